@@ -12,13 +12,13 @@ export type { Rule } from './rules/types.js';
 
 export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 'skip' | 'onlySigning'>;
 
-/** All rules that may be used, in their order. */
+/** All rules, also those that are off by default, in their order. */
 export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
   checkOptions({ paths: ['-'], ...options });
   return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules;
 }
 
-/** Runs every example and counterexample of the rules through kernel and detector, each rule by itself. */
+/** Scans every example and counterexample with its own rule only. */
 export async function checkRules(options: RuleOptions = {}): Promise<RuleCheck> {
   const rules = await listRules(options);
   const books = new Map<Rule, Rulebook>(rules.map((rule) => [rule, bookOf(rule)]));

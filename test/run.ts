@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../src/base/runtime/assets.js';
+import { buildStale } from './support/build.js';
+import { jestArguments, KINDS, type Kind } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
- * The test command, on what tsc wrote: builds the rest where that is older, fetches the system programs that the end-to-end
- * tests need where it can, runs jest with the arguments given, and ends with what was left out and why, and the line
- * `N passed, N failed`.
+ * The test command, on the compiler's output: makes what is older than its sources, installs the system programs that the
+ * end-to-end tests need if it can, runs jest with the arguments given, and ends with what was left out and why, and the
+ * line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests (support/kinds.ts); default: all.
  */
 
 /** What jest writes with --json; only what is used here. */
@@ -27,25 +29,6 @@ const NOTHING: JestResult = {
   numRuntimeErrorTestSuites: 1,
   testResults: [],
 };
-
-/** What a build makes of what tsc wrote, and what that is made of: files, and folders with all that is in them. */
-const BUILT = ['dist/rules.json', 'dist/rules.net', 'dist/bundle/main.cjs', 'fixtures/dumps/signer.core'];
-const SOURCES = ['rules', 'dist/src', 'dist/fixtures', 'src/sweep/bigrams.bin', 'rolldown.config.js'];
-
-function isStale(): boolean {
-  const changed = (path: string): number =>
-    statSync(asset(path), { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
-  const oldest = Math.min(...BUILT.map(changed));
-  const all = SOURCES.flatMap((path) =>
-    statSync(asset(path)).isDirectory()
-      ? [
-          path,
-          ...readdirSync(asset(path), { recursive: true, encoding: 'utf8' }).map((name) => `${path}/${name}`),
-        ]
-      : [path],
-  );
-  return all.some((path) => changed(path) > oldest);
-}
 
 function runJest(args: readonly string[]): JestResult {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-run-'));
@@ -69,7 +52,7 @@ interface LeftOut {
   reason: string;
 }
 
-/** Groups of skipped tests. Their reason stands in their name (describeWith, describeWithSamples). */
+/** Groups of skipped tests. Their names contain the reason (describeWith, describeWithSamples). */
 function leftOut({ testResults }: JestResult): LeftOut[] {
   const skipped = testResults
     .flatMap(({ assertionResults }) => assertionResults)
@@ -81,29 +64,38 @@ function leftOut({ testResults }: JestResult): LeftOut[] {
   });
 }
 
-const UNEXPLAINED = 'it says no reason';
+const UNEXPLAINED = 'no reason given';
 
-/** Under DUMPSIEVE_ALL_TESTS=1 a test that was left out has failed, except those over dumps that lie beside the repository. */
+/** Under DUMPSIEVE_ALL_TESTS=1 a test that was left out counts as failed, except those over sample dumps. */
 function isFailure({ reason }: LeftOut): boolean {
   return process.env.DUMPSIEVE_ALL_TESTS === '1' && !reason.startsWith('no samples');
 }
 
-function main(args: readonly string[]): void {
-  // jest gets the same signal and ends; what was changed for the run must still be put back.
+/** The kind of tests that the first argument chooses, and the arguments for jest. */
+function chosen([first = '', ...rest]: readonly string[]): [kind: Kind, args: string[]] {
+  const kind = KINDS.find((each) => first === `--${each}`);
+  return kind === undefined ? ['all', [first, ...rest].filter((arg) => arg !== '')] : [kind, rest];
+}
+
+function main(argv: readonly string[]): void {
+  const [kind, args] = chosen(argv);
+  // jest gets the same signal and ends; what was changed for the run must still be undone.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
-  if (isStale() && spawnSync('npm', ['run', 'build'], { stdio: 'inherit' }).status !== 0) {
+  if (!buildStale({ quick: kind === 'unit' })) {
     process.exitCode = 1;
     return;
   }
-  fetchPrograms();
-  const result = withKernelCores(() => runJest(args));
+  const run = () => runJest([...jestArguments(kind), ...args]);
+  if (kind === 'unit') process.env.DUMPSIEVE_TESTS = kind;
+  else fetchPrograms();
+  const result = kind === 'unit' ? run() : withKernelCores(run);
   // With a pattern of names, jest calls every other test skipped, too.
   const byName = args.some((arg) => /^(-t|--testNamePattern)/.test(arg));
   const left = leftOut(result).filter(({ reason }) => !(byName && reason === UNEXPLAINED));
   for (const { name, reason } of left) say(`left out: ${name}: ${reason}`);
   const passed = result.numPassedTests;
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + left.filter(isFailure).length;
-  // Nothing passed is no success: a wrong pattern in the arguments must not look like one.
+  // A wrong pattern in the arguments must not look like a success.
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   say(`${passed} passed, ${failed} failed`);
 }

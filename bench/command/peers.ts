@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { isWideForm, literalIndex } from '../../src/base/bytes/literal-id.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal } from '../../src/rules/types.js';
@@ -30,7 +31,7 @@ function narrowHits(path: string, literals: readonly Literal[]): number[] {
   const fd = openSync(path, 'r');
   const storage = { kind: 'file', fd, length: statSync(path).size } as const;
   for (const { ids } of batchesOf(kernelName(), { net: builtinSet().net, storage })) {
-    for (const id of ids) if ((id & 1) === 0) counts[id >> 1]!++;
+    for (const id of ids) if (!isWideForm(id)) counts[literalIndex(id)]!++;
   }
   closeSync(fd);
   return counts;

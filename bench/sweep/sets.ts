@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { literalIndex } from '../../src/base/bytes/literal-id.js';
 import { asset } from '../../src/base/runtime/assets.js';
 import { NET_IMAGE } from '../../src/rulebook/rulebook.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
@@ -29,7 +30,7 @@ export function builtinSet(): { net: Net; perRule: (hits: Hits) => string[] } {
     net: unpackNet(readFileSync(asset(NET_IMAGE))),
     perRule({ ids }) {
       const counts = rules.map(() => 0);
-      for (const id of ids) for (const rule of literals[id >> 1]!.rules) counts[rule]!++;
+      for (const id of ids) for (const rule of literals[literalIndex(id)]!.rules) counts[rule]!++;
       const lines = rules
         .map(({ id }, i) => ({ id, count: counts[i]! }))
         .filter(({ count }) => count > 0)

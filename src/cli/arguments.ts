@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { LONGEST_SECONDS, type OptionType } from '../options/option-types.js';
 
-/** How a flag's argument is read from the command line. `earlier` is what the same flag gave before. */
+/** Reads a flag's argument from the command line. `earlier`: the value of the same flag given before. */
 type Parse = (value: string, earlier: unknown) => unknown;
 
 function count(value: string): number {
@@ -10,13 +11,10 @@ function count(value: string): number {
   return number;
 }
 
-/** Longest time limit, in seconds: beyond 2^31 ms a timer fires at once. */
-export const LONGEST = 1e6;
-
 function seconds(value: string): number {
   const number = Number(value);
-  if (!(number > 0 && number <= LONGEST))
-    throw new InvalidArgumentError(`a number of seconds above 0 and up to ${LONGEST} is needed`);
+  if (!(number > 0 && number <= LONGEST_SECONDS))
+    throw new InvalidArgumentError(`a number of seconds above 0 and up to ${LONGEST_SECONDS} is needed`);
   return number;
 }
 
@@ -30,11 +28,10 @@ function list(value: string, earlier: unknown): string[] {
 }
 
 /**
- * The types of flags. A `switch` takes no argument; `choice` one of `choices`; `choices` and `names` several, with commas
- * or by repeating the flag; `path`, `paths` and `outputs` (FORMAT=FILE) name files or folders. Without a row's parser
- * commander takes the text as it is.
+ * The parser of each type of option. `choices` and `names` take several words, with commas or by repeating
+ * the flag. Without a parser commander takes the text as it is.
  */
-const PARSERS = {
+const PARSERS: Record<OptionType, Parse | undefined> = {
   switch: undefined,
   choice: undefined,
   choices: list,
@@ -44,13 +41,11 @@ const PARSERS = {
   outputs: append,
   count,
   seconds,
-} satisfies Record<string, Parse | undefined>;
+};
 
-export type FlagType = keyof typeof PARSERS;
-
-/** The parser of a flag; of `choices` it holds every word against them. */
-export function parserOf(type: FlagType, choices: readonly string[] = []): Parse | undefined {
-  const parse: Parse | undefined = PARSERS[type];
+/** The parser of a flag. With `choices` it checks every word against them. */
+export function parserOf(type: OptionType, choices: readonly string[] = []): Parse | undefined {
+  const parse = PARSERS[type];
   if (type !== 'choices') return parse;
   return (value, earlier) => {
     const words = list(value, earlier);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { FORMATS } from '../model/report.js';
-import { type FlagType, LONGEST } from './arguments.js';
-import { type Flag, keyOf, optionOf } from './flags.js';
+import { LONGEST_SECONDS, type OptionType } from '../options/option-types.js';
+import type { OptionRow } from '../options/table.js';
+import { keyOf, optionOf } from './flags.js';
 
-/** Loads zod: imported where a configuration file is there, and at build time. */
+/** Loads zod: imported only if there is a configuration file, and at build time. */
 
 const text = z.string('must be text').min(1, 'must not be empty');
 
@@ -11,7 +12,7 @@ function oneOf(choices: readonly string[] = []) {
   return z.enum(choices as [string, ...string[]], `must be one of ${choices.join(', ')}`);
 }
 
-/** What may be repeated on the command line is a list, or one value by itself. */
+/** A repeatable flag: a list, or a single value. */
 function oneOrMore(shape: z.ZodType, what: string) {
   return z.union([shape, z.array(shape)], `must be ${what}, or a list of them`);
 }
@@ -19,7 +20,7 @@ function oneOrMore(shape: z.ZodType, what: string) {
 const OUTPUT = `FORMAT=FILE with one of ${FORMATS.join(', ')}`;
 const output = z.string().regex(new RegExp(`^(${FORMATS.join('|')})=.`), `must be ${OUTPUT}`);
 
-const SHAPES: Record<FlagType, (flag: Flag) => z.ZodType> = {
+const SHAPES: Record<OptionType, (flag: OptionRow) => z.ZodType> = {
   switch: () => z.boolean('must be true or false'),
   choice: ({ choices }) => oneOf(choices),
   choices: ({ choices = [] }) => oneOrMore(oneOf(choices), `one of ${choices.join(', ')}`),
@@ -28,26 +29,26 @@ const SHAPES: Record<FlagType, (flag: Flag) => z.ZodType> = {
   paths: () => oneOrMore(text, 'a path'),
   outputs: () => oneOrMore(output, OUTPUT),
   count: () => z.int('must be a whole number').min(1, 'must be 1 or more'),
-  seconds: () => z.number('must be a number').positive('must be above 0').max(LONGEST, 'is too long'),
+  seconds: () => z.number('must be a number').positive('must be above 0').max(LONGEST_SECONDS, 'is too long'),
 };
 
-/** Rows of the table that are keys of the configuration, by key. */
-export function configKeys(table: readonly Flag[]): Map<string, Flag> {
+/** The rows that a configuration file may set, by key. */
+export function configKeys(table: readonly OptionRow[]): Map<string, OptionRow> {
   const rows = table.filter((flag) => !flag.commandLineOnly);
   return new Map(rows.map((flag) => [keyOf(optionOf(flag)), flag]));
 }
 
-/** The shape of a configuration file: every flag a key, and no other keys. */
-export function configShape(table: readonly Flag[]) {
+/** The shape of a configuration file: every flag is a key, and no other keys are allowed. */
+export function configShape(table: readonly OptionRow[]) {
   const fields = [...configKeys(table)].map(([name, flag]) => {
-    const description = optionOf(flag).negate ? `false: ${flag.description}` : flag.description;
+    const description = optionOf(flag).negate ? `false: ${flag.help}` : flag.help;
     return [name, SHAPES[flag.type](flag).describe(description).optional()] as const;
   });
   return z.strictObject(Object.fromEntries(fields), 'a configuration is a map: one "flag: value" a line');
 }
 
 /** JSON Schema for editors. */
-export function configSchema(table: readonly Flag[]): Record<string, unknown> {
+export function configSchema(table: readonly OptionRow[]): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(configShape(table), { target: 'draft-7' });
   const properties = { ...(schema.properties as Record<string, object>) };
   for (const [name, { default: value, defaultText }] of configKeys(table)) {

@@ -2,19 +2,21 @@ import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import type { FlagType } from './arguments.js';
-import { type Flag, keyOf } from './flags.js';
+import type { OptionType } from '../options/option-types.js';
+import type { OptionRow } from '../options/table.js';
+import { keyOf } from './flags.js';
 
-/** Looked for in the working directory and every folder above it. */
+/** Searched for in the working directory and every folder above it. */
 export const CONFIG_NAME = '.dumpsieve.yaml';
 
 type Values = Record<string, unknown>;
 
 /**
- * Gives every flag that the command line leaves open what the configuration file says, if there is one. Returns that file.
- * Throws (exit 3) for a file that cannot be read, or that says what no flag means.
+ * Sets every option that the command line leaves open to its value in the configuration file, if there is
+ * one, and returns the file's path. Throws (exit 3) for a file that cannot be read, or with a key or value of
+ * no flag.
  */
-export async function configure(command: Command, table: readonly Flag[]): Promise<string | undefined> {
+export async function configure(command: Command, table: readonly OptionRow[]): Promise<string | undefined> {
   const { config: chosen } = command.opts<{ config?: string | false }>();
   if (chosen === false) return undefined;
   const file = chosen ?? findConfig();
@@ -30,8 +32,8 @@ export async function configure(command: Command, table: readonly Flag[]): Promi
 }
 
 /**
- * One lstat a folder, up to the root: all that a run without a configuration pays. A link that leads nowhere is no missing
- * file: what it was to say would be lost in silence.
+ * Costs one lstat a folder, up to the root. A dangling link is an error, not a missing file: its settings
+ * would silently be lost.
  */
 export function findConfig(from: string = process.cwd()): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
@@ -64,10 +66,10 @@ function statOf(file: string, stat = statSync): Stats | undefined {
   }
 }
 
-/** POSIX: what others may write into, such as /tmp. */
+/** POSIX mode bit of a folder that other users may write into, such as /tmp. */
 const OTHERS_WRITE = 0o002;
 
-/** A stranger's file in /tmp must not tell a gate what counts. */
+/** Another user's file in /tmp must not decide what a gate lets through. */
 function refuseForeign(file: string, { uid }: Stats): void {
   if (uid === (process.getuid?.() ?? uid)) return;
   if (((statOf(dirname(file))?.mode ?? 0) & OTHERS_WRITE) === 0) return;
@@ -78,8 +80,8 @@ function refuseForeign(file: string, { uid }: Stats): void {
   });
 }
 
-/** The values by flag, checked, paths made absolute. yaml and zod load here. */
-async function readConfig(file: string, table: readonly Flag[]): Promise<Values> {
+/** The values by key, checked, with absolute paths. Loads yaml and zod. */
+async function readConfig(file: string, table: readonly OptionRow[]): Promise<Values> {
   const content = readText(file);
   const [{ parseYaml, unknownName }, { configKeys, configShape }] = await Promise.all([
     import('../base/text/yaml.js'),
@@ -88,7 +90,7 @@ async function readConfig(file: string, table: readonly Flag[]): Promise<Values>
   const yaml = parseYaml(file, content);
   if ('problems' in yaml) throw badConfig(yaml.problems);
   const keys = configKeys(table);
-  // An empty file, or one of comments alone, asks for nothing.
+  // An empty file, or one with only comments, sets nothing.
   const result = configShape(table).safeParse(yaml.value ?? {});
   if (!result.success) {
     const problems = result.error.issues.flatMap((issue) => {
@@ -114,7 +116,7 @@ type Reader = (value: unknown, folder: string) => unknown;
 const asIs: Reader = (value) => value;
 const many: Reader = (value) => [value].flat();
 const path: Reader = (value, folder) => resolve(folder, String(value));
-/** What is asked for may be a file, or a digest, which lies nowhere. */
+/** A --find target may be a file or a digest; a digest is no path. */
 const pathOrDigest: Reader = (value, folder) =>
   /^sha256:/i.test(String(value)) ? value : path(value, folder);
 const each =
@@ -122,8 +124,8 @@ const each =
   (value, folder) =>
     [value].flat().map((one) => read(one, folder));
 
-/** From what the file says to what the command line would have given. */
-const READERS: Record<FlagType, Reader> = {
+/** From a value of the file to the value that the command line would have given. */
+const READERS: Record<OptionType, Reader> = {
   switch: asIs,
   choice: asIs,
   choices: many,
@@ -139,7 +141,7 @@ const READERS: Record<FlagType, Reader> = {
 };
 
 function readText(file: string): string {
-  // A FIFO would wait for its writer for ever.
+  // Reading a FIFO would block until a writer opens it.
   if (statOf(file)?.isFile() === false) throw unreadable(file, { code: 'not a regular file' });
   try {
     return readFileSync(file, 'utf8');
@@ -169,6 +171,8 @@ function badConfig(problems: readonly string[]): DumpsieveError {
     code: 'bad-config',
     message: problems.join('\n'),
     lines: problems,
-    hint: 'every flag of dumpsieve scan is a key, without its dashes; dist/schema/config.schema.json checks them in an editor',
+    hint:
+      'every flag of dumpsieve scan is a key, without its dashes; ' +
+      'dist/schema/config.schema.json checks them in an editor',
   });
 }

@@ -1,9 +1,9 @@
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 
-/** Status of a program that a closed pipe ended (128 + SIGPIPE): never 0, since not all may have been read. */
+/** Exit status after a closed pipe (128 + SIGPIPE): never 0, since not every byte may have been read. */
 const SIGPIPE_STATUS = 141;
 
-/** A closed pipe (`| head`) ends the program as its reader wishes: at once and without a word. */
+/** A closed pipe (`| head`) ends the program at once and silently. */
 export function quietOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
@@ -17,7 +17,7 @@ export function quietOnBrokenPipe(): void {
   }
 }
 
-/** A report that could not be written whole: nobody may take what there is of it for an answer. */
+/** A report was not written completely: the partial report must not pass for a result. */
 export function notWritten(where: string, code: string | undefined, cause: unknown): DumpsieveError {
   return new DumpsieveError(
     {
@@ -31,8 +31,8 @@ export function notWritten(where: string, code: string | undefined, cause: unkno
 }
 
 /**
- * Errors that no call catches end the program as any internal error does. Node's own way would print the message, and a
- * message that somebody else wrote may quote what it was about.
+ * Uncaught errors end the program like any internal error. Node's own handler would print the message, and
+ * the message of a foreign error may quote the data that caused it.
  */
 export function explainUncaught(debug: boolean): void {
   const end = (error: unknown): void => {
@@ -43,7 +43,7 @@ export function explainUncaught(debug: boolean): void {
   process.on('unhandledRejection', end);
 }
 
-/** Prints an error as what, where and how to mend it; returns the exit status. A stack only with --debug. */
+/** Prints what happened, where and how to mend it; returns the exit status. Stacks only with --debug. */
 export async function explain(error: unknown, debug: boolean): Promise<number> {
   if (!(error instanceof DumpsieveError)) {
     process.stderr.write(internal(error, debug));
@@ -55,7 +55,7 @@ export async function explain(error: unknown, debug: boolean): Promise<number> {
   return error.exit;
 }
 
-/** Prints text that may quote the command line: an argument may be a secret in the wrong place. */
+/** Prints text that may quote the command line, masked: an argument may be a misplaced secret. */
 export async function printMasked(text: string): Promise<void> {
   if (text !== '') process.stderr.write(await masked(text));
 }
@@ -65,14 +65,15 @@ async function masked(text: string): Promise<string> {
     const { maskText } = await import('../index.js');
     return await maskText(text);
   } catch (error) {
-    // There is nothing to mask with where the environment names a kernel that there is not: this text quotes nothing.
+    // Without a kernel (DUMPSIEVE_KERNEL names an unknown one) nothing can be masked. This text quotes
+    // nothing.
     if (error instanceof DumpsieveError && error.code === 'no-such-kernel')
       return `dumpsieve: ${error.code}: ${error.message}\n  hint: ${error.hint}\n`;
     return 'dumpsieve: an error whose text cannot be masked, since the built-in rules cannot be read\n';
   }
 }
 
-/** What is said of an error of somebody else's: its name, its code and where it was thrown, but not its message. */
+/** A foreign error: its name, code and where it was thrown, without its message. */
 function internal(error: unknown, debug: boolean): string {
   const name = error instanceof Error ? error.name : typeof error;
   const code = systemCode(error);
@@ -80,10 +81,11 @@ function internal(error: unknown, debug: boolean): string {
     ? 'report this with what stands below; it holds no secret'
     : 'run again with --debug and report what it prints; it holds no secret';
   const what = [/^\w+$/.test(name) ? name : 'error', code && /^\w+$/.test(code) ? code : ''];
-  return `dumpsieve: internal error: ${what.filter(Boolean).join(' ')}\n  hint: ${hint}\n${debug ? frames(error) : ''}`;
+  const shown = what.filter(Boolean).join(' ');
+  return `dumpsieve: internal error: ${shown}\n  hint: ${hint}\n${debug ? frames(error) : ''}`;
 }
 
-/** The stack's frames alone; the lines of the message come before them and may look like anything. */
+/** The stack's frames without the message, which comes before them and may have any form. */
 function frames(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return '';
   const behind = error.stack.startsWith(`${error.name}: ${error.message}`)

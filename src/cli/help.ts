@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 
-/** A command line, and what it is for. */
+/** A command line and its purpose. */
 export type Example = readonly [line: string, purpose?: string];
 
-/** Examples by command: the help prints them, and so does the manual page. */
+/** Examples by command, for the help and the manual page. */
 const examples = new WeakMap<Command, readonly Example[]>();
 
 export function examplesOf(command: Command): readonly Example[] {
   return examples.get(command) ?? [];
 }
 
-/** Puts examples under a command's help. */
+/** Adds examples to the end of a command's help. */
 export function addExamples(command: Command, list: readonly Example[]): Command {
   examples.set(command, list);
   const width = Math.max(...list.filter(([, purpose]) => purpose).map(([line]) => line.length), 0);

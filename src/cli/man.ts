@@ -2,10 +2,10 @@ import type { Command, Help, Option } from 'commander';
 import { CONFIG_NAME } from './config.js';
 import { EXIT_MEANINGS, examplesOf } from './help.js';
 
-/** When the wording of the page was last looked over: man(7) wants a date, and a build must give the same bytes each day. */
+/** Date of the page (man(7)): fixed, so that builds are reproducible. */
 const REVISED = '2026-11-25';
 
-/** Text for roff: no backslash, hyphen or leading dot is taken for a command. */
+/** Escapes text for roff: backslashes, hyphens and leading dots are commands there. */
 function roff(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('"', '\\(dq');
   return escaped.replace(/^(?=[.'])/gm, '\\&');
@@ -14,7 +14,7 @@ function roff(text: string): string {
 const bold = (text: string): string => `\\fB${roff(text)}\\fR`;
 const italic = (text: string): string => `\\fI${roff(text)}\\fR`;
 
-/** A term and what it means. */
+/** A term and its definition. */
 function entry(term: string, text: string): string[] {
   return ['.TP', term, roff(text) || '\\&'];
 }
@@ -39,7 +39,7 @@ function examples(command: Command): string[] {
   );
 }
 
-/** A verb's section, then those of the verbs below it. */
+/** The section of a verb, then those of its sub-verbs. */
 function verb(command: Command, words: string[]): string[] {
   const help = command.createHelp();
   const usage = command.usage().replace('[options] ', '');
@@ -62,7 +62,7 @@ const ENVIRONMENT: [string, string][] = [
   ['FORCE_COLOR', 'If not empty, reports have colours where there is no terminal.'],
 ];
 
-/** The manual page, in man(7), from the program's own tree. */
+/** The manual page (man(7)), made from the tree of commands. */
 export function manualPage(program: Command, version: string): string {
   const description = program.description().replaceAll('\n', ' ');
   const lines = [

@@ -5,21 +5,22 @@ import { FORMATS, type Format, type ScanEvent } from '../model/report.js';
 import { notWritten } from './failure.js';
 import { print } from './print.js';
 
-/** Every report of one run: standard output and the files of --output. */
+/** All reports of one scan: standard output and the files of --output. */
 export interface Outputs {
   event(event: ScanEvent): void;
   close(): void;
 }
 
-/** Widest line of a report that goes to no terminal. */
+/** Line width of a report that does not go to a terminal. */
 const PLAIN_WIDTH = 100;
-/** Bytes of a file that tell whether it is a text. */
+/** Bytes at the start of a file that decide whether it is text. */
 const HEAD = 4096;
 
 /**
- * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They begin with the
- * first event, so that a wrong call leaves no half report. Throws `bad-output` (exit 3) for an unknown format or a file
- * that cannot be written, is one of the `inputs` or another report's, or may be a dump.
+ * Opens the reporters of `format` (undefined: nothing on standard output) and of each `FORMAT=FILE`. They
+ * write from the first event on, so that a wrong call leaves no partial report. Throws `bad-output` (exit 3)
+ * for an unknown format, and for a file that cannot be written, is an input or another report, or may be a
+ * dump.
  */
 export async function openOutputs(
   format: Format | undefined,
@@ -55,7 +56,7 @@ export async function openOutputs(
   };
 }
 
-/** A disk that is full says so when it is written to, not when the file is opened. */
+/** A full disk shows when a file is written, not when it is opened. */
 function writeTo(fd: number, text: string, entry: string): void {
   try {
     writeFileSync(fd, text);
@@ -66,13 +67,13 @@ function writeTo(fd: number, text: string, entry: string): void {
   }
 }
 
-/** Two names of one file; a terminal or a pipe may be written by several. */
+/** True for two names of one regular file. Terminals and pipes may have several writers. */
 function isSame(a: number, b: number): boolean {
   const [one, other] = [fstatSync(a), fstatSync(b)];
   return one.isFile() && one.ino === other.ino && one.dev === other.dev;
 }
 
-/** `FORMAT=FILE`; a file's name may hold further equals signs. */
+/** Splits `FORMAT=FILE`; a file name may contain further equals signs. */
 function parseOutput(entry: string): { format: Format; file: string } {
   const cut = entry.indexOf('=');
   const [name, file] = [entry.slice(0, Math.max(0, cut)), entry.slice(cut + 1)];
@@ -82,14 +83,14 @@ function parseOutput(entry: string): { format: Format; file: string } {
   return { format, file };
 }
 
-/** Colours on a terminal; `NO_COLOR` and `FORCE_COLOR` are honoured, the first before the second. */
+/** Colours on a terminal. `NO_COLOR` comes before `FORCE_COLOR`. */
 async function wantsColor(): Promise<boolean> {
   if ((process.env.NO_COLOR ?? '') !== '') return false;
   const { supportsColor } = await import('chalk');
   return supportsColor !== false;
 }
 
-/** A report may overwrite a report. What is to be scanned, and what may be a dump, it must not. */
+/** A report may overwrite another report, never an input or a possible dump. */
 function openForWriting(file: string, entry: string, inputs: readonly (string | Uint8Array)[]): number {
   const there = statOf(file);
   if (there?.isFile()) {
@@ -113,7 +114,10 @@ function statOf(path: string | Uint8Array): Stats | undefined {
   }
 }
 
-/** A NUL among the first bytes; false where it cannot be read, which is no way to lose it. */
+/**
+ * True for a file with a NUL among its first bytes; false if it cannot be read, since then it is not
+ * overwritten.
+ */
 function isBinary(file: string): boolean {
   let fd: number | undefined;
   try {

@@ -8,17 +8,19 @@ import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
 
-/** A verb's action sets the exit status through this. */
+/** Sets the exit status; called by the action of a verb. */
 export type Finish = (status: number) => void;
 
-/** One row a verb: what registers it. A verb that does not work yet is not there. */
+/** One row a verb. */
 const verbs = [registerScan, registerRules, registerFingerprint, registerCompletion];
 
 export function version(): string {
   return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** A verb that is forgotten is more common than one that is not there. */
+/**
+ * A forgotten verb (`dumpsieve FILE`) is more common than a mistyped one, so an existing file gets a hint.
+ */
 function unknownCommand(program: Command, name: string): string {
   const guess = closest(
     name,
@@ -32,11 +34,12 @@ function unknownCommand(program: Command, name: string): string {
   return `error: unknown command '${name}'${hint}`;
 }
 
-/** The program with all its verbs; throws a CommanderError where commander alone would end the process. */
+/** The program with all its verbs. Throws a CommanderError instead of ending the process. */
 export function createProgram(finish: Finish): Command {
   const program = new Command('dumpsieve')
     .description(
-      'Finds private keys, tokens and other signing secrets in crash and memory dumps,\nand proves what it can by arithmetic. Nothing is ever sent over a network.',
+      'Finds private keys, tokens and other signing secrets in crash and memory dumps,\n' +
+        'and proves what it can by arithmetic. Nothing is ever sent over a network.',
     )
     .version(version(), '-V, --version')
     .showHelpAfterError('(dumpsieve --help shows the verbs, dumpsieve <verb> --help their flags)')

@@ -11,7 +11,9 @@ export interface Progress {
 
 const silent: Progress = { update: () => {}, stop: () => {} };
 
-/** A line on standard error with bytes, GB/s, time left and findings so far; only on a terminal unless asked for. */
+/**
+ * A line on standard error: bytes, GB/s, time left, findings so far. Only on a terminal, or with --progress.
+ */
 export function createProgress(wanted: boolean | undefined): Progress {
   if (!(wanted ?? process.stderr.isTTY === true)) return silent;
   const bar = new (bars().SingleBar)({

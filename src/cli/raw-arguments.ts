@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** What Node puts where an argument's bytes are no UTF-8. */
+/** The replacement character that Node puts for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * Paths with the bytes that they were given in. Node decodes arguments as UTF-8 and loses a name that is none; on Linux the
- * kernel still has it. Elsewhere such a name is reached by naming its folder.
+ * Paths as the bytes that they were given in. Node decodes arguments as UTF-8 and loses other names; on Linux
+ * the kernel keeps them (/proc/self/cmdline). On other systems such a file is reached through its folder.
  */
 export function rawPaths(paths: readonly string[]): (string | Uint8Array)[] {
   if (!paths.some((path) => path.includes(REPLACEMENT))) return [...paths];
@@ -13,8 +13,9 @@ export function rawPaths(paths: readonly string[]): (string | Uint8Array)[] {
 }
 
 /**
- * Two names that are no UTF-8 may read alike: each of them is taken, where the first of the paths that read so stands. An option's value
- * that reads so as well is taken, too: a name too many is told, one too few would be lost in silence.
+ * Two names that are not UTF-8 may decode to the same text. All of them are taken, in place of the first path
+ * with that text, and an option's value with that text as well: one name too many is reported, one too few
+ * would be silently lost.
  */
 export function restore(paths: readonly string[], given: readonly Uint8Array[]): (string | Uint8Array)[] {
   const raw = new Map<string, Map<string, Uint8Array>>();
@@ -27,7 +28,7 @@ export function restore(paths: readonly string[], given: readonly Uint8Array[]):
   return [...new Set(paths)].flatMap((path) => [...(raw.get(path)?.values() ?? [path])]);
 }
 
-/** The process's arguments as bytes (proc(5), /proc/pid/cmdline); none where the system does not tell. */
+/** The arguments of the process as bytes (proc(5), /proc/pid/cmdline); empty on systems without it. */
 function commandLine(): Buffer[] {
   let all: Buffer;
   try {

@@ -62,7 +62,7 @@ async function show(id: string, flags: RuleFlags): Promise<number> {
   if (rule === undefined)
     throw new DumpsieveError({ code: 'unknown-rule', message: `there is no rule ${id}` });
   const anchors = rule.anchors.map(({ bytes, text }) => Buffer.from(bytes).toString(text ? 'latin1' : 'hex'));
-  // Examples stay in the file: joined, they look like live tokens to other scanners.
+  // Without examples: joined, they look like live tokens to other scanners.
   const { examples, counterexamples, lines: _lines, ...shown } = rule;
   const whole = {
     ...shown,
@@ -72,12 +72,13 @@ async function show(id: string, flags: RuleFlags): Promise<number> {
     counterexamples: counterexamples.length,
   };
   if (flags.json) print(`${JSON.stringify(whole, null, 2)}\n`);
-  else
-    for (const [key, value] of Object.entries(whole))
-      print(
-        `${key.padEnd(16)} ${Array.isArray(value) ? value.join('  ') : typeof value === 'object' ? JSON.stringify(value) : value}\n`,
-      );
+  else for (const [key, value] of Object.entries(whole)) print(`${key.padEnd(16)} ${shownAs(value)}\n`);
   return 0;
+}
+
+function shownAs(value: unknown): string {
+  if (Array.isArray(value)) return value.join('  ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 async function check(flags: RuleFlags): Promise<number> {
@@ -86,9 +87,8 @@ async function check(flags: RuleFlags): Promise<number> {
   if (flags.json) print(`${JSON.stringify({ rules, examples, counterexamples, problems }, null, 2)}\n`);
   else {
     for (const { source, ruleId, message } of problems) print(`${source}: rule ${ruleId}: ${message}\n`);
-    print(
-      `${rules} rules, ${examples} examples, ${counterexamples} counterexamples, ${problems.length} problems\n`,
-    );
+    const counts = `${rules} rules, ${examples} examples, ${counterexamples} counterexamples`;
+    print(`${counts}, ${problems.length} problems\n`);
   }
   return problems.length === 0 ? 0 : 3;
 }

@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ScanOptions } from '../index.js';
-import type { Confidence, Format, Kind, ScanEvent, Severity } from '../model/report.js';
+import type { ScanEvent } from '../model/report.js';
+import {
+  type DEFAULTS,
+  type LibraryOptions,
+  type OptionRow,
+  type OptionsGiven,
+  SCAN_OPTIONS,
+} from '../options/table.js';
 import { compileLess } from './compiler.js';
 import { configure } from './config.js';
-import { addFlags, SCAN_FLAGS } from './flags.js';
+import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { type Outputs, openOutputs } from './outputs.js';
 import type { Finish } from './program.js';
@@ -14,35 +21,8 @@ import { onSignals } from './signals.js';
 import { startThreads } from './threads.js';
 import { printTimings } from './timings.js';
 
-/** The flags of `scan` as commander hands them over. */
-interface ScanFlags {
-  format: Format;
-  output?: string[];
-  rules?: string[];
-  only?: string[];
-  with?: string[];
-  skip?: string[];
-  onlySigning?: boolean;
-  allow?: string[];
-  find?: string[];
-  expectAbsent?: boolean;
-  baseline?: string;
-  writeBaseline?: string;
-  failOn: Severity;
-  failOnKind?: Kind[];
-  minConfidence: Confidence;
-  exitZero?: boolean;
-  strict?: boolean;
-  ifNoFiles: 'error' | 'warn' | 'ignore';
-  follow?: boolean;
-  hash?: boolean;
-  jobs: number;
-  spoolDir?: string;
-  timeLimit?: number;
-  progress?: boolean;
-  quiet?: boolean;
-  debug?: boolean;
-}
+/** The values of `scan`'s options, by their names in the table. */
+type Values = OptionsGiven & typeof DEFAULTS;
 
 export function registerScan(program: Command, finish: Finish): void {
   const command = program
@@ -62,38 +42,38 @@ export function registerScan(program: Command, finish: Finish): void {
   ]);
   addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
     const configFile = await configure(command, SCAN_FLAGS);
-    const flags = command.opts<ScanFlags>();
+    const values = valuesOf<Values>(command, SCAN_OPTIONS);
     const raw = rawPaths(paths);
-    const threads = startThreads(raw, flags.jobs);
+    const threads = startThreads(raw, values.jobs);
     const options = {
       paths: raw,
-      ...scanOptions(flags),
+      ...scanOptions(values),
       ...(configFile === undefined ? {} : { configFile }),
     };
-    finish(await scanVerb(options, flags, threads));
+    finish(await scanVerb(options, values, threads));
   });
 }
 
-/** Scans, reports as the events come, and returns the exit status. */
-async function scanVerb(options: ScanOptions, flags: ScanFlags, threads: boolean): Promise<number> {
+/** Scans, writes reports as events arrive, and returns the exit status. */
+async function scanVerb(options: ScanOptions, values: Values, threads: boolean): Promise<number> {
   const { scan } = await import('../index.js');
   if (!threads) await compileLess();
   const outputs = await openOutputs(
-    flags.quiet ? undefined : flags.format,
-    flags.output ?? [],
+    values.quiet ? undefined : values.format,
+    values.output ?? [],
     options.paths,
   );
   const signals = onSignals();
-  const progress = createProgress(flags.progress);
+  const progress = createProgress(values.progress);
   const timer =
-    flags.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, flags.timeLimit * 1000);
+    values.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, values.timeLimit * 1000);
   try {
     let exit = 0;
     const events = scan({
       ...options,
       signal: signals.signal,
       onProgress: progress.update,
-      ...(flags.debug ? { onTimings: printTimings } : {}),
+      ...(values.debug ? { onTimings: printTimings } : {}),
     });
     for await (const event of events) exit = write(event, outputs, exit);
     return signals.status() ?? exit;
@@ -110,13 +90,10 @@ function write(event: ScanEvent, outputs: Outputs, exit: number): number {
   return event.type === 'summary' ? event.exit : exit;
 }
 
-/** Flags that are the command's own business; all others are options of the library by the same name. */
-const OWN = ['format', 'output', 'rules', 'timeLimit', 'config', 'progress', 'quiet', 'debug'];
-
-/** The library's options from the flags: low-level arguments become one options object, once. */
-function scanOptions(flags: ScanFlags): Omit<ScanOptions, 'paths'> {
-  if (flags.only?.length === 0)
+/** The library's options among the values. */
+function scanOptions(values: Values): LibraryOptions {
+  if (values.only?.length === 0)
     throw new DumpsieveError({ code: 'no-rules', message: '--only names no rule' });
-  const shared = Object.entries(flags).filter(([name]) => !OWN.includes(name));
-  return { ...Object.fromEntries(shared), ...(flags.rules ? { ruleFolders: flags.rules } : {}) };
+  const rows: Readonly<Record<string, OptionRow>> = SCAN_OPTIONS;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !rows[name]?.commandOnly));
 }

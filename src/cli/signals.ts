@@ -1,19 +1,20 @@
 import { constants } from 'node:os';
 
-/** Why a scan was asked to stop: the abort signal's reason. */
+/** Reason of the abort signal. */
 type StopReason = 'interrupted' | 'time-limit';
 
 export interface Signals {
   signal: AbortSignal;
-  /** Ends the scan because its time is up. */
+  /** Ends the scan when --time-limit is reached. */
   timeUp(): void;
-  /** Exit status if a signal came. */
+  /** Exit status after a signal; else undefined. */
   status(): number | undefined;
   stop(): void;
 }
 
 /**
- * SIGINT and SIGTERM end the scan with a partial report and status 128 + n; a second one ends the process at once.
+ * SIGINT and SIGTERM end the scan with a partial report and status 128 + n. A second signal ends the process
+ * at once.
  */
 export function onSignals(): Signals {
   const controller = new AbortController();

@@ -2,13 +2,13 @@ import { statSync } from 'node:fs';
 import { ALONE, prestartWorkers, workersFor } from '../sweep/worker-prestart.js';
 import { compileLess } from './compiler.js';
 
-/** Paths that are looked at before the scan itself looks at them. */
+/** Paths whose size is checked before the scan starts. */
 const MOST = 16;
 
 /**
- * Where a file is large enough for them: starts the threads of the scan, which come up while the program and its rules are loaded. The engine is
- * told to compile less when they have taken what Node keeps compiled of its own modules, which it takes no more after that. False where there are none.
- * Throws `worker-failed` where one cannot start.
+ * Prestarts the scan's workers if a file is large enough, so that they start while the program and its rules
+ * load. V8's flags are set only once the workers are up: afterwards Node's own code cache is rejected.
+ * Returns false if no worker was started; throws `worker-failed` if one cannot start.
  */
 export function startThreads(paths: readonly (string | Uint8Array)[], jobs: number): boolean {
   const largest = Math.max(0, ...paths.slice(0, MOST).map(sizeOf));
@@ -22,7 +22,7 @@ function sizeOf(path: string | Uint8Array): number {
     const file = statSync(typeof path === 'string' ? path : Buffer.from(path));
     return file.isFile() ? file.size : 0;
   } catch {
-    // Whoever opens it says what is wrong with it.
+    // The scan itself reports why it cannot be opened.
     return 0;
   }
 }

@@ -1,3 +1,4 @@
+import { literalIndex } from '../base/bytes/literal-id.js';
 import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
@@ -41,8 +42,8 @@ function netsOf(needles: Needles): NeedleNet[] {
     return [
       {
         net: compile(part.map(({ bytes }) => bytes)),
-        needleOf: (id) => ids[id >> 1]!,
-        lengthOf: (id) => lengths[id >> 1]!,
+        needleOf: (id) => ids[literalIndex(id)]!,
+        lengthOf: (id) => lengths[literalIndex(id)]!,
       },
     ];
   };

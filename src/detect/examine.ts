@@ -1,3 +1,4 @@
+import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../model/report.js';
@@ -5,63 +6,65 @@ import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { furthestOf, type Reach, reachOf } from './core/windows.js';
 import { mergeOrders, placeOf } from './merge-orders.js';
-import { MOST_MATCHES, Quota } from './quota.js';
+import { MAX_MATCHES, Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
 
-/** From literal hits to what the detectors make of them, each thing once for each place. */
+/** From literal hits to the findings of their detectors, without duplicates. */
 
-/** Hits of one range or seam, ascending by offset; ids are 2 * literal index + (wide ? 1 : 0), as the sweep gives them. */
+/** Hits of one range or seam, ascending by offset; ids as in base/bytes/literal-id.ts. */
 export interface Hits {
   offsets: ArrayLike<number>;
   ids: ArrayLike<number>;
 }
 
-/** From the first hit of a group to its last, in bytes: with the reach of a detector it fits a window. */
-const SPAN_MOST = 64 * 1024;
-/** Places that are remembered to tell a second sight from a first. */
+/**
+ * Upper bound in bytes from the first hit of a group to its last; together with the reach it fits a window.
+ */
+const MAX_SPAN = 64 * 1024;
+/** Places per generation of the duplicate filter. */
 const REMEMBERED = 65_536;
 
-/** What a hit with one id is, and who looks at it. */
-interface Call {
+/** The literal form of an id, and the rules that it calls. */
+interface Form {
   length: number;
   wide: boolean;
   anchor: Uint8Array;
-  rows: readonly Row[];
+  states: readonly RuleState[];
 }
 
-interface Row {
+interface RuleState {
   rule: Rule;
   detector: Detector;
   reach: Reach;
-  /** Hits that no detector has seen yet. */
+  /** The open group: hits not examined yet. */
   open: Hit[];
-  /** The last bytes that were seen to repeat what came to nothing. */
-  stretch: RepeatSkip | undefined;
+  /** The last periodic range of failed hits. */
+  repeats: RepeatSkip | undefined;
   quota: Quota;
 }
 
 export interface ExaminerOptions {
-  /** Matches of one rule that are examined; default {@link MOST_MATCHES}. */
+  /** Budget for matches of one rule; default {@link MAX_MATCHES}. */
   most?: number;
   table?: ReadonlyMap<string, Detector>;
 }
 
-/** Examines one artifact. Groups stay open from one batch to the next; `finish` examines the last of them. */
+/** Examines one artifact. Groups stay open across batches until `finish`. */
 export class Examiner {
-  /** Where hits are looked at from now on. */
+  /** View of the artifact for the next hits. */
   view: View;
   readonly #literals: RuleSet['literals'];
-  /** By id, of those that were hit. */
-  readonly #calls: Call[] = [];
-  readonly #rows: Row[];
+  /** By id; filled at the first hit. */
+  readonly #forms: Form[] = [];
+  readonly #states: RuleState[];
   readonly #seen = new RecentPlaces();
 
-  /** Throws `unknown-detector` where a rule names one that is not in the table. */
-  constructor(rules: RuleSet, view: View, { most = MOST_MATCHES, table = detectors }: ExaminerOptions = {}) {
+  /** Throws `unknown-detector` if a rule's detector is not in the table. */
+  constructor(rules: RuleSet, view: View, { most = MAX_MATCHES, table = detectors }: ExaminerOptions = {}) {
     this.view = view;
     this.#literals = rules.literals;
-    this.#rows = rules.rules.map((rule) => {
+    this.#states = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
       if (detector === undefined)
         throw new DumpsieveError({
@@ -74,79 +77,80 @@ export class Examiner {
         detector,
         reach: reachOf(rule, detector.reach),
         open: [],
-        stretch: undefined,
+        repeats: undefined,
         quota: new Quota(most),
       };
     });
   }
 
-  #call(id: number): Call | undefined {
-    const literal = this.#literals[id >> 1];
+  #form(id: number): Form | undefined {
+    const literal = this.#literals[literalIndex(id)];
     if (literal === undefined) return undefined;
     const { bytes, rules } = literal;
-    const wide = (id & 1) === 1;
-    const length = wide ? 2 * bytes.length - 1 : bytes.length;
-    const call: Call = { length, wide, anchor: bytes, rows: rules.map((index) => this.#rows[index]!) };
-    this.#calls[id] = call;
-    return call;
+    const wide = isWideForm(id);
+    const length = formLength(bytes.length, wide);
+    const form: Form = { length, wide, anchor: bytes, states: rules.map((index) => this.#states[index]!) };
+    this.#forms[id] = form;
+    return form;
   }
 
-  /** What the hits of this batch, or those of it from `start` to `end`, give, as far as no later hit can belong to them. */
+  /** Adds the hits [start, end) of a batch; yields the findings of groups that no later hit can join. */
   *push({ offsets, ids }: Hits, start = 0, end = offsets.length): Iterable<Detected> {
     for (let i = start; i < end; i++) {
-      const call = this.#calls[ids[i]!] ?? this.#call(ids[i]!);
-      if (call === undefined) continue;
-      const { length, wide, anchor, rows } = call;
+      const form = this.#forms[ids[i]!] ?? this.#form(ids[i]!);
+      if (form === undefined) continue;
+      const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
-      // The last hit that is a copy for all who look at it.
+      // Upper bound of offsets that are copies of failed hits for every rule of this literal.
       let last = Number.POSITIVE_INFINITY;
-      for (const row of rows) {
-        if (row.open.length > 0 && !joins(row, offset, length)) yield* this.#close(row);
-        if (row.stretch?.holds(offset, length, this.view)) {
-          last = Math.min(last, row.open.length > 0 ? 0 : row.stretch.lastOf(length));
+      for (const state of states) {
+        if (state.open.length > 0 && !joins(state, offset, length)) yield* this.#close(state);
+        if (state.repeats?.covers(offset, length, this.view)) {
+          last = Math.min(last, state.open.length > 0 ? 0 : state.repeats.lastCovered(length));
           continue;
         }
         last = 0;
-        if (row.quota.spentAt(offset)) row.quota.skip(offset, length);
-        else row.open.push({ offset, length, wide, anchor });
+        if (state.quota.isSpentAt(offset)) state.quota.skip(offset, length);
+        else state.open.push({ offset, length, wide, anchor });
       }
-      // A flood is millions of hits of one literal.
+      // Skips millions of hits in a flood of one literal.
       if (last > offset)
         for (const id = ids[i]; i + 1 < end && ids[i + 1] === id && offsets[i + 1]! <= last; ) i++;
     }
     const last = offsets[end - 1];
     if (last === undefined) return;
-    for (const row of this.#rows) if (row.open.length > 0 && !joins(row, last, 0)) yield* this.#close(row);
+    for (const state of this.#states)
+      if (state.open.length > 0 && !joins(state, last, 0)) yield* this.#close(state);
   }
 
-  /** What the hits that are left give. */
+  /** Findings of the open groups. */
   *finish(): Iterable<Detected> {
-    for (const row of this.#rows) yield* this.#close(row);
+    for (const state of this.#states) yield* this.#close(state);
   }
 
-  *#close(row: Row): Iterable<Detected> {
-    const hits = row.open;
+  *#close(state: RuleState): Iterable<Detected> {
+    const hits = state.open;
     if (hits.length === 0) return;
-    row.open = [];
-    let idle = true;
-    for (const detected of this.#group(row, hits)) {
-      idle = false;
+    state.open = [];
+    let failed = true;
+    for (const detected of this.#group(state, hits)) {
+      failed = false;
       if (!this.#seen.add(detected)) continue;
-      row.quota.take(detected);
+      state.quota.addMatch(detected);
       yield detected;
     }
-    if (!idle) return;
-    row.quota.idle(hits.length);
-    row.stretch = RepeatSkip.of(hits, this.view, furthestOf(row.rule, row.detector)) ?? row.stretch;
+    if (!failed) return;
+    state.quota.addFailed(hits.length);
+    state.repeats = RepeatSkip.of(hits, this.view, furthestOf(state.rule, state.detector)) ?? state.repeats;
   }
 
-  /** Hits that were counted and not examined. */
+  /** Hits over the budgets. */
   limits(): Limit[] {
-    return this.#rows.flatMap(({ rule, quota }) => [...quota.limits(rule)]);
+    return this.#states.flatMap(({ rule, quota }) => [...quota.limits(rule)]);
   }
 
-  /** In memory's order first; in the file's where it is another, for what is whole only there. */
-  *#group({ rule, detector, reach }: Row, hits: readonly Hit[]): Iterable<Detected> {
+  /** Examines a group in memory order, and in file order too if that differs. */
+  *#group({ rule, detector, reach }: RuleState, hits: readonly Hit[]): Iterable<Detected> {
     const group: HitGroup = { rule, hits, view: this.view, order: 'memory' };
     const [first, last] = [hits[0]!, hits[hits.length - 1]!];
     const span = last.offset + last.length - first.offset;
@@ -160,39 +164,39 @@ export class Examiner {
   }
 }
 
-/** The hits of one batch by themselves. */
+/** Findings of a single batch. */
 export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detected> {
   const examiner = new Examiner(rules, view);
   yield* examiner.push(hits);
   yield* examiner.finish();
 }
 
-/** One window serves the hit and the open group. A hit before the group (a seam's batch) begins another. */
-function joins({ open, reach }: Row, offset: number, length: number): boolean {
+/** True if the hit shares a window with the open group. A hit before the group (of a seam) starts another. */
+function joins({ open, reach }: RuleState, offset: number, length: number): boolean {
   const [first, last] = [open[0], open[open.length - 1]];
   if (first === undefined || last === undefined) return true;
   return (
     offset >= last.offset &&
     offset - reach.before <= last.offset + last.length + reach.after &&
-    offset + length - first.offset <= SPAN_MOST
+    offset + length - first.offset <= MAX_SPAN
   );
 }
 
-/** What decides whether a finding counts. */
-function standingOf(detected: Detected): string {
+/** The properties of a finding that policies use. */
+function gradeOf(detected: Detected): string {
   if (detected.type === 'public') return '';
   const { kind, severity, confidence, rule } = detected;
   return `${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
 }
 
-/** The last places that something was found at, in two generations, so that a flood costs no more memory than they do. */
+/** Places of recent findings, in two generations: a flood needs bounded memory. */
 class RecentPlaces {
   #young = new Set<string>();
   #old = new Set<string>();
 
-  /** False where what counts in the same cases was found at the same place before. Which of two rules does is not known here. */
+  /** False if a finding of the same grade was added at this place before. */
   add(detected: Detected): boolean {
-    const place = `${standingOf(detected)} ${placeOf(detected)}`;
+    const place = `${gradeOf(detected)} ${placeOf(detected)}`;
     if (this.#young.has(place) || this.#old.has(place)) return false;
     if (this.#young.size >= REMEMBERED) {
       this.#old = this.#young;

@@ -3,13 +3,14 @@ import type { KeyMaterial } from '../model/key-material.js';
 import type { Extent } from '../model/report.js';
 import type { Candidate, Detected } from './core/types.js';
 
-/** What the bytes around a seam show in the order of memory and in that of the file. */
+/** Merges findings around a seam: those in memory order and those in file order. */
 
 const NOT_ADJACENT = 'whole only in the order of the file: its parts are not neighbours in memory';
 
 /**
- * Both orders' findings: what only the file's order gave is marked. Left out is what shares bytes with something whole in
- * memory and is a part of it, says the same, or has nothing to show for itself; and parts of what is whole.
+ * Findings of both orders; those of file order alone are marked. Dropped are truncated findings that are part
+ * of a whole one, and findings of file order that overlap a whole one of memory order and are part of it,
+ * equal or unconfirmed.
  */
 export function* mergeOrders(memory: readonly Detected[], file: readonly Detected[]): Iterable<Detected> {
   const places = new Set(memory.map(placeOf));
@@ -18,7 +19,7 @@ export function* mergeOrders(memory: readonly Detected[], file: readonly Detecte
   const added = file
     .filter((each) => !places.has(placeOf(each)) && !isInside(each, inMemory))
     .filter((each) => !whole.some((other) => overlap(each, other) && isRival(each, other)))
-    .map(marked);
+    .map(markNotAdjacent);
   const isPart = partOf([...memory, ...added].filter(isWhole));
   const isPartInMemory = partOf(whole);
   const parts = memory.filter(isPart).filter((each) => !isPartInMemory(each));
@@ -27,20 +28,20 @@ export function* mergeOrders(memory: readonly Detected[], file: readonly Detecte
     if (!isPart(detected)) yield detected.type === 'public' ? detected : withParts(detected, parts);
 }
 
-/** With what it stands for, where that is anything. */
+/** Adds the truncated findings of memory order that a candidate of file order replaces. */
 function withParts(detected: Candidate, parts: readonly Candidate[]): Candidate {
   const instead = parts.filter((each) => overlap(each, detected));
   return instead.length > 0 ? { ...detected, instead } : detected;
 }
 
-/** Tells what is no more than a part of one of these. */
+/** Predicate: a truncated finding that is part of one of `wholes`. */
 function partOf(wholes: readonly Detected[]): (detected: Detected) => detected is Candidate {
   const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
   return (detected): detected is Candidate =>
     !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
 }
 
-/** Do two findings share a byte of the file? */
+/** True if two findings share a byte of the file. */
 function overlap(a: Detected, b: Detected): boolean {
   if (a.type === 'public' || b.type === 'public') return false;
   return a.extents.some((one) =>
@@ -50,7 +51,7 @@ function overlap(a: Detected, b: Detected): boolean {
   );
 }
 
-/** Where two orders read one place: a part, the same secret once more, or one that nothing can confirm or refute. */
+/** True if a finding of file order adds nothing to an overlapping one of memory order. */
 function isRival(file: Detected, memory: Detected): boolean {
   if (file.type === 'public' || memory.type === 'public') return false;
   const same = Buffer.compare(file.secret.reveal(), memory.secret.reveal()) === 0;
@@ -58,7 +59,7 @@ function isRival(file: Detected, memory: Detected): boolean {
   return file.partial || same || !confirmed;
 }
 
-/** Both halves of the key are there, so that arithmetic tells whether they belong together. */
+/** True if the key has a public component, so that arithmetic can prove or refute it. */
 const isVerifiable = (key: KeyMaterial): boolean =>
   ('n' in key && key.n !== undefined) ||
   ('point' in key && key.point !== undefined) ||
@@ -73,7 +74,7 @@ const extentsOf = (detected: Detected): Extent[] =>
 const intervals = (detected: readonly Detected[]): Extent[] =>
   detected.flatMap(extentsOf).sort((a, b) => a.offset - b.offset || b.length - a.length);
 
-/** Each extent lies in one of the intervals. */
+/** True if each extent is inside one of the intervals. */
 function isInside(detected: Detected, all: readonly Extent[]): boolean {
   return extentsOf(detected).every(({ offset, length }) => {
     const last = all[partitionPoint(all.length, (i) => all[i]!.offset <= offset) - 1];
@@ -81,7 +82,7 @@ function isInside(detected: Detected, all: readonly Extent[]): boolean {
   });
 }
 
-/** First and last byte, with what they are of. */
+/** Keys for the first and the last byte of a finding of its kind. */
 function endsOf(detected: Detected): string[] {
   if (detected.type === 'public') return [];
   const last = detected.extents[detected.extents.length - 1];
@@ -91,21 +92,21 @@ function endsOf(detected: Detected): string[] {
   ];
 }
 
-/** A proof stands all the same, and so does a checksum; a pattern alone does not. */
-function marked(detected: Detected): Detected {
+/** Confidence becomes low unless the key can be proven or a checksum passes. */
+function markNotAdjacent(detected: Detected): Detected {
   if (detected.type === 'public') return detected;
-  const stands = detected.material !== undefined || detected.evidence.length > 0;
+  const confirmed = detected.material !== undefined || detected.evidence.length > 0;
   return {
     ...detected,
     notAdjacentInMemory: true,
-    confidence: stands ? detected.confidence : 'low',
+    confidence: confirmed ? detected.confidence : 'low',
     notes: [...detected.notes, NOT_ADJACENT],
   };
 }
 
 const spanOf = ({ offset, length }: Extent): string => `${offset}+${length}`;
 
-/** What it is of, and where. */
+/** Key for a finding's kind and place. */
 export function placeOf(detected: Detected): string {
   if (detected.type === 'public') return `${detected.form} ${spanOf(detected)}`;
   return `${detected.kind} ${detected.extents.map(spanOf).join(' ')}`;

@@ -2,20 +2,20 @@ import type { Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
 
-/** Matches of one rule in one artifact that are examined. No dump has so many; a flood has as many as it likes. */
-export const MOST_MATCHES = 100_000;
-/** A key counts as so many matches: its parts, its proof and its public half cost time and memory. */
-const KEY = 10;
+/** Budget for matches of one rule in one artifact; real dumps have fewer. */
+export const MAX_MATCHES = 100_000;
+/** Matches that one key counts for: it costs a proof, and memory for its components. */
+const KEY_COST = 10;
 /**
- * Hits of one rule that come to nothing: so many are examined, and one more for so many bytes before them. On 2 GiB of dumps
- * no rule has more than a few thousand; a flood has one for every few bytes.
+ * Budget for failed hits of one rule: `first`, plus one for every `bytesEach` bytes before the hit. In 2 GiB
+ * of dumps no rule has more than a few thousand.
  */
-const IDLE = { first: 65_536, every: 256 };
+const FAILED_HITS = { first: 65_536, bytesEach: 256 };
 
-/** What one rule may still give in one artifact; its hits beyond that are counted and not examined. */
+/** The budget of one rule in one artifact. Hits beyond it are counted, not examined. */
 export class Quota {
   #left: number;
-  #idle = 0;
+  #failed = 0;
   #skipped = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
@@ -24,20 +24,19 @@ export class Quota {
     this.#left = most;
   }
 
-  /** A hit at `offset` is not examined. */
-  spentAt(offset: number): boolean {
+  /** True if a hit at `offset` is over the budget. */
+  isSpentAt(offset: number): boolean {
     if (this.#left === Number.POSITIVE_INFINITY) return false;
-    return this.#left <= 0 || this.#idle > IDLE.first + offset / IDLE.every;
+    return this.#left <= 0 || this.#failed > FAILED_HITS.first + offset / FAILED_HITS.bytesEach;
   }
 
-  /** So many hits came to nothing. */
-  idle(hits: number): void {
-    this.#idle += hits;
+  addFailed(hits: number): void {
+    this.#failed += hits;
   }
 
-  take(detected: Detected): void {
+  addMatch(detected: Detected): void {
     const isKey = detected.type === 'candidate' && detected.material !== undefined;
-    this.#left -= isKey ? KEY : 1;
+    this.#left -= isKey ? KEY_COST : 1;
   }
 
   skip(offset: number, length: number): void {
@@ -46,14 +45,16 @@ export class Quota {
     this.#to = Math.max(this.#to, offset + length);
   }
 
-  /** What was skipped, for `coverage.limits`. */
+  /** The skipped hits, for `coverage.limits`. */
   *limits(rule: Rule): Iterable<Limit> {
     if (this.#skipped === 0) return;
+    const what = this.#left <= 0 ? 'matches' : 'hits that come to nothing';
+    const skipped = `${this.#skipped} further hits of rule ${rule.id} were counted, not examined`;
     yield {
       offset: this.#from,
       length: this.#to - this.#from,
       search: 'detect',
-      reason: `${this.#skipped} further hits of rule ${rule.id} were counted, not examined: it has more ${this.#left <= 0 ? 'matches' : 'hits that come to nothing'} than are looked at in one artifact`,
+      reason: `${skipped}: it has more ${what} than are looked at in one artifact`,
     };
   }
 }

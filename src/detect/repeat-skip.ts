@@ -2,26 +2,26 @@ import type { View } from '../formats/memory/types.js';
 import type { Hit } from './core/types.js';
 import type { Reach } from './core/windows.js';
 
-/** Bytes that repeat themselves: what came to nothing once comes to nothing in each copy, and need not be examined again. */
+/** Skips periodic bytes: hits that failed once fail in every copy of the period. */
 
-/** Fewer hits in one group are examined: no dump has so many anchors of one rule side by side, a flood has nothing else. */
-const LEAST_HITS = 64;
-/** Anchors of one rule in a period that are tried. */
-const MOST_ANCHORS = 4;
-/** Bytes that are compared further on at a time, and at once. */
+/** Smallest group that is tested for a period; in real dumps groups are smaller. */
+const MIN_HITS = 64;
+/** Largest number of hits per period. */
+const MAX_ANCHORS = 4;
+/** Bytes read at a time, and bytes per comparison. */
 const STEP = 256 * 1024;
 const BLOCK = 4 * 1024;
 
-/** Room for a step and the period before it, of one stretch after the other. */
-let room: Buffer | undefined;
+/** Shared buffer for a step and the period before it. */
+let buffer: Buffer | undefined;
 
-/** Hits of one rule in [from, to) are copies of hits before `from`, with all that a detector reads around them. */
+/** Hits of one rule in [from, to) copy hits before `from`, with all bytes that the detector reads. */
 export class RepeatSkip {
   readonly from: number;
   #to: number;
   readonly #period: number;
   readonly #reach: Reach;
-  /** What follows does not repeat, or not in the order of memory. */
+  /** The period ends at `to`, or memory order differs there. */
   #ended = false;
 
   private constructor(from: number, to: number, period: number, reach: Reach) {
@@ -31,18 +31,20 @@ export class RepeatSkip {
     this.#reach = reach;
   }
 
-  /** The stretch that a group begins whose hits came to nothing, if the bytes around them repeat. */
+  /**
+   * The periodic range that starts with a group of failed hits; undefined if their bytes are not periodic.
+   */
   static of(hits: readonly Hit[], view: View, reach: Reach): RepeatSkip | undefined {
     const [first, last] = [hits[0], hits.at(-1)];
-    if (first === undefined || last === undefined || hits.length < LEAST_HITS) return undefined;
-    // Where a text begins may be told by what is no byte of it.
+    if (first === undefined || last === undefined || hits.length < MIN_HITS) return undefined;
+    // Matches then depend on more than the bytes.
     if (view.startsText !== undefined) return undefined;
     const after = last.offset + last.length - first.offset + reach.after;
     if (!view.plain(first.offset, reach.before, after)) return undefined;
     const { bytes, at } = view.window(first.offset, reach.before, after, 'file');
     if (at < reach.before || bytes.length < at + after) return undefined;
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (const hit of hits.slice(-1 - MOST_ANCHORS, -1).reverse()) {
+    for (const hit of hits.slice(-1 - MAX_ANCHORS, -1).reverse()) {
       const period = last.offset - hit.offset;
       if (period === 0 || 2 * period > last.offset - first.offset) continue;
       if (all.compare(all, 0, all.length - period, period) !== 0) continue;
@@ -51,20 +53,22 @@ export class RepeatSkip {
     return undefined;
   }
 
-  /** Is this a copy of a hit that came to nothing? Hits are asked for in ascending order. */
-  holds(offset: number, length: number, view: View): boolean {
+  /** True if the hit is a copy of a failed one. Call with ascending offsets. */
+  covers(offset: number, length: number, view: View): boolean {
     if (offset < this.from) return false;
     const end = offset + length + this.#reach.after;
     while (this.#to < end && !this.#ended && this.#extend(view));
     return end <= this.#to;
   }
 
-  /** Offset of the last hit of this length that is known to be a copy. */
-  lastOf(length: number): number {
+  /** Offset of the last covered hit of this length, as far as known. */
+  lastCovered(length: number): number {
     return this.#to - this.#reach.after - length;
   }
 
-  /** False where no more is known to repeat than before; what is not at hand yet is asked for again. */
+  /**
+   * Compares further bytes; false if `to` has not grown. Bytes that are not cached yet are tried again later.
+   */
   #extend(view: View): boolean {
     const { reader } = view;
     const [to, period] = [this.#to, this.#period];
@@ -73,8 +77,9 @@ export class RepeatSkip {
     this.#ended =
       wanted < BLOCK || !view.plain(to, this.#reach.before + this.#reach.after, Math.max(0, length));
     if (this.#ended || length < BLOCK) return false;
-    if (room === undefined || room.length < period + length) room = Buffer.allocUnsafeSlow(period + STEP);
-    const bytes = room.subarray(0, reader.read(to - period, room.subarray(0, period + length)));
+    if (buffer === undefined || buffer.length < period + length)
+      buffer = Buffer.allocUnsafeSlow(period + STEP);
+    const bytes = buffer.subarray(0, reader.read(to - period, buffer.subarray(0, period + length)));
     let same = 0;
     for (; same + BLOCK <= bytes.length - period; same += BLOCK)
       if (bytes.compare(bytes, same, same + BLOCK, period + same, period + same + BLOCK) !== 0) break;

@@ -1,16 +1,16 @@
 import type { DetectorName } from '../rules/vocabulary.js';
-import { cng } from './cng.js';
+import { cng } from './binary/cng.js';
+import { der } from './binary/der.js';
+import { openssh } from './binary/openssh.js';
+import { sexp } from './binary/sexp.js';
+import { spki } from './binary/spki.js';
 import type { Detector } from './core/types.js';
-import { der } from './der.js';
-import { jwk } from './jwk.js';
-import { jwt } from './jwt.js';
-import { openssh } from './openssh.js';
-import { pem } from './pem.js';
-import { sexp } from './sexp.js';
-import { spki } from './spki.js';
+import { jwk } from './jwk/jwk.js';
+import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
+import { jwt } from './text/jwt.js';
 
-/** Called by the entropy net (the numbers room) and by `--find`, never by an anchor: a rule names them to say what its findings mean. */
+/** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
 
@@ -28,5 +28,5 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   find,
 };
 
-/** Every detector that a rule can name. */
+/** All detectors, by the name that rules use. */
 export const detectors: ReadonlyMap<string, Detector> = new Map(Object.entries(table));

@@ -1,10 +1,13 @@
 import { milliseconds } from '../base/runtime/clock.js';
 
-/** What the main thread does with its time; the rest of the wall time it waits for the sweep. `take`: keeps the numbers that the sweep has found; `numbers`: searches them. */
+/**
+ * Phases of the main thread; the rest of the wall time it waits for the sweep. `take`: stores the integers
+ * that the sweep extracted; `numbers`: the search for bare keys.
+ */
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Milliseconds of wall time, by phase and in all. */
+/** Milliseconds of wall time, by phase and in total. */
 export type Timings = Record<Phase | 'total', number>;
 
 /** Adds up how long each phase of a scan takes on the main thread. */
@@ -22,7 +25,7 @@ export class Stopwatch {
     }
   }
 
-  /** Times work that waits; what else the main thread does meanwhile counts as well. */
+  /** Times asynchronous work, including what else the main thread does meanwhile. */
   async wait<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     const start = milliseconds();
     try {

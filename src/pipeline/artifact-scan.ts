@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
@@ -118,10 +119,7 @@ export class ArtifactScan {
       pool,
       net: book.net,
       runs: bareKeyRules !== undefined,
-      lengthOf: (id) => {
-        const length = book.rules.literals[id >> 1]?.bytes.length ?? 0;
-        return id & 1 ? 2 * length - 1 : length;
-      },
+      lengthOf: (id) => formLength(book.rules.literals[literalIndex(id)]?.bytes.length ?? 0, isWideForm(id)),
       ...(options.signal ? { signal: options.signal } : {}),
       onBytes: (bytes) => this.#session.advance(bytes),
       ...(this.#decoded ? { decoded: this.#decoded.batches } : {}),

@@ -1,10 +1,10 @@
 import type { Kind } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
-import type { SearchOptions } from '../search/search.js';
+import type { SearchOptions } from '../search/session/number-search.js';
 
 export type BareKeyRules = SearchOptions['rules'];
 
-/** What a rule of bare numbers must say of its findings to be the one that reports them. */
+/** Kind and use of the findings of each role's rule. */
 const ROLES: Readonly<Record<keyof BareKeyRules, { kind: Kind; signing: boolean }>> = {
   key: { kind: 'private-key', signing: true },
   agreement: { kind: 'private-key', signing: false },
@@ -12,7 +12,7 @@ const ROLES: Readonly<Record<keyof BareKeyRules, { kind: Kind; signing: boolean 
   schedule: { kind: 'symmetric-key', signing: false },
 };
 
-/** The rules in use that report keys without a marker; undefined where nothing of the kind is looked for. */
+/** The rules in use that report bare keys; undefined if there are none. */
 export function bareKeyRules(rules: readonly Rule[]): BareKeyRules | undefined {
   const entries = Object.entries(ROLES).flatMap(([role, { kind, signing }]) => {
     const rule = rules.find(

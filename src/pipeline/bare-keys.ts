@@ -1,7 +1,7 @@
 import type { Reader, Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { readSerialised } from '../detect/core/openssh-key.js';
 import type { Candidate } from '../detect/core/types.js';
+import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { KeyMaterial } from '../model/key-material.js';
@@ -13,7 +13,7 @@ import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
-import { NumberSearch, type SearchOptions } from '../search/search.js';
+import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
 import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
@@ -22,6 +22,7 @@ import { stopReason } from './first-sweep.js';
 import { publicKeysOf } from './identities.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 
+/** Buffers to transfer with a request. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
@@ -33,10 +34,20 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
   ({ request }) => buffersOf(request),
 );
 
-/** What a batch of the sweep has of numbers. */
-type Taken = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
+type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
 
-/** From the entropy net's runs to proven keys: joins what the cuts of the sweep parted, and asks the desk for proofs. */
+interface Parts {
+  desk: KeyJudge;
+  /** May have a worker for the search for RSA keys. */
+  pool: SweepPool;
+  /** Public keys that are targets, whether or not the artifact contains them. */
+  asked?: readonly PublicKey[];
+}
+
+/**
+ * From the runs of the entropy net to proven keys: joins fragments, runs the searches and has their keys
+ * judged.
+ */
 export class Numbers {
   readonly #joiner = new RunJoiner();
   readonly #digitJoiner = new RunJoiner();
@@ -49,14 +60,13 @@ export class Numbers {
   readonly #deep: boolean;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
-  /** What the search had to leave, when it has ended. */
+  /** Set when the search has ended. */
   #limits: Limit[] | undefined;
 
-  /** `asked`: public halves that somebody asks for, whether or not the artifact shows them. `pool` may have a worker that searches as well. */
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { desk, pool, asked = [] }: { desk: KeyJudge; pool: SweepPool; asked?: readonly PublicKey[] },
+    { desk, pool, asked = [] }: Parts,
   ) {
     this.#pool = pool;
     const proves = (material: KeyMaterial) => desk.proves(material);
@@ -65,30 +75,29 @@ export class Numbers {
     this.#desk = desk;
     this.#asked = asked;
     this.#deep = options.deep ?? false;
-    // While the sweep goes on: it takes as long as to search a small dump.
+    // Concurrently with the sweep: loading takes as long as searching a small dump.
     if (options.rules.key) pool.preload(RSA_JOB);
   }
 
-  /** A batch: numbers that the sweep took out of runs, and the runs that it left, all in file order. */
-  push({ runs, digits, texts, numbers, to }: Taken): void {
+  /** A batch: records extracted by the sweep, and runs not extracted yet, all in file order. */
+  push({ runs, digits, texts, numbers, to }: Batch): void {
     const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       if (records) this.#searching.take(records, run.offset);
       this.#searching.add(run);
     }
     if (records) this.#searching.take(records);
-    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addDigits(run);
+    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addEngineDigits(run);
     for (const text of texts ? this.#textJoiner.push(texts, to) : []) this.#addText(text);
   }
 
   /**
-   * Every key that the artifact's numbers make, when its certificates and public keys are known. RSA keys are searched for in a
-   * worker meanwhile, where one has come up and can read the bytes. Throws the signal's reason, or what became of the worker, when it
-   * has given the others.
+   * All keys, when certificates and public keys are known. RSA keys are searched in a worker, if one is up
+   * and can read the bytes. On abort or failure of the worker, yields the other keys and throws.
    */
   async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
-    for (const run of this.#digitJoiner.finish()) this.#searching.addDigits(run);
+    for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#desk;
     const publicKeys = publicKeysOf(joiner.publicKeys(), this.#asked, this.#deep);
@@ -97,7 +106,7 @@ export class Numbers {
       tokens: [...joiner.authenticated()],
       curveTokens: [...joiner.signedOnCurves()],
     };
-    // Of a token the key may be a text, where there is no run.
+    // The secret of a token may be a text, in an artifact without any run.
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
     const request = search.rsaRequest(context);
@@ -108,10 +117,10 @@ export class Numbers {
       this.#pool.rest();
       forgetKernels();
     }
-    // Either way the desk proves in one order: its budget leaves out the same keys.
+    // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
-    // The other thread may need longer.
+    // The worker may need longer.
     if (elsewhere) signatures.expect(this.#desk.signers());
     let stopped = request !== undefined;
     try {
@@ -133,11 +142,11 @@ export class Numbers {
           });
         yield* others;
       }
-      // Of keys that were found in any way: whoever takes what is yielded has handed it to the desk.
+      // The consumer has passed all yielded keys to the judge, so its signers include them.
       for (const made of signatures.keys(this.#desk.signers())) joiner.addSignature(made);
       this.#limits = search.limits();
     } finally {
-      // What it holds is not kept while copies are searched.
+      // Frees its memory before the sweep for copies.
       search.close();
       this.#search = undefined;
     }

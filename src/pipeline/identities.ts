@@ -3,9 +3,9 @@ import { isPublicRoot } from '../judge/public-roots.js';
 import type { PublicKey } from '../search/core/types.js';
 
 /**
- * Public keys that the search for bare numbers is held against: those that an artifact shows, and those that are asked for. A
- * public root among them is marked, so that nothing is searched for it, unless somebody asks for it or for everything: any process
- * that speaks TLS has them by the hundred, and their private halves are in no such process.
+ * Public keys for the search for bare keys: those of the artifact, and targets. Public roots are marked, so
+ * that nothing is searched for them unless they are targets or the search is `deep`: every TLS process has
+ * hundreds, without private halves.
  */
 export function publicKeysOf(
   shown: Iterable<PublicKey>,

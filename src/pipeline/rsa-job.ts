@@ -7,16 +7,19 @@ import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import { type RsaRequest, searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 
-/** Work that tells whether a key is one, in the units of the desk, which proves it once more. */
+/** Budget of proof, in the units of the judge, which proves each key once more. */
 const BUDGET = 40_000;
 
-/** Windows (18 bytes each, and their search takes as much again) from which on memory counts for more than to start threads and kernels. */
+/**
+ * From so many windows on (18 bytes each, twice that while they are searched), memory is worth more than
+ * running threads and kernels.
+ */
 const HEAVY = 1 << 19;
 
 export const isHeavy = ({ windows }: RsaRequest): boolean =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
-/** The search for RSA keys in the artifact that `reader` reads, with so many units of proof. `keep` takes the proofs. */
+/** The search for RSA keys, with a budget of `units` of proof. `keep` receives the proofs. */
 export function searchKeys(
   request: RsaRequest,
   reader: Reader,
@@ -36,7 +39,7 @@ export function searchKeys(
   return { ...answer, left: new Map([...answer.left, ['rsa-proofs', unproven]]) };
 }
 
-/** The same for a worker of the sweep's pool. */
+/** {@link searchKeys} as a job of the pool. */
 export function job({ storage, request }: { storage: Storage; request: RsaRequest }): RsaAnswer {
   if (isHeavy(request)) forgetKernels();
   return searchKeys(request, lenient(openStorage(storage)));

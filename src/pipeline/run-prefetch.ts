@@ -2,17 +2,20 @@ import type { Extent } from '../model/report.js';
 import { RecordReader } from '../runs/records.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
-import { digitRun, readsOf } from '../search/core/run-bytes.js';
+import { engineRun, readsOf } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
-import { PrekeyRows } from '../search/openssh/shielded-keys.js';
+import { PrekeyRegions } from '../search/openssh/prekey-regions.js';
 import { NO_NUMBERS } from '../search/rsa/heap-array.js';
-import { textReads } from '../search/text-numbers.js';
+import { textReads } from '../search/session/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
 
-/** Tells, batch by batch, which bytes the search for bare numbers will read again: runs or their edges, and what lies beside these. */
+/**
+ * The extents that the search for bare keys will read again, batch by batch: runs or their edges, with
+ * margins.
+ */
 export class RunReads {
   readonly #joiner = new RunJoiner();
-  readonly #rows = new PrekeyRows();
+  readonly #rows = new PrekeyRegions();
 
   push({ runs, digits, texts, numbers, to }: HitBatch): Extent[] {
     const reads: Extent[] = [];
@@ -25,9 +28,9 @@ export class RunReads {
         row({ offset, words });
       },
     };
-    // A fragment's edges may be those of the run that it is joined to, which is known when they are gone.
+    // A fragment's edges may be edges of the joined run, which is known only when their bytes are gone.
     for (const run of each(runs)) reads.push(...readsOf(run));
-    for (const run of each(digits)) reads.push(...readsOf(digitRun(run)));
+    for (const run of each(digits)) reads.push(...readsOf(engineRun(run)));
     for (const { offset, words } of each(texts)) reads.push(...textReads(offset, words));
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       records.takeTo(run.offset, takers);

@@ -6,7 +6,7 @@ import { formatOf } from '../formats/formats.js';
 import type { Streaming } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
-import { AROUND as AROUND_TOKEN } from '../search/hmac/near-texts.js';
+import { TEXTS_REACH as AROUND_TOKEN } from '../search/hmac/texts-near-tokens.js';
 import type { DecodableContent } from '../source/decodable-content.js';
 import type { DecodingProgress } from '../source/decode-thread.js';
 import type { PageCache } from '../source/page-cache.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { literalNeeds } from '../detect/literal-needs.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { loadBundle } from '../rules/builtin.js';
@@ -14,24 +15,22 @@ import type { Net } from '../sweep/types.js';
 /** The built-in rules' literals, compiled when the package was built. */
 export const NET_IMAGE = 'dist/rules.net';
 
-/** The rules in use and the net that their literals make. */
+/** The rules in use, and their literals compiled to a net. */
 export interface Rulebook {
   rules: RuleSet;
   net: Net;
 }
 
 /**
- * Built-in rules and those of `ruleFolders`, less what `only`, `skip` and `onlySigning` leave out; rules that must be asked for only
- * where `with` or `only` name them, or with `every`.
+ * Selects among the built-in rules and those of `ruleFolders`. Rules that are off by default need `with`,
+ * `only` or `every`.
  */
 export async function openRulebook(options: ScanOptions, every = false): Promise<Rulebook> {
   const { rules, sha256 } = loadBundle();
   for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
   const { only, skip, onlySigning } = options;
   const selection = {
-    ...(only ? { only } : {}),
-    ...(skip ? { skip } : {}),
-    ...(every ? { with: 'all' as const } : options.with ? { with: options.with } : {}),
+    ...definedFields({ only, skip, with: every ? 'all' : options.with }),
     onlySigning: onlySigning ?? false,
   };
   const narrowed = only !== undefined || skip !== undefined || options.with !== undefined || onlySigning;
@@ -40,14 +39,16 @@ export async function openRulebook(options: ScanOptions, every = false): Promise
   return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
 }
 
-/** What masks a report: every rule, whichever are left out of the search. A name may hold a token that nobody looks for. */
+/**
+ * The rules of the masker: every one, skipped ones too, because a path can contain a token of a skipped rule.
+ */
 export async function openMaskingBook(options: ScanOptions, book: Rulebook): Promise<Rulebook> {
   const { only, skip, onlySigning, ...all } = options;
   const narrowed = only !== undefined || skip !== undefined || onlySigning === true;
   return narrowed ? openRulebook(all) : book;
 }
 
-/** The rules' literals with what drops most of their hits before anybody looks at them. `starts`: as compileLiterals has it. */
+/** Compiles the literals and the filter that drops most of their hits. `starts`: as in compileLiterals. */
 export function compileNet(set: RuleSet, starts?: number): Net {
   const needs = literalNeeds(set);
   const sieve = compileHitFilter(
@@ -56,7 +57,7 @@ export function compileNet(set: RuleSet, starts?: number): Net {
   return { ...compileLiterals(set.literals, starts), sieve };
 }
 
-/** yaml and zod load only here. */
+/** Loaded late, for yaml and zod. */
 async function loadFolder(folder: string): Promise<Rule[]> {
   return (await import('../rules/load.js')).loadRuleFiles(folder);
 }
@@ -65,7 +66,7 @@ function builtinNet(set: RuleSet): Net {
   try {
     return unpackNet(readFileSync(asset(NET_IMAGE)));
   } catch {
-    // A checkout whose build was cut short: slower to start, nothing else.
+    // An incomplete build: only the start is slower.
     return compileNet(set);
   }
 }

@@ -6,12 +6,12 @@ import { rawDump } from '../formats/raw/raw.js';
 import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 
-/** The candidates in a small buffer, through the real path: kernel, then detector. */
+/** The candidates in a small buffer, by the real path: kernel, then detector. */
 export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
   return examineBytes(bytes, sweepBuffer(bytes, book.net), book);
 }
 
-/** The same where the kernel's hits are known. */
+/** The same for known hits of the kernel. */
 export function examineBytes(
   bytes: Uint8Array,
   hits: readonly LiteralHit[],

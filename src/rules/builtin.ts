@@ -4,10 +4,10 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { type BundledRule, hydrate } from './hydrate.js';
 import type { Rule } from './types.js';
 
-/** Where the build step writes the bundle, from the package's root. */
+/** Path of the rule bundle, from the package's root; written by the build. */
 export const BUNDLE = 'dist/rules.json';
 
-/** What the build step writes: all rules, and the digest of those that need not be asked for. */
+/** All built-in rules, and the digest of those that are on by default. */
 export interface Bundle<R> {
   rules: R[];
   sha256: string;
@@ -15,7 +15,7 @@ export interface Bundle<R> {
 
 export const loadBuiltin = (): Rule[] => loadBundle().rules;
 
-/** The rules that ship with the package. They were validated when the bundle was built: neither yaml nor zod is loaded here. */
+/** The built-in rules. The build has validated them, so neither yaml nor zod is loaded. */
 export function loadBundle(): Bundle<Rule> {
   let json: string;
   try {

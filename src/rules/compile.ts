@@ -3,7 +3,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { placeOf } from './place.js';
 import type { Anchor, Literal, Rule, RuleSet } from './types.js';
 
-/** With sorted keys and bytes as hex, so that equal rules give equal JSON. A replacer of JSON.stringify takes five times as long. */
+/** Canonical JSON: sorted keys, bytes as hex. A replacer of JSON.stringify takes five times as long. */
 function canonical(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   if (Array.isArray(value)) return value.map(canonical);
@@ -16,19 +16,19 @@ function canonical(value: unknown): unknown {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** SHA-256 of a rule's canonical JSON: what it is, without where it stands, since an installed path must not change it. */
+/** SHA-256 of a rule's canonical JSON without its source, which depends on the installation. */
 export function digestOf({ source: _source, lines: _lines, sha256: _sha256, ...rule }: Rule): string {
   return sha256(JSON.stringify(canonical(rule)));
 }
 
-function refuseTwins(rules: readonly Rule[]): void {
+function refuseDuplicates(rules: readonly Rule[]): void {
   const first = new Map<string, Rule>();
   for (const rule of rules) {
-    const twin = first.get(rule.id);
-    if (twin !== undefined)
+    const other = first.get(rule.id);
+    if (other !== undefined)
       throw new DumpsieveError({
         code: 'bad-rules',
-        message: `${placeOf(rule, 'id')}: rule "${rule.id}", field "id": taken by ${placeOf(twin, 'id')}`,
+        message: `${placeOf(rule, 'id')}: rule "${rule.id}", field "id": taken by ${placeOf(other, 'id')}`,
         hint: 'give the rule an id of its own',
       });
     first.set(rule.id, rule);
@@ -41,17 +41,14 @@ const isWide = (rule: Rule, anchor: Anchor): boolean =>
 const digestOfAll = (rules: readonly Rule[]): string =>
   sha256(rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n'));
 
-/**
- * The rules in use, and each distinct literal with the rules that it calls; a `near` anchor calls its rule like any other. `digest`:
- * that of these rules, where it is known.
- */
+/** The distinct literals of all anchors with their rules. `digest`: of these rules, if known. */
 export function compileRules(rules: readonly Rule[], digest = digestOfAll(rules)): RuleSet {
-  refuseTwins(rules);
+  refuseDuplicates(rules);
   const literals = new Map<string, Literal>();
   rules.forEach((rule, index) => {
     for (const anchor of [...rule.anchors, ...(rule.near?.anchors ?? [])]) {
-      const spelt = Buffer.from(anchor.bytes).toString('latin1');
-      const bytes = Uint8Array.from(Buffer.from(rule.caseless ? spelt.toLowerCase() : spelt, 'latin1'));
+      const text = Buffer.from(anchor.bytes).toString('latin1');
+      const bytes = Uint8Array.from(Buffer.from(rule.caseless ? text.toLowerCase() : text, 'latin1'));
       const key = `${rule.caseless ? 'i' : '='}${Buffer.from(bytes).toString('hex')}`;
       const literal = literals.get(key) ?? { bytes, caseless: rule.caseless, wide: false, rules: [] };
       literal.wide ||= isWide(rule, anchor);

@@ -1,8 +1,9 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
 
-/** A validated rule with the place it came from: one entry of dist/rules.json. */
+/** A validated rule with its source: one entry of dist/rules.json. */
 export type BundledRule = RuleSource & { source: string; lines?: Lines; sha256?: string };
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
@@ -19,7 +20,7 @@ function pieceOf(fragment: Fragment): string {
   return Buffer.from(bytes).toString('latin1');
 }
 
-/** Examples as strings of one character a byte, so that no whole token stands in a file. */
+/** Joins fragments of examples to strings of one character per byte; files have no whole token. */
 const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
@@ -27,15 +28,17 @@ export function hydrate({ near, pattern, entropy, ...rule }: BundledRule): Rule 
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
-    // No scan asks for these.
+    // Lazy: scans do not use them.
     get examples() {
       return joined(rule.examples);
     },
     get counterexamples() {
       return joined(rule.counterexamples);
     },
-    ...(near === undefined ? {} : { near: { ...near, anchors: near.anchors.map(anchorOf) } }),
-    ...(pattern === undefined ? {} : { pattern }),
-    ...(entropy === undefined ? {} : { entropy }),
+    ...definedFields({
+      near: near && { ...near, anchors: near.anchors.map(anchorOf) },
+      pattern,
+      entropy,
+    }),
   };
 }

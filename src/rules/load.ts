@@ -30,34 +30,37 @@ async function ruleFiles(dir: string): Promise<string[]> {
   return files;
 }
 
-/** A rule file of more bytes is refused: nobody has written it. */
-const LARGEST = 4 * 1024 * 1024;
-/** POSIX: opening a FIFO does not wait for its writer. */
+/** Upper bound of a rule file in bytes. */
+const MAX_SIZE = 4 * 1024 * 1024;
+/** With O_NONBLOCK, opening a FIFO does not wait for a writer (POSIX). */
 const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+
+const NOT_A_FILE =
+  'what ends in .yaml in the folder of --rules is a regular file of at most 4 MiB, or a link to one';
 
 function unreadable(file: string, why: string, cause?: unknown): DumpsieveError {
   return new DumpsieveError(
     {
       code: 'rules-unreadable',
       message: `the rule file ${file} cannot be read (${why})`,
-      hint: 'what ends in .yaml in the folder of --rules is a regular file of at most 4 MiB, or a link to one',
+      hint: NOT_A_FILE,
     },
     3,
     cause,
   );
 }
 
-/** The text of a rule file. A link may lead to a device, a FIFO or a file without an end. */
+/** Reads a rule file. Devices, FIFOs and endless files are refused, also through links. */
 async function readRuleFile(file: string): Promise<string> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, O_RDONLY | O_NONBLOCK);
     if (!(await handle.stat()).isFile()) throw unreadable(file, 'it is no regular file');
-    const buffer = Buffer.alloc(LARGEST + 1);
+    const buffer = Buffer.alloc(MAX_SIZE + 1);
     let length = 0;
     for (let count = -1; count !== 0; length += count)
       count = (await handle.read(buffer, length, buffer.length - length)).bytesRead;
-    if (length > LARGEST) throw unreadable(file, 'it is larger than 4 MiB');
+    if (length > MAX_SIZE) throw unreadable(file, 'it is larger than 4 MiB');
     return buffer.toString('utf8', 0, length);
   } catch (error) {
     if (error instanceof DumpsieveError) throw error;
@@ -68,8 +71,8 @@ async function readRuleFile(file: string): Promise<string> {
 }
 
 /**
- * Validated rules of all .yaml files in `dir`, in the files' order. All mistakes of all files come in one error, each with
- * file, line, rule and field. yaml and zod are loaded here, not before.
+ * Validated rules of all .yaml files in `dir`, in order of file names. Throws one error for the mistakes of
+ * all files, each with file, line, rule and field. Loads yaml and zod.
  */
 export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
   const { parseRuleFile } = await import('./parse.js');

@@ -4,10 +4,10 @@ import type { BundledRule } from './hydrate.js';
 import type { Lines } from './place.js';
 import { FIELDS, type RuleSource, ruleSchema } from './schema.js';
 
-/** What one rule file holds: valid rules, and a line for each mistake. */
+/** The valid rules of one file, and a line for each mistake. */
 export interface ParsedFile {
   rules: BundledRule[];
-  /** `rules/github.yaml:12: rule "github-token", field "severity": …`. Nothing of a field's value. */
+  /** `rules/github.yaml:12: rule "github-token", field "severity": …`. Never repeats a value. */
   problems: string[];
 }
 
@@ -17,16 +17,16 @@ const dotted = (path: Path): string =>
     .join('.')
     .replaceAll('.[', '[');
 
-/** Places and messages of one issue: an unknown key is reported at the key. */
+/** Places and messages of one issue; unknown keys are reported one by one. */
 function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message: string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       field: dotted(issue.path),
-      // The known names are those of a rule, not those of a map inside it.
+      // Names are suggested at the top level only.
       message: unknownName('field', key, issue.path.length === 0 ? FIELDS : []),
     }));
-  // A union says only "Invalid input"; the first branch that got beyond the type says what is wrong.
+  // A union reports only "Invalid input"; the first branch of the right type has the reason.
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((errors) => errors.every((error) => error.code !== 'invalid_type'));
     const inner = branch?.[0];
@@ -39,7 +39,7 @@ function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message:
   return [{ path: issue.path, field: dotted(issue.path), message: issue.message }];
 }
 
-/** The last part of a path leads to nothing. */
+/** True if the item has no value at `path`. */
 function isMissing(item: unknown, path: Path): boolean {
   const value = path.reduce<unknown>(
     (at, part) => (at as Record<PropertyKey, unknown> | null | undefined)?.[part],
@@ -48,7 +48,7 @@ function isMissing(item: unknown, path: Path): boolean {
   return value === undefined;
 }
 
-/** Where what is judged later stands: ids against other rules, examples by a check. */
+/** Lines of the fields that are checked later: ids (for duplicates) and examples. */
 function linesOf(rule: RuleSource, at: (...path: PropertyKey[]) => number): Lines {
   const lines: Record<string, number> = { id: at('id') };
   for (const field of ['examples', 'counterexamples'] as const) {
@@ -58,7 +58,7 @@ function linesOf(rule: RuleSource, at: (...path: PropertyKey[]) => number): Line
   return lines;
 }
 
-/** Parses and validates one file; `name` stands in the messages. */
+/** Parses and validates one file; `name` is for messages. */
 export function parseRuleFile(name: string, content: string): ParsedFile {
   const file = parseYaml(name, content);
   if ('problems' in file) return { rules: [], problems: file.problems };

@@ -4,11 +4,11 @@ import { KINDS, SEVERITIES } from '../model/report.js';
 import { CHECKS, DETECTORS, UNCALLED } from './vocabulary.js';
 
 /**
- * The form of a rule file (contract: DESIGN, "rule files"). Loaded only where YAML is read: by the build step, by `--rules`
- * and by `rules check`. No message repeats a value of the file, for a rule file may hold a secret by mistake.
+ * Schema of rule files (docs/rules.md). Loaded only to read YAML: by the build and by `--rules`. Messages
+ * never repeat a value, because a rule file may contain a secret by mistake.
  */
 
-/** A window has at most this many characters, both sides together. */
+/** Upper bound of a window, in characters of both sides together. */
 const WINDOW_MAX = 16_384;
 
 const text = (most: number) => z.string().trim().min(1).max(most);
@@ -30,7 +30,7 @@ const hexAnchor = hex.refine(
 
 const anchor = z.union([literal, z.strictObject({ hex: hexAnchor })]);
 
-/** A piece of an example: text (one character a byte), or bytes in hex or base64. */
+/** A fragment of an example: text (one character per byte), or bytes in hex or base64. */
 const fragment = z.union([
   z.string().regex(/^[\x00-\xff]*$/, 'characters up to U+00FF, one a byte; write other bytes as {hex: "…"}'),
   z.strictObject({ hex }),
@@ -94,7 +94,7 @@ const fields = {
   counterexamples: z.array(example).default([]).describe('Each is not found, or demoted.'),
 };
 
-/** RE2's own words without the part of the pattern that it quotes. */
+/** RE2's message without its quote of the pattern. */
 function patternProblem(pattern: string): string | undefined {
   try {
     RE2JS.compile(pattern);
@@ -105,7 +105,7 @@ function patternProblem(pattern: string): string | undefined {
   }
 }
 
-/** One rule as it stands in a file, defaults filled in. */
+/** One rule of a file, with defaults. */
 export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => {
   const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const anchored = rule.anchors.length > 0 || rule.near !== undefined;
@@ -128,7 +128,6 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
     problem(['pattern'], 'the pattern needs a group (?P<secret>…)');
 });
 
-/** A whole file: a list of rules. */
 export const ruleFileSchema = z.array(ruleSchema);
 
 export type RuleSource = z.output<typeof ruleSchema>;

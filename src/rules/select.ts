@@ -2,19 +2,19 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import type { Rule } from './types.js';
 
-/** Which rules run (`--only`, `--with`, `--skip`, `--only-signing`); ids as in `rules list`. */
+/** Options that select rules (`--only`, `--with`, `--skip`, `--only-signing`); ids as in `rules list`. */
 export interface RuleSelection {
   only?: readonly string[];
-  /** Rules that are used although they must be asked for; `all`: every one. */
+  /** Rules to enable that are off by default; `all`: every one. */
   with?: readonly string[] | 'all';
   skip?: readonly string[];
   onlySigning?: boolean;
 }
 
-function refuseUnknown(asked: readonly string[], rules: readonly Rule[]): void {
+function refuseUnknown(requested: readonly string[], rules: readonly Rule[]): void {
   const ids = rules.map((rule) => rule.id);
   const known = new Set(ids);
-  const unknown = asked.filter((id) => !known.has(id));
+  const unknown = requested.filter((id) => !known.has(id));
   if (unknown.length === 0) return;
   const hints = unknown.map((id) => closest(id, ids)).filter((id) => id !== undefined);
   throw new DumpsieveError({
@@ -24,18 +24,17 @@ function refuseUnknown(asked: readonly string[], rules: readonly Rule[]): void {
   });
 }
 
-/** The rules asked for, in their order. An unknown id, or nothing left, is a mistake of the caller's. */
+/** The selected rules in their order. Throws for an unknown id, and if no rule is left. */
 export function selectRules(rules: readonly Rule[], selection: RuleSelection = {}): Rule[] {
   const { only = [], skip = [], onlySigning = false } = selection;
-  const asked = selection.with === 'all' ? rules.map(({ id }) => id) : (selection.with ?? []);
-  refuseUnknown([...only, ...asked, ...skip], rules);
-  const wanted = new Set(only);
-  const named = new Set([...only, ...asked]);
-  const unwanted = new Set(skip);
+  const enabled = selection.with === 'all' ? rules.map(({ id }) => id) : (selection.with ?? []);
+  refuseUnknown([...only, ...enabled, ...skip], rules);
+  const named = new Set([...only, ...enabled]);
+  const skipped = new Set(skip);
   const chosen = rules.filter(
     (rule) =>
-      ((wanted.size === 0 && !rule.optIn) || named.has(rule.id)) &&
-      !unwanted.has(rule.id) &&
+      ((only.length === 0 && !rule.optIn) || named.has(rule.id)) &&
+      !skipped.has(rule.id) &&
       (!onlySigning || rule.signing),
   );
   if (chosen.length === 0)

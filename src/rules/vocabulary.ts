@@ -1,6 +1,6 @@
-/** Names that a rule file may use for code of other rooms; their tables are typed by these lists, so neither side can drift. */
+/** Names in rule files for code of other rooms, whose tables are typed by these lists. */
 
-/** Rows of the table of detectors that a rule may call. */
+/** Keys of src/detect/table.ts. */
 export const DETECTORS = [
   'text',
   'jwt',
@@ -14,11 +14,11 @@ export const DETECTORS = [
   'run',
   'find',
 ] as const;
-/** Those that no anchor calls. */
+/** Detectors without anchors. */
 export const UNCALLED: readonly DetectorName[] = ['run', 'find'];
 export type DetectorName = (typeof DETECTORS)[number];
 
-/** Rows of the table of checks (src/detect/checks). */
+/** Keys of src/detect/checks/index.ts. */
 export const CHECKS = [
   'github-crc32',
   'vercel-crc32',

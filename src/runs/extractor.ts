@@ -5,23 +5,23 @@ import { pairScores } from './pairs.js';
 import type { RecordList } from './records.js';
 import { NOISE_SCORES } from './weights.js';
 
-/** Bytes before and behind a run that the searches may read. */
+/** Margin in bytes on both sides of a run that the searches may read. */
 export const REACH = 2048;
-/** Bytes before and behind a part of a run that are kept with it, for whoever looks through the runs again. */
+/** Margin in bytes on both sides of a part of a run that is cached with it. */
 export const BESIDE = 32;
-/** Bytes that are kept of an artifact's runs: those of a gigabyte of programs and libraries take 25 MB. */
+/** Bytes of an artifact's runs that are cached: a gigabyte of programs and libraries has 25 MB. */
 export const MOST_KEPT = 32 << 20;
-/** Words of a run's edge: the largest number that is looked for (16,384 bits), and as much again for what lies beside it. */
+/** Words of a run's edge: twice the largest number (16,384 bits). */
 const EDGE = 512;
 
-/** Words of a prime: moduli of 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192 and 16,384 bits have two of them. */
+/** Words of a prime of moduli of 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192 and 16,384 bits. */
 export const PRIME_WORDS = [4, 6, 8, 12, 16, 24, 32, 48, 64, 128] as const;
-/** Words of every window that is looked at: primes and moduli. */
+/** Words of windows: primes and moduli. */
 export const WINDOW_WORDS: readonly number[] = [
   ...new Set([...PRIME_WORDS, ...PRIME_WORDS.map((words) => words * 2)]),
 ].sort((a, b) => a - b);
 
-/** Where a part of a run begins, and which ends it shares with its run. */
+/** A part of a run, in words, and which ends it shares with its run. */
 export interface Part {
   from: number;
   words: number;
@@ -29,7 +29,7 @@ export interface Part {
   ends: boolean;
 }
 
-/** A run of so many words as one part, or its two edges: a long run costs no more. */
+/** A run as one part, or the two edges of a long one. */
 export function partsOf(words: number): Part[] {
   if (words <= 2 * EDGE) return [{ from: 0, words, starts: true, ends: true }];
   return [
@@ -38,25 +38,28 @@ export function partsOf(words: number): Part[] {
   ];
 }
 
-/** Bytes that are kept of a part of so many words. */
+/** Bytes cached of a part. */
 export const keptLength = (words: number): number => words * 8 + 2 * BESIDE;
 
-/** Room for the records of one part: a point of five sizes at every other byte is the most that two bytes can begin, and numbers behind every other word. */
+/**
+ * Room for the records of one part: at most a point of each of five sizes at every other byte, and numbers
+ * behind every other word.
+ */
 const RECORDS = 4 << 20;
 const SUMS = (2 * EDGE * 8 + 256) * 8;
 const SEEN = 256 * 4;
-/** Bytes of the scores of pairs, and of a row of limits. */
+/** Bytes of the table of pair scores, and of a row of limits. */
 const PAIRS = 65_536;
 const GATE = 16;
-/** Bytes of the windows that the kernel has limits for. */
+/** Bytes of windows that have a row of limits. */
 const GATES = Array.from({ length: 17 }, (_, i) => i * 8);
-/** Bytes of the numbers that are looked for where they have a run to themselves. */
+/** Bytes of numbers that fill their run. */
 const OWN = Array.from({ length: 125 }, (_, i) => 64 + i * 16);
 const WEIGHTS = 7 * 512 * 4;
-/** Room for one of them with what fills its first word. */
+/** Room for one of them, padded to words. */
 const SCRATCH = 2056;
 
-/** Words of a run that may be one object with others, packed without a gap. */
+/** Words of the longest run that may be several adjacent objects. */
 const LONG = 96;
 
 interface Program {
@@ -79,9 +82,9 @@ interface Program {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The numbers in runs that lie in some WebAssembly memory (kernel/extract.as.ts). */
+/** Extracts numbers from runs in a WebAssembly memory (kernel/extract.as.ts). */
 export class Extractor {
-  /** Bytes of memory that it needs for itself. */
+  /** Bytes of its own data. */
   static readonly SIZE =
     256 +
     PAIRS +
@@ -133,21 +136,24 @@ export class Extractor {
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
   }
 
-  /** A test for windows of `length` bytes anywhere in the memory: does that one look random? */
+  /** The randomness test for windows of `length` bytes at any address. */
   gate(length: number): (at: number) => boolean {
     const limits = [scoreLimit(length), leastDistinct(length), pairLimit(length)] as const;
     return (at) => this.#program.looksRandomIn(at, length, ...limits) !== 0;
   }
 
   /**
-   * False where a run of so many words is neither short nor begins as an object does: compressed files are most of what is random in
-   * dense memory. Its first word lies at `at` of the memory, `before` bytes can be read before it.
+   * False for a long run that does not begin as an object does: most random bytes in dense memory are
+   * compressed files. `before` bytes can be read before its address `at`.
    */
   begins(words: number, at: number, before: number): boolean {
     return words <= LONG || this.#program.begins(at, before) !== 0;
   }
 
-  /** A whole run at `at` of the memory, at `offset` of the file; {@link REACH} bytes can be read on both sides. `keep`: its bytes are wanted as well. */
+  /**
+   * A whole run at address `at` and file offset `offset`, with {@link REACH} readable bytes on both sides.
+   * `keep`: with its bytes.
+   */
   run(at: number, words: number, offset: number, into: RecordList, keep = false): void {
     if (!this.begins(words, at, REACH)) {
       into.open(offset, words, true);
@@ -166,7 +172,7 @@ export class Extractor {
     if (!random) into.dropRun();
   }
 
-  /** Appends what a part of a run holds; false where it does not look random. */
+  /** Appends the numbers of a part of a run; false if it does not look random. */
   part(
     { words, starts, ends }: Omit<Part, 'from'>,
     at: number,

@@ -1,7 +1,7 @@
 import { NOISE_MOMENTS } from './pairs.js';
 import { NOISE_SCORES } from './weights.js';
 
-/** What nearly all windows of uniform noise stay under (score) and above (distinct bytes). */
+/** Limits that nearly all windows of uniform noise satisfy. */
 
 /** The weights as 16-bit integers. */
 export const SCORES = Int16Array.from(NOISE_SCORES);
@@ -9,18 +9,21 @@ export const SCORES = Int16Array.from(NOISE_SCORES);
 const MEAN = SCORES.reduce((sum, score) => sum + score, 0) / 256;
 const VARIANCE = SCORES.reduce((sum, score) => sum + (score - MEAN) ** 2, 0) / 256;
 
-/** Standard deviations above the mean that nearly all random windows stay under (a sum of many scores is near normal, a little skewed). */
+/** Standard deviations above the mean: a sum of many scores is near normal, slightly skewed. */
 const DEVIATIONS = 3.65;
 
-/** The greatest score that a window of so many bytes may have. */
+/** Greatest score of a window of `length` bytes. */
 export function scoreLimit(length: number): number {
   return Math.ceil(MEAN * length + DEVIATIONS * Math.sqrt(VARIANCE * length));
 }
 
-/** The same for pairs: one random window in 9,000 to 25,000 scores more. */
+/** For pairs: one random window in 9,000 to 25,000 scores more. */
 const PAIR_DEVIATIONS = 4.2;
 
-/** The greatest sum that the scores of neighbours in such a window may have: two that share a byte do not vary on their own. */
+/**
+ * Greatest sum of pair scores of a window of `length` bytes: adjacent pairs share a byte, hence the
+ * covariance.
+ */
 export function pairLimit(length: number): number {
   const { mean, variance, covariance } = NOISE_MOMENTS;
   const pairs = length - 1;
@@ -30,8 +33,8 @@ export function pairLimit(length: number): number {
 }
 
 /**
- * The fewest distinct byte values of a window of `length` random bytes: those of n draws from 256 have the mean
- * 256 (1 - (1 - 1/256)^n), and all but one in ten thousand lie within 4.3 deviations.
+ * Fewest distinct byte values of a window of `length` random bytes: n draws from 256 have 256 (1 - (1 -
+ * 1/256)^n) on average, and all but one in ten thousand are within 4.3 deviations.
  */
 export function leastDistinct(length: number): number {
   const miss = (1 - 1 / 256) ** length;

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 
-/** Pairs of bytes: the first times 256, and the second. */
+/** Pairs of bytes: 256 times the first, plus the second. */
 const PAIRS = 65_536;
 
 let scores: Int8Array | undefined;
 
 /**
- * Weight of a byte behind another one, 8 log2(256 f): f is its frequency there in what looks random byte by byte and is not, machine code, tables and
- * packed structures (bench/noise/train.ts). Uniform noise scores low. Most machine code has the bytes of noise, and an order of its own.
+ * Weight of a byte behind another one, 8 log2(256 f): f is its frequency there in machine code, tables and
+ * packed structures that look random by single bytes (bench/noise/train.ts). Uniform noise scores low.
  */
 export function pairScores(): Int8Array {
   if (scores === undefined) {
@@ -18,5 +18,8 @@ export function pairScores(): Int8Array {
   return scores;
 }
 
-/** Of the scores of pairs in uniform noise; the covariance is of two that share a byte. As `bench/noise/train.ts` prints them. */
+/**
+ * Moments of pair scores in uniform noise, from bench/noise/train.ts; the covariance is of two pairs that
+ * share a byte.
+ */
 export const NOISE_MOMENTS = { mean: -2.0879, variance: 36.039, covariance: -0.6841 } as const;

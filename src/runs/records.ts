@@ -1,35 +1,50 @@
 /**
- * What the extractor found, as records one after the other in file order: plain bytes that a worker can hand over.
+ * Records of the extractor in file order, as plain bytes that a worker can transfer:
  *
- *     f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words or kind of the word before a number, u32 size, then a payload in whole words of 8 bytes
+ *     f64 file offset
+ *     u8  kind
+ *     u8  detail
+ *     u16 sum of a window's words, or kind of the word before a number
+ *     u32 size
+ *     payload in whole words of 8 bytes
  *
- * Of a run, the payload is its words (f64) and `size` bytes that are kept of it, and the detail {@link BODY} where no number was looked for.
+ * A run precedes its records. Its payload is its words (f64) and `size` of its bytes; its detail is {@link
+ * BODY} if no number is extracted from it.
  */
 
-/** The kernel's kinds (kernel/records.as.ts), and the run that the records behind it come from. */
-const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run', 'odd', 'packed'] as const;
+/** The kernel's kinds (kernel/records.as.ts), and `run`. */
+const KINDS = [
+  'none',
+  'window',
+  'number',
+  'long',
+  'point',
+  'digits',
+  'run',
+  'anyLength',
+  'adjacentNpq',
+] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
-/** Detail of a run that is long and does not begin as an object does. */
+/** Detail of a long run that does not begin as an object does. */
 const BODY = 1;
 
-/** Bits of a window's detail that tell its reading. */
+/** Bits of a window's detail with its encoding. */
 export const READING = 3;
-/** Detail of a window inside a run. */
+/** A window inside its run. */
 export const INNER = 0x80;
-/** Of one at an end of its run, behind a small integer or zeros. */
+/** A window at an end of its run, behind a small integer or zeros. */
 export const HEADED = 0x10;
-/** Of what stands behind a header of just such an object: a window, or a number of a curve's size. */
+/** A window or a number of a curve's size, behind the header of an object of exactly its length. */
 export const FITTED = 0x40;
-/** Of one that has a run to itself, at any byte or of a length that few have. */
+/** A window that fills its run, at any byte or of an unusual length. */
 export const OWN = 0x20;
 
 const HEADER = 16;
 
-/** What is kept of most runs in a flood of them. */
 const NONE = new Uint8Array(0);
 
-/** Bytes of a record's payload, by its size. */
+/** Bytes of a record's payload by its size. */
 const payloads: { [K in Kind]: (size: number) => number } = {
   window: () => 8,
   number: (size) => size,
@@ -37,27 +52,46 @@ const payloads: { [K in Kind]: (size: number) => number } = {
   point: (size) => Math.ceil((2 * size) / 8) * 8,
   digits: () => 0,
   run: (size) => 8 + size,
-  odd: () => 8,
-  packed: () => 0,
+  anyLength: () => 8,
+  adjacentNpq: () => 0,
 };
 
-/** A record under the cursor. */
+/** The record at the cursor. Indices of encodings are those of src/search/core/integer-encodings.ts. */
 export interface NumberRecord {
-  /** File offset of the first byte that it is about. */
+  /** File offset of its first byte. */
   offset: number;
-  /** `window`, `long`: the reading's index (src/search/core/integer-encodings.ts), for `long` above two bits; `window` with {@link INNER} where it touches no end of its run, {@link HEADED}, {@link OWN} or {@link FITTED}; `number`, and those bits: 1 where a scalar may be, 2 where that is likely, 4 (`number` alone) where an array of 32-bit integers begins, {@link FITTED}; `digits`: the form; `odd`: the reading, and above {@link READING} the bytes that the number has less than its words; `packed`: the reading. */
+  /**
+   * - `window`: encoding ({@link READING}) and {@link INNER}, {@link HEADED}, {@link OWN} or {@link FITTED}.
+   * - `number`: 1 possibly a scalar, 2 likely one, 4 the start of an array of 32-bit integers, {@link
+   *   FITTED}.
+   * - `long`: the bits of `number` but 4, and above two bits the encoding.
+   * - `digits`: the form.
+   * - `anyLength`: encoding, and above {@link READING} the bytes that its last word lacks.
+   * - `adjacentNpq`: encoding.
+   */
   detail: number;
-  /** Of a window: differs where two that end with one word do, but for one in 65,536. `number`, `long`: what the word before it is, a count or the upper half of an address; 0 where it is neither. */
+  /**
+   * `window`: checksum that distinguishes windows with the same last word. `number`, `long`: kind of the word
+   * before it, a count or the upper half of an address; 0 if neither.
+   */
   sum: number;
-  /** `window`: words; `number`, `long`, `point`: octets (of a coordinate); `packed`: octets of n; `digits`: how many; `odd`: bits. */
+  /**
+   * `window`: words; `number`, `long`, `point`: octets (of a coordinate); `adjacentNpq`: octets of n;
+   * `digits`: their number; `anyLength`: bits.
+   */
   size: number;
-  /** All records, as bytes and as words of 32 bits, and the payload's place in the bytes: a multiple of 8. */
+  /**
+   * All records, as bytes and as 32-bit words, and the index of the payload in the bytes, a multiple of 8.
+   */
   bytes: Buffer;
   words: Uint32Array;
   at: number;
 }
 
-/** What is done with each kind. `kept`: a view of the bytes of a run that came with it, part by part (src/runs/extractor.ts, `run`); of many none. */
+/**
+ * Handlers by kind. `kept`: a view of the bytes that came with a run, part by part (src/runs/extractor.ts,
+ * `run`); often none.
+ */
 export type Takers = { [K in Exclude<Kind, 'run'>]: (record: NumberRecord) => void } & {
   run(offset: number, words: number, body: boolean, kept: Uint8Array): void;
 };
@@ -75,7 +109,7 @@ export class RecordReader {
     this.#words = new Uint32Array(records);
   }
 
-  /** Takes the runs that begin before `limit`. */
+  /** Passes the runs that begin before `limit` to their handlers. */
   takeTo(limit: number, takers: Takers): void {
     const record = { offset: 0, detail: 0, sum: 0, size: 0, bytes: this.#bytes, words: this.#words, at: 0 };
     while (this.#at < this.#bytes.length) {
@@ -96,14 +130,14 @@ export class RecordReader {
   }
 }
 
-/** Records that grow. */
+/** A growing list of records. */
 export class RecordList {
   #bytes = Buffer.alloc(1 << 16);
   #length = 0;
-  /** Where the record of the last run begins, and how many bytes of it are kept. */
+  /** Index of the last run's record, and how many of its bytes are kept. */
   #run = 0;
   #runKept = 0;
-  /** Bytes that are kept of all runs in it. */
+  /** Bytes kept of all runs. */
   kept = 0;
 
   get length(): number {
@@ -115,7 +149,7 @@ export class RecordList {
     this.kept = 0;
   }
 
-  /** A run: what is appended next is about it. */
+  /** Starts a run; records appended next are of it. */
   open(offset: number, words: number, body = false): void {
     this.#reserve(HEADER + 8);
     const at = this.#length;
@@ -128,7 +162,7 @@ export class RecordList {
     this.#length += HEADER + 8;
   }
 
-  /** Bytes of the run that was just opened, in whole words. */
+  /** Adds bytes, in whole words, of the run just opened. */
   keep(bytes: Uint8Array): void {
     this.append(bytes);
     this.kept += bytes.length;
@@ -142,14 +176,14 @@ export class RecordList {
     this.#length += records.length;
   }
 
-  /** Drops the run that was opened last, with all that is about it. */
+  /** Drops the last run with its records. */
   dropRun(): void {
     this.#length = this.#run;
     this.kept -= this.#runKept;
     this.#runKept = 0;
   }
 
-  /** A copy of its own buffer. */
+  /** A copy. */
   finish(): ArrayBuffer {
     const copy = new Uint8Array(this.#length);
     copy.set(this.#bytes.subarray(0, this.#length));

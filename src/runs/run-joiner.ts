@@ -1,27 +1,27 @@
 import type { Runs } from './types.js';
 
-/** Random-looking words: fewer than three, and every table of code addresses would be a run. */
+/** Words of 8 bytes. With fewer than three, every table of code addresses would be a run. */
 const WORDS = { unit: 8, shortest: 3 };
 
-/** A run of words, or of what its joiner joins: file offset of the first, and how many. */
+/** A run of words, or of another unit: file offset of the first, and how many. */
 export interface JoinedRun {
   offset: number;
   words: number;
 }
 
-/** Joins the fragments that the entropy net leaves where a file was cut: any cutting gives the same runs. */
+/** Joins fragments at the bounds of kernel calls, so that any division of a file gives the same runs. */
 export class RunJoiner {
   readonly #unit: number;
   readonly #shortest: number;
   #open: JoinedRun | undefined;
 
-  /** `unit`: bytes of one of them; `shortest`: so many are a run. */
+  /** `unit` in bytes; `shortest`: units of the shortest run. */
   constructor({ unit, shortest } = WORDS) {
     this.#unit = unit;
     this.#shortest = shortest;
   }
 
-  /** The runs that are whole by now, the batch ending at `to`. Batches come ascending. */
+  /** The runs completed by a batch that ends at `to`. Batches come in ascending order. */
   *push({ offsets, words }: Runs, to: number): Generator<JoinedRun> {
     for (const [i, offset] of offsets.entries()) {
       const open = this.#open;
@@ -36,7 +36,7 @@ export class RunJoiner {
     if (offset + this.#unit * last < to) yield* this.finish();
   }
 
-  /** The last one. */
+  /** The last run. */
   *finish(): Generator<JoinedRun> {
     const open = this.#open;
     this.#open = undefined;

@@ -1,19 +1,21 @@
 /**
- * What members of a JSON Web Key (RFC 7518, section 6) look like as strings of their own: base64url (RFC 4648, section 5) without
- * padding, of the length that a key's number has, and as random as its bytes.
+ * Members of a JSON Web Key (RFC 7518, section 6) as strings of their own: base64url (RFC 4648, section 5)
+ * without padding, of exactly the number's length, and random-looking.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** Value of what is no character of base64url. */
 export const NO_CHARACTER = 255;
 
-/** The value of each byte as a character of base64url. */
+/** Value of each byte as a base64url character, or {@link NO_CHARACTER}. */
 export const CHARACTERS = new Uint8Array(256).fill(NO_CHARACTER);
 for (const [value, character] of [...ALPHABET].entries()) CHARACTERS[character.charCodeAt(0)] = value;
 
-/** Octets of RSA's primes and moduli, of 1,024 to 16,384 bits. An exponent or coefficient has one fewer in one of 256. */
+/**
+ * Octets of RSA's primes and moduli of 1,024 to 16,384 bits. One exponent or coefficient in 256 has one
+ * fewer.
+ */
 export const RSA_OCTETS: readonly number[] = [64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048];
-/** Octets of coordinates, scalars and seeds of P-256, P-384, X448, Ed448 and P-521, and of secrets of HMAC. */
+/** Octets of coordinates, scalars and seeds of P-256, P-384, X448, Ed448 and P-521, and of HMAC secrets. */
 const OTHER_OCTETS: readonly number[] = [32, 48, 56, 57, 64, 66];
 
 const charactersOf = (octets: number): number => Math.ceil((octets * 8) / 6);
@@ -23,21 +25,22 @@ export const SHORTEST_TEXT = charactersOf(32);
 /** Characters of the longest run that may be a member. */
 export const LONGEST_TEXT = 2752;
 /**
- * Characters that may follow a member without a gap: V8 fills no string whose length is a multiple of its alignment, and the
- * address that stands behind it has so many bytes at most that may be one.
+ * Characters that may directly follow a member: V8 does not pad a string whose length is a multiple of its
+ * alignment, and up to so many bytes of the next object's address may be base64url characters.
  */
 const BEHIND = 6;
 /**
- * Characters that may stand before one: CPython since 3.12 puts them 24 bytes behind the string's length, the last four of which it
- * leaves as they were; those of a `bytes` stand 16 bytes behind its length, and behind its hash.
+ * Characters that may directly precede a member: since CPython 3.12 the characters of a `str` are 24 bytes
+ * behind its length, the last four of them uninitialised; those of a `bytes` are 16 bytes behind its length,
+ * after the hash.
  */
 const AHEAD = 4;
 const LENGTH_AHEAD = 24;
 const LENGTHS_AHEAD = [LENGTH_AHEAD, 16] as const;
-/** A run that may be a member only behind such bytes. */
+/** Such a run may contain a member only behind preceding characters. */
 const ONLY_BEHIND = 1;
 
-/** Characters of the member that a run of so many may begin with, {@link ONLY_BEHIND}, or 0 where it has none. */
+/** By a run's length: characters of the member that it may begin with, {@link ONLY_BEHIND}, or 0 for none. */
 export const MEMBER_LENGTHS = new Uint16Array(LONGEST_TEXT);
 const LENGTHS = [...OTHER_OCTETS, ...RSA_OCTETS, ...RSA_OCTETS.map((octets) => octets - 1)]
   .map(charactersOf)
@@ -47,19 +50,19 @@ for (const length of LENGTHS) if (length % 4 === 0) MEMBER_LENGTHS.fill(length, 
 for (const length of LENGTHS) MEMBER_LENGTHS[length] = length;
 
 /**
- * Bounds of a window of 43 characters, each of which one in some thousand random ones exceeds: letters of either case, digits, the
- * two others, distinct characters, and neighbours that are both of one of these kinds. Identifiers, paths and hexadecimal digests
- * lie outside, lines of PEM and many names of C++ within.
+ * Bounds of a window of 43 characters: letters of each case, decimal digits, `-` and `_`, distinct
+ * characters, and adjacent characters of one kind. One random window in some thousand exceeds each.
+ * Identifiers, paths and hexadecimal digests do, lines of PEM and many C++ names do not.
  */
-const GATE = {
+const BOUNDS = {
   letters: { least: 5, most: 30 },
-  digits: 16,
+  decimals: 16,
   others: 7,
   distinct: 22,
   alike: 27,
 } as const;
 
-/** Of each value: upper case, lower case, digit, other. */
+/** By value: upper case, lower case, decimal digit, other. */
 const KINDS = Uint8Array.from(
   ALPHABET,
   (_, value) => Number(value >= 26) + Number(value >= 52) + Number(value >= 62),
@@ -82,19 +85,19 @@ function looksRandom(bytes: Uint8Array, at: number): boolean {
     if (kind === before) alike++;
     before = kind;
   }
-  const [upper, lower, digits, others] = counts as unknown as [number, number, number, number];
-  const { letters } = GATE;
+  const [upper, lower, decimals, others] = counts as unknown as [number, number, number, number];
+  const { letters } = BOUNDS;
   return (
     Math.min(upper, lower) >= letters.least &&
     Math.max(upper, lower) <= letters.most &&
-    digits <= GATE.digits &&
-    others <= GATE.others &&
-    distinct >= GATE.distinct &&
-    alike <= GATE.alike
+    decimals <= BOUNDS.decimals &&
+    others <= BOUNDS.others &&
+    distinct >= BOUNDS.distinct &&
+    alike <= BOUNDS.alike
   );
 }
 
-/** The length in characters stands before the text: a string of V8, or an array of a JVM. */
+/** The text follows its length in characters: a string of V8, or an array of a JVM. */
 export function hasLengthBefore(bytes: Uint8Array, at: number, length: number): boolean {
   const before =
     at < 4 ? -1 : bytes[at - 4]! | (bytes[at - 3]! << 8) | (bytes[at - 2]! << 16) | (bytes[at - 1]! << 24);
@@ -104,21 +107,23 @@ export function hasLengthBefore(bytes: Uint8Array, at: number, length: number): 
 const UNDERSCORE = 0x5f;
 const Z = 0x5a;
 const LINE_ENDS: readonly number[] = [0x0a, 0x0d];
-/** What follows `_Z` in names as C++ compilers write them (Itanium ABI, 5.1): one of 17,000 random texts begins so. */
+/**
+ * Characters that follow `_Z` in mangled C++ names (Itanium ABI, 5.1): one of 17,000 random texts begins so.
+ */
 const MANGLED = Buffer.from('0123456789GKLNST');
 
-/** Bytes before a run and behind it that tell what it is. */
+/** Margins in bytes around a run that classifying it needs. */
 export const TEXT_BESIDE = { before: LENGTH_AHEAD, behind: 1 };
 
-/** Characters of a member, so many behind the start of its run. */
+/** A member, in characters from the start of its run. */
 export interface Member {
   skip: number;
   length: number;
 }
 
 /**
- * The member in a run of `run` characters at `at` of `bytes`, which go on on both sides by {@link TEXT_BESIDE}. Where it does not fill its
- * run, its length stands before it as V8 or CPython write it.
+ * The member in a run of `run` characters at `at` of `bytes`, with margins of {@link TEXT_BESIDE}. A member
+ * that does not fill its run follows its length, as V8 or CPython store it.
  */
 export function memberIn(bytes: Uint8Array, at: number, run: number): Member | undefined {
   const length = MEMBER_LENGTHS[run] ?? 0;
@@ -147,7 +152,7 @@ function hasLengthAhead(bytes: Uint8Array, at: number, length: number): boolean 
   });
 }
 
-/** Bits behind the last octet are zero (RFC 4648, 3.5), and a line of its own is one of PEM. */
+/** Bits after the last octet have to be zero (RFC 4648, 3.5). A line of its own is one of PEM. */
 function isMember(bytes: Uint8Array, at: number, length: number, run: number): boolean {
   const last = CHARACTERS[bytes[at + length - 1]!]!;
   const unused = length % 4 === 3 ? 3 : length % 4 === 2 ? 15 : 0;

@@ -1,6 +1,6 @@
 /**
- * Weight of each byte value, 8 log2(256 f): f is its frequency at the starts of runs that look random word by word and are not
- * (machine code, tables, text; 1 GB of system files and a JVM's core). Uniform noise scores low, impostors high. Fits i8.
+ * Weight of each byte value, 8 log2(256 f): f is its frequency at the starts of runs of machine code, tables
+ * and text (1 GB of system files and a JVM's core). Uniform noise scores low. Fits i8.
  */
 // biome-ignore format: a table of sixteen columns
 export const NOISE_SCORES: Int8Array = Int8Array.of(
@@ -22,17 +22,20 @@ export const NOISE_SCORES: Int8Array = Int8Array.of(
   -8, -16, -11, -9, -16, -17, -5, -9, -6, -12, -9, -9, -10, -8, -1, 27,
 );
 
-/** Values that score highest. A random window of 32 bytes has more than {@link MOST_COMMON} of them once in 50,000 times. */
+/**
+ * The values of the highest scores. One random window of 32 bytes in 50,000 has more than {@link MOST_COMMON}
+ * of them.
+ */
 export const COMMON: readonly number[] = [...NOISE_SCORES.keys()]
   .sort((a, b) => NOISE_SCORES[b]! - NOISE_SCORES[a]! || a - b)
   .slice(0, 28);
 export const MOST_COMMON = 12;
 
-/** What the gate of the entropy net lets through: windows of 32 bytes with at most this score and so many distinct bytes. */
+/** Gate of the entropy net: greatest score and fewest distinct bytes of a window of 32 bytes. */
 export const MOST_SCORE = 16;
 export const LEAST_DISTINCT = 24;
 
-/** A gate for words that have some bits less than random ones: those bits, and the score that 32 such bytes may have. */
+/** A gate for words with some zero bits: those bits, and the greatest score of 32 such bytes. */
 interface DigitGate {
   /** Bits that are zero in all words, from the lowest 32 to the highest. */
   zero: readonly [low: number, high: number];
@@ -40,8 +43,9 @@ interface DigitGate {
 }
 
 /**
- * Digits of big integers. Their top bytes have few values, which score high: eight values where V8 has small integers of 26 bits with
- * compressed pointers, 16 in 28 bits of 32 and in 60 of 64 (libtommath), 64 in 30 of 32 (CPython). As in the kernels.
+ * Gates for digits of big integers, as in the kernels. Their top bytes have few values, which score high: 8
+ * values for V8's small integers of 26 bits with compressed pointers, 16 for 28 bits of 32 and 60 of 64
+ * (libtommath), 64 for 30 of 32 (CPython).
  */
 export const DIGIT_GATES: readonly DigitGate[] = [
   { zero: [0xf8000001, 0xf8000001], most: 192 },

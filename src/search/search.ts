@@ -1,294 +1,360 @@
-import { DOMAINS } from '../asn1/domain.js';
-import type { Candidate } from '../detect/core/types.js';
-import type { View } from '../formats/memory/types.js';
-import type { KeyMaterial } from '../model/key-material.js';
-import type { Limit, Severity } from '../model/report.js';
-import type { Rule } from '../rules/types.js';
-import type { Extractor } from '../runs/extractor.js';
-import { RecordList, RecordReader, type Takers } from '../runs/records.js';
-import { scheduledKeys } from './aes/aes-schedules.js';
-import { candidateOf } from './core/candidate.js';
-import { COMPRESSED, IN_RUNS } from './core/digit-forms.js';
-import { Kernel } from './core/kernel.js';
-import { digitRun, RunBytes } from './core/run-bytes.js';
-import { RunCache } from './core/run-cache.js';
-import { RunList } from './core/run-list.js';
-import type { SearchContext } from './core/search-context.js';
-import { SkippedWork } from './core/skipped-work.js';
-import type { Context, NumberFound, Run } from './core/types.js';
-import type { Look, WordProbe } from './core/word-probe.js';
-import { CurveNumbers } from './curves/coordinates.js';
-import { curveKeys } from './curves/curve-keys.js';
-import { curve448Keys } from './curves/curve448.js';
-import { KernelCurve } from './curves/field.js';
-import { compressedNumbers, jsEngineNumbers } from './curves/js-engine-digits.js';
-import { PointSearch } from './curves/points.js';
-import { rareCurveKeys } from './curves/rare-curves.js';
-import { WarmUp } from './curves/warm-up.js';
-import { tokenKeys } from './hmac/token-keys.js';
-import { type ReadSerialised, ShieldedKeys } from './openssh/shielded-keys.js';
-import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from './rsa/heap-array.js';
-import { type RsaAnswer, rsaFound } from './rsa/rsa-answer.js';
-import { RsaCollector } from './rsa/rsa-collector.js';
-import type { RsaRequest } from './rsa/rsa-search.js';
-import { Attribution } from './signatures/attribution.js';
-import { TextNumbers } from './text-numbers.js';
-
-/** Of a run that is read here nothing is kept. */
-const NONE = new Uint8Array(0);
-
-export interface SearchOptions {
-  /**
-   * The rules in use, by what they report: private keys that sign or decrypt, keys of a key agreement alone, symmetric ones that
-   * sign, and those that encrypt.
-   * What has no rule is not searched for.
-   */
-  rules: { key?: Rule; agreement?: Rule; secret?: Rule; schedule?: Rule };
-  /** True where the parts are proven to be a private key. No other private key leaves the search. */
-  proves(material: KeyMaterial): boolean;
-  /** Reads a private key as OpenSSH serialises it in memory. */
-  readSerialised: ReadSerialised;
-  /** Search without a budget of work (`--deep`). Memory stays bounded. */
-  deep?: boolean;
-}
-
 /**
- * Keys without a marker: takes the runs of one artifact in any order (file order is best), then gives every private key that
- * their numbers make. Memory is bounded; what was not searched for that is told by {@link NumberSearch.limits}.
+ * The searches for bare keys: private keys in memory as plain numbers, without a marker. Each row is one
+ * search. The session (session/number-search.ts) runs the steps in this order; docs/keys.md is generated from
+ * both tables.
+ *
+ * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens
+ * of the artifact, targets of `--find`) and a budget of work. It never sees the format of a dump.
  */
-export class NumberSearch {
-  readonly #options: SearchOptions;
-  readonly #kernel = Kernel.take();
-  readonly #shortfall = new SkippedWork();
-  readonly #view: View;
-  readonly #kept = new RunCache();
-  readonly #bytes: RunBytes;
-  readonly #runs = new RunList();
-  readonly #extractor: Extractor;
-  readonly #records = new RecordList();
-  readonly #rsa: RsaCollector;
-  readonly #numbers: CurveNumbers;
-  readonly #points: PointSearch;
-  readonly #texts: TextNumbers;
-  readonly #warmUp: WarmUp;
-  /** The run that is extracted, where it is one number or none. */
-  #whole: Run | undefined;
 
-  constructor(view: View, options: SearchOptions) {
-    this.#options = options;
-    this.#view = view;
-    this.#bytes = new RunBytes(view.reader, this.#kernel, this.#kept);
-    this.#extractor = this.#kernel.extractor;
-    this.#rsa = new RsaCollector(this.#means);
-    this.#numbers = new CurveNumbers(this.#shortfall);
-    const curves = DOMAINS.map((domain) => new KernelCurve(this.#kernel, domain));
-    this.#points = new PointSearch(this.#kernel, curves, this.#most);
-    this.#warmUp = new WarmUp(this.#kernel, curves);
-    const places = {
-      bytes: this.#bytes,
-      curves: this.#numbers,
-      points: this.#points,
-      windows: this.#rsa.windows,
-    };
-    this.#texts = new TextNumbers(places, this.#shortfall);
-  }
+/** Roles of the rules that report bare keys. */
+export type RuleRole = 'key' | 'agreement' | 'secret' | 'schedule';
 
-  /** A run, which is read here. Where the dump keeps numbers in arrays, its array tells where its number begins and ends. */
-  add(run: Run): void {
-    const array = this.#view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
-    const number = array && numberIn(array, this.#bytes);
-    if (array) {
-      keepLimbs(array, this.#bytes, this.#rsa.windows);
-      keepOdd(array, this.#bytes, this.#rsa.windows);
-    }
-    this.#whole = number?.whole ? number : undefined;
-    this.#extract(number ?? run, number !== undefined);
-  }
-
-  /** `object`: an object begins where the run does, whatever stands before it. */
-  #extract(run: Run, object: boolean): void {
-    this.#records.clear();
-    this.#records.open(run.offset, run.words);
-    let random = false;
-    for (const { words, startsRun, endsRun, at, before, after, offset } of this.#bytes.widePieces(run)) {
-      if (startsRun && !object && !this.#extractor.begins(run.words, at, before)) {
-        this.#takers.run(run.offset, run.words, true, NONE);
-        return;
-      }
-      const part = { words, starts: startsRun, ends: endsRun };
-      random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
-    }
-    if (random) new RecordReader(this.#records.finish()).takeTo(Number.POSITIVE_INFINITY, this.#takers);
-  }
-
-  /** What an extractor has found in the runs that begin before `limit`. */
-  take(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
-    records.takeTo(limit, this.#view.arrayAround ? this.#runTakers : this.#takers);
-    if (this.#wantsCurves) this.#warmUp.for(this.#numbers);
-  }
-
-  /** A run of words that look like the digits of a JavaScript engine, small integers or doubles; a block's words before and behind it may be some, too. */
-  addDigits(run: Run): void {
-    for (const piece of this.#bytes.widePieces(digitRun(run))) {
-      this.#rsa.digits.addEngine(piece);
-      if (this.#wantsCurves) jsEngineNumbers(this.#kernel.bytes, piece, this.#numbers.addEngine);
-    }
-  }
-
-  /** A run of so many characters of base64url, which may be a member of a JSON Web Key. */
-  addText(offset: number, characters: number): void {
-    this.#texts.add(offset, characters);
-  }
-
-  /** What `searchRsa` works on, here or in another thread, once the whole artifact has been swept; undefined where nobody wants RSA keys. */
-  rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
-    if (this.#options.rules.key === undefined) return undefined;
-    const { deep = false } = this.#options;
-    const { length } = this.#view.reader;
-    return this.#rsa.request({ kept: this.#kept.columns, texts: this.#texts.rsa, publicKeys, length, deep });
-  }
-
-  /** What it has found. */
-  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
-    this.#shortfall.takeOver(answer.left);
-    const { key } = this.#options.rules;
-    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
-  }
-
-  /** Every other key. */
-  *otherKeys(context: Context): Generator<Candidate> {
-    const { secret, schedule } = this.#options.rules;
-    if (this.#wantsCurves) yield* this.#curveKeys(context);
-    if (secret) yield* this.#tokenKeys(context, secret);
-    if (schedule) yield* scheduledKeys(schedule, this.#kernel, this.#bytes, this.#runs);
-  }
-
-  get #wantsCurves(): boolean {
-    const { key, agreement } = this.#options.rules;
-    return (key ?? agreement) !== undefined;
-  }
-
-  readonly #takers: Takers = {
-    window: (record) => {
-      if (this.#whole === undefined || isWhole(this.#whole, record)) this.#rsa.windows.add(record);
-    },
-    digits: (record) => {
-      // No runtime whose heap is dumped by arrays keeps integers in digits of these forms.
-      if (this.#view.arrayAround !== undefined) return;
-      this.#rsa.digits.add(record);
-      if (IN_RUNS[record.detail] === COMPRESSED && this.#wantsCurves)
-        compressedNumbers(this.#bytes, record.offset, record.size, this.#numbers.addEngine);
-    },
-    odd: (record) => {
-      // Of an array the length is known.
-      if (this.#view.arrayAround === undefined) this.#rsa.windows.addOdd(record);
-    },
-    packed: (record) => this.#rsa.packed.add(record),
-    number: (record) => this.#numbers.addWhole(record),
-    long: (record) => this.#numbers.addLong(record),
-    point: (record) => this.#points.add(record),
-    run: (offset, words, body, bytes) => {
-      const kept = this.#keep(offset, words, bytes) || this.#kept.holds({ offset, words });
-      if (this.#runs.push({ offset, words }, { body, kept })) return;
-      this.#shortfall.add(
-        'numbers',
-        'runs of random-looking words were not kept',
-        offset,
-        offset + words * 8,
-      );
-    },
-  };
-
-  #keep(offset: number, words: number, bytes: Uint8Array): boolean {
-    const isKept = this.#kept.addRun(offset, words, bytes);
-    if (this.#kept.overflows && this.#runs.kept > 0) this.#runs.forgetKept();
-    return isKept;
-  }
-
-  /** In a dump of arrays the runs alone count: whoever extracted the records knows of no arrays. */
-  readonly #runTakers: Takers = {
-    ...NO_NUMBERS,
-    run: (offset, words, _, bytes) => {
-      this.#keep(offset, words, bytes);
-      this.add({ offset, words });
-    },
-  };
-
-  /** Signatures that keys have made: asked for last. */
-  signatures(): Attribution {
-    return new Attribution({ ...this.#means, length: this.#view.reader.length });
-  }
-
-  get #means(): SearchContext {
-    return {
-      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
-      ...{ shortfall: this.#shortfall, budget: this.#most },
-    };
-  }
-
-  /** A budget, or none. */
-  readonly #most = (budget: number): number => (this.#options.deep ? Number.POSITIVE_INFINITY : budget);
-
-  limits(): Limit[] {
-    return this.#shortfall.limits();
-  }
-
-  /** Gives back what the search works with: called once, when all keys have been given. Its limits can still be asked for. */
-  close(): void {
-    this.#rsa.windows.release();
-    this.#numbers.release();
-    this.#kernel.release();
-  }
-
-  *#curveKeys(context: Context): Generator<Candidate> {
-    const parts = {
-      length: this.#view.reader.length,
-      numbers: this.#numbers,
-      managed: this.#view.arrayAround !== undefined,
-      inModule: (offset: number) => this.#view.inModule?.(offset) ?? false,
-      points: this.#points,
-      signatures: this.#texts.signatures,
-      ...this.#means,
-    };
-    const { readSerialised } = this.#options;
-    const { agreement, key } = this.#options.rules;
-    const shielded = new ShieldedKeys(this.#means, readSerialised);
-    const others = (probe: WordProbe<Look>) => {
-      if (key) shielded.want(probe);
-    };
-    for (const { written, ...found } of chained(
-      curveKeys(parts, context, others),
-      curve448Keys(context.publicKeys, { ...parts, view: this.#view, texts: this.#texts.curve448 }),
-      rareCurveKeys(context.publicKeys, this.#means),
-    )) {
-      if (!isAgreement(found.material)) yield* this.#candidate(found);
-      // One whose public half stands nowhere as a key was made for a handshake, as far as anyone can tell.
-      else if (agreement) yield* this.#candidate(found, agreement, written ? 'high' : undefined);
-    }
-    for (const found of shielded.found) yield* this.#candidate(found);
-  }
-
-  #tokenKeys({ tokens }: Context, rule: Rule): Generator<Candidate> {
-    return tokenKeys(tokens, rule, {
-      ...this.#means,
-      reader: this.#view.reader,
-      texts: this.#texts,
-      deep: this.#options.deep ?? false,
-    });
-  }
-
-  *#candidate(
-    found: NumberFound,
-    rule: Rule | undefined = this.#options.rules.key,
-    severity?: Severity,
-  ): Generator<Candidate> {
-    if (rule && this.#options.proves(found.material)) yield candidateOf(rule, found, severity);
-  }
+interface StepRow {
+  /** It runs if one of these rules is in use; without any, always. */
+  rules: readonly RuleRole[];
+  /** In a worker of the pool if one is up, on the main thread meanwhile, or when all keys are found. */
+  when: 'worker' | 'meanwhile' | 'last';
 }
 
-function* chained<T>(...all: readonly Iterable<T>[]): Generator<T> {
-  for (const each of all) yield* each;
+/** Searches that share their passes over the runs, in the order in which they start. */
+export const STEPS = {
+  rsa: { rules: ['key'], when: 'worker' },
+  curves: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  curve448: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  'rare-curves': { rules: ['key', 'agreement'], when: 'meanwhile' },
+  openssh: { rules: ['key', 'agreement'], when: 'meanwhile' },
+  hmac: { rules: ['secret'], when: 'meanwhile' },
+  aes: { rules: ['schedule'], when: 'meanwhile' },
+  signatures: { rules: [], when: 'last' },
+} as const satisfies Record<string, StepRow>;
+
+export type Step = keyof typeof STEPS;
+
+/** Steps that run on the main thread and yield candidates. */
+export type MainStep = { [K in Step]: (typeof STEPS)[K]['when'] extends 'meanwhile' ? K : never }[Step];
+
+export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
+  (step): step is MainStep => STEPS[step].when === 'meanwhile',
+);
+
+/** What a search works on: candidates, then identities. */
+type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
+
+interface SearchRow {
+  id: string;
+  step: Step;
+  /** The file of its algorithm, below src/search. */
+  algorithm: string;
+  /** The key. */
+  finds: string;
+  /** The numbers that give it. */
+  by: string;
+  needs: readonly Need[];
+  /** Names in `coverage.limits`, each with the budget that it reports as spent. */
+  limits: Readonly<Record<string, string>>;
+  /** The programs in whose dumps it found a key, or `none yet`. */
+  evidence: string;
 }
 
-const isAgreement = (material: KeyMaterial): boolean =>
-  material.type === 'okp' && material.curve.startsWith('X');
+const NUMBERS = '8,192 of a size, or one for 192 KiB; of more, the likeliest 1,000';
+const PRODUCTS = '75 million products of words, one more for 50 bytes';
+
+/** In the order of their steps. */
+export const SEARCHES = [
+  {
+    id: 'rsa-two-primes',
+    step: 'rsa',
+    algorithm: 'rsa/product-join.ts',
+    finds: 'RSA, modulus unknown',
+    by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'rsa-unknown-n': '8,388,608 pairs, or one for 64 bytes',
+      'rsa-unknown-n windows': '1,000,000 numbers of a size',
+      'rsa-exponents': '2,097,152 stretches of digits',
+    },
+    evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
+  },
+  {
+    id: 'rsa-adjacent-npq',
+    step: 'rsa',
+    algorithm: 'rsa/adjacent-npq.ts',
+    finds: 'RSA, modulus unknown',
+    by: 'n‖p‖q without a gap (CNG and CAPI blobs without their header)',
+    needs: ['numbers'],
+    limits: { 'rsa-packed': '4,096 places' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-known-primes',
+    step: 'rsa',
+    algorithm: 'rsa/primes.ts',
+    finds: 'RSA, modulus known',
+    by: 'p or q; R mod p',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'rsa-known-n primes': PRODUCTS,
+      'rsa-known-n moduli': '2,048 moduli',
+      'rsa-known-n exponents': '4 exponents of a modulus',
+      'rsa-known-n edges': '1,024 numbers of a size that do not fill their run',
+      'rsa-known-n digits': '512 numbers of a size',
+    },
+    evidence: 'ring, BearSSL, proftpd (a prime behind a DER header)',
+  },
+  {
+    id: 'rsa-known-d',
+    step: 'rsa',
+    algorithm: 'rsa/private-exponent.ts',
+    finds: 'RSA, modulus known, two to five primes',
+    by: 'd',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'rsa-known-n d': PRODUCTS },
+    evidence: 'OpenSSL s_server with a key of three primes',
+  },
+  {
+    id: 'rsa-known-crt',
+    step: 'rsa',
+    algorithm: 'rsa/crt-exponents.ts',
+    finds: 'RSA, modulus known',
+    by: 'dp or dq',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'rsa-known-n dp': PRODUCTS },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-known-montgomery',
+    step: 'rsa',
+    algorithm: 'rsa/montgomery.ts',
+    finds: 'RSA, modulus known as a number, or a target',
+    by: 'R² mod p or p·R mod n',
+    needs: ['numbers', 'public keys'],
+    limits: { 'rsa-known-n montgomery': PRODUCTS },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-byte-offset-primes',
+    step: 'rsa',
+    algorithm: 'rsa/byte-offset-primes.ts',
+    finds: 'RSA, modulus a target',
+    by: 'p or q at any byte of any run',
+    needs: ['numbers', 'public keys'],
+    limits: { 'rsa-known-n every byte': '5 MB of runs, and one byte for 160 of the dump' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-prime-gaps',
+    step: 'rsa',
+    algorithm: 'rsa/prime-gap-lifting.ts',
+    finds: 'RSA, modulus a target (`--deep`: all)',
+    by: 'p and q, words in the middle of both overwritten',
+    needs: ['numbers', 'public keys'],
+    limits: {
+      'rsa-known-n holes': '524,288 words of a size',
+      'rsa-known-n hole pairs': '32,768 pairs whose lowest words fit',
+    },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-prime-parts',
+    step: 'rsa',
+    algorithm: 'rsa/prime-parts.ts',
+    finds: 'RSA, modulus a target (`--deep`: all)',
+    by: 'two thirds of p or q (`--deep`: 9/16)',
+    needs: ['numbers', 'public keys'],
+    limits: {
+      'rsa-known-n parts': '40 million products of words, one more for 50 bytes; `--deep`: five minutes',
+    },
+    evidence: 'a C program that freed p (glibc overwrote 16 bytes)',
+  },
+  {
+    id: 'rsa-n-and-prime',
+    step: 'rsa',
+    algorithm: 'rsa/bare-moduli.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits',
+    by: 'n and one prime',
+    needs: ['numbers'],
+    limits: {
+      'rsa-unknown-n moduli': '8,192 words of n, or one for 64 KiB of the dump',
+      'rsa-unknown-n divisors': '32,768 words of primes, or one for 16 KiB',
+    },
+    evidence: 'named (BIND 9.20)',
+  },
+  {
+    id: 'rsa-many-primes',
+    step: 'rsa',
+    algorithm: 'rsa/bare-many-primes.ts',
+    finds: 'RSA of three and more primes, modulus unknown',
+    by: 'n and all primes, or all but one',
+    needs: ['numbers', 'digits'],
+    limits: { 'rsa-unknown-n many primes': '64 moduli, 256 numbers of a prime’s size' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-n-and-d',
+    step: 'rsa',
+    algorithm: 'rsa/bare-exponents.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
+    by: 'n and d',
+    needs: ['numbers'],
+    limits: { 'rsa-unknown-n d': '5,000 numbers of a size, 32,768 pairs' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ec-scalars',
+    step: 'curves',
+    algorithm: 'curves/scalar-search.ts',
+    finds: 'P-256, P-384, P-521, secp256k1, brainpoolP256r1, P320r1, P384r1, P512r1',
+    by: 'd and its public point, plain, compressed or in Montgomery form',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: {
+      'ec-numbers': '262,144 numbers of a size',
+      'ec-coordinates': '32,768 numbers of a size; of more, the likeliest',
+      'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
+      'ec-scalars': NUMBERS,
+    },
+    evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
+  },
+  {
+    id: 'ec-trailing-scalars',
+    step: 'curves',
+    algorithm: 'curves/trailing-scalars.ts',
+    finds: 'P-256, P-384, P-521, secp256k1',
+    by: 'd right behind y of its public key (a CNG blob without its front)',
+    needs: ['numbers', 'public keys'],
+    limits: { 'ec-scalars behind points': '1,024 numbers of a curve (P-521: 128)' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ec-tokens',
+    step: 'curves',
+    algorithm: 'curves/token-signers.ts',
+    finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
+    by: 'd and a token with ES256, ES384, ES512 or ES256K',
+    needs: ['numbers', 'tokens'],
+    limits: { 'ec-tokens': '4,000 verifications' },
+    evidence: 'none yet (built images)',
+  },
+  {
+    id: 'ecdsa-nonces',
+    step: 'curves',
+    algorithm: 'curves/nonce-keys.ts',
+    finds: 'ECDSA key, d gone',
+    by: 'the nonce k, its signature and its digest',
+    needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
+    limits: { 'ecdsa-nonces': '5,000 pairs of nonce and key' },
+    evidence: 'Go 1.24, 204 copies of d overwritten',
+  },
+  {
+    id: 'curve25519',
+    step: 'curves',
+    algorithm: 'curves/curve25519.ts',
+    finds: 'Ed25519, X25519',
+    by: 'seed or scalar and its public key, in any form',
+    needs: ['numbers', 'digits', 'texts', 'public keys'],
+    limits: { 'ed25519-seeds': NUMBERS },
+    evidence: 'PyNaCl, tor, PowerDNS, wireguard-go, sshd, Node, Java, ring, Caddy and others',
+  },
+  {
+    id: 'curve448',
+    step: 'curve448',
+    algorithm: 'curves/curve448.ts',
+    finds: 'Ed448, X448',
+    by: 'seed or scalar and its public key, written as a key or held by OpenSSL 3',
+    needs: ['numbers', 'texts', 'public keys'],
+    limits: { 'ed448-seeds': '1,000 numbers', 'x448-seeds': '1,000 numbers' },
+    evidence: 'Node 20 (OpenSSL 3)',
+  },
+  {
+    id: 'rare-curves',
+    step: 'rare-curves',
+    algorithm: 'curves/rare-curves.ts',
+    finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
+    by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
+    needs: ['numbers', 'public keys'],
+    limits: { 'ec-scalars': '2,000 numbers (16 in a crowd of 16,384 runs)' },
+    evidence: 'openssl s_server with P-224 (four of eight processes)',
+  },
+  {
+    id: 'openssh-shielded',
+    step: 'openssh',
+    algorithm: 'openssh/shielded-keys.ts',
+    finds: 'keys that OpenSSH shields',
+    by: 'the encrypted key and its 16 KiB prekey',
+    needs: ['numbers'],
+    limits: { 'openssh-prekeys': '4,096 prekeys', 'openssh-shielded': '16,384 places' },
+    evidence: 'ssh-agent and sshd (OpenSSH 10)',
+  },
+  {
+    id: 'hmac-secrets',
+    step: 'hmac',
+    algorithm: 'hmac/key-trials.ts',
+    finds: 'secrets of HS256, HS384, HS512',
+    by: 'the secret as octets, text or padded block, and a token that it verifies',
+    needs: ['numbers', 'texts', 'tokens'],
+    limits: {
+      'hmac-tokens': '16 tokens, one of each header and issuer first',
+      'hmac-keys': '200,000 verifications, 10,000 padded blocks',
+      'hmac-texts': '400,000 verifications of texts, values of 65,536 names',
+      'hmac-pages': 'bytes of a compressed dump that were not kept',
+    },
+    evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
+  },
+  {
+    id: 'hmac-states',
+    step: 'hmac',
+    algorithm: 'hmac/hmac-midstates.ts',
+    finds: 'HS256, HS384, HS512 without the secret',
+    by: 'the hash’s states behind both pads, and a token that they verify',
+    needs: ['numbers', 'tokens'],
+    limits: { 'hmac-states': '512 states, 20,000 pairs' },
+    evidence: 'CPython hmac, nettle, GnuTLS, ring',
+  },
+  {
+    id: 'aes-schedules',
+    step: 'aes',
+    algorithm: 'aes/aes-schedules.ts',
+    finds: 'AES-128, AES-192, AES-256 (`--with aes-key-schedule`)',
+    by: 'the expanded key, all 44 to 60 words',
+    needs: ['numbers'],
+    limits: {},
+    evidence: 'Node createDecipheriv, the key’s buffer overwritten',
+  },
+  {
+    id: 'rsa-signatures',
+    step: 'signatures',
+    algorithm: 'signatures/rsa-signatures.ts',
+    finds: 'RSA signatures that a found key has made',
+    by: 'a signature behind its length and algorithm (TLS, SSH)',
+    needs: ['numbers', 'found keys'],
+    limits: { 'rsa-signatures': 'half a second of work', signers: '128 keys' },
+    evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
+  },
+  {
+    id: 'curve-signatures',
+    step: 'signatures',
+    algorithm: 'signatures/curve-signatures.ts',
+    finds: 'ECDSA and EdDSA signatures that a found key has made',
+    by: 'a signature of TLS or SSH and the number that was signed',
+    needs: ['numbers', 'found keys'],
+    limits: { 'curve-signatures': 'a second of verifications, 256 signatures' },
+    evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
+  },
+] as const satisfies readonly SearchRow[];
+
+/** Names in `coverage.limits` that concern all searches, or all of one step. */
+export const SHARED_LIMITS = {
+  numbers: '2,097,152 runs of random-looking words',
+  texts: '32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s',
+  'rsa-numbers': 'the search for RSA keys was stopped by `--timeout` or a signal',
+  'rsa-proofs': '40,000 units of proof for RSA keys',
+} as const;
+
+type KeysOf<T> = T extends unknown ? keyof T & string : never;
+type Suffix<Name, Prefix extends string> = Name extends `${Prefix} ${infer Rest}` ? Rest : never;
+
+/** Every name that a search may add to `coverage.limits`. */
+export type LimitName = KeysOf<(typeof SEARCHES)[number]['limits']> | keyof typeof SHARED_LIMITS;
+
+/** Limits of the searches for parts of known moduli, without `rsa-known-n`. */
+export type KnownModulusLimit = Suffix<LimitName, 'rsa-known-n'>;

@@ -1,4 +1,5 @@
 import { upperBound } from '../base/bytes/binary-search.js';
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
 import type { FilterImages } from './types.js';
@@ -136,9 +137,9 @@ export class HitFilter {
 
   #passes(bytes: Uint8Array, from: number, id: number, at: number): boolean {
     const { starts, program } = this.#images;
-    const start = starts[id >> 1];
+    const start = starts[literalIndex(id)];
     if (start === undefined || start < 0) return true;
-    const unit = (id & 1) + 1;
+    const unit = isWideForm(id) ? 2 : 1;
     const end = from + unit * program[start]!;
     let pc = start + 2;
     for (let left = program[start + 1]!; left > 0; left--) {

@@ -1,3 +1,4 @@
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Literal } from '../rules/types.js';
 import { domains } from './bigrams.js';
 import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.js';
@@ -67,8 +68,8 @@ function confirmTables(literals: readonly Literal[], places: readonly Place[], p
   const rows: { key: number; next: number; pattern: Pattern; offset: number; body: number }[] = [];
   let body = 0;
   for (const [p, pattern] of patterns.entries()) {
-    const index = pattern.id >> 1;
-    const wide = pattern.id & 1;
+    const index = literalIndex(pattern.id);
+    const wide = isWideForm(pattern.id) ? 1 : 0;
     const place = places[index]!;
     for (const key of keysOf(literals[index]!, place)) {
       const h = hash(key);
@@ -94,7 +95,7 @@ function confirmTables(literals: readonly Literal[], places: readonly Place[], p
 
 /**
  * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable
- * ASCII; otherwise a {@link DumpsieveError} `bad-literal` is thrown. Pattern id: 2 * index + (wide ? 1 : 0).
+ * ASCII; otherwise a {@link DumpsieveError} `bad-literal` is thrown. Pattern ids: base/bytes/literal-id.ts.
  * @param starts restarts of the choice of keys: more for a net that is compiled once and shipped
  */
 export function compileLiterals(literals: readonly Literal[], starts = 1): Net {

@@ -1,3 +1,4 @@
+import { literalId } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
@@ -150,7 +151,7 @@ function filterAndTable({ low, high, offsets }: Probes) {
 
 /**
  * Compiles long literals (15 bytes and more) for the needle kernel, which finds thousands as fast as one.
- * Pattern id: 2 * index. Throws a {@link DumpsieveError} `bad-literal` if one is too short.
+ * Pattern ids: base/bytes/literal-id.ts. Throws a {@link DumpsieveError} `bad-literal` if one is too short.
  */
 export function compileNeedles(needles: readonly Uint8Array[]): Net {
   const short = needles.findIndex((bytes) => bytes.length < SHORTEST);
@@ -162,7 +163,7 @@ export function compileNeedles(needles: readonly Uint8Array[]): Net {
   }
   const probes = probesOf(needles);
   const { filter, table } = filterAndTable(probes);
-  const patterns = needles.map((bytes, i) => ({ id: 2 * i, bytes, caseless: false }));
+  const patterns = needles.map((bytes, i) => ({ id: literalId(i), bytes, caseless: false }));
   return {
     kind: 'needles',
     longest: needles.reduce((longest, { length }) => Math.max(longest, length), 0),

@@ -1,10 +1,11 @@
+import { literalId } from '../base/bytes/literal-id.js';
 import { widen } from '../base/bytes/utf.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Literal } from '../rules/types.js';
 
 /** A byte string that a kernel finds: a literal, its wide form, or a needle. */
 export interface Pattern {
-  /** 2 * index + (wide ? 1 : 0). */
+  /** As {@link literalId} makes it. */
   id: number;
   bytes: Uint8Array;
   caseless: boolean;
@@ -49,8 +50,8 @@ export function patternsOf(literal: Literal, index: number): Pattern[] {
       hint: 'mend the anchor in its rule',
     });
   }
-  const plain = { id: 2 * index, bytes, caseless };
-  return wide ? [plain, { id: 2 * index + 1, bytes: widen(bytes), caseless }] : [plain];
+  const plain = { id: literalId(index), bytes, caseless };
+  return wide ? [plain, { id: literalId(index, true), bytes: widen(bytes), caseless }] : [plain];
 }
 
 /** A copy in shared memory. */

@@ -21,7 +21,7 @@ export interface HitBatch {
   to: number;
   /** File offsets of the first byte of each hit. */
   offsets: Float64Array;
-  /** Pattern id: 2 * literal index + (wide ? 1 : 0). */
+  /** Pattern ids (base/bytes/literal-id.ts). */
   ids: Uint32Array;
   /** With `runs`: runs of random-looking 8-byte words, ascending. */
   runs?: Runs;

@@ -10,17 +10,17 @@ describe('the built-in rules through kernel and detector', () => {
     const { problems, ...counts } = await checkRules();
     expect(problems).toEqual([]);
     const rules = await listRules();
-    const told = (field: 'examples' | 'counterexamples') =>
+    const total = (field: 'examples' | 'counterexamples') =>
       rules.reduce((sum, rule) => sum + rule[field].length, 0);
     expect(counts).toEqual({
       rules: rules.length,
-      examples: told('examples'),
-      counterexamples: told('counterexamples'),
+      examples: total('examples'),
+      counterexamples: total('counterexamples'),
     });
     expect(counts.examples).toBeGreaterThan(rules.length);
   });
 
-  test('a problem cites the line of the example, and of a field that is empty', async () => {
+  test('a problem names the line of the example, or of the empty field', async () => {
     await withTempDir(async (folder) => {
       const rules = [
         '- name: Acme token',
@@ -53,7 +53,7 @@ describe('the built-in rules through kernel and detector', () => {
     });
   });
 
-  test('the example of docs/rules.md works as it is written', async () => {
+  test('the example of docs/rules.md passes', async () => {
     const [, example = ''] =
       /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync(asset('docs/rules.md'), 'utf8')) ?? [];
     await withTempDir(async (folder) => {
@@ -67,7 +67,7 @@ describe('the built-in rules through kernel and detector', () => {
     });
   });
 
-  test('a choice of rules is checked by itself', async () => {
+  test('checks a selection of rules', async () => {
     expect(await checkRules({ only: ['private-key-jwk'] })).toMatchObject({ rules: 1, problems: [] });
   });
 });

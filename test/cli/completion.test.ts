@@ -93,8 +93,8 @@ describeWith(['fish'], 'fish', () => {
 });
 
 /**
- * Types a line into an interactive zsh, lists the choices, and prints what its screen got. It waits for the prompt before each
- * line: until then the terminal's own ^D would end the input.
+ * Types a line into an interactive zsh, lists the choices, and prints what its screen got. It waits for the
+ * prompt before each line: until then the terminal's own ^D would end the input.
  */
 const ZSH = `
 zmodload zsh/zpty

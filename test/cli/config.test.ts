@@ -17,7 +17,8 @@ import { parse } from 'yaml';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { asset } from '../../src/base/runtime/assets.js';
 import { configure, findConfig } from '../../src/cli/config.js';
-import { addFlags, type Flag, keyOf, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
+import { addFlags, keyOf, optionOf, SCAN_FLAGS } from '../../src/cli/flags.js';
+import type { OptionRow } from '../../src/options/table.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
@@ -33,8 +34,10 @@ async function options(yaml: string, args: string[] = [], folder?: string): Prom
   });
 }
 
-/** A row's value in the file, on the command line, and in the options; `null` where no such value is right. */
-const SAMPLES: Record<Flag['type'], (flag: Flag) => { yaml: string; args: string[] }> = {
+/**
+ * A row's value in the file, on the command line, and in the options; `null` where no such value is right.
+ */
+const SAMPLES: Record<OptionRow['type'], (flag: OptionRow) => { yaml: string; args: string[] }> = {
   switch: (flag) => ({ yaml: optionOf(flag).negate ? 'false' : 'true', args: [optionOf(flag).long!] }),
   choice: (flag) => ({ yaml: flag.choices!.at(-1)!, args: [optionOf(flag).long!, flag.choices!.at(-1)!] }),
   choices: (flag) => ({
@@ -85,10 +88,10 @@ describe('the command line overrides the file', () => {
   });
 });
 
-test('a flag that only takes away is the key without no-, and can be taken back', async () => {
-  const table: Flag[] = [
-    { flags: '--config <file>', description: 'x', type: 'path', commandLineOnly: true },
-    { flags: '--no-word-net', description: 'x', type: 'switch' },
+test('a flag --no-X is the key X, and the command line can override it', async () => {
+  const table: OptionRow[] = [
+    { flag: '--config <file>', help: 'x', type: 'path', group: 'Program', commandLineOnly: true },
+    { flag: '--no-word-net', help: 'x', type: 'switch', group: 'Search' },
   ];
   await withTempDir(async (folder) => {
     const file = join(folder, 'conf.yaml');
@@ -273,7 +276,7 @@ describe('the schema for editors', () => {
   test('has every key with its description and default', () => {
     expect(Object.keys(schema.properties)).toEqual(keys.map((flag) => keyOf(optionOf(flag))));
     for (const flag of keys)
-      expect(schema.properties[keyOf(optionOf(flag))].description).toContain(flag.description);
+      expect(schema.properties[keyOf(optionOf(flag))].description).toContain(flag.help);
     expect(schema.properties['fail-on'].default).toBe('high');
     expect(schema.properties.jobs.default).toBeUndefined();
   });

@@ -4,7 +4,10 @@ import { expect, test } from '@jest/globals';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
-/** An error that is this program's own fault: its message may quote anything, so only its kind and its frames are told. */
+/**
+ * An error that is this program's own fault: its message may quote anything, so only its kind and its frames
+ * are told.
+ */
 
 const BROKEN = `
 const threads = require('node:worker_threads');

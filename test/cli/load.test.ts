@@ -18,7 +18,10 @@ import { likelyMemory } from '../../src/build/synthetic-memory.js';
 import { runProgram } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
-/** bin/load.js: the program comes with what was compiled of it when it was built, and starts without that as well. */
+/**
+ * bin/load.js: the program comes with what was compiled of it when it was built, and starts without that as
+ * well.
+ */
 
 const PACKAGE = fileURLToPath(asset('.'));
 const PARTS = [
@@ -32,7 +35,10 @@ const PARTS = [
 ];
 const KERNELS = [...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`), 'src/runs/pairs.bin'];
 
-/** Says of each part that a scan of the file beside it has loaded whether the engine took what was compiled of it. */
+/**
+ * Says of each part that a scan of the file beside it has loaded whether the engine took what was compiled of
+ * it.
+ */
 const TOLD = `
 const { Program } = require('./bin/load.js');
 const program = new Program();

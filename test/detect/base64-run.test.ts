@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { Base64Run, base64Value, joint } from '../../src/detect/base64-run.js';
-import { Characters } from '../../src/detect/characters.js';
+import { Base64Run, base64Value, concatenationEnd } from '../../src/detect/core/base64-run.js';
+import { Characters } from '../../src/detect/core/characters.js';
 import fc from '../support/property.js';
 import { viewOf } from './harness.js';
 
-/** The same run, character by character. */
+/** Reference implementation, character by character. */
 function naive(text: Characters, start: number, end: number) {
   const characters: { value: number; begin: number; end: number; code: number }[] = [];
   let at = start;
@@ -17,7 +17,7 @@ function naive(text: Characters, start: number, end: number) {
       lineBegan = false;
     } else if (value === -2) lineBegan ||= code === 10;
     else {
-      const next = lineBegan ? joint(text, at) : undefined;
+      const next = lineBegan ? concatenationEnd(text, at) : undefined;
       if (next === undefined) break;
       text.next = next;
     }
@@ -32,7 +32,7 @@ function naive(text: Characters, start: number, end: number) {
   return { characters, stop, padding };
 }
 
-/** Floor(6 n / 8) bytes of n characters, bit by bit. */
+/** The floor(6 n / 8) bytes of n characters, bit by bit. */
 function decoded(values: readonly number[]): number[] {
   const bits = values.map((value) => value.toString(2).padStart(6, '0')).join('');
   return Array.from({ length: Math.floor(bits.length / 8) }, (_, i) =>
@@ -64,7 +64,7 @@ const piece = fc.oneof(
   ].map((text) => fc.constant(text)),
 );
 
-test('a run is what reading character by character gives', () => {
+test('equals the reference implementation', () => {
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 14 }),
@@ -95,8 +95,8 @@ test('a run is what reading character by character gives', () => {
           expect(run.ordinal(index)).toBe(first < 0 ? characters.length : first);
         }
         for (const [i, { begin, value }] of characters.entries()) {
-          expect(run.beginOf(i)).toBe(begin);
-          expect(run.mayBegin(i)).toBe(value === 12 || value === 27);
+          expect(run.startOf(i)).toBe(begin);
+          expect(run.mayStartKey(i)).toBe(value === 12 || value === 27);
           const rest = decoded(characters.slice(i).map((each) => each.value));
           expect([...run.decode(i)]).toEqual(rest);
           for (const bytes of [1, 2, 3, Math.max(1, rest.length)]) {
@@ -104,7 +104,7 @@ test('a run is what reading character by character gives', () => {
             expect(run.endOf(i, bytes)).toBe(last + 1 >= characters.length ? stop : characters[last]!.end);
           }
         }
-        expect(run.beginOf(characters.length)).toBe(stop);
+        expect(run.startOf(characters.length)).toBe(stop);
       },
     ),
     { numRuns: 600 },

@@ -9,7 +9,7 @@ import { marvin32, marvin64 } from '../../src/detect/checks/marvin32.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 
-/** CRC-32 as gzip writes it (RFC 1952, 2.3.1): the eight bytes at the end are CRC and length. */
+/** CRC-32 of gzip's trailer (RFC 1952, 2.3.1), which is CRC and length. */
 const gzipCrc = (text: string): number =>
   gzipSync(Buffer.from(text, 'latin1')).readUInt32LE(gzipSync(Buffer.from(text, 'latin1')).length - 8);
 
@@ -19,14 +19,14 @@ const latin1 = fc.string({
 });
 
 describe('crc32', () => {
-  test('equals what gzip writes', () => {
+  test('equals the CRC of gzip', () => {
     expect(crc32('123456789')).toBe(0xcbf43926);
     fc.assert(fc.property(latin1, (text) => crc32(text) === gzipCrc(text)));
   });
 });
 
 describe('digits', () => {
-  test('are the number again when read back', () => {
+  test('round trip', () => {
     for (const alphabet of [BASE36, BASE62])
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 0xffffffff }), (value) => {
@@ -39,7 +39,7 @@ describe('digits', () => {
 });
 
 describe('marvin32', () => {
-  /** dotnet/runtime, src/libraries/Common/tests/Tests/System/MarvinTests.cs: seed, data, 64-bit hash, all hex. */
+  /** Seed, data, 64-bit hash: dotnet/runtime, src/libraries/Common/tests/Tests/System/MarvinTests.cs. */
   const vectors: [seed: string, data: string, hash: string][] = [
     ['004fb61a001bdbcc', '', '30ed35c100cd3c7d'],
     ['004fb61a001bdbcc', 'af', '48e73fc77d75ddc1'],
@@ -55,7 +55,7 @@ describe('marvin32', () => {
     ['804fb61a801bdbcc', 'ff', 'fecef370701ae054'],
   ];
 
-  test.each(vectors)('seed %s, data "%s" gives %s', (seed, data, hash) => {
+  test.each(vectors)('seed %s, data "%s": %s', (seed, data, hash) => {
     const little = Uint8Array.from(Buffer.from(seed, 'hex')).reverse();
     const bytes = Uint8Array.from(Buffer.from(data, 'hex'));
     const [low, high] = marvin64(bytes, little);
@@ -120,7 +120,7 @@ describe('the table of checks', () => {
     expect(checks['xprv-base58check'].verify(published)).toBe(true);
   });
 
-  test('xprv: whatever 78 bytes and their checksum write passes, by their digits one after the other', () => {
+  test('xprv: 78 bytes with their checksum pass, converted digit by digit', () => {
     const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
     const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
     fc.assert(
@@ -136,11 +136,11 @@ describe('the table of checks', () => {
     );
   });
 
-  test('gitlab: tokens of the old form carry no checksum', () => {
+  test('gitlab: old tokens have no checksum', () => {
     expect(checks['gitlab-crc32'].verify(`glpat-${'Ab3'.repeat(6)}x-`)).toBeUndefined();
   });
 
-  test('azure: an unknown signature says nothing, a known one decides', () => {
+  test('azure: an unknown signature has nothing to check, a known one passes or fails', () => {
     const key = (signature: string) => `${'Ab3d'.repeat(19)}${signature}Ab3dQQ==`;
     expect(checks['azure-marvin32'].verify(key('+ZZz'))).toBeUndefined();
     expect(checks['azure-marvin32'].verify(key('+ASt'))).toBe(false);
@@ -161,7 +161,7 @@ describe('the table of checks', () => {
     );
   });
 
-  test('none throws for any text', () => {
+  test('no check throws for any text', () => {
     for (const check of Object.values(checks))
       fc.assert(
         fc.property(latin1, fc.constantFrom('', '_', '1', '+ASt', 'xprv9', 'eyJ', '8Q~'), (text, mark) => {

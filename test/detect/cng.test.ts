@@ -31,13 +31,13 @@ describe.each(Object.entries(BLOBS))('%s', (name, blob) => {
     }
   });
 
-  test('is told as cut where q and what follows are missing', () => {
+  test('is partial without q and the fields after it', () => {
     const [candidate] = found(blob.subarray(0, 24 + 8 + 256 + 128 + 10));
     expect(candidate).toMatchObject({ partial: true });
     expect(prove(candidate!.material!).status).toBe('proven');
   });
 
-  test('is nothing with a bit of n or p changed', () => {
+  test('is not found with a bit of n or p changed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 32, max: 32 + 256 + 120 }), fc.nat({ max: 7 }), (byte, bit) => {
         const forged = Buffer.from(blob);
@@ -56,7 +56,7 @@ describe.each([
   ['ECS6', 'secp521r1', 66],
   ['ECDV', 'secp256k1', 32],
 ])('%s', (magic, namedCurve, size) => {
-  test('is read, and proven by its own point', () => {
+  test('is read, and proven by its point', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve });
     const blob = cngEcc(privateKey, magic, size);
     const [candidate, ...more] = found(planted(blob, 5));

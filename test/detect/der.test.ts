@@ -16,7 +16,7 @@ const trim = (text: string | undefined): string | undefined =>
     .replace(/^(00)+/, '');
 const trimmedHex = (part: Uint8Array | Secret): string => trim(b64(part))!;
 
-/** What was read equals node:crypto's own export. */
+/** The key that was read equals the export of node:crypto. */
 function expectMaterial(material: KeyMaterial | undefined, key: KeyObject): void {
   const jwk = jwkOf(key);
   expect(material).toBeDefined();
@@ -57,7 +57,7 @@ const structures = [...keys, rsaKey(4096)].flatMap(({ name, key, forms }: Genera
   ]),
 );
 
-test('keys without a gap are all found, also where one window ends and the next begins', () => {
+test('adjacent keys are all found, also across the bounds of windows', () => {
   const head = Buffer.from('302e020100300506032b657004220420', 'hex');
   const count = 2_800;
   const bytes = Buffer.concat([
@@ -88,7 +88,7 @@ describe('whole structures at odd offsets in noise', () => {
   });
 });
 
-describe('cut RSA keys', () => {
+describe('truncated RSA keys', () => {
   const pkcs8 = rsa.export({ format: 'der', type: 'pkcs8' });
   const pkcs1 = rsa.export({ format: 'der', type: 'pkcs1' });
   // n ends 267 bytes into PKCS#1 of 2048 bits, e 5 later, d 260 later.
@@ -97,7 +97,7 @@ describe('cut RSA keys', () => {
   test.each([
     ['pkcs1', pkcs1, 0],
     ['pkcs8', pkcs8, 26],
-  ] as const)('%s: n and d are there or nothing is found', (_, der, wrapped) => {
+  ] as const)('%s: found if n and d are left', (_, der, wrapped) => {
     for (let length = 100; length < der.length; length += 61) {
       const bytes = Buffer.concat([noise(50, 3), der.subarray(0, length)]);
       const found = candidates(detect(bytes, ['der']));
@@ -112,14 +112,14 @@ describe('cut RSA keys', () => {
     }
   });
 
-  test('an overwritten header leaves the key to be read from its version on', () => {
+  test('a key with an overwritten header is read from its version on', () => {
     const broken = Buffer.from(pkcs1);
     broken.fill(0xee, 0, 4);
     const [one] = candidates(detect(planted(broken, 77), ['der']));
     expect([one?.offset, one?.partial, one?.material?.type]).toEqual([81, true, 'rsa']);
   });
 
-  test('a tail of zeros does not spoil n and d', () => {
+  test('n and d are read before zeros', () => {
     const bytes = Buffer.concat([pkcs1.subarray(0, least + 60), Buffer.alloc(4096)]);
     const [one] = candidates(detect(bytes, ['der']));
     expect(one?.material?.type === 'rsa' && b64(one.material.d)).toBe(jwkOf(rsa).d);
@@ -132,10 +132,10 @@ describe('PKCS#1 whose front is lost', () => {
     const { key, forms } = rsaKey(bits);
     return [bits, key, forms.pkcs1!] as const;
   };
-  /** What an allocator leaves of a block: from its byte `lost` on. */
+  /** A freed block: its first `lost` bytes are overwritten. */
   const without = (der: Buffer, lost: number, end = der.length) =>
     Buffer.concat([noise(3, 5), Buffer.alloc(16), der.subarray(lost, end), Buffer.alloc(64)]);
-  /** Where the header of the first prime stands. */
+  /** Offset of the first prime's header. */
   const primeAt = (der: Buffer, key: KeyObject) => {
     const p = Buffer.from(jwkOf(key).p!, 'base64url');
     return der.indexOf(p) - (p.length < 128 ? 3 : 4);
@@ -162,7 +162,7 @@ describe('PKCS#1 whose front is lost', () => {
     }
   });
 
-  test('an exponent of a prime that was overwritten does not spoil e, d, p and q', () => {
+  test('e, d, p and q are read if a CRT exponent is overwritten', () => {
     const [, key, pkcs1] = keysOf(2048);
     const broken = Buffer.from(pkcs1);
     broken[primeAt(pkcs1, key) + 300]! ^= 2;
@@ -187,7 +187,7 @@ describe('PKCS#1 whose front is lost', () => {
     },
   );
 
-  test('q, dp, dq and qinv of which one differs by a bit are no key', () => {
+  test('q, dp, dq and qinv with one bit changed are not found', () => {
     const [, key, pkcs1] = keysOf(2048);
     const rest = without(pkcs1, primeAt(pkcs1, key) + 4);
     const [{ offset } = { offset: 0 }] = candidates(detect(rest, ['der']));
@@ -199,7 +199,7 @@ describe('PKCS#1 whose front is lost', () => {
     }
   });
 
-  test('without an exponent of each prime, or with a byte of both that differs, nothing is found', () => {
+  test('not found without both CRT exponents, or with a byte of both changed', () => {
     const [, key, pkcs1] = keysOf(2048);
     const at = primeAt(pkcs1, key);
     const broken = Buffer.from(pkcs1);
@@ -209,7 +209,7 @@ describe('PKCS#1 whose front is lost', () => {
   });
 });
 
-test('an ECDSA signature and a certificate are no keys', () => {
+test('an ECDSA signature and a certificate are not found', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signature = Buffer.from(
     '3045022100e1f0000000000000000000000000000000000000000000000000000000000002200102',

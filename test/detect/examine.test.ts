@@ -9,15 +9,15 @@ import { rsa } from './keys.js';
 const der = rsa.export({ format: 'der', type: 'pkcs8' }) as Buffer;
 const pem = Buffer.from((rsa.export({ format: 'pem', type: 'pkcs8' }) as string).trimEnd());
 
-describe('segments whose order in memory is not that of the file', () => {
+describe('segments in different orders in memory and file', () => {
   const [before, between, after] = [noise(300, 4), noise(500, 5), noise(400, 6)];
 
   test.each([
     ['DER', der],
     ['PEM', pem],
-  ])('%s over a seam at every hundredth offset', (_, key) => {
+  ])('%s across a seam at every hundredth offset', (_, key) => {
     for (let split = 20; split < key.length; split += 97) {
-      // In the file the second half lies before the first.
+      // In the file the second half precedes the first.
       const [head, tail] = [key.subarray(0, split), key.subarray(split)];
       const bytes = Buffer.concat([tail, after, between, before, head]);
       const first = { offset: bytes.length - split - before.length, length: before.length + split };
@@ -34,7 +34,7 @@ describe('segments whose order in memory is not that of the file', () => {
     }
   });
 
-  test('whole only in the order of the file: marked, and the part that memory shows is left out', () => {
+  test('a key that is whole only in file order is marked; its part in memory order is dropped', () => {
     for (const split of [100, 700, 1000]) {
       const bytes = Buffer.concat([before, der, after, between]);
       const at = before.length + split;
@@ -52,7 +52,7 @@ describe('segments whose order in memory is not that of the file', () => {
     }
   });
 
-  test('a pattern that only the order of the file gives is demoted', () => {
+  test('a pattern that matches only in file order is demoted', () => {
     const token: Detector = {
       name: 'der',
       *examine({ hits, view, order, rule }) {
@@ -88,7 +88,7 @@ describe('segments whose order in memory is not that of the file', () => {
   });
 });
 
-test('one key that several anchors and rules hit is given once', () => {
+test('a key with hits of several anchors and rules is found once', () => {
   const rules = ruleSet(
     rule('der', 'one'),
     rule('der', 'two'),
@@ -103,7 +103,7 @@ test('one key that several anchors and rules hit is given once', () => {
   ]);
 });
 
-test('at one place each rule has its say whose findings may count where those of another do not', () => {
+test('findings of several rules at one place are kept if their grades differ', () => {
   const one = rule('der', 'one');
   const rules = ruleSet(
     { ...one, severity: 'low' },
@@ -115,7 +115,7 @@ test('at one place each rule has its say whose findings may count where those of
   expect(found.map((each) => [each.offset, each.rule.id])).toEqual(['one', 'graver'].map((id) => [10, id]));
 });
 
-test('any division into batches gives the same', () => {
+test('the result does not depend on the batches', () => {
   const bytes = Buffer.concat(
     Array.from({ length: 12 }, (_, i) => planted(i % 2 === 0 ? der : pem, 31 * i, 20_000)),
   );
@@ -139,7 +139,7 @@ test('any division into batches gives the same', () => {
   );
 });
 
-test('a rule that names no detector says which there are', () => {
+test('an unknown detector is an error that lists the known ones', () => {
   expect(() => new Examiner(ruleSet(rule('nothing')), viewOf(Buffer.alloc(0)))).toThrow(
     /names the detector "nothing"/,
   );

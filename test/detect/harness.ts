@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { literalId } from '../../src/base/bytes/literal-id.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Candidate, Detected, PublicRecord } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
@@ -6,12 +7,13 @@ import { detectors } from '../../src/detect/table.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 import type { Literal, Rule, RuleSet } from '../../src/rules/types.js';
+import { extentsOf } from './plain-view.js';
 
-/** A naive engine over a buffer: every literal by indexOf, a View over segments in any order of memory. */
+/** Naive engine over a buffer: literals by indexOf, and a View over segments in any memory order. */
 
 const MIB = 1 << 20;
 
-/** Memory order: file extents, one list for each run of contiguous addresses. None: the file itself. */
+/** Memory order: file extents, one list per run of contiguous addresses. Empty: file order. */
 export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
   const chains = runs.map((run) =>
     run.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i)),
@@ -47,15 +49,7 @@ export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
       order,
       startsAtEdge: at < before,
       endsAtEdge: at + after > chain.length,
-      extents: (from, to) => {
-        const out: Extent[] = [];
-        for (const o of part.slice(from, to)) {
-          const last = out[out.length - 1];
-          if (last !== undefined && last.offset + last.length === o) last.length++;
-          else out.push({ offset: o, length: 1 });
-        }
-        return out;
-      },
+      extents: (from, to) => extentsOf(part.slice(from, to)),
       offsetOf: (index) => part[index]!,
     };
   };
@@ -79,7 +73,7 @@ const hex = (text: string) => ({
 });
 const text = (literal: string) => ({ bytes: Uint8Array.from(Buffer.from(literal, 'latin1')), text: true });
 
-/** Anchors that the detectors are made for. */
+/** Anchors of the detectors. */
 const ANCHORS: Record<string, { bytes: Uint8Array; text: boolean }[]> = {
   pem: [
     ...['Private-key-format: v1.', 'PrivateKey: ', 'Prime1: '].map(text),
@@ -203,7 +197,7 @@ export function hitsOf(bytes: Uint8Array, rules: RuleSet): { offsets: number[]; 
     for (const wide of literal.wide ? [false, true] : [false]) {
       const needle = wide ? widened(literal.bytes) : Buffer.from(literal.bytes);
       for (let at = buffer.indexOf(needle); at >= 0; at = buffer.indexOf(needle, at + 1))
-        hits.push([at, 2 * index + (wide ? 1 : 0)]);
+        hits.push([at, literalId(index, wide)]);
     }
   hits.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   return { offsets: hits.map(([at]) => at), ids: hits.map(([, id]) => id) };
@@ -211,7 +205,7 @@ export function hitsOf(bytes: Uint8Array, rules: RuleSet): { offsets: number[]; 
 
 const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki', 'cng', 'sexp'];
 
-/** Everything the named detectors find. */
+/** Findings of the named detectors. */
 export function detect(bytes: Uint8Array, names: string[] = ALL, runs: Extent[][] = []): Detected[] {
   const rules = ruleSet(...names.map((name) => rule(name)));
   const examiner = new Examiner(rules, viewOf(bytes, runs));
@@ -221,7 +215,7 @@ export function detect(bytes: Uint8Array, names: string[] = ALL, runs: Extent[][
 export const candidates = (found: Detected[]): Candidate[] => found.filter((d) => d.type === 'candidate');
 export const records = (found: Detected[]): PublicRecord[] => found.filter((d) => d.type === 'public');
 
-/** Reproducible bytes that look random (xorshift32). */
+/** Pseudo-random bytes (xorshift32). */
 export function noise(length: number, seed = 1): Buffer {
   let x = seed * 2654435761 + 1;
   return Buffer.from(
@@ -234,7 +228,7 @@ export function noise(length: number, seed = 1): Buffer {
   );
 }
 
-/** `bytes` in noise, `at` bytes in. */
+/** Noise with `bytes` at offset `at`. */
 export const planted = (bytes: Uint8Array, at: number, after = 100): Buffer =>
   Buffer.concat([noise(at, at + 1), bytes, noise(after, at + 7)]);
 

@@ -26,11 +26,12 @@ const seeds: Buffer[] = [
   canonical(rsaParts(rsa)),
   advanced(rsaParts(rsa)),
   Buffer.from(
-    'PuTTY-User-Key-File-2: ssh-ed25519\r\nEncryption: none\r\nComment: x\r\nPublic-Lines: 2\r\nAAAA\r\nBBBB\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n',
+    'PuTTY-User-Key-File-2: ssh-ed25519\r\nEncryption: none\r\nComment: x\r\nPublic-Lines: 2\r\n' +
+      'AAAA\r\nBBBB\r\nPrivate-Lines: 1\r\nAAAA\r\nPrivate-MAC: 00\r\n',
   ),
 ];
 
-test('mutated structures never throw, and what is reported lies inside the bytes', () => {
+test('mutated structures never throw, and findings are inside the bytes', () => {
   const mutation = fc.record({
     at: fc.nat(4000),
     value: fc.nat(255),
@@ -61,7 +62,7 @@ test('mutated structures never throw, and what is reported lies inside the bytes
   );
 });
 
-/** How many bytes windows were asked for. */
+/** Bytes requested by windows. */
 function counted(view: View): { view: View; bytes: () => number } {
   let bytes = 0;
   return {
@@ -77,7 +78,7 @@ function counted(view: View): { view: View; bytes: () => number } {
   };
 }
 
-describe('floods: bytes read stay a small multiple of the bytes there are', () => {
+describe('floods: bytes read are a small multiple of the input', () => {
   const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
   const units: [string, Buffer][] = [
     ['BEGIN', Buffer.from('-----BEGIN ')],
@@ -138,11 +139,11 @@ describe('floods: bytes read stay a small multiple of the bytes there are', () =
       expect(one.type === 'candidate' && one.confidence !== 'low').toBe(false);
     }
     expect(found).toBeLessThan(bytes.length / 40);
-    // Each rule reads its 64 KiB and the reach around them.
+    // Each rule reads groups of 64 KiB and the reach around them.
     expect(read()).toBeLessThan(3 * ALL.length * bytes.length);
   });
 });
 
-test('noise holds nothing', () => {
+test('noise has no findings', () => {
   expect(detect(noise(1 << 20, 77))).toEqual([]);
 });

@@ -36,7 +36,7 @@ describe('private keys of every type', () => {
         JSON.stringify(JSON.stringify(text)).slice(3, -3),
       ].entries())
         for (const bytes of [Buffer.from(shown), Buffer.from(shown, 'utf16le'), utf16be(shown)]) {
-          // A backslash of an outer string stands before no brace.
+          // In an outer string, braces have no backslash.
           const found = candidates(detect(framed(bytes), ['jwk']));
           expect(
             found.map((one) => [one.encoding, one.partial, one.confidence, one.offset, one.length]),
@@ -47,7 +47,7 @@ describe('private keys of every type', () => {
   });
 });
 
-test('a set gives each of its keys once, private or public', () => {
+test('each key of a set is found once, private or public', () => {
   const set = {
     keys: usable.map(({ key }, i) =>
       i % 2 === 0 ? jwkOf(key) : createPublicKey(key).export({ format: 'jwk' }),
@@ -79,7 +79,7 @@ test('a symmetric key', () => {
   ]);
 });
 
-test('cut at either end: what is left of the members decides', () => {
+test('truncated at either end: found if enough members are left', () => {
   const text = JSON.stringify(jwkOf(rsa));
   const cut = candidates(detect(Buffer.from(`${text.slice(0, 1024)}",\n"kty and more`), ['jwk']));
   expect(
@@ -98,13 +98,13 @@ test('cut at either end: what is left of the members decides', () => {
   expect(detect(Buffer.from(text.slice(0, 300)), ['jwk'])).toEqual([]);
 });
 
-// As freed memory holds it: a buffer's first 16 or 32 bytes are pointers of the allocator's.
+// Freed memory: the allocator has overwritten the first 16 or 32 bytes.
 test.each([
   ['text', (text: string) => text],
   ['text with spaces', (text: string) => JSON.stringify(JSON.parse(text), null, 2)],
   ['a string in JSON', (text: string) => JSON.stringify(text).slice(1, -1)],
   ['a string in a string', (text: string) => JSON.stringify(JSON.stringify(text)).slice(3, -3)],
-])('without kty and a part of n, %s: an RSA key is made of its primes', (_, show) => {
+])('without kty and a part of n, %s: an RSA key is recovered from its primes', (_, show) => {
   const shown = show(JSON.stringify(jwkOf(rsa)));
   const rest = shown.slice(shown.indexOf('RSA') + 40);
   for (const bytes of [Buffer.from(rest), Buffer.from(rest, 'utf16le'), utf16be(rest)]) {

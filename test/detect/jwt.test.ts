@@ -10,7 +10,7 @@ const rule = loadBuiltin().find(({ detector }) => detector === 'jwt')!;
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token signed for real (HS256, RS256, ES256), or unsigned. */
+/** A token with a valid signature (HS256, RS256, ES256), or unsigned. */
 function made(alg: 'HS256' | 'RS256' | 'ES256' | 'none', payload: object, header: object = {}): string {
   const input = `${part({ alg, ...header })}.${part(payload)}`;
   const signers = {
@@ -60,21 +60,21 @@ describe('jwt', () => {
     expect(Buffer.from(found.secret.reveal()).toString()).toBe(token);
   });
 
-  test('the subject is no claim that is kept', () => {
+  test('the subject is not kept', () => {
     expect(JSON.stringify(only(made('HS256', payload)).claims)).not.toContain('alice');
   });
 
-  test('the order of the header’s fields and what is glued before it do not matter', () => {
+  test('fields of the header in any order, and foreign characters before it', () => {
     const token = made('HS256', payload, { zip: 'x', alg: 'HS256' });
     for (const before of ['', '"', '\\n', 'x', '\xff'])
       expect(only(`${before}${token}"`)).toMatchObject({ offset: before.length, length: token.length });
   });
 
-  test('an unsigned token is information', () => {
+  test('an unsigned token has severity info', () => {
     expect(only(`${made('none', payload)}\0`)).toMatchObject({ severity: 'info', confidence: 'low' });
   });
 
-  test('the example of documentation is information', () => {
+  test('the example of documentation has severity info', () => {
     expect(only(made('HS256', { sub: '1234567890', name: 'J' }))).toMatchObject({
       severity: 'info',
       notes: ['looks like a placeholder: the example token of documentation'],
@@ -109,7 +109,7 @@ describe('jwt', () => {
     ['the dot and the mark alone', '.eyJ'.repeat(50)],
   ])('%s is no token', (_name, content) => expect(scan(content)).toEqual([]));
 
-  test('two tokens side by side are two', () => {
+  test('adjacent tokens are found separately', () => {
     const tokens = [made('HS256', payload), made('HS256', { ...payload, n: 2 })];
     expect(scan(tokens.join(' ')).map(({ offset }) => offset)).toEqual([0, tokens[0]!.length + 1]);
   });
@@ -126,10 +126,10 @@ describe('jwt', () => {
     ['EdDSA', 86],
     ['Ed448', 152],
     ['none', 0],
-  ])('tokens with %s that lie end to end, without a byte between them, are told apart', (alg, characters) => {
+  ])('tokens with %s without a separator are found separately', (alg, characters) => {
     const random = new SeededRandom(alg);
     const octets = Math.floor((characters * 3) / 4);
-    // The second has an object in its header, which begins as a header does.
+    // The second header has a nested object, whose base64 starts like a header.
     const tokens = [{}, { jwk: { kty: 'oct', inner: { a: [{}] } } }, {}].map(
       (more, n) =>
         `${part({ alg, ...more })}.${part({ ...payload, n })}.${random.bytes(octets).toString('base64url')}`,
@@ -141,7 +141,7 @@ describe('jwt', () => {
     );
   });
 
-  test('a token ends with its signature, whatever lies behind that without a gap', () => {
+  test('a token ends with its signature if other text follows without a separator', () => {
     const token = made('HS256', payload);
     const found = only(`${token}AAAABBBB\0`);
     expect(found).toMatchObject({
@@ -149,28 +149,28 @@ describe('jwt', () => {
       confidence: 'low',
       notes: ['cut where its signature ends: more of its alphabet follows without a gap'],
     });
-    // Of an algorithm with signatures of many sizes nothing tells where it ends.
+    // With several signature sizes, the end is unknown.
     expect(only(`${made('RS256', payload)}AAAABBBB\0`).length).toBeGreaterThan(342);
   });
 
-  test.each(['constructor', '__proto__', 'toString'])('an algorithm named %s is none', (alg) => {
+  test.each(['constructor', '__proto__', 'toString'])('an algorithm named %s is unknown', (alg) => {
     const token = `${part({ alg, [alg]: 1 }).replace(/=/g, '')}.${part(payload)}.AAAA`;
     for (const { notes } of scan(token)) expect(notes).toEqual(['its algorithm is not a registered one']);
   });
 
-  test('headers without end in one run are tried a few times', () => {
+  test('a flood of headers in one run is tried a bounded number of times', () => {
     const opening = part({ a: 1 }).slice(0, 6);
     expect(scan(`${opening.repeat(1300)}.${part(payload)}.AAAA\0`.repeat(20))).toEqual([]);
   });
 
-  test('deep nesting and long claims are no harm', () => {
+  test('deep nesting and long claims are safe', () => {
     const deep = Buffer.from(`{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`).toString('base64url');
     expect(scan(`${part({ alg: 'HS256' })}.${deep}.${'A'.repeat(43)}`).length).toBeLessThanOrEqual(1);
     const found = only(made('HS256', { iss: 'i'.repeat(5000), aud: Array(100).fill('a'), exp: 'never' }));
     expect(found.claims).toEqual({ alg: 'HS256', aud: Array(16).fill('a') });
   });
 
-  test('no bytes make it throw', () => {
+  test('never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 60 }), (a, b) => {
         scan(`${Buffer.from(a).toString('latin1')}.eyJ${Buffer.from(b).toString('latin1')}`);

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Keys of every kind, made anew for each run, with the DER structures that node:crypto or openssl writes for them. */
+/** Fresh keys of every kind, with the DER structures that node:crypto or openssl writes for them. */
 
 export interface Generated {
   name: string;
   key: KeyObject;
-  /** DER by the detector's name for its form. */
+  /** DER by encoding name. */
   forms: Record<string, Buffer>;
 }
 
@@ -26,7 +26,7 @@ export function openssl(args: string[], input?: Buffer): Buffer | undefined {
   }
 }
 
-/** Runs `use` with the path of a file that holds `bytes`, in a folder that is gone afterwards. */
+/** Runs `use` with the path of a temporary file of `bytes`. */
 function withFile<T>(bytes: Uint8Array, use: (path: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
   try {
@@ -85,7 +85,7 @@ const dsa: Generated = (() => {
   };
 })();
 
-/** openssl alone makes keys with more than two primes. */
+/** Multi-prime keys need openssl. */
 const multiPrime: Generated[] = (() => {
   const options = [
     '-algorithm',

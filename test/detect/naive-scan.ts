@@ -1,6 +1,6 @@
 import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
-import { jwt } from '../../src/detect/jwt.js';
 import { textDetector } from '../../src/detect/text/detector.js';
+import { jwt } from '../../src/detect/text/jwt.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';
@@ -16,7 +16,7 @@ function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean 
   return [{ spelling: Buffer.from(bytes), wide: false }, ...(wide ? [{ spelling: spread, wide: true }] : [])];
 }
 
-/** Every hit of every literal by indexOf, for each rule: what the sweep gives, found the slow way. */
+/** Reference implementation of the sweep: hits of all literals by indexOf, for each rule. */
 export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[]> {
   const hits = new Map<Rule, Hit[]>();
   for (const literal of compileRules(rules).literals)
@@ -33,7 +33,7 @@ export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[
   return hits;
 }
 
-/** All candidates that the detectors of this folder see in `bytes`, without sweep, fold or verdict. */
+/** All candidates of the detectors in `bytes`, without sweep and fold. */
 export function naiveScan(
   bytes: Buffer,
   rules: readonly Rule[],

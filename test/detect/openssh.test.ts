@@ -8,7 +8,7 @@ import type { Candidate } from '../../src/detect/core/types.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf } from './keys.js';
 
-/** A private key as ssh-keygen writes it, and its public half in a form that node:crypto reads. */
+/** A private key of ssh-keygen, and its public key for node:crypto. */
 function keygen(passphrase: string, ...type: string[]): { text: string; pub: KeyObject | undefined } {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
   try {
@@ -84,7 +84,7 @@ const types = [
     }
   });
 
-  test('cut after d of an RSA key, or in front of its private section', () => {
+  test('truncated after d of an RSA key, or before its private section', () => {
     const { text, pub } = keygen('', 'rsa', '-b', '2048');
     const bytes = binary(text);
     const [cut] = candidates(detect(planted(bytes.subarray(0, bytes.length - 400), 5, 0)));
@@ -97,11 +97,11 @@ const types = [
     expect(createPublicKey(privateOf(tail!)).equals(pub!)).toBe(true);
     const front = detect(bytes.subarray(0, 600));
     expect(candidates(front)).toEqual([]);
-    // Its public half stands there, as SSH sends it.
+    // Its public key is left, in the format of SSH.
     expect(front.map(({ type }) => type)).toEqual(['public']);
   });
 
-  test('check words that differ leave it low', () => {
+  test('different check words: confidence low', () => {
     const bytes = binary(keygen('', 'ed25519').text);
     const at = bytes.lastIndexOf('ssh-ed25519') - 8;
     bytes[at]! ^= 1;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { Characters } from '../../src/detect/characters.js';
+import { Characters } from '../../src/detect/core/characters.js';
 import { prove } from '../../src/prove/prove.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf, keys, rsa } from './keys.js';
@@ -12,7 +12,7 @@ import { jwkOf, keys, rsa } from './keys.js';
 /** OpenPGP, PuTTY, BIND, minisign and signify. */
 
 function gpg(passphrase: string): Buffer {
-  // Once in some thousand keys the agent refuses what it has just written ("Corrupted protection").
+  // One in some thousand times gpg-agent rejects the key that it has just written ("Corrupted protection").
   for (let tries = 3; tries > 1; tries--) {
     try {
       return freshKey(passphrase);
@@ -25,7 +25,7 @@ function gpg(passphrase: string): Buffer {
 
 function freshKey(passphrase: string): Buffer {
   const home = mkdtempSync(join(tmpdir(), 'dumpsieve-'));
-  // Else the agent measures for seconds how much work a passphrase may cost.
+  // Without a count, the agent calibrates it for seconds.
   writeFileSync(join(home, 'gpg-agent.conf'), 's2k-count 65536\n');
   const run = (...args: string[]) =>
     execFileSync(
@@ -84,7 +84,7 @@ const mpint = (text: string): Buffer => {
 };
 const lines = (bytes: Buffer): string[] => bytes.toString('base64').match(/.{1,64}/g)!;
 
-/** A version 3 file as the manual's appendix C describes it. */
+/** A version 3 file (PuTTY manual, appendix C). */
 function putty(type: string, pub: Buffer, secret: Buffer, encryption = 'none'): string {
   const mac = createHmac('sha256', '')
     .update(Buffer.concat([...[type, encryption, 'me'].map((text) => str(text)), str(pub), str(secret)]))
@@ -196,7 +196,7 @@ const RSA_LINES = [
   ['Coefficient', 'qi'],
 ] as const;
 
-/** A file as dnssec-keygen writes it. */
+/** A file in the form of dnssec-keygen. */
 function bind(algorithm: string, fields: readonly (readonly [string, string])[]): string {
   const base64 = (value: string) => Buffer.from(value, 'base64url').toString('base64');
   return [
@@ -237,7 +237,7 @@ describe('BIND files', () => {
       bytes.fill(0x80, 0, count);
       return bytes;
     };
-    // In UTF-16, in JSON, and in freed memory: the first 16 or 32 bytes, in the middle of the second line, are gone.
+    // UTF-16, JSON, and freed memory: 16 bytes are lost, or all up to the middle of the second line.
     for (const [bytes, length] of [
       [Buffer.from(text), end],
       [Buffer.from(text, 'utf16le'), 2 * end],
@@ -250,14 +250,14 @@ describe('BIND files', () => {
         [`${name} private key`, 'bind', false, 'high'],
       ]);
       if (length !== undefined) expect(found[0]!.length).toBe(length);
-      // Of one number the public half is computed; that it is right, another place of the dump says.
+      // The public key of a single scalar is computed; proving it needs another place of the dump.
       const proof = prove(found[0]!.material!);
       expect(proof.status).toBe(name === 'RSA' ? 'proven' : 'unproven');
       expect(proof.facts?.spki).toBe(spki(key).toString('base64'));
     }
   });
 
-  test('an RSA key of which the front is lost is told to be cut', () => {
+  test('an RSA key whose front is lost is partial', () => {
     const text = files[0]![2];
     const bytes = Buffer.from(text);
     bytes.fill(0x80, 0, text.indexOf('PrivateExponent') - 100);
@@ -298,7 +298,7 @@ describe('secret keys of minisign and signify', () => {
     ['signify', signify(0, key)],
   ] as const;
 
-  test.each(plain)('of %s are found, and proven by their other half', (name, bytes) => {
+  test.each(plain)('of %s are found, and proven by their public key', (name, bytes) => {
     const written = text(bytes);
     for (const each of [
       Buffer.from(written),
@@ -317,7 +317,7 @@ describe('secret keys of minisign and signify', () => {
   test.each([
     ['minisign', minisign('Sc', some(64), some(48))],
     ['signify', signify(42, some(64))],
-  ])('of %s with a passphrase are told as encrypted', (name, bytes) => {
+  ])('of %s with a passphrase are encrypted keys', (name, bytes) => {
     expect(
       candidates(detect(Buffer.from(text(bytes)))).map((one) => [
         one.kind,
@@ -328,7 +328,7 @@ describe('secret keys of minisign and signify', () => {
     ).toEqual([['encrypted-key', `encrypted ${name} secret key`, 'medium', false]]);
   });
 
-  test.each(plain)('of %s are cut where their seed is whole, and none where it is not', (_name, bytes) => {
+  test.each(plain)('of %s are partial with a whole seed, and not found without it', (_name, bytes) => {
     const at = bytes.indexOf(seed);
     const found = (length: number) =>
       candidates(detect(Buffer.from(bytes.toString('base64').slice(0, Math.ceil((length * 4) / 3)))));
@@ -336,9 +336,9 @@ describe('secret keys of minisign and signify', () => {
     expect(found(at + 31)).toEqual([]);
   });
 
-  test('are read no further than they may go, whatever follows', () => {
+  test('are read no farther than their maximum length', () => {
     const text = Buffer.alloc(1 << 17, 'RWQAAEIy');
-    const matching = jest.spyOn(Characters.prototype, 'matching');
+    const matching = jest.spyOn(Characters.prototype, 'endOfSpan');
     let read = 0;
     try {
       expect(candidates(detect(text)).length).toBeGreaterThan(100);
@@ -350,7 +350,7 @@ describe('secret keys of minisign and signify', () => {
     expect(read).toBeLessThan(10 * text.length);
   });
 
-  test.each(plain)('of %s with the half of another key are not proven', (_name, bytes) => {
+  test.each(plain)('of %s with the public key of another key are not proven', (_name, bytes) => {
     const other = Buffer.from(bytes);
     other.fill(3, bytes.indexOf(shown), bytes.indexOf(shown) + 32);
     const [found] = candidates(detect(Buffer.from(text(other))));

@@ -1,6 +1,6 @@
 /**
- * Random texts of a pattern's shape, for tests: literals, escapes, bracket expressions, groups, alternation, ?, *, +, {n,m}.
- * Gives the text and where the group `secret` lies in it. `random` gives numbers in [0, 1).
+ * A random text that matches a pattern, and the place of its group `secret`. Supports literals, escapes,
+ * bracket expressions, groups, alternation, ?, *, +, {n,m}. `random` returns numbers in [0, 1).
  */
 export function textOf(pattern: string, random: () => number): { text: string; start: number; end: number } {
   let at = 0;
@@ -25,7 +25,7 @@ export function textOf(pattern: string, random: () => number): { text: string; s
     return set;
   };
 
-  /** How often the atom before `at` is wanted; open ends are kept short. */
+  /** Repetitions of the atom before `at`; unbounded ones are kept short. */
   const count = (): number => {
     const braces = /^\{(\d+)(,?)(\d*)\}/.exec(pattern.slice(at));
     const simple = ({ '?': [0, 1], '*': [0, 3], '+': [1, 4] } as Record<string, [number, number]>)[
@@ -37,7 +37,7 @@ export function textOf(pattern: string, random: () => number): { text: string; s
     return least + Math.floor(random() * (Math.min(most, least + 40) - least + 1));
   };
 
-  /** The end of the group or alternative that begins at `from`, and the alternatives' beginnings. */
+  /** End of the group or alternative that starts at `from`, and the starts of its alternatives. */
   const branches = (from: number): { starts: number[]; close: number } => {
     const starts = [from];
     let depth = 0;

@@ -11,13 +11,13 @@ const pem = pemOf(rsa);
 const body = pem.split('\n').slice(1, -1).join('');
 const ed25519 = keys.find(({ name }) => name === 'ed25519')!.key;
 
-/** The key that a candidate holds. */
+/** The key of a candidate. */
 const keyOf = ({ secret }: Candidate): KeyObject =>
   createPrivateKey({ key: Buffer.from(secret.reveal()), format: 'der', type: 'pkcs8' });
 
 const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const quiet = Buffer.from('\x01"');
-/** Between bytes that cannot be text, nor halves of UTF-16 characters. */
+/** Surrounded by bytes that are neither text nor part of UTF-16 characters. */
 const framed = (bytes: Uint8Array, at = 41): Buffer =>
   Buffer.concat([noise(at), quiet, bytes, Buffer.from('"\x01'), noise(60, 9)]);
 
@@ -58,7 +58,7 @@ describe('shapes of a whole PEM key', () => {
       }
   });
 
-  test('both byte orders are told apart where what surrounds the text decides', () => {
+  test('the byte order follows from the bytes around the text', () => {
     const after = Buffer.from([0x23, 0x42]);
     const [be] = candidates(detect(Buffer.concat([Buffer.from([5, 9]), utf16be(pem), after])));
     const [le] = candidates(
@@ -93,15 +93,15 @@ describe('every algorithm and label', () => {
   });
 });
 
-describe('cut text', () => {
-  /** Bytes of a member as an INTEGER, from its tag on. */
+describe('truncated text', () => {
+  /** Bytes of a member as a DER INTEGER. */
   const integerLength = (member: string | undefined) => {
     const bytes = Buffer.from(member ?? '', 'base64url');
     const length = bytes.length + (bytes[0]! >> 7);
     return length + (length > 255 ? 4 : 3);
   };
   const n = 'n and d';
-  test(`cut at the end: ${n} are there or it is low`, () => {
+  test(`truncated at the end: confidence low unless ${n} are left`, () => {
     for (let length = 120; length < pem.length - 30; length += 83) {
       const text = pem.slice(0, length);
       const found = candidates(
@@ -118,7 +118,7 @@ describe('cut text', () => {
           jwkOf(rsa).d,
         );
       }
-      // Of 256 bytes, d ends 559 bytes into the DER, 746 characters into the body, 11 ends of lines aside; some are shorter.
+      // If d has 256 bytes, it ends at byte 559 of the DER: character 746 of the body, plus 11 line ends.
       const end = Math.ceil(((299 + integerLength(jwkOf(rsa).d)) * 4) / 3);
       expect(material !== undefined).toBe(length >= 28 + end + Math.floor((end - 1) / 64));
     }
@@ -141,7 +141,7 @@ describe('cut text', () => {
       ).toEqual([jwk.n, jwk.d, jwk.p]);
   });
 
-  test('cut at the front: p and q are there or nothing is found', () => {
+  test('truncated at the front: found if p and q are left', () => {
     let recovered = 0;
     for (let from = 5; from < pem.length - 80; from += 97) {
       const found = candidates(detect(Buffer.concat([quiet, Buffer.from(pem.slice(from))])));
@@ -156,7 +156,7 @@ describe('cut text', () => {
     expect(recovered).toBeGreaterThan(7);
   });
 
-  test('only the BEGIN line is lost, or part of it', () => {
+  test('the BEGIN line is lost, or part of it', () => {
     for (const from of [3, 12, 25, 28]) {
       const [one] = candidates(detect(Buffer.concat([quiet, Buffer.from(pem.slice(from))])));
       expect([one?.partial, one?.confidence]).toEqual([false, 'high']);
@@ -204,12 +204,12 @@ describe('encrypted keys', () => {
     expect(found[0]!.material).toBeUndefined();
   });
 
-  // NSS's key4.db has such a record in every profile: a known text, to check passwords by.
+  // Every key4.db of NSS has such a record: a known text, to check passwords.
   test.each([
     [16, []],
     [32, []],
     [48, ['encrypted-key']],
-  ])('%i octets that a password protects', (length, kinds) => {
+  ])('%i octets encrypted with a password', (length, kinds) => {
     const algorithm = der.subarray(4, 6 + der[5]!);
     const body = Buffer.concat([algorithm, Buffer.from([4, length]), noise(length)]);
     const head = body.length < 128 ? [0x30, body.length] : [0x30, 0x81, body.length];
@@ -218,7 +218,8 @@ describe('encrypted keys', () => {
   });
 
   test('PEM and DER of one encrypted key have the same ciphertext', () => {
-    const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${der.toString('base64')}\n-----END ENCRYPTED PRIVATE KEY-----`;
+    const label = 'ENCRYPTED PRIVATE KEY';
+    const text = `-----BEGIN ${label}-----\n${der.toString('base64')}\n-----END ${label}-----`;
     const [a] = candidates(detect(Buffer.from(text)));
     const [b] = candidates(detect(der));
     expect(Buffer.from(a!.secret.reveal()).equals(Buffer.from(b!.secret.reveal()))).toBe(true);
@@ -232,7 +233,7 @@ describe('labels and public text', () => {
     ['a format string', '-----BEGIN %s-----\n%s\n-----END PRIVATE KEY-----'],
     [
       'prose',
-      '-----BEGIN PRIVATE KEY----- is the line that a private key in this form always begins with, as RFC says',
+      '-----BEGIN PRIVATE KEY----- is the line that a private key in this form always begins with, RFC says',
     ],
     ['a template', '-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----'],
     ['a table of labels', 'PRIVATE KEY-----\0PRIVATE KEY\0RSA PRIVATE KEY-----\0'],

@@ -2,9 +2,20 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Segment, View, Window } from '../../src/formats/memory/types.js';
 import type { Extent } from '../../src/model/report.js';
 
+/** Consecutive places merged to extents. */
+export function extentsOf(places: readonly number[]): Extent[] {
+  const extents: Extent[] = [];
+  for (const place of places) {
+    const last = extents.at(-1);
+    if (last !== undefined && last.offset + last.length === place) last.length++;
+    else extents.push({ offset: place, length: 1 });
+  }
+  return extents;
+}
+
 /**
- * A View made the slow way, byte by byte, for tests: every byte has a place in the order asked for, and a window is the
- * walk through those places. `segments` say what follows what by address; without them memory order is file order.
+ * Reference implementation of a View, byte by byte: every byte has a place in each order, and a window walks
+ * through these places. `segments` define the memory order; without them it is file order.
  */
 export function plainView(bytes: Uint8Array, segments: readonly Segment[] = []): View {
   const step = (offset: number, by: 1 | -1, order: 'memory' | 'file'): number | undefined => {
@@ -35,15 +46,7 @@ export function plainView(bytes: Uint8Array, segments: readonly Segment[] = []):
       order,
       startsAtEdge: back.length < before,
       endsAtEdge: ahead.length < after,
-      extents(start, end) {
-        const extents: Extent[] = [];
-        for (const place of places.slice(start, end)) {
-          const last = extents.at(-1);
-          if (last !== undefined && last.offset + last.length === place) last.length++;
-          else extents.push({ offset: place, length: 1 });
-        }
-        return extents;
-      },
+      extents: (start, end) => extentsOf(places.slice(start, end)),
       offsetOf: (index) => places[index] ?? -1,
     };
   };

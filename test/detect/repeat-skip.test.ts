@@ -10,7 +10,10 @@ import { keys, rsa } from './keys.js';
 const ALL = ['pem', 'der', 'openssh', 'jwk', 'spki', 'cng', 'sexp'].map((name) => rule(name));
 const rules = ruleSet(...ALL);
 
-/** Hits that detectors see, and what is found; `every`: the dump says where texts begin, so that nothing is taken for a copy, and all is examined. */
+/**
+ * Hits that detectors see, and findings. `every`: the view knows the starts of texts, which turns skipping
+ * off.
+ */
 function examined(bytes: Buffer, set: RuleSet, every = false, near?: View['reader']['near']) {
   let seen = 0;
   const counted = (detector: Detector): Detector => ({
@@ -27,10 +30,10 @@ function examined(bytes: Buffer, set: RuleSet, every = false, near?: View['reade
   const examiner = new Examiner(set, view, { table, ...(every ? { most: Number.POSITIVE_INFINITY } : {}) });
   const hits = hitsOf(bytes, set);
   const found: Detected[] = [...examiner.push(hits), ...examiner.finish()];
-  return { seen, hits: hits.offsets.length, found: found.map(told), limits: examiner.limits() };
+  return { seen, hits: hits.offsets.length, found: found.map(summary), limits: examiner.limits() };
 }
 
-const told = (one: Detected) => [
+const summary = (one: Detected) => [
   one.type,
   one.offset,
   one.length,
@@ -60,8 +63,8 @@ const units = [
   hex('45 43 53 32 20 00 00 00'),
 ];
 
-describe('copies of what came to nothing', () => {
-  test('are not examined, and hide no key among them', () => {
+describe('copies of failed hits', () => {
+  test('are skipped, and keys among them are found', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...units),
@@ -74,11 +77,11 @@ describe('copies of what came to nothing', () => {
           const bytes = Buffer.alloc(at + secret.length + 260_000, unit);
           noise(front, 3).copy(bytes);
           secret.copy(bytes, at);
-          // What follows is out of step with what was before.
+          // The period continues with another phase.
           Buffer.alloc(150_000, unit).copy(bytes, at + secret.length + shift);
           const [short, long] = [examined(bytes, rules), examined(bytes, rules, true)];
           expect(short.found).toEqual(long.found);
-          // Where not every byte may be read ahead.
+          // Only part of the bytes can be read ahead.
           const some = (offset: number, length: number) => Math.max(0, Math.min(length, at - 9000 - offset));
           expect(examined(bytes, rules, false, some).found).toEqual(long.found);
           expect(short.found.length).toBeGreaterThan(0);
@@ -93,14 +96,14 @@ describe('copies of what came to nothing', () => {
     const { seen, hits, found, limits } = examined(Buffer.alloc(4 << 20, unit), rules);
     expect(found).toEqual([]);
     expect(limits).toEqual([]);
-    // Two or three groups of 64 KiB a rule, and those that the end of the file cuts.
+    // Two or three groups of 64 KiB per rule, and those at the end of the file.
     expect(seen).toBeLessThan(hits / 8);
   });
 
-  test('what does not repeat is told where it is more than anyone examines', () => {
+  test('hits without a period beyond the budget are reported', () => {
     const random = noise(1 << 20, 9);
     const bytes = Buffer.alloc(3 << 20);
-    // Anchors with another byte behind each.
+    // A different byte after each anchor.
     for (let at = 0; at + 6 <= bytes.length; at += 6) {
       bytes.write('"kty', at, 'latin1');
       bytes[at + 4] = random[at % random.length]! | 0x80;

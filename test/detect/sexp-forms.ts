@@ -2,13 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import { inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import { jwkOf } from './keys.js';
 
-/** S-expressions of keys, written the plain way. */
+/** Writes keys as S-expressions. */
 
 export type Parts = [algorithm: string, ...pairs: [string, Buffer][]];
 
 const signed = (value: Buffer) => (value[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), value]) : value);
 
-/** libgcrypt's own order: p below q, and u = p^-1 mod q. */
+/** libgcrypt's order: p below q, and u = p^-1 mod q. */
 export function rsaParts(key: KeyObject): Parts {
   const jwk = jwkOf(key);
   const part = (name: string) => Buffer.from(jwk[name]!, 'base64url');
@@ -37,7 +37,7 @@ export function canonical([algorithm, ...pairs]: Parts, head = 'private-key'): B
   ]);
 }
 
-/** As gpg-agent writes its files: hex in lines. */
+/** The form of gpg-agent's files: hex in lines. */
 export function advanced([algorithm, ...pairs]: Parts, head = 'private-key'): Buffer {
   const inside = pairs.map(([name, value]) =>
     ['curve', 'flags'].includes(name)
@@ -50,7 +50,7 @@ export function advanced([algorithm, ...pairs]: Parts, head = 'private-key'): Bu
 const token = (value: Buffer | string) =>
   Buffer.concat([Buffer.of(1, value.length & 255, value.length >> 8), Buffer.from(value as string)]);
 
-/** As libgcrypt keeps it in memory: 3 opens, 4 closes, 1 and a length in 16 bits before an atom. */
+/** libgcrypt's in-memory form: 3 opens, 4 closes, 1 and a 16-bit length precede data. */
 export function inTokens([algorithm, ...pairs]: Parts, head = 'private-key'): Buffer {
   const inside = pairs.flatMap(([name, value]) => [Buffer.of(3), token(name), token(value), Buffer.of(4)]);
   const body = [Buffer.of(3), token(algorithm), ...inside, Buffer.of(4, 4)];

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readList, readTokens } from '../../src/detect/sexp-list.js';
+import { readList, readTagged } from '../../src/detect/binary/sexp-list.js';
 import { prove } from '../../src/prove/prove.js';
 import fc from '../support/property.js';
 import { candidates, detect, planted } from './harness.js';
@@ -63,7 +63,7 @@ describe.each(Object.keys(KEYS))('%s', (name) => {
     for (let cut = 1; cut < bytes.length; cut += 37) expect(found(bytes.subarray(0, -cut - 1))).toEqual([]);
   });
 
-  test('is refuted with a bit of its private part changed', () => {
+  test('is refuted with a bit of its private component changed', () => {
     const bytes = canonical(KEYS[name]!);
     const private_ = KEYS[name]!.slice(1).find((pair) => pair[0] === 'd')![1] as Buffer;
     const at = bytes.lastIndexOf(private_) + 5;
@@ -74,14 +74,16 @@ describe.each(Object.keys(KEYS))('%s', (name) => {
 
 test('a protected key is encrypted', () => {
   const [algorithm, n, e] = KEYS.RSA as [string, [string, Buffer], [string, Buffer]];
-  const open = `(protected-private-key (${algorithm} (n #${n[1].toString('hex')}#)(e #${e[1].toString('hex')}#)`;
-  const sealed = `(protected openpgp-s2k3-ocb-aes ((sha1 #0123456789abcdef# "43212800") #00112233445566778899aabb#) #${'5a'.repeat(64)}#)`;
+  const hex = (value: Buffer) => value.toString('hex');
+  const open = `(protected-private-key (${algorithm} (n #${hex(n[1])}#)(e #${hex(e[1])}#)`;
+  const parameters = '((sha1 #0123456789abcdef# "43212800") #00112233445566778899aabb#)';
+  const sealed = `(protected openpgp-s2k3-ocb-aes ${parameters} #${'5a'.repeat(64)}#)`;
   const [candidate] = found(Buffer.from(`${open}${sealed}(protected-at "20260101T000000")))`));
   expect(candidate).toMatchObject({ kind: 'encrypted-key', severity: 'medium' });
   expect(candidate!.material).toBeUndefined();
 });
 
-test('formats, templates and depth make nothing, and any bytes are read in linear time', () => {
+test('format strings, templates and deep nesting are not found, in linear time', () => {
   for (const each of [
     '(private-key(rsa(n%m)(e%m)(d%m)))',
     '(private-key)',
@@ -93,7 +95,7 @@ test('formats, templates and depth make nothing, and any bytes are read in linea
       const read = readList(Buffer.concat([text('(private-key'), bytes]), 0);
       if (read) expect(read.end).toBeLessThanOrEqual(bytes.length + 12);
       const opened = Buffer.concat([Buffer.of(3), bytes.map((byte) => byte & 7)]);
-      expect(readTokens(opened, 0)?.end ?? 0).toBeLessThanOrEqual(opened.length);
+      expect(readTagged(opened, 0)?.end ?? 0).toBeLessThanOrEqual(opened.length);
     }),
   );
 });

@@ -21,7 +21,7 @@ describe('bare public keys of every algorithm', () => {
   });
 });
 
-test('certificates one after another, each with its key', () => {
+test('adjacent certificates, each with its key', () => {
   const all = rootCertificates.map((pem) => new X509Certificate(pem));
   const bytes = Buffer.concat(all.flatMap(({ raw }, i) => [Buffer.alloc(i % 5), raw]));
   const found = records(detect(bytes, ['spki']));
@@ -30,7 +30,7 @@ test('certificates one after another, each with its key', () => {
   );
   const version3 = found.filter(({ form }) => form === 'certificate');
   expect(found).toHaveLength(all.length);
-  // A few roots of the last century are of version 1 and have no mark to look for.
+  // A few roots of the last century have version 1, which has no marker.
   expect(version3.length).toBeGreaterThan(all.length - 5);
   for (const one of version3) {
     const match = expected.find(([raw]) => raw.equals(Buffer.from(one.certificate!)));
@@ -39,7 +39,7 @@ test('certificates one after another, each with its key', () => {
   }
 });
 
-test('a certificate is no candidate, whatever detector sees it, and a cut one is its key alone', () => {
+test('a certificate is never a candidate; of a truncated one the key is found', () => {
   const pem = certificateOf(keys[1]!.key.export({ format: 'pem', type: 'pkcs8' }) as string)!;
   const { raw } = new X509Certificate(pem);
   expect(detect(planted(raw, 5)).map((one) => [one.type, one.offset, one.length])).toEqual([
@@ -51,7 +51,7 @@ test('a certificate is no candidate, whatever detector sees it, and a cut one is
 describe('public keys of SSH', () => {
   const wire = (...parts: (string | Buffer)[]): Buffer => Buffer.concat(parts.map((part) => sshString(part)));
   const member = (key: KeyObject, name: string): Buffer => Buffer.from(jwkOf(key)[name]!, 'base64url');
-  /** An mpint: a zero before a top bit that is set (RFC 4251, 5). */
+  /** An mpint (RFC 4251, 5). */
   const mpint = (value: Buffer): Buffer => (value[0]! < 0x80 ? value : Buffer.concat([Buffer.of(0), value]));
   const blobs: Readonly<Record<string, (key: KeyObject) => Buffer>> = {
     rsa: (key) => wire('ssh-rsa', mpint(member(key, 'e')), mpint(member(key, 'n'))),
@@ -99,7 +99,7 @@ describe('public keys of SSH', () => {
     }
   });
 
-  test.each(Object.entries(blobs))('%s, cut or of another curve: none', (name, blobOf) => {
+  test.each(Object.entries(blobs))('%s, truncated or of another curve: not found', (name, blobOf) => {
     const blob = blobOf(made[name]!);
     expect(records(detect(blob.subarray(0, blob.length - 1), ['spki']))).toEqual([]);
     if (!name.startsWith('P-')) return;

@@ -29,7 +29,7 @@ describe('makeup of a secret', () => {
     expect(makeupOf(pattern)).toBeUndefined();
   });
 
-  test.each(patterns)('%s is understood, and holds what it matches', (_id, pattern) => {
+  test.each(patterns)('%s is supported, and covers its matches', (_id, pattern) => {
     const makeup = makeupOf(pattern)!;
     expect(makeup.least).toBeGreaterThan(4);
     const property = fc.property(
@@ -42,7 +42,7 @@ describe('makeup of a secret', () => {
     fc.assert(property, { numRuns: 20 });
   });
 
-  test('a run that is too short is none', () => {
+  test('a run that is too short is rejected', () => {
     const makeup = makeupOf('(?P<secret>ab[0-9]{3})')!;
     expect(mayHold('ab12 ab34', 0, makeup)).toBe(false);
     expect(mayHold('ab123', 1, makeup)).toBe(false);

@@ -9,7 +9,7 @@ const patterns = loadBuiltin().flatMap(({ id, pattern }) =>
   pattern === undefined ? [] : [[id, pattern] as const],
 );
 
-/** Every match, one after the other. */
+/** All matches in order. */
 function all(text: string, next: (from: number) => Spans | undefined): Spans[] {
   const found: Spans[] = [];
   for (let from = 0; from <= text.length; ) {
@@ -34,7 +34,7 @@ function byRe2(pattern: string, text: string): Spans[] {
   );
 }
 
-/** Texts of the pattern with characters left out, doubled or changed, between characters that it likes. */
+/** Matching texts with characters dropped, doubled or changed, among characters of the pattern. */
 const texts = (pattern: string) =>
   fc
     .tuple(
@@ -55,8 +55,8 @@ const texts = (pattern: string) =>
       return text;
     });
 
-describe('a pattern in the engine’s own syntax', () => {
-  test('is had for nearly all rules', () => {
+describe('a pattern as a JavaScript expression', () => {
+  test('exists for nearly all rules', () => {
     const others = patterns.filter(([, pattern]) => plainMatcher(pattern) === undefined);
     expect(others.map(([id]) => id)).toEqual(['github-app-token', 'google-access-token']);
   });
@@ -81,11 +81,11 @@ describe('a pattern in the engine’s own syntax', () => {
     ['(?P<secret>[a-z]{1,900}\\.)', 'a long one'],
     ['(?P<secret>ab??)', 'a lazy quantifier'],
     ['(?P<secret>[a-c]{1,20}[a-z]{1,40}[b-d]{1,20}x)', 'many ways to share'],
-  ])('is not had for %s: %s', (pattern) => {
+  ])('does not exist for %s: %s', (pattern) => {
     expect(plainMatcher(pattern)).toBeUndefined();
   });
 
-  test('reads white space as RE2 does', () => {
+  test('has the white space of RE2', () => {
     const find = plainMatcher('k\\s{1,3}(?P<secret>[\\w\\s]{2})')!;
     expect(find('k\xa0ab', 0)).toBeUndefined();
     expect(find('k\x0bab', 0)).toBeUndefined();
@@ -93,10 +93,10 @@ describe('a pattern in the engine’s own syntax', () => {
   });
 });
 
-describe('the front of a pattern', () => {
+describe('the prefix of a pattern', () => {
   const unplain = patterns.filter(([, pattern]) => plainMatcher(pattern) === undefined);
 
-  test.each(unplain)('%s is there wherever RE2 finds the pattern', (_id, pattern) => {
+  test.each(unplain)('%s matches wherever RE2 finds the pattern', (_id, pattern) => {
     const mayMatch = frontMatcher(pattern);
     const find = matcherOf(pattern);
     fc.assert(
@@ -126,7 +126,7 @@ describe('the front of a pattern', () => {
     );
   });
 
-  test('says nothing of a pattern that begins in too many ways, or with flags', () => {
+  test('matches everything for a pattern with too many prefixes, or with flags', () => {
     expect(frontMatcher('(?P<secret>[a-z]{1,60}[a-y]{1,60}[b-z]{1,60}x)')('', 0)).toBe(true);
     expect(frontMatcher('(?i)(?P<secret>k[a-z]+\\.)')('', 0)).toBe(true);
   });

@@ -17,7 +17,7 @@ describe('shannon', () => {
     [BASE62, Math.log2(62)],
   ])('of "%s" is %d', (text, bits) => expect(shannon(text)).toBeCloseTo(bits, 10));
 
-  test('equals the definition, is at most log2 of the characters, and does not depend on their order', () => {
+  test('equals the definition, is at most log2 of the length, and does not depend on the order', () => {
     fc.assert(
       fc.property(word('abcdef', 30), (text) => {
         const shares = [...new Set(text)].map((c) => text.split(c).length - 1).map((n) => n / text.length);
@@ -48,7 +48,7 @@ describe('placeholder', () => {
     ['REDACTED', 'a word that documentation uses'],
   ])('%s is one: %s', (text, why) => expect(placeholder(text)).toBe(why));
 
-  test('a long token may hold a run by its encoding', () => {
+  test('a long token may have a run', () => {
     const noise = 'kT9wQ2zR7mB4xV1nL8pS'.repeat(20);
     const mixed = [...noise]
       .map((c, i) => String.fromCharCode(33 + ((c.charCodeAt(0) * 7 + i * i) % 90)))
@@ -56,7 +56,7 @@ describe('placeholder', () => {
     expect(placeholder(`${mixed}${'/'.repeat(10)}`)).toBeUndefined();
   });
 
-  test('random tokens are none, but for one in thousands', () => {
+  test('at most one in thousands of random tokens is one', () => {
     for (const [alphabet, length] of [
       [BASE62, 36],
       [BASE62, 20],
@@ -73,7 +73,7 @@ describe('placeholder', () => {
     }
   });
 
-  test('a run of six anywhere is seen, one of five is not', () => {
+  test('a run of six is found anywhere, one of five is not', () => {
     fc.assert(
       fc.property(fc.constantFrom(...BASE62), fc.integer({ min: 0, max: 12 }), (c, at) => {
         const frame = ['-', '!'].map((edge) => (edge === '-' ? 'q.w,R;t:Y/u#' : '8(z)K[9]v{2}'));

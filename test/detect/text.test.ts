@@ -7,6 +7,7 @@ import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import fc from '../support/property.js';
+import { viewOf } from './harness.js';
 import { naiveHits, naiveScan } from './naive-scan.js';
 import { textOf } from './pattern-text.js';
 import { plainView } from './plain-view.js';
@@ -15,7 +16,7 @@ const rules = loadBuiltin();
 const ruleOf = (id: string): Rule => rules.find((rule) => rule.id === id)!;
 const textRules = rules.filter(({ detector }) => detector === 'text');
 
-/** A small generator with a seed, so that a failure can be had again (Numerical Recipes' LCG). */
+/** Seeded generator, for reproducible failures (LCG of Numerical Recipes). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -82,7 +83,7 @@ describe('boundaries', () => {
     ['%22', '%22'],
     ['\\u0022', '\\u0022'],
     ['', ''],
-  ])('%j before and %j after are no part of a token', (before, after) => {
+  ])('%j before and %j after do not belong to a token', (before, after) => {
     expect(spans(naiveScan(around(before, token, after), digitalOcean))).toEqual([
       [before.length, token.length],
     ]);
@@ -93,11 +94,11 @@ describe('boundaries', () => {
     ['', 'x'],
     ['', '0'],
     ['7', 'Z'],
-  ])('%j before and %j after make it part of something longer', (before, after) => {
+  ])('%j before and %j after make it part of a longer text', (before, after) => {
     expect(naiveScan(around(before, token, after), digitalOcean)).toEqual([]);
   });
 
-  test('a length before a token is no part of it: msgpack str 8, protobuf field, DER', () => {
+  test('a length before a token does not belong to it: msgpack str 8, protobuf field, DER', () => {
     const length = String.fromCharCode(token.length);
     expect(length).toBe('G');
     for (const before of ['\xd9', '\x0a', '\x0c'])
@@ -107,7 +108,7 @@ describe('boundaries', () => {
     expect(naiveScan(around(`x${length}`, token, ''), digitalOcean)).toEqual([]);
   });
 
-  test('a checksum tells where a token ends: glued ones are found all the same', () => {
+  test('with a checksum, tokens are found inside a longer run', () => {
     const glued = [githubToken(random), githubToken(random), githubToken(random)];
     const found = naiveScan(around('abc', glued.join(''), 'xyz'), github);
     expect(found.map((c) => [c.offset, c.length, c.confidence])).toEqual(
@@ -123,7 +124,7 @@ describe('grades', () => {
     return found[0]!;
   };
 
-  test('a passed checksum gives confidence high, and says so', () => {
+  test('a passed checksum: confidence high, with evidence', () => {
     expect(only(githubToken(random), 'github-token')).toMatchObject({
       confidence: 'high',
       evidence: ['CRC-32 checksum matches'],
@@ -133,7 +134,7 @@ describe('grades', () => {
     });
   });
 
-  test('a failed one demotes, does not drop, and lowers the severity', () => {
+  test('a failed checksum: confidence low and a lower severity, not dropped', () => {
     const good = githubToken(random);
     const bad = good.slice(0, -1) + (good.endsWith('0') ? '1' : '0');
     expect(only(bad, 'github-token')).toMatchObject({
@@ -144,13 +145,13 @@ describe('grades', () => {
     });
   });
 
-  test('without a checksum the confidence is medium and the severity the rule’s', () => {
+  test('without a checksum: confidence medium and the severity of the rule', () => {
     const found = only(token, 'digitalocean-token');
     expect(found.confidence).toBe('medium');
     expect(found.severity).toBeUndefined();
   });
 
-  test('a placeholder is information', () => {
+  test('a placeholder has severity info', () => {
     expect(only(`dop_v1_${'0123456789abcdef'.repeat(4)}`, 'digitalocean-token')).toMatchObject({
       confidence: 'low',
       severity: 'info',
@@ -158,13 +159,13 @@ describe('grades', () => {
     });
   });
 
-  test('the preview shows prefix and length, and four characters of what is long enough', () => {
+  test('the preview has prefix and length, and four characters if the token is long enough', () => {
     expect(only(token, 'digitalocean-token').preview).toBe(`dop_v1_…${token.slice(-4)} (71)`);
     const url = `postgres://app:${'t7Gk-29sQx'}@db:5432/`;
     expect(only(url, 'database-url-password').preview).toBe('… (10)');
   });
 
-  test('no way of printing a candidate shows its secret', () => {
+  test('printing a candidate never shows its secret', () => {
     const found = only(token, 'digitalocean-token');
     const { rule: _rule, ...rest } = found;
     expect(JSON.stringify(rest) + String(found.secret)).not.toContain(token.slice(7, 40));
@@ -190,11 +191,11 @@ describe('places', () => {
       ]);
   });
 
-  test('a token that the file’s end cuts is none', () => {
+  test('a token truncated by the end of the file is not found', () => {
     expect(naiveScan(Buffer.from(token.slice(0, -1)), digitalOcean)).toEqual([]);
   });
 
-  test('a token cut by a seam anywhere behind its anchor is whole by address, with both extents', () => {
+  test('a token with a seam anywhere after its anchor is whole in memory order, with both extents', () => {
     for (let cut = 7; cut < token.length; cut++) {
       const bytes = Buffer.alloc(400, 0x20);
       bytes.write(token.slice(cut), 100, 'latin1');
@@ -218,7 +219,7 @@ describe('places', () => {
     }
   });
 
-  test('a token whole only in file order is marked, and demoted unless a checksum vouches for it', () => {
+  test('a token whole only in file order is marked, and demoted unless a checksum passes', () => {
     const scan = (content: string, use: Rule[]) => {
       const bytes = around(' '.repeat(50), content, ' '.repeat(50));
       const segments = [
@@ -242,7 +243,7 @@ describe('near', () => {
   const secret = textOf('(?P<secret>[0-9A-Za-z+/]{40})', seeded(99)).text;
   const id = textOf('(?P<secret>AKIA[A-Z2-7]{16})', seeded(98)).text;
 
-  test('a secret counts within the distance of a name, before it and after it, and not beyond', () => {
+  test('a secret is found within the distance of a name, on both sides', () => {
     for (const gap of [1, 50, 200]) {
       const filler = ' '.repeat(gap);
       expect(spans(naiveScan(around('', secret + filler + id, ''), aws))).toEqual([[0, 40]]);
@@ -252,29 +253,21 @@ describe('near', () => {
     expect(naiveScan(around('', secret, ''), aws)).toEqual([]);
   });
 
-  test('many names around one secret give it once', () => {
+  test('a secret with many names around it is found once', () => {
     expect(naiveScan(around('', `${id} ${id} ${secret} ${id}`, ''), aws)).toHaveLength(1);
   });
 });
 
 describe('work', () => {
-  /** A view that counts the bytes it was asked for. */
-  function counting(bytes: Buffer): View & { asked: number } {
-    const window: View['window'] = (offset, before, after, order = 'memory') => {
-      const start = Math.max(0, offset - before);
-      const end = Math.min(bytes.length, offset + after);
-      counted.asked += end - start;
-      return {
-        bytes: bytes.subarray(start, end),
-        at: offset - start,
-        order,
-        startsAtEdge: offset < before,
-        endsAtEdge: offset + after > bytes.length,
-        extents: (from, to) => [{ offset: start + from, length: to - from }],
-        offsetOf: (index) => start + index,
-      };
+  /** A view that counts requested bytes. */
+  function counting(bytes: Buffer): View & { requested: number } {
+    const view = viewOf(bytes);
+    const window: View['window'] = (...place) => {
+      const read = view.window(...place);
+      counted.requested += read.bytes.length;
+      return read;
     };
-    const counted = { ...plainView(bytes), window, asked: 0 };
+    const counted = { ...view, window, requested: 0 };
     return counted;
   }
 
@@ -296,10 +289,10 @@ describe('work', () => {
     const view = counting(bytes);
     const found = [...textDetector.examine({ rule: ruleOf(id), hits, view, order: 'memory' })];
     expect(found.length).toBe(expected);
-    expect(view.asked).toBeLessThan(1.2 * bytes.length + expected * 100);
+    expect(view.requested).toBeLessThan(1.2 * bytes.length + expected * 100);
   });
 
-  test('what is found does not depend on how the hits were batched', () => {
+  test('the result does not depend on the batches', () => {
     const dice = seeded(5);
     const parts = Array.from({ length: 60 }, (_, i) =>
       i % 3 === 0 ? githubToken(dice) : ['\0ghp_', ' ', 'ghp_ghp_', 'x'.repeat(i * 100)][i % 4]!,
@@ -326,7 +319,7 @@ describe('work', () => {
     );
   });
 
-  test('no bytes make it throw', () => {
+  test('never throws', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...textRules), (noise, rule) => {
         const anchor = (rule.anchors[0] ?? rule.near!.anchors[0]!).bytes;

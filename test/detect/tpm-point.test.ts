@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readTpmPoint } from '../../src/detect/tpm-point.js';
+import { readTpmPoint } from '../../src/detect/binary/tpm-point.js';
 import { detect, planted, records } from './harness.js';
 
-/** Octets of a coordinate's buffer in libtpms. */
+/** Bytes of a coordinate's buffer in libtpms. */
 const ROOM = 80;
 
 const CURVES = [
@@ -27,7 +27,7 @@ function structure(key: KeyObject, id: number, room = ROOM): Buffer {
   ]);
 }
 
-describe('points of a TPM', () => {
+describe('TPM points', () => {
   test.each(CURVES)('%s', (namedCurve, id, size) => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve });
     const spki = publicKey.export({ format: 'der', type: 'spki' });
@@ -53,7 +53,7 @@ describe('points of a TPM', () => {
     ['another size of y', changed(90, 31)],
     ['no point', changed(20, whole[20]! ^ 1)],
     ['zeros', Buffer.concat([whole.subarray(0, 10), Buffer.alloc(400)])],
-    ['cut behind x', whole.subarray(0, 42)],
+    ['truncated after x', whole.subarray(0, 42)],
     ['cut in y', whole.subarray(0, 120)],
     ['cut in the parameters', whole.subarray(0, 9)],
   ])('%s is none', (_, bytes) => {

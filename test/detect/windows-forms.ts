@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { jwkOf } from './keys.js';
 
-/** Key blobs of Windows, written the plain way. */
+/** Writes key blobs of Windows. */
 
 const part = (key: KeyObject, name: string) => Buffer.from(jwkOf(key)[name]!, 'base64url');
 const fill = (value: Buffer, length: number) => Buffer.concat([Buffer.alloc(length - value.length), value]);
@@ -12,7 +12,7 @@ const words = (...values: number[]) => {
   return out;
 };
 
-/** BCRYPT_RSAKEY_BLOB: RSA2, or RSA3 where it is `full`. */
+/** BCRYPT_RSAKEY_BLOB: RSA2, or RSA3 if `full`. */
 export function cngRsa(key: KeyObject, full: boolean): Buffer {
   const [n, e, p, q] = ['n', 'e', 'p', 'q'].map((name) => part(key, name)) as [
     Buffer,
@@ -36,7 +36,7 @@ export function cngRsa(key: KeyObject, full: boolean): Buffer {
   ]);
 }
 
-/** PRIVATEKEYBLOB: everything little-endian. */
+/** PRIVATEKEYBLOB, little-endian. */
 export function capi(key: KeyObject): Buffer {
   const n = part(key, 'n');
   const half = n.length / 2;

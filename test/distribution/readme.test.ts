@@ -161,3 +161,13 @@ describe('the configuration of the README', () => {
     });
   });
 });
+
+test('every environment variable of the project is in the table of the README', () => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: asset('.'), encoding: 'utf8' }).split('\0');
+  const sources = tracked.filter((name) => /\.(ts|js|mjs|yml)$|^\.ci\/run$|^Dockerfile$/.test(name));
+  const names = sources.flatMap(
+    (name) => readFileSync(asset(name), 'utf8').match(/\bDUMPSIEVE_[A-Z_]+\b/g) ?? [],
+  );
+  const listed = new Set(README.match(/`DUMPSIEVE_[A-Z_]+`/g));
+  expect([...new Set(names)].filter((name) => !listed.has(`\`${name}\``))).toEqual([]);
+});

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parts } from '../search/harness.js';
 import { LAYOUTS } from '../search/memory.js';
@@ -8,41 +6,8 @@ import { rsaFrom } from '../search/seeded.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { gcore, startTarget } from '../support/processes.js';
-import { program } from '../support/programs.js';
 import { writePrivate } from '../support/secrets.js';
-
-/** Reads a number into a block and frees that: the allocator's list and its key stand in place of the first 16 bytes. */
-const HOLDER = `
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-int main(void) {
-  unsigned char *number = malloc(SIZE);
-  FILE *file = fopen("number", "rb");
-  setvbuf(file, NULL, _IONBF, 0);
-  if (fread(number, 1, SIZE, file) != SIZE) return 1;
-  fclose(file);
-  unlink("number");
-  free(number);
-  puts("ready");
-  fflush(stdout);
-  pause();
-}
-`;
-
-async function dumpFreed(folder: string, number: Buffer): Promise<string> {
-  writePrivate(folder, 'number', number);
-  const source = writePrivate(folder, 'holder.c', HOLDER);
-  const holder = join(folder, 'holder');
-  execFileSync(program('gcc'), [`-DSIZE=${number.length}`, '-o', holder, source]);
-  const target = await startTarget(holder, [], { cwd: folder, ready: 'ready' });
-  try {
-    return await gcore(target.pid, folder);
-  } finally {
-    await target.stop();
-  }
-}
+import { dumpFreed } from './holders/freed-prime.js';
 
 const publicPem = (key: KeyObject): string =>
   createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();

@@ -14,7 +14,7 @@ const publicKey = createPublicKey(privateKey);
 const jwk = privateKey.export({ format: 'jwk' });
 const part = (name: 'n' | 'p' | 'q') => Buffer.from(jwk[name]!, 'base64url');
 
-/** Memory with a key as bare numbers, and the offsets of p and q. */
+/** Memory with a bare key, and the places of p and q in it. */
 function memory(layout: keyof typeof LAYOUTS): { bytes: Buffer; primes: number[] } {
   const heap = new Memory();
   heap.filler(4096);
@@ -43,7 +43,7 @@ test.each([
   ['at the same place modulo 8 as in memory', 0],
   ['shifted by 3', 3],
   ['shifted by 4', 4],
-])('a key of bare numbers is proven in a segment that lies in the file %s', async (_, gap) => {
+])('a bare key is proven in a segment at a place of the file %s', async (_, gap) => {
   const { bytes, primes } = memory('limbs-le');
   const vaddr = 0x7f00_0000_0000n;
   const { bytes: core, offsets } = buildElfCore({ segments: [{ vaddr, bytes, gap }] });

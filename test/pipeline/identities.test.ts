@@ -11,7 +11,7 @@ const roots = rootCertificates.map((pem) => ({
 const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
 
 describe('public keys that an artifact shows', () => {
-  test('are marked if they are public roots: those of Node, except some newer than the list', () => {
+  test('are marked if they are public roots: those of Node, but for some newer than the list', () => {
     const marked = publicKeysOf(roots, [], false).filter(({ root }) => root);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });

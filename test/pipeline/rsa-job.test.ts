@@ -6,7 +6,7 @@ import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import { job, searchKeys } from '../../src/pipeline/rsa-job.js';
 import { rsaFound } from '../../src/search/rsa/rsa-answer.js';
-import { NumberSearch } from '../../src/search/search.js';
+import { NumberSearch } from '../../src/search/session/number-search.js';
 import { parts, RULE } from '../search/harness.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
 import { findRuns } from '../search/runs.js';
@@ -14,7 +14,7 @@ import { rsaFrom } from '../search/seeded.js';
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-/** A heap with all numbers of one key, part of another with a known public half, and n and p of a third. */
+/** A heap with the numbers of one key, a part of a second whose public half is known, n and p of a third. */
 function requested() {
   const [whole, known, split] = [rsaFrom('whole', 1024), rsaFrom('known', 2048), rsaFrom('split', 1536)];
   const heap = new Memory();
@@ -34,7 +34,7 @@ function requested() {
     readSerialised: () => undefined,
   });
   for (const run of findRuns(reader)) search.add(run);
-  // A part of a larger buffer, as from a detector.
+  // A view of a larger buffer, as from a detector.
   const spki = Buffer.concat([Buffer.alloc(4096), spkiOf(known)]).subarray(4096);
   const request = search.rsaRequest({ publicKeys: [{ spki }], tokens: [], curveTokens: [] })!;
   return { storage, reader, request, spki, at };
@@ -54,7 +54,7 @@ test('another thread finds the same from plain data', () => {
   expect(found.find(({ component }) => component !== 'p')!.place.offset).toBe(at);
 });
 
-test('keys beyond the budget of proofs are reported; without a budget all are proven', () => {
+test('keys skipped by the budget of proofs are reported, and none is skipped without a budget', () => {
   const { reader, request } = requested();
   const { found, left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);

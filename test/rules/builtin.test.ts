@@ -6,31 +6,31 @@ import { selectRules } from '../../src/rules/select.js';
 import { naiveScan } from '../detect/naive-scan.js';
 
 const rules = loadBuiltin();
-/** Rules whose detectors stand in this room; the others are checked through the real path. */
+/** Rules of the text detectors; all rules are checked by the real path elsewhere. */
 const own = rules.filter(({ detector }) => detector === 'text' || detector === 'jwt');
 
 describe('the built-in rules', () => {
-  test('are many, with distinct ids, and each says what harm is done and how to end it', () => {
+  test('are many, with distinct ids, impact and rotation', () => {
     expect(rules.length).toBeGreaterThanOrEqual(45);
     expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
     for (const { impact, rotate } of rules) expect(impact.length * rotate.length).toBeGreaterThan(0);
   });
 
-  test('come with the digest of those that are used by default', () => {
+  test('have a digest of those that are on by default', () => {
     const { rules, sha256 } = loadBundle();
     const bare = rules.map(({ sha256: _known, ...rule }) => rule);
     expect(sha256).toBe(compileRules(selectRules(bare)).sha256);
     expect(sha256).not.toBe(compileRules(bare).sha256);
   });
 
-  test('have fewer literals than the sweep holds at full speed, none below three bytes', () => {
+  test('have fewer literals than the sweep allows at full speed, none below three bytes', () => {
     const { literals } = compileRules(rules);
     expect(literals.length).toBeLessThan(300);
     expect(Math.min(...literals.map(({ bytes }) => bytes.length))).toBeGreaterThanOrEqual(3);
     expect(literals.filter(({ bytes }) => bytes.length === 3).length).toBeLessThanOrEqual(5);
   });
 
-  test('each find their examples and not their counterexamples', async () => {
+  test('find their examples and not their counterexamples', async () => {
     const check = await checkRules(own, async (bytes) =>
       naiveScan(Buffer.from(bytes), own).map(({ rule, offset, length, confidence }) => ({
         ruleId: rule.id,
@@ -55,7 +55,7 @@ describe('the built-in rules', () => {
         const narrow = naiveScan(Buffer.from(example, 'latin1'), [rule]);
         const units = Buffer.from(example, 'utf16le');
         if (wide === 'be') units.swap16();
-        // What stands around a string in memory is not NUL: else nobody could tell the byte order.
+        // Neighbouring bytes other than NUL, or the byte order would be ambiguous.
         const bytes = Buffer.concat([Buffer.alloc(lead, 0x07), units, Buffer.alloc(3, 0x07)]);
         const found = naiveScan(bytes, [rule]);
         expect(found.map((c) => [rule.id, c.offset, c.length, c.wide, c.confidence])).toEqual(
@@ -67,7 +67,7 @@ describe('the built-in rules', () => {
       }
   });
 
-  test('show nothing of a secret but its prefix, its length and at most four characters', () => {
+  test('reveal only prefix, length and at most four characters of a secret', () => {
     for (const rule of own)
       for (const example of rule.examples)
         for (const { preview, secret, length } of naiveScan(Buffer.from(example, 'latin1'), [rule])) {

@@ -35,7 +35,7 @@ const rule = (id: string, change: Partial<BundledRule> = {}): Rule =>
 const spelt = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 describe('compileRules', () => {
-  test('gives each distinct literal once, with all rules that it calls', () => {
+  test('has each distinct literal once, with all of its rules', () => {
     const set = compileRules([
       rule('one'),
       rule('two', { anchors: ['abcd_', { hex: '02 01 00' }], encodings: ['utf8'] }),
@@ -50,7 +50,7 @@ describe('compileRules', () => {
     ]);
   });
 
-  test('has a digest of what the rules say, not of where they stand', () => {
+  test('has a digest of the rules without their sources', () => {
     const digest = (change: Partial<BundledRule>) => compileRules([rule('one', change)]).sha256;
     expect(digest({})).toMatch(/^[0-9a-f]{64}$/);
     expect(digest({ source: 'elsewhere.yaml:99' })).toBe(digest({}));
@@ -62,7 +62,7 @@ describe('compileRules', () => {
       expect(digest(change)).not.toBe(digest({}));
   });
 
-  test('refuses an id that is taken, with both places', () => {
+  test('rejects a duplicate id, with both places', () => {
     expect(() => compileRules([rule('one'), rule('one', { source: 'r/b.yaml:7' })])).toThrow(
       'r/b.yaml:7: rule "one", field "id": taken by r/a.yaml:1',
     );
@@ -90,11 +90,11 @@ describe('selectRules', () => {
     [{ only: ['jwt'], with: ['aes'] }, ['jwt', 'aes']],
     [{ with: ['aes'], skip: ['aes', 'jwt'] }, ['github-token', 'aws-key']],
     [{ only: ['jwt', 'aws-key'], skip: ['jwt'] }, ['aws-key']],
-  ])('%j gives %j', (selection, expected) => {
+  ])('%j selects %j', (selection, expected) => {
     expect(ids(selection)).toEqual(expected);
   });
 
-  test('an unknown id is a mistake, with a suggestion where one is close', () => {
+  test('an unknown id is an error, with a suggestion if one is close', () => {
     expect(() => ids({ only: ['github-tokn'] })).toThrow(
       expect.objectContaining({ code: 'unknown-rule', exit: 3, hint: 'did you mean github-token?' }),
     );
@@ -103,7 +103,7 @@ describe('selectRules', () => {
     );
   });
 
-  test('nothing left to scan with is a mistake', () => {
+  test('an empty selection is an error', () => {
     expect(() => ids({ only: ['jwt'], onlySigning: true })).toThrow(
       expect.objectContaining({ code: 'no-rules' }),
     );
@@ -124,7 +124,7 @@ describe('suggestions', () => {
     fc.assert(fc.property(word, word, (a, b) => editDistance(a, b) === naive(a, b)));
   });
 
-  test('the closest name is close, or contains what was typed', () => {
+  test('the closest name is close, or contains the input', () => {
     expect(closest('severty', ['severity', 'signing'])).toBe('severity');
     expect(closest('slack', ['slack-webhook-url'])).toBe('slack-webhook-url');
     expect(closest('wholly-other', ['severity'])).toBeUndefined();
@@ -137,7 +137,7 @@ describe('checkRules', () => {
       ? [{ ruleId: 'one', offset: 0, length: 10, ...(confidence === undefined ? {} : { confidence }) }]
       : [];
 
-  test('is content where examples are found and counterexamples are not', async () => {
+  test('passes if examples are found and counterexamples are not', async () => {
     expect(await checkRules([rule('one')], scanOf())).toEqual({
       rules: 1,
       examples: 1,
@@ -146,7 +146,7 @@ describe('checkRules', () => {
     });
   });
 
-  test('a demoted match fails an example and serves a counterexample', async () => {
+  test('a demoted match fails an example and passes a counterexample', async () => {
     expect((await checkRules([rule('one')], scanOf('low'))).problems).toEqual([
       {
         ruleId: 'one',
@@ -162,7 +162,7 @@ describe('checkRules', () => {
     ]);
   });
 
-  test('a rule without examples has nothing that shows it to work', async () => {
+  test('a rule without examples fails', async () => {
     const bare = rule('one', { examples: [], counterexamples: [] });
     const { problems } = await checkRules([bare], scanOf());
     expect(problems.map(({ field }) => field)).toEqual(['examples', 'counterexamples']);

@@ -8,7 +8,7 @@ const validate = new Ajv({ strict: false, validateFormats: false }).compile(
   JSON.parse(readFileSync(asset('dist/schema/rules.schema.json'), 'utf8')),
 );
 
-test('the schema for editors accepts a rule file as it is written, and refuses unknown fields and values', () => {
+test('the schema for editors accepts a rule file, and rejects unknown fields and values', () => {
   const rules: unknown[] = parse(readFileSync(asset('rules/github.yaml'), 'utf8'));
   expect(validate(rules)).toBe(true);
   const [first] = rules as [Record<string, unknown>];

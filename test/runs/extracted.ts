@@ -4,17 +4,17 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
-  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'odd' | 'packed';
-  /** What stands there, as it was kept. */
+  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'anyLength' | 'adjacentNpq';
+  /** Payload in hex. */
   value: string;
-  /** Of `window` and `odd`. */
+  /** Of `window` and `anyLength`. */
   sum?: number;
 }
 
 const kernel = new Kernel();
 const extractor = kernel.extractor;
 
-/** What the extractor keeps of a run of `words` words at `start`. */
+/** Records of a run of `words` words at `start`. */
 export function extracted(bytes: Buffer, start: number, words: number): Extracted[] {
   const list = new RecordList();
   list.open(start, words);
@@ -31,13 +31,13 @@ export function extracted(bytes: Buffer, start: number, words: number): Extracte
 
 export function readAll(records: ArrayBuffer): Extracted[] {
   const found: Extracted[] = [];
-  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, odd: 8, packed: 0 };
+  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, anyLength: 8, adjacentNpq: 0 };
   const keep =
     (kind: Extracted['kind']) =>
     ({ offset, detail, sum, size, bytes, at }: NumberRecord) => {
       const length = { ...lengths, number: size, long: size, point: 2 * size }[kind];
       const value = bytes.toString('hex', at, at + length);
-      const summed = kind === 'window' || kind === 'odd' ? { sum } : {};
+      const summed = kind === 'window' || kind === 'anyLength' ? { sum } : {};
       found.push({ kind, offset, detail, size, value, ...summed });
     };
   new RecordReader(records).takeTo(Number.POSITIVE_INFINITY, {
@@ -46,8 +46,8 @@ export function readAll(records: ArrayBuffer): Extracted[] {
     long: keep('long'),
     point: keep('point'),
     digits: keep('digits'),
-    odd: keep('odd'),
-    packed: keep('packed'),
+    anyLength: keep('anyLength'),
+    adjacentNpq: keep('adjacentNpq'),
     run() {},
   });
   return found;

@@ -12,12 +12,12 @@ import { naive } from './naive.js';
 import { soup } from './soup.js';
 
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
-  extracted(data, offset, words).filter(({ kind }) => kind !== 'window' && kind !== 'odd');
+  extracted(data, offset, words).filter(({ kind }) => kind !== 'window' && kind !== 'anyLength');
 
 const keys = (all: readonly Extracted[]) => all.map((each) => JSON.stringify(each)).sort();
 
 describe('numbers taken out of runs', () => {
-  test('are those that the rules give', () => {
+  test('follow the rules', () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(soup, (data) => {
@@ -74,7 +74,7 @@ describe('numbers taken out of runs', () => {
     expect(offsets.filter((offset) => offset > 64 + reach && offset < data.length - 64 - reach)).toEqual([]);
   });
 
-  test('do not depend on what lies behind the last byte that can be read', () => {
+  test('do not depend on bytes beyond the readable ones', () => {
     const kernel = new Kernel();
     const extractor = kernel.extractor;
     const length = 16 * 8;
@@ -122,7 +122,7 @@ describe('hostile runs fit the room for their records', () => {
   });
 });
 
-test('numbers are told apart by the word before them: a count, the upper half of one, a hash of -1, or nothing quiet', () => {
+test('numbers are distinguished by the word before: count, its upper half, hash of -1, random word', () => {
   const number = new SeededRandom('kinds').bytes(32);
   const kindBehind = (header: string): number => {
     const data = Buffer.concat([Buffer.alloc(64), Buffer.from(header, 'hex'), number, Buffer.alloc(64)]);
@@ -133,7 +133,15 @@ test('numbers are told apart by the word before them: a count, the upper half of
     list.open(72, 4);
     kernel.extractor.part({ words: 4, starts: true, ends: true }, at + 72, 72, data.length - 72, 72, list);
     let kind = -1;
-    const takers = { window() {}, digits() {}, long() {}, odd() {}, packed() {}, point() {}, run() {} };
+    const takers = {
+      window() {},
+      digits() {},
+      long() {},
+      anyLength() {},
+      adjacentNpq() {},
+      point() {},
+      run() {},
+    };
     const take = ({ offset, sum }: NumberRecord) => {
       if (offset === 72) kind = sum;
     };

@@ -16,7 +16,7 @@ const PRODUCT = SMALL_PRIMES.reduce((product, p) => product * BigInt(p), 1n);
 /** Any odd number would do. */
 const MIX = 0x9e3779b97f4a7c15n;
 
-/** The reading's code in a record, and a number of whole words, by the reading's place in this list, as big-endian bytes. */
+/** By the encoding's code in a record: to big-endian bytes. */
 export const READINGS: readonly ((bytes: Buffer) => Buffer)[] = [
   (bytes) => Buffer.from(bytes).reverse(),
   (bytes) => Buffer.from(bytes),
@@ -26,7 +26,7 @@ export const READINGS: readonly ((bytes: Buffer) => Buffer)[] = [
 /** What was left out, and why. */
 export type Tally = (why: string) => void;
 
-/** A number as the search for keys takes it: odd, and no small prime divides it. */
+/** Odd and without a small prime factor. */
 export function mayBeFactor(value: bigint, left: Tally): boolean {
   if (value % 2n === 0n) return false;
   const small = value % PRODUCT;
@@ -59,7 +59,7 @@ export function naiveWindows(data: Buffer, run: Run, left: Tally): Extracted[] {
     const end = offset + length * 8;
     const first = offset - (starts ? wordsAhead(data, offset) : 0) * 8;
     const last = ends && isGrey(data, end) ? end + 8 : end;
-    // Runs of more than 96 words have numbers at their ends alone, and there beside a quiet word.
+    // Runs of more than 96 words have numbers only at their ends, next to a word with zero bytes.
     const long = length > 96;
     const head = !long || (starts && [offset - 8, offset - 16].some((at) => isQuiet(data, at)));
     const tail = !long || (ends && [end, end + 8].some((at) => isQuiet(data, at)));
@@ -91,7 +91,10 @@ export function naiveWindows(data: Buffer, run: Run, left: Tally): Extracted[] {
   }
 }
 
-/** Words before a run that may be a number's: the one before it, or three or four, of which the nearest two are not random. */
+/**
+ * Words before a run that may belong to a number: one, or three or four of which the nearest two are not
+ * random.
+ */
 function wordsAhead(data: Buffer, offset: number): number {
   if ([8, 16].every((back) => isGrey(data, offset - back)) && isGood(data, offset - 24))
     return isGood(data, offset - 32) ? 4 : 3;

@@ -1,7 +1,9 @@
 import { digitsLookRandom, looksRandom, zeroBytes } from '../../src/search/core/randomness-test.js';
 import type { Run } from '../../src/search/core/types.js';
 
-/** What single words of a run and beside it are, and what its ends are. What lies outside the data is zero, and no part of any number. */
+/**
+ * Classes of words in and around a run, and its ends. Bytes outside the data are zero and part of no number.
+ */
 
 const fits = (data: Buffer, at: number, length: number) => at >= 0 && at + length <= data.length;
 
@@ -22,12 +24,15 @@ export function isGood(data: Buffer, at: number): boolean {
   return tops > 0 && tops < 8 && zeroBytes(data, at) < 2;
 }
 
-/** The length of an array of so many integers of 32 bits stands before it, maybe with padding. */
+/** It follows the length of an array of 32-bit integers, possibly with padding. */
 export function isArray(data: Buffer, at: number, integers: number): boolean {
   return at >= 8 && [4, 8].some((back) => data.readUInt32LE(at - back) === integers);
 }
 
-/** The header of an object of so many bytes stands before it: a count, a hash behind one, or the size of a chunk with its flags. */
+/**
+ * It follows the header of an object of its length: a count, a hash behind one, or the size of a chunk with
+ * its flags.
+ */
 export function isFitted(data: Buffer, at: number, length: number): boolean {
   if (at < 8) return false;
   const [lower, upper] = [data.readUInt32LE(at - 8), data.readUInt32LE(at - 4)];
@@ -57,9 +62,9 @@ interface Part extends Run {
   ends: boolean;
 }
 
-/** What is looked at of a run: all of it, or its first and last 512 words, where they look random at an end of the run. */
+/** Parts of a run: all of it, or its first and last 512 words, if they look random at an end of the run. */
 export function partsOf(data: Buffer, { offset, words }: Run): Part[] {
-  // What is long and begins beside no quiet word is compressed data.
+  // A long run that follows no word with zero bytes is compressed data.
   if (words > 96 && !isQuiet(data, offset - 8) && !isQuiet(data, offset - 16)) return [];
   const [all, edge] = [{ offset, words, starts: true, ends: true }, 512];
   const last = offset + (words - edge) * 8;
@@ -79,8 +84,9 @@ export function partsOf(data: Buffer, { offset, words }: Run): Part[] {
 }
 
 /**
- * Words behind a run that go on with it where just two that are not random stand side by side, single ones bridged as in any run: no more
- * than the largest number (256 words) has behind any three, and none behind runs that are longer than it.
+ * Words that continue a run behind two adjacent words that are not random, single ones
+ * bridged as in any run: no more than the largest number (256 words) has behind any three, and none behind
+ * runs that are longer than it.
  */
 export function wordsBeyond(data: Buffer, { offset, words }: Run): number {
   const end = offset + words * 8;

@@ -5,12 +5,12 @@ import type { Extracted } from './extracted.js';
 import { isArray, isFitted, isGrey, isQuiet, partsOf } from './naive-words.js';
 
 /**
- * What the extractor keeps of a run, but for its RSA windows: word by word, from the rules, with nothing summed or skipped. The run
- * has at most 1,024 words.
+ * What the extractor keeps of a run, but for its RSA windows: word by word, from the rules, with nothing
+ * summed or skipped. The run has at most 1,024 words.
  */
 export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
   const found: Extracted[] = [];
-  // What lies behind the data is zero, and no part of it.
+  // Bytes behind the data are zero and no part of it.
   const bytes = Buffer.concat([data, Buffer.alloc(256)]);
   const fits = (at: number, length: number) => at >= 0 && at + length <= data.length;
   const random = (at: number, length: number) => fits(at, length) && looksRandom(bytes, at, length);
@@ -42,7 +42,9 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         keep('number', at + 32, 11, 32, bytes.subarray(at + 32, at + 64));
   }
 
-  /** Numbers at a byte where no word begins, between zeros: some right beside them, on the other side a byte or more may be something else. */
+  /**
+   * Unaligned numbers between zeros: adjacent to them on one side, on the other side up to some bytes away.
+   */
   function filled(size: number): void {
     for (let at = offset - 7; at <= offset + 7; at++) {
       if ((at - offset) % 8 === 0 || !fits(at - 8, size + 16)) continue;
@@ -63,7 +65,10 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
     }
   }
 
-  /** A number may begin here: a quiet word stands before it, one of all ones, or any behind a number's length. */
+  /**
+   * A number may begin here: behind a word with zero bytes, one of all ones, or any word behind the number's
+   * length.
+   */
   function leads(at: number): boolean {
     if (at < 8 || quiet(at - 8) || bytes.readBigUInt64LE(at - 8) === 2n ** 64n - 1n) return true;
     return lengthAhead(at);
@@ -199,13 +204,13 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         let behind = at;
         while (behind + stride <= to && fits(behind)) behind += stride;
         const count = (behind - at) / stride;
-        const stands = bits !== 31 || at <= from + 16 || behind + 16 >= to;
+        const isAtEdge = bits !== 31 || at <= from + 16 || behind + 16 >= to;
         const digit = (i: number) => {
           const from = at + i * stride;
           const value = stride === 4 ? BigInt(bytes.readUInt32LE(from)) : bytes.readBigUInt64LE(from);
           return even ? value >> 1n : value;
         };
-        // At an end of it, but for two digits, a number of so many bits or somewhat fewer may lie.
+        // A number of `bits` bits or slightly fewer may be within two digits of an end.
         const holds = (total: number, width: number) => {
           const length = Math.ceil(total / width);
           const ends = [0, 1, 2, count - length - 2, count - length - 1, count - length];
@@ -223,7 +228,11 @@ export function naive(data: Buffer, { offset, words }: Run): Extracted[] {
         const narrow = form === 0 && words32(at + 8, sample / 4).every((word) => word < 2 ** 28);
         const more = narrow ? 196 : slack;
         const spare = sample < 48 ? Math.trunc((more * sample) / 48) + 12 : more;
-        if (may && stands && digitsLookRandom(bytes, at + 8, sample, spare, form % 2 === 1 || narrow ? 4 : 0))
+        if (
+          may &&
+          isAtEdge &&
+          digitsLookRandom(bytes, at + 8, sample, spare, form % 2 === 1 || narrow ? 4 : 0)
+        )
           keep('digits', at, form, count);
         at = behind + stride;
       }

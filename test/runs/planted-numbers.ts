@@ -16,7 +16,7 @@ const u32s = (lower: number, upper: number) => {
   return word;
 };
 
-/** What may stand right before a number of so many bytes. */
+/** Words that may precede a number of `length` bytes. */
 const HEADERS: Readonly<Record<string, (length: number, random: SeededRandom) => Buffer>> = {
   none: () => Buffer.alloc(0),
   zeros: () => Buffer.alloc(16),
@@ -37,7 +37,7 @@ const HEADERS: Readonly<Record<string, (length: number, random: SeededRandom) =>
   },
 };
 
-/** What may stand right behind one. */
+/** Words that may follow one. */
 const BEHIND: Readonly<Record<string, (random: SeededRandom) => Buffer>> = {
   none: () => Buffer.alloc(0),
   zeros: () => Buffer.alloc(24),
@@ -47,7 +47,10 @@ const BEHIND: Readonly<Record<string, (random: SeededRandom) => Buffer>> = {
   noise: (random) => random.bytes(8),
 };
 
-/** An odd number of so many bits without a small factor, or with this one alone. `spoil`: changes its bytes before that. */
+/**
+ * An odd number of `bits` bits without a small factor, or with this one only. `spoil` changes its bytes
+ * first.
+ */
 function numberOf(
   bits: number,
   factor: number,
@@ -68,7 +71,7 @@ function gcd(a: bigint, b: bigint): bigint {
   return a;
 }
 
-/** Bytes and pairs of bytes that machine code has most, so many that some numbers score just too high. */
+/** The most frequent bytes and pairs of bytes of machine code, so that some numbers score just too high. */
 function likeCode(bytes: Buffer, random: SeededRandom): void {
   const places = random.below(1 + Math.floor(2.5 * Math.sqrt(bytes.length)));
   const often = [Buffer.of(0x48), Buffer.of(0xff, 0xff), Buffer.of(0x48, 0x8b), Buffer.of(0x0f, 0x1f)];
@@ -111,7 +114,7 @@ const bits = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(16_383, 16_376, 16_320, 16_312, 16_385, 16_392, 16_448) },
 );
 
-/** Words of noise beside a number; so many that its run is long, or looked at in two parts. */
+/** Words of noise around a number: up to a long run, or one in two parts. */
 const beside = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(0, 0, 1, 2, 3, 5) },
   { weight: 1, arbitrary: fc.constantFrom(100, 600, 1030) },
@@ -133,7 +136,7 @@ const fields = {
   after: beside,
   zeros: fc.constantFrom([64, 64], [64, 64], [0, 64], [8, 0], [3000, 0], [64, 3000]),
 };
-/** Behind the length of an array, without which nobody reads integers of 32 bits. */
+/** Behind the length of an array, which 32-bit integers require. */
 const array = {
   ...fields,
   reading: fc.constant(2),

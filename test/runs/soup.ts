@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fc from '../support/property.js';
 
-/** Stretches of memory: noise, headers, text, digits of several widths, points, numbers of 521 bits, and words that are nearly noise. */
+/**
+ * Pieces of memory: noise, headers, text, digits of several widths, points, numbers of 521 bits, near noise.
+ */
 const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
   noise: (words) => randomBytes(words * 8),
   quiet: () => Buffer.from('4100000000000000', 'hex'),
@@ -42,7 +44,7 @@ const PARTS: Readonly<Record<string, (words: number) => Buffer>> = {
     const hash = words % 2 ? Buffer.alloc(8, 0xff) : randomBytes(8);
     return Buffer.concat([length, hash, randomBytes(words % 3 ? length[0]! & ~7 : 72)]);
   },
-  /** An array of octets behind its length in 32 bits, at any four bytes, and what may be a pointer of 32 bits. */
+  /** An array of octets behind its 32-bit length, at a multiple of 4, and a possible 32-bit pointer. */
   counted: (words) => {
     const size = [32, 48, 64, 56][words % 4]!;
     const header = Buffer.from(words % 5 ? 'ad09000020000000' : 'ad09320120000000', 'hex');
@@ -112,7 +114,7 @@ function doubled(number: Buffer): Buffer {
   return number;
 }
 
-/** A header, and a number of a curve's size in digits, of which the last has the bits that are left, or one too many. */
+/** A header, and a number of a curve's size in digits, the last with the remaining bits or one too many. */
 function scalar(words: number, stride: number, bits: number): Buffer {
   const total = [256, 320, 384, 512, 521][words % 5]!;
   const count = Math.ceil(total / bits);

@@ -5,7 +5,7 @@ import type { Run } from '../../src/search/core/types.js';
 import { findRuns } from '../search/runs.js';
 import fc from '../support/property.js';
 import { type Extracted, extracted } from './extracted.js';
-import { naiveOdd } from './naive-odd.js';
+import { naiveAnyLength } from './naive-any-length.js';
 import { naiveWindows, SMALL_PRIMES, type Tally, USUAL } from './naive-windows.js';
 import { planted } from './planted-numbers.js';
 import { soup } from './soup.js';
@@ -13,7 +13,7 @@ import { soup } from './soup.js';
 /** Windows at any byte have a twin of their own (test/search/run-filling-numbers.test.ts). */
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
   extracted(data, offset, words).filter(
-    ({ kind, detail }) => kind === 'odd' || (kind === 'window' && !(detail & OWN)),
+    ({ kind, detail }) => kind === 'anyLength' || (kind === 'window' && !(detail & OWN)),
   );
 
 const keys = (all: readonly Extracted[]) =>
@@ -29,7 +29,7 @@ const READINGS = ['limbs', 'octets', 'integers'];
 function showing(data: Buffer, run: Run, { kind, offset, detail, size }: Extracted): string[] {
   const reading = READINGS[detail & READING]!;
   const end = run.offset + run.words * 8;
-  const length = kind === 'odd' ? Math.ceil(size / 64) * 8 - (detail >> 2) : size * 8;
+  const length = kind === 'anyLength' ? Math.ceil(size / 64) * 8 - (detail >> 2) : size * 8;
   const beside = [
     ...(offset < run.offset ? ['begins before its run'] : []),
     ...(offset < run.offset - 8 ? ['begins before two words that are not random'] : []),
@@ -40,7 +40,7 @@ function showing(data: Buffer, run: Run, { kind, offset, detail, size }: Extract
     ...(run.words > 96 ? ['in a long run'] : []),
     ...(run.words > 1024 ? ['in a run of two parts'] : []),
   ].map((place) => `${kind} ${place}`);
-  if (kind === 'odd') {
+  if (kind === 'anyLength') {
     const [less, holed] = [detail >> 2, offset + length > end && data[end - 1] === 0];
     return [...beside, `${reading} that lack ${less} bytes`, ...(holed ? [`${reading} behind a zero`] : [])];
   }
@@ -62,7 +62,7 @@ class Seen {
 
 function compare(data: Buffer, seen: Seen): void {
   for (const run of findRuns(bufferReader(data))) {
-    const expected = [...naiveWindows(data, run, seen.add), ...naiveOdd(data, run, seen.add)];
+    const expected = [...naiveWindows(data, run, seen.add), ...naiveAnyLength(data, run, seen.add)];
     expect(keys(kept(data, run))).toEqual(keys(expected));
     for (const record of expected) for (const what of showing(data, run, record)) seen.add(what);
   }
@@ -83,7 +83,7 @@ const COMMON = [
   ...BY_SIZE([4, 6, 8, 12, 16, 24, 32], ['limbs', 'octets']),
   ...SHOWN,
   ...['limbs that lack 0 bytes', 'octets that lack 0 bytes'],
-  ...['window begins before its run', 'window ends behind its run', 'odd ends behind its run'],
+  ...['window begins before its run', 'window ends behind its run', 'anyLength ends behind its run'],
 ];
 
 /** All of it. */
@@ -101,14 +101,14 @@ const ALL = [
     'begins where the data does',
     'ends where the data does',
     'in a long run',
-  ].flatMap((place) => [`window ${place}`, `odd ${place}`]),
+  ].flatMap((place) => [`window ${place}`, `anyLength ${place}`]),
   'window begins before two words that are not random',
   'window in a run of two parts',
   ...['its bytes score high', 'its pairs score high'],
   ...SMALL_PRIMES.map((p) => `divided by ${p} alone`),
 ];
 
-describe('windows of RSA, and numbers that fill a run and not their words, are what the rules give', () => {
+describe('RSA windows, and numbers that fill a run but not their words, follow the rules', () => {
   test.each([
     ['in any memory', soup, 600, COMMON],
     ['where numbers were put', planted, 4000, ALL],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { expandKey } from '../../src/search/aes/aes.js';
+import { expandKey } from '../../src/search/aes/key-expansion.js';
 import fc from '../support/property.js';
 import { searchBytes } from './harness.js';
 import { Memory } from './memory.js';
@@ -36,7 +36,10 @@ function times(a: number, b: number): number {
   return product;
 }
 
-/** The round keys of the equivalent inverse cipher (FIPS 197, 5.3.5): the last round first, INVMIXCOLUMNS of all but both ends. */
+/**
+ * Round keys of the equivalent inverse cipher (FIPS 197, 5.3.5): last round first, InvMixColumns on all but
+ * both ends.
+ */
 function inverted(schedule: Buffer): Buffer {
   const rounds = schedule.length / 16 - 1;
   const out = Buffer.alloc(schedule.length);
@@ -49,7 +52,7 @@ function inverted(schedule: Buffer): Buffer {
   return out;
 }
 
-test.each(EXAMPLES)('%s expands as FIPS 197 has it', (key, words, last) => {
+test.each(EXAMPLES)('%s expands as in FIPS 197', (key, words, last) => {
   expect(expandKey(Buffer.from(key, 'hex'), words).subarray(-16).toString('hex')).toBe(last);
 });
 
@@ -88,7 +91,7 @@ describe.each([16, 24, 32])('the schedule of a key of %i bytes', (length) => {
     ).toEqual([[at, true]]);
   });
 
-  test('of a key of zeros, or of one byte alone, is none', () => {
+  test('of a key of zeros or of one repeated byte is not reported', () => {
     for (const byte of [0, 0x41])
       expect(searchBytes(heap(expanded(Buffer.alloc(length, byte))).bytes).candidates).toEqual([]);
   });

@@ -22,7 +22,7 @@ const number = (value: number, octets = 8) => {
 };
 const random = new SeededRandom('any secret');
 
-/** Some memory with these bytes in its midst, at a byte where no word begins. */
+/** Memory with these bytes in the middle, at an unaligned offset. */
 function dump(bytes: Buffer): { memory: Buffer; at: number } {
   const memory = new Memory();
   memory.filler(40_000);
@@ -31,7 +31,7 @@ function dump(bytes: Buffer): { memory: Buffer; at: number } {
   return { memory: Buffer.concat([before, bytes, Buffer.alloc(40_000)]), at: before.length };
 }
 
-describe('secrets of tokens, whatever they are', () => {
+describe('secrets of tokens of any form', () => {
   const short = 'hush';
   const keys: [what: string, key: string, written: (key: string) => string][] = [
     ['a short one', short, (key) => `\0\0${key}\0`],
@@ -58,7 +58,7 @@ describe('secrets of tokens, whatever they are', () => {
     ['JavaScript', 'a b', (key) => `{ secretOrKey: '${key}', issuer: 'x' }`],
     ['Ruby', short, (key) => `"secret" => "${key}"`],
   ];
-  test.each(named)('far from their token, called a secret: %s', (_, text, written) => {
+  test.each(named)('far from their token, in a variable named secret: %s', (_, text, written) => {
     const key = Buffer.from(text);
     const { memory, at } = dump(Buffer.from(written(text)));
     const { candidates } = searchBytes(memory, { tokens: [tokenOf(key)] });
@@ -71,7 +71,7 @@ describe('secrets of tokens, whatever they are', () => {
     ['CPython', (length: number) => Buffer.concat([number(length), Buffer.alloc(8, 0xff)])],
     ['PHP', (length: number) => number(length)],
     ['V8 and JVM', (length: number) => Buffer.concat([number(0x1234_5678, 4), number(length, 4)])],
-  ])('random octets of any length behind that length: %s', (_, header) => {
+  ])('random octets of any length after that length: %s', (_, header) => {
     for (const length of [33, 40, 65, 100, 128, 129, 200]) {
       const key = Buffer.concat([random.bytes(length - 1), Buffer.of(7)]);
       const memory = new Memory();
@@ -101,17 +101,16 @@ describe('secrets of tokens, whatever they are', () => {
     expect(candidates.map(({ length }) => length)).toEqual([key.length]);
   });
 
-  test('an empty one and one of zeros are no finding', () => {
+  test('an empty secret and one of zeros are not reported', () => {
     const pads = [0x36, 0x5c, 0x36].map((byte) => Buffer.alloc(64, byte));
     const { memory, at } = dump(Buffer.concat([Buffer.from('secret=""\0secret=\0'), ...pads]));
-    // At a multiple of 8 as well.
     memory.set(Buffer.concat(pads), memory.length - 1024 - (memory.length % 8));
     const tokens = [tokenOf(Buffer.alloc(0), { offset: at }), tokenOf(Buffer.alloc(32), { offset: at })];
     expect(searchBytes(memory, { tokens }).candidates).toEqual([]);
   });
 });
 
-test('values of more names than any dump has are told, not tried', () => {
+test('values of names beyond the limit are reported as skipped', () => {
   const key = Buffer.from('hush');
   const names = Array.from({ length: 70_000 }, (_, i) => `secret=${i.toString(36)}\n`).join('');
   const { memory } = dump(Buffer.from(`${names}secret=hush\n`));

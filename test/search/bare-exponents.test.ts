@@ -25,7 +25,7 @@ function numbersOf(seed: string, bits: number, e = 65_537n) {
   return { key, n: toBytes(n, bits / 8), d: toBytes(d, bits / 8), least: toBytes(d % lcm, bits / 8) };
 }
 
-/** Two numbers in a heap among others of their size. */
+/** A heap with two numbers, separated by `apart` others of their size. */
 function heap(seed: string, first: Buffer, second: Buffer, between = 2): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(seed);
@@ -62,14 +62,14 @@ describe('n and d of a key, with no prime and no certificate', () => {
     }
   });
 
-  test('are looked for far apart among few numbers, and not among many', () => {
+  test('are found far apart among few numbers, but not among many', () => {
     const { n, d } = numbersOf('far', 1024);
     const write = LAYOUTS['limbs-le']!;
     expect(searchBytes(heap('far', write(n), write(d), 40)).candidates).toHaveLength(1);
     expect(searchBytes(heap('far', write(n), write(d), 400)).candidates).toEqual([]);
   });
 
-  test('give the key though a public key tells n with an exponent that is made up', () => {
+  test('give the key although a public key has the same n and another e', () => {
     const { key, n, d } = numbersOf('made up', 1024);
     const jwk = { ...key.export({ format: 'jwk' }), e: 'Bw' };
     const publicKey = createPublicKey({ key: { kty: 'RSA', n: jwk.n!, e: jwk.e }, format: 'jwk' });
@@ -84,14 +84,14 @@ describe('n and d of a key, with no prime and no certificate', () => {
     ]);
   });
 
-  test('of which there are many copies are proven once', () => {
+  test('are proven once if there are many copies', () => {
     const { n, d } = numbersOf('copies', 1024);
     const memory = new Memory();
     for (let i = 0; i < 40; i++) for (const number of [n, d]) memory.chunk(LAYOUTS['limbs-le']!(number));
     expect(searchBytes(memory.bytes())).toMatchObject({ candidates: [{ component: 'd' }], tried: 1 });
   });
 
-  test('give the key where they are written in two ways', () => {
+  test('give the key if they have different encodings', () => {
     const { key, n, d } = numbersOf('two ways', 2048);
     for (const [one, other] of [
       ['limbs-le', 'bytes-be'],
@@ -105,7 +105,7 @@ describe('n and d of a key, with no prime and no certificate', () => {
     }
   });
 
-  test('give nothing with any bit changed', () => {
+  test('give no key with a bit changed', () => {
     const { n, d } = numbersOf('forged', 1024);
     const write = LAYOUTS['limbs-le']!;
     fc.assert(
@@ -118,7 +118,7 @@ describe('n and d of a key, with no prime and no certificate', () => {
     );
   });
 
-  test('are not taken for p and dp, whose quotient is as near an integer', () => {
+  test('are not confused with p and dp, whose quotient is as near an integer', () => {
     const key = rsaFrom('prime', 2048);
     const [p, dp] = [parts(key).p!, parts(key).dp!].map((value) => LAYOUTS['limbs-le']!(value)) as [
       Buffer,
@@ -127,14 +127,14 @@ describe('n and d of a key, with no prime and no certificate', () => {
     expect(searchBytes(heap('prime', p, dp))).toMatchObject({ candidates: [], tried: 0 });
   });
 
-  test('of two keys are none', () => {
+  test('of different keys give no key', () => {
     const [one, other] = [numbersOf('one', 1024), numbersOf('other', 1024)];
     const write = LAYOUTS['limbs-le']!;
     expect(searchBytes(heap('two', write(one.n), write(other.d))).candidates).toEqual([]);
   });
 });
 
-test('a quotient is near a fraction with an even denominator up to 64, or is not', () => {
+test('nearInteger accepts quotients near a fraction with an even denominator up to 64, and no others', () => {
   const naive = (quotient: number) =>
     Array.from({ length: 32 }, (_, i) => quotient * (2 * i + 2)).some(
       (multiple) => Math.round(multiple) > 0 && Math.abs(multiple - Math.round(multiple)) < 2 ** -26,
@@ -151,7 +151,7 @@ test('a quotient is near a fraction with an even denominator up to 64, or is not
   );
 });
 
-test('the kernel tells the same of all pairs of numbers that are near each other', () => {
+test('the kernel finds the same pairs as nearInteger among neighbours', () => {
   const kernel = new Kernel();
   const [tops, hits, next] = [8 * 64, 8 * 8, 8].map((length) => kernel.allocate(length)) as [
     number,
@@ -179,7 +179,7 @@ test('the kernel tells the same of all pairs of numbers that are near each other
       }),
     );
   const any = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  // d / n = k / (g e), or beside it.
+  // d / n close to k / (g e), on it or off it.
   const near = fc
     .record({ n: any, e: fc.constantFrom(65_537, 3, 17, 5), g: fc.integer({ min: 1, max: 70 }), part: any })
     .map(({ n, e, g, part }) => [n, (n * (Math.floor(part * e * g) + part / 2 ** 27)) / (e * g)]);
@@ -192,18 +192,18 @@ test('the kernel tells the same of all pairs of numbers that are near each other
   );
 });
 
-describe('a private exponent in full', () => {
+describe('isExponent', () => {
   const DIVISORS = [1, ...Array.from({ length: 32 }, (_, i) => 2 * i + 2)].map(BigInt);
   const bits = (value: bigint) => value.toString(2).length;
 
-  /** Every divisor by itself. */
+  /** Tests each divisor on its own. */
   function naive(d: bigint, n: bigint, e: bigint): boolean {
     const slack = Math.ceil(bits(n) * 0.8) + bits(e) + 16;
     const rests = DIVISORS.map((g) => (e * d * g) % n);
     return d >= 3n && d < n && rests.some((rest) => bits(n - rest) <= slack && rest < n - 1n);
   }
 
-  test('is one that some divisor brings near the modulus', () => {
+  test('accepts d if some multiple g e d mod n is just below n', () => {
     const cases = fc.record({
       n: fc.bigInt({ min: 1n << 255n, max: (1n << 256n) - 1n }).map((n) => n | 1n),
       e: fc.constantFrom(3n, 17n, 65_537n),

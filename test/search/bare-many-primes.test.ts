@@ -12,7 +12,7 @@ import { describeAll, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom } from './seeded.js';
 
-/** Lengths of the primes, as OpenSSL makes them. */
+/** Lengths of the primes in bits, as OpenSSL generates them. */
 const KEYS: Readonly<Record<string, readonly number[]>> = {
   'RSA-2048 of three primes': [683, 683, 682],
   'RSA-3072 of three primes': [1024, 1024, 1024],
@@ -20,7 +20,7 @@ const KEYS: Readonly<Record<string, readonly number[]>> = {
   'RSA-4096 of four primes': [1024, 1024, 1024, 1024],
 };
 
-/** Primes of which the product has as many bits as they have together. */
+/** Primes whose product has the sum of their bits. */
 function keyOf(seed: string, lengths: readonly number[]): { n: bigint; primes: bigint[] } {
   for (let i = 0; ; i++) {
     const random = new SeededRandom(`many primes ${seed} ${i}`);
@@ -51,7 +51,7 @@ function heap(layout: string, numbers: readonly bigint[]): Buffer {
   return memory.bytes();
 }
 
-describe.each(Object.keys(KEYS))('%s, n unknown', (name) => {
+describe.each(Object.keys(KEYS))('a key of %s with unknown n', (name) => {
   test.each(['limbs-le', 'bytes-be'])('is found by n and its primes, or all but one (%s)', (layout) => {
     const { n, primes } = keyOf(`${name} ${layout}`, KEYS[name]!);
     const found = (numbers: readonly bigint[]) => {
@@ -70,7 +70,7 @@ describe.each(Object.keys(KEYS))('%s, n unknown', (name) => {
   });
 });
 
-test('n, a prime of it and a number that is none give no key', () => {
+test('n with one prime and one composite factor gives no key', () => {
   const { primes } = keyOf('composite', [683, 683, 682]);
   const halves = keyOf('halves', [341, 341]);
   const [p, q] = primes as [bigint, bigint];
@@ -78,10 +78,10 @@ test('n, a prime of it and a number that is none give no key', () => {
   expect(searchBytes(heap('limbs-le', numbers)).candidates).toEqual([]);
 });
 
-/** Where a number stands: at an edge of a run, behind a header, behind one of just its length. */
+/** The place of a window at an edge of a run, without a header. */
 const EDGE = 0;
 
-/** What is found of numbers that stand at such places, and what is told of the rest. */
+/** Moduli found among numbers at these places, and the limits reported. */
 function foundAt(numbers: readonly { value: bigint; place: number }[], deep = false) {
   const windows = new Map<number, Windows>();
   let length = 0;
@@ -91,7 +91,7 @@ function foundAt(numbers: readonly { value: bigint; place: number }[], deep = fa
     windows.set(size, columns);
     const words = Buffer.alloc(Math.ceil(value.toString(2).length / 64) * 8);
     words.set(toBytes(value).reverse());
-    // A number of an odd size has as many bytes less than its words as it says.
+    // Bytes by which the number is shorter than its words.
     const lacking = words.length - toBytes(value).length;
     columns.pushHalves(length, lacking << 5, place, 0, 0);
     length += words.length;
@@ -104,7 +104,7 @@ function foundAt(numbers: readonly { value: bigint; place: number }[], deep = fa
   return { found: found.map(({ n }) => n), limits: shortfall.limits() };
 }
 
-describe('of more numbers than a core has at the edges of runs', () => {
+describe('a key among more numbers than a core has at edges of runs', () => {
   const { n, primes } = keyOf('crowd', [1024, 1024, 1024]);
   const random = new SeededRandom('crowd');
   const odd = (bits: number) =>
@@ -114,23 +114,23 @@ describe('of more numbers than a core has at the edges of runs', () => {
   const key = (place: number) => [n, ...primes.slice(1)].map((value) => ({ value, place }));
 
   test.each([
-    ['few at edges', key(EDGE), crowd(EDGE, 40), [n], 0],
-    ['many at edges', key(EDGE), crowd(EDGE), [], 0],
-    ['headers among many edges', key(BEHIND_HEADER), crowd(EDGE), [n], 0],
-    ['headers of their length among many others', key(FITTING), crowd(BEHIND_HEADER), [n], 0],
-    ['headers of their length', key(FITTING), crowd(FITTING), [], 1],
+    ['at an edge, few others at edges', key(EDGE), crowd(EDGE, 40), [n], 0],
+    ['at an edge, many others at edges', key(EDGE), crowd(EDGE), [], 0],
+    ['behind a header, many others at edges', key(BEHIND_HEADER), crowd(EDGE), [n], 0],
+    ['behind a header of its length, many others behind headers', key(FITTING), crowd(BEHIND_HEADER), [n], 0],
+    ['behind a header of its length, many others the same', key(FITTING), crowd(FITTING), [], 1],
   ])('%s', (_, own, others, expected, limits) => {
     const found = foundAt([...others, ...own]);
     expect(found.found).toEqual(expected);
     expect(found.limits).toHaveLength(limits);
   });
 
-  test('all are tried without a budget', () => {
+  test('is found without a budget', () => {
     expect(foundAt([...crowd(EDGE, 300), ...key(EDGE)], true)).toEqual({ found: [n], limits: [] });
   });
 });
 
-test('two primes of which each has a length of its own are enough', () => {
+test('primes of different lengths give the key', () => {
   const { n, primes } = keyOf('uneven', [1025, 1024, 1023, 1024]);
   const numbers = [n, ...primes.slice(0, 3)].map((value) => ({ value, place: EDGE }));
   expect(foundAt(numbers).found).toEqual([n]);

@@ -4,7 +4,7 @@ import { describeAll, parts, searchBytes, searchSparse, spkiOf } from './harness
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
-/** A slab of numbers without a gap, and what fills another one by itself; no certificate. */
+/** A slab of numbers without gaps, and a number that fills a block alone; no certificate. */
 function heap(seed: string, slab: readonly Buffer[], alone: Buffer): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(seed);
@@ -22,12 +22,12 @@ const numbersOf = (seed: string, bits: number) => {
   return { key, ...(parts(key) as Record<'n' | 'p' | 'q' | 'dp' | 'dq' | 'qi', Buffer>) };
 };
 
-describe('n by itself, and p at the edge of a run that is too long for windows inside it', () => {
+describe('n alone in a run, and p at the edge of a run too long for windows inside it', () => {
   test.each(['limbs-le', 'bytes-be'])('give the key: %s', (layout) => {
     const write = LAYOUTS[layout]!;
     for (const bits of [1024, 2048, 3072, 4096]) {
       const { key, n, p, q, dp, dq, qi } = numbersOf(`split ${layout}`, bits);
-      // A slab allocator leaves what was there before: 1.8 times the parts of a key.
+      // A slab allocator leaves earlier contents: 1.8 times the parts of a key.
       const padded = [p, q, dp, dq, qi].map((part) =>
         write(Buffer.concat([Buffer.alloc(bits / 16 - part.length), part])),
       );
@@ -44,7 +44,7 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     }
   });
 
-  test('give it by its smaller prime as well, which is q', () => {
+  test('give the key by its smaller prime, q, as well', () => {
     const { key, n, p, q } = numbersOf('smaller', 2048);
     const [smaller, larger] = [p, q].sort(Buffer.compare);
     for (const [prime, component] of [
@@ -58,18 +58,18 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     }
   });
 
-  test('give none where they are of two keys', () => {
+  test('give no key if they belong to different keys', () => {
     const write = LAYOUTS['limbs-le']!;
     const [one, other] = [numbersOf('one', 2048), numbersOf('other', 2048)];
     const slab = Array.from({ length: 4 }, () => [one.p, one.q, one.dp, one.dq].map(write)).flat();
     expect(describeAll(searchBytes(heap('two', slab, write(other.n))))).toEqual([]);
   });
 
-  test('are told where there are more than are divided', () => {
+  test('are reported if there are more than the budget allows', () => {
     const memory = new Memory();
     const random = new SeededRandom('many');
     memory.filler(1024);
-    // What has no small factor is left of them: a fourth of odd numbers, half of which have a factor below 1,000.
+    // Windows without small factors remain: a fourth of odd numbers, half of them with a factor below 1,000.
     memory.noise(random, 4000, 16);
     memory.noise(random, 400, 8);
     const { limits } = searchBytes(memory.bytes());
@@ -80,7 +80,7 @@ describe('n by itself, and p at the edge of a run that is too long for windows i
     expect(searchBytes(memory.bytes(), {}, true).limits).toEqual([]);
   });
 
-  test('are divided all, where there are no more than a large dump may have', () => {
+  test('are all divided if there are few for the size of the dump', () => {
     const memory = new Memory();
     memory.filler(1024);
     memory.noise(new SeededRandom('many'), 4000, 16);

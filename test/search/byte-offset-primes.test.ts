@@ -14,18 +14,18 @@ const keys = [1024, 2048].map((bits) => rsaFrom('everywhere', bits));
 const noise = new SeededRandom('everywhere').bytes(160 << 10);
 const spkiDer = (key: (typeof keys)[number]) => Buffer.from(spkiOf(key), 'base64');
 
-/** Random bytes without an end of a run, with this in them. */
+/** Random bytes, one long run, with `value` in them. */
 function among(value: Buffer, at: number): Buffer {
   const bytes = Buffer.from(noise);
   value.copy(bytes, at);
   return bytes;
 }
 
-/** Odd bytes, and around the places where what is read at once ends: a run begins a word behind its margin. */
+/** Odd offsets, and offsets around the ends of blocks, which begin one word before the run. */
 const PLACES = [4_099, 65_536 - 9, 65_536 - 8 - 100, 65_536, 131_072 - 31, 160_000];
 
 test.each(['limbs-le', 'bytes-be'])(
-  'a prime of what is asked for is found at any byte of any run: %s',
+  'a prime of a --find target is found at any byte of any run: %s',
   (layout) => {
     for (const key of keys)
       for (const [i, at] of PLACES.entries()) {
@@ -37,36 +37,36 @@ test.each(['limbs-le', 'bytes-be'])(
   },
 );
 
-test('a number that differs in a bit is none', () => {
+test('a prime with a bit changed is not found', () => {
   const [key] = keys;
   const prime = parts(key!).p!;
   for (const bit of [1, 8, 300, 511]) {
     const changed = Buffer.from(prime);
     changed[bit >> 3]! ^= 1 << (bit & 7);
-    const asked = { publicKeys: [{ spki: spkiDer(key!), asked: true }] };
-    expect(describeAll(searchBytes(among(changed, 4_099), asked))).toEqual([]);
+    const context = { publicKeys: [{ spki: spkiDer(key!), asked: true }] };
+    expect(describeAll(searchBytes(among(changed, 4_099), context))).toEqual([]);
   }
 });
 
-test('nobody looks there for a key that the artifact shows, nor for one whose private half is at hand', () => {
+test('moduli of the artifact itself, and targets that hold their private key, are not searched', () => {
   const [key] = keys;
   const dump = among(parts(key!).p!, 4_099);
   for (const held of [{}, { asked: true, held: true }])
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki: spkiDer(key!), ...held }] }))).toEqual([]);
 });
 
-test('bytes that the budget leaves are told', () => {
+test('bytes beyond the budget are reported', () => {
   const n = BigInt(`0x${parts(keys[0]!).n!.toString('hex')}`);
-  const modulus = { n, e: 65_537n, words: 16, asked: true, bare: false, solved: false };
+  const modulus = { n, e: 65_537n, words: 16, isTarget: true, bare: false, solved: false };
   const kernel = Kernel.take();
   const runs = new RunList();
   runs.push({ offset: 0, words: noise.length / 8 });
   const left: unknown[] = [];
   const search = {
     family: { words: 16, half: 8, moduli: [modulus] },
-    // One block of three.
+    // Enough for one block of three.
     effort: new Effort(12_000_000),
-    leave: (...told: unknown[]) => left.push(told),
+    reportSkipped: (...args: unknown[]) => left.push(args),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
   expect([...byteOffsetPrimes({ moduli: [modulus], runs, bytes, search })]).toEqual([]);

@@ -43,7 +43,7 @@ const SSH_CURVES = {
   p521: ['nistp521', 'sha512'],
 } as const;
 
-/** A number without zeros in front. */
+/** Without leading zeros. */
 function unsigned(bytes: Buffer): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0);
   return bytes.subarray(first);
@@ -59,7 +59,7 @@ function ssh(name: KeyName, hash: Buffer): Buffer {
   return Buffer.concat([sshString(`ecdsa-sha2-${curve}`), sshString(numbers)]);
 }
 
-/** A scheme and the signature behind its length. */
+/** A scheme, a length and the signature. */
 function tls(name: KeyName, scheme: number, hash: string | null, signed: Buffer): Buffer {
   const signature = sign(hash, signed, KEYS[name]);
   return Buffer.concat([u16(scheme), u16(signature.length), signature]);
@@ -85,7 +85,7 @@ function certificateVerify(
 
 interface Made {
   key: KeyName;
-  /** The chunk that has what was signed, and where in it that begins and ends. */
+  /** The chunk with the signed data, and its range in it. */
   number: Buffer;
   from?: number;
   to?: number;
@@ -99,7 +99,7 @@ const R = 'over the randoms';
 const both = (...parts: (Buffer | string | undefined)[]) =>
   Buffer.concat(parts.map((part) => Buffer.from(part as Buffer)));
 
-/** What stands in memory, and what is said of it. */
+/** Contents of memory and the expected report. */
 const MADE: Readonly<Record<string, Made>> = {
   'SSH, P-256': {
     key: 'p256',
@@ -125,13 +125,13 @@ const MADE: Readonly<Record<string, Made>> = {
     signature: () => ssh('ed25519', HASH[48]),
     said: `SSH Ed25519, ${H}`,
   },
-  'TLS 1.2, P-256, randoms as OpenSSL has them': {
+  'TLS 1.2, P-256, randoms as in OpenSSL': {
     key: 'p256',
     number: both(SERVER, CLIENT),
     signature: () => keyExchange('p256', 0x0403, 'sha256'),
     said: `TLS ECDSA, SHA-256, ${R}`,
   },
-  'TLS 1.2, P-384 with SHA-256, randoms behind a secret as GnuTLS has them': {
+  'TLS 1.2, P-384 with SHA-256, randoms after a secret as in GnuTLS': {
     key: 'p384',
     number: both(SECRET, CLIENT, SERVER),
     from: 48,
@@ -144,7 +144,7 @@ const MADE: Readonly<Record<string, Made>> = {
     signature: () => keyExchange('p521', 0x0603, 'sha512'),
     said: `TLS ECDSA, SHA-512, ${R}`,
   },
-  'TLS 1.2, Ed25519, randoms behind a label as Go has them': {
+  'TLS 1.2, Ed25519, randoms after a label as in Go': {
     key: 'ed25519',
     number: both('key expansion', SERVER, CLIENT),
     from: 13,
@@ -182,7 +182,7 @@ const MADE: Readonly<Record<string, Made>> = {
 
 const spkiOf = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-/** A heap with both chunks among others, and where they lie. */
+/** A heap with both chunks among others, and their offsets. */
 function heap(chunks: readonly Buffer[], noise = 20): { memory: Buffer; at: number[] } {
   const memory = new Memory();
   memory.filler(1024);
@@ -220,22 +220,22 @@ function found(
 
 const OTHERS = Object.values(KEYS);
 
-describe('a signature of TLS or SSH is known by a number of the dump over which it verifies', () => {
+describe('a signature of TLS or SSH is attributed by a number of the dump over which it verifies', () => {
   test.each(Object.keys(MADE))('%s', (name) => {
     const { key, number, from = 0, signature, said } = MADE[name]!;
     const { memory, at } = heap([number, signature()]);
     const { made } = found(memory, OTHERS);
-    const [place = 0, behind = 0] = at;
+    const [place = 0, end = 0] = at;
     expect(made.map(({ protocol, scheme, spki }) => [`${protocol} ${scheme}`, spki])).toEqual([
       [`${said} at 0x${(place + from).toString(16)}`, spkiOf(KEYS[key])],
     ]);
-    expect(made[0]!.offset).toBeGreaterThan(behind);
-    // Whatever was read ahead, for all keys, for none, for those of other curves.
+    expect(made[0]!.offset).toBeGreaterThan(end);
+    // Independent of what was prefetched: for all keys, for none, for those of other curves.
     for (const expected of [OTHERS, [], OTHERS.slice(0, 1), [KEYS[key]]])
       expect(found(memory, OTHERS, unlimited, expected).made).toEqual(made);
   });
 
-  test('none is where a bit is another one, or the key', () => {
+  test('none is attributed with a changed bit or another key', () => {
     const names = fc.constantFrom(...Object.keys(MADE));
     fc.assert(
       fc.property(names, fc.nat(), fc.boolean(), fc.boolean(), (name, bit, inNumber, wrongKey) => {
@@ -243,7 +243,7 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
         const chunks = [number, signature()].map((chunk) => Buffer.from(chunk));
         const others = OTHERS.filter((other) => other !== KEYS[key]);
         if (wrongKey) return found(heap(chunks, 4).memory, others).made.length === 0;
-        // Headers are no part of what is signed.
+        // Headers are not signed.
         const { length } = chunks[1]!;
         const [changed, first, last] = inNumber ? [chunks[0]!, from, to] : [chunks[1]!, length - 60, length];
         const place = first * 8 + (bit % ((last - first) * 8));
@@ -254,14 +254,14 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
     );
   });
 
-  test('what the effort does not last for is told', () => {
+  test('signatures beyond the effort are reported', () => {
     const { number, signature } = MADE['SSH, P-256']!;
     const { memory } = heap([number, signature()], 400);
     const { made, left } = found(memory, OTHERS, (usual) => Math.min(usual, 100_000));
     expect([made, left.length]).toEqual([[], 1]);
   });
 
-  test('more signatures than are tried, and more numbers behind a label, are told; without a budget all are tried', () => {
+  test('signatures and labelled numbers beyond the limits are reported, and none without a budget', () => {
     const usual: Budget = (most) => most;
     const hashes = new SeededRandom('sessions');
     const memory = new Memory();
@@ -275,7 +275,7 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
       const { made, left } = found(memory.bytes(), [KEYS.ed25519], budget);
       expect([made.length, left.length]).toEqual(counts);
     }
-    const { number, signature } = MADE['TLS 1.2, Ed25519, randoms behind a label as Go has them']!;
+    const { number, signature } = MADE['TLS 1.2, Ed25519, randoms after a label as in Go']!;
     const labelled = Array.from({ length: 64 }, () => both('key expansion', hashes.bytes(64)));
     const { memory: heaped } = heap([...labelled, number, signature()], 4);
     for (const [budget, ...counts] of [[usual, 0, 1] as const, [unlimited, 1, 0] as const]) {
@@ -284,17 +284,17 @@ describe('a signature of TLS or SSH is known by a number of the dump over which 
     }
   });
 
-  test('without one of these keys no run is read', () => {
+  test('without a key of these curves no run is read', () => {
     const { memory } = heap([HASH[32], ssh('p256', HASH[32])]);
     expect(found(memory, [])).toEqual({ made: [], left: [] });
   });
 });
 
-test.each(['SSH, P-256', 'SSH, Ed25519', 'TLS 1.2, P-256, randoms as OpenSSL has them'])(
-  'a scan names it in the proof: %s',
+test.each(['SSH, P-256', 'SSH, Ed25519', 'TLS 1.2, P-256, randoms as in OpenSSL'])(
+  'a scan adds it to the proof: %s',
   async (name) => {
     const { key, number, signature } = MADE[name]!;
-    // A seed without its public half is proven by what it has signed.
+    // A seed without its public key is proven by a signature.
     const { memory } = heap([KEYS[key].export({ format: 'der', type: 'pkcs8' }), number, signature()]);
     await withTempDir(async (folder) => {
       const path = join(folder, 'memory.raw');
@@ -307,7 +307,7 @@ test.each(['SSH, P-256', 'SSH, Ed25519', 'TLS 1.2, P-256, randoms as OpenSSL has
   },
 );
 
-test('headers of signatures are found at every byte where the rules say so', () => {
+test('headers of signatures are found at every alignment', () => {
   const kernel = Kernel.take();
   const interesting = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x30, 0x38, 0x39, 63, 64, 114, 255];
   const byte = fc.oneof(fc.constantFrom(...interesting), fc.integer({ min: 0, max: 255 }));

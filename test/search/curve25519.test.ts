@@ -31,7 +31,7 @@ function expand(key: KeyObject) {
   return { clamped, reduced, prefix: hash.subarray(32) };
 }
 
-/** `noise`: numbers of 32 bytes, so many that the kernel multiplies in place of OpenSSL. */
+/** `noise`: count of other 32-byte numbers; enough of them make the kernel multiply instead of OpenSSL. */
 function heap(seed: string, chunks: readonly Buffer[], noise = 2): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(seed);
@@ -45,7 +45,7 @@ function heap(seed: string, chunks: readonly Buffer[], noise = 2): Buffer {
 }
 
 describe.each([2, 120])('among %i other numbers', (noise) => {
-  test('a private key of X25519 is found by its public half, clamped or not', () => {
+  test('a private key of X25519 is found by its public key, clamped or not', () => {
     for (const [name, change] of Object.entries({ asIs: (d: Buffer) => d, clamped: clamp })) {
       const key = x25519From(name);
       const shown = half(createPublicKey(key) as KeyObject, 'x');
@@ -62,7 +62,7 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
     }
   });
 
-  test('and is no key of Ed25519 where its y on that curve stands beside it', () => {
+  test('it is not a key of Ed25519 if its y on that curve is adjacent', () => {
     const key = x25519From('by way of Edwards');
     const scalar = clamp(half(key, 'd'));
     const u = half(createPublicKey(key) as KeyObject, 'x');
@@ -80,11 +80,11 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
     expect(describeAll(found)).toEqual([
       { spki: spkiOf(key), encoding: 'bytes-be', offset: expect.any(Number) },
     ]);
-    // Without its u it would be one.
+    // Without its u it would be reported.
     expect(searchBytes(heap('edwards', [scalar, shown], noise)).candidates.length).toBe(1);
   });
 
-  test('and more is said of one whose public half is written as a key', () => {
+  test('severity is higher if its public key is written as a key', () => {
     const key = x25519From('written');
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     const found = searchBytes(heap('written', [half(key, 'd')], noise), { publicKeys: [{ spki }] });
@@ -95,11 +95,11 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
     ['clamped', ''],
     ['clamped', 'ssh-ed25519\0\0\0 '],
     ['reduced', 'ssh-ed25519\0\0\0 '],
-  ] as const)('an Ed25519 scalar without its seed is found, %s, its public key behind %p', (form, head) => {
+  ] as const)('an Ed25519 scalar without its seed is found, %s, its public key after %p', (form, head) => {
     const key = ed25519From(`expanded ${form}`);
     const shown = half(createPublicKey(key) as KeyObject, 'x');
     const { [form]: scalar, prefix } = expand(key);
-    // As ring and curve25519-dalek keep them: scalar, prefix, public key.
+    // As in ring and curve25519-dalek: scalar, prefix, public key.
     const chunks = [Buffer.concat([scalar, prefix, Buffer.from(head), shown])];
     const found = searchBytes(heap(form, chunks, noise));
     expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
@@ -109,7 +109,7 @@ describe.each([2, 120])('among %i other numbers', (noise) => {
 });
 
 test.each(['seed', 'clamped'] as const)(
-  'the %s of an Ed25519 key is found where y stands as a number, whatever comes first',
+  'the %s of an Ed25519 key is found by y as a number, in any order',
   (name) => {
     for (let i = 0; i < 6; i++) {
       const { key, shown, ...all } = keyParts(`coordinate ${i}`);
@@ -133,7 +133,7 @@ const keyParts = (name: string) => {
 };
 type Part = Exclude<keyof ReturnType<typeof keyParts>, 'key'>;
 
-describe('of three numbers that fill an object', () => {
+describe('three numbers that fill an object', () => {
   test.each<[Part, Part, Part, string]>([
     ['shown', 'clamped', 'prefix', 'scalar'],
     ['shown', 'seed', 'shown', 'seed'],
@@ -151,7 +151,7 @@ describe('of three numbers that fill an object', () => {
     }
   });
 
-  test('of four, none but the first', () => {
+  test('of four numbers only the first is tried', () => {
     const { seed, shown, prefix, reduced } = keyParts('four');
     for (const all of [
       [shown, seed, prefix, shown],
@@ -161,18 +161,18 @@ describe('of three numbers that fill an object', () => {
   });
 });
 
-describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
+describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes after a word boundary', (skip) => {
   const foundIn = (parts: readonly Buffer[]) =>
     describeAll(searchBytes(heap(`skip ${skip}`, [Buffer.concat([Buffer.alloc(skip), ...parts])])));
 
-  test('a seed between its public key and that once more is found', () => {
+  test('a seed between two copies of its public key is found', () => {
     for (let i = 0; i < 10; i++) {
       const { key, seed, shown } = keyParts(`between ${skip} ${i}`);
       expect(foundIn([shown, seed, shown]).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
     }
   });
 
-  test('also where more keys stand there without a gap', () => {
+  test('also with more keys adjacent', () => {
     for (let i = 0; i < 10; i++) {
       const { key, seed, shown } = keyParts(`packed ${skip} ${i}`);
       const more = new SeededRandom(`more ${i}`);
@@ -181,7 +181,7 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
     }
   });
 
-  test('a seed between zeros, a byte of its type before it or behind it, is found', () => {
+  test('a seed between zeros, with a type byte before or after it, is found', () => {
     for (const [i, around] of [[0], [2], [0x20, 0]].entries()) {
       const { key, seed, shown } = keyParts(`framed ${skip} ${i}`);
       const zeros = Buffer.alloc(16);
@@ -198,7 +198,7 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
     }
   });
 
-  test('and is no other than the one that gives it', () => {
+  test('only the right seed is reported', () => {
     const { seed, shown } = keyParts(`bits ${skip}`);
     for (let bit = 0; bit < 256; bit += 37) {
       const other = Buffer.from(seed);
@@ -208,7 +208,7 @@ describe.each([0, 1, 2, 3, 4, 5, 6, 7])('%i bytes behind a word', (skip) => {
   });
 });
 
-test('the nonce of a signature is no key: R is its public half', () => {
+test('the nonce of a signature is not a key: R is its public point', () => {
   const key = ed25519From('R');
   const { reduced } = expand(key);
   const chunks = [reduced, half(createPublicKey(key) as KeyObject, 'x')];
@@ -217,7 +217,7 @@ test('the nonce of a signature is no key: R is its public half', () => {
   expect(searchBytes(heap('R', chunks), { publicKeys: [{ spki }] }).candidates).toHaveLength(1);
 });
 
-test('no number that differs in a bit is taken for a public half', () => {
+test('no number that differs in one bit matches a public key', () => {
   const key = x25519From('bits');
   const d = clamp(half(key, 'd'));
   const shown = half(createPublicKey(key) as KeyObject, 'x');

@@ -5,7 +5,7 @@ import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 
-/** Heads of PKCS#8 (RFC 8410), octets of a key, and what OpenSSL's ECX_KEY calls its kind. */
+/** PKCS#8 prefixes (RFC 8410), octets of a key, and its type in OpenSSL's ECX_KEY. */
 const CURVES = {
   Ed448: { pkcs8: '3047020100300506032b6571043b0439', size: 57, kind: 3 },
   X448: { pkcs8: '3046020100300506032b656f043a0438', size: 56, kind: 1 },
@@ -34,7 +34,7 @@ function heap(seed: string, chunks: readonly Buffer[]): Buffer {
   return memory.bytes();
 }
 
-/** OpenSSL 3's ECX_KEY: two pointers, a flag, the public key, a pointer, its length, its kind, a count. */
+/** ECX_KEY of OpenSSL 3: two pointers, a flag, the public key, a pointer, its length, its type, a count. */
 function structure(curve: Curve, publicKey: Buffer): Buffer {
   const { size, kind } = CURVES[curve];
   const bytes = Buffer.alloc(104);
@@ -51,7 +51,7 @@ function structure(curve: Curve, publicKey: Buffer): Buffer {
 describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
   const rule = curve === 'X448' ? 'key-agreement-number' : 'private-key-number';
 
-  test('a private key is found by its public half, written as a key', () => {
+  test('a private key is found by its encoded public key', () => {
     for (let i = 0; i < 20; i++) {
       const key = keyFrom(curve, `written ${i}`);
       const bytes = heap(`${i}`, [half(key, 'd')]);
@@ -65,7 +65,7 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     }
   });
 
-  test('and by its public half as OpenSSL holds it', () => {
+  test('a private key is found by the public key in an ECX_KEY of OpenSSL', () => {
     for (let i = 0; i < 20; i++) {
       const key = keyFrom(curve, `held ${i}`);
       const found = searchBytes(heap(`${i}`, [structure(curve, half(key, 'x')), half(key, 'd')]));
@@ -73,13 +73,13 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     }
   });
 
-  test('the private key of another is none', () => {
+  test('the private key of another public key is not reported', () => {
     const [key, other] = [keyFrom(curve, 'one'), keyFrom(curve, 'other')];
     const bytes = heap('others', [structure(curve, half(key, 'x')), half(other, 'd')]);
     expect(searchBytes(bytes, { publicKeys: [{ spki: spki(key) }] }).candidates).toEqual([]);
   });
 
-  test('no bit can be changed', () => {
+  test('a private key with a changed bit is not reported', () => {
     const key = keyFrom(curve, 'bits');
     const clamped = half(key, 'd');
     clamped[0]! &= 252;
@@ -102,7 +102,7 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     );
   });
 
-  test('what a thousand numbers leave is told', () => {
+  test('numbers beyond the first thousand are reported', () => {
     const key = keyFrom(curve, 'many');
     const memory = new Memory();
     memory.noise(new SeededRandom('many'), 1_100, 7);
@@ -115,9 +115,9 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     expect(searchBytes(memory.bytes(), context, true).candidates).toHaveLength(1);
   });
 
-  test('and so is each place beyond what is kept, while a likely number is still tried', () => {
+  test('so is each place beyond the kept ones, while a likely number is still tried', () => {
     const key = keyFrom(curve, 'crowd');
-    // A number that no object of its own holds: three zeros stand before it.
+    // A number without an object of its own: three zeros precede it.
     const unlikely = (bytes: Buffer) => Buffer.concat([Buffer.of(1, 2, 3, 4, 5, 0, 0, 0), bytes]);
     const left = (count: number, copies: number) => {
       const random = new SeededRandom('crowd');
@@ -135,7 +135,7 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     };
     const some = left(3_000, 0);
     expect(left(4_000, 0) - some).toBeGreaterThan(900);
-    // What is not kept is not compared either: memory does not grow with the dump.
+    // Numbers that are not kept are not compared either: memory does not grow with the dump.
     expect(left(3_000, 500) - some).toBe(500);
   });
 });

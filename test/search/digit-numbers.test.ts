@@ -8,9 +8,9 @@ import { RunList } from '../../src/search/core/run-list.js';
 import type { Budget } from '../../src/search/core/skipped-work.js';
 import { digitNumbers } from '../../src/search/rsa/digit-numbers.js';
 
-test('numbers in digits that there is no room for are told; without a budget there is room', () => {
+test('numbers beyond the budget are reported, and kept without a budget', () => {
   const random = new SeededRandom('digits');
-  const stretches = new RunList();
+  const sequences = new RunList();
   const parts: Buffer[] = [];
   const [count, words] = [600, 8];
   for (let i = 0; i < count; i++) {
@@ -19,20 +19,20 @@ test('numbers in digits that there is no room for are told; without a budget the
       writePartialWords(value, PARTIAL_WORDS['digits30-le32'][0]!),
       Buffer.alloc(8, 0xff),
     ]);
-    const stretch = digits.subarray(0, 80);
-    stretches.push({ offset: i * stretch.length, words: 9 });
-    parts.push(stretch);
+    const sequence = digits.subarray(0, 80);
+    sequences.push({ offset: i * sequence.length, words: 9 });
+    parts.push(sequence);
   }
   const kernel = Kernel.take();
   const bytes = new RunBytes(bufferReader(Buffer.concat(parts)), kernel);
-  const kept = (budget: Budget): [found: number, left: number] => {
-    let left = 0;
-    const found = digitNumbers(stretches, bytes, new Set([words]), budget, () => left++);
-    return [found.filter(({ reading }) => reading === 'digits30-le32').length, left];
+  const kept = (budget: Budget): [found: number, dropped: number] => {
+    let dropped = 0;
+    const found = digitNumbers(sequences, bytes, new Set([words]), budget, () => dropped++);
+    return [found.filter(({ reading }) => reading === 'digits30-le32').length, dropped];
   };
-  const [some, left] = kept((usual) => usual);
+  const [some, dropped] = kept((usual) => usual);
   expect(some).toBeLessThanOrEqual(512);
-  expect(left).toBeGreaterThanOrEqual(count - 512);
+  expect(dropped).toBeGreaterThanOrEqual(count - 512);
   expect(kept(() => Number.POSITIVE_INFINITY)).toEqual([count, 0]);
   kernel.release();
 });

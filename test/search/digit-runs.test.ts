@@ -39,7 +39,7 @@ const FORMS = {
   'jsc-int26': digits(26, 8, tagged),
 };
 
-describe('RSA keys written in digits', () => {
+describe('RSA keys in digits', () => {
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])('are found as %s', (form) => {
     for (const bits of [1000, 1024, 1152, 1500, 2048, 3000, 3072]) {
       const key = rsaFrom(form, bits);
@@ -60,7 +60,7 @@ describe('RSA keys written in digits', () => {
   });
 
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
-    'of 512 and 768 bits, with an exponent beside them or the public key, are found as %s',
+    'of 512 and 768 bits are found with an exponent or their public key: %s',
     (form) => {
       for (const bits of [512, 768]) {
         const key = rsaFrom(form, bits);
@@ -90,7 +90,7 @@ describe('RSA keys written in digits', () => {
   );
 
   test.each(Object.keys(FORMS) as (keyof typeof FORMS)[])(
-    'whose public key is there are found by an exponent alone as %s',
+    'with a public key are found by an exponent alone: %s',
     (form) => {
       for (const bits of [768, 1024, 2048]) {
         const key = rsaFrom(`exponent ${form}`, bits);
@@ -110,7 +110,7 @@ describe('RSA keys written in digits', () => {
     },
   );
 
-  test('are found where the modulus alone stands in whole words', () => {
+  test('are found if only the modulus is in whole words', () => {
     const key = rsaFrom('mixed', 2048);
     const { p, q, n } = parts(key);
     const memory = new Memory();
@@ -120,7 +120,7 @@ describe('RSA keys written in digits', () => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('are not seen in tables of small numbers', () => {
+  test('are not found in tables of small numbers', () => {
     const memory = new Memory();
     for (const step of [1, 3, 7919]) {
       const table = Buffer.alloc(8192);

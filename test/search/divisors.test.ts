@@ -1,26 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { padded, toBytes } from '../../src/base/bytes/integers.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { Divisors, isDividable } from '../../src/search/rsa/divisors.js';
+import { DivisorFinder, isFullOdd } from '../../src/search/rsa/divisors.js';
 import fc from '../support/property.js';
 
 const octetsOf = (value: bigint, words: number) => Buffer.from(padded(toBytes(value), words * 8));
 
 function pairsOf(divisors: readonly bigint[], multiples: readonly bigint[], words: number) {
-  const search = new Divisors(
+  const search = new DivisorFinder(
     new Kernel(),
     words,
     multiples.map((value) => octetsOf(value, 2 * words)),
   );
-  const found = search.among(divisors.map((value) => octetsOf(value, words)));
+  const found = search.pairs(divisors.map((value) => octetsOf(value, words)));
   return [...found].map(({ divisor, multiple }) => `${divisor} ${multiple}`);
 }
 
-/** Every pair is divided. */
+/** Divides every pair. */
 const naive = (divisors: readonly bigint[], multiples: readonly bigint[]) =>
   divisors.flatMap((p, i) => multiples.flatMap((n, j) => (n % p === 0n ? [`${i} ${j}`] : [])));
 
-/** Odd, with the top bit set; the ends of the range and long rows of equal bits among them. */
+/** Odd, with the top bit set; biased to the ends of the range and to long sequences of equal bits. */
 function numberOf(words: number): fc.Arbitrary<bigint> {
   const bits = BigInt(words * 64);
   const [least, most] = [1n << (bits - 1n), (1n << bits) - 1n];
@@ -33,7 +33,7 @@ function numberOf(words: number): fc.Arbitrary<bigint> {
     .map((value) => value | 1n);
 }
 
-/** The odd quotients that make a number of twice as many words of `p`, the first and the last among them. */
+/** Odd multiples of `p` with twice its words, biased to the first and the last. */
 function multipleOf(p: bigint, words: number): fc.Arbitrary<bigint> {
   const bits = BigInt(words * 128);
   const first = ((1n << (bits - 1n)) / p + 1n) | 1n;
@@ -43,8 +43,8 @@ function multipleOf(p: bigint, words: number): fc.Arbitrary<bigint> {
     .map((q) => (q | 1n) * p);
 }
 
-describe('divisors among numbers', () => {
-  test('are all found, and nearly nothing else', () => {
+describe('DivisorFinder', () => {
+  test('finds all divisors, and nearly nothing else', () => {
     const cases = fc.constantFrom(1, 2, 3, 8, 16, 33).chain((words) =>
       fc.array(numberOf(words), { minLength: 1, maxLength: 5 }).chain((divisors) =>
         fc.record({
@@ -60,22 +60,22 @@ describe('divisors among numbers', () => {
         }),
       ),
     );
-    let more = 0;
+    let falsePairs = 0;
     fc.assert(
       fc.property(cases, ({ words, divisors, multiples }) => {
         const whole = multiples.filter((n) => n >> BigInt(words * 128 - 1) === 1n);
         const found = pairsOf(divisors, whole, words);
         const wanted = naive(divisors, whole);
         expect(found).toEqual(expect.arrayContaining(wanted));
-        more += found.length - wanted.length;
+        falsePairs += found.length - wanted.length;
       }),
       { numRuns: 400 },
     );
-    // Divisors near a power of two have quotients near one: those of the edges pass.
-    expect(more).toBeLessThan(100);
+    // Divisors near a power of two have quotients near one, and some false pairs pass.
+    expect(falsePairs).toBeLessThan(100);
   });
 
-  test('come out of as many parts as it takes, where each divides all', () => {
+  test('returns all pairs in as many calls as needed if each number divides all multiples', () => {
     const words = 8;
     const p = (1n << 512n) - 569n;
     const divisors = Array.from({ length: 2500 }, () => p);
@@ -88,7 +88,7 @@ describe('divisors among numbers', () => {
     ['short', (1n << 126n) + 1n, false],
     ['long', (1n << 128n) + 1n, false],
     ['odd with its top bit', (1n << 127n) + 1n, true],
-  ])('are odd and fill their words: %s', (_, value, expected) => {
-    expect(isDividable(octetsOf(value, 2), 2)).toBe(expected);
+  ])('takes odd numbers that fill their words: %s', (_, value, expected) => {
+    expect(isFullOdd(octetsOf(value, 2), 2)).toBe(expected);
   });
 });

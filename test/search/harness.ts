@@ -1,8 +1,8 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { bufferReader, openStorage, type Reader } from '../../src/base/bytes/storage.js';
-import { readSerialised } from '../../src/detect/core/openssh-key.js';
 import type { Candidate } from '../../src/detect/core/types.js';
+import { readSerialised } from '../../src/detect/ssh/openssh-key.js';
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';
@@ -11,10 +11,10 @@ import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import type { Context, Run } from '../../src/search/core/types.js';
 import { searchRsa } from '../../src/search/rsa/rsa-search.js';
-import { NumberSearch } from '../../src/search/search.js';
+import { NumberSearch } from '../../src/search/session/number-search.js';
 import { findDigits, findRuns, findTexts } from './runs.js';
 
-/** What a rule of bare numbers is to the search: a name that its candidates bear. */
+/** A rule for bare keys. */
 export const RULE: Rule = {
   id: 'private-key-number',
   name: 'Private key as bare numbers',
@@ -49,7 +49,10 @@ export interface Found {
   tried: number;
 }
 
-/** `digits`, `texts` and expanded AES keys are looked for in built memory; the last only where somebody asks for them, and every TLS library has some. */
+/**
+ * `digits` and `texts` are those of built memory; expanded AES keys are searched only with them, since every
+ * TLS library has some.
+ */
 function search(
   reader: Reader,
   context: Context,
@@ -73,7 +76,7 @@ function search(
     proves,
   });
   for (const run of runs) numbers.add(run);
-  for (const run of digits ?? []) numbers.addDigits(run);
+  for (const run of digits ?? []) numbers.addEngineDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
   const others = [...numbers.otherKeys(context)];
@@ -82,7 +85,7 @@ function search(
   return { candidates, limits: numbers.limits(), tried };
 }
 
-/** The keys that stand as bare numbers in `bytes`; `near` says which of them are at hand. */
+/** The bare keys in `bytes`; `near` says which bytes need no decoding. */
 export function searchBytes(
   bytes: Uint8Array,
   context: Partial<Context> = {},
@@ -98,7 +101,7 @@ export function searchBytes(
   );
 }
 
-/** The same in `length` bytes, of which all behind these are zero. */
+/** The same in `length` bytes, zero behind `bytes`. */
 export function searchSparse(bytes: Uint8Array, length: number): Found {
   const { read } = bufferReader(bytes);
   const reader: Reader = {
@@ -126,7 +129,7 @@ export function spkiOf(key: KeyObject): string {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
-/** Where, how and of which public key: what tests compare, so that a failure prints no secret. */
+/** Place, encoding and public key: what tests compare, so that a failure prints no secret. */
 export function describeAll({ candidates }: Found): { spki: string; encoding: string; offset: number }[] {
   return candidates.map(({ material, encoding = '', offset }) => {
     const proof = prove(material!);

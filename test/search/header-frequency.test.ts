@@ -5,18 +5,18 @@ import { FITTED } from '../../src/runs/records.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { BETWEEN, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/coordinates.js';
-import { KernelCurve } from '../../src/search/curves/field.js';
+import { nearLikely } from '../../src/search/curves/candidate-order.js';
+import { BETWEEN_COPIES, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/curve-numbers.js';
 import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
-import { jacobianPoints } from '../../src/search/curves/jacobian.js';
-import { nearLikely } from '../../src/search/curves/nearby-numbers.js';
+import { jacobianPoints } from '../../src/search/curves/jacobian-points.js';
+import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
 import { PointSearch } from '../../src/search/curves/points.js';
-import { firstOf, scalarsOf } from '../../src/search/curves/scalars.js';
+import { chooseScalars, firstScalars } from '../../src/search/curves/scalar-choice.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
 
-/** An array of V8 with so many bytes: the address of its map, and its length as a small integer. */
+/** Header of a V8 array: the address of its map, and its length in bytes as a small integer. */
 function array(bytes: Buffer): Buffer {
   const head = Buffer.alloc(16);
   head.writeBigUInt64LE(0x02f0_1234_5679n);
@@ -24,8 +24,8 @@ function array(bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** More than a search of a small dump tries. */
-const CROWD = 9000;
+/** More numbers than are tried in a small dump. */
+const MANY = 9000;
 
 const ec = ecFrom('crowds', 'secp256k1', 'secp256k1', 32);
 const ed = ed25519From('crowds');
@@ -49,16 +49,16 @@ const KEYS = [
 ];
 
 describe.each(KEYS)(
-  'a key of $name among numbers by the thousand behind one header',
+  'a key of $name among thousands of numbers with one header',
   ({ name, key, secret, shown, search }) => {
     test.each([
-      ['is tried before them where it stands behind another one', false],
-      ['also where it stands among them first', true],
+      ['is tried before them if it has another header', false],
+      ['also if its first occurrence is among them', true],
     ])('%s', (_what, twice) => {
       const memory = new Memory();
       const random = new SeededRandom(`crowd ${name}`);
       memory.filler(1024);
-      memory.noise(random, CROWD, 4);
+      memory.noise(random, MANY, 4);
       if (twice) memory.chunk(secret);
       memory.noise(random, 100, 4);
       memory.chunk(array(secret));
@@ -71,28 +71,29 @@ describe.each(KEYS)(
 );
 
 describe('numbers in the image of a program', () => {
-  test('are one crowd, whatever stands before them; others by the words before them', () => {
+  test('form one group; others are grouped by the word before them', () => {
     const random = new SeededRandom('modules');
     const set = new NumberSet(32);
-    // Behind the chunk's size of two of five, the length of an array, a hash of -1, and nothing quiet.
+    // After the chunk size of two of five, the length of an array, a hash of -1, and a word that is not
+    // quiet.
     const kinds = [7, 7, 8, 9, 0];
     for (let i = 0; i < 20; i++) set.add(random.bytes(32), 0, i * 40 + 8, 0, kinds[i % 5]!);
     const crowds = new HeaderFrequency((offset) => offset < 400);
-    expect([...crowds.sizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
+    expect([...crowds.groupSizes(set)]).toEqual([...new Array(10).fill(10), 4, 4, 2, 2, 2, 4, 4, 2, 2, 2]);
   });
 
-  test('are told from others by the hundred thousand; of two places the one with the smaller crowd counts', () => {
+  test('hundreds of thousands are grouped; of two places the smaller group counts', () => {
     const random = new SeededRandom('apart');
     const set = new NumberSet(32);
     const count = 100_000;
     for (let i = 0; i < count; i++) set.add(random.bytes(32), 0, i * 1e6, 0, 31);
     const last = Buffer.from(set.at(count - 1));
     set.add(last, 0, 1e12, 0, 20);
-    const sizes = new HeaderFrequency(() => false).sizes(set);
+    const sizes = new HeaderFrequency(() => false).groupSizes(set);
     expect([sizes[0], sizes.at(-2), sizes.at(-1)]).toEqual([count, count, 1]);
   });
 
-  test('are tried last as coordinates of a point that nobody has asked for', () => {
+  test('are tried last as Jacobian coordinates', () => {
     const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
     const random = new SeededRandom('tables');
     const shortfall = new SkippedWork();
@@ -130,7 +131,7 @@ describe('numbers in the image of a program', () => {
   });
 });
 
-test('of very many numbers those are tried as coordinates that lie beside one with an object to itself; the others are told', () => {
+test('of too many numbers those near one with its own object are tried, the rest is reported', () => {
   const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
   const random = new SeededRandom('code');
   const shortfall = new SkippedWork();
@@ -159,7 +160,7 @@ test('of very many numbers those are tried as coordinates that lie beside one wi
   kernel.release();
 });
 
-test('of very many likely numbers those are tried whose header is that of an object of their length, as scalars and as coordinates', () => {
+test('of too many likely numbers those with a header of their length are tried', () => {
   const random = new SeededRandom('headers');
   const [count, most] = [40_000, 100];
   const set = new NumberSet(32);
@@ -167,7 +168,7 @@ test('of very many likely numbers those are tried whose header is that of an obj
   for (let i = 0; i < count; i++)
     set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY | (fitting.includes(i) ? FITTED : 0));
   const crowds = new HeaderFrequency(() => false);
-  const chosen = scalarsOf(set, { all: most, most }, 'ec-scalars', crowds, new SkippedWork());
+  const chosen = chooseScalars(set, { all: most, most }, 'ec-scalars', crowds, new SkippedWork());
   expect(chosen).toEqual(expect.arrayContaining(fitting));
   expect(chosen).toHaveLength(most);
   const ordered = [...nearLikely(set)];
@@ -175,14 +176,14 @@ test('of very many likely numbers those are tried whose header is that of an obj
   expect(ordered).toHaveLength(count);
 });
 
-test('where a number of scalars is wanted it is that number, however large the crowd', () => {
+test('firstScalars returns the requested count for any group size', () => {
   const random = new SeededRandom('first');
   const set = new NumberSet(32);
   for (let i = 0; i < 8000; i++) set.add(random.bytes(32), 0, i * 1000, SCALAR | LIKELY);
-  expect(firstOf(set, 500, new HeaderFrequency(() => false))).toHaveLength(500);
+  expect(firstScalars(set, 500, new HeaderFrequency(() => false))).toHaveLength(500);
 });
 
-test('a set that is full of other numbers has room for those behind a header of their length', () => {
+test('a full set still accepts numbers with a header of their length', () => {
   const random = new SeededRandom('full');
   const set = new NumberSet(32);
   let added = 0;
@@ -196,19 +197,16 @@ test('a set that is full of other numbers has room for those behind a header of 
 test.each([
   ['more than are tried', LIKELY],
   ['fewer than are tried', 0],
-])(
-  'a number between two copies of one comes first where of the others that are likely there are %s',
-  (_what, likely) => {
-    const random = new SeededRandom('between');
-    const [count, most] = [500, 100];
-    const set = new NumberSet(32);
-    for (let i = 0; i < count; i++) {
-      const between = i === count - 1 ? LIKELY | BETWEEN : likely;
-      // Each of the first ones behind a header of its own; the others, that number too, behind none.
-      set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
-    }
-    const crowds = new HeaderFrequency(() => false);
-    const chosen = scalarsOf(set, { all: 2 * most, most }, 'ec-scalars', crowds, new SkippedWork());
-    expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
-  },
-);
+])('a number between two copies of another comes first among %s likely ones', (_what, likely) => {
+  const random = new SeededRandom('between');
+  const [count, most] = [500, 100];
+  const set = new NumberSet(32);
+  for (let i = 0; i < count; i++) {
+    const between = i === count - 1 ? LIKELY | BETWEEN_COPIES : likely;
+    // Each of the first ones after a header of its own; the others, and that number, after none.
+    set.add(random.bytes(32), 0, i * 40 + 8, SCALAR | between, i < 2 * most ? 1000 + i : 0);
+  }
+  const crowds = new HeaderFrequency(() => false);
+  const chosen = chooseScalars(set, { all: 2 * most, most }, 'ec-scalars', crowds, new SkippedWork());
+  expect([chosen.length, chosen.at(-1)]).toEqual([most, count - 1]);
+});

@@ -6,7 +6,7 @@ const under = (key: Uint8Array, byte: number, block: number) =>
   Buffer.alloc(block, byte).map((value, i) => value ^ (key[i] ?? 0));
 const wordsOf = (bytes: Uint8Array) => new Uint32Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 2);
 
-/** Every multiple of 8 at which a whole block differs from the one behind it by 0x36 XOR 0x5c. */
+/** Every multiple of 8 at which a whole block differs from the next one by 0x36 XOR 0x5c. */
 function* naivePairs(bytes: Uint8Array, from: number, to: number) {
   for (const block of [64, 128])
     for (let at = from; at < to; at += 8) {
@@ -18,8 +18,8 @@ function* naivePairs(bytes: Uint8Array, from: number, to: number) {
 
 const blockOf = fc.constantFrom(64, 128);
 
-describe('both padded keys side by side', () => {
-  test('are found at any multiple of 8, whatever the key is', () => {
+describe('two adjacent padded keys', () => {
+  test('are found at any multiple of 8 for any key', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 128, maxLength: 128 }),
@@ -46,7 +46,7 @@ describe('both padded keys side by side', () => {
     );
   });
 
-  test('are found once, in whichever part of the file they begin', () => {
+  test('are found once, in the part of the file where they begin', () => {
     const bytes = Buffer.alloc(4096);
     const key = Buffer.from(Array.from({ length: 64 }, (_, i) => 0x41 + (i % 50)));
     bytes.set(Buffer.concat([under(key, 0x36, 64), under(key, 0x5c, 64)]), 1000);
@@ -59,7 +59,7 @@ describe('both padded keys side by side', () => {
 });
 
 describe('one padded key', () => {
-  test('of any octets, one to the block but 16, is found at any byte', () => {
+  test('of one octet up to a block minus 16 is found at any byte', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 112 }),

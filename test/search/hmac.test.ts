@@ -15,7 +15,7 @@ function tokenOf(key: Buffer, bits = 256) {
   };
 }
 
-/** A heap of numbers with the chunk among them. */
+/** A heap of numbers that contains the chunk. */
 function heap(chunk: Buffer): { bytes: Buffer; at: number } {
   const memory = new Memory();
   const random = new SeededRandom('hmac');
@@ -41,7 +41,7 @@ describe('symmetric keys of tokens', () => {
     ]);
   });
 
-  // As mbedTLS has them (md.c), and Go and Java, whose arrays have headers between them or have not.
+  // As in mbedTLS (md.c), Go and Java: arrays with or without headers between them.
   test.each([
     ['side by side', 256, 0],
     ['side by side', 512, 0],
@@ -63,7 +63,7 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ length }) => length)).toEqual([bits / 4]);
   });
 
-  test('padded keys that there is no room for are told', () => {
+  test('padded keys beyond the limit are reported', () => {
     const memory = new Memory();
     const noise = new SeededRandom('pads');
     for (let i = 0; i < 10_050; i++) memory.chunk(Buffer.from(pad(noise.bytes(32), 0x36, 64)));
@@ -71,7 +71,7 @@ describe('symmetric keys of tokens', () => {
     expect(limits.map(({ search }) => search)).toContain('hmac-keys');
   });
 
-  test('are found as text near their token, whatever they are', () => {
+  test('are found as any text near their token', () => {
     const key = Buffer.from(['correct', 'horse', 'battery', 'staple'].join('-'));
     const memory = new Memory();
     memory.filler(1024);
@@ -109,14 +109,14 @@ describe('symmetric keys of tokens', () => {
   const address = number(0x1234_5678).fill(0x7f, 4, 6);
   // Its last two bytes are printable.
   const hashed = Buffer.from('9182a3b4c5d6416a', 'hex');
-  // What stands before a secret and behind it, by its length.
+  // Bytes before and after a secret, by its length.
   const headers: [string, (length: number) => [Buffer[], Buffer?]][] = [
     ['a length, as PHP and Erlang do', (length) => [[hashed, number(length)]]],
     ['its length in bits', (length) => [[address, number(8 * length)]]],
-    ['a hash that nobody has asked for, as CPython does', (length) => [[number(length), ones]]],
+    ['a hash not computed yet, as in CPython', (length) => [[number(length), ones]]],
     ['a hash of printable bytes', (length) => [[number(length), hashed]]],
     [
-      'a state and four bytes of anything, as CPython 3.12 does',
+      'a state and four arbitrary bytes, as in CPython 3.12',
       (length) => [[number(length), hashed, number(0x64, 4), Buffer.from('\xffabc', 'latin1')]],
     ],
     [
@@ -126,22 +126,22 @@ describe('symmetric keys of tokens', () => {
     ['the name of a variable, in an environment', () => [[Buffer.from('x=\0JWT_SECRET=', 'latin1')]]],
     ['the size of a chunk', () => [[address, number(0x41)]]],
     [
-      'the head of an array of a heap dump, and the next one behind it',
+      'the header of an array in a heap dump, with the next one after it',
       (length) => [[Buffer.from(`00000001000000${length.toString(16)}08`, 'hex')], Buffer.from('#\0')],
     ],
     [
-      'bytes of another string, as Go has them',
+      'bytes of another string, as in Go',
       () => [[address, Buffer.from('\x01\x02\x03xyz\x80\x81', 'latin1')]],
     ],
   ];
 
-  test.each(headers)('are found as text far from their token behind %s', (_name, header) => {
+  test.each(headers)('are found as text far from their token after %s', (_name, header) => {
     for (const length of [24, 43, 64]) {
       const key = text(length);
-      const [before, behind = Buffer.alloc(1)] = header(length);
+      const [before, after = Buffer.alloc(1)] = header(length);
       const memory = new Memory();
       memory.filler(48 * 1024);
-      const at = memory.chunk(Buffer.concat([...before, key, behind])) + Buffer.concat(before).length;
+      const at = memory.chunk(Buffer.concat([...before, key, after])) + Buffer.concat(before).length;
       memory.filler(1000);
       const { candidates, limits } = searchBytes(memory.bytes(), { tokens: [tokenOf(key)] });
       expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, key.length]]);
@@ -149,18 +149,18 @@ describe('symmetric keys of tokens', () => {
     }
   });
 
-  /** The size word of the least chunk of glibc's that holds so many bytes, with the flag of a neighbour in use. */
+  /** Size word of glibc's smallest chunk for a content length, with the flag of a neighbour in use. */
   const sizeOf = (length: number) => number(Math.max(32, (length + 8 + 15) & ~15) | 1);
 
   test.each([
     ['what lay there before', [43, 46, 64, 67], Buffer.from('Q\x8c\x02', 'latin1')],
     ['the size of the next chunk', [24, 40, 56], sizeOf(40)],
-  ])('are found as text without a terminator in a chunk of glibc, before %s', (_name, lengths, behind) => {
+  ])('are found as text without a terminator in a chunk of glibc, before %s', (_name, lengths, after) => {
     for (const length of lengths) {
       const key = text(length);
       const memory = new Memory();
       memory.filler(48 * 1024);
-      const at = memory.chunk(Buffer.concat([address, sizeOf(length), key, behind])) + 16;
+      const at = memory.chunk(Buffer.concat([address, sizeOf(length), key, after])) + 16;
       memory.filler(1000);
       const { candidates, limits } = searchBytes(memory.bytes(), { tokens: [tokenOf(key)] });
       expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, length]]);
@@ -168,7 +168,7 @@ describe('symmetric keys of tokens', () => {
     }
   });
 
-  test('are found as text wherever blocks that are read meet', () => {
+  test('are found as text across the boundaries of the blocks read', () => {
     const bytes = Buffer.alloc(2 ** 21 + 4096);
     for (const [i, at] of [
       2 ** 20 - 300,
@@ -186,7 +186,7 @@ describe('symmetric keys of tokens', () => {
     }
   });
 
-  test('are found as the characters of what may be a member of a JSON Web Key, wherever that stands', () => {
+  test('are found as the characters of a possible JSON Web Key member, anywhere', () => {
     const key = Buffer.from(random.bytes(32).toString('base64url'));
     const memory = new Memory();
     memory.filler(48 * 1024);
@@ -195,7 +195,8 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, 43]]);
   });
 
-  // Of other lengths than 32, 48 and 64 octets, which the net of texts knows: Python's jwcrypto keeps a passphrase so.
+  // Lengths other than 32, 48 and 64 octets, which the text net covers: Python's jwcrypto stores a passphrase
+  // like this.
   test.each([16, 25, 43, 100])('are found as the base64url of %i octets, far from their token', (octets) => {
     const key = random.bytes(octets);
     const member = Buffer.from(key.toString('base64url'));
@@ -206,14 +207,14 @@ describe('symmetric keys of tokens', () => {
     ]);
   });
 
-  test('are not looked for as text in bytes that would have to be decoded again, which is told', () => {
+  test('are not searched for as text in bytes that would be decompressed again, which is reported', () => {
     const key = text(40);
     const memory = new Memory();
     memory.filler(64 * 1024);
     memory.chunk(Buffer.concat([number(40), key]));
     memory.filler(64 * 1024);
     const bytes = memory.bytes();
-    // Every other page is at hand; the secret lies in the ninth.
+    // Every other page is cached; the secret is in the ninth.
     const near = (offset: number, length: number) => {
       const page = Math.floor(offset / 8192);
       return page % 2 === 1 ? Math.min(length, (page + 1) * 8192 - offset) : 0;
@@ -237,15 +238,13 @@ describe('symmetric keys of tokens', () => {
     });
   });
 
-  test('of more texts than are tried, those that look random come first, and the rest is told', () => {
+  test('of too many texts the random-looking ones are tried first, and the rest is reported', () => {
     const key = text(43);
     const parts: Buffer[] = [];
+    const letters = (i: number) => i.toString(26).replace(/[0-9]/g, (d) => 'qrstuvwxyz'[Number(d)]!);
     for (let i = 0; i < 30_000; i++) {
       const words = Buffer.alloc(48);
-      words.write(
-        `a-name-of-some-thing-${'abcdefghij'[i % 10]}${i.toString(26).replace(/[0-9]/g, (d) => 'qrstuvwxyz'[Number(d)]!)}`,
-        8,
-      );
+      words.write(`a-name-of-some-thing-${'abcdefghij'[i % 10]}${letters(i)}`, 8);
       parts.push(words);
     }
     parts.push(number(43), key, Buffer.alloc(21));
@@ -263,8 +262,8 @@ describe('symmetric keys of tokens', () => {
     ['digits of no usual length', 20, (key: Buffer) => key.toString('hex'), 'hex'],
     ['base64', 64, (key: Buffer) => key.toString('base64'), 'base64'],
     ['base64 without its end', 32, (key: Buffer) => key.toString('base64').replace(/=+$/, ''), 'base64'],
-  ] as const)('are found as the octets that a text anywhere stands for: %s', (_, octets, write, encoding) => {
-    // One that has a character of base64 alone.
+  ] as const)('are found as the octets that a text encodes, anywhere: %s', (_, octets, write, encoding) => {
+    // A key with a character of base64 that base64url lacks.
     const keys = Array.from({ length: 8 }, () => random.bytes(octets));
     const key = keys.find((each) => /[+/]/.test(each.toString('base64')))!;
     const memory = new Memory();
@@ -276,7 +275,7 @@ describe('symmetric keys of tokens', () => {
     ]);
   });
 
-  test('are found as text behind zeros, before which the end of another text passes for its length', () => {
+  test('are found as text after zeros and the end of another text that passes for a length', () => {
     const key = Buffer.from(random.bytes(64).toString('hex'));
     const memory = new Memory();
     memory.filler(40_000);
@@ -286,7 +285,7 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, key.length]]);
   });
 
-  // As Go and Java keep them; of a text no byte of the padded key is random.
+  // As in Go and Java. No byte of a padded text is random.
   test.each([
     ['inner pad', 0x36, 256, 40_000],
     ['outer pad', 0x5c, 256, 40_000],
@@ -305,7 +304,7 @@ describe('symmetric keys of tokens', () => {
     expect(candidates[0]!.evidence).toContain(`stands as HMAC's ${form}`);
   });
 
-  test('are tried on tokens of each issuer first, however many others have sent', () => {
+  test('are tried on one token of each issuer first', () => {
     const key = random.bytes(32);
     const { bytes } = heap(key);
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -323,7 +322,7 @@ describe('symmetric keys of tokens', () => {
     expect(candidates).toHaveLength(1);
   });
 
-  test('are tried on sixteen tokens; of others that none of them verifies it is told that nothing was, and with --deep all are', () => {
+  test('are tried on sixteen tokens; the others are reported, and with --deep all are tried', () => {
     const [key, last] = [random.bytes(32), random.bytes(32)];
     const { bytes } = heap(Buffer.concat([key, Buffer.alloc(8), last]));
     const signed = Buffer.from('another');
@@ -344,7 +343,7 @@ describe('symmetric keys of tokens', () => {
     expect([deep.candidates.length, deep.limits]).toEqual([2, []]);
   });
 
-  test('are nothing without a token that they hold for', () => {
+  test('are not reported without a token that they verify', () => {
     const key = random.bytes(32);
     const { bytes } = heap(key);
     expect(searchBytes(bytes).candidates).toHaveLength(0);

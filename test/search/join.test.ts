@@ -7,7 +7,7 @@ const TOP_BITS = 12;
 const BITS = 16;
 const MOST = 64;
 
-/** Pairs (i, j) that the kernel says may have a product among `moduli`, whatever the number of calls that takes. */
+/** Pairs (i, j) whose product may be among `moduli`, from as many calls of the kernel as needed. */
 function pairs(words: BigUint64Array, moduli: BigUint64Array, reach: number): string[] {
   const kernel = new Kernel();
   const { call } = kernel;
@@ -31,7 +31,7 @@ function pairs(words: BigUint64Array, moduli: BigUint64Array, reach: number): st
   return found;
 }
 
-test('no pair within reach whose product is a modulus is left out, and few others come', () => {
+test('join finds all pairs within reach whose product is a modulus, and few others', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 90 }),
@@ -57,7 +57,7 @@ test('no pair within reach whose product is a modulus is left out, and few other
   );
 });
 
-test('every byte at which a wanted word stands is found, and few others', () => {
+test('probeBytes finds every byte at which a wanted word begins, and few others', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 8, maxLength: 600 }),
@@ -92,7 +92,7 @@ test('every byte at which a wanted word stands is found, and few others', () => 
   );
 });
 
-test('every word that is near a marked one is found, and few others', () => {
+test('probeNear finds every word near a marked one, and few others', () => {
   const kernel = new Kernel();
   const [map, at, out] = [kernel.allocate(1 << (BITS - 3)), kernel.allocate(8 * 80), kernel.allocate(4 * 80)];
   fc.assert(

@@ -27,7 +27,7 @@ const halves = (lower: number, upper: number): Buffer => {
 };
 const map = Buffer.from('1102cb3af6150000', 'hex');
 
-/** What stands before the first digit of an array with room for so many. */
+/** Header before the first digit of an array of a given capacity. */
 const HEADS: Readonly<Record<string, (room: number) => Buffer>> = {
   v8: (room) => Buffer.concat([map, halves(0, room)]),
   'v8, length in 32 bits': (room) => Buffer.concat([map, halves(room, 0)]),
@@ -49,7 +49,10 @@ const FORMS: readonly [EngineReading, string][] = [
   ['jsc-int28', 'jsc'],
 ];
 
-/** An array with room for a digit more than a number of so many bits has; `rest`: behind it stands the rest of what it was reduced from. */
+/**
+ * An array with capacity for one digit more than a number of `bits` bits; `rest`: the rest of an unreduced
+ * product follows.
+ */
 function array(
   form: EngineReading,
   head: string,
@@ -64,8 +67,8 @@ function array(
   digits.copy(zeros);
   if (rest === undefined)
     return Buffer.concat([HEADS[head]!(count + 1), zeros, zeros.subarray(0, digit.stride), map]);
-  const behind = writePartialWords(toBigint(rest.bytes(200)), digit).subarray(0, zeros.length);
-  return Buffer.concat([HEADS[head]!(2 * count), zeros, behind, map]);
+  const product = writePartialWords(toBigint(rest.bytes(200)), digit).subarray(0, zeros.length);
+  return Buffer.concat([HEADS[head]!(2 * count), zeros, product, map]);
 }
 
 function heap(seed: string, arrays: readonly Buffer[]): Buffer {
@@ -80,7 +83,7 @@ function heap(seed: string, arrays: readonly Buffer[]): Buffer {
   return memory.bytes();
 }
 
-/** As bn.js has an element of a field without a reduction of its own. */
+/** An element in Montgomery form, as bn.js keeps it for a prime without a special reduction. */
 function inField(name: string, value: Buffer): bigint {
   const { p } = domainOf(name);
   return (toBigint(value) << BigInt(Math.ceil(bitsOf(p) / 26) * 26)) % p;
@@ -108,7 +111,7 @@ describe.each(FORMS)('a key in an array of %s (%s)', (form, head) => {
   });
 });
 
-test('a scalar in digits is found by a public key that stands as one', () => {
+test('a scalar in digits is found by an encoded public key', () => {
   const { key, d } = ecKey('P-256', 'with its public key');
   const spki = Buffer.from(spkiOf(key), 'base64');
   const memory = heap('with its public key', [array('v8-smi26', 'v8', toBigint(d))]);
@@ -148,18 +151,18 @@ describe('a nonce in digits', () => {
   test.each([
     ['s', [s, digest]],
     ['s of the other sign', [n - s, digest]],
-  ])('is no key beside its signature (%s)', (_, signature) => {
+  ])('is not a key next to its signature (%s)', (_, signature) => {
     expect(found([...numbers, ...point, ...signature])).toEqual([spkiOf(key)]);
   });
 
-  test('looks like one where the signature is gone', () => {
+  test('is reported as a key if the signature is gone', () => {
     const both = [spkiOf(key), spkiOf(nonce.key)].sort();
     expect(found([...numbers, ...point]).sort()).toEqual(both);
     expect(found([...numbers, ...point, (s + 1n) % n, digest]).sort()).toEqual(both);
   });
 });
 
-test('a made-up signature whose s is the order hides no key: s*k is zero then, whatever k is', () => {
+test('a forged signature with s = n, so that s * k is zero, hides no key', () => {
   const curve = 'brainpoolP256r1';
   const { n } = domainOf(curve);
   const [ours, theirs] = ['ours', 'of whoever made it up'].map((seed) => ecFrom(seed, curve, curve, 32)) as [
@@ -179,7 +182,7 @@ test('a made-up signature whose s is the order hides no key: s*k is zero then, w
   expect(found).toContain(spkiOf(ours.key));
 });
 
-test('arrays of numbers of a curve’s size are no keys', () => {
+test('arrays of numbers of a curve’s size are not keys', () => {
   const random = new SeededRandom('no keys');
   const arrays = Array.from({ length: 200 }, () => array('v8-smi26', 'v8', toBigint(random.bytes(32))));
   const found = searchBytes(heap('no keys', arrays));

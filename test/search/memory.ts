@@ -11,7 +11,10 @@ export const LAYOUTS: Readonly<Record<string, (bigEndian: Buffer) => Buffer>> = 
   },
 };
 
-/** A heap: values in chunks of their own, each behind a size and its number of 32-bit integers in 4 bytes each, among chunks of pointers and text. */
+/**
+ * A heap: values in chunks of their own, each behind its size and number of 32-bit integers, among chunks of
+ * pointers and text.
+ */
 export class Memory {
   readonly #parts: Buffer[] = [];
   #length = 0;
@@ -34,7 +37,7 @@ export class Memory {
     return at;
   }
 
-  /** Random numbers of so many words, each in a chunk, as any heap has them. */
+  /** Random numbers of `words` words, each in a chunk, as in any heap. */
   noise(random: SeededRandom, count: number, words: number): void {
     for (let i = 0; i < count; i++) this.chunk(random.bytes(words * 8));
   }
@@ -56,7 +59,7 @@ export class Memory {
   }
 }
 
-/** A heap with these chunks, in order, each among so many random numbers of 4 and of 6 words. */
+/** A heap with these chunks, in order, each among `noise` random numbers of 4 and of 6 words. */
 export function heapOf(seed: string, chunks: readonly Buffer[], noise: number): Buffer {
   const memory = new Memory();
   const random = new SeededRandom(seed);

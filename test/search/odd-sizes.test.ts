@@ -8,7 +8,7 @@ import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom, rsaFrom } from './seeded.js';
 
-/** Whole words of so many bytes. */
+/** Padded to a multiple of `unit` bytes. */
 const padded = (value: Buffer, unit: number) =>
   Buffer.concat([Buffer.alloc((unit - (value.length % unit)) % unit), value]);
 
@@ -18,7 +18,10 @@ const FORMS: Readonly<Record<string, (bigEndian: Buffer) => Buffer>> = {
   'int32-msw': (value) => LAYOUTS['int32-msw']!(padded(value, 4)),
 };
 
-/** p and q of whole words and a few bits more or less, whole bytes or integers more, of an odd number of words, of half a word more. */
+/**
+ * Bits of n, with p and q of whole words plus or minus a few bits, bytes or 32-bit integers, of an odd number
+ * of words, and of half a word more.
+ */
 const SIZES = [960, 1000, 1030, 1040, 1088, 1100, 1152, 1216, 1366, 1500, 2050, 2176, 2360, 3000, 3584];
 
 const KEYS = new Map(SIZES.map((bits) => [bits, rsaFrom('odd', bits)]));
@@ -43,7 +46,7 @@ describe('RSA keys of which no number fills its words', () => {
     }
   });
 
-  test('are found where each is written in another way, and beside their public key by one prime', () => {
+  test('are found in mixed encodings, and by one prime if the public key is known', () => {
     const forms = Object.values(FORMS);
     for (const bits of [1000, 1366, 3000]) {
       const key = KEYS.get(bits)!;
@@ -64,7 +67,7 @@ describe('RSA keys of which no number fills its words', () => {
     }
   });
 
-  test('are found where the primes fill their words and the modulus lacks a bit', () => {
+  test('are found if the primes fill their words and the modulus is one bit shorter', () => {
     const random = new SeededRandom('a bit less');
     const [p, q] = [0, 1].map(() => {
       for (;;) {
@@ -83,11 +86,11 @@ describe('RSA keys of which no number fills its words', () => {
     }
   });
 
-  test('are found where the last byte that fills a word is zero', () => {
+  test('are found if the highest byte of a full word is zero', () => {
     const random = new SeededRandom('a zero at a word');
     const [p, q] = [0, 1].map(() => {
       for (;;) {
-        // 63 bytes, of which seven stand in the last word.
+        // 63 bytes, seven of them in the last word.
         const value = primeFrom(random, 500);
         const holed = value - (((value >> 56n) & 0xffn) << 56n);
         if (checkPrimeSync(holed)) return holed;

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { filled } from '../../src/search/rsa/prime-gap-lifting.js';
+import { liftPrime } from '../../src/search/rsa/prime-gap-lifting.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom, rsaFrom } from './seeded.js';
 
-/** What allocators and other objects write over a number. */
-const OVER: Readonly<Record<string, bigint>> = {
+/** Words that allocators and other objects write over a number. */
+const OVERWRITES: Readonly<Record<string, bigint>> = {
   'a pointer': 0x7f12_3456_7890n,
   zeros: 0n,
   'a length': 4096n,
@@ -33,28 +33,33 @@ const key = rsaFrom('holes', 2048);
 const { p, q } = parts(key);
 const asked = { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64'), asked: true }] };
 
-test.each(Object.keys(OVER))('two primes with other words of each overwritten by %s give the key', (over) => {
-  for (const layout of ['limbs-le', 'bytes-be']) {
-    const [one, other] = [
-      holed(p!, layout, [4, 5, 6, 10], OVER[over]!),
-      holed(q!, layout, [7, 11], OVER[over]!),
-    ];
-    const dump = heap([one, other]);
-    const found = searchBytes(dump, asked);
-    expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: layout, offset: dump.indexOf(one) }]);
-    expect(found.candidates[0]!.evidence).toEqual(['the middle 32 bytes of p are lost and were computed']);
-    expect(found.candidates[0]!.partial).toBe(true);
-  }
-});
+test.each(Object.keys(OVERWRITES))(
+  'two primes with different words overwritten by %s give the key',
+  (over) => {
+    for (const layout of ['limbs-le', 'bytes-be']) {
+      const [one, other] = [
+        holed(p!, layout, [4, 5, 6, 10], OVERWRITES[over]!),
+        holed(q!, layout, [7, 11], OVERWRITES[over]!),
+      ];
+      const dump = heap([one, other]);
+      const found = searchBytes(dump, asked);
+      expect(describeAll(found)).toEqual([
+        { spki: spkiOf(key), encoding: layout, offset: dump.indexOf(one) },
+      ]);
+      expect(found.candidates[0]!.evidence).toEqual(['the middle 32 bytes of p are lost and were computed']);
+      expect(found.candidates[0]!.partial).toBe(true);
+    }
+  },
+);
 
-test('of a modulus that nobody asks for, with --deep alone', () => {
+test('primes with gaps of a modulus that is no target are found with --deep only', () => {
   const dump = heap([holed(p!, 'limbs-le', [4, 5, 6], 0n), holed(q!, 'bytes-be', [8], 0n)]);
   const publicKeys = asked.publicKeys.map(({ spki }) => ({ spki }));
   expect(describeAll(searchBytes(dump, { publicKeys }))).toEqual([]);
   expect(describeAll(searchBytes(dump, { publicKeys }, true))).toHaveLength(1);
 });
 
-test('a word that both have lost, or a bit that differs elsewhere, gives nothing', () => {
+test('a word lost in both primes, or a changed bit elsewhere, gives no key', () => {
   const one = holed(p!, 'limbs-le', [4, 5, 6], 0n);
   expect(describeAll(searchBytes(heap([one, holed(q!, 'limbs-le', [5, 9], 0n)]), asked))).toEqual([]);
   const changed = holed(q!, 'limbs-le', [8], 0n);
@@ -62,7 +67,7 @@ test('a word that both have lost, or a bit that differs elsewhere, gives nothing
   expect(describeAll(searchBytes(heap([one, changed]), asked))).toEqual([]);
 });
 
-test('of pairs whose lowest words alone fit, no more are tried than the budget has, and the rest is told', () => {
+test('pairs with matching lowest words only are tried up to the budget, and the rest is reported', () => {
   const random = new SeededRandom('hole pairs');
   const memory = new Memory();
   const like = (number: Buffer) => {
@@ -79,10 +84,10 @@ test('of pairs whose lowest words alone fit, no more are tried than the budget h
   expect(limits.map(({ search }) => search)).toContain('rsa-known-n hole pairs');
 });
 
-/** Lost words of each of two numbers of eight, of which none has lost its lowest. */
+/** Which of two numbers has lost each of the words 1 to 7. */
 const losses = fc.array(fc.constantFrom('none', 'one', 'other'), { minLength: 7, maxLength: 7 });
 
-test('whichever words are lost, if one of both has each, p comes out, and else nothing', () => {
+test('liftPrime gives p if each word is left in one number, and nothing after a change', () => {
   const random = new SeededRandom('filled');
   const [a, b] = [primeFrom(random, 512), primeFrom(random, 512)];
   const wordsOf = (value: bigint) =>
@@ -94,7 +99,7 @@ test('whichever words are lost, if one of both has each, p comes out, and else n
       const [one, other] = [cut(a, 'one'), cut(b, 'other')];
       if (flip !== null && one[flip.word] !== undefined) one[flip.word]! ^= 1n << BigInt(flip.bit);
       const intact = one.every((word, i) => word === undefined || word === wordsOf(a)[i]);
-      expect(filled(one, other, a * b)).toBe(intact ? a : undefined);
+      expect(liftPrime(one, other, a * b)).toBe(intact ? a : undefined);
     }),
   );
 });

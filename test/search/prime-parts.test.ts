@@ -8,10 +8,14 @@ const BITS = [1024, 2048, 4096] as const;
 const keys = new Map(BITS.map((bits) => [bits, rsaFrom('parts', bits)]));
 const spkiBytes = (bits: (typeof BITS)[number]) => Buffer.from(spkiOf(keys.get(bits)!), 'base64');
 
-/** Words of a prime of a modulus, and those that may be lost: without lattices of more dimensions, and with them. */
+/**
+ * By bits of the modulus: words of a prime, and words that can be lost in the plane and in larger lattices.
+ */
 const WORDS = { 1024: [8, 2, 3], 2048: [16, 5, 7], 4096: [32, 10, 14] } as const;
 
-/** What glibc leaves of a freed chunk's first 16 bytes: a mangled pointer, and the random key of the thread's cache. */
+/**
+ * A chunk freed by glibc: its first 16 bytes are a mangled pointer and the random key of the thread's cache.
+ */
 function freed(value: Buffer): Buffer {
   const copy = Buffer.from(value);
   copy.writeBigUInt64LE(0x0005_5555_5617n);
@@ -21,7 +25,7 @@ function freed(value: Buffer): Buffer {
 
 type Loss = (value: Buffer, words: number) => Buffer;
 
-/** Words overwritten at the front, or cut off at the back: pages end there. */
+/** Words overwritten at the front, or missing at the back, where a page ends. */
 const LOSSES: Record<string, Loss> = {
   front: (value, words) => Buffer.concat([Buffer.alloc(words * 8), value.subarray(words * 8)]),
   back: (value, words) =>
@@ -38,9 +42,9 @@ function plant(value: Buffer): { dump: Buffer; at: number } {
   return { dump: memory.bytes(), at };
 }
 
-const asked = (bits: (typeof BITS)[number]) => ({ publicKeys: [{ spki: spkiBytes(bits), asked: true }] });
+const targetOf = (bits: (typeof BITS)[number]) => ({ publicKeys: [{ spki: spkiBytes(bits), asked: true }] });
 
-describe('a part of a prime of a key that is asked for', () => {
+describe('a part of a prime of a target', () => {
   const cases = BITS.flatMap((bits) =>
     ['p', 'q'].flatMap((name) =>
       ['limbs-le', 'bytes-be'].flatMap((layout) =>
@@ -50,13 +54,13 @@ describe('a part of a prime of a key that is asked for', () => {
   );
 
   test.each(cases)(
-    'gives the whole: $bits bits, $name as $layout, lost at the $end',
+    'gives the key: $bits bits, $name as $layout, lost at the $end',
     ({ bits, name, layout, end }) => {
       const [words, most] = WORDS[bits];
       const whole = LAYOUTS[layout]!(parts(keys.get(bits)!)[name]!);
       for (const lost of [1, most]) {
         const { dump, at } = plant(LOSSES[end]!(whole, lost));
-        const found = searchBytes(dump, asked(bits));
+        const found = searchBytes(dump, targetOf(bits));
         expect(describeAll(found)).toEqual([
           {
             spki: spkiOf(keys.get(bits)!),
@@ -77,36 +81,36 @@ describe('a part of a prime of a key that is asked for', () => {
     },
   );
 
-  test.each(['limbs-le', 'bytes-be'])('is found where the block was freed: %s', (layout) => {
+  test.each(['limbs-le', 'bytes-be'])('is found in a freed block: %s', (layout) => {
     for (const bits of BITS) {
       const { dump, at } = plant(freed(LAYOUTS[layout]!(parts(keys.get(bits)!).p!)));
-      const found = searchBytes(dump, asked(bits));
+      const found = searchBytes(dump, targetOf(bits));
       expect(describeAll(found).map(({ offset }) => offset)).toEqual([at + 16]);
     }
   });
 
-  test('is cut off at the end of a dump', () => {
+  test('is found if it is cut off at the end of a dump', () => {
     const { dump, at } = plant(LAYOUTS['bytes-be']!(parts(keys.get(2048)!).q!));
-    const found = searchBytes(dump.subarray(0, at + 96), asked(2048));
+    const found = searchBytes(dump.subarray(0, at + 96), targetOf(2048));
     expect(describeAll(found).map(({ offset }) => offset)).toEqual([at]);
     expect(found.candidates[0]!.evidence).toEqual(['the last 32 bytes of q are lost and were computed']);
   });
 
-  test('of another key gives nothing', () => {
+  test('of another key gives no key', () => {
     const other = rsaFrom('another', 2048);
     const { dump } = plant(freed(LAYOUTS['limbs-le']!(parts(other).p!)));
-    expect(searchBytes(dump, asked(2048)).candidates).toEqual([]);
+    expect(searchBytes(dump, targetOf(2048)).candidates).toEqual([]);
   });
 
-  test('is missed where more is lost than the method allows, and nothing hangs', () => {
+  test('is not found if more is lost than the method allows', () => {
     const whole = LAYOUTS['limbs-le']!(parts(keys.get(2048)!).p!);
     for (const lost of [6, 8, 12])
-      expect(searchBytes(plant(LOSSES.front!(whole, lost)).dump, asked(2048)).candidates).toEqual([]);
+      expect(searchBytes(plant(LOSSES.front!(whole, lost)).dump, targetOf(2048)).candidates).toEqual([]);
   });
 });
 
-describe('a modulus that nobody asks for needs --deep', () => {
-  test.each([true, false])('that stands as a bare number: %s', (bare) => {
+describe('a part of a prime of a modulus that is no target needs --deep', () => {
+  test.each([true, false])('modulus present as a bare number: %s', (bare) => {
     const value = freed(LAYOUTS['limbs-le']!(parts(keys.get(2048)!).p!));
     const memory = new Memory();
     memory.filler(512);
@@ -120,23 +124,23 @@ describe('a modulus that nobody asks for needs --deep', () => {
 });
 
 describe('with --deep', () => {
-  test.each(Object.keys(LOSSES))('three eighths may be lost: at the %s', (end) => {
+  test.each(Object.keys(LOSSES))('three eighths can be lost at the %s', (end) => {
     for (const layout of ['limbs-le', 'bytes-be']) {
       const whole = LAYOUTS[layout]!(parts(keys.get(1024)!).p!);
       const { dump } = plant(LOSSES[end]!(whole, WORDS[1024][2]));
-      expect(searchBytes(dump, asked(1024)).candidates).toEqual([]);
-      expect(describeAll(searchBytes(dump, asked(1024), true))).toHaveLength(1);
+      expect(searchBytes(dump, targetOf(1024)).candidates).toEqual([]);
+      expect(describeAll(searchBytes(dump, targetOf(1024), true))).toHaveLength(1);
     }
   });
 });
 
-test('what the budget leaves is told', () => {
+test('parts beyond the budget are reported', () => {
   const memory = new Memory();
   const random = new SeededRandom('parts without end');
   memory.noise(random, 6000, 14);
-  const { limits } = searchBytes(memory.bytes(), asked(2048));
-  const left = limits.find(({ search }) => search === 'rsa-known-n parts');
-  expect(left?.reason).toMatch(
+  const { limits } = searchBytes(memory.bytes(), targetOf(2048));
+  const limit = limits.find(({ search }) => search === 'rsa-known-n parts');
+  expect(limit?.reason).toMatch(
     /^\d+ parts of primes were not held against known moduli: the search's budget/,
   );
 });

@@ -13,7 +13,7 @@ const LENGTH = 1 << 17;
 const WORD = 0x1122_3344_5566_7788n;
 const BITS = 12;
 
-/** Runs in file order, each kept or not, and places at which the word stands. */
+/** Runs in file order, each cached or not, and places of the word. */
 const memories = fc.record({
   runs: fc.array(
     fc.record({
@@ -42,7 +42,7 @@ const memories = fc.record({
   most: fc.constantFrom(undefined, 96),
 });
 
-test('places are those in the wanted range of each run, in the order of the runs, whichever of them are kept', () => {
+test('places are those in the range of each run, in the order of the runs, cached or not', () => {
   let seen = 0;
   fc.assert(
     fc.property(memories, ({ runs, places, beside, step, first, last, least, most }) => {

@@ -10,7 +10,7 @@ function euclid(a: bigint, b: bigint): bigint {
 }
 
 describe('the greatest common divisor', () => {
-  test('is Euclid’s, whatever the lengths', () => {
+  test('is Euclid’s, for any lengths', () => {
     fc.assert(
       fc.property(big(2048), big(2048), big(1024), fc.nat(2040), (a, b, shared, shift) => {
         const [x, y] = [a * shared, (b >> BigInt(shift)) * shared];

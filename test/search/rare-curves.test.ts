@@ -28,7 +28,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
     return memory.bytes();
   }
 
-  test.each(Object.keys(FORMS))('is found as %s where its public key stands', (form) => {
+  test.each(Object.keys(FORMS))('is found as %s if its public key is in the dump', (form) => {
     const { key, d } = ecFrom(`seventh ${form}`, name, openssl, scalar);
     const spki = Buffer.from(spkiOf(key), 'base64');
     const memory = heap(form, d);
@@ -38,7 +38,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
     expect(found.limits).toEqual([]);
   });
 
-  test('is not looked for without one, or with that of a public root', () => {
+  test('is not searched for without a public key, or with that of a public root', () => {
     const { key, d } = ecFrom('seventh limbs-le', name, openssl, scalar);
     const spki = Buffer.from(spkiOf(key), 'base64');
     const other = ecFrom('another', name, openssl, scalar);
@@ -52,7 +52,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
   });
 });
 
-test('among very many numbers what is left is told', () => {
+test('numbers beyond the limit are reported', () => {
   const { key } = ecFrom('many', 'P-224', 'secp224r1', 28);
   const memory = new Memory();
   memory.noise(new SeededRandom('many'), 2500, 4);
@@ -62,7 +62,7 @@ test('among very many numbers what is left is told', () => {
   expect(limits.map(({ search }) => search)).toContain('ec-scalars');
 });
 
-test('of a crowd few are tried, unless somebody asks for the key', () => {
+test('of very many runs few are tried, unless the key is a --find target', () => {
   const { key, d } = ecFrom('crowd', 'P-224', 'secp224r1', 28);
   const spki = Buffer.from(spkiOf(key), 'base64');
   const memory = new Memory();
@@ -78,7 +78,7 @@ test('of a crowd few are tried, unless somebody asks for the key', () => {
   expect(limits.find(({ search }) => search === 'ec-scalars')).toBeDefined();
 });
 
-test('for a key of 192 bits nothing is read', () => {
+test('nothing is read for a key of 192 bits', () => {
   const { key, d } = ecFrom('short', 'P-192', 'prime192v1', 24);
   const memory = new Memory();
   memory.noise(new SeededRandom('short'), 2500, 4);

@@ -5,7 +5,7 @@ import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
 
 const WORDS = 16;
 
-/** A window of 1,024 bits that ends with this word; `sum`: of all its words. */
+/** A window of 1,024 bits with this low word; `sum` is the checksum of all words. */
 function windowAt(
   offset: number,
   low: number,
@@ -24,7 +24,7 @@ function windowAt(
   };
 }
 
-/** Places and whether they lie inside a run, of what is kept of these. */
+/** Offset and place of the windows that are kept. */
 function kept(...records: NumberRecord[]): [number, number][] {
   const windows = new RsaWindows(new SkippedWork());
   for (const record of records) windows.add(record);
@@ -32,13 +32,17 @@ function kept(...records: NumberRecord[]): [number, number][] {
   return Array.from({ length }, (_, i) => [offsets[i]!, places[i]!]);
 }
 
-describe('windows that are met again', () => {
+describe('copies of a window', () => {
   test.each([
-    ['at an edge once more', [windowAt(0, 1), windowAt(800, 1)], [[0, 0]]],
-    ['inside once more', [windowAt(0, 1, { inner: true }), windowAt(800, 1, { inner: true })], [[0, 1]]],
-    ['inside behind an edge', [windowAt(0, 1), windowAt(800, 1, { inner: true })], [[0, 0]]],
+    ['at an edge after one at an edge', [windowAt(0, 1), windowAt(800, 1)], [[0, 0]]],
     [
-      'at an edge behind one inside',
+      'inside after one inside',
+      [windowAt(0, 1, { inner: true }), windowAt(800, 1, { inner: true })],
+      [[0, 1]],
+    ],
+    ['inside after one at an edge', [windowAt(0, 1), windowAt(800, 1, { inner: true })], [[0, 0]]],
+    [
+      'at an edge after one inside',
       [windowAt(0, 1, { inner: true }), windowAt(800, 1), windowAt(1600, 1)],
       [
         [0, 1],
@@ -46,7 +50,7 @@ describe('windows that are met again', () => {
       ],
     ],
     [
-      'behind a header of its length behind one at an edge',
+      'behind a header of its length after one at an edge',
       [
         windowAt(0, 1),
         windowAt(800, 1, { fitted: true }),
@@ -59,7 +63,7 @@ describe('windows that are met again', () => {
       ],
     ],
     [
-      'with other words than the last',
+      'with another checksum',
       [windowAt(0, 1), windowAt(800, 1, { sum: 8 }), windowAt(1600, 1)],
       [
         [0, 0],
@@ -71,7 +75,7 @@ describe('windows that are met again', () => {
   });
 });
 
-test('of all sizes that few have so many are kept as of a usual one; the others are told', () => {
+test('windows of all rare sizes share the limit of one usual size, and the rest is reported', () => {
   const shortfall = new SkippedWork();
   const windows = new RsaWindows(shortfall);
   const record = windowAt(0, 0);

@@ -8,7 +8,7 @@ import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
-/** The parts of a key in chunks of their own, each in the layout named, with noise between them. */
+/** The parts of a key, each in its own chunk and layout, with noise between them. */
 function plant(key: KeyObject, layout: Readonly<Record<string, string>>, seed: string, noise = 20): Memory {
   const memory = new Memory();
   const random = new SeededRandom(seed);
@@ -24,7 +24,7 @@ function plant(key: KeyObject, layout: Readonly<Record<string, string>>, seed: s
 
 const READINGS = ['limbs-le', 'bytes-be', 'int32-msw'];
 
-describe('RSA keys whose modulus is not known', () => {
+describe('RSA keys with an unknown modulus', () => {
   test.each(READINGS)('are found as %s', (reading) => {
     const key = rsaFrom('rsa', 2048);
     const memory = plant(key, { n: reading, p: reading, q: reading }, reading);
@@ -35,7 +35,7 @@ describe('RSA keys whose modulus is not known', () => {
     expect(found.limits).toEqual([]);
   });
 
-  test('are found behind copies of p and q whose first words were overwritten', () => {
+  test('are found after copies of p and q with overwritten first words', () => {
     const key = rsaFrom('rsa', 2048);
     const { n, p, q } = parts(key);
     const memory = new Memory();
@@ -49,8 +49,8 @@ describe('RSA keys whose modulus is not known', () => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  // A copy of which the middle was overwritten comes first, and begins and ends as the whole one does.
-  test.each([1024, 1152, 1000, 2048])('are found behind copies with a hole, at %i bits', (bits) => {
+  // Copies with an overwritten middle come first; they begin and end like the intact ones.
+  test.each([1024, 1152, 1000, 2048])('are found after copies with a gap, at %i bits', (bits) => {
     const key = rsaFrom('holes', bits);
     const { n, p, q } = parts(key);
     const padded = (value: Buffer) => Buffer.concat([Buffer.alloc(-value.length & 7), value]);
@@ -79,7 +79,7 @@ describe('RSA keys whose modulus is not known', () => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  // Primes that were looked for once: SeededRandom's number with its two highest bits and its lowest set, and so many odd numbers on.
+  // Precomputed primes: a number of SeededRandom with its two highest bits and its lowest set, plus 2 * step.
   test.each([
     [8192, 2405n, 1014n],
     [16_384, 485n, 1204n],
@@ -105,13 +105,13 @@ describe('RSA keys whose modulus is not known', () => {
     }
   });
 
-  test('are found where p, q and n are written in three ways, far apart', () => {
+  test('are found if p, q and n have different encodings and are far apart', () => {
     const key = rsaFrom('rsa', 2048);
     const memory = plant(key, { p: 'limbs-le', n: 'int32-msw', q: 'bytes-be' }, 'mixed', 400);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('are found where p, q and n stand without a gap', () => {
+  test('are found if p, q and n are adjacent', () => {
     const key = rsaFrom('rsa', 2048);
     const { n, p, q } = parts(key);
     const memory = new Memory();
@@ -119,7 +119,7 @@ describe('RSA keys whose modulus is not known', () => {
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('are found as byte strings behind a zero, as Java and DER write them', () => {
+  test('are found as byte strings after a zero, as in Java and DER', () => {
     const key = rsaFrom('rsa', 2048);
     const memory = new Memory();
     for (const name of ['p', 'q', 'n']) memory.chunk(Buffer.concat([Buffer.alloc(1), parts(key)[name]!]));
@@ -127,13 +127,13 @@ describe('RSA keys whose modulus is not known', () => {
     expect(found).toEqual([{ spki: spkiOf(key), encoding: 'bytes-be', offset: 9 }]);
   });
 
-  test.each([3, 17, 65_537])('bear the exponent %i that their private exponents tell', (e) => {
+  test.each([3, 17, 65_537])('have the exponent %i that their private exponents determine', (e) => {
     const key = rsaFrom('exponent', 1024, BigInt(e));
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le', dp: 'bytes-be' }, `e ${e}`);
     expect(describeAll(searchBytes(memory.bytes())).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('bear the exponent that their certificate has', () => {
+  test('have the exponent of their certificate', () => {
     const key = rsaFrom('certificate', 1024, 41n);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, 'certificate');
     const spki = Buffer.from(spkiOf(key), 'base64');
@@ -142,7 +142,7 @@ describe('RSA keys whose modulus is not known', () => {
   });
 });
 
-describe('true products that are no keys', () => {
+describe('products that are no keys', () => {
   test('a multiplication left in memory: composite factors and their product', () => {
     const memory = new Memory();
     const factor = () => {
@@ -159,7 +159,8 @@ describe('true products that are no keys', () => {
     expect(describeAll(searchBytes(memory.bytes()))).toEqual([]);
   });
 
-  // Of 30,000 products of field elements one has two primes for factors: JavaScript's noble-curves leaves such a one each time.
+  // One of 30,000 products of field elements has two prime factors; noble-curves (JavaScript) leaves enough
+  // of them.
   test.each([512, 768])('two primes and their product of %i bits, without any exponent', (bits) => {
     const key = rsaFrom('rsa', bits);
     const memory = plant(key, { p: 'limbs-le', q: 'limbs-le', n: 'limbs-le' }, `product ${bits}`).bytes();
@@ -179,12 +180,12 @@ describe('true products that are no keys', () => {
   });
 });
 
-describe('public keys with the modulus of another one and an e of their own', () => {
+describe('crafted public keys with the modulus of a key and another e', () => {
   const key = rsaFrom('rsa', 2048);
   const own = { spki: Buffer.from(spkiOf(key), 'base64') };
   const { n, p } = parts(key);
   const order = toBigint(p!) - 1n;
-  /** No key has this e and this p. */
+  /** An e that divides p - 1: no key has both. */
   const none = [3, 5, 7, 11, 13, 17, 19, 23].find((each) => order % BigInt(each) === 0n)!;
   const made = (e: number) => ({ spki: spkiRsa(n!, toBytes(BigInt(e))) });
   const memory = (names: readonly string[]) =>
@@ -193,7 +194,7 @@ describe('public keys with the modulus of another one and an e of their own', ()
     searchBytes(memory(names).bytes(), { publicKeys });
 
   test.each([[['p']], [['d']], [['dp']], [['n', 'p', 'q']], [['n', 'p', 'q', 'd']]])(
-    'hide it nowhere, before or behind it: %j',
+    'do not hide the key in any order: %j',
     (names) => {
       for (const publicKeys of [
         [own, made(none)],
@@ -203,18 +204,18 @@ describe('public keys with the modulus of another one and an e of their own', ()
     },
   );
 
-  test.each([[['n', 'p', 'q']], [['p']]])('hide no prime, by themselves: %j', (names) => {
+  test.each([[['n', 'p', 'q']], [['p']]])('alone do not hide a prime: %j', (names) => {
     const spkis = describeAll(found(names, [made(none)])).map(({ spki }) => spki);
     expect(spkis).toEqual([spkiOf(key)]);
   });
 
-  test('are tried behind the exponent that nearly all keys have, however many there are', () => {
+  test('are tried after the most common exponent, however many there are', () => {
     const many = Array.from({ length: 100 }, (_, i) => made(none * (2 * i + 1)));
     for (const names of [['d'], ['dp'], ['p']])
       expect(describeAll(found(names, [...many, own])).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   });
 
-  test('are told where there are more than are tried', () => {
+  test('are reported if there are more than the limit', () => {
     const many = Array.from({ length: 100 }, (_, i) => made(2 * i + 3));
     const { limits } = found(['d'], [...many, own]);
     expect(limits.map(({ search }) => search)).toContain('rsa-known-n exponents');

@@ -8,7 +8,7 @@ import fc from '../support/property.js';
 const FILE = randomBytes(40_000);
 
 describe('numbers read one by one', () => {
-  test('are what stands there, in any order, whatever becomes of the copies', () => {
+  test('are those of the file, in any order, and copies', () => {
     const kernel = new Kernel();
     const places = fc.array(
       fc.tuple(
@@ -30,7 +30,7 @@ describe('numbers read one by one', () => {
     );
   });
 
-  test('are few reads where they lie close together, and no more is asked for than is at hand', () => {
+  test('are few reads if they are close together, and never of bytes that need decoding', () => {
     const asked: number[] = [];
     const plain = bufferReader(FILE);
     const counting = {

@@ -11,7 +11,7 @@ import fc from '../support/property.js';
 
 const FILE = randomBytes(1 << 18);
 
-/** Runs of the file in order, some of which touch what is kept of the one before. */
+/** Runs of the file in order, some adjacent to the cached bytes of the one before. */
 const runs = fc
   .array(
     fc.tuple(fc.oneof(fc.integer({ min: 0, max: 12 }), fc.nat(200)), fc.integer({ min: 3, max: 1500 })),
@@ -31,7 +31,7 @@ const runs = fc
     return placed;
   });
 
-/** What is kept of a run: of each part, how far from the run's first byte it begins, and its length. */
+/** Cached ranges of a run: of each part its start from the run's first byte, and its length. */
 const keptOf = (words: number) =>
   partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
 
@@ -47,17 +47,17 @@ function keeping(all: readonly Run[]): RunCache {
   return kept;
 }
 
-/** A reader that nobody may ask. */
+/** A reader that must not be called. */
 const none = {
   ...bufferReader(FILE),
   length: FILE.length,
   read: () => {
-    throw new Error('this is kept');
+    throw new Error('these bytes are cached');
   },
 };
 
 describe('bytes of runs that came with the sweep', () => {
-  test('are found wherever they are asked for, and no others', () => {
+  test('are found at every offset, and no others', () => {
     fc.assert(
       fc.property(
         runs,
@@ -87,7 +87,7 @@ describe('bytes of runs that came with the sweep', () => {
     );
   });
 
-  test('give the pieces and numbers that reading gives, in another thread as well, and nothing is read', () => {
+  test('yield the pieces and numbers of the file without reading, in another thread as well', () => {
     fc.assert(
       fc.property(runs, (all) => {
         const kernel = new Kernel();
@@ -117,7 +117,7 @@ describe('bytes of runs that came with the sweep', () => {
     );
   });
 
-  test('of a piece are read as far as they reach where more is wanted', () => {
+  test('of a piece are read as far as margins need', () => {
     const kernel = new Kernel();
     const run = { offset: 8192, words: 40 };
     const bytes = new RunBytes(bufferReader(FILE), kernel, keeping([run]));
@@ -130,7 +130,7 @@ describe('bytes of runs that came with the sweep', () => {
     expect(bytes.widened(wide)).toBe(wide);
   });
 
-  test('are kept in order alone, and not at all where more come than there is room for', () => {
+  test('are cached in order only, and not at all beyond the capacity', () => {
     const kept = new RunCache();
     const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
     kept.addRun(1 << 20, 1024, bytes);

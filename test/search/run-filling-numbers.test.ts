@@ -9,19 +9,19 @@ import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
-/** What may stand in a word before a number that begins `shift` bytes into it. */
+/** Bytes of a word before a number that begins `shift` bytes into it. */
 const HEADERS: Readonly<Record<string, (shift: number, length: number) => Buffer>> = {
   zeros: (shift) => Buffer.alloc(shift),
   'the length in a byte': (shift, length) => Buffer.concat([Buffer.alloc(shift - 1), Buffer.of(length)]),
-  'bits, as OpenPGP counts them': (shift, length) => {
+  'the length in bits (OpenPGP)': (shift, length) => {
     const bits = Buffer.alloc(shift);
     bits.writeUInt16BE(length * 8, shift - 2);
     return bits;
   },
-  'an integer of SSH': (shift, length) => Buffer.of(0, 0, 0, 0, 0, 0, length + 1, 0).subarray(8 - shift),
+  'an SSH mpint header': (shift, length) => Buffer.of(0, 0, 0, 0, 0, 0, length + 1, 0).subarray(8 - shift),
 };
 
-/** Each number in a chunk of its own, behind its header. */
+/** Each number in its own chunk, after its header. */
 function heap(values: readonly Buffer[], header: (length: number) => Buffer): Buffer {
   const memory = new Memory();
   memory.filler(512);
@@ -32,10 +32,10 @@ function heap(values: readonly Buffer[], header: (length: number) => Buffer): Bu
 const key = rsaFrom('any byte', 1024);
 const numbers = parts(key);
 
-describe.each(['limbs-le', 'bytes-be'])('numbers of their own at any byte, %s', (layout) => {
+describe.each(['limbs-le', 'bytes-be'])('numbers that fill their run at any byte, %s', (layout) => {
   const write = LAYOUTS[layout]!;
 
-  test.each(Object.keys(HEADERS))('behind %s: p, q and n give the key', (header) => {
+  test.each(Object.keys(HEADERS))('after %s: p, q and n give the key', (header) => {
     for (const shift of [2, 3, 4, 5, 6, 7]) {
       const values = ['p', 'q', 'n'].map((name) => write(numbers[name]!));
       const dump = heap(values, (length) => HEADERS[header]!(shift, length));
@@ -45,7 +45,7 @@ describe.each(['limbs-le', 'bytes-be'])('numbers of their own at any byte, %s', 
     }
   });
 
-  test('with a bit of n changed, or of both primes, they give none', () => {
+  test('with a bit of n or of both primes changed they give no key', () => {
     for (const names of [['n'], ['p', 'q']])
       for (const bit of [0, 9, 77, 300]) {
         const values = ['p', 'q', 'n'].map((name) => {
@@ -57,7 +57,7 @@ describe.each(['limbs-le', 'bytes-be'])('numbers of their own at any byte, %s', 
       }
   });
 
-  test.each(['p', 'd', 'dp', 'dq'])('%s of a known key gives it', (name) => {
+  test.each(['p', 'd', 'dp', 'dq'])('%s of a known modulus gives the key', (name) => {
     const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64'), asked: true }];
     for (const shift of [2, 5, 7]) {
       const found = searchBytes(
@@ -69,7 +69,7 @@ describe.each(['limbs-le', 'bytes-be'])('numbers of their own at any byte, %s', 
   });
 });
 
-test('integers of Java behind headers of 12 bytes, as compact ones are', () => {
+test('integers of Java after compact headers of 12 bytes give the key', () => {
   const memory = new Memory();
   for (const name of ['p', 'q', 'n']) {
     const value = LAYOUTS['int32-msw']!(numbers[name]!);
@@ -83,7 +83,7 @@ test('integers of Java behind headers of 12 bytes, as compact ones are', () => {
 });
 
 test.each([1280, 1792, 2560, 3584, 5120])(
-  'RSA-%i, which few have, is found where its numbers fill their runs',
+  'a key of the rare length %i is found if its numbers fill their runs',
   (bits) => {
     const rare = rsaFrom('rare', bits);
     const { p, q, n } = parts(rare);
@@ -100,7 +100,7 @@ const SMALL = [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 
   .concat([101, 103, 107, 109, 257])
   .map(BigInt);
 
-/** Odd, with its top bit, looks random, and has no small factor. */
+/** Odd, with the top bit set, random-looking, and without small factors. */
 function mayBe(bigEndian: Buffer): boolean {
   const value = BigInt(`0x${bigEndian.toString('hex')}`);
   const score = bigEndian.reduce((sum, byte) => sum + SCORES[byte]!, 0);
@@ -114,10 +114,11 @@ function mayBe(bigEndian: Buffer): boolean {
 }
 
 /**
- * By the words of the definition: behind a zero byte, and a length in up to two bytes, at the run, or at a word before it with at
- * most one zero byte; multiples of 16 that end within a word of the run's end.
+ * The definition, literally: starts at the run, at a word before it with at most one zero byte, or after a
+ * zero byte and a length of up to two bytes; lengths are multiples of 16 that end within a word of the run's
+ * end.
  */
-function slowly(memory: Buffer, at: number, words: number): string[] {
+function naive(memory: Buffer, at: number, words: number): string[] {
   const found: string[] = [];
   const end = at + words * 8;
   const isZero = (place: number) =>
@@ -127,14 +128,14 @@ function slowly(memory: Buffer, at: number, words: number): string[] {
   const ends = missed.readUInt16LE() === 0 || missed.readUInt16LE(6) === 0;
   const usual = [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256];
   for (let start = at - 15; start <= at + 10; start++) {
-    // The shortest header that may stand before it.
+    // The shortest possible header.
     const header = [0, 1, 2].find((size) => isZero(start - 1 - size));
     const isWord = start === at || (start === at - 8 && (zeros < 2 || (zeros === 2 && !ends)));
     if (!isWord && header === undefined) continue;
-    const said = header && !isWord ? memory.readUIntBE(start - header, header) : undefined;
+    const stated = header && !isWord ? memory.readUIntBE(start - header, header) : undefined;
     for (let length = 64; length <= 2048; length += 16) {
       if (start + length <= end - 8 || start + length > end + 8) continue;
-      if (said !== undefined && ![length, length + 1].includes(said) && Math.ceil(said / 8) !== length)
+      if (stated !== undefined && ![length, length + 1].includes(stated) && Math.ceil(stated / 8) !== length)
         continue;
       const extracted = (start - at) % 8 === 0 || (start === at + 1 && memory[at] === 0);
       if (!extracted || !usual.includes(length / 8)) found.push(`${start} ${length}`);
@@ -143,7 +144,7 @@ function slowly(memory: Buffer, at: number, words: number): string[] {
   return found.sort();
 }
 
-test('are what a slow search finds', () => {
+test('runFillingNumbers agrees with the naive search', () => {
   const bytes = fc.oneof(fc.constantFrom(0, 1, 0x80, 0x81), fc.integer({ min: 0, max: 255 }));
   fc.assert(
     fc.property(
@@ -161,20 +162,20 @@ test('are what a slow search finds', () => {
           endsRun: true,
         };
         const found = [...runFillingNumbers(memory, piece)].map(({ at, length }) => `${at} ${length}`);
-        expect(found.sort()).toEqual(slowly(memory, 16, words));
+        expect(found.sort()).toEqual(naive(memory, 16, words));
       },
     ),
   );
 });
 
-test('those that may be a prime or a modulus are what the extractor gives', () => {
+test('possible primes and moduli are those of the extractor', () => {
   const random = new SeededRandom('own windows');
   let kept = 0;
   for (let round = 0; round < 300; round++) {
     const words = 8 + random.below(40);
     const head = random.bytes(16).map((byte, i) => (i < 8 || byte % 3 > 0 ? byte : 0));
     const body = random.bytes(words * 8 + 8);
-    // Odd at both ends, with the top bit: one in four is left by the primes up to 109.
+    // Odd at both ends, with the top bit set: one in four has no prime factor up to 109.
     for (const i of [0, 1, 2, 3, words * 8 - 1, words * 8, words * 8 + 7]) body[i]! |= 0x81;
     const memory = Buffer.concat([Buffer.alloc(64), head, body, Buffer.alloc(64)]);
     const [at, end] = [80, memory.length];

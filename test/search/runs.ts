@@ -3,8 +3,9 @@ import type { Extent } from '../../src/model/report.js';
 import type { Run } from '../../src/search/core/types.js';
 
 /**
- * The entropy net made the slow way, word by word: GOOD words have at most one zero byte and 1 to 7 top bits, SOFT ones at
- * most two zero bytes; a run is GOOD words with single SOFT ones between them, three words or more.
+ * The entropy net made the slow way, word by word: GOOD words have at most one zero byte and 1 to 7 top bits,
+ * SOFT ones at most two zero bytes; a run is GOOD words with single SOFT ones between them, three words or
+ * more.
  */
 export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
   const block = Buffer.alloc(1 << 20);
@@ -37,7 +38,10 @@ export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
   yield* closed();
 }
 
-/** Digits of JavaScript's engines, the slow way: eight words and more, each below 2^28 in its upper half, in its lower half below a tag, or a double of such a number. */
+/**
+ * Digits of JavaScript engines, word by word: eight words and more, each below 2^28 in its upper half, or in
+ * its lower half below a tag, or a double of such a number.
+ */
 export function* findDigits(reader: Reader): Generator<Run> {
   const bytes = Buffer.alloc(reader.length);
   reader.read(0, bytes);

@@ -4,8 +4,8 @@ import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 
 /**
- * The same keys in every run. One number in three hundred has too many zeros for the net: a test with new keys would fail once
- * a day, one with these always or never.
+ * The same keys in every run. One number in three hundred has too many zeros for the net: a test with new
+ * keys would fail once a day, one with these always or never.
  */
 
 /** Odd primes below 1,000: a division takes a hundredth of a test. */

@@ -13,7 +13,7 @@ const string = (bytes: Uint8Array | string) => {
 };
 const mpint = (bytes: Buffer) => string(bytes[0]! >= 0x80 ? Buffer.concat([Buffer.of(0), bytes]) : bytes);
 
-/** As sshkey_private_serialize orders the parts of each type. */
+/** Parts of each type in the order of sshkey_private_serialize. */
 const SERIALISED: Readonly<Record<string, () => { key: KeyObject; bytes: Buffer }>> = {
   RSA() {
     const key = rsaFrom('shielded', 2048);
@@ -38,7 +38,7 @@ const SERIALISED: Readonly<Record<string, () => { key: KeyObject; bytes: Buffer 
   },
 };
 
-/** PROTOCOL.certkeys: what the certificate has of the key is not written again, but for Ed25519's. */
+/** PROTOCOL.certkeys: parts of the key in the certificate are not written again, except for Ed25519. */
 function certified(type: string, publicParts: Uint8Array[], privateParts: Uint8Array[]): Buffer {
   const name = `${type}-cert-v01@openssh.com`;
   const certificate = Buffer.concat([
@@ -80,7 +80,7 @@ function shield(bytes: Buffer, prekey: Buffer): Buffer {
   return Buffer.concat([cipher.update(bytes), cipher.update(padding), cipher.final()]);
 }
 
-/** The heap first, then pages of prekeys side by side, the wanted one among them. */
+/** The heap, then pages of adjacent prekeys, the right one among them. */
 function agent(name: string, before: number, broken = (prekey: Buffer) => prekey) {
   const { key, bytes } = (SERIALISED[name] ?? CERTIFIED[name])!();
   const random = new SeededRandom(`agent ${name} ${before}`);
@@ -99,7 +99,7 @@ function agent(name: string, before: number, broken = (prekey: Buffer) => prekey
 }
 
 describe.each([...Object.keys(SERIALISED), ...Object.keys(CERTIFIED)])('a shielded %s key', (name) => {
-  test.each([0, 1, 3])('is decrypted with its prekey, behind %i others', (before) => {
+  test.each([0, 1, 3])('is decrypted with its prekey after %i others', (before) => {
     const { key, dump, at, length } = agent(name, before);
     const found = searchBytes(dump);
     expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'openssh-shielded', offset: at }]);
@@ -109,7 +109,7 @@ describe.each([...Object.keys(SERIALISED), ...Object.keys(CERTIFIED)])('a shield
     });
   });
 
-  test('is nothing without it', () => {
+  test('is not reported without its prekey', () => {
     fc.assert(
       fc.property(fc.nat({ max: 16_383 }), fc.nat({ max: 7 }), (byte, bit) => {
         const { dump } = agent(name, 0, (prekey) => {
@@ -123,7 +123,7 @@ describe.each([...Object.keys(SERIALISED), ...Object.keys(CERTIFIED)])('a shield
   });
 });
 
-test('more prekeys than anybody has are told', () => {
+test('prekeys beyond the limit are reported', () => {
   const random = new SeededRandom('prekeys');
   const block = random.bytes(16_384);
   const memory = Buffer.concat(
@@ -135,7 +135,7 @@ test('more prekeys than anybody has are told', () => {
   expect(searchBytes(memory).limits.map(({ search }) => search)).toContain('openssh-prekeys');
 });
 
-describe('of one prekey over and over, and its key’s first word', () => {
+describe('many copies of a prekey and of its key’s first word', () => {
   const { key, bytes } = SERIALISED.Ed25519!();
   const random = new SeededRandom('flood');
   const prekey = random.bytes(16_384);
@@ -144,7 +144,7 @@ describe('of one prekey over and over, and its key’s first word', () => {
     Array.from({ length: count }, () => [shielded.subarray(0, 8), random.bytes(56), Buffer.alloc(32)]).flat();
   const pages = (count: number) => Array.from({ length: count }, () => [prekey, Buffer.alloc(128)]).flat();
 
-  test('the key is found once, and no place is decrypted for each copy', () => {
+  test('the key is found once, and places are not decrypted for each copy', () => {
     const memory = Buffer.concat([
       Buffer.alloc(64),
       ...pages(100),
@@ -157,7 +157,7 @@ describe('of one prekey over and over, and its key’s first word', () => {
     expect(limits.map(({ search }) => search)).not.toContain('openssh-shielded');
   });
 
-  test('what is not decrypted is told', () => {
+  test('places not decrypted are reported', () => {
     const memory = Buffer.concat([Buffer.alloc(64), ...pages(1), ...words(17_000), Buffer.alloc(64)]);
     expect(searchBytes(memory).limits.map(({ search }) => search)).toContain('openssh-shielded');
   });

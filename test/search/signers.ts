@@ -6,7 +6,7 @@ import { gcore, startTarget } from '../support/processes.js';
 import { PYTHON, program } from '../support/programs.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
-/** The keys that a signer holds, by name. */
+/** The keys of a signer by name. */
 export type Keys = Readonly<Record<string, KeyObject>>;
 
 const NODE = `
@@ -20,7 +20,8 @@ globalThis.keys = process.argv.slice(1).map((path) => {
   return key;
 });
 for (let i = 0; i < 20; i++)
-  for (const key of keys) sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', Buffer.from('message ' + i), key);
+  for (const key of keys)
+    sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', Buffer.from('message ' + i), key);
 globalThis.publics = keys.map((key) => createPublicKey(key).export({ format: 'der', type: 'spki' }));
 console.log('ready');
 setInterval(() => {}, 1000);
@@ -41,8 +42,10 @@ for i in range(20):
         if isinstance(key, rsa.RSAPrivateKey): key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         elif isinstance(key, ec.EllipticCurvePrivateKey): key.sign(data, ec.ECDSA(hashes.SHA256()))
         else: key.sign(data)
-publics = [key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo) for key in keys]
-if os.environ.get('NUMBERS') == '1': numbers = [key.private_numbers() for key in keys if isinstance(key, rsa.RSAPrivateKey)]
+spki = serialization.PublicFormat.SubjectPublicKeyInfo
+publics = [key.public_key().public_bytes(serialization.Encoding.DER, spki) for key in keys]
+if os.environ.get('NUMBERS') == '1':
+    numbers = [key.private_numbers() for key in keys if isinstance(key, rsa.RSAPrivateKey)]
 print('ready', flush=True)
 time.sleep(1000)
 `;
@@ -91,7 +94,7 @@ export function makeKeys(seed = 'signers'): Keys {
 interface Signer {
   command(folder: string, files: readonly string[]): { command: string; args: string[]; ready?: string };
   env?: Record<string, string>;
-  /** Which of the keys it takes. */
+  /** Names of the keys it uses. */
   names: readonly string[];
 }
 
@@ -127,12 +130,13 @@ function nginxConfiguration(folder: string, files: readonly string[]): string {
   });
   const port = 20_000 + (process.pid % 20_000);
   return `daemon off; pid ${folder}/pid; error_log stderr notice; events {}
-    http { access_log off; client_body_temp_path ${folder}/1; proxy_temp_path ${folder}/2; fastcgi_temp_path ${folder}/3;
+    http { access_log off; client_body_temp_path ${folder}/1; proxy_temp_path ${folder}/2;
+    fastcgi_temp_path ${folder}/3;
     uwsgi_temp_path ${folder}/4; scgi_temp_path ${folder}/5;
     server { listen 127.0.0.1:${port} ssl; ${pairs.join(' ')} } }`;
 }
 
-/** Programs that load keys, sign with them, and stay. None keeps a file or a text of them. */
+/** Programs that load keys, sign with them, and keep running. None keeps a file or text of the keys. */
 export const SIGNERS = {
   node: {
     names: ALL,
@@ -170,7 +174,10 @@ export const SIGNERS = {
   },
 } satisfies Record<string, Signer>;
 
-/** Starts the signer, lets it load the keys and sign, and dumps it. Returns the path of its core. */
+/**
+ * Starts the signer, waits until it has loaded the keys and signed, and dumps it. Returns the path of the
+ * core.
+ */
 export async function dumpSigner(name: keyof typeof SIGNERS, keys: Keys, folder: string): Promise<string> {
   const signer: Signer = SIGNERS[name];
   const files = signer.names.map((each) => {

@@ -14,7 +14,7 @@ const prime = fc.oneof(
   fc.constantFrom(...small.slice(0, 20)),
   fc.constantFrom(...small.slice(-20)),
 );
-/** Numbers of up to 2,048 bits, with up to so many small factors of their own. */
+/** Numbers of up to 2,048 bits times up to `most` small primes. */
 const numberOf = (most: number) =>
   fc
     .tuple(
@@ -26,8 +26,8 @@ const numberOf = (most: number) =>
       factors.reduce((product, factor) => product * BigInt(factor), (value >> BigInt(shift)) + 2n),
     );
 
-describe('the primes below 65,537 that divide a number', () => {
-  test('are those by which it is divided', () => {
+describe('smallFactors', () => {
+  test('finds all primes below 65,537 that divide a number', () => {
     fc.assert(
       fc.property(fc.array(numberOf(3), { minLength: 1, maxLength: 9 }), (values) => {
         expect(smallFactors(kernel, values)).toEqual(values.map(naive));
@@ -36,7 +36,7 @@ describe('the primes below 65,537 that divide a number', () => {
     );
   });
 
-  test('are so where there are more than 64 bits of them', () => {
+  test('finds them if their product has more than 64 bits', () => {
     fc.assert(
       fc.property(fc.array(numberOf(40), { minLength: 1, maxLength: 5 }), (values) => {
         expect(smallFactors(kernel, values)).toEqual(values.map(naive));
@@ -47,18 +47,15 @@ describe('the primes below 65,537 that divide a number', () => {
 
   test.each([
     ['of 2', [2n]],
-    ['of the largest of them', [65_521n]],
-    ['of the first prime above', [65_537n]],
+    ['of the largest prime below the limit', [65_521n]],
+    ['of the first prime above the limit', [65_537n]],
     ['of a square', [65_521n ** 2n]],
     ['of a power of two', [1n << 1024n]],
-    ['of one and its multiple', [65_521n * 65_519n, 65_521n * 65_519n * 65_521n]],
-    // The product of all primes leaves nothing.
-    [
-      'of what divides the product of all',
-      [small.slice(0, 300).reduce((all, each) => all * BigInt(each), 1n)],
-    ],
-    ['of two numbers of unlike lengths', [3n, (1n << 4096n) + 1n]],
-    ['of none', []],
+    ['of a number and its multiple', [65_521n * 65_519n, 65_521n * 65_519n * 65_521n]],
+    // The remainder of the primorial is zero.
+    ['of a divisor of the primorial', [small.slice(0, 300).reduce((all, each) => all * BigInt(each), 1n)]],
+    ['of two numbers of different lengths', [3n, (1n << 4096n) + 1n]],
+    ['of an empty list', []],
   ])('%s', (_, values) => {
     expect(smallFactors(kernel, values)).toEqual(values.map(naive));
   });

@@ -7,8 +7,9 @@ import { Memory } from './memory.js';
 import { ecFrom, rsaFrom } from './seeded.js';
 
 /**
- * Objects of SymCrypt, Windows' library (symcrypt_internal.h, on x64): integers in digits of 64 bytes, least significant first, behind
- * headers of 32 bytes; behind a modulus its R^2 and its negative, without a gap.
+ * Objects of SymCrypt, the library of Windows (symcrypt_internal.h, x64): integers in digits of 64 bytes,
+ * least significant first, after headers of 32 bytes; a modulus is followed directly by its R^2 and its
+ * negative.
  */
 const DIGIT = 64;
 const ADDRESS = 0x0000_01e8_2f3a_4000n;
@@ -16,12 +17,12 @@ const ADDRESS = 0x0000_01e8_2f3a_4000n;
 const toNumber = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`);
 const digitsOf = (bytes: number) => Math.ceil(bytes / DIGIT);
 
-/** A value in whole digits, or in so many bytes. */
+/** A value in whole digits, or in a given number of bytes. */
 function limbs(value: bigint, length: number): Buffer {
   return Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex').reverse();
 }
 
-/** Kind, digits, size in bytes, and an address with a constant. */
+/** Type, digits, size in bytes, and an address plus a constant. */
 function header(kind: string, digits: number, size: number): Buffer {
   const bytes = Buffer.alloc(32);
   bytes.write(`\0\0${kind}g`, 0, 'latin1');
@@ -95,7 +96,7 @@ function memory(seed: string, object: Buffer): Buffer {
 }
 
 describe('SymCrypt', () => {
-  test.each([1024, 2048, 3072, 4096])('an RSA key of %i bits is found, and nothing but it', (bits) => {
+  test.each([1024, 2048, 3072, 4096])('an RSA key of %i bits is found, and nothing else', (bits) => {
     const key = rsaFrom(`symcrypt ${bits}`, bits);
     const found = searchBytes(memory(`${bits}`, rsaKey(key)));
     expect(describeAll(found)).toEqual([

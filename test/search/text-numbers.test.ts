@@ -18,7 +18,7 @@ interface Heap {
   places: Record<string, number>;
 }
 
-/** A heap in which the members of a JWK are strings far from each other, among random strings of their lengths. */
+/** A heap in which the members of a JWK are distant strings among random strings of their lengths. */
 function heap(jwk: JsonWebKey, members: readonly string[], write = v8String): Heap {
   const memory = new Memory();
   const random = new SeededRandom(`texts ${members.join()}`);
@@ -84,7 +84,7 @@ describe('hexadecimal digits', () => {
     ['secp256k1', 'bare'],
     ['Ed25519', 'alone'],
     ['X25519', 'alone'],
-  ])('give %s beside its public half, %s', (name, form) => {
+  ])('give %s with its public half, %s', (name, form) => {
     const jwk = jwkOf(KEYS[name]!);
     const digits = hexOf(jwk.d!);
     const half = HALVES[form]!(jwk);
@@ -109,7 +109,7 @@ describe('hexadecimal digits', () => {
     expect(describeAll(found).map(({ encoding }) => encoding)).toEqual(['hex']);
   });
 
-  test('that are no point of any curve, or more compressed ones than are taken, are told; --deep takes them', () => {
+  test('on no curve or beyond the budget of compressed points are reported; --deep takes them', () => {
     const memory = new Memory();
     const random = new SeededRandom('compressed');
     for (let i = 0; i < 1100; i++) memory.chunk(v8String(`02${random.bytes(32).toString('hex')}`));
@@ -150,7 +150,7 @@ describe('members of a JWK in strings of their own', () => {
     [65_537n, ['n', 'd'], false],
     [65_537n, ['n', 'dp'], false],
   ] as const)(
-    'with e = %s, %j: an exponent that nothing tells is assumed, and said so: %s',
+    'with e = %s, %j: an exponent without evidence is assumed, with a statement: %s',
     (e, members, assumed) => {
       const { bytes } = heap(jwkOf(rsaFrom('texts', 1024, e)), members);
       const proofs = searchBytes(bytes).candidates.map(({ material }) => prove(material!));
@@ -160,7 +160,7 @@ describe('members of a JWK in strings of their own', () => {
     },
   );
 
-  test('give a key whose public exponent a private one tells', () => {
+  test('give a key whose public exponent follows from a private one', () => {
     const key = rsaFrom('texts', 1024, 17n);
     const { bytes } = heap(jwkOf(key), ['n', 'p', 'q', 'dp']);
     expect(describeAll(searchBytes(bytes)).map(({ spki }) => spki)).toEqual([spkiOf(key)]);

@@ -16,16 +16,16 @@ const token = (i: number, signature?: Buffer) => {
   };
 };
 
-test('tokens of one key tell it, and the other that they hold under, once', () => {
+test('tokens of one key yield it and the other candidate, once', () => {
   const shortfall = new SkippedWork();
   const signers = tokenSigners([token(1), token(2), token(3)], shortfall, (most) => most);
   expect(signers.map(({ point }) => point.x)).toContain(x);
-  // Each of the first two may tell a key of its own beside it.
+  // Each of the first two may add its own wrong candidate.
   expect(signers.length).toBeLessThanOrEqual(3);
   expect(shortfall.limits()).toEqual([]);
 });
 
-test('tokens that nobody signed cost as well, and what the budget leaves is told', () => {
+test('invalid tokens count against the budget, and the rest is reported', () => {
   const forged = Buffer.alloc(64, 0xff);
   const shortfall = new SkippedWork();
   expect(

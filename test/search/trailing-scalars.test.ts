@@ -11,7 +11,10 @@ const CURVES = [
   ['secp256k1', 'secp256k1', 32],
 ] as const;
 
-/** x, y and d of a blob of CNG, of which the allocator has taken the magic and eight bytes of x, `shift` bytes from a word's beginning. */
+/**
+ * x, y and d of a CNG key blob whose magic and first eight bytes of x are overwritten, `shift` bytes from a
+ * word boundary.
+ */
 function dump(body: Buffer, shift: number): { bytes: Buffer; at: number } {
   const memory = new Memory();
   const random = new SeededRandom('behind a point');
@@ -23,11 +26,11 @@ function dump(body: Buffer, shift: number): { bytes: Buffer; at: number } {
   return { bytes, at: before.length + 8 };
 }
 
-describe.each(CURVES)('a scalar of %s right behind its point', (name, openssl, size) => {
+describe.each(CURVES)('a scalar of %s directly after its point', (name, openssl, size) => {
   const { key, d, x, y } = ecFrom('behind a point', name, openssl, size);
   const body = Buffer.concat([x, y, d]);
 
-  test('is found at any byte, where its public key stands elsewhere', () => {
+  test('is found at any alignment if its public key is elsewhere', () => {
     for (let shift = 0; shift < 8; shift++) {
       const { bytes, at } = dump(body, shift);
       const found = searchBytes(bytes, { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }] });
@@ -37,7 +40,7 @@ describe.each(CURVES)('a scalar of %s right behind its point', (name, openssl, s
     }
   });
 
-  test('is none where it is of another key', () => {
+  test('is not reported if it belongs to another key', () => {
     const other = ecFrom('another key', name, openssl, size);
     const { bytes } = dump(Buffer.concat([x, y, other.d]), 0);
     const found = searchBytes(bytes, { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }] });

@@ -7,7 +7,7 @@ import { rsaFrom } from './seeded.js';
 
 const zeros = (length: number) => Buffer.alloc(length);
 
-/** A structure of octets in a chunk, so many bytes behind a word. */
+/** A dump with a structure of octets `skip` bytes after a word boundary. */
 function dumpOf(skip: number, octets: Buffer): Buffer {
   const memory = new Memory();
   memory.filler(2048);
@@ -17,25 +17,28 @@ function dumpOf(skip: number, octets: Buffer): Buffer {
   return memory.bytes();
 }
 
-describe.each([0, 1, 2, 3, 4, 5, 6, 7])('RSA-2048 %i bytes behind a word, its modulus known', (skip) => {
-  const key = rsaFrom('framed', 2048);
-  const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64') }];
-  const { p, q, dp, dq, qi } = parts(key);
-  const others = new SeededRandom(`others ${skip}`).bytes(300);
+describe.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  'RSA-2048 %i bytes after a word boundary, with a known modulus',
+  (skip) => {
+    const key = rsaFrom('framed', 2048);
+    const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64') }];
+    const { p, q, dp, dq, qi } = parts(key);
+    const others = new SeededRandom(`others ${skip}`).bytes(300);
 
-  test.each([
-    ['all of it without a gap', [p!, q!, dp!, dq!, qi!]],
-    ['the same behind the octet of its type', [Buffer.of(1), p!, q!, dp!, dq!, qi!]],
-    ['p before other octets', [p!, others]],
-    ['p behind other octets', [others, p!]],
-    ['dp before other octets', [dp!, others]],
-  ])('%s', (_, octets) => {
-    const found = searchBytes(dumpOf(skip, Buffer.concat(octets)), { publicKeys });
-    expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
-  });
-});
+    test.each([
+      ['all parts adjacent', [p!, q!, dp!, dq!, qi!]],
+      ['all parts adjacent, after a type octet', [Buffer.of(1), p!, q!, dp!, dq!, qi!]],
+      ['p before other octets', [p!, others]],
+      ['p after other octets', [others, p!]],
+      ['dp before other octets', [dp!, others]],
+    ])('%s', (_, octets) => {
+      const found = searchBytes(dumpOf(skip, Buffer.concat(octets)), { publicKeys });
+      expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+    });
+  },
+);
 
-describe('places beside zeros', () => {
+describe('unalignedNumbers', () => {
   const number = Buffer.alloc(64, 0xa5);
   const startsIn = (bytes: Buffer, at: number, words: number) => [
     ...unalignedNumbers(
@@ -46,23 +49,17 @@ describe('places beside zeros', () => {
   ];
 
   test.each([
-    ['right behind zeros', Buffer.concat([zeros(19), number, zeros(29)]), 24, 7, [19]],
+    ['directly after zeros', Buffer.concat([zeros(19), number, zeros(29)]), 24, 7, [19]],
+    ['after a type octet', Buffer.concat([zeros(18), Buffer.of(3), number, zeros(29)]), 24, 7, [18, 19]],
     [
-      'behind an octet for a type',
-      Buffer.concat([zeros(18), Buffer.of(3), number, zeros(29)]),
-      24,
-      7,
-      [18, 19],
-    ],
-    [
-      'behind an octet that is no type',
+      'after an octet that is no type',
       Buffer.concat([zeros(18), Buffer.of(0x43), number, number, zeros(29)]),
       24,
       15,
       [18, 83],
     ],
-    ['at a word', Buffer.concat([zeros(16), number, zeros(16)]), 16, 8, []],
-    ['no zeros beside it', Buffer.alloc(112, 0xa5), 24, 7, []],
+    ['aligned to a word', Buffer.concat([zeros(16), number, zeros(16)]), 16, 8, []],
+    ['without zeros', Buffer.alloc(112, 0xa5), 24, 7, []],
     ['at the first byte', Buffer.concat([number, zeros(16)]), 0, 8, []],
     ['at the last byte', Buffer.concat([zeros(21), number]), 24, 7, [21]],
   ])('%s', (_, bytes, at, words, expected) => {

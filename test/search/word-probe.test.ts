@@ -9,7 +9,7 @@ import { WordProbe } from '../../src/search/core/word-probe.js';
 const RUN = { offset: 64, words: 3 };
 const WORD = 0x1122_3344_5566_7788n;
 
-/** Where the word is seen, if it stands at `at`. */
+/** Where the word at `at` is seen. */
 function seenAt(at: number): number[] {
   const memory = Buffer.alloc(256);
   memory.writeBigUInt64LE(WORD, at);
@@ -23,7 +23,7 @@ function seenAt(at: number): number[] {
   return found.map(({ offset }) => offset);
 }
 
-test('a word is seen from the word before a run on, and up to a word behind it that begins at any byte of the next', () => {
+test('a word is seen at every byte from the word before a run to the word behind it', () => {
   const end = RUN.offset + RUN.words * 8;
   for (let at = RUN.offset - 8; at <= end + 8; at++) expect(seenAt(at)).toEqual([at]);
   for (const at of [RUN.offset - 9, end + 9]) expect(seenAt(at)).toEqual([]);

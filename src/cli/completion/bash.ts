@@ -29,7 +29,10 @@ function wordsOf(values: Values): string {
   return (WORDS[values.kind] as (values: Values) => string)(values);
 }
 
-/** One arm of the case over verbs: what follows the word before, else a flag, else the verb's arguments or verbs. */
+/**
+ * A case arm of a verb: completes the previous flag's value, else a flag, else the verb's arguments or
+ * sub-verbs.
+ */
 function arm({ words, flags, values, verbs }: CompletedVerb): string {
   const names = flags.flatMap(({ names }) => names);
   const after = flags

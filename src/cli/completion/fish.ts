@@ -2,7 +2,7 @@ import { type CompletedFlag, type CompletedVerb, everyVerb, type Values } from '
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-/** The words that may follow, as options of fish's `complete`. */
+/** The possible values, as options of fish's `complete`. */
 const OPTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) => string } = {
   none: () => '',
   text: () => ' -x',
@@ -21,7 +21,7 @@ function flagLine({ names, description, values }: CompletedFlag, when: string): 
 function lines({ words, flags, values, verbs }: CompletedVerb): string[] {
   const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`);
   const below = verbs.map((verb) => verb.words.at(-1)).join(' ');
-  // Where a verb below is named, its own lines speak.
+  // A named sub-verb has lines of its own.
   const open = below === '' ? [] : [`not __fish_seen_subcommand_from ${below}`];
   const when = quoted([...seen, ...open].join('; and '));
   return [

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What may follow a flag, or stand as an argument: fixed words, or names of files or folders. */
+/** Values of a flag or an argument: fixed words, or names of files or folders. */
 export type Values =
   | { kind: 'none' | 'text' | 'file' | 'folder' }
   | { kind: 'words'; words: readonly string[] };
@@ -12,18 +12,17 @@ export interface CompletedFlag {
   values: Values;
 }
 
-/** A verb as a shell completes it: a node of commander's own tree. */
+/** A verb as a shell completes it: a node of commander's tree. */
 export interface CompletedVerb {
-  /** Words that lead to it; empty for the program. */
+  /** Its words on the command line; empty for the program. */
   words: string[];
   description: string;
   flags: CompletedFlag[];
-  /** What its arguments are. */
   values: Values;
   verbs: CompletedVerb[];
 }
 
-/** Reads the tree: what the help lists is completed, nothing else. */
+/** Reads commander's tree. Exactly what the help lists is completed. */
 export function completedVerb(command: Command, words: string[] = []): CompletedVerb {
   const help = command.createHelp();
   return {
@@ -35,7 +34,7 @@ export function completedVerb(command: Command, words: string[] = []): Completed
   };
 }
 
-/** The program and all verbs below it. */
+/** A verb and all its sub-verbs. */
 export function* everyVerb(verb: CompletedVerb): Generator<CompletedVerb> {
   yield verb;
   for (const each of verb.verbs) yield* everyVerb(each);
@@ -52,7 +51,7 @@ function argumentOf(argument: Argument | undefined): Values {
   return valuesOf(argument.name(), argument.argChoices);
 }
 
-/** Names of arguments that stand for files and folders (src/cli/flags.ts). */
+/** Argument names of files and folders (src/options/table.ts). */
 const PLACES: Readonly<Record<string, Values>> = {
   file: { kind: 'file' },
   paths: { kind: 'file' },

@@ -1,9 +1,9 @@
 import { type CompletedFlag, type CompletedVerb, everyVerb, type Values } from './model.js';
 
-/** Text inside a specification of _arguments: brackets and colons have a meaning there. */
+/** Escapes text inside a specification of _arguments, where brackets and colons have a meaning. */
 const escaped = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''");
 
-/** What follows, in the language of _arguments: `:message:action`. */
+/** The possible values in the syntax of _arguments: `:message:action`. */
 const ACTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) => string } = {
   none: () => '',
   text: () => ':value: ',
@@ -15,7 +15,7 @@ const ACTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) =
 const actionOf = (values: Values): string => (ACTIONS[values.kind] as (values: Values) => string)(values);
 
 function specs({ names, description, values }: CompletedFlag): string[] {
-  // A star: zsh must not think that a flag can be given only once.
+  // The star lets a flag be repeated.
   return names.map((name) => {
     const form = values.kind === 'none' ? name : name.startsWith('--') ? `${name}=` : `${name}+`;
     return `'*${form}[${escaped(description)}]${actionOf(values)}'`;

@@ -3,11 +3,11 @@ import { marvin32 } from './marvin32.js';
 import type { Check } from './types.js';
 
 /**
- * Azure's identifiable keys: four characters that name the service stand before a Marvin32 checksum of all bytes before it.
- * Facts: microsoft/security-utilities, IdentifiableMetadata.cs and IdentifiableSecrets.cs.
+ * Azure's identifiable keys: a signature of four characters for the service, then a Marvin32 checksum of all
+ * bytes before it. Source: microsoft/security-utilities, IdentifiableMetadata.cs and IdentifiableSecrets.cs.
  */
 
-/** Seeds are eight ASCII characters, the first one the most significant byte of the number. */
+/** Seeds are eight ASCII characters, most significant byte first. */
 const seed = (name: string): Uint8Array => Uint8Array.from(Buffer.from(name, 'latin1')).reverse();
 
 const messaging = ['Send0000', 'Manage00', 'Listen00', 'System00', 'Unknown0'];
@@ -27,11 +27,11 @@ const SEEDS: Readonly<Record<string, readonly string[]>> = {
   AzFu: ['Master00', 'System00', 'Functi00'],
 };
 
-/** Azure Cache for Redis has issued keys whose checksum follows another rule: a mismatch says nothing there. */
+/** Azure Cache for Redis has issued keys with another checksum: a mismatch proves nothing. */
 const PASS_ONLY: ReadonlySet<string> = new Set(['AzCa']);
 
 const CHECKSUM_BYTES = 4;
-/** Characters of base64 that hold the 4-byte checksum; the signature's four stand before them. */
+/** Base64 characters of the 4-byte checksum; the signature's four precede them. */
 const CHECKSUM_CHARACTERS = 6;
 
 export const azureMarvin32: Check = {
@@ -42,7 +42,7 @@ export const azureMarvin32: Check = {
     const names = SEEDS[signature];
     if (names === undefined) return undefined;
     const bytes = Uint8Array.from(Buffer.from(bare, 'base64'));
-    // What is no base64 decodes to less than its characters promise.
+    // Invalid base64 decodes to fewer bytes.
     if (bytes.length <= CHECKSUM_BYTES) return undefined;
     const body = bytes.subarray(0, -CHECKSUM_BYTES);
     const stored = Buffer.from(bytes.subarray(-CHECKSUM_BYTES)).readUInt32LE();
@@ -51,7 +51,7 @@ export const azureMarvin32: Check = {
   },
 };
 
-/** Bytes of a common annotated security key (CASK) that its checksum covers; 3 or 4 bytes of checksum follow. */
+/** Bytes of a common annotated security key (CASK) before its checksum of 3 or 4 bytes. */
 const CASK_BODY = 60;
 
 export const azureCask: Check = {
@@ -69,8 +69,8 @@ export const azureCask: Check = {
 const ENTRA_ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~';
 
 /**
- * Entra client secrets of the 8Q~ kind end in the first three digits of a checksum in base 66. Whether a small checksum is
- * padded is not published, so a mismatch says nothing.
+ * Entra client secrets with the signature 8Q~ end in the first three digits of a checksum in base 66. The
+ * padding of small checksums is not published, so a mismatch proves nothing.
  */
 export const entraMarvin32: Check = {
   statement: 'Marvin32 checksum matches',

@@ -1,6 +1,8 @@
 import type { Check } from './types.js';
 
-/** Bech32 (BIP 173): 32 characters of 5 bits, the last six a BCH checksum over the human-readable part and the data. */
+/**
+ * Bech32 (BIP 173): characters of 5 bits; the last six are a BCH checksum of human-readable part and data.
+ */
 const ALPHABET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
@@ -16,7 +18,7 @@ function polymod(values: readonly number[]): number {
   return checksum >>> 0;
 }
 
-/** True where `text`, all lower or all upper case, is Bech32 with a valid checksum. */
+/** True if `text` is Bech32 with a valid checksum, in one case. */
 export function isBech32(text: string): boolean {
   const lower = text.toLowerCase();
   if (text !== lower && text !== text.toUpperCase()) return false;

@@ -2,7 +2,7 @@ const rotate = (value: number, bits: number): number => (value << bits) | (value
 
 /**
  * Marvin32 (US patent 8,555,289; SymCrypt's marvin32.c), 64-bit state.
- * @param seed 8 bytes, the seed's number little-endian: its low half first
+ * @param seed 8 bytes, little-endian
  * @returns the two halves of the state, low half first, unsigned
  */
 export function marvin64(data: Uint8Array, seed: Uint8Array): [number, number] {
@@ -20,7 +20,7 @@ export function marvin64(data: Uint8Array, seed: Uint8Array): [number, number] {
   };
   const whole = data.length & ~3;
   for (let at = 0; at < whole; at += 4) block(view.getUint32(at, true));
-  // The rest of 0 to 3 bytes, then 0x80, then zeros.
+  // Padding: the last 0 to 3 bytes, 0x80, zeros.
   let last = 0x80;
   for (let at = data.length - 1; at >= whole; at--) last = (last << 8) | data[at]!;
   block(last);
@@ -28,7 +28,7 @@ export function marvin64(data: Uint8Array, seed: Uint8Array): [number, number] {
   return [low >>> 0, high >>> 0];
 }
 
-/** The 32-bit form that identifiable keys carry: both halves folded. */
+/** The 32-bit form of identifiable keys: exclusive or of both halves. */
 export function marvin32(data: Uint8Array, seed: Uint8Array): number {
   const [low, high] = marvin64(data, seed);
   return (low ^ high) >>> 0;

@@ -1,7 +1,9 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { Check } from './types.js';
 
-/** X25519 scalars are stored clamped by `wg genkey` (RFC 7748, section 5): 5 bits that a random text fails 31 times in 32. */
+/**
+ * `wg genkey` stores X25519 scalars clamped (RFC 7748, 5): five fixed bits, which 31 of 32 random texts lack.
+ */
 export const curve25519Clamped: Check = {
   statement: 'is a clamped Curve25519 scalar',
   verify(token) {
@@ -15,15 +17,15 @@ export const curve25519Clamped: Check = {
   }),
 };
 
-/** 64 characters are hexadecimal: so the configuration protocol has it. */
+/** WireGuard's configuration protocol has 64 hex digits. */
 const encodingOf = (token: string) => (token.length === 64 ? 'hex' : 'base64');
 
 const scalarOf = (token: string): Buffer => Buffer.from(token, encodingOf(token));
 
-/** Payloads larger than this are not parsed. */
+/** Longest payload that is parsed, in characters. */
 const JSON_MAX = 8192;
 
-/** Tokens that carry `eyJ…`, a JSON object in base64, up to the next character outside the alphabet. */
+/** Tokens that contain a JSON object in base64 (`eyJ…`). */
 export const base64Json: Check = {
   statement: 'payload decodes as a JSON object',
   verify(token) {

@@ -1,14 +1,14 @@
 import type { Candidate } from '../core/types.js';
 
-/** A private key of which a part stands as text. */
+/** A private key of which one component was found as text. */
 export type KeyOfText = Required<Pick<Candidate, 'material' | 'component' | 'encoding'>>;
 
-/** One offline check of a matched token. It sees the secret's text, one character a byte, and never keeps it. */
+/** An offline check of a matched token, given as one character per byte. Must not keep the text. */
 export interface Check {
-  /** What holds where it passes; stands in the report. */
+  /** Statement of the report for a pass. */
   readonly statement: string;
-  /** True: passes. False: fails, the token is altered, cut or made up. Undefined: this token carries nothing to check. */
+  /** False: the token is altered, truncated or made up. Undefined: this token has nothing to check. */
   verify(token: string): boolean | undefined;
-  /** The key that a token is which passes: its public half may stand in the dump, and its numbers in other forms. */
+  /** The private key of a token that passes, to be proven and searched for in other encodings. */
   key?(token: string): KeyOfText;
 }

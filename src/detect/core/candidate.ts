@@ -1,13 +1,13 @@
 import { canonicalPrivateKey, describeKey, type KeyRead } from '../../asn1/private-key.js';
 import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Window } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import type { OpenSshRead } from './openssh-key.js';
 import type { BareForm, Candidate, PublicRecord } from './types.js';
 
-/** What stands at a place of a window, in a detector's words. */
+/** A detector's finding in a window. */
 export interface Found {
   /** Indices into the window's bytes. */
   start: number;
@@ -16,9 +16,9 @@ export interface Found {
   wide?: Wide | undefined;
   whole: boolean;
   kind: Kind;
-  /** `RSA private key`. */
+  /** For example `RSA private key`. */
   title: string;
-  /** Size in bits, where the title does not say it. */
+  /** Size in bits, unless the title has it. */
   bits?: number | undefined;
   secret: Secret;
   material?: KeyMaterial | undefined;
@@ -28,7 +28,7 @@ export interface Found {
   notes?: string[] | undefined;
 }
 
-/** A candidate at its place in the artifact. */
+/** The finding with its place in the artifact. */
 export function candidate(rule: Rule, window: Window, found: Found): Candidate {
   const { start, end, whole, kind, title, bits, secret } = found;
   return {
@@ -38,50 +38,49 @@ export function candidate(rule: Rule, window: Window, found: Found): Candidate {
     extents: window.extents(start, end),
     notAdjacentInMemory: false,
     secret,
-    ...(found.wide === undefined ? {} : { wide: found.wide }),
+    ...definedFields({ wide: found.wide }),
     confidence: found.confidence ?? (whole ? 'high' : 'medium'),
-    ...(found.severity === undefined ? {} : { severity: found.severity }),
+    ...definedFields({ severity: found.severity }),
     kind,
     title,
     evidence: found.evidence ?? [],
     notes: found.notes ?? [],
-    ...(found.material === undefined ? {} : { material: found.material }),
+    ...definedFields({ material: found.material }),
     encoding: found.encoding,
     partial: !whole,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };
 }
 
-/** File offset and length of bytes[start, end) of a window. */
 function placeOf(window: Window, start: number, end: number): { offset: number; length: number } {
   return { offset: window.offsetOf(start), length: end - start };
 }
 
-/** A public key or certificate at its place in the artifact. `written`: the certificate, or how a bare key is written. */
+/** A public key with its place in the artifact. `source`: its certificate, or the form of a bare key. */
 export function publicRecord(
   window: Window,
   [start, end]: [number, number],
   spki: Uint8Array,
-  written: Uint8Array | BareForm = 'spki',
+  source: Uint8Array | BareForm = 'spki',
 ): PublicRecord {
-  const certificate = typeof written === 'string' ? undefined : { certificate: new Uint8Array(written) };
+  const bare = typeof source === 'string';
   return {
     type: 'public',
-    form: typeof written === 'string' ? written : 'certificate',
+    form: bare ? source : 'certificate',
     ...placeOf(window, start, end),
     spki: new Uint8Array(spki),
-    ...certificate,
+    ...(bare ? {} : { certificate: new Uint8Array(source) }),
   };
 }
 
-type KeyFound = Pick<
+export type KeyFound = Pick<
   Found,
   'kind' | 'title' | 'bits' | 'secret' | 'material' | 'severity' | 'confidence' | 'notes'
 >;
 
 const CUT = 'cut: not whole in the dump, but enough is there to recover the key';
 
-/** A private key's parts as a candidate describes them. */
+/** Kind, title, secret and notes of a private key. */
 export function describeMaterial(material: KeyMaterial, whole: boolean, notes: string[] = []): KeyFound {
   const { algorithm, bits } = describeKey(material);
   const placeholder = isPlaceholder(material);
@@ -91,7 +90,7 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
     bits,
     secret: new Secret(canonicalPrivateKey(material)),
     material,
-    ...(placeholder ? { confidence: 'low' } : {}),
+    ...definedFields({ confidence: placeholder ? 'low' : undefined }),
     notes: [
       ...(whole ? [] : [CUT]),
       ...(placeholder ? ['the private part repeats itself: a placeholder'] : []),
@@ -100,7 +99,11 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
   };
 }
 
-/** A DER structure as a candidate describes it; `bytes` are those it was read from. */
+/** The same for an encrypted key, whose secret is its ciphertext. */
+export const describeEncrypted = (title: string, ciphertext: Uint8Array) =>
+  ({ kind: 'encrypted-key', title, secret: new Secret(ciphertext), severity: 'medium' }) as const;
+
+/** The same for a DER structure that was read from `bytes`. */
 export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
   const { material, ciphertext, algorithm, whole, notes } = read;
   if (material !== undefined) return describeMaterial(material, whole, notes);
@@ -112,36 +115,12 @@ export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
       notes: ['there is no proof for this algorithm: only the structure was checked', ...notes],
     };
   const empty = read.form === 'pkcs12' && notes.length > 0;
-  return {
-    kind: 'encrypted-key',
-    title: read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)',
-    secret: new Secret(ciphertext),
-    severity: empty ? 'low' : 'medium',
-    ...(empty ? { confidence: 'low' } : {}),
-    notes,
-  };
+  const title = read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)';
+  const encrypted = describeEncrypted(title, ciphertext);
+  return { ...encrypted, ...(empty ? { severity: 'low', confidence: 'low' } : {}), notes };
 }
 
-const MISMATCH = 'the two check words differ: the key is damaged';
-
-/** An OpenSSH key as a candidate describes it. */
-export function describeOpenSsh(
-  read: OpenSshRead,
-): Pick<Found, 'kind' | 'title' | 'secret'> & Partial<Omit<Found, 'kind' | 'title' | 'secret'>> {
-  const { material, ciphertext, whole, evidence, mismatch } = read;
-  if (material === undefined)
-    return {
-      kind: 'encrypted-key',
-      title: `encrypted OpenSSH private key (${read.algorithm})`,
-      secret: new Secret(ciphertext!),
-      severity: 'medium',
-      evidence,
-    };
-  const described = describeMaterial(material, whole, mismatch ? [MISMATCH] : []);
-  return { ...described, ...(mismatch ? { confidence: 'low' } : {}), evidence };
-}
-
-/** The private number whose bytes are looked at. */
+/** The private number that the placeholder test looks at. */
 const samples: {
   [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K }>) => Secret | undefined;
 } = {
@@ -154,7 +133,7 @@ const samples: {
   'hmac-states': (key) => key.inner,
 };
 
-/** Fewer distinct byte values than any random number of this length has: zeros, repeats, counters of a few digits. */
+/** Fewer distinct byte values than a random number of this length: zeros, repeated bytes, short counters. */
 function isPlaceholder(material: KeyMaterial): boolean {
   const bytes = (samples[material.type] as (key: KeyMaterial) => Secret | undefined)(material)?.reveal();
   if (bytes === undefined || bytes.length < 8) return false;

@@ -1,17 +1,19 @@
-/** Latin-1 characters allowed at one position: 1 at the index of each. */
+/** A set of Latin-1 characters: 1 at the index of each member. */
 export type CharacterSet = Uint8Array;
 
 /**
- * What must stand around a literal for anything that a rule could make of it, in characters: for the sweep, which drops
- * most hits by it before a detector is asked.
+ * A necessary condition on the characters around a literal for a match of its rule. The sweep drops most hits
+ * by it before a detector sees them.
  */
 export type Need =
-  /** Each of these sets' characters directly before the literal and behind it, nearest last and first. */
+  /** One character of each set directly before and after the literal, in text order. */
   | { type: 'beside'; before: CharacterSet[]; after: CharacterSet[] }
-  /** A run of `least` characters of a set, anywhere from `before` the literal to `after` its end. */
+  /**
+   * A run of `least` characters of a set, at most `before` characters before the literal or `after` its end.
+   */
   | { type: 'run'; characters: CharacterSet; least: number; before: number; after: number };
 
-/** The needs beside a literal that calls the rule, by the literal's bytes as Latin-1; one of them must be met. */
+/** The alternatives for one literal of a rule, by the literal's bytes as Latin-1. */
 export type NeedsOf = (literal: string) => Need[];
 
-export const nameOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+export const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');

@@ -5,58 +5,66 @@ import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../mod
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
 
-/** One exact literal hit: file offset of its first byte, length of the literal's bytes as they lie there. */
+/**
+ * One exact hit of a literal: file offset of its first byte, and its length in the file (wide form included).
+ */
 export interface Hit {
   offset: number;
   length: number;
   wide: boolean;
-  /** The literal as the rule has it: what a detector of several anchors tells them apart by. */
+  /** The literal as its rule spells it. */
   anchor: Uint8Array;
 }
 
-/** What a detector made of a hit, before proof and fold. */
+/** A secret that a detector has found, before it is proven and merged with its duplicates. */
 export interface Candidate {
   type: 'candidate';
   rule: Rule;
-  /** First byte and whole length in the artifact; `extents` has one entry where the bytes are contiguous in the file. */
+  /** First byte and total length in the artifact; contiguous in the file if there is one extent. */
   offset: number;
   length: number;
   extents: Extent[];
   notAdjacentInMemory: boolean;
-  /** Of one that is whole in the file's order alone: what memory's shows of it. These stand where its parts turn out to contradict each other. */
+  /**
+   * Of a candidate that is whole only in file order: its parts in memory order. They replace it if arithmetic
+   * shows that it contradicts itself.
+   */
   instead?: readonly Candidate[];
   /** Decoded: UTF-8 text of a token, canonical DER of a key, ciphertext of an encrypted key. */
   secret: Secret;
   wide?: Wide;
-  /** What the detector can vouch for without proof. */
+  /** Confidence without a proof. */
   confidence: Exclude<Confidence, 'proven'>;
-  /** Where it differs from the rule's. */
+  /** If it differs from the rule's. */
   severity?: Severity;
   kind?: Kind;
   title?: string;
-  /** True statements that stand: "CRC-32 checksum matches". */
+  /** Statements of the report: "CRC-32 checksum matches". */
   evidence: string[];
-  /** Why it was demoted. */
+  /** Reasons for a lower confidence or severity. */
   notes: string[];
-  /** A private key's parts: goes to the proofs. */
+  /** The numbers of a private key, to be proven. */
   material?: KeyMaterial;
-  /** `pem`, `pkcs8`, `pkcs1`, `sec1`, `openssh`, `jwk` …: the outermost form in the dump. */
+  /** The outermost encoding in the dump: `pem`, `pkcs8`, `openssh`, `jwk` …. */
   encoding?: string;
-  /** The part of the key that stands here alone: `p`, `d`, `seed` …. */
+  /** The one component of the key that was found here: `p`, `d`, `seed` …. */
   component?: string;
-  /** Its public half stands as a handshake sends it: made for one connection, unless the artifact shows it as a key. */
+  /**
+   * Its public key was found in the form of a handshake only: an ephemeral key, unless the artifact also has
+   * that public key in a key format.
+   */
   ephemeral?: boolean;
-  /** Cut at an end: not whole in the dump. */
+  /** Truncated: not whole in the dump. */
   partial: boolean;
-  /** Issuer's prefix and length (tokens); never bytes of a key. */
+  /** Prefix and length of a token, title of a key; never bytes of a key. */
   preview: string;
   claims?: Claims;
 }
 
-/** How a public key is written without a certificate: SubjectPublicKeyInfo (in PEM as well), SSH's, a JSON Web Key, a TPM's area. */
+/** Form of a public key: SubjectPublicKeyInfo (DER or PEM), SSH, JSON Web Key, TPM 2.0 point. */
 export type BareForm = 'spki' | 'ssh' | 'jwk' | 'tpm';
 
-/** A certificate or bare public key in the dump: keys are matched with it. */
+/** A certificate or bare public key in the dump, to be matched with private keys. */
 export interface PublicRecord {
   type: 'public';
   form: 'certificate' | BareForm;
@@ -70,23 +78,25 @@ export interface PublicRecord {
 
 export type Detected = Candidate | PublicRecord;
 
-/** The anchors of one rule that stand so close together that one window serves them all, ascending by offset. */
+/** Hits of one rule that are close enough to share one window, ascending by offset. */
 export interface HitGroup {
   rule: Rule;
   hits: readonly Hit[];
   view: View;
-  /** Continue by address (the default pass) or by file order (the second pass, where the two differ). */
+  /** Order of the bytes: by address, or by file offset in a second pass where the two differ. */
   order: 'memory' | 'file';
 }
 
-/** One row of the table of detectors. Linear time in the window; never throws for what the bytes hold. */
+/** A detector runs in time linear in the window and never throws because of its bytes. */
 export interface Detector {
   readonly name: string;
-  /** Bytes before and after a hit that it reads whatever the rule's window is: hits within it are examined together. */
+  /**
+   * Bytes around a hit that it reads, whatever the rule's window; hits within this distance share a group.
+   */
   readonly reach?: { before: number; after: number };
-  /** Where it may read further than that, for some hits. */
+  /** Upper bound of `reach`, if it reads farther for some hits. */
   readonly widest?: { before: number; after: number };
-  /** What must stand beside a rule's literals, so that the sweep drops the hits that cannot be anything; without it none is dropped. */
+  /** Necessary conditions by literal, for the sweep to drop hits by; without them it drops none. */
   needs?(rule: Rule): NeedsOf | undefined;
   examine(group: HitGroup): Iterable<Detected>;
 }

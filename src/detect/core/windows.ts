@@ -14,19 +14,19 @@ export interface PlacedHit extends Hit {
   at: number;
 }
 
-export interface Served {
+export interface HitWindow {
   window: Window;
   /** Ascending by `at`. */
   hits: PlacedHit[];
 }
 
-/** Bytes of a character in the widest form: UTF-16. */
+/** Bytes of a UTF-16 unit. */
 const WIDE = 2;
 
-/** Characters beyond a rule's window: a token's boundary is the character beyond it, an escape has six; UTF-16BE begins with a NUL. */
+/** Characters read beyond a rule's window, to judge a token's boundary: an escape has up to six. */
 export const MARGIN = 6;
 
-/** What a rule and its detector read together. */
+/** Bytes around a hit that the rule's window and its detector need. */
 export function reachOf(rule: Rule, own: Reach | undefined): Reach {
   return {
     before: Math.max((rule.window.before + MARGIN) * WIDE, own?.before ?? 0),
@@ -34,7 +34,7 @@ export function reachOf(rule: Rule, own: Reach | undefined): Reach {
   };
 }
 
-/** The furthest that any byte lies from a hit of the rule that its detector may read. */
+/** Upper bound of the distance between a hit of the rule and any byte that its detector reads. */
 export function furthestOf(rule: Rule, { reach, widest = reach }: Pick<Detector, 'reach' | 'widest'>): Reach {
   const { before, after } = rule.window;
   const within = rule.near?.within ?? 0;
@@ -42,14 +42,14 @@ export function furthestOf(rule: Rule, { reach, widest = reach }: Pick<Detector,
   return reachOf({ ...rule, window }, widest);
 }
 
-/** Hits that are looked for in one window where the order of the file and that of memory differ. */
+/** Hits tried per window where file order and memory order differ. */
 const LOOKAHEAD = 256;
 
 /**
- * Windows that serve all hits of a group, each with the hits that it serves. Where both orders agree there is one;
- * at a seam the hits behind it may lie elsewhere in memory, and get windows of their own.
+ * Windows that together hold all hits of a group. One window is enough where file order and memory order
+ * agree; hits after a seam may be elsewhere in memory and then get their own.
  */
-export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
+export function* windowsOf(group: HitGroup, reach: Reach): Iterable<HitWindow> {
   const { hits, view, order } = group;
   const [first, last] = [hits[0], hits[hits.length - 1]];
   if (first === undefined || last === undefined) return;
@@ -65,8 +65,8 @@ export function* serve(group: HitGroup, reach: Reach): Iterable<Served> {
     const window = view.window(next[0]!.offset, reach.before, 2 * reach.after, order);
     const placed = place(window, next, reach);
     yield { window, hits: placed };
-    const served = new Set(placed.map((hit) => hit.offset));
-    pending = [...next.filter((hit) => !served.has(hit.offset)), ...pending.slice(LOOKAHEAD)];
+    const done = new Set(placed.map((hit) => hit.offset));
+    pending = [...next.filter((hit) => !done.has(hit.offset)), ...pending.slice(LOOKAHEAD)];
   }
 }
 
@@ -78,7 +78,7 @@ const placedAt = ({ offset, length, wide, anchor }: Hit, at: number): PlacedHit 
   at,
 });
 
-/** Those of `hits` that lie in the window with all the reach they need; the first always does. */
+/** The hits that the window holds with their whole reach; always the first one. */
 function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] {
   const extents = window.extents(0, window.bytes.length);
   const placed: PlacedHit[] = [];
@@ -88,9 +88,9 @@ function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] 
       const into = hit.offset - extent.offset;
       if (into >= 0 && into < extent.length) {
         const at = start + into;
-        const behind = at + hit.length + reach.after <= window.bytes.length || window.endsAtEdge;
+        const after = at + hit.length + reach.after <= window.bytes.length || window.endsAtEdge;
         const before = at >= reach.before || window.startsAtEdge;
-        if (i > 0 && behind && before) placed.push(placedAt(hit, at));
+        if (i > 0 && after && before) placed.push(placedAt(hit, at));
         break;
       }
       start += extent.length;

@@ -1,6 +1,6 @@
 const BASE62 = /[0-9A-Za-z]/;
 
-/** The characters of a bracket expression's inside, ranges and \w \d spelt out. */
+/** The characters of a bracket expression, given its inside. */
 export function expand(inside: string): string[] {
   const spelt = inside
     .replaceAll('\\w', '0-9A-Za-z_')
@@ -17,12 +17,12 @@ export function expand(inside: string): string[] {
   return characters;
 }
 
-/** A bracket expression with its inside, an escaped character, or a parenthesis. */
+/** A bracket expression and its inside, an escaped character, or a parenthesis. */
 const PIECES = /\[(\^?)((?:\\.|[^\]\\])+)\]|\\.|[()]/g;
 
 /**
- * The alphabet that ends a pattern's token: letters, digits, and whatever the bracket expressions of its group `secret`
- * allow beyond them. Negated ones say what a token is not made of, and add nothing.
+ * The alphabet of a pattern's token, for its boundaries: letters, digits, and the characters of all bracket
+ * expressions in its group `secret` that are not negated.
  */
 export function alphabetOf(pattern: string): ReadonlySet<string> {
   const alphabet = new Set(expand('0-9A-Za-z'));
@@ -39,15 +39,15 @@ export function alphabetOf(pattern: string): ReadonlySet<string> {
   return alphabet;
 }
 
-/** An escape directly before a token: the `n` of `\n` or the `2` of `%22` is no part of it. */
+/** An escape at the end of a text: the `n` of `\n` before a token does not belong to it. */
 const ESCAPE = /(?:\\[abefnrtv0]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|%[0-9a-f]{2})$/i;
 
 /**
- * Does a longer token begin before `start`? A token with a prefix of its own is glued only to letters and digits; one
- * without to all of its alphabet. Length-prefixed strings (msgpack, protobuf, DER) put the length there, which may look
- * like a letter: a byte that equals the token's length is no part of it.
+ * True if the token at [start, end) continues one that starts earlier. After a character of its alphabet a
+ * token counts as continued, with an issuer's prefix only after a letter or digit. A byte equal to the
+ * token's length is the length of a string in msgpack, protobuf or DER.
  */
-export function gluedBefore(
+export function continuesBefore(
   text: string,
   start: number,
   end: number,
@@ -62,7 +62,7 @@ export function gluedBefore(
   return !(isLength && (start === 1 || !alphabet.has(text[start - 2]!)));
 }
 
-/** Does the run of the token's alphabet go on behind `end`? */
-export function gluedAfter(text: string, end: number, alphabet: ReadonlySet<string>): boolean {
+/** True if the run of the token's alphabet continues at `end`. */
+export function continuesAfter(text: string, end: number, alphabet: ReadonlySet<string>): boolean {
   return end < text.length && alphabet.has(text[end]!);
 }

@@ -3,19 +3,19 @@ import { Secret } from '../../base/crypto/secret.js';
 import { lazy } from '../../base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
-import { alphabetOf, gluedAfter, gluedBefore } from './boundary.js';
+import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';
 import { type Grade, grade, isChecked, keyOf } from './grade.js';
 import { type Makeup, makeupOf, mayHold } from './makeup.js';
 import { type Matcher, matcherOf } from './matcher.js';
 import { textNeeds } from './needs.js';
-import { adjacentInMemory, distinct, type TextWindow, textWindows } from './window.js';
+import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
-/** A rule at its first hit; its pattern is compiled where the first window may hold a secret. */
+/** A rule prepared at its first hit. Its pattern is compiled in the first window that may have a secret. */
 interface Compiled {
   matcher: () => Matcher;
   makeup: Makeup | undefined;
   alphabet: ReadonlySet<string>;
-  /** Text anchors, longest first: the one that a secret starts with is its issuer's prefix. */
+  /** Text anchors, longest first. The first one that a secret starts with is its issuer's prefix. */
   prefixes: string[];
   before: number;
   after: number;
@@ -50,26 +50,25 @@ interface Match {
   grade: Grade;
 }
 
-/** Index of the first character from `from` on that is not of the alphabet. */
+/** End of the run of `alphabet` characters that starts at `from`. */
 function endOfRun(text: string, from: number, alphabet: ReadonlySet<string>): number {
   let end = from;
   while (end < text.length && alphabet.has(text[end]!)) end++;
   return end;
 }
 
-/** Whether [start, end) lies in what one hit's own window would be: the answer must not depend on its neighbours. */
-function calledBy(
+/** True if one hit's own window would hold [start, end): the result must not depend on neighbouring hits. */
+function isWithinReach(
   hits: TextWindow['hits'],
   start: number,
   end: number,
   { before, after }: Compiled,
 ): boolean {
-  // The first hit that is not too far before the match.
   const first = partitionPoint(hits.length, (i) => hits[i]!.at + hits[i]!.length + after < end);
   return first < hits.length && start >= hits[first]!.at - before;
 }
 
-/** All secrets of one window: one pass of the pattern, whatever the number of hits. */
+/** All secrets of one window, in one pass of the pattern. */
 function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): Iterable<Match> {
   const { text } = window;
   const begins = (start: number): boolean =>
@@ -83,15 +82,15 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
     if (match === undefined) return;
     const { start, end } = match.secret;
     from = Math.max(match.start + 1, match.end);
-    if (end <= start || !calledBy(window.hits, match.start, match.end, use)) continue;
+    if (end <= start || !isWithinReach(window.hits, match.start, match.end, use)) continue;
     const secret = text.slice(start, end);
     const prefix = use.prefixes.find((anchor) => secret.startsWith(anchor)) ?? '';
-    const glued =
+    const continued =
       rule.boundary === 'token' &&
-      (gluedAfter(text, end, alphabet) ||
-        (gluedBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
-    if (glued && !isChecked(rule, secret)) {
-      // With a check a later start in the same run may still pass; without one the run as a whole is no token.
+      (continuesAfter(text, end, alphabet) ||
+        (continuesBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
+    if (continued && !isChecked(rule, secret)) {
+      // A later start in the same run may pass a checksum; without a checksum the run as a whole is no token.
       from = rule.checks.length > 0 ? match.start + 1 : Math.max(from, endOfRun(text, end, alphabet));
       continue;
     }
@@ -99,22 +98,22 @@ function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): 
   }
 }
 
-/** Issuer's prefix and length; the last four characters only of what stays unguessable without them. */
+/** Issuer's prefix and length; the last four characters only if the rest stays unguessable. */
 function preview(secret: string, prefix: string, checked: boolean): string {
   const tail = checked || secret.length >= 32 ? secret.slice(-4) : '';
-  // Joined, so that it is one string and not a tree of its parts, which a flood of findings has no room for.
+  // `join` makes a flat string; concatenation makes a rope, which costs too much memory in a flood of
+  // findings.
   return [prefix, '…', tail, ` (${secret.length})`].join('');
 }
 
 function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
-  const { rule, view, order } = group;
+  const { rule } = group;
   const { start, end, prefix } = match;
   const { checked, ...worth } = match.grade;
-  const place = window.place(start, end);
-  const notAdjacentInMemory = order === 'file' && !adjacentInMemory(view, place.offset, place.length);
-  if (notAdjacentInMemory && !checked) {
+  const place = placeOf(group, window, start, end);
+  if (place.notAdjacentInMemory && !checked) {
     worth.confidence = 'low';
-    worth.notes.push('whole only in file order: its parts are not neighbours in memory');
+    worth.notes.push(NOT_ADJACENT);
   }
   const secret = window.text.slice(start, end);
   const key = worth.notes.length > 0 ? undefined : keyOf(rule, secret);
@@ -122,7 +121,6 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
     type: 'candidate',
     rule,
     ...place,
-    notAdjacentInMemory,
     secret: new Secret(Buffer.from(secret, 'latin1')),
     ...key,
     ...worth,
@@ -132,8 +130,9 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
 }
 
 /**
- * The `text` detector: a rule's pattern around its anchors, in Latin-1 (UTF-8) and UTF-16 of both byte orders, then
- * boundary, checks, entropy and placeholders. Linear in the windows: RE2 matches in linear time, and windows are shared.
+ * The `text` detector: a rule's pattern around its anchors, in Latin-1 (UTF-8) and in UTF-16 of both byte
+ * orders, then boundary, checksum, entropy and placeholder tests. Linear time: matching is linear and hits
+ * share windows.
  */
 export const textDetector: Detector = {
   name: 'text',

@@ -1,24 +1,24 @@
 import { type Group, type Item, isSet } from './pattern.js';
 
-/** Copies of a repeated item that are taken into a front. */
-const COPIES_MOST = 64;
+/** Upper bound of an item's repetitions in a prefix. */
+const MAX_COPIES = 64;
 
-/** An item's part of a front, and whether what follows it in the pattern follows it there. */
+/** The part of an item in a prefix, and whether the prefix continues after it. */
 interface Part {
   item?: Item;
-  goesOn: boolean;
+  continues: boolean;
 }
 
 function partOf({ node, min, max, lazy }: Item): Part {
   if (isSet(node) || min !== 1 || max !== 1) {
-    if (max <= COPIES_MOST) return { item: { node, min, max, lazy }, goesOn: true };
-    const copies = Math.min(min, COPIES_MOST);
+    if (max <= MAX_COPIES) return { item: { node, min, max, lazy }, continues: true };
+    const copies = Math.min(min, MAX_COPIES);
     return copies === 0
-      ? { goesOn: false }
-      : { item: { node, min: copies, max: copies, lazy }, goesOn: false };
+      ? { continues: false }
+      : { item: { node, min: copies, max: copies, lazy }, continues: false };
   }
   const { group, whole } = cut(node);
-  return { item: { node: group, min, max, lazy }, goesOn: whole };
+  return { item: { node: group, min, max, lazy }, continues: whole };
 }
 
 function cut({ alternatives, secret }: Group): { group: Group; whole: boolean } {
@@ -26,9 +26,9 @@ function cut({ alternatives, secret }: Group): { group: Group; whole: boolean } 
   const fronts = alternatives.map((items) => {
     const front: Item[] = [];
     for (const each of items) {
-      const { item, goesOn } = partOf(each);
+      const { item, continues } = partOf(each);
       if (item !== undefined) front.push(item);
-      if (goesOn) continue;
+      if (continues) continue;
       whole = false;
       break;
     }
@@ -38,7 +38,7 @@ function cut({ alternatives, secret }: Group): { group: Group; whole: boolean } 
 }
 
 /**
- * What every match of a pattern begins with: the pattern as far as its repetitions have an end, and of the first without one what it
- * has at least.
+ * The prefix of a pattern that every match starts with: all items up to the first unbounded repetition, and
+ * the minimum of that one.
  */
 export const frontOf = (pattern: Group): Group => cut(pattern).group;

@@ -1,4 +1,5 @@
 import { shannon } from '../../base/crypto/entropy.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import { SEVERITIES, type Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { checks } from '../checks/index.js';
@@ -6,9 +7,9 @@ import type { Check, KeyOfText } from '../checks/types.js';
 import type { Candidate } from '../core/types.js';
 import { placeholder, stockPassword } from './placeholder.js';
 
-/** What a match is worth, by what it shows itself. */
+/** Confidence and severity of a match, from its text alone. */
 export type Grade = Pick<Candidate, 'confidence' | 'severity' | 'evidence' | 'notes'> & {
-  /** A checksum vouches for the whole match: it ends where it ends. */
+  /** A checksum covers the whole match, and thereby confirms its bounds. */
   checked: boolean;
 };
 
@@ -17,22 +18,21 @@ const capped = (severity: Severity, most: Severity): Severity =>
 
 const named = (name: string): Check => (checks as Readonly<Record<string, Check>>)[name]!;
 
-/** Does a checksum vouch for the text? */
 export const isChecked = (rule: Rule, secret: string): boolean =>
   rule.checks.some((name) => named(name).verify(secret) === true);
 
-/** The key that a checked text is, where it is one. */
+/** The private key of a text that passes its check, if the check is of a key. */
 export function keyOf(rule: Rule, secret: string): KeyOfText | undefined {
   const check = rule.checks.map(named).find(({ key }) => key !== undefined);
   return check?.verify(secret) === true ? check.key?.(secret) : undefined;
 }
 
-/** Below this many bits a character even a text with a valid checksum was made by hand. */
-const EMPTY = 2.5;
+/** Entropy in bits per character below which even a text with a valid checksum is tested for placeholders. */
+const LOW_ENTROPY = 2.5;
 
 /**
- * A passed check gives confidence high, none medium. A failed check, too little entropy or a placeholder demote, never
- * drop: confidence low, a note that says why, and a severity that no gate stops at, for such a text opens nothing.
+ * Confidence is high if a check passes, medium without one. A failed check, low entropy or a placeholder
+ * never drops a match: it becomes confidence low with a note, and a severity below every default threshold.
  */
 export function grade(rule: Rule, secret: string, prefix: string): Grade {
   const results = rule.checks.map((name) => ({ ...named(name), result: named(name).verify(secret) }));
@@ -48,8 +48,8 @@ export function grade(rule: Rule, secret: string, prefix: string): Grade {
     notes.push(`less than ${rule.entropy} bits of entropy a character`);
     most = 'info';
   }
-  // Azure's annotated keys hold runs of one character by design: a checksum outweighs the look, not the lack of content.
-  const judged = !checked || shannon(secret) < EMPTY;
+  // Azure's identifiable keys have runs of one character by design.
+  const judged = !checked || shannon(secret) < LOW_ENTROPY;
   const body = secret.slice(prefix.length);
   const sign = judged ? (rule.kind === 'credential' ? stockPassword : placeholder)(body) : undefined;
   if (sign !== undefined) {
@@ -58,5 +58,11 @@ export function grade(rule: Rule, secret: string, prefix: string): Grade {
   }
   const confidence = notes.length > 0 ? 'low' : checked ? 'high' : 'medium';
   const severity = capped(rule.severity, most);
-  return { confidence, evidence, notes, checked, ...(severity === rule.severity ? {} : { severity }) };
+  return {
+    confidence,
+    evidence,
+    notes,
+    checked,
+    ...definedFields({ severity: severity === rule.severity ? undefined : severity }),
+  };
 }

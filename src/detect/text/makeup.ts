@@ -1,9 +1,9 @@
+import type { CharacterSet } from '../core/needs.js';
 import { type Group, isSet, leastOf, readPattern } from './pattern.js';
 
-/** What a secret is at least: a run of so many of these characters. */
+/** A necessary condition on a secret: a run of at least `least` characters of a set. */
 export interface Makeup {
-  /** 1 for each Latin-1 character that the secret may hold. */
-  characters: Uint8Array;
+  characters: CharacterSet;
   least: number;
 }
 
@@ -16,14 +16,14 @@ function secretIn(group: Group): Group | undefined {
   return undefined;
 }
 
-/** The makeup of a pattern's group `secret`; undefined where the pattern says it in a way that is not understood here. */
+/** The makeup of a pattern's group `secret`; undefined for syntax that `readPattern` does not support. */
 export function makeupOf(pattern: string): Makeup | undefined {
   const group = readPattern(pattern);
   const secret = group && secretIn(group);
   return secret && leastOf(secret);
 }
 
-/** False where `text` from `from` on holds no run that could be the secret: far cheaper than asking the pattern. */
+/** False if `text` has no such run at or after `from`. Much cheaper than matching the pattern. */
 export function mayHold(text: string, from: number, { characters, least }: Makeup): boolean {
   let run = 0;
   for (let at = from; at < text.length && run < least; at++)

@@ -3,7 +3,7 @@ import { lazy } from '../../base/runtime/lazy.js';
 import type { CharacterSet } from '../core/needs.js';
 import { frontOf } from './front.js';
 import { type Group, isSet, readPattern } from './pattern.js';
-import { type Cell, meet, rowsOf } from './rows.js';
+import { type Cell, intersect, rowsOf } from './rows.js';
 
 /** A match and its group `secret`, as indices into the text. */
 export interface Spans {
@@ -12,17 +12,17 @@ export interface Spans {
   secret: { start: number; end: number };
 }
 
-/** Finds the first match from an index on, leftmost first, in a text of one character a byte. */
+/** Finds the leftmost match at or after an index, in a text of one character per byte. */
 export type Matcher = (text: string, from: number) => Spans | undefined;
 
 const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
 
 function linear(pattern: string): Matcher {
-  // RE2JS reads a string by UTF-16 units, so that over Latin-1 an index is a byte; a Buffer it would read as UTF-8.
+  // RE2JS matches UTF-16 units of a string (over Latin-1, an index is a byte), but UTF-8 in a Buffer.
   const compiled = lazy((): RE2JS => re2().RE2JS.compile(pattern));
   const mayMatch = frontMatcher(pattern);
   return (text, from) => {
-    // Loading RE2 and compiling a pattern take as long as all else that the first GiB of a dump asks of detectors.
+    // Loading RE2 and compiling one pattern takes as long as all other detection in the first GiB of a dump.
     if (!mayMatch(text, from)) return undefined;
     const matcher = compiled().matcher(text);
     if (!matcher.find(from)) return undefined;
@@ -31,7 +31,7 @@ function linear(pattern: string): Matcher {
   };
 }
 
-/** False where nothing from an index on begins as a match does. */
+/** False if no match can start at or after an index, judging by the pattern's prefix. */
 export function frontMatcher(pattern: string): (text: string, from: number) => boolean {
   const group = readPattern(pattern);
   const expression = group && expressionOf(frontOf(group), 'g');
@@ -42,26 +42,26 @@ export function frontMatcher(pattern: string): (text: string, from: number) => b
   };
 }
 
-/** Ways to divide a text between a row's repetitions that may be tried in vain, for each start. */
-const TRIES = 512;
+/** Upper bound on backtracking steps per start of a match. */
+const MAX_STEPS = 512;
 
 /**
- * Ways in which the cells of a row can share a text, and the characters that are walked before it fails: what bounds
- * backtracking. A repetition at the end of the match never fails; one that can give no character to what follows fails once.
+ * Upper bound on the backtracking steps of a row. A repetition multiplies them only if it shares a
+ * character with what follows it; otherwise it fails once, and at the end of the match never.
  */
-function triesOf(row: readonly Cell[]): number {
-  let tries = 1;
+function stepsOf(row: readonly Cell[]): number {
+  let steps = 1;
   row.forEach((cell, i) => {
     if (cell instanceof Uint8Array) return;
-    if (cell.ambiguous) tries = Number.POSITIVE_INFINITY;
-    const behind = row.slice(i + 1);
-    const stop = behind.findIndex((next) => next instanceof Uint8Array || next.least > 0);
-    const next = stop < 0 ? behind : behind.slice(0, stop + 1);
-    const shared = next.some((one) => meet(cell.open, one instanceof Uint8Array ? one : one.open));
-    if (shared) tries *= cell.most;
-    else if (stop >= 0) tries = Math.max(tries, cell.most);
+    if (cell.ambiguous) steps = Number.POSITIVE_INFINITY;
+    const after = row.slice(i + 1);
+    const stop = after.findIndex((next) => next instanceof Uint8Array || next.least > 0);
+    const next = stop < 0 ? after : after.slice(0, stop + 1);
+    const shared = next.some((one) => intersect(cell.open, one instanceof Uint8Array ? one : one.open));
+    if (shared) steps *= cell.most;
+    else if (stop >= 0) steps = Math.max(steps, cell.most);
   });
-  return tries;
+  return steps;
 }
 
 const code = (value: number): string => `\\x${value.toString(16).padStart(2, '0')}`;
@@ -78,7 +78,7 @@ function writeSet(set: CharacterSet): string {
   return `[${spelt}]`;
 }
 
-/** The pattern for this engine's own expressions, which read `\\s` and `\\w` otherwise than RE2. */
+/** A pattern as a JavaScript expression; sets are spelt out, since `\\s` and `\\w` differ from RE2. */
 function write({ alternatives, secret }: Group): string {
   const rows = alternatives.map((items) =>
     items
@@ -96,14 +96,16 @@ function write({ alternatives, secret }: Group): string {
 const hasLazy = ({ alternatives }: Group): boolean =>
   alternatives.flat().some(({ node, lazy: few }) => few || (!isSet(node) && hasLazy(node)));
 
-/** This engine's own expression for a pattern; undefined where it might backtrack. */
+/** The JavaScript expression of a pattern; undefined if it may backtrack. */
 function expressionOf(group: Group, flags: string): RegExp | undefined {
   const rows = rowsOf(group);
-  if (rows === undefined || rows.some((row) => triesOf(row) > TRIES)) return undefined;
+  if (rows === undefined || rows.some((row) => stepsOf(row) > MAX_STEPS)) return undefined;
   return new RegExp(write(group), flags);
 }
 
-/** The pattern by this engine's own expressions, compiled a hundred times faster than RE2's; undefined where they might backtrack. */
+/**
+ * Matcher by JavaScript expression, which compiles 100 times faster than RE2; undefined if it may backtrack.
+ */
 export function plainMatcher(pattern: string): Matcher | undefined {
   const group = readPattern(pattern);
   if (group === undefined || hasLazy(group)) return undefined;
@@ -118,5 +120,5 @@ export function plainMatcher(pattern: string): Matcher | undefined {
   };
 }
 
-/** Linear in the text for any pattern: dump bytes are hostile. */
+/** Linear in the text for every pattern: dump bytes are hostile. */
 export const matcherOf = (pattern: string): Matcher => plainMatcher(pattern) ?? linear(pattern);

@@ -1,14 +1,14 @@
 import type { Anchor, Rule } from '../../rules/types.js';
-import { type CharacterSet, type Need, type NeedsOf, nameOf } from '../core/needs.js';
+import { type CharacterSet, latin1, type Need, type NeedsOf } from '../core/needs.js';
 import { MARGIN } from '../core/windows.js';
 import { makeupOf } from './makeup.js';
 import { readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
-/** Characters that are looked at on one side. */
-const MOST = 128;
-/** Fewer characters beside an anchor tell less than a run of the secret's length somewhere in the window. */
-const LEAST = 10;
+/** Longest condition on one side, in characters. */
+const MAX_SIDE = 128;
+/** With fewer characters next to the anchor, a run as long as the secret is the stronger condition. */
+const MIN_ADJACENT = 10;
 
 const sizes = new WeakMap<CharacterSet, number>();
 
@@ -18,21 +18,24 @@ function sizeOf(set: CharacterSet): number {
   return size;
 }
 
-/** The sets beside a place of a row, up to the first open cell and what it has at least. */
+/** The sets next to a place of a row: up to the first open cell, and the least length of that one. */
 function side(cells: readonly Cell[]): CharacterSet[] {
   const sets: CharacterSet[] = [];
   for (const cell of cells) {
     if (cell instanceof Uint8Array) sets.push(cell);
     else {
-      sets.push(...new Array<CharacterSet>(Math.min(cell.least, MOST)).fill(cell.open));
+      sets.push(...new Array<CharacterSet>(Math.min(cell.least, MAX_SIDE)).fill(cell.open));
       break;
     }
   }
-  return sets.slice(0, MOST);
+  return sets.slice(0, MAX_SIDE);
 }
 
-/** Where all texts of a row hold one of these anchors: the anchors of one length are all that may stand there. */
-function* places(row: readonly Cell[], anchors: readonly Anchor[]): Iterable<{ at: number; held: Anchor[] }> {
+/** Places at which every text of a row has an anchor: anchors of one length cover all its spellings. */
+function* places(
+  row: readonly Cell[],
+  anchors: readonly Anchor[],
+): Iterable<{ at: number; covering: Anchor[] }> {
   for (const length of new Set(anchors.map(({ bytes }) => bytes.length)))
     for (let at = 0; at + length <= row.length; at++) {
       let texts = 1;
@@ -42,29 +45,31 @@ function* places(row: readonly Cell[], anchors: readonly Anchor[]): Iterable<{ a
       }
       if (texts > anchors.length) continue;
       const fits = ({ bytes }: Anchor) => bytes.every((code, i) => (row[at + i] as CharacterSet)[code] === 1);
-      const held = anchors.filter((anchor) => anchor.bytes.length === length && fits(anchor));
-      if (held.length === texts) yield { at, held };
+      const covering = anchors.filter((anchor) => anchor.bytes.length === length && fits(anchor));
+      if (covering.length === texts) yield { at, covering };
     }
 }
 
-/** Each need with the anchor that it belongs to; undefined where some text that matches holds no anchor, or where that says little. */
+/**
+ * Conditions by anchor; undefined if a matching text may have no anchor, or if a condition would be too weak.
+ */
 function anchored(rule: Rule, rows: readonly Cell[][]): { anchor: string; need: Need }[] | undefined {
   const needs: { anchor: string; need: Need }[] = [];
   for (const row of rows) {
     const known = needs.length;
-    for (const { at, held } of places(row, rule.anchors)) {
+    for (const { at, covering } of places(row, rule.anchors)) {
       const before = side(row.slice(0, at).reverse()).reverse();
-      const after = side(row.slice(at + held[0]!.bytes.length));
-      if (before.length + after.length < LEAST) return undefined;
-      for (const { bytes } of held)
-        needs.push({ anchor: nameOf(bytes), need: { type: 'beside', before, after } });
+      const after = side(row.slice(at + covering[0]!.bytes.length));
+      if (before.length + after.length < MIN_ADJACENT) return undefined;
+      for (const { bytes } of covering)
+        needs.push({ anchor: latin1(bytes), need: { type: 'beside', before, after } });
     }
     if (needs.length === known) return undefined;
   }
   return needs;
 }
 
-/** What a rule's pattern needs beside a literal that calls it. */
+/** Conditions on the characters around the literals of a rule, from its pattern. */
 export function textNeeds(rule: Rule): NeedsOf | undefined {
   if (rule.pattern === undefined || rule.caseless) return undefined;
   const group = readPattern(rule.pattern);

@@ -1,12 +1,12 @@
 import type { CharacterSet } from '../core/needs.js';
 import { expand } from './boundary.js';
 
-/** RE2 syntax as rules use it, read into a tree: no flags, no assertions, no negated classes. */
+/** Syntax tree of the RE2 subset that rules use: no flags, no assertions, no negated classes. */
 
-/** Alternatives, each a row of items. */
+/** Alternatives, each a sequence of items. */
 export interface Group {
   alternatives: Item[][];
-  /** It is the group `secret`. */
+  /** The group is named `secret`. */
   secret: boolean;
 }
 
@@ -14,14 +14,14 @@ export interface Item {
   node: CharacterSet | Group;
   min: number;
   max: number;
-  /** As few as possible come first. */
+  /** Prefers fewer repetitions. */
   lazy: boolean;
 }
 
 export const isSet = (node: Item['node']): node is CharacterSet => node instanceof Uint8Array;
 
-/** Thrown within for what is not understood: then nothing is promised. */
-class Unclear extends Error {}
+/** Thrown inside this file for syntax outside the subset. */
+class Unsupported extends Error {}
 
 const CLASS = /\[(?!\^)((?:\\[^A-Za-z]|\\[wds]|[^\]\\])+)\]/y;
 const ESCAPED = /\\(?:[wds]|[^0-9A-Za-z])/y;
@@ -35,10 +35,10 @@ const RANGES: Readonly<Record<string, [number, number]>> = {
   '+': [1, Number.POSITIVE_INFINITY],
 };
 
-/** Sets by how they are spelt: the rules have the same few, each one object. */
+/** Interned sets: the rules share a few. */
 const sets = new Map<string, CharacterSet>();
 
-/** The characters of a bracket expression's inside, or of one character or escape. */
+/** The set of a bracket expression's inside, or of one character or escape. */
 export function setOf(spelt: string): CharacterSet {
   const set = sets.get(spelt) ?? new Uint8Array(256);
   if (!sets.has(spelt)) for (const character of expand(spelt)) set[character.charCodeAt(0) & 0xff] = 1;
@@ -61,7 +61,7 @@ class Reader {
     return found;
   }
 
-  /** To the closing parenthesis, or to the pattern's end. */
+  /** Reads up to the closing parenthesis or the end of the pattern. */
   group(secret: boolean): Group {
     const alternatives: Item[][] = [[]];
     for (;;) {
@@ -84,7 +84,7 @@ class Reader {
     const group = this.#take(GROUP);
     if (group) return this.group(group[1] !== undefined);
     const spelt = this.#take(CLASS)?.[1] ?? (this.#take(ESCAPED) ?? this.#take(LITERAL))?.[0];
-    if (spelt === undefined) throw new Unclear();
+    if (spelt === undefined) throw new Unsupported();
     return setOf(spelt);
   }
 
@@ -101,19 +101,19 @@ class Reader {
   }
 }
 
-/** The pattern as a group of its alternatives; undefined where it says something in a way that is not understood here. */
+/** The tree of a pattern; undefined if it leaves the subset. */
 export function readPattern(pattern: string): Group | undefined {
-  // Flags change what a character stands for.
+  // Flags change the meaning of characters.
   if (/\(\?[a-zA-Z-]+[:)]/.test(pattern)) return undefined;
   try {
     return new Reader(pattern).group(false);
   } catch (error) {
-    if (error instanceof Unclear) return undefined;
+    if (error instanceof Unsupported) return undefined;
     throw error;
   }
 }
 
-/** What a node is at least: so many characters of a set. */
+/** Minimum length of a node, and the set of its characters. */
 export function leastOf(node: Item['node']): { least: number; characters: CharacterSet } {
   if (isSet(node)) return { least: 1, characters: node };
   const characters = new Uint8Array(256);

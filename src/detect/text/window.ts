@@ -4,24 +4,24 @@ import type { Extent, Wide } from '../../model/report.js';
 import type { Hit, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 
-/** Bytes around some hits as text, one character a byte (narrow) or a UTF-16 unit (wide), with the way back to the file. */
+/** Bytes around hits as text, one character per byte (narrow) or UTF-16 unit (wide), with file offsets. */
 export interface TextWindow {
-  /** NUL where a UTF-16 unit is not below U+0100, so that it ends every token. */
+  /** UTF-16 units from U+0100 on become NUL, which ends every token. */
   text: string;
-  /** Indices in `text` of the hits that this window serves, ascending. */
+  /** Indices in `text` of the hits of this window, ascending. */
   hits: { at: number; length: number }[];
-  /** The window before this one once more, its ambiguous runs read the other way: indices mean the same characters. */
+  /** The previous window again, with the second decoding of its ambiguous runs; same indices. */
   again: boolean;
-  /** File offset of the character's own byte: the same in every window that holds it. */
+  /** File offset of a character's non-NUL byte: the same in every window. */
   key(start: number): number;
-  /** Where text[start, end) lies in the file. */
+  /** Place of text[start, end) in the file. */
   place(start: number, end: number): { offset: number; length: number; extents: Extent[]; wide?: Wide };
 }
 
-/** Hits are served together within slots of the file this large, so that the windows do not depend on how hits were batched. */
+/** Only hits in the same slot of the file share a window, so that windows do not depend on the batches. */
 const SLOT = 64 * 1024;
 
-/** Runs of hits whose windows overlap, of one slot and, for wide ones, of one parity. */
+/** Groups of hits in one slot whose windows overlap. */
 function* clusters(hits: readonly Hit[], reach: number): Iterable<Hit[]> {
   let cluster: Hit[] = [];
   for (const hit of hits) {
@@ -39,55 +39,55 @@ function* clusters(hits: readonly Hit[], reach: number): Iterable<Hit[]> {
   if (cluster.length > 0) yield cluster;
 }
 
-/** Reads windows for a cluster: several where a seam lies between its hits, for what follows by address is then elsewhere. */
+/** Windows of a cluster: more than one if a seam divides its hits. */
 function* windows(
   cluster: readonly Hit[],
   { view, order }: Pick<HitGroup, 'view' | 'order'>,
   before: number,
   after: number,
-): Iterable<{ window: Window; served: { at: number; length: number }[] }> {
+): Iterable<{ window: Window; placed: { at: number; length: number }[] }> {
   let rest = cluster;
   while (rest.length > 0) {
     const first = rest[0]!;
     const last = rest.at(-1)!;
     const span = last.offset - first.offset + last.length;
     const window = view.window(first.offset, before, span + after, order);
-    const served: { at: number; length: number }[] = [];
+    const placed: { at: number; length: number }[] = [];
     const left: Hit[] = [];
     for (const hit of rest) {
       const at = window.at + hit.offset - first.offset;
       const here = at + hit.length <= window.bytes.length && window.offsetOf(at) === hit.offset;
-      if (here || hit === first) served.push({ at, length: hit.length });
+      if (here || hit === first) placed.push({ at, length: hit.length });
       else left.push(hit);
     }
-    yield { window, served };
+    yield { window, placed };
     rest = left;
   }
 }
 
-function* narrow(window: Window, served: TextWindow['hits']): Iterable<TextWindow> {
+function* narrow(window: Window, placed: TextWindow['hits']): Iterable<TextWindow> {
   const { buffer, byteOffset, byteLength } = window.bytes;
   yield {
     text: Buffer.from(buffer, byteOffset, byteLength).toString('latin1'),
-    hits: served,
+    hits: placed,
     again: false,
     key: (start) => window.offsetOf(start),
-    place: (start, end) => placed(window, start, end),
+    place: (start, end) => placeIn(window, start, end),
   };
 }
 
-function placed(window: Window, start: number, end: number) {
+function placeIn(window: Window, start: number, end: number) {
   return { offset: window.offsetOf(start), length: end - start, extents: window.extents(start, end) };
 }
 
-/** A run of characters with one NUL between them; indices are characters. */
+/** A run of characters with one NUL between them; `end` is a character index. */
 interface Run {
   end: number;
   wide: Wide;
 }
 
-/** One way to read a run: its byte order, and which end character is none but a byte of something else. */
-interface Reading {
+/** A decoding of a run: its byte order, and the end character that belongs to other data. */
+interface Decoding {
   wide: Wide;
   drop?: 'first' | 'last';
 }
@@ -95,28 +95,30 @@ interface Reading {
 const isText = (code: number): boolean => (code >= 0x20 && code < 0x7f) || (code >= 9 && code <= 13);
 
 /**
- * A wide literal has one NUL between its characters, whatever the byte order: that shows only at the ends of the run. A
- * character of UTF-16LE has a NUL after it, one of UTF-16BE a NUL before it; the end character without its NUL belongs to
- * something else. With NULs at both ends either order covers the same characters, and little-endian is by far the commoner.
+ * The decodings of a run, likelier first. Only its ends show the byte order: UTF-16LE has a NUL after the
+ * last character, UTF-16BE one before the first, and an end character without its NUL belongs to other data.
+ * With NULs at both ends both orders have the same text, and little-endian is far more common.
  */
-function readings(first: number, last: number, quietBefore: boolean, quietAfter: boolean): Reading[] {
-  if (quietBefore && quietAfter) return [{ wide: 'le' }];
-  const little: Reading = quietAfter ? { wide: 'le' } : { wide: 'le', drop: 'last' };
-  const big: Reading = quietBefore ? { wide: 'be' } : { wide: 'be', drop: 'first' };
-  if (quietBefore) return isText(last) ? [big, little] : [little];
+function decodingsOf(first: number, last: number, nulBefore: boolean, nulAfter: boolean): Decoding[] {
+  if (nulBefore && nulAfter) return [{ wide: 'le' }];
+  const little: Decoding = nulAfter ? { wide: 'le' } : { wide: 'le', drop: 'last' };
+  const big: Decoding = nulBefore ? { wide: 'be' } : { wide: 'be', drop: 'first' };
+  if (nulBefore) return isText(last) ? [big, little] : [little];
   if (isText(first)) return [little, big];
-  return quietAfter || isText(last) ? [big, little] : [little, big];
+  return nulAfter || isText(last) ? [big, little] : [little, big];
 }
 
-/** Characters and runs of a wide window by each run's `choice`-th reading, or its only one; `split`: some run has two. */
+/**
+ * Decodes a wide window by the `choice`-th decoding of each run, or its only one. `split`: some run has two.
+ */
 function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choice: 0 | 1) {
   const count = Math.max(0, Math.ceil((bytes.length - base) / 2));
   const codes = new Uint8Array(count);
   const runs: Run[] = [];
   let split = false;
   const character = (k: number): number => (k < count ? bytes[base + 2 * k]! : 0);
-  // Beyond the window nothing is known; beyond the file's own ends there is no NUL.
-  const quiet = (k: number): boolean => {
+  // Bytes outside the window count as NUL, except beyond the ends of the file.
+  const isNul = (k: number): boolean => {
     const at = base + 2 * k + 1;
     return at < 0 ? !startsAtEdge : at >= bytes.length ? !endsAtEdge : bytes[at] === 0;
   };
@@ -124,8 +126,8 @@ function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choic
     if (character(k) === 0) continue;
     const start = k;
     codes[k] = character(k);
-    while (quiet(k) && character(k + 1) !== 0) codes[++k] = character(k);
-    const options = readings(codes[start]!, codes[k]!, quiet(start - 1), quiet(k));
+    while (isNul(k) && character(k + 1) !== 0) codes[++k] = character(k);
+    const options = decodingsOf(codes[start]!, codes[k]!, isNul(start - 1), isNul(k));
     split ||= options.length > 1;
     const { wide, drop } = options[choice] ?? options[0]!;
     if (drop === 'first') codes[start] = 0;
@@ -135,32 +137,32 @@ function decode({ bytes, startsAtEdge, endsAtEdge }: Window, base: number, choic
   return { codes, runs, split };
 }
 
-/** The run that holds character `index`: the first one that ends behind it. */
+/** The run of the character at `index`. */
 function runAt(runs: readonly Run[], index: number): Run | undefined {
   return runs[partitionPoint(runs.length, (i) => runs[i]!.end <= index)];
 }
 
-/** The likelier reading of each run, and where some run has two a second window of the others. */
-function* widened(window: Window, served: TextWindow['hits']): Iterable<TextWindow> {
+/** One window with the likelier decoding of each run; a second one with the others, if some run has two. */
+function* widened(window: Window, placed: TextWindow['hits']): Iterable<TextWindow> {
   const base = window.at % 2;
   for (const choice of [0, 1] as const) {
     const { codes, runs, split } = decode(window, base, choice);
     yield {
       text: Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength).toString('latin1'),
-      hits: served.map(({ at, length }) => ({ at: (at - base) / 2, length: (length + 1) / 2 })),
+      hits: placed.map(({ at, length }) => ({ at: (at - base) / 2, length: (length + 1) / 2 })),
       again: choice === 1,
       key: (start) => window.offsetOf(base + 2 * start),
       place(start, end) {
         const wide = runAt(runs, start)?.wide ?? 'le';
         const first = base + 2 * start - (wide === 'be' ? 1 : 0);
-        return { ...placed(window, first, first + 2 * (end - start)), wide };
+        return { ...placeIn(window, first, first + 2 * (end - start)), wide };
       },
     };
     if (!split) return;
   }
 }
 
-/** The windows of a group: each byte near a hit is read once, however many hits stand there. */
+/** The windows of a group; overlapping windows are merged. */
 export function* textWindows(group: HitGroup, before: number, after: number): Iterable<TextWindow> {
   const { encodings } = group.rule;
   const rows = [
@@ -175,19 +177,19 @@ export function* textWindows(group: HitGroup, before: number, after: number): It
   for (const { hits, unit, read, on } of rows) {
     if (!on) continue;
     for (const cluster of clusters(hits, unit * (before + after)))
-      for (const { window, served } of windows(
+      for (const { window, placed } of windows(
         cluster,
         group,
         unit * (before + MARGIN),
         unit * (after + MARGIN),
       ))
-        yield* read(window, served);
+        yield* read(window, placed);
   }
 }
 
 /**
- * What `find` sees in the windows, each once: windows of neighbouring slots overlap, and what a second reading shows of
- * a text that the first one gave is a part of it. `find` yields spans of characters, ascending.
+ * The results of `find` over all windows without duplicates: windows of neighbouring slots overlap, and a
+ * result of a second decoding may be part of one of the first. `find` yields spans in ascending order.
  */
 export function* distinct<T extends { start: number; end: number }>(
   windows: Iterable<TextWindow>,
@@ -213,8 +215,18 @@ export function* distinct<T extends { start: number; end: number }>(
   }
 }
 
-/** True where the bytes at `offset` are one piece in the file, and their neighbours by address are the same. */
-export function adjacentInMemory(view: View, offset: number, length: number): boolean {
+/** True if the bytes at `offset` have the same neighbours in memory as in the file. */
+function isAdjacentInMemory(view: View, offset: number, length: number): boolean {
   const extents = view.window(offset, 0, length, 'memory').extents(0, length);
   return extents.length === 1 && extents[0]!.offset === offset && extents[0]!.length === length;
+}
+
+/** Note of a match that is demoted because memory order does not have it. */
+export const NOT_ADJACENT = 'whole only in file order: its parts are not neighbours in memory';
+
+/** Place of the match text[start, end), and whether only file order has it. */
+export function placeOf({ view, order }: HitGroup, window: TextWindow, start: number, end: number) {
+  const place = window.place(start, end);
+  const adjacent = order !== 'file' || isAdjacentInMemory(view, place.offset, place.length);
+  return { ...place, notAdjacentInMemory: !adjacent };
 }

@@ -6,38 +6,45 @@ import { candidateOf } from '../core/candidate.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import { encryptionOrder, expandKey } from './aes.js';
+import { encryptionOrder, expandKey } from './key-expansion.js';
 
-/** An AES key, told by the round keys that are made from it. */
+/** An AES key, found by its key schedule. */
 interface ScheduleFound {
   key: Buffer;
-  /** What the round keys are for. */
-  use: Order['use'];
+  /** What the round keys are used for. */
+  use: KeyOrder['use'];
   offset: number;
   length: number;
 }
 
-/** Words of a key and of all its round keys: 4 (rounds + 1) (FIPS 197, section 5). */
-const SIZES = [
+/** 32-bit words of a key and of its schedule: 4 (rounds + 1) (FIPS 197, section 5). */
+const KEY_SIZES = [
   { key: 4, all: 44 },
   { key: 6, all: 52 },
   { key: 8, all: 60 },
 ] as const;
-type Size = (typeof SIZES)[number];
+type KeySize = (typeof KEY_SIZES)[number];
 
-/** Bytes beside a run that may be a schedule's: the key itself, where that is text, and the next round, whose words have their top bits in common then. */
-const MOST_MISSED = 48;
+/**
+ * Bytes of a schedule that may lie outside its run: a key that is text, and the next round, whose words then
+ * share their top bits.
+ */
+const MAX_LOST_BYTES = 48;
 
-/** An order of the round keys: where a round word stands, of so many, and the words in the order of encryption. */
-interface Order {
+/**
+ * Order of the round keys in memory: the position of word `index` of `all`, and the words in the order of
+ * encryption.
+ */
+interface KeyOrder {
   use: 'encryption' | 'decryption';
   place(index: number, all: number): number;
   inOrder(words: Buffer): Buffer;
 }
 
-const ORDERS: readonly Order[] = [
+const KEY_ORDERS: readonly KeyOrder[] = [
   { use: 'encryption', place: (index) => index, inOrder: (words) => words },
-  // The equivalent inverse cipher (5.3.5): round by round from the last, all but the first and the last mixed, which keeps sums.
+  // The equivalent inverse cipher (5.3.5): last round first, and InvMixColumns on all but the first and last,
+  // which is linear and so preserves sums.
   {
     use: 'decryption',
     place: (index, all) => all - 4 - (index & ~3) + (index & 3),
@@ -45,19 +52,21 @@ const ORDERS: readonly Order[] = [
   },
 ];
 
-/** Three sums that words of a size and order make, as byte distances: [word, its addends]. */
-interface Pattern {
-  size: Size;
-  order: Order;
-  sums: readonly (readonly [number, number, number])[];
+/** For a key size and order, three relations between words, as byte offsets: [sum, addend, addend]. */
+interface SchedulePattern {
+  size: KeySize;
+  order: KeyOrder;
+  relations: readonly (readonly [number, number, number])[];
 }
 
-/** w[i] = w[i - n] + w[i - 1] (5.2) for words of the last round but one: all of them are mixed alike. */
-const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
-  SIZES.map((size) => ({
+/**
+ * w[i] = w[i - n] ^ w[i - 1] (5.2) for three words of the last round but one, which all have the same mixing.
+ */
+const PATTERNS: readonly SchedulePattern[] = KEY_ORDERS.flatMap((order) =>
+  KEY_SIZES.map((size) => ({
     size,
     order,
-    sums: [1, 2, 3].map((i) => {
+    relations: [1, 2, 3].map((i) => {
       const index = size.all - 8 + i;
       const at = (index: number) => order.place(index, size.all) * 4;
       return [at(index), at(index - size.key), at(index - 1)] as const;
@@ -65,7 +74,7 @@ const PATTERNS: readonly Pattern[] = ORDERS.flatMap((order) =>
   })),
 );
 
-/** Expanded AES keys as findings. */
+/** AES keys of key schedules, as findings. */
 export function* scheduledKeys(
   rule: Rule,
   kernel: Kernel,
@@ -86,18 +95,19 @@ export function* scheduledKeys(
 }
 
 /**
- * Expanded AES keys. Most round words are the sum of two others, whatever the order of bytes in a word
- * (AES instructions keep them as they are, tables in native words); then all of them have to follow from the key.
+ * AES key schedules (Halderman et al. 2008, here without bit errors). Most round words are the XOR of two
+ * others in any byte order (AES instructions keep bytes, table implementations native words), which filters
+ * positions cheaply; then the whole schedule is recomputed from the key.
  */
 function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
-  // The net may miss a word at either end, and a key that is text, before its run or behind it.
-  for (const run of runs.ofWords(Math.ceil((SIZES[0].all * 4 - MOST_MISSED - 16) / 8))) {
+  // The entropy net may miss a word at either end, and a key that is text, before or after its run.
+  for (const run of runs.ofWords(Math.ceil((KEY_SIZES[0].all * 4 - MAX_LOST_BYTES - 16) / 8))) {
     for (const { at, words, before, after, offset } of bytes.widePieces(run)) {
-      const from = at - Math.min(MOST_MISSED + 8, before & ~3);
-      const to = at + Math.min(words * 8 + MOST_MISSED + 8, after);
-      for (let p = from; p + SIZES[0].all * 4 <= to; p += 4) {
-        for (const { size, order, sums } of PATTERNS) {
+      const from = at - Math.min(MAX_LOST_BYTES + 8, before & ~3);
+      const to = at + Math.min(words * 8 + MAX_LOST_BYTES + 8, after);
+      for (let p = from; p + KEY_SIZES[0].all * 4 <= to; p += 4) {
+        for (const { size, order, relations: sums } of PATTERNS) {
           if (p + size.all * 4 > to || !sums.every((sum) => holds(kernel.bytes, p, sum))) continue;
           const stored = Buffer.from(kernel.bytes.subarray(p, p + size.all * 4));
           const key = keyOf(stored, size, order);
@@ -116,8 +126,8 @@ function holds(bytes: Buffer, at: number, [sum, a, b]: readonly [number, number,
   return both >>> 0 === bytes.readUInt32LE(at + sum);
 }
 
-/** The key, if all round words follow from it, in one of the two orders of bytes. */
-function keyOf(stored: Buffer, { key, all }: Size, { inOrder }: Order): Buffer | undefined {
+/** The key, if the whole schedule follows from it in one of the two byte orders. */
+function keyOf(stored: Buffer, { key, all }: KeySize, { inOrder }: KeyOrder): Buffer | undefined {
   for (const words of [stored, Buffer.from(stored).swap32()].map(inOrder)) {
     const start = words.subarray(0, key * 4);
     if (new Set(start).size > key && expandKey(start, all).equals(words)) return start;

@@ -11,7 +11,7 @@ function titleOf(material: KeyMaterial, algorithm: string): string {
   return material.type === 'oct' ? 'symmetric key' : `${algorithm} private key`;
 }
 
-/** What the rule reports of a key that was found in numbers. */
+/** The rule's candidate for a key found as a bare number. */
 export function candidateOf(
   rule: Rule,
   { material, place, evidence = [], component, encoding, ephemeral, partial = false }: NumberFound,

@@ -3,7 +3,7 @@ import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js
 import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
 import type { Place, Reading } from './types.js';
 
-/** Windows of one size, as plain data. */
+/** Windows (numbers that may be RSA primes or moduli) of one size, as plain data for any thread. */
 export interface WindowColumns {
   length: number;
   /** File offset of the first byte. */
@@ -16,30 +16,29 @@ export interface WindowColumns {
   lows: BigUint64Array;
 }
 
-/**
- * The number lies inside its run, and touches neither end; it stands behind what looks like the header of an object of its own; that header tells of an object
- * of just its length, wherever in a run it stands.
- */
+/** The number touches neither end of its run. */
 export const INSIDE = 1;
+/** It follows what looks like the header of an object. */
 export const BEHIND_HEADER = 2;
+/** It follows the header of an object of exactly its length, at any place in a run. */
 export const FITTING = 3;
 
 /**
- * What columns are kept by: the words of a number that fills them, or those of one that does not, to half a word, and a quarter. A modulus has twice the
- * words of its primes, or that and half a word less.
+ * Key of a column: words of a number that fills them; otherwise its length to half a word, plus a quarter. A
+ * modulus has twice the words of its primes, or half a word less.
  */
 export const sizeOf = (bits: number): number =>
   bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);
 export const oddSize = (words: number): number => words + 0.25;
 export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
 
-/** Above the index of a reading: bytes of the highest word, or digits, that are none of the number's. */
+/** Bits of the encoding's index; above them the missing bytes or digits. */
 const LACKING = 5;
 
-/** A window's reading, and how many bytes or digits less than its words it has: up to seven. */
+/** Encoding of a window, with the bytes or digits, up to seven, that its last word lacks. */
 export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
 
-/** Where the window at an index stands, of columns of that size. */
+/** Place of the window at an index, in columns of that size. */
 export function placeAt(
   { offsets, readings }: WindowColumns,
   index: number,
@@ -51,15 +50,14 @@ export function placeAt(
   return { offset: offsets[index]!, length, reading };
 }
 
-/** All windows, of whatever size. */
+/** Number of all windows. */
 export const countOf = (bySize: ReadonlyMap<number, WindowColumns>): number =>
   [...bySize.values()].reduce((sum, { length }) => sum + length, 0);
 
-/** Windows that there is room for at first, and at last: 18 MB. */
+/** Initial and greatest capacity, 18 bytes a window: 18 MB. */
 const ROOM = 32;
 const MOST = 1_000_000;
 
-/** The same in columns that grow: 18 bytes each. */
 export class Windows implements WindowColumns {
   length = 0;
   offsets = new Float64Array(ROOM);
@@ -68,7 +66,7 @@ export class Windows implements WindowColumns {
   lows = new BigUint64Array(ROOM);
   #halves: Uint32Array = new Uint32Array(this.lows.buffer);
 
-  /** Goes on in the columns of others, which are handed over; or none yet. */
+  /** Takes over columns and appends to them; without any, starts empty. */
   static behind(columns?: WindowColumns): Windows {
     const windows = new Windows();
     if (columns === undefined) return windows;
@@ -78,20 +76,13 @@ export class Windows implements WindowColumns {
     return windows;
   }
 
-  /** False where there is no room. */
+  /** A number found by itself. False if there is no room. */
   push(offset: number, reading: number, low: bigint): boolean {
-    if (this.length === MOST) return false;
-    if (this.length === this.offsets.length) this.#grow();
-    this.offsets[this.length] = offset;
-    this.readings[this.length] = reading;
-    // Whatever is pushed so was looked for by itself.
-    this.places[this.length] = FITTING;
-    this.lows[this.length] = low;
-    this.length++;
-    return true;
+    const halves = [Number(low & 0xffff_ffffn), Number(low >> 32n)] as const;
+    return this.pushHalves(offset, reading, FITTING, ...halves);
   }
 
-  /** The same with the low word in two halves, which costs no bigint. */
+  /** The low word in two halves, which costs no bigint. False if there is no room. */
   pushHalves(offset: number, reading: number, place: number, low: number, high: number): boolean {
     if (this.length === MOST) return false;
     if (this.length === this.offsets.length) this.#grow();
@@ -104,7 +95,6 @@ export class Windows implements WindowColumns {
     return true;
   }
 
-  /** Of no use any more. */
   release(): void {
     for (const column of [this.offsets, this.readings, this.places, this.lows]) release(column);
   }
@@ -119,12 +109,11 @@ export class Windows implements WindowColumns {
   }
 }
 
-/** True where a column in ascending order holds `value`. */
-export function holds(sorted: BigUint64Array, value: bigint): boolean {
-  return sorted[lowerBound(sorted, value)] === value;
-}
+/** True if an ascending column contains `value`. */
+export const holds = (sorted: BigUint64Array, value: bigint): boolean =>
+  sorted[lowerBound(sorted, value)] === value;
 
-/** Indices of the windows at such places. */
+/** Indices of the windows whose place satisfies `isOne`. */
 export function indicesWhere(
   { places, length }: WindowColumns,
   isOne: (place: number) => boolean,
@@ -135,7 +124,7 @@ export function indicesWhere(
   return indices.subarray(0, count);
 }
 
-/** The lowest and the highest offset: windows are not all in file order. */
+/** Windows are not all in file order. */
 export function spanOf({ offsets, length }: WindowColumns): { first: number; last: number } {
   const all = offsets.subarray(0, length);
   return { first: all.reduce((a, b) => Math.min(a, b)), last: all.reduce((a, b) => Math.max(a, b)) };

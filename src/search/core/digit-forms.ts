@@ -1,18 +1,18 @@
 import type { Reading } from './types.js';
 
-/** What one digit of a form looks like where it stands. */
+/** A form in which runtimes store the digits of big integers. */
 export interface DigitForm {
   reading: Reading;
   bits: number;
   stride: number;
-  /** The digit, or undefined where what stands there is none. */
+  /** Undefined if the bytes are no digit. */
   read(bytes: Buffer, at: number): number | undefined;
 }
 
 const upperHalf = (bits: number) => {
   const limit = 2 ** bits;
   return (bytes: Buffer, at: number) => {
-    // Most places end here.
+    // Rejects most places.
     if (bytes[at] !== 0) return undefined;
     const digit = bytes.readUInt32LE(at + 4);
     return digit < limit && bytes.readUInt32LE(at) === 0 ? digit : undefined;
@@ -22,7 +22,7 @@ const upperHalf = (bits: number) => {
 const double = (bits: number) => {
   const limit = 2 ** bits;
   return (bytes: Buffer, at: number) => {
-    // An integer of so few bits has none in the lower bytes.
+    // A double of so few bits has zeros in its low bytes.
     if (bytes[at] !== 0 || bytes[at + 1] !== 0) return undefined;
     const digit = bytes.readDoubleLE(at);
     return digit >= 1 && digit < limit && Number.isInteger(digit) ? digit : undefined;
@@ -35,14 +35,14 @@ const TAG = 0xfffe0000;
 const tagged = (bits: number) => {
   const limit = 2 ** bits;
   return (bytes: Buffer, at: number) => {
-    // Most places end here.
+    // Rejects most places.
     if (bytes[at + 7] !== 0xff) return undefined;
     const digit = bytes.readUInt32LE(at);
     return digit < limit && bytes.readUInt32LE(at + 4) === TAG ? digit : undefined;
   };
 };
 
-/** Digits of 60 and 63 bits as their upper 32 bits: the tests below need no more. */
+/** Digits of 60 and 63 bits, as their upper 32 bits: callers only test ranges and top bits. */
 const wide = (bits: number) => {
   const limit = 2 ** (bits - 32);
   return (bytes: Buffer, at: number) => {
@@ -51,7 +51,7 @@ const wide = (bits: number) => {
   };
 };
 
-/** Digits of at most 30 bits, each `unit` times as large where it stands. */
+/** Digits of at most 30 bits, stored multiplied by `unit`. */
 const narrow = (bits: number, unit: number) => {
   const limit = 2 ** bits;
   return (bytes: Buffer, at: number) => {
@@ -60,13 +60,16 @@ const narrow = (bits: number, unit: number) => {
   };
 };
 
-/** V8's small integers where pointers are compressed. */
+/** V8's small integers with compressed pointers. */
 export const COMPRESSED: readonly DigitForm[] = [
   { reading: 'v8-smi26c', bits: 26, stride: 4, read: narrow(26, 2) },
   { reading: 'v8-smi28c', bits: 28, stride: 4, read: narrow(28, 2) },
 ];
 
-/** Forms that lie inside runs of random-looking words, in the order of the extractor's numbers for them. Digits of the narrower one of two fit the wider one, too. */
+/**
+ * Forms inside runs of random-looking words, in the order of the extractor's codes. Of two forms, digits of
+ * the narrower one are digits of the wider one, too.
+ */
 export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
@@ -77,7 +80,9 @@ export const IN_RUNS: readonly (readonly DigitForm[])[] = [
   COMPRESSED,
 ];
 
-/** Forms of JavaScript's engines, with so many bytes alike that a net of their own must find them. */
+/**
+ * Forms of JavaScript engines with too many constant bytes for the entropy net: they have a net of their own.
+ */
 export const ENGINES: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
@@ -93,5 +98,4 @@ export const ENGINES: readonly (readonly DigitForm[])[] = [
   ],
 ];
 
-/** All of them. */
 export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS, ...ENGINES].flat();

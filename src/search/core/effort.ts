@@ -1,4 +1,4 @@
-/** Work that a search may do, counted in products of two 64-bit words: 2 to 3 ns each. It never looks at a clock. */
+/** A budget of work, in products of two 64-bit words (2 to 3 ns each): results do not depend on a clock. */
 export class Effort {
   #left: number;
 
@@ -6,7 +6,7 @@ export class Effort {
     this.#left = most;
   }
 
-  /** Takes `cost` off; false, and nothing taken, where there is not so much left. */
+  /** False, with nothing spent, if less than `cost` is left. */
   spend(cost: number): boolean {
     if (cost > this.#left) return false;
     this.#left -= cost;

@@ -4,11 +4,11 @@ import type { DigitReading, Reading, TextReading, WordReading } from './types.js
 
 export { bitsOf as bitLength } from '../../base/bytes/integers.js';
 
-/** One way in which the words of a run are read as an integer. */
+/** An encoding of integers in memory. */
 interface ReadingRow {
-  /** Bytes that an integer of so many 64-bit words takes. */
+  /** Bytes of an integer of `words` 64-bit words. */
   stored(words: number): number;
-  /** Those bytes as an unsigned big-endian integer. */
+  /** To an unsigned big-endian integer. */
   decode(bytes: Buffer): Buffer;
 }
 
@@ -51,7 +51,7 @@ const rows: { [K in Reading]: ReadingRow } = {
   'v8-smi26': digits(26, 8, upperHalf),
   'v8-double28': digits(28, 8, double),
   'v8-double26': digits(26, 8, double),
-  // The same where pointers are compressed: twice the small integer in 32 bits.
+  // The same with compressed pointers: twice the small integer in 32 bits.
   'v8-smi28c': digits(28, 4, doubled),
   'v8-smi26c': digits(26, 4, doubled),
   // Members of a JSON Web Key (RFC 7518, section 2, Base64urlUInt).
@@ -67,48 +67,46 @@ const rows: { [K in Reading]: ReadingRow } = {
   'jsc-int26': digits(26, 8, u32),
 };
 
-/** In the order of the kernels' codes: those of `window` and `long` records, and of windows that are kept. */
+/** In the order of the kernels' codes, in `window` and `long` records and in columns of windows. */
 export const INTEGER_ENCODINGS = Object.keys(rows) as Reading[];
 
-/** The readings of whole words: what any run may be. */
+/** Encodings in whole words. */
 export const WORD_ENCODINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
 
-/** The readings in digits that numbers of a curve's size may have. */
+/** Encodings in digits of numbers of a curve's size. */
 export const DIGIT_ENCODINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
 
-/** All readings in digits. */
+/** All encodings in digits. */
 export const DIGIT_FORMS = INTEGER_ENCODINGS.filter(
   (reading): reading is Reading & PartialWordName => reading in PARTIAL_WORDS && !reading.endsWith('hprof'),
 );
 
-/** Bytes of a reading that a number may lack of those that its words take: digits, or bytes. */
+/** The unit in which a number may be shorter than its words: bytes of a digit, or one byte. */
 export const unitOf = (reading: Reading): number =>
   DIGIT_FORMS.some((form) => form === reading) ? PARTIAL_WORDS[reading as PartialWordName][0]!.stride : 1;
 
-/** The readings of texts, and the bits of a character. */
+/** Encodings in texts, with the bits of a character. */
 export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
 export const TEXT_ENCODINGS = Object.keys(TEXT_BITS) as TextReading[];
 
-/** Characters that so many octets take. */
 export const charactersOf = (octets: number, reading: TextReading): number =>
   Math.ceil((octets * 8) / TEXT_BITS[reading]);
 
-/** Bytes that an integer of so many 64-bit words takes. */
+/** Bytes of an integer of `words` 64-bit words. */
 export function storedLength(words: number, reading: Reading): number {
   return rows[reading].stored(words);
 }
 
-/** Words of a run as an unsigned big-endian integer. The length is a multiple of 4 for `int32-msw`. */
+/** To an unsigned big-endian integer. The length is a multiple of 4 for `int32-msw`. */
 export function toBigEndian(bytes: Uint8Array, reading: Reading): Buffer {
   return rows[reading].decode(Buffer.from(bytes));
 }
 
-/** Words of a run as a number. */
 export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
   return BigInt(`0x${toBigEndian(bytes, reading).toString('hex')}`);
 }
 
-/** The lowest 64 bits of a number: what the joins compare first. */
+/** The lowest 64 bits, which the joins compare first. */
 export function lowWord(value: bigint): bigint {
   return BigInt.asUintN(64, value);
 }

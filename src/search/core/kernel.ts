@@ -91,28 +91,28 @@ interface Program {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Kernels whose work has ended: instances and their memory are most of what a search in a small file costs. */
+/** Released kernels: instances and their memory are most of the cost of a search in a small file. */
 const idle: Kernel[] = [];
-/** No more of them are kept, and none with more memory: one artifact takes up to three. */
+/** Bounds of what is kept: one artifact takes up to three kernels. */
 const MOST_IDLE = 3;
 const MOST_MEMORY = 16 << 20;
 
 /**
- * One instance of the number kernel with its memory. Memory is handed out in blocks; {@link Kernel.scratch} gives some back,
- * {@link Kernel.release} all.
+ * An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link
+ * Kernel.release} all.
  */
 export class Kernel {
   readonly call: Program;
-  /** Takes numbers out of runs in this memory. */
+  /** Works in this memory. */
   readonly extractor: Extractor;
   readonly #memory: WebAssembly.Memory;
   readonly #pairs = new Map<string, PairProgram | undefined>();
   #next = FIRST;
-  /** What the kernel keeps for itself lies below. */
+  /** Start of the arena; the kernel's own data is below. */
   readonly #first: number;
   #bytes: Buffer;
 
-  /** One that nobody uses, or a new one. */
+  /** A released kernel, or a new one. */
   static take(): Kernel {
     return idle.pop() ?? new Kernel();
   }
@@ -127,10 +127,10 @@ export class Kernel {
     this.#first = this.#next;
   }
 
-  /** For the next one to {@link Kernel.take}. No address is good any more, nor any view. */
+  /** For the next {@link Kernel.take}. Invalidates all addresses and views. */
   release(): void {
     if (this.#memory.buffer.byteLength > MOST_MEMORY || idle.length === MOST_IDLE) return;
-    // Twice in the list, two searches would write into one memory.
+    // Listed twice, it would be shared by two searches.
     if (idle.includes(this)) return;
     this.#bytes.fill(0, this.#first, this.#next);
     this.#next = this.#first;
@@ -149,7 +149,7 @@ export class Kernel {
     return at;
   }
 
-  /** What is allocated inside is given back, zeroed, when `use` returns. */
+  /** Frees and zeroes what `use` allocates. */
   scratch<T>(use: () => T): T {
     const from = this.#next;
     try {
@@ -160,7 +160,7 @@ export class Kernel {
     }
   }
 
-  /** A program for pairs of numbers in this memory, on machines that are the faster for it. */
+  /** A program for pairs of numbers in this memory; undefined if the machine has no fused multiply-add. */
   pairs(file: string): PairProgram | undefined {
     if (!this.#pairs.has(file)) this.#pairs.set(file, pairProgram(this.#memory, file));
     return this.#pairs.get(file);

@@ -7,7 +7,7 @@ import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 import type { Reading } from './types.js';
 
-/** A number whose value is known, looked for in every run. */
+/** A number of known value. */
 export interface KnownInteger<T> {
   value: bigint;
   label: T;
@@ -21,33 +21,37 @@ export interface Sighting<T> {
   reading: Reading;
 }
 
-/** One way in which a number may stand, and the place of its lowest 8 bytes in it. */
+/** A number in one encoding. */
 interface Layout {
   stored: Buffer;
   reading: Reading;
+  /** Index of its lowest 8 bytes. */
   low: number;
 }
 
-/** Where a number is looked for: in whole words or in digits, at every so many bytes of runs of at least so many words. */
 export interface Where {
+  /** In whole words or in digits. */
   layouts: (value: bigint) => Layout[];
+  /** Bytes from one place to the next. */
   step: 1 | 4 | 8;
+  /** Words of the shortest run. */
   least: number;
 }
 
 const MAP_BITS = 20;
 
-/** Places and lengths of numbers with one lowest word. Those of a hostile dump may all have the same, and it may stand everywhere. */
+/** Bounds the work of a hostile dump in which all numbers have one lowest word. */
 const MOST_FORMS = 8;
 
-/** Numbers of one length with one lowest word at one place, by their bytes as text: each place in the dump is read once for all of them. */
+/**
+ * Numbers of one length with one lowest word at one index, by their bytes: each place is read once for all.
+ */
 interface Form<T> {
   low: number;
   length: number;
   numbers: Map<string, { reading: Reading; label: T; value: bigint }[]>;
 }
 
-/** All wanted numbers by their lowest word. */
 function byLowWord<T>(
   wanted: readonly KnownInteger<T>[],
   layouts: (value: bigint) => Layout[],
@@ -73,9 +77,7 @@ function byLowWord<T>(
   return byWord;
 }
 
-/**
- * Where known numbers stand in the runs. One pass over them.
- */
+/** Every place of known numbers in the runs, in one pass. */
 export function* sightings<T>(
   wanted: readonly KnownInteger<T>[],
   kernel: Kernel,
@@ -88,7 +90,7 @@ export function* sightings<T>(
   const words = kernel.allocate(byWord.size * 8);
   kernel.u64(words, byWord.size).set([...byWord.keys()]);
   kernel.call.mark(words, byWord.size, map, MAP_BITS);
-  // A word beside the run may be the number's own lowest.
+  // The number's lowest word may be adjacent to the run.
   const passes: Passes = {
     ...{ first: -8, last: 8 - step, width: 8, step, least },
     probe: (at, length, hits, most) => kernel.call.probe(at, length, step, map, MAP_BITS, hits, most),
@@ -103,7 +105,6 @@ export function* sightings<T>(
   }
 }
 
-/** A number as whole 8-byte words. */
 function inWords(value: bigint): Layout[] {
   const bytes = toBytes(value);
   const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
@@ -114,7 +115,7 @@ function inWords(value: bigint): Layout[] {
   }));
 }
 
-/** In digits, of 64 bits at least. */
+/** For numbers of 64 bits at least. */
 export function inDigits(value: bigint): Layout[] {
   return DIGIT_FORMS.map((reading) => ({
     stored: writePartialWords(value, PARTIAL_WORDS[reading][0]!),

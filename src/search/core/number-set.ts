@@ -1,25 +1,27 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { FITTED } from '../../runs/records.js';
 
-/** Most numbers of one size, 64 bytes and more each, and how many of them only one behind a header of just its length may be. */
+/**
+ * Capacity, at 64 bytes and more a number; the reserve is for numbers behind a header of exactly their
+ * length.
+ */
 const MOST = 1 << 18;
 const RESERVED = 1 << 15;
-/** Numbers that there is room for at first: there are dozens of sets, and most stay small. */
+/** Initial capacity: there are dozens of sets, and most stay small. */
 const ROOM = 16;
-/** Slots that are looked at for a number: a hostile dump may make their hashes equal, which then costs no more than copies. */
+/** Bounds the work if a hostile dump makes hashes equal: further copies are then stored as new numbers. */
 const MOST_PROBES = 32;
 
-/** Where a number lies while it is added: at any byte of its dump. None has more than 128 bytes. */
+/**
+ * An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes.
+ */
 const aligned = new Uint32Array(32);
 
-/**
- * Distinct byte strings of one size with the place of each, in the order in which they came. (Where too many have one hash, some
- * are kept each time they come.)
- */
+/** Distinct byte strings of one size, each with its places, in order of arrival. */
 export class NumberSet {
   readonly size: number;
   length = 0;
-  /** Words of 32 bits of each, and all of them as words and as bytes. */
+  /** 32-bit words of a number. */
   readonly #width: number;
   #words: Uint32Array;
   #bytes: Buffer;
@@ -27,10 +29,10 @@ export class NumberSet {
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
-  /** What stands before it where it came first, and last. */
+  /** Kind of the word before it, at the first place and at the last. */
   #firstKinds = new Uint16Array(ROOM);
   #lastKinds = new Uint16Array(ROOM);
-  /** Open addressing: index + 1 of a number, at its hash or behind it; at most half of the slots are taken. */
+  /** Open addressing: index + 1 of a number. At most half full. */
   #slots = new Int32Array(2 * ROOM);
 
   constructor(size: number) {
@@ -40,7 +42,7 @@ export class NumberSet {
     this.#bytes = Buffer.from(this.#words.buffer);
   }
 
-  /** Adds bytes[at, at + size), wherever that is. */
+  /** Adds bytes[at, at + size) at any alignment. */
   add(bytes: Uint8Array, at: number, offset: number, flags: number, kind = 0): boolean {
     const words = aligned.subarray(0, this.#width);
     new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
@@ -48,8 +50,8 @@ export class NumberSet {
   }
 
   /**
-   * Adds the number whose words of 32 bits stand in `words` from index `at` on, behind a word of some `kind` (16 bits). One that is there already gains the
-   * flags, and with a new flag the place. False where there is no room.
+   * Adds the number in words[at, at + width), behind a word of some `kind` (16 bits). A known number gains
+   * the flags, and with a new flag the place. False if there is no room.
    */
   addWords(words: Uint32Array, at: number, offset: number, flags: number, kind: number): boolean {
     const hash = this.#hashOf(words, at);
@@ -79,7 +81,7 @@ export class NumberSet {
     return true;
   }
 
-  /** All of them, one after the other. */
+  /** All numbers, concatenated. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.length * this.size);
   }
@@ -88,7 +90,7 @@ export class NumberSet {
     return this.#bytes.subarray(index * this.size, (index + 1) * this.size);
   }
 
-  /** Those of some indices, one after the other. By words: a view of each number is more than the number. */
+  /** The numbers at some indices, concatenated. By words: a view of a number is larger than the number. */
   inOrder(indices: Uint32Array): Uint8Array {
     const width = this.#width;
     const all = new Uint32Array(indices.length * width);
@@ -99,7 +101,7 @@ export class NumberSet {
     return new Uint8Array(all.buffer);
   }
 
-  /** What all of them span. */
+  /** Range of file offsets of all numbers. */
   get extent(): { from: number; to: number } {
     let [from, to] = [Number.POSITIVE_INFINITY, 0];
     for (let i = 0; i < this.length; i++) {
@@ -113,12 +115,12 @@ export class NumberSet {
     return this.#offsets[index]!;
   }
 
-  /** Where it came last. */
+  /** Offset of its last place. */
   last(index: number): number {
     return this.#lasts[index]!;
   }
 
-  /** Of the word before it, where it stands at {@link offset} and {@link last}. */
+  /** Kind of the word before it at {@link offset}; {@link lastKind} at {@link last}. */
   kind(index: number): number {
     return this.#firstKinds[index]!;
   }
@@ -135,7 +137,6 @@ export class NumberSet {
     for (let i = 0; i < this.length; i++) if (this.#flags[i]! & flag) yield i;
   }
 
-  /** Of no use any more. */
   release(): void {
     this.length = 0;
     for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags])
@@ -163,7 +164,7 @@ export class NumberSet {
     }
   }
 
-  /** Of all its words; the lowest bits are a number's first slot. */
+  /** The lowest bits are the first slot. */
   #hashOf(words: Uint32Array, at: number): number {
     let hash = 0;
     for (let i = at; i < at + this.#width; i++)
@@ -187,7 +188,6 @@ export class NumberSet {
     this.#flags = grown(this.#flags, room, MOST);
     this.#firstKinds = grown(this.#firstKinds, room, MOST);
     this.#lastKinds = grown(this.#lastKinds, room, MOST);
-    // At most half of the slots are taken.
     if (this.#slots.length >= 2 * room) return;
     this.#slots = new Int32Array(2 * this.#slots.length);
     for (let i = 0; i < this.length; i++) this.#enter(i, this.#hashes[i]!);

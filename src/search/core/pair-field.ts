@@ -5,7 +5,7 @@ import { inverse } from '../../base/bytes/integers.js';
 import { asset } from '../../base/runtime/assets.js';
 import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
 
-/** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses, but for what is counted. */
+/** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses and counts. */
 export type JacobianSearch = (
   field: number,
   numbers: number,
@@ -21,12 +21,12 @@ export type JacobianSearch = (
   next: number,
 ) => number;
 
-/** kernel/pairs.as.ts: two numbers at a time, on machines that multiply and add doubles in one step. */
+/** kernel/pairs.as.ts: two numbers at a time, on machines with fused multiply-add of doubles. */
 export interface PairProgram {
   fuses(): number;
   equation(field: number, values: number, form: number, count: number, squares: number, rights: number): void;
   jacobian: JacobianSearch;
-  /** Curve25519 alone has it: kernel/pair-edwards.as.ts. */
+  /** Only for Curve25519: kernel/pair-edwards.as.ts. */
   toEdwards?(field: number, points: number, count: number, shift: number, work: number): number;
   toRows(field: number, values: number, count: number, rows: number): void;
   fillTable(field: number, table: number, powers: number, work: number): void;
@@ -41,38 +41,38 @@ export interface PairProgram {
   ): void;
 }
 
-/** How a number is cut: so many limbs of so many bits; and the program that does it. */
+/** Representation of a number in limbs, and its program. */
 export interface Limbs {
   file: string;
   count: number;
   bits: number;
-  /** A prime with a multiplication of its own, in which R is 1. */
+  /** A prime with its own reduction, in which R is 1. */
   prime?: SparsePrime;
 }
 
-/** By the bytes of a number as the host has it. */
+/** By the bytes of a number. */
 const SIZES: ReadonlyMap<number, Limbs> = new Map([
   [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
   [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],
 ]);
 
-/** The primes of the two curves on which nearly every dump has numbers multiplied. */
+/** The primes of Curve25519 and secp256k1, on which the numbers of nearly every dump are multiplied. */
 const PRIMES: readonly (Limbs & { prime: SparsePrime })[] = [
   { file: 'pairs-25519.wasm', count: 5, bits: 51, prime: { e: 255, c: 19n } },
   { file: 'pairs-secp256k1.wasm', count: 5, bits: 52, prime: { e: 256, c: (1n << 32n) + 977n } },
 ];
 
-/** For numbers modulo p, which the host has in `width` bytes; undefined where there is no such program. */
+/** For numbers of `width` bytes modulo p; undefined if there is no such program. */
 export function limbsOf(p: bigint, width: number): Limbs | undefined {
   return PRIMES.find(({ prime: { e, c } }) => p === (1n << BigInt(e)) - c) ?? SIZES.get(width);
 }
 
 const modules = new Map<string, WebAssembly.Module | undefined>();
 
-/** Set by the first program: all of them want the same. */
+/** Set by the first program: all need the same feature. */
 let hasRelaxedSimd: boolean | undefined;
 
-/** Node 20 has relaxed SIMD behind a V8 flag, later versions have it as it is. */
+/** Node 20 has relaxed SIMD behind a V8 flag, later versions without. */
 function enabled(code: Uint8Array<ArrayBuffer>): boolean {
   if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
   return WebAssembly.validate(code);
@@ -84,7 +84,7 @@ function compile(file: string): WebAssembly.Module | undefined {
   return hasRelaxedSimd ? new WebAssembly.Module(code) : undefined;
 }
 
-/** The program in that memory; undefined where this machine has no use for it. */
+/** An instance in that memory; undefined if the machine has no fused multiply-add. */
 export function pairProgram(memory: WebAssembly.Memory, file: string): PairProgram | undefined {
   if (!modules.has(file)) modules.set(file, compile(file));
   const compiled = modules.get(file);
@@ -93,15 +93,16 @@ export function pairProgram(memory: WebAssembly.Memory, file: string): PairProgr
   return program.fuses() === 0 ? undefined : program;
 }
 
-/** Bytes of a number among others in a row: a double for each limb. */
+/** Bytes of a number in a row of numbers: a double for each limb. */
 export const rowBytes = ({ count }: Limbs): number => count * 8;
 
-/** Pairs of numbers that the kernel has for itself behind a field's words. */
+/** Pairs of numbers of the kernel's scratch memory behind a field's words. */
 const SCRATCH = 6 + 16;
 
 /**
- * A field for numbers of `width` bytes, as words of 64 bits and with room for what the kernel computes, in the order of pairs.as.ts and pair-multiply.mjs:
- * what the columns of a product begin with, p, -1/p, mask, what the result's limbs begin with, then numbers.
+ * A field for numbers of `width` bytes as 64-bit words, with room for scratch, in the order of pairs.as.ts
+ * and pair-multiply.mjs: initial values of a product's columns, p, -1/p, mask, initial values of the result's
+ * limbs, numbers.
  */
 export function pairField({ p, a, b }: Domain, width: number, limbs: Limbs): BigUint64Array {
   const { count, bits, prime } = limbs;
@@ -138,7 +139,7 @@ export function pairField({ p, a, b }: Domain, width: number, limbs: Limbs): Big
   return BigUint64Array.from(words, (word) => BigInt.asUintN(64, word));
 }
 
-/** The limbs of a number; centred on zero where they are long, so that a product with any other stays in its bounds. */
+/** The limbs of a number, centred on zero for sparse primes, so that products stay in bounds. */
 function limbsIn(value: bigint, { count, bits, prime }: Limbs): bigint[] {
   const all: bigint[] = [];
   let rest = value;
@@ -150,7 +151,7 @@ function limbsIn(value: bigint, { count, bits, prime }: Limbs): bigint[] {
   return [...all, rest];
 }
 
-/** What is taken off 2 n columns: the exponents of all doubles that are added up, and the bias that a carry brings along. */
+/** Offsets of 2 n columns: the exponents of all added doubles, and the bias of the carries. */
 function columns(count: number, bits: number): bigint[] {
   const [high, low] = [bitsOf(1.5 * 2 ** (bits + 52)), bitsOf(1.5 * 2 ** 52)];
   const rows = (k: number): bigint => BigInt(Math.max(0, Math.min(k + 1, 2 * count - 1 - k)));
@@ -161,7 +162,7 @@ function columns(count: number, bits: number): bigint[] {
   });
 }
 
-/** What makes centred limbs of the last columns, with the exponent of the double that they become. */
+/** Offsets that centre the limbs of the last columns, with the exponent of their doubles. */
 function lasts(count: number, bits: number): bigint[] {
   const half = 1n << BigInt(bits - 1);
   return Array.from({ length: count }, (_, i) => bitsOf(1.5 * 2 ** 52) - (i < count - 1 ? half : 0n));

@@ -2,35 +2,38 @@ import type { Kernel } from './kernel.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
-/** Places that a probe gives in one go. */
+/** Places of one call of a probe. */
 const MOST = 4096;
 
-/** Finds places in `length` bytes at `at` of the kernel's memory: as distances, u32, to `hits`, at most `most`. Tells how many. */
+/**
+ * Writes up to `most` places in `length` bytes at `at` of the kernel's memory to `hits`, as u32 distances;
+ * their count.
+ */
 type Probe = (at: number, length: number, hits: number, most: number) => number;
 
 export interface Passes {
   probe: Probe;
-  /** Bytes that are looked at from each place on. */
+  /** Bytes that a probe reads at each place. */
   width: number;
   /** Bytes from one place to the next. */
   step?: number;
-  /** First place that is wanted, counted from the run's first byte, and the last one, counted from its end. */
+  /** First place, from the run's first byte, and last place, from its end. */
   first: number;
   last: number;
-  /** Words of the runs, at least and at most. */
+  /** Bounds of the runs' words. */
   least?: number;
   most?: number;
 }
 
-/** A place in the kernel's memory that is good until the next one is asked for, and its run, or an edge of that, with little beside it. */
+/** A place in the kernel's memory, valid until the next one, with its run or an edge of it. */
 interface Probed {
   at: number;
   piece: Piece;
 }
 
 /**
- * Where a probe finds something in the runs, in their order, whichever of them are kept: that depends on which thread was the faster. Bytes that are kept are
- * looked through as they lie, many runs at once.
+ * Every place of a probe in the runs, in their order, whether or not they are cached (which depends on the
+ * timing of threads). Cached bytes are probed in blocks of many runs.
  */
 export function* probeRuns(
   kernel: Kernel,
@@ -40,7 +43,7 @@ export function* probeRuns(
 ): Generator<Probed> {
   const { probe, width, step = 1, first, last, least = 0, most } = passes;
   const hits = kernel.allocate(MOST * 4);
-  /** All places in a stretch of memory: a hostile one has any number. */
+  /** The places in a range of memory: a hostile one has any number. */
   function* placesIn(from: number, end: number): Generator<number> {
     for (let at = from; at + width <= end; ) {
       const count = probe(at, end - at - width + 1, hits, MOST);
@@ -56,7 +59,7 @@ export function* probeRuns(
   }
   const others = runs.notKept(least, most);
   let other = others.next();
-  /** Runs that begin before an offset and are not kept. They are read beside what is kept, which stays where it is. */
+  /** Runs that begin before an offset and are not cached. */
   function* readTo(limit: number): Generator<Probed> {
     for (; !other.done && other.value.offset < limit; other = others.next())
       for (const piece of bytes.widePieces(other.value)) {

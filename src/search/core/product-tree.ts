@@ -1,15 +1,13 @@
-/** Arithmetic on many big integers at once. */
-
-/** Product of all, as a tree, so that most factors are of like length; 1 for none. */
+/** Product of all values, 1 for none; as a tree, so that factors have similar lengths. */
 export function productOf(values: readonly bigint[]): bigint {
   if (values.length <= 2) return (values[0] ?? 1n) * (values[1] ?? 1n);
   const middle = values.length >>> 1;
   return productOf(values.slice(0, middle)) * productOf(values.slice(middle));
 }
 
-/** Numbers, their products two by two, and so on up to the product of all. */
+/** Product tree (Bernstein 2004): numbers, their products two by two, up to the product of all. */
 export class ProductTree {
-  /** The numbers first, last the product of all. */
+  /** From the numbers to the product of all. */
   readonly #rows: bigint[][] = [];
 
   /** `values` are not empty. */
@@ -27,7 +25,7 @@ export class ProductTree {
     return this.#rows.at(-1)![0]!;
   }
 
-  /** `value` modulo each of the numbers: most divisions are of numbers of like length. */
+  /** `value` modulo each of the numbers (remainder tree). */
   remainders(value: bigint): bigint[] {
     return this.#rows.reduceRight((above, row) => row.map((each, i) => above[i >>> 1]! % each), [value]);
   }
@@ -63,15 +61,15 @@ function grouped(primes: readonly number[], limit: number): number[][] {
 const multiply = (factors: readonly number[]): number => factors.reduce((all, factor) => all * factor, 1);
 
 /**
- * The primes from 3 on whose multiples are left out, with their products below 2^53 for a division of a bigint, and of those parts
- * below 2^31, for one of doubles: from there on integers are divided, ten times as fast.
+ * Odd primes below 1,000, grouped for trial division: a bigint is reduced by products below 2^53, then by
+ * products below 2^31, where integer division is ten times as fast.
  */
 const SMALL = grouped(primesBelow(1000).slice(1), Number.MAX_SAFE_INTEGER).map((primes) => ({
   product: BigInt(multiply(primes)),
   parts: grouped(primes, 2 ** 31).map((part) => ({ product: multiply(part), primes: Int32Array.from(part) })),
 }));
 
-/** False for numbers with a prime factor below 1,000: leaves 8 % of random ones, and what follows costs ten times as much. The number is larger than that. */
+/** Trial division by the primes below 1,000: 8 % of random numbers above that pass. */
 export function mayBePrime(value: bigint): boolean {
   if (BigInt.asUintN(1, value) === 0n) return false;
   for (const { product, parts } of SMALL) {

@@ -2,8 +2,8 @@ import { leastDistinct, pairLimit, SCORES, scoreLimit } from '../../runs/limits.
 import { pairScores } from '../../runs/pairs.js';
 
 /**
- * Does a window of a run look random? What comes out of the entropy net is mostly machine code, tables and text; a key is
- * uniform noise, and its bytes and their neighbours score low by the weights of the ground floor.
+ * Randomness test for windows of a run. Most runs of the entropy net are machine code, tables and text. A key
+ * is uniform noise: its bytes and pairs of bytes score low by the weights in src/runs.
  */
 
 function score(bytes: Uint8Array, at: number, length: number): number {
@@ -54,7 +54,7 @@ function limitsOf(length: number): Limits {
   return made;
 }
 
-/** True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. The window lies inside `bytes`. */
+/** True for 99.9 % of random windows of `length` bytes (32 and more), and for few others. */
 export function looksRandom(bytes: Uint8Array, at: number, length: number): boolean {
   const limit = limitsOf(length);
   if (score(bytes, at, length) > limit.score || pairScore(bytes, at, length) > limit.pairs) return false;
@@ -62,8 +62,8 @@ export function looksRandom(bytes: Uint8Array, at: number, length: number): bool
 }
 
 /**
- * The same of numbers in digits, which leave some bits of a word zero: they may score `slack` more and have `fewer` distinct bytes less, and
- * their neighbours are not judged.
+ * The test for numbers in digits, which leave some bits of a word zero: the score may be `slack` higher, with
+ * `fewer` distinct bytes less. Pairs are not scored.
  */
 export function digitsLookRandom(
   bytes: Uint8Array,
@@ -86,8 +86,8 @@ export function zeroBytes(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * The word at `at` may be a number's own end, missed by the net for its top bits or for two zero bytes. Pointers have theirs at an
- * end, and stand beside numbers in every heap.
+ * The word at `at` may be the end of a number, rejected by the net for its top bits or two zero bytes.
+ * Pointers, which are adjacent to numbers in every heap, have their zeros at an end.
  */
 export function isGrey(bytes: Uint8Array, at: number): boolean {
   const zeros = zeroBytes(bytes, at);
@@ -95,7 +95,7 @@ export function isGrey(bytes: Uint8Array, at: number): boolean {
   return zeros <= 1 || (zeros === 2 && !zeroEnd(0) && !zeroEnd(6));
 }
 
-/** The word at `at` is one of these lengths in octets. A word outside `bytes` is none. */
+/** The word at `at` is one of these lengths in octets. False outside `bytes`. */
 export function isLength(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
   if (at < 0 || at + 8 > bytes.length || !lengths.includes(bytes[at]!)) return false;
   for (let i = at + 1; i < at + 8; i++) if (bytes[i] !== 0) return false;
@@ -103,8 +103,9 @@ export function isLength(bytes: Uint8Array, at: number, lengths: readonly number
 }
 
 /**
- * A number may begin at `at`, of one of these lengths in octets: a quiet word stands before it (a length, a header, a pointer, padding), or the
- * hash of CPython's `bytes`, which is all ones until it is computed, and random behind the length from then on (Include/cpython/bytesobject.h).
+ * A number of one of these lengths in octets may begin at `at`: the word before it has zero bytes (a length,
+ * header, pointer or padding), or is the hash of CPython's `bytes`, all ones until it is computed, then
+ * random behind the length (Include/cpython/bytesobject.h).
  */
 export function isLed(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
   return zeroBytes(bytes, at - 8) >= 2 || isAllOnes(bytes, at - 8) || isLength(bytes, at - 16, lengths);

@@ -5,7 +5,9 @@ import type { Kernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
 
-/** Bytes of one read: little, since runs lie far apart in most dumps; and what a piece may need before and behind it. */
+/**
+ * Bytes of one read: few, since runs are far apart in most dumps; and the margin of a piece on both sides.
+ */
 const BLOCK = 1 << 14;
 const MARGIN = 2 * REACH;
 
@@ -24,29 +26,29 @@ export interface Piece {
   after: number;
 }
 
-/** Kept bytes that come into the kernel's memory at once: more than any stretch has. */
+/** Cached bytes copied into the kernel's memory at once: more than any cached range has. */
 const KEPT = 1 << 15;
 
-/** Kept bytes in the kernel's memory, and the piece that has an address among them; of that nobody knows whether it ends where its run does. */
+/** Cached bytes in the kernel's memory, and the piece at an address; whether it ends its run is not known. */
 interface KeptBlock {
   at: number;
   length: number;
   pieceAt(address: number): Piece;
 }
 
-/** Bytes that are read at once where a number is asked for: the next one lies among them in half the cases. */
+/** Bytes read for one number: the next number is among them in half the cases. */
 const AHEAD = 1 << 12;
 
-/** Words of a block that the digit net looks at as a whole. */
+/** Words of a block, which the digit net accepts or rejects as a whole. */
 const DIGIT_BLOCK = 8;
 
-/** A run of the digit net with the block's words before and behind it, of which some may be digits, too. */
-export function digitRun({ offset, words }: Run): Run {
+/** A run of the digit net with a block on both sides, which may contain digits, too. */
+export function engineRun({ offset, words }: Run): Run {
   const before = Math.min(DIGIT_BLOCK, Math.floor(offset / 8));
   return { offset: offset - before * 8, words: before + words + DIGIT_BLOCK };
 }
 
-/** What is read of a run, and again of what is found in it. */
+/** Extents that the searches read for a run and for the numbers in it. */
 export function readsOf({ offset, words }: Run): Extent[] {
   return partsOf(words).map(({ from, words }) => {
     const start = Math.max(0, offset + from * 8 - MARGIN);
@@ -54,19 +56,22 @@ export function readsOf({ offset, words }: Run): Extent[] {
   });
 }
 
-/** Reads runs in file order, a block at a time, into the kernel's memory; what is kept is not read. A long run costs no more than its two edges. */
+/**
+ * Reads runs in file order, a block at a time, into the kernel's memory, or from the cache. Of a long run
+ * only its edges.
+ */
 export class RunBytes {
   readonly #reader: Reader;
   readonly #kernel: Kernel;
   readonly #kept: RunCache | undefined;
-  /** Where kept bytes come to, and which these are. */
+  /** Address of the cached bytes in the kernel's memory, and their range in the cache. */
   readonly #window: number;
   #windowFrom = 0;
   #windowTo = 0;
   readonly #at: number;
   #from = 0;
   #to = 0;
-  /** The last bytes that were read for a number, from `#begin` on. */
+  /** The bytes last read for a number, from `#begin` on. */
   readonly #room = Buffer.alloc(AHEAD);
   #ahead: Buffer = this.#room.subarray(0, 0);
   #begin = 0;
@@ -79,7 +84,10 @@ export class RunBytes {
     this.#at = kernel.allocate(BLOCK + 2 * MARGIN);
   }
 
-  /** The run as one piece, or its two edges, with {@link BESIDE} bytes on either side where the file has them. Each is good until the next one is asked for. */
+  /**
+   * The run, or its two edges, with up to {@link BESIDE} bytes on both sides. Each is valid until the next
+   * one.
+   */
   *pieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words)) {
       const offset = run.offset + from * 8;
@@ -87,13 +95,13 @@ export class RunBytes {
     }
   }
 
-  /** The same with {@link REACH} bytes on either side. */
+  /** The same with up to {@link REACH} bytes on both sides. */
   *widePieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words))
       yield this.#load(run.offset + from * 8, words, starts, ends);
   }
 
-  /** All kept bytes, as many at once as there is room for. Each block is good until another one or a piece is asked for. */
+  /** All cached bytes in blocks. Each is valid until the next block or piece. */
   *keptBlocks(): Generator<KeptBlock> {
     const kept = this.#kept;
     for (const { from, to } of kept?.blocks(KEPT) ?? []) {
@@ -104,7 +112,7 @@ export class RunBytes {
   }
 
   #pieceWith(place: number): Piece {
-    const { from, offset, length } = this.#kept!.stretchWith(place);
+    const { from, offset, length } = this.#kept!.rangeWith(place);
     const words = length / 8 - 2 * (BESIDE / 8);
     const at = this.#window + from - this.#windowFrom + BESIDE;
     return {
@@ -113,14 +121,14 @@ export class RunBytes {
     };
   }
 
-  /** A piece with {@link REACH} bytes on either side: itself, or another one beside it in memory. */
+  /** A piece with {@link REACH} bytes on both sides: itself, or a copy at another address. */
   widened(piece: Piece): Piece {
     if (piece.before > BESIDE || piece.after > piece.words * 8 + BESIDE) return piece;
     const { offset, words, startsRun, endsRun } = piece;
     return this.#load(offset, words, startsRun, endsRun);
   }
 
-  /** `length` bytes of the file, or fewer at its end. A copy. */
+  /** A copy of `length` bytes of the file, or fewer at its end. */
   read(offset: number, length: number): Buffer {
     const kept = this.#kept?.placeOf(offset, length);
     if (kept !== undefined) return Buffer.from(this.#kept!.bytes.subarray(kept, kept + length));
@@ -136,7 +144,7 @@ export class RunBytes {
     return Buffer.from(this.#ahead.subarray(at, at + length));
   }
 
-  /** At least `least` bytes into memory that the caller has, and of what follows as much as is at hand: nothing is decoded again for it. */
+  /** At least `least` bytes into `target`, and what follows as far as it needs no decoding. */
   readTo(offset: number, target: Buffer, least: number): Buffer {
     const near = this.#reader.near?.(offset, target.length) ?? target.length;
     const wanted = target.subarray(0, Math.max(least, near));
@@ -152,7 +160,7 @@ export class RunBytes {
     return { offset, words, startsRun, endsRun, at, before: BESIDE, after: words * 8 + BESIDE };
   }
 
-  /** Kept bytes [from, to), or as many of them as there are. */
+  /** Cached bytes [from, to), or fewer at the end. */
   #fillWindow(from: number, to: number): void {
     const bytes = this.#kept!.bytes.subarray(from, to);
     this.#kernel.view(this.#window, bytes.length).set(bytes);
@@ -174,7 +182,7 @@ export class RunBytes {
     };
   }
 
-  /** The block that begins a margin before `offset`; alignment by address is kept. Behind the file's end there are zeros. */
+  /** The block that begins a margin before `offset`, aligned by address, with zeros behind the file's end. */
   #fill(offset: number, end: number): void {
     this.#from = Math.max(offset % 8, offset - MARGIN);
     const target = this.#kernel.view(this.#at, BLOCK + 2 * MARGIN);

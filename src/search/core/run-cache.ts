@@ -3,18 +3,18 @@ import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
 import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
 
-/** Bytes of a row, by which their memory grows. */
+/** Unit of growth in bytes. */
 const ROW = 64;
-/** Stretches: none is shorter than three words with what lies beside them. */
-const MOST_STRETCHES = Math.floor(MOST_KEPT / 88);
+/** No range is shorter than three words with their margins. */
+const MOST_RANGES = Math.floor(MOST_KEPT / 88);
 const ROOM = 1024;
 
-/** Stretches of a file in columns, many of them in shared memory: plain data for any thread. */
+/** Ranges of a file in columns, large ones in shared memory: plain data for any thread. */
 export interface RunCacheColumns {
-  /** Stretches, and bytes of all. */
+  /** Number of ranges, and of their bytes. */
   length: number;
   filled: number;
-  /** File offset of each, ascending as their ends do, and where it begins in `bytes`. */
+  /** File offset of each range, ascending as their ends do, and its start in `bytes`. */
   offsets: Float64Array;
   starts: Uint32Array;
   bytes: Uint8Array;
@@ -29,38 +29,38 @@ const empty = (): RunCacheColumns => ({
 });
 
 /**
- * The bytes of runs, each with a little of what lies beside it: what comes with the sweep is not read again by every pass over the runs. Where more come than
- * there is room for, none are kept: those of a part save little, and are in the way of all that such a dump needs besides.
+ * The bytes of runs with margins, as the sweep delivers them, so that passes over the runs read nothing
+ * again. If they exceed the capacity, none are kept: a part of them saves little, and such a dump needs its
+ * memory elsewhere.
  */
 export class RunCache {
   #columns: RunCacheColumns;
-  /** Bytes that have come. */
+  /** Bytes delivered. */
   #come = 0;
-  /** The stretch that was asked for last: the next one is often the one behind it. */
+  /** Index of the last range returned: the next request is often for the one behind it. */
   #last = 0;
 
   constructor(columns = empty()) {
     this.#columns = columns;
   }
 
-  /** What is added later does not belong to them. */
+  /** A snapshot. */
   get columns(): RunCacheColumns {
     return { ...this.#columns };
   }
 
-  /** More have come than there is room for. */
   get overflows(): boolean {
     return this.#come >= MOST_KEPT;
   }
 
-  /** All that is kept, one stretch after the other in file order. */
+  /** All ranges, concatenated in file order. */
   get bytes(): Uint8Array {
     return this.#columns.bytes.subarray(0, this.#columns.filled);
   }
 
   /**
-   * Of a run the bytes that came with it, part by part, with what lies beside each. False where none of them are kept: none came, the run is out of order, or
-   * there is no room.
+   * Adds the bytes of a run, part by part, each with its margins. False if nothing is kept: no bytes, the run
+   * is out of order, or there is no room.
    */
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
     if (bytes.length === 0) return false;
@@ -77,13 +77,16 @@ export class RunCache {
     return true;
   }
 
-  /** True of a run that is a part of one whose bytes are kept, or lies a word beside it at most, as far as one is looked at: the number in an array, and what the net took for one with it. */
+  /**
+   * True if a run is within a cached one, or within a word of it: the number of an array may differ so from
+   * its run.
+   */
   holds({ offset, words }: Run): boolean {
     const beside = BESIDE - 8;
     return this.placeOf(offset - beside, words * 8 + 2 * beside) !== undefined;
   }
 
-  /** Stretches one after the other in so many bytes or fewer, by the indices of their first byte and of the one behind their last. */
+  /** Ranges grouped into blocks of at most `size` bytes, as indices [from, to) in {@link bytes}. */
   *blocks(size: number): Generator<{ from: number; to: number }> {
     const { starts, length, filled } = this.#columns;
     let from = 0;
@@ -96,15 +99,15 @@ export class RunCache {
     if (from < filled) yield { from, to: filled };
   }
 
-  /** The stretch with the byte at an index of {@link bytes}: where it begins there and in the file, and its length. */
-  stretchWith(place: number): { from: number; offset: number; length: number } {
+  /** The range with the byte at an index of {@link bytes}: its start there, its file offset and length. */
+  rangeWith(place: number): { from: number; offset: number; length: number } {
     const { offsets, starts, length } = this.#columns;
     const index = upperBound(starts.subarray(0, length), place) - 1;
     const offset = offsets[index]!;
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
 
-  /** A stretch of so many words lies behind all others. */
+  /** A range of so many words would be the last one by start and end. */
   #isNext(offset: number, words: number): boolean {
     const { length, offsets } = this.#columns;
     return (
@@ -116,9 +119,9 @@ export class RunCache {
     const columns = this.#columns;
     const { length, filled, offsets } = columns;
     if (length === offsets.length) {
-      const room = nextCapacity(length, MOST_STRETCHES);
-      columns.offsets = grown(columns.offsets, room, MOST_STRETCHES, 1, true);
-      columns.starts = grown(columns.starts, room, MOST_STRETCHES, 1, true);
+      const room = nextCapacity(length, MOST_RANGES);
+      columns.offsets = grown(columns.offsets, room, MOST_RANGES, 1, true);
+      columns.starts = grown(columns.starts, room, MOST_RANGES, 1, true);
     }
     while (filled + bytes.length > columns.bytes.length) {
       const rows = nextCapacity(columns.bytes.length / ROW, MOST_KEPT / ROW);
@@ -137,17 +140,17 @@ export class RunCache {
     return offsets[index]! + end - starts[index]!;
   }
 
-  /** Index in {@link bytes} of so many bytes of the file; undefined where they are not all in one stretch. */
+  /** Index in {@link bytes} of a range of the file; undefined if it is not within one cached range. */
   placeOf(offset: number, length: number): number | undefined {
     const { offsets, starts } = this.#columns;
-    const index = this.#stretchAt(offset);
+    const index = this.#rangeAt(offset);
     if (index < 0 || offset + length > this.#endOf(index)) return undefined;
     this.#last = index;
     return starts[index]! + offset - offsets[index]!;
   }
 
-  /** The last stretch that begins at an offset or before it: no other reaches further. */
-  #stretchAt(offset: number): number {
+  /** The last range that begins at or before an offset. No other one extends further. */
+  #rangeAt(offset: number): number {
     const { offsets, length } = this.#columns;
     for (let index = this.#last; index < Math.min(this.#last + 2, length); index++)
       if (offsets[index]! <= offset && (index + 1 === length || offsets[index + 1]! > offset)) return index;

@@ -1,26 +1,26 @@
 import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
 import type { Run } from './types.js';
 
-/** Runs that are kept, at 12 bytes each: those of 20 GB of dense files. */
+/** Capacity, at 12 bytes a run: enough for 20 GB of dense files. */
 const MOST_RUNS = 1 << 21;
 
-/** Mark the words of a run: no run has so many. */
+/** Flags above the words of a run. */
 const BODY = 2 ** 31;
 const KEPT = 2 ** 30;
 
-/** Runs in columns, many of them in shared memory: plain data for any thread. */
+/** Runs in columns, large ones in shared memory: plain data for any thread. */
 export interface RunColumns {
   length: number;
-  /** Of how many the bytes are kept (kept-bytes.ts). */
+  /** Runs whose bytes are cached (run-cache.ts). */
   kept: number;
   offsets: Float64Array;
   words: Uint32Array;
 }
 
-/** Runs that there is room for at first. */
+/** Initial capacity. */
 const ROOM = 1024;
 
-/** The runs of an artifact, for searches that come back to them. */
+/** The runs of an artifact, for repeated passes. */
 export class RunList {
   #columns: RunColumns;
 
@@ -35,7 +35,7 @@ export class RunList {
     this.#columns = columns;
   }
 
-  /** What is pushed later does not belong to them. */
+  /** A snapshot. */
   get columns(): RunColumns {
     return { ...this.#columns };
   }
@@ -44,7 +44,10 @@ export class RunList {
     return this.#columns.kept;
   }
 
-  /** False where there is no room for more. `body`: no number was looked for in it (src/runs/extractor.ts, `begins`); `kept`: its bytes are at hand. */
+  /**
+   * False if full. `body`: no number is extracted from it (src/runs/extractor.ts, `begins`); `kept`: its
+   * bytes are cached.
+   */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
     const columns = this.#columns;
     const { length } = columns;
@@ -61,19 +64,19 @@ export class RunList {
     return true;
   }
 
-  /** Their bytes are not at hand any more. */
+  /** Marks all runs as not cached. */
   forgetKept(): void {
     const { length, words } = this.#columns;
     for (let i = 0; i < length; i++) if (words[i]! % BODY >= KEPT) words[i]! -= KEPT;
     this.#columns.kept = 0;
   }
 
-  /** Those in which a number may stand. */
+  /** Runs that may contain a number. */
   [Symbol.iterator](): Generator<Run> {
     return this.ofWords(0);
   }
 
-  /** Of those, the ones of so many words: most of a dump's are short, and cost nothing where they are not asked for. */
+  /** Those with `least` to `most` words. */
   *ofWords(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
     for (let i = 0; i < length; i++) {
@@ -82,7 +85,7 @@ export class RunList {
     }
   }
 
-  /** How many these are, and between which file offsets they lie. */
+  /** Count and range of file offsets of these. */
   span(least: number, most: number): { count: number; from: number; to: number } {
     const { length, offsets, words: all } = this.#columns;
     const span = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
@@ -96,7 +99,7 @@ export class RunList {
     return span;
   }
 
-  /** The same of those whose bytes are not kept. */
+  /** Those whose bytes are not cached. */
   *notKept(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
     for (let i = 0; i < length; i++) {
@@ -105,7 +108,6 @@ export class RunList {
     }
   }
 
-  /** All of them. */
   *all(): Generator<Run> {
     const { length, offsets, words } = this.#columns;
     for (let i = 0; i < length; i++) yield { offset: offsets[i]!, words: words[i]! % KEPT };

@@ -1,26 +1,29 @@
 import type { Limit } from '../../model/report.js';
+import type { LimitName } from '../search.js';
 
-/** A budget of work, or infinity where the search has none. */
+/** The budget of work for a search: its usual one, or infinity where the search is to be complete. */
 export type Budget = (usual: number) => number;
 
-/** How much one search left out, between two file offsets. */
-export interface Left {
+/** Work that one search skipped, between two file offsets. */
+export interface Skipped {
   from: number;
   to: number;
   count: number;
   what: string;
-  /** Why, where it is not for the search's budget. */
+  /** Reason, if it is not the search's budget. */
   why?: string;
 }
 
-/** Searches that stopped before the end: each with the range of what it left out and how much that was. */
-export class SkippedWork {
-  readonly #left = new Map<string, Left>();
+export type SkippedBySearch = ReadonlyMap<LimitName, Skipped>;
 
-  /** `count` numbers between two file offsets were not tried, for want of budget or for the reason `why`. */
-  add(search: string, what: string, from: number, to: number, count = 1, why?: string): void {
-    const known = this.#left.get(search);
-    this.#left.set(search, {
+/** Work that searches skipped, summed by the limit's name. */
+export class SkippedWork {
+  readonly #skipped = new Map<LimitName, Skipped>();
+
+  /** `count` items between two file offsets were not tried: the budget is spent, or `why`. */
+  add(search: LimitName, what: string, from: number, to: number, count = 1, why?: string): void {
+    const known = this.#skipped.get(search);
+    this.#skipped.set(search, {
       from: Math.min(known?.from ?? from, from),
       to: Math.max(known?.to ?? to, to),
       count: (known?.count ?? 0) + count,
@@ -30,18 +33,18 @@ export class SkippedWork {
   }
 
   /** As plain data, for {@link takeOver}. */
-  left(): ReadonlyMap<string, Left> {
-    return this.#left;
+  left(): SkippedBySearch {
+    return this.#skipped;
   }
 
-  /** What a search in another thread did not come to. */
-  takeOver(left: ReadonlyMap<string, Left>): void {
+  /** Adds what a search in another thread skipped. */
+  takeOver(left: SkippedBySearch): void {
     for (const [search, { what, from, to, count, why }] of left) this.add(search, what, from, to, count, why);
   }
 
-  /** In the order of the searches' names. */
+  /** In the order of their names. */
   limits(): Limit[] {
-    return [...this.#left]
+    return [...this.#skipped]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([search, { from, to, count, what, why = "the search's budget was spent" }]) => ({
         offset: from,

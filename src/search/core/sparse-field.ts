@@ -1,20 +1,20 @@
-/** A prime 2^e - c, for which kernel/pair-sparse.mjs has a multiplication of its own with limbs of `bits` bits. */
+/** A pseudo-Mersenne prime 2^e - c, with its own multiplication in kernel/pair-sparse.mjs. */
 export interface SparsePrime {
   e: number;
   c: bigint;
 }
 
-/** Keeps every column of a product above zero where it is cut, whatever is added to it: a multiple of 2^w. */
+/** A multiple of 2^w that keeps every column of a product positive. */
 export const BIAS = 1n << 62n;
 
-/** The bits of a double. */
+/** IEEE 754 representation. */
 export const bitsOf = (value: number): bigint => {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return bytes.readBigUInt64LE();
 };
 
-/** What pair-sparse.mjs finds around the prime: what its columns begin with, and its results' limbs. */
+/** Constants of pair-sparse.mjs around the prime: initial values of its columns and of its results' limbs. */
 export function sparseWords(
   { e, c }: SparsePrime,
   count: number,
@@ -38,7 +38,7 @@ export function sparseWords(
   const top = BigInt(e - bits * (count - 1));
   const halfOfTop = 1n << (top - 1n);
   const columns = all.map((k) => {
-    // One product of a limb of the upper half, and one of what is above 2^e in the end.
+    // One product of a limb of the upper half, and one of the final carry above 2^e.
     const folded = low + (k > 0 ? high : 0n) + (k === 0 ? low : k === 1 ? high : 0n);
     if (k < count - 1) return BIAS + half - exponents(k) - folded - (k > 0 ? carried : 0n);
     if (k === count - 1) return BIAS + halfOfTop - exponents(k) - folded;

@@ -1,20 +1,22 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Entries that there is room for at first. */
+/** Initial capacity. */
 const ROOM = 64;
 
 /**
- * Factors of the hash, one for each 16 bits of a word, drawn anew by each process: the upper bits of the sum of products with numbers that
- * nobody knows meet no more often than chance has it (multiply-shift on vectors, Dietzfelbinger 1996), whatever words a hostile dump has.
+ * Random factors of the hash, one for each 16 bits of a word: multiply-shift hashing of vectors is universal
+ * (Dietzfelbinger 1996), so a hostile dump cannot cause more collisions than chance.
  */
 const [A, B, C, D] = randomFillSync(new Uint32Array(4)) as unknown as [number, number, number, number];
 
-/** Which entries have a 64-bit word, in columns: 16 to 32 bytes an entry, where an object in a map takes hundreds. */
+/**
+ * Multimap from 64-bit words to entries, in columns: 16 to 32 bytes an entry, against hundreds in a `Map`.
+ */
 export class WordIndex {
   length = 0;
   #words = new BigUint64Array(ROOM);
   #halves = new Uint32Array(this.#words.buffer);
-  /** Open addressing: an entry and one, at its hash or behind it; at most half of the slots are taken. */
+  /** Open addressing: entry + 1. At most half full. */
   #slots = new Int32Array(2 * ROOM);
   #shift = 32 - Math.log2(2 * ROOM);
 
@@ -26,7 +28,7 @@ export class WordIndex {
     this.length++;
   }
 
-  /** The entries with this word, in the order in which they came. */
+  /** The entries with this word, in order of arrival. */
   *entries(word: bigint): Generator<number> {
     const last = this.#slots.length - 1;
     for (let slot = this.#slotOf(Number(word & 0xffff_ffffn), Number(word >> 32n)); ; slot++) {

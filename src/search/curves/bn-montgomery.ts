@@ -1,18 +1,21 @@
 import type { Domain } from '../../asn1/domain.js';
 import { bitsOf, inverseOfPower } from '../../base/bytes/integers.js';
+import { toNumber } from '../core/integer-encodings.js';
+import { toLittleEndian } from './octets.js';
 
-/** Bits of a digit of bn.js, which R fills. */
-const DIGIT = 26;
+/** Bits of a word of bn.js. */
+const WORD_BITS = 26;
 
-/** Numbers x of x * R mod p as bn.js has them (`BN.mont`: R is the power of two behind the digits of p), all in little-endian words of `width` bytes; of no use beyond p. */
+/**
+ * The integers x of x * R mod p, where R = 2^(26 w) for a modulus of w words of bn.js (`BN.mont`). Input and
+ * output are little-endian words of `width` bytes each. The result is meaningless for a value not below p.
+ */
 export function fromBnMontgomery(values: Buffer, { p }: Domain, width: number): Buffer {
-  const factor = inverseOfPower(Math.ceil(bitsOf(p) / DIGIT) * DIGIT, p);
+  const factor = inverseOfPower(Math.ceil(bitsOf(p) / WORD_BITS) * WORD_BITS, p);
   const plain = Buffer.from(values);
   for (let at = 0; at < plain.length; at += width) {
-    const words = plain.subarray(at, at + width).reverse();
-    const value = (BigInt(`0x${words.toString('hex')}`) * factor) % p;
-    words.write(value.toString(16).padStart(2 * width, '0'), 'hex');
-    words.reverse();
+    const value = toNumber(plain.subarray(at, at + width), 'limbs-le');
+    plain.set(toLittleEndian((value * factor) % p, width), at);
   }
   return plain;
 }

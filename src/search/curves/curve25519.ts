@@ -5,96 +5,109 @@ import type { NumberSet } from '../core/number-set.js';
 import type { PublicKey } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
-import { IKE_HEADER, isIkeKey, isKeyShare, isSshShare, SSH_TAIL } from '../signatures/key-share.js';
-import { BATCH } from './comb.js';
-import { IN_DIGITS, type KeyOf25519, USES, type Use } from './curve25519-uses.js';
-import { KernelCurve } from './field.js';
-import { publicHalves } from './public-halves.js';
+import {
+  IKE_HEADER_BYTES,
+  isIkeKeyExchange,
+  isSshKeyExchange,
+  isTlsKeyShare,
+  SSH_REPLY_BYTES,
+} from '../signatures/handshake-keys.js';
+import { MAX_SCALARS } from './comb.js';
+import {
+  type Curve25519Key,
+  EXPANDED,
+  INTERPRETATIONS,
+  type Interpretation,
+} from './curve25519-interpretations.js';
+import { curve25519PublicKeys } from './curve25519-public-keys.js';
+import { KernelCurve } from './kernel-curve.js';
 
 const SIZE = 32;
-/** What stands before an Ed25519 key on SSH's wire (RFC 8709, section 4). */
-const SSH = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
+/** Header of an Ed25519 key in SSH's encoding (RFC 8709, section 4). */
+const SSH_HEADER = Buffer.concat([Buffer.from('ssh-ed25519'), Buffer.of(0, 0, 0, SIZE)]);
 /**
- * So few scalars are done by node:crypto (40 us each) before the kernel (5 us) has filled its table, which with code that is cold takes 8 ms: most files
- * have no more. Where files follow one another the table pays sooner or later, and is kept; from then on only what is not worth a call (0.5 ms).
+ * Up to this many scalars in a process, node:crypto (40 us each) is faster than the kernel (5 us each, and 8
+ * ms for its table with cold code); most files have no more. Over many files the table pays off.
  */
-const FEW = 192;
-const NOT_WORTH = 16;
-/** Scalars that node:crypto has done in this process. */
-let doneNatively = 0;
+const TABLE_PAYS = 192;
+/** Up to this many scalars a kernel call (0.5 ms) does not pay off, even if the table exists. */
+const CALL_PAYS = 16;
+/** Scalars multiplied by node:crypto in this process. */
+let nativeCount = 0;
 
-/** A private key of Curve25519 whose public half the dump shows. */
+/** A private key of Curve25519 whose public key is in the dump. */
 export interface Curve25519Found {
-  material: KeyOf25519;
+  material: Curve25519Key;
   index: number;
-  /** Somebody wrote the public half as a key, or asks for it: no key of a single handshake. */
+  /** The public key is encoded as a key or is a --find target, so it is not the key of a single handshake. */
   written: boolean;
-  /** The public half stands as a handshake sends it. */
-  shared: boolean;
+  /** The public key is part of a handshake message. */
+  inHandshake: boolean;
 }
 
-/** One number in one use, and the public half that belongs to it. */
-interface Half {
+/** One number in one interpretation, and its public key. */
+interface PublicKeyEntry {
   index: number;
-  use: Use;
-  shown: Buffer;
+  interpretation: Interpretation;
+  publicKey: Buffer;
 }
 
-/** Numbers that are multiplied at once. */
-const BLOCK = Math.floor(BATCH / USES.length);
+/** Numbers multiplied at once. */
+const BLOCK = Math.floor(MAX_SCALARS / INTERPRETATIONS.length);
 
-/** Halves in columns: a dense dump has sixty thousand. */
-class Halves {
-  /** By the first word of the public half. */
+/** Public keys of numbers, in columns: a dense dump has sixty thousand. */
+class PublicKeyTable {
+  /** By the first word of the public key. */
   readonly index = new WordIndex();
   readonly #numbers: Uint32Array;
-  readonly #uses: Uint8Array;
-  readonly #shown: Buffer;
+  readonly #interpretations: Uint8Array;
+  readonly #publicKeys: Buffer;
 
   constructor(most: number) {
     this.#numbers = new Uint32Array(most);
-    this.#uses = new Uint8Array(most);
-    this.#shown = Buffer.alloc(most * SIZE);
+    this.#interpretations = new Uint8Array(most);
+    this.#publicKeys = Buffer.alloc(most * SIZE);
   }
 
-  /** `use`: its place among USES. */
-  add(index: number, use: number, shown: Buffer): void {
+  /** `interpretation`: index in INTERPRETATIONS. */
+  add(index: number, interpretation: number, publicKey: Buffer): void {
     const entry = this.index.length;
     this.#numbers[entry] = index;
-    this.#uses[entry] = use;
-    this.#shown.set(shown, entry * SIZE);
-    this.index.add(shown.readBigUInt64LE());
+    this.#interpretations[entry] = interpretation;
+    this.#publicKeys.set(publicKey, entry * SIZE);
+    this.index.add(publicKey.readBigUInt64LE());
   }
 
-  /** Those that begin as the bytes at `at` do, with their entries. */
-  *startingAs(bytes: Buffer, at: number): Generator<[number, Half]> {
+  /** Entries whose first word is the one at `at`. */
+  *startingAs(bytes: Buffer, at: number): Generator<[number, PublicKeyEntry]> {
     for (const entry of this.index.entries(bytes.readBigUInt64LE(at)))
       yield [
         entry,
         {
           index: this.#numbers[entry]!,
-          use: USES[this.#uses[entry]!]!,
-          shown: this.#shown.subarray(entry * SIZE, (entry + 1) * SIZE),
+          interpretation: INTERPRETATIONS[this.#interpretations[entry]!]!,
+          publicKey: this.#publicKeys.subarray(entry * SIZE, (entry + 1) * SIZE),
         },
       ];
   }
 }
 
 /**
- * Curve25519 has no cheap test of what is a public key: every number is multiplied, then its public half is looked for at every
- * byte of the runs and among the public keys that are known. The sign bit of an Ed25519 key is as the dump has it.
+ * Searches for keys of Curve25519. Nearly any 32 bytes are a valid public key, so there is no cheap filter:
+ * every number is multiplied, and its public key is searched for at every byte of the runs and among the
+ * known public keys. The sign bit of an Ed25519 key is taken from the dump.
  */
 export class Curve25519Search {
   readonly #numbers: NumberSet;
   readonly #inDigits: boolean;
-  readonly #halves: Halves;
-  /** By the entry of the half. */
-  readonly #matches = new Map<number, Curve25519Found & { use: Use }>();
+  readonly #table: PublicKeyTable;
+  /** By the entry in the table. */
+  readonly #matches = new Map<number, Curve25519Found & { interpretation: Interpretation }>();
 
-  /** `inDigits`: the numbers stood so, and not as octets. */
+  /** `inDigits`: the numbers come from digits of a JavaScript engine. */
   constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel, inDigits = false) {
     [this.#numbers, this.#inDigits] = [numbers, inDigits];
-    this.#halves = new Halves(chosen.length * USES.length);
+    this.#table = new PublicKeyTable(chosen.length * INTERPRETATIONS.length);
     if (chosen.length === 0) return;
     const curve = new KernelCurve(kernel, WEI25519);
     for (let done = 0; done < chosen.length; done += BLOCK)
@@ -102,129 +115,137 @@ export class Curve25519Search {
   }
 
   #multiply(chosen: readonly number[], curve: KernelCurve): void {
-    const bytes = Buffer.alloc(chosen.length * USES.length * SIZE);
+    const bytes = Buffer.alloc(chosen.length * INTERPRETATIONS.length * SIZE);
     const indices: number[] = [];
-    const uses: number[] = [];
+    const interpretations: number[] = [];
     for (const index of chosen) {
       const number = this.#numbers.at(index);
-      for (const [use, { scalarOf }] of USES.entries()) {
-        const scalar = this.#inDigits && use !== IN_DIGITS ? undefined : scalarOf(number);
+      for (const [interpretation, { scalarOf }] of INTERPRETATIONS.entries()) {
+        const scalar = this.#inDigits && interpretation !== EXPANDED ? undefined : scalarOf(number);
         if (scalar === undefined) continue;
         bytes.set(scalar, indices.length * SIZE);
         indices.push(index);
-        uses.push(use);
+        interpretations.push(interpretation);
       }
     }
     const count = indices.length;
     const scalars = {
       bytes: bytes.subarray(0, count * SIZE),
-      curveOf: (i: number) => USES[uses[i]!]!.curve,
+      curveOf: (i: number) => INTERPRETATIONS[interpretations[i]!]!.curve,
     };
-    const isFew = count <= NOT_WORTH || doneNatively + count <= FEW;
-    if (isFew) doneNatively += count;
-    const halfOf = publicHalves(scalars, isFew ? undefined : curve);
+    const isFew = count <= CALL_PAYS || nativeCount + count <= TABLE_PAYS;
+    if (isFew) nativeCount += count;
+    const publicKeyOf = curve25519PublicKeys(scalars, isFew ? undefined : curve);
     for (let i = 0; i < count; i++) {
-      const shown = halfOf(i);
-      if (shown) this.#halves.add(indices[i]!, uses[i]!, shown);
+      const publicKey = publicKeyOf(i);
+      if (publicKey) this.#table.add(indices[i]!, interpretations[i]!, publicKey);
     }
   }
 
-  /** Has all public halves looked for. */
-  want(probe: WordProbe<Look>): void {
-    const { index } = this.#halves;
+  /** Searches for all public keys. */
+  registerWith(probe: WordProbe<Look>): void {
+    const { index } = this.#table;
     const has = (word: bigint) => index.has(word);
     probe.wantAll(index.words, has, ({ bytes, at, before, after }) => {
       if (after < SIZE) return;
-      for (const [entry, half] of this.#halves.startingAs(bytes, at)) {
-        const { curve } = half.use;
-        const head = bytes.subarray(at - Math.min(before, SSH.length), at);
-        this.#match(entry, half, bytes.subarray(at, at + SIZE), {
-          written: curve === 'Ed25519' && head.equals(SSH),
-          shared:
-            (before >= 5 && isKeyShare(bytes, at, SIZE, curve)) ||
-            (before >= IKE_HEADER && isIkeKey(bytes, at, SIZE, curve)) ||
-            (curve === 'X25519' && before >= 5 && after >= SIZE + SSH_TAIL && isSshShare(bytes, at, SIZE)),
+      for (const [entry, key] of this.#table.startingAs(bytes, at)) {
+        const { curve } = key.interpretation;
+        const head = bytes.subarray(at - Math.min(before, SSH_HEADER.length), at);
+        this.#match(entry, key, bytes.subarray(at, at + SIZE), {
+          written: curve === 'Ed25519' && head.equals(SSH_HEADER),
+          inHandshake:
+            (before >= 5 && isTlsKeyShare(bytes, at, SIZE, curve)) ||
+            (before >= IKE_HEADER_BYTES && isIkeKeyExchange(bytes, at, SIZE, curve)) ||
+            (curve === 'X25519' &&
+              before >= 5 &&
+              after >= SIZE + SSH_REPLY_BYTES &&
+              isSshKeyExchange(bytes, at, SIZE)),
         });
       }
     });
   }
 
-  /** Public keys that stand in the dump as such, or that somebody asks for. */
+  /** Public keys encoded in the dump, and --find targets. */
   addPublicKeys(publicKeys: readonly PublicKey[]): void {
-    const shown = publicKeys.flatMap(({ spki }) => {
+    const keys = publicKeys.flatMap(({ spki }) => {
       const key = readSpki(spki)?.key;
       return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];
     });
-    for (const { curve, public: octets } of shown) this.#show(Buffer.from(octets), [curve]);
+    for (const { curve, public: octets } of keys) this.#matchPublicKey(Buffer.from(octets), [curve]);
   }
 
-  /** What may be the public half in a JSON Web Key, as it is written there (RFC 8037, section 2). */
+  /** Texts that may be the public key of a JSON Web Key (RFC 8037, section 2). */
   addTexts(texts: NumberSet): void {
-    for (let i = 0; i < texts.length; i++) this.#show(texts.at(i), ['Ed25519', 'X25519']);
+    for (let i = 0; i < texts.length; i++) this.#matchPublicKey(texts.at(i), ['Ed25519', 'X25519']);
   }
 
-  /** What may be y of a public key, in little-endian words: no key as it is written. */
+  /** Numbers in little-endian words that may be y of a public key. They do not count as written keys. */
   addCoordinates(numbers: NumberSet): void {
-    for (let i = 0; i < numbers.length; i++) this.#show(numbers.at(i), ['Ed25519'], false);
+    for (let i = 0; i < numbers.length; i++) this.#matchPublicKey(numbers.at(i), ['Ed25519'], false);
   }
 
-  #show(publicKey: Buffer, curves: readonly string[], written = true): void {
-    for (const [entry, half] of this.#halves.startingAs(publicKey, 0))
-      if (curves.includes(half.use.curve)) this.#match(entry, half, publicKey, { written, shared: false });
+  #matchPublicKey(publicKey: Buffer, curves: readonly string[], written = true): void {
+    for (const [entry, key] of this.#table.startingAs(publicKey, 0))
+      if (curves.includes(key.interpretation.curve))
+        this.#match(entry, key, publicKey, { written, inHandshake: false });
   }
 
   /**
-   * Every key whose public half was seen. What was seen may be y alone, as a coordinate, or that of the negative point: of Ed25519 either sign of x is given, of
-   * which the proof refuses one.
+   * Every key whose public key was found. The match may be y alone, as a coordinate, or the key of the
+   * negative point; so for Ed25519 both signs of x are returned, and the proof rejects one.
    */
   *found(): Generator<Curve25519Found> {
-    const agreed = this.#agreed();
-    for (const { use, ...found } of this.#matches.values()) {
-      const doubtful = use.ambiguous || (found.material.type === 'edwards-scalar' && agreed.has(found.index));
+    const x25519 = this.#x25519Indices();
+    for (const { interpretation, ...found } of this.#matches.values()) {
+      const doubtful =
+        interpretation.ambiguous || (found.material.type === 'edwards-scalar' && x25519.has(found.index));
       if (doubtful && !found.written) continue;
       yield found;
       const { material } = found;
-      if (use.curve === 'Ed25519' && material.public)
+      if (interpretation.curve === 'Ed25519' && material.public)
         yield { ...found, material: { ...material, public: negative(material.public) } };
     }
   }
 
   /**
-   * The numbers that are scalars of X25519. Libraries that multiply on Edwards's curve, where it is faster, compute u from the y there
-   * (RFC 7748, 4.1): that y is no public key of Ed25519.
+   * Numbers that are scalars of X25519. Libraries that multiply on the faster Edwards curve compute u from y
+   * there (RFC 7748, 4.1); such a y is not a public key of Ed25519.
    */
-  #agreed(): ReadonlySet<number> {
-    const agreed = new Set<number>();
-    for (const { use, index } of this.#matches.values()) if (use.curve === 'X25519') agreed.add(index);
-    return agreed;
+  #x25519Indices(): ReadonlySet<number> {
+    const matches = [...this.#matches.values()];
+    return new Set(
+      matches.filter(({ interpretation }) => interpretation.curve === 'X25519').map(({ index }) => index),
+    );
   }
 
   #match(
     entry: number,
-    { index, use, shown }: Half,
+    { index, interpretation, publicKey: computed }: PublicKeyEntry,
     publicKey: Buffer,
-    how: Pick<Curve25519Found, 'written' | 'shared'>,
+    how: Pick<Curve25519Found, 'written' | 'inHandshake'>,
   ): void {
-    if (!isShown(publicKey, shown)) return;
+    if (!equalButSign(publicKey, computed)) return;
     const known = this.#matches.get(entry);
     if (known) {
       known.written ||= how.written;
-      known.shared ||= how.shared;
+      known.inHandshake ||= how.inHandshake;
       return;
     }
-    const material = use.material(this.#numbers.at(index), Buffer.from(publicKey));
-    this.#matches.set(entry, { material, index, use, ...how });
+    const material = interpretation.material(this.#numbers.at(index), Buffer.from(publicKey));
+    this.#matches.set(entry, { material, index, interpretation, ...how });
   }
 }
 
-/** The public key with the other x: its sign is the top bit (RFC 8032, 5.1.2). */
+/** The public key of the point with the other x: its sign is the top bit (RFC 8032, 5.1.2). */
 function negative(publicKey: Uint8Array): Buffer {
   const other = Buffer.from(publicKey);
   other[31]! ^= 128;
   return other;
 }
 
-/** Equal but for the top bit: the sign of x in an Ed25519 key, without meaning in one of X25519. */
-function isShown(publicKey: Buffer, shown: Buffer): boolean {
-  return publicKey.subarray(0, 31).equals(shown.subarray(0, 31)) && (publicKey[31]! & 127) === shown[31];
+/** Equal except for the top bit: the sign of x in an Ed25519 key, ignored in one of X25519. */
+function equalButSign(publicKey: Buffer, computed: Buffer): boolean {
+  return (
+    publicKey.subarray(0, 31).equals(computed.subarray(0, 31)) && (publicKey[31]! & 127) === computed[31]
+  );
 }

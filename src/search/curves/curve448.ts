@@ -2,83 +2,90 @@ import { OKP } from '../../asn1/oids.js';
 import { okpPublicKey } from '../../asn1/okp.js';
 import { readSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { View } from '../../formats/memory/types.js';
 import type { Kernel } from '../core/kernel.js';
 import { isGrey, isLed, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import type { Artifact, NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import type { LimitName } from '../search.js';
 import { ecxKeys, type PublicKey448 } from './ecx-key.js';
 
-/** A private key of one of the two, and whether somebody wrote its public half as a key. */
+/** A private key of Ed448 or X448. `written`: its public key is encoded as a key. */
 export type Curve448Found = NumberFound & { written: boolean };
 
-/** Words of the runs that a number of 56 or 57 bytes lies in, whose edges may lose one each; and of those of a pair of such. */
-const ALONE = { least: 5, most: 9 };
-const PAIR = { least: 12, most: 17 };
+/**
+ * Words of a run that is a number of 56 or 57 bytes, of whose edges one word each may be lost; and of a run
+ * of two such numbers.
+ */
+const SINGLE_RUN = { least: 5, most: 9 };
+const PAIR_RUN = { least: 12, most: 17 };
 const CURVES = ['X448', 'Ed448'] as const;
 type Curve448 = (typeof CURVES)[number];
+const LIMITS = { Ed448: 'ed448-seeds', X448: 'x448-seeds' } as const satisfies Record<Curve448, LimitName>;
 export const SIZES: readonly number[] = CURVES.map((curve) => OKP[curve].size);
-/** Bytes of a number that have to look random. */
-const SAMPLE = 48;
-/** Numbers that are multiplied, by OpenSSL in 0.2 ms each. */
-const MOST = 1_000;
-/** Where there are more, a part of them: what comes first is the likeliest. */
-const CROWDED = 10;
-/** Bytes before a run: a word that it may have lost, and the two that stand before that. */
-const BEFORE = 24;
-/** Where a number may begin, from its run's start: there, at a word that the run has lost, or behind the hash of a `bytes`. */
-const STARTS = [0, -8, 8] as const;
+/** Bytes of a number that must look random. */
+const SAMPLE_BYTES = 48;
+/** Numbers multiplied by OpenSSL, 0.2 ms each. */
+const MAX_MULTIPLIED = 1_000;
+/** If there are more, the budget is divided by this: the likeliest come first. */
+const REDUCTION = 10;
+/** Bytes read before a run: a word that it may have lost, and the two words before that one. */
+const HEADER_BYTES = 24;
+/**
+ * Possible starts of a number, from the start of its run: at a lost word, or after the hash of a CPython
+ * `bytes`.
+ */
+const START_OFFSETS = [0, -8, 8] as const;
 
-/** Octets that stand as base64url. */
+/** Octets decoded from base64url. */
 export interface Text448 {
   place: Place;
   octets: Buffer;
 }
 
-interface Request extends SearchContext {
-  view: View;
+interface Curve448Context extends SearchContext {
+  artifact: Artifact;
   texts: readonly Text448[];
 }
 
-/** Numbers of 56 bytes or one more, which may be a private key. */
+/** A number of 56 or 57 bytes that may be a private key. */
 interface Candidate {
   offset: number;
   number: Buffer;
 }
 
-/** Public keys, by their bytes in hex. */
-type Shown = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
+/** Public keys by their bytes in hex. */
+type PublicKeys448 = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
 
 /**
- * Ed448 and X448: the seed or scalar gives the public key. The curves are rare and their public halves look like any number, so that
- * nothing is multiplied before the dump shows one: as a key (certificate, SubjectPublicKeyInfo), or as OpenSSL holds it.
+ * Private keys of Ed448 and X448. The curves are rare and their public keys look like any number, so nothing
+ * is multiplied until the dump shows a public key: encoded as one (certificate, SubjectPublicKeyInfo), or in
+ * OpenSSL's ECX_KEY.
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { view, texts, kernel, bytes, runs, shortfall, budget }: Request,
+  { artifact, texts, kernel, bytes, runs, shortfall, budget }: Curve448Context,
 ): Generator<Curve448Found> {
-  const shown = shownIn(publicKeys, bytes, runs);
-  const most = budget(MOST);
-  for (const curve of CURVES) yield* textKeys(curve, texts, shown, most, shortfall);
-  if (shown.size === 0) return;
-  const curves = [...new Set([...shown.values()].map(({ curve }) => curve))];
-  const leave = ({ offset, length }: { offset: number; length: number }) => {
+  const knownKeys = publicKeys448(publicKeys, bytes, runs);
+  const most = budget(MAX_MULTIPLIED);
+  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, most, shortfall);
+  if (knownKeys.size === 0) return;
+  const curves = [...new Set([...knownKeys.values()].map(({ curve }) => curve))];
+  const skip = ({ offset, length }: { offset: number; length: number }) => {
     for (const curve of curves) {
       const { size } = OKP[curve];
-      if (length >= size)
-        shortfall.add(`${curve.toLowerCase()}-seeds`, 'numbers were not tried', offset, offset + size);
+      if (length >= size) skipNumber(curve, offset, size, shortfall);
     }
   };
-  const room = { most, crowded: budget(MOST / CROWDED) };
-  for (const { offset, number } of candidates({ view, bytes, runs, kernel }, room, leave))
+  const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
+  for (const { offset, number } of candidateNumbers({ artifact, bytes, runs, kernel }, room, skip))
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
       const seed = new Secret(number.subarray(0, size));
-      const known = shown.get(publicOf(curve, seed));
+      const known = knownKeys.get(publicOf(curve, seed));
       if (known?.curve !== curve) continue;
       yield {
         material: { type: 'okp', curve, seed, public: known.public },
@@ -89,18 +96,21 @@ export function* curve448Keys(
     }
 }
 
+const skipNumber = (curve: Curve448, offset: number, length: number, shortfall: SkippedWork): void =>
+  shortfall.add(LIMITS[curve], 'numbers were not tried', offset, offset + length);
+
 const publicOf = (curve: Curve448, seed: Secret): string =>
   okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '';
 
-/** Of Ed448's last octet all bits but the sign of x are zero (RFC 8032, 5.2.2). */
+/** In the last octet of an Ed448 key only the sign of x may be set (RFC 8032, 5.2.2). */
 const mayBePublic = (curve: Curve448, octets: Buffer): boolean =>
   curve === 'X448' || (octets.at(-1)! & 0x7f) === 0;
 
-/** Members of JSON Web Keys in strings of their own: of two such, one may be the public half of the other. */
+/** Members of JSON Web Keys in separate strings: one may be the public key of another. */
 function* textKeys(
   curve: Curve448,
   texts: readonly Text448[],
-  shown: Shown,
+  knownKeys: PublicKeys448,
   most: number,
   shortfall: SkippedWork,
 ): Generator<Curve448Found> {
@@ -109,83 +119,77 @@ function* textKeys(
     const hex = text.octets.toString('hex');
     if (text.octets.length === OKP[curve].size && !first.has(hex)) first.set(hex, text);
   }
-  const sized = [...first.values()];
-  const halves = new Map<string, Buffer>();
-  for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) halves.set(hex, octets);
-  for (const [hex, key] of shown) if (key.curve === curve) halves.set(hex, key.public);
-  if (halves.size === 0 || new Set([...halves.keys(), ...first.keys()]).size < 2) return;
-  for (const { place } of sized.slice(most))
-    shortfall.add(
-      `${curve.toLowerCase()}-seeds`,
-      'numbers were not tried',
-      place.offset,
-      place.offset + place.length,
-    );
-  for (const { place, octets } of sized.slice(0, most)) {
+  const candidates = [...first.values()];
+  const publicKeys = new Map<string, Buffer>();
+  for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) publicKeys.set(hex, octets);
+  for (const [hex, key] of knownKeys) if (key.curve === curve) publicKeys.set(hex, key.public);
+  if (publicKeys.size === 0 || new Set([...publicKeys.keys(), ...first.keys()]).size < 2) return;
+  for (const { place } of candidates.slice(most)) skipNumber(curve, place.offset, place.length, shortfall);
+  for (const { place, octets } of candidates.slice(0, most)) {
     const seed = new Secret(octets);
-    const known = halves.get(publicOf(curve, seed));
+    const known = publicKeys.get(publicOf(curve, seed));
     if (known === undefined) continue;
-    yield {
-      material: { type: 'okp', curve, seed, public: known },
-      place,
-      component: 'seed',
-      written: true,
-    };
+    const material = { type: 'okp', curve, seed, public: known } as const;
+    yield { material, place, component: 'seed', written: true };
   }
 }
 
-function shownIn(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): Shown {
-  const shown = new Map<string, PublicKey448 & { written: boolean }>();
-  for (const key of ecxKeys(bytes, runs)) shown.set(key.public.toString('hex'), { ...key, written: false });
+function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): PublicKeys448 {
+  const knownKeys = new Map<string, PublicKey448 & { written: boolean }>();
+  for (const key of ecxKeys(bytes, runs))
+    knownKeys.set(key.public.toString('hex'), { ...key, written: false });
   for (const { spki } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (key?.type !== 'okp' || (key.curve !== 'Ed448' && key.curve !== 'X448')) continue;
     const bytes = Buffer.from(key.public);
-    shown.set(bytes.toString('hex'), { curve: key.curve, public: bytes, written: true });
+    knownKeys.set(bytes.toString('hex'), { curve: key.curve, public: bytes, written: true });
   }
-  return shown;
+  return knownKeys;
 }
 
-/** Where a run begins among bytes of which those beside it can be read. They are good until others are asked for. */
-function besideStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
+/** Memory with the start of a run and its neighbourhood, valid until the next read. */
+function memoryAtStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
   const [piece] = bytes.pieces(run);
   const reach = 8 + OKP.Ed448.size;
-  if (piece && piece.before >= BEFORE && piece.after >= reach)
+  if (piece && piece.before >= HEADER_BYTES && piece.after >= reach)
     return { memory: kernel.bytes, first: piece.at };
-  const from = Math.max(run.offset % 8, run.offset - BEFORE);
+  const from = Math.max(run.offset % 8, run.offset - HEADER_BYTES);
   return { memory: bytes.read(from, run.offset - from + reach), first: run.offset - from };
 }
 
-/** Each number once, those that have an object of their own first: `most` of them, where there are more `crowded`. The rest is left. */
-function candidates(
-  { view, bytes, runs, kernel }: Pick<Request, 'view' | 'bytes' | 'runs' | 'kernel'>,
+/**
+ * Distinct candidates, those with an object of their own first: at most `most`, or `crowded` if there are
+ * more. `skip` is called for the rest.
+ */
+function candidateNumbers(
+  { artifact, bytes, runs, kernel }: Pick<Curve448Context, 'artifact' | 'bytes' | 'runs' | 'kernel'>,
   { most, crowded }: { most: number; crowded: number },
-  leave: (left: { offset: number; length: number }) => void,
+  skip: (left: { offset: number; length: number }) => void,
 ): Candidate[] {
   const likely: Candidate[] = [];
   const others: Candidate[] = [];
   const seen = new Set<string>();
   const keep = (offset: number, number: Buffer, into: Candidate[]) => {
-    const id = number.toString('latin1', 0, SAMPLE);
-    if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE)) return;
-    if (into.length > most) return leave({ offset, length: number.length });
+    const id = number.toString('latin1', 0, SAMPLE_BYTES);
+    if (number.length < OKP.X448.size || seen.has(id) || !looksRandom(number, 0, SAMPLE_BYTES)) return;
+    if (into.length > most) return skip({ offset, length: number.length });
     seen.add(id);
     into.push({ offset, number: Buffer.from(number) });
   };
-  for (const run of runs.ofWords(ALONE.least, PAIR.most)) {
-    if (run.words > ALONE.most && run.words < PAIR.least) continue;
-    // A dump may be full of them: what there is no room for is not read.
+  for (const run of runs.ofWords(SINGLE_RUN.least, PAIR_RUN.most)) {
+    if (run.words > SINGLE_RUN.most && run.words < PAIR_RUN.least) continue;
+    // A dump may be full of such runs: those beyond the budget are not read.
     if (likely.length >= crowded && likely.length + others.length > most) {
-      leave({ offset: run.offset, length: OKP.Ed448.size });
+      skip({ offset: run.offset, length: OKP.Ed448.size });
       continue;
     }
-    const array = view.arrayAround?.({ offset: run.offset, length: run.words * 8 });
+    const array = artifact.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     if (array !== undefined) {
       if (SIZES.includes(array.length)) keep(array.offset, bytes.read(array.offset, array.length), likely);
       continue;
     }
-    const { memory, first } = besideStart(run, bytes, kernel);
-    for (const start of STARTS) {
+    const { memory, first } = memoryAtStart(run, bytes, kernel);
+    for (const start of START_OFFSETS) {
       const at = first + start;
       if (at < 0 || (start < 0 && !isGrey(memory, at)) || !isLed(memory, at, SIZES)) continue;
       const zeros = zeroBytes(memory, at - 8);
@@ -195,6 +199,6 @@ function candidates(
   }
   const all = [...likely, ...others];
   const room = all.length > most ? crowded : most;
-  for (const { offset, number } of all.slice(room)) leave({ offset, length: number.length });
+  for (const { offset, number } of all.slice(room)) skip({ offset, length: number.length });
   return all.slice(0, room);
 }

@@ -9,32 +9,33 @@ export interface PublicKey448 {
 }
 
 /**
- * OpenSSL 3's ECX_KEY, 64 bits: a word whose first byte is a flag, behind it the public key in 57 bytes, then at these places from the
- * flag on a pointer to the private key, the length of both and their kind.
+ * Offsets in ECX_KEY of OpenSSL 3 (64 bits), from its flag on. The first byte of a word is the flag
+ * `haspubkey`, followed by the public key in 57 bytes; later come a pointer to the private key, the key
+ * length and the type.
  */
-const LENGTH = 72;
-const KIND = 80;
+const LENGTH_OFFSET = 72;
+const TYPE_OFFSET = 80;
 const END = 84;
-/** It has a public key. */
-const FLAG = 1;
-const KINDS: Readonly<Record<number, PublicKey448['curve']>> = { 1: 'X448', 3: 'Ed448' };
-/** Words of the run that its public key is: six are whole, and the flag's may belong to it. */
-const WORDS = { least: 6, most: 7 };
+/** `haspubkey` is set. */
+const HAS_PUBLIC_KEY = 1;
+const TYPES: Readonly<Record<number, PublicKey448['curve']>> = { 1: 'X448', 3: 'Ed448' };
+/** Words of the run made by the public key: six whole ones, and possibly the one with the flag. */
+const RUN_WORDS = { least: 6, most: 7 };
 
-/** The public keys of Ed448 and X448 that OpenSSL holds. */
+/** Public keys of Ed448 and X448 in OpenSSL's ECX_KEY structures. */
 export function* ecxKeys(bytes: RunBytes, runs: RunList): Generator<PublicKey448> {
-  for (const { offset } of runs.ofWords(WORDS.least, WORDS.most)) {
+  for (const { offset } of runs.ofWords(RUN_WORDS.least, RUN_WORDS.most)) {
     if (offset < 8) continue;
-    // The run begins at the flag's word or behind it. Its bytes are at hand, what lies further behind it may not be.
+    // The run begins at the word with the flag or at the next one. The run is cached; later bytes may not be.
     const flags = bytes.read(offset - 8, 9);
-    if (flags[0] !== FLAG && flags[8] !== FLAG) continue;
-    const tail = bytes.read(offset - 8 + LENGTH, END - LENGTH + 8);
+    if (flags[0] !== HAS_PUBLIC_KEY && flags[8] !== HAS_PUBLIC_KEY) continue;
+    const tail = bytes.read(offset - 8 + LENGTH_OFFSET, END - LENGTH_OFFSET + 8);
     for (const start of [0, 8]) {
-      if (tail.length < start + END - LENGTH) continue;
-      const curve = KINDS[tail.readUInt32LE(start + KIND - LENGTH)];
+      if (tail.length < start + END - LENGTH_OFFSET) continue;
+      const curve = TYPES[tail.readUInt32LE(start + TYPE_OFFSET - LENGTH_OFFSET)];
       if (curve === undefined || tail.readBigUInt64LE(start) !== BigInt(OKP[curve].size)) continue;
       const key = bytes.read(offset - 8 + start, 1 + OKP[curve].size);
-      if (key[0] === FLAG) yield { curve, public: key.subarray(1) };
+      if (key[0] === HAS_PUBLIC_KEY) yield { curve, public: key.subarray(1) };
     }
   }
 }

@@ -2,37 +2,40 @@ import { lowWord, toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { DigitReading, EngineReading, Place, TextReading, WordReading } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
-import type { KernelCurve } from './field.js';
+import type { KernelCurve } from './kernel-curve.js';
 
-/** Room for a word whose bytes are turned round. */
+/** Scratch for reversing the bytes of a word. */
 const SWAP = new DataView(new ArrayBuffer(8));
 
-/** How a number of the dump is read as a scalar. */
-export type ScalarReading = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
+/** How a number of the dump encodes a scalar. */
+export type ScalarEncoding = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
 
-/** Numbers of a dump that are multiplied on a curve, in one reading. */
+/** Numbers of a dump multiplied on a curve, in one encoding. */
 export interface ScalarSource {
   curve: KernelCurve;
   set: NumberSet;
-  reading: ScalarReading;
-  /** Bytes that a scalar takes as it stands. */
+  reading: ScalarEncoding;
+  /** Bytes of a stored scalar. */
   length: number;
-  /** A number of the set as a scalar: whole little-endian words. */
+  /** A number of the set as a scalar in whole little-endian words. */
   toWords(bytes: Buffer): Buffer;
 }
 
-/** A number of the dump as the scalar of a curve, and what the generator times that scalar is. */
+/** A number of the dump as a scalar d of a curve, and x of d * G. */
 export interface Multiple {
   curve: KernelCurve;
   x: bigint;
   /** Little-endian. */
   scalar: Buffer;
-  place: Place & { reading: ScalarReading };
+  place: Place & { reading: ScalarEncoding };
 }
 
-/** Multiples on one curve, in columns: a dense dump has hundreds of thousands, at 500 bytes for an object each. */
+/**
+ * Multiples on one curve, in columns: a dense dump has hundreds of thousands, and objects would take 500
+ * bytes each.
+ */
 class CurveMultiples {
-  /** By the lowest word of x. */
+  /** By the lowest 64-bit word of x. */
   readonly index = new WordIndex();
   readonly #curve: KernelCurve;
   readonly #sources: ScalarSource[] = [];
@@ -76,22 +79,27 @@ class CurveMultiples {
   }
 
   #grow(): void {
-    const room = Math.max(64, 2 * this.#numbers.length);
-    const [xs, numbers, from] = [this.#xs, this.#numbers, this.#from];
-    this.#xs = Buffer.alloc(room * this.#curve.width);
-    this.#xs.set(xs);
-    this.#numbers = new Uint32Array(room);
+    const capacity = Math.max(64, 2 * this.#numbers.length);
+    const [numbers, from] = [this.#numbers, this.#from];
+    this.#xs = Buffer.concat([this.#xs], capacity * this.#curve.width);
+    this.#numbers = new Uint32Array(capacity);
     this.#numbers.set(numbers);
-    this.#from = new Uint8Array(room);
+    this.#from = new Uint8Array(capacity);
     this.#from.set(from);
   }
 }
 
-/** Every multiple of a generator that was computed, by its x: a later search may find what a number is from there. */
+/**
+ * All computed multiples of generators, by x. Later searches look up which number belongs to an x found
+ * elsewhere.
+ */
 export class Multiples {
   readonly #byCurve = new Map<KernelCurve, CurveMultiples>();
 
-  /** `x` of one multiple, plain and little-endian in the curve's width; `number`: the scalar's index in its source. The first of an x is kept. */
+  /**
+   * Adds a multiple; of several with the same x the first is kept. `x` is plain and little-endian in the
+   * curve's width; `number` is the index of the scalar in its source.
+   */
   add(source: ScalarSource, x: Uint8Array, number: number): void {
     const { curve } = source;
     const known = this.#byCurve.get(curve) ?? new CurveMultiples(curve);
@@ -109,7 +117,7 @@ export class Multiples {
     return [...this.#byCurve.keys()];
   }
 
-  /** The last eight bytes of each x as it is written big-endian, read little-endian. */
+  /** The last eight bytes of each big-endian x, read as a little-endian word. */
   endings(): BigUint64Array {
     const all = [...this.#byCurve.values()].map(({ index }) => index.words);
     const words = new BigUint64Array(all.reduce((sum, { length }) => sum + length, 0));
@@ -122,7 +130,7 @@ export class Multiples {
     return words;
   }
 
-  /** True of one of the {@link endings}. */
+  /** True if the word is one of the {@link endings}. */
   hasEnding(ending: bigint): boolean {
     SWAP.setBigUint64(0, ending, true);
     const word = SWAP.getBigUint64(0);
@@ -130,7 +138,7 @@ export class Multiples {
     return false;
   }
 
-  /** Those whose x, written big-endian, ends with the eight bytes at `at`. */
+  /** Multiples whose big-endian x ends with the eight bytes at `at`. */
   *endingWith(bytes: Buffer, at: number): Generator<Multiple> {
     const word = bytes.readBigUInt64BE(at);
     for (const multiples of this.#byCurve.values()) yield* multiples.withWord(word);

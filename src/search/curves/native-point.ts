@@ -1,22 +1,31 @@
-import { createECDH } from 'node:crypto';
+import { createECDH, type ECDH, getCurves } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import type { Domain } from '../../asn1/domain.js';
-import { toBytes } from '../../base/bytes/integers.js';
-import { toNumber } from '../core/integer-encodings.js';
+import { type Affine, splitPoint } from './affine.js';
+import { toOctets } from './octets.js';
+
+/** True if this Node's OpenSSL has the curve. */
+export const isNative = ({ name }: { name: string }): boolean =>
+  getCurves().includes(curveByName(name)?.openssl ?? '');
+
+/** The uncompressed point d * G for a big-endian d; undefined if d is zero or not below the order. */
+export function publicPoint(ecdh: ECDH, d: Buffer): Buffer | undefined {
+  try {
+    ecdh.setPrivateKey(d);
+    return ecdh.getPublicKey();
+  } catch {
+    return undefined;
+  }
+}
 
 /**
- * d times the generator, by OpenSSL, which has the curve: 15 to 400 us, where the table of the kernel's multiplication takes longer than a thousand of them.
- * Undefined where d is a multiple of the order.
+ * d * G by OpenSSL, in 15 to 400 us. For a few scalars this is faster than the comb of the kernel, whose
+ * table costs as much as a thousand of them. Undefined if d is a multiple of the order.
  */
-export function nativePoint({ name, n, size }: Domain, d: bigint): { x: bigint; y: bigint } | undefined {
+export function nativePoint({ name, n, size }: Domain, d: bigint): Affine | undefined {
   const scalar = d % n;
   if (scalar === 0n) return undefined;
   const ecdh = createECDH(curveByName(name)!.openssl);
-  const bytes = toBytes(scalar);
-  ecdh.setPrivateKey(Buffer.concat([Buffer.alloc(size - bytes.length), bytes]));
-  const point = ecdh.getPublicKey();
-  return {
-    x: toNumber(point.subarray(1, 1 + size), 'bytes-be'),
-    y: toNumber(point.subarray(1 + size), 'bytes-be'),
-  };
+  ecdh.setPrivateKey(toOctets(scalar, size));
+  return splitPoint(ecdh.getPublicKey(), size);
 }

@@ -3,54 +3,60 @@ import { inverse, toBigint } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { Kernel } from '../core/kernel.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import { KernelCurve } from './field.js';
+import type { SearchContext } from '../core/search-context.js';
+import { sumAndDifference } from './affine.js';
+import { KernelCurve } from './kernel-curve.js';
 import { type Multiple, type Multiples, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
-import type { Nonce } from './nonces.js';
-import { encodePoint, type Point, type Points } from './points.js';
+import type { Nonce } from './nonce-signatures.js';
+import { toLittleEndian, toOctets } from './octets.js';
+import { type CurvePoints, encodePoint, type Point, writtenFirst } from './points.js';
 
-/** A private key that one of its signatures gives away: nonce, signature and digest are all here. */
+/** A private key computed from one of its signatures: nonce, signature and digest are all in the dump. */
 export interface NonceKey {
   material: Extract<KeyMaterial, { type: 'ec' }>;
   point: Point;
   nonce: Nonce;
-  /** The number that is the digest; none where a token says what was signed. */
+  /** The number of the dump that is the digest; undefined if it was computed from the signed token. */
   digest?: Multiple;
 }
 
-/** Pairs of a signature and a public key, each with one addition of points: 0.5 s at 256 bits. */
-const MOST_PAIRS = 5_000;
-/** Pairs that take as long as a public key's table, by the octets of a coordinate: 14 ms at 256 bits, 80 at 512. */
-const pairsOfTable = (size: number): number => (150 * size * size) / (32 * 32);
+/** Pairs of a signature and a public key that are tried, each with one point addition: 0.5 s at 256 bits. */
+const MAX_PAIRS = 5_000;
+/**
+ * Cost of a public key's comb table in such pairs, by the octets of a coordinate: 14 ms at 256 bits, 80 at
+ * 512.
+ */
+const tableCost = (size: number): number => (150 * size * size) / (32 * 32);
 
-interface Parts {
-  /** Multiplies numbers of the dump that may be digests on a curve, and are none of its size. */
+interface NonceContext extends Pick<SearchContext, 'shortfall' | 'budget'> {
+  /** Multiplies numbers shorter than the curve's scalars that may be digests. */
   digests(curve: KernelCurve): void;
-  shortfall: SkippedWork;
-  budget: Budget;
 }
 
 /**
- * Private keys from ECDSA nonces: s k = h + r d (mod n) (SEC 1, 4.1.3), so that the digest h gives d. Which number of the dump
- * is h need not be tried: h G = s k G - r Q for the signer's public key Q, and every number's multiple is known by its x.
- * (Writers that keep s below n/2 turn its sign: both are looked at.) What is found fulfils d G = Q. `known`: x of public keys whose
- * private half is here anyway.
+ * Private keys from ECDSA nonces. A signature (r, s) with nonce k over the digest h satisfies
+ * s k = h + r d (mod n) (SEC 1, 4.1.3), hence d = (s k - h) / r. For the signer's public key Q,
+ * h G = s k G - r Q: the x of that point is looked up among the multiples of all numbers of the dump, so no
+ * digest has to be guessed. Signers that normalise s to at most n/2 negate it, so both signs of k are tried.
+ * Every result satisfies d G = Q. `known`: x of public keys whose private key has been found already.
  */
 export function* nonceKeys(
   nonces: readonly Nonce[],
-  points: ReadonlyMap<KernelCurve, Points>,
+  points: CurvePoints,
   multiples: Multiples,
   known: ReadonlySet<bigint>,
-  { digests, shortfall, budget }: Parts,
+  { digests, shortfall, budget }: NonceContext,
 ): Generator<NonceKey> {
-  for (const [curve, shown] of points) {
+  for (const [curve, curvePoints] of points) {
+    const { n, p, size } = curve.domain;
     const own = nonces.filter(({ multiple, s }) => multiple.curve === curve && s > 0n);
     if (own.length === 0) continue;
-    const drawn = new Set(own.map(({ multiple }) => multiple.x));
-    const others = [...shown.values()].filter(({ x }) => !drawn.has(x) && !known.has(x));
-    // Those that are written as a key first: a library's table has hundreds of points.
-    const open = new Set(others.sort((a, b) => Number(b.written) - Number(a.written)));
+    const nonceXs = new Set(own.map(({ multiple }) => multiple.x));
+    // Points written as keys come first: a library's table has hundreds of points.
+    const open = new Set(
+      writtenFirst([...curvePoints.values()].filter(({ x }) => !nonceXs.has(x) && !known.has(x))),
+    );
     const accept = function* (key: Omit<NonceKey, 'material'>, ds: readonly bigint[]): Generator<NonceKey> {
       for (const d of ds) {
         if (!open.has(key.point) || !isKeyOf(curve, d, key.point)) continue;
@@ -59,24 +65,19 @@ export function* nonceKeys(
       }
     };
     for (const nonce of own.filter(({ token }) => token !== undefined)) {
-      const ds = keysOf(nonce, digestOf(nonce), curve.domain.n);
-      // Each has one public key, which is here or not: a table's thousands need not be tried.
-      for (const own of [...curve.pointsOf(scalars(ds, curve))]) {
-        const point = own && shown.get(own.x);
+      const ds = keysOf(nonce, digestOf(nonce), n);
+      // The digest is known, so d G is looked up among the points: no loop over all of them is needed.
+      for (const candidate of [...curve.affinePoints(scalars(ds, curve))]) {
+        const point = candidate && curvePoints.get(candidate.x);
         if (point) yield* accept({ point, nonce }, ds);
       }
     }
     if (open.size > 0 && own.some(({ token }) => token === undefined)) digests(curve);
-    let pairs = budget(MOST_PAIRS);
-    const products = curve.pointsOf(
-      scalars(
-        own.map(({ s, multiple }) => s * scalarOf(multiple)),
-        curve,
-      ),
-    );
-    const sides = [...products];
+    let pairs = budget(MAX_PAIRS);
+    const sk = own.map(({ s, multiple }) => s * scalarOf(multiple));
+    const skGs = [...curve.affinePoints(scalars(sk, curve))];
     for (const point of [...open]) {
-      pairs -= pairsOfTable(curve.domain.size);
+      pairs -= tableCost(size);
       const signatures = own.slice(0, Math.max(0, pairs));
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
@@ -84,23 +85,19 @@ export function* nonceKeys(
         shortfall.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
       }
       if (signatures.length === 0) continue;
-      // A kernel of its own, whose memory is given back: one table for each public key.
+      // A kernel for each public key's table, so that its memory can be released.
       const kernel = Kernel.take();
       const times = new KernelCurve(kernel, { ...curve.domain, x: point.x, y: point.y });
+      const rs = signatures.map(({ multiple }) => multiple.x);
       let i = 0;
-      for (const rQ of times.pointsOf(
-        scalars(
-          signatures.map(({ multiple }) => multiple.x),
-          curve,
-        ),
-      )) {
-        const [nonce, skG] = [own[i]!, sides[i]];
+      for (const rQ of times.affinePoints(scalars(rs, curve))) {
+        const [nonce, skG] = [own[i]!, skGs[i]];
         i++;
         if (skG === undefined || rQ === undefined || !open.has(point)) continue;
-        for (const x of sums(skG, rQ, curve.domain.p)) {
+        for (const { x } of sumAndDifference(skG, rQ, p).reverse()) {
           const digest = multiples.get(curve, x);
           if (digest === undefined) continue;
-          yield* accept({ point, nonce, digest }, keysOf(nonce, scalarOf(digest), curve.domain.n));
+          yield* accept({ point, nonce, digest }, keysOf(nonce, scalarOf(digest), n));
         }
       }
       kernel.release();
@@ -117,7 +114,10 @@ function keysOf({ multiple, s }: Nonce, h: bigint, n: bigint): bigint[] {
     : [sk - h, -sk - h].map((value) => (((value * reciprocal) % n) + n) % n);
 }
 
-/** The leftmost bits of the digest of what a token signs (SEC 1, 4.1.3; of these curves and hashes, whole octets or all). */
+/**
+ * Leftmost bits of the token's digest (SEC 1, 4.1.3); with the curves and hashes of JWTs these are whole
+ * octets.
+ */
 function digestOf({ token, multiple }: Nonce): bigint {
   const { hash, signed } = token!;
   return toBigint(createHash(hash).update(signed).digest().subarray(0, multiple.curve.domain.size));
@@ -128,24 +128,11 @@ function isKeyOf(curve: KernelCurve, d: bigint, point: Point): boolean {
   return found?.x === point.x && found.y === point.y;
 }
 
-function materialOf({ domain }: KernelCurve, d: bigint, point: Point): NonceKey['material'] {
-  const bytes = Buffer.from(d.toString(16).padStart(domain.size * 2, '0'), 'hex');
-  return { type: 'ec', curve: domain.name, d: new Secret(bytes), point: encodePoint(point, domain.size) };
+function materialOf({ domain: { name, size } }: KernelCurve, d: bigint, point: Point): NonceKey['material'] {
+  return { type: 'ec', curve: name, d: new Secret(toOctets(d, size)), point: encodePoint(point, size) };
 }
 
-/** Numbers modulo the order, little-endian, one after the other. */
+/** Values modulo the order, as concatenated little-endian scalars. */
 function scalars(values: readonly bigint[], { domain: { n }, width }: KernelCurve): Buffer {
-  return Buffer.concat(
-    values.map((value) => Buffer.from((value % n).toString(16).padStart(width * 2, '0'), 'hex').reverse()),
-  );
-}
-
-/** x of A - B and of A + B. */
-function sums(a: Omit<Point, 'written'>, b: Omit<Point, 'written'>, p: bigint): bigint[] {
-  const reciprocal = inverse((b.x - a.x + p) % p, p);
-  if (reciprocal === undefined) return [];
-  return [p - b.y, b.y].map((y) => {
-    const slope = ((y - a.y + p) * reciprocal) % p;
-    return (((slope * slope - a.x - b.x) % p) + p) % p;
-  });
+  return Buffer.concat(values.map((value) => toLittleEndian(value % n, width)));
 }

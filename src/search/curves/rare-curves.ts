@@ -1,4 +1,4 @@
-import { createECDH, type ECDH, getCurves } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import { type Curve, curveByName } from '../../asn1/curves.js';
 import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
@@ -9,58 +9,64 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import { isNative, publicPoint } from './native-point.js';
 
-/** A private key of such a curve, whose public half stands as a key. */
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
 
 type Form = 'limbs-le' | 'bytes-be' | 'digits30-le32';
 
-/** Words of the runs that have a number at an edge: one that has lost a word, and those of an object with several numbers. */
-const MOST_WORDS = 64;
-/** Numbers that are multiplied on one curve, 0.05 ms each on P-224, 0.3 on others, and runs that are read for them, 10 us each. */
-const MOST = 2000;
-const MOST_RUNS = 1 << 15;
-/** The same where there are more runs than a core has (Java 10,000): code and compressed data, of which the first numbers are a sample of what is none. */
-const CROWD = 1 << 14;
-const CROWDED = 16;
-/** Octets of the shortest scalars: of 192 bits and less no run is kept that a number fills. */
-const SHORTEST = 28;
-/** Of random octets so many are distinct: of 20 all but one set in 100,000. */
-const LEAST_DISTINCT = 0.65;
+/** Longest run considered, in words: an object with several numbers. */
+const MAX_RUN_WORDS = 64;
+/**
+ * Numbers multiplied on one curve (0.05 ms each on P-224, 0.3 on others), and runs read for them (10 us
+ * each).
+ */
+const MAX_MULTIPLIED = 2000;
+const MAX_RUNS = 1 << 15;
+/**
+ * Above MANY_RUNS only a sample of the numbers is tried. A core of a Java program has 10,000 runs; more are
+ * code and compressed data, whose first numbers represent the rest.
+ */
+const MANY_RUNS = 1 << 14;
+const SAMPLE = 16;
+/** Octets of the shortest scalars: a number of 192 bits or less does not make a run. */
+const MIN_SCALAR_BYTES = 28;
+/** Least share of distinct octets: of 20 random octets, all but one set in 100,000 exceed it. */
+const MIN_DISTINCT = 0.65;
 
-/** A number that may be a scalar. */
 interface Candidate {
   place: Place;
-  /** The most significant octet first. */
+  /** Big-endian. */
   octets: Buffer;
 }
 
-/** Public keys of one curve, uncompressed, by their bytes. */
-interface Shown {
+/** Uncompressed public keys of one curve, by their bytes as latin1. */
+interface KnownKeys {
   curve: Curve;
   points: ReadonlyMap<string, Buffer>;
-  /** Somebody asks for one of them. */
+  /** One of them is a --find target. */
   asked: boolean;
 }
 
 /**
- * Scalars of curves of which nothing is searched for on its own (P-224, SM2, other Brainpool curves): d * G = Q for each number at an edge of a run, once the dump shows
- * a public key of theirs. Without one nothing is read.
+ * Scalars of curves that have no arithmetic in the kernel (P-224, SM2, the other Brainpool curves): OpenSSL
+ * computes d * G for each number at an edge of a run and compares it with the public keys. Nothing is read
+ * unless the dump has a public key of such a curve.
  */
 export function* rareCurveKeys(
   publicKeys: readonly PublicKey[],
-  means: SearchContext,
+  context: SearchContext,
 ): Generator<RareCurveFound> {
-  const { bytes, runs, shortfall, budget } = means;
-  for (const { curve, points, asked } of shownIn(publicKeys)) {
+  const { bytes, runs, shortfall, budget } = context;
+  for (const { curve, points, asked } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
     const sizes = sizesFor(curve.scalar);
-    const all = runs.span(sizes.least, MOST_WORDS);
-    const most = budget(all.count > CROWD && !asked ? CROWDED : MOST);
+    const all = runs.span(sizes.least, MAX_RUN_WORDS);
+    const most = budget(all.count > MANY_RUNS && !asked ? SAMPLE : MAX_MULTIPLIED);
     const seen = new Set<string>();
     let read = 0;
-    for (const run of ownFirst(runs, sizes)) {
-      if (seen.size >= most || read >= budget(MOST_RUNS)) {
+    for (const run of runsBySize(runs, sizes)) {
+      if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
         shortfall.add('ec-scalars', what, all.from, all.to, all.count - read);
         break;
@@ -70,7 +76,7 @@ export function* rareCurveKeys(
         const id = octets.toString('latin1');
         if (seen.has(id)) continue;
         seen.add(id);
-        const point = points.get(publicOf(ecdh, octets));
+        const point = points.get(publicPoint(ecdh, octets)?.toString('latin1') ?? '');
         if (point === undefined) continue;
         yield {
           material: { type: 'ec', curve: curve.name, d: new Secret(octets), point },
@@ -83,44 +89,37 @@ export function* rareCurveKeys(
   }
 }
 
-/** Words of the runs that a scalar fills: of what does not fill its words the last one is no random-looking one. */
+/**
+ * Words of a run that is just a scalar. If the scalar does not fill its last word, that word does not look
+ * random.
+ */
 const sizesFor = (size: number) => ({
   least: Math.max(3, Math.floor(size / 8) - 1),
   most: Math.ceil(size / 8) + 1,
 });
 
-function* ownFirst(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
+function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>): Generator<Run> {
   yield* runs.ofWords(least, most);
-  yield* runs.ofWords(most + 1, MOST_WORDS);
+  yield* runs.ofWords(most + 1, MAX_RUN_WORDS);
 }
 
-function shownIn(publicKeys: readonly PublicKey[]): Shown[] {
+function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
-  const asked = new Set<Curve>();
+  const targets = new Set<Curve>();
   for (const { spki, root, asked: isAsked } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
-    const point = curve && getCurves().includes(curve.openssl) ? uncompressed(curve, key.point) : undefined;
-    if (curve === undefined || point === undefined || curve.scalar < SHORTEST) continue;
-    if (isAsked) asked.add(curve);
+    const point = curve && isNative(curve) ? uncompressed(curve, key.point) : undefined;
+    if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
+    if (isAsked) targets.add(curve);
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
   }
-  return [...all].map(([curve, points]) => ({ curve, points, asked: asked.has(curve) }));
+  return [...all].map(([curve, points]) => ({ curve, points, asked: targets.has(curve) }));
 }
 
-function publicOf(ecdh: ECDH, octets: Buffer): string {
-  try {
-    ecdh.setPrivateKey(octets);
-    return ecdh.getPublicKey().toString('latin1');
-  } catch {
-    // Zero, or not below the order.
-    return '';
-  }
-}
-
-/** Numbers of so many octets at the edges of a run. */
+/** Numbers of `size` octets at the edges of a run. */
 function* candidates(run: Run, size: number, bytes: RunBytes): Generator<Candidate> {
   const words = Math.ceil(size / 8);
   const forms: readonly [Form, number][] = [
@@ -142,7 +141,10 @@ function* candidates(run: Run, size: number, bytes: RunBytes): Generator<Candida
   }
 }
 
-/** Where a number may begin whose words begin at `at`: there at an edge, or if zeros fill its last word; behind the zeros that fill its first one. */
+/**
+ * Where a number whose first word is at `at` may begin: at `at`, if it is at an edge or zeros pad its last
+ * word, or after the zeros that pad its first word.
+ */
 function startsOf(
   reading: Form,
   memory: Buffer,
@@ -170,6 +172,6 @@ function octetsAt(
   if (reading === 'digits30-le32')
     for (let at = 0; at < length; at += 4) if (stored.readUInt32LE(at) >>> 30 !== 0) return undefined;
   const octets = toBigEndian(stored, reading);
-  if (octets.length > size || new Set(octets).size < LEAST_DISTINCT * size) return undefined;
+  if (octets.length > size || new Set(octets).size < MIN_DISTINCT * size) return undefined;
   return Buffer.from(padded(octets, size));
 }

@@ -1,9 +1,23 @@
-/** HMAC (RFC 2104, section 2): key XOR 0x36 and key XOR 0x5c, a block of the hash long. */
-export const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
+/** Keys XORed with a pad of HMAC (RFC 2104, section 2): 0x36 for the inner hash, 0x5c for the outer one. */
+const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 export type Pad = keyof typeof PADS;
+export const PAD_ENTRIES = Object.entries(PADS) as [Pad, number][];
+/** Octets of a block of SHA-256 and of SHA-384 and SHA-512: padded keys are as long as a block. */
 export const BLOCKS = [64, 128] as const;
 
-/** A key under the pad that no run of random words shows: a text, or few octets. */
+/** What inner and outer padded key differ by, in every byte. */
+export const PAD_DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
+const DIFFERENCE_WORD = PAD_DIFFERENCE * 0x0101_0101;
+
+/** The bytes XORed with a pad's byte. */
+export const unpad = (padded: Uint8Array, byte: number): Buffer =>
+  Buffer.from(padded).map((value) => value ^ byte) as Buffer;
+
+/** The key of a padded block, for either pad. */
+export const unpadded = (block: Uint8Array): { key: Buffer; length: number; form: Pad }[] =>
+  PAD_ENTRIES.map(([form, byte]) => ({ key: unpad(block, byte), length: block.length, form }));
+
+/** A padded key that no run of random words shows: of a text, or of few octets. */
 export interface PaddedText {
   key: Buffer;
   /** Index of the block, and its bytes. */
@@ -12,48 +26,44 @@ export interface PaddedText {
   form: Pad;
 }
 
-/** Bytes of the pad alone that are looked for: of a text that is as long as a block or nearly so, none is told by them. */
-const FILLER = 16;
-const fillers = (Object.entries(PADS) as [Pad, number][]).map(([form, byte]) => ({
-  form,
-  byte,
-  bytes: Buffer.alloc(FILLER, byte),
-}));
-/** What follows a block may begin with the same byte: the outer pad's does behind the inner one's where the key begins with a `j`. */
-const MOST_MORE = 1;
+/** Bytes of the pad alone that are searched for. They do not show a text that (nearly) fills its block. */
+const FILLER_BYTES = 16;
+const fillers = PAD_ENTRIES.map(([form, byte]) => ({ form, byte, bytes: Buffer.alloc(FILLER_BYTES, byte) }));
+/**
+ * The byte after a block may equal the pad: the outer padded key after the inner one does if the key begins
+ * with `j`.
+ */
+const MAX_EXTRA_BYTES = 1;
 
-/** Padded keys of any octets whose filler begins in bytes[from, to). No key is empty. */
+/** Padded keys of any nonempty text whose filler begins in bytes[from, to). */
 export function* paddedTexts(bytes: Buffer, from: number, to: number): Generator<PaddedText> {
   for (const { form, byte, bytes: filler } of fillers)
     for (let at = bytes.indexOf(filler, from); at >= 0 && at < to; ) {
-      let tail = at + FILLER;
-      const most = Math.min(bytes.length, at + BLOCKS[1] + MOST_MORE);
+      let tail = at + FILLER_BYTES;
+      const most = Math.min(bytes.length, at + BLOCKS[1] + MAX_EXTRA_BYTES);
       while (tail < most && bytes[tail] === byte) tail++;
       for (const length of BLOCKS)
-        for (let end = tail; end >= tail - MOST_MORE; end--) {
+        for (let end = tail; end >= tail - MAX_EXTRA_BYTES; end--) {
           const start = end - length;
           if (start < 0 || start >= at) continue;
-          const key = Buffer.from(bytes.subarray(start, at)).map((value) => value ^ byte) as Buffer;
-          yield { key, at: start, length, form };
+          yield { key: unpad(bytes.subarray(start, at), byte), at: start, length, form };
         }
       at = bytes.indexOf(filler, tail);
     }
 }
 
-/** What padded keys differ by, in every byte. */
-const DIFFERENCE = (PADS['inner pad'] ^ PADS['outer pad']) * 0x0101_0101;
-
 /**
- * Both padded keys of one that fills its block, side by side in either order, at a multiple of 8 in words[from, to): whatever the key is,
- * they differ by the same byte everywhere, and so at the one place of them that is a multiple of the block.
+ * Both padded keys of one that fills its block, adjacent in either order and aligned to 8 bytes, in
+ * words[from, to). Whatever the key is, they differ by the same byte everywhere. So only every block-th word
+ * is tested: one of them lies in any pair of blocks.
  */
 export function* padPairs(words: Uint32Array, from: number, to: number): Generator<PaddedText> {
   for (const length of BLOCKS) {
     const count = length / 4;
-    const differ = (i: number) => (words[i]! ^ words[i + count]!) === DIFFERENCE;
+    const differ = (i: number) => (words[i]! ^ words[i + count]!) === DIFFERENCE_WORD;
     const last = Math.min(to + count, words.length - count);
     for (let i = from; i < last; i += count) {
-      if ((words[i]! ^ words[i + count]!) !== DIFFERENCE) continue;
+      if ((words[i]! ^ words[i + count]!) !== DIFFERENCE_WORD) continue;
       let start = i;
       while (start > from && start > i - count + 1 && differ(start - 1)) start--;
       start += start & 1;
@@ -62,10 +72,7 @@ export function* padPairs(words: Uint32Array, from: number, to: number): Generat
       while (same < count && start + same + count < words.length && differ(start + same)) same++;
       if (same < count) continue;
       const block = Buffer.from(words.slice(start, start + count).buffer);
-      for (const [form, byte] of Object.entries(PADS) as [Pad, number][]) {
-        const key = Buffer.from(block).map((value) => value ^ byte) as Buffer;
-        yield { key, at: start * 4, length, form };
-      }
+      for (const padded of unpadded(block)) yield { ...padded, at: start * 4 };
     }
   }
 }

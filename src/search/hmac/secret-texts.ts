@@ -1,85 +1,30 @@
 import { PAGE, type Reader } from '../../base/bytes/storage.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import { BLOCKS, type Pad, paddedTexts, padPairs } from './hmac-pads.js';
+import { octetsOf, textKey } from './encoded-secrets.js';
+import { BLOCKS, paddedTexts, padPairs } from './hmac-pads.js';
 import { namedSecrets, secretNames } from './named-secrets.js';
-import { behindQuiet, GLUED, lengthBefore, lengthsInChunk, TEXT } from './text-headers.js';
+import type { SecretCandidate } from './secret-candidate.js';
+import { classify, KINDS, nameBefore } from './text-classes.js';
+import { followsQuietWord, lengthBefore, lengthsInChunk, MAX_EXTRA_BYTES, TEXT } from './text-headers.js';
 
-/** A text that may be a key of HMAC, anywhere in an artifact. */
-export interface SecretText {
-  key: Buffer;
-  offset: number;
-  length: number;
-  form: 'key' | Pad;
-  /** Of the octets that a text stands for, as the member k of a JSON Web Key has them, or a variable: how they are written. */
-  reading: 'bytes-be' | 'base64url' | 'base64' | 'hex';
-}
-
-/** Bytes that are read at a time, and what is looked at before and behind a text. */
+/** Bytes read at a time, and the context read before and after them. */
 const BLOCK = 1 << 20;
 const BEFORE = BLOCKS[1];
-const BEHIND = 2 * TEXT.most;
-/** Distinct bytes of a secret, at least: what repeats itself is a line, a pattern, a filler. */
-const DISTINCT = 8;
-/** Texts that are known to have come before, and those that wait until all likelier ones have come: some 100 bytes each. */
-const MOST_KNOWN = 1 << 18;
-const MOST_LATER = 1 << 17;
-/** Names that have `secret` in them and whose values are taken, 15 us each: dumps have some thousand. */
-const MOST_NAMES = 1 << 16;
+const AFTER = 2 * TEXT.most;
+/** Texts remembered as already tried, and less likely ones postponed until the end: some 100 bytes each. */
+const MAX_KNOWN = 1 << 18;
+const MAX_POSTPONED = 1 << 17;
+/** Names with `secret` in them whose values are tried, 15 us each: dumps have some thousand. */
+const MAX_NAMES = 1 << 16;
 
-const UPPER = 1;
-const LOWER = 2;
-const DIGIT = 3;
-const OTHER = 4;
-/** 0 for what is not printable, or the kind of character. */
-const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte <= 0x20 || byte >= 0x7f) return 0;
-  if (byte >= 0x30 && byte <= 0x39) return DIGIT;
-  const letter = byte & 0xdf;
-  return letter < 0x41 || letter > 0x5a ? OTHER : byte === letter ? UPPER : LOWER;
-});
-
-const LONGEST_NAME = 64;
-const UNDERSCORE = 0x5f;
-const EQUALS = 0x3d;
-
-/** Characters of a variable's name and the equals sign behind it, as in an environment, or 0. */
-function nameBefore(bytes: Buffer, at: number, run: number): number {
-  for (let i = 0; i < Math.min(run, LONGEST_NAME); i++) {
-    const byte = bytes[at + i]!;
-    if (byte === EQUALS) return i === 0 ? 0 : i + 1;
-    if (KINDS[byte] === OTHER && byte !== UNDERSCORE) return 0;
-  }
-  return 0;
-}
-
-const seen = new Uint32Array(256);
-let generation = 0;
-
-/** How a text looks: too plain for a secret, like a name or a sentence, or like characters drawn at random. */
-function lookOf(bytes: Buffer, at: number, length: number): 'plain' | 'words' | 'random' {
-  generation = (generation + 1) >>> 0;
-  let [distinct, digits, letters, turns] = [0, 0, 0, 0];
-  for (let i = at; i < at + length; i++) {
-    const byte = bytes[i]!;
-    const kind = KINDS[byte]!;
-    if (seen[byte] !== generation) distinct++;
-    seen[byte] = generation;
-    if (kind === DIGIT) digits++;
-    else if (kind !== OTHER) letters++;
-    if (i > at && kind !== KINDS[bytes[i - 1]!]) turns++;
-  }
-  if (distinct < DISTINCT) return 'plain';
-  // Of 43 random characters of base64url 27 follow one of another kind, of 64 hexadecimal digits 30.
-  return digits >= 2 && letters >= 2 && turns >= length / 4 ? 'random' : 'words';
-}
-
+/** Prefix of mangled C++ names, which look random. */
 const MANGLED = Buffer.from('_Z');
 
 /**
- * Texts that may be secrets of tokens, wherever they stand: 16 to 256 printable bytes up to one that is not, which begin behind a
- * quiet word, behind their own length or as the value of a variable, or of random look where an allocator may have put them, shorter ones too
- * where its chunk may have held them. Those of random look come as they are met,
- * the others when all bytes have been read. The former may stand for octets, too.
+ * Texts anywhere in the artifact that may be secrets of tokens: 16 to 256 printable bytes that follow a quiet
+ * word or their own length, are the value of a variable, or look random at an aligned address (also shorter
+ * prefixes that fit an allocator's chunk). Random-looking texts come first, in file order, and are also tried
+ * decoded; all others follow at the end.
  */
 export class SecretTexts {
   readonly #reader: Reader;
@@ -88,23 +33,23 @@ export class SecretTexts {
   readonly #known = new Set<string>();
   readonly #named = new Set<string>();
   #names = 0;
-  readonly #later: { text: string; offset: number }[] = [];
-  readonly #block = Buffer.alloc(BEFORE + BLOCK + BEHIND);
+  readonly #postponed: { text: string; offset: number }[] = [];
+  readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
-  /** `all`: also bytes that are not at hand, and cost another decoding. */
+  /** `all`: also read bytes that are not cached and must be decompressed again. */
   constructor(reader: Reader, shortfall: SkippedWork, all: boolean) {
     this.#reader = reader;
     this.#shortfall = shortfall;
     this.#all = all;
   }
 
-  *texts(): Generator<SecretText> {
+  *texts(): Generator<SecretCandidate> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {
-      const to = this.#atHand(from);
+      const to = this.#cachedEnd(from);
       if (to > from) yield* this.#between(from, to);
       from = to;
-      while (from < length && this.#atHand(from) === from) from = Math.min(length, nextPage(from));
+      while (from < length && this.#cachedEnd(from) === from) from = Math.min(length, nextPage(from));
       if (from > to)
         this.#shortfall.add(
           'hmac-pages',
@@ -115,21 +60,21 @@ export class SecretTexts {
           'they were decoded once and not kept',
         );
     }
-    for (const { text, offset } of this.#later) yield found(text, offset);
+    for (const { text, offset } of this.#postponed) yield textKey(text, offset);
   }
 
-  /** The end of the bytes from `from` on that are at hand. */
-  #atHand(from: number): number {
+  /** End of the cached bytes from `from` on. */
+  #cachedEnd(from: number): number {
     const reader = this.#reader;
     const near = this.#all ? undefined : reader.near?.(from, reader.length - from);
     return near === undefined ? reader.length : from + near;
   }
 
-  /** Texts in [from, to), a block at a time. */
-  *#between(from: number, to: number): Generator<SecretText> {
+  /** Texts in [from, to), block by block. */
+  *#between(from: number, to: number): Generator<SecretCandidate> {
     for (let start = from; start < to; start += BLOCK) {
       const first = Math.max(from, start - BEFORE);
-      const last = Math.min(to, start + BLOCK + BEHIND);
+      const last = Math.min(to, start + BLOCK + AFTER);
       const read = this.#reader.read(first, this.#block.subarray(0, last - first));
       const bytes = this.#block.subarray(0, read);
       const place = { base: first, end: first + read === this.#reader.length };
@@ -145,36 +90,36 @@ export class SecretTexts {
     }
   }
 
-  /** Each once, whatever it looks like: its name tells what it is. */
-  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretText> {
+  /** Values of variables named "secret", each once, whatever they look like. */
+  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretCandidate> {
     for (const { at, length } of namedSecrets(bytes, this.#namesIn(bytes, from, to, base))) {
       const text = bytes.toString('latin1', at, at + length);
       if (this.#named.has(text)) continue;
-      if (this.#named.size < MOST_KNOWN) this.#named.add(text);
-      yield found(text, base + at);
+      if (this.#named.size < MAX_KNOWN) this.#named.add(text);
+      yield textKey(text, base + at);
       yield* octetsOf(text, base + at);
     }
   }
 
-  /** As many as there is room for. */
+  /** Marks of names, within the budget. */
   *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
     for (const name of secretNames(bytes, from, to))
-      if (this.#all || this.#names++ < MOST_NAMES) yield name;
+      if (this.#all || this.#names++ < MAX_NAMES) yield name;
       else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
   }
 
-  /** Texts that begin in bytes[from, to). Where the file ends behind the bytes, so does a text. */
+  /** Texts that begin in bytes[from, to). `end`: the bytes end with the file, which ends a text too. */
   *#inBlock(
     bytes: Buffer,
     from: number,
     to: number,
     { base, end }: { base: number; end: boolean },
-  ): Generator<SecretText> {
+  ): Generator<SecretCandidate> {
     let at = from;
-    // A text that began before has been looked at, or is one of which the beginning is missing.
+    // A text that began earlier has been handled with its block, or has lost its beginning.
     if (base + from > 0 && (from === 0 || KINDS[bytes[from - 1]!] !== 0)) at = endOf(bytes, from);
     while (at < to) {
-      // No text of the least length begins here or before the byte that ends it.
+      // No text of the least length begins before the byte that ends this one.
       const probe = at + TEXT.least - 1;
       if (probe >= bytes.length) return;
       if (KINDS[bytes[probe]!] === 0) {
@@ -187,22 +132,23 @@ export class SecretTexts {
       const stop = endOf(bytes, probe);
       at = stop + 1;
       const run = stop - start;
-      if (run < TEXT.least || run > TEXT.most + 2 * GLUED || (stop === bytes.length && !end)) continue;
+      if (run < TEXT.least || run > TEXT.most + 2 * MAX_EXTRA_BYTES || (stop === bytes.length && !end))
+        continue;
       yield* this.#inRun(bytes, start, run, base);
     }
   }
 
-  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretText> {
-    for (let skip = 0; skip <= GLUED && run - skip >= TEXT.least; skip++) {
+  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretCandidate> {
+    for (let skip = 0; skip <= MAX_EXTRA_BYTES && run - skip >= TEXT.least; skip++) {
       const length = lengthBefore(bytes, start + skip, run - skip);
       if (length > 0 && length <= TEXT.most) {
         yield* this.#take(bytes, start + skip, length, base, true);
         if (skip === 0) return;
-        // Behind zeros the last character of what lies before them may pass for such a length.
+        // A character after zeros, before the text, may pass for such a length.
         break;
       }
     }
-    if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, behindQuiet(bytes, start));
+    if (run <= TEXT.most) yield* this.#take(bytes, start, run, base, followsQuietWord(bytes, start));
     for (const length of lengthsInChunk(bytes, start, run))
       yield* this.#take(bytes, start, length, base, false);
     const name = nameBefore(bytes, start, run);
@@ -210,60 +156,31 @@ export class SecretTexts {
       yield* this.#take(bytes, start + name, run - name, base, true);
   }
 
-  *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<SecretText> {
+  *#take(
+    bytes: Buffer,
+    at: number,
+    length: number,
+    base: number,
+    begins: boolean,
+  ): Generator<SecretCandidate> {
     const offset = base + at;
     if (!begins && offset % 8 !== 0) return;
-    const look = lookOf(bytes, at, length);
+    const look = classify(bytes, at, length);
     if (look === 'plain') return;
     const likely = look === 'random' && bytes.compare(MANGLED, 0, 2, at, at + 2) !== 0;
     if (!likely && !begins) return;
     const text = bytes.toString('latin1', at, at + length);
     if (this.#known.has(text)) return;
-    if (this.#known.size < MOST_KNOWN) this.#known.add(text);
+    if (this.#known.size < MAX_KNOWN) this.#known.add(text);
     if (likely) {
-      yield found(text, offset);
+      yield textKey(text, offset);
       yield* octetsOf(text, offset);
-    } else if (this.#later.length < MOST_LATER) this.#later.push({ text, offset });
+    } else if (this.#postponed.length < MAX_POSTPONED) this.#postponed.push({ text, offset });
     else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
 }
 
-/** How octets are written as text, and what reads them: undefined for what is no such text. */
-const WRITTEN: readonly [SecretText['reading'], (text: string) => Buffer | undefined][] = [
-  ['base64url', (text) => exactly(text, 'base64url', (written) => written)],
-  ['base64', (text) => (/[+/=]/.test(text) ? exactly(text, 'base64', unfilled) : undefined)],
-  ['hex', (text) => exactly(text.toLowerCase(), 'hex', (written) => written)],
-];
-
-/** The octets that a text stands for, as each of these would have them. */
-function* octetsOf(text: string, offset: number): Generator<SecretText> {
-  for (const [reading, written] of WRITTEN) {
-    const octets = written(text);
-    if (octets !== undefined && octets.length >= TEXT.least)
-      yield { ...found(text, offset), key: octets, reading };
-  }
-}
-
-const unfilled = (text: string): string => text.replace(/=+$/, '');
-
-function exactly(
-  text: string,
-  encoding: 'base64url' | 'base64' | 'hex',
-  form: (text: string) => string,
-): Buffer | undefined {
-  const octets = Buffer.from(text, encoding);
-  return form(octets.toString(encoding)) === form(text) ? octets : undefined;
-}
-
 export const UNTRIED_TEXTS = 'texts were not tried as keys of tokens';
-
-const found = (text: string, offset: number): SecretText => ({
-  key: Buffer.from(text, 'latin1'),
-  offset,
-  length: text.length,
-  form: 'key',
-  reading: 'bytes-be',
-});
 
 const nextPage = (offset: number): number => (Math.floor(offset / PAGE) + 1) * PAGE;
 

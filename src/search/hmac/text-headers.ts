@@ -1,14 +1,18 @@
-/** What stands before a text in memory and tells where it begins and ends. */
+/** Headers before a text in memory, which show where it begins and ends. */
 
-/** Printable bytes of a text that may be a secret. */
+/** Printable bytes of a secret. */
 export const TEXT = { least: 16, most: 256 };
-/** Printable bytes of something else that may stand between a text's header and the text, or behind it. */
-export const GLUED = 8;
+/** Printable bytes of other data that may lie between a header and its text, or directly after the text. */
+export const MAX_EXTRA_BYTES = 8;
 
-const word = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));
+/** The 32-bit word at `at`, or -1 before the bytes. */
+export const wordAt = (bytes: Buffer, at: number): number => (at < 0 ? -1 : bytes.readUInt32LE(at));
 
-/** Zeros but for a small number, or all ones: sizes of chunks, counts of references, lengths, hashes that nobody has asked for. */
-export function behindQuiet(bytes: Buffer, at: number): boolean {
+/**
+ * True if the word before `at` is mostly zeros or all ones: a chunk size, reference count, length, or a hash
+ * not computed yet.
+ */
+export function followsQuietWord(bytes: Buffer, at: number): boolean {
   let zeros = 0;
   let ones = 0;
   for (let i = at - 8; i < at; i++) {
@@ -19,36 +23,44 @@ export function behindQuiet(bytes: Buffer, at: number): boolean {
   return zeros >= 5 || ones === 8;
 }
 
-/** Bytes between a 64-bit length and its text: PHP, Ruby and Erlang; CPython's bytes, whose hash comes between, and its str (3.12; before). */
+/**
+ * Bytes from a 64-bit length to its text: PHP, Ruby and Erlang; CPython's bytes, with its hash in between;
+ * CPython's str (3.12, earlier).
+ */
 const AHEAD_64 = [8, 16, 24, 32] as const;
 
 /**
- * The text in a run of printable bytes by a length that stands before it: the run may begin with the end of the header, where that
- * happens to be printable, and end with what lies behind a text without a terminator. 0 where there is none.
+ * Length of the text that begins at `at`, by a length stored before it; 0 if there is none. The `run` of
+ * printable bytes may start within the header, if that happens to be printable, and may include data after a
+ * text without a terminator.
  */
 export function lengthBefore(bytes: Buffer, at: number, run: number): number {
-  const right = (length: number) => length >= TEXT.least && length <= run && run - length < GLUED;
+  const right = (length: number) => length >= TEXT.least && length <= run && run - length < MAX_EXTRA_BYTES;
   for (const ahead of AHEAD_64) {
-    const length = word(bytes, at - ahead);
-    if (right(length) && word(bytes, at - ahead + 4) === 0) return length;
+    const length = wordAt(bytes, at - ahead);
+    if (right(length) && wordAt(bytes, at - ahead + 4) === 0) return length;
   }
-  // A string of V8, an array of a JVM; an array of bytes in a heap dump.
-  const near = word(bytes, at - 4);
+  // A V8 string or JVM array; then a byte array in a heap dump (element type 8).
+  const near = wordAt(bytes, at - 4);
   if (right(near)) return near;
   const dumped = at >= 5 && bytes[at - 1] === 8 ? bytes.readUInt32BE(at - 5) : 0;
   return right(dumped) ? dumped : 0;
 }
 
-/** glibc's chunks (malloc.c, malloc_chunk): their sizes are multiples of this, three bits of the size word are flags, and a chunk needs so much beside what was asked for. */
+/**
+ * Chunks of glibc (malloc.c, malloc_chunk): sizes are multiples of `step`, three bits of the size word are
+ * flags, and a chunk has `word` bytes of overhead.
+ */
 const CHUNK = { step: 16, flags: 7, word: 8, least: 32 } as const;
 
 /**
- * The lengths that a text at the beginning of a chunk of glibc's may have, longest first, but for all of its run: the chunk is the least that holds it.
- * Rust's strings have no terminator, so that what lay there before, or the size of the next chunk, may go on with printable bytes.
+ * Possible lengths, longest first, of a text at the start of a glibc chunk that is shorter than its run: the
+ * chunk is the smallest that holds it. Rust's strings have no terminator, so printable bytes may follow:
+ * earlier content, or the size of the next chunk.
  */
 export function* lengthsInChunk(bytes: Buffer, at: number, run: number): Generator<number> {
-  const size = word(bytes, at - CHUNK.word);
-  if (at < CHUNK.word || word(bytes, at - 4) !== 0 || size < CHUNK.least) return;
+  const size = wordAt(bytes, at - CHUNK.word);
+  if (at < CHUNK.word || wordAt(bytes, at - 4) !== 0 || size < CHUNK.least) return;
   if ((size & ~CHUNK.flags) % CHUNK.step !== 0) return;
   const room = (size & ~CHUNK.flags) - CHUNK.word;
   // A terminator within the chunk ends the text.

@@ -4,69 +4,65 @@ import type { Candidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';
-import type { Kernel } from '../core/kernel.js';
-import type { RunBytes } from '../core/run-bytes.js';
-import type { RunList } from '../core/run-list.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
-import {
-  distinct,
-  holds,
-  issuersFirst,
-  MOST_TOKENS,
-  SecretNumbers,
-  type SecretSet,
-  secretsOf,
-} from './hmac.js';
-import { hmacStates } from './hmac-states.js';
+import { hmacMidstates } from './hmac-midstates.js';
+import { secretsOf, verifies } from './key-trials.js';
+import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
+import { distinctTokens, issuersFirst } from './token-order.js';
 
-interface Parts {
-  kernel: Kernel;
-  bytes: RunBytes;
-  runs: RunList;
+/** Distinct tokens that candidates are tried on: one service has few secrets. */
+const MAX_TOKENS = 16;
+
+interface TokenKeyContext extends SearchContext {
   reader: Reader;
   texts: { secrets(): SecretSet[] };
-  shortfall: SkippedWork;
-  budget: Budget;
   deep: boolean;
 }
 
-/** Keys that sign tokens: proven by the token, which is what the rest of the scan verifies them with. */
-export function* tokenKeys(tokens: readonly SignedToken[], rule: Rule, parts: Parts): Generator<Candidate> {
+/**
+ * Symmetric keys that sign tokens. The token is the proof: the rest of the scan verifies the key with it
+ * again.
+ */
+export function* tokenKeys(
+  tokens: readonly SignedToken[],
+  rule: Rule,
+  parts: TokenKeyContext,
+): Generator<Candidate> {
   if (tokens.length === 0) return;
   const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
   const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
-  const all = distinct(tokens);
-  const ordered = issuersFirst(all);
-  const most = budget(MOST_TOKENS);
+  const ordered = issuersFirst(distinctTokens(tokens));
+  const most = budget(MAX_TOKENS);
   const tried = ordered.slice(0, most);
   const texts = new SecretTexts(reader, shortfall, deep);
   const keys: Buffer[] = [];
-  const found = secretsOf(tried, numbers, texts, bytes, shortfall, budget);
+  const found = secretsOf(tried, numbers, texts, parts);
   for (const { key, offset, length, form, reading, token } of found) {
     keys.push(key);
-    // In the words of the join, which verifies it once more, so that it is said once.
+    // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
+    // repeated.
     const evidence = [`verifies the JWT at ${hex(token.offset)}`];
     if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
     const place = { offset, length, reading: 'bytes-be' as const };
     yield candidateOf(rule, { material, place, encoding: reading, evidence });
   }
-  const isOpen = (token: SignedToken) => !keys.some((key) => holds(token, key));
-  yield* statesOf(tried.filter(isOpen), rule, parts);
+  const isOpen = (token: SignedToken) => !keys.some((key) => verifies(token, key));
+  yield* midstateKeys(tried.filter(isOpen), rule, parts);
   for (const { offset, signed } of ordered.slice(most).filter(isOpen))
     shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
-/** Tokens whose key is not here, but what HMAC made of it. */
-function* statesOf(
+/** Midstates of HMAC for tokens whose key was not found. */
+function* midstateKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
-  { kernel, bytes, runs, shortfall, budget }: Parts,
+  context: SearchContext,
 ): Generator<Candidate> {
-  for (const { inner, outer, token } of hmacStates(tokens, kernel, bytes, runs, shortfall, budget)) {
+  for (const { inner, outer, token } of hmacMidstates(tokens, context)) {
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
     const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };

@@ -1,34 +1,28 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Extent } from '../../model/report.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { NumberFound, Run } from '../core/types.js';
+import type { NumberFound } from '../core/types.js';
 import type { Look, WordProbe } from '../core/word-probe.js';
+import { LOST_BYTES, PREKEY, prekeyStarts } from './prekey-regions.js';
 
-/** Reads a private key as OpenSSH serialises it: key type and parts. `end`: behind its last part. */
+/** Reads a private key in OpenSSH's serialisation: key type and parts. `end`: index after its last part. */
 export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
 
-/** OpenSSH keeps a key that is not in use encrypted under a hash of this many random bytes, in pages of their own (sshkey.c). */
-const PREKEY = 16_384;
-/** Bytes that the edges of such a run may lose, and words that part it. */
-const SLACK = 64;
-/** Bytes before a run that may be a prekey's. */
-const LOST = 16;
-const PLACES = [0, 8, LOST];
-/** Prekeys side by side: keys of one agent. */
-const MOST_TOGETHER = 64;
-/** Prekeys that are tried, at 30 us each and three places: an agent has one for each of its keys. */
-const MOST = 4096;
-/** Places that are decrypted, at 20 us each, where what may be a key's first word stands: one key stands a few times at most. */
-const MOST_OPENED = 1 << 14;
+/** Prekeys tried, at 30 us and for three starts each; an agent has one for each key. */
+const MAX_PREKEYS = 4096;
+/** Places decrypted, at 20 us each, where a word equals the first word of a shielded key. */
+const MAX_DECRYPTIONS = 1 << 14;
 /** Longest serialised key: RSA-16384. */
-const MOST_BYTES = 10 << 10;
+const MAX_KEY_BYTES = 10 << 10;
 
-/** First eight bytes of a serialised key: the length of its type's name, and the name (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4), of certified keys as well; ssh-dss has those of ssh-rsa. */
-const HEADS = [
+/**
+ * First eight bytes of a serialised key: the length of its type name and the start of the name (RFC 4253,
+ * 6.6; RFC 5656, 3.1; RFC 8709, 4), for certified keys too. ssh-dss has the same as ssh-rsa.
+ */
+const FIRST_WORDS = [
   'ssh-rsa',
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -44,34 +38,35 @@ interface Prekey {
 }
 
 /**
- * Keys of ssh-agent and sshd, where a dump holds pages that are usually kept out of it. The key stream under a prekey and the few
- * ways in which a key begins tell the first word of the encrypted key, which is then looked for at every byte.
+ * Shielded keys of ssh-agent and sshd, in dumps with pages that are usually excluded. The first key stream
+ * word under a prekey XOR the few possible first words of a serialised key gives the first word of the
+ * ciphertext, which is searched for at every byte.
  */
 export class ShieldedKeys {
   readonly found: NumberFound[] = [];
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
   readonly #shortfall: SkippedWork;
-  readonly #most: number;
-  #unopened: number;
+  readonly #maxPlaces: number;
+  #decryptionsLeft: number;
   readonly #read: ReadSerialised;
 
   constructor({ bytes, runs, shortfall, budget }: SearchContext, read: ReadSerialised) {
     this.#bytes = bytes;
     this.#runs = runs;
     this.#shortfall = shortfall;
-    this.#most = budget(MOST) * PLACES.length;
-    this.#unopened = budget(MOST_OPENED);
+    this.#maxPlaces = budget(MAX_PREKEYS) * LOST_BYTES.length;
+    this.#decryptionsLeft = budget(MAX_DECRYPTIONS);
     this.#read = read;
   }
 
-  /** Has the first words of encrypted keys looked for; what they decrypt to goes to {@link found}. */
+  /** Searches for the first words of shielded keys; decrypted keys go to {@link found}. */
   want(probe: WordProbe<Look>): void {
     let tried = 0;
-    // Copies of one prekey would open each key as often.
+    // Copies of a prekey would find each key again.
     const known = new Set<string>();
-    for (const offset of prekeyPlaces(this.#runs)) {
-      if (tried++ >= this.#most) {
+    for (const offset of prekeyStarts(this.#runs)) {
+      if (tried++ >= this.#maxPlaces) {
         const what = 'places of what may be a prekey of OpenSSH were not tried';
         this.#shortfall.add('openssh-prekeys', what, offset, offset + PREKEY);
         continue;
@@ -84,17 +79,17 @@ export class ShieldedKeys {
       known.add(id);
       const found = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
       const stream = decrypt(found, Buffer.alloc(8)).readBigUInt64LE();
-      for (const head of HEADS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
+      for (const head of FIRST_WORDS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
     }
   }
 
   #open(prekey: Prekey, offset: number): void {
-    if (this.#unopened-- <= 0) {
+    if (this.#decryptionsLeft-- <= 0) {
       const what = 'places of what may be a shielded key of OpenSSH were not decrypted';
       this.#shortfall.add('openssh-shielded', what, offset, offset + 8);
       return;
     }
-    const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MOST_BYTES)));
+    const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MAX_KEY_BYTES)));
     if (key === undefined) return;
     this.found.push({
       material: key.material,
@@ -108,44 +103,4 @@ export class ShieldedKeys {
 function decrypt({ key, iv }: Prekey, bytes: Buffer): Buffer {
   const cipher = createDecipheriv('aes-256-ctr', key, iv);
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
-}
-
-const NONE: readonly Extent[] = [];
-
-/** Rows of runs, in file order, that are noise of just the length of a prekey or of several: where prekeys may lie. */
-export class PrekeyRows {
-  #start = Number.NaN;
-  #end = Number.NaN;
-
-  /** The row that ends before this run, if any. */
-  push({ offset, words }: Run): readonly Extent[] {
-    const goesOn = offset >= this.#end && offset <= this.#end + SLACK;
-    const row = goesOn ? NONE : this.finish();
-    if (!goesOn) this.#start = offset;
-    this.#end = offset + words * 8;
-    return row;
-  }
-
-  /** The last one. The first word of a row may be one that the net missed. */
-  finish(): readonly Extent[] {
-    const length = this.#end - this.#start;
-    // Most are short.
-    if (!(length >= PREKEY - SLACK)) return NONE;
-    const count = Math.round(length / PREKEY);
-    if (!(count <= MOST_TOGETHER && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
-    const offset = Math.max(0, this.#start - LOST);
-    return [{ offset, length: this.#start + count * PREKEY - offset }];
-  }
-}
-
-function* prekeyPlaces(runs: RunList): Generator<number> {
-  const rows = new PrekeyRows();
-  for (const run of runs.all()) for (const row of rows.push(run)) yield* placesIn(row);
-  for (const row of rows.finish()) yield* placesIn(row);
-}
-
-function* placesIn({ offset, length }: Extent): Generator<number> {
-  const end = offset + length;
-  for (let start = end - Math.floor(length / PREKEY) * PREKEY; start < end; start += PREKEY)
-    for (const lost of PLACES) if (start - lost >= offset) yield start - lost;
 }

@@ -1,23 +1,28 @@
+/**
+ * n, p and q stored one after the other without a gap, at any byte: the body of a Windows key blob
+ * (CNG big-endian, CAPI little-endian) whose header an allocator has overwritten.
+ */
+
 import type { NumberRecord } from '../../runs/records.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { WordReading } from '../core/types.js';
-import type { Factored } from './rsa-join.js';
+import type { FactoredModulus } from './product-join.js';
 
-/** Places that are kept: one in four billion is one by chance, and only a crafted dump has more. */
-const MOST = 4096;
+/** The extractor's test passes one random place in four billion, so only a crafted dump has more. */
+const MAX_PLACES = 4096;
 
-/** Where n of so many bytes may begin, with p and q behind it. */
-export interface PackedPlace {
+/** A possible n of `size` bytes, followed by p and q of half that length each. */
+export interface AdjacentNpqPlace {
   offset: number;
   size: number;
   reading: WordReading;
 }
 
-/** What the extractor has found of them (src/runs/kernel/packed.as.ts). */
+/** Collects the places that the extractor has found (src/runs/kernel/packed.as.ts). */
 export class AdjacentNpq {
-  readonly places: PackedPlace[] = [];
+  readonly places: AdjacentNpqPlace[] = [];
   readonly #shortfall: SkippedWork;
 
   constructor(shortfall: SkippedWork) {
@@ -25,7 +30,7 @@ export class AdjacentNpq {
   }
 
   add({ offset, size, detail }: NumberRecord): void {
-    if (this.places.length < MOST) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
+    if (this.places.length < MAX_PLACES) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
     else
       this.#shortfall.add(
         'rsa-packed',
@@ -36,18 +41,18 @@ export class AdjacentNpq {
   }
 }
 
-/**
- * n, p, q one after the other without a gap, at any byte: the body of a key blob of Windows (CNG big-endian, CAPI little-endian)
- * whose header an allocator has overwritten.
- */
-export function* packedKeys(bytes: RunBytes, places: readonly PackedPlace[]): Generator<Factored> {
+/** The places at which p * q = n holds. */
+export function* adjacentKeys(
+  bytes: RunBytes,
+  places: readonly AdjacentNpqPlace[],
+): Generator<FactoredModulus> {
   for (const place of places) {
     const key = keyAt(bytes.read(place.offset, 2 * place.size), place);
     if (key) yield key;
   }
 }
 
-function keyAt(bytes: Buffer, { offset, size, reading }: PackedPlace): Factored | undefined {
+function keyAt(bytes: Buffer, { offset, size, reading }: AdjacentNpqPlace): FactoredModulus | undefined {
   if (bytes.length < 2 * size) return undefined;
   const half = size / 2;
   const number = (from: number, length: number) => ({

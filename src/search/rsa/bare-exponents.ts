@@ -1,60 +1,67 @@
-import { toBytes } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
+/**
+ * Keys of which only n and d are present, as bare numbers: no prime and no certificate.
+ * For such a pair e * d / n lies just below a fraction with a small denominator (private-exponent.ts).
+ * One pair of random numbers in a million passes that test.
+ */
+
 import type { RsaMaterial } from '../../model/key-material.js';
-import { PRIME_WORDS } from '../../runs/extractor.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Place, Run, WordReading } from '../core/types.js';
-import { isExponent, nearInteger, TOPS } from './private-exponent.js';
+import type { Place, WordReading } from '../core/types.js';
+import { fillingSizes, fillingStarts } from './filling-starts.js';
+import { MODULUS_SIZES } from './modulus.js';
+import { isExponent, LEADING_FRACTION, nearInteger } from './private-exponent.js';
+import { rsaMaterial } from './rsa-material.js';
 
-/** n and d of one key, both bare numbers. */
-export interface ExponentFound {
+export interface FoundByExponent {
   n: bigint;
   e: bigint;
   material: RsaMaterial;
-  /** Where d stands. */
+  /** Where d is. */
   place: Place;
 }
 
-/** Words of a modulus: shorter ones are toys, and every elliptic curve has numbers of their lengths. */
-const LEAST = 16;
-const SIZES: ReadonlySet<number> = new Set(
-  PRIME_WORDS.map((words) => words * 2).filter((words) => words >= LEAST),
-);
-/** Public exponents that are tried; no certificate tells the key's. The kernel has them too (kernel/fractions.as.ts). */
-const EXPONENTS = [65_537n, 3n, 17n];
-/** A number is tried with so many of its size on either side: n and d of one key are made one after the other. */
-const REACH = 4;
-/** Pairs of one size that are tried at least, however far apart, 0.1 us each; and the most that one number is in. */
-const PAIRS = 1 << 15;
-const FURTHEST = 512;
-/** Numbers of all sizes that are looked at, 3 us each. */
-const MOST = 5_000;
-/** Pairs that come out of the kernel at once. */
-const MOST_PAIRS = 1024;
+const SIZES: ReadonlySet<number> = new Set(MODULUS_SIZES);
+const MIN_WORDS = Math.min(...SIZES);
+/**
+ * Public exponents tried, since no certificate states the key's; the kernel has the same
+ * (kernel/fractions.as.ts).
+ */
+const PUBLIC_EXPONENTS = [65_537n, 3n, 17n];
+/**
+ * Numbers of the same size on either side that each number is paired with: n and d are allocated close
+ * together.
+ */
+const MIN_NEIGHBOURS = 4;
+/** Pairs of one size, 0.1 us each, that allow a greater distance; and the greatest distance. */
+const MAX_PAIRS = 1 << 15;
+const MAX_NEIGHBOURS = 512;
+/** Numbers of all sizes, 3 us each. */
+const MAX_NUMBERS = 5_000;
+/** Pairs that one call of the kernel returns. */
+const PAIRS_PER_CALL = 1024;
 
-/** Numbers of one length that fill their runs, or all of them but a word, in each reading in which they are odd: where, and as fractions of 2^(64 words). */
+/**
+ * Numbers of one length that fill their runs give or take a word, in each encoding that makes them odd.
+ * `fractions`: each as a fraction of 2^(64 words).
+ */
 interface Column {
   words: number;
   readings: WordReading[];
   offsets: number[];
-  tops: number[];
+  fractions: number[];
 }
 
-/** One of them, read once more. */
+/** A number of a column with its bytes. */
 interface Candidate extends Place {
   reading: WordReading;
   stored: Buffer;
-  top: number;
+  fraction: number;
 }
 
-/**
- * Keys of which n and d stand as bare numbers and nothing else does: no prime, no certificate. e * d / n lies just below a fraction
- * with a small denominator (private-exponent.ts), and of two random numbers one pair in a million does.
- */
-export function* bareExponents(search: SearchContext): Generator<ExponentFound> {
+export function* bareExponents(search: SearchContext): Generator<FoundByExponent> {
   const { kernel, bytes } = search;
   for (const column of columnsOf(search))
     for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
@@ -65,77 +72,77 @@ export function* bareExponents(search: SearchContext): Generator<ExponentFound> 
     }
 }
 
-/** Odd numbers by their length, in file order. */
+/** Columns by length, each in file order. */
 function columnsOf({ bytes, runs, shortfall, budget }: SearchContext): Iterable<Column> {
-  const most = budget(MOST);
+  const most = budget(MAX_NUMBERS);
   const columns = new Map<number, Column>();
   let count = 0;
-  for (const run of runs.ofWords(LEAST - 1))
-    for (const words of [run.words - 1, run.words, run.words + 1]) {
+  for (const run of runs.ofWords(MIN_WORDS - 1))
+    for (const words of fillingSizes(run)) {
       if (!SIZES.has(words)) continue;
       if (++count > most) {
         const [from, to] = [run.offset, run.offset + run.words * 8];
         shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
         continue;
       }
-      const column = columns.get(words) ?? { words, readings: [], offsets: [], tops: [] };
+      const column = columns.get(words) ?? { words, readings: [], offsets: [], fractions: [] };
       columns.set(words, column);
-      for (const offset of startsOf(run, words)) {
+      for (const offset of fillingStarts(run, words)) {
         const stored = storedAt(offset, words, bytes);
         if (stored === undefined) continue;
         for (const reading of WORD_ENCODINGS) {
-          if ((stored[LOWEST[reading](stored.length)]! & 1) === 0) continue;
+          if ((stored[LOWEST_BYTE[reading](stored.length)]! & 1) === 0) continue;
           column.readings.push(reading);
           column.offsets.push(offset);
-          column.tops.push(TOPS[reading](stored));
+          column.fractions.push(LEADING_FRACTION[reading](stored));
         }
       }
     }
   return [...columns.values()].flatMap((column) =>
-    column.tops.length * column.tops.length > PAIRS ? WORD_ENCODINGS.map((one) => only(one, column)) : column,
+    column.fractions.length ** 2 > MAX_PAIRS
+      ? WORD_ENCODINGS.map((one) => withEncoding(one, column))
+      : column,
   );
 }
 
-/** Of many numbers those in one reading: near each other are n and d of one library. */
-function only(reading: WordReading, { words, readings, offsets, tops }: Column): Column {
-  const own = (_: number, i: number) => readings[i] === reading;
+/**
+ * In a long column one encoding at a time: n and d come from the same library, and are then closer together.
+ */
+function withEncoding(reading: WordReading, { words, readings, offsets, fractions }: Column): Column {
+  const matches = (_: unknown, i: number) => readings[i] === reading;
   return {
     words,
-    readings: readings.filter((each) => each === reading),
-    offsets: offsets.filter(own),
-    tops: tops.filter(own),
+    readings: readings.filter(matches),
+    offsets: offsets.filter(matches),
+    fractions: fractions.filter(matches),
   };
 }
-
-/** Where a number of so many words may begin: at the run's first word, or a word beside it. */
-const startsOf = ({ offset, words }: Run, size: number): number[] =>
-  words === size ? [offset] : words < size ? [offset - 8, offset] : [offset, offset + 8];
 
 function storedAt(offset: number, words: number, bytes: RunBytes): Buffer | undefined {
   const stored = offset < 0 ? undefined : bytes.read(offset, words * 8);
   return stored?.length === words * 8 ? stored : undefined;
 }
 
-function candidateAt(
-  { words, readings, offsets, tops }: Column,
-  i: number,
-  bytes: RunBytes,
-): Candidate | undefined {
-  const stored = storedAt(offsets[i]!, words, bytes);
-  return stored && { offset: offsets[i]!, length: words * 8, reading: readings[i]!, stored, top: tops[i]! };
+function candidateAt(column: Column, i: number, bytes: RunBytes): Candidate | undefined {
+  const [offset, reading, fraction] = [column.offsets[i]!, column.readings[i]!, column.fractions[i]!];
+  const stored = storedAt(offset, column.words, bytes);
+  return stored && { offset, length: stored.length, reading, stored, fraction };
 }
 
-/** Indices of two numbers that may be n and d: near each other, or of all, where they are few. */
-function pairsOf(kernel: Kernel, { tops }: Column): [number, number][] {
-  const at = kernel.allocate(tops.length * 8);
-  const hits = kernel.allocate(MOST_PAIRS * 8);
+/**
+ * Indices of possible (n, d) or (d, n): all pairs of a short column, pairs of near neighbours of a long one.
+ */
+function pairsOf(kernel: Kernel, { fractions }: Column): [number, number][] {
+  const { length } = fractions;
+  const at = kernel.allocate(length * 8);
+  const hits = kernel.allocate(PAIRS_PER_CALL * 8);
   const next = kernel.allocate(8);
-  kernel.f64(at, tops.length).set(tops);
+  kernel.f64(at, length).set(fractions);
   const pairs: [number, number][] = [];
-  const few = Math.min(FURTHEST, Math.floor(PAIRS / Math.max(1, tops.length)));
-  const reach = Math.max(2 * REACH, few);
-  for (let from = 0; from < tops.length; ) {
-    const found = kernel.call.exponentPairs(at, from, tops.length, reach, hits, MOST_PAIRS, next);
+  const affordable = Math.min(MAX_NEIGHBOURS, Math.floor(MAX_PAIRS / Math.max(1, length)));
+  const neighbours = Math.max(2 * MIN_NEIGHBOURS, affordable);
+  for (let from = 0; from < length; ) {
+    const found = kernel.call.exponentPairs(at, from, length, neighbours, hits, PAIRS_PER_CALL, next);
     from = kernel.u32(next, 1)[0]!;
     const indices = kernel.u32(hits, found * 2);
     for (let k = 0; k < indices.length; k += 2) pairs.push([indices[k]!, indices[k + 1]!]);
@@ -143,32 +150,30 @@ function pairsOf(kernel: Kernel, { tops }: Column): [number, number][] {
   return pairs;
 }
 
-/** Index of a number's lowest byte. */
-const LOWEST: { [K in WordReading]: (length: number) => number } = {
+/** Index of a number's least significant byte. */
+const LOWEST_BYTE: { [K in WordReading]: (length: number) => number } = {
   'limbs-le': () => 0,
   'bytes-be': (length) => length - 1,
   'int32-msw': (length) => length - 4,
 };
 
-const NONE: readonly ExponentFound[] = [];
+const NONE: readonly FoundByExponent[] = [];
 
-/** With each public exponent that fits: what fits 3 may fit 65,537 with another denominator, and the proof tells which is the key's. */
-function keysOf(modulus: Candidate, exponent: Candidate): readonly ExponentFound[] {
-  if (modulus.top < 0.5 || exponent.top >= modulus.top) return NONE;
-  const quotient = exponent.top / modulus.top;
-  const fitting = EXPONENTS.filter((e) => nearInteger(Number(e) * quotient));
+/**
+ * One key for each public exponent that fits: a pair that fits e = 3 can fit 65,537 with another denominator.
+ * The proof decides which e is the key's.
+ */
+function keysOf(modulus: Candidate, exponent: Candidate): readonly FoundByExponent[] {
+  if (modulus.fraction < 0.5 || exponent.fraction >= modulus.fraction) return NONE;
+  const quotient = exponent.fraction / modulus.fraction;
+  const fitting = PUBLIC_EXPONENTS.filter((e) => nearInteger(Number(e) * quotient));
   if (fitting.length === 0) return NONE;
-  const [n, d] = [modulus, exponent].map(({ stored, reading }) => toNumber(stored, reading)) as [
-    bigint,
-    bigint,
-  ];
-  let found = NONE;
-  for (const e of fitting) {
-    // A prime and its own exponent, as they stand in every whole key.
-    if ((e * d - 1n) % (n - 1n) === 0n || !isExponent(d, { n, e })) continue;
-    const { offset, length, reading } = exponent;
-    const material: RsaMaterial = { type: 'rsa', n: toBytes(n), e: toBytes(e), d: new Secret(toBytes(d)) };
-    found = [...found, { n, e, material, place: { offset, length, reading } }];
-  }
-  return found;
+  const n = toNumber(modulus.stored, modulus.reading);
+  const d = toNumber(exponent.stored, exponent.reading);
+  const { offset, length, reading } = exponent;
+  return fitting.flatMap((e) => {
+    // e * d = 1 mod n - 1: n is a prime p and d its dp, as in every complete key.
+    if ((e * d - 1n) % (n - 1n) === 0n || !isExponent(d, { n, e })) return NONE;
+    return { n, e, material: rsaMaterial({ n, e, d }), place: { offset, length, reading } };
+  });
 }

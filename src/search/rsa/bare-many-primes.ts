@@ -1,158 +1,146 @@
-import { inverse, lcm, toBytes } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
+/**
+ * Keys of three primes and more, of which n and all primes, or all but one, are present as bare numbers.
+ * Batch trial division: the product of all possible moduli is reduced modulo each possible prime by a
+ * remainder tree.
+ */
+
 import type { RsaMaterial } from '../../model/key-material.js';
-import {
-  BEHIND_HEADER,
-  FITTING,
-  INSIDE,
-  indicesWhere,
-  placeAt,
-  type WindowColumns,
-} from '../core/columns.js';
-import { toNumber } from '../core/integer-encodings.js';
+import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
 import { mayBePrime, ProductTree, productOf } from '../core/product-tree.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Place } from '../core/types.js';
 import { primeSizesOf } from './many-primes.js';
+import { isAtEdge, type PlacedNumber, readNumber } from './placed-number.js';
+import { privateExponent, rsaMaterial } from './rsa-material.js';
 
-/** Words of the moduli, the longest first: of other lengths few keys have more than two primes. */
-const MODULI = [64, 48, 32] as const;
+/** Words of the moduli, longest first; few multi-prime keys have another length. */
+const MODULUS_WORDS = [64, 48, 32] as const;
 /**
- * Windows of one size that are read, as primes and as moduli: 15 us each, and 20 ms where all moduli of a length are divided by all primes of one.
- * Cores of Java and Node have no more than 190 and 90 at the edges of runs.
+ * Windows of one size that are read as primes and as moduli, 15 us each.
+ * Dividing all moduli of one length by all primes of one length takes 20 ms.
+ * Cores of Java have up to 190 windows at the edges of runs, cores of Node up to 90.
  */
-const MOST_PRIMES = 256;
-const MOST_MODULI = 64;
+const MAX_PRIMES = 256;
+const MAX_MODULI = 64;
 /**
- * Which windows these are: the first of these kinds that has no more than so many. A crowd's edges are those of code and packed data,
- * and whoever allocates a number puts a header before it.
+ * Places of the windows that are read: the first of these filters that leaves few enough.
+ * Most edges in a large crowd are code and packed data, while an allocated number follows a header.
  */
-const KINDS: readonly ((place: number) => boolean)[] = [
-  (place) => place !== INSIDE,
+const PLACE_FILTERS: readonly ((place: number) => boolean)[] = [
+  isAtEdge,
   (place) => place === BEHIND_HEADER || place === FITTING,
   (place) => place === FITTING,
 ];
-/** What a key of more than three is taken to have: nothing tells it here. */
-const USUAL_E = 65_537n;
+/** Assumed for keys of more than three primes. */
+const ASSUMED_E = 65_537n;
 
-/** Primes of one key, all or all but one, and its modulus, all bare numbers. */
-export interface ManyPrimesFound {
+/** A key and the bare numbers that gave it. */
+export interface FoundByPrimes {
   n: bigint;
   material: RsaMaterial;
-  /** Where the largest prime stands that is here. */
+  /** Where the largest prime is that is present. */
   place: Place;
   /** File offset of n. */
   modulus: number;
 }
 
-interface Numbered extends Place {
-  value: bigint;
-}
-
-/**
- * Keys of three primes and more of which nothing else is here: n, and all primes or all but one. The product of all that may be
- * moduli is reduced modulo each that may be a prime. `known`: moduli that are searched for elsewhere, and those that
- * turn out to be a key's meanwhile.
- */
+/** `known`: moduli covered by other searches, and those of keys proven meanwhile. */
 export function* bareManyPrimes(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  means: Pick<SearchContext, 'bytes' | 'shortfall' | 'budget'>,
-): Generator<ManyPrimesFound> {
-  const mostPrimes = means.budget(MOST_PRIMES);
-  const mostModuli = means.budget(MOST_MODULI);
-  // Moduli of two lengths have primes of one.
-  const bySize = new Map<number, readonly Numbered[]>();
-  const primesOf = (chosen: Chosen): readonly Numbered[] => {
-    const numbers = bySize.get(chosen.size) ?? [...numbersIn(chosen, mostPrimes, means)];
-    bySize.set(chosen.size, numbers);
+  context: Pick<SearchContext, 'bytes' | 'shortfall' | 'budget'>,
+): Generator<FoundByPrimes> {
+  const maxPrimes = context.budget(MAX_PRIMES);
+  const maxModuli = context.budget(MAX_MODULI);
+  // Moduli of different lengths can have primes of one length.
+  const primesBySize = new Map<number, readonly PlacedNumber[]>();
+  const primesIn = (selection: Selection): readonly PlacedNumber[] => {
+    const numbers = primesBySize.get(selection.size) ?? [...numbersIn(selection, maxPrimes, context)];
+    primesBySize.set(selection.size, numbers);
     return numbers;
   };
-  for (const words of MODULI) {
-    const chosen = chosenOf(windows, words, mostModuli);
-    const sizes = [...primeSizesOf(words * 64)].map((size) => chosenOf(windows, size, mostPrimes));
-    // Nothing is read for one half alone.
-    if (chosen.indices.length === 0 || sizes.reduce((sum, { indices }) => sum + indices.length, 0) < 2)
+  for (const words of MODULUS_WORDS) {
+    const selection = selectWindows(windows, words, maxModuli);
+    const sizes = [...primeSizesOf(words * 64)].map((size) => selectWindows(windows, size, maxPrimes));
+    // No window is read unless both moduli and primes are there.
+    if (selection.indices.length === 0 || sizes.reduce((sum, { indices }) => sum + indices.length, 0) < 2)
       continue;
-    const moduli = [...numbersIn(chosen, mostModuli, means)].filter(({ value }) => !known.has(value));
-    const primes = moduli.length > 0 ? sizes.flatMap(primesOf) : [];
+    const moduli = [...numbersIn(selection, maxModuli, context)].filter(({ value }) => !known.has(value));
+    const primes = moduli.length > 0 ? sizes.flatMap(primesIn) : [];
     if (primes.length < 2) continue;
-    const rests = new ProductTree(primes.map(({ value }) => value)).remainders(
+    const remainders = new ProductTree(primes.map(({ value }) => value)).remainders(
       productOf(moduli.map(({ value }) => value)),
     );
-    const dividing = primes.filter((_, i) => rests[i] === 0n);
+    const dividing = primes.filter((_, i) => remainders[i] === 0n);
     if (dividing.length < 2) continue;
     for (const { value: n, offset } of moduli) {
-      const own = dividing.filter(({ value }) => n % value === 0n);
-      const factors = new Map(own.map((each) => [each.value, each]));
+      const factors = new Map(
+        dividing.filter(({ value }) => n % value === 0n).map((each) => [each.value, each]),
+      );
       const found = keyOf(n, [...factors.keys()]);
       const place = found && factors.get(found.largest);
-      // OpenSSL keeps the product of all primes but the last one, too.
+      // OpenSSL also keeps the product of all primes but the last one: it divides the key's n.
       if (place && ![...known].some((whole) => whole % n === 0n))
         yield { n, material: found.material, place: placeOf(place), modulus: offset };
     }
   }
 }
 
-const placeOf = ({ offset, length, reading }: Numbered): Place => ({ offset, length, reading });
+const placeOf = ({ offset, length, reading }: PlacedNumber): Place => ({ offset, length, reading });
 
 /** Windows of one size that are read. */
-interface Chosen {
+interface Selection {
   size: number;
   columns: WindowColumns | undefined;
   indices: Uint32Array;
 }
 
-function chosenOf(windows: ReadonlyMap<number, WindowColumns>, size: number, most: number): Chosen {
+function selectWindows(windows: ReadonlyMap<number, WindowColumns>, size: number, most: number): Selection {
   const columns = windows.get(size);
   let indices: Uint32Array = new Uint32Array(0);
-  for (const isOne of columns ? KINDS : []) {
-    indices = indicesWhere(columns!, isOne);
+  for (const accepts of columns ? PLACE_FILTERS : []) {
+    indices = indicesWhere(columns!, accepts);
     if (indices.length <= most) break;
   }
   return { size, columns, indices };
 }
 
-/** Each once, without those that have a factor below 1,000: primes, and products of some. */
+/** Distinct numbers without a prime factor below 1,000: primes, and products of primes. */
 function* numbersIn(
-  { size, columns, indices }: Chosen,
+  { size, columns, indices }: Selection,
   most: number,
   { bytes, shortfall }: Pick<SearchContext, 'bytes' | 'shortfall'>,
-): Generator<Numbered> {
+): Generator<PlacedNumber> {
   const seen = new Set<bigint>();
   for (const [k, i] of indices.entries()) {
-    const place = placeAt(columns!, i, size);
     if (k >= most) {
+      const { offset, length } = placeAt(columns!, i, size);
       const what = 'numbers were not tried as one of three primes';
-      shortfall.add('rsa-unknown-n many primes', what, place.offset, place.offset + place.length);
+      shortfall.add('rsa-unknown-n many primes', what, offset, offset + length);
       continue;
     }
-    const stored = bytes.read(place.offset, place.length);
-    const value = stored.length === place.length ? toNumber(stored, place.reading) : 0n;
-    if (seen.has(value) || !mayBePrime(value)) continue;
-    seen.add(value);
-    yield { ...place, value };
+    const number = readNumber(columns!, i, size, bytes);
+    if (number === undefined || seen.has(number.value) || !mayBePrime(number.value)) continue;
+    seen.add(number.value);
+    yield number;
   }
 }
 
-/** The key of n and of some factors, where these are three or leave one more; whoever proves it finds whether they are primes. */
+/**
+ * The key of n and its factors, if these are three or more, one missing factor included. The proof tests
+ * primality.
+ */
 function keyOf(
   n: bigint,
   factors: readonly bigint[],
 ): { material: RsaMaterial; largest: bigint } | undefined {
-  const rest = factors.reduce((left, factor) => (left % factor === 0n ? left / factor : 0n), n);
-  const primes = rest > 1n ? [...factors, rest] : [...factors];
-  if (rest === 0n || factors.length < 2 || primes.length < 3) return undefined;
+  const cofactor = factors.reduce((left, factor) => (left % factor === 0n ? left / factor : 0n), n);
+  const primes = cofactor > 1n ? [...factors, cofactor] : [...factors];
+  if (cofactor === 0n || factors.length < 2 || primes.length < 3) return undefined;
   const [p, q] = primes.sort((a, b) => (a < b ? 1 : -1)) as [bigint, bigint];
   const largest = factors.includes(p) ? p : q;
-  const secret = (value: bigint) => new Secret(toBytes(value));
-  const material: RsaMaterial = { type: 'rsa', n: toBytes(n) };
-  // The third prime is what two leave; d tells more of them.
-  if (primes.length === 3) return { material: { ...material, p: secret(p), q: secret(q) }, largest };
-  const d = inverse(
-    USUAL_E,
-    primes.reduce((all, prime) => lcm(all, prime - 1n), 1n),
-  );
-  if (d === undefined) return undefined;
-  return { material: { ...material, e: toBytes(USUAL_E), d: secret(d) }, largest };
+  // Two of three primes determine the third; of more primes only d tells all.
+  if (primes.length === 3) return { material: rsaMaterial({ n, p, q }), largest };
+  const d = privateExponent(ASSUMED_E, primes);
+  return d === undefined ? undefined : { material: rsaMaterial({ n, e: ASSUMED_E, d }), largest };
 }

@@ -1,15 +1,13 @@
-import { toBigint, toBytes } from '../../base/bytes/integers.js';
-import { Secret } from '../../base/crypto/secret.js';
+/**
+ * Keys of which n fills a run and p or q is at an edge of another run, while the second prime is nowhere:
+ * in a slab of numbers without gaps only the first one is at an edge.
+ * All candidate primes are tested as divisors of all candidate moduli (divisors.ts).
+ */
+
+import { toBigint } from '../../base/bytes/integers.js';
 import type { RsaMaterial } from '../../model/key-material.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
-import {
-  BEHIND_HEADER,
-  FITTING,
-  INSIDE,
-  indicesWhere,
-  placeAt,
-  type WindowColumns,
-} from '../core/columns.js';
+import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -17,185 +15,171 @@ import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Place } from '../core/types.js';
-import { Divisors, isDividable } from './divisors.js';
+import { DivisorFinder, isFullOdd } from './divisors.js';
+import { fillingSizes, fillingStarts } from './filling-starts.js';
+import { isAtEdge } from './placed-number.js';
+import { rsaMaterial } from './rsa-material.js';
+import { SkippedRange } from './skipped-range.js';
 
-/** One prime of a key, and its modulus, both bare numbers. */
-export interface SplitFound {
+/** A key and the bare numbers that gave it. */
+export interface FoundByPrime {
   n: bigint;
   material: RsaMaterial;
-  /** Where the prime stands, and which it is: p is the larger one. */
+  /** Where the prime is, and which one it is: p is the larger. */
   place: Place;
   component: 'p' | 'q';
   /** File offset of n. */
   modulus: number;
 }
 
-/** Words of the shortest prime that is looked for: whoever has a shorter modulus, of less than 1,024 bits, factors it without. */
-const LEAST_PRIME = 8;
+/** Shorter primes belong to moduli below 1,024 bits, which can be factored without a dump. */
+const MIN_PRIME_WORDS = 8;
 /**
- * Words of all numbers of one size that may be a modulus, and of those that may divide one of them: 10 ms a size where a dump is full of them.
- * Half as many primes left some out in the core of a server of 4 MB. Where so many more, by the artifact's length, are all that there are,
- * as in the core of a Java, they are tried as well.
+ * Budgets in words of all candidate moduli and divisors of one size: `most`, or one word for every `bytes`
+ * bytes of the artifact if that is more. Dividing takes 10 ms per size in a dense dump. With half as many
+ * primes a key in the 4 MB core of a server was missed. The second bound covers cores of Java.
  */
-const MODULI = { most: 8192, bytes: 1 << 16 };
-const PRIMES = { most: 32_768, bytes: 1 << 14 };
+const MODULUS_BUDGET = { most: 8192, bytes: 1 << 16 };
+const PRIME_BUDGET = { most: 32_768, bytes: 1 << 14 };
 /**
- * The same where there are more, as in gigabytes of code and compressed files: those that fill their run or stand behind the header of an object
- * come first, and the rest would be a sample of what is none. None of the others is read.
+ * Divisor of `most` where the candidates exceed both bounds, as in gigabytes of code and compressed files:
+ * candidates that fill a run or follow an object header are taken first, and the rest would be an arbitrary
+ * sample.
  */
-const CROWDED = 8;
-const MOST_STARTS = 8192;
-/** By the place of a prime: those inside runs are left out. */
+const CROWDED_DIVISOR = 8;
+const MAX_STARTS = 8192;
+/** Rank of a possible prime by its place; places inside runs are left out. */
 const RANKS: Readonly<Record<number, number>> = { [FITTING]: 0, [BEHIND_HEADER]: 1, 0: 2 };
 
-/** Words that a number may have more than its run, and the bytes from the run's start to its own. */
-const SHIFTS = [
-  [0, [0]],
-  [1, [0, -8]],
-  [-1, [0, 8]],
-] as const;
-
-interface Placed extends Place {
-  /** The number, the most significant octet first. */
+interface PlacedOctets extends Place {
+  /** The number, most significant octet first. */
   octets: Buffer;
 }
 
-interface Parts extends SearchContext {
+interface BareModuliContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
 }
 
-/** Which numbers are taken. */
-interface Choice {
-  /** The lower, the sooner it is taken: 0, 1 or 2. */
+/** Which windows are taken. */
+interface Selection {
+  /** 0, 1 or 2; lower ranks are taken first. */
   rank(offset: number, place: number): number;
-  wanted?(octets: Buffer): boolean;
-  most: number;
-  /** As many are kept where these are all: `most` otherwise. */
-  all: number;
-  /** Told of those that there was no room for, between two file offsets. */
-  leave(from: number, to: number, count: number): void;
+  accepts?(octets: Buffer): boolean;
+  /** If there are at most `maxCount` windows, all are taken; otherwise `sampleSize` of them. */
+  maxCount: number;
+  sampleSize: number;
+  reportSkipped(range: SkippedRange): void;
 }
 
-/**
- * Keys of which n fills a run by itself and p or q stands at an edge of another, while the second prime is nowhere to be seen: in a slab
- * of many numbers without a gap, the first one alone is at an edge. `known`:
- * moduli that are searched for elsewhere.
- */
+/** `known`: moduli covered by other searches. */
 export function* bareModuli(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  { length, kernel, bytes, runs, shortfall, budget }: Parts,
-): Generator<SplitFound> {
+  { length, kernel, bytes, runs, shortfall, budget }: BareModuliContext,
+): Generator<FoundByPrime> {
   const sizes = PRIME_WORDS.filter(
-    (words) => words >= LEAST_PRIME && windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
+    (words) =>
+      words >= MIN_PRIME_WORDS && windows.get(words)!.length > 0 && windows.get(words * 2)!.length > 0,
   );
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
-  for (const words of sizes) {
-    const leave = (name: string, what: string) => (from: number, to: number, count: number) =>
+  const reporter =
+    (name: 'moduli' | 'divisors', what: string) =>
+    ({ from, to, count }: SkippedRange) =>
       shortfall.add(`rsa-unknown-n ${name}`, what, from, to, count);
-    const own = starts.get(words * 2) ?? new Set();
-    const moduli = read(words * 2, windows.get(words * 2)!, bytes, {
+  for (const words of sizes) {
+    const filling = starts.get(words * 2) ?? new Set();
+    const moduli = select(words * 2, windows.get(words * 2)!, bytes, {
       rank: (offset, place) =>
-        place === FITTING ? 0 : (own.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
-      wanted: (octets) => !known.has(toBigint(octets)),
-      ...roomFor(MODULI, 2 * words, length, budget),
-      leave: leave('moduli', 'numbers were not divided by others'),
+        place === FITTING ? 0 : (filling.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
+      accepts: (octets) => !known.has(toBigint(octets)),
+      ...limitsFor(MODULUS_BUDGET, 2 * words, length, budget),
+      reportSkipped: reporter('moduli', 'numbers were not divided by others'),
     });
     if (moduli.length === 0) continue;
-    const primes = read(words, windows.get(words)!, bytes, {
+    const primes = select(words, windows.get(words)!, bytes, {
       rank: (_, place) => RANKS[place]!,
-      ...roomFor(PRIMES, words, length, budget),
-      leave: leave('divisors', 'numbers did not divide others'),
+      ...limitsFor(PRIME_BUDGET, words, length, budget),
+      reportSkipped: reporter('divisors', 'numbers did not divide others'),
     });
-    if (primes.length > 0) yield* split(kernel, moduli, primes, words);
+    if (primes.length > 0) yield* divide(kernel, moduli, primes, words);
   }
 }
 
-/** How many numbers of so many words are taken. */
-function roomFor(
-  room: typeof MODULI,
+/** Limits in numbers of `words` words. */
+function limitsFor(
+  { most, bytes }: typeof MODULUS_BUDGET,
   words: number,
   length: number,
   budget: Budget,
-): Pick<Choice, 'most' | 'all'> {
-  const most = Math.floor(room.most / words);
-  const all = Math.max(most, Math.floor(length / room.bytes / words));
-  return { most: budget(Math.ceil(most / CROWDED)), all: budget(all) };
+): Pick<Selection, 'sampleSize' | 'maxCount'> {
+  const usual = Math.floor(most / words);
+  return {
+    sampleSize: budget(Math.ceil(usual / CROWDED_DIVISOR)),
+    maxCount: budget(Math.max(usual, Math.floor(length / bytes / words))),
+  };
 }
 
-/** By words: where a number begins that fills a run, or all of it but a word. Some thousand of each are enough to choose from. */
+/**
+ * By size in words: file offsets at which a number that fills a run may begin, some thousands of each size.
+ */
 function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<number>> {
   const starts = new Map([...sizes].map((words) => [words, new Set<number>()]));
-  for (const { words, offset } of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1))
-    for (const [more, shifts] of SHIFTS) {
-      const known = starts.get(words + more);
-      if (known && known.size < MOST_STARTS) for (const shift of shifts) known.add(offset + shift);
+  for (const run of runs.ofWords(Math.min(...sizes) - 1, Math.max(...sizes) + 1))
+    for (const words of fillingSizes(run)) {
+      const known = starts.get(words);
+      if (known && known.size < MAX_STARTS) for (const offset of fillingStarts(run, words)) known.add(offset);
     }
   return starts;
 }
 
-/** Those that divide another one. */
-function* split(
+function* divide(
   kernel: Kernel,
-  moduli: readonly Placed[],
-  primes: readonly Placed[],
+  moduli: readonly PlacedOctets[],
+  primes: readonly PlacedOctets[],
   words: number,
-): Generator<SplitFound> {
-  const octetsOf = (numbers: readonly Placed[]) => numbers.map(({ octets }) => octets);
-  const divisors = new Divisors(kernel, words, octetsOf(moduli));
-  for (const { divisor, multiple } of divisors.among(octetsOf(primes))) {
+): Generator<FoundByPrime> {
+  const octetsOf = (numbers: readonly PlacedOctets[]) => numbers.map(({ octets }) => octets);
+  const divisors = new DivisorFinder(kernel, words, octetsOf(moduli));
+  for (const { divisor, multiple } of divisors.pairs(octetsOf(primes))) {
     const { octets, ...place } = primes[divisor]!;
     const { octets: whole, offset: modulus } = moduli[multiple]!;
     const [prime, n] = [toBigint(octets), toBigint(whole)];
     if (n % prime !== 0n) continue;
     const other = n / prime;
     const [p, q] = prime > other ? [prime, other] : [other, prime];
-    yield { n, material: keyOf(n, p, q), place, component: prime === p ? 'p' : 'q', modulus };
+    const component = prime === p ? 'p' : 'q';
+    yield { n, material: rsaMaterial({ n, p, q }), place, component, modulus };
   }
 }
 
-const keyOf = (n: bigint, p: bigint, q: bigint): RsaMaterial => ({
-  type: 'rsa',
-  n: toBytes(n),
-  p: new Secret(toBytes(p)),
-  q: new Secret(toBytes(q)),
-});
-
-/** Windows at edges of runs, those of lower ranks before all others. */
-function read(
+/** Windows at edges of runs, in the order of their ranks. */
+function select(
   words: number,
   windows: WindowColumns,
   bytes: RunBytes,
-  { rank, wanted = () => true, most, all, leave }: Choice,
-): Placed[] {
+  { rank, accepts = () => true, sampleSize, maxCount, reportSkipped }: Selection,
+): PlacedOctets[] {
   const { offsets, places } = windows;
-  const edges = indicesWhere(windows, (place) => place !== INSIDE);
+  const edges = indicesWhere(windows, isAtEdge);
   const ranks = Uint8Array.from(edges, (i) => rank(offsets[i]!, places[i]!));
-  const found: Placed[] = [];
-  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  const pass = (offset: number, length: number) => {
-    left.count++;
-    left.from = Math.min(left.from, offset);
-    left.to = Math.max(left.to, offset + length);
-  };
-  const room = edges.length > all ? most : all;
+  const found: PlacedOctets[] = [];
+  const skipped = new SkippedRange();
+  const limit = edges.length > maxCount ? sampleSize : maxCount;
   for (const round of [0, 1, 2])
     for (let k = 0; k < edges.length; k++) {
       if (ranks[k] !== round) continue;
-      const i = edges[k]!;
-      const place = placeAt(windows, i, words);
-      // A dump may be full of them: what there is no room for is not read.
-      if (found.length >= room) {
-        pass(place.offset, place.length);
+      const place = placeAt(windows, edges[k]!, words);
+      if (found.length >= limit) {
+        skipped.add(place.offset, place.offset + place.length);
         continue;
       }
       const stored = bytes.read(place.offset, place.length);
       if (stored.length < place.length) continue;
       const octets = toBigEndian(stored, place.reading);
-      if (isDividable(octets, words) && wanted(octets)) found.push({ octets, ...place });
+      if (isFullOdd(octets, words) && accepts(octets)) found.push({ octets, ...place });
     }
-  if (left.count > 0) leave(left.from, left.to, left.count);
+  if (skipped.count > 0) reportSkipped(skipped);
   return found;
 }

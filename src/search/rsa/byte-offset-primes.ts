@@ -1,21 +1,27 @@
+/**
+ * p or q of a target modulus at any byte offset of any run, however long the run and whatever surrounds the
+ * number. A rolling remainder modulo two products of small primes discards most offsets, in both byte orders.
+ */
+
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run, WordReading } from '../core/types.js';
-import type { FragmentFound } from './fragment.js';
+import type { KeyFromPart } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
-import { type Multiple, type PrimeSearch, sharedPrimes } from './shared-primes.js';
+import { type PrimeSearch, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
+import { SkippedRange } from './skipped-range.js';
 
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const BLOCK = 1 << 16;
-/** Bytes beside a run that may be a number's own: a word on either side that the net has missed. */
+/** Bytes on either side of a run that can belong to a number: one word that the entropy net has missed. */
 const MARGIN = 8;
-/** What the sieve and a test of the rest cost for each byte in both orders: 0.4 us. */
+/** Cost of one byte in both byte orders, tests of the survivors included: 0.4 us. */
 const COST = 160;
 
-/** Remainders modulo three to five small primes, for each byte that comes and each that goes; 1 where none of these divides. */
+/** `passes[r]` is 1 if no prime of the modulus divides a number with remainder r. */
 interface Sieve {
   modulus: number;
   passes: Uint8Array;
@@ -26,18 +32,18 @@ const FACTORS = [
   [19, 23, 29, 31],
 ] as const;
 
-let made: readonly Sieve[] | undefined;
+let sieveTables: readonly Sieve[] | undefined;
 
-/** Made when a search first asks: half a million remainders take 30 ms, a tenth of the scan of a small file. */
+/** Built on first use: half a million remainders take 30 ms, a tenth of the scan of a small file. */
 function sieves(): readonly Sieve[] {
-  made ??= FACTORS.map((primes) => {
+  sieveTables ??= FACTORS.map((primes) => {
     const modulus = primes.reduce<number>((product, prime) => product * prime, 1);
-    const passes = Uint8Array.from({ length: modulus }, (_, rest) =>
-      primes.every((p) => rest % p !== 0) ? 1 : 0,
+    const passes = Uint8Array.from({ length: modulus }, (_, remainder) =>
+      primes.every((p) => remainder % p !== 0) ? 1 : 0,
     );
     return { modulus, passes };
   });
-  return made;
+  return sieveTables;
 }
 
 export interface ByteOffsetRequest {
@@ -48,35 +54,36 @@ export interface ByteOffsetRequest {
   search: PrimeSearch;
 }
 
-/**
- * p or q of a modulus that somebody asks for, at any byte of any run, however long it is and whatever stands beside it: most
- * significant byte first or last. Small factors are sieved out byte by byte.
- */
-export function* byteOffsetPrimes(request: ByteOffsetRequest): Generator<FragmentFound> {
+export function* byteOffsetPrimes(request: ByteOffsetRequest): Generator<KeyFromPart> {
   const { moduli, search } = request;
-  const lengths = new Set(moduli.map(({ n }) => Math.ceil(bitLength(n) / 16)));
+  const lengths = new Set(moduli.map(({ n }) => primeBytes(n)));
   for (const length of lengths) {
-    const some = moduli.filter(({ n, solved }) => !solved && Math.ceil(bitLength(n) / 16) === length);
-    // Where half of n's bits fill the bytes of a prime it is above n / 256^length: its first byte is n's at least.
+    const some = moduli.filter(({ n, solved }) => !solved && primeBytes(n) === length);
+    // If half of n's bits fill the bytes of a prime, the prime is above n / 256^length: its first byte is at
+    // least n's.
     const least = Math.min(...some.map(({ n }) => (bitLength(n) % 16 === 0 ? firstByte(n) : 1)));
     const what = 'numbers inside runs did not divide known moduli';
     yield* sharedPrimes(candidates(length, least, request), some, search, 'every byte', what);
   }
 }
 
+/** Bytes of a prime that has half the bits of n. */
+const primeBytes = (n: bigint): number => Math.ceil(bitLength(n) / 16);
+
 const firstByte = (n: bigint): number => Number(n >> BigInt(bitLength(n) - 8));
 
-function* candidates(length: number, least: number, request: ByteOffsetRequest): Generator<Multiple> {
-  const { runs, bytes, search } = request;
-  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+function* candidates(
+  length: number,
+  least: number,
+  { runs, bytes, search }: ByteOffsetRequest,
+): Generator<SharedPrimeCandidate> {
+  const skipped = new SkippedRange();
   for (const run of runs.all()) {
     if (run.words * 8 + 2 * MARGIN < length) continue;
     for (const { from, to } of blocksOf(run, length)) {
       if (!search.effort.spend((to - from) * COST)) {
         const end = Math.min(to, run.offset + run.words * 8);
-        left.count += end - from;
-        left.from = Math.min(left.from, from);
-        left.to = Math.max(left.to, end);
+        skipped.add(from, end, end - from);
         continue;
       }
       const stored = bytes.read(from, to - from);
@@ -84,43 +91,38 @@ function* candidates(length: number, least: number, request: ByteOffsetRequest):
       yield* primesIn(Buffer.from(stored).reverse(), from, length, least, 'limbs-le');
     }
   }
-  if (left.count > 0)
-    search.leave(
-      'every byte',
-      'bytes were not tried as the first of a prime',
-      left.count,
-      left.from,
-      left.to,
-    );
+  skipped.report(search.reportSkipped, 'every byte', 'bytes were not tried as the first of a prime');
 }
 
-/** Blocks that share all bytes of a number but one. */
+/** Blocks that overlap by the length of a number less one byte. */
 function* blocksOf(run: Run, length: number): Generator<{ from: number; to: number }> {
   const end = run.offset + run.words * 8 + MARGIN;
   for (let from = Math.max(0, run.offset - MARGIN); from + length <= end; from += BLOCK)
     yield { from, to: Math.min(end, from + BLOCK + length - 1) };
 }
 
-/** Numbers of `length` bytes, the most significant byte first, that may be prime; `stored` is turned round for `limbs-le`. */
+/**
+ * Numbers of `length` bytes, most significant first, that may be prime; `stored` is reversed for `limbs-le`.
+ */
 function* primesIn(
   stored: Buffer,
   offset: number,
   length: number,
   least: number,
   reading: WordReading,
-): Generator<Multiple> {
-  const [one, two] = sieves().map((sieve) => ({ ...sieve, gone: goneBytes(sieve.modulus, length) })) as [
-    Sieve & { gone: Int32Array },
-    Sieve & { gone: Int32Array },
-  ];
+): Generator<SharedPrimeCandidate> {
+  const [one, two] = sieves().map((sieve) => ({
+    ...sieve,
+    outgoing: outgoingTerms(sieve.modulus, length),
+  })) as [Sieve & { outgoing: Int32Array }, Sieve & { outgoing: Int32Array }];
   let first = 0;
   let second = 0;
   for (let end = 0; end < stored.length; end++) {
     const start = end + 1 - length;
     const byte = stored[end]!;
-    const gone = start > 0 ? stored[start - 1]! : 0;
-    first = (first * 256 + byte + one.gone[gone]!) % one.modulus;
-    second = (second * 256 + byte + two.gone[gone]!) % two.modulus;
+    const outgoing = start > 0 ? stored[start - 1]! : 0;
+    first = (first * 256 + byte + one.outgoing[outgoing]!) % one.modulus;
+    second = (second * 256 + byte + two.outgoing[outgoing]!) % two.modulus;
     if (start < 0 || (byte & 1) === 0 || stored[start]! < least) continue;
     if (one.passes[first] === 0 || two.passes[second] === 0 || !looksRandom(stored, start, length)) continue;
     const value = toNumber(stored.subarray(start, end + 1), 'bytes-be');
@@ -130,8 +132,8 @@ function* primesIn(
   }
 }
 
-/** For each byte that leaves a window in front, what is added to its remainder: the modulus less the byte * 256^length. */
-function goneBytes(modulus: number, length: number): Int32Array {
+/** Term that removes the byte leaving the window from the rolling remainder: -byte * 256^length. */
+function outgoingTerms(modulus: number, length: number): Int32Array {
   let power = 1;
   for (let i = 0; i < length; i++) power = (power * 256) % modulus;
   return Int32Array.from({ length: 256 }, (_, byte) => (modulus - ((byte * power) % modulus)) % modulus);

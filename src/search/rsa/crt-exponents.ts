@@ -1,57 +1,61 @@
+/**
+ * CRT exponents of known moduli: dp = d mod (p - 1), or dq. e * dp - 1 = k * (p - 1) with k < e, so k is one
+ * of the few divisors of e * dp - 1 below e. Each k gives one p, which divides the modulus or not. A number
+ * is tried once for all moduli with the same e.
+ */
+
 import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { mayBePrime, productOf } from '../core/product-tree.js';
-import { chosenOf, type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { groupBy } from './group-by.js';
+import { type KeyFromPart, keyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
+import { modPow } from './mod-pow.js';
 import type { Modulus } from './modulus.js';
-import type { Part } from './run-edge-windows.js';
+import type { PlacedNumber } from './placed-number.js';
 import { smallFactors } from './small-primes.js';
 
-/** Public exponents up to this one are done by divisors, larger ones by powers. */
-const MOST_E = 65_537;
-
-/** Words of the product of all primes below {@link MOST_E}; what the greatest common divisor with it and its factors cost, in products of words. */
-const PRIMORIAL = 1470;
-const DIVISOR = 20_000;
-/** Public exponents below this one have so few k that each is tried. */
-const FEW = 64;
-/** Divisors below e of a number: 12 on average. So many more are made up to cost time. */
-const MOST_DIVISORS = 2048;
-
-/** Numbers that are tried at once. */
+/** Public exponents up to this one use divisors, larger ones a power (Fermat). */
+const MAX_FACTORED_E = 65_537;
+/** Up to here all k below e are tried. */
+const MAX_ENUMERATED_E = 64;
+/** Words of the product of all primes below {@link MAX_FACTORED_E}. */
+const PRIMORIAL_WORDS = 1470;
+/** Cost of the common divisor with that product and of its factors, in products of words. */
+const FACTOR_COST = 20_000;
+/** Divisors of one number below e, 12 on average; a number with more is crafted to cost time. */
+const MAX_DIVISORS = 2048;
+/** Numbers tried at once. */
 const BATCH = 64;
 
-/** A prime that one of some numbers may be the exponent of. */
+/** p, if the number at `index` of a batch is the exponent of one. */
 interface Candidate {
   index: number;
   p: bigint;
 }
 
-/** How they are looked for, and what one number costs. */
 interface Method {
+  /** Of one number, in products of words. */
   cost: number;
   candidates(exponents: readonly bigint[]): Iterable<Candidate>;
 }
 
-/**
- * dp = d mod (p-1), or dq: e * dp - 1 = k (p-1) with k < e. So k is one of the few divisors of e * dp - 1 below e, each gives
- * one p, and that divides the modulus or does not: a number is tried once for all moduli with the same e.
- */
-export function* crtExponents(search: FamilySearch): Generator<FragmentFound> {
-  const { family, edges, chosen, kernel, effort, leave } = search;
-  const parts = edges(family.half);
-  const [first, end] = chosenOf(parts, chosen);
+export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
+  const { family, edges, subset, kernel, effort, reportSkipped } = search;
+  const windows = edges(family.half);
+  const [first, end] = subsetBounds(windows, subset);
   if (first === end) return;
-  for (const [e, moduli] of byExponent(family.moduli)) {
+  const open = family.moduli.filter(({ e, solved }) => !solved && e >= 3n);
+  for (const [e, moduli] of groupBy(open, ({ e }) => e)) {
     const product = productOf(moduli.map(({ n }) => n));
     const { cost, candidates } =
-      e <= MOST_E ? byDivisors(kernel, e, moduli, family.half) : byPower(e, product, family.half);
+      e <= MAX_FACTORED_E ? byDivisors(kernel, e, moduli, family.half) : byFermat(e, product, family.half);
     let tried = first;
     for (let spent = false; tried < end && !spent; ) {
-      const batch: Part[] = [];
+      const batch: PlacedNumber[] = [];
       for (; tried < end && batch.length < BATCH; tried++) {
-        // e * dp is odd.
-        const odd = parts.parts(tried).filter(({ value }) => value & 1n);
+        // p - 1 is even, so dp is odd.
+        const odd = windows.numbers(tried).filter(({ value }) => value & 1n);
         spent = !effort.spend(cost * odd.length);
         if (spent) break;
         batch.push(...odd);
@@ -59,42 +63,34 @@ export function* crtExponents(search: FamilySearch): Generator<FragmentFound> {
       for (const { index, p } of candidates(batch.map(({ value }) => value))) {
         if (product % p !== 0n) continue;
         for (const modulus of moduli)
-          if (modulus.n % p === 0n) yield fragment(modulus, 'dp', batch[index]!, { p });
+          if (modulus.n % p === 0n) yield keyFromPart(modulus, 'dp', batch[index]!, { p });
       }
     }
     if (tried === end) continue;
-    const { from, to } = parts.range(tried, end);
-    leave('dp', 'numbers were not tried as dp or dq of the known moduli', end - tried, from, to);
+    const { from, to } = windows.range(tried, end);
+    reportSkipped('dp', 'numbers were not tried as dp or dq of the known moduli', end - tried, from, to);
   }
-}
-
-function byExponent(moduli: readonly Modulus[]): Map<bigint, Modulus[]> {
-  const groups = new Map<bigint, Modulus[]>();
-  for (const modulus of moduli) {
-    if (modulus.solved || modulus.e < 3n) continue;
-    groups.set(modulus.e, [...(groups.get(modulus.e) ?? []), modulus]);
-  }
-  return groups;
 }
 
 function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half: number): Method {
   const bits = moduli.map(({ n }) => bitLength(n));
-  // Primes of n have half its bits; where one has a bit less, the other has one more.
+  // Bounds of a prime with half the bits of n; if one prime is a bit shorter, the other is a bit longer.
   const least = 1n << BigInt((Math.min(...bits) >>> 1) - 2);
   const most = 1n << BigInt(((Math.max(...bits) + 1) >>> 1) + 1);
-  const factoring = e < FEW ? Number(e) * half : 0.8 * PRIMORIAL * half + DIVISOR;
+  const factoring = e < MAX_ENUMERATED_E ? Number(e) * half : 0.8 * PRIMORIAL_WORDS * half + FACTOR_COST;
   const cost = factoring + (moduli.length * half * half) / 8;
   return {
     cost,
     *candidates(exponents) {
       const multiples = exponents.map((exponent) => e * exponent - 1n);
-      const factors = e < FEW ? undefined : smallFactors(kernel, multiples);
+      const factors = e < MAX_ENUMERATED_E ? undefined : smallFactors(kernel, multiples);
       for (const [index, multiple] of multiples.entries()) {
         if (multiple < least) continue;
         const [from, to] = [Number(multiple / most), Math.min(Number(e), Number(multiple / least) + 1)];
-        const divisors = factors ? divisorsOf(multiple, factors[index]!, to) : fewDivisors(multiple, to);
+        const divisors = factors
+          ? divisorsFromPrimes(multiple, factors[index]!, to)
+          : divisorsByTrial(multiple, to);
         for (const k of divisors) {
-          // p is out of its bounds.
           if (k < from) continue;
           const p = multiple / BigInt(k) + 1n;
           if (p >= least && p < most && mayBePrime(p)) yield { index, p };
@@ -104,12 +100,12 @@ function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half:
   };
 }
 
-/** All divisors of a number below `limit`, which is small itself. */
-const fewDivisors = (value: bigint, limit: number): number[] =>
+/** Divisors of `value` below `limit`, by trial division. */
+const divisorsByTrial = (value: bigint, limit: number): number[] =>
   Array.from({ length: limit - 1 }, (_, i) => i + 1).filter((k) => value % BigInt(k) === 0n);
 
-/** The same where its prime factors below `limit` are known. */
-function divisorsOf(value: bigint, primes: readonly number[], limit: number): number[] {
+/** Divisors of `value` below `limit`, from its prime factors below `limit`. */
+function divisorsFromPrimes(value: bigint, primes: readonly number[], limit: number): number[] {
   let divisors = [1];
   for (const prime of primes) {
     const powers: number[] = [];
@@ -119,32 +115,22 @@ function divisorsOf(value: bigint, primes: readonly number[], limit: number): nu
     }
     const multiples = divisors.flatMap((divisor) => powers.map((power) => divisor * power));
     divisors = [...divisors, ...multiples.filter((divisor) => divisor < limit)];
-    if (divisors.length > MOST_DIVISORS) return [];
+    if (divisors.length > MAX_DIVISORS) return [];
   }
   return divisors;
 }
 
-/** 2^(e * dp) = 2 mod p (Fermat). */
-function byPower(e: bigint, product: bigint, half: number): Method {
+/** 2^(e * dp) = 2 mod p (Fermat), so p divides gcd(2^(e * dp) - 2, n). */
+function byFermat(e: bigint, product: bigint, half: number): Method {
   const words = Math.ceil(bitLength(product) / 64);
   const cost = (bitLength(e) + half * 64) * words * words * 2;
   return {
     cost,
     *candidates(exponents) {
       for (const [index, exponent] of exponents.entries()) {
-        const p = gcd(powerOfTwo(e * exponent, product) - 2n, product);
+        const p = gcd(modPow(2n, e * exponent, product) - 2n, product);
         if (p !== 1n && p !== product) yield { index, p };
       }
     },
   };
-}
-
-/** 2^exponent mod m. */
-function powerOfTwo(exponent: bigint, m: bigint): bigint {
-  let result = 1n;
-  for (const bit of exponent.toString(2)) {
-    result = (result * result) % m;
-    if (bit === '1') result = (result << 1n) % m;
-  }
-  return result;
 }

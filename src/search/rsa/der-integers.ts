@@ -1,33 +1,35 @@
 import type { Piece } from '../core/run-bytes.js';
 
-/** DER: tag of an INTEGER, and lengths of one and of two octets in front of so many (X.690, 8.1.3.5). */
+/** DER tag of an INTEGER; length forms of one and of two octets (X.690, 8.1.3.5). */
 const INTEGER = 0x02;
-const ONE = 0x81;
-const TWO = 0x82;
+const ONE_OCTET = 0x81;
+const TWO_OCTETS = 0x82;
+/** Bytes of the shortest integer reported: 1,024 bits. */
+const MIN_BYTES = 128;
 
-/** A positive integer of whole words, without the octet that keeps its sign: address and length in bytes. */
+/** A positive integer of whole words, without its sign octet: address and length in bytes. */
 export interface DerInteger {
   at: number;
   length: number;
 }
 
 /**
- * Integers of 1,024 bits and more behind a DER header of their own in a run: p, q and d in what is left of a PKCS#1 structure
- * whose front was overwritten. They may begin at any byte, and reach beyond what is at hand.
+ * DER INTEGERs of 1,024 bits and more in a run, at any byte: p, q and d of a PKCS#1 structure whose beginning
+ * was overwritten. They can extend past the bytes in memory.
  */
 export function* derIntegers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<DerInteger> {
-  // A header may stand in the word before the run, which then is no random one.
+  // The header can be in the word before the run, which then does not look random.
   const end = at + Math.min(words * 8, after);
   for (let place = at - Math.min(8, before); place < end - 4; place++) {
     if (memory[place] !== INTEGER) continue;
     const form = memory[place + 1];
-    if (form !== ONE && form !== TWO) continue;
-    const start = place + (form === ONE ? 3 : 4);
-    const length = form === ONE ? memory[place + 2]! : memory[place + 2]! * 256 + memory[place + 3]!;
+    if (form !== ONE_OCTET && form !== TWO_OCTETS) continue;
+    const start = place + (form === ONE_OCTET ? 3 : 4);
+    const length = form === ONE_OCTET ? memory[place + 2]! : memory[place + 2]! * 256 + memory[place + 3]!;
     const sign = memory[start] === 0 ? 1 : 0;
     const bytes = length - sign;
-    // In the shortest form, and with a top bit that fits the sign's octet.
-    if (bytes < 128 || bytes % 8 !== 0) continue;
+    if (bytes < MIN_BYTES || bytes % 8 !== 0) continue;
+    // Minimal encoding: a sign octet only before a set top bit.
     if (sign === memory[start + sign]! >>> 7) yield { at: start + sign, length: bytes };
   }
 }

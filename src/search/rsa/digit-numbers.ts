@@ -6,39 +6,41 @@ import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { RsaText } from './rsa-texts.js';
 
-/** Digits before a number that a stretch of them may have: a length, the half of a header. */
-const MOST_BEFORE = 2;
-/** Bits that an exponent has less than its modulus: more, one in a million. */
-const MOST_LESS = 20;
-/** Bytes of a stretch that are read. */
-const MOST_BYTES = 8192;
-/** Numbers of one size that are kept, by the search's budget and without one: a program has a few dozen. */
-const MOST = { usual: 512, most: 1 << 16 };
+/** Digit-like values that can precede a number in a sequence: a length, half of a header. */
+const MAX_LEADING_DIGITS = 2;
+/** Bits by which an exponent is shorter than its modulus; more in one key of a million. */
+const MAX_MISSING_BITS = 20;
+/** Bytes of a sequence that are read. */
+const MAX_BYTES = 8192;
+/** Numbers of one size: the usual budget (a program has a few dozen), and the bound without a budget. */
+const MAX_NUMBERS = { usual: 512, most: 1 << 16 };
 
-/** Told of numbers that there was no room for. */
-type Leave = (offset: number, length: number) => void;
+/** Receives numbers dropped for lack of space. */
+type ReportDropped = (offset: number, length: number) => void;
 
-/** Numbers of so many words that stand in digits at the beginning of a stretch, as octets: what may be an exponent of a known modulus, whose last digits are as any others. */
+/**
+ * Numbers of certain sizes in words at the beginning of sequences of digits, as octets.
+ * They may be exponents of a known modulus; exponents, unlike primes, are not filtered by arithmetic.
+ */
 export function digitNumbers(
-  stretches: RunList,
+  sequences: RunList,
   bytes: RunBytes,
   sizes: ReadonlySet<number>,
   budget: Budget,
-  leave: Leave,
+  reportDropped: ReportDropped,
 ): RsaText[] {
   const kept = new Map<number, number>();
   const found: RsaText[] = [];
-  const least = Math.min(...sizes);
-  const most = Math.min(budget(MOST.usual), MOST.most);
-  for (const { offset, words } of stretches.ofWords(least)) {
-    const stretch = bytes.read(offset, Math.min(words * 8, MOST_BYTES));
+  const most = Math.min(budget(MAX_NUMBERS.usual), MAX_NUMBERS.most);
+  for (const { offset, words } of sequences.ofWords(Math.min(...sizes))) {
+    const sequence = bytes.read(offset, Math.min(words * 8, MAX_BYTES));
     for (const form of DIGIT_FORMS)
-      for (const number of numbersOf(form, stretch, sizes)) {
+      for (const number of numbersOf(form, sequence, sizes)) {
         const { octets, length } = number;
-        const before = kept.get(octets.length) ?? 0;
-        if (before === most) leave(offset + number.offset, length);
+        const count = kept.get(octets.length) ?? 0;
+        if (count === most) reportDropped(offset + number.offset, length);
         else {
-          kept.set(octets.length, before + 1);
+          kept.set(octets.length, count + 1);
           found.push({ ...number, offset: offset + number.offset });
         }
       }
@@ -46,24 +48,24 @@ export function digitNumbers(
   return found;
 }
 
-function* numbersOf(form: DigitForm, stretch: Buffer, sizes: ReadonlySet<number>): Generator<RsaText> {
+function* numbersOf(form: DigitForm, sequence: Buffer, sizes: ReadonlySet<number>): Generator<RsaText> {
   const { stride, bits, reading, read } = form;
   let count = 0;
-  while ((count + 1) * stride <= stretch.length && read(stretch, count * stride) !== undefined) count++;
+  while ((count + 1) * stride <= sequence.length && read(sequence, count * stride) !== undefined) count++;
   const digitAt = (index: number) =>
-    toNumber(stretch.subarray(index * stride, (index + 1) * stride), reading);
-  for (let start = 0; start <= MOST_BEFORE && start < count; start++) {
-    // Most end here, or by their highest digit: all others are read for few.
+    toNumber(sequence.subarray(index * stride, (index + 1) * stride), reading);
+  for (let start = 0; start <= MAX_LEADING_DIGITS && start < count; start++) {
+    // The lowest and the highest digit reject most candidates before the rest is read.
     if ((digitAt(start) & 1n) === 0n) continue;
     for (const words of sizes) {
       const most = Math.ceil((words * 64) / bits);
-      const fits = (length: number) => length <= words * 64 && length >= words * 64 - MOST_LESS;
-      // The last digit may be none of the number's, or not be needed.
+      const fits = (length: number) => length <= words * 64 && length >= words * 64 - MAX_MISSING_BITS;
+      // A number short of its highest digit, or followed by an unrelated one.
       for (const digits of [most, most - 1]) {
         if (start + digits > count) continue;
         if (!fits((digits - 1) * bits + bitLength(digitAt(start + digits - 1)))) continue;
         const [offset, length] = [start * stride, digits * stride];
-        const value = toNumber(stretch.subarray(offset, offset + length), reading);
+        const value = toNumber(sequence.subarray(offset, offset + length), reading);
         if (!fits(bitLength(value))) continue;
         const octets = Buffer.from(padded(toBytes(value), words * 8));
         yield { octets, offset, length, reading };

@@ -1,116 +1,111 @@
-import type { HeapArray } from '../../formats/memory/types.js';
+/** Numbers in arrays of a managed heap: Java's BigInteger.mag, byte arrays, and limbs of other libraries. */
+
 import { type NumberRecord, READING } from '../../runs/records.js';
 import { readingCode, sizeOf } from '../core/columns.js';
 import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Reading, Run } from '../core/types.js';
+import type { HeapArray, Reading, Run } from '../core/types.js';
 import type { RsaWindows } from './rsa-windows.js';
 
-/** Bytes of the shortest number, and of the longest one, of 16,384 bits, with a zero before it. */
-const LEAST = 24;
-const MOST = 2049;
-/** Bytes of a number of 521 bits; in four-byte elements, two zeros stand before it. */
-const P521 = 66;
+/** Bytes of the shortest number, and of the longest: 16,384 bits and a leading zero. */
+const MIN_BYTES = 24;
+const MAX_BYTES = 2049;
+/** Bytes of a number of 521 bits; an array of 4-byte elements has two zeros before it. */
+const P521_BYTES = 66;
+/** Bytes of the longest array, whose upper limbs can be unused and zero. */
+const MAX_ARRAY_BYTES = 2 * MAX_BYTES;
+/**
+ * For numbers whose bit length is no multiple of 64: the shortest in bytes, and leading zeros.
+ * BigInteger.mag has up to three in its highest int, toByteArray() one.
+ */
+const MIN_ODD_BYTES = 60;
+const MAX_LEADING_ZEROS = 3;
+/** Bits of the shortest prime. */
+const MIN_BITS = 256;
 
 /**
- * The number that fills an array of a managed heap, most significant byte first, as a run of its own: Java's BigInteger.mag and
- * byte arrays. Undefined where the array is no number's length.
+ * The number that fills an array, most significant byte first, as a run of its own; undefined if the array
+ * has no number's length.
  */
 export function numberIn({ offset, length, elementSize }: HeapArray, bytes: RunBytes): Run | undefined {
-  if (length < LEAST || length > MOST) return undefined;
-  const skipped = zerosBefore(length, () => bytes.read(offset, 1)[0] === 0);
+  if (length < MIN_BYTES || length > MAX_BYTES) return undefined;
+  const skipped = leadingZeros(length, () => bytes.read(offset, 1)[0] === 0);
   const words = Math.floor((length - skipped) / 8);
   return { offset: offset + skipped, words, whole: elementSize > 1 };
 }
 
-/** BigInteger.toByteArray() writes a zero where the sign bit would be set. */
-function zerosBefore(length: number, startsWithZero: () => boolean): number {
-  if (length > P521 && length < P521 + 3) return length - P521;
+/** BigInteger.toByteArray() writes a zero if the sign bit would be set. */
+function leadingZeros(length: number, startsWithZero: () => boolean): number {
+  if (length > P521_BYTES && length < P521_BYTES + 3) return length - P521_BYTES;
   return length % 8 === 1 && startsWithZero() ? 1 : 0;
 }
 
-/** Limbs that a library has room for, and a number leaves zero. */
-const MOST_ARRAY = 2 * MOST;
-/** Bytes of the shortest number of any length, and zeros before it: BigInteger.mag has up to three of its highest integer, toByteArray() one. */
-const LEAST_ODD = 60;
-const MOST_ZEROS = 3;
-/** Bits of the shortest prime that is looked for, as the extractor does in its windows, and of one that has any length. */
-const LEAST_BITS = 256;
-
-/** The readings of an array with elements of so many bytes. */
-const LIMBS: Readonly<Record<number, Reading>> = { 4: 'ints-be-hprof', 8: 'limbs-be-hprof' };
+/** Encoding of limbs, by the bytes of an element. */
+const LIMB_ENCODING: Readonly<Record<number, Reading>> = { 4: 'ints-be-hprof', 8: 'limbs-be-hprof' };
 
 /**
- * Keeps the number that fills an array, as a prime or a modulus, where its limbs stand least significant first: those of libraries with
- * limbs of their own in int[] and long[]. Limbs behind it may be zero.
+ * Keeps the number that fills an array as a possible prime or modulus, if its limbs are least significant
+ * first: int[] and long[] of libraries with their own big integers.
  */
 export function keepLimbs(
   { offset, length, elementSize }: HeapArray,
   bytes: RunBytes,
   windows: RsaWindows,
 ): void {
-  const reading = LIMBS[elementSize];
-  if (reading === undefined || length < LEAST || length > MOST_ARRAY) return;
+  const reading = LIMB_ENCODING[elementSize];
+  if (reading === undefined || length < MIN_BYTES || length > MAX_ARRAY_BYTES) return;
   const array = bytes.read(offset, length);
   if ((array[elementSize - 1]! & 1) === 0) return;
   let end = array.length;
   while (end > 0 && array.subarray(end - elementSize, end).every((byte) => byte === 0)) end -= elementSize;
-  if (end < LEAST || end > MOST || !looksRandom(array, 0, end & ~7)) return;
-  const value = toNumber(array.subarray(0, end), reading);
-  keepNumber(value, { offset, length: end, reading }, windows);
+  if (end < MIN_BYTES || end > MAX_BYTES) return;
+  keepNumber(array.subarray(0, end), offset, reading, windows);
 }
 
 /**
- * The same of one that stands most significant byte first and does not fill its words, or begins with zeros: what else the extractor finds.
+ * Keeps the number that fills an array, most significant byte first, if it does not fill its words or has
+ * leading zeros: the extractor finds all others.
  */
 export function keepOdd(
   { offset, length, elementSize }: HeapArray,
   bytes: RunBytes,
   windows: RsaWindows,
 ): void {
-  if (elementSize === 2 || length < LEAST_ODD || length > MOST) return;
+  if (elementSize === 2 || length < MIN_ODD_BYTES || length > MAX_BYTES) return;
   const array = bytes.read(offset, length);
   if (array.length < length || (array[length - 1]! & 1) === 0) return;
   const zeros = array.findIndex((byte) => byte !== 0);
-  if (zeros > MOST_ZEROS || (array[zeros]! > 127 && (length - zeros) % 16 === 0)) return;
-  const number = array.subarray(zeros);
-  if (looksRandom(number, 0, number.length & ~7))
-    keepNumber(
-      toNumber(number, 'bytes-be'),
-      { offset: offset + zeros, length: number.length, reading: 'bytes-be' },
-      windows,
-    );
+  if (zeros > MAX_LEADING_ZEROS || (array[zeros]! > 127 && (length - zeros) % 16 === 0)) return;
+  keepNumber(array.subarray(zeros), offset + zeros, 'bytes-be', windows);
 }
 
-function keepNumber(
-  value: bigint,
-  { offset, length, reading }: { offset: number; length: number; reading: Reading },
-  windows: RsaWindows,
-): void {
+function keepNumber(stored: Buffer, offset: number, reading: Reading, windows: RsaWindows): void {
+  if (!looksRandom(stored, 0, stored.length & ~7)) return;
+  const value = toNumber(stored, reading);
   const bits = bitLength(value);
-  if (bits < LEAST_BITS || !mayBePrime(value)) return;
-  const code = readingCode(INTEGER_ENCODINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - length);
+  if (bits < MIN_BITS || !mayBePrime(value)) return;
+  const code = readingCode(INTEGER_ENCODINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - stored.length);
   windows.keep(sizeOf(bits), offset, code, lowWord(value));
 }
 
 const BIG_ENDIAN = INTEGER_ENCODINGS.indexOf('bytes-be');
 
-/** The window is all of the number that an array holds. */
+/** True if the window is the whole number of an array. */
 export function isWhole({ offset, words }: Run, window: NumberRecord): boolean {
   return window.offset === offset && window.size === words && (window.detail & READING) === BIG_ENDIAN;
 }
 
 const ignore = () => {};
 
-/** Takers for records of runs whose numbers are looked for again, in their arrays. */
+/** Record handlers that ignore numbers, for runs whose numbers are searched again in their arrays. */
 export const NO_NUMBERS = {
   window: ignore,
   digits: ignore,
-  odd: ignore,
+  anyLength: ignore,
   number: ignore,
   long: ignore,
   point: ignore,
-  packed: ignore,
+  adjacentNpq: ignore,
 };

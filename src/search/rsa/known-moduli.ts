@@ -2,37 +2,45 @@ import { bitLength } from '../core/integer-encodings.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import type { Modulus } from './modulus.js';
-import { usualFirst } from './rsa-key.js';
+import { commonExponentFirst } from './rsa-key.js';
 import { type RsaText, textModuli } from './rsa-texts.js';
 
-/** Public exponents of one modulus that are tried: a key has one, and anybody can write public keys with n of another one. */
-const MOST_EXPONENTS = 4;
-const WITH_OTHERS = 'public keys with the modulus of others were not searched for';
+/** Public exponents tried per modulus: a key has one, but a crafted dump can pair its n with any other. */
+const MAX_EXPONENTS = 4;
+const EXPONENTS_SKIPPED = 'public keys with the modulus of others were not searched for';
 
-/** Moduli that a public key or a text tells, of an artifact of `length` bytes: one for each e that is told with an n. */
+/** Moduli of public keys and texts in an artifact of `length` bytes; one entry for each pair of n and e. */
 export function knownModuli(
   { publicKeys, length }: { publicKeys: readonly PublicKey[]; length: number },
   texts: readonly RsaText[],
   shortfall: SkippedWork,
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
-  const told = new Map<bigint, number>();
-  for (const { shown, asked = false, held = false, root = false } of usualFirst(publicKeys)) {
-    const id = idOf(shown);
+  const exponentCounts = new Map<bigint, number>();
+  for (const { shown, asked = false, held = false, root = false } of commonExponentFirst(publicKeys)) {
+    const id = publicKeyId(shown);
     const known = moduli.get(id);
-    const others = told.get(shown.n) ?? 0;
-    if (known === undefined && others >= MOST_EXPONENTS && !asked) {
-      shortfall.add('rsa-known-n exponents', WITH_OTHERS, 0, length);
-      continue;
+    if (known === undefined) {
+      const count = exponentCounts.get(shown.n) ?? 0;
+      if (count >= MAX_EXPONENTS && !asked) {
+        shortfall.add('rsa-known-n exponents', EXPONENTS_SKIPPED, 0, length);
+        continue;
+      }
+      exponentCounts.set(shown.n, count + 1);
     }
-    if (known === undefined) told.set(shown.n, others + 1);
-    const words = Math.ceil(bitLength(shown.n) / 64);
-    const wanted = { asked: asked || known?.asked === true, held: held || known?.held === true };
-    moduli.set(id, { ...shown, words, ...wanted, bare: false, solved: root });
+    moduli.set(id, {
+      ...shown,
+      words: Math.ceil(bitLength(shown.n) / 64),
+      isTarget: asked || known?.isTarget === true,
+      isTargetHeld: held || known?.isTargetHeld === true,
+      bare: false,
+      solved: root,
+    });
   }
-  const inTexts = [...textModuli(texts, shortfall)].filter(({ n }) => !told.has(n));
+  const inTexts = [...textModuli(texts, shortfall)].filter(({ n }) => !exponentCounts.has(n));
   return [...moduli.values(), ...new Map(inTexts.map((modulus) => [modulus.n, modulus])).values()];
 }
 
-/** A public key's n and e, as one text. */
-export const idOf = ({ n, e }: { n: bigint; e: bigint }): string => `${n.toString(16)} ${e.toString(16)}`;
+/** Identifies a public key by n and e. */
+export const publicKeyId = ({ n, e }: { n: bigint; e: bigint }): string =>
+  `${n.toString(16)} ${e.toString(16)}`;

@@ -1,103 +1,96 @@
-import { inverse, lcm } from '../../base/bytes/integers.js';
-import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
-import { bitLength, toNumber } from '../core/integer-encodings.js';
-import { mayBePrime } from '../core/product-tree.js';
-import type { Place } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
-import type { Modulus } from './modulus.js';
-import { type Multiple, sharedPrimes } from './shared-primes.js';
+/**
+ * Keys of known moduli with three primes and more, of which all, or all but one, are at edges of runs.
+ * The missing prime is the cofactor of the others in n.
+ */
 
-/** How many primes a modulus of so many bits has, as OpenSSL makes them (rsa_multip_cap). */
-const PRIMES = [
+import { toBigint } from '../../base/bytes/integers.js';
+import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
+import { bitLength } from '../core/integer-encodings.js';
+import { mayBePrime } from '../core/product-tree.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
+import type { Modulus } from './modulus.js';
+import { type PlacedNumber, READ_COST, readNumber } from './placed-number.js';
+import { privateExponent } from './rsa-material.js';
+import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
+import { SkippedRange } from './skipped-range.js';
+
+/**
+ * Count of primes and the bits of the shortest modulus that has so many, as OpenSSL generates them
+ * (rsa_multip_cap).
+ */
+const PRIME_COUNTS = [
   { count: 3, least: 1024 },
   { count: 4, least: 4096 },
   { count: 5, least: 8192 },
 ] as const;
-/** Bits that a prime may have more or less than its share. */
-const SLACK = 2;
-/** What reading a number and trying small factors costs: as primes.ts has it. */
-const READ = 1_200;
+/** Bits by which a prime can be longer or shorter than its share. */
+const SIZE_SLACK = 2;
 
-/** A number that divides a modulus. */
-interface Factor extends Place {
-  value: bigint;
-}
+const SKIPPED = 'numbers did not divide known moduli';
 
-/** Keys of three primes and more, of which all stand at edges of runs, or all but one: that one is what they leave of n. */
-export function* manyPrimes(search: FamilySearch): Generator<FragmentFound> {
-  const { moduli } = search.family;
-  const factors = new Map<Modulus, Factor[]>();
-  const found = sharedPrimes(
-    candidates(search),
-    moduli,
-    search,
-    'primes',
-    'numbers did not divide known moduli',
-  );
+export function* manyPrimes(search: PartSearch): Generator<KeyFromPart> {
+  const factors = new Map<Modulus, PlacedNumber[]>();
+  const found = sharedPrimes(candidates(search), search.family.moduli, search, 'primes', SKIPPED);
   for (const { modulus, material, offset, length, reading } of found) {
     const prime = material.p ?? material.q;
     if (prime === undefined) continue;
-    const value = BigInt(`0x${Buffer.from(prime.reveal()).toString('hex')}`);
+    const value = toBigint(prime.reveal());
     const known = factors.get(modulus) ?? [];
     factors.set(modulus, known);
     if (known.some((other) => other.value === value)) continue;
     known.push({ value, offset, length, reading });
     const d = exponentOf(modulus, known);
-    if (d !== undefined) yield fragment(modulus, 'p', known[0]!, { d });
+    if (d !== undefined) yield keyFromPart(modulus, 'p', known[0]!, { d });
   }
 }
 
-/** d of these primes and of what they leave, which whoever proves it finds to be one or not. */
-function exponentOf({ n, e }: Modulus, factors: readonly Factor[]): bigint | undefined {
-  let rest = n;
-  let lambda = 1n;
-  for (const { value } of factors) {
-    if (rest % value !== 0n) return undefined;
-    rest /= value;
-    lambda = lcm(lambda, value - 1n);
-  }
-  if (rest > 1n) lambda = lcm(lambda, rest - 1n);
-  return factors.length > 1 ? inverse(e, lambda) : undefined;
+/** d from these factors and their cofactor, which the proof tests for primality. */
+function exponentOf({ n, e }: Modulus, factors: readonly PlacedNumber[]): bigint | undefined {
+  const primes = factors.map(({ value }) => value);
+  const cofactor = primes.reduce((left, prime) => (left % prime === 0n ? left / prime : 0n), n);
+  if (cofactor === 0n || primes.length < 2) return undefined;
+  return privateExponent(e, cofactor > 1n ? [...primes, cofactor] : primes);
 }
 
-function* candidates({ family, windows, bytes, known, effort, leave }: FamilySearch): Generator<Multiple> {
+function* candidates({
+  family,
+  windows,
+  bytes,
+  publicPlaces,
+  effort,
+  reportSkipped,
+}: PartSearch): Generator<SharedPrimeCandidate> {
   for (const size of sizesOf(family.moduli)) {
     const columns = windows.get(size);
-    const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+    const skipped = new SkippedRange();
     for (let i = 0; i < (columns?.length ?? 0); i++) {
       if (columns!.places[i] === INSIDE) continue;
-      const place = placeAt(columns!, i, size);
-      if (known.meets(place.offset, place.offset + place.length)) continue;
-      if (!effort.spend(READ)) {
-        left.count++;
-        left.from = Math.min(left.from, place.offset);
-        left.to = Math.max(left.to, place.offset + place.length);
+      const { offset, length } = placeAt(columns!, i, size);
+      if (publicPlaces.overlaps(offset, offset + length)) continue;
+      if (!effort.spend(READ_COST)) {
+        skipped.add(offset, offset + length);
         continue;
       }
-      const stored = bytes.read(place.offset, place.length);
-      const value = stored.length === place.length ? toNumber(stored, place.reading) : 0n;
-      if (mayBePrime(value)) yield { ...place, value, part: 'p' };
+      const number = readNumber(columns!, i, size, bytes);
+      if (number && mayBePrime(number.value)) yield { ...number, part: 'p' };
     }
-    if (left.count > 0)
-      leave('primes', 'numbers did not divide known moduli', left.count, left.from, left.to);
+    skipped.report(reportSkipped, 'primes', SKIPPED);
   }
 }
 
-/** Sizes of the windows that a prime of one of the moduli may be in. */
+/** Sizes of windows that may hold a prime of one of the moduli. */
 function sizesOf(moduli: readonly Modulus[]): Set<number> {
-  const sizes = new Set<number>();
-  for (const { n, solved } of moduli)
-    if (!solved) for (const size of primeSizesOf(bitLength(n))) sizes.add(size);
-  return sizes;
+  const open = moduli.filter(({ solved }) => !solved);
+  return new Set(open.flatMap(({ n }) => [...primeSizesOf(bitLength(n))]));
 }
 
-/** The same of a modulus of so many bits. */
+/** Sizes of windows that may hold one of three primes or more of a modulus of `bits` bits. */
 export function primeSizesOf(bits: number): Set<number> {
   const sizes = new Set<number>();
-  for (const { count, least } of PRIMES) {
+  for (const { count, least } of PRIME_COUNTS) {
     if (bits < least) continue;
     const share = Math.round(bits / count);
-    for (let near = share - SLACK; near <= share + SLACK; near++) sizes.add(sizeOf(near));
+    for (let near = share - SIZE_SLACK; near <= share + SIZE_SLACK; near++) sizes.add(sizeOf(near));
   }
   return sizes;
 }

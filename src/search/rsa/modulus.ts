@@ -1,39 +1,55 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
+import { PRIME_WORDS } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import { groupBy } from './group-by.js';
 
-/** A modulus that is known: from a certificate, a public key, or a question. */
+/**
+ * Sizes in words of bare numbers taken as moduli; below 1,024 bits they collide with numbers of every
+ * elliptic curve.
+ */
+export const MODULUS_SIZES: readonly number[] = PRIME_WORDS.map((words) => words * 2).filter(
+  (words) => words >= 16,
+);
+
+/** A modulus known from a certificate, a public key, a text or a --find target. */
 export interface Modulus {
   n: bigint;
   e: bigint;
-  /** Nothing tells e: it is the usual one. */
+  /** Nothing states e; it is the common one. */
   assumed?: true;
   /** 64-bit words of n. */
   words: number;
-  /** Somebody asks whether its private half is here. */
-  asked: boolean;
-  /** So is its private half, which copies are looked for of. */
-  held?: boolean;
-  /** It stands as a bare number, as a library computes with it, and not only inside its certificate. */
+  /** A --find target asks for the private key. */
+  isTarget: boolean;
+  /** The target holds the private key, and copies of it are searched for. */
+  isTargetHeld?: boolean;
+  /** Found as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
-  /** No search goes on for it: its private key is found, or it is that of a public root. Where it stands is no secret all the same. */
+  /**
+   * Not searched any more: its private key is found, or it belongs to a public root. Its places are public
+   * all the same.
+   */
   solved: boolean;
 }
 
 /** A place of a modulus in the file. */
-export interface Sight {
+export interface ModulusPlace {
   modulus: Modulus;
   offset: number;
   length: number;
 }
 
-/** What a text alone tells may be a prime as well, or an exponent: of p, q and dp of one key each passes for a modulus. */
-export const isPublic = ({ modulus }: Sight): boolean => !modulus.assumed;
+/**
+ * False if only a text gave the modulus: it may be a prime or an exponent as well, since p, q and dp all pass
+ * for one.
+ */
+export const isConfirmed = ({ modulus }: ModulusPlace): boolean => !modulus.assumed;
 
-/** Moduli of one size: what a number may belong to. */
+/** Moduli of one size. */
 export interface Family {
   /** 64-bit words of a modulus, and of a prime of it. */
   words: number;
@@ -41,30 +57,28 @@ export interface Family {
   moduli: readonly Modulus[];
 }
 
-/** Moduli that are searched for together. */
-export const MOST_MODULI = 2048;
+/** Moduli that are searched together. */
+export const MAX_MODULI = 2048;
 
-/** Of more than that many moduli those that are asked for, and those that something is searched for. */
+/** The first {@link MAX_MODULI}: targets, then moduli that are not solved. */
 export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
   [...moduli]
-    .sort((a, b) => Number(b.asked) - Number(a.asked) || Number(a.solved) - Number(b.solved))
-    .slice(0, MOST_MODULI);
+    .sort((a, b) => Number(b.isTarget) - Number(a.isTarget) || Number(a.solved) - Number(b.solved))
+    .slice(0, MAX_MODULI);
 
-/** Families, the smallest moduli first; within one, what was asked for comes first. */
+/** Families by ascending size; in each, targets come first, then bare moduli. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {
-  const bySize = new Map<number, Modulus[]>();
-  for (const modulus of moduli) bySize.set(modulus.words, [...(bySize.get(modulus.words) ?? []), modulus]);
-  return [...bySize]
+  return [...groupBy(moduli, ({ words }) => words)]
     .sort(([a], [b]) => a - b)
     .map(([words, all]) => ({
       words,
       half: Math.ceil(words / 2),
-      moduli: all.sort((a, b) => Number(b.asked) - Number(a.asked) || Number(b.bare) - Number(a.bare)),
+      moduli: all.sort((a, b) => Number(b.isTarget) - Number(a.isTarget) || Number(b.bare) - Number(a.bare)),
     }));
 }
 
-/** Places of a file that are known to be no secret, disjoint and ascending. */
-export class KnownPlaces {
+/** A union of file extents, as disjoint ascending intervals. */
+export class PlaceSet {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
 
@@ -79,36 +93,39 @@ export class KnownPlaces {
     return this.#starts.length;
   }
 
-  /** Does any of them share a byte with [from, to)? */
-  meets(from: number, to: number): boolean {
+  /** True if an interval shares a byte with [from, to). */
+  overlaps(from: number, to: number): boolean {
     const first = upperBound(this.#ends, from);
     return first < this.#starts.length && this.#starts[first]! < to;
   }
 }
 
-/** Words of the shortest run in which one of the windows may lie that are compared with a known modulus: eight, of which the edges may lack one each. */
-const LEAST_WORDS = 6;
+/** Shortest run that can hold a window comparable with a modulus: eight words, less one at either edge. */
+const MIN_RUN_WORDS = 6;
 
 /**
- * Where the moduli themselves stand in the runs, at any byte, ascending: what lies there is public and no part of a private key. Marks
- * those that are bare numbers: their private halves are the likeliest to be there too. What stands in its certificate alone is
- * everybody's.
+ * All places of the moduli in the runs, at any byte, ascending: they are public and no part of a private key.
+ * Marks moduli that are bare numbers, whose private keys are likely to be present. A modulus inside a
+ * certificate only can be that of any server.
  */
-export function locate(moduli: readonly Modulus[], kernel: Kernel, bytes: RunBytes, runs: RunList): Sight[] {
+export function locateModuli(
+  moduli: readonly Modulus[],
+  kernel: Kernel,
+  bytes: RunBytes,
+  runs: RunList,
+): ModulusPlace[] {
   const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus }));
-  const sights: Sight[] = [];
-  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, {
-    step: 1,
-    least: LEAST_WORDS,
-  })) {
-    sights.push({ modulus: label, offset, length });
-    label.bare ||= !standsInDer(offset, bytes);
+  const where = { step: 1, least: MIN_RUN_WORDS } as const;
+  const places: ModulusPlace[] = [];
+  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, where)) {
+    places.push({ modulus: label, offset, length });
+    label.bare ||= !isInDer(offset, bytes);
   }
-  return sights.sort((a, b) => a.offset - b.offset);
+  return places.sort((a, b) => a.offset - b.offset);
 }
 
-/** The header of a DER INTEGER whose top bit is padded (X.690, 8.3) stands before the number. */
-function standsInDer(offset: number, bytes: RunBytes): boolean {
+/** True if the header of a DER INTEGER with a sign octet (X.690, 8.3) precedes the number. */
+function isInDer(offset: number, bytes: RunBytes): boolean {
   if (offset < 5) return false;
   // 02 82 hh ll 00, 02 81 ll 00 or 02 ll 00.
   const header = bytes.read(offset - 5, 5);

@@ -1,31 +1,38 @@
-import { chosenOf, type FamilySearch, type FragmentFound } from './fragment.js';
-import { type Multiple, sharedPrimes } from './shared-primes.js';
+/**
+ * Constants of Montgomery contexts: R^2 mod p (R = 2^(64 words of p)) and p * R mod n, in limbs as the
+ * library computes with them. Each shares a prime with n after a subtraction at most.
+ */
 
-/** Moduli that stand as no number: those of so many certificates and public keys are a process's own, those of more its peers'. */
-const MOST_WRITTEN = 16;
+import { type KeyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
+import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 
 /**
- * R^2 mod p (R = 2^64^words of p) and p * R mod n, which Montgomery contexts hold in limbs, as their library computes with
- * them. For moduli that are bare numbers, or asked for: these constants are made beside them. With few others the numbers that
- * fill their runs are tried as well.
+ * Moduli that are known from certificates and public keys only. With more than this many, they are assumed to
+ * be the peers', not the process's own.
  */
-export function* montgomery(search: FamilySearch): Generator<FragmentFound> {
+const MAX_WRITTEN_MODULI = 16;
+
+/**
+ * For moduli that are bare numbers, next to which a library makes these constants, and for targets. The other
+ * moduli are tried if they are few, with numbers that fill their runs.
+ */
+export function* montgomery(search: PartSearch): Generator<KeyFromPart> {
   const open = search.family.moduli.filter(({ solved }) => !solved);
-  const known = open.filter(({ bare, asked }) => bare || asked);
-  const likely = search.chosen === 'own' && open.length - known.length <= MOST_WRITTEN ? open : known;
+  const likely = open.filter(({ bare, isTarget }) => bare || isTarget);
+  const tryAll = search.subset === 'filling' && open.length - likely.length <= MAX_WRITTEN_MODULI;
   const what = 'numbers were not held against known moduli as constants of a Montgomery context';
-  yield* sharedPrimes(constants(search), likely, search, 'montgomery', what);
+  yield* sharedPrimes(candidates(search), tryAll ? open : likely, search, 'montgomery', what);
 }
 
-function* constants({ family, edges, chosen }: FamilySearch): Generator<Multiple> {
-  const square = 1n << BigInt(family.half * 128);
-  const halves = edges(family.half);
-  const [first, end] = chosenOf(halves, chosen);
-  for (let i = first; i < end; i++) {
-    const { value, ...place } = halves.part(i, 'limbs-le');
-    yield { ...place, value: square - value, part: 'R^2 mod p' };
-  }
-  const wholes = edges(family.words);
-  const [firstWhole, endWhole] = chosenOf(wholes, chosen);
-  for (let i = firstWhole; i < endWhole; i++) yield { ...wholes.part(i, 'limbs-le'), part: 'p*R mod n' };
+function* candidates({ family, edges, subset }: PartSearch): Generator<SharedPrimeCandidate> {
+  const rSquared = 1n << BigInt(family.half * 128);
+  for (const { value, ...place } of limbs(edges(family.half), subset))
+    yield { ...place, value: rSquared - value, part: 'R^2 mod p' };
+  for (const number of limbs(edges(family.words), subset)) yield { ...number, part: 'p*R mod n' };
+}
+
+function* limbs(windows: RunEdgeWindows, subset: PartSearch['subset']) {
+  const [first, end] = subsetBounds(windows, subset);
+  for (let i = first; i < end; i++) yield windows.number(i, 'limbs-le');
 }

@@ -1,3 +1,9 @@
+/**
+ * p and q of a known modulus, each with overwritten words in the middle, but different ones. From the low end
+ * on, p * q = n modulo each power of 2^64 gives one word after the other (Hensel lifting as in Heninger and
+ * Shacham 2009, with words instead of bits, and without branches since one of both words is known).
+ */
+
 import { inverse } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
 import { bitLength, lowWord } from '../core/integer-encodings.js';
@@ -6,123 +12,114 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
 import type { Run, WordReading } from '../core/types.js';
-import { type FragmentFound, fragment } from './fragment.js';
+import { groupBy } from './group-by.js';
+import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
+import { type ReportSkipped, SkippedRange } from './skipped-range.js';
 
-/** Zero bytes of a word that is taken for what was written over a number: a pointer, a length, nothing. */
-const LEAST_ZEROS = 2;
-/** Words of numbers with holes that are kept of one size, 32 bytes each: dense files have some thousand numbers. */
-const MOST_WORDS = 1 << 19;
-/** Pairs whose lowest words fit and that are filled, 20 us each: chance makes none, a hostile dump as many as it likes. */
-const MOST_PAIRS = 1 << 15;
+/** Zero bytes of a word that is taken as overwritten: by a pointer, a length, zeros. */
+const MIN_ZERO_BYTES = 2;
+/**
+ * Words of the numbers with gaps that are kept of one size, 32 bytes each; dense files have some thousand
+ * numbers.
+ */
+const MAX_WORDS = 1 << 19;
+/** Pairs with matching lowest words that are lifted, 20 us each; only a crafted dump has more. */
+const MAX_PAIRS = 1 << 15;
 
-/** As many readings as a prime with holes may have: behind whose hole the rest of an array stands nobody knows. */
-const READINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
+/** Other encodings would need the header of an array, which a gap can hide. */
+const GAP_ENCODINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
 
-/** A number of which some words were overwritten. */
-interface Holed {
+/** 2^64. */
+const WORD = 1n << 64n;
+
+/** Words of a number, lowest first; undefined where a word is lost. */
+type Words = readonly (bigint | undefined)[];
+
+interface GappedNumber {
   offset: number;
   reading: WordReading;
-  /** The lowest first; undefined where a word is lost. */
-  words: (bigint | undefined)[];
+  words: Words;
 }
 
-const MASK = (1n << 64n) - 1n;
+interface GapSearch {
+  bytes: RunBytes;
+  runs: RunList;
+  reportSkipped: ReportSkipped;
+  budget: Budget;
+}
 
-/**
- * p and q of known moduli of which words in the middle were overwritten, other words of each: where one has lost a word, the
- * other tells it. From the low end on, p * q = n modulo each power of 2^64 gives one word after the other, without a guess (the way of
- * Heninger and Shacham 2009, with words in place of bits).
- */
-export function* primesWithGaps(
-  moduli: readonly Modulus[],
-  { bytes, runs, leave, budget }: { bytes: RunBytes; runs: RunList; leave: Leave; budget: Budget },
-): Generator<FragmentFound> {
-  const sizes = new Set(moduli.map(({ n }) => Math.ceil(bitLength(n) / 128)));
-  const pairs = new Effort(budget(MOST_PAIRS));
-  for (const size of sizes) {
-    const all = collect(size, bytes, runs, leave);
-    const byLow = new Map<bigint, Holed[]>();
-    for (const each of all) {
-      const low = each.words[0]!;
-      const known = byLow.get(low);
-      if (known) known.push(each);
-      else byLow.set(low, [each]);
-    }
-    for (const modulus of moduli) {
-      if (modulus.solved || Math.ceil(bitLength(modulus.n) / 128) !== size) continue;
-      yield* pairsOf(modulus, all, byLow, pairs, leave);
-    }
+export function* primesWithGaps(moduli: readonly Modulus[], search: GapSearch): Generator<KeyFromPart> {
+  const pairs = new Effort(search.budget(MAX_PAIRS));
+  for (const size of new Set(moduli.map(primeWords))) {
+    const numbers = collect(size, search);
+    const byLowWord = groupBy(numbers, ({ words }) => words[0]!);
+    for (const modulus of moduli)
+      if (!modulus.solved && primeWords(modulus) === size)
+        yield* liftPairs(modulus, numbers, byLowWord, pairs, search.reportSkipped);
   }
 }
 
-type Leave = (search: string, what: string, count: number, from: number, to: number) => void;
+const primeWords = ({ n }: Modulus): number => Math.ceil(bitLength(n) / 128);
 
-/** Every pair whose lowest words fit, until one of them makes n. */
-function* pairsOf(
+/** Lifts every pair whose lowest words match, until the modulus is solved. */
+function* liftPairs(
   modulus: Modulus,
-  all: readonly Holed[],
-  byLow: ReadonlyMap<bigint, readonly Holed[]>,
+  numbers: readonly GappedNumber[],
+  byLowWord: ReadonlyMap<bigint, readonly GappedNumber[]>,
   pairs: Effort,
-  leave: Leave,
-): Generator<FragmentFound> {
+  reportSkipped: ReportSkipped,
+): Generator<KeyFromPart> {
   const low = lowWord(modulus.n);
-  for (const one of all) {
-    const wanted = lowWord(low * inverse(one.words[0]!, MASK + 1n)!);
-    for (const other of byLow.get(wanted) ?? []) {
+  for (const one of numbers) {
+    const otherLow = lowWord(low * inverse(one.words[0]!, WORD)!);
+    for (const other of byLowWord.get(otherLow) ?? []) {
       if (!pairs.spend(1)) {
-        const [first, last] = [all[0]!, all.at(-1)!];
-        leave(
-          'hole pairs',
-          'moduli had pairs of numbers with holes that were not tried',
-          1,
-          first.offset,
-          last.offset + 8 * last.words.length,
-        );
+        const [first, last] = [numbers[0]!, numbers.at(-1)!];
+        const what = 'moduli had pairs of numbers with holes that were not tried';
+        reportSkipped('hole pairs', what, 1, first.offset, last.offset + 8 * last.words.length);
         return;
       }
-      const p = filled(one.words, other.words, modulus.n);
+      const p = liftPrime(one.words, other.words, modulus.n);
       if (p === undefined) continue;
-      const length = one.words.length * 8;
       const lost = one.words.filter((word) => word === undefined).length * 8;
-      const place = { offset: one.offset, length, reading: one.reading };
-      yield { ...fragment(modulus, 'p', place, { p }), lost: { bytes: lost, end: 'middle' } };
+      const place = { offset: one.offset, length: one.words.length * 8, reading: one.reading };
+      yield { ...keyFromPart(modulus, 'p', place, { p }), lost: { bytes: lost, end: 'middle' } };
       if (modulus.solved) return;
     }
   }
 }
 
 /**
- * p, where its words and those of q make n together. With p and q known below the j-th word, p_j q_0 + q_j p_0 is known modulo 2^64:
- * it tells the one that is lost, or bears both out.
+ * p, if the words of both numbers make n together. With p and q known below word j, p_j * q_0 + q_j * p_0 is
+ * known modulo 2^64: that gives a lost word, or confirms both.
  */
-export function filled(
-  one: readonly (bigint | undefined)[],
-  other: readonly (bigint | undefined)[],
-  n: bigint,
-): bigint | undefined {
+export function liftPrime(one: Words, other: Words, n: bigint): bigint | undefined {
   const [p0, q0] = [one[0]!, other[0]!];
-  const [byP, byQ] = [inverse(p0, MASK + 1n)!, inverse(q0, MASK + 1n)!];
+  const [p0Inverse, q0Inverse] = [inverse(p0, WORD)!, inverse(q0, WORD)!];
   if (lowWord(p0 * q0) !== lowWord(n)) return undefined;
   let [p, q] = [p0, q0];
   for (let j = 1; j < one.length; j++) {
     const shift = BigInt(64 * j);
-    const rest = lowWord((n - p * q) >> shift);
+    const sum = lowWord((n - p * q) >> shift);
     let [x, y] = [one[j], other[j]];
     if (x === undefined && y === undefined) return undefined;
-    x ??= lowWord((rest - y! * p0) * byQ);
-    y ??= lowWord((rest - x * q0) * byP);
-    if (lowWord(x * q0 + y * p0) !== rest) return undefined;
+    x ??= lowWord((sum - y! * p0) * q0Inverse);
+    y ??= lowWord((sum - x * q0) * p0Inverse);
+    if (lowWord(x * q0 + y * p0) !== sum) return undefined;
     p |= x << shift;
     q |= y << shift;
   }
   return p * q === n && p > 1n && q > 1n ? p : undefined;
 }
 
-/** What begins where a run does, ends where one does, and is no random word somewhere between. */
-function collect(size: number, bytes: RunBytes, runs: RunList, leave: Leave): Holed[] {
-  const found: Holed[] = [];
-  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+/**
+ * Numbers of `size` words that begin where a run does, end where one does, and have a word between that is no
+ * run's.
+ */
+function collect(size: number, { bytes, runs, reportSkipped }: GapSearch): GappedNumber[] {
+  const found: GappedNumber[] = [];
+  const skipped = new SkippedRange();
   const open: Run[] = [];
   for (const run of runs) {
     const end = run.offset + run.words * 8;
@@ -130,20 +127,20 @@ function collect(size: number, bytes: RunBytes, runs: RunList, leave: Leave): Ho
     while (open.length > 0 && open[0]!.offset + size * 8 < end) open.shift();
     const first = open[0];
     if (first === undefined || first.offset + size * 8 !== end) continue;
-    if (found.length * size >= MOST_WORDS) {
-      left.count++;
-      left.from = Math.min(left.from, first.offset);
-      left.to = Math.max(left.to, end);
-    } else found.push(...readingsOf(first.offset, bytes.read(first.offset, size * 8)));
+    if (found.length * size >= MAX_WORDS) skipped.add(first.offset, end);
+    else found.push(...gappedNumbers(first.offset, bytes.read(first.offset, size * 8)));
   }
-  if (left.count > 0) leave('holes', 'numbers with holes were not kept', left.count, left.from, left.to);
+  skipped.report(reportSkipped, 'holes', 'numbers with holes were not kept');
   return found;
 }
 
-function* readingsOf(offset: number, stored: Buffer): Generator<Holed> {
-  const lost = Array.from({ length: stored.length / 8 }, (_, i) => zeroBytes(stored, i * 8) >= LEAST_ZEROS);
+function* gappedNumbers(offset: number, stored: Buffer): Generator<GappedNumber> {
+  const lost = Array.from(
+    { length: stored.length / 8 },
+    (_, i) => zeroBytes(stored, i * 8) >= MIN_ZERO_BYTES,
+  );
   if (!lost.includes(true)) return;
-  for (const reading of READINGS) {
+  for (const reading of GAP_ENCODINGS) {
     const order = [...lost.keys()];
     if (reading === 'bytes-be') order.reverse();
     const words = order.map((i) => {

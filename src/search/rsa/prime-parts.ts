@@ -1,3 +1,9 @@
+/**
+ * p or q of a known modulus of which the first or the last words are lost: overwritten after a free, or cut
+ * off. What has the needed share of a prime at an end of a run is tried with the targets of that size;
+ * without budgets with all moduli, targets first. The lost bits come from a lattice (lattice/factor.ts).
+ */
+
 import { padded, toBytes } from '../../base/bytes/integers.js';
 import type { Extractor } from '../../runs/extractor.js';
 import type { Effort } from '../core/effort.js';
@@ -6,37 +12,45 @@ import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { WordReading } from '../core/types.js';
-import { type FragmentFound, fragment } from './fragment.js';
-import { type Completion, inPlane, inSpace, type KnownPart, lostInPlane } from './lattice/factor.js';
-import type { KnownPlaces, Modulus } from './modulus.js';
-import { collectParts, type PartWindow, type PartWindows } from './part-windows.js';
+import { groupBy } from './group-by.js';
+import { type KeyFromPart, keyFromPart } from './key-from-part.js';
+import {
+  type Completion,
+  factorByCoppersmith,
+  factorInPlane,
+  type KnownPart,
+  maxLostInPlane,
+} from './lattice/factor.js';
+import type { Modulus, PlaceSet } from './modulus.js';
+import { collectPrimeParts, type PrimePartWindow, type PrimePartWindows } from './prime-part-windows.js';
+import { type ReportSkipped, SkippedRange } from './skipped-range.js';
 
-/** How a prime is computed from a part of it: the cheaper, the less may be lost. */
+/** One way to compute a prime from a part of it; a cheaper one recovers fewer bits. */
 interface Method {
-  /** Bits of a prime of so many that may be lost. */
+  /** Bits of a prime of `bits` bits that can be lost. */
   lost(bits: number): number;
   complete(part: KnownPart): Completion;
-  /** Of one part and one modulus, by the words of a prime, in products of words. */
+  /** For one part and one modulus, by the words of a prime, in products of words. */
   cost(words: number): number;
 }
 
-/** The limits of the last two are 2/5 and 4/9, where a lattice's rounding leaves no bit. */
+/** The limits of the last two are 2/5 and 4/9 of the bits without rounding. */
 const METHODS: readonly [Method, ...Method[]] = [
-  { lost: lostInPlane, complete: inPlane, cost: (words) => 2_000 + 400 * words },
+  { lost: maxLostInPlane, complete: factorInPlane, cost: (words) => 2_000 + 400 * words },
   {
     lost: (bits) => Math.floor((bits * 3) / 8),
-    complete: (part) => inSpace(part, { power: 2, dimensions: 5 }),
+    complete: (part) => factorByCoppersmith(part, { power: 2, dimensions: 5 }),
     cost: (words) => 16_000 * words ** 2,
   },
   {
     lost: (bits) => Math.floor((bits * 7) / 16),
-    complete: (part) => inSpace(part, { power: 4, dimensions: 9 }),
+    complete: (part) => factorByCoppersmith(part, { power: 4, dimensions: 9 }),
     cost: (words) => 1_300_000 * words ** 2,
   },
 ];
 
-/** Which part of a number is known where one end of it is there. */
-const FORMS: readonly { end: PartWindow['end']; reading: WordReading; side: KnownPart['side'] }[] = [
+/** Which bits of a number are known if one end of its bytes is present. */
+const FORMS: readonly { end: PrimePartWindow['end']; reading: WordReading; side: KnownPart['side'] }[] = [
   { end: 'back', reading: 'limbs-le', side: 'high' },
   { end: 'back', reading: 'bytes-be', side: 'low' },
   { end: 'front', reading: 'limbs-le', side: 'low' },
@@ -44,103 +58,99 @@ const FORMS: readonly { end: PartWindow['end']; reading: WordReading; side: Know
   { end: 'front', reading: 'int32-msw', side: 'high' },
 ];
 
-/** Words beside a part that may be none of its own, before a cheaper method looks at it. */
-const FOREIGN = 1;
+/** Unrelated words next to a part, in a run that a cheaper method has not covered. */
+const MAX_FOREIGN_WORDS = 1;
 
-/** Moduli whose primes have so many bits, and words. */
+/** Moduli with primes of one size. */
 interface Group {
+  /** Of a prime. */
   bits: number;
   words: number;
   moduli: readonly Modulus[];
 }
 
 function groupsOf(moduli: readonly Modulus[]): Group[] {
-  const byBits = new Map<number, Modulus[]>();
-  for (const modulus of moduli) {
-    const bits = (bitLength(modulus.n) + 1) >> 1;
-    byBits.set(bits, [...(byBits.get(bits) ?? []), modulus]);
-  }
-  return [...byBits]
+  return [...groupBy(moduli, ({ n }) => (bitLength(n) + 1) >> 1)]
     .sort(([a], [b]) => a - b)
     .map(([bits, group]) => ({ bits, words: Math.ceil(bits / 64), moduli: group }));
 }
 
-/** Words that the methods may lose of a prime, one after the other. */
+/** Words of a prime that each method can recover. */
 const lostWords = (bits: number): number[] => METHODS.map(({ lost }) => Math.floor(lost(bits) / 64));
 
-export interface PartsRequest {
+export interface PrimePartsRequest {
   kernel: Kernel;
   extractor: Extractor;
   bytes: RunBytes;
   runs: RunList;
-  known: KnownPlaces;
-  /** All methods, everywhere. */
+  publicPlaces: PlaceSet;
+  /** Use all methods, everywhere. */
   deep: boolean;
-  /** What the first method may cost, and all others. */
+  /** Budgets of the first method, and of all others. */
   effort: Effort;
-  more: Effort;
-  leave(search: string, what: string, count: number, from: number, to: number): void;
+  latticeEffort: Effort;
+  reportSkipped: ReportSkipped;
 }
 
-/**
- * p or q of a known modulus, of which the first words or the last are lost: overwritten after it was freed, or cut off. What
- * has the needed share of a prime at an end of a run is tried against the moduli of that size that somebody asks for; with --deep
- * against all, those that are asked for first.
- */
-export function* primeParts(moduli: readonly Modulus[], request: PartsRequest): Generator<FragmentFound> {
-  const groups = groupsOf(moduli.filter(({ solved, asked }) => !solved && (asked || request.deep)));
+export function* primeParts(moduli: readonly Modulus[], request: PrimePartsRequest): Generator<KeyFromPart> {
+  const { deep } = request;
+  const groups = groupsOf(moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep)));
   if (groups.length === 0) return;
   const windows = windowsOf(groups, request);
-  for (const [i, method] of (request.deep ? METHODS : METHODS.slice(0, 1)).entries()) {
-    for (const asked of [true, false])
+  for (const [i, method] of (deep ? METHODS : METHODS.slice(0, 1)).entries())
+    for (const targets of [true, false])
       for (const group of groups) {
         const lost = lostWords(group.bits);
         const before = lost[i - 1];
         if (before !== undefined && lost[i]! <= before) continue;
-        const chosen = group.moduli.filter((each) => each.asked === asked && (asked || each.bare || i === 0));
-        const long = before === undefined ? Number.POSITIVE_INFINITY : group.words - before + FOREIGN;
+        const chosen = group.moduli.filter(
+          ({ isTarget, bare }) => isTarget === targets && (isTarget || bare || i === 0),
+        );
+        const [least, most] = [
+          (group.words - lost[i]!) * 8,
+          before === undefined ? Number.POSITIVE_INFINITY : group.words - before + MAX_FOREIGN_WORDS,
+        ];
         const some = windows
           .get(group.words)!
-          .windows.filter(({ stored, run }) => stored.length >= (group.words - lost[i]!) * 8 && run <= long);
-        const effort = i === 0 ? request.effort : request.more;
+          .windows.filter(({ stored, runWords }) => stored.length >= least && runWords <= most);
+        const effort = i === 0 ? request.effort : request.latticeEffort;
         yield* completed(some, { ...group, moduli: chosen }, lost[i]!, method, { ...request, effort });
       }
-  }
 }
 
-function windowsOf(groups: readonly Group[], request: PartsRequest): ReadonlyMap<number, PartWindows> {
-  const { bytes, runs, kernel, extractor, known, deep, leave } = request;
-  const sizes = new Map<number, number>();
+function windowsOf(
+  groups: readonly Group[],
+  { bytes, runs, kernel, extractor, publicPlaces, deep, reportSkipped }: PrimePartsRequest,
+): ReadonlyMap<number, PrimePartWindows> {
+  const leastBySize = new Map<number, number>();
   for (const { bits, words } of groups) {
     const lost = lostWords(bits);
     const least = words - (deep ? Math.max(...lost) : lost[0]!);
-    sizes.set(words, Math.min(least, sizes.get(words) ?? least));
+    leastBySize.set(words, Math.min(least, leastBySize.get(words) ?? least));
   }
-  const wanted = [...sizes].map(([words, least]) => ({ words, least, deep }));
-  const windows = collectParts(wanted, bytes, runs, kernel, extractor, known);
-  for (const { left } of windows.values())
-    if (left.count > 0) leave('parts', 'parts of primes were not kept', left.count, left.from, left.to);
+  const sizes = [...leastBySize].map(([words, least]) => ({ words, least, deep }));
+  const windows = collectPrimeParts(sizes, bytes, runs, kernel, extractor, publicPlaces);
+  for (const { skipped } of windows.values())
+    skipped.report(reportSkipped, 'parts', 'parts of primes were not kept');
   return windows;
 }
 
-/** The primes of one size that are computed from the windows by one method. */
+/** The primes of one size that one method computes from the windows. */
 function* completed(
-  windows: readonly PartWindow[],
+  windows: readonly PrimePartWindow[],
   { bits, words, moduli }: Group,
   lost: number,
   { complete, cost }: Method,
-  { effort, bytes, leave }: PartsRequest,
-): Generator<FragmentFound> {
-  const left = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
+  { effort, bytes, reportSkipped }: PrimePartsRequest,
+): Generator<KeyFromPart> {
+  const skipped = new SkippedRange();
   for (const window of windows)
     for (const form of FORMS) {
       const part = partOf(window, form, bits, words, lost);
       const open = part ? moduli.filter(({ solved }) => !solved) : [];
       if (part === undefined || open.length === 0) continue;
       if (!effort.spend(cost(words) * open.length)) {
-        left.count += open.length;
-        left.from = Math.min(left.from, window.offset);
-        left.to = Math.max(left.to, window.offset + window.stored.length);
+        skipped.add(window.offset, window.offset + window.stored.length, open.length);
         continue;
       }
       const completion = complete(part);
@@ -149,48 +159,46 @@ function* completed(
         if (p !== undefined) yield found(p, modulus, window, form.reading, words, bytes);
       }
     }
-  if (left.count > 0)
-    leave('parts', 'parts of primes were not held against known moduli', left.count, left.from, left.to);
+  skipped.report(reportSkipped, 'parts', 'parts of primes were not held against known moduli');
 }
 
-/** The words that a method takes of a window; undefined where the window is none of that form. */
+/** The words of a window that a method uses; undefined if the window does not have that form. */
 function partOf(
-  { stored, end, array }: PartWindow,
+  { stored, end, isArray }: PrimePartWindow,
   form: (typeof FORMS)[number],
   bits: number,
   words: number,
   lost: number,
 ): KnownPart | undefined {
-  if (form.end !== end || (form.reading === 'int32-msw' && !array)) return undefined;
+  if (form.end !== end || (form.reading === 'int32-msw' && !isArray)) return undefined;
   const length = (words - lost) * 8;
-  const there = end === 'front' ? stored.subarray(0, length) : stored.subarray(stored.length - length);
-  const value = toNumber(there, form.reading);
-  const known = bitLength(value);
+  const present = end === 'front' ? stored.subarray(0, length) : stored.subarray(stored.length - length);
+  const value = toNumber(present, form.reading);
   // A prime is odd, and half as long as its modulus.
-  const may = form.side === 'low' ? (value & 1n) === 1n : Math.abs(known + lost * 64 - bits) <= 1;
-  return may ? { side: form.side, value, known: length * 8, lost: lost * 64 } : undefined;
+  const fits = form.side === 'low' ? (value & 1n) === 1n : Math.abs(bitLength(value) + lost * 64 - bits) <= 1;
+  return fits ? { side: form.side, value, known: length * 8, lost: lost * 64 } : undefined;
 }
 
-/** The place of a prime's bytes that are there: as many as agree with it from its end on. */
+/** The place of those bytes of the prime that are present: all that agree with it from its end on. */
 function found(
   p: bigint,
   modulus: Modulus,
-  { offset, stored, end }: PartWindow,
+  { offset, stored, end }: PrimePartWindow,
   reading: WordReading,
   words: number,
   bytes: RunBytes,
-): FragmentFound {
+): KeyFromPart {
   const whole = toBigEndian(padded(toBytes(p), words * 8), reading);
   const begin = end === 'front' ? offset : offset + stored.length - whole.length;
   const cut = Math.max(0, -begin);
-  const there = bytes.read(begin + cut, whole.length - cut);
+  const present = bytes.read(begin + cut, whole.length - cut);
   let length = 0;
-  if (end === 'front') while (length < there.length && there[length] === whole[length]) length++;
-  else while (length < there.length && there.at(-1 - length) === whole.at(-1 - length)) length++;
+  if (end === 'front') while (length < present.length && present[length] === whole[length]) length++;
+  else while (length < present.length && present.at(-1 - length) === whole.at(-1 - length)) length++;
   const place = { offset: end === 'front' ? begin : begin + whole.length - length, length, reading };
   const lost = {
     bytes: whole.length - length,
     end: end === 'front' ? ('last' as const) : ('first' as const),
   };
-  return { ...fragment(modulus, 'p', place, { p }), ...(lost.bytes > 0 ? { lost } : {}) };
+  return { ...keyFromPart(modulus, 'p', place, { p }), ...(lost.bytes > 0 ? { lost } : {}) };
 }

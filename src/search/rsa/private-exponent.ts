@@ -1,53 +1,63 @@
+/**
+ * d of known moduli. e * d = 1 + k * (p - 1)(q - 1) / g with k < e and a small g, so g * e * d / n lies just
+ * below the integer k: by k * (p + q) / n, which is nothing at the precision of a double, and by a little
+ * more with more primes. The leading bits of d and n decide; what passes is divided in full.
+ */
+
 import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { WordReading } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
-/** d may be there modulo (p-1)(q-1) / g for a common divisor g of p-1 and q-1: 1 or an even number. */
-const MOST_DIVISOR = 64;
-/** Public exponents for which a quotient of doubles tells enough: k below 2^20 leaves 32 bits of its fraction. */
-const MOST_E = 1n << 20n;
+/**
+ * Greatest g: d may be reduced modulo (p-1)(q-1) / g for a common divisor g of p - 1 and q - 1, 1 or even.
+ */
+const MAX_DIVISOR = 64;
+/** Public exponents for which doubles are precise enough: k below 2^20 leaves 32 bits of the fraction. */
+const MAX_E = 1n << 20n;
 const TOLERANCE = 2 ** -26;
 /** Of one modulus and one number, in products of words. */
 const COST = 12;
 
-/**
- * e * d = 1 + k (p-1)(q-1) / g with k < e, so that g * e * d / n is just below the integer k: by k (p + q) / n, or a little more with
- * more primes, which is nothing beside the precision of a double. The first bits of d and n are all it takes; what passes is divided in full.
- */
-export function* privateExponents({ family, edges, effort, leave }: FamilySearch): Generator<FragmentFound> {
-  const parts = edges(family.words);
-  const columns = WORD_ENCODINGS.map((reading) => ({ reading, ...topsOf(parts, reading) }));
+export function* privateExponents({
+  family,
+  edges,
+  effort,
+  reportSkipped,
+}: PartSearch): Generator<KeyFromPart> {
+  const windows = edges(family.words);
+  const columns = WORD_ENCODINGS.map((reading) => ({ reading, ...fractionsOf(windows, reading) }));
   for (const modulus of family.moduli) {
     const { n, e } = modulus;
-    if (modulus.solved || parts.length === 0) continue;
-    const small = e < MOST_E;
-    if (!effort.spend(parts.length * columns.length * (small ? COST : family.words * 4))) {
-      const { from, to } = parts.range(0, parts.length);
-      leave('d', 'numbers were not tried as d of a known modulus', parts.length, from, to);
+    if (modulus.solved || windows.length === 0) continue;
+    const isSmall = e < MAX_E;
+    if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4))) {
+      const { from, to } = windows.range(0, windows.length);
+      reportSkipped('d', 'numbers were not tried as d of a known modulus', windows.length, from, to);
       continue;
     }
-    const scale = Number(e) / top(n, family.words);
-    for (const { reading, tops, indices } of columns) {
+    const scale = Number(e) / leadingFraction(n, family.words);
+    for (const { reading, fractions, indices } of columns) {
       for (let i = 0; i < indices.length; i++) {
-        if (small && !nearInteger(tops[i]! * scale)) continue;
-        const { value, ...place } = parts.part(indices[i]!, reading);
-        if (isExponent(value, modulus)) yield fragment(modulus, 'd', place, { d: value });
+        if (isSmall && !nearInteger(fractions[i]! * scale)) continue;
+        const { value, ...place } = windows.number(indices[i]!, reading);
+        if (isExponent(value, modulus)) yield keyFromPart(modulus, 'd', place, { d: value });
       }
     }
   }
 }
 
 /**
- * So is a quotient with one of the divisors as denominator: a fraction so near is a convergent of the continued fraction of twice the
- * quotient, of which few have a small denominator.
+ * True if the quotient is close to a fraction whose denominator divides some g up to {@link MAX_DIVISOR}.
+ * Such a fraction is a convergent of the continued fraction of twice the quotient (compare Wiener 1990), and
+ * few of the convergents have a small denominator.
  */
 export function nearInteger(quotient: number): boolean {
   const doubled = 2 * quotient;
   let rest = doubled;
   let before = 0;
   let denominator = 1;
-  while (denominator <= MOST_DIVISOR / 2) {
+  while (denominator <= MAX_DIVISOR / 2) {
     const multiple = doubled * denominator;
     const whole = Math.round(multiple);
     if (Math.abs(multiple - whole) < TOLERANCE) return whole > 0;
@@ -57,62 +67,63 @@ export function nearInteger(quotient: number): boolean {
   return false;
 }
 
-/** Of the bits of n, those that k (n - (p-1)(q-1)...) has: half for two primes, four fifths for five, OpenSSL's most. */
-const SLACK = 0.8;
+/**
+ * Length of k * (n - phi(n)) as a share of n's bits: half for two primes, four fifths for five, OpenSSL's
+ * most.
+ */
+const GAP_SHARE = 0.8;
 
-/** The same in full: g * e * d mod n lies below n by less than that. A random number does with a chance of 2^-60 at most. */
+/**
+ * The test in full: n - g * e * d mod n is that short. A random number passes with a probability of at most
+ * 2^-60.
+ */
 export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boolean {
   if (d >= n || d < 3n) return false;
-  const most = 1n << BigInt(Math.ceil(bitLength(n) * SLACK) + bitLength(e) + 16);
+  const most = 1n << BigInt(Math.ceil(bitLength(n) * GAP_SHARE) + bitLength(e) + 16);
   const product = (e * d) % n;
-  const fits = (rest: bigint) => n - rest < most && rest < n - 1n;
+  const fits = (remainder: bigint) => n - remainder < most && remainder < n - 1n;
   if (fits(product)) return true;
-  // Times 2, 4 and so on by sums: a hostile dump has many numbers that come so far.
+  // Multiples by addition: a crafted dump can have many numbers that reach this point.
   const twice = (2n * product) % n;
-  let rest = 0n;
-  for (let g = 2; g <= MOST_DIVISOR; g += 2) {
-    rest += twice;
-    if (rest >= n) rest -= n;
-    if (fits(rest)) return true;
+  let remainder = 0n;
+  for (let g = 2; g <= MAX_DIVISOR; g += 2) {
+    remainder += twice;
+    if (remainder >= n) remainder -= n;
+    if (fits(remainder)) return true;
   }
   return false;
 }
 
-/** The windows that may be read so, and each as a fraction of 2^(64 words). */
-function topsOf(parts: RunEdgeWindows, reading: WordReading): { tops: Float64Array; indices: Uint32Array } {
-  const tops = new Float64Array(parts.length);
-  const indices = new Uint32Array(parts.length);
+/** The windows that allow an encoding, each as a fraction of 2^(64 words). */
+function fractionsOf(
+  windows: RunEdgeWindows,
+  reading: WordReading,
+): { fractions: Float64Array; indices: Uint32Array } {
+  const fractions = new Float64Array(windows.length);
+  const indices = new Uint32Array(windows.length);
   let count = 0;
-  for (let i = 0; i < parts.length; i++) {
-    if (!parts.mayRead(i, reading)) continue;
-    tops[count] = TOPS[reading](parts.stored(i));
+  for (let i = 0; i < windows.length; i++) {
+    if (!windows.allows(i, reading)) continue;
+    fractions[count] = LEADING_FRACTION[reading](windows.stored(i));
     indices[count++] = i;
   }
-  return { tops: tops.subarray(0, count), indices: indices.subarray(0, count) };
+  return { fractions: fractions.subarray(0, count), indices: indices.subarray(0, count) };
 }
 
 const WORD = 2 ** 32;
-const fraction = (a: number, b: number, c: number, d: number) =>
-  (((d / WORD + c) / WORD + b) / WORD + a) / WORD;
 
-/** From the highest 128 bits, four words of 32. */
-export const TOPS: { [K in WordReading]: (stored: Buffer) => number } = {
-  'limbs-le': (stored) => {
-    const end = stored.length;
-    const at = (i: number) => stored.readUInt32LE(end - 4 * i);
-    return fraction(at(1), at(2), at(3), at(4));
-  },
-  'bytes-be': (stored) => {
-    const at = (i: number) => stored.readUInt32BE(4 * i);
-    return fraction(at(0), at(1), at(2), at(3));
-  },
-  'int32-msw': (stored) => {
-    const at = (i: number) => stored.readUInt32LE(4 * i);
-    return fraction(at(0), at(1), at(2), at(3));
-  },
+/** Four 32-bit words, highest first, as a fraction of 2^128. */
+const fraction = (word: (i: number) => number) =>
+  (((word(3) / WORD + word(2)) / WORD + word(1)) / WORD + word(0)) / WORD;
+
+/** A stored number as a fraction of 2^(64 words), from its highest 128 bits. */
+export const LEADING_FRACTION: { [K in WordReading]: (stored: Buffer) => number } = {
+  'limbs-le': (stored) => fraction((i) => stored.readUInt32LE(stored.length - 4 * (i + 1))),
+  'bytes-be': (stored) => fraction((i) => stored.readUInt32BE(4 * i)),
+  'int32-msw': (stored) => fraction((i) => stored.readUInt32LE(4 * i)),
 };
 
-function top(n: bigint, words: number): number {
+function leadingFraction(n: bigint, words: number): number {
   const shift = BigInt((words - 2) * 64);
   return Number(n >> shift) / 2 ** 128;
 }

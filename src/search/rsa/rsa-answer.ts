@@ -1,36 +1,36 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import type { Left } from '../core/skipped-work.js';
+import type { SkippedBySearch } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
+import { PRIVATE_PARTS, PUBLIC_PARTS } from './rsa-material.js';
 
-const PUBLIC = ['n', 'e'] as const;
-const PRIVATE = ['p', 'q', 'd', 'dp', 'dq'] as const;
+/** A private RSA key and its place. */
+export type RsaFound = NumberFound & { material: RsaMaterial };
 
-/** A proven key with its parts as plain bytes. */
-type RsaShown = Omit<NumberFound, 'material'> & {
-  parts: { [K in (typeof PUBLIC | typeof PRIVATE)[number]]?: Uint8Array };
+/** A proven key as plain data, for messages between threads. */
+type PlainRsaKey = Omit<NumberFound, 'material'> & {
+  parts: { [K in (typeof PUBLIC_PARTS | typeof PRIVATE_PARTS)[number]]?: Uint8Array };
 };
 
-/** Keys that are proven, and what was not searched for them. */
+/** Proven keys, and what the search skipped. */
 export interface RsaAnswer {
-  found: RsaShown[];
-  left: ReadonlyMap<string, Left>;
+  found: PlainRsaKey[];
+  left: SkippedBySearch;
 }
 
-/** What `searchRsa` has found, as the other searches tell it. */
+/** The keys of an answer, in the form of all other searches. */
 export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
   for (const { parts, ...rest } of found) {
     const material: RsaMaterial = { type: 'rsa' };
-    for (const name of PUBLIC) if (parts[name]) material[name] = parts[name];
-    for (const name of PRIVATE) if (parts[name]) material[name] = new Secret(parts[name]);
+    for (const name of PUBLIC_PARTS) if (parts[name]) material[name] = parts[name];
+    for (const name of PRIVATE_PARTS) if (parts[name]) material[name] = new Secret(parts[name]);
     yield { material, ...rest };
   }
 }
 
-/** The same as plain data. */
-export function show({ material, ...rest }: NumberFound & { material: RsaMaterial }): RsaShown {
-  const parts: RsaShown['parts'] = {};
-  for (const name of PUBLIC) if (material[name]) parts[name] = Uint8Array.from(material[name]);
-  for (const name of PRIVATE) if (material[name]) parts[name] = material[name].reveal();
+export function toPlainData({ material, ...rest }: RsaFound): PlainRsaKey {
+  const parts: PlainRsaKey['parts'] = {};
+  for (const name of PUBLIC_PARTS) if (material[name]) parts[name] = Uint8Array.from(material[name]);
+  for (const name of PRIVATE_PARTS) if (material[name]) parts[name] = material[name].reveal();
   return { parts, ...rest };
 }

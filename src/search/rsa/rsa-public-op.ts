@@ -2,8 +2,8 @@ import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:
 import { toBytes } from '../../base/bytes/integers.js';
 
 /**
- * Numbers raised to the public exponent of one modulus: RSA without padding is just that, and OpenSSL's is ten times as fast as bigints
- * at 2,048 bits.
+ * m^e mod n for one public key, as RSA encryption without padding. OpenSSL is ten times as fast as bigints at
+ * 2,048 bits.
  */
 export class RsaPublicOperation {
   /** Octets of the modulus. */
@@ -17,16 +17,16 @@ export class RsaPublicOperation {
     this.#key = publicKey(this.#n, toBytes(e));
   }
 
-  /** `value`, big-endian, is below the modulus. */
-  takes(value: Buffer): boolean {
+  /** True if `value`, big-endian, is below the modulus. */
+  accepts(value: Buffer): boolean {
     const spare = value.length - this.octets;
     if (spare < 0) return true;
     for (let i = 0; i < spare; i++) if (value[i] !== 0) return false;
     return value.compare(this.#n, 0, this.octets, spare) < 0;
   }
 
-  /** Big-endian, as long as the modulus, of a value that it takes; undefined where this Node's OpenSSL does not. */
-  of(value: Buffer): Buffer | undefined {
+  /** Big-endian, as long as the modulus, for an accepted value; undefined if OpenSSL refuses the key. */
+  apply(value: Buffer): Buffer | undefined {
     if (this.#key === undefined) return undefined;
     const block = Buffer.alloc(this.octets);
     value.copy(block, Math.max(0, this.octets - value.length), Math.max(0, value.length - this.octets));
@@ -38,7 +38,6 @@ export class RsaPublicOperation {
   }
 }
 
-/** n and e as OpenSSL's public key, or undefined where it does not take them. */
 function publicKey(n: Buffer, e: Buffer): KeyObject | undefined {
   const key = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
   try {

@@ -1,7 +1,7 @@
 import { release } from '../../base/bytes/growable-array.js';
 import { toBigint } from '../../base/bytes/integers.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import type { KeyMaterial, RsaMaterial } from '../../model/key-material.js';
+import type { KeyMaterial } from '../../model/key-material.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { Kernel } from '../core/kernel.js';
@@ -9,227 +9,222 @@ import { inDigits, sightings } from '../core/known-integers.js';
 import { RunBytes } from '../core/run-bytes.js';
 import { RunCache, type RunCacheColumns } from '../core/run-cache.js';
 import { type RunColumns, RunList } from '../core/run-list.js';
+import type { SearchContext } from '../core/search-context.js';
 import { SkippedWork } from '../core/skipped-work.js';
-import type { NumberFound, PublicKey } from '../core/types.js';
-import { type PackedPlace, packedKeys } from './adjacent-npq.js';
+import type { PublicKey } from '../core/types.js';
+import { type AdjacentNpqPlace, adjacentKeys } from './adjacent-npq.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareManyPrimes } from './bare-many-primes.js';
 import { bareModuli } from './bare-moduli.js';
-import type { FragmentFound } from './fragment.js';
-import { CROWD, type FragmentsRequest, fragments } from './fragments.js';
-import { guessedModuli } from './guessed-moduli.js';
-import { idOf, knownModuli } from './known-moduli.js';
-import { isPublic, KnownPlaces, likeliest, locate, type Modulus, type Sight } from './modulus.js';
-import { type RsaAnswer, show } from './rsa-answer.js';
-import { type Factored, RsaJoin } from './rsa-join.js';
+import { candidateModuli } from './candidate-moduli.js';
+import type { KeyFromPart } from './key-from-part.js';
+import { knownModuli, publicKeyId } from './known-moduli.js';
+import { type KnownModulusRequest, MANY_WINDOWS, searchKnownModuli } from './known-modulus-search.js';
 import {
-  exponentsOf,
+  isConfirmed,
+  likeliest,
+  locateModuli,
+  type Modulus,
+  type ModulusPlace,
+  PlaceSet,
+} from './modulus.js';
+import { type FactoredModulus, ProductJoin } from './product-join.js';
+import { type RsaAnswer, type RsaFound, toPlainData } from './rsa-answer.js';
+import {
+  commonExponentFirst,
+  EXPONENT_ROUNDS,
   firstPlace,
-  largestFirst,
-  type RsaFound,
-  rsaMaterial,
-  USUAL,
-  usualFirst,
-  withExponents,
+  largerPrimeFirst,
+  materialOf,
+  privateExponentsOf,
+  type RsaNumbers,
+  withKnownExponents,
 } from './rsa-key.js';
-import { amongTexts, type RsaText } from './rsa-texts.js';
-import { windowsOutside } from './windows-outside.js';
+import { foundInTexts, type RsaText } from './rsa-texts.js';
+import { windowsOutside } from './window-filter.js';
 
-/** What RSA keys are made of, as plain data for any thread. */
+/** The numbers that RSA keys are searched in, as plain data for any thread. */
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
   kept: RunCacheColumns;
-  /** Where digits stand. */
+  /** Sequences of digits. */
   digits: RunColumns;
-  packed: readonly PackedPlace[];
+  packed: readonly AdjacentNpqPlace[];
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
-  /** Bytes of the artifact, by which budgets go. */
+  /** Bytes of the artifact, which budgets are proportional to. */
   length: number;
-  /** Without budgets. */
+  /** Search without budgets. */
   deep: boolean;
 }
 
 /**
- * Bits of a modulus up to which two primes and their product are no key by themselves: as many as a product of two field elements of P-384 has.
- * Arithmetic of curves leaves such products by the ten thousand, and of one in 30,000 both factors happen to be prime.
+ * Bits of a modulus up to which two primes and their product are no key by themselves: the length of a
+ * product of two field elements of P-384. Curve arithmetic leaves such products by the ten thousand, and in
+ * one of 30,000 both factors are prime by chance.
  */
-const FIELD_PRODUCT = 768;
+const FIELD_PRODUCT_BITS = 768;
 
-type Proves = (material: KeyMaterial) => boolean;
+type IsProven = (material: KeyMaterial) => boolean;
 
-/** Whole RSA keys, and those of which the modulus is known and one part is here. */
-export function searchRsa(request: RsaRequest, reader: Reader, proves: Proves): RsaAnswer {
+/** Complete RSA keys, and keys of which the modulus is known and one part is present. */
+export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProven): RsaAnswer {
   const shortfall = new SkippedWork();
   const kernel = Kernel.take();
-  const found = [...new RsaSearch(request, reader, kernel, shortfall, proves).keys()].map(show);
+  const context: SearchContext = {
+    kernel,
+    shortfall,
+    bytes: new RunBytes(reader, kernel, new RunCache(request.kept)),
+    runs: new RunList(request.runs),
+    budget: (usual) => (request.deep ? Number.POSITIVE_INFINITY : usual),
+  };
+  const found = [...new RsaSearch(request, context, isProven).keys()].map(toPlainData);
   kernel.release();
   return { found, left: shortfall.left() };
 }
 
 class RsaSearch {
   readonly #request: RsaRequest;
-  readonly #shortfall: SkippedWork;
-  readonly #proves: Proves;
-  readonly #kernel: Kernel;
-  readonly #bytes: RunBytes;
-  readonly #runs: RunList;
+  readonly #context: SearchContext;
+  readonly #isProven: IsProven;
   readonly #digits: RunList;
   readonly #texts: readonly RsaText[];
   readonly #windows: RsaRequest['windows'];
 
-  constructor(request: RsaRequest, reader: Reader, kernel: Kernel, shortfall: SkippedWork, proves: Proves) {
+  constructor(request: RsaRequest, context: SearchContext, isProven: IsProven) {
     this.#request = request;
-    this.#kernel = kernel;
-    this.#shortfall = shortfall;
-    this.#proves = proves;
-    this.#bytes = new RunBytes(reader, kernel, new RunCache(request.kept));
-    this.#runs = new RunList(request.runs);
+    this.#context = context;
+    this.#isProven = isProven;
     this.#digits = new RunList(request.digits);
     this.#windows = request.windows;
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
 
-  /** A budget, or none. */
-  readonly #most = (budget: number): number => (this.#request.deep ? Number.POSITIVE_INFINITY : budget);
-
-  *keys(): Generator<NumberFound & { material: RsaMaterial }> {
+  *keys(): Generator<RsaFound> {
     const known = new Set<bigint>();
     for (const key of this.#withPrimes()) {
       known.add(toBigint(key.material.n!));
       yield key;
     }
-    yield* this.#exponents(known);
+    yield* this.#fromExponents(known);
   }
 
-  /** All but those of which n and d alone are here. */
-  *#withPrimes(): Generator<NumberFound & { material: RsaMaterial }> {
-    const moduli = knownModuli(this.#request, this.#texts, this.#shortfall);
-    const sights = this.#sights(moduli);
-    const places = new KnownPlaces(this.#crowded ? [] : sights.filter(isPublic));
-    const outside = windowsOutside(this.#windows, places);
-    const keys = this.#joined(outside);
-    const tried = new Set(withExponents([...keys.values()], moduli));
+  /** All keys except those of which only n and d are present. */
+  *#withPrimes(): Generator<RsaFound> {
+    const moduli = knownModuli(this.#request, this.#texts, this.#context.shortfall);
+    const modulusPlaces = this.#modulusPlaces(moduli);
+    const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
+    const outside = windowsOutside(this.#windows, publicPlaces);
+    const keys = this.#keysByModulus(outside);
+    const tried = new Set(withKnownExponents([...keys.values()], moduli));
     const proven = new Set<bigint>();
-    for (const key of this.#whole([...tried])) {
+    for (const key of this.#wholeKeys([...tried])) {
       proven.add(toBigint(key.material.n!));
       yield key;
     }
-    // Of what is told with n anybody may have made up e.
+    // The public key with that n may be crafted, with a wrong e.
     const open = [...keys.values()].filter((key) => !tried.has(key) && !proven.has(key.n.value));
-    yield* this.#whole(open);
+    yield* this.#wholeKeys(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
-    yield* this.#split(known, outside);
-    yield* this.#ofManyPrimes(known, outside);
-    yield* this.#fragments(
+    yield* this.#fromOnePrime(known, outside);
+    yield* this.#fromManyPrimes(known, outside);
+    yield* this.#fromParts(
       moduli.filter(({ n }) => !keys.has(n)),
-      { sights, guessed: false },
+      { modulusPlaces, unconfirmed: false },
     );
     if (!this.#request.deep) return;
-    for (const guessed of guessedModuli(this.#windows, known, this.#bytes))
-      yield* this.#fragments(guessed, { sights: [], guessed: true });
+    for (const candidates of candidateModuli(this.#windows, known, this.#context.bytes))
+      yield* this.#fromParts(candidates, { modulusPlaces: [], unconfirmed: true });
   }
 
-  /** Moduli of which both primes are here. */
-  #joined(factors: RsaRequest['windows']): Map<bigint, RsaFound> {
-    const keys = new Map<bigint, RsaFound>();
-    for (const found of [...this.#factored(factors), ...packedKeys(this.#bytes, this.#request.packed)])
-      if (!keys.has(found.n.value)) keys.set(found.n.value, largestFirst(found));
+  /** Moduli whose primes are both present. */
+  #keysByModulus(factors: RsaRequest['windows']): Map<bigint, RsaNumbers> {
+    const keys = new Map<bigint, RsaNumbers>();
+    const adjacent = adjacentKeys(this.#context.bytes, this.#request.packed);
+    for (const found of [...this.#factored(factors), ...adjacent])
+      if (!keys.has(found.n.value)) keys.set(found.n.value, largerPrimeFirst(found));
     return keys;
   }
 
-  /** Where known moduli stand, which takes a pass over all runs: parts of open ones are not found without it, and small dumps have most of their windows there. */
-  #sights(moduli: readonly Modulus[]): Sight[] {
+  /**
+   * Places of known moduli, from one pass over all runs. Parts of moduli that are not solved need them, and
+   * in small dumps they contain most of the windows.
+   */
+  #modulusPlaces(moduli: readonly Modulus[]): ModulusPlace[] {
     const isOpen = moduli.some(({ solved }) => !solved);
-    if (moduli.length === 0 || (this.#crowded && !isOpen)) return [];
-    return locate(likeliest(moduli), this.#kernel, this.#bytes, this.#runs);
+    if (moduli.length === 0 || (this.#hasManyWindows && !isOpen)) return [];
+    const { kernel, bytes, runs } = this.#context;
+    return locateModuli(likeliest(moduli), kernel, bytes, runs);
   }
 
-  get #crowded(): boolean {
-    return countOf(this.#windows) > CROWD;
+  get #hasManyWindows(): boolean {
+    return countOf(this.#windows) > MANY_WINDOWS;
   }
 
-  /** Moduli with both primes. What only this search works with is given back: it is most of what all of them hold. */
-  #factored(factors: RsaRequest['windows']): Factored[] {
+  /**
+   * Releases the low words of the windows, which only this search needs and which take most of the memory.
+   */
+  #factored(factors: RsaRequest['windows']): FactoredModulus[] {
+    const { kernel, bytes, shortfall, budget } = this.#context;
     const windows = this.#windows;
-    const join = new RsaJoin(this.#kernel, this.#bytes, this.#shortfall, this.#most);
-    const found = this.#kernel.scratch(() => [...join.factor(windows, this.#request.length, factors)]);
+    const join = new ProductJoin(kernel, bytes, shortfall, budget);
+    const found = kernel.scratch(() => [...join.factor(windows, this.#request.length, factors)]);
     for (const { lows } of windows.values()) release(lows);
     return found;
   }
 
-  /** Whole keys, with the public exponent that their certificate or their private exponents tell. */
-  *#whole(keys: readonly RsaFound[]): Generator<NumberFound & { material: RsaMaterial }> {
-    for (const [round, some] of USUAL.entries()) {
+  /** Complete keys, with the e that their certificate or a private exponent in the dump determines. */
+  *#wholeKeys(keys: readonly RsaNumbers[]): Generator<RsaFound> {
+    const { kernel, bytes, runs } = this.#context;
+    for (const [round, exponents] of EXPONENT_ROUNDS.entries()) {
       const open = round === 0 ? keys : keys.filter(({ e }) => e === undefined);
       if (open.length === 0) break;
-      const wanted = open.flatMap((key) => exponentsOf(key, some));
-      const seen = sightings(wanted, this.#kernel, this.#bytes, this.#runs);
-      const inThem = sightings(wanted, this.#kernel, this.#bytes, this.#digits, {
-        layouts: inDigits,
-        step: 4,
-      });
-      for (const { label, value } of [...amongTexts(wanted, this.#texts), ...seen, ...inThem]) {
+      const wanted = open.flatMap((key) => privateExponentsOf(key, exponents));
+      const inRuns = sightings(wanted, kernel, bytes, runs);
+      const inSequences = sightings(wanted, kernel, bytes, this.#digits, { layouts: inDigits, step: 4 });
+      for (const { label, value } of [...foundInTexts(wanted, this.#texts), ...inRuns, ...inSequences]) {
         label.key.e ??= label.e;
-        if (label.key.e === label.e) label.key.exponent ??= { name: label.name, value };
+        if (label.key.e === label.e) label.key.privateExponent ??= { name: label.name, value };
       }
     }
     for (const key of keys) {
-      // A key has an exponent, private or public.
-      if (key.e === undefined && bitLength(key.n.value) <= FIELD_PRODUCT) continue;
-      const material = rsaMaterial(key);
+      if (key.e === undefined && bitLength(key.n.value) <= FIELD_PRODUCT_BITS) continue;
+      const material = materialOf(key);
       const place = firstPlace(key);
-      if (this.#proves(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
+      if (this.#isProven(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
     }
   }
 
   /**
-   * Keys of which n and d are here and no prime, and which no public key tells: of that d is looked for in more places, but for its e alone, which anybody may
-   * have made up. Each once: of copies side by side every one is a pair with every other.
+   * Keys of which n and d are present and no prime, and which no public key in the dump covers: for those d
+   * is searched in more places, but with their e only, which may be crafted. Each key once, since copies pair
+   * with each other.
    */
-  *#exponents(known: Set<bigint>): Generator<NumberFound & { material: RsaMaterial }> {
-    const told = new Set(usualFirst(this.#request.publicKeys).map(({ shown }) => idOf(shown)));
-    const found = bareExponents({
-      ...{ kernel: this.#kernel, bytes: this.#bytes, runs: this.#runs },
-      ...{ shortfall: this.#shortfall, budget: this.#most },
-    });
-    for (const { n, e, material, place } of found) {
-      if (known.has(n) || told.has(idOf({ n, e })) || !this.#proves(material)) continue;
+  *#fromExponents(known: Set<bigint>): Generator<RsaFound> {
+    const ids = new Set(commonExponentFirst(this.#request.publicKeys).map(({ shown }) => publicKeyId(shown)));
+    for (const { n, e, material, place } of bareExponents(this.#context)) {
+      if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
     }
   }
 
-  /** Keys of which n and one prime are here. */
-  *#split(
-    known: Set<bigint>,
-    windows: RsaRequest['windows'],
-  ): Generator<NumberFound & { material: RsaMaterial }> {
-    const found = bareModuli(windows, known, {
-      length: this.#request.length,
-      kernel: this.#kernel,
-      bytes: this.#bytes,
-      runs: this.#runs,
-      shortfall: this.#shortfall,
-      budget: this.#most,
-    });
+  /** Keys of which n and one prime are present. */
+  *#fromOnePrime(known: Set<bigint>, windows: RsaRequest['windows']): Generator<RsaFound> {
+    const found = bareModuli(windows, known, { length: this.#request.length, ...this.#context });
     for (const { n, material, place, component, modulus } of found) {
-      if (known.has(n) || !this.#proves(material)) continue;
+      if (known.has(n) || !this.#isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
       yield { material, place, evidence, component };
     }
   }
 
-  /** Keys of which n and three primes or more are here, or all of these but one. */
-  *#ofManyPrimes(
-    known: Set<bigint>,
-    windows: RsaRequest['windows'],
-  ): Generator<NumberFound & { material: RsaMaterial }> {
-    const means = { bytes: this.#bytes, shortfall: this.#shortfall, budget: this.#most };
-    for (const { n, material, place, modulus } of bareManyPrimes(windows, known, means)) {
-      if (known.has(n) || !this.#proves(material)) continue;
+  /** Keys of which n and three primes or more are present, or all of these but one. */
+  *#fromManyPrimes(known: Set<bigint>, windows: RsaRequest['windows']): Generator<RsaFound> {
+    for (const { n, material, place, modulus } of bareManyPrimes(windows, known, this.#context)) {
+      if (known.has(n) || !this.#isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}, and so do others`];
       if (material.d) evidence.push('d was computed of all primes for e = 65537, which nothing here tells');
@@ -237,43 +232,39 @@ class RsaSearch {
     }
   }
 
-  /** Keys of which the modulus is known and one part is here. */
-  *#fragments(
+  /** Keys of known moduli from one part. */
+  *#fromParts(
     moduli: readonly Modulus[],
-    by: Pick<FragmentsRequest, 'sights' | 'guessed'>,
-  ): Generator<NumberFound & { material: RsaMaterial }> {
+    by: Pick<KnownModulusRequest, 'modulusPlaces' | 'unconfirmed'>,
+  ): Generator<RsaFound> {
     const proven = new Set<bigint>();
-    const others = new Map<bigint, FragmentFound>();
-    for (const found of fragments(moduli, {
+    const refused = new Map<bigint, KeyFromPart>();
+    for (const found of searchKnownModuli(moduli, {
       ...by,
+      ...this.#context,
       length: this.#request.length,
-      kernel: this.#kernel,
-      extractor: this.#kernel.extractor,
-      bytes: this.#bytes,
-      runs: this.#runs,
+      extractor: this.#context.kernel.extractor,
       windows: this.#windows,
       texts: this.#texts,
       digits: this.#digits,
-      shortfall: this.#shortfall,
-      budget: this.#most,
     })) {
       const { modulus, material } = found;
       if (modulus.solved) continue;
-      if (this.#proves(material)) {
+      if (this.#isProven(material)) {
         modulus.solved = true;
         proven.add(modulus.n);
-        yield shownFragment(found);
-      } else if (material.d === undefined) others.set(modulus.n, found);
+        yield describePart(found);
+      } else if (material.d === undefined) refused.set(modulus.n, found);
     }
-    // A prime of n is one, though each e that is told with it is made up.
-    for (const [n, found] of others) {
+    // A prime of n proves the key even if every e known with n is crafted.
+    for (const [n, found] of refused) {
       const { e: _, ...material } = found.material;
-      if (!proven.has(n) && this.#proves(material)) yield shownFragment({ ...found, material });
+      if (!proven.has(n) && this.#isProven(material)) yield describePart({ ...found, material });
     }
   }
 }
 
-function shownFragment({ modulus: _, material, part, lost, ...place }: FragmentFound) {
+function describePart({ modulus: _, material, part, lost, ...place }: KeyFromPart): RsaFound {
   const evidence = lost
     ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
     : `the number here is ${part}`;

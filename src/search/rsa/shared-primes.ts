@@ -1,58 +1,62 @@
+/**
+ * Batch gcd (Bernstein): numbers that share a prime with one of many moduli. All numbers are multiplied
+ * modulo the product of all moduli; a remainder tree and one gcd per modulus show whether any number shares a
+ * prime with it, and bisection finds the number.
+ */
+
 import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
-import { type FamilySearch, type FragmentFound, fragment } from './fragment.js';
+import type { KnownModulusLimit } from '../search.js';
+import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
+import type { PlacedNumber } from './placed-number.js';
 
-/** A number that may share a prime with a modulus, and the part of a key that it was made of. */
-export interface Multiple extends Place {
-  value: bigint;
+/** A number that may share a prime with a modulus, and the part of a key that it was computed from. */
+export interface SharedPrimeCandidate extends PlacedNumber {
   part: string;
 }
 
-/** What is asked of whoever searches. */
-export type PrimeSearch = Pick<FamilySearch, 'family' | 'effort' | 'leave'>;
+/** Context of a search for primes of one family. */
+export type PrimeSearch = Pick<PartSearch, 'family' | 'effort' | 'reportSkipped'>;
 
-/** Numbers that are multiplied with one another before the moduli are asked. */
+/** Numbers that are multiplied together. */
 const CHUNK = 4096;
-/** What a greatest common divisor costs, by the square of n's words. */
-const GCD = 10;
+/** Cost of one gcd, in squares of the words of n. */
+const GCD_COST = 10;
 
-/**
- * Numbers that share a prime with one of the moduli: all are multiplied modulo the product of all moduli, and one greatest
- * common divisor for each modulus tells whether there is one. What the budget does not reach is told under `name`.
- */
+/** What exceeds the budget is reported as `what` under `name`. */
 export function* sharedPrimes(
-  multiples: Iterable<Multiple>,
+  numbers: Iterable<SharedPrimeCandidate>,
   moduli: readonly Modulus[],
   search: PrimeSearch,
-  name: string,
+  name: KnownModulusLimit,
   what: string,
-): Generator<FragmentFound> {
+): Generator<KeyFromPart> {
   if (moduli.length === 0) return;
   const square = search.family.words ** 2;
-  // Products of many moduli are long, and long numbers are multiplied faster than by all pairs of words.
+  // The product of many moduli is long, and multiplication of long numbers is faster than quadratic.
   const cost = (numbers: number, count: number) =>
-    numbers * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD * square;
-  for (const chunk of chunks(multiples)) {
+    numbers * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD_COST * square;
+  for (const chunk of chunks(numbers)) {
     const tried = affordable(chunk, moduli, { ...search, cost, name, what });
     if (tried.length > 0) yield* sharedIn(chunk, tried);
   }
 }
 
-/** What so many numbers and so many moduli cost, and as what is told what is left. */
-interface Terms extends PrimeSearch {
+/** The cost of a chunk, and the name and reason under which skipped work is reported. */
+interface CostModel extends PrimeSearch {
   cost(numbers: number, moduli: number): number;
-  name: string;
+  name: KnownModulusLimit;
   what: string;
 }
 
-/** The moduli that are open and that the budget allows, the first ones first; their cost is taken off, and the others are told. */
+/** The first unsolved moduli that the budget covers, which is charged; the others are reported. */
 export function affordable(
   chunk: readonly Place[],
   moduli: readonly Modulus[],
-  { family, effort, leave, cost, name, what }: Terms,
+  { family, effort, reportSkipped, cost, name, what }: CostModel,
 ): Modulus[] {
   const open = moduli.filter(({ solved }) => !solved);
   let tried = open.length;
@@ -60,52 +64,54 @@ export function affordable(
   if (tried < open.length) {
     const offsets = chunk.map(({ offset }) => offset);
     const end = Math.max(...offsets) + family.words * 8;
-    leave(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
+    reportSkipped(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
   }
   return open.slice(0, tried);
 }
 
-function* sharedIn(chunk: readonly Multiple[], moduli: readonly Modulus[]): Generator<FragmentFound> {
-  const all = new ProductTree(moduli.map(({ n }) => n));
-  const rests = all.remainders(productModulo(chunk, all.product));
-  for (const [i, modulus] of moduli.entries()) {
-    for (const { p, multiple } of sharing(chunk, modulus.n, rests[i]!)) {
-      const { part, value: _, ...place } = multiple;
-      yield fragment(modulus, part, place, { p });
+function* sharedIn(
+  chunk: readonly SharedPrimeCandidate[],
+  moduli: readonly Modulus[],
+): Generator<KeyFromPart> {
+  const tree = new ProductTree(moduli.map(({ n }) => n));
+  const remainders = tree.remainders(productModulo(chunk, tree.product));
+  for (const [i, modulus] of moduli.entries())
+    for (const { p, number } of sharing(chunk, modulus.n, remainders[i]!)) {
+      const { part, value: _, ...place } = number;
+      yield keyFromPart(modulus, part, place, { p });
     }
-  }
 }
 
-/** Product of all modulo m, in parts about as long as m. */
-function productModulo(multiples: readonly Pick<Multiple, 'value'>[], m: bigint): bigint {
-  const size = Math.max(1, Math.floor(bitLength(m) / bitLength(multiples[0]!.value)));
+/** Product of all numbers modulo m, reduced after factors that are together about as long as m. */
+function productModulo(numbers: readonly SharedPrimeCandidate[], m: bigint): bigint {
+  const size = Math.max(1, Math.floor(bitLength(m) / bitLength(numbers[0]!.value)));
   let product = 1n;
-  for (let done = 0; done < multiples.length; done += size) {
-    const part = productOf(multiples.slice(done, done + size).map(({ value }) => value));
+  for (let done = 0; done < numbers.length; done += size) {
+    const part = productOf(numbers.slice(done, done + size).map(({ value }) => value));
     product = (product * part) % m;
   }
   return product;
 }
 
-/** The numbers that share a prime with n, by halving; `product` is theirs modulo n. */
+/** The numbers that share a prime with n, by bisection; `product` is theirs modulo n. */
 function* sharing(
-  multiples: readonly Multiple[],
+  numbers: readonly SharedPrimeCandidate[],
   n: bigint,
   product: bigint,
-): Generator<{ p: bigint; multiple: Multiple }> {
+): Generator<{ p: bigint; number: SharedPrimeCandidate }> {
   const p = gcd(product, n);
-  // Small divisors are chance; a key has five primes at most.
+  // A key has five primes at most; smaller common divisors are chance.
   if (bitLength(p) * 6 <= bitLength(n)) return;
-  if (multiples.length === 1) {
-    if (p !== n) yield { p, multiple: multiples[0]! };
+  if (numbers.length === 1) {
+    if (p !== n) yield { p, number: numbers[0]! };
     return;
   }
-  const middle = multiples.length >>> 1;
-  for (const half of [multiples.slice(0, middle), multiples.slice(middle)])
+  const middle = numbers.length >>> 1;
+  for (const half of [numbers.slice(0, middle), numbers.slice(middle)])
     yield* sharing(half, n, productModulo(half, n));
 }
 
-/** Numbers a chunk at a time. */
+/** Chunks of {@link CHUNK}. */
 export function* chunks<T>(all: Iterable<T>): Generator<T[]> {
   let chunk: T[] = [];
   for (const each of all) {

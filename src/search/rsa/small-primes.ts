@@ -1,68 +1,76 @@
+/**
+ * Small factors of many numbers (Bernstein): the primorial, the product of all primes below 65,537, is
+ * reduced modulo each number by a remainder tree. The common divisor of a number and its remainder has all
+ * its small prime factors (kernel/smooth.as.ts).
+ */
+
 import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 
-/** Primes below this one are looked for, of which there are no more than so many. */
-const MOST = 65_537;
-const COUNT = 6600;
-/** Primes of one number that the kernel tells: their product has 64 bits at most. */
-const MOST_FACTORS = 16;
-/** Limbs of zero behind a number in the kernel. */
-const ZEROS = 3;
+/** Bound of the primes, and an upper bound of their count. */
+const LIMIT = 65_537;
+const MAX_PRIMES = 6600;
+/** Primes of one number that the kernel can return: their product has at most 64 bits. */
+const MAX_FACTORS = 16;
+/** Zero limbs behind a number in the kernel. */
+const PADDING_LIMBS = 3;
 
-/** The primes below {@link MOST}, and their product, of 94,000 bits. */
-let small: { primes: Uint32Array; primorial: bigint } | undefined;
+interface SmallPrimes {
+  primes: Uint32Array;
+  /** 94,000 bits. */
+  primorial: bigint;
+}
 
-function smallPrimes(kernel: Kernel): { primes: Uint32Array; primorial: bigint } {
-  small ??= kernel.scratch(() => {
-    const [marks, out] = [kernel.allocate(MOST), kernel.allocate(COUNT * 4)];
-    const primes = kernel.u32(out, kernel.call.sieve(MOST, marks, out)).slice();
-    return { primes, primorial: productOf(grouped(primes)) };
+let cached: SmallPrimes | undefined;
+
+function smallPrimes(kernel: Kernel): SmallPrimes {
+  cached ??= kernel.scratch(() => {
+    const [marks, out] = [kernel.allocate(LIMIT), kernel.allocate(MAX_PRIMES * 4)];
+    const primes = kernel.u32(out, kernel.call.sieve(LIMIT, marks, out)).slice();
+    return { primes, primorial: productOf(groupedByThree(primes)) };
   });
-  return small;
+  return cached;
 }
 
 /** Products of three primes each, which are exact as doubles. */
-function grouped(primes: Uint32Array): bigint[] {
+function groupedByThree(primes: Uint32Array): bigint[] {
   const products: bigint[] = [];
   for (let i = 0; i < primes.length; i += 3)
     products.push(BigInt(primes[i]! * (primes[i + 1] ?? 1) * (primes[i + 2] ?? 1)));
   return products;
 }
 
-/**
- * The primes below 65,537 that divide each of some numbers above 1: the product of all such primes modulo each, down a tree, and what each of these rests
- * shares with its number, in the kernel (kernel/smooth.as.ts).
- */
+/** The primes below 65,537 that divide each of the numbers, which are above 1. */
 export function smallFactors(kernel: Kernel, values: readonly bigint[]): number[][] {
   if (values.length === 0) return [];
   const { primes, primorial } = smallPrimes(kernel);
-  const rests = new ProductTree(values).remainders(primorial);
+  const remainders = new ProductTree(values).remainders(primorial);
   const limbs = Math.max(...values.map((value) => Math.ceil(bitLength(value) / 32)));
-  const size = (limbs + ZEROS) * 4;
+  const size = (limbs + PADDING_LIMBS) * 4;
   return kernel.scratch(() => {
     const table = kernel.allocate(primes.length * 4);
     const [x, y] = [kernel.allocate(size), kernel.allocate(size)];
-    const out = kernel.allocate(MOST_FACTORS * 4);
+    const out = kernel.allocate(MAX_FACTORS * 4);
     kernel.u32(table, primes.length).set(primes);
     return values.map((value, i) => {
       write(kernel, x, size, value);
-      write(kernel, y, size, rests[i]!);
+      write(kernel, y, size, remainders[i]!);
       const count = kernel.call.commonPrimes(x, y, limbs, table, primes.length, out);
-      return count < 0 ? shared(value, rests[i]!, primes) : [...kernel.u32(out, count)];
+      return count < 0 ? commonPrimes(value, remainders[i]!, primes) : [...kernel.u32(out, count)];
     });
   });
 }
 
-/** Little-endian, with zeros behind it. */
+/** Little-endian, padded with zeros. */
 function write(kernel: Kernel, at: number, size: number, value: bigint): void {
   kernel.bytes.write(value.toString(16).padStart(size * 2, '0'), at, 'hex');
   kernel.view(at, size).reverse();
 }
 
-/** Where the kernel does not tell: one number in some hundred has so many small factors. */
-function shared(value: bigint, rest: bigint, primes: Uint32Array): number[] {
-  const product = gcd(value, rest);
+/** For numbers with more small factors than the kernel can return: one in some hundred. */
+function commonPrimes(value: bigint, remainder: bigint, primes: Uint32Array): number[] {
+  const product = gcd(value, remainder);
   return [...primes].filter((prime) => product % BigInt(prime) === 0n);
 }

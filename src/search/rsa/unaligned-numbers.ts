@@ -3,14 +3,18 @@ import type { Piece } from '../core/run-bytes.js';
 
 /** Bytes of a word. */
 const WORD = 8;
-/** Zero bytes of the eight beside a number that stands at no word, as src/runs/kernel/scalars.as.ts has it for numbers of curves. */
-const FRAME = 5;
-/** Types have small numbers: a number's own first octet has one in one of eight. */
-const MOST_TYPE = 31;
+/**
+ * Zero bytes among the eight next to an unaligned number, as for curve numbers
+ * (src/runs/kernel/scalars.as.ts).
+ */
+const MIN_ZERO_BYTES = 5;
+/** Type tags are small; the first octet of a number is as small in one of eight. */
+const MAX_TYPE = 31;
 
 /**
- * Where a number of `length` bytes may begin that stands at a byte where no word does: in a structure of octets, first or last of others
- * without a gap. Zeros stand right before it or right behind it, or an octet for its type between them and the first.
+ * Addresses where a number of `length` bytes may begin that is not aligned to words: the first or last of
+ * adjacent numbers in a structure of octets. Zeros directly precede or follow it, or precede it with a type
+ * octet between.
  */
 export function* unalignedNumbers(
   memory: Uint8Array,
@@ -30,12 +34,13 @@ export function* unalignedNumbers(
 
 function beginsAt(memory: Uint8Array, start: number): boolean {
   const zeros = (stop: number) => memory[stop - 1] === 0 && memory[stop - 2] === 0;
-  const isTyped = memory[start - 1]! <= MOST_TYPE && zeros(start - 1);
-  return memory[start] !== 0 && (zeros(start) || isTyped) && zeroBytes(memory, start - WORD) >= FRAME;
+  const isTyped = memory[start - 1]! <= MAX_TYPE && zeros(start - 1);
+  return (
+    memory[start] !== 0 && (zeros(start) || isTyped) && zeroBytes(memory, start - WORD) >= MIN_ZERO_BYTES
+  );
 }
 
 function endsAt(memory: Uint8Array, stop: number): boolean {
-  return (
-    memory[stop - 1] !== 0 && memory[stop] === 0 && memory[stop + 1] === 0 && zeroBytes(memory, stop) >= FRAME
-  );
+  const isFollowedByZeros = memory[stop] === 0 && memory[stop + 1] === 0;
+  return memory[stop - 1] !== 0 && isFollowedByZeros && zeroBytes(memory, stop) >= MIN_ZERO_BYTES;
 }

@@ -1,27 +1,27 @@
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CurveSignatures } from './curve-signatures.js';
-import { type MadeSignature, madeSignatures } from './signatures.js';
+import { type MadeSignature, rsaSignatures } from './rsa-signatures.js';
 
-/** Keys whose signatures are looked for: more in one process are a store of them. */
-const MOST_SIGNERS = 128;
-/** Products of words that raising numbers to e may take: half a second. */
-const MOST_FOR_SIGNATURES = 200_000_000;
+/** Keys whose signatures are searched for: a process with more is a key store. */
+const MAX_SIGNERS = 128;
+/** Word products for RSA public-key operations: half a second. */
+const RSA_BUDGET = 200_000_000;
 
-interface Places extends SearchContext {
+interface AttributionContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
 }
 
-/** Signatures that keys have made. */
+/** Attributes signatures in the artifact to the keys that made them. */
 export class Attribution {
-  readonly #places: Places;
+  readonly #context: AttributionContext;
   readonly #onCurves: CurveSignatures;
 
-  constructor(places: Places) {
-    this.#places = places;
-    this.#onCurves = new CurveSignatures(places, (offset, length) =>
-      places.shortfall.add(
+  constructor(context: AttributionContext) {
+    this.#context = context;
+    this.#onCurves = new CurveSignatures(context, (offset, length) =>
+      context.shortfall.add(
         'curve-signatures',
         'signatures were not tried with every number that may have been signed',
         offset,
@@ -30,25 +30,25 @@ export class Attribution {
     );
   }
 
-  /** Reads ahead what keys that are known by now may have made: for whoever waits for others. */
+  /** Collects the signatures that known keys may have made, while other threads are still at work. */
   expect(keys: readonly Uint8Array[]): void {
     this.#onCurves.expect(this.#tried(keys));
   }
 
-  /** By the keys' canonical SubjectPublicKeyInfo. */
+  /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
   *keys(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const { length, shortfall, budget, ...places } = this.#places;
+    const { length, shortfall, budget, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
     if (left > 0) shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
-    const effort = new Effort(budget(MOST_FOR_SIGNATURES));
-    yield* madeSignatures(tried, { ...places, effort }, (offset, length) =>
+    const effort = new Effort(budget(RSA_BUDGET));
+    yield* rsaSignatures(tried, { ...context, effort }, (offset, length) =>
       shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
     yield* this.#onCurves.madeBy(tried);
   }
 
   #tried(keys: readonly Uint8Array[]): readonly Uint8Array[] {
-    return keys.slice(0, this.#places.budget(MOST_SIGNERS));
+    return keys.slice(0, this.#context.budget(MAX_SIGNERS));
   }
 }

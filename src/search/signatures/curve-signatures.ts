@@ -4,29 +4,32 @@ import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { MadeSignature } from './signatures.js';
-import { labelledAt, SignedNumbers } from './signed-numbers.js';
+import type { MadeSignature } from './rsa-signatures.js';
+import { labelEnd, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
-/** Signatures that are tried, of which more in one process are a store of them, numbers that a text names, and of either without a budget. */
-const MOST = { signatures: 256, labelled: 64, deep: 1 << 16 };
-/** Products of words that verifications may take: one second. */
-const MOST_WORK = 400_000_000;
-/** Words of the runs in which a signature may stand. */
-const RUN = { least: 3, most: 96 };
-/** Bytes before a run that may be a signature's own: its header, and words that look like none of a run by chance. */
-const AROUND = 32;
+/**
+ * Signatures tried (a process with more is a store of them), labelled numbers, and the bound on either
+ * without a budget.
+ */
+const MAX_CANDIDATES = { signatures: 256, labelled: 64, deep: 1 << 16 };
+/** Word products for verifications: one second. */
+const VERIFICATION_BUDGET = 400_000_000;
+/** Words of the runs that may contain a signature. */
+const RUN_WORDS = { least: 3, most: 96 };
+/** Bytes of a signature that may precede its run: its header, and words that look random only by chance. */
+const MAX_LOST_BYTES = 32;
 
-/** What one verification costs, in products of words; on other curves as on the slowest. */
+/** Cost of one verification in word products; other curves cost as much as the slowest. */
 const COST: Readonly<Record<string, number>> = {
   'P-256': 45_000,
   Ed25519: 60_000,
   secp256k1: 170_000,
   'P-384': 360_000,
 };
-const MOST_COST = 720_000;
+const MAX_COST = 720_000;
 
-/** The hash that SSH takes for a curve (RFC 5656, 6.2.1). */
+/** The hash that SSH uses with a curve (RFC 5656, 6.2.1). */
 const SSH_HASHES: Readonly<Record<string, string>> = {
   nistp256: 'sha256',
   nistp384: 'sha384',
@@ -39,15 +42,15 @@ interface Signer {
   type: WireSignature['type'];
   /** `P-256`, `Ed25519`. */
   name: string;
-  /** Octets of half an ECDSA signature. */
+  /** Octets of r and of s; 0 for EdDSA. */
   octets: number;
   ssh: string | undefined;
 }
 
 function signerOf(spki: Uint8Array): Signer[] {
-  const shown = readSpki(spki)?.key;
-  const curve = shown?.type === 'ec' ? curveByName(shown.curve) : undefined;
-  const edwards = shown?.type === 'okp' && !shown.curve.startsWith('X') ? shown.curve : undefined;
+  const publicKey = readSpki(spki)?.key;
+  const curve = publicKey?.type === 'ec' ? curveByName(publicKey.curve) : undefined;
+  const edwards = publicKey?.type === 'okp' && !publicKey.curve.startsWith('X') ? publicKey.curve : undefined;
   if (curve === undefined && edwards === undefined) return [];
   const type = curve ? 'ec' : edwards === 'Ed448' ? 'ed448' : 'ed25519';
   const name = curve?.name ?? edwards!;
@@ -55,73 +58,78 @@ function signerOf(spki: Uint8Array): Signer[] {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     return [{ spki, key, type, name, octets: curve?.scalar ?? 0, ssh: SSH_HASHES[curve?.ssh ?? ''] }];
   } catch {
-    // A curve that this Node's OpenSSL lacks.
+    // This Node's OpenSSL lacks the curve.
     return [];
   }
 }
 
-type Leave = (offset: number, length: number) => void;
+type Skip = (offset: number, length: number) => void;
 
 /**
- * ECDSA's and EdDSA's signatures of TLS and SSH that keys have made: they verify over a number of the dump, with what stands
- * before the signature or what the protocol adds. Most signatures of a process are others' (certificates have no such header):
- * each has its share of the effort.
+ * ECDSA and EdDSA signatures of TLS and SSH by known keys: they verify over a number of the dump, combined
+ * with data before the signature or added by the protocol. (Signatures in certificates have no such header.)
+ * Most signatures in a process are by other parties, so each gets an equal share of the effort.
  */
 export class CurveSignatures {
-  readonly #places: Places;
-  readonly #leave: Leave;
-  /** What stands there of the kinds that were asked for, and what there was no room for. */
-  #kinds: ReadonlySet<string> = new Set();
-  #standing: readonly Standing[] = [];
-  #left: readonly Parameters<Leave>[] = [];
+  readonly #context: SignatureContext;
+  readonly #skip: Skip;
+  /** Curves that signatures were collected for, the signatures, and those beyond the budget. */
+  #curves: ReadonlySet<string> = new Set();
+  #signatures: readonly PlacedSignature[] = [];
+  #skipped: readonly Parameters<Skip>[] = [];
 
-  constructor(places: Places, leave: Leave) {
-    this.#places = places;
-    this.#leave = leave;
+  constructor(context: SignatureContext, skip: Skip) {
+    this.#context = context;
+    this.#skip = skip;
   }
 
-  /** Reads what these keys may have made, for {@link madeBy} with keys of the same kinds: while other threads are at work. */
+  /**
+   * Collects the signatures that these keys may have made, for {@link madeBy} with keys of the same curves.
+   */
   expect(keys: readonly Uint8Array[]): void {
     this.#read(keys.flatMap(signerOf));
   }
 
   #read(signers: readonly Signer[]): void {
-    const left: Parameters<Leave>[] = [];
-    this.#kinds = new Set(signers.map(({ name }) => name));
-    this.#standing =
-      signers.length === 0 ? [] : standing(signers, this.#places, (...each) => left.push(each));
-    this.#left = left;
+    const left: Parameters<Skip>[] = [];
+    this.#curves = new Set(signers.map(({ name }) => name));
+    this.#signatures =
+      signers.length === 0 ? [] : placedSignatures(signers, this.#context, (...each) => left.push(each));
+    this.#skipped = left;
   }
 
   *madeBy(keys: readonly Uint8Array[]): Generator<MadeSignature> {
     const signers = keys.flatMap(signerOf);
-    if (signers.some(({ name }) => !this.#kinds.has(name))) this.#read(signers);
-    for (const each of this.#left) this.#leave(...each);
-    const signatures = this.#standing.filter((each) => signers.some((signer) => fits(each, signer)));
+    if (signers.some(({ name }) => !this.#curves.has(name))) this.#read(signers);
+    for (const each of this.#skipped) this.#skip(...each);
+    const signatures = this.#signatures.filter((each) => signers.some((signer) => fits(each, signer)));
     if (signatures.length === 0) return;
-    const { bytes, runs, budget } = this.#places;
-    const { labelled, isCut } = labelledIn(this.#places);
+    const { bytes, runs, budget } = this.#context;
+    const { labelled, isCut } = labelledNumbers(this.#context);
     const numbers = new SignedNumbers(bytes, runs, labelled);
     for (const { offset, ...signature } of signatures) {
-      const effort = new Effort(budget(MOST_WORK) / signatures.length);
+      const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length);
       const made = madeBy(signers, offset, signature, numbers, effort);
-      if (made === 'left' || (made === undefined && isCut)) this.#leave(offset, lengthOf(signature));
+      if (made === 'left' || (made === undefined && isCut)) this.#skip(offset, lengthOf(signature));
       else if (made) yield made;
     }
   }
 }
 
-type Places = Omit<SearchContext, 'shortfall'>;
+type SignatureContext = Omit<SearchContext, 'shortfall'>;
 
-type Standing = WireSignature & { offset: number };
+type PlacedSignature = WireSignature & { offset: number };
 
-/** Places of numbers that a text names: of all, but where that is cut. */
-function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number[]; isCut: boolean } {
+/** File offsets of numbers after a label, up to the budget. */
+function labelledNumbers({ kernel, bytes, runs, budget }: SignatureContext): {
+  labelled: number[];
+  isCut: boolean;
+} {
   const labelled: number[] = [];
-  const room = Math.min(budget(MOST.labelled), MOST.deep);
-  for (const run of runs.ofWords(RUN.least, RUN.most))
+  const room = Math.min(budget(MAX_CANDIDATES.labelled), MAX_CANDIDATES.deep);
+  for (const run of runs.ofWords(RUN_WORDS.least, RUN_WORDS.most))
     for (const { at, before, offset } of bytes.pieces(run)) {
-      const number = labelledAt(kernel.bytes, at, at - before);
+      const number = labelEnd(kernel.bytes, at, at - before);
       if (number === undefined) continue;
       if (labelled.length === room) return { labelled, isCut: true };
       labelled.push(offset + number - at);
@@ -129,26 +137,26 @@ function labelledIn({ kernel, bytes, runs, budget }: Places): { labelled: number
   return { labelled, isCut: false };
 }
 
-/** Signatures that one of the keys may have made, each once. */
-function standing(
+/** Distinct signatures that one of the keys may have made. */
+function placedSignatures(
   signers: readonly Signer[],
-  { kernel, bytes, runs, budget }: Places,
-  leave: Leave,
-): Standing[] {
-  const signatures = new Map<string, Standing>();
-  const room = Math.min(budget(MOST.signatures), MOST.deep);
+  { kernel, bytes, runs, budget }: SignatureContext,
+  skip: Skip,
+): PlacedSignature[] {
+  const signatures = new Map<string, PlacedSignature>();
+  const room = Math.min(budget(MAX_CANDIDATES.signatures), MAX_CANDIDATES.deep);
   const wire = new WireSignatures(kernel);
-  for (const piece of wire.pieces(bytes, runs, { ...RUN, first: -AROUND })) {
+  for (const piece of wire.pieces(bytes, runs, { ...RUN_WORDS, first: -MAX_LOST_BYTES })) {
     const { at, words, before, after, offset } = bytes.widened(piece);
-    const bounds = { from: at - AROUND, to: at + words * 8, least: at - before, most: at + after };
+    const bounds = { from: at - MAX_LOST_BYTES, to: at + words * 8, least: at - before, most: at + after };
     for (const signature of wire.in(bounds)) {
       if (!signers.some((signer) => fits(signature, signer))) continue;
       const mark = Buffer.concat(signature.parts).toString('latin1');
       const place = offset + signature.at - at;
-      // Where what is signed stands beside a copy alone, that one tells.
+      // One copy for each kind of signed data.
       if (signatures.has(mark + signature.over)) continue;
       if (signatures.size < room) signatures.set(mark + signature.over, { ...signature, offset: place });
-      else leave(place, lengthOf(signature));
+      else skip(place, lengthOf(signature));
     }
   }
   return [...signatures.values()];
@@ -157,7 +165,9 @@ function standing(
 const lengthOf = ({ parts }: Pick<WireSignature, 'parts'>): number =>
   parts.reduce((sum, { length }) => sum + length, 0);
 
-/** Halves are as long as the order, but for zeros in front. */
+/**
+ * True if the key may have made the signature. r and s are as long as the order, except for leading zeros.
+ */
 function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean {
   if (type !== signer.type) return false;
   if (type !== 'ec') return true;
@@ -165,7 +175,7 @@ function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean
   return parts.every(({ length }) => length <= signer.octets && length > signer.octets - 4);
 }
 
-/** The signature as made by one of the keys, or `left` where the effort did not last. */
+/** The signature attributed to one of the keys, or `left` if the effort was spent. */
 function madeBy(
   signers: readonly Signer[],
   offset: number,
@@ -178,10 +188,10 @@ function madeBy(
   for (const { offset: place, messages } of numbers.near(offset, over, parameters))
     for (const message of messages)
       for (const signer of own) {
-        if (!effort.spend(COST[signer.name] ?? MOST_COST)) return 'left';
+        if (!effort.spend(COST[signer.name] ?? MAX_COST)) return 'left';
         const hash = signature.type === 'ec' ? (signature.hash ?? signer.ssh) : undefined;
         const bytes = Buffer.concat(parts.map((part) => padded(part, signer.octets)));
-        if (!holds(signer.key, hash, message, bytes)) continue;
+        if (!verifies(signer.key, hash, message, bytes)) continue;
         const algorithm =
           hash === undefined ? signer.name : `ECDSA, ${hash.toUpperCase().replace('SHA', 'SHA-')}`;
         const scheme = `${algorithm}, over the ${over} at 0x${place.toString(16)}`;
@@ -190,7 +200,7 @@ function madeBy(
   return undefined;
 }
 
-function holds(key: KeyObject, hash: string | undefined, message: Buffer, signature: Buffer): boolean {
+function verifies(key: KeyObject, hash: string | undefined, message: Buffer, signature: Buffer): boolean {
   try {
     return verify(hash ?? null, message, { key, dsaEncoding: 'ieee-p1363' }, signature);
   } catch {

@@ -3,23 +3,27 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Over } from './wire-signatures.js';
 
-/** A number of the dump that may be what was signed, or a part of it. */
+/** A number of the dump that may be the signed data, or a part of it. */
 export interface SignedNumber {
   offset: number;
-  /** What is signed if it is: one message for each way. */
+  /** The signed messages that it may yield. */
   messages: Buffer[];
 }
 
-/** How a number makes messages: its octets, by the hash, and what is signed. */
+/** How a number yields signed messages: its length, its position in a run, and the messages. */
 interface Form {
   lengths: readonly number[];
-  /** Words of longer runs at which it is looked for, where its last place is `last` and it takes `own` words. */
+  /**
+   * Positions, in words, at which it is searched for in a longer run. `last` is the last possible position,
+   * `own` its length.
+   */
   places(last: number, own: number): readonly number[];
   messages(number: Buffer, parameters: Buffer): Buffer[];
 }
 
 const FORMS: Readonly<Record<Over, Form>> = {
-  // H of the first key exchange is the session's identifier as well, and stays with it (RFC 4253, 7.2 and 8).
+  // The exchange hash H of the first key exchange is also the session identifier and is kept (RFC 4253, 7.2
+  // and 8).
   'exchange hash': {
     lengths: [32, 48, 64],
     places: (last) => [0, last],
@@ -27,15 +31,15 @@ const FORMS: Readonly<Record<Over, Form>> = {
   },
   'transcript hash': {
     lengths: [32, 48],
-    // Go's stacks have it behind the state that made it, with another number behind it or none.
+    // On Go's stacks it follows the hash state that produced it, with or without another number after it.
     places: (last, own) => [last - own, last, 0, own],
     messages: (hash) => ['server', 'client'].map((side) => certificateVerify(side, hash)),
   },
-  // client_random || server_random || parameters; OpenSSL keeps them the other way round.
+  // client_random || server_random || parameters; OpenSSL stores the two randoms in reverse order.
   randoms: {
     lengths: [64],
-    // GnuTLS keeps both behind the master secret.
-    places: () => [0, SECRET],
+    // GnuTLS stores both after the master secret.
+    places: () => [0, MASTER_SECRET_WORDS],
     messages: (both, parameters) =>
       [
         [both, parameters],
@@ -44,30 +48,33 @@ const FORMS: Readonly<Record<Over, Form>> = {
   },
 };
 
-/** What TLS 1.3 signs (RFC 8446, 4.4.3). */
+/** The signed content of TLS 1.3 (RFC 8446, 4.4.3). */
 function certificateVerify(side: string, hash: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${' '.repeat(64)}TLS 1.3, ${side} CertificateVerify\0`), hash]);
 }
 
-/** Words of the longest run of which the edges are tried. */
-const LONGEST = 1000;
-/** Words of TLS's master secret. */
-const SECRET = 6;
-/** Room for the words of a run beside its offset. */
-const WORDS = 1024;
+/** Words of the longest run whose edges are tried. */
+const MAX_RUN_WORDS = 1000;
+/** Words of the TLS master secret. */
+const MASTER_SECRET_WORDS = 6;
+/** Radix for storing a run's words and offset in one double. */
+const WORDS_RADIX = 1024;
 
-/** Texts before a number that says what it is, wherever it begins: RFC 5246, 6.3 and 8.1, as Go puts them together; RFC 8446, 4.4.3. */
+/**
+ * Labels directly before a number, at any alignment: RFC 5246, 6.3 and 8.1, as Go concatenates them; RFC
+ * 8446, 4.4.3.
+ */
 const LABELS = ['key expansion', 'master secret', 'CertificateVerify\0'].map((text) => Buffer.from(text));
 
-/** The last bytes of these texts: of most words none is one of them. */
-const LAST = new Uint8Array(256);
-for (const label of LABELS) LAST[label.at(-1)!] = 1;
+/** 1 for the last byte of a label. */
+const IS_LABEL_END = new Uint8Array(256);
+for (const label of LABELS) IS_LABEL_END[label.at(-1)!] = 1;
 
-/** Index behind such a text that ends in the run's first word at `at` or in the one before it. */
-export function labelledAt(bytes: Buffer, at: number, least: number): number | undefined {
+/** Index after a label that ends in the run's first word at `at` or in the word before it. */
+export function labelEnd(bytes: Buffer, at: number, least: number): number | undefined {
   for (let end = Math.max(at - 7, least + 2); end < at + 8; end++) {
-    // Zeros stand before most runs.
-    if (LAST[bytes[end - 1]!] === 0 || bytes[end - 2]! < 0x20) continue;
+    // Most runs follow zeros.
+    if (IS_LABEL_END[bytes[end - 1]!] === 0 || bytes[end - 2]! < 0x20) continue;
     for (const label of LABELS) {
       const from = end - label.length;
       if (from >= least && bytes.subarray(from, end).equals(label)) return end;
@@ -76,12 +83,18 @@ export function labelledAt(bytes: Buffer, at: number, least: number): number | u
   return undefined;
 }
 
-/** The numbers of a dump that may have been signed, for any signature in it: first those with a run to themselves, nearest first. */
+/**
+ * Candidates for the signed data of each signature: labelled numbers, then numbers with a run to themselves,
+ * then edges of longer runs, each nearest first.
+ */
 export class SignedNumbers {
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
   readonly #labelled: readonly number[];
-  /** By words: offset and words of each run in one number, ascending. Of no others: a hostile dump has millions, which would be passed for every signature. */
+  /**
+   * By range of words: offset and words of each run in one double, ascending. Other runs are left out: a
+   * hostile dump has millions, which would be scanned for each signature.
+   */
   readonly #places = new Map<string, Float64Array>();
 
   constructor(bytes: RunBytes, runs: RunList, labelled: readonly number[]) {
@@ -102,11 +115,11 @@ export class SignedNumbers {
       for (const length of lengths) {
         const lost = length / 8 - words;
         if (lost === 0) yield read(start, length);
-        // By chance one word in two hundred looks like none of a run: at an edge, it is not there.
+        // One random word in 200 does not look random; at an edge it is missing from the run.
         else if (lost === 1) for (const from of [start, start - 8]) yield read(Math.max(0, from), length);
       }
     for (const length of lengths)
-      for (const { start, words } of this.#nearest(offset, least + 1, LONGEST)) {
+      for (const { start, words } of this.#nearest(offset, least + 1, MAX_RUN_WORDS)) {
         const own = length / 8;
         if (words <= own) continue;
         for (const place of new Set(places(words - own, own)))
@@ -118,23 +131,23 @@ export class SignedNumbers {
     const known = this.#places.get(`${least} ${most}`);
     if (known) return known;
     const all: number[] = [];
-    for (const { offset, words } of this.#runs.ofWords(least, most)) all.push(offset * WORDS + words);
+    for (const { offset, words } of this.#runs.ofWords(least, most)) all.push(offset * WORDS_RADIX + words);
     const places = Float64Array.from(all).sort();
     this.#places.set(`${least} ${most}`, places);
     return places;
   }
 
-  /** Runs of so many words, by their distance. */
+  /** Runs of `least` to `most` words, by distance from `offset`. */
   *#nearest(offset: number, least: number, most: number): Generator<{ start: number; words: number }> {
     const places = this.#placesOf(least, most);
-    let right = lowerBound(places, offset * WORDS);
+    let right = lowerBound(places, offset * WORDS_RADIX);
     let left = right - 1;
     const distance = (place: number | undefined): number =>
-      place === undefined ? Number.POSITIVE_INFINITY : Math.abs(place - offset * WORDS);
+      place === undefined ? Number.POSITIVE_INFINITY : Math.abs(place - offset * WORDS_RADIX);
     while (left >= 0 || right < places.length) {
       const place = distance(places[left]) < distance(places[right]) ? places[left--]! : places[right++]!;
-      const words = place % WORDS;
-      yield { start: (place - words) / WORDS, words };
+      const words = place % WORDS_RADIX;
+      yield { start: (place - words) / WORDS_RADIX, words };
     }
   }
 }

@@ -26,7 +26,10 @@ function spkiSha256(key: KeyObject): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-function covers({ offset, length, extents }: Occurrence, sighting: Sighting): boolean {
+export function covers(
+  { offset, length, extents }: Occurrence,
+  sighting: Pick<Sighting, 'offset' | 'length'>,
+): boolean {
   const spans = extents ?? [{ offset, length }];
   return spans.some(
     (span) =>
@@ -92,7 +95,7 @@ function summary(sightings: readonly Sighting[]): string {
     .join('; ');
 }
 
-/** One row of the table of docs/keys.md. */
+/** One row of the table of bench/records/bare-keys.md. */
 export function row({ program, key, there, found, proven, missed, misnamed }: Account): string {
   const result = found === undefined ? 'not found' : `${proven ? 'proven' : 'not proven'}, \`${found}\``;
   const covered = `${there.length - missed.length} of ${there.length}`;

@@ -29,7 +29,7 @@ async function examine(name: string, keys: ReturnType<typeof freshKeys>, process
   rmSync(path);
   for (const account of made) {
     accounts.push(account);
-    // The table of docs/keys.md.
+    // The table of bench/records/bare-keys.md.
     const table = globalThis.process.env.DUMPSIEVE_KEYS_TABLE;
     if (table !== undefined) appendFileSync(table, `${row(account)}\n`);
   }

@@ -4,23 +4,23 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { halfway } from '../../../src/base/bytes/integers.js';
 import {
   type Completion,
-  inPlane,
-  inSpace,
+  factorByCoppersmith,
+  factorInPlane,
   type KnownPart,
-  lostInPlane,
+  maxLostInPlane,
 } from '../../../src/search/rsa/lattice/factor.js';
-import { nearest } from '../../../src/search/rsa/lattice/plane.js';
+import { closestPoint } from '../../../src/search/rsa/lattice/plane.js';
 import fc from '../../support/property.js';
 
 const SIDES = ['high', 'low'] as const;
 
-/** What is left of p when so many bits are lost. */
+/** The known part of p with `lost` bits lost. */
 function partOf(p: bigint, bits: number, lost: number, side: KnownPart['side']): KnownPart {
   const known = bits - lost;
   return { side, value: side === 'high' ? p >> BigInt(lost) : BigInt.asUintN(known, p), known, lost };
 }
 
-/** Two primes of so many bits whose product has twice as many. */
+/** Two primes of `bits` bits with a product of 2 * bits bits. */
 function primes(bits: number): [bigint, bigint] {
   for (;;) {
     const [p, q] = [1, 2].map(() => generatePrimeSync(bits, { bigint: true })) as [bigint, bigint];
@@ -30,33 +30,33 @@ function primes(bits: number): [bigint, bigint] {
 
 const made = new Map<number, [bigint, bigint]>();
 
-/** The same in each test: to make long ones takes seconds. */
+/** Cached, since generating long primes takes seconds. */
 function primesOf(bits: number): [bigint, bigint] {
   const pair = made.get(bits) ?? primes(bits);
   made.set(bits, pair);
   return pair;
 }
 
-function expectWhole(complete: (part: KnownPart) => Completion, bits: number, lost: number): void {
+function expectPrime(complete: (part: KnownPart) => Completion, bits: number, lost: number): void {
   const [p, q] = primesOf(bits);
   const other = q + 2n;
   for (const side of SIDES)
     for (const prime of [p, q]) {
       const completion = complete(partOf(prime, bits, lost, side));
-      // The bits themselves are secret even here.
+      // Compared as booleans, so that a failure prints no secret.
       expect(completion(p * q) === prime).toBe(true);
       expect(completion(q * other) === undefined || prime === q).toBe(true);
     }
 }
 
-describe('two thirds of a prime', () => {
-  test.each([256, 384, 512, 1000, 1024, 2048])('of %d bits give it', (bits) => {
-    const most = lostInPlane(bits);
+describe('factorInPlane', () => {
+  test.each([256, 384, 512, 1000, 1024, 2048])('recovers a prime of %d bits from two thirds', (bits) => {
+    const most = maxLostInPlane(bits);
     for (const lost of [1, 2, 8, 64, 128, most - 1, most].filter((each) => each <= most))
-      expectWhole(inPlane, bits, lost);
+      expectPrime(factorInPlane, bits, lost);
   });
 
-  test('whatever share is lost', () => {
+  test('recovers a prime from any larger share', () => {
     const pairs = [primesOf(256), primesOf(512)];
     fc.assert(
       fc.property(
@@ -65,8 +65,8 @@ describe('two thirds of a prime', () => {
         fc.boolean(),
         ([p, q], share, high) => {
           const bits = p.toString(2).length;
-          const lost = Math.max(1, Math.floor(share * lostInPlane(bits)));
-          const completion = inPlane(partOf(p, bits, lost, high ? 'high' : 'low'));
+          const lost = Math.max(1, Math.floor(share * maxLostInPlane(bits)));
+          const completion = factorInPlane(partOf(p, bits, lost, high ? 'high' : 'low'));
           expect(completion(p * q) === p).toBe(true);
         },
       ),
@@ -74,14 +74,14 @@ describe('two thirds of a prime', () => {
     );
   });
 
-  test('numbers that are no part of it, and moduli that are none, give nothing', () => {
+  test('finds only true divisors for unrelated numbers', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: 1n, max: 1n << 384n }),
         fc.bigInt({ min: 1n, max: 1n << 1024n }),
         fc.constantFrom(...SIDES),
         (value, n, side) => {
-          const p = inPlane({ side, value, known: 384, lost: 64 })(n);
+          const p = factorInPlane({ side, value, known: 384, lost: 64 })(n);
           expect(p === undefined || n % p === 0n).toBe(true);
         },
       ),
@@ -89,28 +89,31 @@ describe('two thirds of a prime', () => {
   });
 });
 
-describe('less than that', () => {
+describe('factorByCoppersmith', () => {
   test.each([
     [512, 192, 2],
     [1024, 384, 2],
     [1024, 448, 4],
-  ])('of %d bits %d may be lost in lattices of power %d', (bits, lost, power) => {
+  ])('recovers a prime of %d bits with %d lost in a lattice of power %d', (bits, lost, power) => {
     const [p, q] = primesOf(bits);
     for (const side of power === 2 ? SIDES : (['low'] as const)) {
-      const completion = inSpace(partOf(p, bits, lost, side), { power, dimensions: 2 * power + 1 });
+      const completion = factorByCoppersmith(partOf(p, bits, lost, side), {
+        power,
+        dimensions: 2 * power + 1,
+      });
       expect(completion(p * q) === p).toBe(true);
     }
   });
 
-  test.each(SIDES)('beyond the limit nothing is found: %s', (side) => {
+  test.each(SIDES)('finds nothing beyond its limit: %s', (side) => {
     const [p, q] = primesOf(512);
-    const completion = inSpace(partOf(p, 512, 256, side), { power: 2, dimensions: 5 });
+    const completion = factorByCoppersmith(partOf(p, 512, 256, side), { power: 2, dimensions: 5 });
     expect(completion(p * q)).toBeUndefined();
-    expect(inPlane(partOf(p, 512, 200, side))(p * q)).toBeUndefined();
+    expect(factorInPlane(partOf(p, 512, 200, side))(p * q)).toBeUndefined();
   });
 });
 
-/** Euclid's cofactors, step by step. */
+/** All cofactors of Euclid's algorithm. */
 function cofactors(a: bigint, m: bigint): { s: bigint; t: bigint; y: bigint }[] {
   const steps = [{ s: 0n, t: 1n, y: a }];
   for (let [x, y, s, t] = [m, a, 0n, 1n]; y > 0n; steps.push({ s, t, y })) {
@@ -120,7 +123,7 @@ function cofactors(a: bigint, m: bigint): { s: bigint; t: bigint; y: bigint }[] 
   return steps;
 }
 
-test('halfway are two cofactors that follow each other, where the remainder has half as many bits', () => {
+test('halfway gives two successive cofactors where the remainder has half the bits', () => {
   const pairs = fc
     .integer({ min: 2, max: 600 })
     .chain((bits) => fc.tuple(...[0, 1].map(() => fc.bigInt({ min: 1n, max: 1n << BigInt(bits) }))))
@@ -132,18 +135,18 @@ test('halfway are two cofactors that follow each other, where the remainder has 
       const step = cofactors(a, m).find((each) => each.s === s && each.t === t);
       const middle = m.toString(2).length >> 1;
       expect(step!.y >> BigInt(middle)).toBe(0n);
-      // Not long past the middle.
+      // At most a few steps past the middle.
       expect(t * t < m << 8n).toBe(true);
     }),
   );
 });
 
-test('the nearest point is found where it is near', () => {
+test('closestPoint finds a point within its bounds', () => {
   const random = new SeededRandom('nearest');
   const number = (bits: number) => BigInt(`0x${random.bytes(bits / 8).toString('hex')}`);
   for (let i = 0; i < 200; i++) {
     const [m, a] = [number(320) | (1n << 319n), number(320) >> 1n];
     const [x, off] = [number(128) - (1n << 127n), number(128) - (1n << 127n)];
-    expect(nearest(a, m, (((a * x + off) % m) + m) % m)).toBe(x);
+    expect(closestPoint(a, m, (((a * x + off) % m) + m) % m)).toBe(x);
   }
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { reduce } from '../../../src/search/rsa/lattice/reduce.js';
+import { reduceLll } from '../../../src/search/rsa/lattice/reduce.js';
 import fc from '../../support/property.js';
 
-/** A fraction, its denominator positive. */
+/** Numerator, and positive denominator. */
 type Fraction = readonly [bigint, bigint];
 
 const plus = ([a, b]: Fraction, [c, d]: Fraction): Fraction => lowest(a * d + c * b, b * d);
@@ -17,7 +17,7 @@ function lowest(a: bigint, b: bigint): Fraction {
   return [a / x, b / x];
 }
 
-/** Gram and Schmidt in fractions: squares of the orthogonal vectors, and the coefficients. */
+/** Exact Gram-Schmidt orthogonalisation: squared norms and coefficients. */
 function orthogonal(rows: readonly (readonly bigint[])[]): { squares: Fraction[]; mu: Fraction[][] } {
   const vectors: Fraction[][] = [];
   const squares: Fraction[] = [];
@@ -39,7 +39,7 @@ function orthogonal(rows: readonly (readonly bigint[])[]): { squares: Fraction[]
   return { squares, mu };
 }
 
-/** The Hermite normal form: the same for two bases of one lattice, and for no others. */
+/** Hermite normal form: equal for two bases if and only if they span the same lattice. */
 function hermite(rows: readonly (readonly bigint[])[]): bigint[][] {
   const all = rows.map((row) => [...row]);
   const size = all.length;
@@ -68,7 +68,7 @@ function take(row: bigint[], other: readonly bigint[], quotient: bigint): void {
   for (const i of row.keys()) row[i]! -= quotient * other[i]!;
 }
 
-/** Triangular, so independent, with entries of some bits. */
+/** Triangular, hence independent. */
 const bases = fc.integer({ min: 1, max: 6 }).chain((size) =>
   fc.integer({ min: 1, max: 200 }).chain((bits) => {
     const most = 1n << BigInt(bits);
@@ -81,11 +81,11 @@ const bases = fc.integer({ min: 1, max: 6 }).chain((size) =>
   }),
 );
 
-describe('a reduced basis', () => {
-  test('spans the same lattice, and is reduced', () => {
+describe('reduceLll', () => {
+  test('gives a reduced basis of the same lattice', () => {
     fc.assert(
       fc.property(bases, (rows) => {
-        const short = reduce(rows);
+        const short = reduceLll(rows);
         expect(hermite(short)).toEqual(hermite(rows));
         const { squares, mu } = orthogonal(short);
         for (const row of mu)
@@ -99,21 +99,21 @@ describe('a reduced basis', () => {
     );
   });
 
-  test('of rows of very different lengths', () => {
+  test('reduces rows of very different lengths', () => {
     const rows = [
       [1n << 4000n, 0n, 0n],
       [(1n << 2000n) + 12345n, 1n << 300n, 0n],
       [987_654_321n << 3000n, 0n, 1n << 600n],
     ];
-    expect(hermite(reduce(rows))).toEqual(hermite(rows));
+    expect(hermite(reduceLll(rows))).toEqual(hermite(rows));
   });
 
-  test('leaves the rows that it was given', () => {
+  test('does not change its argument', () => {
     const rows = [
       [5n, 0n],
       [3n, 1n],
     ];
-    expect(reduce(rows)).toHaveLength(2);
+    expect(reduceLll(rows)).toHaveLength(2);
     expect(rows).toEqual([
       [5n, 0n],
       [3n, 1n],

@@ -1,48 +1,47 @@
 import { bitsOf, inverse } from '../../../base/bytes/integers.js';
-import { nearest } from './plane.js';
+import { closestPoint } from './plane.js';
 import { type Dimensions, smallRoot } from './root.js';
 
-/** What is known of a prime: all but its last bits, or all but its first. */
+/** The known bits of a prime: all but its lowest ('high'), or all but its highest ('low'). */
 export interface KnownPart {
   side: 'high' | 'low';
-  /** The bits that are known. */
   value: bigint;
-  /** How many there are of them, and how many are lost. */
+  /** Count of known bits, and of lost ones. */
   known: number;
   lost: number;
 }
 
-/** The factor of n that a part belongs to; undefined where it belongs to none. */
+/** The factor of n that has the known part; undefined if there is none. */
 export type Completion = (n: bigint) => bigint | undefined;
 
-/** One in 2^32 numbers in the plane is missed by as much as its two sides may be out of balance. */
+/** Spare bits in the plane: with them rounding misses one prime in 2^32. */
 const SLACK = 64;
 
-/** Bits that may be lost of a prime's `bits` for {@link inPlane}: a little less than a third. */
-export function lostInPlane(bits: number): number {
+/** Bits that {@link factorInPlane} can recover of a prime of `bits` bits: a little less than a third. */
+export function maxLostInPlane(bits: number): number {
   return Math.floor((bits - SLACK) / 3);
 }
 
 /**
- * From two thirds of p. With q known as far as p is, p0 and q0, what is missing is small: (p0 + x)(q0 + y) = n, so that
- * p0 y + q0 x is nearly n - p0 q0, or equal to it modulo a power of 2. That is a point of a lattice in the plane near another one,
- * for which Euclid's algorithm on as many bits as are lost of both is enough.
+ * Factors n from two thirds of p. With p0 and q0 the known parts of p and q, (p0 + x)(q0 + y) = n for small x
+ * and y, so p0 y + q0 x is close to n - p0 q0 (high bits known) or equal to it modulo a power of 2 (low bits
+ * known). That is a closest vector problem in two dimensions (plane.ts), on numbers of twice the lost bits.
  */
-export function inPlane(part: KnownPart): Completion {
+export function factorInPlane(part: KnownPart): Completion {
   return part.side === 'high' ? highInPlane(part) : lowInPlane(part);
 }
 
 function highInPlane({ value, lost }: KnownPart): Completion {
-  // x lies between -2^(lost-1) and 2^(lost-1).
+  // p0 is the middle of the interval: -2^(lost-1) <= x < 2^(lost-1).
   const p0 = (value << BigInt(lost)) + (1n << BigInt(lost - 1));
-  // Bits that tell nothing: x * y reaches as far.
+  // The term x * y disturbs the bits below.
   const cut = BigInt(bitsOf(p0) - 2 * lost - SLACK);
   const modulus = p0 >> cut;
   return (n) => {
     const q0 = n / p0;
     const across = (q0 >> cut) % modulus;
     if (across === 0n) return undefined;
-    return divisor(n, p0 + nearest(across, modulus, ((n - p0 * q0) >> cut) % modulus));
+    return divisor(n, p0 + closestPoint(across, modulus, ((n - p0 * q0) >> cut) % modulus));
   };
 }
 
@@ -56,31 +55,31 @@ function lowInPlane({ value, known, lost }: KnownPart): Completion {
     const q0 = BigInt.asUintN(known, n * inverted);
     const rest = ((n - value * q0) >> BigInt(known)) * inverted;
     const across = BigInt.asUintN(needed, -q0 * inverted);
-    // y = rest + across * x, both between 0 and 2^lost: from the middle of the square.
+    // y = rest + across * x with 0 <= x, y < 2^lost; centred on the middle of that square.
     const target = BigInt.asUintN(needed, middle - rest - across * middle);
-    const x = middle + nearest(across, modulus, target);
+    const x = middle + closestPoint(across, modulus, target);
     return divisor(n, (x << BigInt(known)) + value);
   };
 }
 
-/** From less of p, by a lattice of more dimensions. */
-export function inSpace({ side, value, known, lost }: KnownPart, size: Dimensions): Completion {
+/** Factors n from less of p: Coppersmith's method in the form of Howgrave-Graham (root.ts). */
+export function factorByCoppersmith({ side, value, known, lost }: KnownPart, size: Dimensions): Completion {
   const middle = 1n << BigInt(lost - 1);
   if (side === 'high') {
     const p0 = (value << BigInt(lost)) + middle;
-    return (n) => completed(n, smallRoot(n, p0, lost - 1, size), (x) => p0 + x);
+    return (n) => divisorAt(n, smallRoot(n, p0, lost - 1, size), (x) => p0 + x);
   }
   const power = 1n << BigInt(known);
   return (n) => {
     const inverted = inverse(power, n);
     if (inverted === undefined) return undefined;
     const root = smallRoot(n, (value * inverted + middle) % n, lost - 1, size);
-    return completed(n, root, (x) => (x + middle) * power + value);
+    return divisorAt(n, root, (x) => (x + middle) * power + value);
   };
 }
 
-function completed(n: bigint, root: bigint | undefined, whole: (x: bigint) => bigint): bigint | undefined {
-  return root === undefined ? undefined : divisor(n, whole(root));
+function divisorAt(n: bigint, root: bigint | undefined, primeOf: (x: bigint) => bigint): bigint | undefined {
+  return root === undefined ? undefined : divisor(n, primeOf(root));
 }
 
 const divisor = (n: bigint, p: bigint): bigint | undefined =>

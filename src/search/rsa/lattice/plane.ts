@@ -1,16 +1,19 @@
 import { halfway } from '../../../base/bytes/integers.js';
 
 /**
- * Of the points (x, y) with y = a * x mod m, the x of the one that lies nearest to (0, c): Euclid's way has two short vectors between
- * them at its middle, and the point is theirs with rounded coordinates (Babai). It is the only one so near where x and y - c are
- * shorter than m's square root by so many bits as chance shall not reach. 0 < a < m, 0 <= c < m.
+ * Closest vector in a lattice of two dimensions: of the points (x, y) with y = a * x mod m, the x of the one
+ * closest to (0, c). 0 < a < m, 0 <= c < m.
+ *
+ * Euclid's algorithm on (a, m) passes two short basis vectors at half its way; the point is their combination
+ * with rounded coordinates (Babai 1986). It is unique if |x| and |y - c| are shorter than the square root of
+ * m by some bits of slack.
  */
-export function nearest(a: bigint, m: bigint, c: bigint): bigint {
+export function closestPoint(a: bigint, m: bigint, c: bigint): bigint {
   const [s, t] = halfway(a, m);
-  return rounded(c * size(t), m) * s + rounded(c * size(s), m) * t;
+  return divideRounded(c * abs(t), m) * s + divideRounded(c * abs(s), m) * t;
 }
 
-const size = (value: bigint): bigint => (value < 0n ? -value : value);
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
-/** a / b, both not negative, to the nearest integer. */
-const rounded = (a: bigint, b: bigint): bigint => (2n * a + b) / (2n * b);
+/** a / b to the nearest integer, for a >= 0 and b > 0. */
+const divideRounded = (a: bigint, b: bigint): bigint => (2n * a + b) / (2n * b);

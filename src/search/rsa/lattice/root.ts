@@ -1,33 +1,39 @@
 import { inverse } from '../../../base/bytes/integers.js';
-import { reduce } from './reduce.js';
+import { reduceLll } from './reduce.js';
 
-/** Polynomials that vanish modulo p^power, and how many: of degrees 0 to dimensions - 1. */
+/**
+ * Size of the lattice: `dimensions` polynomials of degrees 0 to dimensions - 1, each with a root modulo
+ * p^power.
+ */
 export interface Dimensions {
   power: number;
   dimensions: number;
 }
 
-/** Coefficients, the constant first. */
+/** Coefficients, constant term first. */
 type Polynomial = readonly bigint[];
 
-/** Exponents of Mersenne primes: fields that hold any root of so many bits. */
-const FIELDS = [127, 521, 607, 1279, 2203, 3217, 4423, 9689];
+/** Exponents of Mersenne primes. The field of one holds every root with fewer bits. */
+const MERSENNE_EXPONENTS = [127, 521, 607, 1279, 2203, 3217, 4423, 9689];
 
 /**
- * The x of less than `bits` bits, if any, with a + x = 0 modulo a divisor of n that is about as long as n's square root (Coppersmith,
- * Howgrave-Graham). Polynomials with the root x modulo a power of that divisor, and coefficients so small that they have it over the
- * integers, are short vectors of a lattice; two of them have it in common. A candidate: whoever asks divides.
+ * Small root modulo an unknown divisor (Coppersmith 1996, Howgrave-Graham 1997): the x of less than `bits`
+ * bits with a + x = 0 mod p, for a divisor p of n about as long as the square root of n.
+ *
+ * Short vectors of the lattice are polynomials with the root x modulo p^power whose coefficients are so small
+ * that x is a root over the integers as well. It is the common root of two of them. The caller tests the
+ * result by a division.
  */
 export function smallRoot(n: bigint, a: bigint, bits: number, size: Dimensions): bigint | undefined {
-  // Column j is multiplied by 2^(bits * j): what its power of x may be.
+  // Column j is weighted by 2^(bits * j), the bound of x^j.
   const weigh = (row: Polynomial) => row.map((entry, j) => entry << BigInt(bits * j));
-  const short = reduce(polynomials(n, a, size).map(weigh)).slice(0, 2);
+  const short = reduceLll(polynomials(n, a, size).map(weigh)).slice(0, 2);
   const [first, second] = short.map((row) => row.map((entry, j) => entry >> BigInt(bits * j)));
-  const exponent = FIELDS.find((each) => each > bits + 1);
+  const exponent = MERSENNE_EXPONENTS.find((each) => each > bits + 1);
   return exponent === undefined ? undefined : commonRoot(first!, second!, (1n << BigInt(exponent)) - 1n);
 }
 
-/** n^(power - i) (x + a)^i, and (x + a)^power times powers of x. */
+/** Rows n^(power - i) * (x + a)^i for i <= power, then (x + a)^power * x^(i - power). */
 function polynomials(n: bigint, a: bigint, { power, dimensions }: Dimensions): bigint[][] {
   let last: Polynomial = [1n];
   return Array.from({ length: dimensions }, (_, i) => {
@@ -38,7 +44,7 @@ function polynomials(n: bigint, a: bigint, { power, dimensions }: Dimensions): b
   });
 }
 
-/** The root of the greatest common divisor of two polynomials modulo a prime, where it is a power of x - root. */
+/** The root of gcd(f, g) modulo a prime, if the gcd is a power of x - root. */
 function commonRoot(f: Polynomial, g: Polynomial, prime: bigint): bigint | undefined {
   let [a, b] = [modulo(f, prime), modulo(g, prime)];
   while (b.length > 0) [a, b] = [b, remainder(a, b, prime)];
@@ -49,7 +55,7 @@ function commonRoot(f: Polynomial, g: Polynomial, prime: bigint): bigint | undef
   return root > prime >> 1n ? root - prime : root;
 }
 
-/** a modulo b and a prime. */
+/** a mod b over the field of `prime` elements. */
 function remainder(a: Polynomial, b: Polynomial, prime: bigint): bigint[] {
   const rest = [...a];
   const scale = inverse(b.at(-1)!, prime)!;
@@ -61,7 +67,7 @@ function remainder(a: Polynomial, b: Polynomial, prime: bigint): bigint[] {
   return modulo(rest.slice(0, b.length - 1), prime);
 }
 
-/** Coefficients from 0 to prime - 1, the last of which is not 0. */
+/** Coefficients reduced to 0 ... prime - 1, without leading zeros. */
 function modulo(f: Polynomial, prime: bigint): bigint[] {
   const reduced = f.map((each) => ((each % prime) + prime) % prime);
   return reduced.slice(0, reduced.findLastIndex((each) => each !== 0n) + 1);

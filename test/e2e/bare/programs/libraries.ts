@@ -5,7 +5,7 @@ import { compile, compiled, type Program, signer, source } from '../program.js';
 
 /** Programs in C that sign by one library each. */
 
-interface Library {
+export interface Library {
   name: string;
   needs: RequirementName;
   file: string;
@@ -14,7 +14,7 @@ interface Library {
   files: readonly Form[];
 }
 
-const libraries: readonly Library[] = [
+export const libraries: readonly Library[] = [
   {
     name: 'mbedTLS',
     needs: 'mbedtls/pk.h',
@@ -49,7 +49,7 @@ const libraries: readonly Library[] = [
   },
 ];
 
-export const cLibraries: readonly Program[] = libraries.map(({ name, needs, file, link, keys, files }) => ({
+export const cProgram = ({ name, needs, file, link, keys, files }: Library): Program => ({
   name,
   needs: ['gcc', needs],
   keys,
@@ -61,4 +61,6 @@ export const cLibraries: readonly Program[] = libraries.map(({ name, needs, file
     });
     return signer(folder, path, keys);
   },
-}));
+});
+
+export const cLibraries: readonly Program[] = libraries.map(cProgram);

@@ -1,0 +1,124 @@
+import { curveByName } from '../../asn1/curves.js';
+import { OKP } from '../../asn1/oids.js';
+import { padded, trimmed } from '../../base/bytes/integers.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { KeyMaterial, OkpMaterial } from '../../model/key-material.js';
+import { describeEncrypted, describeMaterial, type Found } from '../core/candidate.js';
+import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { sshDsa, sshRsa } from '../ssh/ssh-material.js';
+import { candidatesAt } from './each-hit.js';
+import { opensTagged, pairsOf, readList, readTagged, type Sexp, textOf } from './sexp-list.js';
+
+/**
+ * Private keys as S-expressions: in the memory of libgcrypt, and in gpg-agent's files (private-keys-v1.d).
+ */
+
+type Parts = ReadonlyMap<string, Buffer>;
+
+const integer = (parts: Parts, name: string): Buffer | undefined => {
+  const value = parts.get(name);
+  return value && Buffer.from(trimmed(value));
+};
+
+/** libgcrypt's u is p^-1 mod q: PKCS#1's coefficient with p and q exchanged. */
+function rsa(parts: Parts): KeyMaterial | undefined {
+  const [n, e, d, p, q, u] = ['n', 'e', 'd', 'p', 'q', 'u'].map((name) => integer(parts, name));
+  return n === undefined || d === undefined ? undefined : sshRsa({ n, e, d, p: q, q: p, qinv: u });
+}
+
+const dsa = (parts: Parts) => sshDsa(['p', 'q', 'g', 'y', 'x'].map((name) => integer(parts, name)));
+
+/** libgcrypt's names of curves, where they differ from ours. */
+const CURVES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [192, 224, 256, 384, 521].flatMap((bits) => [
+      [`NIST P-${bits}`, `P-${bits}`],
+      [`nistp${bits}`, `P-${bits}`],
+    ]),
+  ),
+  Curve25519: 'X25519',
+  cv25519: 'X25519',
+};
+
+function ecc(parts: Parts): KeyMaterial | undefined {
+  const written = parts.get('curve')?.toString('latin1') ?? '';
+  const name = CURVES[written] ?? written;
+  const [d, q] = [parts.get('d'), parts.get('q')];
+  if (d === undefined) return undefined;
+  if (name in OKP) return okp(name as OkpMaterial['curve'], d, q);
+  const curve = curveByName(name);
+  if (curve === undefined) return undefined;
+  const scalar = trimmed(d);
+  if (scalar.length > curve.scalar) return undefined;
+  return {
+    type: 'ec',
+    curve: name,
+    d: new Secret(scalar),
+    ...definedFields({ point: q?.[0] === 4 ? q : undefined }),
+  };
+}
+
+/** Points in native encoding have a prefix 0x40; the scalar of X25519 is big-endian here. */
+function okp(curve: OkpMaterial['curve'], d: Buffer, q: Buffer | undefined): KeyMaterial | undefined {
+  const { size } = OKP[curve];
+  const plain = q?.length === size + 1 && q[0] === 0x40 ? q.subarray(1) : q;
+  const bytes = d.length > size ? trimmed(d) : padded(d, size);
+  if (bytes.length !== size) return undefined;
+  const seed = new Secret(curve === 'X25519' ? Buffer.from(bytes).reverse() : bytes);
+  return {
+    type: 'okp',
+    curve,
+    seed,
+    ...definedFields({ public: plain?.length === size ? plain : undefined }),
+  };
+}
+
+const ALGORITHMS: Readonly<Record<string, (parts: Parts) => KeyMaterial | undefined>> = {
+  rsa,
+  'openpgp-rsa': rsa,
+  dsa,
+  'openpgp-dsa': dsa,
+  ecc,
+  ecdsa: ecc,
+  eddsa: ecc,
+  ecdh: ecc,
+};
+
+type Read = Pick<Found, 'kind' | 'title' | 'secret'> & Partial<Found>;
+
+/** The key of a whole list `(private-key (rsa (n …) …))`. */
+function read(list: readonly Sexp[]): Read | undefined {
+  const [head, body] = [textOf(list[0]), list[1]];
+  if (!Array.isArray(body)) return undefined;
+  const algorithm = textOf(body[0]) ?? '';
+  if (head === 'private-key') {
+    const material = ALGORITHMS[algorithm]?.(pairsOf(body));
+    return material && describeMaterial(material, true);
+  }
+  // (protected MODE PARAMETERS CIPHERTEXT): gpg-agent's encryption (agent/keyformat.txt).
+  const encrypted = body.find(
+    (each): each is Sexp[] => Array.isArray(each) && textOf(each[0]) === 'protected',
+  );
+  const ciphertext = encrypted?.at(-1);
+  if (head !== 'protected-private-key' || !Buffer.isBuffer(ciphertext) || ciphertext.length < 32)
+    return undefined;
+  return describeEncrypted(`encrypted GnuPG private key (${algorithm.toUpperCase()})`, ciphertext);
+}
+
+/** A key of RSA-16384 in hex has 20 KB. */
+const reach = { before: 32, after: 24 * 1024 };
+/** Bytes from the opening parenthesis to the anchor. */
+const MAX_BEFORE_ANCHOR = 24;
+
+const examine = (group: HitGroup): Iterable<Candidate> =>
+  candidatesAt(group, reach, (bytes, { at }, from) => {
+    const tagged = opensTagged(bytes, at);
+    const start = tagged ? at : bytes.lastIndexOf('(', at);
+    if (start < Math.max(from, at - MAX_BEFORE_ANCHOR)) return undefined;
+    const list = tagged ? readTagged(bytes, start) : readList(bytes, start);
+    const found = list && read(list.list);
+    return found && { ...found, start, end: list.end, whole: true, encoding: 'sexp' };
+  });
+
+export const sexp: Detector = { name: 'sexp', reach, examine };

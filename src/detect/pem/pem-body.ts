@@ -1,0 +1,154 @@
+import { Der, header } from '../../asn1/der.js';
+import { readRsaPublicKey, readRsaTail } from '../../asn1/pkcs1.js';
+import { type KeyRead, readPrivateKey } from '../../asn1/private-key.js';
+import { readSpki, spkiRsa } from '../../asn1/spki.js';
+import { readCertificate } from '../../asn1/x509.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { Base64Run } from '../core/base64-run.js';
+import { describeEncrypted, describeMaterial, describeRead, type Found } from '../core/candidate.js';
+import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
+import { crc24, readOpenPgp } from './openpgp.js';
+import type { Block } from './pem-block.js';
+
+/** Contents of a PEM body or of bare base64. */
+
+/** A finding without its place; `used`: bytes of the body that belong to it. */
+export type Content = Omit<Found, 'start' | 'end' | 'encoding' | 'wide'> & { used: number };
+
+export interface PublicContent {
+  spki: Uint8Array;
+  certificate?: Uint8Array;
+  used: number;
+}
+
+/** Shortest remains that are reported, in bytes. */
+const MIN_REMAINS = 24;
+const NO_KEY_LEFT = 'cut before any private part: no key is left in it';
+const UNKNOWN = 'what stands between the lines is no private key structure that is known';
+
+const fromRead = (read: KeyRead, bytes: Uint8Array): Content => ({
+  ...describeRead(read, bytes),
+  whole: read.whole,
+  used: read.end,
+});
+
+const fromOpenSsh = (read: OpenSshRead): Content => ({
+  ...describeOpenSsh(read),
+  whole: read.whole,
+  used: read.end,
+});
+
+/** The private key at the start of decoded bytes, whole or truncated. */
+export function readKeyBytes(bytes: Uint8Array): Content | undefined {
+  const read = readPrivateKey(bytes, 0) ?? readPrivateKey(bytes, 0, bytes.length, false);
+  if (read !== undefined) return fromRead(read, bytes);
+  const ssh = readOpenSsh(bytes);
+  return ssh && fromOpenSsh(ssh);
+}
+
+/** OpenSSL's encryption headers (RFC 1421, 4.6): `Proc-Type: 4,ENCRYPTED` and `DEK-Info: cipher,IV`. */
+const isEncrypted = (headers: readonly string[]): boolean =>
+  headers.some(
+    (line) => line.startsWith('DEK-Info:') || (line.startsWith('Proc-Type:') && line.includes('ENCRYPTED')),
+  );
+
+function encryptedBody({ label, run, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  if (bytes.length < MIN_REMAINS) return undefined;
+  const title = `encrypted ${label.replace('PRIVATE KEY', 'private key')} (PEM)`;
+  return { ...describeEncrypted(title, bytes), whole: closed, used: bytes.length };
+}
+
+function openPgp({ run, crc, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  const read = readOpenPgp(bytes);
+  if (read === undefined) return undefined;
+  const matches = crc === crc24(bytes);
+  const whole = closed && read.whole && (crc === undefined || matches);
+  return {
+    kind: read.encrypted ? 'encrypted-key' : 'private-key',
+    title: `${read.encrypted ? 'encrypted ' : ''}OpenPGP private key (${read.algorithm})`,
+    secret: new Secret(bytes),
+    ...definedFields({ severity: read.encrypted ? 'medium' : undefined }),
+    evidence: matches ? ['CRC-24 of the armor matches'] : [],
+    notes: crc === undefined || matches ? [] : ['CRC-24 of the armor does not match: cut or damaged'],
+    whole,
+    used: bytes.length,
+  };
+}
+
+/** A private block without a readable key; reported if its body starts like a DER structure. */
+function remains({ label, run, closed }: Block): Content | undefined {
+  const bytes = run.decode(0);
+  const outer = header(bytes, 0, bytes.length);
+  if (bytes.length < MIN_REMAINS || outer?.tag !== 0x30 || outer.end < MIN_REMAINS) return undefined;
+  return {
+    kind: label.includes('ENCRYPTED') ? 'encrypted-key' : 'private-key',
+    title: `${label.replace('PRIVATE KEY', 'private key')} in PEM`.replace(/^private/, 'Private'),
+    secret: new Secret(bytes),
+    // Reported at a low severity: no known software accepts it as a key.
+    severity: 'low',
+    confidence: 'low',
+    notes: [closed && outer.end <= bytes.length ? UNKNOWN : NO_KEY_LEFT],
+    whole: false,
+    used: bytes.length,
+  };
+}
+
+/** The content of a block with a private label. */
+export function readPrivateBlock(block: Block): Content | undefined {
+  if (block.label.startsWith('PGP')) return openPgp(block);
+  if (isEncrypted(block.headers)) return encryptedBody(block);
+  return readKeyBytes(block.run.decode(0)) ?? remains(block);
+}
+
+const publicReaders: Readonly<Record<string, (bytes: Uint8Array) => PublicContent | undefined>> = {
+  'PUBLIC KEY': (bytes) => {
+    const read = readSpki(bytes);
+    return read && { spki: bytes.subarray(0, read.length), used: read.length };
+  },
+  'RSA PUBLIC KEY': (bytes) => {
+    const outer = header(bytes, 0, bytes.length);
+    const read = outer && readRsaPublicKey(new Der(bytes, 0, outer.end));
+    return read && { spki: spkiRsa(read.n, read.e), used: outer!.end };
+  },
+  CERTIFICATE: (bytes) => {
+    const read = readCertificate(bytes);
+    if (read === undefined) return undefined;
+    const certificate = bytes.subarray(0, read.length);
+    return { spki: bytes.subarray(read.spki.start, read.spki.end), certificate, used: read.length };
+  },
+};
+
+/** OpenSSL's other labels of a certificate: PEM_STRING_X509_OLD, PEM_STRING_X509_TRUSTED. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'X509 CERTIFICATE': 'CERTIFICATE',
+  'TRUSTED CERTIFICATE': 'CERTIFICATE',
+};
+
+/** The content of a block with a public label; undefined for other labels and if it is truncated. */
+export function readPublicBlock({ label, run }: Block): PublicContent | undefined {
+  return publicReaders[ALIASES[label] ?? label]?.(run.decode(0));
+}
+
+/** The end of a body whose front is lost; `first`: character of the run where the key or its rest starts. */
+export function readTail(run: Base64Run): (Content & { first: number }) | undefined {
+  // Groups of four characters are aligned at the end: unrelated base64 may precede the body.
+  const phase = (run.length + run.padding) % 4;
+  const bytes = run.decode(phase);
+  const at = (offset: number) => phase + Math.floor((offset * 4) / 3);
+  // If only the BEGIN line is lost, the key is whole.
+  for (let start = 0; start < bytes.length; start += 3) {
+    const read =
+      bytes[start] === 0x30 || bytes[start] === 0x6f ? readKeyBytes(bytes.subarray(start)) : undefined;
+    if (read?.whole) return { ...read, first: at(start) };
+  }
+  const rsa = readRsaTail(bytes);
+  if (rsa !== undefined) {
+    const used = bytes.length - rsa.start;
+    return { ...describeMaterial(rsa.material, false), whole: false, used, first: at(rsa.start) };
+  }
+  const ssh = readOpenSshTail(bytes);
+  return ssh && { ...fromOpenSsh(ssh), used: bytes.length - ssh.start, first: at(ssh.start) };
+}

@@ -1,0 +1,315 @@
+import { availableParallelism } from 'node:os';
+import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
+import type { OptionType, OptionValues } from './option-types.js';
+
+/**
+ * An option as one row. The command line's parser, the configuration key and its JSON Schema, the library's
+ * type and check, help, manual page and shell completion all come from it.
+ */
+export interface OptionRow {
+  /**
+   * The flag as commander writes it; its long name is the key in the configuration file. The argument's name
+   * says what a shell completes: `<file>`, `<dir>`.
+   */
+  flag: string;
+  type: OptionType;
+  /** One line for help, manual page and schema. */
+  help: string;
+  group: OptionGroup;
+  choices?: readonly string[];
+  default?: string | number;
+  /** What a default that differs from machine to machine is called. */
+  defaultText?: string;
+  /** Read by the command alone: no option of the library. */
+  commandOnly?: true;
+  /** No key of the configuration file. */
+  commandLineOnly?: true;
+}
+
+/** Headings under which the help lists options, in this order. */
+export const OPTION_GROUPS = [
+  'Report',
+  'Rules',
+  'Known and searched-for secrets',
+  'Exit status',
+  'Search',
+  'Files',
+  'Program',
+] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+/** The options of a scan, by their names in the library. */
+export const SCAN_OPTIONS = {
+  format: {
+    flag: '-f, --format <format>',
+    type: 'choice',
+    help: 'format of the report on standard output',
+    group: 'Report',
+    choices: FORMATS,
+    default: 'pretty',
+    commandOnly: true,
+  },
+  output: {
+    flag: '-o, --output <format=file>',
+    type: 'outputs',
+    help: 'also write a report to a file (may be repeated)',
+    group: 'Report',
+    commandOnly: true,
+  },
+  /** Folders of further rule files. */
+  ruleFolders: {
+    flag: '--rules <dir>',
+    type: 'paths',
+    help: 'add the rule files (*.yaml) of a folder (may be repeated)',
+    group: 'Rules',
+  },
+  /** Use only these rules, by id. */
+  only: {
+    flag: '--only <ids>',
+    type: 'names',
+    help: 'use only these rules (a,b, or repeated)',
+    group: 'Rules',
+  },
+  /** Rules that are off by default, enabled beside the others. */
+  with: {
+    flag: '--with <ids>',
+    type: 'names',
+    help: 'also use these rules, which are not used unless somebody asks for them (a,b, or repeated)',
+    group: 'Rules',
+  },
+  /** Leave these rules out, by id. */
+  skip: {
+    flag: '--skip <ids>',
+    type: 'names',
+    help: 'leave these rules out (a,b, or repeated)',
+    group: 'Rules',
+  },
+  /** Use only rules whose secrets can sign or forge. */
+  onlySigning: {
+    flag: '--only-signing',
+    type: 'switch',
+    help: 'use only rules whose secrets can sign or forge',
+    group: 'Rules',
+  },
+  /** Files of keys and tokens that are known and do not count. */
+  allow: {
+    flag: '--allow <file>',
+    type: 'paths',
+    help:
+      'keys and tokens that are known and do not count: certificate, public or private key, JWKS, SSH key, ' +
+      '.env, Kubernetes Secret (may be repeated)',
+    group: 'Known and searched-for secrets',
+  },
+  /** Files of keys and values to search for. Each target is answered by a `find` event. */
+  find: {
+    flag: '--find <file>',
+    type: 'paths',
+    help:
+      'is this in there? certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret, ' +
+      'sha256: of a public key (may be repeated)',
+    group: 'Known and searched-for secrets',
+  },
+  /** Only targets of `find` count; implies `strict`. */
+  expectAbsent: {
+    flag: '--expect-absent',
+    type: 'switch',
+    help: 'only what --find asks for counts; implies --strict',
+    group: 'Known and searched-for secrets',
+  },
+  /** Baseline file: findings accepted before do not count. */
+  baseline: {
+    flag: '--baseline <file>',
+    type: 'path',
+    help: 'findings that were accepted before do not count',
+    group: 'Known and searched-for secrets',
+  },
+  /** File for the next baseline, written when all findings are reported; not when the scan was stopped. */
+  writeBaseline: {
+    flag: '--write-baseline <file>',
+    type: 'path',
+    help: 'write what counts now, and what counts but for the baseline, as the next baseline',
+    group: 'Known and searched-for secrets',
+  },
+  /** Least severity that counts. Default high. */
+  failOn: {
+    flag: '--fail-on <severity>',
+    type: 'choice',
+    help: 'least severity that counts',
+    group: 'Exit status',
+    choices: SEVERITIES,
+    default: 'high',
+  },
+  /** Only these kinds count. Default all. */
+  failOnKind: {
+    flag: '--fail-on-kind <kinds>',
+    type: 'choices',
+    help: 'only these kinds count (a,b, or repeated)',
+    group: 'Exit status',
+    choices: KINDS,
+  },
+  /** Least confidence that counts. Default medium. */
+  minConfidence: {
+    flag: '--min-confidence <level>',
+    type: 'choice',
+    help: 'least confidence that counts',
+    group: 'Exit status',
+    choices: CONFIDENCES,
+    default: 'medium',
+  },
+  /** Search runs of random-looking words for keys without a marker. Default true. */
+  entropyNet: {
+    flag: '--no-entropy-net',
+    type: 'switch',
+    help: 'do not look for keys that stand as bare numbers',
+    group: 'Search',
+  },
+  /** Search for bare numbers without a budget of work. */
+  deep: {
+    flag: '--deep',
+    type: 'switch',
+    help: 'search for bare numbers and look at floods of matches without a budget of work',
+    group: 'Search',
+  },
+  /** Findings do not fail the scan; unread bytes still do. */
+  exitZero: {
+    flag: '--exit-zero',
+    type: 'switch',
+    help: 'findings do not fail the command; unread bytes still do',
+    group: 'Exit status',
+  },
+  /**
+   * Missing memory, spent budgets, formats not parsed and links that lead outside make the scan incomplete.
+   */
+  strict: {
+    flag: '--strict',
+    type: 'switch',
+    help: 'missing memory, spent budgets, formats not parsed and links that lead outside give exit 2',
+    group: 'Exit status',
+  },
+  /** What to do where a path or pattern holds no file. Default warn. */
+  ifNoFiles: {
+    flag: '--if-no-files <what>',
+    type: 'choice',
+    help: 'when a path or pattern holds no file',
+    group: 'Exit status',
+    choices: ['error', 'warn', 'ignore'],
+    default: 'warn',
+  },
+  /** Follow links found in a folder. */
+  follow: {
+    flag: '--follow',
+    type: 'switch',
+    help: 'follow links met in a folder',
+    group: 'Files',
+  },
+  /** SHA-256 of every artifact in its event. */
+  hash: {
+    flag: '--hash',
+    type: 'switch',
+    help: 'report the SHA-256 of each file and of what it unpacks to',
+    group: 'Files',
+  },
+  /**
+   * Threads that sweep, at most 256: one worker, or the calling thread and one worker less.
+   * Default: os.availableParallelism().
+   */
+  jobs: {
+    flag: '-j, --jobs <n>',
+    type: 'count',
+    help: 'threads that sweep; from two on, the main one is one of them',
+    group: 'Program',
+    default: availableParallelism(),
+    defaultText: 'one a processor',
+  },
+  /** Folder of the unlinked, encrypted spool for standard input and unpacked streams. */
+  spoolDir: {
+    flag: '--spool-dir <dir>',
+    type: 'path',
+    help: 'folder of the unlinked, encrypted spool for standard input and unpacked streams',
+    group: 'Files',
+  },
+  timeLimit: {
+    flag: '--time-limit <seconds>',
+    type: 'seconds',
+    help: 'stop after so long; what was not read is reported and gives exit 2',
+    group: 'Program',
+    commandOnly: true,
+  },
+  config: {
+    flag: '--config <file>',
+    type: 'path',
+    help: 'configuration file (default: .dumpsieve.yaml, here or in a folder above)',
+    group: 'Program',
+    commandOnly: true,
+    commandLineOnly: true,
+  },
+  noConfig: {
+    flag: '--no-config',
+    type: 'switch',
+    help: 'use no configuration file',
+    group: 'Program',
+    commandOnly: true,
+    commandLineOnly: true,
+  },
+  progress: {
+    flag: '--progress',
+    type: 'switch',
+    help: 'show progress on standard error (default: on a terminal)',
+    group: 'Program',
+    commandOnly: true,
+  },
+  noProgress: {
+    flag: '--no-progress',
+    type: 'switch',
+    help: 'show no progress',
+    group: 'Program',
+    commandOnly: true,
+    commandLineOnly: true,
+  },
+  quiet: {
+    flag: '-q, --quiet',
+    type: 'switch',
+    help: 'print no report on standard output',
+    group: 'Report',
+    commandOnly: true,
+  },
+  debug: {
+    flag: '--debug',
+    type: 'switch',
+    help: 'print stacks of errors and timings; still no secret',
+    group: 'Program',
+    commandOnly: true,
+  },
+} as const satisfies Record<string, OptionRow>;
+
+type Rows = typeof SCAN_OPTIONS;
+
+/** The value of a row: its words where it has any. */
+type ValueOf<Row extends OptionRow> = Row extends { type: 'choice'; choices: readonly (infer Word)[] }
+  ? Word
+  : Row extends { type: 'choices'; choices: readonly (infer Word)[] }
+    ? readonly Word[]
+    : OptionValues[Row['type']];
+
+/** Every row's value; all optional, as a configuration or a caller may leave them out. */
+export type OptionsGiven = { -readonly [Name in keyof Rows]?: ValueOf<Rows[Name]> };
+
+/** The rows that are options of the library. */
+export type LibraryOptions = {
+  -readonly [Name in keyof Rows as Rows[Name] extends { commandOnly: true } ? never : Name]?: ValueOf<
+    Rows[Name]
+  >;
+};
+
+type Defaults = {
+  [Name in keyof Rows as Rows[Name] extends { default: unknown } ? Name : never]: ValueOf<Rows[Name]>;
+};
+
+/** The one place of each default. */
+export const DEFAULTS: Defaults = {
+  format: SCAN_OPTIONS.format.default,
+  failOn: SCAN_OPTIONS.failOn.default,
+  minConfidence: SCAN_OPTIONS.minConfidence.default,
+  ifNoFiles: SCAN_OPTIONS.ifNoFiles.default,
+  jobs: SCAN_OPTIONS.jobs.default,
+};

@@ -1,0 +1,126 @@
+import { FITTED, type NumberRecord } from '../../runs/records.js';
+import {
+  DIGIT_ENCODINGS,
+  INTEGER_ENCODINGS,
+  TEXT_ENCODINGS,
+  WORD_ENCODINGS,
+} from '../core/integer-encodings.js';
+import { NumberSet } from '../core/number-set.js';
+import type { SkippedWork } from '../core/skipped-work.js';
+import type { DigitReading, EngineReading, TextReading, WordReading } from '../core/types.js';
+import type { JsEngineNumber } from './js-engine-digits.js';
+
+/** Flag: the number may be a scalar. */
+export const SCALAR = 1;
+/** Flag: it likely is a scalar, because it has an object of its own. */
+export const LIKELY = 2;
+/** Flag: an array of 32-bit integers, most significant first, begins here. */
+export const ARRAY_START = 4;
+/** Flag: it lies between two copies of one number, as a private key does between copies of its public key. */
+export const BETWEEN_COPIES = 8;
+
+export const indicesOf = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
+
+/** Octets of numbers stored in whole random words. */
+const SIZES = [32, 40, 48, 64] as const;
+
+/**
+ * Encodings of the numbers kept as little-endian words, by the bytes of those words. P-521 takes nine words.
+ */
+const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordReading | DigitReading)[]>([
+  ...SIZES.map((size) => [size, DIGIT_ENCODINGS] as const),
+  [72, [...WORD_ENCODINGS, ...DIGIT_ENCODINGS]],
+]);
+
+/**
+ * Octets, in whole words, of numbers decoded from texts (members of JSON Web Keys, hexadecimal digits). The
+ * sizes of the other Brainpool curves are left out.
+ */
+const TEXT_WIDTHS = [32, 48, 72] as const;
+
+/** A big-endian number, padded to whole 8-byte words. */
+export function padToWords(octets: Buffer): Buffer {
+  return Buffer.concat([Buffer.alloc((8 - (octets.length % 8)) % 8), octets]);
+}
+
+/**
+ * Numbers of a curve's size that may be a coordinate or a private scalar: at the start of a run, or directly
+ * after another such number (src/runs/kernel/scalars.as.ts).
+ */
+export class CurveNumbers {
+  /** As stored, by octets; any encoding is possible. */
+  readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
+  /** In one known encoding and converted to little-endian words, by the bytes of these words. */
+  readonly inWords: ReadonlyMap<number, ReadonlyMap<WordReading | DigitReading, NumberSet>> = new Map(
+    [...ENCODINGS_BY_WIDTH].map(([size, readings]) => [
+      size,
+      new Map(readings.map((reading) => [reading, new NumberSet(size)])),
+    ]),
+  );
+  /** Decoded from texts: big-endian octets in whole words, by their count. */
+  readonly texts: Readonly<Record<TextReading, ReadonlyMap<number, NumberSet>>> = {
+    base64url: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
+    hex: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
+  };
+  /** Created on demand: most dumps have no such numbers. */
+  readonly #jsEngineSets = new Map<number, Map<EngineReading, NumberSet>>();
+  readonly #shortfall: SkippedWork;
+
+  constructor(shortfall: SkippedWork) {
+    this.#shortfall = shortfall;
+  }
+
+  addWhole(record: NumberRecord): void {
+    this.#keep(
+      this.bySize.get(record.size)!,
+      record,
+      SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED,
+    );
+  }
+
+  addLong(record: NumberRecord): void {
+    const reading = INTEGER_ENCODINGS[(record.detail & ~FITTED) >> 2] as WordReading | DigitReading;
+    this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
+  }
+
+  /** The capacity of the array stands for the header, so that numbers of equal capacity form one group. */
+  readonly addEngine = ({ words, size, reading, offset, capacity, ...is }: JsEngineNumber): void => {
+    const sets = this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
+    this.#jsEngineSets.set(size, sets);
+    const set = sets.get(reading) ?? new NumberSet(size);
+    sets.set(reading, set);
+    const flags = (is.mayBeScalar ? SCALAR | LIKELY : 0) | (is.fits ? FITTED : 0);
+    this.#keep(set, { words, at: 0, offset, detail: flags, sum: capacity }, flags);
+  };
+
+  /** Numbers from digits of a JavaScript engine, by the bytes of their words. */
+  jsEngineSets(size: number): ReadonlyMap<EngineReading, NumberSet> {
+    return this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
+  }
+
+  /** Adds a decoded text at `offset`; ignored if no curve has its size. */
+  addText(octets: Buffer, offset: number, reading: TextReading, likely: boolean): void {
+    const padded = padToWords(octets);
+    const set = this.texts[reading].get(padded.length);
+    const detail = likely ? SCALAR | LIKELY : SCALAR;
+    const words = new Uint32Array(Uint8Array.from(padded).buffer);
+    if (set) this.#keep(set, { words, at: 0, offset, detail, sum: 0 }, SCALAR | LIKELY);
+  }
+
+  /** Releases the memory of all sets. */
+  release(): void {
+    const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
+    const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
+    const engine = [...this.#jsEngineSets.values()].flatMap((sets) => [...sets.values()]);
+    for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
+  }
+
+  #keep(
+    set: NumberSet,
+    { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
+    flags: number,
+  ): void {
+    if (!set.addWords(words, at / 4, offset, detail & flags, sum))
+      this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
+  }
+}

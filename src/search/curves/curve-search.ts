@@ -1,0 +1,220 @@
+import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
+import type { NumberSet } from '../core/number-set.js';
+import type { Context, NumberFound } from '../core/types.js';
+import { type Look, WordProbe } from '../core/word-probe.js';
+import { compressedPoint } from './compressed-points.js';
+import type { CurveContext } from './curve-context.js';
+import { Curve25519Search } from './curve25519.js';
+import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
+import { HeaderFrequency } from './header-frequency.js';
+import { jsEngineNonces } from './js-engine-nonces.js';
+import type { Multiples, ScalarEncoding } from './multiples.js';
+import { nonceKeys } from './nonce-keys.js';
+import { type Nonce, readSignature } from './nonce-signatures.js';
+import { textNonces, tokenNonces } from './nonce-sources.js';
+import type { CurvePoints, PointSearch } from './points.js';
+import { chooseScalars, scalarBudget } from './scalar-choice.js';
+import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
+import { storedLength } from './scalar-sources.js';
+import { tokenSigners } from './token-signers.js';
+import { TrailingScalars } from './trailing-scalars.js';
+
+/**
+ * A private key of an elliptic curve. `written`: its public key is encoded as a key somewhere, or is a --find
+ * target. `ephemeral`: its public key is part of a handshake message.
+ */
+export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
+
+/** Octets of a seed or scalar of Curve25519. */
+const SEED = 32;
+
+interface CurveSearchContext extends CurveContext {
+  points: PointSearch;
+  /** Decoded texts that may be r || s of a 256-bit curve. */
+  signatures: NumberSet;
+}
+
+/**
+ * Private keys of elliptic curves: scalars whose public point is in the dump, Ed25519 and X25519 keys, and
+ * keys computed from an ECDSA nonce. All words searched for at any alignment, and those that `others` adds,
+ * share one pass over the runs.
+ */
+export function* curveKeys(
+  parts: CurveSearchContext,
+  context: Context,
+  others: (probe: WordProbe<Look>) => void,
+): Generator<CurveFound> {
+  const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
+  const probe = new WordProbe<Look>();
+  const points = parts.points.find(parts, context.publicKeys);
+  const known = addSigners(points, context, parts);
+  const headerFrequency = new HeaderFrequency(parts.inModule);
+  const scalarSearch = new ScalarSearch(headerFrequency, parts);
+  const { multiples, multiplyDigests } = scalarSearch;
+  const scalars = [...scalarSearch.keys(points)];
+  const uses = new MultipleUses(points, multiples);
+  uses.nonces.push(
+    ...tokenNonces(multiples, context.curveTokens),
+    ...textNonces(multiples, parts.signatures),
+  );
+  uses.registerWith(probe);
+  const curve25519 = curve25519Searches(parts, context, headerFrequency);
+  for (const { search } of curve25519) search.registerWith(probe);
+  const trailing = new TrailingScalars(points, parts);
+  trailing.registerWith(probe);
+  others(probe);
+  for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
+
+  const { nonces } = uses;
+  const all = [...scalars, ...uses.compressed.values(), ...trailing.found];
+  const jsNonces = jsEngineNonces(all, points.keys(), numbers, budget);
+  for (const found of withoutNonces(all, nonces, jsNonces)) {
+    known.add(found.point.x);
+    const { material, offset, length, reading, negated } = found;
+    const { x, written } = found.point;
+    const ephemeral = uses.isEphemeral(x);
+    const evidence = [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)];
+    yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
+  }
+  const byNonces = nonceKeys(nonces, points, multiples, known, {
+    digests: multiplyDigests,
+    shortfall,
+    budget,
+  });
+  for (const { material, point, nonce, digest } of byNonces) {
+    const signed = nonce.token ? 'the JWT' : 'the signature';
+    const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
+    if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);
+    const { place } = nonce.multiple;
+    const { written } = point;
+    yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
+  }
+  for (const { search, set, reading, length } of curve25519)
+    for (const { material, index, written, inHandshake } of search.found()) {
+      const place = { offset: set.offset(index), length, reading };
+      const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
+      const ephemeral = inHandshake && !written;
+      yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
+    }
+}
+
+/** Adds the public keys recovered from tokens to the points; x of those that were not among them. */
+function addSigners(
+  points: CurvePoints,
+  { curveTokens }: Context,
+  { shortfall, budget }: CurveContext,
+): Set<bigint> {
+  const added = new Set<bigint>();
+  for (const { domain, point } of tokenSigners(curveTokens, shortfall, budget))
+    for (const [curve, curvePoints] of points) {
+      if (curve.domain !== domain || curvePoints.has(point.x)) continue;
+      curvePoints.set(point.x, point);
+      added.add(point.x);
+    }
+  return added;
+}
+
+/**
+ * What the x of each multiple is used for in the dump: compressed points, handshakes, SSH keys and
+ * signatures.
+ */
+class MultipleUses {
+  readonly nonces: Nonce[] = [];
+  /** Keys of points that were found compressed only, by x. */
+  readonly compressed = new Map<bigint, ScalarFound>();
+  readonly #points: CurvePoints;
+  readonly #multiples: Multiples;
+  readonly #inHandshake = new Set<bigint>();
+  readonly #inSshKey = new Set<bigint>();
+
+  constructor(points: CurvePoints, multiples: Multiples) {
+    this.#points = points;
+    this.#multiples = multiples;
+  }
+
+  /** Searches for the last word of each x. */
+  registerWith(probe: WordProbe<Look>): void {
+    const isEnding = (word: bigint) => this.#multiples.hasEnding(word);
+    probe.wantAll(this.#multiples.endings(), isEnding, (seen) => {
+      for (const multiple of this.#multiples.endingWith(seen.bytes, seen.at)) {
+        const { x, curve } = multiple;
+        const point = compressedPoint(seen, multiple);
+        if (point) {
+          const known = this.#points.get(curve)?.get(x);
+          const found = known ? undefined : keyOfMultiple(multiple, point);
+          if (found) this.compressed.set(x, found);
+          // Until now its coordinates, or those of the point with the other y, were known as bare numbers
+          // only.
+          if (known) known.written = true;
+          // An r does not have such a prefix, whatever follows it.
+          continue;
+        }
+        if (isHandshakePoint(seen, multiple)) this.#inHandshake.add(x);
+        else if (isSshPublicKey(seen, multiple)) this.#inSshKey.add(x);
+        const signature = readSignature(seen, x, curve);
+        if (signature) this.nonces.push({ multiple, ...signature });
+      }
+    });
+  }
+
+  /** True if the point is part of a handshake message and of no SSH key. */
+  isEphemeral(x: bigint): boolean {
+    return this.#inHandshake.has(x) && !this.#inSshKey.has(x);
+  }
+}
+
+/** A set of 32-byte numbers, how they are stored, and the search for keys of Curve25519 among them. */
+interface Curve25519Source {
+  set: NumberSet;
+  reading: ScalarEncoding;
+  length: number;
+  search: Curve25519Search;
+}
+
+function curve25519Searches(
+  { numbers, kernel, length, shortfall, budget }: CurveContext,
+  { publicKeys }: Context,
+  headerFrequency: HeaderFrequency,
+): Curve25519Source[] {
+  const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
+  const texts = TEXT_ENCODINGS.map((reading) => {
+    return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
+  });
+  const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
+    return { set, reading, length: storedLength(reading, SEED), inDigits: true };
+  });
+  return [bare, ...texts, ...inDigits].map((source) => {
+    const { set } = source;
+    const room = scalarBudget(length, SEED, budget);
+    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, shortfall);
+    const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
+    search.addPublicKeys(publicKeys);
+    for (const text of texts) search.addTexts(text.set);
+    for (const digits of inDigits) search.addCoordinates(digits.set);
+    return { ...source, search };
+  });
+}
+
+/**
+ * One scalar for each point, without nonces: the point of a private key is written as a key somewhere, but
+ * that of a nonce appears as the r of a signature.
+ */
+function* withoutNonces(
+  scalars: readonly ScalarFound[],
+  nonces: readonly Nonce[],
+  jsNonces: ReadonlySet<bigint>,
+): Generator<ScalarFound> {
+  const nonceXs = new Set([...nonces.map(({ multiple }) => multiple.x), ...jsNonces]);
+  const seen = new Set<ScalarFound['point']>();
+  for (const found of scalars) {
+    const { point } = found;
+    if (seen.has(point)) continue;
+    seen.add(point);
+    if (point.written || !nonceXs.has(point.x)) yield found;
+  }
+}
+
+const evidenceOf = (ephemeral: boolean): string[] =>
+  ephemeral ? ['its public half stands as a handshake of TLS, SSH or IKE sends it'] : [];
+
+const hex = (offset: number): string => `0x${offset.toString(16)}`;

@@ -1,0 +1,111 @@
+import { lowerBound } from '../../base/bytes/binary-search.js';
+import { NumberSet } from '../core/number-set.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { CurveContext } from './curve-context.js';
+import { type Point, writtenFirst } from './points.js';
+
+/**
+ * Bytes on either side of a coordinate. An allocator without headers (jemalloc with its size classes) places
+ * what is allocated at one time there.
+ */
+const MAX_DISTANCE = 1 << 14;
+/**
+ * Points searched around, and numbers of 256 bits tried for all of them. A table of points would yield any
+ * number.
+ */
+const MAX_POINTS = 16;
+const MAX_NUMBERS = 2048;
+/**
+ * Above this many numbers of a size, points are mostly those of files and not of the program; the budget is
+ * then divided by REDUCTION.
+ */
+const MANY_NUMBERS = 1 << 15;
+const REDUCTION = 4;
+/** Bound without a budget: a crafted dump could consist of such words. */
+const MAX_KEPT = 1 << 17;
+/** Longest run, in words: longer ones are compressed data. */
+const MAX_RUN_WORDS = 96;
+
+type NearContext = SearchContext & Pick<CurveContext, 'inModule'>;
+
+interface Near {
+  offset: number;
+  distance: number;
+}
+
+/**
+ * Random-looking numbers at any word of the runs around points without a known key, nearest first. Without a
+ * header or zeros they cannot be told from freed numbers on either side. This goes beyond the regular search,
+ * so only what is left out without a budget is reported.
+ */
+export function numbersNear(
+  points: Iterable<Point>,
+  { size, length: count }: NumberSet,
+  from: NearContext,
+): NumberSet {
+  const set = new NumberSet(size);
+  const places = coordinatePlaces(points, from);
+  if (places.length === 0) return set;
+  const looksRandom = from.kernel.extractor.gate(size);
+  const most = count > MANY_NUMBERS ? MAX_NUMBERS / REDUCTION : MAX_NUMBERS;
+  const wanted = from.budget(Math.floor(most * (32 / size) ** 2));
+  const found = new Nearest(Math.min(wanted, MAX_KEPT));
+  const runs = [...from.runs.ofWords(size / 8, MAX_RUN_WORDS)].filter(
+    ({ offset }) => distance(places, offset) <= MAX_DISTANCE,
+  );
+  for (const run of runs)
+    for (const piece of from.bytes.pieces(run))
+      for (let at = 0; at + size <= piece.words * 8; at += 8)
+        if (looksRandom(piece.at + at)) {
+          const offset = piece.offset + at;
+          found.add({ offset, distance: distance(places, offset) });
+        }
+  for (const { offset } of found.all()) set.add(from.bytes.read(offset, size), 0, offset, 0);
+  if (wanted > MAX_KEPT && found.dropped > 0) {
+    const [first, last] = [runs[0]!, runs.at(-1)!];
+    const to = last.offset + last.words * 8;
+    from.shortfall.add('ec-scalars', 'numbers around points were not tried', first.offset, to, found.dropped);
+  }
+  return set;
+}
+
+/** The `most` nearest of the added numbers; holds at most twice as many. */
+class Nearest {
+  /** Numbers added and dropped. */
+  dropped = 0;
+  readonly #most: number;
+  #kept: Near[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(near: Near): void {
+    this.#kept.push(near);
+    if (this.#kept.length >= 2 * this.#most) this.all();
+  }
+
+  /** Nearest first. */
+  all(): readonly Near[] {
+    this.#kept.sort((a, b) => a.distance - b.distance);
+    this.dropped += Math.max(0, this.#kept.length - this.#most);
+    this.#kept = this.#kept.slice(0, this.#most);
+    return this.#kept;
+  }
+}
+
+/** Offsets of coordinates, ascending; if there are many, those of points written as keys. */
+function coordinatePlaces(points: Iterable<Point>, { inModule, budget }: NearContext): number[] {
+  const own = writtenFirst(points).map(({ places = [] }) => places.filter((place) => !inModule(place)));
+  const chosen = own.filter((places) => places.length > 0).slice(0, budget(MAX_POINTS));
+  return chosen.flat().sort((a, b) => a - b);
+}
+
+/** Distance to the nearest place. */
+function distance(places: readonly number[], offset: number): number {
+  const next = lowerBound(places, offset);
+  return Math.min(
+    offset - (places[next - 1] ?? Number.NEGATIVE_INFINITY),
+    (places[next] ?? Number.POSITIVE_INFINITY) - offset,
+  );
+}

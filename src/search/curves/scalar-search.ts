@@ -1,0 +1,202 @@
+import { createECDH } from 'node:crypto';
+import { curveByName } from '../../asn1/curves.js';
+import { isTrivial } from '../../asn1/trivial-scalar.js';
+import { Secret } from '../../base/crypto/secret.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import { FITTED } from '../../runs/records.js';
+import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
+import type { WordReading } from '../core/types.js';
+import type { CurveContext } from './curve-context.js';
+import { ARRAY_START, indicesOf } from './curve-numbers.js';
+import type { HeaderFrequency } from './header-frequency.js';
+import type { KernelCurve } from './kernel-curve.js';
+import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
+import { isNative, nativePoint, publicPoint } from './native-point.js';
+import { numbersNear } from './numbers-near-points.js';
+import { toOctets } from './octets.js';
+import { type CurvePoints, encodePoint, type Point } from './points.js';
+import { chooseScalars, firstScalars, scalarBudget } from './scalar-choice.js';
+import { type Source, scalarSources, storedLength } from './scalar-sources.js';
+
+/** A private scalar whose public point is in the dump. */
+export interface ScalarFound {
+  material: Extract<KeyMaterial, { type: 'ec' }>;
+  point: Point;
+  offset: number;
+  length: number;
+  reading: ScalarEncoding;
+  /** The stored number is n - d: BIP 340 signers negate keys whose point has an odd y. */
+  negated: boolean;
+}
+
+/** Curves whose public keys are usually stored compressed, so that no pair of coordinates shows their use. */
+const COMPRESSED_CURVES = new Set(['secp256k1']);
+/**
+ * Numbers multiplied on such a curve if no point of it was found: 40 ms at most. Small programs have fewer.
+ */
+const MAX_WITHOUT_POINT = 500;
+/**
+ * Largest set that is ranked for this. In a larger one, as in Java's cores, ranking costs more than it gains:
+ * only numbers behind a header of exactly their length are tried, if there are few enough of them.
+ */
+const MAX_RANKED = 8192;
+
+/** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
+const NATIVE_CURVES = new Set(['P-256']);
+
+/**
+ * Octets of a digest that is shorter than the order it is signed under (RFC 5656, 6.2.1; RFC 8446, 4.2.3), by
+ * the octets of a scalar, and the most numbers tried as such a digest.
+ */
+const DIGESTS: ReadonlyMap<number, { octets: number; most: number }> = new Map([
+  [48, { octets: 32, most: 1024 }],
+  [66, { octets: 64, most: 256 }],
+]);
+
+/**
+ * Multiplies numbers of the dump by the generators of curves. All computed multiples go to {@link multiples}.
+ */
+export class ScalarSearch {
+  readonly multiples = new Multiples();
+  readonly #headerFrequency: HeaderFrequency;
+  readonly #context: CurveContext;
+
+  constructor(headerFrequency: HeaderFrequency, context: CurveContext) {
+    this.#headerFrequency = headerFrequency;
+    this.#context = context;
+  }
+
+  /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
+  *keys(points: CurvePoints): Generator<ScalarFound> {
+    const { numbers, length, managed, shortfall, budget } = this.#context;
+    for (const [curve, known] of points) {
+      if (!isNative(curve.domain)) continue;
+      if (known.size === 0) {
+        if (COMPRESSED_CURVES.has(curve.domain.name)) this.#multiplyWithoutPoint(curve);
+        continue;
+      }
+      const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
+      for (const source of scalarSources(numbers, curve)) {
+        const { set, readings, toWords } = source;
+        const room = scalarBudget(length, set.size, budget);
+        // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
+        const plain = readings.filter((reading) => reading !== 'mont-le');
+        const isCoordinate = (i: number) =>
+          coordinates.size > room.most / 4 &&
+          plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
+        const chosen = chooseScalars(set, room, 'ec-scalars', this.#headerFrequency, shortfall, isCoordinate);
+        this.#multiply(curve, source, chosen);
+      }
+      const open = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+      const whole = numbers.bySize.get(curve.domain.size);
+      if (!managed && whole) {
+        const set = numbersNear(open, whole, this.#context);
+        const toWords = (bytes: Buffer, as: ScalarEncoding) =>
+          toBigEndian(bytes, as as WordReading).reverse();
+        this.#multiply(curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, indicesOf(set));
+      }
+      for (const point of known.values()) {
+        const multiple = this.multiples.get(curve, point.x);
+        const found = multiple && keyOfMultiple(multiple, point);
+        if (found) yield found;
+      }
+    }
+  }
+
+  /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
+  readonly multiplyDigests = (curve: KernelCurve): void => {
+    const { numbers, shortfall, budget } = this.#context;
+    const digests = DIGESTS.get(curve.domain.size);
+    const set = digests && numbers.bySize.get(digests.octets);
+    if (digests === undefined || set === undefined) return;
+    const most = budget(digests.most);
+    const room = { all: most, most, least: most };
+    const chosen = chooseScalars(set, room, 'ecdsa-nonces', this.#headerFrequency, shortfall);
+    const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
+    this.#multiply(curve, { set, readings: ['bytes-be'], toWords }, chosen);
+  };
+
+  /**
+   * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
+   * over all runs then finds the compressed point of a multiple. What this leaves out is not reported:
+   * without a point in the dump, a curve is otherwise not searched at all.
+   */
+  #multiplyWithoutPoint(curve: KernelCurve): void {
+    const { numbers, budget } = this.#context;
+    for (const source of scalarSources(numbers, curve)) {
+      const { set, arrays } = source;
+      const isText = source.readings.some((reading) => reading in TEXT_BITS);
+      const mayBePoint = () => indicesOf(set).some((i) => set.at(i)[0]! >> 1 === 1);
+      if (!isText && !(arrays && mayBePoint())) continue;
+      const chosen =
+        set.length > budget(MAX_RANKED)
+          ? indicesOf(set).filter((i) => set.flags(i) & FITTED)
+          : firstScalars(set, budget(MAX_WITHOUT_POINT), this.#headerFrequency);
+      if (chosen.length > budget(MAX_WITHOUT_POINT)) continue;
+      const readings = source.readings.filter((reading) => reading !== 'mont-le');
+      this.#multiply(curve, { ...source, readings }, chosen);
+    }
+  }
+
+  /** Multiplies the chosen numbers of a source, in each of its encodings. */
+  #multiply(
+    curve: KernelCurve,
+    { set, readings, arrays = false, toWords }: Source,
+    chosen: readonly number[],
+  ): void {
+    if (chosen.length === 0) return;
+    for (const reading of readings) {
+      const read =
+        arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
+      const source = {
+        ...{ curve, set, reading, length: storedLength(reading, curve.domain.size) },
+        toWords: (bytes: Buffer) => toWords(bytes, reading),
+      };
+      const scalars = Buffer.alloc(read.length * curve.width);
+      for (const [k, i] of read.entries()) scalars.set(source.toWords(set.at(i)), k * curve.width);
+      let k = 0;
+      for (const x of xsOf(curve, scalars)) {
+        if (x) this.multiples.add(source, x, read[k]!);
+        k++;
+      }
+    }
+  }
+}
+
+/**
+ * The private key of a point that has the x of a multiple: d, or n - d if the other point with this x is
+ * meant. Undefined for a trivial scalar, which is no secret.
+ */
+export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | undefined {
+  const { domain } = multiple.curve;
+  const { name, n, size } = domain;
+  const scalar = scalarOf(multiple);
+  if (isTrivial(scalar, n)) return undefined;
+  const d = scalar % n;
+  const own = nativePoint(domain, d);
+  const negated = own !== undefined && own.y !== point.y;
+  const material: ScalarFound['material'] = {
+    ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
+    d: new Secret(toOctets(negated ? n - d : d, size)),
+  };
+  return { material, negated, point, ...multiple.place };
+}
+
+/** x of d * G for each scalar, in little-endian words. */
+function xsOf(curve: KernelCurve, scalars: Buffer): Iterable<Uint8Array | undefined> {
+  return NATIVE_CURVES.has(curve.domain.name)
+    ? multiplyNatively(curve, scalars)
+    : curve.xCoordinates(scalars);
+}
+
+/** The same by OpenSSL, for curves whose coordinates fill whole words. */
+function* multiplyNatively(
+  { domain, width }: KernelCurve,
+  scalars: Buffer,
+): Generator<Uint8Array | undefined> {
+  const ecdh = createECDH(curveByName(domain.name)!.openssl);
+  for (let at = 0; at < scalars.length; at += width)
+    yield publicPoint(ecdh, Buffer.from(scalars.subarray(at, at + domain.size)).reverse())
+      ?.subarray(1, 1 + domain.size)
+      .reverse();
+}

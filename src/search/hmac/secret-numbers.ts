@@ -1,0 +1,147 @@
+import { charactersOf } from '../core/integer-encodings.js';
+import type { Kernel } from '../core/kernel.js';
+import { NumberSet } from '../core/number-set.js';
+import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
+import type { Piece } from '../core/run-bytes.js';
+import type { SkippedWork } from '../core/skipped-work.js';
+import type { TextReading } from '../core/types.js';
+import { BLOCKS, PAD_DIFFERENCE, PAD_ENTRIES, unpad, unpadded } from './hmac-pads.js';
+import { LengthPrefixedSecrets } from './length-prefixed-secrets.js';
+import { plainKey, type SecretCandidate } from './secret-candidate.js';
+import { TEXT } from './text-headers.js';
+
+/**
+ * Octets of keys of random bytes: at least as long as the hash (RFC 7518, 3.2), or as long as its block, as
+ * .NET generates them.
+ */
+const LENGTHS = [32, 48, 64, 128] as const;
+/** Starts of a key relative to its run: the first word may be lost, or be the hash of a CPython `bytes`. */
+const STARTS = [-8, 0, 8] as const;
+/**
+ * The same for arrays of octets aligned to 4 bytes, directly after their length (V8 with compressed
+ * pointers).
+ */
+const HALF_WORD_STARTS = [-4, 4] as const;
+/** Longest filler of a padded key. */
+const MAX_FILLER = 128;
+/** Padded keys kept; the rest is reported as skipped. */
+const MAX_PADDED_KEYS = 10_000;
+
+export const UNTRIED = 'numbers were not tried as keys of tokens';
+
+/** Decoded texts: possible members `k` of a JSON Web Key (RFC 7518, 6.4.1), or hexadecimal digits. */
+export interface SecretSet {
+  set: NumberSet;
+  reading: TextReading;
+}
+
+/** Collects possible symmetric keys from the runs. */
+export class SecretNumbers {
+  readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
+  /** Keys of padded blocks. */
+  readonly #pads: SecretCandidate[] = [];
+  readonly #lengthPrefixed: LengthPrefixedSecrets;
+  readonly #kernel: Kernel;
+  readonly #shortfall: SkippedWork;
+  readonly #texts: readonly SecretSet[];
+
+  constructor(kernel: Kernel, shortfall: SkippedWork, texts: readonly SecretSet[] = []) {
+    this.#kernel = kernel;
+    this.#shortfall = shortfall;
+    this.#texts = texts;
+    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, shortfall, LENGTHS);
+  }
+
+  add(piece: Piece): void {
+    const { at, words, offset, before, after, startsRun } = piece;
+    const bytes = this.#kernel.bytes;
+    if (startsRun && piece.endsRun) this.#lengthPrefixed.add(piece, [...STARTS, ...HALF_WORD_STARTS]);
+    if (startsRun) {
+      this.#addPairs(bytes, piece);
+      for (const set of this.#sets)
+        for (const x of [...STARTS, ...HALF_WORD_STARTS])
+          if (
+            x + before >= 0 &&
+            mayBegin(bytes, at, before, x, set.size) &&
+            x + set.size <= Math.min(after, words * 8 + 16) &&
+            looksRandom(bytes, at + x, set.size) &&
+            !set.add(bytes, at + x, offset + x, 0)
+          )
+            this.#shortfall.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
+    }
+    this.#addPads(bytes, piece);
+  }
+
+  /** Every distinct candidate: numbers first, shortest first. */
+  *numbers(): Generator<SecretCandidate> {
+    for (const set of this.#sets)
+      for (let i = 0; i < set.length; i++) yield plainKey(set.at(i), set.offset(i));
+    yield* this.#lengthPrefixed.all();
+    yield* this.#pads;
+    // A padded key that fills its block looks like any number.
+    for (const set of this.#sets)
+      if (BLOCKS.some((block) => block === set.size))
+        for (let i = 0; i < set.length; i++) yield* keysOf(set.at(i), set.offset(i));
+    for (const { set, reading } of this.#texts) {
+      const length = charactersOf(set.size, reading);
+      for (let i = 0; i < set.length; i++) {
+        const place = { offset: set.offset(i), length, form: 'key' } as const;
+        yield { ...place, key: set.at(i), reading };
+        // Some programs use the characters themselves as the key, without decoding them.
+        yield { ...place, key: Buffer.from(set.at(i).toString(reading)), reading: 'bytes-be' };
+      }
+    }
+  }
+
+  #keepPad(pad: SecretCandidate): void {
+    if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
+    else this.#shortfall.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
+  }
+
+  /** Adjacent padded keys of a key that fills its block: only their constant difference shows them. */
+  #addPairs(bytes: Buffer, { at, offset, before, after }: Piece): void {
+    for (const x of STARTS)
+      for (const block of BLOCKS) {
+        if (x + before < 0 || x + 2 * block > after) continue;
+        const start = at + x;
+        if (!differByPads(bytes, start, block)) continue;
+        for (const pad of keysOf(bytes.subarray(start, start + block), offset + x)) this.#keepPad(pad);
+      }
+  }
+
+  /** Padded keys shorter than the block, whose rest is the byte of the pad. */
+  #addPads(bytes: Buffer, { at, words, offset, after }: Piece): void {
+    const end = Math.min(words * 8 + 64, after);
+    for (const [form, byte] of PAD_ENTRIES) {
+      const filler = Buffer.alloc(8, byte);
+      let p = bytes.subarray(0, at + end).indexOf(filler, at);
+      while (p >= 0) {
+        let tail = p;
+        const most = Math.min(at + after, p + MAX_FILLER);
+        while (tail < most && bytes[tail] === byte) tail++;
+        for (const block of BLOCKS) {
+          const start = tail - block;
+          if (p - start < TEXT.least || start < at - 8 || zeroBytes(bytes, start) > 2) continue;
+          const place = { offset: offset + (start - at), length: block, reading: 'bytes-be' } as const;
+          this.#keepPad({ ...place, key: unpad(bytes.subarray(start, p), byte), form });
+        }
+        p = bytes.subarray(0, at + end).indexOf(filler, tail);
+      }
+    }
+  }
+}
+
+/** True if a key of `size` octets may begin `x` bytes from the run's first word at `at`. */
+function mayBegin(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
+  if (x % 8 !== 0) return x + before >= 4 && bytes.readUInt32LE(at + x - 4) === size;
+  return x <= 0 || isLength(bytes, at - 8, [size]);
+}
+
+/** True if the two blocks at `at` differ by inner and outer pad. */
+function differByPads(bytes: Buffer, at: number, block: number): boolean {
+  for (let i = at; i < at + block; i++) if ((bytes[i]! ^ bytes[i + block]!) !== PAD_DIFFERENCE) return false;
+  return true;
+}
+
+const keysOf = (block: Buffer, offset: number): SecretCandidate[] =>
+  unpadded(block).map((padded) => ({ ...padded, offset, reading: 'bytes-be' }));

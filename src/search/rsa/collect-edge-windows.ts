@@ -1,0 +1,137 @@
+import type { Extractor } from '../../runs/extractor.js';
+import type { Kernel } from '../core/kernel.js';
+import { isGrey, zeroBytes } from '../core/randomness-test.js';
+import type { Piece, RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
+import type { Run } from '../core/types.js';
+import { derIntegers } from './der-integers.js';
+import type { PlaceSet } from './modulus.js';
+import type { RsaText } from './rsa-texts.js';
+import { isIntArray, MAX_OTHERS, RunEdgeWindows } from './run-edge-windows.js';
+import { runFillingNumbers } from './run-filling-numbers.js';
+import { unalignedNumbers } from './unaligned-numbers.js';
+
+/**
+ * Words of a run that can be one object of several numbers; an edge of a longer run needs a quiet word next
+ * to it.
+ */
+const MAX_OBJECT_WORDS = 96;
+/** Zero bytes of a quiet word. */
+const MIN_ZERO_BYTES = 2;
+
+interface EdgeWindowsRequest {
+  /** In words. */
+  sizes: readonly number[];
+  bytes: RunBytes;
+  runs: RunList;
+  kernel: Kernel;
+  extractor: Extractor;
+  publicPlaces: PlaceSet;
+  texts: readonly RsaText[];
+}
+
+/**
+ * Windows at both ends of the runs and behind DER headers, in one pass over the runs, and the texts of these
+ * sizes.
+ */
+export function collectRunEdgeWindows(
+  { sizes, bytes, runs, kernel, extractor, publicPlaces, texts }: EdgeWindowsRequest,
+  mostOthers = MAX_OTHERS,
+): ReadonlyMap<number, RunEdgeWindows> {
+  const bySize = new Map(sizes.map((words) => [words, new RunEdgeWindows(words, mostOthers)]));
+  const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
+  const ascending = [...bySize.values()].sort((a, b) => a.words - b.words);
+  const accepting: RunEdgeWindows[] = [];
+  const isPublic = (offset: number, length: number) => publicPlaces.overlaps(offset, offset + length);
+  // First, since they are the likeliest and few.
+  for (const { octets, ...place } of texts) bySize.get(octets.length / 8)?.addText(octets, place);
+  for (const run of runs.ofWords(Math.min(...sizes) - 2)) {
+    // A run that no size accepts is not read.
+    accepting.length = 0;
+    for (const windows of ascending) {
+      if (windows.words > run.words + 2) break;
+      if (windows.accepts(run)) accepting.push(windows);
+    }
+    if (accepting.length === 0) continue;
+    for (const piece of bytes.pieces(run)) {
+      const memory = kernel.bytes;
+      for (const { at, length } of derIntegers(memory, piece)) {
+        const offset = piece.offset + at - piece.at;
+        const windows = bySize.get(length / 8);
+        if (!windows?.accepts(run) || isPublic(offset, length)) continue;
+        const isLoaded = at + length <= piece.at + piece.after;
+        const octets = isLoaded ? memory.subarray(at, at + length) : bytes.read(offset, length);
+        if (octets.length === length) windows.addOctets(octets, offset);
+      }
+      const ends = endsOf(piece, run, memory);
+      if (!ends.starts && !ends.ends) continue;
+      for (const { at, length } of piece.startsRun && piece.endsRun ? runFillingNumbers(memory, piece) : []) {
+        const offset = piece.offset + at - piece.at;
+        const windows = bySize.get(length / 8);
+        if (!windows?.accepts(run) || isPublic(offset, length) || !gates.get(length / 8)!(at)) continue;
+        const isArray = isIntArray(memory, at, length / 4);
+        windows.add(memory.subarray(at, at + length), { offset, fills: true, isArray });
+      }
+      for (const windows of accepting) {
+        const { words } = windows;
+        const length = words * 8;
+        const looksRandom = gates.get(words)!;
+        for (const at of unalignedNumbers(memory, piece, length)) {
+          const offset = piece.offset + at - piece.at;
+          if (!isPublic(offset, length) && looksRandom(at))
+            windows.addOctets(memory.subarray(at, at + length), offset);
+        }
+        const fills = windows.fills(run);
+        forEachStart(piece.words, ends, words, (start) => {
+          const offset = piece.offset + start * 8;
+          const at = piece.at + start * 8;
+          if (isPublic(offset, length) || !looksRandom(at)) return;
+          const isArray = piece.before + start * 8 >= 8 && isIntArray(memory, at, words * 2);
+          windows.add(memory.subarray(at, at + length), { offset, fills, isArray });
+        });
+      }
+    }
+  }
+  for (const windows of bySize.values()) windows.close();
+  return bySize;
+}
+
+/**
+ * Ends of its run that a piece has and where a number may be, and the first and last word of a number there.
+ */
+interface Ends {
+  starts: boolean;
+  ends: boolean;
+  first: number;
+  last: number;
+}
+
+function endsOf({ at, words, before, after, startsRun, endsRun }: Piece, run: Run, bytes: Buffer): Ends {
+  const behind = at + words * 8;
+  const isQuiet = (word: number) => zeroBytes(bytes, word) >= MIN_ZERO_BYTES;
+  const isShort = run.words <= MAX_OBJECT_WORDS;
+  const starts = startsRun && (isShort || before < 16 || isQuiet(at - 8) || isQuiet(at - 16));
+  const ends = endsRun && (isShort || after < words * 8 + 16 || isQuiet(behind) || isQuiet(behind + 8));
+  return {
+    starts,
+    ends,
+    first: starts && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0,
+    last: ends && after >= (words + 1) * 8 && isGrey(bytes, behind) ? words + 1 : words,
+  };
+}
+
+/**
+ * Words of a piece at which a number of `size` words may begin: at its edges and one word next to them, each
+ * once.
+ */
+function forEachStart(
+  words: number,
+  { starts, ends, first, last }: Ends,
+  size: number,
+  visit: (start: number) => void,
+): void {
+  if (starts) for (let start = first; start <= Math.min(1, last - size); start++) visit(start);
+  if (!ends) return;
+  const tail = Math.max(words - size - 1, starts ? 2 : first);
+  for (let start = tail; start <= last - size; start++) visit(start);
+}

@@ -1,0 +1,141 @@
+/**
+ * Private keys of known moduli from any one part: p, q, d, dp, dq, R mod p, R^2 mod p, p * R mod n,
+ * or most of p or q.
+ */
+
+import type { Extractor } from '../../runs/extractor.js';
+import { countOf, type WindowColumns } from '../core/columns.js';
+import { Effort } from '../core/effort.js';
+import type { RunList } from '../core/run-list.js';
+import type { SearchContext } from '../core/search-context.js';
+import { byteOffsetPrimes } from './byte-offset-primes.js';
+import { certificateSignatures } from './certificate-signatures.js';
+import { collectRunEdgeWindows } from './collect-edge-windows.js';
+import { crtExponents } from './crt-exponents.js';
+import { digitNumbers } from './digit-numbers.js';
+import type { KeyFromPart, PartSearch } from './key-from-part.js';
+import { manyPrimes } from './many-primes.js';
+import { familiesOf, isConfirmed, likeliest, type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
+import { montgomery } from './montgomery.js';
+import { primesWithGaps } from './prime-gap-lifting.js';
+import { primeParts } from './prime-parts.js';
+import { primes } from './primes.js';
+import { privateExponents } from './private-exponent.js';
+import type { RsaText } from './rsa-texts.js';
+import type { RunEdgeWindows } from './run-edge-windows.js';
+import { reporterFor } from './skipped-range.js';
+
+/** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
+const SEARCHES: readonly {
+  search(request: PartSearch): Generator<KeyFromPart>;
+  subset: PartSearch['subset'];
+}[] = [
+  { search: primes, subset: 'all' },
+  { search: privateExponents, subset: 'all' },
+  { search: crtExponents, subset: 'filling' },
+  { search: montgomery, subset: 'filling' },
+  { search: crtExponents, subset: 'others' },
+  { search: montgomery, subset: 'others' },
+  { search: manyPrimes, subset: 'all' },
+];
+
+/**
+ * Budget of all these searches in products of words: 0.2 s, and a fifth of the time of a sweep of the
+ * artifact.
+ */
+const MIN_EFFORT = 75_000_000;
+const EFFORT_PER_BYTE = 0.02;
+/**
+ * Windows that exceed this budget, and the divisor of the budget they get: what is tried first is the
+ * likeliest. Large cores have 30,000 windows.
+ */
+export const MANY_WINDOWS = 1 << 17;
+const MANY_WINDOWS_DIVISOR = 3;
+/** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
+const MIN_BYTE_OFFSET_EFFORT = 800_000_000;
+const BYTE_OFFSET_EFFORT_PER_BYTE = 1;
+/**
+ * Budget for parts of primes: 0.1 s, enough for a hundred parts in a Node core with its root certificates.
+ */
+const MIN_PRIME_PART_EFFORT = 40_000_000;
+/**
+ * Bound for lattices of more than two dimensions, which applies without budgets too: five minutes instead of
+ * hours.
+ */
+const MAX_LATTICE_EFFORT = 120_000_000_000;
+
+export interface KnownModulusRequest extends SearchContext {
+  /** Length of the artifact in bytes. */
+  length: number;
+  extractor: Extractor;
+  windows: ReadonlyMap<number, WindowColumns>;
+  texts: readonly RsaText[];
+  /** Sequences of digits. */
+  digits: RunList;
+  modulusPlaces: readonly ModulusPlace[];
+  /**
+   * The moduli are numbers that merely may be moduli. Most are none, so they are tried with numbers that fill
+   * their runs only, and not with parts of primes.
+   */
+  unconfirmed: boolean;
+}
+
+/** The caller marks a modulus as solved once its key is proven. */
+export function* searchKnownModuli(
+  known: readonly Modulus[],
+  request: KnownModulusRequest,
+): Generator<KeyFromPart> {
+  const { kernel, extractor, bytes, runs, windows, digits, shortfall, budget, modulusPlaces } = request;
+  const reportSkipped = reporterFor(shortfall);
+  const unsolved = known.filter(({ solved }) => !solved).length;
+  if (unsolved === 0) return;
+  const moduli = likeliest(known);
+  const cut = unsolved - moduli.length;
+  if (cut > 0) reportSkipped('moduli', 'known moduli were not searched for', cut, 0, request.length);
+  const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
+  const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor));
+  const publicPlaces = new PlaceSet([
+    ...modulusPlaces.filter(isConfirmed),
+    ...certificateSignatures(modulusPlaces, bytes, runs, effort),
+  ]);
+  const families = familiesOf(moduli.filter(({ solved }) => !solved));
+  const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
+  const texts = [
+    ...request.texts,
+    ...digitNumbers(digits, bytes, new Set(sizes), budget, (offset, length) =>
+      reportSkipped('digits', 'numbers in digits were not tried', 1, offset, offset + length),
+    ),
+  ];
+  const bySize = collectRunEdgeWindows(
+    { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
+    request.unconfirmed ? 0 : undefined,
+  );
+  for (const { skipped } of bySize.values())
+    skipped.report(reportSkipped, 'edges', 'runs were not looked at for numbers at their edges');
+  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
+  for (const { search, subset } of SEARCHES)
+    for (const family of families)
+      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, reportSkipped });
+  for (const each of bySize.values()) each.release();
+  if (request.unconfirmed) return;
+  const byteOffsetEffort = new Effort(
+    budget(MIN_BYTE_OFFSET_EFFORT + BYTE_OFFSET_EFFORT_PER_BYTE * request.length),
+  );
+  for (const family of families) {
+    const targets = family.moduli.filter(
+      ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
+    );
+    const search = { family, effort: byteOffsetEffort, reportSkipped };
+    if (targets.length > 0) yield* byteOffsetPrimes({ moduli: targets, runs, bytes, search });
+  }
+  const partEffort = budget(MIN_PRIME_PART_EFFORT + EFFORT_PER_BYTE * request.length);
+  const deep = !Number.isFinite(partEffort);
+  const wanted = moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep));
+  yield* primesWithGaps(wanted, { bytes, runs, reportSkipped, budget });
+  yield* primeParts(moduli, {
+    ...{ kernel, extractor, bytes, runs, publicPlaces, reportSkipped },
+    deep,
+    effort: new Effort(partEffort),
+    latticeEffort: new Effort(MAX_LATTICE_EFFORT),
+  });
+}

@@ -1,0 +1,161 @@
+import { DOMAINS } from '../../asn1/domain.js';
+import type { Extractor } from '../../runs/extractor.js';
+import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
+import { COMPRESSED, IN_RUNS } from '../core/digit-forms.js';
+import type { Kernel } from '../core/kernel.js';
+import { engineRun, RunBytes } from '../core/run-bytes.js';
+import { RunCache } from '../core/run-cache.js';
+import { RunList } from '../core/run-list.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { Artifact, Run } from '../core/types.js';
+import { CurveNumbers } from '../curves/curve-numbers.js';
+import { compressedNumbers, jsEngineNumbers } from '../curves/js-engine-digits.js';
+import { KernelCurve } from '../curves/kernel-curve.js';
+import { KernelWarmUp } from '../curves/kernel-warm-up.js';
+import { PointSearch } from '../curves/points.js';
+import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from '../rsa/heap-array.js';
+import { RsaCollector } from '../rsa/rsa-collector.js';
+import { TextNumbers } from './text-numbers.js';
+
+const NONE = new Uint8Array(0);
+
+interface Parts {
+  artifact: Artifact;
+  kernel: Kernel;
+  shortfall: SkippedWork;
+  budget: Budget;
+  /** Numbers of curves are collected as well. */
+  curves: boolean;
+}
+
+/**
+ * Collects the candidates of one artifact while it is swept: numbers, digits and texts, for the searches that
+ * read them.
+ */
+export class Intake {
+  readonly context: SearchContext;
+  readonly kept = new RunCache();
+  readonly rsa: RsaCollector;
+  readonly numbers: CurveNumbers;
+  readonly points: PointSearch;
+  readonly texts: TextNumbers;
+  readonly #artifact: Artifact;
+  readonly #curves: boolean;
+  readonly #extractor: Extractor;
+  readonly #records = new RecordList();
+  readonly #warmUp: KernelWarmUp;
+  /** The number that fills the array being extracted. */
+  #whole: Run | undefined;
+
+  constructor({ artifact, kernel, shortfall, budget, curves }: Parts) {
+    this.#artifact = artifact;
+    this.#curves = curves;
+    this.#extractor = kernel.extractor;
+    const bytes = new RunBytes(artifact.reader, kernel, this.kept);
+    this.context = { kernel, bytes, runs: new RunList(), shortfall, budget };
+    this.rsa = new RsaCollector(this.context);
+    this.numbers = new CurveNumbers(shortfall);
+    const fields = DOMAINS.map((domain) => new KernelCurve(kernel, domain));
+    this.points = new PointSearch(kernel, fields, budget);
+    this.#warmUp = new KernelWarmUp(kernel, fields);
+    const { windows } = this.rsa;
+    this.texts = new TextNumbers({ bytes, curves: this.numbers, points: this.points, windows }, shortfall);
+  }
+
+  /** A run that is extracted here. In a managed heap, its array has the bounds of the number. */
+  addRun(run: Run): void {
+    const { bytes } = this.context;
+    const array = this.#artifact.arrayAround?.({ offset: run.offset, length: run.words * 8 });
+    const number = array && numberIn(array, bytes);
+    if (array) {
+      keepLimbs(array, bytes, this.rsa.windows);
+      keepOdd(array, bytes, this.rsa.windows);
+    }
+    this.#whole = number?.whole ? number : undefined;
+    this.#extract(number ?? run, number !== undefined);
+  }
+
+  /** Records that an extractor elsewhere made of the runs that begin before `limit`. */
+  addRecords(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
+    records.takeTo(limit, this.#artifact.arrayAround ? this.#arrayTakers : this.#takers);
+    if (this.#curves) this.#warmUp.runOnce(this.numbers);
+  }
+
+  /**
+   * A run of words that look like digits of a JavaScript engine's big integers: small integers or doubles.
+   */
+  addEngineDigits(run: Run): void {
+    const { kernel, bytes } = this.context;
+    for (const piece of bytes.widePieces(engineRun(run))) {
+      this.rsa.digits.addEngine(piece);
+      if (this.#curves) jsEngineNumbers(kernel.bytes, piece, this.numbers.addEngine);
+    }
+  }
+
+  /** `isObject`: the run begins where an object does, whatever word precedes it. */
+  #extract(run: Run, isObject: boolean): void {
+    this.#records.clear();
+    this.#records.open(run.offset, run.words);
+    let random = false;
+    const pieces = this.context.bytes.widePieces(run);
+    for (const { words, startsRun, endsRun, at, before, after, offset } of pieces) {
+      if (startsRun && !isObject && !this.#extractor.begins(run.words, at, before)) {
+        this.#takers.run(run.offset, run.words, true, NONE);
+        return;
+      }
+      const part = { words, starts: startsRun, ends: endsRun };
+      random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
+    }
+    if (random) new RecordReader(this.#records.finish()).takeTo(Number.POSITIVE_INFINITY, this.#takers);
+  }
+
+  readonly #takers: Takers = {
+    window: (record) => {
+      if (this.#whole === undefined || isWhole(this.#whole, record)) this.rsa.windows.add(record);
+    },
+    digits: (record) => {
+      // Runtimes with a heap of arrays keep no integers in these forms.
+      if (this.#artifact.arrayAround !== undefined) return;
+      this.rsa.digits.add(record);
+      if (IN_RUNS[record.detail] === COMPRESSED && this.#curves)
+        compressedNumbers(this.context.bytes, record.offset, record.size, this.numbers.addEngine);
+    },
+    anyLength: (record) => {
+      // The length of an array is known.
+      if (this.#artifact.arrayAround === undefined) this.rsa.windows.addOdd(record);
+    },
+    adjacentNpq: (record) => this.rsa.packed.add(record),
+    number: (record) => this.numbers.addWhole(record),
+    long: (record) => this.numbers.addLong(record),
+    point: (record) => this.points.add(record),
+    run: (offset, words, body, bytes) => {
+      const { runs, shortfall } = this.context;
+      const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
+      if (runs.push({ offset, words }, { body, kept })) return;
+      shortfall.add('numbers', 'runs of random-looking words were not kept', offset, offset + words * 8);
+    },
+  };
+
+  /** In a managed heap only the runs count: the extractor elsewhere did not know the arrays. */
+  readonly #arrayTakers: Takers = {
+    ...NO_NUMBERS,
+    run: (offset, words, _, bytes) => {
+      this.#keep(offset, words, bytes);
+      this.addRun({ offset, words });
+    },
+  };
+
+  #keep(offset: number, words: number, bytes: Uint8Array): boolean {
+    const { runs } = this.context;
+    const isKept = this.kept.addRun(offset, words, bytes);
+    if (this.kept.overflows && runs.kept > 0) runs.forgetKept();
+    return isKept;
+  }
+
+  release(): void {
+    this.rsa.windows.release();
+    this.numbers.release();
+    this.context.kernel.release();
+  }
+}

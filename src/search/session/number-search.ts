@@ -1,0 +1,171 @@
+import type { Candidate } from '../../detect/core/types.js';
+import type { KeyMaterial } from '../../model/key-material.js';
+import type { Limit, Severity } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
+import type { RecordReader } from '../../runs/records.js';
+import { scheduledKeys } from '../aes/aes-schedules.js';
+import { candidateOf } from '../core/candidate.js';
+import { Kernel } from '../core/kernel.js';
+import { SkippedWork } from '../core/skipped-work.js';
+import type { Artifact, Context, NumberFound, Run } from '../core/types.js';
+import { curveKeys } from '../curves/curve-search.js';
+import { curve448Keys } from '../curves/curve448.js';
+import { rareCurveKeys } from '../curves/rare-curves.js';
+import { tokenKeys } from '../hmac/token-keys.js';
+import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
+import { type RsaAnswer, rsaFound } from '../rsa/rsa-answer.js';
+import type { RsaRequest } from '../rsa/rsa-search.js';
+import { MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
+import { Attribution } from '../signatures/attribution.js';
+import { Intake } from './intake.js';
+
+export interface SearchOptions {
+  /** The rules in use, by role. Without any rule of a step, that step does not run. */
+  rules: { [role in RuleRole]?: Rule };
+  /** True if the parts are proven to be a private key. No other private key leaves the search. */
+  proves(material: KeyMaterial): boolean;
+  /** Reads a private key as OpenSSH serialises it in memory. */
+  readSerialised: ReadSerialised;
+  /** Without budgets of work (`--deep`). Memory stays bounded. */
+  deep?: boolean;
+}
+
+type CurveKey = NumberFound & { written?: boolean };
+
+/**
+ * The search for bare keys in one artifact: takes its runs in any order (file order is fastest), then runs
+ * the steps of the table in ../search.ts. Memory is bounded; skipped work is in {@link NumberSearch.limits}.
+ */
+export class NumberSearch {
+  readonly #artifact: Artifact;
+  readonly #options: SearchOptions;
+  readonly #kernel = Kernel.take();
+  readonly #shortfall = new SkippedWork();
+  readonly #intake: Intake;
+  readonly #shielded: ShieldedKeys;
+
+  constructor(artifact: Artifact, options: SearchOptions) {
+    this.#artifact = artifact;
+    this.#options = options;
+    this.#intake = new Intake({
+      ...{ artifact, kernel: this.#kernel, shortfall: this.#shortfall },
+      budget: (usual) => (options.deep ? Number.POSITIVE_INFINITY : usual),
+      curves: this.#isWanted('curves'),
+    });
+    this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
+  }
+
+  add(run: Run): void {
+    this.#intake.addRun(run);
+  }
+
+  /** Records of an extractor elsewhere, of the runs that begin before `limit`. */
+  take(records: RecordReader, limit?: number): void {
+    this.#intake.addRecords(records, limit);
+  }
+
+  addEngineDigits(run: Run): void {
+    this.#intake.addEngineDigits(run);
+  }
+
+  /** A run of base64url characters, which may be a member of a JSON Web Key. */
+  addText(offset: number, characters: number): void {
+    this.#intake.texts.add(offset, characters);
+  }
+
+  /**
+   * Input of `searchRsa`, here or in a worker, when the whole artifact is swept; undefined without a rule for
+   * RSA keys.
+   */
+  rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
+    if (!this.#isWanted('rsa')) return undefined;
+    const { rsa, kept, texts } = this.#intake;
+    const { deep = false } = this.#options;
+    const { length } = this.#artifact.reader;
+    return rsa.request({ kept: kept.columns, texts: texts.rsa, publicKeys, length, deep });
+  }
+
+  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
+    this.#shortfall.takeOver(answer.left);
+    const { key } = this.#options.rules;
+    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
+  }
+
+  /** The keys of the steps that run on the main thread. */
+  *otherKeys(context: Context): Generator<Candidate> {
+    for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
+  }
+
+  /** Signatures that found keys have made. */
+  signatures(): Attribution {
+    return new Attribution({ ...this.#intake.context, length: this.#artifact.reader.length });
+  }
+
+  limits(): Limit[] {
+    return this.#shortfall.limits();
+  }
+
+  /** Releases memory, once, when all keys are given. {@link limits} stays valid. */
+  close(): void {
+    this.#intake.release();
+  }
+
+  #isWanted(step: Step): boolean {
+    const { rules }: { rules: readonly RuleRole[] } = STEPS[step];
+    return rules.some((role) => this.#options.rules[role] !== undefined);
+  }
+
+  readonly #mainSteps: Record<MainStep, (context: Context) => Iterable<Candidate>> = {
+    curves: (context) => {
+      const artifact = this.#artifact;
+      const { numbers, points, texts } = this.#intake;
+      const parts = {
+        ...this.#intake.context,
+        ...{ numbers, points, signatures: texts.signatures },
+        length: artifact.reader.length,
+        managed: artifact.arrayAround !== undefined,
+        inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
+      };
+      const keys = curveKeys(parts, context, (probe) => {
+        if (this.#options.rules.key) this.#shielded.want(probe);
+      });
+      return this.#proven(keys);
+    },
+    curve448: ({ publicKeys }) => {
+      const { context, texts } = this.#intake;
+      const request = { ...context, artifact: this.#artifact, texts: texts.curve448 };
+      return this.#proven(curve448Keys(publicKeys, request));
+    },
+    'rare-curves': ({ publicKeys }) => this.#proven(rareCurveKeys(publicKeys, this.#intake.context)),
+    // The pass of the step `curves` has looked for them.
+    openssh: () => this.#proven(this.#shielded.found),
+    hmac: ({ tokens }) => {
+      const { context, texts } = this.#intake;
+      const { rules, deep = false } = this.#options;
+      const { reader } = this.#artifact;
+      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, deep }) : [];
+    },
+    aes: () => {
+      const { kernel, bytes, runs } = this.#intake.context;
+      const { schedule } = this.#options.rules;
+      return schedule ? scheduledKeys(schedule, kernel, bytes, runs) : [];
+    },
+  };
+
+  /**
+   * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key:
+   * others were probably made for one handshake.
+   */
+  *#proven(keys: Iterable<CurveKey>): Generator<Candidate> {
+    const { key, agreement } = this.#options.rules;
+    for (const { written, ...found } of keys) {
+      const isForAgreement = isAgreement(found.material);
+      const rule = isForAgreement ? agreement : key;
+      const severity: Severity | undefined = isForAgreement && written ? 'high' : undefined;
+      if (rule && this.#options.proves(found.material)) yield candidateOf(rule, found, severity);
+    }
+  }
+}
+
+const isAgreement = (material: KeyMaterial): boolean =>
+  material.type === 'okp' && material.curve.startsWith('X');

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { asset } from '../../src/base/runtime/assets.js';
+import { SEARCHES, SHARED_LIMITS } from '../../src/search/search.js';
+
+/**
+ * The tables of docs/keys.md that come from the table of searches. To refresh the document:
+ *
+ *     npx tsc -p . && node dist/test/search/keys-document.js --write
+ */
+
+export const DOCUMENT = fileURLToPath(asset('docs/keys.md'));
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(line)].join('\n');
+}
+
+const code = (text: string) => `\`${text}\``;
+
+function searches(): string {
+  return table(
+    ['search', 'key', 'found by', 'works on', 'found in a dump of'],
+    SEARCHES.map(({ id, algorithm, finds, by, needs, evidence }) => [
+      `[${id}](../src/search/${algorithm})`,
+      finds,
+      by,
+      needs.join(', '),
+      evidence,
+    ]),
+  );
+}
+
+function limits(): string {
+  const budgets = new Map<string, string[]>();
+  for (const { id, limits } of SEARCHES)
+    for (const [name, budget] of Object.entries(limits))
+      budgets.set(name, [...(budgets.get(name) ?? []), `${id}: ${budget}`]);
+  for (const [name, budget] of Object.entries(SHARED_LIMITS)) budgets.set(name, [budget]);
+  return table(
+    ['`coverage.limits`', 'search and budget'],
+    [...budgets].map(([name, texts]) => [code(name), texts.join('; ')]),
+  );
+}
+
+const PARTS = { searches, limits };
+
+/** The document with fresh tables between their marks. */
+export function refreshed(document: string): string {
+  return Object.entries(PARTS).reduce((text, [name, part]) => {
+    const [start, end] = [`<!-- ${name}: from src/search/search.ts -->\n`, `\n<!-- end of ${name} -->`];
+    const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
+    if (from < start.length || to < from) throw new Error(`docs/keys.md has no marks for ${name}`);
+    return text.slice(0, from) + part() + text.slice(to);
+  }, document);
+}
+
+if (process.argv.includes('--write')) writeFileSync(DOCUMENT, refreshed(readFileSync(DOCUMENT, 'utf8')));

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberSet } from '../../src/search/core/number-set.js';
+import { RunBytes } from '../../src/search/core/run-bytes.js';
+import { RunList } from '../../src/search/core/run-list.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { numbersNear } from '../../src/search/curves/numbers-near-points.js';
+
+const APART = 1 << 15;
+const POINTS = 44;
+
+/** Random words around points, in runs of 96 words. */
+function around(budget: (usual: number) => number) {
+  const memory = new SeededRandom('around points').bytes(POINTS * APART);
+  const kernel = Kernel.take();
+  const runs = new RunList();
+  for (let offset = 0; offset + 800 <= memory.length; offset += 800) runs.push({ offset, words: 96 });
+  const points = Array.from({ length: POINTS }, (_, i) => ({
+    ...{ x: BigInt(i), y: 1n, written: false },
+    places: [i * APART + APART / 2],
+  }));
+  const shortfall = new SkippedWork();
+  const bytes = new RunBytes(bufferReader(memory), kernel);
+  const set = numbersNear(points, new NumberSet(32), {
+    kernel,
+    bytes,
+    runs,
+    inModule: () => false,
+    budget,
+    shortfall,
+  });
+  const offsets = Array.from({ length: set.length }, (_, i) => set.offset(i));
+  kernel.release();
+  return { offsets, limits: shortfall.limits() };
+}
+
+test('the nearest numbers of the first points are tried, and the rest is not reported', () => {
+  const { offsets, limits } = around((usual) => usual);
+  expect(offsets).toHaveLength(2048);
+  // 16 points, 128 words around each.
+  const far = offsets.filter(
+    (offset) => Math.abs((offset % APART) - APART / 2) > 700 || offset >= 16 * APART,
+  );
+  expect(far).toEqual([]);
+  expect(limits).toEqual([]);
+});
+
+test('without a budget numbers are kept up to a bound, and the rest is reported', () => {
+  const { offsets, limits } = around(() => Number.POSITIVE_INFINITY);
+  expect(offsets).toHaveLength(1 << 17);
+  expect(limits).toMatchObject([
+    { search: 'ec-scalars', reason: expect.stringMatching(/^\d+ numbers around points were not tried/) },
+  ]);
+});
