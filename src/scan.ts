@@ -1,3 +1,4 @@
+import { definedFields } from './base/runtime/defined.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
@@ -62,13 +63,7 @@ async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<Sca
 
 function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
   const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = options;
-  const sourceOptions = {
-    follow,
-    ifNoFiles,
-    ...(spoolDir === undefined ? {} : { spoolDir }),
-    ...(stdin === undefined ? {} : { stdin }),
-    ...(signal === undefined ? {} : { signal }),
-  };
+  const sourceOptions = definedFields({ follow, ifNoFiles, spoolDir, stdin, signal });
   return new Sources([...paths], sourceOptions, tuning);
 }
 

@@ -1,4 +1,5 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
@@ -148,15 +149,9 @@ export class Find {
   *answers(places: FoundPlaces): Generator<FindReport> {
     for (const target of this.#targets) {
       const { name, askedBy, spkiSha256, sshFingerprint } = target;
-      yield {
-        name,
-        askedBy,
-        ...(spkiSha256 === undefined ? {} : { spkiSha256 }),
-        ...(sshFingerprint === undefined ? {} : { sshFingerprint }),
-        results: [...this.#complete.keys()]
-          .sort((a, b) => a - b)
-          .map((index) => this.#result(target, index, places)),
-      };
+      const artifacts = [...this.#complete.keys()].sort((a, b) => a - b);
+      const results = artifacts.map((index) => this.#result(target, index, places));
+      yield definedFields({ name, askedBy, spkiSha256, sshFingerprint, results });
     }
   }
 

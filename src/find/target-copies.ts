@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Copy } from '../copies/copy-matcher.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
@@ -86,16 +87,16 @@ function placeOf(
   'offset' | 'length' | 'extents' | 'encoding' | 'wide' | 'component' | 'partial' | 'notAdjacentInMemory'
 > {
   const { offset, length, extents, encoding, wide, component, partial, notAdjacentInMemory } = copy;
-  return {
+  return definedFields({
     offset,
     length,
     extents,
     encoding,
-    ...(wide === undefined ? {} : { wide }),
-    ...(component === '' ? {} : { component }),
+    wide,
+    component: component === '' ? undefined : component,
     partial,
     notAdjacentInMemory,
-  };
+  });
 }
 
 type Facts = Pick<Candidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;

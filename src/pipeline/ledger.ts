@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
@@ -94,14 +95,15 @@ export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnin
 
 export function describe(open: Opened, ledger: Ledger): UnjudgedReport {
   const { artifact, dump, length } = open;
-  return {
+  const warnings: Warning[] = [...artifact.warnings, ...dump.warnings, ...ledger.warnings];
+  return definedFields({
     path: artifact.path,
     format: dump.format,
     size: length,
-    ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
-    ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
-    ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
+    mtime: artifact.mtime?.toISOString(),
+    sha256: ledger.sha256,
+    process: Object.keys(dump.process).length === 0 ? undefined : dump.process,
     coverage: ledger.coverage(open),
-    warnings: [...artifact.warnings, ...dump.warnings, ...ledger.warnings],
-  };
+    warnings,
+  });
 }

@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
@@ -199,14 +200,14 @@ export class FindingRecord {
     this.#others = kept.length > 1 ? kept.slice(1) : EMPTY;
   }
 
-  /** The finding in the contract's order of fields. `pathOf`: path by artifact index. */
+  /** `pathOf`: path by artifact index. */
   finding(options: CountOptions, decision: Decision, pathOf: (artifact: number) => string): Finding {
     const lead = this.#bestLead(options);
     const { rule, kind, title, confidence, preview, proof } = lead;
-    const claims = this.#claims;
-    const occurrences = this.places.list();
-    const key = this.#key(lead);
-    return {
+    const notes = [...this.#notes];
+    if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
+    if (this.#inText) notes.push(IN_TEXT);
+    return definedFields({
       ruleId: rule.id,
       alsoMatched: this.#rules.filter((id) => id !== rule.id).sort(),
       kind,
@@ -215,23 +216,19 @@ export class FindingRecord {
       severity: decision.severity,
       confidence,
       counts: decision.counts,
-      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+      reason: decision.reason,
       proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
-      notes: [
-        ...this.#notes,
-        ...(this.#publishedIn === undefined ? [] : [`published: ${this.#publishedIn}`]),
-        ...(this.#inText ? [IN_TEXT] : []),
-      ],
+      notes,
       impact: rule.impact,
       rotate: rule.rotate,
       location: locationOf(this.places.first(), pathOf),
-      occurrences,
+      occurrences: this.places.list(),
       occurrenceCount: this.places.count,
-      ...(key === undefined ? {} : { key }),
-      ...(claims === undefined ? {} : { claims }),
+      key: this.#key(lead),
+      claims: this.#claims,
       fingerprint: this.fingerprint(),
       preview,
-    };
+    });
   }
 
   #gather(judged: Judged, lead: Lead): void {
@@ -248,10 +245,7 @@ export class FindingRecord {
     if (facts?.spki === undefined || this.#publicHalves.length >= LINES) return;
     if (this.#publicHalves.some(({ spki }) => spki === facts.spki)) return;
     const { spki, sshFingerprint } = facts;
-    this.#publicHalves = [
-      ...this.#publicHalves,
-      sshFingerprint === undefined ? { spki } : { spki, sshFingerprint },
-    ];
+    this.#publicHalves = [...this.#publicHalves, definedFields({ spki, sshFingerprint })];
   }
 
   #addCertificates(certificates: readonly CertificateFacts[]): void {
@@ -267,24 +261,19 @@ export class FindingRecord {
   #key({ facts, encoding }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
-    return {
+    const certificates = this.#certificates.length === 0 ? undefined : [...this.#certificates];
+    return definedFields({
       algorithm,
-      ...(bits === undefined ? {} : { bits }),
-      ...(curve === undefined ? {} : { curve }),
+      bits,
+      curve,
       encoding: encoding ?? 'unknown',
       ...identity,
-      ...(this.#certificates.length === 0 ? {} : { certificates: [...this.#certificates] }),
-    };
+      certificates,
+    });
   }
 }
 
 function locationOf(first: Occurrence, pathOf: (artifact: number) => string): Finding['location'] {
   const { artifact, offset, length, address, region } = first;
-  return {
-    path: pathOf(artifact),
-    offset,
-    length,
-    ...(address === undefined ? {} : { address }),
-    region,
-  };
+  return definedFields({ path: pathOf(artifact), offset, length, address, region });
 }

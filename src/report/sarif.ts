@@ -156,12 +156,7 @@ class SarifReport extends EventReporter {
   }
 
   #driver(): object {
-    const { version } = this.#run?.tool ?? {};
-    return {
-      name: 'dumpsieve',
-      ...(version === undefined ? {} : { version }),
-      rules: [...this.#rules.values()],
-    };
+    return { name: 'dumpsieve', version: this.#run?.tool.version, rules: [...this.#rules.values()] };
   }
 
   #invocation(): object {
@@ -171,10 +166,10 @@ class SarifReport extends EventReporter {
       startedAt && seconds !== undefined ? new Date(Date.parse(startedAt) + seconds * 1000) : undefined;
     return {
       executionSuccessful: complete === true,
-      ...(startedAt === undefined ? {} : { startTimeUtc: startedAt }),
-      ...(ended === undefined ? {} : { endTimeUtc: ended.toISOString() }),
-      ...(exit === undefined ? {} : { exitCode: exit }),
-      ...(this.#summary ? {} : { exitCodeDescription: 'aborted' }),
+      startTimeUtc: startedAt,
+      endTimeUtc: ended?.toISOString(),
+      exitCode: exit,
+      exitCodeDescription: this.#summary ? undefined : 'aborted',
       toolExecutionNotifications: this.#notifications,
     };
   }
