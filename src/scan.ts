@@ -3,9 +3,9 @@ import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
 import { ArtifactScan } from './pipeline/artifact-scan.js';
-import { stopReason } from './pipeline/first-sweep.js';
 import { OpenArtifacts } from './pipeline/open-artifacts.js';
 import { ScanSession, type SessionSinks } from './pipeline/scan-session.js';
+import { stopReason } from './pipeline/stop-reason.js';
 import { unopenedFiles } from './pipeline/unopened-files.js';
 import { sanitize } from './report/sanitize.js';
 import type { DecodableContent } from './source/decodable-content.js';
@@ -67,10 +67,7 @@ function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
   return new Sources([...paths], sourceOptions, tuning);
 }
 
-/**
- * First sweep: every byte of every source. Artifacts stay open for the search for copies, up to the caps of
- * `open`.
- */
+/** First sweep: every byte of every source. Artifacts stay open for the search for copies, up to a cap. */
 async function* sweepSources(
   session: ScanSession,
   open: OpenArtifacts,

@@ -72,10 +72,7 @@ export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
 }
 
-/**
- * The private half in `holder`, found by the detectors that search a dump, and proven; undefined if there is
- * none.
- */
+/** The private half in `holder`, found by the detectors of a scan, and proven; undefined if there is none. */
 function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivate | undefined {
   const material = scanBytes(holder.reveal(), book).find((each) => each.material)?.material;
   if (material === undefined) return undefined;

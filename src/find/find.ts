@@ -70,10 +70,7 @@ export class Find {
     }
   }
 
-  /**
-   * Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or
-   * recognised.
-   */
+  /** Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised. */
   static async open({ find = [], expectAbsent }: ScanOptions): Promise<Find | undefined> {
     if (find.length === 0) {
       if (!expectAbsent) return undefined;
@@ -128,10 +125,7 @@ export class Find {
     return this.#byFinding.has(id);
   }
 
-  /**
-   * Takes a public half found in an artifact. For a target, returns the id of its public half as a copy
-   * target.
-   */
+  /** Takes a public half of an artifact. For a target, returns the id under which its copies are searched. */
   sawPublic(record: PublicRecord, occurrence: () => Occurrence): string | undefined {
     const id = `v1:${sha256Hex(canonicalSpki(record.spki))}`;
     this.#learn(id, () => namesOf(record.spki, sshFingerprintOf(record.spki)));

@@ -14,10 +14,11 @@ import type { Numbers } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
-import { type SweepRequest, type Swept, stopReason, sweepArtifact, sweepContainer } from './first-sweep.js';
+import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
+import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
 
 /** Least number of hits that are examined without a look at the clock. */
@@ -28,10 +29,7 @@ const YIELD_MS = 50;
 const holdsBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
   [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
 
-/**
- * The scan of one artifact: the first sweep, then (when all keys are known) the search for copies, then its
- * report.
- */
+/** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
 export class ArtifactScan {
   readonly index: number;
   readonly #dump: Opened;

@@ -22,8 +22,7 @@ export interface CopiesRequest {
 
 /**
  * The second sweep, once for each group of keys. It searches for every private component of every proven key
- * and for every `--find` target, in every encoding, outside of the known places. Without keys and targets it
- * is skipped.
+ * and for every `--find` target, in every encoding, outside of the known places.
  */
 export async function searchCopies(dump: Opened, ledger: Ledger, request: CopiesRequest): Promise<void> {
   let [keys, hits] = [0, 0];

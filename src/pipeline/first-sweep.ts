@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { Opened } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
+import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
 /** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
@@ -28,10 +29,7 @@ export interface SweepRequest {
   container?: ContainerSweep;
 }
 
-/**
- * Bytes of a kernel's block: the entropy net takes words from the start of the range, which must be aligned
- * to it.
- */
+/** Bytes of a kernel's block: the entropy net requires ranges that start at a multiple of it. */
 const ALIGNED = 64;
 /** Upper bound on the rounds in which a growing file is followed. */
 const ROUNDS = 16;
@@ -191,12 +189,6 @@ function endsOf({ segments }: Opened['dump']): Float64Array {
 
 function columns(all: readonly PlacedHit[]): Hits {
   return { offsets: all.map(({ offset }) => offset), ids: all.map(({ id }) => id) };
-}
-
-export function stopReason(signal: AbortSignal): string {
-  return typeof signal.reason === 'string'
-    ? `the scan was stopped (${signal.reason})`
-    : 'the scan was stopped';
 }
 
 /** Enters a batch's unread bytes in the ledger; returns the number of bytes that were read. */

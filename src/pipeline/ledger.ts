@@ -4,10 +4,7 @@ import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js
 import type { Opened } from './open-dump.js';
 import { warnings } from './warnings.js';
 
-/**
- * The account of one artifact's bytes: everything that was not read, not decoded or not searched is listed
- * here.
- */
+/** The account of one artifact's bytes: lists all that was not read, not decoded or not searched. */
 export class Ledger {
   readonly #dump: Pick<Opened, 'artifact' | 'dump'>;
   readonly #missed: Unread[] = [];
@@ -23,10 +20,7 @@ export class Ledger {
     this.#dump = dump;
   }
 
-  /**
-   * With the ranges reported by the source and by the dump's reader. The source may add some until the sweep
-   * ends.
-   */
+  /** With those of the source, which may add some until the sweep ends, and of the dump's reader. */
   get unread(): Unread[] {
     const { artifact, dump } = this.#dump;
     return [...artifact.unread, ...dump.unread, ...this.#missed];

@@ -106,8 +106,7 @@ export class ScanSession {
       const knownSecrets = await KnownSecrets.open(options);
       return { book, maskingBook, knownSecrets, find: await Find.open(options) };
     });
-    // Masking and sweeping choose a kernel, which changes the engine's settings: no worker may be starting
-    // then.
+    // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
     return new ScanSession(options, parts, sinks, stopwatch);
   }

@@ -27,10 +27,7 @@ export interface DecodedSweep {
   sha256(): string | undefined;
 }
 
-/**
- * Bytes of batches held in memory until the content ends. With more, the content is spooled and swept from
- * there.
- */
+/** Bytes of batches held in memory until the content ends. With more, the content is swept from a spool. */
 const MOST_HELD = 48 * 1024 * 1024;
 /** Bytes kept at both ends, where formats have their headers. No detector reads this far before a hit. */
 const ENDS = 1024 * 1024;
@@ -191,10 +188,7 @@ class Stream {
   }
 }
 
-/**
- * By pattern id, the bytes before and after a hit's first byte that its detectors and the search for bare
- * keys read.
- */
+/** By pattern id, the bytes around a hit's first byte that detectors and the search for bare keys read. */
 function reachesOf({ literals, rules }: RuleSet, bareKeys: boolean): Reach[] {
   return literals.flatMap(({ bytes, rules: indices }) => {
     const all = indices.map((index) => reachOfDetector(rules[index]!, bareKeys));

@@ -1,8 +1,8 @@
 import type { ArtifactReport } from '../model/report.js';
 import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
-import { stopReason } from './first-sweep.js';
 import type { ScanSession } from './scan-session.js';
+import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
 /** Files reported one by one; further ones are counted. */
@@ -10,10 +10,7 @@ const NAMED = 1_000;
 /** Milliseconds: the rest of a large tree is not walked when a scan was stopped. */
 const PATIENCE = 2_000;
 
-/**
- * After an abort: a report of each file that was named on the command line or found in a folder, and not
- * opened.
- */
+/** After an abort: a report of each file that was named or found in a folder, and not opened. */
 export async function* unopenedFiles(
   sources: Pick<Sources, 'left'>,
   session: Pick<ScanSession, 'options' | 'outcome' | 'concludeUnopened'>,

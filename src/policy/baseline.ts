@@ -69,10 +69,7 @@ export class Baseline {
     this.#now = now.getTime();
   }
 
-  /**
-   * Reads `{"schemaVersion": 1, "entries": […]}`. Throws `baseline-invalid` (exit 3) with the entry and the
-   * field.
-   */
+  /** Reads `{"schemaVersion": 1, "entries": […]}`. Throws `baseline-invalid` (exit 3) with the field. */
   static parse(text: string, source: string, now: Date = new Date()): Baseline {
     let document: unknown;
     try {

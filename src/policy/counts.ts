@@ -33,10 +33,7 @@ export interface FindingFacts {
   ephemeral: boolean;
   /** The token had expired when each dump that holds it was written. */
   expired: boolean;
-  /**
-   * The private half of a key agreement was found in text too: a key of one handshake is never written to
-   * text.
-   */
+  /** The private half of a key agreement was found in text too, unlike a key of one handshake. */
   inText: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
@@ -85,10 +82,7 @@ export function decide(facts: FindingFacts, options: CountOptions): Decision {
   return reason === undefined ? { severity, counts: true } : { severity, counts: false, reason };
 }
 
-/**
- * True if `exp` (RFC 7519, 4.1.4: seconds since 1970) is before the dump was written; `writtenAt` in
- * milliseconds.
- */
+/** True if `exp` (RFC 7519, 4.1.4: seconds since 1970) is before `writtenAt` (milliseconds). */
 export function isExpired(claims: Claims | undefined, writtenAt: number | undefined): boolean {
   const exp = claims?.exp;
   return typeof exp === 'number' && writtenAt !== undefined && exp * 1000 < writtenAt;

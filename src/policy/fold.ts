@@ -240,10 +240,7 @@ export class Fold implements FindingSink, FoldedFindings {
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 
-  /**
-   * One object per region and artifact. Not shared by artifacts: a dump may complete its names after the
-   * search.
-   */
+  /** One object per region and artifact: a dump may complete the names of its regions after the search. */
   #intern(region: Region, artifact: number): Region {
     const key = JSON.stringify([artifact, region.kind, region.name, region.thread]);
     const known = this.#regions.get(key);

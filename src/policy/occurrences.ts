@@ -22,10 +22,7 @@ const liesIn = (inner: Occurrence, outer: Occurrence): boolean =>
 /** True if this place, which is beyond the cap, was counted before. */
 export type WasSeen = (occurrence: Occurrence) => boolean;
 
-/**
- * Sort key. Of two descriptions of one place the lesser is kept, so that the order of candidates does not
- * matter.
- */
+/** Of two descriptions of one place the lesser is kept, so that the order of candidates does not matter. */
 const description = (o: Occurrence): string =>
   [
     o.partial ?? false,
@@ -55,10 +52,7 @@ export class Occurrences {
    * True if a fragmented place may be a remnant: in a flood of whole ones the search for one fails only once.
    */
   #hasRemnants = false;
-  /**
-   * The last remnant in `#spans`, which is evicted first; null if there is none, undefined if it is not
-   * known.
-   */
+  /** The last remnant in `#spans`, which is evicted first. Null: there is none; undefined: not known. */
   #lastRemnant: Occurrence | null | undefined;
   #unlisted = 0;
   readonly #cap: number;

@@ -5,8 +5,7 @@ const SLOTS = 2 ** 18;
 
 /**
  * Direct-mapped cache of places beyond the cap, in constant memory. Two rules that hit one place, or two
- * passes over one seam, follow each other closely and are counted once. A repeat after a long time is counted
- * twice.
+ * passes over one seam, follow each other closely and are counted once. A late repeat is counted twice.
  */
 export class RecentPlaces {
   /** Four numbers a slot: finding, artifact, offset, length. `finding` is one-based, 0 is an empty slot. */

@@ -88,17 +88,11 @@ export class FindingRecord {
   #ephemeral = true;
   #verifiesToken = false;
   #inText = false;
-  /**
-   * Encoded public halves, one for each form in which the key was found. The names of the key derive from
-   * them.
-   */
+  /** Encoded public halves, one for each form in which the key was found: the source of its names. */
   #publicHalves: readonly PublicHalf[] = EMPTY;
   /** `--find` searches for this secret. */
   isTarget = false;
-  /**
-   * Time of the oldest dump that holds it, in milliseconds; undefined if the time of one of them is not
-   * known.
-   */
+  /** Time of the oldest dump that holds it, in milliseconds; undefined if that of one is not known. */
   #writtenAt: number | undefined;
   #fingerprint: string | undefined;
   #guessable: Identity['guessable'];

@@ -180,10 +180,7 @@ class JunitReport extends EventReporter {
     }
   }
 
-  /**
-   * A suite for the scan: it was aborted, or is incomplete for a reason outside any artifact, or exceeds a
-   * cap.
-   */
+  /** A suite for the scan: aborted, incomplete for a reason outside any artifact, or beyond a cap. */
   #scanSuite(): void {
     const complaints = [
       ...(this.#summary ? [] : ['the run was aborted']),

@@ -8,8 +8,7 @@ const MOST = 100_000;
 
 /**
  * Secrets by their spelling in text, one character a byte. They are sorted: the secret with the longest
- * common prefix is adjacent to a text in the order, so that many secrets with one prefix (JWTs) cost no more
- * than others.
+ * common prefix is adjacent to a text, so that many secrets with one prefix (JWTs) cost no more than others.
  */
 export class KnownTexts {
   readonly #rules = new Map<string, string>();

@@ -28,7 +28,8 @@ const artifact = struct('path format size mtime sha256 verdict process coverage 
 });
 
 const occurrence = struct(
-  'artifact offset length address component encoding wide partial extents notAdjacentInMemory addressSpace region',
+  'artifact offset length address component encoding wide partial extents ' +
+    'notAdjacentInMemory addressSpace region',
   { extents: extent, addressSpace: struct('kind id pid'), region },
 );
 

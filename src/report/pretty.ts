@@ -219,9 +219,6 @@ function extentText(offset: number, length: number | null | undefined): string {
   return length === undefined ? offsetText(offset) : `${plural(length, 'byte')} at ${offsetText(offset)}`;
 }
 
-/**
- * For people: the findings that count are written at the end of the scan, in bounded memory. Default 80
- * columns.
- */
+/** For people: findings that count are written at the end, in bounded memory. Default 80 columns. */
 export const pretty: ReporterFactory = (write, { color, width }) =>
   new PrettyReport(write, color, width ?? 80);

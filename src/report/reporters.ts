@@ -7,10 +7,7 @@ import { pretty } from './pretty.js';
 import { sarif } from './sarif.js';
 import type { ReporterFactory } from './types.js';
 
-/**
- * By the name in `--format` and `--output FORMAT=FILE`. Reporters do not mask or escape: events go through
- * `sanitize` first.
- */
+/** By the name in `--format` and `--output`. Reporters do not mask or escape: `sanitize` comes first. */
 export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   pretty,
   json,

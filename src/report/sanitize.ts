@@ -23,10 +23,7 @@ const COMPUTED: Readonly<Record<string, RegExp>> = {
   alsoMatched: RULE_ID,
 };
 
-/**
- * The detector makes the preview from the issuer's prefix and the length, and the prefix alone could match a
- * rule.
- */
+/** Made by the detector from the issuer's prefix and the length; the prefix alone could match a rule. */
 const ESCAPED: ReadonlySet<string> = new Set(['preview']);
 
 /** Fields whose own field names come from the dump or the user. */

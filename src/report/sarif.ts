@@ -143,10 +143,7 @@ class SarifReport extends EventReporter {
     this.write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
   }
 
-  /**
-   * An error replaces another notification if the list is full: an unread range is why the run is not
-   * successful.
-   */
+  /** An error replaces another notification if the list is full: it is why the run is not successful. */
   #notify(each: Notification): void {
     if (this.#notifications.length < NOTIFICATIONS) this.#notifications.push(each);
     else if (each.level === 'error') {

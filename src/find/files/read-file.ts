@@ -26,10 +26,7 @@ const MiB = 2 ** 20;
 const LARGEST = 64 * MiB;
 const PIECE = MiB;
 
-/**
- * A whole file or pipe, without a byte order mark. Throws (exit 3) if it cannot be read or is larger than
- * `most` bytes.
- */
+/** A whole file or pipe, without a byte order mark. Throws (exit 3) if it has more than `most` bytes. */
 export function readFile(file: string, { code, hint }: FileNotice, most = LARGEST): Uint8Array {
   let fd: number | undefined;
   try {
@@ -63,10 +60,7 @@ export function notUnderstood(file: string, entries: readonly FileEntry[]): stri
   return named === '' ? undefined : `${basename(file)}: not understood: ${named}`;
 }
 
-/**
- * The entries of a file. Throws (exit 3) if it cannot be read, with the code `unknown` if nothing is
- * recognised.
- */
+/** The entries of a file. Throws (exit 3) if it cannot be read, or (`unknown`) if nothing is recognised. */
 export async function readTargetFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },

@@ -11,10 +11,7 @@ import type { FileEntry } from './types.js';
 export const SSH_FILE = /^(?:PuTTY-User-Key-File-\d|---- BEGIN SSH2 PUBLIC KEY ----)/m;
 const STARTS = new RegExp(SSH_FILE, 'gm');
 
-/**
- * PuTTY manual, appendix C: lines `Name: value`. The value of two of them is the number of base64 lines that
- * follow.
- */
+/** PuTTY manual, appendix C: lines `Name: value`. Two of the values count the base64 lines after them. */
 const PUTTY = /^PuTTY/;
 const PUTTY_END = /^Private-(?:MAC|Hash): \w+/m;
 const PUTTY_PUBLIC = /^Public-Lines: \d+\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)/m;

@@ -2,10 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readSshPublicKey } from '../../asn1/ssh-public.js';
 import { OPENSSH_MAGIC, Wire } from '../../base/crypto/ssh-wire.js';
 
-/**
- * The public key in a blob as in `id_*.pub`; undefined if it is cut or of an unknown type. Throws if OpenSSL
- * rejects it.
- */
+/** The public key in a blob of `id_*.pub`; undefined if cut or unknown. Throws if OpenSSL rejects it. */
 export function sshPublicKey(blob: Uint8Array): KeyObject | undefined {
   const spki = readSshPublicKey(blob)?.spki;
   return spki && createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });

@@ -1,9 +1,6 @@
 import type { Secret } from '../../base/crypto/secret.js';
 
-/**
- * An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment; unique in
- * the file.
- */
+/** An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment. */
 export type FileEntry = { label: string } & (
   | {
       type: 'key';
