@@ -49,7 +49,7 @@ export class DigitRuns {
   }
 
   /** Sequences of digits, in whole words from the first digit on. */
-  get places(): RunColumns {
+  get columns(): RunColumns {
     return this.#sequences.columns;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Constants of Montgomery contexts: R^2 mod p (R = 2^(64 words of p)) and p * R mod n, in limbs as the
- * library computes with them. Each shares a prime with n after a subtraction at most.
+ * Constants of Montgomery contexts, in limbs as the library computes with them: R^2 mod p (R = 2^(64 words of
+ * p)), so that p divides R^2 - (R^2 mod p), and p * R mod n, which has the factor p.
  */
 
 import { type KeyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';

@@ -1,7 +1,7 @@
 /**
  * Unknown moduli: all pairs p, q whose product n is in the dump as well. Pairs are joined on p * q = n mod
- * 2^64: two bitmaps of the low words of all possible moduli (a Bloom filter of one hash, in two sizes) reject
- * nearly all products in the kernel; the rest is looked up, then multiplied in full.
+ * 2^64: two bitmaps of the low words of all possible moduli, a small one by their top bits and a large one by
+ * a hash, reject nearly all products (kernel/join.as.ts). The rest is looked up, then multiplied in full.
  */
 
 import {
@@ -28,13 +28,11 @@ export interface FactoredModulus {
 }
 
 /**
- * Following candidates at edges of runs with which each such candidate is paired; p and q of real keys were
- * up to 16 apart.
+ * Distance, in candidates at edges of runs, up to which these are paired; p and q of real keys were up to 16
+ * apart.
  */
 const MIN_REACH = 64;
-/**
- * Following candidates with which each candidate is paired: numbers stored without gaps are no further apart.
- */
+/** Distance up to which all candidates are paired: numbers stored without gaps are no further apart. */
 const INNER_REACH = 32;
 /** All pairs are formed up to this many products, 10 ms, or one for every 64 bytes of the artifact. */
 const PAIR_BUDGET = { least: 1 << 23, bytes: 64 };
@@ -49,8 +47,10 @@ const MAX_REACH = 1 << 17;
 const FAR_APART = 'products of factors far apart were not formed';
 /** Low words that the kernel gets at once. */
 const MAX_BATCH = 1 << 18;
+/**
+ * Address bits of the large bitmap, 8 MB, and of the small one, 0.5 MB, which fits the second-level cache.
+ */
 const MAX_BITS = 26;
-/** The first bitmap fits the second-level cache: 0.5 MB. */
 const MAX_TOP_BITS = 22;
 /**
  * Products with a matching low word that are computed in full; bit patterns in tables cause some. Also the

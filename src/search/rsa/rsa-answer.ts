@@ -5,7 +5,7 @@ import type { NumberFound } from '../core/types.js';
 import { PRIVATE_PARTS, PUBLIC_PARTS } from './rsa-material.js';
 
 /** A private RSA key and its place. */
-export type RsaFound = NumberFound & { material: RsaMaterial };
+export type FoundRsaKey = NumberFound & { material: RsaMaterial };
 
 /** A proven key as plain data, for messages between threads. */
 type PlainRsaKey = Omit<NumberFound, 'material'> & {
@@ -28,7 +28,7 @@ export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
   }
 }
 
-export function toPlainData({ material, ...rest }: RsaFound): PlainRsaKey {
+export function toPlainData({ material, ...rest }: FoundRsaKey): PlainRsaKey {
   const parts: PlainRsaKey['parts'] = {};
   for (const name of PUBLIC_PARTS) if (material[name]) parts[name] = Uint8Array.from(material[name]);
   for (const name of PRIVATE_PARTS) if (material[name]) parts[name] = material[name].reveal();

@@ -35,7 +35,7 @@ export class RsaCollector {
     return {
       windows: this.windows.finish(),
       runs: this.#context.runs.columns,
-      digits: this.digits.places,
+      digits: this.digits.columns,
       packed: this.packed.places,
       // Copies: a message to a thread takes the whole buffer of a view.
       texts: texts.map((text) => ({ ...text, octets: Buffer.from(Uint8Array.from(text.octets).buffer) })),

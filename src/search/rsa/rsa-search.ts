@@ -29,7 +29,7 @@ import {
   PlaceSet,
 } from './modulus.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
-import { type RsaAnswer, type RsaFound, toPlainData } from './rsa-answer.js';
+import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
 import {
   commonExponentFirst,
   EXPONENT_ROUNDS,
@@ -101,7 +101,7 @@ class RsaSearch {
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
   }
 
-  *keys(): Generator<RsaFound> {
+  *keys(): Generator<FoundRsaKey> {
     const known = new Set<bigint>();
     for (const key of this.#withPrimes()) {
       known.add(toBigint(key.material.n!));
@@ -111,7 +111,7 @@ class RsaSearch {
   }
 
   /** All keys except those of which only n and d are present. */
-  *#withPrimes(): Generator<RsaFound> {
+  *#withPrimes(): Generator<FoundRsaKey> {
     const moduli = knownModuli(this.#request, this.#texts, this.#context.shortfall);
     const modulusPlaces = this.#modulusPlaces(moduli);
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
@@ -175,7 +175,7 @@ class RsaSearch {
   }
 
   /** Complete keys, with the e that their certificate or a private exponent in the dump determines. */
-  *#wholeKeys(keys: readonly RsaNumbers[]): Generator<RsaFound> {
+  *#wholeKeys(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
     const { kernel, bytes, runs } = this.#context;
     for (const [round, exponents] of EXPONENT_ROUNDS.entries()) {
       const open = round === 0 ? keys : keys.filter(({ e }) => e === undefined);
@@ -201,7 +201,7 @@ class RsaSearch {
    * is searched in more places, but with their e only, which may be crafted. Each key once, since copies pair
    * with each other.
    */
-  *#fromExponents(known: Set<bigint>): Generator<RsaFound> {
+  *#fromExponents(known: Set<bigint>): Generator<FoundRsaKey> {
     const ids = new Set(commonExponentFirst(this.#request.publicKeys).map(({ shown }) => publicKeyId(shown)));
     for (const { n, e, material, place } of bareExponents(this.#context)) {
       if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#isProven(material)) continue;
@@ -211,7 +211,7 @@ class RsaSearch {
   }
 
   /** Keys of which n and one prime are present. */
-  *#fromOnePrime(known: Set<bigint>, windows: RsaRequest['windows']): Generator<RsaFound> {
+  *#fromOnePrime(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
     const found = bareModuli(windows, known, { length: this.#request.length, ...this.#context });
     for (const { n, material, place, component, modulus } of found) {
       if (known.has(n) || !this.#isProven(material)) continue;
@@ -222,7 +222,7 @@ class RsaSearch {
   }
 
   /** Keys of which n and three primes or more are present, or all of these but one. */
-  *#fromManyPrimes(known: Set<bigint>, windows: RsaRequest['windows']): Generator<RsaFound> {
+  *#fromManyPrimes(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
     for (const { n, material, place, modulus } of bareManyPrimes(windows, known, this.#context)) {
       if (known.has(n) || !this.#isProven(material)) continue;
       known.add(n);
@@ -236,7 +236,7 @@ class RsaSearch {
   *#fromParts(
     moduli: readonly Modulus[],
     by: Pick<KnownModulusRequest, 'modulusPlaces' | 'unconfirmed'>,
-  ): Generator<RsaFound> {
+  ): Generator<FoundRsaKey> {
     const proven = new Set<bigint>();
     const refused = new Map<bigint, KeyFromPart>();
     for (const found of searchKnownModuli(moduli, {
@@ -264,7 +264,7 @@ class RsaSearch {
   }
 }
 
-function describePart({ modulus: _, material, part, lost, ...place }: KeyFromPart): RsaFound {
+function describePart({ modulus: _, material, part, lost, ...place }: KeyFromPart): FoundRsaKey {
   const evidence = lost
     ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
     : `the number here is ${part}`;
