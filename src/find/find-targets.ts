@@ -14,13 +14,13 @@ import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
-import { readWanted } from './files/read.js';
+import { readEntries } from './files/read.js';
 import { notUnderstood, readTargetFile } from './files/read-file.js';
-import type { Wanted } from './files/types.js';
+import type { FileEntry } from './files/types.js';
 import { warnings } from './warnings.js';
 
-/** The private half of a key that is asked for. */
-interface AskedPrivate {
+/** The private half of a target key. */
+interface TargetPrivate {
   /** One encoding of it, as a finding identifies it. */
   secret: Secret;
   material: KeyMaterial;
@@ -29,18 +29,21 @@ interface AskedPrivate {
   proof: Extract<ProofResult, { status: 'proven' }>;
 }
 
-/** One thing that `--find` asks for, with everything that can be looked for. */
+/** One target of `--find`, with everything that can be searched for. */
 export interface FindTarget {
   name: string;
   askedBy: AskedBy;
-  /** Id of its finding; undefined where only an SSH fingerprint is known, and until it is seen perhaps another's where only a digest is. */
+  /**
+   * Id of its finding. Undefined if only an SSH fingerprint is known. If only a digest is known, it may
+   * change when the key is seen.
+   */
   finding?: string;
   spki?: Uint8Array;
   spkiSha256?: string;
   sshFingerprint?: string;
-  /** Integers of the public half that may stand alone. */
+  /** Integers of the public half that are searched for on their own. */
   publicParts: readonly Component[];
-  private?: AskedPrivate;
+  private?: TargetPrivate;
   value?: Secret;
 }
 
@@ -59,7 +62,7 @@ function publicParts(spki: Uint8Array): Component[] {
   ];
 }
 
-/** As `ssh-keygen -l` prints it; undefined for what SSH does not know. */
+/** As `ssh-keygen -l` prints it; undefined for keys that SSH does not support. */
 export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   const key = readSpki(spki)?.key;
   if (key?.type === 'rsa') return rsaIdentity(trimmed(key.n), trimmed(key.e)).facts.sshFingerprint;
@@ -69,8 +72,8 @@ export function sshFingerprintOf(spki: Uint8Array): string | undefined {
   return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
 }
 
-/** The private half in some bytes, by the same detectors that search a dump, and proven; undefined where they find none. */
-function privateHalf(holder: Secret, book: Rulebook, name: string): AskedPrivate | undefined {
+/** The private half in `holder`, found by the detectors of a scan, and proven; undefined if there is none. */
+function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivate | undefined {
   const material = scanBytes(holder.reveal(), book).find((each) => each.material)?.material;
   if (material === undefined) return undefined;
   const proof = prove(material);
@@ -105,7 +108,7 @@ function unproven(name: string, why: string): DumpsieveError {
 }
 
 const readers: {
-  [T in Thing['type']]: (wanted: Extract<Thing, { type: T }>, book: Rulebook, name: string) => Facts;
+  [T in Searchable['type']]: (entry: Extract<Searchable, { type: T }>, book: Rulebook, name: string) => Facts;
 } = {
   key: ({ spki, holder }, book, name) => {
     const half = holder && privateHalf(holder, book, name);
@@ -141,11 +144,11 @@ const FIND = {
 const NOT_UNDERSTOOD =
   'it was not looked for: decrypt it, or mend it, or take it out; --expect-absent never exits 0 with it';
 
-/** What can be looked for. */
-type Thing = Exclude<Wanted, { type: 'unread' }>;
-const isThing = (wanted: Wanted): wanted is Thing => wanted.type !== 'unread';
+/** An entry that can be searched for. */
+type Searchable = Exclude<FileEntry, { type: 'unread' }>;
+const isSearchable = (entry: FileEntry): entry is Searchable => entry.type !== 'unread';
 
-/** An argument that is itself a digest, not a file. */
+/** An argument that is a digest, not a file. */
 const PREFIX = /^(?:sha256|v1):/i;
 const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 
@@ -153,70 +156,72 @@ const DIGEST = /^(?:sha256|v1):[0-9a-f]{64}$|^SHA256:[A-Za-z0-9+/]{43}=?$/i;
 const NAMED = 20;
 
 /**
- * Reads what is asked for, one file after the other; names are the files' names, and where a file has several things what
- * tells them apart. Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
+ * Reads the targets, file by file. A target is named after its file and, in a file of several, by its label.
+ * Throws (exit 3) for a file that cannot be read, or in which nothing is recognised.
  */
 export async function readFindTargets(
   files: readonly string[],
   book: Rulebook,
-): Promise<{ asked: FindTarget[]; notices: Warning[] }> {
-  const asked: FindTarget[] = [];
+): Promise<{ targets: FindTarget[]; notices: Warning[] }> {
+  const targets: FindTarget[] = [];
   const notices: Warning[] = [];
   const names = new Map<string, number>();
   for (const file of files) {
-    const given = await wantedOf(file);
+    const given = await entriesOf(file);
     const message = notUnderstood(file, given);
     if (message !== undefined)
       notices.push(warnings.of('find-not-understood', { message, hint: NOT_UNDERSTOOD }));
-    const all = given.filter(isThing);
-    const settings = all.filter((wanted) => wanted.type === 'value' && wanted.setting);
-    // A file of settings alone was given on purpose.
-    const things = settings.length < all.length ? all.filter((wanted) => !settings.includes(wanted)) : all;
+    const all = given.filter(isSearchable);
+    const settings = all.filter((entry) => entry.type === 'value' && entry.setting);
+    // Settings are searched for if the file has nothing else.
+    const things = settings.length < all.length ? all.filter((entry) => !settings.includes(entry)) : all;
     if (things.length < all.length) notices.push(leftOut(file, settings));
-    for (const [i, wanted] of things.entries()) {
-      const name = unique(nameOf(basename(file), wanted, things.length, i), names);
-      const facts = (readers[wanted.type] as (wanted: Thing, book: Rulebook, name: string) => Facts)(
-        wanted,
+    for (const [i, entry] of things.entries()) {
+      const name = unique(nameOf(basename(file), entry, things.length, i), names);
+      const facts = (readers[entry.type] as (entry: Searchable, book: Rulebook, name: string) => Facts)(
+        entry,
         book,
         name,
       );
-      asked.push({ name, ...facts });
+      targets.push({ name, ...facts });
     }
   }
-  return { asked, notices };
+  return { targets, notices };
 }
 
-async function wantedOf(file: string): Promise<Wanted[]> {
+async function entriesOf(file: string): Promise<FileEntry[]> {
   try {
     return await readTargetFile(file, FIND);
   } catch (error) {
     if (!(error instanceof DumpsieveError && error.code === FIND.unreadable.code)) throw error;
     if (!DIGEST.test(file)) throw PREFIX.test(file) ? noDigest(error) : error;
-    return readWanted(Buffer.from(file, 'utf8'));
+    return readEntries(Buffer.from(file, 'utf8'));
   }
 }
+
+const SSH_DIGEST = 'SHA256: and 43 characters, as ssh-keygen -l prints it';
 
 function noDigest({ code, message }: DumpsieveError): DumpsieveError {
   return new DumpsieveError({
     code,
     message: `${message}, and it is no digest`,
-    hint: 'a digest is sha256: and 64 hexadecimal digits, or SHA256: and 43 characters, as ssh-keygen -l prints it',
+    hint: `a digest is sha256: and 64 hexadecimal digits, or ${SSH_DIGEST}`,
   });
 }
 
-function nameOf(file: string, { type, label }: Wanted, count: number, index: number): string {
+function nameOf(file: string, { type, label }: FileEntry, count: number, index: number): string {
   if (label === '') return count > 1 ? `${file}: ${index + 1}` : file;
   return count > 1 || type === 'value' ? `${file}: ${label}` : file;
 }
 
-/** Two folders may each have a `tls.key`. */
+/** Two folders can each have a `tls.key`. */
 function unique(name: string, names: Map<string, number>): string {
   const count = (names.get(name) ?? 0) + 1;
   names.set(name, count);
   return count === 1 ? name : `${name} (${count})`;
 }
 
-function leftOut(file: string, settings: readonly Wanted[]): Warning {
+function leftOut(file: string, settings: readonly FileEntry[]): Warning {
   const named = settings.slice(0, NAMED).map(({ label }) => label);
   const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
   return warnings.of('find-settings-left-out', {

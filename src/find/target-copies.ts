@@ -1,13 +1,16 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Copy } from '../copies/copy-matcher.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
+import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { Occurrence } from '../model/report.js';
-import type { Fold } from '../policy/fold.js';
+import { identify } from '../prove/fingerprint.js';
 import type { Rule } from '../rules/types.js';
+import type { FoundPlaces } from './find.js';
 import type { FindTarget } from './find-targets.js';
 
-/** What findings of the copies sweep mean, where no other rule has found the secret. */
+/** Rules of a finding that no rule but the search for copies has found. */
 export interface TargetRules {
   number: Rule;
   value: Rule;
@@ -22,18 +25,29 @@ export function targetRules(rules: readonly Rule[]): TargetRules {
   return { number: byDetector('run'), value: byDetector('find') };
 }
 
-/** The needles of one thing: its private parts or its value, which make a finding, and its public half, which makes none. */
+/** Where copies of a target go. */
+export interface TargetSinks {
+  places: Pick<FoundPlaces, 'has'>;
+  /** For its private parts or its value. */
+  sink: FindingSink;
+  /** For its public half, which is no finding. */
+  sawPublic(occurrence: Occurrence): void;
+}
+
+/** The needles of one target: its private parts or its value, and its public half. */
 export function copyTargetsOf(
-  asked: FindTarget,
+  target: FindTarget,
   rules: TargetRules,
-  fold: Fold,
-  sawPublic: (occurrence: Occurrence) => void,
+  { places, sink, sawPublic }: TargetSinks,
 ): CopyTarget[] {
-  const { finding, publicParts, private: half, value } = asked;
+  const { finding, publicParts, private: half, value } = target;
   if (finding === undefined) return [];
   const found = (occurrence: Occurrence, copy: Copy) => {
-    if (fold.has(finding)) fold.occur(finding, occurrence);
-    else fold.add(judged(asked, rules, occurrence, copy));
+    if (places.has(finding)) sink.copy(finding, occurrence);
+    else {
+      const first = judgedCopy(target, rules, occurrence, copy);
+      sink.judged(first, identify(first.candidate, first.proof));
+    }
   };
   const keys: CopyTarget[] = [];
   if (half) keys.push({ finding, components: half.proof.components, found });
@@ -43,16 +57,16 @@ export function copyTargetsOf(
   return keys;
 }
 
-/** A finding whose first sight is a copy: what is asked for is known, so that equal bytes are its proof. */
-function judged(asked: FindTarget, rules: TargetRules, occurrence: Occurrence, copy: Copy): Judged {
-  const { private: half, name } = asked;
+/** A target found as a copy first. Its bytes are known: equality is the proof. */
+function judgedCopy(target: FindTarget, rules: TargetRules, occurrence: Occurrence, copy: Copy): Judged {
+  const { private: half, name } = target;
   const what = half ? `${copy.component} of the key asked for` : 'the value asked for';
   const statement = `equals ${what} (${name})${copy.partial ? ' in part' : ''}`;
   const { artifact, region, address, addressSpace } = occurrence;
   return {
     candidate: {
       ...placeOf(copy),
-      ...(half ? keyFacts(asked, rules) : valueFacts(asked, rules)),
+      ...(half ? keyFacts(target, rules) : valueFacts(target, rules)),
       type: 'candidate',
       confidence: 'high',
       evidence: half ? [] : [statement],
@@ -73,16 +87,16 @@ function placeOf(
   'offset' | 'length' | 'extents' | 'encoding' | 'wide' | 'component' | 'partial' | 'notAdjacentInMemory'
 > {
   const { offset, length, extents, encoding, wide, component, partial, notAdjacentInMemory } = copy;
-  return {
+  return definedFields({
     offset,
     length,
     extents,
     encoding,
-    ...(wide === undefined ? {} : { wide }),
-    ...(component === '' ? {} : { component }),
+    wide,
+    component: component === '' ? undefined : component,
     partial,
     notAdjacentInMemory,
-  };
+  });
 }
 
 type Facts = Pick<Candidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;

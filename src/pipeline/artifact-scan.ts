@@ -7,50 +7,57 @@ import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
+import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { Numbers } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
-import { besideContent, type SweepRequest, type Swept, stopReason, sweepArtifact } from './first-sweep.js';
+import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { Opened } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
-import type { Decoded } from './stream-sweep.js';
+import { stopReason } from './stop-reason.js';
+import type { DecodedSweep } from './stream-sweep.js';
 
-/** Hits that are examined before anybody asks how long it took, and milliseconds after which signals are heard. */
+/** Least number of hits that are examined without a look at the clock. */
 const FEW_HITS = 256;
-const BREATH_MS = 50;
+/** Milliseconds of examination after which signals and timers get a turn. */
+const YIELD_MS = 50;
 
-const holdsNumbers = ({ runs, digits, texts, numbers }: Swept): boolean =>
+const holdsBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
   [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
 
-/** The scan of one artifact: sweep, then (when all keys are known) copies, then its report. */
+/** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
 export class ArtifactScan {
   readonly index: number;
-  readonly #opened: Opened;
+  readonly #dump: Opened;
   readonly #ledger: Ledger;
-  readonly #run: ScanSession;
-  readonly #desk: KeyJudge;
+  readonly #session: ScanSession;
+  readonly #judge: KeyJudge;
   /** Loaded at the first number: most small files have none. */
-  #numbers: Numbers | undefined;
-  /** Where each key's own occurrences lie: what the copies sweep finds inside them is no news. */
+  #bareKeys: Numbers | undefined;
+  /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #known = new Map<string, Extent[]>();
+  readonly #decoded: DecodedSweep | undefined;
+  #container: ContainerSweep | undefined;
 
-  readonly #swept: Decoded | undefined;
-  #beside: ContainerSweep | undefined;
-
-  /** `swept`: what sweeping the bytes gives, where that is done while they are decoded. */
-  constructor(artifact: Artifact<Storage | PageCache>, index: number, run: ScanSession, swept?: Decoded) {
+  /** `decoded`: the sweep of the bytes, if they were swept while they were decoded. */
+  constructor(
+    artifact: Artifact<Storage | PageCache>,
+    index: number,
+    session: ScanSession,
+    decoded?: DecodedSweep,
+  ) {
     this.index = index;
-    this.#run = run;
-    this.#swept = swept;
-    run.pool.expect(artifact.storage.length);
-    this.#opened = new Opened(artifact, index);
-    this.#ledger = new Ledger(this.#opened);
-    this.#desk = new KeyJudge((canonicalSpki) => run.find?.nameOf(canonicalSpki));
-    run.fold.register(index, { path: artifact.path, mtime: artifact.mtime });
+    this.#session = session;
+    this.#decoded = decoded;
+    session.pool.expect(artifact.storage.length);
+    this.#dump = new Opened(artifact, index);
+    this.#ledger = new Ledger(this.#dump);
+    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki));
+    session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
   /** Bytes that were read. */
@@ -60,72 +67,74 @@ export class ArtifactScan {
 
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
-    return this.#opened.spooled;
+    return this.#dump.spooled;
   }
 
-  /** Begins to sweep its bytes beside the content that is decoded from them. */
-  sweepBeside(): ContainerSweep {
-    this.#run.expect(this.#opened.length);
-    this.#beside = besideContent(this.#opened, this.#request());
-    return this.#beside;
+  /** Begins to sweep its bytes while the content of the container is decoded from them. */
+  sweepBesideContent(): ContainerSweep {
+    this.#session.expect(this.#dump.length);
+    this.#container = sweepContainer(this.#dump, this.#request());
+    return this.#container;
   }
 
-  /** Sweeps every byte, examines every hit and judges what was found. What is known so far stays when it is aborted. */
+  /**
+   * Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then.
+   */
   async sweep(): Promise<void> {
-    const { book, options, watch } = this.#run;
-    const examiner = new Examiner(book.rules, this.#opened.view, {
+    const { book, options, stopwatch } = this.#session;
+    const examiner = new Examiner(book.rules, this.#dump.view, {
       ...(options.deep ? { most: Number.POSITIVE_INFINITY } : {}),
     });
-    if (this.#swept === undefined && this.#beside === undefined) this.#run.expect(this.#opened.length);
-    const batches = sweepArtifact(this.#opened, this.#ledger, this.#request());
+    if (this.#decoded === undefined && this.#container === undefined) this.#session.expect(this.#dump.length);
+    const batches = sweepArtifact(this.#dump, this.#ledger, this.#request());
     try {
       for await (const swept of batches) {
         // The file may have grown since.
-        examiner.view = this.#opened.view;
+        examiner.view = this.#dump.view;
         await this.#examine(examiner, swept);
-        if (!holdsNumbers(swept)) continue;
-        const numbers = await this.#openNumbers();
-        watch.time('take', () => numbers?.push(swept));
+        if (!holdsBareKeys(swept)) continue;
+        const bareKeys = await this.#openBareKeys();
+        stopwatch.time('take', () => bareKeys?.push(swept));
       }
       if (options.hash)
-        this.#ledger.sha256 = this.#swept
-          ? this.#swept.sha256()
-          : await sha256(this.#opened.reader, options.signal);
+        this.#ledger.sha256 = this.#decoded
+          ? this.#decoded.sha256()
+          : await sha256(this.#dump.reader, options.signal);
     } finally {
-      watch.time('detect', () => this.#takeAll(examiner.finish()));
+      stopwatch.time('detect', () => this.#takeAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());
       try {
-        await watch.wait('numbers', () => this.#takeNumbers());
+        await stopwatch.wait('numbers', () => this.#takeBareKeys());
       } finally {
-        watch.time('prove', () => this.#settle());
+        stopwatch.time('prove', () => this.#settle());
       }
     }
   }
 
   #request(): SweepRequest {
-    const { book, pool, options } = this.#run;
+    const { book, pool, options, bareKeyRules } = this.#session;
     return {
       pool,
       net: book.net,
-      runs: this.#run.numberRules !== undefined,
+      runs: bareKeyRules !== undefined,
       lengthOf: (id) => formLength(book.rules.literals[literalIndex(id)]?.bytes.length ?? 0, isWideForm(id)),
       ...(options.signal ? { signal: options.signal } : {}),
-      onBytes: (bytes) => this.#run.advance(bytes),
-      ...(this.#swept ? { swept: this.#swept.batches } : {}),
-      ...(this.#beside ? { beside: this.#beside } : {}),
+      onBytes: (bytes) => this.#session.advance(bytes),
+      ...(this.#decoded ? { decoded: this.#decoded.batches } : {}),
+      ...(this.#container ? { container: this.#container } : {}),
     };
   }
 
-  /** A batch of hits, piece by piece where they take long, so that signals and timers are heard. */
+  /** Examines a batch of hits piece by piece, so that signals and timers get a turn. */
   async #examine(examiner: Examiner, { offsets, ids }: Hits): Promise<void> {
-    const { watch, options } = this.#run;
+    const { stopwatch, options } = this.#session;
     let size = FEW_HITS;
     for (let at = 0; at < offsets.length; ) {
       const end = Math.min(at + size, offsets.length);
       const started = milliseconds();
-      watch.time('detect', () => this.#takeAll(examiner.push({ offsets, ids }, at, end)));
+      stopwatch.time('detect', () => this.#takeAll(examiner.push({ offsets, ids }, at, end)));
       at = end;
-      if (milliseconds() - started < BREATH_MS) {
+      if (milliseconds() - started < YIELD_MS) {
         size *= 2;
         continue;
       }
@@ -135,20 +144,27 @@ export class ArtifactScan {
     }
   }
 
-  /** Looks for copies of all keys that the run has proven, and for what is asked for. */
+  /** Searches for copies of all keys proven in this session, and of the targets of `--find`. */
   async searchCopies(): Promise<void> {
-    if (this.#run.keys.size === 0) return;
-    const { signal } = this.#run.options;
+    const { copyTargets, pool, sink, options, outcome } = this.#session;
+    if (copyTargets.size === 0) return;
+    const { signal } = options;
     try {
       signal?.throwIfAborted();
-      await searchCopies(this.#opened, this.#ledger, this.#run, (finding) => this.#known.get(finding) ?? []);
+      await searchCopies(this.#dump, this.#ledger, {
+        groups: copyTargets.groups(),
+        knownPlaces: (id) => this.#known.get(id) ?? [],
+        sink,
+        pool,
+        ...(signal ? { signal } : {}),
+      });
     } catch (error) {
       if (!signal?.aborted) throw error;
-      // The artifact itself was swept: its report must not be lost with its copies.
-      this.#run.abort(stopReason(signal));
+      // The artifact was swept: its report must not be lost with its copies.
+      outcome.abort(stopReason(signal));
       this.#ledger.limits.push({
         offset: 0,
-        length: this.#opened.length,
+        length: this.#dump.length,
         search: 'copies',
         reason: stopReason(signal),
       });
@@ -156,53 +172,38 @@ export class ArtifactScan {
   }
 
   report(): UnjudgedReport {
-    if (!this.#run.options.signal?.aborted)
-      this.#ledger.warnings.push(...(this.#opened.dump.settle?.() ?? []));
-    const { trouble } = this.#opened;
-    if (trouble !== undefined) {
-      this.#ledger.miss(0, null, trouble.message);
-      this.#ledger.warnings.push(trouble);
-    }
-    const { failed, cutWindows, length } = this.#opened;
-    if (failed !== undefined && this.#ledger.unread.length === 0)
-      this.#ledger.miss(failed.offset, null, `could be read once and not again (${failed.error})`);
-    if (cutWindows > 0)
-      this.#ledger.limits.push({
-        offset: 0,
-        length,
-        search: 'windows',
-        reason: `${cutWindows} stretches around hits end early: they lie in more segments than any dump has`,
-      });
+    const { options, folded } = this.#session;
+    if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.settle?.() ?? []));
+    this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
-      ...this.#run.fold.limits(this.index),
-      ...this.#desk.limits(this.#opened.length),
-      ...(this.#numbers?.limits() ?? []),
+      ...folded.limits(this.index),
+      ...this.#judge.limits(this.#dump.length),
+      ...(this.#bareKeys?.limits() ?? []),
     );
-    return describe(this.#opened, this.#ledger);
+    return describe(this.#dump, this.#ledger);
   }
 
   close(): void {
-    this.#opened.artifact.close();
+    this.#dump.artifact.close();
   }
 
-  async #openNumbers(): Promise<Numbers | undefined> {
-    const { numberRules: rules, options, find } = this.#run;
+  async #openBareKeys(): Promise<Numbers | undefined> {
+    const { bareKeyRules: rules, options, find, pool } = this.#session;
     if (rules === undefined) return undefined;
     const { Numbers } = await import('./bare-keys.js');
-    this.#numbers ??= new Numbers(
-      this.#opened.view,
+    this.#bareKeys ??= new Numbers(
+      this.#dump.view,
       { rules, deep: options.deep ?? false },
-      { desk: this.#desk, pool: this.#run.pool, asked: find?.publicKeys ?? [] },
+      { desk: this.#judge, pool, asked: find?.publicKeys ?? [] },
     );
-    return this.#numbers;
+    return this.#bareKeys;
   }
 
-  async #takeNumbers(): Promise<void> {
-    const { options } = this.#run;
-    // The key of a token may be a text, where there is no number.
-    const numbers = this.#desk.joiner.holdsAuthenticated() ? await this.#openNumbers() : this.#numbers;
-    const found = numbers?.finish(this.#opened.stored, options.signal) ?? [];
-    for await (const candidate of found) this.#take(candidate);
+  async #takeBareKeys(): Promise<void> {
+    const { signal } = this.#session.options;
+    // The key of a token may be text, in an artifact without numbers.
+    const bareKeys = this.#judge.joiner.holdsAuthenticated() ? await this.#openBareKeys() : this.#bareKeys;
+    for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#take(candidate);
   }
 
   #takeAll(detected: Iterable<Detected>): void {
@@ -210,43 +211,45 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const settled of this.#desk.settle()) this.#fold(settled);
+    for (const settled of this.#judge.settle()) this.#emit(settled);
   }
 
   #take(detected: Detected): void {
     if (detected.type === 'public') {
-      this.#desk.joiner.addPublic(detected);
-      this.#seePublic(detected);
+      this.#judge.joiner.addPublic(detected);
+      this.#findPublic(detected);
       return;
     }
-    // A placeholder such as "password" would mask half of every text; what its rule sees is masked all the same.
+    // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const { confidence, secret, rule } of [detected, ...(detected.instead ?? [])])
-      if (confidence !== 'low') this.#run.masker.learn(secret, rule.id);
-    if (detected.rule.detector === 'jwt') this.#desk.joiner.addJwt(detected.offset, detected.secret);
-    for (const settled of this.#desk.take(detected)) this.#fold(settled);
+      if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
+    if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
+    for (const settled of this.#judge.take(detected)) this.#emit(settled);
   }
 
-  /** A public half that somebody asks for. */
-  #seePublic(record: PublicRecord): void {
-    const id = this.#run.find?.sawPublic(record, (offset) =>
-      occurrenceOf({ offset, length: record.length }, this.#opened.locate(offset)),
+  /** The public half of a `--find` target. */
+  #findPublic(record: PublicRecord): void {
+    const { offset, length } = record;
+    const id = this.#session.find?.sawPublic(record, () =>
+      occurrenceOf({ offset, length }, this.#dump.locate(offset)),
     );
-    if (id !== undefined) this.#know(id, [{ offset: record.offset, length: record.length }]);
+    if (id !== undefined) this.#know(id, [{ offset, length }]);
   }
 
-  #fold({ candidate, verdict }: Settled): void {
-    const location = this.#opened.locate(candidate.offset);
-    const finding = this.#run.fold.add({ candidate, ...location, ...verdict });
-    if (finding === undefined || verdict.proof?.status !== 'proven') return;
-    // Everybody has a published test key: its copies are no news.
-    if (verdict.proof.published !== undefined) return;
-    this.#run.keys.add({ finding, components: verdict.proof.components });
-    this.#know(finding, candidate.extents);
+  #emit({ candidate, verdict }: Settled): void {
+    const { proof } = verdict;
+    const identity = identify(candidate, proof);
+    const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
+    const wantsCopies = this.#session.sink.judged(judged, identity);
+    // A published test key is in many programs: its copies are not searched for.
+    if (!wantsCopies || proof?.status !== 'proven' || proof.published !== undefined) return;
+    this.#session.copyTargets.add({ finding: identity.id, components: proof.components });
+    this.#know(identity.id, candidate.extents);
   }
 
-  #know(finding: string, extents: readonly Extent[]): void {
-    const known = this.#known.get(finding);
+  #know(id: string, extents: readonly Extent[]): void {
+    const known = this.#known.get(id);
     if (known) known.push(...extents);
-    else this.#known.set(finding, [...extents]);
+    else this.#known.set(id, [...extents]);
   }
 }

@@ -18,9 +18,9 @@ import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';
-import { stopReason } from './first-sweep.js';
 import { publicKeysOf } from './identities.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
+import { stopReason } from './stop-reason.js';
 
 /** Buffers to transfer with a request. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>

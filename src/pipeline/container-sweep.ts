@@ -1,26 +1,27 @@
 import { orAborted } from '../base/runtime/promises.js';
 import type { Feed, HitBatch } from '../sweep/types.js';
 
-/** Bytes that a batch takes in memory, about. */
+/** Approximate bytes that a batch takes in memory. */
 export const bytesOf = ({ offsets, runs, digits, texts, numbers }: HitBatch): number =>
   [offsets, runs?.offsets, digits?.offsets, texts?.offsets].reduce(
     (sum, each) => sum + 12 * (each?.length ?? 0),
     0,
   ) + (numbers?.byteLength ?? 0);
 
-/** Bytes of batches that wait; a sweep that has more pauses until they are asked for. */
-const MOST_WAITING = 16 * 1024 * 1024;
+/** Bytes of buffered batches; with more the sweep pauses until its batches are read. */
+const MOST_BUFFERED = 16 * 1024 * 1024;
 
 /**
- * The sweep of a container's own bytes beside that of its content, no faster than the content's decoder goes through them: decoding
- * is what takes longest, and gives up no processor for what can wait. Its batches wait until somebody asks for them.
+ * Sweeps the bytes of a container while its content is decoded and swept, no faster than the decoder reads
+ * them: decoding takes longest and must not share its processor with work that can wait. Batches are buffered
+ * until they are read.
  */
 export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
   readonly #length: number;
   readonly #sweep: AsyncGenerator<HitBatch>;
-  readonly #waiting: HitBatch[] = [];
+  readonly #buffered: HitBatch[] = [];
   readonly #filled: Promise<void>;
-  #asked = false;
+  #isRead = false;
   #wake: () => void = () => {};
   written = 0;
   ended = false;
@@ -30,18 +31,18 @@ export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
     this.#length = length;
     this.#sweep = begin(this);
     this.#filled = this.#fill();
-    // Whoever asks for batches hears of it.
+    // An error is thrown to the reader of the batches.
     this.#filled.catch(() => {});
   }
 
-  /** The decoder has gone through so many bytes. */
+  /** The decoder has read this many bytes. */
   passed(bytes: number): void {
     if (this.ended) return;
     this.written = Math.min(bytes, this.#length);
     this.#wake();
   }
 
-  /** It goes through no more: the rest is swept at once. */
+  /** The decoder reads no more: the rest is swept without waiting. */
   end(): void {
     this.written = this.#length;
     this.ended = true;
@@ -58,16 +59,16 @@ export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
     }
   }
 
-  /** All of them, once. */
+  /** All batches. Can be read once. */
   async *[Symbol.asyncIterator](): AsyncGenerator<HitBatch> {
     this.end();
-    this.#asked = true;
+    this.#isRead = true;
     try {
       const failed = await this.#filled.then(
         () => undefined,
         (error: unknown) => ({ error }),
       );
-      for (let batch = this.#waiting.shift(); batch; batch = this.#waiting.shift()) yield batch;
+      for (let batch = this.#buffered.shift(); batch; batch = this.#buffered.shift()) yield batch;
       if (failed) throw failed.error;
       yield* this.#sweep;
     } finally {
@@ -76,10 +77,10 @@ export class ContainerSweep implements Feed, AsyncIterable<HitBatch> {
   }
 
   async #fill(): Promise<void> {
-    for (let bytes = 0; !this.#asked && bytes < MOST_WAITING; ) {
+    for (let bytes = 0; !this.#isRead && bytes < MOST_BUFFERED; ) {
       const { done, value } = await this.#sweep.next();
       if (done) return;
-      this.#waiting.push(value);
+      this.#buffered.push(value);
       bytes += bytesOf(value);
     }
   }

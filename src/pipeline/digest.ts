@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Reader } from '../base/bytes/storage.js';
 
-/** Bytes read at once, and bytes after which signals are heard. */
+/** Bytes of one read. */
 const PIECE = 2 ** 20;
-const BREATH = 16 * PIECE;
+/** Bytes after which signals and timers get a turn. */
+const YIELD_BYTES = 16 * PIECE;
 
 /**
- * SHA-256 of an artifact's stored bytes, lower-case hex. Undefined where not every byte could be read, which the coverage
- * says in its own words, or where the scan was stopped.
+ * SHA-256 of an artifact's stored bytes, lower-case hex. Undefined if the scan was stopped or a byte could
+ * not be read; the coverage reports that.
  */
 export async function sha256(reader: Reader, signal?: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');
@@ -18,7 +19,7 @@ export async function sha256(reader: Reader, signal?: AbortSignal): Promise<stri
     if (read === 0) return undefined;
     hash.update(piece.subarray(0, read));
     offset += read;
-    if (offset % BREATH === 0) await setImmediate();
+    if (offset % YIELD_BYTES === 0) await setImmediate();
     if (signal?.aborted) return undefined;
   }
   return hash.digest('hex');

@@ -8,13 +8,14 @@ import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { Opened } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
+import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
-/** Hits of a range that ends at `to`, and where the entropy net was asked for, its runs and what was taken out of runs. */
+/** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
 export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers'>;
 
 export interface SweepRequest {
-  /** With the entropy net. */
+  /** True to use the entropy net. */
   runs: boolean;
   pool: SweepPool;
   net: Net;
@@ -22,91 +23,94 @@ export interface SweepRequest {
   lengthOf: (id: number) => number;
   signal?: AbortSignal;
   onBytes: (bytes: number) => void;
-  /** What sweeping the artifact's bytes gave, where it was done while they were decoded. */
-  swept?: AsyncIterable<HitBatch> | Iterable<HitBatch>;
-  /** The sweep of its first length, where that has begun; what it reads was told already. */
-  beside?: ContainerSweep;
+  /** The batches of an artifact that was swept while it was decoded. */
+  decoded?: AsyncIterable<HitBatch> | Iterable<HitBatch>;
+  /** The sweep of a container's bytes, if it has begun; it reports its own progress. */
+  container?: ContainerSweep;
 }
 
-/** The entropy net takes words from the start of the range: a multiple of a kernel's block. */
+/** Bytes of a kernel's block: the entropy net requires ranges that start at a multiple of it. */
 const ALIGNED = 64;
-/** A file that grows faster than it is read is followed so many times. */
+/** Upper bound on the rounds in which a growing file is followed. */
 const ROUNDS = 16;
-/** No detector reads further beyond a hit, in bytes. */
+/** Bytes: no detector reads further beyond a hit. */
 const LOOK_BACK = 64 * 1024;
 
 /**
- * Every byte of an artifact, once: its stored bytes in file order, what it grew by meanwhile, then its seams.
- * What could not be read goes to the ledger. Throws the signal's reason when aborted; the ledger then has the rest, with the batch
- * that its taker has not come to the end of: who is stopped at a hit ends this generator, and nothing is thrown into it.
+ * Sweeps every byte of an artifact once: its stored bytes in file order, those it grew by meanwhile, then its
+ * seams. Unread ranges go to the ledger. Throws the signal's reason when aborted; the ledger then has the
+ * rest as unread. A consumer that aborts within a batch ends this generator without an exception in it: that
+ * batch is unread too.
  */
 export async function* sweepArtifact(
-  opened: Opened,
+  dump: Opened,
   ledger: Ledger,
   request: SweepRequest,
 ): AsyncGenerator<Swept> {
   const { signal } = request;
   let ended = false;
   try {
-    yield* sweepFile(opened, ledger, request);
-    yield* sweepMemory(opened, request);
+    yield* sweepFile(dump, ledger, request);
+    yield* sweepMemory(dump, request);
     ended = true;
   } finally {
-    if (!ended && signal?.aborted && opened.dump.segments.length > 0)
-      ledger.limits.push({ offset: 0, length: opened.length, search: 'seams', reason: stopReason(signal) });
+    if (!ended && signal?.aborted && dump.dump.segments.length > 0)
+      ledger.limits.push({ offset: 0, length: dump.length, search: 'seams', reason: stopReason(signal) });
   }
 }
 
-/** Its stored bytes, and what it grew by meanwhile. */
-async function* sweepFile(opened: Opened, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
-  yield* request.swept
-    ? sweptAlready(request.swept, ledger, request)
-    : sweepRange(opened, ledger, request, 0);
+/** Stored bytes, and those that the file grew by meanwhile. */
+async function* sweepFile(dump: Opened, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
+  yield* request.decoded
+    ? accountDecoded(request.decoded, ledger, request)
+    : sweepRange(dump, ledger, request, 0);
   for (let round = 0; round < ROUNDS; round++) {
-    const from = opened.length;
-    const to = grown(opened);
+    const from = dump.length;
+    const to = grown(dump);
     if (to === undefined) break;
-    opened.extend(to);
+    dump.extend(to);
     const last = round === ROUNDS - 1;
+    const goesOn = last ? ' and goes on growing' : '';
     ledger.warnings.push(
       warnings.of('file-grew', {
-        message: `the file grew from ${from} to ${to} bytes while it was read${last ? ' and goes on growing' : ''}`,
+        message: `the file grew from ${from} to ${to} bytes while it was read${goesOn}`,
         hint: 'wait until whoever writes it has ended, and scan again',
         offset: from,
         length: to - from,
       }),
     );
-    yield* sweepRange(opened, ledger, request, from);
+    yield* sweepRange(dump, ledger, request, from);
     if (last) ledger.miss(to, null, 'the file goes on growing');
   }
 }
 
-/** What lies together in memory alone. */
-async function* sweepMemory(opened: Opened, request: SweepRequest): AsyncGenerator<Swept> {
+/** Bytes that are adjacent in memory only. */
+async function* sweepMemory(dump: Opened, request: SweepRequest): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
-  for (const hits of seamHits(opened, net, lengthOf)) {
+  for (const hits of seamHits(dump, net, lengthOf)) {
     overSeams.push(...hits);
     await setImmediate();
     signal?.throwIfAborted();
   }
-  yield { ...columns(overSeams), to: opened.length };
-  if (runs) yield* misalignedRuns(opened, request);
+  yield { ...columns(overSeams), to: dump.length };
+  if (runs) yield* misalignedRuns(dump, request);
 }
 
 /**
- * Numbers lie at multiples of 8 by address. Where a segment's offset in the file is shifted against that (minidumps), its words
- * are taken once more, as they lie in memory; the literals there are found already.
+ * Numbers lie at multiples of 8 by address. If a segment's offset in the file is not congruent to its address
+ * modulo 8 (minidumps), its words are taken once more, as they lie in memory. Its literals are known already.
  */
-async function* misalignedRuns(opened: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
-  for (const range of misalignedSegments(opened.dump.segments)) {
+async function* misalignedRuns(dump: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
+  for (const range of misalignedSegments(dump.dump.segments)) {
     const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
-    for await (const batch of pool.sweep(await opened.whole(signal), net, range, options))
+    for await (const batch of pool.sweep(await dump.whole(signal), net, range, options))
       yield { ...batch, offsets: [], ids: [] };
   }
 }
 
-async function* sweptAlready(
+/** Passes on batches that were swept while the bytes were decoded. */
+async function* accountDecoded(
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>,
   ledger: Ledger,
   { signal }: SweepRequest,
@@ -125,59 +129,60 @@ async function* sweptAlready(
   }
 }
 
-/** Begins to sweep an artifact's bytes beside the content that is decoded from them; `onBytes` is told of them as they are read. */
-export function besideContent(opened: Opened, request: SweepRequest): ContainerSweep {
-  const { length } = opened;
+/** Begins to sweep a container's bytes while its content is decoded from them. */
+export function sweepContainer(dump: Opened, request: SweepRequest): ContainerSweep {
+  const { length } = dump;
   const { onBytes } = request;
   return new ContainerSweep(length, (feed) =>
-    sweepStored(opened, request, { from: 0, to: length }, { feed, onProgress: onBytes }),
+    sweepStored(dump, request, { from: 0, to: length }, { feed, onProgress: onBytes }),
   );
 }
 
 async function* sweepStored(
-  opened: Opened,
+  dump: Opened,
   { pool, net, runs, signal }: SweepRequest,
   range: { from: number; to: number },
   options: SweepOptions = {},
 ): AsyncGenerator<HitBatch> {
-  yield* pool.sweep(await opened.whole(signal), net, range, {
+  yield* pool.sweep(await dump.whole(signal), net, range, {
     runs,
     numbers: runs,
-    seams: endsOf(opened.dump),
+    seams: endsOf(dump.dump),
     ...(signal ? { signal } : {}),
     ...options,
   });
 }
 
 async function* sweepRange(
-  opened: Opened,
+  dump: Opened,
   ledger: Ledger,
   request: SweepRequest,
   from: number,
 ): AsyncGenerator<Swept> {
   const { net, signal, onBytes } = request;
-  // What began before the file grew was cut there: those hits are looked at once more.
+  // A secret at the former end was cut there: its hits are examined once more.
   const back = Math.max(LOOK_BACK, net.longest - 1);
   const start = Math.floor(Math.max(0, from - back) / ALIGNED) * ALIGNED;
-  const beside = from === 0 ? request.beside : undefined;
+  const container = from === 0 ? request.container : undefined;
   let done = start;
   let ended = false;
   try {
-    for await (const batch of beside ?? sweepStored(opened, request, { from: start, to: opened.length })) {
+    const range = { from: start, to: dump.length };
+    for await (const batch of container ?? sweepStored(dump, request, range)) {
       const read = account(batch, ledger);
       ledger.swept += read - Math.max(0, from - batch.from);
-      if (beside === undefined) onBytes(batch.to - Math.max(batch.from, from));
+      if (container === undefined) onBytes(batch.to - Math.max(batch.from, from));
       yield batch;
       done = batch.to;
     }
     ended = true;
   } finally {
-    if (!ended && signal?.aborted && done < opened.length)
-      ledger.miss(done, opened.length - done, `not read: ${stopReason(signal)}`);
+    if (!ended && signal?.aborted && done < dump.length)
+      ledger.miss(done, dump.length - done, `not read: ${stopReason(signal)}`);
   }
 }
 
-/** Where segments begin and end: beside these, memory may not be what the file shows. */
+/** Starts and ends of segments: the bytes on either side of one may not be adjacent in memory. */
 function endsOf({ segments }: Opened['dump']): Float64Array {
   return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
@@ -186,13 +191,7 @@ function columns(all: readonly PlacedHit[]): Hits {
   return { offsets: all.map(({ offset }) => offset), ids: all.map(({ id }) => id) };
 }
 
-export function stopReason(signal: AbortSignal): string {
-  return typeof signal.reason === 'string'
-    ? `the scan was stopped (${signal.reason})`
-    : 'the scan was stopped';
-}
-
-/** Notes what a batch lacks; returns the bytes that were read. */
+/** Enters a batch's unread bytes in the ledger; returns the number of bytes that were read. */
 function account({ from, to, endedAt, error }: HitBatch, ledger: Ledger): number {
   if (endedAt === undefined) return to - from;
   if (error === undefined) {

@@ -1,31 +1,32 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { Opened } from './open-dump.js';
 import { warnings } from './warnings.js';
 
-/** What became of one artifact's bytes: everything that was not read, not decoded or not searched has a line here. */
+/** The account of one artifact's bytes: lists all that was not read, not decoded or not searched. */
 export class Ledger {
-  readonly #opened: Pick<Opened, 'artifact' | 'dump'>;
+  readonly #dump: Pick<Opened, 'artifact' | 'dump'>;
   readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
-  /** Of the sweep and of what follows it. */
+  /** Warnings of the sweep and of the steps after it. */
   readonly warnings: Warning[] = [];
   /** Bytes that were swept. */
   swept = 0;
-  /** SHA-256 of all stored bytes, where it was asked for and all could be read. */
+  /** SHA-256 of all stored bytes, under --hash, if all could be read. */
   sha256: string | undefined;
 
-  constructor(opened: Pick<Opened, 'artifact' | 'dump'>) {
-    this.#opened = opened;
+  constructor(dump: Pick<Opened, 'artifact' | 'dump'>) {
+    this.#dump = dump;
   }
 
-  /** With what the source and the dump's reader told; the source may tell more until the sweep has ended. */
+  /** With those of the source, which may add some until the sweep ends, and of the dump's reader. */
   get unread(): Unread[] {
-    const { artifact, dump } = this.#opened;
+    const { artifact, dump } = this.#dump;
     return [...artifact.unread, ...dump.unread, ...this.#missed];
   }
 
-  /** A range whose bytes did not come; neighbours with one reason become one. */
+  /** Adds an unread range. Adjacent ranges with the same reason are merged. */
   miss(offset: number, length: number | null, reason: string): void {
     const last = this.#missed.at(-1);
     if (
@@ -39,16 +40,34 @@ export class Ledger {
     } else this.#missed.push({ offset, length, reason });
   }
 
-  /** A flood: hits that were counted and not examined. */
+  /** Adds the limits for hits that were counted and not examined. */
   skipped(limits: readonly Limit[]): void {
     if (limits.length === 0) return;
     this.limits.push(...limits);
+    const rules = limits.length === 1 ? 'a rule has' : `${limits.length} rules have`;
     this.warnings.push(
       warnings.of('hits-not-examined', {
-        message: `${limits.length === 1 ? 'a rule has' : `${limits.length} rules have`} more matches, or hits that come to nothing, than are looked at in one artifact`,
+        message: `${rules} more matches, or hits that come to nothing, than are looked at in one artifact`,
         hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
       }),
     );
+  }
+
+  /** Adds what went wrong when bytes were read again: for windows around hits, and for copies. */
+  reread({ trouble, failed, cutWindows, length }: Opened): void {
+    if (trouble !== undefined) {
+      this.miss(0, null, trouble.message);
+      this.warnings.push(trouble);
+    }
+    if (failed !== undefined && this.unread.length === 0)
+      this.miss(failed.offset, null, `could be read once and not again (${failed.error})`);
+    if (cutWindows > 0)
+      this.limits.push({
+        offset: 0,
+        length,
+        search: 'windows',
+        reason: `${cutWindows} stretches around hits end early: they lie in more segments than any dump has`,
+      });
   }
 
   coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
@@ -63,21 +82,22 @@ export class Ledger {
   }
 }
 
-/** An artifact's report before its verdict; its warnings still have their effects. */
+/** The artifact event without its verdict. The warnings have their effects. */
 export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnings'> {
   warnings: Warning[];
 }
 
-export function describe(opened: Opened, ledger: Ledger): UnjudgedReport {
-  const { artifact, dump, length } = opened;
-  return {
+export function describe(open: Opened, ledger: Ledger): UnjudgedReport {
+  const { artifact, dump, length } = open;
+  const warnings: Warning[] = [...artifact.warnings, ...dump.warnings, ...ledger.warnings];
+  return definedFields({
     path: artifact.path,
     format: dump.format,
     size: length,
-    ...(artifact.mtime === undefined ? {} : { mtime: artifact.mtime.toISOString() }),
-    ...(ledger.sha256 === undefined ? {} : { sha256: ledger.sha256 }),
-    ...(Object.keys(dump.process).length === 0 ? {} : { process: dump.process }),
-    coverage: ledger.coverage(opened),
-    warnings: [...artifact.warnings, ...dump.warnings, ...ledger.warnings],
-  };
+    mtime: artifact.mtime?.toISOString(),
+    sha256: ledger.sha256,
+    process: Object.keys(dump.process).length === 0 ? undefined : dump.process,
+    coverage: ledger.coverage(open),
+    warnings,
+  });
 }

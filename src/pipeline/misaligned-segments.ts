@@ -2,7 +2,7 @@ import { unionOf } from '../base/bytes/intervals.js';
 import type { Segment } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 
-/** Bytes of a file, from the first word that is aligned in memory. */
+/** A range of a file that begins with the first word that is aligned in memory. */
 export interface MisalignedSegment {
   from: number;
   to: number;
@@ -10,12 +10,12 @@ export interface MisalignedSegment {
 
 /** Bytes of a word. */
 const WORD = 8;
-/** Ranges that lie no further apart are swept as one: the bytes between them cost less than another sweep. */
+/** Ranges at most this far apart are swept as one: the bytes between them cost less than another sweep. */
 const NEAR = 64 * 1024;
 
 /**
- * The ranges whose words lie at another offset in the file than by address, modulo 8. However many segments claim a byte, it
- * stands in at most one range of each of the seven shifts.
+ * The ranges whose offset in the file is not congruent to their address modulo 8. However many segments claim
+ * a byte, it is in at most one range for each of the seven shifts.
  */
 export function* misalignedSegments(segments: readonly Segment[]): Generator<MisalignedSegment> {
   const byShift: Extent[][] = Array.from({ length: WORD }, () => []);
@@ -26,7 +26,7 @@ export function* misalignedSegments(segments: readonly Segment[]): Generator<Mis
       byShift[shift]!.push({ offset: first, length: offset + length - first });
     }
   }
-  // The starts of one shift are multiples of 8 apart, so that a union keeps their alignment.
+  // The starts of one shift are congruent modulo 8, so that a union keeps their alignment.
   for (const extents of byShift)
     for (const { offset, length } of unionOf(extents, NEAR)) yield { from: offset, to: offset + length };
 }

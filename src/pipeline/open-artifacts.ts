@@ -1,9 +1,12 @@
 import type { ArtifactScan } from './artifact-scan.js';
 
-/** What may stay open until the keys of all artifacts are known: file descriptors, and bytes of spools. */
+/** Caps on what stays open: file descriptors, and bytes of spools. */
 const MOST = { files: 256, spooled: 2 ** 32 };
 
-/** Artifacts that are swept and wait, open, for the copies sweep. Beyond the caps the oldest goes first. */
+/**
+ * Artifacts that were swept and stay open until the keys of all artifacts are known, for the search for
+ * copies. Beyond the caps the oldest is concluded first.
+ */
 export class OpenArtifacts {
   readonly #scans: ArtifactScan[] = [];
   /** Artifacts so far: the index of the next. */
@@ -15,12 +18,12 @@ export class OpenArtifacts {
     return scan;
   }
 
-  /** Those that must go now, oldest first; each leaves as it is taken. */
+  /** Removes and yields those beyond the caps, oldest first. */
   *overflow(): Generator<ArtifactScan> {
     while (this.#scans.length > MOST.files || this.#spooled() > MOST.spooled) yield this.#scans.shift()!;
   }
 
-  /** All that are left, oldest first; each leaves as it is taken. */
+  /** Removes and yields all that are left, oldest first. */
   *rest(): Generator<ArtifactScan> {
     while (this.#scans.length > 0) yield this.#scans.shift()!;
   }

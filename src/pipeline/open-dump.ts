@@ -7,7 +7,7 @@ import type { Location } from '../model/occurrence.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
-/** An artifact with the dump that it holds. `extend` follows a file that has grown. */
+/** An artifact's bytes and the dump that they hold. */
 export class Opened {
   readonly artifact: Artifact<Storage | PageCache>;
   /** Index of its artifact event. */
@@ -16,21 +16,21 @@ export class Opened {
   #storage: Storage | PageCache;
   reader: Reader;
   view: View;
-  /** The first byte that could not be read again, and what the system said. */
+  /** The first byte that could be read once and not again, with the system's error. */
   failed: { offset: number; error: string } | undefined;
-  /** Windows by address that ended where segments are too many. */
+  /** Windows by address that were cut because they span too many segments. */
   cutWindows = 0;
 
   constructor(artifact: Artifact<Storage | PageCache>, index: number) {
     this.artifact = artifact;
     this.index = index;
     this.#storage = artifact.storage;
-    this.reader = this.#read();
+    this.reader = this.#openReader();
     this.dump = openDump(this.reader, artifact.container);
-    this.view = this.#look();
+    this.view = this.#openView();
   }
 
-  #read(): Reader {
+  #openReader(): Reader {
     const storage = this.#storage;
     if (storage.kind === 'kept') return storage.reader();
     return lenient(openStorage(storage), (offset, error) => {
@@ -38,7 +38,7 @@ export class Opened {
     });
   }
 
-  #look(): View {
+  #openView(): View {
     return createView(this.reader, this.dump, () => {
       this.cutWindows++;
     });
@@ -58,35 +58,34 @@ export class Opened {
     return this.artifact.live && this.#storage.kind === 'file' ? this.#storage.fd : undefined;
   }
 
-  /** All stored bytes, for any thread; undefined where they were swept as they were decoded. */
+  /** All stored bytes, for any thread; undefined if they were swept while they were decoded. */
   get stored(): Storage | undefined {
     return this.#storage.kind === 'kept' ? undefined : this.#storage;
   }
 
-  /** All stored bytes, for any thread: of content that was swept as it was decoded only after a second decoding. */
+  /** All stored bytes, for any thread. Content that was swept while it was decoded is decoded again first. */
   async whole(signal?: AbortSignal): Promise<Storage> {
     return this.#storage.kind === 'kept' ? this.#storage.whole(signal) : this.#storage;
   }
 
-  /** All stored bytes as they are decoded once more, for one sweep; undefined where they are there for any. */
+  /** All stored bytes in a further decoding, for one sweep; undefined if they are stored. */
   again(): ReturnType<PageCache['again']> {
     return this.#storage.kind === 'kept' ? this.#storage.again() : undefined;
   }
 
-  /** Why bytes that were there once could not be read again. */
+  /** Why content could not be decoded again. */
   get trouble(): Warning | undefined {
     return this.#storage.kind === 'kept' ? this.#storage.trouble : undefined;
   }
 
-  /** The file now has `length` bytes. */
+  /** Follows a file that has grown to `length` bytes. */
   extend(length: number): void {
     if (this.#storage.kind === 'kept') return;
     this.#storage = { ...this.#storage, length };
-    this.reader = this.#read();
-    this.view = this.#look();
+    this.reader = this.#openReader();
+    this.view = this.#openView();
   }
 
-  /** What the dump says of the byte at an offset. */
   locate(offset: number): Location {
     return { artifact: this.index, addressSpace: this.dump.addressSpace, ...this.dump.locate(offset) };
   }

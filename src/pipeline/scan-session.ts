@@ -2,25 +2,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
-import { DumpsieveError, type Notice } from '../base/runtime/errors.js';
-import { noticeOf, type Warning } from '../base/runtime/warnings.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { noticeOf } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
-import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
+import { type FindingSink, SinkList } from '../judge/finding-sink.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
 import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
-import {
-  type Cause,
-  causeOfWarning,
-  causesOfArtifact,
-  isComplete,
-  outcomeOf,
-  verdictOf,
-} from '../policy/exit.js';
-import { Fold } from '../policy/fold.js';
-import { KnownSecrets } from '../policy/suppression.js';
+import { Fold, type FoldCaps } from '../policy/fold.js';
+import type { FoldedFindings } from '../policy/folded-findings.js';
+import { KnownSecrets } from '../policy/known-secrets.js';
 import { Masker } from '../report/mask.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
@@ -28,85 +22,102 @@ import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { UnjudgedReport } from './ledger.js';
+import { Outcome } from './outcome.js';
 import { warnings } from './warnings.js';
 
-/** Everything that lives as long as a scan: rules, threads, findings so far, and what speaks for an exit status. */
+/** Where findings go, beside the report. */
+export interface SessionSinks {
+  /** Further sinks of all that is judged. */
+  sinks?: readonly FindingSink[];
+  foldCaps?: FoldCaps;
+}
+
+interface Parts {
+  book: Rulebook;
+  maskingBook: Rulebook;
+  knownSecrets: KnownSecrets;
+  find: Find | undefined;
+}
+
+/** What lives as long as a scan: rules, threads, findings so far, and the causes of its exit status. */
 export class ScanSession {
   readonly options: ScanOptions;
   readonly book: Rulebook;
   readonly pool: SweepPool;
-  readonly fold: Fold;
-  readonly gate: KnownSecrets;
-  /** What is asked for, if anything. */
+  readonly sink: FindingSink;
+  readonly folded: FoldedFindings;
+  /** The targets of `--find`, if any. */
   readonly find: Find | undefined;
-  readonly keys = new CopyTargets();
+  readonly copyTargets = new CopyTargets();
   readonly masker: Masker;
-  readonly tally = new Tally();
-  readonly watch: Stopwatch;
-  readonly notices: Notice[] = [];
-  readonly #causes = new Set<Exclude<Cause, 'misuse'>>();
+  readonly outcome: Outcome;
+  readonly stopwatch: Stopwatch;
+  readonly #knownSecrets: KnownSecrets;
+  readonly #tally = new Tally();
   readonly #started = milliseconds();
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   #artifacts = 0;
   #bytesScanned = 0;
-  /** Keys that were known when the first artifact ended. */
-  #fewestKeys = Number.POSITIVE_INFINITY;
+  /** Number of copy targets when the first artifact was concluded. */
+  #fewestTargets = Number.POSITIVE_INFINITY;
 
   private constructor(
     options: ScanOptions,
-    {
-      book,
-      masking,
-      gate,
-      find,
-    }: { book: Rulebook; masking: Rulebook; gate: KnownSecrets; find: Find | undefined },
-    watch: Stopwatch,
+    { book, maskingBook, knownSecrets, find }: Parts,
+    { sinks = [], foldCaps = {} }: SessionSinks,
+    stopwatch: Stopwatch,
   ) {
     this.options = options;
     this.book = book;
-    this.gate = gate;
     this.find = find;
-    this.watch = watch;
+    this.#knownSecrets = knownSecrets;
+    this.stopwatch = stopwatch;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
-    // One kernel for masks and the sweep, where both have one net.
-    const fused = masking === book && this.numberRules !== undefined;
-    this.masker = new Masker((text) => maskSpans(text, masking, fused));
-    this.fold = new Fold({
+    // If masks and the sweep share one net, they share one kernel.
+    const fused = maskingBook === book && this.bareKeyRules !== undefined;
+    this.masker = new Masker((text) => maskSpans(text, maskingBook, fused));
+    const { exitZero = false, strict = false, expectAbsent = false } = options;
+    this.outcome = new Outcome({ exitZero, strict: strict || expectAbsent });
+    const fold = new Fold({
+      ...foldCaps,
       counts: {
         failOn: options.failOn ?? 'high',
         failOnKind: options.failOnKind ?? [],
         minConfidence: options.minConfidence ?? 'medium',
-        onlyAsked: options.expectAbsent ?? false,
+        onlyTargets: expectAbsent,
       },
-      ...(find ? { asked: (id, judged) => find.counts(id, judged) } : {}),
-      ...(gate.suppression ? { suppression: gate.suppression } : {}),
+      ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
+      ...(knownSecrets.suppression ? { suppression: knownSecrets.suppression } : {}),
     });
+    this.folded = fold;
+    this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;
     find.hide(this.masker);
-    for (const notice of find.notices) this.notice(notice);
-    for (const key of find.ringKeys(this.fold)) this.keys.add(key);
+    for (const notice of find.notices) this.outcome.warn(notice);
+    for (const target of find.copyTargets(this.folded, this.sink)) this.copyTargets.add(target);
   }
 
-  static async open(options: ScanOptions): Promise<ScanSession> {
+  static async open(options: ScanOptions, sinks: SessionSinks = {}): Promise<ScanSession> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
-    const watch = new Stopwatch();
-    const parts = await watch.wait('start', async () => {
+    const stopwatch = new Stopwatch();
+    const parts = await stopwatch.wait('start', async () => {
       const book = await openRulebook(options);
-      const masking = await openMaskingBook(options, book);
-      return { book, masking, gate: await KnownSecrets.open(options), find: await Find.open(options) };
+      const maskingBook = await openMaskingBook(options, book);
+      const knownSecrets = await KnownSecrets.open(options);
+      return { book, maskingBook, knownSecrets, find: await Find.open(options) };
     });
-    // Whatever is masked or swept from here on chooses a kernel, which changes the engine's settings.
+    // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
-    return new ScanSession(options, parts, watch);
+    return new ScanSession(options, parts, sinks, stopwatch);
   }
 
-  /** The rules of keys without a marker that are in use; undefined where nothing of the kind is looked for. */
-  get numberRules(): BareKeyRules | undefined {
+  /** Undefined if the search for keys without a marker is off. */
+  get bareKeyRules(): BareKeyRules | undefined {
     if (this.options.entropyNet === false) return undefined;
     return bareKeyRules(this.book.rules.rules);
   }
 
-  /** The first event. */
+  /** Body of the first event. */
   facts(): RunFacts {
     const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
     const { rules } = this.book;
@@ -126,7 +137,7 @@ export class ScanSession {
     };
   }
 
-  /** A file is about to be read. */
+  /** Adds the bytes of a file to the total of the progress. */
   expect(bytes: number): void {
     this.#progress.total += bytes;
     this.advance(0);
@@ -134,101 +145,78 @@ export class ScanSession {
 
   advance(bytes: number): void {
     this.#progress.bytes += bytes;
-    this.#progress.findings = this.fold.size;
+    this.#progress.findings = this.folded.size;
     this.options.onProgress?.({ ...this.#progress });
-  }
-
-  notice(warning: Warning & { path?: string }): void {
-    const { path: _path, ...shown } = warning;
-    this.notices.push(noticeOf(shown));
-    const cause = causeOfWarning(warning);
-    if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
-  }
-
-  abort(reason: string): void {
-    if (this.#causes.has('aborted')) return;
-    this.#causes.add('aborted');
-    this.notice(
-      warnings.of('stopped', {
-        message: `${reason}: what had not been read by then was not scanned`,
-        hint: 'scan again; keep the dumps where they are until then',
-      }),
-    );
   }
 
   /** Completes an artifact's report with its verdict. */
   conclude(report: UnjudgedReport, index: number, swept: number): ArtifactReport {
-    const counts = this.fold.countsIn(index);
-    const causes = causesOfArtifact({ ...report, counts });
-    this.find?.concluded(index, isComplete(causes, { exitZero: false, strict: true }));
-    for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
+    const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
+    this.find?.concluded(index, complete);
     this.#artifacts++;
-    this.#fewestKeys = Math.min(this.#fewestKeys, this.keys.size);
+    this.#fewestTargets = Math.min(this.#fewestTargets, this.copyTargets.size);
     this.#bytesScanned += swept;
     const { path, format, size, warnings, ...rest } = report;
-    const verdict = verdictOf(causes, this.#exitOptions);
     return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
   }
 
-  /** The report of a file that was not opened. */
-  leave(report: Omit<ArtifactReport, 'verdict'>, index: number): ArtifactReport {
-    this.fold.register(index, { path: report.path });
+  /** Completes the report of a file that was not opened. */
+  concludeUnopened(report: Omit<ArtifactReport, 'verdict'>, index: number): ArtifactReport {
+    this.sink.artifact(index, { path: report.path });
     this.find?.concluded(index, false);
-    this.#causes.add('unread');
+    this.outcome.unopened();
     this.#artifacts++;
     const { path, format, size, ...rest } = report;
     return { path, format, size, verdict: 'incomplete', ...rest };
   }
 
-  /** A finding goes into the report. */
-  report(finding: Finding): Finding {
-    this.tally.add(finding);
-    this.gate.see(finding);
-    return finding;
+  /** All findings, when every artifact was concluded. */
+  *reportFindings(): Generator<Finding> {
+    for (const finding of this.folded.findings()) {
+      this.#tally.add(finding);
+      this.#knownSecrets.add(finding);
+      yield finding;
+    }
   }
 
-  /** The last event; the next baseline is written before it, so that its warnings stand in it. */
+  /** One answer for each target of `--find`. */
+  answers(): Iterable<FindReport> {
+    return this.find?.answers(this.folded) ?? [];
+  }
+
+  /** Body of the last event. Writes the next baseline first: its warnings are part of the summary. */
   summary(): Summary {
-    if (this.#fewestKeys < this.keys.size) {
-      this.notice(
-        warnings.of('copies-not-searched', {
-          message:
-            'keys found late in this run were not searched for copies in the files that had ended by then',
-          hint: 'scan again with fewer files at a time',
-        }),
-      );
+    if (this.#fewestTargets < this.copyTargets.size) {
+      const message =
+        'keys found late in this run were not searched for copies in the files that had ended by then';
+      const hint = 'scan again with fewer files at a time';
+      this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
-    for (const warning of this.gate.settle(this.#saw(), (text) => this.masker.mask(text)))
-      this.notice(warning);
+    const mask = (text: string): string => this.masker.mask(text);
+    for (const warning of this.#knownSecrets.writeBaseline(this.#seen(), mask)) this.outcome.warn(warning);
     return {
-      ...outcomeOf(this.#causes, this.#exitOptions),
+      ...this.outcome.summary(),
       bytesScanned: this.#bytesScanned,
       seconds: Math.round(milliseconds() - this.#started) / 1000,
       artifacts: this.#artifacts,
-      bySeverity: this.tally.bySeverity,
-      notCounted: this.tally.notCounted,
-      warnings: this.notices,
+      bySeverity: this.#tally.bySeverity,
+      notCounted: this.#tally.notCounted,
+      warnings: this.outcome.notices,
     };
   }
 
-  #saw(): 'all' | 'some' | 'aborted' {
-    if (this.#causes.has('aborted')) return 'aborted';
-    const whole = isComplete(this.#causes, { exitZero: false, strict: false });
-    return whole && this.#artifacts > 0 ? 'all' : 'some';
+  #seen(): 'all' | 'some' | 'aborted' {
+    if (this.outcome.aborted) return 'aborted';
+    return this.outcome.complete && this.#artifacts > 0 ? 'all' : 'some';
   }
 
   async close(): Promise<void> {
-    this.options.onTimings?.(this.watch.timings());
+    this.options.onTimings?.(this.stopwatch.timings());
     await this.pool.close();
-  }
-
-  get #exitOptions() {
-    const { exitZero = false, strict = false, expectAbsent = false } = this.options;
-    return { exitZero, strict: strict || expectAbsent };
   }
 }
 
-/** Asked before the first byte is read: a spool that cannot be opened would end the scan in its middle. */
+/** Checked before the first byte is read: an error from the spool would end the scan in its middle. */
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new DumpsieveError({

@@ -8,14 +8,15 @@ export interface PlacedHit {
   id: number;
 }
 
-/** Bytes and seams that are swept in one go: windows may be short, and many. */
+/** Bytes of one batch. */
 const BATCH = 256 * 1024;
+/** Seams of one batch: many have short windows. */
 const MOST_SEAMS = 512;
 
 interface Strip {
-  /** Where this strip starts in the batch. */
+  /** Index of the strip's first byte in the batch. */
   from: number;
-  /** Index of the first byte behind the seam. */
+  /** Index of the first byte after the seam. */
   seam: number;
   to: number;
   offsetOf(index: number): number;
@@ -23,9 +24,9 @@ interface Strip {
 }
 
 /**
- * Literals that lie across a seam: two segments that are neighbours by address and not in the file.
- * Each is told once, by the seam that cuts it first; `offset` is the file offset of its first byte. Some at a time: between them
- * others can have their turn.
+ * Literals across a seam: two segments that are adjacent by address but not in the file. Each literal is
+ * yielded once, for the first seam in it; `offset` is the file offset of its first byte. In batches, so that
+ * the caller can yield to the event loop.
  */
 export function* seamHits(
   { dump, view }: Pick<Opened, 'dump' | 'view'>,

@@ -16,34 +16,37 @@ import { bytesOf, type ContainerSweep } from './container-sweep.js';
 import { RunReads } from './run-prefetch.js';
 import type { ScanSession } from './scan-session.js';
 
-/** Content that is swept while it is decoded. */
-export interface Decoded {
+type Session = Pick<ScanSession, 'pool' | 'book' | 'bareKeyRules' | 'options' | 'expect' | 'advance'>;
+
+/** The sweep of content while it is decoded. */
+export interface DecodedSweep {
   artifact: Artifact<PageCache>;
-  /** In file order, without a gap; of a stream that ends with the last. */
+  /** In file order, without gaps. The content ends with the last one. */
   batches: AsyncIterable<HitBatch> | Iterable<HitBatch>;
-  /** SHA-256 of all bytes, lower-case hex, when the batches have ended; undefined where nobody asked for it. */
+  /** SHA-256 of all bytes after the last batch, lower-case hex; undefined without --hash. */
   sha256(): string | undefined;
 }
 
-/** Bytes of batches that are kept in memory until the content has ended; a greater flood is read back from a spool. */
+/** Bytes of batches held in memory until the content ends. With more, the content is swept from a spool. */
 const MOST_HELD = 48 * 1024 * 1024;
-/** Bytes at both ends that are kept: where formats have their headers. No detector reads so far before a hit. */
+/** Bytes kept at both ends, where formats have their headers. No detector reads this far before a hit. */
 const ENDS = 1024 * 1024;
 
 /**
- * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Bytes that no format claims give their batches as
- * they come; a core's come when its end is known. Its container is swept `beside` it. Undefined where that is not for this content or this run: the content then comes
- * as an artifact, from a spool.
+ * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Raw bytes yield their
+ * batches at once, a core after its end is known. The `container` is swept at the same time. Returns
+ * undefined if the content's format or the number of hits does not allow it: the content is then an artifact
+ * in a spool.
  */
 export async function sweepStream(
   content: DecodableContent,
-  run: ScanSession,
-  beside: ContainerSweep,
-): Promise<Decoded | undefined> {
+  session: Session,
+  container: ContainerSweep,
+): Promise<DecodedSweep | undefined> {
   const { streaming } = formatOf(content.head);
   if (streaming === undefined) return undefined;
   const artifact = content.take(content.keep());
-  const stream = new Stream(content, artifact, streaming, run, beside);
+  const stream = new Stream(content, artifact, streaming, session, container);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
   if (!streaming.segmented) return { artifact, batches, sha256 };
@@ -66,49 +69,49 @@ export async function sweepStream(
   return undefined;
 }
 
-/** The sweep of content under way: keeps pages, and reads others as long as they are at hand. */
+/** A sweep in progress: keeps some pages, and reads others until the decoder's ring releases them. */
 class Stream {
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
   readonly #streaming: Streaming;
-  readonly #run: ScanSession;
-  readonly #beside: ContainerSweep;
+  readonly #session: Session;
+  readonly #container: ContainerSweep;
   readonly #decoding: DecodingProgress;
   readonly #ring: Reader;
-  /** What opening the dump will read. */
-  readonly #wanted: readonly Extent[];
-  /** What the search for bare numbers will read, where there is one. */
+  /** Ranges that opening the dump will read. */
+  readonly #prefetch: readonly Extent[];
+  /** Ranges that the search for bare keys will read; undefined if that search is off. */
   readonly #runReads: RunReads | undefined;
   readonly #hash: Hash | undefined;
-  /** Bytes before it are not at hand any more. */
+  /** The ring has released the bytes before this offset. */
   #released = 0;
 
   constructor(
     content: DecodableContent,
     artifact: Artifact<PageCache>,
     streaming: Streaming,
-    run: ScanSession,
-    beside: ContainerSweep,
+    session: Session,
+    container: ContainerSweep,
   ) {
     this.#artifact = artifact;
     this.#head = content.head;
     this.#streaming = streaming;
-    this.#run = run;
-    this.#beside = beside;
+    this.#session = session;
+    this.#container = container;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
-    this.#wanted = streaming.prefetch(content.head);
-    this.#runReads = run.numberRules && new RunReads();
-    this.#hash = run.options.hash ? createHash('sha256') : undefined;
+    this.#prefetch = streaming.prefetch(content.head);
+    this.#runReads = session.bareKeyRules && new RunReads();
+    this.#hash = session.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
   async *batches(): AsyncGenerator<HitBatch> {
-    const { pool, book, options } = this.#run;
+    const { pool, book, options } = this.#session;
     const { signal } = options;
     const decoding = this.#decoding;
     const kept = this.#artifact.storage;
-    const numbers = this.#runReads !== undefined;
+    const bareKeys = this.#runReads !== undefined;
     try {
       const sweep = pool.sweep(
         decoding.storage,
@@ -116,24 +119,24 @@ class Stream {
         { from: 0, to: Number.MAX_SAFE_INTEGER },
         {
           feed: decoding,
-          runs: numbers,
-          numbers,
+          runs: bareKeys,
+          numbers: bareKeys,
           ...(signal ? { signal } : {}),
-          // Without segments memory goes on as the file does.
+          // Without segments, memory is adjacent wherever the file is.
           ...(this.#streaming.segmented ? {} : { seams: new Float64Array(0) }),
         },
       );
-      const reaches = reachesOf(book.rules, numbers);
+      const reaches = reachesOf(book.rules, bareKeys);
       for await (const batch of sweep) {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
         if (this.#hash) for (const bytes of decoding.bytes(from, to)) this.#hash.update(bytes);
-        this.#run.expect(to - from);
-        this.#run.advance(to - from);
+        this.#session.expect(to - from);
+        this.#session.advance(to - from);
         yield batch;
         this.#released = Math.max(0, to - ENDS);
         decoding.release(this.#released);
-        this.#beside.passed(decoding.passed);
+        this.#container.passed(decoding.passed);
       }
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);
@@ -159,7 +162,7 @@ class Stream {
     return offset < this.#released ? undefined : this.#ring.read(offset, target);
   }
 
-  /** What is at hand of them; the rest costs a second decoding, if it is read. */
+  /** Keeps what the ring still holds of the ranges. The rest needs a second decoding if it is read. */
   async #keepReads(reads: readonly Extent[] = []): Promise<void> {
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     const { written } = this.#decoding;
@@ -173,7 +176,7 @@ class Stream {
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
     const { pageMagic } = this.#streaming;
     if (pageMagic !== undefined) await pages.keepPages(pageMagic, from, to);
-    for (const { offset, length } of this.#wanted) {
+    for (const { offset, length } of this.#prefetch) {
       if (offset < to && offset + length > from)
         await pages.keep(Math.max(from, offset), Math.min(to, offset + length));
     }
@@ -185,12 +188,13 @@ class Stream {
   }
 }
 
-/** Bytes before and after a hit's first byte that its detectors look at, by pattern id, and where `numbers` are searched for, that search. */
-function reachesOf({ literals, rules }: RuleSet, numbers: boolean): Reach[] {
+/** By pattern id, the bytes around a hit's first byte that detectors and the search for bare keys read. */
+function reachesOf({ literals, rules }: RuleSet, bareKeys: boolean): Reach[] {
   return literals.flatMap(({ bytes, rules: indices }) => {
-    const all = indices.map((index) => reachOfDetector(rules[index]!, numbers));
+    const all = indices.map((index) => reachOfDetector(rules[index]!, bareKeys));
     const before = Math.max(0, ...all.map((reach) => reach.before));
     const after = 2 * bytes.length + Math.max(0, ...all.map((reach) => reach.after));
+    // Ids are in pairs: the plain form and the wide one.
     return [
       { before, after },
       { before, after },
@@ -198,17 +202,17 @@ function reachesOf({ literals, rules }: RuleSet, numbers: boolean): Reach[] {
   });
 }
 
-function reachOfDetector(rule: Rule, numbers: boolean): Reach {
+function reachOfDetector(rule: Rule, bareKeys: boolean): Reach {
   const { before, after } = furthestOf(rule, detectors.get(rule.detector) ?? {});
-  // Its key may be a text that stands near it.
-  const around = numbers && rule.detector === 'jwt' ? AROUND_TOKEN : 0;
+  // The key of a token may be text near it.
+  const around = bareKeys && rule.detector === 'jwt' ? AROUND_TOKEN : 0;
   return { before: Math.max(before, around), after: Math.max(after, around) };
 }
 
-/** Smallest page in which programs and libraries are mapped, in bytes. */
+/** Least page size in bytes at which programs and libraries are mapped. */
 const MODULE_ALIGNMENT = 4096;
 
-/** Copies pages from a ring to where they are kept. */
+/** Copies pages from the decoder's ring to the page cache. */
 class Keeper {
   readonly #reader: Reader;
   readonly #kept: PageCache;
@@ -219,7 +223,7 @@ class Keeper {
     this.#kept = kept;
   }
 
-  /** The pages that these bytes lie in. */
+  /** Keeps the pages of these bytes. */
   async keep(from: number, to: number): Promise<void> {
     for (let page = Math.floor(Math.max(0, from) / PAGE); page * PAGE < to; page++) {
       if (this.#kept.has(page)) continue;
@@ -227,7 +231,7 @@ class Keeper {
     }
   }
 
-  /** Pages that begin with these 4 bytes (a little-endian number). */
+  /** Keeps the pages that begin with these 4 bytes (a little-endian number). */
   async keepPages(magic: number, from: number, to: number): Promise<void> {
     for (let at = from; at < to; at += MODULE_ALIGNMENT) {
       this.#reader.read(at, this.#magic);

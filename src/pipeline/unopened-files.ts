@@ -1,48 +1,51 @@
 import type { ArtifactReport } from '../model/report.js';
 import type { Left } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
-import { stopReason } from './first-sweep.js';
 import type { ScanSession } from './scan-session.js';
+import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
-/** Files named one by one; beyond that they are counted. */
+/** Files reported one by one; further ones are counted. */
 const NAMED = 1_000;
-/** Milliseconds: whoever stops a scan does not wait for the rest of a large tree to be walked. */
+/** Milliseconds: the rest of a large tree is not walked when a scan was stopped. */
 const PATIENCE = 2_000;
 
-/** After an abort: a report of each file that was named, or met in a folder, and is not one of those that were opened. */
+/** After an abort: a report of each file that was named or found in a folder, and not opened. */
 export async function* unopenedFiles(
   sources: Pick<Sources, 'left'>,
-  run: Pick<ScanSession, 'options' | 'notices' | 'notice' | 'leave'>,
+  session: Pick<ScanSession, 'options' | 'outcome' | 'concludeUnopened'>,
   opened: number,
   patience: AbortSignal = AbortSignal.timeout(PATIENCE),
 ): AsyncGenerator<ArtifactReport> {
-  const { signal } = run.options;
+  const { outcome } = session;
+  const { signal } = session.options;
   if (signal === undefined) return;
   const reason = `not opened: ${stopReason(signal)}`;
-  const told = new Set(run.notices.map(({ message }) => message));
+  const reported = new Set(outcome.notices.map(({ message }) => message));
   let files = 0;
-  let whole = true;
+  let complete = true;
   try {
-    for await (const met of sources.left(patience)) {
-      if (met.type === 'notice') {
-        if (told.size < NAMED && !told.has(met.notice.message)) run.notice(met.notice);
-        told.add(met.notice.message);
-      } else if (++files <= NAMED) yield run.leave(describe(met, reason), opened + files - 1);
+    for await (const found of sources.left(patience)) {
+      if (found.type === 'notice') {
+        const { message } = found.notice;
+        if (reported.size < NAMED && !reported.has(message)) outcome.warn(found.notice);
+        reported.add(message);
+      } else if (++files <= NAMED)
+        yield session.concludeUnopened(describe(found, reason), opened + files - 1);
     }
   } catch (error) {
     if (!patience.aborted) throw error;
-    whole = false;
+    complete = false;
   }
   const more = files - Math.min(files, NAMED);
-  const left = [
+  const unopened = [
     ...(more > 0 ? [`${more} further files`] : []),
-    ...(whole ? [] : ['the files of folders that were not looked into any more']),
+    ...(complete ? [] : ['the files of folders that were not looked into any more']),
   ];
-  if (left.length === 0) return;
-  run.notice(
+  if (unopened.length === 0) return;
+  outcome.warn(
     warnings.of('files-not-opened', {
-      message: `${left.join(', and ')} were ${reason}`,
+      message: `${unopened.join(', and ')} were ${reason}`,
       hint: 'scan again, or fewer files at once',
     }),
   );

@@ -1,33 +1,35 @@
 import { sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
-import type { Wanted } from '../find/files/types.js';
+import type { FileEntry } from '../find/files/types.js';
 import { identifySecret, slowFingerprint } from '../prove/fingerprint.js';
 
-function ofValue(secret: Secret): string {
+function fingerprintOf(secret: Secret): string {
   const identity = identifySecret(secret);
   return identity.fingerprint ?? slowFingerprint(identity.guessable);
 }
 
-/** Of a digest no fingerprint can be made: it is a name that the fold asks for beside it (`key-identifiers.ts`). */
-const PRINTS: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string[] } = {
+/** A digest has no fingerprint: it is another name of the key (`prove/key-identifiers.ts`). */
+const FINGERPRINTS: { [T in FileEntry['type']]: (entry: Extract<FileEntry, { type: T }>) => string[] } = {
   key: ({ spki }) => [`v1:${sha256Hex(spki)}`],
-  value: ({ value }) => [ofValue(value)],
+  value: ({ value }) => [fingerprintOf(value)],
   digest: ({ spkiSha256 }) => [`v1:${spkiSha256}`],
   'ssh-fingerprint': ({ sshFingerprint }) => [sshFingerprint],
   unread: () => [],
 };
 
-/** The fingerprints that a report would bear for things that their owner knows, and names of keys. A guessable value costs 40 ms. */
-export function knownFingerprints(known: readonly Wanted[]): Set<string> {
-  return new Set(known.flatMap((wanted) => (PRINTS[wanted.type] as (wanted: Wanted) => string[])(wanted)));
+/** Fingerprints of known secrets as a report has them, and names of keys. A guessable value costs 40 ms. */
+export function knownFingerprints(known: readonly FileEntry[]): Set<string> {
+  return new Set(
+    known.flatMap((entry) => (FINGERPRINTS[entry.type] as (entry: FileEntry) => string[])(entry)),
+  );
 }
 
-/** One line end, as `echo` and editors leave it behind: no part of a token. */
+/** The line end that `echo` and editors append is not part of a token. */
 const LINE_END = /\r?\n$/;
 
-/** The fingerprint of a token's own text in bytes; bytes that are no text stay as they are. */
+/** Fingerprint of a token: of its text without a final line end, or of bytes that are not text. */
 export function tokenFingerprint(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
   const binary = text.includes('\ufffd') || text.includes('\0');
-  return ofValue(binary ? new Secret(bytes) : Secret.text(text.replace(LINE_END, '')));
+  return fingerprintOf(binary ? new Secret(bytes) : Secret.text(text.replace(LINE_END, '')));
 }

@@ -1,35 +1,38 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
-import type { Suppression } from './fold.js';
 import { warnings } from './warnings.js';
 
-/** What a team has accepted. Only `fingerprint` is needed; no entry holds a path, an offset or a secret. */
+/** An accepted finding. Only `fingerprint` is required. No entry holds a path, an offset or a secret. */
 export interface BaselineEntry {
   fingerprint: string;
-  /** For whoever reviews the file; not compared. */
+  /** For reviewers of the file; not compared. */
   ruleId?: string;
   reason?: string;
   owner?: string;
-  /** ISO 8601 date or time from which on the entry no longer holds. */
+  /** ISO 8601 date or time at which the entry expires. */
   expires?: string;
 }
 
 const FINGERPRINT = /^v1:[0-9a-f]{64}$/;
 const TEXTS = ['ruleId', 'reason', 'owner', 'expires'] as const;
 
+const ENTRY = 'an entry is {"fingerprint": "v1:…"} with reason, owner and expires optional';
+
 function invalid(source: string, what: string): DumpsieveError {
   return new DumpsieveError({
     code: 'baseline-invalid',
     message: `${source}: ${what}`,
-    hint: 'write a new one with --write-baseline; an entry is {"fingerprint": "v1:…"} with reason, owner and expires optional',
+    hint: `write a new one with --write-baseline; ${ENTRY}`,
   });
 }
 
-/** ISO 8601. Date.parse takes other text too, and passes over what stands in brackets: a message that says the date would show it. */
+/**
+ * ISO 8601. Date.parse also accepts text in parentheses, and a message with the date would show that text.
+ */
 const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** Date.parse takes 30 February for 2 March, and a baseline would hold two days longer than whoever wrote it meant. */
+/** False for 30 February, which Date.parse takes for 2 March: the entry would expire two days late. */
 function isDate(text: string): boolean {
   const [, day] = DATE.exec(text) ?? [];
   if (day === undefined || Number.isNaN(Date.parse(text))) return false;
@@ -56,7 +59,7 @@ function entryOf(value: unknown, where: string, source: string): BaselineEntry {
   return entry;
 }
 
-/** Fingerprints that are known and do not count until their entry expires. */
+/** Fingerprints of findings that do not count until their entry expires. */
 export class Baseline {
   readonly #entries: Map<string, BaselineEntry>;
   readonly #now: number;
@@ -66,7 +69,7 @@ export class Baseline {
     this.#now = now.getTime();
   }
 
-  /** Reads `{"schemaVersion": 1, "entries": […]}`; throws `baseline-invalid` (exit 3) with the entry and the field. */
+  /** Reads `{"schemaVersion": 1, "entries": […]}`. Throws `baseline-invalid` (exit 3) with the field. */
   static parse(text: string, source: string, now: Date = new Date()): Baseline {
     let document: unknown;
     try {
@@ -83,7 +86,7 @@ export class Baseline {
     );
   }
 
-  /** Everything that was written, also what has expired. */
+  /** All entries, expired ones too. */
   entries(): Iterable<BaselineEntry> {
     return this.#entries.values();
   }
@@ -93,7 +96,7 @@ export class Baseline {
     return entry !== undefined && !this.#expired(entry);
   }
 
-  /** What was written about a fingerprint, for the next baseline; without an expiry that has passed. */
+  /** The entry of a fingerprint for the next baseline, without an expiry in the past. */
   entry(fingerprint: string): BaselineEntry | undefined {
     const entry = this.#entries.get(fingerprint);
     if (!entry || !this.#expired(entry)) return entry;
@@ -101,23 +104,24 @@ export class Baseline {
     return lasting;
   }
 
-  /** What a reader of the report should know: a proven key is hidden; an entry has expired. */
+  /** Warnings about entries that have expired or hide a proven key. */
   notices(findings: Iterable<Finding>): Warning[] {
     const notices: Warning[] = [];
     for (const { fingerprint, reason, confidence, ruleId, title } of findings) {
       const entry = fingerprint === null ? undefined : this.#entries.get(fingerprint);
       if (!entry) continue;
+      const named = `${title} (${ruleId}, ${fingerprint})`;
       if (this.#expired(entry))
         notices.push(
           warnings.of('baseline-expired', {
-            message: `the baseline's entry for ${title} (${ruleId}, ${fingerprint}) expired on ${entry.expires}`,
+            message: `the baseline's entry for ${named} expired on ${entry.expires}`,
             hint: 'rotate the secret, or renew the entry',
           }),
         );
       else if (reason === 'baseline' && confidence === 'proven')
         notices.push(
           warnings.of('baseline-hides-proven-key', {
-            message: `the baseline hides ${title} (${ruleId}, ${fingerprint}), which is proven`,
+            message: `the baseline hides ${named}, which is proven`,
             hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
           }),
         );
@@ -130,17 +134,8 @@ export class Baseline {
   }
 }
 
-/** What the fold asks of each finding that would count; the allow list has the first word. */
-export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
-  const isAllowed: (name: string) => boolean = (name) => allowed.has(name);
-  return (fingerprint, names) => {
-    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
-    return baseline.has(fingerprint) ? 'baseline' : undefined;
-  };
-}
-
 const FREE = ['ruleId', 'reason', 'owner'] as const;
-/** A rule keeps its name where a word of it was met as a poor secret. */
+/** A rule's name is not masked, even if a word of it was found as a weak secret. */
 const RULE_ID = /^[a-z0-9-]{1,64}$/;
 
 function maskedEntry(entry: BaselineEntry, mask: (text: string) => string): BaselineEntry {
@@ -152,12 +147,14 @@ function maskedEntry(entry: BaselineEntry, mask: (text: string) => string): Base
   return { ...entry, ...Object.fromEntries(texts) };
 }
 
-/** Gathers the findings of a run for `--write-baseline`: what counts, and what counted but for the baseline. */
+/**
+ * Collects findings for `--write-baseline`: those that count, and those that only the baseline keeps from it.
+ */
 export class BaselineWriter {
   readonly #previous: Baseline;
   readonly #entries = new Map<string, BaselineEntry>();
-  /** Findings that no baseline can hold: the run's budget of slow fingerprints was spent. */
-  nameless = 0;
+  /** Findings without a fingerprint: the budget of slow fingerprints was spent. */
+  unfingerprinted = 0;
 
   constructor(previous: Baseline = new Baseline()) {
     this.#previous = previous;
@@ -165,18 +162,20 @@ export class BaselineWriter {
 
   add({ fingerprint, counts, reason, ruleId }: Finding): void {
     if (!counts && reason !== 'baseline') return;
-    if (fingerprint === null) this.nameless++;
+    if (fingerprint === null) this.unfingerprinted++;
     else this.#entries.set(fingerprint, this.#previous.entry(fingerprint) ?? { fingerprint, ruleId });
   }
 
-  /** Takes over what was accepted before and not met now; returns how many entries that is. */
+  /** Keeps previous entries without a finding in this scan; returns their number. */
   keepUnseen(): number {
     const unseen = [...this.#previous.entries()].filter(({ fingerprint }) => !this.#entries.has(fingerprint));
     for (const entry of unseen) this.#entries.set(entry.fingerprint, entry);
     return unseen.length;
   }
 
-  /** Sorted, without a timestamp: the same findings give the same bytes. What people wrote passes `mask`: it may hold a secret. */
+  /**
+   * Sorted, without a timestamp: the same findings give the same bytes. `mask`: for texts that people wrote.
+   */
   text(mask: (text: string) => string = (text) => text): string {
     const entries = [...this.#entries.values()]
       .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))

@@ -8,7 +8,7 @@ import {
   type Severity,
 } from '../model/report.js';
 
-/** What the command line says about what counts. */
+/** Options of the command line that decide what counts. */
 export interface CountOptions {
   /** Least severity that counts. Default high. */
   failOn: Severity;
@@ -16,30 +16,30 @@ export interface CountOptions {
   failOnKind: readonly Kind[];
   /** Least confidence that counts. Default medium. */
   minConfidence: Confidence;
-  /** Only what was asked for counts. */
-  onlyAsked?: boolean;
+  /** Only `--find` targets count. */
+  onlyTargets?: boolean;
 }
 
 export const COUNT_DEFAULTS: CountOptions = { failOn: 'high', failOnKind: [], minConfidence: 'medium' };
 
-/** What is known of a finding when it is decided. */
-export interface Standing {
+/** Facts of a finding that decide whether it counts. */
+export interface FindingFacts {
   kind: Kind;
   severity: Severity;
   confidence: Confidence;
   /** Printed in an RFC, a vector file or a library's self-test. */
   published: boolean;
-  /** Made for one handshake: what it protected is over, or was recorded. */
+  /** A key of one handshake. */
   ephemeral: boolean;
-  /** Its token had expired when each dump that holds it was written. */
+  /** The token had expired when each dump that holds it was written. */
   expired: boolean;
-  /** The private half of a key agreement stands as text too: somebody wrote it down, which nobody does with a key of one handshake. */
+  /** The private half of a key agreement was found in text too, unlike a key of one handshake. */
   inText: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
-  /** Somebody asks for exactly this one: it counts, whatever else is said of it. */
-  asked?: boolean;
-  /** What a baseline or an allow list says. */
+  /** A `--find` target counts, whatever else applies to it. */
+  isTarget?: boolean;
+  /** In a baseline or on an allow list. */
   suppressed?: 'baseline' | 'allowed';
 }
 
@@ -52,14 +52,14 @@ export interface Decision {
 export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.indexOf(confidence);
 
-/** Why a finding does not count, strongest reason first. */
-const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions) => boolean][] = [
+/** Reasons why a finding does not count, in order of precedence. */
+const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions) => boolean][] = [
   ['published-test-key', (s) => s.published],
   ['ephemeral', (s) => s.ephemeral],
   ['expired', (s) => s.expired],
   ['allowed', (s) => s.suppressed === 'allowed'],
   ['baseline', (s) => s.suppressed === 'baseline'],
-  ['policy', (s, o) => o.onlyAsked === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
+  ['policy', (s, o) => o.onlyTargets === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
   [
     'below-threshold',
     (s, o) =>
@@ -68,24 +68,21 @@ const REASONS: readonly [NotCounted, (standing: Standing, options: CountOptions)
   ],
 ];
 
-/** A key that everyone has, or a token that nobody can use, harms nobody; a key that verifies a live token is in use. */
-function settledSeverity(standing: Standing): Severity {
-  if (standing.published || standing.ephemeral || standing.expired) return 'info';
-  if (standing.verifiesToken) return 'critical';
-  return standing.inText && severityRank(standing.severity) < severityRank('high')
-    ? 'high'
-    : standing.severity;
+/** A published key or an expired token does no harm. A key that verifies a live token is in use. */
+function effectiveSeverity(facts: FindingFacts): Severity {
+  if (facts.published || facts.ephemeral || facts.expired) return 'info';
+  if (facts.verifiesToken) return 'critical';
+  return facts.inText && severityRank(facts.severity) < severityRank('high') ? 'high' : facts.severity;
 }
 
-/** Severity, confidence, kind and policy decide whether a finding counts, and why not. */
-export function decide(standing: Standing, options: CountOptions): Decision {
-  const severity = settledSeverity(standing);
-  if (standing.asked) return { severity, counts: true };
-  const reason = REASONS.find(([, applies]) => applies({ ...standing, severity }, options))?.[0];
+export function decide(facts: FindingFacts, options: CountOptions): Decision {
+  const severity = effectiveSeverity(facts);
+  if (facts.isTarget) return { severity, counts: true };
+  const reason = REASONS.find(([, applies]) => applies({ ...facts, severity }, options))?.[0];
   return reason === undefined ? { severity, counts: true } : { severity, counts: false, reason };
 }
 
-/** `exp` (RFC 7519, 4.1.4: seconds since 1970) lies before the dump was written; `writtenAt` in milliseconds. */
+/** True if `exp` (RFC 7519, 4.1.4: seconds since 1970) is before `writtenAt` (milliseconds). */
 export function isExpired(claims: Claims | undefined, writtenAt: number | undefined): boolean {
   const exp = claims?.exp;
   return typeof exp === 'number' && writtenAt !== undefined && exp * 1000 < writtenAt;

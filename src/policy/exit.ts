@@ -2,7 +2,7 @@ import { EXIT } from '../base/runtime/errors.js';
 import type { Effect, Warning } from '../base/runtime/warnings.js';
 import type { Coverage, Verdict } from '../model/report.js';
 
-/** Everything that an exit status other than 0 can come from. */
+/** Causes of an exit status other than 0. */
 export const CAUSES = [
   'findings',
   'unread',
@@ -18,7 +18,7 @@ export type Cause = (typeof CAUSES)[number];
 export interface ExitOptions {
   /** Removes the cause `findings` before causes are ranked. */
   exitZero: boolean;
-  /** Missing memory, spent budgets and strict notices are causes too. */
+  /** Missing memory, spent budgets and strict notices become causes. */
   strict: boolean;
 }
 
@@ -32,7 +32,7 @@ interface Row {
 const always = (): boolean => true;
 const strictly = (options: ExitOptions): boolean => options.strict;
 
-/** The status that each cause asks for, and when it is heard. */
+/** The exit status of each cause, and when the cause applies. */
 const TABLE: Record<Cause, Row> = {
   findings: { exit: EXIT.findings, applies: (options) => !options.exitZero },
   unread: { exit: EXIT.incomplete, applies: always },
@@ -53,12 +53,12 @@ const CAUSE_OF_EFFECT: Readonly<Record<Effect, Cause | undefined>> = {
   incomplete: 'incomplete-notice',
 };
 
-/** The cause that a warning is, if it is one. */
+/** The cause that follows from a warning, if any. */
 export function causeOfWarning({ effect }: Pick<Warning, 'effect'>): Cause | undefined {
   return CAUSE_OF_EFFECT[effect];
 }
 
-/** What one artifact gives cause for. `counts`: a finding that counts lies in it. */
+/** Causes in one artifact. `counts`: a finding that counts lies in it. */
 export function causesOfArtifact(artifact: {
   counts: boolean;
   coverage: Coverage;
@@ -74,24 +74,23 @@ export function causesOfArtifact(artifact: {
   return causes;
 }
 
-/** The exit status that a set of causes ends with. */
 export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): Status {
-  const asked = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
-  return RANKING.find((status) => asked.has(status)) ?? EXIT.clean;
+  const statuses = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
+  return RANKING.find((status) => statuses.has(status)) ?? EXIT.clean;
 }
 
-/** Was every byte read and searched, as far as these options ask for it? */
+/** True if every byte was read and searched, as far as these options require. */
 export function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
   return ![...causes].some((c) => TABLE[c].exit === EXIT.incomplete && TABLE[c].applies(options));
 }
 
-/** `findings` iff one counts (whatever `--exit-zero` says), `incomplete` iff not everything was read. */
+/** `findings` if one counts (also under `--exit-zero`), else `incomplete` if not everything was read. */
 export function verdictOf(causes: ReadonlySet<Cause>, options: ExitOptions): Verdict {
   if (causes.has('findings')) return 'findings';
   return isComplete(causes, options) ? 'nothing-found' : 'incomplete';
 }
 
-/** Verdict, completeness and exit status of a whole run, from the causes of all its artifacts and notices. */
+/** Verdict, completeness and exit status of a scan, from the causes of all its artifacts and notices. */
 export function outcomeOf(
   causes: ReadonlySet<Exclude<Cause, 'misuse'>>,
   options: ExitOptions,

@@ -1,23 +1,25 @@
-/** Statements and notes of findings. */
+/** Lists of statements and notes of findings. */
 
 /** Statements, notes and certificates kept for one finding: ten thousand JWTs may verify under one key. */
 export const LINES = 20;
 
-/** Lists that are kept once, however many findings say the same. */
+/** Cap on interned lists. */
 const MOST = 1_024;
-const lists = new Map<string, readonly string[]>();
+const interned = new Map<string, readonly string[]>();
 
-/** An equal list, one object for all who ask: a flood of findings says the same few things. */
-export function shared(lines: readonly string[]): readonly string[] {
+/** An equal list, the same object for equal arguments: a flood of findings has a few different lists. */
+export function internLines(lines: readonly string[]): readonly string[] {
   const key = JSON.stringify(lines);
-  const known = lists.get(key);
+  const known = interned.get(key);
   if (known !== undefined) return known;
-  if (lists.size < MOST) lists.set(key, lines);
+  if (interned.size < MOST) interned.set(key, lines);
   return lines;
 }
 
-/** Adds to a sorted set of at most {@link LINES}: the least stay, whatever order they come in. */
-export function collect(into: readonly string[], lines: readonly string[]): readonly string[] {
+/**
+ * Adds to a sorted set of at most {@link LINES}. The least stay, so that the order of calls does not matter.
+ */
+export function mergeLines(into: readonly string[], lines: readonly string[]): readonly string[] {
   if (lines.every((line) => into.includes(line))) return into;
-  return shared([...new Set([...into, ...lines])].sort().slice(0, LINES));
+  return internLines([...new Set([...into, ...lines])].sort().slice(0, LINES));
 }

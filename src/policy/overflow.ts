@@ -1,16 +1,16 @@
 import type { Extent, Limit } from '../model/report.js';
 
-interface Tally {
+interface RuleCount {
   count: number;
   from: number;
   to: number;
 }
 
-/** Findings of one artifact that are counted by rule because its list is full. */
+/** Findings of one artifact beyond the cap of its list, counted by rule. */
 export class Overflow {
-  readonly #byRule = new Map<string, Tally>();
+  readonly #byRule = new Map<string, RuleCount>();
   readonly #cap: number;
-  /** One of them counts. */
+  /** True if one of them counts. */
   counts = false;
 
   constructor(cap: number) {
@@ -29,11 +29,12 @@ export class Overflow {
   }
 
   limits(): Limit[] {
+    const most = `a report lists at most ${this.#cap} findings an artifact`;
     return [...this.#byRule].map(([rule, { count, from, to }]) => ({
       offset: from,
       length: to - from,
       search: 'findings',
-      reason: `${count} further matches of rule ${rule} are counted but not listed: a report lists at most ${this.#cap} findings an artifact`,
+      reason: `${count} further matches of rule ${rule} are counted but not listed: ${most}`,
     }));
   }
 }

@@ -1,15 +1,18 @@
 /**
- * Tokens that anyone can read in a program's public source and in every binary of it: no leak of whoever runs it. By the
- * fingerprint that a report bears, and where it was published; the tokens themselves stand nowhere here.
+ * Tokens in the public source and in every binary of a program: finding one is no leak. By the fingerprint in
+ * a report, with the place of publication. The tokens are not in this file.
  */
 const PUBLISHED_TOKENS: ReadonlyMap<string, string> = new Map([
   [
     'v1:3d7a547246ea31856e2d61250d00a9d42949104a0ff99ccdef096d42d42933e8',
-    "Electron's own key for Google's geolocation service (atom/common/google_api_key.h), which it puts into the environment of its processes",
+    [
+      "Electron's own key for Google's geolocation service (atom/common/google_api_key.h)",
+      'which it puts into the environment of its processes',
+    ].join(', '),
   ],
 ]);
 
-/** Where the token with this fingerprint was published, if it was. */
+/** Where the token with this fingerprint was published; undefined if it was not. */
 export function publishedToken(fingerprint: string | undefined): string | undefined {
   return fingerprint === undefined ? undefined : PUBLISHED_TOKENS.get(fingerprint);
 }

@@ -4,14 +4,14 @@ import type { Occurrence } from '../model/report.js';
 const SLOTS = 2 ** 18;
 
 /**
- * Remembers the places beyond the cap in constant memory: each slot holds the place that came last. Two rules that hit
- * one place, or two passes over one seam, come close together and are counted once; a repeat after a long time counts twice.
+ * Direct-mapped cache of places beyond the cap, in constant memory. Two rules that hit one place, or two
+ * passes over one seam, follow each other closely and are counted once. A late repeat is counted twice.
  */
 export class RecentPlaces {
-  /** Four numbers a slot: finding, artifact, offset, length; finding is one-based, 0 means empty. */
+  /** Four numbers a slot: finding, artifact, offset, length. `finding` is one-based, 0 is an empty slot. */
   #slots: Float64Array | undefined;
 
-  /** Was this place of this finding the last one in its slot? It is from now on. */
+  /** Returns true if the place of this finding is in its slot, and stores it there. */
   seen(finding: number, { artifact, offset, length }: Occurrence): boolean {
     const mixed = Math.imul((offset % 2 ** 32) ^ Math.imul(finding, 0x9e3779b1), 0x85ebca6b);
     const slot = ((mixed ^ (mixed >>> 15) ^ artifact) >>> 0) % SLOTS;

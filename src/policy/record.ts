@@ -1,48 +1,22 @@
+import { definedFields } from '../base/runtime/defined.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
-import type {
-  CertificateFacts,
-  Claims,
-  Confidence,
-  Finding,
-  KeyFacts,
-  Kind,
-  Occurrence,
-  Severity,
-} from '../model/report.js';
+import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
 import { namesOfFacts } from '../prove/key-identifiers.js';
-import type { Rule } from '../rules/types.js';
 import {
   type CountOptions,
   confidenceRank,
   type Decision,
   decide,
+  type FindingFacts,
   isExpired,
-  type Standing,
   severityRank,
 } from './counts.js';
-import { collect, LINES, shared } from './lines.js';
+import { internLines, LINES, mergeLines } from './lines.js';
 import { byPlace, Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
 
-/** A candidate that may speak for a finding: its rule, title and key facts are the report's then. Holds no secret. */
-interface Lead {
-  rule: Rule;
-  kind: Kind;
-  title: string;
-  severity: Severity;
-  confidence: Confidence;
-  encoding: string | undefined;
-  preview: string;
-  claims: Claims | undefined;
-  facts: Omit<KeyFacts, 'encoding'> | undefined;
-  proof: readonly string[];
-  artifact: number;
-  offset: number;
-  length: number;
-}
-
-function leadOf(judged: Judged): Lead {
+function leadOf(judged: Judged) {
   const { candidate, artifact, proof } = judged;
   return {
     rule: candidate.rule,
@@ -54,14 +28,19 @@ function leadOf(judged: Judged): Lead {
     preview: candidate.preview,
     claims: candidate.claims,
     facts: proof?.facts,
-    proof: shared(proofOf(judged).slice(0, LINES)),
+    proof: internLines(proofOf(judged).slice(0, LINES)),
     artifact,
     offset: candidate.offset,
     length: candidate.length,
   };
 }
 
-/** Total order of leads, best first, so that the order in which candidates come does not matter. */
+/**
+ * A candidate that may describe the finding in the report, by its rule, title and key facts. Holds no secret.
+ */
+type Lead = Readonly<ReturnType<typeof leadOf>>;
+
+/** Total order of leads, best first: the result does not depend on the order of candidates. */
 function byStrength(a: Lead, b: Lead): number {
   return (
     confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
@@ -71,47 +50,49 @@ function byStrength(a: Lead, b: Lead): number {
   );
 }
 
-/** Whatever the policy, `b` counts only where `a` does. */
-const covers = (a: Lead, b: Lead): boolean =>
+/** True if under every policy `b` counts only if `a` does. */
+const dominates = (a: Lead, b: Lead): boolean =>
   a.kind === b.kind &&
   severityRank(a.severity) >= severityRank(b.severity) &&
   confidenceRank(a.confidence) >= confidenceRank(b.confidence);
 
-type Written = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
+type PublicHalf = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
 
-const NONE: readonly never[] = [];
+const EMPTY: readonly never[] = [];
 
-/** Encodings of a seed that is written down: in a configuration, in a command. */
+/** Encodings of a seed in a configuration or a command. */
 const TEXTS: ReadonlySet<string> = new Set(['base64', 'base64url', 'hex']);
-const WRITTEN = 'it stands as text too: no key of one handshake';
+const IN_TEXT = 'it stands as text too: no key of one handshake';
 
-/** One finding in the making: all candidates with one identity, and all their places. Its size is bounded. */
+/**
+ * A finding under construction: all candidates with one identity, and all their places. Its size is bounded.
+ */
 export class FindingRecord {
   readonly places: Occurrences;
-  /** Number within the run. */
+  /** Number within the scan. */
   readonly serial: number;
-  /** The strongest. */
+  /** The strongest candidate. */
   #lead: Lead;
-  /** Those weaker ones, strongest first, that may count where no stronger one does: a few at most. */
-  #others: readonly Lead[] = NONE;
+  /** Weaker candidates that are not dominated by a stronger one, strongest first: a few at most. */
+  #others: readonly Lead[] = EMPTY;
   #claims: Claims | undefined;
   #rules: readonly string[];
-  #proof: readonly string[] = NONE;
-  /** Of candidates as confident as the lead only: a better one refutes what was said against a weaker. */
+  #proof: readonly string[] = EMPTY;
+  /** Notes of candidates as confident as the lead. A better candidate refutes the notes of weaker ones. */
   #notes: readonly string[];
-  #certificates: readonly CertificateFacts[] = NONE;
+  #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
-  /** Where a token was published. */
-  readonly #source: string | undefined;
-  /** All candidates are: one that is not tells of a key that stays. */
+  /** Where the token was published. */
+  readonly #publishedIn: string | undefined;
+  /** True while all candidates are ephemeral: one that is not shows a key in long-term use. */
   #ephemeral = true;
   #verifiesToken = false;
   #inText = false;
-  /** How the public half was written, in each form in which the key was found: what its names are made of. */
-  #written: readonly Written[] = NONE;
-  /** Somebody asks for exactly this secret. */
-  asked = false;
-  /** Milliseconds; the oldest dump that holds it; undefined where one dump's time is not known. */
+  /** Encoded public halves, one for each form in which the key was found: the source of its names. */
+  #publicHalves: readonly PublicHalf[] = EMPTY;
+  /** `--find` searches for this secret. */
+  isTarget = false;
+  /** Time of the oldest dump that holds it, in milliseconds; undefined if that of one is not known. */
   #writtenAt: number | undefined;
   #fingerprint: string | undefined;
   #guessable: Identity['guessable'];
@@ -127,11 +108,11 @@ export class FindingRecord {
     this.places = new Occurrences(cap);
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
-    this.#source = publishedToken(identity.fingerprint);
-    this.#published = this.#source !== undefined;
+    this.#publishedIn = publishedToken(identity.fingerprint);
+    this.#published = this.#publishedIn !== undefined;
     this.#lead = leadOf(judged);
-    this.#rules = shared([this.#lead.rule.id]);
-    this.#notes = collect(NONE, notesOf(judged));
+    this.#rules = internLines([this.#lead.rule.id]);
+    this.#notes = mergeLines(EMPTY, notesOf(judged));
     this.#writtenAt = writtenAt;
     this.#gather(judged, this.#lead);
   }
@@ -143,54 +124,54 @@ export class FindingRecord {
   merge(judged: Judged): void {
     const lead = leadOf(judged);
     const better = confidenceRank(lead.confidence) - confidenceRank(this.#lead.confidence);
-    if (better > 0) this.#notes = NONE;
-    if (better >= 0) this.#notes = collect(this.#notes, notesOf(judged));
-    if (!this.#rules.includes(lead.rule.id)) this.#rules = shared([...this.#rules, lead.rule.id]);
+    if (better > 0) this.#notes = EMPTY;
+    if (better >= 0) this.#notes = mergeLines(this.#notes, notesOf(judged));
+    if (!this.#rules.includes(lead.rule.id)) this.#rules = internLines([...this.#rules, lead.rule.id]);
     this.#gather(judged, lead);
-    this.#stand(lead);
+    this.#addLead(lead);
   }
 
-  /** A place where it lies: as text, where it is a key agreement's. */
-  seenAs({ component, encoding = '', partial }: Occurrence): void {
+  /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
+  foundAs({ component, encoding = '', partial }: Occurrence): void {
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
     this.#inText ||= this.#lead.facts?.algorithm === 'X25519';
   }
 
-  /** A further dump holds it: expired means expired in every one. */
-  seenAt(writtenAt: number | undefined): void {
+  /** Takes the time of a further dump: an expired token had expired in every dump. */
+  foundIn(writtenAt: number | undefined): void {
     if (this.#writtenAt === undefined) return;
     this.#writtenAt = writtenAt === undefined ? undefined : Math.min(this.#writtenAt, writtenAt);
   }
 
-  /** Gives up the secret without its fingerprint: the run's budget of slow ones is spent. */
-  forgo(): void {
+  /** Drops the secret without a fingerprint: the budget of slow fingerprints is spent. */
+  forgoFingerprint(): void {
     this.#guessable = undefined;
   }
 
-  /** Slow (40 ms) the first time where the secret is guessable; null where {@link forgo} was called. */
+  /** Takes 40 ms the first time if the secret is guessable. Null after {@link forgoFingerprint}. */
   fingerprint(): string | null {
     if (this.#guessable) this.#fingerprint = slowFingerprint(this.#guessable);
     this.#guessable = undefined;
     return this.#fingerprint ?? null;
   }
 
-  /** Under which its owner may know the key, beside its fingerprint. */
+  /** Names other than the fingerprint under which an allow list may hold the key. */
   names(): string[] {
-    return this.#written.flatMap(namesOfFacts);
+    return this.#publicHalves.flatMap(namesOfFacts);
   }
 
-  /** Of the strongest candidate that counts, else of the strongest. */
-  standing(options: CountOptions): Standing {
-    return this.#standingOf(this.#speaker(options));
+  /** Facts of the strongest candidate that counts or, if none does, of the strongest. */
+  factsFor(options: CountOptions): FindingFacts {
+    return this.#factsOf(this.#bestLead(options));
   }
 
-  #speaker(options: CountOptions): Lead {
-    const counts = (lead: Lead): boolean => decide(this.#standingOf(lead), options).counts;
+  #bestLead(options: CountOptions): Lead {
+    const counts = (lead: Lead): boolean => decide(this.#factsOf(lead), options).counts;
     if (this.#others.length === 0 || counts(this.#lead)) return this.#lead;
     return this.#others.find(counts) ?? this.#lead;
   }
 
-  #standingOf({ kind, severity, confidence }: Lead): Standing {
+  #factsOf({ kind, severity, confidence }: Lead): FindingFacts {
     return {
       kind,
       severity,
@@ -200,27 +181,27 @@ export class FindingRecord {
       inText: this.#inText,
       expired: isExpired(this.#claims, this.#writtenAt),
       verifiesToken: this.#verifiesToken,
-      asked: this.asked,
+      isTarget: this.isTarget,
     };
   }
 
-  #stand(lead: Lead): void {
-    if (byStrength(lead, this.#lead) >= 0 && covers(this.#lead, lead)) return;
+  #addLead(lead: Lead): void {
+    if (byStrength(lead, this.#lead) >= 0 && dominates(this.#lead, lead)) return;
     const kept: Lead[] = [];
     for (const each of [this.#lead, ...this.#others, lead].sort(byStrength))
-      if (!kept.some((other) => covers(other, each))) kept.push(each);
+      if (!kept.some((other) => dominates(other, each))) kept.push(each);
     this.#lead = kept[0]!;
-    this.#others = kept.length > 1 ? kept.slice(1) : NONE;
+    this.#others = kept.length > 1 ? kept.slice(1) : EMPTY;
   }
 
-  /** The finding in the contract's order of fields. `pathOf`: path by artifact index. */
+  /** `pathOf`: path by artifact index. */
   finding(options: CountOptions, decision: Decision, pathOf: (artifact: number) => string): Finding {
-    const lead = this.#speaker(options);
+    const lead = this.#bestLead(options);
     const { rule, kind, title, confidence, preview, proof } = lead;
-    const claims = this.#claims;
-    const occurrences = this.places.list();
-    const key = this.#key(lead);
-    return {
+    const notes = [...this.#notes];
+    if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
+    if (this.#inText) notes.push(IN_TEXT);
+    return definedFields({
       ruleId: rule.id,
       alsoMatched: this.#rules.filter((id) => id !== rule.id).sort(),
       kind,
@@ -229,40 +210,36 @@ export class FindingRecord {
       severity: decision.severity,
       confidence,
       counts: decision.counts,
-      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+      reason: decision.reason,
       proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
-      notes: [
-        ...this.#notes,
-        ...(this.#source === undefined ? [] : [`published: ${this.#source}`]),
-        ...(this.#inText ? [WRITTEN] : []),
-      ],
+      notes,
       impact: rule.impact,
       rotate: rule.rotate,
       location: locationOf(this.places.first(), pathOf),
-      occurrences,
+      occurrences: this.places.list(),
       occurrenceCount: this.places.count,
-      ...(key === undefined ? {} : { key }),
-      ...(claims === undefined ? {} : { claims }),
+      key: this.#key(lead),
+      claims: this.#claims,
       fingerprint: this.fingerprint(),
       preview,
-    };
+    });
   }
 
   #gather(judged: Judged, lead: Lead): void {
-    this.#proof = collect(this.#proof, lead.proof);
+    this.#proof = mergeLines(this.#proof, lead.proof);
     this.#claims ??= lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
-    this.#addWritten(lead.facts);
+    this.#addPublicHalf(lead.facts);
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);
   }
 
-  #addWritten(facts: Lead['facts']): void {
-    if (facts?.spki === undefined || this.#written.length >= LINES) return;
-    if (this.#written.some(({ spki }) => spki === facts.spki)) return;
+  #addPublicHalf(facts: Lead['facts']): void {
+    if (facts?.spki === undefined || this.#publicHalves.length >= LINES) return;
+    if (this.#publicHalves.some(({ spki }) => spki === facts.spki)) return;
     const { spki, sshFingerprint } = facts;
-    this.#written = [...this.#written, sshFingerprint === undefined ? { spki } : { spki, sshFingerprint }];
+    this.#publicHalves = [...this.#publicHalves, definedFields({ spki, sshFingerprint })];
   }
 
   #addCertificates(certificates: readonly CertificateFacts[]): void {
@@ -278,24 +255,19 @@ export class FindingRecord {
   #key({ facts, encoding }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
-    return {
+    const certificates = this.#certificates.length === 0 ? undefined : [...this.#certificates];
+    return definedFields({
       algorithm,
-      ...(bits === undefined ? {} : { bits }),
-      ...(curve === undefined ? {} : { curve }),
+      bits,
+      curve,
       encoding: encoding ?? 'unknown',
       ...identity,
-      ...(this.#certificates.length === 0 ? {} : { certificates: [...this.#certificates] }),
-    };
+      certificates,
+    });
   }
 }
 
 function locationOf(first: Occurrence, pathOf: (artifact: number) => string): Finding['location'] {
   const { artifact, offset, length, address, region } = first;
-  return {
-    path: pathOf(artifact),
-    offset,
-    length,
-    ...(address === undefined ? {} : { address }),
-    region,
-  };
+  return definedFields({ path: pathOf(artifact), offset, length, address, region });
 }

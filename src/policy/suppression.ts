@@ -1,145 +1,19 @@
-import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
-import type { Finding } from '../model/report.js';
-import type { ScanOptions } from '../options/scan-options.js';
-import { knownFingerprints } from './allow-list.js';
-import { Baseline, BaselineWriter, suppressionBy } from './baseline.js';
-import type { Suppression } from './fold.js';
-import { warnings } from './warnings.js';
+import type { Baseline } from './baseline.js';
 
-type GateOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
+/**
+ * Says whether a baseline or an allow list holds a fingerprint or, for an allow list, another name of the key
+ * (`prove/key-identifiers.ts`).
+ */
+export type Suppression = (
+  fingerprint: string,
+  names: () => readonly string[],
+) => 'baseline' | 'allowed' | undefined;
 
-const ALLOW = {
-  unreadable: { code: 'allow-unreadable', hint: 'check the path given to --allow' },
-  unknown: 'known-secrets-unreadable',
-};
-
-const NOT_UNDERSTOOD = 'it is not allowed: decrypt it, or mend it, or take it out of the list';
-
-interface Next {
-  file: string;
-  writer: BaselineWriter;
-}
-
-/** What a team knows already: its baseline and allow lists, and the baseline that this run writes. */
-export class KnownSecrets {
-  /** What the fold asks of each finding that would count; undefined where nothing is known. */
-  readonly suppression: Suppression | undefined;
-  readonly #baseline: Baseline | undefined;
-  readonly #next: Next | undefined;
-  readonly #notices: Warning[];
-
-  private constructor(
-    baseline: Baseline | undefined,
-    allowed: ReadonlySet<string>,
-    next: Next | undefined,
-    notices: Warning[],
-  ) {
-    this.#notices = notices;
-    this.#baseline = baseline;
-    this.#next = next;
-    if (baseline !== undefined || allowed.size > 0)
-      this.suppression = suppressionBy(baseline ?? new Baseline(), allowed);
-  }
-
-  /** Reads all files before the first byte of a dump; throws (exit 3) for one that cannot be read or written. */
-  static async open({ baseline: file, writeBaseline, allow = [] }: GateOptions): Promise<KnownSecrets> {
-    const baseline = file === undefined ? undefined : readBaseline(file);
-    const allowed = new Set<string>();
-    const notices: Warning[] = [];
-    for (const list of allow) {
-      const known = await readTargetFile(list, ALLOW);
-      for (const print of knownFingerprints(known)) allowed.add(print);
-      const message = notUnderstood(list, known);
-      if (message !== undefined)
-        notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));
-    }
-    const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
-    return new KnownSecrets(baseline, allowed, next, notices);
-  }
-
-  /** Each finding, as it is reported. */
-  see(finding: Finding): void {
-    if (this.#baseline) this.#notices.push(...this.#baseline.notices([finding]));
-    this.#next?.writer.add(finding);
-  }
-
-  /**
-   * Writes the next baseline; returns what a reader of the report should know. Throws (exit 3) where it cannot be written.
-   * `saw`: how much of what was to be scanned this run has seen. What it has not seen it does not forget.
-   */
-  settle(saw: 'all' | 'some' | 'aborted', mask: (text: string) => string): Warning[] {
-    const notices = [...this.#notices];
-    if (this.#next === undefined) return notices;
-    const { file, writer } = this.#next;
-    if (saw === 'aborted')
-      return [
-        ...notices,
-        warnings.of('baseline-not-written', {
-          message: `${file} was not written: the scan was stopped before it had seen everything`,
-          hint: 'scan again',
-        }),
-      ];
-    const kept = saw === 'all' ? 0 : writer.keepUnseen();
-    if (kept > 0)
-      notices.push(
-        warnings.of('baseline-kept', {
-          message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
-          hint: 'scan again when all files can be read: then what is gone leaves the baseline',
-        }),
-      );
-    replace(file, writer.text(mask));
-    if (writer.nameless > 0)
-      notices.push(
-        warnings.of('baseline-incomplete', {
-          message: `${writer.nameless} findings bear no fingerprint, so that ${file} does not hold them`,
-          hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
-        }),
-      );
-    return notices;
-  }
-}
-
-function readBaseline(file: string): Baseline {
-  const notice = { code: 'baseline-unreadable', hint: 'write one with --write-baseline' };
-  return Baseline.parse(Buffer.from(readFile(file, notice)).toString('utf8'), file);
-}
-
-/** What was written about an entry is kept, and a file that is no baseline is never overwritten. */
-function nextBaseline(file: string, baseline: Baseline | undefined): Next {
-  const there = existsSync(file);
-  try {
-    accessSync(there ? file : dirname(file), constants.W_OK);
-  } catch (error) {
-    throw notWritable(file, error);
-  }
-  const before = there ? readBaseline(file) : undefined;
-  return { file, writer: new BaselineWriter(baseline ?? before) };
-}
-
-/** The old file stays whole until the new one is: a full disk loses no baseline. */
-function replace(file: string, text: string): void {
-  try {
-    const target = existsSync(file) ? realpathSync(file) : file;
-    const draft = `${target}.${process.pid}.tmp`;
-    writeFileSync(draft, text);
-    renameSync(draft, target);
-  } catch (error) {
-    throw notWritable(file, error);
-  }
-}
-
-function notWritable(file: string, error: unknown): DumpsieveError {
-  return new DumpsieveError(
-    {
-      code: 'baseline-not-writable',
-      message: `${file} cannot be written (${reasonOf(error)})`,
-      hint: 'check the path given to --write-baseline and its folder',
-    },
-    3,
-    error,
-  );
+/** The allow list takes precedence over the baseline. */
+export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
+  const isAllowed = (name: string): boolean => allowed.has(name);
+  return (fingerprint, names) => {
+    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
+    return baseline.has(fingerprint) ? 'baseline' : undefined;
+  };
 }

@@ -9,20 +9,20 @@ import type {
 import { regionText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
 
-/** Answers of `--find` in sentences: for pretty, markdown, SARIF and JUnit. */
+/** Answers to `--find` in sentences, for pretty, markdown, SARIF and JUnit. */
 
 /** Regions and forms named in one answer. */
 const NAMED = 4;
 
-/** What was searched of an artifact, in bytes. */
-export interface Searched {
+/** Bytes of an artifact that were searched. */
+export interface SearchedBytes {
   path: string;
   read: number;
   size: number;
 }
 
-/** What cannot be seen for want of the private half. */
-const WITHOUT: Readonly<Partial<Record<AskedBy, string>>> = {
+/** Limits of a search without the private half. */
+const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
   'public-key':
     'asked for by its public half: private parts that stand alone are met where they prove to belong to it',
   digest: 'asked for by a digest alone: only keys and certificates that were read are compared with it',
@@ -42,7 +42,7 @@ const regions = (places: readonly Occurrence[]): string =>
 const places = ({ occurrenceCount = 0, occurrences = [], forms }: FindResult): string =>
   `${plural(occurrenceCount, 'place')}: ${regions(occurrences)}; as ${list(forms)}`;
 
-const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Searched) => string>> = {
+const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: SearchedBytes) => string>> = {
   present: (result, { path }) => `PRESENT in ${path} (${places(result)})`,
   'public-only': (result, { path }) => `public half only in ${path} (${places(result)})`,
   absent: (_, { path, read, size }) =>
@@ -50,7 +50,7 @@ const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Sear
 };
 
 /** One sentence about one artifact. */
-function answer(result: FindResult, searched: Searched): string {
+function answer(result: FindResult, searched: SearchedBytes): string {
   const sentence = SENTENCES[result.status] ?? SENTENCES.absent;
   const doubt = result.complete ? '' : ', NOT EVERYTHING WAS SEARCHED';
   return `${sentence(result, searched)}${doubt}`;
@@ -59,56 +59,55 @@ function answer(result: FindResult, searched: Searched): string {
 interface Answer {
   status: FindStatus;
   sentences: string[];
-  /** What the absence does not mean. */
+  /** Limits of the search that qualify an absence. */
   note?: string;
 }
 
 const RANK: readonly FindStatus[] = ['present', 'public-only', 'absent'];
-/** Artifacts told one by one. */
+/** Artifacts with a sentence of their own. */
 const ARTIFACTS = 20;
 
-/** Everything about one thing: artifacts that hold it one by one, those without it summed up. */
-export function answers({ askedBy, results }: FindReport, artifacts: readonly Searched[]): Answer {
+/** The answer for one target: a sentence for each artifact that holds it, one for all others. */
+export function answerOf({ askedBy, results }: FindReport, artifacts: readonly SearchedBytes[]): Answer {
   const status = RANK.find((each) => results.some((result) => result.status === each)) ?? 'absent';
   const holding = results.filter((result) => result.status !== 'absent');
-  const told = holding.slice(0, ARTIFACTS).map((result) => answer(result, searchedOf(result, artifacts)));
-  const more = holding.length - told.length;
-  if (more > 0) told.push(`and in ${plural(more, 'further file')}`);
+  const named = holding.slice(0, ARTIFACTS).map((result) => answer(result, searchedOf(result, artifacts)));
+  const more = holding.length - named.length;
+  if (more > 0) named.push(`and in ${plural(more, 'further file')}`);
   const without = results.filter((result) => result.status === 'absent');
-  if (without.length > 0) told.push(absence(without, artifacts));
-  if (results.length === 0) told.push('no answer, for NOTHING WAS SEARCHED');
-  const note = status === 'present' ? undefined : WITHOUT[askedBy];
-  return { status, sentences: told, ...(note === undefined ? {} : { note }) };
+  if (without.length > 0) named.push(absence(without, artifacts));
+  if (results.length === 0) named.push('no answer, for NOTHING WAS SEARCHED');
+  const note = status === 'present' ? undefined : PUBLIC_ONLY_NOTES[askedBy];
+  return { status, sentences: named, ...(note === undefined ? {} : { note }) };
 }
 
-const searchedOf = ({ artifact }: FindResult, artifacts: readonly Searched[]): Searched =>
+const searchedOf = ({ artifact }: FindResult, artifacts: readonly SearchedBytes[]): SearchedBytes =>
   artifacts[artifact] ?? { path: `artifact ${artifact}`, read: 0, size: 0 };
 
-function absence(results: readonly FindResult[], artifacts: readonly Searched[]): string {
+function absence(results: readonly FindResult[], artifacts: readonly SearchedBytes[]): string {
   const all = results.map((result) => searchedOf(result, artifacts));
   const path = all.length === 1 ? all[0]!.path : plural(all.length, 'file');
-  const sum = (of: (searched: Searched) => number) => all.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (searched: SearchedBytes) => number) => all.reduce((total, each) => total + of(each), 0);
   const complete = results.every((result) => result.complete);
   return answer({ ...results[0]!, complete }, { path, read: sum((a) => a.read), size: sum((a) => a.size) });
 }
 
-/** Of an artifact event. */
-export function searched({ path, size, coverage }: ArtifactReport): Searched {
+export function searchedBytes({ path, size, coverage }: ArtifactReport): SearchedBytes {
   const { bytes, unread } = coverage.file;
   const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   return { path: shorten(path, 200), read: Math.max(0, bytes - missed), size: Math.max(size, bytes) };
 }
 
-/** The answers of a run, what is present first; of each status so many are kept. */
-export class Answers {
+/** The answers of a scan in order of status, present ones first. A cap holds for each status. */
+export class AnswerList {
   readonly #most: number;
-  readonly #artifacts: Searched[] = [];
+  readonly #artifacts: SearchedBytes[] = [];
   readonly #texts: Record<FindStatus, { name: string; text: string }[]> = {
     present: [],
     'public-only': [],
     absent: [],
   };
-  /** Answers that were not kept. */
+  /** Answers beyond the cap. */
   more = 0;
 
   constructor(most: number) {
@@ -116,11 +115,11 @@ export class Answers {
   }
 
   artifact(event: ArtifactReport): void {
-    this.#artifacts.push(searched(event));
+    this.#artifacts.push(searchedBytes(event));
   }
 
   find(event: FindReport): void {
-    const { status, sentences, note } = answers(event, this.#artifacts);
+    const { status, sentences, note } = answerOf(event, this.#artifacts);
     const text = `${sentences.join('; ')}.${note === undefined ? '' : ` (${note})`}`;
     if (this.#texts[status].length < this.#most) this.#texts[status].push({ name: event.name, text });
     else this.more++;

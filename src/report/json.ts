@@ -1,25 +1,17 @@
-import type {
-  ArtifactReport,
-  Finding,
-  FindReport,
-  RunFacts,
-  ScanEvent,
-  Summary,
-  Verdict,
-} from '../model/report.js';
+import type { ArtifactReport, Finding, FindReport, RunFacts, Summary, Verdict } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { dispatch, type Handlers } from './dispatch.js';
+import { EventReporter, type Handlers } from './event-reporter.js';
 import { bodyOf } from './layout.js';
-import type { Reporter, ReporterFactory } from './types.js';
+import type { ReporterFactory } from './types.js';
 
-/** Characters that are held back so that verdict and completeness can stand before the artifacts, where the contract has them. */
-const HELD = 4 * 2 ** 20;
+/** Characters that are buffered so that verdict and completeness can be written before the artifacts. */
+const MOST_BUFFERED = 4 * 2 ** 20;
 
 /** In the order of the events. */
 const SECTIONS = ['artifacts', 'findings', 'find'] as const;
 type Section = (typeof SECTIONS)[number];
 
-/** What is known of a run whose summary never came. */
+/** Facts of a scan that ended without its summary. */
 function abortedSummary(bytesScanned: number, tally: Tally): Partial<Summary> {
   const verdict: Verdict = tally.counting > 0 ? 'findings' : 'incomplete';
   const { bySeverity, notCounted } = tally;
@@ -27,31 +19,22 @@ function abortedSummary(bytesScanned: number, tally: Tally): Partial<Summary> {
 }
 
 /**
- * One document, valid however the run ends. Up to 4 MiB are held and written in the contract's order; a longer report
- * streams in bounded memory, and there `verdict` and `complete` follow the findings (the order of an object's members
- * has no meaning, RFC 8259, section 4).
+ * One document, valid however the scan ends. Up to 4 MiB are buffered and written in the documented order. A
+ * longer report is streamed in bounded memory, with `verdict` and `complete` after the findings: the order of
+ * members has no meaning (RFC 8259, section 4).
  */
-class JsonReport implements Reporter {
-  readonly #write: (text: string) => void;
+class JsonReport extends EventReporter {
   #run: Partial<RunFacts> = { schemaVersion: 1 };
   #section: Section = 'artifacts';
   #empty = true;
-  /** undefined once the report streams. */
-  #held: string[] | undefined = [];
-  #heldLength = 0;
+  /** Undefined while the report is streamed. */
+  #buffered: string[] | undefined = [];
+  #bufferedLength = 0;
   #summary: Summary | undefined;
   readonly #tally = new Tally();
   #bytes = 0;
 
-  constructor(write: (text: string) => void) {
-    this.#write = write;
-  }
-
-  event(event: ScanEvent): void {
-    dispatch(this.#on, event);
-  }
-
-  readonly #on: Handlers = {
+  protected readonly on: Handlers = {
     run: (event) => {
       this.#run = bodyOf(event);
     },
@@ -82,11 +65,11 @@ class JsonReport implements Reporter {
     this.#body(`${this.#empty ? '' : '\n  '}]`);
     const { verdict, complete, ...summary } = this.#summary ?? abortedSummary(this.#bytes, this.#tally);
     const outcome = { verdict, complete };
-    if (this.#held) {
-      this.#write(this.#head({ ...this.#run, ...outcome }));
+    if (this.#buffered) {
+      this.write(this.#head({ ...this.#run, ...outcome }));
       this.#flush();
-      this.#write(`,\n${member('summary', summary)}\n}\n`);
-    } else this.#write(`,\n${members(outcome)},\n${member('summary', summary)}\n}\n`);
+      this.write(`,\n${member('summary', summary)}\n}\n`);
+    } else this.write(`,\n${members(outcome)},\n${member('summary', summary)}\n}\n`);
   }
 
   #enter(section: Section): void {
@@ -104,16 +87,16 @@ class JsonReport implements Reporter {
   }
 
   #body(text: string): void {
-    if (!this.#held) {
-      this.#write(text);
+    if (!this.#buffered) {
+      this.write(text);
       return;
     }
-    this.#held.push(text);
-    this.#heldLength += text.length;
-    if (this.#heldLength < HELD) return;
-    this.#write(this.#head(this.#run));
+    this.#buffered.push(text);
+    this.#bufferedLength += text.length;
+    if (this.#bufferedLength < MOST_BUFFERED) return;
+    this.write(this.#head(this.#run));
     this.#flush();
-    this.#held = undefined;
+    this.#buffered = undefined;
   }
 
   #head(facts: object): string {
@@ -121,7 +104,7 @@ class JsonReport implements Reporter {
   }
 
   #flush(): void {
-    for (const text of this.#held ?? []) this.#write(text);
+    for (const text of this.#buffered ?? []) this.write(text);
   }
 }
 

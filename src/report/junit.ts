@@ -1,24 +1,16 @@
-import type {
-  ArtifactReport,
-  Finding,
-  FindReport,
-  Occurrence,
-  RunFacts,
-  ScanEvent,
-  Summary,
-} from '../model/report.js';
-import { answers, type Searched, searched } from './answers.js';
-import { dispatch, type Handlers } from './dispatch.js';
+import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary } from '../model/report.js';
+import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
+import { EventReporter, type Handlers } from './event-reporter.js';
 import { placeText } from './places.js';
-import { plural, shorten } from './text.js';
-import type { Reporter, ReporterFactory } from './types.js';
+import { plural, shorten, unreadText } from './text.js';
+import type { ReporterFactory } from './types.js';
 
-/** Findings that become test cases; an XML report is read whole by every consumer. */
+/** Cap on test cases: consumers read an XML report into memory. */
 const CASES = 25_000;
 /** Characters of one message. */
 const LONGEST = 1_000;
 
-/** XML 1.0, 2.2: characters that no XML document may hold; escaping has made the controls visible already. */
+/** XML 1.0, 2.2: characters not allowed in a document. Control characters were escaped before. */
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 
 function xml(text: string): string {
@@ -30,9 +22,19 @@ function xml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
+/** An element with content that is XML already. */
+function element(name: string, attributes: Readonly<Record<string, string>>, content = ''): string {
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${xml(value)}"`);
+  const start = `<${name}${pairs.join('')}`;
+  return content === '' ? `${start}/>` : `${start}>${content}</${name}>`;
+}
+
+const testCase = (classname: string, name: string, content = ''): string =>
+  element('testcase', { classname, name }, content);
+
 interface Suite {
   path: string;
-  /** A finding that counts lies in it, also where no case says which: there are more places than a report lists. */
+  /** A finding that counts lies in it. There may be no case for it: its places here may be beyond the cap. */
   counts?: boolean;
   cases: string[];
   failures: number;
@@ -47,12 +49,13 @@ function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, 
     `impact: ${impact}`,
     `rotate: ${rotate}`,
   ].join('\n');
-  return `<testcase classname="${xml(ruleId)}" name="${xml(`${title} at ${place}`)}"><failure type="${xml(ruleId)}" message="${xml(`${title}, confidence ${confidence}`)}">${xml(text)}</failure></testcase>`;
+  const type = { type: ruleId, message: `${title}, confidence ${confidence}` };
+  return testCase(ruleId, `${title} at ${place}`, element('failure', type, xml(text)));
 }
 
-const passed = (name: string): string => `<testcase classname="dumpsieve" name="${xml(name)}"/>`;
+const passed = (name: string): string => testCase('dumpsieve', name);
 const error = (name: string, message: string): string =>
-  `<testcase classname="dumpsieve" name="${xml(name)}"><error type="incomplete" message="${xml(message)}"/></testcase>`;
+  testCase('dumpsieve', name, element('error', { type: 'incomplete', message }));
 
 /** By artifact, the first place of a finding in it. */
 function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
@@ -61,13 +64,20 @@ function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
   return first;
 }
 
-/** With what the run says of it: a path that is missing is no artifact, and stands in no other suite. */
-const notWhole = ({ warnings }: Summary): string =>
+/** With the warnings of the scan: a missing path is no artifact and has no suite. */
+const incompleteScan = ({ warnings }: Summary): string =>
   shorten(['not everything was read', ...warnings.map(({ message }) => message)].join('; '), LONGEST);
 
-const unnamed = `<testcase classname="dumpsieve" name="a finding that counts"><failure type="unlisted" message="a secret that counts lies here, too: its places are more than are listed"/></testcase>`;
+const UNLISTED = testCase(
+  'dumpsieve',
+  'a finding that counts',
+  element('failure', {
+    type: 'unlisted',
+    message: 'a secret that counts lies here, too: its places are more than are listed',
+  }),
+);
 
-/** Why an artifact whose bytes were all read is incomplete. */
+/** Why an artifact is incomplete although all of its bytes were read. */
 function incomplete({ coverage, warnings }: ArtifactReport): string {
   const lacking = coverage.memory?.missing.length ?? 0;
   const reasons = [
@@ -79,28 +89,20 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
 }
 
 /**
- * JUnit XML as Jenkins and GitLab read it: a suite an artifact, a failure in each suite for each finding that counts and
- * lies in it, an error where bytes were not read. What does not count is no failure and is left out. Held until the end: counts stand before cases.
+ * JUnit XML for Jenkins and GitLab: a suite for each artifact, a failure for each finding in it that counts,
+ * an error for each range that was not read. Findings that do not count are left out. Buffered until the end,
+ * because the totals precede the cases.
  */
-class JunitReport implements Reporter {
-  readonly #write: (text: string) => void;
+class JunitReport extends EventReporter {
   readonly #suites: Suite[] = [];
-  readonly #searched: Searched[] = [];
-  readonly #asked: Suite = { path: 'asked for', cases: [], failures: 0, errors: 0 };
+  readonly #searched: SearchedBytes[] = [];
+  readonly #targets: Suite = { path: 'asked for', cases: [], failures: 0, errors: 0 };
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
   #cases = 0;
-  #left = 0;
+  #unlisted = 0;
 
-  constructor(write: (text: string) => void) {
-    this.#write = write;
-  }
-
-  event(event: ScanEvent): void {
-    dispatch(this.#on, event);
-  }
-
-  readonly #on: Handlers = {
+  protected readonly on: Handlers = {
     run: (event) => {
       this.#run = event;
     },
@@ -113,55 +115,55 @@ class JunitReport implements Reporter {
   };
 
   end(): void {
-    if (this.#asked.cases.length > 0) this.#suites.push(this.#asked);
-    this.#whole();
+    if (this.#targets.cases.length > 0) this.#suites.push(this.#targets);
+    this.#scanSuite();
     for (const suite of this.#suites) {
       if (suite.counts && suite.failures === 0) {
-        suite.cases.push(unnamed);
+        suite.cases.push(UNLISTED);
         suite.failures++;
       }
       if (suite.cases.length === 0) suite.cases.push(passed('nothing that counts found'));
     }
     const total = (of: (suite: Suite) => number) => this.#suites.reduce((sum, suite) => sum + of(suite), 0);
     const time = (this.#summary?.seconds ?? 0).toFixed(3);
-    const counts = `tests="${total((s) => s.cases.length)}" failures="${total((s) => s.failures)}" errors="${total((s) => s.errors)}"`;
-    this.#write(
+    const tests = total(({ cases }) => cases.length);
+    const failures = total((suite) => suite.failures);
+    const errors = total((suite) => suite.errors);
+    const counts = `tests="${tests}" failures="${failures}" errors="${errors}"`;
+    this.write(
       `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="dumpsieve" ${counts} time="${time}">\n`,
     );
     for (const suite of this.#suites) this.#suite(suite);
-    this.#write('</testsuites>\n');
+    this.write('</testsuites>\n');
   }
 
   #artifact(event: ArtifactReport): void {
     const { path, coverage, verdict } = event;
     const suite: Suite = { path, counts: verdict === 'findings', cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
-      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
-      suite.cases.push(error(`read from offset ${offset}`, `${what}: ${reason}`));
+      suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));
       suite.errors++;
     }
-    // Also for another reason than bytes that were not read: memory that is missing or a budget that was spent, under --strict.
+    // Under --strict also for missing memory or a spent budget.
     if (verdict === 'incomplete' && suite.errors === 0) {
       suite.cases.push(error('read and searched to the end', incomplete(event)));
       suite.errors++;
     }
     this.#suites.push(suite);
-    this.#searched.push(searched(event));
+    this.#searched.push(searchedBytes(event));
   }
 
   #find(event: FindReport): void {
     if (this.#cases >= CASES) return;
     this.#cases++;
-    const { status, sentences } = answers(event, this.#searched);
+    const { status, sentences } = answerOf(event, this.#searched);
     const message = `${event.name}: ${sentences.join('; ')}`;
     if (status !== 'present') {
-      this.#asked.cases.push(passed(message));
+      this.#targets.cases.push(passed(message));
       return;
     }
-    this.#asked.failures++;
-    this.#asked.cases.push(
-      `<testcase classname="find" name="${xml(event.name)}"><failure type="present" message="${xml(message)}"/></testcase>`,
-    );
+    this.#targets.failures++;
+    this.#targets.cases.push(testCase('find', event.name, element('failure', { type: 'present', message })));
   }
 
   #finding(finding: Finding): void {
@@ -169,7 +171,7 @@ class JunitReport implements Reporter {
     for (const [artifact, place] of firstPlaces(finding)) {
       const suite = this.#suites[artifact];
       if (suite === undefined || this.#cases >= CASES) {
-        this.#left++;
+        this.#unlisted++;
         continue;
       }
       suite.cases.push(failure(finding, place));
@@ -178,12 +180,12 @@ class JunitReport implements Reporter {
     }
   }
 
-  /** A suite of the run itself: aborted, incomplete for a reason outside any artifact, or cut short here. */
-  #whole(): void {
+  /** A suite for the scan: aborted, incomplete for a reason outside any artifact, or beyond a cap. */
+  #scanSuite(): void {
     const complaints = [
       ...(this.#summary ? [] : ['the run was aborted']),
-      ...(this.#summary?.complete === false ? [notWhole(this.#summary)] : []),
-      ...(this.#left > 0 ? [`${plural(this.#left, 'further failure')} not listed`] : []),
+      ...(this.#summary?.complete === false ? [incompleteScan(this.#summary)] : []),
+      ...(this.#unlisted > 0 ? [`${plural(this.#unlisted, 'further failure')} not listed`] : []),
     ];
     const cases = complaints.map((complaint) => error('the whole run', complaint));
     this.#suites.push({
@@ -196,11 +198,10 @@ class JunitReport implements Reporter {
 
   #suite({ path, cases, failures, errors }: Suite): void {
     const stamp = this.#run ? ` timestamp="${this.#run.startedAt.slice(0, 19)}"` : '';
-    this.#write(
-      `<testsuite name="${xml(path)}" tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0" time="0"${stamp}>\n`,
-    );
-    for (const each of cases) this.#write(`${each}\n`);
-    this.#write('</testsuite>\n');
+    const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
+    this.write(`<testsuite name="${xml(path)}" ${counts} time="0"${stamp}>\n`);
+    for (const each of cases) this.write(`${each}\n`);
+    this.write('</testsuite>\n');
   }
 }
 

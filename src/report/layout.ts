@@ -1,128 +1,63 @@
 import type { ArtifactReport, Finding, FindReport, RunFacts, ScanEvent, Summary } from '../model/report.js';
 
-/** Order of a structure's fields, and the layouts of those that are structures themselves (or lists of them). */
+/** Order of the fields of a structure, and the layouts of fields that are structures or lists of them. */
 interface Layout {
   fields: readonly string[];
-  inside?: Readonly<Record<string, Layout>>;
+  inside: Readonly<Record<string, Layout>>;
 }
 
-const flat = (...fields: string[]): Layout => ({ fields });
+/** `fields`: names separated by spaces. */
+const struct = (fields: string, inside: Layout['inside'] = {}): Layout => ({
+  fields: fields.split(' '),
+  inside,
+});
 
-const extent = flat('offset', 'length');
-const region = flat('kind', 'name', 'thread');
-const notice = flat('code', 'message', 'hint', 'offset', 'length');
+const extent = struct('offset length');
+const region = struct('kind name thread');
+const notice = struct('code message hint offset length');
 
-const coverage: Layout = {
-  fields: ['file', 'memory', 'limits'],
-  inside: {
-    file: { fields: ['bytes', 'unread'], inside: { unread: flat('offset', 'length', 'reason') } },
-    memory: {
-      fields: ['described', 'present', 'missing'],
-      inside: { missing: flat('address', 'length', 'reason') },
-    },
-    limits: flat('offset', 'length', 'search', 'reason'),
-  },
-};
+const coverage = struct('file memory limits', {
+  file: struct('bytes unread', { unread: struct('offset length reason') }),
+  memory: struct('described present missing', { missing: struct('address length reason') }),
+  limits: struct('offset length search reason'),
+});
 
-const artifact: Layout = {
-  fields: ['path', 'format', 'size', 'mtime', 'sha256', 'verdict', 'process', 'coverage', 'warnings'],
-  inside: { coverage, warnings: notice },
-};
+const artifact = struct('path format size mtime sha256 verdict process coverage warnings', {
+  coverage,
+  warnings: notice,
+});
 
-const occurrence: Layout = {
-  fields: [
-    'artifact',
-    'offset',
-    'length',
-    'address',
-    'component',
-    'encoding',
-    'wide',
-    'partial',
-    'extents',
-    'notAdjacentInMemory',
-    'addressSpace',
-    'region',
-  ],
-  inside: { extents: extent, addressSpace: flat('kind', 'id', 'pid'), region },
-};
+const occurrence = struct(
+  'artifact offset length address component encoding wide partial extents ' +
+    'notAdjacentInMemory addressSpace region',
+  { extents: extent, addressSpace: struct('kind id pid'), region },
+);
 
-const key: Layout = {
-  fields: [
-    'algorithm',
-    'bits',
-    'curve',
-    'encoding',
-    'spki',
-    'spkiSha256',
-    'jwkThumbprint',
-    'sshFingerprint',
-    'certificates',
-  ],
-  inside: { certificates: flat('subject', 'san', 'issuer', 'serial', 'notAfter', 'offset') },
-};
+const key = struct(
+  'algorithm bits curve encoding spki spkiSha256 jwkThumbprint sshFingerprint certificates',
+  { certificates: struct('subject san issuer serial notAfter offset') },
+);
 
-const finding: Layout = {
-  fields: [
-    'ruleId',
-    'alsoMatched',
-    'kind',
-    'title',
-    'signing',
-    'severity',
-    'confidence',
-    'counts',
-    'reason',
-    'proof',
-    'notes',
-    'impact',
-    'rotate',
-    'location',
-    'occurrences',
-    'occurrenceCount',
-    'key',
-    'claims',
-    'fingerprint',
-    'preview',
-  ],
-  inside: {
-    location: { fields: ['path', 'offset', 'length', 'address', 'region'], inside: { region } },
-    occurrences: occurrence,
-    key,
-  },
-};
+const finding = struct(
+  'ruleId alsoMatched kind title signing severity confidence counts reason proof notes impact rotate ' +
+    'location occurrences occurrenceCount key claims fingerprint preview',
+  { location: struct('path offset length address region', { region }), occurrences: occurrence, key },
+);
 
-const find: Layout = {
-  fields: ['name', 'askedBy', 'spkiSha256', 'sshFingerprint', 'results'],
-  inside: {
-    results: {
-      fields: ['artifact', 'status', 'forms', 'complete', 'occurrenceCount', 'occurrences'],
-      inside: { occurrences: occurrence },
-    },
-  },
-};
+const find = struct('name askedBy spkiSha256 sshFingerprint results', {
+  results: struct('artifact status forms complete occurrenceCount occurrences', { occurrences: occurrence }),
+});
 
-const run: Layout = {
-  fields: ['schemaVersion', 'tool', 'startedAt', 'options'],
-  inside: { tool: { fields: ['name', 'version', 'rules'], inside: { rules: flat('count', 'sha256') } } },
-};
+const run = struct('schemaVersion tool startedAt options', {
+  tool: struct('name version rules', { rules: struct('count sha256') }),
+});
 
-const summary: Layout = {
-  fields: [
-    'verdict',
-    'complete',
-    'bytesScanned',
-    'seconds',
-    'artifacts',
-    'bySeverity',
-    'notCounted',
-    'exit',
-    'warnings',
-  ],
-  inside: { warnings: notice },
-};
+const summary = struct(
+  'verdict complete bytesScanned seconds artifacts bySeverity notCounted exit warnings',
+  { warnings: notice },
+);
 
-/** The contract's order of fields by event (DESIGN 4); fields that it does not name follow. */
+/** Documented order of fields by event (docs/report.md). Other fields follow. */
 const LAYOUTS: Record<ScanEvent['type'], Layout> = { run, artifact, finding, find, summary };
 
 function arrange(value: unknown, layout: Layout | undefined): unknown {
@@ -131,7 +66,7 @@ function arrange(value: unknown, layout: Layout | undefined): unknown {
   const given = value as Record<string, unknown>;
   const others = Object.keys(given).filter((name) => !layout.fields.includes(name));
   const names = [...layout.fields.filter((name) => given[name] !== undefined), ...others];
-  return Object.fromEntries(names.map((name) => [name, arrange(given[name], layout.inside?.[name])]));
+  return Object.fromEntries(names.map((name) => [name, arrange(given[name], layout.inside[name])]));
 }
 
 interface Bodies {
@@ -142,7 +77,7 @@ interface Bodies {
   summary: Summary;
 }
 
-/** An event without its `type`, its fields in the contract's order. */
+/** An event without its `type`, its fields in the documented order. */
 export function bodyOf<T extends ScanEvent['type']>(event: Extract<ScanEvent, { type: T }>): Bodies[T] {
   const { type, ...body } = event;
   return arrange(body, LAYOUTS[type]) as Bodies[T];

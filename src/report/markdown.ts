@@ -1,22 +1,22 @@
-import type { ArtifactReport, Finding, ScanEvent } from '../model/report.js';
-import { Answers } from './answers.js';
-import { dispatch, type Handlers } from './dispatch.js';
+import type { ArtifactReport, Finding } from '../model/report.js';
+import { AnswerList } from './answers.js';
+import { EventReporter, type Handlers } from './event-reporter.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
 import { countsByReason, grouped, plural, shorten } from './text.js';
-import type { Reporter, ReporterFactory } from './types.js';
+import type { ReporterFactory } from './types.js';
 
 const CELL = 300;
 
 /**
- * Lines of one list, up to so many and so many bytes of UTF-8: GitHub throws a job summary of more than 1 MiB away as a whole,
- * and names out of a dump, escaped, take twenty times what plain ones take.
+ * Lines of one list, with a cap on their number and on their bytes of UTF-8. GitHub drops a job summary of
+ * more than 1 MiB, and an escaped name from a dump can be 20 times as long as the name.
  */
-class Lines {
+class CappedLines {
   readonly #kept: string[] = [];
   readonly #most: number;
   #room: number;
-  /** Lines that found no room. */
+  /** Lines beyond the cap. */
   more = 0;
 
   constructor(most: number, bytes: number) {
@@ -30,7 +30,7 @@ class Lines {
 
   add(line: string): void {
     const bytes = Buffer.byteLength(line) + 1;
-    // Once full it stays full: what is left out is the end of the list, and no longer line in its middle.
+    // Once full it stays full: the end of the list is left out, not a long line in its middle.
     if (this.more > 0 || this.#kept.length >= this.#most || bytes > this.#room) this.more++;
     else {
       this.#room -= bytes;
@@ -43,12 +43,12 @@ class Lines {
   }
 }
 
-/** By list; together with what stands between them they stay below 1 MiB. */
+/** Caps by list. The whole summary stays below 1 MiB. */
 const ROWS = { most: 500, bytes: 640_000 };
 const ANSWERS = { most: 500, bytes: 200_000 };
 const TROUBLES = { most: 100, bytes: 160_000 };
 
-/** Text that Markdown and HTML leave alone, in a table cell. */
+/** Text for a table cell, escaped for Markdown and HTML. */
 export function markdownText(text: string): string {
   return shorten(text, CELL)
     .replaceAll('&', '&amp;')
@@ -78,23 +78,14 @@ function findingRow({
   return `| ${cells.map(markdownText).join(' | ')} |`;
 }
 
-/** For a job's step summary: what counts as one table, the rest in a sentence each. */
-class MarkdownReport implements Reporter {
-  readonly #write: (text: string) => void;
-  readonly #rows = new Lines(ROWS.most, ROWS.bytes);
-  readonly #troubles = new Lines(TROUBLES.most, TROUBLES.bytes);
-  readonly #answers = new Answers(ANSWERS.most);
+/** For a job's step summary: a table of the findings that count, a sentence for each other part. */
+class MarkdownReport extends EventReporter {
+  readonly #rows = new CappedLines(ROWS.most, ROWS.bytes);
+  readonly #troubles = new CappedLines(TROUBLES.most, TROUBLES.bytes);
+  readonly #answers = new AnswerList(ANSWERS.most);
   readonly #overview = new Overview();
 
-  constructor(write: (text: string) => void) {
-    this.#write = write;
-  }
-
-  event(event: ScanEvent): void {
-    dispatch(this.#on, event);
-  }
-
-  readonly #on: Handlers = {
+  protected readonly on: Handlers = {
     run: (event) => {
       this.#overview.run = event;
     },
@@ -114,9 +105,9 @@ class MarkdownReport implements Reporter {
     const { counting } = this.#overview.tally;
     const incomplete = this.#overview.trouble();
     const heading = counting > 0 ? 'secrets found' : incomplete ? 'incomplete' : 'nothing that counts';
-    this.#write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
-    if (incomplete) this.#write(`**${markdownText(incomplete)}**\n\n`);
-    this.#askedFor();
+    this.write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
+    if (incomplete) this.write(`**${markdownText(incomplete)}**\n\n`);
+    this.#answersSection();
     this.#table();
     this.#others();
     this.#list();
@@ -126,10 +117,10 @@ class MarkdownReport implements Reporter {
     const { path, coverage, warnings } = event;
     this.#overview.artifact(event);
     this.#answers.artifact(event);
-    for (const { offset, length, reason } of coverage.file.unread)
-      this.#trouble(
-        `${path}: not read from offset ${offset}, ${length === null ? 'to an unknown end' : plural(length, 'byte')}: ${reason}`,
-      );
+    for (const { offset, length, reason } of coverage.file.unread) {
+      const range = length === null ? 'to an unknown end' : plural(length, 'byte');
+      this.#trouble(`${path}: not read from offset ${offset}, ${range}: ${reason}`);
+    }
     for (const { code, message } of warnings) this.#trouble(`${path}: ${message} [${code}]`);
     for (const { search, reason } of coverage.limits) this.#trouble(`${path}: search ${search}: ${reason}`);
   }
@@ -138,34 +129,34 @@ class MarkdownReport implements Reporter {
     this.#troubles.add(`- ${markdownText(text)}`);
   }
 
-  #askedFor(): void {
+  #answersSection(): void {
     const all = this.#answers.list();
     if (all.length === 0) return;
-    const lines = new Lines(ANSWERS.most, ANSWERS.bytes);
+    const lines = new CappedLines(ANSWERS.most, ANSWERS.bytes);
     for (const { name, text } of all) lines.add(`- **${markdownText(name)}**: ${markdownText(text)}`);
-    this.#write(`### Asked for\n\n${lines.text()}`);
+    this.write(`### Asked for\n\n${lines.text()}`);
     const more = this.#answers.more + lines.more;
-    if (more > 0) this.#write(`- and ${plural(more, 'further answer')}\n`);
-    this.#write('\n');
+    if (more > 0) this.write(`- and ${plural(more, 'further answer')}\n`);
+    this.write('\n');
   }
 
   #table(): void {
     if (this.#rows.empty) return;
-    this.#write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
-    this.#write(`${this.#rows.text()}\n`);
+    this.write('| Severity | What | Confidence | File | Place | Rotate |\n|---|---|---|---|---|---|\n');
+    this.write(`${this.#rows.text()}\n`);
     const { more } = this.#rows;
-    if (more > 0) this.#write(`and ${plural(more, 'further finding')} that count.\n\n`);
+    if (more > 0) this.write(`and ${plural(more, 'further finding')} that count.\n\n`);
   }
 
   #others(): void {
     const others = countsByReason(this.#overview.tally);
-    if (others !== '') this.#write(`Found, not counted: ${markdownText(others)}.\n\n`);
+    if (others !== '') this.write(`Found, not counted: ${markdownText(others)}.\n\n`);
   }
 
   #list(): void {
     if (this.#troubles.empty) return;
-    this.#write(`### Warnings\n\n${this.#troubles.text()}`);
-    if (this.#troubles.more > 0) this.#write(`- and ${grouped(this.#troubles.more)} more\n`);
+    this.write(`### Warnings\n\n${this.#troubles.text()}`);
+    if (this.#troubles.more > 0) this.write(`- and ${grouped(this.#troubles.more)} more\n`);
   }
 }
 

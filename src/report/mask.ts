@@ -2,35 +2,37 @@ import type { Secret } from '../base/crypto/secret.js';
 import { escapeText } from '../base/text/escape.js';
 import { KnownTexts, LEAST } from './known-texts.js';
 
-/** A rule's match in a text: string indices, `end` exclusive. */
+/** A rule's match in a text, as string indices; `end` is exclusive. */
 export interface MaskSpan {
   start: number;
   end: number;
   ruleId: string;
 }
 
-/** Runs the rules over a text; supplied by whoever has the rules. */
-export type FindSecrets = (text: string) => MaskSpan[];
+/** Applies the rules to a text. */
+export type SecretFinder = (text: string) => MaskSpan[];
 
-/** Texts whose masked form is remembered. */
+/** Cap on the cache of cleaned texts. */
 const REMEMBERED = 4_096;
 
-/** Line lengths of PEM (RFC 7468) and MIME (RFC 2045): a key in a command line may keep its line breaks. */
+/** Line lengths of PEM (RFC 7468) and MIME (RFC 2045): a key in a command line may contain line breaks. */
 const LINES = [64, 76] as const;
 
-function inLines(text: string): string[] {
+function brokenIntoLines(text: string): string[] {
   return LINES.flatMap((width) =>
     Array.from({ length: Math.ceil(text.length / width) }, (_, i) => text.slice(i * width, (i + 1) * width)),
   );
 }
 
-/** How a secret would stand in text: a token as it is; a binary one as hex or base64, whole and line by line. */
+/**
+ * Spellings of a secret in text: a token as it is; a binary secret as hex or base64, whole and line by line.
+ */
 function spellings(bytes: Uint8Array): string[] {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
   if (Buffer.from(text, 'utf8').equals(buffer) && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
   const base64 = buffer.toString('base64');
-  return [base64, ...inLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
+  return [base64, ...brokenIntoLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
 }
 
 /** One character for each byte of UTF-8. */
@@ -38,26 +40,26 @@ const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin
 const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
 
 /**
- * Hides secrets in text that comes from a dump, a path or a message: what a rule matches, and every secret that this run
- * has found. The length and the bytes of what is hidden do not show.
+ * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret found by
+ * this scan. The mask does not show the length of the secret.
  */
 export class Masker {
-  readonly #find: FindSecrets;
+  readonly #find: SecretFinder;
   readonly #known = new KnownTexts();
   readonly #cleaned = new Map<string, string>();
 
-  constructor(find: FindSecrets = () => []) {
+  constructor(find: SecretFinder = () => []) {
     this.#find = find;
   }
 
-  /** From now on this secret is masked wherever it stands, also where no rule matches it. */
+  /** Masks this secret from now on, also where no rule matches it. */
   learn(secret: Secret, ruleId: string): void {
     if (this.#known.full) return;
     for (const text of spellings(secret.reveal()))
       if (this.#known.add(utf8(text.trim()), ruleId)) this.#cleaned.clear();
   }
 
-  /** Masked, then escaped: safe to print. */
+  /** Masks and escapes: safe to print. */
   clean(text: string): string {
     const known = this.#cleaned.get(text);
     if (known !== undefined) return known;
@@ -67,7 +69,7 @@ export class Masker {
     return cleaned;
   }
 
-  /** Without a secret, but not escaped: for files that this program reads again. */
+  /** Masks without escaping, for files that this program reads again. */
   mask(text: string): string {
     if (text.length < LEAST) return text;
     const spans = [...this.#find(text), ...this.#occurrences(text)].sort(
@@ -77,14 +79,14 @@ export class Masker {
     let done = 0;
     for (const { start, end, ruleId } of spans) {
       if (end <= done) continue;
-      // Where two overlap, one mask hides both.
+      // Overlapping spans get one mask.
       if (start >= done) masked += `${text.slice(done, start)}[masked: ${ruleId}]`;
       done = end;
     }
     return masked + text.slice(done);
   }
 
-  /** Where a learnt secret, or a telling beginning of one, stands in the text. */
+  /** Places of learnt secrets, or of prefixes of them, in the text. */
   *#occurrences(text: string): Generator<MaskSpan> {
     if (this.#known.size === 0) return;
     const bytes = utf8(text);

@@ -1,16 +1,16 @@
 import type { ArtifactReport } from '../model/report.js';
 import { plural } from './text.js';
 
-/** Ranges of one cause that are written out where there are more. */
+/** Ranges of one reason that are written out if there are more. */
 const SHOWN = 2;
 
 type Missing = NonNullable<ArtifactReport['coverage']['memory']>['missing'][number];
 
 /**
- * What of the memory that a dump describes is not in it, a line each: a cut core lacks hundreds of mappings for one cause, of which the
- * first two say where it begins, and the sum how much it is.
+ * Lines about memory that a dump describes but does not contain. A truncated core can lack hundreds of
+ * mappings for one reason: the first two are listed, the others summed up.
  */
-export function* missingLines(missing: readonly Missing[]): Generator<string> {
+export function* missingMemoryLines(missing: readonly Missing[]): Generator<string> {
   const byReason = new Map<string, Missing[]>();
   for (const each of missing) {
     const known = byReason.get(each.reason);

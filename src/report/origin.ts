@@ -1,18 +1,20 @@
-/** Where an artifact's bytes come from: a file (or standard input, `-`), and the names of the contents that lead into it. */
+/**
+ * Origin of an artifact's bytes: a file (or standard input, `-`), and the names of the contents inside it.
+ */
 export interface Origin {
   /** As shown. */
   file: string;
-  inside: readonly Inside[];
+  inside: readonly ContainedIn[];
 }
 
-interface Inside {
+interface ContainedIn {
   name: string;
-  /** The format of the container that it lies in. */
+  /** Format of its container. */
   codec: string;
 }
 
-/** Formats whose content comes as the next artifact. */
-const UNPACKED: ReadonlySet<string> = new Set(['gzip', 'zstd', 'breakpad-microdump']);
+/** Formats whose content is the next artifact. */
+const CONTAINERS: ReadonlySet<string> = new Set(['gzip', 'zstd', 'breakpad-microdump']);
 
 interface Artifact {
   path: string;
@@ -20,15 +22,15 @@ interface Artifact {
 }
 
 /**
- * Tells `core.zst!core`, what core.zst holds, from a file of that name: content follows its container at once. Asked for every
- * artifact event, in order.
+ * Distinguishes `core.zst!core`, the content of core.zst, from a file of that name: content follows its
+ * container immediately. `next` must be called for every artifact event, in order.
  */
 export class Origins {
   #last: (Artifact & { origin: Origin }) | undefined;
 
   next({ path, format }: Artifact): Origin {
     const last = this.#last;
-    const name = last && UNPACKED.has(last.format) ? contentName(path, last.path) : undefined;
+    const name = last && CONTAINERS.has(last.format) ? contentName(path, last.path) : undefined;
     const origin: Origin =
       last && name !== undefined
         ? { file: last.origin.file, inside: [...last.origin.inside, { name, codec: last.format }] }
@@ -38,7 +40,7 @@ export class Origins {
   }
 }
 
-/** What follows the container's path and `!`; a name of content has no slash. */
+/** The rest of the path after the container's path and `!`. A name of content has no slash. */
 function contentName(path: string, container: string): string | undefined {
   if (!path.startsWith(`${container}!`)) return undefined;
   const name = path.slice(container.length + 1);

@@ -1,27 +1,27 @@
 import type { ArtifactReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
+import { searchedBytes } from './answers.js';
 import { grouped, plural } from './text.js';
 
-/** What a run looked at and found, summed up as its events pass: the last line of pretty, the first of markdown. */
+/** Totals of a scan, summed up from its events: the last line of pretty, the first of markdown. */
 export class Overview {
   readonly tally = new Tally();
   run: RunFacts | undefined;
   summary: Summary | undefined;
-  /** Of all artifacts that ended. */
+  /** Bytes of all artifacts. */
   #bytes = 0;
   #read = 0;
-  /** Some artifact has bytes to an unknown end. */
+  /** An artifact has an unread range of unknown length. */
   #endless = false;
 
-  artifact({ size, coverage }: ArtifactReport): void {
-    const { bytes, unread } = coverage.file;
-    const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-    this.#bytes += Math.max(size, bytes);
-    this.#read += Math.max(0, bytes - missed);
-    this.#endless ||= unread.some(({ length }) => length === null);
+  artifact(event: ArtifactReport): void {
+    const { size, read } = searchedBytes(event);
+    this.#bytes += size;
+    this.#read += read;
+    this.#endless ||= event.coverage.file.unread.some(({ length }) => length === null);
   }
 
-  /** One sentence: what was found, by how much looking. Never "clean". */
+  /** What was found, by how many rules, in how many bytes. Never "clean". */
   sentence(): string {
     const rules = this.run ? ` by ${plural(this.run.tool.rules.count, 'rule')}` : '';
     const of = `${this.#endless ? 'at least ' : ''}${plural(this.#bytes, 'byte')}`;
@@ -30,7 +30,7 @@ export class Overview {
     return `${this.#found()}${rules} in ${grouped(this.#read)} of ${of}${files}${seconds}`;
   }
 
-  /** What goes before the sentence when not everything was read. */
+  /** Goes before the sentence if not everything was read. */
   trouble(): string | undefined {
     if (!this.summary) return 'ABORTED: the run ended before everything was read';
     return this.summary.complete

@@ -4,7 +4,7 @@ import { offsetText, shorten } from './text.js';
 const named = (what: string) => (region: Region) =>
   region.name ? `${what} ${shorten(region.name, 120)}` : what;
 
-/** What a region is called in a sentence. */
+/** Names of regions in a sentence. */
 const REGIONS: Readonly<Record<string, (region: Region) => string>> = {
   stack: ({ thread }) => (thread === undefined ? 'stack' : `stack of thread ${thread}`),
   register: ({ thread }) => (thread === undefined ? 'registers' : `registers of thread ${thread}`),
@@ -23,14 +23,14 @@ export function regionText(region: Region): string {
   return (REGIONS[region.kind] ?? named(region.kind))(region);
 }
 
-/** "offset 4096 (0x1000), 40 bytes, heap, address 0x7f…": where an occurrence lies in its artifact. */
+/** "offset 4096 (0x1000), 40 bytes, heap, address 0x7f…". */
 export function placeText(place: Pick<Occurrence, 'offset' | 'length' | 'address' | 'region'>): string {
   const { offset, length, address, region } = place;
   const where = [offsetText(offset), `${length} bytes`, regionText(region)];
   return [...where, ...(address === undefined ? [] : [`address ${address}`])].join(', ');
 }
 
-/** What tells one occurrence from the plain form: component, encoding, width, cut, spread. */
+/** Component, encoding, width, cut and fragmentation of an occurrence; empty for a plain one. */
 export function formText(occurrence: Occurrence): string {
   const { component, encoding, wide, partial, extents, notAdjacentInMemory } = occurrence;
   const parts = [

@@ -4,14 +4,14 @@ import type { Origin } from './origin.js';
 import { formText, placeText } from './places.js';
 import { grouped, plural, shorten } from './text.js';
 
-/** A labelled paragraph; `verbatim` lines (commands, digests) are not wrapped so that they can be copied. */
+/** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
 export interface Row {
   label: string;
   text: string;
   verbatim?: boolean;
 }
 
-/** What the reporter remembers of each artifact. */
+/** Facts of an artifact that its findings show. */
 export interface KnownArtifact {
   path: string;
   format: string;
@@ -20,7 +20,6 @@ export interface KnownArtifact {
   process: string;
 }
 
-/** The dumped process in a few words. */
 export function processText(facts: ProcessFacts | undefined): string {
   const { name, executable, pid, signal, signalName } = facts ?? {};
   const died = signalName ?? (signal === undefined ? undefined : `signal ${signal}`);
@@ -37,13 +36,14 @@ const verbatim = (label: string, text: string): Row => ({ label, text, verbatim:
 
 function keyRows(key: KeyFacts): Row[] {
   const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
-  // A curve says the size; for the Edwards curves it is the algorithm's name too.
+  // A curve implies the size. The name of an Edwards curve is that of the algorithm.
   const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
   const name = [...new Set([algorithm, size])].filter(Boolean).join(' ');
   const named = (certificates ?? []).slice(0, PLACES).map((certificate) => {
     const { subject, san, issuer, notAfter, offset } = certificate;
     const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
-    const text = `${shorten(subject, 200)}${names}, issued by ${shorten(issuer, 200)}, valid until ${notAfter}, at offset ${offset}`;
+    const issued = `issued by ${shorten(issuer, 200)}, valid until ${notAfter}`;
+    const text = `${shorten(subject, 200)}${names}, ${issued}, at offset ${offset}`;
     return row('belongs', `to the certificate ${text}`);
   });
   const more = (certificates?.length ?? 0) - named.length;
@@ -73,7 +73,7 @@ function otherPlaces(finding: Finding, artifacts: readonly KnownArtifact[]): Row
   return more > 0 ? [...rows, row('', `and ${grouped(more)} more`)] : rows;
 }
 
-/** Everything that a person needs to know of one finding, as labelled rows. */
+/** A finding as labelled rows. */
 export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[]): Row[] {
   const { location, occurrences } = finding;
   const first = occurrences[0];

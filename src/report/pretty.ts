@@ -5,31 +5,30 @@ import {
   type Finding,
   type FindStatus,
   type NotCounted,
-  type ScanEvent,
   SEVERITIES,
   type Severity,
 } from '../model/report.js';
-import { Answers } from './answers.js';
-import { dispatch, type Handlers } from './dispatch.js';
-import { missingLines } from './missing.js';
+import { AnswerList } from './answers.js';
+import { EventReporter, type Handlers } from './event-reporter.js';
+import { missingMemoryLines } from './missing.js';
 import { Origins } from './origin.js';
 import { Overview } from './overview.js';
 import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
 import { columns, grouped, offsetText, plural, wrap } from './text.js';
-import type { Reporter, ReporterFactory } from './types.js';
+import type { ReporterFactory } from './types.js';
 
-/** Findings written out; the others are counted. The first in report order are the worst. */
+/** Findings written out; the others are counted. Report order begins with the most severe. */
 const WRITTEN_OUT = 200;
-/** Lines about warnings, unread ranges and limits of the run. */
+/** Lines about warnings, unread ranges and limits of the scan. */
 const TROUBLES = 200;
 /** Kinds of findings named for one reason. */
 const TITLES = 5;
-/** Different titles remembered for one reason. */
+/** Distinct titles counted for one reason. */
 const REMEMBERED = 200;
-/** Answers to --find that are written out, of each status. */
+/** Answers to --find that are written out for each status. */
 const ANSWERS = 200;
-/** What to do where memory that the headers describe is not in the file. */
-const WHOLE =
+/** Hint for memory that the headers describe and the file lacks. */
+const CUT_DUMP_HINT =
   'the dump was cut, by a full disk or a limit on its size: get a whole one (--strict ends with status 2)';
 const LABEL = 11;
 const NARROWEST = 40;
@@ -46,31 +45,26 @@ const WHY: Readonly<Record<NotCounted, string>> = {
 
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-class PrettyReport implements Reporter {
-  readonly #write: (text: string) => void;
+class PrettyReport extends EventReporter {
   readonly #width: number;
   readonly #paint: ChalkInstance;
   readonly #artifacts: KnownArtifact[] = [];
   readonly #origins = new Origins();
   readonly #counting: Finding[] = [];
-  /** By reason, then by title: how many. */
+  /** Counts by reason and title. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
   readonly #troubles: Row[] = [];
-  readonly #answers = new Answers(ANSWERS);
+  readonly #answers = new AnswerList(ANSWERS);
   #moreTroubles = 0;
   readonly #overview = new Overview();
 
   constructor(write: (text: string) => void, color: boolean, width: number) {
-    this.#write = write;
+    super(write);
     this.#width = Math.max(NARROWEST, width);
     this.#paint = new Chalk({ level: color ? 1 : 0 });
   }
 
-  event(event: ScanEvent): void {
-    dispatch(this.#on, event);
-  }
-
-  readonly #on: Handlers = {
+  protected readonly on: Handlers = {
     run: (event) => {
       this.#overview.run = event;
     },
@@ -91,8 +85,8 @@ class PrettyReport implements Reporter {
       this.#line(`and ${plural(more, 'further finding')} that count: see --format json or ndjson\n`);
     this.#notCounted();
     this.#section('Warnings', this.#troubles, this.#moreTroubles);
-    this.#askedFor();
-    this.#last();
+    this.#answersSection();
+    this.#lastLines();
   }
 
   #artifact(event: ArtifactReport): void {
@@ -105,8 +99,8 @@ class PrettyReport implements Reporter {
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
     const missing = coverage.memory?.missing ?? [];
-    for (const line of missingLines(missing)) this.#trouble('missing', `${path}: ${line}`);
-    if (missing.length > 0) this.#trouble('', `hint: ${WHOLE}`);
+    for (const line of missingMemoryLines(missing)) this.#trouble('missing', `${path}: ${line}`);
+    if (missing.length > 0) this.#trouble('', `hint: ${CUT_DUMP_HINT}`);
     for (const { search, offset, length, reason } of coverage.limits)
       this.#trouble('limit', `${path}: search ${search}: ${extentText(offset, length)}: ${reason}`);
   }
@@ -162,7 +156,7 @@ class PrettyReport implements Reporter {
     this.#section('Found, not counted', rows, 0);
   }
 
-  #askedFor(): void {
+  #answersSection(): void {
     const all = this.#answers.list();
     if (all.length === 0) return;
     this.#line(this.#paint.bold('Asked for'));
@@ -188,7 +182,7 @@ class PrettyReport implements Reporter {
     this.#line('');
   }
 
-  #last(): void {
+  #lastLines(): void {
     const trouble = this.#overview.trouble();
     if (trouble) this.#line(this.#paint.yellow(trouble));
     const paint = this.#overview.tally.counting > 0 ? this.#paint.red.bold : this.#paint.bold;
@@ -204,7 +198,7 @@ class PrettyReport implements Reporter {
   }
 
   #line(text: string): void {
-    this.#write(`${text}\n`);
+    this.write(`${text}\n`);
   }
 
   #severityPaint(severity: Severity): (text: string) => string {
@@ -225,6 +219,6 @@ function extentText(offset: number, length: number | null | undefined): string {
   return length === undefined ? offsetText(offset) : `${plural(length, 'byte')} at ${offsetText(offset)}`;
 }
 
-/** For people: what counts is written out in full at the end of the run, in bounded memory. Default 80 columns. */
+/** For people: findings that count are written at the end, in bounded memory. Default 80 columns. */
 export const pretty: ReporterFactory = (write, { color, width }) =>
   new PrettyReport(write, color, width ?? 80);

@@ -7,10 +7,7 @@ import { pretty } from './pretty.js';
 import { sarif } from './sarif.js';
 import type { ReporterFactory } from './types.js';
 
-/**
- * By the name that `--format` and `--output FORMAT=FILE` take. Reporters print what they are given: events go through
- * `sanitize` first.
- */
+/** By the name in `--format` and `--output`. Reporters do not mask or escape: `sanitize` comes first. */
 export const reporters: Readonly<Record<Format, ReporterFactory>> = {
   pretty,
   json,

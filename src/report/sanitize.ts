@@ -2,14 +2,13 @@ import { escapeText } from '../base/text/escape.js';
 import type { ScanEvent } from '../model/report.js';
 import type { Masker } from './mask.js';
 
-/** How a field's text is made safe. */
 type Treatment = 'clean' | 'escape';
 
 const RULE_ID = /^[a-z0-9-]{1,64}$/;
 
 /**
- * Fields that this program computes itself and in which a rule might see a secret (a digest looks like a key): escaped,
- * not masked. Everything else, and every field that comes later, is masked.
+ * Fields that this program computes, in which a rule could match (a digest looks like a key): escaped, not
+ * masked. All other fields are masked, new ones too.
  */
 const COMPUTED: Readonly<Record<string, RegExp>> = {
   spki: /^[0-9A-Za-z+/]+={0,2}$/,
@@ -19,18 +18,18 @@ const COMPUTED: Readonly<Record<string, RegExp>> = {
   fingerprint: /^v1:[0-9a-f]{64}$/,
   sha256: /^[0-9a-f]{64}$/,
   address: /^0x[0-9a-f]+$/,
-  // A rule keeps its name where a word of it was met as a poor secret: database-url-password.
+  // A rule's name is not masked, even if a word of it was found as a weak secret: database-url-password.
   ruleId: RULE_ID,
   alsoMatched: RULE_ID,
 };
 
-/** The preview is the issuer's prefix and the length: made by the detector, it may be all that a mask would look for. */
+/** Made by the detector from the issuer's prefix and the length; the prefix alone could match a rule. */
 const ESCAPED: ReadonlySet<string> = new Set(['preview']);
 
-/** Keys under which the dump (or a user) names the fields: no name in there is this program's own. */
+/** Fields whose own field names come from the dump or the user. */
 const FOREIGN: ReadonlySet<string> = new Set(['claims', 'process', 'options']);
 
-/** Depth of an event is fixed; a deeper value is not one of ours. */
+/** Greater than the depth of any event. */
 const DEEPEST = 12;
 
 function treatment(name: string, text: string, foreign: boolean): Treatment {
@@ -39,8 +38,8 @@ function treatment(name: string, text: string, foreign: boolean): Treatment {
 }
 
 /**
- * The one choke point before every reporter: all text of an event is masked and escaped, names of fields too.
- * `preview` and digests are only escaped. The event itself is left as it is.
+ * Masks and escapes all text of an event, names of fields too; `preview` and digests are only escaped. The
+ * only way to every reporter. Returns a copy.
  */
 export function sanitize(event: ScanEvent, masker: Masker): ScanEvent {
   const walk = (value: unknown, name: string, foreign: boolean, depth: number): unknown => {

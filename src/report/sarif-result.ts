@@ -34,13 +34,15 @@ export interface SarifRule {
   properties: Record<string, unknown>;
 }
 
-/** Kinds whose findings are named after what they are: one rule finds RSA and Ed25519 keys. */
+/** Kinds whose rules find several types of secret (RSA and Ed25519 keys), and have no title of their own. */
 const KIND_NAMES: Readonly<Partial<Record<Kind, string>>> = {
   'private-key': 'Private key',
   'encrypted-key': 'Encrypted key',
 };
 
-/** A rule in the words of its first finding, as far as these hold for all: viewers put them above each result. */
+/**
+ * A rule, described by its first finding as far as that applies to all. Viewers show it above each result.
+ */
 export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Finding): SarifRule {
   const kindName = KIND_NAMES[kind];
   const name = kindName === undefined ? title : `${kindName} (${ruleId})`;
@@ -55,10 +57,10 @@ export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Findin
   };
 }
 
-/** 3.11.6: `[text](target)` in a message is a link; a name out of a dump must not become one. */
+/** 3.11.6: `[text](target)` in a message is a link. A name from a dump must not become one. */
 export const messageOf = (text: string): { text: string } => ({ text: text.replaceAll('](', '\\](') });
 
-/** 3.28 to 3.32: line 1 because viewers want a line, byteOffset because it is the truth. */
+/** 3.28 to 3.32. Line 1 only because viewers require a line; byteOffset is the place. */
 function locationOf(occurrence: Occurrence, uri: string): object {
   const { offset, length, address, region } = occurrence;
   const safe = address !== undefined && Number.isSafeInteger(Number(address));
@@ -83,26 +85,27 @@ function locationOf(occurrence: Occurrence, uri: string): object {
 }
 
 /**
- * 3.27.17. GitHub compares `primaryLocationLineHash` and nothing else, with rule and file; where it is missing, upload-sarif
- * hashes the text of the line, and all that lies on "line 1" of a dump would be one alert.
+ * 3.27.17. GitHub compares only `primaryLocationLineHash`, rule and file. Without it, upload-sarif hashes the
+ * text of the line, and all findings on "line 1" of a dump would be one alert.
  */
 function fingerprintsOf({ fingerprint, location }: Finding): object {
   if (fingerprint === null) return { primaryLocationLineHash: `offset:${location.offset}` };
   return { 'dumpsieveSecret/v1': fingerprint, primaryLocationLineHash: fingerprint };
 }
 
-/** Without the public key itself: its digest names it, and its bytes would be most of a report of many keys. */
+/** Without the public key: its digest identifies it, and its bytes would be most of a report of many keys. */
 function keyFacts({ key }: Finding): object | undefined {
   if (key === undefined) return undefined;
   const { spki: _spki, ...facts } = key;
   return facts;
 }
 
-/** `most`: locations that it may have. */
+/** `most`: cap on its locations. */
 export function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
   const { ruleId, title, severity, confidence, proof, notes, location, preview } = finding;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
-  const text = `${title}, confidence ${confidence}, in ${location.path}, ${placeText(location)}.${proven} Rotate: ${finding.rotate}.`;
+  const place = `in ${location.path}, ${placeText(location)}`;
+  const text = `${title}, confidence ${confidence}, ${place}.${proven} Rotate: ${finding.rotate}.`;
   const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
   const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
   return {

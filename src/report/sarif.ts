@@ -1,22 +1,27 @@
 import type { Notice } from '../base/runtime/errors.js';
-import type { ArtifactReport, Finding, RunFacts, ScanEvent, Summary } from '../model/report.js';
+import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { answers, type Searched, searched } from './answers.js';
-import { dispatch, type Handlers } from './dispatch.js';
+import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
+import { EventReporter, type Handlers } from './event-reporter.js';
 import { bodyOf } from './layout.js';
 import { Origins } from './origin.js';
 import { messageOf, resultOf, ruleOf, type SarifRule } from './sarif-result.js';
-import { countsByReason, plural } from './text.js';
-import type { Reporter, ReporterFactory } from './types.js';
+import { countsByReason, plural, unreadText } from './text.js';
+import type { ReporterFactory } from './types.js';
 import { pathUri } from './uri.js';
 
-/** GitHub shows no more locations of one result, and takes no more results of one run. */
+/** Limits of GitHub: locations shown of one result, and results of one run. */
 const LOCATIONS = 100;
 const RESULTS = 25_000;
-/** Locations of all results together, beyond the first of each: GitHub takes 10 MB gzipped, and an address that is like no other costs 50 bytes of it. */
+/**
+ * Cap on the locations of all results beyond the first of each: GitHub accepts 10 MB gzipped, and a distinct
+ * address takes 50 bytes of that.
+ */
 const FURTHER_LOCATIONS = 50_000;
-/** Notifications of the run. */
+/** Cap on notifications. */
 const NOTIFICATIONS = 1_000;
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 interface Notification {
   level: 'warning' | 'error' | 'note';
@@ -42,42 +47,36 @@ const noticeText = ({ message, hint }: Notice): string =>
   hint === undefined ? message : `${message} (${hint})`;
 
 /**
- * SARIF 2.1.0 (OASIS). Results stream; the tool's rules, the artifacts' URIs and the notifications are kept. A result is what
- * counts: GitHub heeds no `suppressions`, and would show each known key of a library as an open alert of its rule's severity.
+ * SARIF 2.1.0 (OASIS). Results are streamed; rules, URIs of artifacts and notifications are kept until the
+ * end. Only findings that count are results: GitHub ignores `suppressions`, and would show each published key
+ * as an open alert.
  */
-class SarifReport implements Reporter {
-  readonly #write: (text: string) => void;
+class SarifReport extends EventReporter {
   readonly #uris: string[] = [];
   readonly #origins = new Origins();
   readonly #rules = new Map<string, SarifRule>();
   readonly #notifications: Notification[] = [];
-  readonly #searched: Searched[] = [];
+  readonly #searched: SearchedBytes[] = [];
   #run: RunFacts | undefined;
   readonly #tally = new Tally();
   #summary: Summary | undefined;
   #results = 0;
-  #left = 0;
+  #unlisted = 0;
   #further = FURTHER_LOCATIONS;
 
   constructor(write: (text: string) => void) {
-    this.#write = write;
-    this.#write(
-      '{\n"$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",\n"version": "2.1.0",\n"runs": [{\n"results": [',
-    );
+    super(write);
+    this.write(`{\n"$schema": "${SCHEMA}",\n"version": "2.1.0",\n"runs": [{\n"results": [`);
   }
 
-  event(event: ScanEvent): void {
-    dispatch(this.#on, event);
-  }
-
-  readonly #on: Handlers = {
+  protected readonly on: Handlers = {
     run: (event) => {
       this.#run = bodyOf(event);
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
     find: (event) => {
-      const { status, sentences } = answers(event, this.#searched);
+      const { status, sentences } = answerOf(event, this.#searched);
       const level = status === 'present' ? 'error' : 'note';
       this.#notify(notification(level, `find-${status}`, `${event.name}: ${sentences.join('; ')}.`));
     },
@@ -89,16 +88,16 @@ class SarifReport implements Reporter {
   };
 
   end(): void {
-    // Whatever else is told: what this report lacks stands nowhere else in it.
+    // Beyond the cap on notifications, because nothing else shows what the report leaves out.
     const others = countsByReason(this.#tally);
     if (others !== '')
       this.#notifications.push(notification('note', 'not-counted', `Found, not counted: ${others}`));
-    if (this.#left > 0)
+    if (this.#unlisted > 0)
       this.#notifications.push(
         notification(
           'warning',
           'results-left-out',
-          `${plural(this.#left, 'further finding')}: see --format ndjson`,
+          `${plural(this.#unlisted, 'further finding')}: see --format ndjson`,
         ),
       );
     const parts = {
@@ -108,20 +107,18 @@ class SarifReport implements Reporter {
       columnKind: 'utf16CodeUnits',
     };
     const rest = Object.entries(parts).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
-    this.#write(`\n],\n${rest.join(',\n')}\n}]\n}\n`);
+    this.write(`\n],\n${rest.join(',\n')}\n}]\n}\n`);
   }
 
   #artifact(event: ArtifactReport): void {
     const { coverage, warnings } = event;
     const uri = pathUri(this.#origins.next(event));
     this.#uris.push(uri);
-    this.#searched.push(searched(event));
+    this.#searched.push(searchedBytes(event));
     for (const warning of warnings)
       this.#notify(notification('warning', warning.code, noticeText(warning), uri, warning.offset));
-    for (const { offset, length, reason } of coverage.file.unread) {
-      const what = length === null ? 'bytes to an unknown end' : plural(length, 'byte');
-      this.#notify(notification('error', 'unread', `${what} not read: ${reason}`, uri, offset));
-    }
+    for (const { offset, length, reason } of coverage.file.unread)
+      this.#notify(notification('error', 'unread', `${unreadText(length)} not read: ${reason}`, uri, offset));
     for (const { address, length, reason } of coverage.memory?.missing ?? [])
       this.#notify(
         notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, uri),
@@ -134,7 +131,7 @@ class SarifReport implements Reporter {
     this.#tally.add(finding);
     if (!finding.counts) return;
     if (this.#results >= RESULTS) {
-      this.#left++;
+      this.#unlisted++;
       return;
     }
     if (!this.#rules.has(finding.ruleId)) this.#rules.set(finding.ruleId, ruleOf(finding));
@@ -143,10 +140,10 @@ class SarifReport implements Reporter {
     const locations = Math.min(LOCATIONS, finding.occurrences.length, 1 + this.#further);
     this.#further -= Math.max(0, locations - 1);
     const result = resultOf(finding, locations, uriOf);
-    this.#write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
+    this.write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
   }
 
-  /** Errors are never pushed out by warnings: an unread range is why the run is not successful. */
+  /** An error replaces another notification if the list is full: it is why the run is not successful. */
   #notify(each: Notification): void {
     if (this.#notifications.length < NOTIFICATIONS) this.#notifications.push(each);
     else if (each.level === 'error') {
@@ -156,12 +153,7 @@ class SarifReport implements Reporter {
   }
 
   #driver(): object {
-    const { version } = this.#run?.tool ?? {};
-    return {
-      name: 'dumpsieve',
-      ...(version === undefined ? {} : { version }),
-      rules: [...this.#rules.values()],
-    };
+    return { name: 'dumpsieve', version: this.#run?.tool.version, rules: [...this.#rules.values()] };
   }
 
   #invocation(): object {
@@ -171,10 +163,10 @@ class SarifReport implements Reporter {
       startedAt && seconds !== undefined ? new Date(Date.parse(startedAt) + seconds * 1000) : undefined;
     return {
       executionSuccessful: complete === true,
-      ...(startedAt === undefined ? {} : { startTimeUtc: startedAt }),
-      ...(ended === undefined ? {} : { endTimeUtc: ended.toISOString() }),
-      ...(exit === undefined ? {} : { exitCode: exit }),
-      ...(this.#summary ? {} : { exitCodeDescription: 'aborted' }),
+      startTimeUtc: startedAt,
+      endTimeUtc: ended?.toISOString(),
+      exitCode: exit,
+      exitCodeDescription: this.#summary ? undefined : 'aborted',
       toolExecutionNotifications: this.#notifications,
     };
   }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 
 /**
- * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` is what this version writes; `open` is what a
- * reader should accept: enumerations may grow without a new schemaVersion, fields may not change their type.
- * Loaded at build time and in tests only.
+ * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,
+ * `open` what a reader should accept: enumerations may grow without a new schemaVersion, types of fields do
+ * not change. Loaded at build time and in tests only.
  */
 export type Strictness = 'open' | 'closed';
 
@@ -89,38 +89,17 @@ const run = {
   options: z.record(z.string(), z.unknown()),
 };
 
-const VERDICTS = ['nothing-found', 'findings', 'incomplete'] as const;
-const REASONS = [
-  'below-threshold',
-  'published-test-key',
-  'ephemeral',
-  'expired',
-  'baseline',
-  'allowed',
-  'policy',
-] as const;
-const STATUSES = ['present', 'public-only', 'absent'] as const;
-const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'] as const;
-const REGION_KINDS = [
-  'heap',
-  'stack',
-  'module',
-  'environment',
-  'argv',
-  'object',
-  'page',
-  'note',
-  'register',
-  'header',
-  'gap',
-  'mapping',
-  'unknown',
-] as const;
+const VERDICTS = ['nothing-found', 'findings', 'incomplete'];
+const REASONS = 'below-threshold published-test-key ephemeral expired baseline allowed policy'.split(' ');
+const STATUSES = ['present', 'public-only', 'absent'];
+const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'];
+const REGION_KINDS =
+  'heap stack module environment argv object page note register header gap mapping unknown'.split(' ');
 
 function shapes(strictness: Strictness) {
-  const known = <T extends readonly [string, ...string[]]>(values: T) =>
+  const known = (values: readonly string[]) =>
     strictness === 'closed' ? z.enum(values) : z.union([z.enum(values), z.string()]);
-  const tallied = <T extends readonly [string, ...string[]]>(names: T) =>
+  const tallied = (names: readonly string[]) =>
     strictness === 'closed' ? z.partialRecord(z.enum(names), count) : z.record(z.string(), count);
 
   const region = z.strictObject({
@@ -211,7 +190,7 @@ function shapes(strictness: Strictness) {
   return { run, artifact, finding, find, outcome, totals };
 }
 
-/** The whole document. After an abort the summary holds what was seen: no seconds, no exit status. */
+/** The whole document. After an abort, seconds and exit status are missing from the summary. */
 function reportShape(strictness: Strictness) {
   const { artifact, finding, find, outcome, totals } = shapes(strictness);
   const { seconds, artifacts, exit, warnings } = totals;
@@ -250,8 +229,10 @@ export function reportSchema(strictness: Strictness): Record<string, unknown> {
   return {
     $schema,
     title: 'dumpsieve report',
-    description:
-      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson. Readers accept unknown values of enumerations.',
+    description: [
+      'What dumpsieve scan --format json writes; $defs.event is one line of --format ndjson.',
+      'Readers accept unknown values of enumerations.',
+    ].join(' '),
     ...report,
     $defs: { event },
   };

@@ -1,7 +1,7 @@
 import type { NotCounted } from '../model/report.js';
 import type { Tally } from '../model/tally.js';
 
-/** East Asian wide and full-width characters and emoji take two columns (Unicode UAX #11); marks take none. */
+/** East Asian wide and full-width characters and emoji, which take two columns (Unicode UAX #11). */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const MARK = /\p{Mark}/u;
@@ -12,7 +12,7 @@ function columnsOf(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** Columns that a text takes on a terminal. Text without control characters. */
+/** Columns of a text without control characters on a terminal. */
 export function columns(text: string): number {
   let total = 0;
   for (const character of text) total += columnsOf(character);
@@ -51,7 +51,7 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** The first `most` characters, and an ellipsis where more follow. */
+/** At most `most` characters, the last one an ellipsis if the text is longer. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
   return `${[...text.slice(0, most * 2)].slice(0, most - 1).join('')}…`;
@@ -67,12 +67,17 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${grouped(count)} ${count === 1 ? noun : many}`;
 }
 
-/** An offset as both a debugger and a person read it. */
+/** Length of an unread range. */
+export function unreadText(length: number | null): string {
+  return length === null ? 'bytes to an unknown end' : plural(length, 'byte');
+}
+
+/** An offset in decimal and hexadecimal. */
 export function offsetText(offset: number): string {
   return `offset ${offset} (0x${offset.toString(16)})`;
 }
 
-/** `2 expired, 1 baseline`: what was found and does not count; empty where there is none. */
+/** Findings that do not count, by reason: `2 expired, 1 baseline`; empty if there are none. */
 export function countsByReason({ notCounted }: Tally): string {
   const reasons = Object.entries(notCounted) as [NotCounted, number][];
   return reasons.map(([reason, count]) => `${grouped(count)} ${reason}`).join(', ');

@@ -6,10 +6,10 @@ export interface ReportOptions {
   width?: number;
 }
 
-/** One row of the table of reporters: consumes the event stream, writes text. Bounded memory except where the format is one document. */
+/** Consumes events and writes text, in bounded memory unless the totals precede the rest (JUnit). */
 export interface Reporter {
   event(event: ScanEvent): void;
-  /** Called once, after the last event or on abort (no summary was seen then). */
+  /** Called once: after the last event, or after an abort (without a summary). */
   end(): void;
 }
 

@@ -3,21 +3,24 @@ import { pathToFileURL } from 'node:url';
 import { nameBytes } from '../base/text/escape.js';
 import type { Origin } from './origin.js';
 
-/** What may stand in a path as it is (RFC 3986, section 3.3), but `!`, which leads into a container, and `:`, which could end a scheme. */
+/**
+ * Characters to be percent-encoded in a path (RFC 3986, section 3.3); also `!`, which leads into a container,
+ * and `:`, which could end a scheme.
+ */
 const ENCODED = /[^\w.~/$&'()*+,;=@-]/g;
 
-/** Standard input. GitHub rejects a whole report for one URI of another scheme than `file`. */
+/** Standard input. GitHub rejects a report with a URI of another scheme than `file`. */
 const STDIN = 'file:///dev/stdin';
 
-/** One character a byte. */
+/** `bytes`: one character a byte. */
 const encode = (bytes: string): string =>
   bytes.replace(ENCODED, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`);
 const bytesOf = (shown: string): string => Buffer.from(nameBytes(shown)).toString('latin1');
 
 /**
- * Where an artifact comes from as an RFC 3986 URI: relative to `base` (the checkout) where it lies inside, else `file://`, with the bytes
- * of its name percent-encoded, so that it leads back to the file whatever that is called. `!` leads into a container; one of a
- * name is `%21`.
+ * The origin of an artifact as an RFC 3986 URI: relative to `base` (the checkout) if it is inside, else
+ * `file://`. The bytes of its name are percent-encoded, so that any name leads back to its file. `!` leads
+ * into a container; a `!` of a name is `%21`.
  */
 export function pathUri({ file, inside }: Origin, base: string = process.cwd()): string {
   const within = inside.map(({ name }) => encode(bytesOf(name)).replaceAll('/', '%2F'));

@@ -117,7 +117,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'find',
   ],
-  'scan.ts': ['options', 'source', 'report', 'pipeline'],
+  'scan.ts': ['base/runtime', 'options', 'source', 'report', 'pipeline'],
   'check.ts': ['options', 'rules', 'sweep', 'rulebook'],
   'fingerprint.ts': ['base/runtime', 'base/bytes', 'policy', 'find/files', 'scan.ts'],
   'mask.ts': ['report', 'rulebook'],

@@ -1,22 +1,22 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sshString } from '../../src/base/crypto/ssh-wire.js';
-import { readWanted } from '../../src/find/files/read.js';
-import type { Wanted } from '../../src/find/files/types.js';
+import { readEntries } from '../../src/find/files/read.js';
+import type { FileEntry } from '../../src/find/files/types.js';
 
-const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
-const shown = (wanted: Wanted): string =>
-  wanted.type === 'value'
-    ? `${wanted.label}=${Buffer.from(wanted.value.reveal()).toString('latin1')}`
-    : `${wanted.type} ${wanted.label}`;
+const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));
+const shown = (entry: FileEntry): string =>
+  entry.type === 'value'
+    ? `${entry.label}=${Buffer.from(entry.value.reveal()).toString('latin1')}`
+    : `${entry.type} ${entry.label}`;
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-describe('values of an .env, as those who read such files understand them', () => {
+describe('values of an .env, as different programs parse them', () => {
   const rows: [name: string, content: string | Uint8Array, expected: string[]][] = [
     ['in backticks', 'A_PASS=`Xk29fLq0`\n', ['A_PASS=Xk29fLq0']],
     ['over two lines', 'A_PASS="Xk29fLq0\nyz"\nB=\n', ['A_PASS=Xk29fLq0\nyz']],
     ['over two lines, CRLF', "A_PASS='Xk29fLq0\r\nyz' # ours\r\n", ['A_PASS=Xk29fLq0\r\nyz']],
-    ['a quote that nothing ends', 'A_PASS="Xk29fLq0\nB="b"\n', ['A_PASS="Xk29fLq0']],
+    ['an unterminated quote', 'A_PASS="Xk29fLq0\nB="b"\n', ['A_PASS="Xk29fLq0']],
     ['with blanks', 'A_PASS=my long words 7\n', ['A_PASS=my long words 7']],
     [
       'with blanks and a comment',
@@ -25,16 +25,17 @@ describe('values of an .env, as those who read such files understand them', () =
     ],
     ['with #', 'A_PASS=Xk29fLq0#yz\n', ['A_PASS=Xk29fLq0#yz', 'A_PASS, up to #=Xk29fLq0']],
     [
-      'as a shell joins it',
+      'joined by a shell',
       'A_PASS="Xk29"\'fLq0\'\\ z\n',
       ['A_PASS="Xk29"\'fLq0\'\\ z', 'A_PASS, as a shell reads it=Xk29fLq0 z'],
     ],
     [
-      'before an operator of a shell, and behind it',
+      'before and after an operator of a shell',
       'export A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you\n',
       [
         'A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0',
-        'A_PASS, to the end of its line=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you',
+        'A_PASS, to the end of its line=' +
+          'Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you',
         'A_PASS, as a shell reads it=Xk29fLq0',
         'B_PASS=Yk29 fLq0',
         'C_PASS=Zk29fLq0',
@@ -64,7 +65,7 @@ describe('values of an .env, as those who read such files understand them', () =
     expect((await read(content)).map(shown).sort()).toEqual([...expected].sort());
   });
 
-  test('so are more values than are looked for', async () => {
+  test('so are values beyond the cap', async () => {
     const all = await read(Array.from({ length: 1002 }, (_, i) => `A${i}=Xk29fLq0${i}\n`).join(''));
     expect(all.filter(({ type }) => type !== 'value').map(shown)).toEqual([
       'unread 2 values behind the first 1000',
@@ -72,42 +73,46 @@ describe('values of an .env, as those who read such files understand them', () =
   });
 });
 
-describe('beside PEM', () => {
+/** Attributes as OpenSSL writes them. */
+const NAMES = 'subject=C = US, O = Acme\nissuer=C=US, O=Acme Corporation\n';
+
+describe('with PEM in the file', () => {
   const { publicKey } = generateKeyPairSync('ed25519');
   const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  const dss = `ssh-dss ${Buffer.concat([sshString('ssh-dss'), sshString(Buffer.alloc(40))]).toString('base64')} me`;
+  const dssBlob = Buffer.concat([sshString('ssh-dss'), sshString(Buffer.alloc(40))]);
+  const dss = `ssh-dss ${dssBlob.toString('base64')} me`;
   test.each([
     [
-      'what OpenSSL says of a certificate is no value',
-      `Bag Attributes\n    localKeyID: 54 69\nsubject=C = US, O = Acme\nissuer=C=US, O=Acme Corporation\n${pem}`,
+      'attributes of a certificate by OpenSSL are not values',
+      `Bag Attributes\n    localKeyID: 54 69\n${NAMES}${pem}`,
       ['key '],
     ],
-    ['it is one elsewhere', 'subject=Xk29fLq0\n', ['subject=Xk29fLq0']],
+    ['without PEM they are', 'subject=Xk29fLq0\n', ['subject=Xk29fLq0']],
     [
-      'a line of an .env that is none is said',
+      'a line that is not understood',
       `A_KEY="${pem}"\ndb.password: Xk29fLq0\nB_PASS=Xk29fLq0\n`,
       ['B_PASS=Xk29fLq0', 'key A_KEY', 'unread line 5'],
     ],
-    ['so is a key of SSH that is not known', `${pem}ours:\n${dss}\n`, ['key ', 'unread line 5']],
+    ['an SSH key of an unknown type', `${pem}ours:\n${dss}\n`, ['key ', 'unread line 5']],
   ])('%s', async (_, content, expected) => {
     expect((await read(content)).map(shown)).toEqual(expected);
   });
 });
 
-describe('whatever a file holds, it is read in a time that grows as it does', () => {
+describe('any file is read in linear time', () => {
   const MANY = 300_000;
   const blanks = ' '.repeat(MANY);
   const key = 'Ab1x'.repeat(12);
   test.each([
-    ['blanks that no comment follows', `A_PASS=Xk29fLq0${blanks}y\n`],
-    ['blanks behind base64', `A_PASS="${key}${blanks}!"\n`],
-    ['blanks behind base64 in a Secret', `kind: Secret\ndata: {a: "${key}${blanks}!"}\n`],
+    ['blanks without a comment after them', `A_PASS=Xk29fLq0${blanks}y\n`],
+    ['blanks after base64', `A_PASS="${key}${blanks}!"\n`],
+    ['blanks after base64 in a Secret', `kind: Secret\ndata: {a: "${key}${blanks}!"}\n`],
     ['empty lines', `A_PASS=Xk29fLq0\n${'\n'.repeat(MANY)}`],
     ['quotes', `A_PASS=${'"\''.repeat(MANY)}\n`],
     ['assignments in a line', `A_PASS=Xk29fLq0${' B="x" C=\'y'.repeat(MANY / 10)}\n`],
-    ['beginnings of PuTTY’s files', 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(MANY)],
-    ['beginnings of RFC 4716', '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(MANY)],
-    ['beginnings of PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(MANY / 10)],
+    ['first lines of PuTTY’s files', 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(MANY)],
+    ['first lines of RFC 4716', '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(MANY)],
+    ['first lines of PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(MANY / 10)],
   ])('%s', async (_, content) => {
     const { user } = process.cpuUsage();
     await read(content);
@@ -125,7 +130,7 @@ describe('whatever a file holds, it is read in a time that grows as it does', ()
       );
   });
 
-  test('a value that is too long to be looked for is said, in whatever form', async () => {
+  test('a value that is too long is reported, in every form', async () => {
     const long = 'ab1xZ'.repeat(2 ** 20);
     for (const value of [`"${long}"`, long, `'${long}'`])
       expect((await read(`A_PASS=${value}\nB_PASS=Xk29fLq0\n`)).map(shown)).toEqual(
@@ -138,7 +143,7 @@ describe('values of a Kubernetes Secret', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const secret = (data: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: db}\n${data}\n`;
   test.each([
-    ['a line end behind it', secret(`data: {password: ${base64('Xk29fLq0\n')}}`), ['db/password=Xk29fLq0']],
+    ['with a final line end', secret(`data: {password: ${base64('Xk29fLq0\n')}}`), ['db/password=Xk29fLq0']],
     ['a block', secret('stringData:\n  password: |\n    Xk29fLq0'), ['db/password=Xk29fLq0']],
     [
       'a SecretList',
@@ -150,9 +155,9 @@ describe('values of a Kubernetes Secret', () => {
       `kind: List\nitems: [{items: [{items: [{kind: Secret, stringData: {a: Xk29fLq0}}]}]}]\n`,
       ['unread what lies deeper than a Secret in a list'],
     ],
-    ['between braces', `{kind: Secret, data: {password: ${base64('Xk29fLq0')}}}\n`, ['password=Xk29fLq0']],
+    ['a flow mapping', `{kind: Secret, data: {password: ${base64('Xk29fLq0')}}}\n`, ['password=Xk29fLq0']],
     [
-      'no base64, a number, short ones',
+      'not base64, a number, short ones',
       secret(`data: {a: '@@@@', user: ${base64('me')}, pin: ${base64('4711')}}\nstringData: {b: 47114711}`),
       [
         'unread db/a (no text, or no base64)',
@@ -170,8 +175,21 @@ describe('files of other SSH programs', () => {
   const x = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
   const blob = Buffer.concat([sshString('ssh-ed25519'), sshString(x)]).toString('base64');
   const putty = (encryption: string) =>
-    `PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: ${encryption}\nComment: ours\nPublic-Lines: 1\n${blob}\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 00ff\n`;
-  const written = `---- BEGIN SSH2 PUBLIC KEY ----\nComment: "a long \\\none"\n${blob.slice(0, 40)}\n${blob.slice(40)}\n---- END SSH2 PUBLIC KEY ----\n`;
+    [
+      'PuTTY-User-Key-File-3: ssh-ed25519',
+      `Encryption: ${encryption}`,
+      'Comment: ours',
+      `Public-Lines: 1\n${blob}`,
+      'Private-Lines: 1\nAAAA',
+      'Private-MAC: 00ff\n',
+    ].join('\n');
+  const written = [
+    '---- BEGIN SSH2 PUBLIC KEY ----',
+    'Comment: "a long \\',
+    'one"',
+    `${blob.slice(0, 40)}\n${blob.slice(40)}`,
+    '---- END SSH2 PUBLIC KEY ----\n',
+  ].join('\n');
   test.each([
     ['PuTTY, in the clear', putty('none'), 'ours', true],
     ['PuTTY, CRLF', putty('none').replaceAll('\n', '\r\n'), 'ours', true],
@@ -186,7 +204,7 @@ describe('files of other SSH programs', () => {
     expect(key.holder !== undefined).toBe(held);
   });
 
-  test('each of several is read or told, whatever lies before it', async () => {
+  test('each of several is read or reported, whatever is before it', async () => {
     const cut = putty('none').replace(/^Private-MAC.*\n/m, '');
     const unknown = putty('none').replace(blob, Buffer.from(sshString('ssh-dss')).toString('base64'));
     const all = await read(`${cut}${unknown}${written}${putty('aes256-cbc')}`);

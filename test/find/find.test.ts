@@ -8,7 +8,7 @@ import type { ScanOptions } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 
-/** The whole path from a file that asks to the answer, in one process. */
+/** From a file of targets to the answer, in one process. */
 
 const keys = {
   'RSA-2048': generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -33,7 +33,9 @@ const inSecret = (key: KeyObject): string =>
   `kind: Secret\nmetadata:\n  name: s\ndata:\n  k: ${Buffer.from(pem(key, 'pkcs8')).toString('base64')}\n`;
 const openssh = (key: KeyObject): string => openSshEd25519(key, 0x1234_5678, 'me');
 
-/** The private integer of a key, big-endian: d, a scalar or a seed. Of a brainpool key, which has no JWK, from its DER. */
+/**
+ * The private integer of a key, big-endian: d, a scalar or a seed. From DER for brainpool, which has no JWK.
+ */
 function privatePart(name: Name): Buffer {
   const key = keys[name];
   if (name !== 'brainpoolP256r1') return Buffer.from(key.export({ format: 'jwk' }).d!, 'base64url');
@@ -60,13 +62,13 @@ const forms: [name: string, write: Writer, of: Name[]][] = [
 ];
 
 async function ask(
-  asked: string | Buffer,
+  target: string | Buffer,
   dump: Buffer,
   options: Partial<ScanOptions> = {},
 ): Promise<{ find: FindReport[]; exit: number; events: ScanEvent[] }> {
   return withTempDir(async (folder) => {
-    const [file, path] = [join(folder, 'asked'), join(folder, 'dump.raw')];
-    writeFileSync(file, asked);
+    const [file, path] = [join(folder, 'target'), join(folder, 'dump.raw')];
+    writeFileSync(file, target);
     writeFileSync(path, dump);
     const events: ScanEvent[] = [];
     for await (const event of scan({ paths: [path], find: [file], jobs: 1, ...options })) events.push(event);
@@ -83,21 +85,27 @@ const rows = forms.flatMap(([form, write, of]) =>
   of.map((name): [string, Name, Writer] => [form, name, write]),
 );
 
-test.each(rows)('a private key in %s, %s: its private integer alone is presence', async (_, name, write) => {
-  const part = privatePart(name);
-  const { find, exit } = await ask(write(keys[name]), among(part), { entropyNet: false, failOn: 'critical' });
-  expect(find).toMatchObject([
-    { askedBy: 'private-key', results: [{ artifact: 0, status: 'present', complete: true }] },
-  ]);
-  const [place] = find[0]?.results[0]?.occurrences ?? [];
-  expect(place?.encoding).toBe('bytes-be');
-  // A leading zero may be no part of the integer.
-  expect((place?.offset ?? 0) + (place?.length ?? 0)).toBe(1_001 + part.length);
-  expect(place?.length).toBeGreaterThanOrEqual(part.length - 2);
-  expect(exit).toBe(1);
-});
+test.each(rows)(
+  'a private key in %s, %s: present if its private integer is found',
+  async (_, name, write) => {
+    const part = privatePart(name);
+    const { find, exit } = await ask(write(keys[name]), among(part), {
+      entropyNet: false,
+      failOn: 'critical',
+    });
+    expect(find).toMatchObject([
+      { askedBy: 'private-key', results: [{ artifact: 0, status: 'present', complete: true }] },
+    ]);
+    const [place] = find[0]?.results[0]?.occurrences ?? [];
+    expect(place?.encoding).toBe('bytes-be');
+    // Without a leading zero.
+    expect((place?.offset ?? 0) + (place?.length ?? 0)).toBe(1_001 + part.length);
+    expect(place?.length).toBeGreaterThanOrEqual(part.length - 2);
+    expect(exit).toBe(1);
+  },
+);
 
-test.each(ALL)('%s: nothing of it in noise, and its public half is none', async (name) => {
+test.each(ALL)('%s: absent in noise, and with its public half alone', async (name) => {
   const file = pem(keys[name], 'pkcs8');
   const spki = createPublic(keys[name]);
   const options = { expectAbsent: true };
@@ -116,7 +124,7 @@ test('a symmetric JWK is found as bytes and as text', async () => {
   const file = JSON.stringify({ kty: 'oct', kid: 'hs', k: k.toString('base64url') });
   for (const bytes of [k, Buffer.from(k.toString('base64')), Buffer.from(k.toString('hex').toUpperCase())]) {
     const { find } = await ask(file, among(bytes));
-    expect(find).toMatchObject([{ name: 'asked: hs', askedBy: 'value', results: [{ status: 'present' }] }]);
+    expect(find).toMatchObject([{ name: 'target: hs', askedBy: 'value', results: [{ status: 'present' }] }]);
   }
 });
 
@@ -135,8 +143,8 @@ test('an SSH fingerprint finds the private key and the public one', async () => 
   ]);
 });
 
-test('a private half without its public one is proven by what is asked for', async () => {
-  // PKCS#8 of a P-256 key without the optional point: its owner is known by the certificate alone.
+test('a private half without its public one is proven by the target', async () => {
+  // PKCS#8 of a P-256 key without the optional point: only the certificate has the public half.
   const bare = Buffer.concat([
     Buffer.from('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420', 'hex'),
     privatePart('P-256'),
@@ -146,10 +154,10 @@ test('a private half without its public one is proven by what is asked for', asy
   expect(find).toMatchObject([{ askedBy: 'public-key', results: [{ status: 'present', forms: ['pkcs8'] }] }]);
   const [finding] = events.filter((event) => event.type === 'finding');
   expect(finding).toMatchObject({ confidence: 'proven', counts: true });
-  expect(finding?.proof.join()).toContain('d*G = Q of what is asked for (asked)');
+  expect(finding?.proof.join()).toContain('d*G = Q of what is asked for (target)');
 });
 
-test('an aborted scan answers with what it knows', async () => {
+test('an aborted scan answers for the part that was searched', async () => {
   const signal = AbortSignal.abort('interrupted');
   const { find, exit } = await ask(pem(keys.Ed25519, 'pkcs8'), among(privatePart('Ed25519')), { signal });
   expect(exit).toBe(2);

@@ -1,8 +1,8 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readKeys, readWanted } from '../../src/find/files/read.js';
-import type { Wanted } from '../../src/find/files/types.js';
+import { readEntries, readKeys } from '../../src/find/files/read.js';
+import type { FileEntry } from '../../src/find/files/types.js';
 import fc from '../support/property.js';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -10,19 +10,21 @@ const other = generateKeyPairSync('ed25519');
 const pem = (key: KeyObject): string =>
   key.export({ type: key.type === 'private' ? 'pkcs8' : 'spki', format: 'pem' }) as string;
 const spkiOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'der' }).toString('base64');
-const read = (content: string | Uint8Array) => readWanted(Buffer.from(content as string));
+const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));
 
-/** A thing without its secrets: kind, label, public half, and whether its private half is there. */
-function shown(wanted: Wanted): string {
-  const rest: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => string } = {
-    key: ({ spki, holder }) =>
-      `${Buffer.from(spki).toString('base64') === spkiOf(pair.publicKey) ? 'pair' : 'other'}${holder ? ' private' : ''}`,
+/** An entry without its secrets: type, label, public half, and whether it has the private half. */
+function shown(entry: FileEntry): string {
+  const rest: { [T in FileEntry['type']]: (entry: Extract<FileEntry, { type: T }>) => string } = {
+    key: ({ spki, holder }) => {
+      const isPair = Buffer.from(spki).toString('base64') === spkiOf(pair.publicKey);
+      return `${isPair ? 'pair' : 'other'}${holder ? ' private' : ''}`;
+    },
     value: ({ value, setting }) => `${value.length}${setting ? ' setting' : ''}`,
     digest: ({ spkiSha256 }) => spkiSha256.slice(0, 8),
     'ssh-fingerprint': ({ sshFingerprint }) => sshFingerprint.slice(0, 11),
     unread: () => '',
   };
-  return `${wanted.type} [${wanted.label}] ${(rest[wanted.type] as (wanted: Wanted) => string)(wanted)}`;
+  return `${entry.type} [${entry.label}] ${(rest[entry.type] as (entry: FileEntry) => string)(entry)}`;
 }
 
 const hex = createHash('sha256').update('digest').digest('hex');
@@ -42,7 +44,7 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
   ['a public PEM', pem(pair.publicKey), ['key [] pair']],
   ['a private PEM', privatePem, ['key [] pair private']],
   ['SEC 1', pair.privateKey.export({ type: 'sec1', format: 'pem' }), ['key [] pair private']],
-  ['both halves are one', `${pem(pair.publicKey)}${privatePem}`, ['key [] pair private']],
+  ['both halves are one entry', `${pem(pair.publicKey)}${privatePem}`, ['key [] pair private']],
   ['two keys', `${privatePem}${pem(other.publicKey)}`, ['key [] pair private', 'key [] other']],
   ['private DER', pair.privateKey.export({ type: 'pkcs8', format: 'der' }), ['key [] pair private']],
   ['public DER', pair.publicKey.export({ type: 'spki', format: 'der' }), ['key [] pair']],
@@ -85,7 +87,12 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
   ],
   [
     'digests',
-    `sha256:${hex} prod\n${hex.toUpperCase().replaceAll('A', 'B')}\nv1:${hex.replace(/^./, 'f')}\n256 ${print} me@host (ED25519)\n`,
+    [
+      `sha256:${hex} prod`,
+      hex.toUpperCase().replaceAll('A', 'B'),
+      `v1:${hex.replace(/^./, 'f')}`,
+      `256 ${print} me@host (ED25519)\n`,
+    ].join('\n'),
     [
       `digest [prod] ${hex.slice(0, 8)}`,
       `digest [] ${hex.replaceAll('a', 'b').slice(0, 8)}`,
@@ -118,7 +125,7 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
   ],
 ];
 
-describe('what a file asks for', () => {
+describe('entries of a file', () => {
   test.each(rows)('%s', async (_, content, expected) => {
     expect((await read(content)).map(shown)).toEqual(expected);
   });
@@ -144,12 +151,12 @@ describe('what a file asks for', () => {
     expect(await read(`API_TOKEN=${value}\n`)).toMatchObject([{ type: 'value', setting: false }]);
   });
 
-  test('the private half is the bytes that a detector reads', async () => {
-    const [wanted] = await read(`prelude\n${privatePem}`);
-    expect(wanted?.type === 'key' && Buffer.from(wanted.holder!.reveal()).toString()).toBe(privatePem);
+  test('the private half is the input of a detector', async () => {
+    const [entry] = await read(`prelude\n${privatePem}`);
+    expect(entry?.type === 'key' && Buffer.from(entry.holder!.reveal()).toString()).toBe(privatePem);
   });
 
-  test('an encrypted OpenSSH or PKCS#8 key gives no private half', async () => {
+  test('an encrypted OpenSSH or PKCS#8 key has no private half', async () => {
     const sealed = pair.privateKey.export({
       type: 'pkcs8',
       format: 'pem',
@@ -167,6 +174,7 @@ describe('what a file asks for', () => {
   }) as string;
   const publicDer = pair.publicKey.export({ type: 'spki', format: 'der' });
   const jwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }));
+  const KIND = ['PRIVATE', 'KEY'].join(' ');
   const unread: [name: string, content: string | Uint8Array, label: RegExp][] = [
     [
       'an encrypted block',
@@ -175,7 +183,7 @@ describe('what a file asks for', () => {
     ],
     [
       'a block encrypted as in RFC 1421',
-      `${privatePem}-----BEGIN RSA ${'PRIVATE'} KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA ${'PRIVATE'} KEY-----\n`,
+      `${privatePem}-----BEGIN RSA ${KIND}-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA ${KIND}-----\n`,
       /^the PEM block 2 \(RSA PRIVATE KEY: encrypted, cut or damaged\)$/,
     ],
     [
@@ -195,19 +203,19 @@ describe('what a file asks for', () => {
     ],
     ['a JWK without its number', `[${jwk},{"kty":"oct"}]`, /^the JWK without a kid/],
     [
-      'lines that are no digest',
+      'lines that are not digests',
       `# ours\n\nsha256:${hex}\nsha256:${hex.slice(1)}\nnonsense\n`,
       /^lines 4, 5$/,
     ],
     ['a line in an .env', `TOKEN=${secret(30)}\nexport A=\nTOKEN ${secret(30)}\n`, /^line 3$/],
-    ['bytes behind DER', Buffer.concat([publicDer, publicDer]), /^91 bytes behind the first key$/],
+    ['bytes after DER', Buffer.concat([publicDer, publicDer]), /^91 bytes behind the first key$/],
     [
       'a YAML document with an error',
       `kind: Secret\ndata:\n  a: ${btoa(secret(30))}\n---\nkind: [Secret\n`,
       /^the YAML document 2$/,
     ],
   ];
-  test.each(unread)('%s is said not to be understood, and not quoted', async (_, content, label) => {
+  test.each(unread)('%s is reported as not understood, and not quoted', async (_, content, label) => {
     const all = await read(content);
     expect(all.some(({ type }) => type !== 'unread')).toBe(true);
     expect(all.filter(({ type }) => type === 'unread').map((each) => each.label)).toEqual([
@@ -226,13 +234,13 @@ describe('what a file asks for', () => {
     ['DER and a line end', Buffer.concat([publicDer, Buffer.from('\n')])],
     ['a JWKS', `{"keys":[${jwk}]}`],
   ];
-  test.each(understood)('%s: nothing is left over', async (_, content) => {
+  test.each(understood)('%s: all of it is understood', async (_, content) => {
     const all = await read(content);
     expect(all.length).toBeGreaterThan(0);
     expect(all.filter(({ type }) => type === 'unread')).toEqual([]);
   });
 
-  test('keys are found in any text, and nothing else is', () => {
+  test('only keys are found in any text', () => {
     expect(readKeys(Buffer.from(`A=1\n${privatePem}`)).map(shown)).toEqual(['key [] pair private']);
     expect(readKeys(Buffer.from(`TOKEN=${secret(30)}`))).toEqual([]);
   });
@@ -244,7 +252,7 @@ describe('what a file asks for', () => {
     warn.mockRestore();
   });
 
-  test('any bytes at all are read without an error', async () => {
+  test('any bytes are read without an error', async () => {
     const words = fc.constantFrom(
       '-----BEGIN PRIVATE KEY-----',
       '{"keys":[',

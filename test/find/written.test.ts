@@ -22,7 +22,7 @@ import type { ScanOptions } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 
-/** Keys that are written otherwise than their canonical form: what is asked for by a digest has been taken of either. */
+/** Keys with an encoding other than the canonical one: a digest of --find can be that of either. */
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const der = (key: KeyObject): Buffer =>
@@ -46,7 +46,7 @@ function explicit(namedCurve: string, form: 'pkcs8' | 'sec1'): Written {
   return { dump, spki: der(publicKey), algorithm: 'EC' };
 }
 
-/** A key of P-256 whose public half is written as `form`. */
+/** A P-256 key whose public half is encoded as `form`. */
 function pointAs(form: 'compressed' | 'hybrid', write: (key: EcMaterial) => Uint8Array): Written {
   const curve = curveByName('P-256')!;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -75,10 +75,10 @@ const forms: [name: string, make: () => Written][] = [
   ['a compressed point in PKCS#8', () => pointAs('compressed', writePrivateKeyInfo)],
   ['a compressed point in SEC 1', () => pointAs('compressed', writeEcPrivateKey)],
   ['a hybrid point', () => pointAs('hybrid', writePrivateKeyInfo)],
-  ['P-256 by its numbers in PKCS#8', () => explicit('P-256', 'pkcs8')],
-  ['P-256 by its numbers in SEC 1', () => explicit('P-256', 'sec1')],
-  ['secp256k1 by its numbers', () => explicit('secp256k1', 'pkcs8')],
-  ['brainpoolP384t1 by its numbers', () => explicit('brainpoolP384t1', 'sec1')],
+  ['P-256 by explicit parameters in PKCS#8', () => explicit('P-256', 'pkcs8')],
+  ['P-256 by explicit parameters in SEC 1', () => explicit('P-256', 'sec1')],
+  ['secp256k1 by explicit parameters', () => explicit('secp256k1', 'pkcs8')],
+  ['brainpoolP384t1 by explicit parameters', () => explicit('brainpoolP384t1', 'sec1')],
 ];
 
 const pem = (label: string, bytes: Uint8Array): Buffer => {
@@ -101,7 +101,7 @@ async function ask(
   options: (file: string) => Partial<ScanOptions>,
 ): Promise<Answer> {
   return withTempDir(async (folder) => {
-    const [file, path] = [join(folder, 'asked'), join(folder, 'dump.raw')];
+    const [file, path] = [join(folder, 'target'), join(folder, 'dump.raw')];
     writeFileSync(file, `${listed}\n`);
     writeFileSync(path, Buffer.concat([randomBytes(1_001), Buffer.from(' \n'), dump, Buffer.from('\n')]));
     const answer: Answer = { find: [], findings: [], exit: 3, warnings: [] };
@@ -161,14 +161,14 @@ describe.each(forms)('%s', (_, make) => {
   });
 });
 
-test('a list with a line that is not understood gives a warning, and never 0 where absence is expected', async () => {
+test('a line that is not understood gives a warning, and never 0 with --expect-absent', async () => {
   const { publicKey } = generateKeyPairSync('ed25519');
   const list = `sha256:${sha256(der(publicKey))}\nsha256:0123`;
   const dump = randomBytes(100);
-  const asked = await ask(list, dump, absent);
-  expect({ status: statusOf(asked), exit: asked.exit }).toEqual({ status: 'absent', exit: 2 });
-  expect(asked.warnings).toEqual([
-    expect.objectContaining({ code: 'find-not-understood', message: 'asked: not understood: line 2' }),
+  const answer = await ask(list, dump, absent);
+  expect({ status: statusOf(answer), exit: answer.exit }).toEqual({ status: 'absent', exit: 2 });
+  expect(answer.warnings).toEqual([
+    expect.objectContaining({ code: 'find-not-understood', message: 'target: not understood: line 2' }),
   ]);
   expect((await ask(list, dump, (file) => ({ find: [file] }))).exit).toBe(0);
   const allowed = await ask(list, dump, (file) => ({ allow: [file] }));
@@ -176,7 +176,7 @@ test('a list with a line that is not understood gives a warning, and never 0 whe
   expect(allowed.warnings.map(({ code }) => code)).toEqual(['allow-not-understood']);
 });
 
-test('a digest of another spelling finds a key that is written by its curve’s name', async () => {
+test('a digest of another encoding finds a key with a named curve', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const curve = curveByName('P-384')!;
   const point = der(publicKey).subarray(-97);
@@ -185,7 +185,7 @@ test('a digest of another spelling finds a key that is written by its curve’s 
   expect(statusOf(answer)).toBe('present');
 });
 
-test('an allow list knows a key by its SSH fingerprint', async () => {
+test('an allow list matches a key by its SSH fingerprint', async () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x, y } = createPublicKey(privateKey).export({ format: 'jwk' });
   const string = (bytes: Uint8Array) => Buffer.concat([Buffer.of(0, 0, 0, bytes.length), bytes]);

@@ -63,7 +63,7 @@ test.each([
   }
 });
 
-test('every byte is read where no rule has a literal', async () => {
+test('every byte is read if no rule has a literal', async () => {
   const { bytes } = memory('limbs-le');
   const events = await eventsOf(Buffer.concat([Buffer.alloc(5 << 20), bytes]), {
     only: ['private-key-number'],
@@ -72,16 +72,16 @@ test('every byte is read where no rule has a literal', async () => {
   expect(events.filter((event) => event.type === 'finding')).toHaveLength(1);
 });
 
-test('nothing is looked for without the entropy net', async () => {
+test('bare keys are not searched for without the entropy net', async () => {
   const { bytes } = memory('limbs-le');
   const events = await eventsOf(bytes, { entropyNet: false });
   expect(events.filter((event) => event.type === 'finding')).toEqual([]);
 });
 
-test('scratch of a multiplication is no key', async () => {
+test('operands of a multiplication are not a key', async () => {
   const heap = new Memory();
   const [a, b] = [part('p'), Buffer.from(part('q'))];
-  b[b.length - 1]! ^= 0x02; // no prime any more, but for the rarest chance
+  b[b.length - 1]! ^= 0x02; // almost certainly not a prime
   const product = BigInt(`0x${a.toString('hex')}`) * BigInt(`0x${b.toString('hex')}`);
   heap.filler(4096);
   for (const value of [a, b, Buffer.from(product.toString(16).padStart(512, '0'), 'hex')]) {

@@ -11,7 +11,7 @@ const batch = (from: number, hits = 0): HitBatch => ({
   ids: new Uint32Array(hits),
 });
 
-/** A sweep that asks its feed for each step, as the pool does; `begun` counts its steps. */
+/** A sweep that waits for its feed before each step, as the pool does; `begun` counts its steps. */
 class Steps {
   begun = 0;
   returned = false;
@@ -56,8 +56,8 @@ async function offsetsOf(beside: ContainerSweep): Promise<number[]> {
   return all;
 }
 
-describe('a container is swept beside its content', () => {
-  test('no further than its decoder has gone, and to its end once somebody asks', async () => {
+describe('a container is swept while its content is decoded', () => {
+  test('no further than its decoder has read, and to its end when its batches are read', async () => {
     const steps = new Steps(1000);
     const beside = steps.beside();
     await settle();
@@ -76,7 +76,7 @@ describe('a container is swept beside its content', () => {
     expect(steps.returned).toBe(true);
   });
 
-  test('whose decoder reads further than it was long', async () => {
+  test('if its decoder reads beyond its length', async () => {
     const steps = new Steps(300);
     const beside = steps.beside();
     beside.passed(10_000);
@@ -85,7 +85,7 @@ describe('a container is swept beside its content', () => {
     expect(await offsetsOf(beside)).toEqual([0, 100, 200]);
   });
 
-  test('no further than there is room for what was hit', async () => {
+  test('until the buffer of batches is full', async () => {
     // Batches of 1.2 MB.
     const steps = new Steps(10_000, { hits: 100_000 });
     const beside = steps.beside();
@@ -95,7 +95,7 @@ describe('a container is swept beside its content', () => {
     expect(await offsetsOf(beside)).toHaveLength(100);
   });
 
-  test('and what came before a failure comes before it', async () => {
+  test('and batches before a failure are yielded before it', async () => {
     const beside = new Steps(1000, { fails: 300 }).beside();
     beside.passed(1000);
     await settle();
@@ -107,7 +107,7 @@ describe('a container is swept beside its content', () => {
     expect(seen).toEqual([0, 100, 200]);
   });
 
-  test('until an abort, which wakes it where it waits', async () => {
+  test('until an abort, also while it waits', async () => {
     const abort = new AbortController();
     const steps = new Steps(1000, { signal: abort.signal });
     const beside = steps.beside();
@@ -119,7 +119,7 @@ describe('a container is swept beside its content', () => {
     await expect(offsetsOf(beside)).rejects.toThrow('time-limit');
   });
 
-  test('and ends where its consumer leaves', async () => {
+  test('and ends when its consumer returns', async () => {
     const steps = new Steps(1000);
     for await (const { from } of steps.beside()) if (from === 200) break;
     expect(steps.returned).toBe(true);

@@ -4,7 +4,7 @@ import type { Finding } from '../../src/model/report.js';
 import { ecFrom, x25519From } from '../search/seeded.js';
 import { findingsIn as allFindingsIn } from './memory-findings.js';
 
-/** A pair, its private bytes and the public ones as a handshake sends them. */
+/** A pair, its private bytes, and its public ones as in a handshake. */
 function pairOf(type: 'P-256' | 'X25519') {
   const key: KeyObject =
     type === 'P-256' ? ecFrom('ephemeral', 'P-256', 'prime256v1', 32).key : x25519From('ephemeral');
@@ -51,9 +51,9 @@ const findingsIn = async (chunks: readonly Buffer[]): Promise<Finding[]> =>
 describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
   const { key, secret, shown, group } = pairOf(type);
 
-  test.each(Object.keys(SENT))('that was sent in a %s is ephemeral', async (form) => {
+  test.each(Object.keys(SENT))('in a %s is ephemeral', async (form) => {
     const sent = Buffer.concat([Buffer.alloc(13, 0xc3), SENT[form]!(group, shown)]);
-    // And as a library has it: IKE sends coordinates that nothing tells from other bytes.
+    // Also as in a library: coordinates of IKE cannot be distinguished from other bytes.
     const [finding, ...more] = await findingsIn([secret, sent, shown.subarray(-64)]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({
@@ -65,7 +65,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
     expect(finding!.proof).toContain('its public half stands as a handshake of TLS, SSH or IKE sends it');
   });
 
-  test('is not, where its public half stands as a key as well, or only its bytes do', async () => {
+  test('is not ephemeral if its public half is found as a key too, or only as bytes', async () => {
     const sent = SENT.KeyShareEntry!(group, shown);
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     for (const chunks of [
@@ -81,7 +81,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
   });
 });
 
-test('nor is one whose public half stands as a key of SSH: anyone may send it in a handshake', async () => {
+test('a key whose public half is an SSH key is not: anyone can send that in a handshake', async () => {
   const { secret, shown, group } = pairOf('P-256');
   const text = (value: string | Buffer) =>
     Buffer.concat([Buffer.of(0, 0, 0, value.length), Buffer.from(value)]);
@@ -93,7 +93,7 @@ test('nor is one whose public half stands as a key of SSH: anyone may send it in
     expect((await findingsIn(chunks))[0]).toMatchObject({ confidence: 'proven', counts: true });
 });
 
-test('nor is one that a token verifies under', async () => {
+test('a key that verifies a token is not', async () => {
   const { key, secret, shown, group } = pairOf('P-256');
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${encode({ alg: 'ES256' })}.${encode({ sub: 'someone', iat: 1_764_000_000 })}`;

@@ -17,7 +17,7 @@ const set = compileRules(loadBuiltin());
 const net = compileNet(set);
 const rules = set.rules.filter(({ detector }) => detector === 'text');
 
-/** Hits of all literals, and what is left of them. */
+/** Hits of all literals, before and after the filter. */
 function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
@@ -26,9 +26,9 @@ function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
 }
 
 /**
- * As text, sorted: fewer hits make other groups, which are closed in another order. Whether a run of UTF-16 goes on before
- * its window decides between two readings of it, a byte apart, and a hit nearby makes the window longer: both are told by
- * where the characters' low bytes begin.
+ * As text, sorted: with fewer hits the groups differ, and so does their order. A run of UTF-16 has two
+ * interpretations a byte apart, and its window, which a nearby hit extends, decides between them: both are
+ * given by the offset of the low bytes.
  */
 const shown = (found: Iterable<Detected>): string[] =>
   [...found]
@@ -55,7 +55,7 @@ const dice = fc
     return () => list[next++ % list.length]!;
   });
 
-/** Texts of a rule, whole or cut, and its bare anchors, with the characters that may stand around them; narrow or wide. */
+/** Texts of a rule, whole or cut, and its anchors alone, with characters around them; narrow or wide. */
 const piece = fc
   .tuple(
     fc.constantFrom(...rules),
@@ -73,7 +73,7 @@ const piece = fc
     return Buffer.from(between + lead + text + between, encoding);
   });
 
-/** The shortest token there is, and what is cut from it: a header with `alg`, a payload of one member. */
+/** The shortest token and its parts: a header with `alg`, a payload of one member. */
 const jwt = fc
   .tuple(
     fc.nat(8),
@@ -88,8 +88,8 @@ const jwt = fc
     ),
   );
 
-describe('what the sieve drops', () => {
-  test('is known for all text rules, each by its own literals', () => {
+describe('hits that the filter drops', () => {
+  test('are defined for all text rules, by the literals of each', () => {
     const needs = literalNeeds(set);
     const unknown = set.literals.filter(
       ({ rules: called }, i) =>
@@ -98,7 +98,7 @@ describe('what the sieve drops', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('no detector makes anything of', () => {
+  test('give no candidate', () => {
     let dropped = 0;
     fc.assert(
       fc.property(
@@ -115,7 +115,7 @@ describe('what the sieve drops', () => {
     expect(dropped).toBeGreaterThan(300);
   });
 
-  test('no detector makes anything of by address either', () => {
+  test('give no candidate by address either', () => {
     fc.assert(
       fc.property(fc.array(piece, { minLength: 2, maxLength: 5 }), fc.nat(), (pieces, cut) => {
         const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);

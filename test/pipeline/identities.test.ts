@@ -16,7 +16,7 @@ describe('public keys that an artifact shows', () => {
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 
-  test('are not marked where they are no public root', () => {
+  test('are not marked if they are not public roots', () => {
     expect(publicKeysOf([own], [], false)).toEqual([own]);
   });
 

@@ -6,7 +6,7 @@ import { Memory } from '../search/memory.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 
-/** What a scan finds in a memory with these chunks. */
+/** Findings of a scan of a memory with these chunks. */
 export async function findingsIn(
   chunks: readonly Buffer[],
   options: Omit<ScanOptions, 'paths'> = {},

@@ -40,7 +40,7 @@ function requested() {
   return { storage, reader, request, spki, at };
 }
 
-test('another thread finds what this one does, from plain data', () => {
+test('another thread finds the same from plain data', () => {
   const { storage, reader, request, spki, at } = requested();
   for (const key of request.publicKeys) expect(key.spki.buffer.byteLength).toBe(spki.length);
   const answer = structuredClone(job(structuredClone({ storage, request })));
@@ -58,7 +58,7 @@ test('keys skipped by the budget of proofs are reported, and none is skipped wit
   const { reader, request } = requested();
   const { found, left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);
-  // The one whose public key is known is tried without its e as well, which may be made up.
+  // The one with a known public key is tried without its e too, which may be made up.
   expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 4 });
   const deep = searchKeys({ ...request, deep: true }, reader, 0);
   expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([3, false]);

@@ -15,7 +15,9 @@ import { LAYOUTS, Memory } from '../search/memory.js';
 import { rsaFrom } from '../search/seeded.js';
 import { program, sample, scratch } from '../source/collect.js';
 
-/** A large compressed file is swept while it is decoded, a small one from a spool. Both ways must give one report. */
+/**
+ * A large compressed file is swept while it is decoded, a small one from a spool. The reports must be equal.
+ */
 
 const MiB = 2 ** 20;
 const files = scratch();
@@ -27,7 +29,7 @@ afterEach(() => {
 const random = new SeededRandom('decoded');
 const token = () => Buffer.from(` ${githubToken(random)} `);
 
-/** Noise that no codec makes smaller, then words; with tokens where tasks and chunks meet. */
+/** Incompressible noise, then words; with tokens at the borders of tasks and chunks. */
 function content(): Buffer {
   const noise = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16)).update(
     Buffer.alloc(9 * MiB),
@@ -56,7 +58,7 @@ const CODECS = {
 type Codec = keyof typeof CODECS;
 const encoded = new Map<string, Buffer>();
 
-/** Bare numbers of keys where tasks and chunks meet, and runs of every length around them. */
+/** Bare keys at the borders of tasks and chunks, and runs of every length around them. */
 function numbers(): Buffer {
   const bytes = content();
   for (const [i, cut] of [10 * MiB, 11 * MiB, 12 * MiB].entries()) {
@@ -72,7 +74,7 @@ function numbers(): Buffer {
     heap.filler(5000);
     const q = heap.chunk(part('q'));
     heap.filler(4096);
-    // The second prime lies across the cut.
+    // The second prime is across the border.
     bytes.set(heap.bytes(), cut - q - 24);
   }
   const secret = random.bytes(32);
@@ -111,7 +113,7 @@ async function reportOf(
   return events;
 }
 
-/** Events but for what differs from run to run. */
+/** Events without what differs between scans. */
 function comparable(events: readonly ScanEvent[]): unknown[] {
   return events
     .filter(({ type }) => type !== 'run')
@@ -129,7 +131,7 @@ const artifact = (events: readonly ScanEvent[], index: number) => {
   return event;
 };
 
-/** What the file is, written once; both ways of scanning it. */
+/** A file, and both ways of scanning it. */
 async function bothWays(name: string, bytes: Uint8Array, options: Partial<ScanOptions> = {}) {
   const path = files.write(name, bytes);
   const swept = await reportOf(path, options);
@@ -138,7 +140,7 @@ async function bothWays(name: string, bytes: Uint8Array, options: Partial<ScanOp
   return swept;
 }
 
-/** Open descriptors, but for the code that a thread was loading when it was ended: Node leaves that open. */
+/** Open descriptors, except of code that a thread was loading when it was ended: Node leaks these. */
 const descriptors = (): number =>
   fs.readdirSync('/proc/self/fd').filter((fd) => {
     try {
@@ -149,25 +151,25 @@ const descriptors = (): number =>
   }).length;
 
 describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
-  test.each([1, 3])('with %d jobs everything is found where it is found in a spool', async (jobs) => {
+  test.each([1, 3])('with %d jobs the findings and places are those of a spool', async (jobs) => {
     const events = await bothWays(`noise.${codec}`, encoded.get(`noise.${codec}`)!, { jobs, hash: true });
     const whole = artifact(events, 1);
     expect(whole.size).toBe(contents.noise.length);
     expect(whole.sha256).toBe(createHash('sha256').update(contents.noise).digest('hex'));
     expect(whole.coverage.file.unread).toEqual([]);
-    // Five tokens, and a key that stands there twice: for its copies all is decoded once more.
+    // Five tokens, and a key in two places: to search for copies the content is decoded again.
     const inside = findings(events).map(
       ({ occurrences }) => occurrences.filter(({ artifact }) => artifact === 1).length,
     );
     expect(inside.filter((count) => count > 0).sort()).toEqual([1, 1, 1, 1, 1, 2]);
   });
 
-  test('bare numbers where the sweep is cut are found as they are in a spool', async () => {
+  test('bare keys at the borders of tasks are found as in a spool', async () => {
     const events = await bothWays(`numbers.${codec}`, encoded.get(`numbers.${codec}`)!, { entropyNet: true });
     const rules = findings(events).map(({ ruleId }) => ruleId);
     expect(rules.filter((rule) => rule === 'private-key-number')).toHaveLength(3);
     expect(rules).toContain('signing-secret-number');
-    // Nothing is decoded into a file, not even for copies: there is no room for one.
+    // No spool is used, not even for copies: there is no room for one.
     const without = await reportOf(join(files.folder, `numbers.${codec}`), {
       entropyNet: true,
       spoolDir: '/proc/self',
@@ -183,12 +185,12 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     await bothWays(`core.${codec}`, encoded.get(`core.${codec}`)!, { entropyNet: true, hash: true });
   });
 
-  test('a cut, damage and a wrong checksum are told with range and reason', async () => {
+  test('a cut, damage and a wrong checksum are reported with range and reason', async () => {
     const bytes = encoded.get(`noise.${codec}`)!;
     const cut = await bothWays(`cut.${codec}`, bytes.subarray(0, bytes.length - MiB), { hash: true });
     expect(artifact(cut, 1).warnings.map(({ code }) => code)).toContain('container-truncated');
     const damaged = Buffer.from(bytes);
-    // Of the noise: zstd stores it as raw blocks, whose headers stand 128 KiB apart, so that one of them is hit.
+    // In the noise: zstd stores it as raw blocks with headers 128 KiB apart, so that one is overwritten.
     damaged.fill(0xff, 4 * MiB, 4 * MiB + 256 * 1024);
     const broken = await bothWays(`damaged.${codec}`, damaged);
     expect(artifact(broken, 1).coverage.file.unread.length).toBeGreaterThan(0);
@@ -200,7 +202,7 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     expect(artifact(doubted, 1).warnings.map(({ code }) => code)).toContain('container-checksum');
   });
 
-  test('an abort while both are swept tells what of the container was not read', async () => {
+  test('an abort while both are swept reports the unread bytes of the container', async () => {
     const bytes = encoded.get(`noise.${codec}`)!;
     const path = files.write(`early.${codec}`, bytes);
     const abort = new AbortController();
@@ -217,7 +219,7 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
   });
 
-  test('an abort while it is decoded leaves nothing behind', async () => {
+  test('an abort while it is decoded leaves no file or descriptor', async () => {
     const folder = join(files.folder, `spool-${codec}`);
     fs.mkdirSync(folder);
     const path = files.write(`abort.${codec}`, encoded.get(`noise.${codec}`)!);
@@ -239,7 +241,7 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
   });
 });
 
-test('a tar archive in a large container is searched as it is', async () => {
+test('a tar archive in a large container is searched as raw bytes', async () => {
   const inside = files.write('inside.bin', contents.noise);
   const tar = program('tar', ['-cz', '-C', files.folder, '-f', '-', 'inside.bin'], Buffer.alloc(0));
   fs.rmSync(inside);
@@ -256,7 +258,7 @@ test('a container within a large one is opened as well', async () => {
   expect(events.filter(({ type }) => type === 'artifact')).toHaveLength(3);
 });
 
-test('a thread that fails while copies are searched is told, and what was found stays', async () => {
+test('a thread that fails in the search for copies is reported, and the findings stay', async () => {
   const path = files.write('fails.gz', encoded.get('noise.gz')!);
   const good = await reportOf(path);
   const { again } = PageCache.prototype;
@@ -273,7 +275,7 @@ test('a thread that fails while copies are searched is told, and what was found 
   expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
 });
 
-test('a core with seams is decoded once more, into a file, and not a third time', async () => {
+test('a core with seams is decoded a second time, into a spool, and not a third time', async () => {
   const [first, second] = [contents.noise.subarray(0, 5 * MiB), contents.noise.subarray(5 * MiB)];
   const vaddr = 0x7f00_0000_0000n;
   const next = { vaddr: vaddr + BigInt(first.length), bytes: second, gap: 64 * 1024 };
@@ -283,7 +285,7 @@ test('a core with seams is decoded once more, into a file, and not a third time'
   expect(again.mock.results.map(({ value }) => value === undefined)).toEqual([true]);
 });
 
-test('a text that is the secret of a token is looked for in what was kept, which is told, and with --deep everywhere', async () => {
+test('the text key of a token is searched for in kept pages; with --deep everywhere', async () => {
   const secret = Buffer.from(['some', 'words', 'without', 'any', 'look', 'at', 'all'].join('.'));
   const signed = ['{"alg":"HS256"}', '{"sub":"far"}']
     .map((part) => Buffer.from(part).toString('base64url'))

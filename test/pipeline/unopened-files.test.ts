@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
-import type { Notice } from '../../src/base/runtime/errors.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
+import { Outcome } from '../../src/pipeline/outcome.js';
 import { unopenedFiles } from '../../src/pipeline/unopened-files.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
@@ -16,7 +16,7 @@ import { rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 
-/** What was named, or met in a folder, and not read when the scan was stopped stands in the report. */
+/** Files that were named or found in a folder, and not read when the scan was stopped, are in the report. */
 
 const bytes = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
 
@@ -25,7 +25,7 @@ interface Stopped {
   summary: Summary;
 }
 
-/** Scans, and stops once so many bytes have been swept; 0: before the first. */
+/** Scans, and stops after this number of swept bytes; 0: before the first. */
 async function stopAfter(sweptBytes: number, options: ScanOptions): Promise<Stopped> {
   const abort = new AbortController();
   const stop = () => abort.abort('time-limit');
@@ -43,7 +43,7 @@ async function stopAfter(sweptBytes: number, options: ScanOptions): Promise<Stop
 const namesOf = ({ artifacts }: Stopped): string[] =>
   artifacts.filter(({ format }) => format === 'not-opened').map(({ path }) => path);
 
-test('each file that was not opened is named, with its size, once', async () => {
+test('each file that was not opened is reported once, with its size', async () => {
   await withTempDir(async (folder) => {
     mkdirSync(join(folder, 'sub'));
     for (const name of ['a.core', 'b.core', 'sub/c.core', 'd.core']) writeFileSync(join(folder, name), bytes);
@@ -65,7 +65,7 @@ test('each file that was not opened is named, with its size, once', async () => 
   });
 });
 
-test('where nothing was opened all is named, patterns and standard input too', async () => {
+test('if nothing was opened all is reported, patterns and standard input too', async () => {
   await withTempDir(async (folder) => {
     for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
     const stdin = new PassThrough();
@@ -76,7 +76,7 @@ test('where nothing was opened all is named, patterns and standard input too', a
   });
 });
 
-test('standard input that was not read to its end is named', async () => {
+test('standard input that was not read to its end is reported', async () => {
   const stdin = new PassThrough();
   stdin.write(bytes);
   const abort = new AbortController();
@@ -87,7 +87,7 @@ test('standard input that was not read to its end is named', async () => {
   expect(artifacts).toEqual(['- not-opened']);
 });
 
-test('bytes whose hits were not all looked at are no bytes that were read', async () => {
+test('bytes whose hits were not all examined are reported as unread', async () => {
   await withTempDir(async (folder) => {
     const hits = Array.from({ length: 60_000 }, (_, i) => `ghp_${String(i).padStart(36, 'a7Qz')}\0`).join('');
     writeFileSync(join(folder, 'hits'), hits);
@@ -98,7 +98,7 @@ test('bytes whose hits were not all looked at are no bytes that were read', asyn
   });
 });
 
-test('a search for numbers that did not come to its end is told', async () => {
+test('an aborted search for bare keys is reported', async () => {
   await withTempDir(async (folder) => {
     const heap = new Memory();
     const key = rsaFrom('stopped', 1024);
@@ -113,7 +113,7 @@ test('a search for numbers that did not come to its end is told', async () => {
   });
 });
 
-test('what is asked for has no full answer for a file that was not opened', async () => {
+test('the answer for a target is incomplete for a file that was not opened', async () => {
   await withTempDir(async (folder) => {
     for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
     const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' });
@@ -137,7 +137,7 @@ test('what is asked for has no full answer for a file that was not opened', asyn
   });
 });
 
-test('a scan that has read all names nothing', async () => {
+test('a scan that has read everything reports no file', async () => {
   await withTempDir(async (folder) => {
     writeFileSync(join(folder, 'a.core'), bytes);
     const artifacts: string[] = [];
@@ -151,7 +151,7 @@ test('a scan that has read all names nothing', async () => {
   });
 });
 
-test('of very many files the first are named and the others counted', async () => {
+test('files beyond the cap are counted', async () => {
   await withTempDir(async (folder) => {
     for (let i = 0; i < 1_100; i++) writeFileSync(join(folder, `${i}.core`), 'x');
     const stopped = await stopAfter(0, { paths: [folder] });
@@ -162,7 +162,7 @@ test('of very many files the first are named and the others counted', async () =
   });
 });
 
-test('the second walk ends when patience does, whatever it meets, and that is told', async () => {
+test('the second walk ends at its deadline, with a warning', async () => {
   await withTempDir(async (folder) => {
     for (const name of ['a.core', 'b.core']) writeFileSync(join(folder, name), bytes);
     const signal = AbortSignal.abort('time-limit');
@@ -171,28 +171,29 @@ test('the second walk ends when patience does, whatever it meets, and that is to
       if (event.type === 'artifact') event.artifact.close();
       break;
     }
-    const notices: Notice[] = [];
-    const run = {
+    const outcome = new Outcome({ exitZero: false, strict: false });
+    const session = {
       options: { paths: [folder], signal },
-      notices,
-      notice: (notice: Notice) => notices.push(notice),
-      leave: (): never => {
-        throw new Error('no file is met any more');
+      outcome,
+      concludeUnopened: (): never => {
+        throw new Error('a file was found after the deadline');
       },
     };
-    for await (const artifact of unopenedFiles(sources, run, 1, AbortSignal.abort()))
+    for await (const artifact of unopenedFiles(sources, session, 1, AbortSignal.abort()))
       throw new Error(artifact.path);
-    expect(notices).toMatchObject([
+    expect(outcome.notices).toMatchObject([
       {
         code: 'files-not-opened',
-        message:
-          'the files of folders that were not looked into any more were not opened: the scan was stopped (time-limit)',
+        message: [
+          'the files of folders that were not looked into any more were not opened',
+          'the scan was stopped (time-limit)',
+        ].join(': '),
       },
     ]);
   });
 });
 
-test('the content of a container that was not decoded is told with the container', async () => {
+test('content that was not decoded is reported with its container', async () => {
   await withTempDir(async (folder) => {
     const path = join(folder, 'signer.core.gz');
     const packed = gzipSync(bytes);

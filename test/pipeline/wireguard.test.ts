@@ -6,7 +6,7 @@ import { findingsIn } from './memory-findings.js';
 const key = x25519From('wireguard');
 const { d, x } = key.export({ format: 'jwk' });
 const [seed, shown] = [d, x].map((part) => Buffer.from(part!, 'base64url')) as [Buffer, Buffer];
-// As `wg genkey` writes it (RFC 7748, section 5).
+// As written by `wg genkey` (RFC 7748, section 5).
 seed[0]! &= 0xf8;
 seed[31] = (seed[31]! & 0x7f) | 0x40;
 
@@ -38,7 +38,7 @@ test.each(Object.entries(TEXTS))(
 );
 
 test.each(Object.entries(TEXTS))(
-  'in %s alone it is what its text says, with the public half that it would have',
+  'in %s alone it is identified by its text, with the public half computed from it',
   async (encoding, [rule, text]) => {
     const [finding, ...more] = await findingsIn([Buffer.from(text)]);
     expect(more).toEqual([]);

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readWanted } from '../../src/find/files/read.js';
+import { readEntries } from '../../src/find/files/read.js';
 import { knownFingerprints } from '../../src/policy/allow-list.js';
 import { strongText } from '../judge/judged-builder.js';
 
@@ -18,10 +18,10 @@ const expected = (key: KeyObject) =>
 const tokenPrint = (value: string | Buffer) =>
   `v1:${createHmac('sha256', 'dumpsieve fingerprint v1').update(value).digest('hex')}`;
 const read = async (content: string | Buffer) => [
-  ...knownFingerprints(await readWanted(Buffer.from(content))),
+  ...knownFingerprints(await readEntries(Buffer.from(content))),
 ];
 
-/** RFC 4251, section 5: a string; an mpint has a leading zero where its top bit is set. */
+/** RFC 4251, section 5: a string. An mpint has a leading zero if its top bit is set. */
 const string = (bytes: Buffer | string) => {
   const body = Buffer.from(bytes as string);
   const length = Buffer.alloc(4);
@@ -41,6 +41,12 @@ function sshBlob(key: KeyObject): Buffer {
   return Buffer.concat([string(`ecdsa-sha2-${curve}`), string(curve), string(point)]);
 }
 
+/** Type and blob of a line in `id_*.pub`. */
+function sshLine(key: KeyObject): string {
+  const blob = sshBlob(key);
+  return `${blob.toString('latin1', 4, 4 + (blob[3] ?? 0))} ${blob.toString('base64')}`;
+}
+
 describe.each(Object.entries(pairs))('%s', (name, { publicKey, privateKey }) => {
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   const forms: [string, string | Buffer][] = [
@@ -51,12 +57,9 @@ describe.each(Object.entries(pairs))('%s', (name, { publicKey, privateKey }) => 
     ['JWK', JSON.stringify(publicKey.export({ format: 'jwk' }))],
     ['private JWK', JSON.stringify(privateKey.export({ format: 'jwk' }))],
     ['JWKS', JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] })],
+    ['SSH public key', `ssh-comment\n${sshLine(publicKey)} me@host\n`],
     [
-      'SSH public key',
-      `ssh-comment\n${sshBlob(publicKey).toString('latin1', 4, 4 + (sshBlob(publicKey)[3] ?? 0))} ${sshBlob(publicKey).toString('base64')} me@host\n`,
-    ],
-    [
-      'OpenSSH private key, encrypted: its public half stands in clear',
+      'OpenSSH private key, encrypted: its public half in the clear',
       `-----BEGIN OPENSSH PRIVATE ${'KEY'}-----\n${Buffer.concat([
         Buffer.from('openssh-key-v1\0', 'latin1'),
         string('aes256-ctr'),
@@ -90,7 +93,7 @@ describe.each(Object.entries(pairs))('%s', (name, { publicKey, privateKey }) => 
   });
 });
 
-describe('a key has one fingerprint, however its algorithm is written', () => {
+describe('a key has one fingerprint for all encodings of its algorithm', () => {
   test('RSA-PSS: that of rsaEncryption', async () => {
     const pss = generateKeyPairSync('rsa-pss', {
       modulusLength: 1024,
@@ -120,7 +123,7 @@ describe('a key has one fingerprint, however its algorithm is written', () => {
 describe('tokens', () => {
   const [a, b] = [strongText(21), strongText(22)];
 
-  test('.env: values in all kinds of quotes; short settings are none', async () => {
+  test('.env: values in all kinds of quotes, without short settings', async () => {
     const text = `A=${a}\nexport B='${b}' # comment\nPORT=8080\n`;
     expect(await read(text)).toEqual([tokenPrint(a), tokenPrint(b)]);
   });
@@ -136,17 +139,16 @@ describe('tokens', () => {
   });
 });
 
-describe('what is not recognised is left out', () => {
+const CUT_BLOB = Buffer.concat([string('ssh-rsa'), Buffer.of(255, 255, 255, 255)]);
+
+describe('unrecognised input is left out', () => {
   test.each([
     ['nothing', ''],
     ['prose', 'hello world'],
     ['JSON of another kind', '{"a": ["b"]}'],
     ['a damaged PEM', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'],
     ['DER of another kind', Buffer.of(0x30, 3, 2, 1, 5)],
-    [
-      'a cut SSH blob',
-      `ssh-rsa ${Buffer.concat([string('ssh-rsa'), Buffer.of(255, 255, 255, 255)]).toString('base64')}AAAAAAAAAAAAAAAAAAAAAAAA`,
-    ],
+    ['a cut SSH blob', `ssh-rsa ${CUT_BLOB.toString('base64')}${'A'.repeat(24)}`],
     ['deep nesting', `${'{"items":['.repeat(2_000)}${']}'.repeat(2_000)}`],
   ])('%s', async (_, content) => {
     expect(await read(content)).toEqual([]);

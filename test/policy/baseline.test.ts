@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
-import { Baseline, type BaselineEntry, BaselineWriter, suppressionBy } from '../../src/policy/baseline.js';
+import { Baseline, type BaselineEntry, BaselineWriter } from '../../src/policy/baseline.js';
 import { Fold } from '../../src/policy/fold.js';
+import { suppressionBy } from '../../src/policy/suppression.js';
 import { judged, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
+import { addJudged } from './add-judged.js';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const print = (n: number) => `v1:${n.toString(16).padStart(64, '0')}`;
@@ -34,7 +36,7 @@ describe('reading', () => {
     ],
     ['reason is a number', document({ fingerprint: print(1), reason: 1 }), 'entries[0].reason is not text'],
     [
-      'expires is no date',
+      'expires is not a date',
       document({ fingerprint: print(1), expires: 'soon' }),
       'entries[0].expires is not a date',
     ],
@@ -59,11 +61,11 @@ describe('reading', () => {
     },
   );
 
-  test('an error never repeats what stands in the file', () => {
+  test('an error never quotes the file', () => {
     expect(() => Baseline.parse(document({ fingerprint: 'hunter2' }), 'b')).not.toThrow('hunter2');
   });
 
-  test('an entry holds until it expires', () => {
+  test('an entry is valid until it expires', () => {
     const text = document(
       { fingerprint: print(1) },
       { fingerprint: print(2), expires: '2026-05-31' },
@@ -75,7 +77,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('what counts, and what counted but for the baseline', () => {
+  test('findings that count, and those that only the baseline suppresses', () => {
     const previous = new Baseline(
       [
         { fingerprint: print(2), reason: 'rotated on Friday', owner: 'ops' },
@@ -100,10 +102,10 @@ describe('writing', () => {
         { fingerprint: print(9), ruleId: 'r' },
       ],
     });
-    expect(writer.nameless).toBe(1);
+    expect(writer.unfingerprinted).toBe(1);
   });
 
-  test('the same findings in any order give the same bytes, which read back', () => {
+  test('the bytes do not depend on the order of findings, and can be read back', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(1000), { maxLength: 20 }), (numbers) => {
         const write = (order: number[]) => {
@@ -123,13 +125,16 @@ describe('writing', () => {
 describe('in use', () => {
   const scan = (baseline: Baseline, seeds: number[], move = 0) => {
     const fold = new Fold({ suppression: suppressionBy(baseline, new Set()) });
-    fold.register(0, { path: `core.${move}` });
+    fold.artifact(0, { path: `core.${move}` });
     for (const seed of seeds)
-      fold.add(judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }));
+      addJudged(
+        fold,
+        judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }),
+      );
     return [...fold.findings()];
   };
 
-  test('a second run with new addresses has no new finding; one new secret is one', () => {
+  test('new addresses in a second scan are no new findings; a new secret is', () => {
     const writer = new BaselineWriter();
     for (const each of scan(new Baseline(), [1, 2, 3])) writer.add(each);
     const baseline = Baseline.parse(writer.text(), 'b');
@@ -137,13 +142,13 @@ describe('in use', () => {
     expect(scan(baseline, [1, 2, 3, 4], 7777).filter((f) => f.counts)).toHaveLength(1);
   });
 
-  test('the allow list has the first word', () => {
+  test('the allow list takes precedence', () => {
     const entries: BaselineEntry[] = [{ fingerprint: print(1) }];
     const suppressed = suppressionBy(new Baseline(entries), new Set([print(1), print(2)]));
     expect([1, 2, 3].map((n) => suppressed(print(n), () => []))).toEqual(['allowed', 'allowed', undefined]);
   });
 
-  test('a hidden proven key and an expired entry are said', () => {
+  test('a hidden proven key and an expired entry give a warning', () => {
     const baseline = new Baseline(
       [
         { fingerprint: print(1) },

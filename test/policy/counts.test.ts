@@ -4,12 +4,12 @@ import {
   COUNT_DEFAULTS,
   type CountOptions,
   decide,
+  type FindingFacts,
   isExpired,
-  type Standing,
 } from '../../src/policy/counts.js';
 import fc from '../support/property.js';
 
-const standing = (over: Partial<Standing> = {}): Standing => ({
+const standing = (over: Partial<FindingFacts> = {}): FindingFacts => ({
   kind: 'token',
   severity: 'high',
   confidence: 'high',
@@ -21,27 +21,27 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   ...over,
 });
 
-type Row = [string, Partial<Standing>, Partial<CountOptions>, Severity, NotCounted | undefined];
+type Row = [string, Partial<FindingFacts>, Partial<CountOptions>, Severity, NotCounted | undefined];
 
-describe('what counts', () => {
+describe('findings that count', () => {
   const rows: Row[] = [
     ['high and high', {}, {}, 'high', undefined],
     ['at both thresholds', { confidence: 'medium' }, {}, 'high', undefined],
     ['severity below', { severity: 'medium' }, {}, 'medium', 'below-threshold'],
     ['confidence below', { confidence: 'low' }, {}, 'high', 'below-threshold'],
     ['lower threshold', { severity: 'low' }, { failOn: 'low' }, 'low', undefined],
-    ['lower confidence asked', { confidence: 'low' }, { minConfidence: 'low' }, 'high', undefined],
-    ['only proven asked', {}, { minConfidence: 'proven' }, 'high', 'below-threshold'],
-    ['another kind asked', {}, { failOnKind: ['private-key'] }, 'high', 'policy'],
-    ['this kind asked', {}, { failOnKind: ['private-key', 'token'] }, 'high', undefined],
+    ['lower confidence threshold', { confidence: 'low' }, { minConfidence: 'low' }, 'high', undefined],
+    ['only proven ones count', {}, { minConfidence: 'proven' }, 'high', 'below-threshold'],
+    ['another kind required', {}, { failOnKind: ['private-key'] }, 'high', 'policy'],
+    ['this kind required', {}, { failOnKind: ['private-key', 'token'] }, 'high', undefined],
     ['this kind, severity below', { severity: 'low' }, { failOnKind: ['token'] }, 'low', 'below-threshold'],
     ['published', { published: true, confidence: 'proven' }, {}, 'info', 'published-test-key'],
     ['ephemeral', { ephemeral: true, confidence: 'proven' }, {}, 'info', 'ephemeral'],
-    ['a key agreement that somebody wrote down', { severity: 'low', inText: true }, {}, 'high', undefined],
+    ['a key of a key agreement in text', { severity: 'low', inText: true }, {}, 'high', undefined],
     ['a critical one', { severity: 'critical', inText: true }, {}, 'critical', undefined],
-    ['ephemeral, and asked for', { ephemeral: true, asked: true }, {}, 'info', undefined],
+    ['ephemeral, and a target', { ephemeral: true, isTarget: true }, {}, 'info', undefined],
     [
-      'published, all severities asked',
+      'published, at the lowest threshold',
       { published: true },
       { failOn: 'info' },
       'info',
@@ -58,12 +58,18 @@ describe('what counts', () => {
       'high',
       'baseline',
     ],
-    ['asked for: no threshold', { asked: true, severity: 'low', confidence: 'low' }, {}, 'low', undefined],
-    ['asked for: no kind', { asked: true }, { failOnKind: ['private-key'] }, 'high', undefined],
-    ['asked for: nobody else knows', { asked: true, suppressed: 'allowed' }, {}, 'high', undefined],
-    ['asked for: no mercy for test keys', { asked: true, published: true }, {}, 'info', undefined],
-    ['only what is asked for', {}, { onlyAsked: true }, 'high', 'policy'],
-    ['only what is asked for, and it is', { asked: true }, { onlyAsked: true }, 'high', undefined],
+    [
+      'target: no threshold applies',
+      { isTarget: true, severity: 'low', confidence: 'low' },
+      {},
+      'low',
+      undefined,
+    ],
+    ['target: any kind', { isTarget: true }, { failOnKind: ['private-key'] }, 'high', undefined],
+    ['target: on the allow list', { isTarget: true, suppressed: 'allowed' }, {}, 'high', undefined],
+    ['target: a published test key', { isTarget: true, published: true }, {}, 'info', undefined],
+    ['only targets count', {}, { onlyTargets: true }, 'high', 'policy'],
+    ['only targets count, and it is one', { isTarget: true }, { onlyTargets: true }, 'high', undefined],
     ['verifies a token', { severity: 'low', verifiesToken: true }, {}, 'critical', undefined],
     [
       'published and verifies a token',
@@ -114,7 +120,7 @@ describe('what counts', () => {
   });
 });
 
-describe('expired at the time of the dump', () => {
+describe('expired when the dump was written', () => {
   const written = Date.parse('2026-03-01T00:00:00Z');
   test.each([
     ['before', { exp: written / 1000 - 1 }, written, true],

@@ -19,7 +19,7 @@ const options: Record<string, ExitOptions> = {
   '--exit-zero --strict': { exitZero: true, strict: true },
 };
 
-/** Exit status of each cause alone, written out from the contract: plain, --exit-zero, --strict, both. */
+/** Exit status of each single cause: plain, --exit-zero, --strict, both. */
 const ALONE: Record<Cause, [number, number, number, number]> = {
   findings: [1, 0, 1, 0],
   unread: [2, 2, 2, 2],
@@ -40,8 +40,8 @@ describe.each(Object.keys(options).map((name, column) => [name, column] as const
   test('no cause: 0', () => expect(exitStatus(new Set(), chosen)).toBe(0));
 
   test.each(pairs)('%s and %s', (a, b) => {
-    const asked = [ALONE[a][column], ALONE[b][column]];
-    expect(exitStatus(new Set([a, b]), chosen)).toBe(ORDER.find((status) => asked.includes(status)));
+    const statuses = [ALONE[a][column], ALONE[b][column]];
+    expect(exitStatus(new Set([a, b]), chosen)).toBe(ORDER.find((status) => statuses.includes(status)));
   });
 });
 
@@ -69,7 +69,7 @@ describe('verdict and completeness', () => {
   });
 });
 
-describe('what an artifact gives cause for', () => {
+describe('causes in an artifact', () => {
   const coverage = (over: Partial<Coverage> = {}): Coverage => ({
     file: { bytes: 100, unread: [] },
     limits: [],
@@ -79,7 +79,7 @@ describe('what an artifact gives cause for', () => {
     ['nothing', false, coverage(), [], []],
     ['a finding that counts', true, coverage(), [], ['findings']],
     [
-      'bytes to an unknown end',
+      'an unread range of unknown length',
       false,
       coverage({ file: { bytes: 1, unread: [{ offset: 1, length: null, reason: 'x' }] } }),
       [],

@@ -6,6 +6,7 @@ import type { Extent, Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
 import { Occurrences } from '../../src/policy/occurrences.js';
 import { judged, strongText } from '../judge/judged-builder.js';
+import { addJudged } from './add-judged.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -17,15 +18,15 @@ function heapInUse(): number {
 }
 
 describe('a flood of findings', () => {
-  test('200,000 secrets: the cap of each artifact holds, the rest is counted by rule, and memory stays bounded', () => {
+  test('200,000 secrets: listed up to the cap, the rest counted by rule, in bounded memory', () => {
     const fold = new Fold({ findings: 20_000 });
-    fold.register(0, { path: 'flood' });
+    fold.artifact(0, { path: 'flood' });
     const before = heapInUse();
     const token = strongText(7);
     const each = judged(`${token}-000000`);
     for (let i = 0; i < 200_000; i++) {
       const secret = Secret.text(`${token}-${String(i).padStart(6, '0')}`);
-      fold.add({ ...each, candidate: { ...each.candidate, secret, offset: i * 64 } });
+      addJudged(fold, { ...each, candidate: { ...each.candidate, secret, offset: i * 64 } });
     }
     expect(heapInUse() - before).toBeLessThan(40 * 2 ** 20);
     expect(fold.limits(0)).toEqual([
@@ -42,13 +43,13 @@ describe('a flood of findings', () => {
 
   test('50,000 places of one secret: 1,000 are listed, all are counted, repeats are not', () => {
     const fold = new Fold();
-    fold.register(0, { path: 'flood' });
+    fold.artifact(0, { path: 'flood' });
     const first = judged(strongText(8));
     const before = heapInUse();
     for (let i = 0; i < 50_000; i++) {
       const each = { ...first, candidate: { ...first.candidate, offset: i * 64 } };
-      fold.add(each);
-      fold.add(each);
+      addJudged(fold, each);
+      addJudged(fold, each);
     }
     expect(heapInUse() - before).toBeLessThan(10 * 2 ** 20);
     const [finding] = [...fold.findings()];
@@ -57,7 +58,7 @@ describe('a flood of findings', () => {
     expect(finding?.occurrenceCount).toBe(50_000);
   });
 
-  test('whole copies are listed before remnants, in whatever order they come', () => {
+  test('whole copies are listed before remnants, whatever their order', () => {
     const place = (i: number, partial: boolean, extents?: Extent[]): Occurrence => ({
       artifact: 0,
       offset: i * 64,
@@ -85,7 +86,7 @@ describe('a flood of findings', () => {
   });
 
   test.each([
-    ['in one piece', () => undefined],
+    ['contiguous', () => undefined],
     [
       'in two',
       (offset: number): Extent[] => [
@@ -94,7 +95,7 @@ describe('a flood of findings', () => {
       ],
     ],
   ])(
-    'no remnant is listed where whole copies fill the list, and a flood of either is no slower: %s',
+    'remnants are not listed if whole copies fill the list, and a flood of either is no slower: %s',
     (_, extentsAt) => {
       const places = new Occurrences(1_000);
       const started = performance.now();
@@ -119,35 +120,38 @@ describe('a flood of findings', () => {
     },
   );
 
-  test('placeholders give way to a key that counts', () => {
+  test('a key that counts evicts placeholders', () => {
     const fold = new Fold({ findings: 10 });
-    fold.register(0, { path: 'flood' });
+    fold.artifact(0, { path: 'flood' });
     for (let i = 0; i < 50; i++)
-      fold.add(judged(`${strongText(9)}${i}`, { offset: i * 64, confidence: 'low', notes: ['placeholder'] }));
+      addJudged(
+        fold,
+        judged(`${strongText(9)}${i}`, { offset: i * 64, confidence: 'low', notes: ['placeholder'] }),
+      );
     expect(fold.countsIn(0)).toBe(false);
-    fold.add(judged(strongText(10), { offset: 5000 }));
+    addJudged(fold, judged(strongText(10), { offset: 5000 }));
     const findings = [...fold.findings()];
     expect(findings).toHaveLength(10);
     expect(findings[0]).toMatchObject({ counts: true, location: { offset: 5000 } });
     expect(fold.limits(0)[0]?.reason).toMatch(/^41 /);
   });
 
-  test('an unlisted finding that counts still gives cause for exit 1', () => {
+  test('an unlisted finding that counts is a cause of exit 1', () => {
     const fold = new Fold({ findings: 1 });
-    fold.register(0, { path: 'flood' });
-    fold.register(1, { path: 'second' });
-    for (const seed of [11, 12, 13]) fold.add(judged(strongText(seed), { offset: seed * 64 }));
+    fold.artifact(0, { path: 'flood' });
+    fold.artifact(1, { path: 'second' });
+    for (const seed of [11, 12, 13]) addJudged(fold, judged(strongText(seed), { offset: seed * 64 }));
     expect(fold.countsIn(0)).toBe(true);
     expect(fold.countsIn(1)).toBe(false);
   });
 
-  test('guessable secrets beyond the budget bear no fingerprint, and the artifact says so', () => {
+  test('guessable secrets beyond the budget have no fingerprint, and the artifact has a limit', () => {
     const fold = new Fold({ slowFingerprints: 1 });
-    fold.register(0, { path: 'weak' });
-    fold.add(judged('hunter2', { offset: 0 }));
-    fold.add(judged('hunter2', { offset: 50 }));
+    fold.artifact(0, { path: 'weak' });
+    addJudged(fold, judged('hunter2', { offset: 0 }));
+    addJudged(fold, judged('hunter2', { offset: 50 }));
     expect(fold.limits(0)).toEqual([]);
-    fold.add(judged('hunter3', { offset: 100 }));
+    addJudged(fold, judged('hunter3', { offset: 100 }));
     expect([...fold.findings()].map((f) => f.fingerprint)).toEqual([
       expect.stringMatching(/^v1:[0-9a-f]{64}$/),
       null,
@@ -155,7 +159,7 @@ describe('a flood of findings', () => {
     expect(fold.limits(0)).toEqual([expect.objectContaining({ search: 'fingerprint' })]);
   });
 
-  test('an artifact that was not registered is a mistake of the caller', () => {
-    expect(() => new Fold().add(judged('x'))).toThrow('artifact 0 was not registered');
+  test('an unregistered artifact is an error of the caller', () => {
+    expect(() => addJudged(new Fold(), judged('x'))).toThrow('artifact 0 was not registered');
   });
 });

@@ -8,13 +8,14 @@ import { Fold } from '../../src/policy/fold.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { judged, proven, rule, SPKI, strongText } from '../judge/judged-builder.js';
 import fc from '../support/property.js';
+import { addJudged } from './add-judged.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 
 function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fold>[0] = {}): Finding[] {
   const fold = new Fold(options);
-  for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
-  for (const each of all) fold.add(each);
+  for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
+  for (const each of all) addJudged(fold, each);
   return [...fold.findings()];
 }
 
@@ -22,7 +23,7 @@ const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'pr
 const key = (secret: string, over: Partial<Judged['candidate']> = {}, more: Partial<Judged> = {}): Judged =>
   judged(secret, { rule: keyRule, preview: '', ...over }, { proof: proven(), ...more });
 
-describe('one finding a secret', () => {
+describe('one finding for each secret', () => {
   test('a key as PEM, DER and JWK is one finding with three places', () => {
     const forms = ['pem', 'pkcs8', 'jwk'].map((encoding, i) =>
       key(`form ${encoding}`, { encoding, offset: i * 1000, length: 100 }),
@@ -54,7 +55,7 @@ describe('one finding a secret', () => {
     expect(finding?.location.address).toBe('0x7f0000001000');
   });
 
-  test('a key cut after its public half belongs to the whole one', () => {
+  test('a key cut after its public half joins the whole key', () => {
     const cut: ProofResult = {
       status: 'unproven',
       why: 'd is cut off',
@@ -70,7 +71,7 @@ describe('one finding a secret', () => {
     }
   });
 
-  test('a key whose parts contradict each other never joins the true one', () => {
+  test('a key with contradicting parts never joins the true key', () => {
     const d = Secret.text('d');
     const forged: Judged = key(
       'forged',
@@ -84,7 +85,7 @@ describe('one finding a secret', () => {
     ]);
   });
 
-  test('a rule that makes a secret count leads, however confident one is that does not', () => {
+  test('a rule under which a secret counts leads, even if another one is more confident', () => {
     const token = strongText(3);
     const low = rule({ id: 'low-token', severity: 'low' });
     const critical = rule({ id: 'critical-token', severity: 'critical', impact: 'all of it' });
@@ -122,7 +123,7 @@ describe('one finding a secret', () => {
     expect(expired).toMatchObject({ counts: false, reason: 'expired' });
   });
 
-  test('other rules at the same secret are named; the most confident one leads', () => {
+  test('all rules that match a secret are listed; the most confident one leads', () => {
     const token = strongText(2);
     const generic = rule({ id: 'generic-token', name: 'Generic token', severity: 'critical' });
     const [finding] = folded([
@@ -154,11 +155,11 @@ describe('one finding a secret', () => {
     }
   });
 
-  test('a copy joins by id, and a component inside the key is no new place', () => {
+  test('a copy joins by id, and a component inside the key is not a new place', () => {
     const fold = new Fold();
-    fold.register(0, { path: 'core' });
-    fold.register(1, { path: 'core.2' });
-    const id = fold.add(key('der', { offset: 0, length: 1000 })) as string;
+    fold.artifact(0, { path: 'core' });
+    fold.artifact(1, { path: 'core.2' });
+    const id = addJudged(fold, key('der', { offset: 0, length: 1000 })) as string;
     const copy: Occurrence = {
       artifact: 1,
       offset: 70,
@@ -166,15 +167,15 @@ describe('one finding a secret', () => {
       component: 'p',
       region: { kind: 'heap' },
     };
-    expect(fold.occur(id, { ...copy, artifact: 0 })).toBe(false);
-    expect(fold.occur(id, copy)).toBe(true);
-    expect(fold.occur(id, copy)).toBe(false);
-    expect(fold.occur('v1:unknown', copy)).toBe(false);
+    expect(fold.copy(id, { ...copy, artifact: 0 })).toBe(false);
+    expect(fold.copy(id, copy)).toBe(true);
+    expect(fold.copy(id, copy)).toBe(false);
+    expect(fold.copy('v1:unknown', copy)).toBe(false);
     expect(fold.countsIn(1)).toBe(true);
     expect([...fold.findings()][0]?.occurrences).toHaveLength(2);
   });
 
-  test('certificates are named once, and a key that verifies a token is critical', () => {
+  test('certificates are listed once, and a key that verifies a token is critical', () => {
     const certificate = (offset: number, subject: string) => ({
       subject,
       san: [],
@@ -204,7 +205,7 @@ describe('one finding a secret', () => {
   });
 });
 
-describe('what does not count', () => {
+describe('findings that do not count', () => {
   test('published test keys', () => {
     const [finding] = folded([key('rfc', {}, { proof: proven({ published: 'RFC 9500, 2.1' }) })]);
     expect(finding).toMatchObject({
@@ -237,15 +238,15 @@ describe('what does not count', () => {
     expect(folded([old])[0]).toMatchObject({ severity: 'info', counts: false, reason: 'expired' });
 
     const fold = new Fold();
-    fold.register(0, { path: 'new', mtime: WRITTEN });
-    fold.register(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
-    fold.add(old);
+    fold.artifact(0, { path: 'new', mtime: WRITTEN });
+    fold.artifact(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
+    addJudged(fold, old);
     expect(fold.countsIn(0)).toBe(false);
-    fold.add({ ...old, artifact: 1 });
+    addJudged(fold, { ...old, artifact: 1 });
     expect(fold.countsIn(0)).toBe(true);
   });
 
-  test('what the baseline or the allow list knows', () => {
+  test('secrets in the baseline or on the allow list', () => {
     const findings = folded([judged(strongText(4)), judged(strongText(5), { offset: 100 })], {
       suppression: (fingerprint) =>
         fingerprint === folded([judged(strongText(5))])[0]?.fingerprint ? 'baseline' : undefined,
@@ -254,19 +255,19 @@ describe('what does not count', () => {
   });
 });
 
-describe('what somebody asks for', () => {
+describe('a target', () => {
   const secret = judged(strongText(31), { confidence: 'low', offset: 640 });
-  const id = (fold: Fold) => fold.add(secret)!;
+  const id = (fold: Fold) => addJudged(fold, secret)!;
 
-  test('counts below every threshold and behind every list; its places are told by artifact', () => {
+  test('counts below every threshold and on every list; its places are given by artifact', () => {
     const fold = new Fold({
-      asked: (_, { candidate }) => candidate.secret === secret.candidate.secret,
+      isTarget: (_, { candidate }) => candidate.secret === secret.candidate.secret,
       suppression: () => 'allowed',
     });
-    for (const artifact of [0, 1, 2]) fold.register(artifact, { path: `core.${artifact}` });
-    fold.add(judged(strongText(32)));
+    for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}` });
+    addJudged(fold, judged(strongText(32)));
     const found = id(fold);
-    fold.add({ ...secret, artifact: 2 });
+    addJudged(fold, { ...secret, artifact: 2 });
     expect([0, 1, 2].map((artifact) => fold.countsIn(artifact))).toEqual([true, false, true]);
     expect([...fold.findings()].map(({ counts, reason }) => [counts, reason])).toEqual([
       [true, undefined],
@@ -276,20 +277,20 @@ describe('what somebody asks for', () => {
     expect(places).toEqual([[640], undefined, [640]]);
   });
 
-  test('has room in a flood, and its copies too', () => {
-    const fold = new Fold({ findings: 1, asked: (_, { candidate }) => candidate.offset === 640 });
-    fold.register(0, { path: 'flood' });
-    for (const seed of [33, 34]) fold.add(judged(strongText(seed)));
+  test('is listed in a flood, and so are its copies', () => {
+    const fold = new Fold({ findings: 1, isTarget: (_, { candidate }) => candidate.offset === 640 });
+    fold.artifact(0, { path: 'flood' });
+    for (const seed of [33, 34]) addJudged(fold, judged(strongText(seed)));
     const found = id(fold);
     expect(fold.has(found)).toBe(true);
-    fold.occur(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
+    fold.copy(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
     expect(fold.placesOf(found, 0)).toHaveLength(2);
     expect([...fold.findings()]).toHaveLength(2);
   });
 
-  test('others have no answer', () => {
+  test('other findings have no places', () => {
     const fold = new Fold();
-    fold.register(0, { path: 'core' });
+    fold.artifact(0, { path: 'core' });
     expect(fold.placesOf(id(fold), 0)).toBeUndefined();
   });
 });
@@ -321,7 +322,7 @@ describe('any order of candidates gives the same findings', () => {
     );
   }
 
-  /** Quadratic: a place counts unless an equal one stood before it or another one of the same secret contains it. */
+  /** Quadratic: a place counts unless it is a duplicate or inside another place of the same secret. */
   function places(rows: readonly Judged[]): string[] {
     const all = rows.map(({ artifact, candidate: { offset, length, extents } }) => ({
       artifact,
@@ -372,13 +373,13 @@ describe('any order of candidates gives the same findings', () => {
   });
 });
 
-test('a dump from the future holds no expired token that is good today', () => {
+test('a token valid today is not expired in a dump with a time in the future', () => {
   const token = strongText(4);
   const exp = Math.floor(Date.now() / 1000) + 86_400;
   const decided = (mtime: Date) => {
     const fold = new Fold();
-    fold.register(0, { path: 'core', mtime });
-    fold.add(judged(token, { claims: { exp } }));
+    fold.artifact(0, { path: 'core', mtime });
+    addJudged(fold, judged(token, { claims: { exp } }));
     return [...fold.findings()].map(({ counts, reason }) => [counts, reason]);
   };
   expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
 import { judged, proven, rule } from '../judge/judged-builder.js';
+import { addJudged } from './add-judged.js';
 
 const WRITTEN = new Date('2026-03-01T00:00:00Z');
 
@@ -9,27 +10,27 @@ describe('the private half of a key agreement', () => {
   const agreement = rule({ id: 'key-agreement-number', kind: 'private-key', severity: 'low' });
   const decided = (algorithm: string, place: Partial<Occurrence>, ephemeral = false) => {
     const fold = new Fold();
-    fold.register(0, { path: 'core', mtime: WRITTEN });
+    fold.artifact(0, { path: 'core', mtime: WRITTEN });
     const proof = proven({ facts: { algorithm, spkiSha256: 'aa'.repeat(32) } });
-    const id = fold.add(judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }))!;
-    fold.occur(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
+    const id = addJudged(
+      fold,
+      judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }),
+    )!;
+    fold.copy(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
     const [finding] = fold.findings();
     return [finding!.severity, finding!.reason, finding!.notes.length];
   };
 
-  test.each(['hex', 'base64', 'base64url'])(
-    'that stands as %s too is no key of one handshake',
-    (encoding) => {
-      expect(decided('X25519', { component: 'seed', encoding })).toEqual(['high', undefined, 1]);
-      expect(decided('X25519', { component: 'seed', encoding }, true)).toEqual(['high', undefined, 1]);
-      expect(decided('X448', { component: 'seed', encoding })).toEqual(['low', 'below-threshold', 0]);
-    },
-  );
+  test.each(['hex', 'base64', 'base64url'])('in text (%s) is not a key of one handshake', (encoding) => {
+    expect(decided('X25519', { component: 'seed', encoding })).toEqual(['high', undefined, 1]);
+    expect(decided('X25519', { component: 'seed', encoding }, true)).toEqual(['high', undefined, 1]);
+    expect(decided('X448', { component: 'seed', encoding })).toEqual(['low', 'below-threshold', 0]);
+  });
 
   test.each<Partial<Occurrence>>([
     { component: 'seed', encoding: 'bytes-be' },
     { component: 'seed', encoding: 'hex', partial: true },
-    // What JavaScript reads a big integer from.
+    // The form from which JavaScript parses a big integer.
     { component: 'clamped seed', encoding: 'hex' },
   ])('as %o tells nothing', (place) => {
     expect(decided('X25519', place)).toEqual(['low', 'below-threshold', 0]);

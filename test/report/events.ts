@@ -64,7 +64,7 @@ export const finding = (over: Partial<Finding> = {}): Of<'finding'> => ({
   ...over,
 });
 
-/** A proven key with everything that a finding can bear. */
+/** A proven key with all members of a finding. */
 export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'finding'> =>
   finding({
     ruleId: 'rsa-private-key',
@@ -76,7 +76,8 @@ export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'find
     confidence: 'proven',
     proof: ['n = p*q', 'e*d = 1 mod lcm(p-1, q-1)', 'verifies the JWT at 0x7f0000002000'],
     impact:
-      'whoever holds it can sign as the owner of its certificates, and decrypt recorded sessions that used RSA key exchange',
+      'whoever holds it can sign as the owner of its certificates, ' +
+      'and decrypt recorded sessions that used RSA key exchange',
     rotate:
       'issue a new key and certificate, revoke the old certificate, then remove the key from every host',
     location: {
@@ -259,7 +260,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
     notCounted('below-threshold', { title: 'JSON Web Token', severity: 'low' }),
     summary(),
   ],
-  asked: [
+  find: [
     run(),
     artifact(),
     artifact({
@@ -358,7 +359,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
   empty: [],
 };
 
-/** What a reporter writes for a stream of events. */
+/** Output of a reporter for these events. */
 export function render(
   format: string,
   events: readonly ScanEvent[],

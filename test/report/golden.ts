@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 
-/** Compares with test/report/NAME, which UPDATE_GOLDEN=1 writes anew: read the difference before it is committed. */
+/** Compares with test/report/NAME. UPDATE_GOLDEN=1 writes that file anew: review the difference. */
 export function expectGolden(name: string, text: string): void {
   const file = asset(`test/report/${name}`);
   if (process.env.UPDATE_GOLDEN === '1') {

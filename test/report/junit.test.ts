@@ -4,7 +4,7 @@ import fc from '../support/property.js';
 import { artifact, finding, place, RUNS, render, run, summary } from './events.js';
 
 describe('junit', () => {
-  /** Names of elements in order; throws where tags do not match or an attribute is not quoted. */
+  /** Names of elements in order. Throws if tags do not match or an attribute is not quoted. */
   function elements(document: string): string[] {
     const open: string[] = [];
     const all: string[] = [];
@@ -27,7 +27,7 @@ describe('junit', () => {
   const total = (document: string, name: string) =>
     Number(new RegExp(`<testsuites [^>]*${name}="(\\d+)"`).exec(document)?.[1]);
 
-  test.each(Object.entries(RUNS))('run %s is well formed and its counts are true', (_, events) => {
+  test.each(Object.entries(RUNS))('run %s is well formed and its totals are correct', (_, events) => {
     const document = render('junit', events);
     const all = elements(document);
     expect(all.filter((e) => e === 'testcase')).toHaveLength(total(document, 'tests'));
@@ -46,7 +46,7 @@ describe('junit', () => {
     expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
   });
 
-  /** By suite, the names of its cases that did not pass. */
+  /** By suite, the names of its failed cases. */
   const failedIn = (document: string) =>
     Object.fromEntries(
       [...document.matchAll(/<testsuite name="([^"]*)"[^>]*>\n([\s\S]*?)<\/testsuite>/g)].map((suite) => [
@@ -55,7 +55,7 @@ describe('junit', () => {
       ]),
     );
 
-  test('a secret that lies in two dumps fails both, each at its own place', () => {
+  test('a secret in two dumps is a failure in both suites, each with its place', () => {
     const [one, other] = [place(64, '0x1000'), { ...place(128, '0x2000'), artifact: 1 }];
     const both = finding({ occurrences: [one, place(96, '0x1020'), other] });
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), both, summary()];
@@ -66,7 +66,7 @@ describe('junit', () => {
     });
   });
 
-  test('a dump whose places are beyond those that a finding lists does not pass', () => {
+  test('a dump whose places are beyond the cap of a finding does not pass', () => {
     const many = finding({ occurrences: Array.from({ length: 1_000 }, (_, i) => place(i * 64)) });
     const clean = artifact({ path: 'c', verdict: 'nothing-found' });
     const events = [run(), artifact({ path: 'a' }), artifact({ path: 'b' }), clean, many, summary()];
@@ -76,7 +76,7 @@ describe('junit', () => {
 
   test.each<[string, Partial<ArtifactReport>, string]>([
     [
-      'a search out of its budget',
+      'a search with a spent budget',
       {
         coverage: {
           file: { bytes: 9, unread: [] },
@@ -97,13 +97,13 @@ describe('junit', () => {
     expect(document).toContain(`message="${message}"`);
   });
 
-  test('a path that is missing is named', () => {
+  test('a missing path is reported', () => {
     const warnings = [{ code: 'path-missing', message: 'crash/core.1: there is no such file' }];
     const failed = render('junit', [run(), summary({ complete: false, artifacts: 0, warnings })]);
     expect(failed).toContain('message="not everything was read; crash/core.1: there is no such file"');
   });
 
-  test('no text breaks the document', () => {
+  test('any text gives a well-formed document', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         elements(render('junit', [run(), artifact({ path: text }), finding({ title: text, proof: [text] })]));

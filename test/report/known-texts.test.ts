@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { KnownTexts } from '../../src/report/known-texts.js';
 import fc from '../support/property.js';
 
-/** Longest common beginning with any secret of at least twelve characters, or the whole of a shorter one. */
+/** Longest common prefix with any secret of at least twelve characters, or the whole of a shorter one. */
 function naive(secrets: readonly string[], text: string, at: number): number {
   const lengths = secrets.map((secret) => {
     let length = 0;
@@ -13,7 +13,7 @@ function naive(secrets: readonly string[], text: string, at: number): number {
   return Math.max(0, ...lengths);
 }
 
-test('the longest of secrets that begin alike is the one that matches', () => {
+test('of secrets with a common prefix the longest match is returned', () => {
   const part = fc.stringMatching(/^[ab]{0,9}$/);
   const secret = fc
     .tuple(fc.constantFrom('', 'aaaaaaa', 'aaaaaaaaaaab', 'abababababab'), part)
@@ -31,7 +31,7 @@ test('the longest of secrets that begin alike is the one that matches', () => {
   );
 });
 
-test('what is learnt twice takes one place', () => {
+test('a secret learnt twice is stored once', () => {
   const known = new KnownTexts();
   expect([known.add('secret-one', 'a'), known.add('secret-one', 'b'), known.add('short', 'a')]).toEqual([
     true,

@@ -22,8 +22,8 @@ describe('markdown', () => {
     expect(text).toContain('and 1,500 further findings that count.');
   });
 
-  test('stays below it whatever a dump has for names, and says how much is left out', () => {
-    // Each of these takes five bytes once it is escaped; 😀 takes four as it is.
+  test('stays below it for any names from a dump, and counts what is left out', () => {
+    // Each of these takes five bytes when escaped; 😀 takes four.
     const hostile = '_😀'.repeat(200);
     const path = `dumps/${hostile}`;
     const region = { kind: 'environment' as const, name: hostile };
@@ -53,7 +53,7 @@ describe('markdown', () => {
     expect(text).toContain(`- and ${300 - warned} more`);
   });
 
-  test('what does not count is one sentence', () => {
+  test('findings that do not count are one sentence', () => {
     const text = render('markdown', [
       run(),
       artifact(),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { missingLines } from '../../src/report/missing.js';
+import { missingMemoryLines } from '../../src/report/missing.js';
 
 const range = (at: number, length: number, reason = 'the file ends before') => ({
   address: `0x${at.toString(16)}`,
@@ -19,7 +19,7 @@ test.each([
     ],
   ],
   [
-    'many of one cause, one of another',
+    'many for one reason, one for another',
     [...[1, 2, 3, 4, 5].map((i) => range(i * 0x1000, i)), range(0x9000, 7, 'left out by the kernel')],
     [
       '1 byte of memory at 0x1000: the file ends before',
@@ -29,5 +29,5 @@ test.each([
     ],
   ],
 ])('memory that is not in the dump, %s', (_, missing, lines) => {
-  expect([...missingLines(missing)]).toEqual(lines);
+  expect([...missingMemoryLines(missing)]).toEqual(lines);
 });

@@ -21,7 +21,7 @@ describe.each(cases)('run %s', (name, events) => {
   });
 });
 
-/** Formats are told by zod as patterns too, which ajv checks. */
+/** zod also writes formats as patterns, which ajv checks. */
 const ajv = new Ajv2020({ strict: true, validateFormats: false, allErrors: true });
 const closed = reportSchema('closed');
 const validReport = ajv.compile(closed);
@@ -60,7 +60,7 @@ describe('the schema', () => {
 
   const report = () => JSON.parse(render('json', RUNS.findings ?? []));
   const broken: [string, (report: ReturnType<typeof JSON.parse>) => void][] = [
-    ['a field that nobody knows', (r) => (r.findings[0].surprise = 1)],
+    ['an unknown field', (r) => (r.findings[0].surprise = 1)],
     ['a misspelt field', (r) => (r.artifacts[0].coverage.file.byte = 1)],
     ['a negative offset', (r) => (r.findings[0].location.offset = -1)],
     ['an address as a number', (r) => (r.findings[0].location.address = 4096)],
@@ -83,34 +83,37 @@ describe('the schema', () => {
     ['reason', (r) => (r.findings[3].reason = 'revoked')],
     ['reason in the summary', (r) => (r.summary.notCounted.revoked = 1)],
   ];
-  test.each(grown)('lets the enumeration %s grow for readers, not for this version', (_, grow) => {
-    const newer = report();
-    grow(newer);
-    expect(acceptsReport(newer)).toBe(true);
-    expect(validReport(newer)).toBe(false);
-  });
+  test.each(grown)(
+    'accepts new values of the enumeration %s for readers, not for this version',
+    (_, grow) => {
+      const newer = report();
+      grow(newer);
+      expect(acceptsReport(newer)).toBe(true);
+      expect(validReport(newer)).toBe(false);
+    },
+  );
 });
+
+const FIELDS =
+  'ruleId alsoMatched kind title signing severity confidence counts proof notes impact rotate location ' +
+  'occurrences occurrenceCount key claims fingerprint preview';
 
 describe('json', () => {
   const ORDER = 'schemaVersion tool startedAt options verdict complete artifacts findings find summary'.split(
     ' ',
   );
 
-  test('has the contract’s order of fields, whatever the order of the event', () => {
+  test('has the documented order of fields, whatever the order of the event', () => {
     const shuffled = Object.fromEntries(Object.entries(keyFinding()).reverse()) as unknown as ScanEvent;
     const report = JSON.parse(render('json', [run(), shuffled, summary()]));
     expect(Object.keys(report)).toEqual(ORDER);
-    expect(Object.keys(report.findings[0])).toEqual(
-      'ruleId alsoMatched kind title signing severity confidence counts proof notes impact rotate location occurrences occurrenceCount key claims fingerprint preview'.split(
-        ' ',
-      ),
-    );
+    expect(Object.keys(report.findings[0])).toEqual(FIELDS.split(' '));
     expect(Object.keys(report.findings[0].occurrences[2])).toEqual(
       'artifact offset length address encoding extents notAdjacentInMemory region'.split(' '),
     );
   });
 
-  test('a long report streams, and it is whole', () => {
+  test('a long report is streamed and complete', () => {
     const parts: string[] = [];
     const reporter = json((text) => parts.push(text), { color: false });
     reporter.event(run());
@@ -127,7 +130,7 @@ describe('json', () => {
     expect(validReport.errors).toBeNull();
   });
 
-  test('an abort at any event leaves valid JSON that says so', () => {
+  test('an abort at any event leaves valid JSON that is marked incomplete', () => {
     const events = RUNS.findings ?? [];
     for (let stop = 1; stop < events.length; stop++) {
       const report = JSON.parse(render('json', events.slice(0, stop)));
@@ -140,7 +143,7 @@ describe('json', () => {
     }
   });
 
-  test('an artifact after a finding is refused', () => {
+  test('an artifact after a finding is an error', () => {
     expect(() => render('json', [run(), finding(), ...(RUNS.nothing ?? []).slice(1)])).toThrow(
       'an artifact event came after a finding',
     );

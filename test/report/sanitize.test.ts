@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { ScanEvent } from '../../src/model/report.js';
-import { type FindSecrets, Masker } from '../../src/report/mask.js';
+import { Masker, type SecretFinder } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
 import fc from '../support/property.js';
 import { artifact, finding, keyFinding, render, run, summary } from './events.js';
 
-/** A rule of the test's own: `tok_` and ten lower-case letters. */
-const findTokens: FindSecrets = (text) =>
+/** A rule of this test: `tok_` and ten lower-case letters. */
+const findTokens: SecretFinder = (text) =>
   [...text.matchAll(/tok_[a-z]{10}/g)].map((m) => ({
     start: m.index,
     end: m.index + m[0].length,
@@ -26,13 +26,13 @@ describe('Masker', () => {
   masker.learn(new Secret(Uint8Array.of(0, 1, 2, 3, 250, 251, 252, 253, 254, 255)), 'binary');
 
   const rows: [string, string, string][] = [
-    ['nothing to hide', 'node server.js', 'node server.js'],
+    ['no secret', 'node server.js', 'node server.js'],
     ['a rule’s match', `--key=${TOKEN} -v`, '--key=[masked: test-token] -v'],
     ['two matches', `${TOKEN}${TOKEN}`, '[masked: test-token][masked: test-token]'],
     ['a found secret', `x ${LEARNT} y`, 'x [masked: learnt] y'],
     ['after wide characters', `日本語🔑 ${LEARNT}é`, '日本語🔑 [masked: learnt]é'],
-    ['the beginning of one, as in a thread’s name', LEARNT.slice(0, 15), '[masked: learnt]'],
-    ['too little of one to tell', LEARNT.slice(0, 11), LEARNT.slice(0, 11)],
+    ['a prefix of one, as in a thread’s name', LEARNT.slice(0, 15), '[masked: learnt]'],
+    ['a prefix that is too short', LEARNT.slice(0, 11), LEARNT.slice(0, 11)],
     ['binary as base64', 'k=AAECA/r7/P3+/w==', 'k=[masked: binary]'],
     ['binary as hex', 'k=00010203fafbfcfdfeff', 'k=[masked: binary]'],
     ['controls', 'a\u001b[31mb\nc\u202ed', 'a\\x1b[31mb\\x0ac\\u{202e}d'],
@@ -43,7 +43,7 @@ describe('Masker', () => {
     expect(masker.clean(cleaned)).toBe(cleaned);
   });
 
-  test('overlapping matches are hidden together', () => {
+  test('overlapping matches get one mask', () => {
     const both = new Masker(() => [
       { start: 4, end: 10, ruleId: 'b' },
       { start: 2, end: 6, ruleId: 'a' },
@@ -61,14 +61,14 @@ describe('Masker', () => {
     expect(cleaned.replaceAll('[masked: key]', '').replaceAll('\\x0a', '')).toBe('--key  -v');
   });
 
-  test('what is learnt later is masked in a text that was seen before', () => {
+  test('a secret learnt later is masked in a text that was cleaned before', () => {
     const late = new Masker();
     expect(late.clean('hunter2hunter2')).toBe('hunter2hunter2');
     late.learn(Secret.text('hunter2hunter2'), 'late');
     expect(late.clean('hunter2hunter2')).toBe('[masked: late]');
   });
 
-  test('no learnt secret survives in any text', () => {
+  test('learnt secrets are masked in any text', () => {
     const secret = fc
       .string({ minLength: 6, maxLength: 40, unit: 'grapheme' })
       .filter((s) => s.trim().length >= 6);
@@ -88,7 +88,7 @@ describe('Masker', () => {
   });
 });
 
-/** Every string in an event that the dump, a path or a message can fill, filled with `text`. */
+/** An event in which every string from the dump, a path or a message is `text`. */
 function hostile(text: string): ScanEvent[] {
   const region = { kind: 'module' as const, name: text };
   const warnings = [{ code: 'x', message: text, hint: text }];
@@ -192,10 +192,10 @@ describe('no hostile text reaches a report', () => {
 });
 
 describe('sanitize', () => {
-  /** A rule that takes every digest for a secret. */
-  const greedy: FindSecrets = (text) => [{ start: 0, end: text.length, ruleId: 'greedy' }];
+  /** A rule that matches every digest. */
+  const greedy: SecretFinder = (text) => [{ start: 0, end: text.length, ruleId: 'greedy' }];
 
-  test('leaves digests, addresses and the preview as they are', () => {
+  test('does not mask digests, addresses and the preview', () => {
     const cleaned = sanitize(keyFinding({ preview: 'long_prefix_… (40)' }), new Masker(greedy));
     expect(cleaned).toMatchObject({
       fingerprint: keyFinding().fingerprint,
@@ -209,7 +209,7 @@ describe('sanitize', () => {
     });
   });
 
-  test('leaves the names of rules as they are, and masks what is none', () => {
+  test('does not mask names of rules, but other text in their place', () => {
     const cleaned = sanitize(
       finding({ ruleId: 'database-url-password', alsoMatched: ['jwt', 'Not An Id'] }),
       new Masker(greedy),
@@ -220,7 +220,7 @@ describe('sanitize', () => {
     });
   });
 
-  test('trusts no field name that a token’s claims chose', () => {
+  test('masks under field names chosen by a token’s claims', () => {
     const digest = 'ab'.repeat(32);
     const cleaned = sanitize(finding({ claims: { sha256: digest, preview: digest } }), new Masker(greedy));
     expect(JSON.stringify(cleaned)).not.toContain(digest);

@@ -22,7 +22,7 @@ describe('sarif', () => {
     expect(key.occurrenceCount).toBe(1_205);
   });
 
-  test('an address that no JSON number holds stands as text alone', () => {
+  test('an address beyond the range of a JSON number is text only', () => {
     const kernel = '0xffff888000001000';
     const event = finding({
       occurrences: [{ artifact: 0, offset: 1, length: 2, address: kernel, region: { kind: 'page' } }],
@@ -31,20 +31,22 @@ describe('sarif', () => {
     expect(result.locations[0].physicalLocation.address).toEqual({ fullyQualifiedName: kernel, length: 2 });
   });
 
-  test('what does not count is no result, for GitHub would show it as an open alert, but is told', () => {
+  test('findings that do not count are a notification: GitHub would open alerts for results', () => {
     const { results, invocations, tool } = sarif('findings');
     expect(results).toHaveLength(
       (RUNS.findings ?? []).filter((event) => event.type === 'finding' && event.counts).length,
     );
     expect(JSON.stringify({ results, tool })).not.toMatch(/suppress|baselineState/);
-    const [told] = invocations[0].toolExecutionNotifications.filter(
+    const [notification] = invocations[0].toolExecutionNotifications.filter(
       (n: Json) => n.descriptor.id === 'not-counted',
     );
-    expect(told.level).toBe('note');
-    expect(told.message.text).toBe('Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold');
+    expect(notification.level).toBe('note');
+    expect(notification.message.text).toBe(
+      'Found, not counted: 1 published-test-key, 1 expired, 2 below-threshold',
+    );
   });
 
-  test('what a report lacks is told, however much else is', () => {
+  test('notifications about missing results are written beyond the cap on notifications', () => {
     const warnings = Array.from({ length: 1_500 }, (_, i) => ({
       code: 'path-missing',
       message: `core.${i}`,
@@ -57,15 +59,15 @@ describe('sarif', () => {
       notCounted('expired'),
       summary(),
     ]);
-    const told: Json[] = JSON.parse(document).runs[0].invocations[0].toolExecutionNotifications;
-    expect(told).toHaveLength(1_002);
-    expect(told.slice(1_000).map(({ descriptor }) => descriptor.id)).toEqual([
+    const notifications: Json[] = JSON.parse(document).runs[0].invocations[0].toolExecutionNotifications;
+    expect(notifications).toHaveLength(1_002);
+    expect(notifications.slice(1_000).map(({ descriptor }) => descriptor.id)).toEqual([
       'not-counted',
       'results-left-out',
     ]);
   });
 
-  test('a rule has the name of one key no more than of another', () => {
+  test('the name of a rule does not depend on the first key', () => {
     const events = [keyFinding(), keyFinding({ title: 'Ed25519 private key' }), finding()];
     const [{ tool }] = JSON.parse(render('sarif', [run(), artifact(), ...events, summary()])).runs;
     const texts = tool.driver.rules.map((rule: Json) => [rule.name, rule.shortDescription.text]);
@@ -75,7 +77,7 @@ describe('sarif', () => {
     ]);
   });
 
-  test('a name out of a dump is no link', () => {
+  test('a name from a dump is not a link', () => {
     const region = { kind: 'module' as const, name: '[fine](https://example.com)' };
     const location = { ...finding().location, region };
     const event = finding({ location, occurrences: [{ ...place(1), region }] });
@@ -129,7 +131,7 @@ describe('sarif', () => {
   test('10,000 keys of 100 places each stay below GitHub’s 10 MB gzipped, and each has a place', () => {
     const random = new SeededRandom('as many keys as places');
     const text = (bytes: number, as: BufferEncoding) => Buffer.from(random.bytes(bytes)).toString(as);
-    // Far from each other in the report, so that gzip does not see that they come again.
+    // So far apart in the report that gzip does not find the repetition.
     const places = Array.from({ length: 20 }, () =>
       Array.from({ length: 100 }, () => place(Number(`0x${text(4, 'hex')}`), `0x7f${text(5, 'hex')}`)),
     );

@@ -10,7 +10,7 @@ import { withTempDir } from '../support/folder.js';
 import { artifact, finding, RUNS, render, run, summary } from './events.js';
 import { junitProblems, sarifProblems } from './schemas.js';
 
-/** Names and texts that a hostile dump or path would choose. */
+/** Hostile names and texts. */
 const HOSTILE = [
   run(),
   artifact({
@@ -28,7 +28,7 @@ describe('SARIF', () => {
     expect(sarifProblems(render('sarif', events))).toEqual([]);
   });
 
-  test('the schema is in use: a wrong level and a missing message are found', () => {
+  test('the schema is used: it rejects a wrong level and a missing message', () => {
     const log = JSON.parse(render('sarif', RUNS.findings!));
     log.runs[0].results[0].level = 'fatal';
     delete log.runs[0].results[1].message;
@@ -41,14 +41,14 @@ describeWith(['xmllint'], 'JUnit', () => {
     await withTempDir((folder) => expect(junitProblems(render('junit', events), folder)).toBe(''));
   });
 
-  test('the schema is in use: an attribute that no reader knows is found', async () => {
+  test('the schema is used: it rejects an unknown attribute', async () => {
     const report = render('junit', RUNS.findings!).replace('<testsuite ', '<testsuite certainty="1" ');
     await withTempDir((folder) => expect(junitProblems(report, folder)).toContain("'certainty'"));
   });
 });
 
 describeWith(['xmllint'], 'a dump with 10,000 tokens', () => {
-  test('gives reports that are valid and within the limits of GitHub', async () => {
+  test('the reports are valid and within the limits of GitHub', async () => {
     await withTempDir(async (cwd) => {
       const random = new SeededRandom('ten thousand');
       const tokens = Array.from({ length: 10_000 }, () => githubToken(random));

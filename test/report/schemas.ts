@@ -6,9 +6,9 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { asset } from '../../src/base/runtime/assets.js';
 import { program } from '../support/programs.js';
 
-/** Reports held against the schemas of those who read them (test/report/schemas). */
+/** Validates reports by the schemas of their consumers (test/report/schemas). */
 
-/** RFC 3986, as far as a mistake of ours could break it: characters, and percent signs with two digits. */
+/** Characters of RFC 3986, and percent signs with two digits. */
 const REFERENCE = /^(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
 
 const FORMATS = {
@@ -21,20 +21,20 @@ let sarifShape: ValidateFunction | undefined;
 
 function compileSarif(): ValidateFunction {
   const text = readFileSync(asset('test/report/schemas/sarif-2.1.0-rtm.5.json'), 'utf8');
-  // Draft 04 and 07 differ in the name of `id` and in boolean exclusiveMinimum, which this schema does not use.
+  // Draft 04 and 07 differ in the name of `id` and in boolean exclusiveMinimum, which is not used here.
   const { id: _id, $schema: _schema, ...schema } = JSON.parse(text) as Record<string, unknown>;
   if (text.includes('exclusiveM')) throw new Error('the schema needs a validator for draft 04');
   return new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, formats: FORMATS }).compile(schema);
 }
 
-/** What breaks the SARIF schema; empty where nothing does. */
+/** Violations of the SARIF schema. */
 export function sarifProblems(report: string): string[] {
   sarifShape ??= compileSarif();
   if (sarifShape(JSON.parse(report))) return [];
   return (sarifShape.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
 }
 
-/** What xmllint says of a JUnit report; empty where it is valid. Name xmllint in describeWith. */
+/** Errors of xmllint for a JUnit report. A test that calls it must name xmllint in describeWith. */
 export function junitProblems(report: string, folder: string): string {
   const file = join(folder, 'junit.xml');
   writeFileSync(file, report);

@@ -74,7 +74,7 @@ describe('the command that shows a place', () => {
     expect(inspectCommand({ file, inside: into }, format, place)).toBe(command);
   });
 
-  test('names a folder of Windows that looks like an escape as it is', () => {
+  test('does not unescape a Windows folder that looks like an escape', () => {
     const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
     try {
@@ -85,7 +85,7 @@ describe('the command that shows a place', () => {
     }
   });
 
-  test('content is told from a file of its name by what stands before it', () => {
+  test('content differs from a file of the same name by the artifact before it', () => {
     const paths: [string, string][] = [
       ['a', 'raw'],
       ['a!b', 'raw'],
@@ -140,7 +140,7 @@ describe('pretty', () => {
     expect(wide).toEqual([]);
   });
 
-  test('colours only where asked for', () => {
+  test('uses colours only with the option', () => {
     const events = RUNS.findings ?? [];
     expect(render('pretty', events)).not.toContain('\u001b');
     const colored = render('pretty', events, { color: true });
@@ -152,7 +152,7 @@ describe('pretty', () => {
     for (const events of Object.values(RUNS)) expect(render('pretty', events)).not.toMatch(/\bclean\b/i);
   });
 
-  test('the worst finding stands first, whatever order they come in', () => {
+  test('the most severe finding is first, whatever the order of events', () => {
     const [begin, first, second, ...rest] = RUNS.findings ?? [];
     const end = rest.pop();
     const shuffled = [begin, first, second, ...rest.reverse(), end].filter((event) => event !== undefined);

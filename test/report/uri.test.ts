@@ -30,7 +30,7 @@ describe('paths as URIs', () => {
     expect(pathUri({ file: path, inside: [] }, base)).toBe(uri);
   });
 
-  test('content stands behind its container', () => {
+  test('content follows its container', () => {
     const inside = ['core', 'a!b/c'].map((name) => ({ name, codec: 'gzip' }));
     expect(pathUri({ file: 'x!.gz', inside }, base)).toBe('x%21.gz!core!a%21b%2Fc');
     expect(pathUri({ file: '-', inside }, base)).toBe('file:///dev/stdin!core!a%21b%2Fc');

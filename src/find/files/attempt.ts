@@ -1,4 +1,4 @@
-/** What `read` gives, or undefined where it throws: OpenSSL says no by throwing. */
+/** The result of `read`, or undefined if it throws: OpenSSL rejects input by throwing. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -1,16 +1,16 @@
-/** The lines `NAME=value` of an `.env`, which each program reads in its own way: shells, dotenv, Docker, systemd. */
+/** The lines `NAME=value` of an `.env`. Shells, dotenv, Docker and systemd each parse them differently. */
 
-/** Characters of a value that is looked for: a Kubernetes Secret has no room for more. */
+/** Most characters of a value that is searched for: the limit of a Kubernetes Secret. */
 export const LONGEST_VALUE = 2 ** 20;
 
-/** One reading of a value. `how`: what tells it from the first one. */
+/** A value by one way of parsing. `how`: description of the way, empty for the most likely one. */
 export interface Assignment {
   name: string;
   value: string;
   how: string;
 }
 
-/** Quotes may span lines, as dotenv and shells have it, and end theirs; all else goes on to the end of the line. */
+/** A quoted value may span lines, as in dotenv and shells. Other values end with the line. */
 const ASSIGNMENT =
   /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:"([^"\\]*(?:\\.[^"\\]*)*)"(?=[ \t]*(?:#|$))|'([^']*)'(?=[ \t]*(?:#|$))|`([^`]*)`(?=[ \t]*(?:#|$))|([^\r\n]*))/gms;
 
@@ -18,28 +18,28 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, character: string) => escapes[character] ?? character);
 
-/** What a shell makes of a word: quotes go, and so does a backslash before any character. */
+/** A word as a shell expands it: without quotes, and without a backslash before any character. */
 const asShell = (text: string): string =>
   text.replace(
     /"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'|\\(.)/gs,
     (_, double?: string, single?: string, escaped?: string) =>
       double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? escaped ?? '',
   );
-/** A word of a shell: blanks and operators end it unless they are quoted or escaped. */
+/** A word of a shell. It ends at a blank or operator that is not quoted or escaped. */
 const SHELL_WORD = /(?:[^\s"'\\;&|<>()]+|"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'|\\.)*/sy;
-/** What makes of the next word a value too: `A=1 B=2`, `export A=1; export B=2`. */
+/** Between two assignments on one line: `A=1 B=2`, `export A=1; export B=2`. */
 const NEXT = /[ \t;&]+(?:export[ \t]+)?([A-Za-z_]\w*)=/y;
 
-/** What a pattern finds right at a place. */
+/** Match of a sticky pattern at an index. */
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
-/** As far as a value may be looked for: patterns keep a place to go back to for each character. */
+/** Bounded by {@link LONGEST_VALUE}: the pattern's backtrack stack grows with each character. */
 const wordAt = (line: string, at: number): string =>
   matchAt(SHELL_WORD, line.slice(at, at + LONGEST_VALUE + 1), 0)?.[0] ?? '';
 
-/** Further assignments behind a value, on its line: only a shell sees these. */
+/** Further assignments after a value on the same line, which only a shell reads. */
 function* further(line: string): Generator<Assignment> {
   let at = wordAt(line, 0).length;
   for (let next = matchAt(NEXT, line, at); next; next = matchAt(NEXT, line, at)) {
@@ -50,7 +50,10 @@ function* further(line: string): Generator<Assignment> {
   }
 }
 
-/** A value without quotes around it: with blanks and `#` to the end of the line (Docker), up to a comment (dotenv), as one word (a shell). */
+/**
+ * A value without quotes: up to a comment (dotenv), to the end of the line with blanks and `#` (Docker), as
+ * one word (a shell).
+ */
 function* readings(line: string): Generator<Omit<Assignment, 'name'>> {
   const all = line.trimEnd();
   yield { value: all.replace(/\s#.*$/s, '').trimEnd(), how: '' };
@@ -59,11 +62,11 @@ function* readings(line: string): Generator<Omit<Assignment, 'name'>> {
   yield { value: asShell(wordAt(all, 0)), how: 'as a shell reads it' };
 }
 
-/** What OpenSSL writes around PEM of certificates and verbs that show them: `subject=CN = example.com`. */
+/** Lines that OpenSSL writes around PEM of certificates: `subject=CN = example.com`. */
 const ATTRIBUTE = /^(?:subject|issuer|depth)$/;
 export const isAttribute = ([first]: readonly Assignment[]): boolean => ATTRIBUTE.test(first?.name ?? '');
 
-/** Each assignment, with every reading that it may have once; the first one is the likeliest. */
+/** Each assignment with its distinct values by all ways of parsing, the most likely one first. */
 export function assignments(text: string): Assignment[][] {
   return [...text.matchAll(ASSIGNMENT)].flatMap(([, name = '', double, single, back, bare = '']) => {
     const quoted = (double === undefined ? undefined : unescaped(double)) ?? single ?? back;
@@ -74,6 +77,6 @@ export function assignments(text: string): Assignment[][] {
   });
 }
 
-/** The text with empty lines where a value goes on. */
+/** The text with the continuation lines of values made empty. */
 export const withoutContinuations = (text: string): string =>
   text.replace(ASSIGNMENT, (all) => all.replace(/\n[^\n]*/g, '\n'));

@@ -3,14 +3,14 @@ import { canonicalSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { attempt } from './attempt.js';
 import { opensshPublicBlob, sshPublicKey } from './ssh.js';
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 
 /** Keys and certificates in PEM, DER and the lines of OpenSSH. */
 
 type JsonObject = Record<string, unknown>;
 
-/** `holder`: the bytes that the key was read from, where they hold its private half. */
-export function wantedKey(key: KeyObject, label: string, holder?: Uint8Array): Wanted {
+/** `holder`: the bytes of the key, if they contain its private half. */
+export function keyEntry(key: KeyObject, label: string, holder?: Uint8Array): FileEntry {
   return {
     type: 'key',
     label,
@@ -26,14 +26,14 @@ function subjectOf(certificate: X509Certificate): string {
   return common?.slice(3) ?? names.join(', ');
 }
 
-/** PEM blocks (RFC 7468), anywhere in a text; JSON and `.env` files have `\n` for their line ends. */
+/** PEM blocks (RFC 7468), anywhere in a text. JSON and `.env` files escape their line ends as `\n`. */
 export const PEM =
   /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]*(?:\\[nr][A-Za-z0-9+/=\s]*)*-----END \1-----/g;
-/** The name of the field or variable that a block is the value of, in JSON, YAML and `.env`. */
+/** The name of a field or variable in JSON, YAML or `.env`, right before its value. */
 const FIELD = /([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*(?:[|>][-+]?)?\s*["']?$/;
 const LONGEST_FIELD = 200;
 
-export function pemKeys(text: string): Wanted[] {
+export function pemKeys(text: string): FileEntry[] {
   return [...text.matchAll(PEM)].flatMap(({ 0: match, 1: type = '', index }) => {
     const block = match
       .replaceAll('\\n', '\n')
@@ -44,10 +44,10 @@ export function pemKeys(text: string): Wanted[] {
   });
 }
 
-function pemKey(block: string, type: string, field: string): Wanted | undefined {
+function pemKey(block: string, type: string, field: string): FileEntry | undefined {
   if (type.endsWith('CERTIFICATE')) {
     const certificate = attempt(() => new X509Certificate(block));
-    return certificate && wantedKey(certificate.publicKey, field || subjectOf(certificate));
+    return certificate && keyEntry(certificate.publicKey, field || subjectOf(certificate));
   }
   const body = Buffer.from(block.replace(/-----[^-]+-----/g, ''), 'base64');
   const ssh = attempt(() => {
@@ -56,31 +56,31 @@ function pemKey(block: string, type: string, field: string): Wanted | undefined 
   });
   const key = ssh ?? attempt(() => createPublicKey(block));
   const holder = type.includes('PRIVATE') ? Buffer.from(`${block}\n`, 'latin1') : undefined;
-  return key && wantedKey(key, field, holder);
+  return key && keyEntry(key, field, holder);
 }
 
 /** Lines of `id_*.pub`, `authorized_keys` and `known_hosts`: type, blob, comment. */
 const SSH_LINE = /(?:^|[ \t])(?:ssh-|ecdsa-)\S+[ \t]+([A-Za-z0-9+/=]{40,})(?:[ \t]+(\S.*))?$/gm;
 
-export function sshKeys(text: string): Wanted[] {
+export function sshKeys(text: string): FileEntry[] {
   return [...text.matchAll(SSH_LINE)].flatMap(([, blob = '', comment = '']) => {
     const key = attempt(() => sshPublicKey(Buffer.from(blob, 'base64')));
-    return key ? [wantedKey(key, comment.trim())] : [];
+    return key ? [keyEntry(key, comment.trim())] : [];
   });
 }
 
 /** A JSON Web Key (RFC 7517), public or private. */
-export function jwkKey(jwk: JsonObject, label: string): Wanted[] {
+export function jwkKey(jwk: JsonObject, label: string): FileEntry[] {
   if (jwk.kty === 'oct') {
     if (typeof jwk.k !== 'string') return [unreadJwk(label)];
     return [{ type: 'value', label, value: new Secret(Buffer.from(jwk.k, 'base64url')), setting: false }];
   }
   const key = attempt(() => createPublicKey({ key: jwk as { kty: string }, format: 'jwk' }));
   const holder = typeof jwk.d === 'string' ? Buffer.from(JSON.stringify(jwk), 'utf8') : undefined;
-  return [key ? wantedKey(key, label, holder) : unreadJwk(label)];
+  return [key ? keyEntry(key, label, holder) : unreadJwk(label)];
 }
 
-const unreadJwk = (kid: string): Wanted => ({
+const unreadJwk = (kid: string): FileEntry => ({
   type: 'unread',
   label: `the JWK ${kid === '' ? 'without a kid' : kid} (of an unknown type or damaged)`,
 });
@@ -88,20 +88,20 @@ const unreadJwk = (kid: string): Wanted => ({
 const DER_SEQUENCE = 0x30;
 
 /** DER: SubjectPublicKeyInfo, PKCS#1, PKCS#8, SEC1 or a certificate. */
-export function derKeys(bytes: Buffer): Wanted[] {
+export function derKeys(bytes: Buffer): FileEntry[] {
   if (bytes[0] !== DER_SEQUENCE) return [];
   const der = { key: bytes, format: 'der' } as const;
   const certificate = attempt(() => new X509Certificate(bytes));
-  if (certificate) return [wantedKey(certificate.publicKey, subjectOf(certificate))];
+  if (certificate) return [keyEntry(certificate.publicKey, subjectOf(certificate))];
   for (const type of ['spki', 'pkcs1'] as const) {
     const key = attempt(() => createPublicKey({ ...der, type }));
-    // OpenSSL takes a private PKCS#1 for its public half too.
+    // OpenSSL also accepts a private PKCS#1 key as a public one.
     const holder = attempt(() => createPrivateKey({ ...der, type: 'pkcs1' })) ? bytes : undefined;
-    if (key) return [wantedKey(key, '', holder)];
+    if (key) return [keyEntry(key, '', holder)];
   }
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     const key = attempt(() => createPublicKey(createPrivateKey({ ...der, type })));
-    if (key) return [wantedKey(key, '', bytes)];
+    if (key) return [keyEntry(key, '', bytes)];
   }
   return [];
 }

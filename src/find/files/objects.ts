@@ -1,18 +1,18 @@
 import { attempt } from './attempt.js';
 import { jwkKey } from './keys.js';
-import type { Wanted } from './types.js';
-import { ofValue, tooMany, tooShort } from './values.js';
+import type { FileEntry } from './types.js';
+import { tooMany, tooShort, valueEntries } from './values.js';
 
 /** JWK, JWKS and Kubernetes manifests. */
 
 type JsonObject = Record<string, unknown>;
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
 
-/** A Secret in a list in a file: deeper is no Kubernetes manifest. */
+/** Depth of a Secret in a list in a file. A Kubernetes manifest is not deeper. */
 const DEEPEST = 4;
 
 /** `data` is base64, `stringData` as it is (Kubernetes API, core/v1 Secret). */
-function ofSecret(manifest: JsonObject, most: number): Wanted[] {
+function secretEntries(manifest: JsonObject, most: number): FileEntry[] {
   if (most === 0) return [];
   const { metadata, data, stringData } = manifest;
   const name = isObject(metadata) && typeof metadata.name === 'string' ? `${metadata.name}/` : '';
@@ -20,19 +20,19 @@ function ofSecret(manifest: JsonObject, most: number): Wanted[] {
     ...entriesOf(data, (text) => (BASE64.test(text.trimEnd()) ? Buffer.from(text, 'base64') : undefined)),
     ...entriesOf(stringData, (text) => Buffer.from(text, 'utf8')),
   ];
-  const wanted = fields.slice(0, most).flatMap(([key, value]): Wanted[] => {
+  const entries = fields.slice(0, most).flatMap(([key, value]): FileEntry[] => {
     const label = `${name}${key}`;
     if (value === undefined) return [{ type: 'unread', label: `${label} (no text, or no base64)` }];
-    const found = ofValue(value, label);
+    const found = valueEntries(value, label);
     return found.length > 0 ? found : tooShort(label, value.length);
   });
-  return [...wanted, ...tooMany(fields.length, most)];
+  return [...entries, ...tooMany(fields.length, most)];
 }
 
-/** Of either alphabet, with line breaks as YAML leaves them; without blanks behind it. */
+/** Base64 of either alphabet, with line breaks (YAML), without trailing blanks. */
 const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}$/;
 
-/** Names and what they stand for; undefined where that is nothing of the kind. */
+/** Fields with their decoded values; undefined for a value that is not text or not base64. */
 function entriesOf(
   field: unknown,
   decode: (text: string) => Buffer | undefined,
@@ -45,39 +45,39 @@ function entriesOf(
 }
 
 /** JWK, JWKS (RFC 7517), a Kubernetes Secret or a list of them, as parsed JSON or YAML. */
-function ofObject(value: unknown, most: number, depth = 0): Wanted[] {
+function objectEntries(value: unknown, most: number, depth = 0): FileEntry[] {
   if (!isObject(value)) return [];
   if (depth > DEEPEST) return [{ type: 'unread', label: 'what lies deeper than a Secret in a list' }];
-  if (Array.isArray(value)) return value.flatMap((each) => ofObject(each, most, depth + 1));
+  if (Array.isArray(value)) return value.flatMap((each) => objectEntries(each, most, depth + 1));
   if (typeof value.kty === 'string') return jwkKey(value, typeof value.kid === 'string' ? value.kid : '');
-  if (value.kind === 'Secret') return ofSecret(value, most);
-  return [value.keys, value.items].flatMap((list) => ofObject(list, most, depth + 1));
+  if (value.kind === 'Secret') return secretEntries(value, most);
+  return [value.keys, value.items].flatMap((list) => objectEntries(list, most, depth + 1));
 }
 
-/** JSON Web Keys of a text that is JSON as a whole. */
-export function jsonKeys(text: string): Wanted[] {
-  return ofObject(
+/** JSON Web Keys of a JSON text. */
+export function jsonKeys(text: string): FileEntry[] {
+  return objectEntries(
     attempt(() => JSON.parse(text) as unknown),
     0,
   );
 }
 
-/** What a manifest in YAML says of itself, in a line or between braces. */
+/** The kind of a manifest in YAML, on a line of its own or in a flow mapping. */
 const MANIFEST = /(?:^|[{,])[ \t]*["']?kind["']?:\s*["']?(?:Secret|SecretList|List)\b/m;
 
-/** Everything in a text that is JSON or a Kubernetes manifest as a whole; undefined where it is neither. */
-export async function objectsIn(text: string, most: number): Promise<Wanted[] | undefined> {
+/** All entries of a text that is JSON or a Kubernetes manifest; undefined if it is neither. */
+export async function objectsIn(text: string, most: number): Promise<FileEntry[] | undefined> {
   const object = attempt(() => JSON.parse(text) as unknown);
-  if (object !== undefined) return ofObject(object, most);
+  if (object !== undefined) return objectEntries(object, most);
   if (!MANIFEST.test(text)) return undefined;
   const { parseAllDocuments } = await import('yaml');
-  // The parser's own warnings quote the file.
-  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): Wanted[] => {
+  // Silent, because the parser's warnings quote the file.
+  return [...parseAllDocuments(text, { logLevel: 'silent' })].flatMap((document, i): FileEntry[] => {
     const object =
       document.errors.length > 0
         ? undefined
         : attempt(() => document.toJS({ maxAliasCount: 100 }) as unknown);
     if (object === undefined) return [{ type: 'unread', label: `the YAML document ${i + 1}` }];
-    return ofObject(object, most);
+    return objectEntries(object, most);
   });
 }

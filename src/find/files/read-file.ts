@@ -2,23 +2,31 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { withoutMark } from '../../base/bytes/utf.js';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
-import { LARGEST_WANTED, readWanted } from './read.js';
-import type { Wanted } from './types.js';
+import { LARGEST_FILE, readEntries } from './read.js';
+import type { FileEntry } from './types.js';
 
-/** What an error about a file says beside its path. */
+/** Code and hint of an error about a file. */
 export interface FileNotice {
   code: string;
   hint: string;
 }
 
-/** Things named in one warning. */
+const READABLE = [
+  'a certificate',
+  'a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted)',
+  'a JWK or JWKS',
+  'a Kubernetes Secret',
+  'an .env file or digests of public keys',
+].join(', ');
+
+/** Entries named in one warning. */
 const NAMED = 20;
 const MiB = 2 ** 20;
-/** A baseline of 10,000 findings has 2 MB; a device has no end. */
+/** Bytes. A baseline of 10,000 findings has 2 MB; a device would be read without end. */
 const LARGEST = 64 * MiB;
 const PIECE = MiB;
 
-/** A whole file or pipe, without a byte order mark; throws (exit 3) where it cannot be read or is larger than `most` bytes. */
+/** A whole file or pipe, without a byte order mark. Throws (exit 3) if it has more than `most` bytes. */
 export function readFile(file: string, { code, hint }: FileNotice, most = LARGEST): Uint8Array {
   let fd: number | undefined;
   try {
@@ -39,30 +47,30 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
   throw new DumpsieveError({ code, message: `${file} is larger than ${most / MiB} MiB`, hint });
 }
 
-/** What of a file was not understood, by name, never by value; empty where all of it was. */
-function unreadIn(wanted: readonly Wanted[]): string {
-  const unread = wanted.filter(({ type }) => type === 'unread').map(({ label }) => label);
+/** Labels of the entries that were not understood, never values; empty if all were. */
+function unreadIn(entries: readonly FileEntry[]): string {
+  const unread = entries.filter(({ type }) => type === 'unread').map(({ label }) => label);
   const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
   return `${unread.slice(0, NAMED).join('; ')}${more}`;
 }
 
-/** Names what of a file was not understood; undefined where all of it was. */
-export function notUnderstood(file: string, wanted: readonly Wanted[]): string | undefined {
-  const named = unreadIn(wanted);
+/** A message that names the entries of a file that were not understood; undefined if all were. */
+export function notUnderstood(file: string, entries: readonly FileEntry[]): string | undefined {
+  const named = unreadIn(entries);
   return named === '' ? undefined : `${basename(file)}: not understood: ${named}`;
 }
 
-/** The keys and values in a file; throws (exit 3) where it cannot be read, and `unknown` where nothing in it is recognised. */
+/** The entries of a file. Throws (exit 3) if it cannot be read, or (`unknown`) if nothing is recognised. */
 export async function readTargetFile(
   file: string,
   { unreadable, unknown }: { unreadable: FileNotice; unknown: string },
-): Promise<Wanted[]> {
-  const wanted = await readWanted(readFile(file, unreadable, LARGEST_WANTED));
-  if (wanted.some(({ type }) => type !== 'unread')) return wanted;
-  const named = unreadIn(wanted);
+): Promise<FileEntry[]> {
+  const entries = await readEntries(readFile(file, unreadable, LARGEST_FILE));
+  if (entries.some(({ type }) => type !== 'unread')) return entries;
+  const named = unreadIn(entries);
   throw new DumpsieveError({
     code: unknown,
     message: `${file} holds no key or secret that can be recognised${named && ` (not understood: ${named})`}`,
-    hint: 'give a certificate, a public or private key (PEM, DER, OpenSSH, PuTTY; decrypted), a JWK or JWKS, a Kubernetes Secret, an .env file or digests of public keys, of at most 16 MiB',
+    hint: `give ${READABLE}, of at most 16 MiB`,
   });
 }

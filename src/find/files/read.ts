@@ -4,17 +4,19 @@ import { digests } from './digests.js';
 import { derKeys, pemKeys, sshKeys } from './keys.js';
 import { jsonKeys, objectsIn } from './objects.js';
 import { sshFileKeys } from './ssh-files.js';
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 import { unreadBlocks, unreadLines, unreadTail } from './unread.js';
 import { envValues } from './values.js';
 
-/** A list of what is asked for is a few keys: what lies beyond so many bytes is not read. */
-export const LARGEST_WANTED = 16 * 2 ** 20;
-/** Values of one file. */
+/** Bytes: a file of targets has a few keys, the rest of a larger one is not read. */
+export const LARGEST_FILE = 16 * 2 ** 20;
+/** Cap on the values of one file. */
 const VALUES = 1_000;
 
-/** What two readings of one thing have in common. */
-const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>) => Uint8Array | string } = {
+/** Equal for two entries of the same key or secret. */
+const identities: {
+  [T in FileEntry['type']]: (entry: Extract<FileEntry, { type: T }>) => Uint8Array | string;
+} = {
   key: ({ spki }) => spki,
   value: ({ value }) => value.reveal(),
   digest: ({ spkiSha256 }) => spkiSha256,
@@ -22,28 +24,28 @@ const identities: { [T in Wanted['type']]: (wanted: Extract<Wanted, { type: T }>
   unread: ({ label }) => label,
 };
 
-function identityOf(wanted: Wanted): string {
-  const bytes = (identities[wanted.type] as (wanted: Wanted) => Uint8Array | string)(wanted);
-  return `${wanted.type} ${createHash('sha256').update(bytes).digest('base64')}`;
+function identityOf(entry: FileEntry): string {
+  const bytes = (identities[entry.type] as (entry: FileEntry) => Uint8Array | string)(entry);
+  return `${entry.type} ${createHash('sha256').update(bytes).digest('base64')}`;
 }
 
-/** Each thing once: the first that has a name, with the private half if any has it. */
-function distinct(all: readonly Wanted[]): Wanted[] {
-  const one = new Map<string, Wanted>();
-  for (const wanted of all) {
-    const id = identityOf(wanted);
+/** Removes duplicates. The first label that is not empty is kept, and the private half if one has it. */
+function distinct(all: readonly FileEntry[]): FileEntry[] {
+  const one = new Map<string, FileEntry>();
+  for (const entry of all) {
+    const id = identityOf(entry);
     const known = one.get(id);
-    if (known === undefined) one.set(id, wanted);
-    else one.set(id, { ...wanted, ...known, label: known.label || wanted.label });
+    if (known === undefined) one.set(id, entry);
+    else one.set(id, { ...entry, ...known, label: known.label || entry.label });
   }
   return [...one.values()];
 }
 
 const viewOf = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST_WANTED));
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, LARGEST_FILE));
 
-/** The keys in some bytes, whatever else they are: certificate, public or private key in DER, PEM, OpenSSH, JWK or JWKS. */
-export function readKeys(bytes: Uint8Array): Wanted[] {
+/** The keys in a file: certificates, public and private keys in DER, PEM, OpenSSH, JWK or JWKS. */
+export function readKeys(bytes: Uint8Array): FileEntry[] {
   const buffer = viewOf(bytes);
   const text = buffer.toString('utf8');
   return distinct([
@@ -57,7 +59,7 @@ export function readKeys(bytes: Uint8Array): Wanted[] {
 
 const UTF16_MARK = { le: Buffer.of(0xff, 0xfe), be: Buffer.of(0xfe, 0xff) };
 
-/** A file's text: UTF-8, UTF-16 behind its mark, or else one byte a character. */
+/** A file's text: UTF-8, UTF-16 with a byte order mark, or Latin-1. */
 function textOf(bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } {
   const mark = bytes.subarray(0, 2);
   if (UTF16_MARK.le.equals(mark) || UTF16_MARK.be.equals(mark)) {
@@ -72,10 +74,10 @@ function textOf(bytes: Buffer): { text: string; encoding: 'utf8' | 'latin1' } {
 }
 
 /**
- * Everything that a file asks for: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
- * Secrets, `.env`, digests of public keys; what of it cannot be read is said. No other thing where nothing is recognised.
+ * All entries of a file: certificates, public and private keys (PEM, DER, OpenSSH), JWK, JWKS, Kubernetes
+ * Secrets, `.env`, digests of public keys. Parts that cannot be read are entries of the type `unread`.
  */
-export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
+export async function readEntries(bytes: Uint8Array): Promise<FileEntry[]> {
   const buffer = viewOf(bytes);
   const der = derKeys(buffer);
   if (der.length > 0) return [...der, ...unreadTail(buffer)];
@@ -94,12 +96,12 @@ export async function readWanted(bytes: Uint8Array): Promise<Wanted[]> {
   ]);
 }
 
-/** Values of an `.env`, and lines that are none. */
-function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', Wanted[]> {
+/** Values of an `.env`, and lines that are not understood. */
+function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | 'unread', FileEntry[]> {
   try {
     return { values: envValues(text, VALUES, encoding), unread: unreadLines(text) };
   } catch (error) {
-    // Patterns have room for some ten million characters to go back to.
+    // The backtrack stack of a pattern overflows at about ten million characters.
     if (!(error instanceof RangeError)) throw error;
     return { values: [], unread: [{ type: 'unread', label: 'lines that are too long to be read' }] };
   }

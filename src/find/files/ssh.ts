@@ -2,13 +2,15 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readSshPublicKey } from '../../asn1/ssh-public.js';
 import { OPENSSH_MAGIC, Wire } from '../../base/crypto/ssh-wire.js';
 
-/** A public key blob as it stands in `id_*.pub`, or undefined where it is cut or its type is not known. Throws where OpenSSL refuses it. */
+/** The public key in a blob of `id_*.pub`; undefined if cut or unknown. Throws if OpenSSL rejects it. */
 export function sshPublicKey(blob: Uint8Array): KeyObject | undefined {
   const spki = readSshPublicKey(blob)?.spki;
   return spki && createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }
 
-/** The public key blob that stands in clear in an OpenSSH private key: behind cipher, kdf, kdf options, number of keys. */
+/**
+ * The cleartext public key blob of an OpenSSH private key: after cipher, kdf, kdf options, number of keys.
+ */
 export function opensshPublicBlob(bytes: Uint8Array): Uint8Array | undefined {
   if (!OPENSSH_MAGIC.equals(bytes.subarray(0, OPENSSH_MAGIC.length))) return undefined;
   const wire = new Wire(bytes, OPENSSH_MAGIC.length);

@@ -1,18 +1,18 @@
 import type { Secret } from '../../base/crypto/secret.js';
 
-/** One thing that a file asks for. `label` tells it from the others in its file: key id, subject, variable, comment. */
-export type Wanted = { label: string } & (
+/** An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment. */
+export type FileEntry = { label: string } & (
   | {
       type: 'key';
       /** DER SubjectPublicKeyInfo in canonical form. */
       spki: Uint8Array;
-      /** The text or DER that holds the private half, where the file has it in the clear. */
+      /** The text or DER with the private half, if the file has it in the clear. */
       holder?: Secret;
     }
   | {
       type: 'value';
       value: Secret;
-      /** A line of an `.env` that looks like a setting rather than a secret: a word, a path, an address. */
+      /** The value looks like a setting rather than a secret: a word, a path, an address. */
       setting: boolean;
     }
   | {
@@ -26,7 +26,7 @@ export type Wanted = { label: string } & (
       sshFingerprint: string;
     }
   | {
-      /** Something that asks, as far as its form says, and cannot be read. `label` says what and where. */
+      /** An entry by its form that cannot be read. `label`: its kind and place. */
       type: 'unread';
     }
 );

@@ -3,18 +3,21 @@ import { digests } from './digests.js';
 import { assignments, isAttribute, withoutContinuations } from './env.js';
 import { PEM, pemKeys, sshKeys } from './keys.js';
 import { SSH_FILE } from './ssh-files.js';
-import type { Wanted } from './types.js';
+import type { FileEntry } from './types.js';
 
-/** What a file of wanted things holds that was not understood: to leave it out without a word would be a false "absent". Never quoted, for it may be a secret. */
+/**
+ * Parts of a file that were not understood. To ignore them would give a false "absent". They are never
+ * quoted, because they may be secrets.
+ */
 
-const unread = (label: string): Wanted => ({ type: 'unread', label });
+const unread = (label: string): FileEntry => ({ type: 'unread', label });
 
 const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,64})-----/g;
-/** Labels of blocks that hold no key: `openssl ecparam -genkey` writes one before each. */
+/** Labels of blocks without a key: `openssl ecparam -genkey` writes one before each key. */
 const NO_KEY = /PARAMETERS$/;
 
-/** Blocks that give no key: encrypted, cut, damaged, or of an unknown kind. */
-export function unreadBlocks(text: string): Wanted[] {
+/** Blocks without a readable key: encrypted, cut, damaged, or of an unknown kind. */
+export function unreadBlocks(text: string): FileEntry[] {
   const whole = new Map([...text.matchAll(PEM)].map(({ 0: block, index }) => [index, block]));
   return [...text.matchAll(BEGIN)].flatMap(({ 1: label = '', index }, i) => {
     const block = whole.get(index);
@@ -24,14 +27,14 @@ export function unreadBlocks(text: string): Wanted[] {
   });
 }
 
-/** As in `id_*.pub`, of whatever type. */
+/** A line as in `id_*.pub`, of any key type. */
 const SSH_LINE = /(?:^|[ \t])[\w@.-]+[ \t]+AAAA[A-Za-z0-9+/]{16}/;
 
 /**
- * One line of a list may be anything but a comment. Only a file without JSON and YAML is such a list; with PEM in it only one that has
- * assignments too, and else anything may stand beside its blocks but keys.
+ * Every line of a list is an entry or a comment. A file without JSON and YAML is a list; one with PEM only if
+ * it has assignments too. In another file with PEM, any text but keys is allowed between the blocks.
  */
-export function unreadLines(text: string): Wanted[] {
+export function unreadLines(text: string): FileEntry[] {
   if (text.search(SSH_FILE) >= 0) return [];
   const rest = text.replace(PEM, (block) => block.replace(/[^\n]+/g, ''));
   const isList = text.search(BEGIN) < 0 || assignments(rest).some((each) => !isAttribute(each));
@@ -43,13 +46,13 @@ export function unreadLines(text: string): Wanted[] {
 }
 
 const COMMENT = /^\s*(?:[#;]|$)/;
-/** `NAME=`, also of a value that is empty, short or a word. */
+/** `NAME=`, also if the value is empty, short or a word. */
 const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_]\w*\s*=/;
 
 const isUnderstood = (line: string): boolean =>
   COMMENT.test(line) || ASSIGNMENT.test(line) || digests(line).length > 0 || sshKeys(line).length > 0;
 
-/** Lines that are named in one warning. */
+/** Lines named in one warning. */
 const NAMED = 10;
 
 function linesOf(numbers: readonly number[]): string {
@@ -57,8 +60,8 @@ function linesOf(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'line' : 'lines'} ${numbers.slice(0, NAMED).join(', ')}${more}`;
 }
 
-/** What follows a key in DER: nothing of it is read. */
-export function unreadTail(bytes: Uint8Array): Wanted[] {
+/** The bytes after a key in DER are not read. */
+export function unreadTail(bytes: Uint8Array): FileEntry[] {
   const outer = header(bytes, 0, bytes.length);
   const rest = outer?.tag === TAG.sequence ? bytes.subarray(outer.end) : bytes;
   if (rest.every((byte) => byte <= 0x20)) return [];

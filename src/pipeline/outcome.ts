@@ -1,0 +1,73 @@
+import type { Notice } from '../base/runtime/errors.js';
+import { noticeOf, type Warning } from '../base/runtime/warnings.js';
+import type { Verdict } from '../model/report.js';
+import {
+  type Cause,
+  causeOfWarning,
+  causesOfArtifact,
+  type ExitOptions,
+  isComplete,
+  outcomeOf,
+  verdictOf,
+} from '../policy/exit.js';
+import type { UnjudgedReport } from './ledger.js';
+import { warnings } from './warnings.js';
+
+/** Warnings of a scan that belong to no artifact, and the causes of its verdict and exit status. */
+export class Outcome {
+  readonly notices: Notice[] = [];
+  readonly #options: ExitOptions;
+  readonly #causes = new Set<Exclude<Cause, 'misuse'>>();
+
+  constructor(options: ExitOptions) {
+    this.#options = options;
+  }
+
+  warn(warning: Warning & { path?: string }): void {
+    const { path: _path, ...shown } = warning;
+    this.notices.push(noticeOf(shown));
+    const cause = causeOfWarning(warning);
+    if (cause !== undefined && cause !== 'misuse') this.#causes.add(cause);
+  }
+
+  abort(reason: string): void {
+    if (this.aborted) return;
+    this.#causes.add('aborted');
+    this.warn(
+      warnings.of('stopped', {
+        message: `${reason}: what had not been read by then was not scanned`,
+        hint: 'scan again; keep the dumps where they are until then',
+      }),
+    );
+  }
+
+  get aborted(): boolean {
+    return this.#causes.has('aborted');
+  }
+
+  /** `counts`: a finding that counts lies in the artifact. */
+  artifact(
+    report: UnjudgedReport,
+    counts: boolean,
+  ): { verdict: Verdict /** Under --strict. */; complete: boolean } {
+    const causes = causesOfArtifact({ ...report, counts });
+    for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
+    return {
+      verdict: verdictOf(causes, this.#options),
+      complete: isComplete(causes, { exitZero: false, strict: true }),
+    };
+  }
+
+  unopened(): void {
+    this.#causes.add('unread');
+  }
+
+  /** True if every byte was read and searched, as far as the options without --strict require. */
+  get complete(): boolean {
+    return isComplete(this.#causes, { exitZero: false, strict: false });
+  }
+
+  summary(): ReturnType<typeof outcomeOf> {
+    return outcomeOf(this.#causes, this.#options);
+  }
+}

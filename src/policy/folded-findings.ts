@@ -1,0 +1,16 @@
+import type { Finding, Limit, Occurrence } from '../model/report.js';
+
+/** What a scan reads back from the fold. */
+export interface FoldedFindings {
+  /** Findings so far. */
+  readonly size: number;
+  has(id: string): boolean;
+  /** True if a finding that counts lies in this artifact, as far as is known. */
+  countsIn(artifact: number): boolean;
+  /** The listed places of a `--find` target in one artifact; undefined if it was not found there. */
+  placesOf(id: string, artifact: number): Occurrence[] | undefined;
+  /** Findings that were counted but not listed, for the artifact's `coverage.limits`. */
+  limits(artifact: number): Limit[];
+  /** All findings in report order: those that count first, then by severity, confidence and place. */
+  findings(): Iterable<Finding>;
+}

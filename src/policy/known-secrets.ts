@@ -1,0 +1,152 @@
+import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
+import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
+import type { Finding } from '../model/report.js';
+import type { ScanOptions } from '../options/scan-options.js';
+import { knownFingerprints } from './allow-list.js';
+import { Baseline, BaselineWriter } from './baseline.js';
+import { type Suppression, suppressionBy } from './suppression.js';
+import { warnings } from './warnings.js';
+
+type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
+
+const ALLOW = {
+  unreadable: { code: 'allow-unreadable', hint: 'check the path given to --allow' },
+  unknown: 'known-secrets-unreadable',
+};
+
+const NOT_UNDERSTOOD = 'it is not allowed: decrypt it, or mend it, or take it out of the list';
+
+interface Next {
+  file: string;
+  writer: BaselineWriter;
+}
+
+/** Secrets that a team knows already: its baseline and allow lists. Writes the next baseline. */
+export class KnownSecrets {
+  /** Undefined if no secret is known. */
+  readonly suppression: Suppression | undefined;
+  readonly #baseline: Baseline | undefined;
+  readonly #next: Next | undefined;
+  readonly #notices: Warning[];
+
+  private constructor(
+    baseline: Baseline | undefined,
+    allowed: ReadonlySet<string>,
+    next: Next | undefined,
+    notices: Warning[],
+  ) {
+    this.#notices = notices;
+    this.#baseline = baseline;
+    this.#next = next;
+    if (baseline !== undefined || allowed.size > 0)
+      this.suppression = suppressionBy(baseline ?? new Baseline(), allowed);
+  }
+
+  /**
+   * Reads all files before the first byte of a dump. Throws (exit 3) for one that cannot be read or written.
+   */
+  static async open({
+    baseline: file,
+    writeBaseline,
+    allow = [],
+  }: KnownSecretsOptions): Promise<KnownSecrets> {
+    const baseline = file === undefined ? undefined : readBaseline(file);
+    const allowed = new Set<string>();
+    const notices: Warning[] = [];
+    for (const list of allow) {
+      const known = await readTargetFile(list, ALLOW);
+      for (const print of knownFingerprints(known)) allowed.add(print);
+      const message = notUnderstood(list, known);
+      if (message !== undefined)
+        notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));
+    }
+    const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
+    return new KnownSecrets(baseline, allowed, next, notices);
+  }
+
+  /** Takes each reported finding. */
+  add(finding: Finding): void {
+    if (this.#baseline) this.#notices.push(...this.#baseline.notices([finding]));
+    this.#next?.writer.add(finding);
+  }
+
+  /**
+   * Writes the next baseline and returns warnings about it. Throws (exit 3) if it cannot be written. `seen`:
+   * how much of the input was scanned. If only some was, entries without a finding stay in the baseline.
+   */
+  writeBaseline(seen: 'all' | 'some' | 'aborted', mask: (text: string) => string): Warning[] {
+    const notices = [...this.#notices];
+    if (this.#next === undefined) return notices;
+    const { file, writer } = this.#next;
+    if (seen === 'aborted')
+      return [
+        ...notices,
+        warnings.of('baseline-not-written', {
+          message: `${file} was not written: the scan was stopped before it had seen everything`,
+          hint: 'scan again',
+        }),
+      ];
+    const kept = seen === 'all' ? 0 : writer.keepUnseen();
+    if (kept > 0)
+      notices.push(
+        warnings.of('baseline-kept', {
+          message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
+          hint: 'scan again when all files can be read: then what is gone leaves the baseline',
+        }),
+      );
+    replace(file, writer.text(mask));
+    const { unfingerprinted } = writer;
+    if (unfingerprinted > 0)
+      notices.push(
+        warnings.of('baseline-incomplete', {
+          message: `${unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
+          hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
+        }),
+      );
+    return notices;
+  }
+}
+
+function readBaseline(file: string): Baseline {
+  const notice = { code: 'baseline-unreadable', hint: 'write one with --write-baseline' };
+  return Baseline.parse(Buffer.from(readFile(file, notice)).toString('utf8'), file);
+}
+
+/** Keeps what people wrote about entries. Never overwrites a file that is not a baseline. */
+function nextBaseline(file: string, baseline: Baseline | undefined): Next {
+  const there = existsSync(file);
+  try {
+    accessSync(there ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+  const before = there ? readBaseline(file) : undefined;
+  return { file, writer: new BaselineWriter(baseline ?? before) };
+}
+
+/** Writes to a temporary file first: a full disk must not destroy the old baseline. */
+function replace(file: string, text: string): void {
+  try {
+    const target = existsSync(file) ? realpathSync(file) : file;
+    const draft = `${target}.${process.pid}.tmp`;
+    writeFileSync(draft, text);
+    renameSync(draft, target);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}
+
+function notWritable(file: string, error: unknown): DumpsieveError {
+  return new DumpsieveError(
+    {
+      code: 'baseline-not-writable',
+      message: `${file} cannot be written (${reasonOf(error)})`,
+      hint: 'check the path given to --write-baseline and its folder',
+    },
+    3,
+    error,
+  );
+}
