@@ -1,4 +1,4 @@
-// The digit filter: finds big integers of JavaScript libraries, stored as arrays of digits of 26 or 28 bits.
+// The digit net: finds big integers of JavaScript libraries, stored as arrays of digits of 26 or 28 bits.
 // V8 keeps the digits as small integers in the upper half of a word, or as doubles; JavaScriptCore keeps them
 // in the lower half, below a tag. Such words do not look random. But three bytes of each are zero, or exactly
 // the two below the tag are. A prime of 1,024 bits fills at least three blocks of 64 bytes, one of 256 bits

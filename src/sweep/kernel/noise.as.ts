@@ -1,4 +1,4 @@
-// The entropy filter: finds runs of 8-byte words that look random, as a bignum, scalar or seed does among
+// The entropy net: finds runs of 8-byte words that look random, as a bignum, scalar or seed does among
 // ordinary data.
 //
 // GOOD  = at most 1 zero byte, and the top bits of the 8 bytes are neither all set nor all clear SOFT  = at

@@ -1,4 +1,4 @@
-// The text filter: runs of base64url that may be a JSON Web Key member in a string of its own (twin of
+// The text net: runs of base64url that may be a JSON Web Key member in a string of its own (twin of
 // src/runs/texts.ts) or a number in hexadecimal digits (src/runs/hex.ts).
 //
 // A run of 43 characters, the shortest, covers bytes 4 to 15 of some aligned 32-byte half block wherever it
@@ -6,7 +6,7 @@
 // Every 16 KiB the queue is drained: exact classes of those twelve bytes, then of 16 adjacent bytes, then the
 // run's ends, length and randomness.
 //
-// A run that touches an end of the chunk is returned untested and at any length, as in the entropy filter. So
+// A run that touches an end of the chunk is returned untested and at any length, as in the entropy net. So
 // is a run that begins less than 24 bytes after the start of the chunk, since the test reads that many bytes
 // before it.
 

@@ -1,3 +1,3 @@
-// Whether the entropy, digit and text filters are part of the pass. build.mjs substitutes true for the fused
+// Whether the entropy, digit and text nets are part of the pass. build.mjs substitutes true for the fused
 // kernels.
 export const NOISE: bool = false;
