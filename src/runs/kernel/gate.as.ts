@@ -4,7 +4,7 @@
 let scores: usize = 0; // i8[256]
 let pairs: usize = 0; // i8[65536], index: first byte * 256 + second byte
 let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most pairs, 0} for 0, 8, 16 … 128 bytes
-let sums: usize = 0; // per byte from `first` on: {i32 score of the preceding bytes, i32 of the preceding pairs}
+let sums: usize = 0; // from `first` on: {i32 score of the preceding bytes, i32 of the preceding pairs}
 let seen: usize = 0; // u32[256]
 let generation: u32 = 0;
 let first: usize = 0;

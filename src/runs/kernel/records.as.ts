@@ -1,5 +1,5 @@
 // The records found, back to back; src/runs/records.ts reads them:
-//   f64 file offset, u8 kind, u8 detail, u16 hash of a window's words or of the header before a number, u32 size,
+//   f64 file offset, u8 kind, u8 detail, u16 hash of a window's words or of a number's header, u32 size,
 //   payload padded to a multiple of 8 bytes
 
 export const WINDOW: u32 = 1;

@@ -1,7 +1,7 @@
 // Finds windows of a run that look like a whole RSA integer of s words (s * 64 bits).
 //
-//   low word odd, top bit set           for little-endian limbs, big-endian bytes or a Java int[] after its length
-//   scores below the size's limits      random bytes and byte pairs score low, code and tables high (gate.as.ts)
+//   low word odd, top bit set           little-endian limbs, big-endian bytes or Java int[] after its length
+//   scores below the size's limits      random bytes and pairs score low, code and tables high (gate.as.ts)
 //   no prime factor up to 109, nor 257  halves the pairs of the join
 //
 // Trial division by sums: words add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ..., which rejects half of all

@@ -5,7 +5,7 @@
 // depends on the number of needles.
 //
 //   per block of 64 bytes, not all zero:
-//     for each of its 8 words: h = word * 2^64 / golden ratio; test two bits of one u64 of the filter, chosen by h
+//     for each of its 8 words: h = word * 2^64 / golden ratio; test two bits of one u64 of the filter
 //     each word that passes: hash table by linear probing -> needle, offset of the word in it -> full compare
 //
 // filter    u64 [2^bits], blocked Bloom filter table     16 bytes a slot: u64 word, u32 needle index + 1 (0 =
