@@ -12,11 +12,17 @@ import { dumpOf, type Program, stopAll } from './bare/program.js';
 import { runtimes } from './bare/programs/runtimes.js';
 import { servers } from './bare/programs/servers.js';
 
-/** Octets of numbers that may be a scalar, a seed, a coordinate or a prime, and how many of each stand before the dump. */
+/**
+ * Octets of numbers that may be a scalar, a seed, a coordinate or a prime, and their count in front of the
+ * dump.
+ */
 const SIZES = [32, 48, 64, 128, 256];
 const EACH = 12_000;
 
-/** Numbers with an object each, whose header is none of theirs: a word with an address of code before them, zeros behind. */
+/**
+ * Numbers in separate objects without a matching header: preceded by a word with a code address, followed by
+ * zeros.
+ */
 function crowd(): Buffer {
   const random = new SeededRandom('crowd');
   const objects: Buffer[] = [];
@@ -29,12 +35,15 @@ function crowd(): Buffer {
   return Buffer.concat(objects);
 }
 
-/** A real process behind more numbers than any search tries: what has the header of an object of its length comes first. */
+/**
+ * A real process after more numbers than any search tries: numbers with a header of matching length come
+ * first.
+ */
 const PROGRAMS: readonly Program[] = [...runtimes, ...servers].filter(({ name }) =>
   ['Python cryptography', 'openssl s_server'].includes(name),
 );
 
-test('there is a library and a server to be dumped', () => {
+test('a library and a server to dump are present', () => {
   expect(PROGRAMS).toHaveLength(2);
 });
 
@@ -49,7 +58,7 @@ for (const { name, needs, keys: names, files, start } of PROGRAMS)
           const [process] = await start(folder);
           rmSync(place, { recursive: true });
           const core = await dumpOf(process!, folder);
-          // Raw memory: an ELF file begins at its first byte.
+          // Raw memory: an ELF file would be recognised at its first byte.
           const path = join(folder, 'memory');
           writeFileSync(
             path,

@@ -20,7 +20,7 @@ const scalarOf = (key: KeyObject): Buffer => Buffer.from(key.export({ format: 'j
 const word = (length: number): string => randomBytes(length).toString('base64url').slice(0, length);
 const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'];
 
-/** Status by name, artifact by artifact. */
+/** Status by target name, artifact by artifact. */
 const statuses = ({ find }: Report): Record<string, string[]> =>
   Object.fromEntries(find.map(({ name, results }) => [name, results.map(({ status }) => status)]));
 const formsOf = ({ find }: Report, name: string): string[] =>
@@ -80,7 +80,7 @@ describeWith(
           'digest.txt': ['present'],
         });
         const without = await scanJson(['--no-entropy-net', ...publics, core], { cwd });
-        // What the process freed may hold a rest of the file.
+        // Freed memory of the process may contain a part of the file.
         expect(['public-only', 'present']).toContain(statuses(without.report)['ours.crt']?.[0]);
       });
     });
@@ -96,7 +96,7 @@ describeWith(
       });
     });
 
-    test('--expect-absent is 0 for what is not there, 1 for what is, 2 where memory is missing', async () => {
+    test('--expect-absent is 0 for absent, 1 for present, 2 if memory is missing', async () => {
       await dumped(async (cwd, core) => {
         const expect_ = async (file: string) =>
           scanJson(['--expect-absent', '--find', `${file}.pem`, core], { cwd });
@@ -124,7 +124,10 @@ describe('--find', () => {
   const setting = 'value-that-stays';
   const noise = (length: number) => randomBytes(length);
 
-  /** held.raw: an EC scalar, an Ed25519 public half, an RSA modulus, a GitHub token in an escaped URL, a password; empty.raw: none of them. */
+  /**
+   * held.raw: an EC scalar, an Ed25519 public half, an RSA modulus, a GitHub token in an escaped URL, a
+   * password; empty.raw: none of them.
+   */
   function prepare(folder: string): void {
     writePem(folder, 'ec.pem', ec);
     writePem(folder, 'ed.pem', ed25519);
@@ -139,7 +142,7 @@ describe('--find', () => {
       Buffer.from(scalarOf(ec)).reverse(),
       noise(77),
       spkiDer(ed25519),
-      noise(6), // an even offset: in the midst of other text nothing else tells the byte order
+      noise(6), // an even offset: amid other text nothing else determines the byte order
       Buffer.from(`${setting} ${github}&x=`, 'utf16le').swap16(),
       noise(1),
       Buffer.from(password),
@@ -152,7 +155,7 @@ describe('--find', () => {
   }
   const ASKED = ['--find', 'ec.pem', '--find', 'ed.pem', '--find', 'rsa.pem', '--find', 'app.env'];
 
-  test('answers thing by thing and file by file', async () => {
+  test('answers per target and per file', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const { status, report } = await scanJson([...ASKED, 'empty.raw', 'held.raw'], { cwd });
@@ -171,7 +174,7 @@ describe('--find', () => {
       expect(formsOf(report, 'app.env: GITHUB')).toEqual(['utf8 in UTF-16BE']);
       expect(report.summary.warnings).toMatchObject([{ code: 'find-settings-left-out' }]);
       expect(report.summary.warnings[0]?.message).toContain('MODE');
-      // The answer and the finding are one: the places are those of the finding.
+      // The answer refers to the finding: its places are those of the finding.
       const [key] = report.findings.filter(({ kind }) => kind === 'private-key');
       expect(key).toMatchObject({
         counts: true,
@@ -182,7 +185,7 @@ describe('--find', () => {
     });
   });
 
-  test('a public half is no presence', async () => {
+  test('a public half does not count as presence', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const one = await scanJson(['--expect-absent', '--find', 'ed.pem', 'held.raw'], { cwd });
@@ -195,7 +198,7 @@ describe('--find', () => {
     });
   });
 
-  test('shows nothing of what is asked for, in any format', async () => {
+  test('shows nothing of the targets, in any format', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const planted = [
@@ -219,7 +222,7 @@ describe('--find', () => {
     });
   });
 
-  test('finds a key that is cut out of its encoding, and no key where half of its bytes are others', async () => {
+  test('finds a key cut out of its encoding, and no key with half of its bytes replaced', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const scalar = scalarOf(ec);

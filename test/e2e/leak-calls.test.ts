@@ -6,7 +6,7 @@ import { type CliResult, runCli } from '../support/cli.js';
 import { leaks } from '../support/planted.js';
 import { Planter } from './planter.js';
 
-/** One rule with `field` set to what the caller gives, in YAML's flow style; the rest is right. */
+/** One rule with `field` set by the caller in YAML's flow style; the other fields are valid. */
 function rule(field: string, value: string): string {
   const fields: Record<string, string> = {
     id: 'planted',
@@ -25,7 +25,7 @@ function rule(field: string, value: string): string {
     .join(', ')}}\n`;
 }
 
-/** Rule files that are wrong, each with a secret in the wrong place. */
+/** Invalid rule files, each with a secret in a wrong place. */
 const wrongRules: [string, (secret: string) => string][] = [
   ['id', (s) => rule('id', s)],
   ['kind', (s) => rule('kind', s)],
@@ -49,7 +49,7 @@ const wrongRules: [string, (secret: string) => string][] = [
   ['example that does not match', (s) => rule('examples', `[[${s}]]`)],
 ];
 
-/** Calls that are wrong, each with a secret where the mistake is. */
+/** Wrong calls, each with a secret at the mistake. */
 const wrongCalls: ((secret: string) => string[])[] = [
   (s) => ['scan', `/missing/${s}`],
   (s) => ['scan', '--if-no-files', 'error', `/missing/*${s}*`],
@@ -102,7 +102,7 @@ describe('no secret of a rule file', () => {
       const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
       for (const result of [check, scan]) expect(leaks(planter.planted, said(result))).toEqual([]);
       expect(check.status).toBe(3);
-      expect(said(check)).toContain('planted.yaml'); // the message stays of use
+      expect(said(check)).toContain('planted.yaml'); // the message is still useful
       expect(said(scan)).toMatch(/\S/);
     },
   );
@@ -127,6 +127,6 @@ describe('no secret of a wrong call', () => {
   );
 });
 
-test('40 secrets are planted, beside those of dumps', () => {
+test('40 secrets are planted, in addition to those of dumps', () => {
   expect(planter.planted).toHaveLength(40);
 });

@@ -34,7 +34,7 @@ describeWith(['gdb'], 'a core of a program with big integers in JavaScript', () 
   );
 
   test.each(DIGIT_CURVES)(
-    'gives a key on $curve that stands in digits alone, its point as bn.js has it',
+    'yields a key on $curve stored only as digits, with its point in the form of bn.js',
     async ({ curve, openssl }) => {
       await withTempDir(async (folder) => {
         const { size } = DOMAINS.find(({ name }) => name === curve)!;

@@ -11,13 +11,13 @@ import { withTempDir } from '../support/folder.js';
 import type { Report } from '../support/reports.js';
 import { collect } from './collect.js';
 
-/** Something that speaks for an exit status: what it puts on the command line, and what it makes of the run. */
+/** A cause of an exit status: its arguments, and its effect on the run. */
 interface Cause {
   name: string;
   args: string[];
-  /** The status it asks for by itself. */
+  /** The status it causes alone. */
   alone: 0 | 1 | 2 | 3;
-  /** By itself, and under `--strict`. */
+  /** Completeness alone, and under `--strict`. */
   strictly: 0 | 1 | 2 | 3;
 }
 
@@ -56,7 +56,7 @@ async function withCauses(body: (cwd: string) => Promise<void>): Promise<void> {
   });
 }
 
-/** What status, verdict and completeness must be, from the contract: 3 over 1 over 2. */
+/** The expected status, verdict and completeness by the contract: 3 over 1 over 2. */
 function expected(causes: readonly Cause[], flags: readonly string[]): number {
   const strict = flags.includes('--strict');
   const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
@@ -64,7 +64,10 @@ function expected(causes: readonly Cause[], flags: readonly string[]): number {
   return heard.reduce<number>(worse, 0);
 }
 
-/** Pairs of what a library call can say run in this process, which is faster; misuse, and each cause by itself, by the command. */
+/**
+ * Pairs that a library call can express run in this process, which is faster. Misuse and single causes use
+ * the command.
+ */
 async function outcome(causes: readonly Cause[], flags: readonly string[], cwd: string): Promise<string> {
   const args = causes.flatMap((cause) => cause.args);
   const misuse = causes.some(({ alone }) => alone === 3);
@@ -73,7 +76,7 @@ async function outcome(causes: readonly Cause[], flags: readonly string[], cwd: 
     const { summary } = await collect({ paths: args.map((path) => join(cwd, path)), ...options });
     return `${summary.exit}, ${inWords(summary)}`;
   }
-  // A scan needs a path, whatever else is wrong.
+  // A scan needs a path, even if something else is wrong.
   const paths = causes.every(({ alone }) => alone === 3) ? ['clean'] : [];
   const { status, stdout } = await runCli(['scan', '--format', 'json', ...flags, ...args, ...paths], { cwd });
   if (status === 3) return '3, none';
@@ -108,7 +111,8 @@ describe('each pair of causes of an exit status', () => {
           got.push(...(await Promise.all(all.slice(at, at + 4).map(run))));
         const want = all.map(
           (causes) =>
-            `${causes.map(({ name }) => name).join(' and ')}: ${expected(causes, flags)}, ${expectedVerdict(causes, flags)}`,
+            `${causes.map(({ name }) => name).join(' and ')}: ` +
+            `${expected(causes, flags)}, ${expectedVerdict(causes, flags)}`,
         );
         expect(got).toEqual(want);
       });

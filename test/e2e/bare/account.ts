@@ -4,20 +4,20 @@ import type { Report } from '../../support/reports.js';
 import { isNamed } from './naming.js';
 import type { Sighting } from './oracle.js';
 
-/** What became of one key in one dump. */
+/** The result for one key in one dump. */
 export interface Account {
   program: string;
   key: string;
-  /** Places of its private parts, by the byte search. */
+  /** Places of its private parts found by the byte search. */
   there: Sighting[];
-  /** False where no part that is enough to sign stands there: nothing to be found. */
+  /** False if the dump has no part sufficient for signing, so that the key cannot be found. */
   isThere: boolean;
-  /** The first form that the report names; undefined where the key is missing in it. */
+  /** The first form named by the report; undefined if the report lacks the key. */
   found?: string;
   proven: boolean;
-  /** Places that no occurrence of the finding covers. */
+  /** Places not covered by any occurrence of the finding. */
   missed: Sighting[];
-  /** Places that an occurrence covers, and none by the name and encoding that the byte search has for them. */
+  /** Places covered only by occurrences with another name or encoding than the byte search's. */
   misnamed: Sighting[];
 }
 
@@ -38,8 +38,8 @@ export function covers(
 }
 
 /**
- * Places whose occurrences say something else than the byte search does. A product does not tell which of its primes is p: they may have
- * changed places, but then everywhere.
+ * Places whose occurrences contradict the byte search. A product does not determine which of its primes is p:
+ * they may be swapped, but then at every place.
  */
 function misnamedIn(occurrences: readonly Occurrence[], there: readonly Sighting[]): Sighting[] {
   const covered = there
@@ -65,7 +65,7 @@ function accountOf(program: string, key: string, finding: Finding | undefined, t
   };
 }
 
-/** The report held against the byte search, key by key. */
+/** Compares the report with the byte search, key by key. */
 export function accountsOf(
   program: string,
   keys: Readonly<Record<string, KeyObject>>,

@@ -13,8 +13,8 @@ import { servers } from './programs/servers.js';
 import { ssh } from './programs/ssh.js';
 
 /**
- * Keys in programs that have loaded and used them, their files gone: every dump is searched byte by byte for the known key,
- * and the report of a scan is held against what was seen.
+ * Keys in programs that have loaded and used them and whose key files are gone. Every dump is searched byte
+ * by byte for the known keys, and the report of a scan is compared with the result.
  */
 
 const accounts: Account[] = [];
@@ -39,7 +39,7 @@ async function examine(name: string, keys: ReturnType<typeof freshKeys>, process
 
 for (const { name, needs, keys: names, files, start } of programs)
   describeWith(['gdb', ...needs], `keys in ${name}`, () => {
-    test('are held against a byte search', async () => {
+    test('match a byte search', async () => {
       await withTempDir(async (folder) => {
         const keys = freshKeys(names);
         const place = writeKeys(folder, keys, files);
@@ -54,12 +54,12 @@ for (const { name, needs, keys: names, files, start } of programs)
     });
   });
 
-/** Of the keys: fresh ones each time, of which chance may hide one or two. */
+/** Share of keys proven. They are fresh in each run, and chance may hide one or two. */
 const LEAST_KEYS = 0.97;
-/** Of the places of their parts. */
+/** Share of the places of their parts. */
 const LEAST_PLACES = 0.97;
 
-test('at least 97 % of the keys that are there are proven', () => {
+test('at least 97 % of the keys present are proven', () => {
   const there = accounts.filter(({ isThere }) => isThere);
   const missed = there.filter(({ proven }) => !proven);
   const found = there.length - missed.length;

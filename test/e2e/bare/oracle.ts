@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Encoded, encodingsOf } from './encodings.js';
 import { type Part, partsOf } from './parts.js';
 
-/** A part of a key where it stands in a dump. */
+/** A part of a key at a place in a dump. */
 export interface Sighting {
   key: string;
   part: Part;
@@ -15,7 +15,7 @@ export interface Sighting {
 interface Wanted extends Encoded {
   key: string;
   part: Part;
-  /** Where in its bytes the first two stand that are not zero: what is compared first. */
+  /** Position of its first two non-zero bytes, which are compared first. */
   head: number;
 }
 
@@ -34,7 +34,7 @@ function wantedOf(keys: Readonly<Record<string, KeyObject>>): Wanted[] {
   );
 }
 
-/** Which needles have which two bytes at their head. */
+/** Needles by their first two bytes. */
 function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
   const table: (Wanted[] | undefined)[] = new Array(65_536).fill(undefined);
   for (const each of wanted) {
@@ -47,8 +47,8 @@ function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
 }
 
 /**
- * Every place of every part of every key, in every encoding, at every byte of the file, by comparison alone. One encoding
- * may begin with another (a number whose top digit is zero): the longest counts.
+ * Every place of every part of every key, in every encoding, at every byte of the file, by comparison alone.
+ * One encoding may be a prefix of another (a number whose top digit is zero): the longest counts.
  */
 export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObject>>): Sighting[] {
   const wanted = wantedOf(keys);
