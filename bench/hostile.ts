@@ -1,11 +1,12 @@
 /**
- * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory. It is asserted that
- * every byte was read, and that the exit status is 1 where what is repeated counts, and only there.
+ * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory.
+ * Asserts that every byte was read, and that the exit status is 1 exactly if the repeated secret counts.
  *
  *   node dist/bench/hostile.js [--size 256M] [--jobs 2] [--only TEXT] [--anchors] [--folder DIR]
  *
- * Sizes take K, M and G. `--only` runs the floods whose name holds TEXT; `--anchors` runs one flood for each anchor of each
- * rule in place of the named ones. A file of the size asked for is written to DIR (default: the system's temporary folder).
+ * Sizes take K, M and G. `--only` runs the floods whose name contains TEXT; `--anchors` runs one flood per
+ * anchor of each rule instead of the named ones. Each input, of that size, is written to DIR (default: the
+ * temporary folder).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

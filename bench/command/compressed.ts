@@ -6,12 +6,12 @@ import { best, type Ran, type Row, run, type Scanned, seconds } from './measure.
 
 const PASSES = 3;
 
-/** Bytes on either side of a finding's first byte that are taken out with it. */
+/** Bytes removed on either side of a finding's first byte. */
 const AROUND = 8192;
-/** What is left of a key once its surroundings are gone may be found by itself. */
+/** Rounds of removal: the rest of a key may be a finding of its own. */
 const ROUNDS = 4;
 
-/** A Node that has zstd of its own: the one that was named, else the 22 of npm's node packages. */
+/** A Node with built-in zstd: the one given, else version 22 from npm's node packages. */
 function nodeWithZstd({ inputs, node }: Bench): string {
   if (node !== undefined) return node;
   const folder = inputs.path('node');
@@ -20,7 +20,7 @@ function nodeWithZstd({ inputs, node }: Bench): string {
   return join(folder, 'node_modules', name, 'bin', 'node');
 }
 
-/** The dense files with zeros in place of all that is found in them: what a gate lets through. */
+/** The dense files with zeros in place of all findings, as they pass a gate. */
 function clean({ inputs, times, scan, net }: Bench): string {
   const path = inputs.path('clean.bin');
   if (existsSync(path)) return path;
@@ -33,10 +33,13 @@ function clean({ inputs, times, scan, net }: Bench): string {
       for (const { offset } of [location, ...occurrences])
         bytes.fill(0, Math.max(0, offset - AROUND), offset + AROUND);
   }
-  throw new Error('what is left of the files has findings still');
+  throw new Error('the cleaned files still have findings');
 }
 
-/** Compressed cores beside `zstd -dc` to nowhere: one that is clean, and one with keys, whose copies are looked for in a second pass. */
+/**
+ * Compressed cores against `zstd -dc` to /dev/null: a clean one, and one with keys, whose copies need a
+ * second pass.
+ */
 export function compressed(bench: Bench): Row[] {
   const { inputs, largest } = bench;
   const node = nodeWithZstd(bench);
@@ -54,7 +57,7 @@ export function compressed(bench: Bench): Row[] {
   });
 }
 
-/** The secrets that count, by their fingerprints. */
+/** The secrets that count, by fingerprint. */
 const counted = ({ report }: Scanned): string =>
   report.findings
     .flatMap(({ counts, fingerprint }) => (counts ? [fingerprint] : []))
@@ -74,7 +77,7 @@ function beside({ inputs, times, scan, net }: Bench, plain: string, node: string
     ours.push(scan([...net, path], size, times, node));
   }
   if (ours.some((one) => counted(one) !== expected))
-    throw new Error('what counts in the compressed core is not what counts in the plain one');
+    throw new Error('the compressed and the plain core have different counted findings');
   rmSync(path);
   const [us, zstd] = [best(ours), best(theirs)];
   const ratio = us.wall / zstd.wall;

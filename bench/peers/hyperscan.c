@@ -4,13 +4,15 @@
  *   cc -O2 -o hyperscan bench/peers/hyperscan.c -lhs
  *   hyperscan FILE PATTERNS CHUNK
  *
- * PATTERNS holds a line for each: id, 1 if case does not matter, bytes in hex. Commands on standard input, one a line:
- *   memory     a timed pass over the file, which lies in memory
+ * PATTERNS has one pattern per line: id, 1 if caseless, bytes in hex. Commands on standard input, one per line:
+ *   memory     a timed pass over the file in memory
  *   file       a timed pass that reads the file from the page cache, chunk by chunk, into one buffer
  *   dump PATH  writes the hits of the last pass as pairs of u64: start, id
- * (hs_compile_lit_multi takes a pattern that starts with a NUL for an empty one: it is told what follows the NULs, and they are looked at in each hit.)
- * Each pass answers "nanoseconds processor-nanoseconds hits". A chunk is scanned with the longest pattern minus one byte behind it, and a hit counts
- * for the chunk that it starts in: the hits are those of one scan over the whole file.
+ * Each pass prints "nanoseconds processor-nanoseconds hits". A chunk is scanned together with the bytes after it, up to
+ * the longest pattern minus one, and a hit belongs to the chunk it starts in: the hits are those of one scan of the file.
+ *
+ * hs_compile_lit_multi takes a pattern with a leading NUL for an empty one. Leading NULs are therefore removed from the
+ * pattern and compared in each hit.
  */
 #include <fcntl.h>
 #include <hs/hs.h>
@@ -31,7 +33,7 @@ struct hit {
 
 static struct {
   const char *bytes[MAX_PATTERNS];
-  /* Of what Hyperscan is told, and the NULs before that. */
+  /* Length without leading NULs, and their number. */
   size_t length[MAX_PATTERNS], nuls[MAX_PATTERNS];
   unsigned index[MAX_PATTERNS], flags[MAX_PATTERNS], id[MAX_PATTERNS];
   unsigned count;
@@ -41,7 +43,7 @@ static struct {
 static struct {
   struct hit *all;
   size_t count, room;
-  /* Of the chunk under way. */
+  /* Of the current chunk. */
   const char *bytes;
   size_t base, length;
 } hits;
@@ -80,7 +82,7 @@ static void read_patterns(const char *path) {
 static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags, void *context) {
   (void)from, (void)flags, (void)context;
   size_t start = to - patterns.length[index];
-  /* What begins before the chunk was a hit of the one before. */
+  /* A hit that starts before the chunk was found in the previous one. */
   if (start < patterns.nuls[index]) return 0;
   for (size_t i = 0; i < patterns.nuls[index]; i++)
     if (hits.bytes[--start] != 0) return 0;

@@ -146,6 +146,9 @@ export async function opensslLoadingHolder(folder: string): Promise<Holder> {
 
 export function nginxConfig(folder: string, pairs: readonly { key: string; certificate: string }[]): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const certificates = pairs.map(
+    ({ certificate, key }) => `ssl_certificate ${certificate}; ssl_certificate_key ${key};`,
+  );
   return writePrivate(
     folder,
     'nginx.conf',
@@ -156,7 +159,7 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   server {
     listen unix:${folder}/nginx.sock ssl;
-    ${pairs.map(({ certificate, key }) => `ssl_certificate ${certificate}; ssl_certificate_key ${key};`).join(' ')}
+    ${certificates.join('\n    ')}
   }
 }
 `,
