@@ -2,7 +2,8 @@
  * The sweep against Hyperscan 5.4 with the same patterns: one run, one thread each, alternating passes, best
  * of N.
  *
- *   node dist/bench/sweep.js (--rules | --literals FILE [--needles] [--starts 1]) [--runs 7] [--jobs 2] FILE…
+ *   node dist/bench/sweep.js (--rules | --literals FILE [--needles] [--starts 1])
+ *                            [--runs 7] [--jobs 2] FILE…
  *
  * `--rules` uses the literals of all built-in rules in the shipped net, and lists the hits per rule. A
  * literals file has one per line, `\xNN` for bytes that are not text; printable ones also get their wide
@@ -143,9 +144,8 @@ async function compare(path: string, { net, runs, jobs, perRule }: Benchmark): P
         last = hits;
       }
     }
-    console.log(
-      `\n${basename(path)}: ${size} bytes, ${net.patterns} patterns, ${expected.length} hits, all lists equal`,
-    );
+    const counts = `${size} bytes, ${net.patterns} patterns, ${expected.length} hits, all lists equal`;
+    console.log(`\n${basename(path)}: ${counts}`);
     for (const way of ['memory', 'file'] as const) print(`hyperscan, ${way}`, size, peers[way], peers[way]);
     for (const { name, way, best } of rows) print(name, size, best, peers[way]);
     if (net.kind === 'literals')

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Fills its heap with typical contents: trees of objects, class files as byte arrays, and the same as text (UTF-16).
- * Prints "ready" and waits to be dumped. Arguments: mebibytes of arrays, number of tree nodes.
+ * Fills its heap with typical contents: trees of objects, class files as byte arrays, and the same as UTF-16
+ * text. Prints "ready" and waits to be dumped. Arguments: mebibytes of arrays, number of tree nodes.
  */
 public class Heap {
   record Node(String name, long value, Map<String, Node> children) {}
@@ -38,7 +38,8 @@ public class Heap {
     for (int i = 0; i < nodes; i++) {
       Node parent = root;
       for (int rest = i; rest > 0; rest /= 16)
-        parent = parent.children.computeIfAbsent("node-" + rest % 16, name -> new Node(name, name.hashCode(), new HashMap<>()));
+        parent = parent.children.computeIfAbsent(
+            "node-" + rest % 16, name -> new Node(name, name.hashCode(), new HashMap<>()));
     }
     kept.add(root);
     System.out.println("ready");

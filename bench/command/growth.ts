@@ -22,11 +22,12 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
   const list = points.map(
     ({ size, time, wall }) => `${size / MiB} MiB ${seconds(time)} (wall ${seconds(wall)})`,
   );
+  const formula = `${fit.base.toFixed(2)} s + ${fit.slope.toFixed(2)} s per GiB, R² ${fit.r2.toFixed(4)}`;
   return [
     {
-      what: 'processor time on dense files, less the empty file’s',
-      measured: `${list.join(', ')}: ${fit.base.toFixed(2)} s + ${fit.slope.toFixed(2)} s a GiB, R² ${fit.r2.toFixed(4)}`,
-      target: `a line (R² ${FIT} and more)`,
+      what: 'processor time on dense files, minus the empty file’s',
+      measured: `${list.join(', ')}: ${formula}`,
+      target: `linear (R² at least ${FIT})`,
       met: fit.r2 >= FIT,
     },
     {

@@ -131,7 +131,8 @@ function jwk(random: () => number): string {
 function jwt(random: () => number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const head = part({ alg: 'HS256', typ: 'JWT' });
-  return `${head}.${part({ sub: word(random, 12, BASE62), exp: 1900000000 })}.${bytes(random, 32).toString('base64url')} `;
+  const body = part({ sub: word(random, 12, BASE62), exp: 1900000000 });
+  return `${head}.${body}.${bytes(random, 32).toString('base64url')} `;
 }
 
 const seeded = (make: (random: () => number) => string | Uint8Array) => {

@@ -4,15 +4,16 @@
  *   cc -O2 -o hyperscan bench/peers/hyperscan.c -lhs
  *   hyperscan FILE PATTERNS CHUNK
  *
- * PATTERNS has one pattern per line: id, 1 if caseless, bytes in hex. Commands on standard input, one per line:
+ * PATTERNS has one pattern per line: id, 1 if caseless, bytes in hex. Standard input has a command per line:
  *   memory     a timed pass over the file in memory
  *   file       a timed pass that reads the file from the page cache, chunk by chunk, into one buffer
  *   dump PATH  writes the hits of the last pass as pairs of u64: start, id
- * Each pass prints "nanoseconds processor-nanoseconds hits". A chunk is scanned together with the bytes after it, up to
- * the longest pattern minus one, and a hit belongs to the chunk it starts in: the hits are those of one scan of the file.
+ * Each pass prints "nanoseconds processor-nanoseconds hits". A chunk is scanned together with the bytes after
+ * it, up to the longest pattern minus one, and a hit belongs to the chunk it starts in: the hits are those of
+ * one scan of the file.
  *
- * hs_compile_lit_multi takes a pattern with a leading NUL for an empty one. Leading NULs are therefore removed from the
- * pattern and compared in each hit.
+ * hs_compile_lit_multi takes a pattern with a leading NUL for an empty one. Leading NULs are therefore
+ * removed from the pattern and compared in each hit.
  */
 #include <fcntl.h>
 #include <hs/hs.h>
@@ -79,7 +80,8 @@ static void read_patterns(const char *path) {
   fclose(file);
 }
 
-static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags, void *context) {
+static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags,
+                  void *context) {
   (void)from, (void)flags, (void)context;
   size_t start = to - patterns.length[index];
   /* A hit that starts before the chunk was found in the previous one. */
@@ -120,8 +122,8 @@ int main(int argc, char **argv) {
   hs_database_t *database;
   hs_compile_error_t *error;
   hs_scratch_t *scratch = NULL;
-  if (hs_compile_lit_multi(patterns.bytes, patterns.flags, patterns.index, patterns.length, patterns.count, HS_MODE_BLOCK,
-                           NULL, &database, &error))
+  if (hs_compile_lit_multi(patterns.bytes, patterns.flags, patterns.index, patterns.length, patterns.count,
+                           HS_MODE_BLOCK, NULL, &database, &error))
     die(error->message);
   if (hs_alloc_scratch(database, &scratch)) die("no scratch space");
   puts("ready");
@@ -132,7 +134,8 @@ int main(int argc, char **argv) {
     command[strcspn(command, "\n")] = 0;
     if (!strncmp(command, "dump ", 5)) {
       FILE *out = fopen(command + 5, "wb");
-      if (!out || fwrite(hits.all, sizeof *hits.all, hits.count, out) != hits.count) die("cannot write the hits");
+      if (!out || fwrite(hits.all, sizeof *hits.all, hits.count, out) != hits.count)
+        die("cannot write the hits");
       fclose(out);
       puts("done");
     } else {
@@ -147,12 +150,14 @@ int main(int argc, char **argv) {
         char *bytes = memory + at;
         if (from_file) {
           bytes = window;
-          if (pread(fd, window, length + margin, at) != (ssize_t)(length + margin)) die("cannot read the file");
+          if (pread(fd, window, length + margin, at) != (ssize_t)(length + margin))
+            die("cannot read the file");
         }
         hits.bytes = bytes;
         if (hs_scan(database, bytes, length + margin, 0, scratch, on_hit, NULL)) die("the scan failed");
       }
-      printf("%.0f %.0f %zu\n", now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - used, hits.count);
+      double wall = now(CLOCK_MONOTONIC) - start, processor = now(CLOCK_PROCESS_CPUTIME_ID) - used;
+      printf("%.0f %.0f %zu\n", wall, processor, hits.count);
     }
     fflush(stdout);
   }

@@ -28,7 +28,7 @@ const CUTS = [
 ] as const;
 
 /** The findings of a core with one segment, optionally followed by one that is elsewhere in memory. */
-async function toldOf(memory: Buffer, others?: Buffer) {
+async function placesIn(memory: Buffer, others?: Buffer) {
   const near = { vaddr: 0x10000n, bytes: memory };
   const segments = others ? [near, { vaddr: 0x900000n, bytes: others }] : [near];
   return withTempDir(async (folder) => {
@@ -48,15 +48,15 @@ async function toldOf(memory: Buffer, others?: Buffer) {
 describe('a key that ends with its segment is reported as at the end of the file', () => {
   test.each(CUTS)('%s, cut after %i bytes', async (form, cut, confidence) => {
     const memory = Buffer.concat([FILLER, KEYS[form].subarray(0, cut)]);
-    const alone = await toldOf(memory);
+    const alone = await placesIn(memory);
     expect(alone).toMatchObject({ exit: 1, places: [{ confidence, offset: FILLER.length, partial: true }] });
-    expect(await toldOf(memory, OTHERS)).toEqual(alone);
+    expect(await placesIn(memory, OTHERS)).toEqual(alone);
   });
 
   test('and is whole if its rest follows in memory', async () => {
     const [left, right] = [KEYS['PKCS#1'].subarray(0, 1100), KEYS['PKCS#1'].subarray(1100)];
-    const told = await toldOf(Buffer.concat([FILLER, left]), Buffer.concat([right, OTHERS]));
-    expect(told).toMatchObject({
+    const whole = await placesIn(Buffer.concat([FILLER, left]), Buffer.concat([right, OTHERS]));
+    expect(whole).toMatchObject({
       exit: 1,
       places: [
         {
