@@ -60,7 +60,7 @@ const others: Row[] = [
   ['the same with a line end', `${random}\n`, ofStrong(random)],
   ['two line ends: one is the token’s', `${random}\n\n`, ofStrong(`${random}\n`)],
   [
-    'a public JWK behind a byte order mark',
+    'a public JWK after a byte order mark',
     `\ufeff${JSON.stringify(createPublicKey(rsa).export({ format: 'jwk' }))}`,
     ofKey(rsa),
   ],
@@ -68,7 +68,7 @@ const others: Row[] = [
   ['a guessable word', 'hunter2\n', ofWeak('hunter2')],
   ['NAME=value, which is no .env here', `KEY=${random}`, ofStrong(`KEY=${random}`)],
   [
-    'bytes that are no text',
+    'bytes that are not text',
     Buffer.from(`ff00${random}0a`, 'hex'),
     ofStrong(Buffer.from(`ff00${random}0a`, 'hex')),
   ],

@@ -109,7 +109,7 @@ describe('the exit status', () => {
     expect(result).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('--help') });
   });
 
-  test('says why a finding does not count', async () => {
+  test('states why a finding does not count', async () => {
     await withCauses(async (cwd) => {
       const { report } = await scanJson(['--fail-on', 'critical', 'wide.raw'], { cwd });
       expect(report.findings.map(({ ruleId, counts, reason }) => ({ ruleId, counts, reason }))).toEqual([
@@ -215,7 +215,7 @@ describe('the text output', () => {
 
 describe('SIGINT and SIGTERM', () => {
   test.each([['SIGINT', 130] as const, ['SIGTERM', 143] as const])(
-    '%s gives a partial report and status %d',
+    '%s yields a partial report and status %d',
     async (signal, status) => {
       await withCauses(async (cwd) => {
         const input = new PassThrough();

@@ -48,7 +48,7 @@ test('a library and a server to dump are present', () => {
 });
 
 for (const { name, needs, keys: names, files, start } of PROGRAMS)
-  describeWith(['gdb', ...needs], `keys of ${name} behind numbers by the ten thousand`, () => {
+  describeWith(['gdb', ...needs], `keys of ${name} after tens of thousands of numbers`, () => {
     test('are all found', async () => {
       await withTempDir(async (folder) => {
         const keys = freshKeys(names);

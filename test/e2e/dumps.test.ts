@@ -46,7 +46,7 @@ const cases: Case[] = [
   { name: 'a 32-bit program, by gcore', ...c32, dump: 'gcore' },
   { name: 'a 32-bit program, by the kernel', ...c32, dump: 'kernel' },
   {
-    name: 'openssl s_server that loads its key',
+    name: 'openssl s_server while it loads its key',
     needs: ['openssl', 'mkfifo'],
     start: holders.opensslLoadingHolder,
     dump: 'gcore',
@@ -55,7 +55,7 @@ const cases: Case[] = [
   // A live signer has no whole encoded form (bare numbers are tested elsewhere): no finding may be invented.
   { name: 'openssl s_server', needs: ['openssl'], start: holders.opensslHolder, dump: 'gcore', sighted: [] },
   {
-    name: 'nginx that loads its key',
+    name: 'nginx while it loads its key',
     needs: ['nginx', 'openssl', 'mkfifo'],
     start: holders.nginxLoadingHolder,
     dump: 'gcore',
@@ -63,7 +63,7 @@ const cases: Case[] = [
   },
   { name: 'nginx', needs: ['nginx', 'openssl'], start: holders.nginxHolder, dump: 'gcore', sighted: [] },
   {
-    name: 'ssh-keygen that reads its key',
+    name: 'ssh-keygen while it reads its key',
     needs: ['ssh-keygen', 'mkfifo'],
     start: holders.sshKeygenHolder,
     dump: 'gcore',

@@ -28,7 +28,7 @@ const formsOf = ({ find }: Report, name: string): string[] =>
 
 describeWith(
   ['python3', 'python3-cryptography', 'gdb', 'openssl'],
-  'a core of a process that holds our keys as numbers alone',
+  'a core of a process that holds keys only as numbers',
   () => {
     async function dumped(body: (folder: string, core: string, keys: Keys) => Promise<void>): Promise<void> {
       await withTempDir(async (folder) => {

@@ -12,7 +12,7 @@ import { dumpFreed } from './holders/freed-prime.js';
 const publicPem = (key: KeyObject): string =>
   createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 
-describeWith(['gcc', 'gdb'], 'a prime in a block that was freed', () => {
+describeWith(['gcc', 'gdb'], 'a prime in a freed block', () => {
   test.each([
     [2048, 'limbs-le'],
     [2048, 'bytes-be'],

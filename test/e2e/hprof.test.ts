@@ -220,7 +220,7 @@ describe('a heap dump of a constant pool', () => {
   });
 });
 
-describeWithSamples('heap dumps of others', (samples) => {
+describeWithSamples('heap dumps of other programs', (samples) => {
   test('have no finding of severity medium or above', async () => {
     const { report } = await scanJson([join(samples, 'hprof')]);
     expect(report.artifacts.filter(({ format }) => format === 'hprof')).toHaveLength(4);

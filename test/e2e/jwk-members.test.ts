@@ -35,7 +35,7 @@ const spkiSha256 = (key: KeyObject) =>
   sha256Hex(canonicalSpki(createPublicKey(key).export({ format: 'der', type: 'spki' })));
 
 for (const [name, { needs }] of Object.entries(JWK_HOLDERS))
-  describeWith(needs, `members of JWKs in a core: ${name}`, () => {
+  describeWith(needs, `JWK members in a core: ${name}`, () => {
     test('yield every key, with the place of each member', async () => {
       await withTempDir(async (folder) => {
         const keys = jwkKeys(name);

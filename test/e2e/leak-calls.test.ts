@@ -97,7 +97,7 @@ describe('no secret of a rule file', () => {
   });
 
   test.each(wrongRules.map(([place], i) => [place, i] as const))(
-    'stands in the message about its %s',
+    'is in the message about its %s',
     (_, i) => {
       const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
       for (const result of [check, scan]) expect(leaks(planter.planted, said(result))).toEqual([]);
@@ -117,7 +117,7 @@ describe('no secret of a wrong call', () => {
   });
 
   test.each(wrongCalls.map((call, i) => [call('SECRET').join(' '), i] as const))(
-    'stands in its message: %s',
+    'is in its message: %s',
     (_, i) => {
       const result = results[i]!;
       expect(leaks(planter.planted, said(result))).toEqual([]);

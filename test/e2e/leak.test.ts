@@ -116,7 +116,7 @@ describe('no secret of a dump', () => {
     FORMATS.flatMap((format) => [[format], [format, '--debug']]).map(
       (flags) => [flags.join(' '), flags] as const,
     ),
-  )('stands in %s', async (_, flags) => {
+  )('is in %s', async (_, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const result = await runCli(['scan', '--format', ...flags, dumps], options);
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
@@ -187,7 +187,7 @@ describe('no secret of a dump', () => {
           [`${name}, with --debug`, code, ['--debug']],
         ] as const,
     ),
-  )('stands in what a crash prints: %s', async (_, code, flags) => {
+  )('is in the output of a crash: %s', async (_, code, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const own = new Planter('errors');
       const preload = writePrivate(home, 'defect.mjs', code);

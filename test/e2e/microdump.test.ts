@@ -57,7 +57,7 @@ describe('a microdump in a log', () => {
   });
 });
 
-describeWithSamples('microdumps of others', (samples) => {
+describeWithSamples('microdumps of other programs', (samples) => {
   test('have no finding of severity medium or above', async () => {
     const { report } = await scanJson([join(samples, 'microdump')]);
     expect(report.artifacts).toHaveLength(4);

@@ -22,7 +22,7 @@ async function expectFound(core: string, key: KeyObject, encoding: string, state
 
 describeWith(['gdb'], 'a core of a program with big integers in JavaScript', () => {
   test.each(DIGIT_FORMS)(
-    'gives a key that stands as $encoding alone',
+    'yields a key stored only as $encoding',
     async ({ encoding, bits, kind }) => {
       await withTempDir(async (folder) => {
         const key = rsaFrom(`v8 ${encoding}`, 2048);

@@ -182,7 +182,7 @@ const LAYOUTS: readonly Layout[] = [
     segments: (halves) => [2, 0, 1].flatMap((part) => halves.map((each) => thirds(each)[part]!)),
   },
   {
-    name: 'neighbours in the file alone',
+    name: 'neighbours only in the file',
     notAdjacent: true,
     segments: (halves) =>
       // Farther from the next one than any detector reads.

@@ -31,7 +31,7 @@ const CAUSES: readonly Cause[] = [
   { name: 'a dump that is not parsed', args: ['heap.hprof'], alone: 0, strictly: 2 },
   { name: 'a link that leads outside', args: ['links'], alone: 0, strictly: 2 },
   { name: 'misuse', args: ['--no-such-flag'], alone: 3, strictly: 3 },
-  { name: 'a rule that is not there', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
+  { name: 'an unknown rule', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
 ];
 
 const RANK = [0, 2, 1, 3];
