@@ -5,7 +5,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { accountsOf } from './bare/account.js';
+import { keyResults } from './bare/key-result.js';
 import { freshKeys, writeKeys } from './bare/keys.js';
 import { sightingsIn } from './bare/oracle.js';
 import { dumpOf, type Program, stopAll } from './bare/program.js';
@@ -23,7 +23,7 @@ const EACH = 12_000;
  * Numbers in separate objects without a matching header: preceded by a word with a code address, followed by
  * zeros.
  */
-function crowd(): Buffer {
+function decoyNumbers(): Buffer {
   const random = new SeededRandom('crowd');
   const objects: Buffer[] = [];
   for (let i = 0; i < EACH; i++)
@@ -53,7 +53,7 @@ for (const { name, needs, keys: names, files, start } of PROGRAMS)
       await withTempDir(async (folder) => {
         const keys = freshKeys(names);
         const place = writeKeys(folder, keys, files);
-        const decoys = crowd();
+        const decoys = decoyNumbers();
         try {
           const [process] = await start(folder);
           rmSync(place, { recursive: true });
@@ -67,10 +67,12 @@ for (const { name, needs, keys: names, files, start } of PROGRAMS)
           rmSync(core);
           const { status, report } = await scanJson([path]);
           const held = keys as Record<string, NonNullable<(typeof keys)['rsa']>>;
-          const accounts = accountsOf(name, held, report, sightingsIn(path, held));
-          const there = accounts.filter(({ isThere }) => isThere);
-          expect(there.map(({ key, proven }) => [key, proven])).toEqual(there.map(({ key }) => [key, true]));
-          expect(there.length).toBeGreaterThan(0);
+          const results = keyResults(name, held, report, sightingsIn(path, held));
+          const present = results.filter(({ findable }) => findable);
+          expect(present.map(({ key, proven }) => [key, proven])).toEqual(
+            present.map(({ key }) => [key, true]),
+          );
+          expect(present.length).toBeGreaterThan(0);
           expect(status).toBe(1);
           const searches = report.artifacts[0]!.coverage.limits.map(({ search }) => search);
           expect(searches).toEqual(expect.arrayContaining(['ec-points', 'rsa-unknown-n']));

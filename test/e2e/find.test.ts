@@ -153,12 +153,12 @@ describe('--find', () => {
     writeFileSync(join(folder, 'held.raw'), Buffer.concat(parts));
     writeFileSync(join(folder, 'empty.raw'), noise(4_096));
   }
-  const ASKED = ['--find', 'ec.pem', '--find', 'ed.pem', '--find', 'rsa.pem', '--find', 'app.env'];
+  const TARGETS = ['--find', 'ec.pem', '--find', 'ed.pem', '--find', 'rsa.pem', '--find', 'app.env'];
 
   test('answers per target and per file', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
-      const { status, report } = await scanJson([...ASKED, 'empty.raw', 'held.raw'], { cwd });
+      const { status, report } = await scanJson([...TARGETS, 'empty.raw', 'held.raw'], { cwd });
       expect(status).toBe(1);
       expect(statuses(report)).toEqual({
         'ec.pem': ['absent', 'present'],
@@ -192,9 +192,9 @@ describe('--find', () => {
       expect([one.status, one.report.verdict]).toEqual([0, 'nothing-found']);
       const two = await scanJson(['--expect-absent', '--find', 'app.env', 'held.raw'], { cwd });
       expect(two.status).toBe(1);
-      expect((await scanJson(['--expect-absent', '--exit-zero', ...ASKED, 'held.raw'], { cwd })).status).toBe(
-        0,
-      );
+      expect(
+        (await scanJson(['--expect-absent', '--exit-zero', ...TARGETS, 'held.raw'], { cwd })).status,
+      ).toBe(0);
     });
   });
 
@@ -207,7 +207,9 @@ describe('--find', () => {
         plantedToken('token', github, 'ghp_'),
       ];
       const outputs = FORMATS.flatMap((format) => ['--output', `${format}=${format}.out`]);
-      const { stdout, stderr } = await runCli(['scan', ...ASKED, ...outputs, '--hash', 'held.raw'], { cwd });
+      const { stdout, stderr } = await runCli(['scan', ...TARGETS, ...outputs, '--hash', 'held.raw'], {
+        cwd,
+      });
       for (const text of [
         stdout,
         stderr,

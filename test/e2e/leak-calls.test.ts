@@ -77,7 +77,7 @@ const planter = new Planter('wrong calls');
 const home = mkdtempSync(join(tmpdir(), 'dumpsieve-leak-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-const said = ({ stdout, stderr }: CliResult): string => `${stdout}\n\n${stderr}`;
+const outputOf = ({ stdout, stderr }: CliResult): string => `${stdout}\n\n${stderr}`;
 
 describe('no secret of a rule file', () => {
   let results: CliResult[];
@@ -96,16 +96,13 @@ describe('no secret of a rule file', () => {
     results = await Promise.all(calls.map((args) => runCli(args, { cwd: home })));
   });
 
-  test.each(wrongRules.map(([place], i) => [place, i] as const))(
-    'is in the message about its %s',
-    (_, i) => {
-      const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
-      for (const result of [check, scan]) expect(leaks(planter.planted, said(result))).toEqual([]);
-      expect(check.status).toBe(3);
-      expect(said(check)).toContain('planted.yaml'); // the message is still useful
-      expect(said(scan)).toMatch(/\S/);
-    },
-  );
+  test.each(wrongRules.map(([place], i) => [place, i] as const))('is in the message about its %s', (_, i) => {
+    const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
+    for (const result of [check, scan]) expect(leaks(planter.planted, outputOf(result))).toEqual([]);
+    expect(check.status).toBe(3);
+    expect(outputOf(check)).toContain('planted.yaml'); // the message is still useful
+    expect(outputOf(scan)).toMatch(/\S/);
+  });
 });
 
 describe('no secret of a wrong call', () => {
@@ -120,9 +117,9 @@ describe('no secret of a wrong call', () => {
     'is in its message: %s',
     (_, i) => {
       const result = results[i]!;
-      expect(leaks(planter.planted, said(result))).toEqual([]);
+      expect(leaks(planter.planted, outputOf(result))).toEqual([]);
       expect(result.status).toBeGreaterThanOrEqual(2);
-      expect(said(result)).toMatch(/\S/);
+      expect(outputOf(result)).toMatch(/\S/);
     },
   );
 });

@@ -59,9 +59,9 @@ async function withCauses(body: (cwd: string) => Promise<void>): Promise<void> {
 /** The expected status, verdict and completeness by the contract: 3 over 1 over 2. */
 function expected(causes: readonly Cause[], flags: readonly string[]): number {
   const strict = flags.includes('--strict');
-  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
-  const heard = flags.includes('--exit-zero') ? asked.filter((status) => status !== 1) : asked;
-  return heard.reduce<number>(worse, 0);
+  const statuses = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  const effective = flags.includes('--exit-zero') ? statuses.filter((status) => status !== 1) : statuses;
+  return effective.reduce<number>(worse, 0);
 }
 
 /**
@@ -89,10 +89,10 @@ const inWords = ({ verdict, complete, exit }: Pick<Summary, 'verdict' | 'complet
 
 function expectedVerdict(causes: readonly Cause[], flags: readonly string[]): string {
   const strict = flags.includes('--strict');
-  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
-  if (asked.includes(3)) return 'none';
-  const complete = !asked.includes(2);
-  const verdict = asked.includes(1) ? 'findings' : complete ? 'nothing-found' : 'incomplete';
+  const statuses = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  if (statuses.includes(3)) return 'none';
+  const complete = !statuses.includes(2);
+  const verdict = statuses.includes(1) ? 'findings' : complete ? 'nothing-found' : 'incomplete';
   return `${verdict} ${complete ? 'complete' : 'incomplete'} ${expected(causes, flags)}`;
 }
 

@@ -12,7 +12,7 @@ export interface Sighting {
   length: number;
 }
 
-interface Wanted extends Encoded {
+interface Needle extends Encoded {
   key: string;
   part: Part;
   /** Position of its first two non-zero bytes, which are compared first. */
@@ -26,7 +26,7 @@ function headOf(bytes: Buffer): number {
   return Math.max(0, Math.min(at, bytes.length - 2));
 }
 
-function wantedOf(keys: Readonly<Record<string, KeyObject>>): Wanted[] {
+function needlesOf(keys: Readonly<Record<string, KeyObject>>): Needle[] {
   return Object.entries(keys).flatMap(([key, value]) =>
     partsOf(value).flatMap((part) =>
       encodingsOf(part).map((each) => ({ ...each, key, part, head: headOf(each.bytes) })),
@@ -35,9 +35,9 @@ function wantedOf(keys: Readonly<Record<string, KeyObject>>): Wanted[] {
 }
 
 /** Needles by their first two bytes. */
-function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
-  const table: (Wanted[] | undefined)[] = new Array(65_536).fill(undefined);
-  for (const each of wanted) {
+function byHead(needles: readonly Needle[]): (Needle[] | undefined)[] {
+  const table: (Needle[] | undefined)[] = new Array(65_536).fill(undefined);
+  for (const each of needles) {
     const head = each.bytes.readUInt16LE(each.head);
     const row = table[head];
     if (row) row.push(each);
@@ -51,9 +51,9 @@ function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
  * One encoding may be a prefix of another (a number whose top digit is zero): the longest counts.
  */
 export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObject>>): Sighting[] {
-  const wanted = wantedOf(keys);
-  const table = byHead(wanted);
-  const overlap = Math.max(...wanted.map(({ bytes }) => bytes.length));
+  const needles = needlesOf(keys);
+  const table = byHead(needles);
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length));
   const place = Buffer.alloc(overlap + PIECE + overlap);
   const zeros = Buffer.alloc(place.length);
   const found: Sighting[] = [];
@@ -69,7 +69,7 @@ export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObjec
         const row = table[bytes[at]! | (bytes[at + 1]! << 8)];
         if (row === undefined) continue;
         for (const { key, part, encoding, bytes: needle, head } of row)
-          if (stands(needle, bytes, at - head))
+          if (matchesAt(needle, bytes, at - head))
             found.push({ key, part, encoding, offset: from + at - head, length: needle.length });
       }
     }
@@ -79,7 +79,7 @@ export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObjec
   return longest(found);
 }
 
-function stands(needle: Buffer, bytes: Buffer, at: number): boolean {
+function matchesAt(needle: Buffer, bytes: Buffer, at: number): boolean {
   return at >= 0 && needle.equals(bytes.subarray(at, at + needle.length));
 }
 
