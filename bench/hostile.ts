@@ -31,7 +31,7 @@ const { values } = parseArgs({
 
 function bytesOf(text: string): number {
   const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
-  if (number === undefined) throw new RangeError(`--size ${text}: a number with K, M or G behind it`);
+  if (number === undefined) throw new RangeError(`--size ${text}: a number followed by K, M or G`);
   return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
 }
 

@@ -47,9 +47,9 @@ export function compressed(bench: Bench): Row[] {
     { what: 'without keys', plain: inputs.repeated(clean(bench), largest), target: 1.2 },
     { what: 'with keys', plain: inputs.dense(largest), target: undefined },
   ].map(({ what, plain, target }) => {
-    const { ratio, measured } = beside(bench, plain, node);
+    const { ratio, measured } = comparison(bench, plain, node);
     return {
-      what: `\`.core.zst\` ${what} on Node 22 beside \`zstd -dc\``,
+      what: `\`.core.zst\` ${what} on Node 22 against \`zstd -dc\``,
       measured,
       target: target === undefined ? 'none' : `at most ${target}x`,
       met: target === undefined || ratio <= target,
@@ -64,7 +64,7 @@ const counted = ({ report }: Scanned): string =>
     .sort()
     .join();
 
-function beside({ inputs, times, scan, net }: Bench, plain: string, node: string) {
+function comparison({ inputs, times, scan, net }: Bench, plain: string, node: string) {
   const path = inputs.path('memory.core.zst');
   execFileSync('zstd', ['-q', '-f', '-T0', '-3', plain, '-o', path]);
   const size = statSync(plain).size;

@@ -33,7 +33,7 @@ export async function heapDump({ inputs, times, scan, net }: Bench): Promise<Row
   const ratio = swept.wall / walked.wall;
   return [
     {
-      what: `heap dump of ${Math.round(size / MiB)} MiB beside the same bytes swept raw`,
+      what: `heap dump of ${Math.round(size / MiB)} MiB against the same bytes swept raw`,
       measured: `${ratio.toFixed(2)}x the speed (${seconds(walked.wall)} to ${seconds(swept.wall)})`,
       target: `at least ${LEAST}x`,
       met: ratio >= LEAST,

@@ -21,13 +21,13 @@ import { asset } from '../../src/base/runtime/assets.js';
 export const MiB = 2 ** 20;
 export const GiB = 2 ** 30;
 
-const beside = (name: string): string => fileURLToPath(asset(`bench/command/${name}`));
+const local = (name: string): string => fileURLToPath(asset(`bench/command/${name}`));
 
 /** Programs to dump, by runtime. */
 const PROGRAMS = {
-  node: [process.execPath, beside('objects.mjs')],
-  python: ['/usr/bin/python3', beside('objects.py')],
-  java: ['java', '-Xmx2g', beside('Heap.java'), '256', '400000'],
+  node: [process.execPath, local('objects.mjs')],
+  python: ['/usr/bin/python3', local('objects.py')],
+  java: ['java', '-Xmx2g', local('Heap.java'), '256', '400000'],
 } as const;
 
 /** Inputs of the benchmarks, made once per folder and kept as long as the folder. */

@@ -29,7 +29,7 @@ export function start({ inputs, times, scan }: Bench): Row[] {
   const row = (name: Name, measure: Measure, what: string, most: number): Row => {
     const [time, bare] = [spent(name, measure), spent('bare', measure)];
     return {
-      what: `${what} beside \`node -e 0\`, ${MEASURES[measure]}`,
+      what: `${what} against \`node -e 0\`, ${MEASURES[measure]}`,
       measured: `${(time / bare).toFixed(2)}x (${time.toFixed(0)} to ${bare.toFixed(0)} ms)`,
       target: `at most ${most}x`,
       met: time / bare <= most,

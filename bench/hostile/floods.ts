@@ -151,7 +151,7 @@ export const floods: readonly Flood[] = [
   { name: 'BEGIN line and base64 repeated', pieces: text(`${BEGIN_RSA}\nMIIEpAIBAAKCAQEA`) },
   { name: 'PRIVATE KEY----- repeated', counts: false, pieces: text(`PRIV${'ATE'} KEY-----`) },
   { name: '-----BEGIN repeated', counts: false, pieces: text('-----BEGIN ') },
-  { name: 'END line behind base64 repeated', pieces: text(`MIIEpAIBAAKCAQEA-----END PRIV${'ATE'} KEY-----`) },
+  { name: 'END line after base64 repeated', pieces: text(`MIIEpAIBAAKCAQEA-----END PRIV${'ATE'} KEY-----`) },
   { name: 'near-miss of a BEGIN line repeated', counts: false, pieces: text(BEGIN_RSA.slice(0, -1)) },
   { name: 'ghp_ repeated', counts: false, pieces: text('ghp_') },
   { name: 'ghp_ repeated in UTF-16', counts: false, pieces: wide('ghp_') },

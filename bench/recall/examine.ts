@@ -19,7 +19,7 @@ export interface Dump {
   find?: string;
 }
 
-/** What a row has beside the dump's names. */
+/** A row without the dump's names. */
 type Found = Pick<Row, 'key' | 'form' | 'found' | 'places' | 'proven'>;
 
 function scanDump({ path, find }: Dump): Promise<Report> {

@@ -64,7 +64,7 @@ const others: Row[] = [
     `\ufeff${JSON.stringify(createPublicKey(rsa).export({ format: 'jwk' }))}`,
     ofKey(rsa),
   ],
-  ['a token behind a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
+  ['a token after a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
   ['a guessable word', 'hunter2\n', ofWeak('hunter2')],
   ['NAME=value, which is no .env here', `KEY=${random}`, ofStrong(`KEY=${random}`)],
   [

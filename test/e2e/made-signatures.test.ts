@@ -21,7 +21,7 @@ interface Server {
   key: KeyName;
   form: Form;
   /** What the proof says about it. */
-  says: RegExp;
+  statement: RegExp;
   /** Starts server and client with `launch` and returns the process that signed. */
   start(folder: string, launch: Launch): Promise<number>;
 }
@@ -49,7 +49,7 @@ function sServer(key: KeyName, algorithm: string): Server {
     needs: ['openssl'],
     key,
     form: 'certificate',
-    says: overRandoms(algorithm),
+    statement: overRandoms(algorithm),
     async start(_, launch) {
       const where = `127.0.0.1:${await freePort()}`;
       const pair = ['-key', `keys/${key}.pem`, '-cert', `keys/${key}.crt`];
@@ -64,7 +64,7 @@ const nginx: Server = {
   needs: ['nginx', 'openssl'],
   key: 'p256',
   form: 'certificate',
-  says: overRandoms('ECDSA, SHA-256'),
+  statement: overRandoms('ECDSA, SHA-256'),
   async start(folder, launch) {
     const pair = { key: join(folder, 'keys/p256.pem'), certificate: join(folder, 'keys/p256.crt') };
     const args = ['-p', folder, '-c', nginxConfig(folder, [pair]), '-e', 'stderr'];
@@ -78,7 +78,7 @@ const gnutls: Server = {
   needs: ['gnutls-serv', 'openssl'],
   key: 'ed25519',
   form: 'certificate',
-  says: overRandoms('Ed25519'),
+  statement: overRandoms('Ed25519'),
   async start(_, launch) {
     const port = String(await freePort());
     const pair = ['--x509keyfile', 'keys/ed25519.pem', '--x509certfile', 'keys/ed25519.crt'];
@@ -93,7 +93,7 @@ function dropbear(key: KeyName, hostKey: string, algorithm: string): Server {
     needs: ['dropbear', 'ssh-keygen', 'ssh-agent'],
     key,
     form: 'openssh',
-    says: overHash(algorithm),
+    statement: overHash(algorithm),
     async start(folder, launch) {
       const [from, to] = [`keys/${key}.ssh`, `keys/${key}.dropbear`].map((name) => join(folder, name));
       // dropbearconvert reads OpenSSH's own form only.
@@ -167,9 +167,9 @@ async function statementsOf({ key, form, start }: Server): Promise<string[]> {
 for (const [name, server] of Object.entries(SERVERS))
   describeWith(['gdb', ...server.needs], `a signature in ${name}`, () => {
     test('is named in the proof of the key that made it', async () => {
-      let said: string[] = [];
+      let statements: string[] = [];
       // With fresh keys and nonces one in a few hundred is missed by chance.
-      for (let i = 0; i < 3 && said.length === 0; i++) said = await statementsOf(server);
-      expect(said).toEqual([expect.stringMatching(server.says)]);
+      for (let i = 0; i < 3 && statements.length === 0; i++) statements = await statementsOf(server);
+      expect(statements).toEqual([expect.stringMatching(server.statement)]);
     });
   });

@@ -40,11 +40,11 @@ export interface CliRun {
 /** Starts `dumpsieve …args` and collects what it prints. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
   const { child, result } = start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
-  return { child, result: result.then((ended) => held(args, ended)) };
+  return { child, result: result.then((ended) => validated(args, ended)) };
 }
 
 /** The output of a run, validated against the published schema; a killed run may have broken off. */
-function held(args: readonly string[], result: CliResult): CliResult {
+function validated(args: readonly string[], result: CliResult): CliResult {
   const [, format = ''] = / --format[= ](\w+)/.exec(` ${args.join(' ')}`) ?? [];
   if (result.status !== null && result.stdout !== '') validateText(format, result.stdout);
   return result;
@@ -116,7 +116,7 @@ afterAll(() => warm.end());
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { cwd = process.cwd(), ...own } = options;
   if (Object.keys(own).length > 0) return startCli(args, options).result;
-  return warm.run({ args, cwd }).then((ended) => held(args, ended));
+  return warm.run({ args, cwd }).then((ended) => validated(args, ended));
 }
 
 /** `dumpsieve scan --format json …args`: the report, validated against the published schema. */

@@ -162,7 +162,7 @@ export function isFitted(p: usize, length: u32, before: i32): bool {
 
 /**
  * A 16-bit hash of the header word before `p`: of its count, or of its upper half (an address, or a count
- * stored there). 0 if the word is not quiet. Many numbers behind equal headers are not keys.
+ * stored there). 0 if the word is not quiet. Numbers are unlikely to be keys if very many share a header.
  */
 export function headerKind(p: usize): u32 {
   const header = load<u64>(p - 8);

@@ -302,7 +302,7 @@ export function fillTable(field: usize, table: usize, windows: i32, doubled: usi
 /**
  * Fixed-base windowed multiplication: scalars[i] * G for `count` scalars of `width` bytes, least significant
  * first, one window of 256 points per byte. `out`: affine points in Montgomery form. flags[i]: 0 = scalar is
- * zero, 1 = done, 2 = an addition met equal x coordinates (doubling or infinity; left to the host). `work`: 3
+ * zero, 1 = done, 2 = an addition had equal x coordinates (doubling or infinity; left to the host). `work`: 3
  * numbers and 8 bytes per scalar.
  */
 export function comb(
