@@ -45,7 +45,9 @@ function measure(flood: Flood, file: string, size: number): Measured {
   if (measured.read !== size) throw new Error(`${flood.name}: ${measured.read} of ${size} bytes were read`);
   const counts = measured.exit === 1;
   if (flood.counts !== undefined && counts !== flood.counts)
-    throw new Error(`${flood.name}: exit ${measured.exit}, where ${flood.counts ? 'all' : 'nothing'} counts`);
+    throw new Error(
+      `${flood.name}: exit ${measured.exit}, although ${flood.counts ? 'all' : 'nothing'} counts`,
+    );
   return measured;
 }
 

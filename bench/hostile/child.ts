@@ -19,7 +19,7 @@ export interface Measured {
 }
 
 /**
- * `node child.js FILE JOBS REPORT`: one scan with its JSON report, measured from inside; prints one line of
+ * `node child.js FILE [JOBS] [REPORT]`: one scan with its JSON report, measured from inside; prints one line of
  * JSON.
  */
 const [file = '', jobs = '2', report = '/dev/null'] = process.argv.slice(2);

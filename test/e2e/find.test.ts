@@ -3,8 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } fro
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { pkcs8Pem, spkiDer } from '../../fixtures/keys.js';
-import { sha256Hex } from '../../src/asn1/spki.js';
+import { pkcs8Pem, spkiDer, spkiSha256 } from '../../fixtures/keys.js';
 import { dumpSigner, type Keys, makeKeys } from '../search/signers.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -47,7 +46,7 @@ describeWith(
         const request = ['req', '-x509', '-new', '-key', 'rsa.pem', '-subj', '/CN=ours', '-out', 'ours.crt'];
         execFileSync(program('openssl'), request, { cwd, stdio: 'ignore' });
         writeFileSync(join(cwd, 'ec.pub'), publicPem(keys.ec!));
-        writeFileSync(join(cwd, 'digest.txt'), `sha256:${sha256Hex(spkiDer(keys.ed25519!))}\n`);
+        writeFileSync(join(cwd, 'digest.txt'), `sha256:${spkiSha256(keys.ed25519!)}\n`);
 
         const privates = ['rsa', 'ec', 'ed25519', 'absent'].flatMap((name) => ['--find', `${name}.pem`]);
         const plain = await scanJson(['--no-entropy-net', '--fail-on', 'critical', ...privates, core], {
@@ -68,9 +67,7 @@ describeWith(
         expect(formsOf(plain.report, 'ec.pem')).toContain('d limbs-le');
         expect(
           plain.report.findings.filter(({ counts }) => counts).map(({ key }) => key?.spkiSha256),
-        ).toEqual(
-          expect.arrayContaining(['rsa', 'ec', 'ed25519'].map((name) => sha256Hex(spkiDer(keys[name]!)))),
-        );
+        ).toEqual(expect.arrayContaining(['rsa', 'ec', 'ed25519'].map((name) => spkiSha256(keys[name]!))));
 
         const publics = ['ours.crt', 'ec.pub', 'digest.txt'].flatMap((name) => ['--find', name]);
         const net = await scanJson([...publics, core], { cwd });
@@ -261,7 +258,7 @@ describe('--find', () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       writeFileSync(join(cwd, 'ec.raw'), pkcs8Pem(ec));
-      const digest = `sha256:${sha256Hex(spkiDer(ec))}`;
+      const digest = `sha256:${spkiSha256(ec)}`;
       const { report } = await scanJson(['--find', digest, 'ec.raw', 'empty.raw'], { cwd });
       expect(statuses(report)).toEqual({ [digest]: ['present', 'absent'] });
       expect(formsOf(report, digest)).toEqual(['pem']);

@@ -1,15 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { spkiDer } from '../../fixtures/keys.js';
+import { spkiSha256 } from '../../fixtures/keys.js';
 import type { Finding, Occurrence, RegionKind } from '../../src/model/report.js';
 import type { Sighting } from './needles.js';
 import type { Mapping } from './processes.js';
 import type { Report } from './reports.js';
-
-/** A key's name in a report: lower-case hex of SHA-256 over its DER SubjectPublicKeyInfo. */
-function spkiSha256(key: KeyObject): string {
-  return createHash('sha256').update(spkiDer(key)).digest('hex');
-}
 
 interface Place {
   finding: Finding;

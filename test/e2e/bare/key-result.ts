@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { spkiSha256 } from '../../../fixtures/keys.js';
 import type { Finding, Occurrence } from '../../../src/model/report.js';
 import type { Report } from '../../support/reports.js';
 import { isNamed } from './naming.js';
@@ -19,11 +20,6 @@ export interface KeyResult {
   missed: Sighting[];
   /** Places covered only by occurrences with another name or encoding than the byte search's. */
   misnamed: Sighting[];
-}
-
-function spkiSha256(key: KeyObject): string {
-  const der = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
 }
 
 export function covers(
