@@ -1,6 +1,8 @@
-# docker build -t dumpsieve . docker run --rm --network none --user "$(id -u)" -v "$PWD/dumps:/work:ro"
-# dumpsieve scan --no-config . --user: a core is readable only by its owner; without it, the scan runs as the
-# image's user node. --no-config: a configuration file among the dumps is ignored.
+# docker build -t dumpsieve .
+# docker run --rm --network none --user "$(id -u)" -v "$PWD/dumps:/work:ro" dumpsieve scan --no-config .
+#
+# --user: a core is readable only by its owner; without it, the scan runs as the image's user node.
+# --no-config: a configuration file among the dumps is ignored.
 FROM node:22-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./

@@ -36,8 +36,8 @@ function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i3
   return (total + bits - 1) / bits;
 }
 
-// A 512-bit number has two bits in its eighteenth digit. If they are zero (3 in 8 for Brainpool) and the digit is missing,
-// the header says so: as a count, or shifted left by 3 (CPython 3.12, lv_tag).
+// A 512-bit number has two bits in its eighteenth digit. If they are zero (3 in 8 for Brainpool) and the
+// digit is missing, the header says so: as a count, or shifted left by 3 (CPython 3.12, lv_tag).
 @inline function isShort(p: usize): bool {
   return isIntArray(p, 17) || isIntArray(p, 17 << 3);
 }

@@ -6,8 +6,8 @@
 //
 // Trial division by sums: words add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ..., which rejects half of all
 // numbers. For the other primes, 32-bit limb i has weight 2^(32 i) modulo a product of three to five primes
-// below 2^23, so that the sums of 512 limbs stay below 2^64. Primes pass, and so do products of two: the net
-// accepts p, q and n.
+// below 2^23, so that the sums of 512 limbs stay below 2^64. Primes pass, and so do products of two: the
+// test accepts p, q and n.
 
 import { isFitted, isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';

@@ -1,10 +1,11 @@
 // Confirms candidates (3-byte keys found in the data) as exact hits.
 //
-// bitmap   64 Ki bits, indexed by the hash of a key: a Bloom filter of all literals' keys heads    u32
-// [2][slots], plain and wide, indexed by the hash's low bits: index of the first entry of a chain, 0 = none
+// bitmap   64 Ki bits, indexed by the hash of a key: a Bloom filter of all literals' keys
+// heads    u32 [2][slots], plain and wide, indexed by the hash's low bits: first entry of a chain, 0 = none
 // entries  20 bytes: u32 key, u32 next entry, u32 pattern id, u16 length, u16 offset of the key in the
-// pattern, u32 body bodies   per 16 bytes of the pattern: 16 bytes, then their 16-byte mask (00 past its end,
-// df for a letter in either case)
+//          pattern, u32 body
+// bodies   per 16 bytes of the pattern: 16 bytes, then their 16-byte mask (00 past the end of the pattern, df
+//          for a letter in either case)
 
 import { addHit, inChunk } from './hits.as';
 

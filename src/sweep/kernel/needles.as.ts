@@ -8,9 +8,10 @@
 //     for each of its 8 words: h = word * 2^64 / golden ratio; test two bits of one u64 of the filter
 //     each word that passes: hash table by linear probing -> needle, offset of the word in it -> full compare
 //
-// filter    u64 [2^bits], blocked Bloom filter table     16 bytes a slot: u64 word, u32 needle index + 1 (0 =
-// free), u32 offset of the word in the needle patterns  u32 count, then 12 bytes a needle: u32 flags and id,
-// u32 position of its bytes in this image, u32 length
+// filter    u64 [2^bits], blocked Bloom filter
+// table     16 bytes a slot: u64 word, u32 needle index + 1 (0 = free), u32 offset of the word in the needle
+// patterns  u32 count, then 12 bytes a needle: u32 flags and id, u32 position of its bytes in this image,
+//           u32 length
 
 import { addHit, hitCount, inChunk, openChunk, setHits } from './hits.as';
 

@@ -1,9 +1,10 @@
 // The entropy net: finds runs of 8-byte words that look random, as a bignum, scalar or seed does among
 // ordinary data.
 //
-// GOOD  = at most 1 zero byte, and the top bits of the 8 bytes are neither all set nor all clear SOFT  = at
-// most 2 zero bytes: bridges two GOOD neighbours (keeps 99.9 % of 16-word random numbers in one run) run   =
-// GOOD words and single SOFT bridges, at least 3 words, whose first or last 32 bytes pass the randomness test
+// GOOD  = at most 1 zero byte, and the top bits of the 8 bytes are neither all set nor all clear
+// SOFT  = at most 2 zero bytes: bridges two GOOD neighbours (keeps 99.9 % of 16-word random numbers whole)
+// run   = GOOD words and single SOFT bridges, at least 3 words, whose first or last 32 bytes pass the
+//         randomness test
 //
 // The zero-byte mask and the top-bit mask of a 64-byte block have one byte per word. Both are stored without
 // branching. Every 16 KiB they are turned, 16 words at a time, into bit masks of GOOD and SOFT words.
