@@ -1,8 +1,10 @@
 /**
  * Writes src/runs/pairs.bin: log-likelihoods of byte pairs in data that the entropy net accepts although it
- * is not random. Usage: node dist/bench/noise/train.js FILE…, dumps and files of programs; keep some aside
- * for validation.
+ * is not random.
  *
+ *   node dist/bench/noise/train.js FILE…
+ *
+ * The files are dumps and files of programs; keep some aside for validation.
  * Counts the bytes at both ends of the runs that numbers are extracted from, if they pass the single-byte
  * test. The printed moments belong into src/runs/pairs.ts.
  */

@@ -5,9 +5,9 @@
 //   no prime factor up to 109, nor 257  halves the pairs of the join
 //
 // Trial division by sums: words add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ..., which rejects half of all
-// numbers. For the other primes, 32-bit limb i has weight 2^(32 i) modulo a product of three to five primes
-// below 2^23, so that the sums of 512 limbs stay below 2^64. Primes pass, and so do products of two: the
-// test accepts p, q and n.
+// numbers. For the other primes, 32-bit limb i has weight 2^(32 i) modulo the product of three to five of
+// them. Such a product is below 2^23, so that the sums of 512 limbs stay below 2^64. Primes pass, and so do
+// products of two: the test accepts p, q and n.
 
 import { isFitted, isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
