@@ -1,14 +1,15 @@
 # docker build -t dumpsieve .
 # docker run --rm --network none --user "$(id -u)" -v "$PWD/dumps:/work:ro" dumpsieve scan --no-config .
-# --user: a core can be read by its owner alone; without it, the scan runs as the image's user node. --no-config: a file among
-# the dumps does not say how they are scanned.
+#
+# --user: a core is readable only by its owner; without it, the scan runs as the image's user node.
+# --no-config: a configuration file among the dumps is ignored.
 FROM node:22-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 # No dependency has an install script.
 RUN npm ci --ignore-scripts
 COPY . .
-# Packing builds. What goes into the image is the package, with the dependencies that the lock file names.
+# npm pack also builds. The image gets the package and the dependencies of the lock file.
 RUN npm pack --pack-destination /tmp \
   && npm prune --omit=dev --ignore-scripts \
   && mkdir /opt/dumpsieve \

@@ -1,14 +1,17 @@
 /**
- * The whole command, measured in processes of its own: start, a second core, growth with the size, the share of detectors and
- * proofs, yara, ordinary cores, gitleaks, a heap dump beside raw memory, and compressed cores.
+ * Benchmarks of the whole command, each run in a process of its own: start, a second core, growth with the
+ * size, the share of detectors and proofs, yara, ordinary cores, gitleaks, a heap dump against raw memory,
+ * and compressed cores.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed] [--folder DIR] [--largest MiB]
- *                              [--no-entropy-net] [--node PATH]
+ *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed]
+ *                              [--folder DIR] [--largest MiB] [--no-entropy-net] [--node PATH]
  *
- * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and room for twice the largest file (8192 MiB) in the folder. The inputs
- * are made there and go with it, unless --folder names one that stays. The literal sweep beside Hyperscan is `sweep.js --rules`.
- * That every byte was read is asserted in each part, and what was found wherever two of its runs must agree, or nothing is there to be found;
- * ratios are of passes that alternate within one run; prints a table, and ends with status 1 where a goal is missed.
+ * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and space for twice the largest file
+ * (8192 MiB) in the folder. The inputs are written there and removed, unless --folder names a folder to keep.
+ * `sweep.js --rules` compares the literal sweep with Hyperscan.
+ *
+ * Each part asserts that every byte was read. Findings are asserted if two runs must agree or there must be
+ * none. Ratios are of alternating passes within one run. Prints a table; exit status 1 if a goal is missed.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

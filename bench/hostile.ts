@@ -1,11 +1,12 @@
 /**
- * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory. It is asserted that
- * every byte was read, and that the exit status is 1 where what is repeated counts, and only there.
+ * Hostile inputs through the whole scan, one process each: time, processor time, throughput and peak memory.
+ * Asserts that every byte was read, and that the exit status is 1 exactly if the repeated secret counts.
  *
  *   node dist/bench/hostile.js [--size 256M] [--jobs 2] [--only TEXT] [--anchors] [--folder DIR]
  *
- * Sizes take K, M and G. `--only` runs the floods whose name holds TEXT; `--anchors` runs one flood for each anchor of each
- * rule in place of the named ones. A file of the size asked for is written to DIR (default: the system's temporary folder).
+ * Sizes take K, M and G. `--only` runs the floods whose name contains TEXT; `--anchors` runs one flood per
+ * anchor of each rule instead of the named ones. Each input, of that size, is written to DIR (default: the
+ * temporary folder).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 
 function bytesOf(text: string): number {
   const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
-  if (number === undefined) throw new RangeError(`--size ${text}: a number with K, M or G behind it`);
+  if (number === undefined) throw new RangeError(`--size ${text}: a number followed by K, M or G`);
   return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
 }
 
@@ -44,7 +45,9 @@ function measure(flood: Flood, file: string, size: number): Measured {
   if (measured.read !== size) throw new Error(`${flood.name}: ${measured.read} of ${size} bytes were read`);
   const counts = measured.exit === 1;
   if (flood.counts !== undefined && counts !== flood.counts)
-    throw new Error(`${flood.name}: exit ${measured.exit}, where ${flood.counts ? 'all' : 'nothing'} counts`);
+    throw new Error(
+      `${flood.name}: exit ${measured.exit}, although ${flood.counts ? 'all' : 'nothing'} counts`,
+    );
   return measured;
 }
 

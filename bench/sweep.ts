@@ -1,17 +1,21 @@
 /**
- * The sweep beside Hyperscan 5.4 with the same patterns, in one run, one thread each, passes alternating, best of N.
+ * The sweep against Hyperscan 5.4 with the same patterns: one run, one thread each, alternating passes, best
+ * of N.
  *
- *   node dist/bench/sweep.js (--rules | --literals FILE [--needles] [--starts 1]) [--runs 7] [--jobs 2] FILE…
+ *   node dist/bench/sweep.js (--rules | --literals FILE [--needles] [--starts 1])
+ *                            [--runs 7] [--jobs 2] FILE…
  *
- * `--rules` takes the literals of all built-in rules, in the net that ships, and lists the hits of each rule. A literals file
- * has one a line, `\xNN` for bytes that are not text; printable ones get their wide form too. `--needles` uses the needle
- * kernel in place of the literal kernel (15 bytes and more, no wide forms). Rows: `memory`: the file lies in the matcher's own
- * memory; `file`: both read it from the page cache in chunks of 1 MiB; `pool`: as `file`, through SweepPool with worker
- * threads; `fused`: the entropy net hangs in the pass.
- * Wall and processor time are those of the best pass of each; one thread's ratios are also given in processor time, which other
- * work on the machine disturbs least.
- * The hit lists of all passes are compared whole, and the run fails where they differ; the runs of the fused kernel are
- * compared with its scalar twin's over a slice. With `--rules` it ends with status 1 where the fastest kernel is below its floor.
+ * `--rules` uses the literals of all built-in rules in the shipped net, and lists the hits per rule. A
+ * literals file has one per line, `\xNN` for bytes that are not text; printable ones also get their wide
+ * form. `--needles` uses the needle kernel instead of the literal kernel (15 bytes and more, no wide forms).
+ * Rows: `memory`: the file is in the matcher's own memory; `file`: both read it from the page cache in chunks
+ * of 1 MiB; `pool`: as `file`, through SweepPool with worker threads; `fused`: with the entropy net in the
+ * same pass.
+ *
+ * Times are those of the best pass. One thread's ratios are also given in processor time, which other load on
+ * the machine disturbs least. The complete hit lists of all passes must be equal, and so must the runs of the
+ * fused kernel and its scalar twin over a slice. With `--rules` the exit status is 1 if the fastest kernel is
+ * below its floor.
  */
 import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,10 +33,13 @@ import { Peer, type Time, type Way } from './sweep/peer.js';
 import { assertRuns } from './sweep/runs.js';
 import { builtinSet, readLiterals } from './sweep/sets.js';
 
-/** Least ratios to Hyperscan, one thread, in memory, with the built-in rules: of the literals alone, and with the entropy net in the pass. */
+/**
+ * Smallest ratios to Hyperscan with the built-in rules (one thread, in memory): literals alone, with the
+ * entropy net.
+ */
 const FLOOR = { literals: 0.8, fused: 0.5 };
 
-/** A WASM memory holds 4 GiB; longer files have no `memory` row. */
+/** A WASM memory is limited to 4 GiB: longer files have no `memory` row. */
 const IN_MEMORY = 2 ** 31;
 
 interface Row {
@@ -40,7 +47,7 @@ interface Row {
   way: Way;
   run: Pass;
   best: Time;
-  /** Least ratio to the peer's wall time. */
+  /** Smallest ratio to the peer's wall time. */
   floor?: number;
 }
 
@@ -51,7 +58,7 @@ const better = (a: Time, b: Time): Time => ({
   processor: Math.min(a.processor, b.processor),
 });
 
-/** A pass of ours, all threads of the process. */
+/** One of our passes, with all threads of the process. */
 async function timed(pass: Pass): Promise<{ hits: Hits; time: Time }> {
   const [start, used] = [performance.now(), process.cpuUsage()];
   const hits = await pass();
@@ -63,7 +70,7 @@ function assertEqual(name: string, { offsets, ids }: Hits, expected: readonly [n
   const wrong =
     offsets.length !== expected.length ||
     expected.some(([offset, id], i) => offsets[i] !== offset || ids[i] !== id);
-  if (wrong) throw new Error(`${name}: ${offsets.length} hits are not Hyperscan's ${expected.length}`);
+  if (wrong) throw new Error(`${name}: ${offsets.length} hits differ from Hyperscan's ${expected.length}`);
 }
 
 const row = (name: string, way: Way, run: Pass, floor?: number): Row => ({
@@ -111,7 +118,7 @@ interface Benchmark {
   net: Net;
   runs: number;
   jobs: number;
-  /** Lines about the hits, by rule. */
+  /** Output lines about the hits, per rule. */
   perRule?: (hits: Hits) => string[];
 }
 
@@ -137,9 +144,8 @@ async function compare(path: string, { net, runs, jobs, perRule }: Benchmark): P
         last = hits;
       }
     }
-    console.log(
-      `\n${basename(path)}: ${size} bytes, ${net.patterns} patterns, ${expected.length} hits, all lists equal`,
-    );
+    const counts = `${size} bytes, ${net.patterns} patterns, ${expected.length} hits, all lists equal`;
+    console.log(`\n${basename(path)}: ${counts}`);
     for (const way of ['memory', 'file'] as const) print(`hyperscan, ${way}`, size, peers[way], peers[way]);
     for (const { name, way, best } of rows) print(name, size, best, peers[way]);
     if (net.kind === 'literals')

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Fills its heap with what heaps hold: trees of objects, class files as byte arrays, and the same as text (UTF-16). Prints
- * "ready" and waits to be dumped. Arguments: mebibytes of arrays, number of tree nodes.
+ * Fills its heap with typical contents: trees of objects, class files as byte arrays, and the same as UTF-16
+ * text. Prints "ready" and waits to be dumped. Arguments: mebibytes of arrays, number of tree nodes.
  */
 public class Heap {
   record Node(String name, long value, Map<String, Node> children) {}
@@ -28,7 +28,7 @@ public class Heap {
         kept.add(bytes);
         held += bytes.length;
         if (held % 4 != 0) continue;
-        // A character above U+00FF keeps the JVM from packing the string into Latin-1.
+        // A character above U+00FF makes the JVM store the string as UTF-16.
         String text = "\u20ac" + new String(bytes, StandardCharsets.ISO_8859_1);
         kept.add(text);
         held += 2L * text.length();
@@ -38,7 +38,8 @@ public class Heap {
     for (int i = 0; i < nodes; i++) {
       Node parent = root;
       for (int rest = i; rest > 0; rest /= 16)
-        parent = parent.children.computeIfAbsent("node-" + rest % 16, name -> new Node(name, name.hashCode(), new HashMap<>()));
+        parent = parent.children.computeIfAbsent(
+            "node-" + rest % 16, name -> new Node(name, name.hashCode(), new HashMap<>()));
     }
     kept.add(root);
     System.out.println("ready");

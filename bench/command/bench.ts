@@ -1,16 +1,16 @@
 import type { Inputs } from './inputs.js';
 import type { scan } from './measure.js';
 
-/** What every part of the benchmark gets. */
+/** The input of every part of the benchmark. */
 export interface Bench {
   inputs: Inputs;
-  /** A file that /usr/bin/time may write. */
+  /** Output file for /usr/bin/time. */
   times: string;
   scan: typeof scan;
-  /** `--no-entropy-net`, or nothing. */
+  /** `--no-entropy-net`, or empty. */
   net: readonly string[];
-  /** Bytes of the largest file that is made. */
+  /** Bytes of the largest file to write. */
   largest: number;
-  /** A Node with zstd of its own, for the part on compressed cores. */
+  /** A Node with built-in zstd, for the part on compressed cores. */
   node: string | undefined;
 }

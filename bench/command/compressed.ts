@@ -6,12 +6,12 @@ import { best, type Ran, type Row, run, type Scanned, seconds } from './measure.
 
 const PASSES = 3;
 
-/** Bytes on either side of a finding's first byte that are taken out with it. */
+/** Bytes removed on either side of a finding's first byte. */
 const AROUND = 8192;
-/** What is left of a key once its surroundings are gone may be found by itself. */
+/** Rounds of removal: the rest of a key may be a finding of its own. */
 const ROUNDS = 4;
 
-/** A Node that has zstd of its own: the one that was named, else the 22 of npm's node packages. */
+/** A Node with built-in zstd: the one given, else version 22 from npm's node packages. */
 function nodeWithZstd({ inputs, node }: Bench): string {
   if (node !== undefined) return node;
   const folder = inputs.path('node');
@@ -20,7 +20,7 @@ function nodeWithZstd({ inputs, node }: Bench): string {
   return join(folder, 'node_modules', name, 'bin', 'node');
 }
 
-/** The dense files with zeros in place of all that is found in them: what a gate lets through. */
+/** The dense files with zeros in place of all findings, as they pass a gate. */
 function clean({ inputs, times, scan, net }: Bench): string {
   const path = inputs.path('clean.bin');
   if (existsSync(path)) return path;
@@ -33,10 +33,13 @@ function clean({ inputs, times, scan, net }: Bench): string {
       for (const { offset } of [location, ...occurrences])
         bytes.fill(0, Math.max(0, offset - AROUND), offset + AROUND);
   }
-  throw new Error('what is left of the files has findings still');
+  throw new Error('the cleaned files still have findings');
 }
 
-/** Compressed cores beside `zstd -dc` to nowhere: one that is clean, and one with keys, whose copies are looked for in a second pass. */
+/**
+ * Compressed cores against `zstd -dc` to /dev/null: a clean one, and one with keys, whose copies need a
+ * second pass.
+ */
 export function compressed(bench: Bench): Row[] {
   const { inputs, largest } = bench;
   const node = nodeWithZstd(bench);
@@ -44,9 +47,9 @@ export function compressed(bench: Bench): Row[] {
     { what: 'without keys', plain: inputs.repeated(clean(bench), largest), target: 1.2 },
     { what: 'with keys', plain: inputs.dense(largest), target: undefined },
   ].map(({ what, plain, target }) => {
-    const { ratio, measured } = beside(bench, plain, node);
+    const { ratio, measured } = comparison(bench, plain, node);
     return {
-      what: `\`.core.zst\` ${what} on Node 22 beside \`zstd -dc\``,
+      what: `\`.core.zst\` ${what} on Node 22 against \`zstd -dc\``,
       measured,
       target: target === undefined ? 'none' : `at most ${target}x`,
       met: target === undefined || ratio <= target,
@@ -54,14 +57,14 @@ export function compressed(bench: Bench): Row[] {
   });
 }
 
-/** The secrets that count, by their fingerprints. */
+/** The secrets that count, by fingerprint. */
 const counted = ({ report }: Scanned): string =>
   report.findings
     .flatMap(({ counts, fingerprint }) => (counts ? [fingerprint] : []))
     .sort()
     .join();
 
-function beside({ inputs, times, scan, net }: Bench, plain: string, node: string) {
+function comparison({ inputs, times, scan, net }: Bench, plain: string, node: string) {
   const path = inputs.path('memory.core.zst');
   execFileSync('zstd', ['-q', '-f', '-T0', '-3', plain, '-o', path]);
   const size = statSync(plain).size;
@@ -74,12 +77,17 @@ function beside({ inputs, times, scan, net }: Bench, plain: string, node: string
     ours.push(scan([...net, path], size, times, node));
   }
   if (ours.some((one) => counted(one) !== expected))
-    throw new Error('what counts in the compressed core is not what counts in the plain one');
+    throw new Error('the compressed and the plain core have different counted findings');
   rmSync(path);
   const [us, zstd] = [best(ours), best(theirs)];
   const ratio = us.wall / zstd.wall;
+  const gibibytes = (size / 2 ** 30).toFixed(1);
   return {
     ratio,
-    measured: `${(size / 2 ** 30).toFixed(1)} GiB: ${ratio.toFixed(2)}x wall (${seconds(us.wall)} to ${seconds(zstd.wall)}), processor ${seconds(us.processor)} to ${seconds(zstd.processor)}, ${Math.round(us.peak / 2 ** 20)} MiB`,
+    measured: [
+      `${gibibytes} GiB: ${ratio.toFixed(2)}x wall (${seconds(us.wall)} to ${seconds(zstd.wall)})`,
+      `processor ${seconds(us.processor)} to ${seconds(zstd.processor)}`,
+      `${Math.round(us.peak / 2 ** 20)} MiB`,
+    ].join(', '),
   };
 }

@@ -5,10 +5,10 @@ import { best, foundIn, type Row, type Scanned, speed } from './measure.js';
 
 const PASSES = 3;
 
-/** Each number of cores, with what holds the command to them (taskset(1)). */
+/** Numbers of cores, and the taskset(1) command that sets each. */
 const CORES = { 1: '0', 2: '0,1' } as const;
 
-/** The whole command on one core and on two; the findings must be the same. */
+/** The whole command on one core and on two; the findings must be equal. */
 export async function cores({ inputs, times, scan, net }: Bench): Promise<Row[]> {
   const heaps = inputs.repeated(await inputs.heap(), 2 * GiB);
   return [heaps, inputs.dense(2 * GiB)].map((path) => {

@@ -4,11 +4,11 @@ import { GiB, MiB } from './inputs.js';
 import { type Row, seconds } from './measure.js';
 
 const SIZES = [64 * MiB, 256 * MiB, GiB, 4 * GiB, 8 * GiB];
-/** Least coefficient of determination of the line. */
+/** Smallest coefficient of determination of the line. */
 const FIT = 0.99;
 const MEMORY = 300 * MiB;
 
-/** Dense files of growing length: processor time is a line once the empty file's is taken off, and memory stays. */
+/** Dense files of growing length: processor time minus the empty file's is linear, and memory is constant. */
 export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
   const empty = scan([...net, inputs.zeros(MiB, false)], MiB, times).processor;
   const points = SIZES.filter((size) => size <= largest).map((size) => {
@@ -22,11 +22,12 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
   const list = points.map(
     ({ size, time, wall }) => `${size / MiB} MiB ${seconds(time)} (wall ${seconds(wall)})`,
   );
+  const formula = `${fit.base.toFixed(2)} s + ${fit.slope.toFixed(2)} s per GiB, R² ${fit.r2.toFixed(4)}`;
   return [
     {
-      what: 'processor time on dense files, less the empty file’s',
-      measured: `${list.join(', ')}: ${fit.base.toFixed(2)} s + ${fit.slope.toFixed(2)} s a GiB, R² ${fit.r2.toFixed(4)}`,
-      target: `a line (R² ${FIT} and more)`,
+      what: 'processor time on dense files, minus the empty file’s',
+      measured: `${list.join(', ')}: ${formula}`,
+      target: `linear (R² at least ${FIT})`,
       met: fit.r2 >= FIT,
     },
     {
@@ -39,7 +40,7 @@ export function growth({ inputs, times, scan, net, largest }: Bench): Row[] {
   ];
 }
 
-/** Least squares. */
+/** Linear regression by least squares. */
 function line(points: readonly (readonly [x: number, y: number])[]) {
   const mean = (of: (point: readonly [number, number]) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;
@@ -52,12 +53,12 @@ function line(points: readonly (readonly [x: number, y: number])[]) {
   return { slope: xy / xx, base: y0 - (xy / xx) * x0, r2: xy ** 2 / (xx * yy) };
 }
 
-/** Zeros, written and as a hole: the same report, and memory stays. */
+/** Zeros, written and as a hole: equal reports and constant memory. */
 function holes({ inputs, times, scan, net }: Pick<Bench, 'inputs' | 'times' | 'scan' | 'net'>): Row[] {
   return [true, false].map((sparse) => {
     const path = inputs.zeros(GiB, sparse);
     const { wall, peak, report } = scan([...net, path], GiB, times);
-    if (report.findings.length > 0) throw new Error('something was found in zeros');
+    if (report.findings.length > 0) throw new Error('zeros have findings');
     return {
       what: `1 GiB of zeros, ${sparse ? 'a hole' : 'written'}`,
       measured: `${seconds(wall)}, ${Math.round(peak / MiB)} MiB`,

@@ -4,10 +4,13 @@ import { MiB } from './inputs.js';
 import { best, type Row, type Scanned, seconds } from './measure.js';
 
 const PASSES = 5;
-/** Least speed of a heap dump whose records are walked, where the same bytes without a format are swept raw. */
+/** Smallest speed of a heap dump whose records are walked, relative to the same bytes swept as raw memory. */
 const LEAST = 0.8;
 
-/** A heap dump by jmap beside the same bytes with a spoiled magic; every byte of both is read, and the formats are what they must be. */
+/**
+ * A heap dump by jmap against the same bytes with a broken magic. Asserts that all bytes are read, and the
+ * formats.
+ */
 export async function heapDump({ inputs, times, scan, net }: Bench): Promise<Row[]> {
   const path = await inputs.heap();
   const raw = inputs.path('heap.raw');
@@ -30,7 +33,7 @@ export async function heapDump({ inputs, times, scan, net }: Bench): Promise<Row
   const ratio = swept.wall / walked.wall;
   return [
     {
-      what: `heap dump of ${Math.round(size / MiB)} MiB beside the same bytes swept raw`,
+      what: `heap dump of ${Math.round(size / MiB)} MiB against the same bytes swept raw`,
       measured: `${ratio.toFixed(2)}x the speed (${seconds(walked.wall)} to ${seconds(swept.wall)})`,
       target: `at least ${LEAST}x`,
       met: ratio >= LEAST,

@@ -21,16 +21,16 @@ import { asset } from '../../src/base/runtime/assets.js';
 export const MiB = 2 ** 20;
 export const GiB = 2 ** 30;
 
-const beside = (name: string): string => fileURLToPath(asset(`bench/command/${name}`));
+const local = (name: string): string => fileURLToPath(asset(`bench/command/${name}`));
 
-/** Programs whose cores are scanned, by their runtime. */
+/** Programs to dump, by runtime. */
 const PROGRAMS = {
-  node: [process.execPath, beside('objects.mjs')],
-  python: ['/usr/bin/python3', beside('objects.py')],
-  java: ['java', '-Xmx2g', beside('Heap.java'), '256', '400000'],
+  node: [process.execPath, local('objects.mjs')],
+  python: ['/usr/bin/python3', local('objects.py')],
+  java: ['java', '-Xmx2g', local('Heap.java'), '256', '400000'],
 } as const;
 
-/** What the benchmarks read, made once in a folder and kept there until the folder goes. */
+/** Inputs of the benchmarks, made once per folder and kept as long as the folder. */
 export class Inputs {
   readonly #folder: string;
 
@@ -57,7 +57,7 @@ export class Inputs {
     return atLeast(path, 256 * MiB);
   }
 
-  /** A core by gcore of a process that holds what processes hold. */
+  /** A core by gcore of a process with typical contents. */
   async core(name: keyof typeof PROGRAMS): Promise<string> {
     const path = this.path(`${name}.core`);
     if (existsSync(path)) return path;
@@ -77,7 +77,10 @@ export class Inputs {
     return path;
   }
 
-  /** Files of /usr/lib and /usr/share, each once, in the order of a hash of their paths: so many bytes, or as many as there are, 512 MB and more. */
+  /**
+   * Files of /usr/lib and /usr/share without duplicates, ordered by a hash of their paths, up to the given
+   * number of bytes; at least 512 MB.
+   */
   files(size = 600 * MiB): string {
     const path = this.path(`usr-lib-${size / MiB}.bin`);
     if (existsSync(path)) return path;
@@ -98,12 +101,12 @@ export class Inputs {
     return atLeast(path, 512 * MiB);
   }
 
-  /** Dense memory of this many bytes: the files over and over. */
+  /** Dense memory of this many bytes: the files, repeated. */
   dense(size: number): string {
     return this.repeated(this.files(), size, `dense-${size / MiB}.bin`);
   }
 
-  /** A file over and over, up to this many bytes. */
+  /** A file, repeated up to this many bytes. */
   repeated(of: string, size: number, name = `${basename(of)}-${size / MiB}.bin`): string {
     const path = this.path(name);
     if (existsSync(path)) return path;
@@ -120,7 +123,7 @@ export class Inputs {
     return path;
   }
 
-  /** Zeros that are written, or a hole. */
+  /** Zeros, written or as a hole. */
   zeros(size: number, sparse: boolean): string {
     const path = this.path(`${sparse ? 'sparse' : 'zeros'}-${size / MiB}.bin`);
     if (existsSync(path)) return path;

@@ -7,12 +7,14 @@ import type { ArtifactReport, Finding, Summary } from '../../src/model/report.js
 export const COMMAND = fileURLToPath(asset('bin/dumpsieve.js'));
 
 /**
- * The environment of what is measured: a PATH alone. What Node reads of it (certificates that NODE_EXTRA_CA_CERTS names are two thirds
- * of a bare start) would make everything look like everything else.
+ * The environment of measured processes: only a PATH. Node's own use of the environment (loading the
+ * certificates of NODE_EXTRA_CA_CERTS is two thirds of a bare start) would hide the differences.
  */
 const ENVIRONMENT = { PATH: process.env.PATH };
 
-/** What a process used: milliseconds and bytes. `processor` is user and system time of all its threads. */
+/**
+ * Resources used by a process: milliseconds and bytes. `processor` is user and system time of all threads.
+ */
 export interface Used {
   wall: number;
   processor: number;
@@ -25,7 +27,10 @@ export interface Ran extends Used {
   stderr: string;
 }
 
-/** Runs a command to its end under /usr/bin/time; `times` is a file that it may write. Its standard output is kept. */
+/**
+ * Runs a command to its end under /usr/bin/time, which writes to the file `times`. Returns standard output
+ * too.
+ */
 export function run(command: readonly string[], times: string): Ran {
   const start = performance.now();
   const { status, stdout, stderr, error } = spawnSync(
@@ -46,7 +51,7 @@ export function run(command: readonly string[], times: string): Ran {
   };
 }
 
-/** Milliseconds of a short process, as the shell counts them. */
+/** Milliseconds of a short process, measured by the shell. */
 export function short(command: readonly string[]): Pick<Used, 'wall' | 'processor'> {
   const { stderr } = spawnSync(
     'bash',
@@ -57,7 +62,7 @@ export function short(command: readonly string[]): Pick<Used, 'wall' | 'processo
   return { wall: 1000 * real!, processor: 1000 * (user! + system!) };
 }
 
-/** The least of each column. */
+/** The minimum of each column. */
 export function best<T extends Used>(all: readonly T[]): Used {
   const least = (column: keyof Used) => Math.min(...all.map((one) => one[column]));
   return {
@@ -77,7 +82,7 @@ export interface Scanned extends Ran {
   report: Report;
 }
 
-/** Scans with the command, behind what `under` starts it with; every byte of `bytes` must have been read, else this throws. */
+/** Scans with the command, prefixed by `under`. Throws unless all `bytes` were read. */
 export function scan(
   args: readonly string[],
   bytes: number,
@@ -94,7 +99,7 @@ export function scan(
   return { ...ran, report };
 }
 
-/** What was found and where, for comparing two scans. */
+/** Findings and their places, for comparing two scans. */
 export function foundIn({ findings }: Report): string {
   return JSON.stringify(
     findings.map(({ ruleId, fingerprint, occurrences }) => [
@@ -105,7 +110,7 @@ export function foundIn({ findings }: Report): string {
   );
 }
 
-/** A line of the closing table. */
+/** A row of the final table. */
 export interface Row {
   what: string;
   measured: string;

@@ -1,4 +1,5 @@
-// What a Node process of some size holds: objects, strings, buffers, a TLS context with its roots. Prints "ready" and waits to be dumped.
+// Fills a Node process with typical contents: objects, strings, buffers, a TLS context with its roots. Prints
+// "ready" and waits to be dumped.
 import { createSecureContext, rootCertificates } from 'node:tls';
 
 const users = Array.from({ length: 200_000 }, (_, id) => ({

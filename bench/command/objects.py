@@ -1,4 +1,7 @@
-"""What a Python process of some size holds: objects, strings, bytes, a TLS context with its roots. Prints "ready" and waits to be dumped."""
+"""Fills a Python process with typical contents: objects, strings, bytes, a TLS context with its roots.
+
+Prints "ready" and waits to be dumped.
+"""
 
 import json
 import ssl

@@ -5,12 +5,15 @@ import { type Row, seconds } from './measure.js';
 import { besideYara } from './peers.js';
 import { timings } from './share.js';
 
-/** Most of the wall time that joins, derivations and proofs may take where keys stand as bare numbers. */
+/** Largest share of joins, derivations and proofs in the wall time if keys are bare numbers. */
 const MOST = 0.3;
-/** Runs of which the fastest counts. */
+/** Number of runs; the fastest counts. */
 const PASSES = 5;
 
-/** Cores of processes, a heap dump and dense memory, with both nets: the share of the search for bare numbers, and yara with the literals alone. */
+/**
+ * Cores, a heap dump and dense memory with both nets: the share of the bare-number search, and yara with the
+ * literals.
+ */
 export async function ordinary(bench: Bench): Promise<Row[]> {
   const { inputs, times, scan } = bench;
   const both = { ...bench, net: [] };
@@ -31,7 +34,7 @@ export async function ordinary(bench: Bench): Promise<Row[]> {
     const share = (1000 * (numbers + prove)) / fastest!.wall;
     rows.push({
       what: `joins, derivations and proofs, ${named}`,
-      measured: `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)} (numbers taken beside the sweep in ${take} s)`,
+      measured: `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)} (extraction in the sweep ${take} s)`,
       target: `at most ${100 * MOST} % of wall time`,
       met: share <= MOST,
     });

@@ -6,7 +6,7 @@ import { type Row, seconds } from './measure.js';
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies', 'total'] as const;
 type Phases = Record<(typeof PHASES)[number], number>;
 
-/** The line that `--debug` prints, in seconds. */
+/** The timings line printed by `--debug`, in seconds. */
 export function timings(stderr: string): Phases {
   const line = /^dumpsieve: timings: (.*)$/m.exec(stderr)?.[1];
   if (line === undefined) throw new Error('--debug printed no timings');
@@ -16,7 +16,7 @@ export function timings(stderr: string): Phases {
   return phases as Phases;
 }
 
-/** What detectors and proofs take of the wall time on dense memory, as the command itself counts it. */
+/** Share of detectors and proofs in the wall time on dense memory, as measured by the command itself. */
 export async function share({ inputs, times, scan, net }: Bench): Promise<Row[]> {
   const heaps = inputs.repeated(await inputs.heap(), 2 * GiB);
   return [heaps, inputs.dense(2 * GiB)].map((path) => {
@@ -24,9 +24,10 @@ export async function share({ inputs, times, scan, net }: Bench): Promise<Row[]>
     rmSync(path);
     const { total, detect, prove, numbers, copies } = timings(stderr);
     const part = (detect + prove) / total;
+    const percent = (100 * part).toFixed(1);
     return {
       what: `detectors and proofs, 2 GiB of ${path === heaps ? 'heap dumps' : '/usr/lib'}`,
-      measured: `${(100 * part).toFixed(1)} % of ${seconds(1000 * total)} (numbers ${numbers} s, copies ${copies} s)`,
+      measured: `${percent} % of ${seconds(1000 * total)} (numbers ${numbers} s, copies ${copies} s)`,
       target: 'at most 5 % of wall time',
       met: part <= 0.05,
     };

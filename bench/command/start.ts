@@ -10,11 +10,11 @@ type Measure = keyof typeof MEASURES;
 
 const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 
-/** `--version`, and a megabyte of zeros with nothing in it, beside a bare `node -e 0`: medians of passes that alternate. */
+/** `--version`, and a megabyte of zeros, against a bare `node -e 0`: medians of alternating passes. */
 export function start({ inputs, times, scan }: Bench): Row[] {
   const empty = inputs.zeros(MiB, false);
   const report = scan([empty], statSync(empty).size, times).report;
-  if (report.findings.length > 0) throw new Error('something was found in zeros');
+  if (report.findings.length > 0) throw new Error('zeros have findings');
   const commands = {
     bare: [process.execPath, '-e', '0'],
     version: [process.execPath, COMMAND, '--version'],
@@ -29,7 +29,7 @@ export function start({ inputs, times, scan }: Bench): Row[] {
   const row = (name: Name, measure: Measure, what: string, most: number): Row => {
     const [time, bare] = [spent(name, measure), spent('bare', measure)];
     return {
-      what: `${what} beside \`node -e 0\`, ${MEASURES[measure]}`,
+      what: `${what} against \`node -e 0\`, ${MEASURES[measure]}`,
       measured: `${(time / bare).toFixed(2)}x (${time.toFixed(0)} to ${bare.toFixed(0)} ms)`,
       target: `at most ${most}x`,
       met: time / bare <= most,

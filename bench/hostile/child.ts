@@ -1,22 +1,27 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Finding, reporters, type Summary, scan } from '../../src/index.js';
 
-/** What one scan came to, as this process measured it. */
+/** The result of one scan, measured in this process. */
 export interface Measured {
   /** Of the scan and its report, without the start of Node. */
   seconds: number;
-  /** Processor time of all threads, with the start of Node: steadier than `seconds` on a busy machine. */
+  /**
+   * Processor time of all threads, including the start of Node: steadier than `seconds` on a busy machine.
+   */
   cpu: number;
-  /** Most memory that the process held at a time, in bytes. */
+  /** Peak memory of the process, in bytes. */
   peak: number;
   exit: number;
   findings: number;
-  /** Bytes that were read, by what the report says of the file. */
+  /** Bytes read, according to the report. */
   read: number;
   report: number;
 }
 
-/** `node child.js FILE JOBS REPORT`: one scan with its JSON report, measured from inside; prints one line of JSON. */
+/**
+ * `node child.js FILE [JOBS] [REPORT]`: one scan with its JSON report, measured from inside; prints one line of
+ * JSON.
+ */
 const [file = '', jobs = '2', report = '/dev/null'] = process.argv.slice(2);
 const fd = openSync(report, 'w');
 let written = 0;

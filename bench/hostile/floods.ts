@@ -4,20 +4,21 @@ import { crc32 } from 'node:zlib';
 import { listRules } from '../../src/index.js';
 
 /**
- * Inputs made to be slow or to fill memory: one anchor over and over, what almost is a secret, and more secrets than
- * any report can list. Each is a row that gives its bytes piece by piece, so that 8 GB cost no memory here either.
+ * Inputs designed to be slow or to exhaust memory: one anchor repeated, near misses of secrets, and more
+ * secrets than a report can list. Each generates its bytes piece by piece, so 8 GB need no memory here
+ * either.
  */
 export interface Flood {
   name: string;
-  /** Does anything in it count? undefined: it depends on the rule. */
+  /** Whether any finding counts; undefined if that depends on the rule. */
   counts?: boolean;
-  /** Bytes to write one after the other, until the file is long enough. */
+  /** Bytes to write in sequence until the file is long enough. */
   pieces(): Iterable<Uint8Array>;
 }
 
 const PIECE = 256 * 1024;
 
-/** `unit` over and over: one piece of whole units. */
+/** `unit` repeated: one piece of whole units. */
 function repeated(unit: Uint8Array): () => Iterable<Uint8Array> {
   return function* () {
     const piece = Buffer.alloc(Math.max(1, Math.floor(PIECE / unit.length)) * unit.length, unit);
@@ -25,7 +26,7 @@ function repeated(unit: Uint8Array): () => Iterable<Uint8Array> {
   };
 }
 
-/** Each unit another one: pieces of `PIECE` bytes or so. */
+/** A new unit each time: pieces of about `PIECE` bytes. */
 function distinct(make: (index: number) => string | Uint8Array): () => Iterable<Uint8Array> {
   return function* () {
     for (let index = 0; ; ) {
@@ -43,7 +44,7 @@ function distinct(make: (index: number) => string | Uint8Array): () => Iterable<
 
 const CYCLE = 64 * 1024 * 1024;
 
-/** What `pieces` gives, up to 64 MiB of it over and over: making more takes longer than scanning it. */
+/** The output of `pieces`, its first 64 MiB repeated: generating more takes longer than scanning it. */
 function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> {
   return function* () {
     const made: Uint8Array[] = [];
@@ -58,7 +59,7 @@ function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> 
   };
 }
 
-/** Mulberry32: fast, reproducible, and no secret depends on it. */
+/** Mulberry32: fast and reproducible, not for secrets. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -84,7 +85,7 @@ function base62(value: number): string {
   return digits.padStart(6, '0');
 }
 
-/** GitHub's shape with a checksum that holds, or does not. */
+/** A token of GitHub's form with a valid or an invalid checksum. */
 function token(random: () => number, right = true): string {
   const body = word(random, 30, BASE62);
   return `ghp_${body}${base62((crc32(body) ^ (right ? 0 : 1)) >>> 0)}`;
@@ -103,7 +104,7 @@ function bytes(random: () => number, length: number): Buffer {
 
 const ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** PKCS#8 (RFC 8410, 7) of an Ed25519 key: every seed is one. */
+/** PKCS#8 (RFC 8410, 7) of an Ed25519 key: any 32 bytes are a seed. */
 const ed25519 = (random: () => number): Buffer => Buffer.concat([ED25519, bytes(random, 32)]);
 
 function pem(label: string, der: Uint8Array): string {
@@ -111,7 +112,7 @@ function pem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
 }
 
-/** 32 RSA keys over and over: making millions of them would take days. */
+/** 32 RSA keys, repeated: generating millions would take days. */
 const rsaKeys = (() => {
   let made: Buffer[] | undefined;
   return () => {
@@ -130,7 +131,8 @@ function jwk(random: () => number): string {
 function jwt(random: () => number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const head = part({ alg: 'HS256', typ: 'JWT' });
-  return `${head}.${part({ sub: word(random, 12, BASE62), exp: 1900000000 })}.${bytes(random, 32).toString('base64url')} `;
+  const body = part({ sub: word(random, 12, BASE62), exp: 1900000000 });
+  return `${head}.${body}.${bytes(random, 32).toString('base64url')} `;
 }
 
 const seeded = (make: (random: () => number) => string | Uint8Array) => {
@@ -149,7 +151,7 @@ export const floods: readonly Flood[] = [
   { name: 'BEGIN line and base64 repeated', pieces: text(`${BEGIN_RSA}\nMIIEpAIBAAKCAQEA`) },
   { name: 'PRIVATE KEY----- repeated', counts: false, pieces: text(`PRIV${'ATE'} KEY-----`) },
   { name: '-----BEGIN repeated', counts: false, pieces: text('-----BEGIN ') },
-  { name: 'END line behind base64 repeated', pieces: text(`MIIEpAIBAAKCAQEA-----END PRIV${'ATE'} KEY-----`) },
+  { name: 'END line after base64 repeated', pieces: text(`MIIEpAIBAAKCAQEA-----END PRIV${'ATE'} KEY-----`) },
   { name: 'near-miss of a BEGIN line repeated', counts: false, pieces: text(BEGIN_RSA.slice(0, -1)) },
   { name: 'ghp_ repeated', counts: false, pieces: text('ghp_') },
   { name: 'ghp_ repeated in UTF-16', counts: false, pieces: wide('ghp_') },
@@ -237,7 +239,7 @@ function* allAnchors(): Iterable<Uint8Array> {
   for (;;) yield anchors;
 }
 
-/** An RSA key whose parts no longer fit together: every proof runs, and every one fails. */
+/** An RSA key with inconsistent parts: every proof runs and fails. */
 function* damaged(): Iterable<Uint8Array> {
   const random = randomFrom(3);
   yield* distinct((i) => {
@@ -247,14 +249,14 @@ function* damaged(): Iterable<Uint8Array> {
   })();
 }
 
-/** Every anchor of every built-in rule, one after the other. */
+/** Every anchor of every built-in rule in sequence. */
 const anchors = Buffer.concat(
   (await listRules()).flatMap(({ anchors }) =>
     anchors.flatMap(({ bytes }) => [Buffer.from(bytes), Buffer.from(' ')]),
   ),
 );
 
-/** One row for each anchor of each built-in rule, and for its wide form. */
+/** One flood per anchor of each built-in rule, and per wide form. */
 export async function anchorFloods(): Promise<Flood[]> {
   const seen = new Set<string>();
   const rows: Flood[] = [];

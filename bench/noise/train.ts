@@ -1,9 +1,12 @@
 /**
- * Writes src/runs/pairs.bin: how likely one byte stands behind another in what the entropy net takes for random and is not.
- * Usage: node dist/bench/noise/train.js FILE…, dumps and files of programs; keep some aside to measure on.
+ * Writes src/runs/pairs.bin: log-likelihoods of byte pairs in data that the entropy net accepts although it
+ * is not random.
  *
- * Counted are the bytes at both ends of the runs that the numbers are taken from, where they pass the gate of single bytes. The moments that it
- * prints belong into src/runs/pairs.ts.
+ *   node dist/bench/noise/train.js FILE…
+ *
+ * The files are dumps and files of programs; keep some aside for validation.
+ * Counts the bytes at both ends of the runs that numbers are extracted from, if they pass the single-byte
+ * test. The printed moments belong into src/runs/pairs.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { openStorage, type Reader } from '../../src/base/bytes/storage.js';
@@ -13,10 +16,10 @@ import { kernelName } from '../../src/sweep/kernel-select.js';
 import { batchesOf } from '../sweep/passes.js';
 import { builtinSet } from '../sweep/sets.js';
 
-/** Bytes at an end of a run, and words of the longest run that is one object. */
+/** Bytes counted at an end of a run; words of the longest run that is one object. */
 const WINDOW = 48;
 const LONGEST = 96;
-/** Eight steps a bit, and the most that a score may be; a count that every pair is given beforehand. */
+/** Steps per bit; largest score; pseudocount of every pair. */
 const STEPS = 8;
 const MOST = 64;
 const PRIOR = 4;
@@ -62,7 +65,7 @@ function scoresOf(windows: readonly Uint8Array[]): Int8Array {
   return scores;
 }
 
-/** Of a pair of uniform noise the mean and the variance, and the covariance of two pairs that share a byte. */
+/** For uniform noise: mean and variance of a pair's score, and covariance of two pairs that share a byte. */
 function moments(scores: Int8Array): [mean: number, variance: number, covariance: number] {
   const mean = scores.reduce((sum, score) => sum + score, 0) / 65_536;
   const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 65_536;

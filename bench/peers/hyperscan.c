@@ -4,13 +4,16 @@
  *   cc -O2 -o hyperscan bench/peers/hyperscan.c -lhs
  *   hyperscan FILE PATTERNS CHUNK
  *
- * PATTERNS holds a line for each: id, 1 if case does not matter, bytes in hex. Commands on standard input, one a line:
- *   memory     a timed pass over the file, which lies in memory
+ * PATTERNS has one pattern per line: id, 1 if caseless, bytes in hex. Standard input has a command per line:
+ *   memory     a timed pass over the file in memory
  *   file       a timed pass that reads the file from the page cache, chunk by chunk, into one buffer
  *   dump PATH  writes the hits of the last pass as pairs of u64: start, id
- * (hs_compile_lit_multi takes a pattern that starts with a NUL for an empty one: it is told what follows the NULs, and they are looked at in each hit.)
- * Each pass answers "nanoseconds processor-nanoseconds hits". A chunk is scanned with the longest pattern minus one byte behind it, and a hit counts
- * for the chunk that it starts in: the hits are those of one scan over the whole file.
+ * Each pass prints "nanoseconds processor-nanoseconds hits". A chunk is scanned together with the bytes after
+ * it, up to the longest pattern minus one, and a hit belongs to the chunk it starts in: the hits are those of
+ * one scan of the file.
+ *
+ * hs_compile_lit_multi takes a pattern with a leading NUL for an empty one. Leading NULs are therefore
+ * removed from the pattern and compared in each hit.
  */
 #include <fcntl.h>
 #include <hs/hs.h>
@@ -31,7 +34,7 @@ struct hit {
 
 static struct {
   const char *bytes[MAX_PATTERNS];
-  /* Of what Hyperscan is told, and the NULs before that. */
+  /* Length without leading NULs, and their number. */
   size_t length[MAX_PATTERNS], nuls[MAX_PATTERNS];
   unsigned index[MAX_PATTERNS], flags[MAX_PATTERNS], id[MAX_PATTERNS];
   unsigned count;
@@ -41,7 +44,7 @@ static struct {
 static struct {
   struct hit *all;
   size_t count, room;
-  /* Of the chunk under way. */
+  /* Of the current chunk. */
   const char *bytes;
   size_t base, length;
 } hits;
@@ -77,10 +80,11 @@ static void read_patterns(const char *path) {
   fclose(file);
 }
 
-static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags, void *context) {
+static int on_hit(unsigned index, unsigned long long from, unsigned long long to, unsigned flags,
+                  void *context) {
   (void)from, (void)flags, (void)context;
   size_t start = to - patterns.length[index];
-  /* What begins before the chunk was a hit of the one before. */
+  /* A hit that starts before the chunk was found in the previous one. */
   if (start < patterns.nuls[index]) return 0;
   for (size_t i = 0; i < patterns.nuls[index]; i++)
     if (hits.bytes[--start] != 0) return 0;
@@ -118,8 +122,8 @@ int main(int argc, char **argv) {
   hs_database_t *database;
   hs_compile_error_t *error;
   hs_scratch_t *scratch = NULL;
-  if (hs_compile_lit_multi(patterns.bytes, patterns.flags, patterns.index, patterns.length, patterns.count, HS_MODE_BLOCK,
-                           NULL, &database, &error))
+  if (hs_compile_lit_multi(patterns.bytes, patterns.flags, patterns.index, patterns.length, patterns.count,
+                           HS_MODE_BLOCK, NULL, &database, &error))
     die(error->message);
   if (hs_alloc_scratch(database, &scratch)) die("no scratch space");
   puts("ready");
@@ -130,7 +134,8 @@ int main(int argc, char **argv) {
     command[strcspn(command, "\n")] = 0;
     if (!strncmp(command, "dump ", 5)) {
       FILE *out = fopen(command + 5, "wb");
-      if (!out || fwrite(hits.all, sizeof *hits.all, hits.count, out) != hits.count) die("cannot write the hits");
+      if (!out || fwrite(hits.all, sizeof *hits.all, hits.count, out) != hits.count)
+        die("cannot write the hits");
       fclose(out);
       puts("done");
     } else {
@@ -145,12 +150,14 @@ int main(int argc, char **argv) {
         char *bytes = memory + at;
         if (from_file) {
           bytes = window;
-          if (pread(fd, window, length + margin, at) != (ssize_t)(length + margin)) die("cannot read the file");
+          if (pread(fd, window, length + margin, at) != (ssize_t)(length + margin))
+            die("cannot read the file");
         }
         hits.bytes = bytes;
         if (hs_scan(database, bytes, length + margin, 0, scratch, on_hit, NULL)) die("the scan failed");
       }
-      printf("%.0f %.0f %zu\n", now(CLOCK_MONOTONIC) - start, now(CLOCK_PROCESS_CPUTIME_ID) - used, hits.count);
+      double wall = now(CLOCK_MONOTONIC) - start, processor = now(CLOCK_PROCESS_CPUTIME_ID) - used;
+      printf("%.0f %.0f %zu\n", wall, processor, hits.count);
     }
     fflush(stdout);
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { KeyObject } from 'node:crypto';
-import { accountsOf, covers } from '../../test/e2e/bare/account.js';
+import { covers, keyResults } from '../../test/e2e/bare/key-result.js';
 import { sightingsIn } from '../../test/e2e/bare/oracle.js';
 import { bruteForce, type Needle } from '../../test/support/needles.js';
 import { type Report, validateReport } from '../../test/support/reports.js';
@@ -19,7 +19,7 @@ export interface Dump {
   find?: string;
 }
 
-/** What a row has beside the dump's names. */
+/** A row without the dump's names. */
 type Found = Pick<Row, 'key' | 'form' | 'found' | 'places' | 'proven'>;
 
 function scanDump({ path, find }: Dump): Promise<Report> {
@@ -44,17 +44,17 @@ const formOf = (encoding: string, { needles }: Dump): string =>
 
 /** Numbers of keys, by the byte search of test/e2e/bare. */
 function numbersIn(dump: Dump, report: Report): Found[] {
-  const accounts = accountsOf('', dump.keys, report, sightingsIn(dump.path, dump.keys));
-  return accounts.flatMap(({ key, there, isThere, found, proven, missed }) => {
+  const accounts = keyResults('', dump.keys, report, sightingsIn(dump.path, dump.keys));
+  return accounts.flatMap(({ key, sighted, findable, found, proven, missed }) => {
     const whole = { key, form: ANY_FORM, found: found === undefined ? 0 : 1, places: 1, proven };
     const inForm = (form: string) => (each: { encoding: string }) => formOf(each.encoding, dump) === form;
-    const encodings = [...new Set(there.map(({ encoding }) => formOf(encoding, dump)))];
+    const encodings = [...new Set(sighted.map(({ encoding }) => formOf(encoding, dump)))];
     const forms = encodings.map((form) => {
-      const places = there.filter(inForm(form)).length;
+      const places = sighted.filter(inForm(form)).length;
       const lost = missed.filter(inForm(form)).length;
       return { key, form, found: places - lost, places, proven };
     });
-    return isThere || found !== undefined ? [whole, ...forms] : forms;
+    return findable || found !== undefined ? [whole, ...forms] : forms;
   });
 }
 

@@ -75,7 +75,7 @@ export function minidumpEntry(program: Program, library: string): Entry {
   return bareEntry({ ...program, name: `${program.name}, minidump`, needs, start }, library);
 }
 
-/** A signer of test/numbers. */
+/** A signer of test/search. */
 export function signerEntry(
   name: keyof typeof SIGNERS,
   library: string,

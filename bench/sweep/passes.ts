@@ -5,7 +5,7 @@ import type { SweepPool } from '../../src/sweep/pool.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
 
-/** Bytes of one kernel call, and of one task of them. */
+/** Bytes of one kernel call, and of one task. */
 export const CHUNK = 2 ** 20;
 const TASK = 4 * CHUNK;
 
@@ -13,14 +13,14 @@ export type Hits = Pick<HitBatch, 'offsets' | 'ids'>;
 /** One sweep over a whole file. */
 export type Pass = () => Hits | Promise<Hits>;
 
-/** What a pass sweeps; with `runs` the entropy net hangs in it. */
+/** The matcher of a pass; with `runs` it includes the entropy net. */
 export interface Subject {
   net: Net;
   storage: Storage;
   runs?: boolean;
 }
 
-/** Hits of many batches as one list. */
+/** Concatenates the hits of batches. */
 function join(batches: readonly Hits[]): Hits {
   const length = batches.reduce((sum, { ids }) => sum + ids.length, 0);
   const all = { offsets: new Float64Array(length), ids: new Uint32Array(length) };
@@ -33,7 +33,7 @@ function join(batches: readonly Hits[]): Hits {
   return all;
 }
 
-/** The file lies in the kernel's own memory. */
+/** The file is in the kernel's own memory. */
 export function inMemory(name: KernelName, { net, storage, runs = false }: Subject): Pass {
   const kernel = openKernel(name, net.kind, runs);
   kernel.load(netFor(name, net));
@@ -72,7 +72,7 @@ export function fromFile(name: KernelName, subject: Subject): Pass {
   return () => join([...batchesOf(name, subject)]);
 }
 
-/** As the command does it. */
+/** The way the command sweeps. */
 export function throughPool(pool: SweepPool, { net, storage, runs = false }: Subject): Pass {
   return async () => {
     const batches: Hits[] = [];

@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import { asset } from '../../src/base/runtime/assets.js';
 import type { Pattern } from '../../src/sweep/patterns.js';
 
-/** Where a pass takes its bytes from: the matcher's own memory, or the page cache through reads of one chunk. */
+/** Source of a pass's bytes: the matcher's own memory, or reads of single chunks from the page cache. */
 export type Way = 'memory' | 'file';
 
-/** Of a pass, in milliseconds. Processor time is what a busy machine leaves comparable. */
+/** Of a pass, in milliseconds. Processor time stays comparable on a busy machine. */
 export interface Time {
   wall: number;
   processor: number;
@@ -22,7 +22,10 @@ function lines(patterns: readonly Pattern[]): string {
     .join('');
 }
 
-/** Hyperscan in a process of its own (bench/peers/hyperscan.c), told pass by pass, so that passes alternate with ours. */
+/**
+ * Hyperscan in a separate process (bench/peers/hyperscan.c), started pass by pass so that passes alternate
+ * with ours.
+ */
 export class Peer {
   readonly #process: ReturnType<typeof spawn>;
   readonly #answers: AsyncIterator<string>;

@@ -3,7 +3,7 @@ import type { KernelName } from '../../src/sweep/kernel-select.js';
 import type { Net } from '../../src/sweep/types.js';
 import { batchesOf } from './passes.js';
 
-/** Bytes that the scalar twin of the entropy net goes through: it is a hundred times slower. */
+/** Bytes for the scalar twin of the entropy net, which is a hundred times slower. */
 const SLICE = 32 * 2 ** 20;
 
 /** The runs of one thread over a slice, as `offset words`. */
@@ -16,10 +16,10 @@ function runsOf(name: KernelName, net: Net, storage: Storage): string[] {
   return runs;
 }
 
-/** The number of runs in a slice, which the kernel and its scalar twin must agree on, run by run. */
+/** The number of runs in a slice. Throws unless the kernel and its scalar twin agree on each. */
 export function assertRuns(name: KernelName, net: Net, storage: Storage): number {
   const [ours, twins] = [runsOf(name, net, storage), runsOf('scalar', net, storage)];
   if (ours.length !== twins.length || ours.some((run, i) => run !== twins[i]))
-    throw new Error(`${name}: ${ours.length} runs are not the scalar twin's ${twins.length}`);
+    throw new Error(`${name}: ${ours.length} runs differ from the scalar twin's ${twins.length}`);
   return ours.length;
 }

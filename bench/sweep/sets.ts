@@ -9,7 +9,10 @@ import { unpackNet } from '../../src/sweep/net-image.js';
 import type { Net } from '../../src/sweep/types.js';
 import type { Hits } from './passes.js';
 
-/** Literals of a file: one a line, `\xNN` for bytes that are not text; printable ones get their wide form too. */
+/**
+ * Literals of a file: one per line, `\xNN` for bytes that are not text; printable ones also get their wide
+ * form.
+ */
 export function readLiterals(path: string): Literal[] {
   return readFileSync(path, 'latin1')
     .trimEnd()
@@ -23,7 +26,7 @@ export function readLiterals(path: string): Literal[] {
     });
 }
 
-/** The net that ships, and how a list of its hits falls to the rules. */
+/** The shipped net, and the rules of a list of its hits. */
 export function builtinSet(): { net: Net; perRule: (hits: Hits) => string[] } {
   const { rules, literals } = compileRules(loadBuiltin());
   return {

@@ -1,8 +1,11 @@
 /**
- * Writes src/sweep/bigrams.bin, the model of dump bytes under which the literal kernel's keys are chosen.
- * Usage: node dist/bench/sweep/train.js TEXT-RICH-FILE HEAP-FILE, for instance a concatenation of /usr/lib and /usr/share and
- * a heap dump of a Java program: other files than the benchmark's. One table a file: log counts of byte pairs, 64-byte blocks
- * of zeros left out, since the kernel skips them.
+ * Writes src/sweep/bigrams.bin, the model of dump bytes by which the literal kernel's keys are chosen.
+ *
+ *   node dist/bench/sweep/train.js TEXT-RICH-FILE HEAP-FILE
+ *
+ * For instance a concatenation of /usr/lib and /usr/share, and a heap dump of a Java program; not the
+ * benchmark's files. One table per file: log counts of byte pairs, without 64-byte blocks of zeros, which the
+ * kernel skips.
  */
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
@@ -29,5 +32,5 @@ function bigrams(path: string): Uint8Array {
 }
 
 const tables = process.argv.slice(2).map(bigrams);
-if (tables.length === 0) throw new Error('usage: train.js FILE…, one a domain');
+if (tables.length === 0) throw new Error('usage: train.js FILE…, one per domain');
 writeFileSync(asset('src/sweep/bigrams.bin'), deflateSync(Buffer.concat(tables), { level: 9 }));

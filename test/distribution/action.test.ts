@@ -21,7 +21,7 @@ interface Result {
 /** Calls the action over a checkout with the fixtures in `dumps/`. */
 type Call = (given: Record<string, string>) => Promise<Result>;
 
-/** A job's checkout and temporary folder, for calls of the action. */
+/** A job's checkout and its temporary folder. */
 function withJob(body: (call: Call) => Promise<void>): Promise<void> {
   return withTempDir(async (folder) => {
     const [cwd, temp] = [join(folder, 'checkout'), join(folder, 'temp')];
@@ -40,7 +40,7 @@ function withJob(body: (call: Call) => Promise<void>): Promise<void> {
 const withAction = (given: Record<string, string>, body: (result: Result) => void): Promise<void> =>
   withJob(async (call) => body(await call(given)));
 
-/** Names that a shell or a runner would obey. */
+/** Names that a shell or a runner would interpret. */
 const ODD_NAMES = ['odd name; touch hacked.core', '::error::hacked.core', '##[error]hacked.core'];
 
 describeWith(['bash'], 'the GitHub action', () => {
@@ -74,7 +74,7 @@ describeWith(['bash'], 'the GitHub action', () => {
     });
   });
 
-  test('has no report where the call was wrong', async () => {
+  test('has no report if the call was wrong', async () => {
     await withAction(
       { paths: 'dumps', flags: '--baseline=none.json' },
       ({ status, outputs, summary, log }) => {
@@ -84,14 +84,14 @@ describeWith(['bash'], 'the GitHub action', () => {
     );
   });
 
-  test('writes SARIF where it is asked to', async () => {
+  test('writes SARIF to the path given', async () => {
     await withAction({ paths: 'dumps', sarif: 'here.sarif' }, ({ outputs, cwd }) => {
       expect(outputs.sarif).toBe('here.sarif');
       expect(JSON.parse(readFileSync(join(cwd, 'here.sarif'), 'utf8')).version).toBe('2.1.0');
     });
   });
 
-  test.each(['', 'here.sarif'])('gives out no report of an earlier call (sarif: "%s")', async (sarif) => {
+  test.each(['', 'here.sarif'])('returns no report of an earlier call (sarif: "%s")', async (sarif) => {
     await withJob(async (call) => {
       const first = await call({ paths: 'dumps', sarif });
       const wrong = await call({ paths: 'dumps', flags: '--no-such-flag', sarif });
@@ -108,13 +108,13 @@ describeWith(['bash'], 'the GitHub action', () => {
     });
   });
 
-  test('says its own status, whatever the name of the report says', async () => {
+  test('sets its own status, whatever the file name of the report contains', async () => {
     await withAction({ paths: 'dumps', sarif: 'a\nstatus=0' }, ({ outputs }) => {
       expect(outputs.status).toBe('1');
     });
   });
 
-  test('hands the runner no command that stands in the name of a dump', async () => {
+  test('passes no workflow command from the name of a dump to the runner', async () => {
     expect(ODD_NAMES.flatMap(commandsIn)).toEqual(['error', 'error']);
     await withAction({ paths: ODD_NAMES.join('\n') }, ({ log, status }) => {
       for (const name of ODD_NAMES.slice(1)) expect(log).toContain(name);
@@ -131,7 +131,7 @@ describeWith(['bash'], 'the GitHub action', () => {
       ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build'],
     ],
     ['all is built', ['rules.json', 'bundle/main.cjs'], []],
-  ])('builds itself where it has to: %s', async (_, built, calls) => {
+  ])('builds itself if necessary: %s', async (_, built, calls) => {
     await withTempDir(async (folder) => {
       const [actionPath, temp] = [join(folder, 'action'), join(folder, 'temp')];
       for (const each of [join(actionPath, 'dist/bundle'), temp]) mkdirSync(each, { recursive: true });
@@ -152,7 +152,7 @@ describeWith(['bash'], 'the GitHub action', () => {
     });
   });
 
-  test('names what it says, and hands no input to a script as text', () => {
+  test('names its outputs, and passes no input to a script as text', () => {
     for (const { description } of [...Object.values(action.inputs), ...Object.values(action.outputs)])
       expect(description).toMatch(/\w/);
     expect(action.runs.using).toBe('composite');

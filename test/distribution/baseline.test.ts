@@ -10,7 +10,7 @@ import { gcore, startTarget } from '../support/processes.js';
 import { PYTHON } from '../support/programs.js';
 import { freshSecrets, writePem, writePrivate } from '../support/secrets.js';
 
-/** Holds the text of every file that it is given, and a token in its environment. */
+/** Holds the contents of the files given, and a token in its environment. */
 const HOLDER = `
 import sys
 held = [open(name).read() for name in sys.argv[1:]]
@@ -21,7 +21,7 @@ sys.stdin.read()
 describeWith(['gdb', 'python3'], 'a baseline over cores of a program that runs again', () => {
   const secrets = freshSecrets();
 
-  /** Starts the program anew, dumps it, and returns the core. */
+  /** Starts the program again, dumps it and returns the path of the core. */
   async function core(folder: string, files: string[]): Promise<string> {
     const target = await startTarget(PYTHON, ['-c', HOLDER, ...files], {
       cwd: folder,
@@ -39,7 +39,7 @@ describeWith(['gdb', 'python3'], 'a baseline over cores of a program that runs a
   const addresses = (findings: Finding[]) =>
     Object.fromEntries(findings.map(({ fingerprint, location }) => [fingerprint, location.address]));
 
-  test('hides what is known wherever it lies, counts one new key, and warns of proven keys', async () => {
+  test('suppresses known secrets at any address, counts one new key, and warns of proven keys', async () => {
     await withTempDir(async (cwd) => {
       writePem(cwd, 'rsa.pem', secrets.rsa);
       writePem(cwd, 'ec.pem', secrets.ec);
@@ -69,7 +69,7 @@ describeWith(['gdb', 'python3'], 'a baseline over cores of a program that runs a
       expect(more.status).toBe(1);
       expect(counting(more.report.findings).map(({ key }) => key?.curve)).toEqual(['P-256']);
 
-      // The new key is known: allowed by its public half, the rest by the baseline.
+      // The new key is suppressed: allowed by its public half, the rest by the baseline.
       const allow = ['--allow', 'ec.pem', '--baseline', 'accepted.json', '--quiet'];
       expect((await runCli(['scan', ...allow, third], { cwd })).status).toBe(0);
       rmSync(join(cwd, 'accepted.json'));

@@ -17,7 +17,7 @@ import { freshSecrets } from '../support/secrets.js';
 const secrets = freshSecrets();
 const { rsa, ec, ed25519, openssh, github } = secrets;
 
-/** The contract's words (DESIGN 4, "Fingerprint") in node:crypto's: SHA-256 over the SPKI. */
+/** The contract of a fingerprint with node:crypto alone: SHA-256 over the SPKI. */
 const ofKey = (key: KeyObject): string =>
   `v1:${createHash('sha256')
     .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
@@ -37,7 +37,7 @@ const random = randomBytes(24).toString('hex');
 
 type Row = [name: string, secret: string | Buffer, expected: string];
 
-/** What a scan finds: the report must bear the same fingerprint. */
+/** Secrets that a scan finds: the report must have the same fingerprint. */
 const found: Row[] = [
   ['PKCS#8 PEM, RSA', pem(rsa, 'pkcs8'), ofKey(rsa)],
   ['PKCS#1 PEM', pem(rsa, 'pkcs1'), ofKey(rsa)],
@@ -52,7 +52,7 @@ const found: Row[] = [
   ['token with CR and LF', `${github}\r\n`, ofStrong(github)],
 ];
 
-/** What no rule finds by itself. */
+/** Secrets that no rule finds on its own. */
 const others: Row[] = [
   ['public key', publicPem(ec), ofKey(ec)],
   ['public JWK', JSON.stringify(createPublicKey(rsa).export({ format: 'jwk' })), ofKey(rsa)],
@@ -60,15 +60,15 @@ const others: Row[] = [
   ['the same with a line end', `${random}\n`, ofStrong(random)],
   ['two line ends: one is the token’s', `${random}\n\n`, ofStrong(`${random}\n`)],
   [
-    'a public JWK behind a byte order mark',
+    'a public JWK after a byte order mark',
     `\ufeff${JSON.stringify(createPublicKey(rsa).export({ format: 'jwk' }))}`,
     ofKey(rsa),
   ],
-  ['a token behind a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
+  ['a token after a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
   ['a guessable word', 'hunter2\n', ofWeak('hunter2')],
   ['NAME=value, which is no .env here', `KEY=${random}`, ofStrong(`KEY=${random}`)],
   [
-    'bytes that are no text',
+    'bytes that are not text',
     Buffer.from(`ff00${random}0a`, 'hex'),
     ofStrong(Buffer.from(`ff00${random}0a`, 'hex')),
   ],
@@ -81,7 +81,7 @@ describe('the fingerprint of a secret', () => {
     expect(await printed(secret)).toBe(expected);
   });
 
-  test.each(found)('is the one that a report bears: %s', async (_, secret, expected) => {
+  test.each(found)('is the same in a report: %s', async (_, secret, expected) => {
     await withTempDir(async (cwd) => {
       writeFileSync(
         join(cwd, 'dump'),
@@ -92,12 +92,12 @@ describe('the fingerprint of a secret', () => {
     });
   });
 
-  test('of several keys: one line each', async () => {
+  test('of several keys is one line each', async () => {
     const all = await fingerprints([Buffer.from(pem(rsa, 'pkcs8')), Buffer.from(pem(ec, 'pkcs8'))]);
     expect(all.sort()).toEqual([ofKey(rsa), ofKey(ec)].sort());
   });
 
-  test('of an encrypted key is that of its ciphertext: the same in a report', async () => {
+  test('of an encrypted key is that of its ciphertext, in a report too', async () => {
     const sealed = rsa.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' });
     await withTempDir(async (cwd) => {
       writeFileSync(join(cwd, 'dump'), sealed);

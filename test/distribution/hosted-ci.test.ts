@@ -17,7 +17,7 @@ const problemsOf = (workflows: readonly string[]): string[][] =>
     execFileSync(process.execPath, [PARSER], { input: JSON.stringify(workflows), encoding: 'utf8' }),
   ) as string[][];
 
-test('the hosted workflow is valid, and the check refuses what is not', () => {
+test('the hosted workflow is valid, and the check rejects an invalid one', () => {
   const text = readFileSync(asset(WORKFLOW), 'utf8');
   const misspelt = text.replace('runs-on:', 'run-on:');
   const unknown = text.replace('matrix.os }}', 'matricks.os }}');
@@ -26,7 +26,7 @@ test('the hosted workflow is valid, and the check refuses what is not', () => {
   expect(wrong.map((each) => each.length > 0)).toEqual([true, true]);
 });
 
-test('on Linux it runs the same script as everywhere else, on other systems unit tests and a scan', () => {
+test('runs the common script on Linux, unit tests and a scan on other systems', () => {
   const { jobs } = readYaml<Workflow>(WORKFLOW);
   const commands = (job: string) => jobs[job]?.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
   expect(commands('linux')).toContain('bash .ci/run');

@@ -14,7 +14,7 @@ interface Lock {
   packages: Record<string, { version: string; dev?: boolean }>;
 }
 
-/** Somebody whom the image does not know. */
+/** A user id unknown to the image. */
 const STRANGER = 4321;
 
 describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image of the Dockerfile', () => {
@@ -29,7 +29,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
   beforeAll(async () => {
     mkdirSync(dumps);
     for (const { name, bytes } of fixtureDumps()) writeFileSync(join(dumps, name), bytes);
-    // Others of this machine have no business in the folder; the container's users have.
+    // Only the container's users may enter the folder.
     chmodSync(folder, 0o711);
     buildah = new Buildah(folder);
     const base = join(folder, 'base');
@@ -40,11 +40,11 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
     container = await buildah.from('dumpsieve');
   });
 
-  /** What `docker run [options] dumpsieve …args` does. */
+  /** Runs `docker run [options] dumpsieve …args`. */
   const start = (args: readonly string[], options: RunOptions = {}) =>
     buildah.run(container, [...config.Entrypoint, ...(args.length > 0 ? args : config.Cmd)], options);
 
-  test('says what it can do where nothing is asked of it', async () => {
+  test('prints its help without arguments', async () => {
     const { status, stdout } = await start([]);
     expect({ status, text: stdout }).toEqual({
       status: 0,
@@ -61,7 +61,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
     expect(findings).toEqual(here.report.findings);
   });
 
-  test('runs as somebody who may change nothing in it', async () => {
+  test('runs as a user without write access to the image', async () => {
     expect(config.User).toBe('node');
     const own = await buildah.run(container, ['id', '-un']);
     expect(own.stdout).toBe('node\n');
@@ -72,7 +72,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
     });
   });
 
-  test('reads a core of its owner’s alone as its owner, and says so where it may not', async () => {
+  test('reads a core of mode 600 as its owner, and reports it as unreadable to another user', async () => {
     const mine = join(folder, 'mine');
     mkdirSync(mine);
     writeFileSync(join(mine, 'core'), readFileSync(join(dumps, 'signer.core')));
@@ -84,7 +84,7 @@ describeWith(['buildah', 'dpkg', 'namespaces', 'netavark', 'root'], 'the image o
     expect((await scan()).status).toBe(2);
   });
 
-  test('holds the package and the dependencies that the lock file names', async () => {
+  test('contains the package and the dependencies of the lock file', async () => {
     const lock = JSON.parse(readFileSync(asset('package-lock.json'), 'utf8')) as Lock;
     const wanted = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
     const installed = await buildah.run(container, ['cat', '/opt/dumpsieve/node_modules/.package-lock.json']);

@@ -19,7 +19,8 @@ function withDump(body: (cwd: string) => Promise<void>): Promise<void> {
   });
 }
 
-const secretManifest = `apiVersion: v1\nkind: Secret\ndata:\n  t: ${Buffer.from(github).toString('base64')}\n`;
+const encoded = Buffer.from(github).toString('base64');
+const secretManifest = `apiVersion: v1\nkind: Secret\ndata:\n  t: ${encoded}\n`;
 
 describe('--allow', () => {
   test.each<[string, string | Buffer, string[]]>([
@@ -30,7 +31,7 @@ describe('--allow', () => {
     ['an .env', `# tokens\nexport GITHUB_TOKEN='${github}'\n`, ['token']],
     ['a Kubernetes Secret', secretManifest, ['token']],
     ['keys of others', `${pkcs8Pem(ed25519)}${openssh}`, []],
-  ])('%s: what it holds does not count', async (_, contents, allowed) => {
+  ])('%s: the secrets in it do not count', async (_, contents, allowed) => {
     await withDump(async (cwd) => {
       writeFileSync(join(cwd, 'known'), contents);
       const { status, report } = await scanJson(['--allow', 'known', 'dump'], { cwd });
@@ -50,7 +51,7 @@ describe('--allow', () => {
     });
   });
 
-  test('may be repeated; then nothing counts', async () => {
+  test('may be repeated; then no finding counts', async () => {
     await withDump(async (cwd) => {
       writeFileSync(join(cwd, 'a'), pkcs8Pem(ec));
       writeFileSync(join(cwd, 'b'), `T=${github}\n`);
@@ -68,7 +69,7 @@ describe('a wrong call is exit 3, before anything is read', () => {
     ['an allow list that is missing', ['--allow', 'none'], 'allow-unreadable'],
     ['an allow list that holds nothing', ['--allow', 'empty'], 'known-secrets-unreadable'],
     ['a folder that is missing', ['--write-baseline', 'none/b.json'], 'baseline-not-writable'],
-    ['a dump in place of the next baseline', ['--write-baseline', 'dump'], 'baseline-invalid'],
+    ['a dump as the file for the next baseline', ['--write-baseline', 'dump'], 'baseline-invalid'],
   ])('%s', async (_, args, code) => {
     await withDump(async (cwd) => {
       writeFileSync(join(cwd, 'empty'), '');
@@ -86,7 +87,7 @@ describe('--write-baseline', () => {
   const entries = (cwd: string): { fingerprint: string }[] =>
     JSON.parse(readFileSync(join(cwd, 'b.json'), 'utf8')).entries;
 
-  test('gives a file that --baseline takes, and that holds no secret and no place', async () => {
+  test('writes a file that --baseline accepts, without secrets and places', async () => {
     await withDump(async (cwd) => {
       expect((await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd })).status).toBe(1);
       const text = readFileSync(join(cwd, 'b.json'), 'utf8');
@@ -96,7 +97,7 @@ describe('--write-baseline', () => {
     });
   });
 
-  test('again: the same bytes; what people wrote stays, also without --baseline', async () => {
+  test('again: the same bytes; notes written by people are kept, also without --baseline', async () => {
     await withDump(async (cwd) => {
       const write = ['scan', '--exit-zero', '--write-baseline', 'b.json', 'dump'];
       await runCli(write, { cwd });
@@ -110,7 +111,7 @@ describe('--write-baseline', () => {
     });
   });
 
-  test('masks a secret that somebody wrote into a reason, an owner or an expiry, wherever it would be shown', async () => {
+  test('masks a secret in a reason, an owner or an expiry, wherever it is shown', async () => {
     await withDump(async (cwd) => {
       await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
       const noted = entries(cwd).map((entry) => ({
@@ -137,7 +138,7 @@ describe('--write-baseline', () => {
     });
   });
 
-  test('writes through a link, and leaves nothing else behind', async () => {
+  test('writes through a link, and leaves no other file', async () => {
     await withDump(async (cwd) => {
       mkdirSync(join(cwd, 'real'));
       writeFileSync(join(cwd, 'real', 'b.json'), '{"schemaVersion":1,"entries":[]}');
@@ -147,7 +148,7 @@ describe('--write-baseline', () => {
     });
   });
 
-  test('an entry that has expired counts again, and is said', async () => {
+  test('an expired entry counts again and is reported', async () => {
     await withDump(async (cwd) => {
       await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
       const old = entries(cwd).map((entry) => ({ ...entry, expires: '2020-01-01' }));
@@ -179,7 +180,7 @@ describe('--write-baseline', () => {
     });
   });
 
-  test('is not written where the scan was stopped', async () => {
+  test('is not written if the scan was stopped', async () => {
     await withDump(async (cwd) => {
       const input = new PassThrough();
       const args = ['scan', '--format', 'json', '--write-baseline', 'b.json', 'dump', '-'];
@@ -201,7 +202,7 @@ describe('--write-baseline', () => {
 describe('--hash', () => {
   const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-  test('gives the SHA-256 of each file and of what it unpacks to', async () => {
+  test('adds the SHA-256 of each file and of its unpacked contents', async () => {
     await withTempDir(async (cwd) => {
       const inner = Buffer.alloc(3 * 2 ** 20 + 77, 'dump');
       const outer = gzipSync(inner);
@@ -217,7 +218,7 @@ describe('--hash', () => {
     });
   });
 
-  test('is there only where it was asked for', async () => {
+  test('is absent without the option', async () => {
     await withDump(async (cwd) => {
       const { report } = await scanJson(['dump'], { cwd });
       expect(report.artifacts[0]).not.toHaveProperty('sha256');

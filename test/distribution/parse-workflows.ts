@@ -7,9 +7,9 @@ import { rolldown } from 'rolldown';
 import { asset } from '../../src/base/runtime/assets.js';
 
 /**
- * A program: reads a JSON list of workflows from standard input, and prints for each what GitHub's own parser finds
- * wrong in it. The parser is bundled first, since its JSON imports lack the attributes that Node asks for; the bundler
- * does not run inside jest's contexts.
+ * A program: reads a JSON list of workflows from standard input and prints for each the errors found by
+ * GitHub's own parser. The parser is bundled first, since its JSON imports lack the attributes that Node
+ * requires; the bundler does not run inside jest's contexts.
  */
 async function load(folder: string): Promise<typeof parser> {
   const file = join(folder, 'parser.mjs');

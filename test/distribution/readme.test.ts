@@ -33,7 +33,7 @@ describeWith(['bash'], 'the workflow of the README', () => {
   const { jobs } = parse(blockWith('yaml', 'jobs:')) as { jobs: { test: { steps: Step[] } } };
   const action = readYaml<Action>('action.yml');
 
-  /** Runs the workflow where the project's tests leave `names` behind as dumps, and fail or not. */
+  /** Runs the workflow with tests that leave the dumps `names` and pass or fail. */
   async function workflow(names: string[], testsFail: boolean) {
     return withTempDir(async (folder) => {
       const [cwd, temp] = [join(folder, 'checkout'), join(folder, 'temp')];
@@ -68,7 +68,7 @@ describeWith(['bash'], 'the workflow of the README', () => {
     });
   }
 
-  test('uploads dumps that hold nothing', async () => {
+  test('uploads dumps without findings', async () => {
     expect(await workflow(['idle.core'], true)).toEqual({
       status: 1,
       uploadsDumps: true,
@@ -77,22 +77,22 @@ describeWith(['bash'], 'the workflow of the README', () => {
     });
   });
 
-  test('keeps dumps that hold a key', async () => {
+  test('does not upload dumps that hold a key', async () => {
     const result = await workflow(['idle.core', 'signer.core'], true);
     expect(result).toEqual({ status: 1, uploadsDumps: false, sarif: '2.1.0', scan: '1' });
   });
 
-  test('has nothing to say against tests that fail without a crash', async () => {
+  test('accepts tests that fail without a crash', async () => {
     expect(await workflow([], true)).toEqual({ status: 1, uploadsDumps: true, sarif: '2.1.0', scan: '0' });
   });
 
-  test('does nothing where no test failed', async () => {
+  test('does nothing if no test failed', async () => {
     expect(await workflow(['signer.core'], false)).toEqual({ status: 0, uploadsDumps: false });
   });
 });
 
 describeWith(['bash', 'openssl'], 'the commands of the README', () => {
-  /** Each line of a block in a folder with what the lines name; `coredumpctl` prints a core. */
+  /** Runs each line of a block in a folder that contains the files it names; `coredumpctl` prints a core. */
   async function statuses(block: string): Promise<[line: string, status: number | null][]> {
     return withTempDir(async (cwd) => {
       const { ed25519, github } = freshSecrets();
@@ -126,26 +126,26 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
     });
   }
 
-  test('end as they say: usage', async () => {
+  test('end with the documented status: usage', async () => {
     const rows = await statuses(blockWith('sh', 'coredumpctl'));
     const expected = rows.map(([line]) => [line, /^dumpsieve rules/.test(line) ? 0 : 1]);
     expect(rows).toEqual(expected);
   });
 
-  test('end as they say: is ours in there', async () => {
+  test('end with the documented status: is ours in there', async () => {
     const rows = await statuses(blockWith('sh', '--expect-absent'));
-    // The core has keys of its own, and none of those that are asked for.
+    // The core has keys of its own, and none of the targets.
     expect(rows.map(([, status]) => status)).toEqual([1, 0]);
   });
 
-  test('end as they say: baseline', async () => {
+  test('end with the documented status: baseline', async () => {
     const rows = await statuses(blockWith('sh', '--write-baseline'));
     expect(rows.map(([, status]) => status)).toEqual([0, 0, 0, 1]);
   });
 });
 
 describe('the configuration of the README', () => {
-  test('is valid, and finds its files beside it', async () => {
+  test('is valid, and finds the files next to it', async () => {
     await withTempDir(async (cwd) => {
       mkdirSync(join(cwd, 'security'));
       mkdirSync(join(cwd, 'below'));

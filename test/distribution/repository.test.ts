@@ -8,11 +8,11 @@ import { scan } from '../support/scan.js';
 
 const root = fileURLToPath(asset('.'));
 const git = findProgram('git');
-// A tarball of the sources has no list of its files.
+// A source tarball has no list of its files.
 const describeInCheckout = git !== undefined && existsSync(asset('.git')) ? describe : describe.skip;
 
 describeInCheckout('the repository', () => {
-  test('holds no key and no token', async () => {
+  test('contains no key and no token', async () => {
     const list = execFileSync(git!, ['-c', 'safe.directory=*', 'ls-files', '-z'], { cwd: root });
     const paths = list.toString().split('\0').filter(Boolean);
     const found: string[] = [];

@@ -17,7 +17,7 @@ describeWith(['bash'], 'the pre-commit hook', () => {
     );
   const { entry, args, files, language } = hook!;
 
-  /** pre-commit appends the arguments, then the names of staged files that match. */
+  /** pre-commit appends the arguments, then the names of matching staged files. */
   async function commit(names: string[]): Promise<number | null> {
     return withTempDir(async (cwd) => {
       for (const name of names) {
@@ -43,7 +43,7 @@ describeWith(['bash'], 'the pre-commit hook', () => {
 
   test('matches names of dumps and no others', () => {
     const compressed = ['a.dmp.gz', 'k.vmcore.zst', 'core.app.0.1.2.zst'];
-    // As kdump, Windows and VMware name them.
+    // Names given by kdump, Windows and VMware.
     const others = ['h.hprof', '127.0.0.1/vmcore', 'MEMORY.DMP', 'x/a.MDMP', 'guest.vmem'];
     const wanted = ['core', 'core.1', 'x/core.app.12', 'a.core', ...compressed, ...others];
     const unwanted = ['core.ts/a.ts', 'src/score.ts', 'encore', 'dmp', 'a.core.txt', 'a.dmpx'];
@@ -51,7 +51,7 @@ describeWith(['bash'], 'the pre-commit hook', () => {
     expect(unwanted.filter((name) => new RegExp(files).test(name))).toEqual([]);
   });
 
-  test('is started by the command that the package installs', () => {
+  test('starts the command that the package installs', () => {
     const { bin } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as {
       bin: Record<string, string>;
     };
@@ -69,7 +69,10 @@ describeWith(['bash'], 'the GitLab template', () => {
   }
   const { '.dumpsieve': job } = readYaml<Record<'.dumpsieve', Job>>('templates/gitlab-ci.yml');
 
-  /** GitLab runs before_script and script in one shell, after_script in another one, whatever became of the first. */
+  /**
+   * GitLab runs before_script and script in one shell, and after_script in another, whatever the first one's
+   * status.
+   */
   async function pipeline(core: string, script: string) {
     return withTempDir(async (folder) => {
       const cwd = join(folder, 'project');
@@ -80,7 +83,7 @@ describeWith(['bash'], 'the GitLab template', () => {
       }
       writeFileSync(join(folder, 'core'), dumps[core]!);
       const env = { ...job.variables, DUMPSIEVE_DUMPS: join(folder, 'dumps') };
-      // The registry is not asked: what is installed is noted.
+      // The registry is not used: the installation is only recorded.
       const npm = 'npm() { echo "npm $*" >> installed; }';
       await runBash(['set -e', ...job.before_script, script].join('\n'), { cwd, env });
       await runBash([npm, 'set -e', ...job.after_script].join('\n'), { cwd, env });
@@ -98,11 +101,11 @@ describeWith(['bash'], 'the GitLab template', () => {
 
   const crash = 'cp ../core "$DUMPSIEVE_DUMPS"; exit 1';
 
-  test('keeps dumps that hold nothing, though the tests failed', async () => {
+  test('keeps dumps without findings, although the tests failed', async () => {
     const { kept, junit, installed } = await pipeline('idle.core', crash);
     expect(kept).toEqual(['core']);
     expect(junit).toContain('failures="0"');
-    // A commit that whoever uses it names: nothing that a registry may have by that name.
+    // A commit named by the user, never a registry's package of that name.
     expect(installed).toMatch(/^npm install --prefix \S+ git\+https:\S+#COMMIT$/);
   });
 
@@ -112,23 +115,23 @@ describeWith(['bash'], 'the GitLab template', () => {
     expect(junit).toContain('<failure ');
   });
 
-  test('has nothing to say where no test crashed', async () => {
+  test('accepts tests without a crash', async () => {
     const { kept, junit } = await pipeline('signer.core', 'exit 0');
     expect(kept).toEqual([]);
     expect(junit).toContain('failures="0" errors="0"');
   });
 
-  test('keeps dumps of jobs on one machine apart', () => {
+  test('separates the dumps of jobs on one machine', () => {
     expect(job.variables.DUMPSIEVE_DUMPS).toContain('$CI_JOB_ID');
   });
 
-  test('uploads artifacts whatever the script ended with', () => {
+  test('uploads artifacts for any status of the script', () => {
     expect(job.artifacts.when).toBe('always');
   });
 });
 
 describe('the Dockerfile', () => {
-  /** Instruction and arguments; lines that end in a backslash go on. */
+  /** Instruction and arguments; a line that ends in a backslash continues. */
   const instructions = readFileSync(asset('Dockerfile'), 'utf8')
     .replace(/\\\n/g, ' ')
     .split('\n')
@@ -138,13 +141,13 @@ describe('the Dockerfile', () => {
     instructions.filter(([each]) => each === name).map(([, rest]) => rest);
   const stages = of('FROM');
 
-  test('has instructions that Docker knows', () => {
+  test('uses only instructions that Docker knows', () => {
     const known = ['FROM', 'WORKDIR', 'COPY', 'RUN', 'USER', 'ENTRYPOINT', 'CMD', 'ENV', 'ARG', 'LABEL'];
     expect(instructions.map(([name]) => name).filter((name) => !known.includes(name))).toEqual([]);
     expect(instructions[0]?.[0]).toBe('FROM');
   });
 
-  test('builds in one stage and runs in another, as nobody in particular', () => {
+  test('builds in one stage and runs in another, as an unprivileged user', () => {
     expect(stages).toEqual(['node:22-slim AS build', 'node:22-slim']);
     const last = instructions.slice(instructions.findLastIndex(([name]) => name === 'FROM'));
     const user = last.findIndex(([name]) => name === 'USER');
@@ -163,13 +166,13 @@ describe('the Dockerfile', () => {
     expect(JSON.parse(of('CMD').at(-1)!)).toEqual(['--help']);
   });
 
-  test('takes nothing from a developer’s folder that it builds itself', () => {
+  test('ignores files of a developer’s folder that it builds itself', () => {
     const ignored = readFileSync(asset('.dockerignore'), 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(['node_modules', 'dist', '.git']));
   });
 });
 
-test('the package ships the files that its fields name', () => {
+test('the package contains the files that its fields name', () => {
   const { man, files } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as Record<string, string[]>;
   const named = [...man!, ...files!].filter((each) => !each.includes('*'));
   expect(named.filter((file) => !existsSync(asset(file)))).toEqual([]);

@@ -7,8 +7,9 @@ import { runProgram } from '../support/cli.js';
 import { program } from '../support/programs.js';
 
 /**
- * As much of GitHub's workflow language as our own files use: steps in order, `run` in bash, `uses` by a table, inputs,
- * outputs, `if` with status functions, `&&`, `==` and `!=`. What it does not know is an error, not skipped.
+ * The subset of GitHub's workflow language that our own files use: sequential steps, `run` in bash, `uses` by
+ * a table, inputs, outputs, `if` with status functions, `&&`, `==` and `!=`. Anything else is an error, not
+ * skipped.
  */
 
 export interface Step {
@@ -30,7 +31,7 @@ export interface Action {
 
 type Values = Record<string, string>;
 
-/** What a `uses:` does with its `with:`. Returns its outputs, and its status where it fails. */
+/** The action behind a `uses:`, given its `with:`. Returns its outputs, and its status if it fails. */
 export type Uses = (values: Values) => Promise<{ status?: number; outputs?: Values }>;
 
 export interface Runner {
@@ -39,9 +40,9 @@ export interface Runner {
   /** RUNNER_TEMP; must exist. */
   temp: string;
   uses?: Readonly<Record<string, Uses>>;
-  /** The action's own files (GITHUB_ACTION_PATH); this repository where absent. */
+  /** The action's own files (GITHUB_ACTION_PATH); this repository if absent. */
   actionPath?: string;
-  /** Further variables of the job. */
+  /** Additional environment variables of the job. */
   env?: Values;
 }
 
@@ -60,7 +61,7 @@ export function readYaml<T>(path: string): T {
   return parse(readFileSync(asset(path), 'utf8')) as T;
 }
 
-/** Runs steps as a job or a composite action would. */
+/** Runs steps as a job or a composite action does. */
 export async function runSteps(steps: readonly Step[], runner: Runner, inputs: Values = {}): Promise<Done> {
   const done: Done = { status: 0, ran: [], outputs: {}, summary: '', log: '' };
   const lookup = (path: string): string => {
@@ -86,7 +87,7 @@ export async function runSteps(steps: readonly Step[], runner: Runner, inputs: V
   return done;
 }
 
-/** The outputs that a composite action hands on. */
+/** The outputs of a composite action. */
 export function outputsOf(action: Action, done: Done): Values {
   return Object.fromEntries(
     Object.entries(action.outputs).map(([name, { value }]) => {
@@ -97,8 +98,9 @@ export function outputsOf(action: Action, done: Done): Values {
 }
 
 /**
- * The workflow commands that a runner reads out of a step's log: `::name …::` at the start of a line, behind spaces, or the
- * older `##[name …]` anywhere in it; none from `::stop-commands::TOKEN` to `::TOKEN::`.
+ * The workflow commands that a runner finds in a step's log: `::name …::` at the start of a line after
+ * optional spaces, or the older `##[name …]` anywhere in it, except between `::stop-commands::TOKEN` and
+ * `::TOKEN::`.
  */
 export function commandsIn(log: string): string[] {
   const commands: string[] = [];
@@ -142,7 +144,7 @@ async function runScript(script: string, env: Values, runner: Runner, done: Done
   };
   for (const file of [files.output, files.summary]) appendFileSync(file, '');
   writeFileSync(files.script, script);
-  // As GitHub starts it for `shell: bash`.
+  // The command line of `shell: bash` on GitHub.
   const result = await runProgram(
     program('bash'),
     ['--noprofile', '--norc', '-eo', 'pipefail', files.script],

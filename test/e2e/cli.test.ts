@@ -33,13 +33,13 @@ describe('the exit status', () => {
     [3, '--rules rules unread.xz'],
     [3, '--rules rules missing.core'],
     [3, '--no-such-flag signer.core missing.core'],
-    // --exit-zero takes findings away before causes are ranked.
+    // --exit-zero removes findings before causes are ranked.
     [0, '--exit-zero signer.core'],
     [2, '--exit-zero signer.core unread.xz'],
     [2, '--exit-zero signer.core missing.core'],
     [2, '--exit-zero --strict signer.core cut.core'],
     [3, '--exit-zero --rules rules signer.core'],
-    // What only --strict hears.
+    // Only --strict reacts.
     [0, 'cut.core'],
     [2, '--strict cut.core'],
     [1, '--strict cut.core signer.core'],
@@ -60,7 +60,7 @@ describe('the exit status', () => {
     [1, '--only-signing signer.core'],
     [0, '--skip github-token wide.raw'],
     [1, '--only github-token wide.raw'],
-    // Nothing to scan, and what cannot be scanned.
+    // No input, and unreadable input.
     [0, 'empty'],
     [0, '--if-no-files warn empty'],
     [0, '--if-no-files ignore empty'],
@@ -104,12 +104,12 @@ describe('the exit status', () => {
     });
   });
 
-  test('is 3 for a verb that is not there, with a word about --help', async () => {
+  test('is 3 for an unknown verb, with a hint at --help', async () => {
     const result = await runCli(['no-such-verb']);
     expect(result).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('--help') });
   });
 
-  test('says why a finding does not count', async () => {
+  test('states why a finding does not count', async () => {
     await withCauses(async (cwd) => {
       const { report } = await scanJson(['--fail-on', 'critical', 'wide.raw'], { cwd });
       expect(report.findings.map(({ ruleId, counts, reason }) => ({ ruleId, counts, reason }))).toEqual([
@@ -119,7 +119,7 @@ describe('the exit status', () => {
     });
   });
 
-  test('is 2 for a device, which is refused', async () => {
+  test('is 2 for a device, which is rejected', async () => {
     const result = await runCli(['scan', '/dev/zero'], { timeout: 300_000 });
     expect(result.status).toBe(2);
     expect(`${result.stdout}${result.stderr}`).toContain('/dev/zero');
@@ -127,7 +127,7 @@ describe('the exit status', () => {
 });
 
 describe('the fixtures', () => {
-  test('give what was put into them, and exit 1', async () => {
+  test('yield the secrets put into them, and exit 1', async () => {
     await withCauses(async (cwd) => {
       const { report } = await scanJson(['signer.core'], { cwd });
       const { keys, tokens, bytes } = fixtures['signer.core'];
@@ -148,7 +148,7 @@ describe('the fixtures', () => {
     });
   });
 
-  test('give the same for any number of jobs', async () => {
+  test('yield the same for any number of jobs', async () => {
     await withCauses(async (cwd) => {
       const [one, two] = await Promise.all(
         ['1', '2'].map((jobs) => scanJson(['--jobs', jobs, 'signer.core', 'wide.raw'], { cwd })),
@@ -158,7 +158,7 @@ describe('the fixtures', () => {
   });
 });
 
-describe('the text for people', () => {
+describe('the text output', () => {
   test('names every verb, and every verb shows examples', async () => {
     const help = await runCli(['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
@@ -177,7 +177,7 @@ describe('the text for people', () => {
     }
   });
 
-  test('gives the version of the package', async () => {
+  test('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8'));
     expect(await runCli(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
@@ -185,8 +185,8 @@ describe('the text for people', () => {
   const ESCAPE = '\u001b[';
   test.each([
     ['no colour into a pipe', {}, false],
-    ['colour where FORCE_COLOR asks for it', { FORCE_COLOR: '1' }, true],
-    ['no colour where NO_COLOR forbids it', { NO_COLOR: '1' }, false],
+    ['colour with FORCE_COLOR', { FORCE_COLOR: '1' }, true],
+    ['no colour with NO_COLOR', { NO_COLOR: '1' }, false],
   ])('has %s', async (_, env, coloured) => {
     await withCauses(async (cwd) => {
       const { stdout, stderr } = await runCli(['scan', 'signer.core'], { cwd, env });
@@ -194,7 +194,7 @@ describe('the text for people', () => {
     });
   });
 
-  test('says what, where and how to go on', async () => {
+  test('names the secret, its place and the next steps', async () => {
     await withCauses(async (cwd) => {
       const { stdout } = await runCli(['scan', 'signer.core', 'idle.core'], { cwd });
       for (const word of ['signer.core', '0x', 'heap', 'GITHUB_TOKEN', 'x/32xb'])
@@ -215,7 +215,7 @@ describe('the text for people', () => {
 
 describe('SIGINT and SIGTERM', () => {
   test.each([['SIGINT', 130] as const, ['SIGTERM', 143] as const])(
-    '%s gives a partial report and status %d',
+    '%s yields a partial report and status %d',
     async (signal, status) => {
       await withCauses(async (cwd) => {
         const input = new PassThrough();

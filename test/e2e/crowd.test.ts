@@ -5,19 +5,25 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { accountsOf } from './bare/account.js';
+import { keyResults } from './bare/key-result.js';
 import { freshKeys, writeKeys } from './bare/keys.js';
 import { sightingsIn } from './bare/oracle.js';
 import { dumpOf, type Program, stopAll } from './bare/program.js';
 import { runtimes } from './bare/programs/runtimes.js';
 import { servers } from './bare/programs/servers.js';
 
-/** Octets of numbers that may be a scalar, a seed, a coordinate or a prime, and how many of each stand before the dump. */
+/**
+ * Octets of numbers that may be a scalar, a seed, a coordinate or a prime, and their count in front of the
+ * dump.
+ */
 const SIZES = [32, 48, 64, 128, 256];
 const EACH = 12_000;
 
-/** Numbers with an object each, whose header is none of theirs: a word with an address of code before them, zeros behind. */
-function crowd(): Buffer {
+/**
+ * Numbers in separate objects without a matching header: preceded by a word with a code address, followed by
+ * zeros.
+ */
+function decoyNumbers(): Buffer {
   const random = new SeededRandom('crowd');
   const objects: Buffer[] = [];
   for (let i = 0; i < EACH; i++)
@@ -29,27 +35,30 @@ function crowd(): Buffer {
   return Buffer.concat(objects);
 }
 
-/** A real process behind more numbers than any search tries: what has the header of an object of its length comes first. */
+/**
+ * A real process after more numbers than any search tries: numbers with a header of matching length come
+ * first.
+ */
 const PROGRAMS: readonly Program[] = [...runtimes, ...servers].filter(({ name }) =>
   ['Python cryptography', 'openssl s_server'].includes(name),
 );
 
-test('there is a library and a server to be dumped', () => {
+test('a library and a server to dump are present', () => {
   expect(PROGRAMS).toHaveLength(2);
 });
 
 for (const { name, needs, keys: names, files, start } of PROGRAMS)
-  describeWith(['gdb', ...needs], `keys of ${name} behind numbers by the ten thousand`, () => {
+  describeWith(['gdb', ...needs], `keys of ${name} after tens of thousands of numbers`, () => {
     test('are all found', async () => {
       await withTempDir(async (folder) => {
         const keys = freshKeys(names);
         const place = writeKeys(folder, keys, files);
-        const decoys = crowd();
+        const decoys = decoyNumbers();
         try {
           const [process] = await start(folder);
           rmSync(place, { recursive: true });
           const core = await dumpOf(process!, folder);
-          // Raw memory: an ELF file begins at its first byte.
+          // Raw memory: an ELF file would be recognised at its first byte.
           const path = join(folder, 'memory');
           writeFileSync(
             path,
@@ -58,10 +67,12 @@ for (const { name, needs, keys: names, files, start } of PROGRAMS)
           rmSync(core);
           const { status, report } = await scanJson([path]);
           const held = keys as Record<string, NonNullable<(typeof keys)['rsa']>>;
-          const accounts = accountsOf(name, held, report, sightingsIn(path, held));
-          const there = accounts.filter(({ isThere }) => isThere);
-          expect(there.map(({ key, proven }) => [key, proven])).toEqual(there.map(({ key }) => [key, true]));
-          expect(there.length).toBeGreaterThan(0);
+          const results = keyResults(name, held, report, sightingsIn(path, held));
+          const present = results.filter(({ findable }) => findable);
+          expect(present.map(({ key, proven }) => [key, proven])).toEqual(
+            present.map(({ key }) => [key, true]),
+          );
+          expect(present.length).toBeGreaterThan(0);
           expect(status).toBe(1);
           const searches = report.artifacts[0]!.coverage.limits.map(({ search }) => search);
           expect(searches).toEqual(expect.arrayContaining(['ec-points', 'rsa-unknown-n']));

@@ -18,7 +18,7 @@ interface Case {
   needs: RequirementName[];
   start(folder: string): Promise<Holder>;
   dump: 'gcore' | 'kernel';
-  /** Forms that stand in such a process each time: the byte search must not search in vain. */
+  /** Forms present in such a process every time: the byte search must find them. */
   sighted: string[];
 }
 
@@ -46,16 +46,16 @@ const cases: Case[] = [
   { name: 'a 32-bit program, by gcore', ...c32, dump: 'gcore' },
   { name: 'a 32-bit program, by the kernel', ...c32, dump: 'kernel' },
   {
-    name: 'openssl s_server that loads its key',
+    name: 'openssl s_server while it loads its key',
     needs: ['openssl', 'mkfifo'],
     start: holders.opensslLoadingHolder,
     dump: 'gcore',
     sighted: ['rsa pem pkcs8'],
   },
-  // A live signer holds no whole encoded form (its limbs are another search's business): nothing is invented.
+  // A live signer has no whole encoded form (bare numbers are tested elsewhere): no finding may be invented.
   { name: 'openssl s_server', needs: ['openssl'], start: holders.opensslHolder, dump: 'gcore', sighted: [] },
   {
-    name: 'nginx that loads its key',
+    name: 'nginx while it loads its key',
     needs: ['nginx', 'openssl', 'mkfifo'],
     start: holders.nginxLoadingHolder,
     dump: 'gcore',
@@ -63,7 +63,7 @@ const cases: Case[] = [
   },
   { name: 'nginx', needs: ['nginx', 'openssl'], start: holders.nginxHolder, dump: 'gcore', sighted: [] },
   {
-    name: 'ssh-keygen that reads its key',
+    name: 'ssh-keygen while it reads its key',
     needs: ['ssh-keygen', 'mkfifo'],
     start: holders.sshKeygenHolder,
     dump: 'gcore',
@@ -80,7 +80,7 @@ const dumperNeeds: Record<Case['dump'], RequirementName[]> = {
   kernel: ['kernel cores in the working folder', 'readelf'],
 };
 
-/** Starts, dumps and searches a process, and hands the core with the truth about it to `body`. */
+/** Starts, dumps and searches a process, and passes the core and the results to `body`. */
 async function dumped(
   row: Case,
   body: (core: string, truth: Truth, holder: Holder) => Promise<void>,
@@ -109,7 +109,7 @@ function environmentNames(report: Report): (string | undefined)[] {
 
 for (const row of cases) {
   describeWith([...row.needs, ...dumperNeeds[row.dump]], `a dump of ${row.name}`, () => {
-    test('gives every key and token that a byte search finds, once, in its place', async () => {
+    test('yields every key and token of a byte search, once, with its place', async () => {
       await dumped(row, async (core, truth, holder) => {
         const forms = new Set(truth.sightings.map(({ secret, form }) => `${secret} ${form}`));
         expect([...forms].sort()).toEqual(expect.arrayContaining(row.sighted));
@@ -157,7 +157,7 @@ const containers = [
 ];
 
 describeWith([...python.needs, ...dumperNeeds.kernel, 'zstd', 'gzip', 'bash'], 'a packed dump', () => {
-  test.each(containers)('$name gives the same as the core itself', async ({ pack, scan }) => {
+  test.each(containers)('$name yields the same as the core itself', async ({ pack, scan }) => {
     const row: Case = { name: 'a Python process', ...python, dump: 'kernel' };
     await dumped(row, async (core, truth) => {
       const script = `mv ${basename(core)} core && ${pack} && ${scan}`;

@@ -10,7 +10,7 @@ import { dumpElliptic, ELLIPTIC_CURVES } from './holders/elliptic.js';
 
 describeWith(['gdb'], 'a core of a program with the library elliptic', () => {
   test.each(ELLIPTIC_CURVES)(
-    'gives its key on $curve, and no nonce of what it signed',
+    'yields its key on $curve, and no nonce of what it signed',
     ({ curve, openssl, library, size }) =>
       withTempDir(async (folder) => {
         const { key, d } = ecFrom('elliptic', curve, openssl, size);

@@ -3,8 +3,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } fro
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { pkcs8Pem, spkiDer } from '../../fixtures/keys.js';
-import { sha256Hex } from '../../src/asn1/spki.js';
+import { pkcs8Pem, spkiDer, spkiSha256 } from '../../fixtures/keys.js';
 import { dumpSigner, type Keys, makeKeys } from '../search/signers.js';
 import { runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -20,7 +19,7 @@ const scalarOf = (key: KeyObject): Buffer => Buffer.from(key.export({ format: 'j
 const word = (length: number): string => randomBytes(length).toString('base64url').slice(0, length);
 const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'];
 
-/** Status by name, artifact by artifact. */
+/** Status by target name, artifact by artifact. */
 const statuses = ({ find }: Report): Record<string, string[]> =>
   Object.fromEntries(find.map(({ name, results }) => [name, results.map(({ status }) => status)]));
 const formsOf = ({ find }: Report, name: string): string[] =>
@@ -28,7 +27,7 @@ const formsOf = ({ find }: Report, name: string): string[] =>
 
 describeWith(
   ['python3', 'python3-cryptography', 'gdb', 'openssl'],
-  'a core of a process that holds our keys as numbers alone',
+  'a core of a process that holds keys only as numbers',
   () => {
     async function dumped(body: (folder: string, core: string, keys: Keys) => Promise<void>): Promise<void> {
       await withTempDir(async (folder) => {
@@ -47,7 +46,7 @@ describeWith(
         const request = ['req', '-x509', '-new', '-key', 'rsa.pem', '-subj', '/CN=ours', '-out', 'ours.crt'];
         execFileSync(program('openssl'), request, { cwd, stdio: 'ignore' });
         writeFileSync(join(cwd, 'ec.pub'), publicPem(keys.ec!));
-        writeFileSync(join(cwd, 'digest.txt'), `sha256:${sha256Hex(spkiDer(keys.ed25519!))}\n`);
+        writeFileSync(join(cwd, 'digest.txt'), `sha256:${spkiSha256(keys.ed25519!)}\n`);
 
         const privates = ['rsa', 'ec', 'ed25519', 'absent'].flatMap((name) => ['--find', `${name}.pem`]);
         const plain = await scanJson(['--no-entropy-net', '--fail-on', 'critical', ...privates, core], {
@@ -68,9 +67,7 @@ describeWith(
         expect(formsOf(plain.report, 'ec.pem')).toContain('d limbs-le');
         expect(
           plain.report.findings.filter(({ counts }) => counts).map(({ key }) => key?.spkiSha256),
-        ).toEqual(
-          expect.arrayContaining(['rsa', 'ec', 'ed25519'].map((name) => sha256Hex(spkiDer(keys[name]!)))),
-        );
+        ).toEqual(expect.arrayContaining(['rsa', 'ec', 'ed25519'].map((name) => spkiSha256(keys[name]!))));
 
         const publics = ['ours.crt', 'ec.pub', 'digest.txt'].flatMap((name) => ['--find', name]);
         const net = await scanJson([...publics, core], { cwd });
@@ -80,7 +77,7 @@ describeWith(
           'digest.txt': ['present'],
         });
         const without = await scanJson(['--no-entropy-net', ...publics, core], { cwd });
-        // What the process freed may hold a rest of the file.
+        // Freed memory of the process may contain a part of the file.
         expect(['public-only', 'present']).toContain(statuses(without.report)['ours.crt']?.[0]);
       });
     });
@@ -96,7 +93,7 @@ describeWith(
       });
     });
 
-    test('--expect-absent is 0 for what is not there, 1 for what is, 2 where memory is missing', async () => {
+    test('--expect-absent is 0 for absent, 1 for present, 2 if memory is missing', async () => {
       await dumped(async (cwd, core) => {
         const expect_ = async (file: string) =>
           scanJson(['--expect-absent', '--find', `${file}.pem`, core], { cwd });
@@ -124,7 +121,10 @@ describe('--find', () => {
   const setting = 'value-that-stays';
   const noise = (length: number) => randomBytes(length);
 
-  /** held.raw: an EC scalar, an Ed25519 public half, an RSA modulus, a GitHub token in an escaped URL, a password; empty.raw: none of them. */
+  /**
+   * held.raw: an EC scalar, an Ed25519 public half, an RSA modulus, a GitHub token in an escaped URL, a
+   * password; empty.raw: none of them.
+   */
   function prepare(folder: string): void {
     writePem(folder, 'ec.pem', ec);
     writePem(folder, 'ed.pem', ed25519);
@@ -139,7 +139,7 @@ describe('--find', () => {
       Buffer.from(scalarOf(ec)).reverse(),
       noise(77),
       spkiDer(ed25519),
-      noise(6), // an even offset: in the midst of other text nothing else tells the byte order
+      noise(6), // an even offset: amid other text nothing else determines the byte order
       Buffer.from(`${setting} ${github}&x=`, 'utf16le').swap16(),
       noise(1),
       Buffer.from(password),
@@ -150,12 +150,12 @@ describe('--find', () => {
     writeFileSync(join(folder, 'held.raw'), Buffer.concat(parts));
     writeFileSync(join(folder, 'empty.raw'), noise(4_096));
   }
-  const ASKED = ['--find', 'ec.pem', '--find', 'ed.pem', '--find', 'rsa.pem', '--find', 'app.env'];
+  const TARGETS = ['--find', 'ec.pem', '--find', 'ed.pem', '--find', 'rsa.pem', '--find', 'app.env'];
 
-  test('answers thing by thing and file by file', async () => {
+  test('answers per target and per file', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
-      const { status, report } = await scanJson([...ASKED, 'empty.raw', 'held.raw'], { cwd });
+      const { status, report } = await scanJson([...TARGETS, 'empty.raw', 'held.raw'], { cwd });
       expect(status).toBe(1);
       expect(statuses(report)).toEqual({
         'ec.pem': ['absent', 'present'],
@@ -171,7 +171,7 @@ describe('--find', () => {
       expect(formsOf(report, 'app.env: GITHUB')).toEqual(['utf8 in UTF-16BE']);
       expect(report.summary.warnings).toMatchObject([{ code: 'find-settings-left-out' }]);
       expect(report.summary.warnings[0]?.message).toContain('MODE');
-      // The answer and the finding are one: the places are those of the finding.
+      // The answer refers to the finding: its places are those of the finding.
       const [key] = report.findings.filter(({ kind }) => kind === 'private-key');
       expect(key).toMatchObject({
         counts: true,
@@ -182,20 +182,20 @@ describe('--find', () => {
     });
   });
 
-  test('a public half is no presence', async () => {
+  test('a public half does not count as presence', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const one = await scanJson(['--expect-absent', '--find', 'ed.pem', 'held.raw'], { cwd });
       expect([one.status, one.report.verdict]).toEqual([0, 'nothing-found']);
       const two = await scanJson(['--expect-absent', '--find', 'app.env', 'held.raw'], { cwd });
       expect(two.status).toBe(1);
-      expect((await scanJson(['--expect-absent', '--exit-zero', ...ASKED, 'held.raw'], { cwd })).status).toBe(
-        0,
-      );
+      expect(
+        (await scanJson(['--expect-absent', '--exit-zero', ...TARGETS, 'held.raw'], { cwd })).status,
+      ).toBe(0);
     });
   });
 
-  test('shows nothing of what is asked for, in any format', async () => {
+  test('shows nothing of the targets, in any format', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const planted = [
@@ -204,7 +204,9 @@ describe('--find', () => {
         plantedToken('token', github, 'ghp_'),
       ];
       const outputs = FORMATS.flatMap((format) => ['--output', `${format}=${format}.out`]);
-      const { stdout, stderr } = await runCli(['scan', ...ASKED, ...outputs, '--hash', 'held.raw'], { cwd });
+      const { stdout, stderr } = await runCli(['scan', ...TARGETS, ...outputs, '--hash', 'held.raw'], {
+        cwd,
+      });
       for (const text of [
         stdout,
         stderr,
@@ -219,7 +221,7 @@ describe('--find', () => {
     });
   });
 
-  test('finds a key that is cut out of its encoding, and no key where half of its bytes are others', async () => {
+  test('finds a key cut out of its encoding, and no key with half of its bytes replaced', async () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const scalar = scalarOf(ec);
@@ -256,7 +258,7 @@ describe('--find', () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       writeFileSync(join(cwd, 'ec.raw'), pkcs8Pem(ec));
-      const digest = `sha256:${sha256Hex(spkiDer(ec))}`;
+      const digest = `sha256:${spkiSha256(ec)}`;
       const { report } = await scanJson(['--find', digest, 'ec.raw', 'empty.raw'], { cwd });
       expect(statuses(report)).toEqual({ [digest]: ['present', 'absent'] });
       expect(formsOf(report, digest)).toEqual(['pem']);

@@ -15,7 +15,7 @@ import { freshSecrets, writePrivate } from '../support/secrets.js';
 const dumps = fixtureDumps();
 
 describe('the fixtures', () => {
-  test('are small, and the same each time', () => {
+  test('are small and reproducible', () => {
     const digests = (all: typeof dumps) =>
       all.map(({ bytes }) => createHash('sha256').update(bytes).digest('hex'));
     expect(digests(fixtureDumps())).toEqual(digests(dumps));
@@ -26,7 +26,7 @@ describe('the fixtures', () => {
   const secretsOf = ({ keys, tokens }: FixtureDump) =>
     [...Object.keys(keys), ...Object.keys(tokens)].filter((secret) => secret !== 'ed25519');
 
-  test.each(dumps)('$name holds its own secrets, each once, and no other', async (dump) => {
+  test.each(dumps)('$name has its own secrets, each once, and no other', async (dump) => {
     const needles = dumps.flatMap(({ name, keys, tokens }) => [
       ...Object.entries(keys).flatMap(([key, value]) => keyNeedles(`${name} ${key}`, value)),
       ...Object.entries(tokens).flatMap(([token, text]) => textNeedles(`${name} ${token}`, 'token', text)),

@@ -12,13 +12,13 @@ import { dumpFreed } from './holders/freed-prime.js';
 const publicPem = (key: KeyObject): string =>
   createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 
-describeWith(['gcc', 'gdb'], 'a prime in a block that was freed', () => {
+describeWith(['gcc', 'gdb'], 'a prime in a freed block', () => {
   test.each([
     [2048, 'limbs-le'],
     [2048, 'bytes-be'],
     [4096, 'limbs-le'],
     [4096, 'bytes-be'],
-  ])('of an RSA key of %d bits, as %s, gives the key that is asked for', async (bits, layout) => {
+  ])('of an RSA key of %d bits, as %s, yields the target', async (bits, layout) => {
     await withTempDir(async (folder) => {
       const key = rsaFrom('freed', bits);
       const number = LAYOUTS[layout]!(parts(key).p!);

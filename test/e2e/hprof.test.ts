@@ -18,7 +18,7 @@ import type { Report } from '../support/reports.js';
 import { describeWithSamples } from '../support/samples.js';
 import { freshSecrets, type Secrets, writePem, writePrivate } from '../support/secrets.js';
 
-/** Every JDK of this machine, each once. */
+/** Every JDK of this machine, without duplicates. */
 function jdks(): string[] {
   const folder = '/usr/lib/jvm';
   if (!existsSync(folder)) return [];
@@ -28,7 +28,9 @@ function jdks(): string[] {
   );
 }
 
-/** A program that holds secrets in every way that a Java program does; `literals` stand in its class file. */
+/**
+ * A program that holds secrets in every way a Java program can; `literals` are constants of its class file.
+ */
 function source(literals: readonly string[]): string {
   const fields = literals.map((text, i) => `  static final String LITERAL_${i} = ${JSON.stringify(text)};`);
   return `
@@ -91,7 +93,7 @@ async function dumpOf(home: string, folder: string, options: string): Promise<{ 
 
 const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 
-/** Whole secrets as they stand in a dump: in UTF-8 (Latin-1), UTF-16 of both orders, DER. */
+/** Whole secrets as encoded in a dump: UTF-8 (Latin-1), UTF-16 of both orders, DER. */
 function needles(held: Held): { secret: string; bytes: Buffer }[] {
   const pem = held.rsa.export({ format: 'pem', type: 'pkcs8' }).toString().trim();
   const texts = [pem, held.github, held.npm, ...held.literals].flatMap((text) =>
@@ -112,7 +114,7 @@ function* sightings(bytes: Buffer, needle: Buffer): Generator<number> {
   for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) yield at;
 }
 
-/** Holds each place where a secret lies in an array or a text of the heap against the report's occurrence there. */
+/** Compares each secret in an array or a text of the heap with the report's occurrence at that place. */
 function check(report: Report, artifact: number, bytes: Buffer, held: Held): void {
   const { arrays, texts, owners } = readAll(bytes);
   const occurrences = report.findings
@@ -123,7 +125,7 @@ function check(report: Report, artifact: number, bytes: Buffer, held: Held): voi
     for (const at of sightings(bytes, needle)) {
       const array = arrays.find(({ data, length }) => at >= data && at + needle.length <= data + length);
       const text = texts.find(({ offset, length }) => at >= offset && at + needle.length <= offset + length);
-      // The wide needle of one order lies in the text of the other, one byte off.
+      // The UTF-16 needle of one byte order also matches text of the other, one byte off.
       if (array === undefined && text === undefined) continue;
       if (array !== undefined && array.type === 8 && needle[0] === 0) continue;
       const found = occurrences.filter(({ offset }) => offset === at);
@@ -138,7 +140,7 @@ function check(report: Report, artifact: number, bytes: Buffer, held: Held): voi
   expect([...names]).toEqual(expect.arrayContaining(all));
   const exponent = occurrences.filter(({ region }) => region.name === 'java.math.BigInteger.mag');
   expect(exponent).toMatchObject([{ component: 'd', encoding: 'bytes-be' }]);
-  // d is 256 bytes long, or a little less for a few keys.
+  // d has 256 bytes, or a few less for some keys.
   expect([253, 254, 255, 256]).toContain(exponent[0]?.length);
 }
 
@@ -165,7 +167,7 @@ describeWith(['java', 'java 21'], 'a heap dump by jmap', () => {
 });
 
 describe('a heap dump of arrays', () => {
-  test('shows a key whose numbers stand at odd bytes, amid arrays that the sweep takes numbers from', async () => {
+  test('shows a key with numbers at odd bytes, among arrays with numbers from the sweep', async () => {
     const key = rsaFrom('heap of arrays', 2048);
     const random = new SeededRandom('heap of arrays');
     const b = new HprofBuilder();
@@ -204,7 +206,7 @@ describe('a heap dump of a constant pool', () => {
     });
   });
 
-  test('that is cut is incomplete under --strict, and says so without it', async () => {
+  test('that is cut is incomplete under --strict, and reported as cut without it', async () => {
     const b = new HprofBuilder();
     b.primitiveArray(8, 8, Buffer.alloc(1000));
     b.heap();
@@ -218,8 +220,8 @@ describe('a heap dump of a constant pool', () => {
   });
 });
 
-describeWithSamples('heap dumps of others', (samples) => {
-  test('hold nothing of severity medium or above', async () => {
+describeWithSamples('heap dumps of other programs', (samples) => {
+  test('have no finding of severity medium or above', async () => {
     const { report } = await scanJson([join(samples, 'hprof')]);
     expect(report.artifacts.filter(({ format }) => format === 'hprof')).toHaveLength(4);
     const grave = report.findings.filter(({ severity }) => !['info', 'low'].includes(severity));

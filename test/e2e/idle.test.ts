@@ -10,7 +10,7 @@ import { PYTHON, program, type RequirementName } from '../support/programs.js';
 import type { Report } from '../support/reports.js';
 import { describeWithSamples } from '../support/samples.js';
 
-/** Title, place and severity of what an ordinary process must not give, counted or not. */
+/** Title, place and severity of findings that an ordinary process must not have, counted or not. */
 function noise(report: Report): string[] {
   const limit = SEVERITIES.indexOf('medium');
   const loud = report.findings.filter((finding) => SEVERITIES.indexOf(finding.severity) >= limit);
@@ -22,13 +22,14 @@ function noise(report: Report): string[] {
 interface Idle {
   name: string;
   needs: RequirementName[];
-  /** Command line, once the folder is known. */
+  /** Command line, given the folder. */
   command(folder: string): [string, string[]];
   options?: TargetOptions;
 }
 
 const JAVA =
-  'class Idle { public static void main(String[] a) throws Exception { System.out.println("ready"); System.in.read(); } }';
+  'class Idle { public static void main(String[] a) throws Exception ' +
+  '{ System.out.println("ready"); System.in.read(); } }';
 
 function javaCommand(folder: string): [string, string[]] {
   const source = join(folder, 'Idle.java');
@@ -36,7 +37,7 @@ function javaCommand(folder: string): [string, string[]] {
   return [program('java'), ['-Xmx64m', source]];
 }
 
-/** Programs that wait for input, started with nothing in the environment but PATH. */
+/** Programs that wait for input, with only PATH in their environment. */
 const idle: Idle[] = [
   { name: 'python3', needs: ['python3'], command: () => [PYTHON, ['-i', '-q']] },
   { name: 'node', needs: [], command: () => [process.execPath, ['-i']] },
@@ -57,7 +58,7 @@ const idle: Idle[] = [
 
 for (const { name, needs, command, options } of idle) {
   describeWith(['gdb', ...needs], `a core of an idle ${name}`, () => {
-    test('gives no finding of severity medium or above', async () => {
+    test('has no finding of severity medium or above', async () => {
       await withTempDir(async (folder) => {
         const target = await startTarget(...command(folder), {
           cwd: folder,
@@ -73,7 +74,7 @@ for (const { name, needs, command, options } of idle) {
 }
 
 describeWithSamples('the ELF samples', (folder) => {
-  test('give no finding of severity medium or above', async () => {
+  test('have no finding of severity medium or above', async () => {
     const { report } = await scanJson([join(folder, 'elf-core')]);
     expect(report.artifacts.length).toBeGreaterThanOrEqual(11);
     expect(noise(report)).toEqual([]);

@@ -7,14 +7,14 @@ import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { dumpJwkHolder, JWK_HOLDERS, jwkKeys } from './holders/jwk-members.js';
 
-/** Names of the private members of a JWK and of the components that a report has. */
+/** Names of the private members of a JWK, and the report's names for them. */
 const COMPONENTS: Record<string, string> = { d: 'd', p: 'p', q: 'q', dp: 'dp', dq: 'dq', qi: 'qinv' };
 
 function* placesOf(core: Buffer, needle: Buffer): Generator<number> {
   for (let at = core.indexOf(needle); at >= 0; at = core.indexOf(needle, at + 1)) yield at;
 }
 
-/** Where each private member stands in the core, as `component at offset`. */
+/** Each private member in the core, as `component at offset`. */
 function members(core: Buffer, key: KeyObject): string[] {
   const jwk = key.export({ format: 'jwk' });
   return Object.entries(COMPONENTS).flatMap(([member, component]) => {
@@ -27,7 +27,7 @@ function members(core: Buffer, key: KeyObject): string[] {
   });
 }
 
-/** A place under the other name: from the numbers alone nobody can tell which prime is called p. */
+/** The place with p and q swapped: the numbers alone do not determine which prime is called p. */
 const renamed = (place: string) =>
   place.replace(/^(d?)([pq]) /, (_, d: string, prime: string) => `${d}${prime === 'p' ? 'q' : 'p'} `);
 
@@ -35,8 +35,8 @@ const spkiSha256 = (key: KeyObject) =>
   sha256Hex(canonicalSpki(createPublicKey(key).export({ format: 'der', type: 'spki' })));
 
 for (const [name, { needs }] of Object.entries(JWK_HOLDERS))
-  describeWith(needs, `members of JWKs in a core: ${name}`, () => {
-    test('give every key, and each member has its place', async () => {
+  describeWith(needs, `JWK members in a core: ${name}`, () => {
+    test('yield every key, with the place of each member', async () => {
       await withTempDir(async (folder) => {
         const keys = jwkKeys(name);
         const path = await dumpJwkHolder(name, folder, keys);
@@ -55,7 +55,7 @@ for (const [name, { needs }] of Object.entries(JWK_HOLDERS))
           const expected = sameNames ? there : there.map(renamed);
           expect([label, ...places.sort()]).toEqual([label, ...expected.sort()]);
           expect(
-            // Registers of a thread that was copying a text lie in the notes, which have no address: a part of it.
+            // Registers of a thread that was copying text are in the notes, without an address and truncated.
             found[0]!.occurrences.every(
               ({ address, region, partial }) =>
                 partial || (address !== undefined && region.kind !== undefined),

@@ -6,7 +6,7 @@ import { type CliResult, runCli } from '../support/cli.js';
 import { leaks } from '../support/planted.js';
 import { Planter } from './planter.js';
 
-/** One rule with `field` set to what the caller gives, in YAML's flow style; the rest is right. */
+/** One rule with `field` set by the caller in YAML's flow style; the other fields are valid. */
 function rule(field: string, value: string): string {
   const fields: Record<string, string> = {
     id: 'planted',
@@ -25,7 +25,7 @@ function rule(field: string, value: string): string {
     .join(', ')}}\n`;
 }
 
-/** Rule files that are wrong, each with a secret in the wrong place. */
+/** Invalid rule files, each with a secret in a wrong place. */
 const wrongRules: [string, (secret: string) => string][] = [
   ['id', (s) => rule('id', s)],
   ['kind', (s) => rule('kind', s)],
@@ -49,7 +49,7 @@ const wrongRules: [string, (secret: string) => string][] = [
   ['example that does not match', (s) => rule('examples', `[[${s}]]`)],
 ];
 
-/** Calls that are wrong, each with a secret where the mistake is. */
+/** Wrong calls, each with a secret at the mistake. */
 const wrongCalls: ((secret: string) => string[])[] = [
   (s) => ['scan', `/missing/${s}`],
   (s) => ['scan', '--if-no-files', 'error', `/missing/*${s}*`],
@@ -77,7 +77,7 @@ const planter = new Planter('wrong calls');
 const home = mkdtempSync(join(tmpdir(), 'dumpsieve-leak-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-const said = ({ stdout, stderr }: CliResult): string => `${stdout}\n\n${stderr}`;
+const outputOf = ({ stdout, stderr }: CliResult): string => `${stdout}\n\n${stderr}`;
 
 describe('no secret of a rule file', () => {
   let results: CliResult[];
@@ -96,16 +96,13 @@ describe('no secret of a rule file', () => {
     results = await Promise.all(calls.map((args) => runCli(args, { cwd: home })));
   });
 
-  test.each(wrongRules.map(([place], i) => [place, i] as const))(
-    'stands in the message about its %s',
-    (_, i) => {
-      const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
-      for (const result of [check, scan]) expect(leaks(planter.planted, said(result))).toEqual([]);
-      expect(check.status).toBe(3);
-      expect(said(check)).toContain('planted.yaml'); // the message stays of use
-      expect(said(scan)).toMatch(/\S/);
-    },
-  );
+  test.each(wrongRules.map(([place], i) => [place, i] as const))('is in the message about its %s', (_, i) => {
+    const [check, scan] = results.slice(2 * i, 2 * i + 2) as [CliResult, CliResult];
+    for (const result of [check, scan]) expect(leaks(planter.planted, outputOf(result))).toEqual([]);
+    expect(check.status).toBe(3);
+    expect(outputOf(check)).toContain('planted.yaml'); // the message is still useful
+    expect(outputOf(scan)).toMatch(/\S/);
+  });
 });
 
 describe('no secret of a wrong call', () => {
@@ -117,16 +114,16 @@ describe('no secret of a wrong call', () => {
   });
 
   test.each(wrongCalls.map((call, i) => [call('SECRET').join(' '), i] as const))(
-    'stands in its message: %s',
+    'is in its message: %s',
     (_, i) => {
       const result = results[i]!;
-      expect(leaks(planter.planted, said(result))).toEqual([]);
+      expect(leaks(planter.planted, outputOf(result))).toEqual([]);
       expect(result.status).toBeGreaterThanOrEqual(2);
-      expect(said(result)).toMatch(/\S/);
+      expect(outputOf(result)).toMatch(/\S/);
     },
   );
 });
 
-test('40 secrets are planted, beside those of dumps', () => {
+test('40 secrets are planted, in addition to those of dumps', () => {
   expect(planter.planted).toHaveLength(40);
 });

@@ -13,7 +13,7 @@ import { validateText } from '../support/reports.js';
 import { writePrivate } from '../support/secrets.js';
 import { Planter } from './planter.js';
 
-/** 16 dumps of 10 secrets: none may be seen again. */
+/** 16 dumps with 10 secrets each, none of which may appear in any output. */
 const DUMPS = 16;
 
 /** A module that runs `code` when the scan opens its first dump. */
@@ -25,14 +25,15 @@ const onceOpened = (code: string): string => `
     return open(...args);
   };`;
 
-/** Defects that do their worst: errors that quote the bytes at hand, thrown where nobody expects them. */
+/** Worst-case defects: errors that quote the bytes at hand, thrown in unexpected places. */
 const defects = [
   {
     name: 'an error in the middle of the scan',
     code: `
       import crypto from 'node:crypto';
       import { syncBuiltinESMExports } from 'node:module';
-      crypto.createHash = () => ({ update(bytes) { throw new Error('cannot hash\\n' + Buffer.from(bytes)); } });
+      const update = (bytes) => { throw new Error('cannot hash\\n' + Buffer.from(bytes)); };
+      crypto.createHash = () => ({ update });
       syncBuiltinESMExports();`,
   },
   {
@@ -40,25 +41,25 @@ const defects = [
     code: onceOpened("setImmediate(() => { throw new Error('near\\n' + process.env.PLANTED); });"),
   },
   {
-    name: 'a rejection that nobody awaits',
+    name: 'an unhandled rejection',
     code: onceOpened("Promise.reject(new Error('near\\n' + process.env.PLANTED));"),
   },
 ];
 
 const FORMATS = Object.keys(reporters);
 const REPORTS = FORMATS.map((format) => `report.${format}`).sort();
-/** What writes a report of each format into the working folder. */
+/** Options that write a report of each format into the working folder. */
 const OUTPUTS = FORMATS.flatMap((format) => ['--output', `${format}=report.${format}`]);
 const [LARGE, MIB] = [80, 1 << 20];
 
-/** Every text of a run: what it printed, and every file that it left in `folders`, names included. */
+/** All text of a run: its output and every file in `folders`, names included. */
 function traces(result: CliResult, ...folders: string[]): string {
   const files = folders.filter(existsSync).flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
       try {
         return [name, readFileSync(join(folder, name), 'latin1')];
       } catch {
-        return [name]; // a folder, or gone again
+        return [name]; // a folder, or already deleted
       }
     }),
   );
@@ -67,14 +68,14 @@ function traces(result: CliResult, ...folders: string[]): string {
 
 interface Scene {
   planter: Planter;
-  /** Holds the dumps. */
+  /** Contains the dumps. */
   dumps: string;
   /** Temporary files, spool and reports of the run. */
   scratch: string;
   options: CliOptions;
 }
 
-/** Made once: no run writes to what it scans. */
+/** Made once: a run never writes to its input. */
 const home = mkdtempSync(join(tmpdir(), 'dumpsieve-leak-'));
 const dumps = join(home, 'dumps');
 const planter = new Planter();
@@ -92,13 +93,13 @@ function withDumps(body: (scene: Scene) => Promise<void>): Promise<void> {
   );
 }
 
-/** The largest dump of the scene, behind so much else that standard input is spooled to disk. */
+/** The largest dump, after enough other bytes that standard input is spooled to disk. */
 function largeInput(dumps: string): Buffer {
   const [name] = readdirSync(dumps);
   return Buffer.concat([readFileSync(join(dumps, name!)), Buffer.alloc(LARGE * MIB)]);
 }
 
-test('the byte search for leaks sees what it looks for', () => {
+test('the byte search for leaks finds a planted leak', () => {
   const planter = new Planter();
   const token = planter.github('token');
   const { key, pem } = planter.pem('key');
@@ -115,7 +116,7 @@ describe('no secret of a dump', () => {
     FORMATS.flatMap((format) => [[format], [format, '--debug']]).map(
       (flags) => [flags.join(' '), flags] as const,
     ),
-  )('stands in %s', async (_, flags) => {
+  )('is in %s', async (_, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const result = await runCli(['scan', '--format', ...flags, dumps], options);
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
@@ -123,21 +124,21 @@ describe('no secret of a dump', () => {
     });
   });
 
-  test('stands in a report that is written to a file, and all of them are found', async () => {
+  test('is in a report that is written to a file, and all of them are found', async () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const { report, ...result } = await scanJson([...OUTPUTS, dumps], options);
       expect(readdirSync(scratch).sort()).toEqual(REPORTS);
       for (const format of FORMATS)
         validateText(format, readFileSync(join(scratch, `report.${format}`), 'utf8'));
       expect(leaks(planter.planted, traces(result, scratch))).toEqual([]);
-      // Two tokens and a key on the heap, one in argv, one in the environment, one as a variable's name, one in a path.
+      // Two tokens and a key on the heap; one each in argv, the environment, a variable's name and a path.
       const counted = report.findings.filter((finding) => finding.counts);
       expect(counted.filter((finding) => finding.kind === 'private-key')).toHaveLength(DUMPS);
       expect(counted.filter((finding) => finding.kind === 'token').length).toBeGreaterThanOrEqual(DUMPS * 6);
     });
   });
 
-  test('stands in a file with a name while standard input is spooled', async () => {
+  test('is in a named file while standard input is spooled', async () => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const run = startCli(['scan', '--format', 'json', '--spool-dir', scratch, '-'], {
         ...options,
@@ -164,7 +165,7 @@ describe('no secret of a dump', () => {
       const input = new PassThrough();
       const args = ['scan', '--format', 'json', '--debug', ...OUTPUTS, '--spool-dir', scratch, dumps, '-'];
       const run = startCli(args, { ...options, input });
-      input.write(largeInput(dumps)); // and no end: the run waits for more
+      input.write(largeInput(dumps)); // without an end: the run waits for more
       await hasReadInput(run);
       run.child.kill('SIGINT');
       const result = await run.result;
@@ -186,7 +187,7 @@ describe('no secret of a dump', () => {
           [`${name}, with --debug`, code, ['--debug']],
         ] as const,
     ),
-  )('stands in what a crash prints: %s', async (_, code, flags) => {
+  )('is in the output of a crash: %s', async (_, code, flags) => {
     await withDumps(async ({ planter, dumps, scratch, options }) => {
       const own = new Planter('errors');
       const preload = writePrivate(home, 'defect.mjs', code);
@@ -202,6 +203,6 @@ describe('no secret of a dump', () => {
   });
 });
 
-test('160 secrets are planted, beside those of wrong calls', () => {
+test('160 secrets are planted, in addition to those of wrong calls', () => {
   expect(planter.planted).toHaveLength(160);
 });

@@ -12,14 +12,17 @@ import { type Form, freshKeys, type KeyName, writeKeys } from './bare/keys.js';
 import { children, eventually, freePort } from './bare/program.js';
 import { nginxConfig } from './targets.js';
 
-/** Servers that have signed for a connection that is still open, their key files gone: the signature is named in the key's proof. */
+/**
+ * Servers that have signed for a connection that is still open, and whose key files are gone: the key's proof
+ * names the signature.
+ */
 interface Server {
   needs: readonly RequirementName[];
   key: KeyName;
   form: Form;
-  /** What the proof says of it. */
-  says: RegExp;
-  /** Starts server and client with `launch` and returns the process that has signed. */
+  /** What the proof says about it. */
+  statement: RegExp;
+  /** Starts server and client with `launch` and returns the process that signed. */
   start(folder: string, launch: Launch): Promise<number>;
 }
 
@@ -30,7 +33,7 @@ type Launch = (
   env?: Record<string, string>,
 ) => Promise<Target>;
 
-/** A client of TLS 1.2 that stays. */
+/** A TLS 1.2 client that stays connected. */
 const connect = (launch: Launch, ...where: string[]): Promise<Target> =>
   eventually(() => launch('openssl', ['s_client', ...where, '-tls1_2'], 'Verify return code'), 50);
 
@@ -46,7 +49,7 @@ function sServer(key: KeyName, algorithm: string): Server {
     needs: ['openssl'],
     key,
     form: 'certificate',
-    says: overRandoms(algorithm),
+    statement: overRandoms(algorithm),
     async start(_, launch) {
       const where = `127.0.0.1:${await freePort()}`;
       const pair = ['-key', `keys/${key}.pem`, '-cert', `keys/${key}.crt`];
@@ -61,7 +64,7 @@ const nginx: Server = {
   needs: ['nginx', 'openssl'],
   key: 'p256',
   form: 'certificate',
-  says: overRandoms('ECDSA, SHA-256'),
+  statement: overRandoms('ECDSA, SHA-256'),
   async start(folder, launch) {
     const pair = { key: join(folder, 'keys/p256.pem'), certificate: join(folder, 'keys/p256.crt') };
     const args = ['-p', folder, '-c', nginxConfig(folder, [pair]), '-e', 'stderr'];
@@ -75,7 +78,7 @@ const gnutls: Server = {
   needs: ['gnutls-serv', 'openssl'],
   key: 'ed25519',
   form: 'certificate',
-  says: overRandoms('Ed25519'),
+  statement: overRandoms('Ed25519'),
   async start(_, launch) {
     const port = String(await freePort());
     const pair = ['--x509keyfile', 'keys/ed25519.pem', '--x509certfile', 'keys/ed25519.crt'];
@@ -90,10 +93,10 @@ function dropbear(key: KeyName, hostKey: string, algorithm: string): Server {
     needs: ['dropbear', 'ssh-keygen', 'ssh-agent'],
     key,
     form: 'openssh',
-    says: overHash(algorithm),
+    statement: overHash(algorithm),
     async start(folder, launch) {
       const [from, to] = [`keys/${key}.ssh`, `keys/${key}.dropbear`].map((name) => join(folder, name));
-      // dropbearconvert reads OpenSSH's own form.
+      // dropbearconvert reads OpenSSH's own form only.
       execFileSync(program('ssh-keygen'), ['-q', '-p', '-N', '', '-f', from!], { stdio: 'ignore' });
       execFileSync(program('dropbearconvert'), ['openssh', 'dropbear', from!, to!], { stdio: 'ignore' });
       const port = String(await freePort());
@@ -107,7 +110,7 @@ function dropbear(key: KeyName, hostKey: string, algorithm: string): Server {
         '-r',
         to!,
       ]);
-      // A client that is asked for a password and waits.
+      // The client waits for its password prompt.
       const asks = writePrivate(folder, 'ask', '#!/bin/sh\nexec sleep 600\n');
       execFileSync('/bin/chmod', ['700', asks]);
       const options = [
@@ -134,7 +137,7 @@ const SERVERS: Readonly<Record<string, Server>> = {
   'dropbear with Ed25519': dropbear('ed25519', 'ssh-ed25519', 'Ed25519'),
 };
 
-/** What the proofs of a server's dump say of signatures. */
+/** Statements about signatures in the proofs of a server's dump. */
 async function statementsOf({ key, form, start }: Server): Promise<string[]> {
   return withTempDir(async (folder) => {
     const targets: Target[] = [];
@@ -164,9 +167,9 @@ async function statementsOf({ key, form, start }: Server): Promise<string[]> {
 for (const [name, server] of Object.entries(SERVERS))
   describeWith(['gdb', ...server.needs], `a signature in ${name}`, () => {
     test('is named in the proof of the key that made it', async () => {
-      let said: string[] = [];
-      // Of fresh keys and random numbers chance hides one in some hundred.
-      for (let i = 0; i < 3 && said.length === 0; i++) said = await statementsOf(server);
-      expect(said).toEqual([expect.stringMatching(server.says)]);
+      let statements: string[] = [];
+      // With fresh keys and nonces one in a few hundred is missed by chance.
+      for (let i = 0; i < 3 && statements.length === 0; i++) statements = await statementsOf(server);
+      expect(statements).toEqual([expect.stringMatching(server.statement)]);
     });
   });

@@ -9,11 +9,11 @@ import { freshSecrets, writePrivate } from '../support/secrets.js';
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(16, '0');
 
 describe('a microdump in a log', () => {
-  test('gives up the secrets of its stack, by address', async () => {
+  test('yields the secrets of its stack, by address', async () => {
     const { github, rsa } = freshSecrets();
     const start = 0x7fe2ba6000;
     const stack = Buffer.alloc(8192);
-    stack.write(github, 1000, 'latin1'); // over the end of a line
+    stack.write(github, 1000, 'latin1'); // across the end of a line
     const der = rsa.export({ type: 'pkcs1', format: 'der' });
     der.copy(stack, 3000);
     const lines = Array.from({ length: Math.ceil(stack.length / 384) }, (_, i) => {
@@ -38,7 +38,7 @@ describe('a microdump in a log', () => {
         { path, format: 'breakpad-microdump', coverage: { file: { unread: [] } } },
         { path: `${path}!stack`, format: 'breakpad-microdump', warnings: [] },
       ]);
-      // The text itself spells pieces of the key, too, in hexadecimal: those have no address.
+      // The hexadecimal text itself also contains pieces of the key: those have no address.
       const places = report.findings.map(({ kind, confidence, occurrences }) => {
         const whole = occurrences.filter(
           ({ artifact, component }) => artifact === 1 && component === undefined,
@@ -57,8 +57,8 @@ describe('a microdump in a log', () => {
   });
 });
 
-describeWithSamples('microdumps of others', (samples) => {
-  test('hold nothing of severity medium or above', async () => {
+describeWithSamples('microdumps of other programs', (samples) => {
+  test('have no finding of severity medium or above', async () => {
     const { report } = await scanJson([join(samples, 'microdump')]);
     expect(report.artifacts).toHaveLength(4);
     expect(report.findings.filter(({ severity }) => !['info', 'low'].includes(severity))).toEqual([]);

@@ -8,7 +8,10 @@ import { withTempDir } from '../support/folder.js';
 import { type Style, saveMinidumps } from '../support/lldb.js';
 import { freshSecrets, writePrivate } from '../support/secrets.js';
 
-/** Reads a key onto its heap and a token onto its stack, prints where they and a token of its environment lie, and waits. */
+/**
+ * Reads a key to its heap and a token to its stack, prints their addresses and that of a token in its
+ * environment.
+ */
 const PROGRAM = `
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,7 +33,7 @@ int main(void) {
 const STYLES: Style[] = ['stack', 'modified-memory', 'full'];
 
 describeWith(['gcc', 'lldb-19'], 'minidumps by lldb of a process with secrets', () => {
-  test('give up those of the memory that they hold, by address', async () => {
+  test('yield those of the memory they contain, by address', async () => {
     const { github, npm, rsa } = freshSecrets();
     await withTempDir(async (folder) => {
       compile(folder, [], PROGRAM);
@@ -58,7 +61,7 @@ describeWith(['gcc', 'lldb-19'], 'minidumps by lldb of a process with secrets', 
         {
           ruleId: 'npm-token',
           confidence: 'high',
-          // The environment stands in a stream of its own, too, which has no address.
+          // The environment also has a stream of its own, without an address.
           places: [
             [undefined, environment],
             [at('environment'), environment],

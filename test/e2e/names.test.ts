@@ -10,7 +10,7 @@ import { validateEvent } from '../support/reports.js';
 import { fixtures, withCauses } from './causes.js';
 
 describeWith(['bash', 'mkfifo'], 'pipes', () => {
-  test('a reader that goes away ends the scan without a word', async () => {
+  test('a reader that closes the pipe ends the scan silently', async () => {
     await withTempDir(async (cwd) => {
       for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
       const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
@@ -20,21 +20,22 @@ describeWith(['bash', 'mkfifo'], 'pipes', () => {
     });
   });
 
-  test('a FIFO that is named is read, one met in a folder is not waited for', async () => {
+  test('a FIFO given by name is read, one found in a folder is skipped', async () => {
     await withCauses(async (cwd) => {
       execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);
       const named = await runBash('cat signer.core > fifo & dumpsieve scan --format json fifo', { cwd });
       expect(named.status).toBe(1);
       expect(reportOf(named).artifacts[0]).toMatchObject({ format: 'elf-core' });
-      const met = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 300_000 });
-      expect(met.status).toBe(1);
-      expect(reportOf(met).artifacts.map(({ path }) => path)).not.toContain('fifo');
+      const inFolder = await runCli(['scan', '--format', 'json', '.'], { cwd, timeout: 300_000 });
+      expect(inFolder.status).toBe(1);
+      expect(reportOf(inFolder).artifacts.map(({ path }) => path)).not.toContain('fifo');
     });
   });
 
   test('a name that is not UTF-8 is scanned, and shown escaped', async () => {
     await withCauses(async (cwd) => {
-      const script = String.raw`name=$'\xff\xfe.core'; mkdir odd; mv signer.core odd/"$name"; dumpsieve scan --format json `;
+      const rename = String.raw`name=$'\xff\xfe.core'; mkdir odd; mv signer.core odd/"$name"`;
+      const script = `${rename}; dumpsieve scan --format json `;
       const asFile = await runBash(`${script} odd/"$name"`, { cwd });
       expect(asFile.status).toBe(1);
       const inFolder = await runCli(['scan', '--format', 'json', 'odd'], { cwd });
@@ -73,7 +74,7 @@ describe('names', () => {
     });
   });
 
-  test('a pattern finds what a name does not', async () => {
+  test('a pattern finds what a literal name does not', async () => {
     await withCauses(async (cwd) => {
       const { report } = await scanJson(['*.core', '**/*.raw'], { cwd });
       expect(report.artifacts.map(({ path }) => path).sort()).toEqual([

@@ -10,7 +10,7 @@ import { validateReport } from '../support/reports.js';
 
 const signer = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
 
-describe('--output never takes the place of what may be a dump', () => {
+describe('--output never overwrites a possible dump', () => {
   const rows: [what: string, outputs: string[], why: string][] = [
     ['the file that is scanned', ['json=core'], 'the file is to be scanned'],
     ['a link to it', ['json=link'], 'the file is to be scanned'],
@@ -29,7 +29,7 @@ describe('--output never takes the place of what may be a dump', () => {
     });
   });
 
-  test('but of a report before it', async () => {
+  test('but it overwrites an earlier report', async () => {
     await withTempDir(async (cwd) => {
       writeFileSync(join(cwd, 'core'), signer);
       for (let run = 0; run < 2; run++) {
@@ -42,7 +42,7 @@ describe('--output never takes the place of what may be a dump', () => {
   });
 });
 
-describe('a token in a name is masked, whichever rules search', () => {
+describe('a token in a path is masked, whichever rules are active', () => {
   const token = githubToken(new SeededRandom('in a name'));
   test.each([[['--only-signing']], [['--skip', 'github-token']], [['--only', 'private-key-pem']]])(
     '%j',
@@ -61,7 +61,7 @@ describe('a token in a name is masked, whichever rules search', () => {
   );
 });
 
-test('a run that is stopped while numbers are searched reports, and ends with its status', async () => {
+test('a run stopped during the search for numbers writes its report, and ends with its status', async () => {
   await withTempDir(async (cwd) => {
     const path = join(cwd, 'core');
     writeFileSync(path, signer);

@@ -6,10 +6,10 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken, npmToken, signedJwt } from '../../fixtures/tokens.js';
 import { type Planted, plantedKey, plantedToken } from '../support/planted.js';
 
-/** Text of 15 characters is what a thread's name can hold (TASK_COMM_LEN, prctl(2)). */
+/** 15 characters: the limit of a thread's name (TASK_COMM_LEN, prctl(2)). */
 const COMM = 15;
 
-/** Makes secrets, and remembers what no output may show of them. */
+/** Makes secrets and records which parts of them no output may show. */
 export class Planter {
   readonly planted: Planted[] = [];
   readonly #random: SeededRandom;
@@ -30,7 +30,7 @@ export class Planter {
     return token;
   }
 
-  /** What a thread's name keeps of a token. */
+  /** The part of a token that a thread's name can hold. */
   comm(place: string): string {
     const cut = githubToken(this.#random).slice(0, COMM);
     this.planted.push(plantedToken(place, cut, 'ghp_'));
@@ -47,7 +47,7 @@ export class Planter {
     return this.#random.bytes(length);
   }
 
-  /** A dump with a secret wherever a report might repeat what the dump says. */
+  /** A dump with a secret everywhere a report might quote the dump. */
   dump(folder: string, index: number): void {
     const at = (place: string) => `dump ${index}, ${place}`;
     const { key, pem } = this.pem(at('PEM on the heap'));

@@ -9,13 +9,14 @@ import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { CRASHPAD_HANDLER, library, program } from '../support/programs.js';
 
-/** SHA-256 of the SubjectPublicKeyInfo of every key that the list has from this source. */
+/** SHA-256 of the SubjectPublicKeyInfo of every listed key of this source. */
 const listed = (source: string) =>
   [...PUBLISHED_KEYS].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
 
 /**
- * Every private key that stands in the binary is on the list, and was proven or, where its public half does not stand
- * beside it, is known by the one that was computed. Another version may have fewer keys than the list, never others.
+ * Every private key in the binary is on the list, and was either proven or, without its public half next to
+ * it, identified by the computed public half. Another version may have fewer keys than the list, never
+ * others.
  */
 async function expectPublished(path: string, source: string, least: number): Promise<void> {
   const { status, report } = await scanJson([path]);

@@ -8,11 +8,14 @@ import { findProgram } from '../support/programs.js';
 import { describeWithSamples } from '../support/samples.js';
 import { scan } from '../support/scan.js';
 
-/** Real dumps of other people's programs, of every format: they hold nobody's secret, so that whatever is taken for one is a false alarm. */
+/**
+ * Real dumps of unrelated programs, in every format. They contain no secret, so every finding is a false
+ * alarm.
+ */
 
 const QUIET = ['info', 'low'];
 
-/** What a person would be shown of a finding; no part of the secret. */
+/** A finding as shown to a person, without any part of the secret. */
 const named = ({ ruleId, severity, confidence, location: { offset } }: Finding): string =>
   `${ruleId}, ${severity}, ${confidence}, at ${offset}`;
 
@@ -22,7 +25,7 @@ describeWithSamples('samples of real dumps', (folder) => {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
 
-  test('there are some of each kind', () => {
+  test('exist for each kind', () => {
     const kinds = new Set(files.map((file) => file.split(/[/\\]/)[0]));
     for (const kind of ['elf-core', 'minidump', 'microdump', 'hprof']) expect(kinds).toContain(kind);
   });
@@ -42,13 +45,13 @@ describeWithSamples('samples of real dumps', (folder) => {
     120_000,
   );
 
-  // The memory of a whole guest: its kernel has published keys of its own.
+  // The memory of a whole guest, whose kernel has published test keys.
   const packed = files.filter((file) => file.endsWith('.xz'));
   const xz = findProgram('xz');
   (xz === undefined || packed.length === 0 ? test.skip : test).each(
     packed.length > 0 ? packed : ['no packed sample'],
   )(
-    '%s: nor in what it holds',
+    '%s: nor in its contents',
     async (file) => {
       await withTempDir(async (temporary) => {
         const path = join(temporary, 'unpacked');

@@ -4,11 +4,14 @@ import { expect, test } from '@jest/globals';
 import { scanJson } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
-/** Programs and libraries with all that they carry: tables of curves, test vectors, moduli of certificates, compressed parts. */
+/**
+ * Programs and libraries with their data: tables of curves, test vectors, moduli of certificates, compressed
+ * parts.
+ */
 const FOLDER = '/usr/lib';
 const SIZE = 2 ** 30;
 
-/** The files one after the other, each at a multiple of 16 as a loader would have it, in the order of their names. */
+/** The files concatenated in the order of their names, each aligned to 16 bytes as a loader would. */
 function gather(path: string): number {
   const fd = openSync(path, 'w');
   let size = 0;
@@ -27,7 +30,7 @@ function gather(path: string): number {
   return size;
 }
 
-test('no numbers of programs and libraries make a key but published ones', async () => {
+test('numbers of programs and libraries yield no key but published ones', async () => {
   await withTempDir(async (folder) => {
     const path = join(folder, 'files');
     const size = gather(path);

@@ -8,7 +8,7 @@ import { coreable, startTarget, type Target } from '../support/processes.js';
 import { PYTHON, program } from '../support/programs.js';
 import { freshSecrets, writePem, writePrivate } from '../support/secrets.js';
 
-/** A process that holds secrets, and all their forms that a dump of it may hold. */
+/** A process with secrets, and all forms of them that its dump may contain. */
 export interface Holder {
   target: Target;
   needles: Needle[];
@@ -31,13 +31,16 @@ console.log('ready');
 setInterval(() => {}, 1e6);
 `;
 
-/** A Node process: PEM in a string (one byte and two bytes a character), JWK in an object and its text, DER in a Buffer. */
+/**
+ * A Node process: PEM in strings (one and two bytes per character), JWK as an object and as text, DER in a
+ * Buffer.
+ */
 export async function nodeHolder(folder: string): Promise<Holder> {
   const { rsa, ec, ed25519, github, npm } = freshSecrets();
   writePem(folder, 'rsa.pem', rsa);
   writePrivate(folder, 'ec.jwk', JSON.stringify(ec.export({ format: 'jwk' })));
   writePrivate(folder, 'ed25519.der', ed25519.export({ format: 'der', type: 'pkcs8' }));
-  // One character outside Latin-1 makes V8 keep the whole string as UTF-16.
+  // One character outside Latin-1 makes V8 store the whole string as UTF-16.
   writePrivate(folder, 'wide.json', JSON.stringify({ note: `ключ ${npm} и всё` }));
   const [command, args] = coreable(process.execPath, ['-e', NODE_SCRIPT]);
   const target = await startTarget(command, args, {
@@ -61,7 +64,10 @@ print('ready', flush=True)
 sys.stdin.read()
 `;
 
-/** A Python process: PEM and DER as bytes, an OpenSSH key as str, a token as a str of two bytes a character. */
+/**
+ * A Python process: PEM and DER as bytes, an OpenSSH key as str, a token as a str with two bytes per
+ * character.
+ */
 export async function pythonHolder(folder: string): Promise<Holder> {
   const { rsa, ec, ed25519, openssh, npm } = freshSecrets();
   writePem(folder, 'rsa.pem', rsa);
@@ -75,8 +81,8 @@ export async function pythonHolder(folder: string): Promise<Holder> {
 }
 
 /**
- * Starts a program on a key file that is a FIFO. All but its last newline is written and the FIFO stays open: the program
- * waits for the rest of the line with the whole key in its buffers.
+ * Starts a program on a key file that is a FIFO. All but the last newline is written and the FIFO stays open:
+ * the program waits for the rest of the line with the whole key in its buffers.
  */
 async function whileReading(
   folder: string,
@@ -125,7 +131,7 @@ export async function opensslHolder(folder: string): Promise<Holder> {
   return { target, keys: { rsa }, tokens: {}, needles: allNeedles({ rsa }, {}) };
 }
 
-/** `openssl s_server` in the middle of loading its RSA key. */
+/** `openssl s_server` while it loads its RSA key. */
 export async function opensslLoadingHolder(folder: string): Promise<Holder> {
   const { rsa } = freshSecrets();
   const path = certificate(folder, writePem(folder, 'server.pem', rsa));
@@ -140,6 +146,9 @@ export async function opensslLoadingHolder(folder: string): Promise<Holder> {
 
 export function nginxConfig(folder: string, pairs: readonly { key: string; certificate: string }[]): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const certificates = pairs.map(
+    ({ certificate, key }) => `ssl_certificate ${certificate}; ssl_certificate_key ${key};`,
+  );
   return writePrivate(
     folder,
     'nginx.conf',
@@ -150,7 +159,7 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   server {
     listen unix:${folder}/nginx.sock ssl;
-    ${pairs.map((pair) => `ssl_certificate ${pair.certificate}; ssl_certificate_key ${pair.key};`).join('\n    ')}
+    ${certificates.join('\n    ')}
   }
 }
 `,
@@ -167,7 +176,7 @@ export async function nginxHolder(folder: string): Promise<Holder> {
   return { target, keys: { rsa, ec }, tokens: {}, needles: allNeedles({ rsa, ec }, {}) };
 }
 
-/** nginx in the middle of loading its EC key. */
+/** nginx while it loads its EC key. */
 export async function nginxLoadingHolder(folder: string): Promise<Holder> {
   const { ec } = freshSecrets();
   const path = certificate(folder, writePem(folder, 'ec.pem', ec));
@@ -179,7 +188,7 @@ export async function nginxLoadingHolder(folder: string): Promise<Holder> {
   return { target, keys: { ec }, tokens: {}, needles: allNeedles({ ec }, {}) };
 }
 
-/** ssh-keygen in the middle of reading an OpenSSH key. */
+/** ssh-keygen while it reads an OpenSSH key. */
 export async function sshKeygenHolder(folder: string): Promise<Holder> {
   const { ed25519, openssh } = freshSecrets();
   const target = await whileReading(folder, openssh, (fifo) =>

@@ -22,7 +22,7 @@ async function expectFound(core: string, key: KeyObject, encoding: string, state
 
 describeWith(['gdb'], 'a core of a program with big integers in JavaScript', () => {
   test.each(DIGIT_FORMS)(
-    'gives a key that stands as $encoding alone',
+    'yields a key stored only as $encoding',
     async ({ encoding, bits, kind }) => {
       await withTempDir(async (folder) => {
         const key = rsaFrom(`v8 ${encoding}`, 2048);
@@ -34,7 +34,7 @@ describeWith(['gdb'], 'a core of a program with big integers in JavaScript', () 
   );
 
   test.each(DIGIT_CURVES)(
-    'gives a key on $curve that stands in digits alone, its point as bn.js has it',
+    'yields a key on $curve stored only as digits, with its point in the form of bn.js',
     async ({ curve, openssl }) => {
       await withTempDir(async (folder) => {
         const { size } = DOMAINS.find(({ name }) => name === curve)!;

@@ -39,7 +39,7 @@ describe('a bad sector', () => {
   });
 });
 
-test('a descriptor that fails is told by the artifact that is read again, and throws nothing', () => {
+test('a failing descriptor is reported by the artifact that is read again, without an exception', () => {
   const storage = { kind: 'file', fd: 2 ** 30, length: bytes.length } as const;
   const artifact = { path: 'core', storage, live: false, unread: [], warnings: [], close: () => {} };
   const opened = new Opened(artifact, 0);

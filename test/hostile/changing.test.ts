@@ -9,7 +9,7 @@ import { collect, type Scanned } from './collect.js';
 const MiB = 2 ** 20;
 const random = new SeededRandom('changing');
 
-/** Scans a file and changes it when its first bytes have been swept. */
+/** Scans a file and changes it once its first bytes have been swept. */
 async function scanWhile(path: string, change: () => void): Promise<Scanned> {
   let changed = false;
   return collect({
@@ -23,7 +23,7 @@ async function scanWhile(path: string, change: () => void): Promise<Scanned> {
   });
 }
 
-/** Files below and above the size from which on workers sweep; tasks of both end after the change. */
+/** Files below and above the size at which workers are used; tasks of both end after the change. */
 const SIZES = [5 * MiB, 41 * MiB];
 
 describe('a file that changes while it is read', () => {
@@ -31,7 +31,7 @@ describe('a file that changes while it is read', () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'growing');
       const token = githubToken(random);
-      // Half of the token is there at first, so that its anchor lies before the old end.
+      // The first half of the token is present at the start, so its anchor lies before the old end.
       writeFileSync(path, Buffer.concat([Buffer.alloc(size - 20), Buffer.from(token.slice(0, 20))]));
       const { artifacts, findings, summary } = await scanWhile(path, () =>
         appendFileSync(path, Buffer.concat([Buffer.from(token.slice(20)), Buffer.alloc(3 * MiB)])),
@@ -46,7 +46,7 @@ describe('a file that changes while it is read', () => {
     });
   });
 
-  test.each(SIZES)('and grows by nothing that counts from %d bytes is not complete', async (size) => {
+  test.each(SIZES)('and grows from %d bytes without a counted finding is incomplete', async (size) => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'growing');
       writeFileSync(path, Buffer.alloc(size));
@@ -60,7 +60,7 @@ describe('a file that changes while it is read', () => {
     });
   });
 
-  test('and never stops growing is given up', async () => {
+  test('and never stops growing is abandoned', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'growing');
       writeFileSync(path, Buffer.alloc(MiB));
@@ -88,7 +88,7 @@ describe('a file that changes while it is read', () => {
       const { artifacts, summary } = await scanWhile(path, () => truncateSync(path, left));
       const [artifact] = artifacts;
       const lost = artifact!.coverage.file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-      // Some tasks were under way: what they had read by then counts as read.
+      // Tasks were in progress: what they had read counts as read.
       expect(lost).toBeGreaterThan(0);
       expect(lost).toBeLessThanOrEqual(size - left);
       expect(summary).toMatchObject({
@@ -103,7 +103,7 @@ describe('a file that changes while it is read', () => {
     });
   });
 
-  test('and shrinks while a window is read does not hide what was found before', async () => {
+  test('and shrinks while a window is read keeps the findings before it', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'shrinking');
       const token = githubToken(random);
@@ -115,7 +115,7 @@ describe('a file that changes while it is read', () => {
   });
 });
 
-/** Runs `body` as somebody whom permissions hold; undefined where this process cannot. */
+/** Runs `body` as a user that file permissions apply to; undefined if this process cannot. */
 async function unprivileged<T>(body: () => Promise<T>): Promise<T> {
   const { geteuid, seteuid } = process;
   if (geteuid?.() !== 0 || seteuid === undefined) return body();
@@ -127,8 +127,8 @@ async function unprivileged<T>(body: () => Promise<T>): Promise<T> {
   }
 }
 
-(process.platform === 'win32' ? describe.skip : describe)('a folder with what may not be read', () => {
-  test('goes on with the rest, and ends with 2 or 1', async () => {
+(process.platform === 'win32' ? describe.skip : describe)('a folder with an unreadable file', () => {
+  test('is scanned except for that file, and ends with 2 or 1', async () => {
     await withTempDir(async (folder) => {
       for (const name of ['dumps', 'dumps/closed', 'dumps/open']) mkdirSync(join(folder, name));
       writeFileSync(join(folder, 'dumps/closed/inside'), 'x');

@@ -10,7 +10,7 @@ import { buildElfCore, type SegmentSpec } from '../formats/build-elf.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
 
-/** A secret that an edge cuts behind its first `split` bytes. */
+/** A secret that an edge cuts after its first `split` bytes. */
 interface Placement {
   form: string;
   bytes: Buffer;
@@ -22,7 +22,7 @@ const big = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const pem = (key: KeyObject): string => pkcs8Pem(key).trim();
 const jwk = (key: KeyObject): string => JSON.stringify(key.export({ format: 'jwk' }));
 
-/** Every one is made anew, so that each is a secret of its own. */
+/** Made anew each time, so that each is a different secret. */
 const SHORT: Readonly<Record<string, () => Buffer>> = {
   'token in UTF-8': () => Buffer.from(githubToken(random)),
   'token in UTF-16LE': () => Buffer.from(githubToken(random), 'utf16le'),
@@ -32,7 +32,7 @@ const SHORT: Readonly<Record<string, () => Buffer>> = {
   'Ed25519 key in JWK': () => Buffer.from(jwk(ed25519Key(random))),
 };
 
-/** Their anchors, ends and a few places between. */
+/** The anchors and ends, and a few places between. */
 const LONG: Readonly<Record<string, (key: KeyObject) => Buffer>> = {
   'RSA key in PEM': (key) => Buffer.from(key.export({ format: 'pem', type: 'pkcs1' }).toString().trim()),
   'RSA key in UTF-16LE PEM': (key) => Buffer.from(pem(key), 'utf16le'),
@@ -42,7 +42,7 @@ const LONG: Readonly<Record<string, (key: KeyObject) => Buffer>> = {
   'RSA key in JWK': (key) => Buffer.from(jwk(key)),
 };
 
-/** Every split of the short forms, telling ones of the long. */
+/** Every split of the short forms, representative ones of the long. */
 function placements(): Placement[] {
   const short = Object.entries(SHORT).flatMap(([form, make]) =>
     Array.from({ length: make().length + 1 }, (_, split) => ({ form, bytes: make(), split })),
@@ -60,10 +60,10 @@ function placements(): Placement[] {
   return [...short, ...long];
 }
 
-/** No text, no NUL: a token ends there, and UTF-16 has one byte order only. */
+/** Filler that is neither text nor NUL: a token ends there, and UTF-16 is unambiguous in byte order. */
 const FILLER = Buffer.alloc(16, 0xa5);
 
-/** What the report must say of one place, as text so that a failure shows all of them. */
+/** What the report must say about one place, as text so that a failure shows all differences. */
 type Expected = Pick<Occurrence, 'offset' | 'length'> & Partial<Occurrence>;
 
 function line({ offset, length, address, extents, notAdjacentInMemory }: Expected): string {
@@ -97,7 +97,8 @@ function expectPlaces(
   expect(
     more.map(
       ({ finding, each }) =>
-        `${finding.title}, ${each.component ?? each.encoding}, ${finding.confidence}: ${line(each)}${each.partial ? ' partial' : ''}`,
+        `${finding.title}, ${each.component ?? each.encoding}, ${finding.confidence}: ${line(each)}` +
+        (each.partial ? ' partial' : ''),
     ),
   ).toEqual([]);
   const doubtful = findings.filter(({ confidence }) => confidence !== 'proven' && confidence !== 'high');
@@ -105,8 +106,8 @@ function expectPlaces(
 }
 
 /**
- * Where the cut goes through no more than a boundary line or an outermost NUL, all of the secret still lies in one piece of
- * memory: then that place is as right as the one in file order.
+ * If the cut removes only part of a boundary line or an outermost NUL, one piece of memory still contains the
+ * whole secret. Then its place there is as correct as the one in file order.
  */
 function wholeInMemory<T extends { place: Expected }>(expected: T, findings: readonly Finding[]): T {
   const { offset, length } = expected.place;
@@ -119,10 +120,10 @@ function wholeInMemory<T extends { place: Expected }>(expected: T, findings: rea
 }
 
 const MiB = 2 ** 20;
-/** Secrets in one file of the test around chunk edges, a mebibyte apart. */
+/** Secrets in one file of the test of chunk edges, a mebibyte apart. */
 const AT_A_TIME = 40;
 
-/** Writes each secret at its place into a file with holes. */
+/** Writes each secret at its place into a sparse file. */
 function writeAt(path: string, placed: readonly { offset: number; bytes: Buffer }[], length?: number): void {
   const fd = openSync(path, 'w');
   try {
@@ -138,7 +139,7 @@ function writeAt(path: string, placed: readonly { offset: number; bytes: Buffer 
 
 interface Layout {
   name: string;
-  /** Segments with the secret cut in two, as they follow each other in the file. */
+  /** Segments with the secret cut in two, in file order. */
   segments(halves: readonly Halves[]): SegmentSpec[];
   notAdjacent?: true;
 }
@@ -147,14 +148,14 @@ interface Layout {
 interface Halves {
   left: Buffer;
   right: Buffer;
-  /** Of the first byte of `left`. */
+  /** Address of the first byte of `left`. */
   vaddr: bigint;
 }
 
 const SPACE = 0x10000n;
 const FAR = SPACE * 0x1000n;
 
-/** Cuts a piece in three, the middle one tiny. */
+/** Cuts a piece in three with a tiny middle one. */
 function thirds({ left, right, vaddr }: Halves): [SegmentSpec, SegmentSpec, SegmentSpec] {
   const tiny = right.subarray(0, 7);
   return [
@@ -181,10 +182,10 @@ const LAYOUTS: readonly Layout[] = [
     segments: (halves) => [2, 0, 1].flatMap((part) => halves.map((each) => thirds(each)[part]!)),
   },
   {
-    name: 'neighbours in the file alone',
+    name: 'neighbours only in the file',
     notAdjacent: true,
     segments: (halves) =>
-      // Apart from the next one by more than any detector reads.
+      // Farther from the next one than any detector reads.
       halves.flatMap((each) => [
         { ...first(each), gap: 48 * 1024 },
         { ...second(each), vaddr: each.vaddr + FAR },
@@ -192,7 +193,7 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
-/** Where the bytes [from, from + length) of one piece's memory lie in the file: what the report must say. */
+/** File positions of the bytes [from, from + length) of one piece's memory, as the report must give them. */
 function placeOf(
   core: { segments: readonly SegmentSpec[]; offsets: readonly number[] },
   address: bigint,
@@ -221,7 +222,10 @@ function placeOf(
   };
 }
 
-/** The edges of one kernel; each is a test file of its own, since a process decides for one kernel. */
+/**
+ * The edge tests of one kernel. Each kernel has its own test file, since a process selects one kernel for its
+ * lifetime.
+ */
 export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
   process.env.DUMPSIEVE_KERNEL = kernel;
   const all = placements();
@@ -229,7 +233,7 @@ export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
   describe(`a secret at every offset, ${kernel} kernel,`, () => {
     test('around chunk and task edges is found once', async () => {
       await withTempDir(async (folder) => {
-        // Some at a time: all keys of a file are looked for in all of it again.
+        // A few at a time: every key of a file is searched for in the whole file again.
         for (let start = 0; start < all.length; start += AT_A_TIME) {
           const placed = all
             .slice(start, start + AT_A_TIME)
@@ -250,7 +254,7 @@ export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
       });
     });
 
-    test('around the length from which on workers sweep is found once', async () => {
+    test('around the length at which workers are used is found once', async () => {
       await withTempDir(async (folder) => {
         for (const shift of [-65, -2, -1, 0, 1, 2, 63, 64])
           for (const [form, make] of Object.entries(SHORT).slice(0, 3)) {

@@ -1,4 +1,7 @@
-/** Every header field of an ELF core, as the System V gABI lays them out; for tests that spoil them. Shares no code with the reader. */
+/**
+ * Header fields of an ELF core by the System V gABI, for tests that corrupt them. Shares no code with the
+ * reader.
+ */
 interface Field {
   name: string;
   offset: number;
@@ -117,7 +120,10 @@ function headerFields(bytes: Buffer): Field[][] {
   );
 }
 
-/** Each field set to 0, to all ones, and to the value of its neighbour (the next field of its table, or the one before it). */
+/**
+ * Each field set to 0, to all ones, and to the value of its neighbour (the next field of its table, or the
+ * one before it).
+ */
 export function* spoiled(bytes: Buffer): Generator<{ name: string; bytes: Buffer }> {
   for (const fields of headerFields(bytes))
     for (const [index, { name, offset, size }] of fields.entries()) {

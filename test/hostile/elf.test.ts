@@ -9,7 +9,7 @@ import { spoiled } from './elf-fields.js';
 
 const POINTS = 200;
 
-/** Fields that move memory against the file: only these change what the search for bare numbers reads. */
+/** Fields that shift memory against the file: only these change what the search for bare numbers reads. */
 const MOVES = /e_ph|p_(type|offset|vaddr|paddr|filesz)|EI_/;
 
 interface Damaged {
@@ -17,7 +17,7 @@ interface Damaged {
   bytes: Uint8Array;
 }
 
-/** What must hold of every artifact, whatever its bytes are; the faults as text, none where all is well. */
+/** Invariants of every artifact, whatever its bytes. Returns the violations as text. */
 function faults(artifact: ArtifactReport, size: number): string[] {
   const { coverage, warnings, verdict } = artifact;
   const lost = coverage.file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
@@ -52,7 +52,7 @@ function faults(artifact: ArtifactReport, size: number): string[] {
   return rules.filter(([, holds]) => !holds).map(([what]) => `${basename(artifact.path)} ${what}`);
 }
 
-/** Scans all of them in one run; what the run says of each, by name. */
+/** Scans all of them in one run and returns the artifacts by name. */
 async function scanAll(
   damaged: readonly Damaged[],
   options: Pick<ScanOptions, 'strict' | 'entropyNet'> = {},
@@ -91,9 +91,9 @@ describeWithSamples('each ELF sample, through the whole scan', (samples) => {
   const folder = join(samples, 'elf-core');
   const names = readdirSync(folder);
 
-  test.each(names)('%s cut at 200 points is swept to its end and says what it lacks', async (name) => {
+  test.each(names)('%s cut at 200 points is swept to its end and reports the missing part', async (name) => {
     const whole = readFileSync(join(folder, name));
-    // Of four bytes nobody can say what they were.
+    // Four bytes do not identify a format.
     const lengths = new Set(
       Array.from({ length: POINTS }, (_, i) => Math.floor((whole.length * i) / POINTS)),
     );
@@ -105,12 +105,12 @@ describeWithSamples('each ELF sample, through the whole scan', (samples) => {
       }));
     const plain = await scanAll(damaged);
     expectHonest(plain, damaged);
-    // The search for bare numbers has been through these bytes once.
+    // The search for bare numbers has already processed these bytes.
     const strict = await scanAll([...damaged, { name: 'whole', bytes: whole }], {
       strict: true,
       entropyNet: false,
     });
-    // A cut that loses no byte that the headers describe (section headers, padding) need not show.
+    // A cut outside the bytes that the headers describe (section headers, padding) need not be reported.
     const described = strict.byName.get('whole')?.coverage.memory;
     const silent = [...strict.byName].filter(
       ([cut, { verdict, coverage }]) =>

@@ -11,13 +11,13 @@ import { withTempDir } from '../support/folder.js';
 import type { Report } from '../support/reports.js';
 import { collect } from './collect.js';
 
-/** Something that speaks for an exit status: what it puts on the command line, and what it makes of the run. */
+/** A cause of an exit status: its arguments, and its effect on the run. */
 interface Cause {
   name: string;
   args: string[];
-  /** The status it asks for by itself. */
+  /** The status it causes alone. */
   alone: 0 | 1 | 2 | 3;
-  /** By itself, and under `--strict`. */
+  /** Completeness alone, and under `--strict`. */
   strictly: 0 | 1 | 2 | 3;
 }
 
@@ -31,7 +31,7 @@ const CAUSES: readonly Cause[] = [
   { name: 'a dump that is not parsed', args: ['heap.hprof'], alone: 0, strictly: 2 },
   { name: 'a link that leads outside', args: ['links'], alone: 0, strictly: 2 },
   { name: 'misuse', args: ['--no-such-flag'], alone: 3, strictly: 3 },
-  { name: 'a rule that is not there', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
+  { name: 'an unknown rule', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
 ];
 
 const RANK = [0, 2, 1, 3];
@@ -56,15 +56,18 @@ async function withCauses(body: (cwd: string) => Promise<void>): Promise<void> {
   });
 }
 
-/** What status, verdict and completeness must be, from the contract: 3 over 1 over 2. */
+/** The expected status, verdict and completeness by the contract: 3 over 1 over 2. */
 function expected(causes: readonly Cause[], flags: readonly string[]): number {
   const strict = flags.includes('--strict');
-  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
-  const heard = flags.includes('--exit-zero') ? asked.filter((status) => status !== 1) : asked;
-  return heard.reduce<number>(worse, 0);
+  const statuses = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  const effective = flags.includes('--exit-zero') ? statuses.filter((status) => status !== 1) : statuses;
+  return effective.reduce<number>(worse, 0);
 }
 
-/** Pairs of what a library call can say run in this process, which is faster; misuse, and each cause by itself, by the command. */
+/**
+ * Pairs that a library call can express run in this process, which is faster. Misuse and single causes use
+ * the command.
+ */
 async function outcome(causes: readonly Cause[], flags: readonly string[], cwd: string): Promise<string> {
   const args = causes.flatMap((cause) => cause.args);
   const misuse = causes.some(({ alone }) => alone === 3);
@@ -73,7 +76,7 @@ async function outcome(causes: readonly Cause[], flags: readonly string[], cwd: 
     const { summary } = await collect({ paths: args.map((path) => join(cwd, path)), ...options });
     return `${summary.exit}, ${inWords(summary)}`;
   }
-  // A scan needs a path, whatever else is wrong.
+  // A scan needs a path, even if something else is wrong.
   const paths = causes.every(({ alone }) => alone === 3) ? ['clean'] : [];
   const { status, stdout } = await runCli(['scan', '--format', 'json', ...flags, ...args, ...paths], { cwd });
   if (status === 3) return '3, none';
@@ -86,10 +89,10 @@ const inWords = ({ verdict, complete, exit }: Pick<Summary, 'verdict' | 'complet
 
 function expectedVerdict(causes: readonly Cause[], flags: readonly string[]): string {
   const strict = flags.includes('--strict');
-  const asked = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
-  if (asked.includes(3)) return 'none';
-  const complete = !asked.includes(2);
-  const verdict = asked.includes(1) ? 'findings' : complete ? 'nothing-found' : 'incomplete';
+  const statuses = causes.map(({ alone, strictly }) => (strict ? strictly : alone));
+  if (statuses.includes(3)) return 'none';
+  const complete = !statuses.includes(2);
+  const verdict = statuses.includes(1) ? 'findings' : complete ? 'nothing-found' : 'incomplete';
   return `${verdict} ${complete ? 'complete' : 'incomplete'} ${expected(causes, flags)}`;
 }
 
@@ -108,7 +111,8 @@ describe('each pair of causes of an exit status', () => {
           got.push(...(await Promise.all(all.slice(at, at + 4).map(run))));
         const want = all.map(
           (causes) =>
-            `${causes.map(({ name }) => name).join(' and ')}: ${expected(causes, flags)}, ${expectedVerdict(causes, flags)}`,
+            `${causes.map(({ name }) => name).join(' and ')}: ` +
+            `${expected(causes, flags)}, ${expectedVerdict(causes, flags)}`,
         );
         expect(got).toEqual(want);
       });

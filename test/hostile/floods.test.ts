@@ -11,7 +11,7 @@ import { collect } from './collect.js';
 
 const MiB = 2 ** 20;
 
-// No test looks at the clock: what is not linear does not come to an end in this time.
+// A guard, not a measurement: only a superlinear scan exceeds it.
 
 async function scanFlood(flood: Flood, size: number) {
   return withTempDir(async (folder) => {
@@ -21,10 +21,10 @@ async function scanFlood(flood: Flood, size: number) {
   });
 }
 
-/** More than a flood takes (350 MiB), and a small part of what all its tokens as findings would (gigabytes). */
+/** More than a flood needs (350 MiB), and far less than all its tokens as findings would need (gigabytes). */
 const MOST = 512 * MiB;
 
-/** Scans with the command, in a process whose heap is bounded too: its report, and the most memory that it held at a time. */
+/** Scans with the command under a heap limit; returns the report and the peak memory. */
 async function measured(path: string, folder: string) {
   const file = join(folder, 'report');
   const { status, stderr } = await runCli(['scan', '--quiet', '--output', `json=${file}`, path], {
@@ -40,7 +40,7 @@ describe('a flood', () => {
     const { artifacts, findings, summary } = await scanFlood(flood, MiB);
     expect(artifacts).toMatchObject([{ size: MiB, coverage: { file: { bytes: MiB, unread: [] } } }]);
     expect(summary.bytesScanned).toBe(MiB);
-    // More keys than are examined: told, and never exit 0.
+    // More keys than the budget allows are reported as skipped, and the status is never 0.
     expect(summary.complete).toBe(artifacts[0]?.coverage.limits.every(({ search }) => search !== 'detect'));
     if (flood.counts !== undefined) expect(summary.exit).toBe(flood.counts ? 1 : 0);
     expect(findings.some(({ counts }) => counts)).toBe(summary.exit === 1);
@@ -53,7 +53,7 @@ describe('a flood', () => {
       for (const [i, flood] of rows.entries()) writeFlood(flood, join(folder, String(i)), 64 * 1024);
       const { artifacts } = await collect({ paths: [folder], jobs: 1 });
       expect(artifacts).toHaveLength(rows.length);
-      // An anchor alone is no secret.
+      // An anchor alone is not a secret.
       const wrong = artifacts.filter(
         ({ coverage, verdict }) => coverage.file.unread.length > 0 || verdict !== 'nothing-found',
       );
@@ -61,7 +61,7 @@ describe('a flood', () => {
     });
   });
 
-  // Byte for byte, in memory that does not grow with them.
+  // Piece by piece, in constant memory.
   test.each([
     '-----BEGIN repeated',
     '30 82 repeated',
@@ -72,7 +72,7 @@ describe('a flood', () => {
     await withTempDir(async (folder) => {
       const flood = floods.find((each) => each.name === name)!;
       const path = join(folder, 'flood');
-      // Making distinct tokens takes longer than scanning them: 200,000 of them over and over.
+      // Making distinct tokens takes longer than scanning them, so 200,000 are repeated.
       writeFlood(flood, path, 8 * MiB);
       const piece = readFileSync(path);
       for (let size = piece.length; size < 256 * MiB; size += piece.length) appendFileSync(path, piece);
@@ -85,7 +85,7 @@ describe('a flood', () => {
     });
   });
 
-  test('of placeholders of one rule is incomplete, and hides no secret of another', async () => {
+  test('of placeholders of one rule is incomplete, and hides no secret of another rule', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'flood');
       const aws = `AKIA${'ABCDEFGHIJKLMNOP'} `;
@@ -114,11 +114,11 @@ describe('a flood', () => {
     });
   });
 
-  test('of more findings than a report lists is counted, in bounded memory', async () => {
+  test('of more findings than a report lists is counted in bounded memory', async () => {
     await withTempDir(async (folder) => {
       const path = join(folder, 'flood');
       writeFlood(floods.find(({ name }) => name === 'distinct valid tokens')!, path, 8 * MiB);
-      // 196 tokens a page: about 204,000. The child's heap is the bound.
+      // 196 tokens per page: about 204,000. The limit is the child's heap.
       const { status, stderr, report, peak } = await measured(path, folder);
       expect([status, stderr]).toEqual([1, '']);
       expect(peak).toBeLessThan(MOST);
@@ -129,10 +129,10 @@ describe('a flood', () => {
         search,
         Number(/^(\d+) further .* rule github-token/.exec(reason)?.[1]),
       ]);
-      // What was found before the rule had its fill, and what was not examined any more.
+      // The findings up to the rule's limit, and the number of candidates not examined.
       expect(counts.map(([search]) => search).sort()).toEqual(['detect', 'findings']);
       const further = counts.reduce((sum, [, count]) => sum + Number(count), 0);
-      // The last anchor is of a token that the end of the file cuts.
+      // The last anchor belongs to a token cut off by the end of the file.
       expect([tokens - 100_000, tokens - 99_999]).toContain(further);
       expect(artifacts[0]!.warnings).toMatchObject([{ code: 'hits-not-examined' }]);
       expect(complete).toBe(false);

@@ -7,7 +7,7 @@ import { withTempDir } from '../support/folder.js';
 import { PEAK, peakIn } from '../support/peak.js';
 
 const MiB = 2 ** 20;
-/** Bytes of memory that a scan may take at its peak. */
+/** Largest peak memory of a scan, in bytes. */
 const MOST = 300 * MiB;
 
 const count = 2 ** 32 - 1;
@@ -16,7 +16,7 @@ const huge = (body: Buffer): Buffer => {
   return body;
 };
 
-/** Dumps that claim far more than they have. */
+/** Dumps whose headers claim far more than the file holds. */
 const DUMPS: Record<string, () => Buffer> = {
   'counts of 2^32-1 in every stream': () => {
     const b = new MinidumpBuilder(64);
@@ -65,7 +65,8 @@ test.each(Object.entries(DUMPS))('a minidump with %s is scanned in bounded memor
     const bytes = build();
     writeFileSync(path, bytes);
     const result = await runCli(['scan', '--format', 'json', '--strict', path], {
-      // What is garbage is not collected before there is a need: the heap is the bound, the peak says that nothing else grows.
+      // Garbage is collected only under pressure: the heap limit is the bound, the peak shows that nothing
+      // else grows.
       nodeFlags: ['--max-old-space-size=160', ...PEAK],
     });
     const { peak } = peakIn(result.stderr);
@@ -77,7 +78,7 @@ test.each(Object.entries(DUMPS))('a minidump with %s is scanned in bounded memor
       size: bytes.length,
       coverage: { file: { bytes: bytes.length, unread: [] } },
     });
-    // Every byte was read, and what the headers promise beyond is owned up to.
+    // Every byte was read, and the missing part is reported.
     expect(artifact!.warnings.length + (artifact!.coverage.memory?.missing.length ?? 0)).toBeGreaterThan(0);
     expect(result.status).toBe(2);
   });

@@ -6,7 +6,7 @@ import { ecFrom, rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
 import { collect } from './collect.js';
 
-/** A key at the end of a segment, its rest in memory that the dump lacks: what follows in the file are others' bytes. */
+/** A key at the end of a segment whose rest is missing from the dump; unrelated bytes follow in the file. */
 
 const FILLER = Buffer.alloc(8192, 'nothing to see here. ');
 const OTHERS = Buffer.alloc(4096, 'other bytes ');
@@ -16,7 +16,10 @@ const KEYS = {
   'SEC 1': ecFrom('seam ends', 'P-256', 'prime256v1', 32).key.export({ format: 'der', type: 'sec1' }),
 };
 
-/** Where each is cut: in qinv; behind the curve's name, in the point. What follows makes these whole for whoever reads on. */
+/**
+ * Cuts in qinv, and after the curve's name in the point. The bytes that follow would complete the key if read
+ * on.
+ */
 const CUTS = [
   ['PKCS#1', 1100, 'proven'],
   ['PKCS#1', 1150, 'proven'],
@@ -24,8 +27,8 @@ const CUTS = [
   ['SEC 1', 100, 'medium'],
 ] as const;
 
-/** What a scan tells of a core with one segment, and with another one behind it that lies elsewhere in memory. */
-async function toldOf(memory: Buffer, others?: Buffer) {
+/** The findings of a core with one segment, optionally followed by one that is elsewhere in memory. */
+async function placesIn(memory: Buffer, others?: Buffer) {
   const near = { vaddr: 0x10000n, bytes: memory };
   const segments = others ? [near, { vaddr: 0x900000n, bytes: others }] : [near];
   return withTempDir(async (folder) => {
@@ -42,18 +45,18 @@ async function toldOf(memory: Buffer, others?: Buffer) {
   });
 }
 
-describe('a key that ends with its segment is told as where nothing follows in the file', () => {
-  test.each(CUTS)('%s, cut behind %i bytes', async (form, cut, confidence) => {
+describe('a key that ends with its segment is reported as at the end of the file', () => {
+  test.each(CUTS)('%s, cut after %i bytes', async (form, cut, confidence) => {
     const memory = Buffer.concat([FILLER, KEYS[form].subarray(0, cut)]);
-    const alone = await toldOf(memory);
+    const alone = await placesIn(memory);
     expect(alone).toMatchObject({ exit: 1, places: [{ confidence, offset: FILLER.length, partial: true }] });
-    expect(await toldOf(memory, OTHERS)).toEqual(alone);
+    expect(await placesIn(memory, OTHERS)).toEqual(alone);
   });
 
-  test('and where its rest does follow, it is whole', async () => {
+  test('and is whole if its rest follows in memory', async () => {
     const [left, right] = [KEYS['PKCS#1'].subarray(0, 1100), KEYS['PKCS#1'].subarray(1100)];
-    const told = await toldOf(Buffer.concat([FILLER, left]), Buffer.concat([right, OTHERS]));
-    expect(told).toMatchObject({
+    const whole = await placesIn(Buffer.concat([FILLER, left]), Buffer.concat([right, OTHERS]));
+    expect(whole).toMatchObject({
       exit: 1,
       places: [
         {

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { program } from './programs.js';
 
 /**
- * A stand-in for the image `node:22-slim`, which is Debian with Node and npm under /usr/local: Node and npm as the registry of
- * npm has them, the C and C++ libraries and the programs that a build calls as this machine's Debian has them.
+ * A stand-in for the image `node:22-slim` (Debian with Node and npm under /usr/local). Node and npm come from
+ * the npm registry, the C and C++ libraries and the programs that a build calls from this machine's Debian.
  */
 
 const run = promisify(execFile);
 
-/** The major version of npm is the one that comes with Node 22. */
+/** Major version of npm shipped with Node 22. */
 const FROM_NPM = [`node-linux-${process.arch}@22`, 'npm@10'];
 
 const PROGRAMS = ['sh', 'env', 'cat', 'cp', 'id', 'ln', 'ls', 'mkdir', 'rm', 'gzip', 'tar'];
@@ -39,13 +39,13 @@ ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 CMD ["node"]
 `;
 
-/** Copies what a path stands for, links followed, to the same path under `root`. */
+/** Copies the target of a path, following links, to the same path under `root`. */
 function copyInto(root: string, path: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   cpSync(realpathSync(path), join(root, path));
 }
 
-/** Libraries that programs are linked to, and all of Debian's C and C++ libraries: addons of Node ask for those. */
+/** Shared libraries of the programs, and all of Debian's C and C++ libraries, which Node addons need. */
 async function librariesOf(programs: readonly string[]): Promise<Set<string>> {
   const linked = await run(program('ldd'), [...programs]);
   const packed = await run(program('dpkg'), ['-L', 'libc6', 'libstdc++6', 'libgcc-s1']);
@@ -56,7 +56,7 @@ async function librariesOf(programs: readonly string[]): Promise<Set<string>> {
   return new Set(paths.map(([, path]) => path!));
 }
 
-/** Writes a folder from which the stand-in is built: its root, and a Containerfile. */
+/** Writes a folder from which the stand-in is built: its root file system and a Containerfile. */
 export async function writeBaseImage(folder: string): Promise<void> {
   const [root, fetched] = [join(folder, 'root'), join(folder, 'fetched')];
   await run(program('npm'), ['install', '--no-save', '--ignore-scripts', '--prefix', fetched, ...FROM_NPM]);

@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 
-/** Electron's package of Breakpad, which Debian has not: its sources (BSD licence), those of linux_syscall_support beside them. */
+/**
+ * Electron's npm package of Breakpad (not in Debian): its sources (BSD licence), with those of
+ * linux_syscall_support.
+ */
 const PACKAGE = 'minidump@0.26.0';
 const SHA512 = '1CJ6kQDd1UawXgmht3pHKzLPuZPb8xrZlgrN+H6/3zKWsUKapTSF2FE7g2Nji/NnVi+GOsVwM8sm2md6BjJUgg==';
 const KEPT = fileURLToPath(asset(`node_modules/.cache/dumpsieve/${PACKAGE}`));
 
-/** What the client is made of, as its Makefile.am lists it, from src/ on. */
+/** Source files of the client, relative to src/, as its Makefile.am lists them. */
 const CLIENT = [
   ...['crash_generation/crash_generation_client', 'dump_writer_common/thread_info'],
   ...[
@@ -31,7 +34,7 @@ const COMMON = [
   ...['linux/guid_creator', 'linux/linux_libc_support', 'linux/memory_mapped_file', 'linux/safe_readlink'],
 ].map((name) => `common/${name}.cc`);
 
-/** Fetches and unpacks the package once, without running any of it. */
+/** Fetches and unpacks the package once, without running its scripts. */
 function fetchSources(): void {
   mkdirSync(dirname(KEPT), { recursive: true });
   const folder = mkdtempSync(join(dirname(KEPT), 'new-'));
@@ -57,13 +60,13 @@ function fetchSources(): void {
   }
 }
 
-/** True where the sources of its client for Linux are at hand, or can be had. */
+/** True if the sources of its Linux client are present or can be fetched. */
 export function hasBreakpad(): boolean {
   if (process.platform === 'linux' && !existsSync(KEPT)) fetchSources();
   return existsSync(KEPT);
 }
 
-/** What a compiler needs in order to build a program with Breakpad's client. */
+/** Compiler arguments for a program with Breakpad's client. */
 export function breakpadArguments(): string[] {
   const sources = join(KEPT, 'package/deps/breakpad/src');
   const files = [...CLIENT, 'client/minidump_file_writer.cc', ...COMMON].map((file) => join(sources, file));

@@ -3,12 +3,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 
-/** One step of `npm run build` behind the compiler: what it makes, and the files and folders it is made of. */
+/** One step of `npm run build` after the compiler: its outputs and its inputs. */
 interface Step {
   output: string;
   inputs: string[];
   command: string[];
-  /** Only makes the program start faster: a run of unit tests goes without. */
+  /** The step only makes the program start faster: unit tests skip it. */
   optional?: true;
 }
 
@@ -61,7 +61,7 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** Time of the last change, in milliseconds: of a folder, of the newest file in it. */
+/** Time of the last change, in milliseconds; for a folder that of its newest file. */
 function changed(path: string): number {
   const stats = statSync(asset(path), { throwIfNoEntry: false });
   if (stats === undefined) return Number.NEGATIVE_INFINITY;
@@ -70,7 +70,7 @@ function changed(path: string): number {
   return Math.max(stats.mtimeMs, ...names.map((name) => statSync(asset(`${path}/${name}`)).mtimeMs));
 }
 
-/** Makes what is older than its inputs. `quick`: without optional steps. False if a step fails. */
+/** Rebuilds what is older than its inputs. `quick`: without optional steps. False if a step fails. */
 export function buildStale({ quick }: { quick: boolean }): boolean {
   for (const { output, inputs, command, optional } of STEPS) {
     if (quick && optional) continue;

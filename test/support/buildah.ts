@@ -7,7 +7,7 @@ import { program } from './programs.js';
 
 const run = promisify(execFile);
 
-/** What an image says of itself (OCI image specification, config.md). */
+/** An image's configuration (OCI image specification, config.md). */
 export interface ImageConfig {
   User: string;
   WorkingDir: string;
@@ -16,19 +16,24 @@ export interface ImageConfig {
 }
 
 export interface RunOptions {
-  /** Folders of the host that are seen read-only, by their path in the container. */
+  /** Folders of the host to mount read-only, by their path in the container. */
   mounts?: Readonly<Record<string, string>>;
-  /** In place of the image's own. */
+  /** Replaces the image's own. */
   user?: string;
 }
 
-/** Root may set limits above its own only with CAP_SYS_RESOURCE, which containers lack; buildah's defaults are above. */
+/**
+ * Root may raise its limits only with CAP_SYS_RESOURCE, which containers lack; buildah's defaults are higher.
+ */
 const LIMITS = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
 
-/** Milliseconds: a guard against what never ends, not a measure. */
+/** Milliseconds: a guard against hanging, not a measurement. */
 const LONGEST = 1_500_000;
 
-/** Files with which npm in a build reaches the registry that npm on this machine reaches, by their path in the container. */
+/**
+ * Files through which npm in a build reaches the same registry as npm on this machine, by path in the
+ * container.
+ */
 async function npmSettings(folder: string): Promise<Record<string, string>> {
   const { stdout } = await run(program('npm'), ['config', 'ls', '--json'], { cwd: folder });
   const config = JSON.parse(stdout) as Record<string, unknown>;
@@ -51,8 +56,8 @@ function volumes(mounts: Readonly<Record<string, string>>): string[] {
 }
 
 /**
- * Images and containers without a daemon and without a registry, all in one folder. Containers are kept apart by chroot: that
- * works within a container, too. Mounts are made in a namespace of their own, so that none outlives its call.
+ * Images and containers without a daemon and without a registry, all in one folder. Isolation by chroot also
+ * works within a container. Mounts are made in a private namespace, so none outlives its call.
  */
 export class Buildah {
   readonly #folder: string;
@@ -62,14 +67,15 @@ export class Buildah {
     this.#folder = folder;
     const settings = join(folder, 'storage.conf');
     const [store, state, temp] = ['store', 'state', 'temp'].map((name) => join(folder, name));
-    // vfs copies whole layers, which works on every file system; overlay does not on an overlay, as within a container.
+    // vfs copies whole layers and works on every file system; overlay does not work on overlay, as within a
+    // container.
     const storage = `[storage]\ndriver = "vfs"\ngraphroot = "${store}"\nrunroot = "${state}"\n`;
     writeFileSync(settings, storage);
     mkdirSync(temp!);
     this.#env = { CONTAINERS_STORAGE_CONF: settings, BUILDAH_ISOLATION: 'chroot', TMPDIR: temp! };
   }
 
-  /** Builds what the folder `context` says, from images that are here. `needsNpm`: with npm's registry in reach. */
+  /** Builds the folder `context` from local images. `needsNpm`: npm's registry must be reachable. */
   async build(
     image: string,
     context: string,
@@ -85,7 +91,7 @@ export class Buildah {
     return (JSON.parse(text) as { OCIv1: { config: ImageConfig } }).OCIv1.config;
   }
 
-  /** A container of an image. Returns its id. */
+  /** Creates a container of an image and returns its id. */
   async from(image: string): Promise<string> {
     return (await this.#buildah(['from', '--pull=never', ...LIMITS, image])).trim();
   }

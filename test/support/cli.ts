@@ -11,7 +11,7 @@ import { WarmCli } from './warm.js';
 
 const BIN = fileURLToPath(asset('bin/dumpsieve.js'));
 
-/** The environment of a run: nothing of the developer's own, so that no colour or configuration leaks into a test. */
+/** The environment of a run, without the developer's: no colour or configuration leaks into a test. */
 const ENV = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', TMPDIR: process.env.TMPDIR ?? '/tmp' };
 
 export interface CliOptions {
@@ -25,7 +25,7 @@ export interface CliOptions {
 }
 
 export interface CliResult {
-  /** Exit status; null where a signal ended it. */
+  /** Exit status; null if a signal ended the run. */
   status: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -40,19 +40,19 @@ export interface CliRun {
 /** Starts `dumpsieve …args` and collects what it prints. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliRun {
   const { child, result } = start(process.execPath, [...(options.nodeFlags ?? []), BIN, ...args], options);
-  return { child, result: result.then((ended) => held(args, ended)) };
+  return { child, result: result.then((ended) => validated(args, ended)) };
 }
 
-/** What a run printed, once it has been held against the schema that ships; a run that was killed may have broken off. */
-function held(args: readonly string[], result: CliResult): CliResult {
+/** The output of a run, validated against the published schema; a killed run may have broken off. */
+function validated(args: readonly string[], result: CliResult): CliResult {
   const [, format = ''] = / --format[= ](\w+)/.exec(` ${args.join(' ')}`) ?? [];
   if (result.status !== null && result.stdout !== '') validateText(format, result.stdout);
   return result;
 }
 
 /**
- * Resolves once the run has read what was written to its standard input, so that it is at work on it however slow the machine is:
- * more than a pipe holds has to have been written, `PIPE_FULL` bytes at least.
+ * Resolves once the run has read the data written to its standard input, so it is busy with it however slow
+ * the machine is. The data must exceed the pipe's capacity: at least `PIPE_FULL` bytes.
  */
 export async function hasReadInput({ child }: CliRun): Promise<void> {
   const stdin = child.stdin as Socket;
@@ -62,7 +62,10 @@ export async function hasReadInput({ child }: CliRun): Promise<void> {
 
 export const PIPE_FULL = 1 << 20;
 
-/** Runs a bash script in which `dumpsieve` is the command, for pipes, FIFOs and redirections. Its status is that of the script. */
+/**
+ * Runs a bash script with the command `dumpsieve`, for pipes, FIFOs and redirections. Returns the script's
+ * status.
+ */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
   const command = [process.execPath, ...(options.nodeFlags ?? []), BIN].map((word) => `'${word}'`).join(' ');
   return start(program('bash'), ['--norc', '-c', `dumpsieve() { ${command} "$@"; }\n${script}`], options)
@@ -107,16 +110,16 @@ const warm = new WarmCli(ENV);
 afterAll(() => warm.end());
 
 /**
- * Makes the call `dumpsieve …args`: in a process of its own where that can make a difference (input, environment, flags of
- * node, a limit of time), else in a warm one.
+ * Runs `dumpsieve …args`: in a process of its own if that can matter (input, environment, flags of node, a
+ * time limit), else in a warm one.
  */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const { cwd = process.cwd(), ...own } = options;
   if (Object.keys(own).length > 0) return startCli(args, options).result;
-  return warm.run({ args, cwd }).then((ended) => held(args, ended));
+  return warm.run({ args, cwd }).then((ended) => validated(args, ended));
 }
 
-/** `dumpsieve scan --format json …args`: the report, held against the schema that ships. */
+/** `dumpsieve scan --format json …args`: the report, validated against the published schema. */
 export async function scanJson(
   args: readonly string[],
   options?: CliOptions,

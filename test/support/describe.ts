@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
 import { missing, type RequirementName } from './programs.js';
 
-/** Skips a group of tests. The test command reads the reason from its name and prints it. */
+/** Skips a group of tests. The test command reads the reason from the group's name and prints it. */
 export function leaveOut(name: string, reason: string): void {
   describe.skip(`${name} (left out: ${reason})`, () => {
     test('has what it needs', () => {
@@ -11,8 +11,8 @@ export function leaveOut(name: string, reason: string): void {
 }
 
 /**
- * `describe` for tests that need system programs. They are left out if one is missing, which the test command counts as
- * a failure under DUMPSIEVE_ALL_TESTS=1, and in a run of unit tests.
+ * `describe` for tests that need system programs. If one is missing the tests are skipped, which the test
+ * command counts as a failure under DUMPSIEVE_ALL_TESTS=1. A run of unit tests always skips them.
  */
 export function describeWith(names: readonly RequirementName[], name: string, body: () => void): void {
   if (process.env.DUMPSIEVE_TESTS === 'unit') {

@@ -1,22 +1,17 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { spkiDer } from '../../fixtures/keys.js';
+import { spkiSha256 } from '../../fixtures/keys.js';
 import type { Finding, Occurrence, RegionKind } from '../../src/model/report.js';
 import type { Sighting } from './needles.js';
 import type { Mapping } from './processes.js';
 import type { Report } from './reports.js';
-
-/** How a report names a key: lower-case hex of SHA-256 over its DER SubjectPublicKeyInfo. */
-function spkiSha256(key: KeyObject): string {
-  return createHash('sha256').update(spkiDer(key)).digest('hex');
-}
 
 interface Place {
   finding: Finding;
   occurrence: Occurrence;
 }
 
-/** Occurrences of whole secrets (not of a key's single components) that share a byte with the sighting. */
+/** Occurrences of whole secrets (not of single components of a key) that overlap the sighting. */
 function overlapping(report: Report, sighting: Sighting): Place[] {
   const end = sighting.offset + sighting.bytes.length;
   return report.findings.flatMap((finding) =>
@@ -26,14 +21,14 @@ function overlapping(report: Report, sighting: Sighting): Place[] {
   );
 }
 
-/** What a line of /proc/PID/maps allows a region to be called. */
+/** Region names that a line of /proc/PID/maps permits. */
 function plausibleKinds(mapping: Mapping): RegionKind[] {
   if (mapping.name === '[heap]') return ['heap'];
   if (mapping.name === '[stack]') return ['stack', 'environment', 'argv'];
   return mapping.name === '' ? ['heap', 'mapping', 'stack'] : ['module', 'mapping'];
 }
 
-/** What the oracles say of one dump. */
+/** The oracles' results for one dump. */
 export interface Truth {
   sightings: readonly Sighting[];
   keys: Readonly<Record<string, KeyObject>>;
@@ -41,7 +36,7 @@ export interface Truth {
   mappings: readonly Mapping[];
 }
 
-/** One line a sighting, so that a failure shows every difference at once. Never the secret itself. */
+/** One line per sighting, so that a failure shows every difference at once. Never the secret itself. */
 function describeFound(report: Report, truth: Truth, sighting: Sighting): string {
   const places = overlapping(report, sighting);
   const head = `${sighting.secret}, ${sighting.form}, at ${sighting.offset}`;
@@ -54,7 +49,7 @@ function describeFound(report: Report, truth: Truth, sighting: Sighting): string
     (m) => BigInt(occurrence.address ?? 0) >= m.start && BigInt(occurrence.address ?? 0) < m.end,
   );
   const plausible = mapping !== undefined && plausibleKinds(mapping).includes(occurrence.region.kind);
-  // A PEM may be reported with the line end behind it.
+  // A PEM may be reported with the line end after it.
   const slack = occurrence.length - sighting.bytes.length;
   return [
     `${head}: ${finding.confidence} ${identity}`,
@@ -68,8 +63,9 @@ function describeFound(report: Report, truth: Truth, sighting: Sighting): string
 
 function describeExpected(truth: Truth, sighting: Sighting): string {
   const key = truth.keys[sighting.secret];
+  const kind = key ? `proven ${spkiSha256(key)}` : 'high token';
   return [
-    `${sighting.secret}, ${sighting.form}, at ${sighting.offset}: ${key ? `proven ${spkiSha256(key)}` : 'high token'}`,
+    `${sighting.secret}, ${sighting.form}, at ${sighting.offset}: ${kind}`,
     'counts true',
     `offset ${sighting.offset}`,
     'length right',
@@ -78,15 +74,15 @@ function describeExpected(truth: Truth, sighting: Sighting): string {
   ].join('; ');
 }
 
-/** Every sighting of the byte search stands in the report exactly once: proven or checked, at its offset, address and region. */
+/** Every sighting is in the report exactly once: proven or checked, with its offset, address and region. */
 export function expectSightings(report: Report, truth: Truth): void {
   const found = truth.sightings.map((sighting) => describeFound(report, truth, sighting));
   expect(found).toEqual(truth.sightings.map((sighting) => describeExpected(truth, sighting)));
 }
 
 /**
- * One finding for each secret that was sighted, and none that counts beside the secrets of the process. A key may stand
- * there cut, too, and still be proven: the byte search for whole forms does not see it.
+ * One finding for each secret sighted, and no other that counts. A key may also be present truncated and
+ * still be proven: the byte search for whole forms does not see it.
  */
 export function expectOnlyKnown(report: Report, truth: Truth): void {
   const sighted = new Set(truth.sightings.map((sighting) => sighting.secret));

@@ -1,11 +1,14 @@
-/** Kinds of tests: `unit` starts no system program and takes less than a minute on two cores, `e2e` is all the rest. */
+/**
+ * Kinds of tests: `unit` starts no system program and takes less than a minute on two cores; `e2e` is the
+ * rest.
+ */
 export const KINDS = ['unit', 'e2e'] as const;
 export type Kind = (typeof KINDS)[number] | 'all';
 
 /** Folders of test/ that are end-to-end tests as a whole. */
 const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
 
-/** Further files that are no unit tests: they build large inputs, run long properties, or start system programs. */
+/** Further end-to-end test files: they build large inputs, run long properties or start system programs. */
 const E2E_FILES = ['cli/completion', 'cli/full', 'formats/real-\\w+'];
 
 const E2E = [
@@ -13,7 +16,7 @@ const E2E = [
   ...E2E_FILES.map((file) => `/test/${file}\\.test\\.js$`),
 ];
 
-/** What chooses the tests of a kind on jest's command line. */
+/** Arguments of jest that select the tests of a kind. */
 export function jestArguments(kind: Kind): string[] {
   if (kind === 'unit') return ['--testPathIgnorePatterns', ...E2E, '--'];
   if (kind === 'e2e') return ['--testPathPatterns', ...E2E, '--'];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { program } from './programs.js';
 
-/** What of a process's memory lldb saves, the least first. */
+/** Styles of minidump that lldb saves, from least to most memory. */
 export type Style = 'stack' | 'modified-memory' | 'full';
 
 /** Runs commands of lldb; returns what it prints. */
@@ -10,7 +10,10 @@ export function lldb(...commands: string[]): string {
   return execFileSync(program('lldb-19'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
-/** Saves a minidump of a running process in each style; `look`: commands whose output is wanted. Returns what lldb prints. */
+/**
+ * Saves a minidump of a process in each style. `look`: commands whose output is needed. Returns lldb's
+ * output.
+ */
 export function saveMinidumps(
   pid: number,
   paths: Iterable<readonly [Style, string]>,

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { findProgram, missing, missingPackages } from './programs.js';
 
-/** One line of the test command's own. */
+/** Prints one line of the test command. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs apt-get without questions; services must not start where tests run. */
+/** Runs apt-get without questions; services must not start on a test machine. */
 function aptGet(...args: string[]): boolean {
   const options = ['-y', '-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=120'];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -20,18 +20,22 @@ function aptGet(...args: string[]): boolean {
   return status === 0;
 }
 
-/** Without a flush to disk for each file: what a power cut would cost here is a test run. */
+/** Disables the flush to disk after each file: a power cut would only cost a test run. */
 const install = (...packages: string[]): boolean =>
   aptGet('install', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-unsafe-io', ...packages);
 
-/** Installs the missing packages: all at once, or one after the other where one that does not exist here would cost all their tests. */
+/**
+ * Installs the missing packages, at once or, if that fails, one by one, so that a nonexistent one costs only
+ * its own tests.
+ */
 export function fetchPrograms(): void {
   const packages = missingPackages();
   if (packages.length === 0) return;
   const list = packages.join(' ');
   if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) {
     say(
-      `End-to-end tests would need these Debian packages: ${list}. Installing them takes root and apt-get: going on without.`,
+      `End-to-end tests would need these Debian packages: ${list}. ` +
+        'Installing them takes root and apt-get: going on without.',
     );
     return;
   }
@@ -43,7 +47,10 @@ export function fetchPrograms(): void {
   });
 }
 
-/** Debian's switch against services that start on installation (invoke-rc.d(8)): there while `body` runs, unless it was there before. */
+/**
+ * Disables the start of services on installation (Debian's invoke-rc.d(8)) during `body`, unless already
+ * disabled.
+ */
 function withFile(path: string, contents: string, body: () => void): void {
   if (existsSync(path)) {
     body();
@@ -58,8 +65,8 @@ function withFile(path: string, contents: string, body: () => void): void {
 }
 
 /**
- * In continuous integration alone, where the machine is nobody's: lets the kernel write cores into the working folder of the
- * process that crashed (core(5)) while `body` runs.
+ * Only in continuous integration, on a disposable machine: lets the kernel write cores into the working
+ * folder of the crashed process (core(5)) while `body` runs.
  */
 export function withKernelCores<T>(body: () => T): T {
   const file = '/proc/sys/kernel/core_pattern';

@@ -4,9 +4,9 @@ import { endianness } from 'node:os';
 
 /** One form of a secret, byte for byte. */
 export interface Needle {
-  /** Of the secret: `rsa`, `token`. */
+  /** Name of the secret: `rsa`, `token`. */
   secret: string;
-  /** Of the form: `pem pkcs8 utf16`. */
+  /** Name of the form: `pem pkcs8 utf16`. */
   form: string;
   bytes: Buffer;
 }
@@ -17,8 +17,8 @@ export interface Sighting extends Needle {
 }
 
 /**
- * UTF-8 and UTF-16 in the byte order of this machine, which is what its processes hold. (Behind a NUL every little-endian
- * text reads as a big-endian one a byte earlier, so that a search for both orders finds one text twice.)
+ * UTF-8, and UTF-16 in this machine's byte order, which its processes use. (After a NUL, every little-endian
+ * text also reads as a big-endian one a byte earlier, so a search for both orders would find it twice.)
  */
 export function textNeedles(secret: string, form: string, text: string): Needle[] {
   const wide = Buffer.from(text, 'utf16le');
@@ -36,7 +36,10 @@ function isDer(type: string, key: KeyObject): boolean {
   );
 }
 
-/** Every whole form of a private key that node:crypto writes: DER, PEM (also as JSON shows it, and with CRLF), bare base64, JWK. */
+/**
+ * Every whole form of a private key written by node:crypto: DER, PEM (also JSON-escaped, and with CRLF),
+ * base64, JWK.
+ */
 export function keyNeedles(secret: string, key: KeyObject): Needle[] {
   const forms = (['pkcs8', 'pkcs1', 'sec1'] as const).filter((type) => isDer(type, key));
   const encoded = forms.flatMap((type) => {
@@ -60,7 +63,7 @@ export function keyNeedles(secret: string, key: KeyObject): Needle[] {
 
 const PIECE = 256 * 1024;
 
-/** Where `needle` begins in the first `to` bytes. */
+/** Positions of `needle` that begin in the first `to` bytes. */
 function indexesOf(bytes: Buffer, needle: Buffer, to: number): number[] {
   const found: number[] = [];
   for (let at = bytes.indexOf(needle); at !== -1 && at < to; at = bytes.indexOf(needle, at + 1))
@@ -68,7 +71,7 @@ function indexesOf(bytes: Buffer, needle: Buffer, to: number): number[] {
   return found;
 }
 
-/** One form may stand inside another (PKCS#1 in PKCS#8): keep the outer one. */
+/** Keeps the outer of two nested forms (PKCS#1 in PKCS#8). */
 function outermost(sightings: readonly Sighting[]): Sighting[] {
   const sorted = [...sightings].sort((a, b) => a.offset - b.offset || b.bytes.length - a.bytes.length);
   const kept: Sighting[] = [];
@@ -83,7 +86,7 @@ function outermost(sightings: readonly Sighting[]): Sighting[] {
   return kept;
 }
 
-/** Every place of every needle in a file by plain byte comparison: the oracle of the end-to-end tests. */
+/** Every position of every needle in a file by plain byte comparison: the oracle of the end-to-end tests. */
 export function bruteForce(path: string, needles: readonly Needle[]): Sighting[] {
   const overlap = Math.max(...needles.map((needle) => needle.bytes.length)) - 1;
   const zeros = Buffer.alloc(PIECE + overlap);

@@ -1,6 +1,6 @@
 /**
- * Arguments of Node that print `peak N` on standard error when the process ends: the most memory in bytes that it held at a time. By proc(5): what getrusage(2) tells
- * is that of the process that started it, where that held more before it did.
+ * Node arguments that print `peak N` to standard error when the process ends: peak memory in bytes, from
+ * proc(5). getrusage(2) would include the peak of the parent process before the fork.
  */
 export const PEAK: readonly string[] = [
   '--import',
@@ -13,7 +13,7 @@ export const PEAK: readonly string[] = [
   `)}`,
 ];
 
-/** What they printed, and the rest of standard error. */
+/** The peak, and the rest of standard error. */
 export function peakIn(stderr: string): { peak: number; rest: string } {
   const line = /^peak (\d+)\n/m.exec(stderr);
   if (line === null) throw new Error(`no peak was printed: ${stderr}`);

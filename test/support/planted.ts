@@ -1,20 +1,24 @@
 import type { KeyObject } from 'node:crypto';
 
-/** A secret planted by a test, as the pieces of text that no output may hold. */
+/** A secret planted by a test, as the pieces of text that no output may contain. */
 export interface Planted {
-  /** Where it was planted, for the failure's message; never the secret. */
+  /** Where it was planted, for the failure message; never the secret. */
   place: string;
   pieces: ReadonlySet<string>;
 }
 
-/** Shorter pieces would meet by chance or stand in a preview (an issuer's prefix, the last four characters). */
+/**
+ * Shorter pieces would match by chance or appear in a preview (an issuer's prefix, the last four characters).
+ */
 const PIECE = 10;
 
 function windows(text: string): string[] {
   return Array.from({ length: Math.max(0, text.length - PIECE + 1) }, (_, i) => text.slice(i, i + PIECE));
 }
 
-/** Base64 of `bytes` in each of its three alignments, without the characters that neighbouring bytes share. */
+/**
+ * Base64 of `bytes` in each of its three alignments, without the characters that neighbouring bytes share.
+ */
 function base64Alignments(bytes: Buffer): string[] {
   return [0, 1, 2].map((shift) => {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
@@ -31,25 +35,28 @@ function everyText(bytes: Buffer): string[] {
   return [hex, hex.toUpperCase(), ...base64, ...base64url];
 }
 
-/** A token: `prefix` may be shown, nothing of the rest in any encoding. */
+/** A token: `prefix` may be shown, the rest in no encoding. */
 export function plantedToken(place: string, token: string, prefix: string): Planted {
   const body = token.slice(prefix.length);
   const bytes = Buffer.from(body);
   return { place, pieces: new Set([body, ...everyText(bytes)].flatMap(windows)) };
 }
 
-/** An EC or OKP private key: nothing of its scalar or seed (the public half may be shown). */
+/** An EC or OKP private key: its scalar or seed may not be shown (the public half may). */
 export function plantedKey(place: string, key: KeyObject): Planted {
   const secret = Buffer.from(key.export({ format: 'jwk' }).d!, 'base64url');
   return { place, pieces: new Set([secret.toString('latin1'), ...everyText(secret)].flatMap(windows)) };
 }
 
-/** A number for the first characters of a piece, so that most of a text needs no look at the pieces. */
+/** Index by the first characters of a piece: most of a text needs no comparison with the pieces. */
 const HEADS = 1 << 16;
 const head = (text: string, at: number): number =>
   (text.charCodeAt(at) ^ (text.charCodeAt(at + 1) << 4) ^ (text.charCodeAt(at + 2) << 8)) & (HEADS - 1);
 
-/** The places whose secret stands, in part or whole, in `text`: read as UTF-8 or Latin-1, and with NULs taken out (UTF-16). */
+/**
+ * Places whose secret is partly or wholly in `text`: read as UTF-8 or Latin-1, and with NULs removed
+ * (UTF-16).
+ */
 export function leaks(planted: readonly Planted[], text: string): string[] {
   const heads = new Uint8Array(HEADS);
   for (const { pieces } of planted) for (const piece of pieces) heads[head(piece, 0)] = 1;

@@ -8,7 +8,7 @@ import { program } from './programs.js';
 
 const run = promisify(execFile);
 
-/** A process that a test has started in order to dump it. */
+/** A process started by a test in order to dump it. */
 export interface Target {
   pid: number;
   child: ChildProcess;
@@ -16,18 +16,20 @@ export interface Target {
 }
 
 export interface TargetOptions {
-  /** The whole environment, as under `env -i`: nothing of the developer's may stand in the dump. */
+  /** The whole environment, as under `env -i`: nothing of the developer's may get into the dump. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
   /** Waits for this text on standard output or standard error. */
   ready?: string;
-  /** Waits until it has slept for so many milliseconds without computing, for programs that print nothing. */
+  /**
+   * Waits until it has used no processor time for this many milliseconds; for programs that print nothing.
+   */
   settle?: number;
 }
 
 const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
-/** Starts a program that stays, with its standard input open. */
+/** Starts a long-running program with its standard input open. */
 export async function startTarget(
   command: string,
   args: readonly string[],
@@ -37,7 +39,7 @@ export async function startTarget(
     env: { PATH, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true, // a process group of its own: what it starts ends with it
+    detached: true, // a process group, so that its children end with it
   });
   const exited = once(child, 'close');
   await once(child, 'spawn');
@@ -56,10 +58,13 @@ export async function startTarget(
   };
 }
 
-/** Intervals that a process is given to become calm: some compute a little ten times a second, for ever. */
+/** Most intervals to wait for calm: some programs compute a little ten times a second indefinitely. */
 const MOST_INTERVALS = 60;
 
-/** Resolves when the process has slept for so long and used no processor time meanwhile, or has ended, or never becomes calm. */
+/**
+ * Resolves when the process has slept for an interval without using processor time, has ended, or does not
+ * calm down.
+ */
 async function calm({ pid }: ChildProcess, milliseconds: number): Promise<void> {
   for (let before = '', i = 0; i < MOST_INTERVALS; i++) {
     await sleep(milliseconds);
@@ -69,7 +74,7 @@ async function calm({ pid }: ChildProcess, milliseconds: number): Promise<void> 
     } catch {
       return;
     }
-    // proc(5): state, and behind it as numbers 14 and 15 the time in user mode and in the kernel's; the name before may hold spaces.
+    // proc(5): state, then fields 14 and 15, user and kernel time; the name before may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, used] = [fields[0], `${fields[11]} ${fields[12]}`];
     if (state === 'Z' || (state === 'S' && used === before)) return;
@@ -77,7 +82,7 @@ async function calm({ pid }: ChildProcess, milliseconds: number): Promise<void> 
   }
 }
 
-/** Resolves when the process has printed `text`; rejects with all it printed where it ends before. */
+/** Resolves when the process has printed `text`; rejects with its output if it ends first. */
 function printed(child: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let seen = '';
@@ -92,8 +97,8 @@ function printed(child: ChildProcess, text: string): Promise<void> {
 }
 
 /**
- * gdb's gcore: a sparse core with PT_NOTE behind the memory. Returns its path. `everything`: also what the process keeps out
- * of cores (MADV_DONTDUMP).
+ * gdb's gcore: a sparse core whose PT_NOTE follows the memory. Returns its path. `everything`: also memory
+ * excluded from cores (MADV_DONTDUMP).
  */
 export async function gcore(pid: number, folder: string, { everything = false } = {}): Promise<string> {
   const path = join(folder, `gcore.${pid}`);
@@ -106,8 +111,8 @@ export async function gcore(pid: number, folder: string, { everything = false } 
 }
 
 /**
- * The kernel's own core of a target that runs in `folder` with no limit on cores ({@link coreable}): SIGABRT ends it.
- * Returns the core's path.
+ * The kernel's own core of a process that runs in `folder` without a core size limit ({@link coreable}),
+ * ended by SIGABRT. Returns the core's path.
  */
 export async function kernelCore(target: Target, folder: string): Promise<string> {
   const gone = once(target.child, 'close');
@@ -121,7 +126,7 @@ export async function kernelCore(target: Target, folder: string): Promise<string
   return path;
 }
 
-/** The command line that runs `command` with no limit on the size of its core. */
+/** The command line that runs `command` without a limit on its core's size. */
 export function coreable(command: string, args: readonly string[]): [string, string[]] {
   return ['/bin/sh', ['-c', 'ulimit -c unlimited && exec "$0" "$@"', command, ...args]];
 }
@@ -130,11 +135,11 @@ export function coreable(command: string, args: readonly string[]): [string, str
 export interface Mapping {
   start: bigint;
   end: bigint;
-  /** Path, `[heap]`, `[stack]`, or empty where anonymous. */
+  /** Path, `[heap]`, `[stack]`, or empty if anonymous. */
   name: string;
 }
 
-/** The mappings of a live process: take them before it is dumped. */
+/** The mappings of a live process; read them before dumping it. */
 export function mappings(pid: number): Mapping[] {
   const lines = readFileSync(`/proc/${pid}/maps`, 'utf8').trim().split('\n');
   return lines.map((line) => {

@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { hasBreakpad } from './breakpad.js';
 
-/** What an end-to-end test needs of the machine. */
+/** Something that an end-to-end test requires of the machine. */
 interface Requirement {
-  /** Debian packages that bring it; none where no package can. */
+  /** Debian packages that contain it; empty if none does. */
   packages: string[];
   found(): boolean;
 }
@@ -29,7 +29,7 @@ function executable(path: string): boolean {
   }
 }
 
-/** Full path of a system program, looked up in PATH and in the folders of system administration; undefined where missing. */
+/** Full path of a system program, from PATH and the administration folders; undefined if missing. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.map((folder) => join(folder, name)).find(executable);
@@ -42,7 +42,7 @@ export function program(name: string): string {
   return path;
 }
 
-/** The shared library of that name in Debian's folders (/usr/lib/<architecture>-linux-gnu); undefined where missing. */
+/** Path of a shared library in Debian's folders (/usr/lib/<architecture>-linux-gnu); undefined if missing. */
 function findLibrary(name: string): string | undefined {
   const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
   return folders.map((folder) => join('/usr/lib', folder, name)).find((path) => existsSync(path));
@@ -55,7 +55,7 @@ export function library(name: string): string {
   return path;
 }
 
-/** Debian's own interpreter: the one that sees Debian's python3-cryptography. */
+/** Debian's own interpreter, which finds Debian's python3-cryptography. */
 export const PYTHON = '/usr/bin/python3';
 
 function succeeds(command: string, args: string[]): boolean {
@@ -76,10 +76,10 @@ function inPath(name: string, ...packages: string[]): Requirement {
   return { packages, found: () => findProgram(name) !== undefined };
 }
 
-/** Debian's own Rust: it builds from Debian's packages. */
+/** Debian's own Rust, which builds with Debian's packages. */
 export const CARGO = '/usr/bin/cargo';
 
-/** Crashpad's handler, as Debian's Chromium has it. */
+/** Crashpad's handler from Debian's Chromium. */
 export const CRASHPAD_HANDLER = '/usr/lib/chromium/chrome_crashpad_handler';
 
 /** A header of a development package. */
@@ -88,7 +88,7 @@ function header(name: string, ...packages: string[]): Requirement {
   return { packages, found: () => folders.some((folder) => existsSync(join(folder, name))) };
 }
 
-/** Sources of a Rust library, as Debian packs them. */
+/** Sources of a Rust library in a Debian package. */
 function crate(name: string): Requirement {
   const registry = '/usr/share/cargo/registry';
   const found = () =>
@@ -107,13 +107,16 @@ function compiles32Bit(): boolean {
   }
 }
 
-/** True where the kernel writes a core into the working folder of the process (core(5)), not into a pipe or elsewhere. */
+/**
+ * True if the kernel writes a core into the working folder of the process (core(5)), not into a pipe or
+ * elsewhere.
+ */
 function writesCores(): boolean {
   const file = '/proc/sys/kernel/core_pattern';
   return existsSync(file) && /^core\b[^/]*$/.test(readFileSync(file, 'utf8').trim());
 }
 
-/** Changes of what is mounted that no other process sees, and no network: what containers are made of. */
+/** Private mount and network namespaces, as containers use them. */
 function separates(): boolean {
   return succeeds('unshare', ['--mount', '--net', 'mount', '--bind', '/tmp', '/tmp']);
 }
@@ -189,7 +192,7 @@ export type RequirementName = keyof typeof table;
 
 const known = new Map<RequirementName, boolean>();
 
-/** Those of `names` that are not here. */
+/** The requirements of `names` that are missing. */
 export function missing(names: readonly RequirementName[]): RequirementName[] {
   return names.filter((name) => {
     if (!known.has(name)) known.set(name, table[name].found());
@@ -197,7 +200,7 @@ export function missing(names: readonly RequirementName[]): RequirementName[] {
   });
 }
 
-/** Packages that would bring what the end-to-end tests miss here. */
+/** Packages that contain the missing requirements of the end-to-end tests. */
 export function missingPackages(): string[] {
   const names = Object.keys(table) as RequirementName[];
   return [...new Set(missing(names).flatMap((name) => table[name].packages))];

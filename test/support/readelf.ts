@@ -7,7 +7,10 @@ interface LoadHeader {
   fileSize: number;
 }
 
-/** File offset to virtual address by binutils' reading of the program headers: the oracle for the report's addresses. */
+/**
+ * File offset to virtual address by the program headers as binutils reads them: the oracle for the report's
+ * addresses.
+ */
 export function addressesOf(core: string): (offset: number) => bigint | undefined {
   const text = execFileSync(program('readelf'), ['-lW', core], {
     encoding: 'utf8',

@@ -20,7 +20,7 @@ export interface Report extends RunFacts {
   summary: Omit<Summary, 'verdict' | 'complete'>;
 }
 
-/** Throws unless a value is what the schema that ships says, or the part of it at `pointer`. */
+/** Throws unless a value conforms to the published schema, or to the part of it at `pointer`. */
 function validation<T>(what: string, pointer: string): (value: unknown) => T {
   let validator: ValidateFunction<T> | undefined;
   return (value) => {
@@ -37,7 +37,7 @@ export const validateReport = validation<Report>('the report', '');
 /** One event of the library, one line of ndjson. */
 export const validateEvent = validation<ScanEvent>('an event', '/$defs/event');
 
-/** A report as a run printed it or wrote it to a file; formats other than these two are not JSON by this schema. */
+/** A report printed by a run or written to a file. Only these two formats are JSON by this schema. */
 export function validateText(format: string, text: string): void {
   if (format === 'json') validateReport(JSON.parse(text));
   if (format === 'ndjson') for (const line of text.trim().split('\n')) validateEvent(JSON.parse(line));

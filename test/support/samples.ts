@@ -5,8 +5,8 @@ import { asset } from '../../src/base/runtime/assets.js';
 import { leaveOut } from './describe.js';
 
 /**
- * Tests over real dumps that the repository does not hold: beside it, or where DUMPSIEVE_SAMPLES says. Left out by name where
- * their folder is missing, and never a failure.
+ * Tests over real dumps that are not in the repository: in a folder next to it or at DUMPSIEVE_SAMPLES. If
+ * the folder is missing they are skipped and named, never a failure.
  */
 export function describeWithSamples(name: string, body: (folder: string) => void): void {
   const folder = process.env.DUMPSIEVE_SAMPLES ?? fileURLToPath(asset('../shared/samples'));

@@ -11,7 +11,7 @@ export interface Secrets {
   rsa: KeyObject;
   ec: KeyObject;
   ed25519: KeyObject;
-  /** The Ed25519 key as ssh-keygen writes it. */
+  /** The Ed25519 key in the form of ssh-keygen. */
   openssh: string;
   github: string;
   npm: string;
@@ -30,7 +30,7 @@ export function freshSecrets(): Secrets {
   };
 }
 
-/** Writes a file that only its owner may read, as ssh-keygen demands; returns its path. */
+/** Writes a file readable only by its owner, as ssh-keygen requires; returns its path. */
 export function writePrivate(folder: string, name: string, contents: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, contents, { mode: 0o600 });

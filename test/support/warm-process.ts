@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import type { Call } from './warm.js';
 
 /**
- * Makes each call that it is sent as a run of its own would: the entry that bin/ calls, what is printed, the exit status.
- * Its argument is what loads the program.
+ * Executes each call it receives like a run of its own: the entry point of bin/, the output, the exit status.
+ * Argument: the module that loads the program.
  */
 
 const [node, , loader] = process.argv as [string, string, string];
@@ -12,10 +12,10 @@ const { Program } = createRequire(import.meta.url)(loader) as {
 };
 const { main } = new Program().load('main.cjs');
 
-// Each call listens as if it were the only one.
+// Each call installs its listeners as if it were the only one.
 for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
 
-/** From now on keeps what is written to the stream; the answer is read with what it returns. */
+/** Captures what is written to the stream from now on; the returned function reads it. */
 function keep(stream: NodeJS.WriteStream): () => string {
   const parts: Buffer[] = [];
   stream.write = (part: Uint8Array | string): boolean => {

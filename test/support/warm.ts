@@ -3,19 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 import type { CliResult } from './cli.js';
 
-/** One call of the program: its arguments, and the folder that it is made in. */
+/** One call of the program: its arguments and its working folder. */
 export interface Call {
   args: readonly string[];
   cwd: string;
 }
 
-/** Calls that one process makes before a new one follows, so that none grows old. */
+/** Calls per process: it is replaced before leaks add up. */
 const MOST = 64;
 
 const PROCESS = fileURLToPath(new URL('warm-process.js', import.meta.url));
 const LOADER = fileURLToPath(asset('bin/load.js'));
 
-/** Makes calls one after the other in a process that is warm: start-up and first compilation are most of a short run. */
+/**
+ * Executes calls one after the other in a warm process: start-up and JIT compilation are most of a short run.
+ */
 export class WarmCli {
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
@@ -26,7 +28,7 @@ export class WarmCli {
     this.#env = env;
   }
 
-  /** What the call printed and its exit status. Rejects where the process ends in the middle of it. */
+  /** The call's output and exit status. Rejects if the process ends during the call. */
   run(call: Call): Promise<CliResult> {
     const result = this.#last.then(() => this.#make(call));
     this.#last = result.catch(() => this.end());

@@ -1,16 +1,17 @@
-// Numbers of a curve's size in digits: 30 bits in 4 bytes (CPython's int), 60 in 8 (libtommath, and so dropbear). Each has an object
-// of its own, whose length or header stands before the first digit; the last digit has the few bits that are left.
+// Numbers of a curve's size stored as digits: 30 bits in 4 bytes (CPython's int) or 60 bits in 8 (libtommath,
+// used by dropbear). Each has an object of its own, with a length or header before the first digit. The last
+// digit holds the remaining bits.
 
 import { isIntArray, digitsLookRandom } from './gate.as';
 import { LONG, record } from './records.as';
 
-// Readings in the order of src/numbers/readings.ts.
+// Encodings in the order of src/search/core/integer-encodings.ts.
 const DIGITS30: u32 = 3;
 const DIGITS60: u32 = 4;
 
 /**
- * A record for each size and width of digit that fits at `p`, whose bytes can be read up to `end`: whole little-endian words. `headed`:
- * the word before can be read.
+ * Writes a record for each size and digit width that fits at `p`, as whole little-endian words. `end`: end of
+ * the readable bytes. `headed`: the word before is readable.
  */
 export function curveDigits(p: usize, end: usize, flags: u32, headed: bool): void {
   if (p + 32 > end) return;
@@ -18,8 +19,8 @@ export function curveDigits(p: usize, end: usize, flags: u32, headed: bool): voi
   if (load<u64>(p) >>> 60 == 0) sizes(p, end, 3, 60, flags | (DIGITS60 << 2), 18, headed);
 }
 
-// `log`: bytes of a digit as a power of two. `slack`: what a word with digits may score more than a random one. The stretch of whole
-// digits tells the size: a shorter number would end inside it.
+// `log`: log2 of a digit's bytes. `slack`: by how much a word with digits may exceed the score limit of
+// random words. The number of consecutive digits decides the size: a shorter number would end earlier.
 function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i32, headed: bool): void {
   let q = p;
   while (q + (1 << log) <= end && digit(q, log) >>> bits == 0) q += 1 << log;
@@ -35,8 +36,8 @@ function sizes(p: usize, end: usize, log: u32, bits: u32, detail: u32, slack: i3
   return (total + bits - 1) / bits;
 }
 
-// Of 512 bits the eighteenth digit has two, and three of eight numbers have none there: their header says so, as a count or eight times that
-// (CPython 3.12, lv_tag).
+// A 512-bit number has two bits in its eighteenth digit. If they are zero (3 in 8 for Brainpool) and the
+// digit is missing, the header says so: as a count, or shifted left by 3 (CPython 3.12, lv_tag).
 @inline function isShort(p: usize): bool {
   return isIntArray(p, 17) || isIntArray(p, 17 << 3);
 }

@@ -1,31 +1,34 @@
-// Stretches of digits inside runs: 30 bits in 4 bytes (CPython), or 28 (libtommath), 60 and 63 bits in 8 (libtommath, Go), 28 bits and fewer
-// in 4 as V8's small integers where pointers are compressed (twice the value). What stands beside a digit's own bits is zero; of a stretch
-// one digit in `least` is looked at before all are. A stretch of less than 512 bits counts only where a number of 256 or 384 fits in.
+// Digit sequences inside runs: 30 bits in 4 bytes (CPython), 28 bits in 4 bytes, 60 in 8 (libtommath), 63 in
+// 8 (Go), and up to 28 bits in 4 as V8 small integers under pointer compression (twice the value). The bits
+// above a digit are zero. One digit in `least` is tested first, as in Boyer-Moore. A sequence of less than
+// 512 bits counts only if a number of 256 or 384 bits fits into it.
 
 import { digitsLookRandom, zeroBytes } from './gate.as';
 import { DIGITS, record } from './records.as';
 
-// Zero bytes of a word that still holds digits, and bytes that are taken in beside a run at most.
+// Most zero bytes of a word that can still hold digits; most bytes added on either side of a run.
 const MOST_ZEROS: i32 = 2;
 const MOST_BYTES: i32 = 2048;
-// What the gate sees of a stretch: behind a header's word, before the last digit, and no longer than the shortest one.
+// Sample for the randomness test: skips a header's word and the last digit, at most as long as the shortest
+// sequence.
 const SKIP: usize = 8;
 const SAMPLE: usize = 48;
-// Digits of 28 bits have 16 values in a byte of four, where those of 30 have 64: a sample scores so much more.
+// A 28-bit digit has 16 possible top bytes, a 30-bit digit 64, so a sample scores this much higher.
 const TOPS_28: u32 = 0xf0000000;
 const SLACK_28: i32 = 196;
-// Samples of so few bytes vary more.
+// Additional slack for shorter samples, whose score varies more.
 const SLACK_SHORT: i32 = 12;
-// Digits at either end of a stretch beside a number in it.
+// Most digits between an end of the sequence and a number in it.
 const BESIDE: i32 = 2;
-// Of the bytes of a sample of digits of 26 bits 12 have eight values: so many fewer are distinct.
+// In a sample of 26-bit digits 12 bytes have only eight values, so it has this many fewer distinct bytes.
 const FEWER: i32 = 4;
-// Above digits of 63 bits.
+// The bit above a 63-bit digit.
 const HALF: u32 = 0x80000000;
 
 /**
- * A record for each stretch of a piece. Digits have fewer top bits than other words, so that the net loses some of theirs and ends
- * its run early: on both sides what has few zeros is taken in, and the last digit, which may be short.
+ * Writes a record for each digit sequence of a piece. The entropy net loses some digits because their top
+ * bits are zero, so the piece is extended on both sides over words with few zero bytes, and by one possibly
+ * short last digit.
  */
 export function digits(at: usize, words: i32, before: i32, after: i32): void {
   const low = at - min(before, MOST_BYTES);
@@ -38,19 +41,20 @@ export function digits(at: usize, words: i32, before: i32, after: i32): void {
   stretches(start, end, 4, 0, 0xc0000000, 30, 0, 64);
   stretches(start, end, 8, 4, 0xf0000000, 60, 1, 108);
   stretches(start, end, 8, 4, HALF, 63, 2, 32);
-  // An array of small integers may begin in the middle of a word, whose other half is its length.
+  // An array of small integers can begin in the middle of a word, after a 32-bit length.
   stretches(max(start - 4, low), end, 4, 0, 0xe0000001, 28, 3, 264);
 }
 
-// The 32 bits that stand `upper` bytes into a digit of so many `bits` have none of those in `zero`. `slack`: a byte with
-// few values scores high, and digits of 26 bits have 12 of them in a sample.
+// A digit's 32-bit word at offset `upper` must have no bit of `zero` set. `slack`: allowance above the score
+// limit (a byte with few possible values scores high, and a sample of 26-bit digits has 12 of them).
 function stretches(
   start: usize, end: usize, stride: usize, upper: usize, zero: u32, bits: i32, form: u32, slack: i32,
 ): void {
   const least = <usize>digitsOf(256, bits);
   const long = digitsOf(512, bits);
   for (let p = start; p + least * stride <= end; ) {
-    // From the last digit of the shortest stretch at p back to p: where one is none, no stretch begins before it.
+    // Test from the last digit of the shortest sequence at p backwards: a mismatch excludes all starts before
+    // it.
     let q = p + (least - 1) * stride;
     while (q >= p && (load<u32>(q + upper) & zero) == 0) q -= stride;
     if (q >= p) {
@@ -59,7 +63,8 @@ function stretches(
     }
     let behind = p + least * stride;
     while (behind + stride <= end && (load<u32>(behind + upper) & zero) == 0) behind += stride;
-    // Half of all words may be digits of 63 bits: theirs begin or end beside a word that is none of random ones.
+    // Half of all words fit 63 bits, so such a sequence must begin or end next to a word that the net
+    // rejected.
     const stands = zero != HALF || p <= start + 2 * stride || behind + 2 * stride >= end;
     const count = <i32>((behind - p) / stride);
     if (stands && (count >= long || holdsNumber(p, count, stride, bits, form)) && isRandom(p, behind - stride, form, slack))
@@ -72,7 +77,7 @@ function stretches(
   return (total + bits - 1) / bits;
 }
 
-// The digits from `p` to the last one look random.
+// Tests the digits from `p` to `last` for randomness.
 function isRandom(p: usize, last: usize, form: u32, slack: i32): bool {
   const length = min(SAMPLE, (last - p - SKIP) & ~7);
   let fewer = form == 0 || form == 2 ? 0 : FEWER;
@@ -89,8 +94,8 @@ function isBelow(p: usize, length: usize, tops: u32): bool {
   return true;
 }
 
-// A number of 256 or 384 bits, or an exponent below it, may stand at an end of so few digits: its last one has no more than the bits that are left.
-// Digits of forms 0 and 3 may have fewer.
+// True if a number of 256 or 384 bits, or an exponent below it, can lie at an end of the sequence: its last
+// digit has only the remaining bits. Digits of forms 0 and 3 may be narrower (28 and 26 bits).
 function holdsNumber(p: usize, count: i32, stride: usize, bits: i32, form: u32): bool {
   return fits(p, count, stride, bits, form, 256) || fits(p, count, stride, bits, form, 384) ||
     (form == 0 && (fits(p, count, stride, 28, form, 256) || fits(p, count, stride, 28, form, 384))) ||

@@ -1,15 +1,16 @@
-// From a run of random-looking words to the numbers that may stand in it, in one call a piece: what the number search keeps. Plain
-// WebAssembly (no SIMD), without data of its own: it shares the memory of the sweep kernel, or of the number search's.
-//   gate.as.ts     scores and distinct bytes
-//   windows.as.ts  windows that may be a whole big integer, for RSA
-//   own.as.ts      those that have a run to themselves, at any byte and of any length
-//   odd.as.ts      those that have one of any length
-//   packed.as.ts   n, p and q without a gap, where they begin
-//   digits.as.ts   big integers written in digits
-//   scalars.as.ts  numbers of a curve's size
-//   curve-digits.as.ts  those in digits
-//   points.as.ts   uncompressed points
-// The host is src/noise/extractor.ts.
+// Extracts candidate numbers from a run of random-looking words, one call per piece; the number search keeps
+// the records. WebAssembly without SIMD and without static data: it shares the memory of the sweep kernel or
+// of the number search.
+//   gate.as.ts          the randomness test: scores and distinct bytes
+//   windows.as.ts       windows that may be a whole RSA integer
+//   own.as.ts           such integers that fill a run, at any byte and of any length
+//   odd.as.ts           the same with a length that is not a multiple of 128 bits
+//   packed.as.ts        n, p and q without a gap
+//   digits.as.ts        big integers stored as digits
+//   scalars.as.ts       numbers of a curve's size
+//   curve-digits.as.ts  the same stored as digits
+//   points.as.ts        uncompressed points
+// The host is src/runs/extractor.ts.
 
 import { digits } from './digits.as';
 import { isQuiet, looksLikeDigits, looksRandom, looksRandomIn, openSums, setGate } from './gate.as';
@@ -24,13 +25,14 @@ import { setWindows, windows, wordsBeyond } from './windows.as';
 export { looksRandomIn, setGate, setOdd, setOwn, setWindows };
 
 const GATE: i32 = 32;
-// What the searches read before a piece and behind it at most.
+// Most bytes that the extractors read before and after a piece.
 const BEFORE: i32 = 40;
 const BEHIND: i32 = 144;
 
 /**
- * Records of the piece of `words` words at `at`, with so many bytes readable before and `after` from it on, to `out`. `edges`: bit 0 where its run
- * begins here, bit 1 where it ends here. Answers the bytes written, or -1 where no end of the run that the piece has looks random.
+ * Writes the records of the piece of `words` words at `at` to `out`. `before`, `after`: readable bytes before
+ * and from `at`. `edges`: bit 0 if the run begins with the piece, bit 1 if it ends with it. Returns the bytes
+ * written, or -1 if no end of the run in this piece looks random.
  */
 export function extract(
   at: usize, words: i32, before: i32, after: i32, edges: i32, offset: f64, out: usize,
@@ -55,15 +57,17 @@ export function extract(
 }
 
 /**
- * True where an object may begin at `at`, as before any in a heap a quiet word stands before it, or before its first word where the net missed that: what is
- * long and begins otherwise is compressed or encrypted, and no number stands in it, nor at its end.
+ * True if a heap object may begin at `at`: a quiet word precedes it, or precedes a first word missed by the
+ * entropy net. A long run that begins otherwise is compressed or encrypted and holds no number, not even
+ * at its end.
  */
 export function begins(at: usize, before: i32): bool {
   return before < 16 || isQuiet(at - 8) || isQuiet(at - 16);
 }
 
-// One edge at least of nearly every run that holds a number looks random; code and tables end here. The number may begin a
-// word before its run or end a word behind it, and of a run of three words it does one of both, or half of each.
+// Nearly every run that holds a number has a random-looking edge; code and tables are rejected here. The
+// number may begin a word before its run or end a word after it. In a run of three words it does one of both,
+// or half of each.
 function isRandom(at: usize, words: i32, before: i32, after: i32, edges: i32): bool {
   const end = words * 8 - GATE;
   if ((edges & 1) != 0 && isRandomAt(at, 0, before, after)) return true;

@@ -1,9 +1,10 @@
-// Does a window look random? The twin of src/numbers/gate.ts; scores are summed once for all windows of a piece.
+// The randomness test. Twin of src/search/core/randomness-test.ts; scores are prefix sums, computed once per
+// piece.
 
 let scores: usize = 0; // i8[256]
-let pairs: usize = 0; // i8[65536], by the first byte and the second
-let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most score of pairs, 0} for 0, 8, 16 … 128 bytes
-let sums: usize = 0; // {i32 score of the bytes before each one, i32 of the pairs that end there}, from `first` on
+let pairs: usize = 0; // i8[65536], index: first byte * 256 + second byte
+let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most pairs, 0} for 0, 8, 16 … 128 bytes
+let sums: usize = 0; // from `first` on: {i32 score of the preceding bytes, i32 of the preceding pairs}
 let seen: usize = 0; // u32[256]
 let generation: u32 = 0;
 let first: usize = 0;
@@ -16,13 +17,13 @@ export function setGate(scoreTable: usize, pairTable: usize, gateTable: usize, s
   seen = seenTable;
 }
 
-/** Sums the scores of [from, to): windows inside are judged by score(). */
+/** Computes the prefix sums over [from, to), which score() and pairScore() use. */
 export function openSums(from: usize, to: usize): void {
   first = from;
   let sum: i32 = 0;
   let both: i32 = 0;
   let out = sums;
-  // No window ends with the first byte: what stands before it does not matter.
+  // No window ends with the first byte, so its pair does not matter.
   let pair: usize = 0;
   for (let p = from; p < to; p++, out += 8) {
     store<i32>(out, sum);
@@ -57,13 +58,13 @@ function distinct(p: usize, length: usize): i32 {
   return count;
 }
 
-/** Digits, whose scores are not summed: they may score `slack` more than random bytes and have `fewer` distinct ones less. */
+/** Test for digits, outside the prefix sums: score limit plus `slack`, distinct-byte limit minus `fewer`. */
 export function digitsLookRandom(p: usize, length: usize, slack: i32, fewer: i32): bool {
   const gate = gates + (length << 1);
   return scoreOf(p, length) <= load<i32>(gate) + slack && distinct(p, length) >= load<i32>(gate, 4) - fewer;
 }
 
-/** As {@link looksRandom}, for a window of any length, whose scores are not summed, with its limits. */
+/** {@link looksRandom} for a window of any length outside the prefix sums, with explicit limits. */
 export function looksRandomIn(p: usize, length: usize, most: i32, least: i32, mostPairs: i32): bool {
   if (scoreOf(p, length) > most) return false;
   let sum: i32 = 0;
@@ -77,20 +78,20 @@ function scoreOf(p: usize, length: usize): i32 {
   return sum;
 }
 
-/** `length`: a multiple of 8, up to 128. The window lies among the summed bytes. */
+/** `length`: a multiple of 8, up to 128. The prefix sums must cover the window. */
 export function looksRandom(p: usize, length: usize): bool {
   const gate = gates + (length << 1);
   if (score(p, length) > load<i32>(gate) || pairScore(p, length) > load<i32>(gate, 8)) return false;
   return distinct(p, length) >= load<i32>(gate, 4);
 }
 
-// DIGIT_GATES of src/noise/weights.ts, in their order.
+// DIGIT_GATES of src/runs/weights.ts, in its order.
 const MOST_SCORE_26: i32 = 192;
 const MOST_SCORE_28: i32 = 152;
 const MOST_SCORE_30: i32 = 64;
 const MOST_SCORE_60: i32 = 88;
 
-/** All words of 32 bytes are digits of some form, and otherwise look random. The window lies among the summed bytes. */
+/** True if 32 bytes are digits of one form and otherwise look random. The prefix sums must cover them. */
 export function looksLikeDigits(p: usize): bool {
   const bits = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
   let most: i32;
@@ -102,7 +103,10 @@ export function looksLikeDigits(p: usize): bool {
   return score(p, 32) <= most && distinct(p, 32) >= load<i32>(gates, 68);
 }
 
-/** The words of 32 bytes are digits of 60 bits, or of two times 30 or fewer: of random ones one in 30,000. */
+/**
+ * True if 32 bytes are digits of 60 bits, or of 30 bits or fewer. False positives: 1 in 30,000 random
+ * windows.
+ */
 export function isDigits(p: usize): bool {
   const bits = load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
   return (bits & 0xc0000000c0000000) == 0 || bits >>> 60 == 0;
@@ -115,32 +119,35 @@ export function isDigits(p: usize): bool {
 }
 
 /**
- * The word may be a number's own end, missed by the net for its top bits or for two zero bytes. Pointers have theirs at an end, and
- * stand beside numbers in every heap.
+ * True if the word may be the end of a number, missed by the entropy net for its top bits or two zero
+ * bytes. Pointers, which neighbour numbers in every heap, have their zero bytes at one end.
  */
 export function isGrey(p: usize): bool {
   const zeros = zeroBytes(p);
   return zeros <= 1 || (zeros == 2 && load<u16>(p) != 0 && load<u16>(p, 6) != 0);
 }
 
-/** The net takes the word for random. */
+/** The entropy net's class GOOD. */
 export function isGood(p: usize): bool {
   const tops = popcnt(load<u64>(p) & 0x8080808080808080);
   return tops != 0 && tops != 8 && zeroBytes(p) <= 1;
 }
 
 /**
- * The length of an array of so many 32-bit integers stands before `p`, maybe with padding: only runtimes that check indices keep numbers as
- * integers, the most significant first, and what stands in their heap has such a header.
+ * True if the length of an array of `integers` 32-bit integers precedes `p`, possibly followed by padding.
+ * Only runtimes that check bounds store numbers as integer arrays, most significant first, and their heap
+ * objects have this header.
  */
 @inline export function isIntArray(p: usize, integers: u32): bool {
   return load<u32>(p - 4) == integers || load<u32>(p - 8) == integers;
 }
 
 /**
- * What stands right before `p` is the header of an object of so many bytes: their number or that of its integers, as a word or in the upper half of
- * one (arrays of Java, .NET and V8), or before the hash of a `bytes`; or the size of a chunk of glibc's malloc, header and flags included, for as many bytes or
- * a few more (malloc/malloc.c). Of 160,000 numbers in a gigabyte of programs and libraries 400 have one, of those of keys most.
+ * True if the header of an object of `length` bytes directly precedes `p`. Either its count in bytes or
+ * integers, as a word or in the upper half of one (arrays of Java, .NET and V8) or before the hash of a
+ * `bytes`; or the size of a glibc malloc chunk, header and flags included, for that many bytes or a few more
+ * (malloc/malloc.c). Of 160,000 numbers in 1 GB of programs and libraries 400 have one; most numbers of keys
+ * do.
  */
 export function isFitted(p: usize, length: u32, before: i32): bool {
   if (before < 8) return false;
@@ -154,8 +161,8 @@ export function isFitted(p: usize, length: u32, before: i32): bool {
 }
 
 /**
- * What the word before `p` is, as 16 bits: a count, the upper half of an address or of a word that has a count there; 0 where it is nothing quiet. Numbers that
- * stand behind equal ones are a crowd.
+ * A 16-bit hash of the header word before `p`: of its count, or of its upper half (an address, or a count
+ * stored there). 0 if the word is not quiet. Numbers are unlikely to be keys if very many share a header.
  */
 export function headerKind(p: usize): u32 {
   const header = load<u64>(p - 8);
@@ -165,26 +172,29 @@ export function headerKind(p: usize): u32 {
   return max<u32>(1, <u32>((kind * MIX) >>> 48));
 }
 
-/** The word is no part of a number: a length, a header, a pointer, padding. */
+/** True if the word is not part of a number: a length, a header, a pointer, padding. */
 @inline export function isQuiet(p: usize): bool {
   return zeroBytes(p) >= 2;
 }
 
-/** Bytes that a chunk may have beyond its number: words that a big integer may still grow by. */
+/** Most bytes that a malloc chunk may have beyond its number: spare words of a growable big integer. */
 const SPARE: u32 = 64;
-/** An odd number, which spreads any bit that differs. */
+/** Odd multiplier of the multiplicative hash (2^64 / golden ratio). */
 const MIX: u64 = 0x9e3779b97f4a7c15;
 const ALL_ONES: u64 = 0xffffffffffffffff;
 
 /**
- * A number may begin behind the word at `p`: it is quiet, or all ones. CPython keeps a hash right before the octets of a `bytes`, which is -1 until
- * somebody asks for it (Include/cpython/bytesobject.h).
+ * True if a number may begin after the word at `p`: it is quiet, or all ones. CPython keeps the hash of a
+ * `bytes` directly before its octets; it is -1 until first used (Include/cpython/bytesobject.h).
  */
 @inline export function mayLead(p: usize): bool {
   return isQuiet(p) || load<u64>(p) == ALL_ONES;
 }
 
-/** The word at `p` is the length in octets of a curve's number, or of two: a `bytes` has it before its hash, which looks random once it is computed. */
+/**
+ * True if the word at `p` is the length in octets of one or two numbers of a curve. A `bytes` has it before
+ * its hash, which looks random once computed.
+ */
 @inline export function isLength(p: usize): bool {
   const length = load<u64>(p);
   return length == 32 || length == 40 || length == 48 || length == 64 || length == 66;

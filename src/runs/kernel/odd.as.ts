@@ -1,26 +1,28 @@
-// Numbers that fill their run and have a length that is no multiple of 128 bits: primes of 500, 683 or 1,500 bits, their moduli. They begin with the run, or a
-// word before it, behind a quiet word, and end within its last word or the one behind that. Little-endian limbs end where the next word is zero or no number's;
-// octets where zeros follow; integers of 32 bits, the most significant first, where the length before them says.
+// Numbers that fill their run and whose length is not a multiple of 128 bits: primes of 500, 683 or 1,500
+// bits and their moduli. They begin with the run or one word before it, after a quiet word, and end in the
+// run's last word or the next. Little-endian limbs end before a zero word or one that cannot belong to a
+// number; octets end before zeros; 32-bit integers, most significant first, end where the length before them
+// says.
 
 import { isGrey, looksRandom, mayLead, pairScore, score } from './gate.as';
 import { ODD, record } from './records.as';
 import { BE, INT32, LE, hasSmallFactor, sum, word } from './windows.as';
 
-// Bits of the shortest, and bytes of the longest.
+// Bits of the shortest number, bytes of the longest.
 const SHORTEST: i32 = 480;
 const LONGEST: i32 = 2048;
-// Words of a run: one end of a number may lie beside it, and both.
+// Words of a run. Either end of the number, or both, may lie outside it.
 const LEAST_WORDS: i32 = 6;
 const MOST_WORDS: i32 = 257;
-// Highest words of a number in limbs that the net does not take for random.
+// Upper bound of the top limb of a number if the entropy net rejects that limb.
 const MOST_TOP: u64 = 1 << 48;
-// What windows.as.ts and own.as.ts give has so many bytes, or a multiple, and its top bit set.
+// windows.as.ts and own.as.ts cover multiples of this many bytes with the top bit set.
 const STEP: i32 = 16;
-// Bytes up to which the gate has limits for each word, and above which for each STEP.
+// Up to this many bytes there are limits for each word, above it for each STEP.
 const SHORT: i32 = 128;
 const FIRST_GATE: i32 = 64;
 
-let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most score of pairs, 0} for FIRST_GATE, FIRST_GATE + STEP …
+let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most pairs, 0} for FIRST_GATE, + STEP, …
 let room: usize = 0; // LONGEST + 8 bytes
 
 export function setOdd(gateTable: usize, scratch: usize): void {
@@ -28,14 +30,14 @@ export function setOdd(gateTable: usize, scratch: usize): void {
   room = scratch;
 }
 
-/** `at`: a run of `words` words that lies here as a whole. */
+/** `at`: a complete run of `words` words. */
 export function odd(at: usize, words: i32, before: i32, after: i32): void {
   if (words < LEAST_WORDS || words > MOST_WORDS) return;
   begin(at, words << 3, before, after);
   if (before >= 8) begin(at - 8, (words << 3) + 8, before - 8, after + 8);
 }
 
-// A number at `p`, whose run ends `length` bytes behind.
+// A number at `p`, whose run ends `length` bytes later.
 function begin(p: usize, length: i32, before: i32, after: i32): void {
   if (before >= 8 && !mayLead(p - 8)) return;
   if (before >= 8) integers(p, length, after);
@@ -47,7 +49,7 @@ function begin(p: usize, length: i32, before: i32, after: i32): void {
   }
   if (load<u8>(p) == 0) return;
   octets(p, length - <i32>(clz(load<u64>(p + length - 8)) >>> 3));
-  // The byte before that word may be zero and the number's all the same.
+  // The number may continue in the next word even if this one ends with zero bytes.
   if (behind != 0) octets(p, length + 8 - <i32>(clz(behind) >>> 3));
 }
 
@@ -65,7 +67,7 @@ function octets(p: usize, length: i32): void {
   number(p, length, BE);
 }
 
-// An array of 32-bit integers begins at `p`, behind its length, maybe with padding.
+// An array of 32-bit integers at `p`, preceded by its length and possibly padding.
 function integers(p: usize, length: i32, after: i32): void {
   const count: u32 = reaches(load<u32>(p - 4), length) ? load<u32>(p - 4) : load<u32>(p - 8);
   if (!reaches(count, length)) return;
@@ -74,12 +76,12 @@ function integers(p: usize, length: i32, after: i32): void {
   if ((load<u32>(p + size - 4) & 1) != 0 && load<u32>(p) != 0) number(p, size, INT32);
 }
 
-// So many integers end within the last word of a run or the one behind it.
+// True if `count` integers end within the last word of the run or the next word.
 @inline function reaches(count: u32, length: i32): bool {
   return count <= <u32>LONGEST >>> 2 && <i32>count << 2 > length - 8 && <i32>count << 2 <= length + 8;
 }
 
-// Of `length` bytes, the most significant first; the words that they are in may have more.
+// A big-endian number of `length` bytes.
 function number(p: usize, length: i32, reading: i32): void {
   const words = (length + 7) >>> 3;
   const lacking = (words << 3) - length;
@@ -91,12 +93,12 @@ function number(p: usize, length: i32, reading: i32): void {
   keep(p, reading, lacking, bits, word(p + length - 8, reading));
 }
 
-// What is found as a window of words elsewhere, where its top bit is set.
+// True for a length that windows.as.ts or own.as.ts covers if the top bit is set.
 @inline function isTaken(length: i32): bool {
   return (length & (STEP - 1)) == 0;
 }
 
-// Its words but for the last, which may be short. They lie among the summed bytes.
+// Tests all words but the last, which may be short. The prefix sums must cover them.
 function isRandom(p: usize, length: i32): bool {
   if (length < SHORT) return looksRandom(p, length & ~7);
   const size = min(length, LONGEST) & ~(STEP - 1);
@@ -104,7 +106,7 @@ function isRandom(p: usize, length: i32): bool {
   return score(p, size) <= load<i32>(gate) && pairScore(p, size) <= load<i32>(gate, 8);
 }
 
-// The size in bits.
+// Record size: bits.
 function keep(p: usize, reading: i32, lacking: i32, bits: i32, low: u64): void {
   store<u64>(record(p, ODD, <u32>reading | (<u32>lacking << 2) | (sum() << 8), <u32>bits, 8), low);
 }

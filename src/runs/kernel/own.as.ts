@@ -1,29 +1,30 @@
-// Numbers that have a run to themselves and are none of those that windows.as.ts gives: they begin behind a zero byte and a length of a byte or two, at any
-// byte of the word before the run or of its first one, or have a length that few keys have. Any multiple of 128 bits, from 512 to 16,384, with which
-// such a number ends within a word of the run's end. The twin of `ownNumbers` in src/numbers/rsa/own-windows.ts.
+// Numbers that fill a run and that windows.as.ts misses: they begin after a zero byte and a length of one or
+// two bytes, at any byte of the run's first word or of the word before it, or have an unusual length. Any
+// multiple of 128 bits from 512 to 16,384 with which the number ends within a word of the run's end. Twin of
+// `runFillingNumbers` in src/search/rsa/run-filling-numbers.ts.
 
 import { isGrey, isIntArray, looksRandomIn } from './gate.as';
 import { record, WINDOW } from './records.as';
 import { BE, INT32, LE, hasSmallFactor, isUsual, sum, word } from './windows.as';
 
-/** Detail of such a window. */
+/** Record detail of such a window. */
 const OWN: u32 = 0x20;
 const SHORTEST: i32 = 64;
 const LONGEST: i32 = 2048;
 const STEP: i32 = 16;
-/** Bytes of a length that may stand between a zero and a number. */
+/** Most bytes of a length between the zero and the number. */
 const MOST_HEADER: i32 = 2;
-/** Bytes before a run in which a zero may stand, and those of its first word. */
+/** Bytes before a run, and of its first word, in which the zero may lie. */
 const MOST_BEFORE: i32 = 16;
 const FIRST_WORD: i32 = 8;
 
-let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most score of pairs, 0} for SHORTEST, SHORTEST + STEP …
+let gates: usize = 0; // {i32 most score, i32 least distinct, i32 most pairs, 0} for SHORTEST, + STEP, …
 
 export function setOwn(gateTable: usize): void {
   gates = gateTable;
 }
 
-/** `at`: a run of `words` words that lies here as a whole. */
+/** `at`: a complete run of `words` words. */
 export function own(at: usize, words: i32, before: i32, after: i32): void {
   const length = words << 3;
   if (length < SHORTEST - 8 || length > LONGEST + 8) return;
@@ -31,7 +32,7 @@ export function own(at: usize, words: i32, before: i32, after: i32): void {
   for (let x = min(first, -8); x < FIRST_WORD + 1 + MOST_HEADER; x++) {
     const header = headerBefore(at, x, before);
     if (header < 0) continue;
-    // The only length with which it ends where the run does.
+    // The only multiple of STEP that ends within a word of the run's end.
     const size = (length - 8 - x + STEP) & ~(STEP - 1);
     if (size < SHORTEST || size > LONGEST || x + size > after) continue;
     const p = at + x;
@@ -41,8 +42,8 @@ export function own(at: usize, words: i32, before: i32, after: i32): void {
   }
 }
 
-// Bytes of the length before a number at `x`, or -1 where none begins there: at the run, at a word before it that the net may have missed, or behind a
-// zero byte and a length.
+// Bytes of the length before a number at `x`, or -1 if none can begin there. It can begin at the run, at a
+// word before it that the entropy net missed, or after a zero byte and a length.
 function headerBefore(at: usize, x: i32, before: i32): i32 {
   if (x == 0 || (x == -8 && before >= 8 && isGrey(at - 8))) return 0;
   for (let header = 0; header <= MOST_HEADER; header++) {
@@ -53,7 +54,7 @@ function headerBefore(at: usize, x: i32, before: i32): i32 {
   return -1;
 }
 
-// A number of so many bytes, or of one more for its sign, or in bits as OpenPGP counts them (RFC 9580, 3.2).
+// True if the length is `size`, one more (a sign byte), or `size` in bits as OpenPGP counts (RFC 9580, 3.2).
 function isLengthOf(p: usize, bytes: i32, size: i32): bool {
   const value: i32 = bytes == 1 ? load<u8>(p) : (<i32>load<u8>(p) << 8) | load<u8>(p, 1);
   return value == size || value == size + 1 || (value + 7) >> 3 == size;

@@ -1,18 +1,21 @@
-// n, p, q one after the other without a gap: p0 * q0 = n0 on 32 bits tells nearly all places where they are not.
+// n, p, q without a gap. p * q = n mod 2^32 on the lowest limbs rejects nearly all other positions.
 
 import { PACKED, record } from './records.as';
 import { BE, LE } from './windows.as';
 
-/** First and last byte, counted from the start of the run, at which n may begin: a word that the net missed, e beside it. */
+/**
+ * First and last byte, relative to the run, at which n may begin: the net may miss a word, or include e.
+ */
 const FIRST: i32 = -8;
 const LAST: i32 = 15;
-/** Words of the shortest run with the shortest n, p and q in it, of which the net may miss one at either end. */
+/** Words of the shortest run of n, p and q; the net may miss one at either end. */
 const SHORTEST: i32 = 30;
 
-/** Where the run begins, n of 1,024 to 8,192 bits does, give or take a few bytes. */
+/** Tries n of 1,024 to 8,192 bits at the start of the run, within a few bytes. */
 export function packed(at: usize, words: i32, before: i32, after: i32): void {
   if (words < SHORTEST) return;
-  // Two words in a row that the net misses end a run early: half of the numbers may lie beyond.
+  // Two consecutive words missed by the net end a run early, so up to half of the numbers may lie after
+  // it.
   const most = words << 3;
   ofSize(at, 128, most, before, after);
   ofSize(at, 192, most, before, after);
@@ -22,7 +25,7 @@ export function packed(at: usize, words: i32, before: i32, after: i32): void {
   ofSize(at, 1024, most, before, after);
 }
 
-/** All are odd. */
+/** n, p and q must be odd. */
 function ofSize(at: usize, size: i32, most: i32, before: i32, after: i32): void {
   if (size > most) return;
   const half = <usize>(size >>> 1);

@@ -1,14 +1,15 @@
-// Uncompressed points (SEC 1, 2.3.3): 04, X, Y, big-endian. At any byte of a short run; in a long one, where compressed data has a
-// candidate every 256 bytes, where something may begin: at a word, or behind a byte that ends a header. Those of Brainpool's curves of 320
-// and 512 bits, which few use, behind such a byte or word alone, and where both numbers are below the prime.
+// Uncompressed points (SEC 1, 2.3.3): 04, X, Y, big-endian. In a short run at any byte. In a long run, where
+// compressed data has a candidate every 256 bytes, only at a word or after a byte that can end a header.
+// Brainpool's curves of 320 and 512 bits are rare: they need such a byte or word in any run, and both numbers
+// below the prime.
 
 import { looksRandom, mayLead } from './gate.as';
 import { POINT, record } from './records.as';
 
 const UNCOMPRESSED: u8 = 4;
-// Words of the shortest run that a point of 256 bits lies in: seven are whole wherever it begins, and its edges may lose one each.
+// Words of the shortest run with a 256-bit point: it contains seven whole words, and each edge may lose one.
 const LEAST_WORDS: i32 = 5;
-// Words of a short run.
+// Longest run that counts as short, in words.
 const SHORT: i32 = 64;
 
 export function points(at: usize, words: i32, before: i32, after: i32): void {
@@ -28,8 +29,8 @@ export function points(at: usize, words: i32, before: i32, after: i32): void {
   }
 }
 
-// The last byte of a header: of a BIT STRING (00), of a record of a heap dump (08, byte[]), of a length in bytes (OCTET STRING, TLS,
-// SSH, CBOR), of a length in bits (OpenPGP: 3 + 16 * size).
+// Last byte of a header: BIT STRING (00), a heap dump's record (08, byte[]), a length in bytes (OCTET STRING,
+// TLS, SSH, CBOR), a length in bits (OpenPGP: 3 + 16 * size).
 @inline function mayPrecede(byte: u32, size: u32): bool {
   return byte == 0 || byte == 8 || byte == ((2 * size + 1) & 0xff) || byte == ((16 * size + 3) & 0xff);
 }
@@ -41,7 +42,8 @@ function point(q: usize, size: usize, most: usize): void {
   memory.copy(record(at, POINT, 0, <u32>size, (length + 7) & ~7), at, length);
 }
 
-// X || Y looks random; of 521 bits the first two octets hold nine. Brainpool's primes begin with d3 and aa.
+// Tests X || Y for randomness. Of 521 bits, nine are in the first two octets. Brainpool's primes begin with
+// d3 and aa.
 function fits(at: usize, size: usize): bool {
   const top: u32 = size == 40 ? 0xd3 : size == 64 ? 0xaa : 0xff;
   if (load<u8>(at) > top || load<u8>(at + size) > top) return false;

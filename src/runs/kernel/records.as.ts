@@ -1,5 +1,6 @@
-// What was found, as records one after the other; src/noise/records.ts reads them.
-//   f64 offset in the file, u8 kind, u8 detail, u16 sum of a window's words or kind of the word before a number, u32 size, then a payload in whole words of 8 bytes
+// The records found, back to back; src/runs/records.ts reads them:
+//   f64 file offset, u8 kind, u8 detail, u16 hash of a window's words or of a number's header, u32 size,
+//   payload padded to a multiple of 8 bytes
 
 export const WINDOW: u32 = 1;
 export const NUMBER: u32 = 2;
@@ -10,7 +11,7 @@ export const ODD: u32 = 7;
 export const PACKED: u32 = 8;
 
 let next: usize = 0;
-// The piece's first byte: its address, and its offset in the file.
+// Address and file offset of the piece's first byte.
 let origin: usize = 0;
 let originOffset: f64 = 0;
 
@@ -24,7 +25,10 @@ export function recordsEnd(): usize {
   return next;
 }
 
-/** A record about the bytes at `p`, and the address of its payload of `length` bytes: a multiple of 8. `detail`: above eight bits the sum. */
+/**
+ * Appends a record for the bytes at `p` and returns the address of its payload. `length`: a multiple of 8.
+ * `detail`: bits 8 to 23 hold the hash.
+ */
 export function record(p: usize, kind: u32, detail: u32, size: u32, length: usize): usize {
   const at = next;
   store<f64>(at, originOffset + <f64>(<i32>p - <i32>origin));

@@ -1,51 +1,52 @@
-// Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run, and those behind
-// it. A number whose first word the net missed begins a word earlier. A number has an object of its own, or stands with few
-// others: what begins a long run without a quiet word before it (a length, a header, a pointer) is compressed data. One whose first
-// word is the hash of CPython's `bytes` begins a word later.
+// Numbers of a curve's size that may be a coordinate, a private scalar or a seed: those at the start of a run
+// and those following. If the net missed a number's first word, the number begins a word earlier; if the
+// first word is the hash of a CPython `bytes`, a word later. Such a number has an object of its own or shares
+// one with few others. A long run without a quiet word before it (a length, a header, a pointer) is
+// compressed data.
 
 import { curveDigits } from './curve-digits.as';
 import { isDigits, headerKind, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
-// A word stands before the number that none is part of: it may be a scalar. It is likely where that is a small integer, zero, or
-// the hash of a `bytes`, and the run short.
+// SCALAR: the word before is not part of a number. LIKELY: that word is a small integer, zero or the hash of
+// a `bytes`, and the run is short.
 const SCALAR: u32 = 1;
 const LIKELY: u32 = 2;
-// An array of 32-bit integers begins where it does.
+// The number begins an array of 32-bit integers.
 const ARRAY: u32 = 4;
-// It stands between two copies of one number.
+// The number lies between two copies of another one.
 const BETWEEN: u32 = 8;
-// The header before it is that of an object of its length (gate.as.ts).
+// The header before the number fits an object of its length (gate.as.ts).
 const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
 const SHORT: i32 = 16;
-// Words of X || Y of the largest size, and one more.
+// Words of X || Y of the largest size, plus one.
 const FEW: i32 = 13;
-// P-521: 66 octets, of which the first has one bit; kept as nine little-endian words.
+// P-521: 66 octets, of which the first holds one bit; stored as nine little-endian words.
 const RANDOM: usize = 64;
 const STORED: i32 = 72;
 const OCTETS: u32 = 66;
 const INTEGERS: u32 = 68;
 const MOST_TOP: u32 = 0x1ff;
-// Of eight whole words the edges may lose one each.
+// Eight whole words, of which either edge may lose one.
 const LEAST_WORDS: i32 = 6;
 const SHORTEST: i32 = 3;
-// Octets of a key of Curve25519.
+// Octets of a Curve25519 key.
 const KEY: i32 = 32;
-// Zero bytes of eight beside a number that stands at no word.
+// Fewest zero bytes of the eight before and after an unaligned number.
 const FRAME: i32 = 5;
-// Whole words of three such at any byte, of which the edges may lose one each; and the bytes of the first or last of them beside their run.
+// Whole words of three unaligned keys, minus one at either edge; most words; most bytes outside the run.
 const LEAST_BETWEEN: i32 = 9;
 const MOST_BETWEEN: i32 = 96;
 const BESIDE: i32 = 15;
 
-// The first byte that can be read.
+// First readable byte.
 let readable: usize = 0;
 
 export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   readable = at - before;
   first(at, words, before, after);
-  // Behind a pointer that a run bridges another number may begin, and behind a hash.
+  // Another number may begin after a pointer that the run bridges, or after a hash.
   for (let i = 1; i <= words - SHORTEST; i++) {
     const skip = i << 3;
     if (leads(at, skip, before)) first(at + skip, words - i, before + skip, after - skip);
@@ -58,19 +59,19 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
   if (words >= LEAST_BETWEEN && words <= MOST_BETWEEN) between(at, words, before, after);
 }
 
-// A seed between its public key and that once more, at any byte: what keeps a public key beside the 64 octets of NaCl's secret one, which end
-// with it (crypto_sign).
+// A seed between two copies of its public key, at any byte: a public key next to NaCl's 64-octet secret key
+// (crypto_sign), which ends with the public key.
 function between(at: usize, words: i32, before: i32, after: i32): void {
   const last = at + min(after, words * 8 + BESIDE) - 3 * KEY;
   for (let p = at - min(before, BESIDE); p <= last; p++)
     if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY)) keep(p + KEY, SCALAR | LIKELY | BETWEEN, KEY);
 }
 
-// A number at a byte where no word begins, as in a structure of bytes: nothing but zeros stand right before it, or right behind it, and few other
-// bytes on the other side, a type or a length.
+// An unaligned number, as in a packed structure: two zero bytes on one side, and mostly zeros (plus a type or
+// a length) on the other.
 function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void {
   const slack = words * 8 - size;
-  // Of its whole words the net may miss none; those at its ends have zeros.
+  // The net may miss none of its whole words; the words at its ends have zeros.
   if (slack > 8 || slack < -16) return;
   const first = at + max(-7, 8 - before);
   const last = min(at + 7, at + after - size - 8);
@@ -82,8 +83,8 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
   }
 }
 
-// A number half a word beside the run's first byte, its number of octets right before it: V8 whose pointers are compressed keeps arrays of octets so, at any
-// four bytes, and what it has behind them may be anything.
+// A number half a word off the run's start, directly after its octet count: V8 with pointer compression
+// aligns octet arrays to four bytes, and any data may follow.
 function counted(at: usize, words: i32, before: i32, after: i32, size: i32): void {
   const slack = words * 8 - size;
   if (slack > 8 || slack < -16 || before < 12) return;
@@ -115,13 +116,13 @@ function digits(at: usize, words: i32, before: i32, after: i32): void {
 }
 
 function whole(at: usize, words: i32, before: i32, after: i32, size: i32): void {
-  // One word more than the run has may be the number's last.
+  // The number's last word may lie after the run.
   const most = min(after, words * 8 + 8);
   if (before >= 8 && isGrey(at - 8)) row(at, -8, words, before, after, most, size);
   row(at, 0, words, before, after, most, size);
 }
 
-// A number, and those behind it.
+// A number and those following it.
 function row(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, size: i32): void {
   if (x + size > most) return;
   number(at, x, words, before, size);
@@ -129,19 +130,20 @@ function row(at: usize, x: i32, words: i32, before: i32, after: i32, most: i32, 
   if (x + 2 * size > most || (words > FEW && !leads(at, x, before))) return;
   const others = size == KEY ? others32(at, x, before, after, most) : 0;
   const flags: u32 = others > 0 ? scalar(at, x, words, before) | fitted(p - size, size, before + x) : 0;
-  // Where the first word is a guess, numbers that stand by themselves alone.
+  // If the first word is a guess, only numbers in an object of their own.
   if ((x == 0 || flags != 0) && looksRandom(p, size)) keep(p, flags, size);
   if (others == 2 && looksRandom(p + size, size)) keep(p + size, flags, size);
 }
 
-// Of the sizes that Brainpool's curves alone have: a number, or two, between a header and what is no number. Compressed data goes on.
+// Sizes used only by Brainpool's curves: one or two numbers between a header and a non-number. Compressed
+// data continues.
 function alone(at: usize, words: i32, before: i32, after: i32, size: i32): void {
   if (before >= 8 && isGrey(at - 8)) pair(at, -8, words, before, after, size);
   pair(at, 0, words, before, after, size);
 }
 
 function pair(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32): void {
-  // One word more than the run has may be the last; a header has zeros.
+  // The last word may lie after the run; the word of a header has zeros.
   const length = words * 8;
   const most = after >= length + 8 && isGrey(at + length) ? length + 8 : min(after, length);
   if (x + size > most || !isHeaded(at, x, before)) return;
@@ -154,8 +156,9 @@ function pair(at: usize, x: i32, words: i32, before: i32, after: i32, size: i32)
   if (looksRandom(at + x + size, size)) keep(at + x + size, 0, size);
 }
 
-// As leads(), and the word ends as a header does, with the top byte of a size or a pointer, with a hash of -1, or with the type of an array of a
-// heap dump (11 at most): libraries have P-521's points in tables, at any byte, 64 random bytes and a few quiet ones in turn.
+// As leads(), and the word's last byte fits a header: the top byte of a size or a pointer, a hash of -1, or a
+// heap dump's array type (11 at most). Libraries have tables of P-521 points, unaligned, with 64 random and a
+// few quiet bytes in turn.
 function isHeaded(at: usize, x: i32, before: i32): bool {
   if (before + x < 8 || (before + x >= 16 && isLength(at + x - 16))) return true;
   const last = load<u8>(at + x - 1);
@@ -166,7 +169,8 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   const p = at + x;
   const led = leads(at, x, before);
   if ((!led && words > FEW) || !looksRandom(p, size)) return;
-  // An integer in digits has its object to itself as well, and Python has thousands: as octets it is no likely scalar.
+  // An integer stored as digits also has its own object, and Python has thousands: as octets it is unlikely a
+  // scalar.
   const flags: u32 = !led ? 0 : isDigits(p) ? SCALAR : scalar(at, x, words, before) | fitted(p, size, before + x);
   keep(p, flags | array(p, size, before + x), size);
 }
@@ -175,7 +179,7 @@ function keep(p: usize, detail: u32, size: u32): void {
   memory.copy(record(p, NUMBER, detail | behind(p), size, size), p, size);
 }
 
-// Above the detail what stands before the number.
+// Record bits above the detail: hash of the header before the number.
 function behind(p: usize): u32 {
   return p - 8 >= readable ? headerKind(p) << 8 : 0;
 }
@@ -193,8 +197,8 @@ function scalar(at: usize, x: i32, words: i32, before: i32): u32 {
   return small && words <= SHORT ? SCALAR | LIKELY : SCALAR;
 }
 
-// How many numbers of 32 octets stand behind the first in an object of their own: a public key's seed, or what that expands to, scalar and
-// prefix (RFC 8032, 5.1.5), or the seed and the public key once more.
+// Number of 32-octet numbers after the first in an object of their own: the public key of a seed; the scalar
+// and prefix that a seed expands to (RFC 8032, 5.1.5); or the seed followed by the public key once more.
 function others32(at: usize, x: i32, before: i32, after: i32, most: i32): i32 {
   if (!leads(at, x, before)) return 0;
   if (ends(at, x + 2 * KEY, after)) return 1;
@@ -205,7 +209,7 @@ function others32(at: usize, x: i32, before: i32, after: i32, most: i32): i32 {
   return after < x + 8 || isQuiet(at + x);
 }
 
-// What stands before the number tells that it may begin there.
+// True if the words before allow a number to begin here.
 @inline function leads(at: usize, x: i32, before: i32): bool {
   return before + x < 8 || mayLead(at + x - 8) || (before + x >= 16 && isLength(at + x - 16));
 }

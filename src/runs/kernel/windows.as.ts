@@ -1,12 +1,13 @@
-// Which windows of a run look like a whole RSA integer of s words (s * 64 bits)?
+// Finds windows of a run that look like a whole RSA integer of s words (s * 64 bits).
 //
-//   low word odd, top bit set         by the reading: little-endian limbs, big-endian bytes, Java int[] behind its length (in this order)
-//   scores below the size's limits    random bytes and their pairs score low, machine code and tables high (gate.as.ts)
-//   no prime factor up to 109, nor 257  half the pairs of the join
+//   low word odd, top bit set           little-endian limbs, big-endian bytes or Java int[] after its length
+//   scores below the size's limits      random bytes and pairs score low, code and tables high (gate.as.ts)
+//   no prime factor up to 109, nor 257  halves the pairs of the join
 //
-// Words simply add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ...: half of all numbers end there. For the other primes, limb i of 32 bits
-// weighs 2^(32 i) modulo a product of three to five of them that is below 2^23, so that the sums of 512 limbs stay below 2^64.
-// A prime passes, and so does the product of two: p, q and n come out of the same gate.
+// Trial division by sums: words add up mod 2^64 - 1 = 3 * 5 * 17 * 257 * ..., which rejects half of all
+// numbers. For the other primes, 32-bit limb i has weight 2^(32 i) modulo the product of three to five of
+// them. Such a product is below 2^23, so that the sums of 512 limbs stay below 2^64. Primes pass, and so do
+// products of two: the test accepts p, q and n.
 
 import { isFitted, isGood, isGrey, isIntArray, isQuiet, pairScore, score, zeroBytes } from './gate.as';
 import { record, WINDOW } from './records.as';
@@ -14,30 +15,35 @@ import { record, WINDOW } from './records.as';
 export const LE: i32 = 0;
 export const BE: i32 = 1;
 export const INT32: i32 = 2;
-/** Shorter numbers stand everywhere: of them only the edges of runs are looked at. */
+/** Shorter numbers are too common: they are tried only at the edges of runs. */
 const LEAST_DENSE: i32 = 8;
-/** Runs up to so many words are looked at in every window (numbers packed without a gap), longer ones at their edges. */
+/** Up to this many words all windows of a run are tried (numbers without a gap), above it only its edges. */
 const DENSE: i32 = 96;
-/** Detail of a window that begins and ends inside its run. */
+/** Detail of a window that neither begins nor ends at an edge of its run. */
 const INNER: u32 = 0x80;
-/** Detail of one behind a word with so many zero bytes: a small integer, as stands before whatever has an object of its own. */
+/**
+ * Detail of a window after a word with at least SMALL zero bytes: a small integer, as before a heap object.
+ */
 const HEADED: u32 = 0x10;
-/** Detail of one behind a header of just such an object (gate.as.ts). */
+/** Detail of a window whose preceding header fits its length (gate.as.ts). */
 const FITTED: u32 = 0x40;
 const SMALL: i32 = 5;
-/** Words of the longest run that is followed over two words. */
+/** Longest run, in words, that is continued over two rejected words. */
 const LONGEST: i32 = 256;
-/** Words that are followed behind it, as many as any number has there: two more can be read, which tell whether it ends. */
+/**
+ * Most words added after the run: the longest remainder of a number. Two more words are readable to detect
+ * the end.
+ */
 const MOST_BEYOND: i32 = 254;
 /** Limbs of the largest window. */
 const LIMBS: i32 = 512;
-/** An odd number, which spreads any bit that differs. */
+/** Odd multiplier of the multiplicative hash. */
 const MIX: u64 = 0x9e3779b97f4a7c15;
 
-let sizes: usize = 0; // {u32 words, i32 most score, i32 most score of pairs, 0}[count], ascending
+let sizes: usize = 0; // {u32 words, i32 most score, i32 most pair score, 0}[count], ascending
 let count: i32 = 0;
 let weights: usize = 0; // u32[7][LIMBS]
-// The words of the last window, added up: tells copies from what shares the lowest word with them.
+// Sum of the last window's words: distinguishes copies from other numbers with the same low word.
 let total: u64 = 0;
 
 const P0: u64 = 7 * 11 * 13 * 31 * 41;
@@ -61,7 +67,7 @@ export function setWindows(sizeTable: usize, sizeCount: i32, weightTable: usize)
   weigh(6, P6);
 }
 
-/** Windows of so many words are looked at wherever they stand in a run. */
+/** True for sizes tried at every position of a run. */
 export function isUsual(words: i32): bool {
   for (let k = 0; k < count; k++) if (load<i32>(sizes + (k << 4)) == words) return true;
   return false;
@@ -117,12 +123,12 @@ export function hasSmallFactor(p: usize, s: i32, reading: i32): bool {
   return <u32>(sum % product);
 }
 
-/** Of the words of the number that was last looked at: differs where those of two do, but for one in 65,536. */
+/** 16-bit hash of the last number's word sum. */
 export function sum(): u32 {
   return <u32>((total * MIX) >>> 48);
 }
 
-// `before`: bytes that can be read before `p`, or 0 where no header ends there.
+// `before`: readable bytes before `p`, or 0 if no header can end there.
 function examine(p: usize, s: i32, gate: usize, edge: bool, before: i32): void {
   const readable = before >= 8;
   const first = load<u64>(p);
@@ -142,8 +148,8 @@ function examine(p: usize, s: i32, gate: usize, edge: bool, before: i32): void {
 }
 
 /**
- * Words behind a run that go on with it, where two stand side by side that are not random: the net bridges single ones. One number of a
- * thousand (1,024 bits) has two such, and that is a key of 250. `most`: words that can be read.
+ * Number of words by which a run continues over two adjacent rejected words (the net bridges single ones).
+ * One in a thousand 1,024-bit numbers has two such words, so one key in 250. `most`: readable words.
  */
 export function wordsBeyond(words: i32, end: usize, most: i32): i32 {
   if (words > LONGEST || most < 3 || !isGrey(end) || !isGrey(end + 8)) return 0;
@@ -159,16 +165,17 @@ export function wordsBeyond(words: i32, end: usize, most: i32): i32 {
   return isGood(p - 8) && isGood(p + 8) && zeroBytes(p) <= 2;
 }
 
-// Words before a run that belong to it by the same rule: so few that they are no run.
+// The same before a run: too few words to be a run of their own.
 function wordsAhead(run: usize, before: i32): i32 {
   if (before < 24 || !isGrey(run - 8) || !isGrey(run - 16) || !isGood(run - 24)) return 0;
   return before >= 32 && isGood(run - 32) ? 4 : 3;
 }
 
 /**
- * Windows of a piece. They may begin in the word before a run's start and end in the one behind its end, where those may belong to the number. A window
- * whose first byte is zero is also read a byte later: Java and DER write a zero before a number whose top bit is set.
- * At an edge of a long run only where a quiet word stands beside it, as beside whatever has an object of its own: most are compressed data.
+ * Tries the windows of a piece. They may begin in the word before the run and end in the word after it, if
+ * those words may belong to the number. A window whose first byte is zero is also tried one byte later: Java
+ * and DER write a zero before a number whose top bit is set. At an edge of a long run, a quiet word must be
+ * adjacent, as for a heap object: most long runs are compressed data.
  */
 export function windows(run: usize, words: i32, before: i32, after: i32, starts: bool, ends: bool): void {
   const behind = run + (words << 3);
@@ -183,7 +190,8 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
     const s = load<i32>(gate);
     if (to - from < s) return;
     const last = to - s;
-    // Windows up to this one begin within a word of the start, and from that one on end within a word of the end.
+    // Windows up to `start` begin within a word of the run's start; from `end` on they end within a word of
+    // its end.
     const start = head ? min(1, last) : from - 1;
     const end = tail ? max(start + 1, words - s - 1) : last + 1;
     const inside = !long && s >= LEAST_DENSE;
@@ -200,7 +208,7 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
   }
 }
 
-// The word may be a number's first: few zeros, or one more where the number is written with a zero before it.
+// True if the word may be a number's first: few zero bytes, or one more if a zero precedes the number.
 function mayBegin(p: usize): bool {
   return isGrey(p) || (load<u8>(p) == 0 && isGrey(p + 1));
 }

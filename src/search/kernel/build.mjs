@@ -1,11 +1,12 @@
-// `node src/search/kernel/build.mjs` writes the .wasm files beside it; `--check` compares them with a fresh build.
+// `node src/search/kernel/build.mjs` writes this folder's .wasm files; `--check` compares them with a fresh
+// build.
 import { compile, writeOrCheck } from '../../build/kernel-build.mjs';
 import { pairMultiplication } from './pair-multiply.mjs';
 import { sparseMultiplication } from './pair-sparse.mjs';
 
 /**
- * o = a * b / R mod p over n limbs with every limb in a local variable: three times as fast as loops over memory. The same
- * steps as `mulAny` in field.as.ts.
+ * Source of a Montgomery multiplication (CIOS, as `mulAny` in field.as.ts) over n limbs, fully unrolled with
+ * all limbs in local variables: three times as fast as loops over memory.
  */
 function multiplication(n) {
   const limbs = [...Array(n).keys()];
@@ -41,7 +42,10 @@ const binary = await compile(
 );
 writeOrCheck(import.meta.url, 'numbers.wasm', binary);
 
-/** Limbs, and bits of a limb. Montgomery's R is 2^8 times the largest prime of the size. */
+/**
+ * Number of limbs, bits of a limb. For Montgomery multiplication R is 2^8 times the largest prime of the
+ * size.
+ */
 const PAIRS = [
   ['pairs-256.wasm', 'pairs.as.ts', pairMultiplication(6, 44)],
   ['pairs-384.wasm', 'pairs.as.ts', pairMultiplication(8, 49)],

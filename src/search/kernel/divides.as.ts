@@ -1,17 +1,18 @@
-// Which of some numbers divide which of others, told by one limb of each quotient.
+// Exact-division test for all pairs of two lists: one limb of each quotient decides (Jebelean, 1993).
 //
-// p of W limbs of 32 bits, n of twice as many. Where p divides n, n / p mod 2^(32 W) is n * (1/p) mod 2^(32 W), of whose product only the two
-// highest columns are formed: the columns below carry less than W into the highest limb. The same limb follows from the first 64 bits of n and p.
-// That is 2 W products in place of W^2, and W numbers in 2^32 pass that do not divide.
+// p has W limbs of 32 bits, n has 2 W. If p divides n, the quotient is n * (1/p) mod 2^(32 W). Only the two
+// highest columns of that product are formed: the columns below them carry less than W into the highest limb.
+// The highest limb of the quotient also follows from the top 64 bits of n and p, and the two must agree. This
+// takes 2 W products instead of W^2. A pair that does not divide passes with probability about W / 2^32.
 
-/** Beside what the carries do: the division of doubles may round to either side. */
+/** Tolerance beyond the carries: the division of doubles may round either way. */
 const SLACK: u32 = 2;
 const LIMB: f64 = 4294967296.0;
 
-/** 1/p mod 2^(32 limbs), p odd, limb by limb: `rest` is what 1 - p * (all limbs so far) leaves. */
+/** 1/p mod 2^(32 limbs) for odd p, by Hensel lifting limb by limb. `rest` holds 1 - p * (limbs so far). */
 function invert(p: usize, limbs: i32, out: usize, rest: usize): void {
   const low = load<u32>(p);
-  // Right on 3 bits, then on twice as many with each step.
+  // Newton iteration: p is its own inverse mod 8, and each step doubles the number of correct bits.
   let inverse = low;
   for (let i = 0; i < 4; i++) inverse *= 2 - low * inverse;
   const end = <usize>limbs << 2;
@@ -31,9 +32,10 @@ function invert(p: usize, limbs: i32, out: usize, rest: usize): void {
 }
 
 /**
- * Of `count` odd numbers at `divisors`, from index `from` on, those that perhaps divide one of `others` numbers of twice as many words at
- * `multiples`, all little-endian, the top bit of each set: u32 pairs of indices. `room`: of two divisors and a word.
- * Stops at the first divisor whose pairs may not fit; the next index is stored at `next`.
+ * Pairs (divisor, multiple) that pass the test, as u32 index pairs in `out`. `divisors`: `count` odd numbers
+ * of `words` words, started at index `from`; `multiples`: `others` numbers of 2 `words` words. All are
+ * little-endian with the top bit set. `room`: scratch for two divisors and one word. Stops before the first
+ * divisor whose pairs may not fit; its index is stored at `next`.
  */
 export function dividing(
   divisors: usize, from: i32, count: i32, multiples: usize, others: i32, words: i32, room: usize,
@@ -42,7 +44,7 @@ export function dividing(
   const limbs = words << 1;
   const size = <usize>words << 3;
   const slack = <u32>limbs + 2 * SLACK;
-  // What is below the lowest limb is zero.
+  // A zero word below the lowest limb: the column loop reads one limb too far.
   const inverse = room + 8;
   const last = inverse + size - 8;
   store<u64>(room, 0);

@@ -1,7 +1,8 @@
-// Arithmetic modulo an odd prime in Montgomery form (R = 2^(32 n)), over n limbs of 32 bits, least significant first. One code
-// for every curve: the prime is data.
+// Arithmetic modulo an odd prime in Montgomery form, R = 2^(32 n), with n limbs of 32 bits, least significant
+// first. The prime is data: one code path serves every curve.
 //
-// A field at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (Montgomery form), then scratch.
+// Field record at F: u32 n, u32 -p^-1 mod 2^32, then n limbs each of p, R^2 mod p, a, b (a, b in Montgomery
+// form), then scratch.
 
 import { NEVER } from './forms.as';
 import { mul12, mul8 } from './multiply.as'; // made by build.mjs
@@ -35,7 +36,7 @@ export function mul(o: usize, a: usize, b: usize): void {
   else mulAny(o, a, b);
 }
 
-/** Coarsely integrated operand scanning. */
+/** Montgomery multiplication by CIOS (coarsely integrated operand scanning; Koç, Acar and Kaliski, 1996). */
 function mulAny(o: usize, a: usize, b: usize): void {
   memory.fill(T, 0, bytes + 8);
   for (let i: usize = 0; i < bytes; i += 4) {
@@ -116,7 +117,10 @@ export function isBelow(a: usize): bool {
   return false;
 }
 
-/** o = a^(p - 2) = 1 / a (Fermat); all fields here have p > 2^31, and p odd, so that p - 2 borrows from the lowest limb at most when it is 1. */
+/**
+ * o = a^(p - 2) = 1 / a (Fermat). Every field has an odd p > 2^31, so p - 2 borrows from the lowest limb only
+ * if that limb is 1.
+ */
 function invert(o: usize, a: usize): void {
   const base = U;
   const result = U + bytes;
@@ -140,15 +144,16 @@ function exponentLimb(i: i32): u32 {
   return limb - 1;
 }
 
-/** Plain numbers below p into Montgomery form, in place. */
+/** Converts numbers below p to Montgomery form, in place. */
 export function convert(field: usize, values: usize, count: i32): void {
   use(field);
   for (let i = 0; i < count; i++) mul(values + <usize>i * bytes, values + <usize>i * bytes, SQUARE);
 }
 
 /**
- * For each value v (Montgomery form): a word of v^2 and one of v^3 + a v + b, here their low 64 bits. Where that of v is near that of w (join.as.ts,
- * `markNear`), (v, w) may be a point. Values from p on give two words that never match. `rights` may be 0, where squares alone are wanted.
+ * Both sides of the curve equation for each value v (Montgomery form): the low 64 bits of v^2 and of v^3 + a
+ * v + b. If the word of w^2 is near the word of v^3 + a v + b (`markNear` in join.as.ts), (v, w) may be a
+ * point. Values >= p get two words that never match. `rights` may be 0 if only squares are needed.
  */
 export function equation(field: usize, values: usize, count: i32, squares: usize, rights: usize): void {
   use(field);
@@ -172,7 +177,10 @@ export function equation(field: usize, values: usize, count: i32, squares: usize
   }
 }
 
-/** values[i] = 1 / values[i], all at once (Montgomery's trick); none may be zero. `work` has room for as many. */
+/**
+ * values[i] = 1 / values[i] with one inversion (Montgomery's trick). No value may be zero. `work`: `count`
+ * numbers.
+ */
 function invertAll(field: usize, values: usize, count: i32, work: usize): void {
   use(field);
   if (count == 0) return;
@@ -190,7 +198,7 @@ function invertAll(field: usize, values: usize, count: i32, work: usize): void {
   memory.copy(values, all, bytes);
 }
 
-/** acc = acc + point, both affine, with 1 / (point.x - acc.x) at hand: two multiplications and a square. */
+/** acc += point in affine coordinates (2M + 1S), with 1 / (point.x - acc.x) already known. */
 function addAffine(acc: usize, point: usize, reciprocal: usize): void {
   const slope = U + 4 * bytes;
   const x = U + 5 * bytes;
@@ -206,8 +214,8 @@ function addAffine(acc: usize, point: usize, reciprocal: usize): void {
 }
 
 /**
- * 2^k Q for k < count (affine, Montgomery form) from Q at `out`: doublings in Jacobian coordinates, then one inversion for all.
- * `work`: two numbers for each.
+ * 2^k Q for k < count (affine, Montgomery form) from Q at `out`: Jacobian doublings, then one shared
+ * inversion. `work`: two numbers per point.
  */
 export function powers(field: usize, out: usize, count: i32, work: usize): void {
   use(field);
@@ -219,7 +227,7 @@ export function powers(field: usize, out: usize, count: i32, work: usize): void 
   const s = U + 2 * bytes;
   const yy = U + 3 * bytes;
   const t = U + 4 * bytes;
-  // Z = 1: R mod p is 1 in Montgomery form.
+  // Z = 1 in Montgomery form is R mod p.
   memory.fill(t, 0, bytes);
   store<u32>(t, 1);
   mul(zs, t, SQUARE);
@@ -227,7 +235,7 @@ export function powers(field: usize, out: usize, count: i32, work: usize): void 
     const from = out + <usize>(k - 1) * size;
     const to = from + size;
     const z = zs + <usize>(k - 1) * bytes;
-    // M = 3 X^2 + a Z^4, S = 4 X Y^2, X' = M^2 - 2 S, Y' = M (S - X') - 8 Y^4, Z' = 2 Y Z.
+    // Jacobian doubling: M = 3 X^2 + a Z^4, S = 4 X Y^2, X' = M^2 - 2 S, Y' = M (S - X') - 8 Y^4, Z' = 2 Y Z.
     mul(zz, z, z);
     mul(zz, zz, zz);
     mul(zz, zz, A);
@@ -264,8 +272,8 @@ export function powers(field: usize, out: usize, count: i32, work: usize): void 
 }
 
 /**
- * The comb's table: `windows` times 256 points, point d of window w being d * 2^(8 w) * G; from the 8 * `windows` powers.
- * `work`: 254 numbers a window.
+ * The table of the fixed-base window method: 256 points per window, point d of window w is d * 2^(8 w) * G.
+ * `doubled`: the 8 * `windows` powers 2^k * G. `work`: 254 numbers per window.
  */
 export function fillTable(field: usize, table: usize, windows: i32, doubled: usize, work: usize): void {
   use(field);
@@ -292,9 +300,10 @@ export function fillTable(field: usize, table: usize, windows: i32, doubled: usi
 }
 
 /**
- * scalars[i] * G for `count` scalars of `width` bytes, least significant first. Table: one window of 256 points for each byte.
- * Points go to `out` (affine, Montgomery form); flags[i]: 0 the scalar is zero, 1 done, 2 an addition met equal x (host's work).
- * `work` has room for 3 numbers and 8 bytes a scalar.
+ * Fixed-base windowed multiplication: scalars[i] * G for `count` scalars of `width` bytes, least significant
+ * first, one window of 256 points per byte. `out`: affine points in Montgomery form. flags[i]: 0 = scalar is
+ * zero, 1 = done, 2 = an addition had equal x coordinates (doubling or infinity; left to the host). `work`: 3
+ * numbers and 8 bytes per scalar.
  */
 export function comb(
   field: usize, table: usize, scalars: usize, count: i32, width: i32, out: usize, flags: usize, work: usize,

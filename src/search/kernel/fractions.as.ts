@@ -1,8 +1,9 @@
-// Quotients of doubles near a fraction with a small denominator: what e * d / n is (src/numbers/rsa/private-exponent.ts, whose nearInteger is the twin of this one).
+// Tests whether a quotient of doubles is close to a fraction with a small denominator, as e * d / n is.
+// Twin of `nearInteger` in src/search/rsa/private-exponent.ts.
 
 const MOST_DENOMINATOR: f64 = 32;
 const TOLERANCE: f64 = 1.4901161193847656e-8; // 2^-26
-/** Public exponents that are tried where nothing tells one (src/numbers/rsa/bare-exponents.ts). */
+/** Public exponents tried when e is unknown (src/search/rsa/bare-exponents.ts). */
 const USUAL: f64 = 65537;
 const LEAST: f64 = 3;
 const OTHER: f64 = 17;
@@ -25,8 +26,9 @@ function nearInteger(quotient: f64): bool {
 }
 
 /**
- * Of `count` numbers as fractions, pairs (i, j), i >= from, j at most `reach` before i, of which the larger may be n, with its top bit set, and the
- * smaller d for one of the usual exponents: as u32 pairs. Stops at the first i whose pairs may not fit; the next one is stored at `next`.
+ * Pairs (i, j), i >= from, j at most `reach` before i, whose larger number may be n (top bit set) and whose
+ * smaller may be d for a usual exponent. `tops`: the `count` numbers scaled to fractions. Writes u32 index
+ * pairs and stops at the first i whose pairs may not fit; that i is stored at `next`.
  */
 export function exponentPairs(tops: usize, from: i32, count: i32, reach: i32, out: usize, most: i32, next: usize): i32 {
   let n = 0;

@@ -1,26 +1,30 @@
-// Where the header of a signature may begin, as TLS and SSH write it: all but a few bytes end here (src/numbers/signatures/wire-signatures.ts, signatures.ts).
+// Finds possible headers of signatures as TLS and SSH write them. A first filter: the exact checks are in
+// src/search/signatures/wire-signatures.ts and signatures.ts.
 
 const EC: u32 = 3;
 const EDDSA: u32 = 8;
 const SHORTEST: u32 = 64;
-// Octets of EdDSA's signatures, by the second octet of their scheme (RFC 8032), and the tag that ECDSA's begin with.
+// Length of EdDSA signatures by the second octet of their SignatureScheme (RFC 8032), and the DER tag that
+// starts ECDSA's.
 const ED25519: u32 = 7;
 const ED448: u32 = 8;
 const ED25519_LENGTH: u32 = 64;
 const ED448_LENGTH: u32 = 114;
 const SEQUENCE: u8 = 0x30;
-// Of SSH's strings of EdDSA, the names of their algorithms end right before: `ssh-ed25519`, `ssh-ed448`.
+// Last letter of the SSH algorithm names `ssh-ed25519` and `ssh-ed448`, which end directly before the length.
 const ED25519_NAME: u8 = 0x39;
 const ED448_NAME: u8 = 0x38;
 
 /**
- * Places in [from, to) as u32 distances from `from`: a SignatureScheme (RFC 8446, 4.2.3) with a length that fits it and is below 256, or the length of a string
- * (RFC 4251, 5) that has room for a signature, behind a name or before a short mpint. At most `most`; a byte before `from` and six behind `to` are read.
+ * Positions in [from, to), as u32 offsets from `from`, at most `most`. A position holds either a
+ * SignatureScheme (RFC 8446, 4.2.3) with a matching length below 256, or the length of an SSH string (RFC
+ * 4251, 5) that can hold a signature, after an algorithm name or before a short mpint. Reads one byte before
+ * `from` and six after `to`.
  */
 export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i32 {
   let n = 0;
   for (let at = from; at < to && n < most; at++) {
-    // The third byte is zero: of eight places in random memory none in most cases.
+    // The third byte must be zero; eight positions of random memory usually have none.
     if (at + 8 <= to && !hasZero(load<u64>(at, 2))) {
       at += 7;
       continue;
@@ -40,22 +44,24 @@ export function signatureHeads(from: usize, to: usize, out: usize, most: i32): i
   return n;
 }
 
-/** SignatureSchemes of RSA: with PKCS#1 v1.5 the second octet is 1, with PSS the first one is 8. */
+/** SignatureSchemes of RSA: the second octet is 1 for PKCS#1 v1.5, the first is 8 for PSS. */
 const PKCS1: u32 = 1;
 const PSS: u32 = 8;
 
-/** Octets of the longest signature that a set of lengths has: one bit for each multiple of eight. */
+/** Largest signature length in octets that `lengths` can represent: one bit per multiple of eight. */
 const LONGEST: u32 = 2048;
 
 /**
- * Places in [from, to) as u32 distances from `from`: the length of an RSA signature in two octets, which is one of a set, behind a SignatureScheme (RFC 8446, 4.2.3)
- * or, where it is the end of one in four, two zeros (RFC 4251, 5). `lengths`: a bit for each multiple of eight octets, from 0 to 2,048. At most `most`; two bytes before
- * `from` and one behind `to` are read.
+ * Positions in [from, to), as u32 offsets from `from`, at most `most`. A position holds the two-octet length
+ * of an RSA signature, taken from a set, after a SignatureScheme (RFC 8446, 4.2.3) or after two zeros, as the
+ * end of a four-octet length (RFC 4251, 5). `lengths`: a bitmap over the multiples of eight octets, 0 to
+ * 2,048. Reads two bytes before `from` and one after `to`.
  */
 export function lengthHeads(from: usize, to: usize, lengths: usize, out: usize, most: i32): i32 {
   let n = 0;
   for (let at = from; at < to && n < most; at++) {
-    // A scheme and a length begin with less than 16, and the length is a multiple of eight: of eight places in random memory none in most cases.
+      // Scheme and length start with an octet below 16, and the length is a multiple of eight: eight
+      // positions of random memory usually have none.
     if (at + 8 < to) {
       const firsts = (load<u64>(at - 2) | load<u64>(at)) & 0xf0f0f0f0f0f0f0f0;
       if (!hasZero(firsts | (load<u64>(at, 1) & 0x0707070707070707))) {
@@ -83,7 +89,9 @@ export function lengthHeads(from: usize, to: usize, lengths: usize, out: usize, 
   return ((word - 0x0101010101010101) & ~word & 0x8080808080808080) != 0;
 }
 
-/** Zeros stand before many numbers: what follows the length tells, or the name before it. */
+/**
+ * Zeros precede many numbers, so the length must be followed by an mpint or preceded by an algorithm name.
+ */
 @inline function isString(at: usize): bool {
   const before = load<u8>(at - 1);
   return (load<u32>(at, 4) & 0xffffff) == 0 || before == ED25519_NAME || before == ED448_NAME;

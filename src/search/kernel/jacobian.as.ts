@@ -1,6 +1,6 @@
-// Points in Jacobian coordinates: three numbers X, Y, Z with Y^2 = X^3 + a X Z^4 + b Z^6, which is the point (X / Z^2, Y / Z^3).
-// Libraries keep a point so until somebody asks for its coordinates: the public half of a key that was made in this process.
-// Y and Z are allocated together, X mostly near.
+// Finds points in Jacobian coordinates: X, Y, Z with Y^2 = X^3 + a X Z^4 + b Z^6, which is the point (X/Z^2,
+// Y/Z^3). Libraries store the public half of a freshly generated key like this until its affine coordinates
+// are needed. Y and Z are allocated together, X is usually near.
 import { A, B, U, add, bytes, isBelow, isZero, mul, sub, use } from './field.as';
 import { MOST_Y, hasRoom, keep } from './triples.as';
 
@@ -18,10 +18,11 @@ function distance(i: i32, j: i32): f64 {
 }
 
 /**
- * Tries `total` numbers (Montgomery form) in the order of their offsets (f64) as Z, from index *next on up to `to`, until `budget`
- * left sides have been formed, or `hits`, with room for `most`, may be full: Y within `near` bytes, X among the `reach` numbers on
- * either side. Triples of indices X, Y, Z go to `hits`; answers how many there are, and writes the next index to *next, the left
- * sides behind it. `work` has room for twice as many numbers and eight more.
+ * Tries `total` numbers (Montgomery form, ordered by offset) as Z, from index *next up to `to`, until
+ * `budget` left sides have been computed or `hits` (room for `most`) may be full. Y must be within `near`
+ * bytes of Z, X within `reach` list positions on either side. Writes index triples X, Y, Z to `hits` and
+ * returns their count. *next receives the next index, followed by the number of left sides. `work`: 2 `total`
+ * + 8 numbers.
  */
 export function jacobian(
   field: usize, numbers: usize, places: usize, total: i32, near: f64, reach: i32, to: i32, budget: i32,
@@ -48,7 +49,7 @@ export function jacobian(
     const bZ6 = U + bytes;
     const left = U + 2 * bytes;
     let ready = false;
-    // Y^2 - b Z^6 for the few that may be Y.
+    // Right sides Y^2 - b Z^6 of the candidates for Y.
     let ys = 0;
     const firstY = max(0, z - MOST_Y);
     for (let y = firstY; y <= min(count - 1, z + MOST_Y); y++) {

@@ -1,4 +1,5 @@
-// Joins on 64-bit words through a bitmap of hashed words: one bit says "perhaps", the host looks up the rest.
+// Joins on 64-bit words through bitmaps of hashed words (Bloom filters with one hash). The host verifies the
+// matches.
 
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 
@@ -11,7 +12,7 @@ export function clear(map: usize, bits: i32): void {
   memory.fill(map, 0, <usize>1 << (bits - 3));
 }
 
-/** Enters `count` words. */
+/** Inserts `count` words. */
 export function mark(words: usize, count: i32, map: usize, bits: i32): void {
   for (let i = 0; i < count; i++) {
     const x = bit(load<u64>(words + (<usize>i << 3)), <u64>bits);
@@ -24,7 +25,9 @@ export function mark(words: usize, count: i32, map: usize, bits: i32): void {
   return ((<u32>load<u8>(map + (x >>> 3)) >>> (<u32>x & 7)) & 1) != 0;
 }
 
-/** Enters `count` words in a bitmap by their top bits as they are: products are mixed enough, and need no multiplication more. */
+/**
+ * Inserts words, indexed by their top bits without hashing: the top bits of products are mixed well enough.
+ */
 export function markTops(words: usize, count: i32, map: usize, bits: i32): void {
   for (let i = 0; i < count; i++) {
     const x = <usize>(load<u64>(words + (<usize>i << 3)) >>> (64 - <u64>bits));
@@ -38,9 +41,9 @@ export function markTops(words: usize, count: i32, map: usize, bits: i32): void 
 }
 
 /**
- * Pairs (i, j), from <= i < to, i < j < count, j at most `reach` behind i, whose product mod 2^64 is perhaps in both bitmaps:
- * `tops` by markTops, small enough for the second-level cache, and `map` by mark. Writes u32 pairs; stops at the first i for
- * which they may not fit. Returns their number; the next i is stored at `next`.
+ * Pairs (i, j), from <= i < to, i < j < count, j - i <= `reach`, whose product mod 2^64 is possibly in both
+ * bitmaps: `tops` (by markTops, small enough for the L2 cache) and `map` (by mark). Writes u32 index pairs
+ * and returns their count. Stops at the first i whose pairs may not fit; the next i is stored at `next`.
  */
 export function join(
   words: usize, from: i32, to: i32, count: i32, reach: i32,
@@ -53,7 +56,7 @@ export function join(
     const a = load<u64>(words + (<usize>i << 3));
     let q = words + (<usize>(i + 1) << 3);
     const end = words + (<usize>min(count, i + 1 + reach) << 3);
-    // Four at a time: one branch for all.
+    // Four at a time with one branch.
     for (; q + 24 < end; q += 32) {
       const any =
         top(a * load<u64>(q), tops, shift) | top(a * load<u64>(q, 8), tops, shift) |
@@ -78,7 +81,7 @@ export function join(
   return n + 1;
 }
 
-/** Enters `count` words in a bitmap by their lowest bits as they are. */
+/** Inserts words, indexed by their lowest bits without hashing. */
 export function markLows(words: usize, count: i32, map: usize, bits: i32): void {
   const mask = ((<u32>1) << <u32>bits) - 1;
   for (let i = 0; i < count; i++) {
@@ -87,16 +90,14 @@ export function markLows(words: usize, count: i32, map: usize, bits: i32): void 
   }
 }
 
-/**
- * `probe` at every byte, with a bitmap before the other that is small enough for the cache: `lows` by markLows.
- */
+/** `probe` at every byte, with a cache-sized bitmap (`lows`, by markLows) in front of `map`. */
 export function probeBytes(
   at: usize, length: i32, lows: usize, lowBits: i32, map: usize, bits: i32, out: usize, most: i32,
 ): i32 {
   const mask = ((<u32>1) << <u32>lowBits) - 1;
   let n = 0;
   let i = 0;
-  // Four at a time: one branch for all.
+  // Four at a time with one branch.
   for (; i + 3 < length && n < most; i += 4) {
     const p = at + i;
     const any = low(p, lows, mask) | low(p + 1, lows, mask) | low(p + 2, lows, mask) | low(p + 3, lows, mask);
@@ -118,10 +119,10 @@ export function probeBytes(
   return n + 1;
 }
 
-/** How far two words may be from one another that are near. */
+/** Largest distance of two words that count as near. */
 const NEAR: u64 = 3;
 
-/** Enters `count` words for {@link probeNear}. */
+/** Inserts words for {@link probeNear}. */
 export function markNear(words: usize, count: i32, map: usize, bits: i32): void {
   for (let i = 0; i < count; i++) {
     const x = bit(load<u64>(words + (<usize>i << 3)) >>> 3, <u64>bits);
@@ -129,7 +130,10 @@ export function markNear(words: usize, count: i32, map: usize, bits: i32): void 
   }
 }
 
-/** Indices of the words that are perhaps near one in the bitmap: seven in a row lie in two eighths at most. */
+/**
+ * Indices of words that are possibly near one in the bitmap, which is indexed by word / 8: seven consecutive
+ * values fall into at most two entries.
+ */
 export function probeNear(words: usize, count: i32, map: usize, bits: i32, out: usize, most: i32): i32 {
   let n = 0;
   for (let i = 0; i < count && n < most; i++) {
@@ -143,7 +147,7 @@ export function probeNear(words: usize, count: i32, map: usize, bits: i32, out: 
   return n;
 }
 
-/** Places p in [at, at + length) whose 8 bytes are perhaps in the bitmap, as u32 distances from `at`, `step` bytes apart. */
+/** Offsets from `at`, in steps of `step`, at which 8 bytes are possibly in the bitmap; u32 each. */
 export function probe(at: usize, length: i32, step: i32, map: usize, bits: i32, out: usize, most: i32): i32 {
   let n = 0;
   for (let i = 0; i < length && n < most; i += step) {

@@ -1,12 +1,13 @@
-// The kernel of the number search: plain WebAssembly (no SIMD), one module of seven parts.
-//   join.as.ts     products of two low words against a bitmap, and known words at every byte of a range
-//   field.as.ts    Montgomery arithmetic of any odd prime: curve equations and fixed-base multiplication in batches
-//   jacobian.as.ts points in Jacobian coordinates among numbers that lie near each other
-//   divides.as.ts  which numbers divide which others
-//   fractions.as.ts  quotients near a fraction with a small denominator
-//   smooth.as.ts   small primes that two long numbers share
-//   heads.as.ts    headers of signatures
-// The host (kernel.ts) lays out the memory and passes addresses; nothing is allocated here.
+// The kernel of the number search: WebAssembly without SIMD, one module of seven parts.
+//   join.as.ts       joins of low words through bitmaps, and known words at every byte of a range
+//   field.as.ts      Montgomery arithmetic for odd primes: curve equations, batched fixed-base multiplication
+//   jacobian.as.ts   points in Jacobian coordinates among neighbouring numbers
+//   divides.as.ts    exact-division test for all pairs of two lists
+//   fractions.as.ts  quotients close to a fraction with a small denominator
+//   smooth.as.ts     small primes shared by two long numbers
+//   heads.as.ts      headers of signatures
+// The host (src/search/core/kernel.ts) lays out the memory and passes addresses; the kernel allocates
+// nothing.
 export { clear, join, mark, markLows, markNear, markTops, probe, probeBytes, probeNear } from './join.as';
 export { comb, convert, equation, fillTable, powers } from './field.as';
 export { jacobian } from './jacobian.as';

@@ -1,11 +1,12 @@
-// `comb` of field.as.ts for pairs: scalars times the generator, by additions of which all reciprocals of a step are made with one inversion.
+// `comb` of field.as.ts on pairs: fixed-base multiplication with batched affine additions, one inversion per
+// step.
 
 import { difference as subtract, sub } from './multiply.as'; // made by build.mjs
 import { FROM_WORDS, ONE, PAIR, POWERS, RAW, ROW, U, UNIT, WIDTH, WORDS, gather, isZero, mul, reduce, residue, scatter, setHalf, use } from './pair-numbers.as';
 
-/** work[i] = 1 / values[i] for pairs, none of which may have a zero half. False where one has. */
+/** work[i] = 1 / values[i] for pairs (Montgomery's trick). False if any half is zero. */
 export function invertAll(values: usize, count: i32, work: usize): bool {
-  // Also of a single pair the product says whether a half is zero.
+  // The product is needed for a single pair too: only a reduced value can be tested for zero.
   mul(work, values, ONE);
   for (let i = 1; i < count; i++) mul(work + <usize>i * PAIR, work + <usize>(i - 1) * PAIR, values + <usize>i * PAIR);
   const all = U;
@@ -20,7 +21,7 @@ export function invertAll(values: usize, count: i32, work: usize): bool {
   return true;
 }
 
-/** o = a^(p - 2) = 1 / a (Fermat), four bits at a time. The lowest word of every p here is above 2. */
+/** o = a^(p - 2) = 1 / a (Fermat), fixed 4-bit windows. The lowest word of every prime here is above 2. */
 function raise(o: usize, a: usize): void {
   const powers = POWERS;
   memory.copy(powers, ONE, PAIR);
@@ -38,7 +39,7 @@ function raise(o: usize, a: usize): void {
   return load<u64>(RAW + (<usize>i << 3)) - (i == 0 ? 2 : 0);
 }
 
-/** `count` numbers as the host has them, in its Montgomery form, into rows. */
+/** Converts `count` numbers in the host's Montgomery form to rows. */
 export function toRows(field: usize, values: usize, count: i32, rows: usize): void {
   use(field);
   const v = U;
@@ -53,21 +54,24 @@ export function toRows(field: usize, values: usize, count: i32, rows: usize): vo
   }
 }
 
-/** Bits of a digit. Digits lie within 128 of zero, so that a window has half as many points, each of which serves with either sign of y. */
+/**
+ * Bits of a signed digit. With digits of -128 to 128 a window stores half as many points: -P only negates y.
+ */
 const DIGIT = 8;
 const HALF = 1 << (DIGIT - 1);
 const SIZE: usize = ROW << 1;
-/** What is sent along with a point's address: its y is to be turned round. */
+/** Flag in the low bit of a point's address: negate y. */
 const NEGATED: u32 = 1;
 
-/** Point d of window w is d * 2^(8 w) * G, from 1 to 128; of the last window, whose digit has no sign, to 256. */
+/** Point d of window w is d * 2^(8 w) * G, 1 <= d <= 128; 256 in the last window, whose digit is unsigned. */
 @inline function pointOf(table: usize, w: usize, d: i32): usize {
   return table + ((w << (DIGIT - 1)) + <usize>d - 1) * SIZE;
 }
 
 /**
- * All points of the table, in rows of x and y, from `powers`: 2^k * G, one more than a scalar has bits. A pass has the sums of one point with all
- * before it, of all windows at once. `work`: two rows and two addresses for each sum of the largest pass, 63 a window, and ten rows.
+ * Fills the table (rows of x and y) from `powers`: 2^k * G, one more than a scalar has bits. Each pass adds
+ * one power to all smaller multiples, in all windows at once. `work`: two rows and two addresses for each sum
+ * of the largest pass (63 per window), and ten rows.
  */
 export function fillTable(field: usize, table: usize, powers: usize, work: usize): void {
   use(field);
@@ -78,7 +82,7 @@ export function fillTable(field: usize, table: usize, powers: usize, work: usize
       memory.copy(pointOf(table, w, 1 << k), powers + ((w << 3) + <usize>k) * SIZE, SIZE);
   for (let k = 1; k < DIGIT; k++) {
     let waiting = 0;
-    // What reaches beyond 128 is the last window's.
+    // Only the last window has multiples above 128.
     for (let w: usize = 1 << k < HALF ? 0 : WIDTH - 1; w < WIDTH; w++)
       for (let i = 1; i < 1 << k; i++) {
         const sum = pointOf(table, w, (1 << k) + i);
@@ -90,8 +94,8 @@ export function fillTable(field: usize, table: usize, powers: usize, work: usize
 }
 
 /**
- * `comb` of field.as.ts with digits that have signs: what `fillTable` makes is `table`. Points go to `out` as the host has numbers, plain. `work`: 4 rows
- * and a pair of addresses for each scalar, and 4 rows more.
+ * `comb` of field.as.ts with signed digits and the table of `fillTable`. Writes plain affine points in the
+ * host's word format. `work`: 4 rows and a pair of addresses per scalar, and 4 rows more.
  */
 export function comb(
   field: usize, table: usize, scalars: usize, count: i32, out: usize, flags: usize, work: usize,
@@ -106,7 +110,7 @@ export function comb(
     for (let i = 0; i < count; i++) {
       const known = load<u8>(flags + i);
       const flag = known & 3;
-      // What the window before has taken off is one more here.
+      // Signed-digit recoding: a negative digit of the previous window carries 1 into this one.
       let digit = <i32>load<u8>(scalars + <usize>i * WIDTH + w) + (known >>> 2);
       const negated = digit > HALF && w < WIDTH - 1;
       if (negated) digit = (1 << DIGIT) - digit;
@@ -137,8 +141,8 @@ export function comb(
 }
 
 /**
- * Adds to each sum in the queue at `queue` its point. False, and nothing done, where two have the same x. Behind room for `most` entries and one more lie the
- * differences, and their reciprocals.
+ * Adds to each sum of `queue` its point. Returns false and changes nothing if two have equal x. The queue has
+ * space for `most` + 1 entries, followed by the differences and their reciprocals.
  */
 function addAll(queue: usize, waiting: i32, most: i32, spare: usize, table: usize): bool {
   if (waiting == 0) return true;
@@ -152,7 +156,7 @@ function addAll(queue: usize, waiting: i32, most: i32, spare: usize, table: usiz
   return true;
 }
 
-/** Two addresses: the sum so far, and the point of the table that comes to it. */
+/** Queue entry: address of the partial sum, address of the table point to add. */
 function entry(queue: usize, k: i32, sum: usize, point: usize): void {
   store<u32>(queue + (<usize>k << 3), <u32>sum);
   store<u32>(queue + (<usize>k << 3), <u32>point, 4);
@@ -166,7 +170,7 @@ function entry(queue: usize, k: i32, sum: usize, point: usize): void {
   return <usize>(load<u32>(queue + (<usize>k << 3), 4) & ~NEGATED);
 }
 
-/** The number of pairs; where a half would be empty, something is added up that nobody asked for: G and twice G. */
+/** The number of pairs. An odd queue is padded with the dummy addition G + 2 G. */
 function paired(queue: usize, waiting: i32, spare: usize, table: usize): i32 {
   if (waiting & 1) {
     memory.copy(spare, table, SIZE);
@@ -185,7 +189,7 @@ function subtractAll(queue: usize, pairs: i32, differences: usize): void {
   }
 }
 
-/** Takes out of the queue what meets its own x, and flags it; the number of those that stay. */
+/** Removes entries whose sum and point have equal x and flags them; returns the number kept. */
 function dropEqual(queue: usize, waiting: i32, points: usize, flags: usize): i32 {
   const x = U;
   let kept = 0;
@@ -203,7 +207,7 @@ function dropEqual(queue: usize, waiting: i32, points: usize, flags: usize): i32
   return kept;
 }
 
-/** The sums of two entries, with the reciprocals of the differences of x. */
+/** Affine addition of two entries, given the reciprocals of the differences of x. */
 function addAffine(entries: usize, reciprocals: usize): void {
   const sum0 = sumOf(entries, 0);
   const point0 = addendOf(entries, 0);

@@ -1,12 +1,14 @@
-// What Curve25519's users show of a multiple, from the Weierstrass form in which the comb has it.
+// Converts points of Curve25519 from the Weierstrass form of the comb to the coordinates that its users
+// store.
 
 import { add, difference, sub } from './multiply.as'; // made by build.mjs
 import { FROM_PLAIN, ONE, PAIR, U, UNIT, WIDTH, mul, residue, setHalf, use } from './pair-numbers.as';
 import { invertAll } from './pair-comb.as';
 
 /**
- * In place of x and y of `count` points, plain and as the host has numbers: u = x - shift of Montgomery's form, and y = (u - 1) / (u + 1) of Edwards's
- * (RFC 7748, 4.1). False where a u is -1, which is that of no point of the curve. `work`: three pairs for every two points.
+ * Replaces x, y of `count` points (plain, host format) by Montgomery's u = x - shift and Edwards's y = (u -
+ * 1) / (u + 1) (RFC 7748, 4.1). False if some u is -1, which no point of the curve has. `work`: three pairs
+ * for every two points.
  */
 export function toEdwards(field: usize, points: usize, count: i32, shift: usize, work: usize): bool {
   use(field);

@@ -1,10 +1,10 @@
-// `jacobian` of jacobian.as.ts for pairs: two left sides at a time.
+// `jacobian` of jacobian.as.ts on pairs: two left sides at a time.
 
 import { add } from './multiply.as'; // made by build.mjs
 import { A, B, FROM_WORDS, PAIR, RAW, U, WIDTH, isBelow, isZero, lowOf, mul, setHalf, spread, use } from './pair-numbers.as';
 import { MOST_Y, hasRoom, keep } from './triples.as';
 
-/** Numbers as the host has them. `work`: five pairs for every two numbers, and eight more. */
+/** `numbers` in host format. `work`: five pairs for every two numbers, and eight more. */
 export function jacobian(
   field: usize, numbers: usize, offsets: usize, count: i32, near: f64, reach: i32, to: i32, budget: i32,
   work: usize, hits: usize, most: i32, next: usize,
@@ -71,7 +71,7 @@ export function jacobian(
         const low = lowOf(side, <usize>half);
         for (let rest = ys; rest != 0; rest &= rest - 1) {
           const k = ctz(rest);
-          // Equal but for a few times p, which the host finds out.
+          // Equal up to a few multiples of p; the host verifies.
           if ((low - load<u64>(rights + (<usize>k << 3))) * inverse + 4 > 8 || x == firstY + k) continue;
           keep(hits, found++, x, firstY + k, z);
         }

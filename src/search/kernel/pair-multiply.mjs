@@ -1,13 +1,14 @@
 /**
- * The text of multiply.as.ts for fields of `n` limbs of `w` bits: Montgomery multiplication with R = 2^(n w) of two pairs of numbers, one in
- * each half of a vector, by fused multiply and add of doubles.
+ * The text of multiply.as.ts for fields of `n` limbs of `w` bits: Montgomery multiplication with R = 2^(n w)
+ * on pairs, two independent numbers in the halves of a vector, by fused multiply-add of doubles.
  *
- * Of each product of two limbs a b, h = fma(a, b, 1.5 * 2^(w + 52)) has the multiple of 2^w that is nearest in its lowest bits, and
- * fma(a, b, that - h) what is left, exactly: both are added up as integers, the bits of the doubles' own exponents taken off
- * at the start. No limb may be so long that |a b| >= 2^(w + 51). The result's limbs are centred on zero (up to 2^(w - 1) and a bit), and it
- * lies within p/2 + |a b| / R of zero.
+ * A product of limbs is split exactly in two (Emmart, Zheng and Weems, 2018): the low bits of h = fma(a, b,
+ * 1.5 * 2^(w + 52)) hold the nearest multiple of 2^w, and fma(a, b, 1.5 * 2^(w + 52) - h) the remainder. Both
+ * are summed as integers; the columns start at minus the sum of the doubles' exponent bits. Limbs must be
+ * short enough that |a b| < 2^(w + 51). The result's limbs are centred on zero (little more than 2^(w - 1) in
+ * size), and the result lies within p/2 + |a b| / R of zero.
  *
- * A field at F, each word twice, for both halves: see `fieldWords` of src/search/core/pair-field.ts.
+ * Field at F, each word twice, once per half: see `fieldWords` of src/search/core/pair-field.ts.
  */
 export function pairMultiplication(n, w) {
   const limbs = [...Array(n).keys()];

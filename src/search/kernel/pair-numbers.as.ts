@@ -1,17 +1,18 @@
-// What field.as.ts does on curves of 256 and of 384 bits, two numbers at a time, in doubles: for machines that multiply and add
-// doubles in one step. A number is N limbs of W bits; a pair of numbers N vectors, one number in each half; a row of numbers, N
-// doubles each, is what pairs are gathered from.
+// The arithmetic of field.as.ts for primes of 256 and 384 bits, two numbers at a time, in doubles, for
+// machines with a fused multiply-add. A number has N limbs of W bits. A pair is N vectors with one number in
+// each half. A row is N doubles, one number; pairs are gathered from rows.
 //
-// Numbers are residues: what multiply gives lies within 0.6 p of zero, its limbs centred on zero. Sums of up to three such may be
-// multiplied with one another where limbs are of 44 or 49 bits. Of 51 bits a sum of two may be with one such, of 52 what `difference`
-// gives, which has them centred: a product of limbs has to stay below 2^(W + 51).
+// Values are redundant residues: a result of `multiply` lies within 0.6 p of zero and its limbs are centred
+// on zero. A product of two limbs must stay below 2^(W + 51). For W = 44 and 49, sums of up to three results
+// may be multiplied with each other; for W = 51, a sum of two with a single result; for W = 52, only results
+// of `difference`, which centres its limbs.
 
 import { N, SCALE, W, multiply } from './multiply.as'; // made by build.mjs
 
 const LIMB: u64 = (1 << <u64>W) - 1;
 export const ROW: usize = <usize>N << 3;
 export const PAIR: usize = <usize>N << 4;
-/** Bytes of a number as the host has it: 256 or 384 bits. */
+/** Bytes of a number in host format: 256 or 384 bits. */
 export const WIDTH: usize = N < 8 ? 32 : 48;
 export const WORDS: i32 = <i32>(WIDTH >>> 3);
 
@@ -22,15 +23,15 @@ export let FROM_WORDS: usize = 0;
 export let A: usize = 0;
 export let B: usize = 0;
 export let ONE: usize = 0;
-/** 1 as it is: a product with it takes R off. */
+/** The plain 1: multiplying by it takes a value out of Montgomery form. */
 export let UNIT: usize = 0;
-/** 2^(W (N - 1)) / p, twice; six words of p as the host has it, then its inverse modulo 2^64. */
+/** TOP: 2^(W (N - 1)) / p, twice. RAW: six words of p in host format, then p^-1 mod 2^64. */
 let TOP: usize = 0;
 export let RAW: usize = 0;
 export let U: usize = 0;
-/** Sixteen pairs, behind what all functions share: the powers of what is inverted. */
+/** Scratch of sixteen pairs: the powers in `raise`. */
 export let POWERS: usize = 0;
-/** A number's words while they are turned round, behind what all functions share. */
+/** Scratch for the byte-reversed words of a number. */
 let REVERSED: usize = 0;
 
 export function use(field: usize): void {
@@ -53,7 +54,7 @@ export function use(field: usize): void {
   multiply(o, a, b, F);
 }
 
-/** A number as the host has it into one half of a pair. */
+/** Loads a number in host format into one half of a pair. */
 export function setHalf(pair: usize, half: usize, from: usize): void {
   for (let i = 0; i < N; i++) {
     const bit = i * W;
@@ -61,12 +62,12 @@ export function setHalf(pair: usize, half: usize, from: usize): void {
     const shift = <u64>(bit & 63);
     let limb = load<u64>(from + (<usize>word << 3)) >>> shift;
     if (<i32>shift + W > 64 && word + 1 < WORDS) limb |= load<u64>(from + (<usize>word << 3), 8) << (64 - shift);
-    // The last one has whatever there is: a number may lie above p.
+    // The last limb keeps all remaining bits: the number may be above p.
     store<f64>(pair + (<usize>i << 4) + (half << 3), <f64>(i < N - 1 ? limb & LIMB : limb));
   }
 }
 
-/** The same of a number whose bytes stand the other way round. */
+/** `setHalf` for a big-endian number. */
 export function setReversed(pair: usize, half: usize, from: usize): void {
   for (let i: usize = 0; i < WIDTH; i += 8) store<u64>(REVERSED + i, bswap<u64>(load<u64>(from + WIDTH - 8 - i)));
   setHalf(pair, half, REVERSED);
@@ -85,12 +86,12 @@ export function scatter(pair: usize, first: usize, second: usize): void {
   }
 }
 
-/** Both halves become one of the other pair's. */
+/** Copies one half of the pair at `from` into both halves. */
 export function spread(pair: usize, from: usize, half: usize): void {
   for (let i: usize = 0; i < PAIR; i += 16) v128.store(pair + i, v128.load64_splat(from + i + (half << 3)));
 }
 
-/** A sum of a few numbers, within 0.6 p of zero again, and its limbs centred, in place. */
+/** Reduces a sum of a few values to within 0.6 p of zero with centred limbs, in place. */
 export function reduce(pair: usize): void {
   const times = f64x2.nearest(f64x2.mul(v128.load(pair + PAIR - 16), v128.load(TOP)));
   let carry = f64x2.splat(0);
@@ -106,7 +107,7 @@ export function reduce(pair: usize): void {
   }
 }
 
-/** An integer between -2^51 and 2^51; between -2^53 and 2^53 where limbs are as long as that. */
+/** Exact conversion for |value| < 2^51, or < 2^53 with limbs of more than 49 bits. */
 @inline function integer(value: f64): i64 {
   if (W > 49) return <i64>value;
   const middle: f64 = 6755399441055744; // 1.5 * 2^52
@@ -117,23 +118,23 @@ export function reduce(pair: usize): void {
   return integer(load<f64>(pair + (<usize>i << 4) + (half << 3)));
 }
 
-/** The lowest 64 bits of one half as it stands, whatever multiple of p is in it. */
+/** The lowest 64 bits of one half as stored, without reduction. */
 @inline export function lowOf(pair: usize, half: usize): u64 {
   return <u64>limbOf(pair, half, 0) + (<u64>limbOf(pair, half, 1) << <u64>W);
 }
 
 /**
- * One half divided by p, modulo 2^64: numbers that are equal but for a few times p are as far apart there, and what tells them needs no least
- * residue, which takes as long as a product.
+ * One half divided by p, modulo 2^64. Values that differ by k p give words that differ by k, so congruence
+ * can be tested without a full reduction, which costs as much as a product.
  */
 @inline export function quotientOf(pair: usize, half: usize): u64 {
   return lowOf(pair, half) * load<u64>(RAW, 48);
 }
 
-/** The least residue of one half, which lies above -p and below (most + 1) p, in whole words at `to`. */
+/** Writes the least residue of one half, which lies in (-p, (most + 1) p), as whole words at `to`. */
 export function residue(pair: usize, half: usize, most: i32, to: usize): void {
   for (let times = most; times >= -1; times--) {
-    // pair - times * p as limbs with carries: the first that is not below zero.
+    // pair - times * p with carries; the first non-negative difference is the residue.
     let carry: i64 = 0;
     let words: u64 = 0;
     let filled = 0;
@@ -161,7 +162,7 @@ export function isZero(pair: usize, half: usize): bool {
   return true;
 }
 
-/** A number as the host has it is a residue: below p. */
+/** True if a number in host format is below p. */
 export function isBelow(at: usize): bool {
   for (let i = WORDS - 1; i >= 0; i--) {
     const x = load<u64>(at + (<usize>i << 3));

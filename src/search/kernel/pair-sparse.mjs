@@ -1,13 +1,17 @@
 /**
- * The text of multiply.as.ts for one prime p = 2^e - c with a small c: in place of Montgomery's way, which takes as many products again, what
- * lies above 2^(n w) comes back times 2^(n w) modulo p. Half the steps, and five limbs in place of six. R is 1.
+ * The text of multiply.as.ts for a pseudo-Mersenne prime p = 2^e - c: the part above 2^(n w) is folded back,
+ * multiplied by 2^(n w) mod p. This takes half the products of a Montgomery multiplication, and five limbs
+ * instead of six. R is 1.
  *
- * Products are made as in pair-multiply.mjs, and no limb may be longer than there. All columns are integers modulo 2^64; what they begin with
- * takes off the exponents of the doubles that come to them, and has them above zero where they are cut: see `sparseWords` of src/search/core/sparse-field.ts.
+ * Products are split as in pair-multiply.mjs, with the same bound on limbs. Columns are integers modulo 2^64.
+ * Their initial values cancel the doubles' exponents and keep the columns positive where they are masked: see
+ * `sparseWords` of src/search/core/sparse-field.ts.
  *
- * A limb of a result is 2^(w-1) and what one carry has more: below 2^(w-1) + 2^13. Two such are 2^(2w-2) and little more, below 2^(w+51); with w = 51 one of
- * them may be a sum of two, 2^101, but not both, 2^102. The limbs of a number as the host has it are below 2^w, and multiplied with those of a constant, which
- * are 2^(w-1) at most. A column has n products: less than n 2^52 beside their exponents, times c (5 bits) below 2^60, and so within the bias of 2^62.
+ * Bounds: a result's limb is below 2^(w-1) + 2^13 (one carry), so a product of two is little above 2^(2w-2),
+ * below 2^(w+51). With w = 51 one factor may be a sum of two (2^101), but not both (2^102). Limbs in host
+ * format are below 2^w and are only multiplied by a constant's, which are at most 2^(w-1). A column sums n
+ * products, below n 2^52 without their exponents; times c (5 bits) this is below 2^60, within the bias of
+ * 2^62.
  */
 export function sparseMultiplication(n, w, e, c) {
   const limbs = [...Array(n).keys()];
@@ -21,7 +25,7 @@ export function sparseMultiplication(n, w, e, c) {
     begun.add(k);
     return `let t${k} = ${value};`;
   };
-  /** With w above 51 no double is as exact as the sum of both. */
+  /** With w above 51 the sum of both constants is not exact as a double. */
   const rest = w > 51 ? 'f64x2.add(f64x2.sub(HIGH, h), LOW)' : 'f64x2.sub(BOTH, h)';
   const product = (x, y, k, next = k + 1) => [
     `  h = f64x2.relaxed_madd(${x}, ${y}, HIGH);`,
@@ -32,14 +36,14 @@ export function sparseMultiplication(n, w, e, c) {
     return `  let t${k} = ${at(k)};`;
   };
   const carry = (k, bits = w) => `i64x2.shr_u(t${k}, ${bits})`;
-  /** The lowest w bits of a column, which have half of them added, as a double without that half. */
+  /** The lowest w bits of a column, biased by 2^(w-1), as a double without the bias. */
   const centred = (k) =>
     `f64x2.sub(v128.or(v128.and(t${k}, ${at(mask)}), ${double(2 ** 52)}), ${double(2 ** 52 + 2 ** (w - 1))})`;
   const store = (i, value) => `  v128.store(o, ${value}, ${16 * i});`;
   const ended = (i, value) => store(i, `f64x2.sub(i64x2.add(${value}, ${at(last + i)}), ${double(low)})`);
 
   const shifted = (value, bits) => (bits > 0 ? `i64x2.shl(${value}, ${bits})` : value);
-  /** A column times a factor of few bits, as they are. */
+  /** A column times a small constant, by shifts and additions. */
   const times = (value, factor) =>
     [...factor.toString(2)]
       .flatMap((bit, i, all) => (bit === '1' ? [shifted(value, all.length - 1 - i)] : []))
@@ -55,13 +59,13 @@ export function sparseMultiplication(n, w, e, c) {
   const moreBits = () => {
     const fold = double(c << BigInt(n * w - e));
     return [
-      // The upper half as limbs, each of which comes back times 2^(n w) modulo p.
+      // Fold the upper half limb by limb: times 2^(n w) mod p.
       ...limbs.flatMap((i) => [
         `  x = ${i < n - 1 ? centred(n + i) : `f64x2.sub(t${n + i}, ${double(low)})`};`,
         ...(i < n - 1 ? [`  t${n + i + 1} = i64x2.add(t${n + i + 1}, ${carry(n + i)});`] : []),
         ...product('x', fold, i, i < n - 1 ? i + 1 : 2 * n),
       ]),
-      // The same of what is above 2^e by now.
+      // Fold the rest above 2^e.
       `  x = i64x2.add(${carry(n - 1, top)}, i64x2.shl(t${2 * n}, ${n * w - e}));`,
       `  x = f64x2.sub(i64x2.add(x, ${at(over)}), ${double(low)});`,
       ...product('x', double(c), 0),
@@ -79,7 +83,7 @@ export function sparseMultiplication(n, w, e, c) {
     ...limbs.map((i) => `  v128.store(o, f64x2.${operation}(v128.load(a, ${16 * i}), v128.load(b, ${16 * i})), ${16 * i});`),
     '}',
   ];
-  /** Limbs of w bits and one more would be too long for a product. */
+  /** Limbs of w + 1 bits would exceed the bound on products, so differences are carried. */
   const difference = [
     'export function difference(o: usize, a: usize, b: usize): void {',
     `  const HIGH = ${double(high)}; let d: v128; let h: v128; let carry = f64x2.splat(0);`,

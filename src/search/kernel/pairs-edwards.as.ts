@@ -1,4 +1,4 @@
-// The kernel for pairs of numbers, with what Curve25519 alone has.
+// The pair kernel, with the coordinates of Curve25519.
 
 export * from './pairs.as';
 export { toEdwards } from './pair-edwards.as';

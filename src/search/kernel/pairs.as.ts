@@ -1,4 +1,4 @@
-// The kernel for pairs of numbers (pair-numbers.as.ts): the same functions as numbers.as.ts has for curves.
+// The pair kernel (pair-numbers.as.ts): the curve functions of numbers.as.ts, two numbers at a time.
 
 import { add } from './multiply.as'; // made by build.mjs
 import { BIG_ENDIAN, MONTGOMERY, NEVER } from './forms.as';
@@ -9,16 +9,16 @@ import {
 export { comb, fillTable, toRows } from './pair-comb.as';
 export { jacobian } from './pair-jacobian.as';
 
-/** True where multiplication and addition are one step, as everything here wants it. */
+/** True if relaxed_madd rounds once. Everything here depends on it. */
 export function fuses(): bool {
-  // (1 + e)^2 - (1 + 2 e) = e^2 = 2^-54
+  // (1 + e)^2 - (1 + 2 e) = e^2 = 2^-54, which survives only a single rounding.
   const e: f64 = 7.450580596923828125e-9;
   const x = f64x2.splat(1 + e);
   const rest = f64x2.relaxed_madd(x, x, f64x2.splat(-(1 + 2 * e)));
   return f64x2.extract_lane(rest, 0) == e * e && f64x2.extract_lane(rest, 1) == e * e;
 }
 
-/** `equation` of field.as.ts: `values` as the host has them, in one of the forms there. */
+/** `equation` of field.as.ts for `values` in host format, encoded as `form` (forms.as.ts). */
 export function equation(field: usize, values: usize, form: i32, count: i32, squares: usize, rights: usize): void {
   use(field);
   const v = U;

@@ -1,12 +1,15 @@
-// Primes that two long numbers share, of which they share little else: Euclid's algorithm as Lehmer has it, then trial division.
+// Small primes that two long numbers share: Lehmer's variant of Euclid's algorithm, then trial division.
 //
-// Quotients are taken from the first 62 bits of both, as long as what follows cannot change them, and all of them at once are applied to the numbers.
+// Quotients are computed from the top 62 bits of both numbers as long as the lower bits cannot change them,
+// and are then applied to the full numbers as one matrix.
 
-/** Cofactors stay below 2^31, so that a signed product with a limb of 32 bits and a carry stay below 2^63. */
+/** Cofactors stay below 2^31, so a signed product with a 32-bit limb plus a carry stays below 2^63. */
 const MOST: i64 = 0x7fffffff;
 const HEAD: i32 = 62;
 
-/** The primes below `limit` to `out`, as u32; their number. `marks`: `limit` bytes. */
+/**
+ * Writes the primes below `limit` to `out` as u32 and returns their count. `marks`: `limit` bytes of scratch.
+ */
 export function sieve(limit: i32, marks: usize, out: usize): i32 {
   memory.fill(marks, 0, limit);
   let count = 0;
@@ -19,7 +22,7 @@ export function sieve(limit: i32, marks: usize, out: usize): i32 {
   return count;
 }
 
-/** Bits of the number without its leading zeros. */
+/** Bit length. */
 function bits(x: usize, limbs: i32): i32 {
   for (let i = limbs - 1; i >= 0; i--) {
     const limb = load<u32>(x + (<usize>i << 2));
@@ -28,7 +31,7 @@ function bits(x: usize, limbs: i32): i32 {
   return 0;
 }
 
-/** 64 bits of the number from bit `shift` on. Behind its limbs there are two of zero. */
+/** 64 bits of the number starting at bit `shift`. Two zero limbs follow the number. */
 @inline function from(x: usize, shift: i32): u64 {
   const at = x + (<usize>(shift >> 5) << 2);
   const bit = <u64>(shift & 31);
@@ -41,7 +44,10 @@ let q: i64 = 0;
 let r: i64 = 0;
 let s: i64 = 0;
 
-/** Steps of Euclid that do not depend on the bits behind the heads: the matrix (p q, r s); false where there is none. */
+/**
+ * Euclidean steps that the bits below the heads cannot change, as the matrix (p q, r s); false if there is
+ * none.
+ */
 function euclid(x: i64, y: i64): bool {
   p = 1;
   q = 0;
@@ -64,7 +70,7 @@ function euclid(x: i64, y: i64): bool {
   return q != 0;
 }
 
-/** Both by the matrix. */
+/** Applies the matrix to both numbers. */
 function apply(x: usize, y: usize, limbs: i32): void {
   let above: i64 = 0;
   let below: i64 = 0;
@@ -81,8 +87,8 @@ function apply(x: usize, y: usize, limbs: i32): void {
 }
 
 /**
- * Of x > y, of so many limbs and three of zero behind them, their greatest common divisor where it has no more than 64 bits; 0 where it has more, or where a step of
- * Euclid is too long. Both are overwritten.
+ * gcd(x, y) if it fits 64 bits, or else 0; also 0 if a quotient is too large for a Lehmer step. Requires x >
+ * y, both of `limbs` limbs followed by three zero limbs. Overwrites both.
  */
 function common(x: usize, y: usize, limbs: i32): u64 {
   for (let length = bits(x, limbs); length > 64; length = bits(x, limbs)) {
@@ -102,15 +108,15 @@ function common(x: usize, y: usize, limbs: i32): u64 {
 }
 
 /**
- * Those of `count` ascending primes that x and y share, which share no square, to `out`; their number, or -1 where {@link common} does not tell: then they are
- * computed otherwise.
+ * Writes to `out` those of `count` ascending primes that divide both x and y, whose gcd is square-free.
+ * Returns their count, or -1 if {@link common} fails and the host has to compute the gcd.
  */
 export function commonPrimes(x: usize, y: usize, limbs: i32, primes: usize, count: i32, out: usize): i32 {
   let rest = common(x, y, limbs);
   if (rest == 0) return -1;
   let to = out;
   let i = 0;
-  // Divisions of 64 bits take several times as long.
+  // 64-bit divisions cost several times as much as 32-bit ones.
   for (; i < count && rest > <u64>u32.MAX_VALUE; i++) {
     const prime = <u64>load<u32>(primes + (<usize>i << 2));
     const quotient = rest / prime;
@@ -128,7 +134,7 @@ export function commonPrimes(x: usize, y: usize, limbs: i32, primes: usize, coun
     store<u32>(to, prime);
     to += 4;
   }
-  // What is left is a prime itself.
+  // The remaining cofactor is prime.
   if (last > 1) {
     store<u32>(to, last);
     to += 4;

@@ -1,4 +1,5 @@
-// `node src/sweep/kernel/build.mjs` writes the .wasm files beside this one; `--check` compares them with a fresh build.
+// `node src/sweep/kernel/build.mjs` writes this folder's .wasm files; `--check` compares them with a fresh
+// build.
 import { compile, writeOrCheck } from '../../build/kernel-build.mjs';
 
 const BINARIES = [

@@ -1,9 +1,11 @@
-// From a candidate (a 3-byte key somewhere in the data) to exact hits.
+// Confirms candidates (3-byte keys found in the data) as exact hits.
 //
-// bitmap   64 Ki bits, indexed by the key's hash: is any literal's key like this?
-// heads    u32 [2][slots], plain and wide, indexed by the hash's low bits: index of the first entry of a chain, 0 = none
-// entries  20 bytes: u32 key, u32 next entry, u32 pattern id, u16 length, u16 offset of the key in the pattern, u32 body
-// bodies   per 16 bytes of the pattern: 16 bytes, then their 16-byte mask (00 past its end, df for a letter in either case)
+// bitmap   64 Ki bits, indexed by the hash of a key: a Bloom filter of all literals' keys
+// heads    u32 [2][slots], plain and wide, indexed by the hash's low bits: first entry of a chain, 0 = none
+// entries  20 bytes: u32 key, u32 next entry, u32 pattern id, u16 length, u16 offset of the key in the
+//          pattern, u32 body
+// bodies   per 16 bytes of the pattern: 16 bytes, then their 16-byte mask (00 past the end of the pattern, df
+//          for a letter in either case)
 
 import { addHit, inChunk } from './hits.as';
 
@@ -59,7 +61,7 @@ function walk(at: usize, key: u32, head: usize): void {
   }
 }
 
-// The three bytes at `at` look like a literal's key.
+// Confirms the candidate whose three key bytes start at `at`.
 // @ts-ignore: decorator
 @inline
 export function confirmPlain(at: usize): void {
@@ -68,7 +70,7 @@ export function confirmPlain(at: usize): void {
   if (known(h)) walk(at, key, heads + (<usize>(h & slotMask) << 2));
 }
 
-// The same for three characters with a NUL between them.
+// As confirmPlain, for a UTF-16 key: three characters, each followed by a NUL.
 // @ts-ignore: decorator
 @inline
 export function confirmWide(at: usize): void {

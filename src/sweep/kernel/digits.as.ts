@@ -1,13 +1,15 @@
-// The digit net: big integers of JavaScript libraries, an array of digits of 26 or 28 bits that V8 keeps as small integers in the
-// upper half of a word, or as doubles, and JavaScriptCore in the lower half below a tag. Their words are no random-looking ones, but three
-// bytes of each are zero, or two and no other ones above them, and a prime of 1,024 bits fills three blocks of 64 bytes at least, one of
-// 256 bits half a block.
+// The digit net: finds big integers of JavaScript libraries, stored as arrays of digits of 26 or 28 bits.
+// V8 keeps the digits as small integers in the upper half of a word, or as doubles; JavaScriptCore keeps them
+// in the lower half, below a tag. Such words do not look random. But three bytes of each are zero, or exactly
+// the two below the tag are. A prime of 1,024 bits fills at least three blocks of 64 bytes, one of 256 bits
+// fills half a block.
 //
-// A block counts where all its words are digits of one kind, no two neighbours are equal, and two are 2^24 or more: few
-// arrays of indices, lengths and colours are so. Where it does not, so does a half of it. Neighbours make one run.
+// A block passes if all its words are digits of one kind, no two neighbours are equal and at least two are
+// 2^24 or more, which is rare in arrays of indices, lengths and colours. If the block fails, each half is
+// tested on its own. Adjacent passing blocks form one run.
 
 const LOW: u32 = 0x07070707;
-// Bytes 4 and 5 of a word are zero, 6 and 7 are not: those of the tag.
+// Zero-byte mask of tagged words: bytes 4 and 5 are zero, bytes 6 and 7 (the tag) are not.
 const TAGGED: u32 = 0x30303030;
 const UPPER: u32 = 0xf0f0f0f0;
 const TAG: u32 = 0xfffe0000;
@@ -22,10 +24,10 @@ let count: u32 = 0;
 let first: usize = 0;
 let end: usize = 0;
 let firstWord: f64 = 0;
-// Where the last run ends.
+// End of the last run.
 let last: usize = 0;
 
-// `runs` has room for one f64 for each block of a chunk, and one more.
+// `runs`: one f64 per block of a chunk, and one more.
 export function setDigits(runs: usize): void {
   out = runs;
 }
@@ -42,7 +44,7 @@ export function digitRuns(): u32 {
   return count;
 }
 
-// `zeros`: one bit for each zero byte of a block.
+// `zeros`: zero-byte mask of a block, one bit per byte.
 // @ts-ignore: decorator
 @inline
 export function mayHoldDigits(zeros: u64): bool {
@@ -56,7 +58,7 @@ function mayHold(zeros: u32): bool {
 }
 
 export function digitBlock(p: usize, zeros: u64): void {
-  // The margin is no part of the chunk, and a block that the file cuts is none.
+  // Skip the margin, which is outside the chunk, and a block cut off by the end of the file.
   if (p + BLOCK > end) return;
   const lower = mayHold(<u32>zeros);
   const upper = mayHold(<u32>(zeros >>> 32));
@@ -94,7 +96,7 @@ function holdsDigits(p: usize, length: usize): bool {
   return large > 1;
 }
 
-// 0 where there is none.
+// 0 if the word is not such a digit.
 function smallDigit(q: usize): u32 {
   const digit = load<u32>(q, 4);
   return load<u32>(q) == 0 && digit < MOST ? digit : 0;

@@ -1,11 +1,13 @@
-// The two queues of the literal kernel: filled by its loop without a branch, emptied here every 16 KiB.
+// The two queues of the literal kernel. The main loop fills them without branching; they are drained every 16
+// KiB.
 
 import { confirmPlain, confirmWide } from './confirm.as';
 import { classOf, highNibbles, lowNibbles, mask64, nonZero16 } from './simd.as';
 
-// Plain: the four bucket vectors of a 64-byte block (a byte is not zero where a key may end), then its address.
+// Plain slot: the four bucket vectors of a 64-byte block (non-zero byte = a key may end here), then the
+// block's address.
 export const PLAIN_SLOT: usize = 80;
-// Wide: u64 of the bytes that end x 00 x 00 x (x not zero), then the block's address.
+// Wide slot: u64 mask of the bytes that end x 00 x 00 x (x not zero), then the block's address.
 export const WIDE_SLOT: usize = 16;
 
 const EVEN: u64 = 0x5555555555555555;
@@ -22,7 +24,7 @@ export function drainPlain(slot: usize, end: usize): void {
 export function drainWide(slot: usize, end: usize, tables: usize): void {
   for (; slot < end; slot += WIDE_SLOT) {
     const block = <usize>load<u32>(slot, 8);
-    // Wide literals are printable: that drops most blocks of small 16-bit integers.
+    // Wide literals are printable. This rejects most blocks of small 16-bit integers.
     const printable = printable64(block);
     const ends = load<u64>(slot) & printable & ((printable << 2) | 3) & ((printable << 4) | 15);
     if (ends & EVEN) narrow(ends, block, tables);
@@ -42,7 +44,7 @@ function printable64(p: usize): u64 {
   );
 }
 
-// Every second byte of 64, from `p` on, goes through the same tables; `ends` has the third characters at its even bits.
+// Applies the same tables to every second byte of 64. The even bits of `ends` mark the third characters.
 function narrow(ends: u64, p: usize, tables: usize): void {
   const first = keysEnding(p, tables);
   const second = keysEnding(p + 32, tables);

@@ -1,5 +1,6 @@
-// The hit buffer and the chunk that hits must start in: shared by both kernels.
-// A hit is one f64, offset * 2^24 + pattern id, as src/sweep/hits.ts keeps it: it is copied there as it is, and sorted.
+// The hit buffer, and the chunk that hits must start in; used by the literal and the needle kernel. A hit is
+// one f64, offset * 2^24 + pattern id, the format of src/sweep/hits.ts: the host copies the buffer unchanged
+// and sorts it.
 
 let out: usize = 0;
 let room: u32 = 0;
@@ -16,7 +17,7 @@ export function setHits(buffer: usize, capacity: u32): void {
   room = capacity;
 }
 
-// `offset`: that of the chunk's first byte, as the caller counts.
+// `offset`: file offset of the chunk's first byte.
 export function openChunk(at: usize, length: usize, margin: usize, offset: f64): void {
   count = 0;
   firstOffset = offset;
@@ -25,12 +26,12 @@ export function openChunk(at: usize, length: usize, margin: usize, offset: f64):
   dataEnd = chunkEnd + margin;
 }
 
-// Hits found, which may be more than there was room for: the caller then sweeps the chunk again in halves.
+// Number of hits, which may exceed the capacity: the host then repeats the chunk in halves.
 export function hitCount(): u32 {
   return count;
 }
 
-// A hit belongs to the chunk that it starts in and must lie wholly in the bytes at hand (what follows them is stale).
+// A hit belongs to the chunk it starts in and must end within the valid data; the bytes after that are stale.
 // @ts-ignore: decorator
 @inline
 export function inChunk(start: usize, length: usize): bool {

@@ -1,26 +1,28 @@
-// The literal kernel: exact hits of thousands of literals, plain and wide, in one pass.
+// The literal kernel: exact hits of thousands of literals, plain and wide (UTF-16), in one pass.
 //
-// Each literal has a key of 3 bytes somewhere inside it and belongs to one of 8 buckets. tables[3][low, high][16] hold, for each
-// byte of the key and each nibble, the buckets (bits) in which a key has that nibble there (the idea is Teddy's, of Hyperscan).
+// The filter is a variant of Hyperscan's Teddy: shuffle-based nibble masks. Each literal has a 3-byte key
+// somewhere inside it and belongs to one of 8 buckets. tables[3][low, high][16] give, for each key byte and
+// each value of its low and high nibble, the set of buckets (one bit each) containing a key with that nibble
+// at that position.
 //
 //   every 16 KiB:
 //     per block of 64 bytes:
-//       all zero: carry the class of 00 over, next block
+//       all zero: carry over the classes of byte 00, next block
 //       class_i  = low_i[x & 15] & high_i[x >> 4]            for i = 0, 1, 2
 //       keys     = class_0 shifted by 2 & class_1 shifted by 1 & class_2          a key may end here
-//       store keys and address to the plain queue; keep the slot if any byte of keys is set
+//       store keys and address in the plain queue; advance the queue if any byte of keys is set
 //       zeros    = bit mask of x == 0
 //       wide     = ends of x 00 x 00 x, from zeros shifted by 0 to 4
-//       store wide and address to the wide queue; keep the slot if wide is not 0
-//     drain the plain queue: each key through a bitmap of exact keys, then masked compares along a chain (confirm.as.ts)
-//     drain the wide queue: narrow to one byte a character, the same tables, the same bitmap, wide patterns (drain.as.ts)
+//       store wide and address in the wide queue; advance the queue if wide is not 0
+//     drain the plain queue: exact-key bitmap, then masked compares along a hash chain (confirm.as.ts)
+//     drain the wide queue: narrow to one byte per character, then the same tables and bitmap (drain.as.ts)
 //
-// The fused kernels (NOISE) also class the words of each block, of which `zeros` is half the work, and give the chunk's runs of
-// random-looking words (noise.as.ts), its runs of what may be digits of JavaScript's big integers (digits.as.ts), and its runs of base64url
-// that may be members of a JSON Web Key (texts.as.ts).
+// The fused kernels (NOISE) also classify the words of each block, reusing `zeros`, and return the chunk's
+// runs of random-looking words (noise.as.ts), of possible digits of JavaScript big integers (digits.as.ts),
+// and of base64url that may be a JSON Web Key member (texts.as.ts).
 //
-// The loop has no branch that the data can mispredict, apart from the zero blocks. No key ends in 00, unless `skipZeros` is 0:
-// so nothing is lost by leaving out the tables over a block of zeros.
+// The only data-dependent branch of the main loop is the test for zero blocks. Unless `skipZeros` is 0 no key
+// ends in 00, so a block of zeros cannot complete a key.
 
 import { setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
@@ -37,7 +39,7 @@ const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
 let tables: usize = 0;
 let queues: usize = 0;
 let skip: bool = true;
-// Runs of random-looking words, and of base64url, in the last chunk.
+// Numbers of runs of random-looking words and of base64url in the last chunk.
 let runs: u32 = 0;
 let texts: u32 = 0;
 
@@ -53,7 +55,7 @@ export function textCount(): u32 {
   return texts;
 }
 
-// For the fused kernels.
+// Fused kernels only.
 export function initNoise(
   workspace: usize, scores: usize, runBuffer: usize, digitBuffer: usize, textWork: usize, textBuffer: usize,
 ): void {
@@ -64,7 +66,7 @@ export function initNoise(
   }
 }
 
-// Addresses of the images; `work`: (16 KiB / 64 + 1) slots of both queues.
+// Addresses of the images. `work`: (16 KiB / 64 + 1) slots of each queue.
 export function init(
   tableImage: usize, bitmap: usize, heads: usize, slots: u32, entries: usize, bodies: usize, skipZeros: u32,
   work: usize, hits: usize, capacity: u32,
@@ -76,9 +78,9 @@ export function init(
   setHits(hits, capacity);
 }
 
-// Sweeps `length` bytes at `buffer` for hits that start there and end within `margin` bytes after them; the hits' offsets count
-// from `offset` at the first byte. Answers how many there are, which may be more than there was room for.
-// `buffer` is a multiple of 16; 64 bytes before it and 128 behind the data are readable.
+// Finds the hits that start in the `length` bytes at `buffer` and end at most `margin` bytes after them.
+// `offset`: file offset of the first byte. Returns the number of hits, which may exceed the capacity.
+// `buffer` is a multiple of 16; 64 bytes before it and 128 after the data must be readable.
 export function scan(buffer: usize, length: usize, margin: usize, offset: f64): u32 {
   const lo0 = v128.load(tables), hi0 = v128.load(tables, 16);
   const lo1 = v128.load(tables, 32), hi1 = v128.load(tables, 48);
@@ -155,7 +157,7 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     drainPlain(plainQueue, plain);
     drainWide(wideQueue, wide, tables);
     if (NOISE) drainTexts(text);
-    // The margin is no part of the chunk.
+    // The margin is outside the chunk.
     if (NOISE) {
       const inChunk = stretch < buffer + length ? min(stop, buffer + length) - stretch : 0;
       if (dirty) drainNoise((inChunk + 63) >>> 6);

@@ -1,16 +1,17 @@
-// The needle kernel: long literals (15 bytes and more), for the copies of keys that were found.
+// The needle kernel: finds copies of known keys, i.e. long literals (15 bytes and more).
 //
-// Whatever the alignment of a needle in the data, one of its aligned 8-byte words lies wholly inside it. For each of the 8
-// alignments the builder enters one word of the needle: so only aligned words of the data need to be looked at, and the speed
-// hardly depends on the number of needles.
+// At any alignment, a needle fully contains one of the data's aligned 8-byte words. The builder inserts one
+// word of the needle for each of the 8 alignments, so only aligned words are tested and the speed hardly
+// depends on the number of needles.
 //
 //   per block of 64 bytes, not all zero:
-//     for each of its 8 words: h = word * 2^64 / golden ratio;  two bits of one u64 of the filter, both chosen by h
-//     each word that passes: hash table by linear probing -> needle, offset of the word in it -> compare the whole needle
+//     for each of its 8 words: h = word * 2^64 / golden ratio; test two bits of one u64 of the filter
+//     each word that passes: hash table by linear probing -> needle, offset of the word in it -> full compare
 //
 // filter    u64 [2^bits], blocked Bloom filter
 // table     16 bytes a slot: u64 word, u32 needle index + 1 (0 = free), u32 offset of the word in the needle
-// patterns  u32 count, then 12 bytes a needle: u32 flags and id, u32 position of its bytes in this image, u32 length
+// patterns  u32 count, then 12 bytes a needle: u32 flags and id, u32 position of its bytes in this image,
+//           u32 length
 
 import { addHit, hitCount, inChunk, openChunk, setHits } from './hits.as';
 
@@ -65,7 +66,7 @@ function lookUp(at: usize): void {
   }
 }
 
-// As the literal kernel's `scan`.
+// Same contract as `scan` of the literal kernel.
 export function scan(buffer: usize, length: usize, margin: usize, offset: f64): u32 {
   openChunk(buffer, length, margin, offset);
   for (let p = buffer, end = buffer + length + margin; p < end; p += 64) {

@@ -1,33 +1,39 @@
-// The entropy net: runs of 8-byte words that look random, as a bignum, a scalar or a seed does between two quiet words.
+// The entropy net: finds runs of 8-byte words that look random, as a bignum, scalar or seed does among
+// ordinary data.
 //
-// GOOD  = at most 1 zero byte, and of the 8 top bits at least one set and one not
-// SOFT  = at most 2 zero bytes: bridges two GOOD neighbours (99.9 % of 16-word random numbers stay whole)
-// run   = GOOD words and single SOFT bridges, 3 words and more, whose first or last 32 bytes look random (the gate)
+// GOOD  = at most 1 zero byte, and the top bits of the 8 bytes are neither all set nor all clear
+// SOFT  = at most 2 zero bytes: bridges two GOOD neighbours (keeps 99.9 % of 16-word random numbers whole)
+// run   = GOOD words and single SOFT bridges, at least 3 words, whose first or last 32 bytes pass the
+//         randomness test
 //
-// The zero bytes of a block of 64 as one bit each make a byte a word, and so do its top bits: both are stored without a branch. Every
-// 16 KiB they are drained, 16 words at a time, as bit masks of GOOD and SOFT words.
+// The zero-byte mask and the top-bit mask of a 64-byte block have one byte per word. Both are stored without
+// branching. Every 16 KiB they are turned, 16 words at a time, into bit masks of GOOD and SOFT words.
 //
-// A run that touches an end of the chunk leaves ungated and whatever its length: whoever joins the chunks gates it. The word
-// before the chunk and the one behind it are read to class them, so that the runs do not depend on how a file is cut.
+// A run that touches an end of the chunk is returned untested and at any length; the code that joins the
+// chunks tests it. The words directly before and after the chunk are classified too, so the runs do not
+// depend on chunk boundaries.
 
 import { highNibbles, lookUp, mask64 } from './simd.as';
 
 const SHORTEST: u32 = 3;
-// Words of the window that the gate reads.
+// Words of the window of the randomness test.
 const GATE: u32 = 4;
-// A window's score may not be over this, and it must have so many distinct bytes: 99.9 % of random windows pass (src/noise.ts).
+// Largest score and smallest number of distinct bytes of a window: 99.9 % of random windows pass
+// (src/runs/weights.ts).
 const MOST_SCORE: i32 = 16;
 const LEAST_DISTINCT: u32 = 24;
-// A window may have so many bytes of the values that score highest (src/noise/weights.ts): machine code and text have more.
+// Largest number of bytes with the highest-scoring values (src/runs/weights.ts): machine code and text have
+// more.
 const MOST_COMMON: i32 = 12;
-// The scores of digits, whose top bits are zero in all words: DIGIT_GATES of src/noise/weights.ts, in their order.
+// Score limits for digits, whose words all have zero top bits: DIGIT_GATES of src/runs/weights.ts, in its
+// order.
 const MOST_SCORE_26: i32 = 192;
 const MOST_SCORE_28: i32 = 152;
 const MOST_SCORE_30: i32 = 64;
 const MOST_SCORE_60: i32 = 88;
 
-// The workspace: notes on a stretch of 256 blocks, zero bytes then top bits; the gate's memory of bytes seen; a bit a word of the
-// chunk (1 MiB at most), GOOD then SOFT.
+// Workspace layout: zero-byte and top-bit masks of a stretch of 256 blocks; the `distinct` table; the GOOD
+// and SOFT masks, one bit per word of the chunk (1 MiB at most).
 const TOPS: usize = 264 * 8;
 const SEEN: usize = 2 * TOPS;
 const MASKS: usize = SEEN + 1024;
@@ -43,11 +49,11 @@ let count: u32 = 0;
 let first: usize = 0;
 let words: u32 = 0;
 let firstWord: f64 = 0;
-// Where the masks of the next stretch go.
+// Address of the next stretch's masks.
 let mask: usize = 0;
 let generation: u32 = 0;
 
-// `scoreTable`: i8[256], then the rows of isCommon; `runs` has room for one f64 for every 4 words of a chunk, and 2 more.
+// `scoreTable`: i8[256], then the rows of commonBytes. `runs`: one f64 per 4 words of a chunk, and 2 more.
 export function setNoise(workspace: usize, scoreTable: usize, runs: usize): void {
   work = workspace;
   scores = scoreTable;
@@ -63,7 +69,7 @@ export function openNoise(buffer: usize, length: usize, offset: f64): void {
   mask = work + MASKS;
 }
 
-// The 8 words of a stretch's block: their zero bytes and their top bits, one bit a byte.
+// Stores the zero-byte and top-bit masks of a block's 8 words, one bit per byte.
 // @ts-ignore: decorator
 @inline
 export function noteBlock(block: usize, zeros: u64, tops: u64): void {
@@ -72,13 +78,13 @@ export function noteBlock(block: usize, zeros: u64, tops: u64): void {
   store<u64>(slot, tops, TOPS);
 }
 
-// Notes of blocks of zeros, which are what a stretch begins with.
+// Resets the masks to those of zero blocks, the initial state of a stretch.
 function clearNotes(): void {
   memory.fill(work, 255, TOPS);
   memory.fill(work + TOPS, 0, TOPS);
 }
 
-// The masks of a stretch of zeros.
+// Appends the masks of an all-zero stretch.
 export function passZeros(blocks: usize): void {
   const bytes = ((blocks + 7) >>> 3) << 3;
   memory.fill(mask, 0, bytes);
@@ -86,7 +92,7 @@ export function passZeros(blocks: usize): void {
   mask += bytes;
 }
 
-// Turns a stretch's notes into masks of 64 words.
+// Converts the stretch's byte masks to word masks, 64 words each.
 export function drainNoise(blocks: usize): void {
   const groups = (blocks + 7) >>> 3;
   for (let slot = work, end = work + (groups << 6); slot < end; slot += 64, mask += 8) {
@@ -104,7 +110,7 @@ export function drainNoise(blocks: usize): void {
   clearNotes();
 }
 
-// Bytes as sets of 8: clears the lowest member of each.
+// Clears the lowest set bit of each byte.
 // @ts-ignore: decorator
 @inline
 function dropOne(x: v128): v128 {
@@ -117,7 +123,7 @@ function isNone(x: v128): v128 {
   return i8x16.eq(x, i8x16.splat(0));
 }
 
-// The class of a word beside the chunk.
+// Class of a word outside the chunk: 1 if GOOD.
 function isGood(p: usize): u64 {
   const word = load<u64>(p);
   const tops = word & 0x8080808080808080;
@@ -127,7 +133,7 @@ function isGood(p: usize): u64 {
   return zeros < 2 ? 1 : 0;
 }
 
-// The runs of the whole chunk, from its masks. Answers how many there are.
+// Extracts the runs of the chunk from its masks and returns their number.
 export function closeNoise(): u32 {
   const good = work + MASKS, soft = good + MASK;
   let before = isGood(first - 8);
@@ -154,13 +160,13 @@ export function closeNoise(): u32 {
       open = false;
     }
     if ((b >>> (size - 1)) & 1) {
-      // clz counts from bit 63: the run that goes on behind these words.
+      // clz counts from bit 63: the length of the run that continues in the next group.
       const n = <u32>clz(~(b << (64 - size)));
       open = true;
       start = at + size - n;
       b = n < 64 ? b & (((<u64>1) << (size - n)) - 1) : 0;
     }
-    // At the chunk's start even a single word may be the end of a run.
+    // At the start of the chunk even a single word may be the end of a run.
     if (at == 0 && b & 1) {
       const n = ctz(~b);
       emit(0, <u32>n);
@@ -181,7 +187,7 @@ function emit(from: u32, length: u32): void {
   if (!edge) {
     if (length < SHORTEST) return;
     const p = first + (<usize>from << 3);
-    // A number of four words may have lost its first one, whose top bits are all alike, or its last, or half of each.
+    // A four-word number may have lost its first word (top bits all alike), its last, or half of each.
     const first32 = looksRandom(p) || (length < GATE && (looksRandom(p - 8) || looksRandom(p - 4)));
     if (!first32 && (length <= GATE || !looksRandom(p + (<usize>(length - GATE) << 3)))) return;
   }
@@ -189,7 +195,8 @@ function emit(from: u32, length: u32): void {
   count++;
 }
 
-// A window of 32 bytes. Nearly all end at the count of common bytes, for a fifth of what the scores cost.
+// Randomness test of a 32-byte window. The count of common bytes rejects nearly all, at a fifth of the
+// scores' cost.
 function looksRandom(p: usize): bool {
   const a = v128.load(p), b = v128.load(p, 16);
   const all = v128.or(a, b);
@@ -198,7 +205,7 @@ function looksRandom(p: usize): bool {
   return scoreOf(a, b) <= most && distinct(p) >= LEAST_DISTINCT;
 }
 
-// `bits`: those that are set in any word of the window.
+// `bits`: OR of all words of the window.
 // @ts-ignore: decorator
 @inline
 function mostScore(bits: u64): i32 {
@@ -209,8 +216,9 @@ function mostScore(bits: u64): i32 {
   return bits >>> 60 == 0 ? MOST_SCORE_60 : MOST_SCORE;
 }
 
-// A bit for each byte that is common: one row of 16 by the low nibble for values below 128 and one for the others, in each entry
-// a bit for each high nibble, and a row of these bits. A strict swizzle gives 0 for an index above 127.
+// Mask of the common bytes. Two rows of 16, one for values below 128 and one for the rest, map the low nibble
+// to a bit set of high nibbles; a third row maps the high nibble to its bit. A strict swizzle returns 0 for
+// indices above 127.
 // @ts-ignore: decorator
 @inline
 function commonBytes(x: v128): u32 {
@@ -221,7 +229,7 @@ function commonBytes(x: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.eq(v128.and(v128.or(below, above), bit), bit));
 }
 
-// Sum of the 32 bytes' scores, looked up 16 entries at a time: an index outside the row gives 0.
+// Sum of the 32 bytes' scores, looked up in rows of 16 entries: an index outside the row gives 0.
 function scoreOf(a: v128, b: v128): i32 {
   const row16 = i8x16.splat(16);
   let sumA = i8x16.splat(0), sumB = sumA;

@@ -1,6 +1,6 @@
 // Vector helpers of the kernels.
 
-// Table look-up by index 0..15. Every index is below 16, where the relaxed and the strict instruction agree by specification
+// Table lookup by index 0 to 15. Below 16 the relaxed and the strict instruction agree by specification
 // (WebAssembly relaxed SIMD, "relaxed_swizzle"); V8's strict one costs an extra saturating add.
 // @ts-ignore: decorator
 @inline
@@ -20,14 +20,14 @@ export function highNibbles(x: v128): v128 {
   return v128.and(i16x8.shr_u(x, 4), i8x16.splat(15));
 }
 
-// The buckets (one bit each) that each byte may belong to.
+// The bucket set (one bit each) of each byte.
 // @ts-ignore: decorator
 @inline
 export function classOf(lowTable: v128, highTable: v128, low: v128, high: v128): v128 {
   return v128.and(lookUp(lowTable, low), lookUp(highTable, high));
 }
 
-// The 16 bytes that end 1 byte before `x` does; `before` are the 16 bytes before `x`.
+// The 16 bytes ending 1 byte before the end of `x`; `before` precedes `x`.
 // @ts-ignore: decorator
 @inline
 export function shiftIn1(before: v128, x: v128): v128 {
@@ -40,7 +40,7 @@ export function shiftIn2(before: v128, x: v128): v128 {
   return i8x16.shuffle(before, x, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
 }
 
-// Top bits of 64 bytes; bit 0 is the first byte's.
+// Top bits of 64 bytes, first byte in bit 0.
 // @ts-ignore: decorator
 @inline
 export function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
@@ -52,7 +52,7 @@ export function mask64(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
-// A bit for each byte of 16 that is not zero.
+// Mask of the non-zero bytes.
 // @ts-ignore: decorator
 @inline
 export function nonZero16(x: v128): u64 {

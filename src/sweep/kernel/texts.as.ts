@@ -1,30 +1,32 @@
-// The text net: runs of base64url that may be a member of a JSON Web Key in a string of its own (src/noise/texts.ts, whose twin this is),
-// or a number in hexadecimal digits (src/noise/hex.ts).
+// The text net: runs of base64url that may be a JSON Web Key member in a string of its own (twin of
+// src/runs/texts.ts) or a number in hexadecimal digits (src/runs/hex.ts).
 //
-// A run of 43 characters, the shortest one, holds bytes 4 to 15 of some 32, whatever byte it begins at. Where these are ASCII and not
-// zero, which the pass knows anyway, the block is queued. The queue is drained every 16 KiB: exact classes of those twelve bytes, then of
-// 16 beside them, then the ends of the run, its length, and whether it looks random.
+// A run of 43 characters, the shortest, covers bytes 4 to 15 of some aligned 32-byte half block wherever it
+// begins. A block is queued if these bytes are ASCII and not zero, which follows from masks already computed.
+// Every 16 KiB the queue is drained: exact classes of those twelve bytes, then of 16 adjacent bytes, then the
+// run's ends, length and randomness.
 //
-// A run that touches an end of the chunk leaves ungated and whatever its length, as in the entropy net; so does one that begins
-// less than 24 bytes behind the start, since its gate reads them.
+// A run that touches an end of the chunk is returned untested and at any length, as in the entropy net. So
+// is a run that begins less than 24 bytes after the start of the chunk, since the test reads that many bytes
+// before it.
 
 import { classOf, highNibbles, lowNibbles } from './simd.as';
 
 const HALF: usize = 32;
-// Of a half of a block, the bytes that are looked at.
+// The tested bytes of a half block.
 const WINDOW_FROM: usize = 4;
 const WINDOW_TO: usize = 16;
 const WINDOW: i32 = 0xfff0;
 const BESIDE: usize = 12;
-// Blocks of a stretch, and one more.
+// Blocks of a stretch, plus one.
 const BLOCKS: usize = 257;
 
-// What the gate reads before a run.
+// Bytes before a run that the test reads.
 const BEFORE: usize = 24;
 const SHORTEST: usize = 43;
 const LONGEST: usize = 2752;
 const AHEAD: usize = 4;
-// As in src/noise/texts.ts.
+// Limits of src/runs/texts.ts.
 const LEAST_LETTERS: i32 = 5;
 const MOST_LETTERS: i32 = 30;
 const MOST_DIGITS: i32 = 16;
@@ -32,7 +34,7 @@ const MOST_OTHERS: i32 = 7;
 const LEAST_DISTINCT: i32 = 22;
 const MOST_ALIKE: i32 = 27;
 
-// As in src/noise/hex.ts; `0x`.
+// Flags and limits of src/runs/hex.ts. PREFIX: `0x`.
 const MAY_BE_HEX: u32 = 0x8000;
 const MAY_BEGIN_WITH_HEX: u32 = 0x4000;
 const PREFIX: u32 = 0x7830;
@@ -43,22 +45,23 @@ const LEAST_HEX_DISTINCT: u32 = 10;
 const ID: f64 = 16777216;
 
 let out: usize = 0;
-// Of a stretch, blocks that may hold text and their halves that are looked at, u32 each.
+// Queues of a stretch, u32 addresses: blocks that may hold text, and their halves to examine.
 let blocks: usize = 0;
 let halves: usize = 0;
-// u8[256], then u16[2752].
+// u8[256] base64url values, then u16[2752] flags by run length.
 let characters: usize = 0;
 let lengths: usize = 0;
 let count: u32 = 0;
 let first: usize = 0;
 let end: usize = 0;
 let firstOffset: f64 = 0;
-// What lies before is done with.
+// Everything before this address has been processed.
 let done: usize = 0;
-// Where the run begins that touches the end; 0 where none was met.
+// Start of the run that touches the end of the chunk, or 0.
 let tail: usize = 0;
 
-// `work`: u8[256], u16[2752], then queues of 16 KiB / 64 + 1 and of twice as many u32; `runs` has room for one f64 for every 44 bytes of a chunk, and 2 more.
+// `work`: u8[256], u16[2752], then u32 queues of 16 KiB / 64 + 1 blocks and twice as many halves.
+// `runs`: one f64 per 44 bytes of a chunk, and 2 more.
 export function setTexts(work: usize, runs: usize): void {
   characters = work;
   lengths = characters + 256;
@@ -77,14 +80,14 @@ export function openTexts(buffer: usize, length: usize, offset: f64): void {
   if (done > first) emit(first, done);
 }
 
-// Answers how many runs there are.
+// Returns the number of runs.
 export function closeTexts(): u32 {
   if (tail == 0 && done < end) tail = startOfRun(end);
   if (tail != 0 && tail < end) emit(tail, end);
   return count;
 }
 
-// `others`: a bit for each byte of a block that is zero or no ASCII.
+// `others`: mask of the block's bytes that are zero or not ASCII.
 // @ts-ignore: decorator
 @inline
 export function mayHoldText(others: u64): bool {
@@ -95,8 +98,9 @@ export function textQueue(): usize {
   return blocks;
 }
 
-// The blocks that the pass has queued, up to `queued`; then the halves of which the window has characters of base64url alone, without a
-// branch; then those where 16 on one side of it are such, too, as of 43 characters they are; then the runs.
+// Filters the queued blocks in two branch-free passes: first the halves whose window is all base64url, then
+// those with 16 more such bytes on one side, as every run of 43 characters has. The remaining halves are
+// examined one by one.
 export function drainTexts(queued: usize): void {
   let kept = halves;
   for (let slot = blocks; slot < queued; slot += 4) {
@@ -115,8 +119,8 @@ export function drainTexts(queued: usize): void {
   for (let slot = halves; slot < last; slot += 4) look(<usize>load<u32>(slot));
 }
 
-// The run that a half's window lies in: of most the bytes beside it tell, without a branch, that they have no member's length. Its
-// start is no further away than the window before, which would have been looked at.
+// Examines the run around a half's window. The masks of the neighbouring bytes reject most lengths without a
+// branch. The start cannot lie before the previous window, whose half would have been examined first.
 function look(half: usize): void {
   if (half + WINDOW_FROM < done || half + WINDOW_TO > end) return;
   const before = others32(half - HALF) | (<u64>others(half) << 32);
@@ -127,7 +131,7 @@ function look(half: usize): void {
   if ((behind != 0) & (stop < end) & (start >= first + BEFORE) && flagsOf(stop - start) == 0) return;
   done = behind != 0 ? min(stop, end) : endOfRun(stop);
   if (done < end) emit(start, done);
-  // Emitted when the chunk is closed.
+  // closeTexts emits it.
   else tail = start;
 }
 
@@ -137,18 +141,18 @@ function others32(p: usize): u64 {
   return <u64>others(p) | (<u64>others(p + 16) << 16);
 }
 
-// Of 16 bytes, a bit for each that is no character of base64url.
+// Mask of the bytes of 16 that are not base64url characters.
 // @ts-ignore: decorator
 @inline
 function others(p: usize): i32 {
-  // 2d; 30 to 39; 41 to 4f and 61 to 6f; 50 to 5a and 5f; 70 to 7a: a bit each.
+  // One bit per class: 2d; 30 to 39; 41 to 4f and 61 to 6f; 50 to 5a and 5f; 70 to 7a.
   const low = i8x16(26, 30, 30, 30, 30, 30, 30, 30, 30, 30, 28, 4, 4, 5, 4, 12);
   const high = i8x16(0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0);
   const x = v128.load(p);
   return i8x16.bitmask(i8x16.eq(classOf(low, high, lowNibbles(x), highNibbles(x)), i8x16.splat(0)));
 }
 
-// From `p` on, no further than the chunk.
+// Scans forward from `p`, at most to the end of the chunk.
 function endOfRun(p: usize): usize {
   for (; p < end; p += 16) {
     const mask = others(p);
@@ -157,7 +161,7 @@ function endOfRun(p: usize): usize {
   return end;
 }
 
-// Back from `p`, no further than what is done with.
+// Scans backward from `p`, at most to `done`.
 function startOfRun(p: usize): usize {
   while (p > done && load<u8>(characters + <usize>load<u8>(p - 1)) < 64) p--;
   return p;
@@ -174,7 +178,8 @@ function keep(start: usize, run: usize): void {
   count++;
 }
 
-// The run, where it begins with a member; the end of it, where that is one behind bytes that CPython leaves as they were.
+// Emits the run if a member starts it, or its tail if that is a member after bytes that CPython left
+// uninitialised.
 function member(start: usize, run: usize): void {
   const length = lengthOf(run);
   const fits = length == run || (length > 1 && <usize>load<u32>(start - 4) == length);
@@ -191,7 +196,7 @@ function member(start: usize, run: usize): void {
   if (hasHex(start, run)) keep(start, run);
 }
 
-// The length of a member, and behind the lower bits the flags of src/noise/hex.ts.
+// Member length (low 14 bits) and the flags of src/runs/hex.ts, by run length.
 // @ts-ignore: decorator
 @inline
 function flagsOf(run: usize): u32 {
@@ -204,7 +209,7 @@ function lengthOf(run: usize): usize {
   return <usize>(flagsOf(run) & 0x3fff);
 }
 
-// Hexadecimal digits of a number, as src/noise/hex.ts has it.
+// Hexadecimal digits of a number; the rules of src/runs/hex.ts.
 function hasHex(start: usize, run: usize): bool {
   const flags = flagsOf(run);
   if ((flags & MAY_BE_HEX) != 0) {
@@ -216,7 +221,7 @@ function hasHex(start: usize, run: usize): bool {
   return <usize>load<u32>(start - 4) == length && isHex(start, length);
 }
 
-// Numbers, and points behind the octet that says how they are written.
+// Digits of scalars and coordinates, and of points with their format octet.
 // @ts-ignore: decorator
 @inline
 function isHexLength(length: usize): bool {
@@ -247,7 +252,7 @@ function isMember(start: usize, length: usize, run: usize): bool {
   return looksRandom(start) && (length == SHORTEST || looksRandom(start + length - SHORTEST));
 }
 
-// A line of PEM.
+// True for a line of PEM.
 function isLine(start: usize, run: usize): bool {
   return isLineEnd(load<u8>(start - 1)) && isLineEnd(load<u8>(start + run));
 }
@@ -258,7 +263,7 @@ function isLineEnd(byte: u32): bool {
   return byte == 0x0a || byte == 0x0d;
 }
 
-// _Z, then a digit or one of GKLNST.
+// A mangled C++ name: _Z, then a digit or one of GKLNST.
 function isMangled(start: usize): bool {
   if (load<u16>(start) != 0x5a5f) return false;
   const third = <u32>load<u8>(start, 2);

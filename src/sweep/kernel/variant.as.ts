@@ -1,2 +1,3 @@
-// Which nets hang in the pass. build.mjs puts the other value here for the fused kernels.
+// Whether the entropy, digit and text nets are part of the pass. build.mjs substitutes true for the fused
+// kernels.
 export const NOISE: bool = false;

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { scanJson } from '../../support/cli.js';
 import { describeWith } from '../../support/describe.js';
 import { withTempDir } from '../../support/folder.js';
-import { type Account, accountsOf, row } from './account.js';
+import { type KeyResult, keyResults, row } from './key-result.js';
 import { freshKeys, writeKeys } from './keys.js';
 import { sightingsIn } from './oracle.js';
 import { dumpOf, type Process, type Program, removeCompiled, stopAll } from './program.js';
@@ -13,11 +13,11 @@ import { servers } from './programs/servers.js';
 import { ssh } from './programs/ssh.js';
 
 /**
- * Keys in programs that have loaded and used them, their files gone: every dump is searched byte by byte for the known key,
- * and the report of a scan is held against what was seen.
+ * Keys in programs that have loaded and used them and whose key files are gone. Every dump is searched byte
+ * by byte for the known keys, and the report of a scan is compared with the result.
  */
 
-const accounts: Account[] = [];
+const results: KeyResult[] = [];
 const programs: readonly Program[] = [...servers, ...runtimes, ...cLibraries, ...ssh];
 
 async function examine(name: string, keys: ReturnType<typeof freshKeys>, process: Process, folder: string) {
@@ -25,13 +25,13 @@ async function examine(name: string, keys: ReturnType<typeof freshKeys>, process
   const held = keys as Record<string, NonNullable<(typeof keys)['rsa']>>;
   const { status, stderr, report } = await scanJson([path]);
   const title = process.role === undefined ? name : `${name}, ${process.role}`;
-  const made = accountsOf(title, held, report, sightingsIn(path, held));
+  const made = keyResults(title, held, report, sightingsIn(path, held));
   rmSync(path);
-  for (const account of made) {
-    accounts.push(account);
+  for (const each of made) {
+    results.push(each);
     // The table of bench/records/bare-keys.md.
     const table = globalThis.process.env.DUMPSIEVE_KEYS_TABLE;
-    if (table !== undefined) appendFileSync(table, `${row(account)}\n`);
+    if (table !== undefined) appendFileSync(table, `${row(each)}\n`);
   }
   expect(stderr).toBe('');
   expect(status).toBe(report.findings.some(({ counts }) => counts) ? 1 : 0);
@@ -39,7 +39,7 @@ async function examine(name: string, keys: ReturnType<typeof freshKeys>, process
 
 for (const { name, needs, keys: names, files, start } of programs)
   describeWith(['gdb', ...needs], `keys in ${name}`, () => {
-    test('are held against a byte search', async () => {
+    test('match a byte search', async () => {
       await withTempDir(async (folder) => {
         const keys = freshKeys(names);
         const place = writeKeys(folder, keys, files);
@@ -54,30 +54,30 @@ for (const { name, needs, keys: names, files, start } of programs)
     });
   });
 
-/** Of the keys: fresh ones each time, of which chance may hide one or two. */
+/** Share of keys proven. They are fresh in each run, and chance may hide one or two. */
 const LEAST_KEYS = 0.97;
-/** Of the places of their parts. */
+/** Share of the places of their parts. */
 const LEAST_PLACES = 0.97;
 
-test('at least 97 % of the keys that are there are proven', () => {
-  const there = accounts.filter(({ isThere }) => isThere);
-  const missed = there.filter(({ proven }) => !proven);
-  const found = there.length - missed.length;
+test('at least 97 % of the keys present are proven', () => {
+  const present = results.filter(({ findable }) => findable);
+  const missed = present.filter(({ proven }) => !proven);
+  const found = present.length - missed.length;
   const names = missed.map(row);
-  expect({ names, enough: found >= there.length * LEAST_KEYS }).toEqual({ names, enough: true });
+  expect({ names, enough: found >= present.length * LEAST_KEYS }).toEqual({ names, enough: true });
 });
 
 test('at least 97 % of the places of proven keys are reported', () => {
-  const proven = accounts.filter((account) => account.proven);
-  const all = proven.flatMap(({ there }) => there).length;
-  const missed = proven.filter((account) => account.missed.length > 0);
+  const proven = results.filter((each) => each.proven);
+  const all = proven.flatMap(({ sighted }) => sighted).length;
+  const missed = proven.filter((each) => each.missed.length > 0);
   const names = missed.map(row);
-  const covered = all - missed.flatMap((account) => account.missed).length;
+  const covered = all - missed.flatMap((each) => each.missed).length;
   expect({ names, enough: covered >= all * LEAST_PLACES }).toEqual({ names, enough: true });
 });
 
 test('all places of proven keys have the right names and encodings', () => {
-  expect(accounts.filter(({ proven, misnamed }) => proven && misnamed.length > 0).map(row)).toEqual([]);
+  expect(results.filter(({ proven, misnamed }) => proven && misnamed.length > 0).map(row)).toEqual([]);
 });
 
 afterAll(removeCompiled);

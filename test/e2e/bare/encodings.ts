@@ -1,12 +1,12 @@
 import type { Part } from './parts.js';
 
-/** One way in which a part may lie in memory, byte for byte. */
+/** One encoding of a part in memory, byte for byte. */
 export interface Encoded {
   encoding: string;
   bytes: Buffer;
 }
 
-/** Digits of `bits` bits, least significant first, each put into `stride` bytes by `write`. */
+/** Digits of `bits` bits, least significant first, each written to `stride` bytes by `write`. */
 function digits(
   value: bigint,
   bits: number,
@@ -52,7 +52,7 @@ function integers(value: bigint): Encoded[] {
   ];
 }
 
-/** The characters of `bytes` in base64 behind 0, 1 or 2 other bytes, without those that hold bits of a neighbour. */
+/** `bytes` in base64 after 0, 1 or 2 other bytes, without the characters that share bits with a neighbour. */
 function base64(bytes: Buffer): Encoded[] {
   return [0, 1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
@@ -73,7 +73,7 @@ function wide({ encoding, bytes }: Encoded): Encoded {
   return { encoding: `${encoding}, UTF-16`, bytes: Buffer.from(bytes.toString('latin1'), 'utf16le') };
 }
 
-/** Every encoding of a part, each byte string once: where two agree the first name stands. */
+/** Every encoding of a part, without duplicates: of two equal byte strings the first name is used. */
 export function encodingsOf({ bytes, octets }: Part): Encoded[] {
   const hex = bytes.toString('hex');
   const texts = [

@@ -8,8 +8,8 @@ import { program } from '../../support/programs.js';
 import { writePrivate } from '../../support/secrets.js';
 
 /**
- * Made as PEM and read back: a KeyObject shares a lock with the job that made it, and Node 20 stops for good where it is exported
- * while that job is collected.
+ * Generated as PEM and parsed again: a generated KeyObject shares a lock with its job, and Node 20 deadlocks
+ * if it is exported while that job is garbage-collected.
  */
 function fresh(
   type: 'rsa' | 'ec' | 'ed25519',
@@ -33,7 +33,7 @@ const generators = {
 };
 export type KeyName = keyof typeof generators;
 
-/** Keys by their names, which are also those of their files in the folder `keys`. */
+/** Keys by name; their files in the folder `keys` have the same names. */
 export type Keys = Partial<Record<KeyName, KeyObject>>;
 
 export function freshKeys(names: readonly KeyName[]): Keys {
@@ -49,16 +49,20 @@ function jwkOf(key: KeyObject): Record<string, string> {
 const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 const derOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'der' });
 
-/** libgcrypt's S-expressions: u is the inverse of p modulo q, so that its p is everyone else's q. */
+/** libgcrypt's S-expressions: u is p^-1 mod q, so p and q are swapped compared with PKCS#1. */
 function sexpOf(name: KeyName, key: KeyObject): string {
   const jwk = jwkOf(key);
   const hex = (member: string) => `#00${Buffer.from(jwk[member]!, 'base64url').toString('hex')}#`;
   if (name === 'rsa')
-    return `(private-key (rsa (n ${hex('n')})(e ${hex('e')})(d ${hex('d')})(p ${hex('q')})(q ${hex('p')})(u ${hex('qi')})))`;
+    return (
+      `(private-key (rsa (n ${hex('n')})(e ${hex('e')})(d ${hex('d')})` +
+      `(p ${hex('q')})(q ${hex('p')})(u ${hex('qi')})))`
+    );
   const bare = (member: string) => Buffer.from(jwk[member]!, 'base64url').toString('hex');
   return name === 'ed25519'
     ? `(private-key (ecc (curve Ed25519)(flags eddsa)(q #40${bare('x')}#)(d #${bare('d')}#)))`
-    : `(private-key (ecc (curve "NIST P-${jwk.crv!.slice(2)}")(q #04${bare('x')}${bare('y')}#)(d ${hex('d')})))`;
+    : `(private-key (ecc (curve "NIST P-${jwk.crv!.slice(2)}")` +
+        `(q #04${bare('x')}${bare('y')}#)(d ${hex('d')})))`;
 }
 
 function halvesOf(key: KeyObject): string[] {
@@ -69,7 +73,7 @@ function halvesOf(key: KeyObject): string[] {
   return [scalar!, y === undefined ? first! : `04${first}${second}`];
 }
 
-/** What ssh-keygen writes, but for RSA and EC keys, which every OpenSSH reads as PKCS#8 too. */
+/** The form of ssh-keygen, except for RSA and EC keys, which every OpenSSH also reads as PKCS#8. */
 function opensshOf(key: KeyObject): string {
   return key.asymmetricKeyType === 'ed25519'
     ? openSshEd25519(key, new SeededRandom('check').bytes(4).readUInt32BE(), 'e2e')
@@ -82,20 +86,20 @@ function certificate(folder: string, name: string): string {
   return execFileSync(program('openssl'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
-/** Files by the ends of their names. */
+/** Files by the suffixes of their names. */
 const forms = {
   pem: (key) => ({ pem: pemOf(key) }),
   der: (key) => ({ der: derOf(key) }),
   jwk: (key) => ({ jwk: JSON.stringify(jwkOf(key)) }),
-  /** Of a curve: the private half in hexadecimal digits, and the public one. */
+  /** For a curve: the private half in hexadecimal digits, and the public half. */
   hex: (key) => ({ hex: halvesOf(key).join('\n') }),
-  /** PKCS#1 and SEC 1: for those who read no PKCS#8. */
+  /** PKCS#1 and SEC 1, for programs without PKCS#8. */
   traditional: (key, name): Written => {
     if (name === 'ed25519') return {};
     const type = name === 'rsa' ? 'pkcs1' : 'sec1';
     return { [type]: key.export({ type: type as 'pkcs1', format: 'der' }) };
   },
-  /** Each integer in a file. */
+  /** One file per integer. */
   integers: (key) =>
     Object.fromEntries(
       Object.entries(jwkOf(key))

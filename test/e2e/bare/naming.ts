@@ -1,7 +1,9 @@
 import type { Occurrence } from '../../../src/model/report.js';
 import type { Sighting } from './oracle.js';
 
-/** What the report calls the encodings of the byte search; a text without + / - _ is base64 and base64url. */
+/**
+ * The report's names for the encodings of the byte search. Text without + / - _ is both base64 and base64url.
+ */
 const ENCODINGS: Readonly<Record<string, readonly string[]>> = {
   'big-endian': ['bytes-be'],
   'little-endian': ['limbs-le'],
@@ -26,29 +28,29 @@ const ENCODINGS: Readonly<Record<string, readonly string[]>> = {
   decimal: ['decimal'],
 };
 
-/** Parts of which the report says more by the encoding, or less. */
+/** Parts about which the report says more or less, depending on the encoding. */
 const RENAMED: Readonly<Record<string, { component: string; encoding: string }>> = {
   'd*R mod n little-endian': { component: 'd', encoding: 'mont-le' },
-  // Found as Ed25519 has it, a string of octets.
+  // Found in Ed25519's form, a string of octets.
   'scalar little-endian': { component: 'scalar', encoding: 'bytes-be' },
   'scalar mod L little-endian': { component: 'scalar', encoding: 'bytes-be' },
-  // The other half of the hash, which is copied with the scalar.
+  // The other half of the hash, copied together with the scalar.
   'prefix big-endian': { component: 'prefix', encoding: 'limbs-le' },
 };
 
-/** Forms of a whole key: what stands inside one is not named by itself. */
+/** Forms of a whole key: the parts inside are not named individually. */
 const WHOLE: ReadonlySet<string> = new Set(
   'pem pkcs1 pkcs8 sec1 openssh openssh-shielded putty bind jwk cng capi sexp'.split(' '),
 );
 
 const SWAPPED: Readonly<Record<string, string>> = { p: 'q', q: 'p', dp: 'dq', dq: 'dp' };
 
-/** The name of a part where p and q have changed places. */
+/** Name of a part with p and q swapped. */
 function swappedName(name: string): string {
   return SWAPPED[name] ?? name.replace(/ mod ([pq])$/, (_, prime: string) => ` mod ${SWAPPED[prime]}`);
 }
 
-/** The occurrence says of the place what the byte search does, or is a form of the whole key around it. */
+/** True if the occurrence agrees with the byte search, or is a form of the whole key around the place. */
 export function isNamed(
   occurrence: Occurrence,
   { part, encoding, length }: Sighting,

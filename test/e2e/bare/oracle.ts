@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Encoded, encodingsOf } from './encodings.js';
 import { type Part, partsOf } from './parts.js';
 
-/** A part of a key where it stands in a dump. */
+/** A part of a key at a place in a dump. */
 export interface Sighting {
   key: string;
   part: Part;
@@ -12,10 +12,10 @@ export interface Sighting {
   length: number;
 }
 
-interface Wanted extends Encoded {
+interface Needle extends Encoded {
   key: string;
   part: Part;
-  /** Where in its bytes the first two stand that are not zero: what is compared first. */
+  /** Position of its first two non-zero bytes, which are compared first. */
   head: number;
 }
 
@@ -26,7 +26,7 @@ function headOf(bytes: Buffer): number {
   return Math.max(0, Math.min(at, bytes.length - 2));
 }
 
-function wantedOf(keys: Readonly<Record<string, KeyObject>>): Wanted[] {
+function needlesOf(keys: Readonly<Record<string, KeyObject>>): Needle[] {
   return Object.entries(keys).flatMap(([key, value]) =>
     partsOf(value).flatMap((part) =>
       encodingsOf(part).map((each) => ({ ...each, key, part, head: headOf(each.bytes) })),
@@ -34,10 +34,10 @@ function wantedOf(keys: Readonly<Record<string, KeyObject>>): Wanted[] {
   );
 }
 
-/** Which needles have which two bytes at their head. */
-function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
-  const table: (Wanted[] | undefined)[] = new Array(65_536).fill(undefined);
-  for (const each of wanted) {
+/** Needles by their first two bytes. */
+function byHead(needles: readonly Needle[]): (Needle[] | undefined)[] {
+  const table: (Needle[] | undefined)[] = new Array(65_536).fill(undefined);
+  for (const each of needles) {
     const head = each.bytes.readUInt16LE(each.head);
     const row = table[head];
     if (row) row.push(each);
@@ -47,13 +47,13 @@ function byHead(wanted: readonly Wanted[]): (Wanted[] | undefined)[] {
 }
 
 /**
- * Every place of every part of every key, in every encoding, at every byte of the file, by comparison alone. One encoding
- * may begin with another (a number whose top digit is zero): the longest counts.
+ * Every place of every part of every key, in every encoding, at every byte of the file, by comparison alone.
+ * One encoding may be a prefix of another (a number whose top digit is zero): the longest counts.
  */
 export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObject>>): Sighting[] {
-  const wanted = wantedOf(keys);
-  const table = byHead(wanted);
-  const overlap = Math.max(...wanted.map(({ bytes }) => bytes.length));
+  const needles = needlesOf(keys);
+  const table = byHead(needles);
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length));
   const place = Buffer.alloc(overlap + PIECE + overlap);
   const zeros = Buffer.alloc(place.length);
   const found: Sighting[] = [];
@@ -69,7 +69,7 @@ export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObjec
         const row = table[bytes[at]! | (bytes[at + 1]! << 8)];
         if (row === undefined) continue;
         for (const { key, part, encoding, bytes: needle, head } of row)
-          if (stands(needle, bytes, at - head))
+          if (matchesAt(needle, bytes, at - head))
             found.push({ key, part, encoding, offset: from + at - head, length: needle.length });
       }
     }
@@ -79,7 +79,7 @@ export function sightingsIn(path: string, keys: Readonly<Record<string, KeyObjec
   return longest(found);
 }
 
-function stands(needle: Buffer, bytes: Buffer, at: number): boolean {
+function matchesAt(needle: Buffer, bytes: Buffer, at: number): boolean {
   return at >= 0 && needle.equals(bytes.subarray(at, at + needle.length));
 }
 

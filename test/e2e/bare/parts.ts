@@ -1,16 +1,17 @@
 import { createHash, type KeyObject } from 'node:crypto';
 
 /**
- * The private numbers of a key, by node:crypto's JWK or SEC 1's structure, and plain arithmetic: what the byte search of these tests looks for.
- * Nothing here or beside it comes from src: two readings of the same specifications meet in the test.
+ * The private numbers of a key, from node:crypto's JWK or SEC 1's structure and plain arithmetic: the targets
+ * of the byte search. This folder uses nothing from src: two independent implementations of the
+ * specifications are compared.
  */
 export interface Part {
   name: string;
-  /** An integer, big-endian, or a string of octets as it is. */
+  /** An integer, big-endian, or a plain string of octets. */
   bytes: Buffer;
-  /** Octets in an order of their own, which no library turns round. */
+  /** Octets with a defined order, which no library reverses. */
   octets: boolean;
-  /** Whoever has this part alone, and the public key, can sign. */
+  /** This part alone, with the public key, is sufficient for signing. */
   enough: boolean;
 }
 
@@ -46,13 +47,16 @@ function rsaParts(jwk: Record<string, string>): Part[] {
   });
   return [
     ...['d', 'p', 'q', 'dp', 'dq'].map((name) => integer(name, read(name))),
-    // A quadratic equation modulo n, which nobody solves.
+    // Recovering d from it requires a quadratic equation modulo n.
     integer('qinv', read('qi'), false),
     ...derived,
   ];
 }
 
-/** The OCTET STRING behind the version of an ECPrivateKey (RFC 5915, section 3): JWK has no name for most curves. */
+/**
+ * The OCTET STRING after the version of an ECPrivateKey (RFC 5915, section 3): JWK has no name for most
+ * curves.
+ */
 function scalarOf(key: KeyObject): Buffer {
   const der = key.export({ type: 'sec1', format: 'der' });
   const at = der.indexOf(Buffer.of(2, 1, 1, 4)) + 4;
@@ -67,7 +71,7 @@ function ecParts(key: KeyObject): Part[] {
   return [integer('d', d), integer('d*R mod n', toBytes(montgomery, d.length))];
 }
 
-/** RFC 8032, 5.1.5: the scalar that a seed stands for is a little-endian integer. */
+/** RFC 8032, 5.1.5: a seed's scalar is a little-endian integer. */
 function ed25519Parts(jwk: Record<string, string>): Part[] {
   const seed = Buffer.from(jwk.d!, 'base64url');
   const hash = createHash('sha512').update(seed).digest();

@@ -12,12 +12,12 @@ import { gcore, startTarget, type Target } from '../../support/processes.js';
 import { program, type RequirementName } from '../../support/programs.js';
 import type { Form, KeyName } from './keys.js';
 
-/** One process to be dumped. */
+/** One process to dump. */
 export interface Process {
-  /** Behind the program's name in the table: `worker`, `heap dump`. */
+  /** Suffix of the program's name in the table: `worker`, `heap dump`. */
   role?: string;
   pid: number;
-  /** Writes the dump into the folder and returns its path; left out: gcore. */
+  /** Writes the dump into the folder and returns its path; gcore if absent. */
   dump?(folder: string): Promise<string>;
 }
 
@@ -26,9 +26,9 @@ export interface Program {
   name: string;
   needs: readonly RequirementName[];
   keys: readonly KeyName[];
-  /** The files that it loads, in the folder `keys`. */
+  /** The files it loads, in the folder `keys`. */
   files: readonly Form[];
-  /** Starts it in `folder` by {@link launch}; when this resolves every key has been used. */
+  /** Starts it in `folder` by {@link launch}; resolves once every key has been used. */
   start(folder: string): Promise<Process[]>;
 }
 
@@ -39,7 +39,7 @@ export const source = (name: string): string => join(SOURCES, name);
 
 const targets: Target[] = [];
 
-/** Starts a program that {@link stopAll} ends. */
+/** Starts a program, which {@link stopAll} ends. */
 export async function launch(
   folder: string,
   command: string,
@@ -56,7 +56,7 @@ export async function stopAll(): Promise<void> {
   for (const target of targets.splice(0).reverse()) await target.stop();
 }
 
-/** A program that signs by itself, says `ready`, and stays. */
+/** A program that signs on its own, prints `ready` and keeps running. */
 export async function signer(folder: string, command: string, args: readonly string[]): Promise<Process[]> {
   const { pid } = await launch(folder, command, args, 'ready');
   return [{ pid }];
@@ -76,7 +76,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Tries until it works: servers that do not say when they listen. */
+/** Retries until it succeeds, for servers that do not report when they listen. */
 export async function eventually<T>(attempt: () => T | Promise<T>, tries = 600): Promise<T> {
   for (let left = tries; ; left--) {
     try {
@@ -88,7 +88,7 @@ export async function eventually<T>(attempt: () => T | Promise<T>, tries = 600):
   }
 }
 
-/** What a server is asked to sign with. */
+/** The keys that a server signs with. */
 const ALGORITHMS = {
   rsa: 'RSA-PSS+SHA256:RSA+SHA256',
   p256: 'ECDSA+SHA256',
@@ -97,7 +97,7 @@ const ALGORITHMS = {
 } satisfies Partial<Record<KeyName, string>>;
 type ServedKey = keyof typeof ALGORITHMS;
 
-/** TLS handshakes in which the server signs with each of the keys, three times. `where`: s_client's -connect or -unix. */
+/** TLS handshakes; the server signs with each key three times. `where`: s_client's -connect or -unix. */
 export async function handshakes(keys: readonly ServedKey[], ...where: string[]): Promise<void> {
   for (const key of keys)
     for (let i = 0; i < 3; i++)
@@ -117,7 +117,9 @@ export function children(pid: number): number[] {
 const built = new Map<string, string>();
 const places: string[] = [];
 
-/** Compiles once for all tests of this file: `build` gets a new folder and returns the path of what is to be run. */
+/**
+ * Compiles once for all tests of this file: `build` gets a new folder and returns the path of the program.
+ */
 export function compiled(name: string, build: (folder: string) => string): string {
   const known = built.get(name);
   if (known !== undefined) return known;
@@ -133,7 +135,7 @@ export function removeCompiled(): void {
   built.clear();
 }
 
-/** Runs a compiler; its messages come with the error where it fails. */
+/** Runs a compiler; a failure's error contains its messages. */
 export function compile(
   command: string,
   args: readonly string[],

@@ -10,7 +10,7 @@ interface JwkHolder {
   needs: RequirementName[];
 }
 
-/** A Node process that keeps what an expression makes of `text`. */
+/** A Node process that keeps the value of an expression over `text`. */
 const node = (expression: string): JwkHolder => ({
   command: process.execPath,
   args: [
@@ -61,9 +61,9 @@ sys.stdin.read()
   },
 };
 
-/** White space behind the text, which makes it long enough. */
+/** White space after the text that makes it long enough. */
 const PADDING = 2 << 20;
-/** The same in every run: one text in a thousand does not look random enough for the net. */
+/** The same keys in every run: one text in a thousand does not look random enough for the entropy net. */
 export const jwkKeys = (holder: string): Record<string, KeyObject> => ({
   rsa: rsaFrom(holder, 2048),
   p256: ecFrom(holder, 'P-256', 'prime256v1', 32).key,

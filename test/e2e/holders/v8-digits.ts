@@ -34,7 +34,7 @@ function digitsOf(from, to) {
 let end = 0;
 globalThis.key = lengths.map((length) => {
   const digits = digitsOf(end, (end += Number(length)));
-  // As bn.js makes room for a number that it reads.
+  // The size that bn.js allocates for a number it reads.
   const array = new Array(digits.length + 1).fill(0);
   digits.forEach((digit, i) => (array[i] = digit));
   return kind === 'double' ? digits : array;
@@ -52,7 +52,7 @@ export const DIGIT_FORMS = [
   { encoding: 'v8-double28', bits: 28, kind: 'double' },
 ];
 
-/** One key of a process that holds its numbers so. */
+/** One key of a process that stores its numbers like this. */
 export async function dumpDigits(
   folder: string,
   numbers: readonly Buffer[],
@@ -76,7 +76,7 @@ export const DIGIT_CURVES = [
   { curve: 'P-521', openssl: 'secp521r1' },
 ];
 
-/** A coordinate as bn.js has it: in Montgomery's form for digits of 26 bits. */
+/** A coordinate in the form of bn.js: Montgomery form for digits of 26 bits. */
 export function inField(value: Buffer, curve: string): Buffer {
   const { p, size } = DOMAINS.find(({ name }) => name === curve)!;
   const element = (toBigint(value) << BigInt(Math.ceil(bitsOf(p) / 26) * 26)) % p;

@@ -3,7 +3,7 @@ import { program, type RequirementName } from '../../../support/programs.js';
 import type { Form, KeyName } from '../keys.js';
 import { compile, compiled, type Program, signer, source } from '../program.js';
 
-/** Programs in C that sign by one library each. */
+/** C programs, each signing with one library. */
 
 export interface Library {
   name: string;

@@ -5,7 +5,7 @@ import { CARGO, PYTHON, program } from '../../../support/programs.js';
 import type { KeyName } from '../keys.js';
 import { compile, compiled, launch, type Program, signer, source } from '../program.js';
 
-/** Programs that sign by the libraries of a language. */
+/** Programs that sign with the libraries of a language. */
 
 const ALL = ['rsa', 'p256', 'p384', 'ed25519'] as const satisfies KeyName[];
 
@@ -57,7 +57,7 @@ function javaClasses(): string {
   });
 }
 
-/** What a JVM reserves is part of its core, and searched byte by byte. */
+/** The memory that a JVM reserves is part of its core and is searched byte by byte. */
 const SMALL = ['-Xmx64m', '-XX:CompressedClassSpaceSize=16m', '-XX:ReservedCodeCacheSize=32m'];
 
 const java: Program = {

@@ -88,7 +88,8 @@ const stunnel: Program = {
         `foreground = yes\nsyslog = no\npid = ${folder}/stunnel.pid`,
         ...services.map(
           ({ name, port }) =>
-            `[${name}]\naccept = 127.0.0.1:${port}\ncert = ${folder}/keys/${name}.crt\nkey = ${folder}/keys/${name}.pem\nexec = /bin/true`,
+            `[${name}]\naccept = 127.0.0.1:${port}\ncert = ${folder}/keys/${name}.crt\n` +
+            `key = ${folder}/keys/${name}.pem\nexec = /bin/true`,
         ),
       ].join('\n'),
     );
@@ -153,7 +154,7 @@ const nss: Program = {
   keys: BOTH,
   files: ['certificate'],
   async start(folder) {
-    // In the folder that is removed: the database holds the keys.
+    // In the removed folder: the database contains the keys.
     const database = `sql:${folder}/keys`;
     const quiet = { cwd: folder, stdio: 'ignore' as const };
     execFileSync(program('certutil'), ['-N', '-d', database, '--empty-password'], quiet);

@@ -6,12 +6,12 @@ import { program } from '../../../support/programs.js';
 import { writePrivate } from '../../../support/secrets.js';
 import { children, eventually, freePort, launch, type Program } from '../program.js';
 
-/** Agents and servers of SSH. */
+/** SSH agents and servers. */
 
 const run = promisify(execFile);
 const ALL = ['rsa', 'p256', 'ed25519'] as const;
 
-/** Adds every key to the agent behind `socket`, and has it sign with each. */
+/** Adds every key to the agent at `socket`, and has it sign with each. */
 async function useAgent(folder: string, socket: string): Promise<void> {
   const env = { PATH: process.env.PATH, HOME: folder, SSH_AUTH_SOCK: socket };
   const options = { cwd: folder, env };
@@ -41,7 +41,7 @@ const sshAgent: Program = {
   },
 };
 
-/** What answers for the user, who wants no passphrase. */
+/** Answers the passphrase prompt with an empty one. */
 const PINENTRY = `#!/bin/sh
 echo OK
 while read -r command rest; do
@@ -77,7 +77,7 @@ const gpgAgent: Program = {
   },
 };
 
-/** A client that is let in and stays, so that the server has used its keys and holds them for the session. */
+/** A client that logs in and stays, so that the server has used its keys and keeps them for the session. */
 async function login(folder: string, port: number, algorithm: string): Promise<void> {
   const args = [
     ...['-F', '/dev/null', '-p', String(port), '-i', 'client', '-T'],
@@ -101,7 +101,7 @@ const sshd: Program = {
   files: ['openssh'],
   async start(folder) {
     clientKey(folder);
-    // Its folder for the part without privileges.
+    // Working folder of the unprivileged process.
     mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
     const port = await freePort();
     const path = writePrivate(
@@ -130,14 +130,14 @@ const dropbear: Program = {
     const hostKeys = ALL.flatMap((name) => {
       const [from, to] = [`keys/${name}.ssh`, `keys/${name}.dropbear`];
       const options = { cwd: folder, stdio: 'ignore' as const };
-      // dropbearconvert reads OpenSSH's own form.
+      // dropbearconvert reads OpenSSH's own form only.
       execFileSync(program('ssh-keygen'), ['-q', '-p', '-N', '', '-f', from], options);
       execFileSync(program('dropbearconvert'), ['openssh', 'dropbear', from, to], options);
       return ['-r', to];
     });
     const args = ['-F', '-E', '-p', `127.0.0.1:${port}`, '-P', `${folder}/dropbear.pid`, ...hostKeys];
     const target = await launch(folder, program('dropbear'), args);
-    // It signs before it asks who is there.
+    // The server signs before it authenticates the client.
     for (const type of ['rsa', 'ecdsa', 'ed25519'])
       await eventually(async () => {
         const scan = ['-p', String(port), '-t', type, '127.0.0.1'];

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Security.Cryptography;
 
-/// <summary>Loads an RSA key from its integers, signs with it, and stays.</summary>
+/// <summary>Loads an RSA key from its integers, signs with it, and keeps running.</summary>
 static class Signer {
   static byte[] Part(string name) {
     return File.ReadAllBytes("keys/rsa." + name);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Loads every key of the folder keys and its certificate, signs, verifies, and stays. */
+/** Loads every key of the folder keys and its certificate, signs, verifies, and keeps running. */
 public class Signer {
   private static final Map<String, String[]> ALGORITHMS = Map.of(
       "rsa", new String[] {"RSA", "SHA256withRSA"},

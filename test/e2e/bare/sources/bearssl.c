@@ -1,4 +1,5 @@
-/* Loads every key of the folder keys with BearSSL, which keeps it as octets in a structure, signs with it, computes its public half, and stays. */
+/* Loads every key of the folder keys with BearSSL, which keeps it as octets in a structure, signs with it,
+ * computes its public half, and keeps running. */
 #include <bearssl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Loads every key of the folder keys from its S-expression with libgcrypt, signs with it, and stays. */
+/* Loads every key of the folder keys as an S-expression with libgcrypt, signs, and keeps running. */
 #include <gcrypt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,8 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     if (!(keys[i] = load(argv[i]))) return 1;
     const char *data = strcmp(argv[i], "rsa") == 0
-      ? "(data (flags pkcs1) (hash sha256 #0101010101010101010101010101010101010101010101010101010101010101#))"
+      ? "(data (flags pkcs1) (hash sha256 "
+        "#0101010101010101010101010101010101010101010101010101010101010101#))"
       : strcmp(argv[i], "ed25519") == 0
       ? "(data (flags eddsa) (hash-algo sha512) (value #0102#))"
       : "(data (flags raw) (value #0101010101010101010101010101010101010101010101010101010101010101#))";

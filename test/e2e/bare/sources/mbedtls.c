@@ -1,4 +1,4 @@
-/* Loads every key of the folder keys with mbedTLS, signs with it, and stays. */
+/* Loads every key of the folder keys with mbedTLS, signs with it, and keeps running. */
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
 #include <mbedtls/pk.h>
@@ -20,7 +20,8 @@ int main(int argc, char **argv) {
     char path[64];
     snprintf(path, sizeof path, "keys/%s.pem", argv[i]);
     mbedtls_pk_init(&keys[i]);
-    if (check(mbedtls_pk_parse_keyfile(&keys[i], path, NULL, mbedtls_ctr_drbg_random, &random), path)) return 1;
+    int status = mbedtls_pk_parse_keyfile(&keys[i], path, NULL, mbedtls_ctr_drbg_random, &random);
+    if (check(status, path)) return 1;
     unsigned char hash[32] = {1}, signature[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
     for (int round = 0; round < 3; round++) {
       size_t length;

@@ -1,4 +1,4 @@
-// Loads every key of the folder keys as a KeyObject, signs with it, and stays.
+// Loads every key of the folder keys as a KeyObject, signs with it, and keeps running.
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 

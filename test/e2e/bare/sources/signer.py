@@ -1,4 +1,4 @@
-"""Loads every key of the folder keys, signs with it, and stays."""
+"""Loads every key of the folder keys, signs with it, and keeps running."""
 
 import sys
 from cryptography.hazmat.primitives import hashes

@@ -1,4 +1,4 @@
-"""Loads an Ed25519 key by the seed alone, as applications of PyNaCl keep it, signs with it, and stays."""
+"""Loads an Ed25519 key from the seed alone, like applications of PyNaCl, signs with it, and keeps running."""
 
 import sys
 from nacl.signing import SigningKey

@@ -1,4 +1,4 @@
-// Loads every key of the folder keys from its JWK into WebCrypto, signs with it, and stays.
+// Loads every key of the folder keys from its JWK into WebCrypto, signs with it, and keeps running.
 import { readFileSync } from 'node:fs';
 
 const algorithms = {

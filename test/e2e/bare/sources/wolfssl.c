@@ -1,4 +1,4 @@
-/* Loads an RSA, a P-256 and an Ed25519 key of the folder keys with wolfCrypt, signs with each, and stays. */
+/* Loads an RSA, a P-256 and an Ed25519 key of the folder keys with wolfCrypt, signs, and keeps running. */
 #include <wolfssl/options.h>
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/ecc.h>

@@ -1,11 +1,11 @@
-//! Loads an RSA, a P-256, a P-384 and an Ed25519 key with ring, signs with each, and stays.
+//! Loads an RSA, a P-256, a P-384 and an Ed25519 key with ring, signs with each, and keeps running.
 use ring::rand::SystemRandom;
 use ring::signature::{
     EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair, ECDSA_P256_SHA256_ASN1_SIGNING,
     ECDSA_P384_SHA384_ASN1_SIGNING, RSA_PKCS1_SHA256,
 };
 
-/// The bytes of a key's file, which are wiped behind it.
+/// The bytes of a key file, wiped after use.
 fn with<T>(name: &str, load: impl Fn(&[u8]) -> T) -> T {
     let mut der = std::fs::read(format!("keys/{name}.der")).unwrap();
     let key = load(&der);

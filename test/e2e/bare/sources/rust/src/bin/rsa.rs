@@ -1,4 +1,4 @@
-//! Loads an RSA key with the crate rsa, signs with it, and stays.
+//! Loads an RSA key with the crate rsa, signs with it, and keeps running.
 use rsa::pkcs1v15::SigningKey;
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::sha2::Sha256;

@@ -1,29 +1,25 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { spkiSha256 } from '../../../fixtures/keys.js';
 import type { Finding, Occurrence } from '../../../src/model/report.js';
 import type { Report } from '../../support/reports.js';
 import { isNamed } from './naming.js';
 import type { Sighting } from './oracle.js';
 
-/** What became of one key in one dump. */
-export interface Account {
+/** The result for one key in one dump. */
+export interface KeyResult {
   program: string;
   key: string;
-  /** Places of its private parts, by the byte search. */
-  there: Sighting[];
-  /** False where no part that is enough to sign stands there: nothing to be found. */
-  isThere: boolean;
-  /** The first form that the report names; undefined where the key is missing in it. */
+  /** Places of its private parts found by the byte search. */
+  sighted: Sighting[];
+  /** False if the dump has no part sufficient for signing, so that the key cannot be found. */
+  findable: boolean;
+  /** The first form named by the report; undefined if the report lacks the key. */
   found?: string;
   proven: boolean;
-  /** Places that no occurrence of the finding covers. */
+  /** Places not covered by any occurrence of the finding. */
   missed: Sighting[];
-  /** Places that an occurrence covers, and none by the name and encoding that the byte search has for them. */
+  /** Places covered only by occurrences with another name or encoding than the byte search's. */
   misnamed: Sighting[];
-}
-
-function spkiSha256(key: KeyObject): string {
-  const der = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
 }
 
 export function covers(
@@ -38,11 +34,11 @@ export function covers(
 }
 
 /**
- * Places whose occurrences say something else than the byte search does. A product does not tell which of its primes is p: they may have
- * changed places, but then everywhere.
+ * Places whose occurrences contradict the byte search. A product does not determine which of its primes is p:
+ * they may be swapped, but then at every place.
  */
-function misnamedIn(occurrences: readonly Occurrence[], there: readonly Sighting[]): Sighting[] {
-  const covered = there
+function misnamedIn(occurrences: readonly Occurrence[], sighted: readonly Sighting[]): Sighting[] {
+  const covered = sighted
     .map((sighting) => ({ sighting, over: occurrences.filter((each) => covers(each, sighting)) }))
     .filter(({ over }) => over.length > 0);
   const [asIs, swapped] = [false, true].map((swap) =>
@@ -51,30 +47,35 @@ function misnamedIn(occurrences: readonly Occurrence[], there: readonly Sighting
   return (asIs!.length <= swapped!.length ? asIs! : swapped!).map(({ sighting }) => sighting);
 }
 
-function accountOf(program: string, key: string, finding: Finding | undefined, there: Sighting[]): Account {
+function keyResult(
+  program: string,
+  key: string,
+  finding: Finding | undefined,
+  sighted: Sighting[],
+): KeyResult {
   const occurrences = finding?.occurrences ?? [];
   return {
     program,
     key,
-    there,
-    isThere: there.some(({ part }) => part.enough),
+    sighted,
+    findable: sighted.some(({ part }) => part.enough),
     ...(finding?.key && { found: finding.key.encoding }),
     proven: finding?.confidence === 'proven',
-    missed: there.filter((sighting) => !occurrences.some((each) => covers(each, sighting))),
-    misnamed: misnamedIn(occurrences, there),
+    missed: sighted.filter((sighting) => !occurrences.some((each) => covers(each, sighting))),
+    misnamed: misnamedIn(occurrences, sighted),
   };
 }
 
-/** The report held against the byte search, key by key. */
-export function accountsOf(
+/** Compares the report with the byte search, key by key. */
+export function keyResults(
   program: string,
   keys: Readonly<Record<string, KeyObject>>,
   report: Report,
   sightings: readonly Sighting[],
-): Account[] {
+): KeyResult[] {
   return Object.entries(keys).map(([name, key]) => {
     const finding = report.findings.find((each) => each.key?.spkiSha256 === spkiSha256(key));
-    return accountOf(
+    return keyResult(
       program,
       name,
       finding,
@@ -96,10 +97,10 @@ function summary(sightings: readonly Sighting[]): string {
 }
 
 /** One row of the table of bench/records/bare-keys.md. */
-export function row({ program, key, there, found, proven, missed, misnamed }: Account): string {
+export function row({ program, key, sighted, found, proven, missed, misnamed }: KeyResult): string {
   const result = found === undefined ? 'not found' : `${proven ? 'proven' : 'not proven'}, \`${found}\``;
-  const covered = `${there.length - missed.length} of ${there.length}`;
+  const covered = `${sighted.length - missed.length} of ${sighted.length}`;
   const rest = missed.length === 0 ? '' : ` (without ${summary(missed)})`;
   const other = misnamed.length === 0 ? '' : ` (by other names: ${summary(misnamed)})`;
-  return `| ${program} | ${key} | ${summary(there) || 'nothing'} | ${result} | ${covered}${rest}${other} |`;
+  return `| ${program} | ${key} | ${summary(sighted) || 'nothing'} | ${result} | ${covered}${rest}${other} |`;
 }
