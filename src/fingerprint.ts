@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { withoutMark } from './base/bytes/utf.js';
+import { withoutByteOrderMark } from './base/bytes/utf.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { readKeys } from './find/files/read.js';
 import { unreadBlocks } from './find/files/unread.js';
@@ -62,5 +62,5 @@ async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>):
       message: 'standard input is empty',
       hint: 'as in dumpsieve fingerprint < key.pem',
     });
-  return Buffer.from(withoutMark(Buffer.concat(all)));
+  return Buffer.from(withoutByteOrderMark(Buffer.concat(all)));
 }

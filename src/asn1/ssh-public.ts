@@ -1,13 +1,13 @@
-import { Wire } from '../base/crypto/ssh-wire.js';
+import { SshReader } from '../base/crypto/ssh-wire.js';
 import { curveBySsh } from './curves.js';
 import { OKP } from './oids.js';
 import { isExponent, isModulus } from './pkcs1.js';
 import { isPoint, spkiEc, spkiOkp, spkiRsa } from './spki.js';
 
 /** Converts the blob after its type name to a DER SubjectPublicKeyInfo. */
-type Reader = (wire: Wire, type: string) => Uint8Array | undefined;
+type Reader = (wire: SshReader, type: string) => Uint8Array | undefined;
 
-function ecdsa(wire: Wire, type: string): Uint8Array | undefined {
+function ecdsa(wire: SshReader, type: string): Uint8Array | undefined {
   const [id, point] = [wire.name(), wire.string()];
   const curve = id !== undefined && type.endsWith(`-${id}`) ? curveBySsh(id) : undefined;
   // RFC 5656, 3.1: only the uncompressed form is used.
@@ -36,7 +36,7 @@ export function readSshPublicKey(
   bytes: Uint8Array,
   at = 0,
 ): { spki: Uint8Array; length: number } | undefined {
-  const wire = new Wire(bytes, at);
+  const wire = new SshReader(bytes, at);
   const type = wire.name();
   const spki = type === undefined ? undefined : READERS[type]?.(wire, type);
   return spki && { spki, length: wire.at - at };

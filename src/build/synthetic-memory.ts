@@ -9,7 +9,7 @@ const CHUNKS = 4000;
  * A heap with random numbers, and public keys without their
  * private keys, so that all searches for bare keys run.
  */
-export function likelyMemory(): Buffer {
+export function syntheticMemory(): Buffer {
   const parts: Buffer[] = [];
   const chunk = (bytes: Buffer): void => {
     const size = Math.ceil((bytes.length + 8) / 16) * 16;

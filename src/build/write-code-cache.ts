@@ -7,7 +7,7 @@ import v8 from 'node:v8';
 import type { WorkerOptions } from 'node:worker_threads';
 import { asset } from '../base/runtime/assets.js';
 import { KEEP, keepCompiled, Program } from './compiled-parts.js';
-import { likelyMemory } from './synthetic-memory.js';
+import { syntheticMemory } from './synthetic-memory.js';
 
 const FOLDERS = ['bundle', 'threads'] as const;
 /** Entry point of threads that write their code cache on request. */
@@ -72,7 +72,7 @@ async function writeCodeCache(): Promise<void> {
     const first = keepCompiled(program);
     const flags = { areSet: false };
     keepThreads(flags);
-    const memory = Buffer.concat(Array<Uint8Array>(3).fill(likelyMemory()));
+    const memory = Buffer.concat(Array<Uint8Array>(3).fill(syntheticMemory()));
     // Large enough for a worker to start.
     await scan('memory', memory, 256 << 20);
     flags.areSet = true;

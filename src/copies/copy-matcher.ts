@@ -151,7 +151,7 @@ export class CopyMatcher {
     const before = target.at * stride * slack + 64;
     const after = (stream.encoded.length - target.at) * stride * slack + 64;
     const inMemory = this.#span(offset, before, after, 'memory', target);
-    if (this.#view.plain(offset, before, after)) return inMemory?.copy;
+    if (this.#view.sameInBothOrders(offset, before, after)) return inMemory?.copy;
     const inFile = this.#span(offset, before, after, 'file', target);
     if (!inFile || (inMemory && inMemory.matched >= inFile.matched)) return inMemory?.copy;
     return { ...inFile.copy, notAdjacentInMemory: true };

@@ -12,7 +12,7 @@ export interface CopyTarget {
   /** A value to search for as text. */
   value?: Secret;
   /** Receives a copy; by default it is one more occurrence of the finding. */
-  found?(occurrence: Occurrence, copy: Copy): void;
+  onCopy?(occurrence: Occurrence, copy: Copy): void;
 }
 
 /** The targets of the copies sweep, each once. */

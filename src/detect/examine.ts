@@ -4,7 +4,7 @@ import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
-import { furthestOf, type Reach, reachOf } from './core/windows.js';
+import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { mergeOrders, placeOf } from './merge-orders.js';
 import { MAX_MATCHES, Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
@@ -46,7 +46,7 @@ interface RuleState {
 
 export interface ExaminerOptions {
   /** Budget for matches of one rule; default {@link MAX_MATCHES}. */
-  most?: number;
+  maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
 }
 
@@ -61,7 +61,11 @@ export class Examiner {
   readonly #seen = new RecentPlaces();
 
   /** Throws `unknown-detector` if a rule's detector is not in the table. */
-  constructor(rules: RuleSet, view: View, { most = MAX_MATCHES, table = detectors }: ExaminerOptions = {}) {
+  constructor(
+    rules: RuleSet,
+    view: View,
+    { maxMatches: most = MAX_MATCHES, table = detectors }: ExaminerOptions = {},
+  ) {
     this.view = view;
     this.#literals = rules.literals;
     this.#states = rules.rules.map((rule) => {
@@ -141,7 +145,7 @@ export class Examiner {
     }
     if (!failed) return;
     state.quota.addFailed(hits.length);
-    state.repeats = RepeatSkip.of(hits, this.view, furthestOf(state.rule, state.detector)) ?? state.repeats;
+    state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
   }
 
   /** Hits over the budgets. */
@@ -154,7 +158,7 @@ export class Examiner {
     const group: HitGroup = { rule, hits, view: this.view, order: 'memory' };
     const [first, last] = [hits[0]!, hits[hits.length - 1]!];
     const span = last.offset + last.length - first.offset;
-    if (this.view.plain(first.offset, reach.before, span + reach.after)) {
+    if (this.view.sameInBothOrders(first.offset, reach.before, span + reach.after)) {
       yield* detector.examine(group);
       return;
     }

@@ -31,7 +31,7 @@ export function* mergeOrders(memory: readonly Detected[], file: readonly Detecte
 /** Adds the truncated findings of memory order that a candidate of file order replaces. */
 function withParts(detected: Candidate, parts: readonly Candidate[]): Candidate {
   const instead = parts.filter((each) => overlap(each, detected));
-  return instead.length > 0 ? { ...detected, instead } : detected;
+  return instead.length > 0 ? { ...detected, fallbacks: instead } : detected;
 }
 
 /** Predicate: a truncated finding that is part of one of `wholes`. */

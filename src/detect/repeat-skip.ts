@@ -40,7 +40,7 @@ export class RepeatSkip {
     // Matches then depend on more than the bytes.
     if (view.startsText !== undefined) return undefined;
     const after = last.offset + last.length - first.offset + reach.after;
-    if (!view.plain(first.offset, reach.before, after)) return undefined;
+    if (!view.sameInBothOrders(first.offset, reach.before, after)) return undefined;
     const { bytes, at } = view.window(first.offset, reach.before, after, 'file');
     if (at < reach.before || bytes.length < at + after) return undefined;
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -75,7 +75,8 @@ export class RepeatSkip {
     const wanted = Math.min(STEP, reader.length - to);
     const length = (reader.near?.(to - period, period + wanted) ?? period + wanted) - period;
     this.#ended =
-      wanted < BLOCK || !view.plain(to, this.#reach.before + this.#reach.after, Math.max(0, length));
+      wanted < BLOCK ||
+      !view.sameInBothOrders(to, this.#reach.before + this.#reach.after, Math.max(0, length));
     if (this.#ended || length < BLOCK) return false;
     if (buffer === undefined || buffer.length < period + length)
       buffer = Buffer.allocUnsafeSlow(period + STEP);

@@ -8,7 +8,7 @@ import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
-import { namesOf, namesOfFacts } from '../prove/key-identifiers.js';
+import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js';
 import type { Masker } from '../report/mask.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';
@@ -114,21 +114,21 @@ export class Find {
   /** Name of the target with this public half. */
   nameOf(spki: Uint8Array): string | undefined {
     const id = `v1:${sha256Hex(spki)}`;
-    this.#learn(id, () => namesOf(spki, sshFingerprintOf(spki)));
+    this.#learn(id, () => keyIdentifiers(spki, sshFingerprintOf(spki)));
     return this.#byFinding.get(id)?.[0]?.name;
   }
 
   /** True if a candidate with this finding's id is a target. */
   isTarget(id: string, judged: Judged): boolean {
     if (!holdsPrivate(judged)) return false;
-    this.#learn(id, () => namesOfFacts(judged.proof?.facts));
+    this.#learn(id, () => identifiersOfFacts(judged.proof?.facts));
     return this.#byFinding.has(id);
   }
 
   /** Takes a public half of an artifact. For a target, returns the id under which its copies are searched. */
   sawPublic(record: PublicRecord, occurrence: () => Occurrence): string | undefined {
     const id = `v1:${sha256Hex(canonicalSpki(record.spki))}`;
-    this.#learn(id, () => namesOf(record.spki, sshFingerprintOf(record.spki)));
+    this.#learn(id, () => keyIdentifiers(record.spki, sshFingerprintOf(record.spki)));
     const targets = this.#byFinding.get(id) ?? [];
     if (targets.length === 0) return undefined;
     for (const each of targets) this.#see(each, { ...occurrence(), encoding: record.form });

@@ -50,10 +50,10 @@ export function copyTargetsOf(
     }
   };
   const keys: CopyTarget[] = [];
-  if (half) keys.push({ finding, components: half.proof.components, found });
-  if (value) keys.push({ finding, components: [], value, found });
+  if (half) keys.push({ finding, components: half.proof.components, onCopy: found });
+  if (value) keys.push({ finding, components: [], value, onCopy: found });
   if (publicParts.length > 0)
-    keys.push({ finding: `public ${finding}`, components: publicParts, found: sawPublic });
+    keys.push({ finding: `public ${finding}`, components: publicParts, onCopy: sawPublic });
   return keys;
 }
 

@@ -169,7 +169,7 @@ export class Joiner {
   }
 
   /** The JWTs with a message authentication code, which prove symmetric keys. */
-  *authenticated(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
+  *macTokens(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
     for (const { jwt, offset } of this.#jwts.values()) {
       const { algorithm, signed, signature } = jwt;
       if (algorithm.type === 'oct') {
@@ -178,12 +178,12 @@ export class Joiner {
     }
   }
 
-  holdsAuthenticated(): boolean {
-    return this.authenticated().next().done === false;
+  hasMacTokens(): boolean {
+    return this.macTokens().next().done === false;
   }
 
   /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */
-  *signedOnCurves(): Generator<{
+  *ecdsaTokens(): Generator<{
     offset: number;
     curve: string;
     hash: string;

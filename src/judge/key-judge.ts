@@ -89,7 +89,7 @@ export class KeyJudge {
   *#settled(candidate: Candidate, verdict: Verdict): Generator<Settled> {
     if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof)) yield { candidate, verdict };
     else
-      for (const part of candidate.instead?.filter(holdsKey) ?? [])
+      for (const part of candidate.fallbacks?.filter(holdsKey) ?? [])
         yield* this.#settled(part, this.#judge(part, this.#prove(part)));
   }
 

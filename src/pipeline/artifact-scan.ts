@@ -10,13 +10,13 @@ import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
-import type { Numbers } from './bare-keys.js';
+import type { BareKeys } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
-import { Opened } from './open-dump.js';
+import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
@@ -32,12 +32,12 @@ const holdsBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
 /** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
 export class ArtifactScan {
   readonly index: number;
-  readonly #dump: Opened;
+  readonly #dump: OpenDump;
   readonly #ledger: Ledger;
   readonly #session: ScanSession;
   readonly #judge: KeyJudge;
   /** Loaded at the first number: most small files have none. */
-  #bareKeys: Numbers | undefined;
+  #bareKeys: BareKeys | undefined;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #known = new Map<string, Extent[]>();
   readonly #decoded: DecodedSweep | undefined;
@@ -54,7 +54,7 @@ export class ArtifactScan {
     this.#session = session;
     this.#decoded = decoded;
     session.pool.expect(artifact.storage.length);
-    this.#dump = new Opened(artifact, index);
+    this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
     this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki));
     session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
@@ -83,7 +83,7 @@ export class ArtifactScan {
   async sweep(): Promise<void> {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
-      ...(options.deep ? { most: Number.POSITIVE_INFINITY } : {}),
+      ...(options.deep ? { maxMatches: Number.POSITIVE_INFINITY } : {}),
     });
     if (this.#decoded === undefined && this.#container === undefined) this.#session.expect(this.#dump.length);
     const batches = sweepArtifact(this.#dump, this.#ledger, this.#request());
@@ -173,7 +173,7 @@ export class ArtifactScan {
 
   report(): UnjudgedReport {
     const { options, folded } = this.#session;
-    if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.settle?.() ?? []));
+    if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
       ...folded.limits(this.index),
@@ -187,14 +187,14 @@ export class ArtifactScan {
     this.#dump.artifact.close();
   }
 
-  async #openBareKeys(): Promise<Numbers | undefined> {
+  async #openBareKeys(): Promise<BareKeys | undefined> {
     const { bareKeyRules: rules, options, find, pool } = this.#session;
     if (rules === undefined) return undefined;
-    const { Numbers } = await import('./bare-keys.js');
-    this.#bareKeys ??= new Numbers(
+    const { BareKeys } = await import('./bare-keys.js');
+    this.#bareKeys ??= new BareKeys(
       this.#dump.view,
       { rules, deep: options.deep ?? false },
-      { desk: this.#judge, pool, asked: find?.publicKeys ?? [] },
+      { judge: this.#judge, pool, targets: find?.publicKeys ?? [] },
     );
     return this.#bareKeys;
   }
@@ -202,7 +202,7 @@ export class ArtifactScan {
   async #takeBareKeys(): Promise<void> {
     const { signal } = this.#session.options;
     // The key of a token may be text, in an artifact without numbers.
-    const bareKeys = this.#judge.joiner.holdsAuthenticated() ? await this.#openBareKeys() : this.#bareKeys;
+    const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;
     for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#take(candidate);
   }
 
@@ -221,7 +221,7 @@ export class ArtifactScan {
       return;
     }
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
-    for (const { confidence, secret, rule } of [detected, ...(detected.instead ?? [])])
+    for (const { confidence, secret, rule } of [detected, ...(detected.fallbacks ?? [])])
       if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#emit(settled);

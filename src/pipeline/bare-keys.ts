@@ -37,18 +37,18 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
 type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
 
 interface Parts {
-  desk: KeyJudge;
+  judge: KeyJudge;
   /** May have a worker for the search for RSA keys. */
   pool: SweepPool;
   /** Public keys that are targets, whether or not the artifact contains them. */
-  asked?: readonly PublicKey[];
+  targets?: readonly PublicKey[];
 }
 
 /**
  * From the runs of the entropy net to proven keys: joins fragments, runs the searches and has their keys
  * judged.
  */
-export class Numbers {
+export class BareKeys {
   readonly #joiner = new RunJoiner();
   readonly #digitJoiner = new RunJoiner();
   readonly #textJoiner = new RunJoiner({ unit: 1, shortest: SHORTEST_TEXT });
@@ -66,7 +66,7 @@ export class Numbers {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { desk, pool, asked = [] }: Parts,
+    { judge: desk, pool, targets: asked = [] }: Parts,
   ) {
     this.#pool = pool;
     const proves = (material: KeyMaterial) => desk.proves(material);
@@ -103,8 +103,8 @@ export class Numbers {
     const publicKeys = publicKeysOf(joiner.publicKeys(), this.#asked, this.#deep);
     const context = {
       publicKeys,
-      tokens: [...joiner.authenticated()],
-      curveTokens: [...joiner.signedOnCurves()],
+      tokens: [...joiner.macTokens()],
+      curveTokens: [...joiner.ecdsaTokens()],
     };
     // The secret of a token may be a text, in an artifact without any run.
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
@@ -114,21 +114,21 @@ export class Numbers {
     elsewhere?.catch(() => {});
     const heavy = request !== undefined && isHeavy(request);
     if (heavy) {
-      this.#pool.rest();
+      this.#pool.terminateIdle();
       forgetKernels();
     }
     // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
     // The worker may need longer.
-    if (elsewhere) signatures.expect(this.#desk.signers());
+    if (elsewhere) signatures.prefetch(this.#desk.signers());
     let stopped = request !== undefined;
     try {
       try {
         signal?.throwIfAborted();
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
-        if (heavy) this.#pool.rest();
+        if (heavy) this.#pool.terminateIdle();
         stopped = false;
         yield* search.rsaKeys(answer);
       } finally {
@@ -143,7 +143,7 @@ export class Numbers {
         yield* others;
       }
       // The consumer has passed all yielded keys to the judge, so its signers include them.
-      for (const made of signatures.keys(this.#desk.signers())) joiner.addSignature(made);
+      for (const made of signatures.signaturesOf(this.#desk.signers())) joiner.addSignature(made);
       this.#limits = search.limits();
     } finally {
       // Frees its memory before the sweep for copies.

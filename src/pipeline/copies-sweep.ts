@@ -8,7 +8,7 @@ import type { Extent } from '../model/report.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
-import type { Opened } from './open-dump.js';
+import type { OpenDump } from './open-dump.js';
 import { seamHits } from './seams.js';
 
 export interface CopiesRequest {
@@ -24,7 +24,7 @@ export interface CopiesRequest {
  * The second sweep, once for each group of keys. It searches for every private component of every proven key
  * and for every `--find` target, in every encoding, outside of the known places.
  */
-export async function searchCopies(dump: Opened, ledger: Ledger, request: CopiesRequest): Promise<void> {
+export async function searchCopies(dump: OpenDump, ledger: Ledger, request: CopiesRequest): Promise<void> {
   let [keys, hits] = [0, 0];
   const single = request.groups.flatMap(({ nets }) => nets).length === 1;
   for (const group of request.groups) {
@@ -40,7 +40,7 @@ export async function searchCopies(dump: Opened, ledger: Ledger, request: Copies
 /** Returns the number of hits that were not examined. `single`: this is the only sweep for copies. */
 async function searchGroup(
   { keys, needles, nets }: CopyNets,
-  dump: Opened,
+  dump: OpenDump,
   ledger: Ledger,
   request: CopiesRequest,
   single: boolean,
@@ -62,7 +62,7 @@ async function searchGroup(
     }
   }
   for (const copy of matcher.finish(keys.map(({ finding }) => knownPlaces(finding)))) {
-    const { finding, found } = keys[copy.key]!;
+    const { finding, onCopy: found } = keys[copy.key]!;
     const occurrence = occurrenceOf(copy, dump.locate(copy.offset));
     if (found) found(occurrence, copy);
     else sink.copy(finding, occurrence);
@@ -71,7 +71,7 @@ async function searchGroup(
 }
 
 async function* sweepWhole(
-  dump: Opened,
+  dump: OpenDump,
   net: Net,
   { pool, signal }: CopiesRequest,
 ): AsyncGenerator<HitBatch> {
@@ -88,7 +88,11 @@ const BEHIND = MAX_WINDOW;
  * was decoded into a spool then and is swept from there. A third decoding happens only if a needle reaches a
  * page beyond the rules' literals.
  */
-async function* sweepWhileDecoding(dump: Opened, net: Net, request: CopiesRequest): AsyncGenerator<HitBatch> {
+async function* sweepWhileDecoding(
+  dump: OpenDump,
+  net: Net,
+  request: CopiesRequest,
+): AsyncGenerator<HitBatch> {
   const again = dump.again();
   if (again === undefined) return yield* sweepWhole(dump, net, request);
   const { pool, signal } = request;

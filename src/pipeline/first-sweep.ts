@@ -6,7 +6,7 @@ import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
-import type { Opened } from './open-dump.js';
+import type { OpenDump } from './open-dump.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
@@ -43,7 +43,7 @@ const LOOK_BACK = 64 * 1024;
  * batch is unread too.
  */
 export async function* sweepArtifact(
-  dump: Opened,
+  dump: OpenDump,
   ledger: Ledger,
   request: SweepRequest,
 ): AsyncGenerator<Swept> {
@@ -60,7 +60,7 @@ export async function* sweepArtifact(
 }
 
 /** Stored bytes, and those that the file grew by meanwhile. */
-async function* sweepFile(dump: Opened, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
+async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   yield* request.decoded
     ? accountDecoded(request.decoded, ledger, request)
     : sweepRange(dump, ledger, request, 0);
@@ -85,7 +85,7 @@ async function* sweepFile(dump: Opened, ledger: Ledger, request: SweepRequest): 
 }
 
 /** Bytes that are adjacent in memory only. */
-async function* sweepMemory(dump: Opened, request: SweepRequest): AsyncGenerator<Swept> {
+async function* sweepMemory(dump: OpenDump, request: SweepRequest): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   for (const hits of seamHits(dump, net, lengthOf)) {
@@ -101,7 +101,7 @@ async function* sweepMemory(dump: Opened, request: SweepRequest): AsyncGenerator
  * Numbers lie at multiples of 8 by address. If a segment's offset in the file is not congruent to its address
  * modulo 8 (minidumps), its words are taken once more, as they lie in memory. Its literals are known already.
  */
-async function* misalignedRuns(dump: Opened, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
+async function* misalignedRuns(dump: OpenDump, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
   for (const range of misalignedSegments(dump.dump.segments)) {
     const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
     for await (const batch of pool.sweep(await dump.whole(signal), net, range, options))
@@ -130,7 +130,7 @@ async function* accountDecoded(
 }
 
 /** Begins to sweep a container's bytes while its content is decoded from them. */
-export function sweepContainer(dump: Opened, request: SweepRequest): ContainerSweep {
+export function sweepContainer(dump: OpenDump, request: SweepRequest): ContainerSweep {
   const { length } = dump;
   const { onBytes } = request;
   return new ContainerSweep(length, (feed) =>
@@ -139,7 +139,7 @@ export function sweepContainer(dump: Opened, request: SweepRequest): ContainerSw
 }
 
 async function* sweepStored(
-  dump: Opened,
+  dump: OpenDump,
   { pool, net, runs, signal }: SweepRequest,
   range: { from: number; to: number },
   options: SweepOptions = {},
@@ -154,7 +154,7 @@ async function* sweepStored(
 }
 
 async function* sweepRange(
-  dump: Opened,
+  dump: OpenDump,
   ledger: Ledger,
   request: SweepRequest,
   from: number,
@@ -183,7 +183,7 @@ async function* sweepRange(
 }
 
 /** Starts and ends of segments: the bytes on either side of one may not be adjacent in memory. */
-function endsOf({ segments }: Opened['dump']): Float64Array {
+function endsOf({ segments }: OpenDump['dump']): Float64Array {
   return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
 
@@ -223,7 +223,7 @@ function warnOnce(ledger: Ledger, notice: Ledger['warnings'][number]): void {
 }
 
 /** The new length of a file that has grown. */
-function grown({ live, length }: Opened): number | undefined {
+function grown({ live, length }: OpenDump): number | undefined {
   if (live === undefined) return undefined;
   const { size } = fstatSync(live);
   return size > length ? size : undefined;

@@ -15,7 +15,7 @@ export function publicKeysOf(
   const idOf = ({ spki }: PublicKey): string => sha256Hex(canonicalSpki(spki));
   const wanted = new Set(asked.map(idOf));
   const marked = [...shown].map((key) =>
-    !deep && isPublicRoot(key.spki) && !wanted.has(idOf(key)) ? { ...key, root: true } : key,
+    !deep && isPublicRoot(key.spki) && !wanted.has(idOf(key)) ? { ...key, isPublicRoot: true } : key,
   );
   return [...marked, ...asked];
 }

@@ -1,12 +1,12 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
-import type { Opened } from './open-dump.js';
+import type { OpenDump } from './open-dump.js';
 import { warnings } from './warnings.js';
 
 /** The account of one artifact's bytes: lists all that was not read, not decoded or not searched. */
 export class Ledger {
-  readonly #dump: Pick<Opened, 'artifact' | 'dump'>;
+  readonly #dump: Pick<OpenDump, 'artifact' | 'dump'>;
   readonly #missed: Unread[] = [];
   readonly limits: Limit[] = [];
   /** Warnings of the sweep and of the steps after it. */
@@ -16,7 +16,7 @@ export class Ledger {
   /** SHA-256 of all stored bytes, under --hash, if all could be read. */
   sha256: string | undefined;
 
-  constructor(dump: Pick<Opened, 'artifact' | 'dump'>) {
+  constructor(dump: Pick<OpenDump, 'artifact' | 'dump'>) {
     this.#dump = dump;
   }
 
@@ -54,7 +54,7 @@ export class Ledger {
   }
 
   /** Adds what went wrong when bytes were read again: for windows around hits, and for copies. */
-  reread({ trouble, failed, cutWindows, length }: Opened): void {
+  reread({ trouble, failed, cutWindows, length }: OpenDump): void {
     if (trouble !== undefined) {
       this.miss(0, null, trouble.message);
       this.warnings.push(trouble);
@@ -70,7 +70,7 @@ export class Ledger {
       });
   }
 
-  coverage({ dump, length }: Pick<Opened, 'dump' | 'length'>): Coverage {
+  coverage({ dump, length }: Pick<OpenDump, 'dump' | 'length'>): Coverage {
     const { described, present, missing } = dump.memory ?? {};
     return {
       file: { bytes: length, unread: this.unread },
@@ -87,7 +87,7 @@ export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnin
   warnings: Warning[];
 }
 
-export function describe(open: Opened, ledger: Ledger): UnjudgedReport {
+export function describe(open: OpenDump, ledger: Ledger): UnjudgedReport {
   const { artifact, dump, length } = open;
   const warnings: Warning[] = [...artifact.warnings, ...dump.warnings, ...ledger.warnings];
   return definedFields({

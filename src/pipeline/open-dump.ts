@@ -8,7 +8,7 @@ import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 
 /** An artifact's bytes and the dump that they hold. */
-export class Opened {
+export class OpenDump {
   readonly artifact: Artifact<Storage | PageCache>;
   /** Index of its artifact event. */
   readonly index: number;
@@ -75,7 +75,7 @@ export class Opened {
 
   /** Why content could not be decoded again. */
   get trouble(): Warning | undefined {
-    return this.#storage.kind === 'kept' ? this.#storage.trouble : undefined;
+    return this.#storage.kind === 'kept' ? this.#storage.failure : undefined;
   }
 
   /** Follows a file that has grown to `length` bytes. */

@@ -36,7 +36,7 @@ export function searchKeys(
   });
   if (budget.refused === 0) return answer;
   const unproven = { from: 0, to: request.length, count: budget.refused, what: 'RSA keys were not proven' };
-  return { ...answer, left: new Map([...answer.left, ['rsa-proofs', unproven]]) };
+  return { ...answer, skipped: new Map([...answer.skipped, ['rsa-proofs', unproven]]) };
 }
 
 /** {@link searchKeys} as a job of the pool. */

@@ -2,18 +2,18 @@ import type { Extent } from '../model/report.js';
 import { RecordReader } from '../runs/records.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
-import { engineRun, readsOf } from '../search/core/run-bytes.js';
+import { engineRun, runExtents } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
 import { PrekeyRegions } from '../search/openssh/prekey-regions.js';
-import { NO_NUMBERS } from '../search/rsa/heap-array.js';
-import { textReads } from '../search/session/text-numbers.js';
+import { IGNORE_NUMBERS } from '../search/rsa/heap-array.js';
+import { textExtents } from '../search/session/text-numbers.js';
 import type { HitBatch } from '../sweep/types.js';
 
 /**
  * The extents that the search for bare keys will read again, batch by batch: runs or their edges, with
  * margins.
  */
-export class RunReads {
+export class RunPrefetch {
   readonly #joiner = new RunJoiner();
   readonly #rows = new PrekeyRegions();
 
@@ -22,16 +22,16 @@ export class RunReads {
     const row = (run: Run): void => void reads.push(...this.#rows.push(run));
     const records = new RecordReader(numbers ?? new ArrayBuffer(0));
     const takers = {
-      ...NO_NUMBERS,
+      ...IGNORE_NUMBERS,
       run: (offset: number, words: number) => {
-        reads.push(...readsOf({ offset, words }));
+        reads.push(...runExtents({ offset, words }));
         row({ offset, words });
       },
     };
     // A fragment's edges may be edges of the joined run, which is known only when their bytes are gone.
-    for (const run of each(runs)) reads.push(...readsOf(run));
-    for (const run of each(digits)) reads.push(...readsOf(engineRun(run)));
-    for (const { offset, words } of each(texts)) reads.push(...textReads(offset, words));
+    for (const run of each(runs)) reads.push(...runExtents(run));
+    for (const run of each(digits)) reads.push(...runExtents(engineRun(run)));
+    for (const { offset, words } of each(texts)) reads.push(...textExtents(offset, words));
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       records.takeTo(run.offset, takers);
       row(run);

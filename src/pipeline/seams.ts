@@ -1,6 +1,6 @@
 import { sweepBuffer } from '../sweep/buffer.js';
 import type { Net } from '../sweep/types.js';
-import type { Opened } from './open-dump.js';
+import type { OpenDump } from './open-dump.js';
 
 /** A hit by file offset and pattern id. */
 export interface PlacedHit {
@@ -29,7 +29,7 @@ interface Strip {
  * the caller can yield to the event loop.
  */
 export function* seamHits(
-  { dump, view }: Pick<Opened, 'dump' | 'view'>,
+  { dump, view }: Pick<OpenDump, 'dump' | 'view'>,
   net: Net,
   lengthOf: (id: number) => number,
 ): Generator<PlacedHit[]> {

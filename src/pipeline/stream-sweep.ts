@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
-import { furthestOf, type Reach } from '../detect/core/windows.js';
+import { maxReachOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
 import { formatOf } from '../formats/formats.js';
 import type { Streaming } from '../formats/memory/types.js';
@@ -13,7 +13,7 @@ import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
 import { bytesOf, type ContainerSweep } from './container-sweep.js';
-import { RunReads } from './run-prefetch.js';
+import { RunPrefetch } from './run-prefetch.js';
 import type { ScanSession } from './scan-session.js';
 
 type Session = Pick<ScanSession, 'pool' | 'book' | 'bareKeyRules' | 'options' | 'expect' | 'advance'>;
@@ -45,7 +45,7 @@ export async function sweepStream(
 ): Promise<DecodedSweep | undefined> {
   const { streaming } = formatOf(content.head);
   if (streaming === undefined) return undefined;
-  const artifact = content.take(content.keep());
+  const artifact = content.toArtifact(content.openPageCache());
   const stream = new Stream(content, artifact, streaming, session, container);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
@@ -81,7 +81,7 @@ class Stream {
   /** Ranges that opening the dump will read. */
   readonly #prefetch: readonly Extent[];
   /** Ranges that the search for bare keys will read; undefined if that search is off. */
-  readonly #runReads: RunReads | undefined;
+  readonly #runReads: RunPrefetch | undefined;
   readonly #hash: Hash | undefined;
   /** The ring has released the bytes before this offset. */
   #released = 0;
@@ -101,7 +101,7 @@ class Stream {
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
     this.#prefetch = streaming.prefetch(content.head);
-    this.#runReads = session.bareKeyRules && new RunReads();
+    this.#runReads = session.bareKeyRules && new RunPrefetch();
     this.#hash = session.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
@@ -136,7 +136,7 @@ class Stream {
         yield batch;
         this.#released = Math.max(0, to - ENDS);
         decoding.release(this.#released);
-        this.#container.passed(decoding.passed);
+        this.#container.passed(decoding.consumed);
       }
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);
@@ -144,8 +144,8 @@ class Stream {
     } finally {
       await decoding.close();
       await kept.finish(decoding.written);
-      this.#artifact.unread.push(...(decoding.account?.unread ?? []));
-      this.#artifact.warnings.unshift(...(decoding.account?.warnings ?? []));
+      this.#artifact.unread.push(...(decoding.report?.unread ?? []));
+      this.#artifact.warnings.unshift(...(decoding.report?.warnings ?? []));
     }
   }
 
@@ -203,7 +203,7 @@ function reachesOf({ literals, rules }: RuleSet, bareKeys: boolean): Reach[] {
 }
 
 function reachOfDetector(rule: Rule, bareKeys: boolean): Reach {
-  const { before, after } = furthestOf(rule, detectors.get(rule.detector) ?? {});
+  const { before, after } = maxReachOf(rule, detectors.get(rule.detector) ?? {});
   // The key of a token may be text near it.
   const around = bareKeys && rule.detector === 'jwt' ? AROUND_TOKEN : 0;
   return { before: Math.max(before, around), after: Math.max(after, around) };

@@ -1,5 +1,5 @@
 import type { ArtifactReport } from '../model/report.js';
-import type { Left } from '../source/opener.js';
+import type { UnopenedFile } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
 import type { ScanSession } from './scan-session.js';
 import { stopReason } from './stop-reason.js';
@@ -51,7 +51,7 @@ export async function* unopenedFiles(
   );
 }
 
-function describe({ path, size, mtime }: Left, reason: string): Omit<ArtifactReport, 'verdict'> {
+function describe({ path, size, mtime }: UnopenedFile, reason: string): Omit<ArtifactReport, 'verdict'> {
   return {
     path,
     format: 'not-opened',

@@ -2,7 +2,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
-import { namesOfFacts } from '../prove/key-identifiers.js';
+import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import {
   type CountOptions,
   confidenceRank,
@@ -157,7 +157,7 @@ export class FindingRecord {
 
   /** Names other than the fingerprint under which an allow list may hold the key. */
   names(): string[] {
-    return this.#publicHalves.flatMap(namesOfFacts);
+    return this.#publicHalves.flatMap(identifiersOfFacts);
   }
 
   /** Facts of the strongest candidate that counts or, if none does, of the strongest. */

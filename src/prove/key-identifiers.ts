@@ -8,14 +8,14 @@ import type { KeyFacts } from '../model/report.js';
  * SHA-256 over a SubjectPublicKeyInfo as given, over its canonical form and over the other forms that
  * programs print; and the SSH fingerprint.
  */
-export function namesOf(spki: Uint8Array, ssh: string | undefined): string[] {
+export function keyIdentifiers(spki: Uint8Array, ssh: string | undefined): string[] {
   const canonical = canonicalSpki(spki);
   const digests = [spki, canonical, ...spkiForms(canonical)].map((each) => `v1:${sha256Hex(each)}`);
   return [...new Set(digests), ...(ssh === undefined ? [] : [ssh])];
 }
 
 /** The identifiers of a key, from its facts. */
-export function namesOfFacts(facts: Pick<KeyFacts, 'spki' | 'sshFingerprint'> | undefined): string[] {
+export function identifiersOfFacts(facts: Pick<KeyFacts, 'spki' | 'sshFingerprint'> | undefined): string[] {
   if (facts?.spki === undefined) return [];
-  return namesOf(Buffer.from(facts.spki, 'base64'), facts.sshFingerprint);
+  return keyIdentifiers(Buffer.from(facts.spki, 'base64'), facts.sshFingerprint);
 }

@@ -8,7 +8,7 @@ import { NOISE_SCORES } from './weights.js';
 /** Margin in bytes on both sides of a run that the searches may read. */
 export const REACH = 2048;
 /** Margin in bytes on both sides of a part of a run that is cached with it. */
-export const BESIDE = 32;
+export const KEPT_MARGIN = 32;
 /** Bytes of an artifact's runs that are cached: a gigabyte of programs and libraries has 25 MB. */
 export const MOST_KEPT = 32 << 20;
 /** Words of a run's edge: twice the largest number (16,384 bits). */
@@ -39,7 +39,7 @@ export function partsOf(words: number): Part[] {
 }
 
 /** Bytes cached of a part. */
-export const keptLength = (words: number): number => words * 8 + 2 * BESIDE;
+export const keptLength = (words: number): number => words * 8 + 2 * KEPT_MARGIN;
 
 /**
  * Room for the records of one part: at most a point of each of five sizes at every other byte, and numbers
@@ -137,7 +137,7 @@ export class Extractor {
   }
 
   /** The randomness test for windows of `length` bytes at any address. */
-  gate(length: number): (at: number) => boolean {
+  randomnessTest(length: number): (at: number) => boolean {
     const limits = [scoreLimit(length), leastDistinct(length), pairLimit(length)] as const;
     return (at) => this.#program.looksRandomIn(at, length, ...limits) !== 0;
   }
@@ -163,7 +163,9 @@ export class Extractor {
     const parts = partsOf(words);
     if (keep)
       for (const part of parts)
-        into.keep(new Uint8Array(this.#memory.buffer, at + part.from * 8 - BESIDE, keptLength(part.words)));
+        into.keep(
+          new Uint8Array(this.#memory.buffer, at + part.from * 8 - KEPT_MARGIN, keptLength(part.words)),
+        );
     let random = false;
     for (const part of parts) {
       const from = part.from * 8;

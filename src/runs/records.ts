@@ -30,7 +30,7 @@ type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 const BODY = 1;
 
 /** Bits of a window's detail with its encoding. */
-export const READING = 3;
+export const ENCODING_BITS = 3;
 /** A window inside its run. */
 export const INNER = 0x80;
 /** A window at an end of its run, behind a small integer or zeros. */
@@ -61,12 +61,13 @@ export interface NumberRecord {
   /** File offset of its first byte. */
   offset: number;
   /**
-   * - `window`: encoding ({@link READING}) and {@link INNER}, {@link HEADED}, {@link OWN} or {@link FITTED}.
+   * - `window`: encoding ({@link ENCODING_BITS}) and {@link INNER}, {@link HEADED}, {@link OWN} or {@link
+   * FITTED}.
    * - `number`: 1 possibly a scalar, 2 likely one, 4 the start of an array of 32-bit integers, {@link
    *   FITTED}.
    * - `long`: the bits of `number` but 4, and above two bits the encoding.
    * - `digits`: the form.
-   * - `anyLength`: encoding, and above {@link READING} the bytes that its last word lacks.
+   * - `anyLength`: encoding, and above {@link ENCODING_BITS} the bytes that its last word lacks.
    * - `adjacentNpq`: encoding.
    */
   detail: number;

@@ -113,7 +113,7 @@ const LINE_ENDS: readonly number[] = [0x0a, 0x0d];
 const MANGLED = Buffer.from('0123456789GKLNST');
 
 /** Margins in bytes around a run that classifying it needs. */
-export const TEXT_BESIDE = { before: LENGTH_AHEAD, behind: 1 };
+export const TEXT_MARGINS = { before: LENGTH_AHEAD, behind: 1 };
 
 /** A member, in characters from the start of its run. */
 export interface Member {
@@ -122,7 +122,7 @@ export interface Member {
 }
 
 /**
- * The member in a run of `run` characters at `at` of `bytes`, with margins of {@link TEXT_BESIDE}. A member
+ * The member in a run of `run` characters at `at` of `bytes`, with margins of {@link TEXT_MARGINS}. A member
  * that does not fill its run follows its length, as V8 or CPython store it.
  */
 export function memberIn(bytes: Uint8Array, at: number, run: number): Member | undefined {

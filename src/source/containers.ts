@@ -1,4 +1,4 @@
-import { Fields, OutOfBounds } from '../base/bytes/field-reader.js';
+import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import type { Decoder } from './decoder.js';
 import { gunzip } from './gzip.js';
@@ -23,17 +23,17 @@ export interface Container {
 
 interface Entry extends Container {
   /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
-  probe(head: Fields, reader: Reader): boolean;
+  probe(head: FieldReader, reader: Reader): boolean;
 }
 
 /** Bytes of the head. */
 const HEAD = 1024;
 
-const text = (head: Fields, at: number, length: number): string =>
+const text = (head: FieldReader, at: number, length: number): string =>
   Buffer.from(head.slice(at, length)).toString('latin1');
 const starts =
   (magic: string) =>
-  (head: Fields): boolean =>
+  (head: FieldReader): boolean =>
     text(head, 0, magic.length) === magic;
 
 const SKIPPABLE = 0x184d2a50;
@@ -41,7 +41,7 @@ const SKIPPABLE = 0x184d2a50;
 const SKIPPABLE_FRAMES = 1024;
 
 /** Magic number after skippable frames, which zstd (RFC 8878, section 3.1.2) and lz4 have in common. */
-function magicAfterSkippable(head: Fields, reader: Reader): number {
+function magicAfterSkippable(head: FieldReader, reader: Reader): number {
   let magic = head.u32(0);
   let at = 0;
   const next = Buffer.alloc(8);
@@ -57,7 +57,7 @@ function magicAfterSkippable(head: Fields, reader: Reader): number {
 /**
  * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
  */
-function isZip(head: Fields): boolean {
+function isZip(head: FieldReader): boolean {
   const signature = head.u32(0);
   // End of central directory (an empty archive) and the
   // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.
@@ -71,7 +71,7 @@ function isZip(head: Fields): boolean {
 }
 
 /** ustar and GNU tar, by magic and header checksum (POSIX.1-2017, pax, "ustar Interchange Format"). */
-function isTar(head: Fields): boolean {
+function isTar(head: FieldReader): boolean {
   if (text(head, 257, 5) !== 'ustar') return false;
   const header = head.slice(0, 512);
   const stored = Number.parseInt(text(head, 148, 8), 8);
@@ -83,7 +83,7 @@ function isTar(head: Fields): boolean {
  * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
  * bytes, and a length or -1 (LZMA SDK, lzma-file-format.txt).
  */
-function isLzma(head: Fields): boolean {
+function isLzma(head: FieldReader): boolean {
   const dictionary = head.u32(1);
   const top = dictionary / 2 ** Math.max(0, 31 - Math.clz32(dictionary));
   const length = head.u64(5);
@@ -98,7 +98,7 @@ function isLzma(head: Fields): boolean {
 }
 
 /** ASCII headers of "newc", "crc" and "odc" (cpio(5)) consist of digits. */
-function isCpio(head: Fields): boolean {
+function isCpio(head: FieldReader): boolean {
   const start = text(head, 0, 76);
   return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
 }
@@ -179,7 +179,7 @@ export function decoderOf(name: string): Decoder {
 /** Recognises a container by its stored bytes. */
 export function recognise(reader: Reader): Container | undefined {
   const buffer = Buffer.alloc(HEAD);
-  const head = new Fields(buffer.subarray(0, reader.read(0, buffer)), 'le');
+  const head = new FieldReader(buffer.subarray(0, reader.read(0, buffer)), 'le');
   return CONTAINERS.find((entry) => {
     try {
       return entry.probe(head, reader);

@@ -41,7 +41,7 @@ export class DecodableContent {
   }
 
   /** A cache for pages that are read again after that. */
-  keep(): PageCache {
+  openPageCache(): PageCache {
     const { coded, spoolDir } = this.#options;
     return new PageCache(coded, spoolDir);
   }
@@ -50,7 +50,7 @@ export class DecodableContent {
    * The content as an artifact that reads from `pages` and
    * closes it. The decoder's report is added at the end.
    */
-  take(pages: PageCache): Artifact<PageCache> {
+  toArtifact(pages: PageCache): Artifact<PageCache> {
     const { path, mtime, container, warnings, acquire } = this.#options;
     const release = acquire();
     this.taken = true;

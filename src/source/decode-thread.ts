@@ -73,13 +73,13 @@ export class DecodingProgress {
   readonly storage: Storage = ringStorage(this.#ring);
   readonly #reader = openStorage(this.storage);
   /** Set at the end. */
-  account: DecodeReport | undefined;
+  report: DecodeReport | undefined;
 
   constructor(coded: CodecInput) {
     this.#thread = new DecodeThread(coded, { ring: this.#ring }, () => this.#wake());
     this.#thread.ended.then(
       (account) => {
-        this.account = account;
+        this.report = account;
         this.#wake();
       },
       (error: unknown) => {
@@ -95,12 +95,12 @@ export class DecodingProgress {
   }
 
   /** Bytes of the container read for these. */
-  get passed(): number {
+  get consumed(): number {
     return consumed(this.#ring);
   }
 
   get ended(): boolean {
-    return this.account !== undefined;
+    return this.report !== undefined;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Fields } from '../base/bytes/field-reader.js';
+import { FieldReader } from '../base/bytes/field-reader.js';
 import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 
 /** Bytes of a read. A larger window decodes more content in one call. */
@@ -54,8 +54,8 @@ export class Input {
   }
 
   /** The next bytes as little-endian fields. */
-  fields(count: number): Fields {
-    return new Fields(this.peek(count), 'le', this.offset);
+  fields(count: number): FieldReader {
+    return new FieldReader(this.peek(count), 'le', this.offset);
   }
 
   /** Skips at most `count` bytes; returns how many there were. */

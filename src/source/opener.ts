@@ -76,7 +76,7 @@ const isEmpty = (event: SourceEvent): boolean =>
   event.type === 'artifact' && event.artifact.storage.length === 0 && event.artifact.unread.length === 0;
 
 /** A file found by the walk and not opened. */
-export interface Left {
+export interface UnopenedFile {
   type: 'left';
   /** As shown. */
   path: string;
@@ -86,7 +86,7 @@ export interface Left {
 }
 
 /** Lists the files that `opener` has not opened, without opening them. */
-export class SourceLister implements Opener<Left> {
+export class SourceLister implements Opener<UnopenedFile> {
   readonly #opener: SourceOpener;
   readonly #wasVisited: (stats: BigIntStats) => boolean;
 
@@ -96,7 +96,7 @@ export class SourceLister implements Opener<Left> {
     this.#wasVisited = wasVisited;
   }
 
-  async *file(name: WalkName, _named: boolean, stats: BigIntStats): AsyncGenerator<Left> {
+  async *file(name: WalkName, _named: boolean, stats: BigIntStats): AsyncGenerator<UnopenedFile> {
     if (this.#isOpened(stats)) return;
     const { size, mtime } = stats;
     // Files in /proc have size 0 and may have content.
@@ -104,12 +104,16 @@ export class SourceLister implements Opener<Left> {
     yield { type: 'left', path: names.show(name), mtime, ...known };
   }
 
-  async *pipe(name: WalkName, _: number | undefined, stats: BigIntStats): AsyncGenerator<Left, boolean> {
+  async *pipe(
+    name: WalkName,
+    _: number | undefined,
+    stats: BigIntStats,
+  ): AsyncGenerator<UnopenedFile, boolean> {
     if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
     return false;
   }
 
-  async *standardInput(shown: string): AsyncGenerator<Left, boolean> {
+  async *standardInput(shown: string): AsyncGenerator<UnopenedFile, boolean> {
     if (!this.#opener.stdinOpened) yield { type: 'left', path: shown };
     return false;
   }

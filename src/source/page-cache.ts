@@ -38,7 +38,7 @@ export class PageCache {
   #live: Live | undefined;
   #length: number | undefined;
   /** Set if a byte could not be read again. */
-  trouble: Warning | undefined;
+  failure: Warning | undefined;
 
   /** `memory`: bytes of pages in memory before the spool goes to a file. */
   constructor(coded: CodecInput, folder?: string, memory = MEMORY) {
@@ -117,7 +117,7 @@ export class PageCache {
 
   /**
    * Decodes the content again for one sweep, which reads it through {@link follow}. The caller calls `end`.
-   * Undefined if all bytes can be read at any time. On failure there are fewer bytes, and {@link trouble}.
+   * Undefined if all bytes can be read at any time. On failure there are fewer bytes, and {@link failure}.
    */
   again(): { decoding: DecodingProgress; end(): Promise<void> } | undefined {
     if (this.#thread !== undefined) return undefined;
@@ -134,7 +134,7 @@ export class PageCache {
     return { decoding, end };
   }
 
-  /** All bytes; on failure fewer, and {@link trouble}. Throws the signal's reason. */
+  /** All bytes; on failure fewer, and {@link failure}. Throws the signal's reason. */
   async whole(signal?: AbortSignal): Promise<Storage> {
     if (this.#storage !== undefined) return this.#storage;
     const ended = this.#decode()?.ended.catch((error) => this.#fail(error));
@@ -210,7 +210,7 @@ export class PageCache {
 
   #fail(error: unknown): void {
     const { path } = this.#coded;
-    this.trouble ??=
+    this.failure ??=
       error === undefined
         ? warnings.of('container-changed', {
             message: `${path}: decoded once more, it did not give what it had given before`,

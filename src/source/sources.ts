@@ -1,5 +1,5 @@
 import { VisitedFiles } from './file-system.js';
-import { type Left, SourceLister, SourceOpener } from './opener.js';
+import { SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
 import { MemoryBudget } from './spool.js';
 import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
 import { EXPANSION, type Expansion, LARGE } from './unpack.js';
@@ -50,7 +50,7 @@ export class Sources {
    * After an abort: walks the paths again and lists the files that were not opened. A large tree takes long:
    * `patience` aborts the walk, and is thrown.
    */
-  async *left(patience: AbortSignal): AsyncGenerator<Left | NoticeEvent> {
+  async *left(patience: AbortSignal): AsyncGenerator<UnopenedFile | NoticeEvent> {
     if (this.#ended) return;
     const listing = new SourceLister(this.#opener, (stats) => this.#visited.has(stats));
     yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new VisitedFiles()));

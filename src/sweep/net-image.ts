@@ -17,13 +17,13 @@ interface Header {
 /** A compiled net as bytes for a file: magic, u32 length of the header, the header as JSON, the images. */
 export function packNet(net: Net): Uint8Array {
   const { kind, longest, patterns } = net;
-  const images = [...Object.entries(net.images), ...Object.entries(net.sieve ?? {})];
+  const images = [...Object.entries(net.images), ...Object.entries(net.filter ?? {})];
   const header: Header = {
     kind,
     longest,
     patterns,
     images: images.map(([name, { byteLength }]) => [name, byteLength]),
-    sieve: Object.keys(net.sieve ?? {}),
+    sieve: Object.keys(net.filter ?? {}),
   };
   const json = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
@@ -50,6 +50,6 @@ export function unpackNet(bytes: Uint8Array): Net {
   return {
     ...facts,
     images: part(false),
-    ...(sieve.length > 0 ? { sieve: part(true) as FilterImages } : {}),
+    ...(sieve.length > 0 ? { filter: part(true) as FilterImages } : {}),
   };
 }

@@ -178,7 +178,7 @@ export class SweepPool {
    * Terminates idle workers to free their memory: 15 MB
    * each, and what a job used. Later work starts new ones.
    */
-  rest(): void {
+  terminateIdle(): void {
     const idle = this.#workers.filter(({ load }) => load === 0);
     this.#workers = this.#workers.filter(({ load }) => load > 0);
     for (const worker of idle) {

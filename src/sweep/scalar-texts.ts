@@ -1,5 +1,5 @@
 import { hexIn } from '../runs/hex.js';
-import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_BESIDE } from '../runs/texts.js';
+import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_MARGINS } from '../runs/texts.js';
 import type { HitList } from './hits.js';
 
 /**
@@ -12,7 +12,7 @@ export function scalarTexts(data: Uint8Array, from: number, to: number, base: nu
     if (at < to && CHARACTERS[data[at]!] !== NO_CHARACTER) continue;
     const run = at - start;
     const cut = start === from || at === to;
-    if (run > 0 && (cut || (run >= SHORTEST_TEXT && start < from + TEXT_BESIDE.before)))
+    if (run > 0 && (cut || (run >= SHORTEST_TEXT && start < from + TEXT_MARGINS.before)))
       runs.push(base + start, run);
     else if (run >= SHORTEST_TEXT) {
       const member = memberIn(data, start, run);

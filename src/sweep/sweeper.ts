@@ -25,7 +25,7 @@ export function sweeper(setup: SweepSetup): Sweep<HitBatch | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = openStorage(storage);
   const shared = SharedTickets.from(tickets);
-  const filter = net.sieve && seams ? new HitFilter(net.sieve, seams) : undefined;
+  const filter = net.filter && seams ? new HitFilter(net.filter, seams) : undefined;
   return (task) =>
     shared.claim(task) ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter) : undefined;
 }

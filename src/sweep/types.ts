@@ -1,6 +1,6 @@
 import type { Runs } from '../runs/types.js';
 
-/** The compiled conditions of {@link Net.sieve}. Opaque outside this room. */
+/** The compiled conditions of {@link Net.filter}. Opaque outside this room. */
 export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
 
 /** A set of literals compiled for the kernels, in shared memory for all workers. Opaque outside this room. */
@@ -11,7 +11,7 @@ export interface Net {
   readonly patterns: number;
   readonly images: Readonly<Record<string, SharedArrayBuffer>>;
   /** Conditions on the bytes around each literal, for the hit filter. */
-  readonly sieve?: FilterImages;
+  readonly filter?: FilterImages;
 }
 
 /** Exact hits of one range, ascending by offset, then by id. */

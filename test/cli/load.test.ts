@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
-import { likelyMemory } from '../../src/build/synthetic-memory.js';
+import { syntheticMemory } from '../../src/build/synthetic-memory.js';
 import { runProgram } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
@@ -100,7 +100,7 @@ describe('what was compiled when the program was built', () => {
 
   test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>
     within(async (root, caches) => {
-      writeFileSync(join(root, 'scanned'), Buffer.concat([likelyMemory(), Buffer.alloc(64 << 20)]));
+      writeFileSync(join(root, 'scanned'), Buffer.concat([syntheticMemory(), Buffer.alloc(64 << 20)]));
       appendFileSync(join(root, 'bin/load.js'), THREAD_TOLD);
       const { status, taken, threads } = await told(root);
       expect({ status, taken, threads }).toEqual({

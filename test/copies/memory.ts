@@ -33,7 +33,7 @@ export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length
       },
     };
   };
-  return { reader: bufferReader(bytes), window: windowOf, plain: () => order.length === 1 };
+  return { reader: bufferReader(bytes), window: windowOf, sameInBothOrders: () => order.length === 1 };
 }
 
 /** Replaces the sweep: every place of every literal, in file order and across the seams of `view`. */

@@ -56,7 +56,7 @@ export function viewOf(bytes: Uint8Array, runs: Extent[][] = []): View {
   return {
     reader: bufferReader(bytes),
     window,
-    plain: (offset, before, after) => {
+    sameInBothOrders: (offset, before, after) => {
       if (runs.length === 0) return true;
       const [memory, file] = [window(offset, before, after), window(offset, before, after, 'file')];
       return (

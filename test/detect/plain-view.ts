@@ -53,7 +53,7 @@ export function plainView(bytes: Uint8Array, segments: readonly Segment[] = []):
   return {
     reader: bufferReader(bytes),
     window,
-    plain: (offset, before, after) => {
+    sameInBothOrders: (offset, before, after) => {
       const [a, b] = [window(offset, before, after, 'memory'), window(offset, before, after, 'file')];
       return Buffer.from(a.bytes).equals(b.bytes);
     },

@@ -27,7 +27,10 @@ function examined(bytes: Buffer, set: RuleSet, every = false, near?: View['reade
   const plain = viewOf(bytes);
   const reader = { ...plain.reader, ...(near && { near }) };
   const view: View = { ...plain, reader, ...(every ? { startsText: () => false } : {}) };
-  const examiner = new Examiner(set, view, { table, ...(every ? { most: Number.POSITIVE_INFINITY } : {}) });
+  const examiner = new Examiner(set, view, {
+    table,
+    ...(every ? { maxMatches: Number.POSITIVE_INFINITY } : {}),
+  });
   const hits = hitsOf(bytes, set);
   const found: Detected[] = [...examiner.push(hits), ...examiner.finish()];
   return { seen, hits: hits.offsets.length, found: found.map(summary), limits: examiner.limits() };

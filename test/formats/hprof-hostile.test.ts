@@ -9,7 +9,7 @@ import { explore } from './explore.js';
 /** Looks up the regions of many offsets, then completes their names. */
 function examine(bytes: Uint8Array): Dump {
   const dump = explore(bytes);
-  dump.settle?.();
+  dump.completeNames?.();
   return dump;
 }
 
@@ -87,7 +87,7 @@ describe('a damaged heap dump', () => {
     expect(dump.locate(body + good + 20).region).toMatchObject({ kind: 'object' });
     expect(dump.locate(body + bad + 20)).toEqual({ region: { kind: 'unknown' } });
     expect(dump.locate(body + bad + 41)).toEqual({ region: { kind: 'note', name: 'HPROF_HEAP_DUMP_END' } });
-    expect(dump.settle?.()).toMatchObject([{ code: 'hprof-damaged', offset: body + bad }]);
+    expect(dump.completeNames?.()).toMatchObject([{ code: 'hprof-damaged', offset: body + bad }]);
   });
 });
 
@@ -105,7 +105,7 @@ describe('a hostile heap dump', () => {
     const body = b.heap();
     const dump = openDump(bufferReader(b.done()));
     const regions = [...at, ...arrays].map((offset) => dump.locate(body + offset).region);
-    dump.settle?.();
+    dump.completeNames?.();
     expect(regions.map(({ name }) => name)).toEqual([
       'C256.f',
       'C264.f',

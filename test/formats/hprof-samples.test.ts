@@ -56,7 +56,7 @@ describeWithSamples('HPROF samples', (folder) => {
     const sampled = arrays.filter(({ length }, index) => length > 0 && index % 50 === 0);
     const dump = openDump(bufferReader(bytes));
     const regions = sampled.map(({ data }) => dump.locate(data).region);
-    expect(dump.settle?.()).toEqual([]);
+    expect(dump.completeNames?.()).toEqual([]);
     const wrong = sampled.filter(({ id, type }, index) => {
       const allowed = owners.get(id) ?? new Set([`${TYPES[type]}[]`]);
       return !allowed.has(regions[index]!.name!);

@@ -14,7 +14,7 @@ function regionsAt(bytes: Buffer, offsets: readonly number[]): Region[] {
   const dump = openDump(bufferReader(bytes));
   const places = offsets.map((offset) => dump.locate(offset));
   expect(places.every(({ address }) => address === undefined)).toBe(true);
-  expect(dump.settle?.()).toEqual([]);
+  expect(dump.completeNames?.()).toEqual([]);
   return places.map(({ region }) => region);
 }
 
@@ -211,7 +211,7 @@ describe('HPROF', () => {
       },
     });
     const places = [dump.locate(hole + 2 ** 32 - 5), dump.locate(length - 12), dump.locate(length - 3)];
-    expect(dump.settle?.()).toEqual([]);
+    expect(dump.completeNames?.()).toEqual([]);
     expect(dump.warnings).toEqual([]);
     expect(places.map(({ region }) => region.name)).toEqual(['long[]', 'byte[]', 'HPROF_HEAP_DUMP_END']);
   });

@@ -149,7 +149,7 @@ describe('createView', () => {
           const memory = start ? oracle.memory(start, before, after) : file;
           expectWindow(view.window(offset, before, after), memory, bytes);
           expectWindow(view.window(offset, before, after, 'file'), file, bytes);
-          expect(view.plain(offset, before, after)).toBe(
+          expect(view.sameInBothOrders(offset, before, after)).toBe(
             start === undefined ||
               JSON.stringify(merged(memory.offsets)) === JSON.stringify(merged(file.offsets)),
           );

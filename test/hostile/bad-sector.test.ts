@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader, lenient, type Reader } from '../../src/base/bytes/storage.js';
-import { Opened } from '../../src/pipeline/open-dump.js';
+import { OpenDump } from '../../src/pipeline/open-dump.js';
 
 const SECTOR = 4096;
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
@@ -42,7 +42,7 @@ describe('a bad sector', () => {
 test('a failing descriptor is reported by the artifact that is read again, without an exception', () => {
   const storage = { kind: 'file', fd: 2 ** 30, length: bytes.length } as const;
   const artifact = { path: 'core', storage, live: false, unread: [], warnings: [], close: () => {} };
-  const opened = new Opened(artifact, 0);
+  const opened = new OpenDump(artifact, 0);
   expect(opened.view.window(8 * SECTOR, 100, 100).bytes).toHaveLength(0);
   expect(opened.failed).toEqual({ offset: 0, error: 'EBADF' });
 });

@@ -21,7 +21,7 @@ const rules = set.rules.filter(({ detector }) => detector === 'text');
 function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
-  const sifter = seams && new HitFilter(net.sieve!, Float64Array.from(seams));
+  const sifter = seams && new HitFilter(net.filter!, Float64Array.from(seams));
   return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, undefined, sifter);
 }
 

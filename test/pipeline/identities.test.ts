@@ -12,7 +12,7 @@ const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
 
 describe('public keys that an artifact shows', () => {
   test('are marked if they are public roots: those of Node, but for some newer than the list', () => {
-    const marked = publicKeysOf(roots, [], false).filter(({ root }) => root);
+    const marked = publicKeysOf(roots, [], false).filter(({ isPublicRoot: root }) => root);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 

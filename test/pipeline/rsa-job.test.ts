@@ -5,7 +5,7 @@ import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import { job, searchKeys } from '../../src/pipeline/rsa-job.js';
-import { rsaFound } from '../../src/search/rsa/rsa-answer.js';
+import { keysOfAnswer } from '../../src/search/rsa/rsa-answer.js';
 import { NumberSearch } from '../../src/search/session/number-search.js';
 import { parts, RULE } from '../search/harness.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
@@ -45,7 +45,7 @@ test('another thread finds the same from plain data', () => {
   for (const key of request.publicKeys) expect(key.spki.buffer.byteLength).toBe(spki.length);
   const answer = structuredClone(job(structuredClone({ storage, request })));
   expect(answer).toEqual(structuredClone(searchKeys(request, reader)));
-  const found = [...rsaFound(answer)];
+  const found = [...keysOfAnswer(answer)];
   expect(found.map(({ component }) => component).sort()).toEqual([
     expect.stringMatching(/^d[pq]$/),
     'p',
@@ -56,10 +56,10 @@ test('another thread finds the same from plain data', () => {
 
 test('keys skipped by the budget of proofs are reported, and none is skipped without a budget', () => {
   const { reader, request } = requested();
-  const { found, left } = searchKeys(request, reader, 0);
+  const { found, skipped: left } = searchKeys(request, reader, 0);
   expect(found).toEqual([]);
   // The one with a known public key is tried without its e too, which may be made up.
   expect(left.get('rsa-proofs')).toMatchObject({ from: 0, to: reader.length, count: 4 });
   const deep = searchKeys({ ...request, deep: true }, reader, 0);
-  expect([deep.found.length, deep.left.has('rsa-proofs')]).toEqual([3, false]);
+  expect([deep.found.length, deep.skipped.has('rsa-proofs')]).toEqual([3, false]);
 });

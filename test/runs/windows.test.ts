@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { FITTED, HEADED, INNER, OWN, READING } from '../../src/runs/records.js';
+import { ENCODING_BITS, FITTED, HEADED, INNER, OWN } from '../../src/runs/records.js';
 import type { Run } from '../../src/search/core/types.js';
 import { findRuns } from '../search/runs.js';
 import fc from '../support/property.js';
@@ -27,7 +27,7 @@ const READINGS = ['limbs', 'octets', 'integers'];
 
 /** What of the rules a record shows. */
 function showing(data: Buffer, run: Run, { kind, offset, detail, size }: Extracted): string[] {
-  const reading = READINGS[detail & READING]!;
+  const reading = READINGS[detail & ENCODING_BITS]!;
   const end = run.offset + run.words * 8;
   const length = kind === 'anyLength' ? Math.ceil(size / 64) * 8 - (detail >> 2) : size * 8;
   const beside = [

@@ -98,10 +98,10 @@ function foundAt(numbers: readonly { value: bigint; place: number }[], deep = fa
     return words;
   });
   const bytes = new RunBytes(bufferReader(Buffer.concat(parts)), new Kernel());
-  const shortfall = new SkippedWork();
+  const skippedWork = new SkippedWork();
   const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
-  const found = [...bareManyPrimes(windows, new Set(), { bytes, shortfall, budget })];
-  return { found: found.map(({ n }) => n), limits: shortfall.limits() };
+  const found = [...bareManyPrimes(windows, new Set(), { bytes, skippedWork, budget })];
+  return { found: found.map(({ n }) => n), limits: skippedWork.limits() };
 }
 
 describe('a key among more numbers than a core has at edges of runs', () => {

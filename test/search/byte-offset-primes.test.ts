@@ -30,7 +30,7 @@ test.each(['limbs-le', 'bytes-be'])(
     for (const key of keys)
       for (const [i, at] of PLACES.entries()) {
         const prime = LAYOUTS[layout]!(parts(key)[i % 2 === 0 ? 'p' : 'q']!);
-        const found = searchBytes(among(prime, at), { publicKeys: [{ spki: spkiDer(key), asked: true }] });
+        const found = searchBytes(among(prime, at), { publicKeys: [{ spki: spkiDer(key), isTarget: true }] });
         const expected = [{ spki: spkiOf(key), encoding: layout, offset: at }];
         expect([at, describeAll(found), found.limits]).toEqual([at, expected, []]);
       }

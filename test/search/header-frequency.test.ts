@@ -96,8 +96,8 @@ describe('numbers in the image of a program', () => {
   test('are tried last as Jacobian coordinates', () => {
     const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
     const random = new SeededRandom('tables');
-    const shortfall = new SkippedWork();
-    const numbers = new CurveNumbers(shortfall);
+    const skippedWork = new SkippedWork();
+    const numbers = new CurveNumbers(skippedWork);
     const add = (bytes: Buffer, offset: number) =>
       numbers.addWhole({
         ...{ bytes, at: 0, offset, detail: 3, sum: 0, size: 32 },
@@ -119,14 +119,14 @@ describe('numbers in the image of a program', () => {
         numbers,
         managed: false,
         inModule,
-        shortfall,
+        skippedWork,
         budget: (usual: number) => usual,
       };
       return [...jacobianPoints(curve, from, new Map())];
     };
     expect(found(() => false)).toEqual([]);
     expect(found((offset) => offset < table * 32)).toMatchObject([{ x: domain.x, y: domain.y }]);
-    expect(shortfall.limits()).toMatchObject([{ search: 'ec-points', offset: expect.any(Number) }]);
+    expect(skippedWork.limits()).toMatchObject([{ search: 'ec-points', offset: expect.any(Number) }]);
     kernel.release();
   });
 });
@@ -134,8 +134,8 @@ describe('numbers in the image of a program', () => {
 test('of too many numbers those near one with its own object are tried, the rest is reported', () => {
   const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
   const random = new SeededRandom('code');
-  const shortfall = new SkippedWork();
-  const numbers = new CurveNumbers(shortfall);
+  const skippedWork = new SkippedWork();
+  const numbers = new CurveNumbers(skippedWork);
   const add = (bytes: Buffer, offset: number, detail: number) => {
     const words = new Uint32Array(Uint8Array.from(bytes).buffer);
     numbers.addWhole({ bytes, words, at: 0, offset, detail, sum: 0, size: 32 });
@@ -148,15 +148,15 @@ test('of too many numbers those near one with its own object are tried, the rest
   const curve = new KernelCurve(kernel, domain);
   const find = (deep: boolean) => {
     const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
-    const from = { length: 0, numbers, managed: true, inModule: () => false, shortfall, budget };
+    const from = { length: 0, numbers, managed: true, inModule: () => false, skippedWork, budget };
     return [...new PointSearch(kernel, [curve]).find(from, []).get(curve)!.keys()];
   };
   const x = BigInt(`0x${ec.x.toString('hex')}`);
   expect(find(true)).toEqual([x]);
-  expect(shortfall.limits()).toEqual([]);
+  expect(skippedWork.limits()).toEqual([]);
   expect(find(false)).toEqual([x]);
   const reason = "40000 numbers were not tried as coordinates of a point: the search's budget was spent";
-  expect(shortfall.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
+  expect(skippedWork.limits()).toMatchObject([{ search: 'ec-coordinates', reason }]);
   kernel.release();
 });
 

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bitsOf, inverse, toBigint } from '../../src/base/bytes/integers.js';
 import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
-import type { EngineReading } from '../../src/search/core/types.js';
+import type { JsEngineEncoding } from '../../src/search/core/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -36,7 +36,7 @@ const HEADS: Readonly<Record<string, (room: number) => Buffer>> = {
   jsc: (room) => halves(room, room + 3),
 };
 
-const FORMS: readonly [EngineReading, string][] = [
+const FORMS: readonly [JsEngineEncoding, string][] = [
   ['v8-smi26', 'v8'],
   ['v8-smi26', 'v8, length in 32 bits'],
   ['v8-smi28', 'v8'],
@@ -54,7 +54,7 @@ const FORMS: readonly [EngineReading, string][] = [
  * product follows.
  */
 function array(
-  form: EngineReading,
+  form: JsEngineEncoding,
   head: string,
   value: bigint,
   { bits = 256, rest }: { bits?: number; rest?: SeededRandom } = {},

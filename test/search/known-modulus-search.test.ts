@@ -123,7 +123,7 @@ describe('other keys', () => {
       const memory = new Memory();
       memory.noise(new SeededRandom('other keys'), 4, length / 8);
       memory.chunk(LAYOUTS['limbs-le']!(Buffer.concat([Buffer.alloc(length - part.length), part])));
-      const result = searchBytes(memory.bytes(), { publicKeys: [{ spki: other, asked: true }] });
+      const result = searchBytes(memory.bytes(), { publicKeys: [{ spki: other, isTarget: true }] });
       expect(result.limits).toEqual([]);
       return result.candidates.map(({ evidence }) => evidence[0]);
     });

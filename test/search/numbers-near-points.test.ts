@@ -21,7 +21,7 @@ function around(budget: (usual: number) => number) {
     ...{ x: BigInt(i), y: 1n, written: false },
     places: [i * APART + APART / 2],
   }));
-  const shortfall = new SkippedWork();
+  const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(memory), kernel);
   const set = numbersNear(points, new NumberSet(32), {
     kernel,
@@ -29,11 +29,11 @@ function around(budget: (usual: number) => number) {
     runs,
     inModule: () => false,
     budget,
-    shortfall,
+    skippedWork,
   });
   const offsets = Array.from({ length: set.length }, (_, i) => set.offset(i));
   kernel.release();
-  return { offsets, limits: shortfall.limits() };
+  return { offsets, limits: skippedWork.limits() };
 }
 
 test('the nearest numbers of the first points are tried, and the rest is not reported', () => {

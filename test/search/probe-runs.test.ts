@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, partsOf } from '../../src/runs/extractor.js';
+import { KEPT_MARGIN, partsOf } from '../../src/runs/extractor.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { probeRuns } from '../../src/search/core/probe-runs.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
@@ -64,8 +64,8 @@ test('places are those in the range of each run, in the order of the runs, cache
       const kept = new RunCache();
       for (const run of all) {
         const bytes = partsOf(run.words).map((part) => {
-          const from = run.offset + part.from * 8 - BESIDE;
-          return data.subarray(from, from + part.words * 8 + 2 * BESIDE);
+          const from = run.offset + part.from * 8 - KEPT_MARGIN;
+          return data.subarray(from, from + part.words * 8 + 2 * KEPT_MARGIN);
         });
         const isKept = run.kept && kept.addRun(run.offset, run.words, Buffer.concat(bytes));
         expect(isKept).toBe(run.kept);
@@ -113,7 +113,7 @@ test('all places are seen, however many there are', () => {
   for (const isKept of [false, true]) {
     const list = new RunList();
     const kept = new RunCache();
-    const bytes = data.subarray(4096 - BESIDE, 4096 + words * 8 + BESIDE);
+    const bytes = data.subarray(4096 - KEPT_MARGIN, 4096 + words * 8 + KEPT_MARGIN);
     list.push({ offset: 4096, words }, { kept: isKept && kept.addRun(4096, words, bytes) });
     const found = [
       ...probeRuns(kernel, new RunBytes(bufferReader(data), kernel, kept), list, {

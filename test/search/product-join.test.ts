@@ -13,15 +13,15 @@ test('products that were not formed are reported with the range of all windows, 
   for (const offset of [...places, 200, 3000]) primes.push(offset, 0, BigInt(2 * offset + 1));
   moduli.push(0, 0, 5n);
   const kernel = Kernel.take();
-  const shortfall = new SkippedWork();
+  const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(Buffer.alloc(8192)), kernel);
-  const join = new ProductJoin(kernel, bytes, shortfall, (usual) => usual);
+  const join = new ProductJoin(kernel, bytes, skippedWork, (usual) => usual);
   const bySize = new Map([
     [16, primes],
     [32, moduli],
   ]);
   expect([...join.factor(bySize, 8192)]).toEqual([]);
-  expect(shortfall.limits()).toMatchObject([
+  expect(skippedWork.limits()).toMatchObject([
     { search: 'rsa-unknown-n', offset: 200, length: 5999 + 128 - 200 },
   ]);
   kernel.release();

@@ -71,7 +71,7 @@ test('of very many runs few are tried, unless the key is a --find target', () =>
   memory.chunk(d);
   memory.noise(random, 17_000, 4);
   const bytes = memory.bytes();
-  const found = (asked: boolean) => searchBytes(bytes, { publicKeys: [{ spki, asked }] });
+  const found = (asked: boolean) => searchBytes(bytes, { publicKeys: [{ spki, isTarget: asked }] });
   expect(found(true).candidates).toHaveLength(1);
   const { candidates, limits } = found(false);
   expect(candidates).toEqual([]);

@@ -19,11 +19,15 @@ describe('for a public root', () => {
   test('no part of RSA is looked for', () => {
     const bytes = heap('part', [p]);
     expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki: rsaSpki }] }))).toHaveLength(1);
-    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki: rsaSpki, root: true }] }))).toEqual([]);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki: rsaSpki, isPublicRoot: true }] }))).toEqual(
+      [],
+    );
   });
 
   test('p and q of RSA beside n are found as those of any key', () => {
-    const found = searchBytes(heap('whole', [n, p, q]), { publicKeys: [{ spki: rsaSpki, root: true }] });
+    const found = searchBytes(heap('whole', [n, p, q]), {
+      publicKeys: [{ spki: rsaSpki, isPublicRoot: true }],
+    });
     expect(describeAll(found)).toMatchObject([{ spki: spkiOf(rsa) }]);
   });
 
@@ -32,6 +36,6 @@ describe('for a public root', () => {
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     const bytes = heap('scalar', [d, x, y]);
     expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki }] }))).toHaveLength(1);
-    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki, root: true }] }))).toEqual([]);
+    expect(describeAll(searchBytes(bytes, { publicKeys: [{ spki, isPublicRoot: true }] }))).toEqual([]);
   });
 });

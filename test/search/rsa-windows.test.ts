@@ -76,8 +76,8 @@ describe('copies of a window', () => {
 });
 
 test('windows of all rare sizes share the limit of one usual size, and the rest is reported', () => {
-  const shortfall = new SkippedWork();
-  const windows = new RsaWindows(shortfall);
+  const skippedWork = new SkippedWork();
+  const windows = new RsaWindows(skippedWork);
   const record = windowAt(0, 0);
   const [usual, rare] = [16, [10, 14, 18]];
   for (let low = 0; low < 400_000; low++)
@@ -88,7 +88,7 @@ test('windows of all rare sizes share the limit of one usual size, and the rest 
   const all = windows.finish();
   const kept = rare.map((size) => all.get(size)!.length);
   expect([all.get(usual)!.length, kept.reduce((a, b) => a + b)]).toEqual([400_000, 1_000_000]);
-  expect(shortfall.limits()).toMatchObject([
+  expect(skippedWork.limits()).toMatchObject([
     { search: 'rsa-unknown-n windows', reason: expect.stringMatching(/^200000 windows /) },
   ]);
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
+import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunCache } from '../../src/search/core/run-cache.js';
@@ -21,10 +21,10 @@ const runs = fc
   )
   .map((all) => {
     const placed: Run[] = [];
-    let at = BESIDE;
+    let at = KEPT_MARGIN;
     for (const [gap, words] of all) {
       const offset = at + gap * 8;
-      if (offset + words * 8 + BESIDE > FILE.length) break;
+      if (offset + words * 8 + KEPT_MARGIN > FILE.length) break;
       placed.push({ offset, words });
       at = offset + words * 8;
     }
@@ -33,7 +33,10 @@ const runs = fc
 
 /** Cached ranges of a run: of each part its start from the run's first byte, and its length. */
 const keptOf = (words: number) =>
-  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
+  partsOf(words).map((part) => ({
+    from: part.from * 8 - KEPT_MARGIN,
+    length: part.words * 8 + 2 * KEPT_MARGIN,
+  }));
 
 /** What the sweep hands over of a run. */
 const bytesOf = ({ offset, words }: Run): Buffer =>
@@ -97,7 +100,7 @@ describe('bytes of runs that came with the sweep', () => {
         for (const run of all) {
           const pieces = [...bytes.pieces(run)].map((piece) => {
             const { at, before, after, ...rest } = piece;
-            expect([before, after, at % 8]).toEqual([BESIDE, piece.words * 8 + BESIDE, 0]);
+            expect([before, after, at % 8]).toEqual([KEPT_MARGIN, piece.words * 8 + KEPT_MARGIN, 0]);
             const around = Buffer.from(kernel.view(at - before, before + after));
             expect(around.equals(FILE.subarray(piece.offset - before, piece.offset + after))).toBe(true);
             return rest;
@@ -132,7 +135,7 @@ describe('bytes of runs that came with the sweep', () => {
 
   test('are cached in order only, and not at all beyond the capacity', () => {
     const kept = new RunCache();
-    const bytes = Buffer.alloc(1024 * 8 + 2 * BESIDE, 7);
+    const bytes = Buffer.alloc(1024 * 8 + 2 * KEPT_MARGIN, 7);
     kept.addRun(1 << 20, 1024, bytes);
     kept.addRun(1 << 19, 1024, bytes);
     kept.addRun(1 << 20, 1024, bytes);
@@ -141,7 +144,7 @@ describe('bytes of runs that came with the sweep', () => {
     // Three have come, and the last one that there is room for.
     for (let i = 2; i < room - 2; i++) expect(kept.addRun(i * (1 << 20), 1024, bytes)).toBe(true);
     expect([kept.overflows, kept.bytes.length]).toEqual([false, (room - 3) * bytes.length]);
-    expect(kept.placeOf(1 << 20, 64)).toBe(BESIDE);
+    expect(kept.placeOf(1 << 20, 64)).toBe(KEPT_MARGIN);
     for (let i = room; i < room + 3; i++) kept.addRun(i * (1 << 20), 1024, bytes);
     expect([kept.overflows, kept.bytes.length, kept.columns.length]).toEqual([true, 0, 0]);
     expect(kept.placeOf(1 << 20, 64)).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
-import { OWN, READING } from '../../src/runs/records.js';
+import { ENCODING_BITS, OWN } from '../../src/runs/records.js';
 import { runFillingNumbers } from '../../src/search/rsa/run-filling-numbers.js';
 import { extracted } from '../runs/extracted.js';
 import fc from '../support/property.js';
@@ -189,7 +189,7 @@ test('possible primes and moduli are those of the extractor', () => {
       ({ kind, detail }) => kind === 'window' && detail & OWN,
     );
     const shown = found.map(
-      ({ offset, size, detail }) => `${offset} ${size} ${['limbs-le', 'bytes-be'][detail & READING]}`,
+      ({ offset, size, detail }) => `${offset} ${size} ${['limbs-le', 'bytes-be'][detail & ENCODING_BITS]}`,
     );
     expect(shown.sort()).toEqual(expected.sort());
     kept += shown.length;

@@ -17,25 +17,25 @@ const token = (i: number, signature?: Buffer) => {
 };
 
 test('tokens of one key yield it and the other candidate, once', () => {
-  const shortfall = new SkippedWork();
-  const signers = tokenSigners([token(1), token(2), token(3)], shortfall, (most) => most);
+  const skippedWork = new SkippedWork();
+  const signers = tokenSigners([token(1), token(2), token(3)], skippedWork, (most) => most);
   expect(signers.map(({ point }) => point.x)).toContain(x);
   // Each of the first two may add its own wrong candidate.
   expect(signers.length).toBeLessThanOrEqual(3);
-  expect(shortfall.limits()).toEqual([]);
+  expect(skippedWork.limits()).toEqual([]);
 });
 
 test('invalid tokens count against the budget, and the rest is reported', () => {
   const forged = Buffer.alloc(64, 0xff);
-  const shortfall = new SkippedWork();
+  const skippedWork = new SkippedWork();
   expect(
     tokenSigners(
       [1, 2, 3].map((i) => token(i, forged)),
-      shortfall,
+      skippedWork,
       () => 4,
     ),
   ).toEqual([]);
-  expect(shortfall.limits()).toMatchObject([
+  expect(skippedWork.limits()).toMatchObject([
     { offset: 300, search: 'ec-tokens', reason: expect.stringMatching(/^1 tokens did not tell/) },
   ]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { placeAt, readingCode, sizeOf, Windows } from '../../src/search/core/columns.js';
+import { encodingCode, placeAt, sizeOf, Windows } from '../../src/search/core/columns.js';
 import { INTEGER_ENCODINGS } from '../../src/search/core/integer-encodings.js';
 import { PlaceSet } from '../../src/search/rsa/modulus.js';
 import { windowsOutside } from '../../src/search/rsa/window-filter.js';
@@ -9,7 +9,7 @@ import { heapOf, LAYOUTS } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
 const reading = (name: (typeof INTEGER_ENCODINGS)[number], lacking = 0) =>
-  readingCode(INTEGER_ENCODINGS.indexOf(name), lacking);
+  encodingCode(INTEGER_ENCODINGS.indexOf(name), lacking);
 
 describe('windowsOutside', () => {
   const extent = fc.record({ offset: fc.nat(4000), length: fc.integer({ min: 1, max: 300 }) });

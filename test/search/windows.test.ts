@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { toBytes } from '../../src/base/bytes/integers.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { INNER, OWN, READING } from '../../src/runs/records.js';
+import { ENCODING_BITS, INNER, OWN } from '../../src/runs/records.js';
 import { extracted } from '../runs/extracted.js';
 import { LAYOUTS } from './memory.js';
 import { findRuns } from './runs.js';
@@ -21,7 +21,7 @@ function kernelKeeps(bytes: Buffer, start: number, words: number): Set<string> {
   const kept = new Set<string>();
   for (const { kind, offset, detail, size } of extracted(bytes, start, words))
     if (kind === 'window' && !(detail & OWN))
-      kept.add(`${size} ${offset} ${READINGS[detail & READING]}${detail & INNER ? ' inside' : ''}`);
+      kept.add(`${size} ${offset} ${READINGS[detail & ENCODING_BITS]}${detail & INNER ? ' inside' : ''}`);
   return kept;
 }
 

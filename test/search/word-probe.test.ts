@@ -17,7 +17,7 @@ function seenAt(at: number): number[] {
   const runs = new RunList();
   runs.push(RUN);
   const probe = new WordProbe<string>();
-  probe.wantAll(BigUint64Array.of(WORD), (word) => word === WORD, 'wanted');
+  probe.addColumn(BigUint64Array.of(WORD), (word) => word === WORD, 'wanted');
   const found = [...probe.search(kernel, new RunBytes(bufferReader(memory), kernel), runs)];
   kernel.release();
   return found.map(({ offset }) => offset);

@@ -96,7 +96,7 @@ describe('a decoding', () => {
       at += part.length;
       decoding.release(at);
     }
-    expect(decoding.account?.unread).toEqual([]);
+    expect(decoding.report?.unread).toEqual([]);
     expect(Buffer.concat(read).equals(content)).toBe(true);
     await decoding.close();
   });
@@ -166,7 +166,7 @@ describe('a page cache', () => {
     expect(kept.reader().read(100_003, target)).toBe(10_000);
     expect(target.equals(content.subarray(100_003, 110_003))).toBe(true);
     expect(readAll(await kept.whole()).equals(content)).toBe(true);
-    expect(kept.trouble).toBeUndefined();
+    expect(kept.failure).toBeUndefined();
     kept.close();
   });
 
@@ -201,7 +201,7 @@ describe('a page cache', () => {
       expect(part.equals(content.subarray(5, 1005))).toBe(true);
     }
     await end();
-    expect(kept.trouble).toBeUndefined();
+    expect(kept.failure).toBeUndefined();
     kept.close();
   });
 
@@ -225,7 +225,7 @@ describe('a page cache', () => {
     try {
       const target = Buffer.alloc(100);
       expect(kept.reader().read(content.length - 100_000, target)).toBe(0);
-      expect(kept.trouble?.code).toBe('container-changed');
+      expect(kept.failure?.code).toBe('container-changed');
       expect(kept.reader().read(0, target)).toBe(100);
     } finally {
       kept.close();
@@ -247,7 +247,7 @@ describe('a page cache', () => {
       try {
         expect(kept.reader().read(content.length - 100_000, Buffer.alloc(100))).toBe(0);
         await (sweep ? sweep.end() : kept.finish(content.length));
-        expect(kept.trouble?.code).toBe('container-changed');
+        expect(kept.failure?.code).toBe('container-changed');
       } finally {
         kept.close();
         fs.writeSync(fd, bytes, 0, bytes.length, 0);
@@ -261,14 +261,14 @@ describe('a page cache', () => {
     await decoding.close();
     await expect(decoding.until(Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({ code: 'worker-failed' });
     await end();
-    expect(kept.trouble?.code).toBe('worker-failed');
+    expect(kept.failure?.code).toBe('worker-failed');
     kept.close();
   });
 
   test('ending the second decoding early is not reported', async () => {
     const kept = await keep([0]);
     await kept.again()!.end();
-    expect(kept.trouble).toBeUndefined();
+    expect(kept.failure).toBeUndefined();
     kept.close();
   });
 
@@ -276,7 +276,7 @@ describe('a page cache', () => {
     const kept = new PageCache(coded, `${files.folder}/missing`);
     await kept.finish(content.length);
     expect((await kept.whole()).length).toBe(0);
-    expect(kept.trouble?.code).toBe('spool-failed');
+    expect(kept.failure?.code).toBe('spool-failed');
     kept.close();
   });
 });

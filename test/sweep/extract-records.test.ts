@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { BESIDE, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
+import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import { RecordReader } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
-import { NO_NUMBERS } from '../../src/search/rsa/heap-array.js';
+import { IGNORE_NUMBERS } from '../../src/search/rsa/heap-array.js';
 import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
@@ -84,7 +84,10 @@ test('a kernel without WebAssembly extracts nothing', () => {
 
 /** The parts of a run whose bytes are kept: offset from the run's first byte, and length. */
 const keptOf = (words: number) =>
-  partsOf(words).map((part) => ({ from: part.from * 8 - BESIDE, length: part.words * 8 + 2 * BESIDE }));
+  partsOf(words).map((part) => ({
+    from: part.from * 8 - KEPT_MARGIN,
+    length: part.words * 8 + 2 * KEPT_MARGIN,
+  }));
 
 describe('the bytes of runs', () => {
   const data = Buffer.concat([
@@ -105,7 +108,7 @@ describe('the bytes of runs', () => {
     const { numbers } = sweepTask(bufferReader(data), kernel, task, shared);
     const all: { offset: number; words: number; kept: Buffer }[] = [];
     new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
-      ...NO_NUMBERS,
+      ...IGNORE_NUMBERS,
       run: (offset, words, body, kept) => {
         if (!body) all.push({ offset, words, kept: Buffer.from(kept) });
       },
@@ -141,7 +144,7 @@ describe('the bytes of runs', () => {
     let kept = 0;
     let runs = 0;
     new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, {
-      ...NO_NUMBERS,
+      ...IGNORE_NUMBERS,
       run: (_offset, _words, _body, bytes) => {
         kept += bytes.length;
         runs++;

@@ -67,9 +67,9 @@ describe('jobs of a pool', () => {
   test('keep their worker alive while idle ones are terminated', async () => {
     await withPool(2, async (pool) => {
       const { output } = await run(pool, pause, 200);
-      pool.rest();
+      pool.terminateIdle();
       expect(await output).toBe(200);
-      pool.rest();
+      pool.terminateIdle();
       // No worker is left: new ones start, and the calling thread sweeps meanwhile.
       expect(pool.run(pause, 1)).toBeUndefined();
       for (let round = 0; round < 2; round++) await expectHits(sweep(pool));

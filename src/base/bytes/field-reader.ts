@@ -15,7 +15,7 @@ export class OutOfBounds extends DumpsieveError {
  * Bounds-checked reads of binary fields; the bytes may be hostile. Every method throws {@link OutOfBounds} if
  * the field is not wholly inside. Offsets are in bytes.
  */
-export class Fields {
+export class FieldReader {
   readonly bytes: Uint8Array;
   readonly endian: Endian;
   readonly #view: DataView;

@@ -95,7 +95,7 @@ function euclidOnHeads(
  * Half-way cofactors of the extended Euclidean algorithm for `a` and m, 0 < a < m: s and t with |s| <= |t|
  * and different signs. t and a*t mod m are about half as long as m; a*s mod m is as long or slightly longer.
  */
-export function halfway(a: bigint, m: bigint): [s: bigint, t: bigint] {
+export function halfGcd(a: bigint, m: bigint): [s: bigint, t: bigint] {
   let [x, y, s, t] = [m, a, 0n, 1n];
   const middle = bitsOf(m) >> 1;
   for (let spare = bitsOf(y) - middle; spare > 0; spare = bitsOf(y) - middle) {

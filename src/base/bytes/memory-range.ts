@@ -1,4 +1,4 @@
-import { Fields } from './field-reader.js';
+import { FieldReader } from './field-reader.js';
 
 /**
  * Memory decoded from a text dump, as a stream that keeps addresses: ranges in turn, each after a header of a
@@ -25,7 +25,7 @@ export function rangeHeader({ address, length }: MemoryRange): Uint8Array {
 /** The range whose header is at the start of `bytes`, or undefined. */
 export function readRangeHeader(bytes: Uint8Array): MemoryRange | undefined {
   if (bytes.length < RANGE_HEADER || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) return undefined;
-  const fields = new Fields(bytes, 'le');
+  const fields = new FieldReader(bytes, 'le');
   const address = fields.u64(MAGIC.length);
   const length = fields.u64(MAGIC.length + 8);
   if (length === 0n || length > BigInt(Number.MAX_SAFE_INTEGER) || address + length > 2n ** 64n)

@@ -8,6 +8,6 @@ export function widen(bytes: Uint8Array): Uint8Array {
 const UTF8_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Strips the UTF-8 byte order mark, which editors on Windows write at the start of a file. */
-export function withoutMark(text: Uint8Array): Uint8Array {
+export function withoutByteOrderMark(text: Uint8Array): Uint8Array {
   return UTF8_MARK.every((byte, i) => text[i] === byte) ? text.subarray(UTF8_MARK.length) : text;
 }

@@ -4,7 +4,7 @@
 export const OPENSSH_MAGIC = Buffer.from('openssh-key-v1\0', 'latin1');
 
 /** Reads without exceptions: after the first truncated item every read returns undefined. */
-export class Wire {
+export class SshReader {
   readonly bytes: Uint8Array;
   at: number;
   failed = false;

@@ -29,7 +29,7 @@ export interface Candidate {
    * Of a candidate that is whole only in file order: its parts in memory order. They replace it if arithmetic
    * shows that it contradicts itself.
    */
-  instead?: readonly Candidate[];
+  fallbacks?: readonly Candidate[];
   /** Decoded: UTF-8 text of a token, canonical DER of a key, ciphertext of an encrypted key. */
   secret: Secret;
   wide?: Wide;

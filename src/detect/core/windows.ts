@@ -35,7 +35,7 @@ export function reachOf(rule: Rule, own: Reach | undefined): Reach {
 }
 
 /** Upper bound of the distance between a hit of the rule and any byte that its detector reads. */
-export function furthestOf(rule: Rule, { reach, widest = reach }: Pick<Detector, 'reach' | 'widest'>): Reach {
+export function maxReachOf(rule: Rule, { reach, widest = reach }: Pick<Detector, 'reach' | 'widest'>): Reach {
   const { before, after } = rule.window;
   const within = rule.near?.within ?? 0;
   const window = { before: Math.max(before, within), after: Math.max(after, within) };
@@ -54,7 +54,7 @@ export function* windowsOf(group: HitGroup, reach: Reach): Iterable<HitWindow> {
   const [first, last] = [hits[0], hits[hits.length - 1]];
   if (first === undefined || last === undefined) return;
   const span = last.offset + last.length - first.offset;
-  if (order === 'file' || view.plain(first.offset, reach.before, span + reach.after)) {
+  if (order === 'file' || view.sameInBothOrders(first.offset, reach.before, span + reach.after)) {
     const window = view.window(first.offset, reach.before, span + reach.after, order);
     yield { window, hits: hits.map((hit) => placedAt(hit, window.at + hit.offset - first.offset)) };
     return;

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { curveBySsh } from '../../asn1/curves.js';
 import { Secret } from '../../base/crypto/secret.js';
-import { sshString, Wire } from '../../base/crypto/ssh-wire.js';
+import { SshReader, sshString } from '../../base/crypto/ssh-wire.js';
 import { Base64Run } from '../core/base64-run.js';
 import { type Characters, isLineEnd } from '../core/characters.js';
 import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from '../ssh/ssh-material.js';
@@ -22,7 +22,7 @@ export interface PuttyRead {
   notes: string[];
 }
 
-type Reader = (pub: Wire, secret: Wire, type: string) => SshMaterial | undefined;
+type Reader = (pub: SshReader, secret: SshReader, type: string) => SshMaterial | undefined;
 
 /** Readers by key type, of the public blob after its type name and of the private blob. */
 const readers: Readonly<Record<string, Reader>> = {
@@ -111,8 +111,9 @@ export function readPutty(text: Characters, at: number): PuttyRead | undefined {
   if (type === undefined || pub === undefined || secret === undefined || secret.length < 16) return undefined;
   const base = { stop, whole, algorithm: sshAlgorithm(type) };
   if (fields.get('Encryption') !== 'none') return { ...base, ciphertext: secret, evidence: [], notes: [] };
-  const wire = new Wire(pub);
-  const material = wire.name() === type ? (readers[type] ?? ecdsa)(wire, new Wire(secret), type) : undefined;
+  const wire = new SshReader(pub);
+  const material =
+    wire.name() === type ? (readers[type] ?? ecdsa)(wire, new SshReader(secret), type) : undefined;
   if (material === undefined) return undefined;
   const right = isAuthentic(fields, pub, secret);
   return {

@@ -1,7 +1,7 @@
 import { CURVES } from '../../asn1/curves.js';
 import { isRecoverable } from '../../asn1/pkcs1.js';
 import { Secret } from '../../base/crypto/secret.js';
-import { OPENSSH_MAGIC, sshString, Wire } from '../../base/crypto/ssh-wire.js';
+import { OPENSSH_MAGIC, SshReader, sshString } from '../../base/crypto/ssh-wire.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import { describeEncrypted, describeMaterial, type Found, type KeyFound } from '../core/candidate.js';
 import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from './ssh-material.js';
@@ -26,7 +26,7 @@ type Parts = { material: SshMaterial; whole: boolean } | undefined;
 const whole = (material: SshMaterial | undefined): Parts => material && { material, whole: true };
 
 /** Readers of the private fields by key type, in the order of sshkey_private_serialize (sshkey.c). */
-const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
+const readers: Readonly<Record<string, (wire: SshReader) => Parts>> = {
   'ssh-rsa': (wire) => {
     const [n, e, d, qinv, p, q] = mpints(wire, 6);
     if (n === undefined || e === undefined) return undefined;
@@ -47,7 +47,7 @@ const readers: Readonly<Record<string, (wire: Wire) => Parts>> = {
   ...Object.fromEntries(
     CURVES.filter(({ ssh }) => ssh !== undefined).map((curve) => [
       `ecdsa-sha2-${curve.ssh}`,
-      (wire: Wire): Parts => {
+      (wire: SshReader): Parts => {
         const [inside, point, d] = [wire.name(), wire.string(), wire.mpint()];
         return inside === curve.ssh ? whole(sshEc(curve, point, d)) : undefined;
       },
@@ -62,22 +62,22 @@ const CERTIFIED = '-cert-v01@openssh.com';
  * The fields of a certified key in the order of a plain one. The key does not repeat the public fields of its
  * certificate, and an RSA certificate has e before n.
  */
-function withCertified(type: string, wire: Wire): Wire | undefined {
+function withCertified(type: string, wire: SshReader): SshReader | undefined {
   const certificate = wire.string();
   if (certificate === undefined) return undefined;
-  const inside = new Wire(certificate);
+  const inside = new SshReader(certificate);
   inside.name();
   inside.string(); // nonce
   const strings = (count: number) => Array.from({ length: count }, () => inside.string());
   const parts = type === 'ssh-rsa' ? strings(2).reverse() : type.startsWith('ecdsa-') ? strings(2) : [];
   if (inside.failed || parts.some((part) => part === undefined)) return undefined;
   const rest = wire.bytes.subarray(wire.at);
-  return new Wire(Buffer.concat([...parts.map((part) => sshString(part!)), rest]));
+  return new SshReader(Buffer.concat([...parts.map((part) => sshString(part!)), rest]));
 }
 
 /** Reads key type and fields at `at` of the private section. */
 function readParts(bytes: Uint8Array, at: number): (Parts & { end: number; algorithm: string }) | undefined {
-  const wire = new Wire(bytes, at);
+  const wire = new SshReader(bytes, at);
   const name = wire.name();
   if (name === undefined) return undefined;
   const certified = name.endsWith(CERTIFIED);
@@ -98,7 +98,7 @@ export function readSerialised(bytes: Uint8Array): { material: SshMaterial; end:
 
 /** True if a comment and the padding 1, 2, 3 … fill the rest of the section. */
 function isFilled(bytes: Uint8Array, at: number): boolean {
-  const wire = new Wire(bytes, at);
+  const wire = new SshReader(bytes, at);
   if (wire.string() === undefined) return false;
   return bytes.subarray(wire.at).every((byte, i) => byte === ((i + 1) & 0xff));
 }
@@ -106,7 +106,7 @@ function isFilled(bytes: Uint8Array, at: number): boolean {
 /** Reads the key whose magic is at `at`, whole or truncated; undefined if no secret is left. */
 export function readOpenSsh(bytes: Uint8Array, at = 0): OpenSshRead | undefined {
   if (OPENSSH_MAGIC.some((byte, i) => bytes[at + i] !== byte)) return undefined;
-  const wire = new Wire(bytes, at + OPENSSH_MAGIC.length);
+  const wire = new SshReader(bytes, at + OPENSSH_MAGIC.length);
   return readAfterCipher(wire.name(), wire);
 }
 
@@ -117,11 +117,11 @@ const NONE = 'none';
  * Reads a key from its cipher name `none` at `at`: `free` overwrites the first 16 bytes, which are the magic.
  */
 export function readOpenSshRest(bytes: Uint8Array, at: number): OpenSshRead | undefined {
-  const read = readAfterCipher(NONE, new Wire(bytes, at + NONE.length));
+  const read = readAfterCipher(NONE, new SshReader(bytes, at + NONE.length));
   return read && { ...read, whole: false };
 }
 
-function readAfterCipher(cipher: string | undefined, wire: Wire): OpenSshRead | undefined {
+function readAfterCipher(cipher: string | undefined, wire: SshReader): OpenSshRead | undefined {
   const { bytes } = wire;
   const kdf = wire.name();
   wire.string();
@@ -129,13 +129,13 @@ function readAfterCipher(cipher: string | undefined, wire: Wire): OpenSshRead | 
   const blob = wire.string();
   const length = wire.uint32();
   if (kdf === undefined || count !== 1 || blob === undefined || length === undefined) return undefined;
-  const type = new Wire(blob).name();
+  const type = new SshReader(blob).name();
   if (type === undefined || length > 1 << 20) return undefined;
   const start = wire.at;
   const end = start + length;
   if (cipher !== NONE) return readEncrypted(bytes, start, end, cipher!, sshAlgorithm(type));
   const section = bytes.subarray(start, Math.min(end, bytes.length));
-  const checks = new Wire(section);
+  const checks = new SshReader(section);
   const [one, two] = [checks.uint32(), checks.uint32()];
   if (two === undefined) return undefined;
   const parts = readParts(section, 8);

@@ -2,7 +2,7 @@ import { type Curve, curveBySsh } from '../../asn1/curves.js';
 import { isPoint } from '../../asn1/spki.js';
 import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { Wire } from '../../base/crypto/ssh-wire.js';
+import type { SshReader } from '../../base/crypto/ssh-wire.js';
 import type { DsaMaterial, EcMaterial, KeyMaterial, RsaMaterial } from '../../model/key-material.js';
 
 /** Key material shared by the formats of OpenSSH, PuTTY and libgcrypt. */
@@ -46,7 +46,7 @@ export function sshEc(curve: Curve, point: Octets, d: Octets): EcMaterial | unde
 }
 
 /** The next `count` integers of a blob; undefined from the first truncated one on. */
-export const mpints = (wire: Wire, count: number): Octets[] =>
+export const mpints = (wire: SshReader, count: number): Octets[] =>
   Array.from({ length: count }, () => wire.mpint());
 
 /** Algorithm of a key type, for titles: `Ed25519`. */

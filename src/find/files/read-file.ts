@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import { withoutMark } from '../../base/bytes/utf.js';
+import { withoutByteOrderMark } from '../../base/bytes/utf.js';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
 import { LARGEST_FILE, readEntries } from './read.js';
 import type { FileEntry } from './types.js';
@@ -35,7 +35,7 @@ export function readFile(file: string, { code, hint }: FileNotice, most = LARGES
     for (let length = 0; length <= most; length += pieces.at(-1)!.length) {
       const piece = Buffer.allocUnsafe(PIECE);
       const count = readSync(fd, piece);
-      if (count === 0) return withoutMark(Buffer.concat(pieces));
+      if (count === 0) return withoutByteOrderMark(Buffer.concat(pieces));
       pieces.push(piece.subarray(0, count));
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Fields, OutOfBounds } from '../../base/bytes/field-reader.js';
+import { FieldReader, OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { CachedReader } from '../memory/cached-reader.js';
@@ -34,7 +34,7 @@ export interface CoreFacts {
 }
 
 /** Reads one type of note into the facts. `fields`: the descriptor, truncated at {@link MAX_DESC}. */
-export type NoteHandler = (facts: CoreFacts, fields: Fields, note: Note, header: ElfHeader) => void;
+export type NoteHandler = (facts: CoreFacts, fields: FieldReader, note: Note, header: ElfHeader) => void;
 
 /** Handlers by `owner:type`; `owner:*` handles every other type. */
 export type NoteHandlers = Readonly<Record<string, NoteHandler>>;
@@ -82,7 +82,7 @@ function readNote(pages: CachedReader, header: ElfHeader, facts: CoreFacts, note
   if (handler !== undefined) {
     const bytes = pages.read(note.desc.offset, Math.min(note.desc.length, MAX_DESC));
     readOrWarn(facts, note, header, () =>
-      handler(facts, new Fields(bytes, header.endian, note.desc.offset), note, header),
+      handler(facts, new FieldReader(bytes, header.endian, note.desc.offset), note, header),
     );
   }
   const name = noteName(note.owner, note.type, header.machine);

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/field-reader.js';
+import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
 import { hasMagic } from '../memory/magic.js';
 import { capped, readWord } from '../memory/words.js';
 
@@ -54,7 +54,7 @@ export function elfClass(header: Pick<ElfHeader, 'bits'>): ElfClass {
 }
 
 /** A size or file offset of the class. */
-export function size(fields: Fields, at: number, word: 4 | 8): number {
+export function size(fields: FieldReader, at: number, word: 4 | 8): number {
   return capped(readWord(fields, at, word));
 }
 
@@ -66,7 +66,7 @@ const ENDIANS: Readonly<Record<number, Endian>> = { 1: 'le', 2: 'be' };
 export function isElfCore(head: Uint8Array): boolean {
   const endian = ENDIANS[head[5] ?? 0];
   if (!hasMagic(head, '\x7fELF') || !BITS[head[4] ?? 0] || endian === undefined) return false;
-  return head.length >= 18 && new Fields(head, endian).u16(16) === ET_CORE;
+  return head.length >= 18 && new FieldReader(head, endian).u16(16) === ET_CORE;
 }
 
 /**
@@ -77,7 +77,7 @@ export function readElfHeader(bytes: Uint8Array): ElfHeader | undefined {
   const bits = BITS[bytes[4] ?? 0];
   const endian = ENDIANS[bytes[5] ?? 0];
   if (!hasMagic(bytes, '\x7fELF') || bits === undefined || endian === undefined) return undefined;
-  const fields = new Fields(bytes, endian);
+  const fields = new FieldReader(bytes, endian);
   const { word, ehdr } = CLASSES[bits];
   const sizes = ehdr.phentsize;
   return {
@@ -105,7 +105,7 @@ export interface ProgramHeader {
   memsz: number;
 }
 
-export function readProgramHeader(fields: Fields, at: number, { word, phdr }: ElfClass): ProgramHeader {
+export function readProgramHeader(fields: FieldReader, at: number, { word, phdr }: ElfClass): ProgramHeader {
   return {
     type: fields.u32(at),
     flags: fields.u32(at + phdr.flags),

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/field-reader.js';
+import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import {
   elfClass,
@@ -37,7 +37,7 @@ export function readImage(memory: Memory, base: bigint): Image | undefined {
   const header = readElfHeader(page);
   if (header === undefined) return undefined;
   const kind = elfClass(header);
-  const fields = new Fields(page, header.endian);
+  const fields = new FieldReader(page, header.endian);
   const room = Math.max(0, Math.floor((page.length - header.phoff) / kind.phdr.size));
   const headers = Array.from({ length: Math.min(header.phnum, room) }, (_, index) =>
     readProgramHeader(fields, header.phoff + index * kind.phdr.size, kind),

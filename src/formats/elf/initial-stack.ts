@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
@@ -53,7 +53,7 @@ function argumentBounds(bytes: Uint8Array, low: bigint, stack: InitialStack): Bo
     needle(stack.auxv, word),
   );
   if (stack.auxv.length === 0 || at < 0) return undefined;
-  const fields = new Fields(bytes, endian);
+  const fields = new FieldReader(bytes, endian);
   const pointers = argumentPointers(fields, at, low, word);
   if (pointers.length === 0) return undefined;
   const first = pointers.reduce((a, b) => Math.min(a, b));
@@ -72,7 +72,7 @@ function needle(auxv: Uint8Array, word: 4 | 8): Uint8Array {
  * may have changed), for argc: a number equal to the count of pointers into the block between it and the next
  * NULL.
  */
-function argumentPointers(fields: Fields, auxvAt: number, low: bigint, word: 4 | 8): number[] {
+function argumentPointers(fields: FieldReader, auxvAt: number, low: bigint, word: 4 | 8): number[] {
   const indexOf = (pointer: bigint): number => {
     const index = pointer - low;
     return index > BigInt(auxvAt) && index < BigInt(fields.length) ? Number(index) : -1;

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import { decodeCString } from '../memory/text.js';
 import { readWord } from '../memory/words.js';
 import type { CoreFacts, NoteHandler, NoteHandlers } from './facts.js';
@@ -98,7 +98,7 @@ export function auxValue(
   word: 4 | 8,
   endian: 'le' | 'be',
 ): bigint | undefined {
-  const fields = new Fields(bytes, endian);
+  const fields = new FieldReader(bytes, endian);
   for (let at = 0; at + 2 * word <= bytes.length; at += 2 * word) {
     const found = readWord(fields, at, word);
     if (found === 0n) return undefined;

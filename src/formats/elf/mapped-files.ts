@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { FileMapping } from '../memory/process-map.js';
 import { decodeText } from '../memory/text.js';
 import { readWord } from '../memory/words.js';
@@ -13,7 +13,10 @@ const MAX_PATH = 4096;
  * NUL-terminated paths. file_ofs is in units of page_size: 4096 if written by a kernel, 1 by gcore. The n32
  * kernel of MIPS writes 8-byte words into a 32-bit core: the word size for which the note is valid is used.
  */
-export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMapping[]; complete: boolean } {
+export function readMappedFiles(
+  fields: FieldReader,
+  word: 4 | 8,
+): { mappings: FileMapping[]; complete: boolean } {
   const size = [word, word === 8 ? 4 : 8].find((candidate) => fits(fields, candidate as 4 | 8)) as
     | 4
     | 8
@@ -36,7 +39,7 @@ export function readMappedFiles(fields: Fields, word: 4 | 8): { mappings: FileMa
 }
 
 /** True if the note is valid with this word size: the table fits into it, and page_size is a power of two. */
-function fits(fields: Fields, word: 4 | 8): boolean {
+function fits(fields: FieldReader, word: 4 | 8): boolean {
   if (fields.length < 2 * word) return false;
   const count = readWord(fields, 0, word);
   const pageSize = readWord(fields, word, word);

@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/field-reader.js';
+import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { warnings } from './warnings.js';
@@ -30,14 +30,14 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
   const end = segment.offset + segment.length;
   let offset = segment.offset;
   while (offset + HEADER <= end) {
-    const fields = new Fields(read(offset, HEADER), endian, offset);
+    const fields = new FieldReader(read(offset, HEADER), endian, offset);
     if (fields.length < HEADER) return;
     const nameLength = fields.u32(0);
     const descLength = fields.u32(4);
     const desc = { offset: offset + HEADER + padded(nameLength), length: descLength };
     if (nameLength > MAX_OWNER || desc.offset + descLength > end) return;
     const next = Math.min(end, desc.offset + padded(descLength));
-    const name = new Fields(read(offset + HEADER, nameLength), endian).cstring(0, nameLength);
+    const name = new FieldReader(read(offset + HEADER, nameLength), endian).cstring(0, nameLength);
     yield { ...splitOwner(name), type: fields.u32(8), extent: { offset, length: next - offset }, desc };
     offset = next;
   }

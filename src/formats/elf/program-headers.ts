@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
@@ -40,7 +40,7 @@ function trueCount(reader: Reader, header: ElfHeader): number | undefined {
   const { shdr } = elfClass(header);
   const bytes = readBytes(reader, header.shoff, shdr.size);
   if (header.shoff === 0 || bytes.length < shdr.size) return undefined;
-  const count = new Fields(bytes, header.endian).u32(shdr.info);
+  const count = new FieldReader(bytes, header.endian).u32(shdr.info);
   return count > 0 ? count : undefined;
 }
 
@@ -80,7 +80,7 @@ export function* programHeaders(
   const step = kind.phdr.size;
   for (let first = 0; first < count; first += BATCH) {
     const bytes = readBytes(reader, header.phoff + first * step, Math.min(BATCH, count - first) * step);
-    const fields = new Fields(bytes, header.endian, header.phoff + first * step);
+    const fields = new FieldReader(bytes, header.endian, header.phoff + first * step);
     for (let at = 0; at + step <= bytes.length; at += step) yield readProgramHeader(fields, at, kind);
     if (bytes.length < step) return;
   }

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { readBytes } from '../memory/read.js';
@@ -14,7 +14,7 @@ export function sectionSpans(reader: Reader, header: ElfHeader): FileSpan[] {
   const spans: FileSpan[] = [{ offset: header.shoff, length, region: { kind: 'header' } }];
   const names = readBytes(reader, header.shoff + header.shstrndx * shdr.size, shdr.size);
   if (header.shstrndx === 0 || header.shstrndx >= header.shnum || names.length < shdr.size) return spans;
-  const fields = new Fields(names, header.endian);
+  const fields = new FieldReader(names, header.endian);
   const offset = size(fields, shdr.offset, word);
   spans.push({
     offset,

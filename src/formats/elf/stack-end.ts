@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import { readWord } from '../memory/words.js';
 import { AT } from './linux-notes.js';
@@ -31,7 +31,7 @@ export function findStackEnd(
   if (BigInt(bytes.length) !== end - from || pathEnd === undefined) return undefined;
   const path = bytes.lastIndexOf(0, pathEnd - 1) + 1;
   const top = from + BigInt(path);
-  const fields = new Fields(bytes, 'le');
+  const fields = new FieldReader(bytes, 'le');
   const execfn = bytes.subarray(0, path).lastIndexOf(pair(AT.EXECFN, top, word));
   if (execfn < 0) return undefined;
   let start = execfn;

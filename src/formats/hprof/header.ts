@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 
 /**
  * Start of an HPROF file (heapDumper.cpp of HotSpot, hprof_b_spec.h): "JAVA PROFILE 1.0.x\0", size of an
@@ -21,7 +21,7 @@ const LENGTH = MAGIC_LENGTH + 4 + 8;
 export function readHeader(head: Uint8Array): HprofHeader | undefined {
   const version = versionOf(head);
   if (version === undefined || head.length < LENGTH) return undefined;
-  const fields = new Fields(head, 'be');
+  const fields = new FieldReader(head, 'be');
   const idSize = fields.u32(MAGIC_LENGTH);
   if (idSize !== 4 && idSize !== 8) return undefined;
   return { version, idSize, length: LENGTH, time: fields.u64(MAGIC_LENGTH + 4) };

@@ -44,7 +44,7 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
     arrayAround: (extent) => arrayAround(file, extent),
-    settle: () => regions.completeNames(),
+    completeNames: () => regions.completeNames(),
   };
 }
 

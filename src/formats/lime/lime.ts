@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
@@ -57,7 +57,7 @@ function openLime(reader: Reader): ParsedDump {
 function readRange(reader: Reader, offset: number): { address: bigint; length: number } | undefined {
   const bytes = readBytes(reader, offset, HEADER);
   if (bytes.length < HEADER || !hasMagic(bytes, MAGIC)) return undefined;
-  const fields = new Fields(bytes, 'le', offset);
+  const fields = new FieldReader(bytes, 'le', offset);
   const address = fields.u64(8);
   const length = fields.u64(16) - address + 1n;
   if (length <= 0n || length > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;

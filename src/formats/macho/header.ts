@@ -1,4 +1,4 @@
-import { type Endian, Fields } from '../../base/bytes/field-reader.js';
+import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from '../memory/read.js';
 
@@ -28,7 +28,7 @@ const MAGICS: readonly [magic: number, bits: 32 | 64][] = [
 export function readMachHeader(bytes: Uint8Array): MachHeader | undefined {
   if (bytes.length < HEADER_MAX) return undefined;
   for (const endian of ['le', 'be'] as const) {
-    const fields = new Fields(bytes, endian);
+    const fields = new FieldReader(bytes, endian);
     const bits = MAGICS.find(([magic]) => magic === fields.u32(0))?.[1];
     if (bits === undefined) continue;
     return {
@@ -57,7 +57,7 @@ export const LC = {
 /** A load command; `fields` begins with cmd and cmdsize. */
 export interface LoadCommand {
   cmd: number;
-  fields: Fields;
+  fields: FieldReader;
   /** Offset in what the header was read from: the file, or an image in memory. */
   offset: number;
 }
@@ -82,7 +82,7 @@ export function readCommands(reader: Reader, header: MachHeader, offset = 0): Co
 }
 
 export function splitCommands(bytes: Uint8Array, header: MachHeader, start: number): CommandList {
-  const all = new Fields(bytes, header.endian, start);
+  const all = new FieldReader(bytes, header.endian, start);
   const commands: LoadCommand[] = [];
   let at = 0;
   while (commands.length < Math.min(header.ncmds, MAX_COMMANDS) && at + 8 <= bytes.length) {
@@ -90,7 +90,7 @@ export function splitCommands(bytes: Uint8Array, header: MachHeader, start: numb
     if (size < 8 || at + size > bytes.length) break;
     commands.push({
       cmd: all.u32(at),
-      fields: new Fields(bytes.subarray(at, at + size), header.endian, start + at),
+      fields: new FieldReader(bytes.subarray(at, at + size), header.endian, start + at),
       offset: start + at,
     });
     at += size;

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
@@ -71,14 +71,14 @@ export function listedImages(
 ): ListedImage[] {
   const note = notes.find(({ owner }) => owner === 'all image infos');
   if (note === undefined || note.length < 20) return [];
-  const head = new Fields(readBytes(reader, note.offset, 24), endian, note.offset);
+  const head = new FieldReader(readBytes(reader, note.offset, 24), endian, note.offset);
   if (head.length < 20 || head.u32(0) !== 1) return [];
   const [count, entries, size] = [head.u32(4), head.u64(8), head.u32(16)];
   if (size < ENTRY_MIN || size > 4096 || entries >= BigInt(reader.length)) return [];
   const images: ListedImage[] = [];
   const table = readBytes(reader, Number(entries), Math.min(count, MAX_IMAGES) * size);
   for (let at = 0; at + ENTRY_MIN <= table.length; at += size) {
-    const entry = new Fields(table.subarray(at, at + size), endian);
+    const entry = new FieldReader(table.subarray(at, at + size), endian);
     const base = entry.u64(24);
     const pathAt = entry.u64(0);
     if (base === UNKNOWN || pathAt >= BigInt(reader.length)) continue;

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Extent } from '../../model/report.js';
 import { readWord } from '../memory/words.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
@@ -77,7 +77,7 @@ export function readThreads(
     });
 }
 
-function stackPointer(fields: Fields, { cputype, endian }: MachHeader): bigint | undefined {
+function stackPointer(fields: FieldReader, { cputype, endian }: MachHeader): bigint | undefined {
   const { flavors = {}, nested } = MACHINES[cputype] ?? {};
   for (let at = 8, seen = 0; at + 8 <= fields.length && seen < MAX_STATES; seen++) {
     let flavor = fields.u32(at);
@@ -91,7 +91,7 @@ function stackPointer(fields: Fields, { cputype, endian }: MachHeader): bigint |
     const place = flavors[flavor];
     const end = Math.min(at, fields.length);
     if (place === undefined || start + place.at + place.word > end) continue;
-    const state = new Fields(fields.bytes.subarray(start, end), endian);
+    const state = new FieldReader(fields.bytes.subarray(start, end), endian);
     return readWord(state, place.at, place.word);
   }
   return undefined;

@@ -51,7 +51,7 @@ export interface ParsedDump {
    * Completes the names of regions returned by `locate`, in one walk over the file for all of them. Called
    * once, after the last `locate`. Returns warnings about damage found in that walk.
    */
-  settle?(): readonly Warning[];
+  completeNames?(): readonly Warning[];
 }
 
 /** A dump that has been opened. */
@@ -68,7 +68,9 @@ export interface DumpFormat {
   probe(head: Uint8Array, reader: Reader): boolean;
   /** Damage becomes warnings. If it throws a DumpsieveError, openDump sweeps the file as raw bytes. */
   open(reader: Reader): ParsedDump;
-  /** Set if {@link open} reads little of a dump, so that a compressed one can be swept while it is decoded. */
+  /**
+   * Set if {@link open} reads little of a dump, so that a compressed one can be swept while it is decoded.
+   */
   readonly streaming?: Streaming;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
@@ -115,5 +117,5 @@ export interface View {
   /** True if `offset` is in the image of a program or library. Undefined for dumps of managed heaps. */
   inModule?(offset: number): boolean;
   /** True if both orders give the same window. */
-  plain(offset: number, before: number, after: number): boolean;
+  sameInBothOrders(offset: number, before: number, after: number): boolean;
 }

@@ -40,7 +40,7 @@ export function createView(
       if (plan.cut) cut();
       return readWindow(pages, plan, place ? 'memory' : 'file', at);
     },
-    plain(offset, before, after) {
+    sameInBothOrders(offset, before, after) {
       const at = clampOffset(offset, reader.length);
       const asked = clampWindow(before, after);
       const place = map.at(at);

@@ -1,7 +1,7 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 
 /** An unsigned word of 4 or 8 bytes. */
-export function readWord(fields: Fields, at: number, size: 4 | 8): bigint {
+export function readWord(fields: FieldReader, at: number, size: 4 | 8): bigint {
   return size === 8 ? fields.u64(at) : BigInt(fields.u32(at));
 }
 

@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import { readWord } from '../memory/words.js';
 
 /**
@@ -34,7 +34,7 @@ export function architecture(number: number): Architecture | undefined {
 }
 
 /** The stack pointer in a thread's CONTEXT. */
-export function stackPointer(context: Fields, machine: Architecture | undefined): bigint | undefined {
+export function stackPointer(context: FieldReader, machine: Architecture | undefined): bigint | undefined {
   if (machine?.stackPointer === undefined) return undefined;
   const { stackPointer: at, bits } = machine;
   if (at + bits / 8 > context.length) return undefined;

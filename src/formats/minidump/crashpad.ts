@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
@@ -34,7 +34,7 @@ class Annotations {
   /**
    * MinidumpModuleCrashpadInfo: version, list_annotations @4, simple_annotations @12, annotation_objects @20.
    */
-  addModule(module: Fields): void {
+  addModule(module: FieldReader): void {
     if (module.length < 20) return;
     this.#addList(location(module, 4));
     this.addDictionary(location(module, 12));
@@ -56,7 +56,7 @@ class Annotations {
     this.#each(list, 12, (fields, at) => this.#add(this.#file.utf8(fields.u32(at)), fields.u32(at + 8)));
   }
 
-  #each(list: Location, size: number, visit: (fields: Fields, at: number) => void): void {
+  #each(list: Location, size: number, visit: (fields: FieldReader, at: number) => void): void {
     const limit = MAX_ANNOTATIONS - this.found.length;
     const { fields, entries } = countedList(this.#file.fields(list), size, limit);
     for (const at of entries) visit(fields, at);

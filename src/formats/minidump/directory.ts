@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type Location, location, type MinidumpFile } from './file.js';
@@ -70,7 +70,7 @@ export interface Directory {
 
 /** Reads MINIDUMP_HEADER and the directory. Throws OutOfBounds if the header is truncated. */
 export function readDirectory(file: MinidumpFile): Directory {
-  const header = new Fields(readBytes(file.reader, 0, HEADER), 'le');
+  const header = new FieldReader(readBytes(file.reader, 0, HEADER), 'le');
   const stated = header.u32(8);
   const rva = header.u32(12);
   const fields = file.fields({ rva, size: Math.min(stated, MAX_STREAMS) * ENTRY });

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
@@ -31,9 +31,9 @@ export class MinidumpFile {
   }
 
   /** The part of a location that is in the file. */
-  fields({ rva, size }: Location): Fields {
+  fields({ rva, size }: Location): FieldReader {
     const length = this.#structures.take(Math.min(size, MAX_READ, Math.max(0, this.reader.length - rva)));
-    return new Fields(readBytes(this.reader, rva, length), 'le', rva);
+    return new FieldReader(readBytes(this.reader, rva, length), 'le', rva);
   }
 
   /** A warning for each exhausted budget. */
@@ -70,14 +70,14 @@ export class MinidumpFile {
   stringExtent(rva: number): Extent {
     const head = readBytes(this.reader, rva, 4);
     if (rva === 0 || head.length < 4) return { offset: rva, length: 0 };
-    const length = new Fields(head, 'le').u32(0);
+    const length = new FieldReader(head, 'le').u32(0);
     return { offset: rva, length: length > MAX_STRING ? 0 : 4 + length };
   }
 
   #counted(rva: number): Uint8Array | undefined {
     const head = readBytes(this.reader, rva, 4);
     if (rva === 0 || head.length < 4) return undefined;
-    const length = Math.min(new Fields(head, 'le').u32(0), MAX_STRING, this.reader.length - rva - 4);
+    const length = Math.min(new FieldReader(head, 'le').u32(0), MAX_STRING, this.reader.length - rva - 4);
     return readBytes(this.reader, rva + 4, this.#names.take(length));
   }
 }
@@ -104,7 +104,7 @@ class ByteBudget {
 
 /** A list preceded by its count. */
 interface List {
-  fields: Fields;
+  fields: FieldReader;
   /** Entries in the file, up to the reader's limit. */
   count: number;
   /** Count in the file; undefined if the file ends before it. */
@@ -117,7 +117,7 @@ interface List {
  * A list of a u32 count and entries of `size` bytes. Some writers put 4 bytes of padding after the count;
  * only the length of the stream shows it.
  */
-export function countedList(fields: Fields, size: number, limit: number): List {
+export function countedList(fields: FieldReader, size: number, limit: number): List {
   if (fields.length < 4) return { fields, count: 0, stated: undefined, entries: [] };
   const stated = fields.u32(0);
   const start = fields.length >= 8 && fields.length === 8 + stated * size ? 8 : 4;
@@ -135,6 +135,6 @@ export function truncatedList(name: string, list: Pick<List, 'count' | 'stated'>
 }
 
 /** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */
-export function location(fields: Fields, at: number): Location {
+export function location(fields: FieldReader, at: number): Location {
   return { size: fields.u32(at), rva: fields.u32(at + 4) };
 }

@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
 
@@ -42,18 +42,18 @@ export function readModules(file: MinidumpFile, { streams }: Directory): Minidum
  * By signature: CV_INFO_PDB70 (`RSDS`, a GUID and an age), Breakpad's MDCVInfoELF (`BpEL`, a build
  * identifier).
  */
-const IDENTIFIERS: Readonly<Record<string, (record: Fields) => string | undefined>> = {
+const IDENTIFIERS: Readonly<Record<string, (record: FieldReader) => string | undefined>> = {
   RSDS: (record) =>
     record.length < 24 ? undefined : guid(record, 4) + record.u32(20).toString(16).toUpperCase(),
   LEpB: (record) => Buffer.from(record.bytes.subarray(4)).toString('hex'),
 };
 
-function identifier(record: Fields): string | undefined {
+function identifier(record: FieldReader): string | undefined {
   return IDENTIFIERS[record.cstring(0, 4)]?.(record);
 }
 
 /** A GUID: u32, u16, u16, 8 bytes. */
-function guid(fields: Fields, at: number): string {
+function guid(fields: FieldReader, at: number): string {
   const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
   const tail = Buffer.from(fields.slice(at + 8, 8)).toString('hex');
   return (

@@ -1,4 +1,4 @@
-import { Fields } from '../../base/bytes/field-reader.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { readWord } from '../memory/words.js';
@@ -38,7 +38,7 @@ export function processParameters(memory: Memory, bits: 32 | 64, teb: bigint): P
   const pointer = (at: bigint): bigint => {
     const bytes = memory.read(at, layout.word);
     if (bytes.length < layout.word) return 0n;
-    return readWord(new Fields(bytes, 'le'), 0, layout.word);
+    return readWord(new FieldReader(bytes, 'le'), 0, layout.word);
   };
   const peb = teb === 0n ? 0n : pointer(teb + BigInt(layout.peb));
   const parameters = peb === 0n ? 0n : pointer(peb + BigInt(layout.parameters));
@@ -62,7 +62,7 @@ function commandLine(
 ): { text: string; string: StackString } | undefined {
   const bytes = memory.read(at, 2 * word);
   if (bytes.length < 2 * word) return undefined;
-  const fields = new Fields(bytes, 'le');
+  const fields = new FieldReader(bytes, 'le');
   const length = fields.u16(0);
   const address = readWord(fields, word, word);
   const text = Buffer.from(memory.read(address, length)).toString('utf16le');

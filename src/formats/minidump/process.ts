@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { EM } from '../elf/machines.js';
 import { linuxSignal } from '../elf/signals.js';
@@ -82,7 +82,7 @@ const MISC1_PROCESS_ID = 1;
  * Process id and exception, from MiscInfoStream (or Breakpad's copy of /proc/PID/status) and ExceptionStream.
  */
 export function readProcess(file: MinidumpFile, { streams }: Directory, platform: Platform): ProcessFacts {
-  const stream = (type: number): Fields | undefined => {
+  const stream = (type: number): FieldReader | undefined => {
     const found = streams.get(type);
     return found && file.fields(found);
   };
@@ -93,18 +93,18 @@ export function readProcess(file: MinidumpFile, { streams }: Directory, platform
   };
 }
 
-function miscPid(misc: Fields | undefined): number | undefined {
+function miscPid(misc: FieldReader | undefined): number | undefined {
   if (misc === undefined || misc.length < 12 || (misc.u32(4) & MISC1_PROCESS_ID) === 0) return undefined;
   return misc.u32(8);
 }
 
-function statusPid(status: Fields | undefined): number | undefined {
+function statusPid(status: FieldReader | undefined): number | undefined {
   const match = status && /^Pid:\s*(\d{1,10})$/m.exec(Buffer.from(status.bytes).toString('latin1'));
   return match ? Number(match[1]) : undefined;
 }
 
 /** MINIDUMP_EXCEPTION_STREAM: ThreadId, padding, then MINIDUMP_EXCEPTION, which begins with ExceptionCode. */
-function exception(stream: Fields | undefined, platform: Platform): ProcessFacts {
+function exception(stream: FieldReader | undefined, platform: Platform): ProcessFacts {
   if (stream === undefined || stream.length < 12) return {};
   const signal = stream.u32(8);
   if (signal === 0) return {};

@@ -1,4 +1,4 @@
-import type { Fields } from '../../base/bytes/field-reader.js';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { crashpadSpans } from './crashpad.js';
 import { type Directory, StreamType, streamName } from './directory.js';
@@ -90,7 +90,7 @@ function entries(
   file: MinidumpFile,
   { streams }: Directory,
   type: number,
-  read: (fields: Fields, at: number) => FileSpan[],
+  read: (fields: FieldReader, at: number) => FileSpan[],
 ): FileSpan[] {
   const stream = streams.get(type);
   const fields = stream && file.fields(stream);

@@ -1,14 +1,14 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
-import type { Place, Reading } from './types.js';
+import type { IntegerEncoding, Place } from './types.js';
 
 /** Windows (numbers that may be RSA primes or moduli) of one size, as plain data for any thread. */
 export interface WindowColumns {
   length: number;
   /** File offset of the first byte. */
   offsets: Float64Array;
-  /** By {@link readingCode}. */
+  /** By {@link encodingCode}. */
   readings: Uint8Array;
   /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link FITTING} or 0. */
   places: Uint8Array;
@@ -28,22 +28,22 @@ export const FITTING = 3;
  * modulus has twice the words of its primes, or half a word less.
  */
 export const sizeOf = (bits: number): number =>
-  bits % 64 === 0 ? bits / 64 : oddSize(Math.ceil(bits / 32) / 2);
-export const oddSize = (words: number): number => words + 0.25;
+  bits % 64 === 0 ? bits / 64 : partialSize(Math.ceil(bits / 32) / 2);
+export const partialSize = (words: number): number => words + 0.25;
 export const wordsOf = (size: number): number => Math.floor(2 * size) / 2;
 
 /** Bits of the encoding's index; above them the missing bytes or digits. */
 const LACKING = 5;
 
 /** Encoding of a window, with the bytes or digits, up to seven, that its last word lacks. */
-export const readingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
+export const encodingCode = (index: number, lacking = 0): number => index | (lacking << LACKING);
 
 /** Place of the window at an index, in columns of that size. */
 export function placeAt(
   { offsets, readings }: WindowColumns,
   index: number,
   size: number,
-): Place & { reading: Reading } {
+): Place & { reading: IntegerEncoding } {
   const code = readings[index]!;
   const reading = INTEGER_ENCODINGS[code & ((1 << LACKING) - 1)]!;
   const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);

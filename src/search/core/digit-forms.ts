@@ -1,8 +1,8 @@
-import type { Reading } from './types.js';
+import type { IntegerEncoding } from './types.js';
 
 /** A form in which runtimes store the digits of big integers. */
 export interface DigitForm {
-  reading: Reading;
+  reading: IntegerEncoding;
   bits: number;
   stride: number;
   /** Undefined if the bytes are no digit. */
@@ -70,7 +70,7 @@ export const COMPRESSED: readonly DigitForm[] = [
  * Forms inside runs of random-looking words, in the order of the extractor's codes. Of two forms, digits of
  * the narrower one are digits of the wider one, too.
  */
-export const IN_RUNS: readonly (readonly DigitForm[])[] = [
+export const RUN_FORMS: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'digits28-le32', bits: 28, stride: 4, read: narrow(28, 1) },
     { reading: 'digits30-le32', bits: 30, stride: 4, read: narrow(30, 1) },
@@ -83,7 +83,7 @@ export const IN_RUNS: readonly (readonly DigitForm[])[] = [
 /**
  * Forms of JavaScript engines with too many constant bytes for the entropy net: they have a net of their own.
  */
-export const ENGINES: readonly (readonly DigitForm[])[] = [
+export const ENGINE_FORMS: readonly (readonly DigitForm[])[] = [
   [
     { reading: 'v8-smi26', bits: 26, stride: 8, read: upperHalf(26) },
     { reading: 'v8-smi28', bits: 28, stride: 8, read: upperHalf(28) },
@@ -98,4 +98,4 @@ export const ENGINES: readonly (readonly DigitForm[])[] = [
   ],
 ];
 
-export const DIGIT_FORMS: readonly DigitForm[] = [...IN_RUNS, ...ENGINES].flat();
+export const DIGIT_FORMS: readonly DigitForm[] = [...RUN_FORMS, ...ENGINE_FORMS].flat();

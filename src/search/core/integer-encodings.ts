@@ -1,6 +1,6 @@
 import { toBytes } from '../../base/bytes/integers.js';
 import { PARTIAL_WORDS, type PartialWordName } from '../../base/encodings/partial-words.js';
-import type { DigitReading, Reading, TextReading, WordReading } from './types.js';
+import type { DigitEncoding, IntegerEncoding, TextEncoding, WordEncoding } from './types.js';
 
 export { bitsOf as bitLength } from '../../base/bytes/integers.js';
 
@@ -37,7 +37,7 @@ const u64 = (bytes: Buffer, at: number) => bytes.readBigUInt64LE(at);
 const doubled = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at) >>> 1);
 const u32 = (bytes: Buffer, at: number) => BigInt(bytes.readUInt32LE(at));
 
-const rows: { [K in Reading]: ReadingRow } = {
+const rows: { [K in IntegerEncoding]: ReadingRow } = {
   'limbs-le': whole((bytes) => bytes.reverse()),
   'bytes-be': whole((bytes) => bytes),
   'int32-msw': whole((bytes) => bytes.swap32()),
@@ -68,41 +68,42 @@ const rows: { [K in Reading]: ReadingRow } = {
 };
 
 /** In the order of the kernels' codes, in `window` and `long` records and in columns of windows. */
-export const INTEGER_ENCODINGS = Object.keys(rows) as Reading[];
+export const INTEGER_ENCODINGS = Object.keys(rows) as IntegerEncoding[];
 
 /** Encodings in whole words. */
-export const WORD_ENCODINGS: readonly WordReading[] = ['limbs-le', 'bytes-be', 'int32-msw'];
+export const WORD_ENCODINGS: readonly WordEncoding[] = ['limbs-le', 'bytes-be', 'int32-msw'];
 
 /** Encodings in digits of numbers of a curve's size. */
-export const DIGIT_ENCODINGS: readonly DigitReading[] = ['digits30-le32', 'digits60-le64'];
+export const DIGIT_ENCODINGS: readonly DigitEncoding[] = ['digits30-le32', 'digits60-le64'];
 
 /** All encodings in digits. */
 export const DIGIT_FORMS = INTEGER_ENCODINGS.filter(
-  (reading): reading is Reading & PartialWordName => reading in PARTIAL_WORDS && !reading.endsWith('hprof'),
+  (reading): reading is IntegerEncoding & PartialWordName =>
+    reading in PARTIAL_WORDS && !reading.endsWith('hprof'),
 );
 
 /** The unit in which a number may be shorter than its words: bytes of a digit, or one byte. */
-export const unitOf = (reading: Reading): number =>
+export const unitOf = (reading: IntegerEncoding): number =>
   DIGIT_FORMS.some((form) => form === reading) ? PARTIAL_WORDS[reading as PartialWordName][0]!.stride : 1;
 
 /** Encodings in texts, with the bits of a character. */
-export const TEXT_BITS: Readonly<Record<TextReading, number>> = { base64url: 6, hex: 4 };
-export const TEXT_ENCODINGS = Object.keys(TEXT_BITS) as TextReading[];
+export const TEXT_BITS: Readonly<Record<TextEncoding, number>> = { base64url: 6, hex: 4 };
+export const TEXT_ENCODINGS = Object.keys(TEXT_BITS) as TextEncoding[];
 
-export const charactersOf = (octets: number, reading: TextReading): number =>
+export const charactersOf = (octets: number, reading: TextEncoding): number =>
   Math.ceil((octets * 8) / TEXT_BITS[reading]);
 
 /** Bytes of an integer of `words` 64-bit words. */
-export function storedLength(words: number, reading: Reading): number {
+export function storedLength(words: number, reading: IntegerEncoding): number {
   return rows[reading].stored(words);
 }
 
 /** To an unsigned big-endian integer. The length is a multiple of 4 for `int32-msw`. */
-export function toBigEndian(bytes: Uint8Array, reading: Reading): Buffer {
+export function toBigEndian(bytes: Uint8Array, reading: IntegerEncoding): Buffer {
   return rows[reading].decode(Buffer.from(bytes));
 }
 
-export function toNumber(bytes: Uint8Array, reading: Reading): bigint {
+export function toNumber(bytes: Uint8Array, reading: IntegerEncoding): bigint {
   return BigInt(`0x${toBigEndian(bytes, reading).toString('hex')}`);
 }
 

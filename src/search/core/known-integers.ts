@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Reading } from './types.js';
+import type { IntegerEncoding } from './types.js';
 
 /** A number of known value. */
 export interface KnownInteger<T> {
@@ -18,13 +18,13 @@ export interface Sighting<T> {
   value: bigint;
   offset: number;
   length: number;
-  reading: Reading;
+  reading: IntegerEncoding;
 }
 
 /** A number in one encoding. */
 interface Layout {
   stored: Buffer;
-  reading: Reading;
+  reading: IntegerEncoding;
   /** Index of its lowest 8 bytes. */
   low: number;
 }
@@ -49,7 +49,7 @@ const MOST_FORMS = 8;
 interface Form<T> {
   low: number;
   length: number;
-  numbers: Map<string, { reading: Reading; label: T; value: bigint }[]>;
+  numbers: Map<string, { reading: IntegerEncoding; label: T; value: bigint }[]>;
 }
 
 function byLowWord<T>(

@@ -89,7 +89,7 @@ export function zeroBytes(bytes: Uint8Array, at: number): number {
  * The word at `at` may be the end of a number, rejected by the net for its top bits or two zero bytes.
  * Pointers, which are adjacent to numbers in every heap, have their zeros at an end.
  */
-export function isGrey(bytes: Uint8Array, at: number): boolean {
+export function mayEndNumber(bytes: Uint8Array, at: number): boolean {
   const zeros = zeroBytes(bytes, at);
   const zeroEnd = (i: number) => bytes[at + i] === 0 && bytes[at + i + 1] === 0;
   return zeros <= 1 || (zeros === 2 && !zeroEnd(0) && !zeroEnd(6));
@@ -107,7 +107,7 @@ export function isLength(bytes: Uint8Array, at: number, lengths: readonly number
  * header, pointer or padding), or is the hash of CPython's `bytes`, all ones until it is computed, then
  * random behind the length (Include/cpython/bytesobject.h).
  */
-export function isLed(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
+export function followsHeader(bytes: Uint8Array, at: number, lengths: readonly number[]): boolean {
   return zeroBytes(bytes, at - 8) >= 2 || isAllOnes(bytes, at - 8) || isLength(bytes, at - 16, lengths);
 }
 

@@ -1,6 +1,6 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { BESIDE, partsOf, REACH } from '../../runs/extractor.js';
+import { KEPT_MARGIN, partsOf, REACH } from '../../runs/extractor.js';
 import type { Kernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
@@ -49,7 +49,7 @@ export function engineRun({ offset, words }: Run): Run {
 }
 
 /** Extents that the searches read for a run and for the numbers in it. */
-export function readsOf({ offset, words }: Run): Extent[] {
+export function runExtents({ offset, words }: Run): Extent[] {
   return partsOf(words).map(({ from, words }) => {
     const start = Math.max(0, offset + from * 8 - MARGIN);
     return { offset: start, length: offset + (from + words) * 8 + MARGIN - start };
@@ -85,8 +85,8 @@ export class RunBytes {
   }
 
   /**
-   * The run, or its two edges, with up to {@link BESIDE} bytes on both sides. Each is valid until the next
-   * one.
+   * The run, or its two edges, with up to {@link KEPT_MARGIN} bytes on both sides. Each is valid until the
+   * next one.
    */
   *pieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words)) {
@@ -113,17 +113,17 @@ export class RunBytes {
 
   #pieceWith(place: number): Piece {
     const { from, offset, length } = this.#kept!.rangeWith(place);
-    const words = length / 8 - 2 * (BESIDE / 8);
-    const at = this.#window + from - this.#windowFrom + BESIDE;
+    const words = length / 8 - 2 * (KEPT_MARGIN / 8);
+    const at = this.#window + from - this.#windowFrom + KEPT_MARGIN;
     return {
-      ...{ offset: offset + BESIDE, words, startsRun: false, endsRun: false },
-      ...{ at, before: BESIDE, after: words * 8 + BESIDE },
+      ...{ offset: offset + KEPT_MARGIN, words, startsRun: false, endsRun: false },
+      ...{ at, before: KEPT_MARGIN, after: words * 8 + KEPT_MARGIN },
     };
   }
 
   /** A piece with {@link REACH} bytes on both sides: itself, or a copy at another address. */
   widened(piece: Piece): Piece {
-    if (piece.before > BESIDE || piece.after > piece.words * 8 + BESIDE) return piece;
+    if (piece.before > KEPT_MARGIN || piece.after > piece.words * 8 + KEPT_MARGIN) return piece;
     const { offset, words, startsRun, endsRun } = piece;
     return this.#load(offset, words, startsRun, endsRun);
   }
@@ -152,12 +152,12 @@ export class RunBytes {
   }
 
   #loadKept(offset: number, words: number, startsRun: boolean, endsRun: boolean): Piece | undefined {
-    const length = words * 8 + 2 * BESIDE;
-    const from = this.#kept?.placeOf(offset - BESIDE, length);
+    const length = words * 8 + 2 * KEPT_MARGIN;
+    const from = this.#kept?.placeOf(offset - KEPT_MARGIN, length);
     if (from === undefined) return undefined;
     if (from < this.#windowFrom || from + length > this.#windowTo) this.#fillWindow(from, from + KEPT);
-    const at = this.#window + from - this.#windowFrom + BESIDE;
-    return { offset, words, startsRun, endsRun, at, before: BESIDE, after: words * 8 + BESIDE };
+    const at = this.#window + from - this.#windowFrom + KEPT_MARGIN;
+    return { offset, words, startsRun, endsRun, at, before: KEPT_MARGIN, after: words * 8 + KEPT_MARGIN };
   }
 
   /** Cached bytes [from, to), or fewer at the end. */

@@ -1,6 +1,6 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
-import { BESIDE, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
+import { KEPT_MARGIN, keptLength, MOST_KEPT, partsOf } from '../../runs/extractor.js';
 import type { Run } from './types.js';
 
 /** Unit of growth in bytes. */
@@ -67,11 +67,11 @@ export class RunCache {
     const parts = partsOf(words);
     if (!this.overflows && this.#come + bytes.length >= MOST_KEPT) this.#columns = empty();
     this.#come += bytes.length;
-    if (this.overflows || !this.#isNext(offset - BESIDE, parts[0]!.words)) return false;
+    if (this.overflows || !this.#isNext(offset - KEPT_MARGIN, parts[0]!.words)) return false;
     let done = 0;
     for (const part of parts) {
       const length = keptLength(part.words);
-      this.#add(offset + part.from * 8 - BESIDE, bytes.subarray(done, done + length));
+      this.#add(offset + part.from * 8 - KEPT_MARGIN, bytes.subarray(done, done + length));
       done += length;
     }
     return true;
@@ -82,7 +82,7 @@ export class RunCache {
    * its run.
    */
   holds({ offset, words }: Run): boolean {
-    const beside = BESIDE - 8;
+    const beside = KEPT_MARGIN - 8;
     return this.placeOf(offset - beside, words * 8 + 2 * beside) !== undefined;
   }
 

@@ -8,6 +8,6 @@ export interface SearchContext {
   kernel: Kernel;
   bytes: RunBytes;
   runs: RunList;
-  shortfall: SkippedWork;
+  skippedWork: SkippedWork;
   budget: Budget;
 }

@@ -30,38 +30,38 @@ export interface Run {
 }
 
 /** Encodings in whole words. */
-export type WordReading = Extract<EncodingName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
+export type WordEncoding = Extract<EncodingName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
 
 /** Encodings in digits of 30 and 60 bits: CPython's int, libtommath. */
-export type DigitReading = `digits${'30-le32' | '60-le64'}`;
+export type DigitEncoding = `digits${'30-le32' | '60-le64'}`;
 
 /** Encodings in texts: members of JSON Web Keys, hexadecimal. */
-export type TextReading = Extract<EncodingName, 'base64url' | 'hex'>;
+export type TextEncoding = Extract<EncodingName, 'base64url' | 'hex'>;
 
 /** Encodings of JavaScript engines in digits of 26 or 28 bits. */
-export type EngineReading = `v8-smi${28 | 26}${'' | 'c'}` | `v8-double${28 | 26}` | `jsc-int${28 | 26}`;
+export type JsEngineEncoding = `v8-smi${28 | 26}${'' | 'c'}` | `v8-double${28 | 26}` | `jsc-int${28 | 26}`;
 
 /** Encodings of an integer in memory. */
-export type Reading =
-  | WordReading
-  | DigitReading
-  | TextReading
+export type IntegerEncoding =
+  | WordEncoding
+  | DigitEncoding
+  | TextEncoding
   | 'digits63-le64'
   | 'digits28-le32'
   | `${'limbs' | 'ints'}-be-hprof`
-  | EngineReading;
+  | JsEngineEncoding;
 
 /** A public key of the artifact or a target of `--find`, as DER SubjectPublicKeyInfo. */
 export interface PublicKey {
   spki: Uint8Array;
   /** A target of `--find`. */
-  asked?: boolean;
+  isTarget?: boolean;
   /** A target given by its private half: the sweep for copies compares its numbers at every byte. */
-  held?: boolean;
+  isTargetHeld?: boolean;
   /**
    * A public certificate authority: nothing is searched for it, since every TLS process has hundreds of them.
    */
-  root?: boolean;
+  isPublicRoot?: boolean;
 }
 
 /** A token with a message authentication code: a JWT with HS256, HS384 or HS512 (RFC 7518, 3.2). */
@@ -114,5 +114,5 @@ export interface Place {
   offset: number;
   length: number;
   /** `mont-le`: limbs of the number in Montgomery form (times R). */
-  reading: Reading | 'mont-le';
+  reading: IntegerEncoding | 'mont-le';
 }

@@ -26,7 +26,7 @@ export interface WordSeen<T> {
   offset: number;
 }
 
-export type Look = (seen: WordSeen<unknown>) => void;
+export type WordHandler = (seen: WordSeen<unknown>) => void;
 
 /** Searches words at every byte of the runs: all searches share a single pass. */
 export class WordProbe<T> {
@@ -34,14 +34,14 @@ export class WordProbe<T> {
   readonly #many: { words: BigUint64Array; has: (word: bigint) => boolean; label: T }[] = [];
 
   /** `word`: eight bytes of the target, little-endian. */
-  want(word: bigint, label: T): void {
+  add(word: bigint, label: T): void {
     const known = this.#labels.get(word);
     if (known) known.push(label);
     else this.#labels.set(word, [label]);
   }
 
   /** A column of words; `has` tests membership. */
-  wantAll(words: BigUint64Array, has: (word: bigint) => boolean, label: T): void {
+  addColumn(words: BigUint64Array, has: (word: bigint) => boolean, label: T): void {
     if (words.length > 0) this.#many.push({ words, has, label });
   }
 

@@ -72,7 +72,7 @@ export class CoordinateCandidates {
 
   /** Numbers of a set, concatenated. If a set is cut, the rest is reported once for all curves. */
   #valuesOf(set: NumberSet): Pick<Values, 'values' | 'placesOf'> {
-    const { budget, shortfall } = this.#from;
+    const { budget, skippedWork } = this.#from;
     const placesOf = (index: number) => [set.offset(index), set.last(index)];
     if (set.length <= budget(MANY_NUMBERS)) return { values: set.bytes, placesOf };
     const known = this.#chosen.get(set);
@@ -84,7 +84,7 @@ export class CoordinateCandidates {
     const left = set.length - indices.length;
     const { from, to } = set.extent;
     if (left > 0)
-      shortfall.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
+      skippedWork.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
     return chosen;
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { DigitReading, EngineReading, TextReading, WordReading } from '../core/types.js';
+import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../core/types.js';
 import type { JsEngineNumber } from './js-engine-digits.js';
 
 /** Flag: the number may be a scalar. */
@@ -27,7 +27,7 @@ const SIZES = [32, 40, 48, 64] as const;
 /**
  * Encodings of the numbers kept as little-endian words, by the bytes of those words. P-521 takes nine words.
  */
-const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordReading | DigitReading)[]>([
+const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordEncoding | DigitEncoding)[]>([
   ...SIZES.map((size) => [size, DIGIT_ENCODINGS] as const),
   [72, [...WORD_ENCODINGS, ...DIGIT_ENCODINGS]],
 ]);
@@ -51,23 +51,23 @@ export class CurveNumbers {
   /** As stored, by octets; any encoding is possible. */
   readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
   /** In one known encoding and converted to little-endian words, by the bytes of these words. */
-  readonly inWords: ReadonlyMap<number, ReadonlyMap<WordReading | DigitReading, NumberSet>> = new Map(
+  readonly inWords: ReadonlyMap<number, ReadonlyMap<WordEncoding | DigitEncoding, NumberSet>> = new Map(
     [...ENCODINGS_BY_WIDTH].map(([size, readings]) => [
       size,
       new Map(readings.map((reading) => [reading, new NumberSet(size)])),
     ]),
   );
   /** Decoded from texts: big-endian octets in whole words, by their count. */
-  readonly texts: Readonly<Record<TextReading, ReadonlyMap<number, NumberSet>>> = {
+  readonly texts: Readonly<Record<TextEncoding, ReadonlyMap<number, NumberSet>>> = {
     base64url: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
     hex: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
   };
   /** Created on demand: most dumps have no such numbers. */
-  readonly #jsEngineSets = new Map<number, Map<EngineReading, NumberSet>>();
-  readonly #shortfall: SkippedWork;
+  readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
+  readonly #skippedWork: SkippedWork;
 
-  constructor(shortfall: SkippedWork) {
-    this.#shortfall = shortfall;
+  constructor(skippedWork: SkippedWork) {
+    this.#skippedWork = skippedWork;
   }
 
   addWhole(record: NumberRecord): void {
@@ -79,13 +79,13 @@ export class CurveNumbers {
   }
 
   addLong(record: NumberRecord): void {
-    const reading = INTEGER_ENCODINGS[(record.detail & ~FITTED) >> 2] as WordReading | DigitReading;
+    const reading = INTEGER_ENCODINGS[(record.detail & ~FITTED) >> 2] as WordEncoding | DigitEncoding;
     this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
   }
 
   /** The capacity of the array stands for the header, so that numbers of equal capacity form one group. */
-  readonly addEngine = ({ words, size, reading, offset, capacity, ...is }: JsEngineNumber): void => {
-    const sets = this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
+  readonly addJsEngine = ({ words, size, reading, offset, capacity, ...is }: JsEngineNumber): void => {
+    const sets = this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
     this.#jsEngineSets.set(size, sets);
     const set = sets.get(reading) ?? new NumberSet(size);
     sets.set(reading, set);
@@ -94,12 +94,12 @@ export class CurveNumbers {
   };
 
   /** Numbers from digits of a JavaScript engine, by the bytes of their words. */
-  jsEngineSets(size: number): ReadonlyMap<EngineReading, NumberSet> {
-    return this.#jsEngineSets.get(size) ?? new Map<EngineReading, NumberSet>();
+  jsEngineSets(size: number): ReadonlyMap<JsEngineEncoding, NumberSet> {
+    return this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
   }
 
   /** Adds a decoded text at `offset`; ignored if no curve has its size. */
-  addText(octets: Buffer, offset: number, reading: TextReading, likely: boolean): void {
+  addText(octets: Buffer, offset: number, reading: TextEncoding, likely: boolean): void {
     const padded = padToWords(octets);
     const set = this.texts[reading].get(padded.length);
     const detail = likely ? SCALAR | LIKELY : SCALAR;
@@ -121,6 +121,11 @@ export class CurveNumbers {
     flags: number,
   ): void {
     if (!set.addWords(words, at / 4, offset, detail & flags, sum))
-      this.#shortfall.add('ec-numbers', 'numbers of a curve’s size were not kept', offset, offset + set.size);
+      this.#skippedWork.add(
+        'ec-numbers',
+        'numbers of a curve’s size were not kept',
+        offset,
+        offset + set.size,
+      );
   }
 }

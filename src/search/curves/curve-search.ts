@@ -1,7 +1,7 @@
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Context, NumberFound } from '../core/types.js';
-import { type Look, WordProbe } from '../core/word-probe.js';
+import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { compressedPoint } from './compressed-points.js';
 import type { CurveContext } from './curve-context.js';
 import { Curve25519Search } from './curve25519.js';
@@ -42,10 +42,10 @@ interface CurveSearchContext extends CurveContext {
 export function* curveKeys(
   parts: CurveSearchContext,
   context: Context,
-  others: (probe: WordProbe<Look>) => void,
+  others: (probe: WordProbe<WordHandler>) => void,
 ): Generator<CurveFound> {
-  const { numbers, kernel, bytes, runs, shortfall, budget } = parts;
-  const probe = new WordProbe<Look>();
+  const { numbers, kernel, bytes, runs, skippedWork, budget } = parts;
+  const probe = new WordProbe<WordHandler>();
   const points = parts.points.find(parts, context.publicKeys);
   const known = addSigners(points, context, parts);
   const headerFrequency = new HeaderFrequency(parts.inModule);
@@ -78,7 +78,7 @@ export function* curveKeys(
   }
   const byNonces = nonceKeys(nonces, points, multiples, known, {
     digests: multiplyDigests,
-    shortfall,
+    skippedWork,
     budget,
   });
   for (const { material, point, nonce, digest } of byNonces) {
@@ -102,10 +102,10 @@ export function* curveKeys(
 function addSigners(
   points: CurvePoints,
   { curveTokens }: Context,
-  { shortfall, budget }: CurveContext,
+  { skippedWork, budget }: CurveContext,
 ): Set<bigint> {
   const added = new Set<bigint>();
-  for (const { domain, point } of tokenSigners(curveTokens, shortfall, budget))
+  for (const { domain, point } of tokenSigners(curveTokens, skippedWork, budget))
     for (const [curve, curvePoints] of points) {
       if (curve.domain !== domain || curvePoints.has(point.x)) continue;
       curvePoints.set(point.x, point);
@@ -133,9 +133,9 @@ class MultipleUses {
   }
 
   /** Searches for the last word of each x. */
-  registerWith(probe: WordProbe<Look>): void {
+  registerWith(probe: WordProbe<WordHandler>): void {
     const isEnding = (word: bigint) => this.#multiples.hasEnding(word);
-    probe.wantAll(this.#multiples.endings(), isEnding, (seen) => {
+    probe.addColumn(this.#multiples.endings(), isEnding, (seen) => {
       for (const multiple of this.#multiples.endingWith(seen.bytes, seen.at)) {
         const { x, curve } = multiple;
         const point = compressedPoint(seen, multiple);
@@ -172,7 +172,7 @@ interface Curve25519Source {
 }
 
 function curve25519Searches(
-  { numbers, kernel, length, shortfall, budget }: CurveContext,
+  { numbers, kernel, length, skippedWork, budget }: CurveContext,
   { publicKeys }: Context,
   headerFrequency: HeaderFrequency,
 ): Curve25519Source[] {
@@ -186,7 +186,7 @@ function curve25519Searches(
   return [bare, ...texts, ...inDigits].map((source) => {
     const { set } = source;
     const room = scalarBudget(length, SEED, budget);
-    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, shortfall);
+    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, skippedWork);
     const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
     search.addPublicKeys(publicKeys);
     for (const text of texts) search.addTexts(text.set);

@@ -4,7 +4,7 @@ import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { PublicKey } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
-import type { Look, WordProbe } from '../core/word-probe.js';
+import type { WordHandler, WordProbe } from '../core/word-probe.js';
 import {
   IKE_HEADER_BYTES,
   isIkeKeyExchange,
@@ -143,10 +143,10 @@ export class Curve25519Search {
   }
 
   /** Searches for all public keys. */
-  registerWith(probe: WordProbe<Look>): void {
+  registerWith(probe: WordProbe<WordHandler>): void {
     const { index } = this.#table;
     const has = (word: bigint) => index.has(word);
-    probe.wantAll(index.words, has, ({ bytes, at, before, after }) => {
+    probe.addColumn(index.words, has, ({ bytes, at, before, after }) => {
       if (after < SIZE) return;
       for (const [entry, key] of this.#table.startingAs(bytes, at)) {
         const { curve } = key.interpretation;

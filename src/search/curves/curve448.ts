@@ -3,7 +3,7 @@ import { okpPublicKey } from '../../asn1/okp.js';
 import { readSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { Kernel } from '../core/kernel.js';
-import { isGrey, isLed, looksRandom, zeroBytes } from '../core/randomness-test.js';
+import { followsHeader, looksRandom, mayEndNumber, zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
@@ -66,17 +66,17 @@ type PublicKeys448 = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  */
 export function* curve448Keys(
   publicKeys: readonly PublicKey[],
-  { artifact, texts, kernel, bytes, runs, shortfall, budget }: Curve448Context,
+  { artifact, texts, kernel, bytes, runs, skippedWork, budget }: Curve448Context,
 ): Generator<Curve448Found> {
   const knownKeys = publicKeys448(publicKeys, bytes, runs);
   const most = budget(MAX_MULTIPLIED);
-  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, most, shortfall);
+  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, most, skippedWork);
   if (knownKeys.size === 0) return;
   const curves = [...new Set([...knownKeys.values()].map(({ curve }) => curve))];
   const skip = ({ offset, length }: { offset: number; length: number }) => {
     for (const curve of curves) {
       const { size } = OKP[curve];
-      if (length >= size) skipNumber(curve, offset, size, shortfall);
+      if (length >= size) skipNumber(curve, offset, size, skippedWork);
     }
   };
   const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
@@ -96,8 +96,8 @@ export function* curve448Keys(
     }
 }
 
-const skipNumber = (curve: Curve448, offset: number, length: number, shortfall: SkippedWork): void =>
-  shortfall.add(LIMITS[curve], 'numbers were not tried', offset, offset + length);
+const skipNumber = (curve: Curve448, offset: number, length: number, skippedWork: SkippedWork): void =>
+  skippedWork.add(LIMITS[curve], 'numbers were not tried', offset, offset + length);
 
 const publicOf = (curve: Curve448, seed: Secret): string =>
   okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '';
@@ -112,7 +112,7 @@ function* textKeys(
   texts: readonly Text448[],
   knownKeys: PublicKeys448,
   most: number,
-  shortfall: SkippedWork,
+  skippedWork: SkippedWork,
 ): Generator<Curve448Found> {
   const first = new Map<string, Text448>();
   for (const text of texts) {
@@ -124,7 +124,7 @@ function* textKeys(
   for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) publicKeys.set(hex, octets);
   for (const [hex, key] of knownKeys) if (key.curve === curve) publicKeys.set(hex, key.public);
   if (publicKeys.size === 0 || new Set([...publicKeys.keys(), ...first.keys()]).size < 2) return;
-  for (const { place } of candidates.slice(most)) skipNumber(curve, place.offset, place.length, shortfall);
+  for (const { place } of candidates.slice(most)) skipNumber(curve, place.offset, place.length, skippedWork);
   for (const { place, octets } of candidates.slice(0, most)) {
     const seed = new Secret(octets);
     const known = publicKeys.get(publicOf(curve, seed));
@@ -191,7 +191,7 @@ function candidateNumbers(
     const { memory, first } = memoryAtStart(run, bytes, kernel);
     for (const start of START_OFFSETS) {
       const at = first + start;
-      if (at < 0 || (start < 0 && !isGrey(memory, at)) || !isLed(memory, at, SIZES)) continue;
+      if (at < 0 || (start < 0 && !mayEndNumber(memory, at)) || !followsHeader(memory, at, SIZES)) continue;
       const zeros = zeroBytes(memory, at - 8);
       const into = zeros >= 5 || zeros < 2 ? likely : others;
       keep(run.offset + start, memory.subarray(at, at + OKP.Ed448.size), into);

@@ -33,7 +33,7 @@ export type PointContext = Omit<CurveContext, 'kernel' | 'bytes' | 'runs'>;
  */
 export function* jacobianPoints(
   curve: KernelCurve,
-  { length, numbers, managed, inModule, shortfall, budget }: PointContext,
+  { length, numbers, managed, inModule, skippedWork, budget }: PointContext,
   orders: Map<NumberSet, FileOrder>,
 ): Generator<{ x: bigint; y: bigint; place: number }> {
   if (managed) return;
@@ -48,7 +48,7 @@ export function* jacobianPoints(
   const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
   if (tried < set.length) {
     const { from, to } = set.extent;
-    shortfall.add('ec-points', 'numbers were not tried as Z of a point', from, to, set.length - tried);
+    skippedWork.add('ec-points', 'numbers were not tried as Z of a point', from, to, set.length - tried);
   }
   const { p } = curve.domain;
   const value = (index: number): bigint => curve.fromMontgomery(toNumber(set.at(order[index]!), 'limbs-le'));

@@ -1,6 +1,6 @@
-import { COMPRESSED, type DigitForm, ENGINES } from '../core/digit-forms.js';
+import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../core/digit-forms.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
-import type { EngineReading } from '../core/types.js';
+import type { JsEngineEncoding } from '../core/types.js';
 
 /** Bits of a curve's numbers, and bytes of the whole words that hold them. */
 const SIZES = [
@@ -47,7 +47,7 @@ interface ArrayLayout {
   lengths: Lengths;
 }
 
-const LAYOUTS: readonly ArrayLayout[] = ENGINES.map((forms) => ({
+const LAYOUTS: readonly ArrayLayout[] = ENGINE_FORMS.map((forms) => ({
   forms,
   stride: 8,
   lengths: forms[0]!.reading.startsWith('jsc') ? jscLengths : v8Lengths,
@@ -63,7 +63,7 @@ export interface JsEngineNumber {
   /** 32-bit words, least significant first; overwritten by the next number. */
   words: Uint32Array;
   size: number;
-  reading: EngineReading;
+  reading: JsEngineEncoding;
   /** File offset of its first digit. */
   offset: number;
   /** Digits that its array can hold. */
@@ -139,7 +139,7 @@ function readArray(
         form.bits !== BN_BITS ||
         capacities.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
       keep({
-        ...{ words: words.subarray(0, size / 4), size, reading: form.reading as EngineReading },
+        ...{ words: words.subarray(0, size / 4), size, reading: form.reading as JsEngineEncoding },
         ...{ offset, capacity, fits, mayBeScalar },
       });
     }

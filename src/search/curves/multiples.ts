@@ -1,6 +1,6 @@
 import { lowWord, toNumber } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { DigitReading, EngineReading, Place, TextReading, WordReading } from '../core/types.js';
+import type { DigitEncoding, JsEngineEncoding, Place, TextEncoding, WordEncoding } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { KernelCurve } from './kernel-curve.js';
 
@@ -8,7 +8,7 @@ import type { KernelCurve } from './kernel-curve.js';
 const SWAP = new DataView(new ArrayBuffer(8));
 
 /** How a number of the dump encodes a scalar. */
-export type ScalarEncoding = WordReading | DigitReading | EngineReading | TextReading | 'mont-le';
+export type ScalarEncoding = WordEncoding | DigitEncoding | JsEngineEncoding | TextEncoding | 'mont-le';
 
 /** Numbers of a dump multiplied on a curve, in one encoding. */
 export interface ScalarSource {

@@ -29,7 +29,7 @@ const MAX_PAIRS = 5_000;
  */
 const tableCost = (size: number): number => (150 * size * size) / (32 * 32);
 
-interface NonceContext extends Pick<SearchContext, 'shortfall' | 'budget'> {
+interface NonceContext extends Pick<SearchContext, 'skippedWork' | 'budget'> {
   /** Multiplies numbers shorter than the curve's scalars that may be digests. */
   digests(curve: KernelCurve): void;
 }
@@ -46,7 +46,7 @@ export function* nonceKeys(
   points: CurvePoints,
   multiples: Multiples,
   known: ReadonlySet<bigint>,
-  { digests, shortfall, budget }: NonceContext,
+  { digests, skippedWork, budget }: NonceContext,
 ): Generator<NonceKey> {
   for (const [curve, curvePoints] of points) {
     const { n, p, size } = curve.domain;
@@ -82,7 +82,7 @@ export function* nonceKeys(
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
         const { offset, length } = multiple.place;
-        shortfall.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
+        skippedWork.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
       }
       if (signatures.length === 0) continue;
       // A kernel for each public key's table, so that its memory can be released.

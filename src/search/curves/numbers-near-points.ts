@@ -46,7 +46,7 @@ export function numbersNear(
   const set = new NumberSet(size);
   const places = coordinatePlaces(points, from);
   if (places.length === 0) return set;
-  const looksRandom = from.kernel.extractor.gate(size);
+  const looksRandom = from.kernel.extractor.randomnessTest(size);
   const most = count > MANY_NUMBERS ? MAX_NUMBERS / REDUCTION : MAX_NUMBERS;
   const wanted = from.budget(Math.floor(most * (32 / size) ** 2));
   const found = new Nearest(Math.min(wanted, MAX_KEPT));
@@ -64,7 +64,13 @@ export function numbersNear(
   if (wanted > MAX_KEPT && found.dropped > 0) {
     const [first, last] = [runs[0]!, runs.at(-1)!];
     const to = last.offset + last.words * 8;
-    from.shortfall.add('ec-scalars', 'numbers around points were not tried', first.offset, to, found.dropped);
+    from.skippedWork.add(
+      'ec-scalars',
+      'numbers around points were not tried',
+      first.offset,
+      to,
+      found.dropped,
+    );
   }
   return set;
 }

@@ -80,7 +80,7 @@ export class PointSearch {
    * Adds an encoded point (SEC 1, 2.3.3) if it is on a curve. False once no more compressed points are
    * accepted: half of all numbers are the x of a point, and each costs a square root (70 us).
    */
-  addWritten(octets: Buffer): boolean {
+  addEncoded(octets: Buffer): boolean {
     if (octets[0] === UNCOMPRESSED) {
       this.add({ bytes: octets, at: 1, size: (octets.length - 1) / 2 });
       return true;
@@ -112,7 +112,8 @@ export class PointSearch {
         this.#add(curve, point, false, [place]);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
-    for (const { place, root } of shown) if (root && place) this.#found.get(place.curve)!.delete(place.x);
+    for (const { place, isPublicRoot: root } of shown)
+      if (root && place) this.#found.get(place.curve)!.delete(place.x);
     return this.#found;
   }
 

@@ -57,7 +57,7 @@ export function* rareCurveKeys(
   publicKeys: readonly PublicKey[],
   context: SearchContext,
 ): Generator<RareCurveFound> {
-  const { bytes, runs, shortfall, budget } = context;
+  const { bytes, runs, skippedWork, budget } = context;
   for (const { curve, points, asked } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
     const sizes = sizesFor(curve.scalar);
@@ -68,7 +68,7 @@ export function* rareCurveKeys(
     for (const run of runsBySize(runs, sizes)) {
       if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
-        shortfall.add('ec-scalars', what, all.from, all.to, all.count - read);
+        skippedWork.add('ec-scalars', what, all.from, all.to, all.count - read);
         break;
       }
       read++;
@@ -106,7 +106,7 @@ function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>
 function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
   const targets = new Set<Curve>();
-  for (const { spki, root, asked: isAsked } of publicKeys) {
+  for (const { spki, isPublicRoot: root, isTarget: isAsked } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);

@@ -98,14 +98,14 @@ export function chooseScalars(
   room: ScalarBudget,
   search: LimitName,
   headerFrequency: HeaderFrequency,
-  shortfall: SkippedWork,
+  skippedWork: SkippedWork,
   isLast?: (index: number) => boolean,
 ): number[] {
   const { chosen, count } = choose(set, room, headerFrequency, isLast);
   const left = count - chosen.length;
   if (left > 0) {
     const { from, to } = set.extent;
-    shortfall.add(search, 'numbers that may be private keys were not tried', from, to, left);
+    skippedWork.add(search, 'numbers that may be private keys were not tried', from, to, left);
   }
   return chosen.sort((a, b) => a - b);
 }

@@ -5,7 +5,7 @@ import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { FITTED } from '../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
-import type { WordReading } from '../core/types.js';
+import type { WordEncoding } from '../core/types.js';
 import type { CurveContext } from './curve-context.js';
 import { ARRAY_START, indicesOf } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
@@ -68,7 +68,7 @@ export class ScalarSearch {
 
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
   *keys(points: CurvePoints): Generator<ScalarFound> {
-    const { numbers, length, managed, shortfall, budget } = this.#context;
+    const { numbers, length, managed, skippedWork, budget } = this.#context;
     for (const [curve, known] of points) {
       if (!isNative(curve.domain)) continue;
       if (known.size === 0) {
@@ -84,7 +84,14 @@ export class ScalarSearch {
         const isCoordinate = (i: number) =>
           coordinates.size > room.most / 4 &&
           plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-        const chosen = chooseScalars(set, room, 'ec-scalars', this.#headerFrequency, shortfall, isCoordinate);
+        const chosen = chooseScalars(
+          set,
+          room,
+          'ec-scalars',
+          this.#headerFrequency,
+          skippedWork,
+          isCoordinate,
+        );
         this.#multiply(curve, source, chosen);
       }
       const open = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
@@ -92,7 +99,7 @@ export class ScalarSearch {
       if (!managed && whole) {
         const set = numbersNear(open, whole, this.#context);
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
-          toBigEndian(bytes, as as WordReading).reverse();
+          toBigEndian(bytes, as as WordEncoding).reverse();
         this.#multiply(curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, indicesOf(set));
       }
       for (const point of known.values()) {
@@ -105,13 +112,13 @@ export class ScalarSearch {
 
   /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
   readonly multiplyDigests = (curve: KernelCurve): void => {
-    const { numbers, shortfall, budget } = this.#context;
+    const { numbers, skippedWork, budget } = this.#context;
     const digests = DIGESTS.get(curve.domain.size);
     const set = digests && numbers.bySize.get(digests.octets);
     if (digests === undefined || set === undefined) return;
     const most = budget(digests.most);
     const room = { all: most, most, least: most };
-    const chosen = chooseScalars(set, room, 'ecdsa-nonces', this.#headerFrequency, shortfall);
+    const chosen = chooseScalars(set, room, 'ecdsa-nonces', this.#headerFrequency, skippedWork);
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
     this.#multiply(curve, { set, readings: ['bytes-be'], toWords }, chosen);
   };

@@ -33,7 +33,7 @@ export interface Signer {
  */
 export function tokenSigners(
   tokens: readonly CurveToken[],
-  shortfall: SkippedWork,
+  skippedWork: SkippedWork,
   budget: Budget,
 ): Signer[] {
   const signers: Signer[] = [];
@@ -46,7 +46,7 @@ export function tokenSigners(
     if (left < keys.length + RECOVERY_COST) {
       const { offset, signed } = token;
       const what = 'tokens did not tell who signed them';
-      shortfall.add('ec-tokens', what, offset, offset + signed.length);
+      skippedWork.add('ec-tokens', what, offset, offset + signed.length);
       continue;
     }
     const index = keys.findIndex((key) => verifies(token, key));

@@ -3,7 +3,7 @@ import { Secret } from '../../base/crypto/secret.js';
 import { toNumber } from '../core/integer-encodings.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Look, WordProbe, WordSeen } from '../core/word-probe.js';
+import type { WordHandler, WordProbe, WordSeen } from '../core/word-probe.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { isNative, nativePoint } from './native-point.js';
 import { toOctets } from './octets.js';
@@ -22,23 +22,23 @@ const MAX_SHORT_BYTES = 48;
 export class TrailingScalars {
   readonly found: ScalarFound[] = [];
   readonly #points: CurvePoints;
-  readonly #context: Pick<SearchContext, 'shortfall' | 'budget'>;
+  readonly #context: Pick<SearchContext, 'skippedWork' | 'budget'>;
   readonly #tried = new Map<KernelCurve, Set<string>>();
 
-  constructor(points: CurvePoints, context: Pick<SearchContext, 'shortfall' | 'budget'>) {
+  constructor(points: CurvePoints, context: Pick<SearchContext, 'skippedWork' | 'budget'>) {
     this.#points = points;
     this.#context = context;
   }
 
   /** Searches for the last word of each y; keys go to {@link found}. */
-  registerWith(probe: WordProbe<Look>): void {
+  registerWith(probe: WordProbe<WordHandler>): void {
     for (const [curve, points] of this.#points) {
       if (!isNative(curve.domain)) continue;
       for (const point of points.values()) {
         // Points that are bare numbers are handled by numbersNear.
         if (!point.written) continue;
         const end = toOctets(point.y, curve.domain.size).readBigUInt64LE(curve.domain.size - 8);
-        probe.want(end, (seen) => this.#look(curve, point, seen));
+        probe.add(end, (seen) => this.#look(curve, point, seen));
       }
     }
   }
@@ -66,10 +66,10 @@ export class TrailingScalars {
     this.#tried.set(curve, tried);
     const id = octets.toString('latin1');
     if (tried.has(id)) return false;
-    const { shortfall, budget } = this.#context;
+    const { skippedWork, budget } = this.#context;
     if (tried.size >= budget(octets.length > MAX_SHORT_BYTES ? MAX_MULTIPLIED.long : MAX_MULTIPLIED.short)) {
       const what = 'numbers behind public keys were not tried';
-      shortfall.add('ec-scalars behind points', what, offset, offset + octets.length);
+      skippedWork.add('ec-scalars behind points', what, offset, offset + octets.length);
       return false;
     }
     tried.add(id);

@@ -58,27 +58,27 @@ export function* hmacMidstates(
   context: SearchContext,
 ): Generator<MidstatePair> {
   if (tokens.length === 0) return;
-  const { shortfall, budget } = context;
+  const { skippedWork, budget } = context;
   const known = new Map<string, Midstate>();
   for (const state of midstates(new Set(tokens.map(({ hash }) => hash)), context)) {
     const id = `${state.hash} ${state.words.toString('base64')}`;
     if (known.has(id)) continue;
     if (known.size < budget(MAX_STATES)) known.set(id, state);
-    else skip(shortfall, state);
+    else skip(skippedWork, state);
   }
   let pairs = budget(MAX_PAIRS);
   for (const token of tokens) {
     const states = [...known.values()].filter(({ hash }) => hash === token.hash);
     const found = verifyingPair(states, token, (state) => {
-      if (pairs <= 0) skip(shortfall, state);
+      if (pairs <= 0) skip(skippedWork, state);
       return pairs-- > 0;
     });
     if (found) yield found;
   }
 }
 
-function skip(shortfall: SkippedWork, { offset, words }: Midstate): void {
-  shortfall.add('hmac-states', 'states of a hash were not tried', offset, offset + words.length);
+function skip(skippedWork: SkippedWork, { offset, words }: Midstate): void {
+  skippedWork.add('hmac-states', 'states of a hash were not tried', offset, offset + words.length);
 }
 
 /** The pair that verifies a token; `mayTry` is false once the budget is spent. */

@@ -74,11 +74,13 @@ export function* secretsOf(
   tokens: readonly SignedToken[],
   numbers: SecretNumbers,
   texts: SecretTexts,
-  { bytes, shortfall, budget }: SearchContext,
+  { bytes, skippedWork, budget }: SearchContext,
 ): Generator<SecretFound> {
   const open = new Set(tokens);
   const trials = (most: number, search: 'hmac-keys' | 'hmac-texts', what: string) =>
-    new Trials(open, budget(most), (offset, length) => shortfall.add(search, what, offset, offset + length));
+    new Trials(open, budget(most), (offset, length) =>
+      skippedWork.add(search, what, offset, offset + length),
+    );
   const first = trials(MAX_TRIES, 'hmac-keys', UNTRIED);
   for (const token of [...open]) yield* first.of(printableTexts(token, bytes));
   const nearby = trials(MAX_TRIES_NEARBY, 'hmac-texts', UNTRIED_TEXTS);

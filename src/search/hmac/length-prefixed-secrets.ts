@@ -27,13 +27,13 @@ function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
  */
 export class LengthPrefixedSecrets {
   readonly #kernel: Kernel;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #usual: ReadonlySet<number>;
   readonly #found: SecretCandidate[] = [];
 
-  constructor(kernel: Kernel, shortfall: SkippedWork, usual: readonly number[]) {
+  constructor(kernel: Kernel, skippedWork: SkippedWork, usual: readonly number[]) {
     this.#kernel = kernel;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
     this.#usual = new Set(usual);
   }
 
@@ -56,7 +56,7 @@ export class LengthPrefixedSecrets {
     const { length } = key;
     if (this.#found.length < MAX_KEPT) this.#found.push(plainKey(key, offset));
     else
-      this.#shortfall.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
+      this.#skippedWork.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
   }
 
   all(): readonly SecretCandidate[] {

@@ -1,4 +1,4 @@
-import type { TextReading } from '../core/types.js';
+import type { TextEncoding } from '../core/types.js';
 import type { Pad } from './hmac-pads.js';
 
 /** Octets that may be a symmetric key. */
@@ -10,7 +10,7 @@ export interface SecretCandidate {
   /** What is stored: the key itself, or the padded key of HMAC's inner or outer hash. */
   form: 'key' | Pad;
   /** How the octets are written. */
-  reading: 'bytes-be' | 'base64' | TextReading;
+  reading: 'bytes-be' | 'base64' | TextEncoding;
 }
 
 /** A key stored as its own bytes. */

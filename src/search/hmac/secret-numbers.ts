@@ -4,7 +4,7 @@ import { NumberSet } from '../core/number-set.js';
 import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { TextReading } from '../core/types.js';
+import type { TextEncoding } from '../core/types.js';
 import { BLOCKS, PAD_DIFFERENCE, PAD_ENTRIES, unpad, unpadded } from './hmac-pads.js';
 import { LengthPrefixedSecrets } from './length-prefixed-secrets.js';
 import { plainKey, type SecretCandidate } from './secret-candidate.js';
@@ -32,7 +32,7 @@ export const UNTRIED = 'numbers were not tried as keys of tokens';
 /** Decoded texts: possible members `k` of a JSON Web Key (RFC 7518, 6.4.1), or hexadecimal digits. */
 export interface SecretSet {
   set: NumberSet;
-  reading: TextReading;
+  reading: TextEncoding;
 }
 
 /** Collects possible symmetric keys from the runs. */
@@ -42,14 +42,14 @@ export class SecretNumbers {
   readonly #pads: SecretCandidate[] = [];
   readonly #lengthPrefixed: LengthPrefixedSecrets;
   readonly #kernel: Kernel;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #texts: readonly SecretSet[];
 
-  constructor(kernel: Kernel, shortfall: SkippedWork, texts: readonly SecretSet[] = []) {
+  constructor(kernel: Kernel, skippedWork: SkippedWork, texts: readonly SecretSet[] = []) {
     this.#kernel = kernel;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
     this.#texts = texts;
-    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, shortfall, LENGTHS);
+    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, skippedWork, LENGTHS);
   }
 
   add(piece: Piece): void {
@@ -67,7 +67,7 @@ export class SecretNumbers {
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
           )
-            this.#shortfall.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
+            this.#skippedWork.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
     }
     this.#addPads(bytes, piece);
   }
@@ -95,7 +95,7 @@ export class SecretNumbers {
 
   #keepPad(pad: SecretCandidate): void {
     if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
-    else this.#shortfall.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
+    else this.#skippedWork.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
   }
 
   /** Adjacent padded keys of a key that fills its block: only their constant difference shows them. */

@@ -28,7 +28,7 @@ const MANGLED = Buffer.from('_Z');
  */
 export class SecretTexts {
   readonly #reader: Reader;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #all: boolean;
   readonly #known = new Set<string>();
   readonly #named = new Set<string>();
@@ -37,9 +37,9 @@ export class SecretTexts {
   readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
   /** `all`: also read bytes that are not cached and must be decompressed again. */
-  constructor(reader: Reader, shortfall: SkippedWork, all: boolean) {
+  constructor(reader: Reader, skippedWork: SkippedWork, all: boolean) {
     this.#reader = reader;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
     this.#all = all;
   }
 
@@ -51,7 +51,7 @@ export class SecretTexts {
       from = to;
       while (from < length && this.#cachedEnd(from) === from) from = Math.min(length, nextPage(from));
       if (from > to)
-        this.#shortfall.add(
+        this.#skippedWork.add(
           'hmac-pages',
           'bytes were not read again for texts that may be keys of tokens',
           to,
@@ -105,7 +105,7 @@ export class SecretTexts {
   *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
     for (const name of secretNames(bytes, from, to))
       if (this.#all || this.#names++ < MAX_NAMES) yield name;
-      else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
+      else this.#skippedWork.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
   }
 
   /** Texts that begin in bytes[from, to). `end`: the bytes end with the file, which ends a text too. */
@@ -176,7 +176,7 @@ export class SecretTexts {
       yield textKey(text, offset);
       yield* octetsOf(text, offset);
     } else if (this.#postponed.length < MAX_POSTPONED) this.#postponed.push({ text, offset });
-    else this.#shortfall.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
+    else this.#skippedWork.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
   }
 }
 

@@ -31,13 +31,13 @@ export function* tokenKeys(
   parts: TokenKeyContext,
 ): Generator<Candidate> {
   if (tokens.length === 0) return;
-  const { kernel, bytes, runs, reader, shortfall, budget, deep } = parts;
-  const numbers = new SecretNumbers(kernel, shortfall, parts.texts.secrets());
+  const { kernel, bytes, runs, reader, skippedWork, budget, deep } = parts;
+  const numbers = new SecretNumbers(kernel, skippedWork, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
   const ordered = issuersFirst(distinctTokens(tokens));
   const most = budget(MAX_TOKENS);
   const tried = ordered.slice(0, most);
-  const texts = new SecretTexts(reader, shortfall, deep);
+  const texts = new SecretTexts(reader, skippedWork, deep);
   const keys: Buffer[] = [];
   const found = secretsOf(tried, numbers, texts, parts);
   for (const { key, offset, length, form, reading, token } of found) {
@@ -53,7 +53,7 @@ export function* tokenKeys(
   const isOpen = (token: SignedToken) => !keys.some((key) => verifies(token, key));
   yield* midstateKeys(tried.filter(isOpen), rule, parts);
   for (const { offset, signed } of ordered.slice(most).filter(isOpen))
-    shortfall.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
+    skippedWork.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
 }
 
 /** Midstates of HMAC for tokens whose key was not found. */

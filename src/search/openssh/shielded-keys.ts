@@ -5,7 +5,7 @@ import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
-import type { Look, WordProbe } from '../core/word-probe.js';
+import type { WordHandler, WordProbe } from '../core/word-probe.js';
 import { LOST_BYTES, PREKEY, prekeyStarts } from './prekey-regions.js';
 
 /** Reads a private key in OpenSSH's serialisation: key type and parts. `end`: index after its last part. */
@@ -46,29 +46,29 @@ export class ShieldedKeys {
   readonly found: NumberFound[] = [];
   readonly #bytes: RunBytes;
   readonly #runs: RunList;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #maxPlaces: number;
   #decryptionsLeft: number;
   readonly #read: ReadSerialised;
 
-  constructor({ bytes, runs, shortfall, budget }: SearchContext, read: ReadSerialised) {
+  constructor({ bytes, runs, skippedWork, budget }: SearchContext, read: ReadSerialised) {
     this.#bytes = bytes;
     this.#runs = runs;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
     this.#maxPlaces = budget(MAX_PREKEYS) * LOST_BYTES.length;
     this.#decryptionsLeft = budget(MAX_DECRYPTIONS);
     this.#read = read;
   }
 
   /** Searches for the first words of shielded keys; decrypted keys go to {@link found}. */
-  want(probe: WordProbe<Look>): void {
+  registerWith(probe: WordProbe<WordHandler>): void {
     let tried = 0;
     // Copies of a prekey would find each key again.
     const known = new Set<string>();
     for (const offset of prekeyStarts(this.#runs)) {
       if (tried++ >= this.#maxPlaces) {
         const what = 'places of what may be a prekey of OpenSSH were not tried';
-        this.#shortfall.add('openssh-prekeys', what, offset, offset + PREKEY);
+        this.#skippedWork.add('openssh-prekeys', what, offset, offset + PREKEY);
         continue;
       }
       const prekey = this.#bytes.read(offset, PREKEY);
@@ -79,14 +79,14 @@ export class ShieldedKeys {
       known.add(id);
       const found = { offset, key: hash.subarray(0, 32), iv: hash.subarray(32, 48) };
       const stream = decrypt(found, Buffer.alloc(8)).readBigUInt64LE();
-      for (const head of FIRST_WORDS) probe.want(stream ^ head, (seen) => this.#open(found, seen.offset));
+      for (const head of FIRST_WORDS) probe.add(stream ^ head, (seen) => this.#open(found, seen.offset));
     }
   }
 
   #open(prekey: Prekey, offset: number): void {
     if (this.#decryptionsLeft-- <= 0) {
       const what = 'places of what may be a shielded key of OpenSSH were not decrypted';
-      this.#shortfall.add('openssh-shielded', what, offset, offset + 8);
+      this.#skippedWork.add('openssh-shielded', what, offset, offset + 8);
       return;
     }
     const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MAX_KEY_BYTES)));

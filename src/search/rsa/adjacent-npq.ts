@@ -7,7 +7,7 @@ import type { NumberRecord } from '../../runs/records.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { WordReading } from '../core/types.js';
+import type { WordEncoding } from '../core/types.js';
 import type { FactoredModulus } from './product-join.js';
 
 /** The extractor's test passes one random place in four billion, so only a crafted dump has more. */
@@ -17,22 +17,22 @@ const MAX_PLACES = 4096;
 export interface AdjacentNpqPlace {
   offset: number;
   size: number;
-  reading: WordReading;
+  reading: WordEncoding;
 }
 
 /** Collects the places that the extractor has found (src/runs/kernel/packed.as.ts). */
 export class AdjacentNpq {
   readonly places: AdjacentNpqPlace[] = [];
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
 
-  constructor(shortfall: SkippedWork) {
-    this.#shortfall = shortfall;
+  constructor(skippedWork: SkippedWork) {
+    this.#skippedWork = skippedWork;
   }
 
   add({ offset, size, detail }: NumberRecord): void {
     if (this.places.length < MAX_PLACES) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
     else
-      this.#shortfall.add(
+      this.#skippedWork.add(
         'rsa-packed',
         'places where n, p and q may stand were not kept',
         offset,

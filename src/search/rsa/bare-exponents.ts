@@ -9,7 +9,7 @@ import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Place, WordReading } from '../core/types.js';
+import type { Place, WordEncoding } from '../core/types.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { MODULUS_SIZES } from './modulus.js';
 import { isExponent, LEADING_FRACTION, nearInteger } from './private-exponent.js';
@@ -49,14 +49,14 @@ const PAIRS_PER_CALL = 1024;
  */
 interface Column {
   words: number;
-  readings: WordReading[];
+  readings: WordEncoding[];
   offsets: number[];
   fractions: number[];
 }
 
 /** A number of a column with its bytes. */
 interface Candidate extends Place {
-  reading: WordReading;
+  reading: WordEncoding;
   stored: Buffer;
   fraction: number;
 }
@@ -73,7 +73,7 @@ export function* bareExponents(search: SearchContext): Generator<FoundByExponent
 }
 
 /** Columns by length, each in file order. */
-function columnsOf({ bytes, runs, shortfall, budget }: SearchContext): Iterable<Column> {
+function columnsOf({ bytes, runs, skippedWork, budget }: SearchContext): Iterable<Column> {
   const most = budget(MAX_NUMBERS);
   const columns = new Map<number, Column>();
   let count = 0;
@@ -82,7 +82,7 @@ function columnsOf({ bytes, runs, shortfall, budget }: SearchContext): Iterable<
       if (!SIZES.has(words)) continue;
       if (++count > most) {
         const [from, to] = [run.offset, run.offset + run.words * 8];
-        shortfall.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
+        skippedWork.add('rsa-unknown-n d', 'numbers were not tried as d of a modulus beside them', from, to);
         continue;
       }
       const column = columns.get(words) ?? { words, readings: [], offsets: [], fractions: [] };
@@ -108,7 +108,7 @@ function columnsOf({ bytes, runs, shortfall, budget }: SearchContext): Iterable<
 /**
  * In a long column one encoding at a time: n and d come from the same library, and are then closer together.
  */
-function withEncoding(reading: WordReading, { words, readings, offsets, fractions }: Column): Column {
+function withEncoding(reading: WordEncoding, { words, readings, offsets, fractions }: Column): Column {
   const matches = (_: unknown, i: number) => readings[i] === reading;
   return {
     words,
@@ -151,7 +151,7 @@ function pairsOf(kernel: Kernel, { fractions }: Column): [number, number][] {
 }
 
 /** Index of a number's least significant byte. */
-const LOWEST_BYTE: { [K in WordReading]: (length: number) => number } = {
+const LOWEST_BYTE: { [K in WordEncoding]: (length: number) => number } = {
   'limbs-le': () => 0,
   'bytes-be': (length) => length - 1,
   'int32-msw': (length) => length - 4,

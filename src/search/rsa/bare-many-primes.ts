@@ -48,7 +48,7 @@ export interface FoundByPrimes {
 export function* bareManyPrimes(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  context: Pick<SearchContext, 'bytes' | 'shortfall' | 'budget'>,
+  context: Pick<SearchContext, 'bytes' | 'skippedWork' | 'budget'>,
 ): Generator<FoundByPrimes> {
   const maxPrimes = context.budget(MAX_PRIMES);
   const maxModuli = context.budget(MAX_MODULI);
@@ -109,14 +109,14 @@ function selectWindows(windows: ReadonlyMap<number, WindowColumns>, size: number
 function* numbersIn(
   { size, columns, indices }: Selection,
   most: number,
-  { bytes, shortfall }: Pick<SearchContext, 'bytes' | 'shortfall'>,
+  { bytes, skippedWork }: Pick<SearchContext, 'bytes' | 'skippedWork'>,
 ): Generator<PlacedNumber> {
   const seen = new Set<bigint>();
   for (const [k, i] of indices.entries()) {
     if (k >= most) {
       const { offset, length } = placeAt(columns!, i, size);
       const what = 'numbers were not tried as one of three primes';
-      shortfall.add('rsa-unknown-n many primes', what, offset, offset + length);
+      skippedWork.add('rsa-unknown-n many primes', what, offset, offset + length);
       continue;
     }
     const number = readNumber(columns!, i, size, bytes);

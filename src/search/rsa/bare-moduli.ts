@@ -76,7 +76,7 @@ interface Selection {
 export function* bareModuli(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,
-  { length, kernel, bytes, runs, shortfall, budget }: BareModuliContext,
+  { length, kernel, bytes, runs, skippedWork, budget }: BareModuliContext,
 ): Generator<FoundByPrime> {
   const sizes = PRIME_WORDS.filter(
     (words) =>
@@ -87,7 +87,7 @@ export function* bareModuli(
   const reporter =
     (name: 'moduli' | 'divisors', what: string) =>
     ({ from, to, count }: SkippedRange) =>
-      shortfall.add(`rsa-unknown-n ${name}`, what, from, to, count);
+      skippedWork.add(`rsa-unknown-n ${name}`, what, from, to, count);
   for (const words of sizes) {
     const filling = starts.get(words * 2) ?? new Set();
     const moduli = select(words * 2, windows.get(words * 2)!, bytes, {

@@ -8,7 +8,7 @@ import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Run, WordReading } from '../core/types.js';
+import type { Run, WordEncoding } from '../core/types.js';
 import type { KeyFromPart } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
 import { type PrimeSearch, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
@@ -109,7 +109,7 @@ function* primesIn(
   offset: number,
   length: number,
   least: number,
-  reading: WordReading,
+  reading: WordEncoding,
 ): Generator<SharedPrimeCandidate> {
   const [one, two] = sieves().map((sieve) => ({
     ...sieve,

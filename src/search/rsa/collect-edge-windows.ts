@@ -1,6 +1,6 @@
 import type { Extractor } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
-import { isGrey, zeroBytes } from '../core/randomness-test.js';
+import { mayEndNumber, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run } from '../core/types.js';
@@ -39,7 +39,7 @@ export function collectRunEdgeWindows(
   mostOthers = MAX_OTHERS,
 ): ReadonlyMap<number, RunEdgeWindows> {
   const bySize = new Map(sizes.map((words) => [words, new RunEdgeWindows(words, mostOthers)]));
-  const gates = new Map(sizes.map((words) => [words, extractor.gate(words * 8)]));
+  const gates = new Map(sizes.map((words) => [words, extractor.randomnessTest(words * 8)]));
   const ascending = [...bySize.values()].sort((a, b) => a.words - b.words);
   const accepting: RunEdgeWindows[] = [];
   const isPublic = (offset: number, length: number) => publicPlaces.overlaps(offset, offset + length);
@@ -115,8 +115,8 @@ function endsOf({ at, words, before, after, startsRun, endsRun }: Piece, run: Ru
   return {
     starts,
     ends,
-    first: starts && before >= 8 && isGrey(bytes, at - 8) ? -1 : 0,
-    last: ends && after >= (words + 1) * 8 && isGrey(bytes, behind) ? words + 1 : words,
+    first: starts && before >= 8 && mayEndNumber(bytes, at - 8) ? -1 : 0,
+    last: ends && after >= (words + 1) * 8 && mayEndNumber(bytes, behind) ? words + 1 : words,
   };
 }
 

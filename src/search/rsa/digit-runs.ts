@@ -5,8 +5,8 @@
  */
 
 import type { NumberRecord } from '../../runs/records.js';
-import { readingCode, sizeOf, wordsOf } from '../core/columns.js';
-import { type DigitForm, ENGINES, IN_RUNS } from '../core/digit-forms.js';
+import { encodingCode, sizeOf, wordsOf } from '../core/columns.js';
+import { type DigitForm, ENGINE_FORMS, RUN_FORMS } from '../core/digit-forms.js';
 import { INTEGER_ENCODINGS, lowWord, storedLength, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import { mayBePrime, primesBelow } from '../core/product-tree.js';
@@ -39,10 +39,10 @@ export class DigitRuns {
   readonly #windows: RsaWindows;
   /** Kept to search them for exponents once a key is known. */
   readonly #sequences = new RunList();
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, shortfall: SkippedWork) {
-    this.#shortfall = shortfall;
+  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, skippedWork: SkippedWork) {
+    this.#skippedWork = skippedWork;
     this.#kernel = kernel;
     this.#bytes = bytes;
     this.#windows = windows;
@@ -55,7 +55,7 @@ export class DigitRuns {
 
   /** A sequence found by the extractor. */
   add({ offset, detail, size: count }: NumberRecord): void {
-    const forms = IN_RUNS[detail]!;
+    const forms = RUN_FORMS[detail]!;
     const { stride } = forms[0]!;
     const bytes = this.#bytes.read(offset, count * stride);
     if (bytes.length < count * stride) return;
@@ -66,9 +66,9 @@ export class DigitRuns {
    * A run of words that may be digits of a JavaScript engine: small integers in the upper half (V8) or the
    * lower half (JavaScriptCore) of a word, or doubles.
    */
-  addEngine(piece: Piece): void {
+  addJsEngine(piece: Piece): void {
     const { start, end } = this.#widen(piece);
-    for (const forms of ENGINES)
+    for (const forms of ENGINE_FORMS)
       this.#addSequences(this.#kernel.bytes, start, end, piece.offset + start - piece.at, forms);
   }
 
@@ -97,7 +97,7 @@ export class DigitRuns {
     for (let at = 0; at < sequence.length; at += form.stride) digits.push(form.read(sequence, at)!);
     if (!isRandom(digits, form.bits % 32)) return;
     if (!this.#sequences.push({ offset, words: Math.ceil(sequence.length / 8) }))
-      this.#shortfall.add('rsa-exponents', 'digits were not kept', offset, offset + sequence.length);
+      this.#skippedWork.add('rsa-exponents', 'digits were not kept', offset, offset + sequence.length);
     this.#keepNumbers(form, digits.length, offset, sequence);
   }
 
@@ -166,7 +166,7 @@ export class DigitRuns {
         const value = toNumber(number, reading);
         if (!mayBePrime(value)) continue;
         const lacking = storedLength(Math.ceil(wordsOf(size)), reading) / stride - digits;
-        this.#windows.keep(size, offset + first * stride, readingCode(code, lacking), lowWord(value));
+        this.#windows.keep(size, offset + first * stride, encodingCode(code, lacking), lowWord(value));
       }
   }
 }

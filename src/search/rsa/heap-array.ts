@@ -1,12 +1,12 @@
 /** Numbers in arrays of a managed heap: Java's BigInteger.mag, byte arrays, and limbs of other libraries. */
 
-import { type NumberRecord, READING } from '../../runs/records.js';
-import { readingCode, sizeOf } from '../core/columns.js';
+import { ENCODING_BITS, type NumberRecord } from '../../runs/records.js';
+import { encodingCode, sizeOf } from '../core/columns.js';
 import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { HeapArray, Reading, Run } from '../core/types.js';
+import type { HeapArray, IntegerEncoding, Run } from '../core/types.js';
 import type { RsaWindows } from './rsa-windows.js';
 
 /** Bytes of the shortest number, and of the longest: 16,384 bits and a leading zero. */
@@ -43,7 +43,7 @@ function leadingZeros(length: number, startsWithZero: () => boolean): number {
 }
 
 /** Encoding of limbs, by the bytes of an element. */
-const LIMB_ENCODING: Readonly<Record<number, Reading>> = { 4: 'ints-be-hprof', 8: 'limbs-be-hprof' };
+const LIMB_ENCODING: Readonly<Record<number, IntegerEncoding>> = { 4: 'ints-be-hprof', 8: 'limbs-be-hprof' };
 
 /**
  * Keeps the number that fills an array as a possible prime or modulus, if its limbs are least significant
@@ -68,7 +68,7 @@ export function keepLimbs(
  * Keeps the number that fills an array, most significant byte first, if it does not fill its words or has
  * leading zeros: the extractor finds all others.
  */
-export function keepOdd(
+export function keepAnyLength(
   { offset, length, elementSize }: HeapArray,
   bytes: RunBytes,
   windows: RsaWindows,
@@ -81,12 +81,12 @@ export function keepOdd(
   keepNumber(array.subarray(zeros), offset + zeros, 'bytes-be', windows);
 }
 
-function keepNumber(stored: Buffer, offset: number, reading: Reading, windows: RsaWindows): void {
+function keepNumber(stored: Buffer, offset: number, reading: IntegerEncoding, windows: RsaWindows): void {
   if (!looksRandom(stored, 0, stored.length & ~7)) return;
   const value = toNumber(stored, reading);
   const bits = bitLength(value);
   if (bits < MIN_BITS || !mayBePrime(value)) return;
-  const code = readingCode(INTEGER_ENCODINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - stored.length);
+  const code = encodingCode(INTEGER_ENCODINGS.indexOf(reading), Math.ceil(bits / 64) * 8 - stored.length);
   windows.keep(sizeOf(bits), offset, code, lowWord(value));
 }
 
@@ -94,13 +94,13 @@ const BIG_ENDIAN = INTEGER_ENCODINGS.indexOf('bytes-be');
 
 /** True if the window is the whole number of an array. */
 export function isWhole({ offset, words }: Run, window: NumberRecord): boolean {
-  return window.offset === offset && window.size === words && (window.detail & READING) === BIG_ENDIAN;
+  return window.offset === offset && window.size === words && (window.detail & ENCODING_BITS) === BIG_ENDIAN;
 }
 
 const ignore = () => {};
 
 /** Record handlers that ignore numbers, for runs whose numbers are searched again in their arrays. */
-export const NO_NUMBERS = {
+export const IGNORE_NUMBERS = {
   window: ignore,
   digits: ignore,
   anyLength: ignore,

@@ -13,17 +13,22 @@ const EXPONENTS_SKIPPED = 'public keys with the modulus of others were not searc
 export function knownModuli(
   { publicKeys, length }: { publicKeys: readonly PublicKey[]; length: number },
   texts: readonly RsaText[],
-  shortfall: SkippedWork,
+  skippedWork: SkippedWork,
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const exponentCounts = new Map<bigint, number>();
-  for (const { shown, asked = false, held = false, root = false } of commonExponentFirst(publicKeys)) {
+  for (const {
+    shown,
+    isTarget: asked = false,
+    isTargetHeld: held = false,
+    isPublicRoot: root = false,
+  } of commonExponentFirst(publicKeys)) {
     const id = publicKeyId(shown);
     const known = moduli.get(id);
     if (known === undefined) {
       const count = exponentCounts.get(shown.n) ?? 0;
       if (count >= MAX_EXPONENTS && !asked) {
-        shortfall.add('rsa-known-n exponents', EXPONENTS_SKIPPED, 0, length);
+        skippedWork.add('rsa-known-n exponents', EXPONENTS_SKIPPED, 0, length);
         continue;
       }
       exponentCounts.set(shown.n, count + 1);
@@ -37,7 +42,7 @@ export function knownModuli(
       solved: root,
     });
   }
-  const inTexts = [...textModuli(texts, shortfall)].filter(({ n }) => !exponentCounts.has(n));
+  const inTexts = [...textModuli(texts, skippedWork)].filter(({ n }) => !exponentCounts.has(n));
   return [...moduli.values(), ...new Map(inTexts.map((modulus) => [modulus.n, modulus])).values()];
 }
 

@@ -85,8 +85,8 @@ export function* searchKnownModuli(
   known: readonly Modulus[],
   request: KnownModulusRequest,
 ): Generator<KeyFromPart> {
-  const { kernel, extractor, bytes, runs, windows, digits, shortfall, budget, modulusPlaces } = request;
-  const reportSkipped = reporterFor(shortfall);
+  const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
+  const reportSkipped = reporterFor(skippedWork);
   const unsolved = known.filter(({ solved }) => !solved).length;
   if (unsolved === 0) return;
   const moduli = likeliest(known);

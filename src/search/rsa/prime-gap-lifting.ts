@@ -11,7 +11,7 @@ import { zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Budget } from '../core/skipped-work.js';
-import type { Run, WordReading } from '../core/types.js';
+import type { Run, WordEncoding } from '../core/types.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import type { Modulus } from './modulus.js';
@@ -28,7 +28,7 @@ const MAX_WORDS = 1 << 19;
 const MAX_PAIRS = 1 << 15;
 
 /** Other encodings would need the header of an array, which a gap can hide. */
-const GAP_ENCODINGS: readonly WordReading[] = ['limbs-le', 'bytes-be'];
+const GAP_ENCODINGS: readonly WordEncoding[] = ['limbs-le', 'bytes-be'];
 
 /** 2^64. */
 const WORD = 1n << 64n;
@@ -38,7 +38,7 @@ type Words = readonly (bigint | undefined)[];
 
 interface GappedNumber {
   offset: number;
-  reading: WordReading;
+  reading: WordEncoding;
   words: Words;
 }
 

@@ -5,7 +5,7 @@
 
 import type { Extractor } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
-import { isGrey } from '../core/randomness-test.js';
+import { mayEndNumber } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run } from '../core/types.js';
@@ -58,7 +58,7 @@ export class PrimePartWindows {
   constructor(size: PrimeSize, extractor: Extractor, room: { bytes: number }) {
     this.#size = size;
     this.#room = room;
-    this.#looksRandom = extractor.gate(size.least * 8);
+    this.#looksRandom = extractor.randomnessTest(size.least * 8);
   }
 
   accepts({ words }: Run): boolean {
@@ -71,13 +71,13 @@ export class PrimePartWindows {
     const { piece, memory } = source;
     const { at, before, after } = piece;
     if (piece.startsRun) {
-      const grey = before >= 16 && isGrey(memory, at - 8);
+      const grey = before >= 16 && mayEndNumber(memory, at - 8);
       for (let start = grey ? -1 : 0; start <= (deep ? 1 : 0); start++)
         if (piece.words - start >= least)
           this.#add('front', start, Math.min(piece.words, start + words), source);
     }
     if (piece.endsRun) {
-      const grey = after >= piece.words * 8 + 8 && isGrey(memory, at + piece.words * 8);
+      const grey = after >= piece.words * 8 + 8 && mayEndNumber(memory, at + piece.words * 8);
       for (let end = piece.words + (grey ? 1 : 0); end >= piece.words - (deep ? 1 : 0); end--)
         if (end >= least) this.#add('back', Math.max(0, end - words), end, source);
     }

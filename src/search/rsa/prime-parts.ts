@@ -11,7 +11,7 @@ import { bitLength, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { WordReading } from '../core/types.js';
+import type { WordEncoding } from '../core/types.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import {
@@ -50,7 +50,7 @@ const METHODS: readonly [Method, ...Method[]] = [
 ];
 
 /** Which bits of a number are known if one end of its bytes is present. */
-const FORMS: readonly { end: PrimePartWindow['end']; reading: WordReading; side: KnownPart['side'] }[] = [
+const FORMS: readonly { end: PrimePartWindow['end']; reading: WordEncoding; side: KnownPart['side'] }[] = [
   { end: 'back', reading: 'limbs-le', side: 'high' },
   { end: 'back', reading: 'bytes-be', side: 'low' },
   { end: 'front', reading: 'limbs-le', side: 'low' },
@@ -184,7 +184,7 @@ function found(
   p: bigint,
   modulus: Modulus,
   { offset, stored, end }: PrimePartWindow,
-  reading: WordReading,
+  reading: WordEncoding,
   words: number,
   bytes: RunBytes,
 ): KeyFromPart {

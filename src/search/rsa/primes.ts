@@ -6,7 +6,7 @@
  */
 
 import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
-import { FITTING, INSIDE, oddSize, placeAt, type WindowColumns } from '../core/columns.js';
+import { FITTING, INSIDE, partialSize, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
@@ -105,7 +105,7 @@ function* windowsInRuns(
   const reserve = isUnlimited ? 0 : effort.left / 2;
   let inside = 0;
   const skipped = new SkippedRange();
-  for (const size of [half, oddSize(half), oddSize(half - 0.5)]) {
+  for (const size of [half, partialSize(half), partialSize(half - 0.5)]) {
     const columns = windows.get(size);
     for (const i of columns ? fittingFirst(columns) : []) {
       const offset = columns!.offsets[i]!;

@@ -5,7 +5,7 @@
  */
 
 import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
-import type { WordReading } from '../core/types.js';
+import type { WordEncoding } from '../core/types.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
@@ -97,7 +97,7 @@ export function isExponent(d: bigint, { n, e }: { n: bigint; e: bigint }): boole
 /** The windows that allow an encoding, each as a fraction of 2^(64 words). */
 function fractionsOf(
   windows: RunEdgeWindows,
-  reading: WordReading,
+  reading: WordEncoding,
 ): { fractions: Float64Array; indices: Uint32Array } {
   const fractions = new Float64Array(windows.length);
   const indices = new Uint32Array(windows.length);
@@ -117,7 +117,7 @@ const fraction = (word: (i: number) => number) =>
   (((word(3) / WORD + word(2)) / WORD + word(1)) / WORD + word(0)) / WORD;
 
 /** A stored number as a fraction of 2^(64 words), from its highest 128 bits. */
-export const LEADING_FRACTION: { [K in WordReading]: (stored: Buffer) => number } = {
+export const LEADING_FRACTION: { [K in WordEncoding]: (stored: Buffer) => number } = {
   'limbs-le': (stored) => fraction((i) => stored.readUInt32LE(stored.length - 4 * (i + 1))),
   'bytes-be': (stored) => fraction((i) => stored.readUInt32BE(4 * i)),
   'int32-msw': (stored) => fraction((i) => stored.readUInt32LE(4 * i)),

@@ -8,7 +8,7 @@ import {
   FITTING,
   holds,
   indicesWhere,
-  oddSize,
+  partialSize,
   spanOf,
   type WindowColumns,
   wordsOf,
@@ -92,7 +92,7 @@ function bitsFor(moduli: number): MapBits {
 export class ProductJoin {
   readonly #kernel: Kernel;
   readonly #bytes: RunBytes;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #budget: Budget;
   readonly #spans = new Map<WindowColumns, { first: number; last: number }>();
   #workspace: Workspace | undefined;
@@ -100,11 +100,11 @@ export class ProductJoin {
   /** Products up to which all pairs of one size are formed. */
   #maxAllPairs = 0;
 
-  constructor(kernel: Kernel, bytes: RunBytes, shortfall: SkippedWork, budget: Budget) {
+  constructor(kernel: Kernel, bytes: RunBytes, skippedWork: SkippedWork, budget: Budget) {
     this.#budget = budget;
     this.#kernel = kernel;
     this.#bytes = bytes;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
   }
 
   /** `length` of the artifact in bytes. `factors`: the windows that may be a factor, by default all. */
@@ -258,12 +258,12 @@ export class ProductJoin {
     const span = this.#spans.get(windows) ?? spanOf(windows);
     this.#spans.set(windows, span);
     const first = from === 0 ? span.first : windows.offsets[from]!;
-    this.#shortfall.add('rsa-unknown-n', what, first, span.last + wordsOf(size) * 8, count);
+    this.#skippedWork.add('rsa-unknown-n', what, first, span.last + wordsOf(size) * 8, count);
   }
 }
 
 /** Sizes of the windows that a product of two numbers of one size may be in. */
 const modulusSizes = (size: number): number[] => {
   const words = 2 * wordsOf(size);
-  return [words, oddSize(words), oddSize(words - 0.5)];
+  return [words, partialSize(words), partialSize(words - 0.5)];
 };

@@ -15,11 +15,11 @@ type PlainRsaKey = Omit<NumberFound, 'material'> & {
 /** Proven keys, and what the search skipped. */
 export interface RsaAnswer {
   found: PlainRsaKey[];
-  left: SkippedBySearch;
+  skipped: SkippedBySearch;
 }
 
 /** The keys of an answer, in the form of all other searches. */
-export function* rsaFound({ found }: RsaAnswer): Generator<NumberFound> {
+export function* keysOfAnswer({ found }: RsaAnswer): Generator<NumberFound> {
   for (const { parts, ...rest } of found) {
     const material: RsaMaterial = { type: 'rsa' };
     for (const name of PUBLIC_PARTS) if (parts[name]) material[name] = parts[name];

@@ -7,7 +7,7 @@ import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
 
 /** The parts of a request that come from elsewhere. */
-type Collected = Pick<RsaRequest, 'kept' | 'length' | 'deep'> & {
+type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'deep'> & {
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
 };
@@ -16,15 +16,15 @@ type Collected = Pick<RsaRequest, 'kept' | 'length' | 'deep'> & {
 export class RsaCollector {
   readonly windows: RsaWindows;
   readonly digits: DigitRuns;
-  readonly packed: AdjacentNpq;
+  readonly adjacentNpq: AdjacentNpq;
   readonly #context: SearchContext;
 
   constructor(context: SearchContext) {
-    const { kernel, bytes, shortfall } = context;
+    const { kernel, bytes, skippedWork } = context;
     this.#context = context;
-    this.windows = new RsaWindows(shortfall);
-    this.digits = new DigitRuns(kernel, bytes, this.windows, shortfall);
-    this.packed = new AdjacentNpq(shortfall);
+    this.windows = new RsaWindows(skippedWork);
+    this.digits = new DigitRuns(kernel, bytes, this.windows, skippedWork);
+    this.adjacentNpq = new AdjacentNpq(skippedWork);
   }
 
   /**
@@ -36,7 +36,7 @@ export class RsaCollector {
       windows: this.windows.finish(),
       runs: this.#context.runs.columns,
       digits: this.digits.columns,
-      packed: this.packed.places,
+      adjacentNpq: this.adjacentNpq.places,
       // Copies: a message to a thread takes the whole buffer of a view.
       texts: texts.map((text) => ({ ...text, octets: Buffer.from(Uint8Array.from(text.octets).buffer) })),
       publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),

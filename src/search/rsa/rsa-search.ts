@@ -47,10 +47,10 @@ import { windowsOutside } from './window-filter.js';
 export interface RsaRequest {
   windows: ReadonlyMap<number, WindowColumns>;
   runs: RunColumns;
-  kept: RunCacheColumns;
+  runCache: RunCacheColumns;
   /** Sequences of digits. */
   digits: RunColumns;
-  packed: readonly AdjacentNpqPlace[];
+  adjacentNpq: readonly AdjacentNpqPlace[];
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
   /** Bytes of the artifact, which budgets are proportional to. */
@@ -70,18 +70,18 @@ type IsProven = (material: KeyMaterial) => boolean;
 
 /** Complete RSA keys, and keys of which the modulus is known and one part is present. */
 export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProven): RsaAnswer {
-  const shortfall = new SkippedWork();
+  const skippedWork = new SkippedWork();
   const kernel = Kernel.take();
   const context: SearchContext = {
     kernel,
-    shortfall,
-    bytes: new RunBytes(reader, kernel, new RunCache(request.kept)),
+    skippedWork,
+    bytes: new RunBytes(reader, kernel, new RunCache(request.runCache)),
     runs: new RunList(request.runs),
     budget: (usual) => (request.deep ? Number.POSITIVE_INFINITY : usual),
   };
   const found = [...new RsaSearch(request, context, isProven).keys()].map(toPlainData);
   kernel.release();
-  return { found, left: shortfall.left() };
+  return { found, skipped: skippedWork.left() };
 }
 
 class RsaSearch {
@@ -112,7 +112,7 @@ class RsaSearch {
 
   /** All keys except those of which only n and d are present. */
   *#withPrimes(): Generator<FoundRsaKey> {
-    const moduli = knownModuli(this.#request, this.#texts, this.#context.shortfall);
+    const moduli = knownModuli(this.#request, this.#texts, this.#context.skippedWork);
     const modulusPlaces = this.#modulusPlaces(moduli);
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);
@@ -141,7 +141,7 @@ class RsaSearch {
   /** Moduli whose primes are both present. */
   #keysByModulus(factors: RsaRequest['windows']): Map<bigint, RsaNumbers> {
     const keys = new Map<bigint, RsaNumbers>();
-    const adjacent = adjacentKeys(this.#context.bytes, this.#request.packed);
+    const adjacent = adjacentKeys(this.#context.bytes, this.#request.adjacentNpq);
     for (const found of [...this.#factored(factors), ...adjacent])
       if (!keys.has(found.n.value)) keys.set(found.n.value, largerPrimeFirst(found));
     return keys;
@@ -166,9 +166,9 @@ class RsaSearch {
    * Releases the low words of the windows, which only this search needs and which take most of the memory.
    */
   #factored(factors: RsaRequest['windows']): FactoredModulus[] {
-    const { kernel, bytes, shortfall, budget } = this.#context;
+    const { kernel, bytes, skippedWork, budget } = this.#context;
     const windows = this.#windows;
-    const join = new ProductJoin(kernel, bytes, shortfall, budget);
+    const join = new ProductJoin(kernel, bytes, skippedWork, budget);
     const found = kernel.scratch(() => [...join.factor(windows, this.#request.length, factors)]);
     for (const { lows } of windows.values()) release(lows);
     return found;

@@ -2,13 +2,13 @@ import { toNumber } from '../core/integer-encodings.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { Place, Reading } from '../core/types.js';
+import type { IntegerEncoding, Place } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 
 /** An RSA number of whole words found as base64url or in digits; `octets` is big-endian. */
 export interface RsaText extends Place {
   octets: Buffer;
-  reading: Reading;
+  reading: IntegerEncoding;
 }
 
 /** Octets of the shortest modulus, and count of texts that are taken as moduli. */
@@ -21,7 +21,7 @@ export const COMMON_EXPONENT = 65_537n;
  * Texts that may be a modulus without a certificate, if another number of its size or half of it is a text as
  * well.
  */
-export function* textModuli(texts: readonly RsaText[], shortfall: SkippedWork): Generator<Modulus> {
+export function* textModuli(texts: readonly RsaText[], skippedWork: SkippedWork): Generator<Modulus> {
   const sizes = new Map<number, number>();
   for (const { octets } of texts) sizes.set(octets.length, (sizes.get(octets.length) ?? 0) + 1);
   let found = 0;
@@ -31,7 +31,7 @@ export function* textModuli(texts: readonly RsaText[], shortfall: SkippedWork): 
     const n = toNumber(octets, 'bytes-be');
     if (!mayBePrime(n)) continue;
     if (++found > MAX_MODULI)
-      shortfall.add('texts', 'members of JSON Web Keys were not tried as moduli', offset, offset + length);
+      skippedWork.add('texts', 'members of JSON Web Keys were not tried as moduli', offset, offset + length);
     else
       yield {
         ...{ n, e: COMMON_EXPONENT, assumed: true, words: octets.length / 8 },

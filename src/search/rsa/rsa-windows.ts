@@ -1,6 +1,6 @@
 import { WINDOW_WORDS } from '../../runs/extractor.js';
-import { FITTED, HEADED, INNER, type NumberRecord, OWN, READING } from '../../runs/records.js';
-import { BEHIND_HEADER, FITTING, INSIDE, readingCode, sizeOf, Windows, wordsOf } from '../core/columns.js';
+import { ENCODING_BITS, FITTED, HEADED, INNER, type NumberRecord, OWN } from '../../runs/records.js';
+import { BEHIND_HEADER, encodingCode, FITTING, INSIDE, sizeOf, Windows, wordsOf } from '../core/columns.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import { PairCache } from './pair-cache.js';
 
@@ -28,12 +28,12 @@ export class RsaWindows {
   /** Windows of other sizes, which fill their run. */
   readonly #rare = new Map<number, Windows>();
   #rareCount = 0;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   /** Recognises copies, which need to be tried only once. */
   readonly #seen = new PairCache();
 
-  constructor(shortfall: SkippedWork) {
-    this.#shortfall = shortfall;
+  constructor(skippedWork: SkippedWork) {
+    this.#skippedWork = skippedWork;
   }
 
   /**
@@ -41,7 +41,7 @@ export class RsaWindows {
    * behind a header of its length: such windows are tried first, and over greater distances.
    */
   add({ offset, detail, sum, size, words, at }: NumberRecord): void {
-    const reading = detail & READING;
+    const reading = detail & ENCODING_BITS;
     const low = words[at / 4]!;
     const high = words[at / 4 + 1]!;
     const tag = high ^ sum ^ ((size * 3 + reading + 1) << 16);
@@ -52,8 +52,8 @@ export class RsaWindows {
   }
 
   /** Adds a number that fills its run and has a rare length. */
-  addOdd({ offset, detail, sum, size: bits, words, at }: NumberRecord): void {
-    const reading = readingCode(detail & READING, detail >> 2);
+  addAnyLength({ offset, detail, sum, size: bits, words, at }: NumberRecord): void {
+    const reading = encodingCode(detail & ENCODING_BITS, detail >> 2);
     const [low, high] = [words[at / 4]!, words[at / 4 + 1]!];
     if (!this.#seen.isNew(low, high ^ sum ^ ((bits * 256 + reading) << 8))) return;
     const size = sizeOf(bits);
@@ -88,6 +88,6 @@ export class RsaWindows {
   }
 
   #reportDropped(size: number, offset: number): void {
-    this.#shortfall.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + wordsOf(size) * 8);
+    this.#skippedWork.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + wordsOf(size) * 8);
   }
 }

@@ -1,5 +1,5 @@
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
-import type { Place, Run, WordReading } from '../core/types.js';
+import type { Place, Run, WordEncoding } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { PlacedNumber } from './placed-number.js';
 import { SkippedRange } from './skipped-range.js';
@@ -105,27 +105,27 @@ export class RunEdgeWindows {
     return store.offset(at);
   }
 
-  number(index: number, reading: WordReading): PlacedNumber {
+  number(index: number, reading: WordEncoding): PlacedNumber {
     const { stored, ...place } = this.windowAt(index, reading);
     return { value: toNumber(stored, reading), ...place };
   }
 
   /** The stored bytes of a window and its place. */
-  windowAt(index: number, reading: WordReading): Place & { stored: Buffer } {
+  windowAt(index: number, reading: WordEncoding): Place & { stored: Buffer } {
     const stored = this.stored(index);
     const place = this.#texts.get(index) ?? { offset: this.offset(index), length: stored.length, reading };
     return { stored, ...place };
   }
 
   /** `int32-msw` occurs in arrays of integers only. Octets are big-endian. */
-  allows(index: number, reading: WordReading): boolean {
+  allows(index: number, reading: WordEncoding): boolean {
     if (this.#texts.has(index) || this.#byteOrdered.has(index)) return reading === 'bytes-be';
     if (reading !== 'int32-msw') return true;
     const [store, at] = this.#locate(index);
     return store.isArray(at);
   }
 
-  encodingsOf(index: number): readonly WordReading[] {
+  encodingsOf(index: number): readonly WordEncoding[] {
     return WORD_ENCODINGS.filter((reading) => this.allows(index, reading));
   }
 

@@ -1,5 +1,5 @@
 import { WINDOW_WORDS } from '../../runs/extractor.js';
-import { isGrey } from '../core/randomness-test.js';
+import { mayEndNumber } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
 
 /** Lengths in bytes; shorter numbers, primes of 512-bit moduli, would match everywhere. */
@@ -57,7 +57,7 @@ const firstLength = (start: number, end: number): number => Math.ceil((end - 8 -
  */
 function startsOf(memory: Uint8Array, at: number, before: number): Map<number, number> {
   const starts = new Map([[at, 0]]);
-  if (before >= 8 && isGrey(memory, at - 8)) starts.set(at - 8, 0);
+  if (before >= 8 && mayEndNumber(memory, at - 8)) starts.set(at - 8, 0);
   for (let zero = at - Math.min(MAX_LEADING_BYTES, before); zero < at + 8; zero++) {
     if (memory[zero] !== 0 || memory[zero + 1] === 0) continue;
     for (let header = 0; header <= MAX_LENGTH_BYTES; header++) {

@@ -1,7 +1,7 @@
 import { DOMAINS } from '../../asn1/domain.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
-import { COMPRESSED, IN_RUNS } from '../core/digit-forms.js';
+import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
 import type { Kernel } from '../core/kernel.js';
 import { engineRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
@@ -14,7 +14,7 @@ import { compressedNumbers, jsEngineNumbers } from '../curves/js-engine-digits.j
 import { KernelCurve } from '../curves/kernel-curve.js';
 import { KernelWarmUp } from '../curves/kernel-warm-up.js';
 import { PointSearch } from '../curves/points.js';
-import { isWhole, keepLimbs, keepOdd, NO_NUMBERS, numberIn } from '../rsa/heap-array.js';
+import { IGNORE_NUMBERS, isWhole, keepAnyLength, keepLimbs, numberIn } from '../rsa/heap-array.js';
 import { RsaCollector } from '../rsa/rsa-collector.js';
 import { TextNumbers } from './text-numbers.js';
 
@@ -23,7 +23,7 @@ const NONE = new Uint8Array(0);
 interface Parts {
   artifact: Artifact;
   kernel: Kernel;
-  shortfall: SkippedWork;
+  skippedWork: SkippedWork;
   budget: Budget;
   /** Numbers of curves are collected as well. */
   curves: boolean;
@@ -48,19 +48,19 @@ export class Intake {
   /** The number that fills the array being extracted. */
   #whole: Run | undefined;
 
-  constructor({ artifact, kernel, shortfall, budget, curves }: Parts) {
+  constructor({ artifact, kernel, skippedWork, budget, curves }: Parts) {
     this.#artifact = artifact;
     this.#curves = curves;
     this.#extractor = kernel.extractor;
     const bytes = new RunBytes(artifact.reader, kernel, this.kept);
-    this.context = { kernel, bytes, runs: new RunList(), shortfall, budget };
+    this.context = { kernel, bytes, runs: new RunList(), skippedWork, budget };
     this.rsa = new RsaCollector(this.context);
-    this.numbers = new CurveNumbers(shortfall);
+    this.numbers = new CurveNumbers(skippedWork);
     const fields = DOMAINS.map((domain) => new KernelCurve(kernel, domain));
     this.points = new PointSearch(kernel, fields, budget);
     this.#warmUp = new KernelWarmUp(kernel, fields);
     const { windows } = this.rsa;
-    this.texts = new TextNumbers({ bytes, curves: this.numbers, points: this.points, windows }, shortfall);
+    this.texts = new TextNumbers({ bytes, curves: this.numbers, points: this.points, windows }, skippedWork);
   }
 
   /** A run that is extracted here. In a managed heap, its array has the bounds of the number. */
@@ -70,7 +70,7 @@ export class Intake {
     const number = array && numberIn(array, bytes);
     if (array) {
       keepLimbs(array, bytes, this.rsa.windows);
-      keepOdd(array, bytes, this.rsa.windows);
+      keepAnyLength(array, bytes, this.rsa.windows);
     }
     this.#whole = number?.whole ? number : undefined;
     this.#extract(number ?? run, number !== undefined);
@@ -88,8 +88,8 @@ export class Intake {
   addEngineDigits(run: Run): void {
     const { kernel, bytes } = this.context;
     for (const piece of bytes.widePieces(engineRun(run))) {
-      this.rsa.digits.addEngine(piece);
-      if (this.#curves) jsEngineNumbers(kernel.bytes, piece, this.numbers.addEngine);
+      this.rsa.digits.addJsEngine(piece);
+      if (this.#curves) jsEngineNumbers(kernel.bytes, piece, this.numbers.addJsEngine);
     }
   }
 
@@ -118,28 +118,28 @@ export class Intake {
       // Runtimes with a heap of arrays keep no integers in these forms.
       if (this.#artifact.arrayAround !== undefined) return;
       this.rsa.digits.add(record);
-      if (IN_RUNS[record.detail] === COMPRESSED && this.#curves)
-        compressedNumbers(this.context.bytes, record.offset, record.size, this.numbers.addEngine);
+      if (RUN_FORMS[record.detail] === COMPRESSED && this.#curves)
+        compressedNumbers(this.context.bytes, record.offset, record.size, this.numbers.addJsEngine);
     },
     anyLength: (record) => {
       // The length of an array is known.
-      if (this.#artifact.arrayAround === undefined) this.rsa.windows.addOdd(record);
+      if (this.#artifact.arrayAround === undefined) this.rsa.windows.addAnyLength(record);
     },
-    adjacentNpq: (record) => this.rsa.packed.add(record),
+    adjacentNpq: (record) => this.rsa.adjacentNpq.add(record),
     number: (record) => this.numbers.addWhole(record),
     long: (record) => this.numbers.addLong(record),
     point: (record) => this.points.add(record),
     run: (offset, words, body, bytes) => {
-      const { runs, shortfall } = this.context;
+      const { runs, skippedWork } = this.context;
       const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
       if (runs.push({ offset, words }, { body, kept })) return;
-      shortfall.add('numbers', 'runs of random-looking words were not kept', offset, offset + words * 8);
+      skippedWork.add('numbers', 'runs of random-looking words were not kept', offset, offset + words * 8);
     },
   };
 
   /** In a managed heap only the runs count: the extractor elsewhere did not know the arrays. */
   readonly #arrayTakers: Takers = {
-    ...NO_NUMBERS,
+    ...IGNORE_NUMBERS,
     run: (offset, words, _, bytes) => {
       this.#keep(offset, words, bytes);
       this.addRun({ offset, words });

@@ -13,7 +13,7 @@ import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
-import { type RsaAnswer, rsaFound } from '../rsa/rsa-answer.js';
+import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-search.js';
 import { MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
 import { Attribution } from '../signatures/attribution.js';
@@ -40,7 +40,7 @@ export class NumberSearch {
   readonly #artifact: Artifact;
   readonly #options: SearchOptions;
   readonly #kernel = Kernel.take();
-  readonly #shortfall = new SkippedWork();
+  readonly #skippedWork = new SkippedWork();
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
 
@@ -48,7 +48,7 @@ export class NumberSearch {
     this.#artifact = artifact;
     this.#options = options;
     this.#intake = new Intake({
-      ...{ artifact, kernel: this.#kernel, shortfall: this.#shortfall },
+      ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: (usual) => (options.deep ? Number.POSITIVE_INFINITY : usual),
       curves: this.#isWanted('curves'),
     });
@@ -82,13 +82,13 @@ export class NumberSearch {
     const { rsa, kept, texts } = this.#intake;
     const { deep = false } = this.#options;
     const { length } = this.#artifact.reader;
-    return rsa.request({ kept: kept.columns, texts: texts.rsa, publicKeys, length, deep });
+    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep });
   }
 
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
-    this.#shortfall.takeOver(answer.left);
+    this.#skippedWork.takeOver(answer.skipped);
     const { key } = this.#options.rules;
-    if (key) for (const found of rsaFound(answer)) yield candidateOf(key, found);
+    if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
   }
 
   /** The keys of the steps that run on the main thread. */
@@ -102,7 +102,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
-    return this.#shortfall.limits();
+    return this.#skippedWork.limits();
   }
 
   /** Releases memory, once, when all keys are given. {@link limits} stays valid. */
@@ -127,7 +127,7 @@ export class NumberSearch {
         inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
       };
       const keys = curveKeys(parts, context, (probe) => {
-        if (this.#options.rules.key) this.#shielded.want(probe);
+        if (this.#options.rules.key) this.#shielded.registerWith(probe);
       });
       return this.#proven(keys);
     },

@@ -1,7 +1,7 @@
 import { PAGE } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { hexIn } from '../../runs/hex.js';
-import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_BESIDE } from '../../runs/texts.js';
+import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_MARGINS } from '../../runs/texts.js';
 import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import { mayBePrime } from '../core/product-tree.js';
@@ -49,9 +49,9 @@ interface Parts {
 }
 
 /** Bytes that {@link TextNumbers} reads for a run, or for a fragment of one. */
-export function textReads(offset: number, run: number): Extent[] {
-  const from = Math.max(0, offset - TEXT_BESIDE.before);
-  return run < LONGEST_TEXT ? [{ offset: from, length: offset - from + run + TEXT_BESIDE.behind }] : [];
+export function textExtents(offset: number, run: number): Extent[] {
+  const from = Math.max(0, offset - TEXT_MARGINS.before);
+  return run < LONGEST_TEXT ? [{ offset: from, length: offset - from + run + TEXT_MARGINS.behind }] : [];
 }
 
 /** Canonical base64url with as few equal characters as random octets have. */
@@ -82,24 +82,24 @@ export class TextNumbers {
   readonly #curves: CurveNumbers;
   readonly #points: PointSearch;
   readonly #windows: RsaWindows;
-  readonly #shortfall: SkippedWork;
+  readonly #skippedWork: SkippedWork;
   readonly #offsets = new Set<number>();
   #room = ROOM;
   #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
-  constructor({ bytes, curves, points, windows }: Parts, shortfall: SkippedWork) {
+  constructor({ bytes, curves, points, windows }: Parts, skippedWork: SkippedWork) {
     this.#bytes = bytes;
     this.#curves = curves;
     this.#points = points;
     this.#windows = windows;
-    this.#shortfall = shortfall;
+    this.#skippedWork = skippedWork;
   }
 
   /** A run of base64url characters, hexadecimal digits included. */
   add(start: number, run: number): void {
     if (run >= LONGEST_TEXT) return;
-    const before = Math.min(TEXT_BESIDE.before, start);
-    const bytes = this.#read(start - before, before + run + TEXT_BESIDE.behind);
+    const before = Math.min(TEXT_MARGINS.before, start);
+    const bytes = this.#read(start - before, before + run + TEXT_MARGINS.behind);
     const member = memberIn(bytes, before, run);
     if (member === undefined) {
       const hex = hexIn(bytes, before, run);
@@ -144,12 +144,12 @@ export class TextNumbers {
   /** A number or a point. */
   #addHex(bytes: Buffer, offset: number, length: number): void {
     const octets = Buffer.from(bytes.toString('latin1', 0, length), 'hex');
-    if (octets.length === BARE_POINT) this.#points.addWritten(Buffer.concat([UNCOMPRESSED, octets]));
+    if (octets.length === BARE_POINT) this.#points.addEncoded(Buffer.concat([UNCOMPRESSED, octets]));
     else if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
     // Signed integers have a zero octet before a set top bit (X.690, 8.3).
     else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
-    else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addWritten(octets))
-      this.#shortfall.add('ec-points', 'compressed points were not tried', offset, offset + length);
+    else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addEncoded(octets))
+      this.#skippedWork.add('ec-points', 'compressed points were not tried', offset, offset + length);
   }
 
   #add448(text: Text448): void {
@@ -175,6 +175,6 @@ export class TextNumbers {
   }
 
   #leave(offset: number, length: number): void {
-    this.#shortfall.add('texts', 'members of JSON Web Keys were not kept', offset, offset + length);
+    this.#skippedWork.add('texts', 'members of JSON Web Keys were not kept', offset, offset + length);
   }
 }

@@ -21,7 +21,7 @@ export class Attribution {
   constructor(context: AttributionContext) {
     this.#context = context;
     this.#onCurves = new CurveSignatures(context, (offset, length) =>
-      context.shortfall.add(
+      context.skippedWork.add(
         'curve-signatures',
         'signatures were not tried with every number that may have been signed',
         offset,
@@ -31,19 +31,19 @@ export class Attribution {
   }
 
   /** Collects the signatures that known keys may have made, while other threads are still at work. */
-  expect(keys: readonly Uint8Array[]): void {
+  prefetch(keys: readonly Uint8Array[]): void {
     this.#onCurves.expect(this.#tried(keys));
   }
 
   /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
-  *keys(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const { length, shortfall, budget, ...context } = this.#context;
+  *signaturesOf(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+    const { length, skippedWork, budget, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
-    if (left > 0) shortfall.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
+    if (left > 0) skippedWork.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
     const effort = new Effort(budget(RSA_BUDGET));
     yield* rsaSignatures(tried, { ...context, effort }, (offset, length) =>
-      shortfall.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
+      skippedWork.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
     );
     yield* this.#onCurves.madeBy(tried);
   }

@@ -116,7 +116,7 @@ export class CurveSignatures {
   }
 }
 
-type SignatureContext = Omit<SearchContext, 'shortfall'>;
+type SignatureContext = Omit<SearchContext, 'skippedWork'>;
 
 type PlacedSignature = WireSignature & { offset: number };
 

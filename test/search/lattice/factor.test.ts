@@ -1,7 +1,7 @@
 import { generatePrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
-import { halfway } from '../../../src/base/bytes/integers.js';
+import { halfGcd } from '../../../src/base/bytes/integers.js';
 import {
   type Completion,
   factorByCoppersmith,
@@ -131,7 +131,7 @@ test('halfway gives two successive cofactors where the remainder has half the bi
     .filter(([m, a]) => a < m);
   fc.assert(
     fc.property(pairs, ([m, a]) => {
-      const [s, t] = halfway(a, m);
+      const [s, t] = halfGcd(a, m);
       const step = cofactors(a, m).find((each) => each.s === s && each.t === t);
       const middle = m.toString(2).length >> 1;
       expect(step!.y >> BigInt(middle)).toBe(0n);

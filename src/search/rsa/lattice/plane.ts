@@ -1,4 +1,4 @@
-import { halfway } from '../../../base/bytes/integers.js';
+import { halfGcd } from '../../../base/bytes/integers.js';
 
 /**
  * Closest vector in a lattice of two dimensions: of the points (x, y) with y = a * x mod m, the x of the one
@@ -9,7 +9,7 @@ import { halfway } from '../../../base/bytes/integers.js';
  * m by some bits of slack.
  */
 export function closestPoint(a: bigint, m: bigint, c: bigint): bigint {
-  const [s, t] = halfway(a, m);
+  const [s, t] = halfGcd(a, m);
   return divideRounded(c * abs(t), m) * s + divideRounded(c * abs(s), m) * t;
 }
 
