@@ -1,10 +1,13 @@
 import { type Command, Option } from 'commander';
-import { type OptionRow, SCAN_OPTIONS } from '../options/table.js';
+import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../options/table.js';
 import { parserOf } from './arguments.js';
 
 const ROWS: Readonly<Record<keyof typeof SCAN_OPTIONS, OptionRow>> = SCAN_OPTIONS;
 
-export const SCAN_FLAGS: readonly OptionRow[] = Object.values(ROWS);
+/** By groups, as the help lists them. */
+export const SCAN_FLAGS: readonly OptionRow[] = OPTION_GROUPS.flatMap((group) =>
+  Object.values(ROWS).filter((row) => row.group === group),
+);
 
 export const RULE_FLAGS: readonly OptionRow[] = [
   ROWS.ruleFolders,
@@ -23,9 +26,9 @@ export function keyOf(option: Option): string {
 
 /**
  * Adds the table's flags to a command. Each switch also gets its opposite, with or without `no-`, to override
- * a configuration file; the help does not list it.
+ * a configuration file; the help does not list it. `headings`: the help lists the flags by group.
  */
-export function addFlags(command: Command, table: readonly OptionRow[]): Command {
+export function addFlags(command: Command, table: readonly OptionRow[], headings = false): Command {
   const long = new Set(table.map((flag) => optionOf(flag).long));
   for (const flag of table) {
     const option = optionOf(flag);
@@ -33,7 +36,7 @@ export function addFlags(command: Command, table: readonly OptionRow[]): Command
     if (flag.default !== undefined) option.default(flag.default, flag.defaultText);
     const parse = parserOf(flag.type, flag.choices);
     if (parse) option.argParser(parse);
-    command.addOption(option);
+    command.addOption(headings ? option.helpGroup(`${flag.group}:`) : option);
     const opposite = option.negate ? `--${keyOf(option)}` : `--no-${option.name()}`;
     if (flag.type === 'switch' && !long.has(opposite)) command.addOption(new Option(opposite).hideHelp());
   }

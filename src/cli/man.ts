@@ -39,11 +39,25 @@ function examples(command: Command): string[] {
   );
 }
 
+/** Neighbours under one heading of the help. */
+function groupsOf(options: readonly Option[]): [heading: string | undefined, options: Option[]][] {
+  const groups: [string | undefined, Option[]][] = [];
+  for (const option of options) {
+    const group = groups.at(-1);
+    if (group !== undefined && group[0] === option.helpGroupHeading) group[1].push(option);
+    else groups.push([option.helpGroupHeading, [option]]);
+  }
+  return groups;
+}
+
 /** The section of a verb, then those of its sub-verbs. */
 function verb(command: Command, words: string[]): string[] {
   const help = command.createHelp();
   const usage = command.usage().replace('[options] ', '');
-  const flags = help.visibleOptions(command).flatMap((option) => flagEntry(option, help));
+  const flags = groupsOf(help.visibleOptions(command)).flatMap(([heading, options]) => [
+    ...(heading === undefined ? [] : ['.PP', bold(heading)]),
+    ...options.flatMap((option) => flagEntry(option, help)),
+  ]);
   const title = `.SS "${roff(['dumpsieve', ...words].join(' '))} ${roff(usage)}"`;
   return [
     title,

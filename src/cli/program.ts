@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { asset } from '../base/runtime/assets.js';
 import { closest } from '../base/text/suggest.js';
 import { registerCompletion } from './completion.js';
@@ -53,6 +53,11 @@ export function createProgram(finish: Finish): Command {
   program.addHelpText('after', `\nExit status:\n${statuses.join('\n')}`);
   program.on('command:*', ([name = '']: string[]) => program.error(unknownCommand(program, name)));
   for (const register of verbs) register(program, finish);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.exitOverride().copyInheritedSettings(program);
+    const heading = command.options.findLast(({ hidden }) => !hidden)?.helpGroupHeading;
+    if (heading)
+      command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(heading));
+  }
   return program;
 }

@@ -40,7 +40,7 @@ export function registerScan(program: Command, finish: Finish): void {
     ['dumpsieve scan --baseline accepted.json dumps/', 'only what is new counts'],
     ['dumpsieve scan --find prod.pem --expect-absent core.1234', 'exit 0: our key is not in there'],
   ]);
-  addFlags(command, SCAN_FLAGS).action(async (paths: string[]) => {
+  addFlags(command, SCAN_FLAGS, true).action(async (paths: string[]) => {
     const configFile = await configure(command, SCAN_FLAGS);
     const values = valuesOf<Values>(command, SCAN_OPTIONS);
     const raw = rawPaths(paths);

@@ -36,7 +36,7 @@ export const OPTION_GROUPS = [
   'Files',
   'Program',
 ] as const;
-export type OptionGroup = (typeof OPTION_GROUPS)[number];
+type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /** The options of a scan, by their names in the library. */
 export const SCAN_OPTIONS = {
@@ -74,7 +74,7 @@ export const SCAN_OPTIONS = {
   with: {
     flag: '--with <ids>',
     type: 'names',
-    help: 'also use these rules, which are not used unless somebody asks for them (a,b, or repeated)',
+    help: 'enable rules that are off by default (a,b, or repeated)',
     group: 'Rules',
   },
   /** Leave these rules out, by id. */
@@ -96,8 +96,8 @@ export const SCAN_OPTIONS = {
     flag: '--allow <file>',
     type: 'paths',
     help:
-      'keys and tokens that are known and do not count: certificate, public or private key, JWKS, SSH key, ' +
-      '.env, Kubernetes Secret (may be repeated)',
+      'known keys and tokens, which do not count: certificate, public or private key, JWKS, SSH key, .env, ' +
+      'Kubernetes Secret (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   /** Files of keys and values to search for. Each target is answered by a `find` event. */
@@ -105,29 +105,29 @@ export const SCAN_OPTIONS = {
     flag: '--find <file>',
     type: 'paths',
     help:
-      'is this in there? certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret, ' +
-      'sha256: of a public key (may be repeated)',
+      'search for exactly these: certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret, ' +
+      'or the sha256: of a public key (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   /** Only targets of `find` count; implies `strict`. */
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
-    help: 'only what --find asks for counts; implies --strict',
+    help: 'only targets of --find count; implies --strict',
     group: 'Known and searched-for secrets',
   },
   /** Baseline file: findings accepted before do not count. */
   baseline: {
     flag: '--baseline <file>',
     type: 'path',
-    help: 'findings that were accepted before do not count',
+    help: 'findings accepted in this file do not count',
     group: 'Known and searched-for secrets',
   },
   /** File for the next baseline, written when all findings are reported; not when the scan was stopped. */
   writeBaseline: {
     flag: '--write-baseline <file>',
     type: 'path',
-    help: 'write what counts now, and what counts but for the baseline, as the next baseline',
+    help: 'write the findings that count, and those of the present baseline, as the next baseline',
     group: 'Known and searched-for secrets',
   },
   /** Least severity that counts. Default high. */
@@ -160,14 +160,14 @@ export const SCAN_OPTIONS = {
   entropyNet: {
     flag: '--no-entropy-net',
     type: 'switch',
-    help: 'do not look for keys that stand as bare numbers',
+    help: 'do not search for keys without a marker (bare integers)',
     group: 'Search',
   },
   /** Search for bare numbers without a budget of work. */
   deep: {
     flag: '--deep',
     type: 'switch',
-    help: 'search for bare numbers and look at floods of matches without a budget of work',
+    help: 'search without budgets, for bare integers and in floods of matches; may take long',
     group: 'Search',
   },
   /** Findings do not fail the scan; unread bytes still do. */
@@ -183,14 +183,14 @@ export const SCAN_OPTIONS = {
   strict: {
     flag: '--strict',
     type: 'switch',
-    help: 'missing memory, spent budgets, formats not parsed and links that lead outside give exit 2',
+    help: 'exit 2 also for missing memory, searches that reached a budget, unparsed formats, links that lead outside',
     group: 'Exit status',
   },
   /** What to do where a path or pattern holds no file. Default warn. */
   ifNoFiles: {
     flag: '--if-no-files <what>',
     type: 'choice',
-    help: 'when a path or pattern holds no file',
+    help: 'what to do if a path or pattern matches no file',
     group: 'Exit status',
     choices: ['error', 'warn', 'ignore'],
     default: 'warn',
@@ -199,7 +199,7 @@ export const SCAN_OPTIONS = {
   follow: {
     flag: '--follow',
     type: 'switch',
-    help: 'follow links met in a folder',
+    help: 'follow links found in folders',
     group: 'Files',
   },
   /** SHA-256 of every artifact in its event. */
@@ -216,22 +216,22 @@ export const SCAN_OPTIONS = {
   jobs: {
     flag: '-j, --jobs <n>',
     type: 'count',
-    help: 'threads that sweep; from two on, the main one is one of them',
+    help: 'number of threads, the main thread included',
     group: 'Program',
     default: availableParallelism(),
-    defaultText: 'one a processor',
+    defaultText: 'one per processor',
   },
   /** Folder of the unlinked, encrypted spool for standard input and unpacked streams. */
   spoolDir: {
     flag: '--spool-dir <dir>',
     type: 'path',
-    help: 'folder of the unlinked, encrypted spool for standard input and unpacked streams',
+    help: 'folder for the encrypted, unlinked spool of standard input and unpacked streams',
     group: 'Files',
   },
   timeLimit: {
     flag: '--time-limit <seconds>',
     type: 'seconds',
-    help: 'stop after so long; what was not read is reported and gives exit 2',
+    help: 'stop after this time; what was not read by then is reported, exit 2',
     group: 'Program',
     commandOnly: true,
   },
@@ -276,7 +276,7 @@ export const SCAN_OPTIONS = {
   debug: {
     flag: '--debug',
     type: 'switch',
-    help: 'print stacks of errors and timings; still no secret',
+    help: 'print stacks of errors and timings, without secrets',
     group: 'Program',
     commandOnly: true,
   },

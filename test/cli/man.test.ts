@@ -32,7 +32,7 @@ describeWith(['mandoc'], 'the manual page', () => {
 describe('the manual page as text', () => {
   test('names no number of processors: each build gives the same bytes', () => {
     const text = readFileSync(page, 'utf8');
-    expect(text).toContain('one a processor');
+    expect(text).toContain('one per processor');
     expect(text).not.toMatch(/default: \d/);
   });
 });
