@@ -55,8 +55,8 @@ export class BareKeys {
   readonly #pool: SweepPool;
   readonly #reader: Reader;
   readonly #open: () => NumberSearch;
-  readonly #desk: KeyJudge;
-  readonly #asked: readonly PublicKey[];
+  readonly #judge: KeyJudge;
+  readonly #targets: readonly PublicKey[];
   readonly #deep: boolean;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
@@ -66,14 +66,14 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge: desk, pool, targets: asked = [] }: Parts,
+    { judge, pool, targets = [] }: Parts,
   ) {
     this.#pool = pool;
-    const proves = (material: KeyMaterial) => desk.proves(material);
+    const proves = (material: KeyMaterial) => judge.proves(material);
     this.#open = () => new NumberSearch(view, { ...options, proves, readSerialised });
     this.#reader = view.reader;
-    this.#desk = desk;
-    this.#asked = asked;
+    this.#judge = judge;
+    this.#targets = targets;
     this.#deep = options.deep ?? false;
     // Concurrently with the sweep: loading takes as long as searching a small dump.
     if (options.rules.key) pool.preload(RSA_JOB);
@@ -99,8 +99,8 @@ export class BareKeys {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
-    const { joiner } = this.#desk;
-    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#asked, this.#deep);
+    const { joiner } = this.#judge;
+    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#deep);
     const context = {
       publicKeys,
       tokens: [...joiner.macTokens()],
@@ -121,7 +121,7 @@ export class BareKeys {
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
     // The worker may need longer.
-    if (elsewhere) signatures.prefetch(this.#desk.signers());
+    if (elsewhere) signatures.prefetch(this.#judge.signers());
     let stopped = request !== undefined;
     try {
       try {
@@ -143,7 +143,7 @@ export class BareKeys {
         yield* others;
       }
       // The consumer has passed all yielded keys to the judge, so its signers include them.
-      for (const made of signatures.signaturesOf(this.#desk.signers())) joiner.addSignature(made);
+      for (const made of signatures.signaturesOf(this.#judge.signers())) joiner.addSignature(made);
       this.#limits = search.limits();
     } finally {
       // Frees its memory before the sweep for copies.
@@ -153,7 +153,7 @@ export class BareKeys {
   }
 
   #searchHere(request: RsaRequest): RsaAnswer {
-    return searchKeys(request, this.#reader, undefined, (...proof) => this.#desk.addProof(...proof));
+    return searchKeys(request, this.#reader, undefined, (...proof) => this.#judge.addProof(...proof));
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {

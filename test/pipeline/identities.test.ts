@@ -12,7 +12,7 @@ const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
 
 describe('public keys that an artifact shows', () => {
   test('are marked if they are public roots: those of Node, but for some newer than the list', () => {
-    const marked = publicKeysOf(roots, [], false).filter(({ isPublicRoot: root }) => root);
+    const marked = publicKeysOf(roots, [], false).filter(({ isPublicRoot }) => isPublicRoot);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 
@@ -29,7 +29,7 @@ describe('public keys that an artifact shows', () => {
     const asked = { ...first!, asked: true };
     expect(publicKeysOf([first!, second!], [asked], false)).toEqual([
       first,
-      { ...second, root: true },
+      { ...second, isPublicRoot: true },
       asked,
     ]);
   });
