@@ -191,7 +191,7 @@ export const SCAN_OPTIONS = {
     flag: '--if-no-files <what>',
     type: 'choice',
     help: 'what to do if a path or pattern matches no file',
-    group: 'Exit status',
+    group: 'Files',
     choices: ['error', 'warn', 'ignore'],
     default: 'warn',
   },
