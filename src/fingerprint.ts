@@ -38,8 +38,8 @@ function requireNoBlock(bytes: Buffer): void {
   if (blocks.length === 0) return;
   throw new DumpsieveError({
     code: 'no-secret',
-    message: `standard input holds no key that can be read, but ${blocks.slice(0, NAMED).join('; ')}`,
-    hint: 'give a private key, a public key or a certificate',
+    message: `standard input contains no readable key, but ${blocks.slice(0, NAMED).join('; ')}`,
+    hint: 'pass a private key, a public key or a certificate',
   });
 }
 
@@ -51,8 +51,8 @@ async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>):
     if (length > LARGEST)
       throw new DumpsieveError({
         code: 'secret-too-large',
-        message: 'standard input holds more than 1 MiB, which is no secret',
-        hint: 'give one key or token; dumpsieve scan searches files',
+        message: 'standard input is longer than 1 MiB: not a secret',
+        hint: 'pass one key or token; dumpsieve scan searches files',
       });
     all.push(part);
   }
@@ -60,7 +60,7 @@ async function collect(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>):
     throw new DumpsieveError({
       code: 'no-secret',
       message: 'standard input is empty',
-      hint: 'as in dumpsieve fingerprint < key.pem',
+      hint: 'example: dumpsieve fingerprint < key.pem',
     });
   return Buffer.from(withoutByteOrderMark(Buffer.concat(all)));
 }

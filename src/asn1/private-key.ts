@@ -29,9 +29,8 @@ export interface KeyRead {
 type Parsed = Omit<KeyRead, 'form' | 'start' | 'notes'> & { notes?: string[] };
 type Parser = (contents: Der, strict: boolean, start: number) => Parsed | undefined;
 
-const ASSUMED_CURVE = 'the structure does not name its curve: assumed from the length of the scalar';
-const NO_KEY_BAG =
-  'no key bag stands in the clear: a store of certificates alone, or one that hides what it holds';
+const ASSUMED_CURVE = 'the structure names no curve: assumed from the length of the scalar';
+const NO_KEY_BAG = 'no unencrypted key bag: a store of certificates alone, or one with encrypted contents';
 
 const parsers: Readonly<Record<KeyForm, Parser>> = {
   pkcs8: (der, strict, start) => readPrivateKeyInfo(der, strict, start),

@@ -5,7 +5,7 @@ import type { Candidate, Detected } from './core/types.js';
 
 /** Merges findings around a seam: those in memory order and those in file order. */
 
-const NOT_ADJACENT = 'whole only in the order of the file: its parts are not neighbours in memory';
+const NOT_ADJACENT = 'contiguous only in file order: its parts are not adjacent in memory';
 
 /**
  * Findings of both orders; those of file order alone are marked. Dropped are truncated findings that are part

@@ -48,13 +48,13 @@ export class Quota {
   /** The skipped hits, for `coverage.limits`. */
   *limits(rule: Rule): Iterable<Limit> {
     if (this.#skipped === 0) return;
-    const what = this.#left <= 0 ? 'matches' : 'hits that come to nothing';
+    const what = this.#left <= 0 ? 'matches' : 'failed hits';
     const skipped = `${this.#skipped} further hits of rule ${rule.id} were counted, not examined`;
     yield {
       offset: this.#from,
       length: this.#to - this.#from,
       search: 'detect',
-      reason: `${skipped}: it has more ${what} than are looked at in one artifact`,
+      reason: `${skipped}: it has more ${what} than the budget of one artifact`,
     };
   }
 }

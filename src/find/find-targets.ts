@@ -103,7 +103,7 @@ function unproven(name: string, why: string): DumpsieveError {
   return new DumpsieveError({
     code: 'find-no-key',
     message: `${name}: ${why}`,
-    hint: 'check that the file given to --find is the key that it should be',
+    hint: 'check the file given to --find',
   });
 }
 
@@ -142,7 +142,7 @@ const FIND = {
 };
 
 const NOT_UNDERSTOOD =
-  'it was not looked for: decrypt it, or mend it, or take it out; --expect-absent never exits 0 with it';
+  'it was not searched for: decrypt, repair or remove it; with it --expect-absent never exits 0';
 
 /** An entry that can be searched for. */
 type Searchable = Exclude<FileEntry, { type: 'unread' }>;
@@ -204,7 +204,7 @@ const SSH_DIGEST = 'SHA256: and 43 characters, as ssh-keygen -l prints it';
 function noDigest({ code, message }: DumpsieveError): DumpsieveError {
   return new DumpsieveError({
     code,
-    message: `${message}, and it is no digest`,
+    message: `${message}, and it is not a digest`,
     hint: `a digest is sha256: and 64 hexadecimal digits, or ${SSH_DIGEST}`,
   });
 }
@@ -225,7 +225,7 @@ function leftOut(file: string, settings: readonly FileEntry[]): Warning {
   const named = settings.slice(0, NAMED).map(({ label }) => label);
   const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
   return warnings.of('find-settings-left-out', {
-    message: `${basename(file)}: not looked for, because they look like settings: ${named.join(', ')}${more}`,
-    hint: 'to ask for one of them all the same, give it in a file of its own',
+    message: `${basename(file)}: not searched for, because they look like settings: ${named.join(', ')}${more}`,
+    hint: 'to search for one of them, put it in a file of its own',
   });
 }

@@ -76,8 +76,8 @@ export class Find {
       if (!expectAbsent) return undefined;
       throw new DumpsieveError({
         code: 'expect-absent-alone',
-        message: '--expect-absent: nothing is asked for',
-        hint: 'say with --find FILE what is to be absent',
+        message: '--expect-absent without --find',
+        hint: 'name the secrets with --find FILE',
       });
     }
     // All rules read the files, whichever the scan uses.
@@ -88,8 +88,8 @@ export class Find {
 
   /** Public halves for the search for bare keys. */
   get publicKeys(): PublicKey[] {
-    return this.#targets.flatMap(({ spki, private: half }) =>
-      spki === undefined ? [] : [{ spki, asked: true, ...(half ? { held: true } : {}) }],
+    return this.#targets.flatMap(({ spki, private: half }): PublicKey[] =>
+      spki === undefined ? [] : [{ spki, isTarget: true, ...(half ? { isTargetHeld: true } : {}) }],
     );
   }
 

@@ -37,7 +37,7 @@ const FORM_NAMES: Readonly<Record<PublicRecord['form'], string>> = {
   spki: 'SubjectPublicKeyInfo',
   ssh: 'SSH key',
   jwk: 'JSON Web Key',
-  tpm: 'public area of a TPM',
+  tpm: 'TPM public area',
 };
 
 /** Statements name the place with the lowest offset. */
@@ -140,7 +140,7 @@ export class Joiner {
     if (!fits || entry.certificates.length >= MOST.certificatesOfAKey) {
       // The key still counts as found, without the names of the certificate.
       addBare(entry, record);
-      this.#dropped.add('certificates', 'more than fit in memory', offset, length);
+      this.#dropped.add('certificates', 'more than the memory bound', offset, length);
       return;
     }
     this.#certificateBytes += der.length;

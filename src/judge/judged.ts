@@ -34,7 +34,7 @@ export function notesOf({ candidate, proof }: Judged): string[] {
 }
 
 const damageNotes = ({ damaged }: { damaged?: string }): string[] =>
-  damaged === undefined ? [] : [`damaged, and whole without the parts that do not belong to it: ${damaged}`];
+  damaged === undefined ? [] : [`damaged, but proven without the parts that contradict it: ${damaged}`];
 
 /** Where the key was published. A private half suffices, since its public half can be computed. */
 export function publishedIn(proof: ProofResult | undefined): string | undefined {

@@ -25,7 +25,7 @@ const holdsKey = (candidate: Candidate): candidate is KeyCandidate => candidate.
 const isRefuted = (proof: ProofResult | undefined): boolean =>
   proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);
 
-const SEED = 'the PrivateKeyInfo is whole (RFC 8410) and its seed gives the public key';
+const SEED = 'the PrivateKeyInfo is whole (RFC 8410); the public key is computed from its seed';
 
 /** Encodings that contain a PrivateKeyInfo; `base64`: the text of a PEM without its first and last line. */
 const PKCS8_ENCODINGS: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
@@ -126,7 +126,7 @@ export class KeyJudge {
       offset: 0,
       length,
       search: 'proof',
-      reason: `${refused} keys were not proven: the artifact's budget of arithmetic was spent`,
+      reason: `${refused} keys were not proven: the artifact's budget for proofs was spent`,
     };
     return [...(refused > 0 ? [proofs] : []), ...this.joiner.limits()];
   }
@@ -176,6 +176,6 @@ export class KeyJudge {
   #ofArtifact(canonicalSpki: Uint8Array): Joined {
     const joined = this.joiner.join({ canonicalSpki });
     const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
-    return name === undefined ? joined : { ...joined, publicHalf: `what is asked for (${name})` };
+    return name === undefined ? joined : { ...joined, publicHalf: `the --find target ${name}` };
   }
 }

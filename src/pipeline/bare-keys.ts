@@ -138,7 +138,7 @@ export class BareKeys {
             offset: 0,
             length: this.#reader.length,
             search: 'rsa-numbers',
-            reason: `the search for RSA keys did not come to its end: ${stopReason(signal)}`,
+            reason: `the search for RSA keys was stopped: ${stopReason(signal)}`,
           });
         yield* others;
       }

@@ -33,8 +33,9 @@ export async function searchCopies(dump: OpenDump, ledger: Ledger, request: Copi
   }
   const range = { offset: 0, length: dump.length, search: 'copies' };
   if (keys > 0)
-    ledger.limits.push({ ...range, reason: `${keys} keys were not looked for in every encoding` });
-  if (hits > 0) ledger.limits.push({ ...range, reason: `${hits} further pieces of keys were not looked at` });
+    ledger.limits.push({ ...range, reason: `${keys} keys were not searched for in every encoding` });
+  if (hits > 0)
+    ledger.limits.push({ ...range, reason: `${hits} further fragments of keys were not examined` });
 }
 
 /** Returns the number of hits that were not examined. `single`: this is the only sweep for copies. */
@@ -52,7 +53,7 @@ async function searchGroup(
     for await (const { offsets, ids, to, endedAt } of batches) {
       // Unread ranges of the first sweep are in the ledger already.
       if (endedAt !== undefined && ledger.unread.length === 0)
-        ledger.miss(endedAt, to - endedAt, 'could be read once and not again, for copies');
+        ledger.miss(endedAt, to - endedAt, 'could be read once, but not again to search for copies');
       for (let i = 0; i < offsets.length; i++) matcher.add(offsets[i]!, needleOf(ids[i]!));
     }
     for (const hits of seamHits(dump, net, lengthOf)) {
@@ -62,9 +63,9 @@ async function searchGroup(
     }
   }
   for (const copy of matcher.finish(keys.map(({ finding }) => knownPlaces(finding)))) {
-    const { finding, onCopy: found } = keys[copy.key]!;
+    const { finding, onCopy } = keys[copy.key]!;
     const occurrence = occurrenceOf(copy, dump.locate(copy.offset));
-    if (found) found(occurrence, copy);
+    if (onCopy) onCopy(occurrence, copy);
     else sink.copy(finding, occurrence);
   }
   return matcher.limited;

@@ -70,17 +70,17 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
     if (to === undefined) break;
     dump.extend(to);
     const last = round === ROUNDS - 1;
-    const goesOn = last ? ' and goes on growing' : '';
+    const goesOn = last ? ' and is still growing' : '';
     ledger.warnings.push(
       warnings.of('file-grew', {
         message: `the file grew from ${from} to ${to} bytes while it was read${goesOn}`,
-        hint: 'wait until whoever writes it has ended, and scan again',
+        hint: 'scan again when the file is complete',
         offset: from,
         length: to - from,
       }),
     );
     yield* sweepRange(dump, ledger, request, from);
-    if (last) ledger.miss(to, null, 'the file goes on growing');
+    if (last) ledger.miss(to, null, 'the file is still growing');
   }
 }
 
@@ -199,8 +199,8 @@ function account({ from, to, endedAt, error }: HitBatch, ledger: Ledger): number
     warnOnce(
       ledger,
       warnings.of('file-shrank', {
-        message: `the file ended at ${endedAt}, before its first size`,
-        hint: 'wait until whoever writes it has ended, and scan again',
+        message: `the file ended at ${endedAt}, before its initial size`,
+        hint: 'scan again when the file is complete',
         offset: endedAt,
       }),
     );
@@ -210,7 +210,7 @@ function account({ from, to, endedAt, error }: HitBatch, ledger: Ledger): number
       ledger,
       warnings.of('read-failed', {
         message: `reading failed at ${endedAt} (${error})`,
-        hint: 'copy the file from a sound disk, for instance with ddrescue, and scan the copy',
+        hint: 'copy the file to an intact disk, for instance with ddrescue, and scan the copy',
         offset: endedAt,
       }),
     );

@@ -47,8 +47,8 @@ export class Ledger {
     const rules = limits.length === 1 ? 'a rule has' : `${limits.length} rules have`;
     this.warnings.push(
       warnings.of('hits-not-examined', {
-        message: `${rules} more matches, or hits that come to nothing, than are looked at in one artifact`,
-        hint: 'scan again with --deep, which looks at all of them, or see coverage.limits for the rules',
+        message: `${rules} more matches, or failed hits, than the budget of one artifact`,
+        hint: 'scan again with --deep, which examines all of them; coverage.limits names the rules',
       }),
     );
   }
@@ -60,13 +60,13 @@ export class Ledger {
       this.warnings.push(trouble);
     }
     if (failed !== undefined && this.unread.length === 0)
-      this.miss(failed.offset, null, `could be read once and not again (${failed.error})`);
+      this.miss(failed.offset, null, `could be read once, but not again (${failed.error})`);
     if (cutWindows > 0)
       this.limits.push({
         offset: 0,
         length,
         search: 'windows',
-        reason: `${cutWindows} stretches around hits end early: they lie in more segments than any dump has`,
+        reason: `${cutWindows} windows around hits were cut: they span too many segments`,
       });
   }
 

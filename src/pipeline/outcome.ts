@@ -35,8 +35,8 @@ export class Outcome {
     this.#causes.add('aborted');
     this.warn(
       warnings.of('stopped', {
-        message: `${reason}: what had not been read by then was not scanned`,
-        hint: 'scan again; keep the dumps where they are until then',
+        message: `${reason}: the rest was not scanned`,
+        hint: 'scan again, and keep the dumps until then',
       }),
     );
   }

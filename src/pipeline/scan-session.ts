@@ -188,7 +188,7 @@ export class ScanSession {
   summary(): Summary {
     if (this.#fewestTargets < this.copyTargets.size) {
       const message =
-        'keys found late in this run were not searched for copies in the files that had ended by then';
+        'copies of keys found late in the scan were not searched for in the files concluded before';
       const hint = 'scan again with fewer files at a time';
       this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
@@ -221,7 +221,7 @@ function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new DumpsieveError({
     code: 'bad-spool-dir',
-    message: `the spool folder ${folder} is no folder`,
-    hint: 'name a folder that exists and can be written, on a disk with room for what is unpacked',
+    message: `the spool folder ${folder} is not a folder`,
+    hint: 'name a writable folder on a disk with room for the unpacked content',
   });
 }

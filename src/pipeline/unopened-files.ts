@@ -40,7 +40,7 @@ export async function* unopenedFiles(
   const more = files - Math.min(files, NAMED);
   const unopened = [
     ...(more > 0 ? [`${more} further files`] : []),
-    ...(complete ? [] : ['the files of folders that were not looked into any more']),
+    ...(complete ? [] : ['the files of folders that were not listed']),
   ];
   if (unopened.length === 0) return;
   outcome.warn(

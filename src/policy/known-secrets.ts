@@ -17,7 +17,7 @@ const ALLOW = {
   unknown: 'known-secrets-unreadable',
 };
 
-const NOT_UNDERSTOOD = 'it is not allowed: decrypt it, or mend it, or take it out of the list';
+const NOT_UNDERSTOOD = 'it is not allowed: decrypt, repair or remove it';
 
 interface Next {
   file: string;
@@ -85,7 +85,7 @@ export class KnownSecrets {
       return [
         ...notices,
         warnings.of('baseline-not-written', {
-          message: `${file} was not written: the scan was stopped before it had seen everything`,
+          message: `${file} was not written: the scan was stopped before its end`,
           hint: 'scan again',
         }),
       ];
@@ -93,8 +93,8 @@ export class KnownSecrets {
     if (kept > 0)
       notices.push(
         warnings.of('baseline-kept', {
-          message: `${file} keeps ${kept} entries that were not met: not all that was to be scanned was read`,
-          hint: 'scan again when all files can be read: then what is gone leaves the baseline',
+          message: `${file} keeps ${kept} entries without a finding: not everything was scanned`,
+          hint: 'scan again when all files can be read: then entries without a finding are removed',
         }),
       );
     replace(file, writer.text(mask));
@@ -102,8 +102,8 @@ export class KnownSecrets {
     if (unfingerprinted > 0)
       notices.push(
         warnings.of('baseline-incomplete', {
-          message: `${unfingerprinted} findings bear no fingerprint, so that ${file} does not hold them`,
-          hint: 'they are guessable secrets beyond the first 1,000 of a run: scan fewer dumps at once',
+          message: `${unfingerprinted} findings have no fingerprint and are not in ${file}`,
+          hint: 'they are guessable secrets after the first 1,000 of a scan: scan fewer dumps at once',
         }),
       );
     return notices;

@@ -7,7 +7,7 @@ const PUBLISHED_TOKENS: ReadonlyMap<string, string> = new Map([
     'v1:3d7a547246ea31856e2d61250d00a9d42949104a0ff99ccdef096d42d42933e8',
     [
       "Electron's own key for Google's geolocation service (atom/common/google_api_key.h)",
-      'which it puts into the environment of its processes',
+      'which is in the environment of its processes',
     ].join(', '),
   ],
 ]);

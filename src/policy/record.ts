@@ -62,7 +62,7 @@ const EMPTY: readonly never[] = [];
 
 /** Encodings of a seed in a configuration or a command. */
 const TEXTS: ReadonlySet<string> = new Set(['base64', 'base64url', 'hex']);
-const IN_TEXT = 'it stands as text too: no key of one handshake';
+const IN_TEXT = 'found as text too: not a key of one handshake';
 
 /**
  * A finding under construction: all candidates with one identity, and all their places. Its size is bounded.

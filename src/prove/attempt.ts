@@ -85,7 +85,8 @@ export class Attempt {
 
   /** To be called before slow arithmetic. */
   begin(): void {
-    if (this.#budget && !this.#budget.open()) throw new Undecided("the artifact's budget of proofs is spent");
+    if (this.#budget && !this.#budget.open())
+      throw new Undecided("the artifact's budget for proofs is spent");
   }
 
   /** To be called afterwards, with the units spent. */

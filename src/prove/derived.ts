@@ -11,7 +11,7 @@ export function pendingResult(
   { facts, canonicalSpki }: Identity,
   components: Component[],
   statement: string,
-  why = 'the public half was computed, and none stands beside it to compare',
+  why = 'the public half was computed; none was found to compare with',
 ): ProofResult {
   const published = publishedKey(canonicalSpki);
   return {

@@ -20,7 +20,7 @@ export const proveDsa: Prover<'dsa'> = (material, budget) =>
     for (const name of ['p', 'q'] as const) {
       const bits = bitLength(material[name]);
       if (bits > MOST[name] || bits < LEAST[name])
-        return proof.undecided(`${name} is not of ${LEAST[name]} to ${MOST[name]} bits`);
+        return proof.undecided(`${name} does not have ${LEAST[name]} to ${MOST[name]} bits`);
     }
     const longest = Math.max(...[material.g, material.y, secret.reveal()].map(bitLength));
     if (longest > bitLength(material.p)) return proof.contradict('g, y or x is longer than p');

@@ -29,12 +29,12 @@ function publicPoint(curve: Curve, d: Uint8Array): Buffer | undefined {
 export const proveEc: Prover<'ec'> = (material, budget) =>
   attempt(budget, (proof) => {
     const curve = curveByName(material.curve);
-    if (!curve) return proof.undecided('the curve is not known');
+    if (!curve) return proof.undecided('unknown curve');
     proof.facts = { algorithm: 'EC', bits: curve.bits, curve: curve.name };
     if (!getCurves().includes(curve.openssl)) return proof.undecided("this Node's OpenSSL lacks the curve");
     const given = material.point && uncompressed(curve, material.point);
     if (given) proof.facts = ecIdentity(curve, given, material).facts;
-    proof.require(material.point === undefined || given !== undefined, 'Q is no point of the curve');
+    proof.require(material.point === undefined || given !== undefined, 'Q is not on the curve');
     const d = material.d.reveal();
     proof.require(bitLength(d) > 0 && bitLength(d) <= curve.bits, 'd is not between 0 and the order');
     if (bitLength(d) < LEAST_BITS)
@@ -45,7 +45,7 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     if (!derived) return proof.contradict('d is not between 0 and the order');
     const order = DOMAINS.find(({ name }) => name === curve.name)?.n;
     if (order !== undefined && isTrivial(toBigint(d), order))
-      return proof.undecided('d is a small multiple of a power of two: a number that anybody knows');
+      return proof.undecided('d is a public constant: a small multiple of a power of two');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived, material);
     if (!given) return pendingResult(identity, components, 'd*G = Q');

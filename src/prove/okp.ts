@@ -28,8 +28,8 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     if (!derived) return proof.undecided("this Node's OpenSSL lacks the curve");
     const components: Component[] = [{ name: 'seed', value: new Secret(seed) }];
     const identity = okpIdentity(curve, derived);
-    const statement = 'the seed gives the public key';
+    const statement = 'the public key of the seed matches';
     if (!given) return pendingResult(identity, components, statement);
-    proof.require(derived.equals(given), 'the seed gives another public key');
+    proof.require(derived.equals(given), 'the seed has another public key');
     return provenResult(identity, components, statement);
   });

@@ -92,7 +92,7 @@ export function checkPrimes(
 ): void {
   const names = namesOf(values);
   if (isPublished) {
-    proof.statements.push(`${names} those of a published key`);
+    proof.statements.push(`${names} the primes of a published key`);
     return;
   }
   const lengths = values.map(({ value }) => bitLength(toBytes(value)));

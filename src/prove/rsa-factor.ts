@@ -49,9 +49,7 @@ function rejectCheaply(m: bigint, exponent: bigint, proof: Attempt): void {
   if (small !== undefined) proof.contradict(`n has the factor ${small}`);
   if (bits(m) > MOST_BITS_TO_SPLIT && bits(m) <= MOST_BITS && isConsistent(m, exponent + 1n)) return;
   if (bits(m) > MOST_BITS_TO_SPLIT)
-    proof.undecided(
-      `n without the primes at hand is longer than the ${MOST_BITS_TO_SPLIT} bits that are split`,
-    );
+    proof.undecided(`n over the known primes is longer than ${MOST_BITS_TO_SPLIT} bits`);
   if (bits(exponent) > MOST_BITS_OF_MULTIPLE)
     proof.undecided(`e times a private exponent is longer than ${MOST_BITS_OF_MULTIPLE} bits`);
 }
@@ -168,7 +166,7 @@ export function pFromExponents(
 ): bigint {
   const product = qinv * q - 1n;
   const p = product > 0n ? primeByExponent(e, dp, (p) => product % p === 0n, proof) : undefined;
-  proof.statements.push('q, dp and qinv tell p');
+  proof.statements.push('p computed from q, dp and qinv');
   return p ?? proof.contradict('no p belongs to q, dp and qinv');
 }
 
@@ -179,7 +177,7 @@ export function qFromExponents(
   proof: Attempt,
 ): bigint {
   const q = primeByExponent(e, dq, (q) => (qinv * q) % p === 1n, proof);
-  proof.statements.push('p, dq and qinv tell q');
+  proof.statements.push('q computed from p, dq and qinv');
   return q ?? proof.contradict('no q belongs to p, dq and qinv');
 }
 
@@ -190,7 +188,8 @@ function primeByExponent(
   fits: (prime: bigint) => boolean,
   proof: Attempt,
 ): bigint | undefined {
-  if (e > MOST_E) proof.undecided('n and a prime are lost, and e is too long to tell it from its exponent');
+  if (e > MOST_E)
+    proof.undecided('n and a prime are missing, and e is too long to compute the prime from its exponent');
   const multiple = e * exponent - 1n;
   const length = bits(exponent) / 1_024;
   proof.begin();

@@ -56,7 +56,7 @@ function checkParts(found: Found, proof: Attempt): void {
     proof.require((n & 1n) === 1n, 'n is even');
   }
   if (e !== undefined) {
-    proof.require((e & 1n) === 1n && e >= 3n, 'e is no odd number from 3 on');
+    proof.require((e & 1n) === 1n && e >= 3n, 'e is not an odd number of at least 3');
     proof.require(n === undefined || e < n, 'e is not smaller than n');
   }
 }
@@ -81,7 +81,7 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     if (p !== undefined && dq !== undefined)
       return [p, qFromExponents({ p, dq, qinv: found.qinv }, e, proof)];
   }
-  if (n === undefined) proof.undecided('neither n nor both p and q are there');
+  if (n === undefined) proof.undecided('neither n nor both p and q are known');
   if (p !== undefined || q !== undefined) {
     const [name, known] = p !== undefined ? (['p', p] as const) : (['q', q ?? 0n] as const);
     proof.require(known > 1n && known < n && n % known === 0n, `${name} does not divide n`);
@@ -96,7 +96,7 @@ function factor(found: Found, proof: Attempt): RsaKey['primes'] {
     const [theirs, other] = factorByPrimeExponent(n, e, dq, 'dq', proof);
     return [other, theirs];
   }
-  return proof.undecided('no part is there that splits n');
+  return proof.undecided('no known part splits n');
 }
 
 /** The primes of n over the product of the known ones. */
@@ -109,7 +109,7 @@ function publicExponent(found: Found, lambda: bigint, proof: Attempt): bigint {
   if (found.e !== undefined) return found.e;
   const derived = found.d === undefined ? undefined : inverse(found.d, lambda);
   if (derived !== undefined && derived < MOST_DERIVED_E) return derived;
-  proof.require(found.d === undefined, 'no public exponent in use belongs to d');
+  proof.require(found.d === undefined, 'd belongs to no public exponent in use');
   return assumedExponent(proof);
 }
 
@@ -185,7 +185,7 @@ function checkSignature(key: RsaKey, canonicalSpki: Uint8Array, proof: Attempt):
   const works = roundTrip(key, canonicalSpki);
   proof.charge(exponentiation(toBytes(key.n).length * 8) / 8);
   if (works === false) proof.undecided('a signature made with the parts does not verify');
-  if (works) proof.statements.push('a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)');
+  if (works) proof.statements.push('a signature made with the key verifies (RSASSA-PKCS1-v1_5, SHA-256)');
 }
 
 /**
@@ -226,7 +226,7 @@ export const proveRsa: Prover<'rsa'> = (material, budget) =>
     checkPrimes(named, proof, isPublished);
     const components = componentsOf(found, key);
     if (found.n === undefined && checked === 0)
-      return pendingResult(identity, components, 'n = p*q', 'two primes alone: n is not there');
+      return pendingResult(identity, components, 'n = p*q', 'two primes alone: n was not found');
     if (found.n === undefined) proof.statements.push('n computed as p*q');
     if (!isPublished) checkSignature(key, identity.canonicalSpki, proof);
     return provenResult(identity, components, ...proof.statements);

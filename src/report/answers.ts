@@ -24,10 +24,10 @@ export interface SearchedBytes {
 /** Limits of a search without the private half. */
 const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
   'public-key':
-    'asked for by its public half: private parts that stand alone are met where they prove to belong to it',
-  digest: 'asked for by a digest alone: only keys and certificates that were read are compared with it',
+    'searched for by its public half: private parts on their own are found if they prove to belong to it',
+  digest: 'searched for by a digest: only keys and certificates that were read are compared with it',
   'ssh-fingerprint':
-    'asked for by a fingerprint alone: only keys and certificates that were read are compared with it',
+    'searched for by a fingerprint: only keys and certificates that were read are compared with it',
 };
 
 function list(words: readonly string[]): string {
@@ -46,13 +46,13 @@ const SENTENCES: Readonly<Record<FindStatus, (result: FindResult, searched: Sear
   present: (result, { path }) => `PRESENT in ${path} (${places(result)})`,
   'public-only': (result, { path }) => `public half only in ${path} (${places(result)})`,
   absent: (_, { path, read, size }) =>
-    `absent from what was searched of ${path} (${grouped(read)} of ${plural(size, 'byte')})`,
+    `not found in ${path}: ${grouped(read)} of ${plural(size, 'byte')} were read`,
 };
 
 /** One sentence about one artifact. */
 function answer(result: FindResult, searched: SearchedBytes): string {
   const sentence = SENTENCES[result.status] ?? SENTENCES.absent;
-  const doubt = result.complete ? '' : ', NOT EVERYTHING WAS SEARCHED';
+  const doubt = result.complete ? '' : ', but not everything was searched';
   return `${sentence(result, searched)}${doubt}`;
 }
 
@@ -76,7 +76,7 @@ export function answerOf({ askedBy, results }: FindReport, artifacts: readonly S
   if (more > 0) named.push(`and in ${plural(more, 'further file')}`);
   const without = results.filter((result) => result.status === 'absent');
   if (without.length > 0) named.push(absence(without, artifacts));
-  if (results.length === 0) named.push('no answer, for NOTHING WAS SEARCHED');
+  if (results.length === 0) named.push('no answer: nothing was searched');
   const note = status === 'present' ? undefined : PUBLIC_ONLY_NOTES[askedBy];
   return { status, sentences: named, ...(note === undefined ? {} : { note }) };
 }

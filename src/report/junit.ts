@@ -73,7 +73,7 @@ const UNLISTED = testCase(
   'a finding that counts',
   element('failure', {
     type: 'unlisted',
-    message: 'a secret that counts lies here, too: its places are more than are listed',
+    message: 'a finding that counts lies here too; its list of places is full',
   }),
 );
 
@@ -96,7 +96,7 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
 class JunitReport extends EventReporter {
   readonly #suites: Suite[] = [];
   readonly #searched: SearchedBytes[] = [];
-  readonly #targets: Suite = { path: 'asked for', cases: [], failures: 0, errors: 0 };
+  readonly #targets: Suite = { path: '--find', cases: [], failures: 0, errors: 0 };
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
   #cases = 0;
@@ -122,7 +122,7 @@ class JunitReport extends EventReporter {
         suite.cases.push(UNLISTED);
         suite.failures++;
       }
-      if (suite.cases.length === 0) suite.cases.push(passed('nothing that counts found'));
+      if (suite.cases.length === 0) suite.cases.push(passed('no finding fails the gate'));
     }
     const total = (of: (suite: Suite) => number) => this.#suites.reduce((sum, suite) => sum + of(suite), 0);
     const time = (this.#summary?.seconds ?? 0).toFixed(3);

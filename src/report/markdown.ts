@@ -104,7 +104,7 @@ class MarkdownReport extends EventReporter {
   end(): void {
     const { counting } = this.#overview.tally;
     const incomplete = this.#overview.trouble();
-    const heading = counting > 0 ? 'secrets found' : incomplete ? 'incomplete' : 'nothing that counts';
+    const heading = counting > 0 ? 'secrets found' : incomplete ? 'incomplete' : 'no finding fails the gate';
     this.write(`## dumpsieve: ${heading}\n\n${markdownText(this.#overview.sentence())}\n\n`);
     if (incomplete) this.write(`**${markdownText(incomplete)}**\n\n`);
     this.#answersSection();
@@ -134,7 +134,7 @@ class MarkdownReport extends EventReporter {
     if (all.length === 0) return;
     const lines = new CappedLines(ANSWERS.most, ANSWERS.bytes);
     for (const { name, text } of all) lines.add(`- **${markdownText(name)}**: ${markdownText(text)}`);
-    this.write(`### Asked for\n\n${lines.text()}`);
+    this.write(`### Targets of --find\n\n${lines.text()}`);
     const more = this.#answers.more + lines.more;
     if (more > 0) this.write(`- and ${plural(more, 'further answer')}\n`);
     this.write('\n');

@@ -33,9 +33,7 @@ export class Overview {
   /** Goes before the sentence if not everything was read. */
   trouble(): string | undefined {
     if (!this.summary) return 'ABORTED: the run ended before everything was read';
-    return this.summary.complete
-      ? undefined
-      : 'INCOMPLETE: not everything was read; keep the dump where it is';
+    return this.summary.complete ? undefined : 'INCOMPLETE: not everything was read; keep the dump';
   }
 
   #found(): string {
@@ -45,6 +43,6 @@ export class Overview {
     const others = this.tally.total();
     return others === 0
       ? 'nothing found'
-      : `nothing that counts found (${plural(others, 'finding')} did not count)`;
+      : `no finding fails the gate (${plural(others, 'finding')} did not count)`;
   }
 }

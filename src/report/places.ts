@@ -16,7 +16,7 @@ const REGIONS: Readonly<Record<string, (region: Region) => string>> = {
   note: named('note'),
   header: () => 'file header',
   gap: () => 'bytes outside any segment',
-  unknown: () => 'region not known',
+  unknown: () => 'unknown region',
 };
 
 export function regionText(region: Region): string {
@@ -39,7 +39,7 @@ export function formText(occurrence: Occurrence): string {
     ...(wide === undefined ? [] : [`UTF-16${wide.toUpperCase()}`]),
     ...(partial ? ['cut'] : []),
     ...(extents && extents.length > 1 ? [`in ${extents.length} pieces`] : []),
-    ...(notAdjacentInMemory ? ['whole only in file order'] : []),
+    ...(notAdjacentInMemory ? ['contiguous only in file order'] : []),
   ];
   return parts.join(', ');
 }

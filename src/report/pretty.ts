@@ -29,15 +29,15 @@ const REMEMBERED = 200;
 const ANSWERS = 200;
 /** Hint for memory that the headers describe and the file lacks. */
 const CUT_DUMP_HINT =
-  'the dump was cut, by a full disk or a limit on its size: get a whole one (--strict ends with status 2)';
+  'the dump was truncated, by a full disk or a size limit: get a complete one (--strict exits 2)';
 const LABEL = 11;
 const NARROWEST = 40;
 
 const WHY: Readonly<Record<NotCounted, string>> = {
-  'below-threshold': 'below --fail-on or --min-confidence',
-  'published-test-key': 'printed in a standard or a library: every process that loads it holds them',
+  'below-threshold': 'severity below --fail-on, or confidence below --min-confidence',
+  'published-test-key': 'published in a standard or a library: every process that loads it has them',
   ephemeral: 'made for one handshake or signature',
-  expired: 'had expired when the dump was written',
+  expired: 'expired before the dump was written',
   baseline: 'in the baseline',
   allowed: 'on the allow list',
   policy: 'left out by --fail-on-kind or --expect-absent',
@@ -159,7 +159,7 @@ class PrettyReport extends EventReporter {
   #answersSection(): void {
     const all = this.#answers.list();
     if (all.length === 0) return;
-    this.#line(this.#paint.bold('Asked for'));
+    this.#line(this.#paint.bold('Targets of --find'));
     const { red, yellow } = this.#paint;
     const paints: Record<FindStatus, (text: string) => string> = {
       present: red.bold,

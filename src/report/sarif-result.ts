@@ -50,7 +50,7 @@ export function ruleOf({ ruleId, title, impact, rotate, severity, kind }: Findin
     id: ruleId,
     name,
     shortDescription: { text: `${name} in a memory dump` },
-    fullDescription: { text: `Whoever holds it: ${impact}` },
+    fullDescription: { text: `Anyone with it: ${impact}` },
     help: { text: `Impact: ${impact}. To rotate it: ${rotate}.` },
     defaultConfiguration: { level: LEVELS[severity] ?? 'warning' },
     properties: { 'security-severity': SCORES[severity] ?? '5.5', tags: ['security', 'secret', kind] },

@@ -38,7 +38,7 @@ const mayBeEmpty: Readonly<Record<'examples' | 'counterexamples', ReadonlySet<st
 
 const expected = {
   examples: { found: true, message: 'is not found by its rule' },
-  counterexamples: { found: false, message: 'is found by its rule, and not demoted' },
+  counterexamples: { found: false, message: 'is found by its rule and not demoted' },
 } as const;
 
 /** A match with confidence low counts as not found. */
@@ -61,7 +61,7 @@ export async function checkRules(rules: readonly Rule[], scan: ExampleScan): Pro
           ...definedFields({ index }),
         });
       if (rule[field].length === 0 && !mayBeEmpty[field].has(rule.detector))
-        problem(`${field}: there are none, so that nothing shows that the rule works`);
+        problem(`${field}: the rule has none`);
       for (const [index, example] of rule[field].entries()) {
         result[field]++;
         if ((await isFound(rule, example, scan)) !== expected[field].found)

@@ -29,7 +29,7 @@ function refuseDuplicates(rules: readonly Rule[]): void {
       throw new DumpsieveError({
         code: 'bad-rules',
         message: `${placeOf(rule, 'id')}: rule "${rule.id}", field "id": taken by ${placeOf(other, 'id')}`,
-        hint: 'give the rule an id of its own',
+        hint: 'choose another id',
       });
     first.set(rule.id, rule);
   }

@@ -24,7 +24,7 @@ async function ruleFiles(dir: string): Promise<string[]> {
   if (files.length === 0)
     throw new DumpsieveError({
       code: 'rules-missing',
-      message: `the rule folder ${dir} holds no .yaml file`,
+      message: `the rule folder ${dir} contains no .yaml file`,
       hint: '--rules takes a folder of .yaml files',
     });
   return files;
@@ -36,7 +36,7 @@ const MAX_SIZE = 4 * 1024 * 1024;
 const { O_RDONLY, O_NONBLOCK = 0 } = constants;
 
 const NOT_A_FILE =
-  'what ends in .yaml in the folder of --rules is a regular file of at most 4 MiB, or a link to one';
+  '.yaml files in the folder of --rules must be regular files of at most 4 MiB, or links to such files';
 
 function unreadable(file: string, why: string, cause?: unknown): DumpsieveError {
   return new DumpsieveError(

@@ -49,15 +49,12 @@ const fields = {
     .describe('Stable name of the rule; reports, --only and --skip use it.'),
   name: text(80).describe('Title of a finding.'),
   kind: z.enum(KINDS),
-  severity: z.enum(SEVERITIES).describe('The harm done by whoever holds the secret.'),
-  signing: z.boolean().default(false).describe('True where the holder can sign or forge.'),
-  optIn: z
-    .boolean()
-    .default(false)
-    .describe('True where the rule is used only if --with or --only names it.'),
+  severity: z.enum(SEVERITIES).describe('The harm that the secret allows.'),
+  signing: z.boolean().default(false).describe('True if the secret allows to sign or forge.'),
+  optIn: z.boolean().default(false).describe('True if the rule is off unless --with or --only names it.'),
   impact: text(300).describe('What an attacker could do with it.'),
-  rotate: text(300).describe('How its owner makes it worthless.'),
-  anchors: anchors.default([]).describe('Literals in the secret or beside it; one of them must be met.'),
+  rotate: text(300).describe('How to revoke it.'),
+  anchors: anchors.default([]).describe('Literals in the secret or next to it; at least one must be found.'),
   caseless: z.boolean().default(false).describe('Anchors match in either case.'),
   window: z
     .strictObject({
@@ -66,7 +63,7 @@ const fields = {
     })
     .refine(({ before, after }) => before + after <= WINDOW_MAX, `before + after is at most ${WINDOW_MAX}`)
     .default({ before: 0, after: 0 })
-    .describe('Characters before the anchor, and after its first one, that the detector may need.'),
+    .describe('Characters before the anchor, and after its first one, that the detector reads.'),
   near: z
     .strictObject({
       anchors: anchors.min(1),
@@ -76,7 +73,7 @@ const fields = {
         .max(WINDOW_MAX / 2),
     })
     .optional()
-    .describe('For secrets without a literal of their own: names that stand within so many bytes.'),
+    .describe('For secrets without a literal of their own: names within this many bytes.'),
   detector: z.enum(DETECTORS).default('text'),
   pattern: z.string().min(1).max(2000).optional().describe('RE2 syntax with a group (?P<secret>…).'),
   encodings: z
@@ -87,7 +84,7 @@ const fields = {
     .enum(['token', 'none'])
     .default('token')
     .describe('token: the secret is not part of a longer run of its alphabet.'),
-  entropy: z.number().min(0).max(8).optional().describe('Least Shannon entropy, bits per character.'),
+  entropy: z.number().min(0).max(8).optional().describe('Minimum Shannon entropy in bits per character.'),
   checks: z.array(z.enum(CHECKS)).default([]),
   references: z.array(z.url()).default([]),
   examples: z.array(example).default([]).describe('Each is found; fragments are joined on load.'),
@@ -110,9 +107,9 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
   const problem = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const anchored = rule.anchors.length > 0 || rule.near !== undefined;
   if (!anchored && !UNCALLED.includes(rule.detector))
-    problem(['anchors'], 'a rule needs anchors, or near with anchors: nothing else calls it');
+    problem(['anchors'], 'a rule needs anchors, or near with anchors');
   if (anchored && UNCALLED.includes(rule.detector))
-    problem(['anchors'], `the ${rule.detector} detector takes no anchors: nothing of a rule calls it`);
+    problem(['anchors'], `the ${rule.detector} detector takes no anchors`);
   if (rule.detector !== 'text') {
     if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');
     if (rule.checks.length > 0) problem(['checks'], 'only the text detector takes checks');

@@ -40,8 +40,8 @@ export function selectRules(rules: readonly Rule[], selection: RuleSelection = {
   if (chosen.length === 0)
     throw new DumpsieveError({
       code: 'no-rules',
-      message: 'no rule is left to scan with',
-      hint: 'take something back from --only, --skip or --only-signing',
+      message: 'no rule is selected',
+      hint: 'relax --only, --skip or --only-signing',
     });
   return chosen;
 }

@@ -31,7 +31,7 @@ export class DecodeThread {
       const failed = (cause: unknown): void =>
         reject(
           new DumpsieveError(
-            { code: 'worker-failed', message: `the thread that decodes ${path} ended before its time` },
+            { code: 'worker-failed', message: `the thread that decodes ${path} ended early` },
             3,
             cause,
           ),

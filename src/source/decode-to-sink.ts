@@ -52,7 +52,7 @@ export async function decodeToSink(
         report,
         warnings.of('container-expands-too-far', {
           message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
-          hint: 'a decompression bomb, or very much of one byte: decode it outside and pipe it: … | dumpsieve scan -',
+          hint: 'a decompression bomb, or one byte repeated: decode it and pipe it: … | dumpsieve scan -',
         }),
       );
       break;

@@ -17,7 +17,7 @@ const denied: Failure = {
 };
 const tooMany: Failure = {
   code: 'too-many-open-files',
-  what: 'this process may open no more files',
+  what: 'this process cannot open more files',
   hint: 'raise the limit (ulimit -n) and scan again',
 };
 const unreadable: Failure = {

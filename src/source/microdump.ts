@@ -113,7 +113,7 @@ class Stacks {
     reportLost(
       this.#report,
       warnings.of('microdump-lines-missing', {
-        message: 'lines of the stack are missing or cut: the bytes that they held were not searched',
+        message: 'lines of the stack are missing or cut off: their bytes were not searched',
         hint: 'get the log again, from a larger buffer (adb logcat -G 16M)',
       }),
     );

@@ -213,8 +213,8 @@ export class PageCache {
     this.failure ??=
       error === undefined
         ? warnings.of('container-changed', {
-            message: `${path}: decoded once more, it did not give what it had given before`,
-            hint: 'scan again once nothing writes to it, with room for its whole content in the spool folder (--spool-dir)',
+            message: `${path}: decoding it again gave other content than before`,
+            hint: 'scan again once nothing writes to it; the spool (--spool-dir) needs room for its content',
           })
         : failureWarning(path, error);
   }

@@ -59,6 +59,6 @@ export class Sources {
   async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | NoticeEvent> {
     for (const path of this.#paths) yield* walker.argument(path);
     yield* walker.links();
-    if (this.#paths.length === 0) yield* walker.noFiles('nothing was named to scan', '');
+    if (this.#paths.length === 0) yield* walker.noFiles('nothing to scan was named', '');
   }
 }

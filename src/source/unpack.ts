@@ -232,7 +232,7 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
     'decode' in treatment
       ? sourceWarnings.of('container-too-deep', {
           message: `${name} within ${depth} other containers: not unpacked`,
-          hint: 'unpack the outer ones and scan what they hold',
+          hint: 'unpack the outer ones and scan their content',
         })
       : notUnpacked({ ...container, treatment });
   warnings.push(warning);

@@ -71,14 +71,14 @@ export class Walker<T> {
     const { stats, error } = await outcome(stat(name));
     if (stats === undefined) {
       yield isOneOf(BROKEN, error)
-        ? notice(shown, 'path-missing', 'this link leads to nothing', 'name the file itself')
+        ? notice(shown, 'path-missing', 'this link is broken', 'name the file itself')
         : failureEvent(name, error);
       return;
     }
     const refuse = (kind: string): (() => Events<T>) =>
       async function* () {
-        const what = `this is a ${kind}, which has no end or no contents of its own`;
-        const hint = 'copy what it holds, or pipe it: dd if=… | dumpsieve scan -';
+        const what = `this is a ${kind}, which has no end or no content of its own`;
+        const hint = 'copy its content, or pipe it: dd if=… | dumpsieve scan -';
         yield notice(shown, 'device-refused', what, hint);
       };
     const inherited = inheritedDescriptor(path);
@@ -117,7 +117,7 @@ export class Walker<T> {
     const empty = yield* events;
     if (!empty) return;
     const hint = 'did the command before the pipe fail? (bash: set -o pipefail)';
-    yield* this.noFiles('nothing came through this', shown, hint);
+    yield* this.noFiles('no bytes arrived', shown, hint);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
@@ -148,7 +148,7 @@ export class Walker<T> {
     }
     found ||= walk.problems.length > 0;
     yield* this.#problems(walk, () => false);
-    if (named && !found) yield* this.noFiles('this folder holds no file', names.show(root));
+    if (named && !found) yield* this.noFiles('this folder contains no file', names.show(root));
   }
 
   /** Files that could not be read. `absent` is true for names whose absence is not an error. */
@@ -184,13 +184,13 @@ export class Walker<T> {
   async *#link(name: WalkName): Events<T> {
     const shown = names.show(name);
     const outside = (): NoticeEvent => {
-      const what = 'this link leads outside of what is scanned';
+      const what = 'this link leads to a file that is not scanned';
       return notice(shown, 'link-outside', what, 'follow it with --follow');
     };
     const { stats: target, error } = await outcome(stat(name));
     if (target === undefined && isOneOf(BROKEN, error)) {
-      const hint = 'nothing to mend if it is stale';
-      yield notice(shown, 'link-broken', 'this link leads to nothing', hint);
+      const hint = 'nothing to do if it is stale';
+      yield notice(shown, 'link-broken', 'this link is broken', hint);
     } else if (target === undefined) yield this.#options.follow ? failureEvent(name, error) : outside();
     else if (this.#visited.has(target)) return;
     else if (!this.#options.follow) yield outside();
@@ -221,5 +221,5 @@ function missing(path: string): NoticeEvent {
   const hint = path.includes('\ufffd')
     ? 'its name is not UTF-8 and cannot be given here as it is: name its folder, or put ? for each such byte'
     : 'check the spelling, and quote it if it has spaces';
-  return notice(shown, 'path-missing', 'there is no such file or folder', hint);
+  return notice(shown, 'path-missing', 'no such file or folder', hint);
 }

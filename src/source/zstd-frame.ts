@@ -92,7 +92,7 @@ class Fallback implements FrameDecoder {
     if (isLate || this.#bytesMoved > MOVES_GRANTED + this.#decoded * MOVES_PER_BYTE) {
       throw new DumpsieveError({
         code: 'zstd-too-slow',
-        message: `zstd blocks that take far too long to decode: given up after ${this.#decoded} bytes of the frame`,
+        message: `zstd blocks take too long to decode: stopped after ${this.#decoded} bytes of the frame`,
         hint: 'run dumpsieve on Node 22.15 or newer, or decode it outside: zstd -dc FILE | dumpsieve scan -',
       });
     }

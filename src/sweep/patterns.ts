@@ -47,7 +47,7 @@ export function patternsOf(literal: Literal, index: number): Pattern[] {
     throw new DumpsieveError({
       code: 'bad-literal',
       message: `literal ${index} ${fault}`,
-      hint: 'mend the anchor in its rule',
+      hint: 'correct the anchor in its rule',
     });
   }
   const plain = { id: literalId(index), bytes, caseless };

@@ -9,12 +9,9 @@ test.each([
   ['core.1234', "unknown command 'core.1234'\n(To scan it: dumpsieve scan FILE)"],
   ['scn core.1234', "unknown command 'scn'\n(Did you mean scan?)"],
   ['nonsense', "unknown command 'nonsense'\n(dumpsieve --help shows the verbs"],
-  [
-    'scan --baseline none.json core.1234',
-    'none.json cannot be read (there is no such file or folder, ENOENT)',
-  ],
+  ['scan --baseline none.json core.1234', 'none.json cannot be read (no such file or folder, ENOENT)'],
   ['scan --baseline . core.1234', '. cannot be read (it is a folder, EISDIR)'],
-  ['scan --output json=none/r.json core.1234', 'cannot be written (there is no such file or folder, ENOENT)'],
+  ['scan --output json=none/r.json core.1234', 'cannot be written (no such file or folder, ENOENT)'],
   ['scan --find sha256:abc core.1234', 'a digest is sha256: and 64 hexadecimal digits'],
   ['scan --find none.pem core.1234', 'hint: check the path given to --find'],
 ])('dumpsieve %s', async (line, said) => {

@@ -257,7 +257,7 @@ describe('places', () => {
     }
   });
 
-  test('a copy that is whole only in file order is marked', () => {
+  test('a copy that is contiguous only in file order is marked', () => {
     const bytes = among(p, 100);
     const order = [
       { offset: 132, length: bytes.length - 132 },

@@ -135,7 +135,7 @@ describe('a dump with more keys than one sweep searches for', () => {
                     offset: 0,
                     length: at + 160,
                     search: 'copies',
-                    reason: expect.stringMatching(/^\d+ keys were not looked for in every/),
+                    reason: expect.stringMatching(/^\d+ keys were not searched for in every/),
                   },
                 ],
           );

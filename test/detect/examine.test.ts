@@ -34,7 +34,7 @@ describe('segments in different orders in memory and file', () => {
     }
   });
 
-  test('a key that is whole only in file order is marked; its part in memory order is dropped', () => {
+  test('a key that is contiguous only in file order is marked; its part in memory order is dropped', () => {
     for (const split of [100, 700, 1000]) {
       const bytes = Buffer.concat([before, der, after, between]);
       const at = before.length + split;

@@ -49,7 +49,7 @@ describe('jwt', () => {
       offset: 8,
       length: token.length,
       confidence: 'high',
-      evidence: ['signature has the length that its algorithm gives'],
+      evidence: ['signature has the length of its algorithm'],
       notes: [],
       partial: false,
       encoding: 'jwt',
@@ -88,7 +88,7 @@ describe('jwt', () => {
     expect(only(`${header}.${body}.${signature.slice(0, 20)}\0`)).toMatchObject({
       partial: false,
       confidence: 'low',
-      notes: ['its signature is not of a length that its algorithm gives'],
+      notes: ['its signature does not have the length of its algorithm'],
     });
   });
 
@@ -147,7 +147,7 @@ describe('jwt', () => {
     expect(found).toMatchObject({
       length: token.length,
       confidence: 'low',
-      notes: ['cut where its signature ends: more of its alphabet follows without a gap'],
+      notes: ['its end is assumed: more base64url follows its signature directly'],
     });
     // With several signature sizes, the end is unknown.
     expect(only(`${made('RS256', payload)}AAAABBBB\0`).length).toBeGreaterThan(342);

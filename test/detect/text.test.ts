@@ -141,7 +141,7 @@ describe('grades', () => {
       confidence: 'low',
       severity: 'low',
       evidence: [],
-      notes: ['its checksum does not match: altered, cut short or made up'],
+      notes: ['its checksum does not match: altered, truncated or made up'],
     });
   });
 
@@ -219,7 +219,7 @@ describe('places', () => {
     }
   });
 
-  test('a token whole only in file order is marked, and demoted unless a checksum passes', () => {
+  test('a token contiguous only in file order is marked, and demoted unless a checksum passes', () => {
     const scan = (content: string, use: Rule[]) => {
       const bytes = around(' '.repeat(50), content, ' '.repeat(50));
       const segments = [

@@ -57,7 +57,7 @@ describe('values of an .env, as different programs parse them', () => {
     expect((await read(content)).map(shown)).toEqual(expected);
   });
 
-  const WHY = '(too short, or of too few characters, to be looked for)';
+  const WHY = '(too short, or too few distinct characters, to be searched for)';
   test.each([
     ['PIN=4711\nA_PASS=Xk29fLq0\n', ['A_PASS=Xk29fLq0', `unread PIN ${WHY}`]],
     ['A_TOKEN=abababab\nPORT=80\nDB_PASSWORD=\n', [`unread A_TOKEN ${WHY}`]],
@@ -68,7 +68,7 @@ describe('values of an .env, as different programs parse them', () => {
   test('so are values beyond the cap', async () => {
     const all = await read(Array.from({ length: 1002 }, (_, i) => `A${i}=Xk29fLq0${i}\n`).join(''));
     expect(all.filter(({ type }) => type !== 'value').map(shown)).toEqual([
-      'unread 2 values behind the first 1000',
+      'unread 2 values after the first 1000',
     ]);
   });
 });
@@ -134,7 +134,7 @@ describe('any file is read in linear time', () => {
     const long = 'ab1xZ'.repeat(2 ** 20);
     for (const value of [`"${long}"`, long, `'${long}'`])
       expect((await read(`A_PASS=${value}\nB_PASS=Xk29fLq0\n`)).map(shown)).toEqual(
-        expect.arrayContaining(['unread A_PASS (too long to be looked for)', 'B_PASS=Xk29fLq0']),
+        expect.arrayContaining(['unread A_PASS (too long to be searched for)', 'B_PASS=Xk29fLq0']),
       );
   });
 });
@@ -153,16 +153,16 @@ describe('values of a Kubernetes Secret', () => {
     [
       'lists in lists in lists',
       `kind: List\nitems: [{items: [{items: [{kind: Secret, stringData: {a: Xk29fLq0}}]}]}]\n`,
-      ['unread what lies deeper than a Secret in a list'],
+      ['unread parts nested deeper than a Secret in a list'],
     ],
     ['a flow mapping', `{kind: Secret, data: {password: ${base64('Xk29fLq0')}}}\n`, ['password=Xk29fLq0']],
     [
       'not base64, a number, short ones',
       secret(`data: {a: '@@@@', user: ${base64('me')}, pin: ${base64('4711')}}\nstringData: {b: 47114711}`),
       [
-        'unread db/a (no text, or no base64)',
-        'unread db/pin (too short, or of too few characters, to be looked for)',
-        'unread db/b (no text, or no base64)',
+        'unread db/a (not text, or not base64)',
+        'unread db/pin (too short, or too few distinct characters, to be searched for)',
+        'unread db/b (not text, or not base64)',
       ],
     ],
   ])('%s', async (_, content, expected) => {

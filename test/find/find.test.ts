@@ -154,7 +154,7 @@ test('a private half without its public one is proven by the target', async () =
   expect(find).toMatchObject([{ askedBy: 'public-key', results: [{ status: 'present', forms: ['pkcs8'] }] }]);
   const [finding] = events.filter((event) => event.type === 'finding');
   expect(finding).toMatchObject({ confidence: 'proven', counts: true });
-  expect(finding?.proof.join()).toContain('d*G = Q of what is asked for (target)');
+  expect(finding?.proof.join()).toContain('d*G = Q of the --find target target');
 });
 
 test('an aborted scan answers for the part that was searched', async () => {

@@ -81,7 +81,7 @@ const rows: [name: string, content: string | Uint8Array, expected: string[]][] =
       'value [TOKEN] 20',
       'key [ONE_LINE] other private',
       'value [DATABASE] 35',
-      'value [DATABASE, its password] 11',
+      'value [DATABASE, password in the URL] 11',
       'key [KEY] pair private',
     ],
   ],
@@ -208,7 +208,7 @@ describe('entries of a file', () => {
       /^lines 4, 5$/,
     ],
     ['a line in an .env', `TOKEN=${secret(30)}\nexport A=\nTOKEN ${secret(30)}\n`, /^line 3$/],
-    ['bytes after DER', Buffer.concat([publicDer, publicDer]), /^91 bytes behind the first key$/],
+    ['bytes after DER', Buffer.concat([publicDer, publicDer]), /^91 bytes after the first key$/],
     [
       'a YAML document with an error',
       `kind: Secret\ndata:\n  a: ${btoa(secret(30))}\n---\nkind: [Secret\n`,

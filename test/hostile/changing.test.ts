@@ -72,7 +72,7 @@ describe('a file that changes while it is read', () => {
       });
       expect(summary).toMatchObject({ exit: 2, complete: false });
       expect(artifacts[0]!.coverage.file.unread).toMatchObject([
-        { length: null, reason: 'the file goes on growing' },
+        { length: null, reason: 'the file is still growing' },
       ]);
     });
   });

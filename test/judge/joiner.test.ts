@@ -148,8 +148,8 @@ describe('a private half alone', () => {
   const x = okpKey('X448');
   const cases = [
     ['P-256', without(ec.material, 'point'), ec.publicKey, 'd*G = Q'],
-    ['Ed25519', without(ed.material, 'public'), ed.publicKey, 'the seed gives the public key'],
-    ['X448', without(x.material, 'public'), x.publicKey, 'the seed gives the public key'],
+    ['Ed25519', without(ed.material, 'public'), ed.publicKey, 'the public key of the seed matches'],
+    ['X448', without(x.material, 'public'), x.publicKey, 'the public key of the seed matches'],
   ] as const;
   test.each(cases)('%s is proven by its public half elsewhere', (_, material, publicKey, statement) => {
     const alone = prove(material);
@@ -183,7 +183,7 @@ describe('a private half alone', () => {
   test.each([
     ['ssh', 'SSH key'],
     ['jwk', 'JSON Web Key'],
-    ['tpm', 'public area of a TPM'],
+    ['tpm', 'TPM public area'],
   ] as const)('a public half as %s is named by its form and its lowest offset', (form, name) => {
     const spki = spkiOf(generateKeyPairSync('ed25519').publicKey);
     const joiner = new Joiner();
@@ -358,7 +358,7 @@ describe('bounds', () => {
     joiner.addJwt(5, new Secret(Buffer.alloc(20_000, 0x61)));
     joiner.addJwt(50_000, new Secret(Buffer.alloc(20_000, 0x62)));
     expect(joiner.limits()).toEqual([
-      { search: 'certificates', reason: 'more than fit in memory', offset: 3_200, length: 750 },
+      { search: 'certificates', reason: 'more than the memory bound', offset: 3_200, length: 750 },
       { search: 'jwt', reason: 'longer than 16384 bytes', offset: 5, length: 69_995 },
     ]);
   });

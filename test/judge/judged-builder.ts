@@ -52,7 +52,7 @@ export function judged(secret: string, over: Partial<Candidate> = {}, more: Part
   return { candidate: candidate(secret, over), artifact: 0, region: { kind: 'heap' }, ...more };
 }
 
-/** Text with about 6 bits of entropy a character, the same on every run. */
+/** Text with about 6 bits of entropy per character, the same on every run. */
 export function strongText(seed: number, length = 40): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   let state = (seed * 2654435761 + 12345) >>> 0;

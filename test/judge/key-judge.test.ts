@@ -105,7 +105,7 @@ test('a seed with a wrong public half is proven by its own one elsewhere, not by
   });
   expect(verdicts).toMatchObject([
     [{ status: 'contradicted' }],
-    [{ status: 'proven', damaged: 'the seed gives another public key' }],
+    [{ status: 'proven', damaged: 'the seed has another public key' }],
   ]);
 });
 

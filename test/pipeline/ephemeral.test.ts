@@ -62,7 +62,7 @@ describe.each(['P-256', 'X25519'] as const)('a key of %s', (type) => {
       counts: false,
       reason: 'ephemeral',
     });
-    expect(finding!.proof).toContain('its public half stands as a handshake of TLS, SSH or IKE sends it');
+    expect(finding!.proof).toContain('its public key is part of a TLS, SSH or IKE handshake message');
   });
 
   test('is not ephemeral if its public half is found as a key too, or only as bytes', async () => {

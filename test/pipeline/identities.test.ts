@@ -26,7 +26,7 @@ describe('public keys that an artifact shows', () => {
 
   test('are not marked if they are targets', () => {
     const [first, second] = publicKeysOf([], roots.slice(0, 2), false);
-    const asked = { ...first!, asked: true };
+    const asked = { ...first!, isTarget: true };
     expect(publicKeysOf([first!, second!], [asked], false)).toEqual([
       first,
       { ...second, isPublicRoot: true },

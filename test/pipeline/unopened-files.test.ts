@@ -107,7 +107,7 @@ test('an aborted search for bare keys is reported', async () => {
     const core = buildElfCore({ segments: [{ vaddr: 0x7f00_0000_0000n, bytes: heap.bytes() }] }).bytes;
     writeFileSync(join(folder, 'core'), core);
     const { artifacts } = await stopAfter(core.length, { paths: [join(folder, 'core')] });
-    const reason = 'the search for RSA keys did not come to its end: the scan was stopped (time-limit)';
+    const reason = 'the search for RSA keys was stopped: the scan was stopped (time-limit)';
     const limit = { offset: 0, length: core.length, search: 'rsa-numbers', reason };
     expect(artifacts[0]?.coverage.limits).toContainEqual(limit);
   });
@@ -185,7 +185,7 @@ test('the second walk ends at its deadline, with a warning', async () => {
       {
         code: 'files-not-opened',
         message: [
-          'the files of folders that were not looked into any more were not opened',
+          'the files of folders that were not listed were not opened',
           'the scan was stopped (time-limit)',
         ].join(': '),
       },

@@ -27,7 +27,7 @@ test('the public key of an Ed25519 scalar is the one that OpenSSL computes from 
       const material = { type: 'edwards-scalar', curve: 'Ed25519', scalar: new Secret(value) } as const;
       expect(prove({ ...material, public: shown })).toMatchObject({
         status: 'proven',
-        statements: ['the scalar gives the public key'],
+        statements: ['the public key of the scalar matches'],
         facts: { spki, algorithm: 'Ed25519' },
         components: [{ name: 'scalar' }],
       });

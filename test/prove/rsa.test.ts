@@ -30,7 +30,7 @@ describe('a whole key', () => {
         'e*dq = 1 mod q-1',
         'qinv*q = 1 mod p',
         'p and q are prime (Miller-Rabin, 8 rounds)',
-        'a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)',
+        'a signature made with the key verifies (RSASSA-PKCS1-v1_5, SHA-256)',
       ],
     });
     if (result.status !== 'proven') return;
@@ -71,7 +71,7 @@ describe('a whole key', () => {
       status: 'proven',
       statements: expect.arrayContaining([
         'n is the product of 3 primes',
-        'a signature made with it verifies (RSASSA-PKCS1-v1_5, SHA-256)',
+        'a signature made with the key verifies (RSASSA-PKCS1-v1_5, SHA-256)',
       ]),
     });
     // The remaining parts of a cut key suffice: n and d, with or without primes; two of three primes.

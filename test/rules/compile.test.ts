@@ -166,6 +166,6 @@ describe('checkRules', () => {
     const bare = rule('one', { examples: [], counterexamples: [] });
     const { problems } = await checkRules([bare], scanOf());
     expect(problems.map(({ field }) => field)).toEqual(['examples', 'counterexamples']);
-    for (const { field, message } of problems) expect(message).toContain(`${field}: there are none`);
+    for (const { field, message } of problems) expect(message).toContain(`${field}: the rule has none`);
   });
 });

@@ -79,8 +79,7 @@ const mistakes: [name: string, content: string, message: string][] = [
   [
     'no anchor at all',
     broken('anchors', 'signing: true'),
-    'r/a.yaml:1: rule "acme-token", field "anchors": ' +
-      'a rule needs anchors, or near with anchors: nothing else calls it',
+    'r/a.yaml:1: rule "acme-token", field "anchors": ' + 'a rule needs anchors, or near with anchors',
   ],
   [
     'a pattern that RE2 refuses',
@@ -211,7 +210,7 @@ describe('loadRuleFiles', () => {
     ['a link to a device', (file) => symlink('/dev/zero', file), 'it is no regular file'],
     ['a FIFO', (file) => execFileSync(program('mkfifo'), [file]), 'it is no regular file'],
     ['a folder', (file) => mkdir(file), 'it is no regular file'],
-    ['a link to nothing', (file) => symlink('gone', file), 'there is no such file or folder, ENOENT'],
+    ['a link to nothing', (file) => symlink('gone', file), 'no such file or folder, ENOENT'],
     [
       'a file that is too large',
       (file) => writeFile(file, '#'.repeat(4 * 2 ** 20 + 1)),

@@ -75,7 +75,7 @@ describe('n alone in a run, and p at the edge of a run too long for windows insi
     const { limits } = searchBytes(memory.bytes());
     expect(limits.map(({ search }) => search)).toContain('rsa-unknown-n moduli');
     expect(limits.find(({ search }) => search === 'rsa-unknown-n moduli')?.reason).toMatch(
-      /^\d+ numbers were not divided by others/,
+      /^\d+ numbers were not tried as multiples of others/,
     );
     expect(searchBytes(memory.bytes(), {}, true).limits).toEqual([]);
   });

@@ -43,7 +43,7 @@ test('a prime with a bit changed is not found', () => {
   for (const bit of [1, 8, 300, 511]) {
     const changed = Buffer.from(prime);
     changed[bit >> 3]! ^= 1 << (bit & 7);
-    const context = { publicKeys: [{ spki: spkiDer(key!), asked: true }] };
+    const context = { publicKeys: [{ spki: spkiDer(key!), isTarget: true }] };
     expect(describeAll(searchBytes(among(changed, 4_099), context))).toEqual([]);
   }
 });
@@ -51,7 +51,7 @@ test('a prime with a bit changed is not found', () => {
 test('moduli of the artifact itself, and targets that hold their private key, are not searched', () => {
   const [key] = keys;
   const dump = among(parts(key!).p!, 4_099);
-  for (const held of [{}, { asked: true, held: true }])
+  for (const held of [{}, { isTarget: true, isTargetHeld: true }])
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki: spkiDer(key!), ...held }] }))).toEqual([]);
 });
 

@@ -195,7 +195,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
       const found = searchBytes(dump);
       const offset = dump.indexOf(negated);
       expect(describeAll(found)).toEqual([{ spki: spkiOf(key), encoding: 'limbs-le', offset }]);
-      expect(found.candidates[0]!.evidence).toEqual(['the number here is the order minus d']);
+      expect(found.candidates[0]!.evidence).toEqual(['the number here is the group order minus d']);
     }
   });
 

@@ -301,7 +301,7 @@ describe('symmetric keys of tokens', () => {
     Buffer.from(pad(Buffer.from(`${key}-of-another`), byte, block)).copy(bytes, 8192);
     const { candidates } = searchBytes(bytes, { tokens: [tokenOf(key, bits)] });
     expect(candidates.map((each) => [each.offset, each.length])).toEqual([[at, block]]);
-    expect(candidates[0]!.evidence).toContain(`stands as HMAC's ${form}`);
+    expect(candidates[0]!.evidence).toContain(`stored as the ${form}`);
   });
 
   test('are tried on one token of each issuer first', () => {

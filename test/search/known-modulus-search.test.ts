@@ -80,7 +80,7 @@ describe('one part of a known key', () => {
       spki: spkiRsa(bytes(n + 2n * BigInt(i + 1), 256), Buffer.of(1, 0, 1)),
     }));
     expect(describeAll(searchBytes(dump, { publicKeys: [{ spki }, ...others] }))).toEqual([]);
-    for (const publicKeys of [[{ spki }], [{ spki, asked: true }, ...others]]) {
+    for (const publicKeys of [[{ spki }], [{ spki, isTarget: true }, ...others]]) {
       const found = searchBytes(dump, { publicKeys });
       expect(describeAll(found).map((each) => each.spki)).toEqual([spki.toString('base64')]);
       expect(found.candidates[0]!.evidence).toEqual(['the number here is R^2 mod p']);
@@ -89,7 +89,7 @@ describe('one part of a known key', () => {
 
   test('of another key gives no key', () => {
     const other = createPublicKey(rsaFrom('another', 2048));
-    const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), asked: true };
+    const asked = { spki: Buffer.from(other.export({ format: 'der', type: 'spki' })), isTarget: true };
     for (const [value, length] of Object.values(PARTS)) {
       const found = searchBytes(plant(value, length, 'limbs-le', false), { publicKeys: [asked] });
       expect(describeAll(found)).toEqual([]);
@@ -173,7 +173,7 @@ test.each([
 });
 
 describe('many known moduli', () => {
-  const publicKeys = Array.from({ length: 24 }, (_, i) => ({ spki: spkiBytes(`many ${i}`), asked: true }));
+  const publicKeys = Array.from({ length: 24 }, (_, i) => ({ spki: spkiBytes(`many ${i}`), isTarget: true }));
 
   function spkiBytes(seed: string): Buffer {
     return Buffer.from(spkiOf(rsaFrom(seed, 512)), 'base64');
@@ -191,7 +191,7 @@ describe('many known moduli', () => {
     const random = new SeededRandom('without end');
     memory.noise(random, 1600, 16);
     memory.chunk(LAYOUTS['limbs-le']!(bytes(dp, 128)));
-    const context = { publicKeys: [{ spki, asked: true }] };
+    const context = { publicKeys: [{ spki, isTarget: true }] };
     const limited = searchBytes(memory.bytes(), context);
     expect(limited.limits.map(({ search }) => search)).toEqual(
       ['dp', 'montgomery', 'parts'].map((search) => `rsa-known-n ${search}`),

@@ -31,7 +31,7 @@ function heap(values: readonly Buffer[]): Buffer {
 
 const key = rsaFrom('holes', 2048);
 const { p, q } = parts(key);
-const asked = { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64'), asked: true }] };
+const asked = { publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64'), isTarget: true }] };
 
 test.each(Object.keys(OVERWRITES))(
   'two primes with different words overwritten by %s give the key',

@@ -45,7 +45,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
     const memory = heap('limbs-le', d);
     for (const publicKeys of [
       [],
-      [{ spki, root: true }],
+      [{ spki, isPublicRoot: true }],
       [{ spki: Buffer.from(spkiOf(other.key), 'base64') }],
     ])
       expect(searchBytes(memory, { publicKeys }).candidates).toEqual([]);

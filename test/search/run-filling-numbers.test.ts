@@ -58,7 +58,7 @@ describe.each(['limbs-le', 'bytes-be'])('numbers that fill their run at any byte
   });
 
   test.each(['p', 'd', 'dp', 'dq'])('%s of a known modulus gives the key', (name) => {
-    const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64'), asked: true }];
+    const publicKeys = [{ spki: Buffer.from(spkiOf(key), 'base64'), isTarget: true }];
     for (const shift of [2, 5, 7]) {
       const found = searchBytes(
         heap([write(numbers[name]!)], () => Buffer.alloc(shift)),

@@ -29,7 +29,7 @@ describe('standard input', () => {
     expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
     expect(codes(all)).toEqual(expected);
     for (const { message, hint } of all.notices) {
-      expect(message).toBe('-: nothing came through this');
+      expect(message).toBe('-: no bytes arrived');
       expect(hint).toContain('pipefail');
     }
   });

@@ -35,7 +35,7 @@ export class FieldReader {
 
   #check(at: number, size: number): void {
     if (!Number.isSafeInteger(at) || at < 0 || at + size > this.bytes.length) {
-      throw new OutOfBounds(`a field of ${size} bytes lies outside its structure`, this.base + at);
+      throw new OutOfBounds(`a field of ${size} bytes is outside its structure`, this.base + at);
     }
   }
 
@@ -64,7 +64,7 @@ export class FieldReader {
   size64(at: number): number {
     const value = this.u64(at);
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
-      throw new OutOfBounds(`a 64-bit field of ${value} is not usable`, this.base + at);
+      throw new OutOfBounds(`a 64-bit field of ${value} is out of range`, this.base + at);
     return Number(value);
   }
 

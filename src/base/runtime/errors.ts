@@ -56,14 +56,14 @@ export function systemCode(error: unknown): string | undefined {
 
 /** Descriptions of system errors (errno(3)) for paths of the command line. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'a part of its path is no folder',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'no permission',
   EPERM: 'no permission',
   ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
 };
 
 /** Why the system refused something, for a message: a description if there is one, and the code. */

@@ -78,7 +78,7 @@ export type KeyFound = Pick<
   'kind' | 'title' | 'bits' | 'secret' | 'material' | 'severity' | 'confidence' | 'notes'
 >;
 
-const CUT = 'cut: not whole in the dump, but enough is there to recover the key';
+const CUT = 'truncated, but enough is left to recover the key';
 
 /** Kind, title, secret and notes of a private key. */
 export function describeMaterial(material: KeyMaterial, whole: boolean, notes: string[] = []): KeyFound {
@@ -93,7 +93,7 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
     ...definedFields({ confidence: placeholder ? 'low' : undefined }),
     notes: [
       ...(whole ? [] : [CUT]),
-      ...(placeholder ? ['the private part repeats itself: a placeholder'] : []),
+      ...(placeholder ? ['placeholder: the private component is repetitive'] : []),
       ...notes,
     ],
   };
@@ -112,7 +112,7 @@ export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
       kind: 'private-key',
       title: `${algorithm} private key`,
       secret: new Secret(bytes.subarray(read.start, read.end)),
-      notes: ['there is no proof for this algorithm: only the structure was checked', ...notes],
+      notes: ['only the structure was checked: there is no proof for this algorithm', ...notes],
     };
   const empty = read.form === 'pkcs12' && notes.length > 0;
   const title = read.form === 'pkcs12' ? 'PKCS#12 key store' : 'encrypted private key (PKCS#8)';

@@ -26,7 +26,7 @@ export interface Candidate {
   extents: Extent[];
   notAdjacentInMemory: boolean;
   /**
-   * Of a candidate that is whole only in file order: its parts in memory order. They replace it if arithmetic
+   * Of a candidate that is contiguous only in file order: its parts in memory order. They replace it if arithmetic
    * shows that it contradicts itself.
    */
   fallbacks?: readonly Candidate[];

@@ -24,8 +24,8 @@ export interface PublicContent {
 
 /** Shortest remains that are reported, in bytes. */
 const MIN_REMAINS = 24;
-const NO_KEY_LEFT = 'cut before any private part: no key is left in it';
-const UNKNOWN = 'what stands between the lines is no private key structure that is known';
+const NO_KEY_LEFT = 'truncated before the first private component';
+const UNKNOWN = 'the content is not a known private key structure';
 
 const fromRead = (read: KeyRead, bytes: Uint8Array): Content => ({
   ...describeRead(read, bytes),
@@ -72,7 +72,7 @@ function openPgp({ run, crc, closed }: Block): Content | undefined {
     secret: new Secret(bytes),
     ...definedFields({ severity: read.encrypted ? 'medium' : undefined }),
     evidence: matches ? ['CRC-24 of the armor matches'] : [],
-    notes: crc === undefined || matches ? [] : ['CRC-24 of the armor does not match: cut or damaged'],
+    notes: crc === undefined || matches ? [] : ['CRC-24 of the armor does not match: truncated or damaged'],
     whole,
     used: bytes.length,
   };

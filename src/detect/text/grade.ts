@@ -41,11 +41,11 @@ export function grade(rule: Rule, secret: string, prefix: string): Grade {
   const notes: string[] = [];
   let most: Severity = 'critical';
   if (results.some(({ result }) => result === false)) {
-    notes.push('its checksum does not match: altered, cut short or made up');
+    notes.push('its checksum does not match: altered, truncated or made up');
     most = 'low';
   }
   if (!checked && rule.entropy !== undefined && shannon(secret) < rule.entropy) {
-    notes.push(`less than ${rule.entropy} bits of entropy a character`);
+    notes.push(`less than ${rule.entropy} bits of entropy per character`);
     most = 'info';
   }
   // Azure's identifiable keys have runs of one character by design.

@@ -217,13 +217,13 @@ function worth(token: Token): Worth {
   const { octets, continues } = token.signature;
   const sizes = SIGNATURES.get(alg);
   const fits = octets !== undefined && sizes !== undefined && isOf(sizes, octets);
-  if (!token.whole) notes.push('cut short: its signature is missing');
+  if (!token.whole) notes.push('truncated: its signature is missing');
   else if (sizes === undefined) notes.push('its algorithm is not a registered one');
-  else if (!fits) notes.push('its signature is not of a length that its algorithm gives');
-  else if (continues) notes.push('cut where its signature ends: more of its alphabet follows without a gap');
-  else if (alg !== 'none') evidence.push('signature has the length that its algorithm gives');
+  else if (!fits) notes.push('its signature does not have the length of its algorithm');
+  else if (continues) notes.push('its end is assumed: more base64url follows its signature directly');
+  else if (alg !== 'none') evidence.push('signature has the length of its algorithm');
   if (alg === 'none') {
-    notes.push('unsigned (alg none): whoever accepts it accepts anything');
+    notes.push('unsigned (alg none): a service that accepts it accepts any token');
     severity = 'info';
   }
   if (isExample(token)) {

@@ -222,7 +222,7 @@ function isAdjacentInMemory(view: View, offset: number, length: number): boolean
 }
 
 /** Note of a match that is demoted because memory order does not have it. */
-export const NOT_ADJACENT = 'whole only in file order: its parts are not neighbours in memory';
+export const NOT_ADJACENT = 'contiguous only in file order: its parts are not adjacent in memory';
 
 /** Place of the match text[start, end), and whether only file order has it. */
 export function placeOf({ view, order }: HitGroup, window: TextWindow, start: number, end: number) {

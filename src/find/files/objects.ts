@@ -22,7 +22,7 @@ function secretEntries(manifest: JsonObject, most: number): FileEntry[] {
   ];
   const entries = fields.slice(0, most).flatMap(([key, value]): FileEntry[] => {
     const label = `${name}${key}`;
-    if (value === undefined) return [{ type: 'unread', label: `${label} (no text, or no base64)` }];
+    if (value === undefined) return [{ type: 'unread', label: `${label} (not text, or not base64)` }];
     const found = valueEntries(value, label);
     return found.length > 0 ? found : tooShort(label, value.length);
   });
@@ -47,7 +47,7 @@ function entriesOf(
 /** JWK, JWKS (RFC 7517), a Kubernetes Secret or a list of them, as parsed JSON or YAML. */
 function objectEntries(value: unknown, most: number, depth = 0): FileEntry[] {
   if (!isObject(value)) return [];
-  if (depth > DEEPEST) return [{ type: 'unread', label: 'what lies deeper than a Secret in a list' }];
+  if (depth > DEEPEST) return [{ type: 'unread', label: 'parts nested deeper than a Secret in a list' }];
   if (Array.isArray(value)) return value.flatMap((each) => objectEntries(each, most, depth + 1));
   if (typeof value.kty === 'string') return jwkKey(value, typeof value.kid === 'string' ? value.kid : '');
   if (value.kind === 'Secret') return secretEntries(value, most);

@@ -70,7 +70,7 @@ export async function readTargetFile(
   const named = unreadIn(entries);
   throw new DumpsieveError({
     code: unknown,
-    message: `${file} holds no key or secret that can be recognised${named && ` (not understood: ${named})`}`,
+    message: `${file} contains no recognised key or secret${named && ` (not understood: ${named})`}`,
     hint: `give ${READABLE}, of at most 16 MiB`,
   });
 }

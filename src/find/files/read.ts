@@ -103,6 +103,6 @@ function linesIn(text: string, encoding: 'utf8' | 'latin1'): Record<'values' | '
   } catch (error) {
     // The backtrack stack of a pattern overflows at about ten million characters.
     if (!(error instanceof RangeError)) throw error;
-    return { values: [], unread: [{ type: 'unread', label: 'lines that are too long to be read' }] };
+    return { values: [], unread: [{ type: 'unread', label: 'lines that are too long' }] };
   }
 }

@@ -65,5 +65,5 @@ export function unreadTail(bytes: Uint8Array): FileEntry[] {
   const outer = header(bytes, 0, bytes.length);
   const rest = outer?.tag === TAG.sequence ? bytes.subarray(outer.end) : bytes;
   if (rest.every((byte) => byte <= 0x20)) return [];
-  return [unread(`${rest.length} bytes behind the first key`)];
+  return [unread(`${rest.length} bytes after the first key`)];
 }

@@ -57,13 +57,13 @@ export function envValues(text: string, most: number, encoding: 'utf8' | 'latin1
 }
 
 export function tooMany(count: number, most: number): FileEntry[] {
-  return count > most ? [{ type: 'unread', label: `${count - most} values behind the first ${most}` }] : [];
+  return count > most ? [{ type: 'unread', label: `${count - most} values after the first ${most}` }] : [];
 }
 
 /** A secret by name that is too short to be searched for: it would match everywhere. */
 export function tooShort(name: string, length: number): FileEntry[] {
   return length > 0 && SECRET_NAME.test(name)
-    ? [{ type: 'unread', label: `${name} (too short, or of too few characters, to be looked for)` }]
+    ? [{ type: 'unread', label: `${name} (too short, or too few distinct characters, to be searched for)` }]
     : [];
 }
 
@@ -77,7 +77,7 @@ function withoutLineEnds(value: Buffer): Buffer {
 /** Entries of a value of a Secret: the keys in it, or else the value itself. */
 export function valueEntries(given: Buffer, label: string, setting = false): FileEntry[] {
   if (given.length > LONGEST_VALUE)
-    return [{ type: 'unread', label: `${label} (too long to be looked for)` }];
+    return [{ type: 'unread', label: `${label} (too long to be searched for)` }];
   const keys = keysInside(given).map((key) => ({
     ...key,
     label: key.label ? `${label}, ${key.label}` : label,
@@ -104,5 +104,5 @@ function keysInside(value: Buffer): FileEntry[] {
 /** The password in a URL is a secret of its own: programs extract it. */
 function passwordEntries(value: string, name: string): FileEntry[] {
   const password = attempt(() => decodeURIComponent(new URL(value).password)) ?? '';
-  return password === '' ? [] : valueEntries(Buffer.from(password, 'utf8'), `${name}, its password`);
+  return password === '' ? [] : valueEntries(Buffer.from(password, 'utf8'), `${name}, password in the URL`);
 }

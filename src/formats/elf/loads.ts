@@ -81,15 +81,14 @@ function tooMany(count: number): Warning {
 
 /** gcore writes notes after the memory: they may be all that a truncated copy lacks. */
 function truncatedNotes(segments: number): Warning {
-  const message = `notes lie past the end of the file, in part or whole (segments: ${segments})`;
-  const hint =
-    'the file is cut: registers, mapped files and what else notes say of the process were not searched';
+  const message = `notes are past the end of the file, in part or whole (segments: ${segments})`;
+  const hint = 'the file is truncated: registers, mapped files and other facts in notes were not searched';
   return warnings.of('elf-notes-truncated', { message, hint });
 }
 
 function notDumpedWarning(bytes: number, ranges: number): Warning {
   const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
   const hint =
-    'whoever wrote the core left them out (coredump_filter, MADV_DONTDUMP, shared memory): they cannot be searched';
+    'they were omitted when the core was written (coredump_filter, MADV_DONTDUMP, shared memory) and were not searched';
   return warnings.of('memory-not-dumped', { message, hint });
 }

@@ -45,8 +45,7 @@ export function* walkNotes(read: Read, segment: Extent, endian: Endian): Generat
 
 /** The warning about a note that does not match its structure. */
 export function malformedNote({ extent }: Note, message: string): Warning {
-  const hint =
-    'the core is damaged or hostile: what the note says of the process may be missing, its bytes are swept';
+  const hint = 'the core is damaged or hostile: facts of this note may be missing, its bytes were swept';
   return warnings.of('note-malformed', { message, hint, ...extent });
 }
 

@@ -24,7 +24,7 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
   const found: Warning[] = [];
   if (header.phentsize !== phdr.size && header.phnum > 0) {
     const message = `e_phentsize is ${header.phentsize}; read as ${phdr.size}, the only size of this class`;
-    const hint = 'the header is damaged or hostile: addresses may be wrong, every byte is swept all the same';
+    const hint = 'the header is damaged or hostile: addresses may be wrong; every byte was swept';
     found.push(warnings.of('elf-header-odd', { message, hint, offset: 0 }));
   }
   const room = Math.max(0, Math.floor((reader.length - header.phoff) / phdr.size));
@@ -59,13 +59,13 @@ function countByLayout(reader: Reader, header: ElfHeader, room: number): number 
 }
 
 function countLost(header: ElfHeader): Warning {
-  const message = 'the number of program headers (sh_info of section header 0) lies past the end of the file';
+  const message = 'the number of program headers (sh_info of section header 0) is past the end of the file';
   const hint = 'the file is cut: the table was read up to the first segment';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.shoff });
 }
 
 function headersLost(header: ElfHeader, stated: number, count: number): Warning {
-  const message = `the file holds ${count} of ${stated} program headers`;
+  const message = `the file has ${count} of ${stated} program headers`;
   const hint = 'the file is cut: memory that the lost headers describe is unknown';
   return warnings.of('elf-headers-truncated', { message, hint, offset: header.phoff });
 }

@@ -67,8 +67,8 @@ export class RecordLocator {
   warnings(): Warning[] {
     return [...this.#damaged].map((offset) =>
       warnings.of('hprof-damaged', {
-        message: `no sub-record starts at offset ${offset} of the heap dump, where one should`,
-        hint: 'from there to the end of this record all was searched as plain bytes, without classes and fields',
+        message: `no valid sub-record at offset ${offset} of the heap dump`,
+        hint: 'the rest of this record was searched as plain bytes, without classes and fields',
         offset,
       }),
     );

@@ -117,7 +117,7 @@ class ThreadList {
 }
 
 const CUT =
-  'get a whole copy: jmap may have been stopped, or the disk was full; what is there was searched whole';
+  'get a complete copy: jmap may have been stopped, or the disk was full; all bytes in the file were searched';
 
 function truncated(file: HprofFile, offset: number, end: number): Warning {
   const message = `the heap dump is cut: its last record, at offset ${offset}, lacks ${end - file.length} bytes`;
@@ -125,6 +125,6 @@ function truncated(file: HprofFile, offset: number, end: number): Warning {
 }
 
 function brokenRecord(file: HprofFile, offset: number): Warning {
-  const message = `no record starts at offset ${offset}, where one should: what follows was searched as plain bytes`;
+  const message = `no valid record at offset ${offset}: the rest was searched as plain bytes`;
   return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }

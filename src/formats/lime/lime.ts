@@ -65,7 +65,7 @@ function readRange(reader: Reader, offset: number): { address: bigint; length: n
 }
 
 function truncated(reader: Reader, offset: number): Warning {
-  const message = 'no range header where one should be: the rest was swept without addresses';
+  const message = 'a range header is missing or invalid: the rest was swept without addresses';
   const hint = 'the image is cut or damaged: memory of lost ranges is unknown';
   return warnings.of('lime-ranges-truncated', { message, hint, offset, length: reader.length - offset });
 }

@@ -101,7 +101,7 @@ function regions(
 
 function truncated({ missing, length }: CommandList, { size }: MachHeader): Warning {
   return warnings.of('load-commands-truncated', {
-    message: `${missing} load commands are not there or make no sense: memory that they describe was swept without addresses`,
+    message: `${missing} load commands are missing or invalid: their memory was swept without addresses`,
     hint: 'the core is cut or damaged: get a whole copy',
     offset: size + length,
   });

@@ -44,8 +44,8 @@ export class MinidumpFile {
     ];
     return over.map((what) =>
       warnings.of('minidump-capped', {
-        message: `the ${what} take more room than any minidump needs; the last of them were not read`,
-        hint: 'the minidump is damaged or hostile: its bytes are searched all the same, but some lack a name or an address',
+        message: `the ${what} exceed the size that any minidump needs; the last of them were not read`,
+        hint: 'the minidump is damaged or hostile: its bytes were searched, but some places lack a name or an address',
         offset: 0,
       }),
     );

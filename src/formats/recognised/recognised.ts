@@ -52,7 +52,7 @@ function isHibernation(head: Uint8Array, reader: Reader): boolean {
 const KDUMP = {
   payload: 'encoded',
   reason: 'memory pages are stored compressed',
-  hint: 'turn it into plain memory first: makedumpfile -E, or crash / drgn with the matching kernel; or dump with format elf',
+  hint: 'convert it to plain memory first: makedumpfile -E, or crash / drgn with the matching kernel; or dump with format elf',
 } as const;
 
 const ROWS: readonly Recognised[] = [
@@ -71,7 +71,7 @@ const ROWS: readonly Recognised[] = [
     probe: magic('AVML\x02\0\0\0'),
     payload: 'encoded',
     reason: 'memory is stored in snappy frames',
-    hint: 'turn it into LiME first: avml-convert --source-format lime_compressed --format lime IN OUT',
+    hint: 'convert it to LiME first: avml-convert --source-format lime_compressed --format lime IN OUT',
   },
   {
     name: 'qemu-savevm',
@@ -87,7 +87,7 @@ const ROWS: readonly Recognised[] = [
     probe: isHibernation,
     payload: 'encoded',
     reason: 'memory is stored compressed (Xpress)',
-    hint: 'turn it into raw memory first, for instance with Volatility 3: windows.hibernation.Dump',
+    hint: 'convert it to raw memory first, for instance with Volatility 3: windows.hibernation.Dump',
   },
   {
     name: 'xen-save',
@@ -119,7 +119,7 @@ const ROWS: readonly Recognised[] = [
     probe: magic('\0\x12portable heap dump'),
     payload: 'encoded',
     reason: 'the format carries no field contents',
-    hint: 'nothing found here says nothing about the heap: scan a system dump of the JVM (-Xdump:system)',
+    hint: 'an empty result does not cover the heap: scan a system dump of the JVM (-Xdump:system)',
   },
   {
     name: 'dotnet-gcdump',
@@ -127,7 +127,7 @@ const ROWS: readonly Recognised[] = [
     probe: magic('\x14\0\0\0!FastSerialization.1'),
     payload: 'encoded',
     reason: 'the format carries no field contents',
-    hint: 'nothing found here says nothing about the heap: scan a full dump (dotnet-dump collect)',
+    hint: 'an empty result does not cover the heap: scan a full dump (dotnet-dump collect)',
   },
   {
     name: 'windows-kernel',
@@ -141,7 +141,7 @@ const ROWS: readonly Recognised[] = [
     title: 'VMware suspended state or snapshot',
     probe: anyMagic('\xd0\xbe\xd2\xbe', '\xd1\xba\xd1\xba', '\xd2\xbe\xd2\xbe', '\xd3\xbe\xd3\xbe'),
     payload: 'plain',
-    hint: 'memory may lie beside it in a .vmem file: scan that too',
+    hint: 'memory may be in a .vmem file of the same name: scan that too',
   },
   {
     name: 'elf-core',
@@ -149,7 +149,7 @@ const ROWS: readonly Recognised[] = [
     // e_type, which says that it is a core, follows the 16 bytes of e_ident.
     probe: (head, { length }) => length > 4 && length < 18 && hasMagic(head, '\x7fELF'),
     payload: 'plain',
-    hint: 'the copy broke off: fetch the file again from where it came from',
+    hint: 'the copy is incomplete: copy the file again',
   },
   {
     name: 'criu-image',

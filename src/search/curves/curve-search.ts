@@ -73,7 +73,10 @@ export function* curveKeys(
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
     const ephemeral = uses.isEphemeral(x);
-    const evidence = [...(negated ? ['the number here is the order minus d'] : []), ...evidenceOf(ephemeral)];
+    const evidence = [
+      ...(negated ? ['the number here is the group order minus d'] : []),
+      ...evidenceOf(ephemeral),
+    ];
     yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
   }
   const byNonces = nonceKeys(nonces, points, multiples, known, {
@@ -84,7 +87,7 @@ export function* curveKeys(
   for (const { material, point, nonce, digest } of byNonces) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
-    if (digest) evidence.push(`its digest stands at ${hex(digest.place.offset)}`);
+    if (digest) evidence.push(`its digest is at ${hex(digest.place.offset)}`);
     const { place } = nonce.multiple;
     const { written } = point;
     yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
@@ -215,6 +218,6 @@ function* withoutNonces(
 }
 
 const evidenceOf = (ephemeral: boolean): string[] =>
-  ephemeral ? ['its public half stands as a handshake of TLS, SSH or IKE sends it'] : [];
+  ephemeral ? ['its public key is part of a TLS, SSH or IKE handshake message'] : [];
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;

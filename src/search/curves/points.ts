@@ -112,8 +112,8 @@ export class PointSearch {
         this.#add(curve, point, false, [place]);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
-    for (const { place, isPublicRoot: root } of shown)
-      if (root && place) this.#found.get(place.curve)!.delete(place.x);
+    for (const { place, isPublicRoot } of shown)
+      if (isPublicRoot && place) this.#found.get(place.curve)!.delete(place.x);
     return this.#found;
   }
 

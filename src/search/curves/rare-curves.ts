@@ -106,13 +106,13 @@ function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>
 function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
   const targets = new Set<Curve>();
-  for (const { spki, isPublicRoot: root, isTarget: isAsked } of publicKeys) {
+  for (const { spki, isPublicRoot, isTarget } of publicKeys) {
     const key = readSpki(spki)?.key;
-    if (root || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
+    if (isPublicRoot || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
     const point = curve && isNative(curve) ? uncompressed(curve, key.point) : undefined;
     if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
-    if (isAsked) targets.add(curve);
+    if (isTarget) targets.add(curve);
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
   }

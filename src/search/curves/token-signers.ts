@@ -45,7 +45,7 @@ export function tokenSigners(
     known.set(token.curve, keys);
     if (left < keys.length + RECOVERY_COST) {
       const { offset, signed } = token;
-      const what = 'tokens did not tell who signed them';
+      const what = 'signers of tokens were not recovered';
       skippedWork.add('ec-tokens', what, offset, offset + signed.length);
       continue;
     }

@@ -68,7 +68,7 @@ export class TrailingScalars {
     if (tried.has(id)) return false;
     const { skippedWork, budget } = this.#context;
     if (tried.size >= budget(octets.length > MAX_SHORT_BYTES ? MAX_MULTIPLIED.long : MAX_MULTIPLIED.short)) {
-      const what = 'numbers behind public keys were not tried';
+      const what = 'numbers after public keys were not tried';
       skippedWork.add('ec-scalars behind points', what, offset, offset + octets.length);
       return false;
     }

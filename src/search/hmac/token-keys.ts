@@ -45,7 +45,7 @@ export function* tokenKeys(
     // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
     // repeated.
     const evidence = [`verifies the JWT at ${hex(token.offset)}`];
-    if (form !== 'key') evidence.push(`stands as HMAC's ${form}`);
+    if (form !== 'key') evidence.push(`stored as the ${form}`);
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
     const place = { offset, length, reading: 'bytes-be' as const };
     yield candidateOf(rule, { material, place, encoding: reading, evidence });

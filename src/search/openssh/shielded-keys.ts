@@ -67,7 +67,7 @@ export class ShieldedKeys {
     const known = new Set<string>();
     for (const offset of prekeyStarts(this.#runs)) {
       if (tried++ >= this.#maxPlaces) {
-        const what = 'places of what may be a prekey of OpenSSH were not tried';
+        const what = 'possible OpenSSH prekeys were not tried';
         this.#skippedWork.add('openssh-prekeys', what, offset, offset + PREKEY);
         continue;
       }
@@ -85,7 +85,7 @@ export class ShieldedKeys {
 
   #open(prekey: Prekey, offset: number): void {
     if (this.#decryptionsLeft-- <= 0) {
-      const what = 'places of what may be a shielded key of OpenSSH were not decrypted';
+      const what = 'possible shielded OpenSSH keys were not decrypted';
       this.#skippedWork.add('openssh-shielded', what, offset, offset + 8);
       return;
     }

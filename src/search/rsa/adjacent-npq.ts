@@ -34,7 +34,7 @@ export class AdjacentNpq {
     else
       this.#skippedWork.add(
         'rsa-packed',
-        'places where n, p and q may stand were not kept',
+        'places where n, p and q may be adjacent were not kept',
         offset,
         offset + 2 * size,
       );

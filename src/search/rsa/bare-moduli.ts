@@ -95,13 +95,13 @@ export function* bareModuli(
         place === FITTING ? 0 : (filling.has(offset) ? 0 : 1) + (place === BEHIND_HEADER ? 0 : 1),
       accepts: (octets) => !known.has(toBigint(octets)),
       ...limitsFor(MODULUS_BUDGET, 2 * words, length, budget),
-      reportSkipped: reporter('moduli', 'numbers were not divided by others'),
+      reportSkipped: reporter('moduli', 'numbers were not tried as multiples of others'),
     });
     if (moduli.length === 0) continue;
     const primes = select(words, windows.get(words)!, bytes, {
       rank: (_, place) => RANKS[place]!,
       ...limitsFor(PRIME_BUDGET, words, length, budget),
-      reportSkipped: reporter('divisors', 'numbers did not divide others'),
+      reportSkipped: reporter('divisors', 'numbers were not tried as divisors of others'),
     });
     if (primes.length > 0) yield* divide(kernel, moduli, primes, words);
   }

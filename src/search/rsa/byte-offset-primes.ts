@@ -62,7 +62,7 @@ export function* byteOffsetPrimes(request: ByteOffsetRequest): Generator<KeyFrom
     // If half of n's bits fill the bytes of a prime, the prime is above n / 256^length: its first byte is at
     // least n's.
     const least = Math.min(...some.map(({ n }) => (bitLength(n) % 16 === 0 ? firstByte(n) : 1)));
-    const what = 'numbers inside runs did not divide known moduli';
+    const what = 'numbers inside runs were not tried as divisors of known moduli';
     yield* sharedPrimes(candidates(length, least, request), some, search, 'every byte', what);
   }
 }
@@ -91,7 +91,7 @@ function* candidates(
       yield* primesIn(Buffer.from(stored).reverse(), from, length, least, 'limbs-le');
     }
   }
-  skipped.report(search.reportSkipped, 'every byte', 'bytes were not tried as the first of a prime');
+  skipped.report(search.reportSkipped, 'every byte', 'byte offsets were not tried as the start of a prime');
 }
 
 /** Blocks that overlap by the length of a number less one byte. */

@@ -7,7 +7,7 @@ import { type RsaText, textModuli } from './rsa-texts.js';
 
 /** Public exponents tried per modulus: a key has one, but a crafted dump can pair its n with any other. */
 const MAX_EXPONENTS = 4;
-const EXPONENTS_SKIPPED = 'public keys with the modulus of others were not searched for';
+const EXPONENTS_SKIPPED = 'public keys that share their modulus with others were not searched for';
 
 /** Moduli of public keys and texts in an artifact of `length` bytes; one entry for each pair of n and e. */
 export function knownModuli(
@@ -17,17 +17,14 @@ export function knownModuli(
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const exponentCounts = new Map<bigint, number>();
-  for (const {
-    shown,
-    isTarget: asked = false,
-    isTargetHeld: held = false,
-    isPublicRoot: root = false,
-  } of commonExponentFirst(publicKeys)) {
+  for (const { shown, isTarget = false, isTargetHeld = false, isPublicRoot = false } of commonExponentFirst(
+    publicKeys,
+  )) {
     const id = publicKeyId(shown);
     const known = moduli.get(id);
     if (known === undefined) {
       const count = exponentCounts.get(shown.n) ?? 0;
-      if (count >= MAX_EXPONENTS && !asked) {
+      if (count >= MAX_EXPONENTS && !isTarget) {
         skippedWork.add('rsa-known-n exponents', EXPONENTS_SKIPPED, 0, length);
         continue;
       }
@@ -36,10 +33,10 @@ export function knownModuli(
     moduli.set(id, {
       ...shown,
       words: Math.ceil(bitLength(shown.n) / 64),
-      isTarget: asked || known?.isTarget === true,
-      isTargetHeld: held || known?.isTargetHeld === true,
+      isTarget: isTarget || known?.isTarget === true,
+      isTargetHeld: isTargetHeld || known?.isTargetHeld === true,
       bare: false,
-      solved: root,
+      solved: isPublicRoot,
     });
   }
   const inTexts = [...textModuli(texts, skippedWork)].filter(({ n }) => !exponentCounts.has(n));

@@ -111,7 +111,7 @@ export function* searchKnownModuli(
     request.unconfirmed ? 0 : undefined,
   );
   for (const { skipped } of bySize.values())
-    skipped.report(reportSkipped, 'edges', 'runs were not looked at for numbers at their edges');
+    skipped.report(reportSkipped, 'edges', 'runs were not searched for numbers at their edges');
   const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
   for (const { search, subset } of SEARCHES)
     for (const family of families)

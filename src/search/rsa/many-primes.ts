@@ -26,7 +26,7 @@ const PRIME_COUNTS = [
 /** Bits by which a prime can be longer or shorter than its share. */
 const SIZE_SLACK = 2;
 
-const SKIPPED = 'numbers did not divide known moduli';
+const SKIPPED = 'numbers were not tried as divisors of known moduli';
 
 export function* manyPrimes(search: PartSearch): Generator<KeyFromPart> {
   const factors = new Map<Modulus, PlacedNumber[]>();

@@ -21,7 +21,7 @@ export function* montgomery(search: PartSearch): Generator<KeyFromPart> {
   const open = search.family.moduli.filter(({ solved }) => !solved);
   const likely = open.filter(({ bare, isTarget }) => bare || isTarget);
   const tryAll = search.subset === 'filling' && open.length - likely.length <= MAX_WRITTEN_MODULI;
-  const what = 'numbers were not held against known moduli as constants of a Montgomery context';
+  const what = 'numbers were not tested as Montgomery constants of known moduli';
   yield* sharedPrimes(candidates(search), tryAll ? open : likely, search, 'montgomery', what);
 }
 

@@ -76,7 +76,7 @@ function* liftPairs(
     for (const other of byLowWord.get(otherLow) ?? []) {
       if (!pairs.spend(1)) {
         const [first, last] = [numbers[0]!, numbers.at(-1)!];
-        const what = 'moduli had pairs of numbers with holes that were not tried';
+        const what = 'moduli had pairs of numbers with gaps that were not tried';
         reportSkipped('hole pairs', what, 1, first.offset, last.offset + 8 * last.words.length);
         return;
       }
@@ -130,7 +130,7 @@ function collect(size: number, { bytes, runs, reportSkipped }: GapSearch): Gappe
     if (found.length * size >= MAX_WORDS) skipped.add(first.offset, end);
     else found.push(...gappedNumbers(first.offset, bytes.read(first.offset, size * 8)));
   }
-  skipped.report(reportSkipped, 'holes', 'numbers with holes were not kept');
+  skipped.report(reportSkipped, 'holes', 'numbers with gaps were not kept');
   return found;
 }
 

@@ -159,7 +159,7 @@ function* completed(
         if (p !== undefined) yield found(p, modulus, window, form.reading, words, bytes);
       }
     }
-  skipped.report(reportSkipped, 'parts', 'parts of primes were not held against known moduli');
+  skipped.report(reportSkipped, 'parts', 'parts of primes were not tried with known moduli');
 }
 
 /** The words of a window that a method uses; undefined if the window does not have that form. */

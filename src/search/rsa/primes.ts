@@ -36,7 +36,7 @@ interface Candidate extends Place {
 }
 
 const NAME = 'primes';
-const WHAT = 'numbers did not divide known moduli';
+const WHAT = 'numbers were not tried as divisors of known moduli';
 
 export function* primes(search: PartSearch): Generator<KeyFromPart> {
   const { half, moduli } = search.family;
@@ -135,7 +135,7 @@ function* windowsAtEdges(
   const tried = Math.min(atEdges.length, atEdges.fillingCount + mostOthers);
   if (tried < atEdges.length) {
     const { from, to } = atEdges.range(tried, atEdges.length);
-    const what = 'numbers at edges of runs did not divide known moduli';
+    const what = 'numbers at edges of runs were not tried as divisors of known moduli';
     reportSkipped(NAME, what, atEdges.length - tried, from, to);
   }
   for (let i = 0; i < tried; i++) {

@@ -138,7 +138,8 @@ export class ProductJoin {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MAX_PRODUCTS)) pairs.push({ i, j, low });
-      else this.#reportSkipped(size, primes, i, 'products that may be a modulus were not multiplied out', 1);
+      else
+        this.#reportSkipped(size, primes, i, 'products that may be a modulus were not computed in full', 1);
       if (pairs.length === MAX_PRODUCTS) yield* this.#verified(size, primes, moduli, pairs.splice(0));
     }
     if (pairs.length > 0) yield* this.#verified(size, primes, moduli, pairs);

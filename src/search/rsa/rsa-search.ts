@@ -227,7 +227,7 @@ class RsaSearch {
       if (known.has(n) || !this.#isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}, and so do others`];
-      if (material.d) evidence.push('d was computed of all primes for e = 65537, which nothing here tells');
+      if (material.d) evidence.push('d was computed from all primes for an assumed e = 65537');
       yield { material, place, evidence, component: 'p' };
     }
   }

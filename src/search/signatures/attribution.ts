@@ -40,7 +40,7 @@ export class Attribution {
     const { length, skippedWork, budget, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
-    if (left > 0) skippedWork.add('signers', 'keys were not tried as makers of signatures', 0, length, left);
+    if (left > 0) skippedWork.add('signers', 'keys were not tried as signers', 0, length, left);
     const effort = new Effort(budget(RSA_BUDGET));
     yield* rsaSignatures(tried, { ...context, effort }, (offset, length) =>
       skippedWork.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
