@@ -4,7 +4,7 @@ import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
 import { ArtifactScan } from './pipeline/artifact-scan.js';
 import { OpenArtifacts } from './pipeline/open-artifacts.js';
-import { ScanSession, type SessionSinks } from './pipeline/scan-session.js';
+import { ScanSession, type SessionInternals } from './pipeline/scan-session.js';
 import { stopReason } from './pipeline/stop-reason.js';
 import { unopenedFiles } from './pipeline/unopened-files.js';
 import { sanitize } from './report/sanitize.js';
@@ -25,10 +25,10 @@ export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void
   return scanWithin(options, {});
 }
 
-/** As {@link scan}, with narrower limits of the sources and with further sinks. */
+/** {@link scan} for tests: with narrower limits of the sources, further sinks and other caps of the fold. */
 export async function* scanWithin(
   options: ScanOptions,
-  within: Tuning & SessionSinks,
+  within: Tuning & SessionInternals,
 ): AsyncGenerator<ScanEvent, void, void> {
   checkOptions(options);
   const session = await ScanSession.open(options, within);
@@ -45,12 +45,12 @@ async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<Sca
   const sources = sourcesOf(session.options, tuning);
   try {
     yield* sweepSources(session, open, sources);
-    for (const scan of open.rest()) yield await conclude(scan, session);
+    for (const artifactScan of open.rest()) yield await conclude(artifactScan, session);
   } catch (error) {
     const { signal } = session.options;
     if (!signal?.aborted) throw error;
     session.outcome.abort(stopReason(signal));
-    for (const scan of open.rest()) yield await conclude(scan, session);
+    for (const artifactScan of open.rest()) yield await conclude(artifactScan, session);
     for await (const artifact of unopenedFiles(sources, session, open.count))
       yield { type: 'artifact', ...artifact };
   } finally {
@@ -58,7 +58,7 @@ async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<Sca
   }
   for (const finding of session.reportFindings()) yield { type: 'finding', ...finding };
   for (const answer of session.answers()) yield { type: 'find', ...answer };
-  yield { type: 'summary', ...session.summary() };
+  yield { type: 'summary', ...session.finish() };
 }
 
 function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
@@ -76,12 +76,12 @@ async function* sweepSources(
   for await (const source of sources.open()) {
     if (source.type === 'notice') session.outcome.warn(source.notice);
     else {
-      const scan = open.add(new ArtifactScan(source.artifact, open.count, session));
+      const artifactScan = open.add(new ArtifactScan(source.artifact, open.count, session));
       try {
-        if (source.content !== undefined) await sweepContent(source.content, scan, session, open);
+        if (source.content !== undefined) await sweepContent(source.content, artifactScan, session, open);
       } finally {
         // Also after an abort: the report then lists what was not read.
-        await scan.sweep();
+        await artifactScan.scan();
       }
       for (const oldest of open.overflow()) yield await conclude(oldest, session);
     }
@@ -98,16 +98,19 @@ async function sweepContent(
   const { sweepStream } = await import('./pipeline/stream-sweep.js');
   const decoded = await sweepStream(content, session, container.sweepBesideContent());
   if (decoded === undefined) return;
-  const scan = open.add(new ArtifactScan(decoded.artifact, open.count, session, decoded));
-  await scan.sweep();
+  const artifactScan = open.add(new ArtifactScan(decoded.artifact, open.count, session, decoded));
+  await artifactScan.scan();
 }
 
-/** Second sweep, for copies of the keys proven by now. It ends the artifact. */
-async function conclude(scan: ArtifactScan, session: ScanSession): Promise<ScanEvent> {
+/** Second sweep, for copies of the keys proven by now; then closes the artifact. */
+async function conclude(artifactScan: ArtifactScan, session: ScanSession): Promise<ScanEvent> {
   try {
-    await session.stopwatch.wait('copies', () => scan.searchCopies());
-    return { type: 'artifact', ...session.conclude(scan.report(), scan.index, scan.swept) };
+    await session.stopwatch.wait('copies', () => artifactScan.searchCopies());
+    return {
+      type: 'artifact',
+      ...session.conclude(artifactScan.report(), artifactScan.index, artifactScan.swept),
+    };
   } finally {
-    scan.close();
+    artifactScan.close();
   }
 }

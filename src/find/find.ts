@@ -94,7 +94,7 @@ export class Find {
   }
 
   /** Masks the targets in all text of the report. */
-  hide(masker: Masker): void {
+  maskTargets(masker: Masker): void {
     for (const { value, private: half } of this.#targets) {
       if (value) masker.learn(value, 'asked-for');
       if (half) masker.learn(half.secret, 'asked-for');

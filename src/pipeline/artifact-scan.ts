@@ -26,7 +26,7 @@ const FEW_HITS = 256;
 /** Milliseconds of examination after which signals and timers get a turn. */
 const YIELD_MS = 50;
 
-const holdsBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
+const mayHoldBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
   [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
 
 /** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
@@ -39,7 +39,7 @@ export class ArtifactScan {
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
-  readonly #known = new Map<string, Extent[]>();
+  readonly #knownPlaces = new Map<string, Extent[]>();
   readonly #decoded: DecodedSweep | undefined;
   #container: ContainerSweep | undefined;
 
@@ -72,7 +72,7 @@ export class ArtifactScan {
 
   /** Begins to sweep its bytes while the content of the container is decoded from them. */
   sweepBesideContent(): ContainerSweep {
-    this.#session.expect(this.#dump.length);
+    this.#session.addTotalBytes(this.#dump.length);
     this.#container = sweepContainer(this.#dump, this.#request());
     return this.#container;
   }
@@ -80,19 +80,20 @@ export class ArtifactScan {
   /**
    * Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then.
    */
-  async sweep(): Promise<void> {
+  async scan(): Promise<void> {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
       ...(options.deep ? { maxMatches: Number.POSITIVE_INFINITY } : {}),
     });
-    if (this.#decoded === undefined && this.#container === undefined) this.#session.expect(this.#dump.length);
+    if (this.#decoded === undefined && this.#container === undefined)
+      this.#session.addTotalBytes(this.#dump.length);
     const batches = sweepArtifact(this.#dump, this.#ledger, this.#request());
     try {
       for await (const swept of batches) {
-        // The file may have grown since.
+        // The dump is re-read when the file grew; use its current view.
         examiner.view = this.#dump.view;
         await this.#examine(examiner, swept);
-        if (!holdsBareKeys(swept)) continue;
+        if (!mayHoldBareKeys(swept)) continue;
         const bareKeys = await this.#openBareKeys();
         stopwatch.time('take', () => bareKeys?.push(swept));
       }
@@ -101,10 +102,10 @@ export class ArtifactScan {
           ? this.#decoded.sha256()
           : await sha256(this.#dump.reader, options.signal);
     } finally {
-      stopwatch.time('detect', () => this.#takeAll(examiner.finish()));
+      stopwatch.time('detect', () => this.#acceptAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());
       try {
-        await stopwatch.wait('numbers', () => this.#takeBareKeys());
+        await stopwatch.wait('numbers', () => this.#acceptBareKeys());
       } finally {
         stopwatch.time('prove', () => this.#settle());
       }
@@ -132,7 +133,7 @@ export class ArtifactScan {
     for (let at = 0; at < offsets.length; ) {
       const end = Math.min(at + size, offsets.length);
       const started = milliseconds();
-      stopwatch.time('detect', () => this.#takeAll(examiner.push({ offsets, ids }, at, end)));
+      stopwatch.time('detect', () => this.#acceptAll(examiner.push({ offsets, ids }, at, end)));
       at = end;
       if (milliseconds() - started < YIELD_MS) {
         size *= 2;
@@ -153,7 +154,7 @@ export class ArtifactScan {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {
         groups: copyTargets.groups(),
-        knownPlaces: (id) => this.#known.get(id) ?? [],
+        knownPlaces: (id) => this.#knownPlaces.get(id) ?? [],
         sink,
         pool,
         ...(signal ? { signal } : {}),
@@ -199,22 +200,22 @@ export class ArtifactScan {
     return this.#bareKeys;
   }
 
-  async #takeBareKeys(): Promise<void> {
+  async #acceptBareKeys(): Promise<void> {
     const { signal } = this.#session.options;
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;
-    for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#take(candidate);
+    for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#accept(candidate);
   }
 
-  #takeAll(detected: Iterable<Detected>): void {
-    for (const each of detected) this.#take(each);
+  #acceptAll(detected: Iterable<Detected>): void {
+    for (const each of detected) this.#accept(each);
   }
 
   #settle(): void {
-    for (const settled of this.#judge.settle()) this.#emit(settled);
+    for (const settled of this.#judge.settle()) this.#reportFinding(settled);
   }
 
-  #take(detected: Detected): void {
+  #accept(detected: Detected): void {
     if (detected.type === 'public') {
       this.#judge.joiner.addPublic(detected);
       this.#findPublic(detected);
@@ -224,7 +225,7 @@ export class ArtifactScan {
     for (const { confidence, secret, rule } of [detected, ...(detected.fallbacks ?? [])])
       if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
-    for (const settled of this.#judge.take(detected)) this.#emit(settled);
+    for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
 
   /** The public half of a `--find` target. */
@@ -233,10 +234,10 @@ export class ArtifactScan {
     const id = this.#session.find?.sawPublic(record, () =>
       occurrenceOf({ offset, length }, this.#dump.locate(offset)),
     );
-    if (id !== undefined) this.#know(id, [{ offset, length }]);
+    if (id !== undefined) this.#rememberPlaces(id, [{ offset, length }]);
   }
 
-  #emit({ candidate, verdict }: Settled): void {
+  #reportFinding({ candidate, verdict }: Settled): void {
     const { proof } = verdict;
     const identity = identify(candidate, proof);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
@@ -244,12 +245,12 @@ export class ArtifactScan {
     // A published test key is in many programs: its copies are not searched for.
     if (!wantsCopies || proof?.status !== 'proven' || proof.published !== undefined) return;
     this.#session.copyTargets.add({ finding: identity.id, components: proof.components });
-    this.#know(identity.id, candidate.extents);
+    this.#rememberPlaces(identity.id, candidate.extents);
   }
 
-  #know(id: string, extents: readonly Extent[]): void {
-    const known = this.#known.get(id);
+  #rememberPlaces(id: string, extents: readonly Extent[]): void {
+    const known = this.#knownPlaces.get(id);
     if (known) known.push(...extents);
-    else this.#known.set(id, [...extents]);
+    else this.#knownPlaces.set(id, [...extents]);
   }
 }

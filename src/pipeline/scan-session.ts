@@ -25,8 +25,8 @@ import type { UnjudgedReport } from './ledger.js';
 import { Outcome } from './outcome.js';
 import { warnings } from './warnings.js';
 
-/** Where findings go, beside the report. */
-export interface SessionSinks {
+/** Extra sinks and caps, for tests. */
+export interface SessionInternals {
   /** Further sinks of all that is judged. */
   sinks?: readonly FindingSink[];
   foldCaps?: FoldCaps;
@@ -58,13 +58,13 @@ export class ScanSession {
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   #artifacts = 0;
   #bytesScanned = 0;
-  /** Number of copy targets when the first artifact was concluded. */
-  #fewestTargets = Number.POSITIVE_INFINITY;
+  /** Copy targets when the first artifact was concluded: later ones were not searched for in it. */
+  #targetsAtFirstConclude = Number.POSITIVE_INFINITY;
 
   private constructor(
     options: ScanOptions,
     { book, maskingBook, knownSecrets, find }: Parts,
-    { sinks = [], foldCaps = {} }: SessionSinks,
+    { sinks = [], foldCaps = {} }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
     this.options = options;
@@ -73,7 +73,7 @@ export class ScanSession {
     this.#knownSecrets = knownSecrets;
     this.stopwatch = stopwatch;
     this.pool = new SweepPool(options.jobs ?? availableParallelism());
-    // If masks and the sweep share one net, they share one kernel.
+    // Share one kernel instance when masking and sweep use the same net.
     const fused = maskingBook === book && this.bareKeyRules !== undefined;
     this.masker = new Masker((text) => maskSpans(text, maskingBook, fused));
     const { exitZero = false, strict = false, expectAbsent = false } = options;
@@ -92,12 +92,12 @@ export class ScanSession {
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;
-    find.hide(this.masker);
+    find.maskTargets(this.masker);
     for (const notice of find.notices) this.outcome.warn(notice);
     for (const target of find.copyTargets(this.folded, this.sink)) this.copyTargets.add(target);
   }
 
-  static async open(options: ScanOptions, sinks: SessionSinks = {}): Promise<ScanSession> {
+  static async open(options: ScanOptions, internals: SessionInternals = {}): Promise<ScanSession> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
     const stopwatch = new Stopwatch();
     const parts = await stopwatch.wait('start', async () => {
@@ -108,7 +108,7 @@ export class ScanSession {
     });
     // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
-    return new ScanSession(options, parts, sinks, stopwatch);
+    return new ScanSession(options, parts, internals, stopwatch);
   }
 
   /** Undefined if the search for keys without a marker is off. */
@@ -138,7 +138,7 @@ export class ScanSession {
   }
 
   /** Adds the bytes of a file to the total of the progress. */
-  expect(bytes: number): void {
+  addTotalBytes(bytes: number): void {
     this.#progress.total += bytes;
     this.advance(0);
   }
@@ -154,7 +154,7 @@ export class ScanSession {
     const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
     this.find?.concluded(index, complete);
     this.#artifacts++;
-    this.#fewestTargets = Math.min(this.#fewestTargets, this.copyTargets.size);
+    this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, this.copyTargets.size);
     this.#bytesScanned += swept;
     const { path, format, size, warnings, ...rest } = report;
     return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
@@ -185,15 +185,16 @@ export class ScanSession {
   }
 
   /** Body of the last event. Writes the next baseline first: its warnings are part of the summary. */
-  summary(): Summary {
-    if (this.#fewestTargets < this.copyTargets.size) {
+  finish(): Summary {
+    if (this.#targetsAtFirstConclude < this.copyTargets.size) {
       const message =
         'copies of keys found late in the scan were not searched for in the files concluded before';
       const hint = 'scan again with fewer files at a time';
       this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
     const mask = (text: string): string => this.masker.mask(text);
-    for (const warning of this.#knownSecrets.writeBaseline(this.#seen(), mask)) this.outcome.warn(warning);
+    for (const warning of this.#knownSecrets.writeBaseline(this.#baselineCoverage(), mask))
+      this.outcome.warn(warning);
     return {
       ...this.outcome.summary(),
       bytesScanned: this.#bytesScanned,
@@ -205,7 +206,7 @@ export class ScanSession {
     };
   }
 
-  #seen(): 'all' | 'some' | 'aborted' {
+  #baselineCoverage(): 'all' | 'some' | 'aborted' {
     if (this.outcome.aborted) return 'aborted';
     return this.outcome.complete && this.#artifacts > 0 ? 'all' : 'some';
   }
@@ -216,7 +217,7 @@ export class ScanSession {
   }
 }
 
-/** Checked before the first byte is read: an error from the spool would end the scan in its middle. */
+/** Checked before the first byte is read: an error from the spool would end the scan midway. */
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new DumpsieveError({

@@ -16,7 +16,7 @@ import { bytesOf, type ContainerSweep } from './container-sweep.js';
 import { RunPrefetch } from './run-prefetch.js';
 import type { ScanSession } from './scan-session.js';
 
-type Session = Pick<ScanSession, 'pool' | 'book' | 'bareKeyRules' | 'options' | 'expect' | 'advance'>;
+type Session = Pick<ScanSession, 'pool' | 'book' | 'bareKeyRules' | 'options' | 'addTotalBytes' | 'advance'>;
 
 /** The sweep of content while it is decoded. */
 export interface DecodedSweep {
@@ -131,7 +131,7 @@ class Stream {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
         if (this.#hash) for (const bytes of decoding.bytes(from, to)) this.#hash.update(bytes);
-        this.#session.expect(to - from);
+        this.#session.addTotalBytes(to - from);
         this.#session.advance(to - from);
         yield batch;
         this.#released = Math.max(0, to - ENDS);

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import type { FindingSink } from '../../src/judge/finding-sink.js';
 import type { Judged } from '../../src/judge/judged.js';
 import type { ScanEvent } from '../../src/model/report.js';
-import type { SessionSinks } from '../../src/pipeline/scan-session.js';
+import type { SessionInternals } from '../../src/pipeline/scan-session.js';
 import { scanWithin } from '../../src/scan.js';
 import { strongText } from '../judge/judged-builder.js';
 import { parts } from '../search/harness.js';
@@ -33,7 +33,7 @@ class Recorder implements FindingSink {
   }
 }
 
-async function scanInto(bytes: Buffer, within: SessionSinks): Promise<ScanEvent[]> {
+async function scanInto(bytes: Buffer, within: SessionInternals): Promise<ScanEvent[]> {
   return withTempDir(async (folder) => {
     const path = join(folder, 'dump');
     writeFileSync(path, bytes);
