@@ -10,9 +10,7 @@ import { MAX_MATCHES, Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
 
-/** From literal hits to the findings of their detectors, without duplicates. */
-
-/** Hits of one range or seam, ascending by offset; ids as in base/bytes/literal-id.ts. */
+/** Literal hits of one range or seam, ascending by offset; ids as in base/bytes/literal-id.ts. */
 export interface Hits {
   offsets: ArrayLike<number>;
   ids: ArrayLike<number>;
@@ -25,7 +23,7 @@ const MAX_SPAN = 64 * 1024;
 /** Places per generation of the duplicate filter. */
 const REMEMBERED = 65_536;
 
-/** The literal form of an id, and the rules that it calls. */
+/** The literal form of an id, and the rules that it triggers. */
 interface Form {
   length: number;
   wide: boolean;
@@ -58,7 +56,7 @@ export class Examiner {
   /** By id; filled at the first hit. */
   readonly #forms: Form[] = [];
   readonly #states: RuleState[];
-  readonly #seen = new RecentPlaces();
+  readonly #duplicates = new DuplicateFilter();
 
   /** Throws `unknown-detector` if a rule's detector is not in the table. */
   constructor(
@@ -98,36 +96,36 @@ export class Examiner {
     return form;
   }
 
-  /** Adds the hits [start, end) of a batch; yields the findings of groups that no later hit can join. */
+  /** Adds the hits [start, end) of a batch; yields the detections of groups that no later hit can join. */
   *push({ offsets, ids }: Hits, start = 0, end = offsets.length): Iterable<Detected> {
     for (let i = start; i < end; i++) {
       const form = this.#forms[ids[i]!] ?? this.#form(ids[i]!);
       if (form === undefined) continue;
       const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
-      // Upper bound of offsets that are copies of failed hits for every rule of this literal.
-      let last = Number.POSITIVE_INFINITY;
+      // Last offset whose hit is a copy of failed hits for every rule of this literal.
+      let lastCopy = Number.POSITIVE_INFINITY;
       for (const state of states) {
         if (state.open.length > 0 && !joins(state, offset, length)) yield* this.#close(state);
         if (state.repeats?.covers(offset, length, this.view)) {
-          last = Math.min(last, state.open.length > 0 ? 0 : state.repeats.lastCovered(length));
+          lastCopy = Math.min(lastCopy, state.open.length > 0 ? 0 : state.repeats.lastCovered(length));
           continue;
         }
-        last = 0;
+        lastCopy = 0;
         if (state.quota.isSpentAt(offset)) state.quota.skip(offset, length);
         else state.open.push({ offset, length, wide, anchor });
       }
       // Skips millions of hits in a flood of one literal.
-      if (last > offset)
-        for (const id = ids[i]; i + 1 < end && ids[i + 1] === id && offsets[i + 1]! <= last; ) i++;
+      if (lastCopy > offset)
+        for (const id = ids[i]; i + 1 < end && ids[i + 1] === id && offsets[i + 1]! <= lastCopy; ) i++;
     }
-    const last = offsets[end - 1];
-    if (last === undefined) return;
+    const lastOffset = offsets[end - 1];
+    if (lastOffset === undefined) return;
     for (const state of this.#states)
-      if (state.open.length > 0 && !joins(state, last, 0)) yield* this.#close(state);
+      if (state.open.length > 0 && !joins(state, lastOffset, 0)) yield* this.#close(state);
   }
 
-  /** Findings of the open groups. */
+  /** Detections of the open groups. */
   *finish(): Iterable<Detected> {
     for (const state of this.#states) yield* this.#close(state);
   }
@@ -139,7 +137,7 @@ export class Examiner {
     let failed = true;
     for (const detected of this.#group(state, hits)) {
       failed = false;
-      if (!this.#seen.add(detected)) continue;
+      if (!this.#duplicates.add(detected)) continue;
       state.quota.addMatch(detected);
       yield detected;
     }
@@ -148,7 +146,7 @@ export class Examiner {
     state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
   }
 
-  /** Hits over the budgets. */
+  /** Hits that the quotas skipped. */
   limits(): Limit[] {
     return this.#states.flatMap(({ rule, quota }) => [...quota.limits(rule)]);
   }
@@ -156,9 +154,9 @@ export class Examiner {
   /** Examines a group in memory order, and in file order too if that differs. */
   *#group({ rule, detector, reach }: RuleState, hits: readonly Hit[]): Iterable<Detected> {
     const group: HitGroup = { rule, hits, view: this.view, order: 'memory' };
-    const [first, last] = [hits[0]!, hits[hits.length - 1]!];
-    const span = last.offset + last.length - first.offset;
-    if (this.view.sameInBothOrders(first.offset, reach.before, span + reach.after)) {
+    const [firstHit, lastHit] = [hits[0]!, hits[hits.length - 1]!];
+    const span = lastHit.offset + lastHit.length - firstHit.offset;
+    if (this.view.sameInBothOrders(firstHit.offset, reach.before, span + reach.after)) {
       yield* detector.examine(group);
       return;
     }
@@ -168,7 +166,7 @@ export class Examiner {
   }
 }
 
-/** Findings of a single batch. */
+/** Detections of a single batch. */
 export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detected> {
   const examiner = new Examiner(rules, view);
   yield* examiner.push(hits);
@@ -177,28 +175,28 @@ export function* examine(hits: Hits, rules: RuleSet, view: View): Iterable<Detec
 
 /** True if the hit shares a window with the open group. A hit before the group (of a seam) starts another. */
 function joins({ open, reach }: RuleState, offset: number, length: number): boolean {
-  const [first, last] = [open[0], open[open.length - 1]];
-  if (first === undefined || last === undefined) return true;
+  const [firstHit, lastHit] = [open[0], open[open.length - 1]];
+  if (firstHit === undefined || lastHit === undefined) return true;
   return (
-    offset >= last.offset &&
-    offset - reach.before <= last.offset + last.length + reach.after &&
-    offset + length - first.offset <= MAX_SPAN
+    offset >= lastHit.offset &&
+    offset - reach.before <= lastHit.offset + lastHit.length + reach.after &&
+    offset + length - firstHit.offset <= MAX_SPAN
   );
 }
 
-/** The properties of a finding that policies use. */
+/** The properties of a detection that policies use. */
 function gradeOf(detected: Detected): string {
   if (detected.type === 'public') return '';
   const { kind, severity, confidence, rule } = detected;
   return `${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
 }
 
-/** Places of recent findings, in two generations: a flood needs bounded memory. */
-class RecentPlaces {
+/** Places of recent detections, in two generations: a flood needs bounded memory. */
+class DuplicateFilter {
   #young = new Set<string>();
   #old = new Set<string>();
 
-  /** False if a finding of the same grade was added at this place before. */
+  /** False if a detection of the same grade was added at this place before. */
   add(detected: Detected): boolean {
     const place = `${gradeOf(detected)} ${placeOf(detected)}`;
     if (this.#young.has(place) || this.#old.has(place)) return false;

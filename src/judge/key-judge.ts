@@ -9,12 +9,12 @@ import type { Judged } from './judged.js';
 import { ProofCache } from './proof-cache.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
-type Verdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
+type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
 
 /** A candidate with its verdict; empty without key material. */
 export interface Settled {
   candidate: Candidate;
-  verdict: Verdict;
+  verdict: KeyVerdict;
 }
 
 type KeyCandidate = Candidate & { material: KeyMaterial };
@@ -25,7 +25,8 @@ const holdsKey = (candidate: Candidate): candidate is KeyCandidate => candidate.
 const isRefuted = (proof: ProofResult | undefined): boolean =>
   proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);
 
-const SEED = 'the PrivateKeyInfo is whole (RFC 8410); the public key is computed from its seed';
+const WHOLE_SEED_STATEMENT =
+  'the PrivateKeyInfo is whole (RFC 8410); the public key is computed from its seed';
 
 /** Encodings that contain a PrivateKeyInfo; `base64`: the text of a PEM without its first and last line. */
 const PKCS8_ENCODINGS: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
@@ -46,8 +47,8 @@ function isWholeSeedInfo({ material, confidence, encoding, component, partial }:
 const BUDGET = 40_000;
 /** Algorithms of key agreement alone: a process may have a key for each of its connections. */
 const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
-/** Keys of one artifact that are kept for its certificates; further ones are judged without. */
-const MOST_WAITING = 20_000;
+/** Keys of one artifact that wait for its certificates, tokens and public halves; further ones do without. */
+const MAX_WAITING_KEYS = 20_000;
 
 /** Name of the --find target with this public half, if there is one. */
 type TargetName = (canonicalSpki: Uint8Array) => string | undefined;
@@ -69,12 +70,13 @@ export class KeyJudge {
   }
 
   /**
-   * Takes a candidate. A key waits for {@link settle}, unless too many do; anything else is returned at once.
+   * Takes a candidate. Keys wait for {@link settle}, up to {@link MAX_WAITING_KEYS}; anything else is returned
+   * at once.
    */
   take(candidate: Candidate): Settled[] {
     if (!holdsKey(candidate)) return [{ candidate, verdict: {} }];
     const proof = this.#prove(candidate);
-    if (this.#waiting.length >= MOST_WAITING) return [...this.#settled(candidate, { proof })];
+    if (this.#waiting.length >= MAX_WAITING_KEYS) return [...this.#settled(candidate, { proof })];
     this.#waiting.push({ candidate, proof });
     return [];
   }
@@ -85,8 +87,11 @@ export class KeyJudge {
       yield* this.#settled(candidate, this.#judge(candidate, proof));
   }
 
-  /** Two neighbours in the file that are none in memory may make up a key: what memory shows replaces it. */
-  *#settled(candidate: Candidate, verdict: Verdict): Generator<Settled> {
+  /**
+   * A candidate assembled across a file boundary that is not contiguous in memory may mix two objects: if
+   * refuted, its in-memory parts are judged instead.
+   */
+  *#settled(candidate: Candidate, verdict: KeyVerdict): Generator<Settled> {
     if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof)) yield { candidate, verdict };
     else
       for (const part of candidate.fallbacks?.filter(holdsKey) ?? [])
@@ -135,7 +140,7 @@ export class KeyJudge {
     return this.#proofs.proofOf(material, secret.reveal());
   }
 
-  #judge(candidate: Candidate, proof: ProofResult): Verdict {
+  #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
     if (proof.status === 'contradicted' && proof.remains) {
       // The structure is refuted, so that it no longer vouches for a seed: only a public half elsewhere does.
       const verdict = this.#judge({ ...candidate, confidence: 'low' }, proof.remains);
@@ -148,7 +153,7 @@ export class KeyJudge {
     return {
       proof:
         promoted.status === 'unproven' && isWholeSeedInfo(candidate)
-          ? promote(promoted, { statements: [SEED] })
+          ? promote(promoted, { statements: [WHOLE_SEED_STATEMENT] })
           : promoted,
       certificates,
       verifiesToken: jwts.length > 0,
@@ -167,13 +172,13 @@ export class KeyJudge {
           : undefined;
     if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;
     const id = Buffer.from(spki).toString('base64');
-    const joined = this.#joined.get(id) ?? this.#ofArtifact(spki);
+    const joined = this.#joined.get(id) ?? this.#joinOrTarget(spki);
     this.#joined.set(id, joined);
     return joined;
   }
 
   /** The public half of a --find target proves a private one as well as one in the dump does. */
-  #ofArtifact(canonicalSpki: Uint8Array): Joined {
+  #joinOrTarget(canonicalSpki: Uint8Array): Joined {
     const joined = this.joiner.join({ canonicalSpki });
     const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `the --find target ${name}` };

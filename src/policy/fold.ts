@@ -240,7 +240,7 @@ export class Fold implements FindingSink, FoldedFindings {
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));
   }
 
-  /** One object per region and artifact: a dump may complete the names of its regions after the search. */
+  /** One shared object per region: `completeNames` of the dump fills its name in place later. */
   #intern(region: Region, artifact: number): Region {
     const key = JSON.stringify([artifact, region.kind, region.name, region.thread]);
     const known = this.#regions.get(key);
