@@ -34,10 +34,7 @@ const emptyBatch = (from: number, to: number): HitBatch => ({
   endedAt: from,
 });
 
-/**
- * Threads that sweep files, the calling one included. One
- * pool serves many files and nets; workers start on demand.
- */
+/** Threads that sweep files, the calling one included. Workers start on demand, for all files and nets. */
 export class SweepPool {
   readonly #jobs: number;
   /** Workers that the largest range so far has tasks for. */
@@ -47,8 +44,8 @@ export class SweepPool {
   #closed = false;
 
   /**
-   * @param jobs number of threads. With 1 a worker sweeps
-   * alone, else the calling thread and `jobs - 1` workers
+   * @param jobs number of threads: the calling one and `jobs - 1` workers. With 1, a worker sweeps alone; the
+   * calling thread sweeps until it is up, and all of a file below 8 MiB.
    */
   constructor(jobs: number) {
     this.#jobs = Math.min(MOST_JOBS, Math.max(1, Math.floor(jobs)));
@@ -105,7 +102,7 @@ export class SweepPool {
         }
         if (!head.settled && this.#helps) {
           await immediate();
-          if (head.settled || queue.help()) continue;
+          if (head.settled || queue.sweepOne()) continue;
         }
         const batch = await orAborted(head.batch, signal);
         queue.shift(batch.to);

@@ -3,7 +3,7 @@ import { HitFilter } from './hit-filter.js';
 import { type KernelName, kernelFor } from './kernel-select.js';
 import { SharedTickets } from './shared-tickets.js';
 import { sweepTask } from './sweep-task.js';
-import type { Sweep } from './task-queue.js';
+import type { TaskHandler } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
 /** What all tasks of a sweep have in common: structured-clone data, posted to each thread that takes part. */
@@ -21,7 +21,7 @@ export interface SweepSetup {
 }
 
 /** Sweeps tasks with the kernel of the calling thread. */
-export function sweeper(setup: SweepSetup): Sweep<HitBatch | undefined> {
+export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = openStorage(storage);
   const shared = SharedTickets.from(tickets);

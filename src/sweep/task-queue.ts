@@ -37,7 +37,7 @@ class QueuedTask {
 }
 
 /** Sweeps a task; undefined if another thread has claimed it. */
-export type Sweep<T> = (task: Task) => T;
+export type TaskHandler<T> = (task: Task) => T;
 
 /**
  * The tasks of a sweep that are under way, in file order. Each is posted to a worker at once, and the calling
@@ -46,15 +46,15 @@ export type Sweep<T> = (task: Task) => T;
 export class TaskQueue {
   readonly #queue: QueuedTask[] = [];
   readonly #tickets: SharedTickets;
-  readonly #post: Sweep<Promise<HitBatch | undefined>>;
-  readonly #sweep: Sweep<HitBatch | undefined>;
+  readonly #post: TaskHandler<Promise<HitBatch | undefined>>;
+  readonly #sweep: TaskHandler<HitBatch | undefined>;
   #pushed = 0;
 
   /** `post` gives a task to a worker; `sweep` sweeps one on this thread. */
   constructor(
     tickets: SharedTickets,
-    post: Sweep<Promise<HitBatch | undefined>>,
-    sweep: Sweep<HitBatch | undefined>,
+    post: TaskHandler<Promise<HitBatch | undefined>>,
+    sweep: TaskHandler<HitBatch | undefined>,
   ) {
     this.#tickets = tickets;
     this.#post = post;
@@ -88,7 +88,7 @@ export class TaskQueue {
   }
 
   /** Sweeps the first unclaimed task on this thread; false if there is none. */
-  help(): boolean {
+  sweepOne(): boolean {
     for (const queued of this.#queue) {
       if (queued.settled) continue;
       try {
@@ -106,6 +106,7 @@ export class TaskQueue {
   /** Cancels the queue; resolves when no thread works on one of its tasks. */
   async stop(): Promise<void> {
     this.#tickets.stop();
+    // Claim what is unclaimed; what remains is being swept now.
     const claimed = this.#queue.filter(({ settled, task }) => !settled && !this.#tickets.claim(task));
     await Promise.allSettled(claimed.map(({ batch }) => batch));
   }

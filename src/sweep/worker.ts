@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { JobModule } from './job.js';
 import type { Task } from './sweep-task.js';
 import { type SweepSetup, sweeper } from './sweeper.js';
-import type { Sweep } from './task-queue.js';
+import type { TaskHandler } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 
 /** Messages to a worker. */
@@ -22,7 +22,7 @@ export type WorkerAnswer =
   | { type: 'error'; error: unknown };
 
 const port = parentPort!;
-const slots: { net: Net; sweep: Sweep<HitBatch | undefined> }[] = [];
+const slots: { net: Net; sweep: TaskHandler<HitBatch | undefined> }[] = [];
 
 function answer(message: WorkerAnswer, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);

@@ -69,7 +69,7 @@ describe('a work queue', () => {
         let done = 0;
         const actions: Record<string, () => unknown> = {
           push: () => queue.length < most && queue.push(task(10 * pushed++)),
-          help: () => queue.help(),
+          help: () => queue.sweepOne(),
           worker: () => {
             const next = posted.shift();
             next?.resolve(sweep(next.task));
@@ -88,7 +88,7 @@ describe('a work queue', () => {
         };
         for (const step of all) await actions[step]!();
         while (queue.head !== undefined) {
-          if (!queue.head.settled && !queue.help()) actions.worker!();
+          if (!queue.head.settled && !queue.sweepOne()) actions.worker!();
           await Promise.resolve();
           await actions.shift!();
         }
@@ -109,7 +109,7 @@ describe('a work queue', () => {
     failing.push(task(10));
     await expect(failing.head!.batch).rejects.toThrow('gone');
     expect(failing.head!.settled).toBe(true);
-    expect(failing.help()).toBe(false);
+    expect(failing.sweepOne()).toBe(false);
   });
 
   test('rethrows errors of the calling thread, and does not wait for a worker then', async () => {
@@ -124,7 +124,7 @@ describe('a work queue', () => {
     );
     queue.push(task(0));
     queue.push(task(10));
-    expect(queue.help()).toBe(true);
+    expect(queue.sweepOne()).toBe(true);
     await expect(queue.head!.batch).rejects.toThrow('here');
     await queue.stop();
   });
