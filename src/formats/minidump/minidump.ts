@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
@@ -38,43 +39,44 @@ function openMinidump(reader: Reader): ParsedDump {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine, platform } = readSystem(file, directory);
-  const { threads, warnings: cut } = readThreads(file, directory, machine);
+  const { threads, warnings: threadWarnings } = readThreads(file, directory, machine);
   const modules = readModules(file, directory);
-  const memory = readMemory(file, directory, threads);
-  const info = memoryInfo(file, directory);
-  const maps = linuxMaps(file, directory);
-  const map = SegmentMap.of(memory.segments);
-  const memoryReader = new Memory(reader, map);
-  const parameters = windowsParameters(memoryReader, platform, machine, threads);
-  const isExecutable = (address: bigint): boolean => maps.executable.has(address);
+  const captured = readMemory(file, directory, threads);
+  const memoryRanges = memoryInfo(file, directory);
+  const procMaps = linuxMaps(file, directory);
+  const segmentMap = SegmentMap.of(captured.segments);
+  const memory = new Memory(reader, segmentMap);
+  const parameters = windowsParameters(memory, platform, machine, threads);
+  const isExecutable = (address: bigint): boolean => procMaps.executable.has(address);
   const process: ProcessFacts = {
     ...readProcess(file, directory, platform),
     ...executable(modules),
-    ...optional('command', commandLine(file, directory).command ?? parameters.command),
+    ...definedFields({ command: commandLine(file, directory).command ?? parameters.command }),
     threads: threads.length,
     endian: 'le',
     ...(machine === undefined ? {} : { machine: machine.name, bits: machine.bits }),
     modules: moduleFacts(modules),
   };
-  const main = platform === 'linux' ? threads.find(({ id }) => id === process.pid) : undefined;
+  // On Linux the id of the main thread is that of the process.
+  const mainThread = platform === 'linux' ? threads.find(({ id }) => id === process.pid) : undefined;
   const strings = [
     ...parameters.strings,
-    ...initialStrings(file, directory, map, main, machine?.bits === 32 ? 4 : 8),
+    ...initialStrings(file, directory, segmentMap, mainThread, machine?.bits === 32 ? 4 : 8),
   ];
   const layers = minidumpSpans(file, directory, threads, modules);
   return parsedDump({
-    segments: memory.segments,
-    addressSpace: { kind: 'process', ...optional('pid', process.pid) },
+    segments: captured.segments,
+    addressSpace: definedFields({ kind: 'process', pid: process.pid }),
     process,
-    memory: memory.coverage.facts(),
-    warnings: [...directory.warnings, ...cut, ...memory.warnings, ...file.warnings()],
+    memory: captured.coverage.facts(),
+    warnings: [...directory.warnings, ...threadWarnings, ...captured.warnings, ...file.warnings()],
     regionAt: minidumpRegions({
-      segments: memory.segments,
+      segments: captured.segments,
       threads,
       modules,
-      mappings: maps.mappings,
-      mapped: gatherFiles(memoryReader, maps.mappings, isExecutable),
-      ranges: info.length > 0 ? info : maps.ranges,
+      mappings: procMaps.mappings,
+      mapped: gatherFiles(memory, procMaps.mappings, isExecutable),
+      ranges: memoryRanges.length > 0 ? memoryRanges : procMaps.ranges,
       strings,
       layers,
     }),
@@ -91,12 +93,9 @@ function windowsParameters(
   return processParameters(memory, machine.bits, first.teb);
 }
 
+/** The first module is the executable. */
 function executable(modules: readonly MinidumpModule[]): ProcessFacts {
   const path = modules[0]?.path;
   if (path === undefined || path === '') return {};
   return { executable: path, name: path.split(/[\\/]/).at(-1)! };
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
