@@ -4,7 +4,8 @@
  * both tables.
  *
  * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens
- * of the artifact, targets of `--find`) and a budget of work. It never sees the format of a dump.
+ * of the artifact, targets of `--find`) and a budget of work. Of the format of a dump it knows only whether it
+ * is a managed heap.
  */
 
 /** Roles of the rules that report bare keys. */
@@ -46,9 +47,9 @@ interface SearchRow {
   step: Step;
   /** The file of its algorithm, below src/search. */
   algorithm: string;
-  /** The key. */
+  /** The kind of key, and what must be known of it. Printed in docs/keys.md. */
   finds: string;
-  /** The numbers that give it. */
+  /** The numbers in the dump that it is computed from. Printed in docs/keys.md. */
   by: string;
   needs: readonly Need[];
   /** Names in `coverage.limits`, each with the budget that it reports as spent. */
@@ -57,8 +58,8 @@ interface SearchRow {
   evidence: string;
 }
 
-const NUMBERS = '8,192 of a size, or one for 192 KiB; of more, the likeliest 1,000';
-const PRODUCTS = '75 million products of words, one more for 50 bytes';
+const NUMBERS = '8,192 per size, or one per 192 KiB if more; of more, the likeliest 1,000';
+const PRODUCTS = '75 million word products (about 0.2 s), plus one per 50 bytes';
 
 /** In the order of their steps. */
 export const SEARCHES = [
@@ -70,8 +71,8 @@ export const SEARCHES = [
     by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-unknown-n': '8,388,608 pairs, or one for 64 bytes',
-      'rsa-unknown-n windows': '1,000,000 numbers of a size',
+      'rsa-unknown-n': '8,388,608 pairs, or one per 64 bytes if more',
+      'rsa-unknown-n windows': '1,000,000 numbers per size',
       'rsa-exponents': '2,097,152 stretches of digits',
     },
     evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
@@ -96,9 +97,9 @@ export const SEARCHES = [
     limits: {
       'rsa-known-n primes': PRODUCTS,
       'rsa-known-n moduli': '2,048 moduli',
-      'rsa-known-n exponents': '4 exponents of a modulus',
-      'rsa-known-n edges': '1,024 numbers of a size that do not fill their run',
-      'rsa-known-n digits': '512 numbers of a size',
+      'rsa-known-n exponents': '4 exponents per modulus',
+      'rsa-known-n edges': '1,024 numbers per size that do not fill their run',
+      'rsa-known-n digits': '512 numbers per size',
     },
     evidence: 'ring, BearSSL, proftpd (a prime behind a DER header)',
   },
@@ -126,7 +127,7 @@ export const SEARCHES = [
     id: 'rsa-known-montgomery',
     step: 'rsa',
     algorithm: 'rsa/montgomery.ts',
-    finds: 'RSA, modulus known as a number, or a target',
+    finds: 'RSA, modulus known: also a bare number, a target, or one of at most 16 others',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
     limits: { 'rsa-known-n montgomery': PRODUCTS },
@@ -139,7 +140,9 @@ export const SEARCHES = [
     finds: 'RSA, modulus a target',
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
-    limits: { 'rsa-known-n every byte': '5 MB of runs, and one byte for 160 of the dump' },
+    limits: {
+      'rsa-known-n every byte': '800 million word products (5 MB of runs, about 2 s), plus one per byte',
+    },
     evidence: 'none yet (built images)',
   },
   {
@@ -150,7 +153,7 @@ export const SEARCHES = [
     by: 'p and q, words in the middle of both overwritten',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n holes': '524,288 words of a size',
+      'rsa-known-n holes': '524,288 words per size',
       'rsa-known-n hole pairs': '32,768 pairs whose lowest words fit',
     },
     evidence: 'none yet (built images)',
@@ -163,7 +166,8 @@ export const SEARCHES = [
     by: 'two thirds of p or q (`--deep`: 9/16)',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n parts': '40 million products of words, one more for 50 bytes; `--deep`: five minutes',
+      'rsa-known-n parts':
+        '40 million word products (about 0.1 s), plus one per 50 bytes; `--deep`: 120 billion (about 5 min)',
     },
     evidence: 'a C program that freed p (glibc overwrote 16 bytes)',
   },
@@ -175,8 +179,8 @@ export const SEARCHES = [
     by: 'n and one prime',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n moduli': '8,192 words of n, or one for 64 KiB of the dump',
-      'rsa-unknown-n divisors': '32,768 words of primes, or one for 16 KiB',
+      'rsa-unknown-n moduli': '8,192 words of n, or one per 64 KiB if more',
+      'rsa-unknown-n divisors': '32,768 words of primes, or one per 16 KiB if more',
     },
     evidence: 'named (BIND 9.20)',
   },
@@ -197,7 +201,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers'],
-    limits: { 'rsa-unknown-n d': '5,000 numbers of a size, 32,768 pairs' },
+    limits: { 'rsa-unknown-n d': '5,000 numbers per size, 32,768 pairs' },
     evidence: 'none yet (built images)',
   },
   {
@@ -208,8 +212,8 @@ export const SEARCHES = [
     by: 'd and its public point, plain, compressed or in Montgomery form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'ec-numbers': '262,144 numbers of a size',
-      'ec-coordinates': '32,768 numbers of a size; of more, the likeliest',
+      'ec-numbers': '262,144 numbers per size',
+      'ec-coordinates': '32,768 numbers per size; of more, the likeliest',
       'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
       'ec-scalars': NUMBERS,
     },
@@ -220,9 +224,9 @@ export const SEARCHES = [
     step: 'curves',
     algorithm: 'curves/trailing-scalars.ts',
     finds: 'P-256, P-384, P-521, secp256k1',
-    by: 'd right behind y of its public key (a CNG blob without its front)',
+    by: 'd right behind y of its public key (a CNG blob with its start lost)',
     needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars behind points': '1,024 numbers of a curve (P-521: 128)' },
+    limits: { 'ec-scalars behind points': '1,024 numbers per curve (P-521: 128)' },
     evidence: 'none yet (built images)',
   },
   {
@@ -272,7 +276,7 @@ export const SEARCHES = [
     finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
     by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
     needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars': '2,000 numbers (16 in a crowd of 16,384 runs)' },
+    limits: { 'ec-scalars': '2,000 numbers (16 if there are over 16,384 runs)' },
     evidence: 'openssl s_server with P-224 (four of eight processes)',
   },
   {
@@ -327,7 +331,7 @@ export const SEARCHES = [
     finds: 'RSA signatures that a found key has made',
     by: 'a signature behind its length and algorithm (TLS, SSH)',
     needs: ['numbers', 'found keys'],
-    limits: { 'rsa-signatures': 'half a second of work', signers: '128 keys' },
+    limits: { 'rsa-signatures': '200 million word products (about 0.5 s)', signers: '128 keys' },
     evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
   },
   {
@@ -337,7 +341,7 @@ export const SEARCHES = [
     finds: 'ECDSA and EdDSA signatures that a found key has made',
     by: 'a signature of TLS or SSH and the number that was signed',
     needs: ['numbers', 'found keys'],
-    limits: { 'curve-signatures': 'a second of verifications, 256 signatures' },
+    limits: { 'curve-signatures': '400 million word products (about 1 s), 256 signatures' },
     evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];
@@ -346,7 +350,7 @@ export const SEARCHES = [
 export const SHARED_LIMITS = {
   numbers: '2,097,152 runs of random-looking words',
   texts: '32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s',
-  'rsa-numbers': 'the search for RSA keys was stopped by `--timeout` or a signal',
+  'rsa-numbers': 'the search for RSA keys was stopped by `--time-limit` or a signal',
   'rsa-proofs': '40,000 units of proof for RSA keys',
 } as const;
 
