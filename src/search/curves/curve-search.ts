@@ -50,7 +50,7 @@ export function* curveKeys(
   const known = addSigners(points, context, parts);
   const headerFrequency = new HeaderFrequency(parts.inModule);
   const scalarSearch = new ScalarSearch(headerFrequency, parts);
-  const { multiples, multiplyDigests } = scalarSearch;
+  const { multiples } = scalarSearch;
   const scalars = [...scalarSearch.keys(points)];
   const uses = new MultipleUses(points, multiples);
   uses.nonces.push(
@@ -80,7 +80,7 @@ export function* curveKeys(
     yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
   }
   const byNonces = nonceKeys(nonces, points, multiples, known, {
-    digests: multiplyDigests,
+    digests: (curve) => scalarSearch.multiplyDigests(curve),
     skippedWork,
     budget,
   });

@@ -36,8 +36,8 @@ const COMPRESSED_CURVES = new Set(['secp256k1']);
  */
 const MAX_WITHOUT_POINT = 500;
 /**
- * Largest set that is ranked for this. In a larger one, as in Java's cores, ranking costs more than it gains:
- * only numbers behind a header of exactly their length are tried, if there are few enough of them.
+ * Largest set that is ranked when no point was found. In a larger one, as in Java's cores, ranking costs more
+ * than it gains: only numbers behind a header of exactly their length are tried, if these are few.
  */
 const MAX_RANKED = 8192;
 
@@ -94,10 +94,10 @@ export class ScalarSearch {
         );
         this.#multiply(curve, source, chosen);
       }
-      const open = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
-      const whole = numbers.bySize.get(curve.domain.size);
-      if (!managed && whole) {
-        const set = numbersNear(open, whole, this.#context);
+      const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+      const plainNumbers = numbers.bySize.get(curve.domain.size);
+      if (!managed && plainNumbers) {
+        const set = numbersNear(unsolved, plainNumbers, this.#context);
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
           toBigEndian(bytes, as as WordEncoding).reverse();
         this.#multiply(curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, indicesOf(set));
@@ -111,7 +111,7 @@ export class ScalarSearch {
   }
 
   /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
-  readonly multiplyDigests = (curve: KernelCurve): void => {
+  multiplyDigests(curve: KernelCurve): void {
     const { numbers, skippedWork, budget } = this.#context;
     const digests = DIGESTS.get(curve.domain.size);
     const set = digests && numbers.bySize.get(digests.octets);
@@ -121,7 +121,7 @@ export class ScalarSearch {
     const chosen = chooseScalars(set, room, 'ecdsa-nonces', this.#headerFrequency, skippedWork);
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
     this.#multiply(curve, { set, readings: ['bytes-be'], toWords }, chosen);
-  };
+  }
 
   /**
    * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
@@ -155,15 +155,18 @@ export class ScalarSearch {
     for (const reading of readings) {
       const read =
         arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
-      const source = {
-        ...{ curve, set, reading, length: storedLength(reading, curve.domain.size) },
+      const scalarSource = {
+        curve,
+        set,
+        reading,
+        length: storedLength(reading, curve.domain.size),
         toWords: (bytes: Buffer) => toWords(bytes, reading),
       };
       const scalars = Buffer.alloc(read.length * curve.width);
-      for (const [k, i] of read.entries()) scalars.set(source.toWords(set.at(i)), k * curve.width);
+      for (const [k, i] of read.entries()) scalars.set(scalarSource.toWords(set.at(i)), k * curve.width);
       let k = 0;
       for (const x of xsOf(curve, scalars)) {
-        if (x) this.multiples.add(source, x, read[k]!);
+        if (x) this.multiples.add(scalarSource, x, read[k]!);
         k++;
       }
     }
@@ -183,7 +186,9 @@ export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | u
   const own = nativePoint(domain, d);
   const negated = own !== undefined && own.y !== point.y;
   const material: ScalarFound['material'] = {
-    ...{ type: 'ec', curve: name, point: encodePoint(point, size) },
+    type: 'ec',
+    curve: name,
+    point: encodePoint(point, size),
     d: new Secret(toOctets(negated ? n - d : d, size)),
   };
   return { material, negated, point, ...multiple.place };

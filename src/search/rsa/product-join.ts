@@ -1,7 +1,8 @@
 /**
- * Unknown moduli: all pairs p, q whose product n is in the dump as well. Pairs are joined on p * q = n mod
- * 2^64: two bitmaps of the low words of all possible moduli, a small one by their top bits and a large one by
- * a hash, reject nearly all products (kernel/join.as.ts). The rest is looked up, then multiplied in full.
+ * Unknown moduli: all pairs p, q whose product n is in the dump as well. This is a hash join on the low word,
+ * p * q = n mod 2^64, pre-filtered by a two-level Bloom-style bitmap of the low words of all possible moduli:
+ * a small one by their top bits and a large one by a hash reject nearly all products (kernel/join.as.ts). The
+ * rest is looked up, then multiplied in full.
  */
 
 import {
@@ -41,7 +42,7 @@ const PAIR_BUDGET = { least: 1 << 23, bytes: 64 };
  * runs.
  */
 const FAR_FILTERS: readonly ((place: number) => boolean)[] = [(place) => place === FITTING, isAtEdge];
-/** Bound that leaves space in a batch. */
+/** Must stay below {@link MAX_BATCH}: a batch advances by its capacity less the reach. */
 const MAX_REACH = 1 << 17;
 /** Reason reported for pairs farther apart than the reach. */
 const FAR_APART = 'products of factors far apart were not formed';
@@ -70,7 +71,7 @@ interface Workspace {
    * Words of a batch, and pairs that `hits` holds: more than one word can give, so that each call makes
    * progress.
    */
-  room: number;
+  capacity: number;
   hits: number;
   next: number;
 }
@@ -203,11 +204,11 @@ export class ProductJoin {
   #markModuli(moduli: BigUint64Array): MapBits {
     const { call } = this.#kernel;
     const { bits, topBits } = bitsFor(moduli.length);
-    const { map, tops, words, room } = this.#workspace!;
+    const { map, tops, words, capacity } = this.#workspace!;
     call.clear(map, bits);
     call.clear(tops, topBits);
-    for (let done = 0; done < moduli.length; done += room) {
-      const part = moduli.subarray(done, done + room);
+    for (let done = 0; done < moduli.length; done += capacity) {
+      const part = moduli.subarray(done, done + capacity);
       this.#kernel.u64(words, part.length).set(part);
       call.mark(words, part.length, map, bits);
       call.markTops(words, part.length, tops, topBits);
@@ -222,15 +223,28 @@ export class ProductJoin {
     { bits, topBits }: MapBits,
   ): Generator<{ i: number; j: number }> {
     const { call } = this.#kernel;
-    const { map, tops, words, room, hits, next } = this.#workspace!;
-    const step = room - reach;
+    const { map, tops, words, capacity, hits, next } = this.#workspace!;
+    const step = capacity - reach;
     for (let base = 0; base < lows.length; base += step) {
-      const part = lows.subarray(base, base + room);
+      const part = lows.subarray(base, base + capacity);
       this.#kernel.u64(words, part.length).set(part);
       const { length } = part;
       const to = Math.min(step, length);
       for (let from = 0; from < to; ) {
-        const count = call.join(words, from, to, length, reach, tops, topBits, map, bits, hits, room, next);
+        const count = call.join(
+          words,
+          from,
+          to,
+          length,
+          reach,
+          tops,
+          topBits,
+          map,
+          bits,
+          hits,
+          capacity,
+          next,
+        );
         from = this.#kernel.u32(next, 1)[0]!;
         const found = this.#kernel.u32(hits, count * 2).slice();
         for (let k = 0; k < count; k++) yield { i: base + found[2 * k]!, j: base + found[2 * k + 1]! };
@@ -244,13 +258,13 @@ export class ProductJoin {
    */
   #allocate(primes: number, moduli: number): Workspace {
     const { bits, topBits } = bitsFor(moduli);
-    const room = Math.min(MAX_BATCH, 2 * Math.max(primes, moduli));
+    const capacity = Math.min(MAX_BATCH, 2 * Math.max(primes, moduli));
     return {
       map: this.#kernel.allocate(1 << (bits - 3)),
       tops: this.#kernel.allocate(1 << (topBits - 3)),
-      words: this.#kernel.allocate(room * 8),
-      room,
-      hits: this.#kernel.allocate(room * 8),
+      words: this.#kernel.allocate(capacity * 8),
+      capacity,
+      hits: this.#kernel.allocate(capacity * 8),
       next: this.#kernel.allocate(8),
     };
   }
@@ -263,7 +277,10 @@ export class ProductJoin {
   }
 }
 
-/** Sizes of the windows that a product of two numbers of one size may be in. */
+/**
+ * Sizes of the windows that a product of two numbers of one size may be in. Sizes are rounded up to 32
+ * bits, so that a product may be half a word shorter than both factors together.
+ */
 const modulusSizes = (size: number): number[] => {
   const words = 2 * wordsOf(size);
   return [words, partialSize(words), partialSize(words - 0.5)];
