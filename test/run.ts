@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../src/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
-import { jestArguments, KINDS, type Kind } from './support/kinds.js';
+import { e2eFiles, jestArguments, KINDS, type Kind } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
@@ -48,6 +48,13 @@ function runJest(args: readonly string[]): JestResult {
   }
 }
 
+/** Removes compiled tests whose source is gone or was moved: jest would run them. */
+function removeStale(): void {
+  for (const name of readdirSync(asset('dist/test'), { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.test.js') && !existsSync(asset(`test/${name.replace(/\.js$/, '.ts')}`)))
+      rmSync(asset(`dist/test/${name}`));
+}
+
 interface LeftOut {
   name: string;
   reason: string;
@@ -86,7 +93,10 @@ function main(argv: readonly string[]): void {
     process.exitCode = 1;
     return;
   }
-  const run = () => runJest([...jestArguments(kind), ...args]);
+  removeStale();
+  const run = () => runJest(jestArguments(kind, args));
+  if (kind === 'unit')
+    for (const file of e2eFiles(args)) say(`left out: ${file}: an end-to-end test (npm run test:e2e)`);
   if (kind === 'unit') process.env.DUMPSIEVE_TESTS = kind;
   else fetchPrograms();
   const result = kind === 'unit' ? run() : withKernelCores(run);

@@ -89,7 +89,17 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   report: ['base/bytes', 'base/text', 'model', 'formats'],
   rulebook: ['base/runtime', 'base/bytes', 'rules', 'sweep', 'formats/memory', 'formats/raw', 'detect'],
   'find/files': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  policy: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove', 'judge', 'find/files'],
+  policy: [
+    'base/runtime',
+    'base/bytes',
+    'base/crypto',
+    'model',
+    'options',
+    'asn1',
+    'prove',
+    'judge',
+    'find/files',
+  ],
   find: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'prove', 'rulebook', 'find/files'],
   pipeline: [
     'base/runtime',
