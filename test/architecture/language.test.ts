@@ -71,7 +71,7 @@ describe('plain language', () => {
 const LITERAL =
   /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[a-z]*|\b\w+n\b/g;
 
-/** A line of code that is too long; literals that cannot be split at a blank (digits, a regex) do not count. */
+/** Is the line too long? Literals that cannot be split at a blank (digits, a regex) do not count. */
 function isLong(line: string): boolean {
   if ([...line].length <= 110) return false;
   if (/^\s*(\/\/|\/?\*)/.test(line)) return true;
@@ -90,7 +90,7 @@ test.each([
   ['code beside a string of digits', `const a = ${'b + '.repeat(30)}'${'0f'.repeat(60)}';`, true],
   ['a comment with a path', `// see /${'folder/'.repeat(20)}`, true],
   ['a line of a comment', ` * ${'word '.repeat(25)}'${'0f'.repeat(60)}'`, true],
-])('%s counts as too long, or not', (_, line, expected) => expect(isLong(line)).toBe(expected));
+])('%s: is it too long?', (_, line, expected) => expect(isLong(line)).toBe(expected));
 
 test('lines of code and comments have at most 110 columns', () => {
   const code = written.filter(
