@@ -9,9 +9,10 @@ import { e2eFiles, jestArguments, KINDS, type Kind } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
- * The test command, on the compiler's output: makes what is older than its sources, installs the system programs that the
- * end-to-end tests need if it can, runs jest with the arguments given, and ends with what was left out and why, and the
- * line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests (support/kinds.ts); default: all.
+ * The test command, on the compiler's output: makes what is older than its sources, installs the system
+ * programs that the end-to-end tests need if it can, runs jest with the arguments given, and ends with what
+ * was left out and why, and the line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests
+ * (support/kinds.ts); default: all.
  */
 
 /** What jest writes with --json; only what is used here. */

@@ -1,6 +1,7 @@
 /**
- * The rooms of src/ from the bottom up, and which rooms each takes values from. A room may take types from every
- * room above its line and none below, so that there are no cycles. Files at the top of src/ are rooms of one file.
+ * The rooms of src/ from the bottom up, and which rooms each takes values from. A room may take types from
+ * every room above its line and none below, so that there are no cycles. Files at the top of src/ are rooms
+ * of one file.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'base/runtime': [],

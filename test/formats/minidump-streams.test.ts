@@ -326,7 +326,7 @@ describe('a minidump', () => {
     ['one', [40], 1, 'stream 0x4d7a0001 is past the end of the file, in part or whole'],
     ['two', [40, 40], 60, 'stream 0x4d7a0001 is past the end of the file, in part or whole, and 1 more'],
     ['none', [40], 0, undefined],
-  ])('tells of streams past the end of the file: %s', (_, sizes, cut, message) => {
+  ])('reports streams past the end of the file: %s', (_, sizes, cut, message) => {
     const b = new MinidumpBuilder();
     sizes.forEach((size, i) => {
       b.stream(0x4d7a0001 + i, Buffer.alloc(size));
