@@ -1,4 +1,4 @@
-// Tests run on what tsc wrote: no transform stands between the code that ships and the code that is tested.
+// Tests run on the output of tsc: no transform, so that the code that ships is the code that is tested.
 export default {
   rootDir: 'dist',
   roots: ['<rootDir>/test'],

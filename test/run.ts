@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../src/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
-import { jestArguments, KINDS, type Kind } from './support/kinds.js';
+import { e2eFiles, jestArguments, KINDS, type Kind } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 
 /**
- * The test command, on the compiler's output: makes what is older than its sources, installs the system programs that the
- * end-to-end tests need if it can, runs jest with the arguments given, and ends with what was left out and why, and the
- * line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests (support/kinds.ts); default: all.
+ * The test command, on the compiler's output: makes what is older than its sources, installs the system
+ * programs that the end-to-end tests need if it can, runs jest with the arguments given, and ends with what
+ * was left out and why, and the line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests
+ * (support/kinds.ts); default: all.
  */
 
 /** What jest writes with --json; only what is used here. */
@@ -45,6 +46,13 @@ function runJest(args: readonly string[]): JestResult {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Removes compiled tests whose source is gone or was moved: jest would run them. */
+function removeStale(): void {
+  for (const name of readdirSync(asset('dist/test'), { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.test.js') && !existsSync(asset(`test/${name.replace(/\.js$/, '.ts')}`)))
+      rmSync(asset(`dist/test/${name}`));
 }
 
 interface LeftOut {
@@ -85,7 +93,10 @@ function main(argv: readonly string[]): void {
     process.exitCode = 1;
     return;
   }
-  const run = () => runJest([...jestArguments(kind), ...args]);
+  removeStale();
+  const run = () => runJest(jestArguments(kind, args));
+  if (kind === 'unit')
+    for (const file of e2eFiles(args)) say(`left out: ${file}: an end-to-end test (npm run test:e2e)`);
   if (kind === 'unit') process.env.DUMPSIEVE_TESTS = kind;
   else fetchPrograms();
   const result = kind === 'unit' ? run() : withKernelCores(run);

@@ -34,7 +34,8 @@ export async function ordinary(bench: Bench): Promise<Row[]> {
     const share = (1000 * (numbers + prove)) / fastest!.wall;
     rows.push({
       what: `joins, derivations and proofs, ${named}`,
-      measured: `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)} (extraction in the sweep ${take} s)`,
+      measured:
+        `${(100 * share).toFixed(0)} % of ${seconds(fastest!.wall)} ` + `(extraction in the sweep ${take} s)`,
       target: `at most ${100 * MOST} % of wall time`,
       met: share <= MOST,
     });

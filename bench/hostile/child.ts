@@ -19,8 +19,8 @@ export interface Measured {
 }
 
 /**
- * `node child.js FILE [JOBS] [REPORT]`: one scan with its JSON report, measured from inside; prints one line of
- * JSON.
+ * `node child.js FILE [JOBS] [REPORT]`: one scan with its JSON report, measured from inside; prints one line
+ * of JSON.
  */
 const [file = '', jobs = '2', report = '/dev/null'] = process.argv.slice(2);
 const fd = openSync(report, 'w');

@@ -199,6 +199,10 @@ export const floods: readonly Flood[] = [
   { name: 'MIIEpAIBAAKCAQEA repeated', counts: false, pieces: text('MIIEpAIBAAKCAQEA') },
   { name: 'MHcCAQEEI repeated', counts: false, pieces: text('MHcCAQEEI') },
   {
+    name: 'signs and blanks beside a token',
+    pieces: seeded((random) => `${':'.repeat(8192)}${' '.repeat(8192)}${jwt(random)}`),
+  },
+  {
     name: 'base64 lines of 64 KiB',
     counts: false,
     pieces: seeded((random) => `${word(random, 65_536, BASE64)}\n`),

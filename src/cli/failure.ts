@@ -78,7 +78,7 @@ function internal(error: unknown, debug: boolean): string {
   const name = error instanceof Error ? error.name : typeof error;
   const code = systemCode(error);
   const hint = debug
-    ? 'report this with what stands below; it holds no secret'
+    ? 'report this with the lines below; they hold no secret'
     : 'run again with --debug and report what it prints; it holds no secret';
   const what = [/^\w+$/.test(name) ? name : 'error', code && /^\w+$/.test(code) ? code : ''];
   const shown = what.filter(Boolean).join(' ');

@@ -10,9 +10,10 @@ export function registerFingerprint(program: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-A private key (PEM, DER, OpenSSH, JWK) and its public half or certificate give the same fingerprint, by which a finding and
-a baseline entry are known. Anything else is taken as a token; one line end behind it is no part of it. Several keys give
-one line each. Nothing is written or sent anywhere; do not put a secret on a command line: other processes read that.`,
+A private key (PEM, DER, OpenSSH, JWK) and its public half or certificate have the same fingerprint, which
+identifies a finding and a baseline entry. Anything else is taken as a token, without one line end after it.
+Several keys are printed as one line each. Nothing is written or sent anywhere. Do not put a secret on a
+command line: other processes can read it.`,
     );
   addExamples(command, [
     ['dumpsieve fingerprint < signing-key.pem', 'a private key, public key or certificate'],

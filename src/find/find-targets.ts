@@ -225,7 +225,8 @@ function leftOut(file: string, settings: readonly FileEntry[]): Warning {
   const named = settings.slice(0, NAMED).map(({ label }) => label);
   const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
   return warnings.of('find-settings-left-out', {
-    message: `${basename(file)}: not searched for, because they look like settings: ${named.join(', ')}${more}`,
+    message:
+      `${basename(file)}: not searched for, because they look like settings: ` + `${named.join(', ')}${more}`,
     hint: 'to search for one of them, put it in a file of its own',
   });
 }

@@ -10,13 +10,13 @@ export interface SinkArtifact {
 }
 
 /**
- * Receives everything that a scan judges: unsanitised, and without a cap. The report's fold is one sink; a redactor,
- * which must see every place of every secret, is another.
+ * Receives everything that a scan judges: unsanitised, and without a cap. The report's fold is one sink; a
+ * redactor, which must see every place of every secret, is another.
  */
 export interface FindingSink {
   /** Called before the first candidate of the artifact with this index. */
   artifact(index: number, artifact: SinkArtifact): void;
-  /** A candidate with its verdict. Returns true if copies of the secret are to be searched for on the sink's behalf. */
+  /** A candidate with its verdict. Returns true if copies of the secret are to be searched for. */
   judged(judged: Judged, identity: Identity): boolean;
   /** A further place of the secret with this {@link Identity.id}, found by the search for copies. */
   copy(id: string, occurrence: Occurrence): void;

@@ -1,6 +1,7 @@
 /**
- * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots of this Node (Mozilla's list)
- * and of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to those in the file.
+ * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots of this Node
+ * (Mozilla's list) and of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to those in the
+ * file.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -105,8 +105,8 @@ export const SCAN_OPTIONS = {
     flag: '--find <file>',
     type: 'paths',
     help:
-      'search for exactly these: certificate, public or private key, JWKS, SSH key, .env, Kubernetes Secret, ' +
-      'or the sha256: of a public key (may be repeated)',
+      'search for exactly these: certificate, public or private key, JWKS, SSH key, .env, ' +
+      'Kubernetes Secret, or the sha256: of a public key (may be repeated)',
     group: 'Known and searched-for secrets',
   },
   /** Only targets of `find` count; implies `strict`. */
@@ -183,7 +183,9 @@ export const SCAN_OPTIONS = {
   strict: {
     flag: '--strict',
     type: 'switch',
-    help: 'exit 2 also for missing memory, searches that reached a budget, unparsed formats, links that lead outside',
+    help:
+      'exit 2 also for missing memory, searches that reached a budget, ' +
+      'unparsed formats, links that lead outside',
     group: 'Exit status',
   },
   /** What to do where a path or pattern holds no file. Default warn. */

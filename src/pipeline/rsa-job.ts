@@ -11,8 +11,8 @@ import { forgetKernels } from '../sweep/kernel-select.js';
 const BUDGET = 40_000;
 
 /**
- * From so many windows on (18 bytes each, twice that while they are searched), memory is worth more than
- * running threads and kernels.
+ * Number of windows (18 bytes each, 36 while searched) from which memory matters more than warm threads and
+ * kernels.
  */
 const HEAVY = 1 << 19;
 

@@ -7,6 +7,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../model/report.js';
+import { DEFAULTS } from '../options/table.js';
 
 /** Options of the command line that decide what counts. */
 export interface CountOptions {
@@ -20,7 +21,11 @@ export interface CountOptions {
   onlyTargets?: boolean;
 }
 
-export const COUNT_DEFAULTS: CountOptions = { failOn: 'high', failOnKind: [], minConfidence: 'medium' };
+export const COUNT_DEFAULTS: CountOptions = {
+  failOn: DEFAULTS.failOn,
+  failOnKind: [],
+  minConfidence: DEFAULTS.minConfidence,
+};
 
 /** Facts of a finding that decide whether it counts. */
 export interface FindingFacts {

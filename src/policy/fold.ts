@@ -152,7 +152,9 @@ export class Fold implements FindingSink, FoldedFindings {
     const limits = overflow.limits();
     if (unfingerprinted === 0) return limits;
     const most = this.#options.slowFingerprints;
-    const reason = `${unfingerprinted} guessable secrets have no fingerprint: a scan computes at most ${most} slow ones`;
+    const reason =
+      `${unfingerprinted} guessable secrets have no fingerprint: ` +
+      `a scan computes at most ${most} slow ones`;
     return [...limits, { offset: 0, length: 0, search: 'fingerprint', reason }];
   }
 

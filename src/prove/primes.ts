@@ -82,8 +82,8 @@ export function testPrime(value: bigint, proof: Attempt, bits = bitLength(toByte
 }
 
 /**
- * Ends the proof unless each value is prime. The digest of a published key fixes the values, which were proven
- * before.
+ * Ends the proof unless each value is prime. The digest of a published key fixes the values, which were
+ * proven before.
  */
 export function checkPrimes(
   values: readonly { name: string; value: bigint }[],

@@ -68,7 +68,8 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ],
   [
     'c98993ec4f77b4997a081a5e5990c7cf6b0ceeb7b27bc7312a3cc351921531a9',
-    "FIDO U2F Raw Message Formats, registration example: the attestation key; Chromium's virtual authenticator",
+    'FIDO U2F Raw Message Formats, registration example: the attestation key; ' +
+      "Chromium's virtual authenticator",
   ],
   ['51b944cdfa544d4c3273aa6bf350625a7dd53bbb6a71723274f538b19a207760', 'RFC 7517, appendix A.2: EC'],
   ['36ada7a1c77e32830848b347126d4da6de59f1c30536c53750dc9ec8931349fb', 'RFC 7518, appendix C: Alice'],

@@ -25,8 +25,8 @@ export const SHORTEST_TEXT = charactersOf(32);
 /** Characters of the longest run that may be a member. */
 export const LONGEST_TEXT = 2752;
 /**
- * Characters that may directly follow a member: V8 does not pad a string whose length is a multiple of its
- * alignment, and up to so many bytes of the next object's address may be base64url characters.
+ * Upper bound on base64url characters directly after a member: V8 does not pad a string whose length is a
+ * multiple of its alignment, so bytes of the next object's address can look like more of the text.
  */
 const BEHIND = 6;
 /**

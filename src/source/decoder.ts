@@ -93,7 +93,8 @@ export const corrupt = (codec: string, offset: number): Warning =>
 
 export const mismatch = (codec: string, what: string, offset: number): Warning =>
   warnings.of('container-checksum', {
-    message: `the ${what} of the ${codec} data that starts at offset ${offset} of the container does not match`,
+    message:
+      `the ${what} of the ${codec} data that starts at ` + `offset ${offset} of the container does not match`,
     hint: 'the content may differ from what was stored: get a good copy',
     offset,
   });

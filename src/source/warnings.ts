@@ -1,7 +1,7 @@
 import type { DumpsieveError } from '../base/runtime/errors.js';
 import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
 
-/** Where bytes were left out, they are in `coverage.file.unread` too, which makes the exit status 2 by itself. */
+/** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({
   'container-changed': 'note',
   'container-checksum': 'note',

@@ -11,7 +11,7 @@ import { scan } from '../support/scan.js';
 
 const dumps = new Map(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
 
-/** The library example of the README, as it stands there. */
+/** The library example of the README, verbatim. */
 function readmeExample(): string {
   const readme = readFileSync(asset('README.md'), 'utf8');
   const [, example] = /^```ts\n([\s\S]*?)^```$/m.exec(readme) ?? [];
@@ -40,7 +40,7 @@ test("the README's example runs as it is written", async () => {
   });
 });
 
-/** What the compiler says of a module that uses the package by its name, with the strictest settings of its own. */
+/** Output of the compiler, at its strictest settings, for a module that imports the package by name. */
 function compilerSays(source: string): Promise<string> {
   return withTempDir(async (folder) => {
     mkdirSync(join(folder, 'node_modules'));
@@ -104,23 +104,13 @@ const wrongCalls: [name: string, options: unknown, message: string, hint: string
   ['a path alone', { paths: 'core' }, 'the option paths', 'a list'],
   ['an empty path', { paths: [''] }, 'the option paths', 'a list'],
   [
-    'a kind that there is not',
+    'an unknown kind',
     { paths: ['x'], failOnKind: ['tokens'] },
     'the option failOnKind',
     'private-key, symmetric-key, token',
   ],
-  [
-    'a severity that there is not',
-    { paths: ['x'], failOn: 'bogus' },
-    'the option failOn',
-    'info, low, medium',
-  ],
-  [
-    'a confidence that there is not',
-    { paths: ['x'], minConfidence: 'sure' },
-    'the option minConfidence',
-    'proven',
-  ],
+  ['an unknown severity', { paths: ['x'], failOn: 'bogus' }, 'the option failOn', 'info, low, medium'],
+  ['an unknown confidence', { paths: ['x'], minConfidence: 'sure' }, 'the option minConfidence', 'proven'],
   ['less than one worker', { paths: ['x'], jobs: -1 }, 'the option jobs', 'from 1 on'],
   ['half a worker', { paths: ['x'], jobs: 1.5 }, 'the option jobs', 'from 1 on'],
   ['text for a switch', { paths: ['x'], strict: 'yes' }, 'the option strict', 'true or false'],

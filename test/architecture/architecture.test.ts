@@ -14,7 +14,10 @@ const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.includes('/kernel/'));
 const rooms = Object.keys(LAYERS);
 
-/** Rooms of the tree in docs/architecture.md: two spaces a level, each a folder (`name/`) or a file of src (`name.ts`). */
+/**
+ * Rooms of the tree in docs/architecture.md: two spaces a level, each a folder (`name/`) or a file of src
+ * (`name.ts`).
+ */
 function roomsOfTree(document: string): string[] {
   const tree = /^```text\nsrc\/.*\n([\s\S]*?)^```/m.exec(document)?.[1] ?? '';
   const path: string[] = [];
@@ -43,7 +46,7 @@ describe('architecture', () => {
     expect(rooms.filter((room) => !used.has(room))).toEqual([]);
   });
 
-  test('no row of the table allows what nobody imports', () => {
+  test('no row of the table allows a room that is not imported', () => {
     const values = files.flatMap((file) => importsOf(file, read(file))).filter(({ typeOnly }) => !typeOnly);
     const arrows = new Set(values.map(({ from, to }) => `${roomOf(from)} -> ${roomOf(to)}`));
     const allowed = Object.entries(LAYERS).flatMap(([room, below]) =>

@@ -1,6 +1,7 @@
 /**
- * The rooms of src/ from the bottom up, and which rooms each takes values from. A room may take types from every
- * room above its line and none below, so that there are no cycles. Files at the top of src/ are rooms of one file.
+ * The rooms of src/ from the bottom up, and which rooms each takes values from. A room may take types from
+ * every room above its line and none below, so that there are no cycles. Files at the top of src/ are rooms
+ * of one file.
  */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'base/runtime': [],
@@ -88,7 +89,17 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   report: ['base/bytes', 'base/text', 'model', 'formats'],
   rulebook: ['base/runtime', 'base/bytes', 'rules', 'sweep', 'formats/memory', 'formats/raw', 'detect'],
   'find/files': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  policy: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove', 'judge', 'find/files'],
+  policy: [
+    'base/runtime',
+    'base/bytes',
+    'base/crypto',
+    'model',
+    'options',
+    'asn1',
+    'prove',
+    'judge',
+    'find/files',
+  ],
   find: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'prove', 'rulebook', 'find/files'],
   pipeline: [
     'base/runtime',

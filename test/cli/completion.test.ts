@@ -45,8 +45,10 @@ function withScript<T>(shell: 'bash' | 'zsh' | 'fish', body: (cwd: string) => Pr
 
 describeWith(['bash'], 'bash', () => {
   const offers = (cwd: string, words: string[]): Promise<string[]> => {
-    const setup = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`;
-    const script = `compopt() { :; }; source ./script; ${setup}; _dumpsieve; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const setup =
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); ` + `COMP_CWORD=${words.length - 1}`;
+    const print = `printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const script = ['compopt() { :; }', 'source ./script', setup, '_dumpsieve', print].join('; ');
     return runProgram(program('bash'), ['--norc', '-c', script], { cwd }).then(({ stdout, stderr }) => {
       expect(stderr).toBe('');
       return stdout.trim().split('\n').filter(Boolean);
@@ -99,7 +101,8 @@ describeWith(['fish'], 'fish', () => {
 const ZSH = `
 zmodload zsh/zpty
 zpty z zsh -f -i
-zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source ./script; LISTMAX=0; bindkey '^D' list-choices; PS1=PRO''MPT"
+zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; source ./script; \
+LISTMAX=0; bindkey '^D' list-choices; PS1=PRO''MPT"
 zpty -r z out '*PROMPT*'
 for line in "$@"; do
   zpty -w -n z "$line"$'\\x04'

@@ -46,7 +46,7 @@ whereFull('so is standard output', () =>
   }),
 );
 
-test('a time limit that is too long is told the longest', () =>
+test('a time limit that is too long is rejected with the longest', () =>
   within((cwd) => {
     const { status, stderr } = run(['--time-limit', '99999999', 'core'], cwd);
     expect(status).toBe(3);

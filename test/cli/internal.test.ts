@@ -5,18 +5,20 @@ import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 
 /**
- * An error that is this program's own fault: its message may quote anything, so only its kind and its frames
- * are told.
+ * An internal error: its message may quote anything, secrets included, so only its kind and its frames are
+ * reported.
  */
 
 const BROKEN = `
 const threads = require('node:worker_threads');
-threads.Worker = class { constructor() { throw new RangeError('quotes what was scanned\\n    at /what/was/scanned'); } };
+threads.Worker = class {
+  constructor() { throw new RangeError('quotes what was scanned\\n    at /what/was/scanned'); }
+};
 `;
 
 test.each([
   ['without --debug', [], 'run again with --debug', false],
-  ['with --debug', ['--debug'], 'report this with what stands below', true],
+  ['with --debug', ['--debug'], 'report this with the lines below', true],
 ])('%s', (_when, flags, hint, frames) =>
   withTempDir(async (cwd) => {
     writeFileSync(join(cwd, 'broken.cjs'), BROKEN);
@@ -35,7 +37,7 @@ test.each([
   }),
 );
 
-test('a kernel that there is not is told, although nothing can be masked without one', () =>
+test('a missing kernel is reported, although nothing can be masked without one', () =>
   withTempDir(async (cwd) => {
     writeFileSync(join(cwd, 'dump'), 'nothing here');
     const env = { DUMPSIEVE_KERNEL: 'turbo' };

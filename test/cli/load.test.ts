@@ -35,11 +35,8 @@ const PARTS = [
 ];
 const KERNELS = [...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`), 'src/runs/pairs.bin'];
 
-/**
- * Says of each part that a scan of the file beside it has loaded whether the engine took what was compiled of
- * it.
- */
-const TOLD = `
+/** Scans the file `scanned`, and prints of each part loaded whether the engine accepted its code cache. */
+const PROBE = `
 const { Program } = require('./bin/load.js');
 const program = new Program();
 program.load('main.cjs').main(['node', 'dumpsieve', 'scan', '--quiet', 'scanned']).then((status) => {
@@ -56,16 +53,16 @@ const within = (body: (root: string, caches: string[]) => Promise<void>): Promis
       cpSync(join(PACKAGE, part), join(root, part), { recursive: true });
     }
     symlinkSync(join(PACKAGE, 'node_modules'), join(root, 'node_modules'));
-    writeFileSync(join(root, 'told.cjs'), TOLD);
-    writeFileSync(join(root, 'scanned'), TOLD);
+    writeFileSync(join(root, 'probe.cjs'), PROBE);
+    writeFileSync(join(root, 'scanned'), PROBE);
     const compiled = join(root, 'dist/bundle/compiled');
     const [engine = ''] = readdirSync(compiled);
     const caches = readdirSync(join(compiled, engine)).map((name) => join(compiled, engine, name));
     await body(root, caches);
   });
 
-/** The same of threads, each time that one loads a part: lines of standard error. */
-const THREAD_TOLD = `
+/** The same for each part that a thread loads, as lines of standard error. */
+const THREAD_PROBE = `
 const load = Program.prototype.load;
 Program.prototype.load = function (name) {
   const loaded = load.call(this, name);
@@ -76,14 +73,14 @@ Program.prototype.load = function (name) {
 };
 `;
 
-interface Told {
+interface Probed {
   status: number;
   taken: boolean[];
   threads: Record<string, boolean>;
 }
 
-async function told(root: string): Promise<Told> {
-  const { stdout, stderr } = await runProgram(process.execPath, [join(root, 'told.cjs')], { cwd: root });
+async function probe(root: string): Promise<Probed> {
+  const { stdout, stderr } = await runProgram(process.execPath, [join(root, 'probe.cjs')], { cwd: root });
   const threads = stderr.split('\n').filter((line) => line !== '');
   return { ...JSON.parse(stdout), threads: Object.assign({}, ...threads.map((line) => JSON.parse(line))) };
 }
@@ -91,7 +88,7 @@ async function told(root: string): Promise<Told> {
 describe('what was compiled when the program was built', () => {
   test('is taken, for each part that a scan needs', () =>
     within(async (root, caches) => {
-      const { status, taken } = await told(root);
+      const { status, taken } = await probe(root);
       expect(status).toBe(0);
       expect(taken).not.toContain(false);
       // All but what searches bare numbers.
@@ -101,8 +98,8 @@ describe('what was compiled when the program was built', () => {
   test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>
     within(async (root, caches) => {
       writeFileSync(join(root, 'scanned'), Buffer.concat([syntheticMemory(), Buffer.alloc(64 << 20)]));
-      appendFileSync(join(root, 'bin/load.js'), THREAD_TOLD);
-      const { status, taken, threads } = await told(root);
+      appendFileSync(join(root, 'bin/load.js'), THREAD_PROBE);
+      const { status, taken, threads } = await probe(root);
       expect({ status, taken, threads }).toEqual({
         status: 0,
         taken: caches.map(() => true),
@@ -114,7 +111,7 @@ describe('what was compiled when the program was built', () => {
   test('is not even read where another Node made it', () =>
     within(async (root, [cache = '']) => {
       renameSync(dirname(cache), `${dirname(cache)}1`);
-      const { status, taken } = await told(root);
+      const { status, taken } = await probe(root);
       expect(status).toBe(0);
       expect(taken).not.toContain(true);
     }));
@@ -127,15 +124,15 @@ describe('what was compiled when the program was built', () => {
         bytes.fill(0xa5, 4, 16);
         writeFileSync(cache, bytes);
       }
-      const { status, taken } = await told(root);
+      const { status, taken } = await probe(root);
       expect(status).toBe(0);
       expect(taken).not.toContain(true);
     }));
 
   test('is not read where the file of this Node is gone, as after an update', () =>
     within(async (root) => {
-      writeFileSync(join(root, 'told.cjs'), `process.execPath = '/gone/node';\n${TOLD}`);
-      const { status, taken } = await told(root);
+      writeFileSync(join(root, 'probe.cjs'), `process.execPath = '/gone/node';\n${PROBE}`);
+      const { status, taken } = await probe(root);
       expect(status).toBe(0);
       expect(taken).not.toContain(true);
     }));
@@ -147,7 +144,7 @@ describe('what was compiled when the program was built', () => {
   ])('may fail: it %s', (_what, spoil) =>
     within(async (root, caches) => {
       caches.forEach(spoil);
-      const { status, taken } = await told(root);
+      const { status, taken } = await probe(root);
       expect(status).toBe(0);
       expect(taken).not.toContain(true);
     }),

@@ -16,6 +16,6 @@ test.each([
   ).toEqual(expected);
 });
 
-test('a replacement character that stands in a name itself stays', () => {
+test('a replacement character that is part of a name stays', () => {
   expect(restore(['\ufffd.core'], [])).toEqual(['\ufffd.core']);
 });

@@ -126,8 +126,8 @@ describe('a dump with more keys than one sweep searches for', () => {
             [at, 'hex'],
             [at + 128, 'bytes-be'],
           ]);
-          const told = artifacts[0]!.coverage.limits.filter(({ search }) => search === 'copies');
-          expect(told).toEqual(
+          const reported = artifacts[0]!.coverage.limits.filter(({ search }) => search === 'copies');
+          expect(reported).toEqual(
             count === 500
               ? []
               : [

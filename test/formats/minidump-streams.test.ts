@@ -323,10 +323,10 @@ describe('a minidump', () => {
   });
 
   test.each([
-    ['one', [40], 1, 'the file ends before stream 0x4d7a0001 does'],
-    ['two', [40, 40], 60, 'the file ends before stream 0x4d7a0001 does, nor 1 more'],
+    ['one', [40], 1, 'stream 0x4d7a0001 is past the end of the file, in part or whole'],
+    ['two', [40, 40], 60, 'stream 0x4d7a0001 is past the end of the file, in part or whole, and 1 more'],
     ['none', [40], 0, undefined],
-  ])('tells of streams past the end of the file: %s', (_, sizes, cut, message) => {
+  ])('reports streams past the end of the file: %s', (_, sizes, cut, message) => {
     const b = new MinidumpBuilder();
     sizes.forEach((size, i) => {
       b.stream(0x4d7a0001 + i, Buffer.alloc(size));

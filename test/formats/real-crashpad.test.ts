@@ -36,8 +36,10 @@ __attribute__((visibility("hidden"))) struct {
   uint8_t behavior, forwarding, gather, padding2;
   uint64_t extra_memory, annotations, user_streams, annotation_list;
 } crashpad_info = { 0x43506164, sizeof crashpad_info, 1, .annotations = (uint64_t)annotations };
-__asm__(".pushsection .note.crashpad.info, \\"a\\", @note\\n.balign 4\\n.long 2f - 1f, 4f - 3f, 0x4f464e49\\n"
-        "1: .asciz \\"Crashpad\\"\\n2: .balign 4\\n3: .quad crashpad_info - 3b\\n4: .balign 4\\n.popsection\\n");
+__asm__(".pushsection .note.crashpad.info, \\"a\\", @note\\n.balign 4\\n"
+        ".long 2f - 1f, 4f - 3f, 0x4f464e49\\n"
+        "1: .asciz \\"Crashpad\\"\\n2: .balign 4\\n3: .quad crashpad_info - 3b\\n"
+        "4: .balign 4\\n.popsection\\n");
 static void dump(int number, siginfo_t *siginfo, void *context) {
   char at[64];
   int status;

@@ -122,7 +122,7 @@ describe('certificates', () => {
     });
   });
 
-  openssl('with other text than usual are told without a throw', () => {
+  openssl('with other text than usual are reported without a throw', () => {
     const { privateKey, publicKey } = ecKey('P-256');
     const spki = spkiOf(publicKey);
     const der = certificate(

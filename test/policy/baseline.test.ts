@@ -41,7 +41,7 @@ describe('reading', () => {
       'entries[0].expires is not a date',
     ],
     ...['2026-02-30', '2026-13-01', '2025-02-29T00:00:00Z'].map((expires): [string, string, string] => [
-      `expires on ${expires}, a day that there is not`,
+      `expires on ${expires}, a day that does not exist`,
       document({ fingerprint: print(1), expires }),
       'entries[0].expires is not a date',
     ]),

@@ -76,8 +76,8 @@ export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'find
     confidence: 'proven',
     proof: ['n = p*q', 'e*d = 1 mod lcm(p-1, q-1)', 'verifies the JWT at 0x7f0000002000'],
     impact:
-      'whoever holds it can sign as the owner of its certificates, ' +
-      'and decrypt recorded sessions that used RSA key exchange',
+      'signing as the owner of its certificates, ' +
+      'and decryption of recorded sessions that used RSA key exchange',
     rotate:
       'issue a new key and certificate, revoke the old certificate, then remove the key from every host',
     location: {
@@ -157,7 +157,7 @@ export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'find
       ],
     },
     claims: { iss: 'https://issuer.example', aud: ['a', 'b'], exp: 1_900_000_000 },
-    notes: ['also stands in the environment'],
+    notes: ['also found in the environment'],
     preview: '',
     ...over,
   });

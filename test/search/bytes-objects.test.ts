@@ -17,7 +17,10 @@ const word = (value: number): Buffer => {
   return bytes;
 };
 
-/** CPython's PyBytesObject (Include/cpython/bytesobject.h): a count of references, a type, the length, a hash, the octets, a zero. */
+/**
+ * CPython's PyBytesObject (Include/cpython/bytesobject.h): reference count, type, length, hash, the octets
+ * and a zero.
+ */
 function bytesObject(octets: Buffer, hash: Buffer, length = octets.length): Buffer {
   const padding = Buffer.alloc(16 - (octets.length % 16));
   return Buffer.concat([word(1), word(0xa04d20), word(length), hash, octets, padding]);
@@ -44,7 +47,7 @@ function ed448From(seed: string): KeyObject {
 
 const spki = (key: KeyObject) => createPublicKey(key).export({ format: 'der', type: 'spki' });
 
-/** The octets of a private key; SEC 1's structure has an elliptic curve's (RFC 5915, section 3), for JWK knows few curves. */
+/** The octets of a private key; of an EC key from its SEC 1 structure (RFC 5915, 3): JWK has few curves. */
 function secretOf(key: KeyObject): Buffer {
   if (key.asymmetricKeyType !== 'ec') return parts(key).d!;
   const der = key.export({ format: 'der', type: 'sec1' });
@@ -164,7 +167,7 @@ describe('in an array of octets of V8 with compressed pointers, half a word behi
       const candidates = describeAll(searchBytes(bytes, { publicKeys: [{ spki: spki(key) }] }));
       return candidates.some(({ spki, offset }) => spki === spkiOf(key) && offset === bytes.indexOf(d));
     });
-    // A word that the net takes for none of random ones may stand at an end.
+    // A word that the net takes for none of random ones may be at an end.
     expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(19);
   });
 

@@ -5,7 +5,7 @@ import type { RequirementName } from '../support/programs.js';
 import { describeAll, searchFile, spkiOf } from './harness.js';
 import { dumpSigner, makeKeys, type SIGNERS } from './signers.js';
 
-/** Keys found as bare numbers in the dump of each signer, and how they stand there. */
+/** Keys found as bare numbers in the dump of each signer, and their layout there. */
 const EXPECTED: { name: keyof typeof SIGNERS; needs: RequirementName[]; found: Record<string, string> }[] = [
   { name: 'node', needs: [], found: { rsa: 'limbs-le', ec: 'limbs-le', ed25519: 'bytes-be' } },
   {

@@ -6,8 +6,8 @@ import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From, rsaFrom } from './seeded.js';
 
 /**
- * Keys of which some numbers are planted, some with a bit changed: what is found must be one of those of which enough stand there
- * as they are. p of one key, q of another and n of a third are true numbers, and together nothing.
+ * Keys of which some numbers are planted, some with a bit changed: only a key with enough unchanged numbers
+ * may be found. p of one key, q of another and n of a third are valid numbers, but no key.
  */
 interface Planted {
   key: KeyObject;

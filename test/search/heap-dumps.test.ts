@@ -17,7 +17,7 @@ const BYTE = 8;
 const INT = 10;
 const LONG = 11;
 
-/** A heap with arrays of these bytes, the first one `shift` bytes behind where it would be, among arrays of noise and text. */
+/** A heap with arrays of these bytes among arrays of noise and text; `shift` more bytes precede the first. */
 function heapOf(arrays: readonly { type: number; bytes: Buffer }[], shift: number): Buffer {
   const b = new HprofBuilder(8);
   const random = new SeededRandom(`heap ${shift}`);
@@ -68,7 +68,7 @@ describe('numbers in arrays of a heap dump', () => {
   });
 });
 
-/** Limbs of so many bytes, the least significant first, each big-endian, and room for more. */
+/** Limbs of `size` bytes, the least significant first, each big-endian, after them `spare` zero limbs. */
 const limbs = (size: number, spare: number) => (number: Buffer) => {
   const bytes = Buffer.concat([Buffer.alloc(spare * size), number]).reverse();
   return size === 4 ? bytes.swap32() : bytes.swap64();
@@ -113,7 +113,8 @@ public class Holder {
       byte[] secret = Files.readAllBytes(Path.of(part[2] + ".key"));
       byte[] shown = Files.readAllBytes(Path.of(part[2] + ".pub"));
       KeyPair pair = new KeyPair(
-        factory.generatePublic(new X509EncodedKeySpec(shown)), factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
+        factory.generatePublic(new X509EncodedKeySpec(shown)),
+        factory.generatePrivate(new PKCS8EncodedKeySpec(secret)));
       Arrays.fill(secret, (byte) 0);
       keys.add(pair);
       for (int n = 0; n < 3; n++) {
@@ -193,7 +194,7 @@ async function dumpJava(
   }
 }
 
-/** Does any private part of the key stand in the dump, in either byte order? */
+/** Is any private part of the key in the dump, in either byte order? */
 function standsIn(dump: Buffer, key: KeyObject): boolean {
   const { n: _n, e: _e, x: _x, y: _y, ...secret } = parts(key);
   return Object.values(secret).some((part) =>
@@ -218,7 +219,7 @@ describeWith(['java'], 'a heap dump of a JVM that holds key pairs', () => {
   });
 });
 
-/** Holds numbers that stand in files, as a library with limbs of its own or as BigInteger has them. */
+/** Holds numbers read from files, as a library with limbs of its own or as BigInteger has them. */
 const NUMBERS = `
 import java.math.BigInteger;
 import java.nio.file.*;

@@ -165,7 +165,7 @@ describe('a nonce in digits', () => {
 test('a forged signature with s = n, so that s * k is zero, hides no key', () => {
   const curve = 'brainpoolP256r1';
   const { n } = domainOf(curve);
-  const [ours, theirs] = ['ours', 'of whoever made it up'].map((seed) => ecFrom(seed, curve, curve, 32)) as [
+  const [ours, theirs] = ['ours', 'of the forger'].map((seed) => ecFrom(seed, curve, curve, 32)) as [
     ReturnType<typeof ecFrom>,
     ReturnType<typeof ecFrom>,
   ];

@@ -31,7 +31,7 @@ describe('for a public root', () => {
     expect(describeAll(found)).toMatchObject([{ spki: spkiOf(rsa) }]);
   });
 
-  test('no scalar is multiplied, though the point stands there as well', () => {
+  test('no scalar is multiplied, although its point is in the dump too', () => {
     const { key, d, x, y } = ecFrom('root', 'P-384', 'secp384r1', 48);
     const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
     const bytes = heap('scalar', [d, x, y]);

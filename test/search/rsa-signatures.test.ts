@@ -12,7 +12,7 @@ import { LAYOUTS, Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';
 
 const key = rsaFrom('signatures', 2048);
-const message = Buffer.from('what was signed stands nowhere');
+const message = Buffer.from('the signed message is in no dump');
 const pss = (hash: string, length: number) =>
   sign(hash, message, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: length });
 const length = Buffer.of(1, 0);

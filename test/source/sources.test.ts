@@ -298,7 +298,7 @@ describe('special files', () => {
     fs.chmodSync(`${folder}/shut`, 0);
     fs.chmodSync(`${folder}/closed`, 0);
     const root = process.geteuid?.() === 0;
-    // Root can read everything, so the walk runs as the user nobody.
+    // Root can read everything, so the walk runs as an unprivileged user.
     if (root) process.seteuid?.(65534);
     const all = await collect([folder, `${folder}/closed/x`, `${folder}/shut`]).finally(() => {
       if (root) process.seteuid?.(0);

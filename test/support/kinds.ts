@@ -43,9 +43,21 @@ const E2E = [
   ...Object.entries(E2E_FILES).map(([folder, files]) => `/test/${folder}/(${files.join('|')})\\.test\\.js$`),
 ];
 
-/** Arguments of jest that select the tests of a kind. */
-export function jestArguments(kind: Kind): string[] {
-  if (kind === 'unit') return ['--testPathIgnorePatterns', ...E2E, '--'];
-  if (kind === 'e2e') return ['--testPathPatterns', ...E2E, '--'];
-  return [];
+/**
+ * Arguments of jest for the tests of a kind. `args`: files, named as in test/ or by a part of the path, and
+ * options, which end at the first file.
+ */
+export function jestArguments(kind: Kind, args: readonly string[]): string[] {
+  const isFile = (arg: string) => arg.includes('/');
+  const files = args.filter(isFile).map((file) => file.replace(/\.ts$/, ''));
+  const options = args.filter((arg) => !isFile(arg));
+  const ignored = kind === 'unit' ? ['--testPathIgnorePatterns', ...E2E] : [];
+  const chosen = kind === 'e2e' && files.length === 0 ? ['--testPathPatterns', ...E2E] : [];
+  return [...options, ...ignored, ...chosen, '--', ...files];
 }
+
+/** The files among the arguments that are end-to-end tests. */
+export const e2eFiles = (args: readonly string[]): string[] =>
+  args.filter((arg) =>
+    E2E.some((pattern) => new RegExp(pattern).test(`/${arg.replace(/(\.test)?(\.ts)?$/, '.test.js')}`)),
+  );

@@ -10,7 +10,7 @@ import type {
   Summary,
 } from '../../src/model/report.js';
 
-/** The JSON report as one document (contract: DESIGN, "the JSON report"). */
+/** The JSON report as one document. */
 export interface Report extends RunFacts {
   verdict: Summary['verdict'];
   complete: boolean;

@@ -1,6 +1,6 @@
 /**
- * Ids of what the kernels search for: the index of a literal in its list, shifted by one bit that marks its wide form
- * (UTF-16 of either byte order: one NUL between two characters).
+ * Ids of what the kernels search for: the index of a literal in its list, shifted by one bit that marks its
+ * wide form (UTF-16 of either byte order: one NUL between two characters).
  */
 export const literalId = (index: number, wide = false): number => 2 * index + (wide ? 1 : 0);
 

@@ -39,10 +39,10 @@ function arm({ words, flags, values, verbs }: CompletedVerb): string {
     .filter((flag) => flag.values.kind !== 'none')
     .map((flag) => `        ${flag.names.join('|')}) values="${wordsOf(flag.values)}" ;;`);
   const rest = verbs.length > 0 ? verbs.map((verb) => verb.words.at(-1)).join(' ') : wordsOf(values);
-  return `    "${words.join(' ')}")
-      case $prev in
-${after.join('\n')}${after.length > 0 ? '\n' : ''}        *) [[ $cur == -* ]] && values="${names.join(' ')}" || values="${rest}" ;;
-      esac ;;`;
+  const otherwise = `        *) [[ $cur == -* ]] && values="${names.join(' ')}" || values="${rest}" ;;`;
+  return [`    "${words.join(' ')}")`, '      case $prev in', ...after, otherwise, '      esac ;;'].join(
+    '\n',
+  );
 }
 
 export function bash(program: CompletedVerb): string {

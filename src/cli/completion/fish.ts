@@ -28,7 +28,8 @@ function lines({ words, flags, values, verbs }: CompletedVerb): string[] {
     ...flags.map((flag) => flagLine(flag, when)),
     ...verbs.map(
       (verb) =>
-        `complete -c dumpsieve -n ${when} -a ${quoted(verb.words.at(-1) ?? '')} -d ${quoted(verb.description)}`,
+        `complete -c dumpsieve -n ${when} -a ${quoted(verb.words.at(-1) ?? '')} ` +
+        `-d ${quoted(verb.description)}`,
     ),
     ...(values.kind === 'none' ? [] : [`complete -c dumpsieve -n ${when}${optionsOf(values)}`]),
   ];

@@ -26,8 +26,8 @@ export interface Candidate {
   extents: Extent[];
   notAdjacentInMemory: boolean;
   /**
-   * Of a candidate that is contiguous only in file order: its parts in memory order. They replace it if arithmetic
-   * shows that it contradicts itself.
+   * Of a candidate that is contiguous only in file order: its parts in memory order. They replace it if
+   * arithmetic shows that it contradicts itself.
    */
   fallbacks?: readonly Candidate[];
   /** Decoded: UTF-8 text of a token, canonical DER of a key, ciphertext of an encrypted key. */

@@ -89,6 +89,7 @@ function truncatedNotes(segments: number): Warning {
 function notDumpedWarning(bytes: number, ranges: number): Warning {
   const message = `${bytes} bytes of writable memory in ${ranges} mappings were not dumped`;
   const hint =
-    'they were omitted when the core was written (coredump_filter, MADV_DONTDUMP, shared memory) and were not searched';
+    'they were omitted when the core was written (coredump_filter, MADV_DONTDUMP, shared memory) ' +
+    'and were not searched';
   return warnings.of('memory-not-dumped', { message, hint });
 }

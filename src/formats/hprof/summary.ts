@@ -117,10 +117,12 @@ class ThreadList {
 }
 
 const CUT =
-  'get a complete copy: jmap may have been stopped, or the disk was full; all bytes in the file were searched';
+  'get a complete copy: jmap may have been stopped, or the disk was full; ' +
+  'all bytes in the file were searched';
 
 function truncated(file: HprofFile, offset: number, end: number): Warning {
-  const message = `the heap dump is cut: its last record, at offset ${offset}, lacks ${end - file.length} bytes`;
+  const lacking = end - file.length;
+  const message = `the heap dump is cut: its last record, at offset ${offset}, lacks ${lacking} bytes`;
   return warnings.of('hprof-truncated', { message, hint: CUT, offset, length: file.length - offset });
 }
 

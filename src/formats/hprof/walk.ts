@@ -5,7 +5,7 @@ import { subRecordLength } from './subrecords.js';
 
 /** Callbacks of a walk. One that returns true ends the walk. */
 export interface Visitor {
-  /** Tag of short records that come in long series: the walk may skip them without a call of {@link record}. */
+  /** Tag of short records in long series: the walk may skip them without a call of {@link record}. */
   readonly skipTag?: number;
   /** Called with the number of records skipped at once. */
   skipped?(count: number): boolean;

@@ -99,7 +99,7 @@ function truncatedDirectory(stated: number, count: number, offset: number): Warn
 function truncatedStreams(cut: Directory['all'], offset: number): Warning[] {
   const [first] = cut;
   if (first === undefined) return [];
-  const others = cut.length > 1 ? `, and ${cut.length - 1} more streams` : '';
+  const others = cut.length > 1 ? `, and ${cut.length - 1} more` : '';
   const message = `${streamName(first.type)} is past the end of the file, in part or whole${others}`;
   const hint = 'the file is cut or damaged: what was in the lost part is unknown';
   return [warnings.of('minidump-stream-truncated', { message, hint, offset })];

@@ -45,7 +45,9 @@ export class MinidumpFile {
     return over.map((what) =>
       warnings.of('minidump-capped', {
         message: `the ${what} exceed the size that any minidump needs; the last of them were not read`,
-        hint: 'the minidump is damaged or hostile: its bytes were searched, but some places lack a name or an address',
+        hint:
+          'the minidump is damaged or hostile: its bytes were searched, ' +
+          'but some places lack a name or an address',
         offset: 0,
       }),
     );

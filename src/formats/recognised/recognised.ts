@@ -52,7 +52,9 @@ function isHibernation(head: Uint8Array, reader: Reader): boolean {
 const KDUMP = {
   payload: 'encoded',
   reason: 'memory pages are stored compressed',
-  hint: 'convert it to plain memory first: makedumpfile -E, or crash / drgn with the matching kernel; or dump with format elf',
+  hint:
+    'convert it to plain memory first: makedumpfile -E, or crash / drgn with the matching kernel; ' +
+    'or dump with format elf',
 } as const;
 
 const ROWS: readonly Recognised[] = [

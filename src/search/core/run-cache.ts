@@ -107,7 +107,7 @@ export class RunCache {
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
 
-  /** A range of so many words would be the last one by start and end. */
+  /** A range of `words` words at `offset` would be the last one, by its start and by its end. */
   #isNext(offset: number, words: number): boolean {
     const { length, offsets } = this.#columns;
     return (

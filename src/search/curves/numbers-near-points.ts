@@ -35,8 +35,8 @@ interface Near {
 
 /**
  * Random-looking numbers at any word of the runs around points without a known key, nearest first. Without a
- * header or zeros they cannot be told from freed numbers on either side. This goes beyond the regular search,
- * so only what is left out without a budget is reported.
+ * header or zeros they cannot be distinguished from freed numbers on either side. This goes beyond the
+ * regular search, so only what is left out without a budget is reported.
  */
 export function numbersNear(
   points: Iterable<Point>,

@@ -15,7 +15,7 @@ import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
 import { SkippedRange } from './skipped-range.js';
 
 /**
- * Count of primes and the bits of the shortest modulus that has so many, as OpenSSL generates them
+ * Number of primes, and bits of the shortest modulus for which OpenSSL generates that number
  * (rsa_multip_cap).
  */
 const PRIME_COUNTS = [
