@@ -188,7 +188,7 @@ export class ScanSession {
   finish(): Summary {
     if (this.#targetsAtFirstConclude < this.copyTargets.size) {
       const message =
-        'copies of keys found late in the scan were not searched for in the files concluded before';
+        'copies of keys found late in the scan were not searched for in the files already finished';
       const hint = 'scan again with fewer files at a time';
       this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
@@ -222,7 +222,7 @@ function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new DumpsieveError({
     code: 'bad-spool-dir',
-    message: `the spool folder ${folder} is not a folder`,
+    message: `the spool folder ${folder} is not a directory`,
     hint: 'name a writable folder on a disk with room for the unpacked content',
   });
 }
