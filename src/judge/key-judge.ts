@@ -70,8 +70,8 @@ export class KeyJudge {
   }
 
   /**
-   * Takes a candidate. Keys wait for {@link settle}, up to {@link MAX_WAITING_KEYS}; anything else is returned
-   * at once.
+   * Takes a candidate. Keys wait for {@link settle}, up to {@link MAX_WAITING_KEYS}; anything else is
+   * returned at once.
    */
   take(candidate: Candidate): Settled[] {
     if (!holdsKey(candidate)) return [{ candidate, verdict: {} }];

@@ -4,8 +4,8 @@
  * both tables.
  *
  * A search sees candidates (numbers, digits and texts taken out of runs), identities (public keys and tokens
- * of the artifact, targets of `--find`) and a budget of work. Of the format of a dump it knows only whether it
- * is a managed heap.
+ * of the artifact, targets of `--find`) and a budget of work. Of the format of a dump it knows only whether
+ * it is a managed heap.
  */
 
 /** Roles of the rules that report bare keys. */
