@@ -36,6 +36,10 @@ test('invalid tokens count against the budget, and the rest is reported', () => 
     ),
   ).toEqual([]);
   expect(skippedWork.limits()).toMatchObject([
-    { offset: 300, search: 'ec-tokens', reason: expect.stringMatching(/^1 tokens did not tell/) },
+    {
+      offset: 300,
+      search: 'ec-tokens',
+      reason: expect.stringMatching(/^1 signers of tokens were not recovered/),
+    },
   ]);
 });
