@@ -2,6 +2,7 @@ import { definedFields } from './base/runtime/defined.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
+import { DEFAULTS } from './options/table.js';
 import { ArtifactScan } from './pipeline/artifact-scan.js';
 import { OpenArtifacts } from './pipeline/open-artifacts.js';
 import { ScanSession, type SessionInternals } from './pipeline/scan-session.js';
@@ -62,7 +63,7 @@ async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<Sca
 }
 
 function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
-  const { paths, follow = false, ifNoFiles = 'warn', spoolDir, stdin, signal } = options;
+  const { paths, follow = false, ifNoFiles = DEFAULTS.ifNoFiles, spoolDir, stdin, signal } = options;
   const sourceOptions = definedFields({ follow, ifNoFiles, spoolDir, stdin, signal });
   return new Sources([...paths], sourceOptions, tuning);
 }

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
@@ -12,6 +11,7 @@ import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../
 import { Tally } from '../model/tally.js';
 import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
+import { DEFAULTS } from '../options/table.js';
 import { Fold, type FoldCaps } from '../policy/fold.js';
 import type { FoldedFindings } from '../policy/folded-findings.js';
 import { KnownSecrets } from '../policy/known-secrets.js';
@@ -72,7 +72,7 @@ export class ScanSession {
     this.find = find;
     this.#knownSecrets = knownSecrets;
     this.stopwatch = stopwatch;
-    this.pool = new SweepPool(options.jobs ?? availableParallelism());
+    this.pool = new SweepPool(options.jobs ?? DEFAULTS.jobs);
     // Share one kernel instance when masking and sweep use the same net.
     const fused = maskingBook === book && this.bareKeyRules !== undefined;
     this.masker = new Masker((text) => maskSpans(text, maskingBook, fused));
@@ -81,9 +81,9 @@ export class ScanSession {
     const fold = new Fold({
       ...foldCaps,
       counts: {
-        failOn: options.failOn ?? 'high',
+        failOn: options.failOn ?? DEFAULTS.failOn,
         failOnKind: options.failOnKind ?? [],
-        minConfidence: options.minConfidence ?? 'medium',
+        minConfidence: options.minConfidence ?? DEFAULTS.minConfidence,
         onlyTargets: expectAbsent,
       },
       ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
