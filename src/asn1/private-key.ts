@@ -1,4 +1,5 @@
 import { bitLength } from '../base/bytes/integers.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { Der, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
@@ -166,5 +167,5 @@ const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K 
 /** Name of the algorithm and, unless the name includes it, the size in bits. */
 export function describeKey(key: KeyMaterial): { algorithm: string; bits?: number } {
   const [algorithm, bits] = (names[key.type] as (key: KeyMaterial) => [string, number?])(key);
-  return { algorithm, ...(bits === undefined ? {} : { bits }) };
+  return definedFields({ algorithm, bits });
 }

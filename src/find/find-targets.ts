@@ -4,6 +4,7 @@ import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
 import { readSpki, sha256Hex, uncompressed } from '../asn1/spki.js';
 import { trimmed } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Component, KeyMaterial } from '../model/key-material.js';
@@ -94,7 +95,7 @@ function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivat
       facts: proven.facts ?? { algorithm },
       canonicalSpki,
       components,
-      ...(published === undefined ? {} : { published }),
+      ...definedFields({ published }),
     },
   };
 }
@@ -119,7 +120,7 @@ const readers: {
       spki,
       spkiSha256,
       publicParts: publicParts(spki),
-      ...(half ? { private: half } : {}),
+      ...definedFields({ private: half }),
     };
   },
   value: ({ value }) => ({ askedBy: 'value', finding: identifySecret(value).id, value, publicParts: [] }),

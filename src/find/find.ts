@@ -89,7 +89,7 @@ export class Find {
   /** Public halves for the search for bare keys. */
   get publicKeys(): PublicKey[] {
     return this.#targets.flatMap(({ spki, private: half }): PublicKey[] =>
-      spki === undefined ? [] : [{ spki, isTarget: true, ...(half ? { isTargetHeld: true } : {}) }],
+      spki === undefined ? [] : [definedFields({ spki, isTarget: true, isTargetHeld: half && true })],
     );
   }
 

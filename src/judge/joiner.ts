@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { Secret } from '../base/crypto/secret.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
@@ -221,7 +222,7 @@ export class Joiner {
           : undefined;
     return {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
-      ...(publicHalf && { publicHalf }),
+      ...definedFields({ publicHalf }),
       jwts,
       statements: [
         ...jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),

@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { KeyFacts } from '../model/report.js';
 import type { ProofResult } from './types.js';
 
@@ -111,10 +112,6 @@ export function attempt(
   } catch (error) {
     const outcome = outcomes.find(({ cause }) => error instanceof cause);
     if (!outcome) throw error;
-    return {
-      status: outcome.status,
-      why: (error as Error).message,
-      ...(proof.facts && { facts: proof.facts }),
-    };
+    return definedFields({ status: outcome.status, why: (error as Error).message, facts: proof.facts });
   }
 }

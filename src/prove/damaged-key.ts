@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { KeyMaterial, RsaMaterial } from '../model/key-material.js';
 import type { ProofBudget } from './attempt.js';
 import { prove } from './prove.js';
@@ -36,8 +37,7 @@ function* rsaSubsets(material: RsaMaterial): Generator<RsaMaterial> {
     if (parts.some((part) => material[part] === undefined)) continue;
     yield {
       type: 'rsa',
-      ...(pss === undefined ? {} : { pss }),
-      ...(pssParameters === undefined ? {} : { pssParameters }),
+      ...definedFields({ pss, pssParameters }),
       ...Object.fromEntries(parts.map((part) => [part, material[part]])),
     };
   }

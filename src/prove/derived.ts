@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Component } from '../model/key-material.js';
 import type { Identity } from './identity.js';
 import { publishedKey } from './published.js';
@@ -18,7 +19,7 @@ export function pendingResult(
     status: 'unproven',
     why,
     facts,
-    pending: { canonicalSpki, components, statement, ...(published && { published }) },
+    pending: definedFields({ canonicalSpki, components, statement, published }),
   };
 }
 
@@ -29,5 +30,5 @@ export function provenResult(
   ...statements: string[]
 ): ProofResult {
   const published = publishedKey(identity.canonicalSpki);
-  return { status: 'proven', statements, ...identity, components, ...(published && { published }) };
+  return { status: 'proven', statements, ...identity, components, ...definedFields({ published }) };
 }

@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import { publishedSymmetricKey } from './published.js';
 import type { Prover } from './types.js';
 
@@ -16,6 +17,6 @@ export const proveOct: Prover<'oct'> = ({ k }) => {
       statement: 'k',
     },
     facts: { algorithm: 'oct', bits: k.length * 8 },
-    ...(published && { published }),
+    ...definedFields({ published }),
   };
 };

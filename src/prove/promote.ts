@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { ProofResult } from './types.js';
 
 /** Evidence of the artifact about a key: the place of its public half, and statements that hold under it. */
@@ -22,6 +23,6 @@ export function promote(result: ProofResult, { publicHalf, statements }: Evidenc
     statements: [...matched, ...statements],
     facts: result.facts,
     ...known,
-    ...(result.damaged === undefined ? {} : { damaged: result.damaged }),
+    ...definedFields({ damaged: result.damaged }),
   };
 }

@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type {
   ArtifactReport,
   AskedBy,
@@ -78,7 +79,7 @@ export function answerOf({ askedBy, results }: FindReport, artifacts: readonly S
   if (without.length > 0) named.push(absence(without, artifacts));
   if (results.length === 0) named.push('no answer: nothing was searched');
   const note = status === 'present' ? undefined : PUBLIC_ONLY_NOTES[askedBy];
-  return { status, sentences: named, ...(note === undefined ? {} : { note }) };
+  return definedFields({ status, sentences: named, note });
 }
 
 const searchedOf = ({ artifact }: FindResult, artifacts: readonly SearchedBytes[]): SearchedBytes =>

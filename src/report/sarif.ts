@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { Notice } from '../base/runtime/errors.js';
 import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
@@ -27,7 +28,7 @@ interface Notification {
   level: 'warning' | 'error' | 'note';
   descriptor: { id: string };
   message: { text: string };
-  locations?: object[];
+  locations?: readonly object[];
 }
 
 function notification(
@@ -37,10 +38,10 @@ function notification(
   uri?: string,
   offset?: number,
 ): Notification {
-  const region = offset === undefined ? {} : { region: { startLine: 1, byteOffset: offset } };
-  const place =
-    uri === undefined ? undefined : { physicalLocation: { artifactLocation: { uri }, ...region } };
-  return { level, descriptor: { id }, message: messageOf(text), ...(place ? { locations: [place] } : {}) };
+  const region = offset === undefined ? undefined : { startLine: 1, byteOffset: offset };
+  const place = uri === undefined ? undefined : definedFields({ artifactLocation: { uri }, region });
+  const locations = place && [{ physicalLocation: place }];
+  return definedFields({ level, descriptor: { id }, message: messageOf(text), locations });
 }
 
 const noticeText = ({ message, hint }: Notice): string =>

@@ -1,5 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Storage } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Job } from './job.js';
@@ -73,7 +74,7 @@ export class SweepPool {
       kernel,
       runs,
       tickets: tickets.memory,
-      ...(seams ? { seams } : {}),
+      ...definedFields({ seams }),
     };
     const sweepHere = sweeper(setup);
     const size = range.to - range.from;

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { canonicalSpki } from '../../asn1/spki.js';
 import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import { attempt } from './attempt.js';
 import { opensshPublicBlob, sshPublicKey } from './ssh.js';
 import type { FileEntry } from './types.js';
@@ -15,7 +16,7 @@ export function keyEntry(key: KeyObject, label: string, holder?: Uint8Array): Fi
     type: 'key',
     label,
     spki: canonicalSpki(key.export({ type: 'spki', format: 'der' })),
-    ...(holder === undefined ? {} : { holder: new Secret(holder) }),
+    ...definedFields({ holder: holder && new Secret(holder) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { definedFields } from '../../base/runtime/defined.js';
 import { decodeCString } from '../memory/text.js';
 import type { NoteHandler, NoteHandlers, Thread } from './facts.js';
 import { setSignal } from './linux-notes.js';
@@ -59,7 +60,7 @@ const freebsdPrpsinfo: NoteHandler = (facts, fields, _note, header) => {
 };
 
 function thread(id: number, sp: bigint | undefined): Thread {
-  return { id, ...(sp === undefined ? {} : { sp }) };
+  return definedFields({ id, sp });
 }
 
 export const BSD_HANDLERS: NoteHandlers = {

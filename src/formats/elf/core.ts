@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
@@ -89,7 +90,7 @@ function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefi
 }
 
 function addressSpace({ physical, process: { pid } }: CoreFacts): AddressSpace {
-  return physical ? { kind: 'physical' } : { kind: 'process', ...(pid === undefined ? {} : { pid }) };
+  return physical ? { kind: 'physical' } : definedFields({ kind: 'process', pid });
 }
 
 function processFacts(
@@ -101,7 +102,7 @@ function processFacts(
   const machine = machineName(header);
   if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
   const modules = moduleFacts(files.filter(({ isModule }) => isModule));
-  return { ...facts.process, machine, ...(executable === undefined ? {} : { executable }), modules };
+  return { ...facts.process, machine, ...definedFields({ executable }), modules };
 }
 
 /** Strings on the main thread's initial stack, which NT_AUXV points to. */

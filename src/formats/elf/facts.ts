@@ -1,4 +1,5 @@
 import { FieldReader, OutOfBounds } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts, Region } from '../../model/report.js';
 import type { CachedReader } from '../memory/cached-reader.js';
@@ -105,5 +106,5 @@ function readOrWarn(facts: CoreFacts, note: Note, header: ElfHeader, read: () =>
 function noteRegion(facts: CoreFacts, note: Note, name: string): Region {
   if (!holdsRegisters(note.owner, note.type)) return { kind: 'note', name };
   const thread = note.thread ?? facts.threads.at(-1)?.id;
-  return { kind: 'register', name, ...(thread === undefined ? {} : { thread }) };
+  return definedFields({ kind: 'register', name, thread });
 }

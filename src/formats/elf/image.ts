@@ -1,4 +1,5 @@
 import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Memory } from '../memory/memory.js';
 import {
   elfClass,
@@ -44,7 +45,7 @@ export function readImage(memory: Memory, base: bigint): Image | undefined {
   );
   const notes = headers.filter(({ type }) => type === PT_NOTE);
   const buildId = findBuildId(page, notes, header.endian);
-  return { memorySize: memorySize(headers), ...(buildId === undefined ? {} : { buildId }) };
+  return definedFields({ memorySize: memorySize(headers), buildId });
 }
 
 /** From the page of the lowest PT_LOAD to the end of the highest PT_LOAD's last page. */

@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { lldb } from '../memory/debuggers.js';
@@ -54,13 +55,13 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
   return parsedDump({
     segments,
     addressSpace: { kind: 'process' },
-    process: {
+    process: definedFields({
       threads: threads.length,
-      ...(machine === undefined ? {} : { machine }),
+      machine,
       bits: header.bits,
       endian: header.endian,
       modules: moduleFacts(images),
-    },
+    }),
     memory: collector.coverage.facts(),
     warnings: list.missing > 0 ? [truncated(list, header)] : [],
     regionAt: regions(segments, map, threads, images, spans),

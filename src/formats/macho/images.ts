@@ -1,3 +1,4 @@
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Memory } from '../memory/memory.js';
 import { decodeCString } from '../memory/text.js';
 import type { Segment } from '../memory/types.js';
@@ -46,12 +47,12 @@ function readImage(memory: Memory, base: bigint, listed: ListedImage | undefined
   const segments = commands.flatMap((command) => readSegment(command) ?? []);
   const text = segments.find(({ name }) => name === '__TEXT')?.vmaddr ?? base;
   const buildId = listed?.buildId ?? uuidOf(commands);
-  return {
+  return definedFields({
     path: listed?.path ?? nameOf(commands) ?? (header.filetype === MH.EXECUTE ? 'main executable' : 'image'),
     base,
-    ...(buildId === undefined ? {} : { buildId }),
+    buildId,
     ranges: segments.filter(isOwn).map(({ vmaddr, vmsize }) => rangeAt(vmaddr - text + base, vmsize)),
-  };
+  });
 }
 
 /** All images of the shared cache share one __LINKEDIT; __PAGEZERO is not memory. */

@@ -1,4 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Extent } from '../../model/report.js';
 import { readWord } from '../memory/words.js';
 import { LC, type LoadCommand, type MachHeader } from './header.js';
@@ -69,11 +70,8 @@ export function readThreads(
     .slice(0, MAX_THREADS)
     .map(({ fields, offset }, index) => {
       const sp = stackPointer(fields, header);
-      return {
-        id: ids[index] ?? index,
-        registers: { offset, length: fields.length },
-        ...(sp === undefined ? {} : { sp }),
-      };
+      const registers = { offset, length: fields.length };
+      return definedFields({ id: ids[index] ?? index, registers, sp });
     });
 }
 

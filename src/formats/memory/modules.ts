@@ -1,3 +1,4 @@
+import { definedFields } from '../../base/runtime/defined.js';
 import type { ProcessFacts } from '../../model/report.js';
 
 /** A program or library as a format describes it. */
@@ -9,9 +10,7 @@ interface Module {
 
 /** Modules of the report. */
 export function moduleFacts(modules: readonly Module[]): NonNullable<ProcessFacts['modules']> {
-  return modules.map(({ path, base, buildId }) => ({
-    path,
-    address: `0x${base.toString(16)}`,
-    ...(buildId === undefined ? {} : { buildId }),
-  }));
+  return modules.map(({ path, base, buildId }) =>
+    definedFields({ path, address: `0x${base.toString(16)}`, buildId }),
+  );
 }

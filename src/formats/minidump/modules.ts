@@ -1,4 +1,5 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, type Location, location, type MinidumpFile } from './file.js';
 
@@ -27,14 +28,14 @@ export function readModules(file: MinidumpFile, { streams }: Directory): Minidum
     const codeView = location(fields, entry + 76);
     const buildId = identifier(file.fields({ ...codeView, size: Math.min(codeView.size, MAX_CODE_VIEW) }));
     const nameRva = fields.u32(entry + 20);
-    return {
+    return definedFields({
       path: file.string(nameRva),
       base: fields.u64(entry),
       size: fields.u32(entry + 8),
       nameRva,
       codeView,
-      ...(buildId === undefined ? {} : { buildId }),
-    };
+      buildId,
+    });
   });
 }
 

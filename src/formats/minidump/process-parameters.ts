@@ -1,4 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Memory } from '../memory/memory.js';
 import type { StackString } from '../memory/process-map.js';
 import { readWord } from '../memory/words.js';
@@ -46,7 +47,7 @@ export function processParameters(memory: Memory, bits: 32 | 64, teb: bigint): P
   const environment = pointer(parameters + BigInt(layout.environment));
   const line = commandLine(memory, layout, parameters + BigInt(layout.commandLine));
   return {
-    ...(line === undefined ? {} : { command: line.text }),
+    ...definedFields({ command: line?.text }),
     strings: [
       ...(line === undefined ? [] : [line.string]),
       ...(environment === 0n ? [] : variables(memory, environment)),

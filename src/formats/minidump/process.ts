@@ -1,4 +1,5 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { EM } from '../elf/machines.js';
 import { linuxSignal } from '../elf/signals.js';
@@ -32,7 +33,7 @@ export function readSystem(file: MinidumpFile, { streams }: Directory): SystemFa
   if (fields === undefined || fields.length < 24) return { platform: 'other' };
   const machine = architecture(fields.u16(0));
   const platform = PLATFORMS[fields.u32(20)] ?? 'other';
-  return { ...(machine === undefined ? {} : { machine }), platform };
+  return definedFields({ machine, platform });
 }
 
 /**
@@ -88,7 +89,7 @@ export function readProcess(file: MinidumpFile, { streams }: Directory, platform
   };
   const pid = miscPid(stream(StreamType.MiscInfoStream)) ?? statusPid(stream(StreamType.LinuxProcStatus));
   return {
-    ...(pid === undefined ? {} : { pid }),
+    ...definedFields({ pid }),
     ...exception(stream(StreamType.ExceptionStream), platform),
   };
 }
@@ -109,5 +110,5 @@ function exception(stream: FieldReader | undefined, platform: Platform): Process
   const signal = stream.u32(8);
   if (signal === 0) return {};
   const signalName = EXCEPTION_NAMES[platform](signal);
-  return { signal, ...(signalName === undefined ? {} : { signalName }) };
+  return definedFields({ signal, signalName });
 }

@@ -1,3 +1,4 @@
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
@@ -43,9 +44,9 @@ export function readThreads(
     const nameRva = names.get(id) ?? 0;
     const name = file.string(nameRva);
     const sp = stackPointer(file.fields({ ...context, size: Math.min(context.size, MAX_CONTEXT) }), machine);
-    return {
+    return definedFields({
       id,
-      ...(name ? { name } : {}),
+      name: name || undefined,
       nameRva,
       teb: fields.u64(entry + 16),
       stack: {
@@ -53,9 +54,9 @@ export function readThreads(
         length: fields.u32(entry + 32),
         offset: fields.u32(entry + 36),
       },
-      ...(sp === undefined ? {} : { sp }),
+      sp,
       context,
-    };
+    });
   });
   return {
     threads,

@@ -1,5 +1,6 @@
 import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
 import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import type { Candidate } from '../../detect/core/types.js';
 import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
 import type { Severity } from '../../model/report.js';
@@ -29,15 +30,14 @@ export function candidateOf(
     notAdjacentInMemory: false,
     secret: new Secret(canonicalPrivateKey(material)),
     confidence: 'medium',
-    ...(severity === undefined ? {} : { severity }),
+    ...definedFields({ severity }),
     kind: isSymmetric(material) ? 'symmetric-key' : 'private-key',
     title,
     evidence,
     notes: [],
     material,
     encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
-    ...(component === undefined ? {} : { component }),
-    ...(ephemeral ? { ephemeral } : {}),
+    ...definedFields({ component, ephemeral: ephemeral || undefined }),
     partial,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };
