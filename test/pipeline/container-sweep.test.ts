@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ContainerSweep } from '../../src/pipeline/container-sweep.js';
 import type { Feed, HitBatch } from '../../src/sweep/types.js';
@@ -48,7 +49,10 @@ class Steps {
   }
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Runs everything that is ready: the sweep in these tests waits for nothing outside the process. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
+}
 
 async function offsetsOf(beside: ContainerSweep): Promise<number[]> {
   const all: number[] = [];

@@ -80,10 +80,12 @@ test('standard input that was not read to its end is reported', async () => {
   const stdin = new PassThrough();
   stdin.write(bytes);
   const abort = new AbortController();
-  setTimeout(() => abort.abort('interrupted'), 100);
   const artifacts: string[] = [];
-  for await (const event of scan({ paths: ['-'], stdin, signal: abort.signal }))
+  for await (const event of scan({ paths: ['-'], stdin, signal: abort.signal })) {
+    // After its first event the scan reads standard input, which does not end.
+    if (event.type === 'run') setImmediate(() => abort.abort('interrupted'));
     if (event.type === 'artifact') artifacts.push(`${event.path} ${event.format}`);
+  }
   expect(artifacts).toEqual(['- not-opened']);
 });
 

@@ -94,31 +94,26 @@ describe('a flood of findings', () => {
         { offset: offset + 32, length: 16 },
       ],
     ],
-  ])(
-    'remnants are not listed if whole copies fill the list, and a flood of either is no slower: %s',
-    (_, extentsAt) => {
-      const places = new Occurrences(1_000);
-      const started = performance.now();
-      for (let i = 0; i < 300_000; i++) {
-        const extents = extentsAt(i * 64);
-        places.add(
-          {
-            artifact: 0,
-            offset: i * 64,
-            length: 32,
-            region: { kind: 'heap' },
-            partial: i < 100_000 || i % 3 === 0,
-            ...(extents && { extents }),
-          },
-          () => false,
-        );
-      }
-      expect(performance.now() - started).toBeLessThan(5_000);
-      expect(places.list().some(({ partial }) => partial)).toBe(false);
-      expect(places.first().offset).toBe(100_000 * 64);
-      expect(places.count).toBe(300_000);
-    },
-  );
+  ])('remnants are not listed if whole copies fill the list, in a flood of both: %s', (_, extentsAt) => {
+    const places = new Occurrences(1_000);
+    for (let i = 0; i < 300_000; i++) {
+      const extents = extentsAt(i * 64);
+      places.add(
+        {
+          artifact: 0,
+          offset: i * 64,
+          length: 32,
+          region: { kind: 'heap' },
+          partial: i < 100_000 || i % 3 === 0,
+          ...(extents && { extents }),
+        },
+        () => false,
+      );
+    }
+    expect(places.list().some(({ partial }) => partial)).toBe(false);
+    expect(places.first().offset).toBe(100_000 * 64);
+    expect(places.count).toBe(300_000);
+  });
 
   test('a key that counts evicts placeholders', () => {
     const fold = new Fold({ findings: 10 });
