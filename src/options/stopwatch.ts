@@ -1,8 +1,8 @@
 import { milliseconds } from '../base/runtime/clock.js';
 
 /**
- * Phases of the main thread; the rest of the wall time it waits for the sweep. `take`: stores the integers
- * that the sweep extracted; `numbers`: the search for bare keys.
+ * Phases of the main thread's work. In the rest of the wall time it waits for the sweep. `take`: stores the
+ * integers that the sweep extracted; `numbers`: the search for bare keys.
  */
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];

@@ -33,7 +33,9 @@ export class Overview {
   /** Goes before the sentence if not everything was read. */
   trouble(): string | undefined {
     if (!this.summary) return 'ABORTED: the run ended before everything was read';
-    return this.summary.complete ? undefined : 'INCOMPLETE: not everything was read; keep the dump';
+    return this.summary.complete
+      ? undefined
+      : 'INCOMPLETE: not everything was read; keep the dump where it is';
   }
 
   #found(): string {

@@ -68,8 +68,16 @@ describe('plain language', () => {
 });
 
 /** String, template and regex literals, bigints, in the order in which they begin. */
-const LITERAL =
-  /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[a-z]*|\b\w+n\b/g;
+const LITERAL = new RegExp(
+  [
+    /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`/,
+    /\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[a-z]*/,
+    /\b\w+n\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 
 /** Is the line too long? Literals that cannot be split at a blank (digits, a regex) do not count. */
 function isLong(line: string): boolean {
