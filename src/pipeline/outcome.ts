@@ -36,7 +36,7 @@ export class Outcome {
     this.warn(
       warnings.of('stopped', {
         message: `${reason}: the rest was not scanned`,
-        hint: 'scan again, and keep the dumps until then',
+        hint: 'scan again; keep the dumps where they are until then',
       }),
     );
   }
