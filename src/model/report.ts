@@ -90,10 +90,22 @@ export interface MissingMemory {
   reason: string;
 }
 
+/**
+ * What a bounded search looked for: a `--find` target, the private half of a public key or certificate of the
+ * dump, or keys of which nothing is known (and secrets of other people's tokens).
+ */
+export const LIMIT_TARGETS = ['asked', 'written', 'blind'] as const;
+export type LimitTarget = (typeof LIMIT_TARGETS)[number];
+
 /** A bounded search that ran out of its budget over a range. */
 export interface Limit extends Extent {
   search: string;
   reason: string;
+  target?: LimitTarget;
+  /** Candidates that were not tried. */
+  left?: number;
+  /** Seconds of one core that `--deep` would take for them. */
+  estimate?: number;
 }
 
 export interface Coverage {

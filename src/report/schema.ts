@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
+import { CONFIDENCES, KINDS, LIMIT_TARGETS, SEVERITIES } from '../model/report.js';
 
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,
@@ -57,7 +57,15 @@ const coverage = z.strictObject({
       missing: z.array(z.strictObject({ address, length: count, reason: z.string() })),
     })
     .optional(),
-  limits: z.array(extent.extend({ search: z.string(), reason: z.string() })),
+  limits: z.array(
+    extent.extend({
+      search: z.string(),
+      reason: z.string(),
+      target: z.enum(LIMIT_TARGETS).optional(),
+      left: count.optional(),
+      estimate: z.number().nonnegative().optional(),
+    }),
+  ),
 });
 
 const processFacts = z.strictObject({
