@@ -109,7 +109,7 @@ async function conclude(artifactScan: ArtifactScan, session: ScanSession): Promi
     await session.stopwatch.wait('copies', () => artifactScan.searchCopies());
     return {
       type: 'artifact',
-      ...session.conclude(artifactScan.report(), artifactScan.index, artifactScan.swept),
+      ...session.conclude(artifactScan.report(), artifactScan.index, artifactScan),
     };
   } finally {
     artifactScan.close();

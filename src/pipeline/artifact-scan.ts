@@ -65,6 +65,12 @@ export class ArtifactScan {
     return this.#ledger.swept;
   }
 
+  /** Bytes that were searched. Not those of a container that was decoded: an empty one has some. */
+  get searched(): number {
+    const { container, unread } = this.#dump.artifact;
+    return container === undefined || unread.length > 0 ? this.swept : 0;
+  }
+
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
     return this.#dump.spooled;
@@ -181,6 +187,8 @@ export class ArtifactScan {
       ...this.#judge.limits(this.#dump.length),
       ...(this.#bareKeys?.limits() ?? []),
     );
+    // Last: nothing reads the file after that.
+    this.#ledger.compare(this.#dump.artifact.watch);
     return describe(this.#dump, this.#ledger);
   }
 

@@ -1,6 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
+import type { FileWatch } from '../source/file-watch.js';
 import type { OpenDump } from './open-dump.js';
 import { warnings } from './warnings.js';
 
@@ -68,6 +69,12 @@ export class Ledger {
         search: 'windows',
         reason: `${cutWindows} windows around hits were cut: they span too many segments`,
       });
+  }
+
+  /** Adds what changed about the file since it was opened. */
+  compare(watch: FileWatch | undefined): void {
+    const sizeReported = this.warnings.some(({ code }) => code === 'file-grew' || code === 'file-shrank');
+    this.warnings.push(...(watch?.changes(sizeReported) ?? []));
   }
 
   coverage({ dump, length }: Pick<OpenDump, 'dump' | 'length'>): Coverage {

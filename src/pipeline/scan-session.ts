@@ -18,6 +18,7 @@ import { KnownSecrets } from '../policy/known-secrets.js';
 import { Masker } from '../report/mask.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
+import { EFFECT_IF_NO_FILES } from '../source/warnings.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
@@ -30,6 +31,13 @@ export interface SessionInternals {
   /** Further sinks of all that is judged. */
   sinks?: readonly FindingSink[];
   foldCaps?: FoldCaps;
+}
+
+/** Bytes of an artifact. */
+interface SweptBytes {
+  swept: number;
+  /** Those in which something could be found. */
+  searched: number;
 }
 
 interface Parts {
@@ -58,6 +66,7 @@ export class ScanSession {
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   #artifacts = 0;
   #bytesScanned = 0;
+  #bytesSearched = 0;
   /** Copy targets when the first artifact was concluded: later ones were not searched for in it. */
   #targetsAtFirstConclude = Number.POSITIVE_INFINITY;
 
@@ -150,12 +159,13 @@ export class ScanSession {
   }
 
   /** Completes an artifact's report with its verdict. */
-  conclude(report: UnjudgedReport, index: number, swept: number): ArtifactReport {
+  conclude(report: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
     const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
     this.find?.concluded(index, complete);
     this.#artifacts++;
     this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, this.copyTargets.size);
     this.#bytesScanned += swept;
+    this.#bytesSearched += searched;
     const { path, format, size, warnings, ...rest } = report;
     return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
   }
@@ -192,6 +202,7 @@ export class ScanSession {
       const hint = 'scan again with fewer files at a time';
       this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
+    this.#requireBytes();
     const mask = (text: string): string => this.masker.mask(text);
     for (const warning of this.#knownSecrets.writeBaseline(this.#baselineCoverage(), mask))
       this.outcome.warn(warning);
@@ -206,9 +217,21 @@ export class ScanSession {
     };
   }
 
+  /** Nothing searched is no pass. */
+  #requireBytes(): void {
+    if (this.#bytesSearched > 0 || this.outcome.aborted) return;
+    const { find = [], strict = false, expectAbsent = false, ifNoFiles = DEFAULTS.ifNoFiles } = this.options;
+    const required = find.length > 0 || strict || expectAbsent;
+    const effect = required ? 'incomplete' : EFFECT_IF_NO_FILES[ifNoFiles];
+    if (effect === undefined) return;
+    const message = 'no byte was searched';
+    const hint = 'check that the dump was written, and the paths and patterns';
+    this.outcome.warn({ ...warnings.of('nothing-searched', { message, hint }), effect });
+  }
+
   #baselineCoverage(): 'all' | 'some' | 'aborted' {
     if (this.outcome.aborted) return 'aborted';
-    return this.outcome.complete && this.#artifacts > 0 ? 'all' : 'some';
+    return this.outcome.complete && this.#bytesSearched > 0 ? 'all' : 'some';
   }
 
   async close(): Promise<void> {

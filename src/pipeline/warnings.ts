@@ -6,6 +6,8 @@ export const warnings = defineWarnings({
   'file-shrank': 'incomplete',
   'files-not-opened': 'note',
   'hits-not-examined': 'incomplete',
+  // Without --find and --strict as --if-no-files says.
+  'nothing-searched': 'incomplete',
   // The bytes are in coverage.file.unread, which makes the exit status 2 by itself.
   'read-failed': 'note',
   stopped: 'note',

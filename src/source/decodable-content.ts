@@ -1,5 +1,6 @@
 import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
+import type { FileWatch } from './file-watch.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
 
@@ -15,6 +16,8 @@ export interface ContentOptions {
   warnings: Warning[];
   /** Keeps the container's bytes open; returns the function that releases them. */
   acquire: () => () => void;
+  /** The container's file, which is decoded again for some reads. */
+  watch?: FileWatch | undefined;
 }
 
 /**
@@ -51,13 +54,14 @@ export class DecodableContent {
    * closes it. The decoder's report is added at the end.
    */
   toArtifact(pages: PageCache): Artifact<PageCache> {
-    const { path, mtime, container, warnings, acquire } = this.#options;
+    const { path, mtime, container, warnings, acquire, watch } = this.#options;
     const release = acquire();
     this.taken = true;
     return {
       path,
       storage: pages,
       live: false,
+      watch,
       unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
       warnings: [...warnings],
       mtime,

@@ -1,22 +1,27 @@
+import type { BigIntStats } from 'node:fs';
 import { failureEvent, failureWarning } from './failures.js';
+import { readFifo } from './fifo.js';
 import { close, fstat, open } from './file-system.js';
+import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';
-import type { SourceEvent } from './types.js';
+import type { NoticeEvent, SourceEvent } from './types.js';
 import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
+import { warnings } from './warnings.js';
 
 type Events = AsyncGenerator<SourceEvent>;
 type Chunks = AsyncIterable<Uint8Array>;
+type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
 async function* events(stored: StoredBytes, context: SourceContext): Events {
   for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
-async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<StoredBytes> {
+async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<Spooled> {
   const spool = new Spool(context.budget, context.spoolDir);
-  const stored: Omit<StoredBytes, 'storage'> = {
+  const stored: Omit<Spooled, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
     live: false,
@@ -32,16 +37,31 @@ async function spoolAll(path: string, chunks: Chunks, context: SourceContext): P
       throw context.signal.reason;
     }
     const warning = failureWarning(path, error);
-    stored.warnings?.push(warning);
-    stored.unread?.push({ offset: spool.length, length: null, reason: warning.message });
+    stored.warnings.push(warning);
+    stored.unread.push({ offset: spool.length, length: null, reason: warning.message });
   }
   return { ...stored, storage: spool.storage() };
 }
 
-/** Opens a stream by spooling it: the headers of a core may be at its end. */
-export async function* openStream(path: string, chunks: Chunks, context: SourceContext): Events {
+/**
+ * Opens a stream by spooling it: the headers of a core may be at its end. `watch`: the file that standard
+ * input is redirected from.
+ */
+export async function* openStream(
+  path: string,
+  chunks: Chunks,
+  context: SourceContext,
+  watch?: FileWatch,
+): Events {
   const stored = await spoolAll(path, chunks, context);
+  if (watch !== undefined) stored.warnings.push(...watch.changes());
   yield* events({ ...stored, contentName: 'content' }, context);
+}
+
+function noWriter(path: string): NoticeEvent {
+  const message = `${path}: no program has opened this FIFO for writing`;
+  const hint = 'start the program that writes to it first, or use a pipe: … | dumpsieve scan -';
+  return { type: 'notice', notice: { ...warnings.of('no-writer', { message, hint }), path } };
 }
 
 /** Opens a FIFO by its name. `inherited` is the descriptor if the name is one, like /dev/stdin. */
@@ -59,24 +79,42 @@ export async function* openPipe(
     if (inherited === undefined) return yield failureEvent(name, error);
     fd = inherited;
   }
-  yield* openStream(path, readPipe(fd, context.signal), context);
+  // The writer of an inherited pipe has come already, and may be gone.
+  if (inherited !== undefined) return yield* openStream(path, readPipe(fd, context.signal), context);
+  let chunks: Chunks | undefined;
+  try {
+    chunks = await readFifo(fd, context);
+  } catch (error) {
+    if (context.signal?.aborted) throw error;
+    return yield failureEvent(name, error);
+  }
+  if (chunks === undefined) yield noWriter(path);
+  else yield* openStream(path, chunks, context);
 }
 
-/** Opens a regular file. `named` on the command line: a link is followed. */
-export async function* openFile(name: WalkName, named: boolean, context: SourceContext): Events {
+/** Opens a regular file. `named` on the command line: a link is followed. `found`: what the name leads to. */
+export async function* openFile(
+  name: WalkName,
+  named: boolean,
+  found: BigIntStats,
+  context: SourceContext,
+): Events {
   const path = names.show(name);
   let fd: number | undefined;
   try {
+    const target = named ? targetOf(name) : undefined;
     fd = await open(name, named);
     const stats = await fstat(fd);
     if (!stats.isFile()) throw Object.assign(new Error('replaced'), { code: 'ENOENT' });
     const mtime = stats.mtime;
     const length = Number(stats.size);
     const opened = fd;
+    const watch = new FileWatch(opened, stats, { name, stats: found, target });
     if (length === 0) {
       // Files in /proc have size 0 and may have content.
       const stored = await spoolAll(path, readFile(opened, context.signal), context);
-      if (stored.storage.length > 0 || stored.warnings?.length) {
+      if (stored.storage.length > 0 || stored.warnings.length > 0) {
+        if ((await fstat(opened)).size > 0n) stored.warnings.push(...watch.changes());
         yield* events({ ...stored, mtime }, context);
         return;
       }
@@ -85,7 +123,7 @@ export async function* openFile(name: WalkName, named: boolean, context: SourceC
     const lease = new Lease(() => close(opened));
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length } as const;
-    yield* events({ path, storage, lease, live: true, mtime }, context);
+    yield* events({ path, storage, lease, live: true, mtime, watch }, context);
   } catch (error) {
     if (context.signal?.aborted) throw error;
     yield failureEvent(name, error);

@@ -1,5 +1,7 @@
 import type { BigIntStats } from 'node:fs';
+import fs from 'node:fs';
 import { openFile, openPipe, openStream } from './file-events.js';
+import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import { readStream } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
@@ -39,8 +41,8 @@ export class SourceOpener implements Opener<SourceEvent> {
     return ino === this.#pending;
   }
 
-  file(name: WalkName, named: boolean, { ino }: BigIntStats): AsyncGenerator<SourceEvent> {
-    return this.#open(ino, openFile(name, named, this.#context));
+  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<SourceEvent> {
+    return this.#open(stats.ino, openFile(name, named, stats, this.#context));
   }
 
   pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): Events {
@@ -49,8 +51,9 @@ export class SourceOpener implements Opener<SourceEvent> {
 
   async *standardInput(shown: string): Events {
     const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
+    const watch = this.#stdin === undefined || this.#stdin === process.stdin ? redirected() : undefined;
     let empty = false;
-    for await (const event of openStream(shown, chunks, this.#context)) {
+    for await (const event of openStream(shown, chunks, this.#context, watch)) {
       this.stdinOpened = true;
       empty = isEmpty(event);
       yield event;
@@ -68,6 +71,17 @@ export class SourceOpener implements Opener<SourceEvent> {
     }
     this.#pending = undefined;
     return empty;
+  }
+}
+
+/** The file that standard input is redirected from. */
+function redirected(): FileWatch | undefined {
+  try {
+    const stats = fs.fstatSync(0, { bigint: true });
+    return stats.isFile() ? new FileWatch(0, stats) : undefined;
+  } catch {
+    // Closed: reading it reports that.
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
 import { SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
 import { MemoryBudget } from './spool.js';
@@ -12,6 +13,8 @@ export interface Tuning {
   expansion?: Expansion;
   /** Stored bytes of a large container. */
   large?: number;
+  /** Looks for a writer of a FIFO, 50 ms apart. */
+  fifoLooks?: number;
 }
 
 /**
@@ -36,6 +39,7 @@ export class Sources {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
+      fifoLooks: tuning.fifoLooks ?? FIFO_LOOKS,
       spoolDir,
       signal,
     });

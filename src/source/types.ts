@@ -2,6 +2,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { DecodableContent } from './decodable-content.js';
+import type { FileWatch } from './file-watch.js';
 
 /** One stream of bytes to scan: a file, standard input, or the content of a container (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {
@@ -16,6 +17,8 @@ export interface Artifact<Bytes = Storage> {
   warnings: Warning[];
   /** A regular file on disk, which may change while it is read. */
   live: boolean;
+  /** The file that the bytes are read from until close(). */
+  watch?: FileWatch | undefined;
   close(): void;
 }
 

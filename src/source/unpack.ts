@@ -6,6 +6,7 @@ import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from './decoder.js';
 import { failureWarning } from './failures.js';
+import type { FileWatch } from './file-watch.js';
 import { Input } from './input.js';
 import { baseName } from './names.js';
 import { type MemoryBudget, Spool } from './spool.js';
@@ -36,6 +37,8 @@ export interface SourceContext {
   expansion: Expansion;
   /** Stored bytes from which on a container is large. */
   large: number;
+  /** Looks for a writer of a FIFO before it is given up. */
+  fifoLooks: number;
   spoolDir?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -67,6 +70,8 @@ export interface StoredBytes {
   storage: Storage;
   lease: Lease;
   live: boolean;
+  /** The file that the bytes are read from. */
+  watch?: FileWatch | undefined;
   mtime?: Date | undefined;
   unread?: Artifact['unread'];
   warnings?: Warning[];
@@ -94,13 +99,14 @@ async function* unpackAt(
   depth: number,
   limit: number,
 ): AsyncGenerator<OpenedArtifact> {
-  const { path, storage, lease, live, mtime } = stored;
+  const { path, storage, lease, live, watch, mtime } = stored;
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
   const release = lease.acquire();
   const artifact: Artifact = {
     path,
     storage,
     live,
+    watch,
     unread: stored.unread ?? [],
     warnings: stored.warnings ?? [],
     close: lease.acquire(),
@@ -120,6 +126,8 @@ async function* unpackAt(
     if (content?.taken) return;
     const { spool, report } = await decodeAll(stored, decode, context, limit);
     pending = false;
+    // The file itself may have been concluded before its content was decoded.
+    if (watch !== undefined) report.warnings.push(...watch.changes());
     yield* unpackAt(
       {
         ...named(stored, report),
@@ -166,7 +174,7 @@ async function largeContent(
   { spoolDir, signal }: SourceContext,
   limit: number,
 ): Promise<DecodableContent | undefined> {
-  const { path, storage, lease } = stored;
+  const { path, storage, lease, watch } = stored;
   const report = newDecodeReport();
   const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
@@ -177,6 +185,7 @@ async function largeContent(
     coded: { path, storage, limit, codec },
     warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
     acquire: () => lease.acquire(),
+    watch,
     spoolDir,
     container: inner?.name,
   });

@@ -6,7 +6,7 @@ import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
-import { type SourceCode, warnings } from './warnings.js';
+import { EFFECT_IF_NO_FILES, type SourceCode, warnings } from './warnings.js';
 
 type Events<T> = AsyncGenerator<T | NoticeEvent>;
 
@@ -117,7 +117,7 @@ export class Walker<T> {
     const empty = yield* events;
     if (!empty) return;
     const hint = 'did the command before the pipe fail? (bash: set -o pipefail)';
-    yield* this.noFiles('no bytes arrived', shown, hint);
+    yield notice(shown, 'empty-input', 'no bytes arrived', hint);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
@@ -202,11 +202,11 @@ export class Walker<T> {
   }
 
   /** There is nothing to scan: reported according to `--if-no-files`. */
-  async *noFiles(what: string, path: string, hint = 'check the path'): Events<T> {
-    const effects = { error: 'incomplete', warn: 'note', ignore: undefined } as const;
-    const effect = effects[this.#options.ifNoFiles];
+  async *noFiles(what: string, path: string): Events<T> {
+    const effect = EFFECT_IF_NO_FILES[this.#options.ifNoFiles];
     if (effect === undefined) return;
     const message = path === '' ? what : `${path}: ${what}`;
+    const hint = 'check the path';
     yield { type: 'notice', notice: { ...warnings.of('no-files', { message, hint }), effect, path } };
   }
 }

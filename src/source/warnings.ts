@@ -1,5 +1,6 @@
 import type { DumpsieveError } from '../base/runtime/errors.js';
-import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
+import { defineWarnings, type Effect, type Warning } from '../base/runtime/warnings.js';
+import type { SourceOptions } from './types.js';
 
 /** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({
@@ -12,13 +13,18 @@ export const warnings = defineWarnings({
   'container-trailing-data': 'note',
   'container-truncated': 'note',
   'device-refused': 'incomplete',
+  'empty-input': 'incomplete',
+  'file-changed': 'incomplete',
   'file-locked': 'incomplete',
+  // Content whose time of modification was set back looks the same.
+  'file-metadata-changed': 'strict',
   'link-broken': 'note',
   'link-outside': 'strict',
   'microdump-lines-missing': 'note',
   'name-too-long': 'incomplete',
   // With --if-no-files warn it is a note.
   'no-files': 'incomplete',
+  'no-writer': 'incomplete',
   'open-failed': 'incomplete',
   'path-missing': 'incomplete',
   'path-vanished': 'strict',
@@ -32,6 +38,13 @@ export const warnings = defineWarnings({
 
 /** Codes of this room's warnings. */
 export type SourceCode = keyof typeof warnings.effects;
+
+/** The effect of a scan that had nothing to read, by `--if-no-files`; undefined: it is not reported. */
+export const EFFECT_IF_NO_FILES: Readonly<Record<SourceOptions['ifNoFiles'], Effect | undefined>> = {
+  error: 'incomplete',
+  warn: 'note',
+  ignore: undefined,
+};
 
 /** An error that ended the decoding of content, as the content's warning. What was not decoded is unread. */
 export function warningOf(error: DumpsieveError): Warning {

@@ -276,6 +276,15 @@ describe('special files', () => {
     expect(writer.exitCode ?? 0).toBe(0);
   });
 
+  posix.each([1, 3])('a named FIFO without a writer is given up after %d looks', async (fifoLooks) => {
+    const folder = tree({ a: 'a' });
+    execFileSync('mkfifo', [`${folder}/fifo`]);
+    const all = await collect([`${folder}/fifo`, `${folder}/a`], {}, { fifoLooks });
+    expect(below(folder, all.order)).toEqual(['no-writer fifo', 'a']);
+    expect(codes(all)).toEqual(['incomplete no-writer']);
+    expect(all.notices[0]?.hint).toBeTruthy();
+  });
+
   posix('an abort ends the wait for a FIFO without a writer', async () => {
     const folder = tree({});
     execFileSync('mkfifo', [`${folder}/fifo`]);
