@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { writesTo } from '../base/runtime/own-files.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model/report.js';
 import { notWritten } from './failure.js';
@@ -34,12 +35,14 @@ export async function openOutputs(
     begin.push(() => reporters[format](print, options));
   }
   const descriptors: number[] = [];
+  const forget: (() => void)[] = [];
   for (const entry of files) {
     const output = parseOutput(entry);
     const fd = openForWriting(output.file, entry, inputs);
     if (descriptors.some((other) => isSame(other, fd)))
       throw badOutput(entry, 'another report goes to this file');
     descriptors.push(fd);
+    forget.push(writesTo(fd));
     const write = (text: string) => writeTo(fd, text, entry);
     begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
   }
@@ -51,6 +54,7 @@ export async function openOutputs(
     },
     close: () => {
       for (const reporter of open ?? []) reporter.end();
+      for (const each of forget) each();
       for (const fd of descriptors) closeSync(fd);
     },
   };

@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import { isOwnFile } from '../base/runtime/own-files.js';
 import { failureEvent, failureWarning } from './failures.js';
 import { readFifo } from './fifo.js';
 import { close, fstat, open } from './file-system.js';
@@ -109,12 +110,13 @@ export async function* openFile(
     const mtime = stats.mtime;
     const length = Number(stats.size);
     const opened = fd;
-    const watch = new FileWatch(opened, stats, { name, stats: found, target });
+    const own = isOwnFile(stats);
+    const watch = own ? undefined : new FileWatch(opened, stats, { name, stats: found, target });
     if (length === 0) {
       // Files in /proc have size 0 and may have content.
       const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings.length > 0) {
-        if ((await fstat(opened)).size > 0n) stored.warnings.push(...watch.changes());
+        if ((await fstat(opened)).size > 0n) stored.warnings.push(...(watch?.changes() ?? []));
         yield* events({ ...stored, mtime }, context);
         return;
       }
@@ -123,7 +125,7 @@ export async function* openFile(
     const lease = new Lease(() => close(opened));
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length } as const;
-    yield* events({ path, storage, lease, live: true, mtime, watch }, context);
+    yield* events({ path, storage, lease, live: !own, mtime, watch }, context);
   } catch (error) {
     if (context.signal?.aborted) throw error;
     yield failureEvent(name, error);

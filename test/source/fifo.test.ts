@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { openStream } from '../../src/source/file-events.js';
 import { readFifo } from '../../src/source/fifo.js';
+import { openStream } from '../../src/source/file-events.js';
 import { MemoryBudget } from '../../src/source/spool.js';
 import { EXPANSION, LARGE } from '../../src/source/unpack.js';
 import { readAll, scratch } from './collect.js';

@@ -20,19 +20,18 @@ describe('standard input', () => {
     expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
   });
 
-  test.each([
-    'warn',
-    'error',
-    'ignore',
-  ] as const)('without a byte is incomplete under --if-no-files %s', async (ifNoFiles) => {
-    const all = await collect(['-'], { stdin: Readable.from([]), ifNoFiles });
-    expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
-    expect(codes(all)).toEqual(['incomplete empty-input']);
-    for (const { message, hint } of all.notices) {
-      expect(message).toBe('-: no bytes arrived');
-      expect(hint).toContain('pipefail');
-    }
-  });
+  test.each(['warn', 'error', 'ignore'] as const)(
+    'without a byte is incomplete under --if-no-files %s',
+    async (ifNoFiles) => {
+      const all = await collect(['-'], { stdin: Readable.from([]), ifNoFiles });
+      expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
+      expect(codes(all)).toEqual(['incomplete empty-input']);
+      for (const { message, hint } of all.notices) {
+        expect(message).toBe('-: no bytes arrived');
+        expect(hint).toContain('pipefail');
+      }
+    },
+  );
 
   test('a compressed core opens as -!content', async () => {
     const stdin = Readable.from(chunksOf(program('zstd', ['-qc'], sample(100_000)), 1000));
