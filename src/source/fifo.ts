@@ -7,8 +7,9 @@ import type { SourceContext } from './unpack.js';
 
 /** Milliseconds between two looks for a writer. */
 const PAUSE = 50;
-/** Looks for a writer: about ten seconds. */
 export const FIFO_LOOKS = 200;
+/** Seconds that this number of looks takes. */
+export const secondsOf = (looks: number): number => (looks * PAUSE) / 1000;
 /** Bytes that a look reads at most. */
 const FIRST = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { isOwnFile } from '../base/runtime/own-files.js';
 import { failureEvent, failureWarning } from './failures.js';
-import { readFifo } from './fifo.js';
+import { readFifo, secondsOf } from './fifo.js';
 import { close, fstat, open } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
@@ -59,8 +59,8 @@ export async function* openStream(
   yield* events({ ...stored, contentName: 'content' }, context);
 }
 
-function noWriter(path: string): NoticeEvent {
-  const message = `${path}: no program has opened this FIFO for writing`;
+function noWriter(path: string, { fifoLooks }: SourceContext): NoticeEvent {
+  const message = `${path}: no program opened this FIFO for writing within ${secondsOf(fifoLooks)} seconds`;
   const hint = 'start the program that writes to it first, or use a pipe: … | dumpsieve scan -';
   return { type: 'notice', notice: { ...warnings.of('no-writer', { message, hint }), path } };
 }
@@ -89,7 +89,7 @@ export async function* openPipe(
     if (context.signal?.aborted) throw error;
     return yield failureEvent(name, error);
   }
-  if (chunks === undefined) yield noWriter(path);
+  if (chunks === undefined) yield noWriter(path, context);
   else yield* openStream(path, chunks, context);
 }
 

@@ -116,8 +116,8 @@ export class Walker<T> {
   async *#piped(shown: string, events: AsyncGenerator<T | NoticeEvent, boolean>): Events<T> {
     const empty = yield* events;
     if (!empty) return;
-    const hint = 'did the command before the pipe fail? (bash: set -o pipefail)';
-    yield notice(shown, 'empty-input', 'no bytes arrived', hint);
+    const hint = 'the command before the pipe may have failed (bash: set -o pipefail)';
+    yield notice(shown, 'empty-input', 'nothing arrived', hint);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {

@@ -66,6 +66,9 @@ describe('the exit status', () => {
     [0, '--if-no-files ignore empty'],
     [2, '--if-no-files error empty'],
     [2, '--if-no-files error *.none'],
+    [0, '*.none'],
+    [2, '--strict *.none'],
+    [2, '--strict --if-no-files ignore empty'],
     [2, '--if-no-files ignore missing.core'],
     [1, '--if-no-files error empty signer.core'],
   ];

@@ -20,6 +20,18 @@ describeWith(['bash', 'mkfifo'], 'pipes', () => {
     });
   });
 
+  test.each([
+    ['false | dumpsieve scan -', 2],
+    ['false | dumpsieve scan --if-no-files ignore -', 2],
+    ['false | gzip | dumpsieve scan --strict -', 2],
+    ['dumpsieve scan - < /dev/null', 2],
+    ['dumpsieve scan <(false)', 2],
+    ['cat idle.core | dumpsieve scan --strict -', 0],
+    ['dumpsieve scan --strict - < idle.core', 0],
+  ])('%s: exit status %d', async (script, status) => {
+    await withCauses(async (cwd) => expect(await runBash(script, { cwd })).toMatchObject({ status }));
+  });
+
   test('a FIFO given by name is read, one found in a folder is skipped', async () => {
     await withCauses(async (cwd) => {
       execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);

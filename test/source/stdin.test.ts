@@ -27,7 +27,7 @@ describe('standard input', () => {
       expect(all.artifacts).toMatchObject([{ path: '-', unread: [] }]);
       expect(codes(all)).toEqual(['incomplete empty-input']);
       for (const { message, hint } of all.notices) {
-        expect(message).toBe('-: no bytes arrived');
+        expect(message).toBe('-: nothing arrived');
         expect(hint).toContain('pipefail');
       }
     },
