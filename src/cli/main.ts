@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { explain, explainUncaught, printMasked, quietOnBrokenPipe } from './failure.js';
+import { protectOwnMemory } from './own-memory.js';
 import { createProgram } from './program.js';
 
 /** The whole program: `process.argv` in, exit status out. */
@@ -19,6 +20,7 @@ export async function main(argv: string[]): Promise<number> {
     command.configureOutput({ writeErr: (text) => complaints.push(text) });
   }
   try {
+    protectOwnMemory();
     await program.parseAsync(argv);
     return status;
   } catch (error) {
