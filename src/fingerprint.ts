@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { withoutByteOrderMark } from './base/bytes/utf.js';
+import { useSecrets } from './base/crypto/secret-memory.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { readKeys } from './find/files/read.js';
 import { unreadBlocks } from './find/files/unread.js';
@@ -21,6 +22,16 @@ export async function fingerprints(
   secret: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<string[]> {
   const bytes = await collect(secret);
+  const endSecrets = useSecrets();
+  try {
+    return await fingerprintsOf(bytes);
+  } finally {
+    bytes.fill(0);
+    endSecrets();
+  }
+}
+
+async function fingerprintsOf(bytes: Buffer): Promise<string[]> {
   const found = new Set<string>();
   for await (const event of scan({ paths: ['-'], stdin: Readable.from([bytes]), jobs: 1 })) {
     if (event.type === 'finding' && event.fingerprint !== null) found.add(event.fingerprint);

@@ -1,3 +1,4 @@
+import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
@@ -32,11 +33,16 @@ export async function* scanWithin(
   within: Tuning & SessionInternals,
 ): AsyncGenerator<ScanEvent, void, void> {
   checkOptions(options);
-  const session = await ScanSession.open(options, within);
+  const endSecrets = useSecrets();
   try {
-    for await (const event of events(session, within)) yield sanitize(event, session.masker);
+    const session = await ScanSession.open(options, within);
+    try {
+      for await (const event of events(session, within)) yield sanitize(event, session.masker);
+    } finally {
+      await session.close();
+    }
   } finally {
-    await session.close();
+    endSecrets();
   }
 }
 

@@ -14,8 +14,8 @@ export const secondsOf = (looks: number): number => (looks * PAUSE) / 1000;
 const FIRST = 64 * 1024;
 
 /**
- * The bytes of a FIFO that was opened without blocking, whose descriptor is closed at the end. Undefined if no
- * program opens it for writing within `fifoLooks` looks: nothing then waits for one any longer.
+ * The bytes of a FIFO that was opened without blocking. Undefined if no program opens it for writing within
+ * `fifoLooks` looks. The descriptor is closed at the end of the bytes, and where there are none.
  */
 export async function readFifo(
   fd: number,
@@ -41,8 +41,8 @@ export async function readFifo(
 }
 
 /**
- * What can be read now; undefined without a writer. A read that does not block is then at the end of the file.
- * With a writer that has not written yet it fails with EAGAIN (pipe(7), read(2)).
+ * What can be read now; undefined without a writer. A read that does not block is then at the end of the
+ * file. With a writer that has not written yet it fails with EAGAIN (pipe(7), read(2)).
  */
 function firstBytes(fd: number): Uint8Array | undefined {
   const bytes = Buffer.allocUnsafe(FIRST);

@@ -20,7 +20,7 @@ const hint = 'scan again when nothing writes to it; keep the dump where it is un
 /** How the file was reached. */
 export interface Place {
   name: WalkName;
-  /** What the name led to just before it was opened: fstat may give another device (overlayfs, Linux 4.18). */
+  /** What the name led to before it was opened: fstat may give another device (overlayfs, Linux 4.18). */
   stats: BigIntStats;
   /** Of the link that the name is. */
   target: string | undefined;

@@ -146,6 +146,7 @@ export class PageCache {
     if (this.#closed) return;
     this.#closed = true;
     this.#spool.close();
+    this.#batch.fill(0);
     // The thread may still write to the file, so its descriptor must not be reused before the thread ends.
     const ended = Promise.resolve(this.#thread?.close());
     void ended.finally(() => this.#whole?.close());

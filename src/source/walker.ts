@@ -1,12 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
+import { EFFECT_IF_NO_FILES } from '../base/runtime/warnings.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
-import { EFFECT_IF_NO_FILES, type SourceCode, warnings } from './warnings.js';
+import { type SourceCode, warnings } from './warnings.js';
 
 type Events<T> = AsyncGenerator<T | NoticeEvent>;
 

@@ -1,6 +1,5 @@
 import type { DumpsieveError } from '../base/runtime/errors.js';
-import { defineWarnings, type Effect, type Warning } from '../base/runtime/warnings.js';
-import type { SourceOptions } from './types.js';
+import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
 
 /** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({
@@ -38,13 +37,6 @@ export const warnings = defineWarnings({
 
 /** Codes of this room's warnings. */
 export type SourceCode = keyof typeof warnings.effects;
-
-/** The effect of a scan that had nothing to read, by `--if-no-files`; undefined: it is not reported. */
-export const EFFECT_IF_NO_FILES: Readonly<Record<SourceOptions['ifNoFiles'], Effect | undefined>> = {
-  error: 'incomplete',
-  warn: 'note',
-  ignore: undefined,
-};
 
 /** An error that ended the decoding of content, as the content's warning. What was not decoded is unread. */
 export function warningOf(error: DumpsieveError): Warning {

@@ -71,7 +71,7 @@ posix('no file is left', () => {
   const flood = (): string => Array.from({ length: 60_000 }, () => githubToken(random)).join('\n');
 
   test('when memory runs out', async () => {
-    const flags = ['--max-old-space-size=40', '--report-on-fatalerror', '--report-directory=.'];
+    const flags = ['--max-old-space-size=20', '--report-on-fatalerror', '--report-directory=.'];
     const ended = await scanStdin({ nodeFlags: flags, input: flood() });
     expect(ended.signal ?? ended.status).not.toBe(0);
     expect(ended.stderr).toContain('heap out of memory');

@@ -17,6 +17,8 @@ import { withTempDir } from '../support/folder.js';
 class Recorder implements FindingSink {
   readonly artifacts: string[] = [];
   readonly judgements: (Judged & { id: string })[] = [];
+  /** Secrets are zero once the scan has ended. */
+  readonly texts: string[] = [];
   readonly copies: { id: string; offset: number }[] = [];
 
   artifact(index: number, { path }: { path: string }): void {
@@ -25,6 +27,7 @@ class Recorder implements FindingSink {
 
   judged(judged: Judged, { id }: { id: string }): boolean {
     this.judgements.push({ ...judged, id });
+    this.texts.push(Buffer.from(judged.candidate.secret.reveal()).toString());
     return true;
   }
 
@@ -52,10 +55,7 @@ test('a second sink receives every judged candidate, unmasked, beyond the cap of
   const events = await scanInto(bytes, { sinks: [recorder], foldCaps: { findings: 2 } });
   expect(events.filter(({ type }) => type === 'finding')).toHaveLength(2);
   expect(recorder.artifacts).toHaveLength(1);
-  const secrets = recorder.judgements.map(({ candidate }) =>
-    Buffer.from(candidate.secret.reveal()).toString(),
-  );
-  expect(secrets.filter((secret) => tokens.includes(secret))).toEqual(tokens);
+  expect(recorder.texts.filter((secret) => tokens.includes(secret))).toEqual(tokens);
 });
 
 test('a second sink receives every copy, of a finding that is not listed too', async () => {
@@ -76,4 +76,16 @@ test('a second sink receives every copy, of a finding that is not listed too', a
     const copies = recorder.copies.filter((copy) => copy.id === id);
     expect(copies.map(({ offset }) => offset)).toEqual(places);
   }
+});
+
+test('the bytes of every secret are zero once the scan has ended', async () => {
+  const recorder = new Recorder();
+  const pem = rsaFrom('finding-sinks', 1024).export({ format: 'pem', type: 'pkcs8' }) as string;
+  await scanInto(Buffer.from(`${token(1)}\n${pem}`), { sinks: [recorder] });
+  const secrets = recorder.judgements.flatMap(({ candidate, proof }) => [
+    candidate.secret,
+    ...(proof?.status === 'proven' ? proof.components.map(({ value }) => value) : []),
+  ]);
+  expect(secrets.length).toBeGreaterThan(5);
+  for (const secret of secrets) expect(secret.reveal().every((byte) => byte === 0)).toBe(true);
 });

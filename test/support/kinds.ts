@@ -14,7 +14,7 @@ const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
  */
 const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   api: ['library'],
-  cli: ['completion', 'full', 'load'],
+  cli: ['completion', 'full', 'load', 'own-memory'],
   copies: ['copy-nets', 'value-spellings'],
   detect: ['der', 'hostile', 'pem', 'repeat-skip'],
   find: ['env', 'find', 'written'],
@@ -22,7 +22,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['elf-hostile', 'macho', 'minidump-hostile', 'view'],
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
-  pipeline: ['stream-sweep', 'unopened-files', 'wireguard'],
+  pipeline: ['file-changed', 'nothing-searched', 'stream-sweep', 'unopened-files', 'wireguard'],
   policy: ['fold-floods'],
   prove: ['identity', 'rsa-bounds'],
   report: ['sarif', 'schemas'],

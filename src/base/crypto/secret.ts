@@ -1,15 +1,17 @@
 import { inspect } from 'node:util';
+import { keepSecret } from './secret-memory.js';
 
 /**
  * Bytes that must never be printed. Printing, serialising or interpolating a Secret yields a mask; `reveal()`
- * is the only access to the bytes, so that a search for it finds every use.
+ * is the only access to the bytes, so that a search for it finds every use. They are zero once the run has
+ * ended (secret-memory.ts).
  */
 export class Secret {
   readonly #bytes: Uint8Array;
 
   /** Copies `bytes`: windows and pooled buffers are reused. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = new Uint8Array(bytes);
+    this.#bytes = keepSecret(bytes);
   }
 
   static text(text: string): Secret {

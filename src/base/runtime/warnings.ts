@@ -8,6 +8,13 @@ export interface Warning extends Notice {
   readonly effect: Effect;
 }
 
+/** The effect of `--if-no-files` where nothing was read; undefined: it is not reported. */
+export const EFFECT_IF_NO_FILES = {
+  error: 'incomplete',
+  warn: 'note',
+  ignore: undefined,
+} as const satisfies Readonly<Record<string, Effect | undefined>>;
+
 /** The warnings of a room or format. */
 export interface WarningTable<Code extends string = string> {
   readonly effects: Readonly<Record<Code, Effect>>;
