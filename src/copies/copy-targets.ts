@@ -35,14 +35,16 @@ export class CopyTargets {
 
   /**
    * The needles of all keys, in one group a sweep. A group is compiled again only if one of its keys is new
-   * or has new components.
+   * or has new components; the former group can then no longer be swept for.
    */
   groups(): readonly CopyNets[] {
     if (!this.#stale) return this.#groups;
     this.#groups = groupsOf([...this.#keys.values()]).map((keys, i) => {
       const known = this.#groups[i];
       const same = known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k]);
-      return same ? known : compileCopies(keys);
+      if (same) return known;
+      if (known !== undefined) wipeNeedles(known);
+      return compileCopies(keys);
     });
     this.#stale = false;
     return this.#groups;
@@ -51,4 +53,15 @@ export class CopyTargets {
   get size(): number {
     return this.#keys.size;
   }
+
+  /** Overwrites the needles, which are pieces of secrets. No sweep may be running. */
+  wipe(): void {
+    for (const group of this.#groups) wipeNeedles(group);
+    this.#groups = [];
+    this.#keys.clear();
+  }
+}
+
+function wipeNeedles({ nets }: CopyNets): void {
+  for (const { net } of nets) for (const image of Object.values(net.images)) new Uint8Array(image).fill(0);
 }

@@ -178,21 +178,24 @@ export const SCAN_OPTIONS = {
     group: 'Exit status',
   },
   /**
-   * Missing memory, spent budgets, formats not parsed and links that lead outside make the scan incomplete.
+   * Missing memory, spent budgets, formats not parsed, links that lead outside, changed metadata and a scan
+   * without a byte make the scan incomplete.
    */
   strict: {
     flag: '--strict',
     type: 'switch',
     help:
       'exit 2 also for missing memory, searches that reached a budget, ' +
-      'unparsed formats, links that lead outside',
+      'unparsed formats, links that lead outside, no byte searched',
     group: 'Exit status',
   },
-  /** What to do where a path or pattern holds no file. Default warn. */
+  /** What to do where a path or pattern holds no file, and where no byte was searched. Default warn. */
   ifNoFiles: {
     flag: '--if-no-files <what>',
     type: 'choice',
-    help: 'what to do if a path or pattern matches no file',
+    help:
+      'what to do if a path or pattern matches no file, or no byte was searched ' +
+      '(with --find or --strict the latter is always exit 2)',
     group: 'Files',
     choices: ['error', 'warn', 'ignore'],
     default: 'warn',

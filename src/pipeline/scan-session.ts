@@ -236,6 +236,7 @@ export class ScanSession {
   async close(): Promise<void> {
     this.options.onTimings?.(this.stopwatch.timings());
     await this.pool.close();
+    this.copyTargets.wipe();
   }
 }
 
