@@ -65,20 +65,28 @@ export class FileWatch {
     if (this.#place === undefined) return [];
     const { name, stats, target } = this.#place;
     try {
-      const { dev, ino } = fs.statSync(names.toSystem(name), { bigint: true });
-      if (dev !== stats.dev || ino !== stats.ino) return ['another file has its name'];
+      const now = lead(name);
+      if (now.stats.dev !== stats.dev || now.stats.ino !== stats.ino) return ['another file has its name'];
+      return now.target === target ? [] : ['the target of its link'];
     } catch (error) {
       return [`its name leads to no file (${reasonOf(error)})`];
     }
-    return targetOf(name) === target ? [] : ['the target of its link'];
   }
 }
 
-/** The target of a link, each byte as a character; undefined for anything else. */
+/** The target of a link, each byte as a character; undefined for anything else, and where nothing is. */
 export function targetOf(name: WalkName): string | undefined {
   try {
-    return fs.readlinkSync(names.toSystem(name), 'latin1');
+    return lead(name).target;
   } catch {
     return undefined;
   }
+}
+
+/** What a name leads to. Throws the system's error if that is nothing. */
+function lead(name: WalkName): { stats: BigIntStats; target?: string } {
+  const path = names.toSystem(name);
+  const stats = fs.lstatSync(path, { bigint: true });
+  if (!stats.isSymbolicLink()) return { stats };
+  return { stats: fs.statSync(path, { bigint: true }), target: fs.readlinkSync(path, 'latin1') };
 }

@@ -100,6 +100,21 @@ describe('groups of keys', () => {
   });
 });
 
+test('needles are overwritten when they are replaced, and at the end', () => {
+  const targets = new CopyTargets();
+  const imagesOf = () =>
+    targets.groups().flatMap(({ nets }) => nets.flatMap(({ net }) => Object.values(net.images)));
+  const isZero = (image: SharedArrayBuffer): boolean => new Uint8Array(image).every((byte) => byte === 0);
+  targets.add(keysOf('RSA-2048', 1)[0]!);
+  const replaced = imagesOf();
+  expect(replaced.every(isZero)).toBe(false);
+  targets.add(keysOf('P-256', 1)[0]!);
+  const last = imagesOf();
+  expect([replaced.every(isZero), last.every(isZero)]).toEqual([true, false]);
+  targets.wipe();
+  expect(last.every(isZero)).toBe(true);
+});
+
 /** PKCS#8 of an Ed25519 key (RFC 8410, 7): every seed is a key. */
 const ed25519 = (seed: Uint8Array) =>
   Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);

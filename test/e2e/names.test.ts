@@ -32,6 +32,17 @@ describeWith(['bash', 'mkfifo'], 'pipes', () => {
     await withCauses(async (cwd) => expect(await runBash(script, { cwd })).toMatchObject({ status }));
   });
 
+  test.each([
+    'dumpsieve scan --exit-zero --format ndjson . > z.ndjson',
+    'dumpsieve scan --exit-zero -q --output ndjson=z.ndjson .',
+  ])('a report in the scanned folder does not count as changed: %s', async (script) => {
+    await withTempDir(async (cwd) => {
+      for (const name of ['idle.core', 'signer.core'] as const)
+        writeFileSync(join(cwd, name), fixtures[name].bytes);
+      expect(await runBash(script, { cwd })).toMatchObject({ status: 0 });
+    });
+  });
+
   test('a FIFO given by name is read, one found in a folder is skipped', async () => {
     await withCauses(async (cwd) => {
       execFileSync(program('mkfifo'), [join(cwd, 'fifo')]);
