@@ -165,16 +165,18 @@ describe('--write-baseline', () => {
   test.each<[string, string[], number]>([
     ['a file is missing', ['missing'], 2],
     ['nothing was there to scan', ['empty'], 0],
+    ['the file has no byte', ['zero'], 0],
   ])('forgets nothing where %s, and says so', async (_, paths, exit) => {
     await withDump(async (cwd) => {
       mkdirSync(join(cwd, 'empty'));
+      writeFileSync(join(cwd, 'zero'), '');
       await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
       const noted = entries(cwd).map((entry) => ({ ...entry, reason: 'rotated' }));
       writeFileSync(join(cwd, 'b.json'), JSON.stringify({ schemaVersion: 1, entries: noted }));
       const { status, report } = await scanJson(['--write-baseline', 'b.json', ...paths], { cwd });
       expect({ status, entries: entries(cwd) }).toEqual({ status: exit, entries: noted });
       expect(report.summary.warnings.map(({ code }) => code)).toContain('baseline-kept');
-      writeFileSync(join(cwd, 'dump'), '');
+      writeFileSync(join(cwd, 'dump'), 'nothing of it is left');
       await runCli(['scan', '--write-baseline', 'b.json', 'dump'], { cwd });
       expect(entries(cwd)).toEqual([]);
     });
