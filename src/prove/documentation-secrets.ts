@@ -11,6 +11,11 @@ const DOCUMENTED: readonly (readonly [source: string, words: string])[] = [
     a-valid-string-secret-that-is-at-least-384-bits-long secret`,
   ],
   [
+    'a manual: one of the most usual words',
+    `changeme your-secret-key your_secret_key your-secret mysecret my-secret my-secret-key secretkey secret-key
+    secret_key supersecret super-secret jwt-secret jwt_secret jwtsecret password key test 123456`,
+  ],
+  [
     'a manual: the name of the secret itself',
     `secret-key secret_key secretkey secretKey SECRET SECRET_KEY SECRETKEY Secret mysecret my-secret my_secret
     mySecret my-secret-key my_secret_key mysecretkey mySecretKey MySecretKey MY_SECRET MY_SECRET_KEY
@@ -140,7 +145,10 @@ function secrets(): ReadonlyMap<string, DocumentedSecret> {
   return all;
 }
 
-/** Every secret of documentation, once. */
+/** How many of them are the most usual: the first ones. */
+export const USUAL_SECRETS = 24;
+
+/** Every secret of documentation, once; the most usual first. */
 export const documentationSecrets = (): Iterable<DocumentedSecret> => secrets().values();
 
 /** Where the symmetric key is documented. */
