@@ -14,7 +14,9 @@ const OUT = new URL('./published-packages.txt', import.meta.url);
 const PROGRAM = fileURLToPath(new URL('../../bin/dumpsieve.js', import.meta.url));
 const DIGITS = 32;
 
-/** Keys of the public pages of jwt.io, by their public halves. */
+const JWT_IO = 'jwt.io (its examples)';
+
+/** Its keys, by their public halves. */
 const JWT_IO_KEYS = [
   [
     'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onL',
@@ -107,7 +109,7 @@ function read() {
 }
 
 const packages = read();
-packages.set('jwt.io (its examples)', jwtIo());
+packages.set(JWT_IO, jwtIo());
 for (const argument of process.argv.slice(2)) {
   const [name, folder] = argument.split('=');
   packages.set(name, inFolder(folder));
@@ -116,7 +118,9 @@ for (const argument of process.argv.slice(2)) {
 
 const seen = new Set();
 const lines = [];
-for (const name of [...packages.keys()].sort()) {
+// Packages quote the examples of jwt.io.
+const names = [JWT_IO, ...[...packages.keys()].filter((name) => name !== JWT_IO).sort()];
+for (const name of names) {
   const fresh = packages
     .get(name)
     .map((hex) => hex.slice(0, DIGITS))

@@ -33,8 +33,9 @@ describe('a token of the dump under a secret of documentation', () => {
   test.each([
     ['your-256-bit-secret', 256, 'jwt.io'],
     ['secret', 512, 'jwt.io'],
-    ['your-secret-key', 256, 'the name of the secret'],
-    ['changeme', 384, 'to be changed'],
+    ['your-secret-key', 256, 'most usual words'],
+    ['MySecretKey', 256, 'the name of the secret'],
+    ['please-change-me', 384, 'to be changed'],
     ['keyboard cat', 256, 'Express'],
     ['super-secret-jwt-token-with-at-least-32-characters-long', 256, 'JSON Web Tokens'],
     ['404E635266556A586E3272357538782F413F4428472B4B6250645367566B5970', 256, 'Spring'],
