@@ -23,7 +23,7 @@ const KEYS: Published[] = [
   ...PUBLISHED_RSA.filter(({ source }) => /RFC 7515|RFC 7517|RFC 9500.*1024/.test(source)).map(
     ({ source, ...key }): Published => [source, rsaOf(key)],
   ),
-  ...PUBLISHED_EC.filter(({ curve }) => curve.startsWith('P-') && curve !== 'P-224').map(
+  ...PUBLISHED_EC.filter(({ curve }) => /^P-(256|384|521)$/.test(curve)).map(
     ({ source, curve, ...key }): Published => [source, { kty: 'EC', crv: curve, ...key }],
   ),
   ...PUBLISHED_OKP.filter(({ curve }) => curve === 'Ed25519').map(
