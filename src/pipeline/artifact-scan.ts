@@ -254,8 +254,11 @@ export class ArtifactScan {
     const identity = identify(candidate, proof);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
-    // A published test key is in many programs: its copies are not searched for.
-    if (!wantsCopies || proof?.status !== 'proven' || proof.published !== undefined) return;
+    if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;
+    // A published test key is in many programs: its copies are searched for only where it is in use. A secret
+    // of documentation is a common word.
+    const isInUse = verdict.verifiesToken === true && proof.canonicalSpki.length > 0;
+    if (proof.published !== undefined && !isInUse) return;
     this.#session.copyTargets.add({ finding: identity.id, components: proof.components });
     this.#rememberPlaces(identity.id, candidate.extents);
   }

@@ -12,8 +12,8 @@ const DOCUMENTED: readonly (readonly [source: string, words: string])[] = [
   ],
   [
     'a manual: one of the most usual words',
-    `changeme your-secret-key your_secret_key your-secret mysecret my-secret my-secret-key secretkey secret-key
-    secret_key supersecret super-secret jwt-secret jwt_secret jwtsecret password key test 123456`,
+    `changeme your-secret-key your_secret_key your-secret mysecret my-secret my-secret-key secretkey
+    secret-key secret_key supersecret super-secret jwt-secret jwt_secret jwtsecret password key test 123456`,
   ],
   [
     'a manual: the name of the secret itself',
