@@ -75,11 +75,14 @@ function jwtIo() {
   ];
 }
 
-/** Secrets that cannot be guessed and that count by default: encrypted keys and passwords do not. */
-const isPublished = ({ kind, confidence, ruleId, fingerprint }) =>
+/**
+ * Secrets that cannot be guessed and that count by default: encrypted keys and passwords do not. RSA and DSA
+ * keys of the list are not tested for primes again, so they must be proven.
+ */
+const isPublished = ({ kind, confidence, ruleId, fingerprint, key }) =>
   fingerprint !== null &&
   (kind === 'private-key'
-    ? confidence === 'proven'
+    ? confidence === 'proven' || (confidence === 'high' && !/^(RSA|DSA)/.test(key?.algorithm))
     : kind === 'token' ||
       (kind === 'symmetric-key' && /^(private-key-jwk|signing-secret-number)$/.test(ruleId)));
 
