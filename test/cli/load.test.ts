@@ -33,7 +33,10 @@ const PARTS = [
   'dist/rules.json',
   'dist/rules.net',
 ];
-const KERNELS = [...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`), 'src/runs/pairs.bin'];
+const KERNELS = [
+  ...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`),
+  ...['src/runs/pairs.bin', 'src/prove/published-packages.txt'],
+];
 
 /** Scans the file `scanned`, and prints of each part loaded whether the engine accepted its code cache. */
 const PROBE = `
