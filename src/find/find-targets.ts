@@ -1,8 +1,6 @@
 import { basename } from 'node:path';
-import { curveByName } from '../asn1/curves.js';
 import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
-import { readSpki, sha256Hex, uncompressed } from '../asn1/spki.js';
-import { trimmed } from '../base/bytes/integers.js';
+import { readSpki, sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
@@ -10,7 +8,7 @@ import type { Warning } from '../base/runtime/warnings.js';
 import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { AskedBy } from '../model/report.js';
 import { identifySecret } from '../prove/fingerprint.js';
-import { ecIdentity, okpIdentity, rsaIdentity } from '../prove/identity.js';
+import { identityOfSpki } from '../prove/identity-of-spki.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
@@ -64,14 +62,8 @@ function publicParts(spki: Uint8Array): Component[] {
 }
 
 /** As `ssh-keygen -l` prints it; undefined for keys that SSH does not support. */
-export function sshFingerprintOf(spki: Uint8Array): string | undefined {
-  const key = readSpki(spki)?.key;
-  if (key?.type === 'rsa') return rsaIdentity(trimmed(key.n), trimmed(key.e)).facts.sshFingerprint;
-  if (key?.type === 'okp') return okpIdentity(key.curve, key.public).facts.sshFingerprint;
-  const curve = key?.type === 'ec' ? curveByName(key.curve) : undefined;
-  const point = curve && key?.type === 'ec' ? uncompressed(curve, key.point) : undefined;
-  return curve && point && ecIdentity(curve, point).facts.sshFingerprint;
-}
+export const sshFingerprintOf = (spki: Uint8Array): string | undefined =>
+  identityOfSpki(spki)?.facts.sshFingerprint;
 
 /** The private half in `holder`, found by the detectors of a scan, and proven; undefined if there is none. */
 function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivate | undefined {

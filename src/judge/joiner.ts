@@ -6,7 +6,7 @@ import type { PublicRecord } from '../detect/core/types.js';
 import type { CertificateFacts, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
-import { canVerify, type Jwt, type MacKey, readJwt, verifies } from './jwt.js';
+import { canVerify, isPublishedJwt, type Jwt, type MacKey, readJwt, verifies } from './jwt.js';
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
@@ -66,6 +66,8 @@ export interface Joined {
   publicHalf?: string;
   /** Offsets of the JWTs that verify under the key, which is therefore in use. */
   jwts: number[];
+  /** One of them at least is no token of a manual or test. */
+  inUse: boolean;
   /** Statements for the proof: "verifies the JWT at 0x1f40". */
   statements: string[];
 }
@@ -169,6 +171,15 @@ export class Joiner {
     }
   }
 
+  hasTokens(): boolean {
+    return this.#jwts.size > 0;
+  }
+
+  /** All JWTs. */
+  tokens(): Iterable<{ jwt: Jwt; offset: number }> {
+    return this.#jwts.values();
+  }
+
   /** The JWTs with a message authentication code, which prove symmetric keys. */
   *macTokens(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
     for (const { jwt, offset } of this.#jwts.values()) {
@@ -213,7 +224,8 @@ export class Joiner {
   join(key: JoinKey): Joined {
     const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
     const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
-    const jwts = this.#verified(key);
+    const verified = this.#verified(key);
+    const jwts = verified.map(({ offset }) => offset).sort((a, b) => a - b);
     const publicHalf =
       certificates[0] !== undefined
         ? `the certificate ${at(certificates[0].offset)}`
@@ -224,6 +236,7 @@ export class Joiner {
       certificates: certificates.flatMap(({ der, offset }) => certificateFacts(der, offset) ?? []),
       ...definedFields({ publicHalf }),
       jwts,
+      inUse: verified.some(({ jwt }) => !isPublishedJwt(jwt)),
       statements: [
         ...jwts.slice(0, MOST.statements).map((offset) => `verifies the JWT ${at(offset)}`),
         ...this.#signedBy(key),
@@ -269,12 +282,12 @@ export class Joiner {
     return this.#dropped.limits();
   }
 
-  #verified(key: JoinKey): number[] {
+  #verified(key: JoinKey): { jwt: Jwt; offset: number }[] {
     // A flood of keys must not create key objects if there is nothing to verify.
     if (this.#jwts.size === 0) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
-    const offsets: number[] = [];
+    const found: { jwt: Jwt; offset: number }[] = [];
     for (const { jwt, offset } of this.#jwts.values()) {
       if (!canVerify(jwt, verifier)) continue;
       if (this.#verifications >= MOST.verifications) {
@@ -287,9 +300,9 @@ export class Joiner {
         continue;
       }
       this.#verifications++;
-      if (verifies(jwt, verifier)) offsets.push(offset);
+      if (verifies(jwt, verifier)) found.push({ jwt, offset });
     }
-    return offsets.sort((a, b) => a - b);
+    return found;
   }
 }
 

@@ -2,6 +2,8 @@ import { constants, createHmac, KeyObject, verify } from 'node:crypto';
 import { Secret } from '../base/crypto/secret.js';
 import { resume } from '../base/crypto/sha2.js';
 import type { HmacStatesMaterial } from '../model/key-material.js';
+import { identifySecret } from '../prove/fingerprint.js';
+import { publishedFingerprint } from '../prove/published.js';
 
 /** A signature algorithm of RFC 7518 (section 3.1), RFC 8037 and RFC 8812. */
 type Algorithm =
@@ -54,6 +56,13 @@ export function readJwt(text: Secret): Jwt | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** True for a token of a manual or test: that its key verifies it does not show that the key is in use. */
+export function isPublishedJwt({ signed, signature }: Jwt): boolean {
+  const text = Buffer.from(`${signed}.${signature.toString('base64url')}`, 'latin1');
+  const { fingerprint } = identifySecret(new Secret(text));
+  return fingerprint !== undefined && publishedFingerprint(fingerprint) !== undefined;
 }
 
 /** Node's `asymmetricKeyType` by type of algorithm. */

@@ -2,6 +2,7 @@ import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
+import { publishedHalf } from '../prove/identity-of-spki.js';
 import { promote } from '../prove/promote.js';
 import type { ProofResult } from '../prove/types.js';
 import { type Joined, Joiner } from './joiner.js';
@@ -74,8 +75,10 @@ export class KeyJudge {
    * returned at once.
    */
   take(candidate: Candidate): Settled[] {
-    if (!holdsKey(candidate)) return [{ candidate, verdict: {} }];
-    const proof = this.#prove(candidate);
+    const proof = holdsKey(candidate)
+      ? this.#prove(candidate)
+      : candidate.publicHalf && publishedHalf(candidate.publicHalf);
+    if (proof === undefined) return [{ candidate, verdict: {} }];
     if (this.#waiting.length >= MAX_WAITING_KEYS) return [...this.#settled(candidate, { proof })];
     this.#waiting.push({ candidate, proof });
     return [];
@@ -148,7 +151,7 @@ export class KeyJudge {
     }
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
-    const { certificates, jwts, publicHalf } = joined;
+    const { certificates, jwts, inUse, publicHalf } = joined;
     const promoted = promote(proof, joined);
     return {
       proof:
@@ -156,7 +159,7 @@ export class KeyJudge {
           ? promote(promoted, { statements: [WHOLE_SEED_STATEMENT] })
           : promoted,
       certificates,
-      verifiesToken: jwts.length > 0,
+      verifiesToken: inUse,
       ephemeral: candidate.ephemeral === true && publicHalf === undefined && jwts.length === 0,
     };
   }

@@ -10,10 +10,12 @@ import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
+import { bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
+import type { DocumentedTokens } from './documented-tokens.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { OpenDump } from './open-dump.js';
@@ -38,6 +40,7 @@ export class ArtifactScan {
   readonly #judge: KeyJudge;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
+  #documented: DocumentedTokens | undefined;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #knownPlaces = new Map<string, Extent[]>();
   readonly #decoded: DecodedSweep | undefined;
@@ -186,6 +189,7 @@ export class ArtifactScan {
       ...folded.limits(this.index),
       ...this.#judge.limits(this.#dump.length),
       ...(this.#bareKeys?.limits() ?? []),
+      ...(this.#documented?.limits() ?? []),
     );
     // Last: nothing reads the file after that.
     this.#ledger.compare(this.#dump.artifact.watch);
@@ -213,6 +217,14 @@ export class ArtifactScan {
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;
     for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#accept(candidate);
+    if (this.#judge.joiner.hasTokens()) await this.#acceptDocumentedKeys();
+  }
+
+  async #acceptDocumentedKeys(): Promise<void> {
+    const { book, options } = this.#session;
+    const { DocumentedTokens } = await import('./documented-tokens.js');
+    this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, options.deep ?? false);
+    for (const candidate of this.#documented.candidates(this.#judge.joiner)) this.#accept(candidate);
   }
 
   #acceptAll(detected: Iterable<Detected>): void {
@@ -250,8 +262,11 @@ export class ArtifactScan {
     const identity = identify(candidate, proof);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
-    // A published test key is in many programs: its copies are not searched for.
-    if (!wantsCopies || proof?.status !== 'proven' || proof.published !== undefined) return;
+    if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;
+    // A published test key is in many programs: its copies are searched for only where it is in use. A secret
+    // of documentation is a common word.
+    const isInUse = verdict.verifiesToken === true && proof.canonicalSpki.length > 0;
+    if (proof.published !== undefined && !isInUse) return;
     this.#session.copyTargets.add({ finding: identity.id, components: proof.components });
     this.#rememberPlaces(identity.id, candidate.extents);
   }

@@ -59,7 +59,7 @@ export const confidenceRank = (confidence: Confidence): number => CONFIDENCES.in
 
 /** Reasons why a finding does not count, in order of precedence. */
 const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions) => boolean][] = [
-  ['published-test-key', (s) => s.published],
+  ['published-test-key', (s) => s.published && !s.verifiesToken],
   ['ephemeral', (s) => s.ephemeral],
   ['expired', (s) => s.expired],
   ['allowed', (s) => s.suppressed === 'allowed'],
@@ -73,9 +73,13 @@ const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions
   ],
 ];
 
-/** A published key or an expired token does no harm. A key that verifies a live token is in use. */
+/**
+ * A published key or an expired token does no harm. A key that verifies a live token is in use: a published
+ * one too, with which every reader can forge tokens.
+ */
 function effectiveSeverity(facts: FindingFacts): Severity {
-  if (facts.published || facts.ephemeral || facts.expired) return 'info';
+  if (facts.published) return facts.verifiesToken ? 'high' : 'info';
+  if (facts.ephemeral || facts.expired) return 'info';
   if (facts.verifiesToken) return 'critical';
   return facts.inText && severityRank(facts.severity) < severityRank('high') ? 'high' : facts.severity;
 }

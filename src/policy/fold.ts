@@ -187,6 +187,7 @@ export class Fold implements FindingSink, FoldedFindings {
   #decide(record: FindingRecord): Decision {
     const facts = record.factsFor(this.#options.counts);
     const decision = decide(facts, this.#options.counts);
+    if (decision.counts && record.findsPublication()) return this.#decide(record);
     // A fingerprint can be slow: it is computed only for a finding that would count.
     const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
     const suppressed =

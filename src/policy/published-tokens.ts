@@ -1,3 +1,5 @@
+import { publishedFingerprint } from '../prove/published.js';
+
 /**
  * Tokens in the public source and in every binary of a program: finding one is no leak. By the fingerprint in
  * a report, with the place of publication. The tokens are not in this file.
@@ -12,7 +14,8 @@ const PUBLISHED_TOKENS: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Where the token with this fingerprint was published; undefined if it was not. */
+/** Where the token or key with this fingerprint was published; undefined if it was not. */
 export function publishedToken(fingerprint: string | undefined): string | undefined {
-  return fingerprint === undefined ? undefined : PUBLISHED_TOKENS.get(fingerprint);
+  if (fingerprint === undefined) return undefined;
+  return PUBLISHED_TOKENS.get(fingerprint) ?? publishedFingerprint(fingerprint);
 }

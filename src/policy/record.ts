@@ -62,6 +62,8 @@ const EMPTY: readonly never[] = [];
 
 /** Encodings of a seed in a configuration or a command. */
 const TEXTS: ReadonlySet<string> = new Set(['base64', 'base64url', 'hex']);
+const FORGEABLE =
+  'a token of the dump verifies under it: all who read where it was published can forge such tokens';
 const IN_TEXT = 'found as text too: not a key of one handshake';
 
 /**
@@ -83,7 +85,7 @@ export class FindingRecord {
   #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
   /** Where the token was published. */
-  readonly #publishedIn: string | undefined;
+  #publishedIn: string | undefined;
   /** True while all candidates are ephemeral: one that is not shows a key in long-term use. */
   #ephemeral = true;
   #verifiesToken = false;
@@ -155,6 +157,17 @@ export class FindingRecord {
     return this.#fingerprint ?? null;
   }
 
+  /**
+   * Looks a guessable symmetric key up among the published ones, by its slow fingerprint. True if it is one
+   * and that was not known.
+   */
+  findsPublication(): boolean {
+    if (this.#guessable === undefined || this.#lead.kind !== 'symmetric-key' || this.#published) return false;
+    this.#publishedIn = publishedToken(this.fingerprint() ?? undefined);
+    this.#published = this.#publishedIn !== undefined;
+    return this.#published;
+  }
+
   /** Names other than the fingerprint under which an allow list may hold the key. */
   names(): string[] {
     return this.#publicHalves.flatMap(identifiersOfFacts);
@@ -200,6 +213,7 @@ export class FindingRecord {
     const { rule, kind, title, confidence, preview, proof } = lead;
     const notes = [...this.#notes];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
+    if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
     if (this.#inText) notes.push(IN_TEXT);
     return definedFields({
       ruleId: rule.id,

@@ -50,7 +50,10 @@ export function exponentiation(bits: number): number {
 /** The parts of a key contradict each other. */
 class Contradicted extends Error {}
 /** Too little is known, or too much work is needed. */
-class Undecided extends Error {}
+class Undecided extends Error {
+  /** The private half is a constant that anyone would write down. */
+  published?: string;
+}
 
 /** A proof in progress: the statements shown so far, and its exits. */
 export class Attempt {
@@ -84,6 +87,11 @@ export class Attempt {
     throw new Undecided(why);
   }
 
+  /** Ends the proof of a key whose private half is no secret, whatever its public half is. */
+  placeholder(why: string): never {
+    throw Object.assign(new Undecided(why), { published: why });
+  }
+
   /** To be called before slow arithmetic. */
   begin(): void {
     if (this.#budget && !this.#budget.open())
@@ -112,6 +120,7 @@ export function attempt(
   } catch (error) {
     const outcome = outcomes.find(({ cause }) => error instanceof cause);
     if (!outcome) throw error;
-    return definedFields({ status: outcome.status, why: (error as Error).message, facts: proof.facts });
+    const { message: why, published } = error as Undecided;
+    return definedFields({ status: outcome.status, why, facts: proof.facts, published });
   }
 }

@@ -1,8 +1,15 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Component } from '../model/key-material.js';
 import type { Identity } from './identity.js';
+import { madeUpBytes } from './made-up-bytes.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
+
+/** Where the key was published; a scalar or seed of made-up bytes is as good as published. */
+function publishedIn(canonicalSpki: Uint8Array, components: readonly Component[]): string | undefined {
+  const whole = components.length === 1 ? components[0]?.value.reveal() : undefined;
+  return publishedKey(canonicalSpki) ?? (whole && madeUpBytes(whole));
+}
 
 /**
  * A private half alone. Any number in range has a public half, so nothing is proven yet: `statement` holds
@@ -14,7 +21,7 @@ export function pendingResult(
   statement: string,
   why = 'the public half was computed; none was found to compare with',
 ): ProofResult {
-  const published = publishedKey(canonicalSpki);
+  const published = publishedIn(canonicalSpki, components);
   return {
     status: 'unproven',
     why,
@@ -29,6 +36,6 @@ export function provenResult(
   components: Component[],
   ...statements: string[]
 ): ProofResult {
-  const published = publishedKey(identity.canonicalSpki);
+  const published = publishedIn(identity.canonicalSpki, components);
   return { status: 'proven', statements, ...identity, components, ...definedFields({ published }) };
 }

@@ -38,14 +38,14 @@ export const proveEc: Prover<'ec'> = (material, budget) =>
     const d = material.d.reveal();
     proof.require(bitLength(d) > 0 && bitLength(d) <= curve.bits, 'd is not between 0 and the order');
     if (bitLength(d) < LEAST_BITS)
-      return proof.undecided(`d is shorter than ${LEAST_BITS} bits: a placeholder`);
+      return proof.placeholder(`d is shorter than ${LEAST_BITS} bits: a placeholder`);
     proof.begin();
     const derived = publicPoint(curve, d);
     proof.charge(1);
     if (!derived) return proof.contradict('d is not between 0 and the order');
     const order = DOMAINS.find(({ name }) => name === curve.name)?.n;
     if (order !== undefined && isTrivial(toBigint(d), order))
-      return proof.undecided('d is a public constant: a small multiple of a power of two');
+      return proof.placeholder('d is a public constant: a small multiple of a power of two');
     const components: Component[] = [{ name: 'd', value: new Secret(d) }];
     const identity = ecIdentity(curve, derived, material);
     if (!given) return pendingResult(identity, components, 'd*G = Q');

@@ -74,7 +74,7 @@ export const proveEdwardsScalar: Prover<'edwards-scalar'> = (material, budget) =
     proof.require(scalar !== undefined, `a scalar of ${curve} has ${SIZE} bytes and is below 2^255`);
     proof.require(!given || given.length === SIZE, `a public key of ${curve} has ${SIZE} bytes`);
     // Small scalars are placeholders or library constants.
-    if (scalar! % WEI25519.n < 2n ** 64n) return proof.undecided('the scalar is a placeholder');
+    if (scalar! % WEI25519.n < 2n ** 64n) return proof.placeholder('the scalar is a placeholder');
     proof.begin();
     const derived = multiplyBase(scalar! % WEI25519.n);
     proof.charge(3);

@@ -21,7 +21,7 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     proof.require(seed.length === size, `a private key of ${curve} has ${size} bytes`);
     proof.require(!given || given.length === size, `a public key of ${curve} has ${size} bytes`);
     if (given) proof.facts = okpIdentity(curve, given).facts;
-    if (new Set(seed).size < LEAST_DISTINCT) return proof.undecided('the seed is a fill pattern');
+    if (new Set(seed).size < LEAST_DISTINCT) return proof.placeholder('the seed is a fill pattern');
     proof.begin();
     const derived = okpPublicKey(material);
     proof.charge(1);

@@ -23,6 +23,6 @@ export function promote(result: ProofResult, { publicHalf, statements }: Evidenc
     statements: [...matched, ...statements],
     facts: result.facts,
     ...known,
-    ...definedFields({ damaged: result.damaged }),
+    ...definedFields({ damaged: result.damaged, published: known.published ?? result.published }),
   };
 }

@@ -38,6 +38,8 @@ export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
     '5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4',
     'RFC 6979, A.2.5; the P-256 self-test of libgcrypt',
   ],
+  ['94141af5f421877481ef54c7fc43643705a0cfcf2eaf8c316426c8d67b7325b0', 'RFC 6979, A.2.3'],
+  ['929ba087f0858de349b50e39b1dd123a7eaafa249bfdfc1b4a4121603c7984f9', 'RFC 6979, A.2.4'],
   ['2f95601fa82060b909bfc6b979dbd303d34d34e0afb27ea496beac362f242a4b', 'RFC 6979, A.2.6'],
   ['2fb6d46385242ea4ad431f7175e7014eb74a5fc60f65b50ca54cc23c5b08de38', 'RFC 6979, A.2.7'],
   ['2bd1bb0c44a897c30a7aa0991cde38d8062fe441de50da0f46825344f602e827', 'RFC 7515, appendix A.3'],
@@ -212,4 +214,22 @@ export const PUBLISHED_SYMMETRIC_KEYS: ReadonlyMap<string, string> = new Map([
     'RFC 7515, appendix A.1; RFC 7517, appendix A.3',
   ],
   ['7df6f598d8f385bd68522c724bc9ed483b731af4f65fea03b70da07b16925093', 'RFC 7517, appendix A.3: A128KW'],
+  [
+    'd4ffb8b77f7d6b26196e9a070e983f6701a4c42dec813d4de1a535d20a7df536',
+    'FIPS 197, appendix A.1; SP 800-38A, F.1: AES-128',
+  ],
+  [
+    '80fa5ff8e512e1d12f60c27d305e47fb19daa5f0aad3f32c9dd5145309e38d54',
+    'FIPS 197, appendix A.2; SP 800-38A, F.1: AES-192',
+  ],
+  [
+    'b93c72b74bc8487d29827005f80d635918f91bc22b14d7ed05714d58f96702dd',
+    'FIPS 197, appendix A.3; SP 800-38A, F.1: AES-256',
+  ],
+  [
+    '46f2c12f725921af8755806c96437b84137355b9eee64ec17713898e5acedf31',
+    'The Galois/Counter Mode (McGrew, Viega), test case 3',
+  ],
+  ['73ec74458059c70cae3f0ade8663fe0da1dc4b114ed8cdac75364140b4458a4c', 'RFC 7520, section 3.5'],
+  ['2cd6f10056d08e10430ad5658b5565056c93fcde047563f7e53a56452467c050', 'RFC 7520, section 3.6'],
 ]);

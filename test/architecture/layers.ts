@@ -100,7 +100,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'judge',
     'find/files',
   ],
-  find: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'prove', 'rulebook', 'find/files'],
+  find: ['base/runtime', 'base/crypto', 'asn1', 'prove', 'rulebook', 'find/files'],
   pipeline: [
     'base/runtime',
     'base/bytes',

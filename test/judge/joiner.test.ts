@@ -335,6 +335,7 @@ describe('JWTs', () => {
     expect(joiner.join({ canonicalSpki: Buffer.from('no key') })).toEqual({
       certificates: [],
       jwts: [],
+      inUse: false,
       statements: [],
     });
   });

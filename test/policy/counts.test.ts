@@ -71,13 +71,7 @@ describe('findings that count', () => {
     ['only targets count', {}, { onlyTargets: true }, 'high', 'policy'],
     ['only targets count, and it is one', { isTarget: true }, { onlyTargets: true }, 'high', undefined],
     ['verifies a token', { severity: 'low', verifiesToken: true }, {}, 'critical', undefined],
-    [
-      'published and verifies a token',
-      { published: true, verifiesToken: true },
-      {},
-      'info',
-      'published-test-key',
-    ],
+    ['published and verifies a token', { published: true, verifiesToken: true }, {}, 'high', undefined],
   ];
   test.each(rows)('%s', (_, over, options, severity, reason) => {
     const decision = decide(standing(over), { ...COUNT_DEFAULTS, ...options });

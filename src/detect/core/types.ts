@@ -45,6 +45,8 @@ export interface Candidate {
   notes: string[];
   /** The numbers of a private key, to be proven. */
   material?: KeyMaterial;
+  /** DER SubjectPublicKeyInfo of a published key, of which the artifact need only have this half. */
+  publicHalf?: Uint8Array;
   /** The outermost encoding in the dump: `pem`, `pkcs8`, `openssh`, `jwk` …. */
   encoding?: string;
   /** The one component of the key that was found here: `p`, `d`, `seed` …. */
