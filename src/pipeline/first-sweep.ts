@@ -7,6 +7,7 @@ import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
+import { seamRuns } from './seam-runs.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
@@ -51,7 +52,7 @@ export async function* sweepArtifact(
   let ended = false;
   try {
     yield* sweepFile(dump, ledger, request);
-    yield* sweepMemory(dump, request);
+    yield* sweepMemory(dump, ledger, request);
     ended = true;
   } finally {
     if (!ended && signal?.aborted && dump.dump.segments.length > 0)
@@ -85,7 +86,11 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 }
 
 /** Bytes that are adjacent in memory only. */
-async function* sweepMemory(dump: OpenDump, request: SweepRequest): AsyncGenerator<Swept> {
+async function* sweepMemory(
+  dump: OpenDump,
+  ledger: Ledger,
+  request: SweepRequest,
+): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   for (const hits of seamHits(dump, net, lengthOf)) {
@@ -94,7 +99,9 @@ async function* sweepMemory(dump: OpenDump, request: SweepRequest): AsyncGenerat
     signal?.throwIfAborted();
   }
   yield { ...columns(overSeams), to: dump.length };
-  if (runs) yield* misalignedRuns(dump, request);
+  if (!runs) return;
+  yield* misalignedRuns(dump, request);
+  for await (const batch of seamRuns(dump, ledger, request)) yield { ...batch, offsets: [], ids: [] };
 }
 
 /**
