@@ -1,18 +1,61 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from '../support/property.js';
-import { SECRETS, scanSplit } from './split-memory.js';
+import { FORMATS, type Layout, SECRETS, scanSplit } from './split-memory.js';
 
-describe.each(Object.entries(SECRETS))('a %s over a seam', (_, { bytes, at, length }) => {
-  test('debug', async () => {
-    const whole = await scanSplit(bytes, { cuts: [], order: [0] });
-    console.log(whole.lines.join('\n'));
-    const bad: string[] = [];
-    for (let cut = at - 9; cut <= at + length + 9; cut += length > 60 ? 7 : 1) {
-      const got = await scanSplit(bytes, { cuts: [cut], order: [1, 0], gap: 3 });
-      if (JSON.stringify(got.lines) !== JSON.stringify(whole.lines)) bad.push(`${cut - at}: ${got.lines.join(' | ')}`);
-    }
-    console.log(`bad ${bad.length}\n${bad.slice(0, 4).join('\n')}`);
-    expect(whole.lines.length).toBeGreaterThan(0);
-    fc.pre;
-  }, 600000);
+const PAGE = 4096;
+const formats = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
+
+/** Indices in an order that a random number chooses. */
+function permuted(count: number, choice: number): number[] {
+  const rest = Array.from({ length: count }, (_, index) => index);
+  const order: number[] = [];
+  for (let left = choice; rest.length > 0; left = Math.floor(left / 7)) {
+    order.push(...rest.splice(left % rest.length, 1));
+  }
+  return order;
+}
+
+describe.each(Object.entries(SECRETS))('%s', (_, { bytes, at, length }) => {
+  const whole = scanSplit(bytes, { cuts: [], order: [0] });
+  const expectSame = async (layout: Layout): Promise<void> => {
+    const found = await scanSplit(bytes, layout);
+    expect({ lines: found.lines, layout }).toEqual({ lines: (await whole).lines, layout });
+  };
+
+  test('is found in one segment', async () => {
+    expect((await whole).lines.length).toBeGreaterThan(0);
+  });
+
+  test('is found if a seam cuts it at any byte', async () => {
+    // Odd, so that words are cut at each of their bytes.
+    const step = 2 * Math.floor(length / 20) + 1;
+    for (let cut = at - 8; cut <= at + length + 8; cut += step)
+      await expectSame({ cuts: [cut], order: [1, 0], gap: cut % 8 });
+  });
+
+  test('is found over several seams, in any order of the file and any format', async () => {
+    const layouts = fc.record({
+      format: fc.constantFrom(...formats),
+      cuts: fc
+        .uniqueArray(fc.integer({ min: at - 40, max: at + length + 40 }), { minLength: 1, maxLength: 5 })
+        .map((cuts) => cuts.sort((a, b) => a - b)),
+      choice: fc.nat(),
+      gap: fc.nat(20),
+    });
+    await fc.assert(
+      fc.asyncProperty(layouts, ({ choice, ...layout }) =>
+        expectSame({ ...layout, order: permuted(layout.cuts.length + 1, choice) }),
+      ),
+      { numRuns: 10 },
+    );
+  });
+
+  test('is found in pages in reversed order', async () => {
+    // A page begins within the secret.
+    const first = (at + length / 2) % PAGE;
+    const cuts = Array.from({ length: Math.floor((bytes.length - first) / PAGE) }, (_, i) => {
+      return Math.floor(first) + i * PAGE;
+    });
+    await expectSame({ cuts, order: permuted(cuts.length + 1, 0).reverse() });
+  });
 });

@@ -5,7 +5,9 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import type { Finding, Limit, Occurrence } from '../../src/model/report.js';
 import { expandKey } from '../../src/search/aes/key-expansion.js';
-import { buildElfCore } from '../formats/build-elf.js';
+import { buildElfCore, Writer } from '../formats/build-elf.js';
+import { MachoBuilder } from '../formats/build-macho.js';
+import { MinidumpBuilder, memory64List, STREAM } from '../formats/build-minidump.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
 import { ecFrom, ed25519From, rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
@@ -65,68 +67,115 @@ export const SECRETS: Readonly<Record<string, Planted>> = {
 
 const BASE = 0x7f00_1234_0000n;
 
-export interface Layout {
-  /** Ascending offsets at which memory is cut into segments. */
-  cuts: readonly number[];
-  /** Order of the segments in the file. */
-  order: readonly number[];
-  /** Bytes between two segments in the file. */
-  gap?: number;
+interface Piece {
+  address: bigint;
+  bytes: Buffer;
 }
 
-/** A place as memory has it: independent of the layout of the file. */
-export type PlaceInMemory = string;
+interface Written {
+  bytes: Buffer;
+  /** File offset of each piece. */
+  offsets: number[];
+}
 
-/** Findings as lines, with their places in memory, and whether the extents in the file are right. */
+/** Dump formats that say where their memory was, with the pieces in file order. `gap`: bytes before each. */
+export const FORMATS = {
+  'elf-core': (pieces, gap) =>
+    buildElfCore({ segments: pieces.map(({ address, bytes }) => ({ vaddr: address, bytes, gap })) }),
+  minidump: (pieces, gap) => {
+    const builder = new MinidumpBuilder();
+    builder.put(Buffer.alloc(gap));
+    const offsets = pieces.map(({ bytes }) => builder.put(bytes));
+    const ranges = pieces.map(({ address, bytes }) => ({ address, size: bytes.length }));
+    return { bytes: builder.stream(STREAM.memory64, memory64List(offsets[0]!, ranges)).done(), offsets };
+  },
+  'mach-o-core': (pieces) => {
+    const builder = new MachoBuilder({ bits: 64, order: 'le', cputype: 0x0100_0007 });
+    for (const { address, bytes } of pieces) builder.segment(address, bytes);
+    return { bytes: builder.done(), offsets: builder.offsets() };
+  },
+  lime: (pieces) => {
+    const file = new Writer('le');
+    const offsets: number[] = [];
+    let end = 0;
+    for (const { address, bytes } of pieces) {
+      const last = address + BigInt(bytes.length) - 1n;
+      file.raw('EMiL').u32(1).u64(address, last).zeros(8).raw(bytes);
+      offsets.push(end + 32);
+      end += 32 + bytes.length;
+    }
+    return { bytes: file.done(), offsets };
+  },
+} satisfies Record<string, (pieces: readonly Piece[], gap: number) => Written>;
+
+/** How memory lies in a file. */
+export interface Layout {
+  format?: keyof typeof FORMATS;
+  /** Ascending offsets at which memory is cut into segments. */
+  cuts: readonly number[];
+  /** Segments in the order of the file. */
+  order: readonly number[];
+  gap?: number;
+  /** Bytes by which each segment but the first is moved away in memory. */
+  apart?: bigint;
+}
+
+/** Findings by their places in memory, the same for any order of the file. */
 export interface Found {
-  lines: PlaceInMemory[];
+  lines: string[];
+  occurrences: Occurrence[];
   limits: Limit[];
 }
 
-/** Scans a core with the memory cut into segments. */
-export async function scanSplit(memory: Buffer, { cuts, order, gap = 0 }: Layout): Promise<Found> {
+/** Scans a dump with memory cut into segments, and checks addresses and extents of all places. */
+export async function scanSplit(memory: Buffer, layout: Layout): Promise<Found> {
+  const { cuts, order, gap = 0, format = 'elf-core', apart = 0n } = layout;
   const bounds = [0, ...cuts, memory.length];
-  const pieces = order.map((index) => ({ from: bounds[index]!, to: bounds[index + 1]! }));
-  const { bytes, offsets } = buildElfCore({
-    segments: pieces.map(({ from, to }) => ({
-      vaddr: BASE + BigInt(from),
-      bytes: memory.subarray(from, to),
-      gap,
-    })),
-  });
-  /** Offset in the memory of a byte of the file. */
-  const inMemory = (offset: number): number => {
-    const index = pieces.findIndex(
-      ({ from, to }, i) => offset >= offsets[i]! && offset < offsets[i]! + to - from,
-    );
-    return index < 0 ? -1 : pieces[index]!.from + offset - offsets[index]!;
+  const pieces = order.map((index) => ({
+    from: bounds[index]!,
+    to: bounds[index + 1]!,
+    address: BASE + BigInt(bounds[index]!) + apart * BigInt(index),
+  }));
+  const { bytes, offsets } = FORMATS[format](
+    pieces.map(({ from, to, address }) => ({ address, bytes: memory.subarray(from, to) })),
+    gap,
+  );
+  /** The place in memory of a byte of the file. */
+  const inMemory = (offset: number) => {
+    const index = pieces.findIndex(({ from, to }, i) => {
+      const at = offset - offsets[i]!;
+      return at >= 0 && at < to - from;
+    });
+    const piece = pieces[index];
+    if (piece === undefined) throw new Error(`${offset} is not in memory`);
+    const at = offset - offsets[index]!;
+    return { at: piece.from + at, address: piece.address + BigInt(at) };
   };
-  const placeOf = (occurrence: Occurrence): string => {
-    const { offset, length, address, extents = [{ offset, length }] } = occurrence;
-    const from = inMemory(offset);
-    let to = from;
-    for (const extent of extents) {
-      if (inMemory(extent.offset) !== to) throw new Error(`extents ${JSON.stringify(extents)} have a gap`);
-      to += extent.length;
-      if (inMemory(extent.offset + extent.length - 1) !== to - 1) throw new Error('an extent leaves memory');
-    }
-    if (to - from !== length || extents[0]!.offset !== offset) throw new Error('extents of another length');
-    if (BigInt(address ?? -1) !== BASE + BigInt(from)) throw new Error(`address ${address} of ${from}`);
-    const { component = '', encoding = '', partial = false } = occurrence;
-    return `${from}+${length} ${component} ${encoding}${partial ? ' partial' : ''}`;
+  const placeOf = ({ offset, length, address, extents, ...place }: Occurrence): string => {
+    const { at, address: first } = inMemory(offset);
+    let to = at;
+    for (const extent of extents ?? [{ offset, length }])
+      for (let byte = 0; byte < extent.length; byte++, to++)
+        if (inMemory(extent.offset + byte).at !== to) throw new Error(`byte ${to - at} is at another place`);
+    if (to - at !== length) throw new Error(`${to - at} of ${length} bytes have extents`);
+    if (extents !== undefined && extents[0]?.offset !== offset) throw new Error('extents begin elsewhere');
+    if (BigInt(address ?? 0) !== first) throw new Error(`${address} is not the address of ${offset}`);
+    const { component = '', encoding = '', partial = false } = place;
+    return `${at}+${length} ${component} ${encoding}${partial ? ' partial' : ''}`;
   };
   return withTempDir(async (folder) => {
     const path = join(folder, 'core');
     writeFileSync(path, bytes);
     const findings: Finding[] = [];
     let limits: Limit[] = [];
-    for await (const event of scan({ paths: [path], jobs: 1 })) {
+    for await (const event of scan({ paths: [path], jobs: 1, with: ['aes-key-schedule'] })) {
       if (event.type === 'finding') findings.push(event);
       if (event.type === 'artifact') limits = event.coverage.limits;
     }
     const lines = findings.flatMap(({ ruleId, confidence, fingerprint, occurrences }) =>
       occurrences.map((place) => `${ruleId} ${confidence} ${fingerprint} ${placeOf(place)}`),
     );
-    return { lines: lines.sort(), limits };
+    const occurrences = findings.flatMap((finding) => finding.occurrences);
+    return { lines: lines.sort(), occurrences, limits };
   });
 }
