@@ -7,7 +7,6 @@ import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
-import { seamRuns } from './seam-runs.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
@@ -101,6 +100,18 @@ async function* sweepMemory(
   yield { ...columns(overSeams), to: dump.length };
   if (!runs) return;
   yield* misalignedRuns(dump, request);
+  yield* runsOverSeams(dump, ledger, request);
+}
+
+/** The code is loaded at the first seam: most dumps have none. */
+async function* runsOverSeams(
+  dump: OpenDump,
+  ledger: Ledger,
+  request: SweepRequest,
+): AsyncGenerator<Swept> {
+  const [seam] = dump.dump.seams();
+  if (seam === undefined) return;
+  const { seamRuns } = await import('./seam-runs.js');
   for await (const batch of seamRuns(dump, ledger, request)) yield { ...batch, offsets: [], ids: [] };
 }
 

@@ -59,3 +59,31 @@ describe.each(Object.entries(SECRETS))('%s', (_, { bytes, at, length }) => {
     await expectSame({ cuts, order: permuted(cuts.length + 1, 0).reverse() });
   });
 });
+
+describe('segments that are not adjacent in memory', () => {
+  const { bytes, at, length } = SECRETS['scalar of P-256']!;
+  const cut = at + length / 2;
+
+  test('give a number that is whole in the order of the file, marked so', async () => {
+    const { lines, occurrences } = await scanSplit(bytes, { cuts: [cut], order: [0, 1], apart: 0x10_0000n });
+    expect(lines).toHaveLength(1);
+    expect(occurrences).toMatchObject([{ length, notAdjacentInMemory: true }]);
+    expect(occurrences[0]).not.toHaveProperty('extents');
+  });
+
+  test('give none in another order', async () => {
+    expect(await scanSplit(bytes, { cuts: [cut], order: [1, 0], apart: 0x10_0000n })).toMatchObject({
+      lines: [],
+      limits: [],
+    });
+  });
+});
+
+test('a number over a seam has its address and both extents', async () => {
+  const { bytes, at, length } = SECRETS['scalar of P-256']!;
+  const { occurrences } = await scanSplit(bytes, { cuts: [at + 12], order: [1, 0] });
+  const [place] = occurrences;
+  expect(place?.extents?.map((extent) => extent.length)).toEqual([12, length - 12]);
+  expect(place?.extents?.[0]?.offset).toBe(place?.offset);
+  expect(place).not.toHaveProperty('notAdjacentInMemory');
+});

@@ -63,6 +63,11 @@ export const SECRETS: Readonly<Record<string, Planted>> = {
   'seed and public key of Ed25519': planted([], Buffer.concat([member(ed25519, 'd'), member(ed25519, 'x')])),
   'key schedule of AES-256': planted([], Buffer.from(expandKey(aes, 60))),
   'secret of a token': planted([token], secret),
+  // Found by the sweep for copies alone.
+  'decimal copy of a proven scalar': planted(
+    [Buffer.from(`${p256.key.export({ format: 'pem', type: 'pkcs8' })}\0`)],
+    Buffer.from(`${number(p256.d)}\0`),
+  ),
 };
 
 const BASE = 0x7f00_1234_0000n;

@@ -60,7 +60,7 @@ export const makers: Record<Storage['kind'], () => Storage> = {
   tailed: () => {
     const half = Math.floor(data.length / 2);
     const stored = file(data, half);
-    const [starts, offsets, lengths] = [[half], [half], [data.length - half]].map(Float64Array.from) as [
+    const [starts, offsets, lengths] = [half, half, data.length - half].map((value) => Float64Array.of(value)) as [
       Float64Array,
       Float64Array,
       Float64Array,

@@ -18,8 +18,8 @@ export interface StripsFound {
   left: number;
 }
 
-/** Bytes on either side of a seam: what is searched of the longest run (src/runs/extractor.ts), and margins. */
-const REACH = 12 << 10;
+/** Bytes on either side of a seam: OpenSSH's prekey of 16 KiB, the longest secret in a run, and margins. */
+const REACH = 20 << 10;
 /** Zeros between two strips: more than the searches read around a number. */
 const GAP = 4096;
 /** Bytes of a kernel's block. A strip keeps its place in the block. */
@@ -54,8 +54,11 @@ export function seamStrips(
   const walk = new Walk(map);
   const memory = new Memory(reader, map);
   for (const { address, endOffset, offset } of seams) {
-    if (map.place(address)?.offset !== offset || map.place(address - 1n)?.offset !== endOffset - 1) continue;
-    if (!mayBeCrossed(address, walk, memory)) continue;
+    const [before, behind] = [map.place(address - 1n), map.place(address)];
+    if (before?.offset !== endOffset - 1 || behind?.offset !== offset) continue;
+    // Looking at tiny segments costs more than a strip of them.
+    const isTiny = Math.min(before.segment.length, behind.segment.length) < LOOKED * WORD;
+    if (!isTiny && !mayBeCrossed(address, walk, memory)) continue;
     if (addresses.length < mostSeams) addresses.push(address);
     else left++;
   }
@@ -142,7 +145,7 @@ class StripList {
 
   /** Adds the strip around a seam, or extends the last one; false if there is no room. */
   add(address: bigint, walk: Walk): boolean {
-    if (this.#bytes >= this.#mostBytes || this.#starts.length >= this.#mostPieces) return false;
+    if (this.#bytes > this.#mostBytes || this.#starts.length >= this.#mostPieces) return false;
     const open = this.#address >= 0n ? Number(address - this.#address) : Number.POSITIVE_INFINITY;
     // Beyond the end of the last strip by this much, and at most as far back as memory goes.
     const before = open > 0 ? walk.before(address, Math.min(open, REACH)) : 0;
