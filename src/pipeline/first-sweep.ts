@@ -85,11 +85,7 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 }
 
 /** Bytes that are adjacent in memory only. */
-async function* sweepMemory(
-  dump: OpenDump,
-  ledger: Ledger,
-  request: SweepRequest,
-): AsyncGenerator<Swept> {
+async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   for (const hits of seamHits(dump, net, lengthOf)) {
@@ -104,11 +100,7 @@ async function* sweepMemory(
 }
 
 /** The code is loaded at the first seam: most dumps have none. */
-async function* runsOverSeams(
-  dump: OpenDump,
-  ledger: Ledger,
-  request: SweepRequest,
-): AsyncGenerator<Swept> {
+async function* runsOverSeams(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   const [seam] = dump.dump.seams();
   if (seam === undefined) return;
   const { seamRuns } = await import('./seam-runs.js');

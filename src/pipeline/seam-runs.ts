@@ -56,7 +56,12 @@ export async function* seamRuns(
   ) as Record<NetName, NearSeams>;
   const range = { from: tail.from, to: tail.length };
   const options = { runs: true, ...(signal ? { signal } : {}) };
-  for await (const { to, runs, digits, texts } of pool.sweep(dump.joined.storage(stored), net, range, options))
+  for await (const { to, runs, digits, texts } of pool.sweep(
+    dump.joined.storage(stored),
+    net,
+    range,
+    options,
+  ))
     if (runs && digits && texts)
       yield {
         to,

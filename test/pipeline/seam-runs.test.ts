@@ -15,10 +15,11 @@ function permuted(count: number, choice: number): number[] {
   return order;
 }
 
-describe.each(Object.entries(SECRETS))('%s', (_, { bytes, at, length }) => {
-  const whole = scanSplit(bytes, { cuts: [], order: [0] });
+describe.each(Object.entries(SECRETS))('%s', (_, secret) => {
+  const { bytes, at, length } = secret;
+  const whole = scanSplit(secret, { cuts: [], order: [0] });
   const expectSame = async (layout: Layout): Promise<void> => {
-    const found = await scanSplit(bytes, layout);
+    const found = await scanSplit(secret, layout);
     expect({ lines: found.lines, layout }).toEqual({ lines: (await whole).lines, layout });
   };
 
@@ -61,18 +62,19 @@ describe.each(Object.entries(SECRETS))('%s', (_, { bytes, at, length }) => {
 });
 
 describe('segments that are not adjacent in memory', () => {
-  const { bytes, at, length } = SECRETS['scalar of P-256']!;
+  const scalar = SECRETS['scalar of P-256']!;
+  const { at, length } = scalar;
   const cut = at + length / 2;
 
   test('give a number that is whole in the order of the file, marked so', async () => {
-    const { lines, occurrences } = await scanSplit(bytes, { cuts: [cut], order: [0, 1], apart: 0x10_0000n });
+    const { lines, occurrences } = await scanSplit(scalar, { cuts: [cut], order: [0, 1], apart: 0x10_0000n });
     expect(lines).toHaveLength(1);
     expect(occurrences).toMatchObject([{ length, notAdjacentInMemory: true }]);
     expect(occurrences[0]).not.toHaveProperty('extents');
   });
 
   test('give none in another order', async () => {
-    expect(await scanSplit(bytes, { cuts: [cut], order: [1, 0], apart: 0x10_0000n })).toMatchObject({
+    expect(await scanSplit(scalar, { cuts: [cut], order: [1, 0], apart: 0x10_0000n })).toMatchObject({
       lines: [],
       limits: [],
     });
@@ -80,8 +82,9 @@ describe('segments that are not adjacent in memory', () => {
 });
 
 test('a number over a seam has its address and both extents', async () => {
-  const { bytes, at, length } = SECRETS['scalar of P-256']!;
-  const { occurrences } = await scanSplit(bytes, { cuts: [at + 12], order: [1, 0] });
+  const scalar = SECRETS['scalar of P-256']!;
+  const { at, length } = scalar;
+  const { occurrences } = await scanSplit(scalar, { cuts: [at + 12], order: [1, 0] });
   const [place] = occurrences;
   expect(place?.extents?.map((extent) => extent.length)).toEqual([12, length - 12]);
   expect(place?.extents?.[0]?.offset).toBe(place?.offset);

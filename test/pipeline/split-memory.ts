@@ -18,6 +18,8 @@ export interface Planted {
   bytes: Buffer;
   at: number;
   length: number;
+  /** Rules to enable; the net is then compiled for each scan. */
+  rules?: string[];
 }
 
 const rsa = rsaFrom('seams', 2048);
@@ -61,7 +63,10 @@ export const SECRETS: Readonly<Record<string, Planted>> = {
   'scalar of P-256 as hexadecimal text': planted([point], Buffer.from(`${p256.d.toString('hex')}\0`)),
   'scalar of P-256 as base64url': planted([point], Buffer.from(`${p256.d.toString('base64url')}\0`)),
   'seed and public key of Ed25519': planted([], Buffer.concat([member(ed25519, 'd'), member(ed25519, 'x')])),
-  'key schedule of AES-256': planted([], Buffer.from(expandKey(aes, 60))),
+  'key schedule of AES-256': {
+    ...planted([], Buffer.from(expandKey(aes, 60))),
+    rules: ['aes-key-schedule'],
+  },
   'secret of a token': planted([token], secret),
   // Found by the sweep for copies alone.
   'decimal copy of a proven scalar': planted(
@@ -133,7 +138,10 @@ export interface Found {
 }
 
 /** Scans a dump with memory cut into segments, and checks addresses and extents of all places. */
-export async function scanSplit(memory: Buffer, layout: Layout): Promise<Found> {
+export async function scanSplit(
+  { bytes: memory, rules = [] }: Pick<Planted, 'bytes' | 'rules'>,
+  layout: Layout,
+): Promise<Found> {
   const { cuts, order, gap = 0, format = 'elf-core', apart = 0n } = layout;
   const bounds = [0, ...cuts, memory.length];
   const pieces = order.map((index) => ({
@@ -173,7 +181,11 @@ export async function scanSplit(memory: Buffer, layout: Layout): Promise<Found> 
     writeFileSync(path, bytes);
     const findings: Finding[] = [];
     let limits: Limit[] = [];
-    for await (const event of scan({ paths: [path], jobs: 1, with: ['aes-key-schedule'] })) {
+    for await (const event of scan({
+      paths: [path],
+      jobs: 1,
+      ...(rules.length > 0 ? { with: rules } : {}),
+    })) {
       if (event.type === 'finding') findings.push(event);
       if (event.type === 'artifact') limits = event.coverage.limits;
     }

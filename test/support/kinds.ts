@@ -22,7 +22,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['elf-hostile', 'macho', 'minidump-hostile', 'view'],
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
-  pipeline: ['stream-sweep', 'unopened-files', 'wireguard'],
+  pipeline: ['seam-runs', 'stream-sweep', 'unopened-files', 'wireguard'],
   policy: ['fold-floods'],
   prove: ['identity', 'rsa-bounds'],
   report: ['sarif', 'schemas'],

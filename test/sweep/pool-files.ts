@@ -60,11 +60,9 @@ export const makers: Record<Storage['kind'], () => Storage> = {
   tailed: () => {
     const half = Math.floor(data.length / 2);
     const stored = file(data, half);
-    const [starts, offsets, lengths] = [half, half, data.length - half].map((value) => Float64Array.of(value)) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const [starts, offsets, lengths] = [half, half, data.length - half].map((value) =>
+      Float64Array.of(value),
+    ) as [Float64Array, Float64Array, Float64Array];
     return {
       ...{ kind: 'tailed', stored, length: data.length },
       tail: { from: half, length: data.length, starts, offsets, lengths },

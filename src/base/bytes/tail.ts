@@ -66,7 +66,6 @@ function* piecesIn(tail: Tail, offset: number, length: number): Generator<Extent
   for (let i = Math.max(0, upperBound(starts, offset) - 1); i < starts.length && starts[i]! < end; i++) {
     const from = Math.max(starts[i]!, offset);
     const to = Math.min(starts[i]! + lengths[i]!, end);
-    if (from < to)
-      yield { offset: offsets[i]! + from - starts[i]!, length: to - from, index: from - offset };
+    if (from < to) yield { offset: offsets[i]! + from - starts[i]!, length: to - from, index: from - offset };
   }
 }

@@ -5,13 +5,13 @@ import type { SegmentMap } from './segment-map.js';
 import type { Seam } from './types.js';
 
 /** Bytes around a seam, by address, and where the seams are. */
-export interface SeamStrips {
+interface SeamStrips {
   tail: Tail;
   /** Offset in the tail of the first byte after each seam, ascending. */
   seams: Float64Array;
 }
 
-export interface StripsFound {
+interface StripsFound {
   /** Undefined without a seam that a number may cross. */
   strips?: SeamStrips;
   /** Seams left out beyond the caps. */
