@@ -18,7 +18,7 @@ export class OpenDump {
   reader: Reader;
   view: View;
   /** What the search for bare keys reads. */
-  readonly joined = new JoinedMemory(() => this.reader);
+  readonly joined: JoinedMemory;
   /** The first byte that could be read once and not again, with the system's error. */
   failed: { offset: number; error: string } | undefined;
   /** Windows by address that were cut because they span too many segments. */
@@ -31,6 +31,7 @@ export class OpenDump {
     this.reader = this.#openReader();
     this.dump = openDump(this.reader, artifact.container);
     this.view = this.#openView();
+    this.joined = new JoinedMemory(() => this.reader);
   }
 
   #openReader(): Reader {

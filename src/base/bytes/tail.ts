@@ -20,19 +20,23 @@ export interface Tail {
   readonly lengths: Float64Array;
 }
 
-/** Reads a file and, behind its end, the tail, once there is one. */
+/**
+ * Reads a file and, behind its end, the tail, once there is one. `stored` may be opened again, as a reader of
+ * the same kind.
+ */
 export function readerWithTail(stored: () => Reader, tail: () => Tail | undefined): Reader {
+  const near = (offset: number, length: number): number => {
+    const file = stored();
+    const inFile = Math.max(0, Math.min(length, file.length - offset));
+    const found = file.near?.(offset, inFile) ?? inFile;
+    // A tail is made once all bytes of the file can be read at any time.
+    return found < inFile ? found : length;
+  };
   return {
     get length() {
       return tail()?.length ?? stored().length;
     },
-    near(offset, length) {
-      const file = stored();
-      const inFile = Math.max(0, Math.min(length, file.length - offset));
-      // A tail is made of bytes that can all be read at any time.
-      const near = inFile === 0 ? 0 : (file.near?.(offset, inFile) ?? inFile);
-      return near < inFile || (tail() === undefined && inFile > 0) ? near : length;
-    },
+    ...(stored().near ? { near } : {}),
     read(offset, target) {
       const file = stored();
       const behind = tail();
