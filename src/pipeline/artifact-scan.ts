@@ -207,7 +207,7 @@ export class ArtifactScan {
     this.#bareKeys ??= new BareKeys(
       this.#dump.view,
       { rules, deep: options.deep ?? false },
-      { judge: this.#judge, pool, targets: find?.publicKeys ?? [] },
+      { judge: this.#judge, pool, joined: this.#dump.joined, targets: find?.publicKeys ?? [] },
     );
     return this.#bareKeys;
   }

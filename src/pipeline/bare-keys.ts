@@ -1,4 +1,4 @@
-import type { Reader, Storage } from '../base/bytes/storage.js';
+import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Candidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
@@ -19,6 +19,7 @@ import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch } from '../sweep/types.js';
 import { publicKeysOf } from './identities.js';
+import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { stopReason } from './stop-reason.js';
 
@@ -40,6 +41,7 @@ interface Parts {
   judge: KeyJudge;
   /** May have a worker for the search for RSA keys. */
   pool: SweepPool;
+  joined: JoinedMemory;
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly PublicKey[];
 }
@@ -53,7 +55,8 @@ export class BareKeys {
   readonly #digitJoiner = new RunJoiner();
   readonly #textJoiner = new RunJoiner({ unit: 1, shortest: SHORTEST_TEXT });
   readonly #pool: SweepPool;
-  readonly #reader: Reader;
+  readonly #view: View;
+  readonly #joined: JoinedMemory;
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
   readonly #targets: readonly PublicKey[];
@@ -66,12 +69,14 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, targets = [] }: Parts,
+    { judge, pool, joined, targets = [] }: Parts,
   ) {
     this.#pool = pool;
     const proves = (material: KeyMaterial) => judge.proves(material);
-    this.#open = () => new NumberSearch(view, { ...options, proves, readSerialised });
-    this.#reader = view.reader;
+    const artifact = joined.view(view);
+    this.#open = () => new NumberSearch(artifact, { ...options, proves, readSerialised });
+    this.#view = view;
+    this.#joined = joined;
     this.#judge = judge;
     this.#targets = targets;
     this.#deep = options.deep ?? false;
@@ -91,11 +96,17 @@ export class BareKeys {
     for (const text of texts ? this.#textJoiner.push(texts, to) : []) this.#addText(text);
   }
 
+  /** All keys at their places in the file, as {@link #keys}. */
+  async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+    for await (const candidate of this.#keys(stored && this.#joined.storage(stored), signal))
+      yield this.#joined.placed(candidate, this.#view);
+  }
+
   /**
    * All keys, when certificates and public keys are known. RSA keys are searched in a worker, if one is up
    * and can read the bytes. On abort or failure of the worker, yields the other keys and throws.
    */
-  async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+  async *#keys(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
     for (const run of this.#joiner.finish()) this.#searching.add(run);
     for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
@@ -136,14 +147,19 @@ export class BareKeys {
         if (stopped && signal?.aborted)
           this.#limits.push({
             offset: 0,
-            length: this.#reader.length,
+            length: this.#view.reader.length,
             search: 'rsa-numbers',
             reason: `the search for RSA keys was stopped: ${stopReason(signal)}`,
           });
         yield* others;
       }
       // The consumer has passed all yielded keys to the judge, so its signers include them.
-      for (const made of signatures.signaturesOf(this.#judge.signers())) joiner.addSignature(made);
+      for (const { offset, scheme, ...made } of signatures.signaturesOf(this.#judge.signers()))
+        joiner.addSignature({
+          ...made,
+          offset: this.#joined.offsetOf(offset),
+          scheme: this.#joined.statement(scheme),
+        });
       this.#limits = search.limits();
     } finally {
       // Frees its memory before the sweep for copies.
@@ -153,7 +169,7 @@ export class BareKeys {
   }
 
   #searchHere(request: RsaRequest): RsaAnswer {
-    return searchKeys(request, this.#reader, undefined, (...proof) => this.#judge.addProof(...proof));
+    return searchKeys(request, this.#joined.reader, undefined, (...proof) => this.#judge.addProof(...proof));
   }
 
   #addText({ offset, words: characters }: JoinedRun): void {
@@ -161,7 +177,8 @@ export class BareKeys {
   }
 
   limits(): Limit[] {
-    return this.#limits ?? this.#search?.limits() ?? [];
+    const limits = this.#limits ?? this.#search?.limits() ?? [];
+    return limits.map((limit) => this.#joined.limit(limit, this.#view.reader.length));
   }
 
   get #searching(): NumberSearch {

@@ -51,7 +51,7 @@ export async function* sweepArtifact(
   let ended = false;
   try {
     yield* sweepFile(dump, ledger, request);
-    yield* sweepMemory(dump, request);
+    yield* sweepMemory(dump, ledger, request);
     ended = true;
   } finally {
     if (!ended && signal?.aborted && dump.dump.segments.length > 0)
@@ -85,7 +85,7 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 }
 
 /** Bytes that are adjacent in memory only. */
-async function* sweepMemory(dump: OpenDump, request: SweepRequest): AsyncGenerator<Swept> {
+async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   for (const hits of seamHits(dump, net, lengthOf)) {
@@ -94,7 +94,17 @@ async function* sweepMemory(dump: OpenDump, request: SweepRequest): AsyncGenerat
     signal?.throwIfAborted();
   }
   yield { ...columns(overSeams), to: dump.length };
-  if (runs) yield* misalignedRuns(dump, request);
+  if (!runs) return;
+  yield* misalignedRuns(dump, request);
+  yield* runsOverSeams(dump, ledger, request);
+}
+
+/** The code is loaded at the first seam: most dumps have none. */
+async function* runsOverSeams(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
+  const [seam] = dump.dump.seams();
+  if (seam === undefined) return;
+  const { seamRuns } = await import('./seam-runs.js');
+  for await (const batch of seamRuns(dump, ledger, request)) yield { ...batch, offsets: [], ids: [] };
 }
 
 /**

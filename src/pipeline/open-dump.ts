@@ -6,6 +6,7 @@ import { createView } from '../formats/memory/view.js';
 import type { Location } from '../model/occurrence.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
+import { JoinedMemory } from './joined-memory.js';
 
 /** An artifact's bytes and the dump that they hold. */
 export class OpenDump {
@@ -16,6 +17,8 @@ export class OpenDump {
   #storage: Storage | PageCache;
   reader: Reader;
   view: View;
+  /** What the search for bare keys reads. */
+  readonly joined: JoinedMemory;
   /** The first byte that could be read once and not again, with the system's error. */
   failed: { offset: number; error: string } | undefined;
   /** Windows by address that were cut because they span too many segments. */
@@ -28,6 +31,7 @@ export class OpenDump {
     this.reader = this.#openReader();
     this.dump = openDump(this.reader, artifact.container);
     this.view = this.#openView();
+    this.joined = new JoinedMemory(() => this.reader);
   }
 
   #openReader(): Reader {

@@ -112,7 +112,7 @@ describe('an ELF core', () => {
   test('joins segments by address', () => {
     const core = buildElfCore({ segments: three });
     expect([...open(core.bytes).seams()]).toEqual([
-      { endOffset: core.offsets[0]! + 16, offset: core.offsets[2]! },
+      { endOffset: core.offsets[0]! + 16, offset: core.offsets[2]!, address: three[2]!.vaddr },
     ]);
   });
 

@@ -83,7 +83,7 @@ describe('a Mach-O core', () => {
     expect(dump.locate(0)).toEqual({ region: { kind: 'header' } });
     const command = shape.bits === 64 ? 32 : 28;
     expect(dump.locate(command + 20)).toEqual({ region: { kind: 'register', name: 'LC_THREAD', thread: 0 } });
-    expect([...dump.seams()]).toEqual([{ endOffset: first! + PAGE, offset: last }]);
+    expect([...dump.seams()]).toEqual([{ endOffset: first! + PAGE, offset: last, address: 0x2000n }]);
   });
 
   test('names the modules that begin a segment or that a note lists', () => {

@@ -46,7 +46,9 @@ describe('a minidump', () => {
     expect(dump.segments.map(({ offset }) => offset - base)).toEqual([0, 0x40, 0xc0, 0x100]);
     expect(dump.locate(base).region).toEqual({ kind: 'stack', thread: 1 });
     expect(dump.locate(base + 0xc0).region).toEqual({ kind: 'stack', thread: 2 });
-    expect([...dump.seams()]).toEqual([{ endOffset: base + 0xc0, offset: base + 0x100 }]);
+    expect([...dump.seams()]).toEqual([
+      { endOffset: base + 0xc0, offset: base + 0x100, address: HEAP + 0x80n },
+    ]);
   });
 
   test.each([

@@ -22,7 +22,9 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['elf-hostile', 'macho', 'minidump-hostile', 'view'],
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
-  pipeline: ['file-changed', 'nothing-searched', 'stream-sweep', 'unopened-files', 'wireguard'],
+  pipeline: [
+    ...['file-changed', 'nothing-searched', 'seam-runs', 'stream-sweep', 'unopened-files', 'wireguard'],
+  ],
   policy: ['fold-floods'],
   prove: ['identity', 'rsa-bounds'],
   report: ['sarif', 'schemas'],

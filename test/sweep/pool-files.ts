@@ -56,6 +56,18 @@ export const makers: Record<Storage['kind'], () => Storage> = {
     const written = new BigInt64Array(new SharedArrayBuffer(16)).fill(BigInt(data.length));
     return { kind: 'ring', bytes, written, length: data.length };
   },
+  // Its second half is read from the tail.
+  tailed: () => {
+    const half = Math.floor(data.length / 2);
+    const stored = file(data, half);
+    const [starts, offsets, lengths] = [half, half, data.length - half].map((value) =>
+      Float64Array.of(value),
+    ) as [Float64Array, Float64Array, Float64Array];
+    return {
+      ...{ kind: 'tailed', stored, length: data.length },
+      tail: { from: half, length: data.length, starts, offsets, lengths },
+    };
+  },
 };
 
 export async function collect(batches: AsyncIterable<HitBatch>): Promise<HitBatch[]> {

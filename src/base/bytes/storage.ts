@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { systemCode } from '../runtime/errors.js';
+import { readerWithTail, type Tail } from './tail.js';
 
 /**
  * Location of an artifact's stored bytes, as plain data: posted to workers, which open the same bytes. All
@@ -15,7 +16,9 @@ export type Storage =
    * The last bytes of a stream: offset n is at n modulo the size of `bytes`. `written[0]` counts the bytes
    * written so far.
    */
-  | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number };
+  | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number }
+  /** Another storage, and bytes of it once more in another order. */
+  | { kind: 'tailed'; stored: Storage; tail: Tail; length: number };
 
 /**
  * Bytes around a hit are read in aligned pages of this size: most windows are a few hundred bytes and far
@@ -82,6 +85,13 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
     },
   }),
   ring: ringReader,
+  tailed({ stored, tail }) {
+    const reader = openStorage(stored);
+    return readerWithTail(
+      () => reader,
+      () => tail,
+    );
+  },
 };
 
 /** Reads a ring. The caller makes sure that the bytes have been written and not overwritten. */

@@ -83,13 +83,16 @@ export class SegmentMap {
     for (const segment of this.segments) {
       const endOffset = segment.offset + segment.length;
       const next = this.after(segment);
-      if (next !== undefined && next.offset !== endOffset) yield { endOffset, offset: next.offset };
+      if (next !== undefined && next.offset !== endOffset) {
+        yield { endOffset, offset: next.offset, address: endAddress(segment) };
+      }
       const previous = this.before(segment);
       if (previous === undefined || previous.offset + 1 === segment.offset) continue;
       const alreadyYielded =
         endAddress(previous.segment) === segment.address &&
         this.place(segment.address)?.offset === segment.offset;
-      if (!alreadyYielded) yield { endOffset: previous.offset + 1, offset: segment.offset };
+      if (alreadyYielded) continue;
+      yield { endOffset: previous.offset + 1, offset: segment.offset, address: segment.address };
     }
   }
 }

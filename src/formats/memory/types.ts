@@ -18,6 +18,8 @@ export interface Segment extends Extent {
 export interface Seam {
   endOffset: number;
   offset: number;
+  /** Address of the byte at `offset`. */
+  address: bigint;
 }
 
 /** The elements of a primitive array in a managed heap. */
