@@ -10,6 +10,7 @@ export class ProofBudget {
   #left: number;
   #spent = 0;
   #refused = 0;
+  #refusedUnits = 0;
 
   constructor(units: number) {
     this.#left = units;
@@ -20,10 +21,19 @@ export class ProofBudget {
     return this.#refused;
   }
 
-  /** True if any units are left; counts a refusal otherwise. The last proof may overdraw the budget. */
-  open(): boolean {
+  /** Units that the refused proofs would have taken, at least one each. */
+  get refusedUnits(): number {
+    return this.#refusedUnits;
+  }
+
+  /**
+   * True if any units are left; counts a refusal otherwise, of about so many `units`. The last proof may
+   * overdraw the budget.
+   */
+  open(units = 1): boolean {
     if (this.#left > 0) return true;
     this.#refused++;
+    this.#refusedUnits += units;
     return false;
   }
 

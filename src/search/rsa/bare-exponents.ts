@@ -82,7 +82,8 @@ function columnsOf({ bytes, runs, skippedWork, budget }: SearchContext): Iterabl
       if (!SIZES.has(words)) continue;
       if (++count > most) {
         const [from, to] = [run.offset, run.offset + run.words * 8];
-        skippedWork.add('rsa-unknown-n d', 'numbers were not tried as d of a nearby modulus', from, to);
+        const what = 'numbers were not tried as d of a nearby modulus';
+        skippedWork.add('rsa-unknown-n d', { target: 'blind', left: 1 }, what, from, to);
         continue;
       }
       const column = columns.get(words) ?? { words, readings: [], offsets: [], fractions: [] };

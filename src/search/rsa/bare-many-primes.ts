@@ -116,7 +116,8 @@ function* numbersIn(
     if (k >= most) {
       const { offset, length } = placeAt(columns!, i, size);
       const what = 'numbers were not tried as one of three primes';
-      skippedWork.add('rsa-unknown-n many primes', what, offset, offset + length);
+      const left = { target: 'blind', left: 1 } as const;
+      skippedWork.add('rsa-unknown-n many primes', left, what, offset, offset + length);
       continue;
     }
     const number = readNumber(columns!, i, size, bytes);

@@ -97,7 +97,13 @@ export class DigitRuns {
     for (let at = 0; at < sequence.length; at += form.stride) digits.push(form.read(sequence, at)!);
     if (!isRandom(digits, form.bits % 32)) return;
     if (!this.#sequences.push({ offset, words: Math.ceil(sequence.length / 8) }))
-      this.#skippedWork.add('rsa-exponents', 'digits were not kept', offset, offset + sequence.length);
+      this.#skippedWork.add(
+        'rsa-exponents',
+        { target: 'any', left: 1 },
+        'sequences of digits were not kept',
+        offset,
+        offset + sequence.length,
+      );
     this.#keepNumbers(form, digits.length, offset, sequence);
   }
 

@@ -1,5 +1,6 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
+import { LIMIT_TARGETS, type LimitTarget } from '../../model/report.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
@@ -48,6 +49,16 @@ export interface ModulusPlace {
  * for one.
  */
 export const isConfirmed = ({ modulus }: ModulusPlace): boolean => !modulus.assumed;
+
+/** What a search for the private key of a modulus is for; a text that may be a modulus names no key. */
+export const targetOf = ({ isTarget, assumed }: Modulus): LimitTarget =>
+  isTarget ? 'asked' : assumed ? 'blind' : 'written';
+
+/** What a search for the private keys of some moduli is for. */
+export function targetsOf(moduli: readonly Modulus[]): LimitTarget[] {
+  const targets = new Set(moduli.filter(({ solved }) => !solved).map(targetOf));
+  return LIMIT_TARGETS.filter((target) => targets.has(target));
+}
 
 /** Moduli of one size. */
 export interface Family {

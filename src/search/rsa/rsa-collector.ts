@@ -24,7 +24,7 @@ export class RsaCollector {
     this.#context = context;
     this.windows = new RsaWindows(skippedWork);
     this.digits = new DigitRuns(kernel, bytes, this.windows, skippedWork);
-    this.adjacentNpq = new AdjacentNpq(skippedWork);
+    this.adjacentNpq = new AdjacentNpq(context);
   }
 
   /**

@@ -81,7 +81,7 @@ export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProve
   };
   const found = [...new RsaSearch(request, context, isProven).keys()].map(toPlainData);
   kernel.release();
-  return { found, skipped: skippedWork.left() };
+  return { found, skipped: skippedWork.all() };
 }
 
 class RsaSearch {
@@ -112,7 +112,7 @@ class RsaSearch {
 
   /** All keys except those of which only n and d are present. */
   *#withPrimes(): Generator<FoundRsaKey> {
-    const moduli = knownModuli(this.#request, this.#texts, this.#context.skippedWork);
+    const moduli = knownModuli(this.#request, this.#texts, this.#context);
     const modulusPlaces = this.#modulusPlaces(moduli);
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);

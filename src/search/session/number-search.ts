@@ -7,7 +7,7 @@ import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
 import { SkippedWork } from '../core/skipped-work.js';
-import type { Artifact, Context, NumberFound, Run } from '../core/types.js';
+import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
 import { curveKeys } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
@@ -15,9 +15,10 @@ import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-search.js';
-import { MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
+import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
+import { presentTargets } from './present-targets.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */
@@ -43,6 +44,7 @@ export class NumberSearch {
   readonly #skippedWork = new SkippedWork();
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
+  #publicKeys: readonly PublicKey[] = [];
 
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
@@ -78,6 +80,7 @@ export class NumberSearch {
    * RSA keys.
    */
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
+    this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
     const { deep = false } = this.#options;
@@ -93,6 +96,7 @@ export class NumberSearch {
 
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
+    this.#publicKeys = context.publicKeys;
     for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
   }
 
@@ -102,7 +106,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
-    return this.#skippedWork.limits();
+    return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 
   /** Releases memory, once, when all keys are given. {@link limits} stays valid. */
