@@ -90,7 +90,7 @@ class DroppedItems {
 
   limits(): Limit[] {
     return [...this.#ranges].map(([search, { from, to, reason, left }]) => ({
-      ...{ search, target: 'blind', left } as const,
+      ...({ search, target: 'blind', left } as const),
       reason,
       offset: from,
       length: to - from,

@@ -141,7 +141,7 @@ export class BareKeys {
           this.#limits.push({
             offset: 0,
             length: this.#reader.length,
-            ...{ search: 'rsa-numbers', target: 'blind', left: windowsOf(request!) } as const,
+            ...({ search: 'rsa-numbers', target: 'blind', left: windowsOf(request!) } as const),
             reason: `the search for RSA keys was stopped: ${stopReason(signal)}`,
           });
         yield* others;

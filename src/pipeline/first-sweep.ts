@@ -56,7 +56,7 @@ export async function* sweepArtifact(
   } finally {
     if (!ended && signal?.aborted && dump.dump.segments.length > 0)
       ledger.limits.push({
-        ...{ offset: 0, length: dump.length, search: 'seams', target: 'blind' } as const,
+        ...({ offset: 0, length: dump.length, search: 'seams', target: 'blind' } as const),
         ...{ left: dump.dump.segments.length, reason: stopReason(signal) },
       });
   }

@@ -65,7 +65,7 @@ export class Ledger {
       this.limits.push({
         offset: 0,
         length,
-        ...{ search: 'windows', target: 'blind', left: cutWindows } as const,
+        ...({ search: 'windows', target: 'blind', left: cutWindows } as const),
         reason: `${cutWindows} windows around hits were cut: they span too many segments`,
       });
   }

@@ -36,8 +36,8 @@ export function searchKeys(
   });
   if (budget.refused === 0) return answer;
   const unproven = {
-    ...{ search: 'rsa-proofs', target: 'blind', what: 'RSA keys were not proven' } as const,
-    ...{ left: budget.refused, work: budget.refused, from: 0, to: request.length },
+    ...({ search: 'rsa-proofs', target: 'blind', what: 'RSA keys were not proven' } as const),
+    ...{ left: budget.refused, work: budget.refusedUnits, from: 0, to: request.length },
   };
   return { ...answer, skipped: [...answer.skipped, unproven] };
 }

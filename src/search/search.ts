@@ -151,7 +151,10 @@ export const SEARCHES = [
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n every byte': ['800 million word products (5 MB of runs, about 2 s), plus one per byte', PRODUCT],
+      'rsa-known-n every byte': [
+        '800 million word products (5 MB of runs, about 2 s), plus one per byte',
+        PRODUCT,
+      ],
     },
     evidence: 'none yet (built images)',
   },
@@ -228,7 +231,10 @@ export const SEARCHES = [
       'ec-coordinates': ['32,768 numbers per size; of more, the likeliest', 2e-6],
       'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
       'ec-scalars': [NUMBERS, MULTIPLE],
-      'ec-scalars near points': ['2,048 numbers of 256 bits around 16 points, fewer of longer ones', MULTIPLE],
+      'ec-scalars near points': [
+        '2,048 numbers of 256 bits around 16 points, fewer of longer ones',
+        MULTIPLE,
+      ],
       'ec-scalars without a point': ['500 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
@@ -345,7 +351,10 @@ export const SEARCHES = [
     finds: 'RSA signatures that a found key has made',
     by: 'a signature behind its length and algorithm (TLS, SSH)',
     needs: ['numbers', 'found keys'],
-    limits: { 'rsa-signatures': ['200 million word products (about 0.5 s)', PRODUCT], signers: ['128 keys', 0.01] },
+    limits: {
+      'rsa-signatures': ['200 million word products (about 0.5 s)', PRODUCT],
+      signers: ['128 keys', 0.01],
+    },
     evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
   },
   {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
@@ -23,7 +24,7 @@ function around(budget: (usual: number) => number) {
   }));
   const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(memory), kernel);
-  const set = numbersNear(points, new NumberSet(32), {
+  const set = numbersNear(points, new NumberSet(32), DOMAINS[0]!, {
     kernel,
     bytes,
     runs,

@@ -4,6 +4,12 @@ import type { LimitName } from '../search.js';
 /** The budget of work for a search: its usual one, or infinity where the search is to be complete. */
 export type Budget = (usual: number) => number;
 
+/** `effort`: a factor. */
+export const budgetOf =
+  ({ deep = false, effort = 1 }: { deep?: boolean; effort?: number }): Budget =>
+  (usual) =>
+    deep ? Number.POSITIVE_INFINITY : effort === 1 ? usual : Math.floor(usual * effort);
+
 /** What a search left out. */
 export interface Left {
   /**

@@ -84,8 +84,7 @@ export class CoordinateCandidates {
     this.#chosen.set(set, chosen);
     const left = set.length - indices.length;
     const { from, to } = set.extent;
-    if (left > 0)
-      skippedWork.add('ec-coordinates', { target: 'any', left }, UNTRIED, from, to);
+    if (left > 0) skippedWork.add('ec-coordinates', { target: 'any', left }, UNTRIED, from, to);
     return chosen;
   }
 }

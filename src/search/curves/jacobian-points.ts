@@ -50,7 +50,13 @@ export function* jacobianPoints(
     const { from, to } = set.extent;
     const left = set.length - tried;
     const work = left * 2 * NEIGHBOURS * (curve.width / 32) ** 2;
-    skippedWork.add('ec-points', { target: 'blind', left, work }, 'numbers were not tried as Z of a point', from, to);
+    skippedWork.add(
+      'ec-points',
+      { target: 'blind', left, work },
+      'numbers were not tried as Z of a point',
+      from,
+      to,
+    );
   }
   const { p } = curve.domain;
   const value = (index: number): bigint => curve.fromMontgomery(toNumber(set.at(order[index]!), 'limbs-le'));

@@ -75,7 +75,8 @@ export function* rareCurveKeys(
         const what = 'numbers that may be private keys were not tried';
         const left = all.count - read;
         const work = left * RUN_COST;
-        for (const target of targets) skippedWork.add('ec-scalars', { target, left, work }, what, all.from, all.to);
+        for (const target of targets)
+          skippedWork.add('ec-scalars', { target, left, work }, what, all.from, all.to);
         break;
       }
       read++;

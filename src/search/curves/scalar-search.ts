@@ -16,7 +16,14 @@ import { isNative, nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
 import { toOctets } from './octets.js';
 import { type CurvePoints, encodePoint, type Point, targetsOf } from './points.js';
-import { chooseScalars, countScalars, firstScalars, scalarBudget, scalarCost, UNTRIED } from './scalar-choice.js';
+import {
+  chooseScalars,
+  countScalars,
+  firstScalars,
+  scalarBudget,
+  scalarCost,
+  UNTRIED,
+} from './scalar-choice.js';
 import { type Source, scalarSources, storedLength } from './scalar-sources.js';
 
 /** A private scalar whose public point is in the dump. */
@@ -151,7 +158,8 @@ export class ScalarSearch {
       const tried = chosen.length > budget(MAX_WITHOUT_POINT) ? [] : chosen;
       const readings = source.readings.filter((reading) => reading !== 'mont-le');
       const count = countScalars(set) - tried.length;
-      if (count > 0) this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
+      if (count > 0)
+        this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
       this.#multiply(curve, { ...source, readings }, tried);
     }
   }

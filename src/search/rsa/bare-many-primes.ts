@@ -5,7 +5,15 @@
  */
 
 import type { RsaMaterial } from '../../model/key-material.js';
-import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
+import {
+  BEHIND_HEADER,
+  FITTING,
+  indicesWhere,
+  placeAt,
+  spanOf,
+  type WindowColumns,
+  wordsOf,
+} from '../core/columns.js';
 import { mayBePrime, ProductTree, productOf } from '../core/product-tree.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Place } from '../core/types.js';
@@ -31,6 +39,7 @@ const PLACE_FILTERS: readonly ((place: number) => boolean)[] = [
   (place) => place === BEHIND_HEADER || place === FITTING,
   (place) => place === FITTING,
 ];
+const UNTRIED = 'numbers were not tried as a modulus of three primes, or as one of them';
 /** Assumed for keys of more than three primes. */
 const ASSUMED_E = 65_537n;
 
@@ -93,31 +102,39 @@ interface Selection {
   size: number;
   columns: WindowColumns | undefined;
   indices: Uint32Array;
+  /** Windows that only a narrower filter left out. */
+  excluded: number;
 }
 
 function selectWindows(windows: ReadonlyMap<number, WindowColumns>, size: number, most: number): Selection {
   const columns = windows.get(size);
   let indices: Uint32Array = new Uint32Array(0);
+  let all = 0;
   for (const accepts of columns ? PLACE_FILTERS : []) {
     indices = indicesWhere(columns!, accepts);
+    all ||= indices.length;
     if (indices.length <= most) break;
   }
-  return { size, columns, indices };
+  return { size, columns, indices, excluded: all - indices.length };
 }
 
 /** Distinct numbers without a prime factor below 1,000: primes, and products of primes. */
 function* numbersIn(
-  { size, columns, indices }: Selection,
+  { size, columns, indices, excluded }: Selection,
   most: number,
   { bytes, skippedWork }: Pick<SearchContext, 'bytes' | 'skippedWork'>,
 ): Generator<PlacedNumber> {
   const seen = new Set<bigint>();
+  if (excluded > 0) {
+    const { first, last } = spanOf(columns!);
+    const left = { target: 'blind', left: excluded } as const;
+    skippedWork.add('rsa-unknown-n many primes', left, UNTRIED, first, last + wordsOf(size) * 8);
+  }
   for (const [k, i] of indices.entries()) {
     if (k >= most) {
       const { offset, length } = placeAt(columns!, i, size);
-      const what = 'numbers were not tried as one of three primes';
       const left = { target: 'blind', left: 1 } as const;
-      skippedWork.add('rsa-unknown-n many primes', left, what, offset, offset + length);
+      skippedWork.add('rsa-unknown-n many primes', left, UNTRIED, offset, offset + length);
       continue;
     }
     const number = readNumber(columns!, i, size, bytes);

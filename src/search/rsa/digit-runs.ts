@@ -38,10 +38,17 @@ export class DigitRuns {
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
   /** Kept to search them for exponents once a key is known. */
-  readonly #sequences = new RunList();
+  readonly #sequences: RunList;
   readonly #skippedWork: SkippedWork;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, skippedWork: SkippedWork) {
+  constructor(
+    kernel: Kernel,
+    bytes: RunBytes,
+    windows: RsaWindows,
+    skippedWork: SkippedWork,
+    sequences = new RunList(),
+  ) {
+    this.#sequences = sequences;
     this.#skippedWork = skippedWork;
     this.#kernel = kernel;
     this.#bytes = bytes;

@@ -109,7 +109,10 @@ export function* searchKnownModuli(
   const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
-  reportCut(known.filter((modulus) => !modulus.solved && !moduli.includes(modulus)), request);
+  reportCut(
+    known.filter((modulus) => !modulus.solved && !moduli.includes(modulus)),
+    request,
+  );
   const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
   const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor), skippedWork);
   const publicPlaces = new PlaceSet([

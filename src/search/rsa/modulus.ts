@@ -77,6 +77,17 @@ export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
     .sort((a, b) => Number(b.isTarget) - Number(a.isTarget) || Number(a.solved) - Number(b.solved))
     .slice(0, MAX_MODULI);
 
+/** All of them in that order, as many at once as are searched together. */
+export function* batchesOf(moduli: readonly Modulus[]): Generator<Modulus[]> {
+  let rest = [...moduli];
+  while (rest.length > 0) {
+    const batch = likeliest(rest);
+    const done = new Set(batch);
+    rest = rest.filter((modulus) => !done.has(modulus));
+    yield batch;
+  }
+}
+
 /** Families by ascending size; in each, targets come first, then bare moduli. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {
   return [...groupBy(moduli, ({ words }) => words)]

@@ -56,8 +56,7 @@ export function* primesWithGaps(moduli: readonly Modulus[], search: GapSearch): 
     const own = moduli.filter((modulus) => primeWords(modulus) === size);
     const numbers = collect(size, targetsOf(own), search);
     const byLowWord = groupBy(numbers, ({ words }) => words[0]!);
-    for (const modulus of own)
-      if (!modulus.solved) yield* liftPairs(modulus, numbers, byLowWord, pairs);
+    for (const modulus of own) if (!modulus.solved) yield* liftPairs(modulus, numbers, byLowWord, pairs);
   }
 }
 

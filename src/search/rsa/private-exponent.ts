@@ -30,7 +30,7 @@ export function* privateExponents({ family, edges, effort }: PartSearch): Genera
     if (modulus.solved || windows.length === 0) continue;
     const isSmall = e < MAX_E;
     const candidates = {
-      ...{ search: 'rsa-known-n d', what: WHAT, targets: [targetOf(modulus)] } as const,
+      ...({ search: 'rsa-known-n d', what: WHAT, targets: [targetOf(modulus)] } as const),
       ...{ count: windows.length, ...windows.range(0, windows.length) },
     };
     if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4), candidates))

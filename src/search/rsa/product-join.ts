@@ -142,8 +142,7 @@ export class ProductJoin {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MAX_PRODUCTS)) pairs.push({ i, j, low });
-      else
-        this.#reportSkipped(size, primes, i, NOT_COMPUTED, 1, PRODUCT_COST);
+      else this.#reportSkipped(size, primes, i, NOT_COMPUTED, 1, PRODUCT_COST);
       if (pairs.length === MAX_PRODUCTS) yield* this.#verified(size, primes, moduli, pairs.splice(0));
     }
     if (pairs.length > 0) yield* this.#verified(size, primes, moduli, pairs);
@@ -156,7 +155,10 @@ export class ProductJoin {
     moduli: readonly SizedColumns[],
     pairs: readonly Pair[],
   ): Generator<FactoredModulus> {
-    const byLow = windowsWithLows(moduli, new Set(pairs.map(({ low }) => low)));
+    const lows = new Set(pairs.map(({ low }) => low));
+    const byLow = windowsWithLows(moduli, lows, this.#budget, (left) =>
+      this.#reportSkipped(size, primes, 0, NOT_COMPUTED, left, PRODUCT_COST),
+    );
     for (const { i, j, low } of pairs) {
       const p = readNumber(primes, i, size, this.#bytes);
       const q = readNumber(primes, j, size, this.#bytes);

@@ -6,7 +6,7 @@ import type { RecordReader } from '../../runs/records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
-import { SkippedWork } from '../core/skipped-work.js';
+import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
 import { curveKeys } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
@@ -29,6 +29,8 @@ export interface SearchOptions {
   readSerialised: ReadSerialised;
   /** Without budgets of work (`--deep`). Memory stays bounded. */
   deep?: boolean;
+  /** Budgets of work are multiplied by this. */
+  effort?: number;
 }
 
 type CurveKey = NumberFound & { written?: boolean };
@@ -51,7 +53,7 @@ export class NumberSearch {
     this.#options = options;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
-      budget: (usual) => (options.deep ? Number.POSITIVE_INFINITY : usual),
+      budget: budgetOf(options),
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
@@ -83,9 +85,9 @@ export class NumberSearch {
     this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
-    const { deep = false } = this.#options;
+    const { deep = false, effort = 1 } = this.#options;
     const { length } = this.#artifact.reader;
-    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep });
+    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep, effort });
   }
 
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
