@@ -235,7 +235,7 @@ export const SEARCHES = [
         '2,048 numbers of 256 bits around 16 points, fewer of longer ones',
         MULTIPLE,
       ],
-      'ec-scalars without a point': ['500 numbers on secp256k1', MULTIPLE],
+      'ec-scalars without a point': ['2,000 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -276,7 +276,7 @@ export const SEARCHES = [
     finds: 'Ed25519, X25519',
     by: 'seed or scalar and its public key, in any form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'ed25519-seeds': [NUMBERS, 50e-6] },
+    limits: { 'ed25519-seeds': [NUMBERS, 20e-6] },
     evidence: 'PyNaCl, tor, PowerDNS, wireguard-go, sshd, Node, Java, ring, Caddy and others',
   },
   {

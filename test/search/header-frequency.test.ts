@@ -65,7 +65,9 @@ describe.each(KEYS)(
       memory.chunk(shown);
       const found = searchBytes(memory.bytes());
       expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
-      expect(found.limits.map((limit) => limit.search)).toContain(search);
+      // All points of secp256k1 have their key: nothing is left to be found.
+      const left = found.limits.map((limit) => limit.search);
+      expect(left.includes(search)).toBe(name === 'Ed25519');
     });
   },
 );

@@ -194,10 +194,11 @@ describe('many known moduli', () => {
     memory.chunk(LAYOUTS['limbs-le']!(bytes(dp, 128)));
     const context = { publicKeys: [{ spki, isTarget: true }] };
     const limited = searchBytes(memory.bytes(), context);
-    expect(limited.limits.map(({ search }) => search)).toEqual(
+    const known = limited.limits.filter(({ search }) => search.startsWith('rsa-known-n'));
+    expect(known.map(({ search }) => search)).toEqual(
       ['dp', 'montgomery', 'parts'].map((search) => `rsa-known-n ${search}`),
     );
-    expect(limited.limits[0]!.reason).toMatch(/^\d+ numbers were not tried as dp or dq of the known moduli/);
+    expect(known[0]!.reason).toMatch(/^\d+ numbers were not tried as dp or dq of the known moduli/);
     expect(describeAll(limited)).toEqual([]);
     const deep = searchBytes(memory.bytes(), context, true);
     expect(deep.limits).toEqual([]);

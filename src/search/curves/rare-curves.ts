@@ -36,7 +36,7 @@ const MIN_SCALAR_BYTES = 28;
 const MIN_DISTINCT = 0.65;
 
 /** Cost of one run, in multiples on P-256: some numbers, each multiplied by OpenSSL. */
-const RUN_COST = 60;
+const RUN_COST = 45;
 
 interface Candidate {
   place: Place;

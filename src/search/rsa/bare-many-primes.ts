@@ -68,9 +68,11 @@ export function* bareManyPrimes(
     primesBySize.set(selection.size, numbers);
     return numbers;
   };
+  const reported = new Set<number>();
   for (const words of MODULUS_WORDS) {
     const selection = selectWindows(windows, words, maxModuli);
     const sizes = [...primeSizesOf(words * 64)].map((size) => selectWindows(windows, size, maxPrimes));
+    if (sizes.some(({ columns }) => columns)) reportExcluded([selection, ...sizes], reported, context);
     // No window is read unless both moduli and primes are there.
     if (selection.indices.length === 0 || sizes.reduce((sum, { indices }) => sum + indices.length, 0) < 2)
       continue;
@@ -118,18 +120,28 @@ function selectWindows(windows: ReadonlyMap<number, WindowColumns>, size: number
   return { size, columns, indices, excluded: all - indices.length };
 }
 
-/** Distinct numbers without a prime factor below 1,000: primes, and products of primes. */
-function* numbersIn(
-  { size, columns, indices, excluded }: Selection,
-  most: number,
-  { bytes, skippedWork }: Pick<SearchContext, 'bytes' | 'skippedWork'>,
-): Generator<PlacedNumber> {
-  const seen = new Set<bigint>();
-  if (excluded > 0) {
+/** Windows that were left out because there are too many at the edges of runs, once for each size. */
+function reportExcluded(
+  selections: readonly Selection[],
+  reported: Set<number>,
+  { skippedWork }: Pick<SearchContext, 'skippedWork'>,
+): void {
+  for (const { size, columns, excluded } of selections) {
+    if (excluded === 0 || reported.has(size)) continue;
+    reported.add(size);
     const { first, last } = spanOf(columns!);
     const left = { target: 'blind', left: excluded } as const;
     skippedWork.add('rsa-unknown-n many primes', left, UNTRIED, first, last + wordsOf(size) * 8);
   }
+}
+
+/** Distinct numbers without a prime factor below 1,000: primes, and products of primes. */
+function* numbersIn(
+  { size, columns, indices }: Selection,
+  most: number,
+  { bytes, skippedWork }: Pick<SearchContext, 'bytes' | 'skippedWork'>,
+): Generator<PlacedNumber> {
+  const seen = new Set<bigint>();
   for (const [k, i] of indices.entries()) {
     if (k >= most) {
       const { offset, length } = placeAt(columns!, i, size);
