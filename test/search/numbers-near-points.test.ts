@@ -52,6 +52,9 @@ test('without a budget numbers are kept up to a bound, and the rest is reported'
   const { offsets, limits } = around(() => Number.POSITIVE_INFINITY);
   expect(offsets).toHaveLength(1 << 17);
   expect(limits).toMatchObject([
-    { search: 'ec-scalars near points', reason: expect.stringMatching(/^\d+ numbers around points were not tried/) },
+    {
+      search: 'ec-scalars near points',
+      reason: expect.stringMatching(/^\d+ numbers around points were not tried/),
+    },
   ]);
 });

@@ -139,7 +139,10 @@ function digitColumns({ bytes, digits, skippedWork, budget }: ExponentContext): 
 /**
  * In a long column one encoding at a time: n and d come from the same library, and are then closer together.
  */
-function withEncoding(reading: WordEncoding, { words, readings, offsets, fractions }: WordColumn): WordColumn {
+function withEncoding(
+  reading: WordEncoding,
+  { words, readings, offsets, fractions }: WordColumn,
+): WordColumn {
   const matches = (_: unknown, i: number) => readings[i] === reading;
   return {
     words,

@@ -84,7 +84,14 @@ function* candidates(
     if (run.words * 8 + 2 * MARGIN < length) continue;
     for (const { from, to } of blocksOf(run, length)) {
       const end = Math.min(to, run.offset + run.words * 8);
-      const candidates = { search: NAME, what: SKIPPED, targets, count: Math.min(BLOCK, end - from), from, to: end } as const;
+      const candidates = {
+        search: NAME,
+        what: SKIPPED,
+        targets,
+        count: Math.min(BLOCK, end - from),
+        from,
+        to: end,
+      } as const;
       if (!search.effort.spend((to - from) * COST, candidates)) continue;
       const stored = bytes.read(from, to - from);
       yield* primesIn(stored, from, length, least, 'bytes-be');

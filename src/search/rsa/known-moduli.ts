@@ -24,7 +24,7 @@ export function knownModuli(
     const known = moduli.get(id);
     if (known === undefined) {
       const count = exponentCounts.get(shown.n) ?? 0;
-      if (count >= budget(MAX_EXPONENTS) && !isTarget) {
+      if (count >= Math.max(1, budget(MAX_EXPONENTS)) && !isTarget) {
         const left = { target: 'written', left: 1 } as const;
         skippedWork.add('rsa-known-n exponents', left, EXPONENTS_SKIPPED, 0, length);
         continue;

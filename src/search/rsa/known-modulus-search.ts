@@ -96,7 +96,7 @@ function reportCut(cut: readonly Modulus[], { skippedWork, windows, length }: Kn
   const what = 'known moduli were not searched for';
   const numbers = countOf(windows);
   for (const modulus of cut) {
-    const left = { target: targetOf(modulus), left: 1, work: numbers * modulus.words };
+    const left = { target: targetOf(modulus), left: 1, work: (numbers + 1) * modulus.words };
     skippedWork.add('rsa-known-n moduli', left, what, 0, length);
   }
 }
@@ -130,7 +130,7 @@ export function* searchKnownModuli(
   ];
   const bySize = collectRunEdgeWindows(
     { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
-    request.unconfirmed ? 0 : budget(MAX_OTHERS),
+    request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)),
   );
   for (const [words, { skipped }] of bySize) {
     const own = families.filter((family) => family.half === words || family.words === words);
