@@ -16,7 +16,7 @@ const UNITS = [
 ] as const;
 
 /** `under 1 s`, `about 40 s`, `about 3 min`: an estimate is right to a factor of three. */
-export function durationText(seconds: number): string {
+function durationText(seconds: number): string {
   if (seconds < 1) return 'under 1 s';
   const [name, length] = UNITS.find(([, length, most]) => seconds < length * most)!;
   return `about ${grouped(Math.round(seconds / length))} ${name}`;
