@@ -215,8 +215,8 @@ export const SEARCHES = [
     algorithm: 'rsa/bare-exponents.ts',
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
-    needs: ['numbers'],
-    limits: { 'rsa-unknown-n d': ['5,000 numbers per size, 32,768 pairs', 3e-6] },
+    needs: ['numbers', 'digits'],
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 32,768 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {

@@ -190,9 +190,10 @@ export class ProductJoin {
       if (skipped > 0) this.#reportSkipped(size, primes, 0, FAR_APART, skipped);
       return;
     }
-    yield* this.#pairsWithin(all, INNER_REACH, mapBits);
+    const inner = Math.min(count - 1, INNER_REACH);
+    yield* this.#pairsWithin(all, inner, mapBits);
     // A lower bound: pairs formed more than once below are subtracted each time.
-    let skipped = (count ** 2 - count) / 2 - count * INNER_REACH;
+    let skipped = (count ** 2 - count) / 2 - count * inner;
     for (const accepts of FAR_FILTERS) {
       const chosen = indicesWhere(primes, accepts);
       if (chosen.length < 2) continue;
