@@ -283,9 +283,9 @@ function manyDivisors(isDeep: boolean): Limit[] {
   const memory = new Memory();
   memory.filler(512);
   memory.chunk(little(odd(128)));
-  for (let i = 0; i < 100; i++) memory.chunk(little(odd(64)));
+  for (let i = 0; i < 400; i++) memory.chunk(little(odd(64)));
   memory.filler(512);
-  return searchBytes(memory.bytes(), {}, false, undefined, isDeep ? LIFTED : 1 / 256).limits;
+  return searchBytes(memory.bytes(), {}, false, undefined, isDeep ? LIFTED : 1 / 64).limits;
 }
 
 /** Numbers around a point that is a target, and around one of which nothing is known. */

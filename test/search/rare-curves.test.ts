@@ -35,7 +35,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
     const found = searchBytes(memory, { publicKeys: [{ spki }] });
     const offset = memory.indexOf(FORMS[form]!(d));
     expect(describeAll(found)).toEqual([{ spki: spki.toString('base64'), encoding: form, offset }]);
-    expect(found.limits).toEqual([]);
+    expect(found.limits.filter(({ search }) => search === 'ec-scalars')).toEqual([]);
   });
 
   test('is not searched for without a public key, or with that of a public root', () => {
