@@ -282,7 +282,7 @@ function withoutPoint(isDeep: boolean): Limit[] {
 function manyDivisors(isDeep: boolean): Limit[] {
   const memory = new Memory();
   memory.filler(512);
-  memory.chunk(little(odd(128)));
+  for (let i = 0; i < 20; i++) memory.chunk(little(odd(128)));
   for (let i = 0; i < 400; i++) memory.chunk(little(odd(64)));
   memory.filler(512);
   return searchBytes(memory.bytes(), {}, false, undefined, isDeep ? LIFTED : 1 / 64).limits;

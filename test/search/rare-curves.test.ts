@@ -35,7 +35,7 @@ describe.each(CURVES)('a scalar of %s', (name) => {
     const found = searchBytes(memory, { publicKeys: [{ spki }] });
     const offset = memory.indexOf(FORMS[form]!(d));
     expect(describeAll(found)).toEqual([{ spki: spki.toString('base64'), encoding: form, offset }]);
-    expect(found.limits.filter(({ search }) => search === 'ec-scalars')).toEqual([]);
+    expect(found.limits).toEqual([]);
   });
 
   test('is not searched for without a public key, or with that of a public root', () => {
@@ -86,5 +86,5 @@ test('nothing is read for a key of 192 bits', () => {
   const found = searchBytes(memory.bytes(), {
     publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }],
   });
-  expect(found.limits).toEqual([]);
+  expect(found.limits.filter(({ search }) => search === 'ec-scalars')).toEqual([]);
 });
