@@ -30,7 +30,7 @@ export class ProofBudget {
   }
 
   /**
-   * True if any units are left; counts a refusal otherwise, of about so many `units`. The last proof may
+   * True if any units are left; counts a refusal of about `units` otherwise. The last proof may
    * overdraw the budget.
    */
   open(units = KEY_UNITS): boolean {

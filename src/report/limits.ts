@@ -22,7 +22,7 @@ function durationText(seconds: number): string {
   return `about ${grouped(Math.round(seconds / length))} ${name}`;
 }
 
-/** A limit in plain words: for what the search was, why it ended, what it left and how long that would take. */
+/** A limit in plain words: what the search was for, why it ended, what it left and for how long. */
 export function limitText({ search, target, left, estimate, reason }: Limit): string {
   const deep = estimate === undefined ? '' : `, ${durationText(estimate)} with --deep`;
   return `search ${search}, ${FOR[target]}: ${reason} (${grouped(left)} left${deep})`;

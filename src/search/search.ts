@@ -42,7 +42,7 @@ export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
 /** What a search works on: candidates, then identities. */
 type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
 
-/** A budget, and the seconds of one core that a unit of what exceeds it takes: one candidate, if not named. */
+/** A budget, and the seconds of one core for a unit of what exceeds it: one candidate, if not named. */
 type LimitRow = readonly [budget: string, seconds: number | undefined];
 
 /** A bound on memory, which `--deep` has too: what exceeds it is lost. */

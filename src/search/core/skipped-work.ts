@@ -91,6 +91,12 @@ export class SkippedWork {
   }
 }
 
+/** Each target once, in the order of importance. */
+export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {
+  const all = new Set(targets);
+  return LIMIT_TARGETS.filter((target) => all.has(target));
+}
+
 const rank = ({ target }: Skipped): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
 
 function limitOf(

@@ -1,12 +1,12 @@
 import { curveByName } from '../../asn1/curves.js';
 import { isOnCurve } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
-import { LIMIT_TARGETS, type LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../model/report.js';
 import type { NumberRecord } from '../../runs/records.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Budget } from '../core/skipped-work.js';
+import { type Budget, distinctTargets } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { type Affine, splitPoint } from './affine.js';
 import { CoordinateCandidates, type Values } from './coordinate-candidates.js';
@@ -38,8 +38,7 @@ export const targetOf = ({ asked = false, written }: Point): LimitTarget =>
 
 /** What a search for the private keys of some points is for. */
 export function targetsOf(points: Iterable<Point>): LimitTarget[] {
-  const targets = new Set([...points].map(targetOf));
-  return LIMIT_TARGETS.filter((target) => targets.has(target));
+  return distinctTargets([...points].map(targetOf));
 }
 
 /** Points that are written as keys before all others. */

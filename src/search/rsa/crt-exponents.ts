@@ -124,7 +124,7 @@ function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half:
 const divisorsByTrial = (value: bigint, limit: number): number[] =>
   Array.from({ length: limit - 1 }, (_, i) => i + 1).filter((k) => value % BigInt(k) === 0n);
 
-/** Divisors of `value` below `limit`, from its prime factors below `limit`; undefined if there are too many. */
+/** Divisors of `value` below `limit`, from its prime factors; undefined if there are too many. */
 function divisorsFromPrimes(value: bigint, primes: readonly number[], limit: number): number[] | undefined {
   let divisors = [1];
   for (const prime of primes) {

@@ -1,11 +1,12 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
-import { LIMIT_TARGETS, type LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../model/report.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import { distinctTargets } from '../core/skipped-work.js';
 import { groupBy } from './group-by.js';
 
 /**
@@ -56,8 +57,7 @@ export const targetOf = ({ isTarget, assumed }: Modulus): LimitTarget =>
 
 /** What a search for the private keys of some moduli is for. */
 export function targetsOf(moduli: readonly Modulus[]): LimitTarget[] {
-  const targets = new Set(moduli.filter(({ solved }) => !solved).map(targetOf));
-  return LIMIT_TARGETS.filter((target) => targets.has(target));
+  return distinctTargets(moduli.filter(({ solved }) => !solved).map(targetOf));
 }
 
 /** Moduli of one size. */
