@@ -12,6 +12,9 @@ const KEY_COST = 10;
  */
 const FAILED_HITS = { first: 65_536, bytesEach: 256 };
 
+/** Seconds for one further hit: most fail. */
+const SECONDS_EACH = 10e-6;
+
 /** The budget of one rule in one artifact. Hits beyond it are counted, not examined. */
 export class Quota {
   #left: number;
@@ -54,6 +57,9 @@ export class Quota {
       offset: this.#from,
       length: this.#to - this.#from,
       search: 'detect',
+      target: 'blind',
+      left: this.#skipped,
+      estimate: this.#skipped * SECONDS_EACH,
       reason: `${skipped}: it has more ${what} than the budget of one artifact`,
     };
   }

@@ -78,7 +78,7 @@ function at(offset: number): string {
 
 /** Searches that reached a bound, with the range of the items dropped. */
 class DroppedItems {
-  readonly #ranges = new Map<string, { from: number; to: number; reason: string }>();
+  readonly #ranges = new Map<string, { from: number; to: number; reason: string; left: number }>();
 
   add(search: string, reason: string, offset: number, length: number): void {
     const known = this.#ranges.get(search);
@@ -86,12 +86,13 @@ class DroppedItems {
       from: Math.min(known?.from ?? offset, offset),
       to: Math.max(known?.to ?? 0, offset + length),
       reason,
+      left: (known?.left ?? 0) + 1,
     });
   }
 
   limits(): Limit[] {
-    return [...this.#ranges].map(([search, { from, to, reason }]) => ({
-      search,
+    return [...this.#ranges].map(([search, { from, to, reason, left }]) => ({
+      ...({ search, target: 'blind', left } as const),
       reason,
       offset: from,
       length: to - from,

@@ -46,6 +46,7 @@ function isWholeSeedInfo({ material, confidence, encoding, component, partial }:
  * made-up keys would take hours.
  */
 const BUDGET = 40_000;
+const SECONDS_OF_UNIT = 1e-3;
 /** Algorithms of key agreement alone: a process may have a key for each of its connections. */
 const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
 /** Keys of one artifact that wait for its certificates, tokens and public halves; further ones do without. */
@@ -61,13 +62,18 @@ type TargetName = (canonicalSpki: Uint8Array) => string | undefined;
 export class KeyJudge {
   readonly joiner = new Joiner();
   readonly #targetName: TargetName;
-  readonly #budget = new ProofBudget(BUDGET);
-  readonly #proofs = new ProofCache(this.#budget);
+  readonly #budget: ProofBudget;
+  readonly #proofs: ProofCache;
+  /** Keys that did not wait. */
+  #hurried = 0;
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
-  constructor(targetName: TargetName = () => undefined) {
+  /** `deep`: without a budget for proofs. */
+  constructor(targetName: TargetName = () => undefined, deep = false) {
     this.#targetName = targetName;
+    this.#budget = new ProofBudget(deep ? Number.POSITIVE_INFINITY : BUDGET);
+    this.#proofs = new ProofCache(this.#budget);
   }
 
   /**
@@ -79,7 +85,10 @@ export class KeyJudge {
       ? this.#prove(candidate)
       : candidate.publicHalf && publishedHalf(candidate.publicHalf);
     if (proof === undefined) return [{ candidate, verdict: {} }];
-    if (this.#waiting.length >= MAX_WAITING_KEYS) return [...this.#settled(candidate, { proof })];
+    if (this.#waiting.length >= MAX_WAITING_KEYS) {
+      this.#hurried++;
+      return [...this.#settled(candidate, { proof })];
+    }
     this.#waiting.push({ candidate, proof });
     return [];
   }
@@ -129,14 +138,17 @@ export class KeyJudge {
   }
 
   limits(length: number): Limit[] {
-    const refused = this.#budget.refused;
-    const proofs = {
-      offset: 0,
-      length,
-      search: 'proof',
+    const { refused, refusedUnits } = this.#budget;
+    const proofs: Limit = {
+      ...{ offset: 0, length, search: 'proof', target: 'blind', left: refused },
+      estimate: refusedUnits * SECONDS_OF_UNIT,
       reason: `${refused} keys were not proven: the artifact's budget for proofs was spent`,
     };
-    return [...(refused > 0 ? [proofs] : []), ...this.joiner.limits()];
+    const hurried: Limit = {
+      ...{ offset: 0, length, search: 'key-evidence', target: 'blind', left: this.#hurried },
+      reason: `${this.#hurried} keys were not compared with certificates and tokens: too many for the memory`,
+    };
+    return [proofs, hurried].filter(({ left }) => left > 0).concat(this.joiner.limits());
   }
 
   #prove({ material, secret }: KeyCandidate): ProofResult {

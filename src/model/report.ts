@@ -101,10 +101,14 @@ export type LimitTarget = (typeof LIMIT_TARGETS)[number];
 export interface Limit extends Extent {
   search: string;
   reason: string;
-  target?: LimitTarget;
+  target: LimitTarget;
   /** Candidates that were not tried. */
-  left?: number;
-  /** Seconds of one core that `--deep` would take for them. */
+  left: number;
+  /**
+   * Seconds of one core that `--deep` would take for them. Absent where `--deep` leaves them out too: for
+   * lack of memory, after an abort, or beyond what a report lists. Entries of one search for several targets
+   * share their work.
+   */
   estimate?: number;
 }
 

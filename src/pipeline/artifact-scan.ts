@@ -59,7 +59,7 @@ export class ArtifactScan {
     session.pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki));
+    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki), session.options.deep);
     session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -175,7 +175,7 @@ export class ArtifactScan {
       this.#ledger.limits.push({
         offset: 0,
         length: this.#dump.length,
-        search: 'copies',
+        ...({ search: 'copies', target: 'blind', left: copyTargets.size } as const),
         reason: stopReason(signal),
       });
     }

@@ -23,6 +23,10 @@ import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { stopReason } from './stop-reason.js';
 
+/** Numbers that a request is about. */
+const windowsOf = ({ windows }: RsaRequest): number =>
+  [...windows.values()].reduce((sum, { length }) => sum + length, 0);
+
 /** Buffers to transfer with a request. */
 const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
@@ -148,7 +152,7 @@ export class BareKeys {
           this.#limits.push({
             offset: 0,
             length: this.#view.reader.length,
-            search: 'rsa-numbers',
+            ...({ search: 'rsa-numbers', target: 'blind', left: windowsOf(request!) } as const),
             reason: `the search for RSA keys was stopped: ${stopReason(signal)}`,
           });
         yield* others;

@@ -31,11 +31,19 @@ export async function searchCopies(dump: OpenDump, ledger: Ledger, request: Copi
     hits += await searchGroup(group, dump, ledger, request, single);
     if (!group.needles.complete) keys += group.keys.length;
   }
-  const range = { offset: 0, length: dump.length, search: 'copies' };
+  const range = { offset: 0, length: dump.length, search: 'copies', target: 'blind' } as const;
   if (keys > 0)
-    ledger.limits.push({ ...range, reason: `${keys} keys were not searched for in every encoding` });
+    ledger.limits.push({
+      ...range,
+      left: keys,
+      reason: `${keys} keys were not searched for in every encoding`,
+    });
   if (hits > 0)
-    ledger.limits.push({ ...range, reason: `${hits} further fragments of keys were not examined` });
+    ledger.limits.push({
+      ...range,
+      left: hits,
+      reason: `${hits} further fragments of keys were not examined`,
+    });
 }
 
 /** Returns the number of hits that were not examined. `single`: this is the only sweep for copies. */

@@ -55,7 +55,10 @@ export async function* sweepArtifact(
     ended = true;
   } finally {
     if (!ended && signal?.aborted && dump.dump.segments.length > 0)
-      ledger.limits.push({ offset: 0, length: dump.length, search: 'seams', reason: stopReason(signal) });
+      ledger.limits.push({
+        ...({ offset: 0, length: dump.length, search: 'seams', target: 'blind' } as const),
+        ...{ left: dump.dump.segments.length, reason: stopReason(signal) },
+      });
   }
 }
 

@@ -66,7 +66,7 @@ export class Ledger {
       this.limits.push({
         offset: 0,
         length,
-        search: 'windows',
+        ...({ search: 'windows', target: 'blind', left: cutWindows } as const),
         reason: `${cutWindows} windows around hits were cut: they span too many segments`,
       });
   }

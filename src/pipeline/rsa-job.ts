@@ -35,8 +35,11 @@ export function searchKeys(
     return true;
   });
   if (budget.refused === 0) return answer;
-  const unproven = { from: 0, to: request.length, count: budget.refused, what: 'RSA keys were not proven' };
-  return { ...answer, skipped: new Map([...answer.skipped, ['rsa-proofs', unproven]]) };
+  const unproven = {
+    ...({ search: 'rsa-proofs', target: 'blind', what: 'RSA keys were not proven' } as const),
+    ...{ left: budget.refused, work: budget.refusedUnits, from: 0, to: request.length },
+  };
+  return { ...answer, skipped: [...answer.skipped, unproven] };
 }
 
 /** {@link searchKeys} as a job of the pool. */

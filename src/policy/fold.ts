@@ -155,7 +155,8 @@ export class Fold implements FindingSink, FoldedFindings {
     const reason =
       `${unfingerprinted} guessable secrets have no fingerprint: ` +
       `a scan computes at most ${most} slow ones`;
-    return [...limits, { offset: 0, length: 0, search: 'fingerprint', reason }];
+    const left = { target: 'blind', left: unfingerprinted } as const;
+    return [...limits, { offset: 0, length: 0, search: 'fingerprint', ...left, reason }];
   }
 
   *findings(): Generator<Finding> {

@@ -33,7 +33,7 @@ export class Overflow {
     return [...this.#byRule].map(([rule, { count, from, to }]) => ({
       offset: from,
       length: to - from,
-      search: 'findings',
+      ...({ search: 'findings', target: 'blind', left: count } as const),
       reason: `${count} further matches of rule ${rule} are counted but not listed: ${most}`,
     }));
   }

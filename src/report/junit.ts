@@ -1,6 +1,7 @@
 import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary } from '../model/report.js';
 import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { limitText } from './limits.js';
 import { placeText } from './places.js';
 import { plural, shorten, unreadText } from './text.js';
 import type { ReporterFactory } from './types.js';
@@ -83,7 +84,7 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
   const reasons = [
     ...warnings.map(({ message }) => message),
     ...(lacking > 0 ? [`${plural(lacking, 'range')} of memory missing`] : []),
-    ...coverage.limits.map(({ search, reason }) => `search ${search}: ${reason}`),
+    ...coverage.limits.map(limitText),
   ];
   return shorten(reasons.join('; '), LONGEST);
 }

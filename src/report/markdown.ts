@@ -1,6 +1,7 @@
 import type { ArtifactReport, Finding } from '../model/report.js';
 import { AnswerList } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { limitText } from './limits.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
 import { countsByReason, grouped, plural, shorten } from './text.js';
@@ -122,7 +123,7 @@ class MarkdownReport extends EventReporter {
       this.#trouble(`${path}: not read from offset ${offset}, ${range}: ${reason}`);
     }
     for (const { code, message } of warnings) this.#trouble(`${path}: ${message} [${code}]`);
-    for (const { search, reason } of coverage.limits) this.#trouble(`${path}: search ${search}: ${reason}`);
+    for (const limit of coverage.limits) this.#trouble(`${path}: ${limitText(limit)}`);
   }
 
   #trouble(text: string): void {

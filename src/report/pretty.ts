@@ -10,6 +10,7 @@ import {
 } from '../model/report.js';
 import { AnswerList } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { limitText } from './limits.js';
 import { missingMemoryLines } from './missing.js';
 import { Origins } from './origin.js';
 import { Overview } from './overview.js';
@@ -101,8 +102,8 @@ class PrettyReport extends EventReporter {
     const missing = coverage.memory?.missing ?? [];
     for (const line of missingMemoryLines(missing)) this.#trouble('missing', `${path}: ${line}`);
     if (missing.length > 0) this.#trouble('', `hint: ${CUT_DUMP_HINT}`);
-    for (const { search, offset, length, reason } of coverage.limits)
-      this.#trouble('limit', `${path}: search ${search}: ${extentText(offset, length)}: ${reason}`);
+    for (const limit of coverage.limits)
+      this.#trouble('limit', `${path}: ${extentText(limit.offset, limit.length)}: ${limitText(limit)}`);
   }
 
   #finding(event: Finding): void {

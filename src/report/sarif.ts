@@ -5,6 +5,7 @@ import { Tally } from '../model/tally.js';
 import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { bodyOf } from './layout.js';
+import { limitText } from './limits.js';
 import { Origins } from './origin.js';
 import { messageOf, resultOf, ruleOf, type SarifRule } from './sarif-result.js';
 import { countsByReason, plural, unreadText } from './text.js';
@@ -124,8 +125,8 @@ class SarifReport extends EventReporter {
       this.#notify(
         notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, uri),
       );
-    for (const { offset, search, reason } of coverage.limits)
-      this.#notify(notification('warning', 'limit', `${search}: ${reason}`, uri, offset));
+    for (const limit of coverage.limits)
+      this.#notify(notification('warning', 'limit', limitText(limit), uri, limit.offset));
   }
 
   #finding(finding: Finding): void {

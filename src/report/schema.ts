@@ -61,8 +61,8 @@ const coverage = z.strictObject({
     extent.extend({
       search: z.string(),
       reason: z.string(),
-      target: z.enum(LIMIT_TARGETS).optional(),
-      left: count.optional(),
+      target: z.enum(LIMIT_TARGETS),
+      left: count,
       estimate: z.number().nonnegative().optional(),
     }),
   ),

@@ -42,6 +42,16 @@ export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
 /** What a search works on: candidates, then identities. */
 type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
 
+/** A budget, and the seconds of one core for a unit of what exceeds it: one candidate, if not named. */
+type LimitRow = readonly [budget: string, seconds: number | undefined];
+
+/** A bound on memory, which `--deep` has too: what exceeds it is lost. */
+const MEMORY = undefined;
+/** Seconds for one product of two 64-bit words, for one multiple on P-256, and for one HMAC. */
+const PRODUCT = 2.5e-9;
+const MULTIPLE = 13e-6;
+const HMAC = 2e-6;
+
 interface SearchRow {
   id: string;
   step: Step;
@@ -53,7 +63,7 @@ interface SearchRow {
   by: string;
   needs: readonly Need[];
   /** Names in `coverage.limits`, each with the budget that it reports as spent. */
-  limits: Readonly<Record<string, string>>;
+  limits: Readonly<Record<string, LimitRow>>;
   /** The programs in whose dumps it found a key, or `none yet`. */
   evidence: string;
 }
@@ -71,9 +81,9 @@ export const SEARCHES = [
     by: 'p, q and n (up to 768 bits also d, dp, dq or the public key)',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-unknown-n': '8,388,608 pairs, or one per 64 bytes if more',
-      'rsa-unknown-n windows': '1,000,000 numbers per size',
-      'rsa-exponents': '2,097,152 stretches of digits',
+      'rsa-unknown-n': ['8,388,608 pairs, or one per 64 bytes if more', 1.2e-9],
+      'rsa-unknown-n windows': ['1,000,000 numbers per size', MEMORY],
+      'rsa-exponents': ['2,097,152 stretches of digits', MEMORY],
     },
     evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
   },
@@ -84,7 +94,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown',
     by: 'n‖p‖q without a gap (CNG and CAPI blobs without their header)',
     needs: ['numbers'],
-    limits: { 'rsa-packed': '4,096 places' },
+    limits: { 'rsa-packed': ['4,096 places', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -95,11 +105,11 @@ export const SEARCHES = [
     by: 'p or q; R mod p',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-known-n primes': PRODUCTS,
-      'rsa-known-n moduli': '2,048 moduli',
-      'rsa-known-n exponents': '4 exponents per modulus',
-      'rsa-known-n edges': '1,024 numbers per size that do not fill their run',
-      'rsa-known-n digits': '512 numbers per size',
+      'rsa-known-n primes': [PRODUCTS, PRODUCT],
+      'rsa-known-n moduli': ['2,048 moduli', PRODUCT],
+      'rsa-known-n exponents': ['4 exponents per modulus', 1e-3],
+      'rsa-known-n edges': ['1,024 numbers per size that do not fill their run', 1e-4],
+      'rsa-known-n digits': ['512 numbers per size', 1e-4],
     },
     evidence: 'ring, BearSSL, proftpd (a prime behind a DER header)',
   },
@@ -110,7 +120,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known, two to five primes',
     by: 'd',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n d': PRODUCTS },
+    limits: { 'rsa-known-n d': [PRODUCTS, PRODUCT] },
     evidence: 'OpenSSL s_server with a key of three primes',
   },
   {
@@ -120,7 +130,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known',
     by: 'dp or dq',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n dp': PRODUCTS },
+    limits: { 'rsa-known-n dp': [PRODUCTS, PRODUCT] },
     evidence: 'none yet (built images)',
   },
   {
@@ -130,7 +140,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known: also a bare number, a target, or one of at most 16 others',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
-    limits: { 'rsa-known-n montgomery': PRODUCTS },
+    limits: { 'rsa-known-n montgomery': [PRODUCTS, PRODUCT] },
     evidence: 'none yet (built images)',
   },
   {
@@ -141,7 +151,10 @@ export const SEARCHES = [
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n every byte': '800 million word products (5 MB of runs, about 2 s), plus one per byte',
+      'rsa-known-n every byte': [
+        '800 million word products (5 MB of runs, about 2 s), plus one per byte',
+        PRODUCT,
+      ],
     },
     evidence: 'none yet (built images)',
   },
@@ -153,8 +166,8 @@ export const SEARCHES = [
     by: 'p and q, words in the middle of both overwritten',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n holes': '524,288 words per size',
-      'rsa-known-n hole pairs': '32,768 pairs whose lowest words fit',
+      'rsa-known-n holes': ['524,288 words per size', MEMORY],
+      'rsa-known-n hole pairs': ['32,768 pairs whose lowest words fit', 20e-6],
     },
     evidence: 'none yet (built images)',
   },
@@ -166,8 +179,10 @@ export const SEARCHES = [
     by: 'two thirds of p or q (`--deep`: 9/16)',
     needs: ['numbers', 'public keys'],
     limits: {
-      'rsa-known-n parts':
+      'rsa-known-n parts': [
         '40 million word products (about 0.1 s), plus one per 50 bytes; `--deep`: 120 billion (about 5 min)',
+        PRODUCT,
+      ],
     },
     evidence: 'a C program that freed p (glibc overwrote 16 bytes)',
   },
@@ -179,8 +194,8 @@ export const SEARCHES = [
     by: 'n and one prime',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n moduli': '8,192 words of n, or one per 64 KiB if more',
-      'rsa-unknown-n divisors': '32,768 words of primes, or one per 16 KiB if more',
+      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 2e-6],
+      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 2e-6],
     },
     evidence: 'named (BIND 9.20)',
   },
@@ -191,7 +206,7 @@ export const SEARCHES = [
     finds: 'RSA of three and more primes, modulus unknown',
     by: 'n and all primes, or all but one',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n many primes': '64 moduli, 256 numbers of a prime’s size' },
+    limits: { 'rsa-unknown-n many primes': ['64 moduli, 256 numbers of a prime’s size', 20e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -200,8 +215,8 @@ export const SEARCHES = [
     algorithm: 'rsa/bare-exponents.ts',
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
-    needs: ['numbers'],
-    limits: { 'rsa-unknown-n d': '5,000 numbers per size, 32,768 pairs' },
+    needs: ['numbers', 'digits'],
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 32,768 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -212,10 +227,15 @@ export const SEARCHES = [
     by: 'd and its public point, plain, compressed or in Montgomery form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'ec-numbers': '262,144 numbers per size',
-      'ec-coordinates': '32,768 numbers per size; of more, the likeliest',
-      'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
-      'ec-scalars': NUMBERS,
+      'ec-numbers': ['262,144 numbers per size', MEMORY],
+      'ec-coordinates': ['32,768 numbers per size; of more, the likeliest', 2e-6],
+      'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
+      'ec-scalars': [NUMBERS, MULTIPLE],
+      'ec-scalars near points': [
+        '2,048 numbers of 256 bits around 16 points, fewer of longer ones',
+        MULTIPLE,
+      ],
+      'ec-scalars without a point': ['2,000 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -226,7 +246,7 @@ export const SEARCHES = [
     finds: 'P-256, P-384, P-521, secp256k1',
     by: 'd right behind y of its public key (a CNG blob with its start lost)',
     needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars behind points': '1,024 numbers per curve (P-521: 128)' },
+    limits: { 'ec-scalars behind points': ['1,024 numbers per curve (P-521: 128)', MULTIPLE] },
     evidence: 'none yet (built images)',
   },
   {
@@ -236,7 +256,7 @@ export const SEARCHES = [
     finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
     by: 'd and a token with ES256, ES384, ES512 or ES256K',
     needs: ['numbers', 'tokens'],
-    limits: { 'ec-tokens': '4,000 verifications' },
+    limits: { 'ec-tokens': ['4,000 verifications', 0.1e-3] },
     evidence: 'none yet (built images)',
   },
   {
@@ -246,7 +266,7 @@ export const SEARCHES = [
     finds: 'ECDSA key, d gone',
     by: 'the nonce k, its signature and its digest',
     needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
-    limits: { 'ecdsa-nonces': '5,000 pairs of nonce and key' },
+    limits: { 'ecdsa-nonces': ['5,000 pairs of nonce and key', 0.1e-3] },
     evidence: 'Go 1.24, 204 copies of d overwritten',
   },
   {
@@ -256,7 +276,7 @@ export const SEARCHES = [
     finds: 'Ed25519, X25519',
     by: 'seed or scalar and its public key, in any form',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'ed25519-seeds': NUMBERS },
+    limits: { 'ed25519-seeds': [NUMBERS, 20e-6] },
     evidence: 'PyNaCl, tor, PowerDNS, wireguard-go, sshd, Node, Java, ring, Caddy and others',
   },
   {
@@ -266,7 +286,7 @@ export const SEARCHES = [
     finds: 'Ed448, X448',
     by: 'seed or scalar and its public key, written as a key or held by OpenSSL 3',
     needs: ['numbers', 'texts', 'public keys'],
-    limits: { 'ed448-seeds': '1,000 numbers', 'x448-seeds': '1,000 numbers' },
+    limits: { 'ed448-seeds': ['1,000 numbers', 0.2e-3], 'x448-seeds': ['1,000 numbers', 0.2e-3] },
     evidence: 'Node 20 (OpenSSL 3)',
   },
   {
@@ -276,7 +296,7 @@ export const SEARCHES = [
     finds: 'P-224, SM2, Brainpool’s other curves from 224 bits',
     by: 'd and a SubjectPublicKeyInfo or certificate of that curve, or a target',
     needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars': '2,000 numbers (16 if there are over 16,384 runs)' },
+    limits: { 'ec-scalars': ['2,000 numbers (16 if there are over 16,384 runs)', MULTIPLE] },
     evidence: 'openssl s_server with P-224 (four of eight processes)',
   },
   {
@@ -286,7 +306,7 @@ export const SEARCHES = [
     finds: 'keys that OpenSSH shields',
     by: 'the encrypted key and its 16 KiB prekey',
     needs: ['numbers'],
-    limits: { 'openssh-prekeys': '4,096 prekeys', 'openssh-shielded': '16,384 places' },
+    limits: { 'openssh-prekeys': ['4,096 prekeys', 30e-6], 'openssh-shielded': ['16,384 places', 20e-6] },
     evidence: 'ssh-agent and sshd (OpenSSH 10)',
   },
   {
@@ -297,10 +317,10 @@ export const SEARCHES = [
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
     limits: {
-      'hmac-tokens': '16 tokens, one of each header and issuer first',
-      'hmac-keys': '200,000 verifications, 10,000 padded blocks',
-      'hmac-texts': '400,000 verifications of texts, values of 65,536 names',
-      'hmac-pages': 'bytes of a compressed dump that were not kept',
+      'hmac-tokens': ['16 tokens, one of each header and issuer first', 1],
+      'hmac-keys': ['200,000 verifications, 10,000 padded blocks', HMAC],
+      'hmac-texts': ['400,000 verifications of texts, values of 65,536 names', HMAC],
+      'hmac-pages': ['bytes of a compressed dump that were not kept', 1e-8],
     },
     evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
   },
@@ -311,7 +331,7 @@ export const SEARCHES = [
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
-    limits: { 'hmac-states': '512 states, 20,000 pairs' },
+    limits: { 'hmac-states': ['512 states, 20,000 pairs', 5e-6] },
     evidence: 'CPython hmac, nettle, GnuTLS, ring',
   },
   {
@@ -331,7 +351,10 @@ export const SEARCHES = [
     finds: 'RSA signatures that a found key has made',
     by: 'a signature behind its length and algorithm (TLS, SSH)',
     needs: ['numbers', 'found keys'],
-    limits: { 'rsa-signatures': '200 million word products (about 0.5 s)', signers: '128 keys' },
+    limits: {
+      'rsa-signatures': ['200 million word products (about 0.5 s)', PRODUCT],
+      signers: ['128 keys', 0.01],
+    },
     evidence: 'OpenSSL s_server 3.5 with TLS 1.2',
   },
   {
@@ -341,24 +364,30 @@ export const SEARCHES = [
     finds: 'ECDSA and EdDSA signatures that a found key has made',
     by: 'a signature of TLS or SSH and the number that was signed',
     needs: ['numbers', 'found keys'],
-    limits: { 'curve-signatures': '400 million word products (about 1 s), 256 signatures' },
+    limits: { 'curve-signatures': ['400 million word products (about 1 s), 256 signatures', PRODUCT] },
     evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];
 
 /** Names in `coverage.limits` that concern all searches, or all of one step. */
 export const SHARED_LIMITS = {
-  numbers: '2,097,152 runs of random-looking words',
-  texts: '32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s',
-  'rsa-numbers': 'the search for RSA keys was stopped by `--time-limit` or a signal',
-  'rsa-proofs': '40,000 units of proof for RSA keys',
-} as const;
+  numbers: ['2,097,152 runs of random-looking words', MEMORY],
+  texts: ['32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s', MEMORY],
+  'rsa-text-moduli': ['256 members of JSON Web Keys without a public key', 0.05],
+  'rsa-numbers': ['the search for RSA keys was stopped by `--time-limit` or a signal', MEMORY],
+  'rsa-proofs': ['40,000 units of proof for RSA keys', 1e-3],
+} as const satisfies Record<string, LimitRow>;
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
-type Suffix<Name, Prefix extends string> = Name extends `${Prefix} ${infer Rest}` ? Rest : never;
 
 /** Every name that a search may add to `coverage.limits`. */
 export type LimitName = KeysOf<(typeof SEARCHES)[number]['limits']> | keyof typeof SHARED_LIMITS;
 
-/** Limits of the searches for parts of known moduli, without `rsa-known-n`. */
-export type KnownModulusLimit = Suffix<LimitName, 'rsa-known-n'>;
+const COSTS: ReadonlyMap<string, number | undefined> = new Map(
+  [...SEARCHES.map(({ limits }) => limits), SHARED_LIMITS].flatMap((limits) =>
+    Object.entries<LimitRow>(limits).map(([name, [, seconds]]) => [name, seconds] as const),
+  ),
+);
+
+/** Seconds for a unit of a limit's work; undefined if `--deep` leaves it out as well. */
+export const costOf = (name: LimitName): number | undefined => COSTS.get(name);

@@ -241,7 +241,16 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
           present: 4_096,
           missing: [{ address: '0x1000', length: 4_096, reason: 'the file ends before the segment' }],
         },
-        limits: [{ offset: 0, length: 4_096, search: 'findings', reason: '7 further matches of rule x' }],
+        limits: [
+          {
+            ...{ offset: 0, length: 4_096, search: 'findings', target: 'blind', left: 7 },
+            reason: '7 further matches of rule x',
+          },
+          {
+            ...{ offset: 64, length: 512, search: 'rsa-known-n d', target: 'asked', left: 40, estimate: 200 },
+            reason: '40 numbers were not tried',
+          },
+        ],
       },
     }),
     keyFinding({}, 2),

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { gcd } from '../../src/base/bytes/integers.js';
+import { gcd, toBigint } from '../../src/base/bytes/integers.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { isExponent, nearInteger } from '../../src/search/rsa/private-exponent.js';
 import fc from '../support/property.js';
@@ -226,3 +227,26 @@ describe('isExponent', () => {
     expect(passed).toBeGreaterThan(200);
   });
 });
+
+test.each(['digits30-le32', 'digits60-le64', 'v8-smi28', 'v8-smi26', 'v8-double28', 'jsc-int28'] as const)(
+  'n and d in digits give the key, and too many are reported (%s)',
+  (form) => {
+    const whole = rsaFrom('in digits', 1024);
+    const { n, d } = parts(whole);
+    const digits = (octets: Buffer) => writePartialWords(toBigint(octets), PARTIAL_WORDS[form][0]!);
+    const memory = new Memory();
+    memory.filler(2048);
+    for (const number of [n!, d!]) {
+      memory.chunk(digits(number));
+      memory.filler(512);
+    }
+    const found = searchBytes(memory.bytes());
+    expect(describeAll(found).map(({ spki, encoding }) => [spki, encoding])).toEqual([[spkiOf(whole), form]]);
+    expect(found.limits).toEqual([]);
+    const { candidates, limits } = searchBytes(memory.bytes(), {}, false, undefined, 0);
+    expect(candidates).toEqual([]);
+    expect(limits.filter(({ search }) => search === 'rsa-unknown-n d')).toMatchObject([
+      { target: 'blind', left: expect.any(Number), estimate: expect.any(Number) },
+    ]);
+  },
+);

@@ -115,9 +115,9 @@ describe('a key among more numbers than a core has at edges of runs', () => {
 
   test.each([
     ['at an edge, few others at edges', key(EDGE), crowd(EDGE, 40), [n], 0],
-    ['at an edge, many others at edges', key(EDGE), crowd(EDGE), [], 0],
-    ['behind a header, many others at edges', key(BEHIND_HEADER), crowd(EDGE), [n], 0],
-    ['behind a header of its length, many others behind headers', key(FITTING), crowd(BEHIND_HEADER), [n], 0],
+    ['at an edge, many others at edges', key(EDGE), crowd(EDGE), [], 1],
+    ['behind a header, many others at edges', key(BEHIND_HEADER), crowd(EDGE), [n], 1],
+    ['behind a header of its length, many others behind headers', key(FITTING), crowd(BEHIND_HEADER), [n], 1],
     ['behind a header of its length, many others the same', key(FITTING), crowd(FITTING), [], 1],
   ])('%s', (_, own, others, expected, limits) => {
     const found = foundAt([...others, ...own]);

@@ -89,6 +89,6 @@ describe('n alone in a run, and p at the edge of a run too long for windows insi
       searchSparse(memory.bytes(), length).limits.map(({ search }) => search),
     );
     expect(small).toContain('rsa-unknown-n moduli');
-    expect(large).toEqual([]);
+    expect(large).not.toContain('rsa-unknown-n moduli');
   });
 });

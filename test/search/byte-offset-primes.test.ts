@@ -5,6 +5,7 @@ import { Effort } from '../../src/search/core/effort.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { byteOffsetPrimes } from '../../src/search/rsa/byte-offset-primes.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS } from './memory.js';
@@ -61,15 +62,18 @@ test('bytes beyond the budget are reported', () => {
   const kernel = Kernel.take();
   const runs = new RunList();
   runs.push({ offset: 0, words: noise.length / 8 });
-  const left: unknown[] = [];
+  const skippedWork = new SkippedWork();
   const search = {
     family: { words: 16, half: 8, moduli: [modulus] },
     // Enough for one block of three.
-    effort: new Effort(12_000_000),
-    reportSkipped: (...args: unknown[]) => left.push(args),
+    effort: new Effort(12_000_000, skippedWork),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
   expect([...byteOffsetPrimes({ moduli: [modulus], runs, bytes, search })]).toEqual([]);
   kernel.release();
-  expect(left).toEqual([['every byte', expect.any(String), expect.any(Number), 65_536, noise.length]]);
+  const length = noise.length - 65_536;
+  const place = { offset: 65_536, length, left: length };
+  expect(skippedWork.limits()).toMatchObject([
+    { search: 'rsa-known-n every byte', target: 'asked', ...place },
+  ]);
 });

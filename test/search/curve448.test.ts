@@ -110,8 +110,8 @@ describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
     const context = { publicKeys: [{ spki: spki(key) }] };
     const found = searchBytes(memory.bytes(), context);
     expect(found.candidates).toEqual([]);
-    expect(found.limits.map(({ search }) => search)).toEqual([`${curve.toLowerCase()}-seeds`]);
-    expect(found.limits[0]!.reason).toMatch(/^\d+ numbers were not tried/);
+    expect(found.limits.map(({ search }) => search)).toContain(`${curve.toLowerCase()}-seeds`);
+    expect(found.limits.at(-1)!.reason).toMatch(/^\d+ numbers were not tried/);
     expect(searchBytes(memory.bytes(), context, true).candidates).toHaveLength(1);
   });
 

@@ -62,6 +62,7 @@ function search(
     texts,
   }: { runs?: Iterable<Run>; digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
   deep = false,
+  effort = 1,
 ): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
@@ -72,6 +73,7 @@ function search(
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
     deep,
+    effort,
     readSerialised,
     proves,
   });
@@ -85,12 +87,13 @@ function search(
   return { candidates, limits: numbers.limits(), tried };
 }
 
-/** The bare keys in `bytes`; `near` says which bytes need no decoding. */
+/** The bare keys in `bytes`; `near` says which bytes need no decoding, `effort` multiplies the budgets. */
 export function searchBytes(
   bytes: Uint8Array,
   context: Partial<Context> = {},
   deep = false,
   near?: Reader['near'],
+  effort = 1,
 ): Found {
   const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
   return search(
@@ -98,6 +101,7 @@ export function searchBytes(
     { ...NOTHING, ...context },
     { digits: findDigits(reader), texts: findTexts(reader) },
     deep,
+    effort,
   );
 }
 

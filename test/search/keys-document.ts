@@ -34,9 +34,9 @@ function searches(): string {
 function limits(): string {
   const budgets = new Map<string, string[]>();
   for (const { id, limits } of SEARCHES)
-    for (const [name, budget] of Object.entries(limits))
+    for (const [name, [budget]] of Object.entries(limits))
       budgets.set(name, [...(budgets.get(name) ?? []), `${id}: ${budget}`]);
-  for (const [name, budget] of Object.entries(SHARED_LIMITS)) budgets.set(name, [budget]);
+  for (const [name, [budget]] of Object.entries(SHARED_LIMITS)) budgets.set(name, [budget]);
   return table(
     ['`coverage.limits`', 'search and budget'],
     [...budgets].map(([name, texts]) => [code(name), texts.join('; ')]),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
@@ -23,7 +24,7 @@ function around(budget: (usual: number) => number) {
   }));
   const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(memory), kernel);
-  const set = numbersNear(points, new NumberSet(32), {
+  const set = numbersNear(points, new NumberSet(32), DOMAINS[0]!, {
     kernel,
     bytes,
     runs,
@@ -36,7 +37,7 @@ function around(budget: (usual: number) => number) {
   return { offsets, limits: skippedWork.limits() };
 }
 
-test('the nearest numbers of the first points are tried, and the rest is not reported', () => {
+test('the nearest numbers of the first points are tried, and the rest is reported', () => {
   const { offsets, limits } = around((usual) => usual);
   expect(offsets).toHaveLength(2048);
   // 16 points, 128 words around each.
@@ -44,13 +45,16 @@ test('the nearest numbers of the first points are tried, and the rest is not rep
     (offset) => Math.abs((offset % APART) - APART / 2) > 700 || offset >= 16 * APART,
   );
   expect(far).toEqual([]);
-  expect(limits).toEqual([]);
+  expect(limits).toMatchObject([{ search: 'ec-scalars near points', target: 'blind' }]);
 });
 
 test('without a budget numbers are kept up to a bound, and the rest is reported', () => {
   const { offsets, limits } = around(() => Number.POSITIVE_INFINITY);
   expect(offsets).toHaveLength(1 << 17);
   expect(limits).toMatchObject([
-    { search: 'ec-scalars', reason: expect.stringMatching(/^\d+ numbers around points were not tried/) },
+    {
+      search: 'ec-scalars near points',
+      reason: expect.stringMatching(/^\d+ numbers around points were not tried/),
+    },
   ]);
 });

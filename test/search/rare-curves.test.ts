@@ -86,5 +86,5 @@ test('nothing is read for a key of 192 bits', () => {
   const found = searchBytes(memory.bytes(), {
     publicKeys: [{ spki: Buffer.from(spkiOf(key), 'base64') }],
   });
-  expect(found.limits).toEqual([]);
+  expect(found.limits.filter(({ search }) => search === 'ec-scalars')).toEqual([]);
 });

@@ -32,8 +32,8 @@ describe('the table of searches', () => {
     const skipped = new SkippedWork();
     // @ts-expect-error no row has this limit
     const unknown: LimitName = 'rsa-unknown-n quotients';
-    skipped.add(unknown, 'numbers were not tried', 0, 8);
-    skipped.add('rsa-unknown-n', 'numbers were not tried', 0, 8);
+    skipped.add(unknown, { target: 'blind', left: 1 }, 'numbers were not tried', 0, 8);
+    skipped.add('rsa-unknown-n', { target: 'blind', left: 1 }, 'numbers were not tried', 0, 8);
     expect(skipped.limits().map(({ search }) => search)).toEqual(['rsa-unknown-n', unknown]);
   });
 });

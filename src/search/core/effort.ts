@@ -1,19 +1,80 @@
-/** A budget of work, in products of two 64-bit words (2 to 3 ns each): results do not depend on a clock. */
+import type { LimitTarget } from '../../model/report.js';
+import type { LimitName } from '../search.js';
+import type { SkippedWork } from './skipped-work.js';
+
+/** Candidates that a budget may not cover: what is reported if it does not. */
+export interface Candidates {
+  search: LimitName;
+  what: string;
+  targets: readonly LimitTarget[];
+  /** How many there are, and the file offsets that they lie between. */
+  count: number;
+  from: number;
+  to: number;
+  /** Their work, if it is more than the cost that the budget does not cover. */
+  work?: number;
+}
+
+/**
+ * A budget of work, in products of two 64-bit words (2 to 3 ns each) unless its search says otherwise:
+ * results do not depend on a clock. What it refuses is reported, so that no search can leave it out silently.
+ */
 export class Effort {
   #left: number;
+  readonly #skipped: SkippedWork;
 
-  constructor(most: number) {
+  constructor(most: number, skipped: SkippedWork) {
     this.#left = most;
+    this.#skipped = skipped;
   }
 
-  /** False, with nothing spent, if less than `cost` is left. */
-  spend(cost: number): boolean {
+  /** False, with nothing spent and the candidates reported, if less than `cost` and `reserve` is left. */
+  spend(cost: number, candidates: Candidates, reserve = 0): boolean {
+    if (cost + reserve > this.#left) {
+      this.refuse(cost, candidates);
+      return false;
+    }
+    this.#left -= cost;
+    return true;
+  }
+
+  /**
+   * The first items that the budget covers: all, half, a quarter and so on. The rest is reported, each item
+   * as `candidatesOf` describes it.
+   */
+  cover<T>(
+    items: readonly T[],
+    costOf: (count: number) => number,
+    candidatesOf: (item: T) => Candidates,
+  ): readonly T[] {
+    let tried = items.length;
+    while (tried > 0 && costOf(tried) > this.#left) tried >>>= 1;
+    const cost = tried > 0 ? costOf(tried) : 0;
+    this.#left -= cost;
+    if (tried === items.length) return items;
+    const each = (costOf(items.length) - cost) / (items.length - tried);
+    for (const item of items.slice(tried)) this.refuse(each, candidatesOf(item));
+    return items.slice(0, tried);
+  }
+
+  /** Reports candidates that are left out before the budget is spent. `cost`: of all of them. */
+  refuse(cost: number, { search, what, targets, count, from, to, work = cost }: Candidates): void {
+    for (const target of targets) this.#skipped.add(search, { target, left: count, work }, what, from, to);
+  }
+
+  /** For work that leaves no candidate out if it is not done. */
+  spendIfAffordable(cost: number): boolean {
     if (cost > this.#left) return false;
     this.#left -= cost;
     return true;
   }
 
-  get left(): number {
-    return this.#left;
+  get isUnlimited(): boolean {
+    return this.#left === Number.POSITIVE_INFINITY;
+  }
+
+  /** Half of what is left. */
+  get half(): number {
+    return this.isUnlimited ? 0 : this.#left / 2;
   }
 }

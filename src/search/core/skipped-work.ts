@@ -1,56 +1,115 @@
-import type { Limit } from '../../model/report.js';
+import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../model/report.js';
 import type { LimitName } from '../search.js';
 
 /** The budget of work for a search: its usual one, or infinity where the search is to be complete. */
 export type Budget = (usual: number) => number;
 
-/** Work that one search skipped, between two file offsets. */
-export interface Skipped {
+/** `effort`: a factor. */
+export const budgetOf =
+  ({ deep = false, effort = 1 }: { deep?: boolean; effort?: number }): Budget =>
+  (usual) =>
+    deep ? Number.POSITIVE_INFINITY : effort === 1 ? usual : Math.floor(usual * effort);
+
+/** What a search left out. */
+export interface Left {
+  /**
+   * What the candidates were for. `any`: dropped before the identities of the artifact were known, so for
+   * each target that it turns out to have.
+   */
+  target: LimitTarget | 'any';
+  /** Candidates that were not tried. */
+  left: number;
+  /** Their work, in the units that the limit's row in ../search.ts has a cost for; one each by default. */
+  work?: number;
+}
+
+/** Work that one search skipped for one target, between two file offsets: plain data for any thread. */
+export interface Skipped extends Required<Left> {
+  search: LimitName;
   from: number;
   to: number;
-  count: number;
   what: string;
   /** Reason, if it is not the search's budget. */
   why?: string;
 }
 
-export type SkippedBySearch = ReadonlyMap<LimitName, Skipped>;
+/** Seconds of one core for a unit of a limit's work; undefined if `--deep` leaves the work out as well. */
+export type CostOf = (search: LimitName) => number | undefined;
 
-/** Work that searches skipped, summed by the limit's name. */
+/** Work that searches skipped, summed by the limit's name and target. */
 export class SkippedWork {
-  readonly #skipped = new Map<LimitName, Skipped>();
+  readonly #skipped = new Map<LimitName, Map<Skipped['target'], Skipped>>();
 
-  /** `count` items between two file offsets were not tried: the budget is spent, or `why`. */
-  add(search: LimitName, what: string, from: number, to: number, count = 1, why?: string): void {
-    const known = this.#skipped.get(search);
-    this.#skipped.set(search, {
-      from: Math.min(known?.from ?? from, from),
-      to: Math.max(known?.to ?? to, to),
-      count: (known?.count ?? 0) + count,
-      what,
-      ...(why === undefined ? {} : { why }),
-    });
+  /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
+  add(
+    search: LimitName,
+    { target, left, work = left }: Left,
+    what: string,
+    from: number,
+    to: number,
+    why?: string,
+  ): void {
+    if (left <= 0) return;
+    const targets = this.#skipped.get(search) ?? new Map<Skipped['target'], Skipped>();
+    this.#skipped.set(search, targets);
+    const known = targets.get(target);
+    if (known === undefined) {
+      targets.set(target, { search, target, left, work, what, from, to, ...(why ? { why } : {}) });
+      return;
+    }
+    known.from = Math.min(known.from, from);
+    known.to = Math.max(known.to, to);
+    known.left += left;
+    known.work += work;
+    known.what = what;
+    if (why) known.why = why;
   }
 
-  /** As plain data, for {@link takeOver}. */
-  left(): SkippedBySearch {
-    return this.#skipped;
+  /** For {@link takeOver}. */
+  all(): Skipped[] {
+    return [...this.#skipped.values()].flatMap((targets) => [...targets.values()]);
   }
 
   /** Adds what a search in another thread skipped. */
-  takeOver(left: SkippedBySearch): void {
-    for (const [search, { what, from, to, count, why }] of left) this.add(search, what, from, to, count, why);
+  takeOver(all: readonly Skipped[]): void {
+    for (const { search, what, from, to, why, ...left } of all) this.add(search, left, what, from, to, why);
   }
 
-  /** In the order of their names. */
-  limits(): Limit[] {
-    return [...this.#skipped]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([search, { from, to, count, what, why = "the search's budget was spent" }]) => ({
-        offset: from,
-        length: to - from,
-        search,
-        reason: `${count} ${what}: ${why}`,
-      }));
+  /** By name, then by target. `targetsOf`: the targets that a search with candidates for `any` has. */
+  limits(
+    costOf: CostOf = () => undefined,
+    targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind'],
+  ): Limit[] {
+    const resolved = new SkippedWork();
+    for (const { search, target, left, work, what, from, to, why } of this.all())
+      for (const each of target === 'any' ? targetsOf(search) : [target])
+        resolved.add(search, { target: each, left, work }, what, from, to, why);
+    return resolved
+      .all()
+      .sort((a, b) => (a.search === b.search ? rank(a) - rank(b) : a.search < b.search ? -1 : 1))
+      .map((each) => limitOf(each, costOf(each.search)));
   }
+}
+
+/** Each target once, in the order of importance. */
+export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {
+  const all = new Set(targets);
+  return LIMIT_TARGETS.filter((target) => all.has(target));
+}
+
+const rank = ({ target }: Skipped): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
+
+function limitOf(
+  { search, target, left, work, what, from, to, why = "the search's budget was spent" }: Skipped,
+  cost: number | undefined,
+): Limit {
+  return {
+    offset: from,
+    length: to - from,
+    search,
+    target: target as LimitTarget,
+    left,
+    ...(cost === undefined ? {} : { estimate: work * cost }),
+    reason: `${left} ${what}: ${why}`,
+  };
 }

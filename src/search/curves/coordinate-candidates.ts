@@ -9,6 +9,7 @@ import type { KernelCurve, NumberForm } from './kernel-curve.js';
 
 /** Largest set of numbers tried in full as coordinates; large cores have 20,000. */
 const MANY_NUMBERS = 1 << 15;
+const UNTRIED = 'numbers were not tried as coordinates of a point';
 /** Numbers tried of a larger set. */
 const MAX_TRIED = 1 << 12;
 
@@ -83,8 +84,7 @@ export class CoordinateCandidates {
     this.#chosen.set(set, chosen);
     const left = set.length - indices.length;
     const { from, to } = set.extent;
-    if (left > 0)
-      skippedWork.add('ec-coordinates', 'numbers were not tried as coordinates of a point', from, to, left);
+    if (left > 0) skippedWork.add('ec-coordinates', { target: 'any', left }, UNTRIED, from, to);
     return chosen;
   }
 }

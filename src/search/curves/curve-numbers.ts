@@ -123,6 +123,7 @@ export class CurveNumbers {
     if (!set.addWords(words, at / 4, offset, detail & flags, sum))
       this.#skippedWork.add(
         'ec-numbers',
+        { target: 'any', left: 1 },
         'numbers of a curve’s size were not kept',
         offset,
         offset + set.size,

@@ -13,7 +13,7 @@ import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import { textNonces, tokenNonces } from './nonce-sources.js';
 import type { CurvePoints, PointSearch } from './points.js';
-import { chooseScalars, scalarBudget } from './scalar-choice.js';
+import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
 import { storedLength } from './scalar-sources.js';
 import { tokenSigners } from './token-signers.js';
@@ -189,7 +189,10 @@ function curve25519Searches(
   return [bare, ...texts, ...inDigits].map((source) => {
     const { set } = source;
     const room = scalarBudget(length, SEED, budget);
-    const chosen = chooseScalars(set, room, 'ed25519-seeds', headerFrequency, skippedWork);
+    const chosen = chooseScalars(set, room, headerFrequency, (left) => {
+      const { from, to } = set.extent;
+      skippedWork.add('ed25519-seeds', { target: 'any', left }, UNTRIED, from, to);
+    });
     const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
     search.addPublicKeys(publicKeys);
     for (const text of texts) search.addTexts(text.set);

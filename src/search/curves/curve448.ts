@@ -97,7 +97,13 @@ export function* curve448Keys(
 }
 
 const skipNumber = (curve: Curve448, offset: number, length: number, skippedWork: SkippedWork): void =>
-  skippedWork.add(LIMITS[curve], 'numbers were not tried', offset, offset + length);
+  skippedWork.add(
+    LIMITS[curve],
+    { target: 'any', left: 1 },
+    'numbers were not tried',
+    offset,
+    offset + length,
+  );
 
 const publicOf = (curve: Curve448, seed: Secret): string =>
   okpPublicKey({ type: 'okp', curve, seed })?.toString('hex') ?? '';

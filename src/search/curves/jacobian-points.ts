@@ -48,7 +48,15 @@ export function* jacobianPoints(
   const { triples, tried } = curve.jacobian(valuesOf, offsets, limits);
   if (tried < set.length) {
     const { from, to } = set.extent;
-    skippedWork.add('ec-points', 'numbers were not tried as Z of a point', from, to, set.length - tried);
+    const left = set.length - tried;
+    const work = left * 2 * NEIGHBOURS * (curve.width / 32) ** 2;
+    skippedWork.add(
+      'ec-points',
+      { target: 'blind', left, work },
+      'numbers were not tried as Z of a point',
+      from,
+      to,
+    );
   }
   const { p } = curve.domain;
   const value = (index: number): bigint => curve.fromMontgomery(toNumber(set.at(order[index]!), 'limbs-le'));

@@ -10,7 +10,7 @@ import { type Multiple, type Multiples, scalarOf } from './multiples.js';
 import { nativePoint } from './native-point.js';
 import type { Nonce } from './nonce-signatures.js';
 import { toLittleEndian, toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, type Point, writtenFirst } from './points.js';
+import { type CurvePoints, encodePoint, type Point, targetOf, writtenFirst } from './points.js';
 
 /** A private key computed from one of its signatures: nonce, signature and digest are all in the dump. */
 export interface NonceKey {
@@ -28,6 +28,8 @@ const MAX_PAIRS = 5_000;
  * 512.
  */
 const tableCost = (size: number): number => (150 * size * size) / (32 * 32);
+
+const UNTRIED = 'nonces were not tried with a public key';
 
 interface NonceContext extends Pick<SearchContext, 'skippedWork' | 'budget'> {
   /** Multiplies numbers shorter than the curve's scalars that may be digests. */
@@ -82,7 +84,8 @@ export function* nonceKeys(
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
         const { offset, length } = multiple.place;
-        skippedWork.add('ecdsa-nonces', 'nonces were not tried with a public key', offset, offset + length);
+        const left = { target: targetOf(point), left: 1, work: (size / 32) ** 3 };
+        skippedWork.add('ecdsa-nonces', left, UNTRIED, offset, offset + length);
       }
       if (signatures.length === 0) continue;
       // A kernel for each public key's table, so that its memory can be released.

@@ -1,8 +1,10 @@
+import type { Domain } from '../../asn1/domain.js';
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { NumberSet } from '../core/number-set.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { CurveContext } from './curve-context.js';
-import { type Point, writtenFirst } from './points.js';
+import { type Point, targetsOf, writtenFirst } from './points.js';
+import { scalarCost } from './scalar-choice.js';
 
 /**
  * Bytes on either side of a coordinate. An allocator without headers (jemalloc with its size classes) places
@@ -23,6 +25,8 @@ const MANY_NUMBERS = 1 << 15;
 const REDUCTION = 4;
 /** Bound without a budget: a crafted dump could consist of such words. */
 const MAX_KEPT = 1 << 17;
+/** Encodings in which each number is tried. */
+const ENCODINGS = 2;
 /** Longest run, in words: longer ones are compressed data. */
 const MAX_RUN_WORDS = 96;
 
@@ -36,15 +40,16 @@ interface Near {
 /**
  * Random-looking numbers at any word of the runs around points without a known key, nearest first. Without a
  * header or zeros they cannot be distinguished from freed numbers on either side. This goes beyond the
- * regular search, so only what is left out without a budget is reported.
+ * regular search and has a limit of its own.
  */
 export function numbersNear(
-  points: Iterable<Point>,
+  points: readonly Point[],
   { size, length: count }: NumberSet,
+  domain: Domain,
   from: NearContext,
 ): NumberSet {
   const set = new NumberSet(size);
-  const places = coordinatePlaces(points, from);
+  const { places, tried, cut } = coordinatePlaces(points, from);
   if (places.length === 0) return set;
   const looksRandom = from.kernel.extractor.randomnessTest(size);
   const most = count > MANY_NUMBERS ? MAX_NUMBERS / REDUCTION : MAX_NUMBERS;
@@ -61,16 +66,15 @@ export function numbersNear(
           found.add({ offset, distance: distance(places, offset) });
         }
   for (const { offset } of found.all()) set.add(from.bytes.read(offset, size), 0, offset, 0);
-  if (wanted > MAX_KEPT && found.dropped > 0) {
+  // Numbers around the points that were left out are not counted: about as many as around the others.
+  const left = found.dropped + Math.ceil((cut * (found.dropped + set.length)) / tried);
+  if (left > 0) {
     const [first, last] = [runs[0]!, runs.at(-1)!];
     const to = last.offset + last.words * 8;
-    from.skippedWork.add(
-      'ec-scalars',
-      'numbers around points were not tried',
-      first.offset,
-      to,
-      found.dropped,
-    );
+    const work = left * ENCODINGS * scalarCost(domain);
+    const what = 'numbers around points were not tried';
+    for (const target of targetsOf(points))
+      from.skippedWork.add('ec-scalars near points', { target, left, work }, what, first.offset, to);
   }
   return set;
 }
@@ -101,10 +105,15 @@ class Nearest {
 }
 
 /** Offsets of coordinates, ascending; if there are many, those of points written as keys. */
-function coordinatePlaces(points: Iterable<Point>, { inModule, budget }: NearContext): number[] {
+function coordinatePlaces(
+  points: Iterable<Point>,
+  { inModule, budget }: NearContext,
+): { places: number[]; tried: number; cut: number } {
   const own = writtenFirst(points).map(({ places = [] }) => places.filter((place) => !inModule(place)));
-  const chosen = own.filter((places) => places.length > 0).slice(0, budget(MAX_POINTS));
-  return chosen.flat().sort((a, b) => a - b);
+  const placed = own.filter((places) => places.length > 0);
+  const chosen = placed.slice(0, budget(MAX_POINTS));
+  const places = chosen.flat().sort((a, b) => a - b);
+  return { places, tried: chosen.length, cut: placed.length - chosen.length };
 }
 
 /** Distance to the nearest place. */

@@ -1,11 +1,12 @@
 import { curveByName } from '../../asn1/curves.js';
 import { isOnCurve } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
+import type { LimitTarget } from '../../model/report.js';
 import type { NumberRecord } from '../../runs/records.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
-import type { Budget } from '../core/skipped-work.js';
+import { type Budget, distinctTargets } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { type Affine, splitPoint } from './affine.js';
 import { CoordinateCandidates, type Values } from './coordinate-candidates.js';
@@ -21,6 +22,8 @@ export interface Point extends Affine {
    * a SubjectPublicKeyInfo.
    */
   written: boolean;
+  /** It is a --find target. */
+  asked?: boolean;
   /** File offsets at which its coordinates are stored as bare numbers. */
   places?: readonly number[];
 }
@@ -28,6 +31,15 @@ export interface Point extends Affine {
 /** Points by x. */
 type Points = Map<bigint, Point>;
 export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
+
+/** What a search for the private key of a point is for. */
+export const targetOf = ({ asked = false, written }: Point): LimitTarget =>
+  asked ? 'asked' : written ? 'written' : 'blind';
+
+/** What a search for the private keys of some points is for. */
+export function targetsOf(points: Iterable<Point>): LimitTarget[] {
+  return distinctTargets([...points].map(targetOf));
+}
 
 /** Points that are written as keys before all others. */
 export const writtenFirst = (points: Iterable<Point>): Point[] =>
@@ -107,13 +119,22 @@ export class PointSearch {
     const orders = new Map<NumberSet, FileOrder>();
     const chosen = new CoordinateCandidates(from);
     for (const curve of this.#curves) {
-      for (const form of chosen.forms(curve)) this.#join(curve, form);
+      const full = (left: number) => {
+        const what = 'numbers were not all tried as coordinates of a point';
+        from.skippedWork.add('ec-points', { target: 'any', left }, what, 0, from.length);
+      };
+      for (const form of chosen.forms(curve)) this.#join(curve, form, full);
       for (const { place, ...point } of jacobianPoints(curve, from, orders))
         this.#add(curve, point, false, [place]);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
-    for (const { place, isPublicRoot } of shown)
-      if (isPublicRoot && place) this.#found.get(place.curve)!.delete(place.x);
+    for (const { place, isPublicRoot, isTarget } of shown) {
+      if (place === undefined) continue;
+      const points = this.#found.get(place.curve)!;
+      const point = points.get(place.x);
+      if (isPublicRoot) points.delete(place.x);
+      else if (isTarget && point) point.asked = true;
+    }
     return this.#found;
   }
 
@@ -159,7 +180,11 @@ export class PointSearch {
   }
 
   /** Joins y^2 with x^3 + a x + b over all numbers in one form, by the low words of the two sides. */
-  #join(curve: KernelCurve, { values, form, written, placesOf = () => [] }: Values): void {
+  #join(
+    curve: KernelCurve,
+    { values, form, written, placesOf = () => [] }: Values,
+    full: (count: number) => void,
+  ): void {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
@@ -170,6 +195,7 @@ export class PointSearch {
     call.markNear(squares, count, map, bits);
     const found = call.probeNear(rights, count, map, bits, hits, MAX_HITS);
     if (found === 0) return;
+    if (found === MAX_HITS) full(count);
     const sides = this.#kernel.u64(rights, count);
     const xs = new Map<bigint, number>();
     const words = new BigUint64Array(found);
@@ -187,6 +213,7 @@ export class PointSearch {
     call.clear(map, bits);
     call.markNear(rights, found, map, bits);
     const likely = call.probeNear(squares, count, map, bits, hits, MAX_HITS);
+    if (likely === MAX_HITS) full(count);
     const ys = this.#kernel.u64(squares, count);
     for (const index of this.#kernel.u32(hits, likely))
       for (const eighth of bucketsNear(ys[index]!)) {

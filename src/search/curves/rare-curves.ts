@@ -4,6 +4,7 @@ import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
+import type { LimitTarget } from '../../model/report.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
@@ -34,6 +35,9 @@ const MIN_SCALAR_BYTES = 28;
 /** Least share of distinct octets: of 20 random octets, all but one set in 100,000 exceed it. */
 const MIN_DISTINCT = 0.65;
 
+/** Cost of one run, in multiples on P-256: some numbers, each multiplied by OpenSSL. */
+const RUN_COST = 45;
+
 interface Candidate {
   place: Place;
   /** Big-endian. */
@@ -46,6 +50,7 @@ interface KnownKeys {
   points: ReadonlyMap<string, Buffer>;
   /** One of them is a --find target. */
   asked: boolean;
+  targets: readonly LimitTarget[];
 }
 
 /**
@@ -58,7 +63,7 @@ export function* rareCurveKeys(
   context: SearchContext,
 ): Generator<RareCurveFound> {
   const { bytes, runs, skippedWork, budget } = context;
-  for (const { curve, points, asked } of keysByCurve(publicKeys)) {
+  for (const { curve, points, asked, targets } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
     const sizes = sizesFor(curve.scalar);
     const all = runs.span(sizes.least, MAX_RUN_WORDS);
@@ -68,7 +73,10 @@ export function* rareCurveKeys(
     for (const run of runsBySize(runs, sizes)) {
       if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
-        skippedWork.add('ec-scalars', what, all.from, all.to, all.count - read);
+        const left = all.count - read;
+        const work = left * RUN_COST;
+        for (const target of targets)
+          skippedWork.add('ec-scalars', { target, left, work }, what, all.from, all.to);
         break;
       }
       read++;
@@ -105,18 +113,21 @@ function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>
 
 function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
-  const targets = new Set<Curve>();
+  const targets = new Map<Curve, Set<LimitTarget>>();
   for (const { spki, isPublicRoot, isTarget } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (isPublicRoot || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
     const point = curve && isNative(curve) ? uncompressed(curve, key.point) : undefined;
     if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
-    if (isTarget) targets.add(curve);
+    targets.set(curve, (targets.get(curve) ?? new Set()).add(isTarget ? 'asked' : 'written'));
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
   }
-  return [...all].map(([curve, points]) => ({ curve, points, asked: targets.has(curve) }));
+  return [...all].map(([curve, points]) => ({
+    ...{ curve, points },
+    ...{ asked: targets.get(curve)!.has('asked'), targets: [...targets.get(curve)!].sort() },
+  }));
 }
 
 /** Numbers of `size` octets at the edges of a run. */

@@ -3,6 +3,7 @@ import { curveByName } from '../../asn1/curves.js';
 import { isTrivial } from '../../asn1/trivial-scalar.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
+import type { LimitTarget } from '../../model/report.js';
 import { FITTED } from '../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { WordEncoding } from '../core/types.js';
@@ -14,8 +15,15 @@ import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multi
 import { isNative, nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
 import { toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, type Point } from './points.js';
-import { chooseScalars, firstScalars, scalarBudget } from './scalar-choice.js';
+import { type CurvePoints, encodePoint, type Point, targetsOf } from './points.js';
+import {
+  chooseScalars,
+  countScalars,
+  firstScalars,
+  scalarBudget,
+  scalarCost,
+  UNTRIED,
+} from './scalar-choice.js';
 import { type Source, scalarSources, storedLength } from './scalar-sources.js';
 
 /** A private scalar whose public point is in the dump. */
@@ -32,14 +40,19 @@ export interface ScalarFound {
 /** Curves whose public keys are usually stored compressed, so that no pair of coordinates shows their use. */
 const COMPRESSED_CURVES = new Set(['secp256k1']);
 /**
- * Numbers multiplied on such a curve if no point of it was found: 40 ms at most. Small programs have fewer.
+ * Numbers multiplied on such a curve if no point of it was found: 30 ms at most. Small programs have fewer.
  */
-const MAX_WITHOUT_POINT = 500;
+const MAX_WITHOUT_POINT = 2_000;
 /**
  * Largest set that is ranked when no point was found. In a larger one, as in Java's cores, ranking costs more
  * than it gains: only numbers behind a header of exactly their length are tried, if these are few.
  */
 const MAX_RANKED = 8192;
+
+/** Numbers of a source that are left out. */
+type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
+
+const DIGESTS_UNTRIED = 'numbers were not tried as digests of a signature';
 
 /** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
 const NATIVE_CURVES = new Set(['P-256']);
@@ -68,13 +81,14 @@ export class ScalarSearch {
 
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
   *keys(points: CurvePoints): Generator<ScalarFound> {
-    const { numbers, length, managed, skippedWork, budget } = this.#context;
+    const { numbers, length, managed, budget } = this.#context;
     for (const [curve, known] of points) {
       if (!isNative(curve.domain)) continue;
       if (known.size === 0) {
         if (COMPRESSED_CURVES.has(curve.domain.name)) this.#multiplyWithoutPoint(curve);
         continue;
       }
+      const left: LeftOut[] = [];
       const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
       for (const source of scalarSources(numbers, curve)) {
         const { set, readings, toWords } = source;
@@ -87,17 +101,17 @@ export class ScalarSearch {
         const chosen = chooseScalars(
           set,
           room,
-          'ec-scalars',
           this.#headerFrequency,
-          skippedWork,
+          (count) => left.push({ ...source, count }),
           isCoordinate,
         );
         this.#multiply(curve, source, chosen);
       }
       const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+      this.#reportLeft('ec-scalars', curve, left, targetsOf(unsolved));
       const plainNumbers = numbers.bySize.get(curve.domain.size);
       if (!managed && plainNumbers) {
-        const set = numbersNear(unsolved, plainNumbers, this.#context);
+        const set = numbersNear(unsolved, plainNumbers, curve.domain, this.#context);
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
           toBigEndian(bytes, as as WordEncoding).reverse();
         this.#multiply(curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, indicesOf(set));
@@ -118,15 +132,17 @@ export class ScalarSearch {
     if (digests === undefined || set === undefined) return;
     const most = budget(digests.most);
     const room = { all: most, most, least: most };
-    const chosen = chooseScalars(set, room, 'ecdsa-nonces', this.#headerFrequency, skippedWork);
+    const { from, to } = set.extent;
+    const chosen = chooseScalars(set, room, this.#headerFrequency, (left) =>
+      skippedWork.add('ecdsa-nonces', { target: 'any', left, work: left / 3 }, DIGESTS_UNTRIED, from, to),
+    );
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
     this.#multiply(curve, { set, readings: ['bytes-be'], toWords }, chosen);
   }
 
   /**
    * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
-   * over all runs then finds the compressed point of a multiple. What this leaves out is not reported:
-   * without a point in the dump, a curve is otherwise not searched at all.
+   * over all runs then finds the compressed point of a multiple.
    */
   #multiplyWithoutPoint(curve: KernelCurve): void {
     const { numbers, budget } = this.#context;
@@ -139,9 +155,27 @@ export class ScalarSearch {
         set.length > budget(MAX_RANKED)
           ? indicesOf(set).filter((i) => set.flags(i) & FITTED)
           : firstScalars(set, budget(MAX_WITHOUT_POINT), this.#headerFrequency);
-      if (chosen.length > budget(MAX_WITHOUT_POINT)) continue;
+      const tried = chosen.length > budget(MAX_WITHOUT_POINT) ? [] : chosen;
       const readings = source.readings.filter((reading) => reading !== 'mont-le');
-      this.#multiply(curve, { ...source, readings }, chosen);
+      const count = countScalars(set) - tried.length;
+      if (count > 0)
+        this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
+      this.#multiply(curve, { ...source, readings }, tried);
+    }
+  }
+
+  /** Reports numbers of sources that were not multiplied. */
+  #reportLeft(
+    search: 'ec-scalars' | 'ec-scalars without a point',
+    { domain }: KernelCurve,
+    sources: readonly LeftOut[],
+    targets: readonly LimitTarget[],
+  ): void {
+    for (const { set, readings, count } of sources) {
+      const { from, to } = set.extent;
+      const work = count * readings.length * scalarCost(domain);
+      for (const target of targets)
+        this.#context.skippedWork.add(search, { target, left: count, work }, UNTRIED, from, to);
     }
   }
 

@@ -46,7 +46,8 @@ export function tokenSigners(
     if (left < keys.length + RECOVERY_COST) {
       const { offset, signed } = token;
       const what = 'signers of tokens were not recovered';
-      skippedWork.add('ec-tokens', what, offset, offset + signed.length);
+      const work = keys.length + RECOVERY_COST;
+      skippedWork.add('ec-tokens', { target: 'blind', left: 1, work }, what, offset, offset + signed.length);
       continue;
     }
     const index = keys.findIndex((key) => verifies(token, key));

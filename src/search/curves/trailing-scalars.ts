@@ -7,7 +7,8 @@ import type { WordHandler, WordProbe, WordSeen } from '../core/word-probe.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { isNative, nativePoint } from './native-point.js';
 import { toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, type Point } from './points.js';
+import { type CurvePoints, encodePoint, type Point, targetOf } from './points.js';
+import { scalarCost } from './scalar-choice.js';
 import type { ScalarFound } from './scalar-search.js';
 
 /** Scalars multiplied on one curve, by its size: 15 us each with 256 bits, 0.4 ms with 521. */
@@ -52,7 +53,7 @@ export class TrailingScalars {
     if (after < 8 + size || !looksRandom(bytes, start + spare, size - spare)) return;
     const octets = Buffer.from(bytes.subarray(start, start + size));
     const d = toNumber(octets, 'bytes-be');
-    if (d >= domain.n || isTrivial(d, domain.n) || !this.#mayTry(curve, octets, offset)) return;
+    if (d >= domain.n || isTrivial(d, domain.n) || !this.#mayTry(curve, point, octets, offset)) return;
     if (nativePoint(domain, d)?.x !== point.x) return;
     const encoded = encodePoint(point, size);
     const material = { type: 'ec', curve: domain.name, point: encoded, d: new Secret(octets) } as const;
@@ -61,7 +62,7 @@ export class TrailingScalars {
   }
 
   /** True for a scalar not tried before, within the budget. */
-  #mayTry(curve: KernelCurve, octets: Buffer, offset: number): boolean {
+  #mayTry(curve: KernelCurve, point: Point, octets: Buffer, offset: number): boolean {
     const tried = this.#tried.get(curve) ?? new Set();
     this.#tried.set(curve, tried);
     const id = octets.toString('latin1');
@@ -69,7 +70,8 @@ export class TrailingScalars {
     const { skippedWork, budget } = this.#context;
     if (tried.size >= budget(octets.length > MAX_SHORT_BYTES ? MAX_MULTIPLIED.long : MAX_MULTIPLIED.short)) {
       const what = 'numbers after public keys were not tried';
-      skippedWork.add('ec-scalars behind points', what, offset, offset + octets.length);
+      const left = { target: targetOf(point), left: 1, work: scalarCost(curve.domain) };
+      skippedWork.add('ec-scalars behind points', left, what, offset, offset + octets.length);
       return false;
     }
     tried.add(id);

@@ -78,7 +78,13 @@ export function* hmacMidstates(
 }
 
 function skip(skippedWork: SkippedWork, { offset, words }: Midstate): void {
-  skippedWork.add('hmac-states', 'midstates of a hash were not tried', offset, offset + words.length);
+  skippedWork.add(
+    'hmac-states',
+    { target: 'blind', left: 1 },
+    'midstates of a hash were not tried',
+    offset,
+    offset + words.length,
+  );
 }
 
 /** The pair that verifies a token; `mayTry` is false once the budget is spent. */

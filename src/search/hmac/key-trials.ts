@@ -79,7 +79,7 @@ export function* secretsOf(
   const open = new Set(tokens);
   const trials = (most: number, search: 'hmac-keys' | 'hmac-texts', what: string) =>
     new Trials(open, budget(most), (offset, length) =>
-      skippedWork.add(search, what, offset, offset + length),
+      skippedWork.add(search, { target: 'blind', left: 1 }, what, offset, offset + length),
     );
   const first = trials(MAX_TRIES, 'hmac-keys', UNTRIED);
   for (const token of [...open]) yield* first.of(printableTexts(token, bytes));

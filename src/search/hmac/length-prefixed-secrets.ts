@@ -56,7 +56,13 @@ export class LengthPrefixedSecrets {
     const { length } = key;
     if (this.#found.length < MAX_KEPT) this.#found.push(plainKey(key, offset));
     else
-      this.#skippedWork.add('hmac-keys', 'numbers were not tried as keys of tokens', offset, offset + length);
+      this.#skippedWork.add(
+        'hmac-keys',
+        { target: 'blind', left: 1 },
+        'numbers were not tried as keys of tokens',
+        offset,
+        offset + length,
+      );
   }
 
   all(): readonly SecretCandidate[] {

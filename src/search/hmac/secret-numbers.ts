@@ -67,7 +67,13 @@ export class SecretNumbers {
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
           )
-            this.#skippedWork.add('hmac-keys', UNTRIED, offset + x, offset + x + set.size);
+            this.#skippedWork.add(
+              'hmac-keys',
+              { target: 'blind', left: 1 },
+              UNTRIED,
+              offset + x,
+              offset + x + set.size,
+            );
     }
     this.#addPads(bytes, piece);
   }
@@ -95,7 +101,14 @@ export class SecretNumbers {
 
   #keepPad(pad: SecretCandidate): void {
     if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
-    else this.#skippedWork.add('hmac-keys', UNTRIED, pad.offset, pad.offset + pad.length);
+    else
+      this.#skippedWork.add(
+        'hmac-keys',
+        { target: 'blind', left: 1 },
+        UNTRIED,
+        pad.offset,
+        pad.offset + pad.length,
+      );
   }
 
   /** Adjacent padded keys of a key that fills its block: only their constant difference shows them. */

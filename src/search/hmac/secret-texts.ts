@@ -53,10 +53,10 @@ export class SecretTexts {
       if (from > to)
         this.#skippedWork.add(
           'hmac-pages',
+          { target: 'blind', left: from - to },
           'bytes were not read again for texts that may be keys of tokens',
           to,
           from,
-          from - to,
           'they were decoded once and not kept',
         );
     }
@@ -105,7 +105,14 @@ export class SecretTexts {
   *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
     for (const name of secretNames(bytes, from, to))
       if (this.#all || this.#names++ < MAX_NAMES) yield name;
-      else this.#skippedWork.add('hmac-texts', UNTRIED_TEXTS, base + name, base + name + 1);
+      else
+        this.#skippedWork.add(
+          'hmac-texts',
+          { target: 'blind', left: 1 },
+          UNTRIED_TEXTS,
+          base + name,
+          base + name + 1,
+        );
   }
 
   /** Texts that begin in bytes[from, to). `end`: the bytes end with the file, which ends a text too. */
@@ -176,7 +183,14 @@ export class SecretTexts {
       yield textKey(text, offset);
       yield* octetsOf(text, offset);
     } else if (this.#postponed.length < MAX_POSTPONED) this.#postponed.push({ text, offset });
-    else this.#skippedWork.add('hmac-texts', UNTRIED_TEXTS, offset, offset + length);
+    else
+      this.#skippedWork.add(
+        'hmac-texts',
+        { target: 'blind', left: 1 },
+        UNTRIED_TEXTS,
+        offset,
+        offset + length,
+      );
   }
 }
 

@@ -53,7 +53,13 @@ export function* tokenKeys(
   const isOpen = (token: SignedToken) => !keys.some((key) => verifies(token, key));
   yield* midstateKeys(tried.filter(isOpen), rule, parts);
   for (const { offset, signed } of ordered.slice(most).filter(isOpen))
-    skippedWork.add('hmac-tokens', 'tokens had no key tried on them', offset, offset + signed.length);
+    skippedWork.add(
+      'hmac-tokens',
+      { target: 'blind', left: 1 },
+      'tokens had no key tried on them',
+      offset,
+      offset + signed.length,
+    );
 }
 
 /** Midstates of HMAC for tokens whose key was not found. */

@@ -68,7 +68,7 @@ export class ShieldedKeys {
     for (const offset of prekeyStarts(this.#runs)) {
       if (tried++ >= this.#maxPlaces) {
         const what = 'possible OpenSSH prekeys were not tried';
-        this.#skippedWork.add('openssh-prekeys', what, offset, offset + PREKEY);
+        this.#skippedWork.add('openssh-prekeys', { target: 'any', left: 1 }, what, offset, offset + PREKEY);
         continue;
       }
       const prekey = this.#bytes.read(offset, PREKEY);
@@ -86,7 +86,7 @@ export class ShieldedKeys {
   #open(prekey: Prekey, offset: number): void {
     if (this.#decryptionsLeft-- <= 0) {
       const what = 'possible shielded OpenSSH keys were not decrypted';
-      this.#skippedWork.add('openssh-shielded', what, offset, offset + 8);
+      this.#skippedWork.add('openssh-shielded', { target: 'any', left: 1 }, what, offset, offset + 8);
       return;
     }
     const key = this.#read(decrypt(prekey, this.#bytes.read(offset, MAX_KEY_BYTES)));

@@ -6,12 +6,15 @@
 import type { NumberRecord } from '../../runs/records.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { WordEncoding } from '../core/types.js';
 import type { FactoredModulus } from './product-join.js';
 
-/** The extractor's test passes one random place in four billion, so only a crafted dump has more. */
-const MAX_PLACES = 4096;
+/**
+ * The extractor's test passes one random place in four billion, so only a crafted dump has more. `most`: for
+ * lack of memory.
+ */
+const MAX_PLACES = { usual: 4096, most: 1 << 18 };
 
 /** A possible n of `size` bytes, followed by p and q of half that length each. */
 export interface AdjacentNpqPlace {
@@ -24,16 +27,19 @@ export interface AdjacentNpqPlace {
 export class AdjacentNpq {
   readonly places: AdjacentNpqPlace[] = [];
   readonly #skippedWork: SkippedWork;
+  readonly #most: number;
 
-  constructor(skippedWork: SkippedWork) {
+  constructor({ skippedWork, budget }: { skippedWork: SkippedWork; budget: Budget }) {
     this.#skippedWork = skippedWork;
+    this.#most = Math.min(budget(MAX_PLACES.usual), MAX_PLACES.most);
   }
 
   add({ offset, size, detail }: NumberRecord): void {
-    if (this.places.length < MAX_PLACES) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
+    if (this.places.length < this.#most) this.places.push({ offset, size, reading: WORD_ENCODINGS[detail]! });
     else
       this.#skippedWork.add(
         'rsa-packed',
+        { target: 'blind', left: 1 },
         'places where n, p and q may be adjacent were not kept',
         offset,
         offset + 2 * size,

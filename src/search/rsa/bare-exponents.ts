@@ -4,13 +4,16 @@
  * One pair of random numbers in a million passes that test.
  */
 
+import { toBigint } from '../../base/bytes/integers.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import { toBigEndian, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Place, WordEncoding } from '../core/types.js';
+import { digitNumbers } from './digit-numbers.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
+import { groupBy } from './group-by.js';
 import { MODULUS_SIZES } from './modulus.js';
 import { isExponent, LEADING_FRACTION, nearInteger } from './private-exponent.js';
 import { rsaMaterial } from './rsa-material.js';
@@ -43,29 +46,43 @@ const MAX_NUMBERS = 5_000;
 /** Pairs that one call of the kernel returns. */
 const PAIRS_PER_CALL = 1024;
 
-/**
- * Numbers of one length that fill their runs give or take a word, in each encoding that makes them odd.
- * `fractions`: each as a fraction of 2^(64 words).
- */
+/** Cost of a pair, in the cost of a number. */
+const PAIR_COST = 1 / 30;
+
+const NAME = 'rsa-unknown-n d';
+const UNTRIED = 'numbers were not tried as d of a nearby modulus';
+const FAR_APART = 'pairs of numbers far apart were not tried as n and d';
+
+/** Numbers of one length, each as a fraction of 2^(64 words), in file order. */
 interface Column {
+  fractions: number[];
+  offsets: number[];
+  at(index: number): Candidate | undefined;
+}
+
+/** Numbers that fill their runs give or take a word, in each encoding that makes them odd. */
+interface WordColumn {
   words: number;
   readings: WordEncoding[];
   offsets: number[];
   fractions: number[];
 }
 
-/** A number of a column with its bytes. */
+/** A number of a column, most significant octet first. */
 interface Candidate extends Place {
-  reading: WordEncoding;
-  stored: Buffer;
+  octets: Buffer;
   fraction: number;
 }
 
-export function* bareExponents(search: SearchContext): Generator<FoundByExponent> {
-  const { kernel, bytes } = search;
-  for (const column of columnsOf(search))
-    for (const [i, j] of kernel.scratch(() => pairsOf(kernel, column))) {
-      const [number, other] = [candidateAt(column, i, bytes), candidateAt(column, j, bytes)];
+interface ExponentContext extends SearchContext {
+  /** Sequences of digits. */
+  digits: RunList;
+}
+
+export function* bareExponents(search: ExponentContext): Generator<FoundByExponent> {
+  for (const column of [...wordColumns(search), ...digitColumns(search)])
+    for (const [i, j] of search.kernel.scratch(() => pairsOf(column, search))) {
+      const [number, other] = [column.at(i), column.at(j)];
       if (number === undefined || other === undefined) continue;
       yield* keysOf(number, other);
       yield* keysOf(other, number);
@@ -73,16 +90,15 @@ export function* bareExponents(search: SearchContext): Generator<FoundByExponent
 }
 
 /** Columns by length, each in file order. */
-function columnsOf({ bytes, runs, skippedWork, budget }: SearchContext): Iterable<Column> {
+function wordColumns({ bytes, runs, skippedWork, budget }: SearchContext): Column[] {
   const most = budget(MAX_NUMBERS);
-  const columns = new Map<number, Column>();
+  const columns = new Map<number, WordColumn>();
   let count = 0;
   for (const run of runs.ofWords(MIN_WORDS - 1))
     for (const words of fillingSizes(run)) {
       if (!SIZES.has(words)) continue;
       if (++count > most) {
-        const [from, to] = [run.offset, run.offset + run.words * 8];
-        skippedWork.add('rsa-unknown-n d', 'numbers were not tried as d of a nearby modulus', from, to);
+        skippedWork.add(NAME, { target: 'blind', left: 1 }, UNTRIED, run.offset, run.offset + run.words * 8);
         continue;
       }
       const column = columns.get(words) ?? { words, readings: [], offsets: [], fractions: [] };
@@ -98,17 +114,35 @@ function columnsOf({ bytes, runs, skippedWork, budget }: SearchContext): Iterabl
         }
       }
     }
-  return [...columns.values()].flatMap((column) =>
-    column.fractions.length ** 2 > MAX_PAIRS
-      ? WORD_ENCODINGS.map((one) => withEncoding(one, column))
-      : column,
+  return [...columns.values()]
+    .flatMap((column) =>
+      column.fractions.length ** 2 > MAX_PAIRS
+        ? WORD_ENCODINGS.map((one) => withEncoding(one, column))
+        : column,
+    )
+    .map((column) => ({ ...column, at: (i) => candidateAt(column, i, bytes) }));
+}
+
+/** Numbers in digits: n and d of one library are in one form. */
+function digitColumns({ bytes, digits, skippedWork, budget }: ExponentContext): Column[] {
+  const left = { target: 'blind', left: 1 } as const;
+  const numbers = digitNumbers(digits, bytes, SIZES, budget, (offset, length) =>
+    skippedWork.add(NAME, left, UNTRIED, offset, offset + length),
   );
+  return [...groupBy(numbers, ({ octets, reading }) => `${octets.length} ${reading}`).values()].map((all) => {
+    const fractions = all.map(({ octets }) => LEADING_FRACTION['bytes-be'](octets));
+    const at = (i: number) => ({ ...all[i]!, fraction: fractions[i]! });
+    return { fractions, offsets: all.map(({ offset }) => offset), at };
+  });
 }
 
 /**
  * In a long column one encoding at a time: n and d come from the same library, and are then closer together.
  */
-function withEncoding(reading: WordEncoding, { words, readings, offsets, fractions }: Column): Column {
+function withEncoding(
+  reading: WordEncoding,
+  { words, readings, offsets, fractions }: WordColumn,
+): WordColumn {
   const matches = (_: unknown, i: number) => readings[i] === reading;
   return {
     words,
@@ -123,30 +157,41 @@ function storedAt(offset: number, words: number, bytes: RunBytes): Buffer | unde
   return stored?.length === words * 8 ? stored : undefined;
 }
 
-function candidateAt(column: Column, i: number, bytes: RunBytes): Candidate | undefined {
+function candidateAt(column: WordColumn, i: number, bytes: RunBytes): Candidate | undefined {
   const [offset, reading, fraction] = [column.offsets[i]!, column.readings[i]!, column.fractions[i]!];
   const stored = storedAt(offset, column.words, bytes);
-  return stored && { offset, length: stored.length, reading, stored, fraction };
+  return stored && { offset, length: stored.length, reading, octets: toBigEndian(stored, reading), fraction };
 }
 
 /**
  * Indices of possible (n, d) or (d, n): all pairs of a short column, pairs of near neighbours of a long one.
  */
-function pairsOf(kernel: Kernel, { fractions }: Column): [number, number][] {
+function pairsOf(
+  { fractions, offsets }: Column,
+  { kernel, skippedWork, budget }: Pick<SearchContext, 'kernel' | 'skippedWork' | 'budget'>,
+): [number, number][] {
   const { length } = fractions;
+  if (length < 2) return [];
+  const affordable = Math.min(budget(MAX_NEIGHBOURS), Math.floor(budget(MAX_PAIRS) / length));
+  const reach = Math.min(length - 1, Math.max(2 * MIN_NEIGHBOURS, affordable));
+  // Pairs of a call: as many as one number can have, so that each call makes progress.
+  const room = Math.max(PAIRS_PER_CALL, reach);
   const at = kernel.allocate(length * 8);
-  const hits = kernel.allocate(PAIRS_PER_CALL * 8);
+  const hits = kernel.allocate(room * 8);
   const next = kernel.allocate(8);
   kernel.f64(at, length).set(fractions);
   const pairs: [number, number][] = [];
-  const affordable = Math.min(MAX_NEIGHBOURS, Math.floor(MAX_PAIRS / Math.max(1, length)));
-  const neighbours = Math.max(2 * MIN_NEIGHBOURS, affordable);
   for (let from = 0; from < length; ) {
-    const found = kernel.call.exponentPairs(at, from, length, neighbours, hits, PAIRS_PER_CALL, next);
+    const found = kernel.call.exponentPairs(at, from, length, reach, hits, room, next);
     from = kernel.u32(next, 1)[0]!;
     const indices = kernel.u32(hits, found * 2);
     for (let k = 0; k < indices.length; k += 2) pairs.push([indices[k]!, indices[k + 1]!]);
   }
+  const left = ((length - reach) * (length - reach - 1)) / 2;
+  const candidates = { target: 'blind', left, work: left * PAIR_COST } as const;
+  let [from, to] = [Number.POSITIVE_INFINITY, 0];
+  for (const offset of offsets) [from, to] = [Math.min(from, offset), Math.max(to, offset)];
+  skippedWork.add(NAME, candidates, FAR_APART, from, to);
   return pairs;
 }
 
@@ -168,8 +213,7 @@ function keysOf(modulus: Candidate, exponent: Candidate): readonly FoundByExpone
   const quotient = exponent.fraction / modulus.fraction;
   const fitting = PUBLIC_EXPONENTS.filter((e) => nearInteger(Number(e) * quotient));
   if (fitting.length === 0) return NONE;
-  const n = toNumber(modulus.stored, modulus.reading);
-  const d = toNumber(exponent.stored, exponent.reading);
+  const [n, d] = [toBigint(modulus.octets), toBigint(exponent.octets)];
   const { offset, length, reading } = exponent;
   return fitting.flatMap((e) => {
     // e * d = 1 mod n - 1: n is a prime p and d its dp, as in every complete key.

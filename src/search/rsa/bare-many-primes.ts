@@ -5,7 +5,15 @@
  */
 
 import type { RsaMaterial } from '../../model/key-material.js';
-import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
+import {
+  BEHIND_HEADER,
+  FITTING,
+  indicesWhere,
+  placeAt,
+  spanOf,
+  type WindowColumns,
+  wordsOf,
+} from '../core/columns.js';
 import { mayBePrime, ProductTree, productOf } from '../core/product-tree.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Place } from '../core/types.js';
@@ -31,6 +39,7 @@ const PLACE_FILTERS: readonly ((place: number) => boolean)[] = [
   (place) => place === BEHIND_HEADER || place === FITTING,
   (place) => place === FITTING,
 ];
+const UNTRIED = 'numbers were not tried as a modulus of three primes, or as one of them';
 /** Assumed for keys of more than three primes. */
 const ASSUMED_E = 65_537n;
 
@@ -59,9 +68,11 @@ export function* bareManyPrimes(
     primesBySize.set(selection.size, numbers);
     return numbers;
   };
+  const reported = new Set<number>();
   for (const words of MODULUS_WORDS) {
     const selection = selectWindows(windows, words, maxModuli);
     const sizes = [...primeSizesOf(words * 64)].map((size) => selectWindows(windows, size, maxPrimes));
+    if (sizes.some(({ columns }) => columns)) reportExcluded([selection, ...sizes], reported, context);
     // No window is read unless both moduli and primes are there.
     if (selection.indices.length === 0 || sizes.reduce((sum, { indices }) => sum + indices.length, 0) < 2)
       continue;
@@ -93,16 +104,35 @@ interface Selection {
   size: number;
   columns: WindowColumns | undefined;
   indices: Uint32Array;
+  /** Windows that only a narrower filter left out. */
+  excluded: number;
 }
 
 function selectWindows(windows: ReadonlyMap<number, WindowColumns>, size: number, most: number): Selection {
   const columns = windows.get(size);
   let indices: Uint32Array = new Uint32Array(0);
+  let all = 0;
   for (const accepts of columns ? PLACE_FILTERS : []) {
     indices = indicesWhere(columns!, accepts);
+    all ||= indices.length;
     if (indices.length <= most) break;
   }
-  return { size, columns, indices };
+  return { size, columns, indices, excluded: all - indices.length };
+}
+
+/** Windows that were left out because there are too many at the edges of runs, once for each size. */
+function reportExcluded(
+  selections: readonly Selection[],
+  reported: Set<number>,
+  { skippedWork }: Pick<SearchContext, 'skippedWork'>,
+): void {
+  for (const { size, columns, excluded } of selections) {
+    if (excluded === 0 || reported.has(size)) continue;
+    reported.add(size);
+    const { first, last } = spanOf(columns!);
+    const left = { target: 'blind', left: excluded } as const;
+    skippedWork.add('rsa-unknown-n many primes', left, UNTRIED, first, last + wordsOf(size) * 8);
+  }
 }
 
 /** Distinct numbers without a prime factor below 1,000: primes, and products of primes. */
@@ -115,8 +145,8 @@ function* numbersIn(
   for (const [k, i] of indices.entries()) {
     if (k >= most) {
       const { offset, length } = placeAt(columns!, i, size);
-      const what = 'numbers were not tried as one of three primes';
-      skippedWork.add('rsa-unknown-n many primes', what, offset, offset + length);
+      const left = { target: 'blind', left: 1 } as const;
+      skippedWork.add('rsa-unknown-n many primes', left, UNTRIED, offset, offset + length);
       continue;
     }
     const number = readNumber(columns!, i, size, bytes);

@@ -84,10 +84,8 @@ export function* bareModuli(
   );
   if (sizes.length === 0) return;
   const starts = startsOf(new Set(sizes.map((words) => words * 2)), runs);
-  const reporter =
-    (name: 'moduli' | 'divisors', what: string) =>
-    ({ from, to, count }: SkippedRange) =>
-      skippedWork.add(`rsa-unknown-n ${name}`, what, from, to, count);
+  const reporter = (name: 'moduli' | 'divisors', what: string) => (skipped: SkippedRange) =>
+    skipped.report(skippedWork, `rsa-unknown-n ${name}`, ['blind'], what);
   for (const words of sizes) {
     const filling = starts.get(words * 2) ?? new Set();
     const moduli = select(words * 2, windows.get(words * 2)!, bytes, {

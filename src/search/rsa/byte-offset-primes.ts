@@ -10,9 +10,8 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run, WordEncoding } from '../core/types.js';
 import type { KeyFromPart } from './key-from-part.js';
-import type { Modulus } from './modulus.js';
+import { type Modulus, targetsOf } from './modulus.js';
 import { type PrimeSearch, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
-import { SkippedRange } from './skipped-range.js';
 
 /** Bytes of one read. */
 const BLOCK = 1 << 16;
@@ -20,6 +19,9 @@ const BLOCK = 1 << 16;
 const MARGIN = 8;
 /** Cost of one byte in both byte orders, tests of the survivors included: 0.4 us. */
 const COST = 160;
+
+const NAME = 'rsa-known-n every byte';
+const SKIPPED = 'byte offsets were not tried as the start of a prime';
 
 /** `passes[r]` is 1 if no prime of the modulus divides a number with remainder r. */
 interface Sieve {
@@ -63,7 +65,7 @@ export function* byteOffsetPrimes(request: ByteOffsetRequest): Generator<KeyFrom
     // least n's.
     const least = Math.min(...some.map(({ n }) => (bitLength(n) % 16 === 0 ? firstByte(n) : 1)));
     const what = 'numbers inside runs were not tried as divisors of known moduli';
-    yield* sharedPrimes(candidates(length, least, request), some, search, 'every byte', what);
+    yield* sharedPrimes(candidates(length, least, { ...request, moduli: some }), some, search, NAME, what);
   }
 }
 
@@ -75,23 +77,27 @@ const firstByte = (n: bigint): number => Number(n >> BigInt(bitLength(n) - 8));
 function* candidates(
   length: number,
   least: number,
-  { runs, bytes, search }: ByteOffsetRequest,
+  { moduli, runs, bytes, search }: ByteOffsetRequest,
 ): Generator<SharedPrimeCandidate> {
-  const skipped = new SkippedRange();
+  const targets = targetsOf(moduli);
   for (const run of runs.all()) {
     if (run.words * 8 + 2 * MARGIN < length) continue;
     for (const { from, to } of blocksOf(run, length)) {
-      if (!search.effort.spend((to - from) * COST)) {
-        const end = Math.min(to, run.offset + run.words * 8);
-        skipped.add(from, end, end - from);
-        continue;
-      }
+      const end = Math.min(to, run.offset + run.words * 8);
+      const candidates = {
+        search: NAME,
+        what: SKIPPED,
+        targets,
+        count: Math.min(BLOCK, end - from),
+        from,
+        to: end,
+      } as const;
+      if (!search.effort.spend((to - from) * COST, candidates)) continue;
       const stored = bytes.read(from, to - from);
       yield* primesIn(stored, from, length, least, 'bytes-be');
       yield* primesIn(Buffer.from(stored).reverse(), from, length, least, 'limbs-le');
     }
   }
-  skipped.report(search.reportSkipped, 'every byte', 'byte offsets were not tried as the start of a prime');
 }
 
 /** Blocks that overlap by the length of a number less one byte. */

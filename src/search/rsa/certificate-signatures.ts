@@ -82,7 +82,7 @@ function isSignature(stored: Buffer, modulus: Modulus, effort: Effort): boolean 
   const bits = bitLength(e);
   if (bits > 32) return false;
   const operation = operationFor(modulus);
-  if (!operation.accepts(stored) || !effort.spend(bits * 2 * words ** 2)) return false;
+  if (!operation.accepts(stored) || !effort.spendIfAffordable(bits * 2 * words ** 2)) return false;
   const message = operation.apply(stored);
   if (message !== undefined) return message.subarray(0, PADDING.length).equals(PADDING);
   const shift = BigInt((operation.octets - PADDING.length) * 8);

@@ -11,7 +11,7 @@ import { mayBePrime, productOf } from '../core/product-tree.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
 import { modPow } from './mod-pow.js';
-import type { Modulus } from './modulus.js';
+import { type Modulus, targetsOf } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
 import { smallFactors } from './small-primes.js';
 
@@ -25,6 +25,8 @@ const PRIMORIAL_WORDS = 1470;
 const FACTOR_COST = 20_000;
 /** Divisors of one number below e, 12 on average; a number with more is crafted to cost time. */
 const MAX_DIVISORS = 2048;
+/** Encodings of a number in which it is odd, on average. */
+const ODD_ENCODINGS = 1;
 /** Numbers tried at once. */
 const BATCH = 64;
 
@@ -37,11 +39,17 @@ interface Candidate {
 interface Method {
   /** Of one number, in products of words. */
   cost: number;
-  candidates(exponents: readonly bigint[]): Iterable<Candidate>;
+  /** `skip`: for the index of a number that is not tried. */
+  candidates(exponents: readonly bigint[], skip: (index: number) => void): Iterable<Candidate>;
 }
 
+const NAMED = {
+  search: 'rsa-known-n dp',
+  what: 'numbers were not tried as dp or dq of the known moduli',
+} as const;
+
 export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
-  const { family, edges, subset, kernel, effort, reportSkipped } = search;
+  const { family, edges, subset, kernel, effort } = search;
   const windows = edges(family.half);
   const [first, end] = subsetBounds(windows, subset);
   if (first === end) return;
@@ -50,25 +58,33 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
     const product = productOf(moduli.map(({ n }) => n));
     const { cost, candidates } =
       e <= MAX_FACTORED_E ? byDivisors(kernel, e, moduli, family.half) : byFermat(e, product, family.half);
+    const placed = { ...NAMED, targets: targetsOf(moduli) };
     let tried = first;
     for (let spent = false; tried < end && !spent; ) {
       const batch: PlacedNumber[] = [];
       for (; tried < end && batch.length < BATCH; tried++) {
         // p - 1 is even, so dp is odd.
         const odd = windows.numbers(tried).filter(({ value }) => value & 1n);
-        spent = !effort.spend(cost * odd.length);
+        const candidates = { ...placed, count: 1, ...windows.range(tried, tried + 1) };
+        spent = !effort.spend(cost * odd.length, candidates);
         if (spent) break;
         batch.push(...odd);
       }
-      for (const { index, p } of candidates(batch.map(({ value }) => value))) {
+      const values = batch.map(({ value }) => value);
+      const skip = (index: number) => {
+        const { offset, length } = batch[index]!;
+        effort.refuse(cost, { ...placed, count: 1, from: offset, to: offset + length });
+      };
+      for (const { index, p } of candidates(values, skip)) {
         if (product % p !== 0n) continue;
         for (const modulus of moduli)
           if (modulus.n % p === 0n) yield keyFromPart(modulus, 'dp', batch[index]!, { p });
       }
     }
-    if (tried === end) continue;
-    const { from, to } = windows.range(tried, end);
-    reportSkipped('dp', 'numbers were not tried as dp or dq of the known moduli', end - tried, from, to);
+    // The number that was one too many is reported.
+    const count = end - tried - 1;
+    if (count > 0)
+      effort.refuse(count * cost * ODD_ENCODINGS, { ...placed, count, ...windows.range(tried + 1, end) });
   }
 }
 
@@ -81,7 +97,7 @@ function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half:
   const cost = factoring + (moduli.length * half * half) / 8;
   return {
     cost,
-    *candidates(exponents) {
+    *candidates(exponents, skip) {
       const multiples = exponents.map((exponent) => e * exponent - 1n);
       const factors = e < MAX_ENUMERATED_E ? undefined : smallFactors(kernel, multiples);
       for (const [index, multiple] of multiples.entries()) {
@@ -90,6 +106,10 @@ function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half:
         const divisors = factors
           ? divisorsFromPrimes(multiple, factors[index]!, to)
           : divisorsByTrial(multiple, to);
+        if (divisors === undefined) {
+          skip(index);
+          continue;
+        }
         for (const k of divisors) {
           if (k < from) continue;
           const p = multiple / BigInt(k) + 1n;
@@ -104,8 +124,8 @@ function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half:
 const divisorsByTrial = (value: bigint, limit: number): number[] =>
   Array.from({ length: limit - 1 }, (_, i) => i + 1).filter((k) => value % BigInt(k) === 0n);
 
-/** Divisors of `value` below `limit`, from its prime factors below `limit`. */
-function divisorsFromPrimes(value: bigint, primes: readonly number[], limit: number): number[] {
+/** Divisors of `value` below `limit`, from its prime factors; undefined if there are too many. */
+function divisorsFromPrimes(value: bigint, primes: readonly number[], limit: number): number[] | undefined {
   let divisors = [1];
   for (const prime of primes) {
     const powers: number[] = [];
@@ -115,7 +135,7 @@ function divisorsFromPrimes(value: bigint, primes: readonly number[], limit: num
     }
     const multiples = divisors.flatMap((divisor) => powers.map((power) => divisor * power));
     divisors = [...divisors, ...multiples.filter((divisor) => divisor < limit)];
-    if (divisors.length > MAX_DIVISORS) return [];
+    if (divisors.length > MAX_DIVISORS) return undefined;
   }
   return divisors;
 }

@@ -38,10 +38,17 @@ export class DigitRuns {
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
   /** Kept to search them for exponents once a key is known. */
-  readonly #sequences = new RunList();
+  readonly #sequences: RunList;
   readonly #skippedWork: SkippedWork;
 
-  constructor(kernel: Kernel, bytes: RunBytes, windows: RsaWindows, skippedWork: SkippedWork) {
+  constructor(
+    kernel: Kernel,
+    bytes: RunBytes,
+    windows: RsaWindows,
+    skippedWork: SkippedWork,
+    sequences = new RunList(),
+  ) {
+    this.#sequences = sequences;
     this.#skippedWork = skippedWork;
     this.#kernel = kernel;
     this.#bytes = bytes;
@@ -97,7 +104,13 @@ export class DigitRuns {
     for (let at = 0; at < sequence.length; at += form.stride) digits.push(form.read(sequence, at)!);
     if (!isRandom(digits, form.bits % 32)) return;
     if (!this.#sequences.push({ offset, words: Math.ceil(sequence.length / 8) }))
-      this.#skippedWork.add('rsa-exponents', 'digits were not kept', offset, offset + sequence.length);
+      this.#skippedWork.add(
+        'rsa-exponents',
+        { target: 'any', left: 1 },
+        'sequences of digits were not kept',
+        offset,
+        offset + sequence.length,
+      );
     this.#keepNumbers(form, digits.length, offset, sequence);
   }
 

@@ -7,7 +7,6 @@ import type { Place } from '../core/types.js';
 import type { Family, Modulus, PlaceSet } from './modulus.js';
 import { rsaMaterial } from './rsa-material.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
-import type { ReportSkipped } from './skipped-range.js';
 
 /** A private key computed from its modulus and the part found at a place. */
 export interface KeyFromPart extends Place {
@@ -32,7 +31,6 @@ export interface PartSearch {
   bytes: RunBytes;
   publicPlaces: PlaceSet;
   effort: Effort;
-  reportSkipped: ReportSkipped;
 }
 
 /** Indices [first, end) of the windows of a subset. */

@@ -1,5 +1,5 @@
 import { bitLength } from '../core/integer-encodings.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 import { commonExponentFirst } from './rsa-key.js';
@@ -13,7 +13,7 @@ const EXPONENTS_SKIPPED = 'public keys that share their modulus with others were
 export function knownModuli(
   { publicKeys, length }: { publicKeys: readonly PublicKey[]; length: number },
   texts: readonly RsaText[],
-  skippedWork: SkippedWork,
+  { skippedWork, budget }: { skippedWork: SkippedWork; budget: Budget },
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const exponentCounts = new Map<bigint, number>();
@@ -24,8 +24,9 @@ export function knownModuli(
     const known = moduli.get(id);
     if (known === undefined) {
       const count = exponentCounts.get(shown.n) ?? 0;
-      if (count >= MAX_EXPONENTS && !isTarget) {
-        skippedWork.add('rsa-known-n exponents', EXPONENTS_SKIPPED, 0, length);
+      if (count >= Math.max(1, budget(MAX_EXPONENTS)) && !isTarget) {
+        const left = { target: 'written', left: 1 } as const;
+        skippedWork.add('rsa-known-n exponents', left, EXPONENTS_SKIPPED, 0, length);
         continue;
       }
       exponentCounts.set(shown.n, count + 1);
@@ -39,7 +40,7 @@ export function knownModuli(
       solved: isPublicRoot,
     });
   }
-  const inTexts = [...textModuli(texts, skippedWork)].filter(({ n }) => !exponentCounts.has(n));
+  const inTexts = [...textModuli(texts, skippedWork, budget)].filter(({ n }) => !exponentCounts.has(n));
   return [...moduli.values(), ...new Map(inTexts.map((modulus) => [modulus.n, modulus])).values()];
 }
 

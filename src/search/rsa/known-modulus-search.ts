@@ -15,15 +15,23 @@ import { crtExponents } from './crt-exponents.js';
 import { digitNumbers } from './digit-numbers.js';
 import type { KeyFromPart, PartSearch } from './key-from-part.js';
 import { manyPrimes } from './many-primes.js';
-import { familiesOf, isConfirmed, likeliest, type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
+import {
+  familiesOf,
+  isConfirmed,
+  likeliest,
+  type Modulus,
+  type ModulusPlace,
+  PlaceSet,
+  targetOf,
+  targetsOf,
+} from './modulus.js';
 import { montgomery } from './montgomery.js';
 import { primesWithGaps } from './prime-gap-lifting.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
 import type { RsaText } from './rsa-texts.js';
-import type { RunEdgeWindows } from './run-edge-windows.js';
-import { reporterFor } from './skipped-range.js';
+import { MAX_OTHERS, type RunEdgeWindows } from './run-edge-windows.js';
 
 /** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
 const SEARCHES: readonly {
@@ -80,20 +88,33 @@ export interface KnownModulusRequest extends SearchContext {
   unconfirmed: boolean;
 }
 
+const EDGES_SKIPPED = 'runs were not searched for numbers at their edges';
+const DIGITS_SKIPPED = 'numbers in digits were not tried';
+
+/** Moduli beyond those that are searched together. Most of their work is comparing them with all windows. */
+function reportCut(cut: readonly Modulus[], { skippedWork, windows, length }: KnownModulusRequest): void {
+  const what = 'known moduli were not searched for';
+  const numbers = countOf(windows);
+  for (const modulus of cut) {
+    const left = { target: targetOf(modulus), left: 1, work: (numbers + 1) * modulus.words };
+    skippedWork.add('rsa-known-n moduli', left, what, 0, length);
+  }
+}
+
 /** The caller marks a modulus as solved once its key is proven. */
 export function* searchKnownModuli(
   known: readonly Modulus[],
   request: KnownModulusRequest,
 ): Generator<KeyFromPart> {
   const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
-  const reportSkipped = reporterFor(skippedWork);
-  const unsolved = known.filter(({ solved }) => !solved).length;
-  if (unsolved === 0) return;
+  if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
-  const cut = unsolved - moduli.length;
-  if (cut > 0) reportSkipped('moduli', 'known moduli were not searched for', cut, 0, request.length);
+  reportCut(
+    known.filter((modulus) => !modulus.solved && !moduli.includes(modulus)),
+    request,
+  );
   const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
-  const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor));
+  const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor), skippedWork);
   const publicPlaces = new PlaceSet([
     ...modulusPlaces.filter(isConfirmed),
     ...certificateSignatures(modulusPlaces, bytes, runs, effort),
@@ -102,40 +123,45 @@ export function* searchKnownModuli(
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [
     ...request.texts,
-    ...digitNumbers(digits, bytes, new Set(sizes), budget, (offset, length) =>
-      reportSkipped('digits', 'numbers in digits were not tried', 1, offset, offset + length),
-    ),
+    ...digitNumbers(digits, bytes, new Set(sizes), budget, (offset, length) => {
+      for (const target of targetsOf(moduli))
+        skippedWork.add('rsa-known-n digits', { target, left: 1 }, DIGITS_SKIPPED, offset, offset + length);
+    }),
   ];
   const bySize = collectRunEdgeWindows(
     { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
-    request.unconfirmed ? 0 : undefined,
+    request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)),
   );
-  for (const { skipped } of bySize.values())
-    skipped.report(reportSkipped, 'edges', 'runs were not searched for numbers at their edges');
+  for (const [words, { skipped }] of bySize) {
+    const own = families.filter((family) => family.half === words || family.words === words);
+    const targets = targetsOf(own.flatMap((family) => family.moduli));
+    skipped.report(skippedWork, 'rsa-known-n edges', targets, EDGES_SKIPPED);
+  }
   const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
   for (const { search, subset } of SEARCHES)
     for (const family of families)
-      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, reportSkipped });
+      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort });
   for (const each of bySize.values()) each.release();
   if (request.unconfirmed) return;
   const byteOffsetEffort = new Effort(
     budget(MIN_BYTE_OFFSET_EFFORT + BYTE_OFFSET_EFFORT_PER_BYTE * request.length),
+    skippedWork,
   );
   for (const family of families) {
     const targets = family.moduli.filter(
       ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
     );
-    const search = { family, effort: byteOffsetEffort, reportSkipped };
+    const search = { family, effort: byteOffsetEffort };
     if (targets.length > 0) yield* byteOffsetPrimes({ moduli: targets, runs, bytes, search });
   }
   const partEffort = budget(MIN_PRIME_PART_EFFORT + EFFORT_PER_BYTE * request.length);
   const deep = !Number.isFinite(partEffort);
   const wanted = moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep));
-  yield* primesWithGaps(wanted, { bytes, runs, reportSkipped, budget });
+  yield* primesWithGaps(wanted, { bytes, runs, skippedWork, budget });
   yield* primeParts(moduli, {
-    ...{ kernel, extractor, bytes, runs, publicPlaces, reportSkipped },
+    ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,
-    effort: new Effort(partEffort),
-    latticeEffort: new Effort(MAX_LATTICE_EFFORT),
+    effort: new Effort(partEffort, skippedWork),
+    latticeEffort: new Effort(MAX_LATTICE_EFFORT, skippedWork),
   });
 }

@@ -8,11 +8,10 @@ import { INSIDE, placeAt, sizeOf } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
-import type { Modulus } from './modulus.js';
+import { type Modulus, targetsOf } from './modulus.js';
 import { type PlacedNumber, READ_COST, readNumber } from './placed-number.js';
 import { privateExponent } from './rsa-material.js';
 import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
-import { SkippedRange } from './skipped-range.js';
 
 /**
  * Number of primes, and bits of the shortest modulus for which OpenSSL generates that number
@@ -26,11 +25,12 @@ const PRIME_COUNTS = [
 /** Bits by which a prime can be longer or shorter than its share. */
 const SIZE_SLACK = 2;
 
+const NAME = 'rsa-known-n primes';
 const SKIPPED = 'numbers were not tried as divisors of known moduli';
 
 export function* manyPrimes(search: PartSearch): Generator<KeyFromPart> {
   const factors = new Map<Modulus, PlacedNumber[]>();
-  const found = sharedPrimes(candidates(search), search.family.moduli, search, 'primes', SKIPPED);
+  const found = sharedPrimes(candidates(search), search.family.moduli, search, NAME, SKIPPED);
   for (const { modulus, material, offset, length, reading } of found) {
     const prime = material.p ?? material.q;
     if (prime === undefined) continue;
@@ -58,23 +58,18 @@ function* candidates({
   bytes,
   publicPlaces,
   effort,
-  reportSkipped,
 }: PartSearch): Generator<SharedPrimeCandidate> {
+  const named = { search: NAME, what: SKIPPED, targets: targetsOf(family.moduli), count: 1 } as const;
   for (const size of sizesOf(family.moduli)) {
     const columns = windows.get(size);
-    const skipped = new SkippedRange();
     for (let i = 0; i < (columns?.length ?? 0); i++) {
       if (columns!.places[i] === INSIDE) continue;
       const { offset, length } = placeAt(columns!, i, size);
       if (publicPlaces.overlaps(offset, offset + length)) continue;
-      if (!effort.spend(READ_COST)) {
-        skipped.add(offset, offset + length);
-        continue;
-      }
+      if (!effort.spend(READ_COST, { ...named, from: offset, to: offset + length })) continue;
       const number = readNumber(columns!, i, size, bytes);
       if (number && mayBePrime(number.value)) yield { ...number, part: 'p' };
     }
-    skipped.report(reportSkipped, 'primes', SKIPPED);
   }
 }
 

@@ -1,10 +1,12 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
+import type { LimitTarget } from '../../model/report.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import { distinctTargets } from '../core/skipped-work.js';
 import { groupBy } from './group-by.js';
 
 /**
@@ -49,6 +51,15 @@ export interface ModulusPlace {
  */
 export const isConfirmed = ({ modulus }: ModulusPlace): boolean => !modulus.assumed;
 
+/** What a search for the private key of a modulus is for; a text that may be a modulus names no key. */
+export const targetOf = ({ isTarget, assumed }: Modulus): LimitTarget =>
+  isTarget ? 'asked' : assumed ? 'blind' : 'written';
+
+/** What a search for the private keys of some moduli is for. */
+export function targetsOf(moduli: readonly Modulus[]): LimitTarget[] {
+  return distinctTargets(moduli.filter(({ solved }) => !solved).map(targetOf));
+}
+
 /** Moduli of one size. */
 export interface Family {
   /** 64-bit words of a modulus, and of a prime of it. */
@@ -65,6 +76,17 @@ export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
   [...moduli]
     .sort((a, b) => Number(b.isTarget) - Number(a.isTarget) || Number(a.solved) - Number(b.solved))
     .slice(0, MAX_MODULI);
+
+/** All of them in that order, as many at once as are searched together. */
+export function* batchesOf(moduli: readonly Modulus[]): Generator<Modulus[]> {
+  let rest = [...moduli];
+  while (rest.length > 0) {
+    const batch = likeliest(rest);
+    const done = new Set(batch);
+    rest = rest.filter((modulus) => !done.has(modulus));
+    yield batch;
+  }
+}
 
 /** Families by ascending size; in each, targets come first, then bare moduli. */
 export function familiesOf(moduli: readonly Modulus[]): Family[] {

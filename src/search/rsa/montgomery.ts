@@ -5,13 +5,16 @@
 
 import { type KeyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
-import { type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
+import { type SharedPrimeCandidate, sharedPrimeCost, sharedPrimes } from './shared-primes.js';
 
 /**
  * Moduli that are known from certificates and public keys only. With more than this many, they are assumed to
  * be the peers', not the process's own.
  */
 const MAX_WRITTEN_MODULI = 16;
+
+const NAME = 'rsa-known-n montgomery';
+const WHAT = 'numbers were not tested as Montgomery constants of known moduli';
 
 /**
  * For moduli that are bare numbers, next to which a library makes these constants, and for targets. The other
@@ -20,9 +23,22 @@ const MAX_WRITTEN_MODULI = 16;
 export function* montgomery(search: PartSearch): Generator<KeyFromPart> {
   const open = search.family.moduli.filter(({ solved }) => !solved);
   const likely = open.filter(({ bare, isTarget }) => bare || isTarget);
-  const tryAll = search.subset === 'filling' && open.length - likely.length <= MAX_WRITTEN_MODULI;
-  const what = 'numbers were not tested as Montgomery constants of known moduli';
-  yield* sharedPrimes(candidates(search), tryAll ? open : likely, search, 'montgomery', what);
+  const peers = open.filter((modulus) => !likely.includes(modulus));
+  const isCovered = peers.length <= MAX_WRITTEN_MODULI || search.effort.isUnlimited;
+  const tryAll = search.subset === 'filling' && isCovered;
+  if (search.subset === 'filling' && !isCovered) refusePeers(peers.length, search);
+  yield* sharedPrimes(candidates(search), tryAll ? open : likely, search, NAME, WHAT);
+}
+
+/** Of the moduli that are assumed to be the peers', none is tried. */
+function refusePeers(peers: number, { family, edges, effort }: PartSearch): void {
+  for (const windows of [edges(family.half), edges(family.words)]) {
+    const count = windows.fillingCount;
+    if (count === 0) continue;
+    const cost = count * sharedPrimeCost(family.words, peers);
+    const candidates = { search: NAME, what: WHAT, targets: ['blind'], count: count * peers } as const;
+    effort.refuse(cost, { ...candidates, ...windows.range(0, count) });
+  }
 }
 
 function* candidates({ family, edges, subset }: PartSearch): Generator<SharedPrimeCandidate> {

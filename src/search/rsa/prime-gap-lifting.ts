@@ -5,17 +5,18 @@
  */
 
 import { inverse } from '../../base/bytes/integers.js';
+import type { LimitTarget } from '../../model/report.js';
 import { Effort } from '../core/effort.js';
 import { bitLength, lowWord } from '../core/integer-encodings.js';
 import { zeroBytes } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { Run, WordEncoding } from '../core/types.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
-import type { Modulus } from './modulus.js';
-import { type ReportSkipped, SkippedRange } from './skipped-range.js';
+import { type Modulus, targetOf, targetsOf } from './modulus.js';
+import { SkippedRange } from './skipped-range.js';
 
 /** Zero bytes of a word that is taken as overwritten: by a pointer, a length, zeros. */
 const MIN_ZERO_BYTES = 2;
@@ -45,22 +46,26 @@ interface GappedNumber {
 interface GapSearch {
   bytes: RunBytes;
   runs: RunList;
-  reportSkipped: ReportSkipped;
+  skippedWork: SkippedWork;
   budget: Budget;
 }
 
 export function* primesWithGaps(moduli: readonly Modulus[], search: GapSearch): Generator<KeyFromPart> {
-  const pairs = new Effort(search.budget(MAX_PAIRS));
+  const pairs = new Effort(search.budget(MAX_PAIRS), search.skippedWork);
   for (const size of new Set(moduli.map(primeWords))) {
-    const numbers = collect(size, search);
+    const own = moduli.filter((modulus) => primeWords(modulus) === size);
+    const numbers = collect(size, targetsOf(own), search);
     const byLowWord = groupBy(numbers, ({ words }) => words[0]!);
-    for (const modulus of moduli)
-      if (!modulus.solved && primeWords(modulus) === size)
-        yield* liftPairs(modulus, numbers, byLowWord, pairs, search.reportSkipped);
+    for (const modulus of own) if (!modulus.solved) yield* liftPairs(modulus, numbers, byLowWord, pairs);
   }
 }
 
 const primeWords = ({ n }: Modulus): number => Math.ceil(bitLength(n) / 128);
+
+const PAIRS = {
+  search: 'rsa-known-n hole pairs',
+  what: 'pairs of numbers with gaps were not tried with a known modulus',
+} as const;
 
 /** Lifts every pair whose lowest words match, until the modulus is solved. */
 function* liftPairs(
@@ -68,23 +73,25 @@ function* liftPairs(
   numbers: readonly GappedNumber[],
   byLowWord: ReadonlyMap<bigint, readonly GappedNumber[]>,
   pairs: Effort,
-  reportSkipped: ReportSkipped,
 ): Generator<KeyFromPart> {
   const low = lowWord(modulus.n);
+  const targets = [targetOf(modulus)];
   for (const one of numbers) {
     const otherLow = lowWord(low * inverse(one.words[0]!, WORD)!);
-    for (const other of byLowWord.get(otherLow) ?? []) {
-      if (!pairs.spend(1)) {
-        const [first, last] = [numbers[0]!, numbers.at(-1)!];
-        const what = 'moduli had pairs of numbers with gaps that were not tried';
-        reportSkipped('hole pairs', what, 1, first.offset, last.offset + 8 * last.words.length);
-        return;
+    const others = byLowWord.get(otherLow) ?? [];
+    for (const [tried, other] of others.entries()) {
+      const [from, to] = [Math.min(one.offset, other.offset), Math.max(one.offset, other.offset)];
+      const place = { from, to: to + 8 * one.words.length };
+      if (!pairs.spend(1, { ...PAIRS, targets, count: 1, ...place })) {
+        const count = others.length - tried - 1;
+        pairs.refuse(count, { ...PAIRS, targets, count, ...place });
+        break;
       }
       const p = liftPrime(one.words, other.words, modulus.n);
       if (p === undefined) continue;
       const lost = one.words.filter((word) => word === undefined).length * 8;
-      const place = { offset: one.offset, length: one.words.length * 8, reading: one.reading };
-      yield { ...keyFromPart(modulus, 'p', place, { p }), lost: { bytes: lost, end: 'middle' } };
+      const found = { offset: one.offset, length: one.words.length * 8, reading: one.reading };
+      yield { ...keyFromPart(modulus, 'p', found, { p }), lost: { bytes: lost, end: 'middle' } };
       if (modulus.solved) return;
     }
   }
@@ -117,7 +124,11 @@ export function liftPrime(one: Words, other: Words, n: bigint): bigint | undefin
  * Numbers of `size` words that begin where a run does, end where one does, and have a word between that is no
  * run's.
  */
-function collect(size: number, { bytes, runs, reportSkipped }: GapSearch): GappedNumber[] {
+function collect(
+  size: number,
+  targets: readonly LimitTarget[],
+  { bytes, runs, skippedWork }: GapSearch,
+): GappedNumber[] {
   const found: GappedNumber[] = [];
   const skipped = new SkippedRange();
   const open: Run[] = [];
@@ -130,7 +141,7 @@ function collect(size: number, { bytes, runs, reportSkipped }: GapSearch): Gappe
     if (found.length * size >= MAX_WORDS) skipped.add(first.offset, end);
     else found.push(...gappedNumbers(first.offset, bytes.read(first.offset, size * 8)));
   }
-  skipped.report(reportSkipped, 'holes', 'numbers with gaps were not kept');
+  skipped.report(skippedWork, 'rsa-known-n holes', targets, 'numbers with gaps were not kept');
   return found;
 }
 

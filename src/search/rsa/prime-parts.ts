@@ -11,6 +11,7 @@ import { bitLength, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { WordEncoding } from '../core/types.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
@@ -21,9 +22,8 @@ import {
   type KnownPart,
   maxLostInPlane,
 } from './lattice/factor.js';
-import type { Modulus, PlaceSet } from './modulus.js';
+import { type Modulus, type PlaceSet, targetsOf } from './modulus.js';
 import { collectPrimeParts, type PrimePartWindow, type PrimePartWindows } from './prime-part-windows.js';
-import { type ReportSkipped, SkippedRange } from './skipped-range.js';
 
 /** One way to compute a prime from a part of it; a cheaper one recovers fewer bits. */
 interface Method {
@@ -61,6 +61,9 @@ const FORMS: readonly { end: PrimePartWindow['end']; reading: WordEncoding; side
 /** Unrelated words next to a part, in a run that a cheaper method has not covered. */
 const MAX_FOREIGN_WORDS = 1;
 
+const NAME = 'rsa-known-n parts' as const;
+const UNTRIED = 'parts of primes were not tried with known moduli';
+
 /** Moduli with primes of one size. */
 interface Group {
   /** Of a prime. */
@@ -89,7 +92,7 @@ export interface PrimePartsRequest {
   /** Budgets of the first method, and of all others. */
   effort: Effort;
   latticeEffort: Effort;
-  reportSkipped: ReportSkipped;
+  skippedWork: SkippedWork;
 }
 
 export function* primeParts(moduli: readonly Modulus[], request: PrimePartsRequest): Generator<KeyFromPart> {
@@ -120,7 +123,7 @@ export function* primeParts(moduli: readonly Modulus[], request: PrimePartsReque
 
 function windowsOf(
   groups: readonly Group[],
-  { bytes, runs, kernel, extractor, publicPlaces, deep, reportSkipped }: PrimePartsRequest,
+  { bytes, runs, kernel, extractor, publicPlaces, deep, skippedWork }: PrimePartsRequest,
 ): ReadonlyMap<number, PrimePartWindows> {
   const leastBySize = new Map<number, number>();
   for (const { bits, words } of groups) {
@@ -130,8 +133,16 @@ function windowsOf(
   }
   const sizes = [...leastBySize].map(([words, least]) => ({ words, least, deep }));
   const windows = collectPrimeParts(sizes, bytes, runs, kernel, extractor, publicPlaces);
-  for (const { skipped } of windows.values())
-    skipped.report(reportSkipped, 'parts', 'parts of primes were not kept');
+  for (const [words, { skipped }] of windows) {
+    const moduli = groups.filter((group) => group.words === words).flatMap((group) => group.moduli);
+    skipped.report(
+      skippedWork,
+      NAME,
+      targetsOf(moduli),
+      'parts of primes were not kept',
+      METHODS[0].cost(words),
+    );
+  }
   return windows;
 }
 
@@ -141,25 +152,23 @@ function* completed(
   { bits, words, moduli }: Group,
   lost: number,
   { complete, cost }: Method,
-  { effort, bytes, reportSkipped }: PrimePartsRequest,
+  { effort, bytes }: PrimePartsRequest,
 ): Generator<KeyFromPart> {
-  const skipped = new SkippedRange();
   for (const window of windows)
     for (const form of FORMS) {
       const part = partOf(window, form, bits, words, lost);
       const open = part ? moduli.filter(({ solved }) => !solved) : [];
       if (part === undefined || open.length === 0) continue;
-      if (!effort.spend(cost(words) * open.length)) {
-        skipped.add(window.offset, window.offset + window.stored.length, open.length);
-        continue;
-      }
+      const [from, to] = [window.offset, window.offset + window.stored.length];
+      const count = open.length;
+      const candidates = { search: NAME, what: UNTRIED, targets: targetsOf(open), count, from, to };
+      if (!effort.spend(cost(words) * open.length, candidates)) continue;
       const completion = complete(part);
       for (const modulus of open) {
         const p = completion(modulus.n);
         if (p !== undefined) yield found(p, modulus, window, form.reading, words, bytes);
       }
     }
-  skipped.report(reportSkipped, 'parts', 'parts of primes were not tried with known moduli');
 }
 
 /** The words of a window that a method uses; undefined if the window does not have that form. */

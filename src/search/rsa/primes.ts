@@ -12,10 +12,9 @@ import { mayBePrime } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
 import { DivisorFinder, isFullOdd } from './divisors.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
-import type { Modulus } from './modulus.js';
+import { type Modulus, targetsOf } from './modulus.js';
 import { READ_COST } from './placed-number.js';
 import { affordable, chunks, type SharedPrimeCandidate, sharedPrimes } from './shared-primes.js';
-import { SkippedRange } from './skipped-range.js';
 
 /**
  * Windows of one size inside runs, and at edges without filling their run, that are read; cores have some
@@ -35,7 +34,7 @@ interface Candidate extends Place {
   part: string;
 }
 
-const NAME = 'primes';
+const NAME = 'rsa-known-n primes';
 const WHAT = 'numbers were not tried as divisors of known moduli';
 
 export function* primes(search: PartSearch): Generator<KeyFromPart> {
@@ -88,32 +87,33 @@ function* dividing(
 
 function* candidates(search: PartSearch): Generator<Candidate> {
   const { half } = search.family;
-  const isUnlimited = !Number.isFinite(search.effort.left);
+  const { isUnlimited } = search.effort;
   const count = search.windows.get(half)?.length ?? 0;
   const most = count > MANY_WINDOWS ? MANY_WINDOWS_SAMPLE : MAX_WINDOWS;
-  yield* windowsInRuns(search, isUnlimited ? Number.POSITIVE_INFINITY : most, isUnlimited);
+  yield* windowsInRuns(search, isUnlimited ? Number.POSITIVE_INFINITY : most);
   yield* windowsAtEdges(search, isUnlimited ? Number.POSITIVE_INFINITY : most);
 }
 
 function* windowsInRuns(
-  { family, windows, bytes, publicPlaces, effort, reportSkipped }: PartSearch,
+  { family, windows, bytes, publicPlaces, effort }: PartSearch,
   mostInside: number,
-  isUnlimited: boolean,
 ): Generator<Candidate> {
-  const { half } = family;
+  const { half, moduli } = family;
+  const candidate = { search: NAME, what: WHAT, targets: targetsOf(moduli), count: 1 } as const;
+  const testing = READ_COST + moduli.length * half;
   // Half of the budget is for testing what is read.
-  const reserve = isUnlimited ? 0 : effort.left / 2;
+  const reserve = effort.half;
   let inside = 0;
-  const skipped = new SkippedRange();
   for (const size of [half, partialSize(half), partialSize(half - 0.5)]) {
     const columns = windows.get(size);
     for (const i of columns ? fittingFirst(columns) : []) {
       const offset = columns!.offsets[i]!;
-      const isExtra = columns!.places[i] === INSIDE && ++inside > mostInside;
-      if (isExtra || effort.left < reserve || !effort.spend(READ_COST)) {
-        skipped.add(offset, offset + half * 8);
+      const at = { ...candidate, from: offset, to: offset + half * 8 };
+      if (columns!.places[i] === INSIDE && ++inside > mostInside) {
+        effort.refuse(testing, at);
         continue;
       }
+      if (!effort.spend(READ_COST, at, reserve)) continue;
       const place = placeAt(columns!, i, size);
       if (publicPlaces.overlaps(offset, offset + place.length)) continue;
       const stored = bytes.read(place.offset, place.length);
@@ -121,11 +121,10 @@ function* windowsInRuns(
         yield { octets: significant(toBigEndian(stored, place.reading)), part: 'p', ...place };
     }
   }
-  skipped.report(reportSkipped, NAME, WHAT);
 }
 
 function* windowsAtEdges(
-  { family, edges, windows, reportSkipped }: PartSearch,
+  { family, edges, windows, effort }: PartSearch,
   mostOthers: number,
 ): Generator<Candidate> {
   const { half, moduli } = family;
@@ -134,9 +133,12 @@ function* windowsAtEdges(
   const isShort = !windows.has(half) || moduli.some(({ n }) => n >> BigInt(family.words * 64 - 1) === 0n);
   const tried = Math.min(atEdges.length, atEdges.fillingCount + mostOthers);
   if (tried < atEdges.length) {
-    const { from, to } = atEdges.range(tried, atEdges.length);
     const what = 'numbers at edges of runs were not tried as divisors of known moduli';
-    reportSkipped(NAME, what, atEdges.length - tried, from, to);
+    const count = atEdges.length - tried;
+    const places = atEdges.range(tried, atEdges.length);
+    effort.refuse(count * (moduli.length + 1) * half, {
+      ...{ search: NAME, what, targets: targetsOf(moduli), count, ...places },
+    });
   }
   for (let i = 0; i < tried; i++) {
     const isByteOrdered = atEdges.isByteOrdered(i);

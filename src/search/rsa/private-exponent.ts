@@ -7,6 +7,7 @@
 import { bitLength, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { WordEncoding } from '../core/types.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
+import { targetOf } from './modulus.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /**
@@ -19,23 +20,21 @@ const TOLERANCE = 2 ** -26;
 /** Of one modulus and one number, in products of words. */
 const COST = 12;
 
-export function* privateExponents({
-  family,
-  edges,
-  effort,
-  reportSkipped,
-}: PartSearch): Generator<KeyFromPart> {
+const WHAT = 'numbers were not tried as d of a known modulus';
+
+export function* privateExponents({ family, edges, effort }: PartSearch): Generator<KeyFromPart> {
   const windows = edges(family.words);
   const columns = WORD_ENCODINGS.map((reading) => ({ reading, ...fractionsOf(windows, reading) }));
   for (const modulus of family.moduli) {
     const { n, e } = modulus;
     if (modulus.solved || windows.length === 0) continue;
     const isSmall = e < MAX_E;
-    if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4))) {
-      const { from, to } = windows.range(0, windows.length);
-      reportSkipped('d', 'numbers were not tried as d of a known modulus', windows.length, from, to);
+    const candidates = {
+      ...({ search: 'rsa-known-n d', what: WHAT, targets: [targetOf(modulus)] } as const),
+      ...{ count: windows.length, ...windows.range(0, windows.length) },
+    };
+    if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4), candidates))
       continue;
-    }
     const scale = Number(e) / leadingFraction(n, family.words);
     for (const { reading, fractions, indices } of columns) {
       for (let i = 0; i < indices.length; i++) {

@@ -46,6 +46,9 @@ const FAR_FILTERS: readonly ((place: number) => boolean)[] = [(place) => place =
 const MAX_REACH = 1 << 17;
 /** Reason reported for pairs farther apart than the reach. */
 const FAR_APART = 'products of factors far apart were not formed';
+/** Reason reported for products with a matching low word, and the cost of one in products of low words. */
+const NOT_COMPUTED = 'products that may be a modulus were not computed in full';
+const PRODUCT_COST = 4_000;
 /** Low words that the kernel gets at once. */
 const MAX_BATCH = 1 << 18;
 /**
@@ -139,8 +142,7 @@ export class ProductJoin {
       const low = lowWord(primes.lows[i]! * primes.lows[j]!);
       if (!holds(sorted, low)) continue;
       if (++this.#products <= this.#budget(MAX_PRODUCTS)) pairs.push({ i, j, low });
-      else
-        this.#reportSkipped(size, primes, i, 'products that may be a modulus were not computed in full', 1);
+      else this.#reportSkipped(size, primes, i, NOT_COMPUTED, 1, PRODUCT_COST);
       if (pairs.length === MAX_PRODUCTS) yield* this.#verified(size, primes, moduli, pairs.splice(0));
     }
     if (pairs.length > 0) yield* this.#verified(size, primes, moduli, pairs);
@@ -153,7 +155,10 @@ export class ProductJoin {
     moduli: readonly SizedColumns[],
     pairs: readonly Pair[],
   ): Generator<FactoredModulus> {
-    const byLow = windowsWithLows(moduli, new Set(pairs.map(({ low }) => low)));
+    const lows = new Set(pairs.map(({ low }) => low));
+    const byLow = windowsWithLows(moduli, lows, this.#budget, (left) =>
+      this.#reportSkipped(size, primes, 0, NOT_COMPUTED, left, PRODUCT_COST),
+    );
     for (const { i, j, low } of pairs) {
       const p = readNumber(primes, i, size, this.#bytes);
       const q = readNumber(primes, j, size, this.#bytes);
@@ -185,9 +190,10 @@ export class ProductJoin {
       if (skipped > 0) this.#reportSkipped(size, primes, 0, FAR_APART, skipped);
       return;
     }
-    yield* this.#pairsWithin(all, INNER_REACH, mapBits);
+    const inner = Math.min(count - 1, INNER_REACH);
+    yield* this.#pairsWithin(all, inner, mapBits);
     // A lower bound: pairs formed more than once below are subtracted each time.
-    let skipped = (count ** 2 - count) / 2 - count * INNER_REACH;
+    let skipped = (count ** 2 - count) / 2 - count * inner;
     for (const accepts of FAR_FILTERS) {
       const chosen = indicesWhere(primes, accepts);
       if (chosen.length < 2) continue;
@@ -269,11 +275,20 @@ export class ProductJoin {
     };
   }
 
-  #reportSkipped(size: number, windows: WindowColumns, from: number, what: string, count: number): void {
+  /** `cost`: of one product, in products of low words. */
+  #reportSkipped(
+    size: number,
+    windows: WindowColumns,
+    from: number,
+    what: string,
+    count: number,
+    cost = 1,
+  ): void {
     const span = this.#spans.get(windows) ?? spanOf(windows);
     this.#spans.set(windows, span);
     const first = from === 0 ? span.first : windows.offsets[from]!;
-    this.#skippedWork.add('rsa-unknown-n', what, first, span.last + wordsOf(size) * 8, count);
+    const left = { target: 'blind', left: count, work: count * cost } as const;
+    this.#skippedWork.add('rsa-unknown-n', left, what, first, span.last + wordsOf(size) * 8);
   }
 }
 

@@ -7,7 +7,7 @@ import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
 
 /** The parts of a request that come from elsewhere. */
-type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'deep'> & {
+type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'deep' | 'effort'> & {
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
 };
@@ -24,7 +24,7 @@ export class RsaCollector {
     this.#context = context;
     this.windows = new RsaWindows(skippedWork);
     this.digits = new DigitRuns(kernel, bytes, this.windows, skippedWork);
-    this.adjacentNpq = new AdjacentNpq(skippedWork);
+    this.adjacentNpq = new AdjacentNpq(context);
   }
 
   /**

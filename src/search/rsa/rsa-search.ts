@@ -10,7 +10,7 @@ import { RunBytes } from '../core/run-bytes.js';
 import { RunCache, type RunCacheColumns } from '../core/run-cache.js';
 import { type RunColumns, RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import { SkippedWork } from '../core/skipped-work.js';
+import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { type AdjacentNpqPlace, adjacentKeys } from './adjacent-npq.js';
 import { bareExponents } from './bare-exponents.js';
@@ -21,6 +21,7 @@ import type { KeyFromPart } from './key-from-part.js';
 import { knownModuli, publicKeyId } from './known-moduli.js';
 import { type KnownModulusRequest, MANY_WINDOWS, searchKnownModuli } from './known-modulus-search.js';
 import {
+  batchesOf,
   isConfirmed,
   likeliest,
   locateModuli,
@@ -57,6 +58,8 @@ export interface RsaRequest {
   length: number;
   /** Search without budgets. */
   deep: boolean;
+  /** Budgets are multiplied by this. */
+  effort?: number;
 }
 
 /**
@@ -77,11 +80,11 @@ export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProve
     skippedWork,
     bytes: new RunBytes(reader, kernel, new RunCache(request.runCache)),
     runs: new RunList(request.runs),
-    budget: (usual) => (request.deep ? Number.POSITIVE_INFINITY : usual),
+    budget: budgetOf(request),
   };
   const found = [...new RsaSearch(request, context, isProven).keys()].map(toPlainData);
   kernel.release();
-  return { found, skipped: skippedWork.left() };
+  return { found, skipped: skippedWork.all() };
 }
 
 class RsaSearch {
@@ -112,7 +115,7 @@ class RsaSearch {
 
   /** All keys except those of which only n and d are present. */
   *#withPrimes(): Generator<FoundRsaKey> {
-    const moduli = knownModuli(this.#request, this.#texts, this.#context.skippedWork);
+    const moduli = knownModuli(this.#request, this.#texts, this.#context);
     const modulusPlaces = this.#modulusPlaces(moduli);
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);
@@ -129,10 +132,9 @@ class RsaSearch {
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#fromOnePrime(known, outside);
     yield* this.#fromManyPrimes(known, outside);
-    yield* this.#fromParts(
-      moduli.filter(({ n }) => !keys.has(n)),
-      { modulusPlaces, unconfirmed: false },
-    );
+    const unknown = moduli.filter(({ n }) => !keys.has(n));
+    for (const batch of this.#request.deep ? batchesOf(unknown) : [unknown])
+      yield* this.#fromParts(batch, { modulusPlaces, unconfirmed: false });
     if (!this.#request.deep) return;
     for (const candidates of candidateModuli(this.#windows, known, this.#context.bytes))
       yield* this.#fromParts(candidates, { modulusPlaces: [], unconfirmed: true });
@@ -203,7 +205,7 @@ class RsaSearch {
    */
   *#fromExponents(known: Set<bigint>): Generator<FoundRsaKey> {
     const ids = new Set(commonExponentFirst(this.#request.publicKeys).map(({ shown }) => publicKeyId(shown)));
-    for (const { n, e, material, place } of bareExponents(this.#context)) {
+    for (const { n, e, material, place } of bareExponents({ ...this.#context, digits: this.#digits })) {
       if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };

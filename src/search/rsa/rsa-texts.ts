@@ -1,7 +1,7 @@
 import { toNumber } from '../core/integer-encodings.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { IntegerEncoding, Place } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 
@@ -21,7 +21,11 @@ export const COMMON_EXPONENT = 65_537n;
  * Texts that may be a modulus without a certificate, if another number of its size or half of it is a text as
  * well.
  */
-export function* textModuli(texts: readonly RsaText[], skippedWork: SkippedWork): Generator<Modulus> {
+export function* textModuli(
+  texts: readonly RsaText[],
+  skippedWork: SkippedWork,
+  budget: Budget,
+): Generator<Modulus> {
   const sizes = new Map<number, number>();
   for (const { octets } of texts) sizes.set(octets.length, (sizes.get(octets.length) ?? 0) + 1);
   let found = 0;
@@ -30,9 +34,10 @@ export function* textModuli(texts: readonly RsaText[], skippedWork: SkippedWork)
     if (octets.length < MIN_MODULUS_BYTES || octets[0]! >> 7 === 0 || others === 0) continue;
     const n = toNumber(octets, 'bytes-be');
     if (!mayBePrime(n)) continue;
-    if (++found > MAX_MODULI)
-      skippedWork.add('texts', 'members of JSON Web Keys were not tried as moduli', offset, offset + length);
-    else
+    if (++found > budget(MAX_MODULI)) {
+      const what = 'members of JSON Web Keys were not tried as moduli';
+      skippedWork.add('rsa-text-moduli', { target: 'blind', left: 1 }, what, offset, offset + length);
+    } else
       yield {
         ...{ n, e: COMMON_EXPONENT, assumed: true, words: octets.length / 8 },
         ...{ isTarget: false, bare: false, solved: false },

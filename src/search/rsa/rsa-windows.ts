@@ -88,6 +88,7 @@ export class RsaWindows {
   }
 
   #reportDropped(size: number, offset: number): void {
-    this.#skippedWork.add('rsa-unknown-n windows', NOT_KEPT, offset, offset + wordsOf(size) * 8);
+    const left = { target: 'any', left: 1 } as const;
+    this.#skippedWork.add('rsa-unknown-n windows', left, NOT_KEPT, offset, offset + wordsOf(size) * 8);
   }
 }

@@ -8,9 +8,9 @@ import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
-import type { KnownModulusLimit } from '../search.js';
+import type { LimitName } from '../search.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
-import type { Modulus } from './modulus.js';
+import { type Modulus, targetOf } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
 
 /** A number that may share a prime with a modulus, and the part of a key that it was computed from. */
@@ -19,26 +19,32 @@ export interface SharedPrimeCandidate extends PlacedNumber {
 }
 
 /** Context of a search for primes of one family. */
-export type PrimeSearch = Pick<PartSearch, 'family' | 'effort' | 'reportSkipped'>;
+export type PrimeSearch = Pick<PartSearch, 'family' | 'effort'>;
 
 /** Numbers that are multiplied together. */
 const CHUNK = 4096;
 /** Cost of one gcd, in squares of the words of n. */
 const GCD_COST = 10;
 
+/**
+ * Cost of one number for `count` moduli. Their product is long, and multiplication of long numbers is faster
+ * than quadratic.
+ */
+export const sharedPrimeCost = (words: number, count: number): number =>
+  words ** 2 * Math.min(count, 4 * Math.sqrt(count)) * 0.5;
+
 /** What exceeds the budget is reported as `what` under `name`. */
 export function* sharedPrimes(
   numbers: Iterable<SharedPrimeCandidate>,
   moduli: readonly Modulus[],
   search: PrimeSearch,
-  name: KnownModulusLimit,
+  name: LimitName,
   what: string,
 ): Generator<KeyFromPart> {
   if (moduli.length === 0) return;
   const square = search.family.words ** 2;
-  // The product of many moduli is long, and multiplication of long numbers is faster than quadratic.
   const cost = (numbers: number, count: number) =>
-    numbers * square * Math.min(count, 4 * Math.sqrt(count)) * 0.5 + count * GCD_COST * square;
+    numbers * sharedPrimeCost(search.family.words, count) + count * GCD_COST * square;
   for (const chunk of chunks(numbers)) {
     const tried = affordable(chunk, moduli, { ...search, cost, name, what });
     if (tried.length > 0) yield* sharedIn(chunk, tried);
@@ -48,7 +54,7 @@ export function* sharedPrimes(
 /** The cost of a chunk, and the name and reason under which skipped work is reported. */
 interface CostModel extends PrimeSearch {
   cost(numbers: number, moduli: number): number;
-  name: KnownModulusLimit;
+  name: LimitName;
   what: string;
 }
 
@@ -56,17 +62,23 @@ interface CostModel extends PrimeSearch {
 export function affordable(
   chunk: readonly Place[],
   moduli: readonly Modulus[],
-  { family, effort, reportSkipped, cost, name, what }: CostModel,
-): Modulus[] {
+  { family, effort, cost, name, what }: CostModel,
+): readonly Modulus[] {
   const open = moduli.filter(({ solved }) => !solved);
-  let tried = open.length;
-  while (tried > 0 && !effort.spend(cost(chunk.length, tried))) tried >>>= 1;
-  if (tried < open.length) {
-    const offsets = chunk.map(({ offset }) => offset);
-    const end = Math.max(...offsets) + family.words * 8;
-    reportSkipped(name, what, chunk.length * (open.length - tried), Math.min(...offsets), end);
-  }
-  return open.slice(0, tried);
+  let span: { from: number; to: number } | undefined;
+  return effort.cover(
+    open,
+    (count) => cost(chunk.length, count),
+    (modulus) => {
+      span ??= spanOf(chunk, family.words * 8);
+      return { search: name, what, targets: [targetOf(modulus)], count: chunk.length, ...span };
+    },
+  );
+}
+
+function spanOf(chunk: readonly Place[], length: number): { from: number; to: number } {
+  const offsets = chunk.map(({ offset }) => offset);
+  return { from: Math.min(...offsets), to: Math.max(...offsets) + length };
 }
 
 function* sharedIn(

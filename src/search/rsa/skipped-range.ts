@@ -1,20 +1,6 @@
+import type { LimitTarget } from '../../model/report.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { KnownModulusLimit } from '../search.js';
-
-/** Receives what a search left out: `count` numbers between two file offsets. */
-export type ReportSkipped = (
-  search: KnownModulusLimit,
-  what: string,
-  count: number,
-  from: number,
-  to: number,
-) => void;
-
-/** Adds to `skipped` under a name of `rsa-known-n`. */
-export const reporterFor =
-  (skipped: SkippedWork): ReportSkipped =>
-  (search, what, count, from, to) =>
-    skipped.add(`rsa-known-n ${search}`, what, from, to, count);
+import type { LimitName } from '../search.js';
 
 /** Numbers that a search left out: their count, and the range of file offsets that they lie in. */
 export class SkippedRange {
@@ -28,7 +14,16 @@ export class SkippedRange {
     this.to = Math.max(this.to, to);
   }
 
-  report(receive: ReportSkipped, search: KnownModulusLimit, what: string): void {
-    if (this.count > 0) receive(search, what, this.count, this.from, this.to);
+  /** `cost`: work of one of them. */
+  report(
+    skipped: SkippedWork,
+    search: LimitName,
+    targets: readonly LimitTarget[],
+    what: string,
+    cost = 1,
+  ): void {
+    const { count, from, to } = this;
+    for (const target of targets)
+      skipped.add(search, { target, left: count, work: count * cost }, what, from, to);
   }
 }

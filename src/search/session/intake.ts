@@ -133,7 +133,8 @@ export class Intake {
       const { runs, skippedWork } = this.context;
       const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
       if (runs.push({ offset, words }, { body, kept })) return;
-      skippedWork.add('numbers', 'runs of random-looking words were not kept', offset, offset + words * 8);
+      const what = 'runs of random-looking words were not kept';
+      skippedWork.add('numbers', { target: 'any', left: 1 }, what, offset, offset + words * 8);
     },
   };
 

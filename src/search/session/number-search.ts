@@ -6,8 +6,8 @@ import type { RecordReader } from '../../runs/records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
-import { SkippedWork } from '../core/skipped-work.js';
-import type { Artifact, Context, NumberFound, Run } from '../core/types.js';
+import { budgetOf, SkippedWork } from '../core/skipped-work.js';
+import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
 import { curveKeys } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
@@ -15,9 +15,10 @@ import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-search.js';
-import { MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
+import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../search.js';
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
+import { presentTargets } from './present-targets.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */
@@ -28,6 +29,8 @@ export interface SearchOptions {
   readSerialised: ReadSerialised;
   /** Without budgets of work (`--deep`). Memory stays bounded. */
   deep?: boolean;
+  /** Budgets of work are multiplied by this. */
+  effort?: number;
 }
 
 type CurveKey = NumberFound & { written?: boolean };
@@ -43,13 +46,14 @@ export class NumberSearch {
   readonly #skippedWork = new SkippedWork();
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
+  #publicKeys: readonly PublicKey[] = [];
 
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
     this.#options = options;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
-      budget: (usual) => (options.deep ? Number.POSITIVE_INFINITY : usual),
+      budget: budgetOf(options),
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
@@ -78,11 +82,12 @@ export class NumberSearch {
    * RSA keys.
    */
   rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
+    this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
-    const { deep = false } = this.#options;
+    const { deep = false, effort = 1 } = this.#options;
     const { length } = this.#artifact.reader;
-    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep });
+    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep, effort });
   }
 
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
@@ -93,6 +98,7 @@ export class NumberSearch {
 
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
+    this.#publicKeys = context.publicKeys;
     for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
   }
 
@@ -102,7 +108,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
-    return this.#skippedWork.limits();
+    return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 
   /** Releases memory, once, when all keys are given. {@link limits} stays valid. */

@@ -39,6 +39,8 @@ const POINT_FORMS = new Map([
   [3, [33, 49]],
   [4, [65, 97]],
 ]);
+/** Cost of a square root, in sides of a curve's equation. */
+const SQUARE_ROOT = 700;
 const BASE64URL = INTEGER_ENCODINGS.indexOf('base64url');
 
 interface Parts {
@@ -149,7 +151,7 @@ export class TextNumbers {
     // Signed integers have a zero octet before a set top bit (X.690, 8.3).
     else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
     else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addEncoded(octets))
-      this.#skippedWork.add('ec-points', 'compressed points were not tried', offset, offset + length);
+      this.#leavePoint(offset, length);
   }
 
   #add448(text: Text448): void {
@@ -174,7 +176,13 @@ export class TextNumbers {
     if (mayBePrime(value)) this.#windows.keep(octets.length / 8, offset, BASE64URL, lowWord(value));
   }
 
+  #leavePoint(offset: number, length: number): void {
+    const left = { target: 'any', left: 1, work: SQUARE_ROOT } as const;
+    this.#skippedWork.add('ec-points', left, 'compressed points were not tried', offset, offset + length);
+  }
+
   #leave(offset: number, length: number): void {
-    this.#skippedWork.add('texts', 'members of JSON Web Keys were not kept', offset, offset + length);
+    const what = 'members of JSON Web Keys were not kept';
+    this.#skippedWork.add('texts', { target: 'any', left: 1 }, what, offset, offset + length);
   }
 }

@@ -20,14 +20,7 @@ export class Attribution {
 
   constructor(context: AttributionContext) {
     this.#context = context;
-    this.#onCurves = new CurveSignatures(context, (offset, length) =>
-      context.skippedWork.add(
-        'curve-signatures',
-        'signatures were not tried with every number that may have been signed',
-        offset,
-        offset + length,
-      ),
-    );
+    this.#onCurves = new CurveSignatures(context);
   }
 
   /** Collects the signatures that known keys may have made, while other threads are still at work. */
@@ -37,14 +30,13 @@ export class Attribution {
 
   /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
   *signaturesOf(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const { length, skippedWork, budget, ...context } = this.#context;
+    const { length, budget, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
-    if (left > 0) skippedWork.add('signers', 'keys were not tried as signers', 0, length, left);
-    const effort = new Effort(budget(RSA_BUDGET));
-    yield* rsaSignatures(tried, { ...context, effort }, (offset, length) =>
-      skippedWork.add('rsa-signatures', 'numbers were not tried as signatures', offset, offset + length),
-    );
+    const what = 'keys were not tried as signers';
+    context.skippedWork.add('signers', { target: 'blind', left }, what, 0, length);
+    const effort = new Effort(budget(RSA_BUDGET), context.skippedWork);
+    yield* rsaSignatures(tried, { ...context, effort });
     yield* this.#onCurves.madeBy(tried);
   }
 

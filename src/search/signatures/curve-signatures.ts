@@ -3,9 +3,10 @@ import { curveByName } from '../../asn1/curves.js';
 import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Effort } from '../core/effort.js';
+import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { MadeSignature } from './rsa-signatures.js';
-import { labelEnd, SignedNumbers } from './signed-numbers.js';
+import { labelEnd, MESSAGES, SIGNED_WORDS, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
 /**
@@ -28,6 +29,8 @@ const COST: Readonly<Record<string, number>> = {
   'P-384': 360_000,
 };
 const MAX_COST = 720_000;
+
+const costOf = ({ name }: Pick<Signer, 'name'>): number => COST[name] ?? MAX_COST;
 
 /** The hash that SSH uses with a curve (RFC 5656, 6.2.1). */
 const SSH_HASHES: Readonly<Record<string, string>> = {
@@ -63,7 +66,12 @@ function signerOf(spki: Uint8Array): Signer[] {
   }
 }
 
-type Skip = (offset: number, length: number) => void;
+const SKIPPED = {
+  search: 'curve-signatures',
+  what: 'signatures were not tried with every number that may have been signed',
+  targets: ['blind'],
+  count: 1,
+} as const;
 
 /**
  * ECDSA and EdDSA signatures of TLS and SSH by known keys: they verify over a number of the dump, combined
@@ -71,16 +79,14 @@ type Skip = (offset: number, length: number) => void;
  * Most signatures in a process are by other parties, so each gets an equal share of the effort.
  */
 export class CurveSignatures {
-  readonly #context: SignatureContext;
-  readonly #skip: Skip;
+  readonly #context: SearchContext;
   /** Curves that signatures were collected for, the signatures, and those beyond the budget. */
   #curves: ReadonlySet<string> = new Set();
   #signatures: readonly PlacedSignature[] = [];
-  #skipped: readonly Parameters<Skip>[] = [];
+  #skipped: readonly PlacedSignature[] = [];
 
-  constructor(context: SignatureContext, skip: Skip) {
+  constructor(context: SearchContext) {
     this.#context = context;
-    this.#skip = skip;
   }
 
   /**
@@ -91,37 +97,43 @@ export class CurveSignatures {
   }
 
   #read(signers: readonly Signer[]): void {
-    const left: Parameters<Skip>[] = [];
+    const left: PlacedSignature[] = [];
     this.#curves = new Set(signers.map(({ name }) => name));
     this.#signatures =
-      signers.length === 0 ? [] : placedSignatures(signers, this.#context, (...each) => left.push(each));
+      signers.length === 0 ? [] : placedSignatures(signers, this.#context, (each) => left.push(each));
     this.#skipped = left;
   }
 
   *madeBy(keys: readonly Uint8Array[]): Generator<MadeSignature> {
     const signers = keys.flatMap(signerOf);
     if (signers.some(({ name }) => !this.#curves.has(name))) this.#read(signers);
-    for (const each of this.#skipped) this.#skip(...each);
+    const { bytes, runs, skippedWork, budget } = this.#context;
+    const skip = (signature: PlacedSignature) => {
+      const own = signers.filter((signer) => fits(signature, signer));
+      const work = own.reduce((sum, signer) => sum + costOf(signer), 0) * verificationsOf(signature, runs);
+      const { offset } = signature;
+      const left = { target: 'blind', left: 1, work } as const;
+      skippedWork.add(SKIPPED.search, left, SKIPPED.what, offset, offset + lengthOf(signature));
+    };
+    this.#skipped.forEach(skip);
     const signatures = this.#signatures.filter((each) => signers.some((signer) => fits(each, signer)));
     if (signatures.length === 0) return;
-    const { bytes, runs, budget } = this.#context;
     const { labelled, isCut } = labelledNumbers(this.#context);
     const numbers = new SignedNumbers(bytes, runs, labelled);
-    for (const { offset, ...signature } of signatures) {
-      const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length);
-      const made = madeBy(signers, offset, signature, numbers, effort);
-      if (made === 'left' || (made === undefined && isCut)) this.#skip(offset, lengthOf(signature));
-      else if (made) yield made;
+    for (const signature of signatures) {
+      const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length, skippedWork);
+      const work = verificationsOf(signature, runs);
+      const made = madeBy(signers, signature, numbers, effort, work);
+      if (made === undefined && isCut) skip(signature);
+      else if (made && made !== 'left') yield made;
     }
   }
 }
 
-type SignatureContext = Omit<SearchContext, 'skippedWork'>;
-
 type PlacedSignature = WireSignature & { offset: number };
 
 /** File offsets of numbers after a label, up to the budget. */
-function labelledNumbers({ kernel, bytes, runs, budget }: SignatureContext): {
+function labelledNumbers({ kernel, bytes, runs, budget }: SearchContext): {
   labelled: number[];
   isCut: boolean;
 } {
@@ -140,8 +152,8 @@ function labelledNumbers({ kernel, bytes, runs, budget }: SignatureContext): {
 /** Distinct signatures that one of the keys may have made. */
 function placedSignatures(
   signers: readonly Signer[],
-  { kernel, bytes, runs, budget }: SignatureContext,
-  skip: Skip,
+  { kernel, bytes, runs, budget }: SearchContext,
+  skip: (signature: PlacedSignature) => void,
 ): PlacedSignature[] {
   const signatures = new Map<string, PlacedSignature>();
   const room = Math.min(budget(MAX_CANDIDATES.signatures), MAX_CANDIDATES.deep);
@@ -152,11 +164,11 @@ function placedSignatures(
     for (const signature of wire.in(bounds)) {
       if (!signers.some((signer) => fits(signature, signer))) continue;
       const mark = Buffer.concat(signature.parts).toString('latin1');
-      const place = offset + signature.at - at;
+      const placed = { ...signature, offset: offset + signature.at - at };
       // One copy for each kind of signed data.
       if (signatures.has(mark + signature.over)) continue;
-      if (signatures.size < room) signatures.set(mark + signature.over, { ...signature, offset: place });
-      else skip(place, lengthOf(signature));
+      if (signatures.size < room) signatures.set(mark + signature.over, placed);
+      else skip(placed);
     }
   }
   return [...signatures.values()];
@@ -175,20 +187,28 @@ function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean
   return parts.every(({ length }) => length <= signer.octets && length > signer.octets - 4);
 }
 
+/** Numbers of the dump that a signature may be tried with, as far as they have runs. */
+function verificationsOf({ over }: PlacedSignature, runs: RunList): number {
+  const { least, most } = SIGNED_WORDS;
+  return runs.span(least, most).count * MESSAGES[over];
+}
+
 /** The signature attributed to one of the keys, or `left` if the effort was spent. */
 function madeBy(
   signers: readonly Signer[],
-  offset: number,
-  signature: WireSignature,
+  signature: PlacedSignature,
   numbers: SignedNumbers,
   effort: Effort,
+  verifications: number,
 ): MadeSignature | 'left' | undefined {
-  const { protocol, over, parts, parameters } = signature;
+  const { offset, protocol, over, parts, parameters } = signature;
   const own = signers.filter((signer) => fits(signature, signer));
+  const work = own.reduce((sum, signer) => sum + costOf(signer), 0) * verifications;
+  const candidate = { ...SKIPPED, from: offset, to: offset + lengthOf(signature), work };
   for (const { offset: place, messages } of numbers.near(offset, over, parameters))
     for (const message of messages)
       for (const signer of own) {
-        if (!effort.spend(COST[signer.name] ?? MAX_COST)) return 'left';
+        if (!effort.spend(costOf(signer), candidate)) return 'left';
         const hash = signature.type === 'ec' ? (signature.hash ?? signer.ssh) : undefined;
         const bytes = Buffer.concat(parts.map((part) => padded(part, signer.octets)));
         if (!verifies(signer.key, hash, message, bytes)) continue;

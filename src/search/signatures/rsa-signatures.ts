@@ -43,6 +43,13 @@ const DIGESTS: readonly { name: string; hash: string; length: number; prefix: Bu
   ['SHA-1', 'sha1', 20, '3021300906052b0e03021a05000414'] as const,
 ].map(([name, hash, length, prefix]) => ({ name, hash, length, prefix: Buffer.from(prefix, 'hex') }));
 
+const CANDIDATE = {
+  search: 'rsa-signatures',
+  what: 'numbers were not tried as signatures',
+  targets: ['blind'],
+  count: 1,
+} as const;
+
 interface Signer {
   spki: Uint8Array;
   key: KeyObject;
@@ -69,7 +76,6 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
 export function* rsaSignatures(
   keys: readonly Uint8Array[],
   { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
-  skip: (offset: number, length: number) => void,
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
@@ -77,10 +83,8 @@ export function* rsaSignatures(
   for (const { at, octets, offset, protocol } of candidates(sizes, { kernel, bytes, runs }))
     for (const signer of signers) {
       if (signer.octets !== octets) continue;
-      if (!effort.spend(COST_PER_SQUARED_WORD * (octets / 8) ** 2)) {
-        skip(offset, octets);
-        continue;
-      }
+      const place = { from: offset, to: offset + octets };
+      if (!effort.spend(COST_PER_SQUARED_WORD * (octets / 8) ** 2, { ...CANDIDATE, ...place })) continue;
       const signature = Buffer.from(kernel.bytes.subarray(at, at + octets));
       const scheme = schemeOf(signature, signer);
       if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };

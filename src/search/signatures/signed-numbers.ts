@@ -55,6 +55,14 @@ function certificateVerify(side: string, hash: Buffer): Buffer {
 
 /** Words of the longest run whose edges are tried. */
 const MAX_RUN_WORDS = 1000;
+/** Words of the runs whose numbers are tried. */
+export const SIGNED_WORDS = { least: 3, most: MAX_RUN_WORDS } as const;
+/** Verifications for one run, by what is signed: lengths, places and messages. */
+export const MESSAGES: Readonly<Record<Over, number>> = {
+  'exchange hash': 4,
+  'transcript hash': 12,
+  randoms: 4,
+};
 /** Words of the TLS master secret. */
 const MASTER_SECRET_WORDS = 6;
 /** Radix for storing a run's words and offset in one double. */
