@@ -116,11 +116,13 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
       const chunks = [uncompressed(other.x, other.y), layout('limbs-le', d), Buffer.concat([head, x, after])];
       return describeAll(searchBytes(heap(`${name} compressed`, chunks))).map(({ spki }) => spki);
     };
+    const own = spkiOf(key);
     // The data after it could be s of a signature.
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 2 + parity), other.d)).toEqual([spkiOf(key)]);
     for (const ahead of [0, x.length + 1])
       expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, ahead, 2 + parity))).toEqual([spkiOf(key)]);
-    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 3 - parity))).toEqual([]);
+    // Its negative is the public key of n - d.
+    expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 0, 3 - parity))).toEqual([expect.not.stringContaining(own)]);
     expect(found(Buffer.of(1, 2, 0x80, 3, 4, 5, 6, 2 + parity))).toEqual([]);
   });
 
@@ -137,7 +139,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     };
     const parity = y.at(-1)! & 1;
     expect(found(inWords(point(parity), 0))).toEqual([spkiOf(key)]);
-    expect(found(inWords(point(1 - parity), 0))).toEqual([]);
+    expect(found(inWords(point(1 - parity), 0))).toEqual([expect.not.stringContaining(spkiOf(key))]);
     expect(found(inWords(point(parity), 0x91))).toEqual([]);
     expect(found(Buffer.concat([Buffer.alloc(8 - (point(parity).length & 7), 0x91), point(parity)]))).toEqual(
       [],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createECDH, createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { inverse } from '../../src/base/bytes/integers.js';
@@ -100,5 +100,29 @@ describe('who knows the public key of a key only', () => {
     const h = n - ((number(victim.x) * number(d)) % n);
     const numbers = [...own, d, x, y, fill(s, 32), fill(h, 32)];
     expect(found('planted', 'limbs-le', numbers).sort()).toEqual([key, spki].sort());
+  });
+
+  test('does not hide it behind a key of the forger that follows from it', () => {
+    // Q = (s K - h G) / r is a key whose signature (r, s) over h has the nonce k.
+    const [s, h] = [number(ecOf('P-256', 'forged s').d), number(ecOf('P-256', 'forged h').d)];
+    const d = ((s * number(victim.d) - h + n) * inverse(number(victim.x), n)!) % n;
+    const ecdh = createECDH('prime256v1');
+    ecdh.setPrivateKey(fill(((d % n) + n) % n, 32));
+    const signature = der(positive(victim.x), positive(fill(s, 32)));
+    const planted = [signature, fill(h, 32), ecdh.getPublicKey()];
+    expect(found('existential', 'limbs-le', own, planted)).toContain(`?${spki}`);
+  });
+
+  test.each(['s = r', 's = n - r'])('does not hide a child key behind its parent with %s', (how) => {
+    const parent = ecOf('P-256', 'parent');
+    const tweak = ecOf('P-256', 'tweak');
+    const k = fill((number(parent.d) + number(tweak.d)) % n, 32);
+    const ecdh = createECDH('prime256v1');
+    ecdh.setPrivateKey(k);
+    const [x, y] = [ecdh.getPublicKey().subarray(1, 33), ecdh.getPublicKey().subarray(33)];
+    const r = number(x);
+    const numbers = [k, x, y, parent.d, parent.x, parent.y];
+    const planted = [fill(how === 's = r' ? r : n - r, 32), fill((r * number(tweak.d)) % n, 32)];
+    expect(found(how, 'limbs-le', [...numbers, ...planted])).toHaveLength(2);
   });
 });

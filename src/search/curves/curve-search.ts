@@ -12,7 +12,7 @@ import type { Multiples, ScalarEncoding } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import { textNonces, tokenNonces } from './nonce-sources.js';
-import type { CurvePoints, Point, PointSearch } from './points.js';
+import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points.js';
 import { chooseScalars, scalarBudget } from './scalar-choice.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
 import { storedLength } from './scalar-sources.js';
@@ -126,11 +126,10 @@ function addSigners(
   for (const { domain, point } of tokenSigners(curveTokens, skippedWork, budget))
     for (const [curve, curvePoints] of points) {
       if (curve.domain !== domain) continue;
-      const known = curvePoints.get(point.x);
-      signers.add(known ?? point);
-      if (known !== undefined) continue;
-      curvePoints.set(point.x, point);
-      added.add(point.x);
+      if (!curvePoints.has(point.x)) added.add(point.x);
+      const merged = mergedPoint(curvePoints.get(point.x), point);
+      curvePoints.set(point.x, merged);
+      signers.add(merged.y === point.y ? merged : merged.negative!);
     }
   return { added, signers };
 }
@@ -141,7 +140,7 @@ function addSigners(
  */
 class MultipleUses {
   readonly nonces: Nonce[] = [];
-  /** Keys of points that were found compressed only, by x. */
+  /** Keys of points that were found compressed only, or whose negative is a bare number, by x. */
   readonly compressed = new Map<bigint, ScalarFound>();
   readonly #points: CurvePoints;
   readonly #multiples: Multiples;
@@ -161,12 +160,12 @@ class MultipleUses {
         const { x, curve } = multiple;
         const point = compressedPoint(seen, multiple);
         if (point) {
+          // Until now its coordinates, or those of its negative, were known as bare numbers only.
           const known = this.#points.get(curve)?.get(x);
-          const found = known ? undefined : keyOfMultiple(multiple, point);
+          const own = [known, known?.negative].find((each) => each?.y === point.y);
+          const found = own ? undefined : keyOfMultiple(multiple, point);
           if (found) this.compressed.set(x, found);
-          // Until now its coordinates, or those of the point with the other y, were known as bare numbers
-          // only.
-          if (known) known.written = true;
+          if (own) own.written = true;
           // An r does not have such a prefix, whatever follows it.
           continue;
         }

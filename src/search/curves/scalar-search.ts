@@ -14,7 +14,7 @@ import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multi
 import { isNative, nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
 import { toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, type Point } from './points.js';
+import { type CurvePoints, encodePoint, identitiesOf, type Point } from './points.js';
 import { chooseScalars, firstScalars, scalarBudget } from './scalar-choice.js';
 import { type Source, scalarSources, storedLength } from './scalar-sources.js';
 
@@ -104,8 +104,10 @@ export class ScalarSearch {
       }
       for (const point of known.values()) {
         const multiple = this.multiples.get(curve, point.x);
-        const found = multiple && keyOfMultiple(multiple, point);
-        if (found) yield found;
+        for (const each of multiple ? identitiesOf(point) : []) {
+          const found = keyOfMultiple(multiple!, each);
+          if (found) yield found;
+        }
       }
     }
   }

@@ -19,10 +19,18 @@ export interface NonceEvidence extends Explained {
   tokenSigners: ReadonlySet<Point>;
 }
 
-/** One scalar for each point: that of a point and that of its negative are two keys. */
+/**
+ * One scalar for each point. A point and its negative are two keys, of d and n - d; where one of them is
+ * written as a key, that one is meant.
+ */
 export function onePerPoint(scalars: readonly ScalarFound[]): ScalarFound[] {
   const seen = new Set<Point>();
-  return scalars.filter(({ point }) => !seen.has(point) && seen.add(point));
+  const written = new Set(scalars.filter(({ point }) => point.written).map(({ point }) => point.x));
+  return scalars.filter(({ point }) => {
+    if (seen.has(point) || (!point.written && written.has(point.x))) return false;
+    seen.add(point);
+    return true;
+  });
 }
 
 /**

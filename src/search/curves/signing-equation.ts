@@ -40,7 +40,9 @@ interface EquationContext extends Pick<SearchContext, 'skippedWork' | 'budget'> 
  * and their points too: a number k is a nonce if s k = h + r d (SEC 1, 4.1.3) holds for another key d, with s
  * among the numbers of the dump, and h among them too or shorter than chance explains. s may be negated.
  *
- * The equation cannot be forged for a key k that the forger does not know: h follows from k.
+ * The equation cannot be forged for a key k that the forger does not know: h follows from k. Of two keys whose
+ * difference is public (k = d + t, a child key of BIP 32), s = r and h = r t would be; of a key and its multiple,
+ * h = 0. No signature has either.
  */
 export function explainNonces(
   scalars: readonly ScalarFound[],
@@ -58,11 +60,14 @@ export function explainNonces(
     const { signatures, digests, left: omitted } = equationNumbers(numbers, curve, signed, texts);
     if (omitted > 0) skip(omitted, own[0]!);
     const ds = new Map(own.map((each) => [each, scalarOf(each)]));
-    const isHash = (h: bigint) => digests.has(lowWord(h)) || bitsOf(h) <= bitsOf(n) - MIN_SHORTENING;
+    const isHash = (h: bigint) =>
+      h !== 0n && (digests.has(lowWord(h)) || bitsOf(h) <= bitsOf(n) - MIN_SHORTENING);
     const signerOf = (nonce: ScalarFound, likely: readonly ScalarFound[], among: readonly PlacedNumber[]) => {
       const k = ds.get(nonce)!;
-      const products = likely.map((signer) => ({ signer, rd: (nonce.point.x * ds.get(signer)!) % n }));
+      const r = nonce.point.x % n;
+      const products = likely.map((signer) => ({ signer, rd: (r * ds.get(signer)!) % n }));
       for (const { value } of among) {
+        if (value === r || value === n - r) continue;
         const sk = (value * k) % n;
         for (const { signer, rd } of products)
           if (isHash(sk < rd ? sk - rd + n : sk - rd) || isHash((2n * n - sk - rd) % n)) return signer;
