@@ -25,13 +25,14 @@ const MAX_NUMBERS = 20_000;
 
 /**
  * Budget for numbers of `size` bytes in an artifact of `length` bytes. Above 384 bits a multiplication costs
- * ten times as much.
+ * ten times as much. `computes`: the process computes points in plain numbers, as a textbook's code does. Each
+ * signature leaves hundreds of them, alike in everything to the key.
  */
-export function scalarBudget(length: number, size: number, budget: Budget): ScalarBudget {
+export function scalarBudget(length: number, size: number, budget: Budget, computes = false): ScalarBudget {
   const share = size > 48 ? 8 : size > 32 ? 2 : 1;
   const room = ({ least, bytes }: typeof ALL): number =>
     budget(Math.max(MIN_NUMBERS, Math.floor(Math.min(MAX_NUMBERS, Math.max(least, length / bytes)) / share)));
-  return { all: room(ALL), most: room(SELECTION) };
+  return { all: room(computes ? { ...ALL, least: MAX_NUMBERS } : ALL), most: room(SELECTION) };
 }
 
 /**

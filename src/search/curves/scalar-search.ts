@@ -41,6 +41,9 @@ const MAX_WITHOUT_POINT = 500;
  */
 const MAX_RANKED = 8192;
 
+/** Points as plain numbers from which a process is one that computes with them: libraries keep few. */
+const MIN_COMPUTED = 16;
+
 /** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
 const NATIVE_CURVES = new Set(['P-256']);
 
@@ -66,6 +69,10 @@ export class ScalarSearch {
     this.#context = context;
   }
 
+  /** True for a point of the process itself, whose coordinates are bare numbers. */
+  readonly #isComputed = ({ written, places = [] }: Point): boolean =>
+    !written && places.some((place) => !this.#context.inModule(place));
+
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
   *keys(points: CurvePoints): Generator<ScalarFound> {
     const { numbers, length, managed, skippedWork, budget } = this.#context;
@@ -76,9 +83,10 @@ export class ScalarSearch {
         continue;
       }
       const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
+      const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
       for (const source of scalarSources(numbers, curve)) {
         const { set, readings, toWords } = source;
-        const room = scalarBudget(length, set.size, budget);
+        const room = scalarBudget(length, set.size, budget, computes);
         // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
         const plain = readings.filter((reading) => reading !== 'mont-le');
         const isCoordinate = (i: number) =>
@@ -92,7 +100,9 @@ export class ScalarSearch {
           skippedWork,
           isCoordinate,
         );
-        this.#multiply(curve, source, chosen);
+        // A crowd of plain numbers has none in Montgomery form.
+        const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
+        this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
       }
       const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
       const plainNumbers = numbers.bySize.get(curve.domain.size);

@@ -9,6 +9,7 @@ rmSync(path);
 const NAMES = { secp256k1: 'secp256k1', 'P-256': 'p256', 'P-384': 'p384', Ed25519: 'ed25519' };
 const name = NAMES[curve];
 const messages = Array.from({ length: Number(count) }, (_, i) => Buffer.from(`message ${i}`));
+const hex = (octets) => Buffer.from(octets).toString('hex');
 const hash = (message) => createHash('sha256').update(message).digest();
 if (library.includes('elliptic')) {
   const key = new module.default.ec(name).keyFromPrivate(bytes);
@@ -23,6 +24,7 @@ if (library.includes('elliptic')) {
   const signer = module[name];
   const signatures = messages.map((message) => signer.sign(message, secret));
   globalThis.kept = { secret, signatures };
+  if (curve !== 'Ed25519') kept.point = signer.Point.BASE.multiply(BigInt(`0x${hex(secret)}`)).toAffine();
   if (written === '1') kept.octets = signer.getPublicKey(secret, false);
 }
 gc();
