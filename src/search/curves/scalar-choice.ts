@@ -2,6 +2,7 @@ import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget, SkippedWork } from '../core/skipped-work.js';
 import type { LimitName } from '../search.js';
+import { repeated } from './candidate-order.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
 
@@ -20,6 +21,8 @@ interface ScalarBudget {
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
 const SELECTION = { least: 1000, bytes: 1 << 21 };
+/** Numbers tried besides because they are in more than one place. */
+const MAX_REPEATED = 1000;
 const MIN_NUMBERS = 128;
 const MAX_NUMBERS = 20_000;
 
@@ -102,7 +105,9 @@ export function chooseScalars(
   skippedWork: SkippedWork,
   isLast?: (index: number) => boolean,
 ): number[] {
-  const { chosen, count } = choose(set, room, headerFrequency, isLast);
+  const { chosen: likely, count } = choose(set, room, headerFrequency, isLast);
+  const often = likely.length < count ? [...repeated(set, MAX_REPEATED)] : [];
+  const chosen = [...new Set([...likely, ...often.filter((i) => set.flags(i) & SCALAR && !isLast?.(i))])];
   const left = count - chosen.length;
   if (left > 0) {
     const { from, to } = set.extent;
