@@ -215,7 +215,7 @@ export const SEARCHES = [
       'ec-numbers': '262,144 numbers per size',
       'ec-coordinates': '32,768 numbers per size; of more, the likeliest',
       'ec-points': 'Z of Jacobian points; 1,024 compressed points in hex',
-      'ec-scalars': NUMBERS,
+      'ec-scalars': `${NUMBERS}; 20,000 where points are computed in plain numbers; 1,000 that are in many places`,
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -246,7 +246,10 @@ export const SEARCHES = [
     finds: 'ECDSA key, d gone',
     by: 'the nonce k, its signature and its digest',
     needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
-    limits: { 'ecdsa-nonces': '5,000 pairs of nonce and key' },
+    limits: {
+      'ecdsa-nonces':
+        '5,000 pairs of nonce and key; 2 million products of a nonce and an s, 131,072 numbers as s',
+    },
     evidence: 'Go 1.24, 204 copies of d overwritten',
   },
   {

@@ -75,6 +75,25 @@ test('with a key that has signed, an unexplained scalar of its curve may be a no
   expect(found('signer', 'limbs-le', [...numbers, ...bare], [written])).toContain(spkiOf(other.key));
 });
 
+describe('a scalar with points on two curves', () => {
+  const one = ecOf('secp256k1', 'two curves');
+  const ecdh = createECDH('prime256v1');
+  ecdh.setPrivateKey(one.d);
+  const point = ecdh.getPublicKey();
+  const numbers = [one.d, one.x, one.y, point.subarray(1, 33), point.subarray(33)];
+  const written = Buffer.concat([Buffer.of(4), one.x, one.y]);
+
+  test('is two keys, as bare numbers or if both are written', () => {
+    expect(found('bare', 'limbs-le', numbers)).toHaveLength(2);
+    expect(found('both', 'limbs-le', numbers, [written, point])).toHaveLength(2);
+  });
+
+  test('is the key whose public half is written', () => {
+    expect(found('one', 'limbs-le', numbers, [written])).toEqual([spkiOf(one.key)]);
+    expect(found('other', 'limbs-le', numbers, [point])).not.toContain(spkiOf(one.key));
+  });
+});
+
 describe('who knows the public key of a key only', () => {
   const { n } = domainOf('P-256');
   const victim = ecOf('P-256', 'victim');
