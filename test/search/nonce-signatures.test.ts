@@ -84,7 +84,7 @@ describe.each(Object.keys(FORMS))('a nonce with its signature in %s', (form) => 
     const { nonce, r, s } = sign('P-256', form, createHash('sha256').update('elsewhere').digest());
     const chunks = [words(nonce.d), words(nonce.x), words(nonce.y)];
     expect(doubts('alone', chunks)).toEqual([false]);
-    // Whoever knows the public key of a key can write this beside it.
+    // Anyone who knows the public key of a key can write this beside it.
     expect(doubts('signed', [...chunks, FORMS[form]!(r, s)])).toEqual([true]);
     // If its point is written as a public key it is a key, whatever it signed.
     expect(doubts('written', [...chunks, FORMS[form]!(r, s), point(nonce)])).toEqual([false]);

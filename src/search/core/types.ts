@@ -102,7 +102,7 @@ export interface NumberFound {
    * evidence.
    */
   ephemeral?: boolean;
-  /** Why the number may be the nonce of a signature and no key, unless its public half is written as a key. */
+  /** Why the number may be a nonce and no key, unless its public half is written as a key. */
   doubt?: string;
   /** Encoding, if it is no integer. */
   encoding?: string;

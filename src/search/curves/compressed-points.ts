@@ -8,10 +8,10 @@ import type { Point } from './points.js';
 const EVEN = 2;
 
 /**
- * The public key of a multiple or its negative, if the x at `seen` (its last word) belongs to a compressed point. The octet
- * before the point must be zero (the end of a header) or the point's length; otherwise zeros must fill the
- * point's last word, as in octet arrays without headers, which some engines keep adjacent. The r of a
- * signature has such a prefix only by chance, and no zeros after it.
+ * The public key of a multiple or its negative, if the x at `seen` (its last word) belongs to a compressed
+ * point. The octet before the point must be zero (the end of a header) or the point's length; otherwise zeros
+ * must fill the point's last word, as in octet arrays without headers, which some engines keep adjacent. The
+ * r of a signature has such a prefix only by chance, and no zeros after it.
  */
 export function compressedPoint(seen: WordSeen<unknown>, multiple: Multiple): Point | undefined {
   const { bytes, at, before } = seen;

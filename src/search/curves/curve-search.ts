@@ -1,4 +1,3 @@
-import { definedFields } from '../../base/runtime/defined.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Context, NumberFound } from '../core/types.js';
@@ -93,7 +92,15 @@ export function* curveKeys(
       ...evidenceOf(ephemeral),
     ];
     const place = { offset, length, reading };
-    yield { material, place, component: 'd', written, ephemeral, evidence, ...definedFields({ doubt }) };
+    yield {
+      material,
+      place,
+      component: 'd',
+      written,
+      ephemeral,
+      evidence,
+      ...(doubt !== undefined && { doubt }),
+    };
   }
   for (const { material, point, nonce, digest } of derived) {
     const signed = nonce.token ? 'the JWT' : 'the signature';

@@ -69,7 +69,8 @@ function* halvesOf(texts: NumberSet): Generator<PlacedNumber> {
 }
 
 /**
- * What the equation of a signature is tried with. `seen`: signatures whose r is known; `texts`: decoded r || s.
+ * What the equation of a signature is tried with. `seen`: signatures whose r is known; `texts`: decoded
+ * r || s.
  */
 export function equationNumbers(
   numbers: CurveNumbers,

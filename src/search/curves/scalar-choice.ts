@@ -28,8 +28,8 @@ const MAX_NUMBERS = 20_000;
 
 /**
  * Budget for numbers of `size` bytes in an artifact of `length` bytes. Above 384 bits a multiplication costs
- * ten times as much. `computes`: the process computes points in plain numbers, as a textbook's code does. Each
- * signature leaves hundreds of them, alike in everything to the key.
+ * ten times as much. `computes`: the process computes points in plain numbers, as a textbook's code does.
+ * Each signature leaves hundreds of them, alike in everything to the key.
  */
 export function scalarBudget(length: number, size: number, budget: Budget, computes = false): ScalarBudget {
   const share = size > 48 ? 8 : size > 32 ? 2 : 1;

@@ -1,4 +1,3 @@
-import { curveByName } from '../../asn1/curves.js';
 import type { Nonce } from './nonce-signatures.js';
 import type { Point } from './points.js';
 import type { ScalarFound } from './scalar-search.js';
@@ -37,11 +36,11 @@ export function onePerPoint(scalars: readonly ScalarFound[]): ScalarFound[] {
  * The scalars that are keys, each with a reason for doubt if there is one. A point written as a key belongs
  * to a key, whatever it signed. Otherwise
  *
- * - a nonce of a signature by a proven key, with its digest in the dump, is no finding: nobody can make this up
- *   without the scalar;
- * - a scalar whose x is the r of some signature, whose inverse is in the dump, or with a key of its curve that
- *   has signed, may be a nonce. Anyone who knows a public key can write a signature with its x as r, so such a
- *   signature must not hide a key;
+ * - a nonce of a signature by a proven key, with its digest in the dump, is no finding: this cannot be made
+ *   up without the scalar;
+ * - a scalar whose x is the r of some signature, whose inverse is in the dump, or with a key of its curve
+ *   that has signed, may be a nonce. Anyone who knows a public key can write a signature with its x as r, so
+ *   such a signature must not hide a key;
  * - a scalar that is a key of another curve, with its public half written or in use there, is not reported
  *   twice.
  */
@@ -69,10 +68,7 @@ export function* weighScalars(scalars: readonly ScalarFound[], evidence: NonceEv
     } else if (inverted.has(point) && counts.get(material.curve)! > 1)
       yield { found, doubt: 'its inverse is in the dump, as for a signature: it may be a nonce, not a key' };
     else if (signing.has(material.curve))
-      yield {
-        found,
-        doubt: `another key of ${curveByName(material.curve)?.name ?? 'its curve'} has signed in this dump: it may be a nonce, not a key`,
-      };
+      yield { found, doubt: 'another key of its curve has signed: it may be a nonce, not a key' };
     else yield { found };
   }
 }

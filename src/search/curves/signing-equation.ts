@@ -40,9 +40,9 @@ interface EquationContext extends Pick<SearchContext, 'skippedWork' | 'budget'> 
  * and their points too: a number k is a nonce if s k = h + r d (SEC 1, 4.1.3) holds for another key d, with s
  * among the numbers of the dump, and h among them too or shorter than chance explains. s may be negated.
  *
- * The equation cannot be forged for a key k that the forger does not know: h follows from k. Of two keys whose
- * difference is public (k = d + t, a child key of BIP 32), s = r and h = r t would be; of a key and its multiple,
- * h = 0. No signature has either.
+ * The equation cannot be forged for a key k that the forger does not know: h follows from k. For two keys
+ * whose difference is public (k = d + t, a child key of BIP 32), s = r and h = r t would do; for a key and a
+ * multiple of it, h = 0. No signature has either.
  */
 export function explainNonces(
   scalars: readonly ScalarFound[],

@@ -35,7 +35,7 @@ const CURVES = {
   Ed25519: undefined,
 } as const;
 
-export type CurveName = keyof typeof CURVES;
+type CurveName = keyof typeof CURVES;
 
 function goProgram(name: string): string {
   return compiled(`nonces ${name}`, (place) => {
@@ -74,7 +74,7 @@ const LIMITS = ['-Xmx48m', '-XX:+UseSerialGC', '-XX:ReservedCodeCacheSize=24m'];
 const library = (path: string): Language => ({
   needs: [],
   command: () => [...NODE, source('libraries.mjs')],
-  last: [require.resolve(path)],
+  last: [path],
 });
 
 const LANGUAGES = {
@@ -90,10 +90,10 @@ const LANGUAGES = {
     command: () => [program('guile'), '--no-auto-compile', source('integers.scm')],
   },
   'JavaScript BigInt': { needs: [], command: () => [...NODE, source('bigint.mjs')] },
-  'JavaScript elliptic': library('elliptic'),
-  'JavaScript noble, secp256k1': library('@noble/curves/secp256k1.js'),
-  'JavaScript noble, NIST': library('@noble/curves/nist.js'),
-  'JavaScript noble, Ed25519': library('@noble/curves/ed25519.js'),
+  'JavaScript elliptic': library(require.resolve('elliptic')),
+  'JavaScript noble, secp256k1': library(require.resolve('@noble/curves/secp256k1.js')),
+  'JavaScript noble, NIST': library(require.resolve('@noble/curves/nist.js')),
+  'JavaScript noble, Ed25519': library(require.resolve('@noble/curves/ed25519.js')),
   'Python ecdsa': { needs: ['python3', 'python3-ecdsa'], command: () => [PYTHON, source('library.py')] },
   'Python integers': { needs: ['python3'], command: () => [PYTHON, source('integers.py')] },
   'Ruby integers': { needs: ['ruby'], command: () => [program('ruby'), source('integers.rb')] },
