@@ -104,10 +104,18 @@ export class KeyJudge {
    * refuted, its in-memory parts are judged instead.
    */
   *#settled(candidate: Candidate, verdict: KeyVerdict): Generator<Settled> {
-    if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof)) yield { candidate, verdict };
+    if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof))
+      yield { candidate: this.#weighed(candidate, verdict), verdict };
     else
       for (const part of candidate.fallbacks?.filter(holdsKey) ?? [])
         yield* this.#settled(part, this.#judge(part, this.#prove(part)));
+  }
+
+  /** A scalar that may be the nonce of a signature is medium, unless its public half is written as a key. */
+  #weighed(candidate: Candidate, { proof, verifiesToken }: KeyVerdict): Candidate {
+    if (candidate.doubt === undefined || verifiesToken) return candidate;
+    if (this.#join(candidate, proof)?.publicHalf !== undefined) return candidate;
+    return { ...candidate, severity: 'medium', notes: [...candidate.notes, candidate.doubt] };
   }
 
   /**
@@ -176,13 +184,13 @@ export class KeyJudge {
     };
   }
 
-  #join({ material, secret }: Candidate, proof: ProofResult): Joined | undefined {
+  #join({ material, secret }: Candidate, proof: ProofResult | undefined): Joined | undefined {
     if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k });
     if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material });
     const spki =
-      proof.status === 'proven'
+      proof?.status === 'proven'
         ? proof.canonicalSpki
-        : proof.status === 'unproven'
+        : proof?.status === 'unproven'
           ? proof.pending?.canonicalSpki
           : undefined;
     if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;

@@ -230,7 +230,10 @@ export const SEARCHES = [
       'ec-numbers': ['262,144 numbers per size', MEMORY],
       'ec-coordinates': ['32,768 numbers per size; of more, the likeliest', 2e-6],
       'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
-      'ec-scalars': [NUMBERS, MULTIPLE],
+      'ec-scalars': [
+        `${NUMBERS}; 20,000 where points are computed in plain numbers; 1,000 that are in many places`,
+        MULTIPLE,
+      ],
       'ec-scalars near points': [
         '2,048 numbers of 256 bits around 16 points, fewer of longer ones',
         MULTIPLE,
@@ -266,7 +269,12 @@ export const SEARCHES = [
     finds: 'ECDSA key, d gone',
     by: 'the nonce k, its signature and its digest',
     needs: ['numbers', 'digits', 'texts', 'public keys', 'tokens'],
-    limits: { 'ecdsa-nonces': ['5,000 pairs of nonce and key', 0.1e-3] },
+    limits: {
+      'ecdsa-nonces': [
+        '5,000 pairs of nonce and key; 2 million products of a nonce and an s, 131,072 numbers as s',
+        0.1e-3,
+      ],
+    },
     evidence: 'Go 1.24, 204 copies of d overwritten',
   },
   {

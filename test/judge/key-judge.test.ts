@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
@@ -8,7 +9,7 @@ import type { OkpMaterial } from '../../src/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import { RULE } from '../search/harness.js';
-import { ed25519From } from '../search/seeded.js';
+import { ecFrom, ed25519From } from '../search/seeded.js';
 
 const jwk = ed25519From('desk').export({ format: 'jwk' });
 const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));
@@ -123,4 +124,30 @@ test('signatures of a damaged key are searched for, and prove it', () => {
   expect([...judge.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
     { status: 'proven', statements: ['made the TLS signature at 0x1000 (Ed25519)'] },
   ]);
+});
+
+test('a scalar that may be a nonce is medium, unless its public half is in the dump', () => {
+  const { key, d, x, y } = ecFrom('doubt', 'P-256', 'prime256v1', 32);
+  const material = {
+    type: 'ec',
+    curve: 'P-256',
+    d: new Secret(d),
+    point: Buffer.concat([Buffer.of(4), x, y]),
+  } as const;
+  const { secret } = describeMaterial(material, true);
+  const doubtful = { ...candidate(), material, secret, doubt: 'it may be a nonce' };
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const weighed = (isWritten: boolean) => {
+    const judge = new KeyJudge();
+    expect(judge.take(doubtful)).toEqual([]);
+    if (isWritten)
+      judge.joiner.addPublic({ type: 'public', form: 'spki', offset: 9, length: spki.length, spki });
+    return [...judge.settle()].map(({ candidate: { severity, notes }, verdict }) => [
+      verdict.proof?.status,
+      severity,
+      notes,
+    ]);
+  };
+  expect(weighed(false)).toEqual([['proven', 'medium', ['it may be a nonce']]]);
+  expect(weighed(true)).toEqual([['proven', undefined, []]]);
 });

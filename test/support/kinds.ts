@@ -34,7 +34,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['curve-search', 'curve448', 'digit-runs', 'divisors', 'dumps', 'header-frequency', 'heap-dumps'],
     ...['hmac', 'join', 'js-engine-digits', 'kernel-curve', 'known-modulus-search', 'negatives'],
     ...['nonce-signatures', 'numbers-near-points', 'odd-sizes', 'prime-parts', 'rare-curves', 'rsa'],
-    ...['run-filling-numbers', 'shielded-keys'],
+    ...['negative-points', 'nonces', 'run-filling-numbers', 'shielded-keys'],
   ],
   source: ['gzip', 'page-cache', 'sync-zlib', 'zstd'],
   sweep: ['bucket-assignment', 'kernel-select', 'kernels', 'needles', 'pool'],

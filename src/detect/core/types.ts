@@ -56,6 +56,11 @@ export interface Candidate {
    * that public key in a key format.
    */
   ephemeral?: boolean;
+  /**
+   * Why it may be the nonce of a signature and no key: medium, unless the artifact has its public half in a
+   * key format.
+   */
+  doubt?: string;
   /** Truncated: not whole in the dump. */
   partial: boolean;
   /** Prefix and length of a token, title of a key; never bytes of a key. */

@@ -29,6 +29,8 @@ export class NumberSet {
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
+  /** Places, 255 at most. */
+  #times = new Uint8Array(ROOM);
   /** Kind of the word before it, at the first place and at the last. */
   #firstKinds = new Uint16Array(ROOM);
   #lastKinds = new Uint16Array(ROOM);
@@ -62,6 +64,7 @@ export class NumberSet {
         this.#firstKinds[known] = kind;
       }
       this.#flags[known]! |= flags;
+      if (offset !== this.#lasts[known] && this.#times[known]! < 255) this.#times[known]!++;
       this.#lasts[known] = offset;
       this.#lastKinds[known] = kind;
       return true;
@@ -73,6 +76,7 @@ export class NumberSet {
     this.#hashes[this.length] = hash;
     this.#offsets[this.length] = offset;
     this.#lasts[this.length] = offset;
+    this.#times[this.length] = 1;
     this.#flags[this.length] = flags;
     this.#firstKinds[this.length] = kind;
     this.#lastKinds[this.length] = kind;
@@ -120,6 +124,11 @@ export class NumberSet {
     return this.#lasts[index]!;
   }
 
+  /** In how many places it is: 255 at most. */
+  times(index: number): number {
+    return this.#times[index]!;
+  }
+
   /** Kind of the word before it at {@link offset}; {@link lastKind} at {@link last}. */
   kind(index: number): number {
     return this.#firstKinds[index]!;
@@ -139,7 +148,7 @@ export class NumberSet {
 
   release(): void {
     this.length = 0;
-    for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags])
+    for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags, this.#times])
       release(column);
     for (const column of [this.#firstKinds, this.#lastKinds]) release(column);
   }
@@ -186,6 +195,7 @@ export class NumberSet {
     this.#offsets = grown(this.#offsets, room, MOST);
     this.#lasts = grown(this.#lasts, room, MOST);
     this.#flags = grown(this.#flags, room, MOST);
+    this.#times = grown(this.#times, room, MOST);
     this.#firstKinds = grown(this.#firstKinds, room, MOST);
     this.#lastKinds = grown(this.#lastKinds, room, MOST);
     if (this.#slots.length >= 2 * room) return;

@@ -102,6 +102,8 @@ export interface NumberFound {
    * evidence.
    */
   ephemeral?: boolean;
+  /** Why the number may be a nonce and no key, unless its public half is written as a key. */
+  doubt?: string;
   /** Encoding, if it is no integer. */
   encoding?: string;
   /** Some bytes are lost. */

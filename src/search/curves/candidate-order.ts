@@ -70,6 +70,16 @@ export function nearLikely(set: NumberSet): Uint32Array {
   return concatenated(first, others);
 }
 
+/**
+ * Numbers in more than one place, most places first: a process that has signed a thousand times has as many
+ * copies of its key, and one of each number in between.
+ */
+export function repeated(set: NumberSet, most: number): Uint32Array {
+  const found: number[] = [];
+  for (let i = 0; i < set.length; i++) if (set.times(i) > 1) found.push(i);
+  return Uint32Array.from(found.sort((a, b) => set.times(b) - set.times(a) || a - b).slice(0, most));
+}
+
 export function concatenated(first: Uint32Array, last: Uint32Array): Uint32Array {
   const both = new Uint32Array(first.length + last.length);
   both.set(first);

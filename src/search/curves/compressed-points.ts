@@ -8,10 +8,10 @@ import type { Point } from './points.js';
 const EVEN = 2;
 
 /**
- * The public key of a multiple, if the x at `seen` (its last word) belongs to a compressed point. The octet
- * before the point must be zero (the end of a header) or the point's length; otherwise zeros must fill the
- * point's last word, as in octet arrays without headers, which some engines keep adjacent. The r of a
- * signature has such a prefix only by chance, and no zeros after it.
+ * The public key of a multiple or its negative, if the x at `seen` (its last word) belongs to a compressed
+ * point. The octet before the point must be zero (the end of a header) or the point's length; otherwise zeros
+ * must fill the point's last word, as in octet arrays without headers, which some engines keep adjacent. The
+ * r of a signature has such a prefix only by chance, and no zeros after it.
  */
 export function compressedPoint(seen: WordSeen<unknown>, multiple: Multiple): Point | undefined {
   const { bytes, at, before } = seen;
@@ -24,7 +24,9 @@ export function compressedPoint(seen: WordSeen<unknown>, multiple: Multiple): Po
     return undefined;
   if (toNumber(bytes.subarray(start + 1, at + 8), 'bytes-be') !== x) return undefined;
   const point = nativePoint(curve.domain, scalarOf(multiple));
-  return point && BigInt(first - EVEN) === (point.y & 1n) ? { ...point, written: true } : undefined;
+  if (point === undefined) return undefined;
+  const isOwn = BigInt(first - EVEN) === (point.y & 1n);
+  return { x, y: isOwn ? point.y : curve.domain.p - point.y, written: true };
 }
 
 /**

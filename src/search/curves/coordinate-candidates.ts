@@ -2,7 +2,7 @@ import type { Domain } from '../../asn1/domain.js';
 import { TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import { fromBnMontgomery } from './bn-montgomery.js';
-import { nearLikely } from './candidate-order.js';
+import { nearLikely, repeated } from './candidate-order.js';
 import { ARRAY_START } from './curve-numbers.js';
 import type { PointContext } from './jacobian-points.js';
 import type { KernelCurve, NumberForm } from './kernel-curve.js';
@@ -12,6 +12,8 @@ const MANY_NUMBERS = 1 << 15;
 const UNTRIED = 'numbers were not tried as coordinates of a point';
 /** Numbers tried of a larger set. */
 const MAX_TRIED = 1 << 12;
+/** And of those that are in more than one place. */
+const MAX_REPEATED = 1 << 13;
 
 /** Numbers of a curve's size in one form. `written`: this form is an encoding of public keys. */
 export interface Values {
@@ -78,7 +80,8 @@ export class CoordinateCandidates {
     if (set.length <= budget(MANY_NUMBERS)) return { values: set.bytes, placesOf };
     const known = this.#chosen.get(set);
     if (known) return known;
-    const indices = nearLikely(set).subarray(0, budget(MAX_TRIED));
+    const likely = nearLikely(set).subarray(0, budget(MAX_TRIED));
+    const indices = Uint32Array.from(new Set([...likely, ...repeated(set, MAX_REPEATED)]));
     const values = Buffer.from(set.inOrder(indices).buffer);
     const chosen = { values, placesOf: (index: number) => placesOf(indices[index]!) };
     this.#chosen.set(set, chosen);

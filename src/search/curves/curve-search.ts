@@ -7,15 +7,16 @@ import type { CurveContext } from './curve-context.js';
 import { Curve25519Search } from './curve25519.js';
 import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
 import { HeaderFrequency } from './header-frequency.js';
-import { jsEngineNonces } from './js-engine-nonces.js';
 import type { Multiples, ScalarEncoding } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import { textNonces, tokenNonces } from './nonce-sources.js';
-import type { CurvePoints, PointSearch } from './points.js';
+import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points.js';
 import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
 import { storedLength } from './scalar-sources.js';
+import { onePerPoint, weighScalars } from './scalar-verdicts.js';
+import { explainNonces } from './signing-equation.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
 
@@ -44,10 +45,10 @@ export function* curveKeys(
   context: Context,
   others: (probe: WordProbe<WordHandler>) => void,
 ): Generator<CurveFound> {
-  const { numbers, kernel, bytes, runs, skippedWork, budget } = parts;
+  const { kernel, bytes, runs, skippedWork, budget } = parts;
   const probe = new WordProbe<WordHandler>();
   const points = parts.points.find(parts, context.publicKeys);
-  const known = addSigners(points, context, parts);
+  const { added, signers } = addSigners(points, context, parts);
   const headerFrequency = new HeaderFrequency(parts.inModule);
   const scalarSearch = new ScalarSearch(headerFrequency, parts);
   const { multiples } = scalarSearch;
@@ -65,11 +66,24 @@ export function* curveKeys(
   others(probe);
   for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-  const { nonces } = uses;
-  const all = [...scalars, ...uses.compressed.values(), ...trailing.found];
-  const jsNonces = jsEngineNonces(all, points.keys(), numbers, budget);
-  for (const found of withoutNonces(all, nonces, jsNonces)) {
-    known.add(found.point.x);
+  const all = onePerPoint([...scalars, ...uses.compressed.values(), ...trailing.found]);
+  const seen = uses.nonces;
+  const rs = new Set(seen.map(({ multiple }) => multiple.x));
+  const keys = all.filter(({ point }) => point.written || !rs.has(point.x));
+  const byNonces = nonceKeys(
+    seen,
+    points,
+    multiples,
+    new Set([...added, ...keys.map(({ point }) => point.x)]),
+    {
+      digests: (curve) => scalarSearch.multiplyDigests(curve),
+      skippedWork,
+      budget,
+    },
+  );
+  const derived = [...byNonces];
+  const explained = explainNonces(all, seen, points.keys(), parts);
+  for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
     const { material, offset, length, reading, negated } = found;
     const { x, written } = found.point;
     const ephemeral = uses.isEphemeral(x);
@@ -77,14 +91,18 @@ export function* curveKeys(
       ...(negated ? ['the number here is the group order minus d'] : []),
       ...evidenceOf(ephemeral),
     ];
-    yield { material, place: { offset, length, reading }, component: 'd', written, ephemeral, evidence };
+    const place = { offset, length, reading };
+    yield {
+      material,
+      place,
+      component: 'd',
+      written,
+      ephemeral,
+      evidence,
+      ...(doubt !== undefined && { doubt }),
+    };
   }
-  const byNonces = nonceKeys(nonces, points, multiples, known, {
-    digests: (curve) => scalarSearch.multiplyDigests(curve),
-    skippedWork,
-    budget,
-  });
-  for (const { material, point, nonce, digest } of byNonces) {
+  for (const { material, point, nonce, digest } of derived) {
     const signed = nonce.token ? 'the JWT' : 'the signature';
     const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
     if (digest) evidence.push(`its digest is at ${hex(digest.place.offset)}`);
@@ -101,20 +119,26 @@ export function* curveKeys(
     }
 }
 
-/** Adds the public keys recovered from tokens to the points; x of those that were not among them. */
+/**
+ * Adds the public keys recovered from tokens to the points. `added`: x of those that were not among them;
+ * `signers`: the points of all.
+ */
 function addSigners(
   points: CurvePoints,
   { curveTokens }: Context,
   { skippedWork, budget }: CurveContext,
-): Set<bigint> {
+): { added: Set<bigint>; signers: Set<Point> } {
   const added = new Set<bigint>();
+  const signers = new Set<Point>();
   for (const { domain, point } of tokenSigners(curveTokens, skippedWork, budget))
     for (const [curve, curvePoints] of points) {
-      if (curve.domain !== domain || curvePoints.has(point.x)) continue;
-      curvePoints.set(point.x, point);
-      added.add(point.x);
+      if (curve.domain !== domain) continue;
+      if (!curvePoints.has(point.x)) added.add(point.x);
+      const merged = mergedPoint(curvePoints.get(point.x), point);
+      curvePoints.set(point.x, merged);
+      signers.add(merged.y === point.y ? merged : merged.negative!);
     }
-  return added;
+  return { added, signers };
 }
 
 /**
@@ -123,7 +147,7 @@ function addSigners(
  */
 class MultipleUses {
   readonly nonces: Nonce[] = [];
-  /** Keys of points that were found compressed only, by x. */
+  /** Keys of points that were found compressed only, or whose negative is a bare number, by x. */
   readonly compressed = new Map<bigint, ScalarFound>();
   readonly #points: CurvePoints;
   readonly #multiples: Multiples;
@@ -143,12 +167,12 @@ class MultipleUses {
         const { x, curve } = multiple;
         const point = compressedPoint(seen, multiple);
         if (point) {
+          // Until now its coordinates, or those of its negative, were known as bare numbers only.
           const known = this.#points.get(curve)?.get(x);
-          const found = known ? undefined : keyOfMultiple(multiple, point);
+          const own = [known, known?.negative].find((each) => each?.y === point.y);
+          const found = own ? undefined : keyOfMultiple(multiple, point);
           if (found) this.compressed.set(x, found);
-          // Until now its coordinates, or those of the point with the other y, were known as bare numbers
-          // only.
-          if (known) known.written = true;
+          if (own) own.written = true;
           // An r does not have such a prefix, whatever follows it.
           continue;
         }
@@ -199,25 +223,6 @@ function curve25519Searches(
     for (const digits of inDigits) search.addCoordinates(digits.set);
     return { ...source, search };
   });
-}
-
-/**
- * One scalar for each point, without nonces: the point of a private key is written as a key somewhere, but
- * that of a nonce appears as the r of a signature.
- */
-function* withoutNonces(
-  scalars: readonly ScalarFound[],
-  nonces: readonly Nonce[],
-  jsNonces: ReadonlySet<bigint>,
-): Generator<ScalarFound> {
-  const nonceXs = new Set([...nonces.map(({ multiple }) => multiple.x), ...jsNonces]);
-  const seen = new Set<ScalarFound['point']>();
-  for (const found of scalars) {
-    const { point } = found;
-    if (seen.has(point)) continue;
-    seen.add(point);
-    if (point.written || !nonceXs.has(point.x)) yield found;
-  }
 }
 
 const evidenceOf = (ephemeral: boolean): string[] =>

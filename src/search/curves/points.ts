@@ -26,6 +26,8 @@ export interface Point extends Affine {
   asked?: boolean;
   /** File offsets at which its coordinates are stored as bare numbers. */
   places?: readonly number[];
+  /** Its negative, with the other y, if that is in the dump too; it is written only if this point is. */
+  negative?: Point;
 }
 
 /** Points by x. */
@@ -40,6 +42,25 @@ export const targetOf = ({ asked = false, written }: Point): LimitTarget =>
 export function targetsOf(points: Iterable<Point>): LimitTarget[] {
   return distinctTargets([...points].map(targetOf));
 }
+
+/** The point with this x once `added` is known too, of two that are negatives the one that is written. */
+export function mergedPoint(known: Point | undefined, added: Point): Point {
+  if (known === undefined) return added;
+  if (known.y === added.y) {
+    const places = [...(known.places ?? []), ...(added.places ?? [])];
+    const written = known.written || added.written;
+    return { ...known, written, ...(places.length > 0 && { places }) };
+  }
+  const { negative: last, ...point } = known;
+  const negative = mergedPoint(last, added);
+  return negative.written && !point.written ? { ...negative, negative: point } : { ...point, negative };
+}
+
+/** Both points with the x of this one that may be keys: of two, the one that is written as a key. */
+export const identitiesOf = (point: Point): Point[] =>
+  point.negative === undefined || point.written !== point.negative.written
+    ? [point]
+    : [point, point.negative];
 
 /** Points that are written as keys before all others. */
 export const writtenFirst = (points: Iterable<Point>): Point[] =>
@@ -141,11 +162,7 @@ export class PointSearch {
   #add(curve: KernelCurve, { x, y }: Affine, written: boolean, places: readonly number[] = []): void {
     if (!isOnCurve(curve.domain, x, y)) return;
     const points = this.#found.get(curve)!;
-    const known = points.get(x);
-    const all = [...(known?.places ?? []), ...places];
-    // A written point keeps its y: a bare number may be the y of the other point with this x.
-    const own = known && (known.written || !written) ? known : { x, y, written };
-    points.set(x, all.length === 0 ? own : { ...own, places: all });
+    points.set(x, mergedPoint(points.get(x), { x, y, written, ...(places.length > 0 && { places }) }));
   }
 
   /** The point of a public key on one of the curves. */

@@ -2,6 +2,7 @@ import type { Domain } from '../../asn1/domain.js';
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
+import { repeated } from './candidate-order.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
 
@@ -20,18 +21,21 @@ interface ScalarBudget {
  */
 const ALL = { least: 8192, bytes: 3 << 16 };
 const SELECTION = { least: 1000, bytes: 1 << 21 };
+/** Numbers tried besides because they are in more than one place. */
+const MAX_REPEATED = 1000;
 const MIN_NUMBERS = 128;
 const MAX_NUMBERS = 20_000;
 
 /**
  * Budget for numbers of `size` bytes in an artifact of `length` bytes. Above 384 bits a multiplication costs
- * ten times as much.
+ * ten times as much. `computes`: the process computes points in plain numbers, as a textbook's code does.
+ * Each signature leaves hundreds of them, alike in everything to the key.
  */
-export function scalarBudget(length: number, size: number, budget: Budget): ScalarBudget {
+export function scalarBudget(length: number, size: number, budget: Budget, computes = false): ScalarBudget {
   const share = size > 48 ? 8 : size > 32 ? 2 : 1;
   const room = ({ least, bytes }: typeof ALL): number =>
     budget(Math.max(MIN_NUMBERS, Math.floor(Math.min(MAX_NUMBERS, Math.max(least, length / bytes)) / share)));
-  return { all: room(ALL), most: room(SELECTION) };
+  return { all: room(computes ? { ...ALL, least: MAX_NUMBERS } : ALL), most: room(SELECTION) };
 }
 
 /**
@@ -100,7 +104,9 @@ export function chooseScalars(
   report: (left: number) => void,
   isLast?: (index: number) => boolean,
 ): number[] {
-  const { chosen, count } = choose(set, room, headerFrequency, isLast);
+  const { chosen: likely, count } = choose(set, room, headerFrequency, isLast);
+  const often = likely.length < count ? [...repeated(set, MAX_REPEATED)] : [];
+  const chosen = [...new Set([...likely, ...often.filter((i) => set.flags(i) & SCALAR && !isLast?.(i))])];
   if (count > chosen.length) report(count - chosen.length);
   return chosen.sort((a, b) => a - b);
 }

@@ -15,7 +15,7 @@ import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multi
 import { isNative, nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
 import { toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, type Point, targetsOf } from './points.js';
+import { type CurvePoints, encodePoint, identitiesOf, type Point, targetsOf } from './points.js';
 import {
   chooseScalars,
   countScalars,
@@ -53,6 +53,8 @@ const MAX_RANKED = 8192;
 type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
 
 const DIGESTS_UNTRIED = 'numbers were not tried as digests of a signature';
+/** Points as plain numbers from which a process is one that computes with them: libraries keep few. */
+const MIN_COMPUTED = 16;
 
 /** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
 const NATIVE_CURVES = new Set(['P-256']);
@@ -79,6 +81,10 @@ export class ScalarSearch {
     this.#context = context;
   }
 
+  /** True for a point of the process itself, whose coordinates are bare numbers. */
+  readonly #isComputed = ({ written, places = [] }: Point): boolean =>
+    !written && places.some((place) => !this.#context.inModule(place));
+
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
   *keys(points: CurvePoints): Generator<ScalarFound> {
     const { numbers, length, managed, budget } = this.#context;
@@ -90,9 +96,10 @@ export class ScalarSearch {
       }
       const left: LeftOut[] = [];
       const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
+      const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
       for (const source of scalarSources(numbers, curve)) {
         const { set, readings, toWords } = source;
-        const room = scalarBudget(length, set.size, budget);
+        const room = scalarBudget(length, set.size, budget, computes);
         // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
         const plain = readings.filter((reading) => reading !== 'mont-le');
         const isCoordinate = (i: number) =>
@@ -105,7 +112,9 @@ export class ScalarSearch {
           (count) => left.push({ ...source, count }),
           isCoordinate,
         );
-        this.#multiply(curve, source, chosen);
+        // A crowd of plain numbers has none in Montgomery form.
+        const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
+        this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
       }
       const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
       this.#reportLeft('ec-scalars', curve, left, targetsOf(unsolved));
@@ -118,8 +127,10 @@ export class ScalarSearch {
       }
       for (const point of known.values()) {
         const multiple = this.multiples.get(curve, point.x);
-        const found = multiple && keyOfMultiple(multiple, point);
-        if (found) yield found;
+        for (const each of multiple ? identitiesOf(point) : []) {
+          const found = keyOfMultiple(multiple!, each);
+          if (found) yield found;
+        }
       }
     }
   }

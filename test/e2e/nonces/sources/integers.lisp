@@ -1,0 +1,60 @@
+;;; Textbook ECDSA over bignums: KEYFILE CURVE COUNT WRITTEN. Keeps the key and the signatures as integers.
+(defvar *kept* nil)
+(defvar *curves*
+  '(("secp256k1" #xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f 0
+     #xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
+     #x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798
+     #x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8)
+    ("P-256" #xffffffff00000001000000000000000000000000ffffffffffffffffffffffff -3
+     #xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+     #x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296
+     #x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5)))
+(defun inverse (value m)
+  (loop with (a b) = (list (mod value m) m) with (x y) = '(1 0)
+        until (zerop b)
+        do (multiple-value-bind (q rest) (floor a b)
+             (psetf a b b rest x y y (- x (* q y))))
+        finally (return (mod x m))))
+(defun add (p a one two)
+  (cond ((null one) two)
+        ((null two) one)
+        (t (destructuring-bind ((x1 . y1) (x2 . y2)) (list one two)
+             (let* ((slope (mod (if (= x1 x2)
+                                    (* (+ (* 3 x1 x1) a) (inverse (* 2 y1) p))
+                                    (* (- y2 y1) (inverse (- x2 x1) p)))
+                                p))
+                    (x (mod (- (* slope slope) x1 x2) p)))
+               (cons x (mod (- (* slope (- x1 x)) y1) p)))))))
+(defun multiply (p a k point)
+  (loop with sum = nil
+        while (plusp k)
+        do (when (oddp k) (setf sum (add p a sum point)))
+           (setf point (add p a point point) k (ash k -1))
+        finally (return sum)))
+(defun digest (i)
+  "A number that stands for a digest: this image has no hash function."
+  (mod (expt (+ i 123456789) 97) (ash 1 256)))
+(destructuring-bind (path name count written) (last sb-ext:*posix-argv* 4)
+  (destructuring-bind (p a n x y) (cdr (assoc name *curves* :test #'string=))
+    (let* ((random (sb-ext:seed-random-state t))
+           (d (with-open-file (in path :element-type '(unsigned-byte 8))
+                (loop with value = 0 for byte = (read-byte in nil) while byte
+                      do (setf value (+ (ash value 8) byte))
+                      finally (return value))))
+           (public (multiply p a d (cons x y))))
+      (delete-file path)
+      (setf *kept* (list d public))
+      (when (string= written "1")
+        (let ((bytes (make-array 65 :element-type '(unsigned-byte 8) :initial-element 4)))
+          (dotimes (i 32)
+            (setf (aref bytes (- 32 i)) (ldb (byte 8 (* 8 i)) (car public))
+                  (aref bytes (- 64 i)) (ldb (byte 8 (* 8 i)) (cdr public))))
+          (push bytes *kept*)))
+      (dotimes (i (parse-integer count))
+        (let* ((k (1+ (random (1- n) random)))
+               (r (mod (car (multiply p a k (cons x y))) n)))
+          (push (list r (mod (* (inverse k n) (+ (digest i) (* r d))) n)) *kept*))))))
+(sb-ext:gc)
+(format t "ready~%")
+(finish-output)
+(sleep 3600)

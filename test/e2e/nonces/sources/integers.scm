@@ -1,0 +1,52 @@
+;;; Textbook ECDSA over Guile's integers: KEYFILE CURVE COUNT WRITTEN. Keeps the key and the signatures.
+(use-modules (ice-9 binary-ports) (rnrs bytevectors))
+(define arguments (cdr (command-line)))
+(define name (cadr arguments))
+(define p (if (string=? name "P-256") (+ (expt 2 256) (- (expt 2 224)) (expt 2 192) (expt 2 96) -1)
+              (- (expt 2 256) (expt 2 32) 977)))
+(define a (if (string=? name "P-256") -3 0))
+(define n (if (string=? name "P-256") #xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+              #xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141))
+(define generator
+  (if (string=? name "P-256")
+      (cons #x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296
+            #x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5)
+      (cons #x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798
+            #x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8)))
+(define (inverse value m) (modulo-expt (modulo value m) (- m 2) m))
+(define (add one two)
+  (cond ((not one) two)
+        ((not two) one)
+        (else
+         (let* ((slope (if (= (car one) (car two))
+                           (* (+ (* 3 (car one) (car one)) a) (inverse (* 2 (cdr one)) p))
+                           (* (- (cdr two) (cdr one)) (inverse (- (car two) (car one)) p))))
+                (x (modulo (- (* slope slope) (car one) (car two)) p)))
+           (cons x (modulo (- (* slope (- (car one) x)) (cdr one)) p))))))
+(define (multiply k point)
+  (let loop ((k k) (sum #f) (point point))
+    (if (zero? k) sum
+        (loop (ash k -1) (if (odd? k) (add sum point) sum) (add point point)))))
+(define random-state (random-state-from-platform))
+(define bytes (call-with-input-file (car arguments) get-bytevector-all #:binary #t))
+(delete-file (car arguments))
+(define d (bytevector-uint-ref bytes 0 (endianness big) 32))
+(bytevector-fill! bytes 0)
+(define public (multiply d generator))
+(define octets
+  (and (string=? (cadddr arguments) "1")
+       (let ((all (make-bytevector 65 4)))
+         (bytevector-uint-set! all 1 (car public) (endianness big) 32)
+         (bytevector-uint-set! all 33 (cdr public) (endianness big) 32)
+         all)))
+(define kept
+  (map (lambda (i)
+         (let* ((h (modulo (expt (+ i 123456789) 97) (ash 1 256)))
+                (k (+ 1 (random (- n 1) random-state)))
+                (r (modulo (car (multiply k generator)) n)))
+           (cons r (modulo (* (inverse k n) (+ h (* r d))) n))))
+       (iota (string->number (caddr arguments)))))
+(gc)
+(display "ready\n")
+(force-output)
+(sleep 3600)
