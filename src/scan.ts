@@ -1,4 +1,5 @@
 import { definedFields } from './base/runtime/defined.js';
+import { DumpsieveError } from './base/runtime/errors.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
@@ -34,9 +35,27 @@ export async function* scanWithin(
   checkOptions(options);
   const session = await ScanSession.open(options, within);
   try {
-    for await (const event of events(session, within)) yield sanitize(event, session.masker);
+    for await (const event of runHeldBack(events(session, within))) yield sanitize(event, session.masker);
+  } catch (error) {
+    throw error instanceof DumpsieveError ? error.withTexts((text) => session.masker.mask(text)) : error;
   } finally {
     await session.close();
+  }
+}
+
+/** The arguments in the first event may hold a secret that the first sweep finds: it is yielded after that. */
+async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
+  let held: ScanEvent | undefined;
+  try {
+    for await (const event of all) {
+      if (held !== undefined) yield held;
+      held = undefined;
+      if (event.type === 'run') held = event;
+      else yield event;
+    }
+  } finally {
+    // Also before an error.
+    if (held !== undefined) yield held;
   }
 }
 

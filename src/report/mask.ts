@@ -1,6 +1,10 @@
 import type { Secret } from '../base/crypto/secret.js';
+import { withoutSeparators } from '../base/encodings/decoders.js';
+import { bytesOfText } from '../base/encodings/encodings.js';
+import { readText } from '../base/encodings/reading.js';
 import { escapeText } from '../base/text/escape.js';
-import { KnownTexts, LEAST } from './known-texts.js';
+import { type DecodedText, decodings } from './decodings.js';
+import { SecretIndex } from './secret-index.js';
 
 /** A rule's match in a text, as string indices; `end` is exclusive. */
 export interface MaskSpan {
@@ -14,38 +18,27 @@ export type SecretFinder = (text: string) => MaskSpan[];
 
 /** Cap on the cache of cleaned texts. */
 const REMEMBERED = 4_096;
+/** UTF-16 code units. Shorter texts hold no secret, and no part of one. */
+const LEAST = 6;
+/** Rule of a text whose nested encodings are too many to decode. */
+const TOO_NESTED = 'too-nested';
 
-/** Line lengths of PEM (RFC 7468) and MIME (RFC 2045): a key in a command line may contain line breaks. */
-const LINES = [64, 76] as const;
+const CONTROLS = /[\0-\x08\x0e-\x1f]/;
 
-function brokenIntoLines(text: string): string[] {
-  return LINES.flatMap((width) =>
-    Array.from({ length: Math.ceil(text.length / width) }, (_, i) => text.slice(i * width, (i + 1) * width)),
-  );
+/** The text of a secret; undefined for binary bytes. */
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) && !CONTROLS.test(text) ? text.trim() : undefined;
 }
 
 /**
- * Spellings of a secret in text: a token as it is; a binary secret as hex or base64, whole and line by line.
- */
-function spellings(bytes: Uint8Array): string[] {
-  const buffer = Buffer.from(bytes);
-  const text = buffer.toString('utf8');
-  if (Buffer.from(text, 'utf8').equals(buffer) && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
-  const base64 = buffer.toString('base64');
-  return [base64, ...brokenIntoLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
-}
-
-/** One character for each byte of UTF-8. */
-const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
-
-/**
- * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret found by
- * this scan. The mask does not show the length of the secret.
+ * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret that this
+ * scan has found or searches for, also where the text holds it encoded ({@link decodings}). The mask does not
+ * show the length of the secret.
  */
 export class Masker {
   readonly #find: SecretFinder;
-  readonly #known = new KnownTexts();
+  readonly #known = new SecretIndex();
   readonly #cleaned = new Map<string, string>();
 
   constructor(find: SecretFinder = () => []) {
@@ -54,9 +47,35 @@ export class Masker {
 
   /** Masks this secret from now on, also where no rule matches it. */
   learn(secret: Secret, ruleId: string): void {
-    if (this.#known.full) return;
-    for (const text of spellings(secret.reveal()))
-      if (this.#known.add(utf8(text.trim()), ruleId)) this.#cleaned.clear();
+    const bytes = Buffer.from(secret.reveal());
+    const text = textOf(bytes);
+    if (text === undefined) this.#add(bytes, ruleId, false);
+    else this.#learnText(text, ruleId);
+  }
+
+  /** Masks a private component of a key, in either byte order. */
+  learnNumber(value: Secret, ruleId: string): void {
+    this.#add(value.reveal(), ruleId, false);
+    this.#add(Uint8Array.from(value.reveal()).reverse(), ruleId, false);
+  }
+
+  #learnText(text: string, ruleId: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.#add(bytes, ruleId, true);
+    const joined = withoutSeparators(bytes);
+    if (joined !== undefined) this.#add(joined, ruleId, true);
+    const decoded = bytesOfText(text);
+    if (decoded !== undefined) this.#add(decoded, ruleId, false);
+    // UTF-16 without its NULs, as it is decoded.
+    if (bytes.length > text.length) {
+      const wide = Buffer.from(text, 'utf16le');
+      for (const order of [wide, Buffer.from(wide).swap16()])
+        this.#add(order.filter((byte) => byte !== 0), ruleId, true);
+    }
+  }
+
+  #add(bytes: Uint8Array, ruleId: string, text: boolean): void {
+    if (this.#known.add(bytes, ruleId, text)) this.#cleaned.clear();
   }
 
   /** Masks and escapes: safe to print. */
@@ -72,7 +91,7 @@ export class Masker {
   /** Masks without escaping, for files that this program reads again. */
   mask(text: string): string {
     if (text.length < LEAST) return text;
-    const spans = [...this.#find(text), ...this.#occurrences(text)].sort(
+    const spans = [...this.#find(text), ...this.#decoded(text)].sort(
       (a, b) => a.start - b.start || b.end - a.end,
     );
     let masked = '';
@@ -86,20 +105,33 @@ export class Masker {
     return masked + text.slice(done);
   }
 
-  /** Places of learnt secrets, or of prefixes of them, in the text. */
-  *#occurrences(text: string): Generator<MaskSpan> {
-    if (this.#known.size === 0) return;
-    const bytes = utf8(text);
-    for (let at = 0; at + LEAST <= bytes.length; at++) {
-      const match = this.#known.at(bytes, at);
-      if (match === undefined) continue;
-      const start = textOf(bytes.slice(0, at)).length;
-      yield {
-        start,
-        end: start + textOf(bytes.slice(at, at + match.length)).length,
-        ruleId: match.ruleId,
-      };
-      at += match.length - 1;
+  /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */
+  #decoded(text: string): MaskSpan[] {
+    const spans: MaskSpan[] = [];
+    const decoded = decodings(readText(text));
+    if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
+    if (!this.#known.isEmpty)
+      for (const { reading, joined } of decoded.readings)
+        for (const { start, end, ruleId } of this.#known.matches(reading.bytes, joined))
+          spans.push({ ...reading.origin(start, end), ruleId });
+    return [...spans, ...this.#ruleMatches(decoded)];
+  }
+
+  /** One call for all texts: each call opens the kernel. */
+  #ruleMatches({ texts }: DecodedText): MaskSpan[] {
+    if (texts.length === 0) return [];
+    const joined = texts.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('\0');
+    const spans: MaskSpan[] = [];
+    let from = 0;
+    const found = this.#find(joined).sort((a, b) => a.start - b.start);
+    for (const { bytes, origin } of texts) {
+      const to = from + bytes.length;
+      for (const { start, end, ruleId } of found) {
+        if (start >= to || end <= from) continue;
+        spans.push({ ...origin(Math.max(start, from) - from, Math.min(end, to) - from), ruleId });
+      }
+      from = to + 1;
     }
+    return spans;
   }
 }
