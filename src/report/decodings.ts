@@ -20,19 +20,23 @@ export interface DecodedText {
   texts: Reading[];
 }
 
-const isText = (byte: number): boolean =>
-  (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** 1 for printable ASCII and white space. */
+const IS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
+  (byte >= 0x20 && byte < 0x7f) || [0x09, 0x0a, 0x0d].includes(byte) ? 1 : 0,
+);
+
+/** Not a character. */
+const END = 0xff;
 
 /** Runs of text, also of UTF-16: NULs between characters are part of a run. */
 function* textRuns(reading: Reading): Generator<Reading> {
   const { bytes } = reading;
   let [start, characters] = [0, 0];
   for (let at = 0; at <= bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte !== undefined && (isText(byte) || byte === 0)) {
-      if (byte !== 0) characters++;
-      continue;
-    }
+    const byte = at < bytes.length ? bytes[at]! : END;
+    const isText = IS_TEXT[byte] === 1;
+    if (isText) characters++;
+    if (isText || byte === 0) continue;
     if (characters >= LEAST_TEXT) yield part(reading, start, at);
     [start, characters] = [at + 1, 0];
   }
@@ -41,7 +45,10 @@ function* textRuns(reading: Reading): Generator<Reading> {
 /** These keep most of a text: what they return is a text again. */
 const isJoining = (decoder: Decoder): boolean => decoder === readSeparated;
 
-/** Decodes a text in every encoding of the table; undefined if that is more work than a text deserves. */
+/**
+ * Decodes a text in every encoding of the table; undefined if that is more work than a text deserves. Valid
+ * until {@link releaseScratch}.
+ */
 export function decodings(text: Reading): DecodedText | undefined {
   const decoded: DecodedText = { readings: [{ reading: text, joined: false }], texts: [] };
   let work = Math.max(WORK.least, WORK.each * text.bytes.length);

@@ -2,6 +2,7 @@ import type { Secret } from '../base/crypto/secret.js';
 import { withoutSeparators } from '../base/encodings/decoders.js';
 import { bytesOfText } from '../base/encodings/encodings.js';
 import { readText } from '../base/encodings/reading.js';
+import { releaseScratch } from '../base/encodings/scratch.js';
 import { escapeText } from '../base/text/escape.js';
 import { type DecodedText, decodings } from './decodings.js';
 import { SecretIndex } from './secret-index.js';
@@ -107,14 +108,22 @@ export class Masker {
 
   /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */
   #decoded(text: string): MaskSpan[] {
+    try {
+      const decoded = decodings(readText(text));
+      if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
+      return [...this.#knownSecrets(decoded), ...this.#ruleMatches(decoded)];
+    } finally {
+      releaseScratch();
+    }
+  }
+
+  #knownSecrets({ readings }: DecodedText): MaskSpan[] {
     const spans: MaskSpan[] = [];
-    const decoded = decodings(readText(text));
-    if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
     if (!this.#known.isEmpty)
-      for (const { reading, joined } of decoded.readings)
+      for (const { reading, joined } of readings)
         for (const { start, end, ruleId } of this.#known.matches(reading.bytes, joined))
           spans.push({ ...reading.origin(start, end), ruleId });
-    return [...spans, ...this.#ruleMatches(decoded)];
+    return spans;
   }
 
   /** One call for all texts: each call opens the kernel. */

@@ -1,5 +1,6 @@
 import { readEscapes } from './escapes.js';
 import { type Reading, ReadingBuilder, reversed } from './reading.js';
+import { scratchBytes, scratchIndices } from './scratch.js';
 
 /** Reads a text in one encoding: every way that the text allows, since no character says where it begins. */
 export type Decoder = (text: Reading) => Iterable<Reading>;
@@ -46,8 +47,8 @@ const isX = (byte: number | undefined): boolean => byte === 0x78 || byte === 0x5
 /** The digits of a text, without all other characters. `prefixed`: `0x` before a number is none of them. */
 function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   const { bytes } = whole;
-  const values = new Uint8Array(bytes.length);
-  const places = new Uint32Array(bytes.length);
+  const values = scratchBytes(bytes.length);
+  const places = scratchIndices(bytes.length);
   let count = 0;
   for (let i = 0; i < bytes.length; i++) {
     const value = table[bytes[i]!]!;
@@ -61,7 +62,7 @@ function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
 /** The bytes that digits of `bits` bits encode, the first `skip` digits left out. */
 function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
   const count = Math.max(0, Math.floor(((values.length - skip) * bits) / 8));
-  const bytes = new Uint8Array(count);
+  const bytes = scratchBytes(count);
   let [value, known, at] = [0, 0, skip];
   for (let i = 0; i < count; i++) {
     while (known < 8) {

@@ -1,3 +1,5 @@
+import { scratchBytes, scratchIndices } from './scratch.js';
+
 /** Bytes decoded from a text, with the part of the text that each of them comes from. */
 export interface Reading {
   readonly bytes: Uint8Array;
@@ -39,8 +41,10 @@ export function part(whole: Reading, start: number, end: number): Reading {
 /** The bytes in reverse order. */
 export function reversed(whole: Reading): Reading {
   const { length } = whole.bytes;
+  const bytes = scratchBytes(length);
+  bytes.set(whole.bytes);
   return {
-    bytes: Uint8Array.from(whole.bytes).reverse(),
+    bytes: bytes.reverse(),
     origin: (start, end) => whole.origin(length - end, length - start),
   };
 }
@@ -56,9 +60,9 @@ export class ReadingBuilder {
   /** `capacity`: upper bound on the decoded bytes. */
   constructor(whole: Reading, capacity = whole.bytes.length) {
     this.#whole = whole;
-    this.#bytes = new Uint8Array(capacity);
-    this.#from = new Uint32Array(capacity);
-    this.#to = new Uint32Array(capacity);
+    this.#bytes = scratchBytes(capacity);
+    this.#from = scratchIndices(capacity);
+    this.#to = scratchIndices(capacity);
   }
 
   add(byte: number, from: number, to: number): void {
