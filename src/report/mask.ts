@@ -67,12 +67,11 @@ export class Masker {
     if (joined !== undefined) this.#add(joined, ruleId, true);
     const decoded = bytesOfText(text);
     if (decoded !== undefined) this.#add(decoded, ruleId, false);
-    // UTF-16 without its NULs, as it is decoded.
-    if (bytes.length > text.length) {
-      const wide = Buffer.from(text, 'utf16le');
-      for (const order of [wide, Buffer.from(wide).swap16()])
-        this.#add(order.filter((byte) => byte !== 0), ruleId, true);
-    }
+    if (bytes.length === text.length) return;
+    // UTF-16 of ASCII is decoded by leaving out its NULs.
+    const wide = Buffer.from(text, 'utf16le');
+    this.#add(wide, ruleId, true);
+    this.#add(Buffer.from(wide).swap16(), ruleId, true);
   }
 
   #add(bytes: Uint8Array, ruleId: string, text: boolean): void {

@@ -121,8 +121,11 @@ export function* readWide(text: Reading): Generator<Reading> {
 
 /** Percent and backslash escapes. */
 export function* readEscaped(text: Reading): Generator<Reading> {
-  const reading = readEscapes(text);
-  if (reading !== undefined) yield reading;
+  const reading = readEscapes(text, false);
+  if (reading === undefined) return;
+  yield reading;
+  const latin1 = readEscapes(text, true)!;
+  if (latin1.bytes.length !== reading.bytes.length) yield latin1;
 }
 
 const SEPARATORS = new Set(Buffer.from(' \t\r\n-:./_,;|+~\'"\\()[]{}<>=&', 'latin1'));

@@ -42,6 +42,9 @@ const named = (character: string): Buffer => {
   return byte === undefined ? Buffer.from(character, 'latin1') : Buffer.of(byte);
 };
 
+/** The byte of `u00NN`. */
+const hexByte = (unit: string): Buffer => byteOf(unit.slice(-2), 16);
+
 /** What each group of {@link ESCAPE} encodes. */
 const MEANINGS: readonly ((group: string) => Buffer)[] = [
   (hex) => byteOf(hex, 16),
@@ -52,12 +55,13 @@ const MEANINGS: readonly ((group: string) => Buffer)[] = [
   characters,
   named,
 ];
+const UNITS = MEANINGS.indexOf(units);
 
 /**
  * A text with its percent escapes (RFC 3986, 2.1) and backslash escapes (\xNN, \NNN in octal, \uNNNN, \u{N},
- * \UNNNNNNNN, \n) decoded; undefined if it has none.
+ * \UNNNNNNNN, \n) decoded; undefined if it has none. `latin1`: \u00NN is a byte instead of a character.
  */
-export function readEscapes(text: Reading): Reading | undefined {
+export function readEscapes(text: Reading, latin1: boolean): Reading | undefined {
   const { bytes } = text;
   if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
   const shown = Buffer.from(bytes).toString('latin1');
@@ -75,7 +79,8 @@ export function readEscapes(text: Reading): Reading | undefined {
     found = true;
     const group = MEANINGS.findIndex((_, i) => match[i + 1] !== undefined);
     const end = at + match[0].length;
-    for (const each of MEANINGS[group]!(match[group + 1]!)) decoded.add(each, at, end);
+    const meaning = latin1 && group === UNITS && match[group + 1]!.startsWith('u00') ? hexByte : MEANINGS[group]!;
+    for (const each of meaning(match[group + 1]!)) decoded.add(each, at, end);
     at = end;
   }
   return found ? decoded.finish() : undefined;
