@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { escapeText } from './base/text/escape.js';
-import { secretsOf } from './find/find-targets.js';
 import { readTargetFile } from './find/files/read-file.js';
+import { secretsOf } from './find/find-targets.js';
 import { learn } from './pipeline/learn.js';
 import { Masker } from './report/mask.js';
 import { maskSpans } from './rulebook/mask-spans.js';
@@ -25,7 +25,8 @@ const UNREADABLE = { unreadable: { code: 'unreadable', hint: '' }, unknown: 'unk
 async function learnFile(masker: Masker, file: string, book: Rulebook): Promise<void> {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
   try {
-    for (const each of secretsOf(await readTargetFile(file, UNREADABLE), book)) learn(masker, each, 'asked-for');
+    for (const each of secretsOf(await readTargetFile(file, UNREADABLE), book))
+      learn(masker, each, 'asked-for');
   } catch {
     // The error that is being printed says why.
   }

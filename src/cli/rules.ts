@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { RuleCheck } from '../check.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { RuleCheck } from '../check.js';
 import { addFlags, RULE_FLAGS } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';

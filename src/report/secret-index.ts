@@ -121,8 +121,10 @@ export class SecretIndex {
     const { from, to, ruleId, least } = entry;
     const arena = this.#arena;
     let [before, after] = [0, WINDOW];
-    while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1]) before++;
-    while (place + after < to && at + after < bytes.length && bytes[at + after] === arena[place + after]) after++;
+    while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1])
+      before++;
+    while (place + after < to && at + after < bytes.length && bytes[at + after] === arena[place + after])
+      after++;
     const length = before + after;
     if (length < to - from) {
       const isStart = place - before === from;
@@ -200,7 +202,8 @@ export class SecretIndex {
   *#shortMatches(bytes: Uint8Array): Generator<Match> {
     for (let at = 0; at + LEAST <= bytes.length; at++)
       for (const { bytes: secret, ruleId } of this.#short.get(shortKey(bytes, at)) ?? [])
-        if (secret.every((byte, i) => byte === bytes[at + i])) yield { start: at, end: at + secret.length, ruleId };
+        if (secret.every((byte, i) => byte === bytes[at + i]))
+          yield { start: at, end: at + secret.length, ruleId };
   }
 }
 

@@ -53,7 +53,8 @@ test.each(Object.entries(SPELLINGS).filter(([name]) => name !== 'decimal'))(
 
 test('little-endian bytes of a scalar are masked', () => {
   const reversed = Buffer.from(SCALAR).reverse();
-  for (const write of Object.values(SPELLINGS)) expect(masker.clean(write(reversed))).toContain('[masked: key]');
+  for (const write of Object.values(SPELLINGS))
+    expect(masker.clean(write(reversed))).toContain('[masked: key]');
 });
 
 test('a password of seven characters is masked, as it is and encoded, but not where words are joined', () => {
@@ -93,8 +94,17 @@ describe('ordinary text is not masked', () => {
     many.learnNumber(new Secret(random.bytes(i % 2 ? 32 : 128)), 'key');
   }
   many.learnNumber(new Secret(new Uint8Array(32)), 'zeros');
-  const digest = (text: string, encoding: 'hex' | 'base64') => createHash('sha256').update(text).digest(encoding);
-  const word = fc.constantFrom('usr', 'lib', 'x86_64-linux-gnu', 'libc.so.6', 'node', '--port=8080', 'com.example');
+  const digest = (text: string, encoding: 'hex' | 'base64') =>
+    createHash('sha256').update(text).digest(encoding);
+  const word = fc.constantFrom(
+    'usr',
+    'lib',
+    'x86_64-linux-gnu',
+    'libc.so.6',
+    'node',
+    '--port=8080',
+    'com.example',
+  );
   const texts = fc.oneof(
     fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join('/')),
     fc.uuid(),
@@ -119,7 +129,12 @@ describe('ordinary text is not masked', () => {
 
 test('an encoding inside an encoding inside an encoding costs bounded work', () => {
   const started = performance.now();
-  for (const base of ['QUFB'.repeat(4_000), '414141'.repeat(4_000), '\\x41'.repeat(5_000), '9'.repeat(20_000)])
+  for (const base of [
+    'QUFB'.repeat(4_000),
+    '414141'.repeat(4_000),
+    '\\x41'.repeat(5_000),
+    '9'.repeat(20_000),
+  ])
     masker.clean(base);
   expect(performance.now() - started).toBeLessThan(20_000);
 });

@@ -11,7 +11,8 @@ const headOf = (text: string, at: number): number =>
 
 const XML: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const CONTROL: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
-const code = (digits: string, radix: number): string => String.fromCharCode(Number.parseInt(digits, radix) & 0xff);
+const code = (digits: string, radix: number): string =>
+  String.fromCharCode(Number.parseInt(digits, radix) & 0xff);
 
 /** One layer of escapes of any kind. */
 const unescaped = (text: string): string =>
@@ -34,8 +35,7 @@ function* hexReadings(text: string): Generator<string> {
 function* base64Readings(text: string): Generator<string> {
   for (const others of [/[^A-Za-z0-9+/]/g, /[^A-Za-z0-9_-]/g, /[^A-Za-z0-9+]/g, /[^A-Za-z0-9-]/g]) {
     const digits = text.replace(others, '');
-    for (let skip = 0; skip < 4; skip++)
-      yield Buffer.from(digits.slice(skip), 'base64').toString('latin1');
+    for (let skip = 0; skip < 4; skip++) yield Buffer.from(digits.slice(skip), 'base64').toString('latin1');
   }
 }
 

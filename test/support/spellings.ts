@@ -40,8 +40,9 @@ const again = (text: string, name: string): string => SPELLINGS[name]!(Buffer.fr
 /** Two layers: each encoding inside base64, hex and percent escapes. */
 export const LAYERED: Readonly<Record<string, Write>> = Object.fromEntries(
   Object.entries(SPELLINGS).flatMap(([inner, write]) =>
-    ['base64, no phase', 'hex, lower case', 'percent escapes'].map(
-      (outer): [string, Write] => [`${inner} in ${outer}`, (secret) => again(write(secret), outer)],
-    ),
+    ['base64, no phase', 'hex, lower case', 'percent escapes'].map((outer): [string, Write] => [
+      `${inner} in ${outer}`,
+      (secret) => again(write(secret), outer),
+    ]),
   ),
 );

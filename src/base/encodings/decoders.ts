@@ -140,8 +140,7 @@ export function withoutSeparators(bytes: Uint8Array): Uint8Array | undefined {
 export function* readSeparated(text: Reading): Generator<Reading> {
   const { bytes } = text;
   const kept = new ReadingBuilder(text);
-  for (let i = 0; i < bytes.length; i++)
-    if (!SEPARATORS.has(bytes[i]!)) kept.add(bytes[i]!, i, i + 1);
+  for (let i = 0; i < bytes.length; i++) if (!SEPARATORS.has(bytes[i]!)) kept.add(bytes[i]!, i, i + 1);
   if (kept.length >= LEAST && kept.length < bytes.length) yield kept.finish();
 }
 

@@ -155,7 +155,6 @@ function rawBytes(value: Uint8Array, text: string | undefined): Encoded[] {
   return bytes === undefined ? [] : [whole(bytes)];
 }
 
-
 const rows: { [K in EncodingName | PrintedName]: Row } = {
   utf8: textRow((text) => [utf8(text)]),
   utf16le: wideRow((text) => Buffer.from(text, 'utf16le')),

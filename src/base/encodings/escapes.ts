@@ -36,7 +36,9 @@ const characters = (hex: string): Buffer => {
 const byteOf = (digits: string, radix: number): Buffer => Buffer.of(Number.parseInt(digits, radix) & 0xff);
 /** One UTF-16 code unit, or a surrogate pair. */
 const units = (escapes: string): Buffer =>
-  Buffer.from(String.fromCharCode(...escapes.match(/[0-9a-fA-F]{4}/g)!.map((unit) => Number.parseInt(unit, 16))));
+  Buffer.from(
+    String.fromCharCode(...escapes.match(/[0-9a-fA-F]{4}/g)!.map((unit) => Number.parseInt(unit, 16))),
+  );
 const named = (character: string): Buffer => {
   const byte = NAMED[character];
   return byte === undefined ? Buffer.from(character, 'latin1') : Buffer.of(byte);
@@ -79,7 +81,8 @@ export function readEscapes(text: Reading, latin1: boolean): Reading | undefined
     found = true;
     const group = MEANINGS.findIndex((_, i) => match[i + 1] !== undefined);
     const end = at + match[0].length;
-    const meaning = latin1 && group === UNITS && match[group + 1]!.startsWith('u00') ? hexByte : MEANINGS[group]!;
+    const meaning =
+      latin1 && group === UNITS && match[group + 1]!.startsWith('u00') ? hexByte : MEANINGS[group]!;
     for (const each of meaning(match[group + 1]!)) decoded.add(each, at, end);
     at = end;
   }
