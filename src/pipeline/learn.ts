@@ -7,7 +7,7 @@ import type { Masker } from '../report/mask.js';
 /** Makes the masker know a secret: of a key all private components, and what libraries derive from them. */
 export function learn(masker: Masker, secret: KnownSecret, ruleId: string): void {
   if ('value' in secret) {
-    masker.learn(secret.value, ruleId);
+    masker.learnValue(secret.value, ruleId);
     return;
   }
   for (const component of secret.components) {
@@ -19,11 +19,14 @@ export function learn(masker: Masker, secret: KnownSecret, ruleId: string): void
 }
 
 /** Makes the masker know a candidate: the private numbers of a key, or the text of a token. */
-export function learnCandidate(masker: Masker, { material, secret, rule }: Candidate): void {
+export function learnCandidate(masker: Masker, candidate: Candidate): void {
+  const { material, secret, rule } = candidate;
+  const kind = candidate.kind ?? rule.kind;
   const numbers = material === undefined ? [] : privateNumbers(material);
   for (const number of numbers) masker.learnNumber(number, rule.id);
   // A symmetric key may be text.
-  if (numbers.length === 0 || material?.type === 'oct') masker.learn(secret, rule.id);
+  if (kind === 'symmetric-key') masker.learnValue(secret, rule.id);
+  else if (numbers.length === 0) masker.learn(secret, rule.id);
 }
 
 /** The private parts of key material are its fields of the type Secret. */

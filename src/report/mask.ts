@@ -1,5 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
-import { withoutSeparators } from '../base/encodings/decoders.js';
+import { outsideLongestWord, withoutSeparators } from '../base/encodings/decoders.js';
 import { bytesOfText } from '../base/encodings/encodings.js';
 import { readText } from '../base/encodings/reading.js';
 import { releaseScratch } from '../base/encodings/scratch.js';
@@ -54,6 +54,13 @@ export class Masker {
     else this.#learnText(text, ruleId);
   }
 
+  /** Masks a value that may be the text of a key: if it is hex or base64, the bytes that it encodes too. */
+  learnValue(secret: Secret, ruleId: string): void {
+    this.learn(secret, ruleId);
+    const decoded = bytesOfText(textOf(Buffer.from(secret.reveal())) ?? '');
+    if (decoded !== undefined) this.#add(decoded, ruleId, false);
+  }
+
   /** Masks a private component of a key, in either byte order. */
   learnNumber(value: Secret, ruleId: string): void {
     this.#add(value.reveal(), ruleId, false);
@@ -63,10 +70,8 @@ export class Masker {
   #learnText(text: string, ruleId: string): void {
     const bytes = Buffer.from(text, 'utf8');
     this.#add(bytes, ruleId, true);
-    const joined = withoutSeparators(bytes);
-    if (joined !== undefined) this.#add(joined, ruleId, true);
-    const decoded = bytesOfText(text);
-    if (decoded !== undefined) this.#add(decoded, ruleId, false);
+    // A token without its prefix is found as a part of the token.
+    if (outsideLongestWord(bytes) >= LEAST) this.#add(withoutSeparators(bytes), ruleId, true);
     if (bytes.length === text.length) return;
     // UTF-16 of ASCII is decoded by leaving out its NULs.
     const wide = Buffer.from(text, 'utf16le');

@@ -1,12 +1,9 @@
 import { escapeText } from '../base/text/escape.js';
 import type { ScanEvent } from '../model/report.js';
+import { RULE_ID } from '../model/rule-id.js';
 import type { Masker } from './mask.js';
 
 type Treatment = 'clean' | 'escape';
-
-/** Words and short numbers: an identifier of random letters and digits may be a secret in hex. */
-export const RULE_ID =
-  /^(?=.{1,64}$)(?:[a-z]{1,20}\d{0,4}|\d{1,4}[a-z]{0,8})(?:-(?:[a-z]{1,20}\d{0,4}|\d{1,4}[a-z]{0,8}))*$/;
 
 /**
  * Fields that this program computes, in which a rule could match (a digest looks like a key): escaped, not

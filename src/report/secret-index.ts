@@ -79,8 +79,7 @@ export class SecretIndex {
     const from = this.#store(bytes);
     const least = Math.min(length, text ? LEAST_PART.text : LEAST_PART.binary);
     this.#entries.push({ from, to: from + length, least, ruleId });
-    for (const at of windowsOf(length, least, text))
-      if (at === 0 || isVaried(bytes, at, at + WINDOW)) this.#insert(from + at);
+    for (const at of windowsOf(bytes, least, text)) this.#insert(from + at);
     return true;
   }
 
@@ -207,15 +206,19 @@ export class SecretIndex {
   }
 }
 
-/** Where windows begin: at every part of `least` bytes, in the middle of a long text of more. */
-function* windowsOf(length: number, least: number, text: boolean): Generator<number> {
-  const last = length - WINDOW;
+/**
+ * Where windows begin: such that every part of `least` bytes, in the middle of a long text of more, has one.
+ * A window of few distinct bytes is not indexed, except the first: the next one begins at the next byte.
+ */
+function* windowsOf(bytes: Uint8Array, least: number, text: boolean): Generator<number> {
+  const last = bytes.length - WINDOW;
   const dense = Math.max(1, least - WINDOW + 1);
   const sparse = LEAST_MIDDLE - WINDOW + 1;
-  for (let at = 0; at < last; ) {
-    yield at;
-    const inMiddle = text && length > LONG && at >= LONG / 2 && at < length - LONG / 2;
-    at += inMiddle ? sparse : dense;
+  for (let at = 0; at <= last; ) {
+    const isIndexed = at === 0 || isVaried(bytes, at, at + WINDOW);
+    if (isIndexed) yield at;
+    if (at === last) return;
+    const inMiddle = text && bytes.length > LONG && at >= LONG / 2 && at < bytes.length - LONG / 2;
+    at = Math.min(last, at + (!isIndexed ? 1 : inMiddle ? sparse : dense));
   }
-  yield last;
 }

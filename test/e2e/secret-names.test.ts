@@ -97,6 +97,13 @@ beforeAll(() => {
     write(`dumps/${i}/in-${name}/x.raw`, 'nothing');
     write(`dumps/${i}/named.gz`, gzipNamed(name, Buffer.from('nothing')));
   }
+  const entries = names.map((name, i) => ({
+    fingerprint: `v1:${String(i).padStart(64, '0')}`,
+    ruleId: name.toLowerCase().replace(/[^a-z0-9]/g, '-'),
+    reason: name,
+    owner: name,
+  }));
+  write('before.json', JSON.stringify({ schemaVersion: 1, entries }));
   write(
     'asked.env',
     `VALUE_SECRET=${value}\n${names.map((n, i) => `NAME_${i}_${n.replace(/\W/g, '_')}=${value}${i}`).join('\n')}\n`,
@@ -113,6 +120,8 @@ test('no report of any format, nor the log, shows a secret of the dumps or of --
     '--debug',
     '--find',
     'asked.env',
+    '--baseline',
+    'before.json',
     '--write-baseline',
     'next.json',
     ...outputs,

@@ -128,19 +128,32 @@ export function* readEscaped(text: Reading): Generator<Reading> {
   if (latin1.bytes.length !== reading.bytes.length) yield latin1;
 }
 
-const SEPARATORS = new Set(Buffer.from(' \t\r\n-:./_,;|+~\'"\\()[]{}<>=&', 'latin1'));
+/** 1 for a character that separates words. */
+const IS_SEPARATOR = new Uint8Array(256);
+for (const byte of Buffer.from(' \t\r\n-:./_,;|+~\'"\\()[]{}<>=&', 'latin1')) IS_SEPARATOR[byte] = 1;
 
-/** A text without the characters that separate words, or undefined if there are none. */
-export function withoutSeparators(bytes: Uint8Array): Uint8Array | undefined {
-  const kept = bytes.filter((byte) => !SEPARATORS.has(byte));
-  return kept.length === bytes.length ? undefined : kept;
+/** A text without the characters that separate words. */
+export function withoutSeparators(bytes: Uint8Array): Uint8Array {
+  return bytes.filter((byte) => IS_SEPARATOR[byte] === 0);
+}
+
+/** Number of characters outside the longest word between separators. */
+export function outsideLongestWord(bytes: Uint8Array): number {
+  let [longest, all, start] = [0, 0, 0];
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && IS_SEPARATOR[bytes[at]!] === 0) continue;
+    longest = Math.max(longest, at - start);
+    all += at - start;
+    start = at + 1;
+  }
+  return all - longest;
 }
 
 /** The text itself, split by separators. */
 export function* readSeparated(text: Reading): Generator<Reading> {
   const { bytes } = text;
   const kept = new ReadingBuilder(text);
-  for (let i = 0; i < bytes.length; i++) if (!SEPARATORS.has(bytes[i]!)) kept.add(bytes[i]!, i, i + 1);
+  for (let i = 0; i < bytes.length; i++) if (IS_SEPARATOR[bytes[i]!] === 0) kept.add(bytes[i]!, i, i + 1);
   if (kept.length >= LEAST && kept.length < bytes.length) yield kept.finish();
 }
 
