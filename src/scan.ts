@@ -43,7 +43,9 @@ export async function* scanWithin(
   }
 }
 
-/** The arguments in the first event may hold a secret that the first sweep finds: it is yielded after that. */
+/**
+ * The arguments in the first event may hold a secret that the first sweep finds: it is yielded after that.
+ */
 async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
   let held: ScanEvent | undefined;
   try {

@@ -37,7 +37,7 @@ export type EncodingName =
 type PrintedName = 'separated' | 'byte-list';
 
 /** One spelling of a key's component or of a value. */
-export interface Encoded {
+interface Encoded {
   /** The encoded bytes, without characters that depend on adjacent data. */
   bytes: Uint8Array;
   /** Number of characters before and after that also encode adjacent bytes (base64 inside a longer text). */
@@ -143,7 +143,8 @@ const HEX_TEXT = /^(?:[0-9a-f]{2}){16,}$/i;
 const BASE64_TEXT = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
 
 /**
- * The bytes that a text encodes, if it is hex or base64: signing secrets are stored as text and used as bytes.
+ * The bytes that a text encodes, if it is hex or base64: signing secrets are stored as text and used as
+ * bytes.
  */
 export function bytesOfText(text: string): Uint8Array | undefined {
   if (HEX_TEXT.test(text)) return Buffer.from(text, 'hex');
