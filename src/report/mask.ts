@@ -1,6 +1,6 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { outsideLongestWord, withoutSeparators } from '../base/encodings/decoders.js';
-import { bytesOfText } from '../base/encodings/encodings.js';
+import { bytesOfText, ENCODINGS } from '../base/encodings/encodings.js';
 import { readText } from '../base/encodings/reading.js';
 import { releaseScratch } from '../base/encodings/scratch.js';
 import { escapeText } from '../base/text/escape.js';
@@ -23,6 +23,13 @@ const REMEMBERED = 4_096;
 const LEAST = 6;
 /** Rule of a text whose nested encodings are too many to decode. */
 const TOO_NESTED = 'too-nested';
+/** UTF-16 code units; the rest of a longer text is masked unseen. */
+const LONGEST = 1 << 16;
+const TOO_LONG = 'too-long';
+
+const BASE64 = ENCODINGS.find(({ name }) => name === 'base64')!;
+const base64Of = (bytes: Uint8Array): string[] =>
+  BASE64.encode(bytes).map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
 
 const CONTROLS = /[\0-\x08\x0e-\x1f]/;
 
@@ -80,7 +87,11 @@ export class Masker {
   }
 
   #add(bytes: Uint8Array, ruleId: string, text: boolean): void {
-    if (this.#known.add(bytes, ruleId, text)) this.#cleaned.clear();
+    if (!this.#known.add(bytes, ruleId, text)) return;
+    this.#cleaned.clear();
+    // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
+    for (const spelling of base64Of(bytes))
+      if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
   }
 
   /** Masks and escapes: safe to print. */
@@ -112,10 +123,11 @@ export class Masker {
 
   /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */
   #decoded(text: string): MaskSpan[] {
+    const rest = text.length > LONGEST ? [{ start: LONGEST, end: text.length, ruleId: TOO_LONG }] : [];
     try {
-      const decoded = decodings(readText(text));
+      const decoded = decodings(readText(text.slice(0, LONGEST)));
       if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
-      return [...this.#knownSecrets(decoded), ...this.#ruleMatches(decoded)];
+      return [...this.#knownSecrets(decoded), ...this.#ruleMatches(decoded), ...rest];
     } finally {
       releaseScratch();
     }

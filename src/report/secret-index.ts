@@ -83,25 +83,33 @@ export class SecretIndex {
     return true;
   }
 
-  /** The secrets in `bytes`. `whole`: words were joined, in which a short secret is there by chance. */
+  /** The secrets in `bytes`. `joined`: words were joined, in which a short secret is there by chance. */
   *matches(bytes: Uint8Array, joined: boolean): Generator<Match> {
     if (!joined && this.#short.size > 0) yield* this.#shortMatches(bytes);
-    if (this.#windows === 0) return;
-    for (let at = 0; at + WINDOW <= bytes.length; at++) {
-      const match = this.#longest(bytes, at);
-      if (match === undefined) continue;
-      yield match;
-      at = Math.max(at, match.end - WINDOW);
+    const last = bytes.length - WINDOW;
+    if (this.#windows === 0 || last < 0) return;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    for (let at = 0; at <= last; at++) {
+      const slot = mix(low, high) & mask;
+      const match = slots[slot] === 0 ? undefined : this.#longest(bytes, at, slot);
+      if (match !== undefined) {
+        yield match;
+        at = Math.max(at, match.end - WINDOW);
+        [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
+      }
+      low = (low >>> 8) | (high << 24);
+      high = (high >>> 8) | (bytes[at + WINDOW]! << 24);
     }
   }
 
-  /** The longest match with a window at `at`. */
-  #longest(bytes: Uint8Array, at: number): Match | undefined {
+  /** The longest match with a window at `at`, whose first slot is known. */
+  #longest(bytes: Uint8Array, at: number, first: number): Match | undefined {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = mix(wordAt(bytes, at), wordAt(bytes, at + 4)) & mask;
     let best: Match | undefined;
-    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
+    for (let slot = first; slots[slot] !== 0; slot = (slot + 1) & mask) {
       const place = slots[slot]! - 1;
       if (!this.#isWindow(bytes, at, place)) continue;
       const match = this.#extend(bytes, at, place);

@@ -9,7 +9,7 @@ const grouped = (text: string, size: number, by: string): string =>
 const phased = (secret: Buffer, phase: number): Buffer =>
   Buffer.concat([Buffer.from('u:'.slice(0, phase)), secret, Buffer.from('!')]);
 
-/** The twelve encodings of a secret as bytes. */
+/** The encodings of a secret as bytes. */
 export const SPELLINGS: Readonly<Record<string, Write>> = {
   'base64, no phase': (secret) => secret.toString('base64'),
   'base64url, phase 1': (secret) => phased(secret, 1).toString('base64url'),
@@ -21,6 +21,7 @@ export const SPELLINGS: Readonly<Record<string, Write>> = {
   'backslash escapes': (secret) => each(secret, (byte) => `\\x${hex(byte)}`),
   'escaped UTF-16': (secret) => each(secret, (byte) => `\\u00${hex(byte)}`),
   'octal escapes': (secret) => each(secret, (byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+  'base64 in folders': (secret) => grouped(secret.toString('base64'), 8, '/'),
   decimal: (secret) => BigInt(`0x${secret.toString('hex')}`).toString(),
   'list of bytes': (secret) => each(secret, String, ', '),
 };

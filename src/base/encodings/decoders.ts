@@ -128,9 +128,9 @@ export function* readEscaped(text: Reading): Generator<Reading> {
   if (latin1.bytes.length !== reading.bytes.length) yield latin1;
 }
 
-/** 1 for a character that separates words. */
-const IS_SEPARATOR = new Uint8Array(256);
-for (const byte of Buffer.from(' \t\r\n-:./_,;|+~\'"\\()[]{}<>=&', 'latin1')) IS_SEPARATOR[byte] = 1;
+/** 0 for letters and numbers; every other character may separate words. */
+const IS_SEPARATOR = new Uint8Array(256).fill(1);
+for (const byte of Buffer.from(`${LETTERS}0123456789`, 'latin1')) IS_SEPARATOR[byte] = 0;
 
 /** A text without the characters that separate words. */
 export function withoutSeparators(bytes: Uint8Array): Uint8Array {
