@@ -1,6 +1,6 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { outsideLongestWord, withoutSeparators } from '../base/encodings/decoders.js';
-import { bytesOfText, ENCODINGS } from '../base/encodings/encodings.js';
+import { bytesOfText, ENCODINGS, type EncodingName } from '../base/encodings/encodings.js';
 import { readText } from '../base/encodings/reading.js';
 import { releaseScratch } from '../base/encodings/scratch.js';
 import { escapeText } from '../base/text/escape.js';
@@ -27,9 +27,13 @@ const TOO_NESTED = 'too-nested';
 const LONGEST = 1 << 16;
 const TOO_LONG = 'too-long';
 
-const BASE64 = ENCODINGS.find(({ name }) => name === 'base64')!;
-const base64Of = (bytes: Uint8Array): string[] =>
-  BASE64.encode(bytes).map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
+/** Secrets that are also known as integers in decimal: bytes of one, and their number. */
+const DECIMAL = { least: 16, most: 1024, secrets: 10_000 } as const;
+
+const spelled = (encoding: EncodingName, bytes: Uint8Array): string[] =>
+  ENCODINGS.filter(({ name }) => name === encoding)
+    .flatMap(({ encode }) => encode(bytes))
+    .map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
 
 const CONTROLS = /[\0-\x08\x0e-\x1f]/;
 
@@ -48,6 +52,7 @@ export class Masker {
   readonly #find: SecretFinder;
   readonly #known = new SecretIndex();
   readonly #cleaned = new Map<string, string>();
+  #decimals = 0;
 
   constructor(find: SecretFinder = () => []) {
     this.#find = find;
@@ -90,8 +95,13 @@ export class Masker {
     if (!this.#known.add(bytes, ruleId, text)) return;
     this.#cleaned.clear();
     // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
-    for (const spelling of base64Of(bytes))
+    for (const spelling of spelled('base64', bytes))
       if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
+    // Only a whole integer can be decoded, and a command line in a core ends after 80 characters.
+    if (bytes.length < DECIMAL.least || bytes.length > DECIMAL.most || this.#decimals >= DECIMAL.secrets)
+      return;
+    this.#decimals++;
+    for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
   }
 
   /** Masks and escapes: safe to print. */

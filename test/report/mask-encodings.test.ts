@@ -51,6 +51,14 @@ test.each(Object.entries(SPELLINGS).filter(([name]) => name !== 'decimal'))(
   },
 );
 
+test('an integer in decimal that is cut off is masked', () => {
+  for (const secret of SECRETS) {
+    const digits = SPELLINGS.decimal!(secret);
+    expect(masker.clean(`--key=${digits.slice(0, 70)}`)).toMatch(/^--key=\[masked: (token|key)\]$/);
+    expect(masker.clean(digits.slice(20, 36))).toMatch(/^\[masked: (token|key)\]$/);
+  }
+});
+
 test('little-endian bytes of a scalar are masked', () => {
   const reversed = Buffer.from(SCALAR).reverse();
   for (const write of Object.values(SPELLINGS))
