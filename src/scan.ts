@@ -52,7 +52,7 @@ async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanE
     for await (const event of all) {
       if (held !== undefined) yield held;
       held = undefined;
-      if (event.type === 'run') held = event;
+      if (event.type === 'run' && mayHoldSecret(event.options)) held = event;
       else yield event;
     }
   } finally {
@@ -60,6 +60,14 @@ async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanE
     if (held !== undefined) yield held;
   }
 }
+
+/** Shorter texts hold no secret that is masked, and no part of one. */
+const SHORTEST_SECRET = 6;
+
+const mayHoldSecret = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.length >= SHORTEST_SECRET
+    : typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
 
 async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...session.facts() };

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { p256Key, pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
@@ -19,6 +20,14 @@ test('an argument with a key that the sweep finds is masked in the first event',
     expect(JSON.stringify(events)).not.toContain(scalar.slice(0, 24));
     expect(JSON.stringify(events[0])).toContain('[masked: ');
   });
+});
+
+test('arguments too short for a secret do not delay the first event', async () => {
+  const stdin = new PassThrough();
+  const events = scan({ paths: ['-'], stdin });
+  expect((await events.next()).value).toMatchObject({ type: 'run' });
+  stdin.end('nothing');
+  for await (const event of events) expect(event.type).not.toBe('run');
 });
 
 test('a secret of the allow list is masked', async () => {
