@@ -30,6 +30,10 @@ const TOO_LONG = 'too-long';
 /** Secrets that are also known as integers in decimal: bytes of one, and their number. */
 const DECIMAL = { least: 16, most: 1024, secrets: 10_000 } as const;
 
+/** ASCII gives the last two digits of base64 only for `>`, `?`, `~` and DEL. */
+const mayHoldLastDigits = (bytes: Uint8Array): boolean =>
+  bytes.some((byte) => byte >= 0x7e || byte === 0x3e || byte === 0x3f);
+
 const spelled = (encoding: EncodingName, bytes: Uint8Array): string[] =>
   ENCODINGS.filter(({ name }) => name === encoding)
     .flatMap(({ encode }) => encode(bytes))
@@ -95,7 +99,7 @@ export class Masker {
     if (!this.#known.add(bytes, ruleId, text)) return;
     this.#cleaned.clear();
     // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
-    for (const spelling of spelled('base64', bytes))
+    for (const spelling of mayHoldLastDigits(bytes) ? spelled('base64', bytes) : [])
       if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
     // Only a whole integer can be decoded, and a command line in a core ends after 80 characters.
     if (bytes.length < DECIMAL.least || bytes.length > DECIMAL.most || this.#decimals >= DECIMAL.secrets)
