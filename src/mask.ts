@@ -1,13 +1,33 @@
+import { statSync } from 'node:fs';
+import { escapeText } from './base/text/escape.js';
+import { readTargetFile } from './find/files/read-file.js';
+import { secretsOf } from './find/find-targets.js';
+import { learn } from './pipeline/learn.js';
 import { Masker } from './report/mask.js';
 import { maskSpans } from './rulebook/mask-spans.js';
-import { openRulebook } from './rulebook/rulebook.js';
+import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
 
-/** Masks the secrets of built-in rules in a text and escapes control characters, except line feeds. */
-export async function maskText(text: string): Promise<string> {
+/**
+ * Masks the secrets of built-in rules in a text, and those of `files` (as of --find), in any encoding.
+ * Escapes control characters, except line feeds.
+ */
+export async function maskText(text: string, files: readonly string[] = []): Promise<string> {
   const book = await openRulebook({ paths: [] });
   const masker = new Masker((line) => maskSpans(line, book));
-  return text
-    .split('\n')
-    .map((line) => masker.clean(line))
-    .join('\n');
+  for (const file of files) await learnFile(masker, file, book);
+  // A secret may contain line feeds.
+  return masker.mask(text).split('\n').map(escapeText).join('\n');
+}
+
+const UNREADABLE = { unreadable: { code: 'unreadable', hint: '' }, unknown: 'unknown' };
+
+/** A file that cannot be read has no known secrets. A pipe is not read: it may never end. */
+async function learnFile(masker: Masker, file: string, book: Rulebook): Promise<void> {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
+  try {
+    for (const each of secretsOf(await readTargetFile(file, UNREADABLE), book))
+      learn(masker, each, 'asked-for');
+  } catch {
+    // The error that is being printed says why.
+  }
 }

@@ -1,5 +1,6 @@
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
+import { DumpsieveError } from './base/runtime/errors.js';
 import type { ScanEvent } from './model/report.js';
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
@@ -37,7 +38,9 @@ export async function* scanWithin(
   try {
     const session = await ScanSession.open(options, within);
     try {
-      for await (const event of events(session, within)) yield sanitize(event, session.masker);
+      for await (const event of runHeldBack(events(session, within))) yield sanitize(event, session.masker);
+    } catch (error) {
+      throw error instanceof DumpsieveError ? error.withTexts((text) => session.masker.mask(text)) : error;
     } finally {
       await session.close();
     }
@@ -45,6 +48,33 @@ export async function* scanWithin(
     endSecrets();
   }
 }
+
+/**
+ * The arguments in the first event may hold a secret that the first sweep finds: it is yielded after that.
+ */
+async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
+  let held: ScanEvent | undefined;
+  try {
+    for await (const event of all) {
+      const run = held;
+      held = undefined;
+      if (run !== undefined) yield run;
+      if (event.type === 'run' && mayHoldSecret(event.options)) held = event;
+      else yield event;
+    }
+  } finally {
+    // Also before an error.
+    if (held !== undefined) yield held;
+  }
+}
+
+/** Shorter texts hold no secret that is masked, and no part of one. */
+const SHORTEST_SECRET = 6;
+
+const mayHoldSecret = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.length >= SHORTEST_SECRET
+    : typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
 
 async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...session.facts() };

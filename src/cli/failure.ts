@@ -44,26 +44,33 @@ export function explainUncaught(debug: boolean): void {
 }
 
 /** Prints what happened, where and how to mend it; returns the exit status. Stacks only with --debug. */
-export async function explain(error: unknown, debug: boolean): Promise<number> {
+export async function explain(
+  error: unknown,
+  debug: boolean,
+  secretFiles: readonly string[],
+): Promise<number> {
   if (!(error instanceof DumpsieveError)) {
     process.stderr.write(internal(error, debug));
     return 3;
   }
   const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`;
-  await printMasked(`dumpsieve: ${error.code}: ${error.lines.join('\n  ')}${hint}\n`);
+  await printMasked(`dumpsieve: ${error.code}: ${error.lines.join('\n  ')}${hint}\n`, secretFiles);
   if (debug) process.stderr.write(frames(error));
   return error.exit;
 }
 
-/** Prints text that may quote the command line, masked: an argument may be a misplaced secret. */
-export async function printMasked(text: string): Promise<void> {
-  if (text !== '') process.stderr.write(await masked(text));
+/**
+ * Prints text that may quote the command line, masked: an argument may be a misplaced secret, of a rule or of
+ * `secretFiles`.
+ */
+export async function printMasked(text: string, secretFiles: readonly string[]): Promise<void> {
+  if (text !== '') process.stderr.write(await masked(text, secretFiles));
 }
 
-async function masked(text: string): Promise<string> {
+async function masked(text: string, secretFiles: readonly string[]): Promise<string> {
   try {
     const { maskText } = await import('../index.js');
-    return await maskText(text);
+    return await maskText(text, secretFiles);
   } catch (error) {
     // Without a kernel (DUMPSIEVE_KERNEL names an unknown one) nothing can be masked. This text quotes
     // nothing.

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { explain, explainUncaught, printMasked, quietOnBrokenPipe } from './failure.js';
 import { protectOwnMemory } from './own-memory.js';
 import { createProgram } from './program.js';
@@ -25,10 +25,28 @@ export async function main(argv: string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) {
-      await printMasked(complaints.join(''));
+      await printMasked(complaints.join(''), secretFiles(argv, program));
       return error.exitCode === 0 ? 0 : 3;
     }
     const debug = program.commands.some((command) => command.opts<{ debug?: boolean }>().debug === true);
-    return explain(error, debug);
+    return explain(error, debug, secretFiles(argv, program));
   }
+}
+
+const SECRET_FLAGS = ['find', 'allow'] as const;
+
+/** The files of --find and --allow, on the command line and in the configuration. */
+function secretFiles(argv: readonly string[], program: Command): string[] {
+  const parsed = program.commands.flatMap((command) => {
+    const options = command.opts<Partial<Record<(typeof SECRET_FLAGS)[number], string[]>>>();
+    return SECRET_FLAGS.flatMap((name) => options[name] ?? []);
+  });
+  // A wrong flag ends the parse before later ones are read.
+  const given = argv.flatMap((word, i) =>
+    SECRET_FLAGS.flatMap((name) => {
+      if (word === `--${name}`) return argv[i + 1] ?? [];
+      return word.startsWith(`--${name}=`) ? word.slice(`--${name}=`.length) : [];
+    }),
+  );
+  return [...new Set([...parsed, ...given])];
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { RuleCheck } from '../check.js';
 import { addFlags, RULE_FLAGS } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
@@ -81,9 +82,18 @@ function shownAs(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** A file's name and a rule's text may hold a misplaced secret. */
+async function maskedProblem({ source, ruleId, message }: RuleCheck['problems'][number]) {
+  const { maskText } = await import('../index.js');
+  const texts = [source, ruleId, message].map((text) => maskText(text));
+  const [file, id, what] = await Promise.all(texts);
+  return { source: file!, ruleId: id!, message: what! };
+}
+
 async function check(flags: RuleFlags): Promise<number> {
   const { checkRules } = await import('../index.js');
-  const { rules, examples, counterexamples, problems } = await checkRules(folders(flags));
+  const { rules, examples, counterexamples, problems: found } = await checkRules(folders(flags));
+  const problems = await Promise.all(found.map(maskedProblem));
   if (flags.json) print(`${JSON.stringify({ rules, examples, counterexamples, problems }, null, 2)}\n`);
   else {
     for (const { source, ruleId, message } of problems) print(`${source}: rule ${ruleId}: ${message}\n`);

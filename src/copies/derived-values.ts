@@ -67,7 +67,8 @@ function montgomeryScalar(d: Uint8Array): Component[] {
 const SEED_OCTETS = 32;
 const CLAMPED_SEED = 'clamped seed';
 
-function derivedOf({ name, value }: Component): Component[] {
+/** The values derived from a component. */
+export function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
   if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
   if (name === 'd') return montgomeryScalar(bytes);

@@ -13,6 +13,7 @@ import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
+import { attempt } from './files/attempt.js';
 import { readEntries } from './files/read.js';
 import { notUnderstood, readTargetFile } from './files/read-file.js';
 import type { FileEntry } from './files/types.js';
@@ -47,6 +48,19 @@ export interface FindTarget {
 }
 
 type Facts = Omit<FindTarget, 'name'>;
+
+/** A secret of a file that the user named: the private components of a key, or a value. */
+export type KnownSecret = { components: readonly Component[] } | { value: Secret };
+
+/** The secrets of a file's entries; a private half that is not proven is masked as it is. */
+export function* secretsOf(entries: readonly FileEntry[], book: Rulebook): Generator<KnownSecret> {
+  for (const entry of entries) {
+    if (entry.type === 'value') yield { value: entry.value };
+    if (entry.type !== 'key' || entry.holder === undefined) continue;
+    const half = attempt(() => privateHalf(entry.holder!, book, ''));
+    yield half === undefined ? { value: entry.holder } : { components: half.proof.components };
+  }
+}
 
 /** The integers of a public key, under their names in RFC 7518, section 6. */
 function publicParts(spki: Uint8Array): Component[] {

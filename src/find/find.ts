@@ -9,10 +9,9 @@ import type { Judged } from '../judge/judged.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js';
-import type { Masker } from '../report/mask.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';
-import { type FindTarget, readFindTargets, sshFingerprintOf } from './find-targets.js';
+import { type FindTarget, type KnownSecret, readFindTargets, sshFingerprintOf } from './find-targets.js';
 import { copyTargetsOf, type TargetRules, targetRules } from './target-copies.js';
 
 /** Listed places of one target in one artifact. */
@@ -93,11 +92,11 @@ export class Find {
     );
   }
 
-  /** Masks the targets in all text of the report. */
-  maskTargets(masker: Masker): void {
+  /** The secrets of the targets, to be masked in all text of the report. */
+  *secrets(): Generator<KnownSecret> {
     for (const { value, private: half } of this.#targets) {
-      if (value) masker.learn(value, 'asked-for');
-      if (half) masker.learn(half.secret, 'asked-for');
+      if (value) yield { value };
+      if (half) yield { components: half.proof.components };
     }
   }
 

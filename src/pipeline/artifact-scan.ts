@@ -17,6 +17,7 @@ import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import type { DocumentedTokens } from './documented-tokens.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
+import { learn, learnCandidate } from './learn.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
@@ -242,8 +243,8 @@ export class ArtifactScan {
       return;
     }
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
-    for (const { confidence, secret, rule } of [detected, ...(detected.fallbacks ?? [])])
-      if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
+    for (const each of [detected, ...(detected.fallbacks ?? [])])
+      if (each.confidence !== 'low') learnCandidate(this.#session.masker, each);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
@@ -260,6 +261,7 @@ export class ArtifactScan {
   #reportFinding({ candidate, verdict }: Settled): void {
     const { proof } = verdict;
     const identity = identify(candidate, proof);
+    if (proof?.status === 'proven') learn(this.#session.masker, proof, candidate.rule.id);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
     if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;

@@ -6,6 +6,7 @@ import { EFFECT_IF_NO_FILES, noticeOf } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
+import { secretsOf } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
 import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
@@ -21,6 +22,7 @@ import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebo
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
+import { learn } from './learn.js';
 import type { UnjudgedReport } from './ledger.js';
 import { Outcome } from './outcome.js';
 import { warnings } from './warnings.js';
@@ -97,10 +99,11 @@ export class ScanSession {
       ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
       ...(knownSecrets.suppression ? { suppression: knownSecrets.suppression } : {}),
     });
+    for (const each of secretsOf(knownSecrets.allowed, maskingBook)) learn(this.masker, each, 'allowed');
+    for (const each of find?.secrets() ?? []) learn(this.masker, each, 'asked-for');
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;
-    find.maskTargets(this.masker);
     for (const notice of find.notices) this.outcome.warn(notice);
     for (const target of find.copyTargets(this.folded, this.sink)) this.copyTargets.add(target);
   }

@@ -1,6 +1,7 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
+import { RULE_ID } from '../model/rule-id.js';
 import { warnings } from './warnings.js';
 
 /** An accepted finding. Only `fingerprint` is required. No entry holds a path, an offset or a secret. */
@@ -135,8 +136,6 @@ export class Baseline {
 }
 
 const FREE = ['ruleId', 'reason', 'owner'] as const;
-/** A rule's name is not masked, even if a word of it was found as a weak secret. */
-const RULE_ID = /^[a-z0-9-]{1,64}$/;
 
 function maskedEntry(entry: BaselineEntry, mask: (text: string) => string): BaselineEntry {
   const texts = FREE.flatMap((name) => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
+import type { FileEntry } from '../find/files/types.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { knownFingerprints } from './allow-list.js';
@@ -28,17 +29,21 @@ interface Next {
 export class KnownSecrets {
   /** Undefined if no secret is known. */
   readonly suppression: Suppression | undefined;
+  /** Entries of the allow lists: their secrets are masked. */
+  readonly allowed: readonly FileEntry[];
   readonly #baseline: Baseline | undefined;
   readonly #next: Next | undefined;
   readonly #notices: Warning[];
 
   private constructor(
     baseline: Baseline | undefined,
-    allowed: ReadonlySet<string>,
+    entries: readonly FileEntry[],
     next: Next | undefined,
     notices: Warning[],
   ) {
     this.#notices = notices;
+    this.allowed = entries;
+    const allowed = knownFingerprints(entries);
     this.#baseline = baseline;
     this.#next = next;
     if (baseline !== undefined || allowed.size > 0)
@@ -54,11 +59,11 @@ export class KnownSecrets {
     allow = [],
   }: KnownSecretsOptions): Promise<KnownSecrets> {
     const baseline = file === undefined ? undefined : readBaseline(file);
-    const allowed = new Set<string>();
+    const allowed: FileEntry[] = [];
     const notices: Warning[] = [];
     for (const list of allow) {
       const known = await readTargetFile(list, ALLOW);
-      for (const print of knownFingerprints(known)) allowed.add(print);
+      allowed.push(...known);
       const message = notUnderstood(list, known);
       if (message !== undefined)
         notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));

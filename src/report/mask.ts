@@ -1,6 +1,11 @@
 import type { Secret } from '../base/crypto/secret.js';
+import { outsideLongestWord, withoutSeparators } from '../base/encodings/decoders.js';
+import { bytesOfText, ENCODINGS, type EncodingName } from '../base/encodings/encodings.js';
+import { readText } from '../base/encodings/reading.js';
+import { releaseScratch } from '../base/encodings/scratch.js';
 import { escapeText } from '../base/text/escape.js';
-import { KnownTexts, LEAST } from './known-texts.js';
+import { type DecodedText, decodings } from './decodings.js';
+import { SecretIndex } from './secret-index.js';
 
 /** A rule's match in a text, as string indices; `end` is exclusive. */
 export interface MaskSpan {
@@ -14,39 +19,44 @@ export type SecretFinder = (text: string) => MaskSpan[];
 
 /** Cap on the cache of cleaned texts. */
 const REMEMBERED = 4_096;
+/** UTF-16 code units. Shorter texts hold no secret, and no part of one. */
+const LEAST = 6;
+/** Rule of a text whose nested encodings are too many to decode. */
+const TOO_NESTED = 'too-nested';
+/** UTF-16 code units; the rest of a longer text is masked unseen. */
+const LONGEST = 1 << 16;
+const TOO_LONG = 'too-long';
 
-/** Line lengths of PEM (RFC 7468) and MIME (RFC 2045): a key in a command line may contain line breaks. */
-const LINES = [64, 76] as const;
+/** Secrets that are also known as integers in decimal: bytes of one, and their number. */
+const DECIMAL = { least: 16, most: 1024, secrets: 10_000 } as const;
 
-function brokenIntoLines(text: string): string[] {
-  return LINES.flatMap((width) =>
-    Array.from({ length: Math.ceil(text.length / width) }, (_, i) => text.slice(i * width, (i + 1) * width)),
-  );
+/** ASCII gives the last two digits of base64 only for `>`, `?`, `~` and DEL. */
+const mayHoldLastDigits = (bytes: Uint8Array): boolean =>
+  bytes.some((byte) => byte >= 0x7e || byte === 0x3e || byte === 0x3f);
+
+const spelled = (encoding: EncodingName, bytes: Uint8Array): string[] =>
+  ENCODINGS.filter(({ name }) => name === encoding)
+    .flatMap(({ encode }) => encode(bytes))
+    .map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
+
+const CONTROLS = /[\0-\x08\x0e-\x1f]/;
+
+/** The text of a secret; undefined for binary bytes. */
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) && !CONTROLS.test(text) ? text.trim() : undefined;
 }
 
 /**
- * Spellings of a secret in text: a token as it is; a binary secret as hex or base64, whole and line by line.
- */
-function spellings(bytes: Uint8Array): string[] {
-  const buffer = Buffer.from(bytes);
-  const text = buffer.toString('utf8');
-  if (Buffer.from(text, 'utf8').equals(buffer) && !/[\0-\x08\x0e-\x1f]/.test(text)) return [text];
-  const base64 = buffer.toString('base64');
-  return [base64, ...brokenIntoLines(base64), buffer.toString('base64url'), buffer.toString('hex')];
-}
-
-/** One character for each byte of UTF-8. */
-const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
-
-/**
- * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret found by
- * this scan. The mask does not show the length of the secret.
+ * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret that this
+ * scan has found or searches for, also where the text holds it encoded ({@link decodings}). The mask does not
+ * show the length of the secret.
  */
 export class Masker {
   readonly #find: SecretFinder;
-  readonly #known = new KnownTexts();
+  readonly #known = new SecretIndex();
   readonly #cleaned = new Map<string, string>();
+  #decimals = 0;
 
   constructor(find: SecretFinder = () => []) {
     this.#find = find;
@@ -54,9 +64,48 @@ export class Masker {
 
   /** Masks this secret from now on, also where no rule matches it. */
   learn(secret: Secret, ruleId: string): void {
-    if (this.#known.full) return;
-    for (const text of spellings(secret.reveal()))
-      if (this.#known.add(utf8(text.trim()), ruleId)) this.#cleaned.clear();
+    const bytes = Buffer.from(secret.reveal());
+    const text = textOf(bytes);
+    if (text === undefined) this.#add(bytes, ruleId, false);
+    else this.#learnText(text, ruleId);
+  }
+
+  /** Masks a value that may be the text of a key: if it is hex or base64, the bytes that it encodes too. */
+  learnValue(secret: Secret, ruleId: string): void {
+    this.learn(secret, ruleId);
+    const decoded = bytesOfText(textOf(Buffer.from(secret.reveal())) ?? '');
+    if (decoded !== undefined) this.#add(decoded, ruleId, false);
+  }
+
+  /** Masks a private component of a key, in either byte order. */
+  learnNumber(value: Secret, ruleId: string): void {
+    this.#add(value.reveal(), ruleId, false);
+    this.#add(Uint8Array.from(value.reveal()).reverse(), ruleId, false);
+  }
+
+  #learnText(text: string, ruleId: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.#add(bytes, ruleId, true);
+    // A token without its prefix is found as a part of the token.
+    if (outsideLongestWord(bytes) >= LEAST) this.#add(withoutSeparators(bytes), ruleId, true);
+    if (bytes.length === text.length) return;
+    // UTF-16 of ASCII is decoded by leaving out its NULs.
+    const wide = Buffer.from(text, 'utf16le');
+    this.#add(wide, ruleId, true);
+    this.#add(Buffer.from(wide).swap16(), ruleId, true);
+  }
+
+  #add(bytes: Uint8Array, ruleId: string, text: boolean): void {
+    if (!this.#known.add(bytes, ruleId, text)) return;
+    this.#cleaned.clear();
+    // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
+    for (const spelling of mayHoldLastDigits(bytes) ? spelled('base64', bytes) : [])
+      if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
+    // Only a whole integer can be decoded, and a command line in a core ends after 80 characters.
+    if (bytes.length < DECIMAL.least || bytes.length > DECIMAL.most || this.#decimals >= DECIMAL.secrets)
+      return;
+    this.#decimals++;
+    for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
   }
 
   /** Masks and escapes: safe to print. */
@@ -72,7 +121,7 @@ export class Masker {
   /** Masks without escaping, for files that this program reads again. */
   mask(text: string): string {
     if (text.length < LEAST) return text;
-    const spans = [...this.#find(text), ...this.#occurrences(text)].sort(
+    const spans = [...this.#find(text), ...this.#decoded(text)].sort(
       (a, b) => a.start - b.start || b.end - a.end,
     );
     let masked = '';
@@ -86,20 +135,42 @@ export class Masker {
     return masked + text.slice(done);
   }
 
-  /** Places of learnt secrets, or of prefixes of them, in the text. */
-  *#occurrences(text: string): Generator<MaskSpan> {
-    if (this.#known.size === 0) return;
-    const bytes = utf8(text);
-    for (let at = 0; at + LEAST <= bytes.length; at++) {
-      const match = this.#known.at(bytes, at);
-      if (match === undefined) continue;
-      const start = textOf(bytes.slice(0, at)).length;
-      yield {
-        start,
-        end: start + textOf(bytes.slice(at, at + match.length)).length,
-        ruleId: match.ruleId,
-      };
-      at += match.length - 1;
+  /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */
+  #decoded(text: string): MaskSpan[] {
+    const rest = text.length > LONGEST ? [{ start: LONGEST, end: text.length, ruleId: TOO_LONG }] : [];
+    try {
+      const decoded = decodings(readText(text.slice(0, LONGEST)));
+      if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
+      return [...this.#knownSecrets(decoded), ...this.#ruleMatches(decoded), ...rest];
+    } finally {
+      releaseScratch();
     }
+  }
+
+  #knownSecrets({ readings }: DecodedText): MaskSpan[] {
+    const spans: MaskSpan[] = [];
+    if (!this.#known.isEmpty)
+      for (const { reading, joined } of readings)
+        for (const { start, end, ruleId } of this.#known.matches(reading.bytes, joined))
+          spans.push({ ...reading.origin(start, end), ruleId });
+    return spans;
+  }
+
+  /** One call for all texts: each call opens the kernel. */
+  #ruleMatches({ texts }: DecodedText): MaskSpan[] {
+    if (texts.length === 0) return [];
+    const joined = texts.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('\0');
+    const spans: MaskSpan[] = [];
+    let from = 0;
+    const found = this.#find(joined).sort((a, b) => a.start - b.start);
+    for (const { bytes, origin } of texts) {
+      const to = from + bytes.length;
+      for (const { start, end, ruleId } of found) {
+        if (start >= to || end <= from) continue;
+        spans.push({ ...origin(Math.max(start, from) - from, Math.min(end, to) - from), ruleId });
+      }
+      from = to + 1;
+    }
+    return spans;
   }
 }

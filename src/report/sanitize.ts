@@ -1,10 +1,9 @@
 import { escapeText } from '../base/text/escape.js';
 import type { ScanEvent } from '../model/report.js';
+import { RULE_ID } from '../model/rule-id.js';
 import type { Masker } from './mask.js';
 
 type Treatment = 'clean' | 'escape';
-
-const RULE_ID = /^[a-z0-9-]{1,64}$/;
 
 /**
  * Fields that this program computes, in which a rule could match (a digest looks like a key): escaped, not

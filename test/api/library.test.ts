@@ -80,10 +80,8 @@ test('an abort gives a partial report that says so', async () => {
     writeFileSync(join(folder, 'core'), dumps.get('signer.core')!);
     const abort = new AbortController();
     const events: ScanEvent[] = [];
-    for await (const event of scan({ paths: [folder], signal: abort.signal })) {
-      events.push(event);
-      abort.abort('time-limit');
-    }
+    const onProgress = () => abort.abort('time-limit');
+    for await (const event of scan({ paths: [folder], signal: abort.signal, onProgress })) events.push(event);
     expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false, exit: 2 });
   });
 });

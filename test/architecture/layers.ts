@@ -86,7 +86,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   judge: ['base/runtime', 'base/crypto', 'asn1', 'prove'],
   copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
-  report: ['base/runtime', 'base/bytes', 'base/text', 'model', 'formats'],
+  report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'formats'],
   rulebook: ['base/runtime', 'base/bytes', 'rules', 'sweep', 'formats/memory', 'formats/raw', 'detect'],
   'find/files': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   policy: [
@@ -104,6 +104,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   pipeline: [
     'base/runtime',
     'base/bytes',
+    'base/crypto',
     'base/text',
     'model',
     'options',
@@ -131,7 +132,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
   'check.ts': ['options', 'rules', 'sweep', 'rulebook'],
   'fingerprint.ts': ['base/runtime', 'base/bytes', 'base/crypto', 'policy', 'find/files', 'scan.ts'],
-  'mask.ts': ['report', 'rulebook'],
+  'mask.ts': ['base/text', 'report', 'rulebook', 'find/files', 'find', 'pipeline'],
   'index.ts': ['base/runtime', 'report', 'scan.ts', 'check.ts', 'fingerprint.ts', 'mask.ts'],
   'cli/completion': [],
   cli: ['base/runtime', 'base/text', 'model', 'options', 'sweep', 'index.ts', 'cli/completion'],

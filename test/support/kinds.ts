@@ -27,7 +27,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   policy: ['fold-floods'],
   prove: ['identity', 'rsa-bounds'],
-  report: ['sarif', 'schemas'],
+  report: ['mask-encodings', 'sarif', 'schemas', 'secret-fields'],
   runs: ['windows'],
   search: [
     ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],

@@ -34,6 +34,29 @@ export class DumpsieveError extends Error {
     this.lines = notice.lines ?? [notice.message];
   }
 
+  /** The same error with masked texts and without its cause; itself if nothing was masked. */
+  withTexts(mask: (text: string) => string): DumpsieveError {
+    const { code, hint, offset, lines, exit } = this;
+    const message = mask(this.message);
+    const masked = lines.map(mask);
+    const maskedHint = hint === undefined ? undefined : mask(hint);
+    const isSame = message === this.message && maskedHint === hint && masked.join() === lines.join();
+    if (isSame) return this;
+    const notice = { code, message, lines: masked };
+    const error = new DumpsieveError(
+      {
+        ...notice,
+        ...(maskedHint === undefined ? {} : { hint: maskedHint }),
+        ...(offset === undefined ? {} : { offset }),
+      },
+      exit,
+    );
+    const head = `${this.name}: `;
+    if (this.stack?.startsWith(head + this.message))
+      error.stack = head + message + this.stack.slice(head.length + this.message.length);
+    return error;
+  }
+
   /** As a warning on the artifact, when the scan continues. */
   notice(): Notice {
     return {

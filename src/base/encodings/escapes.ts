@@ -1,0 +1,131 @@
+import { type Reading, ReadingBuilder } from './reading.js';
+
+const PERCENT = 0x25;
+const BACKSLASH = 0x5c;
+
+/** Single characters after a backslash in C, JSON and shells; any other character is itself. */
+const NAMED: Readonly<Record<string, number>> = {
+  a: 7,
+  b: 8,
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  e: 27,
+};
+
+const HEX = '[0-9a-fA-F]';
+const ESCAPE = new RegExp(
+  [
+    `%(${HEX}{2})`,
+    `\\\\x(${HEX}{2})`,
+    '\\\\([0-3]?[0-7]{1,2})',
+    `\\\\(u[dD][89abAB]${HEX}{2}\\\\u[dD][c-fC-F]${HEX}{2}|u${HEX}{4})`,
+    `\\\\u\\{(${HEX}{1,6})\\}`,
+    `\\\\U(${HEX}{8})`,
+    '\\\\([^])',
+  ].join('|'),
+  'y',
+);
+
+const characters = (hex: string): Buffer => {
+  const point = Number.parseInt(hex, 16);
+  return Buffer.from(point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd');
+};
+const byteOf = (digits: string, radix: number): Buffer => Buffer.of(Number.parseInt(digits, radix) & 0xff);
+/** One UTF-16 code unit, or a surrogate pair. */
+const units = (escapes: string): Buffer =>
+  Buffer.from(
+    String.fromCharCode(...escapes.match(/[0-9a-fA-F]{4}/g)!.map((unit) => Number.parseInt(unit, 16))),
+  );
+const named = (character: string): Buffer => {
+  const byte = NAMED[character];
+  return byte === undefined ? Buffer.from(character, 'latin1') : Buffer.of(byte);
+};
+
+/** The byte of `u00NN`. */
+const hexByte = (unit: string): Buffer => byteOf(unit.slice(-2), 16);
+
+/** What each group of {@link ESCAPE} encodes. */
+const MEANINGS: readonly ((group: string) => Buffer)[] = [
+  (hex) => byteOf(hex, 16),
+  (hex) => byteOf(hex, 16),
+  (octal) => byteOf(octal, 8),
+  units,
+  characters,
+  characters,
+  named,
+];
+const UNITS = MEANINGS.indexOf(units);
+
+/**
+ * A text with its percent escapes (RFC 3986, 2.1) and backslash escapes (\xNN, \NNN in octal, \uNNNN, \u{N},
+ * \UNNNNNNNN, \n) decoded; undefined if it has none. `latin1`: \u00NN is a byte instead of a character.
+ */
+export function readEscapes(text: Reading, latin1: boolean): Reading | undefined {
+  const { bytes } = text;
+  if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
+  const shown = Buffer.from(bytes).toString('latin1');
+  const decoded = new ReadingBuilder(text, bytes.length);
+  let found = false;
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at]!;
+    ESCAPE.lastIndex = at;
+    const match = byte === PERCENT || byte === BACKSLASH ? ESCAPE.exec(shown) : null;
+    if (match === null) {
+      decoded.add(byte, at, at + 1);
+      at++;
+      continue;
+    }
+    found = true;
+    const group = MEANINGS.findIndex((_, i) => match[i + 1] !== undefined);
+    const end = at + match[0].length;
+    const meaning =
+      latin1 && group === UNITS && match[group + 1]!.startsWith('u00') ? hexByte : MEANINGS[group]!;
+    for (const each of meaning(match[group + 1]!)) decoded.add(each, at, end);
+    at = end;
+  }
+  return found ? decoded.finish() : undefined;
+}
+
+/**
+ * Percent-encoding of every byte that is not unreserved in RFC 3986, 2.3. Some writers keep `!'()*`, some use
+ * lower-case hex, and some encode every byte.
+ */
+export function urlSpellings(text: string): string[] {
+  const escaped = encodeURIComponent(text);
+  const strict = escaped.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const lower = (all: string) => all.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
+  const all = [...Buffer.from(text, 'utf8')].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  // application/x-www-form-urlencoded (URL Standard, 5.2).
+  const form = strict.replaceAll('%20', '+').replaceAll('%2A', '*');
+  return [escaped, strict, form, lower(escaped), lower(strict), all, all.toUpperCase()];
+}
+
+const hex4 = (unit: number): string => unit.toString(16).padStart(4, '0');
+
+/**
+ * Spellings of RFC 8259, section 7: as JSON.stringify writes it, with `\/`, and with all characters beyond
+ * ASCII, or all characters, as \uXXXX in either case.
+ */
+export function jsonSpellings(text: string): string[] {
+  const escaped = JSON.stringify(text).slice(1, -1);
+  const ascii = escaped.replace(/[^\x20-\x7e]/g, (c) => `\\u${hex4(c.charCodeAt(0))}`);
+  // Escaped by writers for HTML.
+  const html = ascii.replace(/[<>&']/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  const whole = Array.from({ length: text.length }, (_, i) => `\\u${hex4(text.charCodeAt(i))}`).join('');
+  const upper = (all: string) => all.replace(/\\u[0-9a-f]{4}/g, (hex) => `\\u${hex.slice(2).toUpperCase()}`);
+  const slashes = (all: string) => all.replaceAll('/', '\\/');
+  return [
+    escaped,
+    slashes(escaped),
+    ascii,
+    slashes(ascii),
+    html,
+    upper(ascii),
+    upper(html),
+    whole,
+    upper(whole),
+  ];
+}

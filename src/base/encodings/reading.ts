@@ -1,0 +1,82 @@
+import { scratchBytes, scratchIndices } from './scratch.js';
+
+/** Bytes decoded from a text, with the part of the text that each of them comes from. */
+export interface Reading {
+  readonly bytes: Uint8Array;
+  /** The part of the text, as string indices, that the bytes [start, end) come from; not empty. */
+  origin(start: number, end: number): { start: number; end: number };
+}
+
+/** The UTF-8 of a text. */
+export function readText(text: string): Reading {
+  const bytes = Buffer.from(text, 'utf8');
+  // One byte a character: indices are equal.
+  if (bytes.length === text.length) return { bytes, origin: (start, end) => ({ start, end }) };
+  const from = new Uint32Array(bytes.length);
+  const to = new Uint32Array(bytes.length);
+  let at = 0;
+  let index = 0;
+  for (const character of text) {
+    const size = utf8Length(character.codePointAt(0)!);
+    from.fill(index, at, at + size);
+    to.fill(index + character.length, at, at + size);
+    at += size;
+    index += character.length;
+  }
+  return { bytes, origin: (start, end) => ({ start: from[start]!, end: to[end - 1]! }) };
+}
+
+/** RFC 3629, section 3. An unpaired surrogate is written as the replacement character, of three bytes. */
+const utf8Length = (point: number): number =>
+  point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+/** Bytes [start, end) of a reading. */
+export function part(whole: Reading, start: number, end: number): Reading {
+  return {
+    bytes: whole.bytes.subarray(start, end),
+    origin: (from, to) => whole.origin(start + from, start + to),
+  };
+}
+
+/** The bytes in reverse order. */
+export function reversed(whole: Reading): Reading {
+  const { length } = whole.bytes;
+  const bytes = scratchBytes(length);
+  bytes.set(whole.bytes);
+  return {
+    bytes: bytes.reverse(),
+    origin: (start, end) => whole.origin(length - end, length - start),
+  };
+}
+
+/** Collects decoded bytes, each from the bytes [from, to) of another reading. */
+export class ReadingBuilder {
+  readonly #whole: Reading;
+  readonly #bytes: Uint8Array;
+  readonly #from: Uint32Array;
+  readonly #to: Uint32Array;
+  length = 0;
+
+  /** `capacity`: upper bound on the decoded bytes. */
+  constructor(whole: Reading, capacity = whole.bytes.length) {
+    this.#whole = whole;
+    this.#bytes = scratchBytes(capacity);
+    this.#from = scratchIndices(capacity);
+    this.#to = scratchIndices(capacity);
+  }
+
+  add(byte: number, from: number, to: number): void {
+    this.#bytes[this.length] = byte;
+    this.#from[this.length] = from;
+    this.#to[this.length] = to;
+    this.length++;
+  }
+
+  finish(): Reading {
+    const [whole, from, to] = [this.#whole, this.#from, this.#to];
+    return {
+      bytes: this.#bytes.subarray(0, this.length),
+      origin: (start, end) => whole.origin(from[start]!, to[end - 1]!),
+    };
+  }
+}

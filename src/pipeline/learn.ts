@@ -1,0 +1,39 @@
+import { Secret } from '../base/crypto/secret.js';
+import { derivedOf } from '../copies/derived-values.js';
+import type { Candidate } from '../detect/core/types.js';
+import type { KnownSecret } from '../find/find-targets.js';
+import type { Masker } from '../report/mask.js';
+
+/** Makes the masker know a secret: of a key all private components, and what libraries derive from them. */
+export function learn(masker: Masker, secret: KnownSecret, ruleId: string): void {
+  if ('value' in secret) {
+    masker.learnValue(secret.value, ruleId);
+    return;
+  }
+  for (const component of secret.components) {
+    masker.learnNumber(component.value, ruleId);
+    // Of a prime only powers of two modulo it are kept: no form in which a key is printed.
+    if (component.name !== 'seed') continue;
+    for (const { value } of derivedOf(component)) masker.learnNumber(value, ruleId);
+  }
+}
+
+/** Makes the masker know a candidate: the private numbers of a key, or the text of a token. */
+export function learnCandidate(masker: Masker, candidate: Candidate): void {
+  const { material, secret, rule } = candidate;
+  const kind = candidate.kind ?? rule.kind;
+  const numbers = material === undefined ? [] : privateNumbers(material);
+  for (const number of numbers) masker.learnNumber(number, rule.id);
+  // A symmetric key may be text.
+  if (kind === 'symmetric-key') masker.learnValue(secret, rule.id);
+  else if (numbers.length === 0) masker.learn(secret, rule.id);
+}
+
+/** The private parts of key material are its fields of the type Secret. */
+function privateNumbers(material: object): Secret[] {
+  return Object.values(material).flatMap((field: unknown) => {
+    if (field instanceof Secret) return [field];
+    if (Array.isArray(field)) return field.flatMap((each: object) => privateNumbers(each));
+    return [];
+  });
+}

@@ -1,0 +1,232 @@
+import { partitionPoint } from '../base/bytes/binary-search.js';
+
+/** Bytes that a look-up compares first. */
+const WINDOW = 8;
+/** Bytes. Shorter secrets are not learnt: they would mask half of every text. */
+const LEAST = 6;
+/** Bytes of the shortest part of a secret that is masked: at its start, or anywhere in it. */
+const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
+/** Parts in the middle of a text of more bytes than {@link LONG} are masked from this length on. */
+const LEAST_MIDDLE = 64;
+const LONG = 256;
+/** Windows and parts with fewer distinct bytes (zeros, padding) are in every text. */
+const LEAST_DISTINCT = 4;
+/**
+ * Secrets that one window leads to. Tokens of one issuer begin alike; the others are found by their further
+ * windows.
+ */
+const SAME_WINDOW = 4;
+/** Caps; beyond them only the rules mask. */
+const MOST = { bytes: 1 << 25, windows: 1 << 22 };
+
+/** A secret, or a part of one, in some bytes; `end` is exclusive. */
+export interface Match {
+  start: number;
+  end: number;
+  ruleId: string;
+}
+
+/** A secret of the index: its bytes in the arena, and the length of the shortest part that is masked. */
+interface Entry {
+  from: number;
+  to: number;
+  least: number;
+  ruleId: string;
+}
+
+function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
+  const seen = new Set<number>();
+  for (let i = start; i < end && seen.size < LEAST_DISTINCT; i++) seen.add(bytes[i]!);
+  return seen.size >= LEAST_DISTINCT;
+}
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+const mix = (low: number, high: number): number =>
+  Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d) >>> 0;
+/** The first {@link LEAST} bytes as an integer. */
+const shortKey = (bytes: Uint8Array, at: number): number =>
+  (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
+
+/**
+ * Secrets by the hashes of their windows of eight bytes. A look-up reads bytes once, whatever the number of
+ * secrets. Of every part that is masked, one window is in the index: windows begin at such intervals.
+ */
+export class SecretIndex {
+  #arena = new Uint8Array(1 << 12);
+  #used = 0;
+  readonly #entries: Entry[] = [];
+  /** Arena offset of a window, plus one; 0 is a free slot. */
+  #slots = new Uint32Array(1 << 10);
+  #windows = 0;
+  /** Secrets shorter than a window, by their first bytes. */
+  readonly #short = new Map<number, { bytes: Uint8Array; ruleId: string }[]>();
+
+  get isEmpty(): boolean {
+    return this.#windows === 0 && this.#short.size === 0;
+  }
+
+  /**
+   * Adds a secret; `text`: its parts are characters. Returns false if it is known, too short, uniform, or
+   * beyond the caps.
+   */
+  add(bytes: Uint8Array, ruleId: string, text: boolean): boolean {
+    const { length } = bytes;
+    if (length < LEAST || (!text && !isVaried(bytes, 0, length))) return false;
+    if (length < WINDOW) return this.#addShort(bytes, ruleId);
+    const isFull = this.#used + length > MOST.bytes || this.#windows + length > MOST.windows;
+    if (isFull || this.#isKnown(bytes)) return false;
+    const from = this.#store(bytes);
+    const least = Math.min(length, text ? LEAST_PART.text : LEAST_PART.binary);
+    this.#entries.push({ from, to: from + length, least, ruleId });
+    for (const at of windowsOf(bytes, least, text)) this.#insert(from + at);
+    return true;
+  }
+
+  /** The secrets in `bytes`. `joined`: words were joined, in which a short secret is there by chance. */
+  *matches(bytes: Uint8Array, joined: boolean): Generator<Match> {
+    if (!joined && this.#short.size > 0) yield* this.#shortMatches(bytes);
+    const last = bytes.length - WINDOW;
+    if (this.#windows === 0 || last < 0) return;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    for (let at = 0; at <= last; at++) {
+      const slot = mix(low, high) & mask;
+      const match = slots[slot] === 0 ? undefined : this.#longest(bytes, at, slot);
+      if (match !== undefined) {
+        yield match;
+        at = Math.max(at, match.end - WINDOW);
+        [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
+      }
+      low = (low >>> 8) | (high << 24);
+      high = (high >>> 8) | (bytes[at + WINDOW]! << 24);
+    }
+  }
+
+  /** The longest match with a window at `at`, whose first slot is known. */
+  #longest(bytes: Uint8Array, at: number, first: number): Match | undefined {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let best: Match | undefined;
+    for (let slot = first; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const place = slots[slot]! - 1;
+      if (!this.#isWindow(bytes, at, place)) continue;
+      const match = this.#extend(bytes, at, place);
+      if (match && (best === undefined || match.end - match.start > best.end - best.start)) best = match;
+    }
+    return best;
+  }
+
+  #isWindow(bytes: Uint8Array, at: number, place: number): boolean {
+    for (let i = 0; i < WINDOW; i++) if (bytes[at + i] !== this.#arena[place + i]) return false;
+    return true;
+  }
+
+  #extend(bytes: Uint8Array, at: number, place: number): Match | undefined {
+    const entry = this.#entryAt(place);
+    const { from, to, ruleId, least } = entry;
+    const arena = this.#arena;
+    let [before, after] = [0, WINDOW];
+    while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1])
+      before++;
+    while (place + after < to && at + after < bytes.length && bytes[at + after] === arena[place + after])
+      after++;
+    const length = before + after;
+    if (length < to - from) {
+      const isStart = place - before === from;
+      if (length < (isStart ? LEAST_PART.start : least)) return undefined;
+      if (!isVaried(bytes, at - before, at + after)) return undefined;
+    }
+    return { start: at - before, end: at + after, ruleId };
+  }
+
+  #entryAt(place: number): Entry {
+    const next = partitionPoint(this.#entries.length, (i) => this.#entries[i]!.from <= place);
+    return this.#entries[next - 1]!;
+  }
+
+  #isKnown(bytes: Uint8Array): boolean {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = mix(wordAt(bytes, 0), wordAt(bytes, 4)) & mask;
+    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const place = slots[slot]! - 1;
+      if (!this.#isWindow(bytes, 0, place)) continue;
+      const { from, to } = this.#entryAt(place);
+      if (place !== from || to - from !== bytes.length) continue;
+      if (bytes.every((byte, i) => byte === this.#arena[from + i])) return true;
+    }
+    return false;
+  }
+
+  #insert(place: number): void {
+    if (2 * (this.#windows + 1) > this.#slots.length) this.#grow();
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = mix(wordAt(this.#arena, place), wordAt(this.#arena, place + 4)) & mask;
+    let same = 0;
+    for (; slots[slot] !== 0; slot = (slot + 1) & mask)
+      if (this.#isWindow(this.#arena, place, slots[slot]! - 1) && ++same >= SAME_WINDOW) return;
+    slots[slot] = place + 1;
+    this.#windows++;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    const mask = this.#slots.length - 1;
+    for (const stored of old) {
+      if (stored === 0) continue;
+      let slot = mix(wordAt(this.#arena, stored - 1), wordAt(this.#arena, stored + 3)) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = stored;
+    }
+  }
+
+  /** Copies the bytes into the arena; outgrown arenas are zeroed. */
+  #store(bytes: Uint8Array): number {
+    const from = this.#used;
+    this.#used += bytes.length;
+    if (this.#used > this.#arena.length) {
+      const longer = new Uint8Array(Math.max(this.#used, 2 * this.#arena.length));
+      longer.set(this.#arena);
+      this.#arena.fill(0);
+      this.#arena = longer;
+    }
+    this.#arena.set(bytes, from);
+    return from;
+  }
+
+  #addShort(bytes: Uint8Array, ruleId: string): boolean {
+    const key = shortKey(bytes, 0);
+    const known = this.#short.get(key) ?? [];
+    if (known.some((each) => Buffer.compare(each.bytes, bytes) === 0)) return false;
+    this.#short.set(key, [...known, { bytes: Uint8Array.from(bytes), ruleId }]);
+    return true;
+  }
+
+  *#shortMatches(bytes: Uint8Array): Generator<Match> {
+    for (let at = 0; at + LEAST <= bytes.length; at++)
+      for (const { bytes: secret, ruleId } of this.#short.get(shortKey(bytes, at)) ?? [])
+        if (secret.every((byte, i) => byte === bytes[at + i]))
+          yield { start: at, end: at + secret.length, ruleId };
+  }
+}
+
+/**
+ * Where windows begin: such that every part of `least` bytes, in the middle of a long text of more, has one.
+ * A window of few distinct bytes is not indexed, except the first: the next one begins at the next byte.
+ */
+function* windowsOf(bytes: Uint8Array, least: number, text: boolean): Generator<number> {
+  const last = bytes.length - WINDOW;
+  const dense = Math.max(1, least - WINDOW + 1);
+  const sparse = LEAST_MIDDLE - WINDOW + 1;
+  for (let at = 0; at <= last; ) {
+    const isIndexed = at === 0 || isVaried(bytes, at, at + WINDOW);
+    if (isIndexed) yield at;
+    if (at === last) return;
+    const inMiddle = text && bytes.length > LONG && at >= LONG / 2 && at < bytes.length - LONG / 2;
+    at = Math.min(last, at + (!isIndexed ? 1 : inMiddle ? sparse : dense));
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { githubToken } from '../../fixtures/tokens.js';
+import { Secret } from '../../src/base/crypto/secret.js';
+import { Masker } from '../../src/report/mask.js';
+import { shownSecrets } from '../support/naive-oracle.js';
+import fc from '../support/property.js';
+import { LAYERED, SPELLINGS, TEXT_SPELLINGS } from '../support/spellings.js';
+
+const random = new SeededRandom('secrets in names');
+const TOKEN = Buffer.from(githubToken(random));
+const SCALAR = random.bytes(32);
+const SECRETS = [TOKEN, SCALAR];
+
+const masker = new Masker();
+masker.learn(new Secret(TOKEN), 'token');
+masker.learnNumber(new Secret(SCALAR), 'key');
+
+/** Places of a name. */
+const NAMES = [
+  (name: string) => name,
+  (name: string) => `/srv/app-${name}/bin/core.12`,
+  (name: string) => `日本 --key="${name}" -v 7`,
+];
+
+describe.each(Object.entries({ ...SPELLINGS, ...LAYERED }))('%s', (_, write) => {
+  test.each([
+    ['a token', TOKEN],
+    ['a scalar', SCALAR],
+  ])('of %s is masked', (_, secret) => {
+    for (const name of NAMES) {
+      expect(shownSecrets(SECRETS, name(write(secret)))).toHaveLength(1);
+      expect(shownSecrets(SECRETS, masker.clean(name(write(secret))))).toEqual([]);
+    }
+  });
+});
+
+test.each(Object.entries(TEXT_SPELLINGS))('a token %s is masked', (_, write) => {
+  for (const name of NAMES) {
+    expect(shownSecrets(SECRETS, name(write(TOKEN)))).toHaveLength(1);
+    expect(shownSecrets(SECRETS, masker.clean(name(write(TOKEN))))).toEqual([]);
+  }
+});
+
+test.each(Object.entries(SPELLINGS).filter(([name]) => name !== 'decimal'))(
+  'a part in %s is masked',
+  (_, write) => {
+    expect(shownSecrets(SECRETS, masker.clean(write(TOKEN.subarray(9, 25))))).toEqual([]);
+    expect(shownSecrets(SECRETS, masker.clean(write(SCALAR.subarray(7, 19))))).toEqual([]);
+  },
+);
+
+test('an integer in decimal that is cut off is masked', () => {
+  for (const secret of SECRETS) {
+    const digits = SPELLINGS.decimal!(secret);
+    expect(masker.clean(`--key=${digits.slice(0, 70)}`)).toMatch(/^--key=\[masked: (token|key)\]$/);
+    expect(masker.clean(digits.slice(20, 36))).toMatch(/^\[masked: (token|key)\]$/);
+  }
+});
+
+test('little-endian bytes of a scalar are masked', () => {
+  const reversed = Buffer.from(SCALAR).reverse();
+  for (const write of Object.values(SPELLINGS))
+    expect(masker.clean(write(reversed))).toContain('[masked: key]');
+});
+
+test('a password of seven characters is masked, as it is and encoded, but not where words are joined', () => {
+  const short = new Masker();
+  short.learn(Secret.text('hunter2'), 'password');
+  for (const write of [String, ...Object.values(SPELLINGS)])
+    if (write !== SPELLINGS.decimal) expect(short.clean(write(Buffer.from('hunter2')))).toContain('masked');
+  expect(short.clean('hun/ter2')).toBe('hun/ter2');
+});
+
+test('what only a rule matches is masked inside other encodings', () => {
+  const rules = new Masker((text) =>
+    [...text.matchAll(/tok_[a-z]{10}/g)].map(({ index, 0: all }) => ({
+      start: index,
+      end: index + all.length,
+      ruleId: 'rule',
+    })),
+  );
+  const token = Buffer.from(`tok_${'abcdefghij'}`);
+  for (const [name, write] of Object.entries({ ...SPELLINGS, ...LAYERED }))
+    if (!/^decimal/.test(name)) expect(rules.clean(`/srv/${write(token)}`)).toContain('[masked: rule]');
+});
+
+test('the hex of UTF-16 of a text beyond ASCII is masked', () => {
+  const text = 'schlüssel-für-größe';
+  const wide = new Masker();
+  wide.learn(Secret.text(text), 'password');
+  const le = Buffer.from(text, 'utf16le');
+  for (const bytes of [le, Buffer.from(le).swap16()])
+    expect(wide.clean(bytes.toString('hex'))).toContain('[masked: password]');
+});
+
+describe('ordinary text is not masked', () => {
+  const many = new Masker();
+  for (let i = 0; i < 300; i++) {
+    many.learn(Secret.text(githubToken(random)), 'token');
+    many.learnNumber(new Secret(random.bytes(i % 2 ? 32 : 128)), 'key');
+  }
+  many.learnNumber(new Secret(new Uint8Array(32)), 'zeros');
+  const digest = (text: string, encoding: 'hex' | 'base64') =>
+    createHash('sha256').update(text).digest(encoding);
+  const word = fc.constantFrom(
+    'usr',
+    'lib',
+    'x86_64-linux-gnu',
+    'libc.so.6',
+    'node',
+    '--port=8080',
+    'com.example',
+  );
+  const texts = fc.oneof(
+    fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join('/')),
+    fc.uuid(),
+    fc.string().map((text) => digest(text, 'hex')),
+    fc.string().map((text) => `SHA256:${digest(text, 'base64').replace('=', '')}`),
+    fc.string().map((text) => digest(text, 'hex').slice(0, 40)),
+    fc.bigInt({ min: 0n, max: 2n ** 64n }).map((address) => `verifies the JWT at 0x${address.toString(16)}`),
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.constantFrom('0'.repeat(64), 'f'.repeat(64), 'A'.repeat(100), 'C:\\Windows\\System32\\ntdll.dll'),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+  );
+
+  test('paths, identifiers, digests, addresses, dates', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(many.mask(text)).toBe(text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+test('an encoding inside an encoding inside an encoding costs bounded work', () => {
+  const started = performance.now();
+  for (const base of [
+    'QUFB'.repeat(4_000),
+    '414141'.repeat(4_000),
+    '\\x41'.repeat(5_000),
+    '9'.repeat(20_000),
+  ])
+    masker.clean(base);
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
