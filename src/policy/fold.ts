@@ -3,6 +3,7 @@ import type { Judged } from '../judge/judged.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import type { Identity } from '../prove/fingerprint.js';
+import { byPlace } from './by-place.js';
 import {
   COUNT_DEFAULTS,
   type CountOptions,
@@ -12,8 +13,9 @@ import {
   severityRank,
 } from './counts.js';
 import type { FoldedFindings } from './folded-findings.js';
-import { byPlace } from './occurrences.js';
+import { Occurrences } from './occurrences.js';
 import { Overflow } from './overflow.js';
+import { PlaceBudget } from './place-budget.js';
 import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 import type { Suppression } from './suppression.js';
@@ -27,6 +29,11 @@ export interface FoldCaps {
   findings?: number;
   /** Listed occurrences of one finding. Default 1,000. */
   occurrences?: number;
+  /**
+   * Occurrences of all findings beyond these, where one lies in more artifacts: each artifact has one.
+   * Default 200,000 (30 MB).
+   */
+  furtherOccurrences?: number;
   /** Slow fingerprints of one scan. Default 1,000 (40 s). */
   slowFingerprints?: number;
 }
@@ -65,6 +72,7 @@ export class Fold implements FindingSink, FoldedFindings {
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
   readonly #recent = new RecentPlaces();
+  readonly #placeBudget: PlaceBudget;
   #slow = 0;
   #serial = 0;
 
@@ -73,8 +81,10 @@ export class Fold implements FindingSink, FoldedFindings {
       counts: options.counts ?? COUNT_DEFAULTS,
       findings: options.findings ?? 100_000,
       occurrences: options.occurrences ?? 1_000,
+      furtherOccurrences: options.furtherOccurrences ?? 200_000,
       slowFingerprints: options.slowFingerprints ?? 1_000,
     };
+    this.#placeBudget = new PlaceBudget(this.#options.furtherOccurrences);
     this.#suppression = options.suppression;
     this.#isTarget = options.isTarget;
   }
@@ -106,7 +116,7 @@ export class Fold implements FindingSink, FoldedFindings {
         this.#serial++,
         identity,
         judged,
-        this.#options.occurrences,
+        new Occurrences(this.#options.occurrences, this.#placeBudget),
         artifact.mtime?.getTime(),
       );
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
@@ -144,12 +154,12 @@ export class Fold implements FindingSink, FoldedFindings {
   placesOf(id: string, index: number): Occurrence[] | undefined {
     const record = this.#records.get(id);
     if (!record?.isTarget || !this.#stateOf(index).records.has(record)) return undefined;
-    return record.places.list().filter(({ artifact }) => artifact === index);
+    return record.places.listIn(index);
   }
 
   limits(index: number): Limit[] {
     const { overflow, unfingerprinted } = this.#stateOf(index);
-    const limits = overflow.limits();
+    const limits = [...overflow.limits(), ...this.#placeBudget.limits(index)];
     if (unfingerprinted === 0) return limits;
     const most = this.#options.slowFingerprints;
     const reason =
