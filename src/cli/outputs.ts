@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model/report.js';
@@ -11,8 +12,6 @@ export interface Outputs {
   close(): void;
 }
 
-/** Line width of a report that does not go to a terminal. */
-const PLAIN_WIDTH = 100;
 /** Bytes at the start of a file that decide whether it is text. */
 const HEAD = 4096;
 
@@ -30,7 +29,7 @@ export async function openOutputs(
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
-    const options = { color: await wantsColor(), width: process.stdout.columns ?? PLAIN_WIDTH };
+    const options = definedFields({ color: await wantsColor(), width: process.stdout.columns });
     begin.push(() => reporters[format](print, options));
   }
   const descriptors: number[] = [];
@@ -41,7 +40,7 @@ export async function openOutputs(
       throw badOutput(entry, 'another report goes to this file');
     descriptors.push(fd);
     const write = (text: string) => writeTo(fd, text, entry);
-    begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
+    begin.push(() => reporters[output.format](write, { color: false }));
   }
   let open: Reporter[] | undefined;
   return {
