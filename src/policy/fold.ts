@@ -16,6 +16,7 @@ import type { FoldedFindings } from './folded-findings.js';
 import { Occurrences } from './occurrences.js';
 import { Overflow } from './overflow.js';
 import { PlaceBudget } from './place-budget.js';
+import type { PlaceCaps } from './place-list.js';
 import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 import type { Suppression } from './suppression.js';
@@ -56,6 +57,14 @@ interface ArtifactState extends SinkArtifact {
   unfingerprinted: number;
 }
 
+/** A finding with what its place in the report depends on. */
+interface Row {
+  id: string;
+  record: FindingRecord;
+  rank: number;
+  first: Occurrence;
+}
+
 /** Cap on interned regions: a flood of findings lies in few regions. */
 const REGIONS = 65_536;
 
@@ -72,7 +81,7 @@ export class Fold implements FindingSink, FoldedFindings {
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
   readonly #recent = new RecentPlaces();
-  readonly #placeBudget: PlaceBudget;
+  readonly #placeCaps: PlaceCaps;
   #slow = 0;
   #serial = 0;
 
@@ -84,7 +93,8 @@ export class Fold implements FindingSink, FoldedFindings {
       furtherOccurrences: options.furtherOccurrences ?? 200_000,
       slowFingerprints: options.slowFingerprints ?? 1_000,
     };
-    this.#placeBudget = new PlaceBudget(this.#options.furtherOccurrences);
+    const budget = new PlaceBudget(this.#options.furtherOccurrences);
+    this.#placeCaps = { cap: this.#options.occurrences, budget };
     this.#suppression = options.suppression;
     this.#isTarget = options.isTarget;
   }
@@ -116,7 +126,7 @@ export class Fold implements FindingSink, FoldedFindings {
         this.#serial++,
         identity,
         judged,
-        new Occurrences(this.#options.occurrences, this.#placeBudget),
+        new Occurrences(this.#placeCaps),
         artifact.mtime?.getTime(),
       );
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
@@ -159,7 +169,7 @@ export class Fold implements FindingSink, FoldedFindings {
 
   limits(index: number): Limit[] {
     const { overflow, unfingerprinted } = this.#stateOf(index);
-    const limits = [...overflow.limits(), ...this.#placeBudget.limits(index)];
+    const limits = [...overflow.limits(), ...this.#placeCaps.budget.limits(index)];
     if (unfingerprinted === 0) return limits;
     const most = this.#options.slowFingerprints;
     const reason =
@@ -169,23 +179,19 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   *findings(): Generator<Finding> {
-    const rows = [...this.#records].map(([id, record]) => ({
-      id,
-      record,
-      decision: this.#decide(record),
-      confidence: record.factsFor(this.#options.counts).confidence,
-      first: record.places.first(),
-    }));
-    rows.sort(
-      (a, b) =>
-        Number(b.decision.counts) - Number(a.decision.counts) ||
-        severityRank(b.decision.severity) - severityRank(a.decision.severity) ||
-        confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
-        byPlace(a.first, b.first) ||
-        (a.id < b.id ? -1 : 1),
-    );
-    for (const { record, decision } of rows)
-      yield record.finding(this.#options.counts, decision, (artifact) => this.#stateOf(artifact).path);
+    const rows: Row[] = [];
+    for (const [id, record] of this.#records)
+      rows.push({ id, record, rank: this.#rankOf(record), first: record.places.first() });
+    rows.sort((a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.id < b.id ? -1 : 1));
+    const pathOf = (artifact: number): string => this.#stateOf(artifact).path;
+    for (const { record } of rows) yield record.finding(this.#options.counts, this.#decide(record), pathOf);
+  }
+
+  /** Those that count first, then by severity, then by confidence. */
+  #rankOf(record: FindingRecord): number {
+    const { counts, severity } = this.#decide(record);
+    const { confidence } = record.factsFor(this.#options.counts);
+    return Number(counts) * 100 + severityRank(severity) * 10 + confidenceRank(confidence);
   }
 
   #stateOf(index: number): ArtifactState {

@@ -1,234 +1,48 @@
-import { partitionPoint } from '../base/bytes/binary-search.js';
-import type { Extent, Occurrence } from '../model/report.js';
-import { byPlace } from './by-place.js';
-import type { PlaceBudget } from './place-budget.js';
-import { byUsefulness, leastUsefulSpare, mostUseful } from './usefulness.js';
+import type { Occurrence } from '../model/report.js';
+import { type PlaceCaps, PlaceList, type WasSeen } from './place-list.js';
 
-const end = (extent: Extent): number => extent.offset + extent.length;
-const isFragmented = (occurrence: Occurrence): boolean => (occurrence.extents?.length ?? 1) > 1;
-const extentsKey = (occurrence: Occurrence): string =>
-  (occurrence.extents ?? []).map((e) => `${e.offset}+${e.length}`).join();
-
-/** True if a contiguous place is inside one extent of a fragmented one of the same artifact. */
-const liesIn = (inner: Occurrence, outer: Occurrence): boolean =>
-  (outer.extents ?? []).some((extent) => extent.offset <= inner.offset && end(inner) <= end(extent));
-
-/** True if this place, which is not listed, was counted before. */
-export type WasSeen = (occurrence: Occurrence) => boolean;
-
-/** Of two descriptions of one place the lesser is kept, so that the order of candidates does not matter. */
-const description = (o: Occurrence): string =>
-  [
-    o.partial ?? false,
-    o.notAdjacentInMemory ?? false,
-    o.component ?? '',
-    o.encoding ?? '',
-    o.wide ?? '',
-  ].join();
-
-/** The fragmented places of one artifact, by their extents. */
-type Fragments = Map<string, Occurrence>;
-
-/**
- * The places of one secret. At most `cap` are kept, the most useful ones, but at least one an artifact, as
- * long as the budget of the scan lasts. All are counted. A place inside another place of the same secret
- * (PKCS#1 inside PKCS#8, a prime inside its key's DER) is the same place and is not counted again.
- *
- * `#spans` never holds a span inside another. It is therefore ascending by offset and by end, and one binary
- * search tells whether a new span is inside a kept one and which kept ones are inside the new one.
- */
+/** The places of one secret. Most secrets have one: a list of it would be a third of a finding's memory. */
 export class Occurrences {
-  /** By artifact, then by offset. */
-  #spans: Occurrence[] = [];
-  /** Artifacts in `#spans`. */
-  #artifacts = 0;
-  /** {@link leastUsefulSpare} of the full list of spans; undefined: there is none, or it is not known. */
-  #spareSpan: Occurrence | undefined;
-  /** Not contiguous in the file; by artifact. */
-  #fragments: Map<number, Fragments> | undefined;
-  #fragmentCount = 0;
-  #spareFragment: Occurrence | undefined;
-  #unlisted = 0;
-  readonly #cap: number;
-  readonly #budget: PlaceBudget;
+  #only: Occurrence | undefined;
+  #list: PlaceList | undefined;
+  readonly #caps: PlaceCaps;
 
-  constructor(cap: number, budget: PlaceBudget) {
-    this.#cap = cap;
-    this.#budget = budget;
+  constructor(caps: PlaceCaps) {
+    this.#caps = caps;
   }
 
   get count(): number {
-    return this.#spans.length + this.#fragmentCount + this.#unlisted;
+    return this.#list?.count ?? (this.#only === undefined ? 0 : 1);
   }
 
   /** Returns false if the place is known already. */
   add(occurrence: Occurrence, seen: WasSeen): boolean {
-    if (isFragmented(occurrence)) return this.#addFragmented(occurrence, seen);
-    if (this.#isInFragment(occurrence)) return false;
-    if (this.#spans.length === 0 && this.#cap > 0) {
-      // Most findings have one place. push() on an empty array would reserve room for 17.
-      this.#spans = [occurrence];
-      this.#artifacts = 1;
+    if (this.#list === undefined && this.#only === undefined) {
+      this.#only = occurrence;
       return true;
     }
-    const at = partitionPoint(this.#spans.length, (i) => byPlace(this.#spans[i]!, occurrence) <= 0);
-    const before = this.#spans[at - 1];
-    if (before?.artifact === occurrence.artifact && end(before) >= end(occurrence)) {
-      const same = before.offset === occurrence.offset && before.length === occurrence.length;
-      if (same && description(occurrence) < description(before)) {
-        this.#spans[at - 1] = occurrence;
-        this.#spareSpan = undefined;
-      }
-      return false;
+    if (this.#list === undefined) {
+      this.#list = new PlaceList(this.#caps);
+      this.#list.add(this.#only!, seen);
+      this.#only = undefined;
     }
-    let until = at;
-    while (this.#contains(occurrence, this.#spans[until])) until++;
-    const known = before?.artifact === occurrence.artifact || this.#isOf(occurrence.artifact, at);
-    if (until === at && this.#spans.length >= this.#cap) {
-      // A further artifact takes the place of a spare, or one beyond the cap.
-      const listed = known
-        ? this.#isUsefulSpan(occurrence, at)
-        : this.#artifacts < this.#spans.length || this.#budget.take(occurrence.artifact);
-      if (!listed) return this.#count(occurrence, seen);
-    }
-    this.#spans.splice(at, until - at, occurrence);
-    if (!known) this.#artifacts++;
-    this.#spareSpan = undefined;
-    if (this.#spans.length > Math.max(this.#cap, this.#artifacts)) this.#count(this.#evictSpan(), seen);
-    return true;
+    return this.#list.add(occurrence, seen);
   }
 
   /** The kept places, the most useful first. */
   list(): Occurrence[] {
-    return mostUseful([...this.#spans, ...this.#allFragments()], this.#cap);
+    return this.#list?.list() ?? (this.#only === undefined ? [] : [this.#only]);
   }
 
   /** The kept places in one artifact, the most useful first. */
   listIn(artifact: number): Occurrence[] {
-    const [from, to] = this.#runOf(artifact);
-    const fragments = this.#fragments?.get(artifact)?.values() ?? [];
-    return [...this.#spans.slice(from, to), ...fragments].sort(byUsefulness);
+    return this.#list?.listIn(artifact) ?? this.list().filter((each) => each.artifact === artifact);
   }
 
   /** The first of {@link list}. Throws if there is none. */
   first(): Occurrence {
-    let first = this.#spans[0];
-    const better = (each: Occurrence) => first === undefined || byUsefulness(each, first) < 0;
-    for (const each of this.#spans) if (better(each)) first = each;
-    for (const each of this.#allFragments()) if (better(each)) first = each;
+    const first = this.#only ?? this.#list?.first();
     if (first === undefined) throw new RangeError('a finding without a place');
     return first;
-  }
-
-  *#allFragments(): Generator<Occurrence> {
-    for (const fragments of this.#fragments?.values() ?? []) yield* fragments.values();
-  }
-
-  #isOf(artifact: number, at: number): boolean {
-    return this.#spans[at]?.artifact === artifact;
-  }
-
-  /** The spans of an artifact, as indices. */
-  #runOf(artifact: number): [from: number, to: number] {
-    const before = (limit: number) =>
-      partitionPoint(this.#spans.length, (i) => this.#spans[i]!.artifact < limit);
-    return [before(artifact), before(artifact + 1)];
-  }
-
-  /** True if it evicts a span of the full list; `at` is its index, next to another of its artifact. */
-  #isUsefulSpan(occurrence: Occurrence, at: number): boolean {
-    const { artifact } = occurrence;
-    const beside = this.#isOf(artifact, at - 1) ? at - 1 : at;
-    const alone = !this.#isOf(artifact, beside - 1) && !this.#isOf(artifact, beside + 1);
-    if (alone && byUsefulness(occurrence, this.#spans[beside]!) < 0) return true;
-    this.#spareSpan ??= this.#spans[this.#spareIndex()];
-    return this.#spareSpan !== undefined && byUsefulness(occurrence, this.#spareSpan) < 0;
-  }
-
-  #spareIndex(): number {
-    return this.#artifacts === this.#spans.length ? -1 : leastUsefulSpare(this.#spans);
-  }
-
-  #evictSpan(): Occurrence {
-    return this.#spans.splice(this.#spareIndex(), 1)[0]!;
-  }
-
-  #contains(outer: Occurrence, inner: Occurrence | undefined): boolean {
-    return (
-      inner !== undefined &&
-      inner.artifact === outer.artifact &&
-      inner.offset >= outer.offset &&
-      end(inner) <= end(outer)
-    );
-  }
-
-  #addFragmented(occurrence: Occurrence, seen: WasSeen): boolean {
-    const { artifact } = occurrence;
-    this.#fragments ??= new Map();
-    const fragments = this.#fragments.get(artifact);
-    const key = extentsKey(occurrence);
-    const known = fragments?.get(key);
-    if (known !== undefined) {
-      if (description(occurrence) < description(known)) fragments!.set(key, occurrence);
-      return false;
-    }
-    if (this.#fragmentCount >= this.#cap) {
-      const listed = fragments
-        ? this.#isUsefulFragment(occurrence, fragments)
-        : this.#fragments.size < this.#fragmentCount || this.#budget.take(artifact);
-      if (!listed) return this.#count(occurrence, seen);
-    }
-    if (fragments) fragments.set(key, occurrence);
-    else this.#fragments.set(artifact, new Map([[key, occurrence]]));
-    this.#fragmentCount++;
-    this.#spareFragment = undefined;
-    this.#dropSpansIn(occurrence);
-    if (this.#fragmentCount > Math.max(this.#cap, this.#fragments.size))
-      this.#count(this.#evictFragment(), seen);
-    return true;
-  }
-
-  #isUsefulFragment(occurrence: Occurrence, fragments: Fragments): boolean {
-    const [other] = fragments.values();
-    if (fragments.size === 1 && byUsefulness(occurrence, other!) < 0) return true;
-    this.#spareFragment ??= this.#findSpareFragment();
-    return this.#spareFragment !== undefined && byUsefulness(occurrence, this.#spareFragment) < 0;
-  }
-
-  #findSpareFragment(): Occurrence | undefined {
-    if (this.#fragments?.size === this.#fragmentCount) return undefined;
-    const all = [...this.#allFragments()];
-    return all[leastUsefulSpare(all)];
-  }
-
-  #evictFragment(): Occurrence {
-    const spare = this.#findSpareFragment()!;
-    this.#fragments?.get(spare.artifact)?.delete(extentsKey(spare));
-    this.#fragmentCount--;
-    return spare;
-  }
-
-  /** Drops the spans that are inside an extent of a fragmented place. */
-  #dropSpansIn(whole: Occurrence): void {
-    const [from, to] = this.#runOf(whole.artifact);
-    const kept = this.#spans.slice(from, to).filter((span) => !liesIn(span, whole));
-    if (kept.length === to - from) return;
-    this.#spans.splice(from, to - from, ...kept);
-    if (kept.length === 0) this.#artifacts--;
-    this.#spareSpan = undefined;
-  }
-
-  /** True if it is inside one extent of a fragmented place: a number of a key that has a seam in it. */
-  #isInFragment(occurrence: Occurrence): boolean {
-    if (this.#fragments === undefined) return false;
-    for (const whole of this.#fragments.get(occurrence.artifact)?.values() ?? [])
-      if (liesIn(occurrence, whole)) return true;
-    return false;
-  }
-
-  #count(occurrence: Occurrence, seen: WasSeen): boolean {
-    if (seen(occurrence)) return false;
-    this.#unlisted++;
-    return true;
   }
 }

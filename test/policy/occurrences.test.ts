@@ -11,7 +11,7 @@ import { addJudged } from './add-judged.js';
 const heap: Region = { kind: 'heap' };
 
 function listOf(places: readonly Occurrence[], cap: number, budget = new PlaceBudget(1e6)): Occurrence[] {
-  const occurrences = new Occurrences(cap, budget);
+  const occurrences = new Occurrences({ cap, budget });
   for (const each of places) occurrences.add(each, () => false);
   expect(occurrences.count).toBe(places.length);
   const list = occurrences.list();
