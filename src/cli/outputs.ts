@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import type { Reporter } from '../index.js';
 import { FORMATS, type Format, type ScanEvent } from '../model/report.js';
@@ -29,7 +28,8 @@ export async function openOutputs(
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
-    const options = definedFields({ color: await wantsColor(), width: process.stdout.columns });
+    const { columns } = process.stdout;
+    const options = { color: await wantsColor(), ...(columns ? { width: columns } : {}) };
     begin.push(() => reporters[format](print, options));
   }
   const descriptors: number[] = [];

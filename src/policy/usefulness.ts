@@ -12,10 +12,14 @@ function ownerRank({ kind, thread }: Region): number {
   return kind === 'heap' || kind === 'stack' ? 1 : 2;
 }
 
-/** Whole encodings (PEM, DER, a token), then a key's numbers, then parts of either. */
+/** Numbers that are the whole key, without its public half. */
+const WHOLE: ReadonlySet<string> = new Set(['d', 'x', 'k', 'seed', 'scalar']);
+
+/** Whole encodings (PEM, DER, a token), then numbers, those that are the whole key first, then parts. */
 function formRank({ component, partial }: Described): number {
-  if (partial) return 2;
-  return component === undefined || component === '' ? 0 : 1;
+  if (partial) return 3;
+  if (component === undefined || component === '') return 0;
+  return WHOLE.has(component) ? 1 : 2;
 }
 
 /** Less is more useful to a reader: by form, then contiguous in memory, then by owner. */
