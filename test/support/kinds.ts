@@ -14,7 +14,7 @@ const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
  */
 const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   api: ['library'],
-  cli: ['completion', 'full', 'load'],
+  cli: ['completion', 'full', 'load', 'terminal'],
   copies: ['copy-nets', 'value-spellings'],
   detect: ['der', 'hostile', 'pem', 'repeat-skip'],
   find: ['env', 'find', 'written'],
@@ -23,9 +23,9 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
   pipeline: ['stream-sweep', 'unopened-files', 'wireguard'],
-  policy: ['fold-floods'],
+  policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
-  report: ['sarif', 'schemas'],
+  report: ['files', 'sarif', 'schemas'],
   runs: ['windows'],
   search: [
     ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],
