@@ -2,7 +2,7 @@ import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { Extent, Occurrence } from '../model/report.js';
 import { byPlace } from './by-place.js';
 import type { PlaceBudget } from './place-budget.js';
-import { byUsefulness, leastUsefulSpare, mostUseful } from './usefulness.js';
+import { byUsefulness, select } from './usefulness.js';
 
 const end = (extent: Extent): number => extent.offset + extent.length;
 const isFragmented = (occurrence: Occurrence): boolean => (occurrence.extents?.length ?? 1) > 1;
@@ -26,6 +26,9 @@ const description = (o: Occurrence): string =>
     o.wide ?? '',
   ].join();
 
+const isBetter = (occurrence: Occurrence, than: Occurrence | undefined): boolean =>
+  than === undefined || byUsefulness(occurrence, than) < 0;
+
 /** Caps on the places of a finding, and of all findings together. */
 export interface PlaceCaps {
   cap: number;
@@ -44,11 +47,11 @@ type Fragments = Map<string, Occurrence>;
  * search tells whether a new span is inside a kept one and which kept ones are inside the new one.
  */
 export class PlaceList {
-  /** By artifact, then by offset. */
+  /** By artifact, then by offset. Twice the cap at most, so that each selection pays for many places. */
   #spans: Occurrence[] = [];
   /** Artifacts in `#spans`. */
   #artifacts = 0;
-  /** {@link leastUsefulSpare} of the full list of spans; undefined: there is none, or it is not known. */
+  /** The least useful spare of the last selection: a worse one is not kept. Undefined if there is room. */
   #spareSpan: Occurrence | undefined;
   /** Not contiguous in the file; by artifact. */
   #fragments: Map<number, Fragments> | undefined;
@@ -75,36 +78,31 @@ export class PlaceList {
     const before = this.#spans[at - 1];
     if (before?.artifact === occurrence.artifact && end(before) >= end(occurrence)) {
       const same = before.offset === occurrence.offset && before.length === occurrence.length;
-      if (same && description(occurrence) < description(before)) {
-        this.#spans[at - 1] = occurrence;
-        this.#spareSpan = undefined;
-      }
+      if (same && description(occurrence) < description(before)) this.#spans[at - 1] = occurrence;
       return false;
     }
     let until = at;
     while (this.#contains(occurrence, this.#spans[until])) until++;
     const known = before?.artifact === occurrence.artifact || this.#isOf(occurrence.artifact, at);
-    if (until === at && this.#spans.length >= this.#cap) {
-      // A further artifact takes the place of a spare, or one beyond the cap.
-      const listed = known
-        ? this.#isUsefulSpan(occurrence, at)
-        : this.#artifacts < this.#spans.length || this.#budget.take(occurrence.artifact);
-      if (!listed) return this.#count(occurrence, seen);
+    if (until > at) this.#spareSpan = undefined;
+    else {
+      const kept = known ? this.#isUsefulSpan(occurrence, at) : this.#mayName(occurrence, this.#artifacts);
+      if (!kept) return this.#count(occurrence, seen);
     }
     this.#spans.splice(at, until - at, occurrence);
     if (!known) this.#artifacts++;
-    this.#spareSpan = undefined;
-    if (this.#spans.length > Math.max(this.#cap, this.#artifacts)) this.#count(this.#evictSpan(), seen);
+    if (this.#spans.length > this.#most(this.#artifacts)) this.#selectSpans(seen);
     return true;
   }
 
   /** The kept places, the most useful first. */
   list(): Occurrence[] {
-    return mostUseful([...this.#spans, ...this.#allFragments()], this.#cap);
+    return select([...this.#spans, ...this.#allFragments()], this.#cap).kept;
   }
 
   /** The kept places in one artifact, the most useful first. */
   listIn(artifact: number): Occurrence[] {
+    this.#settle();
     const [from, to] = this.#runOf(artifact);
     const fragments = this.#fragments?.get(artifact)?.values() ?? [];
     return [...this.#spans.slice(from, to), ...fragments].sort(byUsefulness);
@@ -117,6 +115,13 @@ export class PlaceList {
     for (const each of this.#spans) if (better(each)) first = each;
     for (const each of this.#allFragments()) if (better(each)) first = each;
     return first;
+  }
+
+  /** Drops what is kept until the next selection: what is listed does not depend on the order of arrival. */
+  #settle(): void {
+    if (this.#spans.length > Math.max(this.#cap, this.#artifacts)) this.#selectSpans(() => false);
+    if (this.#fragmentCount > Math.max(this.#cap, this.#fragments?.size ?? 0))
+      this.#selectFragments(() => false);
   }
 
   *#allFragments(): Generator<Occurrence> {
@@ -134,22 +139,31 @@ export class PlaceList {
     return [before(artifact), before(artifact + 1)];
   }
 
-  /** True if it evicts a span of the full list; `at` is its index, next to another of its artifact. */
+  /** Places kept until the next selection. Beyond the cap each artifact has one place. */
+  #most(artifacts: number): number {
+    return artifacts >= this.#cap ? artifacts : 2 * this.#cap;
+  }
+
+  /** True if a further artifact may have a place. */
+  #mayName({ artifact }: Occurrence, artifacts: number): boolean {
+    return artifacts < this.#cap || this.#budget.take(artifact);
+  }
+
+  /** True if a place of a known artifact may be kept; `at` is its index. */
   #isUsefulSpan(occurrence: Occurrence, at: number): boolean {
     const { artifact } = occurrence;
     const beside = this.#isOf(artifact, at - 1) ? at - 1 : at;
     const alone = !this.#isOf(artifact, beside - 1) && !this.#isOf(artifact, beside + 1);
     if (alone && byUsefulness(occurrence, this.#spans[beside]!) < 0) return true;
-    this.#spareSpan ??= this.#spans[this.#spareIndex()];
-    return this.#spareSpan !== undefined && byUsefulness(occurrence, this.#spareSpan) < 0;
+    return this.#artifacts < this.#cap && isBetter(occurrence, this.#spareSpan);
   }
 
-  #spareIndex(): number {
-    return this.#artifacts === this.#spans.length ? -1 : leastUsefulSpare(this.#spans);
-  }
-
-  #evictSpan(): Occurrence {
-    return this.#spans.splice(this.#spareIndex(), 1)[0]!;
+  #selectSpans(seen: WasSeen): void {
+    const { kept, leastSpare } = select([...this.#spans], this.#cap);
+    const listed = new Set(kept);
+    for (const each of this.#spans) if (!listed.has(each)) this.#count(each, seen);
+    this.#spans = this.#spans.filter((each) => listed.has(each));
+    this.#spareSpan = leastSpare;
   }
 
   #contains(outer: Occurrence, inner: Occurrence | undefined): boolean {
@@ -171,40 +185,35 @@ export class PlaceList {
       if (description(occurrence) < description(known)) fragments!.set(key, occurrence);
       return false;
     }
-    if (this.#fragmentCount >= this.#cap) {
-      const listed = fragments
-        ? this.#isUsefulFragment(occurrence, fragments)
-        : this.#fragments.size < this.#fragmentCount || this.#budget.take(artifact);
-      if (!listed) return this.#count(occurrence, seen);
-    }
+    const kept = fragments
+      ? this.#isUsefulFragment(occurrence, fragments)
+      : this.#mayName(occurrence, this.#fragments.size);
+    if (!kept) return this.#count(occurrence, seen);
     if (fragments) fragments.set(key, occurrence);
     else this.#fragments.set(artifact, new Map([[key, occurrence]]));
     this.#fragmentCount++;
-    this.#spareFragment = undefined;
     this.#dropSpansIn(occurrence);
-    if (this.#fragmentCount > Math.max(this.#cap, this.#fragments.size))
-      this.#count(this.#evictFragment(), seen);
+    if (this.#fragmentCount > this.#most(this.#fragments.size)) this.#selectFragments(seen);
     return true;
   }
 
   #isUsefulFragment(occurrence: Occurrence, fragments: Fragments): boolean {
     const [other] = fragments.values();
     if (fragments.size === 1 && byUsefulness(occurrence, other!) < 0) return true;
-    this.#spareFragment ??= this.#findSpareFragment();
-    return this.#spareFragment !== undefined && byUsefulness(occurrence, this.#spareFragment) < 0;
+    return this.#fragments!.size < this.#cap && isBetter(occurrence, this.#spareFragment);
   }
 
-  #findSpareFragment(): Occurrence | undefined {
-    if (this.#fragments?.size === this.#fragmentCount) return undefined;
-    const all = [...this.#allFragments()];
-    return all[leastUsefulSpare(all)];
-  }
-
-  #evictFragment(): Occurrence {
-    const spare = this.#findSpareFragment()!;
-    this.#fragments?.get(spare.artifact)?.delete(extentsKey(spare));
-    this.#fragmentCount--;
-    return spare;
+  #selectFragments(seen: WasSeen): void {
+    const { kept, leastSpare } = select([...this.#allFragments()], this.#cap);
+    const listed = new Set(kept);
+    for (const fragments of this.#fragments!.values())
+      for (const [key, each] of fragments) {
+        if (listed.has(each)) continue;
+        fragments.delete(key);
+        this.#fragmentCount--;
+        this.#count(each, seen);
+      }
+    this.#spareFragment = leastSpare;
   }
 
   /** Drops the spans that are inside an extent of a fragmented place. */

@@ -32,31 +32,26 @@ export function byUsefulness(a: Occurrence, b: Occurrence): number {
   return uselessness(a) - uselessness(b) || byPlace(a, b);
 }
 
-/**
- * Index of the least useful place, those left out that are the most useful of their artifact; -1 if there is
- * none. `places` are grouped by artifact.
- */
-export function leastUsefulSpare(places: readonly Occurrence[]): number {
-  let least = -1;
-  for (let from = 0; from < places.length; ) {
-    const { artifact } = places[from]!;
-    let best = from;
-    let until = from;
-    for (; places[until]?.artifact === artifact; until++)
-      if (byUsefulness(places[until]!, places[best]!) < 0) best = until;
-    for (let i = from; i < until; i++)
-      if (i !== best && (least < 0 || byUsefulness(places[i]!, places[least]!) > 0)) least = i;
-    from = until;
-  }
-  return least;
+export interface Selection {
+  /** The most useful first. */
+  kept: Occurrence[];
+  /** The last one that is not the first of its artifact. */
+  leastSpare: Occurrence | undefined;
 }
 
-/** At most `cap` places, but at least one an artifact: the most useful ones, in this order. */
-export function mostUseful(places: Occurrence[], cap: number): Occurrence[] {
-  const sorted = places.sort(byUsefulness);
-  if (sorted.length <= cap) return sorted;
+/** At most `cap` places, the most useful ones, but at least one an artifact. Sorts its argument. */
+export function select(places: Occurrence[], cap: number): Selection {
+  places.sort(byUsefulness);
   const first = new Map<number, Occurrence>();
-  for (const each of sorted) if (!first.has(each.artifact)) first.set(each.artifact, each);
-  let room = cap - first.size;
-  return sorted.filter((each) => first.get(each.artifact) === each || room-- > 0);
+  for (const each of places) if (!first.has(each.artifact)) first.set(each.artifact, each);
+  let room = Math.max(0, cap - first.size);
+  let leastSpare: Occurrence | undefined;
+  const kept: Occurrence[] = [];
+  for (const each of places) {
+    const spare = first.get(each.artifact) !== each;
+    if (spare && room-- <= 0) continue;
+    if (spare) leastSpare = each;
+    kept.push(each);
+  }
+  return { kept, leastSpare };
 }

@@ -141,6 +141,17 @@ describe('a cap keeps at least one place an artifact', () => {
     );
   });
 
+  test('300,000 places, each more useful than the one before, take no quadratic time', () => {
+    const occurrences = new Occurrences({ cap: 1_000, budget: new PlaceBudget(0) });
+    for (let i = 300_000; i > 0; i--)
+      occurrences.add({ artifact: 0, offset: i * 64, length: 32, region: heap }, () => false);
+    expect(occurrences.count).toBe(300_000);
+    expect(occurrences.list().map(({ offset }) => offset / 64)).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => i + 1),
+    );
+    expect(occurrences.listIn(0)).toEqual(occurrences.list());
+  });
+
   const everywhere = (artifacts: number, each: number) =>
     Array.from({ length: artifacts * each }, (_, i): Occurrence => {
       const artifact = Math.floor(i / each);
