@@ -65,7 +65,10 @@ export class FindTable {
       else this.#moreAbsent[complete ? 'complete' : 'incomplete']++;
     }
     if (holding.length + absent.length === 0)
-      this.#doubtful.push({ status: 'absent', cells: ['', name, 'no answer: nothing was searched', '', 'NOT complete'] });
+      this.#doubtful.push({
+        status: 'absent',
+        cells: ['', name, 'no answer: nothing was searched', '', 'NOT complete'],
+      });
     if (note !== undefined) this.#notes.set(note, [...(this.#notes.get(note) ?? []), name]);
   }
 
