@@ -12,8 +12,6 @@ export interface Outputs {
   close(): void;
 }
 
-/** Line width of a report that does not go to a terminal. */
-const PLAIN_WIDTH = 100;
 /** Bytes at the start of a file that decide whether it is text. */
 const HEAD = 4096;
 
@@ -31,7 +29,8 @@ export async function openOutputs(
   const { reporters } = await import('../index.js');
   const begin: (() => Reporter)[] = [];
   if (format !== undefined) {
-    const options = { color: await wantsColor(), width: process.stdout.columns ?? PLAIN_WIDTH };
+    const { columns } = process.stdout;
+    const options = { color: await wantsColor(), ...(columns ? { width: columns } : {}) };
     begin.push(() => reporters[format](print, options));
   }
   const descriptors: number[] = [];
@@ -44,7 +43,7 @@ export async function openOutputs(
     descriptors.push(fd);
     forget.push(writesTo(fd));
     const write = (text: string) => writeTo(fd, text, entry);
-    begin.push(() => reporters[output.format](write, { color: false, width: PLAIN_WIDTH }));
+    begin.push(() => reporters[output.format](write, { color: false }));
   }
   let open: Reporter[] | undefined;
   return {

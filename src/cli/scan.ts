@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ScanOptions } from '../index.js';
-import type { ScanEvent } from '../model/report.js';
 import {
   type DEFAULTS,
   type LibraryOptions,
@@ -13,7 +12,8 @@ import { compileLess } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
-import { type Outputs, openOutputs } from './outputs.js';
+import { openOutputs } from './outputs.js';
+import { printed } from './print.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
@@ -75,7 +75,11 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
       onProgress: progress.update,
       ...(values.debug ? { onTimings: printTimings } : {}),
     });
-    for await (const event of events) exit = write(event, outputs, exit);
+    for await (const event of events) {
+      outputs.event(event);
+      await printed();
+      if (event.type === 'summary') exit = event.exit;
+    }
     return signals.status() ?? exit;
   } finally {
     clearTimeout(timer);
@@ -83,11 +87,6 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
     signals.stop();
     outputs.close();
   }
-}
-
-function write(event: ScanEvent, outputs: Outputs, exit: number): number {
-  outputs.event(event);
-  return event.type === 'summary' ? event.exit : exit;
 }
 
 /** The library's options among the values. */

@@ -26,6 +26,9 @@ export interface OptionRow {
   commandLineOnly?: true;
 }
 
+/** Threads by default: each costs memory, and further ones wait for the thread that takes their hits. */
+const MOST_BY_DEFAULT = 16;
+
 /** Headings under which the help lists options, in this order. */
 export const OPTION_GROUPS = [
   'Report',
@@ -216,15 +219,15 @@ export const SCAN_OPTIONS = {
   },
   /**
    * Threads that sweep, at most 256: one worker, or the calling thread and one worker less.
-   * Default: os.availableParallelism().
+   * Default: os.availableParallelism(), at most 16.
    */
   jobs: {
     flag: '-j, --jobs <n>',
     type: 'count',
     help: 'number of threads, the main thread included',
     group: 'Program',
-    default: availableParallelism(),
-    defaultText: 'one per processor',
+    default: Math.min(availableParallelism(), MOST_BY_DEFAULT),
+    defaultText: 'one per processor, at most 16',
   },
   /** Folder of the unlinked, encrypted spool for standard input and unpacked streams. */
   spoolDir: {

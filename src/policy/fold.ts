@@ -3,6 +3,7 @@ import type { Judged } from '../judge/judged.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import type { Identity } from '../prove/fingerprint.js';
+import { byPlace } from './by-place.js';
 import {
   COUNT_DEFAULTS,
   type CountOptions,
@@ -12,8 +13,10 @@ import {
   severityRank,
 } from './counts.js';
 import type { FoldedFindings } from './folded-findings.js';
-import { byPlace } from './occurrences.js';
+import { Occurrences } from './occurrences.js';
 import { Overflow } from './overflow.js';
+import { PlaceBudget } from './place-budget.js';
+import type { PlaceCaps } from './place-list.js';
 import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
 import type { Suppression } from './suppression.js';
@@ -27,6 +30,11 @@ export interface FoldCaps {
   findings?: number;
   /** Listed occurrences of one finding. Default 1,000. */
   occurrences?: number;
+  /**
+   * Occurrences of all findings beyond these, where one lies in more artifacts: each artifact has one.
+   * Default 200,000 (30 MB).
+   */
+  furtherOccurrences?: number;
   /** Slow fingerprints of one scan. Default 1,000 (40 s). */
   slowFingerprints?: number;
 }
@@ -49,6 +57,14 @@ interface ArtifactState extends SinkArtifact {
   unfingerprinted: number;
 }
 
+/** A finding with what its place in the report depends on. */
+interface Row {
+  id: string;
+  record: FindingRecord;
+  rank: number;
+  first: Occurrence;
+}
+
 /** Cap on interned regions: a flood of findings lies in few regions. */
 const REGIONS = 65_536;
 
@@ -65,6 +81,7 @@ export class Fold implements FindingSink, FoldedFindings {
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
   readonly #recent = new RecentPlaces();
+  readonly #placeCaps: PlaceCaps;
   #slow = 0;
   #serial = 0;
 
@@ -73,8 +90,11 @@ export class Fold implements FindingSink, FoldedFindings {
       counts: options.counts ?? COUNT_DEFAULTS,
       findings: options.findings ?? 100_000,
       occurrences: options.occurrences ?? 1_000,
+      furtherOccurrences: options.furtherOccurrences ?? 200_000,
       slowFingerprints: options.slowFingerprints ?? 1_000,
     };
+    const budget = new PlaceBudget(this.#options.furtherOccurrences);
+    this.#placeCaps = { cap: this.#options.occurrences, budget };
     this.#suppression = options.suppression;
     this.#isTarget = options.isTarget;
   }
@@ -106,7 +126,7 @@ export class Fold implements FindingSink, FoldedFindings {
         this.#serial++,
         identity,
         judged,
-        this.#options.occurrences,
+        new Occurrences(this.#placeCaps),
         artifact.mtime?.getTime(),
       );
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
@@ -144,12 +164,12 @@ export class Fold implements FindingSink, FoldedFindings {
   placesOf(id: string, index: number): Occurrence[] | undefined {
     const record = this.#records.get(id);
     if (!record?.isTarget || !this.#stateOf(index).records.has(record)) return undefined;
-    return record.places.list().filter(({ artifact }) => artifact === index);
+    return record.places.listIn(index);
   }
 
   limits(index: number): Limit[] {
     const { overflow, unfingerprinted } = this.#stateOf(index);
-    const limits = overflow.limits();
+    const limits = [...overflow.limits(), ...this.#placeCaps.budget.limits(index)];
     if (unfingerprinted === 0) return limits;
     const most = this.#options.slowFingerprints;
     const reason =
@@ -160,23 +180,19 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   *findings(): Generator<Finding> {
-    const rows = [...this.#records].map(([id, record]) => ({
-      id,
-      record,
-      decision: this.#decide(record),
-      confidence: record.factsFor(this.#options.counts).confidence,
-      first: record.places.first(),
-    }));
-    rows.sort(
-      (a, b) =>
-        Number(b.decision.counts) - Number(a.decision.counts) ||
-        severityRank(b.decision.severity) - severityRank(a.decision.severity) ||
-        confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
-        byPlace(a.first, b.first) ||
-        (a.id < b.id ? -1 : 1),
-    );
-    for (const { record, decision } of rows)
-      yield record.finding(this.#options.counts, decision, (artifact) => this.#stateOf(artifact).path);
+    const rows: Row[] = [];
+    for (const [id, record] of this.#records)
+      rows.push({ id, record, rank: this.#rankOf(record), first: record.places.first() });
+    rows.sort((a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.id < b.id ? -1 : 1));
+    const pathOf = (artifact: number): string => this.#stateOf(artifact).path;
+    for (const { record } of rows) yield record.finding(this.#options.counts, this.#decide(record), pathOf);
+  }
+
+  /** Those that count first, then by severity, then by confidence. */
+  #rankOf(record: FindingRecord): number {
+    const { counts, severity } = this.#decide(record);
+    const { confidence } = record.factsFor(this.#options.counts);
+    return Number(counts) * 100 + severityRank(severity) * 10 + confidenceRank(confidence);
   }
 
   #stateOf(index: number): ArtifactState {

@@ -3,6 +3,7 @@ import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../jud
 import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
+import { byPlace } from './by-place.js';
 import {
   type CountOptions,
   confidenceRank,
@@ -13,8 +14,9 @@ import {
   severityRank,
 } from './counts.js';
 import { internLines, LINES, mergeLines } from './lines.js';
-import { byPlace, Occurrences } from './occurrences.js';
+import type { Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
+import { uselessness } from './usefulness.js';
 
 function leadOf(judged: Judged) {
   const { candidate, artifact, proof } = judged;
@@ -29,6 +31,8 @@ function leadOf(judged: Judged) {
     claims: candidate.claims,
     facts: proof?.facts,
     proof: internLines(proofOf(judged).slice(0, LINES)),
+    /** Of its place. */
+    uselessness: uselessness({ ...candidate, region: judged.region }),
     artifact,
     offset: candidate.offset,
     length: candidate.length,
@@ -45,6 +49,7 @@ function byStrength(a: Lead, b: Lead): number {
   return (
     confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
     severityRank(b.severity) - severityRank(a.severity) ||
+    a.uselessness - b.uselessness ||
     byPlace(a, b) ||
     (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
   );
@@ -103,11 +108,11 @@ export class FindingRecord {
     serial: number,
     identity: Identity,
     judged: Judged,
-    cap: number,
+    places: Occurrences,
     writtenAt: number | undefined,
   ) {
     this.serial = serial;
-    this.places = new Occurrences(cap);
+    this.places = places;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
     this.#publishedIn = publishedToken(identity.fingerprint);

@@ -1,6 +1,9 @@
+import { definedFields } from '../base/runtime/defined.js';
 import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary } from '../model/report.js';
-import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
+import { answerOf, sentences } from './answers.js';
+import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { byArtifact } from './holding-files.js';
 import { limitText } from './limits.js';
 import { placeText } from './places.js';
 import { plural, shorten, unreadText } from './text.js';
@@ -8,6 +11,8 @@ import type { ReporterFactory } from './types.js';
 
 /** Cap on test cases: consumers read an XML report into memory. */
 const CASES = 25_000;
+/** Files named in the answer of one case. */
+const SENTENCES = 20;
 /** Characters of one message. */
 const LONGEST = 1_000;
 
@@ -30,19 +35,21 @@ function element(name: string, attributes: Readonly<Record<string, string>>, con
   return content === '' ? `${start}/>` : `${start}>${content}</${name}>`;
 }
 
-const testCase = (classname: string, name: string, content = ''): string =>
-  element('testcase', { classname, name }, content);
+const testCase = (classname: string, name: string, content = ''): Buffer =>
+  Buffer.from(element('testcase', { classname, name }, content));
 
 interface Suite {
   path: string;
-  /** A finding that counts lies in it. There may be no case for it: its places here may be beyond the cap. */
+  sha256?: string;
+  /** A finding that counts lies in it. There may be no case for it, beyond a cap. */
   counts?: boolean;
-  cases: string[];
+  /** As bytes: strings put together from parts take three times as much. */
+  cases: Buffer[];
   failures: number;
   errors: number;
 }
 
-function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, first: Occurrence): string {
+function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, first: Occurrence): Buffer {
   const place = placeText(first);
   const text = [
     place,
@@ -54,16 +61,9 @@ function failure({ title, ruleId, confidence, proof, impact, rotate }: Finding, 
   return testCase(ruleId, `${title} at ${place}`, element('failure', type, xml(text)));
 }
 
-const passed = (name: string): string => testCase('dumpsieve', name);
-const error = (name: string, message: string): string =>
+const passed = (name: string): Buffer => testCase('dumpsieve', name);
+const error = (name: string, message: string): Buffer =>
   testCase('dumpsieve', name, element('error', { type: 'incomplete', message }));
-
-/** By artifact, the first place of a finding in it. */
-function firstPlaces({ occurrences }: Finding): Map<number, Occurrence> {
-  const first = new Map<number, Occurrence>();
-  for (const each of occurrences) if (!first.has(each.artifact)) first.set(each.artifact, each);
-  return first;
-}
 
 /** With the warnings of the scan: a missing path is no artifact and has no suite. */
 const incompleteScan = ({ warnings }: Summary): string =>
@@ -74,7 +74,7 @@ const UNLISTED = testCase(
   'a finding that counts',
   element('failure', {
     type: 'unlisted',
-    message: 'a finding that counts lies here too; its list of places is full',
+    message: 'a finding that counts lies here too, beyond what this report lists',
   }),
 );
 
@@ -96,7 +96,7 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
  */
 class JunitReport extends EventReporter {
   readonly #suites: Suite[] = [];
-  readonly #searched: SearchedBytes[] = [];
+  readonly #artifacts = new ArtifactList();
   readonly #targets: Suite = { path: '--find', cases: [], failures: 0, errors: 0 };
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
@@ -139,8 +139,10 @@ class JunitReport extends EventReporter {
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, coverage, verdict } = event;
-    const suite: Suite = { path, counts: verdict === 'findings', cases: [], failures: 0, errors: 0 };
+    const { path, coverage, verdict, sha256 } = event;
+    const counts = verdict === 'findings';
+    const digest = definedFields({ sha256 });
+    const suite: Suite = { path, ...digest, counts, cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
       suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));
       suite.errors++;
@@ -151,31 +153,42 @@ class JunitReport extends EventReporter {
       suite.errors++;
     }
     this.#suites.push(suite);
-    this.#searched.push(searchedBytes(event));
+    this.#artifacts.add(event);
   }
 
+  /** A failure for each artifact with a target that is present, else one case for the target. */
   #find(event: FindReport): void {
-    if (this.#cases >= CASES) return;
-    this.#cases++;
-    const { status, sentences } = answerOf(event, this.#searched);
-    const message = `${event.name}: ${sentences.join('; ')}`;
-    if (status !== 'present') {
-      this.#targets.cases.push(passed(message));
+    const { name } = event;
+    const answer = answerOf(event, this.#artifacts);
+    if (answer.status !== 'present') {
+      const message = `${name}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}`;
+      if (this.#cases < CASES) this.#targets.cases.push(passed(message));
+      this.#cases++;
       return;
     }
-    this.#targets.failures++;
-    this.#targets.cases.push(testCase('find', event.name, element('failure', { type: 'present', message })));
+    for (const result of answer.holding.filter(({ status }) => status === 'present')) {
+      const [message] = sentences({ ...answer, holding: [result], absent: [] }, this.#artifacts, 1);
+      const path = this.#artifacts.at(result.artifact)?.path ?? `artifact ${result.artifact}`;
+      const failed = element('failure', { type: 'present', message: `${name}: ${message}` });
+      if (this.#cases >= CASES) this.#unlisted++;
+      else {
+        this.#targets.failures++;
+        this.#targets.cases.push(testCase('find', `${name} in ${path}`, failed));
+      }
+      this.#cases++;
+    }
   }
 
   #finding(finding: Finding): void {
     if (!finding.counts) return;
-    for (const [artifact, place] of firstPlaces(finding)) {
+    for (const [artifact, [place]] of byArtifact(finding.occurrences)) {
       const suite = this.#suites[artifact];
+      if (suite !== undefined) suite.counts = true;
       if (suite === undefined || this.#cases >= CASES) {
         this.#unlisted++;
         continue;
       }
-      suite.cases.push(failure(finding, place));
+      suite.cases.push(failure(finding, place!));
       suite.failures++;
       this.#cases++;
     }
@@ -197,11 +210,13 @@ class JunitReport extends EventReporter {
     });
   }
 
-  #suite({ path, cases, failures, errors }: Suite): void {
+  #suite({ path, sha256, cases, failures, errors }: Suite): void {
     const stamp = this.#run ? ` timestamp="${this.#run.startedAt.slice(0, 19)}"` : '';
     const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
     this.write(`<testsuite name="${xml(path)}" ${counts} time="0"${stamp}>\n`);
-    for (const each of cases) this.write(`${each}\n`);
+    if (sha256 !== undefined)
+      this.write(`${element('properties', {}, element('property', { name: 'sha256', value: sha256 }))}\n`);
+    for (const each of cases) this.write(`${each.toString()}\n`);
     this.write('</testsuite>\n');
   }
 }

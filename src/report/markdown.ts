@@ -1,6 +1,7 @@
 import type { ArtifactReport, Finding } from '../model/report.js';
-import { AnswerList } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { COLUMNS, FindTable } from './find-table.js';
+import { artifactsOf } from './holding-files.js';
 import { limitText } from './limits.js';
 import { Overview } from './overview.js';
 import { placeText } from './places.js';
@@ -8,6 +9,8 @@ import { countsByReason, grouped, plural, shorten } from './text.js';
 import type { ReporterFactory } from './types.js';
 
 const CELL = 300;
+/** Lines below the answers to --find. */
+const NOTES = 10;
 
 /**
  * Lines of one list, with a cap on their number and on their bytes of UTF-8. GitHub drops a job summary of
@@ -29,14 +32,17 @@ class CappedLines {
     return this.#kept.length === 0;
   }
 
-  add(line: string): void {
+  /** Returns false if the line is beyond the cap. */
+  add(line: string): boolean {
     const bytes = Buffer.byteLength(line) + 1;
     // Once full it stays full: the end of the list is left out, not a long line in its middle.
-    if (this.more > 0 || this.#kept.length >= this.#most || bytes > this.#room) this.more++;
-    else {
-      this.#room -= bytes;
-      this.#kept.push(line);
+    if (this.more > 0 || this.#kept.length >= this.#most || bytes > this.#room) {
+      this.more++;
+      return false;
     }
+    this.#room -= bytes;
+    this.#kept.push(line);
+    return true;
   }
 
   text(): string {
@@ -45,46 +51,57 @@ class CappedLines {
 }
 
 /** Caps by list. The whole summary stays below 1 MiB. */
-const ROWS = { most: 500, bytes: 640_000 };
-const ANSWERS = { most: 500, bytes: 200_000 };
-const TROUBLES = { most: 100, bytes: 160_000 };
+const ROWS = { most: 500, bytes: 450_000 };
+const FILES = { most: 5_000, bytes: 250_000 };
+const ANSWERS = { most: 500, bytes: 150_000 };
+const TROUBLES = { most: 100, bytes: 100_000 };
+const DIGESTS = { most: 500, bytes: 70_000 };
+/** Files that hold a secret named in its row; the others are in the list of files. */
+const NAMED = 3;
 
 /** Text for a table cell, escaped for Markdown and HTML. */
 export function markdownText(text: string): string {
-  return shorten(text, CELL)
+  return markdownPath(shorten(text, CELL));
+}
+
+/** The same for a path, which is never shortened. */
+function markdownPath(path: string): string {
+  return path
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_{}[\]()#+!|~@:-]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function findingRow({
-  severity,
-  title,
-  confidence,
-  location,
-  key,
-  rotate,
-  occurrenceCount,
-}: Finding): string {
+function findingRow(finding: Finding, paths: readonly string[], moreFiles: number): string {
+  const { severity, title, confidence, location, key, rotate, occurrenceCount } = finding;
   const who = key?.certificates?.[0]?.subject ?? key?.sshFingerprint ?? '';
-  const cells = [
-    severity,
-    who ? `${title}, ${who}` : title,
-    confidence,
-    location.path,
-    `${placeText(location)}${occurrenceCount > 1 ? ` and ${grouped(occurrenceCount - 1)} more` : ''}`,
-    rotate,
+  const more = occurrenceCount > 1 ? ` and ${grouped(occurrenceCount - 1)} more` : '';
+  const files = [
+    ...paths.map(markdownPath),
+    ...(moreFiles > 0 ? [`and ${grouped(moreFiles)} more, below`] : []),
   ];
-  return `| ${cells.map(markdownText).join(' | ')} |`;
+  const cells = [
+    markdownText(severity),
+    markdownText(who ? `${title}, ${who}` : title),
+    markdownText(confidence),
+    files.join('<br>'),
+    markdownText(`${placeText(location)}${more}`),
+    markdownText(rotate),
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** For a job's step summary: a table of the findings that count, a sentence for each other part. */
 class MarkdownReport extends EventReporter {
   readonly #rows = new CappedLines(ROWS.most, ROWS.bytes);
   readonly #troubles = new CappedLines(TROUBLES.most, TROUBLES.bytes);
-  readonly #answers = new AnswerList(ANSWERS.most);
   readonly #overview = new Overview();
+  readonly #answers = new FindTable(
+    { holding: ANSWERS.most, absent: ANSWERS.most },
+    this.#overview.artifacts,
+  );
+  readonly #digests = new CappedLines(DIGESTS.most, DIGESTS.bytes);
 
   protected readonly on: Handlers = {
     run: (event) => {
@@ -92,8 +109,8 @@ class MarkdownReport extends EventReporter {
     },
     artifact: (event) => this.#artifact(event),
     finding: (event) => {
-      this.#overview.tally.add(event);
-      if (event.counts) this.#rows.add(findingRow(event));
+      this.#overview.finding(event);
+      if (event.counts) this.#row(event);
     },
     find: (event) => this.#answers.find(event),
     summary: (event) => {
@@ -110,14 +127,16 @@ class MarkdownReport extends EventReporter {
     if (incomplete) this.write(`**${markdownText(incomplete)}**\n\n`);
     this.#answersSection();
     this.#table();
+    this.#files();
     this.#others();
-    this.#list();
+    this.#list('Warnings', this.#troubles);
+    this.#list('SHA-256', this.#digests);
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, coverage, warnings } = event;
+    const { path, coverage, warnings, sha256 } = event;
     this.#overview.artifact(event);
-    this.#answers.artifact(event);
+    if (sha256 !== undefined) this.#digests.add(`- \`${sha256}\` ${markdownPath(path)}`);
     for (const { offset, length, reason } of coverage.file.unread) {
       const range = length === null ? 'to an unknown end' : plural(length, 'byte');
       this.#trouble(`${path}: not read from offset ${offset}, ${range}: ${reason}`);
@@ -130,14 +149,29 @@ class MarkdownReport extends EventReporter {
     this.#troubles.add(`- ${markdownText(text)}`);
   }
 
+  /** Its file, and if there are a few more, these too. */
+  #row(finding: Finding): void {
+    const { artifacts, holding } = this.#overview;
+    const [first, ...others] = artifactsOf(finding.occurrences);
+    const named = others.length < NAMED ? others : [];
+    const paths = named.map((artifact) => artifacts.at(artifact)?.path ?? `artifact ${artifact}`);
+    const row = findingRow(finding, [finding.location.path, ...paths], others.length - named.length);
+    if (this.#rows.add(row)) for (const artifact of [first!, ...named]) holding.name(artifact);
+  }
+
   #answersSection(): void {
-    const all = this.#answers.list();
-    if (all.length === 0) return;
+    const rows = this.#answers.rows();
+    if (rows.length === 0) return;
     const lines = new CappedLines(ANSWERS.most, ANSWERS.bytes);
-    for (const { name, text } of all) lines.add(`- **${markdownText(name)}**: ${markdownText(text)}`);
-    this.write(`### Targets of --find\n\n${lines.text()}`);
-    const more = this.#answers.more + lines.more;
-    if (more > 0) this.write(`- and ${plural(more, 'further answer')}\n`);
+    for (const {
+      cells: [file, ...others],
+    } of rows)
+      lines.add(`| ${[markdownPath(file), ...others.map(markdownText)].join(' | ')} |`);
+    const head = `| ${COLUMNS.join(' | ')} |\n|${'---|'.repeat(COLUMNS.length)}\n`;
+    this.write(`### Targets of --find\n\n${head}${lines.text()}\n`);
+    const more = lines.more > 0 ? [`and ${plural(lines.more, 'further answer')}`] : [];
+    for (const note of [...more, ...this.#answers.notes()].slice(0, NOTES))
+      this.write(`- ${markdownText(note)}\n`);
     this.write('\n');
   }
 
@@ -149,15 +183,26 @@ class MarkdownReport extends EventReporter {
     if (more > 0) this.write(`and ${plural(more, 'further finding')} that count.\n\n`);
   }
 
+  /** Files that no row of the table names. */
+  #files(): void {
+    const lines = new CappedLines(FILES.most, FILES.bytes);
+    for (const [artifact, findings] of this.#overview.holding.unnamed()) {
+      const path = this.#overview.artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+      lines.add(`- ${markdownPath(path)} (${plural(findings, 'finding')})`);
+    }
+    this.#list('Further files with findings that count', lines);
+  }
+
   #others(): void {
     const others = countsByReason(this.#overview.tally);
     if (others !== '') this.write(`Found, not counted: ${markdownText(others)}.\n\n`);
   }
 
-  #list(): void {
-    if (this.#troubles.empty) return;
-    this.write(`### Warnings\n\n${this.#troubles.text()}`);
-    if (this.#troubles.more > 0) this.write(`- and ${grouped(this.#troubles.more)} more\n`);
+  #list(title: string, lines: CappedLines): void {
+    if (lines.empty && lines.more === 0) return;
+    this.write(`### ${title}\n\n${lines.text()}`);
+    if (lines.more > 0) this.write(`- and ${grouped(lines.more)} more, see --format json\n`);
+    this.write('\n');
   }
 }
 

@@ -1,11 +1,14 @@
-import type { ArtifactReport, RunFacts, Summary } from '../model/report.js';
+import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { searchedBytes } from './answers.js';
+import { ArtifactList } from './artifact-list.js';
+import { HoldingFiles } from './holding-files.js';
 import { grouped, plural } from './text.js';
 
 /** Totals of a scan, summed up from its events: the last line of pretty, the first of markdown. */
 export class Overview {
+  readonly artifacts = new ArtifactList();
   readonly tally = new Tally();
+  readonly holding = new HoldingFiles();
   run: RunFacts | undefined;
   summary: Summary | undefined;
   /** Bytes of all artifacts. */
@@ -15,19 +18,23 @@ export class Overview {
   #endless = false;
 
   artifact(event: ArtifactReport): void {
-    const { size, read } = searchedBytes(event);
+    const { size, read } = this.artifacts.add(event);
     this.#bytes += size;
     this.#read += read;
     this.#endless ||= event.coverage.file.unread.some(({ length }) => length === null);
+  }
+
+  finding(event: Finding): void {
+    this.tally.add(event);
+    if (event.counts) this.holding.add(event);
   }
 
   /** What was found, by how many rules, in how many bytes. Never "clean". */
   sentence(): string {
     const rules = this.run ? ` by ${plural(this.run.tool.rules.count, 'rule')}` : '';
     const of = `${this.#endless ? 'at least ' : ''}${plural(this.#bytes, 'byte')}`;
-    const files = this.summary ? `, in ${plural(this.summary.artifacts, 'file')}` : '';
     const seconds = this.summary ? `, in ${this.summary.seconds.toFixed(1)} s` : '';
-    return `${this.#found()}${rules} in ${grouped(this.#read)} of ${of}${files}${seconds}`;
+    return `${this.#found()}${rules} in ${grouped(this.#read)} of ${of}${this.#inFiles()}${seconds}`;
   }
 
   /** Goes before the sentence if not everything was read. */
@@ -46,5 +53,13 @@ export class Overview {
     return others === 0
       ? 'nothing found'
       : `no finding fails the gate (${plural(others, 'finding')} did not count)`;
+  }
+
+  /** Files as the user knows them: members and unpacked content are part of their file. */
+  #inFiles(): string {
+    const { files } = this.artifacts;
+    if (this.tally.counting === 0) return this.summary ? `, in ${plural(files, 'file')}` : '';
+    const holding = new Set([...this.holding.artifacts].map((index) => this.artifacts.at(index)?.file));
+    return `, in ${grouped(holding.size)} of ${plural(files, 'file')}`;
   }
 }

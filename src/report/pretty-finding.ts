@@ -1,8 +1,9 @@
-import type { Finding, KeyFacts, Occurrence, ProcessFacts } from '../model/report.js';
+import type { Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { ArtifactList } from './artifact-list.js';
+import { byArtifact } from './holding-files.js';
 import { inspectCommand } from './inspect-command.js';
-import type { Origin } from './origin.js';
-import { formText, placeText } from './places.js';
-import { grouped, plural, shorten } from './text.js';
+import { formText, placeText, regionText } from './places.js';
+import { grouped, offsetText, plural, shorten, unbroken } from './text.js';
 
 /** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
 export interface Row {
@@ -11,25 +12,8 @@ export interface Row {
   verbatim?: boolean;
 }
 
-/** Facts of an artifact that its findings show. */
-export interface KnownArtifact {
-  path: string;
-  format: string;
-  origin: Origin;
-  /** "process api, pid 4242, SIGABRT", or empty. */
-  process: string;
-}
-
-export function processText(facts: ProcessFacts | undefined): string {
-  const { name, executable, pid, signal, signalName } = facts ?? {};
-  const died = signalName ?? (signal === undefined ? undefined : `signal ${signal}`);
-  const parts = [name ?? executable, pid === undefined ? undefined : `pid ${pid}`, died];
-  const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
-  return text === '' ? '' : `process ${shorten(text, 120)}`;
-}
-
-/** Further places that are written out. */
-const PLACES = 3;
+/** Certificates, and regions of one file, that are written out. */
+const SHOWN = 4;
 
 const row = (label: string, text: string): Row => ({ label, text });
 const verbatim = (label: string, text: string): Row => ({ label, text, verbatim: true });
@@ -39,7 +23,7 @@ function keyRows(key: KeyFacts): Row[] {
   // A curve implies the size. The name of an Edwards curve is that of the algorithm.
   const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
   const name = [...new Set([algorithm, size])].filter(Boolean).join(' ');
-  const named = (certificates ?? []).slice(0, PLACES).map((certificate) => {
+  const named = (certificates ?? []).slice(0, SHOWN).map((certificate) => {
     const { subject, san, issuer, notAfter, offset } = certificate;
     const names = san.length > 0 ? ` (${shorten(san.join(', '), 200)})` : '';
     const issued = `issued by ${shorten(issuer, 200)}, valid until ${notAfter}`;
@@ -61,30 +45,99 @@ function claimRows(finding: Finding): Row[] {
   return claims.length === 0 ? [] : [row('claims', shorten(claims.join(' '), 400))];
 }
 
-function otherPlaces(finding: Finding, artifacts: readonly KnownArtifact[]): Row[] {
-  const others = finding.occurrences.slice(1, 1 + PLACES);
-  const more = finding.occurrenceCount - 1 - others.length;
-  const rows = others.map((occurrence: Occurrence) => {
-    const path = artifacts[occurrence.artifact]?.path;
-    const elsewhere = path === undefined || path === finding.location.path ? '' : `${path}, `;
-    const form = formText(occurrence);
-    return row('also', `${elsewhere}${placeText(occurrence)}${form ? ` (${form})` : ''}`);
+/** Further files of findings that a report names at their finding; the rest are named elsewhere. */
+export interface FileBudget {
+  left: number;
+  /** Takes each artifact that is named. */
+  name(artifact: number): void;
+}
+
+/** With the region's name unbroken: it can be the path of a module. */
+function placeOf(place: Occurrence | Finding['location']): string {
+  const { name } = place.region;
+  const region = name === undefined ? place.region : { ...place.region, name: unbroken(name) };
+  return placeText({ ...place, region });
+}
+
+function placeAndForm(place: Occurrence): string {
+  const form = formText(place);
+  return `${placeOf(place)}${form ? ` (${form})` : ''}`;
+}
+
+/** Places by region, each region as text, in their order. */
+function byRegion(places: readonly Occurrence[]): [region: string, places: Occurrence[]][] {
+  const regions = new Map<string, Occurrence[]>();
+  for (const each of places) {
+    const { region } = each;
+    const text = regionText(region.name === undefined ? region : { ...region, name: unbroken(region.name) });
+    regions.set(text, [...(regions.get(text) ?? []), each]);
+  }
+  return [...regions];
+}
+
+/** The other places in the file of the first one, by region. */
+function placesBeside(places: readonly Occurrence[]): Row[] {
+  const all = byRegion(places);
+  const rows = all.slice(0, SHOWN).map(([region, [first, ...others]]) => {
+    const count = 1 + others.length;
+    const text = count === 1 ? '' : `${plural(count, 'place')} in ${region}, the first at `;
+    return row('also', `${text}${placeAndForm(first!)}`);
   });
-  return more > 0 ? [...rows, row('', `and ${grouped(more)} more`)] : rows;
+  const rest = all.slice(SHOWN);
+  const more = rest.reduce((sum, [, each]) => sum + each.length, 0);
+  return more > 0
+    ? [...rows, row('', `${plural(more, 'place')} in ${plural(rest.length, 'further region')}`)]
+    : rows;
+}
+
+/** The places in another file: the first, and the number in each region. */
+function placesIn(path: string, places: readonly Occurrence[]): Row {
+  const [first] = places;
+  const file = unbroken(path);
+  if (places.length === 1) return row('also in', `${file}: ${placeAndForm(first!)}`);
+  const all = byRegion(places);
+  const counts = all.slice(0, SHOWN).map(([region, { length }]) => `${grouped(length)} x ${region}`);
+  const more = all.length > SHOWN ? ` and ${plural(all.length - SHOWN, 'further region')}` : '';
+  const form = formText(first!);
+  const at = `the first at ${offsetText(first!.offset)}${form ? ` (${form})` : ''}`;
+  return row('also in', `${file}: ${plural(places.length, 'place')}: ${counts.join(', ')}${more}; ${at}`);
+}
+
+/** All other places: those beside the first one, then a row for each other file. */
+function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudget): Row[] {
+  const { occurrences, occurrenceCount } = finding;
+  const home = occurrences[0]?.artifact;
+  const rows: Row[] = [];
+  let unnamed = 0;
+  for (const [artifact, places] of byArtifact(occurrences)) {
+    if (artifact === home) {
+      files.name(artifact);
+      rows.push(...placesBeside(places.slice(1)));
+    } else if (files.left > 0) {
+      files.left--;
+      files.name(artifact);
+      rows.push(placesIn(artifacts.at(artifact)?.path ?? `artifact ${artifact}`, places));
+    } else unnamed++;
+  }
+  if (unnamed > 0)
+    rows.push(row('', `and in ${plural(unnamed, 'further file')}, each named elsewhere in this report`));
+  const more = occurrenceCount - occurrences.length;
+  if (more > 0) rows.push(row('', `and ${plural(more, 'further place')}`));
+  return rows;
 }
 
 /** A finding as labelled rows. */
-export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[]): Row[] {
+export function findingRows(finding: Finding, artifacts: ArtifactList, files: FileBudget): Row[] {
   const { location, occurrences } = finding;
   const first = occurrences[0];
   const form = first ? formText(first) : '';
-  const home = first ? artifacts[first.artifact] : undefined;
+  const home = first ? artifacts.at(first.artifact) : undefined;
   const origin = home?.origin ?? { file: location.path, inside: [] };
   const command = inspectCommand(origin, home?.format ?? '', { ...first, ...location });
   return [
-    row('where', location.path),
+    verbatim('where', location.path),
     ...(home?.process ? [row('', home.process)] : []),
-    row('', `${placeText(location)}${form ? ` (${form})` : ''}`),
+    row('', `${placeOf(location)}${form ? ` (${form})` : ''}`),
     ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
     ...(finding.preview && !finding.key ? [row('secret', finding.preview)] : []),
     ...(finding.key ? keyRows(finding.key) : []),
@@ -92,7 +145,7 @@ export function findingRows(finding: Finding, artifacts: readonly KnownArtifact[
     row('impact', finding.impact),
     row('rotate', finding.rotate),
     ...(command === undefined ? [] : [verbatim('show', command)]),
-    ...otherPlaces(finding, artifacts),
+    ...otherPlaces(finding, artifacts, files),
     ...finding.notes.map((note) => row('note', note)),
     row('rule', [finding.ruleId, ...finding.alsoMatched].join(', ')),
     ...(finding.fingerprint ? [verbatim('id', finding.fingerprint)] : []),

@@ -8,14 +8,13 @@ import {
   SEVERITIES,
   type Severity,
 } from '../model/report.js';
-import { AnswerList } from './answers.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { COLUMNS, type FindRow, FindTable } from './find-table.js';
 import { limitText } from './limits.js';
 import { missingMemoryLines } from './missing.js';
-import { Origins } from './origin.js';
 import { Overview } from './overview.js';
-import { findingRows, type KnownArtifact, processText, type Row } from './pretty-finding.js';
-import { columns, grouped, offsetText, plural, wrap } from './text.js';
+import { type FileBudget, findingRows, type Row } from './pretty-finding.js';
+import { columns, grouped, offsetText, plural, unbroken, wrap } from './text.js';
 import type { ReporterFactory } from './types.js';
 
 /** Findings written out; the others are counted. Report order begins with the most severe. */
@@ -26,13 +25,17 @@ const TROUBLES = 200;
 const TITLES = 5;
 /** Distinct titles counted for one reason. */
 const REMEMBERED = 200;
-/** Answers to --find that are written out for each status. */
-const ANSWERS = 200;
+/** Answers to --find that are written out. */
+const ANSWERS = { holding: 10_000, absent: 200 };
+/** Further files that are named at their findings; the rest are named at the end. */
+const FILES = 10_000;
 /** Hint for memory that the headers describe and the file lacks. */
 const CUT_DUMP_HINT =
   'the dump was truncated, by a full disk or a size limit: get a complete one (--strict exits 2)';
 const LABEL = 11;
 const NARROWEST = 40;
+/** Columns of a path in the table of --find; with a longer one the rows are written line by line. */
+const WIDEST_FILE = 80;
 
 const WHY: Readonly<Record<NotCounted, string>> = {
   'below-threshold': 'severity below --fail-on, or confidence below --min-confidence',
@@ -46,18 +49,20 @@ const WHY: Readonly<Record<NotCounted, string>> = {
 
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
+/** A finding that is written out at the end. */
+type Block = Pick<Finding, 'severity' | 'title' | 'confidence'> & { rows: readonly Row[] };
+
 class PrettyReport extends EventReporter {
   readonly #width: number;
   readonly #paint: ChalkInstance;
-  readonly #artifacts: KnownArtifact[] = [];
-  readonly #origins = new Origins();
-  readonly #counting: Finding[] = [];
+  readonly #counting: Block[] = [];
   /** Counts by reason and title. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
   readonly #troubles: Row[] = [];
-  readonly #answers = new AnswerList(ANSWERS);
   #moreTroubles = 0;
   readonly #overview = new Overview();
+  readonly #answers = new FindTable(ANSWERS, this.#overview.artifacts);
+  readonly #files: FileBudget = { left: FILES, name: (artifact) => this.#overview.holding.name(artifact) };
 
   constructor(write: (text: string) => void, color: boolean, width: number) {
     super(write);
@@ -84,18 +89,18 @@ class PrettyReport extends EventReporter {
     const more = this.#overview.tally.counting - sorted.length;
     if (more > 0)
       this.#line(`and ${plural(more, 'further finding')} that count: see --format json or ndjson\n`);
+    this.#furtherFiles();
     this.#notCounted();
     this.#section('Warnings', this.#troubles, this.#moreTroubles);
     this.#answersSection();
+    this.#digests();
     this.#lastLines();
   }
 
   #artifact(event: ArtifactReport): void {
-    const { path, format, coverage, warnings } = event;
-    const origin = this.#origins.next(event);
-    this.#artifacts.push({ path, format, origin, process: processText(event.process) });
+    const { coverage, warnings } = event;
+    const path = unbroken(event.path);
     this.#overview.artifact(event);
-    this.#answers.artifact(event);
     for (const warning of warnings) this.#warning(warning, path);
     for (const { offset, length, reason } of coverage.file.unread)
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
@@ -107,9 +112,12 @@ class PrettyReport extends EventReporter {
   }
 
   #finding(event: Finding): void {
-    this.#overview.tally.add(event);
+    this.#overview.finding(event);
     if (event.counts) {
-      if (this.#counting.length < WRITTEN_OUT) this.#counting.push(event);
+      if (this.#counting.length >= WRITTEN_OUT) return;
+      const { severity, title, confidence } = event;
+      const rows = findingRows(event, this.#overview.artifacts, this.#files);
+      this.#counting.push({ severity, title, confidence, rows });
       return;
     }
     const reason = event.reason ?? 'below-threshold';
@@ -132,7 +140,7 @@ class PrettyReport extends EventReporter {
     else if (label !== '') this.#moreTroubles++;
   }
 
-  #block(finding: Finding): void {
+  #block(finding: Block): void {
     const title = `${finding.severity.toUpperCase()}  ${finding.title}`;
     const confidence = finding.confidence === 'proven' ? 'proven' : `confidence ${finding.confidence}`;
     const room = this.#width - columns(title) - columns(confidence);
@@ -140,7 +148,7 @@ class PrettyReport extends EventReporter {
     if (room >= 2)
       this.#line(`${paint(title)}${' '.repeat(Math.min(room, 4))}${this.#paint.bold(confidence)}`);
     else for (const line of wrap(`${title}, ${confidence}`, this.#width)) this.#line(paint(line));
-    for (const row of findingRows(finding, this.#artifacts)) this.#row(row);
+    for (const row of finding.rows) this.#row(row);
     this.#line('');
   }
 
@@ -157,21 +165,60 @@ class PrettyReport extends EventReporter {
     this.#section('Found, not counted', rows, 0);
   }
 
+  /** Files that hold findings and were not named at one. */
+  #furtherFiles(): void {
+    const rows = this.#overview.holding.unnamed().map(([artifact, findings]) => {
+      const path = this.#overview.artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+      return { label: grouped(findings), text: path, verbatim: true };
+    });
+    this.#section('Further files with findings that count', rows, 0);
+  }
+
   #answersSection(): void {
-    const all = this.#answers.list();
-    if (all.length === 0) return;
+    const rows = this.#answers.rows();
+    if (rows.length === 0) return;
     this.#line(this.#paint.bold('Targets of --find'));
+    const widths = COLUMNS.map((name, i) =>
+      rows.reduce((most, { cells }) => Math.max(most, columns(cells[i]!)), name.length),
+    );
+    const whole = widths.reduce((sum, width) => sum + width + 2, 0);
+    if (whole <= this.#width && widths[0]! <= WIDEST_FILE) this.#table(rows, widths);
+    else for (const row of rows) this.#answer(row);
+    for (const note of this.#answers.notes())
+      for (const line of wrap(note, this.#width - 2)) this.#line(`  ${line}`);
+    this.#line('');
+  }
+
+  #table(rows: readonly FindRow[], widths: readonly number[]): void {
+    const padded = (cells: readonly string[]) =>
+      cells
+        .map((cell, i) => cell + ' '.repeat(widths[i]! - columns(cell)))
+        .join('  ')
+        .trimEnd();
+    this.#line(`  ${this.#paint.dim(padded(COLUMNS.map((name) => name.toLowerCase())))}`);
+    for (const { status, cells } of rows) this.#line(`  ${this.#statusPaint(status)(padded(cells))}`);
+  }
+
+  /** An answer of a table that is too wide: the file on a line of its own. */
+  #answer({ status, cells: [file, what, answer, form, coverage] }: FindRow): void {
+    const text = [`${what}: ${answer}`, ...(form === '' ? [] : [form]), coverage].join('; ');
+    this.#line(`  ${this.#statusPaint(status)(file)}`);
+    for (const line of wrap(text, this.#width - 4)) this.#line(`    ${line}`);
+  }
+
+  #statusPaint(status: FindStatus): (text: string) => string {
     const { red, yellow } = this.#paint;
-    const paints: Record<FindStatus, (text: string) => string> = {
-      present: red.bold,
-      'public-only': yellow,
-      absent: String,
-    };
-    for (const { status, name, text } of all)
-      for (const [i, line] of wrap(`${name}: ${text}`, this.#width - 4).entries())
-        this.#line(`${i === 0 ? '  ' : '    '}${paints[status](line)}`);
-    const { more } = this.#answers;
-    if (more > 0) this.#line(`  and ${plural(more, 'further answer')}: see --format json`);
+    return { present: red.bold, 'public-only': yellow, absent: String }[status] ?? String;
+  }
+
+  /** With --hash, as sha256sum prints them. */
+  #digests(): void {
+    const rows = [...this.#overview.artifacts].flatMap(({ path, sha256 }) =>
+      sha256 === undefined ? [] : [`${sha256}  ${path}`],
+    );
+    if (rows.length === 0) return;
+    this.#line(this.#paint.bold('SHA-256'));
+    for (const row of rows) this.#line(`  ${row}`);
     this.#line('');
   }
 
@@ -220,6 +267,6 @@ function extentText(offset: number, length: number | null | undefined): string {
   return length === undefined ? offsetText(offset) : `${plural(length, 'byte')} at ${offsetText(offset)}`;
 }
 
-/** For people: findings that count are written at the end, in bounded memory. Default 80 columns. */
-export const pretty: ReporterFactory = (write, { color, width }) =>
-  new PrettyReport(write, color, width ?? 80);
+/** For people: findings that count are written at the end, in bounded memory. */
+export const pretty: ReporterFactory = (write, { color, width = Number.POSITIVE_INFINITY }) =>
+  new PrettyReport(write, color, width);

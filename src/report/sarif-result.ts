@@ -1,5 +1,6 @@
 import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
 import { formText, placeText, regionText } from './places.js';
+import { plural } from './text.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
 
@@ -88,8 +89,8 @@ function locationOf(occurrence: Occurrence, uri: string): object {
  * 3.27.17. GitHub compares only `primaryLocationLineHash`, rule and file. Without it, upload-sarif hashes the
  * text of the line, and all findings on "line 1" of a dump would be one alert.
  */
-function fingerprintsOf({ fingerprint, location }: Finding): object {
-  if (fingerprint === null) return { primaryLocationLineHash: `offset:${location.offset}` };
+function fingerprintsOf({ fingerprint }: Finding, offset: number): object {
+  if (fingerprint === null) return { primaryLocationLineHash: `offset:${offset}` };
   return { 'dumpsieveSecret/v1': fingerprint, primaryLocationLineHash: fingerprint };
 }
 
@@ -100,12 +101,22 @@ function keyFacts({ key }: Finding): object | undefined {
   return facts;
 }
 
-/** `most`: cap on its locations. */
-export function resultOf(finding: Finding, most: number, uriOf: (artifact: number) => string): object {
+/** Where a result lies: one file, and the places in it that are listed. */
+export interface ResultPlaces {
+  path: string;
+  uri: string;
+  places: readonly Occurrence[];
+  /** Further files with the same secret. */
+  otherFiles: number;
+}
+
+export function resultOf(finding: Finding, { path, uri, places, otherFiles }: ResultPlaces): object {
   const { ruleId, title, severity, confidence, proof, notes, location, preview } = finding;
+  const first = places[0] ?? location;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
-  const place = `in ${location.path}, ${placeText(location)}`;
-  const text = `${title}, confidence ${confidence}, ${place}.${proven} Rotate: ${finding.rotate}.`;
+  const also = otherFiles > 0 ? ` Also in ${plural(otherFiles, 'other file')}.` : '';
+  const place = `in ${path}, ${placeText(first)}`;
+  const text = `${title}, confidence ${confidence}, ${place}.${also}${proven} Rotate: ${finding.rotate}.`;
   const { kind, signing, occurrenceCount, claims, alsoMatched } = finding;
   const facts = { key: keyFacts(finding), claims, preview: preview || undefined };
   return {
@@ -113,12 +124,10 @@ export function resultOf(finding: Finding, most: number, uriOf: (artifact: numbe
     level: LEVELS[severity] ?? 'warning',
     kind: 'fail',
     message: messageOf(text),
-    locations: finding.occurrences
-      .slice(0, most)
-      .map((occurrence) => locationOf(occurrence, uriOf(occurrence.artifact))),
+    locations: places.map((occurrence) => locationOf(occurrence, uri)),
     occurrenceCount,
     rank: RANKS[confidence] ?? 50,
-    partialFingerprints: fingerprintsOf(finding),
+    partialFingerprints: fingerprintsOf(finding, first.offset),
     properties: { severity, confidence, kind, signing, alsoMatched, notes, ...facts },
   };
 }

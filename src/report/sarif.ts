@@ -1,12 +1,13 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Notice } from '../base/runtime/errors.js';
-import type { ArtifactReport, Finding, RunFacts, Summary } from '../model/report.js';
+import type { ArtifactReport, Finding, Occurrence, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { answerOf, type SearchedBytes, searchedBytes } from './answers.js';
+import { answerOf, sentences } from './answers.js';
+import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
+import { artifactsOf, byArtifact, HoldingFiles } from './holding-files.js';
 import { bodyOf } from './layout.js';
 import { limitText } from './limits.js';
-import { Origins } from './origin.js';
 import { messageOf, resultOf, ruleOf, type SarifRule } from './sarif-result.js';
 import { countsByReason, plural, unreadText } from './text.js';
 import type { ReporterFactory } from './types.js';
@@ -20,6 +21,8 @@ const RESULTS = 25_000;
  * address takes 50 bytes of that.
  */
 const FURTHER_LOCATIONS = 50_000;
+/** Files named in the text of an answer; its locations name all. */
+const SENTENCES = 20;
 /** Cap on notifications. */
 const NOTIFICATIONS = 1_000;
 
@@ -45,6 +48,11 @@ function notification(
   return definedFields({ level, descriptor: { id }, message: messageOf(text), locations });
 }
 
+function withFiles(each: Notification, uris: readonly string[]): Notification {
+  if (uris.length === 0) return each;
+  return { ...each, locations: uris.map((uri) => ({ physicalLocation: { artifactLocation: { uri } } })) };
+}
+
 const noticeText = ({ message, hint }: Notice): string =>
   hint === undefined ? message : `${message} (${hint})`;
 
@@ -55,10 +63,10 @@ const noticeText = ({ message, hint }: Notice): string =>
  */
 class SarifReport extends EventReporter {
   readonly #uris: string[] = [];
-  readonly #origins = new Origins();
+  readonly #artifacts = new ArtifactList();
+  readonly #holding = new HoldingFiles();
   readonly #rules = new Map<string, SarifRule>();
   readonly #notifications: Notification[] = [];
-  readonly #searched: SearchedBytes[] = [];
   #run: RunFacts | undefined;
   readonly #tally = new Tally();
   #summary: Summary | undefined;
@@ -78,9 +86,13 @@ class SarifReport extends EventReporter {
     artifact: (event) => this.#artifact(event),
     finding: (event) => this.#finding(event),
     find: (event) => {
-      const { status, sentences } = answerOf(event, this.#searched);
+      const answer = answerOf(event, this.#artifacts);
+      const { status, holding } = answer;
       const level = status === 'present' ? 'error' : 'note';
-      this.#notify(notification(level, `find-${status}`, `${event.name}: ${sentences.join('; ')}.`));
+      const text = `${event.name}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}.`;
+      this.#notify(
+        withFiles(notification(level, `find-${status}`, text), this.#urisOf(artifactsOf(holding))),
+      );
     },
     summary: (event) => {
       this.#summary = bodyOf(event);
@@ -94,18 +106,14 @@ class SarifReport extends EventReporter {
     const others = countsByReason(this.#tally);
     if (others !== '')
       this.#notifications.push(notification('note', 'not-counted', `Found, not counted: ${others}`));
-    if (this.#unlisted > 0)
-      this.#notifications.push(
-        notification(
-          'warning',
-          'results-left-out',
-          `${plural(this.#unlisted, 'further finding')}: see --format ndjson`,
-        ),
-      );
+    if (this.#unlisted > 0) this.#notifications.push(this.#leftOut());
     const parts = {
       tool: { driver: this.#driver() },
       invocations: [this.#invocation()],
-      artifacts: this.#uris.map((uri) => ({ location: { uri } })),
+      artifacts: [...this.#artifacts].map(({ sha256 }, i) => ({
+        location: { uri: this.#uris[i] },
+        ...(sha256 === undefined ? {} : { hashes: { 'sha-256': sha256 } }),
+      })),
       columnKind: 'utf16CodeUnits',
     };
     const rest = Object.entries(parts).map(([name, value]) => `"${name}": ${JSON.stringify(value)}`);
@@ -114,9 +122,8 @@ class SarifReport extends EventReporter {
 
   #artifact(event: ArtifactReport): void {
     const { coverage, warnings } = event;
-    const uri = pathUri(this.#origins.next(event));
+    const uri = pathUri(this.#artifacts.add(event).origin);
     this.#uris.push(uri);
-    this.#searched.push(searchedBytes(event));
     for (const warning of warnings)
       this.#notify(notification('warning', warning.code, noticeText(warning), uri, warning.offset));
     for (const { offset, length, reason } of coverage.file.unread)
@@ -132,17 +139,37 @@ class SarifReport extends EventReporter {
   #finding(finding: Finding): void {
     this.#tally.add(finding);
     if (!finding.counts) return;
-    if (this.#results >= RESULTS) {
-      this.#unlisted++;
-      return;
-    }
+    this.#holding.add(finding);
     if (!this.#rules.has(finding.ruleId)) this.#rules.set(finding.ruleId, ruleOf(finding));
-    const { path } = finding.location;
-    const uriOf = (artifact: number) => this.#uris[artifact] ?? pathUri({ file: path, inside: [] });
-    const locations = Math.min(LOCATIONS, finding.occurrences.length, 1 + this.#further);
-    this.#further -= Math.max(0, locations - 1);
-    const result = resultOf(finding, locations, uriOf);
+    const files = byArtifact(finding.occurrences);
+    for (const [artifact, places] of files) {
+      if (this.#results >= RESULTS) this.#unlisted++;
+      else this.#result(finding, artifact, places, files.size - 1);
+    }
+  }
+
+  /** A result for each file: GitHub shows the first location of a result alone. */
+  #result(finding: Finding, artifact: number, places: readonly Occurrence[], otherFiles: number): void {
+    const shown = Math.min(LOCATIONS, places.length, 1 + this.#further);
+    this.#further -= shown - 1;
+    const { file } = this.#artifacts.at(artifact)?.origin ?? { file: finding.location.path };
+    const path = this.#artifacts.at(artifact)?.path ?? file;
+    const uri = this.#uris[artifact] ?? pathUri({ file, inside: [] });
+    const result = resultOf(finding, { path, uri, places: places.slice(0, shown), otherFiles });
     this.write(`${this.#results++ === 0 ? '' : ','}\n${JSON.stringify(result)}`);
+    this.#holding.name(artifact);
+  }
+
+  /** Names every file that holds a finding that counts and has no result. */
+  #leftOut(): Notification {
+    const files = this.#holding.unnamed().map(([artifact]) => artifact);
+    const also = files.length > 0 ? `, in ${plural(files.length, 'further file')}` : '';
+    const text = `${plural(this.#unlisted, 'further result')}${also}: see --format ndjson`;
+    return withFiles(notification('warning', 'results-left-out', text), this.#urisOf(files));
+  }
+
+  #urisOf(artifacts: Iterable<number>): string[] {
+    return [...artifacts].flatMap((artifact) => this.#uris[artifact] ?? []);
   }
 
   /** An error replaces another notification if the list is full: it is why the run is not successful. */

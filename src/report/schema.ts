@@ -148,7 +148,7 @@ function shapes(strictness: Strictness) {
     impact: z.string(),
     rotate: z.string(),
     location: extent.safeExtend({ path: z.string(), address: address.optional(), region }),
-    occurrences: z.array(occurrence).min(1).max(1_000),
+    occurrences: z.array(occurrence).min(1),
     occurrenceCount: z.int().min(1),
     key: key.optional(),
     claims: claims.optional(),

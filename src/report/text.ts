@@ -19,36 +19,30 @@ export function columns(text: string): number {
   return total;
 }
 
-/** Cuts a word that is wider than a line: paths and digests have no spaces. */
-function* pieces(word: string, width: number): Generator<string> {
-  let piece = '';
-  let used = 0;
-  for (const character of word) {
-    const more = columnsOf(character);
-    if (used + more > width && piece !== '') {
-      yield piece;
-      piece = '';
-      used = 0;
-    }
-    piece += character;
-    used += more;
-  }
-  if (piece !== '') yield piece;
-}
+/** Stands for a space at which a line is not broken. No other text has it: control characters are escaped. */
+const KEPT_SPACE = '\0';
 
-/** Lines of at most `width` columns, broken at spaces where possible. At least one line. */
+/** Keeps {@link wrap} from breaking a path at its spaces. */
+export const unbroken = (path: string): string => path.replaceAll(' ', KEPT_SPACE);
+
+/**
+ * Lines of at most `width` columns, broken at spaces alone: a path or digest can be copied from the terminal
+ * even if it is wider than a line. At least one line.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((each) => [...pieces(each, width)])) {
-    if (line === '') line = word;
-    else if (columns(line) + 1 + columns(word) <= width) line += ` ${word}`;
-    else {
+  let used = 0;
+  for (const word of text.split(' ')) {
+    const more = columns(word);
+    if (line !== '' && used + 1 + more > width) {
       lines.push(line);
-      line = word;
+      line = '';
     }
+    used = line === '' ? more : used + 1 + more;
+    line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line];
+  return [...lines, line].map((each) => each.replaceAll(KEPT_SPACE, ' '));
 }
 
 /** At most `most` characters, the last one an ellipsis if the text is longer. */

@@ -2,7 +2,7 @@ import type { ScanEvent } from '../model/report.js';
 
 export interface ReportOptions {
   color: boolean;
-  /** Terminal columns, for pretty. */
+  /** Columns of the terminal, for pretty. Without it lines are not broken: a pipe or a file. */
   width?: number;
 }
 

@@ -58,5 +58,5 @@ test('where nothing was searched, the answer says so', () =>
     const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
     const { status, stdout } = run(['--find', digest, '--expect-absent', 'not-there'], cwd);
     expect(status).toBe(2);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('no answer: nothing was searched.');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('no answer: nothing was searched');
   }));

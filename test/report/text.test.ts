@@ -6,28 +6,31 @@ import { minidump } from '../../src/formats/minidump/minidump.js';
 import type { Occurrence } from '../../src/model/report.js';
 import { inspectCommand, shellQuote } from '../../src/report/inspect-command.js';
 import { Origins } from '../../src/report/origin.js';
-import { columns, grouped, plural, shorten, wrap } from '../../src/report/text.js';
+import { columns, grouped, plural, shorten, unbroken, wrap } from '../../src/report/text.js';
 import fc from '../support/property.js';
-import { RUNS, render } from './events.js';
+import { artifact, find, finding, place, RUNS, render, run, summary } from './events.js';
 
 describe('wrap', () => {
   test.each<[string, number, string[]]>([
     ['', 5, ['']],
     ['one two', 7, ['one two']],
     ['one two', 6, ['one', 'two']],
-    ['abcdefghij', 4, ['abcd', 'efgh', 'ij']],
-    ['日本語', 4, ['日本', '語']],
-    ['a bcdefgh i', 4, ['a', 'bcde', 'fgh', 'i']],
+    ['abcdefghij', 4, ['abcdefghij']],
+    ['日本 語', 4, ['日本', '語']],
+    ['a bcdefgh i', 4, ['a', 'bcdefgh', 'i']],
+    [unbroken('a b c d'), 4, ['a b c d']],
+    ['one two', Number.POSITIVE_INFINITY, ['one two']],
   ])('%j in %d columns', (text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
   });
 
-  test('no line is too wide and no character is lost', () => {
+  test('no line but a single word is too wide, and no character is lost', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '日', 'e\u0301', '🔑') });
     fc.assert(
       fc.property(text, fc.integer({ min: 2, max: 20 }), (whole, width) => {
         const lines = wrap(whole, width);
-        for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+        for (const line of lines.filter((each) => each.trim().includes(' ')))
+          expect(columns(line)).toBeLessThanOrEqual(width);
         expect(lines.join('').replaceAll(' ', '')).toBe(whole.replaceAll(' ', ''));
       }),
     );
@@ -133,11 +136,39 @@ describe('the command that shows a place', () => {
 });
 
 describe('pretty', () => {
-  test.each(Object.entries(RUNS))('run %s fits 80 columns but for commands', (_, events) => {
-    const wide = render('pretty', events)
+  test.each(Object.entries(RUNS))('run %s fits a terminal of 80 columns but for commands', (_, events) => {
+    const wide = render('pretty', events, { width: 80 })
       .split('\n')
-      .filter((line) => columns(line) > 80 && !line.startsWith('  show'));
+      .filter((line) => columns(line) > 80 && !/^ {2}(?:show|[0-9a-f]{64}) /.test(line));
     expect(wide).toEqual([]);
+  });
+
+  test.each(Object.entries(RUNS))('run %s is not wrapped without a terminal', (_, events) => {
+    const text = render('pretty', events);
+    const wrapped = render('pretty', events, { width: 40 });
+    expect(text.split('\n').length).toBeLessThanOrEqual(wrapped.split('\n').length);
+    // A line begins a row or a finding: none goes on with the text of the line before.
+    expect(text).not.toMatch(/,\n {11}\S/);
+  });
+
+  const path = `/var/crash/${'deep/'.repeat(20)}a b c/core dump.1234`;
+  test.each([undefined, 40, 80, 200])('a path is not broken over lines: width %s', (width) => {
+    const location = { ...finding().location, path };
+    const events = [
+      run(),
+      artifact({
+        path,
+        warnings: [{ code: 'odd', message: 'a warning' }],
+        coverage: { file: { bytes: 9, unread: [{ offset: 1, length: 2, reason: 'EIO' }] }, limits: [] },
+      }),
+      artifact({ path: `${path}.2` }),
+      finding({ location, occurrences: [place(64), { ...place(1), artifact: 1 }] }),
+      find(),
+      summary(),
+    ];
+    const text = render('pretty', events, width === undefined ? {} : { width });
+    const broken = text.split('/var/crash/').filter((_, i, all) => i > 0 && i < all.length).length;
+    expect(text.split(path)).toHaveLength(broken + 1);
   });
 
   test('uses colours only with the option', () => {

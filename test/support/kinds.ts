@@ -14,7 +14,7 @@ const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
  */
 const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   api: ['library'],
-  cli: ['completion', 'full', 'load', 'own-memory'],
+  cli: ['completion', 'full', 'load', 'own-memory', 'terminal'],
   copies: ['copy-nets', 'value-spellings'],
   detect: ['der', 'hostile', 'pem', 'repeat-skip'],
   find: ['env', 'find', 'written'],
@@ -25,9 +25,9 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   pipeline: [
     ...['file-changed', 'nothing-searched', 'seam-runs', 'stream-sweep', 'unopened-files', 'wireguard'],
   ],
-  policy: ['fold-floods'],
+  policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
-  report: ['mask-encodings', 'sarif', 'schemas', 'secret-fields'],
+  report: ['files', 'mask-encodings', 'sarif', 'schemas', 'secret-fields'],
   runs: ['windows'],
   search: [
     ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],

@@ -1,0 +1,81 @@
+import { definedFields } from '../base/runtime/defined.js';
+import type { ArtifactReport, ProcessFacts } from '../model/report.js';
+import { type Origin, Origins } from './origin.js';
+import { plural, shorten } from './text.js';
+
+/** Facts of an artifact that reports repeat at its findings and answers. */
+export interface KnownArtifact {
+  path: string;
+  format: string;
+  origin: Origin;
+  /** Index of the file that it is or lies in. */
+  file: number;
+  /** "process api, pid 4242, SIGABRT", or empty. */
+  process: string;
+  size: number;
+  /** Bytes that were searched. */
+  read: number;
+  /** What was not searched: "96 bytes not read, memory missing"; empty if nothing. */
+  gaps: string;
+  sha256?: string;
+}
+
+/** The artifacts of a scan, and the files among them: members and unpacked content are no files. */
+export class ArtifactList {
+  readonly #all: KnownArtifact[] = [];
+  readonly #origins = new Origins();
+  /** By file, its path. */
+  readonly #files: string[] = [];
+
+  get files(): number {
+    return this.#files.length;
+  }
+
+  add(event: ArtifactReport): KnownArtifact {
+    const { path, format, process, sha256 } = event;
+    const origin = this.#origins.next(event);
+    if (origin.inside.length === 0) this.#files.push(path);
+    const file = this.#files.length - 1;
+    const searched = { ...searchedBytes(event), gaps: gapsOf(event) };
+    const known = { path, format, origin, file, process: processText(process), ...searched, sha256 };
+    this.#all.push(definedFields(known));
+    return known as KnownArtifact;
+  }
+
+  at(index: number): KnownArtifact | undefined {
+    return this.#all[index];
+  }
+
+  pathOfFile(file: number): string {
+    return this.#files[file] ?? '';
+  }
+
+  [Symbol.iterator](): IterableIterator<KnownArtifact> {
+    return this.#all.values();
+  }
+}
+
+function processText(facts: ProcessFacts | undefined): string {
+  const { name, executable, pid, signal, signalName } = facts ?? {};
+  const died = signalName ?? (signal === undefined ? undefined : `signal ${signal}`);
+  const parts = [name ?? executable, pid === undefined ? undefined : `pid ${pid}`, died];
+  const text = parts.filter((part) => part !== undefined && part !== '').join(', ');
+  return text === '' ? '' : `process ${shorten(text, 120)}`;
+}
+
+function searchedBytes({ size, coverage }: ArtifactReport): { read: number; size: number } {
+  const { bytes, unread } = coverage.file;
+  const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+  return { read: Math.max(0, bytes - missed), size: Math.max(size, bytes) };
+}
+
+function gapsOf({ coverage }: ArtifactReport): string {
+  const { file, memory, limits } = coverage;
+  const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
+  const endless = file.unread.some(({ length }) => length === null);
+  return [
+    ...(missed > 0 || endless ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
+    ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
+    ...(limits.length > 0 ? [`${plural(limits.length, 'search', 'searches')} at a limit`] : []),
+  ].join(', ');
+}
