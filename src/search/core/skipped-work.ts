@@ -12,7 +12,19 @@ export interface Skipped {
   what: string;
   /** Reason, if it is not the search's budget. */
   why?: string;
+  more?: LeftWork;
 }
+
+/** What a limit says besides its place and reason. */
+export type LeftWork = Pick<Limit, 'target' | 'left' | 'estimate'>;
+
+/** Sums of both. */
+const both = (a: LeftWork = {}, b: LeftWork = {}): LeftWork => ({
+  ...a,
+  ...b,
+  left: (a.left ?? 0) + (b.left ?? 0),
+  estimate: (a.estimate ?? 0) + (b.estimate ?? 0),
+});
 
 export type SkippedBySearch = ReadonlyMap<LimitName, Skipped>;
 
@@ -21,7 +33,15 @@ export class SkippedWork {
   readonly #skipped = new Map<LimitName, Skipped>();
 
   /** `count` items between two file offsets were not tried: the budget is spent, or `why`. */
-  add(search: LimitName, what: string, from: number, to: number, count = 1, why?: string): void {
+  add(
+    search: LimitName,
+    what: string,
+    from: number,
+    to: number,
+    count = 1,
+    why?: string,
+    more?: LeftWork,
+  ): void {
     const known = this.#skipped.get(search);
     this.#skipped.set(search, {
       from: Math.min(known?.from ?? from, from),
@@ -29,6 +49,7 @@ export class SkippedWork {
       count: (known?.count ?? 0) + count,
       what,
       ...(why === undefined ? {} : { why }),
+      ...(more || known?.more ? { more: both(known?.more, more) } : {}),
     });
   }
 
@@ -39,18 +60,20 @@ export class SkippedWork {
 
   /** Adds what a search in another thread skipped. */
   takeOver(left: SkippedBySearch): void {
-    for (const [search, { what, from, to, count, why }] of left) this.add(search, what, from, to, count, why);
+    for (const [search, { what, from, to, count, why, more }] of left)
+      this.add(search, what, from, to, count, why, more);
   }
 
   /** In the order of their names. */
   limits(): Limit[] {
     return [...this.#skipped]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([search, { from, to, count, what, why = "the search's budget was spent" }]) => ({
+      .map(([search, { from, to, count, what, why = "the search's budget was spent", more }]) => ({
         offset: from,
         length: to - from,
         search,
         reason: `${count} ${what}: ${why}`,
+        ...more,
       }));
   }
 }

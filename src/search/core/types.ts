@@ -72,6 +72,10 @@ export interface SignedToken {
   /** Header, dot, payload. */
   signed: Uint8Array;
   signature: Uint8Array;
+  /** Bytes of the token in the file, if it is not in ASCII. */
+  length?: number;
+  /** Offsets of some further copies. */
+  others?: readonly number[];
 }
 
 /**

@@ -56,6 +56,11 @@ const INITIAL: Readonly<Record<Sha2, string>> = {
 
 const isSha2 = (hash: string): hash is Sha2 => hash in INITIAL;
 
+interface State {
+  /** Big-endian. */
+  words: Buffer;
+}
+
 /** The same words in the other byte order. */
 const swapped = (bytes: Buffer, word: 4 | 8): Buffer => (word === 4 ? bytes.swap32() : bytes.swap64());
 
@@ -111,25 +116,24 @@ export class MacBatch {
   }
 
   /** Pairs of midstates (big-endian words), of inner and outer hash. */
-  static ofStates(hash: Sha2, pairs: readonly { inner: Uint8Array; outer: Uint8Array }[]): MacBatch {
+  static ofStates(hash: Sha2, pairs: readonly { inner: State; outer: State }[]): MacBatch {
     const batch = new MacBatch(hash, pairs.length);
     for (const [i, { inner, outer }] of pairs.entries()) {
-      batch.#setState(i, 0, inner);
-      batch.#setState(i, 1, outer);
+      batch.#setState(i, 0, inner.words);
+      batch.#setState(i, 1, outer.words);
     }
     return batch;
   }
 
-  #setState(index: number, which: 0 | 1, state: Uint8Array): void {
-    const { word } = SHA2[this.hash];
-    const words = swapped(Buffer.from(state), word);
-    if (word === 8) this.#bytes.set(words, STATES + index * LONG + which * 64);
-    else
-      for (let i = 0; i < 8; i++)
-        this.#bytes.set(
-          words.subarray(i * 4, i * 4 + 4),
-          STATES + (index >> 2) * GROUP + which * 128 + i * 16 + (index & 3) * 4,
-        );
+  #setState(index: number, which: 0 | 1, words: Buffer): void {
+    const bytes = this.#bytes;
+    if (SHA2[this.hash].word === 8) {
+      const at = STATES + index * LONG + which * 64;
+      for (let i = 0; i < 64; i += 8) bytes.writeBigUInt64LE(words.readBigUInt64BE(i), at + i);
+      return;
+    }
+    const at = STATES + (index >> 2) * GROUP + which * 128 + (index & 3) * 4;
+    for (let i = 0; i < 8; i++) bytes.writeUInt32LE(words.readUInt32BE(i * 4), at + i * 16);
   }
 
   get #groups(): number {
