@@ -224,7 +224,7 @@ export class ArtifactScan {
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const { confidence, secret, rule } of [detected, ...(detected.fallbacks ?? [])])
       if (confidence !== 'low') this.#session.masker.learn(secret, rule.id);
-    if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
+    if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
 

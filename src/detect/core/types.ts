@@ -54,6 +54,8 @@ export interface Candidate {
    * that public key in a key format.
    */
   ephemeral?: boolean;
+  /** Offset of a token that the key has signed. */
+  signed?: number;
   /** Truncated: not whole in the dump. */
   partial: boolean;
   /** Prefix and length of a token, title of a key; never bytes of a key. */

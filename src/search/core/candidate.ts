@@ -15,7 +15,7 @@ function titleOf(material: KeyMaterial, algorithm: string): string {
 /** The rule's candidate for a key found as a bare number. */
 export function candidateOf(
   rule: Rule,
-  { material, place, evidence = [], component, encoding, ephemeral, partial = false }: NumberFound,
+  { material, place, evidence = [], component, encoding, ephemeral, signed, partial = false }: NumberFound,
   severity?: Severity,
 ): Candidate {
   const { offset, length, reading } = place;
@@ -37,7 +37,7 @@ export function candidateOf(
     notes: [],
     material,
     encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
-    ...definedFields({ component, ephemeral: ephemeral || undefined }),
+    ...definedFields({ component, signed, ephemeral: ephemeral || undefined }),
     partial,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };

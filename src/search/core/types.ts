@@ -106,6 +106,8 @@ export interface NumberFound {
    * evidence.
    */
   ephemeral?: boolean;
+  /** Offset of a token that the key has signed. */
+  signed?: number;
   /** Encoding, if it is no integer. */
   encoding?: string;
   /** Some bytes are lost. */

@@ -48,7 +48,7 @@ export function* tokenKeys(
       if (form !== 'key') evidence.push(`stored as the ${form}`);
       const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
       const place = { offset, length, reading: 'bytes-be' as const };
-      yield candidateOf(rule, { material, place, encoding: reading, evidence });
+      yield candidateOf(rule, { material, place, encoding: reading, evidence, signed: token.offset });
     }
     yield* midstateKeys(set, rule, untried, parts);
   } finally {
@@ -75,6 +75,7 @@ function* midstateKeys(
       place,
       evidence,
       component: 'inner state',
+      signed: token.offset,
       encoding: 'hmac-states',
     });
   }
