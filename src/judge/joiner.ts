@@ -295,16 +295,20 @@ export class Joiner {
 class SignedJwt {
   readonly offset: number;
   readonly length: number;
-  readonly others: readonly number[];
+  readonly others: readonly number[] | undefined;
   readonly hash: string;
+  readonly group: object;
+  readonly digest: string;
   readonly #jwt: StoredToken['jwt'];
 
-  constructor({ jwt, offset, length, others = [] }: StoredToken, hash: string) {
+  constructor({ jwt, group, digest, offset, length, others }: StoredToken, hash: string) {
     this.#jwt = jwt;
     this.offset = offset;
     this.length = length;
     this.others = others;
     this.hash = hash;
+    this.group = group;
+    this.digest = digest;
   }
 
   get signed(): Buffer {

@@ -11,10 +11,16 @@ const SLACK = 1 / 8;
 /** Offsets of further copies of a token. */
 const MOST_COPIES = 7;
 
+/** Tokens with one algorithm, key and issuer. */
+interface TokenGroup {
+  /** The lowest of its tokens that are kept. */
+  digest: string;
+}
+
 /** A distinct JWT of the artifact. */
 export interface StoredToken {
   readonly jwt: Jwt;
-  readonly group: string;
+  readonly group: TokenGroup;
   /** Digest of the text: a number to order tokens by, which says nothing of their places. */
   readonly digest: string;
   /** Lowest offset, and bytes there. */
@@ -31,8 +37,8 @@ const EMPTY: readonly number[] = [];
  */
 export class TokenStore {
   readonly #byDigest = new Map<string, StoredToken>();
-  /** Lowest digest of each group that is kept. */
-  readonly #groups = new Map<string, string>();
+  /** By algorithm, key and issuer. */
+  readonly #groups = new Map<string, TokenGroup>();
   readonly #most: { tokens: number; characters: number };
   #characters = 0;
   /** Digests from which on tokens are dropped: those that are the first of their group, and all others. */
@@ -50,7 +56,7 @@ export class TokenStore {
   /** `place`: where the token lies in the file. */
   add({ offset, length }: Extent, text: Secret): void {
     this.#ordered = undefined;
-    const digest = createHash('sha256').update(text.reveal()).digest('base64');
+    const digest = createHash('sha256').update(text.reveal()).digest('binary');
     const known = this.#byDigest.get(digest);
     if (known) {
       addCopy(known, offset);
@@ -61,17 +67,19 @@ export class TokenStore {
     if (isDropped) this.#dropped++;
     if (isDropped || jwt !== undefined) this.#widen(offset, length);
     if (jwt === undefined) return;
-    const group = tokenGroup(jwt.signed);
-    const first = this.#groups.get(group);
+    const name = tokenGroup(jwt.signed);
+    const first = this.#groups.get(name)?.digest;
     const isFirst = first === undefined || digest < first;
     if (!isFirst && exceeds(this.#bounds.other, digest)) {
       this.#dropped++;
       return;
     }
+    const group = this.#groups.get(name) ?? { digest };
+    this.#groups.set(name, group);
     this.#byDigest.set(digest, { jwt, group, digest, offset, length, others: undefined });
-    this.#characters += jwt.signed.length;
+    this.#characters += jwt.length;
     if (isFirst) {
-      this.#groups.set(group, digest);
+      group.digest = digest;
       // The former first one is now one of the others.
       if (first !== undefined && exceeds(this.#bounds.other, first)) this.#remove(first);
     }
@@ -109,38 +117,40 @@ export class TokenStore {
 
   #sorted(): StoredToken[] {
     const all = [...this.#byDigest.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
-    const isFirst = ({ group, digest }: StoredToken): boolean => this.#groups.get(group) === digest;
     return [...all.filter(isFirst), ...all.filter((token) => !isFirst(token))];
   }
 
   /** Drops the last ones in order until the rest is within the bounds. */
   #evict(): void {
-    const { tokens, characters } = this.#most;
-    if (this.#byDigest.size <= tokens && this.#characters <= characters) return;
-    let [count, kept] = [0, 0];
-    for (const { jwt, group, digest } of this.#sorted()) {
-      const isFirst = this.#groups.get(group) === digest;
-      if (count < tokens && kept + jwt.signed.length <= characters) {
+    const most = this.#most;
+    if (this.#byDigest.size <= most.tokens && this.#characters <= most.characters) return;
+    let [count, characters] = [0, 0];
+    for (const token of this.#sorted()) {
+      const { jwt, digest } = token;
+      if (count < most.tokens && characters + jwt.length <= most.characters) {
         count++;
-        kept += jwt.signed.length;
+        characters += jwt.length;
         continue;
       }
       // The rest is dropped, and so is everything behind it in order.
-      if (isFirst) this.#bounds.first = lower(this.#bounds.first, digest);
-      this.#bounds.other = isFirst ? '' : lower(this.#bounds.other, digest);
-      [count, kept] = [tokens, characters];
+      if (isFirst(token)) this.#bounds.first = lower(this.#bounds.first, digest);
+      this.#bounds.other = isFirst(token) ? '' : lower(this.#bounds.other, digest);
+      [count, characters] = [most.tokens, most.characters];
       this.#remove(digest);
-      if (isFirst) this.#groups.delete(group);
     }
+    const kept = new Set([...this.#byDigest.values()].map(({ group }) => group));
+    for (const [name, group] of this.#groups) if (!kept.has(group)) this.#groups.delete(name);
   }
 
   #remove(digest: string): void {
-    this.#characters -= this.#byDigest.get(digest)?.jwt.signed.length ?? 0;
+    this.#characters -= this.#byDigest.get(digest)?.jwt.length ?? 0;
     if (this.#byDigest.delete(digest)) this.#dropped++;
   }
 }
 
 const exceeds = (bound: string | undefined, digest: string): boolean => bound !== undefined && digest >= bound;
+
+const isFirst = ({ group, digest }: StoredToken): boolean => group.digest === digest;
 
 const lower = (a: string | undefined, b: string): string => (a === undefined || b < a ? b : a);
 

@@ -19,7 +19,7 @@ interface Kind {
   /** One of each group first, then a spread. */
   ordered: readonly StoredToken[];
   byOffset: readonly StoredToken[];
-  groups: ReadonlyMap<string, readonly StoredToken[]>;
+  groups: ReadonlyMap<StoredToken['group'], readonly StoredToken[]>;
 }
 
 const kindOf = ({ algorithm }: Jwt): string =>
@@ -85,12 +85,12 @@ function byKind(tokens: readonly StoredToken[]): Map<string, Kind> {
 }
 
 function kindFrom(ordered: readonly StoredToken[]): Kind {
-  const groups = new Map<string, StoredToken[]>();
+  const groups = new Map<StoredToken['group'], StoredToken[]>();
   for (const token of ordered) addTo(groups, token.group, token);
   return { ordered, byOffset: [...ordered].sort((a, b) => a.offset - b.offset), groups };
 }
 
-function addTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+function addTo<K, T>(lists: Map<K, T[]>, key: K, value: T): void {
   const list = lists.get(key);
   if (list) list.push(value);
   else lists.set(key, [value]);

@@ -75,7 +75,10 @@ export interface SignedToken {
   /** Bytes of the token in the file, if it is not in ASCII. */
   length?: number;
   /** Offsets of some further copies. */
-  others?: readonly number[];
+  others?: readonly number[] | undefined;
+  /** The same object for tokens with one algorithm, key and issuer, and a digest of the text, if known. */
+  group?: object;
+  digest?: string;
 }
 
 /**

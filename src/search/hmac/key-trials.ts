@@ -95,7 +95,7 @@ class Lists {
 
   *add(name: ListName, candidate: SecretCandidate): Generator<SecretFound> {
     const { offset, length } = candidate;
-    if (this.#tokens.covers(offset, length) || this.#list(name).add(candidate)) return;
+    if (this.#tokens.places.covers(offset, length) || this.#list(name).add(candidate)) return;
     if (!this.#empties) {
       this.#untried.candidate(limitOf(name), offset, length);
       return;
@@ -134,33 +134,45 @@ function* nearTokens(
   untried: UntriedPairs,
   { bytes, budget, units }: NearContext,
 ): Generator<SecretFound> {
-  const places = tokens.places;
-  const most = budget(NEAR_BYTES) / (2 * places);
-  const reach = Math.min(TEXTS_REACH, Math.max(LEAST_REACH, Math.floor(most)));
+  const reach = reachWithin(tokens, budget(NEAR_BYTES));
   const left = trials.left;
   let [handled, first, last] = [0, -1, 0];
-  for (const { from, to } of tokens.stretches(reach))
+  for (const { from, to } of tokens.places.stretches(reach))
     for (let start = from; start < to; start += BLOCK) {
       if (first < 0) first = start;
       last = Math.min(to, start + BLOCK);
+      const near = tokens.near(start - reach, last + reach);
+      if (near.length === 0) continue;
       const room = bytes.read(start, last - start + AFTER);
       const ranks = RANKS.map(() => new CandidateList(MOST.near));
-      for (const { rank, ...text } of textsNear(room, start, tokens)) {
-        if (text.offset >= last || tokens.covers(text.offset, text.length)) continue;
+      for (const { rank, ...text } of textsNear(room, start, tokens.places)) {
+        if (text.offset >= last || tokens.places.covers(text.offset, text.length)) continue;
         ranks[rank]!.add(text);
         if (isWhole(rank, text)) yield* lists.add('around', text);
       }
-      const near = tokens.near(start - reach, last + reach);
-      handled += tokens.begunIn(start, last);
+      handled += tokens.places.countIn(start, last);
       for (const list of ranks) {
-        const allowed = units * (handled / places) - (left - trials.left);
+        const allowed = units * (handled / tokens.places.count) - (left - trials.left);
         yield* trials.product(list, 'hmac-texts', near, allowed);
       }
     }
-  if (reach < TEXTS_REACH && last > 0) {
-    const pairs = Math.floor((tokens.size * 2 * (TEXTS_REACH - reach)) / SPARSE.bytes);
-    untried.add('hmac-tokens', { from: first, to: last }, pairs, pairs * SPARSE.units);
-  }
+  if (reach === TEXTS_REACH || last === 0) return;
+  const unread = bytesNear(tokens, TEXTS_REACH) - bytesNear(tokens, reach);
+  const pairs = Math.floor(unread / SPARSE.bytes);
+  untried.add('hmac-tokens', { from: first, to: last }, pairs, pairs * SPARSE.units);
+}
+
+const bytesNear = (tokens: TokenSet, reach: number): number => {
+  let bytes = 0;
+  for (const { from, to } of tokens.places.stretches(reach)) bytes += to - from;
+  return bytes;
+};
+
+/** The greatest reach, down to the least, with which at most `most` bytes are read. */
+function reachWithin(tokens: TokenSet, most: number): number {
+  let reach = TEXTS_REACH;
+  while (reach > LEAST_REACH && bytesNear(tokens, reach) > most) reach /= 2;
+  return reach;
 }
 
 /** A text that may be the key of a token elsewhere. */
