@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { tokenGroup } from '../base/crypto/token-group.js';
 import type { Secret } from '../base/crypto/secret.js';
+import { tokenGroup } from '../base/crypto/token-group.js';
 import type { Extent } from '../model/report.js';
 import { type Jwt, readJwt } from './jwt.js';
 
@@ -148,7 +148,8 @@ export class TokenStore {
   }
 }
 
-const exceeds = (bound: string | undefined, digest: string): boolean => bound !== undefined && digest >= bound;
+const exceeds = (bound: string | undefined, digest: string): boolean =>
+  bound !== undefined && digest >= bound;
 
 const isFirst = ({ group, digest }: StoredToken): boolean => group.digest === digest;
 

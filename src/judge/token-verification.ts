@@ -22,8 +22,7 @@ interface Kind {
   groups: ReadonlyMap<StoredToken['group'], readonly StoredToken[]>;
 }
 
-const kindOf = ({ algorithm }: Jwt): string =>
-  algorithm.type === 'ec' ? algorithm.curve : algorithm.type;
+const kindOf = ({ algorithm }: Jwt): string => (algorithm.type === 'ec' ? algorithm.curve : algorithm.type);
 
 /** A verification that was not made. */
 type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;

@@ -297,9 +297,9 @@ export const SEARCHES = [
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
     limits: {
-      'hmac-tokens': '16 tokens, one of each header and issuer first',
-      'hmac-keys': '200,000 verifications, 10,000 padded blocks',
-      'hmac-texts': '400,000 verifications of texts, values of 65,536 names',
+      'hmac-tokens': '64 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
+      'hmac-keys': '4 million blocks of SHA-256 for numbers, 10,000 padded blocks',
+      'hmac-texts': '32 million blocks of SHA-256 in all (3 s), values of 65,536 names',
       'hmac-pages': 'bytes of a compressed dump that were not kept',
     },
     evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
@@ -311,7 +311,7 @@ export const SEARCHES = [
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
-    limits: { 'hmac-states': '512 states, 20,000 pairs' },
+    limits: { 'hmac-states': '512 states, 5 million blocks of SHA-256' },
     evidence: 'CPython hmac, nettle, GnuTLS, ring',
   },
   {

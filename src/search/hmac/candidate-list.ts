@@ -9,7 +9,10 @@ const MOST_PROBES = 32;
 /** Bytes of a key on average, for the first allocation. */
 const ROOM = { keys: 64, bytes: 32 };
 
-const larger = <T extends Uint8Array | Uint32Array | Float64Array | Int32Array>(array: T, length: number): T => {
+const larger = <T extends Uint8Array | Uint32Array | Float64Array | Int32Array>(
+  array: T,
+  length: number,
+): T => {
   const grown = new (array.constructor as new (length: number) => T)(Math.max(length, 2 * array.length));
   grown.set(array as never);
   return grown;
@@ -20,11 +23,13 @@ const larger = <T extends Uint8Array | Uint32Array | Float64Array | Int32Array>(
  */
 const isAllZero = (key: Uint8Array): boolean => key.every((byte) => byte === 0);
 
-/** Distinct keys with the places of their first candidates, in order of arrival: 25 bytes each, and the key. */
+/**
+ * Distinct keys with the places of their first candidates, in order of arrival: 25 bytes each, and the key.
+ */
 export class CandidateList {
   readonly #most: number;
   size = 0;
-  /** File offsets of all candidates, also of those that found no room. */
+  /** Range of the file in which the candidates lie. */
   from = Number.POSITIVE_INFINITY;
   to = 0;
   #bytes = new Uint8Array(ROOM.keys * ROOM.bytes);

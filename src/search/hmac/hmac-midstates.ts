@@ -24,10 +24,7 @@ const MAX_STATES = 512;
 const UNITS = 5_000_000;
 
 /** Midstates of the hashes that tokens are signed with. */
-function* midstates(
-  hashes: ReadonlySet<Sha2>,
-  { kernel, bytes, runs }: SearchContext,
-): Generator<Midstate> {
+function* midstates(hashes: ReadonlySet<Sha2>, { kernel, bytes, runs }: SearchContext): Generator<Midstate> {
   for (const run of runs)
     for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
       const all = kernel.bytes.subarray(0, at + after);

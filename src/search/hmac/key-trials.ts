@@ -81,12 +81,7 @@ class Lists {
   /** A full list is tried and emptied: there is no budget. */
   readonly #empties: boolean;
 
-  constructor(
-    tokens: TokenSet,
-    trials: PairTrials,
-    untried: UntriedPairs,
-    budget: SearchContext['budget'],
-  ) {
+  constructor(tokens: TokenSet, trials: PairTrials, untried: UntriedPairs, budget: SearchContext['budget']) {
     this.#tokens = tokens;
     this.#trials = trials;
     this.#untried = untried;

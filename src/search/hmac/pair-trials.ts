@@ -20,7 +20,8 @@ const ROUND = { first: 16, growth: 4 };
 /** Share of the budget for trials of found keys on tokens of other groups, in units. */
 const SETTLING = 4_000_000;
 
-const sum = (tokens: readonly TriedToken[]): number => tokens.reduce((units, token) => units + token.units, 0);
+const sum = (tokens: readonly TriedToken[]): number =>
+  tokens.reduce((units, token) => units + token.units, 0);
 
 /** Tries keys on tokens, within one budget of work: keys times tokens, in blocks of SHA-256. */
 export class PairTrials {

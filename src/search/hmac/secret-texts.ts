@@ -160,13 +160,7 @@ export class SecretTexts {
       yield* assigned(bytes.toString('latin1', start + name, start + run), base + start + name);
   }
 
-  *#take(
-    bytes: Buffer,
-    at: number,
-    length: number,
-    base: number,
-    begins: boolean,
-  ): Generator<FoundText> {
+  *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<FoundText> {
     const offset = base + at;
     if (!begins && offset % 8 !== 0) return;
     const look = classify(bytes, at, length);

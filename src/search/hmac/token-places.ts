@@ -11,17 +11,23 @@ const lengthOf = ({ length, signed, signature }: SignedToken): number =>
 export class TokenPlaces<T extends { token: SignedToken }> {
   readonly #from: Float64Array;
   readonly #lengths: Uint32Array;
+  /** Indices of their tokens. */
+  readonly #owners: Uint32Array;
   readonly #tokens: readonly T[];
 
   constructor(tokens: readonly T[]) {
-    const places = tokens.flatMap((each) => [
-      { each, from: each.token.offset },
-      ...(each.token.others ?? []).map((from) => ({ each, from })),
-    ]);
-    places.sort((a, b) => a.from - b.from);
-    this.#from = Float64Array.from(places, ({ from }) => from);
-    this.#lengths = Uint32Array.from(places, ({ each }) => lengthOf(each.token));
-    this.#tokens = places.map(({ each }) => each);
+    const offsets: number[] = [];
+    const owners: number[] = [];
+    for (const [i, { token }] of tokens.entries())
+      for (const offset of [token.offset, ...(token.others ?? [])]) {
+        offsets.push(offset);
+        owners.push(i);
+      }
+    const order = Uint32Array.from(offsets.keys()).sort((a, b) => offsets[a]! - offsets[b]!);
+    this.#from = Float64Array.from(order, (i) => offsets[i]!);
+    this.#owners = Uint32Array.from(order, (i) => owners[i]!);
+    this.#lengths = Uint32Array.from(this.#owners, (i) => lengthOf(tokens[i]!.token));
+    this.#tokens = tokens;
   }
 
   get count(): number {
@@ -51,7 +57,7 @@ export class TokenPlaces<T extends { token: SignedToken }> {
     const distance = (i: number): number => Math.abs(this.#from[i]! - middle);
     const indices = Array.from({ length: last - first }, (_, i) => first + i);
     indices.sort((a, b) => distance(a) - distance(b) || a - b);
-    return [...new Set(indices.map((i) => this.#tokens[i]!))];
+    return [...new Set(indices.map((i) => this.#tokens[this.#owners[i]!]!))];
   }
 
   /** True if a token begins within `reach` of an offset. */

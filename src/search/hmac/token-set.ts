@@ -85,21 +85,21 @@ function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
     groups.set(name, group);
     return group;
   };
-  const distinct = new Map<string, TriedToken>();
+  const all: { id: string; tried: TriedToken }[] = [];
   for (const token of tokens) {
     const hash = sha2Of(token);
     if (hash === undefined || token.signature.length !== SHA2[hash].digest) continue;
-    const id = digestOf(token);
-    if (distinct.has(id)) continue;
     const units = blocksOf(hash, token.signed.length) * UNITS[hash];
-    distinct.set(id, { token, hash, units, group: token.group ?? groupOf(token) });
+    all.push({ id: digestOf(token), tried: { token, hash, units, group: token.group ?? groupOf(token) } });
   }
-  const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+  // Sorting is stable: of equal tokens the first is kept.
+  all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const seen = new Set<object>();
   const [firsts, others]: [TriedToken[], TriedToken[]] = [[], []];
-  for (const [, token] of sorted) {
-    (seen.has(token.group) ? others : firsts).push(token);
-    seen.add(token.group);
+  for (const [i, { id, tried }] of all.entries()) {
+    if (id === all[i - 1]?.id) continue;
+    (seen.has(tried.group) ? others : firsts).push(tried);
+    seen.add(tried.group);
   }
   return [...firsts, ...others];
 }

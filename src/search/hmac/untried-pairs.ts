@@ -23,7 +23,7 @@ export class UntriedPairs {
     this.#tokens = tokens;
   }
 
-  /** `units`: their work. The secrets of tokens are nobody's that was named. */
+  /** `units`: the work of trying them. */
   add(search: PairLimit, place: { from: number; to: number }, pairs: number, units: number): void {
     if (pairs <= 0) return;
     const { from, to } = place;
