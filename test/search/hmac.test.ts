@@ -248,7 +248,7 @@ describe('symmetric keys of tokens', () => {
       parts.push(words);
     }
     parts.push(number(43), key, Buffer.alloc(21));
-    const open = Array.from({ length: 500 }, (_, i) => ({ ...tokenOf(text(43 + i)), offset: i * 100 }));
+    const open = Array.from({ length: 700 }, (_, i) => ({ ...tokenOf(text(43 + i)), offset: i * 100 }));
     const { candidates, limits } = searchBytes(Buffer.concat(parts), { tokens: [tokenOf(key), ...open] });
     expect(candidates).toHaveLength(1);
     expect(limits).toMatchObject([
