@@ -15,7 +15,7 @@ const LAST = 11;
  * On every version: percent by which the heap may grow between collections. By default it doubles and more,
  * which takes 150 MB of garbage in a flood of 100,000 findings.
  */
-const MEMORY_FLAGS = { 'heap-growing-percent': 10 };
+const MEMORY_FLAGS = { 'heap-growing-percent': 20 };
 
 /** Makes V8 compile less and collect garbage earlier. Call before the scan. */
 export async function compileLess(): Promise<void> {

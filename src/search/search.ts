@@ -297,7 +297,7 @@ export const SEARCHES = [
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
     limits: {
-      'hmac-tokens': '64 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
+      'hmac-tokens': '24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
       'hmac-keys': '4 million blocks of SHA-256 for numbers, 10,000 padded blocks',
       'hmac-texts': '32 million blocks of SHA-256 in all (3 s), values of 65,536 names',
       'hmac-pages': 'bytes of a compressed dump that were not kept',

@@ -28,7 +28,7 @@ const MOST: Readonly<Record<TextSource | 'numbers' | 'around' | 'near', number>>
 };
 
 /** Bytes around tokens that are read for texts, in total, and the least around each. */
-const NEAR_BYTES = 64 << 20;
+const NEAR_BYTES = 24 << 20;
 const LEAST_REACH = 512;
 /** Bytes read at a time, and after them, for texts that begin among them. */
 const BLOCK = 32 << 10;
