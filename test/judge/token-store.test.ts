@@ -49,7 +49,7 @@ test('tokens that are not kept are a limit', () => {
   expect([store.dropped, store.extent]).toEqual([40, { offset: 0, length: 495 }]);
 });
 
-test('a key is joined to the token next to it, whatever else is there; skipped verifications are a limit', () => {
+test('a key is joined to the token next to it; skipped verifications are a limit', () => {
   const joiner = new Joiner();
   for (let i = 0; i < 20_000; i++) joiner.addJwt({ offset: 1000 * i, length: 100 }, jwt('them', i));
   joiner.addJwt({ offset: 7_000_500, length: 100 }, jwt('them', 20_000, KEY));
