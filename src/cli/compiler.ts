@@ -11,9 +11,16 @@ const FLAGS = {
 };
 const LAST = 11;
 
-/** Makes V8 compile less. Call before the scan. */
+/**
+ * On every version: percent by which the heap may grow between collections. By default it doubles and more,
+ * which takes 150 MB of garbage in a flood of 100,000 findings.
+ */
+const MEMORY_FLAGS = { 'heap-growing-percent': 20 };
+
+/** Makes V8 compile less and collect garbage earlier. Call before the scan. */
 export async function compileLess(): Promise<void> {
-  if (Number.parseInt(process.versions.v8, 10) > LAST) return;
+  const isOld = Number.parseInt(process.versions.v8, 10) <= LAST;
   const { setFlagsFromString } = await import('node:v8');
-  for (const [flag, value] of Object.entries(FLAGS)) setFlagsFromString(`--${flag}=${value}`);
+  for (const [flag, value] of Object.entries({ ...MEMORY_FLAGS, ...(isOld ? FLAGS : {}) }))
+    setFlagsFromString(`--${flag}=${value}`);
 }

@@ -198,7 +198,8 @@ class DuplicateFilter {
 
   /** False if a detection of the same grade was added at this place before. */
   add(detected: Detected): boolean {
-    const place = `${gradeOf(detected)} ${placeOf(detected)}`;
+    // Array.join makes a flat string; a template would keep the tree of its parts.
+    const place = [gradeOf(detected), placeOf(detected)].join(' ');
     if (this.#young.has(place) || this.#old.has(place)) return false;
     if (this.#young.size >= REMEMBERED) {
       this.#old = this.#young;

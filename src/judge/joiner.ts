@@ -1,21 +1,24 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { PublicRecord } from '../detect/core/types.js';
-import type { CertificateFacts, Limit } from '../model/report.js';
+import type { CertificateFacts, Extent, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
-import { canVerify, isPublishedJwt, type Jwt, type MacKey, readJwt, verifies } from './jwt.js';
+import { isPublishedJwt, type MacKey } from './jwt.js';
+import { type StoredToken, TokenStore } from './token-store.js';
+import { TokenVerification } from './token-verification.js';
+
+/** Seconds of one core for a unit of the verification of tokens. */
+const SECONDS = 2e-6;
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
   publicKeys: 50_000,
   certificatesOfAKey: 32,
   certificateBytes: 16 << 20,
-  jwts: 10_000,
   jwtLength: 16 << 10,
-  verifications: 50_000,
   /** Verifications of certificates under the key of their issuer. */
   issued: 1_000,
   /** JWTs, signatures and certificates named in the statements of one key, each. */
@@ -64,7 +67,7 @@ export interface Joined {
   certificates: CertificateFacts[];
   /** Place of the public half, if it was found: `the certificate at 0x1f40`, `the SSH key at 0x1f40`. */
   publicHalf?: string;
-  /** Offsets of the JWTs that verify under the key, which is therefore in use. */
+  /** Offsets of some JWTs that verify under the key, which is therefore in use. */
   jwts: number[];
   /** One of them at least is no token of a manual or test. */
   inUse: boolean;
@@ -76,27 +79,29 @@ function at(offset: number): string {
   return `at 0x${offset.toString(16)}`;
 }
 
+type Untried = Pick<Limit, 'left' | 'estimate'>;
+
 /** Searches that reached a bound, with the range of the items dropped. */
 class DroppedItems {
-  readonly #ranges = new Map<string, { from: number; to: number; reason: string; left: number }>();
+  readonly #ranges = new Map<string, Limit>();
 
-  add(search: string, reason: string, offset: number, length: number): void {
+  add(search: string, reason: string, offset: number, length: number, more: Untried = { left: 1 }): void {
     const known = this.#ranges.get(search);
+    const from = Math.min(known?.offset ?? offset, offset);
+    const to = Math.max(known === undefined ? 0 : known.offset + known.length, offset + length);
     this.#ranges.set(search, {
-      from: Math.min(known?.from ?? offset, offset),
-      to: Math.max(known?.to ?? 0, offset + length),
+      offset: from,
+      length: to - from,
+      search,
+      target: 'blind',
+      left: (known?.left ?? 0) + more.left,
+      ...(more.estimate === undefined ? {} : { estimate: (known?.estimate ?? 0) + more.estimate }),
       reason,
-      left: (known?.left ?? 0) + 1,
     });
   }
 
   limits(): Limit[] {
-    return [...this.#ranges].map(([search, { from, to, reason, left }]) => ({
-      ...({ search, target: 'blind', left } as const),
-      reason,
-      offset: from,
-      length: to - from,
-    }));
+    return [...this.#ranges.values()];
   }
 }
 
@@ -107,12 +112,12 @@ class DroppedItems {
  */
 export class Joiner {
   readonly #publicKeys = new Map<string, KnownPublicKey>();
-  readonly #jwts = new Map<string, { jwt: Jwt; offset: number }>();
+  readonly #tokens = new TokenStore();
+  #verification: TokenVerification | undefined;
   /** Statements by key and by signature. */
   readonly #signatures = new Map<string, Map<string, string>>();
   readonly #dropped = new DroppedItems();
   #certificateBytes = 0;
-  #verifications = 0;
   #issued: IssuedCertificates | undefined;
   #issuedVerified = 0;
 
@@ -155,39 +160,30 @@ export class Joiner {
     for (const { der } of this.#publicKeys.values()) yield { spki: der };
   }
 
-  /** Adds a JWT of the artifact, in compact form. */
-  addJwt(offset: number, text: Secret): void {
+  /** Adds a JWT of the artifact, in compact form. `place`: where it lies in the file. */
+  addJwt(place: Extent, text: Secret): void {
     if (text.length > MOST.jwtLength) {
-      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, offset, text.length);
+      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, place.offset, text.length);
       return;
     }
-    const id = createHash('sha256').update(text.reveal()).digest('base64');
-    const known = this.#jwts.get(id);
-    if (known) known.offset = Math.min(known.offset, offset);
-    else if (this.#jwts.size >= MOST.jwts)
-      this.#dropped.add('jwt', `more than ${MOST.jwts}`, offset, text.length);
-    else {
-      const jwt = readJwt(text);
-      if (jwt) this.#jwts.set(id, { jwt, offset });
-    }
+    this.#verification = undefined;
+    this.#tokens.add(place, text);
   }
 
   hasTokens(): boolean {
-    return this.#jwts.size > 0;
+    return !this.#tokens.isEmpty;
   }
 
-  /** All JWTs. */
-  tokens(): Iterable<{ jwt: Jwt; offset: number }> {
-    return this.#jwts.values();
+  /** The JWTs: one of each group, then all others, each by their digest. */
+  tokens(): readonly StoredToken[] {
+    return this.#tokens.inOrder();
   }
 
   /** The JWTs with a message authentication code, which prove symmetric keys. */
-  *macTokens(): Generator<{ offset: number; hash: string; signed: Uint8Array; signature: Uint8Array }> {
-    for (const { jwt, offset } of this.#jwts.values()) {
-      const { algorithm, signed, signature } = jwt;
-      if (algorithm.type === 'oct') {
-        yield { offset, hash: algorithm.hash, signed: Buffer.from(signed, 'latin1'), signature };
-      }
+  *macTokens(): Generator<SignedJwt> {
+    for (const token of this.tokens()) {
+      const { algorithm } = token.jwt;
+      if (algorithm.type === 'oct') yield new SignedJwt(token, algorithm.hash);
     }
   }
 
@@ -196,18 +192,11 @@ export class Joiner {
   }
 
   /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */
-  *ecdsaTokens(): Generator<{
-    offset: number;
-    curve: string;
-    hash: string;
-    signed: Uint8Array;
-    signature: Uint8Array;
-  }> {
-    for (const { jwt, offset } of this.#jwts.values()) {
-      const { algorithm, signed, signature } = jwt;
+  *ecdsaTokens(): Generator<SignedJwt & { curve: string }> {
+    for (const token of this.tokens()) {
+      const { algorithm } = token.jwt;
       if (algorithm.type !== 'ec') continue;
-      const { curve, hash } = algorithm;
-      yield { offset, curve, hash, signed: Buffer.from(signed, 'latin1'), signature };
+      yield Object.assign(new SignedJwt(token, algorithm.hash), { curve: algorithm.curve });
     }
   }
 
@@ -221,11 +210,14 @@ export class Joiner {
     signatures.set(mark, `made the ${protocol} signature ${at(offset)} (${scheme})`);
   }
 
-  /** The evidence about a key. To be called after the sweep of the whole artifact. */
-  join(key: JoinKey): Joined {
+  /**
+   * The evidence about a key. To be called after the sweep of the whole artifact. `near`: offset of the key,
+   * or of a token that it may have signed.
+   */
+  join(key: JoinKey, near?: number): Joined {
     const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
     const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
-    const verified = this.#verified(key);
+    const verified = this.#verified(key, near);
     const jwts = verified.map(({ offset }) => offset).sort((a, b) => a - b);
     const publicHalf =
       certificates[0] !== undefined
@@ -280,30 +272,52 @@ export class Joiner {
 
   /** Searches that reached a bound, for the artifact's coverage. */
   limits(): Limit[] {
-    return this.#dropped.limits();
+    const { dropped, extent } = this.#tokens;
+    const limits = this.#dropped.limits();
+    if (dropped === 0) return limits;
+    const reason = `${dropped} tokens were not kept: the memory bound`;
+    return [...limits, { ...extent, search: 'tokens', reason, target: 'blind', left: dropped }];
   }
 
-  #verified(key: JoinKey): { jwt: Jwt; offset: number }[] {
+  #verified(key: JoinKey, near: number | undefined): StoredToken[] {
     // A flood of keys must not create key objects if there is nothing to verify.
-    if (this.#jwts.size === 0) return [];
+    if (this.#tokens.isEmpty) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
-    const found: { jwt: Jwt; offset: number }[] = [];
-    for (const { jwt, offset } of this.#jwts.values()) {
-      if (!canVerify(jwt, verifier)) continue;
-      if (this.#verifications >= MOST.verifications) {
-        this.#dropped.add(
-          'jwt-signatures',
-          `more than ${MOST.verifications} verifications`,
-          offset,
-          jwt.signed.length,
-        );
-        continue;
-      }
-      this.#verifications++;
-      if (verifies(jwt, verifier)) found.push({ jwt, offset });
-    }
-    return found;
+    this.#verification ??= new TokenVerification(this.tokens(), ({ tokens, units, from, to }) => {
+      const more = { left: tokens, estimate: units * SECONDS };
+      this.#dropped.add('jwt-signatures', 'the budget for verifications was spent', from, to - from, more);
+    });
+    return this.#verification.verified(verifier, MOST.statements, near);
+  }
+}
+
+/** A token in octets, which are computed when they are read. */
+class SignedJwt {
+  readonly offset: number;
+  readonly length: number;
+  readonly others: readonly number[] | undefined;
+  readonly hash: string;
+  readonly group: object;
+  readonly digest: string;
+  readonly #jwt: StoredToken['jwt'];
+
+  constructor({ jwt, group, digest, offset, length, others }: StoredToken, hash: string) {
+    this.#jwt = jwt;
+    this.offset = offset;
+    this.length = length;
+    this.others = others;
+    this.hash = hash;
+    this.group = group;
+    this.digest = digest;
+  }
+
+  get signed(): Buffer {
+    return Buffer.from(this.#jwt.signed, 'latin1');
+  }
+
+  get signature(): Buffer {
+    return this.#jwt.signature;
   }
 }
 

@@ -35,12 +35,34 @@ function mac(hash: string, key: MacKey, data: Buffer): Buffer | undefined {
   return resume(key.hash, key.outer.reveal(), 1, resume(key.hash, key.inner.reveal(), 1, data));
 }
 
-/** A JWT in compact serialisation (RFC 7515, 7.1), parsed for verification. */
-export interface Jwt {
-  algorithm: Algorithm;
+/**
+ * A JWT in compact serialisation (RFC 7515, 7.1), parsed for verification. Only its text is kept: an artifact
+ * may have 100,000.
+ */
+export class Jwt {
+  readonly algorithm: Algorithm;
+  readonly #text: string;
+  /** Index of the dot before the signature. */
+  readonly #dot: number;
+
+  constructor(algorithm: Algorithm, text: string) {
+    this.algorithm = algorithm;
+    this.#text = text;
+    this.#dot = text.lastIndexOf('.');
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
   /** Header, dot and payload. */
-  signed: string;
-  signature: Buffer;
+  get signed(): string {
+    return this.#text.slice(0, this.#dot);
+  }
+
+  get signature(): Buffer {
+    return Buffer.from(this.#text.slice(this.#dot + 1), 'base64url');
+  }
 }
 
 /** Parses a JWT; undefined if it is none or its algorithm is unknown. Linear in its length. */
@@ -52,7 +74,7 @@ export function readJwt(text: Secret): Jwt | undefined {
     const { alg }: { alg?: unknown } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
     const algorithm = typeof alg === 'string' ? ALGORITHMS.get(alg) : undefined;
     if (!algorithm) return undefined;
-    return { algorithm, signed: `${header}.${payload}`, signature: Buffer.from(signature, 'base64url') };
+    return new Jwt(algorithm, token);
   } catch {
     return undefined;
   }

@@ -184,9 +184,10 @@ export class KeyJudge {
     };
   }
 
-  #join({ material, secret }: Candidate, proof: ProofResult | undefined): Joined | undefined {
-    if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k });
-    if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material });
+  #join({ material, secret, offset, signed }: Candidate, proof: ProofResult | undefined): Joined | undefined {
+    const near = signed ?? offset;
+    if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k }, near);
+    if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material }, near);
     const spki =
       proof?.status === 'proven'
         ? proof.canonicalSpki
@@ -195,14 +196,14 @@ export class KeyJudge {
           : undefined;
     if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;
     const id = Buffer.from(spki).toString('base64');
-    const joined = this.#joined.get(id) ?? this.#joinOrTarget(spki);
+    const joined = this.#joined.get(id) ?? this.#joinOrTarget(spki, near);
     this.#joined.set(id, joined);
     return joined;
   }
 
   /** The public half of a --find target proves a private one as well as one in the dump does. */
-  #joinOrTarget(canonicalSpki: Uint8Array): Joined {
-    const joined = this.joiner.join({ canonicalSpki });
+  #joinOrTarget(canonicalSpki: Uint8Array, near: number): Joined {
+    const joined = this.joiner.join({ canonicalSpki }, near);
     const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `the --find target ${name}` };
   }

@@ -245,7 +245,7 @@ export class ArtifactScan {
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const each of [detected, ...(detected.fallbacks ?? [])])
       if (each.confidence !== 'low') learnCandidate(this.#session.masker, each);
-    if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected.offset, detected.secret);
+    if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
 

@@ -16,6 +16,26 @@ export function internLines(lines: readonly string[]): readonly string[] {
   return lines;
 }
 
+const texts = new Map<string, string>();
+const objects = new Map<string, object>();
+
+/** An equal text, the same one for equal arguments. */
+export function internText(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size < MOST) texts.set(text, text);
+  return text;
+}
+
+/** An equal object of plain data, the same one for equal arguments. It must not be changed. */
+export function internObject<T extends object>(value: T): T {
+  const key = JSON.stringify(value);
+  const known = objects.get(key);
+  if (known !== undefined) return known as T;
+  if (objects.size < MOST) objects.set(key, value);
+  return value;
+}
+
 /**
  * Adds to a sorted set of at most {@link LINES}. The least stay, so that the order of calls does not matter.
  */

@@ -13,7 +13,7 @@ import {
   isExpired,
   severityRank,
 } from './counts.js';
-import { internLines, LINES, mergeLines } from './lines.js';
+import { internLines, internObject, internText, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
 import { uselessness } from './usefulness.js';
@@ -27,8 +27,8 @@ function leadOf(judged: Judged) {
     severity: candidate.severity ?? candidate.rule.severity,
     confidence: confidenceOf(judged),
     encoding: candidate.encoding,
-    preview: candidate.preview,
-    claims: candidate.claims,
+    preview: internText(candidate.preview),
+    claims: candidate.claims && internObject(candidate.claims),
     facts: proof?.facts,
     proof: internLines(proofOf(judged).slice(0, LINES)),
     /** Of its place. */

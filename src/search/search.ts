@@ -8,6 +8,8 @@
  * it is a managed heap.
  */
 
+import { HMAC_BLOCK, type LimitRow, MEMORY, MULTIPLE, PRODUCT } from './costs.js';
+
 /** Roles of the rules that report bare keys. */
 export type RuleRole = 'key' | 'agreement' | 'secret' | 'schedule';
 
@@ -41,16 +43,6 @@ export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
 
 /** What a search works on: candidates, then identities. */
 type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found keys';
-
-/** A budget, and the seconds of one core for a unit of what exceeds it: one candidate, if not named. */
-type LimitRow = readonly [budget: string, seconds: number | undefined];
-
-/** A bound on memory, which `--deep` has too: what exceeds it is lost. */
-const MEMORY = undefined;
-/** Seconds for one product of two 64-bit words, for one multiple on P-256, and for one HMAC. */
-const PRODUCT = 2.5e-9;
-const MULTIPLE = 13e-6;
-const HMAC = 2e-6;
 
 interface SearchRow {
   id: string;
@@ -325,9 +317,12 @@ export const SEARCHES = [
     by: 'the secret as octets, text or padded block, and a token that it verifies',
     needs: ['numbers', 'texts', 'tokens'],
     limits: {
-      'hmac-tokens': ['16 tokens, one of each header and issuer first', 1],
-      'hmac-keys': ['200,000 verifications, 10,000 padded blocks', HMAC],
-      'hmac-texts': ['400,000 verifications of texts, values of 65,536 names', HMAC],
+      'hmac-tokens': [
+        '24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
+        HMAC_BLOCK,
+      ],
+      'hmac-keys': ['4 million blocks of SHA-256 for numbers, 10,000 padded blocks', HMAC_BLOCK],
+      'hmac-texts': ['32 million blocks of SHA-256 in all (3 s), values of 65,536 names', HMAC_BLOCK],
       'hmac-pages': ['bytes of a compressed dump that were not kept', 1e-8],
     },
     evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',
@@ -339,7 +334,7 @@ export const SEARCHES = [
     finds: 'HS256, HS384, HS512 without the secret',
     by: 'the hash’s states behind both pads, and a token that they verify',
     needs: ['numbers', 'tokens'],
-    limits: { 'hmac-states': ['512 states, 20,000 pairs', 5e-6] },
+    limits: { 'hmac-states': ['512 states, 5 million blocks of SHA-256', HMAC_BLOCK] },
     evidence: 'CPython hmac, nettle, GnuTLS, ring',
   },
   {

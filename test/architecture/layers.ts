@@ -67,7 +67,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/rsa': ['base/bytes', 'base/crypto', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
   'search/curves': ['base/bytes', 'base/crypto', 'asn1', 'runs', 'search/core', 'search/signatures'],
-  'search/hmac': ['base/bytes', 'base/crypto', 'search/core'],
+  'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'search/core'],
   'search/aes': ['base/crypto', 'search/core'],
   'search/openssh': [],
   'search/session': [
@@ -84,7 +84,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/openssh',
   ],
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  judge: ['base/runtime', 'base/crypto', 'asn1', 'prove'],
+  judge: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'prove'],
   copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
   report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'formats'],
   rulebook: ['base/runtime', 'base/bytes', 'rules', 'sweep', 'formats/memory', 'formats/raw', 'detect'],

@@ -24,6 +24,8 @@ function spkiOf(key: KeyObject): Buffer {
   return key.export({ format: 'der', type: 'spki' });
 }
 
+const placed = (offset: number) => ({ offset, length: 1 });
+
 function bare(offset: number, spki: Uint8Array): PublicRecord {
   return { type: 'public', form: 'spki', offset, length: spki.length, spki };
 }
@@ -278,8 +280,8 @@ describe('JWTs', () => {
 
   test.each(cases)('%s: only the JWT that verifies is named', (name, token, key) => {
     const joiner = new Joiner();
-    for (const [i, [, other]] of cases.entries()) joiner.addJwt(0x1000 * (i + 1), other);
-    joiner.addJwt(0x10_0000, token);
+    for (const [i, [, other]] of cases.entries()) joiner.addJwt(placed(0x1000 * (i + 1)), other);
+    joiner.addJwt(placed(0x10_0000), token);
     const own = cases.filter(
       ([, , other]) => JSON.stringify(other) === JSON.stringify(key) && 'canonicalSpki' in key,
     );
@@ -294,7 +296,7 @@ describe('JWTs', () => {
   test('a JWT proves a scalar without a public half, and a symmetric key', () => {
     const alone = prove(without(ec.ES256.material, 'point'));
     const joiner = new Joiner();
-    for (const [, token] of cases) joiner.addJwt(0x77, token);
+    for (const [, token] of cases) joiner.addJwt(placed(0x77), token);
     if (alone.status !== 'unproven' || !alone.pending) throw new Error(alone.status);
     expect(promote(alone, joiner.join(alone.pending))).toMatchObject({
       status: 'proven',
@@ -330,7 +332,7 @@ describe('JWTs', () => {
       'eyJhbGciOlt7XX0.e30.x',
       `${Buffer.from('null').toString('base64url')}.e30.x`,
     ].entries())
-      joiner.addJwt(i, Secret.text(forged));
+      joiner.addJwt(placed(i), Secret.text(forged));
     expect(joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) }).jwts).toEqual([]);
     expect(joiner.join({ canonicalSpki: Buffer.from('no key') })).toEqual({
       certificates: [],
@@ -342,7 +344,7 @@ describe('JWTs', () => {
 
   test('a contradicted key stays contradicted; a proven one gets the statement', () => {
     const joiner = new Joiner();
-    for (const [, token] of cases) joiner.addJwt(0x77, token);
+    for (const [, token] of cases) joiner.addJwt(placed(0x77), token);
     const joined = joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) });
     const forged = prove({ ...rsa.material, p: rsa.material.q });
     expect(promote(forged, joined)).toBe(forged);
@@ -356,8 +358,8 @@ describe('bounds', () => {
     const joiner = new Joiner();
     const spki = spkiOf(ecKey('P-256').publicKey);
     for (let i = 0; i < 40; i++) joiner.addPublic(certified(100 * i, spki, randomBytes(50)));
-    joiner.addJwt(5, new Secret(Buffer.alloc(20_000, 0x61)));
-    joiner.addJwt(50_000, new Secret(Buffer.alloc(20_000, 0x62)));
+    joiner.addJwt(placed(5), new Secret(Buffer.alloc(20_000, 0x61)));
+    joiner.addJwt(placed(50_000), new Secret(Buffer.alloc(20_000, 0x62)));
     expect(joiner.limits()).toEqual([
       { search: 'certificates', reason: 'more than the memory bound', offset: 3_200, length: 750 },
       { search: 'jwt', reason: 'longer than 16384 bytes', offset: 5, length: 69_995 },

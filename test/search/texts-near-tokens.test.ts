@@ -1,13 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
-import { RunBytes } from '../../src/search/core/run-bytes.js';
-import { delimitedTexts, TEXTS_REACH } from '../../src/search/hmac/texts-near-tokens.js';
+import { TEXTS_REACH, textsNear } from '../../src/search/hmac/texts-near-tokens.js';
 
 const textsOf = (memory: Buffer) => {
-  const token = { offset: TEXTS_REACH, hash: 'sha256', signed: Buffer.alloc(0), signature: Buffer.alloc(0) };
-  const texts = delimitedTexts(token, new RunBytes(bufferReader(memory), new Kernel()));
-  return [...texts].map(({ key, offset }) => [key.toString(), offset]);
+  const tokens = { covers: () => false, isNear: () => false };
+  return [...textsNear(memory, 0, tokens)].map(({ key, offset }) => [key.toString(), offset]);
 };
 
 test('a value goes to the end of its line, without blanks on either side', () => {

@@ -32,9 +32,9 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   search: [
     ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],
     ...['curve-search', 'curve448', 'digit-runs', 'divisors', 'dumps', 'header-frequency', 'heap-dumps'],
-    ...['hmac', 'join', 'js-engine-digits', 'kernel-curve', 'known-modulus-search', 'negatives'],
-    ...['nonce-signatures', 'numbers-near-points', 'odd-sizes', 'prime-parts', 'rare-curves', 'rsa'],
-    ...['negative-points', 'nonces', 'run-filling-numbers', 'shielded-keys'],
+    ...['foreign-tokens', 'hmac', 'join', 'js-engine-digits', 'kernel-curve', 'known-modulus-search'],
+    ...['negative-points', 'negatives', 'nonce-signatures', 'nonces', 'numbers-near-points', 'odd-sizes'],
+    ...['prime-parts', 'rare-curves', 'rsa', 'run-filling-numbers', 'shielded-keys'],
   ],
   source: ['gzip', 'page-cache', 'sync-zlib', 'zstd'],
   sweep: ['bucket-assignment', 'kernel-select', 'kernels', 'needles', 'pool'],

@@ -61,6 +61,8 @@ export interface Candidate {
    * key format.
    */
   doubt?: string;
+  /** Offset of a token that the key has signed. */
+  signed?: number;
   /** Truncated: not whole in the dump. */
   partial: boolean;
   /** Prefix and length of a token, title of a key; never bytes of a key. */

@@ -15,7 +15,17 @@ function titleOf(material: KeyMaterial, algorithm: string): string {
 /** The rule's candidate for a key found as a bare number. */
 export function candidateOf(
   rule: Rule,
-  { material, place, evidence = [], component, encoding, ephemeral, doubt, partial = false }: NumberFound,
+  {
+    material,
+    place,
+    evidence = [],
+    component,
+    encoding,
+    ephemeral,
+    doubt,
+    signed,
+    partial = false,
+  }: NumberFound,
   severity?: Severity,
 ): Candidate {
   const { offset, length, reading } = place;
@@ -37,7 +47,7 @@ export function candidateOf(
     notes: [],
     material,
     encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
-    ...definedFields({ component, ephemeral: ephemeral || undefined, doubt }),
+    ...definedFields({ component, signed, ephemeral: ephemeral || undefined, doubt }),
     partial,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
   };

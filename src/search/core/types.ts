@@ -72,6 +72,13 @@ export interface SignedToken {
   /** Header, dot, payload. */
   signed: Uint8Array;
   signature: Uint8Array;
+  /** Bytes of the token in the file, if it is not in ASCII. */
+  length?: number;
+  /** Offsets of some further copies. */
+  others?: readonly number[] | undefined;
+  /** The same object for tokens with one algorithm, key and issuer, and a digest of the text, if known. */
+  group?: object;
+  digest?: string;
 }
 
 /**
@@ -104,6 +111,8 @@ export interface NumberFound {
   ephemeral?: boolean;
   /** Why the number may be a nonce and no key, unless its public half is written as a key. */
   doubt?: string;
+  /** Offset of a token that the key has signed. */
+  signed?: number;
   /** Encoding, if it is no integer. */
   encoding?: string;
   /** Some bytes are lost. */

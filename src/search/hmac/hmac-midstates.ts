@@ -1,9 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
-import { resume, SHA2, type Sha2 } from '../../base/crypto/sha2.js';
+import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { SkippedWork } from '../core/skipped-work.js';
 import type { SignedToken } from '../core/types.js';
+import { BATCH, MacBatch } from './mac-kernel.js';
 import { CONTEXT_LAYOUTS } from './sha2-contexts.js';
+import type { TokenSet } from './token-set.js';
+import type { UntriedPairs } from './untried-pairs.js';
 
 /** A midstate: the chaining value of a hash after exactly one block. */
 interface Midstate {
@@ -14,23 +15,16 @@ interface Midstate {
 }
 
 /** Midstates of HMAC's inner and outer hash that verify a token of the dump. */
-export interface MidstatePair {
-  inner: Midstate;
-  outer: Midstate;
+export interface MidstatePair extends Pair {
   token: SignedToken;
 }
 
-/**
- * Midstates of one artifact, and pairs of an inner digest and an outer midstate: 5 us each, SHA-512 150 us.
- */
+/** Midstates of one artifact, and work of all their pairs on tokens, in blocks of SHA-256: 0.5 s. */
 const MAX_STATES = 512;
-const MAX_PAIRS = 20_000;
+const UNITS = 5_000_000;
 
 /** Midstates of the hashes that tokens are signed with. */
-function* midstates(
-  hashes: ReadonlySet<string>,
-  { kernel, bytes, runs }: SearchContext,
-): Generator<Midstate> {
+function* midstates(hashes: ReadonlySet<Sha2>, { kernel, bytes, runs }: SearchContext): Generator<Midstate> {
   for (const run of runs)
     for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
       const all = kernel.bytes.subarray(0, at + after);
@@ -54,54 +48,79 @@ function* midstates(
  * section 4), and they sign as the key does. A token decides which is the inner and which the outer one.
  */
 export function* hmacMidstates(
-  tokens: readonly SignedToken[],
+  tokens: TokenSet,
+  untried: UntriedPairs,
   context: SearchContext,
 ): Generator<MidstatePair> {
-  if (tokens.length === 0) return;
-  const { skippedWork, budget } = context;
+  const { budget } = context;
+  const hashes = new Set(tokens.open().map(({ hash }) => hash));
+  if (hashes.size === 0) return;
   const known = new Map<string, Midstate>();
-  for (const state of midstates(new Set(tokens.map(({ hash }) => hash)), context)) {
+  for (const state of midstates(hashes, context)) {
     const id = `${state.hash} ${state.words.toString('base64')}`;
     if (known.has(id)) continue;
     if (known.size < budget(MAX_STATES)) known.set(id, state);
-    else skip(skippedWork, state);
+    else untried.candidate('hmac-states', state.offset, state.words.length);
   }
-  let pairs = budget(MAX_PAIRS);
-  for (const token of tokens) {
-    const states = [...known.values()].filter(({ hash }) => hash === token.hash);
-    const found = verifyingPair(states, token, (state) => {
-      if (pairs <= 0) skip(skippedWork, state);
-      return pairs-- > 0;
-    });
-    if (found) yield found;
+  const left = { units: budget(UNITS) };
+  for (const hash of hashes) {
+    const states = [...known.values()].filter((state) => state.hash === hash);
+    yield* verifyingPairs(states, tokens, untried, left);
   }
 }
 
-function skip(skippedWork: SkippedWork, { offset, words }: Midstate): void {
-  skippedWork.add(
-    'hmac-states',
-    { target: 'blind', left: 1 },
-    'midstates of a hash were not tried',
-    offset,
-    offset + words.length,
-  );
-}
+/** Units of work for loading a pair. */
+const LOADING = 8;
 
-/** The pair that verifies a token; `mayTry` is false once the budget is spent. */
-function verifyingPair(
+/** Pairs that verify a token, within a budget of work. */
+function* verifyingPairs(
   states: readonly Midstate[],
-  token: SignedToken,
-  mayTry: (state: Midstate) => boolean,
-): MidstatePair | undefined {
-  for (const inner of states) {
-    const digest = resume(inner.hash, inner.words, 1, token.signed);
-    for (const outer of states) {
-      if (outer === inner) continue;
-      if (!mayTry(outer)) return undefined;
-      const mac = resume(outer.hash, outer.words, 1, digest);
-      if (mac.length === token.signature.length && timingSafeEqual(mac, token.signature))
-        return { inner, outer, token };
+  tokens: TokenSet,
+  untried: UntriedPairs,
+  left: { units: number },
+): Generator<MidstatePair> {
+  const [first] = states;
+  if (first === undefined || states.length === 1) return;
+  const { hash } = first;
+  const count = states.length * (states.length - 1);
+  const own = tokens.open().filter((token) => token.hash === hash);
+  left.units -= count * LOADING;
+  const affordable = own.findIndex(({ units }) => {
+    left.units -= count * units;
+    return left.units < 0;
+  });
+  const tried = affordable < 0 ? own : own.slice(0, affordable);
+  const rest = own.slice(tried.length);
+  const last = states.at(-1)!;
+  untried.add(
+    'hmac-states',
+    { from: first.offset, to: last.offset + last.words.length },
+    count * rest.length,
+    count * rest.reduce((sum, { units }) => sum + units, 0),
+  );
+  if (tried.length === 0) return;
+  const pairs = pairsOf(states);
+  for (let at = 0; at < pairs.length; at += BATCH) {
+    const some = pairs.slice(at, at + BATCH);
+    const batch = MacBatch.ofStates(hash, some);
+    const hits = tried.flatMap((each) =>
+      tokens.isOpen(each) ? batch.matching(each.token).map((index) => ({ each, pair: some[index]! })) : [],
+    );
+    for (const { each, pair } of hits) {
+      if (!tokens.isOpen(each)) continue;
+      yield { ...pair, token: each.token };
+      // Tokens of one service share its key.
+      const found = MacBatch.ofStates(hash, [pair]);
+      for (const other of own)
+        if (tokens.isOpen(other) && found.matching(other.token).length > 0) tokens.settle(other);
     }
   }
-  return undefined;
 }
+
+interface Pair {
+  inner: Midstate;
+  outer: Midstate;
+}
+
+const pairsOf = (states: readonly Midstate[]): Pair[] =>
+  states.flatMap((inner) => states.filter((outer) => outer !== inner).map((outer) => ({ inner, outer })));

@@ -1,90 +1,174 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SearchContext } from '../core/search-context.js';
-import type { SignedToken } from '../core/types.js';
+import { CandidateList } from './candidate-list.js';
+import { PairTrials, type SecretFound } from './pair-trials.js';
 import type { SecretCandidate } from './secret-candidate.js';
-import { type SecretNumbers, UNTRIED } from './secret-numbers.js';
-import { type SecretTexts, UNTRIED_TEXTS } from './secret-texts.js';
-import { delimitedTexts, printableTexts } from './texts-near-tokens.js';
+import type { SecretNumbers } from './secret-numbers.js';
+import type { SecretTexts, TextSource } from './secret-texts.js';
+import { RANKS, type Rank, TEXTS_REACH, textsNear } from './texts-near-tokens.js';
+import type { TokenSet } from './token-set.js';
+import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
-/** A symmetric key that verifies a token of the dump. */
-export interface SecretFound extends SecretCandidate {
-  token: SignedToken;
-}
-
+/** Work of all trials, in blocks of SHA-256: about 3 s. */
+const BUDGET = 32_000_000;
 /**
- * Verifications (2 us each) of numbers and of printable texts near tokens, of delimited texts near tokens,
- * and of texts anywhere: 0.4 s, 0.5 s and 0.8 s at most.
+ * Greatest shares of the budget. What a step leaves is there for the next ones; the last, of texts found by
+ * their header alone, has all that is left.
  */
-const MAX_TRIES = 200_000;
-const MAX_TRIES_NEARBY = 250_000;
-const MAX_TRIES_TEXTS = 400_000;
+const SHARES = { named: 1 / 3, assigned: 1 / 8, near: 1 / 4, numbers: 1 / 8, around: 1 / 16, random: 1 / 8 };
 
-export function verifies({ hash, signed, signature }: SignedToken, key: Buffer): boolean {
-  const mac = createHmac(hash, key).update(signed).digest();
-  return mac.length === signature.length && timingSafeEqual(mac, signature);
+/** Candidates of a list; those of texts take some 70 bytes each. */
+const MOST: Readonly<Record<TextSource | 'numbers' | 'around' | 'near', number>> = {
+  named: 1 << 17,
+  assigned: 1 << 15,
+  random: 1 << 18,
+  words: 1 << 17,
+  numbers: 1 << 19,
+  around: 1 << 15,
+  near: 1 << 16,
+};
+
+/** Bytes around tokens that are read for texts, in total, and the least around each. */
+const NEAR_BYTES = 24 << 20;
+const LEAST_REACH = 512;
+/** Bytes read at a time, and after them, for texts that begin among them. */
+const BLOCK = 32 << 10;
+const AFTER = 512;
+/** Bytes of memory with one text, and work of trying it, for an estimate of what was not read. */
+const SPARSE = { bytes: 64, units: 8 };
+
+export interface Sources {
+  numbers: SecretNumbers;
+  texts: SecretTexts;
+  /** Keys that are known without the dump: tried on every token before all others. */
+  known?: Iterable<SecretCandidate>;
 }
 
 /**
- * HMAC pads a key with zeros (RFC 2104, section 2), so all-zero keys equal the empty key, which is no secret.
- */
-const isAllZero = (key: Buffer): boolean => key.every((byte) => byte === 0);
-
-/** Tries candidates on tokens whose key is not known, within a budget of verifications. */
-class Trials {
-  readonly #open: Set<SignedToken>;
-  readonly #skip: (offset: number, length: number) => void;
-  #left: number;
-
-  constructor(open: Set<SignedToken>, most: number, skip: (offset: number, length: number) => void) {
-    this.#open = open;
-    this.#left = most;
-    this.#skip = skip;
-  }
-
-  /** `own`: try the candidates on this token only. */
-  *of(candidates: Iterable<SecretCandidate>, own?: SignedToken): Generator<SecretFound> {
-    for (const candidate of candidates) {
-      if (own === undefined ? this.#open.size === 0 : !this.#open.has(own)) return;
-      if (isAllZero(candidate.key)) continue;
-      yield* this.#match(candidate, own === undefined ? this.#open : [own]);
-    }
-  }
-
-  *#match(candidate: SecretCandidate, tokens: Iterable<SignedToken>): Generator<SecretFound> {
-    for (const token of tokens) {
-      if (this.#left <= 0) {
-        this.#skip(candidate.offset, candidate.length);
-        return;
-      }
-      this.#left--;
-      if (!verifies(token, candidate.key)) continue;
-      yield { ...candidate, key: Buffer.from(candidate.key), token };
-      // Tokens of one service share its key: those that it verifies are settled.
-      for (const other of this.#open) if (verifies(other, candidate.key)) this.#open.delete(other);
-      return;
-    }
-  }
-}
-
-/**
- * Symmetric keys that verify a token of the dump: texts near the token first, then all numbers of the runs,
- * then texts anywhere, for which the artifact is read once more. `tokens` must be distinct.
+ * Symmetric keys that verify a token of the dump. Tried in this order: values of names such as `JWT_SECRET`
+ * on every token; texts near tokens on those; then all numbers and texts on one token of each group, and on
+ * more in the order of the set, as long as the budget lasts.
  */
 export function* secretsOf(
-  tokens: readonly SignedToken[],
-  numbers: SecretNumbers,
-  texts: SecretTexts,
-  { bytes, skippedWork, budget }: SearchContext,
+  tokens: TokenSet,
+  { numbers, texts, known = [] }: Sources,
+  untried: UntriedPairs,
+  { bytes, budget }: SearchContext,
 ): Generator<SecretFound> {
-  const open = new Set(tokens);
-  const trials = (most: number, search: 'hmac-keys' | 'hmac-texts', what: string) =>
-    new Trials(open, budget(most), (offset, length) =>
-      skippedWork.add(search, { target: 'blind', left: 1 }, what, offset, offset + length),
-    );
-  const first = trials(MAX_TRIES, 'hmac-keys', UNTRIED);
-  for (const token of [...open]) yield* first.of(printableTexts(token, bytes));
-  const nearby = trials(MAX_TRIES_NEARBY, 'hmac-texts', UNTRIED_TEXTS);
-  for (const token of [...open]) yield* nearby.of(delimitedTexts(token, bytes), token);
-  yield* first.of(numbers.numbers());
-  if (open.size > 0) yield* trials(MAX_TRIES_TEXTS, 'hmac-texts', UNTRIED_TEXTS).of(texts.texts());
+  const trials = new PairTrials(tokens, untried, budget, BUDGET);
+  const share = (of: keyof typeof SHARES) => budget(BUDGET * SHARES[of]);
+  const lists = new Lists(tokens, trials, untried, budget);
+
+  for (const candidate of known) yield* lists.add('named', candidate);
+  for (const { candidate, source } of texts.texts()) yield* lists.add(source, candidate);
+  yield* lists.tryAll('named', share('named'));
+  yield* lists.tryAll('assigned', share('assigned'));
+  yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
+  for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
+  yield* lists.tryAll('numbers', share('numbers'));
+  yield* lists.tryAll('around', share('around'));
+  yield* lists.tryAll('random', share('random'));
+  yield* lists.tryAll('words');
 }
+
+type ListName = Exclude<keyof typeof MOST, 'near'>;
+
+/** Candidates by source, without parts of tokens. */
+class Lists {
+  readonly #tokens: TokenSet;
+  readonly #trials: PairTrials;
+  readonly #untried: UntriedPairs;
+  readonly #lists = new Map<ListName, CandidateList>();
+  /** A full list is tried and emptied: there is no budget. */
+  readonly #empties: boolean;
+
+  constructor(tokens: TokenSet, trials: PairTrials, untried: UntriedPairs, budget: SearchContext['budget']) {
+    this.#tokens = tokens;
+    this.#trials = trials;
+    this.#untried = untried;
+    this.#empties = budget(0) > 0;
+  }
+
+  *add(name: ListName, candidate: SecretCandidate): Generator<SecretFound> {
+    const { offset, length } = candidate;
+    if (this.#tokens.places.covers(offset, length) || this.#list(name).add(candidate)) return;
+    if (!this.#empties) {
+      this.#untried.candidate(limitOf(name), offset, length);
+      return;
+    }
+    yield* this.tryAll(name);
+    this.#list(name).clear();
+    this.#list(name).add(candidate);
+  }
+
+  /** Every candidate on every open token, within at most `units` of the budget. */
+  *tryAll(name: ListName, units?: number): Generator<SecretFound> {
+    yield* this.#trials.product(this.#list(name), limitOf(name), this.#tokens.open(), units);
+  }
+
+  #list(name: ListName): CandidateList {
+    const list = this.#lists.get(name) ?? new CandidateList(MOST[name]);
+    this.#lists.set(name, list);
+    return list;
+  }
+}
+
+const limitOf = (name: ListName): PairLimit => (name === 'numbers' ? 'hmac-keys' : 'hmac-texts');
+
+interface NearContext extends Pick<SearchContext, 'bytes' | 'budget'> {
+  units: number;
+}
+
+/**
+ * Texts near tokens on the tokens near them. Each token has an equal share of the work, and of the bytes
+ * around that are read; shares that were not used are there for the tokens behind.
+ */
+function* nearTokens(
+  tokens: TokenSet,
+  trials: PairTrials,
+  lists: Lists,
+  untried: UntriedPairs,
+  { bytes, budget, units }: NearContext,
+): Generator<SecretFound> {
+  const reach = reachWithin(tokens, budget(NEAR_BYTES));
+  const left = trials.left;
+  let [handled, first, last] = [0, -1, 0];
+  for (const { from, to } of tokens.places.stretches(reach))
+    for (let start = from; start < to; start += BLOCK) {
+      if (first < 0) first = start;
+      last = Math.min(to, start + BLOCK);
+      const near = tokens.near(start - reach, last + reach);
+      if (near.length === 0) continue;
+      const room = bytes.read(start, last - start + AFTER);
+      const ranks = RANKS.map(() => new CandidateList(MOST.near));
+      for (const { rank, ...text } of textsNear(room, start, tokens.places)) {
+        if (text.offset >= last || tokens.places.covers(text.offset, text.length)) continue;
+        ranks[rank]!.add(text);
+        if (isWhole(rank, text)) yield* lists.add('around', text);
+      }
+      handled += tokens.places.countIn(start, last);
+      for (const list of ranks) {
+        const allowed = units * (handled / tokens.places.count) - (left - trials.left);
+        yield* trials.product(list, 'hmac-texts', near, allowed);
+      }
+    }
+  if (reach === TEXTS_REACH || last === 0) return;
+  const unread = bytesNear(tokens, TEXTS_REACH) - bytesNear(tokens, reach);
+  const pairs = Math.floor(unread / SPARSE.bytes);
+  untried.add('hmac-tokens', { from: first, to: last }, pairs, pairs * SPARSE.units);
+}
+
+const bytesNear = (tokens: TokenSet, reach: number): number => {
+  let bytes = 0;
+  for (const { from, to } of tokens.places.stretches(reach)) bytes += to - from;
+  return bytes;
+};
+
+/** The greatest reach, down to the least, with which at most `most` bytes are read. */
+function reachWithin(tokens: TokenSet, most: number): number {
+  let reach = TEXTS_REACH;
+  while (reach > LEAST_REACH && bytesNear(tokens, reach) > most) reach /= 2;
+  return reach;
+}
+
+/** A text that may be the key of a token elsewhere. */
+const isWhole = (rank: Rank, { length }: SecretCandidate): boolean => rank === 0 && length >= 16;

@@ -1,9 +1,9 @@
 import type { Kernel } from '../core/kernel.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
-import type { SkippedWork } from '../core/skipped-work.js';
 import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { wordAt } from './text-headers.js';
+import type { UntriedPairs } from './untried-pairs.js';
 
 /** Octets of a key of unusual length. Usual lengths are found without a header. */
 const LENGTHS = { least: 33, most: 256 };
@@ -27,13 +27,13 @@ function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
  */
 export class LengthPrefixedSecrets {
   readonly #kernel: Kernel;
-  readonly #skippedWork: SkippedWork;
+  readonly #untried: UntriedPairs;
   readonly #usual: ReadonlySet<number>;
   readonly #found: SecretCandidate[] = [];
 
-  constructor(kernel: Kernel, skippedWork: SkippedWork, usual: readonly number[]) {
+  constructor(kernel: Kernel, untried: UntriedPairs, usual: readonly number[]) {
     this.#kernel = kernel;
-    this.#skippedWork = skippedWork;
+    this.#untried = untried;
     this.#usual = new Set(usual);
   }
 
@@ -55,14 +55,7 @@ export class LengthPrefixedSecrets {
   #keep(key: Buffer, offset: number): void {
     const { length } = key;
     if (this.#found.length < MAX_KEPT) this.#found.push(plainKey(key, offset));
-    else
-      this.#skippedWork.add(
-        'hmac-keys',
-        { target: 'blind', left: 1 },
-        'numbers were not tried as keys of tokens',
-        offset,
-        offset + length,
-      );
+    else this.#untried.candidate('hmac-keys', offset, length);
   }
 
   all(): readonly SecretCandidate[] {

@@ -1,7 +1,7 @@
 import { TEXT } from './text-headers.js';
 
 /** Common part of such names: `JWT_SECRET`, `secretOrKey`, `"secret"`, `SECRET_KEY`. */
-const MARKS = [Buffer.from('ecret'), Buffer.from('ECRET')];
+const MARKS = ['ecret', 'ECRET'];
 /** The rest of the name after the mark, then quotes and blanks around the sign between name and value. */
 const NAME_END = /^[A-Za-z0-9_.-]{0,40}(?:\\?["'`\]])*[ \t]*(?:=>|[:=])[ \t]*/;
 const MAX_NAME_END = 64;
@@ -12,30 +12,57 @@ const WORD = /^[^\0-\x20\x7f"'`,;(){}[\]<>&|\\]{1,256}/;
 
 /** Value of a variable whose name contains "secret": any text, found only by that name. */
 export interface NamedSecret {
+  text: string;
   at: number;
+  /** Bytes in memory. */
   length: number;
 }
 
-/** Index after each mark that begins in bytes[from, to). */
-export function* secretNames(bytes: Buffer, from: number, to: number): Generator<number> {
-  for (const mark of MARKS)
+/** The end of a mark. */
+export interface SecretName {
+  at: number;
+  /** Bytes of a character: 2 in UTF-16, little-endian. */
+  unit: 1 | 2;
+}
+
+const MARKED: readonly { mark: Buffer; unit: 1 | 2 }[] = MARKS.flatMap((mark) => [
+  { mark: Buffer.from(mark, 'latin1'), unit: 1 },
+  { mark: Buffer.from(mark, 'utf16le'), unit: 2 },
+]);
+
+/** Marks that begin in bytes[from, to). */
+export function* secretNames(bytes: Buffer, from: number, to: number): Generator<SecretName> {
+  for (const { mark, unit } of MARKED)
     for (let at = bytes.indexOf(mark, from); at >= 0 && at < to; at = bytes.indexOf(mark, at + mark.length))
-      yield at + mark.length;
+      yield { at: at + mark.length, unit };
+}
+
+const MOST = MAX_NAME_END + TEXT.most;
+
+/** Characters from an index on; those of UTF-16 up to the first beyond Latin-1. */
+function textAt(bytes: Buffer, { at, unit }: SecretName): string {
+  if (unit === 1) return bytes.toString('latin1', at, at + MOST);
+  const text = bytes.toString('utf16le', at, at + 2 * MOST);
+  return /^[\0-\xff]*/.exec(text)![0];
 }
 
 /** Values after these marks, in configurations, environments, JSON, YAML and source code. */
-export function* namedSecrets(bytes: Buffer, names: Iterable<number>): Generator<NamedSecret> {
-  for (const end of names) {
-    const text = bytes.toString('latin1', end, end + MAX_NAME_END + TEXT.most);
-    const name = NAME_END.exec(text)?.[0].length;
+export function* namedSecrets(bytes: Buffer, names: Iterable<SecretName>): Generator<NamedSecret> {
+  for (const mark of names) {
+    const all = textAt(bytes, mark);
+    const name = NAME_END.exec(all)?.[0].length;
     if (name === undefined) continue;
-    const value = text.slice(name);
-    const start = end + name;
+    const value = all.slice(name);
+    const found = (from: number, text: string): NamedSecret => ({
+      text,
+      at: mark.at + (name + from) * mark.unit,
+      length: text.length * mark.unit,
+    });
     const quoted = QUOTED.exec(value);
-    if (quoted) yield { at: start + quoted[0].indexOf(quoted[2]!), length: quoted[2]!.length };
-    const line = LINE.exec(value)?.[0].trimEnd().length ?? 0;
-    const word = WORD.exec(value)?.[0].length ?? 0;
-    if (word > 0) yield { at: start, length: word };
-    if (line > word) yield { at: start, length: line };
+    if (quoted) yield found(quoted[0].indexOf(quoted[2]!), quoted[2]!);
+    const line = LINE.exec(value)?.[0].trimEnd() ?? '';
+    const word = WORD.exec(value)?.[0] ?? '';
+    if (word !== '') yield found(0, word);
+    if (line.length > word.length) yield found(0, line);
   }
 }

@@ -3,12 +3,12 @@ import type { Kernel } from '../core/kernel.js';
 import { NumberSet } from '../core/number-set.js';
 import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
-import type { SkippedWork } from '../core/skipped-work.js';
 import type { TextEncoding } from '../core/types.js';
 import { BLOCKS, PAD_DIFFERENCE, PAD_ENTRIES, unpad, unpadded } from './hmac-pads.js';
 import { LengthPrefixedSecrets } from './length-prefixed-secrets.js';
 import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { TEXT } from './text-headers.js';
+import type { UntriedPairs } from './untried-pairs.js';
 
 /**
  * Octets of keys of random bytes: at least as long as the hash (RFC 7518, 3.2), or as long as its block, as
@@ -27,8 +27,6 @@ const MAX_FILLER = 128;
 /** Padded keys kept; the rest is reported as skipped. */
 const MAX_PADDED_KEYS = 10_000;
 
-export const UNTRIED = 'numbers were not tried as keys of tokens';
-
 /** Decoded texts: possible members `k` of a JSON Web Key (RFC 7518, 6.4.1), or hexadecimal digits. */
 export interface SecretSet {
   set: NumberSet;
@@ -42,14 +40,14 @@ export class SecretNumbers {
   readonly #pads: SecretCandidate[] = [];
   readonly #lengthPrefixed: LengthPrefixedSecrets;
   readonly #kernel: Kernel;
-  readonly #skippedWork: SkippedWork;
+  readonly #untried: UntriedPairs;
   readonly #texts: readonly SecretSet[];
 
-  constructor(kernel: Kernel, skippedWork: SkippedWork, texts: readonly SecretSet[] = []) {
+  constructor(kernel: Kernel, untried: UntriedPairs, texts: readonly SecretSet[] = []) {
     this.#kernel = kernel;
-    this.#skippedWork = skippedWork;
+    this.#untried = untried;
     this.#texts = texts;
-    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, skippedWork, LENGTHS);
+    this.#lengthPrefixed = new LengthPrefixedSecrets(kernel, untried, LENGTHS);
   }
 
   add(piece: Piece): void {
@@ -67,13 +65,7 @@ export class SecretNumbers {
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
           )
-            this.#skippedWork.add(
-              'hmac-keys',
-              { target: 'blind', left: 1 },
-              UNTRIED,
-              offset + x,
-              offset + x + set.size,
-            );
+            this.#untried.candidate('hmac-keys', offset + x, set.size);
     }
     this.#addPads(bytes, piece);
   }
@@ -101,14 +93,7 @@ export class SecretNumbers {
 
   #keepPad(pad: SecretCandidate): void {
     if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
-    else
-      this.#skippedWork.add(
-        'hmac-keys',
-        { target: 'blind', left: 1 },
-        UNTRIED,
-        pad.offset,
-        pad.offset + pad.length,
-      );
+    else this.#untried.candidate('hmac-keys', pad.offset, pad.length);
   }
 
   /** Adjacent padded keys of a key that fills its block: only their constant difference shows them. */

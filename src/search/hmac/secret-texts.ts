@@ -2,18 +2,16 @@ import { PAGE, type Reader } from '../../base/bytes/storage.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import { octetsOf, textKey } from './encoded-secrets.js';
 import { BLOCKS, paddedTexts, padPairs } from './hmac-pads.js';
-import { namedSecrets, secretNames } from './named-secrets.js';
+import { namedSecrets, type SecretName, secretNames } from './named-secrets.js';
 import type { SecretCandidate } from './secret-candidate.js';
 import { classify, KINDS, nameBefore } from './text-classes.js';
 import { followsQuietWord, lengthBefore, lengthsInChunk, MAX_EXTRA_BYTES, TEXT } from './text-headers.js';
+import type { UntriedPairs } from './untried-pairs.js';
 
 /** Bytes read at a time, and the context read before and after them. */
 const BLOCK = 1 << 20;
 const BEFORE = BLOCKS[1];
 const AFTER = 2 * TEXT.most;
-/** Texts remembered as already tried, and less likely ones postponed until the end: some 100 bytes each. */
-const MAX_KNOWN = 1 << 18;
-const MAX_POSTPONED = 1 << 17;
 /** Names with `secret` in them whose values are tried, 15 us each: dumps have some thousand. */
 const MAX_NAMES = 1 << 16;
 
@@ -21,29 +19,39 @@ const MAX_NAMES = 1 << 16;
 const MANGLED = Buffer.from('_Z');
 
 /**
+ * How a text was found: as the value of a name with `secret` in it, as the value of any variable of an
+ * environment, by its random look, or by the header before it alone.
+ */
+export type TextSource = 'named' | 'assigned' | 'random' | 'words';
+
+export interface FoundText {
+  candidate: SecretCandidate;
+  source: TextSource;
+}
+
+/**
  * Texts anywhere in the artifact that may be secrets of tokens: 16 to 256 printable bytes that follow a quiet
  * word or their own length, are the value of a variable, or look random at an aligned address (also shorter
- * prefixes that fit an allocator's chunk). Random-looking texts come first, in file order, and are also tried
- * decoded; all others follow at the end.
+ * prefixes that fit an allocator's chunk). Random-looking texts are given decoded too.
  */
 export class SecretTexts {
   readonly #reader: Reader;
   readonly #skippedWork: SkippedWork;
+  readonly #untried: UntriedPairs;
   readonly #all: boolean;
-  readonly #known = new Set<string>();
-  readonly #named = new Set<string>();
   #names = 0;
-  readonly #postponed: { text: string; offset: number }[] = [];
   readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
   /** `all`: also read bytes that are not cached and must be decompressed again. */
-  constructor(reader: Reader, skippedWork: SkippedWork, all: boolean) {
+  constructor(reader: Reader, skippedWork: SkippedWork, untried: UntriedPairs, all: boolean) {
     this.#reader = reader;
     this.#skippedWork = skippedWork;
+    this.#untried = untried;
     this.#all = all;
   }
 
-  *texts(): Generator<SecretCandidate> {
+  /** In file order, block by block. */
+  *texts(): Generator<FoundText> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {
       const to = this.#cachedEnd(from);
@@ -60,7 +68,6 @@ export class SecretTexts {
           'they were decoded once and not kept',
         );
     }
-    for (const { text, offset } of this.#postponed) yield textKey(text, offset);
   }
 
   /** End of the cached bytes from `from` on. */
@@ -71,7 +78,7 @@ export class SecretTexts {
   }
 
   /** Texts in [from, to), block by block. */
-  *#between(from: number, to: number): Generator<SecretCandidate> {
+  *#between(from: number, to: number): Generator<FoundText> {
     for (let start = from; start < to; start += BLOCK) {
       const first = Math.max(from, start - BEFORE);
       const last = Math.min(to, start + BLOCK + AFTER);
@@ -82,37 +89,27 @@ export class SecretTexts {
       yield* this.#inBlock(bytes, start - first, end, place);
       yield* this.#valuesOf(bytes, start - first, end, first);
       for (const { at, ...padded } of paddedTexts(bytes, start - first, end))
-        yield { ...padded, offset: first + at, reading: 'bytes-be' };
+        yield random({ ...padded, offset: first + at, reading: 'bytes-be' });
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, read >> 2);
       for (const { at, ...padded } of padPairs(words, (start - first) >> 2, end >> 2))
-        yield { ...padded, offset: first + at, reading: 'bytes-be' };
+        yield random({ ...padded, offset: first + at, reading: 'bytes-be' });
       if (read < last - first) return;
     }
   }
 
-  /** Values of variables named "secret", each once, whatever they look like. */
-  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<SecretCandidate> {
-    for (const { at, length } of namedSecrets(bytes, this.#namesIn(bytes, from, to, base))) {
-      const text = bytes.toString('latin1', at, at + length);
-      if (this.#named.has(text)) continue;
-      if (this.#named.size < MAX_KNOWN) this.#named.add(text);
-      yield textKey(text, base + at);
-      yield* octetsOf(text, base + at);
-    }
+  /** Values of variables named "secret", whatever they look like. */
+  *#valuesOf(bytes: Buffer, from: number, to: number, base: number): Generator<FoundText> {
+    const names = this.#namesIn(bytes, from, to, base);
+    for (const { text, at, length } of namedSecrets(bytes, names))
+      for (const candidate of readingsOf(text, base + at))
+        yield { candidate: { ...candidate, length }, source: 'named' };
   }
 
   /** Marks of names, within the budget. */
-  *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<number> {
+  *#namesIn(bytes: Buffer, from: number, to: number, base: number): Generator<SecretName> {
     for (const name of secretNames(bytes, from, to))
       if (this.#all || this.#names++ < MAX_NAMES) yield name;
-      else
-        this.#skippedWork.add(
-          'hmac-texts',
-          { target: 'blind', left: 1 },
-          UNTRIED_TEXTS,
-          base + name,
-          base + name + 1,
-        );
+      else this.#untried.candidate('hmac-texts', base + name.at, 1);
   }
 
   /** Texts that begin in bytes[from, to). `end`: the bytes end with the file, which ends a text too. */
@@ -121,7 +118,7 @@ export class SecretTexts {
     from: number,
     to: number,
     { base, end }: { base: number; end: boolean },
-  ): Generator<SecretCandidate> {
+  ): Generator<FoundText> {
     let at = from;
     // A text that began earlier has been handled with its block, or has lost its beginning.
     if (base + from > 0 && (from === 0 || KINDS[bytes[from - 1]!] !== 0)) at = endOf(bytes, from);
@@ -145,7 +142,7 @@ export class SecretTexts {
     }
   }
 
-  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<SecretCandidate> {
+  *#inRun(bytes: Buffer, start: number, run: number, base: number): Generator<FoundText> {
     for (let skip = 0; skip <= MAX_EXTRA_BYTES && run - skip >= TEXT.least; skip++) {
       const length = lengthBefore(bytes, start + skip, run - skip);
       if (length > 0 && length <= TEXT.most) {
@@ -160,16 +157,10 @@ export class SecretTexts {
       yield* this.#take(bytes, start, length, base, false);
     const name = nameBefore(bytes, start, run);
     if (name > 0 && run - name >= TEXT.least && run - name <= TEXT.most)
-      yield* this.#take(bytes, start + name, run - name, base, true);
+      yield* assigned(bytes.toString('latin1', start + name, start + run), base + start + name);
   }
 
-  *#take(
-    bytes: Buffer,
-    at: number,
-    length: number,
-    base: number,
-    begins: boolean,
-  ): Generator<SecretCandidate> {
+  *#take(bytes: Buffer, at: number, length: number, base: number, begins: boolean): Generator<FoundText> {
     const offset = base + at;
     if (!begins && offset % 8 !== 0) return;
     const look = classify(bytes, at, length);
@@ -177,24 +168,22 @@ export class SecretTexts {
     const likely = look === 'random' && bytes.compare(MANGLED, 0, 2, at, at + 2) !== 0;
     if (!likely && !begins) return;
     const text = bytes.toString('latin1', at, at + length);
-    if (this.#known.has(text)) return;
-    if (this.#known.size < MAX_KNOWN) this.#known.add(text);
-    if (likely) {
-      yield textKey(text, offset);
-      yield* octetsOf(text, offset);
-    } else if (this.#postponed.length < MAX_POSTPONED) this.#postponed.push({ text, offset });
-    else
-      this.#skippedWork.add(
-        'hmac-texts',
-        { target: 'blind', left: 1 },
-        UNTRIED_TEXTS,
-        offset,
-        offset + length,
-      );
+    if (likely) for (const candidate of readingsOf(text, offset)) yield random(candidate);
+    else yield { candidate: textKey(text, offset), source: 'words' };
   }
 }
 
-export const UNTRIED_TEXTS = 'texts were not tried as keys of tokens';
+const random = (candidate: SecretCandidate): FoundText => ({ candidate, source: 'random' });
+
+/** The characters as a key, and the octets that they encode. */
+function* readingsOf(text: string, offset: number): Generator<SecretCandidate> {
+  yield textKey(text, offset);
+  yield* octetsOf(text, offset);
+}
+
+function* assigned(text: string, offset: number): Generator<FoundText> {
+  for (const candidate of readingsOf(text, offset)) yield { candidate, source: 'assigned' };
+}
 
 const nextPage = (offset: number): number => (Math.floor(offset / PAGE) + 1) * PAGE;
 

@@ -1,5 +1,4 @@
-import type { RunBytes } from '../core/run-bytes.js';
-import type { SignedToken } from '../core/types.js';
+import { isUtf8 } from 'node:buffer';
 import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { TEXT } from './text-headers.js';
 
@@ -18,47 +17,75 @@ const UNQUOTED_REACH = 4 << 10;
 const LINE = /[^\0-\x08\x0a-\x1f\x7f]+/g;
 const WORD = /[^\0-\x20\x7f"'`,;:=(){}[\]<>&|\\]+/g;
 const QUOTES = ['"', "'", '`'];
+/** Text in UTF-16, little-endian. */
+const WIDE = /(?:[\x20-\x7e\t]\0){4,}/g;
 /** The sign between a name and its value. */
 const ASSIGNED = /[:=][ \t]*/g;
 
 /** Bounds in a line. */
 type Span = readonly [from: number, to: number];
 
-/** Printable texts around a token: a configuration, an environment, or strings of the service. */
-export function* printableTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretCandidate> {
-  const from = Math.max(0, offset - TEXTS_REACH);
-  const around = bytes.read(from, 2 * TEXTS_REACH);
+/** Likelihood of a text: 0 a printable, quoted or assigned one; 1 a line or word; 2 one that is not UTF-8. */
+export type Rank = 0 | 1 | 2;
+export const RANKS: readonly Rank[] = [0, 1, 2];
+
+/** What is known of the tokens around. */
+interface Surroundings {
+  /** True if the text is a part of a token. */
+  covers(offset: number, length: number): boolean;
+  /** True if a token begins within `reach` of the offset. */
+  isNear(offset: number, reach: number): boolean;
+}
+
+export interface NearText extends SecretCandidate {
+  rank: Rank;
+}
+
+/**
+ * All texts in these bytes near tokens: printable ones, quoted ones, values up to the end of the line, lines
+ * and words; also short ones, with blanks or UTF-8, and in UTF-16. `base`: offset of the first byte.
+ */
+export function* textsNear(bytes: Buffer, base: number, tokens: Surroundings): Generator<NearText> {
+  yield* printableTexts(bytes, base);
+  const text = bytes.toString('latin1');
+  yield* delimitedTexts(text, bytes, base, tokens);
+  for (const { 0: run, index } of text.matchAll(WIDE)) {
+    const narrow = run.replaceAll('\0', '');
+    const near = {
+      covers: (offset: number, length: number) => tokens.covers(wide(offset), 2 * length),
+      isNear: (offset: number, reach: number) => tokens.isNear(wide(offset), reach),
+    };
+    const wide = (offset: number): number => base + index + 2 * offset;
+    for (const { offset, length, ...found } of delimitedTexts(narrow, Buffer.from(narrow, 'latin1'), 0, near))
+      yield { ...found, offset: wide(offset), length: 2 * length };
+  }
+}
+
+function* printableTexts(bytes: Buffer, base: number): Generator<NearText> {
   let start = 0;
-  for (let i = 0; i <= around.length; i++) {
-    const byte = around[i] ?? 0;
+  for (let i = 0; i <= bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
     if (byte > 0x20 && byte < 0x7f) continue;
-    if (i - start >= TEXT.least && i - start <= TEXT.most) yield textOf(around, from, [start, i]);
+    if (i - start >= TEXT.least && i - start <= TEXT.most) yield textOf(bytes, base, [start, i], 0);
     start = i + 1;
   }
 }
 
-/**
- * All delimited texts around a token: quoted texts, values up to the end of the line, lines and words; also
- * short ones, and with blanks or UTF-8.
- */
-export function* delimitedTexts({ offset }: SignedToken, bytes: RunBytes): Generator<SecretCandidate> {
-  const from = Math.max(0, offset - TEXTS_REACH);
-  const around = bytes.read(from, 2 * TEXTS_REACH);
-  const text = around.toString('latin1');
-  const seen = new Set<string>();
+/** `text`: the bytes, one character each. */
+function* delimitedTexts(
+  text: string,
+  bytes: Buffer,
+  base: number,
+  tokens: Surroundings,
+): Generator<NearText> {
   for (const { 0: line, index } of text.matchAll(LINE)) {
-    if (line.length < MIN_BYTES) continue;
-    const isNear = Math.abs(from + index - offset) <= UNQUOTED_REACH;
-    for (const [first, end] of isNear
-      ? [...quotedOrAssigned(line), ...lineAndWords(line)]
-      : quotedOrAssigned(line)) {
-      const length = end - first;
-      if (length > TEXT.most) continue;
-      const key = line.slice(first, end);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      yield textOf(around, from, [index + first, index + end]);
-    }
+    if (line.length < MIN_BYTES || tokens.covers(base + index, line.length)) continue;
+    const spanOf = ([first, end]: Span): Span => [index + first, index + end];
+    for (const span of quotedOrAssigned(line))
+      if (span[1] - span[0] <= TEXT.most) yield textOf(bytes, base, spanOf(span), 0);
+    if (!tokens.isNear(base + index, UNQUOTED_REACH)) continue;
+    for (const span of lineAndWords(line))
+      if (span[1] - span[0] <= TEXT.most) yield textOf(bytes, base, spanOf(span), 1);
   }
 }
 
@@ -97,5 +124,7 @@ function* lineAndWords(line: string): Generator<Span> {
 
 const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
 
-const textOf = (around: Buffer, base: number, [from, to]: Span): SecretCandidate =>
-  plainKey(around.subarray(from, to), base + from);
+function textOf(bytes: Buffer, base: number, [from, to]: Span, rank: Rank): NearText {
+  const key = bytes.subarray(from, to);
+  return { ...plainKey(key, base + from), rank: isUtf8(key) ? rank : 2 };
+}

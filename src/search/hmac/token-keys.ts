@@ -7,18 +7,20 @@ import { candidateOf } from '../core/candidate.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
-import { secretsOf, verifies } from './key-trials.js';
+import { secretsOf } from './key-trials.js';
+import { MacBatch } from './mac-kernel.js';
+import type { SecretCandidate } from './secret-candidate.js';
 import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
-import { distinctTokens, issuersFirst } from './token-order.js';
-
-/** Distinct tokens that candidates are tried on: one service has few secrets. */
-const MAX_TOKENS = 16;
+import { TokenSet } from './token-set.js';
+import { UntriedPairs } from './untried-pairs.js';
 
 interface TokenKeyContext extends SearchContext {
   reader: Reader;
   texts: { secrets(): SecretSet[] };
   deep: boolean;
+  /** Keys that are known without the dump, for every token. */
+  known?: Iterable<SecretCandidate>;
 }
 
 /**
@@ -30,45 +32,38 @@ export function* tokenKeys(
   rule: Rule,
   parts: TokenKeyContext,
 ): Generator<Candidate> {
-  if (tokens.length === 0) return;
-  const { kernel, bytes, runs, reader, skippedWork, budget, deep } = parts;
-  const numbers = new SecretNumbers(kernel, skippedWork, parts.texts.secrets());
+  const set = new TokenSet(tokens);
+  if (set.size === 0) return;
+  const { kernel, bytes, runs, reader, skippedWork, deep, known = [] } = parts;
+  const untried = new UntriedPairs(skippedWork, set);
+  const numbers = new SecretNumbers(kernel, untried, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
-  const ordered = issuersFirst(distinctTokens(tokens));
-  const most = budget(MAX_TOKENS);
-  const tried = ordered.slice(0, most);
-  const texts = new SecretTexts(reader, skippedWork, deep);
-  const keys: Buffer[] = [];
-  const found = secretsOf(tried, numbers, texts, parts);
-  for (const { key, offset, length, form, reading, token } of found) {
-    keys.push(key);
-    // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
-    // repeated.
-    const evidence = [`verifies the JWT at ${hex(token.offset)}`];
-    if (form !== 'key') evidence.push(`stored as the ${form}`);
-    const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
-    const place = { offset, length, reading: 'bytes-be' as const };
-    yield candidateOf(rule, { material, place, encoding: reading, evidence });
+  const texts = new SecretTexts(reader, skippedWork, untried, deep);
+  const found = secretsOf(set, { numbers, texts, known }, untried, parts);
+  try {
+    for (const { key, offset, length, form, reading, token } of found) {
+      // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
+      // repeated.
+      const evidence = [`verifies the JWT at ${hex(token.offset)}`];
+      if (form !== 'key') evidence.push(`stored as the ${form}`);
+      const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
+      const place = { offset, length, reading: 'bytes-be' as const };
+      yield candidateOf(rule, { material, place, encoding: reading, evidence, signed: token.offset });
+    }
+    yield* midstateKeys(set, rule, untried, parts);
+  } finally {
+    MacBatch.release();
   }
-  const isOpen = (token: SignedToken) => !keys.some((key) => verifies(token, key));
-  yield* midstateKeys(tried.filter(isOpen), rule, parts);
-  for (const { offset, signed } of ordered.slice(most).filter(isOpen))
-    skippedWork.add(
-      'hmac-tokens',
-      { target: 'blind', left: 1 },
-      'tokens had no key tried on them',
-      offset,
-      offset + signed.length,
-    );
 }
 
 /** Midstates of HMAC for tokens whose key was not found. */
 function* midstateKeys(
-  tokens: readonly SignedToken[],
+  tokens: TokenSet,
   rule: Rule,
+  untried: UntriedPairs,
   context: SearchContext,
 ): Generator<Candidate> {
-  for (const { inner, outer, token } of hmacMidstates(tokens, context)) {
+  for (const { inner, outer, token } of hmacMidstates(tokens, untried, context)) {
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
     const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };
@@ -80,6 +75,7 @@ function* midstateKeys(
       place,
       evidence,
       component: 'inner state',
+      signed: token.offset,
       encoding: 'hmac-states',
     });
   }

@@ -3,6 +3,7 @@
 import { compile, writeOrCheck } from '../../build/kernel-build.mjs';
 import { pairMultiplication } from './pair-multiply.mjs';
 import { sparseMultiplication } from './pair-sparse.mjs';
+import { SHA2_ROUNDS } from './sha2-rounds.mjs';
 
 /**
  * Source of a Montgomery multiplication (CIOS, as `mulAny` in field.as.ts) over n limbs, fully unrolled with
@@ -63,3 +64,14 @@ for (const [file, source, multiply] of PAIRS)
       (name, text) => (name === 'multiply.as.ts' ? multiply : text),
     ),
   );
+
+writeOrCheck(
+  import.meta.url,
+  'macs.wasm',
+  await compile(
+    import.meta.url,
+    'macs.as.ts',
+    ['--memoryBase', '1024', '--enable', 'simd'],
+    (name, text) => (name === 'sha2-rounds.as.ts' ? SHA2_ROUNDS : text),
+  ),
+);

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import type { Secret } from '../base/crypto/secret.js';
+import { tokenGroup } from '../base/crypto/token-group.js';
+import type { Extent } from '../model/report.js';
+import { type Jwt, readJwt } from './jwt.js';
+
+/** Tokens of one artifact, and their characters. */
+const MOST = { tokens: 1 << 17, characters: 32 << 20 };
+/** Tokens beyond the bounds that may gather before they are dropped. */
+const SLACK = 1 / 8;
+/** Offsets of further copies of a token. */
+const MOST_COPIES = 7;
+
+/** Tokens with one algorithm, key and issuer. */
+interface TokenGroup {
+  /** The lowest of its tokens that are kept. */
+  digest: string;
+}
+
+/** A distinct JWT of the artifact. */
+export interface StoredToken {
+  readonly jwt: Jwt;
+  readonly group: TokenGroup;
+  /** Digest of the text: a number to order tokens by, which says nothing of their places. */
+  readonly digest: string;
+  /** Lowest offset, and bytes there. */
+  offset: number;
+  readonly length: number;
+  others: number[] | undefined;
+}
+
+const EMPTY: readonly number[] = [];
+
+/**
+ * The JWTs of one artifact. With more than fit, one of each group (algorithm, key and issuer) is kept first,
+ * and then those with the lowest digests: a spread of their places, whatever their order.
+ */
+export class TokenStore {
+  readonly #byDigest = new Map<string, StoredToken>();
+  /** By algorithm, key and issuer. */
+  readonly #groups = new Map<string, TokenGroup>();
+  readonly #most: { tokens: number; characters: number };
+  #characters = 0;
+  /** Digests from which on tokens are dropped: those that are the first of their group, and all others. */
+  #bounds: { first: string | undefined; other: string | undefined } = { first: undefined, other: undefined };
+  /** Until the next token. */
+  #ordered: readonly StoredToken[] | undefined;
+  #dropped = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
+
+  constructor(most = MOST) {
+    this.#most = most;
+  }
+
+  /** `place`: where the token lies in the file. */
+  add({ offset, length }: Extent, text: Secret): void {
+    this.#ordered = undefined;
+    const digest = createHash('sha256').update(text.reveal()).digest('binary');
+    const known = this.#byDigest.get(digest);
+    if (known) {
+      addCopy(known, offset);
+      return;
+    }
+    const isDropped = exceeds(this.#bounds.first, digest);
+    const jwt = isDropped ? undefined : readJwt(text);
+    if (isDropped) this.#dropped++;
+    if (isDropped || jwt !== undefined) this.#widen(offset, length);
+    if (jwt === undefined) return;
+    const name = tokenGroup(jwt.signed);
+    const first = this.#groups.get(name)?.digest;
+    const isFirst = first === undefined || digest < first;
+    if (!isFirst && exceeds(this.#bounds.other, digest)) {
+      this.#dropped++;
+      return;
+    }
+    const group = this.#groups.get(name) ?? { digest };
+    this.#groups.set(name, group);
+    this.#byDigest.set(digest, { jwt, group, digest, offset, length, others: undefined });
+    this.#characters += jwt.length;
+    if (isFirst) {
+      group.digest = digest;
+      // The former first one is now one of the others.
+      if (first !== undefined && exceeds(this.#bounds.other, first)) this.#remove(first);
+    }
+    const { tokens, characters } = this.#most;
+    if (this.#byDigest.size > tokens * (1 + SLACK) || this.#characters > characters * (1 + SLACK))
+      this.#evict();
+  }
+
+  #widen(offset: number, length: number): void {
+    this.#from = Math.min(this.#from, offset);
+    this.#to = Math.max(this.#to, offset + length);
+  }
+
+  /** Tokens that are not kept. */
+  get dropped(): number {
+    this.#evict();
+    return this.#dropped;
+  }
+
+  /** Range of the file in which tokens lie, dropped ones too. */
+  get extent(): Extent {
+    return { offset: this.#from, length: this.#to - this.#from };
+  }
+
+  get isEmpty(): boolean {
+    return this.#byDigest.size === 0;
+  }
+
+  /** One of each group, then all others, each by their digest. */
+  inOrder(): readonly StoredToken[] {
+    this.#evict();
+    this.#ordered ??= this.#sorted();
+    return this.#ordered;
+  }
+
+  #sorted(): StoredToken[] {
+    const all = [...this.#byDigest.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    return [...all.filter(isFirst), ...all.filter((token) => !isFirst(token))];
+  }
+
+  /** Drops the last ones in order until the rest is within the bounds. */
+  #evict(): void {
+    const most = this.#most;
+    if (this.#byDigest.size <= most.tokens && this.#characters <= most.characters) return;
+    let [count, characters] = [0, 0];
+    for (const token of this.#sorted()) {
+      const { jwt, digest } = token;
+      if (count < most.tokens && characters + jwt.length <= most.characters) {
+        count++;
+        characters += jwt.length;
+        continue;
+      }
+      // The rest is dropped, and so is everything behind it in order.
+      if (isFirst(token)) this.#bounds.first = lower(this.#bounds.first, digest);
+      this.#bounds.other = isFirst(token) ? '' : lower(this.#bounds.other, digest);
+      [count, characters] = [most.tokens, most.characters];
+      this.#remove(digest);
+    }
+    const kept = new Set([...this.#byDigest.values()].map(({ group }) => group));
+    for (const [name, group] of this.#groups) if (!kept.has(group)) this.#groups.delete(name);
+  }
+
+  #remove(digest: string): void {
+    this.#characters -= this.#byDigest.get(digest)?.jwt.length ?? 0;
+    if (this.#byDigest.delete(digest)) this.#dropped++;
+  }
+}
+
+const exceeds = (bound: string | undefined, digest: string): boolean =>
+  bound !== undefined && digest >= bound;
+
+const isFirst = ({ group, digest }: StoredToken): boolean => group.digest === digest;
+
+const lower = (a: string | undefined, b: string): string => (a === undefined || b < a ? b : a);
+
+function addCopy(token: StoredToken, offset: number): void {
+  const all = new Set([token.offset, ...(token.others ?? EMPTY), offset]);
+  const [lowest = offset, ...others] = [...all].sort((a, b) => a - b);
+  token.offset = lowest;
+  token.others = others.length === 0 ? undefined : others.slice(0, MOST_COPIES);
+}

@@ -1,0 +1,141 @@
+import type { Sha2 } from '../../base/crypto/sha2.js';
+import type { CandidateList } from './candidate-list.js';
+import { BATCH, MacBatch } from './mac-kernel.js';
+import type { SecretCandidate } from './secret-candidate.js';
+import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
+import type { PairLimit, UntriedPairs } from './untried-pairs.js';
+
+/** A symmetric key that verifies a token of the dump. */
+export interface SecretFound extends SecretCandidate {
+  token: TriedToken['token'];
+}
+
+/** Units of work for the midstates of a key. */
+const MIDSTATES = 8;
+/**
+ * Tokens that a batch of keys is tried on before the next batch has its turn. Later rounds have more, so that
+ * midstates are computed a few times at most.
+ */
+const ROUND = { first: 16, growth: 4 };
+/** Share of the budget for trials of found keys on tokens of other groups, in units. */
+const SETTLING = 4_000_000;
+
+const sum = (tokens: readonly TriedToken[]): number =>
+  tokens.reduce((units, token) => units + token.units, 0);
+
+/** Tries keys on tokens, within one budget of work: keys times tokens, in blocks of SHA-256. */
+export class PairTrials {
+  readonly #tokens: TokenSet;
+  readonly #untried: UntriedPairs;
+  readonly #found = new Set<string>();
+  #left: number;
+  #settling: number;
+
+  constructor(tokens: TokenSet, untried: UntriedPairs, budget: (usual: number) => number, units: number) {
+    this.#tokens = tokens;
+    this.#untried = untried;
+    this.#left = budget(units);
+    this.#settling = budget(SETTLING);
+  }
+
+  /** Units that are left. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /**
+   * Every key on every token, in the order of the tokens, within at most `units`. What is left over is
+   * reported as a limit.
+   */
+  *product(
+    list: CandidateList,
+    search: PairLimit,
+    tokens: readonly TriedToken[],
+    units = Number.POSITIVE_INFINITY,
+  ): Generator<SecretFound> {
+    if (list.size === 0) return;
+    let spare = Math.min(units, this.#left);
+    const before = spare;
+    let isShort = false;
+    let size = ROUND.first;
+    for (let at = 0; at < tokens.length; size *= ROUND.growth) {
+      const round = tokens.slice(at, at + fitting(list.size, tokens.slice(at, at + size), spare));
+      at += round.length;
+      for (const hash of new Set(round.map((token) => token.hash))) {
+        const own = round.filter((token) => token.hash === hash);
+        for (let from = 0; from < list.size; from += BATCH) {
+          const open = own.filter((token) => this.#tokens.isOpen(token));
+          if (open.length === 0) break;
+          const keys = Math.min(BATCH, list.size - from);
+          const cost = keys * (sum(open) + MIDSTATES * UNITS[hash]);
+          if (cost > spare) {
+            this.#untried.add(search, list, (list.size - from) * open.length, (list.size - from) * sum(open));
+            isShort = true;
+            break;
+          }
+          spare -= cost;
+          yield* this.#batch(list, from, hash, open);
+        }
+      }
+      if (!isShort) continue;
+      const rest = tokens.slice(at).filter((token) => this.#tokens.isOpen(token));
+      this.#untried.add(search, list, list.size * rest.length, list.size * sum(rest));
+      break;
+    }
+    this.#left -= before - spare;
+  }
+
+  *#batch(
+    list: CandidateList,
+    from: number,
+    hash: Sha2,
+    tokens: readonly TriedToken[],
+  ): Generator<SecretFound> {
+    const batch = MacBatch.ofKeys(hash, list.keys(from, from + BATCH));
+    const hits = tokens.flatMap((tried) => batch.matching(tried.token).map((index) => ({ index, tried })));
+    // Of two keys that verify a token, the first of the list is reported.
+    for (const { index, tried } of hits.sort((a, b) => a.index - b.index)) {
+      if (!this.#tokens.isOpen(tried)) continue;
+      const found = list.at(from + index);
+      this.#tokens.settle(tried);
+      const id = found.key.toString('latin1');
+      if (this.#found.has(id)) continue;
+      this.#found.add(id);
+      this.#settle(found.key, tried);
+      yield { ...found, token: tried.token };
+    }
+  }
+
+  /** Tokens of one service share its key: those that it verifies are settled. */
+  #settle(key: Uint8Array, { group }: TriedToken): void {
+    for (const tokens of [() => this.#tokens.openIn(group), () => this.#tokens.open()])
+      for (const [hash, own] of this.#settling > 0 ? byHash(tokens()) : []) {
+        this.#settling -= sum(own);
+        if (this.#settling < 0) return;
+        const batch = MacBatch.ofKeys(hash, [key]);
+        for (const each of own) if (batch.matching(each.token).length > 0) this.#tokens.settle(each);
+      }
+  }
+}
+
+/** Tokens of a prefix that some keys can be tried on, at least one. */
+function fitting(keys: number, tokens: readonly TriedToken[], units: number): number {
+  let spare = units - keys * MIDSTATES;
+  let count = 0;
+  for (const token of tokens) {
+    spare -= keys * token.units;
+    if (spare < 0) break;
+    count++;
+  }
+  return Math.max(1, count);
+}
+
+function byHash(tokens: readonly TriedToken[]): Map<Sha2, TriedToken[]> {
+  const groups = new Map<Sha2, TriedToken[]>();
+  for (const token of tokens) {
+    const own = groups.get(token.hash);
+    if (own) own.push(token);
+    else groups.set(token.hash, [token]);
+  }
+  return groups;
+}

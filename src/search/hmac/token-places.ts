@@ -1,0 +1,82 @@
+import { partitionPoint } from '../../base/bytes/binary-search.js';
+import type { SignedToken } from '../core/types.js';
+
+/** Bytes of a compact JWT after what is signed, in base64url and with its dot. */
+const signatureLength = (octets: number): number => 1 + Math.ceil((octets * 4) / 3);
+
+const lengthOf = ({ length, signed, signature }: SignedToken): number =>
+  length ?? signed.length + signatureLength(signature.length);
+
+/** All places of tokens, in the order of the file. */
+export class TokenPlaces<T extends { token: SignedToken }> {
+  readonly #from: Float64Array;
+  readonly #lengths: Uint32Array;
+  /** Indices of their tokens. */
+  readonly #owners: Uint32Array;
+  readonly #tokens: readonly T[];
+
+  constructor(tokens: readonly T[]) {
+    const offsets: number[] = [];
+    const owners: number[] = [];
+    for (const [i, { token }] of tokens.entries())
+      for (const offset of [token.offset, ...(token.others ?? [])]) {
+        offsets.push(offset);
+        owners.push(i);
+      }
+    const order = Uint32Array.from(offsets.keys()).sort((a, b) => offsets[a]! - offsets[b]!);
+    this.#from = Float64Array.from(order, (i) => offsets[i]!);
+    this.#owners = Uint32Array.from(order, (i) => owners[i]!);
+    this.#lengths = Uint32Array.from(this.#owners, (i) => lengthOf(tokens[i]!.token));
+    this.#tokens = tokens;
+  }
+
+  get count(): number {
+    return this.#from.length;
+  }
+
+  /** Index of the first place that begins at or after an offset. */
+  #after(offset: number): number {
+    return partitionPoint(this.count, (i) => this.#from[i]! < offset);
+  }
+
+  /** True if a text lies in a token: a part of a token is no key. */
+  covers(offset: number, length: number): boolean {
+    const at = this.#after(offset + 1) - 1;
+    return at >= 0 && offset + length <= this.#from[at]! + this.#lengths[at]!;
+  }
+
+  /** Places that begin in [from, to). */
+  countIn(from: number, to: number): number {
+    return this.#after(to) - this.#after(from);
+  }
+
+  /** Tokens with a place that begins in [from, to), those nearest to the middle first. */
+  between(from: number, to: number): T[] {
+    const middle = (from + to) / 2;
+    const [first, last] = [this.#after(from), this.#after(to)];
+    const distance = (i: number): number => Math.abs(this.#from[i]! - middle);
+    const indices = Array.from({ length: last - first }, (_, i) => first + i);
+    indices.sort((a, b) => distance(a) - distance(b) || a - b);
+    return [...new Set(indices.map((i) => this.#tokens[this.#owners[i]!]!))];
+  }
+
+  /** True if a token begins within `reach` of an offset. */
+  isNear(offset: number, reach: number): boolean {
+    const at = this.#after(offset - reach);
+    return at < this.count && this.#from[at]! <= offset + reach;
+  }
+
+  /** Merged ranges within `reach` of tokens, ascending. */
+  *stretches(reach: number): Generator<{ from: number; to: number }> {
+    let [from, to] = [0, -1];
+    for (const offset of this.#from) {
+      const start = Math.max(0, offset - reach);
+      if (start > to) {
+        if (to > from) yield { from, to };
+        from = start;
+      }
+      to = offset + reach;
+    }
+    if (to > from) yield { from, to };
+  }
+}

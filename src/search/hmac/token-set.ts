@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
+import { tokenGroup } from '../../base/crypto/token-group.js';
+import type { SignedToken } from '../core/types.js';
+import { blocksOf, sha2Of } from './mac-kernel.js';
+import { TokenPlaces } from './token-places.js';
+
+/** A token that keys are tried on. */
+export interface TriedToken {
+  readonly token: SignedToken;
+  readonly hash: Sha2;
+  /** Work of one trial: {@link UNITS}. */
+  readonly units: number;
+  /** The same object for tokens with one algorithm, key and issuer. */
+  readonly group: object;
+}
+
+/** Units of work for one block, by hash: a unit is a block of SHA-256. */
+export const UNITS: Readonly<Record<Sha2, number>> = { sha256: 1, sha384: 4, sha512: 4 };
+
+/**
+ * Distinct tokens in the order of trial: one of each group, then all others, each by their digest, which is a
+ * spread of their places. Tokens whose key is known leave the set.
+ */
+export class TokenSet {
+  readonly places: TokenPlaces<TriedToken>;
+  readonly #open: Set<TriedToken>;
+  readonly #groups = new Map<object, TriedToken[]>();
+
+  constructor(tokens: readonly SignedToken[]) {
+    const ordered = inOrder(tokens);
+    this.#open = new Set(ordered);
+    for (const token of ordered) {
+      const group = this.#groups.get(token.group);
+      if (group) group.push(token);
+      else this.#groups.set(token.group, [token]);
+    }
+    this.places = new TokenPlaces(ordered);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  isOpen(token: TriedToken): boolean {
+    return this.#open.has(token);
+  }
+
+  /** The key of the token is known. */
+  settle(token: TriedToken): void {
+    this.#open.delete(token);
+  }
+
+  /** Open tokens in the order of trial. */
+  open(): TriedToken[] {
+    return [...this.#open];
+  }
+
+  /** Open tokens of a group. */
+  openIn(group: object): TriedToken[] {
+    return (this.#groups.get(group) ?? []).filter((token) => this.#open.has(token));
+  }
+
+  /** Open tokens with a place that begins in [from, to), those nearest to the middle first. */
+  near(from: number, to: number): TriedToken[] {
+    return this.places.between(from, to).filter((token) => this.#open.has(token));
+  }
+
+  /** Units of one trial on every open token. */
+  units(): number {
+    let sum = 0;
+    for (const { units } of this.#open) sum += units;
+    return sum;
+  }
+}
+
+const digestOf = ({ digest, signed, signature }: SignedToken): string =>
+  digest ?? createHash('sha256').update(signed).update(signature).digest('binary');
+
+function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
+  const groups = new Map<string, object>();
+  const groupOf = ({ signed }: SignedToken): object => {
+    const name = tokenGroup(Buffer.from(signed).toString('latin1'));
+    const group = groups.get(name) ?? {};
+    groups.set(name, group);
+    return group;
+  };
+  const all: { id: string; tried: TriedToken }[] = [];
+  for (const token of tokens) {
+    const hash = sha2Of(token);
+    if (hash === undefined || token.signature.length !== SHA2[hash].digest) continue;
+    const units = blocksOf(hash, token.signed.length) * UNITS[hash];
+    all.push({ id: digestOf(token), tried: { token, hash, units, group: token.group ?? groupOf(token) } });
+  }
+  // Sorting is stable: of equal tokens the first is kept.
+  all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const seen = new Set<object>();
+  const [firsts, others]: [TriedToken[], TriedToken[]] = [[], []];
+  for (const [i, { id, tried }] of all.entries()) {
+    if (id === all[i - 1]?.id) continue;
+    (seen.has(tried.group) ? others : firsts).push(tried);
+    seen.add(tried.group);
+  }
+  return [...firsts, ...others];
+}
