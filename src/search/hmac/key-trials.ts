@@ -44,9 +44,10 @@ export interface Sources {
 }
 
 /**
- * Symmetric keys that verify a token of the dump. Tried in this order: values of names such as `JWT_SECRET`
- * on every token; texts near tokens on those; then all numbers and texts on one token of each group, and on
- * more in the order of the set, as long as the budget lasts.
+ * Symmetric keys that verify a token of the dump: texts near tokens on those; values of names such as
+ * `JWT_SECRET` on every token; all numbers and texts on one token of each group, and on more in the order of
+ * the set. Each step has a share of the budget that no earlier one takes. The artifact is read once more only
+ * if the key of a token is still not known.
  */
 export function* secretsOf(
   tokens: TokenSet,
@@ -59,12 +60,16 @@ export function* secretsOf(
   const lists = new Lists(tokens, trials, untried, budget);
 
   for (const candidate of known) yield* lists.add('named', candidate);
+  yield* lists.tryAll('named', share('named'));
+  yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
+  if (tokens.size === 0) return;
+  for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
+  yield* lists.tryAll('numbers', share('numbers'));
+  // Reads the artifact once more.
+  if (tokens.size === 0) return;
   for (const { candidate, source } of texts.texts()) yield* lists.add(source, candidate);
   yield* lists.tryAll('named', share('named'));
   yield* lists.tryAll('assigned', share('assigned'));
-  yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
-  for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
-  yield* lists.tryAll('numbers', share('numbers'));
   yield* lists.tryAll('around', share('around'));
   yield* lists.tryAll('random', share('random'));
   yield* lists.tryAll('words');
