@@ -361,8 +361,14 @@ describe('bounds', () => {
     joiner.addJwt(placed(5), new Secret(Buffer.alloc(20_000, 0x61)));
     joiner.addJwt(placed(50_000), new Secret(Buffer.alloc(20_000, 0x62)));
     expect(joiner.limits()).toEqual([
-      { search: 'certificates', reason: 'more than the memory bound', offset: 3_200, length: 750 },
-      { search: 'jwt', reason: 'longer than 16384 bytes', offset: 5, length: 69_995 },
+      {
+        ...{ search: 'certificates', reason: 'more than the memory bound', offset: 3_200, length: 750 },
+        ...{ target: 'blind', left: 8 },
+      },
+      {
+        ...{ search: 'jwt', reason: 'longer than 16384 bytes', offset: 5, length: 69_995 },
+        ...{ target: 'blind', left: 2 },
+      },
     ]);
   });
 
@@ -374,7 +380,10 @@ describe('bounds', () => {
       joiner.addPublic(bare(i, spki));
     }
     expect(joiner.limits()).toEqual([
-      { search: 'public-keys', reason: 'more than 50000', offset: 50_000, length: 8 },
+      {
+        ...{ search: 'public-keys', reason: 'more than 50000', offset: 50_000, length: 8 },
+        ...{ target: 'blind', left: 1 },
+      },
     ]);
   });
 });

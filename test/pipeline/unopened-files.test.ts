@@ -111,7 +111,7 @@ test('an aborted search for bare keys is reported', async () => {
     const { artifacts } = await stopAfter(core.length, { paths: [join(folder, 'core')] });
     const reason = 'the search for RSA keys was stopped: the scan was stopped (time-limit)';
     const limit = { offset: 0, length: core.length, search: 'rsa-numbers', reason };
-    expect(artifacts[0]?.coverage.limits).toContainEqual(limit);
+    expect(artifacts[0]?.coverage.limits).toContainEqual(expect.objectContaining(limit));
   });
 });
 

@@ -35,6 +35,8 @@ describe('a flood of findings', () => {
         offset: 20_000 * 64,
         length: 179_999 * 64 + 47,
         search: 'findings',
+        target: 'blind',
+        left: 180_000,
         reason: expect.stringContaining('180000 further matches of rule example-token'),
       },
     ]);

@@ -225,6 +225,9 @@ describe('symmetric keys of tokens', () => {
     expect(found.limits).toEqual([
       {
         search: 'hmac-pages',
+        target: 'blind',
+        left: expect.any(Number),
+        estimate: expect.any(Number),
         offset: 0,
         length: expect.any(Number),
         reason: expect.stringMatching(
