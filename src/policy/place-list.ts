@@ -9,9 +9,11 @@ const isFragmented = (occurrence: Occurrence): boolean => (occurrence.extents?.l
 const extentsKey = (occurrence: Occurrence): string =>
   (occurrence.extents ?? []).map((e) => `${e.offset}+${e.length}`).join();
 
-/** True if a contiguous place is inside one extent of a fragmented one of the same artifact. */
+/** True if each extent of a place is inside an extent of a fragmented one of the same artifact. */
 const liesIn = (inner: Occurrence, outer: Occurrence): boolean =>
-  (outer.extents ?? []).some((extent) => extent.offset <= inner.offset && end(inner) <= end(extent));
+  (inner.extents ?? [inner]).every((part) =>
+    (outer.extents ?? []).some((extent) => extent.offset <= part.offset && end(part) <= end(extent)),
+  );
 
 /** True if this place, which is not listed, was counted before. */
 export type WasSeen = (occurrence: Occurrence) => boolean;
@@ -185,6 +187,8 @@ export class PlaceList {
       if (description(occurrence) < description(known)) fragments!.set(key, occurrence);
       return false;
     }
+    if (this.#isInFragment(occurrence)) return false;
+    this.#dropFragmentsIn(occurrence);
     const kept = fragments
       ? this.#isUsefulFragment(occurrence, fragments)
       : this.#mayName(occurrence, this.#fragments.size);
@@ -216,6 +220,17 @@ export class PlaceList {
     this.#spareFragment = leastSpare;
   }
 
+  /** Drops the fragmented places that are inside another one. */
+  #dropFragmentsIn(whole: Occurrence): void {
+    const fragments = this.#fragments?.get(whole.artifact);
+    for (const [key, each] of fragments ?? []) {
+      if (!liesIn(each, whole)) continue;
+      fragments!.delete(key);
+      this.#fragmentCount--;
+      this.#spareFragment = undefined;
+    }
+  }
+
   /** Drops the spans that are inside an extent of a fragmented place. */
   #dropSpansIn(whole: Occurrence): void {
     const [from, to] = this.#runOf(whole.artifact);
@@ -226,7 +241,7 @@ export class PlaceList {
     this.#spareSpan = undefined;
   }
 
-  /** True if it is inside one extent of a fragmented place: a number of a key that has a seam in it. */
+  /** True if it is inside a fragmented place: a number of a key that has a seam in it. */
   #isInFragment(occurrence: Occurrence): boolean {
     if (this.#fragments === undefined) return false;
     for (const whole of this.#fragments.get(occurrence.artifact)?.values() ?? [])

@@ -333,8 +333,11 @@ describe('any order of candidates gives the same findings', () => {
     }));
     const inside = (a: (typeof all)[number], b: (typeof all)[number]) =>
       a.artifact === b.artifact &&
-      !a.split &&
-      b.extents.some(({ offset, length }) => offset <= a.from && offset + length >= a.to);
+      a.extents.every((part) =>
+        b.extents.some(
+          ({ offset, length }) => offset <= part.offset && offset + length >= part.offset + part.length,
+        ),
+      );
     const same = (a: (typeof all)[number], b: (typeof all)[number]) =>
       a.artifact === b.artifact && a.split === b.split && a.from === b.from && a.to === b.to;
     return all
