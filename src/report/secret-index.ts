@@ -16,6 +16,8 @@ const LEAST_DISTINCT = 4;
  * windows.
  */
 const SAME_WINDOW = 4;
+/** Share of the slots that are taken before there are twice as many. */
+const MOST_LOAD = 0.7;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
 
@@ -32,6 +34,53 @@ interface Entry {
   to: number;
   least: number;
   ruleId: string;
+}
+
+/** Entries in six bytes each: as objects, those of 100,000 tokens take 12 MB. */
+class EntryList {
+  #ends = new Uint32Array(1 << 6);
+  #kinds = new Uint16Array(1 << 6);
+  #count = 0;
+  /** Combinations of rule and kind: two for each rule at most. */
+  readonly #distinct: { least: number; ruleId: string }[] = [];
+
+  /** Where the next entry begins. */
+  get end(): number {
+    return this.#startOf(this.#count);
+  }
+
+  add(length: number, least: number, ruleId: string): void {
+    if (this.#count === this.#ends.length) {
+      this.#ends = doubled(this.#ends, Uint32Array);
+      this.#kinds = doubled(this.#kinds, Uint16Array);
+    }
+    this.#kinds[this.#count] = this.#kindOf(least, ruleId);
+    this.#ends[this.#count] = this.end + length;
+    this.#count++;
+  }
+
+  /** The entry that a place of the arena belongs to. */
+  at(place: number): Entry {
+    const index = partitionPoint(this.#count, (i) => this.#ends[i]! <= place);
+    const [from, to] = [this.#startOf(index), this.#ends[index]!];
+    const { least, ruleId } = this.#distinct[this.#kinds[index]!]!;
+    return { from, to, least: Math.min(least, to - from), ruleId };
+  }
+
+  #startOf(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  #kindOf(least: number, ruleId: string): number {
+    const known = this.#distinct.findIndex((each) => each.ruleId === ruleId && each.least === least);
+    return known === -1 ? this.#distinct.push({ least, ruleId }) - 1 : known;
+  }
+}
+
+function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (length: number) => T): T {
+  const grown = new type(2 * array.length);
+  grown.set(array);
+  return grown;
 }
 
 function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
@@ -54,8 +103,7 @@ const shortKey = (bytes: Uint8Array, at: number): number =>
  */
 export class SecretIndex {
   #arena = new Uint8Array(1 << 12);
-  #used = 0;
-  readonly #entries: Entry[] = [];
+  readonly #entries = new EntryList();
   /** Arena offset of a window, plus one; 0 is a free slot. */
   #slots = new Uint32Array(1 << 10);
   #windows = 0;
@@ -74,12 +122,12 @@ export class SecretIndex {
     const { length } = bytes;
     if (length < LEAST || (!text && !isVaried(bytes, 0, length))) return false;
     if (length < WINDOW) return this.#addShort(bytes, ruleId);
-    const isFull = this.#used + length > MOST.bytes || this.#windows + length > MOST.windows;
+    const isFull = this.#entries.end + length > MOST.bytes || this.#windows + length > MOST.windows;
     if (isFull || this.#isKnown(bytes)) return false;
     const from = this.#store(bytes);
-    const least = Math.min(length, text ? LEAST_PART.text : LEAST_PART.binary);
-    this.#entries.push({ from, to: from + length, least, ruleId });
-    for (const at of windowsOf(bytes, least, text)) this.#insert(from + at);
+    const least = text ? LEAST_PART.text : LEAST_PART.binary;
+    this.#entries.add(length, least, ruleId);
+    for (const at of windowsOf(bytes, Math.min(length, least), text)) this.#insert(from + at);
     return true;
   }
 
@@ -124,8 +172,7 @@ export class SecretIndex {
   }
 
   #extend(bytes: Uint8Array, at: number, place: number): Match | undefined {
-    const entry = this.#entryAt(place);
-    const { from, to, ruleId, least } = entry;
+    const { from, to, ruleId, least } = this.#entries.at(place);
     const arena = this.#arena;
     let [before, after] = [0, WINDOW];
     while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1])
@@ -141,11 +188,6 @@ export class SecretIndex {
     return { start: at - before, end: at + after, ruleId };
   }
 
-  #entryAt(place: number): Entry {
-    const next = partitionPoint(this.#entries.length, (i) => this.#entries[i]!.from <= place);
-    return this.#entries[next - 1]!;
-  }
-
   #isKnown(bytes: Uint8Array): boolean {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -153,7 +195,7 @@ export class SecretIndex {
     for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
       const place = slots[slot]! - 1;
       if (!this.#isWindow(bytes, 0, place)) continue;
-      const { from, to } = this.#entryAt(place);
+      const { from, to } = this.#entries.at(place);
       if (place !== from || to - from !== bytes.length) continue;
       if (bytes.every((byte, i) => byte === this.#arena[from + i])) return true;
     }
@@ -161,7 +203,7 @@ export class SecretIndex {
   }
 
   #insert(place: number): void {
-    if (2 * (this.#windows + 1) > this.#slots.length) this.#grow();
+    if (this.#windows + 1 > MOST_LOAD * this.#slots.length) this.#grow();
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = mix(wordAt(this.#arena, place), wordAt(this.#arena, place + 4)) & mask;
@@ -186,10 +228,10 @@ export class SecretIndex {
 
   /** Copies the bytes into the arena; outgrown arenas are zeroed. */
   #store(bytes: Uint8Array): number {
-    const from = this.#used;
-    this.#used += bytes.length;
-    if (this.#used > this.#arena.length) {
-      const longer = new Uint8Array(Math.max(this.#used, 2 * this.#arena.length));
+    const from = this.#entries.end;
+    const end = from + bytes.length;
+    if (end > this.#arena.length) {
+      const longer = new Uint8Array(Math.max(end, 2 * this.#arena.length));
       longer.set(this.#arena);
       this.#arena.fill(0);
       this.#arena = longer;
