@@ -13,8 +13,8 @@ import {
   isExpired,
   severityRank,
 } from './counts.js';
-import { internLines, LINES, mergeLines } from './lines.js';
 import { type Description, describe } from './description.js';
+import { internLines, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
 
@@ -156,7 +156,8 @@ export class FindingRecord {
    * and that was not known.
    */
   findsPublication(): boolean {
-    if (this.#guessable === undefined || this.#lead.what.kind !== 'symmetric-key' || this.#published) return false;
+    if (this.#guessable === undefined || this.#lead.what.kind !== 'symmetric-key' || this.#published)
+      return false;
     this.#publishedIn = publishedToken(this.fingerprint() ?? undefined);
     this.#published = this.#publishedIn !== undefined;
     return this.#published;

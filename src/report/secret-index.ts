@@ -1,4 +1,5 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
+import { grown, releasable, release } from '../base/bytes/growable-array.js';
 
 /** Bytes that a look-up compares first. */
 const WINDOW = 8;
@@ -9,8 +10,6 @@ const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
 /** Parts in the middle of a text of more bytes than {@link LONG} are masked from this length on. */
 const LEAST_MIDDLE = 64;
 const LONG = 256;
-/** Windows and parts with fewer distinct bytes (zeros, padding) are in every text. */
-const LEAST_DISTINCT = 4;
 /**
  * Secrets that one window leads to. Tokens of one issuer begin alike; the others are found by their further
  * windows.
@@ -18,6 +17,8 @@ const LEAST_DISTINCT = 4;
 const SAME_WINDOW = 4;
 /** Share of the slots that are taken before there are twice as many. */
 const MOST_LOAD = 0.7;
+/** Bytes by which the arena grows in place; a smaller one doubles. */
+const STEP = 1 << 20;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
 
@@ -83,16 +84,30 @@ function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (lengt
   return grown;
 }
 
+/**
+ * True with four distinct bytes: windows and parts with fewer (zeros, padding) are in every text. Without a set: it is
+ * called for every window of every secret.
+ */
 function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
-  const seen = new Set<number>();
-  for (let i = start; i < end && seen.size < LEAST_DISTINCT; i++) seen.add(bytes[i]!);
-  return seen.size >= LEAST_DISTINCT;
+  let [first, second, third] = [-1, -1, -1];
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === first || byte === second || byte === third) continue;
+    if (first < 0) first = byte;
+    else if (second < 0) second = byte;
+    else if (third < 0) third = byte;
+    else return true;
+  }
+  return false;
 }
 
 const wordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-const mix = (low: number, high: number): number =>
-  Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d) >>> 0;
+function mix(low: number, high: number): number {
+  const product = Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d);
+  // The low bits of a product depend on the low bits of its factors alone.
+  return (product ^ (product >>> 16)) >>> 0;
+}
 /** The first {@link LEAST} bytes as an integer. */
 const shortKey = (bytes: Uint8Array, at: number): number =>
   (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
@@ -105,7 +120,7 @@ export class SecretIndex {
   #arena = new Uint8Array(1 << 12);
   readonly #entries = new EntryList();
   /** Arena offset of a window, plus one; 0 is a free slot. */
-  #slots = new Uint32Array(1 << 10);
+  #slots = releasable(1 << 10);
   #windows = 0;
   /** Secrets shorter than a window, by their first bytes. */
   readonly #short = new Map<number, { bytes: Uint8Array; ruleId: string }[]>();
@@ -216,7 +231,7 @@ export class SecretIndex {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = new Uint32Array(old.length * 2);
+    this.#slots = releasable(old.length * 2);
     const mask = this.#slots.length - 1;
     for (const stored of old) {
       if (stored === 0) continue;
@@ -224,18 +239,15 @@ export class SecretIndex {
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = stored;
     }
+    release(old);
   }
 
-  /** Copies the bytes into the arena; outgrown arenas are zeroed. */
   #store(bytes: Uint8Array): number {
     const from = this.#entries.end;
     const end = from + bytes.length;
-    if (end > this.#arena.length) {
-      const longer = new Uint8Array(Math.max(end, 2 * this.#arena.length));
-      longer.set(this.#arena);
-      this.#arena.fill(0);
-      this.#arena = longer;
-    }
+    const { length } = this.#arena;
+    if (end > length)
+      this.#arena = grown(this.#arena, Math.max(end, Math.min(2 * length, length + STEP)), MOST.bytes + STEP);
     this.#arena.set(bytes, from);
     return from;
   }

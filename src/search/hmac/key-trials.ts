@@ -113,7 +113,7 @@ class Lists {
 
   /** Zeroes and drops the candidates of a list. */
   release(name: ListName): void {
-    this.#lists.get(name)?.clear();
+    this.#lists.get(name)?.release();
     this.#lists.delete(name);
   }
 
