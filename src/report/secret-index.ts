@@ -85,8 +85,8 @@ function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (lengt
 }
 
 /**
- * True with four distinct bytes: windows and parts with fewer (zeros, padding) are in every text. Without a set: it is
- * called for every window of every secret.
+ * True with four distinct bytes: windows and parts with fewer (zeros, padding) are in every text. Without a
+ * set: it is called for every window of every secret.
  */
 function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
   let [first, second, third] = [-1, -1, -1];
