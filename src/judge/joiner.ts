@@ -180,24 +180,17 @@ export class Joiner {
   }
 
   /** The JWTs with a message authentication code, which prove symmetric keys. */
-  *macTokens(): Generator<SignedJwt> {
-    for (const token of this.tokens()) {
-      const { algorithm } = token.jwt;
-      if (algorithm.type === 'oct') yield new SignedJwt(token, algorithm.hash);
-    }
+  macTokens(): StoredToken[] {
+    return this.tokens().filter(({ jwt }) => jwt.algorithm.type === 'oct');
   }
 
   hasMacTokens(): boolean {
-    return this.macTokens().next().done === false;
+    return this.tokens().some(({ jwt }) => jwt.algorithm.type === 'oct');
   }
 
   /** The JWTs with an ECDSA signature (r and s, concatenated): with its nonce it reveals the key. */
-  *ecdsaTokens(): Generator<SignedJwt & { curve: string }> {
-    for (const token of this.tokens()) {
-      const { algorithm } = token.jwt;
-      if (algorithm.type !== 'ec') continue;
-      yield Object.assign(new SignedJwt(token, algorithm.hash), { curve: algorithm.curve });
-    }
+  ecdsaTokens(): StoredToken[] {
+    return this.tokens().filter(({ jwt }) => jwt.algorithm.type === 'ec');
   }
 
   /** Adds a signature that verifies under a key. */
@@ -289,35 +282,6 @@ export class Joiner {
       this.#dropped.add('jwt-signatures', 'the budget for verifications was spent', from, to - from, more);
     });
     return this.#verification.verified(verifier, MOST.statements, near);
-  }
-}
-
-/** A token in octets, which are computed when they are read. */
-class SignedJwt {
-  readonly offset: number;
-  readonly length: number;
-  readonly others: readonly number[] | undefined;
-  readonly hash: string;
-  readonly group: object;
-  readonly digest: string;
-  readonly #jwt: StoredToken['jwt'];
-
-  constructor({ jwt, group, digest, offset, length, others }: StoredToken, hash: string) {
-    this.#jwt = jwt;
-    this.offset = offset;
-    this.length = length;
-    this.others = others;
-    this.hash = hash;
-    this.group = group;
-    this.digest = digest;
-  }
-
-  get signed(): Buffer {
-    return Buffer.from(this.#jwt.signed, 'latin1');
-  }
-
-  get signature(): Buffer {
-    return this.#jwt.signature;
   }
 }
 

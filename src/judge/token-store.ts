@@ -17,8 +17,8 @@ interface TokenGroup {
   digest: string;
 }
 
-/** A distinct JWT of the artifact. */
-export interface StoredToken {
+/** A distinct JWT of the artifact. One object serves the store and the searches: there may be 100,000. */
+export class StoredToken {
   readonly jwt: Jwt;
   readonly group: TokenGroup;
   /** Digest of the text: a number to order tokens by, which says nothing of their places. */
@@ -27,6 +27,36 @@ export interface StoredToken {
   offset: number;
   readonly length: number;
   others: number[] | undefined;
+
+  constructor(jwt: Jwt, group: TokenGroup, digest: string, { offset, length }: Extent) {
+    this.jwt = jwt;
+    this.group = group;
+    this.digest = digest;
+    this.offset = offset;
+    this.length = length;
+    this.others = undefined;
+  }
+
+  /** Name of the hash, as node:crypto has it; empty if the algorithm has its own. */
+  get hash(): string {
+    const { algorithm } = this.jwt;
+    return 'hash' in algorithm ? algorithm.hash : '';
+  }
+
+  /** OpenSSL's name of the curve; empty if the signature is no ECDSA signature. */
+  get curve(): string {
+    const { algorithm } = this.jwt;
+    return algorithm.type === 'ec' ? algorithm.curve : '';
+  }
+
+  /** Header, dot and payload, made when they are read. */
+  get signed(): Buffer {
+    return Buffer.from(this.jwt.signed, 'latin1');
+  }
+
+  get signature(): Buffer {
+    return this.jwt.signature;
+  }
 }
 
 const EMPTY: readonly number[] = [];
@@ -76,7 +106,7 @@ export class TokenStore {
     }
     const group = this.#groups.get(name) ?? { digest };
     this.#groups.set(name, group);
-    this.#byDigest.set(digest, { jwt, group, digest, offset, length, others: undefined });
+    this.#byDigest.set(digest, new StoredToken(jwt, group, digest, { offset, length }));
     this.#characters += jwt.length;
     if (isFirst) {
       group.digest = digest;

@@ -20,10 +20,24 @@ export interface Location {
   addressSpace?: AddressSpace | undefined;
 }
 
+/** True for most places of a flood. A literal without spread members takes half the memory. */
+const isPlain = ({ component, wide, partial, extents, notAdjacentInMemory }: Sighting, at: Location) =>
+  at.address === undefined &&
+  at.addressSpace === undefined &&
+  !component &&
+  wide === undefined &&
+  !partial &&
+  (extents?.length ?? 0) <= 1 &&
+  !notAdjacentInMemory;
+
 /** A place in the shape of the report. The order of the members is part of its format. */
 export function occurrenceOf(found: Sighting, location: Location, region = location.region): Occurrence {
   const { offset, length, component, encoding, wide, extents } = found;
   const { artifact, address, addressSpace } = location;
+  if (isPlain(found, location))
+    return encoding === undefined
+      ? { artifact, offset, length, region }
+      : { artifact, offset, length, encoding, region };
   return {
     artifact,
     offset,

@@ -23,6 +23,11 @@ import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { stopReason } from './stop-reason.js';
 
+/**
+ * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
+ */
+const MANY_TOKENS = 1 << 14;
+
 /** Numbers that a request is about. */
 const windowsOf = ({ windows }: RsaRequest): number =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0);
@@ -118,8 +123,8 @@ export class BareKeys {
     const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#deep);
     const context = {
       publicKeys,
-      tokens: [...joiner.macTokens()],
-      curveTokens: [...joiner.ecdsaTokens()],
+      tokens: joiner.macTokens(),
+      curveTokens: joiner.ecdsaTokens(),
     };
     // The secret of a token may be a text, in an artifact without any run.
     const search = context.tokens.length > 0 ? this.#searching : this.#search;
@@ -127,7 +132,7 @@ export class BareKeys {
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
     elsewhere?.catch(() => {});
-    const heavy = request !== undefined && isHeavy(request);
+    const heavy = (request !== undefined && isHeavy(request)) || context.tokens.length >= MANY_TOKENS;
     if (heavy) {
       this.#pool.terminateIdle();
       forgetKernels();

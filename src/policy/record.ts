@@ -1,5 +1,5 @@
 import { definedFields } from '../base/runtime/defined.js';
-import { confidenceOf, type Judged, notesOf, proofOf, publishedIn } from '../judge/judged.js';
+import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
@@ -13,50 +13,38 @@ import {
   isExpired,
   severityRank,
 } from './counts.js';
-import { internLines, internObject, internText, LINES, mergeLines } from './lines.js';
+import { type Description, describe } from './description.js';
+import { internLines, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
-import { uselessness } from './usefulness.js';
 
-function leadOf(judged: Judged) {
-  const { candidate, artifact, proof } = judged;
-  return {
-    rule: candidate.rule,
-    kind: candidate.kind ?? candidate.rule.kind,
-    title: candidate.title ?? candidate.rule.name,
-    severity: candidate.severity ?? candidate.rule.severity,
-    confidence: confidenceOf(judged),
-    encoding: candidate.encoding,
-    preview: internText(candidate.preview),
-    claims: candidate.claims && internObject(candidate.claims),
-    facts: proof?.facts,
-    proof: internLines(proofOf(judged).slice(0, LINES)),
-    /** Of its place. */
-    uselessness: uselessness({ ...candidate, region: judged.region }),
-    artifact,
-    offset: candidate.offset,
-    length: candidate.length,
-  };
+/** A candidate that may describe the finding in the report, with its place. */
+interface Lead {
+  readonly what: Description;
+  readonly artifact: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
-/**
- * A candidate that may describe the finding in the report, by its rule, title and key facts. Holds no secret.
- */
-type Lead = Readonly<ReturnType<typeof leadOf>>;
+function leadOf(judged: Judged): Lead {
+  const { offset, length } = judged.candidate;
+  return { what: describe(judged), artifact: judged.artifact, offset, length };
+}
 
 /** Total order of leads, best first: the result does not depend on the order of candidates. */
-function byStrength(a: Lead, b: Lead): number {
+function byStrength(one: Lead, other: Lead): number {
+  const [a, b] = [one.what, other.what];
   return (
     confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
     severityRank(b.severity) - severityRank(a.severity) ||
     a.uselessness - b.uselessness ||
-    byPlace(a, b) ||
+    byPlace(one, other) ||
     (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
   );
 }
 
 /** True if under every policy `b` counts only if `a` does. */
-const dominates = (a: Lead, b: Lead): boolean =>
+const dominates = ({ what: a }: Lead, { what: b }: Lead): boolean =>
   a.kind === b.kind &&
   severityRank(a.severity) >= severityRank(b.severity) &&
   confidenceRank(a.confidence) >= confidenceRank(b.confidence);
@@ -118,22 +106,23 @@ export class FindingRecord {
     this.#publishedIn = publishedToken(identity.fingerprint);
     this.#published = this.#publishedIn !== undefined;
     this.#lead = leadOf(judged);
-    this.#rules = internLines([this.#lead.rule.id]);
+    this.#rules = internLines([this.#lead.what.rule.id]);
     this.#notes = mergeLines(EMPTY, notesOf(judged));
     this.#writtenAt = writtenAt;
     this.#gather(judged, this.#lead);
   }
 
   get ruleId(): string {
-    return this.#lead.rule.id;
+    return this.#lead.what.rule.id;
   }
 
   merge(judged: Judged): void {
     const lead = leadOf(judged);
-    const better = confidenceRank(lead.confidence) - confidenceRank(this.#lead.confidence);
+    const better = confidenceRank(lead.what.confidence) - confidenceRank(this.#lead.what.confidence);
     if (better > 0) this.#notes = EMPTY;
     if (better >= 0) this.#notes = mergeLines(this.#notes, notesOf(judged));
-    if (!this.#rules.includes(lead.rule.id)) this.#rules = internLines([...this.#rules, lead.rule.id]);
+    const { id } = lead.what.rule;
+    if (!this.#rules.includes(id)) this.#rules = internLines([...this.#rules, id]);
     this.#gather(judged, lead);
     this.#addLead(lead);
   }
@@ -141,7 +130,7 @@ export class FindingRecord {
   /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
   foundAs({ component, encoding = '', partial }: Occurrence): void {
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
-    this.#inText ||= this.#lead.facts?.algorithm === 'X25519';
+    this.#inText ||= this.#lead.what.facts?.algorithm === 'X25519';
   }
 
   /** Takes the time of a further dump: an expired token had expired in every dump. */
@@ -167,7 +156,8 @@ export class FindingRecord {
    * and that was not known.
    */
   findsPublication(): boolean {
-    if (this.#guessable === undefined || this.#lead.kind !== 'symmetric-key' || this.#published) return false;
+    if (this.#guessable === undefined || this.#lead.what.kind !== 'symmetric-key' || this.#published)
+      return false;
     this.#publishedIn = publishedToken(this.fingerprint() ?? undefined);
     this.#published = this.#publishedIn !== undefined;
     return this.#published;
@@ -189,7 +179,7 @@ export class FindingRecord {
     return this.#others.find(counts) ?? this.#lead;
   }
 
-  #factsOf({ kind, severity, confidence }: Lead): FindingFacts {
+  #factsOf({ what: { kind, severity, confidence } }: Lead): FindingFacts {
     return {
       kind,
       severity,
@@ -215,7 +205,7 @@ export class FindingRecord {
   /** `pathOf`: path by artifact index. */
   finding(options: CountOptions, decision: Decision, pathOf: (artifact: number) => string): Finding {
     const lead = this.#bestLead(options);
-    const { rule, kind, title, confidence, preview, proof } = lead;
+    const { rule, kind, title, confidence, preview, proof } = lead.what;
     const notes = [...this.#notes];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
     if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
@@ -245,16 +235,16 @@ export class FindingRecord {
   }
 
   #gather(judged: Judged, lead: Lead): void {
-    this.#proof = mergeLines(this.#proof, lead.proof);
-    this.#claims ??= lead.claims;
+    this.#proof = mergeLines(this.#proof, lead.what.proof);
+    this.#claims ??= lead.what.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;
-    this.#addPublicHalf(lead.facts);
+    this.#addPublicHalf(lead.what.facts);
     if (judged.certificates?.length) this.#addCertificates(judged.certificates);
   }
 
-  #addPublicHalf(facts: Lead['facts']): void {
+  #addPublicHalf(facts: Description['facts']): void {
     if (facts?.spki === undefined || this.#publicHalves.length >= LINES) return;
     if (this.#publicHalves.some(({ spki }) => spki === facts.spki)) return;
     const { spki, sshFingerprint } = facts;
@@ -271,7 +261,7 @@ export class FindingRecord {
     this.#certificates = [...one.values()].slice(0, LINES);
   }
 
-  #key({ facts, encoding }: Lead): KeyFacts | undefined {
+  #key({ what: { facts, encoding } }: Lead): KeyFacts | undefined {
     if (facts === undefined) return undefined;
     const { algorithm, bits, curve, ...identity } = facts;
     const certificates = this.#certificates.length === 0 ? undefined : [...this.#certificates];

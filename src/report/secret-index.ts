@@ -1,4 +1,5 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
+import { grown, releasable, release } from '../base/bytes/growable-array.js';
 
 /** Bytes that a look-up compares first. */
 const WINDOW = 8;
@@ -9,13 +10,15 @@ const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
 /** Parts in the middle of a text of more bytes than {@link LONG} are masked from this length on. */
 const LEAST_MIDDLE = 64;
 const LONG = 256;
-/** Windows and parts with fewer distinct bytes (zeros, padding) are in every text. */
-const LEAST_DISTINCT = 4;
 /**
  * Secrets that one window leads to. Tokens of one issuer begin alike; the others are found by their further
  * windows.
  */
 const SAME_WINDOW = 4;
+/** Share of the slots that are taken before there are twice as many. */
+const MOST_LOAD = 0.7;
+/** Bytes by which the arena grows in place; a smaller one doubles. */
+const STEP = 1 << 20;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
 
@@ -34,16 +37,77 @@ interface Entry {
   ruleId: string;
 }
 
+/** Entries in six bytes each: as objects, those of 100,000 tokens take 12 MB. */
+class EntryList {
+  #ends = new Uint32Array(1 << 6);
+  #kinds = new Uint16Array(1 << 6);
+  #count = 0;
+  /** Combinations of rule and kind: two for each rule at most. */
+  readonly #distinct: { least: number; ruleId: string }[] = [];
+
+  /** Where the next entry begins. */
+  get end(): number {
+    return this.#startOf(this.#count);
+  }
+
+  add(length: number, least: number, ruleId: string): void {
+    if (this.#count === this.#ends.length) {
+      this.#ends = doubled(this.#ends, Uint32Array);
+      this.#kinds = doubled(this.#kinds, Uint16Array);
+    }
+    this.#kinds[this.#count] = this.#kindOf(least, ruleId);
+    this.#ends[this.#count] = this.end + length;
+    this.#count++;
+  }
+
+  /** The entry that a place of the arena belongs to. */
+  at(place: number): Entry {
+    const index = partitionPoint(this.#count, (i) => this.#ends[i]! <= place);
+    const [from, to] = [this.#startOf(index), this.#ends[index]!];
+    const { least, ruleId } = this.#distinct[this.#kinds[index]!]!;
+    return { from, to, least: Math.min(least, to - from), ruleId };
+  }
+
+  #startOf(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  #kindOf(least: number, ruleId: string): number {
+    const known = this.#distinct.findIndex((each) => each.ruleId === ruleId && each.least === least);
+    return known === -1 ? this.#distinct.push({ least, ruleId }) - 1 : known;
+  }
+}
+
+function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (length: number) => T): T {
+  const grown = new type(2 * array.length);
+  grown.set(array);
+  return grown;
+}
+
+/**
+ * True with four distinct bytes: windows and parts with fewer (zeros, padding) are in every text. Without a
+ * set: it is called for every window of every secret.
+ */
 function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
-  const seen = new Set<number>();
-  for (let i = start; i < end && seen.size < LEAST_DISTINCT; i++) seen.add(bytes[i]!);
-  return seen.size >= LEAST_DISTINCT;
+  let [first, second, third] = [-1, -1, -1];
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === first || byte === second || byte === third) continue;
+    if (first < 0) first = byte;
+    else if (second < 0) second = byte;
+    else if (third < 0) third = byte;
+    else return true;
+  }
+  return false;
 }
 
 const wordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-const mix = (low: number, high: number): number =>
-  Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d) >>> 0;
+function mix(low: number, high: number): number {
+  const product = Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d);
+  // The low bits of a product depend on the low bits of its factors alone.
+  return (product ^ (product >>> 16)) >>> 0;
+}
 /** The first {@link LEAST} bytes as an integer. */
 const shortKey = (bytes: Uint8Array, at: number): number =>
   (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
@@ -54,10 +118,9 @@ const shortKey = (bytes: Uint8Array, at: number): number =>
  */
 export class SecretIndex {
   #arena = new Uint8Array(1 << 12);
-  #used = 0;
-  readonly #entries: Entry[] = [];
+  readonly #entries = new EntryList();
   /** Arena offset of a window, plus one; 0 is a free slot. */
-  #slots = new Uint32Array(1 << 10);
+  #slots = releasable(1 << 10);
   #windows = 0;
   /** Secrets shorter than a window, by their first bytes. */
   readonly #short = new Map<number, { bytes: Uint8Array; ruleId: string }[]>();
@@ -74,12 +137,12 @@ export class SecretIndex {
     const { length } = bytes;
     if (length < LEAST || (!text && !isVaried(bytes, 0, length))) return false;
     if (length < WINDOW) return this.#addShort(bytes, ruleId);
-    const isFull = this.#used + length > MOST.bytes || this.#windows + length > MOST.windows;
+    const isFull = this.#entries.end + length > MOST.bytes || this.#windows + length > MOST.windows;
     if (isFull || this.#isKnown(bytes)) return false;
     const from = this.#store(bytes);
-    const least = Math.min(length, text ? LEAST_PART.text : LEAST_PART.binary);
-    this.#entries.push({ from, to: from + length, least, ruleId });
-    for (const at of windowsOf(bytes, least, text)) this.#insert(from + at);
+    const least = text ? LEAST_PART.text : LEAST_PART.binary;
+    this.#entries.add(length, least, ruleId);
+    for (const at of windowsOf(bytes, Math.min(length, least), text)) this.#insert(from + at);
     return true;
   }
 
@@ -124,8 +187,7 @@ export class SecretIndex {
   }
 
   #extend(bytes: Uint8Array, at: number, place: number): Match | undefined {
-    const entry = this.#entryAt(place);
-    const { from, to, ruleId, least } = entry;
+    const { from, to, ruleId, least } = this.#entries.at(place);
     const arena = this.#arena;
     let [before, after] = [0, WINDOW];
     while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1])
@@ -141,11 +203,6 @@ export class SecretIndex {
     return { start: at - before, end: at + after, ruleId };
   }
 
-  #entryAt(place: number): Entry {
-    const next = partitionPoint(this.#entries.length, (i) => this.#entries[i]!.from <= place);
-    return this.#entries[next - 1]!;
-  }
-
   #isKnown(bytes: Uint8Array): boolean {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -153,7 +210,7 @@ export class SecretIndex {
     for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
       const place = slots[slot]! - 1;
       if (!this.#isWindow(bytes, 0, place)) continue;
-      const { from, to } = this.#entryAt(place);
+      const { from, to } = this.#entries.at(place);
       if (place !== from || to - from !== bytes.length) continue;
       if (bytes.every((byte, i) => byte === this.#arena[from + i])) return true;
     }
@@ -161,7 +218,7 @@ export class SecretIndex {
   }
 
   #insert(place: number): void {
-    if (2 * (this.#windows + 1) > this.#slots.length) this.#grow();
+    if (this.#windows + 1 > MOST_LOAD * this.#slots.length) this.#grow();
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = mix(wordAt(this.#arena, place), wordAt(this.#arena, place + 4)) & mask;
@@ -174,7 +231,7 @@ export class SecretIndex {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = new Uint32Array(old.length * 2);
+    this.#slots = releasable(old.length * 2);
     const mask = this.#slots.length - 1;
     for (const stored of old) {
       if (stored === 0) continue;
@@ -182,18 +239,15 @@ export class SecretIndex {
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = stored;
     }
+    release(old);
   }
 
-  /** Copies the bytes into the arena; outgrown arenas are zeroed. */
   #store(bytes: Uint8Array): number {
-    const from = this.#used;
-    this.#used += bytes.length;
-    if (this.#used > this.#arena.length) {
-      const longer = new Uint8Array(Math.max(this.#used, 2 * this.#arena.length));
-      longer.set(this.#arena);
-      this.#arena.fill(0);
-      this.#arena = longer;
-    }
+    const from = this.#entries.end;
+    const end = from + bytes.length;
+    const { length } = this.#arena;
+    if (end > length)
+      this.#arena = grown(this.#arena, Math.max(end, Math.min(2 * length, length + STEP)), MOST.bytes + STEP);
     this.#arena.set(bytes, from);
     return from;
   }

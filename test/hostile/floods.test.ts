@@ -21,8 +21,8 @@ async function scanFlood(flood: Flood, size: number) {
   });
 }
 
-/** More than a flood needs (350 MiB), and far less than all its tokens as findings would need (gigabytes). */
-const MOST = 512 * MiB;
+/** Bound of any input that is no container, at the default number of jobs on two cores. */
+const MOST = 300 * MiB;
 
 /** Scans with the command under a heap limit; returns the report and the peak memory. */
 async function measured(path: string, folder: string) {

@@ -1,3 +1,4 @@
+import { grown, nextCapacity, releasable, release } from '../../base/bytes/growable-array.js';
 import { PAD_ENTRIES } from './hmac-pads.js';
 import type { SecretCandidate } from './secret-candidate.js';
 
@@ -8,15 +9,10 @@ const READINGS: readonly SecretCandidate['reading'][] = ['bytes-be', 'base64', '
 const MOST_PROBES = 32;
 /** Bytes of a key on average, for the first allocation. */
 const ROOM = { keys: 64, bytes: 32 };
-
-const larger = <T extends Uint8Array | Uint32Array | Float64Array | Int32Array>(
-  array: T,
-  length: number,
-): T => {
-  const grown = new (array.constructor as new (length: number) => T)(Math.max(length, 2 * array.length));
-  grown.set(array as never);
-  return grown;
-};
+/** Bytes by which the keys grow in place; fewer double. */
+const STEP = 1 << 18;
+/** Bytes of the longest key. */
+const LONGEST = 512;
 
 /**
  * HMAC pads a key with zeros (RFC 2104, section 2), so all-zero keys equal the empty key, which is no secret.
@@ -39,7 +35,7 @@ export class CandidateList {
   #lengths = new Uint32Array(ROOM.keys);
   #kinds = new Uint8Array(ROOM.keys);
   /** Open addressing: index + 1. At most half full. */
-  #slots = new Int32Array(2 * ROOM.keys);
+  #slots = releasable(2 * ROOM.keys);
 
   constructor(most: number) {
     this.#most = most;
@@ -115,15 +111,33 @@ export class CandidateList {
     }
   }
 
+  /** Frees the memory. */
+  release(): void {
+    this.clear();
+    for (const column of [this.#bytes, this.#ends, this.#hashes, this.#offsets, this.#lengths, this.#kinds])
+      release(column);
+    release(this.#slots);
+  }
+
   #reserve(bytes: number): void {
-    if (bytes > this.#bytes.length) this.#bytes = larger(this.#bytes, bytes);
+    const { length } = this.#bytes;
+    if (bytes > length)
+      this.#bytes = grown(
+        this.#bytes,
+        Math.max(bytes, Math.min(2 * length, length + STEP)),
+        this.#most * LONGEST,
+      );
     if (this.size < this.#offsets.length) return;
-    this.#ends = larger(this.#ends, 2 * this.size + 1);
-    this.#hashes = larger(this.#hashes, 0);
-    this.#offsets = larger(this.#offsets, 0);
-    this.#lengths = larger(this.#lengths, 0);
-    this.#kinds = larger(this.#kinds, 0);
-    this.#slots = new Int32Array(2 * this.#slots.length);
+    const room = Math.max(nextCapacity(this.size, this.#most), this.size + 1);
+    const most = this.#most + 1;
+    this.#ends = grown(this.#ends, room + 1, most + 1);
+    this.#hashes = grown(this.#hashes, room, most);
+    this.#offsets = grown(this.#offsets, room, most);
+    this.#lengths = grown(this.#lengths, room, most);
+    this.#kinds = grown(this.#kinds, room, most);
+    if (this.#slots.length >= 2 * room) return;
+    release(this.#slots);
+    this.#slots = releasable(2 * this.#slots.length);
     for (let i = 0; i < this.size; i++) this.#enter(i, this.#hashes[i]!);
   }
 }

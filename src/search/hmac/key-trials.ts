@@ -65,6 +65,7 @@ export function* secretsOf(
   if (tokens.size === 0) return;
   for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
   yield* lists.tryAll('numbers', share('numbers'));
+  lists.release('numbers');
   // Reads the artifact once more.
   if (tokens.size === 0) return;
   for (const { candidate, source } of texts.texts()) yield* lists.add(source, candidate);
@@ -108,6 +109,12 @@ class Lists {
   /** Every candidate on every open token, within at most `units` of the budget. */
   *tryAll(name: ListName, units?: number): Generator<SecretFound> {
     yield* this.#trials.product(this.#list(name), limitOf(name), this.#tokens.open(), units);
+  }
+
+  /** Zeroes and drops the candidates of a list. */
+  release(name: ListName): void {
+    this.#lists.get(name)?.release();
+    this.#lists.delete(name);
   }
 
   #list(name: ListName): CandidateList {

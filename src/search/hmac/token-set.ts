@@ -24,12 +24,14 @@ export const UNITS: Readonly<Record<Sha2, number>> = { sha256: 1, sha384: 4, sha
  */
 export class TokenSet {
   readonly places: TokenPlaces<TriedToken>;
-  readonly #open: Set<TriedToken>;
+  readonly #ordered: readonly TriedToken[];
+  /** Fewer than the open ones, which may be 100,000. */
+  readonly #settled = new Set<TriedToken>();
   readonly #groups = new Map<object, TriedToken[]>();
 
   constructor(tokens: readonly SignedToken[]) {
     const ordered = inOrder(tokens);
-    this.#open = new Set(ordered);
+    this.#ordered = ordered;
     for (const token of ordered) {
       const group = this.#groups.get(token.group);
       if (group) group.push(token);
@@ -39,43 +41,40 @@ export class TokenSet {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#ordered.length - this.#settled.size;
   }
 
   isOpen(token: TriedToken): boolean {
-    return this.#open.has(token);
+    return !this.#settled.has(token);
   }
 
   /** The key of the token is known. */
   settle(token: TriedToken): void {
-    this.#open.delete(token);
+    this.#settled.add(token);
   }
 
   /** Open tokens in the order of trial. */
   open(): TriedToken[] {
-    return [...this.#open];
+    return this.#ordered.filter((token) => this.isOpen(token));
   }
 
   /** Open tokens of a group. */
   openIn(group: object): TriedToken[] {
-    return (this.#groups.get(group) ?? []).filter((token) => this.#open.has(token));
+    return (this.#groups.get(group) ?? []).filter((token) => this.isOpen(token));
   }
 
   /** Open tokens with a place that begins in [from, to), those nearest to the middle first. */
   near(from: number, to: number): TriedToken[] {
-    return this.places.between(from, to).filter((token) => this.#open.has(token));
+    return this.places.between(from, to).filter((token) => this.isOpen(token));
   }
 
   /** Units of one trial on every open token. */
   units(): number {
     let sum = 0;
-    for (const { units } of this.#open) sum += units;
+    for (const token of this.#ordered) if (this.isOpen(token)) sum += token.units;
     return sum;
   }
 }
-
-const digestOf = ({ digest, signed, signature }: SignedToken): string =>
-  digest ?? createHash('sha256').update(signed).update(signature).digest('binary');
 
 function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
   const groups = new Map<string, object>();
@@ -85,19 +84,28 @@ function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
     groups.set(name, group);
     return group;
   };
-  const all: { id: string; tried: TriedToken }[] = [];
+  const digests = new Map<SignedToken, string>();
+  const digestOf = ({ token }: TriedToken): string => token.digest ?? digests.get(token)!;
+  const all: TriedToken[] = [];
   for (const token of tokens) {
     const hash = sha2Of(token);
-    if (hash === undefined || token.signature.length !== SHA2[hash].digest) continue;
-    const units = blocksOf(hash, token.signed.length) * UNITS[hash];
-    all.push({ id: digestOf(token), tried: { token, hash, units, group: token.group ?? groupOf(token) } });
+    // Both may be decoded each time that they are read.
+    const { signed, signature } = token;
+    if (hash === undefined || signature.length !== SHA2[hash].digest) continue;
+    if (token.digest === undefined)
+      digests.set(token, createHash('sha256').update(signed).update(signature).digest('binary'));
+    const units = blocksOf(hash, signed.length) * UNITS[hash];
+    all.push({ token, hash, units, group: token.group ?? groupOf(token) });
   }
   // Sorting is stable: of equal tokens the first is kept.
-  all.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  all.sort((a, b) => (digestOf(a) < digestOf(b) ? -1 : digestOf(a) > digestOf(b) ? 1 : 0));
   const seen = new Set<object>();
   const [firsts, others]: [TriedToken[], TriedToken[]] = [[], []];
-  for (const [i, { id, tried }] of all.entries()) {
-    if (id === all[i - 1]?.id) continue;
+  let last: string | undefined;
+  for (const tried of all) {
+    const digest = digestOf(tried);
+    if (digest === last) continue;
+    last = digest;
     (seen.has(tried.group) ? others : firsts).push(tried);
     seen.add(tried.group);
   }
