@@ -31,16 +31,17 @@ interface Found {
 }
 
 /** A verification that was not made. */
-type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;
+export type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;
 
 /** Verifications of the tokens of one artifact, within a budget of work. */
 export class TokenVerification {
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #skipped: OnSkipped;
-  #left = UNITS;
+  #left: number;
 
-  /** `tokens`: in the order of trial. */
-  constructor(tokens: readonly StoredToken[], skipped: OnSkipped) {
+  /** `tokens`: in the order of trial. `deep`: without a budget. */
+  constructor(tokens: readonly StoredToken[], skipped: OnSkipped, deep = false) {
+    this.#left = deep ? Number.POSITIVE_INFINITY : UNITS;
     this.#kinds = byKind(tokens);
     this.#skipped = skipped;
   }

@@ -8,6 +8,7 @@ import type { Limit, LimitTarget } from '../../src/model/report.js';
 import { searchKeys } from '../../src/pipeline/rsa-job.js';
 import { RecordList, RecordReader } from '../../src/runs/records.js';
 import { Kernel } from '../../src/search/core/kernel.js';
+import { sightings } from '../../src/search/core/known-integers.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -400,6 +401,17 @@ const ROWS: { [K in Name]: Row } = {
   'rsa-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   'curve-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   signers: { targets: blind, drive: (isDeep) => signatures(isDeep, 0) },
+  'known-numbers': {
+    targets: blind,
+    drive: (isDeep) =>
+      searched(text('runs'.repeat(64)), isDeep ? unlimited : (usual) => usual, (from) => {
+        const low = random.bytes(8);
+        const wanted = Array.from({ length: 40 }, (_, i) => ({
+          ...{ value: toNumber(Buffer.concat([odd(64 + 8 * i), low])), label: i },
+        }));
+        expect([...sightings(wanted, from)]).toEqual([]);
+      }),
+  },
   numbers: {
     targets: blind,
     memory: true,
