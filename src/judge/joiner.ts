@@ -9,7 +9,7 @@ import { certificateFacts } from './certificate.js';
 import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
 import { isPublishedJwt, type MacKey } from './jwt.js';
 import { type StoredToken, TokenStore } from './token-store.js';
-import { type OnSkipped, TokenVerification } from './token-verification.js';
+import { type OnSkipped, TokenVerification, UNITS } from './token-verification.js';
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
@@ -122,9 +122,12 @@ export class Joiner {
   #issuedVerified = 0;
   readonly #deep: boolean;
 
-  /** `deep`: without a budget for verifications. */
-  constructor(deep = false) {
+  readonly #units: number;
+
+  /** `deep`: without budgets for verifications. `units`: work for those of tokens. */
+  constructor(deep = false, units = deep ? Number.POSITIVE_INFINITY : UNITS) {
     this.#deep = deep;
+    this.#units = units;
   }
 
   /** Adds a certificate or public key of the artifact, in any order. */
@@ -295,7 +298,7 @@ export class Joiner {
       const reason = 'the budget for verifications was spent';
       this.#dropped.add('jwt-signatures', reason, { offset: from, length: to - from }, tokens, units);
     };
-    this.#verification ??= new TokenVerification(this.tokens(), skipped, this.#deep);
+    this.#verification ??= new TokenVerification(this.tokens(), skipped, this.#units);
     return this.#verification.verified(verifier, MOST.statements, near);
   }
 }

@@ -69,10 +69,14 @@ export class KeyJudge {
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
-  /** `deep`: without budgets for proofs and verifications. */
-  constructor(targetName: TargetName = () => undefined, deep = false) {
+  /** `deep`: without budgets for proofs and verifications. `units`: work for proofs. */
+  constructor(
+    targetName: TargetName = () => undefined,
+    deep = false,
+    units = deep ? Number.POSITIVE_INFINITY : BUDGET,
+  ) {
     this.#targetName = targetName;
-    this.#budget = new ProofBudget(deep ? Number.POSITIVE_INFINITY : BUDGET);
+    this.#budget = new ProofBudget(units);
     this.#proofs = new ProofCache(this.#budget);
     this.joiner = new Joiner(deep);
   }

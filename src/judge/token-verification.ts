@@ -7,7 +7,7 @@ import type { StoredToken } from './token-store.js';
  * Work of one artifact: a MAC is one unit of about 2 us, a signature 25. A key gets a part of what is left,
  * so that the first of a flood of keys do not use it up.
  */
-const UNITS = 1_250_000;
+export const UNITS = 1_250_000;
 const SIGNATURE = 25;
 const PART = 1 / 16;
 const LEAST = 10_000;
@@ -39,9 +39,9 @@ export class TokenVerification {
   readonly #skipped: OnSkipped;
   #left: number;
 
-  /** `tokens`: in the order of trial. `deep`: without a budget. */
-  constructor(tokens: readonly StoredToken[], skipped: OnSkipped, deep = false) {
-    this.#left = deep ? Number.POSITIVE_INFINITY : UNITS;
+  /** `tokens`: in the order of trial. */
+  constructor(tokens: readonly StoredToken[], skipped: OnSkipped, units = UNITS) {
+    this.#left = units;
     this.#kinds = byKind(tokens);
     this.#skipped = skipped;
   }

@@ -94,7 +94,7 @@ export interface HitGroup {
   view: View;
   /** Order of the bytes: by address, or by file offset in a second pass where the two differ. */
   order: 'memory' | 'file';
-  /** Called for a hit around which the detector read less than its reach, and found nothing whole. */
+  /** Called for a hit around which the detector read less than its reach, and what it found goes on there. */
   shortened?: (hit: Extent) => void;
 }
 

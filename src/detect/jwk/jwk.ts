@@ -72,7 +72,7 @@ function* examine(group: HitGroup): Iterable<Detected> {
       const isReduced = budget <= 0;
       const read = locate(readings, hit, isReduced ? REDUCED_SIDE : MAX_SIDE, known);
       known = hit.at;
-      if (isReduced && read?.json.whole !== true) group.shortened?.(hit);
+      if (isReduced && read?.json.cut) group.shortened?.(hit);
       if (read === undefined) continue;
       budget -= read.json.read;
       // The rest of the previous object.

@@ -100,7 +100,8 @@ export function* sightings<T>(
     left.push(target),
   );
   if (left.length > 0) {
-    const { from, to } = runs.span(least, Number.POSITIVE_INFINITY);
+    const { count, ...span } = runs.span(least, Number.POSITIVE_INFINITY);
+    const [from, to] = count > 0 ? [span.from, span.to] : [0, 0];
     for (const target of left) skippedWork.add('known-numbers', { target, left: 1 }, UNTRIED, from, to);
   }
   const map = kernel.allocate(1 << (MAP_BITS - 3));

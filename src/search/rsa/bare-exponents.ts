@@ -39,8 +39,10 @@ const PUBLIC_EXPONENTS = [65_537n, 3n, 17n];
  */
 const MIN_NEIGHBOURS = 4;
 /** Pairs of one size, 0.1 us each, that allow a greater distance; and the greatest distance. */
-const MAX_PAIRS = 1 << 15;
+const MAX_PAIRS = 1 << 17;
 const MAX_NEIGHBOURS = 512;
+/** Numbers of a column that is divided by encoding. */
+const LONG_COLUMN = 181;
 /** Numbers of all sizes, 3 us each. */
 const MAX_NUMBERS = 5_000;
 /** Pairs that one call of the kernel returns. */
@@ -116,9 +118,7 @@ function wordColumns({ bytes, runs, skippedWork, budget }: SearchContext): Colum
     }
   return [...columns.values()]
     .flatMap((column) =>
-      column.fractions.length ** 2 > MAX_PAIRS
-        ? WORD_ENCODINGS.map((one) => withEncoding(one, column))
-        : column,
+      column.fractions.length > LONG_COLUMN ? WORD_ENCODINGS.map((one) => withEncoding(one, column)) : column,
     )
     .map((column) => ({ ...column, at: (i) => candidateAt(column, i, bytes) }));
 }
