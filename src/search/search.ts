@@ -187,8 +187,8 @@ export const SEARCHES = [
     by: 'n and one prime',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 2e-6],
-      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 2e-6],
+      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 15e-6],
+      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 15e-6],
     },
     evidence: 'named (BIND 9.20)',
   },
@@ -209,7 +209,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 131,072 pairs per size', 3e-6] },
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 65,536 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -231,7 +231,7 @@ export const SEARCHES = [
         '6,144 numbers of 256 bits around 16 points, fewer of longer ones',
         MULTIPLE,
       ],
-      'ec-scalars without a point': ['4,096 numbers on secp256k1', MULTIPLE],
+      'ec-scalars without a point': ['8,192 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -252,7 +252,7 @@ export const SEARCHES = [
     finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
     by: 'd and a token with ES256, ES384, ES512 or ES256K',
     needs: ['numbers', 'tokens'],
-    limits: { 'ec-tokens': ['4,000 verifications', 0.1e-3] },
+    limits: { 'ec-tokens': ['4,000 verifications', 0.25e-3] },
     evidence: 'none yet (built images)',
   },
   {
