@@ -35,7 +35,9 @@ const MIN_SCALAR_BYTES = 28;
 /** Least share of distinct octets: of 20 random octets, all but one set in 100,000 exceed it. */
 const MIN_DISTINCT = 0.65;
 
-/** Cost of one run, in multiples on P-256, by octets of a scalar: some numbers, each multiplied by OpenSSL. */
+/**
+ * Cost of one run, in multiples on P-256, by octets of a scalar: some numbers, each multiplied by OpenSSL.
+ */
 const runCost = (octets: number): number => 90 * Math.max(1, (octets / 32) ** 2.3);
 
 interface Candidate {

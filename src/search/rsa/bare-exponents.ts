@@ -38,7 +38,7 @@ const PUBLIC_EXPONENTS = [65_537n, 3n, 17n];
  * together.
  */
 const MIN_NEIGHBOURS = 4;
-/** Pairs of one size, 0.7 us each, that allow a greater distance; and the greatest distance. */
+/** Pairs of one size, 0.5 us each, that allow a greater distance; and the greatest distance. */
 const MAX_PAIRS = 1 << 16;
 const MAX_NEIGHBOURS = 512;
 /** Numbers of a column that is divided by encoding. */
@@ -49,7 +49,7 @@ const MAX_NUMBERS = 5_000;
 const PAIRS_PER_CALL = 1024;
 
 /** Cost of a pair, in the cost of a number. */
-const PAIR_COST = 1 / 4;
+const PAIR_COST = 1 / 6;
 
 const NAME = 'rsa-unknown-n d';
 const UNTRIED = 'numbers were not tried as d of a nearby modulus';
