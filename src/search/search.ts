@@ -209,7 +209,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 65,536 pairs per size', 3e-6] },
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {

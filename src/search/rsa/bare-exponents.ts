@@ -39,7 +39,7 @@ const PUBLIC_EXPONENTS = [65_537n, 3n, 17n];
  */
 const MIN_NEIGHBOURS = 4;
 /** Pairs of one size, 0.5 us each, that allow a greater distance; and the greatest distance. */
-const MAX_PAIRS = 1 << 16;
+const MAX_PAIRS = 3 << 15;
 const MAX_NEIGHBOURS = 512;
 /** Numbers of a column that is divided by encoding. */
 const LONG_COLUMN = 181;
