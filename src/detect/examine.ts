@@ -148,12 +148,20 @@ export class Examiner {
 
   /** Hits that the quotas skipped. */
   limits(): Limit[] {
-    return this.#states.flatMap(({ rule, quota }) => [...quota.limits(rule)]);
+    return this.#states.flatMap(({ rule, quota }) => [...quota.skippedHits(rule)]);
+  }
+
+  /** Hits around which not all was read. */
+  shortened(): Limit[] {
+    return this.#states.flatMap(({ rule, quota }) => [...quota.shortenedHits(rule)]);
   }
 
   /** Examines a group in memory order, and in file order too if that differs. */
-  *#group({ rule, detector, reach }: RuleState, hits: readonly Hit[]): Iterable<Detected> {
-    const group: HitGroup = { rule, hits, view: this.view, order: 'memory' };
+  *#group({ rule, detector, reach, quota }: RuleState, hits: readonly Hit[]): Iterable<Detected> {
+    const group: HitGroup = {
+      ...{ rule, hits, view: this.view, order: 'memory' },
+      shortened: ({ offset, length }) => quota.shorten(offset, length),
+    };
     const [firstHit, lastHit] = [hits[0]!, hits[hits.length - 1]!];
     const span = lastHit.offset + lastHit.length - firstHit.offset;
     if (this.view.sameInBothOrders(firstHit.offset, reach.before, span + reach.after)) {
@@ -161,7 +169,7 @@ export class Examiner {
       return;
     }
     const memory = [...detector.examine(group)];
-    const file = [...detector.examine({ ...group, order: 'file' })];
+    const file = [...detector.examine({ rule, hits, view: this.view, order: 'file' })];
     yield* mergeOrders(memory, file);
   }
 }

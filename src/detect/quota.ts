@@ -1,4 +1,5 @@
-import type { Limit } from '../model/report.js';
+import { limitOf } from '../model/limits.js';
+import type { Extent, Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
 
@@ -12,16 +13,29 @@ const KEY_COST = 10;
  */
 const FAILED_HITS = { first: 65_536, bytesEach: 256 };
 
-/** Seconds for one further hit: most fail. */
-const SECONDS_EACH = 10e-6;
+/** Hits that are counted, and the range that they lie in. */
+class Counted {
+  count = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
+
+  add(offset: number, length: number): void {
+    this.count++;
+    this.#from = Math.min(this.#from, offset);
+    this.#to = Math.max(this.#to, offset + length);
+  }
+
+  get extent(): Extent {
+    return { offset: this.#from, length: this.#to - this.#from };
+  }
+}
 
 /** The budget of one rule in one artifact. Hits beyond it are counted, not examined. */
 export class Quota {
   #left: number;
   #failed = 0;
-  #skipped = 0;
-  #from = Number.POSITIVE_INFINITY;
-  #to = 0;
+  readonly #skipped = new Counted();
+  readonly #shortened = new Counted();
 
   constructor(most: number) {
     this.#left = most;
@@ -43,24 +57,32 @@ export class Quota {
   }
 
   skip(offset: number, length: number): void {
-    this.#skipped++;
-    this.#from = Math.min(this.#from, offset);
-    this.#to = Math.max(this.#to, offset + length);
+    this.#skipped.add(offset, length);
+  }
+
+  /** A hit around which less was read than its detector's reach, and no whole object found. */
+  shorten(offset: number, length: number): void {
+    this.#shortened.add(offset, length);
   }
 
   /** The skipped hits, for `coverage.limits`. */
-  *limits(rule: Rule): Iterable<Limit> {
-    if (this.#skipped === 0) return;
+  *skippedHits({ id }: Rule): Iterable<Limit> {
+    const { count: left, extent } = this.#skipped;
+    if (left === 0) return;
     const what = this.#left <= 0 ? 'matches' : 'failed hits';
-    const skipped = `${this.#skipped} further hits of rule ${rule.id} were counted, not examined`;
-    yield {
-      offset: this.#from,
-      length: this.#to - this.#from,
-      search: 'detect',
-      target: 'blind',
-      left: this.#skipped,
-      estimate: this.#skipped * SECONDS_EACH,
-      reason: `${skipped}: it has more ${what} than the budget of one artifact`,
-    };
+    const skipped = `${left} further hits of rule ${id} were counted, not examined`;
+    yield limitOf(
+      'detect',
+      { left },
+      extent,
+      `${skipped}: it has more ${what} than the budget of one artifact`,
+    );
+  }
+
+  *shortenedHits({ id }: Rule): Iterable<Limit> {
+    const { count: left, extent } = this.#shortened;
+    if (left === 0) return;
+    const reason = `around ${left} hits of rule ${id} only the next characters were read: too many hits there`;
+    yield limitOf('jwk-reach', { left }, extent, reason);
   }
 }

@@ -1,4 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
+import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
 import { documentationSecrets, USUAL_SECRETS } from '../prove/documentation-secrets.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
@@ -11,7 +12,6 @@ import { MacTrials } from './mac-trials.js';
  * tokens, then all others on 500.
  */
 const MOST = 200_000;
-const SECONDS_EACH = 2e-6;
 
 interface PlacedJwt {
   jwt: Jwt;
@@ -120,8 +120,7 @@ export class DocumentedKeys {
     const { count: left, from, to } = this.#untried;
     if (left === 0) return [];
     const reason = `${left} trials of secrets of documentation on tokens were left out: the budget was spent`;
-    const limit = { offset: from, length: to - from, search: 'hmac-documented', reason, left };
-    return [{ ...limit, target: 'blind', estimate: Math.ceil(left * SECONDS_EACH) }];
+    return [limitOf('hmac-documented', { left }, { offset: from, length: to - from }, reason)];
   }
 }
 

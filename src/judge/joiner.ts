@@ -3,15 +3,13 @@ import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { PublicRecord } from '../detect/core/types.js';
+import { limitOf, type OtherLimitName } from '../model/limits.js';
 import type { CertificateFacts, Extent, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
 import { isPublishedJwt, type MacKey } from './jwt.js';
 import { type StoredToken, TokenStore } from './token-store.js';
-import { TokenVerification } from './token-verification.js';
-
-/** Seconds of one core for a unit of the verification of tokens. */
-const SECONDS = 2e-6;
+import { type OnSkipped, TokenVerification, UNITS } from './token-verification.js';
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
@@ -79,29 +77,31 @@ function at(offset: number): string {
   return `at 0x${offset.toString(16)}`;
 }
 
-type Untried = Pick<Limit, 'left' | 'estimate'>;
+interface Dropped extends Extent {
+  reason: string;
+  left: number;
+  work: number;
+}
 
 /** Searches that reached a bound, with the range of the items dropped. */
 class DroppedItems {
-  readonly #ranges = new Map<string, Limit>();
+  readonly #ranges = new Map<OtherLimitName, Dropped>();
 
-  add(search: string, reason: string, offset: number, length: number, more: Untried = { left: 1 }): void {
+  add(search: OtherLimitName, reason: string, { offset, length }: Extent, left = 1, work = left): void {
     const known = this.#ranges.get(search);
     const from = Math.min(known?.offset ?? offset, offset);
     const to = Math.max(known === undefined ? 0 : known.offset + known.length, offset + length);
     this.#ranges.set(search, {
-      offset: from,
-      length: to - from,
-      search,
-      target: 'blind',
-      left: (known?.left ?? 0) + more.left,
-      ...(more.estimate === undefined ? {} : { estimate: (known?.estimate ?? 0) + more.estimate }),
-      reason,
+      ...{ offset: from, length: to - from, reason },
+      left: (known?.left ?? 0) + left,
+      work: (known?.work ?? 0) + work,
     });
   }
 
   limits(): Limit[] {
-    return [...this.#ranges.values()];
+    return [...this.#ranges].map(([search, { reason, left, work, ...extent }]) =>
+      limitOf(search, { left, work }, extent, reason),
+    );
   }
 }
 
@@ -120,6 +120,15 @@ export class Joiner {
   #certificateBytes = 0;
   #issued: IssuedCertificates | undefined;
   #issuedVerified = 0;
+  readonly #deep: boolean;
+
+  readonly #units: number;
+
+  /** `deep`: without budgets for verifications. `units`: work for those of tokens. */
+  constructor(deep = false, units = deep ? Number.POSITIVE_INFINITY : UNITS) {
+    this.#deep = deep;
+    this.#units = units;
+  }
 
   /** Adds a certificate or public key of the artifact, in any order. */
   addPublic(record: PublicRecord): void {
@@ -128,7 +137,7 @@ export class Joiner {
     const entry = this.#publicKeys.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
     if (!this.#publicKeys.has(id)) {
       if (this.#publicKeys.size >= MOST.publicKeys) {
-        this.#dropped.add('public-keys', `more than ${MOST.publicKeys}`, record.offset, record.length);
+        this.#dropped.add('public-keys', `more than ${MOST.publicKeys}`, record);
         return;
       }
       this.#publicKeys.set(id, entry);
@@ -138,7 +147,7 @@ export class Joiner {
   }
 
   #addCertificate(entry: KnownPublicKey, record: PublicRecord, der: Uint8Array): void {
-    const { offset, length } = record;
+    const { offset } = record;
     const hash = sha256Hex(der);
     const known = entry.certificates.find((certificate) => certificate.hash === hash);
     if (known) {
@@ -149,7 +158,7 @@ export class Joiner {
     if (!fits || entry.certificates.length >= MOST.certificatesOfAKey) {
       // The key still counts as found, without the names of the certificate.
       addBare(entry, record);
-      this.#dropped.add('certificates', 'more than the memory bound', offset, length);
+      this.#dropped.add('certificates', 'more than the memory bound', record);
       return;
     }
     this.#certificateBytes += der.length;
@@ -163,7 +172,8 @@ export class Joiner {
   /** Adds a JWT of the artifact, in compact form. `place`: where it lies in the file. */
   addJwt(place: Extent, text: Secret): void {
     if (text.length > MOST.jwtLength) {
-      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, place.offset, text.length);
+      const extent = { offset: place.offset, length: text.length };
+      this.#dropped.add('jwt', `longer than ${MOST.jwtLength} bytes`, extent);
       return;
     }
     this.#verification = undefined;
@@ -245,9 +255,9 @@ export class Joiner {
     if (verifier === undefined) return;
     this.#issued ??= new IssuedCertificates(this.#placedCertificates());
     const mayVerify = ({ offset, der }: PlacedCertificate): boolean => {
-      if (this.#issuedVerified++ < MOST.issued) return true;
+      if (this.#deep || this.#issuedVerified++ < MOST.issued) return true;
       const reason = `more than ${MOST.issued} verifications`;
-      this.#dropped.add('certificate-signatures', reason, offset, der.length);
+      this.#dropped.add('certificate-signatures', reason, { offset, length: der.length });
       return false;
     };
     const names = own.map(({ der }) => der);
@@ -269,7 +279,7 @@ export class Joiner {
     const limits = this.#dropped.limits();
     if (dropped === 0) return limits;
     const reason = `${dropped} tokens were not kept: the memory bound`;
-    return [...limits, { ...extent, search: 'tokens', reason, target: 'blind', left: dropped }];
+    return [...limits, limitOf('tokens', { left: dropped }, extent, reason)];
   }
 
   #verified(key: JoinKey, near: number | undefined): StoredToken[] {
@@ -277,10 +287,11 @@ export class Joiner {
     if (this.#tokens.isEmpty) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
     if (!verifier) return [];
-    this.#verification ??= new TokenVerification(this.tokens(), ({ tokens, units, from, to }) => {
-      const more = { left: tokens, estimate: units * SECONDS };
-      this.#dropped.add('jwt-signatures', 'the budget for verifications was spent', from, to - from, more);
-    });
+    const skipped: OnSkipped = ({ tokens, units, from, to }) => {
+      const reason = 'the budget for verifications was spent';
+      this.#dropped.add('jwt-signatures', reason, { offset: from, length: to - from }, tokens, units);
+    };
+    this.#verification ??= new TokenVerification(this.tokens(), skipped, this.#units);
     return this.#verification.verified(verifier, MOST.statements, near);
   }
 }

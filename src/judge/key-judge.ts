@@ -1,5 +1,6 @@
 import type { Candidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
+import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
@@ -46,7 +47,6 @@ function isWholeSeedInfo({ material, confidence, encoding, component, partial }:
  * made-up keys would take hours.
  */
 const BUDGET = 40_000;
-const SECONDS_OF_UNIT = 1e-3;
 /** Algorithms of key agreement alone: a process may have a key for each of its connections. */
 const SIGN_NOTHING: ReadonlySet<string> = new Set(['X25519', 'X448']);
 /** Keys of one artifact that wait for its certificates, tokens and public halves; further ones do without. */
@@ -60,7 +60,7 @@ type TargetName = (canonicalSpki: Uint8Array) => string | undefined;
  * known.
  */
 export class KeyJudge {
-  readonly joiner = new Joiner();
+  readonly joiner: Joiner;
   readonly #targetName: TargetName;
   readonly #budget: ProofBudget;
   readonly #proofs: ProofCache;
@@ -69,11 +69,16 @@ export class KeyJudge {
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
-  /** `deep`: without a budget for proofs. */
-  constructor(targetName: TargetName = () => undefined, deep = false) {
+  /** `deep`: without budgets for proofs and verifications. `units`: work for proofs. */
+  constructor(
+    targetName: TargetName = () => undefined,
+    deep = false,
+    units = deep ? Number.POSITIVE_INFINITY : BUDGET,
+  ) {
     this.#targetName = targetName;
-    this.#budget = new ProofBudget(deep ? Number.POSITIVE_INFINITY : BUDGET);
+    this.#budget = new ProofBudget(units);
     this.#proofs = new ProofCache(this.#budget);
+    this.joiner = new Joiner(deep);
   }
 
   /**
@@ -147,15 +152,19 @@ export class KeyJudge {
 
   limits(length: number): Limit[] {
     const { refused, refusedUnits } = this.#budget;
-    const proofs: Limit = {
-      ...{ offset: 0, length, search: 'proof', target: 'blind', left: refused },
-      estimate: refusedUnits * SECONDS_OF_UNIT,
-      reason: `${refused} keys were not proven: the artifact's budget for proofs was spent`,
-    };
-    const hurried: Limit = {
-      ...{ offset: 0, length, search: 'key-evidence', target: 'blind', left: this.#hurried },
-      reason: `${this.#hurried} keys were not compared with certificates and tokens: too many for the memory`,
-    };
+    const range = { offset: 0, length };
+    const proofs = limitOf(
+      'proof',
+      { left: refused, work: refusedUnits },
+      range,
+      `${refused} keys were not proven: the artifact's budget for proofs was spent`,
+    );
+    const hurried = limitOf(
+      'key-evidence',
+      { left: this.#hurried },
+      range,
+      `${this.#hurried} keys were not compared with certificates and tokens: too many for the memory`,
+    );
     return [proofs, hurried].filter(({ left }) => left > 0).concat(this.joiner.limits());
   }
 

@@ -8,7 +8,10 @@ import { type Jwt, readJwt } from './jwt.js';
 const MOST = { tokens: 1 << 17, characters: 32 << 20 };
 /** Tokens beyond the bounds that may gather before they are dropped. */
 const SLACK = 1 / 8;
-/** Offsets of further copies of a token. */
+/**
+ * Offsets of further copies of a token, around which texts are read as its secret. A heap has hundreds of
+ * copies of one token: around more of them there is hardly another text.
+ */
 const MOST_COPIES = 7;
 
 /** Tokens with one algorithm, key and issuer. */

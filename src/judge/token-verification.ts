@@ -7,7 +7,7 @@ import type { StoredToken } from './token-store.js';
  * Work of one artifact: a MAC is one unit of about 2 us, a signature 25. A key gets a part of what is left,
  * so that the first of a flood of keys do not use it up.
  */
-const UNITS = 1_250_000;
+export const UNITS = 1_250_000;
 const SIGNATURE = 25;
 const PART = 1 / 16;
 const LEAST = 10_000;
@@ -31,16 +31,17 @@ interface Found {
 }
 
 /** A verification that was not made. */
-type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;
+export type OnSkipped = (skipped: { tokens: number; units: number; from: number; to: number }) => void;
 
 /** Verifications of the tokens of one artifact, within a budget of work. */
 export class TokenVerification {
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #skipped: OnSkipped;
-  #left = UNITS;
+  #left: number;
 
   /** `tokens`: in the order of trial. */
-  constructor(tokens: readonly StoredToken[], skipped: OnSkipped) {
+  constructor(tokens: readonly StoredToken[], skipped: OnSkipped, units = UNITS) {
+    this.#left = units;
     this.#kinds = byKind(tokens);
     this.#skipped = skipped;
   }

@@ -1,4 +1,6 @@
 import type { Notice } from '../base/runtime/errors.js';
+import type { LimitName } from '../search/search.js';
+import type { OtherLimitName } from './limits.js';
 
 /**
  * The types of the JSON report (docs/report.md) and of the API's events. Offsets and lengths are in bytes.
@@ -99,7 +101,8 @@ export type LimitTarget = (typeof LIMIT_TARGETS)[number];
 
 /** A bounded search that ran out of its budget over a range. */
 export interface Limit extends Extent {
-  search: string;
+  /** A name of one of two tables: model/limits.ts and search/search.ts. */
+  search: LimitName | OtherLimitName;
   reason: string;
   target: LimitTarget;
   /** Candidates that were not tried. */

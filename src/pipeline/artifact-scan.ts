@@ -5,6 +5,7 @@ import { milliseconds } from '../base/runtime/clock.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
+import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
@@ -114,6 +115,7 @@ export class ArtifactScan {
     } finally {
       stopwatch.time('detect', () => this.#acceptAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());
+      this.#ledger.limits.push(...examiner.shortened());
       try {
         await stopwatch.wait('numbers', () => this.#acceptBareKeys());
       } finally {
@@ -173,12 +175,8 @@ export class ArtifactScan {
       if (!signal?.aborted) throw error;
       // The artifact was swept: its report must not be lost with its copies.
       outcome.abort(stopReason(signal));
-      this.#ledger.limits.push({
-        offset: 0,
-        length: this.#dump.length,
-        ...({ search: 'copies', target: 'blind', left: copyTargets.size } as const),
-        reason: stopReason(signal),
-      });
+      const range = { offset: 0, length: this.#dump.length };
+      this.#ledger.limits.push(limitOf('copies', { left: copyTargets.size }, range, stopReason(signal)));
     }
   }
 

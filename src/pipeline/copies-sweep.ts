@@ -3,6 +3,7 @@ import { CopyMatcher } from '../copies/copy-matcher.js';
 import type { CopyNets } from '../copies/copy-nets.js';
 import { MAX_WINDOW } from '../formats/memory/view.js';
 import type { FindingSink } from '../judge/finding-sink.js';
+import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
 import type { SweepPool } from '../sweep/pool.js';
@@ -31,19 +32,12 @@ export async function searchCopies(dump: OpenDump, ledger: Ledger, request: Copi
     hits += await searchGroup(group, dump, ledger, request, single);
     if (!group.needles.complete) keys += group.keys.length;
   }
-  const range = { offset: 0, length: dump.length, search: 'copies', target: 'blind' } as const;
-  if (keys > 0)
-    ledger.limits.push({
-      ...range,
-      left: keys,
-      reason: `${keys} keys were not searched for in every encoding`,
-    });
-  if (hits > 0)
-    ledger.limits.push({
-      ...range,
-      left: hits,
-      reason: `${hits} further fragments of keys were not examined`,
-    });
+  const leave = (left: number, what: string): void => {
+    const range = { offset: 0, length: dump.length };
+    if (left > 0) ledger.limits.push(limitOf('copies', { left }, range, `${left} ${what}`));
+  };
+  leave(keys, 'keys were not searched for in every encoding');
+  leave(hits, 'further fragments of keys were not examined');
 }
 
 /** Returns the number of hits that were not examined. `single`: this is the only sweep for copies. */

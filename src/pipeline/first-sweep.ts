@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
+import { limitOf } from '../model/limits.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
@@ -55,10 +56,14 @@ export async function* sweepArtifact(
     ended = true;
   } finally {
     if (!ended && signal?.aborted && dump.dump.segments.length > 0)
-      ledger.limits.push({
-        ...({ offset: 0, length: dump.length, search: 'seams', target: 'blind' } as const),
-        ...{ left: dump.dump.segments.length, reason: stopReason(signal) },
-      });
+      ledger.limits.push(
+        limitOf(
+          'seams',
+          { left: dump.dump.segments.length },
+          { offset: 0, length: dump.length },
+          stopReason(signal),
+        ),
+      );
   }
 }
 

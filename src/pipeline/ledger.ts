@@ -1,5 +1,6 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
+import { limitOf } from '../model/limits.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
 import type { FileWatch } from '../source/file-watch.js';
 import type { OpenDump } from './open-dump.js';
@@ -63,12 +64,14 @@ export class Ledger {
     if (failed !== undefined && this.unread.length === 0)
       this.miss(failed.offset, null, `could be read once, but not again (${failed.error})`);
     if (cutWindows > 0)
-      this.limits.push({
-        offset: 0,
-        length,
-        ...({ search: 'windows', target: 'blind', left: cutWindows } as const),
-        reason: `${cutWindows} windows around hits were cut: they span too many segments`,
-      });
+      this.limits.push(
+        limitOf(
+          'windows',
+          { left: cutWindows },
+          { offset: 0, length },
+          `${cutWindows} windows around hits were cut: they span too many segments`,
+        ),
+      );
   }
 
   /** Adds what changed about the file since it was opened. */

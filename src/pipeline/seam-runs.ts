@@ -1,6 +1,7 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import { seamStrips } from '../formats/memory/seam-strips.js';
 import { SegmentMap } from '../formats/memory/segment-map.js';
+import { limitOf } from '../model/limits.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { Runs } from '../runs/types.js';
@@ -41,12 +42,18 @@ export async function* seamRuns(
   ledger: Ledger,
   { pool, net, signal }: Request,
 ): AsyncGenerator<SeamRuns> {
-  const { strips, left } = seamStrips(dump.dump.seams(), SegmentMap.of(dump.dump.segments), dump.reader);
-  if (left > 0)
-    ledger.limits.push({
-      ...{ offset: 0, length: dump.length, search: 'seams', target: 'blind', left },
-      reason: `${left} places where memory goes on elsewhere in the file were not searched for bare numbers`,
-    });
+  const { strips, left, hidden } = seamStrips(
+    dump.dump.seams(),
+    SegmentMap.of(dump.dump.segments),
+    dump.reader,
+  );
+  const leave = (left: number, why: string): void => {
+    const places = `${left} places where memory goes on elsewhere in the file`;
+    const reason = `${places} were not searched for bare numbers: ${why}`;
+    if (left > 0) ledger.limits.push(limitOf('seams', { left }, { offset: 0, length: dump.length }, reason));
+  };
+  leave(left, 'too many for the memory');
+  leave(hidden, 'another segment has the same addresses');
   if (strips === undefined) return;
   const { tail, seams } = strips;
   const stored = await dump.whole(signal);

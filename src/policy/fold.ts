@@ -1,5 +1,6 @@
 import type { FindingSink, SinkArtifact } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
+import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
 import type { Identity } from '../prove/fingerprint.js';
@@ -175,8 +176,8 @@ export class Fold implements FindingSink, FoldedFindings {
     const reason =
       `${unfingerprinted} guessable secrets have no fingerprint: ` +
       `a scan computes at most ${most} slow ones`;
-    const left = { target: 'blind', left: unfingerprinted } as const;
-    return [...limits, { offset: 0, length: 0, search: 'fingerprint', ...left, reason }];
+    const extent = { offset: 0, length: 0 };
+    return [...limits, limitOf('fingerprint', { left: unfingerprinted }, extent, reason)];
   }
 
   *findings(): Generator<Finding> {

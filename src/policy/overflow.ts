@@ -1,3 +1,4 @@
+import { limitOf } from '../model/limits.js';
 import type { Extent, Limit } from '../model/report.js';
 
 interface RuleCount {
@@ -30,11 +31,13 @@ export class Overflow {
 
   limits(): Limit[] {
     const most = `a report lists at most ${this.#cap} findings an artifact`;
-    return [...this.#byRule].map(([rule, { count, from, to }]) => ({
-      offset: from,
-      length: to - from,
-      ...({ search: 'findings', target: 'blind', left: count } as const),
-      reason: `${count} further matches of rule ${rule} are counted but not listed: ${most}`,
-    }));
+    return [...this.#byRule].map(([rule, { count: left, from, to }]) =>
+      limitOf(
+        'findings',
+        { left },
+        { offset: from, length: to - from },
+        `${left} further matches of rule ${rule} are counted but not listed: ${most}`,
+      ),
+    );
   }
 }

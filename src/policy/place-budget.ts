@@ -1,3 +1,4 @@
+import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
 
 /**
@@ -29,6 +30,6 @@ export class PlaceBudget {
     const reason =
       `${unlisted} places here are counted but not listed: ` +
       'the secrets lie in more files than a report lists places of';
-    return [{ offset: 0, length: 0, search: 'occurrences', target: 'blind', left: unlisted, reason }];
+    return [limitOf('occurrences', { left: unlisted }, { offset: 0, length: 0 }, reason)];
   }
 }

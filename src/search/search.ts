@@ -9,6 +9,7 @@
  */
 
 import { HMAC_BLOCK, type LimitRow, MEMORY, MULTIPLE, PRODUCT } from './costs.js';
+import { SHARED_LIMITS } from './shared-limits.js';
 
 /** Roles of the rules that report bare keys. */
 export type RuleRole = 'key' | 'agreement' | 'secret' | 'schedule';
@@ -186,8 +187,8 @@ export const SEARCHES = [
     by: 'n and one prime',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 2e-6],
-      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 2e-6],
+      'rsa-unknown-n moduli': ['8,192 words of n, or one per 64 KiB if more', 15e-6],
+      'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 15e-6],
     },
     evidence: 'named (BIND 9.20)',
   },
@@ -198,7 +199,7 @@ export const SEARCHES = [
     finds: 'RSA of three and more primes, modulus unknown',
     by: 'n and all primes, or all but one',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n many primes': ['64 moduli, 256 numbers of a prime’s size', 20e-6] },
+    limits: { 'rsa-unknown-n many primes': ['256 moduli, 1,024 numbers of a prime’s size', 20e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -208,7 +209,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
     by: 'n and d',
     needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 32,768 pairs per size', 3e-6] },
+    limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
   },
   {
@@ -227,10 +228,10 @@ export const SEARCHES = [
         MULTIPLE,
       ],
       'ec-scalars near points': [
-        '2,048 numbers of 256 bits around 16 points, fewer of longer ones',
+        '6,144 numbers of 256 bits around 16 points, fewer of longer ones',
         MULTIPLE,
       ],
-      'ec-scalars without a point': ['2,000 numbers on secp256k1', MULTIPLE],
+      'ec-scalars without a point': ['8,192 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
   },
@@ -251,7 +252,7 @@ export const SEARCHES = [
     finds: 'P-256, P-384, P-521, secp256k1, public key written nowhere',
     by: 'd and a token with ES256, ES384, ES512 or ES256K',
     needs: ['numbers', 'tokens'],
-    limits: { 'ec-tokens': ['4,000 verifications', 0.1e-3] },
+    limits: { 'ec-tokens': ['4,000 verifications', 0.25e-3] },
     evidence: 'none yet (built images)',
   },
   {
@@ -306,7 +307,10 @@ export const SEARCHES = [
     finds: 'keys that OpenSSH shields',
     by: 'the encrypted key and its 16 KiB prekey',
     needs: ['numbers'],
-    limits: { 'openssh-prekeys': ['4,096 prekeys', 30e-6], 'openssh-shielded': ['16,384 places', 20e-6] },
+    limits: {
+      'openssh-prekeys': ['4,096 prekeys, 64 of them adjacent', 30e-6],
+      'openssh-shielded': ['16,384 places', 20e-6],
+    },
     evidence: 'ssh-agent and sshd (OpenSSH 10)',
   },
   {
@@ -371,15 +375,6 @@ export const SEARCHES = [
     evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];
-
-/** Names in `coverage.limits` that concern all searches, or all of one step. */
-export const SHARED_LIMITS = {
-  numbers: ['2,097,152 runs of random-looking words', MEMORY],
-  texts: ['32 MiB of texts of RSA’s sizes, 262,144 of 64 octets, 16,384 of Ed448’s and X448’s', MEMORY],
-  'rsa-text-moduli': ['256 members of JSON Web Keys without a public key', 0.05],
-  'rsa-numbers': ['the search for RSA keys was stopped by `--time-limit` or a signal', MEMORY],
-  'rsa-proofs': ['40,000 units of proof for RSA keys', 1e-3],
-} as const satisfies Record<string, LimitRow>;
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 

@@ -71,12 +71,12 @@ describe('strips around seams', () => {
   });
 
   test('are left out at seams between zeros', () => {
-    expect(stripsOf(new Uint8Array(8 * KiB), segmentsOf([1, 0], 4 * KiB))).toEqual({ left: 0 });
+    expect(stripsOf(new Uint8Array(8 * KiB), segmentsOf([1, 0], 4 * KiB))).toEqual({ left: 0, hidden: 0 });
   });
 
   test('are not made without a seam', () => {
-    expect(stripsOf(file, segmentsOf([0, 1, 2, 3], 4 * KiB))).toEqual({ left: 0 });
-    expect(stripsOf(file, segmentsOf([0, 2, 4, 6].reverse(), 4 * KiB))).toEqual({ left: 0 });
+    expect(stripsOf(file, segmentsOf([0, 1, 2, 3], 4 * KiB))).toEqual({ left: 0, hidden: 0 });
+    expect(stripsOf(file, segmentsOf([0, 2, 4, 6].reverse(), 4 * KiB))).toEqual({ left: 0, hidden: 0 });
   });
 
   test.each([

@@ -97,7 +97,9 @@ describe('causes in an artifact', () => {
     [
       'a spent budget',
       false,
-      coverage({ limits: [{ offset: 0, length: 1, search: 's', target: 'blind', left: 1, reason: 'x' }] }),
+      coverage({
+        limits: [{ offset: 0, length: 1, search: 'copies', target: 'blind', left: 1, reason: 'x' }],
+      }),
       [],
       ['limits'],
     ],

@@ -81,11 +81,19 @@ describe('junit', () => {
         coverage: {
           file: { bytes: 9, unread: [] },
           limits: [
-            { offset: 0, length: 9, search: 'rsa', target: 'asked', left: 3, estimate: 90, reason: 'spent' },
+            {
+              offset: 0,
+              length: 9,
+              search: 'rsa-packed',
+              target: 'asked',
+              left: 3,
+              estimate: 90,
+              reason: 'spent',
+            },
           ],
         },
       },
-      'search rsa, for a --find target: spent (3 left, about 90 s with --deep)',
+      'search rsa-packed, for a --find target: spent (3 left, about 90 s with --deep)',
     ],
     ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
   ])('a dump that is incomplete for %s does not pass', (_, over, message) => {

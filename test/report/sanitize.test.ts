@@ -106,7 +106,7 @@ function hostile(text: string): ScanEvent[] {
       coverage: {
         file: { bytes: 1, unread: [{ offset: 0, length: 1, reason: text }] },
         memory: { described: 2, present: 1, missing: [{ address: '0x0', length: 1, reason: text }] },
-        limits: [{ offset: 0, length: 1, search: 'x', target: 'blind', left: 1, reason: text }],
+        limits: [{ offset: 0, length: 1, search: 'copies', target: 'blind', left: 1, reason: text }],
       },
       warnings,
     }),

@@ -75,7 +75,7 @@ const KINDS: Readonly<Record<string, (name: string) => ScanEvent[]>> = {
     artifact({
       coverage: {
         file: { bytes: 1, unread: [{ offset: 0, length: 1, reason: name }] },
-        limits: [{ offset: 0, length: 1, search: 'x', target: 'blind', left: 1, reason: name }],
+        limits: [{ offset: 0, length: 1, search: 'copies', target: 'blind', left: 1, reason: name }],
       },
     }),
   ],

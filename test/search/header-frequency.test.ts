@@ -67,7 +67,7 @@ describe.each(KEYS)(
       expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
       // All points of secp256k1 have their key: nothing is left to be found.
       const left = found.limits.map((limit) => limit.search);
-      expect(left.includes(search)).toBe(name === 'Ed25519');
+      expect(left.some((each) => each === search)).toBe(name === 'Ed25519');
     });
   },
 );

@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
-import { SEARCHES, SHARED_LIMITS } from '../../src/search/search.js';
+import { OTHER_LIMITS } from '../../src/model/limits.js';
+import type { LimitRow } from '../../src/search/costs.js';
+import { SEARCHES } from '../../src/search/search.js';
+import { SHARED_LIMITS } from '../../src/search/shared-limits.js';
 
 /**
- * The tables of docs/keys.md that come from the table of searches. To refresh the document:
+ * The tables of docs/keys.md that come from the tables of searches and limits. To refresh the document:
  *
  *     npx tsc -p . && node dist/test/search/keys-document.js --write
  */
@@ -43,15 +46,30 @@ function limits(): string {
   );
 }
 
-const PARTS = { searches, limits };
+function others(): string {
+  return table(
+    ['`coverage.limits`', 'budget', '`--deep`'],
+    Object.entries<LimitRow>(OTHER_LIMITS).map(([name, [budget, seconds]]) => [
+      code(name),
+      budget,
+      seconds === undefined ? 'the same' : 'no limit',
+    ]),
+  );
+}
+
+const PARTS = {
+  searches: { of: 'src/search/search.ts', write: searches },
+  limits: { of: 'src/search/search.ts', write: limits },
+  'other limits': { of: 'src/model/limits.ts', write: others },
+};
 
 /** The document with fresh tables between their marks. */
 export function refreshed(document: string): string {
-  return Object.entries(PARTS).reduce((text, [name, part]) => {
-    const [start, end] = [`<!-- ${name}: from src/search/search.ts -->\n`, `\n<!-- end of ${name} -->`];
+  return Object.entries(PARTS).reduce((text, [name, { of, write }]) => {
+    const [start, end] = [`<!-- ${name}: from ${of} -->\n`, `\n<!-- end of ${name} -->`];
     const [from, to] = [text.indexOf(start) + start.length, text.indexOf(end)];
     if (from < start.length || to < from) throw new Error(`docs/keys.md has no marks for ${name}`);
-    return text.slice(0, from) + part() + text.slice(to);
+    return text.slice(0, from) + write() + text.slice(to);
   }, document);
 }
 

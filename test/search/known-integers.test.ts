@@ -6,6 +6,7 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
 
 const AT = 4096;
 const WORDS = 900;
@@ -41,7 +42,13 @@ test('a place is read once for all numbers of a length, however many end as it d
     value: toBigint(number),
     label,
   }));
-  const found = [...sightings(wanted, kernel, bytes, runs, { step: 1 })];
+  const found = [
+    ...sightings(
+      wanted,
+      { kernel, bytes, runs, skippedWork: new SkippedWork(), budget: (usual) => usual },
+      { step: 1 },
+    ),
+  ];
   kernel.release();
   expect(found.map(({ label, offset, length, reading }) => ({ label, offset, length, reading }))).toEqual(
     places.map((offset, i) => ({ label: 500 * i, offset, length: SIZE, reading: 'bytes-be' })),
@@ -60,8 +67,10 @@ test('lengths beyond the eighth are not compared where a number of each ends ali
   const kernel = Kernel.take();
   const bytes = new Counting(bufferReader(data), kernel);
   const wanted = numbers.map((number, label) => ({ value: toBigint(number), label }));
-  const found = [...sightings(wanted, kernel, bytes, runs)];
+  const skippedWork = new SkippedWork();
+  const found = [...sightings(wanted, { kernel, bytes, runs, skippedWork, budget: (usual) => usual })];
   kernel.release();
   expect(found.map(({ label, offset }) => ({ label, offset }))).toEqual([{ label: 3, offset: AT + 1024 }]);
   expect(bytes.reads).toBeLessThanOrEqual(8 * (WORDS + 2));
+  expect(skippedWork.limits()[0]).toMatchObject({ search: 'known-numbers', target: 'blind' });
 });

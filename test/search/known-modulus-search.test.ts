@@ -246,7 +246,9 @@ describe('signatures of certificates', () => {
       bare: false,
       solved: false,
     }));
-    const places = locateModuli(moduli, kernel, read, runs);
+    const places = locateModuli(moduli, {
+      ...{ kernel, bytes: read, runs, skippedWork: new SkippedWork(), budget: (usual) => usual },
+    });
     expect(places.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(moduli.every(({ bare }) => bare)).toBe(true);
     const effort = new Effort(1e9, new SkippedWork());

@@ -8,6 +8,7 @@ import type { Limit, LimitTarget } from '../../src/model/report.js';
 import { searchKeys } from '../../src/pipeline/rsa-job.js';
 import { RecordList, RecordReader } from '../../src/runs/records.js';
 import { Kernel } from '../../src/search/core/kernel.js';
+import { sightings } from '../../src/search/core/known-integers.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -22,8 +23,9 @@ import type { Modulus } from '../../src/search/rsa/modulus.js';
 import { primesWithGaps } from '../../src/search/rsa/prime-gap-lifting.js';
 import { textModuli } from '../../src/search/rsa/rsa-texts.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
-import { costOf, type LimitName, SEARCHES, SHARED_LIMITS } from '../../src/search/search.js';
+import { costOf, type LimitName, SEARCHES } from '../../src/search/search.js';
 import { NumberSearch } from '../../src/search/session/number-search.js';
+import { SHARED_LIMITS } from '../../src/search/shared-limits.js';
 import { Attribution } from '../../src/search/signatures/attribution.js';
 import { parts, RULE, searchBytes } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -155,9 +157,9 @@ type SearchOf = ConstructorParameters<typeof Attribution>[0];
 
 const unlimited = () => Number.POSITIVE_INFINITY;
 const exceptFor =
-  (granted: number): Budget =>
+  (...granted: number[]): Budget =>
   (usual) =>
-    usual === granted ? usual : 0;
+    granted.includes(usual) ? usual : 0;
 
 /** Signatures behind the header of TLS 1.3's CertificateVerify. */
 function signatures(isDeep: boolean, granted: number): Limit[] {
@@ -182,12 +184,12 @@ function signatures(isDeep: boolean, granted: number): Limit[] {
 }
 
 /** A prekey, and many places that may be a key under it. */
-function shielded(isDeep: boolean, granted: number): Limit[] {
+function shielded(isDeep: boolean, ...granted: number[]): Limit[] {
   const memory = new Memory();
   memory.filler(512);
   memory.chunk(random.bytes(16_384));
   memory.filler(512);
-  return searched(memory.bytes(), isDeep ? unlimited : exceptFor(granted), (from) => {
+  return searched(memory.bytes(), isDeep ? unlimited : exceptFor(...granted), (from) => {
     const probe = new WordProbe<(seen: never) => void>();
     const keys = new ShieldedKeys(from, () => undefined);
     const handlers: ((seen: { offset: number }) => void)[] = [];
@@ -396,10 +398,21 @@ const ROWS: { [K in Name]: Row } = {
   'ed448-seeds': { targets: ['written', 'blind'] },
   'x448-seeds': { targets: ['written', 'blind'] },
   'openssh-prekeys': { targets: blind, drive: (isDeep) => shielded(isDeep, 1 << 14) },
-  'openssh-shielded': { targets: blind, drive: (isDeep) => shielded(isDeep, 4096) },
+  'openssh-shielded': { targets: blind, drive: (isDeep) => shielded(isDeep, 4096, 64) },
   'rsa-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   'curve-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   signers: { targets: blind, drive: (isDeep) => signatures(isDeep, 0) },
+  'known-numbers': {
+    targets: blind,
+    drive: (isDeep) =>
+      searched(text('runs'.repeat(64)), isDeep ? unlimited : (usual) => usual, (from) => {
+        const low = random.bytes(8);
+        const wanted = Array.from({ length: 40 }, (_, i) => ({
+          ...{ value: toNumber(Buffer.concat([odd(64 + 8 * i), low])), label: i },
+        }));
+        expect([...sightings(wanted, from)]).toEqual([]);
+      }),
+  },
   numbers: {
     targets: blind,
     memory: true,

@@ -39,10 +39,10 @@ function around(budget: (usual: number) => number) {
 
 test('the nearest numbers of the first points are tried, and the rest is reported', () => {
   const { offsets, limits } = around((usual) => usual);
-  expect(offsets).toHaveLength(2048);
-  // 16 points, 128 words around each.
+  expect(offsets).toHaveLength(6144);
+  // 16 points, 384 words around each.
   const far = offsets.filter(
-    (offset) => Math.abs((offset % APART) - APART / 2) > 700 || offset >= 16 * APART,
+    (offset) => Math.abs((offset % APART) - APART / 2) > 1700 || offset >= 16 * APART,
   );
   expect(far).toEqual([]);
   expect(limits).toMatchObject([{ search: 'ec-scalars near points', target: 'blind' }]);

@@ -23,7 +23,8 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
   pipeline: [
-    ...['file-changed', 'nothing-searched', 'seam-runs', 'stream-sweep', 'unopened-files', 'wireguard'],
+    ...['file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'stream-sweep', 'unopened-files'],
+    'wireguard',
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],

@@ -94,6 +94,8 @@ export interface HitGroup {
   view: View;
   /** Order of the bytes: by address, or by file offset in a second pass where the two differ. */
   order: 'memory' | 'file';
+  /** Called for a hit around which the detector read less than its reach, and what it found goes on there. */
+  shortened?: (hit: Extent) => void;
 }
 
 /** A detector runs in time linear in the window and never throws because of its bytes. */

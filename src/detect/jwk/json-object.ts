@@ -14,6 +14,8 @@ export interface JsonText {
   start: number;
   stop: number;
   whole: boolean;
+  /** It may go on beyond the characters that were to be read. */
+  cut: boolean;
   /** Backslashes before each structural quote: 0; 1 inside a string; 3 inside a string inside a string. */
   slashes: number;
   /** Number of characters examined. */
@@ -40,14 +42,14 @@ const DEPTH_CHANGE: ReadonlyMap<number, number> = new Map([
   [0x5d, -1],
 ]);
 
-/** Index of the other quote of a string, searched in direction `step` up to `limit`; -1 if none. */
+/** Index of the other quote of a string, in direction `step`; -1 if there is none, `limit` if beyond it. */
 function otherQuote(text: Characters, from: number, step: 1 | -1, slashes: number, limit: number): number {
   for (let at = from + step; at !== limit; at += step) {
     const code = text.code(at);
     if (code < 0x20) return -1;
     if (code === QUOTE && slashesBefore(text, at) <= slashes) return at;
   }
-  return -1;
+  return limit;
 }
 
 interface Walk {
@@ -55,6 +57,7 @@ interface Walk {
   found: boolean;
   /** Number of characters examined. */
   read: number;
+  cut: boolean;
 }
 
 /**
@@ -73,13 +76,15 @@ function walk(
   let last = from;
   let at = from;
   let afterString = false;
+  const isCut = (end: number) => end === limit && limit >= 0 && limit < text.length;
   for (; at !== limit; at += step) {
     const code = text.code(at);
     if (code === QUOTE) {
       // Adjacent strings are not JSON: they need a colon or a comma between them.
       if (afterString) break;
       const other = otherQuote(text, at, step, slashes, limit);
-      if (other < 0) return { at: last, found: false, read: Math.abs(limit - from) };
+      if (other < 0 || other === limit)
+        return { at: last, found: false, read: Math.abs(limit - from), cut: isCut(other) };
       at = other;
       last = at;
       afterString = true;
@@ -89,10 +94,11 @@ function walk(
     if (!isOutside(code)) break;
     if (code !== BACKSLASH && !isSpace(code)) afterString = false;
     depth += (DEPTH_CHANGE.get(code) ?? 0) * step;
-    if (depth < 0) return { at, found: code === 0x7b || code === 0x7d, read: Math.abs(at - from) };
+    if (depth < 0)
+      return { at, found: code === 0x7b || code === 0x7d, read: Math.abs(at - from), cut: false };
     if (depth > MAX_DEPTH) break;
   }
-  return { at: last, found: false, read: Math.abs(at - from) };
+  return { at: last, found: false, read: Math.abs(at - from), cut: isCut(at) };
 }
 
 /**
@@ -115,6 +121,7 @@ export function objectAround(
     start,
     stop: forward.at + 1,
     whole: back.found && forward.found,
+    cut: back.cut || forward.cut,
     slashes,
     read: back.read + forward.read,
   };
@@ -134,7 +141,7 @@ export function stringMembers(
       continue;
     }
     const end = otherQuote(text, at, 1, json.slashes, json.stop);
-    if (end < 0) break;
+    if (end < 0 || end === json.stop) break;
     const length = end - json.slashes - at - 1;
     const name = length > 0 && length < 16 ? text.slice(at + 1, length) : '';
     at = end + 1;
@@ -146,7 +153,7 @@ export function stringMembers(
     while (isSpace(text.code(open)) || text.code(open) === BACKSLASH) open++;
     if (text.code(open) !== QUOTE) continue;
     const close = otherQuote(text, open, 1, json.slashes, json.stop);
-    if (close < 0) break;
+    if (close < 0 || close === json.stop) break;
     at = close + 1;
     if (!members.has(name)) members.set(name, text.slice(open + 1, close - json.slashes - open - 1));
   }

@@ -69,8 +69,10 @@ function* examine(group: HitGroup): Iterable<Detected> {
     let budget = 8 * window.bytes.length;
     for (const hit of hits) {
       if (hit.at < covered) continue;
-      const read = locate(readings, hit, budget > 0 ? MAX_SIDE : REDUCED_SIDE, known);
+      const isReduced = budget <= 0;
+      const read = locate(readings, hit, isReduced ? REDUCED_SIDE : MAX_SIDE, known);
       known = hit.at;
+      if (isReduced && read?.json.cut) group.shortened?.(hit);
       if (read === undefined) continue;
       budget -= read.json.read;
       // The rest of the previous object.

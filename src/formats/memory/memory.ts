@@ -12,6 +12,11 @@ export class Memory {
     this.#map = map;
   }
 
+  /** Up to `length` bytes from a file offset. */
+  stored(offset: number, length: number): Uint8Array {
+    return readBytes(this.#reader, offset, length);
+  }
+
   /** Up to `length` bytes from an address; fewer if the next bytes are not in the file. */
   read(address: bigint, length: number): Uint8Array {
     const parts: Uint8Array[] = [];

@@ -16,6 +16,8 @@ interface StripsFound {
   strips?: SeamStrips;
   /** Seams left out beyond the caps. */
   left: number;
+  /** Seams left out because another segment has other bytes at the same addresses. */
+  hidden: number;
 }
 
 /** Bytes on either side of a seam: OpenSSH's prekey of 16 KiB, the longest secret in a run, and margins. */
@@ -30,6 +32,8 @@ const LOOKED = 4;
 /** Non-zero bytes of a word of a number, and of any word of digits. */
 const DENSE = 6;
 const SPARSE = 3;
+/** Bytes on either side of a seam that are compared with those of another segment at the same addresses. */
+const COMPARED = 512;
 
 /** Caps on seams and on pieces. Strips never have more bytes than the file. */
 export interface StripCaps {
@@ -40,8 +44,9 @@ export interface StripCaps {
 const CAPS: StripCaps = { seams: 2 ** 18, pieces: 2 ** 19 };
 
 /**
- * Strips around the seams that a number may cross. Those of near seams are one strip. Seams of segments
- * hidden by another one at the same addresses are not considered.
+ * Strips around the seams that a number may cross. Those of near seams are one strip. Of segments at the same
+ * addresses one is in the strips: a seam of another one is left out, which loses nothing if both have the
+ * same bytes there (a stack that a minidump holds twice).
  */
 export function seamStrips(
   seams: Iterable<Seam>,
@@ -50,19 +55,23 @@ export function seamStrips(
   { seams: mostSeams, pieces: mostPieces }: StripCaps = CAPS,
 ): StripsFound {
   const addresses: bigint[] = [];
-  let left = 0;
+  let [left, hidden] = [0, 0];
   const walk = new Walk(map);
   const memory = new Memory(reader, map);
-  for (const { address, endOffset, offset } of seams) {
+  for (const seam of seams) {
+    const { address, endOffset, offset } = seam;
     const [before, behind] = [map.place(address - 1n), map.place(address)];
-    if (before?.offset !== endOffset - 1 || behind?.offset !== offset) continue;
+    if (before?.offset !== endOffset - 1 || behind?.offset !== offset) {
+      if (!isCopy(seam, map, memory)) hidden++;
+      continue;
+    }
     // Looking at tiny segments costs more than a strip of them.
     const isTiny = Math.min(before.segment.length, behind.segment.length) < LOOKED * WORD;
     if (!isTiny && !mayBeCrossed(address, walk, memory)) continue;
     if (addresses.length < mostSeams) addresses.push(address);
     else left++;
   }
-  if (addresses.length === 0) return { left };
+  if (addresses.length === 0) return { left, hidden };
   const sorted = BigUint64Array.from(addresses).sort();
   const strips = new StripList(reader.length, mostPieces);
   for (const [done, address] of sorted.entries()) {
@@ -71,7 +80,17 @@ export function seamStrips(
     break;
   }
   const found = strips.finish();
-  return found.seams.length > 0 ? { strips: found, left } : { left };
+  return found.seams.length > 0 ? { strips: found, left, hidden } : { left, hidden };
+}
+
+/** True if the bytes on either side of a seam are those that memory has at their addresses. */
+function isCopy({ address, endOffset, offset }: Seam, map: SegmentMap, memory: Memory): boolean {
+  const [end, start] = [map.at(endOffset - 1)?.segment, map.at(offset)?.segment];
+  if (end === undefined || start === undefined) return true;
+  const before = Math.min(COMPARED, endOffset - end.offset);
+  const behind = Math.min(COMPARED, start.offset + start.length - offset);
+  const stored = [memory.stored(endOffset - before, before), memory.stored(offset, behind)];
+  return Buffer.concat(stored).equals(memory.read(address - BigInt(before), before + behind));
 }
 
 /** True unless the words around a seam are too sparse for a number that crosses or touches it. */

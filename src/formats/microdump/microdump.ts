@@ -1,6 +1,6 @@
 import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import { defineWarnings } from '../../base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { parsedDump } from '../memory/parsed-dump.js';
 import { readBytes } from '../memory/read.js';
@@ -9,21 +9,29 @@ import type { DumpFormat, ParsedDump, Segment } from '../memory/types.js';
 /** A log has some dozens of microdumps, each with one stack. */
 const MAX_RANGES = 2 ** 16;
 
+const warnings = defineWarnings({ 'microdump-stacks-truncated': 'strict' });
+
 /** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   probe: (head) => readRangeHeader(head) !== undefined,
   open: openStacks,
-  warnings: defineWarnings({}),
+  warnings,
 };
 
 function openStacks(reader: Reader): ParsedDump {
   const segments: Segment[] = [];
   const headers: FileSpan[] = [];
-  for (let offset = 0; segments.length < MAX_RANGES; ) {
+  const found: Warning[] = [];
+  for (let offset = 0; ; ) {
     const range = readRangeHeader(readBytes(reader, offset, RANGE_HEADER));
     const start = offset + RANGE_HEADER;
     if (range === undefined || start >= reader.length) break;
+    if (segments.length === MAX_RANGES) {
+      const message = `stacks beyond the first ${MAX_RANGES} are searched, but not by their addresses`;
+      found.push(warnings.of('microdump-stacks-truncated', { message, hint: 'split the log', offset }));
+      break;
+    }
     headers.push({ offset, length: RANGE_HEADER, region: { kind: 'header' } });
     segments.push({
       offset: start,
@@ -37,7 +45,7 @@ function openStacks(reader: Reader): ParsedDump {
     segments,
     addressSpace: { kind: 'process' },
     process: {},
-    warnings: [],
+    warnings: found,
     regionAt: (offset, segment) => (segment < 0 ? outside(offset) : { kind: 'stack' }),
   });
 }

@@ -1,16 +1,17 @@
 import { toBytes } from '../../base/bytes/integers.js';
 import { PARTIAL_WORDS, writePartialWords } from '../../base/encodings/partial-words.js';
+import type { LimitTarget } from '../../model/report.js';
 import { DIGIT_FORMS, toBigEndian, WORD_ENCODINGS } from './integer-encodings.js';
-import type { Kernel } from './kernel.js';
 import { type Passes, probeRuns } from './probe-runs.js';
-import type { RunBytes } from './run-bytes.js';
-import type { RunList } from './run-list.js';
+import type { SearchContext } from './search-context.js';
 import type { IntegerEncoding } from './types.js';
 
 /** A number of known value. */
 export interface KnownInteger<T> {
   value: bigint;
   label: T;
+  /** What it is searched for; `blind` by default. */
+  target?: LimitTarget;
 }
 
 export interface Sighting<T> {
@@ -40,8 +41,12 @@ export interface Where {
 
 const MAP_BITS = 20;
 
-/** Bounds the work of a hostile dump in which all numbers have one lowest word. */
-const MOST_FORMS = 8;
+/**
+ * Lengths of numbers with one lowest word that are searched for: bounds the work of a hostile dump in which
+ * all numbers have one lowest word.
+ */
+const MOST_LENGTHS = 8;
+const UNTRIED = 'forms of known numbers were not searched for';
 
 /**
  * Numbers of one length with one lowest word at one index, by their bytes: each place is read once for all.
@@ -55,9 +60,12 @@ interface Form<T> {
 function byLowWord<T>(
   wanted: readonly KnownInteger<T>[],
   layouts: (value: bigint) => Layout[],
+  most: number,
+  leave: (number: KnownInteger<T>) => void,
 ): Map<bigint, Form<T>[]> {
   const byWord = new Map<bigint, Form<T>[]>();
-  for (const { value, label } of wanted)
+  for (const number of wanted) {
+    const { value, label } = number;
     for (const { stored, reading, low } of layouts(value)) {
       const { length } = stored;
       const word = stored.readBigUInt64LE(low);
@@ -65,7 +73,10 @@ function byLowWord<T>(
       byWord.set(word, forms);
       let form = forms.find((form) => form.low === low && form.length === length);
       if (form === undefined) {
-        if (forms.length === MOST_FORMS) continue;
+        if (forms.length >= most) {
+          leave(number);
+          continue;
+        }
         form = { low, length, numbers: new Map() };
         forms.push(form);
       }
@@ -74,18 +85,25 @@ function byLowWord<T>(
       if (same) same.push({ reading, label, value });
       else form.numbers.set(text, [{ reading, label, value }]);
     }
+  }
   return byWord;
 }
 
 /** Every place of known numbers in the runs, in one pass. */
 export function* sightings<T>(
   wanted: readonly KnownInteger<T>[],
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
+  { kernel, bytes, runs, skippedWork, budget }: SearchContext,
   { layouts = inWords, step = 8, least = 0 }: Partial<Where> = {},
 ): Generator<Sighting<T>> {
-  const byWord = byLowWord(wanted, layouts);
+  const left: LimitTarget[] = [];
+  const byWord = byLowWord(wanted, layouts, budget(MOST_LENGTHS), ({ target = 'blind' }) =>
+    left.push(target),
+  );
+  if (left.length > 0) {
+    const { count, ...span } = runs.span(least, Number.POSITIVE_INFINITY);
+    const [from, to] = count > 0 ? [span.from, span.to] : [0, 0];
+    for (const target of left) skippedWork.add('known-numbers', { target, left: 1 }, UNTRIED, from, to);
+  }
   const map = kernel.allocate(1 << (MAP_BITS - 3));
   const words = kernel.allocate(byWord.size * 8);
   kernel.u64(words, byWord.size).set([...byWord.keys()]);

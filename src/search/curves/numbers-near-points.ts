@@ -16,7 +16,7 @@ const MAX_DISTANCE = 1 << 14;
  * number.
  */
 const MAX_POINTS = 16;
-const MAX_NUMBERS = 2048;
+const MAX_NUMBERS = 6144;
 /**
  * Above this many numbers of a size, points are mostly those of files and not of the program; the budget is
  * then divided by REDUCTION.

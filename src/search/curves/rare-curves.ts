@@ -35,8 +35,10 @@ const MIN_SCALAR_BYTES = 28;
 /** Least share of distinct octets: of 20 random octets, all but one set in 100,000 exceed it. */
 const MIN_DISTINCT = 0.65;
 
-/** Cost of one run, in multiples on P-256: some numbers, each multiplied by OpenSSL. */
-const RUN_COST = 45;
+/**
+ * Cost of one run, in multiples on P-256, by octets of a scalar: some numbers, each multiplied by OpenSSL.
+ */
+const runCost = (octets: number): number => 90 * Math.max(1, (octets / 32) ** 2.3);
 
 interface Candidate {
   place: Place;
@@ -74,7 +76,7 @@ export function* rareCurveKeys(
       if (seen.size >= most || read >= budget(MAX_RUNS)) {
         const what = 'numbers that may be private keys were not tried';
         const left = all.count - read;
-        const work = left * RUN_COST;
+        const work = left * runCost(curve.scalar);
         for (const target of targets)
           skippedWork.add('ec-scalars', { target, left, work }, what, all.from, all.to);
         break;

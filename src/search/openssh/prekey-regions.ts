@@ -12,14 +12,22 @@ const SLACK = 64;
 /** Bytes of a prekey that may precede its run, and the values tried. */
 const MAX_LOST_BYTES = 16;
 export const LOST_BYTES = [0, 8, MAX_LOST_BYTES];
-/** Adjacent prekeys, of the keys of one agent. */
-const MAX_ADJACENT = 64;
+/** Adjacent prekeys, of the keys of one agent: longer random data is a file. */
+export const MAX_ADJACENT = 64;
 const NONE: readonly Extent[] = [];
 
 /** Collects adjacent runs, in file order, whose total length is that of one or several prekeys. */
 export class PrekeyRegions {
+  readonly #most: number;
+  readonly #leave: (count: number, region: Extent) => void;
   #start = Number.NaN;
   #end = Number.NaN;
+
+  /** `leave` gets the regions of more than `most` prekeys. */
+  constructor(most = MAX_ADJACENT, leave: (count: number, region: Extent) => void = () => undefined) {
+    this.#most = most;
+    this.#leave = leave;
+  }
 
   /** The region that ends before this run, if any. */
   push({ offset, words }: Run): readonly Extent[] {
@@ -35,15 +43,22 @@ export class PrekeyRegions {
     const length = this.#end - this.#start;
     if (!(length >= PREKEY - SLACK)) return NONE;
     const count = Math.round(length / PREKEY);
-    if (!(count <= MAX_ADJACENT && Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
+    if (!(Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
+    if (count > this.#most) {
+      this.#leave(count, { offset: this.#start, length });
+      return NONE;
+    }
     const offset = Math.max(0, this.#start - MAX_LOST_BYTES);
     return [{ offset, length: this.#start + count * PREKEY - offset }];
   }
 }
 
-/** Possible starts of prekeys. */
-export function* prekeyStarts(runs: RunList): Generator<number> {
-  const regions = new PrekeyRegions();
+/** Possible starts of prekeys, outside of the regions that `leave` gets. */
+export function* prekeyStarts(
+  runs: RunList,
+  ...most: ConstructorParameters<typeof PrekeyRegions>
+): Generator<number> {
+  const regions = new PrekeyRegions(...most);
   for (const run of runs.all()) for (const region of regions.push(run)) yield* startsIn(region);
   for (const region of regions.finish()) yield* startsIn(region);
 }

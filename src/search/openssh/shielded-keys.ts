@@ -1,12 +1,13 @@
 import { createDecipheriv, createHash } from 'node:crypto';
 import type { KeyMaterial } from '../../model/key-material.js';
+import type { Extent } from '../../model/report.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
 import type { WordHandler, WordProbe } from '../core/word-probe.js';
-import { LOST_BYTES, PREKEY, prekeyStarts } from './prekey-regions.js';
+import { LOST_BYTES, MAX_ADJACENT, PREKEY, prekeyStarts } from './prekey-regions.js';
 
 /** Reads a private key in OpenSSH's serialisation: key type and parts. `end`: index after its last part. */
 export type ReadSerialised = (bytes: Uint8Array) => { material: KeyMaterial; end: number } | undefined;
@@ -48,6 +49,7 @@ export class ShieldedKeys {
   readonly #runs: RunList;
   readonly #skippedWork: SkippedWork;
   readonly #maxPlaces: number;
+  readonly #maxAdjacent: number;
   #decryptionsLeft: number;
   readonly #read: ReadSerialised;
 
@@ -56,6 +58,7 @@ export class ShieldedKeys {
     this.#runs = runs;
     this.#skippedWork = skippedWork;
     this.#maxPlaces = budget(MAX_PREKEYS) * LOST_BYTES.length;
+    this.#maxAdjacent = budget(MAX_ADJACENT);
     this.#decryptionsLeft = budget(MAX_DECRYPTIONS);
     this.#read = read;
   }
@@ -65,10 +68,13 @@ export class ShieldedKeys {
     let tried = 0;
     // Copies of a prekey would find each key again.
     const known = new Set<string>();
-    for (const offset of prekeyStarts(this.#runs)) {
+    const leave = (left: number, { offset, length }: Extent): void => {
+      const what = 'possible OpenSSH prekeys were not tried';
+      this.#skippedWork.add('openssh-prekeys', { target: 'any', left }, what, offset, offset + length);
+    };
+    for (const offset of prekeyStarts(this.#runs, this.#maxAdjacent, leave)) {
       if (tried++ >= this.#maxPlaces) {
-        const what = 'possible OpenSSH prekeys were not tried';
-        this.#skippedWork.add('openssh-prekeys', { target: 'any', left: 1 }, what, offset, offset + PREKEY);
+        leave(1, { offset, length: PREKEY });
         continue;
       }
       const prekey = this.#bytes.read(offset, PREKEY);

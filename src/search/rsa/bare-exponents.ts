@@ -38,16 +38,18 @@ const PUBLIC_EXPONENTS = [65_537n, 3n, 17n];
  * together.
  */
 const MIN_NEIGHBOURS = 4;
-/** Pairs of one size, 0.1 us each, that allow a greater distance; and the greatest distance. */
-const MAX_PAIRS = 1 << 15;
+/** Pairs of one size, 0.5 us each, that allow a greater distance; and the greatest distance. */
+const MAX_PAIRS = 3 << 15;
 const MAX_NEIGHBOURS = 512;
+/** Numbers of a column that is divided by encoding. */
+const LONG_COLUMN = 181;
 /** Numbers of all sizes, 3 us each. */
 const MAX_NUMBERS = 5_000;
 /** Pairs that one call of the kernel returns. */
 const PAIRS_PER_CALL = 1024;
 
 /** Cost of a pair, in the cost of a number. */
-const PAIR_COST = 1 / 30;
+const PAIR_COST = 1 / 6;
 
 const NAME = 'rsa-unknown-n d';
 const UNTRIED = 'numbers were not tried as d of a nearby modulus';
@@ -116,9 +118,7 @@ function wordColumns({ bytes, runs, skippedWork, budget }: SearchContext): Colum
     }
   return [...columns.values()]
     .flatMap((column) =>
-      column.fractions.length ** 2 > MAX_PAIRS
-        ? WORD_ENCODINGS.map((one) => withEncoding(one, column))
-        : column,
+      column.fractions.length > LONG_COLUMN ? WORD_ENCODINGS.map((one) => withEncoding(one, column)) : column,
     )
     .map((column) => ({ ...column, at: (i) => candidateAt(column, i, bytes) }));
 }

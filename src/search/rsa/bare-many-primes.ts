@@ -26,10 +26,10 @@ const MODULUS_WORDS = [64, 48, 32] as const;
 /**
  * Windows of one size that are read as primes and as moduli, 15 us each.
  * Dividing all moduli of one length by all primes of one length takes 20 ms.
- * Cores of Java have up to 190 windows at the edges of runs, cores of Node up to 90.
+ * Cores of Java have up to 320 windows at the edges of runs, cores of Node up to 90, a guest's memory 900.
  */
-const MAX_PRIMES = 256;
-const MAX_MODULI = 64;
+const MAX_PRIMES = 1024;
+const MAX_MODULI = 256;
 /**
  * Places of the windows that are read: the first of these filters that leaves few enough.
  * Most edges in a large crowd are code and packed data, while an allocated number follows a header.

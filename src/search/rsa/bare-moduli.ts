@@ -121,6 +121,7 @@ function limitsFor(
 
 /**
  * By size in words: file offsets at which a number that fills a run may begin, some thousands of each size.
+ * They come first; numbers elsewhere are tried too, so that none is lost.
  */
 function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<number>> {
   const starts = new Map([...sizes].map((words) => [words, new Set<number>()]));

@@ -20,7 +20,8 @@ const MAX_NEAREST = 4;
 const PLACES_AROUND = 32;
 /**
  * Candidates; a program with a trust store has 130.
- * With many more, leaving out those that are public would not help the searches.
+ * With many more, leaving out those that are public would not help the searches: then all are tried, as parts
+ * of keys too, and none is lost.
  */
 const MAX_CANDIDATES = 1000;
 

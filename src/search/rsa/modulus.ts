@@ -2,10 +2,9 @@ import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
 import type { LimitTarget } from '../../model/report.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
-import type { Kernel } from '../core/kernel.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { RunList } from '../core/run-list.js';
+import type { SearchContext } from '../core/search-context.js';
 import { distinctTargets } from '../core/skipped-work.js';
 import { groupBy } from './group-by.js';
 
@@ -130,18 +129,13 @@ const MIN_RUN_WORDS = 6;
  * Marks moduli that are bare numbers, whose private keys are likely to be present. A modulus inside a
  * certificate only can be that of any server.
  */
-export function locateModuli(
-  moduli: readonly Modulus[],
-  kernel: Kernel,
-  bytes: RunBytes,
-  runs: RunList,
-): ModulusPlace[] {
-  const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus }));
+export function locateModuli(moduli: readonly Modulus[], context: SearchContext): ModulusPlace[] {
+  const wanted = moduli.map((modulus) => ({ value: modulus.n, label: modulus, target: targetOf(modulus) }));
   const where = { step: 1, least: MIN_RUN_WORDS } as const;
   const places: ModulusPlace[] = [];
-  for (const { label, offset, length } of sightings(wanted, kernel, bytes, runs, where)) {
+  for (const { label, offset, length } of sightings(wanted, context, where)) {
     places.push({ modulus: label, offset, length });
-    label.bare ||= !isInDer(offset, bytes);
+    label.bare ||= !isInDer(offset, context.bytes);
   }
   return places.sort((a, b) => a.offset - b.offset);
 }

@@ -156,8 +156,7 @@ class RsaSearch {
   #modulusPlaces(moduli: readonly Modulus[]): ModulusPlace[] {
     const isOpen = moduli.some(({ solved }) => !solved);
     if (moduli.length === 0 || (this.#hasManyWindows && !isOpen)) return [];
-    const { kernel, bytes, runs } = this.#context;
-    return locateModuli(likeliest(moduli), kernel, bytes, runs);
+    return locateModuli(likeliest(moduli), this.#context);
   }
 
   get #hasManyWindows(): boolean {
@@ -178,13 +177,13 @@ class RsaSearch {
 
   /** Complete keys, with the e that their certificate or a private exponent in the dump determines. */
   *#wholeKeys(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
-    const { kernel, bytes, runs } = this.#context;
+    const inDigitRuns = { ...this.#context, runs: this.#digits };
     for (const [round, exponents] of EXPONENT_ROUNDS.entries()) {
       const open = round === 0 ? keys : keys.filter(({ e }) => e === undefined);
       if (open.length === 0) break;
       const wanted = open.flatMap((key) => privateExponentsOf(key, exponents));
-      const inRuns = sightings(wanted, kernel, bytes, runs);
-      const inSequences = sightings(wanted, kernel, bytes, this.#digits, { layouts: inDigits, step: 4 });
+      const inRuns = sightings(wanted, this.#context);
+      const inSequences = sightings(wanted, inDigitRuns, { layouts: inDigits, step: 4 });
       for (const { label, value } of [...foundInTexts(wanted, this.#texts), ...inRuns, ...inSequences]) {
         label.key.e ??= label.e;
         if (label.key.e === label.e) label.key.privateExponent ??= { name: label.name, value };
