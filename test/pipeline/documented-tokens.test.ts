@@ -6,9 +6,13 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PUBLISHED_EC, PUBLISHED_OCT } from '../../fixtures/published-keys.js';
 import type { Finding } from '../../src/model/report.js';
+import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 import { findingsIn } from './memory-findings.js';
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
@@ -28,6 +32,22 @@ function curveToken(key: KeyObject): Buffer {
 const counting = (findings: readonly Finding[]): Finding[] => findings.filter(({ counts }) => counts);
 
 const FORGEABLE = expect.stringContaining('can forge such tokens');
+
+test.each(['secret', 'password', 'your-256-bit-secret'])(
+  'the word %s is not masked in paths, where a token verifies under it',
+  async (word) => {
+    await withTempDir(async (folder) => {
+      const path = join(folder, `${word}.core`);
+      writeFileSync(path, Buffer.concat([macToken(word), Buffer.from(`\nJWT_SECRET=${word}\n`)]));
+      const places: string[] = [];
+      for await (const event of scan({ paths: [path] })) {
+        if (event.type === 'artifact') expect(event.path).toBe(path);
+        if (event.type === 'finding') places.push(event.location.path);
+      }
+      expect(new Set(places)).toEqual(new Set([path]));
+    });
+  },
+);
 
 describe('a token of the dump under a secret of documentation', () => {
   test.each([
