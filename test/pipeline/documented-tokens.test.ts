@@ -70,6 +70,19 @@ describe('a token of the dump under a secret of documentation', () => {
     expect(JSON.stringify(finding)).not.toContain(secret === 'secret' ? '"secret"' : secret);
   });
 
+  test.each([
+    ['octets of zero', Buffer.alloc(32), 256],
+    ['octets of zero, as long as the block', Buffer.alloc(64), 256],
+    ['one octet repeated', Buffer.alloc(32, 1), 256],
+    ['one character repeated', Buffer.alloc(32, 'a'), 256],
+    ['octets that count', Buffer.from(Array.from({ length: 64 }, (_, i) => i)), 512],
+  ])('a key of %s', async (_, secret, bits) => {
+    const [finding, ...more] = counting(await findingsIn([macToken(secret, bits)]));
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ kind: 'symmetric-key', severity: 'high', confidence: 'proven' });
+    expect([...finding!.proof!, ...finding!.notes!]).toContainEqual(FORGEABLE);
+  });
+
   test('decoded from base64, as jjwt does', async () => {
     const [finding] = counting(await findingsIn([macToken(Buffer.from('thisismysecretkey', 'base64'))]));
     expect(finding).toMatchObject({ severity: 'high' });
