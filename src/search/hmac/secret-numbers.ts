@@ -24,7 +24,7 @@ const STARTS = [-8, 0, 8] as const;
 const HALF_WORD_STARTS = [-4, 4] as const;
 /** Bytes of a word. */
 const WORD = 8;
-/** Zero bytes among the eight before and after a key at any byte, as for scalars (runs/kernel/scalars.as.ts). */
+/** Zero bytes among the eight before and after a key at any byte (as in runs/kernel/scalars.as.ts). */
 const FRAME = 5;
 /** Longest filler of a padded key. */
 const MAX_FILLER = 128;
