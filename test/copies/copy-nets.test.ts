@@ -150,6 +150,8 @@ describe('a dump with more keys than one sweep searches for', () => {
                     offset: 0,
                     length: at + 160,
                     search: 'copies',
+                    target: 'blind',
+                    left: expect.any(Number),
                     reason: expect.stringMatching(/^\d+ keys were not searched for in every/),
                   },
                 ],
