@@ -38,7 +38,7 @@ export async function* scanWithin(
   try {
     const session = await ScanSession.open(options, within);
     try {
-      for await (const event of runHeldBack(events(session, within))) yield sanitize(event, session.masker);
+      for await (const event of heldBack(events(session, within))) yield sanitize(event, session.masker);
     } catch (error) {
       throw error instanceof DumpsieveError ? error.withTexts((text) => session.masker.mask(text)) : error;
     } finally {
@@ -49,23 +49,41 @@ export async function* scanWithin(
   }
 }
 
+/** Events that are held back, and the warnings and ranges in them. */
+const MOST_HELD = { events: 10_000, entries: 100_000 } as const;
+
 /**
- * The arguments in the first event may hold a secret that the first sweep finds: it is yielded after that.
+ * Arguments and paths may hold a secret that a later file shows: events before the findings are masked when
+ * all files are read, or when there are too many of them to keep.
  */
-async function* runHeldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
-  let held: ScanEvent | undefined;
+async function* heldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
+  let held: ScanEvent[] = [];
+  let entries = 0;
   try {
     for await (const event of all) {
-      const run = held;
-      held = undefined;
-      if (run !== undefined) yield run;
-      if (event.type === 'run' && mayHoldSecret(event.options)) held = event;
-      else yield event;
+      if (event.type === 'artifact' || (event.type === 'run' && mayHoldSecret(event.options))) {
+        held.push(event);
+        entries += entriesOf(event);
+        if (held.length < MOST_HELD.events && entries < MOST_HELD.entries) continue;
+        yield* held;
+      } else {
+        yield* held;
+        yield event;
+      }
+      held = [];
+      entries = 0;
     }
-  } finally {
-    // Also before an error.
-    if (held !== undefined) yield held;
+  } catch (error) {
+    yield* held;
+    throw error;
   }
+  yield* held;
+}
+
+function entriesOf(event: ScanEvent): number {
+  if (event.type !== 'artifact') return 1;
+  const { file, memory, limits } = event.coverage;
+  return 1 + event.warnings.length + file.unread.length + (memory?.missing.length ?? 0) + limits.length;
 }
 
 /** Shorter texts hold no secret that is masked, and no part of one. */

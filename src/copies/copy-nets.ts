@@ -1,4 +1,5 @@
 import { literalIndex } from '../base/bytes/literal-id.js';
+import type { Secret } from '../base/crypto/secret.js';
 import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
@@ -10,7 +11,7 @@ import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needl
 import { valueStreams } from './value-spellings.js';
 
 /**
- * Upper bound on the needles of one sweep: those of ten RSA-2048 or 200 P-256 keys. More would be as fast,
+ * Upper bound on the needles of one sweep: those of ten RSA-2048 or 160 P-256 keys. More would be as fast,
  * but take more memory.
  */
 const MOST = 16_000;
@@ -67,7 +68,12 @@ export interface CopyNets {
  */
 const NEEDLES_OF_VALUE = 250;
 const needlesOfComponent = ({ name, value }: Component): number =>
-  BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length;
+  BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length + needlesOfNegated(name, value);
+/** Of the group order minus a scalar, of two curves of 32 octets. */
+const needlesOfNegated = (name: string, { length }: Secret): number =>
+  name === 'd' && length <= MOST_SCALAR ? 22 : 0;
+/** Octets of a scalar of P-521. */
+const MOST_SCALAR = 66;
 
 const weightOf = ({ components, value }: CopyTarget): number =>
   components.reduce(

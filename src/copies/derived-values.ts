@@ -64,6 +64,18 @@ function montgomeryScalar(d: Uint8Array): Component[] {
   return [{ name: 'd*R mod n', value: new Secret(toBytes(scaled)) }];
 }
 
+/** The curves whose programs keep -d modulo the order beside d, as Schnorr signatures do (BIP 340). */
+const NEGATED_CURVES = DOMAINS.filter(({ name }) => name === 'secp256k1' || name.startsWith('P-'));
+const NEGATED = 'n-d';
+
+/** Order minus d, of every curve that d may be of: it is the private key of the opposite point. */
+function negatedScalars(d: Uint8Array): Component[] {
+  const scalar = toBigint(d);
+  return NEGATED_CURVES.filter(({ size, n }) => d.length <= size && d.length > size - 4 && scalar < n).map(
+    ({ n }) => ({ name: NEGATED, value: new Secret(toBytes(n - scalar)) }),
+  );
+}
+
 const SEED_OCTETS = 32;
 const CLAMPED_SEED = 'clamped seed';
 
@@ -71,7 +83,7 @@ const CLAMPED_SEED = 'clamped seed';
 export function derivedOf({ name, value }: Component): Component[] {
   const bytes = value.reveal();
   if (/^(p|q|r\d+)$/.test(name)) return powersOfR(name, bytes);
-  if (name === 'd') return montgomeryScalar(bytes);
+  if (name === 'd') return [...montgomeryScalar(bytes), ...negatedScalars(bytes)];
   if (name !== 'seed' || bytes.length !== SEED_OCTETS) return [];
   // A seed of X25519 is itself a scalar.
   return [...expanded(bytes), { name: CLAMPED_SEED, value: new Secret(clamped(bytes)) }];
@@ -102,6 +114,7 @@ const BIG_ENDIAN = [encodingNamed('bytes-be'), encodingNamed('hex')];
 const FORMS_OF: Readonly<Record<string, readonly Encoding[]>> = {
   scalar: [...LIMBS, encodingNamed('digits30-le32'), ...BIG_ENDIAN],
   [CLAMPED_SEED]: BIG_ENDIAN,
+  [NEGATED]: [...LIMBS, encodingNamed('digits30-le32'), ...BIG_ENDIAN],
 };
 
 /** The streams of the values derived from `keys`. */

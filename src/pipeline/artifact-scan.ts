@@ -18,7 +18,7 @@ import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import type { DocumentedTokens } from './documented-tokens.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
-import { learn, learnCandidate } from './learn.js';
+import { learnCandidate, learnProven } from './learn.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
@@ -259,7 +259,7 @@ export class ArtifactScan {
   #reportFinding({ candidate, verdict }: Settled): void {
     const { proof } = verdict;
     const identity = identify(candidate, proof);
-    if (proof?.status === 'proven') learn(this.#session.masker, proof, candidate.rule.id);
+    if (proof?.status === 'proven') learnProven(this.#session.masker, proof, candidate.rule.id);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
     if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;

@@ -2,6 +2,7 @@ import { Secret } from '../base/crypto/secret.js';
 import { derivedOf } from '../copies/derived-values.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { KnownSecret } from '../find/find-targets.js';
+import { documentedIn } from '../prove/documentation-secrets.js';
 import type { Masker } from '../report/mask.js';
 
 /** Makes the masker know a secret: of a key all private components, and what libraries derive from them. */
@@ -18,9 +19,19 @@ export function learn(masker: Masker, secret: KnownSecret, ruleId: string): void
   }
 }
 
+/** A secret of documentation is a word such as "secret", which many paths have. */
+const isWord = (secret: Secret): boolean => documentedIn(secret.reveal()) !== undefined;
+
+/** Makes the masker know a secret that was proven in an artifact. */
+export function learnProven(masker: Masker, secret: KnownSecret, ruleId: string): void {
+  const components = 'components' in secret ? secret.components : [];
+  if (!components.some(({ value }) => isWord(value))) learn(masker, secret, ruleId);
+}
+
 /** Makes the masker know a candidate: the private numbers of a key, or the text of a token. */
 export function learnCandidate(masker: Masker, candidate: Candidate): void {
   const { material, secret, rule } = candidate;
+  if (isWord(secret)) return;
   const kind = candidate.kind ?? rule.kind;
   const numbers = material === undefined ? [] : privateNumbers(material);
   for (const number of numbers) masker.learnNumber(number, rule.id);

@@ -1,3 +1,5 @@
+import { madeUpBytes } from './made-up-bytes.js';
+
 /**
  * Secrets of documentation: words that manuals, tutorials and templates give as the key of HMAC. Not secret;
  * what is signed with one can be forged by every reader. Tried on the tokens of a dump, so a list of words
@@ -126,6 +128,19 @@ function* texts(): Generator<readonly [source: string, text: string]> {
     for (const phrase of phrases) yield [source, typeof phrase === 'string' ? phrase : phrase.join('')];
 }
 
+/**
+ * Keys that programs are tried with: no words, and not random, so that no other search finds their octets. A
+ * key of zeros is the empty key, of any length (RFC 2104, section 2).
+ */
+function* madeUpKeys(): Generator<Buffer> {
+  yield Buffer.alloc(32);
+  for (const length of [32, 48, 64]) {
+    for (const byte of [0x01, 0xff]) yield Buffer.alloc(length, byte);
+    for (const first of [0, 1]) yield Buffer.from(Array.from({ length }, (_, i) => first + i));
+  }
+  for (const character of 'aAxX01') yield Buffer.alloc(32, character);
+}
+
 interface DocumentedSecret {
   source: string;
   key: Buffer;
@@ -141,6 +156,7 @@ function secrets(): ReadonlyMap<string, DocumentedSecret> {
       const id = key.toString('latin1');
       if (!all.has(id)) all.set(id, { source, key });
     }
+  for (const key of madeUpKeys()) all.set(key.toString('latin1'), { source: madeUpBytes(key)!, key });
   known = all;
   return all;
 }

@@ -1,4 +1,4 @@
-import { type Decoder, readSeparated } from '../base/encodings/decoders.js';
+import { type Decoder, readEscaped, readQuotedPrintable, readSeparated } from '../base/encodings/decoders.js';
 import { DECODERS } from '../base/encodings/encodings.js';
 import { part, type Reading } from '../base/encodings/reading.js';
 
@@ -45,6 +45,9 @@ function* textRuns(reading: Reading): Generator<Reading> {
 /** These keep most of a text: what they return is a text again. */
 const isJoining = (decoder: Decoder): boolean => decoder === readSeparated;
 
+/** What these return is the text that is meant: bytes in it that are no characters are separators. */
+const SPELLING: ReadonlySet<Decoder> = new Set([readEscaped, readQuotedPrintable]);
+
 /**
  * Decodes a text in every encoding of the table; undefined if that is more work than a text deserves. Valid
  * until {@link releaseScratch}.
@@ -62,7 +65,7 @@ export function decodings(text: Reading): DecodedText | undefined {
         const joined = isJoining(decoder);
         decoded.readings.push({ reading: inner, joined });
         if (joined) continue;
-        for (const run of textRuns(inner)) {
+        for (const run of SPELLING.has(decoder) ? [inner] : textRuns(inner)) {
           decoded.texts.push(run);
           if (depth + 1 < DEEPEST) open.push({ reading: run, depth: depth + 1 });
         }

@@ -50,6 +50,25 @@ test.each([
   expect(componentsIn(among(little(scaled, octets)), components)).toEqual(['d*R mod n limbs-le']);
 });
 
+test.each([
+  ['P-256', 32, 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n],
+  ['secp256k1', 32, 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n],
+  [
+    'P-384',
+    48,
+    0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+  ],
+])('the scalar of the opposite point of %s', (_, octets, order) => {
+  const d = randomBytes(octets);
+  d[0]! &= 127;
+  const components = [{ name: 'd', value: new Secret(d) }];
+  const negated = little(order - big(d), octets);
+  expect(componentsIn(among(negated), components)).toEqual(['n-d limbs-le']);
+  const bytes = Buffer.from(negated).reverse();
+  expect(componentsIn(among(bytes), components)).toEqual(['n-d bytes-be']);
+  expect(componentsIn(among(Buffer.from(bytes.toString('hex'))), components)).toEqual(['n-d hex']);
+});
+
 test('the coefficients for both orders of the primes', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const jwk = privateKey.export({ format: 'jwk' });

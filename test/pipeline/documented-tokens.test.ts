@@ -6,9 +6,13 @@ import {
   type KeyObject,
   sign,
 } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PUBLISHED_EC, PUBLISHED_OCT } from '../../fixtures/published-keys.js';
 import type { Finding } from '../../src/model/report.js';
+import { withTempDir } from '../support/folder.js';
+import { scan } from '../support/scan.js';
 import { findingsIn } from './memory-findings.js';
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
@@ -29,6 +33,22 @@ const counting = (findings: readonly Finding[]): Finding[] => findings.filter(({
 
 const FORGEABLE = expect.stringContaining('can forge such tokens');
 
+test.each(['secret', 'password', 'your-256-bit-secret'])(
+  'the word %s is not masked in paths, where a token verifies under it',
+  async (word) => {
+    await withTempDir(async (folder) => {
+      const path = join(folder, `${word}.core`);
+      writeFileSync(path, Buffer.concat([macToken(word), Buffer.from(`\nJWT_SECRET=${word}\n`)]));
+      const places: string[] = [];
+      for await (const event of scan({ paths: [path] })) {
+        if (event.type === 'artifact') expect(event.path).toBe(path);
+        if (event.type === 'finding') places.push(event.location.path);
+      }
+      expect(new Set(places)).toEqual(new Set([path]));
+    });
+  },
+);
+
 describe('a token of the dump under a secret of documentation', () => {
   test.each([
     ['your-256-bit-secret', 256, 'jwt.io'],
@@ -48,6 +68,19 @@ describe('a token of the dump under a secret of documentation', () => {
     expect(statements).toContainEqual(FORGEABLE);
     // The word is in no text of the report.
     expect(JSON.stringify(finding)).not.toContain(secret === 'secret' ? '"secret"' : secret);
+  });
+
+  test.each([
+    ['octets of zero', Buffer.alloc(32), 256],
+    ['octets of zero, as long as the block', Buffer.alloc(64), 256],
+    ['one octet repeated', Buffer.alloc(32, 1), 256],
+    ['one character repeated', Buffer.alloc(32, 'a'), 256],
+    ['octets that count', Buffer.from(Array.from({ length: 64 }, (_, i) => i)), 512],
+  ])('a key of %s', async (_, secret, bits) => {
+    const [finding, ...more] = counting(await findingsIn([macToken(secret, bits)]));
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ kind: 'symmetric-key', severity: 'high', confidence: 'proven' });
+    expect([...finding!.proof!, ...finding!.notes!]).toContainEqual(FORGEABLE);
   });
 
   test('decoded from base64, as jjwt does', async () => {

@@ -22,6 +22,18 @@ test('an argument with a key that the sweep finds is masked in the first event',
   });
 });
 
+test('a path is masked if the last of 600 files shows what it holds', async () => {
+  await withTempDir(async (folder) => {
+    writeFileSync(join(folder, `0-${scalar}`), 'nothing');
+    for (let i = 0; i < 600; i++) writeFileSync(join(folder, `1-${i}`), 'nothing');
+    writeFileSync(join(folder, '2'), pkcs8Pem(key));
+    const events = [];
+    for await (const event of scan({ paths: [folder] })) events.push(event);
+    expect(events.filter(({ type }) => type === 'artifact')).toHaveLength(602);
+    expect(JSON.stringify(events)).not.toContain(scalar.slice(0, 24));
+  });
+});
+
 test('arguments too short for a secret do not delay the first event', async () => {
   const stdin = new PassThrough();
   const events = scan({ paths: ['-'], stdin });

@@ -65,6 +65,52 @@ test('little-endian bytes of a scalar are masked', () => {
     expect(masker.clean(write(reversed))).toContain('[masked: key]');
 });
 
+const pieces = (text: string, size: number): string[] => text.match(new RegExp(`.{1,${size}}`, 'gs')) ?? [];
+/** Hexadecimal of little-endian words, each printed as a number. */
+const words = (secret: Buffer, size: number, prefix: string): string =>
+  pieces(secret.toString('latin1'), size)
+    .map((word) => `${prefix}${Buffer.from(word, 'latin1').reverse().toString('hex')}`)
+    .join(' ');
+const spelled = (secret: Buffer, write: (byte: number) => string): string => [...secret].map(write).join('');
+/** Forms of printed text alone, which the search for copies does not know. */
+const PRINTED: readonly (readonly [name: string, write: (secret: Buffer) => string])[] = [
+  ['hex in words of two bytes', (secret) => words(secret, 2, '')],
+  ['hex in words of four bytes', (secret) => words(secret, 4, '0x')],
+  ['hex in words of eight bytes', (secret) => words(secret, 8, '0x')],
+  ['quoted-printable', (secret) => spelled(secret, (byte) => `=${byte.toString(16).padStart(2, '0')}`)],
+  ['%uNNNN', (secret) => spelled(secret, (byte) => `%u${byte.toString(16).padStart(4, '0')}`)],
+  ['references in hexadecimal', (secret) => spelled(secret, (byte) => `&#x${byte.toString(16)};`)],
+  ['references in decimal', (secret) => spelled(secret, (byte) => `&#${byte};`)],
+];
+
+test.each(PRINTED)('%s is masked', (_, write) => {
+  for (const secret of [TOKEN, SCALAR, Buffer.from(SCALAR).reverse()])
+    expect(masker.clean(`-v ${write(secret)}`)).toMatch(/^-v (?:0x|=|&#x?)?\[masked: (?:token|key)\];?$/);
+});
+
+test('a password with marks is masked as XML and quoted-printable write it', () => {
+  const marks = new Masker();
+  marks.learn(Secret.text('a&b<"c=d>\'e f'), 'password');
+  for (const text of [
+    'a&amp;b&lt;&quot;c=d&gt;&apos;e f',
+    'a&#38;b&#60;&#x22;c=d&#x3E;&#39;e f',
+    'a&b<"c=3Dd>\'e=20f',
+    'a%26b%3C"c=d>\'e&#32;f',
+  ])
+    expect(marks.clean(`<p>${text}</p>`)).toBe('<p>[masked: password]</p>');
+});
+
+test.each(['\\x01', '\\u{200b}', '%00', '\\x7f', '%20', '\\xe2\\x80\\x93', '=01', '&#xa0;'])(
+  'a token split by %s is masked',
+  (separator) => {
+    // What is left of a token is the prefix of its issuer.
+    for (const text of [TOKEN.toString(), TOKEN.toString('base64')])
+      expect(masker.clean(pieces(text, 3).join(separator))).toMatch(
+        /^(?:ghp\W.*_)?\[masked: token\]\S{0,14}$/,
+      );
+  },
+);
+
 test('a password of seven characters is masked, as it is and encoded, but not where words are joined', () => {
   const short = new Masker();
   short.learn(Secret.text('hunter2'), 'password');

@@ -41,6 +41,23 @@ describe('symmetric keys of tokens', () => {
     ]);
   });
 
+  test.each([1, 2, 3, 4, 5, 6, 7])('are found %i bytes off the words, between zeros', (shift) => {
+    for (const [octets, bits] of [
+      [32, 256],
+      [48, 384],
+      [64, 512],
+      [128, 512],
+    ] as const) {
+      const key = random.bytes(octets).map((byte) => byte || 1);
+      const zeros = Buffer.alloc(24);
+      const { bytes, at } = heap(
+        Buffer.concat([zeros, zeros.subarray(0, shift), key, zeros.subarray(shift), zeros]),
+      );
+      const { candidates } = searchBytes(bytes, { tokens: [tokenOf(Buffer.from(key), bits)] });
+      expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at + 24 + shift, octets]]);
+    }
+  });
+
   // As in mbedTLS (md.c), Go and Java: arrays with or without headers between them.
   test.each([
     ['side by side', 256, 0],

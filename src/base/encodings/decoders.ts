@@ -96,6 +96,28 @@ export function* readHex(text: Reading): Generator<Reading> {
   }
 }
 
+/** Digits of a number of 16, 32 or 64 bits. */
+const isWord = (digits: number): boolean => digits === 4 || digits === 8 || digits === 16;
+
+/**
+ * Hexadecimal in words, each with its most significant byte first: how debuggers print little-endian memory
+ * (`xxd -e`, `x/4gx`) and programs the words of a large integer, from the least significant on.
+ */
+export function* readHexWords(text: Reading): Generator<Reading> {
+  const { values, places } = digitsOf(text, HEX, true);
+  if (values.length < 2 * LEAST) return;
+  const words = new ReadingBuilder(text, values.length >> 1);
+  for (let from = 0, to = 1; to <= values.length; to++) {
+    if (to < values.length && places[to] === places[to - 1]! + 1) continue;
+    const last = to - 2;
+    if (isWord(to - from))
+      for (let at = last; at >= from; at -= 2)
+        words.add((values[at]! << 4) | values[at + 1]!, places[from]!, places[to - 1]! + 1);
+    from = to;
+  }
+  if (words.length >= LEAST) yield words.finish();
+}
+
 /** Base64 of both alphabets with any separators, from each of the four digits of a group. */
 export function* readBase64(text: Reading): Generator<Reading> {
   const { bytes } = text;
@@ -119,13 +141,29 @@ export function* readWide(text: Reading): Generator<Reading> {
   if (narrow.length >= LEAST && narrow.length < bytes.length) yield narrow.finish();
 }
 
-/** Percent and backslash escapes. */
+/** Percent and backslash escapes, and character references. */
 export function* readEscaped(text: Reading): Generator<Reading> {
   const reading = readEscapes(text, false);
   if (reading === undefined) return;
   yield reading;
   const latin1 = readEscapes(text, true)!;
   if (latin1.bytes.length !== reading.bytes.length) yield latin1;
+}
+
+const EQUALS = 0x3d;
+
+/** Quoted-printable (RFC 2045, 6.7). Its soft line breaks are separators. */
+export function* readQuotedPrintable(text: Reading): Generator<Reading> {
+  const { bytes } = text;
+  if (!bytes.includes(EQUALS)) return;
+  const decoded = new ReadingBuilder(text);
+  for (let at = 0; at < bytes.length; ) {
+    const [high, low] = bytes[at] === EQUALS ? [HEX[bytes[at + 1]!]!, HEX[bytes[at + 2]!]!] : [-1, -1];
+    const width = high >= 0 && low >= 0 ? 3 : 1;
+    decoded.add(width === 3 ? (high << 4) | low : bytes[at]!, at, at + width);
+    at += width;
+  }
+  if (decoded.length >= LEAST && decoded.length < bytes.length) yield decoded.finish();
 }
 
 /** 0 for letters and numbers; every other character may separate words. */

@@ -6,6 +6,8 @@ import {
   readDecimal,
   readEscaped,
   readHex,
+  readHexWords,
+  readQuotedPrintable,
   readSeparated,
   readWide,
 } from './decoders.js';
@@ -34,7 +36,7 @@ export type EncodingName =
   | 'decimal';
 
 /** Forms that only printed text has; the sweep does not search for them. */
-type PrintedName = 'separated' | 'byte-list';
+type PrintedName = 'separated' | 'byte-list' | 'hex-words' | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
 interface Encoded {
@@ -215,6 +217,8 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
   },
   separated: printedRow(readSeparated),
   'byte-list': printedRow(readByteList),
+  'hex-words': printedRow(readHexWords),
+  'quoted-printable': printedRow(readQuotedPrintable),
 };
 
 const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...rows[name] }));

@@ -1,7 +1,7 @@
 import { type Reading, ReadingBuilder } from './reading.js';
 
-const PERCENT = 0x25;
-const BACKSLASH = 0x5c;
+const IS_LEAD = new Uint8Array(256);
+for (const lead of Buffer.from('%\\&')) IS_LEAD[lead] = 1;
 
 /** Single characters after a backslash in C, JSON and shells; any other character is itself. */
 const NAMED: Readonly<Record<string, number>> = {
@@ -15,24 +15,36 @@ const NAMED: Readonly<Record<string, number>> = {
   e: 27,
 };
 
+/** Characters that XML and HTML write by name. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+};
+
 const HEX = '[0-9a-fA-F]';
 const ESCAPE = new RegExp(
   [
     `%(${HEX}{2})`,
     `\\\\x(${HEX}{2})`,
     '\\\\([0-3]?[0-7]{1,2})',
-    `\\\\(u[dD][89abAB]${HEX}{2}\\\\u[dD][c-fC-F]${HEX}{2}|u${HEX}{4})`,
+    `[\\\\%](u[dD][89abAB]${HEX}{2}[\\\\%]u[dD][c-fC-F]${HEX}{2}|u${HEX}{4})`,
     `\\\\u\\{(${HEX}{1,6})\\}`,
     `\\\\U(${HEX}{8})`,
     '\\\\([^])',
+    `&#[xX](${HEX}{1,6});`,
+    '&#([0-9]{1,7});',
+    `&(${Object.keys(ENTITIES).join('|')});`,
   ].join('|'),
   'y',
 );
 
-const characters = (hex: string): Buffer => {
-  const point = Number.parseInt(hex, 16);
-  return Buffer.from(point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd');
-};
+const character = (point: number): Buffer =>
+  Buffer.from(point <= 0x10ffff ? String.fromCodePoint(point) : '\ufffd');
+const characters = (hex: string): Buffer => character(Number.parseInt(hex, 16));
+const decimal = (digits: string): Buffer => character(Number.parseInt(digits, 10));
 const byteOf = (digits: string, radix: number): Buffer => Buffer.of(Number.parseInt(digits, radix) & 0xff);
 /** One UTF-16 code unit, or a surrogate pair. */
 const units = (escapes: string): Buffer =>
@@ -44,9 +56,6 @@ const named = (character: string): Buffer => {
   return byte === undefined ? Buffer.from(character, 'latin1') : Buffer.of(byte);
 };
 
-/** The byte of `u00NN`. */
-const hexByte = (unit: string): Buffer => byteOf(unit.slice(-2), 16);
-
 /** What each group of {@link ESCAPE} encodes. */
 const MEANINGS: readonly ((group: string) => Buffer)[] = [
   (hex) => byteOf(hex, 16),
@@ -56,23 +65,33 @@ const MEANINGS: readonly ((group: string) => Buffer)[] = [
   characters,
   characters,
   named,
+  characters,
+  decimal,
+  (name) => Buffer.from(ENTITIES[name]!),
 ];
-const UNITS = MEANINGS.indexOf(units);
+const CHARACTERS: ReadonlySet<(group: string) => Buffer> = new Set([units, characters, decimal]);
+
+/** A character of Latin-1 as its byte. */
+function latin1Byte(bytes: Buffer): Buffer {
+  const text = bytes.toString('utf8');
+  return text.length === 1 && text.charCodeAt(0) < 0x100 ? Buffer.from(text, 'latin1') : bytes;
+}
 
 /**
- * A text with its percent escapes (RFC 3986, 2.1) and backslash escapes (\xNN, \NNN in octal, \uNNNN, \u{N},
- * \UNNNNNNNN, \n) decoded; undefined if it has none. `latin1`: \u00NN is a byte instead of a character.
+ * A text with its percent escapes (RFC 3986, 2.1; %uNNNN of JavaScript's escape()), backslash escapes (\xNN,
+ * \NNN in octal, \uNNNN, \u{N}, \UNNNNNNNN, \n) and character references of XML decoded; undefined if it has
+ * none. `latin1`: a character below U+0100 is a byte.
  */
 export function readEscapes(text: Reading, latin1: boolean): Reading | undefined {
   const { bytes } = text;
-  if (!bytes.includes(PERCENT) && !bytes.includes(BACKSLASH)) return undefined;
+  if (!bytes.some((byte) => IS_LEAD[byte] === 1)) return undefined;
   const shown = Buffer.from(bytes).toString('latin1');
   const decoded = new ReadingBuilder(text, bytes.length);
   let found = false;
   for (let at = 0; at < bytes.length; ) {
     const byte = bytes[at]!;
     ESCAPE.lastIndex = at;
-    const match = byte === PERCENT || byte === BACKSLASH ? ESCAPE.exec(shown) : null;
+    const match = IS_LEAD[byte] === 1 ? ESCAPE.exec(shown) : null;
     if (match === null) {
       decoded.add(byte, at, at + 1);
       at++;
@@ -81,9 +100,10 @@ export function readEscapes(text: Reading, latin1: boolean): Reading | undefined
     found = true;
     const group = MEANINGS.findIndex((_, i) => match[i + 1] !== undefined);
     const end = at + match[0].length;
-    const meaning =
-      latin1 && group === UNITS && match[group + 1]!.startsWith('u00') ? hexByte : MEANINGS[group]!;
-    for (const each of meaning(match[group + 1]!)) decoded.add(each, at, end);
+    const meaning = MEANINGS[group]!;
+    const meant = meaning(match[group + 1]!);
+    for (const each of latin1 && CHARACTERS.has(meaning) ? latin1Byte(meant) : meant)
+      decoded.add(each, at, end);
     at = end;
   }
   return found ? decoded.finish() : undefined;

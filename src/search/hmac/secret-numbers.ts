@@ -22,6 +22,10 @@ const STARTS = [-8, 0, 8] as const;
  * pointers).
  */
 const HALF_WORD_STARTS = [-4, 4] as const;
+/** Bytes of a word. */
+const WORD = 8;
+/** Zero bytes among the eight before and after a key at any byte (as in runs/kernel/scalars.as.ts). */
+const FRAME = 5;
 /** Longest filler of a padded key. */
 const MAX_FILLER = 128;
 /** Padded keys kept; the rest is reported as skipped. */
@@ -67,7 +71,26 @@ export class SecretNumbers {
           )
             this.#untried.candidate('hmac-keys', offset + x, set.size);
     }
+    if (startsRun && piece.endsRun) this.#addFramed(bytes, piece);
     this.#addPads(bytes, piece);
+  }
+
+  /** Keys at any byte, between zeros, that fill their run. */
+  #addFramed(bytes: Buffer, { at, words, offset, before, after }: Piece): void {
+    for (const set of this.#sets) {
+      const slack = words * WORD - set.size;
+      // The net misses none of the whole words of a key; the words at its ends have zeros.
+      if (slack > WORD || slack < -2 * WORD) continue;
+      const last = Math.min(WORD - 1, after - set.size - WORD);
+      for (let x = Math.max(1 - WORD, WORD - before); x <= last; x++)
+        if (
+          x % WORD !== 0 &&
+          isFramed(bytes, at + x, set.size) &&
+          looksRandom(bytes, at + x, set.size) &&
+          !set.add(bytes, at + x, offset + x, 0)
+        )
+          this.#untried.candidate('hmac-keys', offset + x, set.size);
+    }
   }
 
   /** Every distinct candidate: numbers first, shortest first. */
@@ -133,6 +156,18 @@ export class SecretNumbers {
 function mayBegin(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
   if (x % 8 !== 0) return x + before >= 4 && bytes.readUInt32LE(at + x - 4) === size;
   return x <= 0 || isLength(bytes, at - 8, [size]);
+}
+
+/** True if both edges of `size` bytes are the edges of zeros, which may end in a tag or a length. */
+function isFramed(bytes: Buffer, start: number, size: number): boolean {
+  const end = start + size;
+  return (
+    bytes[start] !== 0 &&
+    bytes[end - 1] !== 0 &&
+    (bytes.readUInt16LE(start - 2) === 0 || bytes.readUInt16LE(end) === 0) &&
+    zeroBytes(bytes, start - WORD) >= FRAME &&
+    zeroBytes(bytes, end) >= FRAME
+  );
 }
 
 /** True if the two blocks at `at` differ by inner and outer pad. */
