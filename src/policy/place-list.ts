@@ -58,6 +58,8 @@ export class PlaceList {
   /** Not contiguous in the file; by artifact. */
   #fragments: Map<number, Fragments> | undefined;
   #fragmentCount = 0;
+  /** Lengths of fragmented places, to compare a place only with those that may contain it. */
+  #fragmentLengths = { least: Number.POSITIVE_INFINITY, most: 0 };
   #spareFragment: Occurrence | undefined;
   #unlisted = 0;
   readonly #cap: number;
@@ -189,6 +191,9 @@ export class PlaceList {
     }
     if (this.#isInFragment(occurrence)) return false;
     this.#dropFragmentsIn(occurrence);
+    const { least, most } = this.#fragmentLengths;
+    const { length } = occurrence;
+    this.#fragmentLengths = { least: Math.min(least, length), most: Math.max(most, length) };
     const kept = fragments
       ? this.#isUsefulFragment(occurrence, fragments)
       : this.#mayName(occurrence, this.#fragments.size);
@@ -222,6 +227,7 @@ export class PlaceList {
 
   /** Drops the fragmented places that are inside another one. */
   #dropFragmentsIn(whole: Occurrence): void {
+    if (whole.length <= this.#fragmentLengths.least) return;
     const fragments = this.#fragments?.get(whole.artifact);
     for (const [key, each] of fragments ?? []) {
       if (!liesIn(each, whole)) continue;
@@ -243,7 +249,7 @@ export class PlaceList {
 
   /** True if it is inside a fragmented place: a number of a key that has a seam in it. */
   #isInFragment(occurrence: Occurrence): boolean {
-    if (this.#fragments === undefined) return false;
+    if (this.#fragments === undefined || occurrence.length >= this.#fragmentLengths.most) return false;
     for (const whole of this.#fragments.get(occurrence.artifact)?.values() ?? [])
       if (liesIn(occurrence, whole)) return true;
     return false;

@@ -293,7 +293,7 @@ test('secp256k1, compressed point only: without a budget a key after many number
   const { key, d, x, y } = ecKey('secp256k1', 'behind many');
   const memory = new Memory();
   memory.filler(512);
-  memory.noise(new SeededRandom('many others'), 2400, 4);
+  memory.noise(new SeededRandom('many others'), 8600, 4);
   memory.chunk(layout('bytes-be', d));
   memory.chunk(Buffer.concat([Buffer.of(2 + (y.at(-1)! & 1)), x]));
   const usual = searchBytes(memory.bytes());
