@@ -11,23 +11,31 @@ const FLAGS = {
 };
 const LAST = 11;
 
-/** On every version. */
-const MEMORY_FLAGS = {
-  /**
-   * Percent by which the heap may grow between collections. By default it doubles and more, which takes
-   * 150 MB of garbage in a flood of 100,000 findings.
-   */
+/** Makes V8 compile less. Call before the scan. */
+export async function compileLess(): Promise<void> {
+  if (Number.parseInt(process.versions.v8, 10) > LAST) return;
+  const { setFlagsFromString } = await import('node:v8');
+  for (const [flag, value] of Object.entries(FLAGS)) setFlagsFromString(`--${flag}=${value}`);
+}
+
+/** Findings from which on a scan is a flood. */
+const FLOOD = 2_000;
+
+/** V8 flags for floods: less memory, more processor time. Few scans have that many findings. */
+const FLOOD_FLAGS = {
+  /** Percent by which the heap may grow between collections; by default it doubles and more. */
   'heap-growing-percent': 10,
-  /**
-   * Factor by which the space for new objects grows. By default it doubles up to 32 MB within a second.
-   */
+  /** Factor by which the space for new objects grows; by default it doubles up to 32 MB. */
   'semi-space-growth-factor': 1,
 };
 
-/** Makes V8 compile less and collect garbage earlier. Call before the scan. */
-export async function compileLess(): Promise<void> {
-  const isOld = Number.parseInt(process.versions.v8, 10) <= LAST;
+/** Returns a function to call with the number of findings: from a flood on, V8 collects garbage earlier. */
+export async function floodGuard(): Promise<(findings: number) => void> {
   const { setFlagsFromString } = await import('node:v8');
-  for (const [flag, value] of Object.entries({ ...MEMORY_FLAGS, ...(isOld ? FLAGS : {}) }))
-    setFlagsFromString(`--${flag}=${value}`);
+  let guarded = false;
+  return (findings) => {
+    if (guarded || findings < FLOOD) return;
+    guarded = true;
+    for (const [flag, value] of Object.entries(FLOOD_FLAGS)) setFlagsFromString(`--${flag}=${value}`);
+  };
 }

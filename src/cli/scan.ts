@@ -8,7 +8,7 @@ import {
   type OptionsGiven,
   SCAN_OPTIONS,
 } from '../options/table.js';
-import { compileLess } from './compiler.js';
+import { compileLess, floodGuard } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
@@ -58,6 +58,7 @@ export function registerScan(program: Command, finish: Finish): void {
 async function scanVerb(options: ScanOptions, values: Values, threads: boolean): Promise<number> {
   const { scan } = await import('../index.js');
   if (!threads) await compileLess();
+  const guardFloods = await floodGuard();
   const outputs = await openOutputs(
     values.quiet ? undefined : values.format,
     values.output ?? [],
@@ -72,7 +73,10 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
     const events = scan({
       ...options,
       signal: signals.signal,
-      onProgress: progress.update,
+      onProgress: (state) => {
+        guardFloods(state.findings);
+        progress.update(state);
+      },
       ...(values.debug ? { onTimings: printTimings } : {}),
     });
     for await (const event of events) {

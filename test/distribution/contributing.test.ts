@@ -19,6 +19,7 @@ const IMPORTED = [
   'src/report/event-reporter.ts',
   'src/report/types.ts',
   'src/search/costs.ts',
+  'src/search/shared-limits.ts',
   'src/search/search.ts',
 ];
 

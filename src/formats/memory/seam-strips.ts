@@ -29,11 +29,15 @@ const BLOCK = 64;
 const WORD = 8;
 /** Words on either side of a seam that are looked at: a number behind its header touches them. */
 const LOOKED = 4;
+/** Pieces of the file in the bytes that are looked at: each is a read, and more cost more than a strip. */
+const MAX_PIECES = 4;
 /** Non-zero bytes of a word of a number, and of any word of digits. */
 const DENSE = 6;
 const SPARSE = 3;
 /** Bytes on either side of a seam that are compared with those of another segment at the same addresses. */
 const COMPARED = 512;
+/** Seams whose bytes are compared; a file of overlapping segments has millions. Others count as hidden. */
+const MAX_COMPARED = 1024;
 
 /** Caps on seams and on pieces. Strips never have more bytes than the file. */
 export interface StripCaps {
@@ -55,14 +59,14 @@ export function seamStrips(
   { seams: mostSeams, pieces: mostPieces }: StripCaps = CAPS,
 ): StripsFound {
   const addresses: bigint[] = [];
-  let [left, hidden] = [0, 0];
+  let [left, hidden, compared] = [0, 0, 0];
   const walk = new Walk(map);
   const memory = new Memory(reader, map);
   for (const seam of seams) {
     const { address, endOffset, offset } = seam;
     const [before, behind] = [map.place(address - 1n), map.place(address)];
     if (before?.offset !== endOffset - 1 || behind?.offset !== offset) {
-      if (!isCopy(seam, map, memory)) hidden++;
+      if (compared++ >= MAX_COMPARED || !isCopy(seam, map, memory)) hidden++;
       continue;
     }
     // Looking at tiny segments costs more than a strip of them.
@@ -100,6 +104,7 @@ function mayBeCrossed(address: bigint, walk: Walk, memory: Memory): boolean {
   const reach = LOOKED * WORD + inWord;
   const before = walk.before(address, reach);
   const around = new Uint8Array(2 * LOOKED * WORD + WORD);
+  if (walk.piecesIn(address - BigInt(before), before + LOOKED * WORD, MAX_PIECES) >= MAX_PIECES) return true;
   const bytes = memory.read(address - BigInt(before), before + LOOKED * WORD);
   around.set(bytes.subarray(0, around.length - (reach - before)), reach - before);
   const count = (word: number): number =>
@@ -126,6 +131,13 @@ class Walk {
       done += Number(at - segment.address);
     }
     return Math.min(done, most);
+  }
+
+  /** How many extents these bytes have in the file; counts to `most`. */
+  piecesIn(address: bigint, length: number, most: number): number {
+    let count = 0;
+    for (const _ of this.from(address, length)) if (++count === most) break;
+    return count;
   }
 
   /** The extents in the file of `length` bytes from an address on, as far as they are in the file. */
