@@ -308,7 +308,7 @@ export const SEARCHES = [
     by: 'the encrypted key and its 16 KiB prekey',
     needs: ['numbers'],
     limits: {
-      'openssh-prekeys': ['4,096 prekeys, 1,024 of them adjacent', 30e-6],
+      'openssh-prekeys': ['4,096 prekeys, 64 of them adjacent', 30e-6],
       'openssh-shielded': ['16,384 places', 20e-6],
     },
     evidence: 'ssh-agent and sshd (OpenSSH 10)',

@@ -398,7 +398,7 @@ const ROWS: { [K in Name]: Row } = {
   'ed448-seeds': { targets: ['written', 'blind'] },
   'x448-seeds': { targets: ['written', 'blind'] },
   'openssh-prekeys': { targets: blind, drive: (isDeep) => shielded(isDeep, 1 << 14) },
-  'openssh-shielded': { targets: blind, drive: (isDeep) => shielded(isDeep, 4096, 1024) },
+  'openssh-shielded': { targets: blind, drive: (isDeep) => shielded(isDeep, 4096, 64) },
   'rsa-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   'curve-signatures': { targets: blind, drive: (isDeep) => signatures(isDeep, 128) },
   signers: { targets: blind, drive: (isDeep) => signatures(isDeep, 0) },

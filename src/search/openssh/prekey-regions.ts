@@ -12,8 +12,8 @@ const SLACK = 64;
 /** Bytes of a prekey that may precede its run, and the values tried. */
 const MAX_LOST_BYTES = 16;
 export const LOST_BYTES = [0, 8, MAX_LOST_BYTES];
-/** Adjacent prekeys, of the keys of one agent, 0.1 ms each: longer random data is a file. */
-export const MAX_ADJACENT = 1024;
+/** Adjacent prekeys, of the keys of one agent: longer random data is a file, and read again if compressed. */
+export const MAX_ADJACENT = 64;
 const NONE: readonly Extent[] = [];
 
 /** Collects adjacent runs, in file order, whose total length is that of one or several prekeys. */
