@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import { grown, releasable, release } from '../base/bytes/growable-array.js';
 
@@ -103,11 +104,17 @@ function isVaried(bytes: Uint8Array, start: number, end: number): boolean {
 
 const wordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+/** Odd multipliers, new for each process: a dump cannot be made such that its secrets share a slot. */
+const [FIRST, SECOND, THIRD] = Uint32Array.from({ length: 3 }, () => randomInt(2 ** 32) | 1);
+
+/** Each step takes the high bits of a product down: its low bits depend on those of its factors alone. */
 function mix(low: number, high: number): number {
-  const product = Math.imul(Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca77), 0xc2b2ae3d);
-  // The low bits of a product depend on the low bits of its factors alone.
-  return (product ^ (product >>> 16)) >>> 0;
+  let hash = Math.imul(low, FIRST!);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ high, SECOND!);
+  hash = Math.imul(hash ^ (hash >>> 15), THIRD!);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
+
 /** The first {@link LEAST} bytes as an integer. */
 const shortKey = (bytes: Uint8Array, at: number): number =>
   (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
