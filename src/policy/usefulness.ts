@@ -23,13 +23,13 @@ function formRank({ component, partial }: Described): number {
 }
 
 /** Less is more useful to a reader: by form, then contiguous in memory, then by owner. */
-export function uselessness(place: Described): number {
+export function placeRank(place: Described): number {
   return formRank(place) * 6 + (place.notAdjacentInMemory ? 3 : 0) + ownerRank(place.region);
 }
 
 /** Report order of the places of one finding: the most useful first, then by artifact and offset. */
 export function byUsefulness(a: Occurrence, b: Occurrence): number {
-  return uselessness(a) - uselessness(b) || byPlace(a, b);
+  return placeRank(a) - placeRank(b) || byPlace(a, b);
 }
 
 export interface Selection {

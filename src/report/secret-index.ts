@@ -3,8 +3,8 @@ import { grown, releasable, release } from '../base/bytes/growable-array.js';
 
 /** Bytes that a look-up compares first. */
 const WINDOW = 8;
-/** Bytes. Shorter secrets are not learnt: they would mask half of every text. */
-const LEAST = 6;
+/** Bytes. Shorter secrets are left out: they would mask half of every text. */
+export const SHORTEST_SECRET = 6;
 /** Bytes of the shortest part of a secret that is masked: at its start, or anywhere in it. */
 const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
 /** Parts in the middle of a text of more bytes than {@link LONG} are masked from this length on. */
@@ -108,7 +108,7 @@ function mix(low: number, high: number): number {
   // The low bits of a product depend on the low bits of its factors alone.
   return (product ^ (product >>> 16)) >>> 0;
 }
-/** The first {@link LEAST} bytes as an integer. */
+/** The first {@link SHORTEST_SECRET} bytes as an integer. */
 const shortKey = (bytes: Uint8Array, at: number): number =>
   (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
 
@@ -135,7 +135,7 @@ export class SecretIndex {
    */
   add(bytes: Uint8Array, ruleId: string, text: boolean): boolean {
     const { length } = bytes;
-    if (length < LEAST || (!text && !isVaried(bytes, 0, length))) return false;
+    if (length < SHORTEST_SECRET || (!text && !isVaried(bytes, 0, length))) return false;
     if (length < WINDOW) return this.#addShort(bytes, ruleId);
     const isFull = this.#entries.end + length > MOST.bytes || this.#windows + length > MOST.windows;
     if (isFull || this.#isKnown(bytes)) return false;
@@ -261,7 +261,7 @@ export class SecretIndex {
   }
 
   *#shortMatches(bytes: Uint8Array): Generator<Match> {
-    for (let at = 0; at + LEAST <= bytes.length; at++)
+    for (let at = 0; at + SHORTEST_SECRET <= bytes.length; at++)
       for (const { bytes: secret, ruleId } of this.#short.get(shortKey(bytes, at)) ?? [])
         if (secret.every((byte, i) => byte === bytes[at + i]))
           yield { start: at, end: at + secret.length, ruleId };
