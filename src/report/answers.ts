@@ -69,7 +69,7 @@ function absentFiles(results: readonly FindResult[], artifacts: ArtifactList): A
     if (status !== 'absent') held.add(file);
     const before = files.get(file);
     files.set(file, {
-      path: file < 0 ? `artifact ${artifact}` : artifacts.pathOfFile(file),
+      path: file < 0 ? artifacts.pathOf(artifact) : artifacts.pathOfFile(file),
       read: read + (before?.read ?? 0),
       size: size + (before?.size ?? 0),
       complete: complete && (before?.complete ?? true),
@@ -84,7 +84,7 @@ const DOUBT = ', but not everything was searched';
 function holdingSentence(result: FindResult, artifacts: ArtifactList): string {
   const { artifact, status, forms, complete } = result;
   const what = status === 'present' ? 'PRESENT' : 'public half only';
-  const path = artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+  const path = artifacts.pathOf(artifact);
   const places = `${placesText(result)}; as ${list(forms)}`;
   return `${what} in ${path} (${places})${complete ? '' : DOUBT}`;
 }
