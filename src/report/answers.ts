@@ -13,7 +13,9 @@ const NAMED = 4;
 const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
   'public-key':
     'searched for by its public half: private parts on their own are found if they prove to belong to it',
-  digest: 'searched for by a digest: only keys and certificates that were read are compared with it',
+  digest:
+    'searched for by a digest: only keys and certificates that were read are compared with it; ' +
+    'a secret in hex is searched for as NAME=VALUE',
   'ssh-fingerprint':
     'searched for by a fingerprint: only keys and certificates that were read are compared with it',
 };

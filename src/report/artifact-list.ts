@@ -1,7 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { ArtifactReport, ProcessFacts } from '../model/report.js';
 import { type Origin, Origins } from './origin.js';
-import { plural, shorten } from './text.js';
+import { plural, shorten, unreadText } from './text.js';
 
 /** Facts of an artifact that reports repeat at its findings and answers. */
 export interface KnownArtifact {
@@ -73,7 +73,8 @@ function searchedPart({ size, coverage }: ArtifactReport): { read: number; size:
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
   const gaps = [
-    ...(missed > 0 || endless ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
+    ...(missed > 0 ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
+    ...(missed === 0 && endless ? [`${unreadText(null)} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
     ...(limits.length > 0 ? [`${plural(limits.length, 'search', 'searches')} at a limit`] : []),
   ];
