@@ -13,13 +13,13 @@ export function maskSecret(masker: Masker, secret: KnownSecret, ruleId: string):
   }
   for (const component of secret.components) {
     masker.addNumber(component.value, ruleId);
-    // Of a prime only powers of two modulo it are kept: no form in which a key is printed.
+    // Values derived from a prime are powers of two modulo it: no program prints them.
     if (component.name !== 'seed') continue;
     for (const { value } of derivedOf(component)) masker.addNumber(value, ruleId);
   }
 }
 
-/** A secret of documentation is a word such as "secret", which many paths have. */
+/** A secret of documentation is not masked: it is a word such as "secret", which many paths have. */
 const isWord = (secret: Secret): boolean => documentedIn(secret.reveal()) !== undefined;
 
 /** Masks a secret that was proven in an artifact. */

@@ -1,7 +1,7 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
-import { grown, releasable, release } from '../base/bytes/growable-array.js';
+import { grown, nextCapacity, releasable, release } from '../base/bytes/growable-array.js';
 
-/** Bytes that a look-up compares first. */
+/** Bytes that are hashed for a look-up. */
 const WINDOW = 8;
 /** Bytes. Shorter secrets are left out: they would mask half of every text. */
 export const SHORTEST_SECRET = 6;
@@ -11,16 +11,17 @@ const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
 const LEAST_MIDDLE = 64;
 const LONG = 256;
 /**
- * Secrets that one window leads to. Tokens of one issuer begin alike; the others are found by their further
- * windows.
+ * Secrets indexed under one window. Tokens of one issuer begin alike: those beyond the cap are found by their
+ * other windows.
  */
 const SAME_WINDOW = 4;
-/** Share of the slots that are taken before there are twice as many. */
+/** Share of taken slots above which the table doubles. */
 const MOST_LOAD = 0.7;
 /** Bytes by which the arena grows in place; a smaller one doubles. */
 const STEP = 1 << 20;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
+const MOST_ENTRIES = MOST.bytes / WINDOW;
 
 /** A secret, or a part of one, in some bytes; `end` is exclusive. */
 export interface Match {
@@ -52,8 +53,9 @@ class EntryList {
 
   add(length: number, least: number, ruleId: string): void {
     if (this.#count === this.#ends.length) {
-      this.#ends = doubled(this.#ends, Uint32Array);
-      this.#kinds = doubled(this.#kinds, Uint16Array);
+      const rows = nextCapacity(this.#count, MOST_ENTRIES);
+      this.#ends = grown(this.#ends, rows, MOST_ENTRIES);
+      this.#kinds = grown(this.#kinds, rows, MOST_ENTRIES);
     }
     this.#kinds[this.#count] = this.#kindOf(least, ruleId);
     this.#ends[this.#count] = this.end + length;
@@ -76,12 +78,6 @@ class EntryList {
     const known = this.#distinct.findIndex((each) => each.ruleId === ruleId && each.least === least);
     return known === -1 ? this.#distinct.push({ least, ruleId }) - 1 : known;
   }
-}
-
-function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (length: number) => T): T {
-  const grown = new type(2 * array.length);
-  grown.set(array);
-  return grown;
 }
 
 /**
