@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { escapeText } from './base/text/escape.js';
 import { readTargetFile } from './find/files/read-file.js';
 import { secretsOf } from './find/find-targets.js';
-import { learn } from './pipeline/learn.js';
+import { maskSecret } from './pipeline/mask-secrets.js';
 import { Masker } from './report/mask.js';
 import { maskSpans } from './rulebook/mask-spans.js';
 import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
@@ -14,7 +14,7 @@ import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
 export async function maskText(text: string, files: readonly string[] = []): Promise<string> {
   const book = await openRulebook({ paths: [] });
   const masker = new Masker((line) => maskSpans(line, book));
-  for (const file of files) await learnFile(masker, file, book);
+  for (const file of files) await maskSecretsOf(masker, file, book);
   // A secret may contain line feeds.
   return masker.mask(text).split('\n').map(escapeText).join('\n');
 }
@@ -22,11 +22,11 @@ export async function maskText(text: string, files: readonly string[] = []): Pro
 const UNREADABLE = { unreadable: { code: 'unreadable', hint: '' }, unknown: 'unknown' };
 
 /** A file that cannot be read has no known secrets. A pipe is not read: it may never end. */
-async function learnFile(masker: Masker, file: string, book: Rulebook): Promise<void> {
+async function maskSecretsOf(masker: Masker, file: string, book: Rulebook): Promise<void> {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
   try {
     for (const each of secretsOf(await readTargetFile(file, UNREADABLE), book))
-      learn(masker, each, 'asked-for');
+      maskSecret(masker, each, 'asked-for');
   } catch {
     // The error that is being printed says why.
   }

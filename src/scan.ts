@@ -10,6 +10,7 @@ import { OpenArtifacts } from './pipeline/open-artifacts.js';
 import { ScanSession, type SessionInternals } from './pipeline/scan-session.js';
 import { stopReason } from './pipeline/stop-reason.js';
 import { unopenedFiles } from './pipeline/unopened-files.js';
+import { deferred } from './report/deferred-events.js';
 import { sanitize } from './report/sanitize.js';
 import type { DecodableContent } from './source/decodable-content.js';
 import { Sources, type Tuning } from './source/sources.js';
@@ -20,9 +21,10 @@ export type { Timings } from './options/stopwatch.js';
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`,
  * one `artifact` for each stream of bytes, one `finding` for each secret, one `find` for each target of the
- * option `find`, `summary`. All text is masked and escaped. Throws a {@link DumpsieveError} for a wrong call
- * or bad rules. A problem with a file is a warning in its event. An aborted `signal` gives a partial report
- * with `complete: false`.
+ * option `find`, `summary`. All text is masked and escaped; therefore the first events wait until all files
+ * are swept (docs/report.md, "What is masked"). Throws a {@link DumpsieveError} for a wrong call or bad rules.
+ * A problem with a file is a warning in its event. An aborted `signal` gives a partial report with
+ * `complete: false`.
  */
 export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {
   return scanWithin(options, {});
@@ -38,7 +40,7 @@ export async function* scanWithin(
   try {
     const session = await ScanSession.open(options, within);
     try {
-      for await (const event of heldBack(events(session, within))) yield sanitize(event, session.masker);
+      for await (const event of deferred(events(session, within))) yield sanitize(event, session.masker);
     } catch (error) {
       throw error instanceof DumpsieveError ? error.withTexts((text) => session.masker.mask(text)) : error;
     } finally {
@@ -48,51 +50,6 @@ export async function* scanWithin(
     endSecrets();
   }
 }
-
-/** Events that are held back, and the warnings and ranges in them. */
-const MOST_HELD = { events: 10_000, entries: 100_000 } as const;
-
-/**
- * Arguments and paths may hold a secret that a later file shows: events before the findings are masked when
- * all files are read, or when there are too many of them to keep.
- */
-async function* heldBack(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
-  let held: ScanEvent[] = [];
-  let entries = 0;
-  try {
-    for await (const event of all) {
-      if (event.type === 'artifact' || (event.type === 'run' && mayHoldSecret(event.options))) {
-        held.push(event);
-        entries += entriesOf(event);
-        if (held.length < MOST_HELD.events && entries < MOST_HELD.entries) continue;
-        yield* held;
-      } else {
-        yield* held;
-        yield event;
-      }
-      held = [];
-      entries = 0;
-    }
-  } catch (error) {
-    yield* held;
-    throw error;
-  }
-  yield* held;
-}
-
-function entriesOf(event: ScanEvent): number {
-  if (event.type !== 'artifact') return 1;
-  const { file, memory, limits } = event.coverage;
-  return 1 + event.warnings.length + file.unread.length + (memory?.missing.length ?? 0) + limits.length;
-}
-
-/** Shorter texts hold no secret that is masked, and no part of one. */
-const SHORTEST_SECRET = 6;
-
-const mayHoldSecret = (value: unknown): boolean =>
-  typeof value === 'string'
-    ? value.length >= SHORTEST_SECRET
-    : typeof value === 'object' && value !== null && Object.values(value).some(mayHoldSecret);
 
 async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...session.facts() };

@@ -82,7 +82,8 @@ export class Quota {
   *shortenedHits({ id }: Rule): Iterable<Limit> {
     const { count: left, extent } = this.#shortened;
     if (left === 0) return;
-    const reason = `around ${left} hits of rule ${id} only the next characters were read: too many hits there`;
+    const hits = `${left} hits of rule ${id}`;
+    const reason = `around ${hits} only the next characters were read: too many hits there`;
     yield limitOf('jwk-reach', { left }, extent, reason);
   }
 }

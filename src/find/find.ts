@@ -113,21 +113,21 @@ export class Find {
   /** Name of the target with this public half. */
   nameOf(spki: Uint8Array): string | undefined {
     const id = `v1:${sha256Hex(spki)}`;
-    this.#learn(id, () => keyIdentifiers(spki, sshFingerprintOf(spki)));
+    this.#linkNames(id, () => keyIdentifiers(spki, sshFingerprintOf(spki)));
     return this.#byFinding.get(id)?.[0]?.name;
   }
 
   /** True if a candidate with this finding's id is a target. */
   isTarget(id: string, judged: Judged): boolean {
     if (!holdsPrivate(judged)) return false;
-    this.#learn(id, () => identifiersOfFacts(judged.proof?.facts));
+    this.#linkNames(id, () => identifiersOfFacts(judged.proof?.facts));
     return this.#byFinding.has(id);
   }
 
   /** Takes a public half of an artifact. For a target, returns the id under which its copies are searched. */
   sawPublic(record: PublicRecord, occurrence: () => Occurrence): string | undefined {
     const id = `v1:${sha256Hex(canonicalSpki(record.spki))}`;
-    this.#learn(id, () => keyIdentifiers(record.spki, sshFingerprintOf(record.spki)));
+    this.#linkNames(id, () => keyIdentifiers(record.spki, sshFingerprintOf(record.spki)));
     const targets = this.#byFinding.get(id) ?? [];
     if (targets.length === 0) return undefined;
     for (const each of targets) this.#see(each, { ...occurrence(), encoding: record.form });
@@ -165,7 +165,7 @@ export class Find {
   }
 
   /** Links the targets known by one of these names alone to the finding with this id. */
-  #learn(id: string, names: () => string[]): void {
+  #linkNames(id: string, names: () => string[]): void {
     if (this.#byName.size === 0) return;
     for (const each of names().flatMap((name) => this.#byName.get(name) ?? [])) {
       if (each.finding === id) continue;

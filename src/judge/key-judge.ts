@@ -64,8 +64,8 @@ export class KeyJudge {
   readonly #targetName: TargetName;
   readonly #budget: ProofBudget;
   readonly #proofs: ProofCache;
-  /** Keys that did not wait. */
-  #hurried = 0;
+  /** Keys beyond the cap, judged without the evidence of the artifact. */
+  #notCompared = 0;
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
@@ -91,7 +91,7 @@ export class KeyJudge {
       : candidate.publicHalf && publishedHalf(candidate.publicHalf);
     if (proof === undefined) return [{ candidate, verdict: {} }];
     if (this.#waiting.length >= MAX_WAITING_KEYS) {
-      this.#hurried++;
+      this.#notCompared++;
       return [...this.#settled(candidate, { proof })];
     }
     this.#waiting.push({ candidate, proof });
@@ -159,13 +159,13 @@ export class KeyJudge {
       range,
       `${refused} keys were not proven: the artifact's budget for proofs was spent`,
     );
-    const hurried = limitOf(
+    const evidence = limitOf(
       'key-evidence',
-      { left: this.#hurried },
+      { left: this.#notCompared },
       range,
-      `${this.#hurried} keys were not compared with certificates and tokens: too many for the memory`,
+      `${this.#notCompared} keys were not compared with certificates and tokens: too many for the memory`,
     );
-    return [proofs, hurried].filter(({ left }) => left > 0).concat(this.joiner.limits());
+    return [proofs, evidence].filter(({ left }) => left > 0).concat(this.joiner.limits());
   }
 
   #prove({ material, secret }: KeyCandidate): ProofResult {

@@ -1,8 +1,8 @@
 import { milliseconds } from '../base/runtime/clock.js';
 
 /**
- * Phases of the main thread's work. In the rest of the wall time it waits for the sweep. `take`: stores the
- * integers that the sweep extracted; `numbers`: the search for bare keys.
+ * Phases timed on the main thread. Time outside of them is spent waiting for the sweep. `take` stores the
+ * integers that workers extract; `numbers` searches them for keys without a marker.
  */
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];

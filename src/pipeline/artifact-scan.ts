@@ -18,8 +18,8 @@ import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import type { DocumentedTokens } from './documented-tokens.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
-import { learnCandidate, learnProven } from './learn.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
+import { maskCandidate, maskProven } from './mask-secrets.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import { stopReason } from './stop-reason.js';
@@ -242,7 +242,7 @@ export class ArtifactScan {
     }
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const each of [detected, ...(detected.fallbacks ?? [])])
-      if (each.confidence !== 'low') learnCandidate(this.#session.masker, each);
+      if (each.confidence !== 'low') maskCandidate(this.#session.masker, each);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
@@ -259,7 +259,7 @@ export class ArtifactScan {
   #reportFinding({ candidate, verdict }: Settled): void {
     const { proof } = verdict;
     const identity = identify(candidate, proof);
-    if (proof?.status === 'proven') learnProven(this.#session.masker, proof, candidate.rule.id);
+    if (proof?.status === 'proven') maskProven(this.#session.masker, proof, candidate.rule.id);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
     if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;

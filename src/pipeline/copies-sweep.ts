@@ -32,12 +32,12 @@ export async function searchCopies(dump: OpenDump, ledger: Ledger, request: Copi
     hits += await searchGroup(group, dump, ledger, request, single);
     if (!group.needles.complete) keys += group.keys.length;
   }
-  const leave = (left: number, what: string): void => {
+  const reportSkipped = (left: number, what: string): void => {
     const range = { offset: 0, length: dump.length };
     if (left > 0) ledger.limits.push(limitOf('copies', { left }, range, `${left} ${what}`));
   };
-  leave(keys, 'keys were not searched for in every encoding');
-  leave(hits, 'further fragments of keys were not examined');
+  reportSkipped(keys, 'keys were not searched for in every encoding');
+  reportSkipped(hits, 'further fragments of keys were not examined');
 }
 
 /** Returns the number of hits that were not examined. `single`: this is the only sweep for copies. */

@@ -45,11 +45,11 @@ export class Outcome {
     return this.#causes.has('aborted');
   }
 
-  /** `counts`: a finding that counts lies in the artifact. */
-  artifact(
-    report: UnjudgedReport,
-    counts: boolean,
-  ): { verdict: Verdict /** Under --strict. */; complete: boolean } {
+  /**
+   * `counts`: a finding that counts lies in the artifact. `complete` of the result is as under --strict, for
+   * the answers to --find.
+   */
+  artifact(report: UnjudgedReport, counts: boolean): { verdict: Verdict; complete: boolean } {
     const causes = causesOfArtifact({ ...report, counts });
     for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
     return {

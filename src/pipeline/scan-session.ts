@@ -22,8 +22,8 @@ import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebo
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
-import { learn } from './learn.js';
 import type { UnjudgedReport } from './ledger.js';
+import { maskSecret } from './mask-secrets.js';
 import { Outcome } from './outcome.js';
 import { warnings } from './warnings.js';
 
@@ -99,8 +99,8 @@ export class ScanSession {
       ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
       ...(knownSecrets.suppression ? { suppression: knownSecrets.suppression } : {}),
     });
-    for (const each of secretsOf(knownSecrets.allowed, maskingBook)) learn(this.masker, each, 'allowed');
-    for (const each of find?.secrets() ?? []) learn(this.masker, each, 'asked-for');
+    for (const each of secretsOf(knownSecrets.allowed, maskingBook)) maskSecret(this.masker, each, 'allowed');
+    for (const each of find?.secrets() ?? []) maskSecret(this.masker, each, 'asked-for');
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;

@@ -47,13 +47,13 @@ export async function* seamRuns(
     SegmentMap.of(dump.dump.segments),
     dump.reader,
   );
-  const leave = (left: number, why: string): void => {
+  const reportSkipped = (left: number, why: string): void => {
     const places = `${left} places where memory goes on elsewhere in the file`;
     const reason = `${places} were not searched for bare numbers: ${why}`;
     if (left > 0) ledger.limits.push(limitOf('seams', { left }, { offset: 0, length: dump.length }, reason));
   };
-  leave(left, 'too many for the memory');
-  leave(hidden, 'another segment has the same addresses');
+  reportSkipped(left, 'too many for the memory');
+  reportSkipped(hidden, 'another segment has the same addresses');
   if (strips === undefined) return;
   const { tail, seams } = strips;
   const stored = await dump.whole(signal);

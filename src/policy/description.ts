@@ -2,7 +2,7 @@ import { confidenceOf, type Judged, proofOf } from '../judge/judged.js';
 import type { Claims, Finding, KeyFacts } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { internLines, internObject, internText, LINES } from './lines.js';
-import { uselessness } from './usefulness.js';
+import { placeRank } from './usefulness.js';
 
 /** What a candidate says of the finding, apart from its place. Holds no secret. */
 export interface Description {
@@ -17,7 +17,7 @@ export interface Description {
   facts: Omit<KeyFacts, 'encoding'> | undefined;
   proof: readonly string[];
   /** Of its place. */
-  uselessness: number;
+  placeRank: number;
 }
 
 /** The same object for equal descriptions, if they follow each other. */
@@ -34,7 +34,7 @@ export function describe(judged: Judged): Description {
     claims: candidate.claims && internObject(candidate.claims),
     facts: proof?.facts,
     proof: internLines(proofOf(judged).slice(0, LINES)),
-    uselessness: uselessness({ ...candidate, region: judged.region }),
+    placeRank: placeRank({ ...candidate, region: judged.region }),
   });
 }
 

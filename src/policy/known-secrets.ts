@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
@@ -134,12 +134,14 @@ function nextBaseline(file: string, baseline: Baseline | undefined): Next {
 
 /** Writes to a temporary file first: a full disk must not destroy the old baseline. */
 function replace(file: string, text: string): void {
+  let draft: string | undefined;
   try {
     const target = existsSync(file) ? realpathSync(file) : file;
-    const draft = `${target}.${process.pid}.tmp`;
+    draft = `${target}.${process.pid}.tmp`;
     writeFileSync(draft, text);
     renameSync(draft, target);
   } catch (error) {
+    if (draft !== undefined) rmSync(draft, { force: true });
     throw notWritable(file, error);
   }
 }

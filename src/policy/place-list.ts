@@ -121,7 +121,7 @@ export class PlaceList {
     return first;
   }
 
-  /** Drops what is kept until the next selection: what is listed does not depend on the order of arrival. */
+  /** Drops places beyond the cap that wait for the next selection: the list must not depend on their order. */
   #settle(): void {
     if (this.#spans.length > Math.max(this.#cap, this.#artifacts)) this.#selectSpans(() => false);
     if (this.#fragmentCount > Math.max(this.#cap, this.#fragments?.size ?? 0))

@@ -37,7 +37,7 @@ function byStrength(one: Lead, other: Lead): number {
   return (
     confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
     severityRank(b.severity) - severityRank(a.severity) ||
-    a.uselessness - b.uselessness ||
+    a.placeRank - b.placeRank ||
     byPlace(one, other) ||
     (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
   );

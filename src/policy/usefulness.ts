@@ -22,20 +22,20 @@ function formRank({ component, partial }: Described): number {
   return WHOLE.has(component) ? 1 : 2;
 }
 
-/** Less is more useful to a reader: by form, then contiguous in memory, then by owner. */
-export function uselessness(place: Described): number {
+/** Rank of a place, the most useful to a reader first: by form, then contiguous in memory, then by owner. */
+export function placeRank(place: Described): number {
   return formRank(place) * 6 + (place.notAdjacentInMemory ? 3 : 0) + ownerRank(place.region);
 }
 
 /** Report order of the places of one finding: the most useful first, then by artifact and offset. */
 export function byUsefulness(a: Occurrence, b: Occurrence): number {
-  return uselessness(a) - uselessness(b) || byPlace(a, b);
+  return placeRank(a) - placeRank(b) || byPlace(a, b);
 }
 
 export interface Selection {
   /** The most useful first. */
   kept: Occurrence[];
-  /** The last one that is not the first of its artifact. */
+  /** The least useful spare; the first place of each artifact is none, since it names the artifact. */
   leastSpare: Occurrence | undefined;
 }
 

@@ -64,7 +64,7 @@ export function exponentiation(bits: number): number {
 class Contradicted extends Error {}
 /** Too little is known, or too much work is needed. */
 class Undecided extends Error {
-  /** The private half is a constant that anyone would write down. */
+  /** The private half is made-up bytes (made-up-bytes.ts). */
   published?: string;
 }
 

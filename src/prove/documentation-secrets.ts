@@ -114,7 +114,7 @@ const PHRASES: readonly (readonly [source: string, ...phrases: (string | readonl
   ],
 ];
 
-/** Octets of a key that a text may mean: as it is, base64 (jjwt), hexadecimal. */
+/** Keys that a text may mean: its own octets, or what it encodes in base64 (jjwt) or hexadecimal. */
 function* keysOf(text: string): Generator<Buffer> {
   yield Buffer.from(text, 'utf8');
   if (!/^[\w+/=-]{16,}$/.test(text)) return;

@@ -12,7 +12,7 @@ function withoutPadding(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * What anyone would write down for a key: one byte repeated, or bytes that count (00 01 02, 00 11 22, abcdef,
+ * Bytes that people make up as a key: one byte repeated, or bytes that count (00 01 02, 00 11 22, abcdef,
  * 1234567890). Seven of eight steps from byte to byte are equal. Of random bytes, 8 have such steps once in
  * 2^45, 16 once in 2^90.
  */

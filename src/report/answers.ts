@@ -13,7 +13,9 @@ const NAMED = 4;
 const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
   'public-key':
     'searched for by its public half: private parts on their own are found if they prove to belong to it',
-  digest: 'searched for by a digest: only keys and certificates that were read are compared with it',
+  digest:
+    'searched for by a digest: only keys and certificates that were read are compared with it; ' +
+    'a secret in hex is searched for as NAME=VALUE',
   'ssh-fingerprint':
     'searched for by a fingerprint: only keys and certificates that were read are compared with it',
 };
@@ -69,7 +71,7 @@ function absentFiles(results: readonly FindResult[], artifacts: ArtifactList): A
     if (status !== 'absent') held.add(file);
     const before = files.get(file);
     files.set(file, {
-      path: file < 0 ? `artifact ${artifact}` : artifacts.pathOfFile(file),
+      path: file < 0 ? artifacts.pathOf(artifact) : artifacts.pathOfFile(file),
       read: read + (before?.read ?? 0),
       size: size + (before?.size ?? 0),
       complete: complete && (before?.complete ?? true),
@@ -84,7 +86,7 @@ const DOUBT = ', but not everything was searched';
 function holdingSentence(result: FindResult, artifacts: ArtifactList): string {
   const { artifact, status, forms, complete } = result;
   const what = status === 'present' ? 'PRESENT' : 'public half only';
-  const path = artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+  const path = artifacts.pathOf(artifact);
   const places = `${placesText(result)}; as ${list(forms)}`;
   return `${what} in ${path} (${places})${complete ? '' : DOUBT}`;
 }

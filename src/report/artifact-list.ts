@@ -1,7 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { ArtifactReport, ProcessFacts } from '../model/report.js';
 import { type Origin, Origins } from './origin.js';
-import { plural, shorten } from './text.js';
+import { plural, shorten, unreadText } from './text.js';
 
 /** Facts of an artifact that reports repeat at its findings and answers. */
 export interface KnownArtifact {
@@ -36,7 +36,7 @@ export class ArtifactList {
     const origin = this.#origins.next(event);
     if (origin.inside.length === 0) this.#files.push(path);
     const file = this.#files.length - 1;
-    const searched = { ...searchedBytes(event), gaps: gapsOf(event) };
+    const searched = searchedPart(event);
     const known = { path, format, origin, file, process: processText(process), ...searched, sha256 };
     this.#all.push(definedFields(known));
     return known as KnownArtifact;
@@ -44,6 +44,11 @@ export class ArtifactList {
 
   at(index: number): KnownArtifact | undefined {
     return this.#all[index];
+  }
+
+  /** Its path; a number for an artifact without an event, in a report that was cut. */
+  pathOf(artifact: number): string {
+    return this.at(artifact)?.path ?? `artifact ${artifact}`;
   }
 
   pathOfFile(file: number): string {
@@ -63,19 +68,15 @@ function processText(facts: ProcessFacts | undefined): string {
   return text === '' ? '' : `process ${shorten(text, 120)}`;
 }
 
-function searchedBytes({ size, coverage }: ArtifactReport): { read: number; size: number } {
-  const { bytes, unread } = coverage.file;
-  const missed = unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
-  return { read: Math.max(0, bytes - missed), size: Math.max(size, bytes) };
-}
-
-function gapsOf({ coverage }: ArtifactReport): string {
+function searchedPart({ size, coverage }: ArtifactReport): { read: number; size: number; gaps: string } {
   const { file, memory, limits } = coverage;
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
-  return [
-    ...(missed > 0 || endless ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
+  const gaps = [
+    ...(missed > 0 ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
+    ...(missed === 0 && endless ? [`${unreadText(null)} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
     ...(limits.length > 0 ? [`${plural(limits.length, 'search', 'searches')} at a limit`] : []),
-  ].join(', ');
+  ];
+  return { read: Math.max(0, file.bytes - missed), size: Math.max(size, file.bytes), gaps: gaps.join(', ') };
 }

@@ -7,8 +7,8 @@ const DEEPEST = 3;
 /** Characters of the shortest decoded text that may hold a secret or a further encoding. */
 const LEAST_TEXT = 8;
 /**
- * Decoded bytes for each byte of a text, and for any text. One encoding in any phase takes 40; the rest is
- * for encodings inside each other.
+ * Budget of decoded bytes: for each byte of a text, and at least. All encodings, one layer deep, take 40; the
+ * rest is for encodings inside each other.
  */
 const WORK = { each: 400, least: 1 << 16 };
 
@@ -25,7 +25,7 @@ const IS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
   (byte >= 0x20 && byte < 0x7f) || [0x09, 0x0a, 0x0d].includes(byte) ? 1 : 0,
 );
 
-/** Not a character. */
+/** Ends the last run: no character. */
 const END = 0xff;
 
 /** Runs of text, also of UTF-16: NULs between characters are part of a run. */
@@ -45,11 +45,11 @@ function* textRuns(reading: Reading): Generator<Reading> {
 /** These keep most of a text: what they return is a text again. */
 const isJoining = (decoder: Decoder): boolean => decoder === readSeparated;
 
-/** What these return is the text that is meant: bytes in it that are no characters are separators. */
+/** What these return is one text, also where a decoded byte is no character: such bytes are separators. */
 const SPELLING: ReadonlySet<Decoder> = new Set([readEscaped, readQuotedPrintable]);
 
 /**
- * Decodes a text in every encoding of the table; undefined if that is more work than a text deserves. Valid
+ * Decodes a text in every encoding of the table; undefined if that exceeds the budget. Valid
  * until {@link releaseScratch}.
  */
 export function decodings(text: Reading): DecodedText | undefined {

@@ -95,7 +95,7 @@ export class FindTable {
     const { artifact, status, forms, complete } = result;
     const known = this.#artifacts.at(artifact);
     const form = `${list(forms)}; ${placesText(result)}`;
-    const file = known?.path ?? `artifact ${artifact}`;
+    const file = this.#artifacts.pathOf(artifact);
     const coverage = coverageText(complete, known?.gaps ?? '');
     return { status, cells: [file, name, ANSWERS[status] ?? status, form, coverage] };
   }

@@ -168,7 +168,7 @@ class JunitReport extends EventReporter {
     }
     for (const result of answer.holding.filter(({ status }) => status === 'present')) {
       const [message] = sentences({ ...answer, holding: [result], absent: [] }, this.#artifacts, 1);
-      const path = this.#artifacts.at(result.artifact)?.path ?? `artifact ${result.artifact}`;
+      const path = this.#artifacts.pathOf(result.artifact);
       const failed = element('failure', { type: 'present', message: `${name}: ${message}` });
       if (this.#cases >= CASES) this.#unlisted++;
       else {

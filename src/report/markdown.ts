@@ -154,7 +154,7 @@ class MarkdownReport extends EventReporter {
     const { artifacts, holding } = this.#overview;
     const [first, ...others] = artifactsOf(finding.occurrences);
     const named = others.length < NAMED ? others : [];
-    const paths = named.map((artifact) => artifacts.at(artifact)?.path ?? `artifact ${artifact}`);
+    const paths = named.map((artifact) => artifacts.pathOf(artifact));
     const row = findingRow(finding, [finding.location.path, ...paths], others.length - named.length);
     if (this.#rows.add(row)) for (const artifact of [first!, ...named]) holding.name(artifact);
   }
@@ -187,7 +187,7 @@ class MarkdownReport extends EventReporter {
   #files(): void {
     const lines = new CappedLines(FILES.most, FILES.bytes);
     for (const [artifact, findings] of this.#overview.holding.unnamed()) {
-      const path = this.#overview.artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+      const path = this.#overview.artifacts.pathOf(artifact);
       lines.add(`- ${markdownPath(path)} (${plural(findings, 'finding')})`);
     }
     this.#list('Further files with findings that count', lines);

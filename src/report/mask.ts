@@ -5,7 +5,7 @@ import { readText } from '../base/encodings/reading.js';
 import { releaseScratch } from '../base/encodings/scratch.js';
 import { escapeText } from '../base/text/escape.js';
 import { type DecodedText, decodings } from './decodings.js';
-import { SecretIndex } from './secret-index.js';
+import { SecretIndex, SHORTEST_SECRET } from './secret-index.js';
 
 /** A rule's match in a text, as string indices; `end` is exclusive. */
 export interface MaskSpan {
@@ -19,11 +19,9 @@ export type SecretFinder = (text: string) => MaskSpan[];
 
 /** Cap on the cache of cleaned texts. */
 const REMEMBERED = 4_096;
-/** UTF-16 code units. Shorter texts hold no secret, and no part of one. */
-const LEAST = 6;
 /** Rule of a text whose nested encodings are too many to decode. */
 const TOO_NESTED = 'too-nested';
-/** UTF-16 code units; the rest of a longer text is masked unseen. */
+/** UTF-16 code units; the rest of a longer text is masked without decoding it. */
 const LONGEST = 1 << 16;
 const TOO_LONG = 'too-long';
 
@@ -63,39 +61,39 @@ export class Masker {
   }
 
   /** Masks this secret from now on, also where no rule matches it. */
-  learn(secret: Secret, ruleId: string): void {
+  add(secret: Secret, ruleId: string): void {
     const bytes = Buffer.from(secret.reveal());
     const text = textOf(bytes);
-    if (text === undefined) this.#add(bytes, ruleId, false);
-    else this.#learnText(text, ruleId);
+    if (text === undefined) this.#addBytes(bytes, ruleId, false);
+    else this.#addText(text, ruleId);
   }
 
   /** Masks a value that may be the text of a key: if it is hex or base64, the bytes that it encodes too. */
-  learnValue(secret: Secret, ruleId: string): void {
-    this.learn(secret, ruleId);
+  addValue(secret: Secret, ruleId: string): void {
+    this.add(secret, ruleId);
     const decoded = bytesOfText(textOf(Buffer.from(secret.reveal())) ?? '');
-    if (decoded !== undefined) this.#add(decoded, ruleId, false);
+    if (decoded !== undefined) this.#addBytes(decoded, ruleId, false);
   }
 
   /** Masks a private component of a key, in either byte order. */
-  learnNumber(value: Secret, ruleId: string): void {
-    this.#add(value.reveal(), ruleId, false);
-    this.#add(Uint8Array.from(value.reveal()).reverse(), ruleId, false);
+  addNumber(value: Secret, ruleId: string): void {
+    this.#addBytes(value.reveal(), ruleId, false);
+    this.#addBytes(Uint8Array.from(value.reveal()).reverse(), ruleId, false);
   }
 
-  #learnText(text: string, ruleId: string): void {
+  #addText(text: string, ruleId: string): void {
     const bytes = Buffer.from(text, 'utf8');
-    this.#add(bytes, ruleId, true);
+    this.#addBytes(bytes, ruleId, true);
     // A token without its prefix is found as a part of the token.
-    if (outsideLongestWord(bytes) >= LEAST) this.#add(withoutSeparators(bytes), ruleId, true);
+    if (outsideLongestWord(bytes) >= SHORTEST_SECRET) this.#addBytes(withoutSeparators(bytes), ruleId, true);
     if (bytes.length === text.length) return;
     // UTF-16 of ASCII is decoded by leaving out its NULs.
     const wide = Buffer.from(text, 'utf16le');
-    this.#add(wide, ruleId, true);
-    this.#add(Buffer.from(wide).swap16(), ruleId, true);
+    this.#addBytes(wide, ruleId, true);
+    this.#addBytes(Buffer.from(wide).swap16(), ruleId, true);
   }
 
-  #add(bytes: Uint8Array, ruleId: string, text: boolean): void {
+  #addBytes(bytes: Uint8Array, ruleId: string, text: boolean): void {
     if (!this.#known.add(bytes, ruleId, text)) return;
     this.#cleaned.clear();
     // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
@@ -120,7 +118,7 @@ export class Masker {
 
   /** Masks without escaping, for files that this program reads again. */
   mask(text: string): string {
-    if (text.length < LEAST) return text;
+    if (text.length < SHORTEST_SECRET) return text;
     const spans = [...this.#find(text), ...this.#decoded(text)].sort(
       (a, b) => a.start - b.start || b.end - a.end,
     );

@@ -116,7 +116,7 @@ function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudge
     } else if (files.left > 0) {
       files.left--;
       files.name(artifact);
-      rows.push(placesIn(artifacts.at(artifact)?.path ?? `artifact ${artifact}`, places));
+      rows.push(placesIn(artifacts.pathOf(artifact), places));
     } else unnamed++;
   }
   if (unnamed > 0)

@@ -106,7 +106,8 @@ class PrettyReport extends EventReporter {
       this.#trouble('not read', `${path}: ${extentText(offset, length)}: ${reason}`);
     const missing = coverage.memory?.missing ?? [];
     for (const line of missingMemoryLines(missing)) this.#trouble('missing', `${path}: ${line}`);
-    if (missing.length > 0) this.#trouble('', `hint: ${CUT_DUMP_HINT}`);
+    // Damage in a container has a warning with a hint of its own.
+    if (missing.length > 0 && coverage.file.unread.length === 0) this.#trouble('', `hint: ${CUT_DUMP_HINT}`);
     for (const limit of coverage.limits)
       this.#trouble('limit', `${path}: ${extentText(limit.offset, limit.length)}: ${limitText(limit)}`);
   }
@@ -168,7 +169,7 @@ class PrettyReport extends EventReporter {
   /** Files that hold findings and were not named at one. */
   #furtherFiles(): void {
     const rows = this.#overview.holding.unnamed().map(([artifact, findings]) => {
-      const path = this.#overview.artifacts.at(artifact)?.path ?? `artifact ${artifact}`;
+      const path = this.#overview.artifacts.pathOf(artifact);
       return { label: grouped(findings), text: path, verbatim: true };
     });
     this.#section('Further files with findings that count', rows, 0);

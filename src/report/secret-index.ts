@@ -1,27 +1,28 @@
 import { randomInt } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
-import { grown, releasable, release } from '../base/bytes/growable-array.js';
+import { grown, nextCapacity, releasable, release } from '../base/bytes/growable-array.js';
 
-/** Bytes that a look-up compares first. */
+/** Bytes that are hashed for a look-up. */
 const WINDOW = 8;
-/** Bytes. Shorter secrets are not learnt: they would mask half of every text. */
-const LEAST = 6;
+/** Bytes. Shorter secrets are left out: they would mask half of every text. */
+export const SHORTEST_SECRET = 6;
 /** Bytes of the shortest part of a secret that is masked: at its start, or anywhere in it. */
 const LEAST_PART = { start: 12, binary: 12, text: 16 } as const;
 /** Parts in the middle of a text of more bytes than {@link LONG} are masked from this length on. */
 const LEAST_MIDDLE = 64;
 const LONG = 256;
 /**
- * Secrets that one window leads to. Tokens of one issuer begin alike; the others are found by their further
- * windows.
+ * Secrets indexed under one window. Tokens of one issuer begin alike: those beyond the cap are found by their
+ * other windows.
  */
 const SAME_WINDOW = 4;
-/** Share of the slots that are taken before there are twice as many. */
+/** Share of taken slots above which the table doubles. */
 const MOST_LOAD = 0.7;
 /** Bytes by which the arena grows in place; a smaller one doubles. */
 const STEP = 1 << 20;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
+const MOST_ENTRIES = MOST.bytes / WINDOW;
 
 /** A secret, or a part of one, in some bytes; `end` is exclusive. */
 export interface Match {
@@ -53,8 +54,9 @@ class EntryList {
 
   add(length: number, least: number, ruleId: string): void {
     if (this.#count === this.#ends.length) {
-      this.#ends = doubled(this.#ends, Uint32Array);
-      this.#kinds = doubled(this.#kinds, Uint16Array);
+      const rows = nextCapacity(this.#count, MOST_ENTRIES);
+      this.#ends = grown(this.#ends, rows, MOST_ENTRIES);
+      this.#kinds = grown(this.#kinds, rows, MOST_ENTRIES);
     }
     this.#kinds[this.#count] = this.#kindOf(least, ruleId);
     this.#ends[this.#count] = this.end + length;
@@ -77,12 +79,6 @@ class EntryList {
     const known = this.#distinct.findIndex((each) => each.ruleId === ruleId && each.least === least);
     return known === -1 ? this.#distinct.push({ least, ruleId }) - 1 : known;
   }
-}
-
-function doubled<T extends Uint32Array | Uint16Array>(array: T, type: new (length: number) => T): T {
-  const grown = new type(2 * array.length);
-  grown.set(array);
-  return grown;
 }
 
 /**
@@ -115,7 +111,7 @@ function mix(low: number, high: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The first {@link LEAST} bytes as an integer. */
+/** The first {@link SHORTEST_SECRET} bytes as an integer. */
 const shortKey = (bytes: Uint8Array, at: number): number =>
   (wordAt(bytes, at) >>> 0) + (bytes[at + 4]! | (bytes[at + 5]! << 8)) * 2 ** 32;
 
@@ -142,7 +138,7 @@ export class SecretIndex {
    */
   add(bytes: Uint8Array, ruleId: string, text: boolean): boolean {
     const { length } = bytes;
-    if (length < LEAST || (!text && !isVaried(bytes, 0, length))) return false;
+    if (length < SHORTEST_SECRET || (!text && !isVaried(bytes, 0, length))) return false;
     if (length < WINDOW) return this.#addShort(bytes, ruleId);
     const isFull = this.#entries.end + length > MOST.bytes || this.#windows + length > MOST.windows;
     if (isFull || this.#isKnown(bytes)) return false;
@@ -268,7 +264,7 @@ export class SecretIndex {
   }
 
   *#shortMatches(bytes: Uint8Array): Generator<Match> {
-    for (let at = 0; at + LEAST <= bytes.length; at++)
+    for (let at = 0; at + SHORTEST_SECRET <= bytes.length; at++)
       for (const { bytes: secret, ruleId } of this.#short.get(shortKey(bytes, at)) ?? [])
         if (secret.every((byte, i) => byte === bytes[at + i]))
           yield { start: at, end: at + secret.length, ruleId };

@@ -49,7 +49,7 @@ class Steps {
   }
 }
 
-/** Runs everything that is ready: the sweep in these tests waits for nothing outside the process. */
+/** Lets pending callbacks run. Ten turns are enough: the sweep of these tests does no real I/O. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await setImmediate();
 }

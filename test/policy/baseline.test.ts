@@ -1,9 +1,13 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
 import { Baseline, type BaselineEntry, BaselineWriter } from '../../src/policy/baseline.js';
 import { Fold } from '../../src/policy/fold.js';
+import { KnownSecrets } from '../../src/policy/known-secrets.js';
 import { suppressionBy } from '../../src/policy/suppression.js';
 import { judged, strongText } from '../judge/judged-builder.js';
+import { withTempDir } from '../support/folder.js';
 import fc from '../support/property.js';
 import { addJudged } from './add-judged.js';
 
@@ -164,5 +168,14 @@ describe('in use', () => {
       finding({ fingerprint: null }),
     ]);
     expect(notices.map((n) => n.code)).toEqual(['baseline-hides-proven-key', 'baseline-expired']);
+  });
+});
+
+test('a baseline that cannot be written leaves no temporary file', async () => {
+  await withTempDir(async (folder) => {
+    const known = await KnownSecrets.open({ writeBaseline: join(folder, 'next.json') });
+    mkdirSync(join(folder, 'next.json'));
+    expect(() => known.writeBaseline('all', String)).toThrow('cannot be written');
+    expect(readdirSync(folder)).toEqual(['next.json']);
   });
 });

@@ -113,7 +113,9 @@ describe('--find over many files', () => {
       complete: true,
       occurrenceCount: 1,
     },
+    { artifact: 5, status: 'absent' as const, forms: [], complete: false },
   ];
+  const unread = [{ offset: 9, length: null, reason: 'the data ends early' }];
   const memory = { described: 2, present: 1, missing: [{ address: '0x0', length: 1, reason: 'cut' }] };
   const events = [
     run(),
@@ -122,6 +124,7 @@ describe('--find over many files', () => {
     artifact({ path: 'b.zst!b' }),
     artifact({ path: 'cut.core', coverage: { file: { bytes: 9, unread: [] }, memory, limits: [] } }),
     artifact({ path: 'public.core' }),
+    artifact({ path: 'cut.gz', coverage: { file: { bytes: 9, unread }, limits: [] } }),
     keyFinding({}, 2),
     find({ results }),
     summary(),
@@ -137,6 +140,7 @@ describe('--find over many files', () => {
     ],
     ['public.core', 'prod-signing.pem', 'public half only', 'certificate; 1 place', 'complete'],
     ['cut.core', 'prod-signing.pem', 'absent', '', 'NOT complete: memory missing'],
+    ['cut.gz', 'prod-signing.pem', 'absent', '', 'NOT complete: bytes to an unknown end not read'],
     ['a.core', 'prod-signing.pem', 'absent', '', 'complete'],
   ];
   const plain = (cell: string) => cell.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code)).trim();
@@ -165,7 +169,9 @@ describe('--find over many files', () => {
     const report = render('junit', [...events.slice(0, -2), find({ results: all }), summary()]);
     const failed = [...report.matchAll(/classname="find" name="([^"]*)"/g)].map((match) => match[1]);
     expect(failed).toEqual(
-      ['a.core', 'b.zst', 'b.zst!b', 'cut.core', 'public.core'].map((path) => `prod-signing.pem in ${path}`),
+      ['a.core', 'b.zst', 'b.zst!b', 'cut.core', 'public.core', 'cut.gz'].map(
+        (path) => `prod-signing.pem in ${path}`,
+      ),
     );
   });
 

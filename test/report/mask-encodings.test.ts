@@ -14,8 +14,8 @@ const SCALAR = random.bytes(32);
 const SECRETS = [TOKEN, SCALAR];
 
 const masker = new Masker();
-masker.learn(new Secret(TOKEN), 'token');
-masker.learnNumber(new Secret(SCALAR), 'key');
+masker.add(new Secret(TOKEN), 'token');
+masker.addNumber(new Secret(SCALAR), 'key');
 
 /** Places of a name. */
 const NAMES = [
@@ -90,7 +90,7 @@ test.each(PRINTED)('%s is masked', (_, write) => {
 
 test('a password with marks is masked as XML and quoted-printable write it', () => {
   const marks = new Masker();
-  marks.learn(Secret.text('a&b<"c=d>\'e f'), 'password');
+  marks.add(Secret.text('a&b<"c=d>\'e f'), 'password');
   for (const text of [
     'a&amp;b&lt;&quot;c=d&gt;&apos;e f',
     'a&#38;b&#60;&#x22;c=d&#x3E;&#39;e f',
@@ -113,7 +113,7 @@ test.each(['\\x01', '\\u{200b}', '%00', '\\x7f', '%20', '\\xe2\\x80\\x93', '=01'
 
 test('a password of seven characters is masked, as it is and encoded, but not where words are joined', () => {
   const short = new Masker();
-  short.learn(Secret.text('hunter2'), 'password');
+  short.add(Secret.text('hunter2'), 'password');
   for (const write of [String, ...Object.values(SPELLINGS)])
     if (write !== SPELLINGS.decimal) expect(short.clean(write(Buffer.from('hunter2')))).toContain('masked');
   expect(short.clean('hun/ter2')).toBe('hun/ter2');
@@ -135,7 +135,7 @@ test('what only a rule matches is masked inside other encodings', () => {
 test('the hex of UTF-16 of a text beyond ASCII is masked', () => {
   const text = 'schlüssel-für-größe';
   const wide = new Masker();
-  wide.learn(Secret.text(text), 'password');
+  wide.add(Secret.text(text), 'password');
   const le = Buffer.from(text, 'utf16le');
   for (const bytes of [le, Buffer.from(le).swap16()])
     expect(wide.clean(bytes.toString('hex'))).toContain('[masked: password]');
@@ -144,10 +144,10 @@ test('the hex of UTF-16 of a text beyond ASCII is masked', () => {
 describe('ordinary text is not masked', () => {
   const many = new Masker();
   for (let i = 0; i < 300; i++) {
-    many.learn(Secret.text(githubToken(random)), 'token');
-    many.learnNumber(new Secret(random.bytes(i % 2 ? 32 : 128)), 'key');
+    many.add(Secret.text(githubToken(random)), 'token');
+    many.addNumber(new Secret(random.bytes(i % 2 ? 32 : 128)), 'key');
   }
-  many.learnNumber(new Secret(new Uint8Array(32)), 'zeros');
+  many.addNumber(new Secret(new Uint8Array(32)), 'zeros');
   const digest = (text: string, encoding: 'hex' | 'base64') =>
     createHash('sha256').update(text).digest(encoding);
   const word = fc.constantFrom(

@@ -18,21 +18,21 @@ const findTokens: SecretFinder = (text) =>
 
 const TOKEN = `tok_${'abcdefghij'}`;
 /** Matches no rule. */
-const LEARNT = ['correct', 'horse', 'battery', 'staple'].join(' ');
+const KNOWN = ['correct', 'horse', 'battery', 'staple'].join(' ');
 
 describe('Masker', () => {
   const masker = new Masker(findTokens);
-  masker.learn(Secret.text(LEARNT), 'learnt');
-  masker.learn(new Secret(Uint8Array.of(0, 1, 2, 3, 250, 251, 252, 253, 254, 255)), 'binary');
+  masker.add(Secret.text(KNOWN), 'known');
+  masker.add(new Secret(Uint8Array.of(0, 1, 2, 3, 250, 251, 252, 253, 254, 255)), 'binary');
 
   const rows: [string, string, string][] = [
     ['no secret', 'node server.js', 'node server.js'],
     ['a rule’s match', `--key=${TOKEN} -v`, '--key=[masked: test-token] -v'],
     ['two matches', `${TOKEN}${TOKEN}`, '[masked: test-token][masked: test-token]'],
-    ['a found secret', `x ${LEARNT} y`, 'x [masked: learnt] y'],
-    ['after wide characters', `日本語🔑 ${LEARNT}é`, '日本語🔑 [masked: learnt]é'],
-    ['a prefix of one, as in a thread’s name', LEARNT.slice(0, 15), '[masked: learnt]'],
-    ['a prefix that is too short', LEARNT.slice(0, 11), LEARNT.slice(0, 11)],
+    ['a found secret', `x ${KNOWN} y`, 'x [masked: known] y'],
+    ['after wide characters', `日本語🔑 ${KNOWN}é`, '日本語🔑 [masked: known]é'],
+    ['a prefix of one, as in a thread’s name', KNOWN.slice(0, 15), '[masked: known]'],
+    ['a prefix that is too short', KNOWN.slice(0, 11), KNOWN.slice(0, 11)],
     ['binary as base64', 'k=AAECA/r7/P3+/w==', 'k=[masked: binary]'],
     ['binary as hex', 'k=00010203fafbfcfdfeff', 'k=[masked: binary]'],
     ['controls', 'a\u001b[31mb\nc\u202ed', 'a\\x1b[31mb\\x0ac\\u{202e}d'],
@@ -54,21 +54,21 @@ describe('Masker', () => {
   test.each([64, 76])('a binary secret as base64 in lines of %d characters', (width) => {
     const bytes = createHash('shake256', { outputLength: 500 }).update('key').digest();
     const each = new Masker();
-    each.learn(new Secret(bytes), 'key');
+    each.add(new Secret(bytes), 'key');
     const lines = bytes.toString('base64').match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
     const cleaned = each.clean(`--key ${lines.join('\n')} -v`);
     for (const line of lines) expect(cleaned).not.toContain(line.slice(0, 12));
     expect(cleaned.replaceAll('[masked: key]', '').replaceAll('\\x0a', '')).toBe('--key  -v');
   });
 
-  test('a secret learnt later is masked in a text that was cleaned before', () => {
+  test('a secret added later is masked in a text that was cleaned before', () => {
     const late = new Masker();
     expect(late.clean('hunter2hunter2')).toBe('hunter2hunter2');
-    late.learn(Secret.text('hunter2hunter2'), 'late');
+    late.add(Secret.text('hunter2hunter2'), 'late');
     expect(late.clean('hunter2hunter2')).toBe('[masked: late]');
   });
 
-  test('learnt secrets are masked in any text', () => {
+  test('known secrets are masked in any text', () => {
     const secret = fc
       .string({ minLength: 6, maxLength: 40, unit: 'grapheme' })
       .filter((s) => s.trim().length >= 6);
@@ -78,7 +78,7 @@ describe('Masker', () => {
         fc.array(fc.string()),
         (secrets, around) => {
           const each = new Masker();
-          for (const s of secrets) each.learn(Secret.text(s), 'r');
+          for (const s of secrets) each.add(Secret.text(s), 'r');
           const cleaned = each.clean(secrets.map((s, i) => `${around[i] ?? ''}${s}`).join(''));
           const rest = cleaned.replaceAll('[masked: r]', '\n');
           for (const s of secrets) expect(rest).not.toContain(s.trim());
@@ -142,8 +142,8 @@ const formats = Object.keys(reporters);
 describe('no hostile text reaches a report', () => {
   test.each(formats)('%s: no planted secret', (format) => {
     const masker = new Masker(findTokens);
-    masker.learn(Secret.text(LEARNT), 'learnt');
-    for (const secret of [TOKEN, LEARNT]) {
+    masker.add(Secret.text(KNOWN), 'known');
+    for (const secret of [TOKEN, KNOWN]) {
       const events = hostile(`pre ${secret} post`).map((event) => sanitize(event, masker));
       const text = render(format, events, { width: 100_000 });
       expect(text).not.toContain(secret);

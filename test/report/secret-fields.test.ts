@@ -29,8 +29,8 @@ const SECRETS = Array.from({ length: COUNT }, (_, i) => makers[i % makers.length
 
 const masker = new Masker();
 for (const secret of SECRETS) {
-  if (/[^\x20-\x7e]/.test(secret.toString('latin1'))) masker.learnNumber(new Secret(secret), 'key');
-  else masker.learn(new Secret(secret), 'token');
+  if (/[^\x20-\x7e]/.test(secret.toString('latin1'))) masker.addNumber(new Secret(secret), 'key');
+  else masker.add(new Secret(secret), 'token');
 }
 
 /** The kinds of name, by the field of an event that holds them. */

@@ -71,17 +71,17 @@ test('of a long text every part of 64 bytes is found', () => {
     expect(covered(index, long.slice(at, at + 64))).toBe('x'.repeat(64));
 });
 
-describe('what is learnt', () => {
+describe('what is added', () => {
   test.each([
     ['a secret', 'hunter2hunter2', true, true],
     ['a short secret', 'hunter', true, true],
     ['a shorter one', 'hunte', true, false],
     ['zeros', '\0'.repeat(32), false, false],
-  ])('%s', (_, secret, text, learnt) => {
+  ])('%s', (_, secret, text, added) => {
     const index = new SecretIndex();
-    expect(index.add(bytesOf(secret), 'rule', text)).toBe(learnt);
+    expect(index.add(bytesOf(secret), 'rule', text)).toBe(added);
     expect(index.add(bytesOf(secret), 'rule', text)).toBe(false);
-    expect(index.isEmpty).toBe(!learnt);
+    expect(index.isEmpty).toBe(!added);
   });
 });
 

@@ -2,10 +2,13 @@ import { readEscapes } from './escapes.js';
 import { type Reading, ReadingBuilder, reversed } from './reading.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
 
-/** Reads a text in one encoding: every way that the text allows, since no character says where it begins. */
+/**
+ * Decodes a text from one encoding, from every character at which encoded bytes may begin: nothing in the text
+ * says where they do.
+ */
 export type Decoder = (text: Reading) => Iterable<Reading>;
 
-/** Fewer decoded bytes are no secret. */
+/** Bytes. A shorter decoded text is not looked up: it holds no secret. */
 const LEAST = 6;
 
 /** Value of each byte as a digit, or -1. */
@@ -41,10 +44,10 @@ interface Digits {
 }
 
 const ZERO = 0x30;
-const PADDING = 0x3d;
+const EQUALS = 0x3d;
 const isX = (byte: number | undefined): boolean => byte === 0x78 || byte === 0x58;
 
-/** The digits of a text, without all other characters. `prefixed`: `0x` before a number is none of them. */
+/** The digits of a text, without all other characters. `prefixed`: the `0` of a `0x` prefix is no digit. */
 function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   const { bytes } = whole;
   const values = scratchBytes(bytes.length);
@@ -79,7 +82,7 @@ function bytesOf({ whole, values, places }: Digits, bits: number, skip: number):
       const first = places[skip + Math.floor((start * 8) / bits)]!;
       let last = places[skip + Math.ceil((end * 8) / bits) - 1]!;
       // The padding of base64 shows the length.
-      while (whole.bytes[last + 1] === PADDING) last++;
+      while (whole.bytes[last + 1] === EQUALS) last++;
       return whole.origin(first, last + 1);
     },
   };
@@ -149,8 +152,6 @@ export function* readEscaped(text: Reading): Generator<Reading> {
   const latin1 = readEscapes(text, true)!;
   if (latin1.bytes.length !== reading.bytes.length) yield latin1;
 }
-
-const EQUALS = 0x3d;
 
 /** Quoted-printable (RFC 2045, 6.7). Its soft line breaks are separators. */
 export function* readQuotedPrintable(text: Reading): Generator<Reading> {

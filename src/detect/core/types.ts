@@ -94,7 +94,7 @@ export interface HitGroup {
   view: View;
   /** Order of the bytes: by address, or by file offset in a second pass where the two differ. */
   order: 'memory' | 'file';
-  /** Called for a hit around which the detector read less than its reach, and what it found goes on there. */
+  /** Called if the detector read less than its reach around a hit, and its match goes on beyond that. */
   shortened?: (hit: Extent) => void;
 }
 

@@ -27,9 +27,9 @@ const GAP = 4096;
 /** Bytes of a kernel's block. A strip keeps its place in the block. */
 const BLOCK = 64;
 const WORD = 8;
-/** Words on either side of a seam that are looked at: a number behind its header touches them. */
+/** Words checked on either side of a seam: a number that crosses or touches the seam has one among them. */
 const LOOKED = 4;
-/** Pieces of the file in the bytes that are looked at: each is a read, and more cost more than a strip. */
+/** Pieces of the file that the checked words may lie in. Each is a read: with more, a strip costs less. */
 const MAX_PIECES = 4;
 /** Non-zero bytes of a word of a number, and of any word of digits. */
 const DENSE = 6;
@@ -69,7 +69,7 @@ export function seamStrips(
       if (compared++ >= MAX_COMPARED || !isCopy(seam, map, memory)) hidden++;
       continue;
     }
-    // Looking at tiny segments costs more than a strip of them.
+    // A check of tiny segments costs more than a strip of them.
     const isTiny = Math.min(before.segment.length, behind.segment.length) < LOOKED * WORD;
     if (!isTiny && !mayBeCrossed(address, walk, memory)) continue;
     if (addresses.length < mostSeams) addresses.push(address);

@@ -62,7 +62,7 @@ export class Effort {
     for (const target of targets) this.#skipped.add(search, { target, left: count, work }, what, from, to);
   }
 
-  /** For work that leaves no candidate out if it is not done. */
+  /** For optional work: false, with nothing spent and nothing reported, if less than `cost` is left. */
   spendIfAffordable(cost: number): boolean {
     if (cost > this.#left) return false;
     this.#left -= cost;

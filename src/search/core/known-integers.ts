@@ -61,7 +61,7 @@ function byLowWord<T>(
   wanted: readonly KnownInteger<T>[],
   layouts: (value: bigint) => Layout[],
   most: number,
-  leave: (number: KnownInteger<T>) => void,
+  skip: (number: KnownInteger<T>) => void,
 ): Map<bigint, Form<T>[]> {
   const byWord = new Map<bigint, Form<T>[]>();
   for (const number of wanted) {
@@ -74,7 +74,7 @@ function byLowWord<T>(
       let form = forms.find((form) => form.low === low && form.length === length);
       if (form === undefined) {
         if (forms.length >= most) {
-          leave(number);
+          skip(number);
           continue;
         }
         form = { low, length, numbers: new Map() };

@@ -10,8 +10,8 @@ export const budgetOf =
   (usual) =>
     deep ? Number.POSITIVE_INFINITY : effort === 1 ? usual : Math.floor(usual * effort);
 
-/** What a search left out. */
-export interface Left {
+/** Candidates that a search did not try. */
+export interface SkippedCandidates {
   /**
    * What the candidates were for. `any`: dropped before the identities of the artifact were known, so for
    * each target that it turns out to have.
@@ -24,7 +24,7 @@ export interface Left {
 }
 
 /** Work that one search skipped for one target, between two file offsets: plain data for any thread. */
-export interface Skipped extends Required<Left> {
+export interface Skipped extends Required<SkippedCandidates> {
   search: LimitName;
   from: number;
   to: number;
@@ -43,7 +43,7 @@ export class SkippedWork {
   /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
   add(
     search: LimitName,
-    { target, left, work = left }: Left,
+    { target, left, work = left }: SkippedCandidates,
     what: string,
     from: number,
     to: number,

@@ -54,7 +54,9 @@ export function prepare256(keys: usize, groups: i32, states: usize, iv: usize): 
 
 /** w + k of one block. */
 function share(block: usize): void {
-  for (let t: usize = 0; t < 16; t++) store<u32>(schedule + (t << 2), bswap<u32>(load<u32>(block + (t << 2))));
+  for (let t: usize = 0; t < 16; t++) {
+    store<u32>(schedule + (t << 2), bswap<u32>(load<u32>(block + (t << 2))));
+  }
   for (let t: usize = 16; t < 64; t++) {
     const at = schedule + (t << 2);
     const x = load<u32>(at - (15 << 2));
@@ -73,7 +75,14 @@ function share(block: usize): void {
  * Tries all keys on a padded message. Writes the indices of those whose MAC is `mac` (8 words), and returns
  * their number.
  */
-export function verify256(states: usize, groups: i32, message: usize, blocks: i32, mac: usize, out: usize): i32 {
+export function verify256(
+  states: usize,
+  groups: i32,
+  message: usize,
+  blocks: i32,
+  mac: usize,
+  out: usize,
+): i32 {
   for (let b = 0; b < blocks; b++, message += 64) {
     share(message);
     let at = states;

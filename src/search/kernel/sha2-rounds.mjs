@@ -41,13 +41,14 @@ const compress4 = (name, word) =>
     `export function ${name}(to: usize, from: usize, w: usize): void {`,
     '  let t1: v128; let ab: v128;',
     ...NAMES.map((each, i) => `  let ${each} = v128.load(from, ${16 * i});`),
-    ...rounds(64, ([a, b, c, d, e, f, g, h], t) =>
-      [
-        `  t1 = i32x4.add(i32x4.add(${h}, ${word(t)}), i32x4.add(${sum4(e, [6, 11, 25])}, v128.bitselect(${f}, ${g}, ${e})));`,
+    ...rounds(64, ([a, b, c, d, e, f, g, h], t) => {
+      const choice = `i32x4.add(${sum4(e, [6, 11, 25])}, v128.bitselect(${f}, ${g}, ${e}))`;
+      return [
+        `  t1 = i32x4.add(i32x4.add(${h}, ${word(t)}), ${choice});`,
         `  ${d} = i32x4.add(${d}, t1); ab = v128.xor(${a}, ${b});`,
         `  ${h} = i32x4.add(t1, i32x4.add(${sum4(a, [2, 13, 22])}, v128.bitselect(${c}, ${b}, ab)));`,
-      ].join('\n'),
-    ),
+      ].join('\n');
+    }),
     ...NAMES.map((each, i) => `  v128.store(to, i32x4.add(${each}, v128.load(from, ${16 * i})), ${16 * i});`),
     '}',
   ].join('\n');

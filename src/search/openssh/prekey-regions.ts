@@ -19,14 +19,14 @@ const NONE: readonly Extent[] = [];
 /** Collects adjacent runs, in file order, whose total length is that of one or several prekeys. */
 export class PrekeyRegions {
   readonly #most: number;
-  readonly #leave: (count: number, region: Extent) => void;
+  readonly #skip: (count: number, region: Extent) => void;
   #start = Number.NaN;
   #end = Number.NaN;
 
-  /** `leave` gets the regions of more than `most` prekeys. */
-  constructor(most = MAX_ADJACENT, leave: (count: number, region: Extent) => void = () => undefined) {
+  /** `skip` gets the regions of more than `most` prekeys. */
+  constructor(most = MAX_ADJACENT, skip: (count: number, region: Extent) => void = () => undefined) {
     this.#most = most;
-    this.#leave = leave;
+    this.#skip = skip;
   }
 
   /** The region that ends before this run, if any. */
@@ -45,7 +45,7 @@ export class PrekeyRegions {
     const count = Math.round(length / PREKEY);
     if (!(Math.abs(length - count * PREKEY) <= SLACK)) return NONE;
     if (count > this.#most) {
-      this.#leave(count, { offset: this.#start, length });
+      this.#skip(count, { offset: this.#start, length });
       return NONE;
     }
     const offset = Math.max(0, this.#start - MAX_LOST_BYTES);
@@ -53,7 +53,7 @@ export class PrekeyRegions {
   }
 }
 
-/** Possible starts of prekeys, outside of the regions that `leave` gets. */
+/** Possible starts of prekeys, outside of the regions that `skip` gets. */
 export function* prekeyStarts(
   runs: RunList,
   ...most: ConstructorParameters<typeof PrekeyRegions>

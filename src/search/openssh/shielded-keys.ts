@@ -68,13 +68,13 @@ export class ShieldedKeys {
     let tried = 0;
     // Copies of a prekey would find each key again.
     const known = new Set<string>();
-    const leave = (left: number, { offset, length }: Extent): void => {
+    const skip = (left: number, { offset, length }: Extent): void => {
       const what = 'possible OpenSSH prekeys were not tried';
       this.#skippedWork.add('openssh-prekeys', { target: 'any', left }, what, offset, offset + length);
     };
-    for (const offset of prekeyStarts(this.#runs, this.#maxAdjacent, leave)) {
+    for (const offset of prekeyStarts(this.#runs, this.#maxAdjacent, skip)) {
       if (tried++ >= this.#maxPlaces) {
-        leave(1, { offset, length: PREKEY });
+        skip(1, { offset, length: PREKEY });
         continue;
       }
       const prekey = this.#bytes.read(offset, PREKEY);

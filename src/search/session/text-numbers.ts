@@ -115,7 +115,7 @@ export class TextNumbers {
     this.#curves.addText(octets, offset, 'base64url', hasLengthBefore(bytes, at, length));
     if (SIZES_448.includes(octets.length) && isRandom448(text, octets))
       this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
-    if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#leave(offset, length);
+    if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#skip(offset, length);
     if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
       this.#addRsa(padToWords(octets), { offset, length, reading: 'base64url' });
   }
@@ -151,12 +151,12 @@ export class TextNumbers {
     // Signed integers have a zero octet before a set top bit (X.690, 8.3).
     else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
     else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addEncoded(octets))
-      this.#leavePoint(offset, length);
+      this.#skipPoint(offset, length);
   }
 
   #add448(text: Text448): void {
     if (this.curve448.length < MOST_448) this.curve448.push(text);
-    else this.#leave(text.place.offset, text.place.length);
+    else this.#skip(text.place.offset, text.place.length);
   }
 
   #addRsa(octets: Buffer, place: Place & { reading: 'base64url' }): void {
@@ -165,7 +165,7 @@ export class TextNumbers {
     if (this.#offsets.has(offset)) return;
     this.#room -= octets.length + OVERHEAD;
     if (this.#room < 0) {
-      this.#leave(offset, length);
+      this.#skip(offset, length);
       return;
     }
     this.#offsets.add(offset);
@@ -176,12 +176,12 @@ export class TextNumbers {
     if (mayBePrime(value)) this.#windows.keep(octets.length / 8, offset, BASE64URL, lowWord(value));
   }
 
-  #leavePoint(offset: number, length: number): void {
+  #skipPoint(offset: number, length: number): void {
     const left = { target: 'any', left: 1, work: SQUARE_ROOT } as const;
     this.#skippedWork.add('ec-points', left, 'compressed points were not tried', offset, offset + length);
   }
 
-  #leave(offset: number, length: number): void {
+  #skip(offset: number, length: number): void {
     const what = 'members of JSON Web Keys were not kept';
     this.#skippedWork.add('texts', { target: 'any', left: 1 }, what, offset, offset + length);
   }

@@ -5,39 +5,39 @@ import type { KnownSecret } from '../find/find-targets.js';
 import { documentedIn } from '../prove/documentation-secrets.js';
 import type { Masker } from '../report/mask.js';
 
-/** Makes the masker know a secret: of a key all private components, and what libraries derive from them. */
-export function learn(masker: Masker, secret: KnownSecret, ruleId: string): void {
+/** Masks a secret from now on: of a key all private components, and what libraries derive from them. */
+export function maskSecret(masker: Masker, secret: KnownSecret, ruleId: string): void {
   if ('value' in secret) {
-    masker.learnValue(secret.value, ruleId);
+    masker.addValue(secret.value, ruleId);
     return;
   }
   for (const component of secret.components) {
-    masker.learnNumber(component.value, ruleId);
-    // Of a prime only powers of two modulo it are kept: no form in which a key is printed.
+    masker.addNumber(component.value, ruleId);
+    // Values derived from a prime are powers of two modulo it: no program prints them.
     if (component.name !== 'seed') continue;
-    for (const { value } of derivedOf(component)) masker.learnNumber(value, ruleId);
+    for (const { value } of derivedOf(component)) masker.addNumber(value, ruleId);
   }
 }
 
-/** A secret of documentation is a word such as "secret", which many paths have. */
+/** A secret of documentation is not masked: it is a word such as "secret", which many paths have. */
 const isWord = (secret: Secret): boolean => documentedIn(secret.reveal()) !== undefined;
 
-/** Makes the masker know a secret that was proven in an artifact. */
-export function learnProven(masker: Masker, secret: KnownSecret, ruleId: string): void {
+/** Masks a secret that was proven in an artifact. */
+export function maskProven(masker: Masker, secret: KnownSecret, ruleId: string): void {
   const components = 'components' in secret ? secret.components : [];
-  if (!components.some(({ value }) => isWord(value))) learn(masker, secret, ruleId);
+  if (!components.some(({ value }) => isWord(value))) maskSecret(masker, secret, ruleId);
 }
 
-/** Makes the masker know a candidate: the private numbers of a key, or the text of a token. */
-export function learnCandidate(masker: Masker, candidate: Candidate): void {
+/** Masks a candidate: the private numbers of a key, or the text of a token. */
+export function maskCandidate(masker: Masker, candidate: Candidate): void {
   const { material, secret, rule } = candidate;
   if (isWord(secret)) return;
   const kind = candidate.kind ?? rule.kind;
   const numbers = material === undefined ? [] : privateNumbers(material);
-  for (const number of numbers) masker.learnNumber(number, rule.id);
+  for (const number of numbers) masker.addNumber(number, rule.id);
   // A symmetric key may be text.
-  if (kind === 'symmetric-key') masker.learnValue(secret, rule.id);
-  else if (numbers.length === 0) masker.learn(secret, rule.id);
+  if (kind === 'symmetric-key') masker.addValue(secret, rule.id);
+  else if (numbers.length === 0) masker.add(secret, rule.id);
 }
 
 /** The private parts of key material are its fields of the type Secret. */
