@@ -14,7 +14,7 @@ import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
 import { isNative, nativePoint, publicPoint } from './native-point.js';
 import { numbersNear } from './numbers-near-points.js';
-import { toOctets } from './octets.js';
+import { toLittleEndian, toOctets } from './octets.js';
 import { type CurvePoints, encodePoint, identitiesOf, type Point, targetsOf } from './points.js';
 import {
   chooseScalars,
@@ -57,7 +57,7 @@ const DIGESTS_UNTRIED = 'numbers were not tried as digests of a signature';
 /** Points as plain numbers from which a process is one that computes with them: libraries keep few. */
 const MIN_COMPUTED = 16;
 
-/** Curves on which OpenSSL multiplies faster than the kernel (13 us against 40). */
+/** Curves on which OpenSSL multiplies a few numbers faster than the kernel, and all if it has no pairs. */
 const NATIVE_CURVES = new Set(['P-256']);
 
 /**
@@ -198,6 +198,8 @@ export class ScalarSearch {
     chosen: readonly number[],
   ): void {
     if (chosen.length === 0) return;
+    const isNative =
+      NATIVE_CURVES.has(curve.domain.name) && !curve.outruns(chosen.length * readings.length);
     for (const reading of readings) {
       const read =
         arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
@@ -211,7 +213,7 @@ export class ScalarSearch {
       const scalars = Buffer.alloc(read.length * curve.width);
       for (const [k, i] of read.entries()) scalars.set(scalarSource.toWords(set.at(i)), k * curve.width);
       let k = 0;
-      for (const x of xsOf(curve, scalars)) {
+      for (const x of isNative ? multiplyNatively(curve, scalars) : curve.xCoordinates(scalars)) {
         if (x) this.multiples.add(scalarSource, x, read[k]!);
         k++;
       }
@@ -240,21 +242,20 @@ export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | u
   return { material, negated, point, ...multiple.place };
 }
 
-/** x of d * G for each scalar, in little-endian words. */
-function xsOf(curve: KernelCurve, scalars: Buffer): Iterable<Uint8Array | undefined> {
-  return NATIVE_CURVES.has(curve.domain.name)
-    ? multiplyNatively(curve, scalars)
-    : curve.xCoordinates(scalars);
-}
-
-/** The same by OpenSSL, for curves whose coordinates fill whole words. */
+/** {@link KernelCurve.xCoordinates} by OpenSSL, for curves whose coordinates fill whole words. */
 function* multiplyNatively(
   { domain, width }: KernelCurve,
   scalars: Buffer,
 ): Generator<Uint8Array | undefined> {
   const ecdh = createECDH(curveByName(domain.name)!.openssl);
-  for (let at = 0; at < scalars.length; at += width)
-    yield publicPoint(ecdh, Buffer.from(scalars.subarray(at, at + domain.size)).reverse())
-      ?.subarray(1, 1 + domain.size)
-      .reverse();
+  for (let at = 0; at < scalars.length; at += width) {
+    const d = scalars.subarray(at, at + domain.size);
+    const point = publicPoint(ecdh, Buffer.from(d).reverse());
+    if (point) yield point.subarray(1, 1 + domain.size).reverse();
+    else {
+      // Zero, or not below the order, which only this function refuses.
+      const reduced = nativePoint(domain, toNumber(d, 'limbs-le'));
+      yield reduced && toLittleEndian(reduced.x, width);
+    }
+  }
 }

@@ -31,8 +31,10 @@ export function* scalarSources(numbers: CurveNumbers, curve: KernelCurve): Gener
       set: whole,
       readings: [...WORD_ENCODINGS, 'mont-le'],
       arrays: true,
-      toWords: (bytes, reading) =>
-        reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse(),
+      toWords: (bytes, reading) => {
+        if (reading === 'limbs-le') return bytes;
+        return reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse();
+      },
     };
   for (const [reading, set] of numbers.inWords.get(curve.width)!)
     yield {
