@@ -69,11 +69,12 @@ function searchedBytes({ size, coverage }: ArtifactReport): { read: number; size
   return { read: Math.max(0, bytes - missed), size: Math.max(size, bytes) };
 }
 
-function gapsOf({ coverage }: ArtifactReport): string {
+function gapsOf({ size, coverage }: ArtifactReport): string {
   const { file, memory, limits } = coverage;
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
   return [
+    ...(size === 0 && !endless ? ['no byte to search'] : []),
     ...(missed > 0 || endless ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
     ...(limits.length > 0 ? [`${plural(limits.length, 'search', 'searches')} at a limit`] : []),
