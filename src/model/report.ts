@@ -256,7 +256,7 @@ export interface FindResult {
   status: FindStatus;
   /** Encodings found, each once: `pem`, `limbs-le`, `certificate` …. */
   forms: string[];
-  /** Every byte was read, no memory is missing, and no search ran out of its budget. */
+  /** There are bytes, all were read, no memory is missing, and no search ran out of its budget. */
   complete: boolean;
   /** The first places: of the private parts if it is present, else of the public half. */
   occurrences?: Occurrence[];

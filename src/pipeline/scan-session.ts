@@ -163,7 +163,8 @@ export class ScanSession {
   /** Completes an artifact's report with its verdict. */
   conclude(report: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
     const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
-    this.find?.concluded(index, complete);
+    // Nothing searched is no pass: an empty file may be a dump that was not written.
+    this.find?.concluded(index, complete && report.size > 0);
     this.#artifacts++;
     this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, this.copyTargets.size);
     this.#bytesScanned += swept;

@@ -98,7 +98,10 @@ function absentSentence(files: readonly AbsentFile[]): string {
     sum((file) => file.size),
     'byte',
   )}`;
-  const doubt = files.every(({ complete }) => complete) ? '' : DOUBT;
+  const doubtful = files.filter(({ complete }) => !complete);
+  const empty = doubtful.filter(({ size }) => size === 0).length;
+  const noByte = empty === 0 ? '' : `, but ${plural(empty, 'file')} had no byte to search`;
+  const doubt = doubtful.length > empty ? DOUBT : noByte;
   return `not found in ${where}: ${bytes} were read${doubt}`;
 }
 

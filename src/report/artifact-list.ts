@@ -73,6 +73,7 @@ function searchedPart({ size, coverage }: ArtifactReport): { read: number; size:
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
   const gaps = [
+    ...(size === 0 && !endless ? ['no byte to search'] : []),
     ...(missed > 0 ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
     ...(missed === 0 && endless ? [`${unreadText(null)} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),

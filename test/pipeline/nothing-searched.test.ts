@@ -107,3 +107,24 @@ test('an abort is reported by itself', async () => {
   expect(summary.exit).toBe(2);
   expect(summary.warnings.map(({ code }) => code)).toEqual(['stopped']);
 });
+
+test('the answer for a target is complete only for a file with bytes', async () => {
+  await withTempDir(async (folder) => {
+    const files = { byte: 'x', zero: '', 'zero.gz': gzipSync(''), 'byte.gz': gzipSync('x') };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+    writeFileSync(join(folder, 'key.pem'), key);
+    const paths = Object.keys(files).map((name) => join(folder, name));
+    const artifacts: string[] = [];
+    const complete: Record<string, boolean> = {};
+    for await (const event of scanWithin({ paths, ...find(folder) }, {})) {
+      if (event.type === 'artifact') artifacts.push(event.path.slice(folder.length + 1));
+      if (event.type !== 'find') continue;
+      for (const result of event.results) complete[artifacts[result.artifact]!] = result.complete;
+    }
+    expect(complete).toEqual({
+      ...{ byte: true, zero: false },
+      ...{ 'zero.gz': true, 'zero.gz!zero': false },
+      ...{ 'byte.gz': true, 'byte.gz!byte': true },
+    });
+  });
+});
