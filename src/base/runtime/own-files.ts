@@ -1,22 +1,30 @@
 import { type BigIntStats, fstatSync } from 'node:fs';
 
-/** Descriptors that this process writes reports to: standard output and error, and the files of --output. */
-const written = new Set([1, 2]);
+type FileId = Pick<BigIntStats, 'dev' | 'ino'>;
 
-/** Adds a descriptor; returns the function that removes it, to be called before it is closed. */
+/** Undefined for what is no file (a pipe, a terminal), and for a closed descriptor. */
+function fileOf(fd: number): FileId | undefined {
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    return stats.isFile() ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Files that this process writes reports to: standard output and error, and those of --output. */
+const written = new Set([1, 2].flatMap((fd) => fileOf(fd) ?? []));
+
+/** Adds the file of a descriptor; returns the function that removes it. */
 export function writesTo(fd: number): () => void {
-  written.add(fd);
-  return () => written.delete(fd);
+  const file = fileOf(fd);
+  if (file === undefined) return () => {};
+  written.add(file);
+  return () => written.delete(file);
 }
 
 /** True for a file that changes because this process writes to it: a report in a scanned folder. */
-export function isOwnFile({ dev, ino }: BigIntStats): boolean {
-  return [...written].some((fd) => {
-    try {
-      const stats = fstatSync(fd, { bigint: true });
-      return stats.isFile() && stats.dev === dev && stats.ino === ino;
-    } catch {
-      return false;
-    }
-  });
+export function isOwnFile({ dev, ino }: FileId): boolean {
+  for (const file of written) if (file.dev === dev && file.ino === ino) return true;
+  return false;
 }
