@@ -1,10 +1,11 @@
 import type { Candidate } from '../detect/core/types.js';
-import { DocumentedKeys, publishedPairs } from '../judge/documented-keys.js';
 import type { Joiner } from '../judge/joiner.js';
+import { publishedPairs } from '../judge/published-pairs.js';
 import type { Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { candidateOf } from '../search/core/candidate.js';
 import type { BareKeyRules } from './bare-key-rules.js';
+import { DocumentedKeys } from './documented-keys.js';
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
 

@@ -3,7 +3,10 @@ import { TEXTS_REACH, textsNear } from '../../src/search/hmac/texts-near-tokens.
 
 const textsOf = (memory: Buffer) => {
   const tokens = { covers: () => false, isNear: () => false };
-  return [...textsNear(memory, 0, tokens)].map(({ key, offset }) => [key.toString(), offset]);
+  return [...textsNear(memory, 0, tokens)].map(({ from, to, offset }) => [
+    memory.toString('utf8', from, to),
+    offset,
+  ]);
 };
 
 test('a value goes to the end of its line, without blanks on either side', () => {

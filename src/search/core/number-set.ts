@@ -1,5 +1,6 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { FITTED } from '../../runs/records.js';
+import { HashSlots, MOST_PROBES } from './hash-slots.js';
 
 /**
  * Capacity, at 64 bytes and more a number; the reserve is for numbers behind a header of exactly their
@@ -9,8 +10,6 @@ const MOST = 1 << 18;
 const RESERVED = 1 << 15;
 /** Initial capacity: there are dozens of sets, and most stay small. */
 const ROOM = 16;
-/** Bounds the work if a hostile dump makes hashes equal: further copies are then stored as new numbers. */
-const MOST_PROBES = 32;
 
 /**
  * An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes.
@@ -34,8 +33,7 @@ export class NumberSet {
   /** Kind of the word before it, at the first place and at the last. */
   #firstKinds = new Uint16Array(ROOM);
   #lastKinds = new Uint16Array(ROOM);
-  /** Open addressing: index + 1 of a number. At most half full. */
-  #slots = new Int32Array(2 * ROOM);
+  readonly #slots = new HashSlots(ROOM);
 
   constructor(size: number) {
     this.size = size;
@@ -80,7 +78,7 @@ export class NumberSet {
     this.#flags[this.length] = flags;
     this.#firstKinds[this.length] = kind;
     this.#lastKinds[this.length] = kind;
-    this.#enter(this.length, hash);
+    this.#slots.enter(this.length, hash);
     this.length++;
     return true;
   }
@@ -155,22 +153,11 @@ export class NumberSet {
 
   /** Index of the number, or -1. */
   #find(words: Uint32Array, at: number, hash: number): number {
-    const last = this.#slots.length - 1;
     for (let i = 0; i < MOST_PROBES; i++) {
-      const index = this.#slots[(hash + i) & last]! - 1;
+      const index = this.#slots.at(hash, i);
       if (index < 0 || (this.#hashes[index] === hash && this.#equals(index, words, at))) return index;
     }
     return -1;
-  }
-
-  #enter(index: number, hash: number): void {
-    const last = this.#slots.length - 1;
-    for (let i = 0; i < MOST_PROBES; i++) {
-      const at = (hash + i) & last;
-      if (this.#slots[at] !== 0) continue;
-      this.#slots[at] = index + 1;
-      return;
-    }
   }
 
   /** The lowest bits are the first slot. */
@@ -198,8 +185,6 @@ export class NumberSet {
     this.#times = grown(this.#times, room, MOST);
     this.#firstKinds = grown(this.#firstKinds, room, MOST);
     this.#lastKinds = grown(this.#lastKinds, room, MOST);
-    if (this.#slots.length >= 2 * room) return;
-    this.#slots = new Int32Array(2 * this.#slots.length);
-    for (let i = 0; i < this.length; i++) this.#enter(i, this.#hashes[i]!);
+    this.#slots.reserve(room, this.#hashes, this.length);
   }
 }

@@ -1,12 +1,11 @@
-import { grown, nextCapacity, releasable, release } from '../../base/bytes/growable-array.js';
+import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
+import { HashSlots, MOST_PROBES } from '../core/hash-slots.js';
 import { PAD_ENTRIES } from './hmac-pads.js';
 import type { SecretCandidate } from './secret-candidate.js';
 
 const FORMS: readonly SecretCandidate['form'][] = ['key', ...PAD_ENTRIES.map(([form]) => form)];
 const READINGS: readonly SecretCandidate['reading'][] = ['bytes-be', 'base64', 'base64url', 'hex'];
 
-/** Bounds the work if a hostile dump makes hashes equal: further copies are then listed again. */
-const MOST_PROBES = 32;
 /** Bytes of a key on average, for the first allocation. */
 const ROOM = { keys: 64, bytes: 32 };
 /** Bytes by which the keys grow in place; fewer double. */
@@ -17,7 +16,19 @@ const LONGEST = 512;
 /**
  * HMAC pads a key with zeros (RFC 2104, section 2), so all-zero keys equal the empty key, which is no secret.
  */
-const isAllZero = (key: Uint8Array): boolean => key.every((byte) => byte === 0);
+function isAllZero({ bytes, from, to }: StoredKey): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+/** Bytes [from, to) of some, stored as they are in `length` bytes of the file. */
+export interface StoredKey {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+  offset: number;
+  length: number;
+}
 
 /**
  * Distinct keys with the places of their first candidates, in order of arrival: 25 bytes each, and the key.
@@ -34,8 +45,7 @@ export class CandidateList {
   #offsets = new Float64Array(ROOM.keys);
   #lengths = new Uint32Array(ROOM.keys);
   #kinds = new Uint8Array(ROOM.keys);
-  /** Open addressing: index + 1. At most half full. */
-  #slots = releasable(2 * ROOM.keys);
+  readonly #slots = new HashSlots(ROOM.keys);
 
   constructor(most: number) {
     this.#most = most;
@@ -43,21 +53,29 @@ export class CandidateList {
 
   /** False if there is no room. */
   add({ key, offset, length, form, reading }: SecretCandidate): boolean {
-    if (isAllZero(key)) return true;
-    const hash = hashOf(key);
-    if (this.#find(key, hash) >= 0) return true;
+    const kind = FORMS.indexOf(form) * 8 + READINGS.indexOf(reading);
+    return this.addStored({ bytes: key, from: 0, to: key.length, offset, length }, kind);
+  }
+
+  /** A key stored as its own bytes. */
+  addStored(stored: StoredKey, kind = 0): boolean {
+    if (isAllZero(stored)) return true;
+    const hash = hashOf(stored);
+    if (this.#find(stored, hash) >= 0) return true;
     if (this.size >= this.#most) return false;
+    const { bytes, from, to, offset, length } = stored;
     this.from = Math.min(this.from, offset);
     this.to = Math.max(this.to, offset + length);
     const at = this.#ends[this.size]!;
-    this.#reserve(at + key.length);
-    this.#bytes.set(key, at);
-    this.#ends[this.size + 1] = at + key.length;
+    const end = at + to - from;
+    this.#reserve(end);
+    for (let i = from; i < to; i++) this.#bytes[at + i - from] = bytes[i]!;
+    this.#ends[this.size + 1] = end;
     this.#hashes[this.size] = hash;
     this.#offsets[this.size] = offset;
     this.#lengths[this.size] = length;
-    this.#kinds[this.size] = FORMS.indexOf(form) * 8 + READINGS.indexOf(reading);
-    this.#enter(this.size++, hash);
+    this.#kinds[this.size] = kind;
+    this.#slots.enter(this.size++, hash);
     return true;
   }
 
@@ -85,30 +103,25 @@ export class CandidateList {
 
   clear(): void {
     this.#bytes.fill(0, 0, this.#ends[this.size]);
-    this.#slots.fill(0);
+    this.#slots.clear();
     this.size = 0;
     this.from = Number.POSITIVE_INFINITY;
     this.to = 0;
   }
 
-  #find(key: Uint8Array, hash: number): number {
-    const last = this.#slots.length - 1;
+  #find(stored: StoredKey, hash: number): number {
     for (let i = 0; i < MOST_PROBES; i++) {
-      const index = this.#slots[(hash + i) & last]! - 1;
-      if (index < 0 || (this.#hashes[index] === hash && Buffer.compare(this.key(index), key) === 0))
-        return index;
+      const index = this.#slots.at(hash, i);
+      if (index < 0 || (this.#hashes[index] === hash && this.#equals(index, stored))) return index;
     }
     return -1;
   }
 
-  #enter(index: number, hash: number): void {
-    const last = this.#slots.length - 1;
-    for (let i = 0; i < MOST_PROBES; i++) {
-      const at = (hash + i) & last;
-      if (this.#slots[at] !== 0) continue;
-      this.#slots[at] = index + 1;
-      return;
-    }
+  #equals(index: number, { bytes, from, to }: StoredKey): boolean {
+    const start = this.#ends[index]!;
+    if (this.#ends[index + 1]! - start !== to - from) return false;
+    for (let i = from; i < to; i++) if (this.#bytes[start + i - from] !== bytes[i]) return false;
+    return true;
   }
 
   /** Frees the memory. */
@@ -116,7 +129,7 @@ export class CandidateList {
     this.clear();
     for (const column of [this.#bytes, this.#ends, this.#hashes, this.#offsets, this.#lengths, this.#kinds])
       release(column);
-    release(this.#slots);
+    this.#slots.release();
   }
 
   #reserve(bytes: number): void {
@@ -135,16 +148,13 @@ export class CandidateList {
     this.#offsets = grown(this.#offsets, room, most);
     this.#lengths = grown(this.#lengths, room, most);
     this.#kinds = grown(this.#kinds, room, most);
-    if (this.#slots.length >= 2 * room) return;
-    release(this.#slots);
-    this.#slots = releasable(2 * this.#slots.length);
-    for (let i = 0; i < this.size; i++) this.#enter(i, this.#hashes[i]!);
+    this.#slots.reserve(room, this.#hashes, this.size);
   }
 }
 
 /** FNV-1a. */
-function hashOf(key: Uint8Array): number {
+function hashOf({ bytes, from, to }: StoredKey): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i]!, 0x01000193);
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 0;
 }

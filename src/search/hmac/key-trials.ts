@@ -4,7 +4,8 @@ import { PairTrials, type SecretFound } from './pair-trials.js';
 import type { SecretCandidate } from './secret-candidate.js';
 import type { SecretNumbers } from './secret-numbers.js';
 import type { SecretTexts, TextSource } from './secret-texts.js';
-import { RANKS, type Rank, TEXTS_REACH, textsNear } from './texts-near-tokens.js';
+import { TEXT } from './text-headers.js';
+import { RANKS, TEXTS_REACH, textsNear } from './texts-near-tokens.js';
 import type { TokenSet } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
@@ -39,8 +40,6 @@ const SPARSE = { bytes: 64, units: 8 };
 export interface Sources {
   numbers: SecretNumbers;
   texts: SecretTexts;
-  /** Keys that are known without the dump: tried on every token before all others. */
-  known?: Iterable<SecretCandidate>;
 }
 
 /**
@@ -51,7 +50,7 @@ export interface Sources {
  */
 export function* secretsOf(
   tokens: TokenSet,
-  { numbers, texts, known = [] }: Sources,
+  { numbers, texts }: Sources,
   untried: UntriedPairs,
   { bytes, budget }: SearchContext,
 ): Generator<SecretFound> {
@@ -59,8 +58,6 @@ export function* secretsOf(
   const share = (of: keyof typeof SHARES) => budget(BUDGET * SHARES[of]);
   const lists = new Lists(tokens, trials, untried, budget);
 
-  for (const candidate of known) yield* lists.add('named', candidate);
-  yield* lists.tryAll('named', share('named'));
   yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
   if (tokens.size === 0) return;
   for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
@@ -143,6 +140,7 @@ function* nearTokens(
 ): Generator<SecretFound> {
   const reach = reachWithin(tokens, budget(NEAR_BYTES));
   const left = trials.left;
+  const ranks = RANKS.map(() => new CandidateList(MOST.near));
   let [handled, first, last] = [0, -1, 0];
   for (const { from, to } of tokens.places.stretches(reach))
     for (let start = from; start < to; start += BLOCK) {
@@ -151,18 +149,18 @@ function* nearTokens(
       const near = tokens.near(start - reach, last + reach);
       if (near.length === 0) continue;
       const room = bytes.read(start, last - start + AFTER);
-      const ranks = RANKS.map(() => new CandidateList(MOST.near));
-      for (const { rank, ...text } of textsNear(room, start, tokens.places)) {
-        if (text.offset >= last || tokens.places.covers(text.offset, text.length)) continue;
-        ranks[rank]!.add(text);
-        if (isWhole(rank, text)) yield* lists.add('around', text);
-      }
+      for (const text of textsNear(room, start, tokens.places, last - start))
+        if (text.offset < last && !tokens.places.covers(text.offset, text.length))
+          ranks[text.rank]!.addStored(text);
+      for (const text of mayBeKeysElsewhere(ranks[0]!)) yield* lists.add('around', text);
       handled += tokens.places.countIn(start, last);
       for (const list of ranks) {
         const allowed = units * (handled / tokens.places.count) - (left - trials.left);
         yield* trials.product(list, 'hmac-texts', near, allowed);
+        list.clear();
       }
     }
+  for (const list of ranks) list.release();
   if (reach === TEXTS_REACH || last === 0) return;
   const unread = bytesNear(tokens, TEXTS_REACH) - bytesNear(tokens, reach);
   const pairs = Math.floor(unread / SPARSE.bytes);
@@ -182,5 +180,10 @@ function reachWithin(tokens: TokenSet, most: number): number {
   return reach;
 }
 
-/** A text that may be the key of a token elsewhere. */
-const isWhole = (rank: Rank, { length }: SecretCandidate): boolean => rank === 0 && length >= 16;
+/** The longer ones of the likeliest texts may be keys of tokens elsewhere. */
+function* mayBeKeysElsewhere(texts: CandidateList): Generator<SecretCandidate> {
+  for (let i = 0; i < texts.size; i++) {
+    const text = texts.at(i);
+    if (text.length >= TEXT.least) yield text;
+  }
+}

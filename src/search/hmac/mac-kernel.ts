@@ -70,14 +70,14 @@ export function blocksOf(hash: Sha2, octets: number): number {
   return Math.ceil((octets + 1 + 2 * word) / block) + 1;
 }
 
-let program: { call: Program; memory: WebAssembly.Memory } | undefined;
+let program: { call: Program; bytes: Buffer } | undefined;
 
 function load() {
   if (program === undefined) {
     const memory = new WebAssembly.Memory({ initial: Math.ceil(END / 65_536) });
     const module = new WebAssembly.Module(readFileSync(asset('src/search/kernel/macs.wasm')));
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    program = { call: exports as unknown as Program, memory };
+    program = { call: exports as unknown as Program, bytes: Buffer.from(memory.buffer) };
   }
   return program;
 }
@@ -93,10 +93,10 @@ export class MacBatch {
   readonly #count: number;
 
   private constructor(hash: Sha2, count: number) {
-    const { call, memory } = load();
+    const { call, bytes } = load();
     this.hash = hash;
     this.#call = call;
-    this.#bytes = Buffer.from(memory.buffer);
+    this.#bytes = bytes;
     this.#count = count;
   }
 
@@ -105,13 +105,13 @@ export class MacBatch {
     const batch = new MacBatch(hash, keys.length);
     const { block, word } = SHA2[hash];
     const bytes = batch.#bytes;
-    bytes.fill(0, KEYS, KEYS + BATCH * block);
+    bytes.fill(0, KEYS, KEYS + keys.length * block);
     for (const [i, key] of keys.entries())
       bytes.set(key.length > block ? createHash(hash).update(key).digest() : key, KEYS + i * block);
     bytes.set(swapped(Buffer.from(INITIAL[hash], 'hex'), word), IV);
     if (hash === 'sha256') batch.#call.prepare256(KEYS, batch.#groups, STATES, IV);
     else batch.#call.prepare512(KEYS, keys.length, STATES, IV);
-    bytes.fill(0, KEYS, KEYS + BATCH * block);
+    bytes.fill(0, KEYS, KEYS + keys.length * block);
     return batch;
   }
 
@@ -163,7 +163,7 @@ export class MacBatch {
 
   /** Zeroes what was computed from keys. */
   static release(): void {
-    if (program) Buffer.from(program.memory.buffer).fill(0, IV, END);
+    program?.bytes.fill(0, IV, END);
   }
 }
 

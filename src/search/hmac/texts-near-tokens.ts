@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { plainKey, type SecretCandidate } from './secret-candidate.js';
+import type { StoredKey } from './candidate-list.js';
 import { TEXT } from './text-headers.js';
 
 /** Bytes on either side of a token that are searched for texts. */
@@ -37,34 +37,42 @@ interface Surroundings {
   isNear(offset: number, reach: number): boolean;
 }
 
-export interface NearText extends SecretCandidate {
+export interface NearText extends StoredKey {
   rank: Rank;
 }
 
 /**
  * All texts in these bytes near tokens: printable ones, quoted ones, values up to the end of the line, lines
  * and words; also short ones, with blanks or UTF-8, and in UTF-16. `base`: offset of the first byte.
+ * `most`: no line begins at or after this index.
  */
-export function* textsNear(bytes: Buffer, base: number, tokens: Surroundings): Generator<NearText> {
-  yield* printableTexts(bytes, base);
+export function* textsNear(
+  bytes: Buffer,
+  base: number,
+  tokens: Surroundings,
+  most = bytes.length,
+): Generator<NearText> {
+  yield* printableTexts(bytes, base, most);
   const text = bytes.toString('latin1');
-  yield* delimitedTexts(text, bytes, base, tokens);
+  yield* delimitedTexts(text, bytes, base, tokens, most);
   for (const { 0: run, index } of text.matchAll(WIDE)) {
+    if (index >= most) break;
     const narrow = run.replaceAll('\0', '');
     const near = {
       covers: (offset: number, length: number) => tokens.covers(wide(offset), 2 * length),
       isNear: (offset: number, reach: number) => tokens.isNear(wide(offset), reach),
     };
     const wide = (offset: number): number => base + index + 2 * offset;
-    for (const { offset, length, ...found } of delimitedTexts(narrow, Buffer.from(narrow, 'latin1'), 0, near))
-      yield { ...found, offset: wide(offset), length: 2 * length };
+    const characters = Buffer.from(narrow, 'latin1');
+    for (const found of delimitedTexts(narrow, characters, 0, near, characters.length))
+      yield { ...found, offset: wide(found.offset), length: 2 * found.length };
   }
 }
 
-function* printableTexts(bytes: Buffer, base: number): Generator<NearText> {
+function* printableTexts(bytes: Buffer, base: number, most: number): Generator<NearText> {
   let start = 0;
-  for (let i = 0; i <= bytes.length; i++) {
-    const byte = bytes[i] ?? 0;
+  for (let i = 0; i <= bytes.length && start < most; i++) {
+    const byte = i < bytes.length ? bytes[i]! : 0;
     if (byte > 0x20 && byte < 0x7f) continue;
     if (i - start >= TEXT.least && i - start <= TEXT.most) yield textOf(bytes, base, [start, i], 0);
     start = i + 1;
@@ -77,8 +85,10 @@ function* delimitedTexts(
   bytes: Buffer,
   base: number,
   tokens: Surroundings,
+  most: number,
 ): Generator<NearText> {
   for (const { 0: line, index } of text.matchAll(LINE)) {
+    if (index >= most) break;
     if (line.length < MIN_BYTES || tokens.covers(base + index, line.length)) continue;
     const spanOf = ([first, end]: Span): Span => [index + first, index + end];
     for (const span of quotedOrAssigned(line))
@@ -124,7 +134,13 @@ function* lineAndWords(line: string): Generator<Span> {
 
 const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t';
 
+/** Not as a view of the bytes: there are millions of texts, and few are distinct. */
 function textOf(bytes: Buffer, base: number, [from, to]: Span, rank: Rank): NearText {
-  const key = bytes.subarray(from, to);
-  return { ...plainKey(key, base + from), rank: isUtf8(key) ? rank : 2 };
+  const isText = isAscii(bytes, from, to) || isUtf8(bytes.subarray(from, to));
+  return { bytes, from, to, offset: base + from, length: to - from, rank: isText ? rank : 2 };
+}
+
+function isAscii(bytes: Buffer, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i]! > 0x7f) return false;
+  return true;
 }

@@ -9,7 +9,6 @@ import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
 import { secretsOf } from './key-trials.js';
 import { MacBatch } from './mac-kernel.js';
-import type { SecretCandidate } from './secret-candidate.js';
 import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 import { TokenSet } from './token-set.js';
@@ -19,8 +18,6 @@ interface TokenKeyContext extends SearchContext {
   reader: Reader;
   texts: { secrets(): SecretSet[] };
   deep: boolean;
-  /** Keys that are known without the dump, for every token. */
-  known?: Iterable<SecretCandidate>;
 }
 
 /**
@@ -34,12 +31,12 @@ export function* tokenKeys(
 ): Generator<Candidate> {
   const set = new TokenSet(tokens);
   if (set.size === 0) return;
-  const { kernel, bytes, runs, reader, skippedWork, deep, known = [] } = parts;
+  const { kernel, bytes, runs, reader, skippedWork, deep } = parts;
   const untried = new UntriedPairs(skippedWork, set);
   const numbers = new SecretNumbers(kernel, untried, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
   const texts = new SecretTexts(reader, skippedWork, untried, deep);
-  const found = secretsOf(set, { numbers, texts, known }, untried, parts);
+  const found = secretsOf(set, { numbers, texts }, untried, parts);
   try {
     for (const { key, offset, length, form, reading, token } of found) {
       // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not

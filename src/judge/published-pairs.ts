@@ -1,0 +1,26 @@
+import { Secret } from '../base/crypto/secret.js';
+import { publishedHalf } from '../prove/identity-of-spki.js';
+import type { Joiner } from './joiner.js';
+
+/** A published key by its public half, at the first token that it verifies. */
+interface PublishedPair {
+  /** DER SubjectPublicKeyInfo. */
+  spki: Secret;
+  algorithm: string;
+  offset: number;
+  length: number;
+}
+
+/** Published keys whose public half is in the artifact beside a token that verifies under it. */
+export function* publishedPairs(joiner: Joiner): Generator<PublishedPair> {
+  for (const { spki } of joiner.publicKeys()) {
+    const half = publishedHalf(spki);
+    if (half?.status !== 'proven') continue;
+    const { jwts, inUse } = joiner.join({ canonicalSpki: half.canonicalSpki });
+    const [offset] = jwts;
+    const token = [...joiner.tokens()].find((each) => each.offset === offset);
+    if (offset === undefined || token === undefined || !inUse) continue;
+    const { algorithm } = half.facts;
+    yield { spki: new Secret(spki), algorithm, offset, length: token.length };
+  }
+}
