@@ -198,8 +198,7 @@ export class ScalarSearch {
     chosen: readonly number[],
   ): void {
     if (chosen.length === 0) return;
-    const isNative =
-      NATIVE_CURVES.has(curve.domain.name) && !curve.outruns(chosen.length * readings.length);
+    const isNative = NATIVE_CURVES.has(curve.domain.name) && !curve.outruns(chosen.length * readings.length);
     for (const reading of readings) {
       const read =
         arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
