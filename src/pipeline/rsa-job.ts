@@ -1,6 +1,7 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
+import { isComposite } from '../prove/primes.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
@@ -27,12 +28,15 @@ export function searchKeys(
   keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
 ): RsaAnswer {
   const budget = new ProofBudget(request.deep ? Number.POSITIVE_INFINITY : units);
-  const answer = searchRsa(request, reader, (material) => {
-    const before = budget.spent;
-    const proof = prove(material, budget);
-    if (proof.status !== 'proven') return false;
-    keep?.(material, proof, budget.spent - before);
-    return true;
+  const answer = searchRsa(request, reader, {
+    isProven(material) {
+      const before = budget.spent;
+      const proof = prove(material, budget);
+      if (proof.status !== 'proven') return false;
+      keep?.(material, proof, budget.spent - before);
+      return true;
+    },
+    isComposite: (value) => isComposite(value, budget),
   });
   if (budget.refused === 0) return answer;
   const unproven = {
