@@ -3,7 +3,7 @@
  * and peak memory. Without a key nothing may be found.
  *
  *   node dist/bench/noise.js [--kinds redis,json] [--keys p256-spki,none] [--sizes 0.25M,4M] [--seeds 1]
- *                            [--args '--effort deep'] [--command FILE] [--folder DIR] [--keep]
+ *                            [--args=--deep] [--command FILE] [--folder DIR] [--keep]
  *
  * Kinds and keys: noise/kinds.ts and noise/keys.ts; by default all kinds of noise, all keys and `none`.
  * `--kinds all` adds memory that is no noise. `--args` go to the scan; `--command`: another build's
