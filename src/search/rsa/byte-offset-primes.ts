@@ -48,7 +48,7 @@ function sieves(): readonly Sieve[] {
   return sieveTables;
 }
 
-/** A sieve for numbers of one length: `outgoing` removes the byte that leaves the window from the remainder. */
+/** A sieve for numbers of one length: `outgoing` removes the byte that leaves the window. */
 interface RollingSieve extends Sieve {
   outgoing: Int32Array;
 }
