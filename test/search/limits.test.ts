@@ -449,7 +449,7 @@ const ROWS: { [K in Name]: Row } = {
   },
   // Of a search that was stopped (test/pipeline).
   'rsa-numbers': { targets: [], memory: true, drive: () => [] },
-  'rsa-proofs': { targets: blind, drive: (isDeep) => proofs(isDeep) },
+  'rsa-proofs': { targets: ['written'], drive: (isDeep) => proofs(isDeep) },
 };
 
 /** Limits of a session without budgets, which memory bounds all the same. */
