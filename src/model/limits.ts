@@ -4,7 +4,7 @@ import type { Limit, LimitTarget } from './report.js';
 const KEPT = undefined;
 
 interface LimitFacts {
-  /** What could be there, unseen, as the subject of a sentence. */
+  /** What could be missed, as the subject of a sentence. */
   hides: string;
   /** What to do where `--effort deep` leaves it out as well. */
   instead?: string;

@@ -177,7 +177,7 @@ export const SCAN_OPTIONS = {
     flag: '--effort <level>',
     type: 'choice',
     help:
-      'work beyond the sweep, for bare integers and in floods of matches: quick (about 1 s per GB at most), ' +
+      'work beyond the sweep, for bare integers and in floods of matches: quick (about 1 s per GB), ' +
       'normal (the default), deep (without budgets; may take long)',
     group: 'Search',
     choices: EFFORTS,
@@ -207,8 +207,8 @@ export const SCAN_OPTIONS = {
     group: 'Exit status',
   },
   /**
-   * Missing memory, searches at any limit, formats not parsed, links that lead outside, changed metadata and a
-   * scan without a byte make the scan incomplete.
+   * Missing memory, searches at any limit, formats not parsed, links that lead outside, changed metadata and
+   * a scan without a byte make the scan incomplete.
    */
   strict: {
     flag: '--strict',

@@ -25,16 +25,16 @@ function hidden({ search, target }: Limit): string {
 
 function remedy({ search, estimate }: Limit, effort: EffortLevel): string {
   if (estimate !== undefined && effort !== 'deep')
-    return `--effort deep searches there in ${durationText(estimate)}`;
+    return `--effort deep does it in ${durationText(estimate)}`;
   const instead = factsOf(search)?.instead ?? ALONE;
-  return `--effort deep leaves it out too: ${instead}`;
+  return `--effort deep does not lift this limit: ${instead}`;
 }
 
 /**
- * The limit with its reason as a sentence: what was not searched, what could be there, which flag searches it
+ * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches it
  * and for how long.
  */
 export const explained = (limit: Limit, effort: EffortLevel): Limit => ({
   ...limit,
-  reason: `${limit.reason}; ${hidden(limit)} could be there; ${remedy(limit, effort)}`,
+  reason: `${limit.reason}, so ${hidden(limit)} could be missed; ${remedy(limit, effort)}`,
 });

@@ -1,6 +1,6 @@
 import type { Limit } from '../model/report.js';
 
-/** A limit in plain words. Its reason says what was not searched, what could be there, and what to do. */
+/** A limit in plain words. Its reason says what was not searched, what could be missed, and what to do. */
 export function limitText({ search, reason, accepted }: Limit): string {
   return `search ${search}${accepted ? ' (accepted by --accept-limits)' : ''}: ${reason}`;
 }

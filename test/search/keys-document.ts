@@ -47,7 +47,7 @@ function limits(): string {
 
 function others(): string {
   return table(
-    ['`coverage.limits`', 'budget', '`--effort deep`', 'what could be there'],
+    ['`coverage.limits`', 'budget', '`--effort deep`', 'what could be missed'],
     Object.entries<OtherLimitRow>(OTHER_LIMITS).map(([name, [budget, seconds, { hides }]]) => [
       code(name),
       budget,
