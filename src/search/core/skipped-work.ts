@@ -82,7 +82,14 @@ export class SkippedWork {
     const resolved = new SkippedWork();
     for (const { search, target, what, from, to, why, ...left } of this.all())
       for (const each of target === 'any' ? targetsOf(search) : [target])
-        resolved.add(search, { ...left, target: each }, what, from, to, why);
+        resolved.add(
+          search,
+          { ...left, target: each, likely: each === 'written' ? left.likely : 0 },
+          what,
+          from,
+          to,
+          why,
+        );
     return resolved
       .all()
       .sort((a, b) => (a.search === b.search ? rank(a) - rank(b) : a.search < b.search ? -1 : 1))

@@ -20,6 +20,7 @@ import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } fr
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
+import { RunRation } from './run-ration.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */
@@ -55,6 +56,7 @@ export class NumberSearch {
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: budgetOf(options),
+      ration: options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined,
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
