@@ -31,8 +31,8 @@ function remedy({ search, estimate }: Limit, effort: EffortLevel): string {
 }
 
 /**
- * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches it
- * and for how long.
+ * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches
+ * it and for how long.
  */
 export const explained = (limit: Limit, effort: EffortLevel): Limit => ({
   ...limit,

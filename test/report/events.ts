@@ -251,8 +251,8 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
           {
             ...{ offset: 0, length: 4_096, search: 'findings', target: 'blind', left: 7 },
             reason:
-              '7 further matches of rule x, so a further finding of that rule could be missed; --effort deep ' +
-              'does not lift this limit: scan with --only for that rule alone',
+              '7 further matches of rule x, so a further finding of that rule could be missed; ' +
+              '--effort deep does not lift this limit: scan with --only for that rule alone',
           },
           {
             ...{ offset: 8, length: 8, search: 'ec-scalars', target: 'written', left: 9, likely: 2 },
