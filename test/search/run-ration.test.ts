@@ -22,7 +22,8 @@ test('runs pass at a bounded density, in every part of the file, with their reco
       const ignore = (): void => {};
       const names = ['window', 'number', 'long', 'point', 'digits', 'anyLength', 'adjacentNpq'] as const;
       const others = Object.fromEntries(names.map((name) => [name, ignore])) as unknown as Takers;
-      const takers = new RunRation(skipped, SCALE).over({ ...others, run: (offset) => runs.push(offset) });
+      const ration = new RunRation(skipped, SCALE);
+      const takers = ration.over({ ...others, run: (offset) => runs.push(offset) });
       const records = new RecordList();
       for (const offset of sorted) records.open(offset, 4, true);
       const reader = new RecordReader(records.finish());
@@ -30,6 +31,8 @@ test('runs pass at a bounded density, in every part of the file, with their reco
       reader.takeTo(sorted[cut] ?? 0, takers);
       reader.takeTo(Number.POSITIVE_INFINITY, takers);
       expect(runs).toEqual(expected);
+      ration.report();
+      ration.report();
       const left = sorted.length - expected.length;
       const limits = skipped.limits(undefined, () => ['written', 'blind']);
       expect(limits.map((limit) => [limit.target, limit.left, limit.likely])).toEqual(

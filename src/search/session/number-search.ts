@@ -46,6 +46,7 @@ export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = Kernel.take();
   readonly #skippedWork = new SkippedWork();
+  readonly #ration: RunRation | undefined;
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly PublicKey[] = [];
@@ -53,10 +54,11 @@ export class NumberSearch {
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
     this.#options = options;
+    this.#ration = options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: budgetOf(options),
-      ration: options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined,
+      ration: this.#ration,
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
@@ -111,6 +113,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
+    this.#ration?.report();
     return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 

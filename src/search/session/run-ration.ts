@@ -14,21 +14,34 @@ export class RunRation {
   readonly #first: number;
   readonly #skippedWork: SkippedWork;
   #taken = 0;
+  /** Runs left out since the last report, and the file offsets that they lie between. */
+  #left = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #to = 0;
 
   constructor(skippedWork: SkippedWork, scale = 1) {
     this.#first = Math.floor(FIRST * scale);
     this.#skippedWork = skippedWork;
   }
 
-  /** False, and the run is reported, if too many were taken before it. */
+  /** False if too many were taken before it. */
   take({ offset, words }: Run): boolean {
     if (this.#taken < this.#first + offset / BYTES_EACH) {
       this.#taken++;
       return true;
     }
-    const what = 'runs of random-looking words were not searched for keys';
-    this.#skippedWork.add('runs', { target: 'any', left: 1, likely: 1 }, what, offset, offset + words * 8);
+    this.#left++;
+    this.#from = Math.min(this.#from, offset);
+    this.#to = Math.max(this.#to, offset + words * 8);
     return false;
+  }
+
+  /** Reports what was left out, once: there may be millions. No run was ranked, so each may be likely. */
+  report(): void {
+    const left = this.#left;
+    const what = 'runs of random-looking words were not searched for keys';
+    this.#skippedWork.add('runs', { target: 'any', left, likely: left }, what, this.#from, this.#to);
+    this.#left = 0;
   }
 
   /** The handlers, which get the records of the runs that pass. */
