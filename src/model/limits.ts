@@ -97,7 +97,7 @@ export const OTHER_LIMITS = {
     '100,000 copies, 10,000 of a value; all encodings of keys in four sweeps of 16,000 pieces',
     KEPT,
     {
-      hides: 'a further copy of a reported secret',
+      hides: 'a copy of a reported secret or of a --find target',
       instead: 'keep the whole dump where it is',
       answers: true,
     },
