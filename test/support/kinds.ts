@@ -24,7 +24,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: [
     ...['file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'stream-sweep', 'unopened-files'],
-    'wireguard',
+    ...['accept-limits', 'wireguard'],
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
