@@ -3,7 +3,7 @@
  * and peak memory. Without a key nothing may be found.
  *
  *   node dist/bench/noise.js [--kinds redis,json] [--keys p256-spki,none] [--sizes 0.25M,4M] [--seeds 1]
- *                            [--args=--deep] [--command FILE] [--folder DIR] [--keep]
+ *                            [--args='--effort deep'] [--command FILE] [--folder DIR] [--keep]
  *
  * Kinds and keys: noise/kinds.ts and noise/keys.ts; by default all kinds of noise, all keys and `none`.
  * `--kinds all` adds memory that is no noise. `--args` go to the scan; `--command`: another build's
@@ -76,16 +76,16 @@ function verdict({ findings }: Report, key: string, seed: string): string {
   return names.length > 0 ? `${found}, FALSE: ${names.join(' ')}` : found;
 }
 
-/** Each limit as name/target left estimate, the most expensive first. */
+/** Each limit as name/target left (likely) estimate, the most expensive first. */
 function limitsOf(artifact: ArtifactReport | undefined): string {
   const limits = [...(artifact?.coverage.limits ?? [])];
   limits.sort((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
   return limits
-    .map(({ search, target, left, estimate }) =>
-      [`${search}/${target} ${left}`, estimate === undefined ? [] : `${estimate.toPrecision(2)} s`]
-        .flat()
-        .join(' '),
-    )
+    .map(({ search, target, left, likely = 0, estimate }) => {
+      const likelyOnes = likely > 0 ? ` (${likely} likely)` : '';
+      const time = estimate === undefined ? '' : ` ${estimate.toPrecision(2)} s`;
+      return `${search}/${target} ${left}${likelyOnes}${time}`;
+    })
     .join('; ');
 }
 
