@@ -213,6 +213,21 @@ export const SEARCHES = [
     evidence: 'none yet (built images)',
   },
   {
+    id: 'rsa-crt-parts',
+    step: 'rsa',
+    algorithm: 'rsa/bare-crt-parts.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
+    by: 'p, q, dp and dq, adjacent or each in its own object',
+    needs: ['numbers'],
+    limits: {
+      'rsa-unknown-n crt': [
+        '8,388,608 places in runs, or one per 32 bytes if more; 32,768 numbers and 1,048,576 pairs per size',
+        2e-9,
+      ],
+    },
+    evidence: 'BearSSL',
+  },
+  {
     id: 'ec-scalars',
     step: 'curves',
     algorithm: 'curves/scalar-search.ts',

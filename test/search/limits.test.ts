@@ -376,6 +376,7 @@ const ROWS: { [K in Name]: Row } = {
   'rsa-unknown-n divisors': { targets: blind, drive: manyDivisors },
   'rsa-unknown-n many primes': { targets: blind },
   'rsa-unknown-n d': { targets: blind },
+  'rsa-unknown-n crt': { targets: blind },
   'ec-numbers': {
     targets: blind,
     memory: true,

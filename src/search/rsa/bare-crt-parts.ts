@@ -1,0 +1,172 @@
+/**
+ * Keys of which only the CRT parts are present, as bare numbers: p, q, dp, dq, and no n, e or d (BearSSL).
+ * e * dp = 1 mod (p - 1) shows that p is a factor of some modulus with that e; two of them make n. Numbers are
+ * tried where they lie side by side in one run, and where each fills its own (kernel/crt.as.ts).
+ */
+
+import { PRIME_WORDS } from '../../runs/extractor.js';
+import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
+import type { Piece } from '../core/run-bytes.js';
+import type { SearchContext } from '../core/search-context.js';
+import type { Run, WordEncoding } from '../core/types.js';
+import { fillingStarts } from './filling-starts.js';
+import type { PlacedNumber } from './placed-number.js';
+import { SkippedRange } from './skipped-range.js';
+
+/** A prime with its exponent dp, proven except for primality. */
+export interface ExponentPrime extends PlacedNumber {
+  e: bigint;
+  /** Where its exponent is. */
+  exponent: number;
+}
+
+/** Words of primes of moduli from 1,024 to 8,192 bits. */
+const SIZES = PRIME_WORDS.filter((words) => words >= 8 && words <= 64);
+const LEAST = Math.min(...SIZES);
+/** p, q, dp and dq, and most libraries also keep qinv. */
+const PARTS = { least: 4, counts: [4, 5] };
+/** Words that the net may miss or add at the ends of a run. */
+const SLACK = 3;
+/** Places of numbers within runs, 1 to 2 ns each, or one for every 32 bytes of the artifact. */
+const PLACES = { least: 1 << 23, bytes: 32 };
+/** Numbers of one size that fill their run, pairs of them, and the distance up to which they are paired. */
+const MAX_NUMBERS = 1 << 15;
+const MAX_PAIRS = 1 << 20;
+const REACH = { least: 16, most: 512 };
+/** Primes with an exponent that are kept: a process has few keys. */
+const MAX_PRIMES = 256;
+/** Hits of one call of the kernel, and bytes of one. */
+const HITS = 256;
+const HIT = 12;
+
+const NAME = 'rsa-unknown-n crt';
+const UNTRIED = 'numbers were not tried as a prime next to its CRT exponent';
+
+type CrtContext = SearchContext & { /** Of the artifact, in bytes. */ length: number };
+
+export function bareCrtParts(context: CrtContext): ExponentPrime[] {
+  return context.kernel.scratch(() => new CrtParts(context).primes());
+}
+
+/** Numbers of one size that fill their runs, in file order: first and last word, and file offset. */
+interface Column {
+  firsts: bigint[];
+  lasts: bigint[];
+  offsets: number[];
+}
+
+/** Places of a prime and of its exponent, in bytes of one memory or in indices. */
+type Hit = [prime: number, exponent: number, e: number];
+
+class CrtParts {
+  readonly #context: CrtContext;
+  readonly #hits: number;
+  readonly #found = new Map<bigint, ExponentPrime>();
+  readonly #skipped = new SkippedRange();
+  #places: number;
+
+  constructor(context: CrtContext) {
+    const { kernel, budget, length } = context;
+    this.#context = context;
+    this.#hits = kernel.allocate(HITS * HIT);
+    this.#places = budget(Math.max(PLACES.least, Math.floor(length / PLACES.bytes)));
+  }
+
+  primes(): ExponentPrime[] {
+    const { runs, bytes, skippedWork } = this.#context;
+    // Runs as long as such an object come first: only these are sure to fit the budget.
+    for (const isFirst of [true, false])
+      for (const run of runs.ofWords(PARTS.least * LEAST - SLACK))
+        if (isObject(run) === isFirst) for (const piece of bytes.pieces(run)) this.#within(piece);
+    for (const words of SIZES) this.#apart(words);
+    this.#skipped.report(skippedWork, NAME, ['blind'], UNTRIED);
+    return [...this.#found.values()];
+  }
+
+  /** Numbers side by side in a piece of a run. */
+  #within({ at, offset, words, before, after }: Piece): void {
+    const { kernel } = this.#context;
+    const low = at - Math.min(8, before);
+    const high = at + Math.min(words * 8 + 8, after);
+    for (const size of SIZES) {
+      if (words + SLACK < PARTS.least * size) break;
+      const last = high - size * 8 + 1;
+      for (const [form, reading] of WORD_ENCODINGS.entries()) {
+        // Octets lie at any address.
+        const step = reading === 'bytes-be' ? 1 : 8;
+        const count = Math.ceil((last - low) / step);
+        if (this.#places < count) {
+          this.#skipped.add(offset, offset + words * 8, count);
+          continue;
+        }
+        this.#places -= count;
+        const found = kernel.call.crtPairs(low, last, step, low, high, size * 8, form, this.#hits, HITS);
+        for (const [prime, exponent, e] of this.#hitsOf(found))
+          this.#add(size * 8, reading, offset + prime - at, offset + exponent - at, e);
+      }
+    }
+  }
+
+  /** Numbers that fill their runs give or take a word. */
+  #apart(size: number): void {
+    const { kernel, budget } = this.#context;
+    const { firsts, lasts, offsets } = this.#column(size, Math.min(MAX_NUMBERS, budget(MAX_NUMBERS)));
+    const count = offsets.length;
+    if (count < 2) return;
+    kernel.scratch(() => {
+      const [first, last] = [kernel.allocate(count * 8), kernel.allocate(count * 8)];
+      kernel.u64(first, count).set(firsts);
+      kernel.u64(last, count).set(lasts);
+      const affordable = Math.floor(budget(MAX_PAIRS) / count);
+      const reach = Math.min(count, Math.max(REACH.least, Math.min(budget(REACH.most), affordable)));
+      for (const [form, reading] of WORD_ENCODINGS.entries()) {
+        const found = kernel.call.crtNeighbours(first, last, count, reach, form, this.#hits, HITS);
+        for (const [prime, exponent, e] of this.#hitsOf(found))
+          this.#add(size * 8, reading, offsets[prime]!, offsets[exponent]!, e);
+      }
+      const left = ((count - reach) * (count - reach - 1)) / 2;
+      if (left > 0) this.#skipped.add(offsets[0]!, offsets.at(-1)! + size * 8, left * WORD_ENCODINGS.length);
+    });
+  }
+
+  #column(size: number, most: number): Column {
+    const { runs, bytes, kernel } = this.#context;
+    const column: Column = { firsts: [], lasts: [], offsets: [] };
+    for (const run of runs.ofWords(size - 1, size + 1)) {
+      if (column.offsets.length >= most) {
+        this.#skipped.add(run.offset, run.offset + run.words * 8, WORD_ENCODINGS.length);
+        continue;
+      }
+      for (const { at, before, after } of bytes.pieces(run))
+        for (const offset of fillingStarts(run, size)) {
+          const start = offset - run.offset;
+          if (start < -before || start + size * 8 > after) continue;
+          column.firsts.push(kernel.bytes.readBigUInt64LE(at + start));
+          column.lasts.push(kernel.bytes.readBigUInt64LE(at + start + size * 8 - 8));
+          column.offsets.push(offset);
+        }
+    }
+    return column;
+  }
+
+  /** The kernel's hits; of more than it can write, the number is in the limits. */
+  #hitsOf(found: number): Hit[] {
+    const all = this.#context.kernel.u32(this.#hits, Math.min(found, HITS) * 3);
+    return Array.from({ length: all.length / 3 }, (_, i) => [all[3 * i]!, all[3 * i + 1]!, all[3 * i + 2]!]);
+  }
+
+  #add(length: number, reading: WordEncoding, offset: number, exponent: number, e: number): void {
+    if (this.#found.size >= MAX_PRIMES) {
+      this.#skipped.add(offset, offset + length);
+      return;
+    }
+    const number = (at: number) => toNumber(this.#context.bytes.read(at, length), reading);
+    const [value, d] = [number(offset), number(exponent)];
+    if (this.#found.has(value) || d < 2n || (BigInt(e) * d - 1n) % (value - 1n) !== 0n) return;
+    this.#found.set(value, { value, offset, length, reading, e: BigInt(e), exponent });
+  }
+}
+
+/** True if the run is as long as p, q, dp and dq are, with or without qinv. */
+const isObject = ({ words }: Run): boolean =>
+  SIZES.some((size) => PARTS.counts.some((count) => Math.abs(words - count * size) < SLACK));
