@@ -143,12 +143,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus a target',
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
-    limits: {
-      'rsa-known-n every byte': [
-        '800 million word products (5 MB of runs, about 2 s), plus one per byte',
-        PRODUCT,
-      ],
-    },
+    limits: { 'rsa-known-n every byte': ['800 million word products (2 s), plus one per byte', PRODUCT] },
     evidence: 'none yet (built images)',
   },
   {
@@ -220,10 +215,7 @@ export const SEARCHES = [
     by: 'p, q, dp and dq, adjacent or each in its own object',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n crt': [
-        '8,388,608 places in runs, or one per 32 bytes if more; 32,768 numbers and 1,048,576 pairs per size',
-        2e-9,
-      ],
+      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; 1,048,576 pairs per size', 5e-9],
     },
     evidence: 'BearSSL',
   },

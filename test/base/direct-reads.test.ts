@@ -28,7 +28,7 @@ async function withFile(
     try {
       direct = openSync(path, constants.O_RDONLY | (constants.O_DIRECT ?? 0));
     } catch {
-      // Not on this file system: the buffered descriptor stands in for it.
+      // Not on this file system: the buffered descriptor is used instead.
     }
     try {
       body({ kind: 'file', fd, length, direct: direct ?? fd });

@@ -39,7 +39,7 @@ export function rangeReader(storage: Storage, read: ReadBlocks = readBlocks): Re
     try {
       return read(direct, target.subarray(0, Math.floor(target.length / BLOCK) * BLOCK), offset);
     } catch {
-      // EINVAL: the file system refuses it. Of any other error the buffered read shows whether it is the disk's.
+      // EINVAL: the file system refuses it. The buffered read shows whether any other error is the disk's.
       direct = undefined;
       return 0;
     }

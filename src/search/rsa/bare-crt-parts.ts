@@ -1,6 +1,6 @@
 /**
  * Keys of which only the CRT parts are present, as bare numbers: p, q, dp, dq, and no n, e or d (BearSSL).
- * e * dp = 1 mod (p - 1) shows that p is a factor of some modulus with that e; two of them make n. Numbers are
+ * e * dp = 1 mod (p - 1) shows that p is a factor of a modulus with that e; two of them make n. Numbers are
  * tried where they lie side by side in one run, and where each fills its own (kernel/crt.as.ts).
  */
 
@@ -24,11 +24,13 @@ export interface ExponentPrime extends PlacedNumber {
 const SIZES = PRIME_WORDS.filter((words) => words >= 8 && words <= 64);
 const LEAST = Math.min(...SIZES);
 /** p, q, dp and dq, and most libraries also keep qinv. */
-const PARTS = { least: 4, counts: [4, 5] };
+const PARTS = { least: 4, counts: [4, 5], offsets: [0, 1, 2, 3, 4] };
 /** Words that the net may miss or add at the ends of a run. */
 const SLACK = 3;
-/** Places of numbers within runs, 1 to 2 ns each, or one for every 32 bytes of the artifact. */
-const PLACES = { least: 1 << 23, bytes: 32 };
+/** Bytes from an end of a run in which octets at any address begin or end. */
+const EDGE = 16;
+/** Places of numbers within runs, 10 to 20 ns each, or one for every 128 bytes of the artifact. */
+const PLACES = { least: 1 << 21, bytes: 128 };
 /** Numbers of one size that fill their run, pairs of them, and the distance up to which they are paired. */
 const MAX_NUMBERS = 1 << 15;
 const MAX_PAIRS = 1 << 20;
@@ -58,6 +60,8 @@ interface Column {
 /** Places of a prime and of its exponent, in bytes of one memory or in indices. */
 type Hit = [prime: number, exponent: number, e: number];
 
+const NO_HITS: readonly Hit[] = [];
+
 class CrtParts {
   readonly #context: CrtContext;
   readonly #hits: number;
@@ -84,27 +88,42 @@ class CrtParts {
   }
 
   /** Numbers side by side in a piece of a run. */
-  #within({ at, offset, words, before, after }: Piece): void {
-    const { kernel } = this.#context;
+  #within(piece: Piece): void {
+    const { at, offset, words, before, after } = piece;
     const low = at - Math.min(8, before);
     const high = at + Math.min(words * 8 + 8, after);
     for (const size of SIZES) {
       if (words + SLACK < PARTS.least * size) break;
-      const last = high - size * 8 + 1;
-      for (const [form, reading] of WORD_ENCODINGS.entries()) {
-        // Octets lie at any address.
-        const step = reading === 'bytes-be' ? 1 : 8;
-        const count = Math.ceil((last - low) / step);
+      const length = size * 8;
+      const last = high - length;
+      const ranges: Range[] = WORD_ENCODINGS.map((reading) => ({ reading, from: low, to: last, step: 8 }));
+      for (const from of octetStarts(piece, low, high, length))
+        ranges.push({ reading: 'bytes-be', from, to: Math.min(last, from + EDGE), step: 1 });
+      for (const { reading, from, to, step } of ranges) {
+        const count = Math.floor((to - from) / step) + 1;
         if (this.#places < count) {
           this.#skipped.add(offset, offset + words * 8, count);
           continue;
         }
         this.#places -= count;
-        const found = kernel.call.crtPairs(low, last, step, low, high, size * 8, form, this.#hits, HITS);
-        for (const [prime, exponent, e] of this.#hitsOf(found))
-          this.#add(size * 8, reading, offset + prime - at, offset + exponent - at, e);
+        for (const [prime, exponent, e] of this.#pairs(from, to + 1, step, low, high, length, reading))
+          this.#add(length, reading, offset + prime - at, offset + exponent - at, e);
       }
     }
+  }
+
+  #pairs(
+    from: number,
+    to: number,
+    step: number,
+    low: number,
+    high: number,
+    length: number,
+    reading: WordEncoding,
+  ): readonly Hit[] {
+    const { call } = this.#context.kernel;
+    const form = WORD_ENCODINGS.indexOf(reading);
+    return this.#hitsOf(call.crtPairs(from, to, step, low, high, length, form, this.#hits, HITS));
   }
 
   /** Numbers that fill their runs give or take a word. */
@@ -150,7 +169,8 @@ class CrtParts {
   }
 
   /** The kernel's hits; of more than it can write, the number is in the limits. */
-  #hitsOf(found: number): Hit[] {
+  #hitsOf(found: number): readonly Hit[] {
+    if (found === 0) return NO_HITS;
     const all = this.#context.kernel.u32(this.#hits, Math.min(found, HITS) * 3);
     return Array.from({ length: all.length / 3 }, (_, i) => [all[3 * i]!, all[3 * i + 1]!, all[3 * i + 2]!]);
   }
@@ -165,6 +185,24 @@ class CrtParts {
     if (this.#found.has(value) || d < 2n || (BigInt(e) * d - 1n) % (value - 1n) !== 0n) return;
     this.#found.set(value, { value, offset, length, reading, e: BigInt(e), exponent });
   }
+}
+
+/** Places that are tried. */
+interface Range {
+  reading: WordEncoding;
+  from: number;
+  /** The last place. */
+  to: number;
+  step: number;
+}
+
+/** Where octets may begin that lie in an object which begins or ends as its run does. */
+function octetStarts({ startsRun, endsRun }: Piece, low: number, high: number, length: number): number[] {
+  const starts = PARTS.offsets.map((i) => low + i * length);
+  const ends = PARTS.offsets.map((i) => high - EDGE - (i + 1) * length);
+  return [...(startsRun ? starts : []), ...(endsRun ? ends : [])].filter(
+    (from) => from >= low && from + length <= high,
+  );
 }
 
 /** True if the run is as long as p, q, dp and dq are, with or without qinv. */
