@@ -414,6 +414,13 @@ const ROWS: { [K in Name]: Row } = {
         expect([...sightings(wanted, from)]).toEqual([]);
       }),
   },
+  'inner-numbers': {
+    targets: blind,
+    drive: (isDeep) => {
+      const image = Buffer.concat([Buffer.alloc(64), random.bytes(32 * 5), Buffer.alloc(64)]);
+      return searchBytes(image, {}, false, undefined, isDeep ? LIFTED : 1 / 4096).limits;
+    },
+  },
   numbers: {
     targets: blind,
     memory: true,
