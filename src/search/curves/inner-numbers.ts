@@ -1,5 +1,6 @@
 import { cellsOf, MOST_OBJECT } from '../../runs/cells.js';
 import { NumberSet } from '../core/number-set.js';
+import { zeroBytes } from '../core/randomness-test.js';
 import type { Run } from '../core/types.js';
 import type { CurveContext } from './curve-context.js';
 import { type CurveNumbers, LIKELY, SCALAR } from './curve-numbers.js';
@@ -8,6 +9,9 @@ import { type CurveNumbers, LIKELY, SCALAR } from './curve-numbers.js';
 const MOST_WORDS = 66;
 /** Numbers of 32 bytes, and half as many longer ones; ordinary cores have some hundred. */
 const MOST = { least: 4096, bytes: 3 << 16 };
+
+/** Zero bytes of a quiet word. */
+const MIN_ZERO_BYTES = 2;
 
 const UNTRIED = 'numbers beside others in one run were not tried as private keys';
 const NOT_KEPT = 'numbers beside others in one run were not kept';
@@ -40,18 +44,23 @@ function collect(
   const least = size / 8 + 1;
   // Tables of programs are no keys.
   const outside = (run: Run) => !inModule(run.offset);
-  const [longest, left] = lengthWithin(runs.ofWords(least, MOST_WORDS), outside, size, most);
+  const cells = Array.from({ length: MOST_WORDS + 1 }, (_, words) => [...cellsOf(words, size)]);
+  const [longest, left] = lengthWithin(runs.ofWords(least, MOST_WORDS), outside, cells, most);
   const looksRandom = kernel.extractor.randomnessTest(size);
   for (const run of runs.ofWords(least, longest)) {
     if (!outside(run)) continue;
-    const isObject = run.words <= MOST_OBJECT;
-    for (const { at, offset, words, before, after } of bytes.pieces(run))
-      for (const cell of cellsOf(words, size)) {
+    for (const { at, offset, words, before, after } of bytes.pieces(run)) {
+      const isObject =
+        words <= MOST_OBJECT &&
+        isQuiet(kernel.bytes, at - 8, before >= 8) &&
+        isQuiet(kernel.bytes, at + words * 8, after >= words * 8 + 8);
+      for (const cell of cells[words]!) {
         if (cell < -before || cell + size > after || !looksRandom(at + cell)) continue;
         if (set.add(kernel.bytes, at + cell, offset + cell, isObject ? SCALAR | LIKELY : SCALAR)) continue;
         const left = { target: 'any', left: 1 } as const;
         skippedWork.add('ec-numbers', left, NOT_KEPT, offset + cell, offset + cell + size);
       }
+    }
   }
   if (left > 0) {
     const { from, to } = runs.span(longest + 1, MOST_WORDS);
@@ -60,11 +69,15 @@ function collect(
   return set;
 }
 
+/** True if the word, if there is one, is a header, a pointer or padding, and no code or text. */
+const isQuiet = (memory: Buffer, at: number, exists: boolean): boolean =>
+  !exists || zeroBytes(memory, at) >= MIN_ZERO_BYTES;
+
 /** Words of the longest runs whose numbers fit the budget with those of all shorter ones; how many do not. */
 function lengthWithin(
   runs: Iterable<Run>,
   accepts: (run: Run) => boolean,
-  size: number,
+  cells: readonly (readonly number[])[],
   most: number,
 ): [words: number, left: number] {
   const counts = new Float64Array(MOST_WORDS + 1);
@@ -73,7 +86,7 @@ function lengthWithin(
   let left = 0;
   let longest = MOST_WORDS;
   for (const [words, runs] of counts.entries()) {
-    const count = runs * [...cellsOf(words, size)].length;
+    const count = runs * cells[words]!.length;
     room -= count;
     if (room >= 0) continue;
     longest = Math.min(longest, words - 1);

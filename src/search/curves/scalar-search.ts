@@ -121,8 +121,8 @@ export class ScalarSearch {
         const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
         this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
       }
-      this.#multiplyInner(curve);
       const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+      if (unsolved.length > 0) this.#multiplyInner(curve);
       this.#reportLeft('ec-scalars', curve, left, targetsOf(unsolved));
       const plainNumbers = numbers.bySize.get(curve.domain.size);
       if (!managed && plainNumbers) {
