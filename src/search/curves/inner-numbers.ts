@@ -29,14 +29,15 @@ export function innerNumbers(size: number, context: CurveContext): NumberSet {
 
 /**
  * Numbers of `size` bytes that lie beside others in their run (src/runs/cells.ts). They are less likely keys
- * than those at the start of a run, so they have a set and a budget of their own. Shorter runs come first:
- * they are likelier to be one object.
+ * than those at the start of a run, so they have a set and a budget of their own, without the numbers that are
+ * at the start of another one. Shorter runs come first: they are likelier to be one object.
  */
 function collect(
   size: number,
-  { runs, bytes, kernel, length, managed, inModule, skippedWork, budget }: CurveContext,
+  { numbers, runs, bytes, kernel, length, managed, inModule, skippedWork, budget }: CurveContext,
 ): NumberSet {
   const set = new NumberSet(size);
+  const others = numbers.bySize.get(size)!;
   // The length of an array is known.
   if (managed) return set;
   const room = Math.max(MOST.least, Math.floor(length / MOST.bytes));
@@ -56,6 +57,8 @@ function collect(
         isQuiet(kernel.bytes, at + words * 8, after >= words * 8 + 8);
       for (const cell of cells[words]!) {
         if (cell < -before || cell + size > after || !looksRandom(at + cell)) continue;
+        const known = others.find(kernel.bytes, at + cell);
+        if (known >= 0 && others.flags(known) & SCALAR) continue;
         if (set.add(kernel.bytes, at + cell, offset + cell, isObject ? SCALAR | LIKELY : SCALAR)) continue;
         const left = { target: 'any', left: 1 } as const;
         skippedWork.add('ec-numbers', left, NOT_KEPT, offset + cell, offset + cell + size);
