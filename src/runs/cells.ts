@@ -1,6 +1,6 @@
 /**
- * Numbers side by side in one run, as allocators of equal objects leave them (Go's spans, arrays of keys): cut
- * from both ends of the run, since only these are known to be edges of an object.
+ * Numbers side by side in one run, as allocators of equal objects leave them (Go's spans, arrays of keys):
+ * cut from both ends of the run, since only these are known to be edges of an object.
  */
 
 /** Words up to which a run is taken for one object of few numbers. */
@@ -11,9 +11,9 @@ const SLACK = 1;
 const MOST_UNEVEN = 2;
 
 /**
- * Where numbers of `size` bytes may begin within a run of `words` words, in bytes from its first word, nearest
- * to an end first. A run that they fill has all of them, another short one two at each end. The number at its
- * start is not among them.
+ * Where numbers of `size` bytes may begin within a run of `words` words, in bytes from its first word, those
+ * next to an end first. A run that they fill has all of them, another short one two at each end. The number
+ * at its start is not among them.
  */
 export function* cellsOf(words: number, size: number): Generator<number> {
   const width = size / 8;

@@ -212,10 +212,10 @@ export const SEARCHES = [
     step: 'rsa',
     algorithm: 'rsa/bare-crt-parts.ts',
     finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
-    by: 'p, q, dp and dq, adjacent or each in its own object',
+    by: 'p, q, dp and dq without a gap, or each in its own object, with qinv',
     needs: ['numbers'],
     limits: {
-      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; 1,048,576 pairs per size', 5e-9],
+      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; as many pairs per size', 5e-9],
     },
     evidence: 'BearSSL',
   },

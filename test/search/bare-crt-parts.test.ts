@@ -82,9 +82,7 @@ describe('p, q, dp and dq without n, e and d', () => {
   test('are not taken from two keys', () => {
     const [first, second] = [partsOf('half 1', 1024), partsOf('half 2', 1024)];
     const memory = new Memory();
-    for (const part of [first.p, first.dp]) memory.chunk(part);
-    memory.filler(1 << 17);
-    for (const part of [second.q, second.dq]) memory.chunk(part);
+    for (const part of [first.p, first.dp, second.q, second.dq, second.qi]) memory.chunk(part);
     expect(searchBytes(memory.bytes()).candidates).toEqual([]);
   });
 

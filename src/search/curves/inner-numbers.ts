@@ -29,8 +29,8 @@ export function innerNumbers(size: number, context: CurveContext): NumberSet {
 
 /**
  * Numbers of `size` bytes that lie beside others in their run (src/runs/cells.ts). They are less likely keys
- * than those at the start of a run, so they have a set and a budget of their own, without the numbers that are
- * at the start of another one. Shorter runs come first: they are likelier to be one object.
+ * than those at the start of a run, so they have a set and a budget of their own, without numbers that are at
+ * the start of another one. Shorter runs come first: they are likelier to be one object.
  */
 function collect(
   size: number,

@@ -18,6 +18,10 @@ export interface ExponentPrime extends PlacedNumber {
   e: bigint;
   /** Where its exponent is. */
   exponent: number;
+  /** The piece of a run that both lie in, side by side. */
+  run?: number;
+  /** Where numbers of its size begin that may be its coefficient, qinv, if it has an object of its own. */
+  near?: readonly number[];
 }
 
 /** Words of primes of moduli from 1,024 to 8,192 bits. */
@@ -31,10 +35,13 @@ const SLACK = 3;
 const EDGE = 16;
 /** Places of numbers within runs, 10 to 20 ns each, or one for every 128 bytes of the artifact. */
 const PLACES = { least: 1 << 21, bytes: 128 };
-/** Numbers of one size that fill their run, pairs of them, and the distance up to which they are paired. */
+/** Numbers of one size that fill their runs, and the least distance up to which they are paired. */
 const MAX_NUMBERS = 1 << 15;
-const MAX_PAIRS = 1 << 20;
-const REACH = { least: 16, most: 512 };
+const MIN_REACH = 16;
+/** Pairs of such numbers, 2 ns each, or one for every 256 bytes of the artifact. */
+const PAIRS = { least: 1 << 21, bytes: 256 };
+/** Numbers on either side of a prime among which its coefficient is. */
+const NEAR = 24;
 /** Primes with an exponent that are kept: a process has few keys. */
 const MAX_PRIMES = 256;
 /** Hits of one call of the kernel, and bytes of one. */
@@ -107,7 +114,7 @@ class CrtParts {
         }
         this.#places -= count;
         for (const [prime, exponent, e] of this.#pairs(from, to + 1, step, low, high, length, reading))
-          this.#add(length, reading, offset + prime - at, offset + exponent - at, e);
+          this.#add(length, reading, offset + prime - at, offset + exponent - at, e, { run: offset });
       }
     }
   }
@@ -128,7 +135,7 @@ class CrtParts {
 
   /** Numbers that fill their runs give or take a word. */
   #apart(size: number): void {
-    const { kernel, budget } = this.#context;
+    const { kernel, budget, length } = this.#context;
     const { firsts, lasts, offsets } = this.#column(size, Math.min(MAX_NUMBERS, budget(MAX_NUMBERS)));
     const count = offsets.length;
     if (count < 2) return;
@@ -136,12 +143,14 @@ class CrtParts {
       const [first, last] = [kernel.allocate(count * 8), kernel.allocate(count * 8)];
       kernel.u64(first, count).set(firsts);
       kernel.u64(last, count).set(lasts);
-      const affordable = Math.floor(budget(MAX_PAIRS) / count);
-      const reach = Math.min(count, Math.max(REACH.least, Math.min(budget(REACH.most), affordable)));
+      const pairs = budget(Math.max(PAIRS.least, Math.floor(length / PAIRS.bytes)));
+      const reach = Math.min(count, Math.max(MIN_REACH, Math.floor(pairs / count)));
       for (const [form, reading] of WORD_ENCODINGS.entries()) {
         const found = kernel.call.crtNeighbours(first, last, count, reach, form, this.#hits, HITS);
         for (const [prime, exponent, e] of this.#hitsOf(found))
-          this.#add(size * 8, reading, offsets[prime]!, offsets[exponent]!, e);
+          this.#add(size * 8, reading, offsets[prime]!, offsets[exponent]!, e, {
+            near: offsets.slice(Math.max(0, prime - NEAR), prime + NEAR),
+          });
       }
       const left = ((count - reach) * (count - reach - 1)) / 2;
       if (left > 0) this.#skipped.add(offsets[0]!, offsets.at(-1)! + size * 8, left * WORD_ENCODINGS.length);
@@ -175,7 +184,14 @@ class CrtParts {
     return Array.from({ length: all.length / 3 }, (_, i) => [all[3 * i]!, all[3 * i + 1]!, all[3 * i + 2]!]);
   }
 
-  #add(length: number, reading: WordEncoding, offset: number, exponent: number, e: number): void {
+  #add(
+    length: number,
+    reading: WordEncoding,
+    offset: number,
+    exponent: number,
+    e: number,
+    among: Pick<ExponentPrime, 'run' | 'near'>,
+  ): void {
     if (this.#found.size >= MAX_PRIMES) {
       this.#skipped.add(offset, offset + length);
       return;
@@ -183,7 +199,7 @@ class CrtParts {
     const number = (at: number) => toNumber(this.#context.bytes.read(at, length), reading);
     const [value, d] = [number(offset), number(exponent)];
     if (this.#found.has(value) || d < 2n || (BigInt(e) * d - 1n) % (value - 1n) !== 0n) return;
-    this.#found.set(value, { value, offset, length, reading, e: BigInt(e), exponent });
+    this.#found.set(value, { value, offset, length, reading, e: BigInt(e), exponent, ...among });
   }
 }
 

@@ -220,7 +220,7 @@ class RsaSearch {
     const primes = bareCrtParts({ ...this.#context, length: this.#request.length });
     // A prime of a key that is found already is no other key's.
     const open = primes.filter(({ value }) => ![...known].some((n) => n % value === 0n));
-    for (const [first, second] of primePairs(open)) {
+    for (const [first, second] of primePairs(open, this.#context.bytes)) {
       const [p, q] = first.value > second.value ? [first, second] : [second, first];
       const material = rsaMaterial({ n: p.value * q.value, e: p.e, p: p.value, q: q.value });
       if (!this.#isProven(material)) continue;
