@@ -3,6 +3,7 @@ import { type LimitRow, MEMORY } from './costs.js';
 /** Names in `coverage.limits` that concern all searches, or all of one step. */
 export const SHARED_LIMITS = {
   'known-numbers': ['8 lengths of known numbers with one lowest word', 1e-4],
+  runs: ['`--effort quick`: 32,768 runs of random-looking words, plus one per 8 KiB', 6e-6],
   numbers: ['2,097,152 runs of random-looking words', MEMORY],
   'inner-numbers': [
     '4,096 numbers of 32 bytes beside others in one run, or one per 192 KiB if more; half of 48',
