@@ -36,6 +36,17 @@ describe('a seed beside its public half among objects of 32 bytes', () => {
     }
   });
 
+  test('not within a long number that has a chunk of malloc', () => {
+    const { seed, point } = ed25519();
+    const numbers = [random.bytes(128), seed, point, random.bytes(64)];
+    const found = (size: number) => {
+      const header = Buffer.alloc(8);
+      header.writeUInt32LE(size);
+      return searchBytes(run(header, ...numbers)).candidates.length;
+    };
+    expect([found(0x111), found(0x211)]).toEqual([0, 1]);
+  });
+
   test('at the end of a run, behind words that are no number', () => {
     const { key, seed, point } = ed25519();
     const bytes = run(random.bytes(56), seed, point);

@@ -51,6 +51,7 @@ function collect(
   for (const run of runs.ofWords(least, longest)) {
     if (!outside(run)) continue;
     for (const { at, offset, words, before, after } of bytes.pieces(run)) {
+      if (words > MOST_OBJECT && before >= 8 && isChunk(kernel.bytes, at, words * 8)) continue;
       const isObject =
         words <= MOST_OBJECT &&
         isQuiet(kernel.bytes, at - 8, before >= 8) &&
@@ -70,6 +71,15 @@ function collect(
     skippedWork.add('inner-numbers', { target: 'blind', left }, UNTRIED, from, to);
   }
   return set;
+}
+
+/**
+ * True if the run fills a chunk of glibc's malloc, behind its size (malloc/malloc.c): one long number, as the
+ * moduli of certificates are.
+ */
+function isChunk(memory: Buffer, at: number, length: number): boolean {
+  const size = memory.readUInt32LE(at - 8);
+  return memory.readUInt32LE(at - 4) === 0 && size >= length + 8 && size < length + 32;
 }
 
 /** True if the word, if there is one, is a header, a pointer or padding, and no code or text. */
