@@ -112,7 +112,7 @@ export class ArtifactScan {
       if (options.hash)
         this.#ledger.sha256 = this.#decoded
           ? this.#decoded.sha256()
-          : await sha256(this.#dump.reader, options.signal);
+          : await sha256(this.#dump.rangeReader(), options.signal);
     } finally {
       stopwatch.time('detect', () => this.#acceptAll(examiner.finish()));
       this.#ledger.skipped(examiner.limits());

@@ -4,6 +4,8 @@ import type { Reader } from '../base/bytes/storage.js';
 
 /** Bytes of one read. */
 const PIECE = 2 ** 20;
+/** Bytes of a page of WebAssembly memory. */
+const WASM_PAGE = 65_536;
 /** Bytes after which signals and timers get a turn. */
 const YIELD_BYTES = 16 * PIECE;
 
@@ -13,7 +15,8 @@ const YIELD_BYTES = 16 * PIECE;
  */
 export async function sha256(reader: Reader, signal?: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(PIECE);
+  // Aligned, as direct reads of a file with holes need it (base/bytes/direct-reads.ts).
+  const piece = new Uint8Array(new WebAssembly.Memory({ initial: PIECE / WASM_PAGE }).buffer);
   for (let offset = 0; offset < reader.length; ) {
     const read = readSome(reader, offset, piece.subarray(0, Math.min(PIECE, reader.length - offset)));
     if (read === 0) return undefined;

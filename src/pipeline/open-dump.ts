@@ -1,3 +1,4 @@
+import { rangeReader } from '../base/bytes/direct-reads.js';
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { openDump } from '../formats/formats.js';
@@ -36,10 +37,19 @@ export class OpenDump {
 
   #openReader(): Reader {
     const storage = this.#storage;
-    if (storage.kind === 'kept') return storage.reader();
-    return lenient(openStorage(storage), (offset, error) => {
+    return storage.kind === 'kept' ? storage.reader() : this.#lenient(openStorage(storage));
+  }
+
+  #lenient(reader: Reader): Reader {
+    return lenient(reader, (offset, error) => {
       this.failed ??= { offset, error };
     });
+  }
+
+  /** A reader for one pass over all bytes, into aligned memory. */
+  rangeReader(): Reader {
+    const storage = this.#storage;
+    return storage.kind === 'kept' ? this.reader : this.#lenient(rangeReader(storage));
   }
 
   #openView(): View {

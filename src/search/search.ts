@@ -143,12 +143,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus a target',
     by: 'p or q at any byte of any run',
     needs: ['numbers', 'public keys'],
-    limits: {
-      'rsa-known-n every byte': [
-        '800 million word products (5 MB of runs, about 2 s), plus one per byte',
-        PRODUCT,
-      ],
-    },
+    limits: { 'rsa-known-n every byte': ['800 million word products (2 s), plus one per byte', PRODUCT] },
     evidence: 'none yet (built images)',
   },
   {
@@ -211,6 +206,18 @@ export const SEARCHES = [
     needs: ['numbers', 'digits'],
     limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 3e-6] },
     evidence: 'none yet (built images)',
+  },
+  {
+    id: 'rsa-crt-parts',
+    step: 'rsa',
+    algorithm: 'rsa/bare-crt-parts.ts',
+    finds: 'RSA, modulus unknown, from 1,024 bits, e 65,537, 3 or 17',
+    by: 'p, q, dp and dq without a gap, or each in its own object, with qinv',
+    needs: ['numbers'],
+    limits: {
+      'rsa-unknown-n crt': ['2,097,152 places, or one per 128 bytes if more; as many pairs per size', 5e-9],
+    },
+    evidence: 'BearSSL',
   },
   {
     id: 'ec-scalars',

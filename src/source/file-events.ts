@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
+import { definedFields } from '../base/runtime/defined.js';
 import { isOwnFile } from '../base/runtime/own-files.js';
 import { failureEvent, failureWarning } from './failures.js';
 import { readFifo, secondsOf } from './fifo.js';
-import { close, fstat, open } from './file-system.js';
+import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
@@ -122,9 +123,13 @@ export async function* openFile(
       }
       stored.lease.acquire()();
     }
-    const lease = new Lease(() => close(opened));
+    const direct = await openDirect(opened, stats);
+    const lease = new Lease(() => {
+      close(opened);
+      if (direct !== undefined) close(direct);
+    });
     fd = undefined;
-    const storage = { kind: 'file', fd: opened, length } as const;
+    const storage = { kind: 'file', fd: opened, length, ...definedFields({ direct }) } as const;
     yield* events({ path, storage, lease, live: !own, mtime, watch }, context);
   } catch (error) {
     if (context.signal?.aborted) throw error;

@@ -31,6 +31,22 @@ const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
 export const open = (name: WalkName, follow: boolean): Promise<number> =>
   promised((done) => fs.open(names.toSystem(name), O_RDONLY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW), done));
 
+/** Bytes of holes below which a second descriptor does not pay. */
+const HOLES = 4 * 2 ** 20;
+/** Bytes of a unit of st_blocks (stat(2)). */
+const STAT_BLOCK = 512n;
+
+/**
+ * Opens a file with holes once more, for direct reads: /proc names the same file, whatever its name leads to
+ * now. Undefined if the file has few holes, or the system or the file system offers no direct reads.
+ */
+export async function openDirect(fd: number, { size, blocks }: BigIntStats): Promise<number | undefined> {
+  const { O_DIRECT } = fs.constants;
+  if (process.platform !== 'linux' || size - STAT_BLOCK * blocks < HOLES) return undefined;
+  const open = promised<number>((done) => fs.open(`/proc/self/fd/${fd}`, O_RDONLY | O_DIRECT, done));
+  return open.catch(() => undefined);
+}
+
 /**
  * The files and folders visited by a run, by inode, so that a file with two names is scanned once. The birth
  * time distinguishes a file from a later one that reuses its inode number during the walk.

@@ -21,6 +21,8 @@ export class RunLists {
 
 /** A matcher with one window that bytes are read into; each thread has its own. */
 export interface Kernel extends RunLists {
+  /** Zeros alone have neither hits nor runs with this net. */
+  readonly skipsZeros: boolean;
   /** Selects the net of the next scans. */
   load(net: Net): void;
   /** Memory for `size` bytes; a view is valid until the next call of `window` or `load`. */

@@ -8,6 +8,7 @@ import type { Net } from './types.js';
 
 /** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
 export class ScalarKernel extends RunLists implements Kernel {
+  readonly skipsZeros = false;
   readonly #preceding = new Uint8Array(8);
   #net: Net | undefined;
   #automaton: Automaton | undefined;

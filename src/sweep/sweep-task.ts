@@ -1,4 +1,5 @@
-import { type Reader, readSectors } from '../base/bytes/storage.js';
+import { wholeBlocks } from '../base/bytes/direct-reads.js';
+import { type Read, type Reader, readSectors } from '../base/bytes/storage.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
 import { extractRecords } from './extract-records.js';
@@ -55,18 +56,17 @@ export function sweepTask(
   let at = from;
   for (; at < to && !isFull() && !shared.stopped; at += chunk) {
     const length = Math.min(chunk, to - at);
-    const window = kernel.window(length + longest - 1 + PADDING);
-    const { bytes, error } = readSectors(reader, at, window.subarray(0, length + longest - 1));
-    // The entropy net reads to the end of a 64-byte block, and the words next to the chunk.
-    window.fill(0, bytes, bytes + PADDING);
-    if (runs) readPreceding(reader, at, kernel.preceding());
-    const firstRun = runs?.length ?? 0;
-    const firstHit = hits.length;
-    const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
-    kernel.scan(0, swept.length, bytes, swept.base, hits);
-    if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
-    if (numbers && runs && kernel.extract)
-      extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
+    const { window, bytes, error } = readWindow(reader, kernel, at, length + longest - 1);
+    if (!kernel.skipsZeros || !isZero(window.subarray(0, bytes))) {
+      if (runs) readPreceding(reader, at, kernel.preceding());
+      const firstRun = runs?.length ?? 0;
+      const firstHit = hits.length;
+      const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
+      kernel.scan(0, swept.length, bytes, swept.base, hits);
+      if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
+      if (numbers && runs && kernel.extract)
+        extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
+    }
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       at = to;
@@ -84,6 +84,32 @@ export function sweepTask(
     ...(numbers ? { numbers: records.finish() } : {}),
     ...end,
   };
+}
+
+/** The bytes from `at` on in the kernel's window, with zeros after them. */
+function readWindow(
+  reader: Reader,
+  kernel: Kernel,
+  at: number,
+  length: number,
+): Read & { window: Uint8Array } {
+  const wanted = reader.inBlocks ? wholeBlocks(length) : length;
+  const window = kernel.window(wanted + PADDING);
+  const read = readSectors(reader, at, window.subarray(0, wanted));
+  const bytes = Math.min(read.bytes, length);
+  // The entropy net reads to the end of a 64-byte block, and the words next to the chunk.
+  window.fill(0, bytes, bytes + PADDING);
+  return { ...read, bytes, window };
+}
+
+/** Bytes that begin the comparison of a window with itself. */
+const FIRST = 64;
+
+/** All bytes are zero if the first ones are, and each other byte equals the one `FIRST` before it. */
+function isZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < Math.min(FIRST, bytes.length); i++) if (bytes[i] !== 0) return false;
+  if (bytes.length <= FIRST) return true;
+  return Buffer.compare(bytes.subarray(FIRST), bytes.subarray(0, bytes.length - FIRST)) === 0;
 }
 
 /** Reads the word before the chunk; zeros at the start of the file and after a failed read. */

@@ -1,4 +1,5 @@
-import { openStorage, type Storage } from '../base/bytes/storage.js';
+import { rangeReader } from '../base/bytes/direct-reads.js';
+import type { Storage } from '../base/bytes/storage.js';
 import { HitFilter } from './hit-filter.js';
 import { type KernelName, kernelFor } from './kernel-select.js';
 import { SharedTickets } from './shared-tickets.js';
@@ -23,7 +24,7 @@ export interface SweepSetup {
 /** Sweeps tasks with the kernel of the calling thread. */
 export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
-  const reader = openStorage(storage);
+  const reader = rangeReader(storage);
   const shared = SharedTickets.from(tickets);
   const filter = net.filter && seams ? new HitFilter(net.filter, seams) : undefined;
   return (task) =>

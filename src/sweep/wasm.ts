@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { wholeBlocks } from '../base/bytes/direct-reads.js';
 import { asset } from '../base/runtime/assets.js';
 import { Extractor } from '../runs/extractor.js';
 import { TEXT_RUNS } from '../runs/hex.js';
@@ -101,7 +102,7 @@ export function binary(file: string): Uint8Array<ArrayBuffer> {
 
 /**
  * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window. Files are read
- * directly into the window.
+ * directly into the window, which begins at a whole block of the address space (direct-reads.ts).
  */
 export class WasmKernel extends RunLists implements Kernel {
   readonly #kind: Net['kind'];
@@ -113,6 +114,7 @@ export class WasmKernel extends RunLists implements Kernel {
   #window = 0;
   /** Addresses of the lists of runs. */
   #lists: { runs: number; digits: number; texts: number } | undefined;
+  skipsZeros = false;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
 
@@ -152,14 +154,16 @@ export class WasmKernel extends RunLists implements Kernel {
     this.#lists = noise;
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
     this.#extractor = undefined;
-    this.#window = allocate(GUARD) + GUARD;
+    this.#window = wholeBlocks(end + GUARD);
     this.#reserve(this.#window);
     const memory = new Uint8Array(this.#memory.buffer);
     for (const [name, image] of used) memory.set(new Uint8Array(image), places.get(name)!);
+    const skipZeros = new Uint32Array(net.images.options!)[0]!;
+    this.skipsZeros = skipZeros !== 0;
     const init = initArguments[this.#kind]({
       at: (name) => places.get(name)!,
       size: (name) => net.images[name]!.byteLength,
-      skipZeros: new Uint32Array(net.images.options!)[0]!,
+      skipZeros,
       work,
       hits: this.#hits,
       capacity: this.#capacity,

@@ -41,6 +41,8 @@ describe.each(Object.entries(BODIES))('the body of a %s', (name, { write, lost, 
 
   test('gives no key with a bit of n, p or q changed, nor with composite factors', () => {
     const body = write(rsaFrom('packed', 1024)).subarray(lost);
+    // Instead of dp and dq, which prove p and q.
+    body.set(new SeededRandom('behind').bytes(body.length - 256), 256);
     fc.assert(
       fc.property(fc.integer({ min: 8, max: 8 + 128 + 64 + 48 }), fc.nat({ max: 7 }), (byte, bit) => {
         const forged = Buffer.from(body);

@@ -61,7 +61,7 @@ describe('n alone in a run, and p at the edge of a run too long for windows insi
   test('give no key if they belong to different keys', () => {
     const write = LAYOUTS['limbs-le']!;
     const [one, other] = [numbersOf('one', 2048), numbersOf('other', 2048)];
-    const slab = Array.from({ length: 4 }, () => [one.p, one.q, one.dp, one.dq].map(write)).flat();
+    const slab = Array.from({ length: 4 }, () => [one.p, one.q, other.dp, other.dq].map(write)).flat();
     expect(describeAll(searchBytes(heap('two', slab, write(other.n))))).toEqual([]);
   });
 

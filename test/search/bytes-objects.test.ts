@@ -123,7 +123,10 @@ test('a private member of a JWK is found behind a hash that ends with a characte
   }
 });
 
-test('no number is tried behind a random word without its length', () => {
+/** Bytes of numbers that are cut from the end of a run. */
+const CUT = new Set([32, 48]);
+
+test('behind a random word without its length only numbers of 32 and 48 bytes are tried, at the end', () => {
   for (const name of Object.keys(KEYS)) {
     const key = KEYS[name]!(`no length ${name}`);
     const hash = hashOf('computed', new SeededRandom(name));
@@ -132,7 +135,7 @@ test('no number is tried behind a random word without its length', () => {
     const foundIn = (length?: number) => searchBytes(heap(name, [bytesObject(d, hash, length)]), context);
     expect(foundIn().candidates).toHaveLength(1);
     for (const length of [d.length + 3, 2 ** 40 + d.length])
-      expect([length, foundIn(length).candidates]).toEqual([length, []]);
+      expect([length, foundIn(length).candidates.length]).toEqual([length, CUT.has(d.length) ? 1 : 0]);
   }
 });
 

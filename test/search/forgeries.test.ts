@@ -16,7 +16,7 @@ interface Planted {
   enough: readonly (readonly string[])[];
 }
 
-const RSA = ['p', 'q', 'd', 'dp', 'dq'].map((name) => ['n', name]);
+const RSA = [...['p', 'q', 'd', 'dp', 'dq'].map((name) => ['n', name]), ['p', 'q', 'dp', 'dq', 'qi']];
 
 const keys: readonly Planted[] = [
   ...['a', 'b'].map((seed) => {

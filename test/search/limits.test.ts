@@ -377,6 +377,7 @@ const ROWS: { [K in Name]: Row } = {
   'rsa-unknown-n divisors': { targets: blind, drive: manyDivisors },
   'rsa-unknown-n many primes': { targets: blind },
   'rsa-unknown-n d': { targets: blind },
+  'rsa-unknown-n crt': { targets: blind },
   'ec-numbers': {
     targets: blind,
     memory: true,
@@ -413,6 +414,13 @@ const ROWS: { [K in Name]: Row } = {
         }));
         expect([...sightings(wanted, from)]).toEqual([]);
       }),
+  },
+  'inner-numbers': {
+    targets: blind,
+    drive: (isDeep) => {
+      const image = Buffer.concat([Buffer.alloc(64), random.bytes(32 * 5), Buffer.alloc(64)]);
+      return searchBytes(image, {}, false, undefined, isDeep ? LIFTED : 1 / 4096).limits;
+    },
   },
   runs: {
     targets: blind,

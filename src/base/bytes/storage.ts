@@ -8,7 +8,8 @@ import { readerWithTail, type Tail } from './tail.js';
  * threads of the process share the file descriptors; the creator of the Storage closes them.
  */
 export type Storage =
-  | { kind: 'file'; fd: number; length: number }
+  /** `direct`: a descriptor of the same file with O_DIRECT, if the file has holes (direct-reads.ts). */
+  | { kind: 'file'; fd: number; length: number; direct?: number }
   | { kind: 'memory'; bytes: SharedArrayBuffer; length: number }
   /** An unlinked spool: AES-256-CTR, counter 0 at offset 0, key only in memory. */
   | { kind: 'sealed'; fd: number; key: Uint8Array; length: number }
@@ -34,6 +35,8 @@ export interface Reader {
    * How many of these bytes, from the first on, are cached; reading others is far slower. Absent: all are.
    */
   near?(offset: number, length: number): number;
+  /** Reads of whole blocks at multiples of them are faster (direct-reads.ts). */
+  readonly inBlocks?: boolean;
   /**
    * Fills `target` from `offset` on; returns the number of bytes, less than its length only at the end of the
    * stored bytes.

@@ -68,6 +68,26 @@ interface Program {
     most: number,
     next: number,
   ): number;
+  crtPairs(
+    from: number,
+    to: number,
+    step: number,
+    low: number,
+    high: number,
+    size: number,
+    form: number,
+    out: number,
+    most: number,
+  ): number;
+  crtNeighbours(
+    firsts: number,
+    lasts: number,
+    count: number,
+    reach: number,
+    form: number,
+    out: number,
+    most: number,
+  ): number;
   sieve(limit: number, marks: number, out: number): number;
   commonPrimes(x: number, y: number, limbs: number, primes: number, count: number, out: number): number;
   signatureHeads(from: number, to: number, out: number, most: number): number;

@@ -49,6 +49,13 @@ export class NumberSet {
     return this.addWords(words, 0, offset, flags, kind);
   }
 
+  /** Index of the number at bytes[at, at + size), at any alignment; -1 if it is not in the set. */
+  find(bytes: Uint8Array, at: number): number {
+    const words = aligned.subarray(0, this.#width);
+    new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
+    return this.#find(words, 0, this.#hashOf(words, 0));
+  }
+
   /**
    * Adds the number in words[at, at + width), behind a word of some `kind` (16 bits). A known number gains
    * the flags, and with a new flag the place. False if there is no room.

@@ -7,6 +7,7 @@ import type { CurveContext } from './curve-context.js';
 import { Curve25519Search } from './curve25519.js';
 import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
 import { HeaderFrequency } from './header-frequency.js';
+import { innerNumbers } from './inner-numbers.js';
 import type { Multiples, ScalarEncoding } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
@@ -199,18 +200,20 @@ interface Curve25519Source {
 }
 
 function curve25519Searches(
-  { numbers, kernel, length, skippedWork, budget }: CurveContext,
+  context: CurveContext,
   { publicKeys }: Context,
   headerFrequency: HeaderFrequency,
 ): Curve25519Source[] {
+  const { numbers, kernel, length, skippedWork, budget } = context;
   const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
+  const inner = { ...bare, set: innerNumbers(SEED, context) };
   const texts = TEXT_ENCODINGS.map((reading) => {
     return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
   });
   const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
     return { set, reading, length: storedLength(reading, SEED), inDigits: true };
   });
-  return [bare, ...texts, ...inDigits].map((source) => {
+  return [bare, inner, ...texts, ...inDigits].map((source) => {
     const { set } = source;
     const room = scalarBudget(length, SEED, budget);
     const chosen = chooseScalars(set, room, headerFrequency, (left) => {

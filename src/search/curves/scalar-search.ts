@@ -8,8 +8,9 @@ import { FITTED } from '../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { WordEncoding } from '../core/types.js';
 import type { CurveContext } from './curve-context.js';
-import { ARRAY_START, indicesOf } from './curve-numbers.js';
+import { ARRAY_START, indicesOf, LIKELY } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
+import { innerNumbers } from './inner-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
 import { isNative, nativePoint, publicPoint } from './native-point.js';
@@ -24,7 +25,7 @@ import {
   scalarCost,
   UNTRIED,
 } from './scalar-choice.js';
-import { type Source, scalarSources, storedLength } from './scalar-sources.js';
+import { innerSource, type Source, scalarSources, storedLength } from './scalar-sources.js';
 
 /** A private scalar whose public point is in the dump. */
 export interface ScalarFound {
@@ -49,6 +50,9 @@ const MAX_WITHOUT_POINT = 8_192;
  * than it gains: only numbers behind a header of exactly their length are tried, if these are few.
  */
 const MAX_RANKED = 8192;
+
+/** Octets of scalars that are cut out of runs. */
+const INNER_SIZES: ReadonlySet<number> = new Set([32, 48]);
 
 /** Numbers of a source that are left out. */
 type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
@@ -118,6 +122,7 @@ export class ScalarSearch {
         this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
       }
       const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+      if (unsolved.length > 0) this.#multiplyInner(curve);
       this.#reportLeft('ec-scalars', curve, left, targetsOf(unsolved));
       const plainNumbers = numbers.bySize.get(curve.domain.size);
       if (!managed && plainNumbers) {
@@ -134,6 +139,14 @@ export class ScalarSearch {
         }
       }
     }
+  }
+
+  /** Numbers beside others in one object: of a long run only for Curve25519, which has cheap multiples. */
+  #multiplyInner(curve: KernelCurve): void {
+    const { size } = curve.domain;
+    if (!INNER_SIZES.has(size)) return;
+    const set = innerNumbers(size, this.#context);
+    this.#multiply(curve, innerSource(set), [...set.indicesWith(LIKELY)]);
   }
 
   /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */

@@ -50,6 +50,13 @@ export function* scalarSources(numbers: CurveNumbers, curve: KernelCurve): Gener
   }
 }
 
+/** Numbers beside others in their runs. */
+export const innerSource = (set: NumberSet): Source => ({
+  set,
+  readings: ['limbs-le', 'bytes-be'],
+  toWords: (bytes, reading) => (reading === 'limbs-le' ? bytes : Buffer.from(bytes).reverse()),
+});
+
 /**
  * d from d * R mod n, R = 2^(8 width), both in little-endian words. Rust's ring keeps its private keys in
  * this Montgomery form only.

@@ -14,6 +14,7 @@ import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { type AdjacentNpqPlace, adjacentKeys } from './adjacent-npq.js';
+import { bareCrtParts } from './bare-crt-parts.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareManyPrimes } from './bare-many-primes.js';
 import { bareModuli } from './bare-moduli.js';
@@ -31,6 +32,7 @@ import {
   PlaceSet,
 } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
+import { primePairs } from './prime-pairs.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
 import {
@@ -43,6 +45,7 @@ import {
   type RsaNumbers,
   withKnownExponents,
 } from './rsa-key.js';
+import { rsaMaterial } from './rsa-material.js';
 import { foundInTexts, type RsaText } from './rsa-texts.js';
 import { withoutSmallFactors } from './small-primes.js';
 import { windowsOutside } from './window-filter.js';
@@ -118,6 +121,7 @@ class RsaSearch {
       yield key;
     }
     yield* this.#fromExponents(known);
+    yield* this.#fromCrtParts(known);
   }
 
   /** All keys except those of which only n and d are present. */
@@ -231,6 +235,23 @@ class RsaSearch {
       if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#prover.isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
+    }
+  }
+
+  /** Keys of which no modulus is present, and no d. */
+  *#fromCrtParts(known: ReadonlySet<bigint>): Generator<FoundRsaKey> {
+    const primes = bareCrtParts({ ...this.#context, length: this.#request.length });
+    // A prime of a key that is found already is no other key's.
+    const open = primes.filter(({ value }) => ![...known].some((n) => n % value === 0n));
+    for (const [first, second] of primePairs(open, this.#context.bytes)) {
+      const [p, q] = first.value > second.value ? [first, second] : [second, first];
+      const material = rsaMaterial({ n: p.value * q.value, e: p.e, p: p.value, q: q.value });
+      if (!this.#prover.isProven(material)) continue;
+      const { offset, length, reading } = first;
+      const at = [first, second].map(({ exponent }) => `0x${exponent.toString(16)}`);
+      const evidence = [`the numbers at ${at.join(' and ')} are the CRT exponents for e = ${p.e}`];
+      const component = first === p ? 'p' : 'q';
+      yield { material, place: { offset, length, reading }, evidence, component };
     }
   }
 

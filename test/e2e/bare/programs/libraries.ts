@@ -36,7 +36,7 @@ export const libraries: readonly Library[] = [
     needs: 'bearssl.h',
     file: 'bearssl',
     link: '-lbearssl',
-    keys: ['p256', 'p384'],
+    keys: ['rsa', 'p256', 'p384'],
     files: ['der'],
   },
   {

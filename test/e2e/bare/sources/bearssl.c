@@ -6,10 +6,11 @@
 
 static int load(br_skey_decoder_context *key, const char *name) {
   char path[64];
-  unsigned char der[512];
+  unsigned char der[2048];
   snprintf(path, sizeof path, "keys/%s.der", name);
   FILE *file = fopen(path, "rb");
   if (file == NULL) return -1;
+  setvbuf(file, NULL, _IONBF, 0);
   size_t length = fread(der, 1, sizeof der, file);
   fclose(file);
   br_skey_decoder_init(key);
@@ -26,9 +27,15 @@ int main(int argc, char **argv) {
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   for (int i = 1; i < argc; i++) {
     if (load(&keys[i], argv[i])) return 1;
+    const br_rsa_private_key *rsa = br_skey_decoder_get_rsa(&keys[i]);
+    unsigned char hash[32] = {1}, signature[512];
+    if (rsa != NULL) {
+      for (int round = 0; round < 3; round++)
+        if (br_rsa_pkcs1_sign_get_default()(BR_HASH_OID_SHA256, hash, sizeof hash, rsa, signature) == 0) return 1;
+      continue;
+    }
     const br_ec_private_key *key = br_skey_decoder_get_ec(&keys[i]);
     if (key == NULL || br_ec_compute_pub(curves, NULL, publics[i], key) == 0) return 1;
-    unsigned char hash[32] = {1}, signature[160];
     for (int round = 0; round < 3; round++)
       if (br_ecdsa_sign_asn1_get_default()(curves, &br_sha256_vtable, hash, key, signature) == 0) return 1;
   }
