@@ -11,7 +11,10 @@ export class RunLists {
   readonly runs: HitList | undefined;
   /** Blocks that may be digits of a JavaScript big integer, in the same units. */
   readonly digits: HitList | undefined;
-  /** Base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
+  /**
+   * Base64url that may be a member of a JSON Web Key, unless it is decoded: offset (from `base`) and
+   * characters.
+   */
   readonly texts: HitList | undefined;
 
   constructor(fused = false) {
@@ -35,6 +38,11 @@ export interface Kernel extends RunLists {
    * whose file offset is `offset`. Only in WebAssembly.
    */
   extract?(at: number, words: number, offset: number, into: RecordList, keep: boolean): void;
+  /**
+   * The numbers of texts that the next scans find go into a list, at file offsets; `origin`: that of the base
+   * of a scan. Without a list, the texts are returned. Only in WebAssembly.
+   */
+  decodeTexts?(origin: number, into: RecordList | undefined): void;
   /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */
   preceding(): Uint8Array;
 }

@@ -1,4 +1,5 @@
 import { FITTED, type NumberRecord } from '../../runs/records.js';
+import type { TextRecord } from '../../runs/text-records.js';
 import {
   DIGIT_ENCODINGS,
   INTEGER_ENCODINGS,
@@ -37,11 +38,6 @@ const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordEncoding | DigitEncodin
  * sizes of the other Brainpool curves are left out.
  */
 const TEXT_WIDTHS = [32, 48, 72] as const;
-
-/** A big-endian number, padded to whole 8-byte words. */
-export function padToWords(octets: Buffer): Buffer {
-  return Buffer.concat([Buffer.alloc((8 - (octets.length % 8)) % 8), octets]);
-}
 
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: at the start of a run, or directly
@@ -98,13 +94,11 @@ export class CurveNumbers {
     return this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
   }
 
-  /** Adds a decoded text at `offset`; ignored if no curve has its size. */
-  addText(octets: Buffer, offset: number, reading: TextEncoding, likely: boolean): void {
-    const padded = padToWords(octets);
-    const set = this.texts[reading].get(padded.length);
-    const detail = likely ? SCALAR | LIKELY : SCALAR;
-    const words = new Uint32Array(Uint8Array.from(padded).buffer);
-    if (set) this.#keep(set, { words, at: 0, offset, detail, sum: 0 }, SCALAR | LIKELY);
+  /** Adds a number decoded from a text; ignored if no curve has its size. */
+  addText({ words, at, width, offset, detail }: TextRecord, reading: TextEncoding): void {
+    const set = this.texts[reading].get(width);
+    const flags = detail ? SCALAR | LIKELY : SCALAR;
+    if (set) this.#keep(set, { words, at, offset, detail: flags, sum: 0 }, SCALAR | LIKELY);
   }
 
   /** Releases the memory of all sets. */

@@ -3,6 +3,7 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { Limit, Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { RecordReader } from '../../runs/records.js';
+import type { TextReader } from '../../runs/text-records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
@@ -75,6 +76,11 @@ export class NumberSearch {
   /** A run of base64url characters, which may be a member of a JSON Web Key. */
   addText(offset: number, characters: number): void {
     this.#intake.texts.add(offset, characters);
+  }
+
+  /** Numbers decoded elsewhere from the texts that begin before `limit`. */
+  takeTexts(records: TextReader, limit?: number): void {
+    this.#intake.texts.take(records, limit);
   }
 
   /**
