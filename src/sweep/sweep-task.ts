@@ -68,7 +68,7 @@ export function sweepTask(
     const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
     kernel.scan(0, swept.length, bytes, swept.base, hits);
     if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
-    if (numbers && runs && kernel.extract)
+    if (numbers && runs && kernel.extractRuns)
       extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };

@@ -5,6 +5,7 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
 import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
 import { COMMON, NOISE_SCORES } from '../runs/weights.js';
+import type { Chunk } from './extract-records.js';
 import type { HitList } from './hits.js';
 import { type Kernel, RunLists } from './kernel.js';
 import type { Net } from './types.js';
@@ -193,9 +194,16 @@ export class WasmKernel extends RunLists implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
-  extract(at: number, words: number, offset: number, into: RecordList, keep: boolean): void {
+  extractRuns(packed: Float64Array, chunk: Chunk, into: RecordList, keep: boolean): Float64Array {
+    // Many small parts of a chunk may have more runs than the whole.
+    if (packed.length === 0 || packed.length > RUNS) return packed;
     this.#extractor ??= new Extractor(this.#memory, this.#extractorAt);
-    this.#extractor.run(this.#window + at, words, offset, into, keep);
+    const { runs } = this.#lists!;
+    const { buffer } = this.#memory;
+    new Float64Array(buffer, runs, packed.length).set(packed);
+    const place = { window: this.#window, ...chunk };
+    const left = this.#extractor.runs(runs, packed.length, place, into, keep);
+    return new Float64Array(buffer, runs, left);
   }
 
   decodeTexts(origin: number, into: RecordList | undefined): void {
