@@ -8,15 +8,16 @@ import { packed } from './packed.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
-import { windows, wordsBeyond } from './windows.as';
+import { mayBegin, windows, wordsBeyond } from './windows.as';
 
 const GATE: i32 = 32;
 // Most bytes that the extractors read before and after a piece.
 const BEFORE: i32 = 40;
 const BEHIND: i32 = 144;
-// Up to this many words there are no points, and less is read.
+// The same up to a few words: no points, and before the run only a word that may belong to a number.
 const FEW: i32 = 4;
-const BEHIND_FEW: i32 = 32;
+const BEFORE_FEW: i32 = 8;
+const BEHIND_FEW: i32 = 24;
 
 /**
  * Writes the records of the piece of `words` words at `at` to `out`. `before`, `after`: readable bytes before
@@ -28,7 +29,9 @@ export function extract(
 ): i32 {
   const behind = words << 3;
   const more = edges & 2 ? wordsBeyond(words, at + behind, (after - behind) >> 3) : 0;
-  openSums(at - min(before, BEFORE), at + min(after, behind + (more << 3) + (words + more > FEW ? BEHIND : BEHIND_FEW)));
+  const few = words + more <= FEW;
+  const ahead = few && before >= BEFORE && !mayBegin(at - 8) ? BEFORE_FEW : BEFORE;
+  openSums(at - min(before, ahead), at + min(after, behind + (more << 3) + (few ? BEHIND_FEW : BEHIND)));
   if (!isRandom(at, words, before, after, edges)) return -1;
   openRecords(out, at, offset);
   windows(at, words + more, before, after, (edges & 1) != 0, (edges & 2) != 0);

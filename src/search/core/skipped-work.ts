@@ -36,9 +36,30 @@ export interface Skipped extends Required<SkippedCandidates> {
 /** Seconds of one core for a unit of a limit's work; undefined if `--deep` leaves the work out as well. */
 export type CostOf = (search: LimitName) => number | undefined;
 
+/** Candidates that were dropped one by one, as the sweep delivered them. */
+export class SkippedCounter {
+  left = 0;
+  from = Number.POSITIVE_INFINITY;
+  to = 0;
+
+  add(from: number, to: number): void {
+    this.left++;
+    if (from < this.from) this.from = from;
+    if (to > this.to) this.to = to;
+  }
+}
+
 /** Work that searches skipped, summed by the limit's name and target. */
 export class SkippedWork {
   readonly #skipped = new Map<LimitName, Map<Skipped['target'], Skipped>>();
+  readonly #counters: { counter: SkippedCounter; search: LimitName; what: string }[] = [];
+
+  /** For candidates dropped before the identities of the artifact are known: memory may be full of them. */
+  counter(search: LimitName, what: string): SkippedCounter {
+    const counter = new SkippedCounter();
+    this.#counters.push({ counter, search, what });
+    return counter;
+  }
 
   /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
   add(
@@ -67,6 +88,11 @@ export class SkippedWork {
 
   /** For {@link takeOver}. */
   all(): Skipped[] {
+    for (const { counter, search, what } of this.#counters) {
+      const { left, from, to } = counter;
+      this.add(search, { target: 'any', left }, what, from, to);
+      counter.left = 0;
+    }
     return [...this.#skipped.values()].flatMap((targets) => [...targets.values()]);
   }
 

@@ -7,7 +7,7 @@ import {
   WORD_ENCODINGS,
 } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../core/types.js';
 import type { JsEngineNumber } from './js-engine-digits.js';
 
@@ -60,10 +60,10 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  readonly #skippedWork: SkippedWork;
+  readonly #dropped: SkippedCounter;
 
   constructor(skippedWork: SkippedWork) {
-    this.#skippedWork = skippedWork;
+    this.#dropped = skippedWork.counter('ec-numbers', 'numbers of a curve’s size were not kept');
   }
 
   addWhole(record: NumberRecord): void {
@@ -115,12 +115,6 @@ export class CurveNumbers {
     flags: number,
   ): void {
     if (!set.addWords(words, at / 4, offset, detail & flags, sum))
-      this.#skippedWork.add(
-        'ec-numbers',
-        { target: 'any', left: 1 },
-        'numbers of a curve’s size were not kept',
-        offset,
-        offset + set.size,
-      );
+      this.#dropped.add(offset, offset + set.size);
   }
 }
