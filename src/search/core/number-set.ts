@@ -146,10 +146,16 @@ export class NumberSet {
     for (let i = 0; i < this.length; i++) if (this.#flags[i]! & flag) yield i;
   }
 
+  /** Frees what only adding needs, 12 bytes a number. Nothing is added afterwards. */
+  complete(): void {
+    this.#slots.release();
+    release(this.#hashes);
+  }
+
   release(): void {
+    this.complete();
     this.length = 0;
-    for (const column of [this.#words, this.#hashes, this.#offsets, this.#lasts, this.#flags, this.#times])
-      release(column);
+    for (const column of [this.#words, this.#offsets, this.#lasts, this.#flags, this.#times]) release(column);
     for (const column of [this.#firstKinds, this.#lastKinds]) release(column);
   }
 

@@ -101,12 +101,21 @@ export class CurveNumbers {
     if (set) this.#keep(set, { words, at, offset, detail: flags, sum: 0 }, SCALAR | LIKELY);
   }
 
+  /** The last number has been added. */
+  complete(): void {
+    for (const set of this.#all()) set.complete();
+  }
+
   /** Releases the memory of all sets. */
   release(): void {
+    for (const set of this.#all()) set.release();
+  }
+
+  #all(): NumberSet[] {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
     const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
     const engine = [...this.#jsEngineSets.values()].flatMap((sets) => [...sets.values()]);
-    for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
+    return [...this.bySize.values(), ...long, ...texts, ...engine];
   }
 
   #keep(

@@ -105,6 +105,7 @@ export class NumberSearch {
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
     this.#publicKeys = context.publicKeys;
+    this.#intake.numbers.complete();
     for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
   }
 
