@@ -204,9 +204,9 @@ export class Extractor {
   }
 
   /**
-   * The `count` runs at address `list`, packed as in a HitList, that lie with {@link REACH} bytes on both sides
-   * in a chunk and have no other run beside them. The others move to the front of the list; returns their
-   * number.
+   * The `count` runs at address `list`, packed as in a HitList, that lie with {@link REACH} bytes on both
+   * sides in a chunk and have no other run beside them. The others move to the front of the list; returns
+   * their number.
    */
   runs(
     list: number,

@@ -29,7 +29,7 @@ export class HitList {
     return this.#packed[index]! - this.offset(index) * ID;
   }
 
-  /** Replaces the hits from index `first` on, packed as in the buffers of kernels, by no more than there were. */
+  /** Replaces the hits from index `first` on, packed as kernels pack them, by no more than there were. */
   replace(first: number, by: (packed: Float64Array) => Float64Array): void {
     const rest = by(this.#packed.subarray(first, this.#length));
     this.#packed.set(rest, first);

@@ -37,7 +37,7 @@ export interface HitBatch {
   texts?: Runs;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
-  /** With `numbers`: records (src/runs/text-records.ts) of the texts that are not in `texts`, in file order. */
+  /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */
   decoded?: ArrayBuffer;
   /** Set if the range could not be read to its end: the file ends, or a read failed, at this offset. */
   endedAt?: number;

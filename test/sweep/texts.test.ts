@@ -95,7 +95,7 @@ function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
   });
 }
 
-/** The numbers of all texts, as `offset kind detail size number`: by the sweep, or later for those at a cut. */
+/** Numbers of all texts, as `offset kind detail size number`: by the sweep, or later for those at a cut. */
 function decoded(name: KernelName, data: Buffer, chunk: number): string[] {
   const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner({ unit: 1, shortest: 43 });
