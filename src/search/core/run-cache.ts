@@ -54,6 +54,10 @@ export class RunCache {
     return { ...this.#columns };
   }
 
+  get isEmpty(): boolean {
+    return this.#columns.length === 0;
+  }
+
   get overflows(): boolean {
     return this.#come >= MOST_KEPT;
   }

@@ -52,6 +52,11 @@ export class RunList {
    * bytes are cached.
    */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
+    return this.add(offset, words, body, kept);
+  }
+
+  /** The same without objects: memory may be full of runs. */
+  add(offset: number, words: number, body: boolean, kept: boolean): boolean {
     const columns = this.#columns;
     const { length } = columns;
     if (length === MOST_RUNS) return false;

@@ -133,8 +133,8 @@ export class Intake {
     point: (record) => this.points.add(record),
     run: (offset, words, body, bytes) => {
       const { runs } = this.context;
-      const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
-      if (!runs.push({ offset, words }, { body, kept })) this.#dropped.add(offset, offset + words * 8);
+      const kept = this.#keep(offset, words, bytes) || this.#holds(offset, words);
+      if (!runs.add(offset, words, body, kept)) this.#dropped.add(offset, offset + words * 8);
     },
   };
 
@@ -146,6 +146,10 @@ export class Intake {
       this.addRun({ offset, words });
     },
   };
+
+  #holds(offset: number, words: number): boolean {
+    return !this.kept.isEmpty && this.kept.holds({ offset, words });
+  }
 
   #keep(offset: number, words: number, bytes: Uint8Array): boolean {
     const { runs } = this.context;
