@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { EFFORTS } from '../model/effort.js';
 import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
 import type { OptionType, OptionValues } from './option-types.js';
 
@@ -22,6 +23,11 @@ export interface OptionRow {
   defaultText?: string;
   /** Read by the command alone: no option of the library. */
   commandOnly?: true;
+  /**
+   * A switch for the value of another option that has its name. Given on the command line, either outranks
+   * both in the configuration file.
+   */
+  aliasOf?: 'effort';
   /** No key of the configuration file. */
   commandLineOnly?: true;
 }
@@ -112,11 +118,11 @@ export const SCAN_OPTIONS = {
       'Kubernetes Secret, or the sha256: of a public key (may be repeated)',
     group: 'Known and searched-for secrets',
   },
-  /** Only targets of `find` count; implies `strict`. */
+  /** Only targets of `find` count; implies `strict`, but for limits of other searches. */
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
-    help: 'only targets of --find count; implies --strict',
+    help: 'only targets of --find count; implies --strict, but for limits of other searches',
     group: 'Known and searched-for secrets',
   },
   /** Baseline file: findings accepted before do not count. */
@@ -166,12 +172,32 @@ export const SCAN_OPTIONS = {
     help: 'do not search for keys without a marker (bare integers)',
     group: 'Search',
   },
-  /** Search for bare numbers without a budget of work. */
+  /** Work beyond the sweep: less than usual, as usual, or without budgets. Default normal. */
+  effort: {
+    flag: '--effort <level>',
+    type: 'choice',
+    help:
+      'work beyond the sweep, for bare integers and in floods of matches: quick (about 1 s per GB), ' +
+      'normal (the default), deep (without budgets; may take long)',
+    group: 'Search',
+    choices: EFFORTS,
+  },
+  /** The same as the effort `deep`. */
   deep: {
     flag: '--deep',
     type: 'switch',
-    help: 'search without budgets, for bare integers and in floods of matches; may take long',
+    help: 'the same as --effort deep',
     group: 'Search',
+    aliasOf: 'effort',
+  },
+  /** Names of `coverage.limits` that have no effect on the exit status, but for those of `find`. */
+  acceptLimits: {
+    flag: '--accept-limits <names>',
+    type: 'names',
+    help:
+      'searches of coverage.limits that may end at a limit without exit 2, but not those for --find ' +
+      '(a,b, or repeated)',
+    group: 'Exit status',
   },
   /** Findings do not fail the scan; unread bytes still do. */
   exitZero: {
@@ -181,14 +207,14 @@ export const SCAN_OPTIONS = {
     group: 'Exit status',
   },
   /**
-   * Missing memory, spent budgets, formats not parsed, links that lead outside, changed metadata and a scan
-   * without a byte make the scan incomplete.
+   * Missing memory, searches at any limit, formats not parsed, links that lead outside, changed metadata and
+   * a scan without a byte make the scan incomplete.
    */
   strict: {
     flag: '--strict',
     type: 'switch',
     help:
-      'exit 2 also for missing memory, searches that reached a budget, ' +
+      'exit 2 also for missing memory, searches at any limit, ' +
       'unparsed formats, links that lead outside, no byte searched',
     group: 'Exit status',
   },

@@ -63,7 +63,9 @@ const coverage = z.strictObject({
       reason: z.string(),
       target: z.enum(LIMIT_TARGETS),
       left: count,
+      likely: count.optional(),
       estimate: z.number().nonnegative().optional(),
+      accepted: z.literal(true).optional(),
     }),
   ),
 });

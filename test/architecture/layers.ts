@@ -117,6 +117,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/core',
     'detect/ssh',
     'detect',
+    'search',
     'search/core',
     'search/rsa',
     'search/hmac',

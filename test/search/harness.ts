@@ -7,6 +7,8 @@ import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';
 import type { Extent, Limit } from '../../src/model/report.js';
+import { ProofBudget } from '../../src/prove/attempt.js';
+import { isComposite as isCompositeNumber } from '../../src/prove/primes.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import type { Context, Run } from '../../src/search/core/types.js';
@@ -62,7 +64,7 @@ function search(
     texts,
   }: { runs?: Iterable<Run>; digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
   deep = false,
-  effort = 1,
+  scale = 1,
 ): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
@@ -72,8 +74,7 @@ function search(
   };
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
-    deep,
-    effort,
+    ...{ effort: deep ? ('deep' as const) : ('normal' as const), scale },
     readSerialised,
     proves,
   });
@@ -82,18 +83,20 @@ function search(
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
   const others = [...numbers.otherKeys(context)];
-  const candidates = [...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []), ...others];
+  const isComposite = (value: bigint) => isCompositeNumber(value, new ProofBudget(Number.POSITIVE_INFINITY));
+  const answer = request && searchRsa(request, reader, { isProven: proves, isComposite });
+  const candidates = [...(answer ? numbers.rsaKeys(answer) : []), ...others];
   numbers.close();
   return { candidates, limits: numbers.limits(), tried };
 }
 
-/** The bare keys in `bytes`; `near` says which bytes need no decoding, `effort` multiplies the budgets. */
+/** The bare keys in `bytes`; `near` says which bytes need no decoding, `scale` multiplies the budgets. */
 export function searchBytes(
   bytes: Uint8Array,
   context: Partial<Context> = {},
   deep = false,
   near?: Reader['near'],
-  effort = 1,
+  scale = 1,
 ): Found {
   const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
   return search(
@@ -101,7 +104,7 @@ export function searchBytes(
     { ...NOTHING, ...context },
     { digits: findDigits(reader), texts: findTexts(reader) },
     deep,
-    effort,
+    scale,
   );
 }
 

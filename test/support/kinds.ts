@@ -24,7 +24,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: [
     ...['file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'stream-sweep', 'unopened-files'],
-    'wireguard',
+    ...['accept-limits', 'wireguard'],
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
@@ -34,7 +34,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],
     ...['curve-search', 'curve448', 'digit-runs', 'divisors', 'dumps', 'header-frequency', 'heap-dumps'],
     ...['foreign-tokens', 'hmac', 'join', 'js-engine-digits', 'kernel-curve', 'known-modulus-search'],
-    ...['negative-points', 'negatives', 'nonce-signatures', 'nonces', 'numbers-near-points', 'odd-sizes'],
+    ...['negative-points', 'negatives', 'nonce-signatures', 'nonces', 'odd-sizes'],
     ...['prime-parts', 'rare-curves', 'rsa', 'run-filling-numbers', 'shielded-keys'],
   ],
   source: ['gzip', 'page-cache', 'sync-zlib', 'zstd'],

@@ -1,4 +1,5 @@
 import type { Candidate } from '../../detect/core/types.js';
+import type { EffortLevel } from '../../model/effort.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Limit, Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
@@ -20,6 +21,7 @@ import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } fr
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
+import { RunRation } from './run-ration.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */
@@ -28,10 +30,10 @@ export interface SearchOptions {
   proves(material: KeyMaterial): boolean;
   /** Reads a private key as OpenSSH serialises it in memory. */
   readSerialised: ReadSerialised;
-  /** Without budgets of work (`--deep`). Memory stays bounded. */
-  deep?: boolean;
+  /** How much work to do. Memory is bounded at every level. */
+  effort?: EffortLevel;
   /** Budgets of work are multiplied by this. */
-  effort?: number;
+  scale?: number;
 }
 
 type CurveKey = NumberFound & { written?: boolean };
@@ -45,6 +47,7 @@ export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = Kernel.take();
   readonly #skippedWork = new SkippedWork();
+  readonly #ration: RunRation | undefined;
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly PublicKey[] = [];
@@ -52,9 +55,11 @@ export class NumberSearch {
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
     this.#options = options;
+    this.#ration = options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: budgetOf(options),
+      ration: this.#ration,
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
@@ -91,9 +96,9 @@ export class NumberSearch {
     this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
-    const { deep = false, effort = 1 } = this.#options;
+    const { effort = 'normal', scale = 1 } = this.#options;
     const { length } = this.#artifact.reader;
-    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep, effort });
+    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, effort, scale });
   }
 
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
@@ -115,6 +120,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
+    this.#ration?.report();
     return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 
@@ -154,9 +160,10 @@ export class NumberSearch {
     openssh: () => this.#proven(this.#shielded.found),
     hmac: ({ tokens }) => {
       const { context, texts } = this.#intake;
-      const { rules, deep = false } = this.#options;
+      const { rules, effort } = this.#options;
+      const isComplete = effort === 'deep';
       const { reader } = this.#artifact;
-      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, deep }) : [];
+      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, isComplete }) : [];
     },
     aes: () => {
       const { kernel, bytes, runs } = this.#intake.context;
