@@ -31,8 +31,9 @@ const FEW_HITS = 256;
 /** Milliseconds of examination after which signals and timers get a turn. */
 const YIELD_MS = 50;
 
-const mayHoldBareKeys = ({ runs, digits, texts, numbers }: Swept): boolean =>
-  [runs, digits, texts].some((found) => found && found.offsets.length > 0) || (numbers?.byteLength ?? 0) > 0;
+const mayHoldBareKeys = ({ runs, digits, texts, numbers, decoded }: Swept): boolean =>
+  [runs, digits, texts].some((found) => found && found.offsets.length > 0) ||
+  [numbers, decoded].some((records) => records && records.byteLength > 0);
 
 /** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
 export class ArtifactScan {

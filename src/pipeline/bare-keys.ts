@@ -10,6 +10,7 @@ import type { Limit } from '../model/report.js';
 import { TEXT_RUNS } from '../runs/hex.js';
 import { RecordReader } from '../runs/records.js';
 import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
+import { TextReader } from '../runs/text-records.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
@@ -45,7 +46,7 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
   ({ request }) => buffersOf(request),
 );
 
-type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'to'>;
+type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'decoded' | 'to'>;
 
 interface Parts {
   judge: KeyJudge;
@@ -95,7 +96,7 @@ export class BareKeys {
   }
 
   /** A batch: records extracted by the sweep, and runs not extracted yet, all in file order. */
-  push({ runs, digits, texts, numbers, to }: Batch): void {
+  push({ runs, digits, texts, numbers, decoded, to }: Batch): void {
     const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
       if (records) this.#searching.take(records, run.offset);
@@ -103,7 +104,12 @@ export class BareKeys {
     }
     if (records) this.#searching.take(records);
     for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addEngineDigits(run);
-    for (const text of texts ? this.#textJoiner.push(texts, to) : []) this.#addText(text);
+    const members = decoded && decoded.byteLength > 0 ? new TextReader(decoded) : undefined;
+    for (const text of texts ? this.#textJoiner.push(texts, to) : []) {
+      if (members) this.#searching.takeTexts(members, text.offset);
+      this.#addText(text);
+    }
+    if (members) this.#searching.takeTexts(members);
   }
 
   /** All keys at their places in the file, as {@link #keys}. */

@@ -13,7 +13,7 @@ import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
 /** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
-export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers'>;
+export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers' | 'decoded'>;
 
 export interface SweepRequest {
   /** True to use the entropy net. */

@@ -14,6 +14,9 @@ export const MOST_KEPT = 32 << 20;
 /** Words of a run's edge: twice the largest number (16,384 bits). */
 const EDGE = 512;
 
+/** A packed run is the index of its first word, times this, plus its words. */
+const PACKED = 2 ** 24;
+
 /** Words of a prime of moduli of 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192 and 16,384 bits. */
 export const PRIME_WORDS = [4, 6, 8, 12, 16, 24, 32, 48, 64, 128] as const;
 /** Words of windows: primes and moduli. */
@@ -62,6 +65,15 @@ const SCRATCH = 2056;
 /** Words of the longest run that may be several adjacent objects. */
 const LONG = 96;
 
+/** A chunk in memory: `window` is the address of its first byte, `offset` that byte's file offset. */
+export interface ExtractedChunk {
+  window: number;
+  length: number;
+  /** Distance of the chunk from the base of packed runs, in bytes. */
+  base: number;
+  offset: number;
+}
+
 interface Program {
   begins(at: number, before: number): number;
   setGate(scores: number, pairs: number, gates: number, sums: number, seen: number): void;
@@ -78,6 +90,23 @@ interface Program {
     offset: number,
     out: number,
   ): number;
+  extractRuns(
+    list: number,
+    count: number,
+    from: number,
+    base: number,
+    window: number,
+    length: number,
+    offset: number,
+    reach: number,
+    most: number,
+    keeps: number,
+    out: number,
+    room: number,
+  ): number;
+  runsLeft(): number;
+  bytesOut(): number;
+  bytesKept(): number;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -172,6 +201,36 @@ export class Extractor {
       random = this.part(part, at + from, REACH, part.words * 8 + REACH, offset + from, into) || random;
     }
     if (!random) into.dropRun();
+  }
+
+  /**
+   * The `count` runs at address `list`, packed as in a HitList, that lie with {@link REACH} bytes on both
+   * sides in a chunk and have no other run beside them. The others move to the front of the list; returns
+   * their number.
+   */
+  runs(
+    list: number,
+    count: number,
+    { window, length, base, offset }: ExtractedChunk,
+    into: RecordList,
+    keep: boolean,
+  ): number {
+    const { extractRuns, bytesOut, bytesKept, runsLeft } = this.#program;
+    const packed = new Float64Array(this.#memory.buffer, list, count);
+    const chunk = [base / 8, window, length, offset] as const;
+    for (let i = 0; i < count; ) {
+      i = extractRuns(list, count, i, ...chunk, REACH, EDGE, Number(keep), this.#out, RECORDS);
+      into.appendRuns(new Uint8Array(this.#memory.buffer, this.#out, bytesOut()), bytesKept());
+      if (i === count) break;
+      const index = Math.floor(packed[i]! / PACKED);
+      const words = packed[i]! - index * PACKED;
+      // Otherwise there was no more room.
+      if (words <= EDGE) continue;
+      const x = index * 8 - base;
+      this.run(window + x, words, offset + x, into, keep);
+      i++;
+    }
+    return runsLeft();
   }
 
   /** Appends the numbers of a part of a run; false if it does not look random. */

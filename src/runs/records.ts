@@ -171,6 +171,12 @@ export class RecordList {
     this.#bytes.writeUInt32LE(this.#runKept, this.#run + 12);
   }
 
+  /** Adds runs with their records, of which `kept` bytes are of the runs. */
+  appendRuns(records: Uint8Array, kept: number): void {
+    this.append(records);
+    this.kept += kept;
+  }
+
   append(records: Uint8Array): void {
     this.#reserve(records.length);
     this.#bytes.set(records, this.#length);

@@ -29,13 +29,11 @@ export class HitList {
     return this.#packed[index]! - this.offset(index) * ID;
   }
 
-  /** Drops the hits from index `first` on for which `isDropped` is true. */
-  drop(first: number, isDropped: (index: number) => boolean): void {
-    let end = first;
-    // All are decided before one moves: a decision may depend on neighbours.
-    const drops = Array.from({ length: this.#length - first }, (_, i) => isDropped(first + i));
-    for (const [i, dropped] of drops.entries()) if (!dropped) this.#packed[end++] = this.#packed[first + i]!;
-    this.#length = end;
+  /** Replaces the hits from index `first` on, packed as kernels pack them, by no more than there were. */
+  replace(first: number, by: (packed: Float64Array) => Float64Array): void {
+    const rest = by(this.#packed.subarray(first, this.#length));
+    this.#packed.set(rest, first);
+    this.#length = first + rest.length;
   }
 
   /** Appends hits that a kernel has packed. */

@@ -1,4 +1,5 @@
 import type { RecordList } from '../runs/records.js';
+import type { Chunk } from './extract-records.js';
 import { HitList } from './hits.js';
 import type { Net } from './types.js';
 
@@ -11,7 +12,10 @@ export class RunLists {
   readonly runs: HitList | undefined;
   /** Blocks that may be digits of a JavaScript big integer, in the same units. */
   readonly digits: HitList | undefined;
-  /** Base64url that may be a member of a JSON Web Key: offset (from `base`) and characters. */
+  /**
+   * Base64url that may be a member of a JSON Web Key, unless it is decoded: offset (from `base`) and
+   * characters.
+   */
   readonly texts: HitList | undefined;
 
   constructor(fused = false) {
@@ -33,10 +37,15 @@ export interface Kernel extends RunLists {
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
   /**
-   * Extracts the numbers of the run at `at` of the window,
-   * whose file offset is `offset`. Only in WebAssembly.
+   * Extracts the numbers of packed runs in a chunk at the start of the window. Returns those that it leaves
+   * (extract-records.ts), valid until the next call. Only in WebAssembly.
    */
-  extract?(at: number, words: number, offset: number, into: RecordList, keep: boolean): void;
+  extractRuns?(packed: Float64Array, chunk: Chunk, into: RecordList, keep: boolean): Float64Array;
+  /**
+   * The numbers of texts that the next scans find go into a list, at file offsets; `origin`: that of the base
+   * of a scan. Without a list, the texts are returned. Only in WebAssembly.
+   */
+  decodeTexts?(origin: number, into: RecordList | undefined): void;
   /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */
   preceding(): Uint8Array;
 }

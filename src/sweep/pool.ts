@@ -19,9 +19,9 @@ const CHUNK = 2 ** 20;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
-const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
+const isSmall = ({ offsets, numbers, decoded, runs, digits }: HitBatch): boolean =>
   offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= SMALL.hits &&
-  (numbers?.byteLength ?? 0) <= SMALL.bytes;
+  (numbers?.byteLength ?? 0) + (decoded?.byteLength ?? 0) <= SMALL.bytes;
 
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;

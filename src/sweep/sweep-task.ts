@@ -20,7 +20,7 @@ export interface Task {
    * it starts in; up to `longest - 1` bytes follow that.
    */
   longest: number;
-  /** Extract numbers from the runs. */
+  /** Extract numbers from runs and texts. */
   numbers?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
@@ -38,6 +38,7 @@ const MOST_RECORD_BYTES = 2 * 2 ** 20;
 
 const hits = new HitList();
 const records = new RecordList();
+const textRecords = new RecordList();
 
 /**
  * Sweeps a task chunk by chunk. The batch ends early after many hits or records, or if the sweep was stopped.
@@ -50,8 +51,10 @@ export function sweepTask(
   filter?: HitFilter,
 ): HitBatch {
   const { runs, digits, texts } = kernel;
-  for (const list of [hits, runs, digits, texts, records]) list?.clear();
-  const isFull = (): boolean => hits.length >= MOST_HITS || records.length >= MOST_RECORD_BYTES;
+  for (const list of [hits, runs, digits, texts, records, textRecords]) list?.clear();
+  const isFull = (): boolean =>
+    hits.length >= MOST_HITS || records.length + textRecords.length >= MOST_RECORD_BYTES;
+  kernel.decodeTexts?.(from, numbers ? textRecords : undefined);
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
   for (; at < to && !isFull() && !shared.stopped; at += chunk) {
@@ -64,7 +67,7 @@ export function sweepTask(
       const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
       kernel.scan(0, swept.length, bytes, swept.base, hits);
       if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
-      if (numbers && runs && kernel.extract)
+      if (numbers && runs && kernel.extractRuns)
         extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
     }
     if (bytes < length) {
@@ -81,7 +84,7 @@ export function sweepTask(
     ...(runs && digits && texts
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }
       : {}),
-    ...(numbers ? { numbers: records.finish() } : {}),
+    ...(numbers ? { numbers: records.finish(), decoded: textRecords.finish() } : {}),
     ...end,
   };
 }

@@ -37,6 +37,8 @@ export interface HitBatch {
   texts?: Runs;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
+  /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */
+  decoded?: ArrayBuffer;
   /** Set if the range could not be read to its end: the file ends, or a read failed, at this offset. */
   endedAt?: number;
   /** System error code of a failed read. */
@@ -60,7 +62,7 @@ export interface SweepOptions {
    * Find runs in the same pass: batches then have `runs`, `digits` and `texts`. Only for a net of literals.
    */
   runs?: boolean;
-  /** Extract numbers from runs that lie, with their surroundings, within one kernel call. */
+  /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**
    * Enables the net's hit filter. Ascending file offsets at which consecutive bytes of the file may not be

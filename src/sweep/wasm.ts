@@ -6,6 +6,7 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
 import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
 import { COMMON, NOISE_SCORES } from '../runs/weights.js';
+import type { Chunk } from './extract-records.js';
 import type { HitList } from './hits.js';
 import { type Kernel, RunLists } from './kernel.js';
 import type { Net } from './types.js';
@@ -44,6 +45,8 @@ const RUNS = NOISE_MOST / 8 / 4 + 2;
 const DIGIT_RUNS = NOISE_MOST / 64 + 1;
 /** Upper bound on runs of base64url: one byte separates two, and those at the ends may be short. */
 const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
+/** Upper bound on the bytes of their records: 48 for a text of 43 characters and the byte that ends it. */
+const TEXT_RECORDS = Math.ceil((NOISE_MOST / (SHORTEST_TEXT + 1)) * 48) + 64;
 /** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */
 const LEAST = 64;
 
@@ -54,6 +57,8 @@ interface Program {
   runCount?(): number;
   digitCount?(): number;
   textCount?(): number;
+  textBytes?(): number;
+  decodeTexts?(records: number, at: number, offset: number): void;
 }
 
 /** Memory layout that the arguments of a program's `init` are taken from. */
@@ -112,9 +117,11 @@ export class WasmKernel extends RunLists implements Kernel {
   #hits = 0;
   #capacity = 0;
   #window = 0;
-  /** Addresses of the lists of runs. */
-  #lists: { runs: number; digits: number; texts: number } | undefined;
   skipsZeros = false;
+  /** Addresses of the lists of runs. */
+  #lists: { runs: number; digits: number; texts: number; records: number } | undefined;
+  /** Where the numbers of texts go, and the file offset of the base of a scan. */
+  #decoded: { origin: number; into: RecordList } | undefined;
   #extractorAt = 0;
   #extractor: Extractor | undefined;
 
@@ -150,6 +157,7 @@ export class WasmKernel extends RunLists implements Kernel {
       digits: allocate(8 * DIGIT_RUNS),
       textWork: allocate(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
       texts: allocate(8 * MOST_TEXTS),
+      records: allocate(TEXT_RECORDS),
     };
     this.#lists = noise;
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
@@ -190,9 +198,20 @@ export class WasmKernel extends RunLists implements Kernel {
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
-  extract(at: number, words: number, offset: number, into: RecordList, keep: boolean): void {
+  extractRuns(packed: Float64Array, chunk: Chunk, into: RecordList, keep: boolean): Float64Array {
+    // Many small parts of a chunk may have more runs than the whole.
+    if (packed.length === 0 || packed.length > RUNS) return packed;
     this.#extractor ??= new Extractor(this.#memory, this.#extractorAt);
-    this.#extractor.run(this.#window + at, words, offset, into, keep);
+    const { runs } = this.#lists!;
+    const { buffer } = this.#memory;
+    new Float64Array(buffer, runs, packed.length).set(packed);
+    const place = { window: this.#window, ...chunk };
+    const left = this.#extractor.runs(runs, packed.length, place, into, keep);
+    return new Float64Array(buffer, runs, left);
+  }
+
+  decodeTexts(origin: number, into: RecordList | undefined): void {
+    this.#decoded = into && { origin, into };
   }
 
   preceding(): Uint8Array {
@@ -209,6 +228,9 @@ export class WasmKernel extends RunLists implements Kernel {
     }
     const longest = this.#net!.longest;
     const margin = Math.min(end - to, longest - 1);
+    const decoded = this.#lists && this.#decoded;
+    const records = decoded ? this.#lists!.records : 0;
+    this.#program.decodeTexts?.(records, this.#window, (decoded?.origin ?? 0) + base);
     const found = this.#program.scan(this.#window + from, to - from, margin, base + from);
     if (found > this.#capacity) {
       const middle = from + Math.ceil((to - from) / 2 / LEAST) * LEAST;
@@ -220,6 +242,7 @@ export class WasmKernel extends RunLists implements Kernel {
     if (this.#lists === undefined) return;
     const { runs, digits, texts } = this.#lists;
     const { buffer } = this.#memory;
+    decoded?.into.append(new Uint8Array(buffer, records, this.#program.textBytes!()));
     this.runs?.append(new Float64Array(buffer, runs, this.#program.runCount!()));
     this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
     this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));

@@ -34,11 +34,12 @@ function answerTask(slot: number, task: Task): void {
     answer({ type: 'done', value: undefined });
     return;
   }
-  const { offsets, ids, runs, digits, texts, numbers } = batch;
+  const { offsets, ids, runs, digits, texts, numbers, decoded } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists];
   const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
-  answer({ type: 'done', value: batch }, numbers ? [...buffers, numbers] : buffers);
+  const records = [numbers, decoded].filter((each) => each !== undefined);
+  answer({ type: 'done', value: batch }, [...buffers, ...records]);
 }
 
 async function handle(request: WorkerRequest): Promise<void> {

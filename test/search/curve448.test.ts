@@ -48,6 +48,22 @@ function structure(curve: Curve, publicKey: Buffer): Buffer {
   return bytes;
 }
 
+test('a JSON Web Key among a thousand texts of its size is found if its members are side by side', () => {
+  const memory = new Memory();
+  const random = new SeededRandom('crowd');
+  const text = (octets: Buffer) => memory.chunk(Buffer.from(`"${octets.toString('base64url')}"`));
+  for (let i = 0; i < 1200; i++) {
+    text(random.bytes(56));
+    memory.filler(256);
+  }
+  const key = keyFrom('X448', 'crowd');
+  for (const name of ['x', 'd'] as const) text(half(key, name));
+  const found = searchBytes(memory.bytes());
+  expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
+  expect(found.limits).toMatchObject([{ search: 'x448-seeds', target: 'blind' }]);
+  expect(found.limits[0]!.left).toBeGreaterThan(1000);
+});
+
 describe.each(Object.keys(CURVES) as Curve[])('%s', (curve) => {
   const rule = curve === 'X448' ? 'key-agreement-number' : 'private-key-number';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { hexIn } from '../../src/runs/hex.js';
+import { RecordList } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
+import { decodeText, TextReader, type TextRecord } from '../../src/runs/text-records.js';
 import { MEMBER_LENGTHS, memberIn } from '../../src/runs/texts.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
@@ -27,7 +29,9 @@ function naive(data: Buffer): string[] {
     if (length > 0 && whole && isMember(data, index, length, run.length)) return [`${index} ${length}`];
     for (const skip of [1, 2, 3, 4]) {
       const [at, rest] = [index + skip, run.length - skip];
-      const ahead = at >= 24 && data.readBigUInt64LE(at - 24) === BigInt(rest);
+      const ahead = [24, 16].some(
+        (distance) => at >= distance && data.readBigUInt64LE(at - distance) === BigInt(rest),
+      );
       if (LENGTHS.has(rest) && ahead && isMember(data, at, rest, rest)) return [`${at} ${rest}`];
     }
     const prefix = run.startsWith('0x') ? 2 : 0;
@@ -91,6 +95,60 @@ function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
   });
 }
 
+/** Numbers of all texts, as `offset kind detail size number`: by the sweep, or later for those at a cut. */
+function decoded(name: KernelName, data: Buffer, chunk: number): string[] {
+  const kernel = kernelFor(name, netFor(name, net), true);
+  const joiner = new RunJoiner({ unit: 1, shortest: 43 });
+  const found: string[] = [];
+  const add = ({ bytes, at, width, ...record }: TextRecord) => {
+    const number = bytes.toString('hex', at, at + width);
+    found.push([record.offset, record.kind, record.detail, record.size, number].join(' '));
+  };
+  for (let from = 0; from < data.length; from += 4 * chunk) {
+    const to = Math.min(data.length, from + 4 * chunk);
+    const task = { from, to, chunk, longest: net.longest, numbers: true };
+    const batch = sweepTask(bufferReader(data), kernel, task);
+    const records = new TextReader(batch.decoded!);
+    for (const { offset, words } of joiner.push(batch.texts!, to)) {
+      records.takeTo(offset, add);
+      decodeLater(data, offset, words, add);
+    }
+    records.takeTo(Number.POSITIVE_INFINITY, add);
+  }
+  for (const { offset, words } of joiner.finish()) decodeLater(data, offset, words, add);
+  return found;
+}
+
+function decodeLater(data: Buffer, offset: number, run: number, add: (record: TextRecord) => void): void {
+  const list = new RecordList();
+  decodeText(data, offset, run, offset, list);
+  new TextReader(list.finish()).takeTo(Number.POSITIVE_INFINITY, add);
+}
+
+/** The numbers of the definition's texts, in the form of {@link decoded}. */
+function naiveNumbers(data: Buffer): string[] {
+  return naive(data).flatMap((place) => {
+    const [offset, length] = place.split(' ').map(Number) as [number, number];
+    const text = data.toString('latin1', offset, offset + length);
+    const row = (at: number, kind: string, detail: number, octets: number, size = octets) => {
+      const digits = kind === 'member' ? Buffer.from(text, 'base64url').toString('hex') : text.toLowerCase();
+      const number = digits.slice(-2 * octets).padStart(16 * Math.ceil(octets / 8), '0');
+      return [[at, kind, detail, size, number].join(' ')];
+    };
+    if (LENGTHS.has(length) && !(HEX.has(length) && isHex(text))) {
+      const isCounted = offset >= 4 && data.readUInt32LE(offset - 4) === length;
+      return row(offset, 'member', Number(isCounted), Math.floor((length * 3) / 4));
+    }
+    const [form, octets] = [text.slice(0, 2), length / 2];
+    if (octets === 64) return row(offset, 'point', 0, 64, 32);
+    if (octets % 2 === 0) return row(offset, 'hex', 1, octets);
+    if (form === '04' && octets > 49) return row(offset, 'point', 0, octets - 1, (octets - 1) / 2);
+    if (octets > 49) return [];
+    if (form === '00') return row(offset + 2, 'hex', 1, octets - 1);
+    return form === '02' || form === '03' ? row(offset, 'compressed', Number(form), octets - 1) : [];
+  });
+}
+
 const random = (octets: number) =>
   fc
     .uint8Array({ minLength: octets, maxLength: octets })
@@ -98,7 +156,7 @@ const random = (octets: number) =>
 const member = fc.constantFrom(...OCTETS).chain(random);
 const hexText = fc
   .tuple(
-    fc.constantFrom('', '', '0x', '02', '04'),
+    fc.constantFrom('', '', '0x', '00', '02', '03', '04'),
     fc
       .constantFrom(32, 48, 64, 65, 66, 96, 97)
       .chain((octets) => fc.uint8Array({ minLength: octets, maxLength: octets })),
@@ -147,6 +205,14 @@ const cpythonString = fc
     head[16] = 0x64;
     return Buffer.concat([head, Buffer.from(garbage + text)]);
   });
+/** A `bytes` of CPython: its length and its hash. */
+const cpythonBytes = fc
+  .tuple(member, fc.string({ unit: fc.constantFrom(...'Aq9\0'), minLength: 4, maxLength: 4 }), fc.nat(1))
+  .map(([text, hash, more]) => {
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(text.length + more);
+    return Buffer.concat([head, Buffer.from(hash + text)]);
+  });
 const gap = fc
   .uint8Array({ minLength: 1, maxLength: 40 })
   .map((bytes) => Buffer.from(bytes.map((byte) => byte & 0x8f)));
@@ -159,6 +225,7 @@ const memory = fc
         { weight: 1, arbitrary: fc.oneof(hexText, oddHex).map((text) => Buffer.from(text)) },
         { weight: 1, arbitrary: counted },
         { weight: 1, arbitrary: cpythonString },
+        { weight: 1, arbitrary: cpythonBytes },
       ),
       gap,
     ),
@@ -179,6 +246,20 @@ describe.each(KERNELS)('text net, kernel %s', (name) => {
       { numRuns: 500 },
     );
     expect(found).toBeGreaterThan(1000);
+  });
+
+  test('decodes the numbers of the definition for any chunks and cuts', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(memory, fc.constantFrom(64, 512, 4096, 1 << 20), fc.nat(63), (data, chunk, cut) => {
+        const whole = data.subarray(0, Math.max(0, data.length - cut));
+        const expected = naiveNumbers(whole);
+        found += expected.length;
+        expect(decoded(name, whole, chunk)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    );
+    expect(found).toBeGreaterThan(300);
   });
 
   test('finds the shortest and the longest member at every byte', () => {

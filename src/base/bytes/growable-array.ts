@@ -21,7 +21,8 @@ export const nextCapacity = (rows: number, most: number): number =>
 /**
  * A column with the same elements and capacity for `rows` rows of `width` elements. A long one uses a
  * resizable buffer of at most `most` rows: doubling by copies, with the garbage of the old buffers, took half
- * the memory of the search in a dense dump. `shared`: in memory shared with other threads.
+ * the memory of the search in a dense dump. Its `length` takes 200 ns to read (Node 20): keep the capacity
+ * beside it. `shared`: in memory shared with other threads.
  */
 export function grown<T extends Column>(column: T, rows: number, most: number, width = 1, shared = false): T {
   const kind = column.constructor as Kind<T>;

@@ -29,6 +29,8 @@ export class Intervals {
   /** Index of the interval of each piece. */
   readonly #indices: Uint32Array;
   readonly #endOf: (index: number) => bigint;
+  /** The piece last found, and its bounds: the next key is often in it. */
+  #last = { start: 0n, end: 0n, index: -1 };
 
   /**
    * `startOf` and `endOf` return the bounds of interval `index`. Empty intervals and those beyond 2^64 are
@@ -55,10 +57,14 @@ export class Intervals {
 
   /** Index of the interval that contains `key`, or -1. */
   find(key: bigint): number {
+    const last = this.#last;
+    if (key >= last.start && key < last.end) return last.index;
     const after = upperBound(this.#starts, key);
     if (after === 0) return -1;
     const index = this.#indices[after - 1]!;
-    return key < this.#endOf(index) ? index : -1;
+    if (key >= this.#endOf(index)) return -1;
+    this.#last = { start: this.#starts[after - 1]!, end: this.#endOf(index), index };
+    return index;
   }
 }
 

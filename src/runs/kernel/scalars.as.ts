@@ -73,14 +73,40 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
   const slack = words * 8 - size;
   // The net may miss none of its whole words; the words at its ends have zeros.
   if (slack > 8 || slack < -16) return;
-  const first = at + max(-7, 8 - before);
+  if (before < 16 || after < size + 16) {
+    filledAtEdge(at, before, after, size);
+    return;
+  }
+  // Zero bytes around either end of a number that begins at `at`, one bit each: from eight bytes before the end
+  // to eight after it, and one more on the side of the two zero bytes.
+  const head = (zeroMask(at - 8) << 1) | (zeroMask(at) << 9) | u32(load<u8>(at - 9) == 0);
+  const end = at + size;
+  const tail = zeroMask(end - 8) | (zeroMask(end) << 8) | (u32(load<u8>(end + 8) == 0) << 16);
+  const begins = ~(head >>> 2) & (head >>> 1) & head;
+  const ends = ~tail & (tail >>> 1) & (tail >>> 2);
+  // Bit i is the number i - 7 bytes behind `at`; the one at `at` is aligned.
+  for (let found = (begins | ends) & 0x7f7f; found != 0; found &= found - 1) {
+    const p = at + <usize>ctz(found) - 7;
+    if (zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
+  }
+}
+
+// The same byte by byte, where fewer bytes can be read.
+function filledAtEdge(at: usize, before: i32, after: i32, size: i32): void {
   const last = min(at + 7, at + after - size - 8);
-  for (let p = first; p <= last; p++) {
+  for (let p = at + max(-7, 8 - before); p <= last; p++) {
     if (((p - at) & 7) == 0) continue;
     const begins = load<u16>(p - 2) == 0 && load<u8>(p) != 0;
     const ends = load<u16>(p + size) == 0 && load<u8>(p + size - 1) != 0;
     if ((begins || ends) && zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
   }
+}
+
+// Bit i is set if byte i of the word is zero.
+@inline function zeroMask(p: usize): u32 {
+  const x = load<u64>(p);
+  const low: u64 = 0x7f7f7f7f7f7f7f7f;
+  return <u32>(((~(((x & low) + low) | x | low) >>> 7) * 0x0102040810204080) >>> 56);
 }
 
 // A number half a word off the run's start, directly after its octet count: V8 with pointer compression

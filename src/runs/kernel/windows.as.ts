@@ -209,6 +209,6 @@ export function windows(run: usize, words: i32, before: i32, after: i32, starts:
 }
 
 // True if the word may be a number's first: few zero bytes, or one more if a zero precedes the number.
-function mayBegin(p: usize): bool {
+export function mayBegin(p: usize): bool {
   return isGrey(p) || (load<u8>(p) == 0 && isGrey(p + 1));
 }

@@ -64,6 +64,8 @@ export class Windows implements WindowColumns {
   readings = new Uint8Array(ROOM);
   places = new Uint8Array(ROOM);
   lows = new BigUint64Array(ROOM);
+  /** Capacity: the length of a resizable column is slow to read. */
+  #room = ROOM;
   #halves: Uint32Array = new Uint32Array(this.lows.buffer);
 
   /** Takes over columns and appends to them; without any, starts empty. */
@@ -72,6 +74,7 @@ export class Windows implements WindowColumns {
     if (columns === undefined) return windows;
     const { length, offsets, readings, places, lows } = columns;
     Object.assign(windows, { length, offsets, readings, places, lows });
+    windows.#room = offsets.length;
     windows.#halves = new Uint32Array(lows.buffer, lows.byteOffset, 2 * lows.length);
     return windows;
   }
@@ -85,7 +88,7 @@ export class Windows implements WindowColumns {
   /** The low word in two halves, which costs no bigint. False if there is no room. */
   pushHalves(offset: number, reading: number, place: number, low: number, high: number): boolean {
     if (this.length === MOST) return false;
-    if (this.length === this.offsets.length) this.#grow();
+    if (this.length === this.#room) this.#grow();
     this.places[this.length] = place;
     this.offsets[this.length] = offset;
     this.readings[this.length] = reading;
@@ -101,6 +104,7 @@ export class Windows implements WindowColumns {
 
   #grow(): void {
     const room = nextCapacity(this.length, MOST);
+    this.#room = room;
     this.offsets = grown(this.offsets, room, MOST);
     this.readings = grown(this.readings, room, MOST);
     this.places = grown(this.places, room, MOST);

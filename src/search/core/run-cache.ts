@@ -30,6 +30,8 @@ const empty = (): RunCacheColumns => ({
   bytes: new Uint8Array(ROOM * ROW),
 });
 
+const roomOf = ({ offsets, bytes }: RunCacheColumns) => ({ ranges: offsets.length, bytes: bytes.length });
+
 /**
  * The bytes of runs with margins, as the sweep delivers them, so that passes over the runs read nothing
  * again. If they exceed the capacity, none are kept: a part of them saves little, and such a dump needs its
@@ -37,6 +39,8 @@ const empty = (): RunCacheColumns => ({
  */
 export class RunCache {
   #columns: RunCacheColumns;
+  /** Capacities in ranges and in bytes: the length of a resizable column is slow to read. */
+  #room: { ranges: number; bytes: number };
   /** Bytes delivered. */
   #come = 0;
   /** Index of the last range returned: the next request is often for it or one behind it. */
@@ -44,11 +48,16 @@ export class RunCache {
 
   constructor(columns = empty()) {
     this.#columns = columns;
+    this.#room = roomOf(columns);
   }
 
   /** A snapshot. */
   get columns(): RunCacheColumns {
     return { ...this.#columns };
+  }
+
+  get isEmpty(): boolean {
+    return this.#columns.length === 0;
   }
 
   get overflows(): boolean {
@@ -67,7 +76,10 @@ export class RunCache {
   addRun(offset: number, words: number, bytes: Uint8Array): boolean {
     if (bytes.length === 0) return false;
     const parts = partsOf(words);
-    if (!this.overflows && this.#come + bytes.length >= MOST_KEPT) this.#columns = empty();
+    if (!this.overflows && this.#come + bytes.length >= MOST_KEPT) {
+      this.#columns = empty();
+      this.#room = roomOf(this.#columns);
+    }
     this.#come += bytes.length;
     if (this.overflows || !this.#isNext(offset - KEPT_MARGIN, parts[0]!.words)) return false;
     let done = 0;
@@ -120,15 +132,17 @@ export class RunCache {
 
   #add(offset: number, bytes: Uint8Array): void {
     const columns = this.#columns;
-    const { length, filled, offsets } = columns;
-    if (length === offsets.length) {
+    const { length, filled } = columns;
+    if (length === this.#room.ranges) {
       const room = nextCapacity(length, MOST_RANGES);
       columns.offsets = grown(columns.offsets, room, MOST_RANGES, 1, true);
       columns.starts = grown(columns.starts, room, MOST_RANGES, 1, true);
+      this.#room.ranges = room;
     }
-    while (filled + bytes.length > columns.bytes.length) {
-      const rows = nextCapacity(columns.bytes.length / ROW, MOST_KEPT / ROW);
+    while (filled + bytes.length > this.#room.bytes) {
+      const rows = nextCapacity(this.#room.bytes / ROW, MOST_KEPT / ROW);
       columns.bytes = grown(columns.bytes, rows, MOST_KEPT / ROW, ROW, true);
+      this.#room.bytes = rows * ROW;
     }
     columns.offsets[length] = offset;
     columns.starts[length] = filled;
@@ -145,7 +159,8 @@ export class RunCache {
 
   /** Index in {@link bytes} of a range of the file; undefined if it is not within one cached range. */
   placeOf(offset: number, length: number): number | undefined {
-    const { offsets, starts } = this.#columns;
+    const { offsets, starts, length: count } = this.#columns;
+    if (count === 0) return undefined;
     // No other range extends further.
     const index = this.#lastStarting(offsets, offset);
     if (index < 0 || offset + length > this.#endOf(index)) return undefined;

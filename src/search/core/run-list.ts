@@ -23,6 +23,8 @@ const ROOM = 1024;
 /** The runs of an artifact, for repeated passes. */
 export class RunList {
   #columns: RunColumns;
+  /** Capacity: the length of a resizable column is slow to read. */
+  #room: number;
 
   constructor(
     columns: RunColumns = {
@@ -33,6 +35,7 @@ export class RunList {
     },
   ) {
     this.#columns = columns;
+    this.#room = columns.offsets.length;
   }
 
   /** A snapshot. */
@@ -49,11 +52,17 @@ export class RunList {
    * bytes are cached.
    */
   push({ offset, words }: Run, { body = false, kept = false } = {}): boolean {
+    return this.add(offset, words, body, kept);
+  }
+
+  /** The same without objects: memory may be full of runs. */
+  add(offset: number, words: number, body: boolean, kept: boolean): boolean {
     const columns = this.#columns;
     const { length } = columns;
     if (length === MOST_RUNS) return false;
-    if (length === columns.offsets.length) {
+    if (length === this.#room) {
       const room = nextCapacity(length, MOST_RUNS);
+      this.#room = room;
       columns.offsets = grown(columns.offsets, room, MOST_RUNS, 1, true);
       columns.words = grown(columns.words, room, MOST_RUNS, 1, true);
     }

@@ -34,9 +34,33 @@ export interface Skipped extends Required<SkippedCandidates> {
 /** Seconds of one core for a unit of a limit's work; undefined if `--deep` leaves the work out as well. */
 export type CostOf = (search: LimitName) => number | undefined;
 
+/** Candidates that were dropped one by one, as the sweep delivered them. */
+export class SkippedCounter {
+  left = 0;
+  from = Number.POSITIVE_INFINITY;
+  to = 0;
+
+  add(from: number, to: number): void {
+    this.left++;
+    if (from < this.from) this.from = from;
+    if (to > this.to) this.to = to;
+  }
+}
+
 /** Work that searches skipped, summed by the limit's name and target. */
 export class SkippedWork {
   readonly #skipped = new Map<LimitName, Map<Skipped['target'], Skipped>>();
+  readonly #counters: { counter: SkippedCounter; search: LimitName; what: string; likely: boolean }[] = [];
+
+  /**
+   * For candidates dropped before the identities of the artifact are known: memory may be full of them.
+   * `likely`: they were not ranked, so each may be likely.
+   */
+  counter(search: LimitName, what: string, likely = false): SkippedCounter {
+    const counter = new SkippedCounter();
+    this.#counters.push({ counter, search, what, likely });
+    return counter;
+  }
 
   /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
   add(
@@ -66,6 +90,11 @@ export class SkippedWork {
 
   /** For {@link takeOver}. */
   all(): Skipped[] {
+    for (const { counter, search, what, likely } of this.#counters) {
+      const { left, from, to } = counter;
+      this.add(search, { target: 'any', left, likely: likely ? left : 0 }, what, from, to);
+      counter.left = 0;
+    }
     return [...this.#skipped.values()].flatMap((targets) => [...targets.values()]);
   }
 

@@ -1,4 +1,5 @@
 import { FITTED, type NumberRecord } from '../../runs/records.js';
+import type { TextRecord } from '../../runs/text-records.js';
 import {
   DIGIT_ENCODINGS,
   INTEGER_ENCODINGS,
@@ -6,7 +7,7 @@ import {
   WORD_ENCODINGS,
 } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../core/types.js';
 import type { JsEngineNumber } from './js-engine-digits.js';
 
@@ -38,11 +39,6 @@ const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordEncoding | DigitEncodin
  */
 const TEXT_WIDTHS = [32, 48, 72] as const;
 
-/** A big-endian number, padded to whole 8-byte words. */
-export function padToWords(octets: Buffer): Buffer {
-  return Buffer.concat([Buffer.alloc((8 - (octets.length % 8)) % 8), octets]);
-}
-
 /**
  * Numbers of a curve's size that may be a coordinate or a private scalar: at the start of a run, or directly
  * after another such number (src/runs/kernel/scalars.as.ts).
@@ -64,10 +60,10 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  readonly #skippedWork: SkippedWork;
+  readonly #dropped: SkippedCounter;
 
   constructor(skippedWork: SkippedWork) {
-    this.#skippedWork = skippedWork;
+    this.#dropped = skippedWork.counter('ec-numbers', 'numbers of a curve’s size were not kept');
   }
 
   addWhole(record: NumberRecord): void {
@@ -98,21 +94,28 @@ export class CurveNumbers {
     return this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
   }
 
-  /** Adds a decoded text at `offset`; ignored if no curve has its size. */
-  addText(octets: Buffer, offset: number, reading: TextEncoding, likely: boolean): void {
-    const padded = padToWords(octets);
-    const set = this.texts[reading].get(padded.length);
-    const detail = likely ? SCALAR | LIKELY : SCALAR;
-    const words = new Uint32Array(Uint8Array.from(padded).buffer);
-    if (set) this.#keep(set, { words, at: 0, offset, detail, sum: 0 }, SCALAR | LIKELY);
+  /** Adds a number decoded from a text; ignored if no curve has its size. */
+  addText({ words, at, width, offset, detail }: TextRecord, reading: TextEncoding): void {
+    const set = this.texts[reading].get(width);
+    const flags = detail ? SCALAR | LIKELY : SCALAR;
+    if (set) this.#keep(set, { words, at, offset, detail: flags, sum: 0 }, SCALAR | LIKELY);
+  }
+
+  /** The last number has been added. */
+  complete(): void {
+    for (const set of this.#all()) set.complete();
   }
 
   /** Releases the memory of all sets. */
   release(): void {
+    for (const set of this.#all()) set.release();
+  }
+
+  #all(): NumberSet[] {
     const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
     const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
     const engine = [...this.#jsEngineSets.values()].flatMap((sets) => [...sets.values()]);
-    for (const set of [...this.bySize.values(), ...long, ...texts, ...engine]) set.release();
+    return [...this.bySize.values(), ...long, ...texts, ...engine];
   }
 
   #keep(
@@ -121,12 +124,6 @@ export class CurveNumbers {
     flags: number,
   ): void {
     if (!set.addWords(words, at / 4, offset, detail & flags, sum))
-      this.#skippedWork.add(
-        'ec-numbers',
-        { target: 'any', left: 1 },
-        'numbers of a curve’s size were not kept',
-        offset,
-        offset + set.size,
-      );
+      this.#dropped.add(offset, offset + set.size);
   }
 }

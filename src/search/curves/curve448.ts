@@ -70,7 +70,8 @@ export function* curve448Keys(
 ): Generator<Curve448Found> {
   const knownKeys = publicKeys448(publicKeys, bytes, runs);
   const most = budget(MAX_MULTIPLIED);
-  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, most, skippedWork);
+  const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
+  for (const curve of CURVES) yield* textKeys(curve, texts, knownKeys, room, skippedWork);
   if (knownKeys.size === 0) return;
   const curves = [...new Set([...knownKeys.values()].map(({ curve }) => curve))];
   const skip = ({ offset, length }: { offset: number; length: number }) => {
@@ -79,7 +80,6 @@ export function* curve448Keys(
       if (length >= size) skipNumber(curve, offset, size, skippedWork);
     }
   };
-  const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
   for (const { offset, number } of candidateNumbers({ artifact, bytes, runs, kernel }, room, skip))
     for (const curve of curves) {
       const { size } = OKP[curve];
@@ -112,12 +112,16 @@ const publicOf = (curve: Curve448, seed: Secret): string =>
 const mayBePublic = (curve: Curve448, octets: Buffer): boolean =>
   curve === 'X448' || (octets.at(-1)! & 0x7f) === 0;
 
-/** Members of JSON Web Keys in separate strings: one may be the public key of another. */
+/**
+ * Members of JSON Web Keys in separate strings: one may be the public key of another. If memory is full of
+ * such texts and no public key is known, those next to another text come first: members of one key are
+ * allocated together.
+ */
 function* textKeys(
   curve: Curve448,
   texts: readonly Text448[],
   knownKeys: PublicKeys448,
-  most: number,
+  { most, crowded }: { most: number; crowded: number },
   skippedWork: SkippedWork,
 ): Generator<Curve448Found> {
   const first = new Map<string, Text448>();
@@ -125,19 +129,43 @@ function* textKeys(
     const hex = text.octets.toString('hex');
     if (text.octets.length === OKP[curve].size && !first.has(hex)) first.set(hex, text);
   }
-  const candidates = [...first.values()];
   const publicKeys = new Map<string, Buffer>();
-  for (const [hex, { octets }] of first) if (mayBePublic(curve, octets)) publicKeys.set(hex, octets);
-  for (const [hex, key] of knownKeys) if (key.curve === curve) publicKeys.set(hex, key.public);
+  const shown = [...first.values()].filter(({ octets }) => mayBePublic(curve, octets));
+  for (const { octets } of shown) publicKeys.set(octets.toString('hex'), octets);
+  const known = [...knownKeys].filter(([, key]) => key.curve === curve);
+  for (const [hex, key] of known) publicKeys.set(hex, key.public);
   if (publicKeys.size === 0 || new Set([...publicKeys.keys(), ...first.keys()]).size < 2) return;
-  for (const { place } of candidates.slice(most)) skipNumber(curve, place.offset, place.length, skippedWork);
-  for (const { place, octets } of candidates.slice(0, most)) {
+  const isCrowded = first.size > most && known.length === 0;
+  const candidates = isCrowded ? nearestFirst([...first.values()], shown) : [...first.values()];
+  const room = isCrowded ? crowded : most;
+  for (const { place } of candidates.slice(room)) skipNumber(curve, place.offset, place.length, skippedWork);
+  for (const { place, octets } of candidates.slice(0, room)) {
     const seed = new Secret(octets);
     const known = publicKeys.get(publicOf(curve, seed));
     if (known === undefined) continue;
     const material = { type: 'okp', curve, seed, public: known } as const;
     yield { material, place, component: 'seed', written: true };
   }
+}
+
+const inFileOrder = (texts: readonly Text448[]): Text448[] =>
+  [...texts].sort((a, b) => a.place.offset - b.place.offset);
+
+/** By the distance to the nearest one that may be a public key. */
+function nearestFirst(texts: readonly Text448[], shown: readonly Text448[]): Text448[] {
+  const others = inFileOrder(shown);
+  let next = 0;
+  const distances = new Map<Text448, number>();
+  for (const text of inFileOrder(texts)) {
+    const { offset } = text.place;
+    while (next < others.length && others[next]!.place.offset < offset) next++;
+    const behind = others[next] === text ? next + 1 : next;
+    const near = [others[next - 1], others[behind]].map((other) =>
+      other ? Math.abs(other.place.offset - offset) : Number.POSITIVE_INFINITY,
+    );
+    distances.set(text, Math.min(...near));
+  }
+  return [...texts].sort((a, b) => distances.get(a)! - distances.get(b)!);
 }
 
 function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): PublicKeys448 {

@@ -37,7 +37,11 @@ export class HeaderFrequency {
 
   #count(set: NumberSet, among: readonly number[]): Uint32Array {
     const firsts = among.map((i) => this.#groupOf(set.offset(i), set.kind(i)));
-    const lasts = among.map((i) => this.#groupOf(set.last(i), set.lastKind(i)));
+    const lasts = among.map((i, k) =>
+      set.last(i) === set.offset(i) && set.lastKind(i) === set.kind(i)
+        ? firsts[k]!
+        : this.#groupOf(set.last(i), set.lastKind(i)),
+    );
     const counts = new Map<number, number>();
     for (const group of firsts) counts.set(group, (counts.get(group) ?? 0) + 1);
     for (const [k, group] of lasts.entries())

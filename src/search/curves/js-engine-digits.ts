@@ -129,6 +129,8 @@ function readArray(
       if (digit === undefined) break;
       digits.push(digit);
     }
+    // Too short for any curve.
+    if (digits.length * form.bits < SIZES[0].bits - MAX_LEADING_ZEROS) continue;
     let isNumber = false;
     for (const { bits, size } of SIZES) {
       if (!packDigits(digits, form.bits, bits)) continue;

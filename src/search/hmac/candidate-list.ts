@@ -1,5 +1,5 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
-import { HashSlots, MOST_PROBES } from '../core/hash-slots.js';
+import { HashSlots } from '../core/hash-slots.js';
 import { PAD_ENTRIES } from './hmac-pads.js';
 import type { SecretCandidate } from './secret-candidate.js';
 
@@ -36,6 +36,8 @@ export interface StoredKey {
 export class CandidateList {
   readonly #most: number;
   size = 0;
+  /** Capacities in keys and in bytes: the length of a resizable column is slow to read. */
+  readonly #room = { keys: ROOM.keys, bytes: ROOM.keys * ROOM.bytes };
   /** Range of the file in which the candidates lie. */
   from = Number.POSITIVE_INFINITY;
   to = 0;
@@ -110,9 +112,9 @@ export class CandidateList {
   }
 
   #find(stored: StoredKey, hash: number): number {
-    for (let i = 0; i < MOST_PROBES; i++) {
-      const index = this.#slots.at(hash, i);
-      if (index < 0 || (this.#hashes[index] === hash && this.#equals(index, stored))) return index;
+    for (let i = this.#slots.next(hash, 0); i >= 0; i = this.#slots.next(hash, i + 1)) {
+      const index = this.#slots.row(hash, i);
+      if (this.#hashes[index] === hash && this.#equals(index, stored)) return index;
     }
     return -1;
   }
@@ -133,16 +135,15 @@ export class CandidateList {
   }
 
   #reserve(bytes: number): void {
-    const { length } = this.#bytes;
-    if (bytes > length)
-      this.#bytes = grown(
-        this.#bytes,
-        Math.max(bytes, Math.min(2 * length, length + STEP)),
-        this.#most * LONGEST,
-      );
-    if (this.size < this.#offsets.length) return;
+    const { bytes: length, keys } = this.#room;
+    if (bytes > length) {
+      this.#room.bytes = Math.max(bytes, Math.min(2 * length, length + STEP));
+      this.#bytes = grown(this.#bytes, this.#room.bytes, this.#most * LONGEST);
+    }
+    if (this.size < keys) return;
     const room = Math.max(nextCapacity(this.size, this.#most), this.size + 1);
     const most = this.#most + 1;
+    this.#room.keys = room;
     this.#ends = grown(this.#ends, room + 1, most + 1);
     this.#hashes = grown(this.#hashes, room, most);
     this.#offsets = grown(this.#offsets, room, most);

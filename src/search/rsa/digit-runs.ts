@@ -22,6 +22,8 @@ const MIN_WORDS = 4;
 const MIN_ODD_BITS = 480;
 const MAX_ODD_BITS = 16_640;
 const MAX_EXTRA_DIGITS = 2;
+/** Starts tried from either end of a sequence. */
+const BESIDE = 3;
 /** Randomness test: share of distinct digits, */
 const MIN_DISTINCT_SHARE = 0.9;
 /** and standard deviations by which the count of set top bits may miss one half. */
@@ -138,9 +140,12 @@ export class DigitRuns {
     const code = INTEGER_ENCODINGS.indexOf(reading);
     for (const words of this.#windows.bySize.keys()) {
       const length = Math.ceil((words * 64) / bits);
-      if (words < MIN_WORDS || length > count) continue;
-      for (const start of new Set([0, 1, 2, count - length - 2, count - length - 1, count - length])) {
-        if (start < 0 || start + length > count) continue;
+      const spare = count - length;
+      if (words < MIN_WORDS || spare < 0) continue;
+      for (let k = 0; k < 2 * BESIDE; k++) {
+        const start = k < BESIDE ? k : spare + 1 + k - 2 * BESIDE;
+        // One of the first is not tried again as one of the last.
+        if (start > spare || start < (k < BESIDE ? 0 : BESIDE)) continue;
         const from = start * stride;
         // The highest and the lowest digit reject most candidates before the rest is read.
         const top = form.read(sequence, from + (length - 1) * stride);
@@ -232,7 +237,9 @@ function hasTop(digit: number, bit: number, bits: number): boolean {
 
 /** Randomness test of digits, by their top bits and their repetitions. */
 function isRandom(digits: readonly number[], bits: number): boolean {
-  const top = digits.reduce((sum, digit) => sum + (digit >= 2 ** (bits - 1) ? 1 : 0), 0);
+  const half = 2 ** (bits - 1);
+  let top = 0;
+  for (const digit of digits) if (digit >= half) top++;
   const tolerance = (MAX_DEVIATIONS * Math.sqrt(digits.length)) / 2;
   if (Math.abs(top - digits.length / 2) > tolerance) return false;
   return new Set(digits).size / digits.length >= MIN_DISTINCT_SHARE;

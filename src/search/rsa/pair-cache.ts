@@ -16,6 +16,8 @@ const RANK_MASK = 3;
  */
 export class PairCache {
   #sets = new Uint32Array(0);
+  /** Number of sets, not from the column: the length of a resizable one is slow to read. */
+  #count = 0;
   #bits = 0;
   #newPairs = 0;
 
@@ -24,7 +26,7 @@ export class PairCache {
    * The two lowest bits of the tag are ignored. The pair (0, 0) marks an empty entry and is never new.
    */
   isNew(low: number, tag: number, rank = 0): boolean {
-    if (this.#newPairs >= this.#sets.length / SET_WORDS && this.#bits < SET_BITS.last) this.#grow();
+    if (this.#newPairs >= this.#count && this.#bits < SET_BITS.last) this.#grow();
     const isNew = this.#insert(low >>> 0, ((tag & ~RANK_MASK) | rank) >>> 0);
     if (isNew) this.#newPairs++;
     return isNew;
@@ -33,6 +35,7 @@ export class PairCache {
   clear(): void {
     release(this.#sets);
     this.#sets = new Uint32Array(0);
+    this.#count = 0;
     this.#bits = 0;
     this.#newPairs = 0;
   }
@@ -59,7 +62,8 @@ export class PairCache {
   #grow(): void {
     const before = this.#sets;
     this.#bits = before.length === 0 ? SET_BITS.first : Math.min(SET_BITS.last, this.#bits + 2);
-    this.#sets = releasable(SET_WORDS << this.#bits);
+    this.#count = 1 << this.#bits;
+    this.#sets = releasable(SET_WORDS * this.#count);
     // Backwards: the older pair of each set is inserted first.
     for (let at = before.length - 2; at >= 0; at -= 2) this.#insert(before[at]!, before[at + 1]!);
     release(before);

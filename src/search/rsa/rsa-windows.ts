@@ -1,7 +1,7 @@
 import { WINDOW_WORDS } from '../../runs/extractor.js';
 import { ENCODING_BITS, FITTED, HEADED, INNER, type NumberRecord, OWN } from '../../runs/records.js';
 import { BEHIND_HEADER, encodingCode, FITTING, INSIDE, sizeOf, Windows, wordsOf } from '../core/columns.js';
-import type { SkippedWork } from '../core/skipped-work.js';
+import type { SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import { PairCache } from './pair-cache.js';
 
 /** Reason reported for windows dropped for lack of space. */
@@ -28,12 +28,12 @@ export class RsaWindows {
   /** Windows of other sizes, which fill their run. */
   readonly #rare = new Map<number, Windows>();
   #rareCount = 0;
-  readonly #skippedWork: SkippedWork;
+  readonly #dropped: SkippedCounter;
   /** Recognises copies, which need to be tried only once. */
   readonly #seen = new PairCache();
 
   constructor(skippedWork: SkippedWork) {
-    this.#skippedWork = skippedWork;
+    this.#dropped = skippedWork.counter('rsa-unknown-n windows', NOT_KEPT);
   }
 
   /**
@@ -88,7 +88,6 @@ export class RsaWindows {
   }
 
   #reportDropped(size: number, offset: number): void {
-    const left = { target: 'any', left: 1 } as const;
-    this.#skippedWork.add('rsa-unknown-n windows', left, NOT_KEPT, offset, offset + wordsOf(size) * 8);
+    this.#dropped.add(offset, offset + wordsOf(size) * 8);
   }
 }

@@ -10,6 +10,8 @@ const MAX_BYTES = 32 << 20;
  */
 export class WindowStore {
   length = 0;
+  /** Capacity: the length of a resizable column is slow to read. */
+  #room = INITIAL_WINDOWS;
   readonly #size: number;
   #bytes: Buffer;
   #offsets = new Float64Array(INITIAL_WINDOWS);
@@ -23,7 +25,7 @@ export class WindowStore {
 
   /** `isArray`: the window begins an array of integers. */
   add(window: Uint8Array, offset: number, isArray: boolean): void {
-    if (this.length === this.#offsets.length) this.#grow();
+    if (this.length === this.#room) this.#grow();
     this.#bytes.set(window, this.length * this.#size);
     this.#offsets[this.length] = offset;
     this.#arrays[this.length] = isArray ? 1 : 0;
@@ -48,7 +50,8 @@ export class WindowStore {
   }
 
   #grow(): void {
-    const room = 2 * this.#offsets.length;
+    const room = 2 * this.#room;
+    this.#room = room;
     const most = Math.max(room, Math.ceil(MAX_BYTES / this.#size));
     const bytes = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     const { buffer, length } = grown(bytes, room, most, this.#size);

@@ -7,7 +7,7 @@ import { engineRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { Budget, SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Run } from '../core/types.js';
 import { CurveNumbers } from '../curves/curve-numbers.js';
 import { compressedNumbers, jsEngineNumbers } from '../curves/js-engine-digits.js';
@@ -49,6 +49,7 @@ export class Intake {
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
   readonly #warmUp: KernelWarmUp;
+  readonly #dropped: SkippedCounter;
   /** The number that fills the array being extracted. */
   #whole: Run | undefined;
 
@@ -57,6 +58,7 @@ export class Intake {
     this.#ration = ration;
     this.#curves = curves;
     this.#extractor = kernel.extractor;
+    this.#dropped = skippedWork.counter('numbers', 'runs of random-looking words were not kept', true);
     const bytes = new RunBytes(artifact.reader, kernel, this.kept);
     this.context = { kernel, bytes, runs: new RunList(), skippedWork, budget };
     this.rsa = new RsaCollector(this.context);
@@ -138,11 +140,9 @@ export class Intake {
     long: (record) => this.numbers.addLong(record),
     point: (record) => this.points.add(record),
     run: (offset, words, body, bytes) => {
-      const { runs, skippedWork } = this.context;
-      const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
-      if (runs.push({ offset, words }, { body, kept })) return;
-      const what = 'runs of random-looking words were not kept';
-      skippedWork.add('numbers', { target: 'any', left: 1, likely: 1 }, what, offset, offset + words * 8);
+      const { runs } = this.context;
+      const kept = this.#keep(offset, words, bytes) || this.#holds(offset, words);
+      if (!runs.add(offset, words, body, kept)) this.#dropped.add(offset, offset + words * 8);
     },
   };
 
@@ -157,6 +157,10 @@ export class Intake {
 
   /** Of records made elsewhere. {@link addRun} rations the runs of a managed heap. */
   readonly #recordTakers: Takers;
+
+  #holds(offset: number, words: number): boolean {
+    return !this.kept.isEmpty && this.kept.holds({ offset, words });
+  }
 
   #keep(offset: number, words: number, bytes: Uint8Array): boolean {
     const { runs } = this.context;

@@ -4,6 +4,7 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { Limit, Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { RecordReader } from '../../runs/records.js';
+import type { TextReader } from '../../runs/text-records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
@@ -82,6 +83,11 @@ export class NumberSearch {
     this.#intake.texts.add(offset, characters);
   }
 
+  /** Numbers decoded elsewhere from the texts that begin before `limit`. */
+  takeTexts(records: TextReader, limit?: number): void {
+    this.#intake.texts.take(records, limit);
+  }
+
   /**
    * Input of `searchRsa`, here or in a worker, when the whole artifact is swept; undefined without a rule for
    * RSA keys.
@@ -104,6 +110,7 @@ export class NumberSearch {
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
     this.#publicKeys = context.publicKeys;
+    this.#intake.numbers.complete();
     for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
   }
 

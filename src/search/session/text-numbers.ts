@@ -1,14 +1,22 @@
 import { PAGE } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
-import { hexIn } from '../../runs/hex.js';
-import { hasLengthBefore, LONGEST_TEXT, memberIn, RSA_OCTETS, TEXT_MARGINS } from '../../runs/texts.js';
+import { RecordList } from '../../runs/records.js';
+import {
+  decodeText,
+  memberLength,
+  octetsOf,
+  type TextKind,
+  TextReader,
+  type TextRecord,
+} from '../../runs/text-records.js';
+import { LONGEST_TEXT, RSA_OCTETS, TEXT_MARGINS } from '../../runs/texts.js';
 import { INTEGER_ENCODINGS, lowWord, TEXT_ENCODINGS, toNumber } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { Place } from '../core/types.js';
-import { type CurveNumbers, padToWords } from '../curves/curve-numbers.js';
+import type { CurveNumbers } from '../curves/curve-numbers.js';
 import { SIZES as SIZES_448, type Text448 } from '../curves/curve448.js';
 import type { PointSearch } from '../curves/points.js';
 import type { SecretSet } from '../hmac/secret-numbers.js';
@@ -30,17 +38,14 @@ const MOST_EQUAL = 74;
  */
 const SECRET = 64;
 const SHORT_SECRETS = [32, 48] as const;
-/** Octets of a point without its leading form octet, as Ethereum writes it. */
-const BARE_POINT = 64;
-const UNCOMPRESSED = Buffer.of(4);
-/** By the leading form octet (SEC 1, 2.3.3), octets of a point on a curve of 256 or 384 bits. */
-const POINT_FORMS = new Map([
-  [2, [33, 49]],
-  [3, [33, 49]],
-  [4, [65, 97]],
-]);
 /** Cost of a square root, in sides of a curve's equation. */
 const SQUARE_ROOT = 700;
+/** What a member of a size may be besides a number of a curve, by its octets. */
+const [CURVES_448, RSA, OTHER] = [1, 2, 4];
+const SEARCHES_BY_SIZE = new Uint8Array(1 + Math.max(...RSA_OCTETS));
+for (const size of RSA_OCTETS) for (const octets of [size - 1, size]) SEARCHES_BY_SIZE[octets]! |= RSA;
+for (const size of SIZES_448) SEARCHES_BY_SIZE[size]! |= CURVES_448;
+SEARCHES_BY_SIZE[SECRET]! |= OTHER;
 const BASE64URL = INTEGER_ENCODINGS.indexOf('base64url');
 
 interface Parts {
@@ -56,19 +61,23 @@ export function textExtents(offset: number, run: number): Extent[] {
   return run < LONGEST_TEXT ? [{ offset: from, length: offset - from + run + TEXT_MARGINS.behind }] : [];
 }
 
-/** Canonical base64url with as few equal characters as random octets have. */
-const isRandom448 = (text: string, octets: Buffer): boolean =>
-  equalPairs(text) <= MOST_EQUAL && octets.toString('base64url') === text;
+const counts = new Uint8Array(64);
 
-function equalPairs(text: string): number {
-  const counts = new Map<string, number>();
+/** As few pairs of equal characters in base64url as random octets have. */
+function isRandom448(octets: Buffer): boolean {
+  counts.fill(0);
   let pairs = 0;
-  for (const character of text) {
-    const count = counts.get(character) ?? 0;
-    pairs += count;
-    counts.set(character, count + 1);
+  let bits = 0;
+  let value = 0;
+  for (const octet of octets) {
+    value = ((value & 63) << 8) | octet;
+    for (bits += 8; bits >= 6; ) {
+      bits -= 6;
+      pairs += counts[(value >>> bits) & 63]!++;
+    }
   }
-  return pairs;
+  if (bits > 0) pairs += counts[(value << (6 - bits)) & 63]!++;
+  return pairs <= MOST_EQUAL;
 }
 
 /**
@@ -86,6 +95,7 @@ export class TextNumbers {
   readonly #windows: RsaWindows;
   readonly #skippedWork: SkippedWork;
   readonly #offsets = new Set<number>();
+  readonly #records = new RecordList();
   #room = ROOM;
   #pages: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
@@ -102,22 +112,42 @@ export class TextNumbers {
     if (run >= LONGEST_TEXT) return;
     const before = Math.min(TEXT_MARGINS.before, start);
     const bytes = this.#read(start - before, before + run + TEXT_MARGINS.behind);
-    const member = memberIn(bytes, before, run);
-    if (member === undefined) {
-      const hex = hexIn(bytes, before, run);
-      if (hex) this.#addHex(bytes.subarray(before + hex.skip), start + hex.skip, hex.length);
-      return;
-    }
-    const { skip, length } = member;
-    const [at, offset] = [before + skip, start + skip];
-    const text = bytes.toString('latin1', at, at + length);
-    const octets = Buffer.from(text, 'base64url');
-    this.#curves.addText(octets, offset, 'base64url', hasLengthBefore(bytes, at, length));
-    if (SIZES_448.includes(octets.length) && isRandom448(text, octets))
-      this.#add448({ place: { offset, length, reading: 'base64url' }, octets });
-    if (octets.length === SECRET && !this.#secrets.add(octets, 0, offset, 0)) this.#skip(offset, length);
-    if (RSA_OCTETS.includes(octets.length) || RSA_OCTETS.includes(octets.length + 1))
-      this.#addRsa(padToWords(octets), { offset, length, reading: 'base64url' });
+    this.#records.clear();
+    decodeText(bytes, before, run, start, this.#records);
+    if (this.#records.length > 0) this.take(new TextReader(this.#records.finish()));
+  }
+
+  /** Numbers of the texts that begin before `limit`. */
+  take(records: TextReader, limit = Number.POSITIVE_INFINITY): void {
+    records.takeTo(limit, this.#take);
+  }
+
+  readonly #take = (record: TextRecord): void => this.#takers[record.kind](record);
+
+  readonly #takers: Record<TextKind, (record: TextRecord) => void> = {
+    member: (record) => this.#addMember(record),
+    hex: (record) => this.#curves.addText(record, 'hex'),
+    point: (record) => this.#points.add(record),
+    compressed: (record) => {
+      const { offset, size, detail } = record;
+      if (!this.#points.addEncoded(Buffer.concat([Buffer.of(detail), octetsOf(record)])))
+        this.#skipPoint(offset, 2 * (1 + size));
+    },
+  };
+
+  #addMember(record: TextRecord): void {
+    const { size, offset, words, at } = record;
+    this.#curves.addText(record, 'base64url');
+    const searches = SEARCHES_BY_SIZE[size]!;
+    if (searches === 0) return;
+    const length = memberLength(size);
+    if (searches & CURVES_448 && isRandom448(octetsOf(record)))
+      this.#add448({
+        place: { offset, length, reading: 'base64url' },
+        octets: Buffer.from(octetsOf(record)),
+      });
+    if (size === SECRET && !this.#secrets.addWords(words, at / 4, offset, 0, 0)) this.#skip(offset, length);
+    if (searches & RSA) this.#addRsa(record, { offset, length, reading: 'base64url' });
   }
 
   /** Texts come in file order, so most of a flood are in the pages already read. */
@@ -143,32 +173,22 @@ export class TextNumbers {
     return [...short, { set: this.#secrets, reading: 'base64url' }];
   }
 
-  /** A number or a point. */
-  #addHex(bytes: Buffer, offset: number, length: number): void {
-    const octets = Buffer.from(bytes.toString('latin1', 0, length), 'hex');
-    if (octets.length === BARE_POINT) this.#points.addEncoded(Buffer.concat([UNCOMPRESSED, octets]));
-    else if (octets.length % 2 === 0) this.#curves.addText(octets, offset, 'hex', true);
-    // Signed integers have a zero octet before a set top bit (X.690, 8.3).
-    else if (octets[0] === 0) this.#curves.addText(octets.subarray(1), offset + 2, 'hex', true);
-    else if (POINT_FORMS.get(octets[0]!)?.includes(octets.length) && !this.#points.addEncoded(octets))
-      this.#skipPoint(offset, length);
-  }
-
   #add448(text: Text448): void {
     if (this.curve448.length < MOST_448) this.curve448.push(text);
     else this.#skip(text.place.offset, text.place.length);
   }
 
-  #addRsa(octets: Buffer, place: Place & { reading: 'base64url' }): void {
+  #addRsa({ bytes, at, width }: TextRecord, place: Place & { reading: 'base64url' }): void {
     const { offset, length } = place;
     // The sweep reads a misaligned segment twice, in file and in memory alignment.
     if (this.#offsets.has(offset)) return;
-    this.#room -= octets.length + OVERHEAD;
+    this.#room -= width + OVERHEAD;
     if (this.#room < 0) {
       this.#skip(offset, length);
       return;
     }
     this.#offsets.add(offset);
+    const octets = Buffer.from(bytes.subarray(at, at + width));
     this.rsa.push({ ...place, octets });
     const fills = octets[0]! >> 7 === 1 && (octets.at(-1)! & 1) === 1;
     if (!fills) return;

@@ -31,6 +31,7 @@ import { hitCount, openChunk, setHits } from './hits.as';
 import { closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textQueue } from './texts.as';
+import { openTextRecords, textRecordBytes } from './text-records.as';
 import { NOISE } from './variant.as';
 
 const STRETCH: usize = 16384;
@@ -53,6 +54,17 @@ export function digitCount(): u32 {
 
 export function textCount(): u32 {
   return texts;
+}
+
+// Bytes of the records decoded from texts in the last chunk.
+export function textBytes(): usize {
+  return NOISE ? textRecordBytes() : 0;
+}
+
+// The next chunk's texts are decoded into records at `records`; with 0, they are not. `offset`: the file offset
+// of the byte at `at`.
+export function decodeTexts(records: usize, at: usize, offset: f64): void {
+  if (NOISE) openTextRecords(records, at, offset);
 }
 
 // Fused kernels only.

@@ -8,8 +8,10 @@
 //
 // A run that touches an end of the chunk is returned untested and at any length, as in the entropy net. So
 // is a run that begins less than 24 bytes after the start of the chunk, since the test reads that many bytes
-// before it.
+// before it. All other runs are decoded into records (text-records.as.ts), or returned if no records are asked
+// for.
 
+import { decodesTexts, recordHex, recordMember, setRecordCharacters } from './text-records.as';
 import { classOf, highNibbles, lowNibbles } from './simd.as';
 
 const HALF: usize = 32;
@@ -64,6 +66,7 @@ let tail: usize = 0;
 // `runs`: one f64 per 44 bytes of a chunk, and 2 more.
 export function setTexts(work: usize, runs: usize): void {
   characters = work;
+  setRecordCharacters(work);
   lengths = characters + 256;
   blocks = lengths + 2 * LONGEST;
   halves = blocks + 4 * BLOCKS;
@@ -184,16 +187,29 @@ function member(start: usize, run: usize): void {
   const length = lengthOf(run);
   const fits = length == run || (length > 1 && <usize>load<u32>(start - 4) == length);
   if (fits && isMember(start, length, run)) {
-    keep(start, run);
+    if (decodesTexts()) recordMember(start, length);
+    else keep(start, run);
     return;
   }
   for (let rest = run - 1; rest >= run - AHEAD; rest--) {
     const at = start + run - rest;
-    if (lengthOf(rest) != rest || load<u64>(at - BEFORE) != <u64>rest || !isMember(at, rest, rest)) continue;
-    keep(at, rest);
+    if (lengthOf(rest) != rest || !isCounted(at, rest) || !isMember(at, rest, rest)) continue;
+    if (decodesTexts()) recordMember(at, rest);
+    else keep(at, rest);
     return;
   }
-  if (hasHex(start, run)) keep(start, run);
+  const skip: usize = load<u16>(start) == PREFIX ? 2 : 0;
+  const digits = hexDigits(start, run, skip);
+  if (digits == 0) return;
+  if (!decodesTexts()) keep(start, run);
+  else recordHex(digits == run - skip ? start + skip : start, digits);
+}
+
+// The length of a CPython `str` is 24 bytes before its characters, that of a `bytes` 16.
+// @ts-ignore: decorator
+@inline
+function isCounted(at: usize, length: usize): bool {
+  return load<u64>(at - BEFORE) == <u64>length || load<u64>(at - 16) == <u64>length;
 }
 
 // Member length (low 14 bits) and the flags of src/runs/hex.ts, by run length.
@@ -209,16 +225,14 @@ function lengthOf(run: usize): usize {
   return <usize>(flagsOf(run) & 0x3fff);
 }
 
-// Hexadecimal digits of a number; the rules of src/runs/hex.ts.
-function hasHex(start: usize, run: usize): bool {
+// Count of the hexadecimal digits of a number, from the start of the run or behind `skip` bytes to its end; 0 if
+// there is none. The rules of src/runs/hex.ts.
+function hexDigits(start: usize, run: usize, skip: usize): usize {
   const flags = flagsOf(run);
-  if ((flags & MAY_BE_HEX) != 0) {
-    const skip: usize = load<u16>(start) == PREFIX ? 2 : 0;
-    if ((skip == 0 ? isHexLength(run) : isHexLength(run - 2)) && isHex(start + skip, run - skip)) return true;
-  }
-  if ((flags & MAY_BEGIN_WITH_HEX) == 0) return false;
+  if ((flags & MAY_BE_HEX) != 0 && isHexLength(run - skip) && isHex(start + skip, run - skip)) return run - skip;
+  if ((flags & MAY_BEGIN_WITH_HEX) == 0) return 0;
   const length: usize = run > 96 ? 96 : 64;
-  return <usize>load<u32>(start - 4) == length && isHex(start, length);
+  return <usize>load<u32>(start - 4) == length && isHex(start, length) ? length : 0;
 }
 
 // Digits of scalars and coordinates, and of points with their format octet.
