@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { OptionType } from '../options/option-types.js';
 import type { OptionRow } from '../options/table.js';
-import { keyOf } from './flags.js';
+import { keyOf, optionOf } from './flags.js';
 
 /** Searched for in the working directory and every folder above it. */
 export const CONFIG_NAME = '.dumpsieve.yaml';
@@ -22,11 +22,19 @@ export async function configure(command: Command, table: readonly OptionRow[]): 
   const file = chosen ?? findConfig();
   if (file === undefined) return undefined;
   const values = await readConfig(file, table);
+  const isOpen = (name: string): boolean =>
+    ['default', undefined].includes(command.getOptionValueSource(name));
+  const closed = new Set(
+    table
+      .flatMap((row) => (row.aliasOf ? [[optionOf(row).attributeName(), row.aliasOf]] : []))
+      .filter((names) => !names.every(isOpen))
+      .flat(),
+  );
   for (const option of command.options) {
     const value = values[keyOf(option)];
     const name = option.attributeName();
-    const open = ['default', undefined].includes(command.getOptionValueSource(name));
-    if (open && value !== undefined) command.setOptionValueWithSource(name, value, 'config');
+    if (isOpen(name) && !closed.has(name) && value !== undefined)
+      command.setOptionValueWithSource(name, value, 'config');
   }
   return file;
 }

@@ -1,12 +1,13 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
+import { type Budget, budgetOf } from '../model/effort.js';
 import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { mergeOrders, placeOf } from './merge-orders.js';
-import { MAX_MATCHES, Quota } from './quota.js';
+import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
 
@@ -43,7 +44,9 @@ interface RuleState {
 }
 
 export interface ExaminerOptions {
-  /** Budget for matches of one rule; default {@link MAX_MATCHES}. */
+  /** Budgets for matches and failed hits of one rule; by default the usual ones. */
+  budget?: Budget;
+  /** Matches of one rule, instead of those of the budget. */
   maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
 }
@@ -62,7 +65,7 @@ export class Examiner {
   constructor(
     rules: RuleSet,
     view: View,
-    { maxMatches: most = MAX_MATCHES, table = detectors }: ExaminerOptions = {},
+    { budget = budgetOf({}), maxMatches: most, table = detectors }: ExaminerOptions = {},
   ) {
     this.view = view;
     this.#literals = rules.literals;
@@ -80,7 +83,7 @@ export class Examiner {
         reach: reachOf(rule, detector.reach),
         open: [],
         repeats: undefined,
-        quota: new Quota(most),
+        quota: new Quota(budget, most),
       };
     });
   }

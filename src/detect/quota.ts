@@ -1,10 +1,11 @@
+import type { Budget } from '../model/effort.js';
 import { limitOf } from '../model/limits.js';
 import type { Extent, Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
 
 /** Budget for matches of one rule in one artifact; real dumps have fewer. */
-export const MAX_MATCHES = 100_000;
+const MAX_MATCHES = 100_000;
 /** Matches that one key counts for: it costs a proof, and memory for its components. */
 const KEY_COST = 10;
 /**
@@ -34,17 +35,20 @@ class Counted {
 export class Quota {
   #left: number;
   #failed = 0;
+  readonly #failedHits: typeof FAILED_HITS;
   readonly #skipped = new Counted();
   readonly #shortened = new Counted();
 
-  constructor(most: number) {
+  constructor(budget: Budget, most = budget(MAX_MATCHES)) {
     this.#left = most;
+    const first = budget(FAILED_HITS.first);
+    this.#failedHits = { first, bytesEach: (FAILED_HITS.bytesEach * FAILED_HITS.first) / first };
   }
 
   /** True if a hit at `offset` is over the budget. */
   isSpentAt(offset: number): boolean {
     if (this.#left === Number.POSITIVE_INFINITY) return false;
-    return this.#left <= 0 || this.#failed > FAILED_HITS.first + offset / FAILED_HITS.bytesEach;
+    return this.#left <= 0 || this.#failed > this.#failedHits.first + offset / this.#failedHits.bytesEach;
   }
 
   addFailed(hits: number): void {

@@ -3,6 +3,7 @@ import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { PublicRecord } from '../detect/core/types.js';
+import { budgetOf, type EffortLevel } from '../model/effort.js';
 import { limitOf, type OtherLimitName } from '../model/limits.js';
 import type { CertificateFacts, Extent, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
@@ -120,13 +121,12 @@ export class Joiner {
   #certificateBytes = 0;
   #issued: IssuedCertificates | undefined;
   #issuedVerified = 0;
-  readonly #deep: boolean;
-
+  readonly #issuedMost: number;
   readonly #units: number;
 
-  /** `deep`: without budgets for verifications. `units`: work for those of tokens. */
-  constructor(deep = false, units = deep ? Number.POSITIVE_INFINITY : UNITS) {
-    this.#deep = deep;
+  /** `units`: work for verifications of tokens. */
+  constructor(effort: EffortLevel = 'normal', units = budgetOf({ effort })(UNITS)) {
+    this.#issuedMost = budgetOf({ effort })(MOST.issued);
     this.#units = units;
   }
 
@@ -255,8 +255,8 @@ export class Joiner {
     if (verifier === undefined) return;
     this.#issued ??= new IssuedCertificates(this.#placedCertificates());
     const mayVerify = ({ offset, der }: PlacedCertificate): boolean => {
-      if (this.#deep || this.#issuedVerified++ < MOST.issued) return true;
-      const reason = `more than ${MOST.issued} verifications`;
+      if (this.#issuedVerified++ < this.#issuedMost) return true;
+      const reason = `more than ${this.#issuedMost} verifications`;
       this.#dropped.add('certificate-signatures', reason, { offset, length: der.length });
       return false;
     };

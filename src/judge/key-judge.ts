@@ -1,4 +1,5 @@
 import type { Candidate } from '../detect/core/types.js';
+import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
@@ -69,16 +70,16 @@ export class KeyJudge {
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
 
-  /** `deep`: without budgets for proofs and verifications. `units`: work for proofs. */
+  /** `units`: work for proofs. */
   constructor(
     targetName: TargetName = () => undefined,
-    deep = false,
-    units = deep ? Number.POSITIVE_INFINITY : BUDGET,
+    effort: EffortLevel = 'normal',
+    units = budgetOf({ effort })(BUDGET),
   ) {
     this.#targetName = targetName;
     this.#budget = new ProofBudget(units);
     this.#proofs = new ProofCache(this.#budget);
-    this.joiner = new Joiner(deep);
+    this.joiner = new Joiner(effort);
   }
 
   /**

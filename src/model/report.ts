@@ -108,9 +108,14 @@ export interface Limit extends Extent {
   /** Candidates that were not tried. */
   left: number;
   /**
-   * Seconds of one core that `--deep` would take for them. Absent where `--deep` leaves them out too: for
-   * lack of memory, after an abort, or beyond what a report lists. Entries of one search for several targets
-   * share their work.
+   * Of `left`, candidates of a likely kind for an end-entity public half of the artifact: in an object of
+   * their own, adjacent to the public half, or behind a rare header. Absent if there are none.
+   */
+  likely?: number;
+  /**
+   * Seconds of one core that `--effort deep` would take for them. Absent where it leaves them out too: for lack
+   * of memory, after an abort, or beyond what a report lists. Entries of one search for several targets share
+   * their work.
    */
   estimate?: number;
 }

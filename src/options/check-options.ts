@@ -1,5 +1,6 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
+import type { EffortLevel } from '../model/effort.js';
 import { CHECKS, type Check, isList, isText } from './option-types.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
@@ -59,6 +60,14 @@ export function checkOptions(options: unknown): asserts options is ScanOptions {
     if (value === undefined && name !== 'paths') continue;
     if (!holds(value)) throw wrong(`the option ${name} is not what it should be`, `allowed is ${allowed}`);
   }
+  effortOf(given);
+}
+
+/** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */
+export function effortOf({ effort, deep = false }: Pick<LibraryOptions, 'effort' | 'deep'>): EffortLevel {
+  if (deep && effort !== undefined && effort !== 'deep')
+    throw wrong(`the option deep is the effort deep, and the effort is ${effort}`, 'leave one of them out');
+  return effort ?? (deep ? 'deep' : 'normal');
 }
 
 function unknown(name: string): DumpsieveError {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { EFFORTS } from '../model/effort.js';
 import { CONFIDENCES, FORMATS, KINDS, SEVERITIES } from '../model/report.js';
 import type { OptionType, OptionValues } from './option-types.js';
 
@@ -22,6 +23,11 @@ export interface OptionRow {
   defaultText?: string;
   /** Read by the command alone: no option of the library. */
   commandOnly?: true;
+  /**
+   * A switch for the value of another option that has its name. Given on the command line, either outranks
+   * both in the configuration file.
+   */
+  aliasOf?: 'effort';
   /** No key of the configuration file. */
   commandLineOnly?: true;
 }
@@ -166,12 +172,23 @@ export const SCAN_OPTIONS = {
     help: 'do not search for keys without a marker (bare integers)',
     group: 'Search',
   },
-  /** Search for bare numbers without a budget of work. */
+  /** How much work to do beyond the sweep: less than usual, as usual, or without budgets. Default normal. */
+  effort: {
+    flag: '--effort <level>',
+    type: 'choice',
+    help:
+      'work beyond the sweep, for bare integers and in floods of matches: quick (at most about 1 s per GB), ' +
+      'normal, deep (without budgets; may take long) (default: normal)',
+    group: 'Search',
+    choices: EFFORTS,
+  },
+  /** The same as the effort `deep`. */
   deep: {
     flag: '--deep',
     type: 'switch',
-    help: 'search without budgets, for bare integers and in floods of matches; may take long',
+    help: 'the same as --effort deep',
     group: 'Search',
+    aliasOf: 'effort',
   },
   /** Findings do not fail the scan; unread bytes still do. */
   exitZero: {

@@ -5,6 +5,7 @@ import { milliseconds } from '../base/runtime/clock.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
+import { budgetOf } from '../model/effort.js';
 import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
@@ -61,7 +62,7 @@ export class ArtifactScan {
     session.pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki), session.options.deep);
+    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki), session.effort);
     session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
   }
 
@@ -94,7 +95,7 @@ export class ArtifactScan {
   async scan(): Promise<void> {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
-      ...(options.deep ? { maxMatches: Number.POSITIVE_INFINITY } : {}),
+      budget: budgetOf({ effort: this.#session.effort }),
     });
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
@@ -200,12 +201,12 @@ export class ArtifactScan {
   }
 
   async #openBareKeys(): Promise<BareKeys | undefined> {
-    const { bareKeyRules: rules, options, find, pool } = this.#session;
+    const { bareKeyRules: rules, effort, find, pool } = this.#session;
     if (rules === undefined) return undefined;
     const { BareKeys } = await import('./bare-keys.js');
     this.#bareKeys ??= new BareKeys(
       this.#dump.view,
-      { rules, deep: options.deep ?? false },
+      { rules, effort },
       { judge: this.#judge, pool, joined: this.#dump.joined, targets: find?.publicKeys ?? [] },
     );
     return this.#bareKeys;
@@ -220,9 +221,9 @@ export class ArtifactScan {
   }
 
   async #acceptDocumentedKeys(): Promise<void> {
-    const { book, options } = this.#session;
+    const { book, effort } = this.#session;
     const { DocumentedTokens } = await import('./documented-tokens.js');
-    this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, options.deep ?? false);
+    this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
     for (const candidate of this.#documented.candidates(this.#judge.joiner)) this.#accept(candidate);
   }
 

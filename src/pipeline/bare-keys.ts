@@ -4,6 +4,7 @@ import type { Candidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
+import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Limit } from '../model/report.js';
 import { TEXT_RUNS } from '../runs/hex.js';
@@ -69,7 +70,7 @@ export class BareKeys {
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
   readonly #targets: readonly PublicKey[];
-  readonly #deep: boolean;
+  readonly #effort: EffortLevel;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
   /** Set when the search has ended. */
@@ -88,7 +89,7 @@ export class BareKeys {
     this.#joined = joined;
     this.#judge = judge;
     this.#targets = targets;
-    this.#deep = options.deep ?? false;
+    this.#effort = options.effort ?? 'normal';
     // Concurrently with the sweep: loading takes as long as searching a small dump.
     if (options.rules.key) pool.preload(RSA_JOB);
   }
@@ -120,7 +121,7 @@ export class BareKeys {
     for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#judge;
-    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#deep);
+    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
     const context = {
       publicKeys,
       tokens: joiner.macTokens(),

@@ -1,5 +1,6 @@
 import { Secret } from '../base/crypto/secret.js';
 import { isPublishedJwt, type Jwt } from '../judge/jwt.js';
+import { budgetOf, type EffortLevel } from '../model/effort.js';
 import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
 import { documentationSecrets, USUAL_SECRETS } from '../prove/documentation-secrets.js';
@@ -82,10 +83,10 @@ export class DocumentedKeys {
   /** Verifications that were not made, and the tokens between which they were due. */
   #untried = { count: 0, from: Number.POSITIVE_INFINITY, to: 0 };
 
-  /** `deep`: without a budget. */
-  constructor(deep: boolean) {
-    this.#most = deep ? Number.POSITIVE_INFINITY : MOST;
-    this.#settling = deep ? Number.POSITIVE_INFINITY : MOST_SETTLING;
+  constructor(effort: EffortLevel) {
+    const budget = budgetOf({ effort });
+    this.#most = budget(MOST);
+    this.#settling = budget(MOST_SETTLING);
   }
 
   /** Each secret once, at the first token that it verifies. */

@@ -1,6 +1,7 @@
 import type { Candidate } from '../detect/core/types.js';
 import type { Joiner } from '../judge/joiner.js';
 import { publishedPairs } from '../judge/published-pairs.js';
+import type { EffortLevel } from '../model/effort.js';
 import type { Limit } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { candidateOf } from '../search/core/candidate.js';
@@ -17,10 +18,9 @@ export class DocumentedTokens {
   readonly #rules: BareKeyRules;
   readonly #keys: DocumentedKeys;
 
-  /** `deep`: without a budget. */
-  constructor(rules: BareKeyRules, deep: boolean) {
+  constructor(rules: BareKeyRules, effort: EffortLevel) {
     this.#rules = rules;
-    this.#keys = new DocumentedKeys(deep);
+    this.#keys = new DocumentedKeys(effort);
   }
 
   /** The keys at tokens that they sign, to be judged like keys of the artifact. */

@@ -50,7 +50,7 @@ export class Ledger {
     this.warnings.push(
       warnings.of('hits-not-examined', {
         message: `${rules} more matches, or failed hits, than the budget of one artifact`,
-        hint: 'scan again with --deep, which examines all of them; coverage.limits names the rules',
+        hint: 'scan again with --effort deep, which examines all of them; coverage.limits names the rules',
       }),
     );
   }

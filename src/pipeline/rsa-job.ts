@@ -1,4 +1,5 @@
 import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { budgetOf } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { prove } from '../prove/prove.js';
@@ -19,14 +20,14 @@ const HEAVY = 1 << 19;
 export const isHeavy = ({ windows }: RsaRequest): boolean =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
-/** The search for RSA keys, with a budget of `units` of proof. `keep` receives the proofs. */
+/** The search for RSA keys, with a budget of `units` of proof at normal effort. `keep` receives the proofs. */
 export function searchKeys(
   request: RsaRequest,
   reader: Reader,
   units = BUDGET,
   keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
 ): RsaAnswer {
-  const budget = new ProofBudget(request.deep ? Number.POSITIVE_INFINITY : units);
+  const budget = new ProofBudget(budgetOf(request)(units));
   const answer = searchRsa(request, reader, (material) => {
     const before = budget.spent;
     const proof = prove(material, budget);
@@ -37,7 +38,7 @@ export function searchKeys(
   if (budget.refused === 0) return answer;
   const unproven = {
     ...({ search: 'rsa-proofs', target: 'blind', what: 'RSA keys were not proven' } as const),
-    ...{ left: budget.refused, work: budget.refusedUnits, from: 0, to: request.length },
+    ...{ left: budget.refused, work: budget.refusedUnits, likely: 0, from: 0, to: request.length },
   };
   return { ...answer, skipped: [...answer.skipped, unproven] };
 }

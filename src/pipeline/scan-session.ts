@@ -8,8 +8,10 @@ import { CopyTargets } from '../copies/copy-targets.js';
 import { Find } from '../find/find.js';
 import { secretsOf } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
+import type { EffortLevel } from '../model/effort.js';
 import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
+import { effortOf } from '../options/check-options.js';
 import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
 import { DEFAULTS } from '../options/table.js';
@@ -51,6 +53,7 @@ interface Parts {
 /** What lives as long as a scan: rules, threads, findings so far, and the causes of its exit status. */
 export class ScanSession {
   readonly options: ScanOptions;
+  readonly effort: EffortLevel;
   readonly book: Rulebook;
   readonly pool: SweepPool;
   readonly sink: FindingSink;
@@ -78,6 +81,7 @@ export class ScanSession {
     stopwatch: Stopwatch,
   ) {
     this.options = options;
+    this.effort = effortOf(options);
     this.book = book;
     this.find = find;
     this.#knownSecrets = knownSecrets;

@@ -63,6 +63,7 @@ const coverage = z.strictObject({
       reason: z.string(),
       target: z.enum(LIMIT_TARGETS),
       left: count,
+      likely: count.optional(),
       estimate: z.number().nonnegative().optional(),
     }),
   ),

@@ -12,22 +12,22 @@ const own = { spki: Buffer.from(spkiOf(rsaFrom('own', 1024)), 'base64') };
 
 describe('public keys that an artifact shows', () => {
   test('are marked if they are public roots: those of Node, but for some newer than the list', () => {
-    const marked = publicKeysOf(roots, [], false).filter(({ isPublicRoot }) => isPublicRoot);
+    const marked = publicKeysOf(roots, [], 'normal').filter(({ isPublicRoot }) => isPublicRoot);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 
   test('are not marked if they are not public roots', () => {
-    expect(publicKeysOf([own], [], false)).toEqual([own]);
+    expect(publicKeysOf([own], [], 'normal')).toEqual([own]);
   });
 
   test('are not marked with --deep', () => {
-    expect(publicKeysOf(roots, [], true)).toEqual(roots);
+    expect(publicKeysOf(roots, [], 'deep')).toEqual(roots);
   });
 
   test('are not marked if they are targets', () => {
-    const [first, second] = publicKeysOf([], roots.slice(0, 2), false);
+    const [first, second] = publicKeysOf([], roots.slice(0, 2), 'normal');
     const asked = { ...first!, isTarget: true };
-    expect(publicKeysOf([first!, second!], [asked], false)).toEqual([
+    expect(publicKeysOf([first!, second!], [asked], 'normal')).toEqual([
       first,
       { ...second, isPublicRoot: true },
       asked,

@@ -55,7 +55,7 @@ async function entered(
 }
 
 function joined(use: (joiner: Joiner) => void, deep = false, units?: number): Limit[] {
-  const joiner = new Joiner(deep, units);
+  const joiner = new Joiner(deep ? 'deep' : 'normal', units);
   use(joiner);
   return joiner.limits();
 }
@@ -95,7 +95,7 @@ function key(): Candidate {
 }
 
 function judgedKeys(keys: number, deep: boolean, units?: number): Limit[] {
-  const judge = new KeyJudge(undefined, deep, units);
+  const judge = new KeyJudge(undefined, deep ? 'deep' : 'normal', units);
   for (let i = 0; i < keys; i++) judge.take(key());
   return judge.limits(LENGTH);
 }
@@ -210,7 +210,7 @@ const ROWS: { [K in OtherLimitName]: Row } = {
   'hmac-documented': {
     left: (1000 - Math.floor(200_000 / OTHERS)) * OTHERS,
     limits: (deep) => {
-      const documented = new DocumentedKeys(deep);
+      const documented = new DocumentedKeys(deep ? 'deep' : 'normal');
       const open = tokens(1000).flatMap(({ offset, text }) => {
         const jwt = readJwt(text);
         return jwt ? [{ jwt, offset }] : [];

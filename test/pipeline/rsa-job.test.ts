@@ -61,6 +61,6 @@ test('keys skipped by the budget of proofs are reported, and none is skipped wit
   // The one with a known public key is tried without its e too, which may be made up.
   const proofs = { search: 'rsa-proofs', target: 'blind', from: 0, to: reader.length, left: 4 };
   expect(left).toEqual([expect.objectContaining(proofs)]);
-  const deep = searchKeys({ ...request, deep: true }, reader, 0);
+  const deep = searchKeys({ ...request, effort: 'deep' }, reader, 0);
   expect([deep.found.length, deep.skipped]).toEqual([3, []]);
 });

@@ -62,7 +62,7 @@ function search(
     texts,
   }: { runs?: Iterable<Run>; digits?: Iterable<Run>; texts?: Iterable<Extent> } = {},
   deep = false,
-  effort = 1,
+  scale = 1,
 ): Found {
   const view = createView(reader, openDump(reader));
   let tried = 0;
@@ -72,8 +72,7 @@ function search(
   };
   const numbers = new NumberSearch(view, {
     rules: { key: RULE, agreement: AGREEMENT, secret: RULE, ...(digits ? { schedule: SCHEDULE } : {}) },
-    deep,
-    effort,
+    ...{ effort: deep ? ('deep' as const) : ('normal' as const), scale },
     readSerialised,
     proves,
   });
@@ -87,13 +86,13 @@ function search(
   return { candidates, limits: numbers.limits(), tried };
 }
 
-/** The bare keys in `bytes`; `near` says which bytes need no decoding, `effort` multiplies the budgets. */
+/** The bare keys in `bytes`; `near` says which bytes need no decoding, `scale` multiplies the budgets. */
 export function searchBytes(
   bytes: Uint8Array,
   context: Partial<Context> = {},
   deep = false,
   near?: Reader['near'],
-  effort = 1,
+  scale = 1,
 ): Found {
   const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
   return search(
@@ -101,7 +100,7 @@ export function searchBytes(
     { ...NOTHING, ...context },
     { digits: findDigits(reader), texts: findTexts(reader) },
     deep,
-    effort,
+    scale,
   );
 }
 

@@ -457,7 +457,7 @@ function numbersOf(image: Buffer, use: (search: NumberSearch) => void): Limit[] 
   const reader = bufferReader(image);
   const search = new NumberSearch(
     { reader },
-    { rules: { key: RULE }, proves: () => false, readSerialised: () => undefined, deep: true },
+    { rules: { key: RULE }, proves: () => false, readSerialised: () => undefined, effort: 'deep' },
   );
   use(search);
   search.close();
@@ -471,7 +471,10 @@ function proofs(isDeep: boolean): Limit[] {
   const reader = bufferReader(memory.bytes());
   const search = new NumberSearch(
     { reader },
-    { rules: { key: RULE }, proves: () => true, readSerialised: () => undefined, deep: isDeep },
+    {
+      ...{ rules: { key: RULE }, proves: () => true, readSerialised: () => undefined },
+      effort: isDeep ? 'deep' : 'normal',
+    },
   );
   for (const run of findRuns(reader)) search.add(run);
   const request = search.rsaRequest({ publicKeys: [], tokens: [], curveTokens: [] });

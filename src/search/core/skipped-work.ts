@@ -1,14 +1,7 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../model/report.js';
 import type { LimitName } from '../search.js';
 
-/** The budget of work for a search: its usual one, or infinity where the search is to be complete. */
-export type Budget = (usual: number) => number;
-
-/** `effort`: a factor. */
-export const budgetOf =
-  ({ deep = false, effort = 1 }: { deep?: boolean; effort?: number }): Budget =>
-  (usual) =>
-    deep ? Number.POSITIVE_INFINITY : effort === 1 ? usual : Math.floor(usual * effort);
+export { type Budget, budgetOf } from '../../model/effort.js';
 
 /** Candidates that a search did not try. */
 export interface SkippedCandidates {
@@ -21,6 +14,11 @@ export interface SkippedCandidates {
   left: number;
   /** Their work, in the units that the limit's row in ../search.ts has a cost for; one each by default. */
   work?: number;
+  /**
+   * Of `left`, candidates of a likely kind for an end-entity public half of the artifact: in an object of
+   * their own, adjacent to the public half, or behind a rare header. None for CA and root certificates.
+   */
+  likely?: number;
 }
 
 /** Work that one search skipped for one target, between two file offsets: plain data for any thread. */
@@ -43,7 +41,7 @@ export class SkippedWork {
   /** `what` was not tried between two file offsets: the budget is spent, or `why`. */
   add(
     search: LimitName,
-    { target, left, work = left }: SkippedCandidates,
+    { target, left, work = left, likely = 0 }: SkippedCandidates,
     what: string,
     from: number,
     to: number,
@@ -54,13 +52,14 @@ export class SkippedWork {
     this.#skipped.set(search, targets);
     const known = targets.get(target);
     if (known === undefined) {
-      targets.set(target, { search, target, left, work, what, from, to, ...(why ? { why } : {}) });
+      targets.set(target, { search, target, left, work, likely, what, from, to, ...(why ? { why } : {}) });
       return;
     }
     known.from = Math.min(known.from, from);
     known.to = Math.max(known.to, to);
     known.left += left;
     known.work += work;
+    known.likely += likely;
     known.what = what;
     if (why) known.why = why;
   }
@@ -81,9 +80,9 @@ export class SkippedWork {
     targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind'],
   ): Limit[] {
     const resolved = new SkippedWork();
-    for (const { search, target, left, work, what, from, to, why } of this.all())
+    for (const { search, target, what, from, to, why, ...left } of this.all())
       for (const each of target === 'any' ? targetsOf(search) : [target])
-        resolved.add(search, { target: each, left, work }, what, from, to, why);
+        resolved.add(search, { ...left, target: each }, what, from, to, why);
     return resolved
       .all()
       .sort((a, b) => (a.search === b.search ? rank(a) - rank(b) : a.search < b.search ? -1 : 1))
@@ -100,7 +99,7 @@ export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {
 const rank = ({ target }: Skipped): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
 
 function limitOf(
-  { search, target, left, work, what, from, to, why = "the search's budget was spent" }: Skipped,
+  { search, target, left, work, likely, what, from, to, why = "the search's budget was spent" }: Skipped,
   cost: number | undefined,
 ): Limit {
   return {
@@ -109,6 +108,7 @@ function limitOf(
     search,
     target: target as LimitTarget,
     left,
+    ...(likely > 0 ? { likely } : {}),
     ...(cost === undefined ? {} : { estimate: work * cost }),
     reason: `${left} ${what}: ${why}`,
   };

@@ -17,7 +17,8 @@ import { UntriedPairs } from './untried-pairs.js';
 interface TokenKeyContext extends SearchContext {
   reader: Reader;
   texts: { secrets(): SecretSet[] };
-  deep: boolean;
+  /** Also reads bytes that are not cached and must be decompressed again. */
+  isComplete: boolean;
 }
 
 /**
@@ -31,11 +32,11 @@ export function* tokenKeys(
 ): Generator<Candidate> {
   const set = new TokenSet(tokens);
   if (set.size === 0) return;
-  const { kernel, bytes, runs, reader, skippedWork, deep } = parts;
+  const { kernel, bytes, runs, reader, skippedWork, isComplete } = parts;
   const untried = new UntriedPairs(skippedWork, set);
   const numbers = new SecretNumbers(kernel, untried, parts.texts.secrets());
   for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
-  const texts = new SecretTexts(reader, skippedWork, untried, deep);
+  const texts = new SecretTexts(reader, skippedWork, untried, isComplete);
   const found = secretsOf(set, { numbers, texts }, untried, parts);
   try {
     for (const { key, offset, length, form, reading, token } of found) {

@@ -7,7 +7,7 @@ import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
 
 /** The parts of a request that come from elsewhere. */
-type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'deep' | 'effort'> & {
+type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'effort' | 'scale'> & {
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
 };

@@ -1,6 +1,7 @@
 import { release } from '../../base/bytes/growable-array.js';
 import { toBigint } from '../../base/bytes/integers.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { EffortLevel } from '../../model/effort.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
@@ -56,10 +57,9 @@ export interface RsaRequest {
   publicKeys: readonly PublicKey[];
   /** Bytes of the artifact, which budgets are proportional to. */
   length: number;
-  /** Search without budgets. */
-  deep: boolean;
-  /** Budgets are multiplied by this. */
-  effort?: number;
+  effort: EffortLevel;
+  /** Budgets of work are multiplied by this. */
+  scale?: number;
 }
 
 /**
@@ -133,9 +133,9 @@ class RsaSearch {
     yield* this.#fromOnePrime(known, outside);
     yield* this.#fromManyPrimes(known, outside);
     const unknown = moduli.filter(({ n }) => !keys.has(n));
-    for (const batch of this.#request.deep ? batchesOf(unknown) : [unknown])
+    for (const batch of this.#isComplete ? batchesOf(unknown) : [unknown])
       yield* this.#fromParts(batch, { modulusPlaces, unconfirmed: false });
-    if (!this.#request.deep) return;
+    if (!this.#isComplete) return;
     for (const candidates of candidateModuli(this.#windows, known, this.#context.bytes))
       yield* this.#fromParts(candidates, { modulusPlaces: [], unconfirmed: true });
   }
@@ -157,6 +157,10 @@ class RsaSearch {
     const isOpen = moduli.some(({ solved }) => !solved);
     if (moduli.length === 0 || (this.#hasManyWindows && !isOpen)) return [];
     return locateModuli(likeliest(moduli), this.#context);
+  }
+
+  get #isComplete(): boolean {
+    return this.#request.effort === 'deep';
   }
 
   get #hasManyWindows(): boolean {

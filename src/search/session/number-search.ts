@@ -1,4 +1,5 @@
 import type { Candidate } from '../../detect/core/types.js';
+import type { EffortLevel } from '../../model/effort.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Limit, Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
@@ -27,10 +28,10 @@ export interface SearchOptions {
   proves(material: KeyMaterial): boolean;
   /** Reads a private key as OpenSSH serialises it in memory. */
   readSerialised: ReadSerialised;
-  /** Without budgets of work (`--deep`). Memory stays bounded. */
-  deep?: boolean;
+  /** How much work to do. Memory is bounded at every level. */
+  effort?: EffortLevel;
   /** Budgets of work are multiplied by this. */
-  effort?: number;
+  scale?: number;
 }
 
 type CurveKey = NumberFound & { written?: boolean };
@@ -85,9 +86,9 @@ export class NumberSearch {
     this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
-    const { deep = false, effort = 1 } = this.#options;
+    const { effort = 'normal', scale = 1 } = this.#options;
     const { length } = this.#artifact.reader;
-    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, deep, effort });
+    return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, effort, scale });
   }
 
   *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
@@ -147,9 +148,10 @@ export class NumberSearch {
     openssh: () => this.#proven(this.#shielded.found),
     hmac: ({ tokens }) => {
       const { context, texts } = this.#intake;
-      const { rules, deep = false } = this.#options;
+      const { rules, effort } = this.#options;
+      const isComplete = effort === 'deep';
       const { reader } = this.#artifact;
-      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, deep }) : [];
+      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, isComplete }) : [];
     },
     aes: () => {
       const { kernel, bytes, runs } = this.#intake.context;

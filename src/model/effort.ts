@@ -1,0 +1,27 @@
+/** How much work a scan may do beyond its sweep: the values of `--effort`. */
+export const EFFORTS = ['quick', 'normal', 'deep'] as const;
+export type EffortLevel = (typeof EFFORTS)[number];
+
+/** A budget of work at one level: its usual amount, a part of it, or infinity where nothing is left out. */
+export type Budget = (usual: number) => number;
+
+const SHARE: Readonly<Record<EffortLevel, number>> = {
+  quick: 1 / 8,
+  normal: 1,
+  deep: Number.POSITIVE_INFINITY,
+};
+
+interface EffortOptions {
+  /** Default `normal`. */
+  effort?: EffortLevel;
+  /** Budgets that are not infinite are multiplied by this. */
+  scale?: number;
+}
+
+/** Budgets of work by level. A small one is never scaled to nothing by the level alone. */
+export function budgetOf({ effort = 'normal', scale = 1 }: EffortOptions): Budget {
+  const share = SHARE[effort];
+  if (share === Number.POSITIVE_INFINITY) return () => share;
+  const scaled: Budget = scale === 1 ? (usual) => usual : (usual) => Math.floor(usual * scale);
+  return share === 1 ? scaled : (usual) => Math.ceil(scaled(usual) * share);
+}
