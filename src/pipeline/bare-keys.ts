@@ -12,6 +12,7 @@ import { RecordReader } from '../runs/records.js';
 import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { PublicKey } from '../search/core/types.js';
+import type { PlannedBlock, TrialPlan } from '../search/curves/trial-plan.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
@@ -23,6 +24,7 @@ import { publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { stopReason } from './stop-reason.js';
+import { forgetTrial, job as matchesOf } from './trial-job.js';
 
 /**
  * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
@@ -38,6 +40,12 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
   [...windows.values()]
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
+
+/** Tries numbers against known public halves, on all threads. */
+const TRIAL_JOB = defineJob<typeof import('./trial-job.js')>(
+  new URL('./trial-job.js', import.meta.url),
+  ({ block }) => [block.numbers.buffer as ArrayBuffer],
+);
 
 /** The search for RSA keys, in a worker. */
 const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
@@ -138,6 +146,13 @@ export class BareKeys {
       this.#pool.terminateIdle();
       forgetKernels();
     }
+    const plan = search.trialPlan(context);
+    const failed =
+      plan &&
+      (await this.#try(plan, signal).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      ));
     // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
@@ -147,6 +162,7 @@ export class BareKeys {
     try {
       try {
         signal?.throwIfAborted();
+        if (failed !== undefined) throw failed.error;
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.terminateIdle();
@@ -175,6 +191,27 @@ export class BareKeys {
       // Frees its memory before the sweep for copies.
       search.close();
       this.#search = undefined;
+    }
+  }
+
+  /** Tries the numbers of a plan on all threads. After an abort, what is left is reported with the limits. */
+  async #try(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
+    const { identities } = plan;
+    const underWay: PlannedBlock[] = [];
+    function* inputs() {
+      for (const planned of plan.blocks()) {
+        underWay.push(planned);
+        yield { identities, block: planned.block };
+      }
+    }
+    try {
+      for await (const matches of this.#pool.map(TRIAL_JOB, inputs(), matchesOf)) {
+        signal?.throwIfAborted();
+        plan.take(underWay.shift()!, matches);
+      }
+    } finally {
+      plan.close();
+      forgetTrial();
     }
   }
 

@@ -23,6 +23,9 @@ const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
   offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= SMALL.hits &&
   (numbers?.byteLength ?? 0) <= SMALL.bytes;
 
+/** Inputs of a job that a worker has at a time: the one it works on, and the next. */
+const AHEAD_OF_WORKER = 2;
+
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
 
@@ -166,6 +169,54 @@ export class SweepPool {
    */
   run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> | undefined {
     return this.#firstReady?.run(job, input);
+  }
+
+  /**
+   * Runs a job for each input, in workers that have nothing else to do and on the calling thread, which `here`
+   * serves. Yields the outputs in the order of the inputs, which are taken when they are needed; what was
+   * taken when the iteration ends is lost. With one job, everything runs on the calling thread.
+   */
+  async *map<Input, Output>(
+    job: Job<Input, Output>,
+    inputs: Iterator<Input>,
+    here: (input: Input) => Output,
+  ): AsyncGenerator<Output> {
+    const queue: { output: Promise<Output>; settled: boolean }[] = [];
+    const loads = new Map<WorkerHandle, number>();
+    let ended = false;
+    const next = (start: (input: Input) => Promise<Output>): boolean => {
+      const { value, done } = ended ? { value: undefined, done: true } : inputs.next();
+      ended ||= done === true;
+      if (ended) return false;
+      const output = start(value as Input);
+      const entry = { output, settled: false };
+      const settle = () => {
+        entry.settled = true;
+      };
+      output.then(settle, settle);
+      queue.push(entry);
+      return true;
+    };
+    const isFree = (worker: WorkerHandle): boolean => {
+      const own = loads.get(worker) ?? 0;
+      return worker.ready && worker.failure === undefined && worker.load === own && own < AHEAD_OF_WORKER;
+    };
+    const inWorker = (worker: WorkerHandle) => (input: Input) => {
+      loads.set(worker, (loads.get(worker) ?? 0) + 1);
+      return worker.run(job, input).finally(() => loads.set(worker, loads.get(worker)! - 1));
+    };
+    for (;;) {
+      for (const worker of this.#jobs > 1 ? this.#workers : [])
+        while (isFree(worker) && next(inWorker(worker)));
+      const head = queue[0];
+      if (head?.settled || (ended && head !== undefined)) {
+        yield await head.output;
+        queue.shift();
+        continue;
+      }
+      if (!next(async (input) => here(input)) && queue.length === 0) return;
+      await immediate();
+    }
   }
 
   get #firstReady(): WorkerHandle | undefined {

@@ -26,12 +26,14 @@ export interface Point extends Affine {
   asked?: boolean;
   /** File offsets at which its coordinates are stored as bare numbers. */
   places?: readonly number[];
+  /** File offsets of some encodings of it as a public key. */
+  shown?: readonly number[];
   /** Its negative, with the other y, if that is in the dump too; it is written only if this point is. */
   negative?: Point;
 }
 
 /** Points by x. */
-type Points = Map<bigint, Point>;
+export type Points = Map<bigint, Point>;
 export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /** What a search for the private key of a point is for. */

@@ -9,9 +9,10 @@ import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
-import { curveKeys } from '../curves/curve-search.js';
+import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
+import type { TrialPlan } from '../curves/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -48,6 +49,7 @@ export class NumberSearch {
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly PublicKey[] = [];
+  #curves: CurveSearch | undefined;
 
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
@@ -97,6 +99,28 @@ export class NumberSearch {
     if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
   }
 
+  /**
+   * Multiplies the likeliest numbers; what is to be tried on all threads before {@link otherKeys}, which else
+   * tries it in this one.
+   */
+  trialPlan(context: Context): TrialPlan | undefined {
+    return this.#isWanted('curves') ? this.#searchingCurves(context).plan : undefined;
+  }
+
+  #searchingCurves(context: Context): CurveSearch {
+    const artifact = this.#artifact;
+    const { numbers, points, texts } = this.#intake;
+    const parts = {
+      ...this.#intake.context,
+      ...{ numbers, points, signatures: texts.signatures },
+      length: artifact.reader.length,
+      managed: artifact.arrayAround !== undefined,
+      inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
+    };
+    this.#curves ??= new CurveSearch(parts, context);
+    return this.#curves;
+  }
+
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
     this.#publicKeys = context.publicKeys;
@@ -124,16 +148,9 @@ export class NumberSearch {
 
   readonly #mainSteps: Record<MainStep, (context: Context) => Iterable<Candidate>> = {
     curves: (context) => {
-      const artifact = this.#artifact;
-      const { numbers, points, texts } = this.#intake;
-      const parts = {
-        ...this.#intake.context,
-        ...{ numbers, points, signatures: texts.signatures },
-        length: artifact.reader.length,
-        managed: artifact.arrayAround !== undefined,
-        inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
-      };
-      const keys = curveKeys(parts, context, (probe) => {
+      const search = this.#searchingCurves(context);
+      search.plan?.run(this.#kernel);
+      const keys = search.keys((probe) => {
         if (this.#options.rules.key) this.#shielded.registerWith(probe);
       });
       return this.#proven(keys);
