@@ -47,6 +47,7 @@ const late = {
 const THREADS = {
   "'./worker.js', import.meta.url": "'../../bin/worker.js', import.meta.url",
   "'./rsa-job.js', import.meta.url": "'../threads/rsa-job.cjs', import.meta.url",
+  "'./second-sweep-job.js', import.meta.url": "'../threads/second-sweep-job.cjs', import.meta.url",
   "'./trial-job.js', import.meta.url": "'../threads/trial-job.cjs', import.meta.url",
 };
 
@@ -119,6 +120,7 @@ export default [
     input: {
       worker: 'dist/src/sweep/worker.js',
       'rsa-job': 'dist/src/pipeline/rsa-job.js',
+      'second-sweep-job': 'dist/src/pipeline/second-sweep-job.js',
       'trial-job': 'dist/src/pipeline/trial-job.js',
     },
     external: /^[^./]/,

@@ -11,18 +11,20 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import { RecordReader } from '../runs/records.js';
 import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
-import type { PublicKey } from '../search/core/types.js';
-import type { PlannedBlock, TrialPlan } from '../search/curves/trial-plan.js';
+import type { Context, PublicKey } from '../search/core/types.js';
+import type { SweepPlan } from '../search/curves/sweep-plan.js';
+import { type PlannedBlock, TrialPlan } from '../search/curves/trial-plan.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
 import { defineJob } from '../sweep/job.js';
-import { forgetKernels } from '../sweep/kernel-select.js';
+import { forgetKernels, kernelName, netFor } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch } from '../sweep/types.js';
+import type { HitBatch, Net } from '../sweep/types.js';
 import { publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
+import type { Range } from './second-sweep-job.js';
 import { stopReason } from './stop-reason.js';
 import { forgetTrial, job as matchesOf } from './trial-job.js';
 
@@ -41,10 +43,15 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
 
-/** Tries numbers against known public halves, on all threads. */
+/** Tries kept numbers against known public halves, on all threads. */
 const TRIAL_JOB = defineJob<typeof import('./trial-job.js')>(
   new URL('./trial-job.js', import.meta.url),
   ({ block }) => [block.numbers.buffer as ArrayBuffer],
+);
+
+/** Tries numbers that are not kept, as they are swept once more. */
+const SECOND_SWEEP_JOB = defineJob<typeof import('./second-sweep-job.js')>(
+  new URL('./second-sweep-job.js', import.meta.url),
 );
 
 /** The search for RSA keys, in a worker. */
@@ -60,6 +67,9 @@ interface Parts {
   /** May have a worker for the search for RSA keys. */
   pool: SweepPool;
   joined: JoinedMemory;
+  /** The net of the first sweep, and the ranges of the file whose words it aligned differently. */
+  net: Net;
+  ranges: () => readonly Range[];
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly PublicKey[];
 }
@@ -78,6 +88,8 @@ export class BareKeys {
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
   readonly #targets: readonly PublicKey[];
+  readonly #net: Net;
+  readonly #ranges: () => readonly Range[];
   readonly #effort: EffortLevel;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
@@ -87,8 +99,10 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, joined, targets = [] }: Parts,
+    { judge, pool, joined, net, ranges, targets = [] }: Parts,
   ) {
+    this.#net = net;
+    this.#ranges = ranges;
     this.#pool = pool;
     const proves = (material: KeyMaterial) => judge.proves(material);
     const artifact = joined.view(view);
@@ -146,13 +160,10 @@ export class BareKeys {
       this.#pool.terminateIdle();
       forgetKernels();
     }
-    const plan = search.trialPlan(context);
-    const failed =
-      plan &&
-      (await this.#try(plan, signal).then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      ));
+    const failed = await this.#try(search, context, stored, signal).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
@@ -194,8 +205,23 @@ export class BareKeys {
     }
   }
 
-  /** Tries the numbers of a plan on all threads. After an abort, what is left is reported with the limits. */
-  async #try(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
+  /** Runs the trials of curves on all threads. */
+  async #try(
+    search: NumberSearch,
+    context: Context,
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      for (const plan of search.trials(context, stored !== undefined))
+        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal);
+        else if (stored) await this.#sweepAgain(plan, stored, signal);
+    } finally {
+      forgetTrial();
+    }
+  }
+
+  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
     const { identities } = plan;
     const underWay: PlannedBlock[] = [];
     function* inputs() {
@@ -204,14 +230,25 @@ export class BareKeys {
         yield { identities, block: planned.block };
       }
     }
-    try {
-      for await (const matches of this.#pool.map(TRIAL_JOB, inputs(), matchesOf)) {
-        signal?.throwIfAborted();
-        plan.take(underWay.shift()!, matches);
-      }
-    } finally {
-      plan.close();
-      forgetTrial();
+    for await (const matches of this.#pool.map(TRIAL_JOB, inputs(), matchesOf)) {
+      signal?.throwIfAborted();
+      plan.take(underWay.shift()!, matches);
+    }
+  }
+
+  async #sweepAgain(plan: SweepPlan, storage: Storage, signal: AbortSignal | undefined): Promise<void> {
+    const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
+    const { tail } = this.#joined;
+    const ranges = [...this.#ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
+    const kernel = kernelName();
+    const net = netFor(kernel, this.#net);
+    const tasks = secondSweepTasks(ranges, { storage, net, kernel, request: plan.request });
+    function* open() {
+      for (const task of tasks) if (plan.isOpen()) yield task;
+    }
+    for await (const found of this.#pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
+      signal?.throwIfAborted();
+      plan.take(found);
     }
   }
 

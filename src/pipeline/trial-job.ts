@@ -4,7 +4,8 @@ import { type Identities, Trial, type TrialBlock } from '../search/curves/trial.
 /** The trial that this thread last worked on: its tables take as long as some blocks. */
 let last: { id: number; kernel: Kernel; trial: Trial } | undefined;
 
-function trialOf(identities: Identities): Trial {
+/** This thread's trial of some identities. */
+export function trialOf(identities: Identities): Trial {
   if (last?.id === identities.id) return last.trial;
   last?.kernel.release();
   const kernel = Kernel.take();

@@ -9,15 +9,8 @@ import { NumberSet } from '../core/number-set.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../core/types.js';
 import type { JsEngineNumber } from './js-engine-digits.js';
-
-/** Flag: the number may be a scalar. */
-export const SCALAR = 1;
-/** Flag: it likely is a scalar, because it has an object of its own. */
-export const LIKELY = 2;
-/** Flag: an array of 32-bit integers, most significant first, begins here. */
-export const ARRAY_START = 4;
-/** Flag: it lies between two copies of one number, as a private key does between copies of its public key. */
-export const BETWEEN_COPIES = 8;
+import { ARRAY_START, BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
+import { GroupCounts } from './number-groups.js';
 
 export const indicesOf = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
 
@@ -64,18 +57,28 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  readonly #skippedWork: SkippedWork;
-
-  constructor(skippedWork: SkippedWork) {
-    this.#skippedWork = skippedWork;
-  }
+  /** What may be scalars of the numbers in {@link bySize}, those that are not kept included. */
+  readonly counts: ReadonlyMap<number, GroupCounts> = new Map(SIZES.map((size) => [size, new GroupCounts()]));
+  readonly #dropped = new Map<NumberSet, { left: number; from: number; to: number }>();
 
   addWhole(record: NumberRecord): void {
-    this.#keep(
-      this.bySize.get(record.size)!,
-      record,
-      SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED,
-    );
+    const { size, detail, sum } = record;
+    if (detail & (SCALAR | LIKELY)) this.counts.get(size)!.add(detail, sum);
+    this.#keep(this.bySize.get(size)!, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
+  }
+
+  /** True if numbers of the set were not kept, because there was no room. */
+  overflows(set: NumberSet): boolean {
+    return this.#dropped.has(set);
+  }
+
+  /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */
+  reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
+    for (const [set, { left, from, to }] of this.#dropped) {
+      const target = sweptAgain.has(set) ? 'blind' : 'any';
+      skippedWork.add('ec-numbers', { target, left }, 'numbers of a curve’s size were not kept', from, to);
+    }
+    this.#dropped.clear();
   }
 
   addLong(record: NumberRecord): void {
@@ -120,13 +123,11 @@ export class CurveNumbers {
     { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
     flags: number,
   ): void {
-    if (!set.addWords(words, at / 4, offset, detail & flags, sum))
-      this.#skippedWork.add(
-        'ec-numbers',
-        { target: 'any', left: 1 },
-        'numbers of a curve’s size were not kept',
-        offset,
-        offset + set.size,
-      );
+    if (set.addWords(words, at / 4, offset, detail & flags, sum)) return;
+    const dropped = this.#dropped.get(set) ?? { left: 0, from: offset, to: 0 };
+    this.#dropped.set(set, dropped);
+    dropped.left++;
+    dropped.from = Math.min(dropped.from, offset);
+    dropped.to = Math.max(dropped.to, offset + set.size);
   }
 }

@@ -14,9 +14,10 @@ import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './p
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
 import { onePerPoint, weighScalars } from './scalar-verdicts.js';
 import { explainNonces } from './signing-equation.js';
+import { SweepPlan } from './sweep-plan.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
-import { TrialPlan } from './trial-plan.js';
+import { type LeftOfEntry, TrialPlan } from './trial-plan.js';
 
 /**
  * A private key of an elliptic curve. `written`: its public key is encoded as a key somewhere, or is a --find
@@ -44,8 +45,10 @@ export class CurveSearch {
   readonly #recovered: ReturnType<typeof addSigners>;
   readonly #scalars: ScalarSearch;
   readonly #curve25519: Curve25519Sources;
-  /** What is left to try; undefined if nothing is. */
-  readonly plan: TrialPlan | undefined;
+  /** What the trials did not cover. */
+  #left: readonly Omit<LeftOfEntry, 'entry'>[] = [];
+  #isTried = false;
+  readonly #sweptAgain = new Set<NumberSet>();
 
   constructor(parts: CurveSearchContext, context: Context) {
     this.#parts = parts;
@@ -56,21 +59,36 @@ export class CurveSearch {
     this.#scalars = new ScalarSearch(headerFrequency, parts);
     this.#scalars.begin(this.#points);
     this.#curve25519 = new Curve25519Sources(parts, context.publicKeys, headerFrequency);
-    this.plan = this.#planned();
-  }
-
-  #planned(): TrialPlan | undefined {
-    const { length, budget } = this.#parts;
-    const onCurves = this.#scalars.entries();
-    const { entries: onCurve25519, keys } = this.#curve25519.entries();
-    const entries = [...onCurves.entries, ...onCurve25519];
-    if (entries.length === 0) return undefined;
-    const identities = { id: ++lastId, points: onCurves.points, ...(keys ? { keys } : {}) };
-    return new TrialPlan(identities, entries, length, budget);
   }
 
   /**
-   * All keys, when the {@link plan} is done. All words searched for at any alignment, and those that `others`
+   * The trials of what is not multiplied yet, one after the other: the caller has each done before it asks for
+   * the next. First kept numbers, then, if the artifact can be swept again, those that were too many to keep.
+   */
+  *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+    if (this.#isTried) return;
+    this.#isTried = true;
+    const { length, budget } = this.#parts;
+    const [scalars, curve25519] = [this.#scalars.trials, this.#curve25519];
+    const entries = [...scalars.entries(canSweep), ...curve25519.entries(canSweep)];
+    const swept = canSweep ? [...scalars.sweepEntries(), ...curve25519.sweepEntries()] : [];
+    if (entries.length + swept.length === 0) return;
+    const needsKeys = [...entries, ...swept].some(({ attempt }) => attempt.curve === 'Curve25519');
+    const identities = {
+      ...{ id: ++lastId, points: scalars.points() },
+      ...(needsKeys ? { keys: curve25519.keys() } : {}),
+    };
+    const plan = new TrialPlan(identities, entries, length, budget);
+    if (entries.length > 0) yield plan;
+    const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
+    const sweep = new SweepPlan(identities, swept, places, plan.room);
+    if (sweep.isOpen()) yield sweep;
+    this.#left = [...plan.left(), ...sweep.left()];
+    for (const { size } of swept) this.#sweptAgain.add(this.#parts.numbers.bySize.get(size)!);
+  }
+
+  /**
+   * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that `others`
    * adds, share one pass over the runs.
    */
   *keys(others: (probe: WordProbe<WordHandler>) => void): Generator<CurveFound> {
@@ -80,9 +98,9 @@ export class CurveSearch {
     const { added, signers } = this.#recovered;
     const scalarSearch = this.#scalars;
     const { multiples } = scalarSearch;
-    const left = this.plan?.left() ?? [];
-    scalarSearch.report(left);
-    this.#curve25519.report(left);
+    scalarSearch.trials.report(this.#left);
+    this.#curve25519.report(this.#left);
+    parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
     const probe = new WordProbe<WordHandler>();
     const scalars = [...scalarSearch.keys(points)];
     const uses = new MultipleUses(points, multiples);

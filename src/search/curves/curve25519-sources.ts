@@ -1,6 +1,6 @@
 import { readSpki } from '../../asn1/spki.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
-import type { NumberSet } from '../core/number-set.js';
+import { NumberSet } from '../core/number-set.js';
 import type { PublicKey } from '../core/types.js';
 import { WordTable, type WordTableColumns } from '../core/word-table.js';
 import type { CurveContext } from './curve-context.js';
@@ -10,6 +10,7 @@ import type { ScalarEncoding } from './multiples.js';
 import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
 import { type RankedScalars, rankScalars } from './scalar-rank.js';
 import { storedLength } from './scalar-sources.js';
+import type { SweepEntry } from './sweep-plan.js';
 import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
 
 /** Octets of a seed or scalar of Curve25519. */
@@ -30,11 +31,13 @@ interface Source {
 
 /** Every set of numbers that may hold keys of Curve25519. */
 export class Curve25519Sources {
-  readonly all: readonly Source[];
+  readonly all: Source[];
   readonly #context: CurveContext;
   readonly #shown: readonly PublicKey[];
   readonly #publicKeys: readonly Buffer[];
   readonly #isWanted: boolean;
+  /** File offsets of public keys, ascending. */
+  readonly places: readonly number[];
 
   /** The likeliest numbers are multiplied here, the others are for a trial. */
   constructor(context: CurveContext, publicKeys: readonly PublicKey[], headerFrequency: HeaderFrequency) {
@@ -57,7 +60,7 @@ export class Curve25519Sources {
         : [];
     });
     this.#publicKeys = known.map(({ octets }) => octets);
-    const places = known.flatMap((key) => key.places).sort((a, b) => a - b);
+    this.places = known.flatMap((key) => key.places).sort((a, b) => a - b);
     this.all = sources.map((source) => {
       const { set } = source;
       const search = new Curve25519Search(set, kernel, source.inDigits);
@@ -66,7 +69,7 @@ export class Curve25519Sources {
         left = count;
       });
       search.add(chosen);
-      const rest = left > 0 ? rankScalars(set, chosen, headerFrequency, places) : undefined;
+      const rest = left > 0 ? rankScalars(set, chosen, headerFrequency, this.places) : undefined;
       return { ...source, search, ...(rest ? { rest } : {}) };
     });
     for (const { search } of this.all) this.#match(search);
@@ -81,27 +84,53 @@ export class Curve25519Sources {
       else if (reading !== 'bytes-be') search.addTexts(set);
   }
 
-  /** What a trial is to do, and what it compares with: first words of what may be public keys. */
-  entries(): { entries: TrialEntry[]; keys?: WordTableColumns } {
-    const entries = this.all.flatMap(({ set, inDigits, search, rest }): TrialEntry[] =>
-      rest === undefined
-        ? []
-        : [
-            {
-              attempt: { curve: 'Curve25519', inDigits },
-              ...{ set, ...rest, rare: false, cost: COST, wanted: this.#isWanted },
-              isOpen: () => true,
-              take: (index) => {
-                search.add([index]);
-                this.#match(search);
-              },
-            },
-          ],
-    );
-    return entries.length > 0 ? { entries, keys: this.#table() } : { entries };
+  /** Kept numbers to be tried; not those that a second sweep will try. */
+  entries(canSweep: boolean): TrialEntry[] {
+    return this.all.flatMap(({ set, inDigits, search, rest }): TrialEntry[] => {
+      if (rest === undefined || (canSweep && this.#isSwept(set))) return [];
+      return [
+        {
+          ...{ of: set, attempt: { curve: 'Curve25519', inDigits } },
+          ...{ set, ...rest, rare: false, cost: COST, wanted: this.#isWanted, isOpen: () => true },
+          take: (index) => this.#take(search, index),
+        },
+      ];
+    });
   }
 
-  #table(): WordTableColumns {
+  /** Numbers of which not all are kept, if there is a key that is written or asked for. */
+  sweepEntries(): SweepEntry[] {
+    const { numbers, kernel } = this.#context;
+    const bare = this.all.find(({ set }) => this.#isSwept(set));
+    if (bare === undefined) return [];
+    const set = new NumberSet(SEED);
+    const search = new Curve25519Search(set, kernel);
+    this.all.push({ ...bare, set, search });
+    return [
+      {
+        ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
+        ...{ counts: numbers.counts.get(SEED)!, rare: false, cost: COST, isOpen: () => true },
+        take: ({ number, offset, flags }) => {
+          const index = set.length;
+          set.add(number, 0, offset, flags);
+          if (set.length > index) this.#take(search, index);
+        },
+      },
+    ];
+  }
+
+  #take(search: Curve25519Search, index: number): void {
+    search.add([index]);
+    this.#match(search);
+  }
+
+  #isSwept(set: NumberSet): boolean {
+    const { numbers } = this.#context;
+    return this.#isWanted && set === numbers.bySize.get(SEED) && numbers.overflows(set);
+  }
+
+  /** First words of what may be public keys. */
+  keys(): WordTableColumns {
     const sets = this.all.map(({ set }) => set);
     const most = sets.reduce((sum, { length }) => sum + length, this.#publicKeys.length);
     const table = WordTable.forWords(most);
@@ -112,20 +141,13 @@ export class Curve25519Sources {
     return table.columns;
   }
 
-  /** Reports the numbers that a trial left out. */
-  report(left: readonly LeftOfEntry[]): void {
+  /** Reports the numbers that the trials left out. */
+  report(left: readonly Omit<LeftOfEntry, 'entry'>[]): void {
     for (const { set } of this.all)
-      for (const { count, likely } of left.filter(
-        ({ entry }) => entry.set === set && 'inDigits' in entry.attempt,
-      )) {
+      for (const { count, likely } of left.filter(({ of }) => of === set)) {
         const { from, to } = set.extent;
-        this.#context.skippedWork.add(
-          'ed25519-seeds',
-          { target: 'any', left: count, likely },
-          UNTRIED,
-          from,
-          to,
-        );
+        const counts = { target: 'any', left: count, likely } as const;
+        this.#context.skippedWork.add('ed25519-seeds', counts, UNTRIED, from, to);
       }
   }
 }

@@ -3,8 +3,8 @@ import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
 import { repeated } from './candidate-order.js';
-import { BETWEEN_COPIES, LIKELY, SCALAR } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
+import { BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
 
 /** How many numbers of one size are multiplied on a curve: all of them up to `all`, otherwise `most`. */
 interface ScalarBudget {

@@ -1,13 +1,13 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
-import { BETWEEN_COPIES, LIKELY, SCALAR } from './curve-numbers.js';
 import type { HeaderFrequency } from './header-frequency.js';
+import { BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
 
 /** Bytes around a public half in which its private half is likely: a page. */
 const NEAR = 4096;
 /** Numbers behind one header up to which they are few. */
-const FEW = 64;
+export const FEW = 64;
 /** Larger than any index of a set, and than any size of a header group. */
 const RADIX = 2 ** 20;
 
@@ -59,7 +59,8 @@ function rankOf(set: NumberSet, i: number, alike: number, places: readonly numbe
   return RANK.other;
 }
 
-function isNear(places: readonly number[], offset: number): boolean {
+/** True if a place is within a page of the offset. `places` are ascending. */
+export function isNear(places: readonly number[], offset: number): boolean {
   const next = lowerBound(places, offset - NEAR);
   return next < places.length && places[next]! <= offset + NEAR;
 }

@@ -4,28 +4,18 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { LimitTarget } from '../../model/report.js';
 import { FITTED } from '../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
-import type { NumberSet } from '../core/number-set.js';
 import type { WordEncoding } from '../core/types.js';
-import { WordTable, type WordTableColumns } from '../core/word-table.js';
-import { MULTIPLE } from '../costs.js';
 import type { CurveContext } from './curve-context.js';
-import { ARRAY_START, indicesOf } from './curve-numbers.js';
+import { indicesOf } from './curve-numbers.js';
 import { fastestMultiples } from './fastest-multiples.js';
 import type { HeaderFrequency } from './header-frequency.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
 import { isNative, nativePoint } from './native-point.js';
+import { ARRAY_START } from './number-flags.js';
 import { numbersNear } from './numbers-near-points.js';
 import { toOctets } from './octets.js';
-import {
-  type CurvePoints,
-  encodePoint,
-  identitiesOf,
-  type Point,
-  type Points,
-  targetOf,
-  targetsOf,
-} from './points.js';
+import { type CurvePoints, encodePoint, identitiesOf, type Point, type Points } from './points.js';
 import {
   chooseScalars,
   countScalars,
@@ -34,9 +24,9 @@ import {
   scalarCost,
   UNTRIED,
 } from './scalar-choice.js';
-import { type RankedScalars, rankScalars } from './scalar-rank.js';
+import { rankScalars } from './scalar-rank.js';
 import { type Source, scalarSources, storedLength } from './scalar-sources.js';
-import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
+import { placesOf, ScalarTrials } from './scalar-trials.js';
 
 /** A private scalar whose public point is in the dump. */
 export interface ScalarFound {
@@ -62,12 +52,6 @@ const MAX_WITHOUT_POINT = 8_192;
  */
 const MAX_RANKED = 8192;
 
-/** Encodings in which few libraries keep a private key in memory. */
-const RARE_READINGS: ReadonlySet<ScalarEncoding> = new Set(['int32-msw', 'mont-le']);
-
-/** Numbers of a source that were not multiplied on a curve, although some of its points are not solved. */
-type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; source: Source };
-
 /** Numbers of a source that are left out. */
 type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
 
@@ -91,12 +75,16 @@ export class ScalarSearch {
   readonly multiples = new Multiples();
   readonly #headerFrequency: HeaderFrequency;
   readonly #context: CurveContext;
-  /** Numbers that were not multiplied, by curve and source, the likeliest first. */
-  readonly #open: OpenSource[] = [];
+  readonly trials: ScalarTrials;
 
   constructor(headerFrequency: HeaderFrequency, context: CurveContext) {
     this.#headerFrequency = headerFrequency;
     this.#context = context;
+    this.trials = new ScalarTrials({
+      context,
+      unsolved: (curve, known) => this.#unsolved(curve, known),
+      multiply: (curve, source, chosen) => this.#multiply(curve, source, chosen),
+    });
   }
 
   /** True for a point of the process itself, whose coordinates are bare numbers. */
@@ -148,53 +136,12 @@ export class ScalarSearch {
     const places = placesOf(unsolved);
     for (const { source, chosen } of rest) {
       const ranked = rankScalars(source.set, chosen, this.#headerFrequency, places);
-      this.#open.push({ curve, known, source, ...ranked });
+      this.trials.add({ curve, known, source, ...ranked });
     }
   }
 
   #unsolved(curve: KernelCurve, known: Points): Point[] {
     return [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
-  }
-
-  /** What a trial is to do on the curves, and the points that it compares with. */
-  entries(): { entries: TrialEntry[]; points: Map<string, WordTableColumns> } {
-    const points = new Map<string, WordTableColumns>();
-    const entries = this.#open.flatMap(({ curve, known, source, indices, likely }) => {
-      const { name } = curve.domain;
-      const unsolved = this.#unsolved(curve, known);
-      if (!points.has(name)) points.set(name, tableOf(unsolved));
-      return source.readings.map((reading) => {
-        const read =
-          source.arrays && reading === 'int32-msw'
-            ? arrayStarts(source.set, indices, likely)
-            : { indices, likely };
-        return {
-          attempt: { curve: name, stored: source.stored, reading },
-          ...{ set: source.set, ...read, rare: RARE_READINGS.has(reading) },
-          cost: MULTIPLE * 1e6 * scalarCost(curve.domain),
-          wanted: unsolved.some((point) => targetOf(point) !== 'blind'),
-          isOpen: () => this.#unsolved(curve, known).length > 0,
-          take: (index: number) => this.#multiply(curve, { ...source, readings: [reading] }, [index]),
-        };
-      });
-    });
-    return { entries, points };
-  }
-
-  /** Reports the numbers that a trial left out. */
-  report(left: readonly LeftOfEntry[]): void {
-    for (const { curve, known, source, indices } of this.#open) {
-      const own = left.filter(
-        ({ entry }) => entry.set === source.set && entry.attempt.curve === curve.domain.name,
-      );
-      if (own.length === 0) continue;
-      const { from, to } = source.set.extent;
-      const work = own.reduce((sum, { count }) => sum + count, 0) * scalarCost(curve.domain);
-      const most = (of: (each: LeftOfEntry) => number) => Math.min(indices.length, Math.max(...own.map(of)));
-      const counts = { left: most(({ count }) => count), likely: most(({ likely }) => likely), work };
-      for (const target of targetsOf(this.#unsolved(curve, known)))
-        this.#context.skippedWork.add('ec-scalars', { target, ...counts }, UNTRIED, from, to);
-    }
   }
 
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
@@ -302,27 +249,6 @@ export class ScalarSearch {
       }
     }
   }
-}
-
-/** File offsets of the points, ascending. */
-const placesOf = (points: readonly Point[]): number[] =>
-  points.flatMap(({ places = [], shown = [] }) => [...places, ...shown]).sort((a, b) => a - b);
-
-/** The lowest words of their x. */
-function tableOf(points: readonly Point[]): WordTableColumns {
-  const table = WordTable.forWords(points.length);
-  for (const { x } of points) table.add(Number(x & 0xffff_ffffn), Number((x >> 32n) & 0xffff_ffffn));
-  return table.columns;
-}
-
-/** Those at which an array of 32-bit integers begins. */
-function arrayStarts(
-  set: NumberSet,
-  indices: Uint32Array,
-  likely: number,
-): { indices: Uint32Array; likely: number } {
-  const isStart = (i: number) => (set.flags(i) & ARRAY_START) !== 0;
-  return { indices: indices.filter(isStart), likely: indices.subarray(0, likely).filter(isStart).length };
 }
 
 /**

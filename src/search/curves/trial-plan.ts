@@ -5,6 +5,8 @@ import { type Attempt, BLOCK_NUMBERS, type Identities, Trial, type TrialBlock } 
 
 /** Numbers of a set that are tried in one way. */
 export interface TrialEntry {
+  /** What the search reports it as part of. */
+  of: object;
   attempt: Attempt;
   set: NumberSet;
   /** Indices in the set, the likeliest first: a `likely` number of them are of likely kinds. */
@@ -29,6 +31,9 @@ export interface TrialEntry {
 const WANTED = { least: 20e6, perByte: 0.1 };
 const BLIND = 5e6;
 
+export const wantedBudget = (length: number, budget: Budget): number =>
+  budget(WANTED.least + WANTED.perByte * length);
+
 /** A range of an entry's indices that the budget covers. */
 interface Part {
   entry: TrialEntry;
@@ -38,7 +43,8 @@ interface Part {
 
 /** Candidates of an entry that the budget does not cover. */
 export interface LeftOfEntry {
-  entry: TrialEntry;
+  entry: Pick<TrialEntry, 'isOpen'>;
+  of: object;
   count: number;
   likely: number;
 }
@@ -58,17 +64,19 @@ export class TrialPlan {
   readonly identities: Identities;
   readonly #parts: Part[] = [];
   readonly #left = new Map<TrialEntry, LeftOfEntry>();
-  #isDone = false;
+  /** What is left of the budget for keys that are written or asked for. */
+  room = 0;
 
   /** `length` of the artifact in bytes. */
   constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Budget) {
     this.identities = identities;
     for (const wanted of [true, false]) {
-      let room = budget(wanted ? WANTED.least + WANTED.perByte * length : BLIND);
+      let room = wanted ? wantedBudget(length, budget) : budget(BLIND);
       const own = entries.filter((entry) => entry.wanted === wanted);
       for (const likely of [true, false])
         for (const rare of [false, true])
           for (const entry of own) if (entry.rare === rare) room -= this.#plan(entry, likely, room);
+      if (wanted) this.room = room;
     }
   }
 
@@ -78,7 +86,7 @@ export class TrialPlan {
     const to = Math.min(end, from + Math.max(0, Math.floor(room / entry.cost)));
     if (to > from) this.#parts.push({ entry, from, to });
     if (to < end) {
-      const left = this.#left.get(entry) ?? { entry, count: 0, likely: 0 };
+      const left = this.#left.get(entry) ?? { entry, of: entry.of, count: 0, likely: 0 };
       this.#left.set(entry, left);
       left.count += end - to;
       if (likely) left.likely += end - to;
@@ -86,17 +94,10 @@ export class TrialPlan {
     return (to - from) * entry.cost;
   }
 
-  /** Tries all of it in this thread, unless it was tried elsewhere. */
+  /** Tries all of it in this thread. */
   run(kernel: Kernel): void {
-    if (this.#isDone) return;
     const trial = new Trial(kernel, this.identities);
     for (const planned of this.blocks()) this.take(planned, trial.matches(planned.block));
-    this.#isDone = true;
-  }
-
-  /** The {@link blocks} are tried, and their matches taken. */
-  close(): void {
-    this.#isDone = true;
   }
 
   /** The blocks, in order. Those of entries that are no longer open are left out. */

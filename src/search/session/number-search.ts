@@ -12,7 +12,8 @@ import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/typ
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import type { TrialPlan } from '../curves/trial-plan.js';
+import type { SweepPlan } from '../curves/sweep-plan.js';
+import { TrialPlan } from '../curves/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -100,11 +101,13 @@ export class NumberSearch {
   }
 
   /**
-   * Multiplies the likeliest numbers; what is to be tried on all threads before {@link otherKeys}, which else
-   * tries it in this one.
+   * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
+   * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  trialPlan(context: Context): TrialPlan | undefined {
-    return this.#isWanted('curves') ? this.#searchingCurves(context).plan : undefined;
+  *trials(context: Context, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+    if (!this.#isWanted('curves')) return;
+    const isManaged = this.#artifact.arrayAround !== undefined;
+    yield* this.#searchingCurves(context).trials(canSweep && !isManaged);
   }
 
   #searchingCurves(context: Context): CurveSearch {
@@ -133,6 +136,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
+    this.#intake.numbers.reportDropped(this.#skippedWork, new Set());
     return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 
@@ -149,7 +153,7 @@ export class NumberSearch {
   readonly #mainSteps: Record<MainStep, (context: Context) => Iterable<Candidate>> = {
     curves: (context) => {
       const search = this.#searchingCurves(context);
-      search.plan?.run(this.#kernel);
+      for (const plan of search.trials(false)) if (plan instanceof TrialPlan) plan.run(this.#kernel);
       const keys = search.keys((probe) => {
         if (this.#options.rules.key) this.#shielded.registerWith(probe);
       });
