@@ -1,5 +1,6 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../model/report.js';
 import type { LimitName } from '../search.js';
+import type { PublicKey } from './types.js';
 
 export { type Budget, budgetOf } from '../../model/effort.js';
 
@@ -80,15 +81,32 @@ export class SkippedWork {
     targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind'],
   ): Limit[] {
     const resolved = new SkippedWork();
-    for (const { search, target, what, from, to, why, ...left } of this.all())
+    for (const { search, target, likely, what, from, to, why, ...left } of this.all())
       for (const each of target === 'any' ? targetsOf(search) : [target])
-        resolved.add(search, { ...left, target: each }, what, from, to, why);
+        resolved.add(
+          search,
+          { ...left, target: each, likely: each === 'blind' ? 0 : likely },
+          what,
+          from,
+          to,
+          why,
+        );
     return resolved
       .all()
       .sort((a, b) => (a.search === b.search ? rank(a) - rank(b) : a.search < b.search ? -1 : 1))
       .map((each) => limitOf(each, costOf(each.search)));
   }
 }
+
+/**
+ * What a search for the private half of a public key is for: that of an authority is rarely in a dump of what
+ * it has certified.
+ */
+export const targetOfKey = ({
+  isTarget = false,
+  isAuthority = false,
+}: Pick<PublicKey, 'isTarget' | 'isAuthority'>): LimitTarget =>
+  isTarget ? 'asked' : isAuthority ? 'blind' : 'written';
 
 /** Each target once, in the order of importance. */
 export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {

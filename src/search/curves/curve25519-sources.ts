@@ -1,6 +1,7 @@
 import { readSpki } from '../../asn1/spki.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
+import { targetOfKey } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { WordTable, type WordTableColumns } from '../core/word-table.js';
 import type { CurveContext } from './curve-context.js';
@@ -16,7 +17,7 @@ import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
 /** Work for one number in all interpretations, in microseconds, and a unit of the limit's work. */
-const COST = 13;
+const COST = 11;
 
 /** A set of 32-byte numbers, how they are stored, and the search for keys of Curve25519 among them. */
 interface Source {
@@ -53,10 +54,10 @@ export class Curve25519Sources {
         return { set, reading, length: storedLength(reading, SEED), inDigits: true };
       }),
     ].map((source) => ({ inDigits: false, ...source }));
-    const known = publicKeys.flatMap(({ spki, isPublicRoot = false, places = [] }) => {
+    const known = publicKeys.flatMap(({ spki, isPublicRoot = false, places = [], ...of }) => {
       const key = readSpki(spki)?.key;
       return !isPublicRoot && key?.type === 'okp' && key.public.length === SEED
-        ? [{ octets: Buffer.from(key.public), places }]
+        ? [{ octets: Buffer.from(key.public), places, target: targetOfKey(of) }]
         : [];
     });
     this.#publicKeys = known.map(({ octets }) => octets);
@@ -73,7 +74,9 @@ export class Curve25519Sources {
       return { ...source, search, ...(rest ? { rest } : {}) };
     });
     for (const { search } of this.all) this.#match(search);
-    this.#isWanted = known.some(({ octets }) => !this.all.some(({ search }) => search.solves(octets)));
+    this.#isWanted = known.some(
+      ({ octets, target }) => target !== 'blind' && !this.all.some(({ search }) => search.solves(octets)),
+    );
   }
 
   /** Compares the numbers' public keys with those that are known. */
