@@ -75,4 +75,35 @@ describe('jobs of a pool', () => {
       for (let round = 0; round < 2; round++) await expectHits(sweep(pool));
     });
   });
+
+  test.each([1, 2, 3])('with %i threads are mapped over inputs in their order', async (jobs) => {
+    await withPool(jobs, async (pool) => {
+      if (jobs > 1) await (await run(pool, pause, 1)).output;
+      const taken: number[] = [];
+      function* inputs() {
+        for (let n = 0; n < 60; n++) {
+          taken.push(n);
+          yield { n };
+        }
+      }
+      const outputs: number[] = [];
+      for await (const [n] of pool.map(squares, inputs(), ({ n }) => [n, n * n])) outputs.push(n!);
+      expect(outputs).toEqual(taken);
+      expect(outputs.length).toBe(60);
+      for await (const _ of pool.map(squares, inputs(), ({ n }) => [n, n * n])) break;
+      // Few are taken before they are needed.
+      expect(taken.length).toBeLessThan(60 + 20);
+      await expectHits(sweep(pool));
+    });
+  });
+
+  test('mapped over inputs, pass on what one throws', async () => {
+    await withPool(1, async (pool) => {
+      const here = () => {
+        throw new RangeError('here');
+      };
+      const mapped = pool.map(squares, [{ n: 1 }][Symbol.iterator](), here);
+      await expect(mapped.next()).rejects.toThrow('here');
+    });
+  });
 });

@@ -49,6 +49,10 @@ export class WordTable {
     this.#slots[at + 1] = high;
   }
 
+  clear(): void {
+    this.#slots.fill(0);
+  }
+
   has(low: number, high: number): boolean {
     const at = this.#find(low, high);
     return (this.#slots[at] !== 0 || this.#slots[at + 1] !== 0) && (low !== 0 || high !== 0);

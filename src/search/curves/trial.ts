@@ -55,13 +55,16 @@ export class Trial {
     this.#keys = keys && new WordTable(keys);
   }
 
-  /** Indices of the numbers whose public value begins as that of an identity. */
-  matches({ attempt, size, numbers }: TrialBlock): Uint32Array {
+  /**
+   * Indices of the numbers whose public value begins as that of an identity. `beside`: first words of numbers
+   * that may be public keys of Curve25519 besides.
+   */
+  matches({ attempt, size, numbers }: TrialBlock, beside?: WordTable): Uint32Array {
     const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
     const found =
       'reading' in attempt
         ? this.#onCurve(attempt, size, bytes)
-        : this.#onCurve25519(bytes, attempt.inDigits);
+        : this.#onCurve25519(bytes, attempt.inDigits, beside);
     return Uint32Array.from(found);
   }
 
@@ -86,7 +89,7 @@ export class Trial {
     }
   }
 
-  *#onCurve25519(numbers: Buffer, inDigits: boolean): Generator<number> {
+  *#onCurve25519(numbers: Buffer, inDigits: boolean, beside: WordTable | undefined): Generator<number> {
     const keys = this.#keys;
     if (keys === undefined) return;
     const curve = this.#curveOf('Curve25519');
@@ -117,7 +120,8 @@ export class Trial {
       let last = -1;
       for (let i = 0; i < filled; i++) {
         const publicKey = publicKeyOf(i);
-        if (publicKey === undefined || !startsIn(keys, publicKey) || indices[i] === last) continue;
+        if (publicKey === undefined || indices[i] === last) continue;
+        if (!startsIn(keys, publicKey) && !(beside && startsIn(beside, publicKey))) continue;
         last = indices[i]!;
         yield last;
       }
