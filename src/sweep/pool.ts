@@ -25,6 +25,8 @@ const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
 
 /** Inputs of a job that a worker has at a time: the one it works on, and the next. */
 const AHEAD_OF_WORKER = 2;
+/** Inputs for each thread that may be worked on before the output of an earlier one is there. */
+const AHEAD_OF_HEAD = 16;
 
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
@@ -209,7 +211,8 @@ export class SweepPool {
       for (const worker of this.#jobs > 1 ? this.#workers : [])
         while (isFree(worker) && next(inWorker(worker)));
       const head = queue[0];
-      if (head?.settled || (ended && head !== undefined)) {
+      const isFull = queue.length >= AHEAD_OF_HEAD * this.#jobs;
+      if (head !== undefined && (head.settled || ended || isFull)) {
         yield await head.output;
         queue.shift();
         continue;

@@ -25,8 +25,9 @@ function array(bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** More numbers than are tried in a small dump. */
+/** More numbers than are tried in a small dump with a part of the usual budgets. */
 const MANY = 9000;
+const SCALE = 0.01;
 
 const ec = ecFrom('crowds', 'secp256k1', 'secp256k1', 32);
 const ed = ed25519From('crowds');
@@ -64,7 +65,7 @@ describe.each(KEYS)(
       memory.noise(random, 100, 4);
       memory.chunk(array(secret));
       memory.chunk(shown);
-      const found = searchBytes(memory.bytes());
+      const found = searchBytes(memory.bytes(), {}, false, undefined, SCALE);
       expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
       // All points of secp256k1 have their key: nothing is left to be found.
       const left = found.limits.map((limit) => limit.search);
