@@ -65,7 +65,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'search/core': ['base/runtime', 'base/bytes', 'base/crypto', 'base/encodings', 'model', 'asn1', 'runs'],
   'search/rsa/lattice': ['base/bytes'],
-  'search/rsa': ['base/bytes', 'base/crypto', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
+  'search/rsa': ['search', 'base/bytes', 'base/crypto', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
   'search/curves': [
     'search',

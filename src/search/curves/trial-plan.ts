@@ -1,6 +1,7 @@
 import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Budget } from '../core/skipped-work.js';
+import { IDENTITIES, OTHER_IDENTITIES } from '../costs.js';
 import { type Attempt, BLOCK_NUMBERS, type Identities, Trial, type TrialBlock } from './trial.js';
 
 /** Numbers of a set that are tried in one way. */
@@ -24,15 +25,11 @@ export interface TrialEntry {
   take(index: number): void;
 }
 
-/**
- * Budgets in microseconds of one core: for identities that are written as keys or asked for 20 s, and a tenth
- * of a second for each MB of the artifact; for all others 5 s.
- */
-const WANTED = { least: 20e6, perByte: 0.1 };
-const BLIND = 5e6;
+/** Budgets are in microseconds of one core. */
+const MICROSECONDS = 1e6;
 
 export const wantedBudget = (length: number, budget: Budget): number =>
-  budget(WANTED.least + WANTED.perByte * length);
+  budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * length));
 
 /** A range of an entry's indices that the budget covers. */
 interface Part {
@@ -71,7 +68,7 @@ export class TrialPlan {
   constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Budget) {
     this.identities = identities;
     for (const wanted of [true, false]) {
-      let room = wanted ? wantedBudget(length, budget) : budget(BLIND);
+      let room = wanted ? wantedBudget(length, budget) : budget(MICROSECONDS * OTHER_IDENTITIES);
       const own = entries.filter((entry) => entry.wanted === wanted);
       for (const likely of [true, false])
         for (const rare of [false, true])
