@@ -144,15 +144,15 @@ export function* searchKnownModuli(
     { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
     { others: request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)), isWanted },
   );
+  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
+  for (const { search, subset } of SEARCHES)
+    for (const family of families)
+      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, isWanted });
   for (const [words, { skipped }] of bySize) {
     const own = families.filter((family) => family.half === words || family.words === words);
     const targets = targetsOf(own.flatMap((family) => family.moduli));
     skipped.report(skippedWork, 'rsa-known-n edges', targets, EDGES_SKIPPED);
   }
-  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
-  for (const { search, subset } of SEARCHES)
-    for (const family of families)
-      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, isWanted });
   for (const each of bySize.values()) each.release();
   if (request.unconfirmed) return;
   const byteOffsetEffort = new Effort(
