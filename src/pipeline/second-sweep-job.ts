@@ -16,9 +16,9 @@ import { sweepTask } from '../sweep/sweep-task.js';
 import type { Net } from '../sweep/types.js';
 import { trialOf } from './trial-job.js';
 
-/** Bytes of a task: enough for the work of loading the net to be small. */
-const TASK = 4 * 2 ** 20;
-/** Bytes of a kernel call, as in the first sweep. */
+/** Bytes of a task: up to half a second where memory is full of numbers. */
+const TASK = 2 ** 19;
+/** Bytes of a kernel call: a task with its margins. */
 const CHUNK = 2 ** 20;
 /**
  * Bytes on both sides of a task that are swept with it: a run belongs to the task that it begins in. Longer

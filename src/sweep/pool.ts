@@ -25,6 +25,8 @@ const isSmall = ({ offsets, numbers, runs, digits }: HitBatch): boolean =>
 
 /** Inputs of a job that a worker has at a time: the one it works on, and the next. */
 const AHEAD_OF_WORKER = 2;
+/** Steps of a mapped job, some hundredths of a second each, from which on starting workers pays off. */
+const BEFORE_WORKERS = 24;
 /** Inputs for each thread that may be worked on before the output of an earlier one is there. */
 const AHEAD_OF_HEAD = 16;
 
@@ -207,7 +209,8 @@ export class SweepPool {
       loads.set(worker, (loads.get(worker) ?? 0) + 1);
       return worker.run(job, input).finally(() => loads.set(worker, loads.get(worker)! - 1));
     };
-    for (;;) {
+    for (let done = 0; ; done++) {
+      if (done === BEFORE_WORKERS) this.#startAll();
       for (const worker of this.#jobs > 1 ? this.#workers : [])
         while (isFree(worker) && next(inWorker(worker)));
       const head = queue[0];
@@ -220,6 +223,11 @@ export class SweepPool {
       if (!next(async (input) => here(input)) && queue.length === 0) return;
       await immediate();
     }
+  }
+
+  /** Starts all workers, however small the files are. */
+  #startAll(): void {
+    while (!this.#closed && this.#workers.length < this.#jobs - 1) this.#workers.push(takeWorker());
   }
 
   get #firstReady(): WorkerHandle | undefined {

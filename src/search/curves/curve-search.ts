@@ -79,11 +79,24 @@ export class CurveSearch {
       ...(needsKeys ? { keys: curve25519.keys() } : {}),
     };
     const plan = new TrialPlan(identities, entries, length, budget);
-    if (entries.length > 0) yield plan;
+    let isDone = false;
+    try {
+      if (entries.length > 0) yield plan;
+      isDone = true;
+    } finally {
+      if (!isDone) plan.abandon();
+      this.#left = plan.left();
+    }
     const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
     const sweep = new SweepPlan(identities, swept, places, plan.room);
-    if (sweep.isOpen()) yield sweep;
-    this.#left = [...plan.left(), ...sweep.left()];
+    isDone = false;
+    try {
+      if (sweep.isOpen()) yield sweep;
+      isDone = true;
+    } finally {
+      if (!isDone) sweep.abandon();
+      this.#left = [...plan.left(), ...sweep.left()];
+    }
     for (const { size } of swept) this.#sweptAgain.add(this.#parts.numbers.bySize.get(size)!);
   }
 

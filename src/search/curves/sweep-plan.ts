@@ -115,6 +115,13 @@ export class SweepPlan {
     if (likely) known.likely += count;
   }
 
+  /** Leaves everything, because the sweep was stopped. */
+  abandon(): void {
+    this.#left.length = 0;
+    for (const entry of this.#entries)
+      for (const { count, likely } of entry.counts.ranked()) this.#leave(entry, count, likely);
+  }
+
   isOpen(): boolean {
     return this.#entries.some((entry) => entry.isOpen());
   }

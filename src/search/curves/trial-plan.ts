@@ -28,7 +28,7 @@ export interface TrialEntry {
 /** Budgets are in microseconds of one core. */
 const MICROSECONDS = 1e6;
 
-export const wantedBudget = (length: number, budget: Budget): number =>
+const wantedBudget = (length: number, budget: Budget): number =>
   budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * length));
 
 /** A range of an entry's indices that the budget covers. */
@@ -111,6 +111,16 @@ export class TrialPlan {
   take({ entry, indices }: PlannedBlock, matches: Uint32Array): void {
     if (!entry.isOpen()) return;
     for (const match of matches) entry.take(indices[match]!);
+  }
+
+  /** Leaves everything, because the trial was stopped. */
+  abandon(): void {
+    for (const { entry, from, to } of this.#parts.splice(0)) {
+      const left = this.#left.get(entry) ?? { entry, of: entry.of, count: 0, likely: 0 };
+      this.#left.set(entry, left);
+      left.count += to - from;
+      left.likely += Math.max(0, Math.min(to, entry.likely) - from);
+    }
   }
 
   /** What was left out because the budget was spent, if it is still wanted. */
