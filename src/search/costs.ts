@@ -5,8 +5,8 @@ export type LimitRow = readonly [budget: string, seconds: number | undefined];
 export const MEMORY = undefined;
 
 /**
- * Seconds of one core for the private halves of public keys that are written in the artifact or asked for, and
- * more for each of its bytes; and for all others.
+ * Seconds of one core for the private halves of public keys that are written in the artifact or asked for,
+ * and more for each byte of the artifact; and for the private halves of all other public keys.
  */
 export const IDENTITIES = { least: 20, perByte: 1e-7 } as const;
 export const OTHER_IDENTITIES = 5;

@@ -176,9 +176,9 @@ export class SweepPool {
   }
 
   /**
-   * Runs a job for each input, in workers that have nothing else to do and on the calling thread, which `here`
-   * serves. Yields the outputs in the order of the inputs, which are taken when they are needed; what was
-   * taken when the iteration ends is lost. With one job, everything runs on the calling thread.
+   * Runs a job for each input, in workers that have nothing else to do and, by `here`, on the calling thread.
+   * Yields the outputs in the order of the inputs. Inputs are taken when they are needed; the outputs of
+   * those under way when the iteration ends are lost. With one thread, everything runs on the calling one.
    */
   async *map<Input, Output>(
     job: Job<Input, Output>,

@@ -127,6 +127,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect',
     'search/core',
     'search/rsa',
+    'search/curves',
     'search/hmac',
     'search/openssh',
     'search/session',

@@ -7,7 +7,7 @@ import { isSelected, type SweepEntry, SweepPlan } from '../../src/search/curves/
 import { type TrialEntry, TrialPlan } from '../../src/search/curves/trial-plan.js';
 import fc from '../support/property.js';
 
-const NOBODY = { id: 1, points: new Map() };
+const NO_IDENTITIES = { id: 1, points: new Map() };
 const ATTEMPT = { curve: 'Curve25519', inDigits: false } as const;
 const SECOND = 1e6;
 
@@ -26,7 +26,7 @@ const order = (plan: TrialPlan) =>
 
 test('likely numbers in every encoding come before others, and rare encodings behind common ones', () => {
   const [common, rare] = [entryOf(4, 2), entryOf(4, 2, { rare: true })];
-  expect(order(new TrialPlan(NOBODY, [rare, common], 0, (usual) => usual))).toEqual([
+  expect(order(new TrialPlan(NO_IDENTITIES, [rare, common], 0, (usual) => usual))).toEqual([
     { entry: common, indices: [0, 1] },
     { entry: rare, indices: [0, 1] },
     { entry: common, indices: [2, 3] },
@@ -37,7 +37,7 @@ test('likely numbers in every encoding come before others, and rare encodings be
 test('what exceeds a budget is left, keys that are written or asked for have one of their own', () => {
   const wanted = entryOf(30, 25);
   const blind = entryOf(30, 0, { wanted: false });
-  const plan = new TrialPlan(NOBODY, [wanted, blind], 0, (usual) => usual);
+  const plan = new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, (usual) => usual);
   expect(order(plan).map(({ indices }) => indices.length)).toEqual([20, 5]);
   expect(plan.left()).toEqual([
     { entry: wanted, of: wanted.of, count: 10, likely: 5 },
@@ -46,9 +46,9 @@ test('what exceeds a budget is left, keys that are written or asked for have one
   expect(plan.room).toBe(0);
   // Ten seconds more for a hundred megabytes.
   expect(
-    order(new TrialPlan(NOBODY, [wanted], 100e6, (usual) => usual)).flatMap(({ indices }) => indices),
+    order(new TrialPlan(NO_IDENTITIES, [wanted], 100e6, (usual) => usual)).flatMap(({ indices }) => indices),
   ).toHaveLength(30);
-  expect(new TrialPlan(NOBODY, [wanted, blind], 0, () => Number.POSITIVE_INFINITY).left()).toEqual([]);
+  expect(new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, () => Number.POSITIVE_INFINITY).left()).toEqual([]);
 });
 
 test('a solved entry is not tried on, and leaves nothing', () => {
@@ -62,7 +62,7 @@ test('a solved entry is not tried on, and leaves nothing', () => {
       open = false;
     },
   });
-  const plan = new TrialPlan(NOBODY, [entry], 0, (usual) => usual);
+  const plan = new TrialPlan(NO_IDENTITIES, [entry], 0, (usual) => usual);
   const blocks = plan.blocks();
   const [first, second] = [blocks.next().value!, blocks.next().value];
   expect(second).toBeUndefined();
@@ -88,7 +88,7 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
         ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
         ...{ isOpen: () => true, take: () => {} },
       };
-      const plan = new SweepPlan(NOBODY, [entry], [], room);
+      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], room);
       const [selection] = plan.request.selections;
       const shares = counts
         .ranked()

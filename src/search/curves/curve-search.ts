@@ -62,8 +62,8 @@ export class CurveSearch {
   }
 
   /**
-   * The trials of what is not multiplied yet, one after the other: the caller has each done before it asks for
-   * the next. First kept numbers, then, if the artifact can be swept again, those that were too many to keep.
+   * The trials of what is not multiplied yet. The caller completes each before it asks for the next: first
+   * kept numbers, then, if the artifact can be swept again, those that were too many to keep.
    */
   *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
     if (this.#isTried) return;
@@ -101,8 +101,8 @@ export class CurveSearch {
   }
 
   /**
-   * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that `others`
-   * adds, share one pass over the runs.
+   * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that
+   * `others` adds, share one pass over the runs.
    */
   *keys(others: (probe: WordProbe<WordHandler>) => void): Generator<CurveFound> {
     const { kernel, bytes, runs, skippedWork, budget } = this.#parts;

@@ -49,7 +49,7 @@ export interface Selections {
   selections: readonly Selection[];
 }
 
-/** True if a number is among the share of its group that is tried. Its own bytes decide, and not its place. */
+/** True if a number is among the share of its group that is tried: its own bytes decide. */
 export function isSelected(
   { shares, flags: needed }: Selection,
   places: readonly number[],

@@ -13,7 +13,7 @@ export interface TrialEntry {
   /** Indices in the set, the likeliest first: a `likely` number of them are of likely kinds. */
   indices: Uint32Array;
   likely: number;
-  /** The encoding is one that few libraries use: tried when all numbers of the same rank are tried in others. */
+  /** Few libraries use the encoding: it is tried after the others of the same rank. */
   rare: boolean;
   /** Work for one number, in microseconds of one core. */
   cost: number;
