@@ -57,14 +57,26 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  /** What may be scalars of the numbers in {@link bySize}, those that are not kept included. */
-  readonly counts: ReadonlyMap<number, GroupCounts> = new Map(SIZES.map((size) => [size, new GroupCounts()]));
-  readonly #dropped = new Map<NumberSet, { left: number; from: number; to: number }>();
+  /** By octets, from the first number that is not kept on. */
+  readonly #counts = new Map<number, GroupCounts>();
+  readonly #dropped = new Map<NumberSet, { left: number; likely: number; from: number; to: number }>();
 
   addWhole(record: NumberRecord): void {
     const { size, detail, sum } = record;
-    if (detail & (SCALAR | LIKELY)) this.counts.get(size)!.add(detail, sum);
-    this.#keep(this.bySize.get(size)!, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
+    const set = this.bySize.get(size)!;
+    if (detail & (SCALAR | LIKELY)) this.#counts.get(size)?.add(detail, sum);
+    const isKept = this.#keep(set, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
+    if (!isKept && !this.#counts.has(size)) {
+      this.#counts.set(size, GroupCounts.of(set));
+      if (detail & (SCALAR | LIKELY)) this.#counts.get(size)!.add(detail, sum);
+    }
+  }
+
+  /**
+   * Counts of all numbers of a size in {@link bySize} that may be scalars, if some of them were not kept.
+   */
+  countsOf(size: number): GroupCounts {
+    return this.#counts.get(size) ?? new GroupCounts();
   }
 
   /** True if numbers of the set were not kept, because there was no room. */
@@ -74,9 +86,9 @@ export class CurveNumbers {
 
   /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */
   reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
-    for (const [set, { left, from, to }] of this.#dropped) {
-      const target = sweptAgain.has(set) ? 'blind' : 'any';
-      skippedWork.add('ec-numbers', { target, left }, 'numbers of a curve’s size were not kept', from, to);
+    for (const [set, { left, likely, from, to }] of this.#dropped) {
+      const counts = sweptAgain.has(set) ? { target: 'blind' as const } : { target: 'any' as const, likely };
+      skippedWork.add('ec-numbers', { ...counts, left }, 'numbers of a curve’s size were not kept', from, to);
     }
     this.#dropped.clear();
   }
@@ -122,12 +134,14 @@ export class CurveNumbers {
     set: NumberSet,
     { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
     flags: number,
-  ): void {
-    if (set.addWords(words, at / 4, offset, detail & flags, sum)) return;
-    const dropped = this.#dropped.get(set) ?? { left: 0, from: offset, to: 0 };
+  ): boolean {
+    if (set.addWords(words, at / 4, offset, detail & flags, sum)) return true;
+    const dropped = this.#dropped.get(set) ?? { left: 0, likely: 0, from: offset, to: 0 };
     this.#dropped.set(set, dropped);
     dropped.left++;
+    if (detail & flags & FITTED) dropped.likely++;
     dropped.from = Math.min(dropped.from, offset);
     dropped.to = Math.max(dropped.to, offset + set.size);
+    return false;
   }
 }

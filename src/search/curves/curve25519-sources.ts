@@ -112,7 +112,7 @@ export class Curve25519Sources {
     return [
       {
         ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
-        ...{ counts: numbers.counts.get(SEED)!, rare: false, cost: COST, isOpen: () => true },
+        ...{ counts: numbers.countsOf(SEED), rare: false, cost: COST, isOpen: () => true },
         take: ({ number, offset, flags }) => {
           const index = set.length;
           set.add(number, 0, offset, flags);

@@ -1,5 +1,6 @@
 import { FITTED } from '../../runs/records.js';
-import { LIKELY } from './number-flags.js';
+import type { NumberSet } from '../core/number-set.js';
+import { LIKELY, SCALAR } from './number-flags.js';
 import { FEW } from './scalar-rank.js';
 
 /** Values of the kind of the word before a number (src/runs/kernel/gate.as.ts, `headerKind`). */
@@ -15,9 +16,17 @@ export const groupOf = (flags: number, kind: number): number =>
 export class GroupCounts {
   #counts: Uint32Array | undefined;
 
-  add(flags: number, kind: number): void {
+  /** The places of a set's numbers that may be scalars. */
+  static of(set: NumberSet): GroupCounts {
+    const counts = new GroupCounts();
+    for (let i = 0; i < set.length; i++)
+      if (set.flags(i) & (SCALAR | LIKELY)) counts.add(set.flags(i), set.kind(i), set.times(i));
+    return counts;
+  }
+
+  add(flags: number, kind: number, times = 1): void {
     this.#counts ??= new Uint32Array(GROUPS);
-    this.#counts[groupOf(flags, kind)]!++;
+    this.#counts[groupOf(flags, kind)]! += times;
   }
 
   /** Groups with numbers, the likeliest first: as scalar-rank.ts ranks numbers. */

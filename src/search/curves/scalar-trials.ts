@@ -82,7 +82,7 @@ export class ScalarTrials {
           return {
             ...this.#entryOf(open, reading),
             size: open.source.set.size,
-            counts: this.#parts.context.numbers.counts.get(open.source.set.size)!,
+            counts: this.#parts.context.numbers.countsOf(open.source.set.size),
             cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
             flags: isIntegers ? ARRAY_START : 0,
             take: ({ number, offset, flags }) => {
