@@ -22,8 +22,8 @@ export type { Timings } from './options/stopwatch.js';
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`,
  * one `artifact` for each stream of bytes, one `finding` for each secret, one `find` for each target of the
  * option `find`, `summary`. All text is masked and escaped; therefore the first events wait until all files
- * are swept (docs/report.md, "What is masked"). Throws a {@link DumpsieveError} for a wrong call or bad rules.
- * A problem with a file is a warning in its event. An aborted `signal` gives a partial report with
+ * are swept (docs/report.md, "What is masked"). Throws a {@link DumpsieveError} for a wrong call or for bad
+ * rules. A problem with a file is a warning in its event. An aborted `signal` gives a partial report with
  * `complete: false`.
  */
 export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void> {

@@ -24,6 +24,6 @@ export function addExamples(command: Command, list: readonly Example[]): Command
 export const EXIT_MEANINGS: readonly [status: number, meaning: string][] = [
   [0, 'every byte of every file was read and searched, and nothing counts'],
   [1, 'something counts'],
-  [2, 'not everything could be read, or a file changed meanwhile: keep the dump where it is'],
+  [2, 'not everything could be read and searched, or a file changed meanwhile: keep the dump where it is'],
   [3, 'wrong call, bad rules or an internal error'],
 ];

@@ -11,6 +11,9 @@ const SHARE: Readonly<Record<EffortLevel, number>> = {
   deep: Number.POSITIVE_INFINITY,
 };
 
+/** A budget of this many items is spent whole at every level: leaving some out saves no time. */
+const SMALL = 16;
+
 interface EffortOptions {
   /** Default `normal`. */
   effort?: EffortLevel;
@@ -18,10 +21,15 @@ interface EffortOptions {
   scale?: number;
 }
 
-/** Budgets of work by level. A small one is never scaled to nothing by the level alone. */
+/** Budgets of work by level. */
 export function budgetOf({ effort = 'normal', scale = 1 }: EffortOptions): Budget {
   const share = SHARE[effort];
   if (share === Number.POSITIVE_INFINITY) return () => share;
   const scaled: Budget = scale === 1 ? (usual) => usual : (usual) => Math.floor(usual * scale);
-  return share === 1 ? scaled : (usual) => Math.ceil(scaled(usual) * share);
+  return share === 1
+    ? scaled
+    : (usual) => {
+        const whole = scaled(usual);
+        return Math.max(Math.min(whole, SMALL), Math.floor(whole * share));
+      };
 }

@@ -113,11 +113,13 @@ export interface Limit extends Extent {
    */
   likely?: number;
   /**
-   * Seconds of one core that `--effort deep` would take for them. Absent where it leaves them out too: for lack
-   * of memory, after an abort, or beyond what a report lists. Entries of one search for several targets share
-   * their work.
+   * Seconds of one core that `--effort deep` would take for them. Absent where it leaves them out too: for
+   * lack of memory, after an abort, or beyond what a report lists. Entries of one search for several targets
+   * share their work.
    */
   estimate?: number;
+  /** Its exit status was taken back by `--accept-limits`. */
+  accepted?: true;
 }
 
 export interface Coverage {

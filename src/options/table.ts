@@ -118,11 +118,11 @@ export const SCAN_OPTIONS = {
       'Kubernetes Secret, or the sha256: of a public key (may be repeated)',
     group: 'Known and searched-for secrets',
   },
-  /** Only targets of `find` count; implies `strict`. */
+  /** Only targets of `find` count; implies `strict`, but for limits of other searches. */
   expectAbsent: {
     flag: '--expect-absent',
     type: 'switch',
-    help: 'only targets of --find count; implies --strict',
+    help: 'only targets of --find count; implies --strict, but for limits of other searches',
     group: 'Known and searched-for secrets',
   },
   /** Baseline file: findings accepted before do not count. */
@@ -172,13 +172,13 @@ export const SCAN_OPTIONS = {
     help: 'do not search for keys without a marker (bare integers)',
     group: 'Search',
   },
-  /** How much work to do beyond the sweep: less than usual, as usual, or without budgets. Default normal. */
+  /** Work beyond the sweep: less than usual, as usual, or without budgets. Default normal. */
   effort: {
     flag: '--effort <level>',
     type: 'choice',
     help:
-      'work beyond the sweep, for bare integers and in floods of matches: quick (at most about 1 s per GB), ' +
-      'normal, deep (without budgets; may take long) (default: normal)',
+      'work beyond the sweep, for bare integers and in floods of matches: quick (about 1 s per GB), ' +
+      'normal (the default), deep (without budgets; may take long)',
     group: 'Search',
     choices: EFFORTS,
   },
@@ -190,6 +190,15 @@ export const SCAN_OPTIONS = {
     group: 'Search',
     aliasOf: 'effort',
   },
+  /** Names of `coverage.limits` that have no effect on the exit status, but for those of `find`. */
+  acceptLimits: {
+    flag: '--accept-limits <names>',
+    type: 'names',
+    help:
+      'searches of coverage.limits that may end at a limit without exit 2, but not those for --find ' +
+      '(a,b, or repeated)',
+    group: 'Exit status',
+  },
   /** Findings do not fail the scan; unread bytes still do. */
   exitZero: {
     flag: '--exit-zero',
@@ -198,14 +207,14 @@ export const SCAN_OPTIONS = {
     group: 'Exit status',
   },
   /**
-   * Missing memory, spent budgets, formats not parsed, links that lead outside, changed metadata and a scan
-   * without a byte make the scan incomplete.
+   * Missing memory, searches at any limit, formats not parsed, links that lead outside, changed metadata and
+   * a scan without a byte make the scan incomplete.
    */
   strict: {
     flag: '--strict',
     type: 'switch',
     help:
-      'exit 2 also for missing memory, searches that reached a budget, ' +
+      'exit 2 also for missing memory, searches at any limit, ' +
       'unparsed formats, links that lead outside, no byte searched',
     group: 'Exit status',
   },

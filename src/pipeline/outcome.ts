@@ -6,6 +6,7 @@ import {
   causeOfWarning,
   causesOfArtifact,
   type ExitOptions,
+  isAnswered,
   isComplete,
   outcomeOf,
   verdictOf,
@@ -46,15 +47,15 @@ export class Outcome {
   }
 
   /**
-   * `counts`: a finding that counts lies in the artifact. `complete` of the result is as under --strict, for
-   * the answers to --find.
+   * `counts`: a finding that counts lies in the artifact. `answered`: of the answers to --find all are
+   * complete.
    */
-  artifact(report: UnjudgedReport, counts: boolean): { verdict: Verdict; complete: boolean } {
+  artifact(report: UnjudgedReport, counts: boolean): { verdict: Verdict; answered: boolean } {
     const causes = causesOfArtifact({ ...report, counts });
     for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
     return {
       verdict: verdictOf(causes, this.#options),
-      complete: isComplete(causes, { exitZero: false, strict: true }),
+      answered: isAnswered(causes),
     };
   }
 
@@ -64,7 +65,7 @@ export class Outcome {
 
   /** True if every byte was read and searched, as far as the options without --strict require. */
   get complete(): boolean {
-    return isComplete(this.#causes, { exitZero: false, strict: false });
+    return isComplete(this.#causes, { exitZero: false, strict: false, expectAbsent: false });
   }
 
   summary(): ReturnType<typeof outcomeOf> {

@@ -2,6 +2,7 @@ import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/s
 import { budgetOf } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
+import { isComposite } from '../prove/primes.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
@@ -20,7 +21,7 @@ const HEAVY = 1 << 19;
 export const isHeavy = ({ windows }: RsaRequest): boolean =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0) >= HEAVY;
 
-/** The search for RSA keys, with a budget of `units` of proof at normal effort. `keep` receives the proofs. */
+/** The search for RSA keys. `units`: budget of proof at normal effort. `keep` receives the proofs. */
 export function searchKeys(
   request: RsaRequest,
   reader: Reader,
@@ -28,17 +29,23 @@ export function searchKeys(
   keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
 ): RsaAnswer {
   const budget = new ProofBudget(budgetOf(request)(units));
-  const answer = searchRsa(request, reader, (material) => {
-    const before = budget.spent;
-    const proof = prove(material, budget);
-    if (proof.status !== 'proven') return false;
-    keep?.(material, proof, budget.spent - before);
-    return true;
+  const answer = searchRsa(request, reader, {
+    isProven(material) {
+      const before = budget.spent;
+      const proof = prove(material, budget);
+      if (proof.status !== 'proven') return false;
+      keep?.(material, proof, budget.spent - before);
+      return true;
+    },
+    isComposite: (value) => isComposite(value, budget),
   });
   if (budget.refused === 0) return answer;
   const unproven = {
-    ...({ search: 'rsa-proofs', target: 'blind', what: 'RSA keys were not proven' } as const),
-    ...{ left: budget.refused, work: budget.refusedUnits, likely: 0, from: 0, to: request.length },
+    ...({ search: 'rsa-proofs', what: 'RSA keys were not proven' } as const),
+    // Their numbers fit: likelier to be keys than what no other search tries.
+    target: request.publicKeys.some(({ isTarget }) => isTarget) ? ('asked' as const) : ('written' as const),
+    ...{ left: budget.refused, likely: budget.refused, work: budget.refusedUnits },
+    ...{ from: 0, to: request.length },
   };
   return { ...answer, skipped: [...answer.skipped, unproven] };
 }

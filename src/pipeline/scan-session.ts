@@ -9,7 +9,7 @@ import { Find } from '../find/find.js';
 import { secretsOf } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
 import type { EffortLevel } from '../model/effort.js';
-import type { ArtifactReport, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
+import type { ArtifactReport, Coverage, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
 import { effortOf } from '../options/check-options.js';
 import type { ScanOptions, ScanProgress } from '../options/scan-options.js';
@@ -18,6 +18,7 @@ import { DEFAULTS } from '../options/table.js';
 import { Fold, type FoldCaps } from '../policy/fold.js';
 import type { FoldedFindings } from '../policy/folded-findings.js';
 import { KnownSecrets } from '../policy/known-secrets.js';
+import { judgedLimits } from '../policy/limits.js';
 import { Masker } from '../report/mask.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
@@ -25,6 +26,8 @@ import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { UnjudgedReport } from './ledger.js';
+import { acceptedLimits } from './limit-names.js';
+import { explained } from './limit-sentences.js';
 import { maskSecret } from './mask-secrets.js';
 import { Outcome } from './outcome.js';
 import { warnings } from './warnings.js';
@@ -48,6 +51,8 @@ interface Parts {
   maskingBook: Rulebook;
   knownSecrets: KnownSecrets;
   find: Find | undefined;
+  /** Names of limits. */
+  accepted: ReadonlySet<string>;
 }
 
 /** What lives as long as a scan: rules, threads, findings so far, and the causes of its exit status. */
@@ -65,6 +70,7 @@ export class ScanSession {
   readonly outcome: Outcome;
   readonly stopwatch: Stopwatch;
   readonly #knownSecrets: KnownSecrets;
+  readonly #acceptedLimits: ReadonlySet<string>;
   readonly #tally = new Tally();
   readonly #started = milliseconds();
   readonly #progress: ScanProgress = { bytes: 0, total: 0, findings: 0 };
@@ -76,7 +82,7 @@ export class ScanSession {
 
   private constructor(
     options: ScanOptions,
-    { book, maskingBook, knownSecrets, find }: Parts,
+    { book, maskingBook, knownSecrets, find, accepted }: Parts,
     { sinks = [], foldCaps = {} }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
@@ -91,7 +97,8 @@ export class ScanSession {
     const fused = maskingBook === book && this.bareKeyRules !== undefined;
     this.masker = new Masker((text) => maskSpans(text, maskingBook, fused));
     const { exitZero = false, strict = false, expectAbsent = false } = options;
-    this.outcome = new Outcome({ exitZero, strict: strict || expectAbsent });
+    this.outcome = new Outcome({ exitZero, strict, expectAbsent });
+    this.#acceptedLimits = accepted;
     const fold = new Fold({
       ...foldCaps,
       counts: {
@@ -114,12 +121,13 @@ export class ScanSession {
 
   static async open(options: ScanOptions, internals: SessionInternals = {}): Promise<ScanSession> {
     if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
+    const accepted = acceptedLimits(options.acceptLimits);
     const stopwatch = new Stopwatch();
     const parts = await stopwatch.wait('start', async () => {
       const book = await openRulebook(options);
       const maskingBook = await openMaskingBook(options, book);
       const knownSecrets = await KnownSecrets.open(options);
-      return { book, maskingBook, knownSecrets, find: await Find.open(options) };
+      return { book, maskingBook, knownSecrets, find: await Find.open(options), accepted };
     });
     // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
@@ -165,16 +173,23 @@ export class ScanSession {
   }
 
   /** Completes an artifact's report with its verdict. */
-  conclude(report: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
-    const { verdict, complete } = this.outcome.artifact(report, this.folded.countsIn(index));
+  conclude(unjudged: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
+    const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
+    const { verdict, answered } = this.outcome.artifact(report, this.folded.countsIn(index));
     // Nothing searched is no pass: an empty file may be a dump that was not written.
-    this.find?.concluded(index, complete && report.size > 0);
+    this.find?.concluded(index, answered && report.size > 0);
     this.#artifacts++;
     this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, this.copyTargets.size);
     this.#bytesScanned += swept;
     this.#bytesSearched += searched;
     const { path, format, size, warnings, ...rest } = report;
     return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
+  }
+
+  #judged(coverage: Coverage): Coverage {
+    const policy = { accepted: this.#acceptedLimits, hasTargets: this.find !== undefined };
+    const limits = judgedLimits(coverage.limits, policy);
+    return { ...coverage, limits: limits.map((limit) => explained(limit, this.effort)) };
   }
 
   /** Completes the report of a file that was not opened. */

@@ -1,6 +1,7 @@
 import { EXIT } from '../base/runtime/errors.js';
 import type { Effect, Warning } from '../base/runtime/warnings.js';
 import type { Coverage, Verdict } from '../model/report.js';
+import { effectOfLimit, type LimitEffect } from './limits.js';
 
 /** Causes of an exit status other than 0. */
 export const CAUSES = [
@@ -9,6 +10,8 @@ export const CAUSES = [
   'incomplete-notice',
   'aborted',
   'missing-memory',
+  'asked-limit',
+  'likely-limit',
   'limits',
   'strict-notice',
   'misuse',
@@ -18,8 +21,10 @@ export type Cause = (typeof CAUSES)[number];
 export interface ExitOptions {
   /** Removes the cause `findings` before causes are ranked. */
   exitZero: boolean;
-  /** Missing memory, spent budgets and strict notices become causes. */
+  /** Missing memory, all limits and strict notices become causes. */
   strict: boolean;
+  /** The same, but of the limits only those of targets. */
+  expectAbsent: boolean;
 }
 
 type Status = (typeof EXIT)[keyof typeof EXIT];
@@ -31,6 +36,7 @@ interface Row {
 
 const always = (): boolean => true;
 const strictly = (options: ExitOptions): boolean => options.strict;
+const gated = (options: ExitOptions): boolean => options.strict || options.expectAbsent;
 
 /** The exit status of each cause, and when the cause applies. */
 const TABLE: Record<Cause, Row> = {
@@ -38,9 +44,12 @@ const TABLE: Record<Cause, Row> = {
   unread: { exit: EXIT.incomplete, applies: always },
   'incomplete-notice': { exit: EXIT.incomplete, applies: always },
   aborted: { exit: EXIT.incomplete, applies: always },
-  'missing-memory': { exit: EXIT.incomplete, applies: strictly },
+  'missing-memory': { exit: EXIT.incomplete, applies: gated },
+  'asked-limit': { exit: EXIT.incomplete, applies: always },
+  // No answer to --find depends on what was not asked for.
+  'likely-limit': { exit: EXIT.incomplete, applies: (options) => options.strict || !options.expectAbsent },
   limits: { exit: EXIT.incomplete, applies: strictly },
-  'strict-notice': { exit: EXIT.incomplete, applies: strictly },
+  'strict-notice': { exit: EXIT.incomplete, applies: gated },
   misuse: { exit: EXIT.misuse, applies: always },
 };
 
@@ -51,6 +60,13 @@ const CAUSE_OF_EFFECT: Readonly<Record<Effect, Cause | undefined>> = {
   note: undefined,
   strict: 'strict-notice',
   incomplete: 'incomplete-notice',
+};
+
+const CAUSE_OF_LIMIT: Readonly<Record<LimitEffect, Cause | undefined>> = {
+  asked: 'asked-limit',
+  likely: 'likely-limit',
+  note: 'limits',
+  accepted: undefined,
 };
 
 /** The cause that follows from a warning, if any. */
@@ -69,8 +85,8 @@ export function causesOfArtifact(artifact: {
   if (counts) causes.add('findings');
   if (coverage.file.unread.length > 0) causes.add('unread');
   if ((coverage.memory?.missing.length ?? 0) > 0) causes.add('missing-memory');
-  if (coverage.limits.length > 0) causes.add('limits');
-  for (const cause of warnings.map(causeOfWarning)) if (cause) causes.add(cause);
+  const limits = coverage.limits.map((limit) => CAUSE_OF_LIMIT[effectOfLimit(limit)]);
+  for (const cause of [...limits, ...warnings.map(causeOfWarning)]) if (cause) causes.add(cause);
   return causes;
 }
 
@@ -83,6 +99,11 @@ export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): St
 export function isComplete(causes: ReadonlySet<Cause>, options: ExitOptions): boolean {
   return ![...causes].some((c) => TABLE[c].exit === EXIT.incomplete && TABLE[c].applies(options));
 }
+
+const ANSWERING: ExitOptions = { exitZero: false, strict: false, expectAbsent: true };
+
+/** True if answers to `--find` are complete: limits of other targets have no part in them. */
+export const isAnswered = (causes: ReadonlySet<Cause>): boolean => isComplete(causes, ANSWERING);
 
 /** `findings` if one counts (also under `--exit-zero`), else `incomplete` if not everything was read. */
 export function verdictOf(causes: ReadonlySet<Cause>, options: ExitOptions): Verdict {

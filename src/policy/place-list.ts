@@ -121,7 +121,7 @@ export class PlaceList {
     return first;
   }
 
-  /** Drops places beyond the cap that wait for the next selection: the list must not depend on their order. */
+  /** Drops places beyond the cap that wait for the next selection: their order must not matter. */
   #settle(): void {
     if (this.#spans.length > Math.max(this.#cap, this.#artifacts)) this.#selectSpans(() => false);
     if (this.#fragmentCount > Math.max(this.#cap, this.#fragments?.size ?? 0))

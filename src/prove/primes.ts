@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { bitLength, toBigint, toBytes } from '../base/bytes/integers.js';
-import { type Attempt, exponentiation } from './attempt.js';
-import { FAST_BITS, powerOf } from './modular-power.js';
+import { type Attempt, exponentiation, type ProofBudget } from './attempt.js';
+import { FAST_BITS, MOST_BITS, powerOf } from './modular-power.js';
 
 /** The odd primes below 2,000 and their product, computed at first use: most scans prove nothing. */
 let small: { primes: readonly number[]; product: bigint } | undefined;
@@ -79,6 +79,14 @@ export function testPrime(value: bigint, proof: Attempt, bits = bitLength(toByte
   const prime = isPrime(value, bits);
   proof.charge(exponentiation(bits) * (prime ? COST.prime : COST.composite));
   return prime;
+}
+
+/** True if a number is composite; false as well if the budget is spent. */
+export function isComposite(value: bigint, budget: ProofBudget): boolean {
+  const bits = bitLength(toBytes(value));
+  if (!budget.covers(0) || bits > MOST_BITS || isPrime(value, bits)) return false;
+  budget.charge(exponentiation(bits) * COST.composite);
+  return true;
 }
 
 /**

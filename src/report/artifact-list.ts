@@ -70,6 +70,8 @@ function processText(facts: ProcessFacts | undefined): string {
 
 function searchedPart({ size, coverage }: ArtifactReport): { read: number; size: number; gaps: string } {
   const { file, memory, limits } = coverage;
+  // Other limits have no part in an answer to --find.
+  const asked = limits.filter(({ target }) => target === 'asked').length;
   const missed = file.unread.reduce((sum, { length }) => sum + (length ?? 0), 0);
   const endless = file.unread.some(({ length }) => length === null);
   const gaps = [
@@ -77,7 +79,7 @@ function searchedPart({ size, coverage }: ArtifactReport): { read: number; size:
     ...(missed > 0 ? [`${endless ? 'at least ' : ''}${plural(missed, 'byte')} not read`] : []),
     ...(missed === 0 && endless ? [`${unreadText(null)} not read`] : []),
     ...((memory?.missing.length ?? 0) > 0 ? ['memory missing'] : []),
-    ...(limits.length > 0 ? [`${plural(limits.length, 'search', 'searches')} at a limit`] : []),
+    ...(asked > 0 ? [`${plural(asked, 'search', 'searches')} at a limit`] : []),
   ];
   return { read: Math.max(0, file.bytes - missed), size: Math.max(size, file.bytes), gaps: gaps.join(', ') };
 }

@@ -41,6 +41,8 @@ const testCase = (classname: string, name: string, content = ''): Buffer =>
 interface Suite {
   path: string;
   sha256?: string;
+  /** Names of the limits that --accept-limits took the exit status of. */
+  accepted: string[];
   /** A finding that counts lies in it. There may be no case for it, beyond a cap. */
   counts?: boolean;
   /** As bytes: strings put together from parts take three times as much. */
@@ -67,7 +69,10 @@ const error = (name: string, message: string): Buffer =>
 
 /** With the warnings of the scan: a missing path is no artifact and has no suite. */
 const incompleteScan = ({ warnings }: Summary): string =>
-  shorten(['not everything was read', ...warnings.map(({ message }) => message)].join('; '), LONGEST);
+  shorten(
+    ['not everything was read and searched', ...warnings.map(({ message }) => message)].join('; '),
+    LONGEST,
+  );
 
 const UNLISTED = testCase(
   'dumpsieve',
@@ -97,7 +102,7 @@ function incomplete({ coverage, warnings }: ArtifactReport): string {
 class JunitReport extends EventReporter {
   readonly #suites: Suite[] = [];
   readonly #artifacts = new ArtifactList();
-  readonly #targets: Suite = { path: '--find', cases: [], failures: 0, errors: 0 };
+  readonly #targets: Suite = { path: '--find', accepted: [], cases: [], failures: 0, errors: 0 };
   #run: RunFacts | undefined;
   #summary: Summary | undefined;
   #cases = 0;
@@ -142,12 +147,13 @@ class JunitReport extends EventReporter {
     const { path, coverage, verdict, sha256 } = event;
     const counts = verdict === 'findings';
     const digest = definedFields({ sha256 });
-    const suite: Suite = { path, ...digest, counts, cases: [], failures: 0, errors: 0 };
+    const accepted = coverage.limits.filter((limit) => limit.accepted).map(({ search }) => search);
+    const suite: Suite = { path, ...digest, accepted, counts, cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
       suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));
       suite.errors++;
     }
-    // Under --strict also for missing memory or a spent budget.
+    // Also for limits, and under --strict for missing memory.
     if (verdict === 'incomplete' && suite.errors === 0) {
       suite.cases.push(error('read and searched to the end', incomplete(event)));
       suite.errors++;
@@ -204,18 +210,22 @@ class JunitReport extends EventReporter {
     const cases = complaints.map((complaint) => error('the whole run', complaint));
     this.#suites.push({
       path: 'run',
+      accepted: [],
       cases: cases.length > 0 ? cases : [passed('the whole run')],
       failures: 0,
       errors: cases.length,
     });
   }
 
-  #suite({ path, sha256, cases, failures, errors }: Suite): void {
+  #suite({ path, sha256, accepted, cases, failures, errors }: Suite): void {
     const stamp = this.#run ? ` timestamp="${this.#run.startedAt.slice(0, 19)}"` : '';
     const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
     this.write(`<testsuite name="${xml(path)}" ${counts} time="0"${stamp}>\n`);
-    if (sha256 !== undefined)
-      this.write(`${element('properties', {}, element('property', { name: 'sha256', value: sha256 }))}\n`);
+    const properties = [
+      ...(sha256 === undefined ? [] : [{ name: 'sha256', value: sha256 }]),
+      ...accepted.map((value) => ({ name: 'accepted-limit', value })),
+    ].map((property) => element('property', property));
+    if (properties.length > 0) this.write(`${element('properties', {}, properties.join(''))}\n`);
     for (const each of cases) this.write(`${each.toString()}\n`);
     this.write('</testsuite>\n');
   }

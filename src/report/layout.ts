@@ -19,7 +19,7 @@ const notice = struct('code message hint offset length');
 const coverage = struct('file memory limits', {
   file: struct('bytes unread', { unread: struct('offset length reason') }),
   memory: struct('described present missing', { missing: struct('address length reason') }),
-  limits: struct('offset length search target left likely estimate reason'),
+  limits: struct('offset length search target left likely estimate accepted reason'),
 });
 
 const artifact = struct('path format size mtime sha256 verdict process coverage warnings', {

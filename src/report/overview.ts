@@ -42,7 +42,7 @@ export class Overview {
     if (!this.summary) return 'ABORTED: the run ended before everything was read';
     return this.summary.complete
       ? undefined
-      : 'INCOMPLETE: not everything was read; keep the dump where it is';
+      : 'INCOMPLETE: not everything was read and searched; keep the dump where it is';
   }
 
   #found(): string {

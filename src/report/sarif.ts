@@ -133,7 +133,9 @@ class SarifReport extends EventReporter {
         notification('warning', 'missing-memory', `${plural(length, 'byte')} at ${address}: ${reason}`, uri),
       );
     for (const limit of coverage.limits)
-      this.#notify(notification('warning', 'limit', limitText(limit), uri, limit.offset));
+      this.#notify(
+        notification(limit.accepted ? 'note' : 'warning', 'limit', limitText(limit), uri, limit.offset),
+      );
   }
 
   #finding(finding: Finding): void {

@@ -65,6 +65,7 @@ const coverage = z.strictObject({
       left: count,
       likely: count.optional(),
       estimate: z.number().nonnegative().optional(),
+      accepted: z.literal(true).optional(),
     }),
   ),
 });

@@ -12,16 +12,25 @@ function build(words: Uint8Array[]): AhoCorasick {
   return new Builder(words);
 }
 
-/** The states in breadth-first order, so that the dense ones come first. */
-function breadthFirst(gotoFn: AhoCorasick['gotoFn']): { order: number[]; edges: [number, number][][] } {
+/**
+ * The states in breadth-first order, so that the dense ones come first, and the symbols of their transitions:
+ * transition i leads to state i + 1.
+ */
+function breadthFirst(
+  gotoFn: AhoCorasick['gotoFn'],
+): Pick<Automaton, 'rows' | 'symbols'> & { order: number[] } {
   const order = [0];
-  const edges: [number, number][][] = [];
+  const rows = [0];
+  const symbols: number[] = [];
   for (let i = 0; i < order.length; i++) {
-    const row = Object.entries(gotoFn[order[i]!]!).map(([byte, to]): [number, number] => [Number(byte), to]);
-    edges.push(row);
-    for (const [, to] of row) order.push(to);
+    const row = gotoFn[order[i]!]!;
+    for (const byte of Object.keys(row)) {
+      symbols.push(Number(byte));
+      order.push(row[symbols.at(-1)!]!);
+    }
+    rows.push(symbols.length);
   }
-  return { order, edges };
+  return { order, rows: Uint32Array.from(rows), symbols: Uint8Array.from(symbols) };
 }
 
 /**
@@ -81,23 +90,15 @@ function flatten(patterns: readonly Pattern[]): Automaton {
     return word;
   });
   const { gotoFn, failure: links, output } = build(words);
-  const { order, edges } = breadthFirst(gotoFn);
+  const { order, rows, symbols } = breadthFirst(gotoFn);
   const place = new Uint32Array(order.length);
   for (const [to, from] of order.entries()) place[from] = to;
 
-  const rows = new Uint32Array(order.length + 1);
-  const symbols = new Uint8Array(order.length);
-  const targets = new Uint32Array(order.length);
+  const targets = Uint32Array.from(symbols, (_, i) => i + 1);
   const failure = new Uint32Array(order.length);
   const ends = new Uint32Array(order.length + 1);
   const outputs: number[] = [];
-  let edge = 0;
   for (const [state, old] of order.entries()) {
-    for (const [byte, to] of edges[state]!) {
-      symbols[edge] = byte;
-      targets[edge++] = place[to]!;
-    }
-    rows[state + 1] = edge;
     failure[state] = place[links[old] ?? 0]!;
     for (const word of output[old] ?? []) outputs.push(numbers.get(word)!);
     ends[state + 1] = outputs.length;

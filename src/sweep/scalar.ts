@@ -40,7 +40,9 @@ export class ScalarKernel extends RunLists implements Kernel {
     const denseStates = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {
-      const symbol = folding[data[at]!]!;
+      const byte = data[at]!;
+      const symbol = folding[byte]!;
+      const before = state;
       // A sparse state: take its edge, or follow failure links
       // to a state with one, at the latest a dense state.
       for (;;) {
@@ -58,6 +60,8 @@ export class ScalarKernel extends RunLists implements Kernel {
         state = failure[state]!;
       }
       if (ends[state] !== ends[state + 1]) this.#report(state, at + 1, to, base, hits);
+      // The same byte leads to the same state again: empty pages are most of a dump.
+      else if (state === before) while (data[at + 1] === byte && at + 1 < end) at++;
     }
   }
 

@@ -125,6 +125,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/core',
     'detect/ssh',
     'detect',
+    'search',
     'search/core',
     'search/rsa',
     'search/curves',

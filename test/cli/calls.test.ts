@@ -13,6 +13,11 @@ test.each([
   ['scan --baseline . core.1234', '. cannot be read (it is a folder, EISDIR)'],
   ['scan --output json=none/r.json core.1234', 'cannot be written (no such file or folder, ENOENT)'],
   ['scan --find sha256:abc core.1234', 'a digest is sha256: and 64 hexadecimal digits'],
+  ['scan --effort most core.1234', 'Allowed choices are quick, normal, deep.'],
+  ['scan --effort quick --deep core.1234', 'the option deep is the effort deep, and the effort is quick'],
+  ['scan --accept-limits ec-scalar core.1234', 'no limit has the name "ec-scalar"'],
+  ['scan --accept-limits ec-scalar core.1234', 'did you mean ec-scalars?'],
+  ['scan --accept-limits nonsense core.1234', 'lists all names'],
   ['scan --find none.pem core.1234', 'hint: check the path given to --find'],
 ])('dumpsieve %s', async (line, said) => {
   await withTempDir(async (cwd) => {

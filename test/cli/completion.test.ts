@@ -20,7 +20,7 @@ const LINES: [line: string, offered: readonly string[]][] = [
   ['dumpsieve rules ', ['list', 'show', 'check']],
   ['dumpsieve scan --fail-on ', SEVERITIES],
   ['dumpsieve scan --format s', ['sarif']],
-  ['dumpsieve scan --strict --for', ['--format']],
+  ['dumpsieve scan --strict --form', ['--format']],
   ['dumpsieve scan --rules ', ['folder/']],
   ['dumpsieve scan --baseline c', ['core.1']],
   ['dumpsieve scan core.1 fo', ['folder/']],

@@ -82,6 +82,9 @@ describe('the command line overrides the file', () => {
     ['a list as a whole', 'skip: [a, b]', ['--skip', 'c'], 'skip', ['c']],
     ['a switch taken back', 'strict: true', ['--no-strict'], 'strict', false],
     ['a switch that the file takes back', 'strict: false', ['--strict'], 'strict', true],
+    ['an alias over its option', 'effort: quick', ['--deep'], 'effort', undefined],
+    ['an option over its alias', 'deep: true', ['--effort', 'quick'], 'deep', undefined],
+    ['an alias taken back', 'deep: true', ['--no-deep'], 'deep', false],
     ['progress', 'progress: true', ['--no-progress'], 'progress', false],
   ])('%s', async (_, yaml, args, name, value) => {
     expect((await options(yaml, args))[name]).toEqual(value);

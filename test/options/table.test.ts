@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Option } from 'commander';
 import { SCAN_FLAGS } from '../../src/cli/flags.js';
-import { checkOptions } from '../../src/options/check-options.js';
+import { checkOptions, effortOf } from '../../src/options/check-options.js';
 import { CHECKS } from '../../src/options/option-types.js';
 import { DEFAULTS, OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../../src/options/table.js';
 
@@ -20,6 +20,21 @@ const VALUES: Record<OptionRow['type'], (row: OptionRow) => [right: unknown, wro
   count: () => [2, 0],
   seconds: () => [0.5, 0],
 };
+
+describe('the effort', () => {
+  test.each([
+    [{}, 'normal'],
+    [{ deep: false }, 'normal'],
+    [{ deep: true }, 'deep'],
+    [{ effort: 'deep', deep: true }, 'deep'],
+    [{ effort: 'quick' }, 'quick'],
+    [{ effort: 'quick', deep: false }, 'quick'],
+  ] as const)('%j is %s', (options, effort) => expect(effortOf(options)).toBe(effort));
+
+  test.each(['quick', 'normal'] as const)('deep and %s are a wrong call', (effort) => {
+    expect(() => checkOptions({ paths: ['a'], effort, deep: true })).toThrow(`the effort is ${effort}`);
+  });
+});
 
 describe('the table of options', () => {
   test('lists every row in the help once, by groups', () => {

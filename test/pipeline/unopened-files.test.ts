@@ -158,7 +158,7 @@ test('files beyond the cap are counted', async () => {
   await withTempDir(async (folder) => {
     for (let i = 0; i < 1_100; i++) writeFileSync(join(folder, `${i}.core`), 'x');
     const signal = AbortSignal.abort('time-limit');
-    const outcome = new Outcome({ exitZero: false, strict: false });
+    const outcome = new Outcome({ exitZero: false, strict: false, expectAbsent: false });
     const concludeUnopened: ScanSession['concludeUnopened'] = ({ path, format, size, ...rest }) => {
       return { path, format, size, verdict: 'incomplete', ...rest };
     };
@@ -184,7 +184,7 @@ test('the second walk ends at its deadline, with a warning', async () => {
       if (event.type === 'artifact') event.artifact.close();
       break;
     }
-    const outcome = new Outcome({ exitZero: false, strict: false });
+    const outcome = new Outcome({ exitZero: false, strict: false, expectAbsent: false });
     const session = {
       options: { paths: [folder], signal },
       outcome,

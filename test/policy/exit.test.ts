@@ -11,24 +11,28 @@ import {
   verdictOf,
 } from '../../src/policy/exit.js';
 
-const PLAIN: ExitOptions = { exitZero: false, strict: false };
+const PLAIN: ExitOptions = { exitZero: false, strict: false, expectAbsent: false };
 const options: Record<string, ExitOptions> = {
   plain: PLAIN,
-  '--exit-zero': { exitZero: true, strict: false },
-  '--strict': { exitZero: false, strict: true },
-  '--exit-zero --strict': { exitZero: true, strict: true },
+  '--exit-zero': { ...PLAIN, exitZero: true },
+  '--strict': { ...PLAIN, strict: true },
+  '--exit-zero --strict': { ...PLAIN, exitZero: true, strict: true },
+  '--expect-absent': { ...PLAIN, expectAbsent: true },
+  '--expect-absent --strict': { ...PLAIN, strict: true, expectAbsent: true },
 };
 
-/** Exit status of each single cause: plain, --exit-zero, --strict, both. */
-const ALONE: Record<Cause, [number, number, number, number]> = {
-  findings: [1, 0, 1, 0],
-  unread: [2, 2, 2, 2],
-  'incomplete-notice': [2, 2, 2, 2],
-  aborted: [2, 2, 2, 2],
-  'missing-memory': [0, 0, 2, 2],
-  limits: [0, 0, 2, 2],
-  'strict-notice': [0, 0, 2, 2],
-  misuse: [3, 3, 3, 3],
+/** Exit status of each single cause, by the columns of the options above. */
+const ALONE: Record<Cause, readonly number[]> = {
+  findings: [1, 0, 1, 0, 1, 1],
+  unread: [2, 2, 2, 2, 2, 2],
+  'incomplete-notice': [2, 2, 2, 2, 2, 2],
+  aborted: [2, 2, 2, 2, 2, 2],
+  'missing-memory': [0, 0, 2, 2, 2, 2],
+  'asked-limit': [2, 2, 2, 2, 2, 2],
+  'likely-limit': [2, 2, 2, 2, 0, 2],
+  limits: [0, 0, 2, 2, 0, 2],
+  'strict-notice': [0, 0, 2, 2, 2, 2],
+  misuse: [3, 3, 3, 3, 3, 3],
 };
 /** "1 outranks 2; 3 outranks both". */
 const ORDER = [3, 1, 2, 0];

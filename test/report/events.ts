@@ -243,12 +243,23 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
         },
         limits: [
           {
-            ...{ offset: 0, length: 4_096, search: 'findings', target: 'blind', left: 7 },
-            reason: '7 further matches of rule x',
+            ...{ offset: 64, length: 512, search: 'rsa-known-n d', target: 'asked', left: 40, estimate: 200 },
+            reason:
+              "40 numbers were not tried: the search's budget was spent, so the private half of a --find " +
+              'target (RSA) could be missed; --effort deep does it in about 3 min',
           },
           {
-            ...{ offset: 64, length: 512, search: 'rsa-known-n d', target: 'asked', left: 40, estimate: 200 },
-            reason: '40 numbers were not tried',
+            ...{ offset: 0, length: 4_096, search: 'findings', target: 'blind', left: 7 },
+            reason:
+              '7 further matches of rule x, so a further finding of that rule could be missed; ' +
+              '--effort deep does not lift this limit: scan with --only for that rule alone',
+          },
+          {
+            ...{ offset: 8, length: 8, search: 'ec-scalars', target: 'written', left: 9, likely: 2 },
+            ...{ estimate: 0.1, accepted: true },
+            reason:
+              '9 numbers were not tried, so the private half of a public key or certificate in the file ' +
+              '(P-256) could be missed; --effort deep does it in under 1 s',
           },
         ],
       },

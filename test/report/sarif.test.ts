@@ -93,7 +93,7 @@ describe('sarif', () => {
   });
 
   test.each([
-    ['findings', true, ['format-not-parsed', 'missing-memory', 'limit', 'limit', 'not-counted']],
+    ['findings', true, ['format-not-parsed', 'missing-memory', 'limit', 'limit', 'limit', 'not-counted']],
     ['nothing', true, []],
     ['incomplete', false, ['zstd-damaged', 'unread', 'unread', 'path-missing']],
     ['aborted', false, []],

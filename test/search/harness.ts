@@ -7,6 +7,8 @@ import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';
 import type { Extent, Limit } from '../../src/model/report.js';
+import { ProofBudget } from '../../src/prove/attempt.js';
+import { isComposite as isCompositeNumber } from '../../src/prove/primes.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
 import type { Context, Run } from '../../src/search/core/types.js';
@@ -81,7 +83,9 @@ function search(
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
   const others = [...numbers.otherKeys(context)];
-  const candidates = [...(request ? numbers.rsaKeys(searchRsa(request, reader, proves)) : []), ...others];
+  const isComposite = (value: bigint) => isCompositeNumber(value, new ProofBudget(Number.POSITIVE_INFINITY));
+  const answer = request && searchRsa(request, reader, { isProven: proves, isComposite });
+  const candidates = [...(answer ? numbers.rsaKeys(answer) : []), ...others];
   numbers.close();
   return { candidates, limits: numbers.limits(), tried };
 }

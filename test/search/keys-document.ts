@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
-import { OTHER_LIMITS } from '../../src/model/limits.js';
-import type { LimitRow } from '../../src/search/costs.js';
+import { OTHER_LIMITS, type OtherLimitRow } from '../../src/model/limits.js';
 import { SEARCHES } from '../../src/search/search.js';
 import { SHARED_LIMITS } from '../../src/search/shared-limits.js';
 
@@ -48,11 +47,12 @@ function limits(): string {
 
 function others(): string {
   return table(
-    ['`coverage.limits`', 'budget', '`--deep`'],
-    Object.entries<LimitRow>(OTHER_LIMITS).map(([name, [budget, seconds]]) => [
+    ['`coverage.limits`', 'budget', '`--effort deep`', 'what could be missed'],
+    Object.entries<OtherLimitRow>(OTHER_LIMITS).map(([name, [budget, seconds, { hides }]]) => [
       code(name),
       budget,
       seconds === undefined ? 'the same' : 'no limit',
+      hides,
     ]),
   );
 }

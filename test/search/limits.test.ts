@@ -4,6 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import type { EffortLevel } from '../../src/model/effort.js';
 import type { Limit, LimitTarget } from '../../src/model/report.js';
 import { searchKeys } from '../../src/pipeline/rsa-job.js';
 import { RecordList, RecordReader } from '../../src/runs/records.js';
@@ -414,6 +415,15 @@ const ROWS: { [K in Name]: Row } = {
         expect([...sightings(wanted, from)]).toEqual([]);
       }),
   },
+  runs: {
+    targets: blind,
+    drive: (isDeep) => {
+      const records = new RecordList();
+      for (let i = 0; i <= 1 << 16; i++) records.open(i * 64, 4, true);
+      const use = (search: NumberSearch) => search.take(new RecordReader(records.finish()));
+      return numbersOf(Buffer.alloc(64), use, isDeep ? 'deep' : 'quick');
+    },
+  },
   numbers: {
     targets: blind,
     memory: true,
@@ -450,15 +460,19 @@ const ROWS: { [K in Name]: Row } = {
   },
   // Of a search that was stopped (test/pipeline).
   'rsa-numbers': { targets: [], memory: true, drive: () => [] },
-  'rsa-proofs': { targets: blind, drive: (isDeep) => proofs(isDeep) },
+  'rsa-proofs': { targets: ['written'], drive: (isDeep) => proofs(isDeep) },
 };
 
 /** Limits of a session without budgets, which memory bounds all the same. */
-function numbersOf(image: Buffer, use: (search: NumberSearch) => void): Limit[] {
+function numbersOf(
+  image: Buffer,
+  use: (search: NumberSearch) => void,
+  effort: EffortLevel = 'deep',
+): Limit[] {
   const reader = bufferReader(image);
   const search = new NumberSearch(
     { reader },
-    { rules: { key: RULE }, proves: () => false, readSerialised: () => undefined, effort: 'deep' },
+    { rules: { key: RULE }, proves: () => false, readSerialised: () => undefined, effort },
   );
   use(search);
   search.close();

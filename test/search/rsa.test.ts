@@ -6,7 +6,7 @@ import { toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import type { PublicKey } from '../../src/search/core/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
-import { rsaFrom } from './seeded.js';
+import { primeFrom, rsaFrom } from './seeded.js';
 
 /** The parts of a key, each in its own chunk and layout, with noise between them. */
 function plant(key: KeyObject, layout: Readonly<Record<string, string>>, seed: string, noise = 20): Memory {
@@ -33,6 +33,26 @@ describe('RSA keys with an unknown modulus', () => {
       { spki: spkiOf(key), encoding: reading, offset: expect.any(Number) },
     ]);
     expect(found.limits).toEqual([]);
+  });
+
+  // A program that calculates: products of composites, and a product tree over the primes of two keys.
+  test('are found among products, which are not tried as keys', () => {
+    const random = new SeededRandom('products');
+    const keys = [rsaFrom('tree a', 1024), rsaFrom('tree b', 1024)];
+    const numbers = keys.map(parts);
+    const tree = toBigint(numbers[0]!.n!) * toBigint(numbers[1]!.n!);
+    const memory = new Memory();
+    memory.filler(4096);
+    for (const each of numbers) for (const name of ['n', 'p', 'q']) memory.chunk(each[name]!);
+    memory.chunk(Buffer.from(toBytes(tree)));
+    const composite = () => primeFrom(random, 256) * primeFrom(random, 256);
+    for (let i = 0; i < 12; i++) {
+      const [a, b] = [composite(), composite()];
+      for (const value of [a, b, a * b]) memory.chunk(Buffer.from(toBytes(value)));
+    }
+    const found = searchBytes(memory.bytes());
+    expect(describeAll(found).map(({ spki }) => spki)).toEqual(keys.map(spkiOf));
+    expect(found.tried).toBe(keys.length);
   });
 
   test('are found after copies of p and q with overwritten first words', () => {

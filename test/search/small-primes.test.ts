@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { primesBelow } from '../../src/search/core/product-tree.js';
-import { smallFactors } from '../../src/search/rsa/small-primes.js';
+import { smallFactors, withoutSmallFactors } from '../../src/search/rsa/small-primes.js';
 import fc from '../support/property.js';
 
 const small = primesBelow(65_537);
@@ -60,3 +60,23 @@ describe('smallFactors', () => {
     expect(smallFactors(kernel, values)).toEqual(values.map(naive));
   });
 });
+
+test('withoutSmallFactors keeps the pairs of numbers that no prime below 65,537 divides', () => {
+  const pair = fc.tuple(numberOf(1), numberOf(1));
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 5 }), fc.constantFrom(1, 30), (some, times) => {
+      // More than one batch; without their small factors some pairs are kept.
+      const rough = some.map((pair) => pair.map(withoutFactors) as [bigint, bigint]);
+      const pairs = Array.from({ length: times }, () => [...some, ...rough]).flat();
+      const isRough = (each: readonly bigint[]) => each.every((value) => naive(value).length === 0);
+      expect(withoutSmallFactors(kernel, pairs, (each) => each)).toEqual(pairs.filter(isRough));
+    }),
+    { numRuns: 10 },
+  );
+});
+
+function withoutFactors(value: bigint): bigint {
+  let rest = value;
+  for (const prime of naive(value)) while (rest % BigInt(prime) === 0n) rest /= BigInt(prime);
+  return rest > 1n ? rest : 65_537n;
+}

@@ -3,8 +3,8 @@ import { type Reading, ReadingBuilder, reversed } from './reading.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
 
 /**
- * Decodes a text from one encoding, from every character at which encoded bytes may begin: nothing in the text
- * says where they do.
+ * Decodes a text from one encoding, from every character at which encoded bytes may begin: the text does not
+ * say where they do.
  */
 export type Decoder = (text: Reading) => Iterable<Reading>;
 

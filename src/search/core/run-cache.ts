@@ -8,6 +8,8 @@ const ROW = 64;
 /** No range is shorter than three words with their margins. */
 const MOST_RANGES = Math.floor(MOST_KEPT / 88);
 const ROOM = 1024;
+/** Ranges from the last one on that are compared before all are searched. */
+const NEAR = 4;
 
 /** Ranges of a file in columns, large ones in shared memory: plain data for any thread. */
 export interface RunCacheColumns {
@@ -37,7 +39,7 @@ export class RunCache {
   #columns: RunCacheColumns;
   /** Bytes delivered. */
   #come = 0;
-  /** Index of the last range returned: the next request is often for the one behind it. */
+  /** Index of the last range returned: the next request is often for it or one behind it. */
   #last = 0;
 
   constructor(columns = empty()) {
@@ -101,8 +103,9 @@ export class RunCache {
 
   /** The range with the byte at an index of {@link bytes}: its start there, its file offset and length. */
   rangeWith(place: number): { from: number; offset: number; length: number } {
-    const { offsets, starts, length } = this.#columns;
-    const index = upperBound(starts.subarray(0, length), place) - 1;
+    const { offsets, starts } = this.#columns;
+    const index = this.#lastStarting(starts, place);
+    this.#last = index;
     const offset = offsets[index]!;
     return { from: starts[index]!, offset, length: this.#endOf(index) - offset };
   }
@@ -143,17 +146,18 @@ export class RunCache {
   /** Index in {@link bytes} of a range of the file; undefined if it is not within one cached range. */
   placeOf(offset: number, length: number): number | undefined {
     const { offsets, starts } = this.#columns;
-    const index = this.#rangeAt(offset);
+    // No other range extends further.
+    const index = this.#lastStarting(offsets, offset);
     if (index < 0 || offset + length > this.#endOf(index)) return undefined;
     this.#last = index;
     return starts[index]! + offset - offsets[index]!;
   }
 
-  /** The last range that begins at or before an offset. No other one extends further. */
-  #rangeAt(offset: number): number {
-    const { offsets, length } = this.#columns;
-    for (let index = this.#last; index < Math.min(this.#last + 2, length); index++)
-      if (offsets[index]! <= offset && (index + 1 === length || offsets[index + 1]! > offset)) return index;
-    return upperBound(offsets.subarray(0, length), offset) - 1;
+  /** The last range that begins at or before a value of a column; requests mostly ascend. */
+  #lastStarting(column: Float64Array | Uint32Array, value: number): number {
+    const { length } = this.#columns;
+    for (let index = this.#last; index < Math.min(this.#last + NEAR, length); index++)
+      if (column[index]! <= value && (index + 1 === length || column[index + 1]! > value)) return index;
+    return upperBound(column.subarray(0, length), value) - 1;
   }
 }

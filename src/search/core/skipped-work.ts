@@ -81,11 +81,11 @@ export class SkippedWork {
     targetsOf: (search: LimitName) => readonly LimitTarget[] = () => ['blind'],
   ): Limit[] {
     const resolved = new SkippedWork();
-    for (const { search, target, likely, what, from, to, why, ...left } of this.all())
+    for (const { search, target, what, from, to, why, ...left } of this.all())
       for (const each of target === 'any' ? targetsOf(search) : [target])
         resolved.add(
           search,
-          { ...left, target: each, likely: each === 'blind' ? 0 : likely },
+          { ...left, target: each, likely: each === 'written' ? left.likely : 0 },
           what,
           from,
           to,

@@ -48,6 +48,14 @@ function sieves(): readonly Sieve[] {
   return sieveTables;
 }
 
+/** A sieve for numbers of one length: `outgoing` removes the byte that leaves the window. */
+interface RollingSieve extends Sieve {
+  outgoing: Int32Array;
+}
+
+const rollingSieves = (length: number): readonly RollingSieve[] =>
+  sieves().map((sieve) => ({ ...sieve, outgoing: outgoingTerms(sieve.modulus, length) }));
+
 export interface ByteOffsetRequest {
   /** Moduli of one size. */
   moduli: readonly Modulus[];
@@ -80,6 +88,7 @@ function* candidates(
   { moduli, runs, bytes, search }: ByteOffsetRequest,
 ): Generator<SharedPrimeCandidate> {
   const targets = targetsOf(moduli);
+  const rolling = rollingSieves(length);
   for (const run of runs.all()) {
     if (run.words * 8 + 2 * MARGIN < length) continue;
     for (const { from, to } of blocksOf(run, length)) {
@@ -94,8 +103,9 @@ function* candidates(
       } as const;
       if (!search.effort.spend((to - from) * COST, candidates)) continue;
       const stored = bytes.read(from, to - from);
-      yield* primesIn(stored, from, length, least, 'bytes-be');
-      yield* primesIn(Buffer.from(stored).reverse(), from, length, least, 'limbs-le');
+      yield* primesIn(stored, { offset: from, length, least, reading: 'bytes-be' }, rolling);
+      stored.reverse();
+      yield* primesIn(stored, { offset: from, length, least, reading: 'limbs-le' }, rolling);
     }
   }
 }
@@ -107,30 +117,33 @@ function* blocksOf(run: Run, length: number): Generator<{ from: number; to: numb
     yield { from, to: Math.min(end, from + BLOCK + length - 1) };
 }
 
-/**
- * Numbers of `length` bytes, most significant first, that may be prime; `stored` is reversed for `limbs-le`.
- */
+interface Wanted {
+  /** Of the first byte in the file. */
+  offset: number;
+  length: number;
+  /** Least value of the most significant byte. */
+  least: number;
+  reading: WordEncoding;
+}
+
+/** Numbers that may be prime, most significant byte first; `stored` is reversed for `limbs-le`. */
 function* primesIn(
   stored: Buffer,
-  offset: number,
-  length: number,
-  least: number,
-  reading: WordEncoding,
+  { offset, length, least, reading }: Wanted,
+  [one, two]: readonly RollingSieve[],
 ): Generator<SharedPrimeCandidate> {
-  const [one, two] = sieves().map((sieve) => ({
-    ...sieve,
-    outgoing: outgoingTerms(sieve.modulus, length),
-  })) as [Sieve & { outgoing: Int32Array }, Sieve & { outgoing: Int32Array }];
+  const { modulus: m1, passes: passes1, outgoing: out1 } = one!;
+  const { modulus: m2, passes: passes2, outgoing: out2 } = two!;
   let first = 0;
   let second = 0;
   for (let end = 0; end < stored.length; end++) {
     const start = end + 1 - length;
     const byte = stored[end]!;
     const outgoing = start > 0 ? stored[start - 1]! : 0;
-    first = (first * 256 + byte + one.outgoing[outgoing]!) % one.modulus;
-    second = (second * 256 + byte + two.outgoing[outgoing]!) % two.modulus;
+    first = (first * 256 + byte + out1[outgoing]!) % m1;
+    second = (second * 256 + byte + out2[outgoing]!) % m2;
     if (start < 0 || (byte & 1) === 0 || stored[start]! < least) continue;
-    if (one.passes[first] === 0 || two.passes[second] === 0 || !looksRandom(stored, start, length)) continue;
+    if (passes1[first] === 0 || passes2[second] === 0 || !looksRandom(stored, start, length)) continue;
     const value = toNumber(stored.subarray(start, end + 1), 'bytes-be');
     if (!mayBePrime(value)) continue;
     const at = reading === 'bytes-be' ? start : stored.length - end - 1;

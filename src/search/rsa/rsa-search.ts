@@ -30,6 +30,7 @@ import {
   type ModulusPlace,
   PlaceSet,
 } from './modulus.js';
+import type { PlacedNumber } from './placed-number.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
 import {
@@ -43,6 +44,7 @@ import {
   withKnownExponents,
 } from './rsa-key.js';
 import { foundInTexts, type RsaText } from './rsa-texts.js';
+import { withoutSmallFactors } from './small-primes.js';
 import { windowsOutside } from './window-filter.js';
 
 /** The numbers that RSA keys are searched in, as plain data for any thread. */
@@ -69,10 +71,15 @@ export interface RsaRequest {
  */
 const FIELD_PRODUCT_BITS = 768;
 
-type IsProven = (material: KeyMaterial) => boolean;
+/** What the proof decides. */
+export interface Prover {
+  isProven(material: KeyMaterial): boolean;
+  /** True only if it was shown. */
+  isComposite(value: bigint): boolean;
+}
 
 /** Complete RSA keys, and keys of which the modulus is known and one part is present. */
-export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProven): RsaAnswer {
+export function searchRsa(request: RsaRequest, reader: Reader, prover: Prover): RsaAnswer {
   const skippedWork = new SkippedWork();
   const kernel = Kernel.take();
   const context: SearchContext = {
@@ -82,7 +89,7 @@ export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProve
     runs: new RunList(request.runs),
     budget: budgetOf(request),
   };
-  const found = [...new RsaSearch(request, context, isProven).keys()].map(toPlainData);
+  const found = [...new RsaSearch(request, context, prover).keys()].map(toPlainData);
   kernel.release();
   return { found, skipped: skippedWork.all() };
 }
@@ -90,15 +97,15 @@ export function searchRsa(request: RsaRequest, reader: Reader, isProven: IsProve
 class RsaSearch {
   readonly #request: RsaRequest;
   readonly #context: SearchContext;
-  readonly #isProven: IsProven;
+  readonly #prover: Prover;
   readonly #digits: RunList;
   readonly #texts: readonly RsaText[];
   readonly #windows: RsaRequest['windows'];
 
-  constructor(request: RsaRequest, context: SearchContext, isProven: IsProven) {
+  constructor(request: RsaRequest, context: SearchContext, prover: Prover) {
     this.#request = request;
     this.#context = context;
-    this.#isProven = isProven;
+    this.#prover = prover;
     this.#digits = new RunList(request.digits);
     this.#windows = request.windows;
     this.#texts = request.texts.map(({ octets, ...place }) => ({ ...place, octets: Buffer.from(octets) }));
@@ -120,14 +127,15 @@ class RsaSearch {
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);
     const keys = this.#keysByModulus(outside);
-    const tried = new Set(withKnownExponents([...keys.values()], moduli));
+    const factored = this.#withoutComposites(keys);
+    const tried = new Set(withKnownExponents(factored, moduli));
     const proven = new Set<bigint>();
     for (const key of this.#wholeKeys([...tried])) {
       proven.add(toBigint(key.material.n!));
       yield key;
     }
     // The public key with that n may be crafted, with a wrong e.
-    const open = [...keys.values()].filter((key) => !tried.has(key) && !proven.has(key.n.value));
+    const open = factored.filter((key) => !tried.has(key) && !proven.has(key.n.value));
     yield* this.#wholeKeys(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#fromOnePrime(known, outside);
@@ -179,6 +187,17 @@ class RsaSearch {
     return found;
   }
 
+  /**
+   * Without the products of composite numbers: a program that calculates has hundreds of these, and looking
+   * for the exponents of one takes 15 ms. In a product tree most factors are products themselves.
+   */
+  #withoutComposites(keys: ReadonlyMap<bigint, RsaNumbers>): RsaNumbers[] {
+    const leaves = [...keys.values()].filter(({ p, q }) => !keys.has(p.value) && !keys.has(q.value));
+    const kept = withoutSmallFactors(this.#context.kernel, leaves, ({ p, q }) => [p.value, q.value]);
+    const isComposite = ({ value }: PlacedNumber) => this.#prover.isComposite(value);
+    return kept.filter(({ p, q }) => !isComposite(p) && !isComposite(q));
+  }
+
   /** Complete keys, with the e that their certificate or a private exponent in the dump determines. */
   *#wholeKeys(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
     const inDigitRuns = { ...this.#context, runs: this.#digits };
@@ -197,7 +216,7 @@ class RsaSearch {
       if (key.e === undefined && bitLength(key.n.value) <= FIELD_PRODUCT_BITS) continue;
       const material = materialOf(key);
       const place = firstPlace(key);
-      if (this.#isProven(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
+      if (this.#prover.isProven(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
     }
   }
 
@@ -209,7 +228,7 @@ class RsaSearch {
   *#fromExponents(known: Set<bigint>): Generator<FoundRsaKey> {
     const ids = new Set(commonExponentFirst(this.#request.publicKeys).map(({ shown }) => publicKeyId(shown)));
     for (const { n, e, material, place } of bareExponents({ ...this.#context, digits: this.#digits })) {
-      if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#isProven(material)) continue;
+      if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#prover.isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
     }
@@ -219,7 +238,7 @@ class RsaSearch {
   *#fromOnePrime(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
     const found = bareModuli(windows, known, { length: this.#request.length, ...this.#context });
     for (const { n, material, place, component, modulus } of found) {
-      if (known.has(n) || !this.#isProven(material)) continue;
+      if (known.has(n) || !this.#prover.isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
       yield { material, place, evidence, component };
@@ -229,7 +248,7 @@ class RsaSearch {
   /** Keys of which n and three primes or more are present, or all of these but one. */
   *#fromManyPrimes(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
     for (const { n, material, place, modulus } of bareManyPrimes(windows, known, this.#context)) {
-      if (known.has(n) || !this.#isProven(material)) continue;
+      if (known.has(n) || !this.#prover.isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}, and so do others`];
       if (material.d) evidence.push('d was computed from all primes for an assumed e = 65537');
@@ -255,7 +274,7 @@ class RsaSearch {
     })) {
       const { modulus, material } = found;
       if (modulus.solved) continue;
-      if (this.#isProven(material)) {
+      if (this.#prover.isProven(material)) {
         modulus.solved = true;
         proven.add(modulus.n);
         yield describePart(found);
@@ -264,7 +283,7 @@ class RsaSearch {
     // A prime of n proves the key even if every e known with n is crafted.
     for (const [n, found] of refused) {
       const { e: _, ...material } = found.material;
-      if (!proven.has(n) && this.#isProven(material)) yield describePart({ ...found, material });
+      if (!proven.has(n) && this.#prover.isProven(material)) yield describePart({ ...found, material });
     }
   }
 }

@@ -82,17 +82,26 @@ function spanOf(chunk: readonly Place[], length: number): { from: number; to: nu
   return { from: Math.min(...offsets), to: Math.max(...offsets) + length };
 }
 
+/**
+ * Numbers that are moduli themselves are a batch of their own: each makes the product zero for its modulus,
+ * which shows nothing, and all others would be multiplied once more.
+ */
 function* sharedIn(
   chunk: readonly SharedPrimeCandidate[],
   moduli: readonly Modulus[],
 ): Generator<KeyFromPart> {
   const tree = new ProductTree(moduli.map(({ n }) => n));
-  const remainders = tree.remainders(productModulo(chunk, tree.product));
-  for (const [i, modulus] of moduli.entries())
-    for (const { p, number } of sharing(chunk, modulus.n, remainders[i]!)) {
-      const { part, value: _, ...place } = number;
-      yield keyFromPart(modulus, part, place, { p });
-    }
+  const own = new Set(moduli.map(({ n }) => n));
+  const batches = [chunk.filter(({ value }) => !own.has(value)), chunk.filter(({ value }) => own.has(value))];
+  for (const batch of batches) {
+    if (batch.length === 0) continue;
+    const remainders = tree.remainders(productModulo(batch, tree.product));
+    for (const [i, modulus] of moduli.entries())
+      for (const { p, number } of sharing(batch, modulus.n, remainders[i]!)) {
+        const { part, value: _, ...place } = number;
+        yield keyFromPart(modulus, part, place, { p });
+      }
+  }
 }
 
 /** Product of all numbers modulo m, reduced after factors that are together about as long as m. */
@@ -118,6 +127,14 @@ function* sharing(
   if (numbers.length === 1) {
     if (p !== n) yield { p, number: numbers[0]! };
     return;
+  }
+  if (product === 0n) {
+    // A multiple of n shows nothing: bisection would multiply all numbers at each of a dozen levels.
+    const others = numbers.filter(({ value }) => value % n !== 0n);
+    if (others.length < numbers.length) {
+      if (others.length > 0) yield* sharing(others, n, productModulo(others, n));
+      return;
+    }
   }
   const middle = numbers.length >>> 1;
   for (const half of [numbers.slice(0, middle), numbers.slice(middle)])

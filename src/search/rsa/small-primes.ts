@@ -63,6 +63,24 @@ export function smallFactors(kernel: Kernel, values: readonly bigint[]): number[
   });
 }
 
+/** Items of a product tree: together about as long as the primorial. */
+const BATCH = 64;
+
+/** The items of whose two numbers none has a prime factor below 65,537. */
+export function withoutSmallFactors<T>(
+  kernel: Kernel,
+  items: readonly T[],
+  numbersOf: (item: T) => readonly [bigint, bigint],
+): T[] {
+  const kept: T[] = [];
+  for (let from = 0; from < items.length; from += BATCH) {
+    const batch = items.slice(from, from + BATCH);
+    const factors = smallFactors(kernel, batch.flatMap(numbersOf));
+    kept.push(...batch.filter((_, i) => factors[2 * i]!.length + factors[2 * i + 1]!.length === 0));
+  }
+  return kept;
+}
+
 /** Little-endian, padded with zeros. */
 function write(kernel: Kernel, at: number, size: number, value: bigint): void {
   kernel.bytes.write(value.toString(16).padStart(size * 2, '0'), at, 'hex');

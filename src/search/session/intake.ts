@@ -17,6 +17,7 @@ import { KernelWarmUp } from '../curves/kernel-warm-up.js';
 import { PointSearch } from '../curves/points.js';
 import { IGNORE_NUMBERS, isWhole, keepAnyLength, keepLimbs, numberIn } from '../rsa/heap-array.js';
 import { RsaCollector } from '../rsa/rsa-collector.js';
+import type { RunRation } from './run-ration.js';
 import { TextNumbers } from './text-numbers.js';
 
 const NONE = new Uint8Array(0);
@@ -26,6 +27,8 @@ interface Parts {
   kernel: Kernel;
   skippedWork: SkippedWork;
   budget: Budget;
+  /** Bounds the runs that are taken, if any does. */
+  ration: RunRation | undefined;
   /** Numbers of curves are collected as well. */
   curves: boolean;
 }
@@ -42,6 +45,7 @@ export class Intake {
   readonly points: PointSearch;
   readonly texts: TextNumbers;
   readonly #artifact: Artifact;
+  readonly #ration: RunRation | undefined;
   readonly #curves: boolean;
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
@@ -49,8 +53,9 @@ export class Intake {
   /** The number that fills the array being extracted. */
   #whole: Run | undefined;
 
-  constructor({ artifact, kernel, skippedWork, budget, curves }: Parts) {
+  constructor({ artifact, kernel, skippedWork, budget, ration, curves }: Parts) {
     this.#artifact = artifact;
+    this.#ration = ration;
     this.#curves = curves;
     this.#extractor = kernel.extractor;
     const bytes = new RunBytes(artifact.reader, kernel, this.kept);
@@ -62,10 +67,13 @@ export class Intake {
     this.#warmUp = new KernelWarmUp(kernel, fields);
     const { windows } = this.rsa;
     this.texts = new TextNumbers({ bytes, curves: this.numbers, points: this.points, windows }, skippedWork);
+    const takers = artifact.arrayAround ? this.#arrayTakers : (ration?.over(this.#takers) ?? this.#takers);
+    this.#recordTakers = takers;
   }
 
   /** A run that is extracted here. In a managed heap, its array has the bounds of the number. */
   addRun(run: Run): void {
+    if (this.#ration?.take(run) === false) return;
     const { bytes } = this.context;
     const array = this.#artifact.arrayAround?.({ offset: run.offset, length: run.words * 8 });
     const number = array && numberIn(array, bytes);
@@ -79,7 +87,7 @@ export class Intake {
 
   /** Records that an extractor elsewhere made of the runs that begin before `limit`. */
   addRecords(records: RecordReader, limit = Number.POSITIVE_INFINITY): void {
-    records.takeTo(limit, this.#artifact.arrayAround ? this.#arrayTakers : this.#takers);
+    records.takeTo(limit, this.#recordTakers);
     if (this.#curves) this.#warmUp.runOnce(this.numbers);
   }
 
@@ -127,7 +135,7 @@ export class Intake {
       const kept = this.#keep(offset, words, bytes) || this.kept.holds({ offset, words });
       if (runs.push({ offset, words }, { body, kept })) return;
       const what = 'runs of random-looking words were not kept';
-      skippedWork.add('numbers', { target: 'any', left: 1 }, what, offset, offset + words * 8);
+      skippedWork.add('numbers', { target: 'any', left: 1, likely: 1 }, what, offset, offset + words * 8);
     },
   };
 
@@ -139,6 +147,9 @@ export class Intake {
       this.addRun({ offset, words });
     },
   };
+
+  /** Of records made elsewhere. {@link addRun} rations the runs of a managed heap. */
+  readonly #recordTakers: Takers;
 
   #keep(offset: number, words: number, bytes: Uint8Array): boolean {
     const { runs } = this.context;

@@ -22,6 +22,7 @@ import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } fr
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
+import { RunRation } from './run-ration.js';
 
 export interface SearchOptions {
   /** The rules in use, by role. Without any rule of a step, that step does not run. */
@@ -47,6 +48,7 @@ export class NumberSearch {
   readonly #options: SearchOptions;
   readonly #kernel = Kernel.take();
   readonly #skippedWork = new SkippedWork();
+  readonly #ration: RunRation | undefined;
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly PublicKey[] = [];
@@ -55,9 +57,11 @@ export class NumberSearch {
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
     this.#options = options;
+    this.#ration = options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: budgetOf(options),
+      ration: this.#ration,
       curves: this.#isWanted('curves'),
     });
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
@@ -137,6 +141,7 @@ export class NumberSearch {
 
   limits(): Limit[] {
     this.#intake.numbers.reportDropped(this.#skippedWork, new Set());
+    this.#ration?.report();
     return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
 

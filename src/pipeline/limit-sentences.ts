@@ -1,0 +1,40 @@
+import type { EffortLevel } from '../model/effort.js';
+import { factsOf } from '../model/limits.js';
+import type { Limit, LimitTarget } from '../model/report.js';
+import { durationText } from '../report/text.js';
+import { hiddenBehind } from '../search/limit-facts.js';
+import type { LimitName } from '../search/search.js';
+
+/** What a private key that a search did not find is to the reader, by what it was looked for. */
+const KEY: Readonly<Record<LimitTarget, string>> = {
+  asked: 'the private half of a --find target',
+  written: 'the private half of a public key or certificate in the file',
+  blind: 'a private key of which nothing else is known',
+};
+
+/** What to do about a limit of memory. */
+const ALONE = 'scan these bytes as a file of their own';
+
+function hidden({ search, target }: Limit): string {
+  const facts = factsOf(search);
+  if (facts !== undefined) return facts.hides;
+  const behind = hiddenBehind(search as LimitName);
+  if ('other' in behind) return behind.other;
+  return `${KEY[target]} (${behind.keys.replaceAll('`', '')})`;
+}
+
+function remedy({ search, estimate }: Limit, effort: EffortLevel): string {
+  if (estimate !== undefined && effort !== 'deep')
+    return `--effort deep does it in ${durationText(estimate)}`;
+  const instead = factsOf(search)?.instead ?? ALONE;
+  return `--effort deep does not lift this limit: ${instead}`;
+}
+
+/**
+ * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches
+ * it and for how long.
+ */
+export const explained = (limit: Limit, effort: EffortLevel): Limit => ({
+  ...limit,
+  reason: `${limit.reason}, so ${hidden(limit)} could be missed; ${remedy(limit, effort)}`,
+});
