@@ -129,7 +129,7 @@ export class ScalarSearch {
       // A crowd of plain numbers has none in Montgomery form.
       const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
       this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
-      if (left > 0) rest.push({ source, chosen });
+      if (left > 0 || numbers.overflows(set)) rest.push({ source, chosen });
     }
     const unsolved = this.#unsolved(curve, known);
     if (unsolved.length === 0) return;
