@@ -47,6 +47,8 @@ const late = {
 const THREADS = {
   "'./worker.js', import.meta.url": "'../../bin/worker.js', import.meta.url",
   "'./rsa-job.js', import.meta.url": "'../threads/rsa-job.cjs', import.meta.url",
+  "'./second-sweep-job.js', import.meta.url": "'../threads/second-sweep-job.cjs', import.meta.url",
+  "'./trial-job.js', import.meta.url": "'../threads/trial-job.cjs', import.meta.url",
 };
 
 /** Redirects URLs of threads to the entry points of the package; the build fails if one is not found. */
@@ -115,7 +117,12 @@ export default [
   },
   {
     ...shared,
-    input: { worker: 'dist/src/sweep/worker.js', 'rsa-job': 'dist/src/pipeline/rsa-job.js' },
+    input: {
+      worker: 'dist/src/sweep/worker.js',
+      'rsa-job': 'dist/src/pipeline/rsa-job.js',
+      'second-sweep-job': 'dist/src/pipeline/second-sweep-job.js',
+      'trial-job': 'dist/src/pipeline/trial-job.js',
+    },
     external: /^[^./]/,
     plugins: [late, ascii],
     output: { ...program('dist/threads'), cleanDir: true },

@@ -12,6 +12,31 @@ export interface CertificateRead {
   spki: { start: number; end: number };
 }
 
+/** BasicConstraints (RFC 5280, 4.2.1.9), as an extension begins: its OID. */
+const BASIC_CONSTRAINTS = Buffer.of(TAG.oid, 3, 0x55, 0x1d, 0x13);
+/** The start of its value with `cA` true, in an OCTET STRING; with `critical` before it or not. */
+const IS_CA = /^(?:\x01\x01\xff)?\x04.\x30.\x01\x01\xff/s;
+/** Octets that {@link IS_CA} needs. */
+const IS_CA_OCTETS = 10;
+
+/**
+ * True for the certificate of an authority: its basicConstraints say so, or its subject is its issuer. `der`
+ * is a whole certificate.
+ */
+export function isAuthority(der: Uint8Array): boolean {
+  const bytes = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  const at = bytes.indexOf(BASIC_CONSTRAINTS);
+  const value = at + BASIC_CONSTRAINTS.length;
+  if (at >= 0 && IS_CA.test(bytes.toString('latin1', value, value + IS_CA_OCTETS))) return true;
+  const tbs = new Der(der).enter(TAG.sequence)?.enter(TAG.sequence);
+  if (tbs?.peek() === explicit(0)) tbs.next();
+  for (const tag of [TAG.integer, TAG.sequence]) tbs?.next(tag);
+  const issuer = tbs?.contents(TAG.sequence);
+  tbs?.next(TAG.sequence);
+  const subject = tbs?.contents(TAG.sequence);
+  return issuer !== undefined && subject !== undefined && Buffer.compare(issuer, subject) === 0;
+}
+
 /** Reads the certificate whose SEQUENCE is at `at` and that ends before `limit`. */
 export function readCertificate(
   bytes: Uint8Array,

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import { isAuthority as isCaCertificate } from '../asn1/x509.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { PublicRecord } from '../detect/core/types.js';
@@ -165,8 +166,18 @@ export class Joiner {
     entry.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
-  *publicKeys(): Generator<{ spki: Uint8Array }> {
-    for (const { der } of this.#publicKeys.values()) yield { spki: der };
+  /** `isAuthority`: it is in certificates of authorities, and nowhere else. */
+  *publicKeys(): Generator<{ spki: Uint8Array; places: number[]; isAuthority: boolean }> {
+    for (const { der, certificates, bare } of this.#publicKeys.values()) {
+      const isInCertificate = certificates.some(
+        ({ der, offset }) => bare && bare.offset >= offset && bare.offset < offset + der.length,
+      );
+      const isAlone = bare !== undefined && !isInCertificate;
+      const places = [...certificates.map(({ offset }) => offset), ...(bare ? [bare.offset] : [])];
+      const isAuthority = () =>
+        certificates.length > 0 && certificates.every(({ der }) => isCaCertificate(der));
+      yield { spki: der, places, isAuthority: !isAlone && isAuthority() };
+    }
   }
 
   /** Adds a JWT of the artifact, in compact form. `place`: where it lies in the file. */

@@ -21,6 +21,7 @@ import type { DocumentedTokens } from './documented-tokens.js';
 import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
+import { misalignedSegments } from './misaligned-segments.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
 import { stopReason } from './stop-reason.js';
@@ -208,7 +209,11 @@ export class ArtifactScan {
     this.#bareKeys ??= new BareKeys(
       this.#dump.view,
       { rules, effort },
-      { judge: this.#judge, pool, joined: this.#dump.joined, targets: find?.publicKeys ?? [] },
+      {
+        ...{ judge: this.#judge, pool, joined: this.#dump.joined, targets: find?.publicKeys ?? [] },
+        net: this.#session.book.net,
+        ranges: () => [{ from: 0, to: this.#dump.length }, ...misalignedSegments(this.#dump.dump.segments)],
+      },
     );
     return this.#bareKeys;
   }

@@ -12,18 +12,22 @@ import { RecordReader } from '../runs/records.js';
 import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
 import { TextReader } from '../runs/text-records.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
-import type { PublicKey } from '../search/core/types.js';
+import type { Context, PublicKey } from '../search/core/types.js';
+import type { SweepPlan } from '../search/curves/sweep-plan.js';
+import { type PlannedBlock, TrialPlan } from '../search/curves/trial-plan.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-search.js';
 import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
 import { defineJob } from '../sweep/job.js';
-import { forgetKernels } from '../sweep/kernel-select.js';
+import { forgetKernels, kernelName, netFor } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch } from '../sweep/types.js';
+import type { HitBatch, Net } from '../sweep/types.js';
 import { publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
+import type { Range } from './second-sweep-job.js';
 import { stopReason } from './stop-reason.js';
+import { forgetTrial, job as matchesOf } from './trial-job.js';
 
 /**
  * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
@@ -40,6 +44,17 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
 
+/** Tries kept numbers against known public halves, on all threads. */
+const TRIAL_JOB = defineJob<typeof import('./trial-job.js')>(
+  new URL('./trial-job.js', import.meta.url),
+  ({ block }) => [block.numbers.buffer as ArrayBuffer],
+);
+
+/** Tries numbers that are not kept, as they are swept once more. */
+const SECOND_SWEEP_JOB = defineJob<typeof import('./second-sweep-job.js')>(
+  new URL('./second-sweep-job.js', import.meta.url),
+);
+
 /** The search for RSA keys, in a worker. */
 const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
   new URL('./rsa-job.js', import.meta.url),
@@ -53,6 +68,9 @@ interface Parts {
   /** May have a worker for the search for RSA keys. */
   pool: SweepPool;
   joined: JoinedMemory;
+  /** The net of the first sweep, and the ranges of the file whose words it aligned differently. */
+  net: Net;
+  ranges: () => readonly Range[];
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly PublicKey[];
 }
@@ -71,6 +89,8 @@ export class BareKeys {
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
   readonly #targets: readonly PublicKey[];
+  readonly #net: Net;
+  readonly #ranges: () => readonly Range[];
   readonly #effort: EffortLevel;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
@@ -80,8 +100,10 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, joined, targets = [] }: Parts,
+    { judge, pool, joined, net, ranges, targets = [] }: Parts,
   ) {
+    this.#net = net;
+    this.#ranges = ranges;
     this.#pool = pool;
     const proves = (material: KeyMaterial) => judge.proves(material);
     const artifact = joined.view(view);
@@ -144,6 +166,10 @@ export class BareKeys {
       this.#pool.terminateIdle();
       forgetKernels();
     }
+    const failed = await this.#try(search, context, stored, signal).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
     // In one order with and without a worker, so that the judge's budget skips the same keys.
     const others = [...search.otherKeys(context)];
     const signatures = search.signatures();
@@ -153,6 +179,7 @@ export class BareKeys {
     try {
       try {
         signal?.throwIfAborted();
+        if (failed !== undefined) throw failed.error;
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.terminateIdle();
@@ -181,6 +208,53 @@ export class BareKeys {
       // Frees its memory before the sweep for copies.
       search.close();
       this.#search = undefined;
+    }
+  }
+
+  /** Runs the trials of curves on all threads. */
+  async #try(
+    search: NumberSearch,
+    context: Context,
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      for (const plan of search.trials(context, stored !== undefined))
+        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal);
+        else if (stored) await this.#sweepAgain(plan, stored, signal);
+    } finally {
+      forgetTrial();
+    }
+  }
+
+  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
+    const { identities } = plan;
+    const underWay: PlannedBlock[] = [];
+    function* inputs() {
+      for (const planned of plan.blocks()) {
+        underWay.push(planned);
+        yield { identities, block: planned.block };
+      }
+    }
+    for await (const matches of this.#pool.map(TRIAL_JOB, inputs(), matchesOf)) {
+      signal?.throwIfAborted();
+      plan.take(underWay.shift()!, matches);
+    }
+  }
+
+  async #sweepAgain(plan: SweepPlan, storage: Storage, signal: AbortSignal | undefined): Promise<void> {
+    const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
+    const { tail } = this.#joined;
+    const ranges = [...this.#ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
+    const kernel = kernelName();
+    const net = netFor(kernel, this.#net);
+    const tasks = secondSweepTasks(ranges, { storage, net, kernel, request: plan.request });
+    function* open() {
+      for (const task of tasks) if (plan.isOpen()) yield task;
+    }
+    for await (const found of this.#pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
+      signal?.throwIfAborted();
+      plan.take(found);
     }
   }
 

@@ -23,6 +23,13 @@ const isSmall = ({ offsets, numbers, decoded, runs, digits }: HitBatch): boolean
   offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= SMALL.hits &&
   (numbers?.byteLength ?? 0) + (decoded?.byteLength ?? 0) <= SMALL.bytes;
 
+/** Inputs of a job that a worker has at a time: the one it works on, and the next. */
+const AHEAD_OF_WORKER = 2;
+/** Steps of a mapped job, some hundredths of a second each, from which on starting workers pays off. */
+const BEFORE_WORKERS = 24;
+/** Inputs for each thread that may be worked on before the output of an earlier one is there. */
+const AHEAD_OF_HEAD = 16;
+
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
 
@@ -166,6 +173,61 @@ export class SweepPool {
    */
   run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> | undefined {
     return this.#firstReady?.run(job, input);
+  }
+
+  /**
+   * Runs a job for each input, in workers that have nothing else to do and, by `here`, on the calling thread.
+   * Yields the outputs in the order of the inputs. Inputs are taken when they are needed; the outputs of
+   * those under way when the iteration ends are lost. With one thread, everything runs on the calling one.
+   */
+  async *map<Input, Output>(
+    job: Job<Input, Output>,
+    inputs: Iterator<Input>,
+    here: (input: Input) => Output,
+  ): AsyncGenerator<Output> {
+    const queue: { output: Promise<Output>; settled: boolean }[] = [];
+    const loads = new Map<WorkerHandle, number>();
+    let ended = false;
+    const next = (start: (input: Input) => Promise<Output>): boolean => {
+      const { value, done } = ended ? { value: undefined, done: true } : inputs.next();
+      ended ||= done === true;
+      if (ended) return false;
+      const output = start(value as Input);
+      const entry = { output, settled: false };
+      const settle = () => {
+        entry.settled = true;
+      };
+      output.then(settle, settle);
+      queue.push(entry);
+      return true;
+    };
+    const isFree = (worker: WorkerHandle): boolean => {
+      const own = loads.get(worker) ?? 0;
+      return worker.ready && worker.failure === undefined && worker.load === own && own < AHEAD_OF_WORKER;
+    };
+    const inWorker = (worker: WorkerHandle) => (input: Input) => {
+      loads.set(worker, (loads.get(worker) ?? 0) + 1);
+      return worker.run(job, input).finally(() => loads.set(worker, loads.get(worker)! - 1));
+    };
+    for (let done = 0; ; done++) {
+      if (done === BEFORE_WORKERS) this.#startAll();
+      for (const worker of this.#jobs > 1 ? this.#workers : [])
+        while (isFree(worker) && next(inWorker(worker)));
+      const head = queue[0];
+      const isFull = queue.length >= AHEAD_OF_HEAD * this.#jobs;
+      if (head !== undefined && (head.settled || ended || isFull)) {
+        yield await head.output;
+        queue.shift();
+        continue;
+      }
+      if (!next(async (input) => here(input)) && queue.length === 0) return;
+      await immediate();
+    }
+  }
+
+  /** Starts all workers, however small the files are. */
+  #startAll(): void {
+    while (!this.#closed && this.#workers.length < this.#jobs - 1) this.#workers.push(takeWorker());
   }
 
   get #firstReady(): WorkerHandle | undefined {

@@ -273,7 +273,7 @@ test('coordinates of a table of points are tried as scalars after all other numb
   }
   memory.chunk(layout('limbs-le', d));
   memory.chunk(uncompressed(x, y));
-  const found = searchBytes(memory.bytes());
+  const found = searchBytes(memory.bytes(), {}, false, undefined, 0.2);
   expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
   // The points of the table have no key.
   expect(found.limits.map(({ search, target }) => `${search} ${target}`)).toContain('ec-scalars blind');

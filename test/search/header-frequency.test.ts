@@ -6,10 +6,11 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { nearLikely } from '../../src/search/curves/candidate-order.js';
-import { BETWEEN_COPIES, CurveNumbers, LIKELY, SCALAR } from '../../src/search/curves/curve-numbers.js';
+import { CurveNumbers } from '../../src/search/curves/curve-numbers.js';
 import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
 import { jacobianPoints } from '../../src/search/curves/jacobian-points.js';
 import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
+import { BETWEEN_COPIES, LIKELY, SCALAR } from '../../src/search/curves/number-flags.js';
 import { PointSearch } from '../../src/search/curves/points.js';
 import { chooseScalars, firstScalars } from '../../src/search/curves/scalar-choice.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
@@ -24,8 +25,9 @@ function array(bytes: Buffer): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** More numbers than are tried in a small dump. */
+/** More numbers than are tried in a small dump with a part of the usual budgets. */
 const MANY = 9000;
+const SCALE = 0.01;
 
 const ec = ecFrom('crowds', 'secp256k1', 'secp256k1', 32);
 const ed = ed25519From('crowds');
@@ -63,7 +65,7 @@ describe.each(KEYS)(
       memory.noise(random, 100, 4);
       memory.chunk(array(secret));
       memory.chunk(shown);
-      const found = searchBytes(memory.bytes());
+      const found = searchBytes(memory.bytes(), {}, false, undefined, SCALE);
       expect(describeAll(found).map(({ spki }) => spki)).toEqual([spkiOf(key)]);
       // All points of secp256k1 have their key: nothing is left to be found.
       const left = found.limits.map((limit) => limit.search);
@@ -99,7 +101,7 @@ describe('numbers in the image of a program', () => {
     const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
     const random = new SeededRandom('tables');
     const skippedWork = new SkippedWork();
-    const numbers = new CurveNumbers(skippedWork);
+    const numbers = new CurveNumbers();
     const add = (bytes: Buffer, offset: number) =>
       numbers.addWhole({
         ...{ bytes, at: 0, offset, detail: 3, sum: 0, size: 32 },
@@ -137,7 +139,7 @@ test('of too many numbers those near one with its own object are tried, the rest
   const domain = DOMAINS.find(({ name }) => name === 'secp256k1')!;
   const random = new SeededRandom('code');
   const skippedWork = new SkippedWork();
-  const numbers = new CurveNumbers(skippedWork);
+  const numbers = new CurveNumbers();
   const add = (bytes: Buffer, offset: number, detail: number) => {
     const words = new Uint32Array(Uint8Array.from(bytes).buffer);
     numbers.addWhole({ bytes, words, at: 0, offset, detail, sum: 0, size: 32 });

@@ -193,10 +193,10 @@ describe('many known moduli', () => {
     memory.noise(random, 1600, 16);
     memory.chunk(LAYOUTS['limbs-le']!(bytes(dp, 128)));
     const context = { publicKeys: [{ spki, isTarget: true }] };
-    const limited = searchBytes(memory.bytes(), context);
+    const limited = searchBytes(memory.bytes(), context, false, undefined, 0.01);
     const known = limited.limits.filter(({ search }) => search.startsWith('rsa-known-n'));
     expect(known.map(({ search }) => search)).toEqual(
-      ['dp', 'montgomery', 'parts'].map((search) => `rsa-known-n ${search}`),
+      ['dp', 'every byte', 'montgomery', 'parts'].map((search) => `rsa-known-n ${search}`),
     );
     expect(known[0]!.reason).toMatch(/^\d+ numbers were not tried as dp or dq of the known moduli/);
     expect(describeAll(limited)).toEqual([]);

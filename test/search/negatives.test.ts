@@ -91,7 +91,7 @@ test('a process full of isolated numbers spends its budget and says so', () => {
   const memory = new Memory();
   memory.noise(new SeededRandom('isolated'), 40_000, 4);
   const bytes = memory.bytes();
-  const { limits, candidates } = searchBytes(bytes);
+  const { limits, candidates } = searchBytes(bytes, {}, false, undefined, 0.05);
   expect(candidates).toEqual([]);
   expect(limits.map(({ search }) => search)).toEqual([
     ...['ec-coordinates', 'ec-points', 'ec-scalars without a point', 'ed25519-seeds'],

@@ -23,8 +23,8 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
   pipeline: [
-    ...['file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'stream-sweep', 'unopened-files'],
-    ...['accept-limits', 'wireguard'],
+    ...['accept-limits', 'file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'second-sweep-job'],
+    ...['stream-sweep', 'unopened-files', 'wireguard'],
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],

@@ -75,4 +75,32 @@ describe('jobs of a pool', () => {
       for (let round = 0; round < 2; round++) await expectHits(sweep(pool));
     });
   });
+
+  test.each([1, 2, 3])('with %i threads are mapped over inputs in their order', async (jobs) => {
+    await withPool(jobs, async (pool) => {
+      if (jobs > 1) await (await run(pool, pause, 1)).output;
+      let taken = 0;
+      function* inputs(most: number) {
+        for (taken = 0; taken < most; taken++) yield { n: taken };
+      }
+      const here = ({ n }: { n: number }) => [n, n * n];
+      const outputs: number[] = [];
+      for await (const [n] of pool.map(squares, inputs(60), here)) outputs.push(n!);
+      expect(outputs).toEqual(Array.from({ length: 60 }, (_, n) => n));
+      for await (const _ of pool.map(squares, inputs(Number.POSITIVE_INFINITY), here)) break;
+      // Few are taken before they are needed.
+      expect(taken).toBeLessThanOrEqual(16 * jobs);
+      await expectHits(sweep(pool));
+    });
+  });
+
+  test('mapped over inputs, pass on what one throws', async () => {
+    await withPool(1, async (pool) => {
+      const here = () => {
+        throw new RangeError('here');
+      };
+      const mapped = pool.map(squares, [{ n: 1 }][Symbol.iterator](), here);
+      await expect(mapped.next()).rejects.toThrow('here');
+    });
+  });
 });

@@ -11,6 +11,8 @@ export interface Candidates {
   count: number;
   from: number;
   to: number;
+  /** How many of them are of a likely kind (skipped-work.ts). */
+  likely?: number;
   /** Their work, if it is more than the cost that the budget does not cover. */
   work?: number;
 }
@@ -58,8 +60,14 @@ export class Effort {
   }
 
   /** Reports candidates that are left out before the budget is spent. `cost`: of all of them. */
-  refuse(cost: number, { search, what, targets, count, from, to, work = cost }: Candidates): void {
-    for (const target of targets) this.#skipped.add(search, { target, left: count, work }, what, from, to);
+  refuse(
+    cost: number,
+    { search, what, targets, count, from, to, likely = 0, work = cost }: Candidates,
+  ): void {
+    for (const target of targets) {
+      const own = target === 'blind' ? 0 : likely;
+      this.#skipped.add(search, { target, left: count, work, likely: own }, what, from, to);
+    }
   }
 
   /** For optional work: false, with nothing spent and nothing reported, if less than `cost` is left. */

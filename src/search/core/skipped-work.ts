@@ -1,5 +1,6 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../model/report.js';
 import type { LimitName } from '../search.js';
+import type { PublicKey } from './types.js';
 
 export { type Budget, budgetOf } from '../../model/effort.js';
 
@@ -125,6 +126,16 @@ export class SkippedWork {
       .map((each) => limitOf(each, costOf(each.search)));
   }
 }
+
+/**
+ * What a search for the private half of a public key is for: that of an authority is rarely in a dump of what
+ * it has certified.
+ */
+export const targetOfKey = ({
+  isTarget = false,
+  isAuthority = false,
+}: Pick<PublicKey, 'isTarget' | 'isAuthority'>): LimitTarget =>
+  isTarget ? 'asked' : isAuthority ? 'blind' : 'written';
 
 /** Each target once, in the order of importance. */
 export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {

@@ -62,6 +62,10 @@ export interface PublicKey {
    * A public certificate authority: nothing is searched for it, since every TLS process has hundreds of them.
    */
   isPublicRoot?: boolean;
+  /** It is the key of a certificate authority, as far as the artifact shows. */
+  isAuthority?: boolean;
+  /** File offsets of some places of it in the artifact. */
+  places?: readonly number[];
 }
 
 /** A token with a message authentication code: a JWT with HS256, HS384 or HS512 (RFC 7518, 3.2). */

@@ -1,6 +1,6 @@
 import { FITTED } from '../../runs/records.js';
 import type { NumberSet } from '../core/number-set.js';
-import { LIKELY } from './curve-numbers.js';
+import { LIKELY } from './number-flags.js';
 
 /** Bytes between numbers of one point, in one object or in adjacent chunks. */
 const MAX_DISTANCE = 256;

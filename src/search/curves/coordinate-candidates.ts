@@ -3,9 +3,9 @@ import { TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import { fromBnMontgomery } from './bn-montgomery.js';
 import { nearLikely, repeated } from './candidate-order.js';
-import { ARRAY_START } from './curve-numbers.js';
 import type { PointContext } from './jacobian-points.js';
 import type { KernelCurve, NumberForm } from './kernel-curve.js';
+import { ARRAY_START } from './number-flags.js';
 
 /** Largest set of numbers tried in full as coordinates; large cores have 20,000. */
 const MANY_NUMBERS = 1 << 15;

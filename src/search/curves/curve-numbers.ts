@@ -7,18 +7,11 @@ import {
   WORD_ENCODINGS,
 } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
-import type { SkippedCounter, SkippedWork } from '../core/skipped-work.js';
+import type { SkippedWork } from '../core/skipped-work.js';
 import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../core/types.js';
 import type { JsEngineNumber } from './js-engine-digits.js';
-
-/** Flag: the number may be a scalar. */
-export const SCALAR = 1;
-/** Flag: it likely is a scalar, because it has an object of its own. */
-export const LIKELY = 2;
-/** Flag: an array of 32-bit integers, most significant first, begins here. */
-export const ARRAY_START = 4;
-/** Flag: it lies between two copies of one number, as a private key does between copies of its public key. */
-export const BETWEEN_COPIES = 8;
+import { ARRAY_START, BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
+import { GroupCounts } from './number-groups.js';
 
 export const indicesOf = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
 
@@ -60,18 +53,40 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  readonly #dropped: SkippedCounter;
-
-  constructor(skippedWork: SkippedWork) {
-    this.#dropped = skippedWork.counter('ec-numbers', 'numbers of a curve’s size were not kept');
-  }
+  /** By octets, from the first number that is not kept on. */
+  readonly #counts = new Map<number, GroupCounts>();
+  readonly #dropped = new Map<NumberSet, { left: number; likely: number; from: number; to: number }>();
 
   addWhole(record: NumberRecord): void {
-    this.#keep(
-      this.bySize.get(record.size)!,
-      record,
-      SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED,
-    );
+    const { size, detail, sum } = record;
+    const set = this.bySize.get(size)!;
+    if (detail & (SCALAR | LIKELY)) this.#counts.get(size)?.add(detail, sum);
+    const isKept = this.#keep(set, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
+    if (!isKept && !this.#counts.has(size)) {
+      this.#counts.set(size, GroupCounts.of(set));
+      if (detail & (SCALAR | LIKELY)) this.#counts.get(size)!.add(detail, sum);
+    }
+  }
+
+  /**
+   * Counts of all numbers of a size in {@link bySize} that may be scalars, if some of them were not kept.
+   */
+  countsOf(size: number): GroupCounts {
+    return this.#counts.get(size) ?? new GroupCounts();
+  }
+
+  /** True if numbers of the set were not kept, because there was no room. */
+  overflows(set: NumberSet): boolean {
+    return this.#dropped.has(set);
+  }
+
+  /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */
+  reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
+    for (const [set, { left, likely, from, to }] of this.#dropped) {
+      const counts = sweptAgain.has(set) ? { target: 'blind' as const } : { target: 'any' as const, likely };
+      skippedWork.add('ec-numbers', { ...counts, left }, 'numbers of a curve’s size were not kept', from, to);
+    }
+    this.#dropped.clear();
   }
 
   addLong(record: NumberRecord): void {
@@ -122,8 +137,14 @@ export class CurveNumbers {
     set: NumberSet,
     { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
     flags: number,
-  ): void {
-    if (!set.addWords(words, at / 4, offset, detail & flags, sum))
-      this.#dropped.add(offset, offset + set.size);
+  ): boolean {
+    if (set.addWords(words, at / 4, offset, detail & flags, sum)) return true;
+    const dropped = this.#dropped.get(set) ?? { left: 0, likely: 0, from: offset, to: 0 };
+    this.#dropped.set(set, dropped);
+    dropped.left++;
+    if (detail & flags & FITTED) dropped.likely++;
+    dropped.from = Math.min(dropped.from, offset);
+    dropped.to = Math.max(dropped.to, offset + set.size);
+    return false;
   }
 }

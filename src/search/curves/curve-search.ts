@@ -1,25 +1,23 @@
-import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { compressedPoint } from './compressed-points.js';
 import type { CurveContext } from './curve-context.js';
-import { Curve25519Search } from './curve25519.js';
+import { Curve25519Sources } from './curve25519-sources.js';
 import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
 import { HeaderFrequency } from './header-frequency.js';
-import { innerNumbers } from './inner-numbers.js';
-import type { Multiples, ScalarEncoding } from './multiples.js';
+import type { Multiples } from './multiples.js';
 import { nonceKeys } from './nonce-keys.js';
 import { type Nonce, readSignature } from './nonce-signatures.js';
 import { textNonces, tokenNonces } from './nonce-sources.js';
 import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points.js';
-import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
-import { storedLength } from './scalar-sources.js';
 import { onePerPoint, weighScalars } from './scalar-verdicts.js';
 import { explainNonces } from './signing-equation.js';
+import { SweepPlan } from './sweep-plan.js';
 import { tokenSigners } from './token-signers.js';
 import { TrailingScalars } from './trailing-scalars.js';
+import { type LeftOfEntry, TrialPlan } from './trial-plan.js';
 
 /**
  * A private key of an elliptic curve. `written`: its public key is encoded as a key somewhere, or is a --find
@@ -27,97 +25,159 @@ import { TrailingScalars } from './trailing-scalars.js';
  */
 export type CurveFound = NumberFound & { written: boolean; ephemeral: boolean };
 
-/** Octets of a seed or scalar of Curve25519. */
-const SEED = 32;
-
 interface CurveSearchContext extends CurveContext {
   points: PointSearch;
   /** Decoded texts that may be r || s of a 256-bit curve. */
   signatures: NumberSet;
 }
 
+let lastId = 0;
+
 /**
  * Private keys of elliptic curves: scalars whose public point is in the dump, Ed25519 and X25519 keys, and
- * keys computed from an ECDSA nonce. All words searched for at any alignment, and those that `others` adds,
- * share one pass over the runs.
+ * keys computed from an ECDSA nonce. The likeliest numbers are multiplied at once; the others are for a trial
+ * on all threads, which the caller runs before it asks for the keys.
  */
-export function* curveKeys(
-  parts: CurveSearchContext,
-  context: Context,
-  others: (probe: WordProbe<WordHandler>) => void,
-): Generator<CurveFound> {
-  const { kernel, bytes, runs, skippedWork, budget } = parts;
-  const probe = new WordProbe<WordHandler>();
-  const points = parts.points.find(parts, context.publicKeys);
-  const { added, signers } = addSigners(points, context, parts);
-  const headerFrequency = new HeaderFrequency(parts.inModule);
-  const scalarSearch = new ScalarSearch(headerFrequency, parts);
-  const { multiples } = scalarSearch;
-  const scalars = [...scalarSearch.keys(points)];
-  const uses = new MultipleUses(points, multiples);
-  uses.nonces.push(
-    ...tokenNonces(multiples, context.curveTokens),
-    ...textNonces(multiples, parts.signatures),
-  );
-  uses.registerWith(probe);
-  const curve25519 = curve25519Searches(parts, context, headerFrequency);
-  for (const { search } of curve25519) search.registerWith(probe);
-  const trailing = new TrailingScalars(points, parts);
-  trailing.registerWith(probe);
-  others(probe);
-  for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
+export class CurveSearch {
+  readonly #parts: CurveSearchContext;
+  readonly #points: CurvePoints;
+  readonly #tokens: Context['curveTokens'];
+  readonly #recovered: ReturnType<typeof addSigners>;
+  readonly #scalars: ScalarSearch;
+  readonly #curve25519: Curve25519Sources;
+  /** What the trials did not cover. */
+  #left: readonly Omit<LeftOfEntry, 'entry'>[] = [];
+  #isTried = false;
+  readonly #sweptAgain = new Set<NumberSet>();
 
-  const all = onePerPoint([...scalars, ...uses.compressed.values(), ...trailing.found]);
-  const seen = uses.nonces;
-  const rs = new Set(seen.map(({ multiple }) => multiple.x));
-  const keys = all.filter(({ point }) => point.written || !rs.has(point.x));
-  const byNonces = nonceKeys(
-    seen,
-    points,
-    multiples,
-    new Set([...added, ...keys.map(({ point }) => point.x)]),
-    {
-      digests: (curve) => scalarSearch.multiplyDigests(curve),
-      skippedWork,
-      budget,
-    },
-  );
-  const derived = [...byNonces];
-  const explained = explainNonces(all, seen, points.keys(), parts);
-  for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
-    const { material, offset, length, reading, negated } = found;
-    const { x, written } = found.point;
-    const ephemeral = uses.isEphemeral(x);
-    const evidence = [
-      ...(negated ? ['the number here is the group order minus d'] : []),
-      ...evidenceOf(ephemeral),
-    ];
-    const place = { offset, length, reading };
-    yield {
-      material,
-      place,
-      component: 'd',
-      written,
-      ephemeral,
-      evidence,
-      ...(doubt !== undefined && { doubt }),
+  constructor(parts: CurveSearchContext, context: Context) {
+    this.#parts = parts;
+    this.#points = parts.points.find(parts, context.publicKeys);
+    this.#tokens = context.curveTokens;
+    this.#recovered = addSigners(this.#points, context, parts);
+    const headerFrequency = new HeaderFrequency(parts.inModule);
+    this.#scalars = new ScalarSearch(headerFrequency, parts);
+    this.#scalars.begin(this.#points);
+    this.#curve25519 = new Curve25519Sources(parts, context.publicKeys, headerFrequency);
+  }
+
+  /**
+   * The trials of what is not multiplied yet. The caller completes each before it asks for the next: first
+   * kept numbers, then, if the artifact can be swept again, those that were too many to keep.
+   */
+  *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+    if (this.#isTried) return;
+    this.#isTried = true;
+    const { length, budget } = this.#parts;
+    const [scalars, curve25519] = [this.#scalars.trials, this.#curve25519];
+    const entries = [...scalars.entries(canSweep), ...curve25519.entries(canSweep)];
+    const swept = canSweep ? [...scalars.sweepEntries(), ...curve25519.sweepEntries()] : [];
+    if (entries.length + swept.length === 0) return;
+    const needsKeys = [...entries, ...swept].some(({ attempt }) => attempt.curve === 'Curve25519');
+    const identities = {
+      ...{ id: ++lastId, points: scalars.points() },
+      ...(needsKeys ? { keys: curve25519.keys() } : {}),
     };
-  }
-  for (const { material, point, nonce, digest } of derived) {
-    const signed = nonce.token ? 'the JWT' : 'the signature';
-    const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
-    if (digest) evidence.push(`its digest is at ${hex(digest.place.offset)}`);
-    const { place } = nonce.multiple;
-    const { written } = point;
-    yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
-  }
-  for (const { search, set, reading, length } of curve25519)
-    for (const { material, index, written, inHandshake } of search.found()) {
-      const place = { offset: set.offset(index), length, reading };
-      const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
-      const ephemeral = inHandshake && !written;
-      yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
+    const plan = new TrialPlan(identities, entries, length, budget);
+    let isDone = false;
+    try {
+      if (entries.length > 0) yield plan;
+      isDone = true;
+    } finally {
+      if (!isDone) plan.abandon();
+      this.#left = plan.left();
     }
+    const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
+    const sweep = new SweepPlan(identities, swept, places, plan.room);
+    isDone = false;
+    try {
+      if (sweep.isOpen()) yield sweep;
+      isDone = true;
+    } finally {
+      if (!isDone) sweep.abandon();
+      this.#left = [...plan.left(), ...sweep.left()];
+    }
+    for (const { size } of swept) this.#sweptAgain.add(this.#parts.numbers.bySize.get(size)!);
+  }
+
+  /**
+   * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that
+   * `others` adds, share one pass over the runs.
+   */
+  *keys(others: (probe: WordProbe<WordHandler>) => void): Generator<CurveFound> {
+    const { kernel, bytes, runs, skippedWork, budget } = this.#parts;
+    const parts = this.#parts;
+    const points = this.#points;
+    const { added, signers } = this.#recovered;
+    const scalarSearch = this.#scalars;
+    const { multiples } = scalarSearch;
+    scalarSearch.trials.report(this.#left);
+    this.#curve25519.report(this.#left);
+    parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
+    const probe = new WordProbe<WordHandler>();
+    const scalars = [...scalarSearch.keys(points)];
+    const uses = new MultipleUses(points, multiples);
+    uses.nonces.push(...tokenNonces(multiples, this.#tokens), ...textNonces(multiples, parts.signatures));
+    uses.registerWith(probe);
+    const curve25519 = this.#curve25519.all;
+    for (const { search } of curve25519) search.registerWith(probe);
+    const trailing = new TrailingScalars(points, parts);
+    trailing.registerWith(probe);
+    others(probe);
+    for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
+
+    const all = onePerPoint([...scalars, ...uses.compressed.values(), ...trailing.found]);
+    const seen = uses.nonces;
+    const rs = new Set(seen.map(({ multiple }) => multiple.x));
+    const keys = all.filter(({ point }) => point.written || !rs.has(point.x));
+    const byNonces = nonceKeys(
+      seen,
+      points,
+      multiples,
+      new Set([...added, ...keys.map(({ point }) => point.x)]),
+      {
+        digests: (curve) => scalarSearch.multiplyDigests(curve),
+        skippedWork,
+        budget,
+      },
+    );
+    const derived = [...byNonces];
+    const explained = explainNonces(all, seen, points.keys(), parts);
+    for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
+      const { material, offset, length, reading, negated } = found;
+      const { x, written } = found.point;
+      const ephemeral = uses.isEphemeral(x);
+      const evidence = [
+        ...(negated ? ['the number here is the group order minus d'] : []),
+        ...evidenceOf(ephemeral),
+      ];
+      const place = { offset, length, reading };
+      yield {
+        material,
+        place,
+        component: 'd',
+        written,
+        ephemeral,
+        evidence,
+        ...(doubt !== undefined && { doubt }),
+      };
+    }
+    for (const { material, point, nonce, digest } of derived) {
+      const signed = nonce.token ? 'the JWT' : 'the signature';
+      const evidence = [`the number here is the nonce of ${signed} at ${hex(nonce.offset)}`];
+      if (digest) evidence.push(`its digest is at ${hex(digest.place.offset)}`);
+      const { place } = nonce.multiple;
+      const { written } = point;
+      yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
+    }
+    for (const { search, set, reading, length } of curve25519)
+      for (const { material, index, written, inHandshake } of search.found()) {
+        const place = { offset: set.offset(index), length, reading };
+        const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
+        const ephemeral = inHandshake && !written;
+        yield { material, place, written, ephemeral, evidence: evidenceOf(ephemeral), component };
+      }
+  }
 }
 
 /**
@@ -189,43 +249,6 @@ class MultipleUses {
   isEphemeral(x: bigint): boolean {
     return this.#inHandshake.has(x) && !this.#inSshKey.has(x);
   }
-}
-
-/** A set of 32-byte numbers, how they are stored, and the search for keys of Curve25519 among them. */
-interface Curve25519Source {
-  set: NumberSet;
-  reading: ScalarEncoding;
-  length: number;
-  search: Curve25519Search;
-}
-
-function curve25519Searches(
-  context: CurveContext,
-  { publicKeys }: Context,
-  headerFrequency: HeaderFrequency,
-): Curve25519Source[] {
-  const { numbers, kernel, length, skippedWork, budget } = context;
-  const bare = { set: numbers.bySize.get(SEED)!, reading: 'bytes-be', length: SEED } as const;
-  const inner = { ...bare, set: innerNumbers(SEED, context) };
-  const texts = TEXT_ENCODINGS.map((reading) => {
-    return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
-  });
-  const inDigits = [...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
-    return { set, reading, length: storedLength(reading, SEED), inDigits: true };
-  });
-  return [bare, inner, ...texts, ...inDigits].map((source) => {
-    const { set } = source;
-    const room = scalarBudget(length, SEED, budget);
-    const chosen = chooseScalars(set, room, headerFrequency, (left) => {
-      const { from, to } = set.extent;
-      skippedWork.add('ed25519-seeds', { target: 'any', left }, UNTRIED, from, to);
-    });
-    const search = new Curve25519Search(set, chosen, kernel, 'inDigits' in source);
-    search.addPublicKeys(publicKeys);
-    for (const text of texts) search.addTexts(text.set);
-    for (const digits of inDigits) search.addCoordinates(digits.set);
-    return { ...source, search };
-  });
 }
 
 const evidenceOf = (ephemeral: boolean): string[] =>

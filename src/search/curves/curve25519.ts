@@ -59,14 +59,20 @@ const BLOCK = Math.floor(MAX_SCALARS / INTERPRETATIONS.length);
 class PublicKeyTable {
   /** By the first word of the public key. */
   readonly index = new WordIndex();
-  readonly #numbers: Uint32Array;
-  readonly #interpretations: Uint8Array;
-  readonly #publicKeys: Buffer;
+  #numbers = new Uint32Array(0);
+  #interpretations = new Uint8Array(0);
+  #publicKeys = Buffer.alloc(0);
 
-  constructor(most: number) {
+  /** Makes room for more entries. */
+  reserve(more: number): void {
+    const most = this.index.length + more;
+    if (most <= this.#numbers.length) return;
+    const [numbers, interpretations, publicKeys] = [this.#numbers, this.#interpretations, this.#publicKeys];
     this.#numbers = new Uint32Array(most);
+    this.#numbers.set(numbers);
     this.#interpretations = new Uint8Array(most);
-    this.#publicKeys = Buffer.alloc(most * SIZE);
+    this.#interpretations.set(interpretations);
+    this.#publicKeys = Buffer.concat([publicKeys], most * SIZE);
   }
 
   /** `interpretation`: index in INTERPRETATIONS. */
@@ -100,18 +106,24 @@ class PublicKeyTable {
 export class Curve25519Search {
   readonly #numbers: NumberSet;
   readonly #inDigits: boolean;
-  readonly #table: PublicKeyTable;
+  readonly #kernel: Kernel;
+  #curve: KernelCurve | undefined;
+  readonly #table = new PublicKeyTable();
   /** By the entry in the table. */
   readonly #matches = new Map<number, Curve25519Found & { interpretation: Interpretation }>();
 
   /** `inDigits`: the numbers come from digits of a JavaScript engine. */
-  constructor(numbers: NumberSet, chosen: readonly number[], kernel: Kernel, inDigits = false) {
-    [this.#numbers, this.#inDigits] = [numbers, inDigits];
-    this.#table = new PublicKeyTable(chosen.length * INTERPRETATIONS.length);
+  constructor(numbers: NumberSet, kernel: Kernel, inDigits = false) {
+    [this.#numbers, this.#kernel, this.#inDigits] = [numbers, kernel, inDigits];
+  }
+
+  /** Adds the numbers at some indices of the set. */
+  add(chosen: readonly number[]): void {
     if (chosen.length === 0) return;
-    const curve = new KernelCurve(kernel, WEI25519);
+    this.#table.reserve(chosen.length * INTERPRETATIONS.length);
+    this.#curve ??= new KernelCurve(this.#kernel, WEI25519);
     for (let done = 0; done < chosen.length; done += BLOCK)
-      this.#multiply(chosen.slice(done, done + BLOCK), curve);
+      this.#multiply(chosen.slice(done, done + BLOCK), this.#curve);
   }
 
   #multiply(chosen: readonly number[], curve: KernelCurve): void {
@@ -182,6 +194,13 @@ export class Curve25519Search {
   /** Numbers in little-endian words that may be y of a public key. They do not count as written keys. */
   addCoordinates(numbers: NumberSet): void {
     for (let i = 0; i < numbers.length; i++) this.#matchPublicKey(numbers.at(i), ['Ed25519'], false);
+  }
+
+  /** True if a number has this public key. */
+  solves(publicKey: Buffer): boolean {
+    return [...this.#matches.values()].some(
+      ({ material }) => material.public !== undefined && Buffer.from(material.public).equals(publicKey),
+    );
   }
 
   #matchPublicKey(publicKey: Buffer, curves: readonly string[], written = true): void {

@@ -3,9 +3,10 @@ import { TEXT_ENCODINGS, toNumber, WORD_ENCODINGS } from '../core/integer-encodi
 import type { NumberSet } from '../core/number-set.js';
 import type { WordEncoding } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
-import { ARRAY_START, type CurveNumbers, indicesOf } from './curve-numbers.js';
+import { type CurveNumbers, indicesOf } from './curve-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 import type { Nonce } from './nonce-signatures.js';
+import { ARRAY_START } from './number-flags.js';
 
 /** Numbers kept as a possible s: 150 bytes each. */
 const MAX_SIGNATURES = 1 << 17;

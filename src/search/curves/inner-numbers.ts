@@ -3,7 +3,8 @@ import { NumberSet } from '../core/number-set.js';
 import { zeroBytes } from '../core/randomness-test.js';
 import type { Run } from '../core/types.js';
 import type { CurveContext } from './curve-context.js';
-import { type CurveNumbers, LIKELY, SCALAR } from './curve-numbers.js';
+import type { CurveNumbers } from './curve-numbers.js';
+import { LIKELY, SCALAR } from './number-flags.js';
 
 /** Words of the longest run that is cut into numbers without any being known. */
 const MOST_WORDS = 66;

@@ -6,7 +6,7 @@ import type { NumberRecord } from '../../runs/records.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { Kernel } from '../core/kernel.js';
 import type { NumberSet } from '../core/number-set.js';
-import { type Budget, distinctTargets } from '../core/skipped-work.js';
+import { type Budget, distinctTargets, targetOfKey } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { type Affine, splitPoint } from './affine.js';
 import { CoordinateCandidates, type Values } from './coordinate-candidates.js';
@@ -24,19 +24,23 @@ export interface Point extends Affine {
   written: boolean;
   /** It is a --find target. */
   asked?: boolean;
+  /** It is the key of a certificate authority, as far as the artifact shows. */
+  isAuthority?: boolean;
   /** File offsets at which its coordinates are stored as bare numbers. */
   places?: readonly number[];
+  /** File offsets of some encodings of it as a public key. */
+  shown?: readonly number[];
   /** Its negative, with the other y, if that is in the dump too; it is written only if this point is. */
   negative?: Point;
 }
 
 /** Points by x. */
-type Points = Map<bigint, Point>;
+export type Points = Map<bigint, Point>;
 export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /** What a search for the private key of a point is for. */
-export const targetOf = ({ asked = false, written }: Point): LimitTarget =>
-  asked ? 'asked' : written ? 'written' : 'blind';
+export const targetOf = ({ asked = false, isAuthority = false, written }: Point): LimitTarget =>
+  written || asked ? targetOfKey({ isTarget: asked, isAuthority }) : 'blind';
 
 /** What a search for the private keys of some points is for. */
 export function targetsOf(points: Iterable<Point>): LimitTarget[] {
@@ -149,12 +153,16 @@ export class PointSearch {
         this.#add(curve, point, false, [place]);
       this.#found.get(curve)!.delete(curve.domain.x);
     }
-    for (const { place, isPublicRoot, isTarget } of shown) {
+    for (const { place, isPublicRoot, isTarget, isAuthority, places = [] } of shown) {
       if (place === undefined) continue;
       const points = this.#found.get(place.curve)!;
       const point = points.get(place.x);
       if (isPublicRoot) points.delete(place.x);
-      else if (isTarget && point) point.asked = true;
+      else if (point) {
+        if (isTarget) point.asked = true;
+        if (isAuthority) point.isAuthority = true;
+        if (places.length > 0) point.shown = [...(point.shown ?? []), ...places];
+      }
     }
     return this.#found;
   }

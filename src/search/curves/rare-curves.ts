@@ -9,6 +9,7 @@ import { toBigEndian } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
+import { targetOfKey } from '../core/skipped-work.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
 import { isNative, publicPoint } from './native-point.js';
 
@@ -77,8 +78,12 @@ export function* rareCurveKeys(
         const what = 'numbers that may be private keys were not tried';
         const left = all.count - read;
         const work = left * runCost(curve.scalar);
-        for (const target of targets)
-          skippedWork.add('ec-scalars', { target, left, work }, what, all.from, all.to);
+        // A run of just the scalar's length is an object of its own.
+        const likely = Math.max(0, runs.span(sizes.least, sizes.most).count - read);
+        for (const target of targets) {
+          const skipped = { target, left, work, likely: target === 'blind' ? 0 : likely };
+          skippedWork.add('ec-scalars', skipped, what, all.from, all.to);
+        }
         break;
       }
       read++;
@@ -116,13 +121,13 @@ function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>
 function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
   const targets = new Map<Curve, Set<LimitTarget>>();
-  for (const { spki, isPublicRoot, isTarget } of publicKeys) {
+  for (const { spki, isPublicRoot, ...of } of publicKeys) {
     const key = readSpki(spki)?.key;
     if (isPublicRoot || key?.type !== 'ec' || DOMAINS.some(({ name }) => name === key.curve)) continue;
     const curve = curveByName(key.curve);
     const point = curve && isNative(curve) ? uncompressed(curve, key.point) : undefined;
     if (curve === undefined || point === undefined || curve.scalar < MIN_SCALAR_BYTES) continue;
-    targets.set(curve, (targets.get(curve) ?? new Set()).add(isTarget ? 'asked' : 'written'));
+    targets.set(curve, (targets.get(curve) ?? new Set()).add(targetOfKey(of)));
     const points = all.get(curve) ?? new Map<string, Buffer>();
     all.set(curve, points.set(Buffer.from(point).toString('latin1'), Buffer.from(point)));
   }

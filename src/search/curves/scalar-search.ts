@@ -1,5 +1,3 @@
-import { createECDH } from 'node:crypto';
-import { curveByName } from '../../asn1/curves.js';
 import { isTrivial } from '../../asn1/trivial-scalar.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../model/key-material.js';
@@ -8,15 +6,17 @@ import { FITTED } from '../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../core/integer-encodings.js';
 import type { WordEncoding } from '../core/types.js';
 import type { CurveContext } from './curve-context.js';
-import { ARRAY_START, indicesOf, LIKELY } from './curve-numbers.js';
+import { indicesOf } from './curve-numbers.js';
+import { fastestMultiples } from './fastest-multiples.js';
 import type { HeaderFrequency } from './header-frequency.js';
 import { innerNumbers } from './inner-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from './multiples.js';
-import { isNative, nativePoint, publicPoint } from './native-point.js';
+import { isNative, nativePoint } from './native-point.js';
+import { ARRAY_START, LIKELY } from './number-flags.js';
 import { numbersNear } from './numbers-near-points.js';
-import { toLittleEndian, toOctets } from './octets.js';
-import { type CurvePoints, encodePoint, identitiesOf, type Point, targetsOf } from './points.js';
+import { toOctets } from './octets.js';
+import { type CurvePoints, encodePoint, identitiesOf, type Point, type Points } from './points.js';
 import {
   chooseScalars,
   countScalars,
@@ -25,7 +25,9 @@ import {
   scalarCost,
   UNTRIED,
 } from './scalar-choice.js';
+import { rankScalars } from './scalar-rank.js';
 import { innerSource, type Source, scalarSources, storedLength } from './scalar-sources.js';
+import { placesOf, ScalarTrials } from './scalar-trials.js';
 
 /** A private scalar whose public point is in the dump. */
 export interface ScalarFound {
@@ -61,9 +63,6 @@ const DIGESTS_UNTRIED = 'numbers were not tried as digests of a signature';
 /** Points as plain numbers from which a process is one that computes with them: libraries keep few. */
 const MIN_COMPUTED = 16;
 
-/** Curves on which OpenSSL multiplies a few numbers faster than the kernel, and all if it has no pairs. */
-const NATIVE_CURVES = new Set(['P-256']);
-
 /**
  * Octets of a digest that is shorter than the order it is signed under (RFC 5656, 6.2.1; RFC 8446, 4.2.3), by
  * the octets of a scalar, and the most numbers tried as such a digest.
@@ -80,56 +79,88 @@ export class ScalarSearch {
   readonly multiples = new Multiples();
   readonly #headerFrequency: HeaderFrequency;
   readonly #context: CurveContext;
+  readonly trials: ScalarTrials;
 
   constructor(headerFrequency: HeaderFrequency, context: CurveContext) {
     this.#headerFrequency = headerFrequency;
     this.#context = context;
+    this.trials = new ScalarTrials({
+      context,
+      unsolved: (curve, known) => this.#unsolved(curve, known),
+      multiply: (curve, source, chosen) => this.#multiply(curve, source, chosen),
+    });
   }
 
   /** True for a point of the process itself, whose coordinates are bare numbers. */
   readonly #isComputed = ({ written, places = [] }: Point): boolean =>
     !written && places.some((place) => !this.#context.inModule(place));
 
-  /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
-  *keys(points: CurvePoints): Generator<ScalarFound> {
-    const { numbers, length, managed, budget } = this.#context;
+  /**
+   * Multiplies the likeliest numbers, and collects the others for a trial against the points that are not
+   * solved by these.
+   */
+  begin(points: CurvePoints): void {
     for (const [curve, known] of points) {
       if (!isNative(curve.domain)) continue;
-      if (known.size === 0) {
-        if (COMPRESSED_CURVES.has(curve.domain.name)) this.#multiplyWithoutPoint(curve);
-        continue;
-      }
-      const left: LeftOut[] = [];
-      const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
-      const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
-      for (const source of scalarSources(numbers, curve)) {
-        const { set, readings, toWords } = source;
-        const room = scalarBudget(length, set.size, budget, computes);
-        // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
-        const plain = readings.filter((reading) => reading !== 'mont-le');
-        const isCoordinate = (i: number) =>
-          coordinates.size > room.most / 4 &&
-          plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
-        const chosen = chooseScalars(
-          set,
-          room,
-          this.#headerFrequency,
-          (count) => left.push({ ...source, count }),
-          isCoordinate,
-        );
-        // A crowd of plain numbers has none in Montgomery form.
-        const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
-        this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
-      }
-      const unsolved = [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
-      if (unsolved.length > 0) this.#multiplyInner(curve);
-      this.#reportLeft('ec-scalars', curve, left, targetsOf(unsolved));
+      if (known.size > 0) this.#multiplyLikeliest(curve, known);
+      else if (COMPRESSED_CURVES.has(curve.domain.name)) this.#multiplyWithoutPoint(curve);
+    }
+  }
+
+  #multiplyLikeliest(curve: KernelCurve, known: Points): void {
+    const { numbers, length, budget } = this.#context;
+    const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
+    const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
+    const rest: { source: Source; chosen: readonly number[] }[] = [];
+    for (const source of scalarSources(numbers, curve)) {
+      const { set, readings, toWords } = source;
+      const room = scalarBudget(length, set.size, budget, computes);
+      // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
+      const plain = readings.filter((reading) => reading !== 'mont-le');
+      const isCoordinate = (i: number) =>
+        coordinates.size > room.most / 4 &&
+        plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
+      let left = 0;
+      const chosen = chooseScalars(
+        set,
+        room,
+        this.#headerFrequency,
+        (count) => {
+          left = count;
+        },
+        isCoordinate,
+      );
+      // A crowd of plain numbers has none in Montgomery form.
+      const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
+      this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
+      if (left > 0 || numbers.overflows(set)) rest.push({ source, chosen });
+    }
+    const unsolved = this.#unsolved(curve, known);
+    if (unsolved.length === 0) return;
+    this.#multiplyInner(curve);
+    const places = placesOf(unsolved);
+    for (const { source, chosen } of rest) {
+      const ranked = rankScalars(source.set, chosen, this.#headerFrequency, places);
+      this.trials.add({ curve, known, source, ...ranked });
+    }
+  }
+
+  #unsolved(curve: KernelCurve, known: Points): Point[] {
+    return [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+  }
+
+  /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
+  *keys(points: CurvePoints): Generator<ScalarFound> {
+    const { numbers, managed } = this.#context;
+    for (const [curve, known] of points) {
+      if (!isNative(curve.domain) || known.size === 0) continue;
       const plainNumbers = numbers.bySize.get(curve.domain.size);
       if (!managed && plainNumbers) {
-        const set = numbersNear(unsolved, plainNumbers, curve.domain, this.#context);
+        const set = numbersNear(this.#unsolved(curve, known), plainNumbers, curve.domain, this.#context);
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
           toBigEndian(bytes, as as WordEncoding).reverse();
-        this.#multiply(curve, { set, readings: ['limbs-le', 'bytes-be'], toWords }, indicesOf(set));
+        const source = { set, stored: 'memory', readings: ['limbs-le', 'bytes-be'], toWords } as const;
+        this.#multiply(curve, source, indicesOf(set));
       }
       for (const point of known.values()) {
         const multiple = this.multiples.get(curve, point.x);
@@ -162,7 +193,7 @@ export class ScalarSearch {
       skippedWork.add('ecdsa-nonces', { target: 'any', left, work: left / 3 }, DIGESTS_UNTRIED, from, to),
     );
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
-    this.#multiply(curve, { set, readings: ['bytes-be'], toWords }, chosen);
+    this.#multiply(curve, { set, stored: 'memory', readings: ['bytes-be'], toWords }, chosen);
   }
 
   /**
@@ -211,7 +242,7 @@ export class ScalarSearch {
     chosen: readonly number[],
   ): void {
     if (chosen.length === 0) return;
-    const isNative = NATIVE_CURVES.has(curve.domain.name) && !curve.outruns(chosen.length * readings.length);
+    const count = chosen.length * readings.length;
     for (const reading of readings) {
       const read =
         arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
@@ -225,7 +256,7 @@ export class ScalarSearch {
       const scalars = Buffer.alloc(read.length * curve.width);
       for (const [k, i] of read.entries()) scalars.set(scalarSource.toWords(set.at(i)), k * curve.width);
       let k = 0;
-      for (const x of isNative ? multiplyNatively(curve, scalars) : curve.xCoordinates(scalars)) {
+      for (const x of fastestMultiples(curve, scalars, count)) {
         if (x) this.multiples.add(scalarSource, x, read[k]!);
         k++;
       }
@@ -252,22 +283,4 @@ export function keyOfMultiple(multiple: Multiple, point: Point): ScalarFound | u
     d: new Secret(toOctets(negated ? n - d : d, size)),
   };
   return { material, negated, point, ...multiple.place };
-}
-
-/** {@link KernelCurve.xCoordinates} by OpenSSL, for curves whose coordinates fill whole words. */
-function* multiplyNatively(
-  { domain, width }: KernelCurve,
-  scalars: Buffer,
-): Generator<Uint8Array | undefined> {
-  const ecdh = createECDH(curveByName(domain.name)!.openssl);
-  for (let at = 0; at < scalars.length; at += width) {
-    const d = scalars.subarray(at, at + domain.size);
-    const point = publicPoint(ecdh, Buffer.from(d).reverse());
-    if (point) yield point.subarray(1, 1 + domain.size).reverse();
-    else {
-      // Zero, or not below the order, which only this function refuses.
-      const reduced = nativePoint(domain, toNumber(d, 'limbs-le'));
-      yield reduced && toLittleEndian(reduced.x, width);
-    }
-  }
 }

@@ -7,14 +7,22 @@ import {
   WORD_ENCODINGS,
 } from '../core/integer-encodings.js';
 import type { NumberSet } from '../core/number-set.js';
+import type { WordEncoding } from '../core/types.js';
 import type { CurveNumbers } from './curve-numbers.js';
 import type { KernelCurve } from './kernel-curve.js';
 import type { ScalarEncoding } from './multiples.js';
 import { toLittleEndian } from './octets.js';
 
+/**
+ * How the numbers of a set are stored: as in memory, in any encoding; as little-endian words; or as octets
+ * decoded from a text, most significant first.
+ */
+export type StoredForm = 'memory' | 'words' | 'octets';
+
 /** Numbers of one set, and the encodings in which each of them may be a scalar. */
 export interface Source {
   set: NumberSet;
+  stored: StoredForm;
   readings: readonly ScalarEncoding[];
   /** `int32-msw` is tried only for numbers with the flag `ARRAY_START`. */
   arrays?: boolean;
@@ -22,46 +30,50 @@ export interface Source {
   toWords(bytes: Buffer, reading: ScalarEncoding): Buffer;
 }
 
+type Scalars = Pick<KernelCurve, 'width' | 'domain'>;
+
 /** Every set of numbers that may hold scalars of a curve. */
-export function* scalarSources(numbers: CurveNumbers, curve: KernelCurve): Generator<Source> {
-  const reduce = fromMontgomery(curve);
+export function* scalarSources(numbers: CurveNumbers, curve: Scalars): Generator<Source> {
+  const source = (set: NumberSet, stored: StoredForm, readings: readonly ScalarEncoding[]): Source => {
+    const conversions = new Map(readings.map((reading) => [reading, conversion(curve, stored, reading)]));
+    return { set, stored, readings, toWords: (bytes, reading) => conversions.get(reading)!(bytes) };
+  };
   const whole = numbers.bySize.get(curve.domain.size);
-  if (whole)
-    yield {
-      set: whole,
-      readings: [...WORD_ENCODINGS, 'mont-le'],
-      arrays: true,
-      toWords: (bytes, reading) => {
-        if (reading === 'limbs-le') return bytes;
-        return reading === 'mont-le' ? reduce(bytes) : toBigEndian(bytes, reading).reverse();
-      },
-    };
+  if (whole) yield { ...source(whole, 'memory', [...WORD_ENCODINGS, 'mont-le']), arrays: true };
   for (const [reading, set] of numbers.inWords.get(curve.width)!)
-    yield {
-      set,
-      readings: reading === 'limbs-le' ? [reading, 'mont-le'] : [reading],
-      toWords: (bytes, as) => (as === 'mont-le' ? reduce(bytes) : bytes),
-    };
-  for (const [reading, set] of numbers.jsEngineSets(curve.width))
-    yield { set, readings: [reading], toWords: (bytes) => bytes };
+    yield source(set, 'words', reading === 'limbs-le' ? [reading, 'mont-le'] : [reading]);
+  for (const [reading, set] of numbers.jsEngineSets(curve.width)) yield source(set, 'words', [reading]);
   for (const reading of TEXT_ENCODINGS) {
     const set = numbers.texts[reading].get(curve.width);
-    if (set) yield { set, readings: [reading], toWords: (bytes) => Buffer.from(bytes).reverse() };
+    if (set) yield source(set, 'octets', [reading]);
   }
 }
 
 /** Numbers beside others in their runs. */
 export const innerSource = (set: NumberSet): Source => ({
   set,
+  stored: 'memory',
   readings: ['limbs-le', 'bytes-be'],
   toWords: (bytes, reading) => (reading === 'limbs-le' ? bytes : Buffer.from(bytes).reverse()),
 });
+
+/** From a stored number to a scalar in whole little-endian words. */
+export function conversion(
+  curve: Scalars,
+  stored: StoredForm,
+  reading: ScalarEncoding,
+): (bytes: Buffer) => Buffer {
+  if (reading === 'mont-le') return fromMontgomery(curve);
+  if (stored === 'octets') return (bytes) => Buffer.from(bytes).reverse();
+  if (stored === 'words' || reading === 'limbs-le') return (bytes) => bytes;
+  return (bytes) => toBigEndian(bytes, reading as WordEncoding).reverse();
+}
 
 /**
  * d from d * R mod n, R = 2^(8 width), both in little-endian words. Rust's ring keeps its private keys in
  * this Montgomery form only.
  */
-function fromMontgomery({ width, domain: { n } }: KernelCurve): (words: Buffer) => Buffer {
+function fromMontgomery({ width, domain: { n } }: Scalars): (words: Buffer) => Buffer {
   const factor = inverseOfPower(8 * width, n);
   return (words) => toLittleEndian((toNumber(words, 'limbs-le') * factor) % n, width);
 }

@@ -36,9 +36,9 @@ interface EdgeWindowsRequest {
  */
 export function collectRunEdgeWindows(
   { sizes, bytes, runs, kernel, extractor, publicPlaces, texts }: EdgeWindowsRequest,
-  mostOthers = MAX_OTHERS,
+  { others = MAX_OTHERS, isWanted = false }: { others?: number; isWanted?: boolean } = {},
 ): ReadonlyMap<number, RunEdgeWindows> {
-  const bySize = new Map(sizes.map((words) => [words, new RunEdgeWindows(words, mostOthers)]));
+  const bySize = new Map(sizes.map((words) => [words, new RunEdgeWindows(words, others, isWanted)]));
   const gates = new Map(sizes.map((words) => [words, extractor.randomnessTest(words * 8)]));
   const ascending = [...bySize.values()].sort((a, b) => a.words - b.words);
   const accepting: RunEdgeWindows[] = [];

@@ -59,13 +59,14 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
     const { cost, candidates } =
       e <= MAX_FACTORED_E ? byDivisors(kernel, e, moduli, family.half) : byFermat(e, product, family.half);
     const placed = { ...NAMED, targets: targetsOf(moduli) };
+    const likelyOf = (count: number) => (subset === 'filling' ? count : 0);
     let tried = first;
     for (let spent = false; tried < end && !spent; ) {
       const batch: PlacedNumber[] = [];
       for (; tried < end && batch.length < BATCH; tried++) {
         // p - 1 is even, so dp is odd.
         const odd = windows.numbers(tried).filter(({ value }) => value & 1n);
-        const candidates = { ...placed, count: 1, ...windows.range(tried, tried + 1) };
+        const candidates = { ...placed, count: 1, likely: likelyOf(1), ...windows.range(tried, tried + 1) };
         spent = !effort.spend(cost * odd.length, candidates);
         if (spent) break;
         batch.push(...odd);
@@ -73,7 +74,7 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
       const values = batch.map(({ value }) => value);
       const skip = (index: number) => {
         const { offset, length } = batch[index]!;
-        effort.refuse(cost, { ...placed, count: 1, from: offset, to: offset + length });
+        effort.refuse(cost, { ...placed, count: 1, likely: likelyOf(1), from: offset, to: offset + length });
       };
       for (const { index, p } of candidates(values, skip)) {
         if (product % p !== 0n) continue;
@@ -84,7 +85,10 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
     // The number that was one too many is reported.
     const count = end - tried - 1;
     if (count > 0)
-      effort.refuse(count * cost * ODD_ENCODINGS, { ...placed, count, ...windows.range(tried + 1, end) });
+      effort.refuse(count * cost * ODD_ENCODINGS, {
+        ...{ ...placed, count, likely: likelyOf(count) },
+        ...windows.range(tried + 1, end),
+      });
   }
 }
 

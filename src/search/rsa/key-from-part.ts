@@ -31,6 +31,8 @@ export interface PartSearch {
   bytes: RunBytes;
   publicPlaces: PlaceSet;
   effort: Effort;
+  /** Some modulus is that of an end entity or a target: its budget is large. */
+  isWanted: boolean;
 }
 
 /** Indices [first, end) of the windows of a subset. */

@@ -17,9 +17,13 @@ export function knownModuli(
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const exponentCounts = new Map<bigint, number>();
-  for (const { shown, isTarget = false, isTargetHeld = false, isPublicRoot = false } of commonExponentFirst(
-    publicKeys,
-  )) {
+  for (const {
+    shown,
+    isTarget = false,
+    isTargetHeld = false,
+    isPublicRoot = false,
+    isAuthority = false,
+  } of commonExponentFirst(publicKeys)) {
     const id = publicKeyId(shown);
     const known = moduli.get(id);
     if (known === undefined) {
@@ -35,6 +39,7 @@ export function knownModuli(
       ...shown,
       words: Math.ceil(bitLength(shown.n) / 64),
       isTarget: isTarget || known?.isTarget === true,
+      isAuthority: isAuthority && known?.isAuthority !== false,
       isTargetHeld: isTargetHeld || known?.isTargetHeld === true,
       bare: false,
       solved: isPublicRoot,

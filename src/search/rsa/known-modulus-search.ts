@@ -8,6 +8,7 @@ import { countOf, type WindowColumns } from '../core/columns.js';
 import { Effort } from '../core/effort.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
+import { IDENTITIES, PRODUCT } from '../costs.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { collectRunEdgeWindows } from './collect-edge-windows.js';
@@ -59,6 +60,17 @@ const EFFORT_PER_BYTE = 0.02;
  */
 export const MANY_WINDOWS = 1 << 17;
 const MANY_WINDOWS_DIVISOR = 3;
+
+/**
+ * Budget of these searches, in products of words. For moduli of end entities and targets it is that of all
+ * known identities.
+ */
+function effortFor(isWanted: boolean, { windows, length }: KnownModulusRequest): number {
+  if (isWanted) return (IDENTITIES.least + IDENTITIES.perByte * length) / PRODUCT;
+  const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
+  return (MIN_EFFORT + EFFORT_PER_BYTE * length) / divisor;
+}
+
 /** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
 const MIN_BYTE_OFFSET_EFFORT = 800_000_000;
 const BYTE_OFFSET_EFFORT_PER_BYTE = 1;
@@ -113,8 +125,8 @@ export function* searchKnownModuli(
     known.filter((modulus) => !modulus.solved && !moduli.includes(modulus)),
     request,
   );
-  const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
-  const effort = new Effort(budget((MIN_EFFORT + EFFORT_PER_BYTE * request.length) / divisor), skippedWork);
+  const isWanted = !request.unconfirmed && targetsOf(moduli).some((target) => target !== 'blind');
+  const effort = new Effort(budget(effortFor(isWanted, request)), skippedWork);
   const publicPlaces = new PlaceSet([
     ...modulusPlaces.filter(isConfirmed),
     ...certificateSignatures(modulusPlaces, bytes, runs, effort),
@@ -130,17 +142,17 @@ export function* searchKnownModuli(
   ];
   const bySize = collectRunEdgeWindows(
     { sizes, bytes, runs, kernel, extractor, publicPlaces, texts },
-    request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)),
+    { others: request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)), isWanted },
   );
+  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
+  for (const { search, subset } of SEARCHES)
+    for (const family of families)
+      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, isWanted });
   for (const [words, { skipped }] of bySize) {
     const own = families.filter((family) => family.half === words || family.words === words);
     const targets = targetsOf(own.flatMap((family) => family.moduli));
     skipped.report(skippedWork, 'rsa-known-n edges', targets, EDGES_SKIPPED);
   }
-  const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
-  for (const { search, subset } of SEARCHES)
-    for (const family of families)
-      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort });
   for (const each of bySize.values()) each.release();
   if (request.unconfirmed) return;
   const byteOffsetEffort = new Effort(

@@ -5,7 +5,7 @@ import { PRIME_WORDS } from '../../runs/extractor.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
-import { distinctTargets } from '../core/skipped-work.js';
+import { distinctTargets, targetOfKey } from '../core/skipped-work.js';
 import { groupBy } from './group-by.js';
 
 /**
@@ -28,6 +28,8 @@ export interface Modulus {
   isTarget: boolean;
   /** The target holds the private key, and copies of it are searched for. */
   isTargetHeld?: boolean;
+  /** It is the key of a certificate authority, as far as the artifact shows. */
+  isAuthority?: boolean;
   /** Found as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
   /**
@@ -51,8 +53,8 @@ export interface ModulusPlace {
 export const isConfirmed = ({ modulus }: ModulusPlace): boolean => !modulus.assumed;
 
 /** What a search for the private key of a modulus is for; a text that may be a modulus names no key. */
-export const targetOf = ({ isTarget, assumed }: Modulus): LimitTarget =>
-  isTarget ? 'asked' : assumed ? 'blind' : 'written';
+export const targetOf = ({ assumed, ...modulus }: Modulus): LimitTarget =>
+  assumed && !modulus.isTarget ? 'blind' : targetOfKey(modulus);
 
 /** What a search for the private keys of some moduli is for. */
 export function targetsOf(moduli: readonly Modulus[]): LimitTarget[] {

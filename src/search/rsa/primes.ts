@@ -87,7 +87,7 @@ function* dividing(
 
 function* candidates(search: PartSearch): Generator<Candidate> {
   const { half } = search.family;
-  const { isUnlimited } = search.effort;
+  const isUnlimited = search.effort.isUnlimited || search.isWanted;
   const count = search.windows.get(half)?.length ?? 0;
   const most = count > MANY_WINDOWS ? MANY_WINDOWS_SAMPLE : MAX_WINDOWS;
   yield* windowsInRuns(search, isUnlimited ? Number.POSITIVE_INFINITY : most);
@@ -108,8 +108,9 @@ function* windowsInRuns(
     const columns = windows.get(size);
     for (const i of columns ? fittingFirst(columns) : []) {
       const offset = columns!.offsets[i]!;
-      const at = { ...candidate, from: offset, to: offset + half * 8 };
-      if (columns!.places[i] === INSIDE && ++inside > mostInside) {
+      const isInside = columns!.places[i] === INSIDE;
+      const at = { ...candidate, from: offset, to: offset + half * 8, likely: isInside ? 0 : 1 };
+      if (isInside && ++inside > mostInside) {
         effort.refuse(testing, at);
         continue;
       }

@@ -31,7 +31,7 @@ export function* privateExponents({ family, edges, effort }: PartSearch): Genera
     const isSmall = e < MAX_E;
     const candidates = {
       ...({ search: 'rsa-known-n d', what: WHAT, targets: [targetOf(modulus)] } as const),
-      ...{ count: windows.length, ...windows.range(0, windows.length) },
+      ...{ count: windows.length, likely: windows.fillingCount, ...windows.range(0, windows.length) },
     };
     if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4), candidates))
       continue;

@@ -5,8 +5,8 @@ import type { PlacedNumber } from './placed-number.js';
 import { SkippedRange } from './skipped-range.js';
 import { WindowStore } from './window-store.js';
 
-/** Bytes of the windows of one size. */
-const MAX_BYTES = 8 << 20;
+/** Bytes of the windows of one size: for moduli of end entities and targets, and for others. */
+const MAX_BYTES = { wanted: 32 << 20, others: 8 << 20 };
 /**
  * Windows of one size that do not fill their run. Cores have some hundred; with more, the budget would cover
  * fewer moduli.
@@ -25,6 +25,7 @@ export class RunEdgeWindows {
   /** Runs dropped for lack of space. */
   readonly skipped = new SkippedRange();
   readonly #mostOthers: number;
+  readonly #mostBytes: number;
   readonly #filling: WindowStore;
   readonly #others: WindowStore;
   /** By index: the place of a text whose octets the window holds. */
@@ -34,8 +35,9 @@ export class RunEdgeWindows {
   #seen = new WordIndex();
 
   /** `mostOthers`: windows that do not fill their run; with 0 none are wanted, and none count as skipped. */
-  constructor(words: number, mostOthers = MAX_OTHERS) {
+  constructor(words: number, mostOthers = MAX_OTHERS, isWanted = false) {
     this.words = words;
+    this.#mostBytes = isWanted ? MAX_BYTES.wanted : MAX_BYTES.others;
     this.#mostOthers = mostOthers;
     this.#filling = new WindowStore(words * 8);
     this.#others = new WindowStore(words * 8);
@@ -49,9 +51,12 @@ export class RunEdgeWindows {
   /** False if there is no space for windows of the run, which then counts as skipped. */
   accepts(run: Run): boolean {
     const fills = this.fills(run);
-    const hasSpace = this.length * this.words * 8 < MAX_BYTES;
+    const hasSpace = this.length * this.words * 8 < this.#mostBytes;
     if (hasSpace && (fills || this.#others.length < this.#mostOthers)) return true;
-    if (fills || this.#mostOthers > 0) this.skipped.add(run.offset, run.offset + run.words * 8);
+    if (fills || this.#mostOthers > 0) {
+      const likely = fills ? 1 : 0;
+      this.skipped.add(run.offset, run.offset + run.words * 8, 1, likely);
+    }
     return false;
   }
 

@@ -71,7 +71,8 @@ export function affordable(
     (count) => cost(chunk.length, count),
     (modulus) => {
       span ??= spanOf(chunk, family.words * 8);
-      return { search: name, what, targets: [targetOf(modulus)], count: chunk.length, ...span };
+      const { length } = chunk;
+      return { search: name, what, targets: [targetOf(modulus)], count: length, likely: length, ...span };
     },
   );
 }

@@ -5,10 +5,13 @@ import type { LimitName } from '../search.js';
 /** Numbers that a search left out: their count, and the range of file offsets that they lie in. */
 export class SkippedRange {
   count = 0;
+  /** Of these, numbers of a likely kind (core/skipped-work.ts). */
+  likely = 0;
   from = Number.POSITIVE_INFINITY;
   to = 0;
 
-  add(from: number, to: number, count = 1): void {
+  add(from: number, to: number, count = 1, likely = 0): void {
+    this.likely += likely;
     this.count += count;
     this.from = Math.min(this.from, from);
     this.to = Math.max(this.to, to);
@@ -22,8 +25,14 @@ export class SkippedRange {
     what: string,
     cost = 1,
   ): void {
-    const { count, from, to } = this;
+    const { count, likely, from, to } = this;
     for (const target of targets)
-      skipped.add(search, { target, left: count, work: count * cost }, what, from, to);
+      skipped.add(
+        search,
+        { target, left: count, work: count * cost, likely: target === 'blind' ? 0 : likely },
+        what,
+        from,
+        to,
+      );
   }
 }

@@ -2,6 +2,7 @@ import { DOMAINS } from '../../asn1/domain.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
 import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
+import { extractRun } from '../core/extract-run.js';
 import type { Kernel } from '../core/kernel.js';
 import { engineRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
@@ -62,7 +63,7 @@ export class Intake {
     const bytes = new RunBytes(artifact.reader, kernel, this.kept);
     this.context = { kernel, bytes, runs: new RunList(), skippedWork, budget };
     this.rsa = new RsaCollector(this.context);
-    this.numbers = new CurveNumbers(skippedWork);
+    this.numbers = new CurveNumbers();
     const fields = DOMAINS.map((domain) => new KernelCurve(kernel, domain));
     this.points = new PointSearch(kernel, fields, budget);
     this.#warmUp = new KernelWarmUp(kernel, fields);
@@ -106,18 +107,10 @@ export class Intake {
   /** `isObject`: the run begins where an object does, whatever word precedes it. */
   #extract(run: Run, isObject: boolean): void {
     this.#records.clear();
-    this.#records.open(run.offset, run.words);
-    let random = false;
-    const pieces = this.context.bytes.widePieces(run);
-    for (const { words, startsRun, endsRun, at, before, after, offset } of pieces) {
-      if (startsRun && !isObject && !this.#extractor.begins(run.words, at, before)) {
-        this.#takers.run(run.offset, run.words, true, NONE);
-        return;
-      }
-      const part = { words, starts: startsRun, ends: endsRun };
-      random = this.#extractor.part(part, at, before, after, offset, this.#records) || random;
-    }
-    if (random) new RecordReader(this.#records.finish()).takeTo(Number.POSITIVE_INFINITY, this.#takers);
+    const made = extractRun(run, isObject, this.context.bytes, this.#extractor, this.#records);
+    if (made === 'body') this.#takers.run(run.offset, run.words, true, NONE);
+    if (made === 'numbers')
+      new RecordReader(this.#records.finish()).takeTo(Number.POSITIVE_INFINITY, this.#takers);
   }
 
   readonly #takers: Takers = {

@@ -10,9 +10,11 @@ import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
-import { curveKeys } from '../curves/curve-search.js';
+import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
+import type { SweepPlan } from '../curves/sweep-plan.js';
+import { TrialPlan } from '../curves/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -51,6 +53,7 @@ export class NumberSearch {
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
   #publicKeys: readonly PublicKey[] = [];
+  #curves: CurveSearch | undefined;
 
   constructor(artifact: Artifact, options: SearchOptions) {
     this.#artifact = artifact;
@@ -107,6 +110,30 @@ export class NumberSearch {
     if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
   }
 
+  /**
+   * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
+   * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
+   */
+  *trials(context: Context, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+    if (!this.#isWanted('curves')) return;
+    const isManaged = this.#artifact.arrayAround !== undefined;
+    yield* this.#searchingCurves(context).trials(canSweep && !isManaged);
+  }
+
+  #searchingCurves(context: Context): CurveSearch {
+    const artifact = this.#artifact;
+    const { numbers, points, texts } = this.#intake;
+    const parts = {
+      ...this.#intake.context,
+      ...{ numbers, points, signatures: texts.signatures },
+      length: artifact.reader.length,
+      managed: artifact.arrayAround !== undefined,
+      inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
+    };
+    this.#curves ??= new CurveSearch(parts, context);
+    return this.#curves;
+  }
+
   /** The keys of the steps that run on the main thread. */
   *otherKeys(context: Context): Generator<Candidate> {
     this.#publicKeys = context.publicKeys;
@@ -120,6 +147,7 @@ export class NumberSearch {
   }
 
   limits(): Limit[] {
+    this.#intake.numbers.reportDropped(this.#skippedWork, new Set());
     this.#ration?.report();
     return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
   }
@@ -136,16 +164,9 @@ export class NumberSearch {
 
   readonly #mainSteps: Record<MainStep, (context: Context) => Iterable<Candidate>> = {
     curves: (context) => {
-      const artifact = this.#artifact;
-      const { numbers, points, texts } = this.#intake;
-      const parts = {
-        ...this.#intake.context,
-        ...{ numbers, points, signatures: texts.signatures },
-        length: artifact.reader.length,
-        managed: artifact.arrayAround !== undefined,
-        inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
-      };
-      const keys = curveKeys(parts, context, (probe) => {
+      const search = this.#searchingCurves(context);
+      for (const plan of search.trials(false)) if (plan instanceof TrialPlan) plan.run(this.#kernel);
+      const keys = search.keys((probe) => {
         if (this.#options.rules.key) this.#shielded.registerWith(probe);
       });
       return this.#proven(keys);

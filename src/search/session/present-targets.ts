@@ -1,5 +1,6 @@
 import { readSpki } from '../../asn1/spki.js';
 import type { LimitTarget } from '../../model/report.js';
+import { targetOfKey } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import type { LimitName } from '../search.js';
 
@@ -31,13 +32,12 @@ function kindOf(spki: Uint8Array): Kind {
 export function presentTargets(publicKeys: readonly PublicKey[]): (search: LimitName) => LimitTarget[] {
   const keys = publicKeys
     .filter(({ isPublicRoot }) => !isPublicRoot)
-    .map(({ spki, isTarget }) => ({ kind: kindOf(spki), isTarget }));
+    .map((key) => ({ kind: kindOf(key.spki), target: targetOfKey(key) }));
   return (search) => {
     const kinds = KINDS.find(([start]) => search.startsWith(start))?.[1] ?? ALL;
     const own = keys.filter(({ kind }) => kinds.includes(kind));
     return [
-      ...(own.some(({ isTarget }) => isTarget) ? (['asked'] as const) : []),
-      ...(own.some(({ isTarget }) => !isTarget) ? (['written'] as const) : []),
+      ...(['asked', 'written'] as const).filter((each) => own.some(({ target }) => target === each)),
       'blind',
     ];
   };

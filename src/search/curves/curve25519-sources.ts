@@ -1,0 +1,159 @@
+import { readSpki } from '../../asn1/spki.js';
+import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
+import { NumberSet } from '../core/number-set.js';
+import { targetOfKey } from '../core/skipped-work.js';
+import type { PublicKey } from '../core/types.js';
+import { WordTable, type WordTableColumns } from '../core/word-table.js';
+import type { CurveContext } from './curve-context.js';
+import { Curve25519Search } from './curve25519.js';
+import type { HeaderFrequency } from './header-frequency.js';
+import { innerNumbers } from './inner-numbers.js';
+import type { ScalarEncoding } from './multiples.js';
+import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
+import { type RankedScalars, rankScalars } from './scalar-rank.js';
+import { storedLength } from './scalar-sources.js';
+import type { SweepEntry } from './sweep-plan.js';
+import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
+
+/** Octets of a seed or scalar of Curve25519. */
+const SEED = 32;
+/** Work for one number in all interpretations, in microseconds, and a unit of the limit's work. */
+const COST = 11;
+
+/** A set of 32-byte numbers, how they are stored, and the search for keys of Curve25519 among them. */
+interface Source {
+  set: NumberSet;
+  reading: ScalarEncoding;
+  length: number;
+  inDigits: boolean;
+  search: Curve25519Search;
+  /** Numbers that are not multiplied yet. */
+  rest?: RankedScalars;
+}
+
+/** Every set of numbers that may hold keys of Curve25519. */
+export class Curve25519Sources {
+  readonly all: Source[];
+  readonly #context: CurveContext;
+  readonly #shown: readonly PublicKey[];
+  readonly #publicKeys: readonly Buffer[];
+  readonly #isWanted: boolean;
+  /** File offsets of public keys, ascending. */
+  readonly places: readonly number[];
+
+  /** The likeliest numbers are multiplied here, the others are for a trial. */
+  constructor(context: CurveContext, publicKeys: readonly PublicKey[], headerFrequency: HeaderFrequency) {
+    this.#context = context;
+    this.#shown = publicKeys;
+    const { numbers, kernel, length, budget } = context;
+    const bare = { reading: 'bytes-be' as const, length: SEED };
+    const sources = [
+      { ...bare, set: numbers.bySize.get(SEED)! },
+      { ...bare, set: innerNumbers(SEED, context) },
+      ...TEXT_ENCODINGS.map((reading) => {
+        return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
+      }),
+      ...[...numbers.jsEngineSets(SEED)].map(([reading, set]) => {
+        return { set, reading, length: storedLength(reading, SEED), inDigits: true };
+      }),
+    ].map((source) => ({ inDigits: false, ...source }));
+    const known = publicKeys.flatMap(({ spki, isPublicRoot = false, places = [], ...of }) => {
+      const key = readSpki(spki)?.key;
+      return !isPublicRoot && key?.type === 'okp' && key.public.length === SEED
+        ? [{ octets: Buffer.from(key.public), places, target: targetOfKey(of) }]
+        : [];
+    });
+    this.#publicKeys = known.map(({ octets }) => octets);
+    this.places = known.flatMap((key) => key.places).sort((a, b) => a - b);
+    this.all = sources.map((source) => {
+      const { set } = source;
+      const search = new Curve25519Search(set, kernel, source.inDigits);
+      let left = 0;
+      const chosen = chooseScalars(set, scalarBudget(length, SEED, budget), headerFrequency, (count) => {
+        left = count;
+      });
+      search.add(chosen);
+      const rest = left > 0 ? rankScalars(set, chosen, headerFrequency, this.places) : undefined;
+      return { ...source, search, ...(rest ? { rest } : {}) };
+    });
+    for (const { search } of this.all) this.#match(search);
+    this.#isWanted = known.some(
+      ({ octets, target }) => target !== 'blind' && !this.all.some(({ search }) => search.solves(octets)),
+    );
+  }
+
+  /** Compares the numbers' public keys with those that are known. */
+  #match(search: Curve25519Search): void {
+    search.addPublicKeys(this.#shown);
+    for (const { set, reading, inDigits } of this.all)
+      if (inDigits) search.addCoordinates(set);
+      else if (reading !== 'bytes-be') search.addTexts(set);
+  }
+
+  /** Kept numbers to be tried; not those that a second sweep will try. */
+  entries(canSweep: boolean): TrialEntry[] {
+    return this.all.flatMap(({ set, inDigits, search, rest }): TrialEntry[] => {
+      if (rest === undefined || (canSweep && this.#isSwept(set))) return [];
+      return [
+        {
+          ...{ of: set, attempt: { curve: 'Curve25519', inDigits } },
+          ...{ set, ...rest, rare: false, cost: COST, wanted: this.#isWanted, isOpen: () => true },
+          take: (index) => this.#take(search, index),
+        },
+      ];
+    });
+  }
+
+  /** Numbers of which not all are kept, if there is a key that is written or asked for. */
+  sweepEntries(): SweepEntry[] {
+    const { numbers, kernel } = this.#context;
+    const bare = this.all.find(({ set }) => this.#isSwept(set));
+    if (bare === undefined) return [];
+    const set = new NumberSet(SEED);
+    const search = new Curve25519Search(set, kernel);
+    this.all.push({ ...bare, set, search });
+    return [
+      {
+        ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
+        ...{ counts: numbers.countsOf(SEED), rare: false, cost: COST, isOpen: () => true },
+        take: ({ number, offset, flags }) => {
+          const index = set.length;
+          set.add(number, 0, offset, flags);
+          if (set.length > index) this.#take(search, index);
+        },
+      },
+    ];
+  }
+
+  #take(search: Curve25519Search, index: number): void {
+    search.add([index]);
+    this.#match(search);
+  }
+
+  #isSwept(set: NumberSet): boolean {
+    const { numbers } = this.#context;
+    return this.#isWanted && set === numbers.bySize.get(SEED) && numbers.overflows(set);
+  }
+
+  /** First words of what may be public keys. */
+  keys(): WordTableColumns {
+    const sets = this.all.map(({ set }) => set);
+    const most = sets.reduce((sum, { length }) => sum + length, this.#publicKeys.length);
+    const table = WordTable.forWords(most);
+    for (const { bytes, size } of sets)
+      for (let at = 0; at < bytes.length; at += size)
+        table.add(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4));
+    for (const octets of this.#publicKeys) table.add(octets.readUInt32LE(0), octets.readUInt32LE(4));
+    return table.columns;
+  }
+
+  /** Reports the numbers that the trials left out. */
+  report(left: readonly Omit<LeftOfEntry, 'entry'>[]): void {
+    for (const { set } of this.all)
+      for (const { count, likely } of left.filter(({ of }) => of === set)) {
+        const { from, to } = set.extent;
+        const counts = { target: 'any', left: count, likely } as const;
+        this.#context.skippedWork.add('ed25519-seeds', counts, UNTRIED, from, to);
+      }
+  }
+}

@@ -1,0 +1,169 @@
+import type { LimitTarget } from '../../model/report.js';
+import { NumberSet } from '../core/number-set.js';
+import { WordTable, type WordTableColumns } from '../core/word-table.js';
+import { MULTIPLE } from '../costs.js';
+import type { CurveContext } from './curve-context.js';
+import type { KernelCurve } from './kernel-curve.js';
+import type { ScalarEncoding } from './multiples.js';
+import { ARRAY_START } from './number-flags.js';
+import { type Point, type Points, targetOf, targetsOf } from './points.js';
+import { scalarCost, UNTRIED } from './scalar-choice.js';
+import type { RankedScalars } from './scalar-rank.js';
+import type { Source } from './scalar-sources.js';
+import type { SweepEntry } from './sweep-plan.js';
+import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
+
+/** Encodings in which few libraries keep a private key in memory. */
+const RARE_READINGS: ReadonlySet<ScalarEncoding> = new Set(['int32-msw', 'mont-le']);
+/** Share of the numbers at which an array of integers begins, as its work is estimated. */
+const ARRAY_SHARE = 0.25;
+
+/** Numbers of a source that were not multiplied on a curve, although some of its points are not solved. */
+export type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; source: Source };
+
+interface Parts {
+  context: CurveContext;
+  /** Points without a known private key. */
+  unsolved(curve: KernelCurve, known: Points): Point[];
+  multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): void;
+}
+
+/** What remains to be tried on the curves when the likeliest numbers are multiplied. */
+export class ScalarTrials {
+  readonly #parts: Parts;
+  readonly #open: OpenSource[] = [];
+  /** Matching numbers of a second sweep. */
+  readonly #swept = new Map<OpenSource, NumberSet>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  add(open: OpenSource): void {
+    this.#open.push(open);
+  }
+
+  /** The lowest words of the x of unsolved points, by the name of their curve. */
+  points(): Map<string, WordTableColumns> {
+    return new Map(this.#open.map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
+  }
+
+  /** File offsets of unsolved points, ascending. */
+  places(): number[] {
+    return placesOf([...new Set(this.#open.flatMap((open) => this.#unsolved(open)))]);
+  }
+
+  /** Kept numbers to be tried; not those that a second sweep will try. */
+  entries(canSweep: boolean): TrialEntry[] {
+    return this.#open
+      .filter((open) => !(canSweep && this.#isSwept(open)))
+      .flatMap((open) =>
+        open.source.readings.map((reading) => {
+          const { set } = open.source;
+          const read = isArray(open, reading) ? arrayStarts(open) : open;
+          return {
+            ...this.#entryOf(open, reading),
+            ...{ set, indices: read.indices, likely: read.likely },
+            cost: costOf(open),
+            wanted: this.#isWanted(open),
+            take: (index: number) => this.#take(open, open.source, reading, index),
+          };
+        }),
+      );
+  }
+
+  /** Numbers of which not all are kept, if their points are written as keys or asked for. */
+  sweepEntries(): SweepEntry[] {
+    return this.#open
+      .filter((open) => this.#isSwept(open))
+      .flatMap((open) =>
+        open.source.readings.map((reading) => {
+          const isIntegers = isArray(open, reading);
+          return {
+            ...this.#entryOf(open, reading),
+            size: open.source.set.size,
+            counts: this.#parts.context.numbers.countsOf(open.source.set.size),
+            cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
+            flags: isIntegers ? ARRAY_START : 0,
+            take: ({ number, offset, flags }) => {
+              const set = this.#swept.get(open) ?? new NumberSet(number.length);
+              this.#swept.set(open, set);
+              const index = set.length;
+              set.add(number, 0, offset, flags);
+              if (set.length > index) this.#take(open, { ...open.source, set }, reading, index);
+            },
+          };
+        }),
+      );
+  }
+
+  #entryOf(open: OpenSource, reading: ScalarEncoding) {
+    const { curve, source } = open;
+    return {
+      of: open,
+      attempt: { curve: curve.domain.name, stored: source.stored, reading },
+      rare: RARE_READINGS.has(reading),
+      isOpen: () => this.#unsolved(open).length > 0,
+    };
+  }
+
+  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, index: number): void {
+    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, [index]);
+  }
+
+  #isSwept(open: OpenSource): boolean {
+    const { numbers } = this.#parts.context;
+    const { stored, set } = open.source;
+    return stored === 'memory' && numbers.overflows(set) && this.#isWanted(open);
+  }
+
+  #isWanted(open: OpenSource): boolean {
+    return this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+  }
+
+  #unsolved({ curve, known }: OpenSource): Point[] {
+    return this.#parts.unsolved(curve, known);
+  }
+
+  /** Reports the numbers that the trials left out. */
+  report(left: readonly Omit<LeftOfEntry, 'entry'>[]): void {
+    for (const open of this.#open) {
+      const own = left.filter(({ of }) => of === open);
+      if (own.length === 0) continue;
+      const { from, to } = open.source.set.extent;
+      const targets: readonly LimitTarget[] = targetsOf(this.#unsolved(open));
+      const counts = {
+        left: Math.max(...own.map(({ count }) => count)),
+        likely: Math.max(...own.map(({ likely }) => likely)),
+        work: own.reduce((sum, { count }) => sum + count, 0) * scalarCost(open.curve.domain),
+      };
+      for (const target of targets) {
+        const { likely, ...others } = counts;
+        const own = target === 'blind' ? others : { ...others, likely };
+        this.#parts.context.skippedWork.add('ec-scalars', { target, ...own }, UNTRIED, from, to);
+      }
+    }
+  }
+}
+
+const costOf = ({ curve }: OpenSource): number => MULTIPLE * 1e6 * scalarCost(curve.domain);
+
+const isArray = ({ source }: OpenSource, reading: ScalarEncoding): boolean =>
+  source.arrays === true && reading === 'int32-msw';
+
+/** File offsets of the points, ascending. */
+export const placesOf = (points: readonly Point[]): number[] =>
+  points.flatMap(({ places = [], shown = [] }) => [...places, ...shown]).sort((a, b) => a - b);
+
+/** The lowest words of their x. */
+function tableOf(points: readonly Point[]): WordTableColumns {
+  const table = WordTable.forWords(points.length);
+  for (const { x } of points) table.add(Number(x & 0xffff_ffffn), Number((x >> 32n) & 0xffff_ffffn));
+  return table.columns;
+}
+
+/** Those at which an array of 32-bit integers begins. */
+function arrayStarts({ source: { set }, indices, likely }: OpenSource): RankedScalars {
+  const isStart = (i: number) => (set.flags(i) & ARRAY_START) !== 0;
+  return { indices: indices.filter(isStart), likely: indices.subarray(0, likely).filter(isStart).length };
+}

@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import { DOMAINS } from '../../src/asn1/domain.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { RunBytes } from '../../src/search/core/run-bytes.js';
+import { RunList } from '../../src/search/core/run-list.js';
+import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { CurveNumbers } from '../../src/search/curves/curve-numbers.js';
+import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
+import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
+import { SCALAR } from '../../src/search/curves/number-flags.js';
+import { ScalarSearch } from '../../src/search/curves/scalar-search.js';
+
+/** More numbers than are kept of one size, and none of those that are kept is a scalar. */
+const MANY = 1 << 18;
+
+test.each([
+  ['with the usual budget', (usual: number) => usual],
+  ['without a budget', () => Number.POSITIVE_INFINITY],
+])('numbers that are too many to keep are for a second sweep, %s', (_, budget) => {
+  const kernel = Kernel.take();
+  const numbers = new CurveNumbers();
+  const words = new Uint32Array(8);
+  const record = { bytes: Buffer.from(words.buffer), words, at: 0, size: 32, sum: 7 };
+  for (let i = 0; i < MANY; i++) {
+    words.fill(i * 0x9e37);
+    numbers.addWhole({ ...record, offset: i * 32, detail: i === MANY - 1 ? SCALAR : 0 });
+  }
+  const context = {
+    ...{ kernel, bytes: new RunBytes(bufferReader(Buffer.alloc(0)), kernel), runs: new RunList() },
+    ...{ skippedWork: new SkippedWork(), budget, length: 0, numbers, managed: false, inModule: () => false },
+  };
+  const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
+  const search = new ScalarSearch(new HeaderFrequency(() => false), context);
+  const shown = (written: boolean) => new Map([[5n, { x: 5n, y: 7n, written }]]);
+  search.begin(new Map([[new KernelCurve(kernel, domain), shown(true)]]));
+  const swept = search.trials.sweepEntries();
+  expect(swept.map(({ attempt }) => 'reading' in attempt && attempt.reading)).toEqual(
+    expect.arrayContaining(['limbs-le', 'bytes-be', 'mont-le']),
+  );
+  expect(swept[0]!.counts.ranked()).toMatchObject([{ count: 1 }]);
+  expect(search.trials.entries(true)).toEqual([]);
+  // For coordinates that are bare numbers alone, the file is not swept again.
+  const blind = new ScalarSearch(new HeaderFrequency(() => false), context);
+  blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]]));
+  expect(blind.trials.sweepEntries()).toEqual([]);
+  numbers.release();
+  kernel.release();
+});

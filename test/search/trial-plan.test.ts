@@ -1,0 +1,127 @@
+import { expect, test } from '@jest/globals';
+import { FITTED } from '../../src/runs/records.js';
+import { NumberSet } from '../../src/search/core/number-set.js';
+import { LIKELY, SCALAR } from '../../src/search/curves/number-flags.js';
+import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/number-groups.js';
+import { isSelected, type SweepEntry, SweepPlan } from '../../src/search/curves/sweep-plan.js';
+import { type TrialEntry, TrialPlan } from '../../src/search/curves/trial-plan.js';
+import fc from '../support/property.js';
+
+const NO_IDENTITIES = { id: 1, points: new Map() };
+const ATTEMPT = { curve: 'Curve25519', inDigits: false } as const;
+const SECOND = 1e6;
+
+function entryOf(count: number, likely: number, more: Partial<TrialEntry> = {}): TrialEntry {
+  const set = new NumberSet(32);
+  for (let i = 0; i < count; i++) set.add(Buffer.alloc(32, `number ${i} `), 0, i * 32, SCALAR);
+  return {
+    ...{ of: set, attempt: ATTEMPT, set, indices: Uint32Array.from({ length: count }, (_, i) => i), likely },
+    ...{ rare: false, cost: SECOND, wanted: true, isOpen: () => true, take: () => {} },
+    ...more,
+  };
+}
+
+const order = (plan: TrialPlan) =>
+  [...plan.blocks()].map(({ entry, indices }) => ({ entry, indices: [...indices] }));
+
+test('likely numbers in every encoding come before others, and rare encodings behind common ones', () => {
+  const [common, rare] = [entryOf(4, 2), entryOf(4, 2, { rare: true })];
+  expect(order(new TrialPlan(NO_IDENTITIES, [rare, common], 0, (usual) => usual))).toEqual([
+    { entry: common, indices: [0, 1] },
+    { entry: rare, indices: [0, 1] },
+    { entry: common, indices: [2, 3] },
+    { entry: rare, indices: [2, 3] },
+  ]);
+});
+
+test('what exceeds a budget is left, keys that are written or asked for have one of their own', () => {
+  const wanted = entryOf(30, 25);
+  const blind = entryOf(30, 0, { wanted: false });
+  const plan = new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, (usual) => usual);
+  expect(order(plan).map(({ indices }) => indices.length)).toEqual([20, 5]);
+  expect(plan.left()).toEqual([
+    { entry: wanted, of: wanted.of, count: 10, likely: 5 },
+    { entry: blind, of: blind.of, count: 25, likely: 0 },
+  ]);
+  expect(plan.room).toBe(0);
+  // Ten seconds more for a hundred megabytes.
+  expect(
+    order(new TrialPlan(NO_IDENTITIES, [wanted], 100e6, (usual) => usual)).flatMap(({ indices }) => indices),
+  ).toHaveLength(30);
+  expect(new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, () => Number.POSITIVE_INFINITY).left()).toEqual([]);
+});
+
+test('a solved entry is not tried on, and leaves nothing', () => {
+  let open = true;
+  const taken: number[] = [];
+  const entry = entryOf(5000, 0, {
+    cost: 1e4,
+    isOpen: () => open,
+    take: (index) => {
+      taken.push(index);
+      open = false;
+    },
+  });
+  const plan = new TrialPlan(NO_IDENTITIES, [entry], 0, (usual) => usual);
+  const blocks = plan.blocks();
+  const [first, second] = [blocks.next().value!, blocks.next().value];
+  expect(second).toBeUndefined();
+  plan.take(first, Uint32Array.of(3));
+  expect(taken).toEqual([3]);
+  // A block under way when the key was found in an earlier one.
+  plan.take(first, Uint32Array.of(4));
+  expect(taken).toEqual([3]);
+  expect(plan.left()).toEqual([]);
+});
+
+const number = fc.record({
+  flags: fc.constantFrom(SCALAR, SCALAR | LIKELY, SCALAR | LIKELY | FITTED),
+  kind: fc.nat(4),
+});
+
+test('a second sweep selects what its budget covers, the likeliest groups first, and counts the rest', () => {
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 400 }), fc.integer({ min: 0, max: 600 }), (numbers, room) => {
+      const counts = new GroupCounts();
+      for (const { flags, kind } of numbers) counts.add(flags, kind);
+      const entry: SweepEntry = {
+        ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
+        ...{ isOpen: () => true, take: () => {} },
+      };
+      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], room);
+      const [selection] = plan.request.selections;
+      const shares = counts
+        .ranked()
+        .map(({ group, count }) => ({ share: selection!.shares[group]! / 255, count }));
+      const selected = shares.reduce((sum, { share, count }) => sum + share * count, 0);
+      expect(selected).toBeLessThanOrEqual(room + 1e-6);
+      // Whole groups, one in part, then none.
+      const partial = shares.findIndex(({ share }) => share < 1);
+      if (partial >= 0)
+        expect(
+          shares.slice(partial + 1).reduce((sum, { share, count }) => sum + share * count, 0),
+        ).toBeLessThanOrEqual(shares[partial]!.count / 255 + 1);
+      const left = plan.left()[0]?.count ?? 0;
+      expect(left).toBeGreaterThanOrEqual(numbers.length - selected - 1e-6);
+      expect(left).toBeLessThanOrEqual(numbers.length - selected + shares.length);
+    }),
+  );
+});
+
+test('a share of a group is selected by the numbers themselves; near a public half all are', () => {
+  const shares = new Uint8Array(GROUPS);
+  shares[groupOf(SCALAR, 7)] = 64;
+  const selection = { attempt: ATTEMPT, size: 32, flags: 0, shares };
+  const at = (word: number, offset: number, kind = 7) =>
+    isSelected(selection, [1e6], { flags: SCALAR, kind, word, offset });
+  const words = Array.from({ length: 4000 }, (_, i) => Math.imul(i, 0x85ebca6b));
+  const count = words.filter((word) => at(word, 0)).length;
+  expect(count).toBeGreaterThan(800);
+  expect(count).toBeLessThan(1200);
+  expect(words.filter((word) => at(word, 0))).toEqual(words.filter((word) => at(word, 5e8)));
+  expect(words.some((word) => at(word, 0, 8))).toBe(false);
+  expect(words.every((word) => at(word, 1e6 - 4000, 8))).toBe(true);
+  expect(
+    isSelected({ ...selection, flags: LIKELY }, [1e6], { flags: SCALAR, kind: 7, word: 0, offset: 1e6 }),
+  ).toBe(false);
+});

@@ -1,0 +1,85 @@
+import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { DOMAINS } from '../../src/asn1/domain.js';
+import { Kernel } from '../../src/search/core/kernel.js';
+import { WordTable } from '../../src/search/core/word-table.js';
+import { type Attempt, Trial } from '../../src/search/curves/trial.js';
+import { LAYOUTS } from './memory.js';
+
+const OPENSSL: Readonly<Record<string, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+};
+const COUNT = 40;
+const CHOSEN = [0, 7, COUNT - 1];
+const kernel = Kernel.take();
+
+/** The first eight of these little-endian bytes. */
+function tableOf(words: readonly Buffer[]): WordTable {
+  const table = WordTable.forWords(words.length);
+  for (const word of words) table.add(word.readUInt32LE(0), word.readUInt32LE(4));
+  return table;
+}
+
+const random = new SeededRandom('trial');
+
+/** Little-endian x of d * G, by OpenSSL. */
+function xOf(name: string, d: Buffer): Buffer {
+  const ecdh = createECDH(OPENSSL[name] ?? name);
+  ecdh.setPrivateKey(d);
+  const point = ecdh.getPublicKey();
+  return point.subarray(1, (point.length + 1) / 2).reverse();
+}
+
+const MONTGOMERY = (name: string) => (d: Buffer) => {
+  const { n } = DOMAINS.find((domain) => domain.name === name)!;
+  const stored = (BigInt(`0x${d.toString('hex')}`) << BigInt(8 * d.length)) % n;
+  return Buffer.from(stored.toString(16).padStart(2 * d.length, '0'), 'hex').reverse();
+};
+
+describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name, size }) => ({ name, size })))(
+  'on $name',
+  ({ name, size }) => {
+    test.each(['limbs-le', 'bytes-be', 'int32-msw', 'mont-le'] as const)('numbers as %s match', (reading) => {
+      const scalars = Array.from({ length: COUNT }, () =>
+        Buffer.concat([Buffer.alloc(1), random.bytes(size - 1)]),
+      );
+      const store = reading === 'mont-le' ? MONTGOMERY(name) : LAYOUTS[reading]!;
+      const numbers = Buffer.concat(scalars.map((each) => store(each)));
+      const points = new Map([[name, tableOf(CHOSEN.map((i) => xOf(name, scalars[i]!))).columns]]);
+      const attempt: Attempt = { curve: name, stored: 'memory', reading };
+      const trial = new Trial(kernel, { id: 1, points });
+      expect([...trial.matches({ attempt, size, numbers })]).toEqual(CHOSEN);
+      // Of another curve nothing is known.
+      expect([...trial.matches({ attempt: { ...attempt, curve: 'none' }, size, numbers })]).toEqual([]);
+    });
+  },
+);
+
+describe('on Curve25519', () => {
+  const seeds = Array.from({ length: COUNT }, () => random.bytes(32));
+  const PREFIX = { ed25519: '302e020100300506032b657004220420', x25519: '302e020100300506032b656e04220420' };
+  const publicKeyOf = (curve: keyof typeof PREFIX, seed: Buffer): Buffer => {
+    const der = Buffer.concat([Buffer.from(PREFIX[curve], 'hex'), seed]);
+    const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+    return key.export({ format: 'der', type: 'spki' }).subarray(-32);
+  };
+  const attempt: Attempt = { curve: 'Curve25519', inDigits: false };
+  const numbers = Buffer.concat(seeds);
+
+  test.each(['ed25519', 'x25519'] as const)('numbers match as seeds of %s', (curve) => {
+    const keys = tableOf(CHOSEN.map((i) => publicKeyOf(curve, seeds[i]!)));
+    const trial = new Trial(kernel, { id: 1, points: new Map(), keys: keys.columns });
+    expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual(CHOSEN);
+    expect([...trial.matches({ attempt: { ...attempt, inDigits: true }, size: 32, numbers })]).toEqual([]);
+  });
+
+  test('numbers match what was swept beside them', () => {
+    const trial = new Trial(kernel, { id: 1, points: new Map(), keys: tableOf([]).columns });
+    const beside = tableOf(CHOSEN.map((i) => publicKeyOf('ed25519', seeds[i]!)));
+    expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual([]);
+    expect([...trial.matches({ attempt, size: 32, numbers }, beside)]).toEqual(CHOSEN);
+  });
+});
