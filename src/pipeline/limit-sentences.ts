@@ -23,7 +23,8 @@ function hidden({ search, target }: Limit): string {
   return `${KEY[target]} (${behind.keys.replaceAll('`', '')})`;
 }
 
-function remedy({ search, estimate }: Limit, effort: EffortLevel): string {
+function remedy({ search, estimate, reason }: Limit, effort: EffortLevel, stopped?: string): string {
+  if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
   if (estimate !== undefined && effort !== 'deep')
     return `--effort deep does it in ${durationText(estimate)}`;
   const instead = factsOf(search)?.instead ?? ALONE;
@@ -32,9 +33,9 @@ function remedy({ search, estimate }: Limit, effort: EffortLevel): string {
 
 /**
  * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches
- * it and for how long.
+ * it and for how long. `stopped`: the reason of limits that are due to the end of the scan.
  */
-export const explained = (limit: Limit, effort: EffortLevel): Limit => ({
+export const explained = (limit: Limit, effort: EffortLevel, stopped?: string): Limit => ({
   ...limit,
-  reason: `${limit.reason}, so ${hidden(limit)} could be missed; ${remedy(limit, effort)}`,
+  reason: `${limit.reason}, so ${hidden(limit)} could be missed; ${remedy(limit, effort, stopped)}`,
 });

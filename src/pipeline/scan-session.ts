@@ -30,6 +30,7 @@ import { acceptedLimits } from './limit-names.js';
 import { explained } from './limit-sentences.js';
 import { maskSecret } from './mask-secrets.js';
 import { Outcome } from './outcome.js';
+import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
 /** Extra sinks and caps, for tests. */
@@ -189,7 +190,9 @@ export class ScanSession {
   #judged(coverage: Coverage): Coverage {
     const policy = { accepted: this.#acceptedLimits, hasTargets: this.find !== undefined };
     const limits = judgedLimits(coverage.limits, policy);
-    return { ...coverage, limits: limits.map((limit) => explained(limit, this.effort)) };
+    const { signal } = this.options;
+    const stopped = signal?.aborted ? stopReason(signal) : undefined;
+    return { ...coverage, limits: limits.map((limit) => explained(limit, this.effort, stopped)) };
   }
 
   /** Completes the report of a file that was not opened. */
