@@ -62,18 +62,19 @@ function uuid(random: RandomStream): string {
 }
 
 /** Lines of a log or of an API's answers. */
-const json: Kind['block'] = (random, index) =>
-  Buffer.from(
-    times(64, (i) =>
-      JSON.stringify({
-        id: uuid(random),
-        at: 1_700_000_000 + index * 64 + i,
-        sha256: random.bytes(32).toString('hex'),
-        etag: random.bytes(20).toString('hex'),
-        body: random.bytes(32).toString('base64'),
-      }),
-    ).join('\n'),
-  );
+/** Padded, so that what comes behind it is aligned as malloc aligns it. */
+const json: Kind['block'] = (random, index) => {
+  const text = times(64, (i) =>
+    JSON.stringify({
+      id: uuid(random),
+      at: 1_700_000_000 + index * 64 + i,
+      sha256: random.bytes(32).toString('hex'),
+      etag: random.bytes(20).toString('hex'),
+      body: random.bytes(32).toString('base64'),
+    }),
+  ).join('\n');
+  return Buffer.from(text.padEnd(Math.ceil((text.length + 1) / 16) * 16, '\0'));
+};
 
 /** Words in a fixed order: text that no gate takes for random. */
 const WORDS = 'the quick brown fox jumps over a lazy dog while seven wizards make toxic brew '.split(' ');
