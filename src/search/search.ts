@@ -229,7 +229,7 @@ export const SEARCHES = [
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
       'ec-numbers': ['262,144 numbers per size', MEMORY],
-      'ec-coordinates': ['32,768 numbers per size; of more, the likeliest', 2e-6],
+      'ec-coordinates': ['262,144 numbers per size; of more, the likeliest', 2e-6],
       'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
       'ec-scalars': [TRIALS, MULTIPLE],
       'ec-scalars near points': [

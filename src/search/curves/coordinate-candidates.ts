@@ -7,8 +7,10 @@ import type { PointContext } from './jacobian-points.js';
 import type { KernelCurve, NumberForm } from './kernel-curve.js';
 import { ARRAY_START } from './number-flags.js';
 
-/** Largest set of numbers tried in full as coordinates; large cores have 20,000. */
-const MANY_NUMBERS = 1 << 15;
+/**
+ * Largest set of numbers tried in full as coordinates, 2 us each: all that are kept. Large cores have 20,000.
+ */
+const MANY_NUMBERS = 1 << 18;
 const UNTRIED = 'numbers were not tried as coordinates of a point';
 /** Numbers tried of a larger set. */
 const MAX_TRIED = 1 << 12;
