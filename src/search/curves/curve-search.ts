@@ -101,6 +101,15 @@ export class CurveSearch {
   }
 
   /**
+   * True if every number of the artifact was tried against the public keys of this curve, whether it was kept
+   * or swept once more.
+   */
+  hasTriedAll(curve: string): boolean {
+    const hasCurve = [...this.#points.keys()].some(({ domain }) => domain.name === curve);
+    return (hasCurve || curve.endsWith('25519')) && this.#isTried && this.#left.length === 0;
+  }
+
+  /**
    * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that
    * `others` adds, share one pass over the runs.
    */

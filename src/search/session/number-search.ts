@@ -149,7 +149,8 @@ export class NumberSearch {
   limits(): Limit[] {
     this.#intake.numbers.reportDropped(this.#skippedWork, new Set());
     this.#ration?.report();
-    return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys));
+    const hasTriedAll = (curve: string) => this.#curves?.hasTriedAll(curve) ?? false;
+    return this.#skippedWork.limits(costOf, presentTargets(this.#publicKeys, hasTriedAll));
   }
 
   /** Releases memory, once, when all keys are given. {@link limits} stays valid. */

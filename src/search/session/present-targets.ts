@@ -18,24 +18,34 @@ const KINDS: readonly (readonly [start: string, kinds: readonly Kind[]])[] = [
 ];
 const ALL: readonly Kind[] = ['rsa', 'ec', 'edwards', '448', 'token', 'other'];
 
-function kindOf(spki: Uint8Array): Kind {
+function kindOf(spki: Uint8Array): { kind: Kind; curve?: string } {
   const key = readSpki(spki)?.key;
-  if (key?.type === 'rsa' || key?.type === 'ec') return key.type;
-  if (key?.type !== 'okp') return 'other';
-  return key.curve.endsWith('448') ? '448' : 'edwards';
+  if (key?.type === 'rsa') return { kind: 'rsa' };
+  if (key?.type !== 'ec' && key?.type !== 'okp') return { kind: 'other' };
+  const { curve } = key;
+  if (key.type === 'ec') return { kind: 'ec', curve };
+  return { kind: curve.endsWith('448') ? '448' : 'edwards', curve };
 }
+
+/** Limits on the list of runs, from which numbers are extracted before it is full. */
+const RUNS: ReadonlySet<string> = new Set<LimitName>(['numbers']);
 
 /**
  * What candidates were for that a search dropped before the public keys were known: for each target of that
- * kind, and for keys of which nothing is known.
+ * kind, and for keys of which nothing is known. `hasTriedAll`: every number in runs that are not kept was
+ * tried against the public keys of this curve.
  */
-export function presentTargets(publicKeys: readonly PublicKey[]): (search: LimitName) => LimitTarget[] {
+export function presentTargets(
+  publicKeys: readonly PublicKey[],
+  hasTriedAll: (curve: string) => boolean = () => false,
+): (search: LimitName) => LimitTarget[] {
   const keys = publicKeys
     .filter(({ isPublicRoot }) => !isPublicRoot)
-    .map((key) => ({ kind: kindOf(key.spki), target: targetOfKey(key) }));
+    .map((key) => ({ ...kindOf(key.spki), target: targetOfKey(key) }));
   return (search) => {
     const kinds = KINDS.find(([start]) => search.startsWith(start))?.[1] ?? ALL;
-    const own = keys.filter(({ kind }) => kinds.includes(kind));
+    const isSettled = (curve?: string) => RUNS.has(search) && curve !== undefined && hasTriedAll(curve);
+    const own = keys.filter(({ kind, curve }) => kinds.includes(kind) && !isSettled(curve));
     return [
       ...(['asked', 'written'] as const).filter((each) => own.some(({ target }) => target === each)),
       'blind',
