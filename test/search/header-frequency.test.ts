@@ -151,7 +151,8 @@ test('of too many numbers those near one with its own object are tried, the rest
   const kernel = Kernel.take();
   const curve = new KernelCurve(kernel, domain);
   const find = (deep: boolean) => {
-    const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : usual);
+    // The usual budget covers all numbers that are kept.
+    const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : Math.floor(usual / 8));
     const from = { length: 0, numbers, managed: true, inModule: () => false, skippedWork, budget };
     return [...new PointSearch(kernel, [curve]).find(from, []).get(curve)!.keys()];
   };

@@ -121,6 +121,7 @@ export class CurveSearch {
     const scalarSearch = this.#scalars;
     const { multiples } = scalarSearch;
     scalarSearch.trials.report(this.#left);
+    this.#curve25519.complete();
     this.#curve25519.report(this.#left);
     parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
     const probe = new WordProbe<WordHandler>();

@@ -38,6 +38,8 @@ export class Curve25519Sources {
   readonly #shown: readonly PublicKey[];
   readonly #publicKeys: readonly Buffer[];
   readonly #isWanted: boolean;
+  /** Indices of numbers that matched in a trial. */
+  readonly #taken = new Map<Curve25519Search, number[]>();
   /** File offsets of public keys, ascending. */
   readonly places: readonly number[];
 
@@ -126,8 +128,21 @@ export class Curve25519Sources {
   }
 
   #take(search: Curve25519Search, index: number): void {
-    search.add([index]);
-    this.#match(search);
+    const taken = this.#taken.get(search) ?? [];
+    this.#taken.set(search, taken);
+    taken.push(index);
+  }
+
+  /**
+   * Multiplies the numbers that matched in a trial, all at once: each comparison reads all that may be public
+   * keys.
+   */
+  complete(): void {
+    for (const [search, taken] of this.#taken) {
+      search.add(taken);
+      this.#match(search);
+    }
+    this.#taken.clear();
   }
 
   #isSwept(set: NumberSet): boolean {

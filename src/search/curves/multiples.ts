@@ -53,11 +53,20 @@ class CurveMultiples {
     for (const entry of this.index.entries(word)) if (this.#xOf(entry).equals(x)) return;
     const entry = this.index.length;
     if (entry === this.#numbers.length) this.#grow();
-    if (this.#sources.at(-1) !== source) this.#sources.push(source);
     this.#xs.set(x, entry * width);
     this.#numbers[entry] = number;
-    this.#from[entry] = this.#sources.length - 1;
+    this.#from[entry] = this.#indexOf(source);
     this.index.add(word);
+  }
+
+  /** Of one set in one encoding there is one source, however often numbers of it are added. */
+  #indexOf(source: ScalarSource): number {
+    const last = this.#sources.length - 1;
+    if (this.#sources[last] === source) return last;
+    const known = this.#sources.findIndex(
+      ({ set, reading }) => set === source.set && reading === source.reading,
+    );
+    return known >= 0 ? known : this.#sources.push(source) - 1;
   }
 
   *withWord(word: bigint): Generator<Multiple> {

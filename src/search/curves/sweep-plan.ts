@@ -128,10 +128,9 @@ export class SweepPlan {
 
   /** Takes matches of a task, each with the index of its selection; in the order of the tasks. */
   take(matches: readonly (SweptNumber & { selection: number })[]): void {
-    for (const { selection, ...swept } of matches) {
-      const entry = this.#entries[selection]!;
-      if (entry.isOpen()) entry.take(swept);
-    }
+    // Once a task: a dump may have ten thousand public keys, all of which this looks up.
+    const open = this.#entries.map((entry) => entry.isOpen());
+    for (const { selection, ...swept } of matches) if (open[selection]) this.#entries[selection]!.take(swept);
   }
 
   /** What was left out because the budget was spent, if it is still wanted. */
