@@ -74,7 +74,7 @@ function unknown(name: string): DumpsieveError {
   const names = Object.keys(CHECK_OF);
   const known = closest(name, names);
   return wrong(
-    `there is no option ${JSON.stringify(name.slice(0, 80))}`,
+    `there is no option ${JSON.stringify(name)}`,
     known === undefined ? `there are ${names.join(', ')}` : `did you mean ${known}?`,
   );
 }

@@ -19,7 +19,7 @@ function refuseUnknown(requested: readonly string[], rules: readonly Rule[]): vo
   const hints = unknown.map((id) => closest(id, ids)).filter((id) => id !== undefined);
   throw new DumpsieveError({
     code: 'unknown-rule',
-    message: `no rule has the id ${unknown.map((id) => `"${id.slice(0, 64)}"`).join(', ')}`,
+    message: `no rule has the id ${unknown.map((id) => `"${id}"`).join(', ')}`,
     hint: hints.length > 0 ? `did you mean ${hints.join(', ')}?` : '`dumpsieve rules list` shows all ids',
   });
 }

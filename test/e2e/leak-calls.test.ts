@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CliResult, runCli } from '../support/cli.js';
-import { leaks } from '../support/planted.js';
+import { leaks, plantedToken } from '../support/planted.js';
 import { Planter } from './planter.js';
 
 /** One rule with `field` set by the caller in YAML's flow style; the other fields are valid. */
@@ -62,6 +63,8 @@ const wrongCalls: ((secret: string) => string[])[] = [
   (s) => ['scan', '--only', s, '.'],
   (s) => ['scan', '--skip', s, '.'],
   (s) => ['scan', '--rules', `/missing/${s}`, '.'],
+  (s) => ['scan', '--effort', s, '.'],
+  (s) => ['scan', '--accept-limits', s, '.'],
   (s) => ['scan', '--output', s, '.'],
   (s) => ['scan', '--output', `${s}=out`, '.'],
   (s) => ['scan', '--output', `json=/missing/${s}/out`, '.'],
@@ -124,6 +127,22 @@ describe('no secret of a wrong call', () => {
   );
 });
 
-test('40 secrets are planted, in addition to those of dumps', () => {
-  expect(planter.planted).toHaveLength(40);
+/** No rule matches a part of such a token: a message that quotes one has to quote it whole. */
+test.each([
+  (s: string) => ['scan', '--accept-limits', s, '.'],
+  (s: string) => ['scan', '--effort', s, '.'],
+  (s: string) => ['scan', '--only', s, '.'],
+  (s: string) => ['scan', '--skip', s, '.'],
+  (s: string) => ['scan', '--config', `/missing/${s}`, '.'],
+  (s: string) => ['rules', 'show', s],
+])('no part of a long token is in a message: %s', async (call) => {
+  const half = () => createHash('sha512').update(`half ${call}`).digest('hex').slice(0, 74);
+  const token = ['sk-proj-', half(), 'T3Blbk', 'FJ', half()].join('');
+  const result = await runCli(call(token), { cwd: home });
+  expect(leaks([plantedToken('call', token, 'sk-proj-')], outputOf(result))).toEqual([]);
+  expect(outputOf(result)).toContain('[masked: ');
+});
+
+test('42 secrets are planted, in addition to those of dumps', () => {
+  expect(planter.planted).toHaveLength(42);
 });
