@@ -177,8 +177,8 @@ export const SCAN_OPTIONS = {
     flag: '--effort <level>',
     type: 'choice',
     help:
-      'work beyond the sweep, for bare integers and in floods of matches: quick (about 1 s per GB), ' +
-      'normal (the default), deep (without budgets; may take long)',
+      'work beyond the sweep, for bare integers and in floods of matches: quick (an eighth of the ' +
+      'budgets), normal (the default), deep (without budgets; may take long)',
     group: 'Search',
     choices: EFFORTS,
   },
