@@ -61,8 +61,7 @@ function uuid(random: RandomStream): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Lines of a log or of an API's answers. */
-/** Padded, so that what comes behind it is aligned as malloc aligns it. */
+/** Lines of a log or of an API's answers, padded: malloc aligns what comes behind them. */
 const json: Kind['block'] = (random, index) => {
   const text = times(64, (i) =>
     JSON.stringify({
