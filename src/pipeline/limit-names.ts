@@ -6,8 +6,8 @@ import { LIMIT_NAMES } from '../search/limit-facts.js';
 const NAMES: readonly string[] = [...LIMIT_NAMES, ...Object.keys(OTHER_LIMITS)];
 
 /**
- * The names of `--accept-limits`. Throws `unknown-limit` (exit 3) for one that no limit has. The message quotes
- * it whole: the command masks a secret given by mistake, but not every part of one.
+ * The names of `--accept-limits`. Throws `unknown-limit` (exit 3) for one that no limit has. The message
+ * quotes it whole: the command masks a secret given by mistake, but not every part of one.
  */
 export function acceptedLimits(names: readonly string[] = []): ReadonlySet<string> {
   const unknown = names.filter((name) => !NAMES.includes(name));
