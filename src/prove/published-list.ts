@@ -1,6 +1,6 @@
 /**
  * Keys published in specifications or library sources: real keys, and no leak. SHA-256 over the canonical
- * SubjectPublicKeyInfo, lower-case hex, and where it was published. fixtures/published-keys.ts has the
+ * SubjectPublicKeyInfo, lower-case hex, and where it was published. fixtures/published/ has the
  * published numbers, from which a test computes the hashes. Another test reads keys that are embedded in
  * binaries there, if the binary is installed.
  */

@@ -9,7 +9,8 @@ import {
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { PUBLISHED_EC, PUBLISHED_OCT } from '../../fixtures/published-keys.js';
+import { PUBLISHED_EC } from '../../fixtures/published/ec.js';
+import { PUBLISHED_OCT } from '../../fixtures/published/oct.js';
 import type { Finding } from '../../src/model/report.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';

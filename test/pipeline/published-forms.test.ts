@@ -1,6 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { PUBLISHED_EC, PUBLISHED_OKP, PUBLISHED_RSA } from '../../fixtures/published-keys.js';
+import { PUBLISHED_EC } from '../../fixtures/published/ec.js';
+import { PUBLISHED_OKP } from '../../fixtures/published/okp.js';
+import { PUBLISHED_RSA } from '../../fixtures/published/rsa.js';
 import { inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import { ENCODINGS } from '../../src/base/encodings/encodings.js';
 import { findingsIn } from './memory-findings.js';

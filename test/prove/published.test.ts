@@ -1,6 +1,9 @@
 import { checkPrimeSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { PUBLISHED_EC, PUBLISHED_OCT, PUBLISHED_OKP, PUBLISHED_RSA } from '../../fixtures/published-keys.js';
+import { PUBLISHED_EC } from '../../fixtures/published/ec.js';
+import { PUBLISHED_OCT } from '../../fixtures/published/oct.js';
+import { PUBLISHED_OKP } from '../../fixtures/published/okp.js';
+import { PUBLISHED_RSA } from '../../fixtures/published/rsa.js';
 import { sha256Hex } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { KeyMaterial } from '../../src/model/key-material.js';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { FORMATS, type Format, type Occurrence, type ScanEvent } from '../../src/model/report.js';
-import { artifact, find, finding, keyFinding, place, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { artifact, find, finding, keyFinding, place, run, summary } from './events.js';
+import { render } from './render.js';
 
 type Json = ReturnType<typeof JSON.parse>;
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ArtifactReport } from '../../src/model/report.js';
 import fc from '../support/property.js';
-import { artifact, finding, place, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { artifact, finding, place, run, summary } from './events.js';
+import { render } from './render.js';
 
 describe('junit', () => {
   /** Names of elements in order. Throws if tags do not match or an attribute is not quoted. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { markdownText } from '../../src/report/markdown.js';
-import { artifact, find, finding, notCounted, render, run, summary } from './events.js';
+import { artifact, find, finding, notCounted, run, summary } from './events.js';
+import { render } from './render.js';
 
 describe('markdown', () => {
   test('a name cannot become markup', () => {

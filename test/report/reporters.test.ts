@@ -10,8 +10,10 @@ import type { ScanEvent } from '../../src/model/report.js';
 import { json } from '../../src/report/json.js';
 import { reporters } from '../../src/report/reporters.js';
 import { reportSchema } from '../../src/report/schema.js';
-import { finding, keyFinding, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { finding, keyFinding, run, summary } from './events.js';
 import { expectGolden } from './golden.js';
+import { render } from './render.js';
 
 const cases = Object.entries(RUNS);
 

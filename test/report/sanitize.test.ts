@@ -6,7 +6,8 @@ import { Masker, type SecretFinder } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
 import fc from '../support/property.js';
-import { artifact, finding, keyFinding, render, run, summary } from './events.js';
+import { artifact, finding, keyFinding, run, summary } from './events.js';
+import { render } from './render.js';
 
 /** A rule of this test: `tok_` and ten lower-case letters. */
 const findTokens: SecretFinder = (text) =>

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { artifact, finding, keyFinding, notCounted, place, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { artifact, finding, keyFinding, notCounted, place, run, summary } from './events.js';
+import { render } from './render.js';
 
 type Json = ReturnType<typeof JSON.parse>;
 

@@ -7,7 +7,9 @@ import { githubToken } from '../../fixtures/tokens.js';
 import { runCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { artifact, finding, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { artifact, finding, run, summary } from './events.js';
+import { render } from './render.js';
 import { junitProblems, sarifProblems } from './schemas.js';
 
 /** Hostile names and texts. */

@@ -8,7 +8,8 @@ import { reporters } from '../../src/report/reporters.js';
 import { sanitize } from '../../src/report/sanitize.js';
 import { shownSecrets } from '../support/naive-oracle.js';
 import { SPELLINGS } from '../support/spellings.js';
-import { artifact, find, finding, keyFinding, render, run, summary } from './events.js';
+import { artifact, find, finding, keyFinding, run, summary } from './events.js';
+import { render } from './render.js';
 
 /**
  * Every secret in every encoding in every field with text from outside, in every format. The whole matrix, of

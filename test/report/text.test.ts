@@ -8,7 +8,9 @@ import { inspectCommand, shellQuote } from '../../src/report/inspect-command.js'
 import { Origins } from '../../src/report/origin.js';
 import { columns, grouped, plural, shorten, unbroken, wrap } from '../../src/report/text.js';
 import fc from '../support/property.js';
-import { artifact, find, finding, place, RUNS, render, run, summary } from './events.js';
+import { RUNS } from './event-streams.js';
+import { artifact, find, finding, place, run, summary } from './events.js';
+import { render } from './render.js';
 
 describe('wrap', () => {
   test.each<[string, number, string[]]>([

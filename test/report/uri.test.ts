@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { displayName } from '../../src/base/text/escape.js';
 import { pathUri } from '../../src/report/uri.js';
 import fc from '../support/property.js';
-import { artifact, finding, render, run, summary } from './events.js';
+import { artifact, finding, run, summary } from './events.js';
+import { render } from './render.js';
 import { sarifProblems } from './schemas.js';
 
 describe('paths as URIs', () => {
