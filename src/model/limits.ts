@@ -6,7 +6,7 @@ const KEPT = undefined;
 interface LimitFacts {
   /** What could be missed, as the subject of a sentence. */
   hides: string;
-  /** What to do where `--effort deep` leaves it out as well. */
+  /** What to do where `--effort deep` leaves it out as well; {@link ALONE} by default. */
   instead?: string;
   /**
    * Without it, bytes or hits of which a rule is certain are not searched: exit status 2, as for bytes that
@@ -20,8 +20,9 @@ interface LimitFacts {
 /** A budget, the seconds of one core for a unit of what exceeds it, and the parts of its sentence. */
 export type OtherLimitRow = readonly [budget: string, seconds: number | undefined, facts: LimitFacts];
 
-const ALONE = 'scan these bytes as a file of their own';
-const ONLY_NAMES = 'nothing needs to be done: the keys are reported all the same';
+/** What to do about a bound on memory. */
+export const ALONE = 'scan these bytes as a file of their own';
+const ONLY_NAMES = 'nothing needs to be done, keys and secrets are reported all the same';
 
 /**
  * Names in `coverage.limits` outside of the searches (those are in search/search.ts). docs/keys.md is

@@ -1,7 +1,7 @@
 import type { EffortLevel } from '../model/effort.js';
-import { factsOf } from '../model/limits.js';
+import { ALONE, factsOf } from '../model/limits.js';
 import type { Limit, LimitTarget } from '../model/report.js';
-import { durationText } from '../report/text.js';
+import { durationText, grouped } from '../report/text.js';
 import { hiddenBehind } from '../search/limit-facts.js';
 import type { LimitName } from '../search/search.js';
 
@@ -12,9 +12,6 @@ const KEY: Readonly<Record<LimitTarget, string>> = {
   blind: 'a private key of which nothing else is known',
 };
 
-/** What to do about a limit of memory. */
-const ALONE = 'scan these bytes as a file of their own';
-
 function hidden({ search, target }: Limit): string {
   const facts = factsOf(search);
   if (facts !== undefined) return facts.hides;
@@ -22,6 +19,10 @@ function hidden({ search, target }: Limit): string {
   if ('other' in behind) return behind.other;
   return `${KEY[target]} (${behind.keys.replaceAll('`', '')})`;
 }
+
+/** Digits of the count in groups of three, as in the rest of a report. */
+const readable = ({ reason, left }: Limit): string =>
+  reason.replace(new RegExp(`\\b${left}\\b`), grouped(left));
 
 function remedy({ search, estimate, reason }: Limit, effort: EffortLevel, stopped?: string): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
@@ -37,5 +38,5 @@ function remedy({ search, estimate, reason }: Limit, effort: EffortLevel, stoppe
  */
 export const explained = (limit: Limit, effort: EffortLevel, stopped?: string): Limit => ({
   ...limit,
-  reason: `${limit.reason}, so ${hidden(limit)} could be missed; ${remedy(limit, effort, stopped)}`,
+  reason: `${readable(limit)}, so ${hidden(limit)} could be missed; ${remedy(limit, effort, stopped)}`,
 });

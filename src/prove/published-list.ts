@@ -1,8 +1,8 @@
 /**
  * Keys published in specifications or library sources: real keys, and no leak. SHA-256 over the canonical
- * SubjectPublicKeyInfo, lower-case hex, and where it was published. fixtures/published/ has the
- * published numbers, from which a test computes the hashes. Another test reads keys that are embedded in
- * binaries there, if the binary is installed.
+ * SubjectPublicKeyInfo, lower-case hex, and where it was published. fixtures/published/ has the numbers, from
+ * which a test computes the hashes. Another test reads keys that are embedded in binaries there, if the
+ * binary is installed.
  */
 export const PUBLISHED_KEYS: ReadonlyMap<string, string> = new Map([
   ['9a9e5b0f404f4e2d4386e38b04ac91e535946dc2a7f8d84a31404b476e5c35e1', 'RFC 9500, section 2.1: testRSA1024'],

@@ -44,6 +44,11 @@ describe('what could be missed', () => {
     ],
     [limit('hmac-texts'), 'so the secret of a token (HS256, HS384, HS512) could be missed; '],
     [limit('numbers'), 'so a private key of which nothing else is known (of any kind) could be missed; '],
+    [
+      limit('numbers', { left: 4_417_731, reason: '4417731 runs were not kept' }),
+      '4,417,731 runs were not kept, so',
+    ],
+    [limit('numbers', { left: 4, reason: 'of 41 kinds 4 were not kept' }), 'of 41 kinds 4 were not kept, so'],
     [limit('public-keys'), 'does not lift this limit: search for it with --find'],
   ];
   test.each(rows)('%j', (each, said) => expect(explained(each, 'normal').reason).toContain(said));
