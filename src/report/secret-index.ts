@@ -149,7 +149,10 @@ export class SecretIndex {
     return true;
   }
 
-  /** The secrets in `bytes`. `joined`: words were joined, in which a short secret is there by chance. */
+  /**
+   * The secrets in `bytes`. `joined`: words were joined, in which a short secret is there by chance. A match
+   * may begin within the one before it.
+   */
   *matches(bytes: Uint8Array, joined: boolean): Generator<Match> {
     if (!joined && this.#short.size > 0) yield* this.#shortMatches(bytes);
     const last = bytes.length - WINDOW;
@@ -157,11 +160,13 @@ export class SecretIndex {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    let done = 0;
     for (let at = 0; at <= last; at++) {
       const slot = mix(low, high) & mask;
-      const match = slots[slot] === 0 ? undefined : this.#longest(bytes, at, slot);
+      const match = slots[slot] === 0 ? undefined : this.#longest(bytes, at, slot, done);
       if (match !== undefined) {
         yield match;
+        done = Math.max(done, match.end);
         at = Math.max(at, match.end - WINDOW);
         [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
       }
@@ -171,14 +176,14 @@ export class SecretIndex {
   }
 
   /** The longest match with a window at `at`, whose first slot is known. */
-  #longest(bytes: Uint8Array, at: number, first: number): Match | undefined {
+  #longest(bytes: Uint8Array, at: number, first: number, done: number): Match | undefined {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let best: Match | undefined;
     for (let slot = first; slots[slot] !== 0; slot = (slot + 1) & mask) {
       const place = slots[slot]! - 1;
       if (!this.#isWindow(bytes, at, place)) continue;
-      const match = this.#extend(bytes, at, place);
+      const match = this.#extend(bytes, at, place, done);
       if (match && (best === undefined || match.end - match.start > best.end - best.start)) best = match;
     }
     return best;
@@ -189,14 +194,18 @@ export class SecretIndex {
     return true;
   }
 
-  #extend(bytes: Uint8Array, at: number, place: number): Match | undefined {
+  /**
+   * Backwards only into the match that ended at `done`, and as far as the length of a part needs: each of
+   * many secrets that begin alike would be compared from its start.
+   */
+  #extend(bytes: Uint8Array, at: number, place: number, done: number): Match | undefined {
     const { from, to, ruleId, least } = this.#entries.at(place);
     const arena = this.#arena;
     let [before, after] = [0, WINDOW];
-    while (before < Math.min(at, place - from) && bytes[at - before - 1] === arena[place - before - 1])
-      before++;
     while (place + after < to && at + after < bytes.length && bytes[at + after] === arena[place + after])
       after++;
+    const most = Math.min(at, place - from, Math.max(at - done + 1, LEAST_MIDDLE));
+    while (before < most && bytes[at - before - 1] === arena[place - before - 1]) before++;
     const length = before + after;
     if (length < to - from) {
       const isStart = place - before === from;

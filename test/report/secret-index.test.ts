@@ -64,6 +64,15 @@ test('tokens that begin alike are all found whole', () => {
   for (const token of tokens) expect(covered(index, token)).toBe('x'.repeat(token.length));
 });
 
+test('secrets that begin alike, each longer than the last, are not compared from their start', () => {
+  const long = Array.from({ length: 1_000 }, (_, i) => i.toString(36).padStart(3, '.')).join('');
+  const index = indexOf(Array.from({ length: 2_000 }, (_, i) => long.slice(0, 1_000 + i)));
+  const matches = [...index.matches(bytesOf(long), false)];
+  expect(covered(index, long.slice(0, 2_999))).toBe('x'.repeat(2_999));
+  const compared = matches.reduce((sum, { start, end }) => sum + end - start, 0);
+  expect(compared).toBeLessThan(long.length + 128 * matches.length);
+});
+
 test('of a long text every part of 64 bytes is found', () => {
   const long = Array.from({ length: 400 }, (_, i) => i.toString(36).padStart(3, '.')).join('');
   const index = indexOf([long]);
