@@ -147,7 +147,8 @@ class JunitReport extends EventReporter {
     const { path, coverage, verdict, sha256 } = event;
     const counts = verdict === 'findings';
     const digest = definedFields({ sha256 });
-    const accepted = coverage.limits.filter((limit) => limit.accepted).map(({ search }) => search);
+    const names = coverage.limits.filter((limit) => limit.accepted).map(({ search }) => search);
+    const accepted = [...new Set(names)];
     const suite: Suite = { path, ...digest, accepted, counts, cases: [], failures: 0, errors: 0 };
     for (const { offset, length, reason } of coverage.file.unread) {
       suite.cases.push(error(`read from offset ${offset}`, `${unreadText(length)}: ${reason}`));

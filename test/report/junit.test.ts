@@ -37,6 +37,21 @@ describe('junit', () => {
     expect(all.filter((e) => e === 'error')).toHaveLength(total(document, 'errors'));
   });
 
+  test('an accepted limit is one property, whatever targets it has', () => {
+    const limit = {
+      offset: 0,
+      length: 8,
+      search: 'runs',
+      left: 9,
+      accepted: true,
+      reason: 'left out',
+    } as const;
+    const limits = (['written', 'blind'] as const).map((target) => ({ ...limit, target }));
+    const event = artifact({ coverage: { file: { bytes: 8, unread: [] }, limits } });
+    const document = render('junit', [run(), event, summary()]);
+    expect(document.match(/<property name="accepted-limit" value="runs"\/>/g)).toHaveLength(1);
+  });
+
   test.each([
     ['findings', 5, 0],
     ['nothing', 0, 0],
