@@ -23,8 +23,7 @@ export type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; so
 
 interface Parts {
   context: CurveContext;
-  /** Points without a known private key. */
-  unsolved(curve: KernelCurve, known: Points): Point[];
+  isSolved(curve: KernelCurve, point: Point): boolean;
   multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): void;
 }
 
@@ -32,6 +31,9 @@ interface Parts {
 export class ScalarTrials {
   readonly #parts: Parts;
   readonly #open: OpenSource[] = [];
+  /** Points that are not solved, and others: those at the end leave when they are looked at. */
+  readonly #rests = new Map<Points, Point[]>();
+  readonly #wanted = new Map<Points, boolean>();
   /** Matching numbers of a second sweep. */
   readonly #swept = new Map<OpenSource, NumberSet>();
 
@@ -45,12 +47,17 @@ export class ScalarTrials {
 
   /** The lowest words of the x of unsolved points, by the name of their curve. */
   points(): Map<string, WordTableColumns> {
-    return new Map(this.#open.map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
+    return new Map(this.#eachCurve().map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
   }
 
   /** File offsets of unsolved points, ascending. */
   places(): number[] {
-    return placesOf([...new Set(this.#open.flatMap((open) => this.#unsolved(open)))]);
+    return placesOf(this.#eachCurve().flatMap((open) => this.#unsolved(open)));
+  }
+
+  /** One source of each curve. */
+  #eachCurve(): OpenSource[] {
+    return [...new Map(this.#open.map((open) => [open.known, open])).values()];
   }
 
   /** Kept numbers to be tried; not those that a second sweep will try. */
@@ -103,8 +110,17 @@ export class ScalarTrials {
       of: open,
       attempt: { curve: curve.domain.name, stored: source.stored, reading },
       rare: RARE_READINGS.has(reading),
-      isOpen: () => this.#unsolved(open).length > 0,
+      isOpen: () => this.#isOpen(open),
     };
+  }
+
+  /** Called for each block: an artifact may have a hundred thousand points. */
+  #isOpen(open: OpenSource): boolean {
+    const { curve, known } = open;
+    const rest = this.#rests.get(known) ?? this.#unsolved(open);
+    this.#rests.set(known, rest);
+    while (rest.length > 0 && this.#parts.isSolved(curve, rest.at(-1)!)) rest.pop();
+    return rest.length > 0;
   }
 
   #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, index: number): void {
@@ -118,11 +134,15 @@ export class ScalarTrials {
   }
 
   #isWanted(open: OpenSource): boolean {
-    return this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+    const { known } = open;
+    const isWanted =
+      this.#wanted.get(known) ?? this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+    this.#wanted.set(known, isWanted);
+    return isWanted;
   }
 
   #unsolved({ curve, known }: OpenSource): Point[] {
-    return this.#parts.unsolved(curve, known);
+    return [...known.values()].filter((point) => !this.#parts.isSolved(curve, point));
   }
 
   /** Reports the numbers that the trials left out. */
