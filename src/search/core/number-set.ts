@@ -30,8 +30,7 @@ export class NumberSet {
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
-  /** Places, 255 at most. */
-  #times = new Uint8Array(ROOM);
+  #times = new Uint32Array(ROOM);
   /** Kind of the word before it, at the first place and at the last. */
   #firstKinds = new Uint16Array(ROOM);
   #lastKinds = new Uint16Array(ROOM);
@@ -71,7 +70,7 @@ export class NumberSet {
         this.#firstKinds[known] = kind;
       }
       this.#flags[known]! |= flags;
-      if (offset !== this.#lasts[known] && this.#times[known]! < 255) this.#times[known]!++;
+      if (offset !== this.#lasts[known]) this.#times[known]!++;
       this.#lasts[known] = offset;
       this.#lastKinds[known] = kind;
       return true;
@@ -131,7 +130,7 @@ export class NumberSet {
     return this.#lasts[index]!;
   }
 
-  /** In how many places it is: 255 at most. */
+  /** In how many places it is. */
   times(index: number): number {
     return this.#times[index]!;
   }
