@@ -51,7 +51,7 @@ test.each([
   kernel.release();
 });
 
-test('of a flood of points few are looked at for each block', () => {
+test('of a flood of points few are looked at for each block, and its matches are multiplied at once', () => {
   const kernel = Kernel.take();
   const numbers = new CurveNumbers();
   const context = {
@@ -68,7 +68,13 @@ test('of a flood of points few are looked at for each block', () => {
     looks++;
     return solved.has(x);
   };
-  const trials = new ScalarTrials({ context, isSolved, multiply: () => {} });
+  const multiplied: (readonly number[])[] = [];
+  const trials = new ScalarTrials({
+    ...{ context, isSolved },
+    multiply: (_, { readings }, chosen) => {
+      if (readings.length === 1) multiplied.push(chosen);
+    },
+  });
   const [source] = scalarSources(numbers, curve);
   trials.add({ curve, known, source: source!, indices: Uint32Array.of(0), likely: 0 });
   const [entry] = trials.entries(false);
@@ -80,6 +86,8 @@ test('of a flood of points few are looked at for each block', () => {
   expect(looks).toBeLessThan(4 * points.length);
   solved.add(0n);
   expect(entry!.isOpen()).toBe(false);
+  entry!.take([3, 1, 2]);
+  expect(multiplied).toEqual([[3, 1, 2]]);
   numbers.release();
   kernel.release();
 });

@@ -57,8 +57,8 @@ test('a solved entry is not tried on, and leaves nothing', () => {
   const entry = entryOf(5000, 0, {
     cost: 1e4,
     isOpen: () => open,
-    take: (index) => {
-      taken.push(index);
+    take: (indices) => {
+      taken.push(...indices);
       open = false;
     },
   });
@@ -123,6 +123,33 @@ test('a share of a group is selected by the numbers themselves; near a public ha
   expect(words.every((word) => at(word, 1e6 - 4000, 8))).toBe(true);
   const likely = shareOf({ ...selection, flags: LIKELY }, [1e6], { flags: SCALAR, kind: 7, offset: 1e6 });
   expect(isAmong(likely, 0)).toBe(false);
+});
+
+test('matches of a task are taken all at once, by entries that are still open', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR, 7);
+  const taken: number[][] = [];
+  const open = [true, true, true];
+  const entries = open.map((_, i): SweepEntry => {
+    return {
+      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
+      isOpen: () => open[i]!,
+      take: (swept) => {
+        taken.push([i, ...swept.map(({ offset }) => offset)]);
+        open[2] = false;
+      },
+    };
+  });
+  const plan = new SweepPlan(NO_IDENTITIES, entries, [], 10);
+  const match = (selection: number, offset: number) => {
+    return { selection, offset, number: new Uint8Array(32), flags: SCALAR };
+  };
+  plan.take([match(2, 0), match(0, 40), match(1, 80), match(0, 120)]);
+  plan.take([]);
+  expect(taken).toEqual([
+    [0, 40, 120],
+    [1, 80],
+  ]);
 });
 
 test('numbers near public halves take half of the budget at most, and what they leave is likely', () => {

@@ -50,6 +50,13 @@ export class NumberSet {
     return this.addWords(words, 0, offset, flags, kind);
   }
 
+  /** Adds numbers; returns the indices of those that were not in the set. */
+  addAll(all: readonly { number: Uint8Array; offset: number; flags: number }[]): number[] {
+    const first = this.length;
+    for (const { number, offset, flags } of all) this.add(number, 0, offset, flags);
+    return Array.from({ length: this.length - first }, (_, i) => first + i);
+  }
+
   /** Index of the number at bytes[at, at + size), at any alignment; -1 if it is not in the set. */
   find(bytes: Uint8Array, at: number): number {
     const words = aligned.subarray(0, this.#width);

@@ -73,7 +73,7 @@ export class ScalarTrials {
             ...{ set, indices: read.indices, likely: read.likely },
             cost: costOf(open),
             wanted: this.#isWanted(open),
-            take: (index: number) => this.#take(open, open.source, reading, index),
+            take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
           };
         }),
       );
@@ -92,12 +92,10 @@ export class ScalarTrials {
             counts: this.#parts.context.numbers.countsOf(open.source.set.size),
             cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
             flags: isIntegers ? ARRAY_START : 0,
-            take: ({ number, offset, flags }) => {
-              const set = this.#swept.get(open) ?? new NumberSet(number.length);
+            take: (swept) => {
+              const set = this.#swept.get(open) ?? new NumberSet(open.source.set.size);
               this.#swept.set(open, set);
-              const index = set.length;
-              set.add(number, 0, offset, flags);
-              if (set.length > index) this.#take(open, { ...open.source, set }, reading, index);
+              this.#take(open, { ...open.source, set }, reading, set.addAll(swept));
             },
           };
         }),
@@ -123,8 +121,9 @@ export class ScalarTrials {
     return rest.length > 0;
   }
 
-  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, index: number): void {
-    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, [index]);
+  /** All at once: a call of the kernel takes up to 0.1 s, even for one number. */
+  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, indices: readonly number[]): void {
+    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, indices);
   }
 
   #isSwept(open: OpenSource): boolean {

@@ -23,8 +23,8 @@ export interface SweepEntry {
   /** Flags that a number must have. */
   flags: number;
   isOpen(): boolean;
-  /** Takes numbers that match an identity. */
-  take(swept: SweptNumber): void;
+  /** Takes the numbers of a task that match an identity. */
+  take(swept: readonly SweptNumber[]): void;
 }
 
 /** A number of the second sweep that matches an identity. */
@@ -142,9 +142,10 @@ export class SweepPlan {
 
   /** Takes matches of a task, each with the index of its selection; in the order of the tasks. */
   take(matches: readonly (SweptNumber & { selection: number })[]): void {
-    // Once a task: a dump may have ten thousand public keys, all of which this looks up.
-    const open = this.#entries.map((entry) => entry.isOpen());
-    for (const { selection, ...swept } of matches) if (open[selection]) this.#entries[selection]!.take(swept);
+    for (const [i, entry] of this.#entries.entries()) {
+      const own = matches.filter(({ selection }) => selection === i);
+      if (own.length > 0 && entry.isOpen()) entry.take(own);
+    }
   }
 
   /** What was left out because the budget was spent, if it is still wanted. */
