@@ -47,7 +47,7 @@ describe.each(['relaxed', 'scalar'] as const)('a second sweep with the kernel %s
     identities: { id: share, points: new Map([['P-256', keys.columns]]) },
     places: [],
     selections: ATTEMPTS.map((attempt) => {
-      return { attempt, size: 32, flags: 0, shares: new Uint8Array(GROUPS).fill(share) };
+      return { attempt, size: 32, flags: 0, near: 255, shares: new Uint8Array(GROUPS).fill(share) };
     }),
   });
   const sweep = { storage, net: netFor(kernel, NET), kernel, request: request(255) };

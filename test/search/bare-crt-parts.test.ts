@@ -93,6 +93,43 @@ describe('p, q, dp and dq without n, e and d', () => {
     expect(candidates).toEqual([]);
     expect(limits.find(({ search }) => search === 'rsa-unknown-n crt')).toMatchObject({ target: 'blind' });
   });
+
+  /** Numbers of 64 bytes whose first and last words are those of p and dp. */
+  function lookAlikes(random: SeededRandom, count: number): Buffer {
+    const { p, dp } = partsOf('adjacent', 1024);
+    const numbers = Array.from({ length: count / 2 }, () => [p, dp]).flat();
+    return Buffer.concat(
+      numbers.map((each) => Buffer.concat([each.subarray(0, 8), random.bytes(48), each.subarray(56)])),
+    );
+  }
+
+  const halves = (numbers: Buffer) => [numbers.subarray(0, 64), numbers.subarray(64)];
+
+  test('are reported as left out where their look-alikes are more than a call returns', () => {
+    const random = new SeededRandom('look-alikes');
+    const memory = new Memory();
+    for (let i = 0; i < 80; i++) for (const half of halves(lookAlikes(random, 2))) memory.chunk(half);
+    const { limits } = searchBytes(memory.bytes());
+    const [limit] = limits.filter(({ search }) => search === 'rsa-unknown-n crt');
+    expect(limit).toMatchObject({ target: 'blind' });
+    expect(limit!.left).toBeGreaterThan(100);
+  });
+
+  test('cost what the proofs of their look-alikes cost', () => {
+    const random = new SeededRandom('look-alikes');
+    const memory = new Memory();
+    for (let i = 0; i < 100; i++) {
+      memory.filler(64);
+      memory.chunk(lookAlikes(random, 8));
+    }
+    const crt = (scale: number) =>
+      searchBytes(memory.bytes(), {}, false, undefined, scale).limits.filter(
+        ({ search }) => search === 'rsa-unknown-n crt',
+      );
+    // Their places alone are a tenth of the smaller budget.
+    expect(crt(0.1)).not.toEqual([]);
+    expect(crt(1)).toEqual([]);
+  });
 });
 
 describe('the kernel', () => {

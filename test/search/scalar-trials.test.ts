@@ -9,7 +9,10 @@ import { CurveNumbers } from '../../src/search/curves/curve-numbers.js';
 import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
 import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
 import { SCALAR } from '../../src/search/curves/number-flags.js';
+import type { Point } from '../../src/search/curves/points.js';
 import { ScalarSearch } from '../../src/search/curves/scalar-search.js';
+import { scalarSources } from '../../src/search/curves/scalar-sources.js';
+import { ScalarTrials } from '../../src/search/curves/scalar-trials.js';
 
 /** More numbers than are kept of one size, and none of those that are kept is a scalar. */
 const MANY = 1 << 18;
@@ -44,6 +47,47 @@ test.each([
   const blind = new ScalarSearch(new HeaderFrequency(() => false), context);
   blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]]));
   expect(blind.trials.sweepEntries()).toEqual([]);
+  numbers.release();
+  kernel.release();
+});
+
+test('of a flood of points few are looked at for each block, and its matches are multiplied at once', () => {
+  const kernel = Kernel.take();
+  const numbers = new CurveNumbers();
+  const context = {
+    ...{ kernel, bytes: new RunBytes(bufferReader(Buffer.alloc(0)), kernel), runs: new RunList() },
+    ...{ skippedWork: new SkippedWork(), budget: (usual: number) => usual, length: 0, numbers },
+    ...{ managed: false, inModule: () => false },
+  };
+  const curve = new KernelCurve(kernel, DOMAINS.find(({ name }) => name === 'P-256')!);
+  const points = Array.from({ length: 1000 }, (_, i): Point => ({ x: BigInt(i), y: 0n, written: true }));
+  const known = new Map(points.map((point) => [point.x, point]));
+  const solved = new Set<bigint>();
+  let looks = 0;
+  const isSolved = (_: KernelCurve, { x }: Point) => {
+    looks++;
+    return solved.has(x);
+  };
+  const multiplied: (readonly number[])[] = [];
+  const trials = new ScalarTrials({
+    ...{ context, isSolved },
+    multiply: (_, { readings }, chosen) => {
+      if (readings.length === 1) multiplied.push(chosen);
+    },
+  });
+  const [source] = scalarSources(numbers, curve);
+  trials.add({ curve, known, source: source!, indices: Uint32Array.of(0), likely: 0 });
+  const [entry] = trials.entries(false);
+  looks = 0;
+  for (const { x } of points.slice(1).reverse()) {
+    expect(entry!.isOpen()).toBe(true);
+    solved.add(x);
+  }
+  expect(looks).toBeLessThan(4 * points.length);
+  solved.add(0n);
+  expect(entry!.isOpen()).toBe(false);
+  entry!.take([3, 1, 2]);
+  expect(multiplied).toEqual([[3, 1, 2]]);
   numbers.release();
   kernel.release();
 });

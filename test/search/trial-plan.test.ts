@@ -3,7 +3,7 @@ import { FITTED } from '../../src/runs/records.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/number-flags.js';
 import { GROUPS, GroupCounts, groupOf } from '../../src/search/curves/number-groups.js';
-import { isSelected, type SweepEntry, SweepPlan } from '../../src/search/curves/sweep-plan.js';
+import { isAmong, type SweepEntry, SweepPlan, shareOf } from '../../src/search/curves/sweep-plan.js';
 import { type TrialEntry, TrialPlan } from '../../src/search/curves/trial-plan.js';
 import fc from '../support/property.js';
 
@@ -57,8 +57,8 @@ test('a solved entry is not tried on, and leaves nothing', () => {
   const entry = entryOf(5000, 0, {
     cost: 1e4,
     isOpen: () => open,
-    take: (index) => {
-      taken.push(index);
+    take: (indices) => {
+      taken.push(...indices);
       open = false;
     },
   });
@@ -111,9 +111,9 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
 test('a share of a group is selected by the numbers themselves; near a public half all are', () => {
   const shares = new Uint8Array(GROUPS);
   shares[groupOf(SCALAR, 7)] = 64;
-  const selection = { attempt: ATTEMPT, size: 32, flags: 0, shares };
+  const selection = { attempt: ATTEMPT, size: 32, flags: 0, near: 255, shares };
   const at = (word: number, offset: number, kind = 7) =>
-    isSelected(selection, [1e6], { flags: SCALAR, kind, word, offset });
+    isAmong(shareOf(selection, [1e6], { flags: SCALAR, kind, offset }), word);
   const words = Array.from({ length: 4000 }, (_, i) => Math.imul(i, 0x85ebca6b));
   const count = words.filter((word) => at(word, 0)).length;
   expect(count).toBeGreaterThan(800);
@@ -121,7 +121,58 @@ test('a share of a group is selected by the numbers themselves; near a public ha
   expect(words.filter((word) => at(word, 0))).toEqual(words.filter((word) => at(word, 5e8)));
   expect(words.some((word) => at(word, 0, 8))).toBe(false);
   expect(words.every((word) => at(word, 1e6 - 4000, 8))).toBe(true);
-  expect(
-    isSelected({ ...selection, flags: LIKELY }, [1e6], { flags: SCALAR, kind: 7, word: 0, offset: 1e6 }),
-  ).toBe(false);
+  const likely = shareOf({ ...selection, flags: LIKELY }, [1e6], { flags: SCALAR, kind: 7, offset: 1e6 });
+  expect(isAmong(likely, 0)).toBe(false);
+});
+
+test('matches of a task are taken all at once, by entries that are still open', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR, 7);
+  const taken: number[][] = [];
+  const open = [true, true, true];
+  const entries = open.map((_, i): SweepEntry => {
+    return {
+      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
+      isOpen: () => open[i]!,
+      take: (swept) => {
+        taken.push([i, ...swept.map(({ offset }) => offset)]);
+        open[2] = false;
+      },
+    };
+  });
+  const plan = new SweepPlan(NO_IDENTITIES, entries, [], 10);
+  const match = (selection: number, offset: number) => {
+    return { selection, offset, number: new Uint8Array(32), flags: SCALAR };
+  };
+  plan.take([match(2, 0), match(0, 40), match(1, 80), match(0, 120)]);
+  plan.take([]);
+  expect(taken).toEqual([
+    [0, 40, 120],
+    [1, 80],
+  ]);
+});
+
+test('numbers near public halves take half of the budget at most, and what they leave is likely', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR, 7, 1e6);
+  const entry: SweepEntry = {
+    ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 10, flags: 0 },
+    ...{ isOpen: () => true, take: () => {} },
+  };
+  const planned = (places: readonly number[]) => {
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, 5e6);
+    const { near, shares } = plan.request.selections[0]!;
+    return { near, share: shares[groupOf(SCALAR, 7)]!, left: plan.left()[0]! };
+  };
+  const few = planned([0, 1e6]);
+  expect(few).toMatchObject({ near: 255, left: { likely: 0 } });
+  // A public half in each page of 4 MB: 128,000 numbers at most.
+  const many = planned(Array.from({ length: 1000 }, (_, i) => i * 4096));
+  expect(many).toMatchObject({ near: 255, left: { likely: 0 } });
+  expect(many.share).toBeLessThan(few.share);
+  const flood = planned(Array.from({ length: 10_000 }, (_, i) => i * 4096));
+  expect(flood.near).toBeLessThan(128);
+  expect((1e6 * 10 * (flood.near + flood.share)) / 255).toBeLessThanOrEqual(5e6);
+  expect(flood.left.likely).toBeGreaterThan(500_000);
+  expect(flood.left.likely).toBeLessThanOrEqual(flood.left.count);
 });

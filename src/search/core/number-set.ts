@@ -30,8 +30,7 @@ export class NumberSet {
   #offsets = new Float64Array(ROOM);
   #lasts = new Float64Array(ROOM);
   #flags = new Uint8Array(ROOM);
-  /** Places, 255 at most. */
-  #times = new Uint8Array(ROOM);
+  #times = new Uint32Array(ROOM);
   /** Kind of the word before it, at the first place and at the last. */
   #firstKinds = new Uint16Array(ROOM);
   #lastKinds = new Uint16Array(ROOM);
@@ -49,6 +48,13 @@ export class NumberSet {
     const words = aligned.subarray(0, this.#width);
     new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
     return this.addWords(words, 0, offset, flags, kind);
+  }
+
+  /** Adds numbers; returns the indices of those that were not in the set. */
+  addAll(all: readonly { number: Uint8Array; offset: number; flags: number }[]): number[] {
+    const first = this.length;
+    for (const { number, offset, flags } of all) this.add(number, 0, offset, flags);
+    return Array.from({ length: this.length - first }, (_, i) => first + i);
   }
 
   /** Index of the number at bytes[at, at + size), at any alignment; -1 if it is not in the set. */
@@ -71,7 +77,7 @@ export class NumberSet {
         this.#firstKinds[known] = kind;
       }
       this.#flags[known]! |= flags;
-      if (offset !== this.#lasts[known] && this.#times[known]! < 255) this.#times[known]!++;
+      if (offset !== this.#lasts[known]) this.#times[known]!++;
       this.#lasts[known] = offset;
       this.#lastKinds[known] = kind;
       return true;
@@ -131,7 +137,7 @@ export class NumberSet {
     return this.#lasts[index]!;
   }
 
-  /** In how many places it is: 255 at most. */
+  /** In how many places it is. */
   times(index: number): number {
     return this.#times[index]!;
   }

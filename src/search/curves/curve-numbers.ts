@@ -84,7 +84,8 @@ export class CurveNumbers {
   reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
     for (const [set, { left, likely, from, to }] of this.#dropped) {
       const counts = sweptAgain.has(set) ? { target: 'blind' as const } : { target: 'any' as const, likely };
-      skippedWork.add('ec-numbers', { ...counts, left }, 'numbers of a curve’s size were not kept', from, to);
+      const what = 'numbers of a curve’s size were not kept';
+      skippedWork.add('ec-numbers', { ...counts, left }, what, from, to);
     }
     this.#dropped.clear();
   }

@@ -100,7 +100,7 @@ export class Curve25519Sources {
         {
           ...{ of: set, attempt: { curve: 'Curve25519', inDigits } },
           ...{ set, ...rest, rare: false, cost: COST, wanted: this.#isWanted, isOpen: () => true },
-          take: (index) => this.#take(search, index),
+          take: (indices) => this.#take(search, indices),
         },
       ];
     });
@@ -118,19 +118,15 @@ export class Curve25519Sources {
       {
         ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
         ...{ counts: numbers.countsOf(SEED), rare: false, cost: COST, isOpen: () => true },
-        take: ({ number, offset, flags }) => {
-          const index = set.length;
-          set.add(number, 0, offset, flags);
-          if (set.length > index) this.#take(search, index);
-        },
+        take: (swept) => this.#take(search, set.addAll(swept)),
       },
     ];
   }
 
-  #take(search: Curve25519Search, index: number): void {
+  #take(search: Curve25519Search, indices: readonly number[]): void {
     const taken = this.#taken.get(search) ?? [];
     this.#taken.set(search, taken);
-    taken.push(index);
+    taken.push(...indices);
   }
 
   /**

@@ -111,6 +111,8 @@ export class Curve25519Search {
   readonly #table = new PublicKeyTable();
   /** By the entry in the table. */
   readonly #matches = new Map<number, Curve25519Found & { interpretation: Interpretation }>();
+  /** Public keys of the matches. */
+  readonly #solved = new Set<string>();
 
   /** `inDigits`: the numbers come from digits of a JavaScript engine. */
   constructor(numbers: NumberSet, kernel: Kernel, inDigits = false) {
@@ -198,9 +200,7 @@ export class Curve25519Search {
 
   /** True if a number has this public key. */
   solves(publicKey: Buffer): boolean {
-    return [...this.#matches.values()].some(
-      ({ material }) => material.public !== undefined && Buffer.from(material.public).equals(publicKey),
-    );
+    return this.#solved.has(publicKey.toString('latin1'));
   }
 
   #matchPublicKey(publicKey: Buffer, curves: readonly string[], written = true): void {
@@ -252,6 +252,7 @@ export class Curve25519Search {
     }
     const material = interpretation.material(this.#numbers.at(index), Buffer.from(publicKey));
     this.#matches.set(entry, { material, index, interpretation, ...how });
+    if (material.public) this.#solved.add(Buffer.from(material.public).toString('latin1'));
   }
 }
 

@@ -5,7 +5,7 @@ import type { HeaderFrequency } from './header-frequency.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
 
 /** Bytes around a public half in which its private half is likely: a page. */
-const NEAR = 4096;
+export const NEAR = 4096;
 /** Numbers behind one header up to which they are few. */
 export const FEW = 64;
 /** Larger than any index of a set, and than any size of a header group. */
@@ -60,7 +60,7 @@ function rankOf(set: NumberSet, i: number, alike: number, places: readonly numbe
 }
 
 /** True if a place is within a page of the offset. `places` are ascending. */
-export function isNear(places: readonly number[], offset: number): boolean {
+export function isNear(places: ArrayLike<number>, offset: number): boolean {
   const next = lowerBound(places, offset - NEAR);
   return next < places.length && places[next]! <= offset + NEAR;
 }

@@ -86,7 +86,7 @@ export class ScalarSearch {
     this.#context = context;
     this.trials = new ScalarTrials({
       context,
-      unsolved: (curve, known) => this.#unsolved(curve, known),
+      isSolved: (curve, point) => this.#isSolved(curve, point),
       multiply: (curve, source, chosen) => this.#multiply(curve, source, chosen),
     });
   }
@@ -146,7 +146,11 @@ export class ScalarSearch {
   }
 
   #unsolved(curve: KernelCurve, known: Points): Point[] {
-    return [...known.values()].filter(({ x }) => this.multiples.get(curve, x) === undefined);
+    return [...known.values()].filter((point) => !this.#isSolved(curve, point));
+  }
+
+  #isSolved(curve: KernelCurve, { x }: Point): boolean {
+    return this.multiples.get(curve, x) !== undefined;
   }
 
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */

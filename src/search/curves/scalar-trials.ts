@@ -23,8 +23,7 @@ export type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; so
 
 interface Parts {
   context: CurveContext;
-  /** Points without a known private key. */
-  unsolved(curve: KernelCurve, known: Points): Point[];
+  isSolved(curve: KernelCurve, point: Point): boolean;
   multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): void;
 }
 
@@ -32,6 +31,9 @@ interface Parts {
 export class ScalarTrials {
   readonly #parts: Parts;
   readonly #open: OpenSource[] = [];
+  /** Points that are not solved, and others: those at the end leave when they are looked at. */
+  readonly #rests = new Map<Points, Point[]>();
+  readonly #wanted = new Map<Points, boolean>();
   /** Matching numbers of a second sweep. */
   readonly #swept = new Map<OpenSource, NumberSet>();
 
@@ -45,12 +47,17 @@ export class ScalarTrials {
 
   /** The lowest words of the x of unsolved points, by the name of their curve. */
   points(): Map<string, WordTableColumns> {
-    return new Map(this.#open.map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
+    return new Map(this.#eachCurve().map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
   }
 
   /** File offsets of unsolved points, ascending. */
   places(): number[] {
-    return placesOf([...new Set(this.#open.flatMap((open) => this.#unsolved(open)))]);
+    return placesOf(this.#eachCurve().flatMap((open) => this.#unsolved(open)));
+  }
+
+  /** One source of each curve. */
+  #eachCurve(): OpenSource[] {
+    return [...new Map(this.#open.map((open) => [open.known, open])).values()];
   }
 
   /** Kept numbers to be tried; not those that a second sweep will try. */
@@ -66,7 +73,7 @@ export class ScalarTrials {
             ...{ set, indices: read.indices, likely: read.likely },
             cost: costOf(open),
             wanted: this.#isWanted(open),
-            take: (index: number) => this.#take(open, open.source, reading, index),
+            take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
           };
         }),
       );
@@ -85,12 +92,10 @@ export class ScalarTrials {
             counts: this.#parts.context.numbers.countsOf(open.source.set.size),
             cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
             flags: isIntegers ? ARRAY_START : 0,
-            take: ({ number, offset, flags }) => {
-              const set = this.#swept.get(open) ?? new NumberSet(number.length);
+            take: (swept) => {
+              const set = this.#swept.get(open) ?? new NumberSet(open.source.set.size);
               this.#swept.set(open, set);
-              const index = set.length;
-              set.add(number, 0, offset, flags);
-              if (set.length > index) this.#take(open, { ...open.source, set }, reading, index);
+              this.#take(open, { ...open.source, set }, reading, set.addAll(swept));
             },
           };
         }),
@@ -103,12 +108,22 @@ export class ScalarTrials {
       of: open,
       attempt: { curve: curve.domain.name, stored: source.stored, reading },
       rare: RARE_READINGS.has(reading),
-      isOpen: () => this.#unsolved(open).length > 0,
+      isOpen: () => this.#isOpen(open),
     };
   }
 
-  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, index: number): void {
-    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, [index]);
+  /** Called for each block: an artifact may have a hundred thousand points. */
+  #isOpen(open: OpenSource): boolean {
+    const { curve, known } = open;
+    const rest = this.#rests.get(known) ?? this.#unsolved(open);
+    this.#rests.set(known, rest);
+    while (rest.length > 0 && this.#parts.isSolved(curve, rest.at(-1)!)) rest.pop();
+    return rest.length > 0;
+  }
+
+  /** All at once: a call of the kernel takes up to 0.1 s, even for one number. */
+  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, indices: readonly number[]): void {
+    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, indices);
   }
 
   #isSwept(open: OpenSource): boolean {
@@ -118,11 +133,15 @@ export class ScalarTrials {
   }
 
   #isWanted(open: OpenSource): boolean {
-    return this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+    const { known } = open;
+    const isWanted =
+      this.#wanted.get(known) ?? this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+    this.#wanted.set(known, isWanted);
+    return isWanted;
   }
 
   #unsolved({ curve, known }: OpenSource): Point[] {
-    return this.#parts.unsolved(curve, known);
+    return [...known.values()].filter((point) => !this.#parts.isSolved(curve, point));
   }
 
   /** Reports the numbers that the trials left out. */

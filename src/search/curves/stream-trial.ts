@@ -1,11 +1,17 @@
 import type { NumberRecord } from '../../runs/records.js';
 import { WordTable } from '../core/word-table.js';
 import { LIKELY, SCALAR } from './number-flags.js';
-import { isSelected, type Selection, type Selections, type SweptNumber } from './sweep-plan.js';
+import { ALL, isAmong, type Selection, type Selections, type SweptNumber, shareOf } from './sweep-plan.js';
 import { BLOCK_NUMBERS, type Trial } from './trial.js';
 
 /** Octets of a key of Curve25519. */
 const KEY = 32;
+
+/**
+ * Numbers that a task may try beyond the shares of its numbers: several times what chance makes of it. A
+ * crafted file has only numbers whose bytes select them.
+ */
+const SLACK = 256;
 
 /** Numbers of one selection that wait to be tried together. */
 class Waiting {
@@ -15,6 +21,8 @@ class Waiting {
   readonly offsets = new Float64Array(BLOCK_NUMBERS);
   readonly flags = new Uint8Array(BLOCK_NUMBERS);
   count = 0;
+  /** Numbers that may still be tried, in 255ths. */
+  room = SLACK * ALL;
 
   constructor(selection: Selection, index: number) {
     this.selection = selection;
@@ -30,7 +38,7 @@ const BESIDE = 1 << 14;
 export class StreamTrial {
   readonly found: (SweptNumber & { selection: number })[] = [];
   readonly #trial: Trial;
-  readonly #places: readonly number[];
+  readonly #places: ArrayLike<number>;
   readonly #waiting: readonly Waiting[];
   /** First words of the numbers last swept of the size of Curve25519. */
   readonly #beside = WordTable.forWords(BESIDE);
@@ -48,8 +56,10 @@ export class StreamTrial {
     for (const waiting of this.#waiting) {
       const { selection, numbers } = waiting;
       if (selection.size !== size) continue;
-      const word = words[at / 4 + 1]!;
-      if (!isSelected(selection, this.#places, { offset, flags: detail, kind, word })) continue;
+      const share = shareOf(selection, this.#places, { offset, flags: detail, kind });
+      waiting.room += share;
+      if (waiting.room < ALL || !isAmong(share, words[at / 4 + 1]!)) continue;
+      waiting.room -= ALL;
       // Not as soon as it is full: the number behind the last one may be its public half.
       if (waiting.count === BLOCK_NUMBERS) this.#try(waiting);
       numbers.set(bytes.subarray(at, at + size), waiting.count * size);

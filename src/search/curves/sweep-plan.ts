@@ -1,10 +1,13 @@
 import { GROUPS, type GroupCounts, groupOf } from './number-groups.js';
-import { isNear } from './scalar-rank.js';
+import { isNear, NEAR } from './scalar-rank.js';
 import type { Attempt, Identities } from './trial.js';
 import type { LeftOfEntry } from './trial-plan.js';
 
 /** Shares are in 255ths of a group's numbers. */
-const ALL = 255;
+export const ALL = 255;
+
+/** Least budget, in microseconds of one core, for numbers near public halves: some hundred of these. */
+const NEAR_ROOM = 2e6;
 
 /** A way in which the numbers of one size are tried as they are swept once more. */
 export interface SweepEntry {
@@ -20,8 +23,8 @@ export interface SweepEntry {
   /** Flags that a number must have. */
   flags: number;
   isOpen(): boolean;
-  /** Takes numbers that match an identity. */
-  take(swept: SweptNumber): void;
+  /** Takes the numbers of a task that match an identity. */
+  take(swept: readonly SweptNumber[]): void;
 }
 
 /** A number of the second sweep that matches an identity. */
@@ -39,26 +42,32 @@ export interface Selection {
   flags: number;
   /** By group, the share of its numbers, in shared memory. */
   shares: Uint8Array;
+  /** The share of numbers near a public half, of whatever group. */
+  near: number;
 }
 
 /** What all tasks of a second sweep have in common: plain data. */
 export interface Selections {
   identities: Identities;
-  /** File offsets of the public halves, ascending: numbers near one are always tried. */
-  places: readonly number[];
+  /** File offsets of the public halves, ascending. */
+  places: ArrayLike<number>;
   selections: readonly Selection[];
 }
 
-/** True if a number is among the share of its group that is tried: its own bytes decide. */
-export function isSelected(
-  { shares, flags: needed }: Selection,
-  places: readonly number[],
-  { offset, flags, kind, word }: { offset: number; flags: number; kind: number; word: number },
-): boolean {
-  if ((flags & needed) !== needed) return false;
+/** The share in which a number is tried: of its group, or of those near a public half if that is larger. */
+export function shareOf(
+  { shares, flags: needed, near }: Selection,
+  places: ArrayLike<number>,
+  { offset, flags, kind }: { offset: number; flags: number; kind: number },
+): number {
+  if ((flags & needed) !== needed) return 0;
   const share = shares[groupOf(flags, kind)]!;
-  return share === ALL || (share > 0 && Math.imul(word, 0x9e3779b1) >>> 24 < share) || isNear(places, offset);
+  return share < near && isNear(places, offset) ? near : share;
 }
+
+/** True if a number is among a share: its own bytes decide. */
+export const isAmong = (share: number, word: number): boolean =>
+  share === ALL || (share > 0 && Math.imul(word, 0x9e3779b1) >>> 24 < share);
 
 /**
  * What a second sweep tries where the numbers of a size were more than are kept. It stores nothing: of each
@@ -67,7 +76,7 @@ export function isSelected(
 export class SweepPlan {
   readonly request: Selections;
   readonly #entries: readonly SweepEntry[];
-  readonly #left: LeftOfEntry[] = [];
+  readonly #left = new Map<SweepEntry, LeftOfEntry>();
 
   /** `room`: the budget in microseconds of one core. */
   constructor(
@@ -77,14 +86,22 @@ export class SweepPlan {
     room: number,
   ) {
     this.#entries = entries;
-    const selections = entries.map(({ attempt, size, flags }) => {
-      return { attempt, size, flags, shares: new Uint8Array(new SharedArrayBuffer(GROUPS)) };
-    });
-    this.request = { identities, places, selections };
-    let left = room;
     const groups = new Map(
       [...new Set(entries.map(({ counts }) => counts))].map((counts) => [counts, counts.ranked()]),
     );
+    const bytes = bytesNear(places);
+    const nearOf = ({ counts, size }: SweepEntry): number =>
+      Math.min(
+        groups.get(counts)!.reduce((sum, { count }) => sum + count, 0),
+        Math.ceil(bytes / size),
+      );
+    const nearCost = entries.reduce((sum, entry) => sum + nearOf(entry) * entry.cost, 0);
+    const near = nearCost > 0 ? Math.min(ALL, Math.floor((ALL * nearRoom(room)) / nearCost)) : ALL;
+    const selections = entries.map(({ attempt, size, flags }) => {
+      return { attempt, size, flags, near, shares: new Uint8Array(new SharedArrayBuffer(GROUPS)) };
+    });
+    this.request = { identities, places: sharedPlaces(places), selections };
+    let left = room - (nearCost * near) / ALL;
     for (const likely of [true, false])
       for (const rare of [false, true])
         for (const [counts, ranked] of groups) {
@@ -101,23 +118,20 @@ export class SweepPlan {
             if (untried > 0) for (const i of own) this.#leave(entries[i]!, untried, likely);
           }
         }
+    for (const [entry, each] of this.#left)
+      each.likely = Math.min(each.count, each.likely + Math.ceil(nearOf(entry) * (1 - near / ALL)));
   }
 
   #leave(entry: SweepEntry, count: number, likely: boolean): void {
-    const known = this.#left.find((each) => each.entry === entry) ?? {
-      entry,
-      of: entry.of,
-      count: 0,
-      likely: 0,
-    };
-    if (!this.#left.includes(known)) this.#left.push(known);
+    const known = this.#left.get(entry) ?? { entry, of: entry.of, count: 0, likely: 0 };
+    this.#left.set(entry, known);
     known.count += count;
     if (likely) known.likely += count;
   }
 
   /** Leaves everything, because the sweep was stopped. */
   abandon(): void {
-    this.#left.length = 0;
+    this.#left.clear();
     for (const entry of this.#entries)
       for (const { count, likely } of entry.counts.ranked()) this.#leave(entry, count, likely);
   }
@@ -128,13 +142,34 @@ export class SweepPlan {
 
   /** Takes matches of a task, each with the index of its selection; in the order of the tasks. */
   take(matches: readonly (SweptNumber & { selection: number })[]): void {
-    // Once a task: a dump may have ten thousand public keys, all of which this looks up.
-    const open = this.#entries.map((entry) => entry.isOpen());
-    for (const { selection, ...swept } of matches) if (open[selection]) this.#entries[selection]!.take(swept);
+    for (const [i, entry] of this.#entries.entries()) {
+      const own = matches.filter(({ selection }) => selection === i);
+      if (own.length > 0 && entry.isOpen()) entry.take(own);
+    }
   }
 
   /** What was left out because the budget was spent, if it is still wanted. */
   left(): readonly LeftOfEntry[] {
-    return this.#left.filter(({ entry }) => entry.isOpen());
+    return [...this.#left.values()].filter(({ entry }) => entry.isOpen());
   }
+}
+
+/** A flood of public keys puts every number near one: these numbers get half of the budget at most. */
+const nearRoom = (room: number): number => Math.max(NEAR_ROOM, room / 2);
+
+/** Bytes of the file near a place. `places` are ascending. */
+function bytesNear(places: readonly number[]): number {
+  let bytes = 0;
+  let end = 0;
+  for (const place of places) {
+    bytes += place + NEAR - Math.max(end, place - NEAR);
+    end = place + NEAR;
+  }
+  return bytes;
+}
+
+function sharedPlaces(places: readonly number[]): Float64Array {
+  const shared = new Float64Array(new SharedArrayBuffer(places.length * Float64Array.BYTES_PER_ELEMENT));
+  shared.set(places);
+  return shared;
 }

@@ -21,8 +21,8 @@ export interface TrialEntry {
   wanted: boolean;
   /** False once all identities of the entry have a private half. */
   isOpen(): boolean;
-  /** Takes an index of the set whose number matches an identity. */
-  take(index: number): void;
+  /** Takes the indices of a block whose numbers match an identity. */
+  take(indices: readonly number[]): void;
 }
 
 /** Budgets are in microseconds of one core. */
@@ -109,8 +109,7 @@ export class TrialPlan {
 
   /** Takes the matches of a block; to be called in the order of the blocks. */
   take({ entry, indices }: PlannedBlock, matches: Uint32Array): void {
-    if (!entry.isOpen()) return;
-    for (const match of matches) entry.take(indices[match]!);
+    if (matches.length > 0 && entry.isOpen()) entry.take(Array.from(matches, (match) => indices[match]!));
   }
 
   /** Leaves everything, because the trial was stopped. */

@@ -33,8 +33,8 @@ function leading(top: u64): f64 {
 }
 
 /**
- * The e of a prime and its exponent by their highest and lowest words; 0 if they do not fit. `inverse`: that of
- * the prime's highest word.
+ * The e of a prime and its exponent by their highest and lowest words; 0 if they do not fit. `inverse`: that
+ * of the prime's highest word.
  */
 function exponentOf(inverse: f64, p: u64, dTop: u64, d: u64): u64 {
   const quotient = leading(dTop) * inverse;
@@ -62,7 +62,8 @@ function lowest(first: u64, last: u64, form: i32): u64 {
  * of dp, e), at most `most`; returns how many there are.
  */
 export function crtPairs(
-  from: usize, to: usize, step: usize, low: usize, high: usize, size: usize, form: i32, out: usize, most: i32,
+  from: usize, to: usize, step: usize, low: usize, high: usize, size: usize, form: i32, out: usize,
+  most: i32,
 ): i32 {
   const last = size - 8;
   let count = 0;

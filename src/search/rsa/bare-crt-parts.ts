@@ -47,6 +47,8 @@ const MAX_PRIMES = 256;
 /** Hits of one call of the kernel, and bytes of one. */
 const HITS = 256;
 const HIT = 12;
+/** Cost of a hit's proof, in places: chance makes no hits, but crafted numbers may be nothing else. */
+const PROOF = 256;
 
 const NAME = 'rsa-unknown-n crt';
 const UNTRIED = 'numbers were not tried as a prime next to its CRT exponent';
@@ -113,12 +115,15 @@ class CrtParts {
           continue;
         }
         this.#places -= count;
-        for (const [prime, exponent, e] of this.#pairs(from, to + 1, step, low, high, length, reading))
+        const hits = this.#pairs(from, to + 1, step, low, high, length, reading);
+        this.#places -= hits * PROOF;
+        for (const [prime, exponent, e] of this.#hitsOf(hits, offset, offset + words * 8))
           this.#add(length, reading, offset + prime - at, offset + exponent - at, e, { run: offset });
       }
     }
   }
 
+  /** Number of the kernel's hits. */
   #pairs(
     from: number,
     to: number,
@@ -127,10 +132,10 @@ class CrtParts {
     high: number,
     length: number,
     reading: WordEncoding,
-  ): readonly Hit[] {
+  ): number {
     const { call } = this.#context.kernel;
     const form = WORD_ENCODINGS.indexOf(reading);
-    return this.#hitsOf(call.crtPairs(from, to, step, low, high, length, form, this.#hits, HITS));
+    return call.crtPairs(from, to, step, low, high, length, form, this.#hits, HITS);
   }
 
   /** Numbers that fill their runs give or take a word. */
@@ -145,15 +150,16 @@ class CrtParts {
       kernel.u64(last, count).set(lasts);
       const pairs = budget(Math.max(PAIRS.least, Math.floor(length / PAIRS.bytes)));
       const reach = Math.min(count, Math.max(MIN_REACH, Math.floor(pairs / count)));
+      const [start, end] = [offsets[0]!, offsets.at(-1)! + size * 8];
       for (const [form, reading] of WORD_ENCODINGS.entries()) {
         const found = kernel.call.crtNeighbours(first, last, count, reach, form, this.#hits, HITS);
-        for (const [prime, exponent, e] of this.#hitsOf(found))
+        for (const [prime, exponent, e] of this.#hitsOf(found, start, end))
           this.#add(size * 8, reading, offsets[prime]!, offsets[exponent]!, e, {
             near: offsets.slice(Math.max(0, prime - NEAR), prime + NEAR),
           });
       }
       const left = ((count - reach) * (count - reach - 1)) / 2;
-      if (left > 0) this.#skipped.add(offsets[0]!, offsets.at(-1)! + size * 8, left * WORD_ENCODINGS.length);
+      if (left > 0) this.#skipped.add(start, end, left * WORD_ENCODINGS.length);
     });
   }
 
@@ -177,9 +183,10 @@ class CrtParts {
     return column;
   }
 
-  /** The kernel's hits; of more than it can write, the number is in the limits. */
-  #hitsOf(found: number): readonly Hit[] {
+  /** The kernel's hits; of more than it can write, which lie between two offsets, the number is reported. */
+  #hitsOf(found: number, from: number, to: number): readonly Hit[] {
     if (found === 0) return NO_HITS;
+    if (found > HITS) this.#skipped.add(from, to, found - HITS);
     const all = this.#context.kernel.u32(this.#hits, Math.min(found, HITS) * 3);
     return Array.from({ length: all.length / 3 }, (_, i) => [all[3 * i]!, all[3 * i + 1]!, all[3 * i + 2]!]);
   }

@@ -121,8 +121,9 @@ export function* searchKnownModuli(
   const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
+  const searched = new Set(moduli);
   reportCut(
-    known.filter((modulus) => !modulus.solved && !moduli.includes(modulus)),
+    known.filter((modulus) => !modulus.solved && !searched.has(modulus)),
     request,
   );
   const isWanted = !request.unconfirmed && targetsOf(moduli).some((target) => target !== 'blind');
