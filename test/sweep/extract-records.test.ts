@@ -77,6 +77,23 @@ describe.each(['relaxed', 'simd'] as const)('numbers taken by the sweep, kernel 
   );
 });
 
+test('a flood of records ends a batch, and the other runs of its chunk are left', () => {
+  const data = noise(1 << 20, 1);
+  for (let at = 0; at < data.length; at += 8) data[at] = 4;
+  for (let at = 0; at < data.length; at += 65 * 8) data.fill(0, at, at + 8);
+  const kernel = kernelFor('simd', netFor('simd', net), true);
+  const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest };
+  const all = sweepTask(bufferReader(data), kernel, task).runs!.offsets;
+  const { runs, numbers } = sweepTask(bufferReader(data), kernel, { ...task, numbers: true });
+  expect(numbers!.byteLength).toBeGreaterThan(8 << 20);
+  expect(numbers!.byteLength).toBeLessThan(13 << 20);
+  const taken: number[] = [];
+  const run = (offset: number): void => void taken.push(offset);
+  new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, { ...IGNORE_NUMBERS, run });
+  expect(runs!.offsets.length).toBeGreaterThan(100);
+  expect([...taken, ...runs!.offsets].sort((a, b) => a - b)).toEqual([...all]);
+});
+
 test('a kernel without WebAssembly extracts nothing', () => {
   const data = Buffer.concat([Buffer.alloc(4096), noise(64, 5), Buffer.alloc(8192)]);
   expect(take('scalar', data, 1 << 20).inBatches).toBe(0);
