@@ -49,6 +49,11 @@ export const keptLength = (words: number): number => words * 8 + 2 * KEPT_MARGIN
  * behind every other word.
  */
 const RECORDS = 4 << 20;
+/**
+ * Bytes of records from which on the runs of a chunk are left: bounds the memory of a batch. A mebibyte of
+ * isolated numbers has 3 MiB of records, one in which every eighth byte may begin a point 22 MiB.
+ */
+const MOST_LISTED = 2 * RECORDS;
 const SUMS = (2 * EDGE * 8 + 256) * 8;
 const SEEN = 256 * 4;
 /** Bytes of the table of pair scores, and of a row of limits. */
@@ -205,8 +210,8 @@ export class Extractor {
 
   /**
    * The `count` runs at address `list`, packed as in a HitList, that lie with {@link REACH} bytes on both
-   * sides in a chunk and have no other run beside them. The others move to the front of the list; returns
-   * their number.
+   * sides in a chunk and have no other run beside them, until the records are many. The others move to the
+   * front of the list; returns their number.
    */
   runs(
     list: number,
@@ -218,8 +223,11 @@ export class Extractor {
     const { extractRuns, bytesOut, bytesKept, runsLeft } = this.#program;
     const packed = new Float64Array(this.#memory.buffer, list, count);
     const chunk = [base / 8, window, length, offset] as const;
-    for (let i = 0; i < count; ) {
+    let i = 0;
+    let left = 0;
+    while (i < count && into.length < MOST_LISTED) {
       i = extractRuns(list, count, i, ...chunk, REACH, EDGE, Number(keep), this.#out, RECORDS);
+      left = runsLeft();
       into.appendRuns(new Uint8Array(this.#memory.buffer, this.#out, bytesOut()), bytesKept());
       if (i === count) break;
       const index = Math.floor(packed[i]! / PACKED);
@@ -230,7 +238,8 @@ export class Extractor {
       this.run(window + x, words, offset + x, into, keep);
       i++;
     }
-    return runsLeft();
+    packed.copyWithin(left, i);
+    return left + count - i;
   }
 
   /** Appends the numbers of a part of a run; false if it does not look random. */

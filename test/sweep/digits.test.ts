@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
+import { KERNELS, type KernelName } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
-import { literal } from './oracle.js';
+import { expectAsDefined } from './as-defined.js';
+import { fusedBatches, literal } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 const BLOCK = 64;
@@ -43,14 +42,9 @@ function naive(data: Buffer): DigitRun[] {
 }
 
 function sweep(name: KernelName, data: Buffer, chunk: number): DigitRun[] {
-  const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner();
   const runs: DigitRun[] = [];
-  for (let from = 0; from < data.length; from += 4 * chunk) {
-    const to = Math.min(data.length, from + 4 * chunk);
-    const task = { from, to, chunk, longest: net.longest };
-    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).digits!, to));
-  }
+  for (const { digits, to } of fusedBatches(name, net, data, chunk)) runs.push(...joiner.push(digits!, to));
   return [...runs, ...joiner.finish()];
 }
 
@@ -95,16 +89,8 @@ const memory = fc
 
 describe.each(KERNELS)('digit net, kernel %s', (name) => {
   test('finds the blocks of the definition for any chunks and cuts', () => {
-    let found = 0;
-    fc.assert(
-      fc.property(memory, fc.constantFrom(64, 128, 512, 1 << 20), fc.nat(63), (data, chunk, cut) => {
-        const whole = data.subarray(0, Math.max(0, data.length - cut));
-        const expected = naive(whole);
-        found += expected.length;
-        expect(sweep(name, whole, chunk)).toEqual(expected);
-      }),
-      { numRuns: 400 },
-    );
+    const cases = { chunks: [64, 128, 512, 1 << 20], numRuns: 400 };
+    const found = expectAsDefined(memory, naive, (data, chunk) => sweep(name, data, chunk), cases);
     expect(found).toBeGreaterThan(100);
   });
 

@@ -11,7 +11,7 @@ import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { type Extracted, extracted, readAll } from '../runs/extracted.js';
 import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
-import { literal, noise } from './oracle.js';
+import { fusedBatches, literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 
@@ -23,17 +23,13 @@ interface Taken {
 
 /** Numbers of all runs: those extracted by the sweep, and those of the runs that it left in its batches. */
 function take(name: KernelName, data: Buffer, chunk: number): Taken {
-  const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner();
   const all: Extracted[] = [];
   let inBatches = 0;
   const add = (runs: Iterable<{ offset: number; words: number }>) => {
     for (const { offset, words } of runs) all.push(...extracted(data, offset, words));
   };
-  for (let from = 0; from < data.length; from += 4 * chunk) {
-    const to = Math.min(data.length, from + 4 * chunk);
-    const task = { from, to, chunk, longest: net.longest, numbers: true };
-    const { runs, numbers } = sweepTask(bufferReader(data), kernel, task);
+  for (const { runs, numbers, to } of fusedBatches(name, net, data, chunk, { numbers: true })) {
     add(joiner.push(runs!, to));
     const taken = readAll(numbers!);
     inBatches += taken.length;
@@ -75,6 +71,23 @@ describe.each(['relaxed', 'simd'] as const)('numbers taken by the sweep, kernel 
       }
     },
   );
+});
+
+test('a flood of records ends a batch, and the other runs of its chunk are left', () => {
+  const data = noise(1 << 20, 1);
+  for (let at = 0; at < data.length; at += 8) data[at] = 4;
+  for (let at = 0; at < data.length; at += 65 * 8) data.fill(0, at, at + 8);
+  const kernel = kernelFor('simd', netFor('simd', net), true);
+  const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest };
+  const all = sweepTask(bufferReader(data), kernel, task).runs!.offsets;
+  const { runs, numbers } = sweepTask(bufferReader(data), kernel, { ...task, numbers: true });
+  expect(numbers!.byteLength).toBeGreaterThan(8 << 20);
+  expect(numbers!.byteLength).toBeLessThan(13 << 20);
+  const taken: number[] = [];
+  const run = (offset: number): void => void taken.push(offset);
+  new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, { ...IGNORE_NUMBERS, run });
+  expect(runs!.offsets.length).toBeGreaterThan(100);
+  expect([...taken, ...runs!.offsets].sort((a, b) => a - b)).toEqual([...all]);
 });
 
 test('a kernel without WebAssembly extracts nothing', () => {

@@ -82,6 +82,21 @@ export function batchWith(
 
 export const sweepWith = (...of: Parameters<typeof batchWith>): Found => list(batchWith(...of));
 
+/** Sweeps a buffer with a fused kernel, in tasks of four chunks. */
+export function* fusedBatches(
+  name: KernelName,
+  net: Net,
+  data: Uint8Array,
+  chunk: number,
+  options: { numbers?: boolean } = {},
+): Generator<HitBatch> {
+  const kernel = kernelFor(name, netFor(name, net), true);
+  for (let from = 0; from < data.length; from += 4 * chunk) {
+    const to = Math.min(data.length, from + 4 * chunk);
+    yield sweepTask(bufferReader(data), kernel, { from, to, chunk, longest: net.longest, ...options });
+  }
+}
+
 /** Pseudorandom bytes, the same in every run. */
 export function noise(length: number, seed = 1): Buffer {
   const bytes = Buffer.alloc(length);

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader } from '../../src/base/bytes/storage.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
 import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
-import { literal, noise } from './oracle.js';
+import { fusedBatches, literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 
@@ -65,15 +63,11 @@ function naiveRuns(data: Buffer): Found[] {
 }
 
 function sweep(name: KernelName, data: Buffer, chunk: number): { word: number; words: number }[] {
-  const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner();
-  const runs = [];
-  for (let from = 0; from < data.length; from += 4 * chunk) {
-    const task = { from, to: Math.min(data.length, from + 4 * chunk), chunk, longest: net.longest };
-    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).runs!, task.to));
-  }
-  runs.push(...joiner.finish());
-  return runs.map(({ offset, words }) => ({ word: offset / 8, words }));
+  const found = [];
+  for (const { runs, to } of fusedBatches(name, net, data, chunk)) found.push(...joiner.push(runs!, to));
+  found.push(...joiner.finish());
+  return found.map(({ offset, words }) => ({ word: offset / 8, words }));
 }
 
 /** Asserts that a kernel finds every run that looks random, and of the others only those that touch a cut. */

@@ -9,7 +9,8 @@ import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/ker
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
-import { literal } from './oracle.js';
+import { expectAsDefined } from './as-defined.js';
+import { fusedBatches, literal } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
 
@@ -81,14 +82,9 @@ function isRandom(text: string): boolean {
 
 /** The net's runs, joined, and tested as the search does: runs at a cut come untested. */
 function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
-  const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner({ unit: 1, shortest: 43 });
   const runs: { offset: number; words: number }[] = [];
-  for (let from = 0; from < data.length; from += 4 * chunk) {
-    const to = Math.min(data.length, from + 4 * chunk);
-    const task = { from, to, chunk, longest: net.longest };
-    runs.push(...joiner.push(sweepTask(bufferReader(data), kernel, task).texts!, to));
-  }
+  for (const { texts, to } of fusedBatches(name, net, data, chunk)) runs.push(...joiner.push(texts!, to));
   return [...runs, ...joiner.finish()].flatMap(({ offset, words }) => {
     const member = memberIn(data, offset, words) ?? hexIn(data, offset, words);
     return member ? [`${offset + member.skip} ${member.length}`] : [];
@@ -97,19 +93,15 @@ function sweep(name: KernelName, data: Buffer, chunk: number): string[] {
 
 /** Numbers of all texts, as `offset kind detail size number`: by the sweep, or later for those at a cut. */
 function decoded(name: KernelName, data: Buffer, chunk: number): string[] {
-  const kernel = kernelFor(name, netFor(name, net), true);
   const joiner = new RunJoiner({ unit: 1, shortest: 43 });
   const found: string[] = [];
   const add = ({ bytes, at, width, ...record }: TextRecord) => {
     const number = bytes.toString('hex', at, at + width);
     found.push([record.offset, record.kind, record.detail, record.size, number].join(' '));
   };
-  for (let from = 0; from < data.length; from += 4 * chunk) {
-    const to = Math.min(data.length, from + 4 * chunk);
-    const task = { from, to, chunk, longest: net.longest, numbers: true };
-    const batch = sweepTask(bufferReader(data), kernel, task);
+  for (const batch of fusedBatches(name, net, data, chunk, { numbers: true })) {
     const records = new TextReader(batch.decoded!);
-    for (const { offset, words } of joiner.push(batch.texts!, to)) {
+    for (const { offset, words } of joiner.push(batch.texts!, batch.to)) {
       records.takeTo(offset, add);
       decodeLater(data, offset, words, add);
     }
@@ -235,30 +227,14 @@ const memory = fc
 
 describe.each(KERNELS)('text net, kernel %s', (name) => {
   test('finds the runs of the definition for any chunks and cuts', () => {
-    let found = 0;
-    fc.assert(
-      fc.property(memory, fc.constantFrom(64, 128, 512, 4096, 1 << 20), fc.nat(63), (data, chunk, cut) => {
-        const whole = data.subarray(0, Math.max(0, data.length - cut));
-        const expected = naive(whole);
-        found += expected.length;
-        expect(sweep(name, whole, chunk)).toEqual(expected);
-      }),
-      { numRuns: 500 },
-    );
+    const cases = { chunks: [64, 128, 512, 4096, 1 << 20], numRuns: 500 };
+    const found = expectAsDefined(memory, naive, (data, chunk) => sweep(name, data, chunk), cases);
     expect(found).toBeGreaterThan(1000);
   });
 
   test('decodes the numbers of the definition for any chunks and cuts', () => {
-    let found = 0;
-    fc.assert(
-      fc.property(memory, fc.constantFrom(64, 512, 4096, 1 << 20), fc.nat(63), (data, chunk, cut) => {
-        const whole = data.subarray(0, Math.max(0, data.length - cut));
-        const expected = naiveNumbers(whole);
-        found += expected.length;
-        expect(decoded(name, whole, chunk)).toEqual(expected);
-      }),
-      { numRuns: 200 },
-    );
+    const cases = { chunks: [64, 512, 4096, 1 << 20], numRuns: 200 };
+    const found = expectAsDefined(memory, naiveNumbers, (data, chunk) => decoded(name, data, chunk), cases);
     expect(found).toBeGreaterThan(300);
   });
 

@@ -59,8 +59,8 @@ export function begins(at: usize, before: i32): bool {
  * `room` might be exceeded, and returns its index.
  */
 export function extractRuns(
-  list: usize, count: i32, from: i32, base: f64, window: usize, length: i32, offset: f64, reach: i32, most: i32,
-  keeps: bool, out: usize, room: i32,
+  list: usize, count: i32, from: i32, base: f64, window: usize, length: i32, offset: f64, reach: i32,
+  most: i32, keeps: bool, out: usize, room: i32,
 ): i32 {
   if (from == 0) {
     left = 0;
@@ -74,7 +74,8 @@ export function extractRuns(
     const index = floor(packed / ID);
     const words = wordsOf(packed);
     const x = <i32>(index - base) * 8;
-    const isAdjacent = lastEnd == index || (i + 1 < count && floor(load<f64>(list + (<usize>i << 3), 8) / ID) == index + <f64>words);
+    const isAdjacent = lastEnd == index ||
+      (i + 1 < count && floor(load<f64>(list + (<usize>i << 3), 8) / ID) == index + <f64>words);
     if (words < SHORTEST || x < reach || x + words * 8 + reach > length || isAdjacent) {
       lastEnd = index + <f64>words;
       store<f64>(list + (<usize>left << 3), packed);

@@ -5,7 +5,9 @@
 // compressed data.
 
 import { curveDigits } from './curve-digits.as';
-import { isDigits, headerKind, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes } from './gate.as';
+import {
+  headerKind, isDigits, isFitted, isGrey, isIntArray, isLength, isQuiet, looksRandom, mayLead, zeroBytes,
+} from './gate.as';
 import { LONG, NUMBER, record } from './records.as';
 
 // SCALAR: the word before is not part of a number. LIKELY: that word is a small integer, zero or the hash of
@@ -64,7 +66,8 @@ export function scalars(at: usize, words: i32, before: i32, after: i32): void {
 function between(at: usize, words: i32, before: i32, after: i32): void {
   const last = at + min(after, words * 8 + BESIDE) - 3 * KEY;
   for (let p = at - min(before, BESIDE); p <= last; p++)
-    if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY)) keep(p + KEY, SCALAR | LIKELY | BETWEEN, KEY);
+    if (load<u64>(p) == load<u64>(p, 64) && repeats(p) && looksRandom(p + KEY, KEY))
+      keep(p + KEY, SCALAR | LIKELY | BETWEEN, KEY);
 }
 
 // An unaligned number, as in a packed structure: two zero bytes on one side, and mostly zeros (plus a type or
@@ -77,8 +80,8 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
     filledAtEdge(at, before, after, size);
     return;
   }
-  // Zero bytes around either end of a number that begins at `at`, one bit each: from eight bytes before the end
-  // to eight after it, and one more on the side of the two zero bytes.
+  // Zero bytes around either end of a number that begins at `at`, one bit each: from eight bytes before the
+  // end to eight after it, and one more on the side of the two zero bytes.
   const head = (zeroMask(at - 8) << 1) | (zeroMask(at) << 9) | u32(load<u8>(at - 9) == 0);
   const end = at + size;
   const tail = zeroMask(end - 8) | (zeroMask(end) << 8) | (u32(load<u8>(end + 8) == 0) << 16);
@@ -87,7 +90,8 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
   // Bit i is the number i - 7 bytes behind `at`; the one at `at` is aligned.
   for (let found = (begins | ends) & 0x7f7f; found != 0; found &= found - 1) {
     const p = at + <usize>ctz(found) - 7;
-    if (zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
+    if (zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size))
+      keep(p, SCALAR, size);
   }
 }
 
@@ -98,7 +102,9 @@ function filledAtEdge(at: usize, before: i32, after: i32, size: i32): void {
     if (((p - at) & 7) == 0) continue;
     const begins = load<u16>(p - 2) == 0 && load<u8>(p) != 0;
     const ends = load<u16>(p + size) == 0 && load<u8>(p + size - 1) != 0;
-    if ((begins || ends) && zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)) keep(p, SCALAR, size);
+    if (
+      (begins || ends) && zeroBytes(p - 8) >= FRAME && zeroBytes(p + size) >= FRAME && looksRandom(p, size)
+    ) keep(p, SCALAR, size);
   }
 }
 
@@ -115,8 +121,10 @@ function counted(at: usize, words: i32, before: i32, after: i32, size: i32): voi
   const slack = words * 8 - size;
   if (slack > 8 || slack < -16 || before < 12) return;
   for (let p = at - 4; p <= at + 4; p += 8)
-    if (load<u32>(p - 4) == <u32>size && load<u16>(p - 6) == 0 && <i32>(p - at) + size <= after && looksRandom(p, size))
-      keep(p, SCALAR | LIKELY | FITTED, size);
+    if (
+      load<u32>(p - 4) == <u32>size && load<u16>(p - 6) == 0 && <i32>(p - at) + size <= after &&
+      looksRandom(p, size)
+    ) keep(p, SCALAR | LIKELY | FITTED, size);
 }
 
 function repeats(p: usize): bool {
@@ -197,7 +205,9 @@ function number(at: usize, x: i32, words: i32, before: i32, size: i32): void {
   if ((!led && words > FEW) || !looksRandom(p, size)) return;
   // An integer stored as digits also has its own object, and Python has thousands: as octets it is unlikely a
   // scalar.
-  const flags: u32 = !led ? 0 : isDigits(p) ? SCALAR : scalar(at, x, words, before) | fitted(p, size, before + x);
+  const flags: u32 = !led
+    ? 0
+    : isDigits(p) ? SCALAR : scalar(at, x, words, before) | fitted(p, size, before + x);
   keep(p, flags | array(p, size, before + x), size);
 }
 

@@ -61,8 +61,8 @@ export function textBytes(): usize {
   return NOISE ? textRecordBytes() : 0;
 }
 
-// The next chunk's texts are decoded into records at `records`; with 0, they are not. `offset`: the file offset
-// of the byte at `at`.
+// The next chunk's texts are decoded into records at `records`; with 0, they are not. `offset`: the file
+// offset of the byte at `at`.
 export function decodeTexts(records: usize, at: usize, offset: f64): void {
   if (NOISE) openTextRecords(records, at, offset);
 }
@@ -121,22 +121,30 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
       }
       let low = lowNibbles(A), high = highNibbles(A);
       let class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
-      const a = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      const a = v128.and(
+        classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)),
+      );
       before0 = class0;
       before1 = class1;
       low = lowNibbles(B), high = highNibbles(B);
       class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
-      const b = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      const b = v128.and(
+        classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)),
+      );
       before0 = class0;
       before1 = class1;
       low = lowNibbles(C), high = highNibbles(C);
       class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
-      const c = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      const c = v128.and(
+        classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)),
+      );
       before0 = class0;
       before1 = class1;
       low = lowNibbles(D), high = highNibbles(D);
       class0 = classOf(lo0, hi0, low, high), class1 = classOf(lo1, hi1, low, high);
-      const d = v128.and(classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)));
+      const d = v128.and(
+        classOf(lo2, hi2, low, high), v128.and(shiftIn2(before0, class0), shiftIn1(before1, class1)),
+      );
       before0 = class0;
       before1 = class1;
       v128.store(plain, a);

@@ -62,7 +62,9 @@ export function recordMember(start: usize, length: usize): void {
   let to = open(start, MEMBER, u32(<usize>load<u32>(start - 4) == length), octets, octets);
   const end = start + (length & ~3);
   for (let p = start; p < end; p += 4, to += 3)
-    store<u32>(to, bswap<u32>((valueOf(p) << 26) | (valueOf(p + 1) << 20) | (valueOf(p + 2) << 14) | (valueOf(p + 3) << 8)));
+    store<u32>(to, bswap<u32>(
+      (valueOf(p) << 26) | (valueOf(p + 1) << 20) | (valueOf(p + 2) << 14) | (valueOf(p + 3) << 8),
+    ));
   const rest = length & 3;
   if (rest == 0) return;
   store<u8>(to, (valueOf(end) << 2) | (valueOf(end + 1) >>> 4));
@@ -89,8 +91,10 @@ function recordOdd(start: usize, octets: usize): void {
   const isNumber = octets == 32 || octets == 48;
   const digits = start + 2;
   if (first == 0 && isNumber) decode(digits, octets, open(digits, HEX, 1, octets, octets));
-  else if (first == UNCOMPRESSED && !isNumber) decode(digits, octets, open(start, POINT, 0, octets >> 1, octets));
-  else if ((first == EVEN || first == ODD) && isNumber) decode(digits, octets, open(start, COMPRESSED, first, octets, octets));
+  else if (first == UNCOMPRESSED && !isNumber)
+    decode(digits, octets, open(start, POINT, 0, octets >> 1, octets));
+  else if ((first == EVEN || first == ODD) && isNumber)
+    decode(digits, octets, open(start, COMPRESSED, first, octets, octets));
 }
 
 function decode(digits: usize, octets: usize, to: usize): void {

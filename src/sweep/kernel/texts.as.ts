@@ -8,8 +8,8 @@
 //
 // A run that touches an end of the chunk is returned untested and at any length, as in the entropy net. So
 // is a run that begins less than 24 bytes after the start of the chunk, since the test reads that many bytes
-// before it. All other runs are decoded into records (text-records.as.ts), or returned if no records are asked
-// for.
+// before it. All other runs are decoded into records (text-records.as.ts), or returned if no records are
+// asked for.
 
 import { decodesTexts, recordHex, recordMember, setRecordCharacters } from './text-records.as';
 import { classOf, highNibbles, lowNibbles } from './simd.as';
@@ -225,11 +225,12 @@ function lengthOf(run: usize): usize {
   return <usize>(flagsOf(run) & 0x3fff);
 }
 
-// Count of the hexadecimal digits of a number, from the start of the run or behind `skip` bytes to its end; 0 if
-// there is none. The rules of src/runs/hex.ts.
+// Count of the hexadecimal digits of a number, from the start of the run or behind `skip` bytes to its end; 0
+// if there is none. The rules of src/runs/hex.ts.
 function hexDigits(start: usize, run: usize, skip: usize): usize {
   const flags = flagsOf(run);
-  if ((flags & MAY_BE_HEX) != 0 && isHexLength(run - skip) && isHex(start + skip, run - skip)) return run - skip;
+  if ((flags & MAY_BE_HEX) != 0 && isHexLength(run - skip) && isHex(start + skip, run - skip))
+    return run - skip;
   if ((flags & MAY_BEGIN_WITH_HEX) == 0) return 0;
   const length: usize = run > 96 ? 96 : 64;
   return <usize>load<u32>(start - 4) == length && isHex(start, length) ? length : 0;
@@ -239,7 +240,10 @@ function hexDigits(start: usize, run: usize, skip: usize): usize {
 // @ts-ignore: decorator
 @inline
 function isHexLength(length: usize): bool {
-  return length == 64 || length == 96 || length == 132 || length == 66 || length == 130 || length == 98 || length == 194 || length == 128;
+  return (
+    length == 64 || length == 96 || length == 132 || length == 66 || length == 130 || length == 98 ||
+    length == 194 || length == 128
+  );
 }
 
 function isHex(start: usize, length: usize): bool {
@@ -256,7 +260,10 @@ function isHex(start: usize, length: usize): bool {
       seen |= 1 << (9 + (byte & 7));
     } else return false;
   }
-  return cases != 3 && digits >= LEAST_HEX_DIGITS && length - digits >= LEAST_HEX_LETTERS && popcnt(seen) >= LEAST_HEX_DISTINCT;
+  return (
+    cases != 3 && digits >= LEAST_HEX_DIGITS && length - digits >= LEAST_HEX_LETTERS &&
+    popcnt(seen) >= LEAST_HEX_DISTINCT
+  );
 }
 
 function isMember(start: usize, length: usize, run: usize): bool {
