@@ -13,6 +13,8 @@ import { jwt } from './text/jwt.js';
 /** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
+/** Without anchors: its rules describe random-looking values beside a name (`src/values/`). */
+const value: Detector = { name: 'value', examine: () => [] };
 
 const table: Readonly<Record<DetectorName, Detector>> = {
   text: textDetector,
@@ -26,6 +28,7 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   spki,
   run,
   find,
+  value,
 };
 
 /** All detectors, by the name that rules use. */

@@ -13,9 +13,10 @@ export const DETECTORS = [
   'spki',
   'run',
   'find',
+  'value',
 ] as const;
 /** Detectors without anchors. */
-export const UNCALLED: readonly DetectorName[] = ['run', 'find'];
+export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value'];
 export type DetectorName = (typeof DETECTORS)[number];
 
 /** Keys of src/detect/checks/index.ts. */
@@ -33,3 +34,16 @@ export const CHECKS = [
   'base64-json',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
+
+/** Alphabets of values, as services' rows name them. Letters of hex have one case; uuid: 8-4-4-4-12. */
+export const VALUE_CLASSES = [
+  'decimal',
+  'hex',
+  'base32',
+  'base36',
+  'base62',
+  'base64',
+  'base64url',
+  'uuid',
+] as const;
+export type ValueClass = (typeof VALUE_CLASSES)[number];
