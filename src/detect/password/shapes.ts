@@ -54,7 +54,7 @@ export const shapes: readonly Shape[] = [
   },
   {
     shape: 'netrc',
-    before: /\b(?:login|machine|account|user)[ \t\n]{1,8}[\x21-\x7e]{1,64}[ \t\n]{1,8}$/,
+    before: /\b(?:machine\s{1,8}[\x21-\x7e]{1,64}|default)\s{1,8}login\s{1,8}[\x21-\x7e]{1,64}\s{1,8}$/,
     name: /^password$/,
     after: after(`[ \\t\\n]{1,8}(${WORD}{3,128})(?=\\s|\\0|$)`),
     place: 'bare',
@@ -97,6 +97,7 @@ export const shapes: readonly Shape[] = [
   {
     shape: 'connection',
     before: /(?:^|["'\0\s=])$/,
+    name: /^(?:password|passwd|pass|pwd)$/i,
     after: after(` ?= ?([^;"'\\0-\\x1f\\x7f-\\xff]{4,128})(?=; ?[A-Za-z][A-Za-z ]{1,30}=)`),
     place: 'quoted',
     words: true,
@@ -140,9 +141,17 @@ export const shapes: readonly Shape[] = [
   {
     shape: 'line',
     before: new RegExp(LINE_START),
-    after: after(`[ \\t]{0,8}(?:=(?![=>])|:(?![:=]))[ \\t]{0,8}(${BARE})${LINE_END}`),
+    after: after(`(?:=(?![=>])|:[ \\t]{1,8})(${BARE})${LINE_END}`),
     place: 'bare',
     words: true,
+  },
+  {
+    // With blanks it is like an assignment of code.
+    shape: 'line',
+    before: new RegExp(LINE_START),
+    after: after(`[ \\t]{0,8}(?:=(?![=>])|:(?![:=]))[ \\t]{0,8}(${BARE})${LINE_END}`),
+    place: 'bare',
+    words: false,
   },
   {
     // requirepass …

@@ -20,7 +20,7 @@ const USERINFO = new RegExp(
 
 /** Hosts of documentation (RFC 2606) and of its authors. */
 const EXAMPLE_HOST =
-  /(?:^|\.)(?:example(?:\.\w+)?|invalid)(?::|$)|^(?:host(?:name)?|server|your[\w-]*|my-?host)\b/i;
+  /(?:^|\.)(?:example(?:\.\w+)?|invalid)(?::|$)|^(?:(?:some|my|your)?-?(?:host(?:name)?|server|domain|site)|dummy|fake|bogus|foo|bar)\b|\.(?:faketld|bogus\.\w+)(?::|$)|\b(?:foo|bar|bogus)\.\w+(?::|$)/i;
 /** Users that say that a token is in place of the password, or the other way round. */
 const NO_PASSWORD = /^(?:x-oauth-basic|x-token-auth|x-access-token|oauth2)$/i;
 
@@ -38,6 +38,8 @@ export function userinfoAt(text: string, at: number, to: number, wanted: Wanted)
   const match = USERINFO.exec(text.slice(to, to + USER_MAX + PASSWORD_MAX + 68));
   if (match === null) return undefined;
   const [, user, password, host] = match as unknown as [string, string, string, string];
+  // A connection of CVS: `:pserver:user@host`.
+  if (user === '' && password.includes(':')) return undefined;
   const swapped = NO_PASSWORD.test(password) && user !== '';
   const [start, end] = match.indices![swapped ? 1 : 2]!.map((index) => to + index) as [number, number];
   const same = user.toLowerCase() === password.toLowerCase();
