@@ -1,7 +1,7 @@
 import type { PasswordSearch } from '../../rules/types.js';
 import type { Place } from './levels.js';
 import { isNameCharacter, isPasswordName } from './names.js';
-import { type Shape, SPAN, shapes } from './shapes.js';
+import { IDENTIFIED, type Shape, SPAN, shapes } from './shapes.js';
 
 /** A value that may be a password, as indices into the text. */
 export interface Found {
@@ -70,6 +70,15 @@ export function namedAt(
     return { start, end, place, words, evidence: evidenceOf[shape] ?? NAMED };
   }
   return undefined;
+}
+
+/** The password of the SQL statement whose `identified by ` ends at `to`. */
+export function identifiedAt(text: string, to: number, { shapes: wanted }: Wanted): Found | undefined {
+  const match = IDENTIFIED.exec(text.slice(to, to + SPAN.after));
+  const value = match && valueIn(match);
+  if (!value || !wanted.has('sql')) return undefined;
+  const [start, end] = value.map((index) => to + index) as [number, number];
+  return { start, end, place: 'quoted', words: false, evidence: 'in an SQL statement that sets it' };
 }
 
 export type Wanted = Pick<PasswordSearch, 'schemes'> & {

@@ -31,6 +31,7 @@ const userinfo = path([
   step(setOf('@'), 1),
 ]);
 const basic = path([step(setOf(' :=\\\\"'), 0, 12), step(setOf('0-9A-Za-z+/'), 8)]);
+const identified = path([step(setOf('A-Za-z '), 0, 9), step(setOf('"\'`\\\\'), 1)]);
 const environment = path([name, step(EQUALS, 1), step(PRINTABLE, 4)]);
 const named: readonly Need[] = [
   path([name, step(CLOSERS, 0, 12), step(SEPARATORS, 1)]),
@@ -47,6 +48,7 @@ export function passwordNeeds({ password }: Rule): NeedsOf {
   return (literal) => {
     if (literal === '://') return [userinfo];
     if (/auth|basic/i.test(literal)) return [basic];
+    if (literal.startsWith('identified')) return [identified];
     return onlyEnvironment ? [environment] : [...named];
   };
 }

@@ -5,7 +5,7 @@ import { MARGIN } from '../core/windows.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '../text/window.js';
 import { BASIC_MAX, basicAt } from './basic.js';
 import { type Level, levelOf } from './levels.js';
-import { type Found, namedAt, type Wanted } from './named.js';
+import { type Found, identifiedAt, namedAt, type Wanted } from './named.js';
 import { passwordNeeds } from './needs.js';
 import { SPAN } from './shapes.js';
 import { userinfoAt } from './userinfo.js';
@@ -43,6 +43,7 @@ function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | 
   const anchor = text.slice(at, to).toLowerCase();
   if (anchor === '://') return userinfoAt(text, at, to, wanted);
   if (anchor.includes('auth') || anchor.includes('basic')) return basicAt(text, to, wanted);
+  if (anchor.startsWith('identified')) return identifiedAt(text, to, wanted);
   return namedAt(text, at, to, wanted);
 }
 

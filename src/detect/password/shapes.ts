@@ -32,6 +32,9 @@ const LINE_END = '[ \\t]{0,4}(?=[\\0\\n\\r]|$)';
 
 const after = (...alternatives: string[]): RegExp => new RegExp(`^(?:${alternatives.join('|')})`, 'd');
 
+/** `IDENTIFIED BY '…'` of an SQL statement: of the text after it. */
+export const IDENTIFIED = after(`(?:PASSWORD |password )?(?:${QUOTED})`);
+
 /** The first shape that matches is the shape of a name. */
 export const shapes: readonly Shape[] = [
   {
@@ -133,7 +136,8 @@ export const shapes: readonly Shape[] = [
   {
     // {user=app, password=…}
     shape: 'print',
-    before: /[{,([] ?$/,
+    before: /(?:\{|, )$/,
+    name: /^\w+$/,
     after: after(`=([^,{}()[\\]"'\\s\\0-\\x1f\\x7f-\\xff]{4,128})(?=[,})\\]])`),
     place: 'bare',
     words: false,
