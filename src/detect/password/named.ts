@@ -12,6 +12,7 @@ export interface Found {
   place: Place;
   /** Words count. */
   words: boolean;
+  narrow?: boolean;
   /** Statement of the report. */
   evidence: string;
   /** Why it may be an example. */
@@ -36,10 +37,11 @@ function valueIn(match: RegExpExecArray): [number, number] | undefined {
   return undefined;
 }
 
-/** The name around an anchor at [at, to); undefined if it is too long for one. */
+/** The name around an anchor at [at, to), which may end with what follows a name; undefined if it is too long for one. */
 function nameAround(text: string, at: number, to: number): { start: number; end: number } | undefined {
   const [low, high] = [Math.max(0, at - SPAN.nameBefore), Math.min(text.length, to + SPAN.nameAfter)];
   let [start, end] = [at, to];
+  while (!isNameCharacter(text[end - 1]!)) end--;
   while (start > low && isNameCharacter(text[start - 1]!)) start--;
   while (end < high && isNameCharacter(text[end]!)) end++;
   if ((start === low && low > 0) || (end === high && high < text.length)) return undefined;
@@ -60,14 +62,14 @@ export function namedAt(
   if (!isPasswordName(name, notNames)) return undefined;
   const left = text.slice(Math.max(0, span.start - SPAN.before), span.start);
   const right = text.slice(span.end, span.end + SPAN.after);
-  for (const { shape, before, name: named, after, place, words } of shapes) {
+  for (const { shape, before, name: named, after, place, words, narrow = false } of shapes) {
     if (named?.test(name) === false || before?.test(left) === false) continue;
     const match = after.exec(right);
     const value = match && valueIn(match);
     if (!value) continue;
     if (!wanted.has(shape)) return undefined;
     const [start, end] = value.map((index) => span.end + index) as [number, number];
-    return { start, end, place, words, evidence: evidenceOf[shape] ?? NAMED };
+    return { start, end, place, words, narrow, evidence: evidenceOf[shape] ?? NAMED };
   }
   return undefined;
 }

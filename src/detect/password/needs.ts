@@ -12,12 +12,10 @@ const DASH = setOf('\\-');
 /** Quotes, brackets and blanks between a name and its separator. */
 const CLOSERS = setOf('"\'`\\\\\\] \t)');
 const SEPARATORS = setOf('=:>(,v');
-const BLANKS = setOf(' \t\n\0');
 const EQUALS = setOf('=');
 const PRINTABLE = setOf('\x20-\x7e');
 const VALUE = setOf('!-~');
-const ENDS = setOf(' \t\n\r\0');
-const QUOTE = setOf("'");
+const IN_TAG = setOf('\x20-;=?-\x7e\x80-\xff');
 
 const step = (set: CharacterSet, least: number, most = least): Step => ({ set, least, most });
 const path = (after: Step[], before: Step[] = []): Need => ({ type: 'path', before, after });
@@ -30,14 +28,17 @@ const userinfo = path([
   step(setOf('!#-&(-.0-;=?A-[\\]^_a-~'), 3, PASSWORD_MAX),
   step(setOf('@'), 1),
 ]);
-const basic = path([step(setOf(' :=\\\\"'), 0, 12), step(setOf('0-9A-Za-z+/'), 8)]);
+const basic = path([step(setOf(' :=\\\\"\''), 0, 16), step(setOf('0-9A-Za-z+/'), 8)]);
 const identified = path([step(setOf('A-Za-z '), 0, 9), step(setOf('"\'`\\\\'), 1)]);
+/** Of an anchor with its separator. */
+const value = path([step(PRINTABLE, 4)]);
 const environment = path([name, step(EQUALS, 1), step(PRINTABLE, 4)]);
 const named: readonly Need[] = [
   path([name, step(CLOSERS, 0, 12), step(SEPARATORS, 1)]),
-  // netrc, directives, SQL
-  path([name, step(BLANKS, 1, 8), step(VALUE, 3, PASSWORD_MAX), step(ENDS, 1)]),
-  path([name, step(setOf(' '), 1, 4), step(QUOTE, 1)]),
+  path([name, step(IN_TAG, 0, 40), step(setOf('>'), 1)]),
+  // netrc, directives
+  path([name, step(setOf(' \t\n\r'), 1, 8), step(VALUE, 3)]),
+  path([name, step(setOf(' '), 1, 4), step(setOf("'"), 1)]),
   // Options
   path([name, step(setOf(' \0'), 1), step(PRINTABLE, 4)], [step(LETTERS, 0, SPAN.nameBefore), step(DASH, 1)]),
 ];
@@ -49,6 +50,7 @@ export function passwordNeeds({ password }: Rule): NeedsOf {
     if (literal === '://') return [userinfo];
     if (/auth|basic/i.test(literal)) return [basic];
     if (literal.startsWith('identified')) return [identified];
+    if (/[=:]$/.test(literal)) return [value];
     return onlyEnvironment ? [environment] : [...named];
   };
 }

@@ -48,11 +48,13 @@ function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | 
 }
 
 /** Each hit is examined by itself, within its reach: neighbouring hits do not matter. */
-function* matches({ text, hits }: TextWindow, wanted: Wanted): Iterable<Match> {
+function* matches(window: TextWindow, wanted: Wanted): Iterable<Match> {
+  const { text, hits } = window;
   const found = new Map<number, Match>();
   for (const { at, length } of hits) {
     const each = foundAt(text, at, at + length, wanted);
     if (each === undefined || found.has(each.start)) continue;
+    if (each.narrow && window.place(each.start, each.end).wide !== undefined) continue;
     const value = each.password ?? text.slice(each.start, each.end);
     const level = levelOf(value, each.place, wanted.stock);
     if (level === undefined || (!each.words && level.note !== undefined)) continue;

@@ -10,6 +10,8 @@ export interface Shape {
   /** Of the text after the name; its last group that took part is the password. */
   after: RegExp;
   place: Place;
+  /** Not in UTF-16: there a NUL may be any other character. */
+  narrow?: boolean;
   /** Words count, too. Without it a password must have a digit or three classes of characters. */
   words: boolean;
 }
@@ -86,7 +88,7 @@ export const shapes: readonly Shape[] = [
   {
     shape: 'element',
     before: /<(?:[A-Za-z][\w:.-]{0,31} [^<>\0-\x1f]{0,48}["'])?$/,
-    after: after(`[^<>\\0-\\x1f]{0,40}>([^<>\\0-\\x1f\\x7f-\\xff]{4,128})</`),
+    after: after(`[^<>\\0-\\x1f\\x7f]{0,40}>([^<>\\0-\\x1f\\x7f-\\xff]{4,128})</`),
     place: 'quoted',
     words: true,
   },
@@ -126,12 +128,20 @@ export const shapes: readonly Shape[] = [
     words: true,
   },
   {
-    // Also as two arguments, between NULs.
     shape: 'option',
     before: /-$/,
-    after: after(`[ \\0](?:${QUOTED}|(${BARE})(?=[\\s\\0]|$))`),
+    after: after(` (?:${QUOTED}|(${BARE})(?=[\\s\\0]|$))`),
     place: 'bare',
     words: false,
+  },
+  {
+    // As two arguments of a process.
+    shape: 'option',
+    before: /-$/,
+    after: after(`\\0(${BARE})(?=\\0|$)`),
+    place: 'bare',
+    words: false,
+    narrow: true,
   },
   {
     // {user=app, password=…}
