@@ -37,7 +37,9 @@ function valueIn(match: RegExpExecArray): [number, number] | undefined {
   return undefined;
 }
 
-/** The name around an anchor at [at, to), which may end with what follows a name; undefined if it is too long for one. */
+/**
+ * The name around an anchor at [at, to), which may end with what follows a name; undefined if it is too long.
+ */
 function nameAround(text: string, at: number, to: number): { start: number; end: number } | undefined {
   const [low, high] = [Math.max(0, at - SPAN.nameBefore), Math.min(text.length, to + SPAN.nameAfter)];
   let [start, end] = [at, to];

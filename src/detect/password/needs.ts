@@ -50,7 +50,7 @@ export function passwordNeeds({ password }: Rule): NeedsOf {
     if (literal === '://') return [userinfo];
     if (/auth|basic/i.test(literal)) return [basic];
     if (literal.startsWith('identified')) return [identified];
-    if (/[=:]$/.test(literal)) return [value];
+    if (literal.endsWith('=')) return [value];
     return onlyEnvironment ? [environment] : [...named];
   };
 }
