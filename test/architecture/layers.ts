@@ -41,7 +41,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   'detect/checks': ['base/crypto'],
   'detect/text': ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'detect/core', 'detect/checks'],
-  'detect/password': ['base/bytes', 'base/crypto', 'base/runtime', 'model', 'detect/core', 'detect/text'],
+  'detect/password': ['base/crypto', 'detect/core', 'detect/text'],
   'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
   'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/ssh'],
   'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],

@@ -1,8 +1,8 @@
 import { stockPassword } from '../text/placeholder.js';
 
 /**
- * Whether a value is a password: what is code, a template or a path is dropped; a password of examples, or one
- * of words, is kept with a note. Measured on clean memory: with a digit or three classes of characters 1.7
+ * Whether a value is a password: what is code, a template or a path is dropped; a password of examples, or
+ * one of words, is kept with a note. Measured on clean memory: with a digit or three classes of characters 1.7
  * values a GB remain, without 17.
  */
 

@@ -1,7 +1,7 @@
 import type { PasswordShape } from '../../rules/vocabulary.js';
 import type { Place } from './levels.js';
 
-/** Where a name stands beside its password. Each side is read from a slice of bounded length. */
+/** A place of a name beside its password. Each side is read from a slice of bounded length. */
 export interface Shape {
   shape: PasswordShape;
   /** Of the text before the name. */
@@ -163,7 +163,10 @@ export const shapes: readonly Shape[] = [
     // With blanks it is like an assignment of code.
     shape: 'line',
     before: new RegExp(LINE_START),
-    after: after(`[ \\t]{0,8}(?:=(?![=>])|:(?![:=]))[ \\t]{0,8}(${BARE})${LINE_END}`),
+    after: after(
+      `[ \\t]{0,8}(?:=(?![=>])[ \\t]{0,8}|:[ \\t]{1,8})(${BARE})${LINE_END}`,
+      `:([0-9A-Za-z][!-9;-~]{3,127})${LINE_END}`,
+    ),
     place: 'bare',
     words: false,
   },

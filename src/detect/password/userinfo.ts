@@ -8,13 +8,13 @@ export const BEFORE = 26;
 export const USER_MAX = 64;
 export const PASSWORD_MAX = 128;
 
-/** Of the text after `://`. A user may be empty; programs print reserved characters of a password as they are. */
+/** Of the text after `://`. The user may be empty; not every program escapes a password. */
 const USERINFO = new RegExp(
   [
-    `^([^\\s:/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{0,${USER_MAX}})`,
-    `([^\\s/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{3,${PASSWORD_MAX}})`,
+    `^([^\\s:/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{0,${USER_MAX}}):`,
+    `([^\\s/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{3,${PASSWORD_MAX}})@`,
     '([A-Za-z0-9*[][A-Za-z0-9._:-]{0,64})',
-  ].join('[:@]'),
+  ].join(''),
   'd',
 );
 
