@@ -13,6 +13,9 @@ const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const AMPERSAND = 0x26;
 
+const ESCAPES = new Uint8Array(256);
+for (const byte of [BACKSLASH, PERCENT, AMPERSAND]) ESCAPES[byte] = 1;
+
 const SIMPLE = new Uint8Array(256);
 for (const [from, to] of ['n\n', 'r\r', 't\t', '""', "''", '//', '``'])
   SIMPLE[from!.charCodeAt(0)] = to!.charCodeAt(0);
@@ -100,7 +103,7 @@ export function readContext(text: Uint8Array, from: number, start: number, end: 
   context.plain = 0;
   while (at < start) {
     const byte = text[at]!;
-    if (byte === BACKSLASH || byte === PERCENT || byte === AMPERSAND) {
+    if (ESCAPES[byte] === 1) {
       const size = escapeAt(text, at, Math.min(end, start + LONGEST_ESCAPE));
       if (size > 0) {
         bytes[length++] = escaped;

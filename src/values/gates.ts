@@ -9,27 +9,34 @@ const MOST_READ = 512;
 
 const isUnderscore = (byte: number): boolean => byte === 0x5f;
 
-/** `_Z…`, `_R…`, or three names in a row that each follow their length, as in C++ and Rust. */
+/** Letters and underscores, most of them in lower case. */
+function isIdentifier(text: Uint8Array, from: number, to: number): boolean {
+  let lower = 0;
+  for (let at = from; at < to; at++) {
+    const kind = KINDS[text[at]!]!;
+    if ((kind & LOWER) !== 0) lower++;
+    else if ((kind & UPPER) === 0 && !isUnderscore(text[at]!)) return false;
+  }
+  return 3 * lower >= 2 * (to - from);
+}
+
+/** `_Z…`, `_R…`, or three names that each follow their length, as in C++ and Rust. */
 function isMangled(text: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end && at - start < 3 && isUnderscore(text[at]!)) at++;
-  const mark = text[at]!;
-  if (at > start && (mark === 0x5a || mark === 0x52)) return true;
+  if (at > start && (text[at] === 0x5a || text[at] === 0x52)) return true;
   let pieces = 0;
-  let last = -1;
   for (let i = start; i < end; ) {
     let next = i;
     let count = 0;
-    while (next < end && next - i < 2 && (KINDS[text[next]!]! & DIGIT) !== 0) count = count * 10 + text[next++]! - 0x30;
-    const letter = next < end && ((KINDS[text[next]!]! & (UPPER | LOWER)) !== 0 || isUnderscore(text[next]!));
-    if (next === i || !letter || count < 2 || next + count > end) {
+    while (next < end && next - i < 2 && (KINDS[text[next]!]! & DIGIT) !== 0)
+      count = count * 10 + text[next++]! - 0x30;
+    if (count < 3 || next + count > end || !isIdentifier(text, next, next + count)) {
       i = Math.max(next, i + 1);
       continue;
     }
-    pieces = last >= 0 && i - last <= 4 ? pieces + 1 : 1;
-    if (pieces >= 3) return true;
-    last = next + count;
-    i = last;
+    if (++pieces >= 3) return true;
+    i = next + count;
   }
   return false;
 }

@@ -35,8 +35,8 @@ export interface Joined {
 /** Tests the value [start, end) against a pattern of a service: form `form` of rule `rule`. */
 export type Accepts = (rule: number, form: number, start: number, end: number) => boolean;
 
-/** Distance in characters from a value to a name that has no shape, and to the name of a service. */
-const NEAR = { name: 32, service: 80 };
+/** Distance in characters from a value to a name that has no shape, to a service's name, and to any name. */
+const NEAR = { name: 32, service: 80, words: 100 };
 
 /** Not the name directly before the value: a name on the line above, which may belong to a PEM block. */
 const isStrict = (shape: Shape): boolean => shape !== 'line' && shape !== 'none';
@@ -73,7 +73,7 @@ class Join {
     if (end - start < SHORTEST_RUN || end - start > LONGEST_VALUE) return false;
     readContext(text, Math.max(0, start - CONTEXT), start, end);
     if (end - context.start < SHORTEST_RUN) return false;
-    readWords(context.bytes, 0, context.length, this.tables);
+    readWords(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
     return words.useful && this.#join();
   }
 

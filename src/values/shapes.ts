@@ -219,9 +219,9 @@ function unseparated(end: number, found: { blanks: number; lines: number; paren:
   if (blanks + lines === 0 && !paren) return false;
   const link = lines > 0 ? end : beforeLink(end);
   const start = startOfName(link);
+  place.prose = at(start - 1) === 0x20;
   if (link !== end) return named('spaced', start, link);
   if (at(start) === DASH) return named('option', start, end);
-  place.prose = at(start - 1) === 0x20;
   return named(lines > 0 ? 'line' : paren ? 'call' : 'spaced', start, end);
 }
 

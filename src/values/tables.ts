@@ -19,6 +19,8 @@ export interface Tables {
   forms: Int32Array;
   /** Services of entries, and entries of names that a row is not for. */
   lists: Int32Array;
+  /** A bit for the first characters of each entry (see {@link headStep}). */
+  heads: Int32Array;
   /** Characters of the entries. */
   characters: Uint8Array;
 }
@@ -64,6 +66,18 @@ export const hashStep = (hash: number, character: number): number => (Math.imul(
 /** Slot of a hash among a power of two of them. */
 export const slotOf = (hash: number, count: number): number =>
   (Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 8) & (count - 1);
+
+/** Characters of an entry's head, or all of a shorter entry's; at least 2. */
+export const HEAD = 4;
+const HEAD_BITS = 1 << 15;
+
+/** Hash of a head: few words of other texts have one of an entry. */
+export const headStep = (head: number, character: number): number => Math.imul(head, 37) + character - 0x2f;
+
+export function hasHead(heads: Int32Array, head: number): boolean {
+  const bit = head & (HEAD_BITS - 1);
+  return (heads[bit >> 5]! & (1 << (bit & 31))) !== 0;
+}
 
 interface Entry {
   flags: number;
@@ -132,10 +146,14 @@ class Compiler {
     const slots = new Int32Array(count);
     const entries = new Int32Array(all.length * ENTRY.size);
     const characters = Buffer.from(all.map(([words]) => words).join(''), 'latin1');
+    const heads = new Int32Array(HEAD_BITS / 32);
     let at = 0;
     all.forEach(([words, { flags, row, services }], index) => {
       entries.set([at, words.length, flags, row, this.#lists.length, services.length], index * ENTRY.size);
       this.#lists.push(...services);
+      let head = 0;
+      for (let i = at; i < at + Math.min(words.length, HEAD); i++) head = headStep(head, characters[i]!) & (HEAD_BITS - 1);
+      heads[head >> 5]! |= 1 << (head & 31);
       let hash = 0;
       for (let i = at; i < at + words.length; i++) hash = hashStep(hash, characters[i]!);
       let slot = slotOf(hash, count);
@@ -150,6 +168,7 @@ class Compiler {
       services: Int32Array.from(this.#services),
       forms: Int32Array.from(this.#forms),
       lists: Int32Array.from(this.#lists),
+      heads,
       characters: Uint8Array.from(characters),
     };
   }
@@ -165,7 +184,7 @@ export function compileTables(rules: readonly Rule[]): Tables {
   return compiler.tables();
 }
 
-const NUMBERS = ['slots', 'entries', 'rows', 'services', 'forms', 'lists'] as const;
+const NUMBERS = ['slots', 'entries', 'rows', 'services', 'forms', 'lists', 'heads'] as const;
 
 /** The tables in one piece: their lengths, then their numbers, then the characters. */
 export function packTables(rules: readonly Rule[]): Uint8Array {
@@ -184,7 +203,7 @@ export function packTables(rules: readonly Rule[]): Uint8Array {
 export function unpackTables(bytes: Uint8Array): Tables {
   const header = new Int32Array(bytes.buffer, bytes.byteOffset, NUMBERS.length + 1);
   let at = bytes.byteOffset + header.byteLength;
-  const [slots, entries, rows, services, forms, lists] = NUMBERS.map((_, index) => {
+  const [slots, entries, rows, services, forms, lists, heads] = NUMBERS.map((_, index) => {
     const part = new Int32Array(bytes.buffer, at, header[index]!);
     at += part.byteLength;
     return part;
@@ -192,6 +211,6 @@ export function unpackTables(bytes: Uint8Array): Tables {
   const characters = new Uint8Array(bytes.buffer, at, header[NUMBERS.length]!);
   return {
     ...{ slots: slots!, entries: entries!, rows: rows!, services: services! },
-    ...{ forms: forms!, lists: lists!, characters },
+    ...{ forms: forms!, lists: lists!, heads: heads!, characters },
   };
 }

@@ -21,7 +21,7 @@ export const NAMES_A_THING = split(['id ids name names email user username arn e
 export const TRAILING = split([
   'prod production live dev development staging stage test testing sandbox primary secondary main default',
   'old new current previous next backup global local shared value val string str text raw data env var',
-  'plain plaintext base64 b64 hex encoded a b c x v',
+  'plain plaintext base64 b64 hex encoded',
 ]);
 
 /** One word that is enough near a value; other single words count only in the value's own name. */

@@ -2,7 +2,10 @@ import { DIGIT, KINDS, LOWER, UPPER } from './alphabet.js';
 import {
   ENTRY,
   FLAG,
+  HEAD,
+  hasHead,
   hashStep,
+  headStep,
   LONGEST_ENTRY,
   MOST_WORDS,
   slotOf,
@@ -44,21 +47,14 @@ export const words = new Words();
 
 const LETTER = UPPER | LOWER;
 
+/** Lower-case letter or digit of each byte; 0 for others. */
+const FOLDED = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte++)
+  if ((KINDS[byte]! & (LETTER | DIGIT)) !== 0) FOLDED[byte] = (KINDS[byte]! & UPPER) !== 0 ? byte | 0x20 : byte;
+
 /** `_ - . space`, and a slash as in `oauth2/token`. */
 const isSeparator = (byte: number): boolean =>
   byte === 0x5f || byte === 0x2d || byte === 0x2e || byte === 0x20 || byte === 0x2f;
-
-/** End of the word that begins at `at` with a letter or digit. */
-function endOfWord(text: Uint8Array, at: number, end: number): number {
-  const kind = KINDS[text[at]!]! & (LETTER | DIGIT);
-  let next = at + 1;
-  while (next < end && (KINDS[text[next]!]! & kind) !== 0) next++;
-  if (kind !== UPPER || next >= end || (KINDS[text[next]!]! & LOWER) === 0) return next;
-  // The last capital begins a word of its own: `APIKey`.
-  if (next - at > 1) return next - 1;
-  while (next < end && (KINDS[text[next]!]! & LOWER) !== 0) next++;
-  return next;
-}
 
 /** True if the characters of the entry are those of text[from, to) without separators, in lower case. */
 function spells(tables: Tables, entry: number, text: Uint8Array, from: number, to: number): boolean {
@@ -66,9 +62,9 @@ function spells(tables: Tables, entry: number, text: Uint8Array, from: number, t
   let at = entries[entry + ENTRY.at]!;
   const end = at + entries[entry + ENTRY.length]!;
   for (let i = from; i < to; i++) {
-    const byte = text[i]!;
-    if ((KINDS[byte]! & (LETTER | DIGIT)) === 0) continue;
-    if (at >= end || characters[at] !== (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)) return false;
+    const folded = FOLDED[text[i]!]!;
+    if (folded === 0) continue;
+    if (at >= end || characters[at] !== folded) return false;
     at++;
   }
   return at === end;
@@ -86,28 +82,45 @@ function lookUp(tables: Tables, hash: number, text: Uint8Array, from: number, to
   }
 }
 
+const IS_UPPER = 1;
+const IS_LOWER = 2;
+const IS_DIGIT = 3;
+const TYPES = Uint8Array.from(KINDS, (kind) =>
+  (kind & UPPER) !== 0 ? IS_UPPER : (kind & LOWER) !== 0 ? IS_LOWER : (kind & DIGIT) !== 0 ? IS_DIGIT : 0,
+);
+
 /** Reads the words of text[from, to). */
 function split(text: Uint8Array, from: number, to: number): void {
+  const { start, end, hash: hashes, flags } = words;
   let count = 0;
-  let at = from;
-  while (at < to) {
-    if ((KINDS[text[at]!]! & (LETTER | DIGIT)) === 0) {
-      at++;
-      continue;
-    }
-    const end = endOfWord(text, at, to);
-    let hash = 0;
-    if (end - at <= LONGEST_ENTRY)
-      for (let i = at; i < end; i++) {
-        const byte = text[i]!;
-        hash = hashStep(hash, byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+  let begin = from;
+  let before = 0;
+  let [hash, hashBefore] = [0, 0];
+  for (let at = from; at <= to; at++) {
+    const type = at < to ? TYPES[text[at]!]! : 0;
+    if (type !== before && before !== 0) {
+      // A capital begins a word, the last one of several too: `APIKey`.
+      const capital = type === IS_LOWER && before === IS_UPPER;
+      const ends = !capital ? at : at - 1 > begin ? at - 1 : -1;
+      if (ends >= 0) {
+        start[count] = begin;
+        end[count] = ends;
+        hashes[count] = capital ? hashBefore : hash;
+        flags[count] = 0;
+        count++;
+        begin = ends;
+        hash = capital ? FOLDED[text[ends]!]! : 0;
       }
-    words.start[count] = at;
-    words.end[count] = end;
-    words.hash[count] = hash;
-    words.flags[count] = 0;
-    count++;
-    at = end;
+    }
+    if (type !== 0) {
+      if (before === 0) {
+        begin = at;
+        hash = 0;
+      }
+      hashBefore = hash;
+      hash = hashStep(hash, FOLDED[text[at]!]!);
+    }
+    before = type;
   }
   words.count = count;
 }
@@ -117,7 +130,26 @@ export function readWords(text: Uint8Array, from: number, to: number, tables: Ta
   split(text, from, to);
   words.matches = 0;
   words.useful = false;
-  for (let first = 0; first < words.count; first++) matchFrom(text, first, tables);
+  for (let first = 0; first < words.count; first++)
+    if (mayBegin(text, words.start[first]!, to, tables.heads)) matchFrom(text, first, tables);
+}
+
+/** True if an entry begins with the characters at `at`. */
+function mayBegin(text: Uint8Array, at: number, to: number, heads: Int32Array): boolean {
+  let head = 0;
+  let characters = 0;
+  for (let i = at; i < to; i++) {
+    const folded = FOLDED[text[i]!]!;
+    if (folded === 0) {
+      if (isSeparator(text[i]!)) continue;
+      return false;
+    }
+    head = headStep(head, folded);
+    characters++;
+    if (characters > 1 && hasHead(heads, head)) return true;
+    if (characters === HEAD) return false;
+  }
+  return false;
 }
 
 function matchFrom(text: Uint8Array, first: number, tables: Tables): void {
