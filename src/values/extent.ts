@@ -12,7 +12,13 @@ const TRAILING = new Set(Buffer.from('.!~^*%$'));
 const ENCLOSED: ReadonlySet<Shape> = new Set<Shape>(['environment']);
 
 /** End of the value whose run ends at `end`. */
-export function endOfValue(text: Uint8Array, end: number, limit: number, shape: Shape, quote: number): number {
+export function endOfValue(
+  text: Uint8Array,
+  end: number,
+  limit: number,
+  shape: Shape,
+  quote: number,
+): number {
   const enclosed = quote !== 0 || ENCLOSED.has(shape);
   let last = end;
   while (last < limit) {

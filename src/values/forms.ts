@@ -74,7 +74,12 @@ export type FormTest = (form: number) => boolean;
  * True if the value last read by {@link readMakeup} has a form of the service. `loose`: a class also takes
  * values that happen to have fewer kinds of characters.
  */
-export function hasForm(tables: Tables, service: number, loose: boolean, test: FormTest | undefined): boolean {
+export function hasForm(
+  tables: Tables,
+  service: number,
+  loose: boolean,
+  test: FormTest | undefined,
+): boolean {
   const { services, forms } = tables;
   const first = services[service + SERVICE.forms]!;
   const count = services[service + SERVICE.formCount]!;

@@ -108,7 +108,9 @@ function hasShortPieces(text: Uint8Array, start: number, end: number): boolean {
 }
 
 const ROOTS = new Set(
-  'tmp usr etc var home opt proc sys dev run lib srv nix root mnt data www org com java sun javax jdk'.split(' '),
+  'tmp usr etc var home opt proc sys dev run lib srv nix root mnt data www org com java sun javax jdk'.split(
+    ' ',
+  ),
 );
 
 /** A path: an absolute one below a known root, or three and more pieces that are words. */

@@ -13,7 +13,7 @@ import {
   startOfIdentifier,
 } from './names.js';
 import { LONGEST_VALUE, narrow, narrowed } from './narrow.js';
-import { findPlace, findPlaceBefore, place, SHAPE_WORDS, type Shape } from './shapes.js';
+import { findPlace, findPlaceBefore, isArmoured, place, SHAPE_WORDS, type Shape } from './shapes.js';
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
 import { readWords, words } from './words.js';
@@ -74,7 +74,7 @@ class Join {
     readContext(text, Math.max(0, start - CONTEXT), start, end);
     if (end - context.start < SHORTEST_RUN) return false;
     readWords(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
-    return words.useful && this.#join();
+    return words.useful && !isArmoured() && this.#join();
   }
 
   #join(): boolean {

@@ -1,4 +1,4 @@
-import { KINDS, UPPER, LOWER } from './alphabet.js';
+import { KINDS, LOWER, UPPER } from './alphabet.js';
 import { ENTRY, FLAG, ROW, ROW_FLAG, type Tables } from './tables.js';
 import { isTrailing, words } from './words.js';
 

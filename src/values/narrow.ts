@@ -29,8 +29,7 @@ export function narrow(bytes: Uint8Array, offset: number, length: number): void 
   const end = offset + 2 * count;
   const after = Math.min(CONTEXT, Math.max(0, (bytes.length - end + 1) >> 1));
   const last = before + count;
-  for (let i = 0; i < after; i++)
-    text[last + i] = bytes[end + 2 * i - 1] === 0 ? bytes[end + 2 * i]! : 0;
+  for (let i = 0; i < after; i++) text[last + i] = bytes[end + 2 * i - 1] === 0 ? bytes[end + 2 * i]! : 0;
   narrowed.start = before;
   narrowed.end = last;
   narrowed.length = last + after;

@@ -20,7 +20,9 @@ const isNameCharacter = (byte: number): boolean =>
 
 const word = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const SECOND = ['value', 'val', 'string', 'text', 'content', 'stringvalue', 'data'].map(word);
-const FIRST = ['name', 'key', 'id', 'variable', 'field', 'header', 'parameter', 'property', 'param'].map(word);
+const FIRST = ['name', 'key', 'id', 'variable', 'field', 'header', 'parameter', 'property', 'param'].map(
+  word,
+);
 
 /** True if the word is the end of context[0, end), in any case, with no letter before it. */
 function endsIn(word: Uint8Array, end: number): boolean {
@@ -53,7 +55,13 @@ export function otherOfPair(place: Named & { shape: string }): boolean {
     if (isNameCharacter(byte) && byte !== 0x2d) break;
     if (isControl(byte)) return false;
     if (isQuote(byte)) quote = byte;
-    else if (!isBlank(byte) && !isLineEnd(byte) && byte !== code(',') && byte !== code('-') && byte !== code(';'))
+    else if (
+      !isBlank(byte) &&
+      !isLineEnd(byte) &&
+      byte !== code(',') &&
+      byte !== code('-') &&
+      byte !== code(';')
+    )
       return false;
   }
   let start = quote !== 0 && at(end) === quote ? startOfText(end, quote) : -1;

@@ -204,18 +204,28 @@ function startOfQuoted(end: number, quote: number): number {
   return -1;
 }
 
+/** True if the value begins on the line behind a header of PEM: other rules read the whole block. */
+export function isArmoured(): boolean {
+  let p = context.length;
+  while (isLineEnd(at(p - 1))) p--;
+  return p < context.length && at(p - 1) === DASH && at(p - 2) === DASH && at(p - 3) === DASH;
+}
+
 const LINKS = ['is', 'was', 'be'].map((word) => Uint8Array.from(Buffer.from(word, 'latin1')));
 
 /** End of the name before a linking word that ends at `end`: `the token is …`; else `end`. */
 function beforeLink(end: number): number {
-  const link = LINKS.find((word) => isBlank(at(end - word.length - 1)) && isWord(word, end - word.length, end));
+  const link = LINKS.find(
+    (word) => isBlank(at(end - word.length - 1)) && isWord(word, end - word.length, end),
+  );
   return link === undefined ? end : end - link.length - 1;
 }
 
 /** `name(`, `name "`, and a name on the line before. */
 function unseparated(end: number, found: { blanks: number; lines: number; paren: boolean }): boolean {
   const { blanks, lines, paren } = found;
-  if (at(end - 1) === GREATER) return elementName(end - 1, place) && named('element', place.nameStart, place.nameEnd);
+  if (at(end - 1) === GREATER)
+    return elementName(end - 1, place) && named('element', place.nameStart, place.nameEnd);
   if (blanks + lines === 0 && !paren) return false;
   const link = lines > 0 ? end : beforeLink(end);
   const start = startOfName(link);

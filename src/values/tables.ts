@@ -152,7 +152,8 @@ class Compiler {
       entries.set([at, words.length, flags, row, this.#lists.length, services.length], index * ENTRY.size);
       this.#lists.push(...services);
       let head = 0;
-      for (let i = at; i < at + Math.min(words.length, HEAD); i++) head = headStep(head, characters[i]!) & (HEAD_BITS - 1);
+      for (let i = at; i < at + Math.min(words.length, HEAD); i++)
+        head = headStep(head, characters[i]!) & (HEAD_BITS - 1);
       heads[head >> 5]! |= 1 << (head & 31);
       let hash = 0;
       for (let i = at; i < at + words.length; i++) hash = hashStep(hash, characters[i]!);

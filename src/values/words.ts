@@ -50,7 +50,8 @@ const LETTER = UPPER | LOWER;
 /** Lower-case letter or digit of each byte; 0 for others. */
 const FOLDED = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte++)
-  if ((KINDS[byte]! & (LETTER | DIGIT)) !== 0) FOLDED[byte] = (KINDS[byte]! & UPPER) !== 0 ? byte | 0x20 : byte;
+  if ((KINDS[byte]! & (LETTER | DIGIT)) !== 0)
+    FOLDED[byte] = (KINDS[byte]! & UPPER) !== 0 ? byte | 0x20 : byte;
 
 /** `_ - . space`, and a slash as in `oauth2/token`. */
 const isSeparator = (byte: number): boolean =>
