@@ -61,6 +61,9 @@ export const serviceSchema = z.strictObject({
   reference: z.url().optional(),
 });
 
+/** A rule file: for editors. */
+export const ruleFileSchema = z.array(z.union([ruleSchema, nameSchema, serviceSchema]));
+
 /** Characters of a UUID (RFC 9562, section 4). */
 const UUID = 36;
 

@@ -7,6 +7,7 @@ import {
   endOfIdentifier,
   findRow,
   firstWord,
+  isInPhrase,
   isVetoed,
   lastWord,
   nameFound,
@@ -123,7 +124,8 @@ class Join {
     if (near >= 0) return this.#found(near, strict);
     const strong = (tables.rows[row + ROW.flags]! & ROW_FLAG.strong) !== 0;
     const gated = isGated(this.text, this.valueStart, this.valueEnd);
-    if (!strong && (gated || !strict)) return 'vetoed';
+    const loose = !strict || (place.sentence && isInPhrase(bytes, from));
+    if (!strong && (gated || loose)) return 'vetoed';
     return this.#found(tables.rows[row + ROW.rule]!, strict && !gated);
   }
 

@@ -42,6 +42,9 @@ function phraseStart(text: Uint8Array, first: number): number {
   return start;
 }
 
+/** True if other words stand before the word `first` as in a sentence. */
+export const isInPhrase = (text: Uint8Array, first: number): boolean => phraseStart(text, first) < first;
+
 /** True if some word of the row's `not` is in the words. */
 function isExcluded(tables: Tables, row: number, from: number, to: number): boolean {
   const { rows, lists } = tables;
@@ -95,6 +98,17 @@ export function findRow(text: Uint8Array, from: number, to: number, prose: boole
   return best >= 0;
 }
 
+/** True if a service's name has the words [from, to] and more: `file io`. */
+function isOfService(from: number, to: number, tables: Tables): boolean {
+  const { entries } = tables;
+  for (let match = 0; match < words.matches; match++) {
+    const [first, last] = [words.first[match]!, words.last[match]!];
+    if (first > from || last < to || last - first <= to - from) continue;
+    if (entries[words.entry[match]! + ENTRY.serviceCount]! > 0) return true;
+  }
+  return false;
+}
+
 /** True if a word of [from, to], outside the words [first, last], says that the value is no secret. */
 export function isVetoed(
   text: Uint8Array,
@@ -110,8 +124,8 @@ export function isVetoed(
     const [begin, stop] = [words.first[match]!, words.last[match]!];
     if (begin < from || stop > to || (begin >= first && stop <= last)) continue;
     const flags = entries[words.entry[match]! + ENTRY.flags]!;
-    if ((flags & FLAG.negative) !== 0) return true;
-    if ((flags & FLAG.namesAThing) !== 0 && stop >= end) return true;
+    const negative = (flags & FLAG.negative) !== 0 || ((flags & FLAG.namesAThing) !== 0 && stop >= end);
+    if (negative && !isOfService(begin, stop, tables)) return true;
   }
   return false;
 }

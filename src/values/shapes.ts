@@ -70,8 +70,10 @@ class Place {
   value = 0;
   /** The quote before the value, or 0. */
   quote = 0;
-  /** Blanks before a name whose words may be several: `api key: …`. */
+  /** A blank before a name whose words may be several: `api key: …`. */
   prose = false;
+  /** The same, and no `=`: it may be a sentence. */
+  sentence = false;
 }
 
 export const place = new Place();
@@ -137,7 +139,7 @@ function frontOf(start: number): number {
 export function findPlace(): boolean {
   place.shape = 'none';
   place.nameStart = place.nameEnd = 0;
-  place.prose = false;
+  place.prose = place.sentence = false;
   place.value = frontOf(context.length);
   place.quote = isQuote(at(place.value - 1)) ? at(place.value - 1) : 0;
   return readOpeners();
@@ -146,10 +148,19 @@ export function findPlace(): boolean {
 /** A value behind `name:` may be the second part of `a:b`: the name is then left of `a`. */
 export function findPlaceBefore(start: number): boolean {
   place.shape = 'none';
+  place.prose = place.sentence = false;
   place.value = start;
   place.quote = isQuote(at(start - 1)) ? at(start - 1) : 0;
   return readOpeners();
 }
+
+const CDATA = Uint8Array.from(Buffer.from('cdata', 'latin1'));
+/** `<![` */
+const MARKUP = 3;
+
+/** True if `<![CDATA` ends at `end`. */
+const isCdata = (end: number): boolean =>
+  isWord(CDATA, end - CDATA.length, end) && at(end - CDATA.length - MARKUP) === code('<');
 
 function readOpeners(): boolean {
   let p = place.value;
@@ -173,6 +184,7 @@ function readOpeners(): boolean {
     } else if (!isQuote(byte) && OPENERS[byte] !== 1) break;
     p--;
   }
+  if (isCdata(p)) for (p -= CDATA.length + MARKUP; isBlank(at(p - 1)) || isLineEnd(at(p - 1)); ) p--;
   if (separated(p)) return true;
   const { nameStart, nameEnd } = place;
   if (scheme >= 0) return named('scheme', nameStart, nameEnd);
@@ -229,7 +241,7 @@ function unseparated(end: number, found: { blanks: number; lines: number; paren:
   if (blanks + lines === 0 && !paren) return false;
   const link = lines > 0 ? end : beforeLink(end);
   const start = startOfName(link);
-  place.prose = at(start - 1) === 0x20;
+  place.prose = place.sentence = at(start - 1) === 0x20;
   if (link !== end) return named('spaced', start, link);
   if (at(start) === DASH) return named('option', start, end);
   return named(lines > 0 ? 'line' : paren ? 'call' : 'spaced', start, end);
@@ -243,7 +255,8 @@ function separated(from: number): boolean {
     const byte = at(p - 1);
     if (isBlank(byte) && blanks < 8) blanks++;
     else if (SEPARATORS[byte] === 1) {
-      equals ||= byte === EQUALS;
+      // `||` and `??` give a default.
+      equals ||= byte === EQUALS || (byte === at(p) && (byte === code('|') || byte === code('?')));
       colon ||= byte === COLON;
       comma ||= byte === COMMA;
       marks++;
@@ -279,6 +292,7 @@ function nameBefore(end: number, separation: Separation): boolean {
   }
   if (!named(quoted >= 0 ? 'json' : shapeOf(start, separation), start, end)) return false;
   place.prose = quoted < 0 && at(start - 1) === 0x20;
+  place.sentence = place.prose && !separation.equals;
   if (separation.comma) place.shape = 'call';
   otherOfPair(place);
   return true;
