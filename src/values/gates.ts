@@ -159,6 +159,28 @@ function isRising(text: Uint8Array, start: number, end: number): boolean {
   return all > 0.8 * (last - start - 1) || (Math.max(even, odd) > 0.85 && Math.min(even, odd) > 0.6);
 }
 
+/** Position of a character in base64. */
+function digitOf(byte: number): number {
+  const kind = KINDS[byte]!;
+  if ((kind & UPPER) !== 0) return byte - 0x41;
+  if ((kind & LOWER) !== 0) return byte - 0x61 + 26;
+  if ((kind & DIGIT) !== 0) return byte - 0x30 + 52;
+  return byte === 0x2b ? 62 : 63;
+}
+
+/** DER in base64, of its own length: keys and certificates, which have detectors of their own. */
+function isDer(text: Uint8Array, start: number, end: number): boolean {
+  let last = end;
+  while (last > start && text[last - 1] === 0x3d) last--;
+  const digit = (index: number): number => digitOf(text[start + index]!);
+  // `M`: the tag of a SEQUENCE, 0x30 (X.690, 8.9), and two bits of its length.
+  if (last - start < 40 || digit(0) !== 12 || digit(1) >> 4 !== 0) return false;
+  const bytes = Math.floor(((last - start) * 3) / 4);
+  const length = ((digit(1) & 15) << 4) | (digit(2) >> 2);
+  if (length === 0x82) return true;
+  return length === 0x81 || length + 2 === bytes;
+}
+
 const GATES = [
   isMangled,
   hasRepeats,
@@ -169,6 +191,7 @@ const GATES = [
   hasShortPieces,
   isPath,
   isRising,
+  isDer,
 ];
 
 /** True if text[start, end) is one of these. */

@@ -187,7 +187,7 @@ class Join {
       return hasForm(tables, service, loose, accepts && ((form) => accepts(rule, form, from, to)));
     };
     if (test(valueStart, valueEnd)) return true;
-    if (valueStart === context.start && valueEnd === this.end) return false;
+    if (!this.direct || (valueStart === context.start && valueEnd === this.end)) return false;
     if (!test(context.start, this.end)) return false;
     this.valueStart = context.start;
     this.valueEnd = this.end;

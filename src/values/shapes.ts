@@ -96,7 +96,7 @@ const set = (characters: string): Uint8Array => {
 };
 
 const OPENERS = set('([{<$@');
-const CLOSERS = set('"\'`])');
+const CLOSERS = set('"\'`]');
 const SEPARATORS = set('=:>|?<-+,!~');
 const NAME = set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.-');
 /** Prefixes of string literals: `b'…'`. */

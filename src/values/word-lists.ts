@@ -27,7 +27,7 @@ export const TRAILING = split([
 /** One word that is enough near a value; other single words count only in the value's own name. */
 export const STRONG = new Set(
   split([
-    'secret secrets token tokens apikey password passwd passphrase pwd passcode credential credentials bearer',
+    'secret secrets token tokens apikey password passwd passphrase passcode credential credentials bearer',
     'authorization psk hmac jwt pat',
   ]),
 );

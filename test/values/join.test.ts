@@ -3,9 +3,9 @@ import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import { type Joined, joinsValue, joinValue } from '../../src/values/join.js';
 import { compileTables, packTables, unpackTables } from '../../src/values/tables.js';
-import { rowsOf, runOf, seeded, valueOf } from './rows.js';
+import { randomValue, rowsOf, runOf, seeded } from './rows.js';
 
-const VALUE = valueOf('base62', 24, seeded(5));
+const VALUE = randomValue('base62', 24, seeded(5));
 
 const rules = loadBuiltin().filter(({ value }) => value?.type === 'name');
 const tables = compileTables(rules);
@@ -183,8 +183,8 @@ describe('services', () => {
 - {service: odd, names: [odd], values: [{pattern: '[a-z]{4}\\.[A-Za-z0-9]{24}'}], impact: x}
 `);
   const its = compileTables(rows);
-  const hex = valueOf('hex', 32, seeded(1));
-  const uuid = valueOf('uuid', 36, seeded(2));
+  const hex = randomValue('hex', 32, seeded(1));
+  const uuid = randomValue('uuid', 36, seeded(2));
   const join = (text: string, value: string) => joinIn(text, value, rows, its);
 
   test.each([

@@ -37,7 +37,7 @@ const ALPHABETS: Readonly<Record<Exclude<ValueClass, 'uuid'>, string>> = {
 };
 
 /** A random value; the same for the same generator. */
-export function valueOf(kind: ValueClass, length: number, random: () => number): string {
+export function randomValue(kind: ValueClass, length: number, random: () => number): string {
   const pick = (alphabet: string): string => alphabet[Math.floor(random() * alphabet.length)]!;
   const hex = (count: number): string => Array.from({ length: count }, () => pick(ALPHABETS.hex)).join('');
   if (kind === 'uuid') return [8, 4, 4, 4, 12].map(hex).join('-');
@@ -46,9 +46,9 @@ export function valueOf(kind: ValueClass, length: number, random: () => number):
 }
 
 /** A random value of a service's form. */
-export function valueOfForm(form: ValueForm, random: () => number): string {
+export function randomValueOf(form: ValueForm, random: () => number): string {
   if ('pattern' in form) return textOf(form.pattern, random).text;
-  return valueOf(form.class, form.lengths[0]![1], random);
+  return randomValue(form.class, form.lengths[0]![1], random);
 }
 
 /** The longest run of characters of values in a text: where it starts and ends. */
