@@ -102,7 +102,7 @@ const NAME = set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Prefixes of string literals: `b'…'`. */
 const LITERAL = set('bruBRUfF');
 /** Between pieces of one value. */
-const JOINTS = set('.~!*^%$#@?');
+const JOINTS = set('.~!*^%$#@?|');
 
 /** True if context[from, to) is the word, in any case. */
 function isWord(word: Uint8Array, from: number, to: number): boolean {

@@ -47,7 +47,7 @@ export function randomValue(kind: ValueClass, length: number, random: () => numb
 
 /** A random value of a service's form. */
 export function randomValueOf(form: ValueForm, random: () => number): string {
-  if ('pattern' in form) return textOf(form.pattern, random).text;
+  if ('pattern' in form) return textOf(form.pattern.replace(/(?<!\\)\((?!\?)/g, '(?:'), random).text;
   return randomValue(form.class, form.lengths[0]![1], random);
 }
 

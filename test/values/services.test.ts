@@ -39,7 +39,7 @@ function accepts(rule: Rule, form: number, text: string): boolean {
 
 /** Services that a name may stand for: several have it, or one has its first or last words. */
 function owners(words: string[]): string[] {
-  const name = words.join('');
+  const name = `${words.join('')}apikey ${words.join('')}token`;
   return services
     .filter(({ value }) => (value as ServiceOfValue).names.some((each) => name.includes(each.join(''))))
     .map(({ id }) => `${id} medium`);
@@ -55,7 +55,8 @@ test.each(PLACES)('every service by name and form: %s', (_shape, text) => {
       for (const form of forms) {
         const secret = randomValueOf(form, random);
         const { start, end } = longestRun(secret);
-        if (end - start < SHORTEST || secret.startsWith('eyJ')) continue;
+        // Padding is at the end; tokens of JSON have a rule of their own.
+        if (end - start < SHORTEST || /=[^=]|^eyJ/.test(secret)) continue;
         const found = joinIn(text(words, secret), secret);
         if (!owners(words).includes(found)) missed.push(`${id} ${words.join(' ')}: ${found}`);
       }

@@ -44,14 +44,17 @@ const joined = (bytes: Uint8Array, at: number, stride: 1 | 2): boolean => stride
 export const windowIndex = ({ at, start, stride }: TextRun, index: number): number =>
   at + stride * (index - start);
 
+const isText = (byte: number | undefined): boolean =>
+  byte !== undefined && ((byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13));
+
 /**
  * Byte order of the text around window[first, end): UTF-16LE has a NUL after its last character, UTF-16BE one
  * before its first. With both, or none, it is little-endian, which is far more common.
  */
 export function byteOrder({ bytes }: Window, first: number, end: number): Wide {
   let start = first;
-  while (start >= 2 && bytes[start - 1] === 0 && bytes[start - 2] !== 0) start -= 2;
+  while (start >= 2 && bytes[start - 1] === 0 && isText(bytes[start - 2])) start -= 2;
   let last = end - 2;
-  while (last + 2 < bytes.length && bytes[last + 1] === 0 && bytes[last + 2] !== 0) last += 2;
+  while (bytes[last + 1] === 0 && isText(bytes[last + 2])) last += 2;
   return start > 0 && bytes[start - 1] === 0 && bytes[last + 1] !== 0 ? 'be' : 'le';
 }
