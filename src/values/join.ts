@@ -148,7 +148,7 @@ class Join {
     return text[valueStart] === 0x65 && text[valueStart + 1] === 0x79 && text[valueStart + 2] === 0x4a;
   }
 
-  /** Rule of the service named in the words [from, to] whose form the value has, or -1; longest name first. */
+  /** Rule of the service named in the words [from, to] whose form the value has, or -1. Long names first. */
   #service(from: number, to: number, loose: boolean): number {
     const { entries } = this.tables;
     let longest = 0;

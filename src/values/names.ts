@@ -1,4 +1,3 @@
-import { KINDS, LOWER, UPPER } from './alphabet.js';
 import { ENTRY, FLAG, ROW, ROW_FLAG, type Tables } from './tables.js';
 import { isTrailing, words } from './words.js';
 
@@ -42,7 +41,7 @@ function phraseStart(text: Uint8Array, first: number): number {
   return start;
 }
 
-/** True if other words stand before the word `first` as in a sentence. */
+/** True if other words precede the word `first` as in a sentence. */
 export const isInPhrase = (text: Uint8Array, first: number): boolean => phraseStart(text, first) < first;
 
 /** True if some word of the row's `not` is in the words. */
@@ -64,7 +63,7 @@ const rankOf = ({ rows }: Tables, row: number, last: number): number =>
   rows[row + ROW.words]! * 1024 + ((rows[row + ROW.flags]! & ROW_FLAG.signing) !== 0 ? 512 : 0) + last;
 
 /** Last word of a name, without numbers and words such as `prod`. */
-export function lastOfName(text: Uint8Array, from: number, to: number): number {
+function lastOfName(text: Uint8Array, from: number, to: number): number {
   let last = to;
   while (last > from && isTrailing(text, last)) last--;
   return last;
@@ -150,7 +149,3 @@ function isInside(text: Uint8Array, from: number, to: number): boolean {
   }
   return true;
 }
-
-/** True if a word has a letter. */
-export const isLetters = (text: Uint8Array, word: number): boolean =>
-  (KINDS[text[words.start[word]!]!]! & (UPPER | LOWER)) !== 0;

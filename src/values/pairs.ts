@@ -2,7 +2,7 @@ import { ALPHANUMERIC, code, isBlank, isControl, isLineEnd, isQuote, KINDS } fro
 import { context } from './context.js';
 
 /**
- * Names that stand apart from their value: `"name": "X", "value": "…"`, `<key>X</key><string>…`,
+ * Names that are apart from their value: `"name": "X", "value": "…"`, `<key>X</key><string>…`,
  * `<add key="X" value="…"/>`, `- name: X` above `value: …`.
  */
 

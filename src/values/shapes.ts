@@ -7,7 +7,6 @@ import {
   isQuote,
   KINDS,
   LOWER,
-  MARK,
   RUN,
   UPPER,
 } from './alphabet.js';
@@ -16,11 +15,11 @@ import { elementName, otherOfPair } from './pairs.js';
 import { SCHEMES } from './word-lists.js';
 
 /**
- * What stands before a value: the shape of its place, and its name there. Scanners that go left from the
- * value, each in time linear in the context.
+ * The text before a value: the shape of its place, and its name there. Scanners that go left from the value,
+ * each in time linear in the context.
  */
 
-export const SHAPES = [
+const SHAPES = [
   'none',
   'environment',
   'assignment',
@@ -309,6 +308,3 @@ function shapeOf(start: number, { equals, colon, tight }: Separation): Shape {
   if (first && colon && !equals) return 'header';
   return 'assignment';
 }
-
-/** True if a byte may belong to a value beside the characters of runs. */
-export const isMark = (byte: number): boolean => (KINDS[byte]! & MARK) !== 0;

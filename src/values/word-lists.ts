@@ -4,9 +4,9 @@ const split = (lines: readonly string[]): string[] => lines.flatMap((line) => li
 
 /** Anywhere in a name, unless they belong to the row's own words: its value is no secret. */
 export const NEGATIVE = split([
-  'public pub csrf xsrf nonce etag integrity sha sha1 sha224 sha256 sha384 sha512 md5 crc crc32 digest digests',
-  'hash hashes checksum checksums fingerprint commit revision rev tree blob build guid uuid clsid iid version',
-  'versions trace traceparent span correlation invocation boundary machine path file files filename dir url',
+  'public pub csrf xsrf nonce etag integrity sha sha1 sha224 sha256 sha384 sha512 md5 crc crc32 digest',
+  'digests hash hashes checksum checksums fingerprint commit revision rev tree blob build guid uuid clsid iid',
+  'version versions trace traceparent span correlation invocation boundary machine path file files filename dir url',
   'urls uri href src host hostname port length len size ttl expires expiry expiration timeout count policy',
   'keyboard keycode keyframe keyframes tokenizer foreign index type types format algorithm alg kid resolved',
   'nix store image layer manifest identity thumbprint serial sri module modulus exponent placeholder example',
@@ -34,7 +34,8 @@ export const STRONG = new Set(
 
 /** Between a name and its value, as in HTTP's header Authorization. */
 export const SCHEMES = split([
-  'bearer basic token digest apikey geniekey splunk ssws bot oauth mac key pat sharedkey sharedaccesssignature',
+  'bearer basic token digest apikey geniekey splunk ssws bot oauth mac key pat sharedkey',
+  'sharedaccesssignature',
 ]);
 
 /** The second name of a pair such as `"name": "X", "value": "…"`. */

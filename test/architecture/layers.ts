@@ -16,7 +16,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   rules: ['base/runtime', 'base/text', 'model'],
   source: ['base/runtime', 'base/text', 'base/bytes'],
   runs: ['base/runtime'],
-  values: ['base/runtime', 'rules'],
+  values: ['rules'],
   sweep: ['base/runtime', 'base/bytes', 'runs'],
   'formats/memory': ['base/runtime', 'base/bytes'],
   'formats/raw': ['base/runtime', 'formats/memory'],

@@ -37,7 +37,7 @@ function accepts(rule: Rule, form: number, text: string): boolean {
   return 'pattern' in row && new RegExp(`^(?:${row.pattern})$`).test(text);
 }
 
-/** Services that a name may stand for: several have it, or one has its first or last words. */
+/** Services that a name may mean: several have it, or one has its first or last words. */
 function owners(words: string[]): string[] {
   const name = `${words.join('')}apikey ${words.join('')}token`;
   return services

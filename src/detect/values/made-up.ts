@@ -1,6 +1,9 @@
 import { placeholder } from '../text/placeholder.js';
 
-/** Values that look random and were typed by a hand. Of a million random ones a test takes at most a few hundred. */
+/**
+ * Values that look random and were typed by a hand. A test takes at most a few hundred of a million random
+ * ones.
+ */
 
 /** Words of documentation and tests; whole values consist of random characters, so that few have one. */
 const WORDS =
