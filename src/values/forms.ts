@@ -49,7 +49,8 @@ const has = (kind: number): boolean => (makeup.kinds & kind) !== 0;
 const hasOtherThan = (kinds: number): boolean =>
   (makeup.kinds & (UPPER | LOWER | DIGIT | PLUS | DASH | MARK) & ~kinds) !== 0;
 const isOneCase = (): boolean => !(has(UPPER) && has(LOWER));
-const isHex = (): boolean => !makeup.beyondHex && isOneCase() && !hasOtherThan(UPPER | LOWER | DIGIT);
+/** True if the value last read has only hex digits, with letters of one case. */
+export const isHex = (): boolean => !makeup.beyondHex && isOneCase() && !hasOtherThan(UPPER | LOWER | DIGIT);
 /** Hex digits are a form of their own: random base62 of this length never has only those. */
 const isMoreThanHex = (): boolean => !isHex() && !makeup.uuid;
 

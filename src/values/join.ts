@@ -1,7 +1,7 @@
-import { code, isControl } from './alphabet.js';
+import { code, isControl, isLineEnd } from './alphabet.js';
 import { context, readContext } from './context.js';
 import { endOfValue } from './extent.js';
-import { hasForm, readMakeup } from './forms.js';
+import { hasForm, isHex, readMakeup } from './forms.js';
 import { isGated } from './gates.js';
 import {
   endOfIdentifier,
@@ -41,6 +41,15 @@ const NEAR = { name: 32, service: 80, words: 100 };
 
 /** Not the name directly before the value: a name on the line above, which may belong to a PEM block. */
 const isStrict = (shape: Shape): boolean => shape !== 'line' && shape !== 'none';
+
+/** Fronts of values that are something else: JSON Web Tokens, digests (Subresource Integrity, section 3.1). */
+const OTHER = ['eyJ', 'sha1-', 'sha256-', 'sha384-', 'sha512-'].map((front) => [...Buffer.from(front)]);
+
+/** Digits of SHA-1 and SHA-2. */
+const DIGESTS = [40, 56, 64, 96, 128];
+
+/** Shortest hex of a key whose name says only `key`; fingerprints are shorter. */
+const SHORTEST_HEX = 32;
 
 type Verdict = 'joined' | 'unnamed' | 'vetoed';
 
@@ -111,7 +120,7 @@ class Join {
     const [first, last] = named ? [nameFound.first, nameFound.last] : [to + 1, to + 1];
     if (isVetoed(bytes, from, to, first, last, tables)) return 'vetoed';
     this.#extend();
-    if (this.#isToken()) return 'vetoed';
+    if (this.#isOther()) return 'vetoed';
     const strict = isStrict(place.shape);
     this.direct = true;
     this.nameStart = words.start[Math.min(first, from)]!;
@@ -125,8 +134,22 @@ class Join {
     const strong = (tables.rows[row + ROW.flags]! & ROW_FLAG.strong) !== 0;
     const gated = isGated(this.text, this.valueStart, this.valueEnd);
     const loose = !strict || (place.sentence && isInPhrase(bytes, from));
-    if (!strong && (gated || loose)) return 'vetoed';
+    if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return 'vetoed';
     return this.#found(tables.rows[row + ROW.rule]!, strict && !gated);
+  }
+
+  /** True if the value is hex, and shorter than that. */
+  #isHex(least = Number.POSITIVE_INFINITY): boolean {
+    readMakeup(this.text, this.valueStart, this.valueEnd);
+    return this.valueEnd - this.valueStart < least && isHex();
+  }
+
+  /** True if the value may be a digest: hex of its length, or on a line of its own. */
+  #isDigest(nameStart: number): boolean {
+    if (!this.#isHex()) return false;
+    if (DIGESTS.includes(this.valueEnd - this.valueStart)) return true;
+    for (let at = nameStart; at < context.length; at++) if (isLineEnd(context.bytes[at]!)) return true;
+    return false;
   }
 
   #found(rule: number, medium: boolean): Verdict {
@@ -142,10 +165,9 @@ class Join {
     this.valueEnd = endOfValue(this.text, this.end, this.limit, place.shape, place.quote);
   }
 
-  /** JSON Web Tokens have a rule of their own. */
-  #isToken(): boolean {
-    const { text, valueStart } = this;
-    return text[valueStart] === 0x65 && text[valueStart + 1] === 0x79 && text[valueStart + 2] === 0x4a;
+  /** JSON Web Tokens have a rule of their own; a digest says what it is. */
+  #isOther(): boolean {
+    return OTHER.some((front) => front.every((byte, i) => this.text[this.valueStart + i] === byte));
   }
 
   /** Rule of the service named in the words [from, to] whose form the value has, or -1. Long names first. */
@@ -203,7 +225,7 @@ class Join {
     const nearest = endOfIdentifier(context.bytes, last);
     if (words.end[nearest]! >= context.length - NEAR.name && this.#isNegative(nearest)) return false;
     this.#extend();
-    if (this.#isToken()) return false;
+    if (this.#isOther()) return false;
     return this.#nearService() || this.#nearName();
   }
 
@@ -246,7 +268,7 @@ class Join {
       if (rule < 0) continue;
       const row = this.#rowAround(match);
       // Other memory may be between them: the name must also say that it is a secret's.
-      if (row < 0 && start < this.#barrier) continue;
+      if (row < 0 && (start < this.#barrier || this.#isDigest(start))) continue;
       if (isGated(this.text, this.valueStart, this.valueEnd)) return false;
       if (row < 0) {
         this.nameStart = start;

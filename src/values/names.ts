@@ -25,6 +25,15 @@ export const lastWord = (to: number): number => {
   return word;
 };
 
+/** Characters of a word, on average, and words of a name that is tested: random text has shorter ones. */
+const LEAST = { length: 2.5, words: 5 };
+
+/** True if the words [from, to] are those of random text. */
+function isRandom(from: number, to: number): boolean {
+  const count = to - from + 1;
+  return count >= LEAST.words && words.end[to]! - words.start[from]! < LEAST.length * count;
+}
+
 /** Words that a name in prose may begin before its last one: `api key: …`. */
 const PROSE = 2;
 
@@ -76,7 +85,7 @@ function lastOfName(text: Uint8Array, from: number, to: number): number {
 export function findRow(text: Uint8Array, from: number, to: number, prose: boolean, tables: Tables): boolean {
   const { entries, rows } = tables;
   nameFound.row = -1;
-  if (from > to) return false;
+  if (from > to || isRandom(from, to)) return false;
   const least = prose ? phraseStart(text, from) : from;
   const end = lastOfName(text, from, to);
   let best = -1;

@@ -95,11 +95,18 @@ export function elementName(close: number, place: Named): boolean {
   if (at(open - 1) !== code('<')) return false;
   let end = open;
   while (end < close && (isNameCharacter(at(end)) || at(end) === code(':'))) end++;
+  // A type of a programming language, not a tag.
+  if (isQualified(open, end)) return false;
   if (attributeOf(end, close, place)) return true;
   if (isOneOf(SECOND, open, end) && elementBefore(open - 1, place)) return true;
   place.nameStart = open;
   place.nameEnd = end;
   return end > open;
+}
+
+function isQualified(from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if (at(i) === code(':') && at(i - 1) === code(':')) return true;
+  return false;
 }
 
 /** `key="X"` or `name="X"` in context[from, close). */

@@ -215,11 +215,19 @@ function startOfQuoted(end: number, quote: number): number {
   return -1;
 }
 
-/** True if the value begins on the line behind a header of PEM: other rules read the whole block. */
+/** Characters between a header of PEM and its first line, in source code too. */
+const ARMOUR = 40;
+/** Dashes of such a header (RFC 7468, section 2). */
+const DASHES = 5;
+
+/** True if the value begins behind a header of PEM: other rules read the whole block. */
 export function isArmoured(): boolean {
-  let p = context.length;
-  while (isLineEnd(at(p - 1))) p--;
-  return p < context.length && at(p - 1) === DASH && at(p - 2) === DASH && at(p - 3) === DASH;
+  let dashes = 0;
+  for (let i = Math.max(0, context.length - ARMOUR); i < context.length; i++) {
+    dashes = at(i) === DASH ? dashes + 1 : 0;
+    if (dashes === DASHES) return true;
+  }
+  return false;
 }
 
 const LINKS = ['is', 'was', 'be'].map((word) => Uint8Array.from(Buffer.from(word, 'latin1')));

@@ -4,14 +4,14 @@ const split = (lines: readonly string[]): string[] => lines.flatMap((line) => li
 
 /** Anywhere in a name, unless they belong to the row's own words: its value is no secret. */
 export const NEGATIVE = split([
-  'public pub csrf xsrf nonce etag integrity sha sha1 sha224 sha256 sha384 sha512 md5 crc crc32 digest',
-  'digests hash hashes checksum checksums fingerprint commit revision rev tree blob build guid uuid clsid iid',
-  'version versions trace traceparent span correlation invocation boundary machine path file files filename dir url',
-  'urls uri href src host hostname port length len size ttl expires expiry expiration timeout count policy',
-  'keyboard keycode keyframe keyframes tokenizer foreign index type types format algorithm alg kid resolved',
-  'nix store image layer manifest identity thumbprint serial sri module modulus exponent placeholder example',
-  'regex pattern description label class method function interface field cache snapshot locator viewport',
-  'selector css svg icon',
+  'h1 public pub csrf xsrf nonce etag integrity sha sha1 sha224 sha256 sha384 sha512 md5 crc crc32 digest',
+  'digests hash hashes checksum checksums fingerprint commit revision rev tree blob build guid uuid',
+  'clsid iid version versions trace traceparent span correlation invocation boundary machine path file',
+  'files filename dir url urls uri href src host hostname port length len size ttl expires expiry',
+  'expiration timeout count policy keyboard keycode keyframe keyframes tokenizer foreign index type',
+  'types format algorithm alg kid resolved nix store image layer manifest identity thumbprint serial',
+  'sri module modulus exponent placeholder example regex pattern description label class method',
+  'function interface field cache snapshot locator viewport selector css svg icon',
 ]);
 
 /** Last in a name: it names a thing, not its secret. */
@@ -28,7 +28,7 @@ export const TRAILING = split([
 export const STRONG = new Set(
   split([
     'secret secrets token tokens apikey password passwd passphrase passcode credential credentials bearer',
-    'authorization psk hmac jwt pat',
+    'authorization',
   ]),
 );
 

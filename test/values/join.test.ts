@@ -96,6 +96,10 @@ describe('shapes', () => {
     ['a name too far away', `jwt_secret ${'. '.repeat(20)}¤`],
     ['a header of PEM', '-----BEGIN PRIVATE KEY-----\n¤'],
     ['another name', 'color=¤'],
+    ['a header of PEM in source code', '"-----BEGIN EC PRIVATE KEY-----\\n"\n    "¤'],
+    ['an argument of a type', 'Result<client::TokenStream>¤'],
+    ['a line of random text', 'imKHydOHh1x4bEQ8c4j7PZ3Sx9Psecret\n¤'],
+    ['a digest', 'secret: "sha512-¤"'],
     ['a JSON Web Token', 'token=eyJ¤.eyJ'],
     ['a word of a sentence', 'Build time kernel key: ¤'],
   ])('no join: %s', (_what, text) => {
@@ -177,7 +181,7 @@ describe('the extent of a value', () => {
 describe('services', () => {
   const rows = rowsOf(`
 - {name: api key, severity: medium, impact: x}
-- {service: acme, names: [acme, acme cloud], values: [{class: hex, length: [32]}], impact: x}
+- {service: acme, names: [acme, acme cloud], values: [{class: hex, length: [32, 40]}], impact: x}
 - {service: acme-cloud, names: [acme cloud], values: [{class: base62, length: [20-24]}], impact: x}
 - {service: file-io, names: [file io], values: [{class: uuid}], impact: x}
 - {service: odd, names: [odd], values: [{pattern: '[a-z]{4}\\.[A-Za-z0-9]{24}'}], impact: x}
@@ -204,6 +208,8 @@ describe('services', () => {
   test.each([
     ['another length', 'acme: ¤', hex.slice(1)],
     ['near, over NUL', 'acme\0¤', hex],
+    ['a digest', 'acme: 0 ¤', randomValue('hex', 40, seeded(4))],
+    ['hex on a line of its own', 'acme x\n0 ¤', hex],
     ['too far away', `acme ${'- '.repeat(50)}¤`, hex],
     ['a negative name', 'acme sha: ¤', hex],
   ])('not: %s', (_what, text, value) => {

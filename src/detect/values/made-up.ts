@@ -1,4 +1,4 @@
-import { placeholder } from '../text/placeholder.js';
+import { placeholder, stockPassword } from '../text/placeholder.js';
 
 /**
  * Values that look random and were typed by a hand. A test takes at most a few hundred of a million random
@@ -49,6 +49,20 @@ function rises(value: string): boolean {
   });
 }
 
+/** The text that base64 holds, if it is one. */
+function decoded(value: string): string {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return '';
+  const text = Buffer.from(value, 'base64').toString('latin1');
+  return /^[\x20-\x7e]+$/.test(text) ? text : '';
+}
+
+/** User and password of documentation: `user:password`. */
+function isStock(text: string): boolean {
+  if (text === '') return false;
+  const password = text.slice(text.indexOf(':') + 1);
+  return WORDS.test(text) || stockPassword(password) !== undefined;
+}
+
 /** Characters that are looked at. */
 const MOST = 512;
 
@@ -57,6 +71,7 @@ const SIGNS: readonly { why: string; holds: (value: string) => boolean }[] = [
   { why: 'a piece of it repeated', holds: hasTwice },
   { why: 'every other character follows the last', holds: rises },
   { why: 'a word that documentation uses', holds: (value) => WORDS.test(value) },
+  { why: 'base64 of a word that documentation uses', holds: (value) => isStock(decoded(value)) },
 ];
 
 /** Why a random-looking value seems made up, or undefined. */

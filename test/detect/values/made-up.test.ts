@@ -8,6 +8,7 @@ test.each([
   ['a1x2r3m4q5z6t7w8c9f0', 'every other character follows the last'],
   ['k7Qz2mSecretXv9RtB4w', 'a word that documentation uses'],
   ['k7Qz2mexampleXv9RtB4', 'a word that documentation uses'],
+  [Buffer.from('someone:mypassword').toString('base64'), 'base64 of a word that documentation uses'],
   ['aaaaaaaaaaaaaaaaaaaa', 'one character repeated'],
 ])('%s', (value, why) => {
   expect(madeUp(value)).toBe(why);
