@@ -3,8 +3,8 @@ import { closest } from '../base/text/suggest.js';
 import type { Rule } from './types.js';
 
 /**
- * Options that select rules (`--only`, `--with`, `--skip`, `--only-signing`): ids as in `rules list`, and groups
- * such as `service:*`.
+ * Options that select rules (`--only`, `--with`, `--skip`, `--only-signing`): ids as in `rules list`, and
+ * groups such as `service:*`.
  */
 export interface RuleSelection {
   only?: readonly string[];
