@@ -4,8 +4,8 @@ import { ruleSchema } from './schema.js';
 import { VALUE_CLASSES } from './vocabulary.js';
 
 /**
- * Schema of rows for values without a form of their own (docs/rules.md): generic names, and services. Each row
- * becomes a rule of the value detector.
+ * Schema of rows for values without a form of their own (docs/rules.md): generic names, and services. Each
+ * row becomes a rule of the value detector.
  */
 
 const { name: title, impact, rotate, signing, optIn } = ruleSchema.shape;
