@@ -26,6 +26,9 @@ function isMangled(text: Uint8Array, start: number, end: number): boolean {
   while (at < end && at - start < 3 && isUnderscore(text[at]!)) at++;
   if (at > start && (text[at] === 0x5a || text[at] === 0x52)) return true;
   let pieces = 0;
+  let upper = false;
+  for (let i = start; i < end; i++) upper ||= (KINDS[text[i]!]! & UPPER) !== 0;
+  if (!upper) return false;
   for (let i = start; i < end; ) {
     let next = i;
     let count = 0;

@@ -1,4 +1,4 @@
-import { code, isControl, isLineEnd } from './alphabet.js';
+import { code, isControl, isLineEnd, isQuote, KINDS, RUN } from './alphabet.js';
 import { context, readContext } from './context.js';
 import { endOfValue } from './extent.js';
 import { hasForm, isHex, readMakeup } from './forms.js';
@@ -97,12 +97,17 @@ class Join {
     return this.#near();
   }
 
-  /** `a:b` behind another name: the value of a Telegram bot begins with its number. */
+  /** `a:b` behind another name: the token of a Telegram bot begins with its number. */
   #secondName(): Verdict {
     const { nameStart, nameEnd, value } = place;
-    if (context.bytes[nameEnd] !== code(':') || nameEnd !== value - 1 || nameStart < context.plain)
-      return 'unnamed';
-    if (findPlaceBefore(nameStart)) {
+    const { bytes, plain } = context;
+    const mark = bytes[nameEnd];
+    let start = nameStart;
+    while (start > 0 && (KINDS[bytes[start - 1]!]! & RUN) !== 0) start--;
+    // `=` is part of a value in quotes only.
+    const inside = mark === code(':') || (mark === code('=') && isQuote(bytes[start - 1] ?? 0));
+    if (!inside || nameEnd !== value - 1 || start < plain) return 'unnamed';
+    if (findPlaceBefore(start)) {
       const verdict = this.#directly();
       if (verdict !== 'unnamed') return verdict;
     }

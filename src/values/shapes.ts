@@ -82,6 +82,7 @@ const kindAt = (index: number): number => (index < 0 ? 0 : KINDS[context.bytes[i
 
 const EQUALS = code('=');
 const COLON = code(':');
+const DOT = code('.');
 const COMMA = code(',');
 const DASH = code('-');
 const SLASH = code('/');
@@ -261,7 +262,7 @@ function separated(from: number): boolean {
   for (; p > 0 && marks < MOST.separators; p--) {
     const byte = at(p - 1);
     if (isBlank(byte) && blanks < 8) blanks++;
-    else if (SEPARATORS[byte] === 1) {
+    else if (SEPARATORS[byte] === 1 || (byte === DOT && at(p) === EQUALS)) {
       // `||` and `??` give a default.
       equals ||= byte === EQUALS || (byte === at(p) && (byte === code('|') || byte === code('?')));
       colon ||= byte === COLON;
@@ -273,6 +274,7 @@ function separated(from: number): boolean {
   let quote = 0;
   for (let i = 0; i < MOST.closers && p > 0 && CLOSERS[at(p - 1)] === 1; i++, p--)
     if (isQuote(at(p - 1))) quote = at(p - 1);
+  if (at(p - 1) === code('[') && at(p) === code(']')) p--;
   if (comma && quote === 0) return false;
   return nameBefore(p, { quote, equals, colon, comma, tight: blanks === 0 && from === place.value });
 }
@@ -291,6 +293,7 @@ function nameBefore(end: number, separation: Separation): boolean {
   const { quote, colon, tight } = separation;
   const quoted = quote === 0 ? -1 : startOfQuoted(end, quote);
   const start = quoted >= 0 ? quoted : startOfName(end);
+  if (quoted < 0 && separation.equals && isType(start, end)) return typed(start, separation);
   if (colon && at(start - 1) === SLASH && at(start - 2) === SLASH) {
     place.nameStart = start;
     place.nameEnd = end;
@@ -303,6 +306,23 @@ function nameBefore(end: number, separation: Separation): boolean {
   if (separation.comma) place.shape = 'call';
   otherOfPair(place);
   return true;
+}
+
+const TYPES = ['string', 'str', 'text', 'const', 'static'].map((word) =>
+  Uint8Array.from(Buffer.from(word, 'latin1')),
+);
+
+const isType = (start: number, end: number): boolean => TYPES.some((word) => isWord(word, start, end));
+
+/** Between a name and its type: `token: &str = …`, `token string = …`. */
+const BEFORE_TYPE = set(" :&*'");
+
+/** The name of a declaration whose type begins at `type`. */
+function typed(type: number, separation: Separation): boolean {
+  let end = type;
+  while (end > 0 && type - end < MOST.separators && BEFORE_TYPE[at(end - 1)] === 1) end--;
+  const start = startOfName(end);
+  return end < type && named(shapeOf(start, { ...separation, tight: false }), start, end);
 }
 
 /** Of a name without quotes that begins at `start`. */
