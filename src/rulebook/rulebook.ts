@@ -54,7 +54,7 @@ export function compileNet(set: RuleSet, starts?: number): Net {
   const sieve = compileHitFilter(
     set.literals.map(({ bytes }, i) => ({ length: bytes.length, needs: needs[i] })),
   );
-  return { ...compileLiterals(set.literals, starts), filter: sieve };
+  return { ...compileLiterals(set.literals, starts === undefined ? {} : { starts }), filter: sieve };
 }
 
 /** Loaded late, for yaml and zod. */

@@ -1,0 +1,92 @@
+import { KINDS, looksRandom } from './random.js';
+import { CONTEXT, packRun, SHORTEST_RUN } from './value-run.js';
+
+/** Bytes that were swept in one call. */
+export interface SweptBytes {
+  bytes: Uint8Array;
+  /** Runs that start in [from, to) are of this call. */
+  from: number;
+  to: number;
+  /** End of the bytes that are known. */
+  end: number;
+  /** Bytes before `from`, if `bytes` has none. */
+  preceding?: Uint8Array;
+}
+
+type Stride = 1 | 2;
+
+const STRIDES: readonly Stride[] = [1, 2];
+
+/** As kernel/values.as.ts: the runs of a call, for kernels without WebAssembly and for tests. */
+export class ValueRuns {
+  readonly #swept: SweptBytes;
+
+  constructor(swept: SweptBytes) {
+    this.#swept = swept;
+  }
+
+  #byte(at: number): number {
+    const { bytes, from, end, preceding } = this.#swept;
+    if (at >= from || preceding === undefined) return at < end ? (bytes[at] ?? -1) : -1;
+    return preceding[preceding.length + at - from] ?? -1;
+  }
+
+  #isCharacter(at: number): boolean {
+    const byte = this.#byte(at);
+    return byte >= 0 && KINDS[byte] !== 0;
+  }
+
+  /** The character at `at` follows another one of the same run. */
+  #continues(at: number, stride: Stride): boolean {
+    return this.#isCharacter(at - stride) && (stride === 1 || this.#byte(at - 1) === 0);
+  }
+
+  /** The first place behind `at` where the run has no character. */
+  #endOf(at: number, stride: Stride): number {
+    let next = at + stride;
+    while (this.#isCharacter(next) && this.#continues(next, stride)) next += stride;
+    return next;
+  }
+
+  /** Calls `add` with the place and the packed run of each that looks random, or that the bytes cut. */
+  random(add: (at: number, id: number) => void): void {
+    for (const stride of STRIDES)
+      for (const [at, next] of this.#runs(stride)) this.#test(at, next, stride, add);
+  }
+
+  *#runs(stride: Stride): Generator<[at: number, next: number]> {
+    const { from, to } = this.#swept;
+    for (let lane = 0; lane < stride; lane++)
+      for (let at = from + lane; at < to; at += stride) {
+        if (!this.#isCharacter(at)) continue;
+        const next = this.#endOf(at, stride);
+        if (!this.#continues(at, stride)) yield [at, next];
+        at = next - stride;
+      }
+  }
+
+  #test(at: number, next: number, stride: Stride, add: (at: number, id: number) => void): void {
+    const { bytes, from, end } = this.#swept;
+    const length = (next - at) / stride;
+    if (length < SHORTEST_RUN) return;
+    const wide = stride === 2;
+    const open = next >= end;
+    const random = !open && looksRandom(bytes, at, length, stride);
+    const cut = at < from + stride * CONTEXT || next + stride * CONTEXT > end;
+    if (open || random) add(at, packRun({ length, wide, cut, random }));
+  }
+
+  /**
+   * True if a value may begin at `at` with a known prefix: at the start of a run, or behind a character that
+   * separates. The run has the least length, or began before the call.
+   */
+  mayBegin(at: number, stride: Stride): boolean {
+    const { from } = this.#swept;
+    let start = at;
+    while (start >= from && this.#continues(start, stride)) start -= stride;
+    const separated = start === at || SEPARATORS.has(this.#byte(at - stride));
+    return separated && (start < from || (this.#endOf(at, stride) - start) / stride >= SHORTEST_RUN);
+  }
+}
+
+const SEPARATORS = new Set(Buffer.from('+/_-'));
