@@ -128,7 +128,7 @@ export interface LiteralOptions {
   starts?: number;
   /** For each literal: it begins a value, and the value net finds it. */
   prefixes?: readonly boolean[];
-  /** JSON of the names of values; without it no values are searched for. */
+  /** What values are joined with (values/tables.ts); without it no values are searched for. */
   names?: Uint8Array;
 }
 

@@ -5,7 +5,7 @@ export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', Shared
 
 /**
  * What the value net searches for. `prefixed`: 1 for each literal that it finds instead of the literal net,
- * at the start of a value. `names`: JSON of what is joined with values that look random (values/join.ts).
+ * at the start of a value. `names`: what values that look random are joined with (values/tables.ts).
  */
 export type ValueImages = Readonly<Partial<Record<'prefixed' | 'names', SharedArrayBuffer>>>;
 

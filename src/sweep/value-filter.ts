@@ -1,22 +1,14 @@
 import { lowerBound } from '../base/bytes/binary-search.js';
-import { type JoinTables, joinsValue, parseJoinTables } from '../values/join.js';
+import { joinsValue } from '../values/join.js';
+import { type Tables, unpackTables } from '../values/tables.js';
 import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
 import type { HitList } from './hits.js';
-
-/** Tables of this thread, by their image. */
-const parsed = new WeakMap<SharedArrayBuffer, JoinTables>();
-
-function tablesOf(names: SharedArrayBuffer): JoinTables {
-  const tables = parsed.get(names) ?? parseJoinTables(Buffer.from(new Uint8Array(names)).toString());
-  parsed.set(names, tables);
-  return tables;
-}
 
 /** Drops values without a name. One whose surroundings are not known stays. */
 export class ValueFilter {
   readonly #names: SharedArrayBuffer;
   readonly #seams: Float64Array | undefined;
-  #tables: JoinTables | undefined;
+  #tables: Tables | undefined;
 
   /** `seams`: as in SweepOptions; without them the surroundings of a value are those in the file. */
   constructor(names: SharedArrayBuffer, seams: Float64Array | undefined) {
@@ -26,7 +18,7 @@ export class ValueFilter {
 
   /** Filters the values from index `first` on; arguments as of the hit filter. */
   apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
-    this.#tables ??= tablesOf(this.#names);
+    this.#tables ??= unpackTables(new Uint8Array(this.#names));
     const tables = this.#tables;
     values.keep(first, (offset, id) => {
       if (isCutRun(id)) return true;

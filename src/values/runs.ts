@@ -13,6 +13,22 @@ export interface SweptBytes {
   preceding?: Uint8Array;
 }
 
+/** The run of characters around the one at `at`. */
+export function runAt(
+  bytes: Uint8Array,
+  at: number,
+  stride: Stride,
+): { start: number; length: number } | undefined {
+  const isCharacter = (place: number): boolean => place >= 0 && KINDS[bytes[place] ?? 0] !== 0;
+  if (!isCharacter(at)) return undefined;
+  const joined = (place: number): boolean => stride === 1 || bytes[place] === 0;
+  let start = at;
+  while (isCharacter(start - stride) && joined(start - 1)) start -= stride;
+  let last = at;
+  while (isCharacter(last + stride) && joined(last + 1)) last += stride;
+  return { start, length: (last - start) / stride + 1 };
+}
+
 type Stride = 1 | 2;
 
 const STRIDES: readonly Stride[] = [1, 2];
@@ -77,16 +93,34 @@ export class ValueRuns {
   }
 
   /**
-   * True if a value may begin at `at` with a known prefix: at the start of a run, or behind a character that
-   * separates. The run has the least length, or began before the call.
+   * True if a value may begin at `at` with a known prefix: at the start of a run or behind an escape in it, or
+   * behind a character that separates. The run has the least length, or began before the call.
    */
   mayBegin(at: number, stride: Stride): boolean {
     const { from } = this.#swept;
     let start = at;
     while (start >= from && this.#continues(start, stride)) start -= stride;
-    const separated = start === at || SEPARATORS.has(this.#byte(at - stride));
-    return separated && (start < from || (this.#endOf(at, stride) - start) / stride >= SHORTEST_RUN);
+    const separated = SEPARATORS.has(this.#byte(at - stride)) && this.#continues(at, stride);
+    if (start < from) return separated || (at - from) / stride < LONGEST_ESCAPE;
+    const skips = ESCAPES.get(this.#before(start, stride)) ?? NO_ESCAPE;
+    const mayStart = separated || skips.includes((at - start) / stride);
+    return mayStart && (this.#endOf(at, stride) - start) / stride >= SHORTEST_RUN;
+  }
+
+  #before(at: number, stride: Stride): string {
+    const isText = stride === 1 || this.#byte(at - 1) === 0;
+    return isText ? String.fromCharCode(Math.max(0, this.#byte(at - stride))) : '';
   }
 }
 
 const SEPARATORS = new Set(Buffer.from('+/_-'));
+/**
+ * Characters of a run before a token: one that is its length as a byte, or the `n` of an escape; `3D` of
+ * `%3D`; `x3d` and `u003d` behind a backslash.
+ */
+const NO_ESCAPE = [0, 1];
+const ESCAPES = new Map([
+  ['%', [0, 1, 2]],
+  ['\\', [0, 1, 3, 5]],
+]);
+const LONGEST_ESCAPE = 5;

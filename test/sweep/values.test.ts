@@ -25,7 +25,7 @@ interface Run {
   stride: 1 | 2;
 }
 
-const CHARACTER = String.raw`[A-Za-z0-9+/_-]`;
+const CHARACTER = '[A-Za-z0-9+/_-]';
 const NARROW = new RegExp(`${CHARACTER}{16,}`, 'g');
 /** Not behind a character of the same run. */
 const WIDE = new RegExp(`(?<!${CHARACTER}\\0)(?=((?:${CHARACTER}\\0){15,}${CHARACTER}))`, 'g');
@@ -87,20 +87,25 @@ function found(name: KernelName, data: Buffer, chunk: number): string[] {
   });
 }
 
-/** Hits of prefixes at the start of a run or behind a separator. */
+/** Hits of prefixes at the start of a run, behind a separator, or behind an escape or a byte at the start. */
 function prefixHits(data: Buffer): string[] {
   return runsIn(data)
     .flatMap(({ at, length, stride }) => {
       const run = Buffer.from(Array.from({ length }, (_, i) => data[at + stride * i]!)).toString('latin1');
-      return [...run.matchAll(/(?<=^|[+/_-])/g)].flatMap(({ index }) =>
-        LITERALS.flatMap(({ bytes, caseless, wide }, i) => {
+      const isText = stride === 1 || data[at - 1] === 0;
+      const before = isText ? String.fromCharCode(data[at - stride] ?? 0) : '';
+      const text = before.padStart(1, '\0') + run;
+      const places = /(?<=^[\s\S]|^[\s\S].|^%..|^\\x..|^\\u....|^\\.{3}|^\\.{5}|.[+/_-])/g;
+      return [...text.matchAll(places)].flatMap(({ index: behind }) => {
+        const index = behind - 1;
+        return LITERALS.flatMap(({ bytes, caseless, wide }, i) => {
           if (i === 0 || (stride === 2 && !wide)) return [];
           const text = Buffer.from(bytes).toString('latin1');
           const there = run.slice(index, index + text.length);
           const same = caseless ? there.toLowerCase() === text : there === text;
           return same ? [`${at + stride * index} ${2 * i + stride - 1}`] : [];
-        }),
-      );
+        });
+      });
     })
     .sort();
 }
@@ -108,7 +113,19 @@ function prefixHits(data: Buffer): string[] {
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-';
 const of = (unit: string, minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...unit), minLength, maxLength });
-const prefix = fc.constantFrom('ghp_', 'sk-', 'AKIA', 'XoxB-', 'ghp', 'x-ghp_', 'a/AKIA');
+const prefix = fc.constantFrom(
+  'ghp_',
+  'sk-',
+  'AKIA',
+  'XoxB-',
+  'ghp',
+  'x-ghp_',
+  'a/AKIA',
+  'nghp_',
+  '3Dghp_',
+  'x3dsk-',
+  'u003dAKIA',
+);
 const value = fc.oneof(
   { weight: 4, arbitrary: of(ALPHABET, 12, 70) },
   { weight: 2, arbitrary: of('0123456789abcdef', 12, 70) },
@@ -126,7 +143,7 @@ const little = (text: string) => Buffer.from(text, 'utf16le');
 const big = (text: string) => Buffer.from(text, 'utf16le').swap16();
 const gap = fc.oneof(
   fc.uint8Array({ maxLength: 5 }),
-  fc.constantFrom(...['', '\0', '\0\0', '=', ' a\0', ':"'].map(asBytes)),
+  fc.constantFrom(...['', '\0', '\0\0', '=', '%', '\\', ' a\0', ':"'].map(asBytes)),
   fc.nat(150).map((length) => Buffer.alloc(length)),
 );
 const memory = fc

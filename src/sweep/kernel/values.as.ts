@@ -9,7 +9,9 @@
 //   changes between lower case, upper case and digits, by popcount; the score of its pairs of characters,
 //   up to the threshold of its class and length.
 // The start of each run, and each place in it behind one of + / _ -, is looked up among the prefixes, which
-// yields hits (confirm.as.ts) whether the run looks random or not.
+// yields hits (confirm.as.ts) whether the run looks random or not. So are the places at its start where a
+// token begins behind a byte that holds its length, or behind the characters of an escape: \n, %3D, \x3d,
+// \u003d.
 //
 // A run belongs to the chunk that it starts in. One that reaches the end of the known bytes is returned
 // untested, flagged as cut; so is one that has less than CONTEXT characters before or after it, if it looks
@@ -32,11 +34,18 @@ const SYMBOL_COUNT: i32 = 67;
 const OTHER: i32 = 66;
 const MOST_OF_PAIR: i32 = 48;
 const LEAST_CHANGES: u32 = 2;
+// Kinds of + / _ -.
+const SEPARATORS: u32 = 192;
 
 // Classes of bytes: 1 is one of + - /, 2 a digit, 4 and 8 upper case, 16 the underscore, 32 and 64 lower case.
 const UPPER: i8 = 12;
 const LOWER: i8 = 96;
 const DIGIT: i8 = 2;
+
+// Before an escape, and its other characters at most.
+const PERCENT: u32 = 0x25;
+const BACKSLASH: u32 = 0x5c;
+const LONGEST_ESCAPE: usize = 5;
 
 const BLOCK: usize = 64;
 const EVEN: u32 = 0x5555;
@@ -107,13 +116,18 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
   // Runs that began in the chunk before: only prefixes are looked up, behind the byte before the chunk.
   if (isCharacter(first) && isCharacter(first - 1)) {
     done = endOfRun(first);
-    if (prefixes) inspect(first - 1, done - first + 1, first - 1, 0);
+    if (prefixes) {
+      for (let p = first; p < min(first + LONGEST_ESCAPE, done); p++) lookUp(p);
+      inspect(first - 1, done - first + 1, first - 1, 0);
+    }
   }
   for (let p = first; p < first + 2; p++) {
     if (!isCharacter(p) || !continuesWide(p)) continue;
     const next = endOfWide(p);
     setDoneWide(next);
-    if (prefixes) inspectWide(p - 2, next);
+    if (!prefixes) continue;
+    for (let q = p; q < min(p + 2 * LONGEST_ESCAPE, next); q += 2) lookUpWide(q);
+    inspectWide(p - 2, next);
   }
 }
 
@@ -178,9 +192,37 @@ function narrowRun(start: usize, stop: usize): void {
   done = stop;
   const length = stop - start;
   if (length < SHORTEST || start >= end) return;
-  if (prefixes) confirmPrefix(start);
+  if (prefixes) {
+    confirmPrefix(start);
+    lookUp(start + 1);
+    const before = <u32>load<u8>(start - 1);
+    if (before == PERCENT) lookUp(start + 2);
+    if (before == BACKSLASH) {
+      lookUp(start + 3);
+      lookUp(start + 5);
+    }
+  }
   const changes = inspect(start, length, start, 0);
   if (random) judge(start, stop, start, length, changes, 0);
+}
+
+// A place that is not behind a separator, which `inspect` looks up.
+// @ts-ignore: decorator
+@inline
+function lookUp(p: usize): void {
+  if (!isSeparator(p - 1)) confirmPrefix(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function lookUpWide(p: usize): void {
+  if (!isSeparator(p - 2)) confirmWidePrefix(p);
+}
+
+// @ts-ignore: decorator
+@inline
+function isSeparator(p: usize): bool {
+  return (<u32>load<u8>(kinds + <usize>load<u8>(p)) & SEPARATORS) != 0;
 }
 
 function wideBlock(p: usize): void {
@@ -203,6 +245,13 @@ function wideRun(start: usize, next: usize): void {
   if (length < SHORTEST || start >= end) return;
   if (prefixes) {
     confirmWidePrefix(start);
+    lookUpWide(start + 2);
+    const before: u32 = load<u8>(start - 1) == 0 ? <u32>load<u8>(start - 2) : 0;
+    if (before == PERCENT) lookUpWide(start + 4);
+    if (before == BACKSLASH) {
+      lookUpWide(start + 6);
+      lookUpWide(start + 10);
+    }
     if (length > LONGEST) inspectWide(start, next);
   }
   const most = min(length, LONGEST);
