@@ -10,7 +10,7 @@ export interface LiteralHit {
 }
 
 /** Hits and values of a small buffer. */
-interface SweptBuffer {
+export interface SweptBuffer {
   hits: LiteralHit[];
   values: ValueHits | undefined;
 }
