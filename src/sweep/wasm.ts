@@ -52,11 +52,15 @@ const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 const TEXT_RECORDS = Math.ceil((NOISE_MOST / (SHORTEST_TEXT + 1)) * 48) + 64;
 /** Upper bound on runs of values: each has at least 16 bytes, and those of UTF-16 may share one with others. */
 const VALUE_RUNS = NOISE_MOST / SHORTEST_RUN + 4;
-/** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks of 16 KiB. */
+/** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks and blocks of 16 KiB. */
 const VALUE_TABLES = [SYMBOLS, KINDS, CLASS_ROWS] as const;
 const PAIRS = 4544;
 const VALUE_WORK =
-  VALUE_TABLES.reduce((sum, { byteLength }) => sum + byteLength, PAIRS) + LONGEST_RUN + 64 + 8 * 33;
+  VALUE_TABLES.reduce((sum, { byteLength }) => sum + byteLength, PAIRS) +
+  LONGEST_RUN +
+  64 +
+  8 * 33 +
+  24 * 265;
 /** Bits of the kernel's `findValues`. */
 const FIND = { prefixes: 1, random: 2 };
 /** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */

@@ -88,23 +88,33 @@ export class ValueRuns {
     const wide = stride === 2;
     const open = next >= end;
     const random = !open && looksRandom(bytes, at, length, stride);
+    if (stride === 1 && this.#isMangled(at)) return;
     const cut = at < from + stride * CONTEXT || next + stride * CONTEXT > end;
     if (open || random) add(at, packRun({ length, wide, cut, random }));
   }
 
   /**
-   * True if a value may begin at `at` with a known prefix: at the start of a run or behind an escape in it, or
-   * behind a character that separates. The run has the least length, or began before the call.
+   * True if a value may begin at `at` with a known prefix: at the start of a run, behind an escape or a byte that may
+   * hold its length there, or behind a character that separates. The least length of a run follows. Of a run
+   * that began before the call, the first characters may be an escape.
    */
   mayBegin(at: number, stride: Stride): boolean {
     const { from } = this.#swept;
     let start = at;
     while (start >= from && this.#continues(start, stride)) start -= stride;
     const separated = SEPARATORS.has(this.#byte(at - stride)) && this.#continues(at, stride);
-    if (start < from) return separated || (at - from) / stride < LONGEST_ESCAPE;
-    const skips = ESCAPES.get(this.#before(start, stride)) ?? NO_ESCAPE;
-    const mayStart = separated || skips.includes((at - start) / stride);
-    return mayStart && (this.#endOf(at, stride) - start) / stride >= SHORTEST_RUN;
+    const end = this.#endOf(at, stride);
+    if ((end - at) / stride < SHORTEST_RUN) return false;
+    const skipped = (at - start) / stride;
+    if (skipped === 0) return true;
+    if (separated) return start < from || stride === 2 || !this.#isMangled(start);
+    if (start < from) return (at - from) / stride < LONGEST_ESCAPE;
+    if (skipped === 1 && this.#byte(start) < (end - start) / stride) return true;
+    return ESCAPES.get(this.#before(start, stride))?.includes(skipped) ?? false;
+  }
+
+  #isMangled(at: number): boolean {
+    return MANGLED.test(String.fromCharCode(this.#byte(at), this.#byte(at + 1), this.#byte(at + 2)));
   }
 
   #before(at: number, stride: Stride): string {
@@ -113,14 +123,12 @@ export class ValueRuns {
   }
 }
 
+/** The name of a function of C++. */
+const MANGLED = /^_Z[0-9A-Z]/;
 const SEPARATORS = new Set(Buffer.from('+/_-'));
-/**
- * Characters of a run before a token: one that is its length as a byte, or the `n` of an escape; `3D` of
- * `%3D`; `x3d` and `u003d` behind a backslash.
- */
-const NO_ESCAPE = [0, 1];
+/** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\n`, `\\x3d` and `\\u003d`. */
 const ESCAPES = new Map([
-  ['%', [0, 1, 2]],
-  ['\\', [0, 1, 3, 5]],
+  ['%', [2]],
+  ['\\', [1, 3, 5]],
 ]);
 const LONGEST_ESCAPE = 5;

@@ -47,11 +47,13 @@ function runsIn(data: Buffer): Run[] {
 }
 
 const isRandom = (data: Buffer, { at, length, stride }: Run) => looksRandom(data, at, length, stride);
+const isMangled = (data: Buffer, { at, stride }: Run) =>
+  stride === 1 && /^_Z[0-9A-Z]/.test(data.toString('latin1', at, at + 3));
 const named = ({ at, length, stride }: Run) => `${at} ${Math.min(length, LONGEST_RUN)} ${stride}`;
 
 const naive = (data: Buffer): string[] =>
   runsIn(data)
-    .filter((run) => isRandom(data, run))
+    .filter((run) => isRandom(data, run) && !isMangled(data, run))
     .map(named);
 
 interface Found {
@@ -95,9 +97,11 @@ function prefixHits(data: Buffer): string[] {
       const isText = stride === 1 || data[at - 1] === 0;
       const before = isText ? String.fromCharCode(data[at - stride] ?? 0) : '';
       const text = before.padStart(1, '\0') + run;
-      const places = /(?<=^[\s\S]|^[\s\S].|^%..|^\\x..|^\\u....|^\\.{3}|^\\.{5}|.[+/_-])/g;
+      const places = /(?<=^[\s\S]|^\\.|^%..|^\\.{3}|^\\.{5}|^[\s\S].|.[+/_-])(?=.{16})/g;
       return [...text.matchAll(places)].flatMap(({ index: behind }) => {
         const index = behind - 1;
+        const isLength = run.charCodeAt(0) < length;
+        if (index === 1 && !isLength && !/^\\|^[\s\S][+/_-]/.test(text)) return [];
         return LITERALS.flatMap(({ bytes, caseless, wide }, i) => {
           if (i === 0 || (stride === 2 && !wide)) return [];
           const text = Buffer.from(bytes).toString('latin1');
@@ -134,7 +138,16 @@ const value = fc.oneof(
   { weight: 1, arbitrary: of('etaoin_', 10, 40) },
   { weight: 1, arbitrary: of('0123456789', 10, 40) },
   { weight: 1, arbitrary: of('-_/', 10, 40) },
-  { weight: 1, arbitrary: fc.constantFrom('getElementsByTagName', 'usr/share/doc/packages', 'content-type') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '_ZN4Qt5x9FqL2kT',
+      '_ZaK9fLq2LxV7mRzT4',
+      'getElementsByTagName',
+      'usr/share/doc/packages',
+      'content-type',
+    ),
+  },
   { weight: 4, arbitrary: fc.tuple(prefix, of(ALPHABET, 6, 30)).map((parts) => parts.join('')) },
   { weight: 1, arbitrary: of(ALPHABET, 1000, 1100) },
 );
@@ -167,7 +180,7 @@ describe.each(KERNELS)('value net, kernel %s', (name) => {
       return chunk < 1 << 20 ? all.filter((hit) => expected.has(hit)) : all;
     };
     const options = { chunks: CHUNKS, numRuns: 250 };
-    expect(expectAsDefined(memory, prefixHits, hits, options)).toBeGreaterThan(60);
+    expect(expectAsDefined(memory, prefixHits, hits, options)).toBeGreaterThan(40);
   });
 
   test('is the same as the twin', () => {
@@ -233,7 +246,7 @@ describe.each(KERNELS)('value net, kernel %s', (name) => {
       [one, 1],
       [wide, 2],
     ] as const)
-      expect(sweep(name, data, 1 << 18).runs).toEqual([
+      expect(sweep(name, data, 1 << 16).runs).toEqual([
         { at: 0, length: LONGEST_RUN, stride, cut: true, random: false },
       ]);
   });

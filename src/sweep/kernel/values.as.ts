@@ -8,10 +8,10 @@
 //   exact classes of a block of 64 bytes; the run around each word of characters alone; its length;
 //   changes between lower case, upper case and digits, by popcount; the score of its pairs of characters,
 //   up to the threshold of its class and length.
-// The start of each run, and each place in it behind one of + / _ -, is looked up among the prefixes, which
-// yields hits (confirm.as.ts) whether the run looks random or not. So are the places at its start where a
-// token begins behind a byte that holds its length, or behind the characters of an escape: \n, %3D, \x3d,
-// \u003d.
+// The start of each run, and each place in it behind one of + / _ -, is looked up among the prefixes if 16
+// characters follow, which yields hits (confirm.as.ts) whether the run looks random or not. So are the places
+// at its start where a token begins behind a byte that holds its length, or behind the characters of an
+// escape: \n, %3D, \x3d, \u003d.
 //
 // A run belongs to the chunk that it starts in. One that reaches the end of the known bytes is returned
 // untested, flagged as cut; so is one that has less than CONTEXT characters before or after it, if it looks
@@ -48,6 +48,9 @@ const BACKSLASH: u32 = 0x5c;
 const LONGEST_ESCAPE: usize = 5;
 
 const BLOCK: usize = 64;
+const AHEAD: usize = 7;
+// A block in which runs begin: u64 mask of its characters, u64 mask of the starts, u32 address.
+const SLOT: usize = 24;
 const EVEN: u32 = 0x5555;
 const ODD: u32 = 0xaaaa;
 const LOW7: u64 = 0x7f7f7f7f7f7f7f7f;
@@ -66,6 +69,7 @@ let pairs: usize = 0;
 // Characters of a UTF-16 run.
 let narrowed: usize = 0;
 let queue: usize = 0;
+let slots: usize = 0;
 let out: usize = 0;
 let prefixes: bool = false;
 let random: bool = false;
@@ -80,7 +84,7 @@ let done: usize = 0;
 let doneEven: usize = 0;
 let doneOdd: usize = 0;
 
-// `work`: the tables, then 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words. `runs`: one f64 per 16
+// `work`: the tables, then 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16
 // bytes of a chunk, and 4 more.
 export function setValues(work: usize, runs: usize): void {
   symbols = work;
@@ -89,6 +93,7 @@ export function setValues(work: usize, runs: usize): void {
   pairs = rows + 2048;
   narrowed = pairs + 4544;
   queue = narrowed + LONGEST + 64;
+  slots = queue + 8 * 33;
   out = runs;
 }
 
@@ -117,7 +122,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
   if (isCharacter(first) && isCharacter(first - 1)) {
     done = endOfRun(first);
     if (prefixes) {
-      for (let p = first; p < min(first + LONGEST_ESCAPE, done); p++) lookUp(p);
+      for (let p = first; p < first + LONGEST_ESCAPE; p++) lookUp(p, done);
       inspect(first - 1, done - first + 1, first - 1, 0);
     }
   }
@@ -126,7 +131,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
     const next = endOfWide(p);
     setDoneWide(next);
     if (!prefixes) continue;
-    for (let q = p; q < min(p + 2 * LONGEST_ESCAPE, next); q += 2) lookUpWide(q);
+    for (let q = p; q < p + 2 * LONGEST_ESCAPE; q += 2) lookUpWide(q, next);
     inspectWide(p - 2, next);
   }
 }
@@ -145,20 +150,28 @@ export function closeValues(): u32 {
   return count;
 }
 
-// Examines the words of `groups` groups of 64 words that drainNoise collected.
+// Examines the words of `groups` groups of 64 words that drainNoise collected. A branch-free pass keeps the
+// blocks in which a run of 16 begins. It reads each block 7 bytes early: a run may begin before its first
+// whole word.
 export function drainValues(stretch: usize, groups: usize): void {
+  let kept = slots;
   for (let group: usize = 0; group < groups; group++) {
     for (let words = load<u64>(queue + (group << 3)); words != 0; ) {
       const shift = ctz(words) & 56;
       const block = (group << 3) + <usize>(shift >>> 3);
-      const found = <u32>popcnt((words >>> shift) & 255);
+      const found = popcnt((words >>> shift) & 255);
       words &= ~((<u64>255) << shift);
       const p = stretch + (block << 6);
-      const narrow = <u32>popcnt(zeroBytes(blockOthers(block)));
-      if (narrow != 0 && p + BLOCK > done) narrowBlock(p);
-      if (found > narrow) wideBlock(p);
+      if (found > popcnt(zeroBytes(blockOthers(block)))) wideBlock(p);
+      const mask = characters64(p - AHEAD);
+      const starts = startsOfRuns(mask, <u64>(~bitmask(p - AHEAD + BLOCK) & 0xffff));
+      store<u64>(kept, mask);
+      store<u64>(kept, starts, 8);
+      store<u32>(kept, <u32>(p - AHEAD), 16);
+      kept += starts != 0 ? SLOT : 0;
     }
   }
+  for (let slot = slots; slot < kept; slot += SLOT) narrowBlock(slot);
 }
 
 // The top bit of each byte that is zero.
@@ -168,23 +181,37 @@ function zeroBytes(x: u64): u64 {
   return ~(((x & LOW7) + LOW7) | x | LOW7);
 }
 
-function narrowBlock(p: usize): void {
-  const mask = mask64(
+// @ts-ignore: decorator
+@inline
+function characters64(p: usize): u64 {
+  return ~mask64(
     others(v128.load(p)), others(v128.load(p, 16)), others(v128.load(p, 32)), others(v128.load(p, 48)),
   );
-  for (let whole = zeroBytes(mask); whole != 0; ) {
-    const at = ctz(whole) & 56;
-    const word = p + <usize>at;
-    whole &= whole - 1;
-    if (word < done) continue;
-    const before = at == 0 ? <u64>bitmask(word - 16) << 48 : mask << (64 - at);
-    // At most 7: a whole word before would have begun the run.
-    const start = word - min(<usize>clz(before), 8);
-    const behind = mask >>> at;
-    const stop = behind != 0 ? min(word + <usize>ctz(behind), dataEnd) : endOfRun(p + BLOCK);
-    done = stop;
-    narrowRun(start, stop);
-    if (stop >= p + BLOCK) return;
+}
+
+// The bits of `mask` from which on 16 are set; `behind` has the 16 that follow it.
+// @ts-ignore: decorator
+@inline
+function startsOfRuns(mask: u64, behind: u64): u64 {
+  mask &= (mask >>> 1) | (behind << 63);
+  behind &= behind >>> 1;
+  mask &= (mask >>> 2) | (behind << 62);
+  behind &= behind >>> 2;
+  mask &= (mask >>> 4) | (behind << 60);
+  behind &= behind >>> 4;
+  return mask & ((mask >>> 8) | (behind << 56));
+}
+
+function narrowBlock(slot: usize): void {
+  const mask = load<u64>(slot);
+  const p = <usize>load<u32>(slot, 16);
+  for (let starts = load<u64>(slot, 8); starts != 0; ) {
+    const at = ctz(starts);
+    const behind = at + ctz(~(mask >>> at));
+    const stop = behind < 64 ? min(p + <usize>behind, dataEnd) : endOfRun(p + BLOCK);
+    if (p + <usize>at >= done) narrowRun(p + <usize>at, stop);
+    if (behind >= 64) return;
+    starts = (starts >>> behind) << behind;
   }
 }
 
@@ -194,29 +221,26 @@ function narrowRun(start: usize, stop: usize): void {
   if (length < SHORTEST || start >= end) return;
   if (prefixes) {
     confirmPrefix(start);
-    lookUp(start + 1);
     const before = <u32>load<u8>(start - 1);
-    if (before == PERCENT) lookUp(start + 2);
+    if (<usize>load<u8>(start) < length || before == BACKSLASH) lookUp(start + 1, stop);
+    if (before == PERCENT) lookUp(start + 2, stop);
     if (before == BACKSLASH) {
-      lookUp(start + 3);
-      lookUp(start + 5);
+      lookUp(start + 3, stop);
+      lookUp(start + 5, stop);
     }
   }
+  if (isMangled(start) || (!random && length == SHORTEST)) return;
   const changes = inspect(start, length, start, 0);
   if (random) judge(start, stop, start, length, changes, 0);
 }
 
-// A place that is not behind a separator, which `inspect` looks up.
-// @ts-ignore: decorator
-@inline
-function lookUp(p: usize): void {
-  if (!isSeparator(p - 1)) confirmPrefix(p);
+// A place in a run up to `stop` that is not behind a separator: `inspect` looks those up.
+function lookUp(p: usize, stop: usize): void {
+  if (p + SHORTEST <= stop && !isSeparator(p - 1)) confirmPrefix(p);
 }
 
-// @ts-ignore: decorator
-@inline
-function lookUpWide(p: usize): void {
-  if (!isSeparator(p - 2)) confirmWidePrefix(p);
+function lookUpWide(p: usize, next: usize): void {
+  if (p + 2 * SHORTEST <= next && !isSeparator(p - 2)) confirmWidePrefix(p);
 }
 
 // @ts-ignore: decorator
@@ -245,12 +269,12 @@ function wideRun(start: usize, next: usize): void {
   if (length < SHORTEST || start >= end) return;
   if (prefixes) {
     confirmWidePrefix(start);
-    lookUpWide(start + 2);
     const before: u32 = load<u8>(start - 1) == 0 ? <u32>load<u8>(start - 2) : 0;
-    if (before == PERCENT) lookUpWide(start + 4);
+    if (<usize>load<u8>(start) < length || before == BACKSLASH) lookUpWide(start + 2, next);
+    if (before == PERCENT) lookUpWide(start + 4, next);
     if (before == BACKSLASH) {
-      lookUpWide(start + 6);
-      lookUpWide(start + 10);
+      lookUpWide(start + 6, next);
+      lookUpWide(start + 10, next);
     }
     if (length > LONGEST) inspectWide(start, next);
   }
@@ -260,9 +284,9 @@ function wideRun(start: usize, next: usize): void {
   if (random) judge(start, next, narrowed, length, changes, 1);
 }
 
-// Looks prefixes up in a UTF-16 run of any length. The pieces share a character.
+// Looks prefixes up in a UTF-16 run of any length. The pieces share a prefix and what must follow it.
 function inspectWide(start: usize, next: usize): void {
-  for (let at = start; at + 2 < next; at += 2 * (LONGEST - 1)) {
+  for (let at = start; at + 2 * SHORTEST < next; at += 2 * (LONGEST - SHORTEST)) {
     const length = min((next - at) >>> 1, LONGEST);
     narrow(at, length);
     inspect(narrowed, length, at, 1);
@@ -298,15 +322,28 @@ function inspect(text: usize, length: usize, at: usize, form: u32): u32 {
     upperBefore = upper >>> 15;
     lowerBefore = lower >>> 15;
     digitBefore = digit >>> 15;
-    if (!prefixes || form == 2) continue;
+    if (!prefixes || form == 2 || i + SHORTEST >= length) continue;
     for (let separators = valid & ~(upper | lower | digit); separators != 0; separators &= separators - 1) {
       const behind = i + <usize>ctz(separators) + 1;
-      if (behind >= length) break;
+      if (behind + SHORTEST > length) break;
       if (form == 0) confirmPrefix(at + behind);
       else confirmWidePrefix(at + (behind << 1));
     }
   }
   return <u32>changes;
+}
+
+// The name of a function of C++: _Z, then a digit or a capital. It holds neither values nor prefixes.
+// @ts-ignore: decorator
+@inline
+function isMangled(p: usize): bool {
+  return load<u16>(p) == 0x5a5f && isMangledType(load<u8>(p, 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function isMangledType(byte: u32): bool {
+  return byte - 0x30 < 10 || byte - 0x41 < 26;
 }
 
 // Adds the run from `start` to `next` if it looks random, or if its end is not known.
