@@ -123,8 +123,8 @@ export class ValueRuns {
   }
 }
 
-/** The name of a function of C++. */
-const MANGLED = /^_Z[0-9A-Z]/;
+/** The name of a function of C++ or Rust. */
+const MANGLED = /^_[ZR][0-9A-Z]/;
 const SEPARATORS = new Set(Buffer.from('+/_-'));
 /** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\n`, `\\x3d` and `\\u003d`. */
 const ESCAPES = new Map([

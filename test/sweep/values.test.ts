@@ -48,7 +48,7 @@ function runsIn(data: Buffer): Run[] {
 
 const isRandom = (data: Buffer, { at, length, stride }: Run) => looksRandom(data, at, length, stride);
 const isMangled = (data: Buffer, { at, stride }: Run) =>
-  stride === 1 && /^_Z[0-9A-Z]/.test(data.toString('latin1', at, at + 3));
+  stride === 1 && /^_[ZR][0-9A-Z]/.test(data.toString('latin1', at, at + 3));
 const named = ({ at, length, stride }: Run) => `${at} ${Math.min(length, LONGEST_RUN)} ${stride}`;
 
 const naive = (data: Buffer): string[] =>
@@ -143,6 +143,7 @@ const value = fc.oneof(
     arbitrary: fc.constantFrom(
       '_ZN4Qt5x9FqL2kT',
       '_ZaK9fLq2LxV7mRzT4',
+      '_RNvK9fLq2LxV7mRz',
       'getElementsByTagName',
       'usr/share/doc/packages',
       'content-type',

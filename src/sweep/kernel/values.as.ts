@@ -333,11 +333,12 @@ function inspect(text: usize, length: usize, at: usize, form: u32): u32 {
   return <u32>changes;
 }
 
-// The name of a function of C++: _Z, then a digit or a capital. It holds neither values nor prefixes.
+// The name of a function of C++ or Rust: _Z or _R, then a digit or a capital. It holds neither values nor prefixes.
 // @ts-ignore: decorator
 @inline
 function isMangled(p: usize): bool {
-  return load<u16>(p) == 0x5a5f && isMangledType(load<u8>(p, 2));
+  const start = <u32>load<u16>(p);
+  return (start == 0x5a5f || start == 0x525f) && isMangledType(load<u8>(p, 2));
 }
 
 // @ts-ignore: decorator
