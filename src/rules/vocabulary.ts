@@ -25,6 +25,8 @@ export const CHECKS = [
   'vercel-crc32',
   'gitlab-crc32',
   'grafana-crc32',
+  'matrix-crc32',
+  'nkey-crc16',
   'azure-marvin32',
   'azure-cask',
   'entra-marvin32',

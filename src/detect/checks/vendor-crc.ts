@@ -1,5 +1,5 @@
 import { crc32 } from './crc32.js';
-import { BASE36, BASE62, toDigits } from './decimal-digits.js';
+import { BASE36, BASE62, BASE62_LOWER, toDigits } from './decimal-digits.js';
 import type { Check } from './types.js';
 
 /** Tokens that end with a CRC-32 of the rest (docs/rules.md). */
@@ -35,4 +35,13 @@ export const grafanaCrc32 = crc32Check((token) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(crc32(token.slice(0, cut)));
   return bytes.toString('hex') === token.slice(cut + 1).toLowerCase();
+});
+
+/**
+ * Tokens of Matrix homeservers, `syt_name_random_` + 6 digits: CRC-32 of all before the last `_`. Source:
+ * element-hq/synapse, synapse/handlers/auth.py; the authentication service does the same.
+ */
+export const matrixCrc32 = crc32Check((token) => {
+  const cut = token.lastIndexOf('_');
+  return toDigits(crc32(token.slice(0, cut)), BASE62_LOWER, CRC_DIGITS) === token.slice(cut + 1);
 });
