@@ -1,9 +1,6 @@
 export const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** Digits of Matrix: lower case first. */
-export const BASE62_LOWER = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
-
 /** `value` in positional notation with the digits of `alphabet`, padded to `width`. */
 export function toDigits(value: number, alphabet: string, width: number): string {
   let text = '';

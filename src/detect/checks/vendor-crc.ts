@@ -1,5 +1,5 @@
 import { crc32 } from './crc32.js';
-import { BASE36, BASE62, BASE62_LOWER, toDigits } from './decimal-digits.js';
+import { BASE36, BASE62, toDigits } from './decimal-digits.js';
 import type { Check } from './types.js';
 
 /** Tokens that end with a CRC-32 of the rest (docs/rules.md). */
@@ -38,10 +38,13 @@ export const grafanaCrc32 = crc32Check((token) => {
 });
 
 /**
- * Tokens of Matrix homeservers, `syt_name_random_` + 6 digits: CRC-32 of all before the last `_`. Source:
- * element-hq/synapse, synapse/handlers/auth.py; the authentication service does the same.
+ * Tokens of Matrix, `syt_name_random_` + 6 digits: CRC-32 of all before the last `_` in base62. Tokens of the
+ * authentication service (`mat_` and others) have the least significant digit first. Sources: element-hq/synapse,
+ * synapse/handlers/auth.py; element-hq/matrix-authentication-service.
  */
 export const matrixCrc32 = crc32Check((token) => {
   const cut = token.lastIndexOf('_');
-  return toDigits(crc32(token.slice(0, cut)), BASE62_LOWER, CRC_DIGITS) === token.slice(cut + 1);
+  const digits = toDigits(crc32(token.slice(0, cut)), BASE62, CRC_DIGITS);
+  const written = token.startsWith('m') ? [...digits].reverse().join('') : digits;
+  return written === token.slice(cut + 1);
 });
