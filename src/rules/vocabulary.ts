@@ -32,6 +32,8 @@ export const CHECKS = [
   'entra-marvin32',
   'age-bech32',
   'xprv-base58check',
+  'base58check',
+  'ripple-base58check',
   'curve25519-clamped',
   'base64-json',
 ] as const;

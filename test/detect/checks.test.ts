@@ -147,6 +147,8 @@ describe('the table of checks', () => {
     ['nkey-crc16', ['SUACSSL3UAHUDXKFSNVUZRF5UHPMW', 'Z6BFDTJ7M6USDXIEDNPPQYYYCU3VY']],
     ['nkey-crc16', ['SUAMK2FG4MI6UE3ACF3FK3OIQBCEI', 'EZV7NSWFFEW63UXMRLFM2XLAXK4GY']],
     ['matrix-crc32', ['mct_16tugBE5Ta9LIWoS', 'JaAEHHq2g3fx8S_alcBB4']],
+    ['base58check', ['edsk3gUfUPyBSfrS9CCgmCiQsTCHG', 'kviBDusMxDJstFtojtc1zcpsh']],
+    ['ripple-base58check', ['sEdTM1uX8pu2do5', 'XvTnutH6HsouMaM2']],
     ['age-bech32', ['nsec1vl029mgpspedva04g90vltkh6fv', 'h240zqtv9k0t9af8935ke9laqsnlfe5']],
   ] as const)('%s: the published token passes, one with two characters exchanged fails', (name, parts) => {
     const token = parts.join('');

@@ -1,6 +1,6 @@
 import type { CheckName } from '../../rules/vocabulary.js';
 import { azureCask, azureMarvin32, entraMarvin32 } from './azure.js';
-import { xprvBase58check } from './base58check.js';
+import { plainBase58check, rippleBase58check, xprvBase58check } from './base58check.js';
 import { ageBech32 } from './bech32.js';
 import { nkeyCrc16 } from './nkey.js';
 import { base64Json, curve25519Clamped } from './shape.js';
@@ -20,6 +20,8 @@ export const checks: Readonly<Record<CheckName, Check>> = {
   'entra-marvin32': entraMarvin32,
   'age-bech32': ageBech32,
   'xprv-base58check': xprvBase58check,
+  base58check: plainBase58check,
+  'ripple-base58check': rippleBase58check,
   'curve25519-clamped': curve25519Clamped,
   'base64-json': base64Json,
 };
