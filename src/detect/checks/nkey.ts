@@ -1,7 +1,7 @@
 import type { Check } from './types.js';
 
 /**
- * Seeds of NATS: base32 of two bytes of prefix, 32 bytes of Ed25519 seed, and a CRC-16 of both, little-endian.
+ * Seeds of NATS: base32 of two bytes of prefix, 32 bytes of Ed25519 seed, and a little-endian CRC-16 of both.
  * Source: nats-io/nkeys, strkey.go and crc16.go.
  */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

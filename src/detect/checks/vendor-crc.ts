@@ -39,8 +39,8 @@ export const grafanaCrc32 = crc32Check((token) => {
 
 /**
  * Tokens of Matrix, `syt_name_random_` + 6 digits: CRC-32 of all before the last `_` in base62. Tokens of the
- * authentication service (`mat_` and others) have the least significant digit first. Sources: element-hq/synapse,
- * synapse/handlers/auth.py; element-hq/matrix-authentication-service.
+ * authentication service (`mat_` and others) have the least significant digit first. Sources:
+ * element-hq/synapse, synapse/handlers/auth.py; element-hq/matrix-authentication-service.
  */
 export const matrixCrc32 = crc32Check((token) => {
   const cut = token.lastIndexOf('_');
