@@ -51,23 +51,34 @@ function isBelow(pid: number, ancestor: number): boolean {
   return false;
 }
 
-async function dumpAll(program: CleanProgram, session: number, at: number, folder: string): Promise<number> {
-  let written = 0;
+/** What became of the dumps of a program. */
+interface Written {
+  dumps: number;
+  failures: string[];
+}
+
+async function dumpAll(
+  program: CleanProgram,
+  session: number,
+  at: number,
+  folder: string,
+  written: Written,
+): Promise<void> {
   for (const { pid, command } of processesOf(session)) {
     const path = dumpName(folder, program.name, command, pid, at);
     try {
       renameSync(await gcore(pid, folder), `${path}.core`);
-      written++;
+      written.dumps++;
       if (program.heapDump && command === 'javac') {
         execFileSync('jmap', [`-dump:format=b,file=${path}.hprof`, String(pid)], { stdio: 'ignore' });
-        written++;
+        written.dumps++;
       }
-    } catch {
-      // It ended while it was dumped.
+    } catch (error) {
+      // Compilers end while they are dumped.
+      written.failures.push(`${command}: ${String(error).slice(0, 300).replaceAll(/\s+/g, ' ')}`);
       rmSync(join(folder, `gcore.${pid}`), { force: true });
     }
   }
-  return written;
 }
 
 const has = (program: string): boolean => {
@@ -98,12 +109,12 @@ export async function makeDumps(program: CleanProgram, folder: string): Promise<
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
-  let written = 0;
+  const written: Written = { dumps: 0, failures: [] };
   try {
     const start = performance.now();
     for (const at of program.at) {
       await sleep(Math.max(0, 1000 * at - (performance.now() - start)));
-      written += await dumpAll(program, child.pid!, at, folder);
+      await dumpAll(program, child.pid!, at, folder, written);
     }
   } finally {
     for (const { pid } of allOf(child.pid!)) stop(pid);
@@ -111,7 +122,7 @@ export async function makeDumps(program: CleanProgram, folder: string): Promise<
     await sleep(300);
     rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   }
-  return `${written} dumps`;
+  return [`${written.dumps} dumps`, ...written.failures].join('; ');
 }
 
 /** Every process below, the smallest too. */

@@ -239,7 +239,7 @@ go build -o ../server main.go && cd .. && exec ./server`,
   {
     name: 'postgresql',
     needs: ['postgres', 'initdb', 'pg_ctl', 'psql'],
-    script: `initdb -D data -A trust >/dev/null && mkdir run &&
+    script: `initdb -D data -A trust >/dev/null; mkdir run
       (sleep 2; psql -h 127.0.0.1 -p 28092 -d postgres -c "create table t as select n, md5(n::text) m,
         repeat('text ', 9) x from generate_series(1, 300000) n; create index on t(m)"
         -c "select count(*) from t a join t b using (m)"; ${IDLE}) &
