@@ -116,12 +116,12 @@ require("http").createServer((q, r) => r.end("ok")).listen(0, "127.0.0.1");'`,
     script: `exec node -e '
 const { readFileSync, readdirSync, lstatSync } = require("fs"), { join, dirname } = require("path");
 const root = join(dirname(process.execPath), "..", "lib", "node_modules"), kept = []; let left = 250e6;
-const roots = [root, "/usr/share/nodejs", "/usr/lib/node_modules", "/usr/share/node_modules", ${JSON.stringify('ROOT')}];
+const roots = [root, "/usr/share/nodejs", "/usr/lib/node_modules", "/usr/share/node_modules", "{project}/node_modules"];
 const walk = (path) => { try { const is = lstatSync(path);
   if (is.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
   else if (is.isFile() && /\\.(js|cjs|mjs|json|ts|md)$/.test(path) && left > 0) {
     const text = readFileSync(path, "utf8"); left -= text.length; kept.push(text + " "); } } catch {} };
-roots.forEach(walk); setInterval(() => kept.length, 1e6);'`.replace('"ROOT"', '"PROJECT/node_modules"'),
+roots.forEach(walk); setInterval(() => kept.length, 1e6);'`,
     at: [15],
   },
   {
@@ -134,13 +134,13 @@ const walk = (path) => { try { const is = lstatSync(path); if (left < 0) return;
   if (is.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
   else { let data = readFileSync(path); if (data[0] === 0x1f && data[1] === 0x8b) data = zlib.gunzipSync(data);
     left -= data.length; kept.push(data); } } catch {} };
-walk("CACHE/_cacache/index-v5"); walk("CACHE/_cacache/content-v2"); setInterval(() => kept.length, 1e6);'`,
+walk("{npm-cache}/_cacache/index-v5"); walk("{npm-cache}/_cacache/content-v2"); setInterval(() => kept.length, 1e6);'`,
     at: [20],
   },
   {
     name: 'typescript',
     needs: ['node'],
-    script: 'cd PROJECT && exec node node_modules/typescript/bin/tsc -p . --noEmit --incremental false',
+    script: 'cd {project} && exec node node_modules/typescript/bin/tsc -p . --noEmit --incremental false',
     at: [4, 8],
   },
   { name: 'jshell-idle', needs: ['jshell'], script: 'jshell -q; sleep 600', at: [8] },
@@ -197,7 +197,7 @@ walk("CACHE/_cacache/index-v5"); walk("CACHE/_cacache/content-v2"); setInterval(
   {
     name: 'go-build',
     needs: ['go'],
-    script: 'export GOCACHE=$PWD/c GOPATH=$PWD/g GOFLAGS=-mod=mod; go build -a std',
+    script: 'export GOCACHE=$PWD/c GOPATH=$PWD/g; cd "$(go env GOROOT)/src" && go build -a std',
     at: [10, 25],
   },
   {
@@ -269,7 +269,7 @@ go build -o ../server main.go && cd .. && exec ./server`,
   {
     name: 'git',
     needs: ['git'],
-    script: `git -c safe.directory='*' clone -q file://PROJECT r; cd r; while :; do git -c gc.auto=0 repack -adfq; git log -p >/dev/null; done`,
+    script: `git -c safe.directory='*' clone -q file://{project} r; cd r; while :; do git -c gc.auto=0 repack -adfq; git log -p >/dev/null; done`,
     at: [3, 9],
   },
   {
@@ -329,7 +329,7 @@ go build -o ../server main.go && cd .. && exec ./server`,
       TERM_PROGRAM: 'vscode',
       VSCODE_IPC_HOOK_CLI: '/run/user/1000/vscode-ipc.sock',
     },
-    script: `cp -r PROJECT/src PROJECT/package.json PROJECT/package-lock.json . 2>/dev/null
+    script: `cp -r {project}/src {project}/package.json {project}/package-lock.json . 2>/dev/null
       script -qec "tmux -L clean -f /dev/null -D" /dev/null & sleep 1
       tmux -L clean new-session -d "bash -i"; tmux -L clean split-window "vim -u NONE package-lock.json"
       tmux -L clean send-keys -t 0 "git log; ls -la; env; cat package.json; grep -r export src | head" Enter
@@ -341,7 +341,7 @@ go build -o ../server main.go && cd .. && exec ./server`,
 
 /** The script of a program, with the places that differ from machine to machine. */
 export function scriptOf({ script }: CleanProgram, project: string, npmCache: string): string {
-  return script.replaceAll('PROJECT', project).replaceAll('CACHE', npmCache);
+  return script.replaceAll('{project}', project).replaceAll('{npm-cache}', npmCache);
 }
 
 export const dumpName = (folder: string, program: string, command: string, pid: number, at: number): string =>
