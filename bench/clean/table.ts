@@ -58,7 +58,7 @@ export function markdown(scanned: readonly ScannedDump[]): string {
   });
   const counted = ['distinct', 'dumps', 'distinct a GB'];
   return [
-    `${scanned.length} dumps, ${(bytes / 1e9).toFixed(2)} GB that is not zero, ${seconds.toFixed(0)} s`,
+    `${scanned.length} dumps, ${(bytes / 1e9).toFixed(2)} GB without holes, ${seconds.toFixed(0)} s`,
     table(['severity / confidence', ...counted], levels),
     table(['severity / confidence', 'rule', ...counted], rules),
     table(
