@@ -100,8 +100,9 @@ export async function makeDumps(program: CleanProgram, folder: string): Promise<
   const [command, ...args] = [
     ...(isServer ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'] : []),
     'sh',
-    '-c',
-    scriptOf(program, PROJECT, NPM_CACHE),
+    scriptOf(program),
+    PROJECT,
+    NPM_CACHE,
   ];
   const child = spawn(command!, args, {
     cwd: home,

@@ -37,7 +37,7 @@ function place({ dump, finding }: Sighting): (string | number)[] {
   return [level({ dump, finding }), finding.ruleId, dump, offset, length, where, preview, notes];
 }
 
-/** Findings by severity and confidence, by rule, and one by one. Distinct values are told by fingerprint. */
+/** Findings by severity and confidence, by rule, and one by one. A fingerprint is a distinct value. */
 export function markdown(scanned: readonly ScannedDump[]): string {
   const bytes = scanned.reduce((sum, dump) => sum + dump.bytes, 0);
   const seconds = scanned.reduce((sum, dump) => sum + dump.seconds, 0);

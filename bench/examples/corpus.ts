@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const HALVES = ['open', 'shut'] as const;
 export type Half = (typeof HALVES)[number];
 
-/** A line of HALF/examples.jsonl: one secret of one example, as somebody else's tests state it. */
+/** A line of HALF/examples.jsonl: one secret of one example, as the tests of another project state it. */
 export interface Example {
   /** The project that the example is from. */
   source: string;
