@@ -5,7 +5,7 @@ import { ENCODINGS, encodeAll } from '../../bench/examples/encodings.js';
 import { type Measured, markdown } from '../../bench/examples/table.js';
 
 const example = (text: string, start: number, end: number, more: Partial<Example> = {}): Example => ({
-  source: 'somebody',
+  source: 'project',
   service: 'service',
   text,
   start,
