@@ -12,34 +12,56 @@ export interface Measured {
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-const share = (count: number, all: number): string =>
-  all === 0 ? '' : `${count} (${((100 * count) / all).toFixed(1)} %)`;
+const share = (count: number, all: number): string => `${count} (${((100 * count) / all).toFixed(0)} %)`;
 
-/** Found and, after a slash, found at medium or above, of each group. */
+const isFound =
+  (encoding: string) =>
+  ({ outcomes }: Measured): boolean =>
+    outcomes[encoding] !== 'missed';
+const isMedium =
+  (encoding: string) =>
+  ({ outcomes }: Measured): boolean =>
+    outcomes[encoding] === 'medium';
+const isPeers =
+  (peer: string) =>
+  ({ peers }: Measured): boolean =>
+    peers[peer] === true;
+
+/** Of each group: found in each encoding, found at medium or above, found by the peers. */
 function table(title: string, groups: ReadonlyMap<string, readonly Measured[]>): string {
   const first = [...groups.values()].find((group) => group.length > 0)?.[0];
   if (first === undefined) return '';
   const encodings = Object.keys(first.outcomes);
   const peers = Object.keys(first.peers);
-  const head = [
-    title,
-    'places',
-    ...encodings.flatMap((name) => [`${name} found`, `${name} medium`]),
-    ...peers,
+  const columns: readonly (readonly [name: string, is: (each: Measured) => boolean])[] = [
+    ...encodings.map((name) => [name, isFound(name)] as const),
+    ...encodings.map((name) => [`medium: ${name}`, isMedium(name)] as const),
+    ...peers.map((name) => [name, isPeers(name)] as const),
   ];
-  const rows = [...groups].map(([name, group]) => {
-    const count = (is: (each: Measured) => boolean) => share(group.filter(is).length, group.length);
-    return row([
-      name,
-      group.length,
-      ...encodings.flatMap((encoding) => [
-        count(({ outcomes }) => outcomes[encoding] !== 'missed'),
-        count(({ outcomes }) => outcomes[encoding] === 'medium'),
-      ]),
-      ...peers.map((peer) => count((each) => each.peers[peer] === true)),
-    ]);
-  });
+  const head = [title, 'places', ...columns.map(([name]) => name)];
+  const rows = [...groups]
+    .filter(([, group]) => group.length > 0)
+    .map(([name, group]) => {
+      const counts = columns.map(([, is]) => share(group.filter(is).length, group.length));
+      return row([name, group.length, ...counts]);
+    });
   return [row(head), row(head.map(() => '---')), ...rows].join('\n');
+}
+
+/** `UTF-8: 0.45 of what gitleaks finds`, for each encoding and peer. */
+function ratios(group: readonly Measured[]): string {
+  const [first] = group;
+  if (first === undefined) return '';
+  const count = (is: (each: Measured) => boolean): number => group.filter(is).length;
+  return Object.keys(first.peers)
+    .map((peer) => {
+      const theirs = count(isPeers(peer));
+      const ours = Object.keys(first.outcomes).map((encoding) => {
+        return `${(count(isFound(encoding)) / theirs).toFixed(2)} as ${encoding}`;
+      });
+      return `Places found for each one that ${peer} finds, without the peers' own: ${ours.join(', ')}.`;
+    })
+    .join('\n');
 }
 
 function groupBy(all: readonly Measured[], of: (example: Example) => string): Map<string, Measured[]> {
@@ -69,6 +91,7 @@ export function markdown(half: string, all: readonly Measured[], byService: bool
   return [
     `## ${half}`,
     table('', total),
+    ratios(others),
     table(
       'source',
       groupBy(real, ({ source }) => source),
