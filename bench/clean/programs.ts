@@ -66,7 +66,7 @@ export const PROGRAMS: readonly CleanProgram[] = [
   { name: 'node-busy', needs: ['node'], at: [5] },
   { name: 'node-packages', needs: ['node', 'npm'], at: [15] },
   { name: 'npm-cache', needs: ['node', 'npm'], at: [20] },
-  { name: 'typescript', needs: ['node'], at: [4, 8] },
+  { name: 'typescript', needs: ['node'], at: [2, 4] },
   { name: 'jshell-idle', needs: ['jshell'], at: [8] },
   { name: 'java-build', needs: ['javac'], at: [8, 16, 26] },
   { name: 'java-heap', needs: ['javac', 'jmap'], at: [6], heapDump: true },
@@ -88,6 +88,7 @@ export const PROGRAMS: readonly CleanProgram[] = [
   { name: 'gcc', needs: ['g++'], at: [3, 6, 9] },
   { name: 'vim', needs: ['vim', 'script'], at: [3] },
   { name: 'emacs', needs: ['emacs', 'script'], at: [5] },
+  { name: 'libreoffice', needs: ['soffice'], at: [10, 20] },
   { name: 'developer', needs: ['bash', 'vim', 'tmux', 'script', 'node'], at: [10], environment: DESKTOP },
 ];
 
