@@ -23,7 +23,7 @@ export function examineBytes(
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
   const detected = [...examine(columns, rules, view)];
   if (values) {
-    const examiner = new ValueExaminer(rules, view);
+    const examiner = new ValueExaminer(rules.rules, view);
     detected.push(...examiner.push(values), ...examiner.finish());
   }
   return detected.filter((each) => each.type === 'candidate');
