@@ -143,12 +143,23 @@ describe('names', () => {
     ['AccountKey', 'account-key'],
     ['githubToken', 'token'],
     ['x-key', 'key'],
+    ['acmeapikey', 'api-key'],
+    ['MYTOKEN', 'token'],
   ])('%s', (name, id) => {
     expect(joinIn(`\0${name}=¤\0`)?.id).toBe(named(id));
   });
 
   test.each([
-    ...['client_id', 'apiKeyId', 'publicKeyToken', 'token_type', 'csrfToken', 'secret_name', 'keyHash'],
+    ...[
+      'client_id',
+      'csrftoken',
+      'apiKeyId',
+      'publicKeyToken',
+      'token_type',
+      'csrfToken',
+      'secret_name',
+      'keyHash',
+    ],
     ...[
       'nextPageToken',
       'tokenExpiresAt_ttl',
@@ -173,6 +184,9 @@ describe('the extent of a value', () => {
     ['"token": "123456:¤"', `123456:${VALUE}`],
     ['"token": "ab=¤"', `ab=${VALUE}`],
     ['"token": "2/12/34:¤"', `2/12/34:${VALUE}`],
+    ['SECRET_KEY = "a(b&c=d¤)e&f"', `a(b&c=d${VALUE})e&f`],
+    ['\0SECRET_KEY=a(b&c=d¤)e&f\0', `a(b&c=d${VALUE})e&f`],
+    ['f(token=¤)', VALUE],
     ['\0TELEGRAM_TOKEN=123456:¤\0', `123456:${VALUE}`],
     ['\0APP_KEY=base64:¤=\0', `base64:${VALUE}=`],
     ['token = "a$b?¤#c*"', `a$b?${VALUE}#c*`],
