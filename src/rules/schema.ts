@@ -140,8 +140,6 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
     problem(['pattern'], 'the pattern needs a group (?P<secret>…)');
 });
 
-export const ruleFileSchema = z.array(ruleSchema);
-
 export type RuleSource = z.output<typeof ruleSchema>;
 export type Fragment = z.output<typeof fragment>;
 export type AnchorSource = z.output<typeof anchor>;
