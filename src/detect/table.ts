@@ -6,6 +6,7 @@ import { sexp } from './binary/sexp.js';
 import { spki } from './binary/spki.js';
 import type { Detector } from './core/types.js';
 import { jwk } from './jwk/jwk.js';
+import { password } from './password/password.js';
 import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
@@ -13,6 +14,8 @@ import { jwt } from './text/jwt.js';
 /** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
 const find: Detector = { name: 'find', examine: () => [] };
+/** Without anchors: its rules describe random-looking values beside a name (`src/values/`). */
+const value: Detector = { name: 'value', examine: () => [] };
 
 const table: Readonly<Record<DetectorName, Detector>> = {
   text: textDetector,
@@ -26,6 +29,8 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   spki,
   run,
   find,
+  value,
+  password,
 };
 
 /** All detectors, by the name that rules use. */

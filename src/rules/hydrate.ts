@@ -4,7 +4,12 @@ import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
 
 /** A validated rule with its source: one entry of dist/rules.json. */
-export type BundledRule = RuleSource & { source: string; lines?: Lines; sha256?: string };
+export type BundledRule = RuleSource & {
+  value?: Rule['value'];
+  source: string;
+  lines?: Lines;
+  sha256?: string;
+};
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
 
@@ -24,7 +29,7 @@ function pieceOf(fragment: Fragment): string {
 const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
-export function hydrate({ near, pattern, entropy, ...rule }: BundledRule): Rule {
+export function hydrate({ near, pattern, entropy, value, password, ...rule }: BundledRule): Rule {
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -39,6 +44,8 @@ export function hydrate({ near, pattern, entropy, ...rule }: BundledRule): Rule 
       near: near && { ...near, anchors: near.anchors.map(anchorOf) },
       pattern,
       entropy,
+      value,
+      password: password && definedFields(password),
     }),
   };
 }

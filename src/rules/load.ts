@@ -8,7 +8,7 @@ import type { Rule } from './types.js';
 async function ruleFiles(dir: string): Promise<string[]> {
   let names: string[];
   try {
-    names = await readdir(dir);
+    names = await readdir(dir, { recursive: true });
   } catch (error) {
     throw new DumpsieveError(
       {
@@ -71,15 +71,18 @@ async function readRuleFile(file: string): Promise<string> {
 }
 
 /**
- * Validated rules of all .yaml files in `dir`, in order of file names. Throws one error for the mistakes of
- * all files, each with file, line, rule and field. Loads yaml and zod.
+ * Validated rules of all .yaml files in `dir` and its folders, in order of file names. Throws one error for
+ * the mistakes of all files, each with file, line, rule and field. Loads yaml and zod.
  */
 export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
   const { parseRuleFile } = await import('./parse.js');
   const rules: BundledRule[] = [];
   const problems: string[] = [];
   for (const name of await ruleFiles(dir)) {
-    const parsed = parseRuleFile(`${basename(dir)}/${name}`, await readRuleFile(join(dir, name)));
+    const parsed = parseRuleFile(
+      `${basename(dir)}/${name.replaceAll('\\', '/')}`,
+      await readRuleFile(join(dir, name)),
+    );
     rules.push(...parsed.rules);
     problems.push(...parsed.problems);
   }

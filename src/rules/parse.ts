@@ -3,6 +3,42 @@ import { type Path, parseYaml, unknownName } from '../base/text/yaml.js';
 import type { BundledRule } from './hydrate.js';
 import type { Lines } from './place.js';
 import { FIELDS, type RuleSource, ruleSchema } from './schema.js';
+import { nameSchema, ruleOfName, ruleOfService, serviceSchema } from './value-schema.js';
+
+/** What an entry of a rule file is: its schema, the field that names it, and its rule. */
+interface EntryKind<S extends z.ZodType = z.ZodType> {
+  noun: string;
+  id: string;
+  idSchema: z.ZodType<string>;
+  schema: S;
+  fields: readonly string[];
+  ruleOf(entry: z.output<S>): Omit<BundledRule, 'source'>;
+}
+
+const kind = <S extends z.ZodType>(each: EntryKind<S>): EntryKind => each as EntryKind;
+
+const KINDS = {
+  rule: kind({
+    ...{ noun: 'rule', id: 'id', idSchema: ruleSchema.shape.id, schema: ruleSchema, fields: FIELDS },
+    ruleOf: (rule) => rule,
+  }),
+  name: kind({
+    ...{ noun: 'name', id: 'name', idSchema: nameSchema.shape.name, schema: nameSchema },
+    ...{ fields: Object.keys(nameSchema.shape), ruleOf: ruleOfName },
+  }),
+  service: kind({
+    ...{ noun: 'service', id: 'service', idSchema: serviceSchema.shape.service, schema: serviceSchema },
+    ...{ fields: Object.keys(serviceSchema.shape), ruleOf: ruleOfService },
+  }),
+};
+
+/** A rule has a name too, and may lack its id by mistake. */
+function kindOf(item: unknown): EntryKind {
+  const has = (key: string) => typeof item === 'object' && item !== null && key in item;
+  if (has('service')) return KINDS.service;
+  const isRule = ['id', 'anchors', 'pattern', 'detector', 'near', 'window', 'examples'].some(has);
+  return has('name') && !isRule ? KINDS.name : KINDS.rule;
+}
 
 /** The valid rules of one file, and a line for each mistake. */
 export interface ParsedFile {
@@ -18,20 +54,23 @@ const dotted = (path: Path): string =>
     .replaceAll('.[', '[');
 
 /** Places and messages of one issue; unknown keys are reported one by one. */
-function explain(issue: z.core.$ZodIssue): { path: Path; field: string; message: string }[] {
+function explain(
+  issue: z.core.$ZodIssue,
+  fields: readonly string[],
+): { path: Path; field: string; message: string }[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key],
       field: dotted(issue.path),
       // Names are suggested at the top level only.
-      message: unknownName('field', key, issue.path.length === 0 ? FIELDS : []),
+      message: unknownName('field', key, issue.path.length === 0 ? fields : []),
     }));
   // A union reports only "Invalid input"; the first branch of the right type has the reason.
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((errors) => errors.every((error) => error.code !== 'invalid_type'));
     const inner = branch?.[0];
     if (inner !== undefined)
-      return explain({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue);
+      return explain({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, fields);
     return [
       { path: issue.path, field: dotted(issue.path), message: 'must be a text, or a map such as {hex: "…"}' },
     ];
@@ -49,8 +88,12 @@ function isMissing(item: unknown, path: Path): boolean {
 }
 
 /** Lines of the fields that are checked later: ids (for duplicates) and examples. */
-function linesOf(rule: RuleSource, at: (...path: PropertyKey[]) => number): Lines {
-  const lines: Record<string, number> = { id: at('id') };
+function linesOf(
+  rule: Pick<RuleSource, 'examples' | 'counterexamples'>,
+  id: string,
+  at: (...path: PropertyKey[]) => number,
+): Lines {
+  const lines: Record<string, number> = { id: at(id) };
   for (const field of ['examples', 'counterexamples'] as const) {
     lines[field] = at(field);
     for (const index of rule[field].keys()) lines[`${field}[${index}]`] = at(field, index);
@@ -67,21 +110,26 @@ export function parseRuleFile(name: string, content: string): ParsedFile {
     return { rules: [], problems: [`${name}:1: a rule file is a list: each rule starts with "- id:"`] };
   const parsed: ParsedFile = { rules: [], problems: [] };
   list.forEach((item: unknown, index) => {
-    const result = ruleSchema.safeParse(item);
+    const { noun, id, idSchema, schema, fields, ruleOf } = kindOf(item);
+    const result = schema.safeParse(item);
     if (result.success) {
       const at = (...path: PropertyKey[]) => lineOf([index, ...path]);
-      parsed.rules.push({ ...result.data, source: `${name}:${at()}`, lines: linesOf(result.data, at) });
+      const rule = ruleOf(result.data);
+      parsed.rules.push({ ...rule, source: `${name}:${at()}`, lines: linesOf(rule, id, at) });
       return;
     }
-    const id = (item as { id?: unknown } | null)?.id;
-    const shape = ruleSchema.shape.id.safeParse(id);
-    const rule = shape.success ? `rule "${shape.data}"` : `rule ${index + 1}`;
-    for (const { path, field, message: what } of result.error.issues.flatMap(explain)) {
+    const shape = idSchema.safeParse((item as Record<string, unknown> | null)?.[id]);
+    const entry = shape.success ? `${noun} "${shape.data}"` : `${noun} ${index + 1}`;
+    for (const { path, field, message: what } of result.error.issues.flatMap((each) =>
+      explain(each, fields),
+    )) {
       const message = isMissing(item, path)
         ? what.replace(/^Invalid.*?expected (.*?)(?:, received .*)?$/, 'is missing, expected $1')
         : what;
       const line = lineOf([index, ...path]);
-      parsed.problems.push(`${name}:${line}: ${rule}${field === '' ? '' : `, field "${field}"`}: ${message}`);
+      parsed.problems.push(
+        `${name}:${line}: ${entry}${field === '' ? '' : `, field "${field}"`}: ${message}`,
+      );
     }
   });
   return parsed;

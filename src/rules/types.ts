@@ -1,5 +1,6 @@
 import type { Kind, Severity } from '../model/report.js';
 import type { Lines } from './place.js';
+import type { PasswordShape, ValueClass } from './vocabulary.js';
 
 /** A literal whose hits a rule's detector examines. */
 export interface Anchor {
@@ -9,6 +10,42 @@ export interface Anchor {
 }
 
 type RuleEncoding = 'utf8' | 'utf16le' | 'utf16be';
+
+/** A name beside a random-looking value, as words: a row of rules/names.yaml. */
+export interface NameOfValue {
+  type: 'name';
+  /** In lower case. */
+  words: string[];
+  /** Where a name has them. */
+  at: 'end' | 'anywhere';
+  /** Words of names that the row is not for. */
+  not: string[];
+}
+
+/** A service's name near a value of its form: a row of rules/services/. */
+export interface ServiceOfValue {
+  type: 'service';
+  /** Each as words in lower case. */
+  names: string[][];
+  forms: ValueForm[];
+}
+
+/** A whole value. */
+export type ValueForm =
+  /** `lengths`: least and most, inclusive. */
+  { class: ValueClass; lengths: [number, number][] } | { /** RE2 syntax. */ pattern: string };
+
+/** What the password detector looks for: rules/passwords.yaml. */
+export interface PasswordSearch {
+  /** Where a password may be. */
+  shapes: PasswordShape[];
+  /** Words, in lower case, that a password's name does not have. */
+  notNames: string[];
+  /** Passwords of examples and default installations, in lower case. */
+  stock: string[];
+  /** Schemes of URLs, in lower case: these, or all but these; without a list all of them. */
+  schemes?: { only: string[] } | { not: string[] };
+}
 
 /** A validated rule of rules/*.yaml, with defaults (docs/rules.md). */
 export interface Rule {
@@ -28,6 +65,10 @@ export interface Rule {
   near?: { anchors: Anchor[]; within: number };
   /** Name in the table of detectors. */
   detector: string;
+  /** Only for the value detector. */
+  value?: NameOfValue | ServiceOfValue;
+  /** Only for the password detector. */
+  password?: PasswordSearch;
   /** RE2 syntax with a group `secret`; only for the text detector. */
   pattern?: string;
   encodings: RuleEncoding[];

@@ -13,9 +13,11 @@ export const DETECTORS = [
   'spki',
   'run',
   'find',
+  'value',
+  'password',
 ] as const;
 /** Detectors without anchors. */
-export const UNCALLED: readonly DetectorName[] = ['run', 'find'];
+export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value'];
 export type DetectorName = (typeof DETECTORS)[number];
 
 /** Keys of src/detect/checks/index.ts. */
@@ -24,12 +26,49 @@ export const CHECKS = [
   'vercel-crc32',
   'gitlab-crc32',
   'grafana-crc32',
+  'matrix-crc32',
+  'nkey-crc16',
   'azure-marvin32',
   'azure-cask',
   'entra-marvin32',
   'age-bech32',
   'xprv-base58check',
+  'base58check',
+  'ripple-base58check',
   'curve25519-clamped',
   'base64-json',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
+
+/** Alphabets of values, as services' rows name them. Letters of hex have one case; uuid: 8-4-4-4-12. */
+export const VALUE_CLASSES = [
+  'decimal',
+  'hex',
+  'base32',
+  'base36',
+  'base62',
+  'base64',
+  'base64url',
+  'uuid',
+] as const;
+export type ValueClass = (typeof VALUE_CLASSES)[number];
+
+/** Places of passwords: the shapes of src/detect/password/. */
+export const PASSWORD_SHAPES = [
+  'userinfo',
+  'basic',
+  'environment',
+  'netrc',
+  'pair',
+  'quoted',
+  'call',
+  'element',
+  'connection',
+  'query',
+  'option',
+  'print',
+  'line',
+  'directive',
+  'sql',
+] as const;
+export type PasswordShape = (typeof PASSWORD_SHAPES)[number];

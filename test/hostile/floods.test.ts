@@ -127,7 +127,7 @@ describe('a flood', () => {
       const tokens = Math.floor((8 * MiB) / 41);
       const counts = artifacts[0]!.coverage.limits.map(({ search, reason }) => [
         search,
-        Number(/^(\d+) further .* rule github-token/.exec(reason)?.[1]),
+        Number(/^([\d,]+) further .* rule github-token/.exec(reason)?.[1]?.replaceAll(',', '')),
       ]);
       // The findings up to the rule's limit, and the number of candidates not examined.
       expect(counts.map(([search]) => search).sort()).toEqual(['detect', 'findings']);
