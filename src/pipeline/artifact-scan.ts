@@ -14,6 +14,7 @@ import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { ValueHits } from '../sweep/types.js';
+import { looksRandom } from '../values/random.js';
 import { bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
@@ -173,12 +174,12 @@ export class ArtifactScan {
     const { book, effort, stopwatch, options } = this.#session;
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
-    this.#values ??= new ValueExaminer(book.rules, view, { budget: budgetOf({ effort }) });
+    const budget = budgetOf({ effort });
+    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget, looksRandom });
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
-      const end = at + MANY_VALUES;
-      const part = { offsets: offsets.subarray(at, end), ids: ids.subarray(at, end) };
-      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push(part)));
+      const end = Math.min(at + MANY_VALUES, offsets.length);
+      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
       await setImmediate();
       options.signal?.throwIfAborted();
     }

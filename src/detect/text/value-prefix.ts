@@ -12,7 +12,7 @@ const IN_RUN = /[A-Za-z0-9+/_-]/;
 const isInRun = (set: CharacterSet): boolean =>
   set.every((member, code) => member === 0 || IN_RUN.test(String.fromCharCode(code)));
 
-/** True if every text of the row begins with so many characters of a run. */
+/** True if every text of the row begins with a run that the value net sees. */
 function beginsWithRun(row: readonly Cell[]): boolean {
   let least = 0;
   for (const cell of row) {
