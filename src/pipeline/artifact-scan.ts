@@ -14,7 +14,6 @@ import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { ValueHits } from '../sweep/types.js';
-import { looksRandom } from '../values/random.js';
 import { bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
@@ -175,7 +174,7 @@ export class ArtifactScan {
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
     const budget = budgetOf({ effort });
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget, looksRandom });
+    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget });
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
       const end = Math.min(at + MANY_VALUES, offsets.length);

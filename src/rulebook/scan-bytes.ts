@@ -5,7 +5,6 @@ import { ValueExaminer } from '../detect/values/examiner.js';
 import { createView } from '../formats/memory/view.js';
 import { rawDump } from '../formats/raw/raw.js';
 import { type SweptBuffer, sweepWithValues } from '../sweep/buffer.js';
-import { looksRandom } from '../values/random.js';
 import type { Rulebook } from './rulebook.js';
 
 /** The candidates in a small buffer, by the real path: kernel, then detector. */
@@ -24,7 +23,7 @@ export function examineBytes(
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
   const detected = [...examine(columns, rules, view)];
   if (values) {
-    const examiner = new ValueExaminer(rules.rules, view, { looksRandom });
+    const examiner = new ValueExaminer(rules.rules, view);
     detected.push(...examiner.push(values), ...examiner.finish());
   }
   return detected.filter((each) => each.type === 'candidate');

@@ -94,9 +94,9 @@ export class ValueRuns {
   }
 
   /**
-   * True if a value may begin at `at` with a known prefix: at the start of a run, behind an escape or a byte that may
-   * hold its length there, or behind a character that separates. The least length of a run follows. Of a run
-   * that began before the call, the first characters may be an escape.
+   * True if a value may begin at `at` with a known prefix: at the start of a run, behind an escape or a byte
+   * that may hold its length there, or behind a character that separates. The least length of a run follows.
+   * Of a run that began before the call, the first characters may be an escape.
    */
   mayBegin(at: number, stride: Stride): boolean {
     const { from } = this.#swept;

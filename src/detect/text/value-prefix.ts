@@ -5,7 +5,7 @@ import { places } from './needs.js';
 import { type Group, isSet, readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
-/** Characters that a match begins with at least, so that the value net sees it: a run of it (values/runs.ts). */
+/** Characters of the shortest run of the value net (values/value-run.ts): a match begins with one. */
 const SHORTEST_RUN = 16;
 const IN_RUN = /[A-Za-z0-9+/_-]/;
 
