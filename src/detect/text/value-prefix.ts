@@ -1,7 +1,6 @@
 import type { Anchor, Rule } from '../../rules/types.js';
 import type { CharacterSet } from '../core/needs.js';
 import { frontOf } from './front.js';
-import { places } from './needs.js';
 import { type Group, isSet, readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
@@ -24,27 +23,41 @@ function beginsWithRun(row: readonly Cell[]): boolean {
   return false;
 }
 
-const longest = (anchors: readonly Anchor[]): number => Math.max(...anchors.map(({ bytes }) => bytes.length));
+/** True if a text of the row may have the anchor at `at`. */
+const fits = (row: readonly Cell[], { bytes }: Anchor, at: number): boolean =>
+  bytes.every((code, i) => {
+    const cell = row[at + i];
+    return cell instanceof Uint8Array && cell[code] === 1;
+  });
 
-/** True if every text of the row begins with an anchor. */
-const beginsWithAnchor = (row: readonly Cell[], { anchors }: Rule): boolean =>
-  [...places(row.slice(0, longest(anchors)), anchors)].some(({ at }) => at === 0);
+const fitsAnywhere = (row: readonly Cell[], anchor: Anchor): boolean =>
+  row.some((_, at) => fits(row, anchor, at));
 
-/** True if the group begins every text of the pattern. */
+/** True if the secret begins every text of the pattern. */
 const beginsWithSecret = ({ alternatives }: Group): boolean =>
   alternatives.every(
     ([first]) => first !== undefined && !isSet(first.node) && first.min === 1 && first.node.secret,
   );
 
-/**
- * True if every secret of the rule begins with one of its anchors and is long enough for the value net: its
- * anchors need not be searched for everywhere.
- */
-export function beginsValues(rule: Rule): boolean {
-  const { detector, pattern, caseless, boundary, near } = rule;
-  if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near) return false;
+/** The texts that a match of the rule may begin with, if the value net may find its anchors. */
+function fronts({ detector, pattern, caseless, boundary, near }: Rule): Cell[][] | undefined {
+  if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near)
+    return undefined;
   const group = readPattern(pattern);
-  if (group === undefined || !beginsWithSecret(group)) return false;
-  const rows = rowsOf(frontOf(group));
-  return rows?.every((row) => beginsWithRun(row) && beginsWithAnchor(row, rule)) ?? false;
+  return group && beginsWithSecret(group) ? rowsOf(frontOf(group)) : undefined;
+}
+
+/**
+ * The anchors of a rule that need not be searched for everywhere: they begin its secrets, which are long
+ * enough for the value net. Texts that do not begin with such an anchor have another one.
+ */
+export function valuePrefixes(rule: Rule): Anchor[] {
+  const rows = fronts(rule);
+  if (rows === undefined) return [];
+  return rule.anchors.filter((anchor) => {
+    const others = rule.anchors.filter((other) => other !== anchor);
+    const isCovered = (row: readonly Cell[]): boolean =>
+      fits(row, anchor, 0) ? beginsWithRun(row) : others.some((other) => fitsAnywhere(row, other));
+    return rows.some((row) => fits(row, anchor, 0)) && rows.every(isCovered);
+  });
 }
