@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { ValueExaminer } from '../detect/values/examiner.js';
@@ -174,7 +175,8 @@ export class ArtifactScan {
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
     const budget = budgetOf({ effort });
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget });
+    const tables = book.net.values?.names;
+    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget, ...definedFields({ tables }) });
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
       const end = Math.min(at + MANY_VALUES, offsets.length);
