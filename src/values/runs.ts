@@ -109,7 +109,7 @@ export class ValueRuns {
     if (skipped === 0) return true;
     if (separated) return start < from || stride === 2 || !this.#isMangled(start);
     if (start < from) return (at - from) / stride < LONGEST_ESCAPE;
-    if (skipped === 1 && this.#byte(start) < (end - start) / stride) return true;
+    if (skipped === 1) return true;
     return ESCAPES.get(this.#before(start, stride))?.includes(skipped) ?? false;
   }
 
@@ -126,9 +126,9 @@ export class ValueRuns {
 /** The name of a function of C++ or Rust. */
 const MANGLED = /^_[ZR][0-9A-Z]/;
 const SEPARATORS = new Set(Buffer.from('+/_-'));
-/** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\n`, `\\x3d` and `\\u003d`. */
+/** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\x3d` and `\\u003d`. */
 const ESCAPES = new Map([
   ['%', [2]],
-  ['\\', [1, 3, 5]],
+  ['\\', [3, 5]],
 ]);
 const LONGEST_ESCAPE = 5;

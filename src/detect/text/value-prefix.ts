@@ -1,6 +1,7 @@
 import type { Anchor, Rule } from '../../rules/types.js';
 import type { CharacterSet } from '../core/needs.js';
 import { frontOf } from './front.js';
+import { places } from './needs.js';
 import { type Group, isSet, readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
@@ -23,16 +24,6 @@ function beginsWithRun(row: readonly Cell[]): boolean {
   return false;
 }
 
-/** True if a text of the row may have the anchor at `at`. */
-const fits = (row: readonly Cell[], { bytes }: Anchor, at: number): boolean =>
-  bytes.every((code, i) => {
-    const cell = row[at + i];
-    return cell instanceof Uint8Array && cell[code] === 1;
-  });
-
-const fitsAnywhere = (row: readonly Cell[], anchor: Anchor): boolean =>
-  row.some((_, at) => fits(row, anchor, at));
-
 /** True if the secret begins every text of the pattern. */
 const beginsWithSecret = ({ alternatives }: Group): boolean =>
   alternatives.every(
@@ -52,12 +43,15 @@ function fronts({ detector, pattern, caseless, boundary, near }: Rule): Cell[][]
  * enough for the value net. Texts that do not begin with such an anchor have another one.
  */
 export function valuePrefixes(rule: Rule): Anchor[] {
-  const rows = fronts(rule);
+  const rows = fronts(rule)?.map((row) => ({ row, found: [...places(row, rule.anchors)] }));
   if (rows === undefined) return [];
   return rule.anchors.filter((anchor) => {
-    const others = rule.anchors.filter((other) => other !== anchor);
-    const isCovered = (row: readonly Cell[]): boolean =>
-      fits(row, anchor, 0) ? beginsWithRun(row) : others.some((other) => fitsAnywhere(row, other));
-    return rows.some((row) => fits(row, anchor, 0)) && rows.every(isCovered);
+    const begins = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ at, covering }) => at === 0 && covering.includes(anchor));
+    const hasOthers = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ covering }) => !covering.includes(anchor));
+    return (
+      rows.some(begins) && rows.every((each) => (begins(each) ? beginsWithRun(each.row) : hasOthers(each)))
+    );
   });
 }
