@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { ValueExaminer } from '../detect/values/examiner.js';
@@ -173,12 +174,13 @@ export class ArtifactScan {
     const { book, effort, stopwatch, options } = this.#session;
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget: budgetOf({ effort }) });
+    const budget = budgetOf({ effort });
+    const tables = book.net.values?.names;
+    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget, ...definedFields({ tables }) });
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
-      const end = at + MANY_VALUES;
-      const part = { offsets: offsets.subarray(at, end), ids: ids.subarray(at, end) };
-      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push(part)));
+      const end = Math.min(at + MANY_VALUES, offsets.length);
+      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
       await setImmediate();
       options.signal?.throwIfAborted();
     }

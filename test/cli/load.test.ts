@@ -36,7 +36,7 @@ const PARTS = [
 ];
 const KERNELS = [
   ...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`),
-  ...['src/runs/pairs.bin', 'src/prove/published-packages.txt'],
+  ...['src/runs/pairs.bin', 'src/values/characters.bin', 'src/prove/published-packages.txt'],
 ];
 
 /** Scans the file `scanned`, and prints of each part loaded whether the engine accepted its code cache. */
