@@ -9,6 +9,7 @@ import { jwk } from './jwk/jwk.js';
 import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
+import { session } from './text/session.js';
 
 /** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
@@ -17,6 +18,7 @@ const find: Detector = { name: 'find', examine: () => [] };
 const table: Readonly<Record<DetectorName, Detector>> = {
   text: textDetector,
   jwt,
+  session,
   pem,
   der,
   openssh,
