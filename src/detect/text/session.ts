@@ -51,12 +51,15 @@ function compile(rule: Rule): Compiled {
 
 /** The longest match at each hit that is not part of a longer text of its alphabet. */
 function* matches({ text, hits }: TextWindow, rule: Rule, use: Compiled): Iterable<Match> {
+  const { before, after } = rule.window;
   const scan = new RowScan(text);
   for (const { at, length } of hits) {
     let best: { start: number; end: number } | undefined;
     for (const { row, index } of use.rows.get(text.slice(at, at + length)) ?? []) {
       const found = scan.match(row, index, at);
       if (found === undefined || found.end - found.start <= (best ? best.end - best.start : 0)) continue;
+      // A window that hits share is larger than that of one hit: the result must not depend on the others.
+      if (found.start < at - before || found.end > at + length + after) continue;
       const start = found.start + use.lead;
       if (continuesAfter(text, found.end, use.alphabet)) continue;
       if (use.lead === 0 && continuesBefore(text, start, found.end, use.alphabet, false)) continue;
