@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
@@ -10,6 +11,7 @@ import type { ProofResult } from '../prove/types.js';
 import { type Joined, Joiner } from './joiner.js';
 import type { Judged } from './judged.js';
 import { ProofCache } from './proof-cache.js';
+import { joinSymmetric, judgeText, maySign } from './text-secret.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
 type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
@@ -69,6 +71,8 @@ export class KeyJudge {
   #notCompared = 0;
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
+  /** Secrets of text, which wait for the tokens that they may sign. */
+  readonly #texts: Candidate[] = [];
 
   /** `units`: work for proofs. */
   constructor(
@@ -90,7 +94,12 @@ export class KeyJudge {
     const proof = holdsKey(candidate)
       ? this.#prove(candidate)
       : candidate.publicHalf && publishedHalf(candidate.publicHalf);
-    if (proof === undefined) return [{ candidate, verdict: {} }];
+    if (proof === undefined) {
+      const waits = maySign(candidate) && this.#texts.length < MAX_WAITING_KEYS;
+      if (waits) this.#texts.push(candidate);
+      else if (maySign(candidate)) this.#notCompared++;
+      return waits ? [] : [{ candidate, verdict: {} }];
+    }
     if (this.#waiting.length >= MAX_WAITING_KEYS) {
       this.#notCompared++;
       return [...this.#settled(candidate, { proof })];
@@ -103,6 +112,13 @@ export class KeyJudge {
   *settle(): Generator<Settled> {
     for (const { candidate, proof } of this.#waiting.splice(0))
       yield* this.#settled(candidate, this.#judge(candidate, proof));
+    const verdicts = new Map<string, KeyVerdict>();
+    for (const candidate of this.#texts.splice(0)) {
+      const id = hash('sha256', candidate.secret.reveal(), 'base64');
+      const verdict = verdicts.get(id) ?? judgeText(this.joiner, candidate.secret, candidate.offset);
+      verdicts.set(id, verdict);
+      yield { candidate, verdict };
+    }
   }
 
   /**
@@ -196,7 +212,7 @@ export class KeyJudge {
 
   #join({ material, secret, offset, signed }: Candidate, proof: ProofResult | undefined): Joined | undefined {
     const near = signed ?? offset;
-    if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k }, near);
+    if (material?.type === 'oct') return joinSymmetric(this.joiner, material.k, near);
     if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material }, near);
     const spki =
       proof?.status === 'proven'

@@ -251,6 +251,7 @@ export class ArtifactScan {
     for (const each of [detected, ...(detected.fallbacks ?? [])])
       if (each.confidence !== 'low') maskCandidate(this.#session.masker, each);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected, detected.secret);
+    if (detected.rule.detector === 'session') this.#judge.joiner.sessions.add(detected, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
 

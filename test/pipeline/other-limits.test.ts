@@ -14,6 +14,7 @@ import type { Segment } from '../../src/formats/memory/types.js';
 import { Joiner } from '../../src/judge/joiner.js';
 import { readJwt } from '../../src/judge/jwt.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
+import { SessionJoiner } from '../../src/judge/session-joiner.js';
 import { OTHER_LIMITS, type OtherLimitName } from '../../src/model/limits.js';
 import type { Limit } from '../../src/model/report.js';
 import { type CopiesRequest, searchCopies } from '../../src/pipeline/copies-sweep.js';
@@ -80,6 +81,18 @@ function token(sub: number): Secret {
 }
 const tokens = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ offset: i * 200, length: 100, text: token(i) }));
+
+/** Cookies of Express that no secret has signed. */
+function sessionsOf(
+  { count, units = 1, most }: { count: number; units?: number; most?: { tokens: number; bytes: number } },
+  tried: Secret[],
+): Limit[] {
+  const sessions = new SessionJoiner(units, most);
+  for (let i = 0; i < count; i++)
+    sessions.add({ offset: i * 100, length: 70 }, Secret.text(`s%3A${i}.${'A'.repeat(43)}`));
+  sessions.statements(tried, 0);
+  return [...sessions.limits()];
+}
 
 const ED25519 = ed25519From('other limits');
 const SPKI = createPublicKey(ED25519).export({ format: 'der', type: 'spki' });
@@ -193,6 +206,11 @@ const ROWS: { [K in OtherLimitName]: Row } = {
         deep,
         deep ? undefined : 80,
       ),
+  },
+  sessions: { left: 2, limits: () => sessionsOf({ count: 5, most: { tokens: 3, bytes: 1 << 20 } }, []) },
+  'session-proofs': {
+    left: 4,
+    limits: (deep) => sessionsOf({ count: 5, units: deep ? Number.POSITIVE_INFINITY : 1 }, [Secret.text('x')]),
   },
   'certificate-signatures': {
     left: 2,

@@ -61,5 +61,5 @@ export const jwe: SessionReader = (text) => {
   const parts = { header: Buffer.from(header, 'latin1'), iv: iv!, ciphertext: ciphertext!, tag: tag! };
   const verify = (key: Uint8Array) => opens(key, parts);
   const trials: Trial[] = keys.map((derivation) => ({ derivation, verify }));
-  return { name: 'encrypted JSON Web Token', verb: 'encrypted', trials };
+  return { name: 'JSON Web Token', verb: 'encrypted', trials };
 };
