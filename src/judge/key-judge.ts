@@ -117,7 +117,8 @@ export class KeyJudge {
       const id = hash('sha256', candidate.secret.reveal(), 'base64');
       const verdict = verdicts.get(id) ?? judgeText(this.joiner, candidate.secret, candidate.offset);
       verdicts.set(id, verdict);
-      yield { candidate, verdict };
+      // The facts of a key say in which encoding it was found.
+      yield { candidate: verdict.proof ? { encoding: 'utf8', ...candidate } : candidate, verdict };
     }
   }
 

@@ -137,7 +137,6 @@ class SecretTrials {
 /** The first session of each framework. */
 function onePerName(sessions: readonly StoredSession[]): StoredSession[] {
   const first = new Map<string, StoredSession>();
-  for (const session of sessions)
-    if (!first.has(session.token.name)) first.set(session.token.name, session);
+  for (const session of sessions) if (!first.has(session.token.name)) first.set(session.token.name, session);
   return [...first.values()];
 }

@@ -210,7 +210,8 @@ const ROWS: { [K in OtherLimitName]: Row } = {
   sessions: { left: 2, limits: () => sessionsOf({ count: 5, most: { tokens: 3, bytes: 1 << 20 } }, []) },
   'session-proofs': {
     left: 4,
-    limits: (deep) => sessionsOf({ count: 5, units: deep ? Number.POSITIVE_INFINITY : 1 }, [Secret.text('x')]),
+    limits: (deep) =>
+      sessionsOf({ count: 5, units: deep ? Number.POSITIVE_INFINITY : 1 }, [Secret.text('x')]),
   },
   'certificate-signatures': {
     left: 2,

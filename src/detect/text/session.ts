@@ -1,6 +1,6 @@
+import type { Anchor, Rule } from '../../rules/types.js';
 import { latin1 } from '../core/needs.js';
 import type { Detector, HitGroup } from '../core/types.js';
-import type { Anchor, Rule } from '../../rules/types.js';
 import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';
 import { type Match, textCandidate } from './detector.js';
 import { grade } from './grade.js';

@@ -32,5 +32,9 @@ export const django: SessionReader = (text) => {
   const [hash, derivations] = known;
   const expected = Buffer.from(signature, 'base64url');
   const verify = (key: Uint8Array) => equal(hmac(hash, key, signed), expected);
-  return { name: 'Django session', verb: 'signed', trials: derivations.map((derivation) => ({ derivation, verify })) };
+  return {
+    name: 'Django session',
+    verb: 'signed',
+    trials: derivations.map((derivation) => ({ derivation, verify })),
+  };
 };

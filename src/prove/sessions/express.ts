@@ -24,5 +24,9 @@ export const keygrip: SessionReader = (text) => {
   const signed = `${name}=${value}`;
   const expected = Buffer.from(signature!, 'base64url');
   const verify = (key: Uint8Array) => equal(hmac('sha1', key, signed), expected);
-  return { name: 'cookie with a keygrip signature', verb: 'signed', trials: [{ derivation: SECRET, verify }] };
+  return {
+    name: 'cookie with a keygrip signature',
+    verb: 'signed',
+    trials: [{ derivation: SECRET, verify }],
+  };
 };

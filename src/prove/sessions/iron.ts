@@ -5,7 +5,8 @@ import type { Derivation, SessionReader } from './types.js';
 /**
  * iron, of hapi, iron-session and h3: `Fe26.2*`, key ID, salt, IV, ciphertext, expiry, salt of the MAC, MAC.
  */
-const TOKEN = /^(Fe26\.2\*[^*]{0,64}\*[0-9a-f]{64}\*[0-9A-Za-z_-]{22}\*[0-9A-Za-z_-]+\*\d{0,16})\*([0-9a-f]{64})\*([0-9A-Za-z_-]{43})$/;
+const TOKEN =
+  /^(Fe26\.2\*[^*]{0,64}\*[0-9a-f]{64}\*[0-9A-Za-z_-]{22}\*[0-9A-Za-z_-]+\*\d{0,16})\*([0-9a-f]{64})\*([0-9A-Za-z_-]{43})$/;
 
 /** The key is derived with the salt of each token, by one iteration of PBKDF2. */
 const SECRET: Derivation = { ...direct(), textOnly: true };

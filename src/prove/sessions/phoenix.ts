@@ -5,7 +5,16 @@ import type { Derivation, SessionReader } from './types.js';
 const TOKEN = /^(SFMyNTY\.[0-9A-Za-z_-]+)\.([0-9A-Za-z_-]{43})$/;
 
 /** Salts of the manual of Phoenix.Token. Those of sessions are chosen at random for each program. */
-const SALTS = ['user auth', 'user socket', 'user', 'user salt', 'user session', 'token', 'signing salt', 'session'];
+const SALTS = [
+  'user auth',
+  'user socket',
+  'user',
+  'user salt',
+  'user session',
+  'token',
+  'signing salt',
+  'session',
+];
 
 const KEYS: readonly Derivation[] = SALTS.map((salt) => pbkdf2Derived('sha256', salt, 32));
 

@@ -2,7 +2,8 @@ import { direct, equal, hmac } from './derivations.js';
 import type { SessionReader } from './types.js';
 
 /** Secure cookies of Tornado, version 2: fields with their lengths, and HMAC-SHA256 over all before it. */
-const TOKEN = /^(2\|\d:\d{1,4}\|\d\d?:\d{1,12}\|\d{1,3}:[^|]{1,256}\|\d{1,5}:[0-9A-Za-z+/=]*\|)([0-9a-f]{64})$/;
+const TOKEN =
+  /^(2\|\d:\d{1,4}\|\d\d?:\d{1,12}\|\d{1,3}:[^|]{1,256}\|\d{1,5}:[0-9A-Za-z+/=]*\|)([0-9a-f]{64})$/;
 
 const SECRET = direct();
 
