@@ -2,8 +2,8 @@ import { concatDerived, equal, hmac } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 
 /**
- * `django.core.signing`: payload, time and signature between colons. The key is a hash over salt, `signer` and
- * the secret (`salted_hmac`); a signer of cookies puts `django.http.cookies` before the secret.
+ * `django.core.signing`: payload, time and signature between colons. The key is a hash over salt, `signer`
+ * and the secret (`salted_hmac`); a signer of cookies puts `django.http.cookies` before the secret.
  */
 const TOKEN = /^([0-9A-Za-z_.-]+:[0-9A-Za-z]{6}):([0-9A-Za-z_-]{27}|[0-9A-Za-z_-]{43})$/;
 

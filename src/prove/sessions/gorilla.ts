@@ -2,7 +2,9 @@ import { direct, equal, hmac } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { SessionReader } from './types.js';
 
-/** Cookies of gorilla/securecookie (Go), with their name, which is signed: base64url of time, value and MAC. */
+/**
+ * Cookies of gorilla/securecookie (Go), with their name, which is signed: base64url of time, value and MAC.
+ */
 const TOKEN = /^([0-9A-Za-z_.-]{1,128})=(MT[Ycgk][0-9A-Za-z_-]{60,}={0,2})$/;
 
 /** Octets of HMAC-SHA256, which is binary. */

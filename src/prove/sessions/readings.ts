@@ -12,7 +12,7 @@ const BASE64 = /^[0-9A-Za-z+/]+={0,2}$/;
 const BASE64URL = /^[0-9A-Za-z_-]+={0,2}$/;
 
 /**
- * The keys that a text may stand for: its own bytes first, then what it encodes in hexadecimal or base64.
+ * The keys that a text may be: its own bytes first, then what it encodes in hexadecimal or base64.
  * Programs differ in whether they decode a secret of their configuration.
  */
 export function readingsOf(secret: Secret): Secret[] {

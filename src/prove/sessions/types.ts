@@ -1,4 +1,4 @@
-/** A key that a framework computes from its secret. A constant of its scheme: results are kept by identity. */
+/** A key that a framework computes from its secret. A constant of its scheme: keys are kept by identity. */
 export interface Derivation {
   /** Work, in units of one HMAC of a short text: about 2 us. */
   readonly units: number;
