@@ -7,8 +7,8 @@ import type { Joined, Joiner } from './joiner.js';
 import type { Judged } from './judged.js';
 
 /**
- * True for a secret of text that may sign tokens: a symmetric key, or the value of a name. Others are tokens of
- * services, or keys with numbers of their own.
+ * True for a secret of text that may sign tokens: a symmetric key, or the value of a name. Others are tokens
+ * of services, or keys with numbers of their own.
  */
 export function maySign({ material, publicHalf, kind, rule }: Candidate): boolean {
   if (material !== undefined || publicHalf !== undefined) return false;
