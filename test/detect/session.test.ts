@@ -12,7 +12,15 @@ import { plainView } from './plain-view.js';
 const rules = loadBuiltin().filter(({ detector }) => detector === 'session');
 const ruleOf = (id: string): Rule => rules.find((rule) => rule.id === id)!;
 /** The end of these has no length of its own. */
-const OPEN_ENDED = new Set(['laravel-cookie', 'encrypted-jwt', 'gorilla-cookie', 'rails-encrypted-cookie']);
+const OPEN_ENDED = new Set([
+  'aspnet-forms-cookie',
+  'aspnet-owin-cookie',
+  'symfony-signed-uri',
+  'laravel-cookie',
+  'encrypted-jwt',
+  'gorilla-cookie',
+  'rails-encrypted-cookie',
+]);
 const revealed = ({ secret }: { secret: { reveal(): Uint8Array } }) =>
   Buffer.from(secret.reveal()).toString('latin1');
 

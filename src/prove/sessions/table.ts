@@ -1,3 +1,4 @@
+import { aspNet } from './aspnet.js';
 import { django } from './django.js';
 import { express, keygrip } from './express.js';
 import { gorilla } from './gorilla.js';
@@ -7,10 +8,11 @@ import { jwe } from './jwe.js';
 import { laravel } from './laravel.js';
 import { phoenix } from './phoenix.js';
 import { railsEncrypted, railsSigned } from './rails.js';
+import { symfony } from './symfony.js';
 import { tornado } from './tornado.js';
 import type { SessionReader, SessionToken } from './types.js';
 
-/** The forms exclude each other. */
+/** The forms exclude each other, but for the last: any base64url. */
 const READERS: readonly SessionReader[] = [
   django,
   itsdangerous,
@@ -25,6 +27,8 @@ const READERS: readonly SessionReader[] = [
   tornado,
   gorilla,
   phoenix,
+  symfony,
+  aspNet,
 ];
 
 /** The session token that a text is, for verification; undefined if it has the form of none. */
