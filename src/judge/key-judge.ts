@@ -73,6 +73,8 @@ export class KeyJudge {
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
   /** Secrets of text, which wait for the tokens that they may sign. */
   readonly #texts: Candidate[] = [];
+  /** By digest: a variable of the environment is in every process, and more than once. */
+  readonly #textVerdicts = new Map<string, KeyVerdict>();
 
   /** `units`: work for proofs. */
   constructor(
@@ -112,14 +114,23 @@ export class KeyJudge {
   *settle(): Generator<Settled> {
     for (const { candidate, proof } of this.#waiting.splice(0))
       yield* this.#settled(candidate, this.#judge(candidate, proof));
-    const verdicts = new Map<string, KeyVerdict>();
     for (const candidate of this.#texts.splice(0)) {
-      const id = hash('sha256', candidate.secret.reveal(), 'base64');
-      const verdict = verdicts.get(id) ?? judgeText(this.joiner, candidate.secret, candidate.offset);
-      verdicts.set(id, verdict);
+      const verdict = this.#textVerdict(candidate);
       // The facts of a key say in which encoding it was found.
       yield { candidate: verdict.proof ? { encoding: 'utf8', ...candidate } : candidate, verdict };
     }
+  }
+
+  /** Judges the texts that wait, for {@link settle}: their sessions need no further search. */
+  judgeTexts(): void {
+    for (const candidate of this.#texts) this.#textVerdict(candidate);
+  }
+
+  #textVerdict({ secret, offset }: Candidate): KeyVerdict {
+    const id = hash('sha256', secret.reveal(), 'base64');
+    const verdict = this.#textVerdicts.get(id) ?? judgeText(this.joiner, secret, offset);
+    this.#textVerdicts.set(id, verdict);
+    return verdict;
   }
 
   /**

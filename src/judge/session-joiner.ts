@@ -1,6 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { limitOf } from '../model/limits.js';
 import type { Extent, Limit } from '../model/report.js';
+import { SessionSamples } from './session-samples.js';
 import { SessionStore, type StoredSession } from './session-store.js';
 import { SessionVerification, type Skipped } from './session-verification.js';
 
@@ -13,6 +14,8 @@ export class SessionJoiner {
   readonly #units: number;
   #verification: SessionVerification | undefined;
   #skipped: Skipped | undefined;
+  /** Frameworks with a token whose secret is known. */
+  readonly #known = new Set<string>();
 
   /** `units`: work for verifications. `most`: bounds on memory, instead of the usual ones. */
   constructor(units: number, most?: { tokens: number; bytes: number }) {
@@ -37,10 +40,15 @@ export class SessionJoiner {
       (skipped) => this.#addSkipped(skipped),
       this.#units,
     );
-    return this.#verification
-      .verified(readings, STATEMENTS, near)
-      .sort((a, b) => a.offset - b.offset)
-      .map(statementOf);
+    const verified = this.#verification.verified(readings, STATEMENTS, near);
+    for (const { token } of verified) this.#known.add(token.name);
+    return verified.sort((a, b) => a.offset - b.offset).map(statementOf);
+  }
+
+  /** Tokens of the frameworks of which no secret is known; undefined if there are none. */
+  samples(): SessionSamples | undefined {
+    const open = this.#store.inOrder().filter(({ token }) => !this.#known.has(token.name));
+    return open.length === 0 ? undefined : new SessionSamples(open, this.#units);
   }
 
   #addSkipped({ tokens, units }: Skipped): void {

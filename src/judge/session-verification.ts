@@ -23,14 +23,14 @@ export interface Skipped {
 }
 
 /** The keys derived from one secret, each once. */
-class DerivedKeys {
+export class DerivedKeys {
   readonly #secret: Uint8Array;
   readonly #isText: boolean;
   readonly #keys = new Map<Derivation, Uint8Array | undefined>();
 
-  constructor(secret: Secret) {
-    this.#secret = secret.reveal();
-    this.#isText = isText(this.#secret);
+  constructor(secret: Uint8Array) {
+    this.#secret = secret;
+    this.#isText = isText(secret);
   }
 
   /** Units that the key takes now. */
@@ -106,7 +106,7 @@ class SecretTrials {
   isCut = false;
 
   constructor(readings: readonly Secret[], share: number) {
-    this.#keys = readings.map((reading) => new DerivedKeys(reading));
+    this.#keys = readings.map((reading) => new DerivedKeys(reading.reveal()));
     this.#share = share;
   }
 

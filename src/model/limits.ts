@@ -84,6 +84,11 @@ export const OTHER_LIMITS = {
     2e-6,
     { hides: 'the proof that a secret signs sessions' },
   ],
+  'session-secrets': [
+    '1,250,000 units (an HMAC is one), half of them for keys of PBKDF2, for texts as secrets of session tokens',
+    20e-6,
+    { hides: 'the secret of a session token' },
+  ],
   'certificate-signatures': [
     '1,000 certificates under the keys of their issuers',
     60e-6,

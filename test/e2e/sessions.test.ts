@@ -12,11 +12,13 @@ import { writePrivate } from '../support/secrets.js';
 /** Django with sessions in cookies and Flask, each of which answers a request with a session. */
 const SERVER = `
 import os
+from base64 import b64encode
 import django
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import path
 from flask import Flask, session
+from itsdangerous import TimestampSigner
 
 def visit(request):
     request.session['user'] = 7
@@ -44,6 +46,11 @@ def index():
 guest = app.test_client()
 guest.get('/')
 guest.get('/')
+# As SessionMiddleware of Starlette does it, with a secret from a file.
+class Middleware: pass
+with open('secret') as file:
+    Middleware.signer = TimestampSigner(file.read())
+cookie = Middleware.signer.sign(b64encode(b'{"user": "seven"}')).decode()
 print('ready', flush=True)
 input()
 `;
@@ -66,6 +73,7 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
     await withTempDir(async (folder) => {
       const [django, flask, other] = [0, 1, 2].map(() => randomBytes(24).toString('hex'));
       const env = { DJANGO_SECRET_KEY: django!, FLASK_SECRET_KEY: flask!, OTHER_SECRET_KEY: other! };
+      writePrivate(folder, 'secret', randomBytes(24).toString('base64url'));
       const source = writePrivate(folder, 'server.py', SERVER);
       const server = await startTarget(PYTHON, [source], { env, cwd: folder, ready: 'ready' });
       let core: string;
@@ -87,6 +95,9 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
         { severity: 'critical', signing: true, counts: true },
         { severity: 'critical', signing: true, counts: true },
       ]);
+      const found = report.findings.filter(({ ruleId }) => ruleId === 'signing-secret-number');
+      expect(found).toMatchObject([{ confidence: 'proven', severity: 'critical', counts: true }]);
+      expect(found[0]?.proof).toContainEqual(expect.stringMatching(/^signed the Starlette session at 0x/));
       expect(secrets.filter(({ confidence }) => confidence === 'medium')).toMatchObject([
         { severity: 'medium', proof: [] },
       ]);
