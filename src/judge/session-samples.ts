@@ -38,8 +38,8 @@ export class SessionSamples {
   }
 
   /**
-   * A token that verifies under the key; those of its framework then have a known secret. `slow`: also by keys
-   * that take a millisecond to derive.
+   * A token that verifies under the key; those of its framework then have a known secret. `slow`: also by
+   * keys that take a millisecond to derive.
    */
   signedWith(key: Uint8Array, slow: boolean): StoredSession | undefined {
     const keys = new DerivedKeys(key);

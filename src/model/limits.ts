@@ -85,7 +85,7 @@ export const OTHER_LIMITS = {
     { hides: 'the proof that a secret signs sessions' },
   ],
   'session-secrets': [
-    '1,250,000 units (an HMAC is one), half of them for keys of PBKDF2, for texts as secrets of session tokens',
+    '1,250,000 units (an HMAC is one, half for PBKDF2) for texts as secrets of session tokens',
     20e-6,
     { hides: 'the secret of a session token' },
   ],

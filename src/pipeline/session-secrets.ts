@@ -11,7 +11,7 @@ import { CandidateList } from '../search/hmac/candidate-list.js';
 import { SecretTexts, type TextSource } from '../search/hmac/secret-texts.js';
 import { UntriedPairs } from '../search/hmac/untried-pairs.js';
 
-/** By source, the likeliest first: how many texts are kept, and from which length on slow keys are derived. */
+/** By source, the likeliest first: texts kept, and the length from which on slow keys are derived. */
 const SOURCES: readonly [source: TextSource, most: number, slowFrom: number][] = [
   ['named', 1 << 15, 0],
   ['assigned', 1 << 15, 32],
