@@ -245,6 +245,7 @@ export class ArtifactScan {
     if (secret === undefined || samples === undefined) return;
     const { SessionSecrets } = await import('./session-secrets.js');
     this.#sessionSecrets = new SessionSecrets(samples);
+    for (const candidate of this.#sessionSecrets.documented(secret)) this.#accept(candidate);
     const isComplete = this.#session.effort === 'deep';
     const { reader } = this.#dump.view;
     for (const candidate of this.#sessionSecrets.candidates(secret, reader, isComplete))

@@ -4,6 +4,7 @@ import type { Candidate } from '../detect/core/types.js';
 import type { SessionSamples } from '../judge/session-samples.js';
 import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
+import { documentationSecrets } from '../prove/documentation-secrets.js';
 import type { Rule } from '../rules/types.js';
 import { candidateOf } from '../search/core/candidate.js';
 import { SkippedWork } from '../search/core/skipped-work.js';
@@ -29,6 +30,26 @@ export class SessionSecrets {
 
   constructor(samples: SessionSamples) {
     this.#samples = samples;
+  }
+
+  /** Secrets of documentation that sign sessions, at these: every reader can forge them. */
+  *documented(rule: Rule): Generator<Candidate> {
+    for (const { source, key } of documentationSecrets()) {
+      const signed = this.#samples.signedWith(key, false);
+      if (signed === undefined) continue;
+      const { token, offset, length } = signed;
+      const evidence = `the ${token.name} at 0x${offset.toString(16)} has a secret of documentation: ${source}`;
+      yield {
+        ...candidateOf(rule, {
+          material: { type: 'oct', k: new Secret(key) },
+          place: { offset, length, reading: 'bytes-be' },
+          ...{ encoding: 'session', evidence: [evidence] },
+        }),
+        title: 'secret of documentation that signs sessions',
+        // The judge proves it. Of low confidence, so that no common word is masked in every text.
+        confidence: 'low',
+      };
+    }
   }
 
   /** The secrets at their places, to be judged like those of a rule. */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { type SessionVector, sessionVectors } from '../../fixtures/sessions.js';
@@ -52,4 +53,17 @@ test('one secret for each framework', () => {
   const express = vectors.find(({ name }) => name === 'express')!;
   const bytes = Buffer.concat([heapWith(express.secret), heapWith(vectors[0]!.secret)]);
   expect(search(vectors, bytes).found.map(({ offset }) => offset)).toEqual([0x8020, 0x18020]);
+});
+
+test('a secret of documentation that the artifact need not contain', () => {
+  const signature = createHmac('sha256', 'changeme').update('seven').digest('base64').replace('=', '');
+  const joiner = new SessionJoiner(1_250_000);
+  joiner.add({ offset: 0x100, length: 60 }, Secret.text(`s%3Aseven.${signature}`));
+  const texts = new SessionSecrets(joiner.samples()!);
+  expect([...texts.documented(RULE)]).toMatchObject([
+    {
+      ...{ offset: 0x100, length: 60, confidence: 'low', encoding: 'session' },
+      evidence: [expect.stringMatching(/^the Express cookie at 0x100 has a secret of documentation: /)],
+    },
+  ]);
 });
