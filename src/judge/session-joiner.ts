@@ -8,6 +8,13 @@ import { SessionVerification, type Skipped } from './session-verification.js';
 /** Session tokens named in the statements of one secret. */
 const STATEMENTS = 8;
 
+/** The evidence of the session tokens of an artifact about a secret. */
+export interface JoinedSessions {
+  statements: string[];
+  /** One of them at least is no token of a manual or test. */
+  inUse: boolean;
+}
+
 /** Joins secrets with the session tokens of their artifact. */
 export class SessionJoiner {
   readonly #store: SessionStore;
@@ -30,24 +37,28 @@ export class SessionJoiner {
   }
 
   /**
-   * Statements of the tokens that verify under one of these readings of a secret: `signed the Django session
-   * at 0x1f40`. To be called after the sweep of the whole artifact.
+   * The tokens that verify under one of these readings of a secret, in statements such as `signed the Django
+   * session at 0x1f40`. To be called after the sweep of the whole artifact.
    */
-  statements(readings: readonly Secret[], near: number): string[] {
-    if (this.#store.isEmpty) return [];
+  join(readings: readonly Secret[], near: number): JoinedSessions {
+    if (this.#store.isEmpty) return { statements: [], inUse: false };
     this.#verification ??= new SessionVerification(
       this.#store.inOrder(),
       (skipped) => this.#addSkipped(skipped),
       this.#units,
     );
     const verified = this.#verification.verified(readings, STATEMENTS, near);
-    for (const { token } of verified) this.#known.add(token.name);
-    return verified.sort((a, b) => a.offset - b.offset).map(statementOf);
+    const own = verified.filter((session) => !session.isPublished);
+    for (const { token } of own) this.#known.add(token.name);
+    const statements = verified.sort((a, b) => a.offset - b.offset).map(statementOf);
+    return { statements, inUse: own.length > 0 };
   }
 
   /** Tokens of the frameworks of which no secret is known; undefined if there are none. */
   samples(): SessionSamples | undefined {
-    const open = this.#store.inOrder().filter(({ token }) => !this.#known.has(token.name));
+    const open = this.#store
+      .inOrder()
+      .filter(({ token, isPublished }) => !isPublished && !this.#known.has(token.name));
     return open.length === 0 ? undefined : new SessionSamples(open, this.#units);
   }
 

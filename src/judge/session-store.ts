@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from '../base/crypto/secret.js';
 import type { Extent } from '../model/report.js';
+import { identifySecret } from '../prove/fingerprint.js';
+import { publishedFingerprint } from '../prove/published.js';
 import { readSession } from '../prove/sessions/table.js';
 import type { SessionToken } from '../prove/sessions/types.js';
 
@@ -17,6 +19,13 @@ export interface StoredSession {
   /** Lowest offset, and bytes there. */
   offset: number;
   readonly length: number;
+  /** A token of a manual or test: that a secret verifies it does not show that the secret is in use. */
+  readonly isPublished: boolean;
+}
+
+function isPublished(text: Secret): boolean {
+  const { fingerprint } = identifySecret(text);
+  return fingerprint !== undefined && publishedFingerprint(fingerprint) !== undefined;
 }
 
 /** The session tokens of one artifact. With more than fit, those with the lowest digests are kept. */
@@ -52,7 +61,7 @@ export class SessionStore {
       return;
     }
     this.#ordered = undefined;
-    this.#byDigest.set(digest, { token, digest, offset, length });
+    this.#byDigest.set(digest, { token, digest, offset, length, isPublished: isPublished(text) });
     this.#bytes += length;
     const { tokens, bytes } = this.#most;
     if (this.#byDigest.size > tokens * (1 + SLACK) || this.#bytes > bytes * (1 + SLACK)) this.#evict();

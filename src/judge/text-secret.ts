@@ -18,20 +18,20 @@ export function maySign({ material, publicHalf, kind, rule }: Candidate): boolea
 /** The evidence about a symmetric key: tokens and sessions that it signs. */
 export function joinSymmetric(joiner: Joiner, key: Secret, near: number): Joined {
   const joined = joiner.join({ symmetric: key }, near);
-  const sessions = joiner.sessions.statements([key], near);
-  const statements = [...joined.statements, ...sessions];
-  return { ...joined, statements, inUse: joined.inUse || sessions.length > 0 };
+  const sessions = joiner.sessions.join([key], near);
+  const statements = [...joined.statements, ...sessions.statements];
+  return { ...joined, statements, inUse: joined.inUse || sessions.inUse };
 }
 
 /** The verdict of a text by the JWTs and sessions that it signs; empty if it signs none. */
 export function judgeText(joiner: Joiner, secret: Secret, near: number): Partial<Judged> {
   const readings = readingsOf(secret);
   const all = readings.map((symmetric) => joiner.join({ symmetric }, near));
-  const sessions = joiner.sessions.statements(readings, near);
-  const statements = [...new Set([...all.flatMap((joined) => joined.statements), ...sessions])];
+  const sessions = joiner.sessions.join(readings, near);
+  const statements = [...new Set([...all.flatMap((joined) => joined.statements), ...sessions.statements])];
   if (statements.length === 0) return {};
   return {
     proof: promote(proveOct({ type: 'oct', k: secret }), { statements }),
-    verifiesToken: sessions.length > 0 || all.some(({ inUse }) => inUse),
+    verifiesToken: sessions.inUse || all.some(({ inUse }) => inUse),
   };
 }

@@ -64,6 +64,18 @@ test('a secret that signs nothing keeps its verdict', () => {
   expect(settled([textOf('0f'.repeat(16))], addAll)).toMatchObject([{ verdict: {} }]);
 });
 
+test('a token of the manual of Django shows no secret in use', () => {
+  const joiner = new SessionJoiner(1_250_000);
+  const parts = [
+    '.eJwFwcERACAIwLCF',
+    '-rCiILN47r-GyZVJsNgkxaFxoDgxcOHGxMKD_T7vhAml',
+    ':1QaUaL:',
+    'BA0thEZrp4FQVXIXuOvYJtLJSrQ',
+  ];
+  joiner.add({ offset: 0, length: 96 }, Secret.text(parts.join('')));
+  expect(joiner.samples()).toBeUndefined();
+});
+
 const SECRET = '4a7d1ed414474e4033ac29ccb8653d9b4a7d1ed414474e4033ac29ccb8653d9b';
 
 describe('JSON Web Tokens', () => {
@@ -152,7 +164,7 @@ describe('bounds', () => {
   test('no tokens, no work', () => {
     const joiner = new SessionJoiner(0);
     joiner.add({ offset: 0, length: 5 }, Secret.text('hello'));
-    expect(joiner.statements([Secret.text(SECRET)], 0)).toEqual([]);
+    expect(joiner.join([Secret.text(SECRET)], 0)).toEqual({ statements: [], inUse: false });
     expect([...joiner.limits()]).toEqual([]);
   });
 });

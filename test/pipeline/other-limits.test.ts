@@ -92,7 +92,7 @@ function sessionsOf(
 ): Limit[] {
   const sessions = new SessionJoiner(units, most);
   for (let i = 0; i < count; i++) sessions.add({ offset: i * 100, length: 70 }, cookie(i));
-  sessions.statements(tried, 0);
+  sessions.join(tried, 0);
   return [...sessions.limits()];
 }
 
