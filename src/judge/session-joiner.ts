@@ -36,6 +36,10 @@ export class SessionJoiner {
     this.#store.add(place, text);
   }
 
+  get isEmpty(): boolean {
+    return this.#store.isEmpty;
+  }
+
   /**
    * The tokens that verify under one of these readings of a secret, in statements such as `signed the Django
    * session at 0x1f40`. To be called after the sweep of the whole artifact.

@@ -38,7 +38,8 @@ export class SessionSecrets {
       const signed = this.#samples.signedWith(key, false);
       if (signed === undefined) continue;
       const { token, offset, length } = signed;
-      const evidence = `the ${token.name} at 0x${offset.toString(16)} has a secret of documentation: ${source}`;
+      const place = `the ${token.name} at 0x${offset.toString(16)}`;
+      const evidence = `${place} has a secret of documentation: ${source}`;
       yield {
         ...candidateOf(rule, {
           material: { type: 'oct', k: new Secret(key) },
