@@ -242,7 +242,7 @@ export class ArtifactScan {
     const { secret } = this.#session.bareKeyRules ?? {};
     this.#judge.judgeTexts();
     const samples = secret && this.#judge.joiner.sessions.samples();
-    if (secret === undefined || samples === undefined) return;
+    if (secret === undefined || samples === undefined || this.#session.options.signal?.aborted) return;
     const { SessionSecrets } = await import('./session-secrets.js');
     this.#sessionSecrets = new SessionSecrets(samples);
     for (const candidate of this.#sessionSecrets.documented(secret)) this.#accept(candidate);
