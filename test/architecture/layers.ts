@@ -96,8 +96,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/aes',
     'search/openssh',
   ],
+  'prove/sessions': ['base/crypto'],
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  judge: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove'],
+  judge: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove/sessions', 'prove'],
   copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
   report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'formats'],
   rulebook: [
