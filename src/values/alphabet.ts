@@ -36,6 +36,13 @@ for (const [kind, characters] of [
 /** Code of a character, for tables. */
 export const code = (character: string): number => character.charCodeAt(0);
 
+/** A table with 1 for each of the characters. */
+export function setOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[code(character)] = 1;
+  return table;
+}
+
 export const isBlank = (byte: number): boolean => byte === 0x20 || byte === 9;
 export const isLineEnd = (byte: number): boolean => byte === 10 || byte === 13;
 /** `" ' \`` */

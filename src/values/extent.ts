@@ -1,5 +1,5 @@
 import { KINDS, MARK, RUN } from './alphabet.js';
-import type { Shape } from './shapes.js';
+import type { Shape } from './place.js';
 
 /** How far a value goes on behind its run. */
 
