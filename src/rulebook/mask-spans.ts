@@ -1,14 +1,25 @@
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { MaskSpan } from '../report/mask.js';
-import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
+import { type LiteralHit, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';
+import { shortPrefixes } from './short-prefixes.js';
 
 /** Text beyond this many characters is masked unseen. */
 const MAX_TEXT = 64 * 1024;
 /** Characters after an issuer's prefix from which on a truncated token is masked. */
 const MIN_REVEALED = 4;
 const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
+/** Behind a prefix that may begin a word: that many characters, with digits among them. */
+const MIN_DOUBTFUL = 8;
+
+/** True if no word begins with the prefix: it has four characters and more, and not only letters. */
+const isTelling = (prefix: Uint8Array): boolean =>
+  prefix.length >= 4 && prefix.some((byte) => (byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a);
+
+/** True if a token was truncated behind its prefix, of which `rest` is left. */
+const isTruncated = (prefix: Uint8Array, rest: string): boolean =>
+  isTelling(prefix) ? rest.length >= MIN_REVEALED : rest.length >= MIN_DOUBTFUL && /\d/.test(rest);
 
 /**
  * Secrets in a short text, as string indices: whole ones, and truncated tokens (a thread name has 15
@@ -21,14 +32,14 @@ export function maskSpans(text: string, book: Rulebook, fused = false): MaskSpan
   }
   // One byte per character keeps indices equal; tokens have no character above U+007F.
   const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));
-  const hits = sweepBuffer(bytes, book.net, fused);
-  if (hits.length === 0) return [];
-  const whole = examineBytes(bytes, hits, book).map(({ offset, length, rule }) => ({
+  const swept = sweepWithValues(bytes, book.net, fused);
+  const truncated = [...truncatedTokens(text, [...swept.hits, ...shortPrefixes(text, book)], book)];
+  const whole = examineBytes(bytes, swept, book).map(({ offset, length, rule }) => ({
     start: offset,
     end: offset + length,
     ruleId: rule.id,
   }));
-  return [...whole, ...truncatedTokens(text, hits, book)];
+  return [...whole, ...truncated];
 }
 
 /** Issuers' prefixes with a truncated token. */
@@ -44,9 +55,9 @@ function* truncatedTokens(
       .map((index) => rules.rules[index]!)
       .find((each) => isPrefix(each, literal.bytes));
     if (rule === undefined) continue;
-    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0].length ?? 0;
-    if (rest < MIN_REVEALED) continue;
-    yield { start: offset, end: offset + literal.bytes.length + rest, ruleId: rule.id };
+    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0] ?? '';
+    if (!isTruncated(literal.bytes, rest)) continue;
+    yield { start: offset, end: offset + literal.bytes.length + rest.length, ruleId: rule.id };
   }
 }
 

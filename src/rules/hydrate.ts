@@ -29,7 +29,7 @@ function pieceOf(fragment: Fragment): string {
 const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
-export function hydrate({ near, pattern, entropy, value, ...rule }: BundledRule): Rule {
+export function hydrate({ near, pattern, entropy, value, password, ...rule }: BundledRule): Rule {
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -45,6 +45,7 @@ export function hydrate({ near, pattern, entropy, value, ...rule }: BundledRule)
       pattern,
       entropy,
       value,
+      password: password && definedFields(password),
     }),
   };
 }

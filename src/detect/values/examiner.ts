@@ -5,6 +5,7 @@ import { type Budget, budgetOf } from '../../model/effort.js';
 import type { Limit } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { type Joined, joinValue } from '../../values/join.js';
+import { looksRandom as isRandom } from '../../values/random.js';
 import { compileTables, type Tables } from '../../values/tables.js';
 import {
   CONTEXT,
@@ -33,8 +34,8 @@ export type LooksRandom = (bytes: Uint8Array, start: number, length: number, str
 
 export interface ValueExaminerOptions {
   budget?: Budget;
-  /** Tests runs that the sweep did not see whole. */
-  looksRandom: LooksRandom;
+  /** Tests runs that the sweep did not see whole; by default as the sweep does. */
+  looksRandom?: LooksRandom;
 }
 
 /** Runs without a name count as hits of all rows together. */
@@ -57,7 +58,7 @@ export class ValueExaminer {
   constructor(
     rules: readonly Rule[],
     view: View,
-    { budget = budgetOf({}), looksRandom }: ValueExaminerOptions,
+    { budget = budgetOf({}), looksRandom = isRandom }: ValueExaminerOptions = {},
   ) {
     this.view = view;
     this.#rules = rules;
