@@ -1,4 +1,14 @@
-import { ALPHANUMERIC, code, isBlank, isControl, isLineEnd, isQuote, RUN, setOf } from './alphabet.js';
+import {
+  ALPHANUMERIC,
+  code,
+  isBlank,
+  isControl,
+  isEnclosed,
+  isLineEnd,
+  isQuote,
+  RUN,
+  setOf,
+} from './alphabet.js';
 import { context } from './context.js';
 import { at, kindAt } from './place.js';
 
@@ -10,7 +20,6 @@ const EQUALS = code('=');
 const COLON = code(':');
 const SLASH = code('/');
 const DASH = code('-');
-const BACKSLASH = 0x5c;
 
 /** Between pieces of one value. */
 const JOINTS = setOf('.~!*^%$#@?|');
@@ -28,10 +37,6 @@ export function frontOf(start: number): number {
   const before = at(front - 1);
   return isQuote(before) || before === EQUALS || isBlank(before) || before === COLON ? front : start;
 }
-
-/** True for characters of a value in quotes: printable, and no quote or blank. */
-const isEnclosed = (byte: number): boolean =>
-  byte > 0x20 && byte < 0x7f && !isQuote(byte) && byte !== BACKSLASH;
 
 /**
  * Start of a value in quotes, or in an environment entry, whose run other characters precede; -1 if there are

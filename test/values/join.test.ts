@@ -192,6 +192,8 @@ describe('the extent of a value', () => {
     ['SECRET_KEY = "a(b&c=d¤)e&f"', `a(b&c=d${VALUE})e&f`],
     ['\0SECRET_KEY=a(b&c=d¤)e&f\0', `a(b&c=d${VALUE})e&f`],
     ['f(token=¤)', VALUE],
+    ['token = "a[¤];b<c>"', `a[${VALUE}];b<c>`],
+    ['{\\"token\\":\\"¤\\"}', VALUE],
     ['\0TELEGRAM_TOKEN=123456:¤\0', `123456:${VALUE}`],
     ['\0APP_KEY=base64:¤=\0', `base64:${VALUE}=`],
     ['token = "a$b?¤#c*"', `a$b?${VALUE}#c*`],
