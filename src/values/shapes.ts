@@ -145,7 +145,8 @@ function unseparated(end: number, found: { blanks: number; lines: number; paren:
   if (blanks + lines === 0 && !paren) return false;
   const link = lines > 0 ? end : beforeLink(end);
   const start = startOfName(link);
-  place.prose = place.sentence = at(start - 1) === 0x20;
+  place.prose = at(start - 1) === 0x20;
+  place.sentence = place.prose && place.quote === 0;
   if (link !== end) return named('spaced', start, link);
   if (at(start) === DASH) return named('option', start, end);
   return named(lines > 0 ? 'line' : paren ? 'call' : 'spaced', start, end);
@@ -166,6 +167,8 @@ function separated(from: number): boolean {
       marks++;
     } else break;
   }
+  // `token - …`
+  colon ||= marks === 1 && blanks > 0 && from < place.value && at(p + 1) === DASH;
   if (!(equals || colon || comma)) return false;
   let quote = 0;
   for (let i = 0; i < MOST.closers && p > 0 && CLOSERS[at(p - 1)] === 1; i++, p--)
@@ -198,7 +201,7 @@ function nameBefore(end: number, separation: Separation): boolean {
   }
   if (!named(quoted >= 0 ? 'json' : shapeOf(start, separation), start, end)) return false;
   place.prose = quoted < 0 && at(start - 1) === 0x20;
-  place.sentence = place.prose && !separation.equals;
+  place.sentence = place.prose && !separation.equals && place.quote === 0;
   if (separation.comma) place.shape = 'call';
   otherOfPair(place);
   return true;

@@ -81,6 +81,8 @@ describe('shapes', () => {
     ['an authorization scheme', 'sent bearer ¤', 'bearer'],
     ['the word before it', '#define API_TOKEN "¤"', 'api-token'],
     ['the word before it', 'the api token is ¤.', 'api-token'],
+    ['the word before it', '#define IO_KEY "¤"', 'key'],
+    ['an assignment', 'acme token - ¤', 'token'],
     ['the word before it', "IDENTIFIED BY '¤'", 'identified-by'],
     ['the user information of a URL', 'https://token:¤@host.example/', 'token'],
   ])('%s: %j', (shape, text, id) => {
