@@ -31,6 +31,7 @@ const PARTS = [
   'dist/bundle',
   'dist/threads',
   'dist/rules.json',
+  'dist/rule-texts.json',
   'dist/rules.net',
 ];
 const KERNELS = [
