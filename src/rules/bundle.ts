@@ -5,8 +5,8 @@ import type { Fragment } from './schema.js';
 import type { Rule } from './types.js';
 
 /**
- * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual value,
- * and apart from it the texts, which are read when something was found.
+ * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual
+ * value, and apart from it the texts, which are read when something was found.
  */
 
 /** What texts of a rule there are; in the order of the rules. */
