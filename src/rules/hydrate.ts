@@ -29,7 +29,7 @@ function pieceOf(fragment: Fragment): string {
 const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
-export function hydrate({ near, pattern, entropy, value, ...rule }: BundledRule): Rule {
+export function hydrate({ near, pattern, entropy, generic, value, ...rule }: BundledRule): Rule {
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -44,6 +44,7 @@ export function hydrate({ near, pattern, entropy, value, ...rule }: BundledRule)
       near: near && { ...near, anchors: near.anchors.map(anchorOf) },
       pattern,
       entropy,
+      generic,
       value,
     }),
   };
