@@ -7,6 +7,7 @@ import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { mergeOrders, placeOf } from './merge-orders.js';
+import { type ExamineObserver, timed } from './observer.js';
 import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
@@ -49,6 +50,7 @@ export interface ExaminerOptions {
   /** Matches of one rule, instead of those of the budget. */
   maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
+  observer?: ExamineObserver | undefined;
 }
 
 /** Examines one artifact. Groups stay open across batches until `finish`. */
@@ -60,14 +62,16 @@ export class Examiner {
   readonly #forms: Form[] = [];
   readonly #states: RuleState[];
   readonly #duplicates = new DuplicateFilter();
+  readonly #observer: ExamineObserver | undefined;
 
   /** Throws `unknown-detector` if a rule's detector is not in the table. */
   constructor(
     rules: RuleSet,
     view: View,
-    { budget = budgetOf({}), maxMatches: most, table = detectors }: ExaminerOptions = {},
+    { budget = budgetOf({}), maxMatches: most, table = detectors, observer }: ExaminerOptions = {},
   ) {
     this.view = view;
+    this.#observer = observer;
     this.#literals = rules.literals;
     this.#states = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
@@ -103,7 +107,7 @@ export class Examiner {
   *push({ offsets, ids }: Hits, start = 0, end = offsets.length): Iterable<Detected> {
     for (let i = start; i < end; i++) {
       const form = this.#forms[ids[i]!] ?? this.#form(ids[i]!);
-      if (form === undefined) continue;
+      if (form === undefined || this.#observer?.hit(literalIndex(ids[i]!)) === false) continue;
       const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
       // Last offset whose hit is a copy of failed hits for every rule of this literal.
@@ -138,7 +142,8 @@ export class Examiner {
     if (hits.length === 0) return;
     state.open = [];
     let failed = true;
-    for (const detected of this.#group(state, hits)) {
+    const group = this.#group(state, hits);
+    for (const detected of this.#observer ? timed(this.#observer, state.rule, group) : group) {
       failed = false;
       if (!this.#duplicates.add(detected)) continue;
       state.quota.addMatch(detected);

@@ -98,6 +98,7 @@ export class ArtifactScan {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
       budget: budgetOf({ effort: this.#session.effort }),
+      observer: this.#session.observer,
     });
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
