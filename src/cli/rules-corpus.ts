@@ -37,7 +37,7 @@ const ruleRow = (cost: RuleCost): string[] => [
 ];
 
 const literalRow = ({ literal, hitsPerGb, hits, examined, rules }: LiteralCost): string[] => [
-  JSON.stringify(literal),
+  literal,
   number(hitsPerGb),
   number(hits),
   number(examined),
@@ -56,7 +56,7 @@ export function corpusLines(
 ): string[] {
   const busy = rules.filter(({ hits, candidates, milliseconds }) => hits + candidates + milliseconds > 0);
   const found = literals.filter(({ hits }) => hits > 0);
-  const size = `corpus: ${number(bytes)} bytes in ${artifacts} files${complete ? '' : ', NOT EVERYTHING WAS SEARCHED'}`;
+  const size = `corpus: ${number(bytes)} bytes in ${artifacts} files${complete ? '' : ' (not all could be read and searched)'}`;
   return [
     size,
     `${busy.length} of ${rules.length} rules had a hit or a match, the dearest first:`,

@@ -25,11 +25,12 @@ const selected = ({ rules, only, skip }: RuleFlags) => definedFields({ ruleFolde
 export function registerRules(program: Command, finish: Finish): void {
   const command = program
     .command('rules')
-    .description('list, show and check the rules that say what counts as a leaked secret');
+    .description('list, show, check and try the rules that say what counts as a leaked secret');
   addExamples(command, [
     ['dumpsieve rules list'],
     ['dumpsieve rules show github-token'],
     ['dumpsieve rules check --rules my-rules/'],
+    ['dumpsieve rules test github-token config.txt', 'why it counts or does not'],
   ]);
   const verb = (
     name: string,
@@ -59,6 +60,25 @@ export function registerRules(program: Command, finish: Finish): void {
     ],
     [...SELECTION_FLAGS, ...CORPUS_FLAGS],
   ).action(async (flags: CheckFlags) => finish(await check(flags)));
+  verb('test', 'explain step by step why a text counts for a rule, or why it does not', [
+    ['dumpsieve rules test github-token config.txt'],
+    ['printenv | dumpsieve rules test named-secret:jwt-secret -'],
+  ])
+    .argument('<id>', 'id of a rule, as in rules list')
+    .argument('<file>', 'file with the text, or - for standard input')
+    .action(async (id: string, file: string, flags: RuleFlags) => finish(await test(id, file, flags)));
+}
+
+async function test(id: string, file: string, flags: RuleFlags): Promise<number> {
+  const { testRule } = await import('../index.js');
+  const result = await testRule(id, file, selected(flags));
+  if (flags.json) {
+    print(`${JSON.stringify(result, null, 2)}\n`);
+    return 0;
+  }
+  const { testLines } = await import('./rules-test.js');
+  print(`${testLines(result, terminalWidth()).join('\n')}\n`);
+  return 0;
 }
 
 async function list(flags: RuleFlags): Promise<number> {

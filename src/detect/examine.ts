@@ -107,9 +107,10 @@ export class Examiner {
   *push({ offsets, ids }: Hits, start = 0, end = offsets.length): Iterable<Detected> {
     for (let i = start; i < end; i++) {
       const form = this.#forms[ids[i]!] ?? this.#form(ids[i]!);
-      if (form === undefined || this.#observer?.hit(literalIndex(ids[i]!)) === false) continue;
+      if (form === undefined) continue;
       const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
+      if (this.#observer?.hit(literalIndex(ids[i]!), offset, wide, anchor) === false) continue;
       // Last offset whose hit is a copy of failed hits for every rule of this literal.
       let lastCopy = Number.POSITIVE_INFINITY;
       for (const state of states) {
@@ -169,6 +170,7 @@ export class Examiner {
     const group: HitGroup = {
       ...{ rule, hits, view: this.view, order: 'memory' },
       shortened: ({ offset, length }) => quota.shorten(offset, length),
+      explain: this.#observer?.explain,
     };
     const [firstHit, lastHit] = [hits[0]!, hits[hits.length - 1]!];
     const span = lastHit.offset + lastHit.length - firstHit.offset;

@@ -1,3 +1,4 @@
+import { spellBytes } from '../base/text/spell.js';
 import type { ExamineObserver } from '../detect/observer.js';
 import type { Confidence, Severity } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
@@ -18,7 +19,7 @@ export interface RuleCost {
 
 /** What a literal does on a corpus. */
 export interface LiteralCost {
-  /** Its text; bytes that are not printable as hex. */
+  /** As text in quotes, or in hex. */
   literal: string;
   caseless: boolean;
   rules: string[];
@@ -108,7 +109,7 @@ export class CorpusTally {
       .map(({ bytes: literal, caseless, rules }, index) => {
         const hits = this.#every[index]!;
         return {
-          ...{ literal: spelt(literal), caseless },
+          ...{ literal: spellBytes(literal), caseless },
           rules: rules.map((rule) => this.#set.rules[rule]!.id),
           ...{ hits, hitsPerGb: (hits * GB) / bytes, examined: this.#examined[index]! },
         };
@@ -125,9 +126,4 @@ export class CorpusTally {
 
 function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function spelt(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString('latin1');
-  return /^[\x20-\x7e]+$/.test(text) ? text : Buffer.from(bytes).toString('hex');
 }

@@ -4,6 +4,7 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
+import type { Explain } from './steps.js';
 
 /**
  * One exact hit of a literal: file offset of its first byte, and its length in the file (wide form included).
@@ -96,6 +97,8 @@ export interface HitGroup {
   order: 'memory' | 'file';
   /** Called if the detector read less than its reach around a hit, and its match goes on beyond that. */
   shortened?: (hit: Extent) => void;
+  /** Receives the steps of the decision, for `rules test`. */
+  explain?: Explain | undefined;
 }
 
 /** A detector runs in time linear in the window and never throws because of its bytes. */
