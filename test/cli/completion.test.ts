@@ -17,7 +17,7 @@ const verbs = tree().verbs.map(({ words }) => words[0]!);
 const LINES: [line: string, offered: readonly string[]][] = [
   ['dumpsieve ', verbs],
   ['dumpsieve sc', ['scan']],
-  ['dumpsieve rules ', ['list', 'show', 'check']],
+  ['dumpsieve rules ', ['list', 'show', 'check', 'test']],
   ['dumpsieve scan --fail-on ', SEVERITIES],
   ['dumpsieve scan --format s', ['sarif']],
   ['dumpsieve scan --strict --form', ['--format']],

@@ -19,7 +19,7 @@ export interface Step {
   passed?: boolean;
   /** File offset that the step is about. */
   offset?: number;
-  /** A sentence without a subject: "its checksum matches". */
+  /** A phrase: "github-crc32 passes". */
   text: string;
 }
 
@@ -27,14 +27,14 @@ export interface Step {
 export type Explain = (step: Step) => void;
 
 const CLASSES: readonly [name: string, pattern: RegExp][] = [
-  ['upper-case letters', /[A-Z]/],
-  ['lower-case letters', /[a-z]/],
-  ['digits', /[0-9]/],
-  ['other printable characters', /[\x20-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]/],
-  ['bytes that are not printable', /[^\x20-\x7e]/],
+  ['A-Z', /[A-Z]/],
+  ['a-z', /[a-z]/],
+  ['0-9', /[0-9]/],
+  ['other ASCII', /[\x20-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]/],
+  ['other bytes', /[^\x20-\x7e]/],
 ];
 
-/** What a secret consists of, for a step: "40 characters: digits, lower-case letters". */
+/** What a secret consists of, for a step: "40 characters: a-z, 0-9". */
 export function makeupText(secret: string): string {
   const classes = CLASSES.filter(([, pattern]) => pattern.test(secret)).map(([name]) => name);
   return `${secret.length} characters: ${classes.join(', ')}`;

@@ -10,7 +10,7 @@ export const windowStep = ({ text, hits, place, key }: TextWindow): Step => {
   return {
     name: 'window',
     ...(text.length > 0 ? { offset: key(0) } : {}),
-    text: `${text.length} characters around ${hits.length} anchors, ${form}`,
+    text: `${text.length} characters around ${hits.length === 1 ? 'an anchor' : `${hits.length} anchors`}, ${form}`,
   };
 };
 
