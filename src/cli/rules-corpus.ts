@@ -56,9 +56,9 @@ export function corpusLines(
 ): string[] {
   const busy = rules.filter(({ hits, candidates, milliseconds }) => hits + candidates + milliseconds > 0);
   const found = literals.filter(({ hits }) => hits > 0);
-  const size = `corpus: ${number(bytes)} bytes in ${artifacts} files${complete ? '' : ' (not all could be read and searched)'}`;
+  const rest = complete ? '' : ' (not all could be read and searched)';
   return [
-    size,
+    `corpus: ${number(bytes)} bytes in ${artifacts} files${rest}`,
     `${busy.length} of ${rules.length} rules had a hit or a match, the dearest first:`,
     ...section(RULES, busy.map(ruleRow), width),
     '',

@@ -73,8 +73,8 @@ const REGIONS = 65_536;
 /**
  * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK
  * is one finding, and so is a token in UTF-8 and UTF-16. Of different secrets that overlap, the most specific
- * one keeps the place ({@link Overlaps}). {@link FoldCaps} bounds the memory. Below these caps the result does
- * not depend on the order of candidates.
+ * one keeps the place ({@link Overlaps}). {@link FoldCaps} bounds the memory. Below these caps the result
+ * does not depend on the order of candidates.
  */
 export class Fold implements FindingSink, FoldedFindings {
   readonly #options: Required<Omit<FoldOptions, 'suppression' | 'isTarget'>>;
@@ -160,7 +160,7 @@ export class Fold implements FindingSink, FoldedFindings {
   countsIn(index: number): boolean {
     const { overflow, records } = this.#stateOf(index);
     if (overflow.counts) return true;
-    const overlaps = new Overlaps();
+    const overlaps = new Overlaps((...records) => this.#isKnown(...records));
     overlaps.add(index, records);
     for (const record of records)
       if (overlaps.leaves(record, index) && this.#decide(record, overlaps.absorbedBy(record)).counts)
@@ -187,7 +187,7 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   *findings(): Generator<Finding> {
-    const overlaps = new Overlaps();
+    const overlaps = new Overlaps((...records) => this.#isKnown(...records));
     for (const [index, { records }] of this.#artifacts) overlaps.add(index, records);
     const rows = [...this.#rows(overlaps)].sort(
       (a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1),
@@ -231,6 +231,12 @@ export class Fold implements FindingSink, FoldedFindings {
     const suppressed =
       fingerprint === null ? undefined : this.#suppression?.(fingerprint, () => record.names());
     return suppressed === undefined ? decision : decide({ ...facts, suppressed }, this.#options.counts);
+  }
+
+  /** True if a finding does not count, whatever the thresholds are. */
+  #isKnown(record: FindingRecord, absorbed: FindingRecord): boolean {
+    const { reason } = this.#decide(record, [absorbed]);
+    return reason !== undefined && reason !== 'below-threshold' && reason !== 'policy';
   }
 
   /** Lists a new finding if the list has room, or if it counts and evicts one that does not. */

@@ -57,7 +57,8 @@ export function addLead(leads: readonly Lead[], lead: Lead): readonly Lead[] {
 }
 
 const HARMLESS_BELOW = severityRank('medium');
-const isHarmless = ({ what: { severity } }: Lead): boolean => severityRank(severity) < HARMLESS_BELOW;
+/** True if the rule knows that its secret does little harm. */
+export const isHarmless = ({ what: { severity } }: Lead): boolean => severityRank(severity) < HARMLESS_BELOW;
 const isContext = (lead: Lead): boolean => namesContext(lead.what.rule);
 
 /**

@@ -1,7 +1,13 @@
 import type { Extent, Kind, Occurrence } from '../model/report.js';
-import { byRank } from './leads.js';
+import { byRank, isHarmless } from './leads.js';
 import type { FindingRecord } from './record.js';
 import { namesContext } from './specificity.js';
+
+/**
+ * True if a finding with what `absorbed` adds to it does not count whatever the thresholds are: it is expired,
+ * in a baseline, or published.
+ */
+type IsKnown = (record: FindingRecord, absorbed: FindingRecord) => boolean;
 
 /** Places that touch each other, at most: what a crowd of hostile tokens shares is left as it is. */
 const MOST_TOGETHER = 1_024;
@@ -29,7 +35,7 @@ function byPrecedence(a: Held, b: Held): number {
   const [id, otherId] = [one.what.rule.id, other.what.rule.id];
   return (
     byRank(one, other) ||
-    b.to - b.from - (a.to - a.from) ||
+    lengthOf(b) - lengthOf(a) ||
     (id < otherId ? -1 : id > otherId ? 1 : 0) ||
     a.from - b.from ||
     (a.record.id < b.record.id ? -1 : 1)
@@ -38,31 +44,19 @@ function byPrecedence(a: Held, b: Held): number {
 
 const contains = (outer: Held, inner: Held): boolean => outer.from <= inner.from && inner.to <= outer.to;
 
-/** One contains the other, or they share more than half of the shorter one. */
-function shareMost(a: Held, b: Held): boolean {
-  const shared = Math.min(a.to, b.to) - Math.max(a.from, b.from);
-  return 2 * shared > Math.min(a.to - a.from, b.to - b.from);
-}
-
-/**
- * True if a place belongs to the more specific finding. Keys stay findings of their own, and a key takes only
- * what a name says of a part of its text.
- */
-function takes(winner: Held, loser: Held): boolean {
-  if (winner.record === loser.record || loser.record.isTarget || isKey(loser.record)) return false;
-  if (!isKey(winner.record)) return shareMost(winner, loser);
-  return (
-    winner.record.lead.what.confidence !== 'low' &&
-    namesContext(loser.record.lead.what.rule) &&
-    contains(winner, loser)
-  );
-}
+const lengthOf = ({ from, to }: Held): number => to - from;
+const shared = (a: Held, b: Held): number => Math.min(a.to, b.to) - Math.max(a.from, b.from);
 
 /** Places at which findings of different secrets overlap: the most specific finding keeps each place. */
 export class Overlaps {
   /** Places that more specific findings have taken. */
   readonly lost = new Set<Occurrence>();
   readonly #absorbed = new Map<FindingRecord, Set<FindingRecord>>();
+  readonly #isKnown: IsKnown;
+
+  constructor(isKnown: IsKnown) {
+    this.#isKnown = isKnown;
+  }
 
   /** `records`: all findings of one artifact. */
   add(artifact: number, records: Iterable<FindingRecord>): void {
@@ -101,10 +95,27 @@ export class Overlaps {
     return this.lost.has(first) ? places.list().find((place) => !this.lost.has(place)) : first;
   }
 
+  /**
+   * True if a place belongs to the more specific finding: one contains the other, or they share more than
+   * half of the shorter one. Keys stay findings of their own; they take only named parts of their text.
+   */
+  #takes(winner: Held, loser: Held): boolean {
+    const [one, other] = [winner.record, loser.record];
+    if (one === other || other.isTarget || isKey(other)) return false;
+    if (isKey(one)) {
+      const { confidence } = one.lead.what;
+      return confidence !== 'low' && namesContext(other.lead.what.rule) && contains(winner, loser);
+    }
+    const both = 2 * shared(winner, loser);
+    if (both <= Math.min(lengthOf(winner), lengthOf(loser))) return false;
+    // A harmless part says nothing of the rest.
+    return both > lengthOf(loser) || !(isHarmless(one.lead) || this.#isKnown(one, other));
+  }
+
   #settle(together: Held[]): void {
     const kept: Held[] = [];
     for (const held of together.sort(byPrecedence)) {
-      const winner = kept.find((other) => takes(other, held));
+      const winner = kept.find((other) => this.#takes(other, held));
       if (winner === undefined) kept.push(held);
       else {
         this.lost.add(held.place);

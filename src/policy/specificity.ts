@@ -2,8 +2,8 @@ import type { Confidence } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 
 /**
- * How much a rule knows of a secret, the least first: the place where it stands (a URL, a header, a password's
- * variable), a name beside it, a service's name and form, a form of its issuer, a form with a checksum.
+ * What a rule knows of a secret, the least first: its place (a URL, a header, the variable of a password), a
+ * name beside it, a service's name and form, a form of its issuer, a form with a checksum.
  */
 const LEVELS = ['place', 'name', 'service', 'form', 'checksum'] as const;
 type Level = (typeof LEVELS)[number];
@@ -16,7 +16,7 @@ const PROVEN = LEVELS.length * RANKS;
 /** Below every match that was not demoted. */
 const DEMOTED = -PROVEN - 1;
 
-/** Credentials without a boundary of their own are bounded by what stands around them. */
+/** A credential without a boundary of its own is delimited by the text around it. */
 const isPlace = ({ generic, detector, kind, boundary }: Rule): boolean =>
   generic === true ||
   detector === 'password' ||
@@ -48,5 +48,5 @@ export function specificityOf(rule: Rule, confidence: Confidence): number {
 
 export const isDemoted = (specificity: number): boolean => specificity < 0;
 
-/** True if a rule says where a secret stands or what it is called, and not whose it is by its form. */
+/** True if a rule knows the name or place of a secret, and no form of its issuer. */
 export const namesContext = (rule: Rule): boolean => rule.value !== undefined || isPlace(rule);

@@ -57,6 +57,8 @@ function folded(all: readonly Judged[], options: FoldOptions = {}): Finding[] {
   return findings;
 }
 
+const fingerprint = (one: Judged): string | null | undefined => folded([one])[0]?.fingerprint;
+
 const brief = (findings: readonly Finding[]): string[] =>
   findings.map(
     ({ ruleId, alsoMatched, severity, confidence, occurrences }) =>
@@ -161,6 +163,25 @@ describe('findings whose places overlap become one', () => {
     expect(brief(inAnyOrder([pem, file, line]))).toEqual([
       'private-key-pem named-secret:private-key: high proven 100-1800',
       'service-account: medium medium 0-2400',
+    ]);
+  });
+
+  test('what is harmless or known takes only what it is the most of', () => {
+    const id = rule({ id: 'key-id', severity: 'low' });
+    const wide = at(url, [0, 60]);
+    expect(brief(inAnyOrder([at(id, [0, 20]), wide]))).toEqual([
+      'url-password: high medium 0-60',
+      'key-id: low medium 0-20',
+    ]);
+    expect(inAnyOrder([at(id, [0, 40]), wide])).toHaveLength(1);
+    const part = at(form, [0, 20]);
+    expect(inAnyOrder([part, wide])).toHaveLength(1);
+    const suppression = () => 'baseline' as const;
+    expect(
+      inAnyOrder([part, wide], { suppression: (f) => (f === fingerprint(part) ? suppression() : undefined) }),
+    ).toMatchObject([
+      { ruleId: 'url-password', counts: true },
+      { ruleId: 'acme-token', counts: false },
     ]);
   });
 

@@ -8,6 +8,8 @@ test('docs/rules/README.md is up to date: node dist/test/rules/rules-document.js
   expect(readFileSync(DOCUMENT, 'utf8') === (await document())).toBe(true);
 });
 
+const advice = 'acts as the user | revoke it in the settings';
+
 test('rules, names and services have a row each', () => {
   const page = written([
     rule({ id: 'b-token', name: 'B | token', optIn: true, source: 'rules/b.yaml:12' }),
@@ -34,10 +36,10 @@ test('rules, names and services have a row each', () => {
     }),
   ]);
   expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual([
-    '| `a-token` | [Example token](https://a.example/) | token | high, signs | acts as the user | revoke it in the settings | example.yaml |',
-    '| `b-token` | B \\| token | token | high, off by default | acts as the user | revoke it in the settings | b.yaml |',
+    `| \`a-token\` | [Example token](https://a.example/) | token | high, signs | ${advice} | example.yaml |`,
+    `| \`b-token\` | B \\| token | token | high, off by default | ${advice} | b.yaml |`,
     '| `named-secret:api-key` | token | high | acts as the user | example.yaml |',
     '| `service:acme` | Acme key | high | hex 32, 40-64; UUID; `a\\|b` | acts as the user |',
   ]);
-  expect(page).toContain('2 rules for secrets with a form of their own, 1 names');
+  expect(page).toContain('2 rules for secrets with a form of their own, 1 names of');
 });

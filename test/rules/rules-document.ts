@@ -90,10 +90,11 @@ export function written(all: readonly Rule[]): string {
   const services = rules.filter(isService);
   const letterOf = ({ id }: Rule): string => id['service:'.length]!;
   const letters = [...new Set(services.map(letterOf))];
+  const links = letters.map((letter) => `[${letter}](#services-${letter})`).join(' ');
   return [
     HEAD,
-    `${plain.length} rules for secrets with a form of their own, ${names.length} names beside a random-looking value,`,
-    `${services.length} services (${letters.map((letter) => `[${letter}](#services-${letter})`).join(' ')}).\n`,
+    `${plain.length} rules for secrets with a form of their own, ${names.length} names of random-looking values,`,
+    `${services.length} services (${links}).\n`,
     '## Rules\n',
     rulesTable(plain),
     '## Names\n',

@@ -7,10 +7,11 @@ import type { TextWindow } from './window.js';
 export const windowStep = ({ text, hits, place, key }: TextWindow): Step => {
   const wide = text.length > 0 ? place(0, 1).wide : undefined;
   const form = wide === undefined ? 'one byte a character' : `UTF-16${wide.toUpperCase()}`;
+  const anchors = hits.length === 1 ? 'an anchor' : `${hits.length} anchors`;
   return {
     name: 'window',
     ...(text.length > 0 ? { offset: key(0) } : {}),
-    text: `${text.length} characters around ${hits.length === 1 ? 'an anchor' : `${hits.length} anchors`}, ${form}`,
+    text: `${text.length} characters around ${anchors}, ${form}`,
   };
 };
 
