@@ -4,8 +4,8 @@ import type { FindingRecord } from './record.js';
 import { namesContext } from './specificity.js';
 
 /**
- * True if a finding with what `absorbed` adds to it does not count whatever the thresholds are: it is expired,
- * in a baseline, or published.
+ * True if a finding, with what `absorbed` adds to it, does not count whatever the thresholds are: it is
+ * expired, in a baseline, or published.
  */
 type IsKnown = (record: FindingRecord, absorbed: FindingRecord) => boolean;
 

@@ -93,8 +93,8 @@ export function written(all: readonly Rule[]): string {
   const links = letters.map((letter) => `[${letter}](#services-${letter})`).join(' ');
   return [
     HEAD,
-    `${plain.length} rules for secrets with a form of their own, ${names.length} names of random-looking values,`,
-    `${services.length} services (${links}).\n`,
+    `${plain.length} rules for secrets with a form of their own,`,
+    `${names.length} names of random-looking values, ${services.length} services (${links}).\n`,
     '## Rules\n',
     rulesTable(plain),
     '## Names\n',
