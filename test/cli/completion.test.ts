@@ -24,6 +24,7 @@ const LINES: [line: string, offered: readonly string[]][] = [
   ['dumpsieve scan --rules ', ['folder/']],
   ['dumpsieve scan --baseline c', ['core.1']],
   ['dumpsieve scan core.1 fo', ['folder/']],
+  ['dumpsieve rules test github-token c', ['core.1']],
   ['dumpsieve completion ', ['bash', 'zsh', 'fish']],
 ];
 
