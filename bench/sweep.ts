@@ -186,7 +186,7 @@ function netOf(): Pick<Benchmark, 'net' | 'perRule'> {
   const start = performance.now();
   const net = values.needles
     ? compileNeedles(literals.map(({ bytes }) => bytes))
-    : compileLiterals(literals, Number(values.starts));
+    : compileLiterals(literals, { starts: Number(values.starts) });
   console.log(`${net.patterns} patterns compiled in ${Math.round(performance.now() - start)} ms`);
   return { net };
 }

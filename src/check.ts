@@ -1,11 +1,10 @@
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
-import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
+import { compileNet, openRulebook, type Rulebook } from './rulebook/rulebook.js';
 import { scanBytes } from './rulebook/scan-bytes.js';
 import { type RuleCheck, checkRules as runExamples } from './rules/check.js';
 import { compileRules } from './rules/compile.js';
 import type { Rule } from './rules/types.js';
-import { compileLiterals } from './sweep/literals.js';
 
 export type { RuleCheck } from './rules/check.js';
 export type { Rule } from './rules/types.js';
@@ -34,5 +33,5 @@ export async function checkRules(options: RuleOptions = {}): Promise<RuleCheck> 
 
 function bookOf(rule: Rule): Rulebook {
   const rules = compileRules([rule]);
-  return { rules, net: compileLiterals(rules.literals) };
+  return { rules, net: compileNet(rules) };
 }

@@ -6,8 +6,8 @@ import { BUNDLE, type Bundle } from '../rules/builtin.js';
 import { compileRules, digestOf } from '../rules/compile.js';
 import { type BundledRule, hydrate } from '../rules/hydrate.js';
 import { readRuleFiles } from '../rules/load.js';
-import { ruleFileSchema } from '../rules/schema.js';
 import { selectRules } from '../rules/select.js';
+import { ruleFileSchema } from '../rules/value-schema.js';
 
 /**
  * Build step (`node dist/src/build/bundle-rules.js`):

@@ -6,7 +6,8 @@ import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
-import { mergeOrders, placeOf } from './merge-orders.js';
+import { DuplicateFilter } from './duplicates.js';
+import { mergeOrders } from './merge-orders.js';
 import { type ExamineObserver, timed } from './observer.js';
 import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
@@ -22,8 +23,6 @@ export interface Hits {
  * Upper bound in bytes from the first hit of a group to its last; together with the reach it fits a window.
  */
 const MAX_SPAN = 64 * 1024;
-/** Places per generation of the duplicate filter. */
-const REMEMBERED = 65_536;
 
 /** The literal form of an id, and the rules that it triggers. */
 interface Form {
@@ -200,30 +199,4 @@ function joins({ open, reach }: RuleState, offset: number, length: number): bool
     offset - reach.before <= lastHit.offset + lastHit.length + reach.after &&
     offset + length - firstHit.offset <= MAX_SPAN
   );
-}
-
-/** The properties of a detection that policies use. */
-function gradeOf(detected: Detected): string {
-  if (detected.type === 'public') return '';
-  const { kind, severity, confidence, rule } = detected;
-  return `${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
-}
-
-/** Places of recent detections, in two generations: a flood needs bounded memory. */
-class DuplicateFilter {
-  #young = new Set<string>();
-  #old = new Set<string>();
-
-  /** False if a detection of the same grade was added at this place before. */
-  add(detected: Detected): boolean {
-    // Array.join makes a flat string; a template would keep the tree of its parts.
-    const place = [gradeOf(detected), placeOf(detected)].join(' ');
-    if (this.#young.has(place) || this.#old.has(place)) return false;
-    if (this.#young.size >= REMEMBERED) {
-      this.#old = this.#young;
-      this.#young = new Set();
-    }
-    this.#young.add(place);
-    return true;
-  }
 }

@@ -70,7 +70,7 @@ export class Quota {
   }
 
   /** The skipped hits, for `coverage.limits`. */
-  *skippedHits({ id }: Rule): Iterable<Limit> {
+  *skippedHits({ id }: Pick<Rule, 'id'>): Iterable<Limit> {
     const { count: left, extent } = this.#skipped;
     if (left === 0) return;
     const what = this.#left <= 0 ? 'matches' : 'failed hits';

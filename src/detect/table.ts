@@ -6,6 +6,7 @@ import { sexp } from './binary/sexp.js';
 import { spki } from './binary/spki.js';
 import type { Detector } from './core/types.js';
 import { jwk } from './jwk/jwk.js';
+import { password } from './password/password.js';
 import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
@@ -29,6 +30,7 @@ const table: Readonly<Record<DetectorName, Detector>> = {
   run,
   find,
   value,
+  password,
 };
 
 /** All detectors, by the name that rules use. */

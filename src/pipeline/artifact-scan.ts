@@ -4,6 +4,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
+import type { ValueExaminer } from '../detect/values/examiner.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
 import { budgetOf } from '../model/effort.js';
 import { limitOf } from '../model/limits.js';
@@ -12,6 +13,7 @@ import type { Extent } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
+import type { ValueHits } from '../sweep/types.js';
 import { bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
 import type { ContainerSweep } from './container-sweep.js';
@@ -29,6 +31,8 @@ import type { DecodedSweep } from './stream-sweep.js';
 
 /** Least number of hits that are examined without a look at the clock. */
 const FEW_HITS = 256;
+/** Number of values that are examined before signals and timers get a turn. */
+const MANY_VALUES = 1024;
 /** Milliseconds of examination after which signals and timers get a turn. */
 const YIELD_MS = 50;
 
@@ -45,6 +49,8 @@ export class ArtifactScan {
   readonly #judge: KeyJudge;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
+  /** Loaded at the first value. */
+  #values: ValueExaminer | undefined;
   #documented: DocumentedTokens | undefined;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #knownPlaces = new Map<string, Extent[]>();
@@ -108,6 +114,7 @@ export class ArtifactScan {
         // The dump is re-read when the file grew; use its current view.
         examiner.view = this.#dump.view;
         await this.#examine(examiner, swept);
+        if (swept.values) await this.#examineValues(swept.values);
         if (!mayHoldBareKeys(swept)) continue;
         const bareKeys = await this.#openBareKeys();
         stopwatch.time('take', () => bareKeys?.push(swept));
@@ -118,7 +125,9 @@ export class ArtifactScan {
           : await sha256(this.#dump.rangeReader(), options.signal);
     } finally {
       stopwatch.time('detect', () => this.#acceptAll(examiner.finish()));
+      stopwatch.time('detect', () => this.#acceptAll(this.#values?.finish() ?? []));
       this.#ledger.skipped(examiner.limits());
+      this.#ledger.limits.push(...(this.#values?.limits() ?? []));
       this.#ledger.limits.push(...examiner.shortened());
       try {
         await stopwatch.wait('numbers', () => this.#acceptBareKeys());
@@ -156,6 +165,21 @@ export class ArtifactScan {
         continue;
       }
       size = Math.max(FEW_HITS, size / 4);
+      await setImmediate();
+      options.signal?.throwIfAborted();
+    }
+  }
+
+  async #examineValues({ offsets, ids }: ValueHits): Promise<void> {
+    const { book, effort, stopwatch, options } = this.#session;
+    const { view } = this.#dump;
+    const { ValueExaminer } = await import('../detect/values/examiner.js');
+    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget: budgetOf({ effort }) });
+    this.#values.view = view;
+    for (let at = 0; at < offsets.length; at += MANY_VALUES) {
+      const end = at + MANY_VALUES;
+      const part = { offsets: offsets.subarray(at, end), ids: ids.subarray(at, end) };
+      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push(part)));
       await setImmediate();
       options.signal?.throwIfAborted();
     }

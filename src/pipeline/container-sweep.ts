@@ -2,8 +2,8 @@ import { orAborted } from '../base/runtime/promises.js';
 import type { Feed, HitBatch } from '../sweep/types.js';
 
 /** Approximate bytes that a batch takes in memory. */
-export const bytesOf = ({ offsets, runs, digits, texts, numbers, decoded }: HitBatch): number =>
-  [offsets, runs?.offsets, digits?.offsets, texts?.offsets].reduce(
+export const bytesOf = ({ offsets, runs, digits, texts, values, numbers, decoded }: HitBatch): number =>
+  [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets].reduce(
     (sum, each) => sum + 12 * (each?.length ?? 0),
     0,
   ) +

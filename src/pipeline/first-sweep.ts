@@ -3,17 +3,19 @@ import { setImmediate } from 'node:timers/promises';
 import type { Hits } from '../detect/examine.js';
 import { limitOf } from '../model/limits.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch, Net, SweepOptions } from '../sweep/types.js';
+import type { HitBatch, Net, SweepOptions, ValueHits } from '../sweep/types.js';
 import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
+import { seamValues } from './seam-values.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
 /** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
-export type Swept = Hits & Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'numbers' | 'decoded'>;
+export type Swept = Hits &
+  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'numbers' | 'decoded'>;
 
 export interface SweepRequest {
   /** True to use the entropy net. */
@@ -96,12 +98,19 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
-  for (const hits of seamHits(dump, net, lengthOf)) {
-    overSeams.push(...hits);
+  const values: PlacedHit[] = [];
+  for (const batch of seamHits(dump, net, lengthOf)) {
+    overSeams.push(...batch);
     await setImmediate();
     signal?.throwIfAborted();
   }
-  yield { ...columns(overSeams), to: dump.length };
+  for (const batch of net.values?.names ? seamValues(dump) : []) {
+    values.push(...batch);
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  const to = dump.length;
+  yield { ...columns(overSeams), to, ...(values.length > 0 ? { values: columns(values) } : {}) };
   if (!runs) return;
   yield* misalignedRuns(dump, request);
   yield* runsOverSeams(dump, ledger, request);
@@ -121,7 +130,7 @@ async function* runsOverSeams(dump: OpenDump, ledger: Ledger, request: SweepRequ
  */
 async function* misalignedRuns(dump: OpenDump, { pool, net, signal }: SweepRequest): AsyncGenerator<Swept> {
   for (const range of misalignedSegments(dump.dump.segments)) {
-    const options = { runs: true, numbers: true, ...(signal ? { signal } : {}) };
+    const options = { runs: true, numbers: true, values: false, ...(signal ? { signal } : {}) };
     for await (const batch of pool.sweep(await dump.whole(signal), net, range, options))
       yield { ...batch, offsets: [], ids: [] };
   }
@@ -205,8 +214,11 @@ function endsOf({ segments }: OpenDump['dump']): Float64Array {
   return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
 
-function columns(all: readonly PlacedHit[]): Hits {
-  return { offsets: all.map(({ offset }) => offset), ids: all.map(({ id }) => id) };
+function columns(all: readonly PlacedHit[]): ValueHits {
+  return {
+    offsets: Float64Array.from(all, ({ offset }) => offset),
+    ids: Uint32Array.from(all, ({ id }) => id),
+  };
 }
 
 /** Enters a batch's unread bytes in the ledger; returns the number of bytes that were read. */

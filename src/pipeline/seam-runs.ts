@@ -62,7 +62,7 @@ export async function* seamRuns(
     Object.entries(NETS).map(([name, { unit, shortest }]) => [name, new NearSeams(seams, unit, shortest)]),
   ) as Record<NetName, NearSeams>;
   const range = { from: tail.from, to: tail.length };
-  const options = { runs: true, ...(signal ? { signal } : {}) };
+  const options = { runs: true, values: false, ...(signal ? { signal } : {}) };
   for await (const { to, runs, digits, texts } of pool.sweep(
     dump.joined.storage(stored),
     net,

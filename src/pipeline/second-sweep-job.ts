@@ -84,7 +84,7 @@ export function job({ storage, net, kernel: name, request, task, range }: Second
   shared.addRunBytes(MOST_KEPT);
   const [from, to] = [Math.max(range.from, task.from - MARGIN), Math.min(range.to, task.to + MARGIN)];
   for (let at = from; at < to; ) {
-    const options = { from: at, to, chunk: CHUNK, longest: net.longest, numbers: true };
+    const options = { from: at, to, chunk: CHUNK, longest: net.longest, numbers: true, values: false };
     const batch = sweepTask(reader, kernel, options, shared);
     if (batch.numbers) take(batch.numbers);
     if (batch.runs) cut.push(batch.runs, batch.to);

@@ -12,6 +12,7 @@ import type { DecodingProgress } from '../source/decode-thread.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
+import { CONTEXT, LONGEST_RUN } from '../values/value-run.js';
 import { bytesOf, type ContainerSweep } from './container-sweep.js';
 import { RunPrefetch } from './run-prefetch.js';
 import type { ScanSession } from './scan-session.js';
@@ -68,6 +69,9 @@ export async function sweepStream(
   artifact.close();
   return undefined;
 }
+
+/** Bytes around the first one of a value that its examination reads, in UTF-16. */
+const AROUND_VALUE = { before: 2 * CONTEXT, after: 2 * (2 * LONGEST_RUN + CONTEXT) };
 
 /** A sweep in progress: keeps some pages, and reads others until the decoder's ring releases them. */
 class Stream {
@@ -171,7 +175,7 @@ class Stream {
   }
 
   async #keep(batch: HitBatch, reaches: readonly Reach[]): Promise<void> {
-    const { from, to, offsets, ids } = batch;
+    const { from, to, offsets, ids, values } = batch;
     const pages = new Keeper(this.#ring, this.#artifact.storage);
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
     const { pageMagic } = this.#streaming;
@@ -184,6 +188,8 @@ class Stream {
       const { before, after } = reaches[ids[i]!]!;
       await pages.keep(offsets[i]! - before, offsets[i]! + after);
     }
+    for (const offset of values?.offsets ?? [])
+      await pages.keep(offset - AROUND_VALUE.before, offset + AROUND_VALUE.after);
     await this.#keepReads(this.#runReads?.push(batch));
   }
 }

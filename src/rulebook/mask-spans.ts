@@ -1,8 +1,9 @@
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { MaskSpan } from '../report/mask.js';
-import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
+import { type LiteralHit, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';
+import { shortPrefixes } from './short-prefixes.js';
 
 /** Text beyond this many characters is masked unseen. */
 const MAX_TEXT = 64 * 1024;
@@ -21,14 +22,14 @@ export function maskSpans(text: string, book: Rulebook, fused = false): MaskSpan
   }
   // One byte per character keeps indices equal; tokens have no character above U+007F.
   const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));
-  const hits = sweepBuffer(bytes, book.net, fused);
-  if (hits.length === 0) return [];
-  const whole = examineBytes(bytes, hits, book).map(({ offset, length, rule }) => ({
+  const swept = sweepWithValues(bytes, book.net, fused);
+  const truncated = [...truncatedTokens(text, [...swept.hits, ...shortPrefixes(text, book)], book)];
+  const whole = examineBytes(bytes, swept, book).map(({ offset, length, rule }) => ({
     start: offset,
     end: offset + length,
     ruleId: rule.id,
   }));
-  return [...whole, ...truncatedTokens(text, hits, book)];
+  return [...whole, ...truncated];
 }
 
 /** Issuers' prefixes with a truncated token. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { literalNeeds } from '../detect/literal-needs.js';
+import { valueLiterals } from '../detect/value-literals.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { loadBundle } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
@@ -11,6 +12,7 @@ import { compileHitFilter } from '../sweep/hit-filter.js';
 import { compileLiterals } from '../sweep/literals.js';
 import { unpackNet } from '../sweep/net-image.js';
 import type { Net } from '../sweep/types.js';
+import { packTables } from '../values/tables.js';
 
 /** The built-in rules' literals, compiled when the package was built. */
 export const NET_IMAGE = 'dist/rules.net';
@@ -54,7 +56,9 @@ export function compileNet(set: RuleSet, starts?: number): Net {
   const sieve = compileHitFilter(
     set.literals.map(({ bytes }, i) => ({ length: bytes.length, needs: needs[i] })),
   );
-  return { ...compileLiterals(set.literals, starts), filter: sieve };
+  const names = set.rules.some(({ detector }) => detector === 'value') ? packTables(set.rules) : undefined;
+  const options = { prefixes: valueLiterals(set), ...definedFields({ starts, names }) };
+  return { ...compileLiterals(set.literals, options), filter: sieve };
 }
 
 /** Loaded late, for yaml and zod. */

@@ -1,24 +1,30 @@
 import { bufferReader } from '../base/bytes/storage.js';
 import type { Candidate } from '../detect/core/types.js';
 import { examine } from '../detect/examine.js';
+import { ValueExaminer } from '../detect/values/examiner.js';
 import { createView } from '../formats/memory/view.js';
 import { rawDump } from '../formats/raw/raw.js';
-import { type LiteralHit, sweepBuffer } from '../sweep/buffer.js';
+import { type SweptBuffer, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 
 /** The candidates in a small buffer, by the real path: kernel, then detector. */
 export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
-  return examineBytes(bytes, sweepBuffer(bytes, book.net), book);
+  return examineBytes(bytes, sweepWithValues(bytes, book.net), book);
 }
 
-/** The same for known hits of the kernel. */
+/** The same for what the kernel has found. */
 export function examineBytes(
   bytes: Uint8Array,
-  hits: readonly LiteralHit[],
+  { hits, values }: SweptBuffer,
   { rules }: Rulebook,
 ): Candidate[] {
+  if (hits.length === 0 && values === undefined) return [];
   const view = createView(bufferReader(bytes), rawDump());
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
-  const detected = examine(columns, rules, view);
-  return [...detected].filter((each) => each.type === 'candidate');
+  const detected = [...examine(columns, rules, view)];
+  if (values) {
+    const examiner = new ValueExaminer(rules.rules, view);
+    detected.push(...examiner.push(values), ...examiner.finish());
+  }
+  return detected.filter((each) => each.type === 'candidate');
 }

@@ -29,7 +29,8 @@ function pieceOf(fragment: Fragment): string {
 const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
-export function hydrate({ near, pattern, entropy, generic, value, ...rule }: BundledRule): Rule {
+export function hydrate(bundled: BundledRule): Rule {
+  const { near, pattern, entropy, generic, value, password, ...rule } = bundled;
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -46,6 +47,7 @@ export function hydrate({ near, pattern, entropy, generic, value, ...rule }: Bun
       entropy,
       generic,
       value,
+      password: password && definedFields(password),
     }),
   };
 }

@@ -71,8 +71,8 @@ async function readRuleFile(file: string): Promise<string> {
 }
 
 /**
- * Validated rules of all .yaml files in `dir` and its folders, in order of file names. Throws one error for the mistakes of
- * all files, each with file, line, rule and field. Loads yaml and zod.
+ * Validated rules of all .yaml files in `dir` and its folders, in order of file names. Throws one error for
+ * the mistakes of all files, each with file, line, rule and field. Loads yaml and zod.
  */
 export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
   const { parseRuleFile } = await import('./parse.js');

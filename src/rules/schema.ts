@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { KINDS, SEVERITIES } from '../model/report.js';
-import { CHECKS, DETECTORS, UNCALLED } from './vocabulary.js';
+import { CHECKS, DETECTORS, PASSWORD_SHAPES, UNCALLED } from './vocabulary.js';
 
 /**
  * Schema of rule files (docs/rules.md). Loaded only to read YAML: by the build and by `--rules`. Messages
@@ -40,6 +40,18 @@ const fragment = z.union([
 const example = z.array(fragment).min(1);
 
 const anchors = z.array(anchor).max(100);
+
+const words = z.array(z.string().trim().toLowerCase().min(1).max(40)).max(500);
+
+const passwordSearch = z.strictObject({
+  shapes: z.array(z.enum(PASSWORD_SHAPES)).min(1),
+  notNames: words.default([]),
+  stock: words.default([]),
+  schemes: z
+    .union([z.strictObject({ only: words }), z.strictObject({ not: words })])
+    .optional()
+    .describe('Schemes of URLs; all by default.'),
+});
 
 const fields = {
   id: z
@@ -80,6 +92,7 @@ const fields = {
     .describe('For secrets without a literal of their own: names within this many bytes.'),
   detector: z.enum(DETECTORS).default('text'),
   pattern: z.string().min(1).max(2000).optional().describe('RE2 syntax with a group (?P<secret>…).'),
+  password: passwordSearch.optional().describe('What the password detector looks for.'),
   encodings: z
     .array(z.enum(['utf8', 'utf16le', 'utf16be']))
     .min(1)
@@ -114,6 +127,8 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
     problem(['anchors'], 'a rule needs anchors, or near with anchors');
   if (anchored && UNCALLED.includes(rule.detector))
     problem(['anchors'], `the ${rule.detector} detector takes no anchors`);
+  if ((rule.detector === 'password') !== (rule.password !== undefined))
+    problem(['password'], 'the password detector needs this field, and no other takes it');
   if (rule.detector !== 'text') {
     if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');
     if (rule.checks.length > 0) problem(['checks'], 'only the text detector takes checks');
@@ -128,8 +143,6 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
   else if (!/\(\?P?<secret>/.test(rule.pattern))
     problem(['pattern'], 'the pattern needs a group (?P<secret>…)');
 });
-
-export const ruleFileSchema = z.array(ruleSchema);
 
 export type RuleSource = z.output<typeof ruleSchema>;
 export type Fragment = z.output<typeof fragment>;

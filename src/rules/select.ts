@@ -3,8 +3,8 @@ import { closest } from '../base/text/suggest.js';
 import type { Rule } from './types.js';
 
 /**
- * Options that select rules (`--only`, `--with`, `--skip`, `--only-signing`): ids as in `rules list`, and groups
- * such as `service:*`.
+ * Options that select rules (`--only`, `--with`, `--skip`, `--only-signing`): ids as in `rules list`, and
+ * groups such as `service:*`.
  */
 export interface RuleSelection {
   only?: readonly string[];
@@ -17,7 +17,7 @@ export interface RuleSelection {
 /** True for a group of rules: `service:*`, `named-secret:*`, `azure-*`. */
 const isGroup = (id: string): boolean => id.endsWith('*');
 
-/** The ids that the requested ids and groups stand for. Throws for one that stands for none. */
+/** The ids of the requested rules and groups. Throws for a name without any rule. */
 function resolve(requested: readonly string[], ids: readonly string[], known: ReadonlySet<string>): string[] {
   const resolved = requested.map((id) =>
     isGroup(id) ? ids.filter((each) => each.startsWith(id.slice(0, -1))) : known.has(id) ? [id] : [],

@@ -1,6 +1,6 @@
 import type { Kind, Severity } from '../model/report.js';
 import type { Lines } from './place.js';
-import type { ValueClass } from './vocabulary.js';
+import type { PasswordShape, ValueClass } from './vocabulary.js';
 
 /** A literal whose hits a rule's detector examines. */
 export interface Anchor {
@@ -35,6 +35,18 @@ export type ValueForm =
   /** `lengths`: least and most, inclusive. */
   { class: ValueClass; lengths: [number, number][] } | { /** RE2 syntax. */ pattern: string };
 
+/** What the password detector looks for: rules/passwords.yaml. */
+export interface PasswordSearch {
+  /** Where a password may be. */
+  shapes: PasswordShape[];
+  /** Words, in lower case, that a password's name does not have. */
+  notNames: string[];
+  /** Passwords of examples and default installations, in lower case. */
+  stock: string[];
+  /** Schemes of URLs, in lower case: these, or all but these; without a list all of them. */
+  schemes?: { only: string[] } | { not: string[] };
+}
+
 /** A validated rule of rules/*.yaml, with defaults (docs/rules.md). */
 export interface Rule {
   id: string;
@@ -57,6 +69,8 @@ export interface Rule {
   detector: string;
   /** Only for the value detector. */
   value?: NameOfValue | ServiceOfValue;
+  /** Only for the password detector. */
+  password?: PasswordSearch;
   /** RE2 syntax with a group `secret`; only for the text detector. */
   pattern?: string;
   encodings: RuleEncoding[];

@@ -4,8 +4,8 @@ import { ruleSchema } from './schema.js';
 import { VALUE_CLASSES } from './vocabulary.js';
 
 /**
- * Schema of rows for values without a form of their own (docs/rules.md): generic names, and services. Each row
- * becomes a rule of the value detector.
+ * Schema of rows for values without a form of their own (docs/rules.md): generic names, and services. Each
+ * row becomes a rule of the value detector.
  */
 
 const { name: title, impact, rotate, signing, optIn } = ruleSchema.shape;
@@ -60,6 +60,9 @@ export const serviceSchema = z.strictObject({
   rotate: rotate.default("delete it in the service's settings, and change it in everything that reads it"),
   reference: z.url().optional(),
 });
+
+/** A rule file: for editors. */
+export const ruleFileSchema = z.array(z.union([ruleSchema, nameSchema, serviceSchema]));
 
 /** Characters of a UUID (RFC 9562, section 4). */
 const UUID = 36;

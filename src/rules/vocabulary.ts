@@ -14,6 +14,7 @@ export const DETECTORS = [
   'run',
   'find',
   'value',
+  'password',
 ] as const;
 /** Detectors without anchors. */
 export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value'];
@@ -25,11 +26,15 @@ export const CHECKS = [
   'vercel-crc32',
   'gitlab-crc32',
   'grafana-crc32',
+  'matrix-crc32',
+  'nkey-crc16',
   'azure-marvin32',
   'azure-cask',
   'entra-marvin32',
   'age-bech32',
   'xprv-base58check',
+  'base58check',
+  'ripple-base58check',
   'curve25519-clamped',
   'base64-json',
 ] as const;
@@ -47,3 +52,23 @@ export const VALUE_CLASSES = [
   'uuid',
 ] as const;
 export type ValueClass = (typeof VALUE_CLASSES)[number];
+
+/** Places of passwords: the shapes of src/detect/password/. */
+export const PASSWORD_SHAPES = [
+  'userinfo',
+  'basic',
+  'environment',
+  'netrc',
+  'pair',
+  'quoted',
+  'call',
+  'element',
+  'connection',
+  'query',
+  'option',
+  'print',
+  'line',
+  'directive',
+  'sql',
+] as const;
+export type PasswordShape = (typeof PASSWORD_SHAPES)[number];

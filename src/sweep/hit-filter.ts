@@ -4,14 +4,22 @@ import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
 import type { FilterImages } from './types.js';
 
+/** `least` to `most` characters of a set. */
+interface Step {
+  set: Uint8Array;
+  least: number;
+  most: number;
+}
+
 /**
  * A condition on the characters around a literal, in its form: single bytes, or UTF-16 with NULs between. A
  * set has 1 for each byte that it allows. `beside`: adjacent characters; `run`: `least` consecutive ones
- * somewhere around it.
+ * somewhere around it; `path`: steps one after another, away from the literal, each as long as it can be.
  */
 type Need =
   | { type: 'beside'; before: readonly Uint8Array[]; after: readonly Uint8Array[] }
-  | { type: 'run'; characters: Uint8Array; least: number; before: number; after: number };
+  | { type: 'run'; characters: Uint8Array; least: number; before: number; after: number }
+  | { type: 'path'; before: readonly Step[]; after: readonly Step[] };
 
 /**
  * A literal: its length in characters and its conditions,
@@ -54,11 +62,15 @@ function stretchesOf({ before, after }: Extract<Need, { type: 'beside' }>, lengt
   return stretches.sort((a, b) => sizeOf(a.set) - sizeOf(b.set) || a.count - b.count);
 }
 
+const reachOf = (steps: readonly Step[]): number => steps.reduce((sum, { most }) => sum + most, 0);
+
 /**
  * Images: for each literal the start of its program, -1 for none; the programs; 256 bytes for each set.
  * A program has the length of the literal, the number of needs, then the needs:
  * - `beside`: 0, characters before, characters after, number of stretches, and at, count and set of each
  * - `run`: 1, before, after, set, least
+ * - `path`: 2, most characters before and after, number of steps before and after, and set, least and most of
+ *   each
  * A set is its offset in `sets`.
  */
 export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterImages {
@@ -80,7 +92,11 @@ export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterIm
     program.push(length, needs.length);
     for (const need of needs) {
       if (need.type === 'run') program.push(1, need.before, need.after, indexOf(need.characters), need.least);
-      else {
+      else if (need.type === 'path') {
+        program.push(2, reachOf(need.before), reachOf(need.after), need.before.length, need.after.length);
+        for (const { set, least, most } of [...need.before, ...need.after])
+          program.push(indexOf(set), least, most);
+      } else {
         const stretches = stretchesOf(need, length);
         program.push(0, need.before.length, need.after.length, stretches.length);
         for (const { at, count, set } of stretches) program.push(at, count, indexOf(set));
@@ -152,12 +168,39 @@ export class HitFilter {
       if (program[pc] === 0) {
         if (this.#beside(bytes, pc + 3, from, unit)) return true;
         pc += 4 + 3 * program[pc + 3]!;
-      } else {
+      } else if (program[pc] === 1) {
         if (this.#run(bytes, program[pc + 3]!, program[pc + 4]!, low, high, unit)) return true;
         pc += 5;
+      } else {
+        const first = pc + 5;
+        const middle = first + 3 * program[pc + 3]!;
+        const last = middle + 3 * program[pc + 4]!;
+        if (
+          this.#path(bytes, first, middle, from - unit, -unit) &&
+          this.#path(bytes, middle, last, end, unit)
+        )
+          return true;
+        pc = last;
       }
     }
     return false;
+  }
+
+  /** True if the steps in [pc, stop) match from `at` on, which advances by `step` bytes. */
+  #path(bytes: Uint8Array, pc: number, stop: number, at: number, step: number): boolean {
+    const { program, sets } = this.#images;
+    let place = at;
+    for (let i = pc; i < stop; i += 3) {
+      const set = program[i]!;
+      const most = program[i + 2]!;
+      let count = 0;
+      while (count < most && sets[set + bytes[place]!] === 1) {
+        count++;
+        place += step;
+      }
+      if (count < program[i + 1]!) return false;
+    }
+    return true;
   }
 
   /** True if all stretches at `pc` match around the literal at `start`. */

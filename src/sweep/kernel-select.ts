@@ -72,10 +72,13 @@ export function openKernel(name: KernelName, kind: Net['kind'], runs = false): K
 
 const kernels = new Map<string, Kernel>();
 
-/** This thread's kernel, with `net` (from {@link netFor}) loaded. */
+/**
+ * This thread's kernel, with `net` (from {@link netFor}) loaded: a fused one if it is to find runs, or values.
+ */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
-  const key = `${name} ${net.kind} ${runs}`;
-  const kernel = kernels.get(key) ?? openKernel(name, net.kind, runs);
+  const fused = runs || net.values !== undefined;
+  const key = `${name} ${net.kind} ${fused}`;
+  const kernel = kernels.get(key) ?? openKernel(name, net.kind, fused);
   kernels.set(key, kernel);
   kernel.load(net);
   return kernel;

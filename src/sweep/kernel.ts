@@ -17,9 +17,13 @@ export class RunLists {
    * characters.
    */
   readonly texts: HitList | undefined;
+  /** Runs of characters that look random or are cut (values/value-run.ts), by offset from `base`. */
+  readonly values: HitList | undefined;
 
   constructor(fused = false) {
-    if (fused) [this.runs, this.digits, this.texts] = [new HitList(), new HitList(), new HitList()];
+    if (!fused) return;
+    [this.runs, this.digits, this.texts] = [new HitList(), new HitList(), new HitList()];
+    this.values = new HitList();
   }
 }
 
@@ -29,6 +33,8 @@ export interface Kernel extends RunLists {
   readonly skipsZeros: boolean;
   /** Selects the net of the next scans. */
   load(net: Net): void;
+  /** Whether the next scans find values and hits of prefixes, if the net has any. Only in fused kernels. */
+  findValues(on: boolean): void;
   /** Memory for `size` bytes; a view is valid until the next call of `window` or `load`. */
   window(size: number): Uint8Array;
   /**

@@ -1,5 +1,6 @@
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Literal } from '../rules/types.js';
+import { SHORTEST_RUN } from '../values/value-run.js';
 import { domains } from './bigrams.js';
 import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
@@ -21,7 +22,7 @@ const ENTRY = 20;
 const hash = (key: number) => Math.imul(key, 0x9e37_79b1) >>> 16;
 
 /** All 3-byte values of a literal's key, in every case that the literal allows. */
-function keysOf({ bytes, caseless }: Literal, { offset }: Place): number[] {
+function keysOf({ bytes, caseless }: Literal, offset: number): number[] {
   let keys = [0];
   for (let i = 0; i < KEY; i++) {
     const forms = foldings(bytes[offset + i]!, caseless);
@@ -59,24 +60,50 @@ function bodyOf({ bytes, caseless }: Pattern): Uint8Array {
   return body;
 }
 
-/** Hash chains from a key to its patterns; layout in kernel/confirm.as.ts. */
-function confirmTables(literals: readonly Literal[], places: readonly Place[], patterns: readonly Pattern[]) {
-  const bitmap = new Uint8Array(KEY_BITS / 8);
-  const slots = Math.min(KEY_BITS, Math.max(256, 2 ** Math.ceil(Math.log2(4 * literals.length + 1))));
-  const heads = new Uint32Array(2 * slots);
+/** A bitmap of keys, and the first entries of their chains: plain forms, then wide ones. */
+class Chains {
+  readonly bitmap = new Uint8Array(KEY_BITS / 8);
+  readonly heads: Uint32Array;
+  readonly #slots: number;
+
+  constructor(literals: number) {
+    this.#slots = Math.min(KEY_BITS, Math.max(256, 2 ** Math.ceil(Math.log2(4 * literals + 1))));
+    this.heads = new Uint32Array(2 * this.#slots);
+  }
+
+  /** Puts an entry at the head of its chain; returns the former head. */
+  add(key: number, wide: boolean, entry: number): number {
+    const h = hash(key);
+    const slot = (wide ? this.#slots : 0) + (h & (this.#slots - 1));
+    const next = this.heads[slot]!;
+    this.bitmap[h >> 3]! |= 1 << (h & 7);
+    this.heads[slot] = entry;
+    return next;
+  }
+}
+
+/**
+ * Hash chains from a key to its patterns; layout in kernel/confirm.as.ts. A prefix has no place: its key is
+ * its start.
+ */
+function confirmTables(
+  literals: readonly Literal[],
+  places: ReadonlyMap<number, Place>,
+  patterns: readonly Pattern[],
+) {
+  const chains = new Chains(places.size);
+  const prefixes = new Chains(literals.length - places.size);
   const bodies = patterns.map(bodyOf);
   const rows: { key: number; next: number; pattern: Pattern; offset: number; body: number }[] = [];
   let body = 0;
   for (const [p, pattern] of patterns.entries()) {
     const index = literalIndex(pattern.id);
-    const wide = isWideForm(pattern.id) ? 1 : 0;
-    const place = places[index]!;
-    for (const key of keysOf(literals[index]!, place)) {
-      const h = hash(key);
-      const slot = wide * slots + (h & (slots - 1));
-      bitmap[h >> 3]! |= 1 << (h & 7);
-      rows.push({ key, next: heads[slot]!, pattern, offset: place.offset << wide, body });
-      heads[slot] = rows.length;
+    const wide = isWideForm(pattern.id);
+    const place = places.get(index);
+    const offset = place?.offset ?? 0;
+    for (const key of keysOf(literals[index]!, offset)) {
+      const next = (place ? chains : prefixes).add(key, wide, rows.length + 1);
+      rows.push({ key, next, pattern, offset: offset << (wide ? 1 : 0), body });
     }
     body += bodies[p]!.length;
   }
@@ -90,37 +117,66 @@ function confirmTables(literals: readonly Literal[], places: readonly Place[], p
     entries.setUint16(at + 14, offset, true);
     entries.setUint32(at + 16, body, true);
   }
-  return { bitmap, heads, entries, bodies: Buffer.concat(bodies) };
+  return { chains, prefixes, entries, bodies: Buffer.concat(bodies) };
+}
+
+/** A run of the value net that is cut by the end of the bytes has this many of them at least. */
+const VALUE_MARGIN = 2 * SHORTEST_RUN + 1;
+
+export interface LiteralOptions {
+  /** Restarts of the choice of keys: more for a net that is compiled once and shipped. */
+  starts?: number;
+  /** For each literal: it begins a value, and the value net finds it. */
+  prefixes?: readonly boolean[];
+  /** What values are joined with (values/tables.ts); without it no values are searched for. */
+  names?: Uint8Array;
 }
 
 /**
  * Compiles literals for the kernels. A literal has 3 to 16,384 bytes, one with a wide form is printable
  * ASCII; otherwise a {@link DumpsieveError} `bad-literal` is thrown. Pattern ids: base/bytes/literal-id.ts.
- * @param starts restarts of the choice of keys: more for a net that is compiled once and shipped
  */
-export function compileLiterals(literals: readonly Literal[], starts = 1): Net {
+export function compileLiterals(
+  literals: readonly Literal[],
+  { starts = 1, prefixes, names }: LiteralOptions = {},
+): Net {
   const patterns = literals.flatMap(patternsOf);
-  const { places } = assignBuckets(literals, {
+  const indices = [...literals.keys()].filter((index) => !prefixes?.[index]);
+  const searched = indices.map((index) => literals[index]!);
+  const assigned = assignBuckets(searched, {
     domains: domains(),
     windows: 8,
-    passes: literals.length > MANY ? 0 : 6,
+    passes: searched.length > MANY ? 0 : 6,
     starts,
   });
-  const { bitmap, heads, entries, bodies } = confirmTables(literals, places, patterns);
-  const skipZeros = !literals.some((literal, i) => endsInZero(literal, places[i]!));
+  const places = new Map(indices.map((index, i) => [index, assigned.places[i]!]));
+  const { chains, prefixes: byPrefix, entries, bodies } = confirmTables(literals, places, patterns);
+  const skipZeros = !indices.some((index) => endsInZero(literals[index]!, places.get(index)!));
+  const hasPrefixes = searched.length < literals.length;
+  const hasValues = hasPrefixes || names !== undefined;
+  const least = hasValues ? VALUE_MARGIN : 1;
   return {
     kind: 'literals',
     // At least 1 without literals (rules of bare numbers alone): chunks overlap by `longest - 1`.
-    longest: patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 1),
+    longest: patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), least),
     patterns: patterns.length,
     images: {
       patterns: packPatterns(patterns),
       options: shared(Uint32Array.of(skipZeros ? 1 : 0)),
-      tables: shared(nibbleTables(literals, places)),
-      bitmap: shared(bitmap),
-      heads: shared(heads),
+      tables: shared(nibbleTables(searched, assigned.places)),
+      bitmap: shared(chains.bitmap),
+      heads: shared(chains.heads),
       entries: shared(entries),
       bodies: shared(bodies),
+      ...(hasPrefixes ? { prefixBits: shared(byPrefix.bitmap), prefixHeads: shared(byPrefix.heads) } : {}),
     },
+    ...(hasValues
+      ? {
+          values: {
+            ...(hasPrefixes ? { prefixed: shared(Uint8Array.from(prefixes ?? [], Number)) } : {}),
+            ...(names ? { names: shared(names) } : {}),
+          },
+        }
+      : {}),
   };
 }

@@ -19,9 +19,12 @@ const CHUNK = 2 ** 20;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
-const isSmall = ({ offsets, numbers, decoded, runs, digits }: HitBatch): boolean =>
-  offsets.length + (runs?.offsets.length ?? 0) + (digits?.offsets.length ?? 0) <= SMALL.hits &&
-  (numbers?.byteLength ?? 0) + (decoded?.byteLength ?? 0) <= SMALL.bytes;
+const isSmall = ({ offsets, numbers, decoded, runs, digits, values }: HitBatch): boolean =>
+  offsets.length +
+    (values?.offsets.length ?? 0) +
+    (runs?.offsets.length ?? 0) +
+    (digits?.offsets.length ?? 0) <=
+    SMALL.hits && (numbers?.byteLength ?? 0) + (decoded?.byteLength ?? 0) <= SMALL.bytes;
 
 /** Inputs of a job that a worker has at a time: the one it works on, and the next. */
 const AHEAD_OF_WORKER = 2;
@@ -72,7 +75,16 @@ export class SweepPool {
     range: Range,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
-    const { signal, onProgress, chunk = CHUNK, runs = false, numbers = false, seams, feed } = options;
+    const {
+      signal,
+      onProgress,
+      chunk = CHUNK,
+      runs = false,
+      numbers = false,
+      values = true,
+      seams,
+      feed,
+    } = options;
     const kernel = kernelName();
     const tickets = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const setup: SweepSetup = {
@@ -90,7 +102,7 @@ export class SweepPool {
       size < ALONE
         ? async (task: Task) => sweepHere(task)
         : async (task: Task) => this.#leastBusy().sweep(setup, task);
-    const tasks = new RangeTasks(range, chunk, { longest: net.longest, numbers }, feed);
+    const tasks = new RangeTasks(range, chunk, { longest: net.longest, numbers, runs, values }, feed);
     const queue = new TaskQueue(tickets, post, sweepHere);
     let done = range.from;
     let ended = false;

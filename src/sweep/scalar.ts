@@ -1,10 +1,12 @@
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
+import { ValueRuns } from '../values/runs.js';
 import { type Automaton, openAutomaton } from './automaton.js';
 import type { HitList } from './hits.js';
 import { type Kernel, RunLists } from './kernel.js';
 import { scalarDigits } from './scalar-digits.js';
 import { scalarRuns } from './scalar-runs.js';
 import { scalarTexts } from './scalar-texts.js';
-import type { Net } from './types.js';
+import type { Net, ValueImages } from './types.js';
 
 /** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
 export class ScalarKernel extends RunLists implements Kernel {
@@ -13,6 +15,7 @@ export class ScalarKernel extends RunLists implements Kernel {
   #net: Net | undefined;
   #automaton: Automaton | undefined;
   #window = new Uint8Array(0);
+  #findsValues = true;
 
   preceding(): Uint8Array {
     return this.#preceding;
@@ -24,6 +27,10 @@ export class ScalarKernel extends RunLists implements Kernel {
     this.#net = undefined;
     this.#automaton = openAutomaton(net);
     this.#net = net;
+  }
+
+  findValues(on: boolean): void {
+    this.#findsValues = on;
   }
 
   window(size: number): Uint8Array {
@@ -38,6 +45,7 @@ export class ScalarKernel extends RunLists implements Kernel {
     if (this.texts) scalarTexts(data, from, to, base, this.texts);
     const preceding = from === 0 ? this.#preceding : data.subarray(from - 8, from);
     if (this.runs) scalarRuns(data, from, to, end, preceding, base, this.runs);
+    const found = hits.length;
     const denseStates = dense.length >> 8;
     let state = 0;
     for (let at = from; at < end; at++) {
@@ -64,6 +72,29 @@ export class ScalarKernel extends RunLists implements Kernel {
       // The same byte leads to the same state again: empty pages are most of a dump.
       else if (state === before) while (data[at + 1] === byte && at + 1 < end) at++;
     }
+    const { longest, values } = this.#net!;
+    if (values === undefined) return;
+    const known = Math.min(end, to + longest - 1);
+    const swept = { bytes: data, from, to, end: known, ...(from === 0 ? { preceding } : {}) };
+    this.#values(new ValueRuns(swept), values, base, found, hits);
+  }
+
+  /** Drops the hits of prefixes, from index `first` on, that begin no value. */
+  #values(
+    runs: ValueRuns,
+    { prefixed, names }: ValueImages,
+    base: number,
+    first: number,
+    hits: HitList,
+  ): void {
+    if (prefixed) {
+      const isPrefix = new Uint8Array(prefixed);
+      hits.keep(first, (offset, id) => {
+        if (isPrefix[literalIndex(id)] !== 1) return true;
+        return this.#findsValues && runs.mayBegin(offset - base, isWideForm(id) ? 2 : 1);
+      });
+    }
+    if (names && this.#findsValues) runs.random((at, id) => this.values?.push(base + at, id));
   }
 
   /** Adds the patterns that end at `end` and start before `to`; none starts before the scan did. */

@@ -8,6 +8,7 @@ import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
 import { SharedTickets } from './shared-tickets.js';
 import type { HitBatch } from './types.js';
+import type { ValueFilter } from './value-filter.js';
 
 /** A range of a file that one thread sweeps. */
 export interface Task {
@@ -22,6 +23,10 @@ export interface Task {
   longest: number;
   /** Extract numbers from runs and texts. */
   numbers?: boolean;
+  /** False leaves the runs out of the batch, though the kernel finds them. */
+  runs?: boolean;
+  /** As in SweepOptions. */
+  values?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
 }
@@ -31,6 +36,8 @@ const PADDING = 128;
 
 /** Hits after which a batch ends with the current chunk: bounds the memory of a batch. */
 const MOST_HITS = 131_072;
+/** The same for values. */
+const MOST_VALUES = 32_768;
 /**
  * The same for bytes of records: memory full of isolated numbers has 3 MiB of records for each of its own.
  */
@@ -46,15 +53,19 @@ const textRecords = new RecordList();
 export function sweepTask(
   reader: Reader,
   kernel: Kernel,
-  { from, to, chunk, longest, numbers = false }: Task,
+  { from, to, chunk, longest, numbers = false, ...task }: Task,
   shared: SharedTickets = SharedTickets.forTasks(0),
   filter?: HitFilter,
+  valueFilter?: ValueFilter,
 ): HitBatch {
-  const { runs, digits, texts } = kernel;
-  for (const list of [hits, runs, digits, texts, records, textRecords]) list?.clear();
+  const { runs, digits, texts, values } = kernel;
+  for (const list of [hits, runs, digits, texts, values, records, textRecords]) list?.clear();
   const isFull = (): boolean =>
-    hits.length >= MOST_HITS || records.length + textRecords.length >= MOST_RECORD_BYTES;
+    hits.length >= MOST_HITS ||
+    (values?.length ?? 0) >= MOST_VALUES ||
+    records.length + textRecords.length >= MOST_RECORD_BYTES;
   kernel.decodeTexts?.(from, numbers ? textRecords : undefined);
+  kernel.findValues(task.values ?? true);
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
   for (; at < to && !isFull() && !shared.stopped; at += chunk) {
@@ -64,9 +75,12 @@ export function sweepTask(
       if (runs) readPreceding(reader, at, kernel.preceding());
       const firstRun = runs?.length ?? 0;
       const firstHit = hits.length;
+      const firstValue = values?.length ?? 0;
       const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
       kernel.scan(0, swept.length, bytes, swept.base, hits);
       if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
+      if (values && values.length > firstValue)
+        valueFilter?.apply(values, firstValue, window.subarray(0, bytes), at, swept.base);
       if (numbers && runs && kernel.extractRuns)
         extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
     }
@@ -81,7 +95,8 @@ export function sweepTask(
     from,
     to: Math.min(at, to),
     ...hits.finish(from),
-    ...(runs && digits && texts
+    ...(values && values.length > 0 ? { values: values.finish(from) } : {}),
+    ...(runs && digits && texts && task.runs !== false
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }
       : {}),
     ...(numbers ? { numbers: records.finish(), decoded: textRecords.finish() } : {}),

@@ -6,6 +6,7 @@ import { SharedTickets } from './shared-tickets.js';
 import { sweepTask } from './sweep-task.js';
 import type { TaskHandler } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
+import { ValueFilter } from './value-filter.js';
 
 /** What all tasks of a sweep have in common: structured-clone data, posted to each thread that takes part. */
 export interface SweepSetup {
@@ -26,7 +27,11 @@ export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = rangeReader(storage);
   const shared = SharedTickets.from(tickets);
+  const names = net.values?.names;
+  const valueFilter = names && new ValueFilter(names, seams);
   const filter = net.filter && seams ? new HitFilter(net.filter, seams) : undefined;
   return (task) =>
-    shared.claim(task) ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter) : undefined;
+    shared.claim(task)
+      ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter, valueFilter)
+      : undefined;
 }

@@ -3,6 +3,12 @@ import type { Runs } from '../runs/types.js';
 /** The compiled conditions of {@link Net.filter}. Opaque outside this room. */
 export type FilterImages = Readonly<Record<'starts' | 'program' | 'sets', SharedArrayBuffer>>;
 
+/**
+ * What the value net searches for. `prefixed`: 1 for each literal that it finds instead of the literal net,
+ * at the start of a value. `names`: what values that look random are joined with (values/tables.ts).
+ */
+export type ValueImages = Readonly<Partial<Record<'prefixed' | 'names', SharedArrayBuffer>>>;
+
 /** A set of literals compiled for the kernels, in shared memory for all workers. Opaque outside this room. */
 export interface Net {
   readonly kind: 'literals' | 'needles';
@@ -12,6 +18,13 @@ export interface Net {
   readonly images: Readonly<Record<string, SharedArrayBuffer>>;
   /** Conditions on the bytes around each literal, for the hit filter. */
   readonly filter?: FilterImages;
+  readonly values?: ValueImages;
+}
+
+/** Places and packed runs (values/value-run.ts). */
+export interface ValueHits {
+  offsets: Float64Array;
+  ids: Uint32Array;
 }
 
 /** Exact hits of one range, ascending by offset, then by id. */
@@ -35,6 +48,11 @@ export interface HitBatch {
    * Web Key are left out, except next to the ends of a kernel call.
    */
   texts?: Runs;
+  /**
+   * With a net that has names: runs that look random and have a name, ascending by offset, and those whose
+   * surroundings are not in one kernel call; ids: values/value-run.ts.
+   */
+  values?: ValueHits;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
   /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */
@@ -62,6 +80,10 @@ export interface SweepOptions {
    * Find runs in the same pass: batches then have `runs`, `digits` and `texts`. Only for a net of literals.
    */
   runs?: boolean;
+  /**
+   * False if the bytes were swept before: neither values nor hits of prefixes are found then. Default true.
+   */
+  values?: boolean;
   /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**

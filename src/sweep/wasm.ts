@@ -6,6 +6,9 @@ import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
 import { CHARACTERS, SHORTEST_TEXT } from '../runs/texts.js';
 import { COMMON, NOISE_SCORES } from '../runs/weights.js';
+import { characterTable, SYMBOLS } from '../values/characters.js';
+import { CLASS_ROWS, KINDS } from '../values/random.js';
+import { LONGEST_RUN, SHORTEST_RUN } from '../values/value-run.js';
 import type { Chunk } from './extract-records.js';
 import type { HitList } from './hits.js';
 import { type Kernel, RunLists } from './kernel.js';
@@ -47,6 +50,19 @@ const DIGIT_RUNS = NOISE_MOST / 64 + 1;
 const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 /** Upper bound on the bytes of their records: 48 for a text of 43 characters and the byte that ends it. */
 const TEXT_RECORDS = Math.ceil((NOISE_MOST / (SHORTEST_TEXT + 1)) * 48) + 64;
+/** Upper bound on runs of values: each has at least 16 bytes, and those of UTF-16 may share one with others. */
+const VALUE_RUNS = NOISE_MOST / SHORTEST_RUN + 4;
+/** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks and blocks of 16 KiB. */
+const VALUE_TABLES = [SYMBOLS, KINDS, CLASS_ROWS] as const;
+const PAIRS = 4544;
+const VALUE_WORK =
+  VALUE_TABLES.reduce((sum, { byteLength }) => sum + byteLength, PAIRS) +
+  LONGEST_RUN +
+  64 +
+  8 * 33 +
+  24 * 265;
+/** Bits of the kernel's `findValues`. */
+const FIND = { prefixes: 1, random: 2 };
 /** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */
 const LEAST = 64;
 
@@ -57,6 +73,9 @@ interface Program {
   runCount?(): number;
   digitCount?(): number;
   textCount?(): number;
+  valueCount?(): number;
+  initValues?(...addresses: number[]): void;
+  findValues?(nets: number): void;
   textBytes?(): number;
   decodeTexts?(records: number, at: number, offset: number): void;
 }
@@ -100,6 +119,14 @@ const initArguments: { [K in Net['kind']]: (layout: Layout) => number[] } = {
 /** Images that the kernel does not need, only the automaton. */
 const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns'], needles: [] };
 
+function fillValueTables(memory: Uint8Array, work: number): void {
+  let at = work;
+  for (const { buffer, byteOffset, byteLength } of [...VALUE_TABLES, characterTable()]) {
+    memory.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+}
+
 /** The bytes of a kernel's binary. */
 export function binary(file: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(readFileSync(asset(`src/sweep/kernel/${file}.wasm`)));
@@ -119,7 +146,9 @@ export class WasmKernel extends RunLists implements Kernel {
   #window = 0;
   skipsZeros = false;
   /** Addresses of the lists of runs. */
-  #lists: { runs: number; digits: number; texts: number; records: number } | undefined;
+  #lists: { runs: number; digits: number; texts: number; records: number; values: number } | undefined;
+  /** What the value net may search for, as bits. */
+  #valueNets = 0;
   /** Where the numbers of texts go, and the file offset of the base of a scan. */
   #decoded: { origin: number; into: RecordList } | undefined;
   #extractorAt = 0;
@@ -158,6 +187,8 @@ export class WasmKernel extends RunLists implements Kernel {
       textWork: allocate(CHARACTERS.byteLength + TEXT_RUNS.byteLength + 4 * (257 + 513)),
       texts: allocate(8 * MOST_TEXTS),
       records: allocate(TEXT_RECORDS),
+      valueWork: net.values ? allocate(VALUE_WORK) : 0,
+      values: net.values ? allocate(8 * VALUE_RUNS) : 0,
     };
     this.#lists = noise;
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
@@ -184,8 +215,24 @@ export class WasmKernel extends RunLists implements Kernel {
       new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(TEXT_RUNS);
       const { work, scores, runs, digits, textWork, texts } = noise;
       this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
+      const { valueWork, values } = noise;
+      const { prefixHeads } = net.images;
+      if (net.values) fillValueTables(memory, valueWork);
+      this.#program.initValues!(
+        valueWork,
+        values,
+        places.get('prefixBits') ?? 0,
+        places.get('prefixHeads') ?? 0,
+        (prefixHeads?.byteLength ?? 0) / 8,
+      );
+      this.#valueNets = (prefixHeads ? FIND.prefixes : 0) | (net.values?.names ? FIND.random : 0);
+      this.findValues(true);
     }
     this.#net = net;
+  }
+
+  findValues(on: boolean): void {
+    this.#program.findValues?.(on ? this.#valueNets : 0);
   }
 
   #reserve(end: number): void {
@@ -240,11 +287,12 @@ export class WasmKernel extends RunLists implements Kernel {
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
     if (this.#lists === undefined) return;
-    const { runs, digits, texts } = this.#lists;
+    const { runs, digits, texts, values } = this.#lists;
     const { buffer } = this.#memory;
     decoded?.into.append(new Uint8Array(buffer, records, this.#program.textBytes!()));
     this.runs?.append(new Float64Array(buffer, runs, this.#program.runCount!()));
     this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
     this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));
+    this.values?.append(new Float64Array(buffer, values, this.#program.valueCount!()));
   }
 }

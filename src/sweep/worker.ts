@@ -34,9 +34,9 @@ function answerTask(slot: number, task: Task): void {
     answer({ type: 'done', value: undefined });
     return;
   }
-  const { offsets, ids, runs, digits, texts, numbers, decoded } = batch;
+  const { offsets, ids, runs, digits, texts, values, numbers, decoded } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
-  const columns = [offsets, ids, ...lists];
+  const columns = [offsets, ids, ...lists, ...(values ? [values.offsets, values.ids] : [])];
   const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
   const records = [numbers, decoded].filter((each) => each !== undefined);
   answer({ type: 'done', value: batch }, [...buffers, ...records]);

@@ -104,6 +104,8 @@ describe('the table of checks', () => {
       'github-crc32',
       'vercel-crc32',
       'grafana-crc32',
+      'matrix-crc32',
+      'nkey-crc16',
       'age-bech32',
       'xprv-base58check',
     ]);
@@ -138,6 +140,22 @@ describe('the table of checks', () => {
 
   test('gitlab: old tokens have no checksum', () => {
     expect(checks['gitlab-crc32'].verify(`glpat-${'Ab3'.repeat(6)}x-`)).toBeUndefined();
+  });
+
+  /** nats-io/nkeys and the documentation of NATS; element-hq/matrix-authentication-service, its tests. */
+  test.each([
+    ['nkey-crc16', ['SUACSSL3UAHUDXKFSNVUZRF5UHPMW', 'Z6BFDTJ7M6USDXIEDNPPQYYYCU3VY']],
+    ['nkey-crc16', ['SUAMK2FG4MI6UE3ACF3FK3OIQBCEI', 'EZV7NSWFFEW63UXMRLFM2XLAXK4GY']],
+    ['matrix-crc32', ['mct_16tugBE5Ta9LIWoS', 'JaAEHHq2g3fx8S_alcBB4']],
+    ['base58check', ['edsk3gUfUPyBSfrS9CCgmCiQsTCHG', 'kviBDusMxDJstFtojtc1zcpsh']],
+    ['ripple-base58check', ['sEdTM1uX8pu2do5', 'XvTnutH6HsouMaM2']],
+    ['age-bech32', ['nsec1vl029mgpspedva04g90vltkh6fv', 'h240zqtv9k0t9af8935ke9laqsnlfe5']],
+  ] as const)('%s: the published token passes, one with two characters exchanged fails', (name, parts) => {
+    const token = parts.join('');
+    expect(checks[name].verify(token)).toBe(true);
+    const [first = '', second = ''] = [...token].slice(8, 10);
+    expect(first).not.toBe(second);
+    expect(checks[name].verify(token.slice(0, 8) + second + first + token.slice(10))).toBe(false);
   });
 
   test('azure: an unknown signature has nothing to check, a known one passes or fails', () => {

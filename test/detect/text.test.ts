@@ -161,8 +161,8 @@ describe('grades', () => {
 
   test('the preview has prefix and length, and four characters if the token is long enough', () => {
     expect(only(token, 'digitalocean-token').preview).toBe(`dop_v1_…${token.slice(-4)} (71)`);
-    const url = `postgres://app:${'t7Gk-29sQx'}@db:5432/`;
-    expect(only(url, 'database-url-password').preview).toBe('… (10)');
+    const url = `jdbc:oracle:thin:app/${'t7Gk-29sQx'}@db:1521/app`;
+    expect(only(url, 'oracle-url-password').preview).toBe('… (10)');
   });
 
   test('printing a candidate never shows its secret', () => {

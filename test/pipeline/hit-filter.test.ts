@@ -73,6 +73,62 @@ const piece = fc
     return Buffer.from(between + lead + text + between, encoding);
   });
 
+/** Names, separators and values of passwords in any order, and URLs. */
+const password = fc
+  .tuple(
+    fc.array(
+      fc.constantFrom(
+        ...[
+          'password',
+          'DB_PASSWORD',
+          'PASS',
+          'Pwd',
+          '--',
+          '"',
+          "'",
+          '\\"',
+          '=',
+          ': ',
+          ' ',
+          '\n',
+          '\0',
+          '>',
+          '</',
+          '<',
+        ],
+        ...[
+          'vT4kqWm92x',
+          'sunflower',
+          'x',
+          ';',
+          '&',
+          '(',
+          ')',
+          ' value=',
+          ', ',
+          '://',
+          'app:',
+          '@db',
+          'https',
+        ],
+        ...[
+          'Basic ',
+          'YXBwOnZUNGtxV205Mng=',
+          '"auth',
+          '":"',
+          'IDENTIFIED BY ',
+          'machine a login b ',
+          '一',
+          'é',
+          '{',
+        ],
+      ),
+      { minLength: 3, maxLength: 12 },
+    ),
+    fc.constantFrom<BufferEncoding>('latin1', 'utf8', 'utf16le'),
+  )
+  .map(([pieces, encoding]) => Buffer.from(pieces.join(''), encoding));
+
 /** The shortest token and its parts: a header with `alg`, a payload of one member. */
 const jwt = fc
   .tuple(
@@ -102,7 +158,10 @@ describe('hits that the filter drops', () => {
     let dropped = 0;
     fc.assert(
       fc.property(
-        fc.array(fc.oneof({ weight: 9, arbitrary: piece }, jwt), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.oneof({ weight: 9, arbitrary: piece }, { weight: 6, arbitrary: password }, jwt), {
+          minLength: 1,
+          maxLength: 12,
+        }),
         (pieces) => {
           const bytes = Buffer.concat([Buffer.alloc(600), ...pieces, Buffer.alloc(600)]);
           const [all, kept] = [hitsOf(bytes, undefined), hitsOf(bytes, [])];
@@ -117,20 +176,24 @@ describe('hits that the filter drops', () => {
 
   test('give no candidate by address either', () => {
     fc.assert(
-      fc.property(fc.array(piece, { minLength: 2, maxLength: 5 }), fc.nat(), (pieces, cut) => {
-        const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);
-        const seam = 300 + (cut % (bytes.length - 600));
-        // In memory the end comes before the front.
-        const runs = [
-          [
-            { offset: seam, length: bytes.length - seam },
-            { offset: 0, length: seam },
-          ],
-        ];
-        const view = viewOf(bytes, runs);
-        const [all, kept] = [hitsOf(bytes, undefined), hitsOf(bytes, [0, seam, bytes.length])];
-        expect(shown(examine(kept, set, view))).toEqual(shown(examine(all, set, view)));
-      }),
+      fc.property(
+        fc.array(fc.oneof(piece, password), { minLength: 2, maxLength: 5 }),
+        fc.nat(),
+        (pieces, cut) => {
+          const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);
+          const seam = 300 + (cut % (bytes.length - 600));
+          // In memory the end comes before the front.
+          const runs = [
+            [
+              { offset: seam, length: bytes.length - seam },
+              { offset: 0, length: seam },
+            ],
+          ];
+          const view = viewOf(bytes, runs);
+          const [all, kept] = [hitsOf(bytes, undefined), hitsOf(bytes, [0, seam, bytes.length])];
+          expect(shown(examine(kept, set, view))).toEqual(shown(examine(all, set, view)));
+        },
+      ),
       { numRuns: 60 },
     );
   });

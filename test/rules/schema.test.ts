@@ -16,3 +16,14 @@ test('the schema for editors accepts a rule file, and rejects unknown fields and
   expect(validate([{ ...first, severity: 'huge' }])).toBe(false);
   expect(validate([{ ...first, name: undefined }])).toBe(false);
 });
+
+test.each(['rules/names.yaml', 'rules/services/a.yaml'])(
+  'it accepts rows, and rejects their mistakes: %s',
+  (file) => {
+    const rows: unknown[] = parse(readFileSync(asset(file), 'utf8'));
+    expect(validate(rows)).toBe(true);
+    const [first] = rows as [Record<string, unknown>];
+    expect(validate([{ ...first, severty: 'high' }])).toBe(false);
+    expect(validate([{ ...first, kind: 'private-key' }])).toBe(false);
+  },
+);

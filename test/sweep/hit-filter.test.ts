@@ -31,6 +31,23 @@ function naive({ length, needs }: FilteredLiteral, bytes: Uint8Array, from: numb
   const unit = (id & 1) + 1;
   const character = (i: number): number | undefined => bytes[from + unit * i];
   return needs.some((need) => {
+    if (need.type === 'path') {
+      const most = (steps: typeof need.before) => steps.reduce((sum, step) => sum + step.most, 0);
+      const [low, high] = [-most(need.before), length + most(need.after)];
+      if (from + unit * low < 0 || from + unit * high > bytes.length) return true;
+      const follows = (steps: typeof need.before, codes: (number | undefined)[]): boolean => {
+        for (const { set, least, most: limit } of steps) {
+          let count = 0;
+          while (count < limit && set[codes[count]!] === 1) count++;
+          if (count < least) return false;
+          codes.splice(0, count);
+        }
+        return true;
+      };
+      const range = (start: number, end: number) =>
+        Array.from({ length: Math.max(0, end - start) }, (_, i) => character(start + i));
+      return follows(need.before, range(low, 0).reverse()) && follows(need.after, range(length, high));
+    }
     const [before, after] =
       need.type === 'run' ? [need.before, need.after] : [need.before.length, need.after.length];
     if (from - unit * before < 0 || from + unit * (length + after) > bytes.length) return true;
@@ -47,6 +64,12 @@ function naive({ length, needs }: FilteredLiteral, bytes: Uint8Array, from: numb
 
 const sets = ['ab', 'b', 'abc', 'c'].map(setOf);
 const anySet = fc.constantFrom(...sets);
+const steps = fc.array(
+  fc
+    .record({ set: anySet, least: fc.nat(3), more: fc.nat(3) })
+    .map(({ set, least, more }) => ({ set, least, most: least + more })),
+  { maxLength: 3 },
+);
 const anyNeed: fc.Arbitrary<NonNullable<FilteredLiteral['needs']>[number]> = fc.oneof(
   fc.record({
     type: fc.constant('beside' as const),
@@ -60,6 +83,7 @@ const anyNeed: fc.Arbitrary<NonNullable<FilteredLiteral['needs']>[number]> = fc.
     before: fc.nat(6),
     after: fc.nat(9),
   }),
+  fc.record({ type: fc.constant('path' as const), before: steps, after: steps }),
 );
 const anyLiteral = fc.record({
   length: fc.integer({ min: 1, max: 3 }),

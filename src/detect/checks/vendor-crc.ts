@@ -36,3 +36,15 @@ export const grafanaCrc32 = crc32Check((token) => {
   bytes.writeUInt32LE(crc32(token.slice(0, cut)));
   return bytes.toString('hex') === token.slice(cut + 1).toLowerCase();
 });
+
+/**
+ * Tokens of Matrix, `syt_name_random_` + 6 digits: CRC-32 of all before the last `_` in base62. Tokens of the
+ * authentication service (`mat_` and others) have the least significant digit first. Sources:
+ * element-hq/synapse, synapse/handlers/auth.py; element-hq/matrix-authentication-service.
+ */
+export const matrixCrc32 = crc32Check((token) => {
+  const cut = token.lastIndexOf('_');
+  const digits = toDigits(crc32(token.slice(0, cut)), BASE62, CRC_DIGITS);
+  const written = token.startsWith('m') ? [...digits].reverse().join('') : digits;
+  return written === token.slice(cut + 1);
+});

@@ -32,7 +32,7 @@ function side(cells: readonly Cell[]): CharacterSet[] {
 }
 
 /** Places at which every text of a row has an anchor: anchors of one length cover all its spellings. */
-function* places(
+export function* places(
   row: readonly Cell[],
   anchors: readonly Anchor[],
 ): Iterable<{ at: number; covering: Anchor[] }> {

@@ -60,7 +60,7 @@ const STOCK_PASSWORDS: ReadonlySet<string> = new Set(
   [
     'pass passw passwd password password1 pw pwd secret test testing user username admin root postgres mysql',
     'redis guest mypassword mypass my-password my_password userpass hunter2 s3cret s3cr3t p4ssw0rd passw0rd',
-    '123456 12345678 letmein default none null undefined',
+    '123456 12345678 letmein default none null undefined changeme changeit welcome tiger',
   ].flatMap((line) => line.split(' ')),
 );
 

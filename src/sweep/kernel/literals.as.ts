@@ -19,19 +19,20 @@
 //
 // The fused kernels (NOISE) also classify the words of each block, reusing `zeros`, and return the chunk's
 // runs of random-looking words (noise.as.ts), of possible digits of JavaScript big integers (digits.as.ts),
-// and of base64url that may be a JSON Web Key member (texts.as.ts).
+// of base64url that may be a JSON Web Key member (texts.as.ts), and of characters of values (values.as.ts).
 //
 // The only data-dependent branch of the main loop is the test for zero blocks. Unless `skipZeros` is 0 no key
 // ends in 00, so a block of zeros cannot complete a key.
 
-import { setRecords } from './confirm.as';
+import { setPrefixes, setRecords } from './confirm.as';
 import { drainPlain, drainWide, PLAIN_SLOT, WIDE_SLOT } from './drain.as';
 import { digitBlock, digitRuns, mayHoldDigits, openDigits, setDigits } from './digits.as';
 import { hitCount, openChunk, setHits } from './hits.as';
-import { closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
+import { clearNotes, closeNoise, drainNoise, noteBlock, openNoise, passZeros, setNoise } from './noise.as';
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textQueue } from './texts.as';
 import { openTextRecords, textRecordBytes } from './text-records.as';
+import { closeValues, drainValues, openValues, setValueNets, setValues, valueQueue } from './values.as';
 import { NOISE } from './variant.as';
 
 const STRETCH: usize = 16384;
@@ -40,9 +41,10 @@ const PLAIN_QUEUE: usize = (STRETCH / 64 + 1) * PLAIN_SLOT;
 let tables: usize = 0;
 let queues: usize = 0;
 let skip: bool = true;
-// Numbers of runs of random-looking words and of base64url in the last chunk.
+// Numbers of runs of random-looking words, of base64url and of values in the last chunk.
 let runs: u32 = 0;
 let texts: u32 = 0;
+let values: u32 = 0;
 
 export function runCount(): u32 {
   return runs;
@@ -54,6 +56,25 @@ export function digitCount(): u32 {
 
 export function textCount(): u32 {
   return texts;
+}
+
+export function valueCount(): u32 {
+  return values;
+}
+
+// Fused kernels only. `prefixBits`, `prefixHeads`, `slots`: as for the literals, in init.
+export function initValues(
+  work: usize, runBuffer: usize, prefixBits: usize, prefixHeads: usize, slots: u32,
+): void {
+  if (NOISE) {
+    setValues(work, runBuffer);
+    setPrefixes(prefixBits, prefixHeads, slots);
+  }
+}
+
+// What the next chunks are searched for: 1 is prefixes, 2 runs that look random.
+export function findValues(nets: u32): void {
+  if (NOISE) setValueNets(nets);
 }
 
 // Bytes of the records decoded from texts in the last chunk.
@@ -99,11 +120,13 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
   const lo2 = v128.load(tables, 64), hi2 = v128.load(tables, 80);
   const zero = i8x16.splat(0);
   const plainQueue = queues, wideQueue = queues + PLAIN_QUEUE, textBlocks = NOISE ? textQueue() : 0;
+  const valueWords = NOISE ? valueQueue() : 0;
   openChunk(buffer, length, margin, offset);
   if (NOISE) {
     openNoise(buffer, length, offset);
     openDigits(buffer, length, offset);
     openTexts(buffer, length, offset);
+    openValues(buffer, length, margin, offset);
   }
   let before0 = zero, before1 = zero;
   let zerosBefore: u64 = 0;
@@ -180,13 +203,18 @@ export function scan(buffer: usize, length: usize, margin: usize, offset: f64): 
     // The margin is outside the chunk.
     if (NOISE) {
       const inChunk = stretch < buffer + length ? min(stop, buffer + length) - stretch : 0;
-      if (dirty) drainNoise((inChunk + 63) >>> 6);
-      else passZeros((inChunk + 63) >>> 6);
+      const blocks = (inChunk + 63) >>> 6;
+      if (dirty) {
+        drainNoise(blocks, valueWords);
+        if (valueWords) drainValues(stretch, (blocks + 7) >>> 3);
+        clearNotes();
+      } else passZeros(blocks);
     }
   }
   if (NOISE) {
     runs = closeNoise();
     texts = closeTexts();
+    values = closeValues();
   }
   return hitCount();
 }

@@ -79,7 +79,7 @@ export function noteBlock(block: usize, zeros: u64, tops: u64): void {
 }
 
 // Resets the masks to those of zero blocks, the initial state of a stretch.
-function clearNotes(): void {
+export function clearNotes(): void {
   memory.fill(work, 255, TOPS);
   memory.fill(work + TOPS, 0, TOPS);
 }
@@ -92,11 +92,30 @@ export function passZeros(blocks: usize): void {
   mask += bytes;
 }
 
-// Converts the stretch's byte masks to word masks, 64 words each.
-export function drainNoise(blocks: usize): void {
+// Mask of the bytes of a block that are zero or not ASCII.
+// @ts-ignore: decorator
+@inline
+export function blockOthers(block: usize): u64 {
+  const slot = work + (block << 3);
+  return load<u64>(slot) | load<u64>(slot, TOPS);
+}
+
+// Converts the stretch's byte masks to word masks, 64 words each. `texts`: if not 0, masks of the words of
+// ASCII without a zero, and of the pairs of words of ASCII whose other bytes are zero, go there.
+export function drainNoise(blocks: usize, texts: usize): void {
   const groups = (blocks + 7) >>> 3;
   for (let slot = work, end = work + (groups << 6); slot < end; slot += 64, mask += 8) {
     let good: u64 = 0, soft: u64 = 0;
+    if (texts) {
+      let text: u64 = 0;
+      for (let pair: usize = 0; pair < 64; pair += 16) {
+        const others = v128.or(v128.load(slot + pair), v128.load(slot + pair, TOPS));
+        const wide = v128.or(i16x8.eq(others, i16x8.splat(<i16>0xaaaa)), i16x8.eq(others, i16x8.splat(0x5555)));
+        text |= <u64>i8x16.bitmask(v128.or(isNone(others), wide)) << pair;
+      }
+      store<u64>(texts, text);
+      texts += 8;
+    }
     for (let pair: usize = 0; pair < 64; pair += 16) {
       const rest = dropOne(v128.load(slot + pair));
       const tops = v128.load(slot + pair, TOPS);
@@ -107,7 +126,6 @@ export function drainNoise(blocks: usize): void {
     store<u64>(mask, good);
     store<u64>(mask, soft, MASK);
   }
-  clearNotes();
 }
 
 // Clears the lowest set bit of each byte.

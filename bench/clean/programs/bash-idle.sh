@@ -1,0 +1,1 @@
+bash --norc -i; sleep 600

@@ -1,0 +1,1 @@
+jshell -q; sleep 600

@@ -1,0 +1,1 @@
+while :; do mvn -o --version; mvn -o -X help:help; done

@@ -1,0 +1,33 @@
+/** Names of passwords: `DB_PASSWORD`, `spring.datasource.password`, `userPass`, `MYSQL_PWD`. */
+
+/** Characters of a name. */
+export const isNameCharacter = (character: string): boolean => /[0-9A-Za-z_.-]/.test(character);
+
+/** The words of a name in lower case: split at case changes, digits and punctuation. */
+export function wordsOf(name: string): string[] {
+  const words = name
+    .split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase());
+  // `passWord`
+  for (let i = words.length - 2; i >= 0; i--)
+    if (words[i] === 'pass' && /^(?:wor[dt]|wd|phrase|code)$/.test(words[i + 1]!))
+      words.splice(i, 2, words[i]! + words[i + 1]!);
+  return words;
+}
+
+/** Also at the end of words that are run together: `dbpassword`. */
+const FULL = /(?:passwor[dt]|passwd|passphrase|passcode|pswd|pwd)$/;
+/** `pass` is a verb, too: only at the end of a name. */
+const SHORT = /pass$/;
+/** Words that may follow: `password_value_old`. */
+const MAX_AFTER = 2;
+
+/** True if a name is of a password, and none of its words says that it is something else. */
+export function isPasswordName(name: string, not: ReadonlySet<string>): boolean {
+  const words = wordsOf(name);
+  if (words.some((word) => not.has(word))) return false;
+  const full = words.findLastIndex((word) => FULL.test(word));
+  if (full >= 0) return words.length - 1 - full <= MAX_AFTER;
+  return SHORT.test(words.at(-1) ?? '');
+}

@@ -1,0 +1,56 @@
+import type { Rule } from '../../rules/types.js';
+import type { CharacterSet, Need, NeedsOf, Step } from '../core/needs.js';
+import { setOf } from '../text/pattern.js';
+import { SPAN } from './shapes.js';
+import { PASSWORD_MAX, USER_MAX } from './userinfo.js';
+
+/** What the sweep drops hits by: nine of ten hits of `pass` are words of code, those of `://` links. */
+
+const NAME = setOf('0-9A-Za-z_.\\-');
+const LETTERS = setOf('0-9A-Za-z_.');
+const DASH = setOf('\\-');
+/** Quotes, brackets and blanks between a name and its separator. */
+const CLOSERS = setOf('"\'`\\\\\\] \t)');
+const SEPARATORS = setOf('=:>(,v');
+const EQUALS = setOf('=');
+const PRINTABLE = setOf('\x20-\x7e');
+const VALUE = setOf('!-~');
+const IN_TAG = setOf('\x20-;=?-\x7e\x80-\xff');
+
+const step = (set: CharacterSet, least: number, most = least): Step => ({ set, least, most });
+const path = (after: Step[], before: Step[] = []): Need => ({ type: 'path', before, after });
+
+const name = step(NAME, 0, SPAN.nameAfter);
+
+const userinfo = path([
+  step(setOf('!#-&(-.0-9;=?A-[\\]^_a-~'), 0, USER_MAX),
+  step(setOf(':'), 1),
+  step(setOf('!#-&(-.0-;=?A-[\\]^_a-~'), 3, PASSWORD_MAX),
+  step(setOf('@'), 1),
+]);
+const basic = path([step(setOf(' :=\\\\"\''), 0, 16), step(setOf('0-9A-Za-z+/'), 8)]);
+const identified = path([step(setOf('A-Za-z '), 0, 9), step(setOf('"\'`\\\\'), 1)]);
+/** Of an anchor with its separator. */
+const value = path([step(PRINTABLE, 4)]);
+const environment = path([name, step(EQUALS, 1), step(PRINTABLE, 4)]);
+const named: readonly Need[] = [
+  path([name, step(CLOSERS, 0, 12), step(SEPARATORS, 1)]),
+  path([name, step(IN_TAG, 0, 40), step(setOf('>'), 1)]),
+  // netrc, directives
+  path([name, step(setOf(' \t\n\r'), 1, 8), step(VALUE, 3)]),
+  path([name, step(setOf(' '), 1, 4), step(setOf("'"), 1)]),
+  // Options
+  path([name, step(setOf(' \0'), 1), step(PRINTABLE, 4)], [step(LETTERS, 0, SPAN.nameBefore), step(DASH, 1)]),
+];
+
+/** Conditions by anchor. */
+export function passwordNeeds({ password }: Rule): NeedsOf {
+  const onlyEnvironment = password?.shapes.every((shape) => shape === 'environment') ?? false;
+  return (literal) => {
+    if (literal === '://') return [userinfo];
+    if (/auth|basic/i.test(literal)) return [basic];
+    if (literal.startsWith('identified')) return [identified];
+    if (literal.endsWith('=')) return [value];
+    return onlyEnvironment ? [environment] : [...named];
+  };
+}

@@ -1,0 +1,52 @@
+import type { Found, Wanted } from './named.js';
+
+/** Passwords of URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), of any scheme. */
+
+const SCHEME = /[A-Za-z][A-Za-z0-9+.-]{1,24}$/;
+/** Longest scheme, and a character more. */
+export const BEFORE = 26;
+export const USER_MAX = 64;
+export const PASSWORD_MAX = 128;
+
+/** Of the text after `://`. The user may be empty; not every program escapes a password. */
+const USERINFO = new RegExp(
+  [
+    `^([^\\s:/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{0,${USER_MAX}}):`,
+    `([^\\s/@"'<>\\\\\\x60\\x00-\\x1f\\x7f-\\xff]{3,${PASSWORD_MAX}})@`,
+    '([A-Za-z0-9*[][A-Za-z0-9._:-]{0,64})',
+  ].join(''),
+  'd',
+);
+
+/** Hosts of documentation (RFC 2606) and of its authors. */
+const EXAMPLE_HOST =
+  /(?:^|\.)(?:example(?:\.\w+)?|invalid)(?::|$)|^(?:(?:some|my|your)?-?(?:host(?:name)?|server|domain|site)|dummy|fake|bogus|foo|bar)\b|\.(?:faketld|bogus\.\w+)(?::|$)|\b(?:foo|bar|bogus)\.\w+(?::|$)/i;
+/** Users that say that a token is in place of the password, or the other way round. */
+const NO_PASSWORD = /^(?:x-oauth-basic|x-token-auth|x-access-token|oauth2)$/i;
+
+/** Index of the scheme before `://` at `at`, undefined if none of those that are wanted. */
+function hasScheme(text: string, at: number, { schemes }: Wanted): boolean {
+  const scheme = SCHEME.exec(text.slice(Math.max(0, at - BEFORE), at))?.[0].toLowerCase();
+  if (scheme === undefined) return false;
+  if (schemes === undefined) return true;
+  return 'only' in schemes ? schemes.only.includes(scheme) : !schemes.not.includes(scheme);
+}
+
+/** The password of the URL whose `://` is at [at, to). */
+export function userinfoAt(text: string, at: number, to: number, wanted: Wanted): Found | undefined {
+  if (!wanted.shapes.has('userinfo') || !hasScheme(text, at, wanted)) return undefined;
+  const match = USERINFO.exec(text.slice(to, to + USER_MAX + PASSWORD_MAX + 68));
+  if (match === null) return undefined;
+  const [, user, password, host] = match as unknown as [string, string, string, string];
+  // A connection of CVS: `:pserver:user@host`.
+  if (user === '' && password.includes(':')) return undefined;
+  const swapped = NO_PASSWORD.test(password) && user !== '';
+  const [start, end] = match.indices![swapped ? 1 : 2]!.map((index) => to + index) as [number, number];
+  const same = user.toLowerCase() === password.toLowerCase();
+  const note = EXAMPLE_HOST.test(host)
+    ? 'looks like a placeholder: the host is one of documentation'
+    : same
+      ? 'looks like a placeholder: the same as the user'
+      : undefined;
+  return { start, end, place: 'certain', words: true, evidence: 'the password of a URL', note };
+}

@@ -1,0 +1,175 @@
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { View, Window } from '../../formats/memory/types.js';
+import { type Budget, budgetOf } from '../../model/effort.js';
+import type { Limit } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
+import { type Joined, joinValue } from '../../values/join.js';
+import { looksRandom as isRandom } from '../../values/random.js';
+import { compileTables, type Tables } from '../../values/tables.js';
+import {
+  CONTEXT,
+  isCutRun,
+  isWideRun,
+  LONGEST_RUN,
+  runLength,
+  SHORTEST_RUN,
+} from '../../values/value-run.js';
+import type { Candidate } from '../core/types.js';
+import { DuplicateFilter } from '../duplicates.js';
+import { Quota } from '../quota.js';
+import { NOT_ADJACENT } from '../text/window.js';
+import { FormPatterns } from './form-patterns.js';
+import { madeUp } from './made-up.js';
+import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
+
+/** Runs of characters that look random, ascending by offset; ids as in values/value-run.ts. */
+export interface ValueRuns {
+  offsets: ArrayLike<number>;
+  ids: ArrayLike<number>;
+}
+
+/** Whether `length` characters of `stride` bytes at `start` look random. */
+export type LooksRandom = (bytes: Uint8Array, start: number, length: number, stride: 1 | 2) => boolean;
+
+export interface ValueExaminerOptions {
+  budget?: Budget;
+  /** Tests runs that the sweep did not see whole; by default as the sweep does. */
+  looksRandom?: LooksRandom;
+}
+
+/** Runs without a name count as hits of all rows together. */
+const ALL_ROWS = { id: 'named-secret:*' };
+
+type Order = 'memory' | 'file';
+
+/** Makes candidates of values that have a name beside them or the form of a service named near them. */
+export class ValueExaminer {
+  /** View of the artifact for the next runs. */
+  view: View;
+  readonly #rules: readonly Rule[];
+  readonly #tables: Tables;
+  readonly #looksRandom: LooksRandom;
+  readonly #quotas: Quota[];
+  readonly #unnamed: Quota;
+  readonly #duplicates = new DuplicateFilter();
+  readonly #patterns = new FormPatterns();
+
+  constructor(
+    rules: readonly Rule[],
+    view: View,
+    { budget = budgetOf({}), looksRandom = isRandom }: ValueExaminerOptions = {},
+  ) {
+    this.view = view;
+    this.#rules = rules;
+    this.#tables = compileTables(rules);
+    this.#looksRandom = looksRandom;
+    this.#quotas = rules.map(() => new Quota(budget));
+    this.#unnamed = new Quota(budget);
+  }
+
+  /** The candidates among the runs [start, end) of a batch. */
+  *push({ offsets, ids }: ValueRuns, start = 0, end = offsets.length): Iterable<Candidate> {
+    for (let i = start; i < end; i++) yield* this.#run(offsets[i]!, ids[i]!);
+  }
+
+  /** Nothing is kept between batches. */
+  *finish(): Iterable<Candidate> {}
+
+  /** Values that the quotas skipped. */
+  limits(): Limit[] {
+    return [
+      ...this.#unnamed.skippedHits(ALL_ROWS),
+      ...this.#rules.flatMap((rule, index) => [...this.#quotas[index]!.skippedHits(rule)]),
+    ];
+  }
+
+  *#run(offset: number, id: number): Iterable<Candidate> {
+    const stride = isWideRun(id) ? 2 : 1;
+    const length = stride * runLength(id);
+    if (this.#unnamed.isSpentAt(offset)) {
+      this.#unnamed.skip(offset, length);
+      return;
+    }
+    // A run that was cut may go on, and so may the longest one.
+    const whole = !isCutRun(id) && runLength(id) < LONGEST_RUN;
+    const before = stride * (CONTEXT + (whole ? 0 : LONGEST_RUN));
+    const after = length + stride * (CONTEXT + (whole ? 0 : LONGEST_RUN));
+    const memory = this.#examine(offset, { before, after, stride, order: 'memory' });
+    if (memory === undefined) this.#unnamed.addFailed(1);
+    else if (this.#isNew(memory)) yield memory;
+    if (this.view.sameInBothOrders(offset, before, after)) return;
+    const file = this.#examine(offset, { before, after, stride, order: 'file' });
+    if (file === undefined || (memory !== undefined && overlap(memory, file))) return;
+    file.notAdjacentInMemory = true;
+    file.confidence = 'low';
+    file.notes.push(NOT_ADJACENT);
+    if (this.#isNew(file)) yield file;
+  }
+
+  /** False for a candidate that was seen before, or is beyond the quota of its rule. */
+  #isNew(candidate: Candidate): boolean {
+    const quota = this.#quotas[this.#rules.indexOf(candidate.rule)]!;
+    const { offset, length } = candidate;
+    if (!this.#duplicates.add(candidate)) return false;
+    if (quota.isSpentAt(offset)) {
+      quota.skip(offset, length);
+      return false;
+    }
+    quota.addMatch(candidate);
+    return true;
+  }
+
+  #examine(
+    offset: number,
+    { before, after, stride, order }: { before: number; after: number; stride: 1 | 2; order: Order },
+  ): Candidate | undefined {
+    const window = this.view.window(offset, before, after, order);
+    const run = textRun(window, stride);
+    if (run === undefined || run.end - run.start < SHORTEST_RUN) return undefined;
+    const { text, start, end } = run;
+    const textOf = (from: number, to: number): string =>
+      Buffer.from(text.buffer, text.byteOffset + from, to - from).toString('latin1');
+    const joined = joinValue(text, start, end, this.#tables, (rule, form, from, to) =>
+      this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to)),
+    );
+    if (joined === undefined) return undefined;
+    if (!this.#looksRandom(window.bytes, run.at, end - start, stride)) return undefined;
+    return candidateOf(this.#rules[joined.rule]!, window, run, joined, textOf(joined.start, joined.end));
+  }
+}
+
+/** Characters at the end of a value that a preview may show, as in detect/text/. */
+const TAIL = { characters: 4, least: 32 };
+
+function candidateOf(rule: Rule, window: Window, run: TextRun, joined: Joined, value: string): Candidate {
+  const { start, end, confidence, shape, name } = joined;
+  const wide =
+    run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
+  const first = windowIndex(run, start) - (wide === 'be' ? 1 : 0);
+  const length = run.stride * (end - start);
+  const sign = madeUp(value);
+  const tail = value.length >= TAIL.least ? value.slice(-TAIL.characters) : '';
+  return {
+    type: 'candidate',
+    rule,
+    ...{ offset: window.offsetOf(first), length, extents: window.extents(first, first + length) },
+    notAdjacentInMemory: false,
+    secret: new Secret(Buffer.from(value, 'latin1')),
+    ...definedFields({ wide }),
+    confidence: sign === undefined ? confidence : 'low',
+    evidence: [`named ${name} in ${shape}`],
+    notes: sign === undefined ? [] : [`looks like a placeholder: ${sign}`],
+    partial: false,
+    // A flat string; see detect/text/detector.ts.
+    preview: ['…', tail, ` (${value.length})`].join(''),
+  };
+}
+
+/** True if two candidates share a byte of the file. */
+const overlap = (a: Candidate, b: Candidate): boolean =>
+  a.extents.some((one) =>
+    b.extents.some(
+      (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
+    ),
+  );

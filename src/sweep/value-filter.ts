@@ -1,0 +1,41 @@
+import { lowerBound } from '../base/bytes/binary-search.js';
+import { joinsValue } from '../values/join.js';
+import { type Tables, unpackTables } from '../values/tables.js';
+import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
+import type { HitList } from './hits.js';
+
+/** Drops values without a name. One whose surroundings are not known stays. */
+export class ValueFilter {
+  readonly #names: SharedArrayBuffer;
+  readonly #seams: Float64Array | undefined;
+  #tables: Tables | undefined;
+
+  /** `seams`: as in SweepOptions; without them the surroundings of a value are those in the file. */
+  constructor(names: SharedArrayBuffer, seams: Float64Array | undefined) {
+    this.#names = names;
+    this.#seams = seams;
+  }
+
+  /** Filters the values from index `first` on; arguments as of the hit filter. */
+  apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+    this.#tables ??= unpackTables(new Uint8Array(this.#names));
+    const tables = this.#tables;
+    values.keep(first, (offset, id) => {
+      if (isCutRun(id)) return true;
+      const start = offset - base;
+      const stride = isWideRun(id) ? 2 : 1;
+      const length = runLength(id);
+      const context = stride * CONTEXT;
+      if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
+      return joinsValue(bytes, start, length, stride, tables);
+    });
+  }
+
+  /** Does one lie in [from, to]? */
+  #seamIn(from: number, to: number): boolean {
+    const seams = this.#seams;
+    if (seams === undefined) return false;
+    const next = lowerBound(seams, from);
+    return next < seams.length && seams[next]! <= to;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A run of characters of the value net, packed in the 24 bits of a hit's id (sweep/hits.ts). The kernel
+ * (sweep/kernel/values.as.ts) packs by the same numbers.
+ */
+export interface ValueRun {
+  /** Characters, at most {@link LONGEST_RUN}: a longer run goes on. */
+  length: number;
+  /** UTF-16: a NUL between two characters. */
+  wide: boolean;
+  /** What is beside the run, or the rest of it, was outside the bytes swept in one call. */
+  cut: boolean;
+  /** The run was seen to its end and looks random. One that was not has any length. */
+  random: boolean;
+}
+
+/** Characters of the shortest run, and the length that a longer one is reported with. */
+export const SHORTEST_RUN = 16;
+export const LONGEST_RUN = 1024;
+
+/** Characters before and after a run that a search for its name may read. Runs with less are `cut`. */
+export const CONTEXT = 128;
+
+const LENGTH = 0x7ff;
+export const WIDE = 0x800;
+export const CUT = 0x1000;
+export const RANDOM = 0x2000;
+
+export const runLength = (id: number): number => id & LENGTH;
+export const isWideRun = (id: number): boolean => (id & WIDE) !== 0;
+export const isCutRun = (id: number): boolean => (id & CUT) !== 0;
+
+export const unpackRun = (id: number): ValueRun => ({
+  length: id & LENGTH,
+  wide: (id & WIDE) !== 0,
+  cut: (id & CUT) !== 0,
+  random: (id & RANDOM) !== 0,
+});
+
+export const packRun = ({ length, wide, cut, random }: ValueRun): number =>
+  Math.min(length, LONGEST_RUN) | (wide ? WIDE : 0) | (cut ? CUT : 0) | (random ? RANDOM : 0);

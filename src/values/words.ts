@@ -1,0 +1,184 @@
+import { DIGIT, KINDS, LOWER, UPPER } from './alphabet.js';
+import {
+  ENTRY,
+  FLAG,
+  HEAD,
+  hasHead,
+  hashStep,
+  headStep,
+  LONGEST_ENTRY,
+  MOST_WORDS,
+  slotOf,
+  type Tables,
+} from './tables.js';
+
+/**
+ * The words of a text, and the entries of the tables among them. A word ends at a change of case, at a digit
+ * and at any other character; words with at most one separator between them may be one entry. One set of
+ * arrays a thread.
+ */
+
+/** Bounds of a context of 134 characters. */
+const WORDS = 136;
+const MATCHES = 256;
+
+/** Powers of 31 by length, to join hashes. */
+const POWERS = new Int32Array(LONGEST_ENTRY + 1).fill(1);
+for (let i = 1; i <= LONGEST_ENTRY; i++) POWERS[i] = Math.imul(POWERS[i - 1]!, 31);
+
+class Words {
+  count = 0;
+  readonly start = new Int32Array(WORDS);
+  readonly end = new Int32Array(WORDS);
+  readonly hash = new Int32Array(WORDS);
+  /** Flags of the entry that the word is alone. */
+  readonly flags = new Int32Array(WORDS);
+
+  matches = 0;
+  /** First and last word of each match, ascending by first; its entry. */
+  readonly first = new Int32Array(MATCHES);
+  readonly last = new Int32Array(MATCHES);
+  readonly entry = new Int32Array(MATCHES);
+  /** Some match has a generic name or a service. */
+  useful = false;
+}
+
+export const words = new Words();
+
+const LETTER = UPPER | LOWER;
+
+/** Lower-case letter or digit of each byte; 0 for others. */
+const FOLDED = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte++)
+  if ((KINDS[byte]! & (LETTER | DIGIT)) !== 0)
+    FOLDED[byte] = (KINDS[byte]! & UPPER) !== 0 ? byte | 0x20 : byte;
+
+/** `_ - . space`, and a slash as in `oauth2/token`. */
+const isSeparator = (byte: number): boolean =>
+  byte === 0x5f || byte === 0x2d || byte === 0x2e || byte === 0x20 || byte === 0x2f;
+
+/** True if the characters of the entry are those of text[from, to) without separators, in lower case. */
+function spells(tables: Tables, entry: number, text: Uint8Array, from: number, to: number): boolean {
+  const { entries, characters } = tables;
+  let at = entries[entry + ENTRY.at]!;
+  const end = at + entries[entry + ENTRY.length]!;
+  for (let i = from; i < to; i++) {
+    const folded = FOLDED[text[i]!]!;
+    if (folded === 0) continue;
+    if (at >= end || characters[at] !== folded) return false;
+    at++;
+  }
+  return at === end;
+}
+
+/** The place of the entry for text[from, to) in `entries`, or -1. */
+function lookUp(tables: Tables, hash: number, text: Uint8Array, from: number, to: number): number {
+  const { slots } = tables;
+  const count = slots.length;
+  for (let slot = slotOf(hash, count); ; slot = (slot + 1) & (count - 1)) {
+    const index = slots[slot]!;
+    if (index === 0) return -1;
+    const entry = (index - 1) * ENTRY.size;
+    if (spells(tables, entry, text, from, to)) return entry;
+  }
+}
+
+const IS_UPPER = 1;
+const IS_LOWER = 2;
+const IS_DIGIT = 3;
+const TYPES = Uint8Array.from(KINDS, (kind) =>
+  (kind & UPPER) !== 0 ? IS_UPPER : (kind & LOWER) !== 0 ? IS_LOWER : (kind & DIGIT) !== 0 ? IS_DIGIT : 0,
+);
+
+/** Reads the words of text[from, to). */
+function split(text: Uint8Array, from: number, to: number): void {
+  const { start, end, hash: hashes, flags } = words;
+  let count = 0;
+  let begin = from;
+  let before = 0;
+  let [hash, hashBefore] = [0, 0];
+  for (let at = from; at <= to; at++) {
+    const type = at < to ? TYPES[text[at]!]! : 0;
+    if (type !== before && before !== 0) {
+      // A capital begins a word, the last one of several too: `APIKey`.
+      const capital = type === IS_LOWER && before === IS_UPPER;
+      const ends = !capital ? at : at - 1 > begin ? at - 1 : -1;
+      if (ends >= 0) {
+        start[count] = begin;
+        end[count] = ends;
+        hashes[count] = capital ? hashBefore : hash;
+        flags[count] = 0;
+        count++;
+        begin = ends;
+        hash = capital ? FOLDED[text[ends]!]! : 0;
+      }
+    }
+    if (type !== 0) {
+      if (before === 0) {
+        begin = at;
+        hash = 0;
+      }
+      hashBefore = hash;
+      hash = hashStep(hash, FOLDED[text[at]!]!);
+    }
+    before = type;
+  }
+  words.count = count;
+}
+
+/** Reads the words of text[from, to) and their entries. */
+export function readWords(text: Uint8Array, from: number, to: number, tables: Tables): void {
+  split(text, from, to);
+  words.matches = 0;
+  words.useful = false;
+  for (let first = 0; first < words.count; first++)
+    if (mayBegin(text, words.start[first]!, to, tables.heads)) matchFrom(text, first, tables);
+}
+
+/** True if an entry begins with the characters at `at`. */
+function mayBegin(text: Uint8Array, at: number, to: number, heads: Int32Array): boolean {
+  let head = 0;
+  let characters = 0;
+  for (let i = at; i < to; i++) {
+    const folded = FOLDED[text[i]!]!;
+    if (folded === 0) {
+      if (isSeparator(text[i]!)) continue;
+      return false;
+    }
+    head = headStep(head, folded);
+    characters++;
+    if (characters > 1 && hasHead(heads, head)) return true;
+    if (characters === HEAD) return false;
+  }
+  return false;
+}
+
+function matchFrom(text: Uint8Array, first: number, tables: Tables): void {
+  const { start, end, hash } = words;
+  const { entries } = tables;
+  let joined = 0;
+  let length = 0;
+  for (let last = first; last < words.count && last < first + MOST_WORDS; last++) {
+    const gap = last === first ? 0 : start[last]! - end[last - 1]!;
+    if (gap > 1 || (gap === 1 && !isSeparator(text[start[last]! - 1]!))) return;
+    const size = end[last]! - start[last]!;
+    length += size;
+    if (length > LONGEST_ENTRY) return;
+    joined = (Math.imul(joined, POWERS[size]!) + hash[last]!) | 0;
+    const entry = lookUp(tables, joined, text, start[first]!, end[last]!);
+    if (entry < 0) continue;
+    if (last === first) words.flags[first] = entries[entry + ENTRY.flags]!;
+    if (words.matches === MATCHES) return;
+    words.first[words.matches] = first;
+    words.last[words.matches] = last;
+    words.entry[words.matches] = entry;
+    words.matches++;
+    words.useful ||= entries[entry + ENTRY.row]! >= 0 || entries[entry + ENTRY.serviceCount]! > 0;
+  }
+}
+
+/** True if the word is a number, or one of those that may follow a row's words. */
+export function isTrailing(text: Uint8Array, word: number): boolean {
+  if ((words.flags[word]! & FLAG.trailing) !== 0) return true;
+  return (KINDS[text[words.start[word]!]!]! & DIGIT) !== 0 && words.end[word]! - words.start[word]! <= 4;
+}

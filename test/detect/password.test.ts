@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Candidate } from '../../src/detect/core/types.js';
+import { levelOf, type Place } from '../../src/detect/password/levels.js';
+import { isPasswordName, wordsOf } from '../../src/detect/password/names.js';
+import { compileNet } from '../../src/rulebook/rulebook.js';
+import { scanBytes } from '../../src/rulebook/scan-bytes.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { compileRules } from '../../src/rules/compile.js';
+import fc from '../support/property.js';
+
+const rules = compileRules(loadBuiltin().filter(({ detector }) => detector === 'password'));
+const book = { rules, net: compileNet(rules) };
+const scan = (text: string, encoding: BufferEncoding = 'latin1'): Candidate[] =>
+  scanBytes(Buffer.from(text, encoding), book);
+const grades = (found: readonly Candidate[]): string[] =>
+  found.map(({ rule, confidence, secret }) => {
+    const text = Buffer.from(secret.reveal()).toString('latin1');
+    return `${rule.id} ${confidence} ${text}`;
+  });
+
+/** No complete password is in a line of this file. */
+const SECRET = ['vT4kq', 'Wm92x'].join('');
+const WORD = ['sun', 'flower'].join('');
+const basic = (text: string): string => Buffer.from(text).toString('base64');
+
+const ENV = 'password-in-environment';
+const TEXT = 'password-in-text';
+const DATABASE = 'database-url-password';
+const URL = 'url-password';
+
+describe('the password detector', () => {
+  test.each([
+    // The environment of a process, and files of variables
+    [`\0DB_PASSWORD=${SECRET}\0`, ENV, 'medium'],
+    [`\0DB_PASSWORD=${WORD}\0`, ENV, 'medium'],
+    [`\0REDIS_PASS=${SECRET} with blanks\0`, ENV, 'medium'],
+    [`\0MYSQL_PWD=${SECRET}\0`, ENV, 'medium'],
+    [`\0DB_PASSWORD=password\0`, ENV, 'low'],
+    [`\nexport DB_PASSWORD='${SECRET}'\n`, ENV, 'medium'],
+    [`\nDB_PASSWORD=${WORD}\n`, ENV, 'low'],
+    // Shapes of text
+    [`{"password":"${SECRET}"}`, TEXT, 'medium'],
+    [`{"password":"${WORD}"}`, TEXT, 'low'],
+    [`{\\"password\\":\\"${SECRET}\\"}`, TEXT, 'medium'],
+    [`spring.datasource.password=${SECRET}\n`, TEXT, 'medium'],
+    [`\n  password: ${SECRET}\n`, TEXT, 'medium'],
+    [`\npassword = ${SECRET}\n`, TEXT, 'medium'],
+    [`$config['db']['password'] = '${SECRET}';`, TEXT, 'medium'],
+    [`:password=>"${SECRET}"`, TEXT, 'medium'],
+    [`Server=db;Uid=app;Pwd=${SECRET};`, TEXT, 'medium'],
+    [`Password=${SECRET};User ID=app`, TEXT, 'medium'],
+    [`/login?user=app&password=${SECRET}&x=1`, TEXT, 'medium'],
+    [`password=${SECRET}&user=app`, TEXT, 'medium'],
+    [`app --password=${SECRET} -v`, TEXT, 'medium'],
+    [`app\0--password\0${SECRET}\0`, TEXT, 'medium'],
+    [`<password>${SECRET}</password>`, TEXT, 'medium'],
+    [`<property name="password">${SECRET}</property>`, TEXT, 'medium'],
+    [`<add key="DbPassword" value="${SECRET}"/>`, TEXT, 'medium'],
+    [`put("password", "${SECRET}")`, TEXT, 'medium'],
+    [`{user=app, password=${SECRET}}`, TEXT, 'medium'],
+    [`\nrequirepass ${SECRET}\n`, TEXT, 'medium'],
+    [`machine ftp.acme.tld\n  login app\n  password ${SECRET}\n`, TEXT, 'medium'],
+    [`ALTER USER app PASSWORD '${SECRET}'`, TEXT, 'medium'],
+    // URLs of any scheme
+    [`postgres://app:${WORD}@db.internal/app`, DATABASE, 'medium'],
+    [`REDISS://:${SECRET}@cache:6379`, DATABASE, 'medium'],
+    [`postgres://app:${SECRET}@db.example.com/app`, DATABASE, 'low'],
+    ['postgres://app:app@db.internal/app', DATABASE, 'low'],
+    [`smtps://mailer:${SECRET}@mail.acme.tld`, URL, 'medium'],
+  ])('%j: %s, %s', (text, rule, confidence) => {
+    const [found, ...more] = scan(text);
+    expect([found?.rule.id, found?.confidence, more.length]).toEqual([rule, confidence, 0]);
+    // In UTF-16, where a NUL between two arguments is not told from other characters.
+    if (text.includes('\0--')) return;
+    const units = Buffer.concat([Buffer.alloc(2), Buffer.from(text, 'utf16le'), Buffer.alloc(2)]);
+    expect(grades(scanBytes(units, book))).toEqual(grades([found!]));
+    expect(grades(scanBytes(units.swap16(), book))).toEqual(grades([found!]));
+  });
+
+  test.each([
+    ['Authorization: Basic ', basic(`app:${SECRET}`), 'medium'],
+    ['Proxy-Authorization: basic ', basic(`app:${WORD}`), 'medium'],
+    ['Authorization: Basic ', basic('app:password'), 'low'],
+    ['{"auths":{"r.acme.tld":{"auth":"', basic(`app:${SECRET}`), 'medium'],
+    ['//r.acme.tld/:_auth=', basic(`app:${SECRET}`), 'medium'],
+    ['AUTH PLAIN ', basic(`\0app\0${SECRET}`), 'medium'],
+  ])('%s and base64', (before, secret, confidence) => {
+    expect(grades(scan(`${before}${secret}"\r\n`))).toEqual([`basic-credentials ${confidence} ${secret}`]);
+  });
+
+  test('a token in place of the user is the secret', () => {
+    const found = scan(`https://${SECRET}${SECRET}:x-oauth-basic@git.acme.tld/a.git`);
+    expect(grades(found)).toEqual([`${URL} medium ${SECRET}${SECRET}`]);
+  });
+
+  test.each([
+    '\0PWD=/home/app1\0',
+    '\0DB_PASSWORD_FILE=Secret1x\0',
+    '\0DB_PASSWORD=$(OTHER1)\0',
+    '\0SSH_ASKPASS=ksshaskpass5\0',
+    '"passwordLength": "Twelve12"',
+    '"bypass": "Always1x"',
+    '"password": "Please enter the 2nd one"',
+    '"password": "form.password1x"',
+    '"minipass": "^3.1.6"',
+    'password = getPassword1(user);',
+    'password\0Secret1x\0',
+    'passwd:x:1:1:root1A:/root',
+    'https://acme.tld:8080/@scope1',
+    'https://{user}:{password1}@acme.tld',
+    'mysql://%s:%s@%s/',
+    'basic authenticationscheme',
+  ])('%j: nothing', (text) => {
+    expect(grades(scan(` ${text}\n`))).toEqual([]);
+  });
+
+  test('never shows the secret', () => {
+    for (const { preview, evidence, notes } of scan(`\0DB_PASSWORD=${SECRET}\0 mysql://a:${SECRET}@b`))
+      expect(JSON.stringify([preview, evidence, notes])).not.toContain(SECRET);
+  });
+
+  test('finds the same beside other text', () => {
+    const pieces = fc.constantFrom(
+      ...[`\0DB_PASSWORD=${SECRET}\0`, `"password": "${SECRET}"`, `mysql://a:${SECRET}@b `, '\0', ' ', 'x'],
+      ...['\npassword: ', 'pass', 'Basic ', '://', '--pwd=', SECRET, '\n', '<password>', '\0LANG=C\0', '; '],
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), fc.nat(400), (list, lead) => {
+        const text = list.join('');
+        const here = grades(scan(`${'-'.repeat(500)}\0${text}\0${'-'.repeat(500)}`));
+        const far = grades(
+          scan(`${'password '.repeat(200)}${'-'.repeat(500 + lead)}\0${text}\0${'-'.repeat(500)}`),
+        );
+        expect(far).toEqual(here);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('names of passwords', () => {
+  test.each([
+    ['DB_PASSWORD', ['db', 'password']],
+    ['dbPassWord2', ['db', 'password']],
+    ['spring.datasource.password', ['spring', 'datasource', 'password']],
+    ['XMLPasswd-old', ['xml', 'passwd', 'old']],
+  ])('%s', (name, words) => expect(wordsOf(name)).toEqual(words));
+
+  test.each([
+    ['userPass', true],
+    ['pass', true],
+    ['pass_through', false],
+    ['password_for_db', true],
+    ['password_is_not_set_yet', false],
+    ['passwordPolicy', false],
+    ['compassion', false],
+    ['mypassword', true],
+  ])('%s: %s', (name, expected) => expect(isPasswordName(name, new Set(['policy']))).toBe(expected));
+});
+
+describe('levels', () => {
+  const stock = new Set(['tiger']);
+  test.each<[string, Place, string | undefined]>([
+    [SECRET, 'bare', ''],
+    [WORD, 'certain', ''],
+    [WORD, 'quoted', 'letters or digits only: perhaps a word'],
+    ['sun-flower', 'quoted', 'letters or digits only: perhaps a word'],
+    ['Sunflower_x', 'bare', 'letters or digits only: perhaps a word'],
+    ['tiger', 'certain', 'looks like a placeholder: a password of examples and default installations'],
+    [
+      'My%20P4ssw0rd1',
+      'certain',
+      'looks like a placeholder: a password of examples and default installations',
+    ],
+    ['$(SECRET1)', 'certain', undefined],
+    ['/run/secrets/1A', 'certain', undefined],
+    ['uint16', 'bare', undefined],
+    ['user.Password1', 'bare', undefined],
+    ['1.302.4', 'quoted', undefined],
+  ])('%s, %s', (value, place, note) => {
+    const level = levelOf(value, place, stock);
+    expect(level && (level.note ?? '')).toBe(note);
+  });
+});

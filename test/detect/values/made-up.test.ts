@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals';
+import { madeUp } from '../../../src/detect/values/made-up.js';
+import { randomValue, seeded } from '../../values/rows.js';
+
+test.each([
+  ['abcd1234efgh5678ijkl', 'its characters follow each other'],
+  ['k7Qz2mXv9Rk7Qz2mXv9R', 'a piece of it repeated'],
+  ['a1x2r3m4q5z6t7w8c9f0', 'every other character follows the last'],
+  ['k7Qz2mSecretXv9RtB4w', 'a word that documentation uses'],
+  ['k7Qz2mexampleXv9RtB4', 'a word that documentation uses'],
+  [Buffer.from('someone:mypassword').toString('base64'), 'base64 of a word that documentation uses'],
+  ['aaaaaaaaaaaaaaaaaaaa', 'one character repeated'],
+])('%s', (value, why) => {
+  expect(madeUp(value)).toBe(why);
+});
+
+describe('random values', () => {
+  test.each([
+    ['hex', 32, 12],
+    ['base62', 24, 3],
+    ['base64url', 43, 3],
+    ['base36', 32, 6],
+  ] as const)('%s of %i characters: few of 2,000 seem made up', (kind, length, most) => {
+    const random = seeded(9);
+    const values = Array.from({ length: 2000 }, () => randomValue(kind, length, random));
+    expect(values.filter((value) => madeUp(value) !== undefined).length).toBeLessThanOrEqual(most);
+  });
+});

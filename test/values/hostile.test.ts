@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadBuiltin } from '../../src/rules/builtin.js';
+import { joinsValue, joinValue } from '../../src/values/join.js';
+import { narrow, narrowed } from '../../src/values/narrow.js';
+import { compileTables } from '../../src/values/tables.js';
+import { CONTEXT } from '../../src/values/value-run.js';
+import fc from '../support/property.js';
+import { randomValue, seeded } from './rows.js';
+
+const rules = loadBuiltin().filter(({ value }) => value !== undefined);
+const tables = compileTables(rules);
+
+const PIECES = [
+  ...[
+    'token',
+    'SECRET',
+    'api_key',
+    '"',
+    "'",
+    '\\',
+    '\\"',
+    '%22',
+    '\\u0022',
+    '&quot;',
+    '&',
+    '=',
+    ': ',
+    ':',
+    ',',
+  ],
+  ...[
+    '<',
+    '>',
+    '<key>',
+    '</key>',
+    '<string>',
+    '<![CDATA[',
+    '(',
+    '[',
+    '{',
+    '\0',
+    '\n',
+    '\r\n',
+    ' ',
+    '\t',
+    '-',
+    '--',
+  ],
+  ...[
+    'Bearer ',
+    'name',
+    'value',
+    '.',
+    '~',
+    '$',
+    '@',
+    '://',
+    'is ',
+    '||',
+    '?',
+    ';',
+    '\x01',
+    '\xff',
+    "b'",
+    'x',
+    '9',
+  ],
+];
+
+const context = fc
+  .array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 3, unit: 'binary-ascii' })), {
+    maxLength: 40,
+  })
+  .map((pieces) => pieces.join(''));
+const value = fc
+  .tuple(
+    fc.constantFrom('hex', 'base62', 'base64url', 'base64', 'uuid'),
+    fc.integer({ min: 16, max: 80 }),
+    fc.integer(),
+  )
+  .map(([kind, length, seed]) => randomValue(kind as 'hex', length, seeded(seed)));
+
+const isRun = (byte: number | undefined): boolean =>
+  byte !== undefined && /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte));
+
+/** The run around the value that is at `at`. */
+function runAt(bytes: Uint8Array, at: number): [start: number, end: number] {
+  let [start, end] = [at, at];
+  while (isRun(bytes[start - 1])) start--;
+  while (isRun(bytes[end])) end++;
+  return [start, end];
+}
+
+const wide = (bytes: Uint8Array, order: 'le' | 'be'): Buffer => {
+  const all = Buffer.alloc(2 * bytes.length);
+  for (const [i, byte] of bytes.entries()) all[2 * i + (order === 'be' ? 1 : 0)] = byte;
+  return all;
+};
+
+describe('any text', () => {
+  test('what is joined does not depend on bytes outside the context, nor on the encoding', () => {
+    fc.assert(
+      fc.property(context, value, context, (before, secret, after) => {
+        const text = Buffer.from(before + secret + after, 'latin1');
+        const [start, end] = runAt(text, before.length);
+        const joined = joinValue(text, start, end, tables);
+        if (joined !== undefined) {
+          expect(joined.start).toBeGreaterThanOrEqual(Math.max(0, start - CONTEXT));
+          expect(joined.end).toBeLessThanOrEqual(Math.min(text.length, end + CONTEXT));
+          expect(joined.end - joined.start).toBeGreaterThanOrEqual(16);
+          expect(joined.name).toMatch(/^[A-Za-z0-9_.-]{0,64}$/);
+        }
+        const around = Buffer.concat([Buffer.alloc(200, 0x61), text, Buffer.alloc(200, 0x61)]);
+        const from = Math.max(0, start - CONTEXT);
+        const part = text.subarray(from, end + CONTEXT);
+        const again = joinValue(Uint8Array.from(part), start - from, end - from, tables);
+        expect(again && { ...again, start: again.start + from, end: again.end + from }).toEqual(joined);
+        if (before.length > CONTEXT && after.length > CONTEXT)
+          expect(joinsValue(around, 200 + start, end - start, 1, tables)).toBe(joined !== undefined);
+        expect(joinsValue(text, start, end - start, 1, tables)).toBe(joined !== undefined);
+        if (text.includes(0)) return;
+        for (const order of ['le', 'be'] as const) {
+          const bytes = wide(text, order);
+          const offset = 2 * start + (order === 'be' ? 1 : 0);
+          expect(joinsValue(bytes, offset, end - start, 2, tables)).toBe(joined !== undefined);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('narrowing reads nothing outside the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 40, maxLength: 700 }), fc.nat(), fc.nat(), (bytes, a, b) => {
+        const offset = a % (bytes.length - 34);
+        const length = 16 + (b % (Math.floor((bytes.length - offset - 33) / 2) + 1));
+        narrow(bytes, offset, length);
+        const { text, start, end, length: all } = narrowed;
+        expect(end - start).toBe(length);
+        for (let i = 0; i < length; i++) expect(text[start + i]).toBe(bytes[offset + 2 * i]);
+        for (let i = 0; i < start; i++) {
+          const at = offset - 2 * (start - i);
+          expect(text[i]).toBe(bytes[at + 1] === 0 ? bytes[at] : 0);
+        }
+        for (let i = end; i < all; i++) {
+          const at = offset + 2 * (i - start);
+          expect(text[i]).toBe(bytes[at - 1] === 0 ? bytes[at] : 0);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('floods', () => {
+  const secret = randomValue('base62', 24, seeded(3));
+  test.each([
+    ['quotes', '"'],
+    ['backslashes', '\\'],
+    ['blanks', ' '],
+    ['names', 'token'],
+    ['separators', '='],
+    ['tags', '<a '],
+    ['front pieces', 'a.'],
+    ['escapes', '\\u0022'],
+    ['entities', '&quot;'],
+    ['services', 'acme '],
+  ])('linear time in %s', (_what, piece) => {
+    const text = Buffer.from(
+      piece.repeat(400).slice(0, 1000) + secret + piece.repeat(400).slice(0, 1000),
+      'latin1',
+    );
+    const [start, end] = runAt(text, text.indexOf(secret));
+    // 20,000 take 50 ms; a quadratic scan of the context would take seconds.
+    const before = process.cpuUsage();
+    for (let i = 0; i < 2000; i++) joinsValue(text, start, end - start, 1, tables);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
+  });
+
+  test('a longer value than any is refused', () => {
+    const long = Buffer.from(`token="${secret.repeat(100)}"`);
+    expect(joinsValue(long, 7, secret.length * 100, 1, tables)).toBe(false);
+    expect(joinsValue(long, 7, 15, 1, tables)).toBe(false);
+  });
+});
