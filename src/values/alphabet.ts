@@ -11,7 +11,7 @@ export const BASE32_DIGIT = 16;
 export const PLUS = 32;
 /** `_ -` */
 export const DASH = 64;
-/** `. ~ ! $ % * ^ ? @ # : = |`: in values beside the characters of runs. */
+/** `. ~ ! $ % * ^ ? @ # : = | & ( )`: in values beside the characters of runs. */
 export const MARK = 128;
 
 export const ALPHANUMERIC = UPPER | LOWER | DIGIT;
@@ -29,7 +29,7 @@ for (const [kind, characters] of [
   [BASE32_DIGIT, '234567'],
   [PLUS, '+/'],
   [DASH, '_-'],
-  [MARK, '.~!$%*^?@#:='],
+  [MARK, '.~!$%*^?@#:=|&()'],
 ] as const)
   for (const character of characters) KINDS[character.charCodeAt(0)]! |= kind;
 

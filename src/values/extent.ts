@@ -4,7 +4,7 @@ import type { Shape } from './shapes.js';
 /** How far a value goes on behind its run. */
 
 /** Marks that end a value where nothing encloses it. */
-const ENDING = new Set(Buffer.from(':?@#|'));
+const ENDING = new Set(Buffer.from(':?@#|&()'));
 /** Marks that belong to the sentence around it. */
 const TRAILING = new Set(Buffer.from('.!~^*%$'));
 

@@ -20,7 +20,10 @@ function isIdentifier(text: Uint8Array, from: number, to: number): boolean {
   return 3 * lower >= 2 * (to - from);
 }
 
-/** `_Z…`, `_R…`, or three names that each follow their length, as in C++ and Rust. */
+/** Names behind their length in a symbol; one less if it ends in `E`. */
+const MANGLED = 3;
+
+/** `_Z…`, `_R…`, or names that each follow their length, as in C++ and Rust. */
 function isMangled(text: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end && at - start < 3 && isUnderscore(text[at]!)) at++;
@@ -38,10 +41,10 @@ function isMangled(text: Uint8Array, start: number, end: number): boolean {
       i = Math.max(next, i + 1);
       continue;
     }
-    if (++pieces >= 3) return true;
+    if (++pieces >= MANGLED) return true;
     i = next + count;
   }
-  return false;
+  return pieces === MANGLED - 1 && text[end - 1] === 0x45;
 }
 
 /** One character six times in a row, and an eighth of the value. */

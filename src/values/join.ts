@@ -1,4 +1,4 @@
-import { code, isControl, isLineEnd, isQuote, KINDS, RUN } from './alphabet.js';
+import { code, isControl, isLineEnd, KINDS, RUN } from './alphabet.js';
 import { context, readContext } from './context.js';
 import { endOfValue } from './extent.js';
 import { hasForm, isHex, readMakeup } from './forms.js';
@@ -14,7 +14,15 @@ import {
   startOfIdentifier,
 } from './names.js';
 import { LONGEST_VALUE, narrow, narrowed } from './narrow.js';
-import { findPlace, findPlaceBefore, isArmoured, place, SHAPE_WORDS, type Shape } from './shapes.js';
+import {
+  findPlace,
+  findPlaceBefore,
+  isArmoured,
+  place,
+  SHAPE_WORDS,
+  type Shape,
+  startOfEnclosed,
+} from './shapes.js';
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
 import { readWords, words } from './words.js';
@@ -68,6 +76,8 @@ class Join {
   valueStart = 0;
   valueEnd = 0;
   medium = false;
+  /** The name says little: `key`. */
+  weak = false;
   direct = false;
   nameStart = 0;
   nameEnd = 0;
@@ -94,6 +104,8 @@ class Join {
       const second = this.#secondName();
       if (second !== 'unnamed') return second === 'joined';
     }
+    const enclosed = this.#enclosed();
+    if (enclosed !== 'unnamed') return enclosed === 'joined';
     return this.#near();
   }
 
@@ -104,15 +116,16 @@ class Join {
     const mark = bytes[nameEnd];
     let start = nameStart;
     while (start > 0 && (KINDS[bytes[start - 1]!]! & RUN) !== 0) start--;
-    // `=` is part of a value in quotes only.
-    const inside = mark === code(':') || (mark === code('=') && isQuote(bytes[start - 1] ?? 0));
-    if (!inside || nameEnd !== value - 1 || start < plain) return 'unnamed';
-    if (findPlaceBefore(start)) {
-      const verdict = this.#directly();
-      if (verdict !== 'unnamed') return verdict;
-    }
-    findPlace();
-    return 'unnamed';
+    if (mark !== code(':') || nameEnd !== value - 1 || start < plain) return 'unnamed';
+    return findPlaceBefore(start) ? this.#directly() : 'unnamed';
+  }
+
+  /** A value in quotes of which the run is only a part. */
+  #enclosed(): Verdict {
+    const start = startOfEnclosed();
+    if (start < 0 || !findPlaceBefore(start)) return 'unnamed';
+    const verdict = this.#directly();
+    return verdict === 'joined' && this.weak ? 'unnamed' : verdict;
   }
 
   /** The name that the shape of the place gives. */
@@ -140,7 +153,7 @@ class Join {
     const gated = isGated(this.text, this.valueStart, this.valueEnd);
     const loose = !strict || (place.sentence && isInPhrase(bytes, from));
     if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return 'vetoed';
-    return this.#found(tables.rows[row + ROW.rule]!, strict && !gated);
+    return this.#found(tables.rows[row + ROW.rule]!, strict && !gated, !strong);
   }
 
   /** True if the value is hex, and shorter than that. */
@@ -157,8 +170,9 @@ class Join {
     return false;
   }
 
-  #found(rule: number, medium: boolean): Verdict {
+  #found(rule: number, medium: boolean, weak = false): Verdict {
     this.rule = rule;
+    this.weak = weak;
     this.medium = medium;
     return 'joined';
   }
@@ -223,6 +237,7 @@ class Join {
 
   /** Names at some distance. */
   #near(): boolean {
+    findPlace();
     place.shape = 'none';
     this.direct = false;
     this.#setBarrier();

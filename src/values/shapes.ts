@@ -58,7 +58,7 @@ export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
 };
 
 /** Bounds of what the scanners read, in characters. */
-const MOST = { openers: 24, name: 64, separators: 6, closers: 3, front: 64 };
+const MOST = { openers: 24, name: 64, separators: 6, closers: 3, front: 64, enclosed: 80 };
 
 class Place {
   shape: Shape = 'none';
@@ -85,6 +85,7 @@ const COLON = code(':');
 const DOT = code('.');
 const COMMA = code(',');
 const DASH = code('-');
+const BACKSLASH = 0x5c;
 const SLASH = code('/');
 const GREATER = code('>');
 const PAREN = code('(');
@@ -143,6 +144,28 @@ export function findPlace(): boolean {
   place.value = frontOf(context.length);
   place.quote = isQuote(at(place.value - 1)) ? at(place.value - 1) : 0;
   return readOpeners();
+}
+
+/** True for characters of a value in quotes: printable, and no quote or blank. */
+const isEnclosed = (byte: number): boolean =>
+  byte > 0x20 && byte < 0x7f && !isQuote(byte) && byte !== BACKSLASH;
+
+/**
+ * Start of a value in quotes, or in an environment entry, whose run other characters precede; -1 if there are
+ * none, or if it is a URL.
+ */
+export function startOfEnclosed(): number {
+  const { length } = context;
+  let start = length;
+  let first = -1;
+  while (start > 0 && length - start < MOST.enclosed && isEnclosed(at(start - 1))) {
+    start--;
+    if (at(start) === EQUALS) first = start;
+    if (at(start) === COLON && at(start + 1) === SLASH && at(start + 2) === SLASH) return -1;
+  }
+  const before = at(start - 1);
+  const value = isQuote(before) ? start : isControl(before) || isLineEnd(before) ? first + 1 : 0;
+  return value > 0 && value < length && value >= context.plain ? value : -1;
 }
 
 /** A value behind `name:` may be the second part of `a:b`: the name is then left of `a`. */

@@ -109,6 +109,11 @@ function split(text: Uint8Array, from: number, to: number): void {
         hashes[count] = capital ? hashBefore : hash;
         flags[count] = 0;
         count++;
+        if (ends - begin >= SHORTEST && LAST[FOLDED[text[ends - 1]!]!] === 1) {
+          words.count = count;
+          divide(text);
+          count = words.count;
+        }
         begin = ends;
         hash = capital ? FOLDED[text[ends]!]! : 0;
       }
@@ -125,6 +130,50 @@ function split(text: Uint8Array, from: number, to: number): void {
   }
   words.count = count;
 }
+
+/** Words at the end of names that are written together: `dbpassword`, `MYTOKEN`. */
+const ENDINGS = ['apikey', 'apitoken', 'token', 'secret', 'password', 'passwd', 'secretkey', 'accesskey'].map(
+  (word) => Uint8Array.from(Buffer.from(word, 'latin1')),
+);
+/** Letters in front of such a word. */
+const FRONT = 2;
+
+/** Length of the ending of the word text[start, end), or 0. */
+function endingOf(text: Uint8Array, start: number, end: number): number {
+  let longest = 0;
+  for (const ending of ENDINGS) {
+    const { length } = ending;
+    if (length <= longest || end - start < length + FRONT) continue;
+    let i = 1;
+    while (i <= length && FOLDED[text[end - i]!] === ending[length - i]) i++;
+    if (i > length) longest = length;
+  }
+  return longest;
+}
+
+/** Divides the last word before its ending. */
+function divide(text: Uint8Array): void {
+  const { start, end, hash, flags } = words;
+  const last = words.count - 1;
+  const ending = endingOf(text, start[last]!, end[last]!);
+  if (ending === 0 || words.count === WORDS) return;
+  const middle = end[last]! - ending;
+  start[last + 1] = middle;
+  end[last + 1] = end[last]!;
+  end[last] = middle;
+  flags[last + 1] = 0;
+  for (const word of [last, last + 1]) {
+    hash[word] = 0;
+    for (let i = start[word]!; i < end[word]!; i++) hash[word] = hashStep(hash[word]!, FOLDED[text[i]!]!);
+  }
+  words.count++;
+}
+
+/** Last letters of the endings. */
+const LAST = new Uint8Array(256);
+for (const ending of ENDINGS) LAST[ending.at(-1)!] = 1;
+/** Letters of the shortest word with an ending. */
+const SHORTEST = 7;
 
 /** Reads the words of text[from, to) and their entries. */
 export function readWords(text: Uint8Array, from: number, to: number, tables: Tables): void {

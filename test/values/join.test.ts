@@ -122,13 +122,18 @@ describe('names', () => {
   ];
 
   test('every row is found by its name in every style', () => {
+    const missed: string[] = [];
     for (const rule of rules) {
       const { words } = rule.value as { words: string[] };
       for (const name of STYLES(words)) {
-        const found = joinIn(`\0${name}=¤\0`);
-        expect(`${name} ${found?.id} ${found?.confidence}`).toBe(`${name} ${rule.id} medium`);
+        const text = Buffer.from(`\0${name}=${VALUE}\0`);
+        const start = name.length + 2;
+        const found = joinValue(text, start, start + VALUE.length, tables);
+        if (found?.confidence !== 'medium' || rules[found.rule] !== rule)
+          missed.push(`${name}: ${found?.name}`);
       }
     }
+    expect(missed).toEqual([]);
   });
 
   test.each([
@@ -143,12 +148,23 @@ describe('names', () => {
     ['AccountKey', 'account-key'],
     ['githubToken', 'token'],
     ['x-key', 'key'],
+    ['acmeapikey', 'api-key'],
+    ['MYTOKEN', 'token'],
   ])('%s', (name, id) => {
     expect(joinIn(`\0${name}=¤\0`)?.id).toBe(named(id));
   });
 
   test.each([
-    ...['client_id', 'apiKeyId', 'publicKeyToken', 'token_type', 'csrfToken', 'secret_name', 'keyHash'],
+    ...[
+      'client_id',
+      'csrftoken',
+      'apiKeyId',
+      'publicKeyToken',
+      'token_type',
+      'csrfToken',
+      'secret_name',
+      'keyHash',
+    ],
     ...[
       'nextPageToken',
       'tokenExpiresAt_ttl',
@@ -173,6 +189,9 @@ describe('the extent of a value', () => {
     ['"token": "123456:¤"', `123456:${VALUE}`],
     ['"token": "ab=¤"', `ab=${VALUE}`],
     ['"token": "2/12/34:¤"', `2/12/34:${VALUE}`],
+    ['SECRET_KEY = "a(b&c=d¤)e&f"', `a(b&c=d${VALUE})e&f`],
+    ['\0SECRET_KEY=a(b&c=d¤)e&f\0', `a(b&c=d${VALUE})e&f`],
+    ['f(token=¤)', VALUE],
     ['\0TELEGRAM_TOKEN=123456:¤\0', `123456:${VALUE}`],
     ['\0APP_KEY=base64:¤=\0', `base64:${VALUE}=`],
     ['token = "a$b?¤#c*"', `a$b?${VALUE}#c*`],

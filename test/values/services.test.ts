@@ -32,9 +32,14 @@ function joinIn(text: string, value: string): string {
   return `${rules[joined.rule]!.id} ${joined.confidence}`;
 }
 
+const expressions = new Map<string, RegExp>();
+
 function accepts(rule: Rule, form: number, text: string): boolean {
   const row = (rule.value as ServiceOfValue).forms[form]!;
-  return 'pattern' in row && new RegExp(`^(?:${row.pattern})$`).test(text);
+  if (!('pattern' in row)) return false;
+  const known = expressions.get(row.pattern) ?? new RegExp(`^(?:${row.pattern})$`);
+  expressions.set(row.pattern, known);
+  return known.test(text);
 }
 
 /** Services that a name may mean: several have it, or one has its first or last words. */
@@ -58,7 +63,8 @@ test.each(PLACES)('every service by name and form: %s', (_shape, text) => {
         // Padding is at the end; tokens of JSON have a rule of their own.
         if (end - start < SHORTEST || /=[^=]|^eyJ/.test(secret)) continue;
         const found = joinIn(text(words, secret), secret);
-        if (!owners(words).includes(found)) missed.push(`${id} ${words.join(' ')}: ${found}`);
+        if (found === `${id} medium` || owners(words).includes(found)) continue;
+        missed.push(`${id} ${words.join(' ')}: ${found}`);
       }
   }
   expect(missed).toEqual([]);
