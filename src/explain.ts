@@ -1,13 +1,13 @@
 import { DumpsieveError } from './base/runtime/errors.js';
 import { spellBytes } from './base/text/spell.js';
+import type { Step } from './base/text/steps.js';
 import { listRules, type RuleOptions } from './check.js';
-import type { Step } from './detect/core/steps.js';
 import type { ExamineObserver } from './detect/observer.js';
 import type { Finding } from './model/report.js';
 import type { Rule } from './rules/types.js';
 import { scanWithin } from './scan.js';
 
-export type { Step } from './detect/core/steps.js';
+export type { Step } from './base/text/steps.js';
 
 /** Why a text did or did not count for a rule. */
 export interface RuleTest {
@@ -49,7 +49,7 @@ export async function testRule(id: string, path: string, options: RuleOptions = 
     if (event.type === 'finding') findings.push(event);
     if (event.type === 'summary' && event.bytesScanned === 0) throw nothingRead(path);
   }
-  if (!steps.some(({ name }) => name === 'anchor')) steps.unshift(...withoutAnchors(rule));
+  if (steps.length === 0) steps.push(nothingFound(rule));
   return { ruleId: rule.id, steps, furtherSteps: all - Math.min(all, MOST), findings };
 }
 
@@ -60,10 +60,13 @@ const anchorStep = (offset: number, wide: boolean, anchor: Uint8Array): Step => 
   text: `${spellBytes(anchor)} in ${wide ? 'UTF-16' : 'single bytes'}`,
 });
 
-function withoutAnchors({ anchors, near }: Rule): Step[] {
+function nothingFound({ anchors, near, detector }: Rule): Step {
   const count = anchors.length + (near?.anchors.length ?? 0);
-  if (count === 0) return [];
-  return [{ name: 'anchor', passed: false, text: `none of the rule's ${count} anchors is in the text` }];
+  if (count > 0)
+    return { name: 'anchor', passed: false, text: `none of the rule's ${count} anchors is in the text` };
+  if (detector === 'value')
+    return { name: 'run', passed: false, text: 'no run of 16 and more characters of a value looks random' };
+  return { name: 'detector', passed: false, text: `the rules of ${detector} describe what a search finds` };
 }
 
 const noSuchRule = (id: string): DumpsieveError =>

@@ -8,7 +8,7 @@ import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { DuplicateFilter } from './duplicates.js';
 import { mergeOrders } from './merge-orders.js';
-import { type ExamineObserver, timed } from './observer.js';
+import { detectorStep, type ExamineObserver, timed } from './observer.js';
 import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
@@ -142,8 +142,7 @@ export class Examiner {
     if (hits.length === 0) return;
     state.open = [];
     let failed = true;
-    const group = this.#group(state, hits);
-    for (const detected of this.#observer ? timed(this.#observer, state.rule, group) : group) {
+    for (const detected of this.#observed(state, hits)) {
       failed = false;
       if (!this.#duplicates.add(detected)) continue;
       state.quota.addMatch(detected);
@@ -152,6 +151,14 @@ export class Examiner {
     if (!failed) return;
     state.quota.addFailed(hits.length);
     state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
+  }
+
+  #observed(state: RuleState, hits: readonly Hit[]): Iterable<Detected> {
+    const group = this.#group(state, hits);
+    if (this.#observer === undefined) return group;
+    const found = timed(this.#observer, group, () => state.rule);
+    this.#observer.explain?.(detectorStep(state.rule, found.length));
+    return found;
   }
 
   /** Hits that the quotas skipped. */

@@ -174,7 +174,10 @@ export class ArtifactScan {
     const { book, effort, stopwatch, options } = this.#session;
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget: budgetOf({ effort }) });
+    this.#values ??= new ValueExaminer(book.rules.rules, view, {
+      budget: budgetOf({ effort }),
+      observer: this.#session.observer,
+    });
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
       const end = at + MANY_VALUES;

@@ -24,7 +24,6 @@ import { Masker } from '../report/mask.js';
 import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
 import { SweepPool } from '../sweep/pool.js';
-import type { Net } from '../sweep/types.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { UnjudgedReport } from './ledger.js';
@@ -39,15 +38,11 @@ import { warnings } from './warnings.js';
 export interface SessionInternals {
   /** Counts and times what each rule costs. */
   observer?: ExamineObserver;
-  /** All hits of literals come to the observer, also those that the hit filter would drop. */
+  /** All hits of literals and all values are examined, also those that a filter would drop. */
   everyHit?: boolean;
   /** Further sinks of all that is judged. */
   sinks?: readonly FindingSink[];
   foldCaps?: FoldCaps;
-}
-
-function unfiltered({ filter: _filter, ...net }: Net): Net {
-  return net;
 }
 
 /** Bytes of an artifact. */
@@ -138,7 +133,7 @@ export class ScanSession {
     const stopwatch = new Stopwatch();
     const parts = await stopwatch.wait('start', async () => {
       const opened = await openRulebook(options);
-      const book = internals.everyHit ? { ...opened, net: unfiltered(opened.net) } : opened;
+      const book = internals.everyHit ? { ...opened, net: { ...opened.net, unfiltered: true } } : opened;
       const maskingBook = await openMaskingBook(options, book);
       const knownSecrets = await KnownSecrets.open(options);
       return { book, maskingBook, knownSecrets, find: await Find.open(options), accepted };

@@ -1,7 +1,7 @@
 import { spellBytes } from '../base/text/spell.js';
 import type { ExamineObserver } from '../detect/observer.js';
 import type { Confidence, Severity } from '../model/report.js';
-import type { Rule, RuleSet } from '../rules/types.js';
+import type { RuleSet } from '../rules/types.js';
 
 /** What a rule does on a corpus. */
 export interface RuleCost {
@@ -61,7 +61,7 @@ export class CorpusTally {
         this.#examined[index]!++;
         return true;
       },
-      spent: ({ id }: Rule, milliseconds) => {
+      spent: ({ id }, milliseconds) => {
         this.#of(id).milliseconds += milliseconds;
       },
     };
@@ -70,6 +70,7 @@ export class CorpusTally {
   /** Of a scan without the hit filter: every hit of the kernel, none of which is examined. */
   counting(): ExamineObserver {
     return {
+      countsOnly: true,
       hit: (index) => {
         this.#every[index]!++;
         return false;

@@ -4,11 +4,14 @@ import { describe, expect, test } from '@jest/globals';
 import { listRules } from '../../src/check.js';
 import { testLines } from '../../src/cli/rules-test.js';
 import { type RuleTest, testRule } from '../../src/explain.js';
+import { strongText } from '../judge/judged-builder.js';
 import { withTempDir } from '../support/folder.js';
 
 const [github] = await listRules({ only: ['github-token'] });
 const token = github!.examples[0]!;
-const wide = Buffer.from(` ${token} `, 'utf16le').toString('latin1');
+const utf16 = (text: string): string => Buffer.from(text, 'utf16le').toString('latin1');
+const wide = utf16(` ${token} `);
+const VALUE = strongText(5);
 
 async function explained(text: string, id = 'github-token'): Promise<RuleTest> {
   return withTempDir(async (folder) => {
@@ -75,6 +78,25 @@ describe('why a text counts or does not', () => {
     );
     const shown = `${JSON.stringify(result)}\n${testLines(result).join('\n')}`;
     for (let at = 4; at + 8 <= token.length; at++) expect(shown).not.toContain(token.slice(at, at + 8));
+  });
+
+  test.each<[string, string, string[], number]>([
+    ['a named value', `JWT_SECRET=${VALUE}\n`, ['shape yes', 'run yes', 'name yes', 'placeholder yes'], 1],
+    [
+      'in UTF-16',
+      utf16(`"jwtSecret": "${VALUE}"`),
+      ['shape yes', 'run yes', 'name yes', 'placeholder yes'],
+      1,
+    ],
+    ['a name with a veto', `JWT_SECRET_ID=${VALUE}\n`, ['shape yes', 'name NO'], 0],
+    ['another name', `color=${VALUE}\n`, ['name NO'], 0],
+    ['no random value', 'JWT_SECRET=changeme-changeme-changeme', ['shape yes', 'gate NO', 'run NO'], 0],
+    ['nothing that looks random', 'JWT_SECRET=hello', ['run NO'], 0],
+  ])('%s', async (_, text, steps, findings) => {
+    const result = await explained(text, 'named-secret:jwt-secret');
+    expect(decisions(result)).toEqual(steps);
+    expect(result.findings).toHaveLength(findings);
+    expect(JSON.stringify(result)).not.toContain(VALUE.slice(0, 12));
   });
 
   test('other detectors say whether they have a candidate', async () => {

@@ -41,5 +41,7 @@ test('rules, names and services have a row each', () => {
     '| `named-secret:api-key` | token | high | acts as the user | example.yaml |',
     '| `service:acme` | Acme key | high | hex 32, 40-64; UUID; `a\\|b` | acts as the user |',
   ]);
-  expect(page).toContain('2 rules for secrets with a form of their own,\n1 names of random-looking values, 1 serv');
+  expect(page).toContain(
+    '2 rules for secrets with a form of their own,\n1 names of random-looking values, 1 serv',
+  );
 });

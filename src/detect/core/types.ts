@@ -1,10 +1,10 @@
 import type { Secret } from '../../base/crypto/secret.js';
+import type { Explain } from '../../base/text/steps.js';
 import type { View } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
-import type { Explain } from './steps.js';
 
 /**
  * One exact hit of a literal: file offset of its first byte, and its length in the file (wide form included).

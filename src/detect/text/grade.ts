@@ -1,10 +1,10 @@
 import { shannon } from '../../base/crypto/entropy.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import type { Explain } from '../../base/text/steps.js';
 import { SEVERITIES, type Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { checks } from '../checks/index.js';
 import type { Check, KeyOfText } from '../checks/types.js';
-import type { Explain } from '../core/steps.js';
 import type { Candidate } from '../core/types.js';
 import { placeholder, stockPassword } from './placeholder.js';
 import { checkStep, entropyStep, placeholderStep } from './steps.js';

@@ -1,5 +1,5 @@
+import { makeupText, type Step } from '../../base/text/steps.js';
 import type { Rule } from '../../rules/types.js';
-import { makeupText, type Step } from '../core/steps.js';
 import type { TextWindow } from './window.js';
 
 /** Steps of the text detector's decision, in the order in which it takes them. */
