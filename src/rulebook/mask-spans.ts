@@ -10,6 +10,16 @@ const MAX_TEXT = 64 * 1024;
 /** Characters after an issuer's prefix from which on a truncated token is masked. */
 const MIN_REVEALED = 4;
 const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
+/** Behind a prefix that may begin a word: that many characters, with digits among them. */
+const MIN_DOUBTFUL = 8;
+
+/** True if no word begins with the prefix: it has four characters and more, and not only letters. */
+const isTelling = (prefix: Uint8Array): boolean =>
+  prefix.length >= 4 && prefix.some((byte) => (byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a);
+
+/** True if a token was truncated behind its prefix, of which `rest` is left. */
+const isTruncated = (prefix: Uint8Array, rest: string): boolean =>
+  isTelling(prefix) ? rest.length >= MIN_REVEALED : rest.length >= MIN_DOUBTFUL && /\d/.test(rest);
 
 /**
  * Secrets in a short text, as string indices: whole ones, and truncated tokens (a thread name has 15
@@ -45,9 +55,9 @@ function* truncatedTokens(
       .map((index) => rules.rules[index]!)
       .find((each) => isPrefix(each, literal.bytes));
     if (rule === undefined) continue;
-    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0].length ?? 0;
-    if (rest < MIN_REVEALED) continue;
-    yield { start: offset, end: offset + literal.bytes.length + rest, ruleId: rule.id };
+    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0] ?? '';
+    if (!isTruncated(literal.bytes, rest)) continue;
+    yield { start: offset, end: offset + literal.bytes.length + rest.length, ruleId: rule.id };
   }
 }
 

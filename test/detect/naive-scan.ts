@@ -19,9 +19,11 @@ function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean 
 /** Reference implementation of the sweep: hits of all literals by indexOf, for each rule. */
 export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[]> {
   const hits = new Map<Rule, Hit[]>();
-  for (const literal of compileRules(rules).literals)
+  const lower = Buffer.from(bytes.toString('latin1').toLowerCase(), 'latin1');
+  for (const literal of compileRules(rules).literals) {
+    const within = literal.caseless ? lower : bytes;
     for (const { spelling, wide } of spellings(literal))
-      for (let at = bytes.indexOf(spelling); at >= 0; at = bytes.indexOf(spelling, at + 1))
+      for (let at = within.indexOf(spelling); at >= 0; at = within.indexOf(spelling, at + 1))
         for (const index of literal.rules) {
           const rule = rules[index]!;
           hits.set(rule, [
@@ -29,6 +31,7 @@ export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[
             { offset: at, length: spelling.length, wide, anchor: literal.bytes },
           ]);
         }
+  }
   for (const list of hits.values()) list.sort((a, b) => a.offset - b.offset);
   return hits;
 }
