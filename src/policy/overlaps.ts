@@ -63,7 +63,6 @@ export class Overlaps {
     const all: Held[] = [];
     for (const record of records)
       for (const place of record.places.listIn(artifact)) {
-        if (place.component) continue;
         const { offset, length } = longestPart(place);
         all.push({ record, place, from: offset, to: offset + length });
       }

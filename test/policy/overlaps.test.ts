@@ -166,6 +166,13 @@ describe('findings whose places overlap become one', () => {
     ]);
   });
 
+  test('a key written as text takes the name of its text', () => {
+    const seed = at(key, [100, 164], { component: 'seed', encoding: 'hex', confidence: 'high' });
+    expect(brief(inAnyOrder([seed, at(named('private key'), [100, 164])]))).toEqual([
+      'private-key-pem named-secret:private-key: high high 100-164',
+    ]);
+  });
+
   test('what is harmless or known takes only what it is the most of', () => {
     const id = rule({ id: 'key-id', severity: 'low' });
     const wide = at(url, [0, 60]);
