@@ -2,6 +2,7 @@ import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
 import { compileNet, openRulebook, type Rulebook } from './rulebook/rulebook.js';
 import { scanBytes } from './rulebook/scan-bytes.js';
+import { plainRule } from './rules/bundle.js';
 import { type RuleCheck, checkRules as runExamples } from './rules/check.js';
 import { compileRules } from './rules/compile.js';
 import type { Rule } from './rules/types.js';
@@ -14,7 +15,9 @@ export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 's
 /** All rules, also those that are off by default, in their order. */
 export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
   checkOptions({ paths: ['-'], ...options });
-  return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules;
+  return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules.map(
+    plainRule,
+  );
 }
 
 /** Scans every example and counterexample with its own rule only. */

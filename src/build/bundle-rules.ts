@@ -3,24 +3,30 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { asset } from '../base/runtime/assets.js';
 import { BUNDLE, type Bundle } from '../rules/builtin.js';
+import { divide, type SlimRule } from '../rules/bundle.js';
 import { compileRules, digestOf } from '../rules/compile.js';
-import { type BundledRule, hydrate } from '../rules/hydrate.js';
+import { hydrate } from '../rules/hydrate.js';
 import { readRuleFiles } from '../rules/load.js';
 import { selectRules } from '../rules/select.js';
 import { ruleFileSchema } from '../rules/value-schema.js';
 
 /**
  * Build step (`node dist/src/build/bundle-rules.js`):
- * rules/*.yaml to dist/rules.json, and the schema for editors.
+ * rules/*.yaml to dist/rules.json and dist/rule-texts.json, and the schema for editors.
  */
 
 const sources = await readRuleFiles(fileURLToPath(asset('rules')));
 const rules = sources.map((rule) => ({ ...rule, sha256: digestOf(hydrate(rule)) }));
 const hydrated = rules.map(hydrate);
-const bundle: Bundle<BundledRule> = { rules, sha256: compileRules(selectRules(hydrated)).sha256 };
+const parts = rules.map(divide);
+const bundle: Bundle<SlimRule> = {
+  rules: parts.map(([rule]) => rule),
+  sha256: compileRules(selectRules(hydrated)).sha256,
+};
 const set = compileRules(hydrated);
 mkdirSync(asset('dist/schema'), { recursive: true });
-writeFileSync(asset(BUNDLE), JSON.stringify(bundle));
+writeFileSync(asset(BUNDLE.rules), JSON.stringify(bundle));
+writeFileSync(asset(BUNDLE.texts), JSON.stringify(parts.map(([, texts]) => texts)));
 const schema = z.toJSONSchema(ruleFileSchema, { io: 'input', target: 'draft-7' });
 writeFileSync(asset('dist/schema/rules.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
 console.log(`${set.rules.length} rules, ${set.literals.length} literals`);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import { type BundledRule, hydrate } from './hydrate.js';
+import { lazy } from '../base/runtime/lazy.js';
+import { type RuleTexts, rulesOf, type SlimRule } from './bundle.js';
 import type { Rule } from './types.js';
 
-/** Path of the rule bundle, from the package's root; written by the build. */
-export const BUNDLE = 'dist/rules.json';
+/** Paths of the built-in rules and of their texts, from the package's root; written by the build. */
+export const BUNDLE = { rules: 'dist/rules.json', texts: 'dist/rule-texts.json' } as const;
 
 /** All built-in rules, and the digest of those that are on by default. */
 export interface Bundle<R> {
@@ -17,20 +18,28 @@ export const loadBuiltin = (): Rule[] => loadBundle().rules;
 
 /** The built-in rules. The build has validated them, so neither yaml nor zod is loaded. */
 export function loadBundle(): Bundle<Rule> {
-  let json: string;
+  const { rules, sha256 } = read<Bundle<SlimRule>>(BUNDLE.rules);
+  return {
+    rules: rulesOf(
+      rules,
+      lazy(() => read<RuleTexts[]>(BUNDLE.texts)),
+    ),
+    sha256,
+  };
+}
+
+function read<T>(path: string): T {
   try {
-    json = readFileSync(asset(BUNDLE), 'utf8');
+    return JSON.parse(readFileSync(asset(path), 'utf8')) as T;
   } catch (error) {
     throw new DumpsieveError(
       {
         code: 'rules-missing',
-        message: `the built-in rules (${BUNDLE}) cannot be read`,
+        message: `the built-in rules (${path}) cannot be read`,
         hint: 'install the package again, or run `npm run build` in a checkout',
       },
       3,
       error,
     );
   }
-  const { rules, sha256 } = JSON.parse(json) as Bundle<BundledRule>;
-  return { rules: rules.map(hydrate), sha256 };
 }

@@ -3,7 +3,7 @@ import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
 
-/** A validated rule with its source: one entry of dist/rules.json. */
+/** A validated rule with its source. */
 export type BundledRule = RuleSource & {
   value?: Rule['value'];
   source: string;
@@ -13,9 +13,9 @@ export type BundledRule = RuleSource & {
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
 
-function anchorOf(source: AnchorSource): Anchor {
+export function anchorOf(source: AnchorSource): Anchor {
   return typeof source === 'string'
-    ? { bytes: Uint8Array.from(Buffer.from(source, 'latin1')), text: true }
+    ? { bytes: new Uint8Array(Buffer.from(source, 'latin1')), text: true }
     : { bytes: fromHex(source.hex), text: false };
 }
 
@@ -26,7 +26,8 @@ function pieceOf(fragment: Fragment): string {
 }
 
 /** Joins fragments of examples to strings of one character per byte; files have no whole token. */
-const joined = (examples: Fragment[][]): string[] => examples.map((pieces) => pieces.map(pieceOf).join(''));
+export const joined = (examples: readonly Fragment[][]): string[] =>
+  examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
 export function hydrate(bundled: BundledRule): Rule {

@@ -1,12 +1,13 @@
 import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
 import { textDetector } from '../../src/detect/text/detector.js';
 import { jwt } from '../../src/detect/text/jwt.js';
+import { session } from '../../src/detect/text/session.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';
 import { plainView } from './plain-view.js';
 
-const detectors: readonly Detector[] = [textDetector, jwt];
+const detectors: readonly Detector[] = [textDetector, jwt, session];
 
 function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean }[] {
   const spread = Buffer.alloc(2 * bytes.length - 1);

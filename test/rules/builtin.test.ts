@@ -1,8 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { asset } from '../../src/base/runtime/assets.js';
 import { valueLiterals } from '../../src/detect/value-literals.js';
 import { loadBuiltin, loadBundle } from '../../src/rules/builtin.js';
+import { plainRule } from '../../src/rules/bundle.js';
 import { checkRules } from '../../src/rules/check.js';
-import { compileRules } from '../../src/rules/compile.js';
+import { compileRules, digestOf } from '../../src/rules/compile.js';
+import { hydrate } from '../../src/rules/hydrate.js';
+import { readRuleFiles } from '../../src/rules/load.js';
 import { selectRules } from '../../src/rules/select.js';
 import { naiveScan } from '../detect/naive-scan.js';
 
@@ -19,9 +24,14 @@ describe('the built-in rules', () => {
 
   test('have a digest of those that are on by default', () => {
     const { rules, sha256 } = loadBundle();
-    const bare = rules.map(({ sha256: _known, ...rule }) => rule);
-    expect(sha256).toBe(compileRules(selectRules(bare)).sha256);
-    expect(sha256).not.toBe(compileRules(bare).sha256);
+    expect(sha256).toBe(compileRules(selectRules(rules)).sha256);
+    expect(sha256).not.toBe(compileRules(rules).sha256);
+  });
+
+  test('are those of the rule files', async () => {
+    const files = (await readRuleFiles(fileURLToPath(asset('rules')))).map(hydrate);
+    expect(rules.map(plainRule).map(({ sha256: _, ...rule }) => rule)).toEqual(files);
+    expect(rules.map(({ sha256 }) => sha256)).toEqual(files.map(digestOf));
   });
 
   test('have fewer literals than the sweep allows at full speed, none below three bytes', () => {

@@ -1,9 +1,9 @@
 import { stockPassword } from '../text/placeholder.js';
 
 /**
- * Whether a value is a password: what is code, a template or a path is dropped; a password of examples, or
- * one of words, is kept with a note. Measured on clean memory: with a digit or three classes of characters 1.7
- * values a GB remain, without 17.
+ * Whether a value is a password. Code, templates and paths are dropped; a password of examples, or one of
+ * words, is kept with a note. With a digit or three classes of characters 1.7 values a GB of clean memory
+ * remain, without 17.
  */
 
 /** How much the place of a value says. */

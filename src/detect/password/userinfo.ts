@@ -4,7 +4,7 @@ import type { Found, Wanted } from './named.js';
 
 const SCHEME = /[A-Za-z][A-Za-z0-9+.-]{1,24}$/;
 /** Longest scheme, and a character more. */
-export const BEFORE = 26;
+const BEFORE = 26;
 export const USER_MAX = 64;
 export const PASSWORD_MAX = 128;
 

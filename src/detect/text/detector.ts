@@ -52,7 +52,8 @@ function compile(rule: Rule): Compiled {
   return made;
 }
 
-interface Match {
+/** A match with its issuer's prefix and what it is worth. */
+export interface Match {
   start: number;
   end: number;
   prefix: string;
@@ -130,7 +131,8 @@ function preview(secret: string, prefix: string, checked: boolean): string {
   return [prefix, '…', tail, ` (${secret.length})`].join('');
 }
 
-function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
+/** The candidate of a match in a window. */
+export function textCandidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
   const { rule } = group;
   const { start, end, prefix } = match;
   const { checked, ...worth } = match.grade;
@@ -165,6 +167,6 @@ export const textDetector: Detector = {
     const use = compile(group.rule);
     const windows = textWindows(group, use.before, use.after);
     for (const { window, found } of distinct(windows, (here) => matches(here, group, use)))
-      yield candidate(group, window, found);
+      yield textCandidate(group, window, found);
   },
 };

@@ -1,0 +1,133 @@
+import { definedFields } from '../base/runtime/defined.js';
+import { anchorOf, type BundledRule, joined } from './hydrate.js';
+import type { Lines } from './place.js';
+import type { Fragment } from './schema.js';
+import type { Rule } from './types.js';
+
+/**
+ * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual value,
+ * and apart from it the texts, which are read when something was found.
+ */
+
+/** What texts of a rule there are; in the order of the rules. */
+export interface RuleTexts {
+  name: string;
+  impact: string;
+  rotate: string;
+  references: string[];
+  examples: Fragment[][];
+  counterexamples: Fragment[][];
+  source: string;
+  lines?: Lines;
+  sha256: string;
+}
+
+/** The other fields, if they differ from {@link USUAL}. */
+export type SlimRule = Partial<Omit<BundledRule, keyof RuleTexts>> & { id: string };
+
+/** Most rules' values; empty lists are shared. */
+const USUAL = {
+  kind: 'token',
+  severity: 'medium',
+  signing: false,
+  optIn: false,
+  anchors: [],
+  caseless: false,
+  window: { before: 0, after: 0 },
+  detector: 'text',
+  encodings: ['utf8', 'utf16le', 'utf16be'],
+  boundary: 'token',
+  checks: [],
+} as const satisfies Partial<BundledRule>;
+
+/** Usual values of rules without a pattern. */
+const USUAL_OF_VALUES = { ...USUAL, detector: 'value', boundary: 'none' } as const;
+
+const usualFor = ({ value }: { value?: unknown }) => (value === undefined ? USUAL : USUAL_OF_VALUES);
+
+/** Divides a rule into its two parts. */
+export function divide(rule: BundledRule & { sha256: string }): [SlimRule, RuleTexts] {
+  const { name, impact, rotate, references, examples, counterexamples, source, lines, sha256, ...rest } =
+    rule;
+  const usual: Readonly<Record<string, unknown>> = usualFor(rest);
+  const fields = Object.entries(rest).filter(
+    ([field, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[field]),
+  );
+  const texts = { name, impact, rotate, references, examples, counterexamples, source, sha256 };
+  return [Object.fromEntries(fields) as SlimRule, { ...texts, ...definedFields({ lines }) }];
+}
+
+/** Rules of both parts. `texts` is called when a text of a rule is first read. */
+export function rulesOf(slim: readonly SlimRule[], texts: () => readonly RuleTexts[]): Rule[] {
+  class BuiltinRule {
+    readonly #index: number;
+
+    constructor(rule: SlimRule, index: number) {
+      this.#index = index;
+      const { anchors, near, password, ...fields } = rule;
+      Object.assign(this, usualFor(rule), fields);
+      const own = this as Partial<Rule>;
+      if (anchors) own.anchors = anchors.map(anchorOf);
+      if (near) own.near = { ...near, anchors: near.anchors.map(anchorOf) };
+      if (password) own.password = definedFields(password);
+    }
+
+    get #texts(): RuleTexts {
+      return texts()[this.#index]!;
+    }
+
+    get name() {
+      return this.#texts.name;
+    }
+
+    get impact() {
+      return this.#texts.impact;
+    }
+
+    get rotate() {
+      return this.#texts.rotate;
+    }
+
+    get references() {
+      return this.#texts.references;
+    }
+
+    get examples() {
+      return joined(this.#texts.examples);
+    }
+
+    get counterexamples() {
+      return joined(this.#texts.counterexamples);
+    }
+
+    get source() {
+      return this.#texts.source;
+    }
+
+    get lines() {
+      return this.#texts.lines;
+    }
+
+    get sha256() {
+      return this.#texts.sha256;
+    }
+  }
+  // The fields that are not named in the class come from the file.
+  return slim.map((rule, index) => new BuiltinRule(rule, index) as unknown as Rule);
+}
+
+/** A rule as a plain object with all fields, for the library. */
+export function plainRule(rule: Rule): Rule {
+  const { name, impact, rotate, references, source, lines, sha256 } = rule;
+  return {
+    ...rule,
+    ...{ name, impact, rotate, references, source },
+    ...definedFields({ lines, sha256 }),
+    get examples() {
+      return rule.examples;
+    },
+    get counterexamples() {
+      return rule.counterexamples;
+    },
+  };
+}
