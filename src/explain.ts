@@ -63,7 +63,11 @@ const anchorStep = (offset: number, wide: boolean, anchor: Uint8Array): Step => 
 function nothingFound({ anchors, near, detector }: Rule): Step {
   const count = anchors.length + (near?.anchors.length ?? 0);
   if (count > 0)
-    return { name: 'anchor', passed: false, text: `none of the rule's ${count} anchors is in the text` };
+    return {
+      name: 'anchor',
+      passed: false,
+      text: `none of the rule's ${count} anchors is in the text where its pattern could match`,
+    };
   if (detector === 'value')
     return { name: 'run', passed: false, text: 'no run of 16 and more characters of a value looks random' };
   return { name: 'detector', passed: false, text: `the rules of ${detector} describe what a search finds` };
