@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import type { Explain } from '../base/text/steps.js';
 import { code, isControl, isLineEnd, KINDS, RUN } from './alphabet.js';
 import { context, readContext } from './context.js';
@@ -28,6 +29,13 @@ import {
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
 import { readWords, words } from './words.js';
+=======
+import { context } from './context.js';
+import { type Accepts, Joiner } from './joiner.js';
+import { narrow, narrowed } from './narrow.js';
+import { place, SHAPE_WORDS } from './place.js';
+import type { Tables } from './tables.js';
+>>>>>>> b20
 
 /** A value that is joined with a row of the tables. */
 export interface Joined {
@@ -43,6 +51,7 @@ export interface Joined {
   name: string;
 }
 
+<<<<<<< HEAD
 /** Tests the value [start, end) against a pattern of a service: form `form` of rule `rule`. */
 export type Accepts = (rule: number, form: number, start: number, end: number) => boolean;
 
@@ -330,6 +339,9 @@ class Join {
 }
 
 const join = new Join();
+=======
+const joiner = new Joiner();
+>>>>>>> b20
 
 /** Joins the run [start, end) of `text`, one byte a character, with a name before it. */
 export function joinValue(
@@ -340,6 +352,7 @@ export function joinValue(
   accepts?: Accepts,
   explain?: Explain,
 ): Joined | undefined {
+<<<<<<< HEAD
   join.tables = tables;
   join.accepts = accepts;
   joinSteps.explain = explain;
@@ -347,6 +360,12 @@ export function joinValue(
   joinSteps.explain = undefined;
   if (!joined) return undefined;
   const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd } = join;
+=======
+  joiner.tables = tables;
+  joiner.accepts = accepts;
+  if (!joiner.run(text, start, end, text.length)) return undefined;
+  const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd } = joiner;
+>>>>>>> b20
   return {
     ...{ rule, start: valueStart, end: valueEnd },
     confidence: medium ? 'medium' : 'low',
@@ -372,9 +391,9 @@ export function joinsValue(
   stride: 1 | 2,
   tables: Tables,
 ): boolean {
-  join.tables = tables;
-  join.accepts = undefined;
-  if (stride === 1) return join.run(bytes, offset, offset + length, bytes.length);
+  joiner.tables = tables;
+  joiner.accepts = undefined;
+  if (stride === 1) return joiner.run(bytes, offset, offset + length, bytes.length);
   narrow(bytes, offset, length);
-  return join.run(narrowed.text, narrowed.start, narrowed.end, narrowed.length);
+  return joiner.run(narrowed.text, narrowed.start, narrowed.end, narrowed.length);
 }
