@@ -5,7 +5,8 @@ import type { View, Window } from '../../formats/memory/types.js';
 import { type Budget, budgetOf } from '../../model/effort.js';
 import type { Limit } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import { type Accepts, type Joined, joinValue } from '../../values/join.js';
+import { type Joined, joinValue } from '../../values/join.js';
+import type { Accepts } from '../../values/joiner.js';
 import { looksRandom as isRandom } from '../../values/random.js';
 import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
 import {
