@@ -8,6 +8,7 @@ import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { DuplicateFilter } from './duplicates.js';
 import { mergeOrders } from './merge-orders.js';
+import { detectorStep, type ExamineObserver, timed } from './observer.js';
 import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
@@ -48,6 +49,7 @@ export interface ExaminerOptions {
   /** Matches of one rule, instead of those of the budget. */
   maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
+  observer?: ExamineObserver | undefined;
 }
 
 /** Examines one artifact. Groups stay open across batches until `finish`. */
@@ -59,14 +61,16 @@ export class Examiner {
   readonly #forms: Form[] = [];
   readonly #states: RuleState[];
   readonly #duplicates = new DuplicateFilter();
+  readonly #observer: ExamineObserver | undefined;
 
   /** Throws `unknown-detector` if a rule's detector is not in the table. */
   constructor(
     rules: RuleSet,
     view: View,
-    { budget = budgetOf({}), maxMatches: most, table = detectors }: ExaminerOptions = {},
+    { budget = budgetOf({}), maxMatches: most, table = detectors, observer }: ExaminerOptions = {},
   ) {
     this.view = view;
+    this.#observer = observer;
     this.#literals = rules.literals;
     this.#states = rules.rules.map((rule) => {
       const detector = table.get(rule.detector);
@@ -105,6 +109,7 @@ export class Examiner {
       if (form === undefined) continue;
       const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
+      if (this.#observer?.hit(literalIndex(ids[i]!), offset, wide, anchor) === false) continue;
       // Last offset whose hit is a copy of failed hits for every rule of this literal.
       let lastCopy = Number.POSITIVE_INFINITY;
       for (const state of states) {
@@ -137,7 +142,7 @@ export class Examiner {
     if (hits.length === 0) return;
     state.open = [];
     let failed = true;
-    for (const detected of this.#group(state, hits)) {
+    for (const detected of this.#observed(state, hits)) {
       failed = false;
       if (!this.#duplicates.add(detected)) continue;
       state.quota.addMatch(detected);
@@ -146,6 +151,14 @@ export class Examiner {
     if (!failed) return;
     state.quota.addFailed(hits.length);
     state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
+  }
+
+  #observed(state: RuleState, hits: readonly Hit[]): Iterable<Detected> {
+    const group = this.#group(state, hits);
+    if (this.#observer === undefined) return group;
+    const found = timed(this.#observer, group, () => state.rule);
+    this.#observer.explain?.(detectorStep(state.rule, found.length));
+    return found;
   }
 
   /** Hits that the quotas skipped. */
@@ -163,6 +176,7 @@ export class Examiner {
     const group: HitGroup = {
       ...{ rule, hits, view: this.view, order: 'memory' },
       shortened: ({ offset, length }) => quota.shorten(offset, length),
+      explain: this.#observer?.explain,
     };
     const [firstHit, lastHit] = [hits[0]!, hits[hits.length - 1]!];
     const span = lastHit.offset + lastHit.length - firstHit.offset;
