@@ -59,7 +59,12 @@ export class Examiner {
   readonly #literals: RuleSet['literals'];
   /** By id; filled at the first hit. */
   readonly #forms: Form[] = [];
-  readonly #states: RuleState[];
+  readonly #rules: RuleSet['rules'];
+  /** By the index of the rule; made at its first hit. */
+  readonly #states: (RuleState | undefined)[] = [];
+  /** All that were made, in the order of the rules. */
+  #used: readonly RuleState[] = [];
+  readonly #make: (rule: Rule) => RuleState;
   readonly #duplicates = new DuplicateFilter();
   readonly #observer: ExamineObserver | undefined;
 
@@ -72,23 +77,31 @@ export class Examiner {
     this.view = view;
     this.#observer = observer;
     this.#literals = rules.literals;
-    this.#states = rules.rules.map((rule) => {
+    this.#rules = rules.rules;
+    const detectorOf = (rule: Rule): Detector => {
       const detector = table.get(rule.detector);
-      if (detector === undefined)
-        throw new DumpsieveError({
-          code: 'unknown-detector',
-          message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
-          hint: `detectors: ${[...table.keys()].join(', ')}`,
-        });
-      return {
-        rule,
-        detector,
-        reach: reachOf(rule, detector.reach),
-        open: [],
-        repeats: undefined,
-        quota: new Quota(budget, most),
-      };
-    });
+      if (detector !== undefined) return detector;
+      throw new DumpsieveError({
+        code: 'unknown-detector',
+        message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
+        hint: `detectors: ${[...table.keys()].join(', ')}`,
+      });
+    };
+    rules.rules.forEach(detectorOf);
+    this.#make = (rule) => {
+      const detector = detectorOf(rule);
+      const quota = new Quota(budget, most);
+      return { rule, detector, reach: reachOf(rule, detector.reach), open: [], repeats: undefined, quota };
+    };
+  }
+
+  #state(index: number): RuleState {
+    const known = this.#states[index];
+    if (known !== undefined) return known;
+    const state = this.#make(this.#rules[index]!);
+    this.#states[index] = state;
+    this.#used = Object.values(this.#states) as RuleState[];
+    return state;
   }
 
   #form(id: number): Form | undefined {
@@ -97,7 +110,7 @@ export class Examiner {
     const { bytes, rules } = literal;
     const wide = isWideForm(id);
     const length = formLength(bytes.length, wide);
-    const form: Form = { length, wide, anchor: bytes, states: rules.map((index) => this.#states[index]!) };
+    const form: Form = { length, wide, anchor: bytes, states: rules.map((index) => this.#state(index)) };
     this.#forms[id] = form;
     return form;
   }
@@ -128,13 +141,13 @@ export class Examiner {
     }
     const lastOffset = offsets[end - 1];
     if (lastOffset === undefined) return;
-    for (const state of this.#states)
+    for (const state of this.#used)
       if (state.open.length > 0 && !joins(state, lastOffset, 0)) yield* this.#close(state);
   }
 
   /** Detections of the open groups. */
   *finish(): Iterable<Detected> {
-    for (const state of this.#states) yield* this.#close(state);
+    for (const state of this.#used) yield* this.#close(state);
   }
 
   *#close(state: RuleState): Iterable<Detected> {
@@ -163,12 +176,12 @@ export class Examiner {
 
   /** Hits that the quotas skipped. */
   limits(): Limit[] {
-    return this.#states.flatMap(({ rule, quota }) => [...quota.skippedHits(rule)]);
+    return this.#used.flatMap(({ rule, quota }) => [...quota.skippedHits(rule)]);
   }
 
   /** Hits around which not all was read. */
   shortened(): Limit[] {
-    return this.#states.flatMap(({ rule, quota }) => [...quota.shortenedHits(rule)]);
+    return this.#used.flatMap(({ rule, quota }) => [...quota.shortenedHits(rule)]);
   }
 
   /** Examines a group in memory order, and in file order too if that differs. */
