@@ -1,0 +1,66 @@
+import type { SegmentMap } from '../../formats/memory/segment-map.js';
+import { ADDRESS_LIMIT, type AddressRange } from './address-ranges.js';
+import type { Plan } from './plan.js';
+import type { WordTest } from './word-filter.js';
+
+/** A stack that is in the file, from the stack pointer up. */
+export interface Stack extends AddressRange {
+  /** File offset of the first word. */
+  offset: number;
+}
+
+/** Threads of which stacks are kept, and those whose stack is not in the file. */
+export interface ThreadCounts {
+  threads: number;
+  withoutStack: number;
+}
+
+/** Larger stacks are cut: Linux gives 8 MiB, and who asks for more rarely uses it. */
+const MAX_STACK = 2n ** 26n;
+
+/**
+ * The stack from a stack pointer up to the end of its segment. `ends`: addresses where it may end before
+ * that.
+ */
+export function stackAt(
+  map: SegmentMap,
+  sp: bigint,
+  word: 4 | 8,
+  ends: readonly bigint[] = [],
+): Stack | undefined {
+  const start = sp - (sp % BigInt(word));
+  const place = map.place(start);
+  if (place === undefined) return undefined;
+  const { segment, offset } = place;
+  const limits = [segment.address + BigInt(segment.length), start + MAX_STACK, ...ends];
+  const end = limits.filter((limit) => limit > start).reduce((a, b) => (a < b ? a : b));
+  if (end > BigInt(ADDRESS_LIMIT)) return undefined;
+  return { start, end, offset };
+}
+
+/** The test of words on a stack and in the registers of its thread. */
+export function testOf(stack: AddressRange | undefined, base: Omit<WordTest, 'stack'>): WordTest {
+  const { start, end } = stack ?? { start: 0n, end: 0n };
+  return { ...base, stack: { start: Number(start), end: Number(end) } };
+}
+
+/** Plans all stacks. Where several lie in one another, words belong to the one that begins last. */
+export function planStacks(plan: Plan, stacks: readonly Stack[], base: Omit<WordTest, 'stack'>): void {
+  const sorted = [...stacks].sort((a, b) => a.offset - b.offset || Number(b.end - a.end));
+  const open: Stack[] = [];
+  let at = 0;
+  const planUntil = (to: number): void => {
+    for (let last = open.at(-1); last !== undefined && at < to; last = open.at(-1)) {
+      const until = Math.min(to, last.offset + Number(last.end - last.start));
+      if (until > at) plan.filter({ offset: at, length: until - at }, testOf(last, base), 'constant');
+      at = Math.max(at, until);
+      if (at < to) open.pop();
+    }
+  };
+  for (const stack of sorted) {
+    planUntil(stack.offset);
+    at = stack.offset;
+    open.push(stack);
+  }
+  planUntil(Number.POSITIVE_INFINITY);
+}

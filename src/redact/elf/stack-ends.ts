@@ -1,0 +1,49 @@
+import { FieldReader } from '../../base/bytes/field-reader.js';
+import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
+import type { Memory } from '../../formats/memory/memory.js';
+import { readWord } from '../../formats/memory/words.js';
+import type { RegisterSet } from './registers.js';
+
+/** Stacks of goroutines: powers of two from 2 KiB on (runtime/stack.go); 1 GiB is Go's limit. */
+const SMALLEST_STACK = 2048n;
+const LARGEST_STACK = 2n ** 30n;
+
+/**
+ * Where a thread's stack ends before its mapping does. A thread's control block lies above its stack (glibc,
+ * musl), where mappings of several threads may be one. A goroutine's stack lies among others in an arena.
+ */
+export function stackEnds(
+  memory: Memory,
+  values: readonly bigint[],
+  registers: RegisterSet,
+  header: ElfHeader,
+): bigint[] {
+  const sp = values[registers.stackPointer]!;
+  const { threadPointer, goroutine } = registers;
+  const block = threadPointer === undefined ? undefined : values[threadPointer];
+  const candidates = goroutine === undefined ? [] : [values[goroutine]!];
+  const word = elfClass(header).word;
+  // On x86-64 Go keeps g in the word below the thread pointer.
+  if (block !== undefined && block > BigInt(word))
+    candidates.push(...wordsAt(memory, block - BigInt(word), 1, header));
+  const goEnds = candidates.flatMap((g) => goroutineEnd(memory, g, sp, header));
+  return [...(block === undefined ? [] : [block]), ...goEnds];
+}
+
+/** End of the stack of a goroutine, if `g` is the address of its structure: it begins with lo and hi. */
+function goroutineEnd(memory: Memory, g: bigint, sp: bigint, header: ElfHeader): bigint[] {
+  const [low, high] = wordsAt(memory, g, 2, header);
+  if (low === undefined || high === undefined || sp < low || sp >= high) return [];
+  const size = high - low;
+  const isPower = (size & (size - 1n)) === 0n;
+  return isPower && size >= SMALLEST_STACK && size <= LARGEST_STACK ? [high] : [];
+}
+
+function wordsAt(memory: Memory, address: bigint, count: number, header: ElfHeader): bigint[] {
+  const { word } = elfClass(header);
+  const bytes = memory.read(address, count * word);
+  const fields = new FieldReader(bytes, header.endian);
+  return bytes.length < count * word
+    ? []
+    : Array.from({ length: count }, (_, index) => readWord(fields, index * word, word));
+}
