@@ -106,6 +106,12 @@ const MAX_FILE_LIST = 16 * 1024 * 1024;
 const siginfo: Keep = ({ plan, header }, { desc }) =>
   plan.keep({ offset: desc.offset, length: Math.min(desc.length, header.bits === 64 ? 24 : 16) });
 
+/** XCR0, by which gdb knows the size of the state, in the bytes that the processor leaves to software. */
+const xstate: Keep = ({ plan }, { desc }) => {
+  if (desc.length >= XCR0 + 8) plan.keep({ offset: desc.offset + XCR0, length: 8 });
+};
+const XCR0 = 464;
+
 /** Up to a number of bytes. */
 const upTo =
   (most: number): Keep =>
@@ -121,6 +127,7 @@ const NOTES: Readonly<Record<string, Keep>> = {
   [`CORE:${0x53494749}`]: siginfo,
   // NT_386_TLS: three descriptors of segments, struct user_desc.
   'LINUX:512': upTo(48),
+  'LINUX:514': xstate,
   // NT_ARM_TLS: the thread pointer. NT_ARM_PAC_MASK: which bits of an address are its signature.
   'LINUX:1025': upTo(8),
   'LINUX:1030': upTo(16),
