@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { RedactOptions, RedactResult } from '../index.js';
-import { REDACT_OPTIONS } from '../options/redact-table.js';
 import type { RedactTable } from '../options/redact-options.js';
+import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import fs from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { openStorage, type Reader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { PlannedParts } from './core/plan.js';

@@ -30,14 +30,24 @@ export async function openInput(path: string | Uint8Array): Promise<InputFile> {
     if (!stats.isFile())
       throw failed('input-no-file', `${shown}: not a regular file`, 'name the file of one dump', 3);
     if (stats.size === 0n)
-      throw failed('empty-input', `${shown}: the file is empty`, 'the dump may have failed: take it again', 2);
+      throw failed(
+        'empty-input',
+        `${shown}: the file is empty`,
+        'the dump may have failed: take it again',
+        2,
+      );
     return inputFile(fd, stats, new FileWatch(fd, stats, { name, stats: found, target }));
   } catch (error) {
     if (fd !== undefined) close(fd);
     if (error instanceof DumpsieveError) throw error;
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '');
     const hint = isMissing ? 'check the path' : 'run as its owner or as root, or copy it first';
-    throw failed('input-unreadable', `${shown}: it cannot be opened (${reasonOf(error)})`, hint, isMissing ? 3 : 2);
+    throw failed(
+      'input-unreadable',
+      `${shown}: it cannot be opened (${reasonOf(error)})`,
+      hint,
+      isMissing ? 3 : 2,
+    );
   }
 }
 

@@ -130,17 +130,28 @@ function refuseTarget(output: string, input: FileId, force: boolean): void {
   if (there === undefined) return;
   const shown = escapeText(output);
   if (there.isSymbolicLink())
-    throw misuse('output-is-link', `${shown} is a symbolic link`, 'name the file that it leads to, or another');
-  if (there.isDirectory())
-    throw misuse('output-is-folder', `${shown} is a folder`, 'name a file in it');
+    throw misuse(
+      'output-is-link',
+      `${shown} is a symbolic link`,
+      'name the file that it leads to, or another',
+    );
+  if (there.isDirectory()) throw misuse('output-is-folder', `${shown} is a folder`, 'name a file in it');
   if (!there.isFile()) throw misuse('output-no-file', `${shown} is not a regular file`, 'name another file');
   if (isSame(there, input))
-    throw misuse('output-is-input', `${shown} is the input itself`, 'the input is never changed: name another file');
+    throw misuse(
+      'output-is-input',
+      `${shown} is the input itself`,
+      'the input is never changed: name another file',
+    );
   if (!force) throw exists(output);
 }
 
 function exists(output: string): DumpsieveError {
-  return misuse('output-exists', `${escapeText(output)} is there already`, 'name another file, or say --force');
+  return misuse(
+    'output-exists',
+    `${escapeText(output)} is there already`,
+    'name another file, or say --force',
+  );
 }
 
 function statOf(output: string): BigIntStats | undefined {

@@ -12,6 +12,13 @@ export interface AddressRange {
  */
 export const ADDRESS_LIMIT = 2 ** 53;
 
+/** The lowest of some addresses; undefined if there are none. */
+export function lowestOf(addresses: Iterable<bigint>): bigint | undefined {
+  let lowest: bigint | undefined;
+  for (const address of addresses) if (lowest === undefined || address < lowest) lowest = address;
+  return lowest;
+}
+
 const clipped = (address: bigint): number =>
   address >= BigInt(ADDRESS_LIMIT) ? ADDRESS_LIMIT : Number(address);
 

@@ -185,15 +185,11 @@ export class PlannedParts {
   get keptBytes(): number {
     let sum = 0;
     for (let index = 0; index < this.count; index++)
-      if (this.#changes[this.#which[index]!]?.kind !== 'words') sum += this.#ends[index]! - this.#starts[index]!;
+      if (this.#changes[this.#which[index]!]?.kind !== 'words')
+        sum += this.#ends[index]! - this.#starts[index]!;
     return sum;
   }
 }
 
 const emptyColumns = (rows: number) =>
-  [
-    new Float64Array(rows),
-    new Float64Array(rows),
-    new Float64Array(rows),
-    new Uint32Array(rows),
-  ] as const;
+  [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows), new Uint32Array(rows)] as const;

@@ -43,7 +43,8 @@ type Apply = (
 const CHANGES: Record<Change['kind'] | 'kept', Apply> = {
   kept: (source, from, place) => readAll(source, from, place),
   bytes(_source, from, place, origin, change) {
-    if (change?.kind === 'bytes') place.set(change.bytes.subarray(from - origin, from - origin + place.length));
+    if (change?.kind === 'bytes')
+      place.set(change.bytes.subarray(from - origin, from - origin + place.length));
   },
   words(source, from, place, origin, change, counts) {
     if (change?.kind !== 'words') return;

@@ -1,5 +1,5 @@
 import type { SegmentMap } from '../../formats/memory/segment-map.js';
-import { ADDRESS_LIMIT, type AddressRange } from './address-ranges.js';
+import { ADDRESS_LIMIT, type AddressRange, lowestOf } from './address-ranges.js';
 import type { Plan } from './plan.js';
 import type { WordTest } from './word-filter.js';
 
@@ -33,8 +33,8 @@ export function stackAt(
   if (place === undefined) return undefined;
   const { segment, offset } = place;
   const limits = [segment.address + BigInt(segment.length), start + MAX_STACK, ...ends];
-  const end = limits.filter((limit) => limit > start).reduce((a, b) => (a < b ? a : b));
-  if (end > BigInt(ADDRESS_LIMIT)) return undefined;
+  const end = lowestOf(limits.filter((limit) => limit > start));
+  if (end === undefined || end > BigInt(ADDRESS_LIMIT)) return undefined;
   return { start, end, offset };
 }
 

@@ -182,7 +182,7 @@ class CoreMemory {
     const isExecutable = (address: bigint) => executable.has(Number(address));
     const { fileOf } = gatherFiles(this.#memory, mappings, isExecutable);
     const inside = [AT_PHDR, AT_BASE, AT.ENTRY].flatMap((type) => this.#aux(type) ?? []);
-    const known = [...this.#links.inModules, ...inside].sort((a, b) => (a < b ? -1 : Number(a > b)));
+    const known = BigUint64Array.from([...this.#links.inModules, ...inside]).sort();
     const modules = new Set(fileOf.filter(({ isModule }) => isModule));
     mappings.forEach(({ start, end }, index) => {
       const address = known[lowerBound(known, start)];

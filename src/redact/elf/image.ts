@@ -11,7 +11,7 @@ import {
 } from '../../formats/elf/header.js';
 import { walkNotes } from '../../formats/elf/notes.js';
 import type { Memory } from '../../formats/memory/memory.js';
-import type { AddressRange } from '../core/address-ranges.js';
+import { type AddressRange, lowestOf } from '../core/address-ranges.js';
 
 const PT_DYNAMIC = 2;
 const PT_PHDR = 6;
@@ -51,7 +51,8 @@ export function imageAt(memory: Memory, base: bigint, core: ElfHeader): ImageLay
   const count = Math.min(header.phnum, MAX_HEADERS);
   const table = base + BigInt(header.phoff);
   const headers = programHeadersAt(memory, table, count, core);
-  const bias = base - pageOf(lowest(headers));
+  const loads = headers.filter(({ type }) => type === PT_LOAD);
+  const bias = base - pageOf(lowestOf(loads.map(({ vaddr }) => vaddr)) ?? 0n);
   const layout = layoutOf(memory, headers, bias, core);
   layout.headers.push(range(base, kind.ehdr.size), range(table, headers.length * kind.phdr.size));
   return layout;
@@ -83,11 +84,6 @@ function programHeadersAt(memory: Memory, table: bigint, count: number, core: El
 
 const pageOf = (address: bigint): bigint => address - (address % PAGE);
 
-function lowest(headers: readonly ProgramHeader[]): bigint {
-  const starts = headers.filter(({ type }) => type === PT_LOAD).map(({ vaddr }) => vaddr);
-  return starts.reduce((a, b) => (a < b ? a : b), starts[0] ?? 0n);
-}
-
 function layoutOf(
   memory: Memory,
   headers: readonly ProgramHeader[],
@@ -97,7 +93,9 @@ function layoutOf(
   const dynamic = headers.find(({ type }) => type === PT_DYNAMIC);
   const code = headers.filter(({ type, flags }) => type === PT_LOAD && (flags & PF_X) !== 0);
   return {
-    headers: headers.filter(({ type }) => type === PT_NOTE).flatMap((note) => buildIds(memory, note, bias, core)),
+    headers: headers
+      .filter(({ type }) => type === PT_NOTE)
+      .flatMap((note) => buildIds(memory, note, bias, core)),
     dynamic: dynamic && range(bias + dynamic.vaddr, Math.min(dynamic.memsz, MAX_DYNAMIC)),
     code: code
       .filter(({ memsz }) => BigInt(memsz) < MAX_IMAGE)
@@ -119,8 +117,7 @@ function buildIds(
   const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
   return [...walkNotes(read, { offset: 0, length: bytes.length }, endian)]
     .filter(
-      ({ owner, type, desc }) =>
-        owner === 'GNU' && type === NT_GNU_BUILD_ID && desc.length <= MAX_BUILD_ID,
+      ({ owner, type, desc }) => owner === 'GNU' && type === NT_GNU_BUILD_ID && desc.length <= MAX_BUILD_ID,
     )
     .map(({ extent }) => range(bias + vaddr + BigInt(extent.offset), extent.length));
 }

@@ -1,18 +1,18 @@
 import { readBytes } from '../../formats/memory/read.js';
 import { SegmentMap } from '../../formats/memory/segment-map.js';
 import type { Segment } from '../../formats/memory/types.js';
+import { readWord } from '../../formats/memory/words.js';
 import { type Directory, readDirectory, StreamType } from '../../formats/minidump/directory.js';
-import { location, type Location, MinidumpFile } from '../../formats/minidump/file.js';
+import { type Location, location, MinidumpFile } from '../../formats/minidump/file.js';
 import { linuxMaps } from '../../formats/minidump/linux-streams.js';
 import { memoryInfo } from '../../formats/minidump/memory-info.js';
 import { readMemory } from '../../formats/minidump/memory-lists.js';
 import { type MinidumpModule, readModules } from '../../formats/minidump/modules.js';
 import { readSystem } from '../../formats/minidump/process.js';
 import { type MinidumpThread, readThreads } from '../../formats/minidump/threads.js';
-import { readWord } from '../../formats/memory/words.js';
 import { AddressRanges } from '../core/address-ranges.js';
-import { refuseOverlaps } from '../core/overlaps.js';
 import { hashedName } from '../core/names.js';
+import { refuseOverlaps } from '../core/overlaps.js';
 import type { Plan } from '../core/plan.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
@@ -75,7 +75,12 @@ export function planMinidump({ reader, plan, accept32bit, hashNames }: PlanReque
   };
 }
 
-function planPart(plan: Plan, { reader }: MinidumpFile, { offset, length, name }: KeptPart, hash: boolean): void {
+function planPart(
+  plan: Plan,
+  { reader }: MinidumpFile,
+  { offset, length, name }: KeptPart,
+  hash: boolean,
+): void {
   plan.keep({ offset, length });
   if (!hash || name === undefined) return;
   const bytes = readBytes(reader, name.offset, name.length);
@@ -93,10 +98,10 @@ function architectureOf(file: MinidumpFile, { streams }: Directory): number {
   return fields === undefined || fields.length < 2 ? -1 : fields.u16(0);
 }
 
-/** The threads' contexts, then that of the exception, whose stack pointer may be another. */
+/** The threads' contexts, then those of exceptions, whose stack pointers may be others. */
 function contextsOf(
   file: MinidumpFile,
-  { streams }: Directory,
+  { all }: Directory,
   threads: readonly MinidumpThread[],
   layout: ContextLayout,
   segments: readonly Segment[],
@@ -106,10 +111,12 @@ function contextsOf(
     const end = stack.address + BigInt(stack.length);
     return contextAt(file, context, layout, map, stack.length > 0 ? [end] : []);
   });
-  const exception = streams.get(StreamType.ExceptionStream);
-  const fields = exception && file.fields(exception);
-  if (fields === undefined || fields.length < 168) return found;
-  return [...found, contextAt(file, location(fields, 160), layout, map, [])];
+  const exceptions = all.flatMap(({ type, location: stream }) => {
+    if (type !== StreamType.ExceptionStream) return [];
+    const fields = file.fields(stream);
+    return fields.length < 168 ? [] : [contextAt(file, location(fields, 160), layout, map, [])];
+  });
+  return [...found, ...exceptions];
 }
 
 function contextAt(
@@ -128,11 +135,7 @@ function contextAt(
  * Executable memory by the system's lists of mappings. Where they have no entry, the whole range of a module
  * counts: program headers are not in the dump.
  */
-function codeOf(
-  file: MinidumpFile,
-  directory: Directory,
-  modules: readonly MinidumpModule[],
-): AddressRanges {
+function codeOf(file: MinidumpFile, directory: Directory, modules: readonly MinidumpModule[]): AddressRanges {
   const info = memoryInfo(file, directory);
   const { mappings, ranges, executable } = linuxMaps(file, directory);
   const listed = [...info, ...ranges, ...mappings];

@@ -1,9 +1,9 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { readWord } from '../../formats/memory/words.js';
 import { type Directory, StreamType } from '../../formats/minidump/directory.js';
 import { countedList, type Location, type MinidumpFile } from '../../formats/minidump/file.js';
 import type { MinidumpModule } from '../../formats/minidump/modules.js';
 import type { MinidumpThread } from '../../formats/minidump/threads.js';
-import { readWord } from '../../formats/memory/words.js';
 import type { Extent } from '../../model/report.js';
 
 /** A part of the file that stays; of a name, what a hash replaces. */
@@ -138,15 +138,13 @@ const STREAMS: Readonly<Record<number, Keep>> = {
 };
 
 /** What stays of the streams, and the streams of which nothing does. */
-export function keptOfStreams(
-  source: Source,
-  directory: Directory,
-): { kept: KeptPart[]; dropped: Extent[] } {
+export function keptOfStreams(source: Source, directory: Directory): { kept: KeptPart[]; dropped: Extent[] } {
   const kept: KeptPart[] = [];
   const dropped: Extent[] = [];
   for (const { type, location } of directory.all) {
-    const isFirst = directory.streams.get(type) === location;
-    const keep = isFirst ? STREAMS[type] : undefined;
+    // Of other types a debugger reads the first. lldb writes an exception for each thread that has stopped.
+    const isRead = type === StreamType.ExceptionStream || directory.streams.get(type) === location;
+    const keep = isRead ? STREAMS[type] : undefined;
     if (keep === undefined) dropped.push({ offset: location.rva, length: location.size });
     else kept.push(...keep(source, location));
   }
@@ -160,7 +158,10 @@ export function keptOfLists(
   threads: readonly MinidumpThread[],
 ): KeptPart[] {
   return [
-    ...modules.flatMap(({ nameRva, codeView }) => [string(file, nameRva, true), ...debugRecord(file, codeView)]),
+    ...modules.flatMap(({ nameRva, codeView }) => [
+      string(file, nameRva, true),
+      ...debugRecord(file, codeView),
+    ]),
     ...threads.map(({ nameRva }) => string(file, nameRva, true)),
   ];
 }
