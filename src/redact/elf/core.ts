@@ -175,7 +175,7 @@ class CoreMemory {
     return AddressRanges.of(executable).plus(listed).minus(AddressRanges.of(data));
   }
 
-  /** Code by NT_FILE: executable segments of modules, or all of a module whose headers are not in the dump. */
+  /** Code by NT_FILE: executable segments of modules; all of a module whose headers are not in the dump. */
   #listedCode(): AddressRange[] {
     const { mappings } = this.#facts;
     const executable = AddressRanges.of(this.#ranges.executable);
