@@ -31,7 +31,7 @@ describe('a copy of a core for backtraces', () => {
     expect(result.sha256).toBe(createHash('sha256').update(copy).digest('hex'));
   });
 
-  test('has the words of stacks that point to code and to the same stack, from the stack pointer up', async () => {
+  test('has the words of stacks that point to code and to the same stack, up from the pointer', async () => {
     const process = new BuiltProcess('words');
     const words: [value: bigint, expected: bigint][] = [
       [CODE, CODE],
@@ -116,7 +116,7 @@ describe('a copy of a core for backtraces', () => {
     expect(copy.indexOf(name!)).toBeLessThan(at('program'));
   });
 
-  test('is the copy of itself', async () => {
+  test('of a copy is the copy', async () => {
     const { copy } = await copied(new BuiltProcess('twice'));
     expect((await copyOf(copy)).copy.equals(copy)).toBe(true);
   });

@@ -170,7 +170,7 @@ describe('a copy of a minidump for backtraces', () => {
     await expect(copyOf(built('x86').bytes)).rejects.toMatchObject({ code: 'redact-32bit', exit: 2 });
   });
 
-  test('is the copy of itself', async () => {
+  test('of a copy is the copy', async () => {
     const { copy } = await copyOf(built().bytes);
     expect((await copyOf(copy)).copy.equals(copy)).toBe(true);
   });

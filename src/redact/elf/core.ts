@@ -57,7 +57,7 @@ export function planElfCore({ reader, plan, accept32bit, hashNames }: PlanReques
   const threads = planNotes(reader, noteSegments, { plan, header, registers, hashNames });
   if (threads.length === 0) throw refusals.noThreads();
   const core = new CoreMemory(reader, header, facts, loads.segments, mappedRanges(reader, header, table));
-  const stacks = core.stacksOf(threads, registers);
+  const stacks = core.stacksOf(threads);
   const base = { word: elfClass(header).word, endian: header.endian, code: core.code(stacks) };
   planStacks(
     plan,
@@ -89,11 +89,18 @@ function planRegisters(
   stacks: readonly (Stack | undefined)[],
   base: Omit<WordTest, 'stack'>,
 ): void {
+  const runs: { from: number; to: number; isKept: boolean }[] = [];
+  for (let index = 0; index < count; index++) {
+    const last = runs.at(-1);
+    const isKept = kept.has(index);
+    if (last?.isKept === isKept) last.to = index + 1;
+    else runs.push({ from: index, to: index + 1, isKept });
+  }
   threads.forEach(({ extent: { offset } }, thread) => {
     const test = { ...testOf(stacks[thread], base), word };
-    for (let index = 0; index < count; index++) {
-      const place = { offset: offset + index * word, length: word };
-      if (kept.has(index)) plan.keep(place);
+    for (const { from, to, isKept } of runs) {
+      const place = { offset: offset + from * word, length: (to - from) * word };
+      if (isKept) plan.keep(place);
       else plan.filter(place, test, 'zero');
     }
   });
@@ -151,12 +158,11 @@ class CoreMemory {
   }
 
   /** The stack of each thread; undefined where it is not in the file. */
-  stacksOf(threads: readonly ThreadRegisters[], registers: RegisterSet): (Stack | undefined)[] {
+  stacksOf(threads: readonly ThreadRegisters[]): (Stack | undefined)[] {
     const { word } = elfClass(this.#header);
-    return threads.map(({ values }) => {
-      const sp = values[registers.stackPointer]!;
-      return stackAt(this.#map, sp, word, stackEnds(this.#memory, values, registers, this.#header));
-    });
+    return threads.map((thread) =>
+      stackAt(this.#map, thread.stackPointer, word, stackEnds(this.#memory, thread, this.#header)),
+    );
   }
 
   /**

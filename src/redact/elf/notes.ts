@@ -13,8 +13,10 @@ import { type RegisterSet, registersAt } from './registers.js';
 export interface ThreadRegisters {
   /** File extent of the register set. */
   extent: Extent;
-  /** Values of the registers. */
-  values: bigint[];
+  stackPointer: bigint;
+  /** Values of the registers that RegisterSet names, if the machine has them. */
+  threadPointer: bigint | undefined;
+  goroutine: bigint | undefined;
 }
 
 interface Context {
@@ -44,10 +46,15 @@ const prstatus: Keep = ({ plan, pages, header, registers, threads }, { desc }) =
   const extent = { offset: desc.offset + at, length };
   const fields = new FieldReader(pages.read(extent.offset, length), header.endian, extent.offset);
   if (fields.length < length) return;
-  const values = Array.from({ length: registers.count }, (_, index) =>
-    readWord(fields, index * registers.word, registers.word),
-  );
-  threads.push({ extent, values });
+  const { stackPointer, threadPointer, goroutine, word } = registers;
+  const value = (index: number) => readWord(fields, index * word, word);
+  const ifAny = (index: number | undefined) => (index === undefined ? undefined : value(index));
+  threads.push({
+    extent,
+    stackPointer: value(stackPointer),
+    threadPointer: ifAny(threadPointer),
+    goroutine: ifAny(goroutine),
+  });
 };
 /** pr_fpvalid and padding. */
 const MAX_FPVALID = 8;

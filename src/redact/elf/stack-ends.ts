@@ -2,7 +2,7 @@ import { FieldReader } from '../../base/bytes/field-reader.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import type { Memory } from '../../formats/memory/memory.js';
 import { readWord } from '../../formats/memory/words.js';
-import type { RegisterSet } from './registers.js';
+import type { ThreadRegisters } from './notes.js';
 
 /** Stacks of goroutines: powers of two from 2 KiB on (runtime/stack.go); 1 GiB is Go's limit. */
 const SMALLEST_STACK = 2048n;
@@ -12,21 +12,14 @@ const LARGEST_STACK = 2n ** 30n;
  * Where a thread's stack ends before its mapping does. A thread's control block lies above its stack (glibc,
  * musl), where mappings of several threads may be one. A goroutine's stack lies among others in an arena.
  */
-export function stackEnds(
-  memory: Memory,
-  values: readonly bigint[],
-  registers: RegisterSet,
-  header: ElfHeader,
-): bigint[] {
-  const sp = values[registers.stackPointer]!;
-  const { threadPointer, goroutine } = registers;
-  const block = threadPointer === undefined ? undefined : values[threadPointer];
-  const candidates = goroutine === undefined ? [] : [values[goroutine]!];
+export function stackEnds(memory: Memory, thread: ThreadRegisters, header: ElfHeader): bigint[] {
+  const { stackPointer, threadPointer: block, goroutine } = thread;
+  const candidates = goroutine === undefined ? [] : [goroutine];
   const word = elfClass(header).word;
   // On x86-64 Go keeps g in the word below the thread pointer.
   if (block !== undefined && block > BigInt(word))
     candidates.push(...wordsAt(memory, block - BigInt(word), 1, header));
-  const goEnds = candidates.flatMap((g) => goroutineEnd(memory, g, sp, header));
+  const goEnds = candidates.flatMap((g) => goroutineEnd(memory, g, stackPointer, header));
   return [...(block === undefined ? [] : [block]), ...goEnds];
 }
 
