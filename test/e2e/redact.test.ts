@@ -1,19 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { BuiltProcess } from '../redact/built-core.js';
-import { windowsIn } from '../redact/windows.js';
+import { holdsWindows, windowsIn } from '../redact/windows.js';
 import { runBash, runCli, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
@@ -143,7 +135,7 @@ for (const [name, needs, prepare] of PROGRAMS)
         const before = backtraces(prepared.file, core);
         expect(before.length).toBeGreaterThan(20);
         expect(backtraces(prepared.file, copy)).toEqual(before);
-        expect(windowsIn(readFileSync(copy), secrets)).toEqual([]);
+        expect(holdsWindows(copy, secrets)).toBe(false);
       }));
   });
 
@@ -168,7 +160,7 @@ describeWith(['gcc', 'lldb-19'], 'a copy of a minidump by lldb', () => {
       const before = frames(dump);
       expect(before.length).toBeGreaterThan(12);
       expect(frames(copy)).toEqual(before);
-      expect(windowsIn(readFileSync(copy), secrets)).toEqual([]);
+      expect(holdsWindows(copy, secrets)).toBe(false);
     }));
 });
 

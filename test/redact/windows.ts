@@ -1,3 +1,5 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
@@ -29,4 +31,23 @@ export function windowsIn(file: Uint8Array, secrets: readonly Uint8Array[]): num
     }
   }
   return found.sort((a, b) => a - b);
+}
+
+const CHUNK = 2 ** 20;
+
+/** The same of a large file, most of which is zero: true if one of the windows is in it. */
+export function holdsWindows(path: string, secrets: readonly Uint8Array[]): boolean {
+  const fd = openSync(path, 'r');
+  const zeros = Buffer.alloc(CHUNK + 7);
+  const kept: Buffer[] = [];
+  try {
+    for (let at = 0; ; at += CHUNK) {
+      const chunk = Buffer.alloc(CHUNK + 7);
+      const length = readSync(fd, chunk, 0, chunk.length, at);
+      if (!chunk.equals(zeros)) kept.push(chunk.subarray(0, length));
+      if (length < chunk.length) return windowsIn(Buffer.concat(kept), secrets).length > 0;
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
