@@ -51,7 +51,7 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
     const words = noWords();
     step(0);
     await writeCopy(plannedReader(input.reader, parts, words), parts, output, step);
-    const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), output, step);
+    const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
     input.requireUnchanged();
     output.publish();
     const kept = parts.keptBytes + (words.code + words.stack) * facts.word;

@@ -172,6 +172,12 @@ export class PlannedParts {
     return partitionPoint(this.count, (index) => this.#ends[index]! <= offset);
   }
 
+  /** True if a part has bytes between two offsets. */
+  touches(from: number, to: number): boolean {
+    const index = this.firstAfter(from);
+    return index < this.count && this.#starts[index]! < to;
+  }
+
   at(index: number): { start: number; end: number; origin: number; change: Change | undefined } {
     return {
       start: this.#starts[index]!,
