@@ -29,6 +29,12 @@ export const refusals = {
       'the dump is of a machine, not of a process',
       'a copy for backtraces can be made of the dump of one process',
     ),
+  otherProgram: () =>
+    new DumpsieveError({
+      code: 'redact-other-program',
+      message: '--exe is not the program of the dump: its program headers are others',
+      hint: 'name the very file that was running, or leave --exe out',
+    }),
   overlap: () =>
     refused(
       'redact-overlap',

@@ -22,6 +22,8 @@ import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
 import { planStacks, type Stack, stackAt, testOf } from '../core/threads.js';
 import type { WordTest } from '../core/word-filter.js';
+import { readGoProgram } from './go-program.js';
+import { readGoroutines } from './goroutines.js';
 import { type ImageLayout, imageAt, programAt } from './image.js';
 import { type LinkMap, readLinkMap } from './link-map.js';
 import { planNotes, type ThreadRegisters } from './notes.js';
@@ -37,7 +39,8 @@ const MAX_VDSO = 64 * 1024;
 const MAX_IMAGES = 4096;
 
 /** Plans a copy of an ELF core of a Linux process. */
-export function planElfCore({ reader, plan, accept32bit, hashNames }: PlanRequest): PlanFacts {
+export function planElfCore(request: PlanRequest): PlanFacts {
+  const { reader, plan, accept32bit, hashNames, exe } = request;
   const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
   if (header.bits === 32 && !accept32bit) throw refusals.bits32();
   const registers = registerSet(header);
@@ -58,12 +61,9 @@ export function planElfCore({ reader, plan, accept32bit, hashNames }: PlanReques
   if (threads.length === 0) throw refusals.noThreads();
   const core = new CoreMemory(reader, header, facts, loads.segments, mappedRanges(reader, header, table));
   const stacks = core.stacksOf(threads);
-  const base = { word: elfClass(header).word, endian: header.endian, code: core.code(stacks) };
-  planStacks(
-    plan,
-    stacks.flatMap((stack) => stack ?? []),
-    base,
-  );
+  const all = [...stacks.flatMap((stack) => stack ?? []), ...core.planGoroutines(plan, threads, exe)];
+  const base = { word: elfClass(header).word, endian: header.endian, code: core.code(all) };
+  planStacks(plan, all, base);
   planRegisters(plan, threads, registers, stacks, base);
   core.planTables(plan, hashNames);
   return {
@@ -165,19 +165,37 @@ class CoreMemory {
     );
   }
 
+  /** Plans what leads to goroutines of Go, and returns their stacks. `exe`: the program, if it was named. */
+  planGoroutines(plan: Plan, threads: readonly ThreadRegisters[], exe: string | undefined): Stack[] {
+    const address = this.#aux(AT_PHDR);
+    if (address === undefined || this.#header.bits === 32) return [];
+    const own = this.#facts.mappings.find(({ start, end }) => address >= start && address < end);
+    const path = exe ?? own?.path;
+    const program = path === undefined ? undefined : readGoProgram(path);
+    if (program === undefined) return [];
+    const headers = this.#memory.read(address, program.headers.length);
+    if (Buffer.compare(headers, program.headers) !== 0) {
+      if (exe === undefined) return [];
+      throw refusals.otherProgram();
+    }
+    const bias = address - program.table;
+    const { tables, stacks } = readGoroutines(this.#memory, program, bias, threads, this.#header);
+    for (const range of tables) this.#keep(plan, range);
+    return stacks.flatMap(({ sp, end }) => stackAt(this.#map, sp, 8, [end]) ?? []);
+  }
+
   /**
    * Executable memory, without the mappings of stacks: by PT_LOAD headers, and where none covers an address
    * (gcore leaves out the code of modules) by NT_FILE.
    */
-  code(stacks: readonly (Stack | undefined)[]): AddressRanges {
+  code(stacks: readonly Stack[]): AddressRanges {
     const { all, executable } = this.#ranges;
     const listed = AddressRanges.of(this.#listedCode()).minus(AddressRanges.of(all));
-    const data = stacks.flatMap((stack) => {
-      const segment = stack && this.#map.place(stack.start)?.segment;
-      return segment === undefined
-        ? []
-        : [{ start: segment.address, end: segment.address + BigInt(segment.length) }];
-    });
+    const segments = new Set(stacks.flatMap(({ start }) => this.#map.place(start)?.segment ?? []));
+    const data = [...segments].map(({ address, length }) => ({
+      start: address,
+      end: address + BigInt(length),
+    }));
     return AddressRanges.of(executable).plus(listed).minus(AddressRanges.of(data));
   }
 

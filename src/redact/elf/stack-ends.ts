@@ -27,12 +27,16 @@ export function stackEnds(memory: Memory, thread: ThreadRegisters, header: ElfHe
 function goroutineEnd(memory: Memory, g: bigint, sp: bigint, header: ElfHeader): bigint[] {
   const [low, high] = wordsAt(memory, g, 2, header);
   if (low === undefined || high === undefined || sp < low || sp >= high) return [];
-  const size = high - low;
-  const isPower = (size & (size - 1n)) === 0n;
-  return isPower && size >= SMALLEST_STACK && size <= LARGEST_STACK ? [high] : [];
+  return isGoStack(low, high) ? [high] : [];
 }
 
-function wordsAt(memory: Memory, address: bigint, count: number, header: ElfHeader): bigint[] {
+export function isGoStack(low: bigint, high: bigint): boolean {
+  const size = high - low;
+  return (size & (size - 1n)) === 0n && size >= SMALLEST_STACK && size <= LARGEST_STACK;
+}
+
+/** Words at an address; none if not all are in the dump. */
+export function wordsAt(memory: Memory, address: bigint, count: number, header: ElfHeader): bigint[] {
   const { word } = elfClass(header);
   const bytes = memory.read(address, count * word);
   const fields = new FieldReader(bytes, header.endian);
