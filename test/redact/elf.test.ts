@@ -74,6 +74,34 @@ describe('a copy of a core for backtraces', () => {
     expect(copy.readBigUInt64LE(at('threadStack', SP))).toBe(DEFACED);
   });
 
+  test('has the stack that a signal interrupted, if its handler has another', async () => {
+    const process = new BuiltProcess('signal');
+    const spare = { address: 0x7f20_0000_0000n, bytes: process.noise(4096) };
+    // In struct sigcontext: rsp, rip, eflags, then cs, gs, fs and ss in one word.
+    const frame = [spare.address + 0x800n, CODE, 0x246n, 0x002b_0000_0000_0033n];
+    frame.forEach((value, index) => {
+      process.stack.writeBigUInt64LE(value, SP + 0x200 + 8 * index);
+    });
+    spare.bytes.writeBigUInt64LE(CODE, 0x7f8);
+    spare.bytes.writeBigUInt64LE(CODE, 0x800);
+    spare.bytes.writeBigUInt64LE(ADDRESS.stack + BigInt(SP), 0x808);
+    const core = process.core((spec) => ({
+      ...spec,
+      segments: [...spec.segments, { vaddr: spare.address, bytes: spare.bytes }],
+    }));
+    const { copy } = await copyOf(core.bytes);
+    const word = (segment: number, at: number) => copy.readBigUInt64LE(core.offsets[segment]! + at);
+    expect(word(SEGMENT.stack, SP + 0x200)).toBe(spare.address + 0x800n);
+    const last = core.offsets.length - 1;
+    expect([0x7f8, 0x800, 0x808, 0x810].map((at) => word(last, at))).toEqual([
+      0n,
+      CODE,
+      ADDRESS.stack + BigInt(SP),
+      DEFACED,
+    ]);
+    expect(windowsIn(copy, process.secret)).toEqual([]);
+  });
+
   test('has only those general registers that pass the test of words', async () => {
     const process = new BuiltProcess('registers');
     const [first] = process.registers;
@@ -218,6 +246,16 @@ describe('made to mislead', () => {
       notes: note === undefined ? [] : [...spec.notes!, note],
     }));
     await expect(copyOf(core.bytes)).rejects.toMatchObject({ code, exit: 2 });
+  });
+
+  test('a file that is cut anywhere is copied or refused', async () => {
+    const { bytes } = new BuiltProcess('cuts').core();
+    for (let length = 18; length < bytes.length; length += 1 + (length >> 3)) {
+      const copied = await copyOf(bytes.subarray(0, length)).catch((error: unknown) => error);
+      if (copied instanceof Error)
+        expect(copied).toMatchObject({ name: expect.stringMatching(/Dumpsieve|OutOf/) });
+      else expect(copied).toMatchObject({ copy: { length } });
+    }
   });
 
   test('a machine whose registers are unknown is refused', async () => {

@@ -10,7 +10,12 @@ import fc from '../support/property.js';
 const LENGTH = 96;
 const extent = fc.record({ offset: fc.nat(LENGTH), length: fc.nat(LENGTH) });
 const code = AddressRanges.of([{ start: 0x4000n, end: 0x8000n }]);
-const TEST: WordTest = { word: 4, endian: 'le', code, stack: { start: 0x100, end: 0x200 } };
+const TEST: WordTest = {
+  word: 4,
+  endian: 'le',
+  code,
+  stacks: AddressRanges.of([{ start: 0x100n, end: 0x200n }]),
+};
 
 /** Half of the words are addresses of code. */
 const SOURCE = Buffer.alloc(LENGTH);
@@ -76,7 +81,11 @@ describe('stacks within one another', () => {
     // Addresses at the start of the outer stack, which only its own words may hold.
     for (let at = 0; at < 64; at += 4) source.writeUInt32LE(0x100, at);
     const plan = new Plan(64);
-    planStacks(plan, [stack(16, 32), stack(0, 48)], { word: 4, endian: 'le', code: AddressRanges.of([]) });
+    planStacks(plan, [[stack(16, 32)], [stack(0, 48)]], {
+      word: 4,
+      endian: 'le',
+      code: AddressRanges.of([]),
+    });
     const bytes = viewOf(plan, source)(0, 64);
     const words = Array.from({ length: 16 }, (_, index) => bytes.readUInt32LE(4 * index));
     const [outer, inner] = [0x100, 0x0defaced];

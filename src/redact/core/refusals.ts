@@ -29,6 +29,12 @@ export const refusals = {
       'the dump is of a machine, not of a process',
       'a copy for backtraces can be made of the dump of one process',
     ),
+  noProgram: () =>
+    new DumpsieveError({
+      code: 'redact-no-program',
+      message: "--exe cannot be read, or has no symbols of Go's runtime",
+      hint: 'name the file that was running, not stripped; other languages need no --exe',
+    }),
   otherProgram: () =>
     new DumpsieveError({
       code: 'redact-other-program',

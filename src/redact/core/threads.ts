@@ -1,5 +1,5 @@
 import type { SegmentMap } from '../../formats/memory/segment-map.js';
-import { ADDRESS_LIMIT, type AddressRange, lowestOf } from './address-ranges.js';
+import { ADDRESS_LIMIT, type AddressRange, AddressRanges, lowestOf } from './address-ranges.js';
 import type { Plan } from './plan.js';
 import type { WordTest } from './word-filter.js';
 
@@ -7,12 +7,6 @@ import type { WordTest } from './word-filter.js';
 export interface Stack extends AddressRange {
   /** File offset of the first word. */
   offset: number;
-}
-
-/** Threads of which stacks are kept, and those whose stack is not in the file. */
-export interface ThreadCounts {
-  threads: number;
-  withoutStack: number;
 }
 
 /** Larger stacks are cut: Linux gives 8 MiB, and who asks for more rarely uses it. */
@@ -38,26 +32,36 @@ export function stackAt(
   return { start, end, offset };
 }
 
-/** The test of words on a stack and in the registers of its thread. */
-export function testOf(stack: AddressRange | undefined, base: Omit<WordTest, 'stack'>): WordTest {
-  const { start, end } = stack ?? { start: 0n, end: 0n };
-  return { ...base, stack: { start: Number(start), end: Number(end) } };
+/** The test of words on the stacks of a thread, and in its registers. */
+export function testOf(stacks: readonly AddressRange[], base: Omit<WordTest, 'stacks'>): WordTest {
+  return { ...base, stacks: AddressRanges.of(stacks) };
 }
 
-/** Plans all stacks. Where several lie in one another, words belong to the one that begins last. */
-export function planStacks(plan: Plan, stacks: readonly Stack[], base: Omit<WordTest, 'stack'>): void {
-  const sorted = [...stacks].sort((a, b) => a.offset - b.offset || Number(b.end - a.end));
-  const open: Stack[] = [];
+/**
+ * Plans the stacks of all threads. A thread has one, and more where a signal interrupted it on another. Where
+ * several lie in one another, words belong to the one that begins last.
+ */
+export function planStacks(
+  plan: Plan,
+  threads: readonly (readonly Stack[])[],
+  base: Omit<WordTest, 'stacks'>,
+): void {
+  const all = threads.flatMap((stacks) => {
+    const test = testOf(stacks, base);
+    return stacks.map((stack) => ({ ...stack, length: Number(stack.end - stack.start), test }));
+  });
+  all.sort((a, b) => a.offset - b.offset || b.length - a.length);
+  const open: typeof all = [];
   let at = 0;
   const planUntil = (to: number): void => {
     for (let last = open.at(-1); last !== undefined && at < to; last = open.at(-1)) {
-      const until = Math.min(to, last.offset + Number(last.end - last.start));
-      if (until > at) plan.filter({ offset: at, length: until - at }, testOf(last, base), 'constant');
+      const until = Math.min(to, last.offset + last.length);
+      if (until > at) plan.filter({ offset: at, length: until - at }, last.test, 'constant');
       at = Math.max(at, until);
       if (at < to) open.pop();
     }
   };
-  for (const stack of sorted) {
+  for (const stack of all) {
     planUntil(stack.offset);
     at = stack.offset;
     open.push(stack);

@@ -1,14 +1,13 @@
 import type { Endian } from '../../base/bytes/field-reader.js';
-import { ADDRESS_LIMIT, type AddressRanges } from './address-ranges.js';
+import type { AddressRanges } from './address-ranges.js';
 
-/** Which words stay: addresses of code, and of the stack that they are on. */
+/** Which words stay: addresses of code, and of the stacks of the thread that they belong to. */
 export interface WordTest {
   /** Bytes of a word. */
   word: 4 | 8;
   endian: Endian;
   code: AddressRanges;
-  /** Addresses of the stack, half-open. */
-  stack: { start: number; end: number };
+  stacks: AddressRanges;
 }
 
 /** Words of stacks, by what became of them. */
@@ -37,7 +36,7 @@ export function filterWords(
   filler: 'constant' | 'zero',
   counts: WordCounts,
 ): void {
-  const { word, endian, code, stack } = test;
+  const { word, endian, code, stacks } = test;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = endian === 'le';
   const fill = filler === 'constant' ? DEFACED : 0;
@@ -54,8 +53,8 @@ export function filterWords(
       value = view.getUint32(at, little);
       if (value === 0) continue;
     }
-    if (value >= stack.start && value < stack.end) counts.stack++;
-    else if (value < ADDRESS_LIMIT && code.has(value)) counts.code++;
+    if (stacks.has(value)) counts.stack++;
+    else if (code.has(value)) counts.code++;
     else {
       counts.dropped++;
       view.setUint32(at, fill, little);

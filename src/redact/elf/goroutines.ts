@@ -16,11 +16,11 @@ export interface Goroutines {
 /** Large servers run 100,000 goroutines. */
 const MAX_GOROUTINES = 2 ** 20;
 /**
- * Bytes that every structure g has (runtime/runtime2.go, 376 in Go 1.16): what follows a shorter one in memory
- * may be data.
+ * Bytes that every structure g has (runtime/runtime2.go, 376 in Go 1.16): what follows a shorter one in
+ * memory may be data.
  */
 const G = 376n;
-/** Bytes of a structure m up to curg: g0, morebuf, procid, gsignal, tls. The state of random numbers is behind. */
+/** Bytes of a structure m up to curg: g0, morebuf, procid, gsignal, tls. The state of rand is behind. */
 const M = 200n;
 /** Words of a structure g: stack.lo, stack.hi, m, sched.sp. */
 const [LOW, HIGH, THREAD, SAVED_SP] = [0, 1, 6, 7];

@@ -19,8 +19,20 @@ export function stackEnds(memory: Memory, thread: ThreadRegisters, header: ElfHe
   // On x86-64 Go keeps g in the word below the thread pointer.
   if (block !== undefined && block > BigInt(word))
     candidates.push(...wordsAt(memory, block - BigInt(word), 1, header));
-  const goEnds = candidates.flatMap((g) => goroutineEnd(memory, g, stackPointer, header));
+  const goEnds = candidates
+    .flatMap((g) => [g, ...othersOf(memory, g, header)])
+    .flatMap((g) => goroutineEnd(memory, g, stackPointer, header));
   return [...(block === undefined ? [] : [block]), ...goEnds];
+}
+
+/** Words of a structure g: m; of a structure m: g0, gsignal (runtime/runtime2.go). */
+const [G_M, M_G0, M_GSIGNAL] = [6, 0, 10];
+
+/** Of the thread that runs a goroutine: the structures of its own stack and of that for signals. */
+function othersOf(memory: Memory, g: bigint, header: ElfHeader): bigint[] {
+  const m = wordsAt(memory, g, G_M + 1, header)[G_M];
+  const words = m === undefined ? [] : wordsAt(memory, m, M_GSIGNAL + 1, header);
+  return [M_G0, M_GSIGNAL].flatMap((index) => words[index] ?? []);
 }
 
 /** End of the stack of a goroutine, if `g` is the address of its structure: it begins with lo and hi. */

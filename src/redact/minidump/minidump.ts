@@ -55,7 +55,7 @@ export function planMinidump({ reader, plan, accept32bit, hashNames }: PlanReque
   const base = { word: layout.word, endian: 'le' as const, code: codeOf(file, directory, modules) };
   planStacks(
     plan,
-    contexts.flatMap(({ stack }) => stack ?? []),
+    contexts.map(({ stack }) => (stack === undefined ? [] : [stack])),
     base,
   );
   for (const { place, stack } of contexts) {
@@ -64,7 +64,8 @@ export function planMinidump({ reader, plan, accept32bit, hashNames }: PlanReque
       length: Math.max(0, Math.min(length, place.size - offset)),
     });
     for (const part of layout.kept) plan.keep(within(part));
-    for (const part of layout.tested) plan.filter(within(part), testOf(stack, base), 'zero');
+    for (const part of layout.tested)
+      plan.filter(within(part), testOf(stack === undefined ? [] : [stack], base), 'zero');
   }
   return {
     word: layout.word,
