@@ -178,6 +178,36 @@ describe('made to mislead', () => {
     expect(windowsIn(copy, process.secret)).toEqual([]);
   });
 
+  test('headers of a file that is mapped as data lead to nothing beyond it', async () => {
+    const process = new BuiltProcess('mapped');
+    // Its program headers would be in the memory that follows its mapping.
+    const file = Buffer.from(process.program.subarray(0, 64));
+    file.writeBigUInt64LE(0x10000n, 32);
+    const heap = process.noise(4096);
+    const table = process.program.subarray(64, 64 + 5 * 56);
+    table.copy(heap);
+    const core = process.core(({ segments, ...spec }) => ({
+      ...spec,
+      segments: [
+        ...segments,
+        { vaddr: ADDRESS.library + 0x10000n, bytes: file, flags: 4 },
+        { vaddr: ADDRESS.library + 0x20000n, bytes: heap },
+      ],
+    }));
+    const { copy } = await copyOf(core.bytes);
+    expect(copy.subarray(core.offsets.at(-1)!, core.offsets.at(-1)! + 4096).every((byte) => byte === 0)).toBe(
+      true,
+    );
+  });
+
+  test('a dynamic section with other words than tags is dropped', async () => {
+    const process = new BuiltProcess('tags');
+    process.data.writeBigUInt64LE(0x5555n, DYNAMIC);
+    const { copy, at, result } = await copied(process);
+    expect(copy.readBigUInt64LE(at('data', DYNAMIC + 8))).toBe(0n);
+    expect(result.modules).toBe(1);
+  });
+
   test('notes that lie about their length lead to no memory', async () => {
     const process = new BuiltProcess('notes');
     const core = process.core((spec) => ({

@@ -1,7 +1,7 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { CoreFacts } from '../../formats/elf/facts.js';
-import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
+import { type ElfHeader, elfClass, PF_W } from '../../formats/elf/header.js';
 import { AT, auxValue } from '../../formats/elf/linux-notes.js';
 import type { LoadSegment } from '../../formats/elf/loads.js';
 import type { MappedRanges } from '../../formats/elf/mapped-ranges.js';
@@ -62,11 +62,7 @@ export class CoreMemory {
     this.#ranges = ranges;
     this.#map = SegmentMap.of(segments);
     this.#memory = new Memory(reader, this.#map);
-    for (const { start, fileOffset } of facts.mappings) {
-      if (fileOffset !== 0n || this.#images.has(start) || this.#images.size >= MAX_IMAGES) continue;
-      const image = imageAt(this.#memory, start, header);
-      if (image !== undefined) this.#images.set(start, image);
-    }
+    this.#readImages();
     const [table, count] = [this.#aux(AT_PHDR), this.#aux(AT_PHNUM)];
     this.#program =
       table === undefined || count === undefined
@@ -80,6 +76,33 @@ export class CoreMemory {
     // gcore leaves out the code of modules.
     const listed = AddressRanges.of(this.#listedCode()).minus(AddressRanges.of(ranges.all));
     this.#code = AddressRanges.of(ranges.executable).plus(listed);
+  }
+
+  /**
+   * Images where a file is mapped from its start. What is in another mapping is none of its parts: a file may
+   * be mapped as data, and its headers lead anywhere.
+   */
+  #readImages(): void {
+    const byPath = new Map<string, AddressRange[]>();
+    for (const mapping of this.#facts.mappings) {
+      const known = byPath.get(mapping.path);
+      if (known === undefined) byPath.set(mapping.path, [mapping]);
+      else known.push(mapping);
+    }
+    const files = new Map<string, AddressRanges>();
+    for (const { start, fileOffset, path } of this.#facts.mappings) {
+      if (fileOffset !== 0n || this.#images.has(start) || this.#images.size >= MAX_IMAGES) continue;
+      const image = imageAt(this.#memory, start, this.#header);
+      if (image === undefined) continue;
+      const file = files.get(path) ?? AddressRanges.of(byPath.get(path)!);
+      files.set(path, file);
+      const isInFile = (range: AddressRange) => AddressRanges.of([range]).minus(file).size === 0;
+      this.#images.set(start, {
+        ...image,
+        headers: image.headers.filter(isInFile),
+        dynamic: image.dynamic !== undefined && isInFile(image.dynamic) ? image.dynamic : undefined,
+      });
+    }
   }
 
   get modules(): number {
@@ -184,6 +207,7 @@ export class CoreMemory {
     const place = base === undefined ? undefined : this.#map.place(base);
     const segment = place && this.#segments[place.index];
     if (segment === undefined || segment.address !== base || segment.length > MAX_VDSO) return;
+    if ((segment.flags & PF_W) !== 0) return;
     if (imageAt(this.#memory, base, this.#header) !== undefined) plan.keep(segment);
   }
 

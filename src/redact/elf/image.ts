@@ -11,6 +11,7 @@ import {
 } from '../../formats/elf/header.js';
 import { walkNotes } from '../../formats/elf/notes.js';
 import type { Memory } from '../../formats/memory/memory.js';
+import { readWord } from '../../formats/memory/words.js';
 import { type AddressRange, lowestOf } from '../core/address-ranges.js';
 
 const PT_DYNAMIC = 2;
@@ -96,7 +97,7 @@ function layoutOf(
     headers: headers
       .filter(({ type }) => type === PT_NOTE)
       .flatMap((note) => buildIds(memory, note, bias, core)),
-    dynamic: dynamic && range(bias + dynamic.vaddr, Math.min(dynamic.memsz, MAX_DYNAMIC)),
+    dynamic: dynamic && dynamicSection(memory, bias + dynamic.vaddr, dynamic.memsz, core),
     code: code
       .filter(({ memsz }) => BigInt(memsz) < MAX_IMAGE)
       .map(({ vaddr, memsz }) => {
@@ -104,6 +105,27 @@ function layoutOf(
         return { start, end: pageOf(bias + vaddr + BigInt(memsz) + PAGE - 1n) };
       }),
   };
+}
+
+/** Tags of a dynamic section (elf.h): those of the gABI, of the system and of the processor. */
+const isTag = (tag: bigint): boolean => tag < 64n || (tag >= 0x6000_0000n && tag < 0x8000_0000n);
+
+/** Pairs of a tag and a value, up to DT_NULL. Undefined for anything else. */
+function dynamicSection(
+  memory: Memory,
+  start: bigint,
+  length: number,
+  core: ElfHeader,
+): AddressRange | undefined {
+  const { word } = elfClass(core);
+  const bytes = memory.read(start, Math.min(length, MAX_DYNAMIC));
+  const fields = new FieldReader(bytes, core.endian);
+  for (let at = 0; at + 2 * word <= bytes.length; at += 2 * word) {
+    const tag = readWord(fields, at, word);
+    if (tag === 0n) return range(start, at + 2 * word);
+    if (!isTag(tag)) return undefined;
+  }
+  return undefined;
 }
 
 /** NT_GNU_BUILD_ID notes of a PT_NOTE segment. */

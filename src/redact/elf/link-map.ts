@@ -33,9 +33,10 @@ export function readLinkMap(memory: Memory, dynamic: AddressRange, core: ElfHead
   const { word } = elfClass(core);
   let debug = debugAddress(words(dynamic.start, Number(dynamic.end - dynamic.start) / word));
   for (let space = 0; debug !== undefined && debug !== 0n && space < MAX_NAMESPACES; space++) {
-    const [version, map, , , , next] = words(debug, DEBUG_WORDS + 1);
+    const [version, map, , state, base, next] = words(debug, DEBUG_WORDS + 1);
     const number = version === undefined ? 0n : firstInt(version, core);
-    if (number < 1n || number > 2n || map === undefined) break;
+    const isTable = state !== undefined && firstInt(state, core) <= MAX_STATE && isPage(base);
+    if (number < 1n || number > 2n || map === undefined || !isTable) break;
     const length = (number === 2n ? DEBUG_WORDS + 1 : DEBUG_WORDS) * word;
     found.tables.push({ start: debug, end: debug + BigInt(length) });
     readEntries(memory, map, core, found);
@@ -44,7 +45,11 @@ export function readLinkMap(memory: Memory, dynamic: AddressRange, core: ElfHead
   return found;
 }
 
-/** An int at the start of a word: r_version, with padding after it. */
+/** r_state: RT_CONSISTENT, RT_ADD, RT_DELETE. */
+const MAX_STATE = 2n;
+const isPage = (address: bigint | undefined): boolean => address !== undefined && address % 4096n === 0n;
+
+/** An int at the start of a word, with padding after it: r_version, r_state. */
 function firstInt(value: bigint, { bits, endian }: ElfHeader): bigint {
   return bits === 64 && endian === 'be' ? value >> 32n : BigInt.asUintN(32, value);
 }
@@ -75,8 +80,8 @@ function readEntries(memory: Memory, first: bigint, core: ElfHeader, found: Link
   const { word } = elfClass(core);
   let previous = 0n;
   for (let entry = first; entry !== 0n && found.inModules.length < MAX_ENTRIES; ) {
-    const [, name, dynamic, next, back] = words(entry, ENTRY_WORDS);
-    if (back === undefined || back !== previous || next === undefined) return;
+    const [bias, name, dynamic, next, back] = words(entry, ENTRY_WORDS);
+    if (back === undefined || back !== previous || next === undefined || !isPage(bias)) return;
     found.tables.push({ start: entry, end: entry + BigInt(ENTRY_WORDS * word) });
     found.inModules.push(dynamic!);
     const length = nameLength(memory.read(name!, MAX_NAME));
