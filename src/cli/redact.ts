@@ -48,7 +48,7 @@ async function redactVerb(file: string, values: Values): Promise<number> {
     const result = await redact({
       ...options,
       signal: signals.signal,
-      onProgress: (state) => progress.update({ ...state, findings: 0 }),
+      onProgress: progress.update,
     });
     progress.stop();
     if (!values.quiet) print(summary(result));

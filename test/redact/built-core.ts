@@ -99,7 +99,7 @@ export class BuiltProcess {
       { vaddr: ADDRESS.program, bytes: this.program, flags: 4 },
       { vaddr: ADDRESS.text, memsz: 0x10000, flags: 5 },
       { vaddr: ADDRESS.data, bytes: this.data },
-      { vaddr: ADDRESS.heap, bytes: this.noise(16 * PAGE) },
+      { vaddr: ADDRESS.heap, bytes: this.noise(4 * PAGE) },
       { vaddr: ADDRESS.linker, bytes: this.linker },
       { vaddr: ADDRESS.threadStack, bytes: this.threadStack },
       { vaddr: ADDRESS.stack, bytes: this.stack },
