@@ -18,7 +18,7 @@ import { readGoroutines } from './goroutines.js';
 import { type ImageLayout, imageAt, programAt } from './image.js';
 import { type LinkMap, readLinkMap } from './link-map.js';
 import type { ThreadRegisters } from './notes.js';
-import { interruptedAt } from './signal-frames.js';
+import { SignalFrames } from './signal-frames.js';
 import { stackEnds } from './stack-ends.js';
 
 /** The vdso has two to five pages. */
@@ -115,11 +115,12 @@ export class CoreMemory {
 
   /** The stacks of each thread that are in the file: the one in use, then those that signals interrupted. */
   stacksOf(threads: readonly ThreadRegisters[]): Stack[][] {
+    const frames = new SignalFrames(this.#reader, this.#code, this.#header);
     return threads.map((thread) => {
       const first = this.#stackOf(thread, thread.stackPointer);
       const stacks = first === undefined ? [] : [first];
       for (let index = 0; index < stacks.length && stacks.length < MAX_STACKS; index++) {
-        for (const sp of interruptedAt(this.#reader, stacks[index]!, this.#code, this.#header)) {
+        for (const sp of frames.interruptedAt(stacks[index]!)) {
           const stack = stacks.some(({ start, end }) => sp >= start && sp < end)
             ? undefined
             : this.#stackOf(thread, sp);

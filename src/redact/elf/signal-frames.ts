@@ -1,4 +1,3 @@
-import type { Endian } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { ElfHeader } from '../../formats/elf/header.js';
 import { EM } from '../../formats/elf/machines.js';
@@ -24,31 +23,42 @@ const FRAMES: Readonly<Record<number, SignalFrame>> = {
 
 /** Frames looked at on one stack: a signal handler is rarely interrupted itself. */
 const MAX_FRAMES = 16;
-const CHUNK = 1 << 20;
+/** Bytes of a stack that are searched: a handler has just begun. */
+const MOST = 1 << 20;
 /** Bytes before a mark that have the registers. */
 const BEFORE = 32;
 
-/** Stack pointers that signal frames on a stack have saved, where the program counter is in code. */
-export function interruptedAt(
-  reader: Reader,
-  { start, end, offset }: Stack,
-  code: AddressRanges,
-  { machine, bits, endian }: Pick<ElfHeader, 'machine' | 'bits'> & { endian: Endian },
-): bigint[] {
-  const frame = FRAMES[machine];
-  const found: bigint[] = [];
-  if (frame === undefined || bits === 32 || endian === 'be') return found;
-  const length = Number(end - start);
-  const bytes = new Uint8Array(Math.min(length, CHUNK));
-  const view = new DataView(bytes.buffer);
-  for (let from = 0; from < length; from += CHUNK - BEFORE) {
-    const read = reader.read(offset + from, bytes.subarray(0, Math.min(CHUNK, length - from)));
-    for (let at = BEFORE; at + 8 <= read && found.length < MAX_FRAMES; at += 8) {
-      if (!frame.isMark(view.getUint32(at, true), view.getUint32(at + 4, true))) continue;
-      const pc = view.getBigUint64(at + 8 * frame.pc, true);
-      if (code.has(Number(pc))) found.push(view.getBigUint64(at + 8 * frame.sp, true));
-    }
-    if (read < CHUNK) break;
+/** Bytes that are searched in all stacks of a dump: those of 10,000 threads are rarely that large. */
+const BUDGET = 2 ** 28;
+
+/** Searches stacks for signal frames. */
+export class SignalFrames {
+  readonly #reader: Reader;
+  readonly #code: AddressRanges;
+  readonly #frame: SignalFrame | undefined;
+  readonly #bytes = new Uint8Array(MOST);
+  #left = BUDGET;
+
+  constructor(reader: Reader, code: AddressRanges, { machine, bits, endian }: ElfHeader) {
+    this.#reader = reader;
+    this.#code = code;
+    this.#frame = bits === 64 && endian === 'le' ? FRAMES[machine] : undefined;
   }
-  return found;
+
+  /** Stack pointers that signal frames on a stack have saved, where the program counter is in code. */
+  interruptedAt({ start, end, offset }: Stack): bigint[] {
+    const found: bigint[] = [];
+    const length = Math.min(MOST, Number(end - start), this.#left);
+    if (this.#frame === undefined || length <= BEFORE) return found;
+    this.#left -= length;
+    const { isMark, pc, sp } = this.#frame;
+    const read = this.#reader.read(offset, this.#bytes.subarray(0, length));
+    const view = new DataView(this.#bytes.buffer);
+    for (let at = BEFORE; at + 8 <= read && found.length < MAX_FRAMES; at += 8) {
+      if (!isMark(view.getUint32(at, true), view.getUint32(at + 4, true))) continue;
+      if (this.#code.has(Number(view.getBigUint64(at + 8 * pc, true))))
+        found.push(view.getBigUint64(at + 8 * sp, true));
+    }
+    return found;
+  }
 }
