@@ -36,25 +36,28 @@ export class AddressRanges {
 
   /** The union of ranges in any order. */
   static of(ranges: readonly AddressRange[]): AddressRanges {
-    const sorted = ranges.map(({ start, end }) => [clipped(start), clipped(end)] as const);
-    sorted.sort(([a], [b]) => a - b);
-    return AddressRanges.#union(sorted);
+    const starts = Float64Array.from(ranges, ({ start }) => clipped(start));
+    const ends = Float64Array.from(ranges, ({ end }) => clipped(end));
+    return AddressRanges.#union(starts, ends);
   }
 
-  /** The union of pairs that ascend by start. */
-  static #union(sorted: readonly (readonly [start: number, end: number])[]): AddressRanges {
-    const starts = new Float64Array(sorted.length);
-    const ends = new Float64Array(sorted.length);
+  static #union(starts: Float64Array, ends: Float64Array): AddressRanges {
+    const order = Uint32Array.from(starts, (_, index) => index);
+    if (starts.some((start, index) => index > 0 && start < starts[index - 1]!))
+      order.sort((a, b) => starts[a]! - starts[b]!);
+    const found = new AddressRanges(new Float64Array(starts.length), new Float64Array(starts.length));
     let count = 0;
-    for (const [start, end] of sorted) {
+    for (const index of order) {
+      const [start, end] = [starts[index]!, ends[index]!];
       if (start >= end) continue;
-      if (count > 0 && start <= ends[count - 1]!) ends[count - 1] = Math.max(ends[count - 1]!, end);
+      const last = count - 1;
+      if (count > 0 && start <= found.#ends[last]!) found.#ends[last] = Math.max(found.#ends[last]!, end);
       else {
-        starts[count] = start;
-        ends[count++] = end;
+        found.#starts[count] = start;
+        found.#ends[count++] = end;
       }
     }
-    return new AddressRanges(starts.subarray(0, count), ends.subarray(0, count));
+    return new AddressRanges(found.#starts.subarray(0, count), found.#ends.subarray(0, count));
   }
 
   /** Addresses in all ranges. */
@@ -76,27 +79,34 @@ export class AddressRanges {
   }
 
   plus(other: AddressRanges): AddressRanges {
-    const all = [...this.#pairs(), ...other.#pairs()].sort(([a], [b]) => a - b);
-    return AddressRanges.#union(all);
+    const both = (a: Float64Array, b: Float64Array): Float64Array => {
+      const all = new Float64Array(a.length + b.length);
+      all.set(a);
+      all.set(b, a.length);
+      return all;
+    };
+    return AddressRanges.#union(both(this.#starts, other.#starts), both(this.#ends, other.#ends));
   }
 
   minus(other: AddressRanges): AddressRanges {
-    const left: (readonly [number, number])[] = [];
-    let at = 0;
-    for (const [start, end] of this.#pairs()) {
-      let from = start;
-      while (at < other.#starts.length && other.#ends[at]! <= from) at++;
-      for (let hole = at; hole < other.#starts.length && other.#starts[hole]! < end; hole++) {
-        if (other.#starts[hole]! > from) left.push([from, other.#starts[hole]!]);
+    const most = this.#starts.length + other.#starts.length;
+    const [starts, ends] = [new Float64Array(most), new Float64Array(most)];
+    let count = 0;
+    const push = (start: number, end: number): void => {
+      starts[count] = start;
+      ends[count++] = end;
+    };
+    let first = 0;
+    for (let index = 0; index < this.#starts.length; index++) {
+      let from = this.#starts[index]!;
+      const end = this.#ends[index]!;
+      while (first < other.#starts.length && other.#ends[first]! <= from) first++;
+      for (let hole = first; hole < other.#starts.length && other.#starts[hole]! < end; hole++) {
+        if (other.#starts[hole]! > from) push(from, other.#starts[hole]!);
         from = other.#ends[hole]!;
       }
-      if (from < end) left.push([from, end]);
+      if (from < end) push(from, end);
     }
-    return AddressRanges.#union(left);
-  }
-
-  *#pairs(): Generator<readonly [start: number, end: number]> {
-    for (let index = 0; index < this.#starts.length; index++)
-      yield [this.#starts[index]!, this.#ends[index]!];
+    return AddressRanges.#union(starts.subarray(0, count), ends.subarray(0, count));
   }
 }

@@ -7,6 +7,7 @@ import { readWord } from '../../formats/memory/words.js';
 import type { Extent } from '../../model/report.js';
 import { hashedName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
+import { refusals } from '../core/refusals.js';
 import { type RegisterSet, registersAt } from './registers.js';
 
 /** The general registers of a thread. */
@@ -31,8 +32,9 @@ interface Context {
 /** What stays of a note's descriptor. */
 type Keep = (context: Context, note: Note) => void;
 
-/** Linux writes about ten notes per thread. */
-const MAX_NOTES = 2 ** 18;
+/** Twice what Linux allows a process by default. Linux writes about ten notes per thread. */
+const MAX_THREADS = 2 ** 16;
+const MAX_NOTES = 2 ** 20;
 /** The header of a note: three words of 4 bytes. */
 const HEADER = 12;
 
@@ -156,7 +158,7 @@ export function planNotes(
   const read = (offset: number, length: number) => pages.read(offset, length);
   for (const segment of segments) {
     for (const note of walkNotes(read, segment, context.header.endian)) {
-      if (++seen > MAX_NOTES) return whole.threads;
+      if (++seen > MAX_NOTES || whole.threads.length > MAX_THREADS) throw refusals.tooLarge();
       const known = OWNERS.has(note.owner);
       const { offset } = note.extent;
       context.plan.keep({ offset, length: known ? note.desc.offset - offset : HEADER });
