@@ -3,6 +3,7 @@ import { asset } from '../base/runtime/assets.js';
 import { compileNet, NET_IMAGE } from '../rulebook/rulebook.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
+import { selectRules } from '../rules/select.js';
 import { packNet } from '../sweep/net-image.js';
 
 /** Restarts of the choice of keys: text is swept a fifth faster, for several seconds of the build. */
@@ -10,6 +11,8 @@ const STARTS = 16;
 
 /**
  * Build step (`node dist/src/build/write-net.js`): compiles
- * the literals of the built-in rules for the kernels.
+ * the literals of the built-in rules for the kernels. Tables of values hold indices of rules: they must be
+ * those of a scan by default, without the rules that are off.
  */
-writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(loadBuiltin()), STARTS)));
+const rules = selectRules(loadBuiltin());
+writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(rules), STARTS)));
