@@ -27,7 +27,8 @@ const CODE = /^[$%@&<*]|^0x[0-9a-f]+$|[(){}[\]|\\]|=>|[;,]$|^--?[a-z]|^[A-Z][A-Z
 const VERSION = /^[\^~v<>=]{0,2}\d+(?:\.\d+)+(?:-\w+)?$/;
 /** Types and algorithms. */
 const TYPE = /^(?:u?int|float|utf|sha|urllib|base|string|char|ucs|md)-?\d+$/i;
-const SENTENCE = /\s\S+\s|[:.?!]\s*$|^\s|\s$/;
+/** With a mark at its end: words only, or a blank; `s3cret!` is none. */
+const SENTENCE = /\s\S+\s|^[A-Za-z]*[:.?!]\s*$|\s.*[:.?!]\s*$|[:.]$|^\s|\s$/;
 const WORDS = /^[A-Za-z]+(?:[ _.,:;/'-]+[A-Za-z]+)*[.:;,!?]*$/;
 
 const refusals: Readonly<Record<Place, readonly RegExp[]>> = {
