@@ -48,6 +48,8 @@ const SEPARATORS = KIND.base64 | KIND.base64url;
 const CLASSES: readonly { allows: number; alphabet: number; bits: [number, number, number] }[] = [
   { allows: KIND.upperHex | DIGITS, alphabet: 16, bits: [24, 2, 40] },
   { allows: KIND.lowerHex | DIGITS, alphabet: 16, bits: [24, 2, 40] },
+  // Hex in both cases at random: few programs write it.
+  { allows: KIND.upperHex | KIND.lowerHex | DIGITS, alphabet: 22, bits: [20, 2, 36] },
   { allows: UPPER | KIND.digit2to7, alphabet: 32, bits: [13, 1, 14] },
   { allows: UPPER | DIGITS, alphabet: 36, bits: [13, 1, 14] },
   { allows: LOWER | DIGITS, alphabet: 36, bits: [13, 1, 14] },

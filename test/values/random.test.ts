@@ -50,3 +50,9 @@ test.each([
 ])('text: %s', (text) => {
   expect(looksRandom(Buffer.from(text), 0, text.length, 1)).toBe(false);
 });
+
+test('hex in both cases at random', () => {
+  const mixed = (random: () => number): string =>
+    [...randomValue('hex', 32, random)].map((digit) => (random() < 0.5 ? digit.toUpperCase() : digit)).join('');
+  expect(share(mixed)).toBeGreaterThan(0.95);
+});

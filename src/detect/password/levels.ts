@@ -1,3 +1,4 @@
+import { looksRandom } from '../../values/random.js';
 import { stockPassword } from '../text/placeholder.js';
 
 /**
@@ -63,6 +64,12 @@ function namesItself(lower: string): boolean {
   return NAMES_ITSELF.test(plain.replace(/[^a-z]/g, (spelt) => SPELT[spelt] ?? ''));
 }
 
+/** True for long ones that are no words, even without a digit. */
+function isRandom(value: string): boolean {
+  if (!/^[A-Za-z0-9+/_-]{16,}$/.test(value)) return false;
+  return looksRandom(Buffer.from(value, 'latin1'), 0, value.length, 1);
+}
+
 export interface Level {
   /** Why it may be none. */
   note?: string;
@@ -78,7 +85,7 @@ export function levelOf(value: string, place: Place, stock: ReadonlySet<string>)
     return { note: STOCK, stock: true };
   const sign = stockPassword(value);
   if (sign !== undefined) return { note: `looks like a placeholder: ${sign}`, stock: true };
-  if (place === 'certain') return { stock: false };
+  if (place === 'certain' || isRandom(value)) return { stock: false };
   const digit = CLASSES[2]!.test(value);
   const classes = classesIn(value);
   if (classes < 2 || WORDS.test(value))
