@@ -85,7 +85,7 @@ describe('the password detector', () => {
     // Arguments of calls
     [`new NetworkCredential("app", "${SECRET}")`, TEXT, 'medium'],
     [`new NetworkCredential(name, "${WORD}", domain)`, TEXT, 'low'],
-    [`DirectoryEntry("LDAP://10.1.2.3", "acme\\app",\n    "${SECRET}")`, TEXT, 'medium'],
+    [`DBI->connect("dbi:mysql:database=app", "app",\n    "${SECRET}")`, TEXT, 'medium'],
     [`mysqli_connect('db', 'app', '${SECRET}', 'app')`, TEXT, 'medium'],
     [`req.SetBasicAuth("app", "${SECRET}")`, TEXT, 'medium'],
     // URLs of any scheme
@@ -143,6 +143,7 @@ describe('the password detector', () => {
     'curl --useragent:Secret1x',
     'curl --location -users:Secret1x',
     'NetworkCredential(user, password1x)',
+    'socket.connect("acme.tld", 8080, "Secret1x")',
     'The password is "wrong"',
     '"name": "DB_PASSWORD", "valueFrom": "Secret1x"',
     'password is required: Secret1x',

@@ -53,6 +53,8 @@ test.each([
 
 test('hex in both cases at random', () => {
   const mixed = (random: () => number): string =>
-    [...randomValue('hex', 32, random)].map((digit) => (random() < 0.5 ? digit.toUpperCase() : digit)).join('');
+    [...randomValue('hex', 32, random)]
+      .map((digit) => (random() < 0.5 ? digit.toUpperCase() : digit))
+      .join('');
   expect(share(mixed)).toBeGreaterThan(0.95);
 });

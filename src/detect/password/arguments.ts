@@ -3,19 +3,17 @@ import { QUOTED } from './shapes.js';
 
 /** Passwords among the arguments of calls that take a user and a password. */
 
-/** Functions by the arguments before the password; as their anchors end, in lower case. */
-const CALLS: Readonly<Record<string, number>> = {
-  'credential(': 1,
-  'credentials(': 1,
-  'basicauth(': 1,
-  'passwordauthentication(': 1,
-  'directoryentry(': 2,
-  'mysql_connect(': 2,
-  'mysqli_connect(': 2,
-  'dbi->connect(': 2,
-  'getconnection(': 2,
-  'plainauth(': 2,
+/** Functions by their anchors in lower case: their names, and the arguments before the password. */
+const CALLS: Readonly<Record<string, { callee: RegExp; before: number }>> = {
+  'credential(': { callee: /[A-Za-z]Credential\($/, before: 1 },
+  'credentials(': { callee: /[A-Za-z]Credentials\($/, before: 1 },
+  // Go and Python
+  'cauth(': { callee: /BasicAuth\($/, before: 1 },
+  // PHP and Perl
+  'connect(': { callee: /(?:mysqli?_|DBI->)connect\($/, before: 2 },
 };
+/** Characters of the longest name. */
+const NAME = 32;
 
 /** Characters of all arguments up to the password's end. */
 const MOST = 400;
@@ -25,14 +23,21 @@ const GAP = '[ \\t\\r\\n]{0,32}';
 const argumentsBefore = (count: number): RegExp =>
   new RegExp(`^${GAP}(?:${ARGUMENT}${GAP},${GAP}){${count}}[@$]?(?:${QUOTED})${GAP}[,)]`, 'd');
 
-const PATTERNS = new Map(Object.entries(CALLS).map(([call, count]) => [call, argumentsBefore(count)]));
+const PATTERNS = new Map(
+  Object.entries(CALLS).map(([call, { callee, before }]) => [
+    call,
+    { callee, pattern: argumentsBefore(before) },
+  ]),
+);
 
 export const isCall = (anchor: string): boolean => PATTERNS.has(anchor);
 
 /** The password among the arguments of the call whose bracket ends at `to`. */
 export function argumentAt(text: string, anchor: string, to: number, { shapes }: Wanted): Found | undefined {
   if (!shapes.has('arguments')) return undefined;
-  const match = PATTERNS.get(anchor)?.exec(text.slice(to, to + MOST));
+  const call = PATTERNS.get(anchor);
+  if (!call?.callee.test(text.slice(Math.max(0, to - NAME), to))) return undefined;
+  const match = call.pattern.exec(text.slice(to, to + MOST));
   const value = match && valueIn(match);
   if (!value) return undefined;
   const [start, end] = value.map((index) => to + index) as [number, number];
