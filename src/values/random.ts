@@ -85,8 +85,8 @@ function isChange(before: number, kind: number): boolean {
 }
 
 /**
- * `stride`: bytes of a character, 1 or 2. Of a long run the first characters count. A run also looks random if
- * a piece of it between `-` and `_` does by its own class: hex behind a prefix in capitals.
+ * `stride`: bytes of a character, 1 or 2. Of a long run the first characters count. A run also looks random
+ * if a piece of it between `-` and `_` does by its own class: hex behind a prefix in capitals.
  */
 export function looksRandom(bytes: Uint8Array, start: number, length: number, stride: 1 | 2): boolean {
   const end = start + stride * Math.min(length, LONGEST_RUN);

@@ -27,7 +27,7 @@ export function commandAt(text: string, at: number, to: number, { shapes }: Want
   const from = text[to - 1] === ' ' ? to - 1 : to;
   const match = CREDENTIALS.exec(text.slice(from, from + MOST));
   const value = match && valueIn(match);
-  if (!value || !COMMAND.test(text.slice(Math.max(0, at - COMMAND_BEFORE), at))) return undefined;
+  if (!value || !COMMAND.test(text.slice(Math.max(0, at - COMMAND_BEFORE), to))) return undefined;
   const [start, end] = value.map((index) => from + index) as [number, number];
   return { start, end, place: 'bare', words: true, evidence: 'behind a user on a command line' };
 }

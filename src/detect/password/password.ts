@@ -40,8 +40,8 @@ interface Match extends Found {
   level: Level;
 }
 
-/** `-u `, `--user`, and `-u` behind the NUL of an argument. */
-const OPTION = /^\0?-u/;
+/** ` -u `, `--user`, and `-u` behind another argument. */
+const OPTION = /^(?:l\0| )?-u/;
 
 /** What an anchor at [at, to) begins. */
 function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | undefined {
