@@ -50,7 +50,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/core',
     'detect/checks',
   ],
-  'detect/password': ['base/crypto', 'detect/core', 'detect/text'],
+  'detect/password': ['base/crypto', 'values', 'detect/core', 'detect/text'],
   'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
   'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/ssh'],
   'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
