@@ -12,7 +12,7 @@ export interface Anchor {
 type RuleEncoding = 'utf8' | 'utf16le' | 'utf16be';
 
 /** A name beside a random-looking value, as words: a row of rules/names.yaml. */
-export interface NameOfValue {
+interface NameOfValue {
   type: 'name';
   /** In lower case. */
   words: string[];

@@ -36,10 +36,20 @@ for (const [kind, characters] of [
 /** Code of a character, for tables. */
 export const code = (character: string): number => character.charCodeAt(0);
 
+/** A table with 1 for each of the characters. */
+export function setOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[code(character)] = 1;
+  return table;
+}
+
 export const isBlank = (byte: number): boolean => byte === 0x20 || byte === 9;
 export const isLineEnd = (byte: number): boolean => byte === 10 || byte === 13;
 /** `" ' \`` */
 export const isQuote = (byte: number): boolean => byte === 0x22 || byte === 0x27 || byte === 0x60;
+/** Characters of a value in quotes: printable, and no quote, blank or backslash. */
+export const isEnclosed = (byte: number): boolean =>
+  byte > 0x20 && byte < 0x7f && !isQuote(byte) && byte !== 0x5c;
 /** Ends a text: NUL and other control characters, except tab and line ends. */
 export const isControl = (byte: number): boolean =>
   (byte < 0x20 && byte !== 9 && !isLineEnd(byte)) || byte === 0x7f;

@@ -1,5 +1,5 @@
-import { KINDS, MARK, RUN } from './alphabet.js';
-import type { Shape } from './shapes.js';
+import { isEnclosed, KINDS, MARK, RUN } from './alphabet.js';
+import type { Shape } from './place.js';
 
 /** How far a value goes on behind its run. */
 
@@ -7,9 +7,6 @@ import type { Shape } from './shapes.js';
 const ENDING = new Set(Buffer.from(':?@#|&()'));
 /** Marks that belong to the sentence around it. */
 const TRAILING = new Set(Buffer.from('.!~^*%$'));
-
-/** Places where a value goes up to a quote, or to the end of its line. */
-const ENCLOSED: ReadonlySet<Shape> = new Set<Shape>(['environment']);
 
 /** End of the value whose run ends at `end`. */
 export function endOfValue(
@@ -19,15 +16,22 @@ export function endOfValue(
   shape: Shape,
   quote: number,
 ): number {
-  const enclosed = quote !== 0 || ENCLOSED.has(shape);
+  const closing = quote === 0 ? -1 : closingQuote(text, end, limit, quote);
+  if (closing >= 0) return closing;
+  const enclosed = quote !== 0 || shape === 'environment';
   let last = end;
   while (last < limit) {
     const byte = text[last]!;
-    const kind = KINDS[byte]!;
-    if ((kind & (RUN | MARK)) === 0) break;
-    if (!enclosed && ENDING.has(byte)) break;
+    if ((KINDS[byte]! & (RUN | MARK)) === 0 || (!enclosed && ENDING.has(byte))) break;
     last++;
   }
   if (!enclosed) while (last > end && TRAILING.has(text[last - 1]!)) last--;
   return last;
+}
+
+/** Index of the quote that ends the value, if it has only printable characters and no blank; else -1. */
+function closingQuote(text: Uint8Array, end: number, limit: number, quote: number): number {
+  let last = end;
+  while (last < limit && isEnclosed(text[last]!)) last++;
+  return last < limit && text[last] === quote ? last : -1;
 }

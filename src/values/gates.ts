@@ -20,8 +20,8 @@ function isIdentifier(text: Uint8Array, from: number, to: number): boolean {
   return 3 * lower >= 2 * (to - from);
 }
 
-/** Names behind their length in a symbol; one less if it ends in `E`. */
-const MANGLED = 3;
+/** Names behind their length in a symbol, one less if it ends in `E`, and characters between them. */
+const MANGLED = { pieces: 3, gap: 4, end: 12 };
 
 /** `_Z…`, `_R…`, or names that each follow their length, as in C++ and Rust. */
 function isMangled(text: Uint8Array, start: number, end: number): boolean {
@@ -29,6 +29,7 @@ function isMangled(text: Uint8Array, start: number, end: number): boolean {
   while (at < end && at - start < 3 && isUnderscore(text[at]!)) at++;
   if (at > start && (text[at] === 0x5a || text[at] === 0x52)) return true;
   let pieces = 0;
+  let last = start;
   let upper = false;
   for (let i = start; i < end; i++) upper ||= (KINDS[text[i]!]! & UPPER) !== 0;
   if (!upper) return false;
@@ -41,10 +42,11 @@ function isMangled(text: Uint8Array, start: number, end: number): boolean {
       i = Math.max(next, i + 1);
       continue;
     }
-    if (++pieces >= MANGLED) return true;
-    i = next + count;
+    pieces = i - last <= MANGLED.gap ? pieces + 1 : 1;
+    if (pieces >= MANGLED.pieces) return true;
+    i = last = next + count;
   }
-  return pieces === MANGLED - 1 && text[end - 1] === 0x45;
+  return pieces === MANGLED.pieces - 1 && end - last <= MANGLED.end && text[end - 1] === 0x45;
 }
 
 /** One character six times in a row, and an eighth of the value. */
@@ -81,10 +83,18 @@ function isOneCase(text: Uint8Array, start: number, end: number): boolean {
   return (kinds & DIGIT) === 0 && end - start < 24;
 }
 
-/** `0x…` */
+/** True if hex digits go on to the end, or to a sign. */
+function endsHex(text: Uint8Array, from: number, end: number): boolean {
+  let at = from;
+  while (at < end && hexDigit(text[at]!) >= 0) at++;
+  return at === end || text[at] === 0x2d || text[at] === 0x2b;
+}
+
+/** `0x…`, `0x…-…` */
 function isPointer(text: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at + 2 < end && at - start < 6; at++)
-    if (text[at] === 0x30 && (text[at + 1]! | 0x20) === 0x78 && hexDigit(text[at + 2]!) >= 0) return true;
+    if (text[at] === 0x30 && (text[at + 1]! | 0x20) === 0x78 && hexDigit(text[at + 2]!) >= 0)
+      return endsHex(text, at + 2, end);
   return false;
 }
 

@@ -1,31 +1,8 @@
-import { code, isControl, isLineEnd, KINDS, RUN } from './alphabet.js';
-import { context, readContext } from './context.js';
-import { endOfValue } from './extent.js';
-import { hasForm, isHex, readMakeup } from './forms.js';
-import { isGated } from './gates.js';
-import {
-  endOfIdentifier,
-  findRow,
-  firstWord,
-  isInPhrase,
-  isVetoed,
-  lastWord,
-  nameFound,
-  startOfIdentifier,
-} from './names.js';
-import { LONGEST_VALUE, narrow, narrowed } from './narrow.js';
-import {
-  findPlace,
-  findPlaceBefore,
-  isArmoured,
-  place,
-  SHAPE_WORDS,
-  type Shape,
-  startOfEnclosed,
-} from './shapes.js';
-import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
-import { CONTEXT, SHORTEST_RUN } from './value-run.js';
-import { readWords, words } from './words.js';
+import { context } from './context.js';
+import { type Accepts, Joiner } from './joiner.js';
+import { narrow, narrowed } from './narrow.js';
+import { place, SHAPE_WORDS } from './place.js';
+import type { Tables } from './tables.js';
 
 /** A value that is joined with a row of the tables. */
 export interface Joined {
@@ -41,281 +18,7 @@ export interface Joined {
   name: string;
 }
 
-/** Tests the value [start, end) against a pattern of a service: form `form` of rule `rule`. */
-export type Accepts = (rule: number, form: number, start: number, end: number) => boolean;
-
-/** Distance in characters from a value to a name that has no shape, to a service's name, and to any name. */
-const NEAR = { name: 32, service: 80, words: 100 };
-
-/** Not the name directly before the value: a name on the line above, which may belong to a PEM block. */
-const isStrict = (shape: Shape): boolean => shape !== 'line' && shape !== 'none';
-
-/** Fronts of values that are something else: JSON Web Tokens, digests (Subresource Integrity, section 3.1). */
-const OTHER = ['eyJ', 'sha1-', 'sha256-', 'sha384-', 'sha512-'].map((front) => [...Buffer.from(front)]);
-
-/** Digits of SHA-1 and SHA-2. */
-const DIGESTS = [40, 56, 64, 96, 128];
-
-/** Shortest hex of a key whose name says only `key`; fingerprints are shorter. */
-const SHORTEST_HEX = 32;
-
-type Verdict = 'joined' | 'unnamed' | 'vetoed';
-
-/** What is known of the run; one a thread. */
-class Join {
-  text: Uint8Array = narrowed.text;
-  start = 0;
-  end = 0;
-  /** End of the text. */
-  limit = 0;
-  tables!: Tables;
-  accepts: Accepts | undefined = undefined;
-
-  /** The result. */
-  rule = -1;
-  valueStart = 0;
-  valueEnd = 0;
-  medium = false;
-  /** The name says little: `key`. */
-  weak = false;
-  direct = false;
-  nameStart = 0;
-  nameEnd = 0;
-
-  /** Index behind the last control character of the context: what is before may be other memory. */
-  #barrier = 0;
-
-  run(text: Uint8Array, start: number, end: number, limit: number): boolean {
-    this.text = text;
-    this.start = start;
-    this.end = end;
-    this.limit = Math.min(limit, end + CONTEXT);
-    if (end - start < SHORTEST_RUN || end - start > LONGEST_VALUE) return false;
-    readContext(text, Math.max(0, start - CONTEXT), start, end);
-    if (end - context.start < SHORTEST_RUN) return false;
-    readWords(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
-    return words.useful && !isArmoured() && this.#join();
-  }
-
-  #join(): boolean {
-    if (findPlace()) {
-      const verdict = this.#directly();
-      if (verdict !== 'unnamed') return verdict === 'joined';
-      const second = this.#secondName();
-      if (second !== 'unnamed') return second === 'joined';
-    }
-    const enclosed = this.#enclosed();
-    if (enclosed !== 'unnamed') return enclosed === 'joined';
-    return this.#near();
-  }
-
-  /** `a:b` behind another name: the token of a Telegram bot begins with its number. */
-  #secondName(): Verdict {
-    const { nameStart, nameEnd, value } = place;
-    const { bytes, plain } = context;
-    const mark = bytes[nameEnd];
-    let start = nameStart;
-    while (start > 0 && (KINDS[bytes[start - 1]!]! & RUN) !== 0) start--;
-    if (mark !== code(':') || nameEnd !== value - 1 || start < plain) return 'unnamed';
-    return findPlaceBefore(start) ? this.#directly() : 'unnamed';
-  }
-
-  /** A value in quotes of which the run is only a part. */
-  #enclosed(): Verdict {
-    const start = startOfEnclosed();
-    if (start < 0 || !findPlaceBefore(start)) return 'unnamed';
-    const verdict = this.#directly();
-    return verdict === 'joined' && this.weak ? 'unnamed' : verdict;
-  }
-
-  /** The name that the shape of the place gives. */
-  #directly(): Verdict {
-    const { bytes } = context;
-    const { tables } = this;
-    const [from, to] = [firstWord(place.nameStart), lastWord(place.nameEnd)];
-    if (from > to) return 'unnamed';
-    const named = findRow(bytes, from, to, place.prose, tables);
-    const [first, last] = named ? [nameFound.first, nameFound.last] : [to + 1, to + 1];
-    if (isVetoed(bytes, from, to, first, last, tables)) return 'vetoed';
-    this.#extend();
-    if (this.#isOther()) return 'vetoed';
-    const strict = isStrict(place.shape);
-    this.direct = true;
-    this.nameStart = words.start[Math.min(first, from)]!;
-    this.nameEnd = words.end[to]!;
-    const service = this.#service(from, to, true);
-    if (service >= 0) return this.#found(service, strict);
-    if (!named) return 'unnamed';
-    const { row } = nameFound;
-    const near = this.#service(firstWord(context.length - NEAR.service), from - 1, false);
-    if (near >= 0) return this.#found(near, strict);
-    const strong = (tables.rows[row + ROW.flags]! & ROW_FLAG.strong) !== 0;
-    const gated = isGated(this.text, this.valueStart, this.valueEnd);
-    const loose = !strict || (place.sentence && isInPhrase(bytes, from));
-    if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return 'vetoed';
-    return this.#found(tables.rows[row + ROW.rule]!, strict && !gated, !strong);
-  }
-
-  /** True if the value is hex, and shorter than that. */
-  #isHex(least = Number.POSITIVE_INFINITY): boolean {
-    readMakeup(this.text, this.valueStart, this.valueEnd);
-    return this.valueEnd - this.valueStart < least && isHex();
-  }
-
-  /** True if the value may be a digest: hex of its length, or on a line of its own. */
-  #isDigest(nameStart: number): boolean {
-    if (!this.#isHex()) return false;
-    if (DIGESTS.includes(this.valueEnd - this.valueStart)) return true;
-    for (let at = nameStart; at < context.length; at++) if (isLineEnd(context.bytes[at]!)) return true;
-    return false;
-  }
-
-  #found(rule: number, medium: boolean, weak = false): Verdict {
-    this.rule = rule;
-    this.weak = weak;
-    this.medium = medium;
-    return 'joined';
-  }
-
-  /** Sets the whole value. */
-  #extend(): void {
-    const front = place.value < context.plain ? 0 : context.length - place.value;
-    this.valueStart = context.start - front;
-    this.valueEnd = endOfValue(this.text, this.end, this.limit, place.shape, place.quote);
-  }
-
-  /** JSON Web Tokens have a rule of their own; a digest says what it is. */
-  #isOther(): boolean {
-    return OTHER.some((front) => front.every((byte, i) => this.text[this.valueStart + i] === byte));
-  }
-
-  /** Rule of the service named in the words [from, to] whose form the value has, or -1. Long names first. */
-  #service(from: number, to: number, loose: boolean): number {
-    const { entries } = this.tables;
-    let longest = 0;
-    let rule = -1;
-    for (let match = words.matches - 1; match >= 0; match--) {
-      if (words.first[match]! < from || words.last[match]! > to) continue;
-      const entry = words.entry[match]!;
-      const length = entries[entry + ENTRY.length]!;
-      if (entries[entry + ENTRY.serviceCount] === 0 || length <= longest) continue;
-      const found = this.#serviceOf(entry, loose);
-      if (found < 0) continue;
-      longest = length;
-      rule = found;
-    }
-    return rule;
-  }
-
-  #serviceOf(entry: number, loose: boolean): number {
-    const { entries, lists, services } = this.tables;
-    const first = entries[entry + ENTRY.services]!;
-    const count = entries[entry + ENTRY.serviceCount]!;
-    for (let i = first; i < first + count; i++) {
-      const service = lists[i]! * SERVICE.size;
-      if (this.#hasForm(service, loose)) return services[service + SERVICE.rule]!;
-    }
-    return -1;
-  }
-
-  /** Tests the whole value, then its run alone. */
-  #hasForm(service: number, loose: boolean): boolean {
-    const { text, tables, accepts } = this;
-    const rule = tables.services[service + SERVICE.rule]!;
-    const { valueStart, valueEnd } = this;
-    const test = (from: number, to: number): boolean => {
-      readMakeup(text, from, to);
-      return hasForm(tables, service, loose, accepts && ((form) => accepts(rule, form, from, to)));
-    };
-    if (test(valueStart, valueEnd)) return true;
-    if (!this.direct || (valueStart === context.start && valueEnd === this.end)) return false;
-    if (!test(context.start, this.end)) return false;
-    this.valueStart = context.start;
-    this.valueEnd = this.end;
-    return true;
-  }
-
-  /** Names at some distance. */
-  #near(): boolean {
-    findPlace();
-    place.shape = 'none';
-    this.direct = false;
-    this.#setBarrier();
-    const last = words.count - 1;
-    const nearest = endOfIdentifier(context.bytes, last);
-    if (words.end[nearest]! >= context.length - NEAR.name && this.#isNegative(nearest)) return false;
-    this.#extend();
-    if (this.#isOther()) return false;
-    return this.#nearService() || this.#nearName();
-  }
-
-  #setBarrier(): void {
-    const { bytes, length } = context;
-    this.#barrier = length;
-    while (this.#barrier > 0 && !isControl(bytes[this.#barrier - 1]!)) this.#barrier--;
-  }
-
-  #isNegative(word: number): boolean {
-    if (words.start[word]! < this.#barrier) return false;
-    const from = startOfIdentifier(context.bytes, word);
-    const named = findRow(context.bytes, from, word, false, this.tables);
-    const [first, last] = named ? [nameFound.first, nameFound.last] : [word + 1, word + 1];
-    return isVetoed(context.bytes, from, word, first, last, this.tables);
-  }
-
-  /** The row of the identifier around a match, or -1: one that is enough at a distance. */
-  #rowAround(match: number): number {
-    const { bytes } = context;
-    const from = startOfIdentifier(bytes, words.first[match]!);
-    const to = endOfIdentifier(bytes, words.last[match]!);
-    if (!findRow(bytes, from, to, false, this.tables)) return -1;
-    const { row, first, last } = nameFound;
-    if ((this.tables.rows[row + ROW.flags]! & ROW_FLAG.strong) === 0) return -1;
-    if (isVetoed(bytes, from, to, first, last, this.tables)) return -1;
-    this.nameStart = words.start[from]!;
-    this.nameEnd = words.end[to]!;
-    return row;
-  }
-
-  #nearService(): boolean {
-    const { entries } = this.tables;
-    for (let match = words.matches - 1; match >= 0; match--) {
-      const entry = words.entry[match]!;
-      const start = words.start[words.first[match]!]!;
-      if (start < context.length - NEAR.service) return false;
-      if (entries[entry + ENTRY.serviceCount] === 0) continue;
-      const rule = this.#serviceOf(entry, false);
-      if (rule < 0) continue;
-      const row = this.#rowAround(match);
-      // Other memory may be between them: the name must also say that it is a secret's.
-      if (row < 0 && (start < this.#barrier || this.#isDigest(start))) continue;
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return false;
-      if (row < 0) {
-        this.nameStart = start;
-        this.nameEnd = words.end[words.last[match]!]!;
-      }
-      return this.#found(rule, false) === 'joined';
-    }
-    return false;
-  }
-
-  #nearName(): boolean {
-    const { entries, rows } = this.tables;
-    for (let match = words.matches - 1; match >= 0; match--) {
-      const start = words.start[words.first[match]!]!;
-      if (start < this.#barrier || start < context.length - CONTEXT) return false;
-      if (words.end[words.last[match]!]! < context.length - NEAR.name) continue;
-      if (entries[words.entry[match]! + ENTRY.row]! < 0) continue;
-      const row = this.#rowAround(match);
-      if (row < 0) continue;
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return false;
-      return this.#found(rows[row + ROW.rule]!, false) === 'joined';
-    }
-    return false;
-  }
-}
-
-const join = new Join();
+const joiner = new Joiner();
 
 /** Joins the run [start, end) of `text`, one byte a character, with a name before it. */
 export function joinValue(
@@ -325,10 +28,10 @@ export function joinValue(
   tables: Tables,
   accepts?: Accepts,
 ): Joined | undefined {
-  join.tables = tables;
-  join.accepts = accepts;
-  if (!join.run(text, start, end, text.length)) return undefined;
-  const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd } = join;
+  joiner.tables = tables;
+  joiner.accepts = accepts;
+  if (!joiner.run(text, start, end, text.length)) return undefined;
+  const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd } = joiner;
   return {
     ...{ rule, start: valueStart, end: valueEnd },
     confidence: medium ? 'medium' : 'low',
@@ -354,9 +57,9 @@ export function joinsValue(
   stride: 1 | 2,
   tables: Tables,
 ): boolean {
-  join.tables = tables;
-  join.accepts = undefined;
-  if (stride === 1) return join.run(bytes, offset, offset + length, bytes.length);
+  joiner.tables = tables;
+  joiner.accepts = undefined;
+  if (stride === 1) return joiner.run(bytes, offset, offset + length, bytes.length);
   narrow(bytes, offset, length);
-  return join.run(narrowed.text, narrowed.start, narrowed.end, narrowed.length);
+  return joiner.run(narrowed.text, narrowed.start, narrowed.end, narrowed.length);
 }

@@ -1,5 +1,5 @@
 import { ALPHANUMERIC, code, isBlank, isControl, isLineEnd, isQuote, KINDS } from './alphabet.js';
-import { context } from './context.js';
+import { at } from './place.js';
 
 /**
  * Names that are apart from their value: `"name": "X", "value": "…"`, `<key>X</key><string>…`,
@@ -14,7 +14,6 @@ interface Named {
 /** Characters between the two halves, and of an element's tag. */
 const MOST = { between: 48, tag: 96, name: 64 };
 
-const at = (index: number): number => (index < 0 ? -1 : context.bytes[index]!);
 const isNameCharacter = (byte: number): boolean =>
   byte >= 0 && ((KINDS[byte]! & ALPHANUMERIC) !== 0 || byte === 0x5f || byte === 0x2d || byte === 0x2e);
 

@@ -1,17 +1,8 @@
-import {
-  ALPHANUMERIC,
-  code,
-  isBlank,
-  isControl,
-  isLineEnd,
-  isQuote,
-  KINDS,
-  LOWER,
-  RUN,
-  UPPER,
-} from './alphabet.js';
+import { code, isBlank, isControl, isLineEnd, isQuote, LOWER, RUN, setOf, UPPER } from './alphabet.js';
 import { context } from './context.js';
+import { frontOf } from './front.js';
 import { elementName, otherOfPair } from './pairs.js';
+import { at, kindAt, place, type Shape } from './place.js';
 import { SCHEMES } from './word-lists.js';
 
 /**
@@ -19,91 +10,24 @@ import { SCHEMES } from './word-lists.js';
  * each in time linear in the context.
  */
 
-const SHAPES = [
-  'none',
-  'environment',
-  'assignment',
-  'json',
-  'header',
-  'query',
-  'connection',
-  'option',
-  'call',
-  'element',
-  'userinfo',
-  'pair',
-  'scheme',
-  'spaced',
-  'line',
-] as const;
-export type Shape = (typeof SHAPES)[number];
-
-/** Shapes as a report names them. */
-export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
-  none: 'the text before it',
-  environment: 'an environment entry',
-  assignment: 'an assignment',
-  json: 'a pair with a quoted name',
-  header: 'a header or a line of settings',
-  query: 'a query string',
-  connection: 'a connection string',
-  option: 'a command-line option',
-  call: 'a call',
-  element: 'an XML element',
-  userinfo: 'the user information of a URL',
-  pair: 'a name beside its value',
-  scheme: 'an authorization scheme',
-  spaced: 'the word before it',
-  line: 'the line before it',
-};
-
 /** Bounds of what the scanners read, in characters. */
-const MOST = { openers: 24, name: 64, separators: 6, closers: 3, front: 64, enclosed: 80 };
-
-class Place {
-  shape: Shape = 'none';
-  /** The name in the context. */
-  nameStart = 0;
-  nameEnd = 0;
-  /** Where the whole value begins in the context: a piece such as `abc.` may precede its run. */
-  value = 0;
-  /** The quote before the value, or 0. */
-  quote = 0;
-  /** A blank before a name whose words may be several: `api key: …`. */
-  prose = false;
-  /** The same, and no `=`: it may be a sentence. */
-  sentence = false;
-}
-
-export const place = new Place();
-
-const at = (index: number): number => (index < 0 ? -1 : context.bytes[index]!);
-const kindAt = (index: number): number => (index < 0 ? 0 : KINDS[context.bytes[index]!]!);
+const MOST = { openers: 24, name: 64, separators: 6, closers: 3 };
 
 const EQUALS = code('=');
 const COLON = code(':');
 const DOT = code('.');
 const COMMA = code(',');
 const DASH = code('-');
-const BACKSLASH = 0x5c;
 const SLASH = code('/');
 const GREATER = code('>');
 const PAREN = code('(');
 
-const set = (characters: string): Uint8Array => {
-  const table = new Uint8Array(256);
-  for (const character of characters) table[character.charCodeAt(0)] = 1;
-  return table;
-};
-
-const OPENERS = set('([{<$@');
-const CLOSERS = set('"\'`]');
-const SEPARATORS = set('=:>|?<-+,!~');
-const NAME = set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.-');
+const OPENERS = setOf('([{<$@');
+const CLOSERS = setOf('"\'`]');
+const SEPARATORS = setOf('=:>|?<-+,!~');
+const NAME = setOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.-');
 /** Prefixes of string literals: `b'…'`. */
-const LITERAL = set('bruBRUfF');
-/** Between pieces of one value. */
-const JOINTS = set('.~!*^%$#@?|');
+const LITERAL = setOf('bruBRUfF');
 
 /** True if context[from, to) is the word, in any case. */
 function isWord(word: Uint8Array, from: number, to: number): boolean {
@@ -122,20 +46,6 @@ function schemeBefore(end: number): number {
   return SCHEME_WORDS.some((word) => isWord(word, start, end)) ? start : -1;
 }
 
-/** Start of a value whose run begins at `start`, with the pieces before it: `abc.run`, `123:abc.run`. */
-function frontOf(start: number): number {
-  let front = start;
-  while (front > 1 && JOINTS[at(front - 1)] === 1 && (kindAt(front - 2) & ALPHANUMERIC) !== 0) {
-    let piece = front - 1;
-    while ((kindAt(piece - 1) & RUN) !== 0) piece--;
-    if (start - piece > MOST.front) return start;
-    front = piece;
-  }
-  if (front === start) return start;
-  const before = at(front - 1);
-  return isQuote(before) || before === EQUALS || isBlank(before) || before === COLON ? front : start;
-}
-
 /** Sets {@link place} for the value behind the context. True if a name was found. */
 export function findPlace(): boolean {
   place.shape = 'none';
@@ -144,28 +54,6 @@ export function findPlace(): boolean {
   place.value = frontOf(context.length);
   place.quote = isQuote(at(place.value - 1)) ? at(place.value - 1) : 0;
   return readOpeners();
-}
-
-/** True for characters of a value in quotes: printable, and no quote or blank. */
-const isEnclosed = (byte: number): boolean =>
-  byte > 0x20 && byte < 0x7f && !isQuote(byte) && byte !== BACKSLASH;
-
-/**
- * Start of a value in quotes, or in an environment entry, whose run other characters precede; -1 if there are
- * none, or if it is a URL.
- */
-export function startOfEnclosed(): number {
-  const { length } = context;
-  let start = length;
-  let first = -1;
-  while (start > 0 && length - start < MOST.enclosed && isEnclosed(at(start - 1))) {
-    start--;
-    if (at(start) === EQUALS) first = start;
-    if (at(start) === COLON && at(start + 1) === SLASH && at(start + 2) === SLASH) return -1;
-  }
-  const before = at(start - 1);
-  const value = isQuote(before) ? start : isControl(before) || isLineEnd(before) ? first + 1 : 0;
-  return value > 0 && value < length && value >= context.plain ? value : -1;
 }
 
 /** A value behind `name:` may be the second part of `a:b`: the name is then left of `a`. */
@@ -239,21 +127,6 @@ function startOfQuoted(end: number, quote: number): number {
   return -1;
 }
 
-/** Characters between a header of PEM and its first line, in source code too. */
-const ARMOUR = 40;
-/** Dashes of such a header (RFC 7468, section 2). */
-const DASHES = 5;
-
-/** True if the value begins behind a header of PEM: other rules read the whole block. */
-export function isArmoured(): boolean {
-  let dashes = 0;
-  for (let i = Math.max(0, context.length - ARMOUR); i < context.length; i++) {
-    dashes = at(i) === DASH ? dashes + 1 : 0;
-    if (dashes === DASHES) return true;
-  }
-  return false;
-}
-
 const LINKS = ['is', 'was', 'be'].map((word) => Uint8Array.from(Buffer.from(word, 'latin1')));
 
 /** End of the name before a linking word that ends at `end`: `the token is …`; else `end`. */
@@ -272,7 +145,8 @@ function unseparated(end: number, found: { blanks: number; lines: number; paren:
   if (blanks + lines === 0 && !paren) return false;
   const link = lines > 0 ? end : beforeLink(end);
   const start = startOfName(link);
-  place.prose = place.sentence = at(start - 1) === 0x20;
+  place.prose = at(start - 1) === 0x20;
+  place.sentence = place.prose && place.quote === 0;
   if (link !== end) return named('spaced', start, link);
   if (at(start) === DASH) return named('option', start, end);
   return named(lines > 0 ? 'line' : paren ? 'call' : 'spaced', start, end);
@@ -293,6 +167,8 @@ function separated(from: number): boolean {
       marks++;
     } else break;
   }
+  // `token - …`
+  colon ||= marks === 1 && blanks > 0 && from < place.value && at(p + 1) === DASH;
   if (!(equals || colon || comma)) return false;
   let quote = 0;
   for (let i = 0; i < MOST.closers && p > 0 && CLOSERS[at(p - 1)] === 1; i++, p--)
@@ -325,7 +201,7 @@ function nameBefore(end: number, separation: Separation): boolean {
   }
   if (!named(quoted >= 0 ? 'json' : shapeOf(start, separation), start, end)) return false;
   place.prose = quoted < 0 && at(start - 1) === 0x20;
-  place.sentence = place.prose && !separation.equals;
+  place.sentence = place.prose && !separation.equals && place.quote === 0;
   if (separation.comma) place.shape = 'call';
   otherOfPair(place);
   return true;
@@ -338,7 +214,7 @@ const TYPES = ['string', 'str', 'text', 'const', 'static'].map((word) =>
 const isType = (start: number, end: number): boolean => TYPES.some((word) => isWord(word, start, end));
 
 /** Between a name and its type: `token: &str = …`, `token string = …`. */
-const BEFORE_TYPE = set(" :&*'");
+const BEFORE_TYPE = setOf(" :&*'");
 
 /** The name of a declaration whose type begins at `type`. */
 function typed(type: number, separation: Separation): boolean {

@@ -81,6 +81,8 @@ describe('shapes', () => {
     ['an authorization scheme', 'sent bearer ¤', 'bearer'],
     ['the word before it', '#define API_TOKEN "¤"', 'api-token'],
     ['the word before it', 'the api token is ¤.', 'api-token'],
+    ['the word before it', '#define IO_KEY "¤"', 'key'],
+    ['an assignment', 'acme token - ¤', 'token'],
     ['the word before it', "IDENTIFIED BY '¤'", 'identified-by'],
     ['the user information of a URL', 'https://token:¤@host.example/', 'token'],
   ])('%s: %j', (shape, text, id) => {
@@ -192,6 +194,8 @@ describe('the extent of a value', () => {
     ['SECRET_KEY = "a(b&c=d¤)e&f"', `a(b&c=d${VALUE})e&f`],
     ['\0SECRET_KEY=a(b&c=d¤)e&f\0', `a(b&c=d${VALUE})e&f`],
     ['f(token=¤)', VALUE],
+    ['token = "a[¤];b<c>"', `a[${VALUE}];b<c>`],
+    ['{\\"token\\":\\"¤\\"}', VALUE],
     ['\0TELEGRAM_TOKEN=123456:¤\0', `123456:${VALUE}`],
     ['\0APP_KEY=base64:¤=\0', `base64:${VALUE}=`],
     ['token = "a$b?¤#c*"', `a$b?${VALUE}#c*`],

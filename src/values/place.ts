@@ -1,0 +1,63 @@
+import { KINDS } from './alphabet.js';
+import { context } from './context.js';
+
+/** The place of a value: what shape the text before it has, and the name there. One a thread. */
+
+const SHAPES = [
+  'none',
+  'environment',
+  'assignment',
+  'json',
+  'header',
+  'query',
+  'connection',
+  'option',
+  'call',
+  'element',
+  'userinfo',
+  'pair',
+  'scheme',
+  'spaced',
+  'line',
+] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** Shapes as a report names them. */
+export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
+  none: 'the text before it',
+  environment: 'an environment entry',
+  assignment: 'an assignment',
+  json: 'a pair with a quoted name',
+  header: 'a header or a line of settings',
+  query: 'a query string',
+  connection: 'a connection string',
+  option: 'a command-line option',
+  call: 'a call',
+  element: 'an XML element',
+  userinfo: 'the user information of a URL',
+  pair: 'a name beside its value',
+  scheme: 'an authorization scheme',
+  spaced: 'the word before it',
+  line: 'the line before it',
+};
+
+class Place {
+  shape: Shape = 'none';
+  /** The name in the context. */
+  nameStart = 0;
+  nameEnd = 0;
+  /** Where the whole value begins in the context: a piece such as `abc.` may precede its run. */
+  value = 0;
+  /** The quote before the value, or 0. */
+  quote = 0;
+  /** A blank before a name whose words may be several: `api key: …`. */
+  prose = false;
+  /** The same, and no `=`: it may be a sentence. */
+  sentence = false;
+}
+
+export const place = new Place();
+
+/** Byte of the context, -1 before it; and its kind. */
+export const at = (index: number): number => (index < 0 ? -1 : context.bytes[index]!);
+export const kindAt = (index: number): number => (index < 0 ? 0 : KINDS[context.bytes[index]!]!);
