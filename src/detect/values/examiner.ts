@@ -20,7 +20,7 @@ import { DuplicateFilter } from '../duplicates.js';
 import { Quota } from '../quota.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { FormPatterns } from './form-patterns.js';
-import { madeUp } from './made-up.js';
+import { madeUp, madeUpBy } from './made-up.js';
 import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
 
 /** Runs of characters that look random, ascending by offset; ids as in values/value-run.ts. */
@@ -135,20 +135,24 @@ export class ValueExaminer {
     );
     if (joined === undefined) return undefined;
     if (!this.#looksRandom(window.bytes, run.at, end - start, stride)) return undefined;
-    return candidateOf(this.#rules[joined.rule]!, window, run, joined, textOf(joined.start, joined.end));
+    const value = textOf(joined.start, joined.end);
+    const sign = madeUp(value) ?? madeUpBy(textOf(Math.max(0, joined.start - CONTEXT), joined.start));
+    return candidateOf(this.#rules[joined.rule]!, window, run, { ...joined, value, sign });
   }
 }
 
 /** Characters at the end of a value that a preview may show, as in detect/text/. */
 const TAIL = { characters: 4, least: 32 };
 
-function candidateOf(rule: Rule, window: Window, run: TextRun, joined: Joined, value: string): Candidate {
-  const { start, end, confidence, shape, name } = joined;
+/** A joined value, and why it seems made up. */
+type Judged = Joined & { value: string; sign: string | undefined };
+
+function candidateOf(rule: Rule, window: Window, run: TextRun, judged: Judged): Candidate {
+  const { start, end, confidence, shape, name, value, sign } = judged;
   const wide =
     run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
   const first = windowIndex(run, start) - (wide === 'be' ? 1 : 0);
   const length = run.stride * (end - start);
-  const sign = madeUp(value);
   const tail = value.length >= TAIL.least ? value.slice(-TAIL.characters) : '';
   return {
     type: 'candidate',

@@ -79,3 +79,12 @@ export function madeUp(value: string): string | undefined {
   const text = value.slice(0, MOST);
   return placeholder(text) ?? SIGNS.find(({ holds }) => holds(text))?.why;
 }
+
+/** A URL of a host of documentation (RFC 2606) that goes on to the value behind it. */
+const EXAMPLE_URL =
+  /:\/\/(?:[\w.-]*\.)?example(?:\.(?:com|org|net|edu))?(?::\d+)?[/?#][^\s"'`<>\\\x00-\x1f]*$/i;
+
+/** Why the value behind a text seems made up, or undefined. */
+export function madeUpBy(before: string): string | undefined {
+  return EXAMPLE_URL.test(before) ? 'in a URL of documentation' : undefined;
+}
