@@ -1,7 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
-import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
+import { type Identity, quickFingerprint, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { byPlace } from './by-place.js';
 import {
@@ -103,9 +103,11 @@ export class FindingRecord {
     this.places = places;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
-    this.#publishedIn = publishedToken(identity.fingerprint);
-    this.#published = this.#publishedIn !== undefined;
     this.#lead = leadOf(judged);
+    // Values that look random are known from documentation, too, however short.
+    const named = this.#lead.what.rule.detector === 'value';
+    this.#publishedIn = publishedToken(named ? quickFingerprint(identity) : identity.fingerprint);
+    this.#published = this.#publishedIn !== undefined;
     this.#rules = internLines([this.#lead.what.rule.id]);
     this.#notes = mergeLines(EMPTY, notesOf(judged));
     this.#writtenAt = writtenAt;
