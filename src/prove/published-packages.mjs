@@ -101,6 +101,7 @@ const isPublished = ({ kind, confidence, ruleId, fingerprint, key }) =>
   (kind === 'private-key'
     ? confidence === 'proven' || (confidence === 'high' && !/^(RSA|DSA)/.test(key?.algorithm))
     : kind === 'token' ||
+      (kind === 'credential' && !/\bpassword|passphrase|credentials/.test(ruleId)) ||
       (kind === 'symmetric-key' && /^(private-key-jwk|signing-secret-number)$/.test(ruleId)));
 
 function inFolder(folder) {

@@ -5,9 +5,12 @@ import { placeholder, stockPassword } from '../text/placeholder.js';
  * ones.
  */
 
-/** Words of documentation and tests; whole values consist of random characters, so that few have one. */
+/**
+ * Words of documentation and tests, and the front of AWS's example key; whole values consist of random
+ * characters, so that few have one.
+ */
 const WORDS =
-  /test(?:ing)?(?:demo|key|token|secret)|secret|demo|fake|xxxx|token|password|apikey|abcdef|123456|cafebabe|lorem/i;
+  /test(?:ing)?(?:demo|key|token|secret)|secret|demo|fake|xxxx|token|password|apikey|abcdef|123456|cafebabe|lorem|wjalrx/i;
 
 /** Neighbours on a keyboard or in the alphabet beside those whose codes differ by one. */
 const WRAPS = new Set(['90', '9a', '9A', 'f0', 'F0', 'zA', 'Za', 'z0', 'Z0']);
