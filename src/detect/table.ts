@@ -10,6 +10,7 @@ import { password } from './password/password.js';
 import { pem } from './pem/pem.js';
 import { textDetector } from './text/detector.js';
 import { jwt } from './text/jwt.js';
+import { session } from './text/session.js';
 
 /** Without anchors: their rules describe findings of the search for bare keys (`run`) and of `--find`. */
 const run: Detector = { name: 'run', examine: () => [] };
@@ -20,6 +21,7 @@ const value: Detector = { name: 'value', examine: () => [] };
 const table: Readonly<Record<DetectorName, Detector>> = {
   text: textDetector,
   jwt,
+  session,
   pem,
   der,
   openssh,

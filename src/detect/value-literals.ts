@@ -1,20 +1,21 @@
-import type { Rule, RuleSet } from '../rules/types.js';
-import { beginsValues } from './text/value-prefix.js';
+import type { RuleSet } from '../rules/types.js';
+import { latin1 } from './core/needs.js';
+import { valuePrefixes } from './text/value-prefix.js';
 
 /**
- * Literals above which the value net finds those that it can: each one more makes the literal net slower, and
- * fewer are cheaper there than the look-up of prefixes (docs/performance.md).
+ * For each literal whether the value net finds it: it begins values of all rules that name it. Each literal
+ * less makes the literal net faster, and hits are fewer (docs/performance.md).
  */
-const MANY = 260;
-
-/** For each literal whether the value net finds it: it begins the values of all rules that name it. */
-export function valueLiterals({ rules, literals }: RuleSet, most = MANY): boolean[] {
-  if (literals.length <= most) return literals.map(() => false);
-  const known = new Map<number, boolean>();
-  const begins = (index: number): boolean => {
-    const begins = known.get(index) ?? beginsValues(rules[index] as Rule);
-    known.set(index, begins);
-    return begins;
+export function valueLiterals({ rules, literals }: RuleSet): boolean[] {
+  const known = new Map<number, ReadonlySet<string>>();
+  const prefixesOf = (index: number): ReadonlySet<string> => {
+    const prefixes =
+      known.get(index) ?? new Set(valuePrefixes(rules[index]!).map(({ bytes }) => latin1(bytes)));
+    known.set(index, prefixes);
+    return prefixes;
   };
-  return literals.map(({ caseless, rules: indices }) => !caseless && indices.every(begins));
+  return literals.map(
+    ({ bytes, caseless, rules: indices }) =>
+      !caseless && indices.every((index) => prefixesOf(index).has(latin1(bytes))),
+  );
 }

@@ -10,6 +10,8 @@ import type { CertificateFacts, Extent, Limit } from '../model/report.js';
 import { certificateFacts } from './certificate.js';
 import { IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
 import { isPublishedJwt, type MacKey } from './jwt.js';
+import { SessionJoiner } from './session-joiner.js';
+import { UNITS as SESSION_UNITS } from './session-verification.js';
 import { type StoredToken, TokenStore } from './token-store.js';
 import { type OnSkipped, TokenVerification, UNITS } from './token-verification.js';
 
@@ -113,6 +115,7 @@ class DroppedItems {
  * what was dropped.
  */
 export class Joiner {
+  readonly sessions: SessionJoiner;
   readonly #publicKeys = new Map<string, KnownPublicKey>();
   readonly #tokens = new TokenStore();
   #verification: TokenVerification | undefined;
@@ -129,6 +132,7 @@ export class Joiner {
   constructor(effort: EffortLevel = 'normal', units = budgetOf({ effort })(UNITS)) {
     this.#issuedMost = budgetOf({ effort })(MOST.issued);
     this.#units = units;
+    this.sessions = new SessionJoiner(budgetOf({ effort })(SESSION_UNITS));
   }
 
   /** Adds a certificate or public key of the artifact, in any order. */
@@ -287,7 +291,7 @@ export class Joiner {
   /** Searches that reached a bound, for the artifact's coverage. */
   limits(): Limit[] {
     const { dropped, extent } = this.#tokens;
-    const limits = this.#dropped.limits();
+    const limits = [...this.#dropped.limits(), ...this.sessions.limits()];
     if (dropped === 0) return limits;
     const reason = `${dropped} tokens were not kept: the memory bound`;
     return [...limits, limitOf('tokens', { left: dropped }, extent, reason)];

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
@@ -10,6 +11,7 @@ import type { ProofResult } from '../prove/types.js';
 import { type Joined, Joiner } from './joiner.js';
 import type { Judged } from './judged.js';
 import { ProofCache } from './proof-cache.js';
+import { joinSymmetric, judgeText, maySign } from './text-secret.js';
 
 /** What arithmetic and the rest of the artifact say of a key. */
 type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifiesToken' | 'ephemeral'>;
@@ -69,6 +71,10 @@ export class KeyJudge {
   #notCompared = 0;
   readonly #joined = new Map<string, Joined>();
   readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
+  /** Secrets of text, which wait for the tokens that they may sign. */
+  readonly #texts: Candidate[] = [];
+  /** By digest: a variable of the environment is in every process, and more than once. */
+  readonly #textVerdicts = new Map<string, KeyVerdict>();
 
   /** `units`: work for proofs. */
   constructor(
@@ -90,7 +96,12 @@ export class KeyJudge {
     const proof = holdsKey(candidate)
       ? this.#prove(candidate)
       : candidate.publicHalf && publishedHalf(candidate.publicHalf);
-    if (proof === undefined) return [{ candidate, verdict: {} }];
+    if (proof === undefined) {
+      const waits = maySign(candidate) && this.#texts.length < MAX_WAITING_KEYS;
+      if (waits) this.#texts.push(candidate);
+      else if (maySign(candidate)) this.#notCompared++;
+      return waits ? [] : [{ candidate, verdict: {} }];
+    }
     if (this.#waiting.length >= MAX_WAITING_KEYS) {
       this.#notCompared++;
       return [...this.#settled(candidate, { proof })];
@@ -103,6 +114,23 @@ export class KeyJudge {
   *settle(): Generator<Settled> {
     for (const { candidate, proof } of this.#waiting.splice(0))
       yield* this.#settled(candidate, this.#judge(candidate, proof));
+    for (const candidate of this.#texts.splice(0)) {
+      const verdict = this.#textVerdict(candidate);
+      // The facts of a key say in which encoding it was found.
+      yield { candidate: verdict.proof ? { encoding: 'utf8', ...candidate } : candidate, verdict };
+    }
+  }
+
+  /** Judges the texts that wait, for {@link settle}: their sessions need no further search. */
+  judgeTexts(): void {
+    for (const candidate of this.#texts) this.#textVerdict(candidate);
+  }
+
+  #textVerdict({ secret, offset }: Candidate): KeyVerdict {
+    const id = hash('sha256', secret.reveal(), 'base64');
+    const verdict = this.#textVerdicts.get(id) ?? judgeText(this.joiner, secret, offset);
+    this.#textVerdicts.set(id, verdict);
+    return verdict;
   }
 
   /**
@@ -196,7 +224,7 @@ export class KeyJudge {
 
   #join({ material, secret, offset, signed }: Candidate, proof: ProofResult | undefined): Joined | undefined {
     const near = signed ?? offset;
-    if (material?.type === 'oct') return this.joiner.join({ symmetric: material.k }, near);
+    if (material?.type === 'oct') return joinSymmetric(this.joiner, material.k, near);
     if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material }, near);
     const spki =
       proof?.status === 'proven'

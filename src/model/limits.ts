@@ -74,6 +74,21 @@ export const OTHER_LIMITS = {
     2e-6,
     { hides: 'the proof that a key signs tokens' },
   ],
+  sessions: [
+    '8,192 session tokens, 8 MiB of them',
+    KEPT,
+    { hides: 'the proof that a secret signs sessions', instead: ALONE },
+  ],
+  'session-proofs': [
+    '1,250,000 units (an HMAC is one, a key of Rails 1,000) for session tokens under secrets of text',
+    2e-6,
+    { hides: 'the proof that a secret signs sessions' },
+  ],
+  'session-secrets': [
+    '1,250,000 units (an HMAC is one, half for PBKDF2) for texts as secrets of session tokens',
+    20e-6,
+    { hides: 'the secret of a session token' },
+  ],
   'certificate-signatures': [
     '1,000 certificates under the keys of their issuers',
     60e-6,

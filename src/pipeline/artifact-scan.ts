@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { milliseconds } from '../base/runtime/clock.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { ValueExaminer } from '../detect/values/examiner.js';
@@ -26,6 +27,7 @@ import { maskCandidate, maskProven } from './mask-secrets.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
+import type { SessionSecrets } from './session-secrets.js';
 import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
 
@@ -52,6 +54,7 @@ export class ArtifactScan {
   /** Loaded at the first value. */
   #values: ValueExaminer | undefined;
   #documented: DocumentedTokens | undefined;
+  #sessionSecrets: SessionSecrets | undefined;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #knownPlaces = new Map<string, Extent[]>();
   readonly #decoded: DecodedSweep | undefined;
@@ -104,6 +107,7 @@ export class ArtifactScan {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
       budget: budgetOf({ effort: this.#session.effort }),
+      observer: this.#session.observer,
     });
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
@@ -173,12 +177,15 @@ export class ArtifactScan {
     const { book, effort, stopwatch, options } = this.#session;
     const { view } = this.#dump;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget: budgetOf({ effort }) });
+    const budget = budgetOf({ effort });
+    const tables = book.net.values?.names;
+    const { observer } = this.#session;
+    const setup = { budget, observer, ...definedFields({ tables }) };
+    this.#values ??= new ValueExaminer(book.rules.rules, view, setup);
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
-      const end = at + MANY_VALUES;
-      const part = { offsets: offsets.subarray(at, end), ids: ids.subarray(at, end) };
-      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push(part)));
+      const end = Math.min(at + MANY_VALUES, offsets.length);
+      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
       await setImmediate();
       options.signal?.throwIfAborted();
     }
@@ -216,6 +223,7 @@ export class ArtifactScan {
       ...this.#judge.limits(this.#dump.length),
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
+      ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
     );
     // Last: nothing reads the file after that.
     this.#ledger.compare(this.#dump.artifact.watch);
@@ -248,6 +256,7 @@ export class ArtifactScan {
     const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;
     for await (const candidate of bareKeys?.finish(this.#dump.stored, signal) ?? []) this.#accept(candidate);
     if (this.#judge.joiner.hasTokens()) await this.#acceptDocumentedKeys();
+    await this.#acceptSessionSecrets();
   }
 
   async #acceptDocumentedKeys(): Promise<void> {
@@ -255,6 +264,21 @@ export class ArtifactScan {
     const { DocumentedTokens } = await import('./documented-tokens.js');
     this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
     for (const candidate of this.#documented.candidates(this.#judge.joiner)) this.#accept(candidate);
+  }
+
+  /** Secrets of sessions that no rule has found. */
+  async #acceptSessionSecrets(): Promise<void> {
+    const { secret } = this.#session.bareKeyRules ?? {};
+    this.#judge.judgeTexts();
+    const samples = secret && this.#judge.joiner.sessions.samples();
+    if (secret === undefined || samples === undefined || this.#session.options.signal?.aborted) return;
+    const { SessionSecrets } = await import('./session-secrets.js');
+    this.#sessionSecrets = new SessionSecrets(samples);
+    for (const candidate of this.#sessionSecrets.documented(secret)) this.#accept(candidate);
+    const isComplete = this.#session.effort === 'deep';
+    const { reader } = this.#dump.view;
+    for (const candidate of this.#sessionSecrets.candidates(secret, reader, isComplete))
+      this.#accept(candidate);
   }
 
   #acceptAll(detected: Iterable<Detected>): void {
@@ -275,6 +299,7 @@ export class ArtifactScan {
     for (const each of [detected, ...(detected.fallbacks ?? [])])
       if (each.confidence !== 'low') maskCandidate(this.#session.masker, each);
     if (detected.rule.detector === 'jwt') this.#judge.joiner.addJwt(detected, detected.secret);
+    if (detected.rule.detector === 'session') this.#judge.joiner.sessions.add(detected, detected.secret);
     for (const settled of this.#judge.take(detected)) this.#reportFinding(settled);
   }
 

@@ -1,4 +1,5 @@
 import { bufferReader } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { Candidate } from '../detect/core/types.js';
 import { examine } from '../detect/examine.js';
 import { ValueExaminer } from '../detect/values/examiner.js';
@@ -16,14 +17,14 @@ export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
 export function examineBytes(
   bytes: Uint8Array,
   { hits, values }: SweptBuffer,
-  { rules }: Rulebook,
+  { rules, net }: Rulebook,
 ): Candidate[] {
   if (hits.length === 0 && values === undefined) return [];
   const view = createView(bufferReader(bytes), rawDump());
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };
   const detected = [...examine(columns, rules, view)];
   if (values) {
-    const examiner = new ValueExaminer(rules.rules, view);
+    const examiner = new ValueExaminer(rules.rules, view, definedFields({ tables: net.values?.names }));
     detected.push(...examiner.push(values), ...examiner.finish());
   }
   return detected.filter((each) => each.type === 'candidate');

@@ -1,5 +1,4 @@
 import { literalId } from '../base/bytes/literal-id.js';
-import { latin1 } from '../detect/core/needs.js';
 import type { LiteralHit } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 
@@ -22,7 +21,7 @@ function prefixesOf(book: Rulebook): Prefixes {
   const prefixed = new Uint8Array(book.net.values?.prefixed ?? new SharedArrayBuffer(0));
   for (const [index, { bytes }] of book.rules.literals.entries()) {
     if (prefixed[index] !== 1) continue;
-    const text = latin1(bytes);
+    const text = Buffer.from(bytes).toString('latin1');
     const key = text.slice(0, KEY);
     prefixes.set(key, [...(prefixes.get(key) ?? []), { text, index }]);
   }

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { KINDS, SEVERITIES } from '../model/report.js';
-import { CHECKS, DETECTORS, PASSWORD_SHAPES, UNCALLED } from './vocabulary.js';
+import { CHECKS, DETECTORS, PASSWORD_SHAPES, PATTERNED, UNCALLED } from './vocabulary.js';
 
 /**
  * Schema of rule files (docs/rules.md). Loaded only to read YAML: by the build and by `--rules`. Messages
@@ -64,6 +64,10 @@ const fields = {
   severity: z.enum(SEVERITIES).describe('The harm that the secret allows.'),
   signing: z.boolean().default(false).describe('True if the secret allows to sign or forge.'),
   optIn: z.boolean().default(false).describe('True if the rule is off unless --with or --only names it.'),
+  generic: z
+    .boolean()
+    .optional()
+    .describe('True if the rule knows the place of a secret (a header, a URL) and not its issuer.'),
   impact: text(300).describe('What an attacker could do with it.'),
   rotate: text(300).describe('How to revoke it.'),
   anchors: anchors.default([]).describe('Literals in the secret or next to it; at least one must be found.'),
@@ -125,13 +129,14 @@ export const ruleSchema = z.strictObject(fields).superRefine((rule, context) => 
     problem(['anchors'], `the ${rule.detector} detector takes no anchors`);
   if ((rule.detector === 'password') !== (rule.password !== undefined))
     problem(['password'], 'the password detector needs this field, and no other takes it');
-  if (rule.detector !== 'text') {
-    if (rule.pattern !== undefined) problem(['pattern'], 'only the text detector takes a pattern');
+  if (!PATTERNED.includes(rule.detector)) {
+    if (rule.pattern !== undefined)
+      problem(['pattern'], 'only the text and the session detector take a pattern');
     if (rule.checks.length > 0) problem(['checks'], 'only the text detector takes checks');
     return;
   }
   if (rule.pattern === undefined) {
-    problem(['pattern'], 'the text detector needs a pattern');
+    problem(['pattern'], `the ${rule.detector} detector needs a pattern`);
     return;
   }
   const syntax = patternProblem(rule.pattern);

@@ -4,6 +4,7 @@
 export const DETECTORS = [
   'text',
   'jwt',
+  'session',
   'pem',
   'der',
   'openssh',
@@ -18,6 +19,8 @@ export const DETECTORS = [
 ] as const;
 /** Detectors without anchors. */
 export const UNCALLED: readonly DetectorName[] = ['run', 'find', 'value'];
+/** Detectors with a pattern. */
+export const PATTERNED: readonly DetectorName[] = ['text', 'session'];
 export type DetectorName = (typeof DETECTORS)[number];
 
 /** Keys of src/detect/checks/index.ts. */

@@ -72,9 +72,7 @@ export function openKernel(name: KernelName, kind: Net['kind'], runs = false): K
 
 const kernels = new Map<string, Kernel>();
 
-/**
- * This thread's kernel, with `net` (from {@link netFor}) loaded: a fused one if it is to find runs, or values.
- */
+/** This thread's kernel, with `net` (from {@link netFor}) loaded: a fused one to find runs or values. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
   const fused = runs || net.values !== undefined;
   const key = `${name} ${net.kind} ${fused}`;

@@ -50,9 +50,9 @@ const DIGIT_RUNS = NOISE_MOST / 64 + 1;
 const MOST_TEXTS = Math.ceil(NOISE_MOST / (SHORTEST_TEXT + 1)) + 2;
 /** Upper bound on the bytes of their records: 48 for a text of 43 characters and the byte that ends it. */
 const TEXT_RECORDS = Math.ceil((NOISE_MOST / (SHORTEST_TEXT + 1)) * 48) + 64;
-/** Upper bound on runs of values: each has at least 16 bytes, and those of UTF-16 may share one with others. */
+/** Upper bound on runs of values: each has at least 16 bytes; one of UTF-16 may share a byte with another. */
 const VALUE_RUNS = NOISE_MOST / SHORTEST_RUN + 4;
-/** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks and blocks of 16 KiB. */
+/** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks of 16 KiB. */
 const VALUE_TABLES = [SYMBOLS, KINDS, CLASS_ROWS] as const;
 const PAIRS = 4544;
 const VALUE_WORK =

@@ -8,7 +8,7 @@ import { asset } from '../base/runtime/assets.js';
 export const CHARACTER_TABLE = 'src/values/characters.bin';
 
 /** The characters of values, in the order of their symbols, and the symbol of every other byte. */
-export const VALUE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-';
+const VALUE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-';
 export const OTHER = VALUE_CHARACTERS.length;
 export const SYMBOL_COUNT = OTHER + 1;
 

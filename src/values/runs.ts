@@ -94,9 +94,9 @@ export class ValueRuns {
   }
 
   /**
-   * True if a value may begin at `at` with a known prefix: at the start of a run, behind an escape or a byte that may
-   * hold its length there, or behind a character that separates. The least length of a run follows. Of a run
-   * that began before the call, the first characters may be an escape.
+   * True if a value may begin at `at` with a known prefix: at the start of a run, behind an escape or a byte
+   * that may hold its length there, or behind a character that separates. The least length of a run follows.
+   * Of a run that began before the call, the first characters may be an escape.
    */
   mayBegin(at: number, stride: Stride): boolean {
     const { from } = this.#swept;
@@ -109,7 +109,7 @@ export class ValueRuns {
     if (skipped === 0) return true;
     if (separated) return start < from || stride === 2 || !this.#isMangled(start);
     if (start < from) return (at - from) / stride < LONGEST_ESCAPE;
-    if (skipped === 1 && this.#byte(start) < (end - start) / stride) return true;
+    if (skipped === 1) return true;
     return ESCAPES.get(this.#before(start, stride))?.includes(skipped) ?? false;
   }
 
@@ -126,9 +126,9 @@ export class ValueRuns {
 /** The name of a function of C++ or Rust. */
 const MANGLED = /^_[ZR][0-9A-Z]/;
 const SEPARATORS = new Set(Buffer.from('+/_-'));
-/** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\n`, `\\x3d` and `\\u003d`. */
+/** Characters of escapes behind a percent sign and a backslash: `%3D`; `\\x3d` and `\\u003d`. */
 const ESCAPES = new Map([
   ['%', [2]],
-  ['\\', [1, 3, 5]],
+  ['\\', [3, 5]],
 ]);
 const LONGEST_ESCAPE = 5;

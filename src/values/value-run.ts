@@ -21,9 +21,9 @@ export const LONGEST_RUN = 1024;
 export const CONTEXT = 128;
 
 const LENGTH = 0x7ff;
-export const WIDE = 0x800;
-export const CUT = 0x1000;
-export const RANDOM = 0x2000;
+const WIDE = 0x800;
+const CUT = 0x1000;
+const RANDOM = 0x2000;
 
 export const runLength = (id: number): number => id & LENGTH;
 export const isWideRun = (id: number): boolean => (id & WIDE) !== 0;

@@ -1,12 +1,13 @@
 import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
 import { textDetector } from '../../src/detect/text/detector.js';
 import { jwt } from '../../src/detect/text/jwt.js';
+import { session } from '../../src/detect/text/session.js';
 import type { Segment, View } from '../../src/formats/memory/types.js';
 import { compileRules } from '../../src/rules/compile.js';
 import type { Literal, Rule } from '../../src/rules/types.js';
 import { plainView } from './plain-view.js';
 
-const detectors: readonly Detector[] = [textDetector, jwt];
+const detectors: readonly Detector[] = [textDetector, jwt, session];
 
 function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean }[] {
   const spread = Buffer.alloc(2 * bytes.length - 1);
@@ -16,21 +17,43 @@ function spellings({ bytes, wide }: Literal): { spelling: Buffer; wide: boolean 
   return [{ spelling: Buffer.from(bytes), wide: false }, ...(wide ? [{ spelling: spread, wide: true }] : [])];
 }
 
+interface Spelling {
+  spelling: Buffer;
+  wide: boolean;
+  literal: Literal;
+}
+
+const known = new WeakMap<readonly Rule[], Spelling[]>();
+
+/** Spellings of all literals of some rules. */
+function spellingsOf(rules: readonly Rule[]): Spelling[] {
+  const made =
+    known.get(rules) ??
+    compileRules(rules).literals.flatMap((literal) =>
+      spellings(literal).map((each) => ({ ...each, literal })),
+    );
+  known.set(rules, made);
+  return made;
+}
+
+/** A copy with the ASCII letters in lower case, as the bytes of caseless literals are. */
+const lowered = (bytes: Buffer): Buffer =>
+  Buffer.from(bytes.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte)));
+
 /** Reference implementation of the sweep: hits of all literals by indexOf, for each rule. */
 export function naiveHits(bytes: Buffer, rules: readonly Rule[]): Map<Rule, Hit[]> {
   const hits = new Map<Rule, Hit[]>();
-  const lower = Buffer.from(bytes.toString('latin1').toLowerCase(), 'latin1');
-  for (const literal of compileRules(rules).literals) {
-    const within = literal.caseless ? lower : bytes;
-    for (const { spelling, wide } of spellings(literal))
-      for (let at = within.indexOf(spelling); at >= 0; at = within.indexOf(spelling, at + 1))
-        for (const index of literal.rules) {
-          const rule = rules[index]!;
-          hits.set(rule, [
-            ...(hits.get(rule) ?? []),
-            { offset: at, length: spelling.length, wide, anchor: literal.bytes },
-          ]);
-        }
+  const lower = lowered(bytes);
+  for (const { spelling, wide, literal } of spellingsOf(rules)) {
+    const text = literal.caseless ? lower : bytes;
+    for (let at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1))
+      for (const index of literal.rules) {
+        const rule = rules[index]!;
+        hits.set(rule, [
+          ...(hits.get(rule) ?? []),
+          { offset: at, length: spelling.length, wide, anchor: literal.bytes },
+        ]);
+      }
   }
   for (const list of hits.values()) list.sort((a, b) => a.offset - b.offset);
   return hits;

@@ -5,8 +5,8 @@ import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 import { textOf } from './pattern-text.js';
 
-const patterns = loadBuiltin().flatMap(({ id, pattern }) =>
-  pattern === undefined ? [] : [[id, pattern] as const],
+const patterns = loadBuiltin().flatMap(({ id, pattern, detector }) =>
+  pattern === undefined || detector !== 'text' ? [] : [[id, pattern] as const],
 );
 
 /** All matches in order. */

@@ -14,6 +14,7 @@ import type { Segment } from '../../src/formats/memory/types.js';
 import { Joiner } from '../../src/judge/joiner.js';
 import { readJwt } from '../../src/judge/jwt.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
+import { SessionJoiner } from '../../src/judge/session-joiner.js';
 import { OTHER_LIMITS, type OtherLimitName } from '../../src/model/limits.js';
 import type { Limit } from '../../src/model/report.js';
 import { type CopiesRequest, searchCopies } from '../../src/pipeline/copies-sweep.js';
@@ -21,6 +22,7 @@ import { DocumentedKeys } from '../../src/pipeline/documented-keys.js';
 import { Ledger } from '../../src/pipeline/ledger.js';
 import type { OpenDump } from '../../src/pipeline/open-dump.js';
 import { seamRuns } from '../../src/pipeline/seam-runs.js';
+import { SessionSecrets } from '../../src/pipeline/session-secrets.js';
 import { Fold } from '../../src/policy/fold.js';
 import { documentationSecrets, USUAL_SECRETS } from '../../src/prove/documentation-secrets.js';
 import { has, hitsOf, rule as ruleOf, ruleSet, viewOf } from '../detect/harness.js';
@@ -80,6 +82,29 @@ function token(sub: number): Secret {
 }
 const tokens = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ offset: i * 200, length: 100, text: token(i) }));
+
+const cookie = (i: number): Secret => Secret.text(`s%3A${i}.${'A'.repeat(43)}`);
+
+/** Cookies of Express that no secret has signed. */
+function sessionsOf(
+  { count, units = 1, most }: { count: number; units?: number; most?: { tokens: number; bytes: number } },
+  tried: Secret[],
+): Limit[] {
+  const sessions = new SessionJoiner(units, most);
+  for (let i = 0; i < count; i++) sessions.add({ offset: i * 100, length: 70 }, cookie(i));
+  sessions.join(tried, 0);
+  return [...sessions.limits()];
+}
+
+/** Texts that are named as secrets, tried on a cookie, with work for one trial. */
+function textsTried(deep: boolean): Limit[] {
+  const sessions = new SessionJoiner(deep ? Number.POSITIVE_INFINITY : 1);
+  sessions.add({ offset: 0, length: 70 }, cookie(0));
+  const search = new SessionSecrets(sessions.samples()!);
+  const bytes = Buffer.from(['one', 'two', 'three'].map((each) => `\0SECRET=${each}-of-some\0`).join(''));
+  for (const _ of search.candidates(RULE, bufferReader(bytes), false));
+  return search.limits(bytes.length);
+}
 
 const ED25519 = ed25519From('other limits');
 const SPKI = createPublicKey(ED25519).export({ format: 'der', type: 'spki' });
@@ -193,6 +218,13 @@ const ROWS: { [K in OtherLimitName]: Row } = {
         deep,
         deep ? undefined : 80,
       ),
+  },
+  sessions: { left: 2, limits: () => sessionsOf({ count: 5, most: { tokens: 3, bytes: 1 << 20 } }, []) },
+  'session-secrets': { left: 3, limits: textsTried },
+  'session-proofs': {
+    left: 4,
+    limits: (deep) =>
+      sessionsOf({ count: 5, units: deep ? Number.POSITIVE_INFINITY : 1 }, [Secret.text('x')]),
   },
   'certificate-signatures': {
     left: 2,

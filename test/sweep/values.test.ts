@@ -100,8 +100,6 @@ function prefixHits(data: Buffer): string[] {
       const places = /(?<=^[\s\S]|^\\.|^%..|^\\.{3}|^\\.{5}|^[\s\S].|.[+/_-])(?=.{16})/g;
       return [...text.matchAll(places)].flatMap(({ index: behind }) => {
         const index = behind - 1;
-        const isLength = run.charCodeAt(0) < length;
-        if (index === 1 && !isLength && !/^\\|^[\s\S][+/_-]/.test(text)) return [];
         return LITERALS.flatMap(({ bytes, caseless, wide }, i) => {
           if (i === 0 || (stride === 2 && !wide)) return [];
           const text = Buffer.from(bytes).toString('latin1');

@@ -5,14 +5,14 @@ import { places } from './needs.js';
 import { type Group, isSet, readPattern } from './pattern.js';
 import { type Cell, rowsOf } from './rows.js';
 
-/** Characters that a match begins with at least, so that the value net sees it: a run of it (values/runs.ts). */
+/** Characters of the shortest run of the value net (values/value-run.ts): a match begins with one. */
 const SHORTEST_RUN = 16;
 const IN_RUN = /[A-Za-z0-9+/_-]/;
 
 const isInRun = (set: CharacterSet): boolean =>
   set.every((member, code) => member === 0 || IN_RUN.test(String.fromCharCode(code)));
 
-/** True if every text of the row begins with so many characters of a run. */
+/** True if every text of the row begins with a run that the value net sees. */
 function beginsWithRun(row: readonly Cell[]): boolean {
   let least = 0;
   for (const cell of row) {
@@ -24,27 +24,34 @@ function beginsWithRun(row: readonly Cell[]): boolean {
   return false;
 }
 
-const longest = (anchors: readonly Anchor[]): number => Math.max(...anchors.map(({ bytes }) => bytes.length));
-
-/** True if every text of the row begins with an anchor. */
-const beginsWithAnchor = (row: readonly Cell[], { anchors }: Rule): boolean =>
-  [...places(row.slice(0, longest(anchors)), anchors)].some(({ at }) => at === 0);
-
-/** True if the group begins every text of the pattern. */
+/** True if the secret begins every text of the pattern. */
 const beginsWithSecret = ({ alternatives }: Group): boolean =>
   alternatives.every(
     ([first]) => first !== undefined && !isSet(first.node) && first.min === 1 && first.node.secret,
   );
 
-/**
- * True if every secret of the rule begins with one of its anchors and is long enough for the value net: its
- * anchors need not be searched for everywhere.
- */
-export function beginsValues(rule: Rule): boolean {
-  const { detector, pattern, caseless, boundary, near } = rule;
-  if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near) return false;
+/** The texts that a match of the rule may begin with, if the value net may find its anchors. */
+function fronts({ detector, pattern, caseless, boundary, near }: Rule): Cell[][] | undefined {
+  if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near)
+    return undefined;
   const group = readPattern(pattern);
-  if (group === undefined || !beginsWithSecret(group)) return false;
-  const rows = rowsOf(frontOf(group));
-  return rows?.every((row) => beginsWithRun(row) && beginsWithAnchor(row, rule)) ?? false;
+  return group && beginsWithSecret(group) ? rowsOf(frontOf(group)) : undefined;
+}
+
+/**
+ * The anchors of a rule that need not be searched for everywhere: they begin its secrets, which are long
+ * enough for the value net. Texts that do not begin with such an anchor have another one.
+ */
+export function valuePrefixes(rule: Rule): Anchor[] {
+  const rows = fronts(rule)?.map((row) => ({ row, found: [...places(row, rule.anchors)] }));
+  if (rows === undefined) return [];
+  return rule.anchors.filter((anchor) => {
+    const begins = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ at, covering }) => at === 0 && covering.includes(anchor));
+    const hasOthers = ({ found }: (typeof rows)[number]): boolean =>
+      found.some(({ covering }) => !covering.includes(anchor));
+    return (
+      rows.some(begins) && rows.every((each) => (begins(each) ? beginsWithRun(each.row) : hasOthers(each)))
+    );
+  });
 }

@@ -1,12 +1,14 @@
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { makeupText, type Step } from '../../base/text/steps.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import { type Budget, budgetOf } from '../../model/effort.js';
 import type { Limit } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { type Joined, joinValue } from '../../values/join.js';
+import type { Accepts } from '../../values/joiner.js';
 import { looksRandom as isRandom } from '../../values/random.js';
-import { compileTables, type Tables } from '../../values/tables.js';
+import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
 import {
   CONTEXT,
   isCutRun,
@@ -17,7 +19,9 @@ import {
 } from '../../values/value-run.js';
 import type { Candidate } from '../core/types.js';
 import { DuplicateFilter } from '../duplicates.js';
+import { type ExamineObserver, timed } from '../observer.js';
 import { Quota } from '../quota.js';
+import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { FormPatterns } from './form-patterns.js';
 import { madeUp, madeUpBy } from './made-up.js';
@@ -33,9 +37,12 @@ export interface ValueRuns {
 export type LooksRandom = (bytes: Uint8Array, start: number, length: number, stride: 1 | 2) => boolean;
 
 export interface ValueExaminerOptions {
+  /** The tables of the rules, packed, if they are known: to make them takes a tenth of a second. */
+  tables?: SharedArrayBuffer;
   budget?: Budget;
   /** Tests runs that the sweep did not see whole; by default as the sweep does. */
   looksRandom?: LooksRandom;
+  observer?: ExamineObserver | undefined;
 }
 
 /** Runs without a name count as hits of all rows together. */
@@ -54,15 +61,17 @@ export class ValueExaminer {
   readonly #unnamed: Quota;
   readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
+  readonly #observer: ExamineObserver | undefined;
 
   constructor(
     rules: readonly Rule[],
     view: View,
-    { budget = budgetOf({}), looksRandom = isRandom }: ValueExaminerOptions = {},
+    { budget = budgetOf({}), looksRandom = isRandom, tables, observer }: ValueExaminerOptions = {},
   ) {
     this.view = view;
+    this.#observer = observer;
     this.#rules = rules;
-    this.#tables = compileTables(rules);
+    this.#tables = tables ? unpackTables(new Uint8Array(tables)) : compileTables(rules);
     this.#looksRandom = looksRandom;
     this.#quotas = rules.map(() => new Quota(budget));
     this.#unnamed = new Quota(budget);
@@ -70,7 +79,12 @@ export class ValueExaminer {
 
   /** The candidates among the runs [start, end) of a batch. */
   *push({ offsets, ids }: ValueRuns, start = 0, end = offsets.length): Iterable<Candidate> {
-    for (let i = start; i < end; i++) yield* this.#run(offsets[i]!, ids[i]!);
+    const observer = this.#observer;
+    if (observer?.countsOnly) return;
+    for (let i = start; i < end; i++) {
+      const run = this.#run(offsets[i]!, ids[i]!);
+      yield* observer ? timed(observer, run, (found) => found[0]?.rule ?? ALL_ROWS) : run;
+    }
   }
 
   /** Nothing is kept between batches. */
@@ -130,25 +144,35 @@ export class ValueExaminer {
     const { text, start, end } = run;
     const textOf = (from: number, to: number): string =>
       Buffer.from(text.buffer, text.byteOffset + from, to - from).toString('latin1');
-    const joined = joinValue(text, start, end, this.#tables, (rule, form, from, to) =>
-      this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to)),
-    );
+    const explain = this.#observer?.explain;
+    explain?.(runStep(window.offsetOf(run.at), stride, textOf(start, end)));
+    const accepts: Accepts = (rule, form, from, to) =>
+      this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to));
+    const joined = joinValue(text, start, end, this.#tables, accepts, explain);
     if (joined === undefined) return undefined;
-    if (!this.#looksRandom(window.bytes, run.at, end - start, stride)) return undefined;
+    const random = this.#looksRandom(window.bytes, run.at, end - start, stride);
+    explain?.({ name: 'run', passed: random, text: random ? 'it looks random' : 'it does not look random' });
+    if (!random) return undefined;
     const value = textOf(joined.start, joined.end);
+    explain?.(joinStep(joined, value));
     const sign = madeUp(value) ?? madeUpBy(textOf(Math.max(0, joined.start - CONTEXT), joined.start));
-    return candidateOf(this.#rules[joined.rule]!, window, run, { ...joined, value, sign });
+    explain?.(placeholderStep(sign));
+    return candidateOf(this.#rules[joined.rule]!, window, run, joined, value, sign);
   }
 }
 
 /** Characters at the end of a value that a preview may show, as in detect/text/. */
 const TAIL = { characters: 4, least: 32 };
 
-/** A joined value, and why it seems made up. */
-type Judged = Joined & { value: string; sign: string | undefined };
-
-function candidateOf(rule: Rule, window: Window, run: TextRun, judged: Judged): Candidate {
-  const { start, end, confidence, shape, name, value, sign } = judged;
+function candidateOf(
+  rule: Rule,
+  window: Window,
+  run: TextRun,
+  joined: Joined,
+  value: string,
+  sign: string | undefined,
+): Candidate {
+  const { start, end, confidence, shape, name } = joined;
   const wide =
     run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
   const first = windowIndex(run, start) - (wide === 'be' ? 1 : 0);
@@ -169,6 +193,21 @@ function candidateOf(rule: Rule, window: Window, run: TextRun, judged: Judged): 
     preview: ['…', tail, ` (${value.length})`].join(''),
   };
 }
+
+const runStep = (offset: number, stride: 1 | 2, value: string): Step => ({
+  name: 'run',
+  offset,
+  text: `${makeupText(value)}, in ${stride === 1 ? 'single bytes' : 'UTF-16'}`,
+});
+
+/** Without the name itself, which may be part of another secret. */
+const joinStep = ({ name, shape, confidence }: Joined, value: string): Step => ({
+  name: 'name',
+  passed: true,
+  text:
+    `a name of ${name.length} characters in ${shape}; the value has ${makeupText(value)}; ` +
+    `confidence ${confidence}`,
+});
 
 /** True if two candidates share a byte of the file. */
 const overlap = (a: Candidate, b: Candidate): boolean =>

@@ -222,7 +222,7 @@ function narrowRun(start: usize, stop: usize): void {
   if (prefixes) {
     confirmPrefix(start);
     const before = <u32>load<u8>(start - 1);
-    if (<usize>load<u8>(start) < length || before == BACKSLASH) lookUp(start + 1, stop);
+    lookUp(start + 1, stop);
     if (before == PERCENT) lookUp(start + 2, stop);
     if (before == BACKSLASH) {
       lookUp(start + 3, stop);
@@ -270,7 +270,7 @@ function wideRun(start: usize, next: usize): void {
   if (prefixes) {
     confirmWidePrefix(start);
     const before: u32 = load<u8>(start - 1) == 0 ? <u32>load<u8>(start - 2) : 0;
-    if (<usize>load<u8>(start) < length || before == BACKSLASH) lookUpWide(start + 2, next);
+    lookUpWide(start + 2, next);
     if (before == PERCENT) lookUpWide(start + 4, next);
     if (before == BACKSLASH) {
       lookUpWide(start + 6, next);

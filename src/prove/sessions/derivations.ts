@@ -1,0 +1,60 @@
+import { createHash, createHmac, hkdfSync, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import type { Derivation } from './types.js';
+
+type Bytes = string | Uint8Array;
+
+/** Units of 1,000 iterations of PBKDF2 for one block of output: about 0.5 ms. */
+const PBKDF2_UNITS = 250;
+/** Octets of a block of PBKDF2: the length of the hash. */
+const HASH_OCTETS: Readonly<Record<string, number>> = { sha1: 20, sha256: 32, sha512: 64 };
+
+/** The secret itself, of one of these lengths if any are named. */
+export function direct(...lengths: number[]): Derivation {
+  const fits = (length: number) => lengths.length === 0 || lengths.includes(length);
+  return { units: 0, derive: (secret) => (fits(secret.length) ? secret : undefined) };
+}
+
+/** HMAC under the secret over a salt: `hmac` of itsdangerous. */
+export function hmacDerived(hash: string, salt: string): Derivation {
+  return { units: 1, derive: (secret) => hmac(hash, secret, salt) };
+}
+
+/** Hash over texts and the secret: `django-concat` of itsdangerous, `salted_hmac` of Django. */
+export function concatDerived(hash: string, before: string, prefix = ''): Derivation {
+  const derive = (secret: Uint8Array) =>
+    createHash(hash).update(before, 'latin1').update(prefix, 'latin1').update(secret).digest();
+  return { units: 1, derive };
+}
+
+/** PBKDF2 of 1,000 iterations: the KeyGenerator of Rails and of Plug. */
+export function pbkdf2Derived(hash: string, salt: string, octets: number): Derivation {
+  return {
+    units: PBKDF2_UNITS * Math.ceil(octets / (HASH_OCTETS[hash] ?? 32)),
+    textOnly: true,
+    derive: (secret) => pbkdf2Sync(secret, salt, 1_000, octets, hash),
+  };
+}
+
+/** HKDF with SHA-256 (RFC 5869). */
+export function hkdfDerived(salt: string, info: string, octets: number): Derivation {
+  return {
+    units: 4,
+    textOnly: true,
+    derive: (secret) => new Uint8Array(hkdfSync('sha256', secret, salt, info, octets)),
+  };
+}
+
+/** HMAC over some parts, one after the other. Texts have one character per byte. */
+export function hmac(hash: string, key: Uint8Array, ...parts: Bytes[]): Buffer {
+  const made = createHmac(hash, key);
+  for (const part of parts) {
+    if (typeof part === 'string') made.update(part, 'latin1');
+    else made.update(part);
+  }
+  return made.digest();
+}
+
+/** True if both are equal and not empty. */
+export function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length > 0 && one.length === other.length && timingSafeEqual(one, other);
+}

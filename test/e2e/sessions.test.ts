@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { scanJson } from '../support/cli.js';
+import { describeWith } from '../support/describe.js';
+import { withTempDir } from '../support/folder.js';
+import { gcore, startTarget } from '../support/processes.js';
+import { PYTHON } from '../support/programs.js';
+import { writePrivate } from '../support/secrets.js';
+
+/** Django with sessions in cookies and Flask, each of which answers a request with a session. */
+const SERVER = `
+import os
+from base64 import b64encode
+import django
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path
+from flask import Flask, session
+from itsdangerous import TimestampSigner
+
+def visit(request):
+    request.session['user'] = 7
+    return HttpResponse('hello')
+
+urlpatterns = [path('', visit)]
+settings.configure(
+    SECRET_KEY=os.environ['DJANGO_SECRET_KEY'], ROOT_URLCONF=__name__, ALLOWED_HOSTS=['*'],
+    MIDDLEWARE=['django.contrib.sessions.middleware.SessionMiddleware'],
+    SESSION_ENGINE='django.contrib.sessions.backends.signed_cookies')
+django.setup()
+from django.test import Client
+visitor = Client()
+visitor.get('/')
+visitor.get('/')
+
+app = Flask('app')
+app.secret_key = os.environ['FLASK_SECRET_KEY']
+
+@app.route('/')
+def index():
+    session['user_name'] = 'seven'
+    return 'hello'
+
+guest = app.test_client()
+guest.get('/')
+guest.get('/')
+# As SessionMiddleware of Starlette does it, with a secret from a file.
+class Middleware: pass
+with open('secret') as file:
+    Middleware.signer = TimestampSigner(file.read())
+cookie = Middleware.signer.sign(b64encode(b'{"user": "seven"}')).decode()
+print('ready', flush=True)
+input()
+`;
+
+const RULE = `
+- id: variable
+  name: Signing secret of an application
+  kind: symmetric-key
+  severity: medium
+  signing: true
+  impact: forges sessions
+  rotate: replace it
+  anchors: [SECRET_KEY=]
+  window: {after: 80}
+  pattern: 'SECRET_KEY=(?P<secret>[0-9A-Za-z_-]{32,64})'
+`;
+
+describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environment', () => {
+  test('is proven by the sessions that Django and Flask have signed with it', async () => {
+    await withTempDir(async (folder) => {
+      const [django, flask, other] = [0, 1, 2].map(() => randomBytes(24).toString('hex'));
+      const env = { DJANGO_SECRET_KEY: django!, FLASK_SECRET_KEY: flask!, OTHER_SECRET_KEY: other! };
+      writePrivate(folder, 'secret', randomBytes(24).toString('base64url'));
+      const source = writePrivate(folder, 'server.py', SERVER);
+      const server = await startTarget(PYTHON, [source], { env, cwd: folder, ready: 'ready' });
+      let core: string;
+      try {
+        core = await gcore(server.pid, folder);
+      } finally {
+        await server.stop();
+      }
+      mkdirSync(join(folder, 'rules'));
+      writePrivate(folder, 'rules/variable.yaml', RULE);
+      const { status, report } = await scanJson(['--rules', 'rules', core], { cwd: folder });
+      expect(status).toBe(1);
+      const secrets = report.findings.filter(({ ruleId }) => ruleId === 'variable');
+      const proven = secrets.filter(({ confidence }) => confidence === 'proven');
+      const statements = proven.flatMap(({ proof }) => proof);
+      for (const name of ['Django', 'Flask'])
+        expect(statements).toContainEqual(expect.stringMatching(`^signed the ${name} session at 0x`));
+      expect(proven.map(({ severity, signing, counts }) => ({ severity, signing, counts }))).toEqual([
+        { severity: 'critical', signing: true, counts: true },
+        { severity: 'critical', signing: true, counts: true },
+      ]);
+      const found = report.findings.filter(({ ruleId }) => ruleId === 'signing-secret-number');
+      expect(found).toMatchObject([{ confidence: 'proven', severity: 'critical', counts: true }]);
+      expect(found[0]?.proof).toContainEqual(expect.stringMatching(/^signed the Starlette session at 0x/));
+      expect(secrets.filter(({ confidence }) => confidence === 'medium')).toMatchObject([
+        { severity: 'medium', proof: [] },
+      ]);
+    });
+  });
+});
