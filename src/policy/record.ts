@@ -1,7 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
-import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
+import { type Identity, quickFingerprint, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import {
   type CountOptions,
@@ -88,7 +88,7 @@ export class FindingRecord {
     this.places = places;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
-    this.#publishedIn = publishedToken(identity.fingerprint);
+    this.#publishedIn = publishedToken(quickFingerprint(identity));
     this.#published = this.#publishedIn !== undefined;
     const lead = leadOf(judged);
     this.#leads = [lead];

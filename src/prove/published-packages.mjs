@@ -3,11 +3,12 @@
  * `node src/prove/published-packages.mjs 'NAME=FOLDER' …` scans each folder, an unpacked source package of
  * Debian or npm, with dumpsieve itself and replaces what the file has of that name. The file holds no key:
  * only the first half of each finding's fingerprint (docs/report.md): of SHA-256 over a private key's
- * SubjectPublicKeyInfo, of HMAC-SHA-256 over a token or symmetric key.
+ * SubjectPublicKeyInfo, of HMAC-SHA-256 over a token or symmetric key, also over a named value that could be
+ * guessed: it is public.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, createHmac, createPublicKey } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const OUT = new URL('./published-packages.txt', import.meta.url);
@@ -75,15 +76,32 @@ function jwtIo() {
   ];
 }
 
+/** Values with a name beside them, at any confidence; placeholders are known without a list. */
+const NAMED = /^(named-secret|service):/;
+const isNamed = ({ ruleId, notes }) =>
+  NAMED.test(ruleId) && !notes.some((note) => note.startsWith('looks like a placeholder'));
+
+/** The identity of a named value in a file that was not packed. */
+function identityOf({ fingerprint, location: { path, offset, length } }) {
+  if (!existsSync(path)) return fingerprint?.slice('v1:'.length);
+  const value = Buffer.alloc(length);
+  const file = openSync(path, 'r');
+  readSync(file, value, 0, length, offset);
+  closeSync(file);
+  return keyed(Buffer.from(value.filter((byte) => byte !== 0)));
+}
+
 /**
  * Secrets that cannot be guessed and that count by default: encrypted keys and passwords do not. RSA and DSA
  * keys of the list are not tested for primes again, so they must be proven.
  */
 const isPublished = ({ kind, confidence, ruleId, fingerprint, key }) =>
   fingerprint !== null &&
+  !NAMED.test(ruleId) &&
   (kind === 'private-key'
     ? confidence === 'proven' || (confidence === 'high' && !/^(RSA|DSA)/.test(key?.algorithm))
     : kind === 'token' ||
+      (kind === 'credential' && !/\bpassword|passphrase|credentials/.test(ruleId)) ||
       (kind === 'symmetric-key' && /^(private-key-jwk|signing-secret-number)$/.test(ruleId)));
 
 function inFolder(folder) {
@@ -97,7 +115,10 @@ function inFolder(folder) {
     output = error.stdout;
   }
   const { findings } = JSON.parse(output);
-  return findings.filter(isPublished).map(({ fingerprint }) => fingerprint.slice('v1:'.length));
+  return [
+    ...findings.filter(isPublished).map(({ fingerprint }) => fingerprint.slice('v1:'.length)),
+    ...findings.filter(isNamed).map(identityOf),
+  ].filter((identity) => identity !== undefined);
 }
 
 function read() {

@@ -70,3 +70,12 @@ export function isArmoured(): boolean {
   }
   return false;
 }
+
+const isOfPath = (byte: number): boolean => byte > 0x20 && byte < 0x7f && !isQuote(byte);
+
+/** True if a slash is beside the name context[from, to), with nothing between that ends a path. */
+export function isInPath(from: number, to: number): boolean {
+  for (let i = from; i > 0 && isOfPath(at(i - 1)); i--) if (at(i - 1) === SLASH) return true;
+  for (let i = to; i < context.length && isOfPath(at(i)); i++) if (at(i) === SLASH) return true;
+  return false;
+}

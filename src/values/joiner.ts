@@ -1,8 +1,8 @@
 import { code, isControl, isLineEnd, KINDS, RUN } from './alphabet.js';
 import { context, readContext } from './context.js';
 import { endOfValue } from './extent.js';
-import { hasForm, isHex, readMakeup } from './forms.js';
-import { isArmoured, startOfEnclosed } from './front.js';
+import { hasForm, isHex, isUpperHex, readMakeup } from './forms.js';
+import { isArmoured, isInPath, startOfEnclosed } from './front.js';
 import { isGated } from './gates.js';
 import { refuse, shapeFound } from './join-steps.js';
 import {
@@ -28,16 +28,30 @@ export type Accepts = (rule: number, form: number, start: number, end: number) =
 /** Distance in characters from a value to a name that has no shape, to a service's name, and to any name. */
 const NEAR = { name: 32, service: 80, words: 100 };
 
-/** Not the name directly before the value: a name on the line above, which may belong to a PEM block. */
-const isStrict = (shape: Shape): boolean => shape !== 'line' && shape !== 'none';
+/**
+ * Not the name directly before the value: a name on the line above, which may belong to a PEM block, or in a
+ * text that goes on in the value.
+ */
+const LOOSE: ReadonlySet<Shape> = new Set<Shape>(['line', 'none', 'beside']);
+const isStrict = (shape: Shape): boolean => !LOOSE.has(shape);
 
 /**
- * Fronts of values that are something else: JSON Web Tokens, digests (Subresource Integrity, section 3.1).
+ * Fronts of values that are something else: JSON Web Tokens, digests (Subresource Integrity, section 3.1),
+ * key IDs of AWS.
  */
-const OTHER = ['eyJ', 'sha1-', 'sha256-', 'sha384-', 'sha512-'].map((front) => [...Buffer.from(front)]);
+const OTHER = ['eyJ', 'sha1-', 'sha256-', 'sha384-', 'sha512-', 'AKIA', 'ASIA'].map((front) => [
+  ...Buffer.from(front),
+]);
 
-/** Digits of SHA-1 and SHA-2. */
+/** Digits of SHA-1 and SHA-2; and of MD5, too. */
 const DIGESTS = [40, 56, 64, 96, 128];
+const SUMS = [32, ...DIGESTS];
+
+/** Digits of the fingerprint of an OpenPGP key and of its end (RFC 9580, 5.5.4). */
+const FINGERPRINTS = [40, 16];
+
+/** Shapes in which a path may be before the checksum of its file, and a sentence before a fingerprint. */
+const LISTED: ReadonlySet<Shape> = new Set<Shape>(['line', 'none', 'spaced', 'scheme']);
 
 /** Shortest hex of a key whose name says only `key`; fingerprints are shorter. */
 const SHORTEST_HEX = 32;
@@ -128,6 +142,7 @@ export class Joiner {
     this.direct = true;
     this.nameStart = words.start[Math.min(first, from)]!;
     this.nameEnd = words.end[to]!;
+    if (LISTED.has(place.shape) && this.#isIdentity()) return this.#vetoed('identity');
     const service = this.#service(from, to, true);
     if (service >= 0) return this.#found(service, strict);
     if (!named) {
@@ -157,6 +172,15 @@ export class Joiner {
     if (DIGESTS.includes(this.valueEnd - this.valueStart)) return true;
     for (let at = nameStart; at < context.length; at++) if (isLineEnd(context.bytes[at]!)) return true;
     return false;
+  }
+
+  /** True if the value may be the checksum of a file whose path has the name, or a key's fingerprint. */
+  #isIdentity(): boolean {
+    const length = this.valueEnd - this.valueStart;
+    if (!SUMS.includes(length) && !FINGERPRINTS.includes(length)) return false;
+    if (!this.#isHex()) return false;
+    if (FINGERPRINTS.includes(length) && isUpperHex()) return true;
+    return SUMS.includes(length) && isInPath(this.nameStart, this.nameEnd);
   }
 
   #vetoed(why: Parameters<typeof refuse>[0]): Verdict {
@@ -284,11 +308,12 @@ export class Joiner {
       const row = this.#rowAround(match);
       // Other memory may be between them: the name must also say that it is a secret's.
       if (row < 0 && (start < this.#barrier || this.#isDigest(start))) continue;
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
       if (row < 0) {
         this.nameStart = start;
         this.nameEnd = words.end[words.last[match]!]!;
       }
+      if (this.#isIdentity()) return refuse('identity');
+      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
       return this.#found(rule, false) === 'joined';
     }
     return false;
@@ -303,6 +328,7 @@ export class Joiner {
       if (entries[words.entry[match]! + ENTRY.row]! < 0) continue;
       const row = this.#rowAround(match);
       if (row < 0) continue;
+      if (this.#isIdentity()) return refuse('identity');
       if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
       return this.#found(rows[row + ROW.rule]!, false) === 'joined';
     }

@@ -98,7 +98,11 @@ function readOpeners(): boolean {
   if (isCdata(p)) for (p -= CDATA.length + MARKUP; isBlank(at(p - 1)) || isLineEnd(at(p - 1)); ) p--;
   if (separated(p)) return true;
   const { nameStart, nameEnd } = place;
-  if (scheme >= 0) return named('scheme', nameStart, nameEnd);
+  if (scheme >= 0) {
+    // A scheme's word is also a common one: `add the key …`.
+    place.prose = place.sentence = at(nameStart - 1) === 0x20;
+    return named('scheme', nameStart, nameEnd);
+  }
   return unseparated(p, { blanks, lines, paren });
 }
 
@@ -125,6 +129,12 @@ function startOfQuoted(end: number, quote: number): number {
     if (isControl(byte) || isLineEnd(byte)) return -1;
   }
   return -1;
+}
+
+/** True if the quoted name is one, and no text that goes on in the value: `'token=', '…'`. */
+function isPlain(start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (NAME[at(i)] !== 1 && at(i) !== 0x20) return false;
+  return at(end - 1) !== 0x20;
 }
 
 const LINKS = ['is', 'was', 'be'].map((word) => Uint8Array.from(Buffer.from(word, 'latin1')));
@@ -170,11 +180,13 @@ function separated(from: number): boolean {
   // `token - …`
   colon ||= marks === 1 && blanks > 0 && from < place.value && at(p + 1) === DASH;
   if (!(equals || colon || comma)) return false;
-  let quote = 0;
+  let [quote, list] = [0, false];
   for (let i = 0; i < MOST.closers && p > 0 && CLOSERS[at(p - 1)] === 1; i++, p--)
     if (isQuote(at(p - 1))) quote = at(p - 1);
+    else list = true;
   if (at(p - 1) === code('[') && at(p) === code(']')) p--;
-  if (comma && quote === 0) return false;
+  // `'…'], ['…'` are two lists.
+  if (comma && (quote === 0 || list)) return false;
   return nameBefore(p, { quote, equals, colon, comma, tight: blanks === 0 && from === place.value });
 }
 
@@ -202,7 +214,7 @@ function nameBefore(end: number, separation: Separation): boolean {
   if (!named(quoted >= 0 ? 'json' : shapeOf(start, separation), start, end)) return false;
   place.prose = quoted < 0 && at(start - 1) === 0x20;
   place.sentence = place.prose && !separation.equals && place.quote === 0;
-  if (separation.comma) place.shape = 'call';
+  if (separation.comma) place.shape = isPlain(start, end) ? 'call' : 'beside';
   otherOfPair(place);
   return true;
 }

@@ -11,7 +11,7 @@ export const NEGATIVE = split([
   'expiration timeout count policy keyboard keycode keyframe keyframes tokenizer foreign index type',
   'types format algorithm alg kid resolved nix store image layer manifest identity thumbprint serial',
   'sri module modulus exponent placeholder example regex pattern description label class method',
-  'function interface field cache snapshot locator viewport selector css svg icon',
+  'error errors function interface field cache snapshot locator viewport selector css svg icon',
   // Channels between processes of Chromium.
   'mojo pipe',
 ]);

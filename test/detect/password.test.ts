@@ -115,6 +115,11 @@ describe('the password detector', () => {
     expect(grades(scan(`${before}${secret}"\r\n`))).toEqual([`basic-credentials ${confidence} ${secret}`]);
   });
 
+  test('the password of an anonymous user is none', () => {
+    const [found] = scan(`https://anonymous:${WORD}@acme.tld/a`);
+    expect(found).toMatchObject({ severity: 'info', confidence: 'low' });
+  });
+
   test('a token in place of the user is the secret', () => {
     const found = scan(`https://${SECRET}${SECRET}:x-oauth-basic@git.acme.tld/a.git`);
     expect(grades(found)).toEqual([`${URL} medium ${SECRET}${SECRET}`]);
@@ -149,6 +154,10 @@ describe('the password detector', () => {
     'password is required: Secret1x',
     '"password": "wrong!"',
     '<key>password</key><dict>Secret1x</dict>',
+    "is identified by `code: 'ERR_42'`",
+    'this.size=0;this.parentPass=e1}visit(e){check(this.size);',
+    'a=0;parentPass=e1}visit(e){check(this.size);',
+    "['pass', '@proxy:8080']",
   ])('%j: nothing', (text) => {
     expect(grades(scan(` ${text}\n`))).toEqual([]);
   });
@@ -216,6 +225,13 @@ describe('levels', () => {
     ['uint16', 'bare', undefined],
     ['user.Password1', 'bare', undefined],
     ['1.302.4', 'quoted', undefined],
+    ['salt1234', 'quoted', 'looks like a placeholder: a password of examples and default installations'],
+    [
+      basic('not my real password'),
+      'quoted',
+      'looks like a placeholder: a password of examples and default installations',
+    ],
+    [basic(`${SECRET} x`), 'quoted', ''],
   ])('%s, %s', (value, place, note) => {
     const level = levelOf(value, place, stock);
     expect(level && (level.note ?? '')).toBe(note);

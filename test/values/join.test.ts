@@ -98,6 +98,37 @@ describe('shapes', () => {
     expect(joinIn('api_token [x; y] ¤')).toMatchObject({ confidence: 'low', shape: 'the text before it' });
   });
 
+  test.each(["['api_token = ', '¤', 'x']", "['api_token=7a', '¤']"])(
+    'a text that goes on is low: %s',
+    (text) => {
+      expect(joinIn(text)).toMatchObject({ confidence: 'low', shape: 'the text before it in a list' });
+    },
+  );
+
+  const [sum, fingerprint] = [
+    randomValue('hex', 32, seeded(3)),
+    randomValue('hex', 40, seeded(3)).toUpperCase(),
+  ];
+
+  test.each([
+    ['a checksum behind a path', ' /etc/pam.d/passwd ¤\n', sum],
+    ['a checksum below a path', 'usr/share/doc/passwd/TODO.gz\n¤  usr/x', sum],
+    ['a checksum below the path of a token', 'src/token.rs\n¤  src/tt.rs', sum],
+    ['a fingerprint', '* Add new upstream signing key ¤ to', fingerprint],
+    ['a key ID', 'signing-key.asc: update key to ¤', fingerprint.slice(-16)],
+    ['a key ID of AWS', 'aws_secret="¤"', `AKIA${fingerprint.slice(-16)}`],
+  ])('no join: %s', (_what, text, value) => {
+    expect(joinIn(text, value)).toBeUndefined();
+  });
+
+  test.each([
+    ['hex beside its name', 'passwd: ¤', sum],
+    ['hex of a URL', 'https://a.example/token?token=¤', sum],
+    ['hex in capitals', 'api_token = "¤"', fingerprint],
+  ])('a join: %s', (_what, text, value) => {
+    expect(joinIn(text, value)).toMatchObject({ confidence: 'medium', value });
+  });
+
   test.each([
     ['nothing before it', '¤'],
     ['a name beyond NUL', 'JWT_SECRET\0¤'],
@@ -110,6 +141,7 @@ describe('shapes', () => {
     ['a digest', 'secret: "sha512-¤"'],
     ['a JSON Web Token', 'token=eyJ¤.eyJ'],
     ['a word of a sentence', 'Build time kernel key: ¤'],
+    ['a scheme in a sentence', 'we add the key ¤'],
   ])('no join: %s', (_what, text) => {
     expect(joinIn(text)).toBeUndefined();
   });

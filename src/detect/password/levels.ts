@@ -30,11 +30,15 @@ const VERSION = /^[\^~v<>=]{0,2}\d+(?:\.\d+)+(?:-\w+)?$/;
 const TYPE = /^(?:u?int|float|utf|sha|urllib|base|string|char|ucs|md)-?\d+$/i;
 /** With a mark at its end: words only, or a blank; `s3cret!` is none. */
 const SENTENCE = /\s\S+\s|^[A-Za-z]*[:.?!]\s*$|\s.*[:.?!]\s*$|[:.]$|^\s|\s$/;
+/** Minified code that a name ends with: `…Pass=e}f(`. */
+const MINIFIED = /[)}]\w*[({]/;
+/** `…@host:port` in pieces. */
+const HOST = /^@[\w.-]+:\d+$/;
 const WORDS = /^[A-Za-z]+(?:[ _.,:;/'-]+[A-Za-z]+)*[.:;,!?]*$/;
 
 const refusals: Readonly<Record<Place, readonly RegExp[]>> = {
   certain: [TEMPLATE, PATH],
-  quoted: [TEMPLATE, PATH, MEMBER, SENTENCE, VERSION, TYPE],
+  quoted: [TEMPLATE, PATH, MEMBER, SENTENCE, VERSION, TYPE, MINIFIED, HOST],
   bare: [TEMPLATE, PATH, MEMBER, CODE, VERSION, TYPE],
 };
 
@@ -55,8 +59,14 @@ const SPELT: Readonly<Record<string, string>> = {
   $: 's',
   '@': 'a',
 };
-/** A word for password, and at most four letters. */
-const NAMES_ITSELF = /^[a-z]{0,4}(?:passwor[dt]?|passwd|passphrase|password|pass|pwd|secret)[a-z]{0,1}$/;
+/** A word for password, or the salt beside one, and at most four letters. */
+const NAMES_ITSELF = /^[a-z]{0,4}(?:passwor[dt]?|passwd|passphrase|password|pass|pwd|secret|salt)[a-z]{0,1}$/;
+
+/** Words in base64: `not my real password`. */
+function isEncodedText(value: string): boolean {
+  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(value)) return false;
+  return /^[A-Za-z]+(?: [A-Za-z]+)+$/.test(Buffer.from(value, 'base64').toString('latin1'));
+}
 
 /** True if a value says "password" in any spelling: `My%20P@ssw0rd1`. */
 function namesItself(lower: string): boolean {
@@ -81,7 +91,7 @@ export interface Level {
 export function levelOf(value: string, place: Place, stock: ReadonlySet<string>): Level | undefined {
   if (refusals[place].some((pattern) => pattern.test(value))) return undefined;
   const lower = value.toLowerCase();
-  if (stock.has(lower) || namesItself(lower) || /^hunter\d*$/.test(lower))
+  if (stock.has(lower) || namesItself(lower) || isEncodedText(value) || /^hunter\d*$/.test(lower))
     return { note: STOCK, stock: true };
   const sign = stockPassword(value);
   if (sign !== undefined) return { note: `looks like a placeholder: ${sign}`, stock: true };

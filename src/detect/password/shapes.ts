@@ -21,12 +21,12 @@ export const SPAN = { nameBefore: 40, nameAfter: 28, before: 96, after: 224 };
 
 const P = '\\x20-\\x7e';
 /** Between quotes, also escaped ones. */
-export const QUOTED = [
+const STRING = [
   '"([\\x20!#-~]{4,128})"',
   "'([\\x20-&(-~]{4,128})'",
-  '`([\\x20-_a-~]{4,128})`',
   '\\\\"([\\x20!#-[\\]-~]{4,128})\\\\"',
 ].join('|');
+export const QUOTED = `${STRING}|\`([\\x20-_a-~]{4,128})\``;
 const WORD = '[\\x21-\\x7e]';
 const BARE = `[!#-&(-+\\--9;<>-~]${WORD}{3,127}`;
 const LINE_START = '(?:^|[\\0\\n\\r])[ \\t]{0,32}(?:- )?$';
@@ -38,7 +38,7 @@ const LIBPQ = '(?:host|hostaddr|user|dbname|port|sslmode)';
 const after = (...alternatives: string[]): RegExp => new RegExp(`^(?:${alternatives.join('|')})`, 'd');
 
 /** `IDENTIFIED BY '…'` of an SQL statement: of the text after it. */
-export const IDENTIFIED = after(`(?:PASSWORD |password )?(?:${QUOTED})`);
+export const IDENTIFIED = after(`(?:PASSWORD |password )?(?:${STRING})`);
 
 /** The first shape that matches is the shape of a name. */
 export const shapes: readonly Shape[] = [
@@ -137,6 +137,7 @@ export const shapes: readonly Shape[] = [
   {
     shape: 'connection',
     before: /; ?$/,
+    name: /^[^.]*$/,
     after: after(` ?= ?([^;"'\\0-\\x1f\\x7f-\\xff]{4,128})(?=[;"'\\0\\n\\r]|$)`),
     place: 'quoted',
     words: true,

@@ -24,6 +24,9 @@ const EXAMPLE_HOST =
 /** Users that say that a token is in place of the password, or the other way round. */
 const NO_PASSWORD = /^(?:x-oauth-basic|x-token-auth|x-access-token|oauth2)$/i;
 
+/** Users who need no password. */
+const ANONYMOUS = /^(?:anonymous|anon)$/i;
+
 /** Index of the scheme before `://` at `at`, undefined if none of those that are wanted. */
 function hasScheme(text: string, at: number, { schemes }: Wanted): boolean {
   const scheme = SCHEME.exec(text.slice(Math.max(0, at - BEFORE), at))?.[0].toLowerCase();
@@ -47,6 +50,8 @@ export function userinfoAt(text: string, at: number, to: number, wanted: Wanted)
     ? 'looks like a placeholder: the host is one of documentation'
     : same
       ? 'looks like a placeholder: the same as the user'
-      : undefined;
+      : ANONYMOUS.test(user)
+        ? 'looks like a placeholder: its user is anonymous'
+        : undefined;
   return { start, end, place: 'certain', words: true, evidence: 'the password of a URL', note };
 }

@@ -24,7 +24,7 @@ import { Quota } from '../quota.js';
 import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { FormPatterns } from './form-patterns.js';
-import { madeUp } from './made-up.js';
+import { madeUp, madeUpBy } from './made-up.js';
 import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
 
 /** Runs of characters that look random, ascending by offset; ids as in values/value-run.ts. */
@@ -155,7 +155,7 @@ export class ValueExaminer {
     if (!random) return undefined;
     const value = textOf(joined.start, joined.end);
     explain?.(joinStep(joined, value));
-    const sign = madeUp(value);
+    const sign = madeUp(value) ?? madeUpBy(textOf(Math.max(0, joined.start - CONTEXT), joined.start));
     explain?.(placeholderStep(sign));
     return candidateOf(this.#rules[joined.rule]!, window, run, joined, value, sign);
   }

@@ -5,9 +5,12 @@ import { placeholder, stockPassword } from '../text/placeholder.js';
  * ones.
  */
 
-/** Words of documentation and tests; whole values consist of random characters, so that few have one. */
+/**
+ * Words of documentation and tests, and the front of AWS's example key; whole values consist of random
+ * characters, so that few have one.
+ */
 const WORDS =
-  /test(?:ing)?(?:demo|key|token|secret)|secret|demo|fake|xxxx|token|password|apikey|abcdef|123456|cafebabe|lorem/i;
+  /test(?:ing)?(?:demo|key|token|secret)|secret|demo|fake|xxxx|token|password|apikey|abcdef|123456|cafebabe|lorem|wjalrx/i;
 
 /** Neighbours on a keyboard or in the alphabet beside those whose codes differ by one. */
 const WRAPS = new Set(['90', '9a', '9A', 'f0', 'F0', 'zA', 'Za', 'z0', 'Z0']);
@@ -78,4 +81,13 @@ const SIGNS: readonly { why: string; holds: (value: string) => boolean }[] = [
 export function madeUp(value: string): string | undefined {
   const text = value.slice(0, MOST);
   return placeholder(text) ?? SIGNS.find(({ holds }) => holds(text))?.why;
+}
+
+/** A URL of a host of documentation (RFC 2606) that goes on to the value behind it. */
+const EXAMPLE_URL =
+  /:\/\/(?:[\w.-]*\.)?example(?:\.(?:com|org|net|edu))?(?::\d+)?[/?#][^\s"'`<>\\\x00-\x1f]*$/i;
+
+/** Why the value behind a text seems made up, or undefined. */
+export function madeUpBy(before: string): string | undefined {
+  return EXAMPLE_URL.test(before) ? 'in a URL of documentation' : undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { madeUp } from '../../../src/detect/values/made-up.js';
+import { madeUp, madeUpBy } from '../../../src/detect/values/made-up.js';
 import { randomValue, seeded } from '../../values/rows.js';
 
 test.each([
@@ -12,6 +12,17 @@ test.each([
   ['aaaaaaaaaaaaaaaaaaaa', 'one character repeated'],
 ])('%s', (value, why) => {
   expect(madeUp(value)).toBe(why);
+});
+
+test.each([
+  ['https://example.com?key=', true],
+  ['to http://api.example.org:8080/cb#access_token=', true],
+  ['https://server.example/a?key=', true],
+  ['https://example.company/a?key=', false],
+  ['https://example.com/a, key=', false],
+  ['example.com?key=', false],
+])('in a URL of documentation: %s', (before, expected) => {
+  expect(madeUpBy(before) !== undefined).toBe(expected);
 });
 
 describe('random values', () => {
