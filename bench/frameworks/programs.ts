@@ -119,7 +119,7 @@ export const frameworks: readonly Framework[] = [
   {
     name: 'Laravel (illuminate)',
     run: ['/usr/bin/php', 'laravel_app.php'],
-    packages: ['php-illuminate-encryption', 'php-illuminate-cookie', 'php-illuminate-http', 'php-cli'],
+    packages: ['php-illuminate-encryption', 'php-illuminate-cookie', 'php-illuminate-http', 'php8.4-cli'],
     variables: ['APP_KEY'],
     make: () => `base64:${base64(32)()}`,
     text: envFile,
@@ -129,7 +129,7 @@ export const frameworks: readonly Framework[] = [
   {
     name: 'Symfony',
     run: ['/usr/bin/php', 'symfony_app.php'],
-    packages: ['php-symfony-http-foundation', 'php-cli'],
+    packages: ['php-symfony-http-foundation', 'php8.4-cli'],
     variables: ['APP_SECRET'],
     make: hex(16),
     text: envFile,
@@ -140,7 +140,7 @@ export const frameworks: readonly Framework[] = [
   {
     name: 'WordPress',
     run: ['/usr/bin/php', 'wordpress_app.php'],
-    packages: ['php-cli'],
+    packages: ['php8.4-cli'],
     unpacked: 'wordpress',
     variables: WORDPRESS_KEYS.flatMap((name) => [`${name}_KEY`, `${name}_SALT`]),
     make: characters(64, WORDPRESS),

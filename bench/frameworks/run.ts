@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 import type { Finding } from '../../src/model/report.js';
 import { tokenFingerprint } from '../../src/policy/allow-list.js';
-import { freePort } from '../../test/e2e/bare/program.js';
+import { eventually, freePort } from '../../test/e2e/bare/program.js';
 import { gcore, startTarget } from '../../test/support/processes.js';
 import type { Report } from '../command/measure.js';
 import type { Framework, Held } from './programs.js';
@@ -34,7 +34,7 @@ async function visit(port: number): Promise<void> {
   let cookie = '';
   for (let i = 0; i < REQUESTS; i++) {
     const headers = { connection: 'close', ...(cookie === '' ? {} : { cookie }) };
-    const response = await fetch(`http://127.0.0.1:${port}/`, { headers });
+    const response = await eventually(() => fetch(`http://127.0.0.1:${port}/`, { headers }), 100);
     if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
     await response.text();
     const cookies = response.headers.getSetCookie().map((each) => each.split(';')[0]);

@@ -1,3 +1,4 @@
+ENV['RAILS_ENV'] = 'production'
 require_relative 'held'
 require 'logger'
 require 'action_controller/railtie'

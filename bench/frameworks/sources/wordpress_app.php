@@ -15,6 +15,7 @@ define('WPINC', 'wp-includes');
 require HOME . 'wp-includes/plugin.php';
 require HOME . 'wp-includes/pluggable.php';
 
+function __(string $text) { return $text; }
 function get_site_option() { return false; }
 function update_site_option() { return true; }
 
