@@ -11,8 +11,7 @@ use Illuminate\Http\Response;
 use Symfony\Component\HttpFoundation\Cookie;
 
 $key = secret('APP_KEY', fn (string $bytes) => 'base64:' . base64_encode($bytes));
-if ($held === 'object') $key = hash('sha256', $seed, true);
-$bytes = str_starts_with($key, 'base64:') ? base64_decode(substr($key, 7)) : $key;
+$bytes = base64_decode(substr($key, 7));
 $middleware = new EncryptCookies(new Encrypter($bytes, 'AES-256-CBC'));
 
 function visit(EncryptCookies $middleware, array $cookies): array
