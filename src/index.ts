@@ -2,6 +2,8 @@
 
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';
 export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './check.js';
+export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './corpus.js';
+export { type RuleTest, type Step, testRule } from './explain.js';
 export { fingerprints } from './fingerprint.js';
 export { maskText } from './mask.js';
 export type {

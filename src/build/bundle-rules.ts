@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { asset } from '../base/runtime/assets.js';
 import { BUNDLE, type Bundle } from '../rules/builtin.js';
-import { divide, type SlimRule } from '../rules/bundle.js';
+import { divide, type PackedLiteral, packLiteral, type SlimRule } from '../rules/bundle.js';
 import { compileRules, digestOf } from '../rules/compile.js';
 import { hydrate } from '../rules/hydrate.js';
 import { readRuleFiles } from '../rules/load.js';
@@ -19,9 +19,11 @@ const sources = await readRuleFiles(fileURLToPath(asset('rules')));
 const rules = sources.map((rule) => ({ ...rule, sha256: digestOf(hydrate(rule)) }));
 const hydrated = rules.map(hydrate);
 const parts = rules.map(divide);
-const bundle: Bundle<SlimRule> = {
+const { literals, sha256 } = compileRules(selectRules(hydrated));
+const bundle: Bundle<SlimRule, PackedLiteral> = {
   rules: parts.map(([rule]) => rule),
-  sha256: compileRules(selectRules(hydrated)).sha256,
+  literals: literals.map(packLiteral),
+  sha256,
 };
 const set = compileRules(hydrated);
 mkdirSync(asset('dist/schema'), { recursive: true });

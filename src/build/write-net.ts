@@ -3,6 +3,7 @@ import { asset } from '../base/runtime/assets.js';
 import { compileNet, NET_IMAGE } from '../rulebook/rulebook.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
+import { selectRules } from '../rules/select.js';
 import { packNet } from '../sweep/net-image.js';
 
 /** Restarts of the choice of keys: text is swept a fifth faster, for several seconds of the build. */
@@ -12,4 +13,4 @@ const STARTS = 16;
  * Build step (`node dist/src/build/write-net.js`): compiles
  * the literals of the built-in rules for the kernels.
  */
-writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(loadBuiltin()), STARTS)));
+writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(selectRules(loadBuiltin())), STARTS)));

@@ -14,6 +14,18 @@ export const RULE_FLAGS: readonly OptionRow[] = [
   { flag: '--json', help: 'print JSON', type: 'switch', group: 'Report' },
 ];
 
+/** Of verbs for several rules. */
+export const SELECTION_FLAGS: readonly OptionRow[] = [ROWS.only, ROWS.skip];
+
+export const CORPUS_FLAGS: readonly OptionRow[] = [
+  {
+    flag: '--corpus <dir>',
+    type: 'paths',
+    help: 'also run the rules over files without secrets, and say what each rule and anchor costs',
+    group: 'Rules',
+  },
+];
+
 /** The commander option of a row, without default and parser. */
 export function optionOf({ flag, help }: OptionRow): Option {
   return new Option(flag, help);

@@ -1,45 +1,89 @@
 import type { Command } from 'commander';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { RuleCheck } from '../check.js';
-import { addFlags, RULE_FLAGS } from './flags.js';
-import { addExamples } from './help.js';
+import type { OptionRow } from '../options/table.js';
+import { addFlags, CORPUS_FLAGS, RULE_FLAGS, SELECTION_FLAGS } from './flags.js';
+import { addExamples, type Example } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
+import { tableLines, terminalWidth } from './table.js';
 
 interface RuleFlags {
   rules?: string[];
+  only?: string[];
+  skip?: string[];
   json?: boolean;
 }
 
-const folders = ({ rules }: RuleFlags) => (rules === undefined ? {} : { ruleFolders: rules });
+interface CheckFlags extends RuleFlags {
+  corpus?: string[];
+}
+
+const selected = ({ rules, only, skip }: RuleFlags) => definedFields({ ruleFolders: rules, only, skip });
 
 export function registerRules(program: Command, finish: Finish): void {
   const command = program
     .command('rules')
-    .description('list, show and check the rules that say what counts as a leaked secret');
+    .description('list, show, check and try the rules that say what counts as a leaked secret');
   addExamples(command, [
     ['dumpsieve rules list'],
     ['dumpsieve rules show github-token'],
     ['dumpsieve rules check --rules my-rules/'],
+    ['dumpsieve rules test github-token config.txt', 'why it counts or does not'],
   ]);
-  const verb = (name: string, description: string, example: string): Command =>
-    addExamples(addFlags(command.command(name).description(description), RULE_FLAGS), [[example]]);
-  verb('list', 'one line a rule', 'dumpsieve rules list --json').action(async (flags: RuleFlags) =>
-    finish(await list(flags)),
-  );
-  verb('show', 'everything about one rule', 'dumpsieve rules show github-token')
+  const verb = (
+    name: string,
+    description: string,
+    examples: readonly Example[],
+    flags: readonly OptionRow[] = [],
+  ): Command =>
+    addExamples(
+      addFlags(command.command(name).description(description), [...RULE_FLAGS, ...flags]),
+      examples,
+    );
+  verb(
+    'list',
+    'one line a rule',
+    [['dumpsieve rules list --json'], ["dumpsieve rules list --only 'service:*'", 'a group of rules']],
+    SELECTION_FLAGS,
+  ).action(async (flags: RuleFlags) => finish(await list(flags)));
+  verb('show', 'everything about one rule', [['dumpsieve rules show github-token']])
     .argument('<id>', 'id of a rule, as in rules list')
     .action(async (id: string, flags: RuleFlags) => finish(await show(id, flags)));
   verb(
     'check',
     'run every example and counterexample through kernel and detector',
-    'dumpsieve rules check --rules my-rules/',
-  ).action(async (flags: RuleFlags) => finish(await check(flags)));
+    [
+      ['dumpsieve rules check --rules my-rules/'],
+      ['dumpsieve rules check --corpus /usr/lib', 'what rules and anchors cost and find there'],
+    ],
+    [...SELECTION_FLAGS, ...CORPUS_FLAGS],
+  ).action(async (flags: CheckFlags) => finish(await check(flags)));
+  verb('test', 'explain step by step why a text counts for a rule, or why it does not', [
+    ['dumpsieve rules test github-token config.txt'],
+    ['printenv | dumpsieve rules test named-secret:jwt-secret -'],
+  ])
+    .argument('<id>', 'id of a rule, as in rules list')
+    .argument('<file>', 'file with the text, or - for standard input')
+    .action(async (id: string, file: string, flags: RuleFlags) => finish(await test(id, file, flags)));
+}
+
+async function test(id: string, file: string, flags: RuleFlags): Promise<number> {
+  const { testRule } = await import('../index.js');
+  const result = await testRule(id, file, selected(flags));
+  if (flags.json) {
+    print(`${JSON.stringify(result, null, 2)}\n`);
+    return 0;
+  }
+  const { testLines } = await import('./rules-test.js');
+  print(`${testLines(result, terminalWidth()).join('\n')}\n`);
+  return 0;
 }
 
 async function list(flags: RuleFlags): Promise<number> {
   const { listRules } = await import('../index.js');
-  const rules = await listRules(folders(flags));
+  const rules = await listRules(selected(flags));
   if (flags.json) {
     print(
       `${JSON.stringify(
@@ -50,16 +94,14 @@ async function list(flags: RuleFlags): Promise<number> {
     );
     return 0;
   }
-  const width = Math.max(...rules.map(({ id }) => id.length));
-  for (const { id, severity, kind, name } of rules) {
-    print(`${id.padEnd(width)}  ${severity.padEnd(8)}  ${kind.padEnd(13)}  ${name}\n`);
-  }
+  const rows = rules.map(({ id, severity, kind, name }) => [id, severity, kind, name]);
+  print(`${tableLines([{ most: 40 }, {}, {}, {}], rows, terminalWidth()).join('\n')}\n`);
   return 0;
 }
 
 async function show(id: string, flags: RuleFlags): Promise<number> {
   const { listRules } = await import('../index.js');
-  const [rule] = await listRules({ ...folders(flags), only: [id] });
+  const [rule] = await listRules({ ...selected(flags), only: [id] });
   if (rule === undefined)
     throw new DumpsieveError({ code: 'unknown-rule', message: `there is no rule ${id}` });
   const anchors = rule.anchors.map(({ bytes, text }) => Buffer.from(bytes).toString(text ? 'latin1' : 'hex'));
@@ -90,15 +132,20 @@ async function maskedProblem({ source, ruleId, message }: RuleCheck['problems'][
   return { source: file!, ruleId: id!, message: what! };
 }
 
-async function check(flags: RuleFlags): Promise<number> {
-  const { checkRules } = await import('../index.js');
-  const { rules, examples, counterexamples, problems: found } = await checkRules(folders(flags));
+async function check(flags: CheckFlags): Promise<number> {
+  const { checkCorpus, checkRules } = await import('../index.js');
+  const { rules, examples, counterexamples, problems: found } = await checkRules(selected(flags));
   const problems = await Promise.all(found.map(maskedProblem));
-  if (flags.json) print(`${JSON.stringify({ rules, examples, counterexamples, problems }, null, 2)}\n`);
-  else {
+  const corpus = flags.corpus && (await checkCorpus(flags.corpus, selected(flags)));
+  if (flags.json) {
+    const whole = { rules, examples, counterexamples, problems, ...definedFields({ corpus }) };
+    print(`${JSON.stringify(whole, null, 2)}\n`);
+  } else {
     for (const { source, ruleId, message } of problems) print(`${source}: rule ${ruleId}: ${message}\n`);
     const counts = `${rules} rules, ${examples} examples, ${counterexamples} counterexamples`;
     print(`${counts}, ${problems.length} problems\n`);
+    const { corpusLines } = await import('./rules-corpus.js');
+    if (corpus) print(`\n${corpusLines(corpus, terminalWidth()).join('\n')}\n`);
   }
   return problems.length === 0 ? 0 : 3;
 }

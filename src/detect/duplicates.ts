@@ -4,11 +4,15 @@ import { placeOf } from './merge-orders.js';
 /** Places per generation. */
 const REMEMBERED = 65_536;
 
-/** The properties of a detection that policies use. */
+/**
+ * The properties of a detection that policies use. Of rules for texts the rule is one of them: of several at
+ * one place the most specific leads the finding.
+ */
 function gradeOf(detected: Detected): string {
   if (detected.type === 'public') return '';
   const { kind, severity, confidence, rule } = detected;
-  return `${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
+  const isText = (rule.pattern ?? rule.value ?? rule.password) !== undefined;
+  return `${isText ? rule.id : ''} ${kind ?? rule.kind} ${severity ?? rule.severity} ${confidence}`;
 }
 
 /** Places of recent detections, in two generations: a flood needs bounded memory. */

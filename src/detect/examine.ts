@@ -8,6 +8,7 @@ import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { DuplicateFilter } from './duplicates.js';
 import { mergeOrders } from './merge-orders.js';
+import { detectorStep, type ExamineObserver, timed } from './observer.js';
 import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
 import { detectors } from './table.js';
@@ -48,6 +49,7 @@ export interface ExaminerOptions {
   /** Matches of one rule, instead of those of the budget. */
   maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
+  observer?: ExamineObserver | undefined;
 }
 
 /** Examines one artifact. Groups stay open across batches until `finish`. */
@@ -57,34 +59,49 @@ export class Examiner {
   readonly #literals: RuleSet['literals'];
   /** By id; filled at the first hit. */
   readonly #forms: Form[] = [];
-  readonly #states: RuleState[];
+  readonly #rules: RuleSet['rules'];
+  /** By the index of the rule; made at its first hit. */
+  readonly #states: (RuleState | undefined)[] = [];
+  /** All that were made, in the order of the rules. */
+  #used: readonly RuleState[] = [];
+  readonly #make: (rule: Rule) => RuleState;
   readonly #duplicates = new DuplicateFilter();
+  readonly #observer: ExamineObserver | undefined;
 
   /** Throws `unknown-detector` if a rule's detector is not in the table. */
   constructor(
     rules: RuleSet,
     view: View,
-    { budget = budgetOf({}), maxMatches: most, table = detectors }: ExaminerOptions = {},
+    { budget = budgetOf({}), maxMatches: most, table = detectors, observer }: ExaminerOptions = {},
   ) {
     this.view = view;
+    this.#observer = observer;
     this.#literals = rules.literals;
-    this.#states = rules.rules.map((rule) => {
+    this.#rules = rules.rules;
+    const detectorOf = (rule: Rule): Detector => {
       const detector = table.get(rule.detector);
-      if (detector === undefined)
-        throw new DumpsieveError({
-          code: 'unknown-detector',
-          message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
-          hint: `detectors: ${[...table.keys()].join(', ')}`,
-        });
-      return {
-        rule,
-        detector,
-        reach: reachOf(rule, detector.reach),
-        open: [],
-        repeats: undefined,
-        quota: new Quota(budget, most),
-      };
-    });
+      if (detector !== undefined) return detector;
+      throw new DumpsieveError({
+        code: 'unknown-detector',
+        message: `${rule.source}: rule ${rule.id} names the detector "${rule.detector}"`,
+        hint: `detectors: ${[...table.keys()].join(', ')}`,
+      });
+    };
+    rules.rules.forEach(detectorOf);
+    this.#make = (rule) => {
+      const detector = detectorOf(rule);
+      const quota = new Quota(budget, most);
+      return { rule, detector, reach: reachOf(rule, detector.reach), open: [], repeats: undefined, quota };
+    };
+  }
+
+  #state(index: number): RuleState {
+    const known = this.#states[index];
+    if (known !== undefined) return known;
+    const state = this.#make(this.#rules[index]!);
+    this.#states[index] = state;
+    this.#used = Object.values(this.#states) as RuleState[];
+    return state;
   }
 
   #form(id: number): Form | undefined {
@@ -93,7 +110,7 @@ export class Examiner {
     const { bytes, rules } = literal;
     const wide = isWideForm(id);
     const length = formLength(bytes.length, wide);
-    const form: Form = { length, wide, anchor: bytes, states: rules.map((index) => this.#states[index]!) };
+    const form: Form = { length, wide, anchor: bytes, states: rules.map((index) => this.#state(index)) };
     this.#forms[id] = form;
     return form;
   }
@@ -105,6 +122,7 @@ export class Examiner {
       if (form === undefined) continue;
       const { length, wide, anchor, states } = form;
       const offset = offsets[i]!;
+      if (this.#observer?.hit(literalIndex(ids[i]!), offset, wide, anchor) === false) continue;
       // Last offset whose hit is a copy of failed hits for every rule of this literal.
       let lastCopy = Number.POSITIVE_INFINITY;
       for (const state of states) {
@@ -123,13 +141,13 @@ export class Examiner {
     }
     const lastOffset = offsets[end - 1];
     if (lastOffset === undefined) return;
-    for (const state of this.#states)
+    for (const state of this.#used)
       if (state.open.length > 0 && !joins(state, lastOffset, 0)) yield* this.#close(state);
   }
 
   /** Detections of the open groups. */
   *finish(): Iterable<Detected> {
-    for (const state of this.#states) yield* this.#close(state);
+    for (const state of this.#used) yield* this.#close(state);
   }
 
   *#close(state: RuleState): Iterable<Detected> {
@@ -137,7 +155,7 @@ export class Examiner {
     if (hits.length === 0) return;
     state.open = [];
     let failed = true;
-    for (const detected of this.#group(state, hits)) {
+    for (const detected of this.#observed(state, hits)) {
       failed = false;
       if (!this.#duplicates.add(detected)) continue;
       state.quota.addMatch(detected);
@@ -148,14 +166,22 @@ export class Examiner {
     state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
   }
 
+  #observed(state: RuleState, hits: readonly Hit[]): Iterable<Detected> {
+    const group = this.#group(state, hits);
+    if (this.#observer === undefined) return group;
+    const found = timed(this.#observer, group, () => state.rule);
+    this.#observer.explain?.(detectorStep(state.rule, found.length));
+    return found;
+  }
+
   /** Hits that the quotas skipped. */
   limits(): Limit[] {
-    return this.#states.flatMap(({ rule, quota }) => [...quota.skippedHits(rule)]);
+    return this.#used.flatMap(({ rule, quota }) => [...quota.skippedHits(rule)]);
   }
 
   /** Hits around which not all was read. */
   shortened(): Limit[] {
-    return this.#states.flatMap(({ rule, quota }) => [...quota.shortenedHits(rule)]);
+    return this.#used.flatMap(({ rule, quota }) => [...quota.shortenedHits(rule)]);
   }
 
   /** Examines a group in memory order, and in file order too if that differs. */
@@ -163,6 +189,7 @@ export class Examiner {
     const group: HitGroup = {
       ...{ rule, hits, view: this.view, order: 'memory' },
       shortened: ({ offset, length }) => quota.shorten(offset, length),
+      explain: this.#observer?.explain,
     };
     const [firstHit, lastHit] = [hits[0]!, hits[hits.length - 1]!];
     const span = lastHit.offset + lastHit.length - firstHit.offset;

@@ -72,25 +72,25 @@ export const SCAN_OPTIONS = {
     help: 'add the rule files (*.yaml) of a folder (may be repeated)',
     group: 'Rules',
   },
-  /** Use only these rules, by id. */
+  /** Use only these rules, by id or group (`service:*`). */
   only: {
     flag: '--only <ids>',
     type: 'names',
-    help: 'use only these rules (a,b, or repeated)',
+    help: 'use only these rules, by id or group such as service:* (a,b, or repeated)',
     group: 'Rules',
   },
   /** Rules that are off by default, enabled beside the others. */
   with: {
     flag: '--with <ids>',
     type: 'names',
-    help: 'enable rules that are off by default (a,b, or repeated)',
+    help: 'enable rules that are off by default, by id or group (a,b, or repeated)',
     group: 'Rules',
   },
-  /** Leave these rules out, by id. */
+  /** Leave these rules out, by id or group (`service:*`). */
   skip: {
     flag: '--skip <ids>',
     type: 'names',
-    help: 'leave these rules out (a,b, or repeated)',
+    help: 'leave these rules out, by id or group such as service:* (a,b, or repeated)',
     group: 'Rules',
   },
   /** Use only rules whose secrets can sign or forge. */

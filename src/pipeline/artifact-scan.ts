@@ -107,6 +107,7 @@ export class ArtifactScan {
     const { book, options, stopwatch } = this.#session;
     const examiner = new Examiner(book.rules, this.#dump.view, {
       budget: budgetOf({ effort: this.#session.effort }),
+      observer: this.#session.observer,
     });
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
@@ -178,7 +179,9 @@ export class ArtifactScan {
     const { ValueExaminer } = await import('../detect/values/examiner.js');
     const budget = budgetOf({ effort });
     const tables = book.net.values?.names;
-    this.#values ??= new ValueExaminer(book.rules.rules, view, { budget, ...definedFields({ tables }) });
+    const { observer } = this.#session;
+    const setup = { budget, observer, ...definedFields({ tables }) };
+    this.#values ??= new ValueExaminer(book.rules.rules, view, setup);
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
       const end = Math.min(at + MANY_VALUES, offsets.length);

@@ -5,6 +5,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { EFFECT_IF_NO_FILES, noticeOf } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
+import type { ExamineObserver } from '../detect/observer.js';
 import { Find } from '../find/find.js';
 import { secretsOf } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
@@ -33,8 +34,12 @@ import { Outcome } from './outcome.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
-/** Extra sinks and caps, for tests. */
+/** Extra sinks and caps, for tests and for the check of rules. */
 export interface SessionInternals {
+  /** Counts and times what each rule costs. */
+  observer?: ExamineObserver;
+  /** All hits of literals and all values are examined, also those that a filter would drop. */
+  everyHit?: boolean;
   /** Further sinks of all that is judged. */
   sinks?: readonly FindingSink[];
   foldCaps?: FoldCaps;
@@ -70,6 +75,7 @@ export class ScanSession {
   readonly masker: Masker;
   readonly outcome: Outcome;
   readonly stopwatch: Stopwatch;
+  readonly observer: ExamineObserver | undefined;
   readonly #knownSecrets: KnownSecrets;
   readonly #acceptedLimits: ReadonlySet<string>;
   readonly #tally = new Tally();
@@ -84,12 +90,13 @@ export class ScanSession {
   private constructor(
     options: ScanOptions,
     { book, maskingBook, knownSecrets, find, accepted }: Parts,
-    { sinks = [], foldCaps = {} }: SessionInternals,
+    { sinks = [], foldCaps = {}, observer }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
     this.options = options;
     this.effort = effortOf(options);
     this.book = book;
+    this.observer = observer;
     this.find = find;
     this.#knownSecrets = knownSecrets;
     this.stopwatch = stopwatch;
@@ -125,7 +132,8 @@ export class ScanSession {
     const accepted = acceptedLimits(options.acceptLimits);
     const stopwatch = new Stopwatch();
     const parts = await stopwatch.wait('start', async () => {
-      const book = await openRulebook(options);
+      const opened = await openRulebook(options);
+      const book = internals.everyHit ? { ...opened, net: { ...opened.net, unfiltered: true } } : opened;
       const maskingBook = await openMaskingBook(options, book);
       const knownSecrets = await KnownSecrets.open(options);
       return { book, maskingBook, knownSecrets, find: await Find.open(options), accepted };

@@ -16,6 +16,7 @@ import {
 import type { FoldedFindings } from './folded-findings.js';
 import { Occurrences } from './occurrences.js';
 import { Overflow } from './overflow.js';
+import { Overlaps } from './overlaps.js';
 import { PlaceBudget } from './place-budget.js';
 import type { PlaceCaps } from './place-list.js';
 import { RecentPlaces } from './recent-places.js';
@@ -60,8 +61,8 @@ interface ArtifactState extends SinkArtifact {
 
 /** A finding with what its place in the report depends on. */
 interface Row {
-  id: string;
   record: FindingRecord;
+  absorbed: readonly FindingRecord[];
   rank: number;
   first: Occurrence;
 }
@@ -71,8 +72,9 @@ const REGIONS = 65_536;
 
 /**
  * Folds candidates and their copies into one finding a secret, by identity: a key found as PEM, DER and JWK
- * is one finding, and so is a token in UTF-8 and UTF-16. {@link FoldCaps} bounds the memory. Below these caps
- * the result does not depend on the order of candidates.
+ * is one finding, and so is a token in UTF-8 and UTF-16. Of different secrets that overlap, the most specific
+ * one keeps the place ({@link Overlaps}). {@link FoldCaps} bounds the memory. Below these caps the result
+ * does not depend on the order of candidates.
  */
 export class Fold implements FindingSink, FoldedFindings {
   readonly #options: Required<Omit<FoldOptions, 'suppression' | 'isTarget'>>;
@@ -156,9 +158,13 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   countsIn(index: number): boolean {
-    const artifact = this.#stateOf(index);
-    if (artifact.overflow.counts) return true;
-    for (const record of artifact.records) if (this.#decide(record).counts) return true;
+    const { overflow, records } = this.#stateOf(index);
+    if (overflow.counts) return true;
+    const overlaps = new Overlaps((...records) => this.#isKnown(...records));
+    overlaps.add(index, records);
+    for (const record of records)
+      if (overlaps.leaves(record, index) && this.#decide(record, overlaps.absorbedBy(record)).counts)
+        return true;
     return false;
   }
 
@@ -181,18 +187,32 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   *findings(): Generator<Finding> {
-    const rows: Row[] = [];
-    for (const [id, record] of this.#records)
-      rows.push({ id, record, rank: this.#rankOf(record), first: record.places.first() });
-    rows.sort((a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.id < b.id ? -1 : 1));
+    const overlaps = new Overlaps((...records) => this.#isKnown(...records));
+    for (const [index, { records }] of this.#artifacts) overlaps.add(index, records);
+    const rows = [...this.#rows(overlaps)].sort(
+      (a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1),
+    );
     const pathOf = (artifact: number): string => this.#stateOf(artifact).path;
-    for (const { record } of rows) yield record.finding(this.#options.counts, this.#decide(record), pathOf);
+    const { counts: options } = this.#options;
+    const { lost } = overlaps;
+    for (const { record, absorbed } of rows)
+      yield record.finding({ options, decision: this.#decide(record, absorbed), absorbed, lost, pathOf });
+  }
+
+  /** The findings with a place of their own. */
+  *#rows(overlaps: Overlaps): Generator<Row> {
+    for (const record of this.#records.values()) {
+      const first = overlaps.firstOf(record);
+      if (first === undefined) continue;
+      const absorbed = overlaps.absorbedBy(record);
+      yield { record, absorbed, rank: this.#rankOf(record, absorbed), first };
+    }
   }
 
   /** Those that count first, then by severity, then by confidence. */
-  #rankOf(record: FindingRecord): number {
-    const { counts, severity } = this.#decide(record);
-    const { confidence } = record.factsFor(this.#options.counts);
+  #rankOf(record: FindingRecord, absorbed: readonly FindingRecord[]): number {
+    const { counts, severity } = this.#decide(record, absorbed);
+    const { confidence } = record.factsFor(this.#options.counts, absorbed);
     return Number(counts) * 100 + severityRank(severity) * 10 + confidenceRank(confidence);
   }
 
@@ -202,15 +222,21 @@ export class Fold implements FindingSink, FoldedFindings {
     return state;
   }
 
-  #decide(record: FindingRecord): Decision {
-    const facts = record.factsFor(this.#options.counts);
+  #decide(record: FindingRecord, absorbed: readonly FindingRecord[]): Decision {
+    const facts = record.factsFor(this.#options.counts, absorbed);
     const decision = decide(facts, this.#options.counts);
-    if (decision.counts && record.findsPublication()) return this.#decide(record);
+    if (decision.counts && record.findsPublication()) return this.#decide(record, absorbed);
     // A fingerprint can be slow: it is computed only for a finding that would count.
     const fingerprint = decision.counts && this.#suppression ? record.fingerprint() : null;
     const suppressed =
       fingerprint === null ? undefined : this.#suppression?.(fingerprint, () => record.names());
     return suppressed === undefined ? decision : decide({ ...facts, suppressed }, this.#options.counts);
+  }
+
+  /** True if a finding does not count, whatever the thresholds are. */
+  #isKnown(record: FindingRecord, absorbed: FindingRecord): boolean {
+    const { reason } = this.#decide(record, [absorbed]);
+    return reason !== undefined && reason !== 'below-threshold' && reason !== 'policy';
   }
 
   /** Lists a new finding if the list has room, or if it counts and evicts one that does not. */

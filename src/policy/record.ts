@@ -1,9 +1,8 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
-import type { CertificateFacts, Claims, Finding, KeyFacts, Occurrence } from '../model/report.js';
+import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
-import { byPlace } from './by-place.js';
 import {
   type CountOptions,
   confidenceRank,
@@ -11,47 +10,30 @@ import {
   decide,
   type FindingFacts,
   isExpired,
-  severityRank,
 } from './counts.js';
-import { type Description, describe } from './description.js';
+import type { Description } from './description.js';
+import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
 import { internLines, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
 import { publishedToken } from './published-tokens.js';
 
-/** A candidate that may describe the finding in the report, with its place. */
-interface Lead {
-  readonly what: Description;
-  readonly artifact: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
-function leadOf(judged: Judged): Lead {
-  const { offset, length } = judged.candidate;
-  return { what: describe(judged), artifact: judged.artifact, offset, length };
-}
-
-/** Total order of leads, best first: the result does not depend on the order of candidates. */
-function byStrength(one: Lead, other: Lead): number {
-  const [a, b] = [one.what, other.what];
-  return (
-    confidenceRank(b.confidence) - confidenceRank(a.confidence) ||
-    severityRank(b.severity) - severityRank(a.severity) ||
-    a.placeRank - b.placeRank ||
-    byPlace(one, other) ||
-    (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0)
-  );
-}
-
-/** True if under every policy `b` counts only if `a` does. */
-const dominates = ({ what: a }: Lead, { what: b }: Lead): boolean =>
-  a.kind === b.kind &&
-  severityRank(a.severity) >= severityRank(b.severity) &&
-  confidenceRank(a.confidence) >= confidenceRank(b.confidence);
-
 type PublicHalf = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
 
 const EMPTY: readonly never[] = [];
+
+type Absorbed = readonly FindingRecord[];
+
+/** What the fold knows of a finding when it reports it. */
+interface Reported {
+  options: CountOptions;
+  decision: Decision;
+  /** Less specific findings at the same places. */
+  absorbed: Absorbed;
+  /** Places of this finding that belong to more specific ones; not all of its places. */
+  lost: ReadonlySet<Occurrence>;
+  /** Path by artifact index. */
+  pathOf: (artifact: number) => string;
+}
 
 /** Encodings of a seed in a configuration or a command. */
 const TEXTS: ReadonlySet<string> = new Set(['base64', 'base64url', 'hex']);
@@ -66,14 +48,16 @@ export class FindingRecord {
   readonly places: Occurrences;
   /** Number within the scan. */
   readonly serial: number;
-  /** The strongest candidate. */
-  #lead: Lead;
-  /** Weaker candidates that are not dominated by a stronger one, strongest first: a few at most. */
-  #others: readonly Lead[] = EMPTY;
+  /** Identity of the secret within the scan; never printed. */
+  readonly id: string;
+  /** The most specific candidate, then those that it does not dominate, in their order: a few at most. */
+  #leads: readonly [Lead] | readonly Lead[];
   #claims: Claims | undefined;
   #rules: readonly string[];
   #proof: readonly string[] = EMPTY;
-  /** Notes of candidates as confident as the lead. A better candidate refutes the notes of weaker ones. */
+  /** The highest confidence of a candidate. */
+  #confidence: Confidence;
+  /** Notes of candidates with that confidence. A better candidate refutes the notes of weaker ones. */
   #notes: readonly string[];
   #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
@@ -100,37 +84,45 @@ export class FindingRecord {
     writtenAt: number | undefined,
   ) {
     this.serial = serial;
+    this.id = identity.id;
     this.places = places;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
     this.#publishedIn = publishedToken(identity.fingerprint);
     this.#published = this.#publishedIn !== undefined;
-    this.#lead = leadOf(judged);
-    this.#rules = internLines([this.#lead.what.rule.id]);
+    const lead = leadOf(judged);
+    this.#leads = [lead];
+    this.#confidence = lead.what.confidence;
+    this.#rules = internLines([lead.what.rule.id]);
     this.#notes = mergeLines(EMPTY, notesOf(judged));
     this.#writtenAt = writtenAt;
-    this.#gather(judged, this.#lead);
+    this.#gather(judged, lead);
+  }
+
+  /** The most specific candidate. */
+  get lead(): Lead {
+    return this.#leads[0]!;
   }
 
   get ruleId(): string {
-    return this.#lead.what.rule.id;
+    return this.lead.what.rule.id;
   }
 
   merge(judged: Judged): void {
     const lead = leadOf(judged);
-    const better = confidenceRank(lead.what.confidence) - confidenceRank(this.#lead.what.confidence);
-    if (better > 0) this.#notes = EMPTY;
+    const better = confidenceRank(lead.what.confidence) - confidenceRank(this.#confidence);
+    if (better > 0) [this.#notes, this.#confidence] = [EMPTY, lead.what.confidence];
     if (better >= 0) this.#notes = mergeLines(this.#notes, notesOf(judged));
     const { id } = lead.what.rule;
     if (!this.#rules.includes(id)) this.#rules = internLines([...this.#rules, id]);
     this.#gather(judged, lead);
-    this.#addLead(lead);
+    this.#leads = addLead(this.#leads, lead);
   }
 
   /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
   foundAs({ component, encoding = '', partial }: Occurrence): void {
     if (partial || component !== 'seed' || !TEXTS.has(encoding)) return;
-    this.#inText ||= this.#lead.what.facts?.algorithm === 'X25519';
+    this.#inText ||= this.lead.what.facts?.algorithm === 'X25519';
   }
 
   /** Takes the time of a further dump: an expired token had expired in every dump. */
@@ -156,7 +148,7 @@ export class FindingRecord {
    * and that was not known.
    */
   findsPublication(): boolean {
-    if (this.#guessable === undefined || this.#lead.what.kind !== 'symmetric-key' || this.#published)
+    if (this.#guessable === undefined || this.lead.what.kind !== 'symmetric-key' || this.#published)
       return false;
     this.#publishedIn = publishedToken(this.fingerprint() ?? undefined);
     this.#published = this.#publishedIn !== undefined;
@@ -168,20 +160,33 @@ export class FindingRecord {
     return this.#publicHalves.flatMap(identifiersOfFacts);
   }
 
-  /** Facts of the strongest candidate that counts or, if none does, of the strongest. */
-  factsFor(options: CountOptions): FindingFacts {
-    return this.#factsOf(this.#bestLead(options));
+  /**
+   * Facts of the most specific candidate that counts or, if none does, of the most specific. `absorbed`: less
+   * specific findings at the same places.
+   */
+  factsFor(options: CountOptions, absorbed: Absorbed = EMPTY): FindingFacts {
+    return this.#bestLead(options, this.#allLeads(absorbed)).facts;
   }
 
-  #bestLead(options: CountOptions): Lead {
-    const counts = (lead: Lead): boolean => decide(this.#factsOf(lead), options).counts;
-    if (this.#others.length === 0 || counts(this.#lead)) return this.#lead;
-    return this.#others.find(counts) ?? this.#lead;
+  #allLeads(absorbed: Absorbed): readonly Lead[] {
+    if (absorbed.length === 0) return this.#leads;
+    return [...this.#leads, ...absorbed.flatMap((record) => record.#leads)].sort(byPrecedence);
   }
 
-  #factsOf({ what: { kind, severity, confidence } }: Lead): FindingFacts {
+  #bestLead(options: CountOptions, leads: readonly Lead[]): { lead: Lead; facts: FindingFacts } {
+    let first: { lead: Lead; facts: FindingFacts } | undefined;
+    for (const lead of eligible(leads)) {
+      const best = { lead, facts: this.#factsOf(lead, leads) };
+      if (decide(best.facts, options).counts) return best;
+      first ??= best;
+    }
+    return first!;
+  }
+
+  #factsOf(lead: Lead, leads: readonly Lead[]): FindingFacts {
+    const { severity, confidence } = gradeOf(lead, leads);
     return {
-      kind,
+      kind: lead.what.kind,
       severity,
       confidence,
       published: this.#published,
@@ -193,40 +198,34 @@ export class FindingRecord {
     };
   }
 
-  #addLead(lead: Lead): void {
-    if (byStrength(lead, this.#lead) >= 0 && dominates(this.#lead, lead)) return;
-    const kept: Lead[] = [];
-    for (const each of [this.#lead, ...this.#others, lead].sort(byStrength))
-      if (!kept.some((other) => dominates(other, each))) kept.push(each);
-    this.#lead = kept[0]!;
-    this.#others = kept.length > 1 ? kept.slice(1) : EMPTY;
-  }
-
-  /** `pathOf`: path by artifact index. */
-  finding(options: CountOptions, decision: Decision, pathOf: (artifact: number) => string): Finding {
-    const lead = this.#bestLead(options);
-    const { rule, kind, title, confidence, preview, proof } = lead.what;
+  finding({ options, decision, absorbed, lost, pathOf }: Reported): Finding {
+    const leads = this.#allLeads(absorbed);
+    const { lead, facts } = this.#bestLead(options, leads);
+    const { rule, kind, title, preview, proof } = lead.what;
+    const rules = new Set([...this.#rules, ...absorbed.flatMap((record) => record.#rules)]);
+    const listed = this.places.list();
+    const occurrences = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
     const notes = [...this.#notes];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
     if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
     if (this.#inText) notes.push(IN_TEXT);
     return definedFields({
       ruleId: rule.id,
-      alsoMatched: this.#rules.filter((id) => id !== rule.id).sort(),
+      alsoMatched: [...rules].filter((id) => id !== rule.id).sort(),
       kind,
       title,
-      signing: rule.signing || this.#verifiesToken,
+      signing: gradeOf(lead, leads).signing || this.#verifiesToken,
       severity: decision.severity,
-      confidence,
+      confidence: facts.confidence,
       counts: decision.counts,
       reason: decision.reason,
       proof: [...new Set([...proof, ...this.#proof])].slice(0, LINES),
       notes,
       impact: rule.impact,
       rotate: rule.rotate,
-      location: locationOf(this.places.first(), pathOf),
-      occurrences: this.places.list(),
-      occurrenceCount: this.places.count,
+      location: locationOf(occurrences[0]!, pathOf),
+      occurrences,
+      occurrenceCount: this.places.count - (listed.length - occurrences.length),
       key: this.#key(lead),
       claims: this.#claims,
       fingerprint: this.fingerprint(),

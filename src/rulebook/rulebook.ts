@@ -28,7 +28,7 @@ export interface Rulebook {
  * `only` or `every`.
  */
 export async function openRulebook(options: ScanOptions, every = false): Promise<Rulebook> {
-  const { rules, sha256 } = loadBundle();
+  const { rules, literals, sha256 } = loadBundle();
   for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
   const { only, skip, onlySigning } = options;
   const selection = {
@@ -37,8 +37,13 @@ export async function openRulebook(options: ScanOptions, every = false): Promise
   };
   const narrowed = only !== undefined || skip !== undefined || options.with !== undefined || onlySigning;
   const plain = options.ruleFolders === undefined && !narrowed;
-  const set = compileRules(selectRules(rules, selection), plain && !every ? sha256 : undefined);
-  return { rules: set, net: plain ? builtinNet(set) : compileNet(set) };
+  const selected = selectRules(rules, selection);
+  if (!plain || every) {
+    const set = compileRules(selected);
+    return { rules: set, net: compileNet(set) };
+  }
+  const set = { rules: selected, sha256, literals };
+  return { rules: set, net: builtinNet(set) };
 }
 
 /**

@@ -2,11 +2,11 @@ import { definedFields } from '../base/runtime/defined.js';
 import { anchorOf, type BundledRule, joined } from './hydrate.js';
 import type { Lines } from './place.js';
 import type { Fragment } from './schema.js';
-import type { Rule } from './types.js';
+import type { Literal, Rule } from './types.js';
 
 /**
- * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual value,
- * and apart from it the texts, which are read when something was found.
+ * The built-in rules as the build writes them: what a sweep needs, without fields that have their usual
+ * value, and apart from it the texts, which are read when something was found.
  */
 
 /** What texts of a rule there are; in the order of the rules. */
@@ -20,6 +20,8 @@ export interface RuleTexts {
   source: string;
   lines?: Lines;
   sha256: string;
+  /** Its names and forms: a sweep has them in tables (src/values/tables.ts). */
+  value?: Rule['value'];
 }
 
 /** The other fields, if they differ from {@link USUAL}. */
@@ -43,18 +45,19 @@ const USUAL = {
 /** Usual values of rules without a pattern. */
 const USUAL_OF_VALUES = { ...USUAL, detector: 'value', boundary: 'none' } as const;
 
-const usualFor = ({ value }: { value?: unknown }) => (value === undefined ? USUAL : USUAL_OF_VALUES);
+/** Ids of rows of tables have a colon. */
+const usualFor = (id: string) => (id.includes(':') ? USUAL_OF_VALUES : USUAL);
 
 /** Divides a rule into its two parts. */
 export function divide(rule: BundledRule & { sha256: string }): [SlimRule, RuleTexts] {
-  const { name, impact, rotate, references, examples, counterexamples, source, lines, sha256, ...rest } =
-    rule;
-  const usual: Readonly<Record<string, unknown>> = usualFor(rest);
+  const { name, impact, rotate, references, examples, counterexamples, ...others } = rule;
+  const { source, lines, sha256, value, ...rest } = others;
+  const usual: Readonly<Record<string, unknown>> = usualFor(rest.id);
   const fields = Object.entries(rest).filter(
     ([field, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[field]),
   );
   const texts = { name, impact, rotate, references, examples, counterexamples, source, sha256 };
-  return [Object.fromEntries(fields) as SlimRule, { ...texts, ...definedFields({ lines }) }];
+  return [Object.fromEntries(fields) as SlimRule, { ...texts, ...definedFields({ lines, value }) }];
 }
 
 /** Rules of both parts. `texts` is called when a text of a rule is first read. */
@@ -65,7 +68,7 @@ export function rulesOf(slim: readonly SlimRule[], texts: () => readonly RuleTex
     constructor(rule: SlimRule, index: number) {
       this.#index = index;
       const { anchors, near, password, ...fields } = rule;
-      Object.assign(this, usualFor(rule), fields);
+      Object.assign(this, usualFor(rule.id), fields);
       const own = this as Partial<Rule>;
       if (anchors) own.anchors = anchors.map(anchorOf);
       if (near) own.near = { ...near, anchors: near.anchors.map(anchorOf) };
@@ -108,6 +111,10 @@ export function rulesOf(slim: readonly SlimRule[], texts: () => readonly RuleTex
       return this.#texts.lines;
     }
 
+    get value() {
+      return this.#texts.value;
+    }
+
     get sha256() {
       return this.#texts.sha256;
     }
@@ -118,11 +125,11 @@ export function rulesOf(slim: readonly SlimRule[], texts: () => readonly RuleTex
 
 /** A rule as a plain object with all fields, for the library. */
 export function plainRule(rule: Rule): Rule {
-  const { name, impact, rotate, references, source, lines, sha256 } = rule;
+  const { name, impact, rotate, references, source, lines, sha256, value } = rule;
   return {
     ...rule,
     ...{ name, impact, rotate, references, source },
-    ...definedFields({ lines, sha256 }),
+    ...definedFields({ lines, sha256, value }),
     get examples() {
       return rule.examples;
     },
@@ -131,3 +138,19 @@ export function plainRule(rule: Rule): Rule {
     },
   };
 }
+
+/** A literal as the build writes it: one character a byte, `i` for caseless and `w` for wide, its rules. */
+export type PackedLiteral = [text: string, flags: string, ...rules: number[]];
+
+export const packLiteral = ({ bytes, caseless, wide, rules }: Literal): PackedLiteral => [
+  Buffer.from(bytes).toString('latin1'),
+  `${caseless ? 'i' : ''}${wide ? 'w' : ''}`,
+  ...rules,
+];
+
+export const unpackLiteral = ([text, flags, ...rules]: PackedLiteral): Literal => ({
+  bytes: new Uint8Array(Buffer.from(text, 'latin1')),
+  caseless: flags.includes('i'),
+  wide: flags.includes('w'),
+  rules,
+});

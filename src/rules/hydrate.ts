@@ -30,7 +30,8 @@ export const joined = (examples: readonly Fragment[][]): string[] =>
   examples.map((pieces) => pieces.map(pieceOf).join(''));
 
 /** A validated rule as the engine uses it. */
-export function hydrate({ near, pattern, entropy, value, password, ...rule }: BundledRule): Rule {
+export function hydrate(bundled: BundledRule): Rule {
+  const { near, pattern, entropy, generic, value, password, ...rule } = bundled;
   return {
     ...rule,
     anchors: rule.anchors.map(anchorOf),
@@ -45,6 +46,7 @@ export function hydrate({ near, pattern, entropy, value, password, ...rule }: Bu
       near: near && { ...near, anchors: near.anchors.map(anchorOf) },
       pattern,
       entropy,
+      generic,
       value,
       password: password && definedFields(password),
     }),

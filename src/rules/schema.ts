@@ -64,6 +64,10 @@ const fields = {
   severity: z.enum(SEVERITIES).describe('The harm that the secret allows.'),
   signing: z.boolean().default(false).describe('True if the secret allows to sign or forge.'),
   optIn: z.boolean().default(false).describe('True if the rule is off unless --with or --only names it.'),
+  generic: z
+    .boolean()
+    .optional()
+    .describe('True if the rule knows the place of a secret (a header, a URL) and not its issuer.'),
   impact: text(300).describe('What an attacker could do with it.'),
   rotate: text(300).describe('How to revoke it.'),
   anchors: anchors.default([]).describe('Literals in the secret or next to it; at least one must be found.'),

@@ -56,6 +56,8 @@ export interface Rule {
   signing: boolean;
   /** Off by default. */
   optIn?: boolean;
+  /** It knows the place of a secret and not its issuer: every other rule is more specific. */
+  generic?: boolean;
   impact: string;
   rotate: string;
   anchors: Anchor[];

@@ -28,8 +28,8 @@ export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
   const reader = rangeReader(storage);
   const shared = SharedTickets.from(tickets);
   const names = net.values?.names;
-  const valueFilter = names && new ValueFilter(names, seams);
-  const filter = net.filter && seams ? new HitFilter(net.filter, seams) : undefined;
+  const valueFilter = names && !net.unfiltered ? new ValueFilter(names, seams) : undefined;
+  const filter = net.filter && seams && !net.unfiltered ? new HitFilter(net.filter, seams) : undefined;
   return (task) =>
     shared.claim(task)
       ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter, valueFilter)

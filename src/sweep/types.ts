@@ -19,6 +19,8 @@ export interface Net {
   /** Conditions on the bytes around each literal, for the hit filter. */
   readonly filter?: FilterImages;
   readonly values?: ValueImages;
+  /** Neither hits nor values are filtered: for what explains or counts them. */
+  readonly unfiltered?: boolean;
 }
 
 /** Places and packed runs (values/value-run.ts). */

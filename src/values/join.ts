@@ -1,4 +1,6 @@
+import type { Explain } from '../base/text/steps.js';
 import { context } from './context.js';
+import { joinSteps } from './join-steps.js';
 import { type Accepts, Joiner } from './joiner.js';
 import { narrow, narrowed } from './narrow.js';
 import { place, SHAPE_WORDS } from './place.js';
@@ -27,10 +29,14 @@ export function joinValue(
   end: number,
   tables: Tables,
   accepts?: Accepts,
+  explain?: Explain,
 ): Joined | undefined {
   joiner.tables = tables;
   joiner.accepts = accepts;
-  if (!joiner.run(text, start, end, text.length)) return undefined;
+  joinSteps.explain = explain;
+  const joined = joiner.run(text, start, end, text.length);
+  joinSteps.explain = undefined;
+  if (!joined) return undefined;
   const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd } = joiner;
   return {
     ...{ rule, start: valueStart, end: valueEnd },

@@ -4,6 +4,7 @@ import { endOfValue } from './extent.js';
 import { hasForm, isHex, readMakeup } from './forms.js';
 import { isArmoured, startOfEnclosed } from './front.js';
 import { isGated } from './gates.js';
+import { refuse, shapeFound } from './join-steps.js';
 import {
   endOfIdentifier,
   findRow,
@@ -15,7 +16,7 @@ import {
   startOfIdentifier,
 } from './names.js';
 import { LONGEST_VALUE, narrowed } from './narrow.js';
-import { place, type Shape } from './place.js';
+import { place, SHAPE_WORDS, type Shape } from './place.js';
 import { findPlace, findPlaceBefore } from './shapes.js';
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
@@ -76,7 +77,8 @@ export class Joiner {
     readContext(text, Math.max(0, start - CONTEXT), start, end);
     if (end - context.start < SHORTEST_RUN) return false;
     readWords(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
-    return words.useful && !isArmoured() && this.#join();
+    if (!words.useful) return refuse('noName');
+    return isArmoured() ? refuse('armoured') : this.#join();
   }
 
   #join(): boolean {
@@ -116,25 +118,30 @@ export class Joiner {
     const { tables } = this;
     const [from, to] = [firstWord(place.nameStart), lastWord(place.nameEnd)];
     if (from > to) return 'unnamed';
+    shapeFound(SHAPE_WORDS[place.shape]);
     const named = findRow(bytes, from, to, place.prose, tables);
     const [first, last] = named ? [nameFound.first, nameFound.last] : [to + 1, to + 1];
-    if (isVetoed(bytes, from, to, first, last, tables)) return 'vetoed';
+    if (isVetoed(bytes, from, to, first, last, tables)) return this.#vetoed('vetoed');
     this.#extend();
-    if (this.#isOther()) return 'vetoed';
+    if (this.#isOther()) return this.#vetoed('other');
     const strict = isStrict(place.shape);
     this.direct = true;
     this.nameStart = words.start[Math.min(first, from)]!;
     this.nameEnd = words.end[to]!;
     const service = this.#service(from, to, true);
     if (service >= 0) return this.#found(service, strict);
-    if (!named) return 'unnamed';
+    if (!named) {
+      refuse('unnamed');
+      return 'unnamed';
+    }
     const { row } = nameFound;
     const near = this.#service(firstWord(context.length - NEAR.service), from - 1, false);
     if (near >= 0) return this.#found(near, strict);
     const strong = (tables.rows[row + ROW.flags]! & ROW_FLAG.strong) !== 0;
     const gated = isGated(this.text, this.valueStart, this.valueEnd);
     const loose = !strict || (place.sentence && isInPhrase(bytes, from));
-    if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return 'vetoed';
+    if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return this.#vetoed('weak');
+    if (gated) refuse('gated');
     return this.#found(tables.rows[row + ROW.rule]!, strict && !gated, !strong);
   }
 
@@ -150,6 +157,11 @@ export class Joiner {
     if (DIGESTS.includes(this.valueEnd - this.valueStart)) return true;
     for (let at = nameStart; at < context.length; at++) if (isLineEnd(context.bytes[at]!)) return true;
     return false;
+  }
+
+  #vetoed(why: Parameters<typeof refuse>[0]): Verdict {
+    refuse(why);
+    return 'vetoed';
   }
 
   #found(rule: number, medium: boolean, weak = false): Verdict {
@@ -225,10 +237,11 @@ export class Joiner {
     this.#setBarrier();
     const last = words.count - 1;
     const nearest = endOfIdentifier(context.bytes, last);
-    if (words.end[nearest]! >= context.length - NEAR.name && this.#isNegative(nearest)) return false;
+    if (words.end[nearest]! >= context.length - NEAR.name && this.#isNegative(nearest))
+      return refuse('vetoed');
     this.#extend();
-    if (this.#isOther()) return false;
-    return this.#nearService() || this.#nearName();
+    if (this.#isOther()) return refuse('other');
+    return this.#nearService() || this.#nearName() || refuse('distant');
   }
 
   #setBarrier(): void {
@@ -271,7 +284,7 @@ export class Joiner {
       const row = this.#rowAround(match);
       // Other memory may be between them: the name must also say that it is a secret's.
       if (row < 0 && (start < this.#barrier || this.#isDigest(start))) continue;
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return false;
+      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
       if (row < 0) {
         this.nameStart = start;
         this.nameEnd = words.end[words.last[match]!]!;
@@ -290,7 +303,7 @@ export class Joiner {
       if (entries[words.entry[match]! + ENTRY.row]! < 0) continue;
       const row = this.#rowAround(match);
       if (row < 0) continue;
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return false;
+      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
       return this.#found(rows[row + ROW.rule]!, false) === 'joined';
     }
     return false;

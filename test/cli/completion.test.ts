@@ -17,13 +17,14 @@ const verbs = tree().verbs.map(({ words }) => words[0]!);
 const LINES: [line: string, offered: readonly string[]][] = [
   ['dumpsieve ', verbs],
   ['dumpsieve sc', ['scan']],
-  ['dumpsieve rules ', ['list', 'show', 'check']],
+  ['dumpsieve rules ', ['list', 'show', 'check', 'test']],
   ['dumpsieve scan --fail-on ', SEVERITIES],
   ['dumpsieve scan --format s', ['sarif']],
   ['dumpsieve scan --strict --form', ['--format']],
   ['dumpsieve scan --rules ', ['folder/']],
   ['dumpsieve scan --baseline c', ['core.1']],
   ['dumpsieve scan core.1 fo', ['folder/']],
+  ['dumpsieve rules test github-token c', ['core.1']],
   ['dumpsieve completion ', ['bash', 'zsh', 'fish']],
 ];
 

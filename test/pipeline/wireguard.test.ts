@@ -30,7 +30,11 @@ test.each(Object.entries(TEXTS))(
       counts: true,
       key: { spkiSha256 },
     });
-    expect([findings[0]!.ruleId, ...findings[0]!.alsoMatched].sort()).toEqual(['key-agreement-number', rule]);
+    expect([findings[0]!.ruleId, ...findings[0]!.alsoMatched].sort()).toEqual([
+      'key-agreement-number',
+      'named-secret:private-key',
+      rule,
+    ]);
     expect(findings[0]!.occurrences.map((each) => each.encoding).sort()).toEqual(
       [encoding, 'bytes-be'].sort(),
     );

@@ -95,7 +95,7 @@ const mistakes: [name: string, content: string, message: string][] = [
   [
     'a pattern for a parser',
     broken('window', 'detector: pem'),
-    'r/a.yaml:9: rule "acme-token", field "pattern": only the text detector takes a pattern',
+    'r/a.yaml:9: rule "acme-token", field "pattern": only the text and the session detector take a pattern',
   ],
   [
     'a check that does not exist',

@@ -29,7 +29,8 @@ export function completedVerb(command: Command, words: string[] = []): Completed
     words,
     description: command.description().replaceAll('\n', ' '),
     flags: help.visibleOptions(command).map(flagOf),
-    values: argumentOf(command.registeredArguments[0]),
+    // Of several arguments the last one is a file (`rules test ID FILE`).
+    values: argumentOf(command.registeredArguments.at(-1)),
     verbs: command.commands.map((verb) => completedVerb(verb, [...words, verb.name()])),
   };
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/crypto/secret.js';
+import type { Explain } from '../../base/text/steps.js';
 import type { View } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../model/report.js';
@@ -96,6 +97,8 @@ export interface HitGroup {
   order: 'memory' | 'file';
   /** Called if the detector read less than its reach around a hit, and its match goes on beyond that. */
   shortened?: (hit: Extent) => void;
+  /** Receives the steps of the decision, for `rules test`. */
+  explain?: Explain | undefined;
 }
 
 /** A detector runs in time linear in the window and never throws because of its bytes. */

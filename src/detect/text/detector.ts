@@ -8,6 +8,15 @@ import { type Grade, grade, isChecked, keyOf } from './grade.js';
 import { type Makeup, makeupOf, mayHold } from './makeup.js';
 import { type Matcher, matcherOf } from './matcher.js';
 import { textNeeds } from './needs.js';
+import {
+  boundaryStep,
+  type Continued,
+  matchStep,
+  NO_MAKEUP,
+  noMatch,
+  outOfReach,
+  windowStep,
+} from './steps.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
 /** A rule prepared at its first hit. Its pattern is compiled in the first window that may have a secret. */
@@ -70,32 +79,47 @@ function isWithinReach(
 }
 
 /** All secrets of one window, in one pass of the pattern. */
-function* matches(window: TextWindow, { rule, view }: HitGroup, use: Compiled): Iterable<Match> {
+function* matches(window: TextWindow, { rule, view, explain }: HitGroup, use: Compiled): Iterable<Match> {
   const { text } = window;
   const begins = (start: number): boolean =>
     view.startsText?.(window.place(start, start + 1).offset) ?? false;
   const { alphabet, makeup } = use;
   let from = Math.max(0, window.hits[0]!.at - use.before);
-  if (makeup !== undefined && !mayHold(text, from, makeup)) return;
+  explain?.(windowStep(window));
+  if (makeup !== undefined && !mayHold(text, from, makeup)) {
+    explain?.(NO_MAKEUP);
+    return;
+  }
   const find = use.matcher();
-  while (from <= text.length) {
+  for (let found = 0; from <= text.length; found++) {
     const match = find(text, from);
-    if (match === undefined) return;
+    if (match === undefined) {
+      explain?.(noMatch(from < text.length ? window.key(from) : undefined, found));
+      return;
+    }
     const { start, end } = match.secret;
     from = Math.max(match.start + 1, match.end);
-    if (end <= start || !isWithinReach(window.hits, match.start, match.end, use)) continue;
+    if (end <= start) continue;
+    explain?.(matchStep(window.key(start), text.slice(start, end)));
+    if (!isWithinReach(window.hits, match.start, match.end, use)) {
+      explain?.(outOfReach(rule));
+      continue;
+    }
     const secret = text.slice(start, end);
     const prefix = use.prefixes.find((anchor) => secret.startsWith(anchor)) ?? '';
-    const continued =
-      rule.boundary === 'token' &&
-      (continuesAfter(text, end, alphabet) ||
-        (continuesBefore(text, start, end, alphabet, prefix !== '') && !begins(start)));
-    if (continued && !isChecked(rule, secret)) {
+    let continued: Continued;
+    if (rule.boundary === 'token') {
+      if (continuesAfter(text, end, alphabet)) continued = 'after';
+      else if (continuesBefore(text, start, end, alphabet, prefix !== '') && !begins(start))
+        continued = 'before';
+      explain?.(boundaryStep(continued, continued !== undefined && isChecked(rule, secret)));
+    }
+    if (continued !== undefined && !isChecked(rule, secret)) {
       // A later start in the same run may pass a checksum; without a checksum the run as a whole is no token.
       from = rule.checks.length > 0 ? match.start + 1 : Math.max(from, endOfRun(text, end, alphabet));
       continue;
     }
-    yield { start, end, prefix, grade: grade(rule, secret, prefix) };
+    yield { start, end, prefix, grade: grade(rule, secret, prefix, explain) };
   }
 }
 

@@ -1,11 +1,13 @@
 import { shannon } from '../../base/crypto/entropy.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import type { Explain } from '../../base/text/steps.js';
 import { SEVERITIES, type Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { checks } from '../checks/index.js';
 import type { Check, KeyOfText } from '../checks/types.js';
 import type { Candidate } from '../core/types.js';
 import { placeholder, stockPassword } from './placeholder.js';
+import { checkStep, entropyStep, placeholderStep } from './steps.js';
 
 /** Confidence and severity of a match, from its text alone. */
 export type Grade = Pick<Candidate, 'confidence' | 'severity' | 'evidence' | 'notes'> & {
@@ -34,8 +36,8 @@ const LOW_ENTROPY = 2.5;
  * Confidence is high if a check passes, medium without one. A failed check, low entropy or a placeholder
  * never drops a match: it becomes confidence low with a note, and a severity below every default threshold.
  */
-export function grade(rule: Rule, secret: string, prefix: string): Grade {
-  const results = rule.checks.map((name) => ({ ...named(name), result: named(name).verify(secret) }));
+export function grade(rule: Rule, secret: string, prefix: string, explain?: Explain): Grade {
+  const results = rule.checks.map((name) => ({ name, ...named(name), result: named(name).verify(secret) }));
   const evidence = results.filter(({ result }) => result === true).map(({ statement }) => statement);
   const checked = evidence.length > 0;
   const notes: string[] = [];
@@ -55,6 +57,11 @@ export function grade(rule: Rule, secret: string, prefix: string): Grade {
   if (sign !== undefined) {
     notes.push(`looks like a placeholder: ${sign}`);
     most = 'info';
+  }
+  if (explain) {
+    for (const { name, result } of results) explain(checkStep(name, result));
+    if (rule.entropy !== undefined) explain(entropyStep(shannon(secret), rule.entropy, checked));
+    if (judged) explain(placeholderStep(sign));
   }
   const confidence = notes.length > 0 ? 'low' : checked ? 'high' : 'medium';
   const severity = capped(rule.severity, most);

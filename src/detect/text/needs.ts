@@ -71,10 +71,11 @@ function anchored(rule: Rule, rows: readonly Cell[][]): { anchor: string; need: 
 
 /** Conditions on the characters around the literals of a rule, from its pattern. */
 export function textNeeds(rule: Rule): NeedsOf | undefined {
-  if (rule.pattern === undefined || rule.caseless) return undefined;
+  if (rule.pattern === undefined) return undefined;
   const group = readPattern(rule.pattern);
   const rows = group && rowsOf(group);
-  const placed = rows && anchored(rule, rows);
+  // Texts have a caseless anchor in other spellings than the rule.
+  const placed = rows && !rule.caseless ? anchored(rule, rows) : undefined;
   if (placed) return (literal) => placed.flatMap(({ anchor, need }) => (anchor === literal ? [need] : []));
   const makeup = makeupOf(rule.pattern);
   if (makeup === undefined) return undefined;

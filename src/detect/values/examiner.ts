@@ -1,10 +1,12 @@
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { makeupText, type Step } from '../../base/text/steps.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import { type Budget, budgetOf } from '../../model/effort.js';
 import type { Limit } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { type Joined, joinValue } from '../../values/join.js';
+import type { Accepts } from '../../values/joiner.js';
 import { looksRandom as isRandom } from '../../values/random.js';
 import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
 import {
@@ -17,7 +19,9 @@ import {
 } from '../../values/value-run.js';
 import type { Candidate } from '../core/types.js';
 import { DuplicateFilter } from '../duplicates.js';
+import { type ExamineObserver, timed } from '../observer.js';
 import { Quota } from '../quota.js';
+import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { FormPatterns } from './form-patterns.js';
 import { madeUp } from './made-up.js';
@@ -38,6 +42,7 @@ export interface ValueExaminerOptions {
   budget?: Budget;
   /** Tests runs that the sweep did not see whole; by default as the sweep does. */
   looksRandom?: LooksRandom;
+  observer?: ExamineObserver | undefined;
 }
 
 /** Runs without a name count as hits of all rows together. */
@@ -56,13 +61,15 @@ export class ValueExaminer {
   readonly #unnamed: Quota;
   readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
+  readonly #observer: ExamineObserver | undefined;
 
   constructor(
     rules: readonly Rule[],
     view: View,
-    { budget = budgetOf({}), looksRandom = isRandom, tables }: ValueExaminerOptions = {},
+    { budget = budgetOf({}), looksRandom = isRandom, tables, observer }: ValueExaminerOptions = {},
   ) {
     this.view = view;
+    this.#observer = observer;
     this.#rules = rules;
     this.#tables = tables ? unpackTables(new Uint8Array(tables)) : compileTables(rules);
     this.#looksRandom = looksRandom;
@@ -72,7 +79,12 @@ export class ValueExaminer {
 
   /** The candidates among the runs [start, end) of a batch. */
   *push({ offsets, ids }: ValueRuns, start = 0, end = offsets.length): Iterable<Candidate> {
-    for (let i = start; i < end; i++) yield* this.#run(offsets[i]!, ids[i]!);
+    const observer = this.#observer;
+    if (observer?.countsOnly) return;
+    for (let i = start; i < end; i++) {
+      const run = this.#run(offsets[i]!, ids[i]!);
+      yield* observer ? timed(observer, run, (found) => found[0]?.rule ?? ALL_ROWS) : run;
+    }
   }
 
   /** Nothing is kept between batches. */
@@ -132,25 +144,39 @@ export class ValueExaminer {
     const { text, start, end } = run;
     const textOf = (from: number, to: number): string =>
       Buffer.from(text.buffer, text.byteOffset + from, to - from).toString('latin1');
-    const joined = joinValue(text, start, end, this.#tables, (rule, form, from, to) =>
-      this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to)),
-    );
+    const explain = this.#observer?.explain;
+    explain?.(runStep(window.offsetOf(run.at), stride, textOf(start, end)));
+    const accepts: Accepts = (rule, form, from, to) =>
+      this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to));
+    const joined = joinValue(text, start, end, this.#tables, accepts, explain);
     if (joined === undefined) return undefined;
-    if (!this.#looksRandom(window.bytes, run.at, end - start, stride)) return undefined;
-    return candidateOf(this.#rules[joined.rule]!, window, run, joined, textOf(joined.start, joined.end));
+    const random = this.#looksRandom(window.bytes, run.at, end - start, stride);
+    explain?.({ name: 'run', passed: random, text: random ? 'it looks random' : 'it does not look random' });
+    if (!random) return undefined;
+    const value = textOf(joined.start, joined.end);
+    explain?.(joinStep(joined, value));
+    const sign = madeUp(value);
+    explain?.(placeholderStep(sign));
+    return candidateOf(this.#rules[joined.rule]!, window, run, joined, value, sign);
   }
 }
 
 /** Characters at the end of a value that a preview may show, as in detect/text/. */
 const TAIL = { characters: 4, least: 32 };
 
-function candidateOf(rule: Rule, window: Window, run: TextRun, joined: Joined, value: string): Candidate {
+function candidateOf(
+  rule: Rule,
+  window: Window,
+  run: TextRun,
+  joined: Joined,
+  value: string,
+  sign: string | undefined,
+): Candidate {
   const { start, end, confidence, shape, name } = joined;
   const wide =
     run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
   const first = windowIndex(run, start) - (wide === 'be' ? 1 : 0);
   const length = run.stride * (end - start);
-  const sign = madeUp(value);
   const tail = value.length >= TAIL.least ? value.slice(-TAIL.characters) : '';
   return {
     type: 'candidate',
@@ -167,6 +193,21 @@ function candidateOf(rule: Rule, window: Window, run: TextRun, joined: Joined, v
     preview: ['…', tail, ` (${value.length})`].join(''),
   };
 }
+
+const runStep = (offset: number, stride: 1 | 2, value: string): Step => ({
+  name: 'run',
+  offset,
+  text: `${makeupText(value)}, in ${stride === 1 ? 'single bytes' : 'UTF-16'}`,
+});
+
+/** Without the name itself, which may be part of another secret. */
+const joinStep = ({ name, shape, confidence }: Joined, value: string): Step => ({
+  name: 'name',
+  passed: true,
+  text:
+    `a name of ${name.length} characters in ${shape}; the value has ${makeupText(value)}; ` +
+    `confidence ${confidence}`,
+});
 
 /** True if two candidates share a byte of the file. */
 const overlap = (a: Candidate, b: Candidate): boolean =>
