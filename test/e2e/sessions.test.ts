@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
@@ -55,19 +53,6 @@ print('ready', flush=True)
 input()
 `;
 
-const RULE = `
-- id: variable
-  name: Signing secret of an application
-  kind: symmetric-key
-  severity: medium
-  signing: true
-  impact: forges sessions
-  rotate: replace it
-  anchors: [SECRET_KEY=]
-  window: {after: 80}
-  pattern: 'SECRET_KEY=(?P<secret>[0-9A-Za-z_-]{32,64})'
-`;
-
 describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environment', () => {
   test('is proven by the sessions that Django and Flask have signed with it', async () => {
     await withTempDir(async (folder) => {
@@ -82,11 +67,9 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
       } finally {
         await server.stop();
       }
-      mkdirSync(join(folder, 'rules'));
-      writePrivate(folder, 'rules/variable.yaml', RULE);
-      const { status, report } = await scanJson(['--rules', 'rules', core], { cwd: folder });
+      const { status, report } = await scanJson([core], { cwd: folder });
       expect(status).toBe(1);
-      const secrets = report.findings.filter(({ ruleId }) => ruleId === 'variable');
+      const secrets = report.findings.filter(({ ruleId }) => /^named-secret:(\w+-)?secret-key$/.test(ruleId));
       const proven = secrets.filter(({ confidence }) => confidence === 'proven');
       const statements = proven.flatMap(({ proof }) => proof);
       for (const name of ['Django', 'Flask'])
@@ -99,7 +82,7 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
       expect(found).toMatchObject([{ confidence: 'proven', severity: 'critical', counts: true }]);
       expect(found[0]?.proof).toContainEqual(expect.stringMatching(/^signed the Starlette session at 0x/));
       expect(secrets.filter(({ confidence }) => confidence === 'medium')).toMatchObject([
-        { severity: 'medium', proof: [] },
+        { severity: 'high', proof: ['named OTHER_SECRET_KEY in an environment entry'], counts: true },
       ]);
     });
   });
