@@ -29,7 +29,7 @@ function moduleVersion(module: string, folder: string): string | undefined {
 }
 
 const unpackedVersion = (name: string, folder: string): string | undefined =>
-  existsSync(versionFile(name, folder)) ? readFileSync(versionFile(name, folder), 'utf8') : undefined;
+  existsSync(versionFile(name, folder)) ? readFileSync(versionFile(name, folder), 'utf8').trim() : undefined;
 
 /** Packages and modules that a framework lacks. */
 export function lacking({ packages, modules = [], unpacked }: Framework, folder: string): string[] {
