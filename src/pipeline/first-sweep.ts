@@ -11,6 +11,7 @@ import type { OpenDump } from './open-dump.js';
 import { seamValues } from './seam-values.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
+import { textStartHits } from './text-starts.js';
 import { warnings } from './warnings.js';
 
 /** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
@@ -100,6 +101,11 @@ async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepReques
   const overSeams: PlacedHit[] = [];
   const values: PlacedHit[] = [];
   for (const batch of seamHits(dump, net, lengthOf)) {
+    overSeams.push(...batch);
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  for (const batch of textStartHits(dump, net)) {
     overSeams.push(...batch);
     await setImmediate();
     signal?.throwIfAborted();

@@ -12,6 +12,8 @@ export const NEGATIVE = split([
   'types format algorithm alg kid resolved nix store image layer manifest identity thumbprint serial',
   'sri module modulus exponent placeholder example regex pattern description label class method',
   'function interface field cache snapshot locator viewport selector css svg icon',
+  // Channels between processes of Chromium.
+  'mojo pipe',
 ]);
 
 /** Last in a name: it names a thing, not its secret. */

@@ -8,6 +8,7 @@ const rule = (pattern: string, anchors: string[], more: Partial<Rule> = {}): Rul
     pattern,
     caseless: false,
     boundary: 'token',
+    checks: [],
     anchors: anchors.map((anchor) => ({ bytes: Buffer.from(anchor), text: true })),
     ...more,
   }) as Rule;
@@ -25,6 +26,7 @@ test.each<[string, Rule, string[]]>([
     rule('(?P<secret>(?:ab_[0-9a-z]{20}|[0-9]{5}\\.cd_[0-9a-z]{9}))', ['ab_', '.cd_']),
     ['ab_'],
   ],
+  ['a checksum', rule('(?P<secret>ghp_[0-9A-Za-z]{36})', ['ghp_'], { checks: ['github-crc32'] }), []],
   ['any boundary', rule('(?P<secret>ghp_[0-9A-Za-z]{36})', ['ghp_'], { boundary: 'none' }), []],
   ['any case', rule('(?P<secret>ghp_[0-9A-Za-z]{36})', ['ghp_'], { caseless: true }), []],
 ])('the value net finds: %s', (_, each, prefixes) => {

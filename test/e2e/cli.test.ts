@@ -58,7 +58,7 @@ describe('the exit status', () => {
     [1, '--min-confidence proven signer.core'],
     [0, '--only-signing wide.raw'],
     [1, '--only-signing signer.core'],
-    [0, '--skip github-token wide.raw'],
+    [0, '--skip github-token,named-secret:* wide.raw'],
     [1, '--only github-token wide.raw'],
     // No input, and unreadable input.
     [0, 'empty'],

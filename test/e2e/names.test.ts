@@ -121,10 +121,10 @@ describe('names', () => {
       expect(once.report.summary.warnings).toEqual([]);
 
       symlinkSync(join(cwd, 'idle.core'), join(inside, 'outside'));
-      const warned = await scanJson(['--skip', 'github-token', 'inside'], { cwd });
+      const warned = await scanJson(['--skip', 'github-token,named-secret:*', 'inside'], { cwd });
       expect(warned.status).toBe(0);
       expect(warned.report.summary.warnings).toHaveLength(1);
-      const strict = await scanJson(['--strict', '--skip', 'github-token', 'inside'], { cwd });
+      const strict = await scanJson(['--strict', '--skip', 'github-token,named-secret:*', 'inside'], { cwd });
       expect(strict.status).toBe(2);
       const followed = await scanJson(['--follow', 'inside'], { cwd });
       expect(followed.report.artifacts).toHaveLength(2);

@@ -31,9 +31,11 @@ const beginsWithSecret = ({ alternatives }: Group): boolean =>
   );
 
 /** The texts that a match of the rule may begin with, if the value net may find its anchors. */
-function fronts({ detector, pattern, caseless, boundary, near }: Rule): Cell[][] | undefined {
+function fronts({ detector, pattern, caseless, boundary, near, checks }: Rule): Cell[][] | undefined {
   if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near)
     return undefined;
+  // A checksum shows a token anywhere in a run.
+  if (checks.length > 0) return undefined;
   const group = readPattern(pattern);
   return group && beginsWithSecret(group) ? rowsOf(frontOf(group)) : undefined;
 }

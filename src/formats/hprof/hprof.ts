@@ -9,6 +9,7 @@ import { HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
 import { HprofRegions } from './regions.js';
 import { readSummary } from './summary.js';
+import { textStarts } from './text-starts.js';
 import { warnings } from './warnings.js';
 
 /** The latest time of a Date, in milliseconds since 1970. */
@@ -43,6 +44,7 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
     process,
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
+    textStarts: () => textStarts(file, contents.checkpoints),
     arrayAround: (extent) => arrayAround(file, extent),
     completeNames: () => regions.completeNames(),
   };

@@ -45,6 +45,8 @@ export interface ParsedDump {
   seams(): Iterable<Seam>;
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
   startsText?(offset: number): boolean;
+  /** Texts whose start the dump's structure alone shows, ascending: a character seems to precede them. */
+  textStarts?(): Extent[];
   /**
    * The array of bytes, ints or longs that contains an extent, if the extent begins near its first element.
    */
