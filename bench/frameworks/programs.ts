@@ -51,8 +51,9 @@ const yaml = (secrets: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `  ${name.toLowerCase()}: ${value}\n`)
     .join('')}`;
 
-const DJANGO = 'abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)';
-const WORDPRESS = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!@#$%^&*()-_ []{}<>~\`+=,.;:/?|`;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const DJANGO = `${LETTERS}0123456789!@#$%^&*(-_=+)`;
+const WORDPRESS = `${LETTERS}${LETTERS.toUpperCase()}0123456789!@#$%^&*()-_ []{}<>~\`+=,.;:/?|`;
 const WORDPRESS_KEYS = ['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'];
 
 export const frameworks: readonly Framework[] = [

@@ -25,9 +25,9 @@ function cell(shown: Shown | undefined, hasProof: boolean): string {
   if (found === undefined)
     return proven.length > 0 ? 'proven' : hasProof ? '**not proven**' : 'cannot be found';
   const { rules, counting, all } = found;
+  const proof = proven.length > 0 ? ', proven' : hasProof ? ', **not proven**' : '';
   const part = all > 1 ? `${counting} of ${all} ` : '';
-  if (counting >= all)
-    return `${part}found${proven.length > 0 ? ', proven' : hasProof ? ', **not proven**' : ''} (${rules.join(', ')})`;
+  if (counting >= all) return `${part}found${proof} (${rules.join(', ')})`;
   return proven.length > 0 ? 'proven without its name' : `**${part}not found**`;
 }
 

@@ -8,7 +8,7 @@ const SLOW = 100;
 /** Share of the work for slow derivations. */
 const SLOW_SHARE = 1 / 2;
 
-/** Which of the slow derivations of each token are tried: the first is that of the framework's own settings. */
+/** Which slow derivations of a token are tried. The first is that of the framework's own settings. */
 export type SlowTrials = 'none' | 'first' | 'all';
 
 /** Session tokens of which no secret is known, two of each framework, for trials of many texts. */
