@@ -3,7 +3,7 @@
  * (bench/frameworks/README.md).
  *
  *   node dist/bench/frameworks.js DIR --install [--only TEXT,TEXT]   install what the programs need; as root
- *   node dist/bench/frameworks.js DIR [--only TEXT,TEXT] [--keep]    run, dump, scan; `--keep`: the dumps stay
+ *   node dist/bench/frameworks.js DIR [--only TEXT,TEXT] [--keep]    run, dump, scan, keep the dumps
  *
  * Ends with status 1 if a secret was not found, or not proven where a session can prove it.
  */
