@@ -9,28 +9,14 @@ export function textOf(pattern: string, random: () => number): { text: string; s
   let end = 0;
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
 
-  /** The character of an escape; `at` is then its last place. */
-  const escapeAt = (): string => {
-    const letter = pattern[++at]!;
-    if (letter === 's') return ' ';
-    if (letter === 'n') return '\n';
-    if (letter !== 'x') return letter;
-    at += 2;
-    return String.fromCharCode(Number.parseInt(pattern.slice(at - 1, at + 1), 16));
-  };
-
   const bracket = (): string[] => {
     const set: string[] = [];
     for (at++; pattern[at] !== ']'; at++) {
-      if (pattern[at] === '\\') {
-        const code = escapeAt();
-        if (code !== pattern[at]) {
-          set.push(code);
-          continue;
-        }
-      }
+      const escaped = pattern[at] === '\\';
+      if (escaped) at++;
       const from = pattern[at]!;
-      if (pattern[at + 1] === '-' && pattern[at + 2] !== ']') {
+      if (escaped && from === 's') set.push(' ');
+      else if (pattern[at + 1] === '-' && pattern[at + 2] !== ']') {
         at += 2;
         for (let c = from.charCodeAt(0); c <= pattern.charCodeAt(at); c++) set.push(String.fromCharCode(c));
       } else set.push(from);
@@ -95,8 +81,8 @@ export function textOf(pattern: string, random: () => number): { text: string; s
     let set = [c];
     if (c === '[') set = bracket();
     else if (c === '\\') {
-      set = [escapeAt()];
-      at++;
+      set = [pattern[at + 1] === 's' ? ' ' : pattern[at + 1]!];
+      at += 2;
     } else at++;
     for (let n = count(); n > 0; n--) text += pick(set);
   };
