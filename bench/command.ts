@@ -1,9 +1,10 @@
 /**
  * Benchmarks of the whole command, each run in a process of its own: start, a second core, growth with the
  * size, the share of detectors and proofs, yara, ordinary cores, gitleaks, a heap dump against raw memory,
- * and compressed cores.
+ * compressed cores, and copies for backtraces.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed]
+ *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed,
+ *                                      redact]
  *                              [--folder DIR] [--largest MiB] [--no-entropy-net] [--node PATH]
  *
  * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and space for twice the largest file
@@ -26,6 +27,7 @@ import { Inputs, MiB } from './command/inputs.js';
 import { type Row, scan } from './command/measure.js';
 import { ordinary } from './command/ordinary.js';
 import { gitleaks, yara } from './command/peers.js';
+import { redact } from './command/redact.js';
 import { share } from './command/share.js';
 import { start } from './command/start.js';
 
@@ -39,6 +41,7 @@ const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
   gitleaks,
   heap: heapDump,
   compressed,
+  redact,
 };
 
 const { values } = parseArgs({

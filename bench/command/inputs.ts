@@ -58,10 +58,19 @@ export class Inputs {
   }
 
   /** A core by gcore of a process with typical contents. */
-  async core(name: keyof typeof PROGRAMS): Promise<string> {
+  core(name: keyof typeof PROGRAMS): Promise<string> {
+    return this.#dumped(name, PROGRAMS[name]);
+  }
+
+  /** A core by gcore of a process with this many dense bytes. */
+  denseCore(size: number): Promise<string> {
+    const program = "import sys; held = open(sys.argv[1], 'rb').read(); print(); sys.stdin.read()";
+    return this.#dumped('dense', ['/usr/bin/python3', '-uc', program, this.dense(size)]);
+  }
+
+  async #dumped(name: string, [command = '', ...args]: readonly string[]): Promise<string> {
     const path = this.path(`${name}.core`);
     if (existsSync(path)) return path;
-    const [command, ...args] = PROGRAMS[name];
     const program = spawn(command, args, {
       env: { PATH: process.env.PATH },
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -11,6 +11,8 @@ const STARTS = 16;
 
 /**
  * Build step (`node dist/src/build/write-net.js`): compiles
- * the literals of the built-in rules for the kernels.
+ * the literals of the built-in rules for the kernels. Tables of values hold indices of rules: they must be
+ * those of a scan by default, without the rules that are off.
  */
-writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(selectRules(loadBuiltin())), STARTS)));
+const rules = selectRules(loadBuiltin());
+writeFileSync(asset(NET_IMAGE), packNet(compileNet(compileRules(rules), STARTS)));

@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
+import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { OPTION_GROUPS, type OptionRow, SCAN_OPTIONS } from '../options/table.js';
 import { parserOf } from './arguments.js';
 
 const ROWS: Readonly<Record<keyof typeof SCAN_OPTIONS, OptionRow>> = SCAN_OPTIONS;
 
-/** By groups, as the help lists them. */
-export const SCAN_FLAGS: readonly OptionRow[] = OPTION_GROUPS.flatMap((group) =>
-  Object.values(ROWS).filter((row) => row.group === group),
-);
+/** Rows by groups, as the help lists them. */
+const byGroups = (table: Readonly<Record<string, OptionRow>>): OptionRow[] =>
+  OPTION_GROUPS.flatMap((group) => Object.values(table).filter((row) => row.group === group));
+
+export const SCAN_FLAGS: readonly OptionRow[] = byGroups(ROWS);
+export const REDACT_FLAGS: readonly OptionRow[] = byGroups(REDACT_OPTIONS);
 
 export const RULE_FLAGS: readonly OptionRow[] = [
   ROWS.ruleFolders,

@@ -5,6 +5,7 @@ import { closest } from '../base/text/suggest.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
 import { addExamples, EXIT_MEANINGS } from './help.js';
+import { registerRedact } from './redact.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
 
@@ -12,7 +13,7 @@ import { registerScan } from './scan.js';
 export type Finish = (status: number) => void;
 
 /** One row a verb. */
-const verbs = [registerScan, registerRules, registerFingerprint, registerCompletion];
+const verbs = [registerScan, registerRedact, registerRules, registerFingerprint, registerCompletion];
 
 export function version(): string {
   return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;

@@ -5,19 +5,20 @@ import type { ScanProgress } from '../index.js';
 const bars = lazy((require) => require('cli-progress') as typeof cliProgress);
 
 export interface Progress {
-  update(progress: ScanProgress): void;
+  update(progress: Omit<ScanProgress, 'findings'> & { findings?: number }): void;
   stop(): void;
 }
 
 const silent: Progress = { update: () => {}, stop: () => {} };
 
 /**
- * A line on standard error: bytes, GB/s, time left, findings so far. Only on a terminal, or with --progress.
+ * A line on standard error: bytes, GB/s, time left, findings so far if there is a search. Only on a terminal,
+ * or with --progress.
  */
 export function createProgress(wanted: boolean | undefined): Progress {
   if (!(wanted ?? process.stderr.isTTY === true)) return silent;
   const bar = new (bars().SingleBar)({
-    format: '{bar} {percentage}% | {done} of {all} | {speed} GB/s | ETA {eta_formatted} | {findings} found',
+    format: '{bar} {percentage}% | {done} of {all} | {speed} GB/s | ETA {eta_formatted}{found}',
     stream: process.stderr,
     noTTYOutput: process.stderr.isTTY !== true,
     hideCursor: true,
@@ -33,7 +34,7 @@ export function createProgress(wanted: boolean | undefined): Progress {
         done: megabytes(bytes),
         all: megabytes(total),
         speed: (bytes / 1e6 / Math.max(1, performance.now() - started)).toFixed(2),
-        findings,
+        found: findings === undefined ? '' : ` | ${findings} found`,
       };
       if (shown) bar.setTotal(total);
       else bar.start(total, 0, payload);

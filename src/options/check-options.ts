@@ -2,6 +2,8 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
 import { CHECKS, type Check, isList, isText } from './option-types.js';
+import type { RedactOptions, RedactTable } from './redact-options.js';
+import { REDACT_OPTIONS } from './redact-table.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
 
@@ -30,37 +32,65 @@ const CALLER: { readonly [Name in Exclude<keyof ScanOptions, keyof LibraryOption
   onTimings: callback,
 };
 
-const rows: [name: string, row: OptionRow][] = Object.entries(SCAN_OPTIONS);
+/** The checks of a table's library options. */
+function checksOf(table: Readonly<Record<string, OptionRow>>): Record<string, Check> {
+  const rows = Object.entries(table).filter(([, { commandOnly }]) => !commandOnly);
+  return Object.fromEntries(rows.map(([name, { type, choices = [] }]) => [name, CHECKS[type](choices)]));
+}
 
-const CHECK_OF: Readonly<Record<string, Check>> = {
-  ...CALLER,
-  ...Object.fromEntries(
-    rows
-      .filter(([, { commandOnly }]) => !commandOnly)
-      .map(([name, { type, choices = [] }]) => [name, CHECKS[type](choices)]),
-  ),
+const SCAN: Readonly<Record<string, Check>> = { ...CALLER, ...checksOf(SCAN_OPTIONS) };
+
+const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: Check } = {
+  input: {
+    allowed: 'a path, as text or bytes',
+    holds: (value) => isText(value) || ArrayBuffer.isView(value),
+  },
+  signal: CALLER.signal,
+  onProgress: callback,
 };
+
+const REDACT: Readonly<Record<string, Check>> = { ...REDACT_CALLER, ...checksOf(REDACT_OPTIONS) };
 
 function wrong(message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code: 'wrong-option', message, hint });
 }
 
 /**
- * Checks a library call's options against the table; throws `wrong-option` (exit 3). An undefined option
- * counts as left out. Written by hand, since a schema library takes longer to load than a small dump to scan.
+ * Checks a library call's options against their checks; throws `wrong-option` (exit 3). An undefined option
+ * counts as left out unless it is `required`. Written by hand, since a schema library takes longer to load
+ * than a small dump to scan.
  */
-export function checkOptions(options: unknown): asserts options is ScanOptions {
+function checkAll(
+  options: unknown,
+  checks: Readonly<Record<string, Check>>,
+  required: readonly string[],
+  example: string,
+): Record<string, unknown> {
   if (typeof options !== 'object' || options === null)
-    throw wrong('the options are no object', "as in scan({ paths: ['core.1234'] })");
-  const given = { paths: undefined, ...options } as Record<string, unknown>;
+    throw wrong('the options are no object', `as in ${example}`);
+  const given: Record<string, unknown> = {
+    ...Object.fromEntries(required.map((name) => [name, undefined])),
+    ...options,
+  };
   for (const [name, value] of Object.entries(given)) {
-    const check = Object.hasOwn(CHECK_OF, name) ? CHECK_OF[name] : undefined;
-    if (check === undefined) throw unknown(name);
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) throw unknown(name, Object.keys(checks));
     const { allowed, holds } = check;
-    if (value === undefined && name !== 'paths') continue;
+    if (value === undefined && !required.includes(name)) continue;
     if (!holds(value)) throw wrong(`the option ${name} is not what it should be`, `allowed is ${allowed}`);
   }
-  effortOf(given);
+  return given;
+}
+
+/** Checks the options of `scan`. */
+export function checkOptions(options: unknown): asserts options is ScanOptions {
+  effortOf(checkAll(options, SCAN, ['paths'], "scan({ paths: ['core.1234'] })"));
+}
+
+/** Checks the options of `redact`. */
+export function checkRedactOptions(options: unknown): asserts options is RedactOptions {
+  const example = "redact({ input: 'core.1234', output: 'core.redacted', keep: 'backtrace' })";
+  checkAll(options, REDACT, ['input', 'output', 'keep'], example);
 }
 
 /** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */
@@ -70,8 +100,7 @@ export function effortOf({ effort, deep = false }: Pick<LibraryOptions, 'effort'
   return effort ?? (deep ? 'deep' : 'normal');
 }
 
-function unknown(name: string): DumpsieveError {
-  const names = Object.keys(CHECK_OF);
+function unknown(name: string, names: readonly string[]): DumpsieveError {
   const known = closest(name, names);
   return wrong(
     `there is no option ${JSON.stringify(name)}`,

@@ -37,6 +37,7 @@ const MOST_BY_DEFAULT = 16;
 
 /** Headings under which the help lists options, in this order. */
 export const OPTION_GROUPS = [
+  'Copy',
   'Report',
   'Rules',
   'Known and searched-for secrets',
@@ -328,12 +329,14 @@ type ValueOf<Row extends OptionRow> = Row extends { type: 'choice'; choices: rea
 /** Every row's value; all optional, as a configuration or a caller may leave them out. */
 export type OptionsGiven = { -readonly [Name in keyof Rows]?: ValueOf<Rows[Name]> };
 
-/** The rows that are options of the library. */
-export type LibraryOptions = {
-  -readonly [Name in keyof Rows as Rows[Name] extends { commandOnly: true } ? never : Name]?: ValueOf<
-    Rows[Name]
+/** The library's options of a table: its rows that are not of the command alone. */
+export type LibraryOptionsOf<Table extends Readonly<Record<string, OptionRow>>> = {
+  -readonly [Name in keyof Table as Table[Name] extends { commandOnly: true } ? never : Name]?: ValueOf<
+    Table[Name]
   >;
 };
+
+export type LibraryOptions = LibraryOptionsOf<Rows>;
 
 type Defaults = {
   [Name in keyof Rows as Rows[Name] extends { default: unknown } ? Name : never]: ValueOf<Rows[Name]>;

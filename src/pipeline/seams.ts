@@ -1,5 +1,7 @@
+import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { sweepBuffer } from '../sweep/buffer.js';
 import type { Net } from '../sweep/types.js';
+import { SHORTEST_RUN } from '../values/value-run.js';
 import type { OpenDump } from './open-dump.js';
 
 /** A hit by file offset and pattern id. */
@@ -33,7 +35,8 @@ export function* seamHits(
   net: Net,
   lengthOf: (id: number) => number,
 ): Generator<PlacedHit[]> {
-  const reach = net.longest - 1;
+  const reach = Math.max(net.longest - 1, 2 * SHORTEST_RUN);
+  const spanOf = spansOf(net, lengthOf);
   let strips: Strip[] = [];
   let parts: Uint8Array[] = [];
   let size = 0;
@@ -50,24 +53,33 @@ export function* seamHits(
     parts.push(window.bytes);
     size += window.bytes.length;
     if (size < BATCH && strips.length < MOST_SEAMS) continue;
-    yield [...across(strips, Buffer.concat(parts), net, lengthOf)];
+    yield [...across(strips, Buffer.concat(parts), net, spanOf)];
     [strips, parts, size] = [[], [], 0];
   }
-  if (size > 0) yield [...across(strips, Buffer.concat(parts), net, lengthOf)];
+  if (size > 0) yield [...across(strips, Buffer.concat(parts), net, spanOf)];
+}
+
+/** Bytes that show a literal: its own, or those of a run for one that the value net finds. */
+function spansOf(net: Net, lengthOf: (id: number) => number): (id: number) => number {
+  const prefixed = new Uint8Array(net.values?.prefixed ?? new ArrayBuffer(0));
+  return (id) => {
+    if (prefixed[literalIndex(id)] !== 1) return lengthOf(id);
+    return Math.max(lengthOf(id), (isWideForm(id) ? 2 : 1) * SHORTEST_RUN);
+  };
 }
 
 function* across(
   strips: readonly Strip[],
   bytes: Uint8Array,
   net: Net,
-  lengthOf: (id: number) => number,
+  spanOf: (id: number) => number,
 ): Generator<PlacedHit> {
   let next = 0;
   for (const { offset: start, id } of sweepBuffer(bytes, net)) {
     while (strips[next] !== undefined && start >= strips[next]!.to) next++;
     const strip = strips[next];
     if (strip === undefined) return;
-    const end = start + lengthOf(id);
+    const end = start + spanOf(id);
     const cut = start < strip.seam && end > strip.seam && end <= strip.to;
     if (cut && strip.contiguous(start, strip.seam)) yield { offset: strip.offsetOf(start), id };
   }

@@ -73,5 +73,8 @@ export const PASSWORD_SHAPES = [
   'line',
   'directive',
   'sql',
+  'prose',
+  'command',
+  'arguments',
 ] as const;
 export type PasswordShape = (typeof PASSWORD_SHAPES)[number];

@@ -48,13 +48,13 @@ export class FileWatch {
     const content = CONTENT.filter(([, of]) => of(now) !== of(this.#opened)).map(([what]) => what);
     const different = [...(sizeReported ? [] : content), ...this.#elsewhere()];
     if (different.length > 0) {
-      const message = `the file changed while it was scanned: ${different.join(', ')}`;
+      const message = `the file changed while it was read: ${different.join(', ')}`;
       return [warnings.of('file-changed', { message, hint })];
     }
     if (content.length > 0 || changeTime(now) === changeTime(this.#opened)) return [];
     return [
       warnings.of('file-metadata-changed', {
-        message: 'the permissions, owner, links or times of the file changed while it was scanned',
+        message: 'the permissions, owner, links or times of the file changed while it was read',
         hint: 'scan again if a program that sets the time of modification back may have written to it',
       }),
     ];

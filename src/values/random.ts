@@ -48,6 +48,8 @@ const SEPARATORS = KIND.base64 | KIND.base64url;
 const CLASSES: readonly { allows: number; alphabet: number; bits: [number, number, number] }[] = [
   { allows: KIND.upperHex | DIGITS, alphabet: 16, bits: [24, 2, 40] },
   { allows: KIND.lowerHex | DIGITS, alphabet: 16, bits: [24, 2, 40] },
+  // Hex in both cases at random: few programs write it.
+  { allows: KIND.upperHex | KIND.lowerHex | DIGITS, alphabet: 22, bits: [20, 2, 36] },
   { allows: UPPER | KIND.digit2to7, alphabet: 32, bits: [13, 1, 14] },
   { allows: UPPER | DIGITS, alphabet: 36, bits: [13, 1, 14] },
   { allows: LOWER | DIGITS, alphabet: 36, bits: [13, 1, 14] },
@@ -82,9 +84,25 @@ function isChange(before: number, kind: number): boolean {
   return (before & DIGITS) !== 0 && (kind & (UPPER | LOWER)) !== 0;
 }
 
-/** `stride`: bytes of a character, 1 or 2. Of a long run the first characters count. */
+/**
+ * `stride`: bytes of a character, 1 or 2. Of a long run the first characters count. A run also looks random
+ * if a piece of it between `-` and `_` does by its own class: hex behind a prefix in capitals.
+ */
 export function looksRandom(bytes: Uint8Array, start: number, length: number, stride: 1 | 2): boolean {
   const end = start + stride * Math.min(length, LONGEST_RUN);
+  if (isRandom(bytes, start, end, stride)) return true;
+  let piece = start;
+  for (let at = start; at < end; at += stride) {
+    if (KINDS[bytes[at]!] !== KIND.base64url) continue;
+    if (isRandom(bytes, piece, at, stride)) return true;
+    piece = at + stride;
+  }
+  return piece > start && isRandom(bytes, piece, end, stride);
+}
+
+function isRandom(bytes: Uint8Array, start: number, end: number, stride: 1 | 2): boolean {
+  const length = (end - start) / stride;
+  if (length < SHORTEST_RUN) return false;
   let kinds = 0;
   let changes = 0;
   let before = 0;
@@ -97,7 +115,7 @@ export function looksRandom(bytes: Uint8Array, start: number, length: number, st
   if (changes < LEAST_CHANGES) return false;
   const row = FIELDS * kinds;
   const uniform = CLASS_ROWS[row]!;
-  const more = CLASS_ROWS[row + 2]! * (Math.min(length, LONGEST_RUN) - SHORTEST_RUN);
+  const more = CLASS_ROWS[row + 2]! * (length - SHORTEST_RUN);
   const least = Math.min(CLASS_ROWS[row + 1]! + more, CLASS_ROWS[row + 3]!);
   const table = characterTable();
   let sum = 0;

@@ -120,6 +120,7 @@ function split(text: Uint8Array, from: number, to: number): void {
     }
     if (type !== 0) {
       if (before === 0) {
+        if (isDefinition(text, from, at)) continue;
         begin = at;
         hash = 0;
       }
@@ -130,6 +131,10 @@ function split(text: Uint8Array, from: number, to: number): void {
   }
   words.count = count;
 }
+
+/** `-Dname=…`: the D is no part of the name of a Java property or a macro. */
+const isDefinition = (text: Uint8Array, from: number, at: number): boolean =>
+  text[at] === 0x44 && at > from && text[at - 1] === 0x2d && (at - 2 < from || TYPES[text[at - 2]!] === 0);
 
 /** Words at the end of names that are written together: `dbpassword`, `MYTOKEN`. */
 const ENDINGS = ['apikey', 'apitoken', 'token', 'secret', 'password', 'passwd', 'secretkey', 'accesskey'].map(

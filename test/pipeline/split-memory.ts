@@ -68,6 +68,11 @@ export const SECRETS: Readonly<Record<string, Planted>> = {
     rules: ['aes-key-schedule'],
   },
   'secret of a token': planted([token], secret),
+  'token whose prefix the value net finds': planted(
+    [],
+    Buffer.from(`\0dop_v1_${random.bytes(32).toString('hex')}\0`, 'utf16le'),
+  ),
+  'named value': planted([], Buffer.from(`\0JWT_SECRET=${random.bytes(24).toString('base64url')}\0`)),
   // Found by the sweep for copies alone.
   'decimal copy of a proven scalar': planted(
     [Buffer.from(`${p256.key.export({ format: 'pem', type: 'pkcs8' })}\0`)],

@@ -19,6 +19,8 @@ export interface TargetOptions {
   /** The whole environment, as under `env -i`: nothing of the developer's may get into the dump. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** Written to its standard input, which stays open. */
+  input?: Uint8Array;
   /** Waits for this text on standard output or standard error. */
   ready?: string;
   /**
@@ -43,7 +45,8 @@ export async function startTarget(
   });
   const exited = once(child, 'close');
   await once(child, 'spawn');
-  const { ready } = options;
+  const { ready, input } = options;
+  if (input !== undefined) child.stdin.write(input);
   if (ready !== undefined) await printed(child, ready);
   if (options.settle !== undefined) await calm(child, options.settle);
   if (child.exitCode !== null || child.pid === undefined)

@@ -134,6 +134,14 @@ const value = fc.oneof(
   { weight: 1, arbitrary: of('abcdefghijklmnopqrstuvwxyz0123456789', 14, 30) },
   { weight: 1, arbitrary: of('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 14, 30) },
   { weight: 1, arbitrary: of('etaoin_', 10, 40) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('LIVE_KEY-', 'one_', 'Two-three_', ''), of('0123456789abcdef', 14, 40))
+      .chain(([before, hex]) =>
+        fc.constantFrom('', '-X', '_aA', '-0123456789').map((behind) => before + hex + behind),
+      ),
+  },
   { weight: 1, arbitrary: of('0123456789', 10, 40) },
   { weight: 1, arbitrary: of('-_/', 10, 40) },
   {

@@ -67,6 +67,8 @@ describe('shapes', () => {
     ['a connection string', 'Endpoint=sb://a/;SharedAccessKey=¤=', 'shared-access-key'],
     ['a command-line option', 'run --api-token=¤', 'api-token'],
     ['a command-line option', 'run --api-token ¤ x', 'api-token'],
+    ['a command-line option', 'java -DjwtSecret=¤ -jar a.jar', 'jwt-secret'],
+    ['a command-line option', 'java\0-Dacme.jwt.secret=¤\0-jar', 'jwt-secret'],
     ['a call', 'client.setApiToken("¤")', 'api-token'],
     ['a call', 'set("api_token", "¤")', 'api-token'],
     ['an XML element', '<apiToken>¤</apiToken>', 'api-token'],

@@ -1,3 +1,4 @@
+import { looksRandom } from '../../values/random.js';
 import { stockPassword } from '../text/placeholder.js';
 
 /**
@@ -27,7 +28,8 @@ const CODE = /^[$%@&<*]|^0x[0-9a-f]+$|[(){}[\]|\\]|=>|[;,]$|^--?[a-z]|^[A-Z][A-Z
 const VERSION = /^[\^~v<>=]{0,2}\d+(?:\.\d+)+(?:-\w+)?$/;
 /** Types and algorithms. */
 const TYPE = /^(?:u?int|float|utf|sha|urllib|base|string|char|ucs|md)-?\d+$/i;
-const SENTENCE = /\s\S+\s|[:.?!]\s*$|^\s|\s$/;
+/** With a mark at its end: words only, or a blank; `s3cret!` is none. */
+const SENTENCE = /\s\S+\s|^[A-Za-z]*[:.?!]\s*$|\s.*[:.?!]\s*$|[:.]$|^\s|\s$/;
 const WORDS = /^[A-Za-z]+(?:[ _.,:;/'-]+[A-Za-z]+)*[.:;,!?]*$/;
 
 const refusals: Readonly<Record<Place, readonly RegExp[]>> = {
@@ -62,6 +64,12 @@ function namesItself(lower: string): boolean {
   return NAMES_ITSELF.test(plain.replace(/[^a-z]/g, (spelt) => SPELT[spelt] ?? ''));
 }
 
+/** True for long ones that are no words, even without a digit. */
+function isRandom(value: string): boolean {
+  if (!/^[A-Za-z0-9+/_-]{16,}$/.test(value)) return false;
+  return looksRandom(Buffer.from(value, 'latin1'), 0, value.length, 1);
+}
+
 export interface Level {
   /** Why it may be none. */
   note?: string;
@@ -77,7 +85,7 @@ export function levelOf(value: string, place: Place, stock: ReadonlySet<string>)
     return { note: STOCK, stock: true };
   const sign = stockPassword(value);
   if (sign !== undefined) return { note: `looks like a placeholder: ${sign}`, stock: true };
-  if (place === 'certain') return { stock: false };
+  if (place === 'certain' || isRandom(value)) return { stock: false };
   const digit = CLASSES[2]!.test(value);
   const classes = classesIn(value);
   if (classes < 2 || WORDS.test(value))

@@ -29,7 +29,7 @@ const evidenceOf: Readonly<Partial<Record<Shape['shape'], string>>> = {
 const NAMED = 'beside a name that says password';
 
 /** The span of the last group that took part in a match. */
-function valueIn(match: RegExpExecArray): [number, number] | undefined {
+export function valueIn(match: RegExpExecArray): [number, number] | undefined {
   for (let group = match.length - 1; group > 0; group--) {
     const span = match.indices![group];
     if (span !== undefined) return span;

@@ -30,6 +30,15 @@ const userinfo = path([
 ]);
 const basic = path([step(setOf(' :=\\\\"\''), 0, 16), step(setOf('0-9A-Za-z+/'), 8)]);
 const identified = path([step(setOf('A-Za-z '), 0, 9), step(setOf('"\'`\\\\'), 1)]);
+/** Options with a user and a password, and calls. */
+const command = path([
+  step(setOf(' =\0'), 0, 4),
+  step(setOf('"\'\\\\'), 0, 2),
+  step(setOf('\x20-9;-~'), 0, 64),
+  step(setOf(':'), 1),
+  step(PRINTABLE, 3),
+]);
+const call = path([step(setOf(' \t\r\n'), 0, 32), step(setOf('!-~'), 1)]);
 /** Of an anchor with its separator. */
 const value = path([step(PRINTABLE, 4)]);
 const environment = path([name, step(EQUALS, 1), step(PRINTABLE, 4)]);
@@ -39,6 +48,9 @@ const named: readonly Need[] = [
   // netrc, directives
   path([name, step(setOf(' \t\n\r'), 1, 8), step(VALUE, 3)]),
   path([name, step(setOf(' '), 1, 4), step(setOf("'"), 1)]),
+  // Pairs of elements and of lines
+  path([name, step(setOf(' \t'), 0, 4), step(setOf('<'), 1), step(setOf('/'), 1)]),
+  path([name, step(setOf('"\'\\\\'), 1, 2), step(setOf(' \t\r\n'), 1, 8), step(VALUE, 3)]),
   // Options
   path([name, step(setOf(' \0'), 1), step(PRINTABLE, 4)], [step(LETTERS, 0, SPAN.nameBefore), step(DASH, 1)]),
 ];
@@ -50,6 +62,8 @@ export function passwordNeeds({ password }: Rule): NeedsOf {
     if (literal === '://') return [userinfo];
     if (/auth|basic/i.test(literal)) return [basic];
     if (literal.startsWith('identified')) return [identified];
+    if (literal.includes('-u')) return [command];
+    if (literal.endsWith('(')) return [call];
     if (literal.endsWith('=')) return [value];
     return onlyEnvironment ? [environment] : [...named];
   };

@@ -3,7 +3,9 @@ import type { PasswordSearch, Rule } from '../../rules/types.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '../text/window.js';
+import { argumentAt, isCall } from './arguments.js';
 import { BASIC_MAX, basicAt } from './basic.js';
+import { COMMAND_BEFORE, commandAt } from './command.js';
 import { type Level, levelOf } from './levels.js';
 import { type Found, identifiedAt, namedAt, type Wanted } from './named.js';
 import { passwordNeeds } from './needs.js';
@@ -11,7 +13,7 @@ import { SPAN } from './shapes.js';
 import { userinfoAt } from './userinfo.js';
 
 /** Characters around an anchor that are read. */
-const BEFORE = SPAN.nameBefore + SPAN.before;
+const BEFORE = Math.max(SPAN.nameBefore + SPAN.before, COMMAND_BEFORE);
 const AFTER = Math.max(SPAN.nameAfter + SPAN.after, BASIC_MAX + 16);
 
 const prepared = new WeakMap<Rule, Wanted>();
@@ -38,10 +40,15 @@ interface Match extends Found {
   level: Level;
 }
 
+/** ` -u `, `--user`, and `-u` behind another argument. */
+const OPTION = /^(?:l\0| )?-u/;
+
 /** What an anchor at [at, to) begins. */
 function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | undefined {
   const anchor = text.slice(at, to).toLowerCase();
   if (anchor === '://') return userinfoAt(text, at, to, wanted);
+  if (OPTION.test(anchor)) return commandAt(text, at, to, wanted);
+  if (isCall(anchor)) return argumentAt(text, anchor, to, wanted);
   if (anchor.includes('auth') || anchor.includes('basic')) return basicAt(text, to, wanted);
   if (anchor.startsWith('identified')) return identifiedAt(text, to, wanted);
   return namedAt(text, at, to, wanted);

@@ -21,7 +21,7 @@ export const SPAN = { nameBefore: 40, nameAfter: 28, before: 96, after: 224 };
 
 const P = '\\x20-\\x7e';
 /** Between quotes, also escaped ones. */
-const QUOTED = [
+export const QUOTED = [
   '"([\\x20!#-~]{4,128})"',
   "'([\\x20-&(-~]{4,128})'",
   '`([\\x20-_a-~]{4,128})`',
@@ -31,6 +31,9 @@ const WORD = '[\\x21-\\x7e]';
 const BARE = `[!#-&(-+\\--9;<>-~]${WORD}{3,127}`;
 const LINE_START = '(?:^|[\\0\\n\\r])[ \\t]{0,32}(?:- )?$';
 const LINE_END = '[ \\t]{0,4}(?=[\\0\\n\\r]|$)';
+
+/** Keywords of a connection beside its password. */
+const LIBPQ = '(?:host|hostaddr|user|dbname|port|sslmode)';
 
 const after = (...alternatives: string[]): RegExp => new RegExp(`^(?:${alternatives.join('|')})`, 'd');
 
@@ -66,6 +69,19 @@ export const shapes: readonly Shape[] = [
     words: true,
   },
   {
+    // {"name": "DB_PASSWORD", "value": "…"}, and two lines of YAML
+    shape: 'pair',
+    before: /(?:name|key|variable|field|parameter|id)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?$/i,
+    after: after(
+      [
+        `\\\\{0,2}["']?\\s{0,4}[,;]?\\s{0,48}\\\\{0,2}["']?[Vv]al(?:ue)?\\\\{0,2}["']?`,
+        `\\s{0,4}[:=]\\s{0,4}(?:${QUOTED}|(${BARE})${LINE_END})`,
+      ].join(''),
+    ),
+    place: 'bare',
+    words: true,
+  },
+  {
     // <add key="DbPassword" value="…"/>, put("password", "…")
     shape: 'pair',
     before: /["']$/,
@@ -89,6 +105,32 @@ export const shapes: readonly Shape[] = [
     shape: 'element',
     before: /<(?:[A-Za-z][\w:.-]{0,31} [^<>\0-\x1f]{0,48}["'])?$/,
     after: after(`[^<>\\0-\\x1f\\x7f]{0,40}>([^<>\\0-\\x1f\\x7f-\\xff]{4,128})</`),
+    place: 'quoted',
+    words: true,
+  },
+  {
+    // <key>Password</key><string>…</string>
+    shape: 'element',
+    before: />\s{0,4}$/,
+    after: after(
+      `\\s{0,4}</[A-Za-z][\\w:.-]{0,31}>\\s{0,48}<(?:value|val|string|text|content)>([^<>\\0-\\x1f\\x7f-\\xff]{4,128})</`,
+    ),
+    place: 'quoted',
+    words: true,
+  },
+  {
+    // Of libpq: host=… password=…
+    shape: 'connection',
+    before: new RegExp(`\\b${LIBPQ}=[^\\s"'=]{1,64} $`),
+    name: /^password$/,
+    after: after(`=([^\\s"'\\\\\\0-\\x1f\\x7f-\\xff]{4,128})`),
+    place: 'quoted',
+    words: true,
+  },
+  {
+    shape: 'connection',
+    name: /^password$/,
+    after: after(`=([^\\s"'\\\\\\0-\\x1f\\x7f-\\xff]{4,128})(?= ${LIBPQ}=)`),
     place: 'quoted',
     words: true,
   },
@@ -176,6 +218,15 @@ export const shapes: readonly Shape[] = [
     before: new RegExp(LINE_START),
     after: after(`[ \\t]{1,8}(${BARE})[ \\t]{0,4}(?=[\\n\\r]|$)`),
     place: 'bare',
+    words: false,
+  },
+  {
+    // the password is '…'
+    shape: 'prose',
+    before: /[ \n]$/,
+    name: /^password$/i,
+    after: after(` (?:is|was)(?: set to)?:? (?:${QUOTED})`),
+    place: 'quoted',
     words: false,
   },
   {

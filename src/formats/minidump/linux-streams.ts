@@ -69,7 +69,8 @@ export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps
     const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
     if (rights.includes('x')) maps.executable.add(start);
     if (path.startsWith('/')) maps.mappings.push({ start, end, fileOffset: BigInt(`0x${fileOffset}`), path });
-    else maps.ranges.push({ start, end, region: anonymous(rights, path) });
+    else
+      maps.ranges.push({ start, end, region: anonymous(rights, path), isExecutable: rights.includes('x') });
   }
   return maps;
 }

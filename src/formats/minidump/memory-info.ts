@@ -7,6 +7,8 @@ export interface MemoryRange {
   start: bigint;
   end: bigint;
   region: Region;
+  /** True if its protection allows execution. */
+  isExecutable: boolean;
 }
 
 const MAX_ENTRIES = 2 ** 19;
@@ -16,6 +18,8 @@ const ENTRY = 48;
 const MEM_PRIVATE = 0x20000;
 /** PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY. */
 const WRITABLE = 0x04 | 0x08 | 0x40 | 0x80;
+/** PAGE_EXECUTE, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY. */
+const EXECUTABLE = 0xf0;
 
 /**
  * MemoryInfoListStream: private writable memory is heap, all else a mapping. Stacks have a rule of higher
@@ -33,11 +37,13 @@ export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryRa
   return Array.from({ length: count }, (_, index) => {
     const at = header + index * size;
     const start = fields.u64(at);
-    const isHeap = fields.u32(at + 40) === MEM_PRIVATE && (fields.u32(at + 36) & WRITABLE) !== 0;
+    const protection = fields.u32(at + 36);
+    const isHeap = fields.u32(at + 40) === MEM_PRIVATE && (protection & WRITABLE) !== 0;
     return {
       start,
       end: start + fields.u64(at + 24),
       region: { kind: isHeap ? 'heap' : 'mapping' },
+      isExecutable: (protection & EXECUTABLE) !== 0,
     };
   });
 }

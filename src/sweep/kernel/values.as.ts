@@ -7,7 +7,7 @@
 // Then, cheapest test first:
 //   exact classes of a block of 64 bytes; the run around each word of characters alone; its length;
 //   changes between lower case, upper case and digits, by popcount; the score of its pairs of characters,
-//   up to the threshold of its class and length.
+//   up to the threshold of its class and length; the same for its pieces between - and _.
 // The start of each run, and each place in it behind one of + / _ -, is looked up among the prefixes if 16
 // characters follow, which yields hits (confirm.as.ts) whether the run looks random or not. So are the places
 // at its start where a token begins behind a byte that holds its length, or behind the characters of an
@@ -34,8 +34,9 @@ const SYMBOL_COUNT: i32 = 67;
 const OTHER: i32 = 66;
 const MOST_OF_PAIR: i32 = 48;
 const LEAST_CHANGES: u32 = 2;
-// Kinds of + / _ -.
+// Kinds of + / _ -, and of _ - alone.
 const SEPARATORS: u32 = 192;
+const JOINTS: u32 = 128;
 
 // Classes of bytes: 1 is one of + - /, 2 a digit, 4 and 8 upper case, 16 the underscore, 32 and 64 lower case.
 const UPPER: i8 = 12;
@@ -360,11 +361,43 @@ function judge(start: usize, next: usize, text: usize, length: usize, changes: u
 
 function looksRandom(text: usize, length: usize): bool {
   const stop = text + length;
-  let all: usize = 0;
-  for (let p = text; p < stop; p++) all |= <usize>load<u8>(kinds + <usize>load<u8>(p));
-  const row = rows + (all << 3);
+  const all = kindsOf(text, stop);
+  return isRandom(text, stop, all) || ((all & JOINTS) != 0 && hasRandomPiece(text, stop));
+}
+
+function kindsOf(text: usize, stop: usize): u32 {
+  let all: u32 = 0;
+  for (let p = text; p < stop; p++) all |= <u32>load<u8>(kinds + <usize>load<u8>(p));
+  return all;
+}
+
+// @ts-ignore: decorator
+@inline
+function isJoint(p: usize): bool {
+  return <u32>load<u8>(kinds + <usize>load<u8>(p)) == JOINTS;
+}
+
+// Short pieces, which most are, are skipped from their end.
+function hasRandomPiece(text: usize, stop: usize): bool {
+  for (let start = text; start + SHORTEST <= stop; ) {
+    let p = start + SHORTEST;
+    while (p > start && !isJoint(p - 1)) p--;
+    if (p > start) {
+      start = p;
+      continue;
+    }
+    p = start + SHORTEST;
+    while (p < stop && !isJoint(p)) p++;
+    if (inspect(start, p - start, start, 2) >= LEAST_CHANGES && isRandom(start, p, kindsOf(start, p))) return true;
+    start = p + 1;
+  }
+  return false;
+}
+
+function isRandom(text: usize, stop: usize, all: u32): bool {
+  const row = rows + (<usize>all << 3);
   const uniform = <i32>load<u16>(row);
-  const more = <i32>load<u16>(row, 4) * <i32>(length - SHORTEST);
+  const more = <i32>load<u16>(row, 4) * <i32>(stop - text - SHORTEST);
   const least = min(<i32>load<u16>(row, 2) + more, <i32>load<u16>(row, 6));
   let sum: i32 = 0;
   let last = OTHER;

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import { rangeReader } from '../base/bytes/direct-reads.js';
+import type { Reader } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { close, fstat, openDirect } from '../source/file-system.js';
+import type { PlannedParts } from './core/plan.js';
+import type { OutputFile } from './output-file.js';
+
+/** Bytes read and written at once, a multiple of the block. */
+const CHUNK = 1 << 20;
+/** What is zero throughout a block is not written: it becomes a hole. */
+const BLOCK = 4096;
+
+/** Called between chunks; throws to end the copy. */
+export type Step = (done: number) => void;
+
+/** Writes what a plan leaves, and nothing that is 0. */
+export async function writeCopy(
+  view: Reader,
+  parts: PlannedParts,
+  output: OutputFile,
+  step: Step,
+): Promise<void> {
+  const chunk = new Uint8Array(CHUNK);
+  for (let at = nextChunk(parts, 0); at !== undefined; at = nextChunk(parts, at + CHUNK)) {
+    const bytes = chunk.subarray(0, view.read(at, chunk));
+    writeBlocks(bytes, at, output);
+    step(0);
+    await turn();
+  }
+  output.setLength(view.length);
+  output.sync();
+}
+
+/** Start of the first chunk from an offset on in which there are parts. */
+function nextChunk(parts: PlannedParts, offset: number): number | undefined {
+  const index = parts.firstAfter(offset);
+  if (index >= parts.count) return undefined;
+  return Math.max(offset, Math.floor(parts.at(index).start / CHUNK) * CHUNK);
+}
+
+/** Writes runs of blocks that are not zero. */
+function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
+  let from = -1;
+  for (let at = 0; at <= bytes.length; at += BLOCK) {
+    const block = bytes.subarray(at, at + BLOCK);
+    const isEmpty = block.length === 0 || isZero(block);
+    if (!isEmpty && from < 0) from = at;
+    if (isEmpty && from >= 0) {
+      output.write(bytes.subarray(from, Math.min(at, bytes.length)), offset + from);
+      from = -1;
+    }
+  }
+  if (from >= 0) output.write(bytes.subarray(from), offset + from);
+}
+
+const ZEROS = Buffer.alloc(CHUNK);
+
+const isZero = (bytes: Uint8Array): boolean => ZEROS.subarray(0, bytes.length).equals(bytes);
+
+/**
+ * Reads a written copy again and compares every byte with the plan. Returns its SHA-256, which is that of the
+ * plan.
+ */
+export async function proveCopy(
+  view: Reader,
+  parts: PlannedParts,
+  output: OutputFile,
+  step: Step,
+): Promise<string> {
+  const fd = output.reopen();
+  const stats = await fstat(fd);
+  const direct = await openDirect(fd, stats);
+  try {
+    const length = Number(stats.size);
+    if (length !== view.length) throw differs(length);
+    const written = rangeReader({ kind: 'file', fd, length, ...definedFields({ direct }) });
+    const hash = createHash('sha256');
+    const [expected, found] = [Buffer.alloc(CHUNK), aligned(CHUNK)];
+    for (let at = 0; at < length; at += CHUNK) {
+      const bytes = found.subarray(0, written.read(at, found));
+      const isPlanned = parts.touches(at, at + CHUNK)
+        ? expected.subarray(0, view.read(at, expected)).equals(bytes)
+        : isZero(bytes) && bytes.length === Math.min(CHUNK, length - at);
+      if (!isPlanned) throw differs(at);
+      hash.update(bytes);
+      step(at + bytes.length);
+      await turn();
+    }
+    return hash.digest('hex');
+  } finally {
+    close(fd);
+    if (direct !== undefined) close(direct);
+  }
+}
+
+/** Memory for direct reads: that of WebAssembly begins at a page. */
+function aligned(bytes: number): Uint8Array {
+  const page = 64 * 1024;
+  return new Uint8Array(new WebAssembly.Memory({ initial: Math.ceil(bytes / page) }).buffer);
+}
+
+function differs(offset: number): DumpsieveError {
+  const message = 'what was read back of the copy is not what was planned';
+  const hint = 'the disk may be failing, or the input changed: copy it again, to another disk';
+  return new DumpsieveError({ code: 'output-differs', message, hint, offset }, 2);
+}

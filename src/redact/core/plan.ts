@@ -1,0 +1,201 @@
+import { partitionPoint } from '../../base/bytes/binary-search.js';
+import { grown, nextCapacity } from '../../base/bytes/growable-array.js';
+import type { Extent } from '../../model/report.js';
+import type { WordTest } from './word-filter.js';
+
+/** What becomes of the bytes of a part; parts that stay as they are have none. */
+export type Change =
+  /** Words that fail the test are replaced, those of stacks by a constant and those of registers by 0. */
+  | { kind: 'words'; test: WordTest; filler: 'constant' | 'zero' }
+  /** Other bytes of the same length. */
+  | { kind: 'bytes'; bytes: Uint8Array };
+
+/** Parts of one plan: a core of 100,000 threads has a million. */
+const MAX_PARTS = 2 ** 22;
+/** Index of no change. */
+const KEPT = 0;
+
+/** Parts in one layer, in the order in which they were added. */
+class Layer {
+  count = 0;
+  #offsets = new Float64Array(64);
+  #lengths = new Float64Array(64);
+  #changes = new Uint32Array(64);
+
+  add(offset: number, length: number, change: number): void {
+    if (this.count === this.#offsets.length) {
+      const rows = nextCapacity(this.count, MAX_PARTS);
+      this.#offsets = grown(this.#offsets, rows, MAX_PARTS);
+      this.#lengths = grown(this.#lengths, rows, MAX_PARTS);
+      this.#changes = grown(this.#changes, rows, MAX_PARTS);
+    }
+    this.#offsets[this.count] = offset;
+    this.#lengths[this.count] = length;
+    this.#changes[this.count++] = change;
+  }
+
+  /** By offset; of parts with one offset, the first added comes first. */
+  *sorted(): Generator<[start: number, end: number, change: number]> {
+    const order = Uint32Array.from({ length: this.count }, (_, index) => index);
+    order.sort((a, b) => this.#offsets[a]! - this.#offsets[b]! || a - b);
+    for (const index of order) {
+      const start = this.#offsets[index]!;
+      yield [start, start + this.#lengths[index]!, this.#changes[index]!];
+    }
+  }
+}
+
+/**
+ * The allow list of a copy: what is not in it becomes 0. Parts may overlap: replaced bytes come before kept
+ * ones, and kept ones before filtered words.
+ */
+export class Plan {
+  readonly #length: number;
+  readonly #changes: (Change | undefined)[] = [undefined];
+  readonly #replaced = new Layer();
+  readonly #kept = new Layer();
+  readonly #filtered = new Layer();
+  /** True if parts were left out, since there were too many. */
+  overflowed = false;
+
+  /** `length`: of the file in bytes. */
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** These bytes stay. */
+  keep({ offset, length }: Extent): void {
+    this.#add(this.#kept, offset, length, KEPT);
+  }
+
+  /** Words that pass the test stay. */
+  filter({ offset, length }: Extent, test: WordTest, filler: 'constant' | 'zero'): void {
+    const inFile = Math.min(length, this.#length - offset);
+    const whole = inFile - (inFile % test.word);
+    this.#add(this.#filtered, offset, whole, this.#changes.push({ kind: 'words', test, filler }) - 1);
+  }
+
+  /** Other bytes take the place of those at an offset. */
+  replace(offset: number, bytes: Uint8Array): void {
+    this.#add(this.#replaced, offset, bytes.length, this.#changes.push({ kind: 'bytes', bytes }) - 1);
+  }
+
+  #add(layer: Layer, offset: number, length: number, change: number): void {
+    const inFile = Math.min(length, this.#length - offset);
+    if (!(offset >= 0) || !(inFile > 0)) return;
+    if (layer.count >= MAX_PARTS) this.overflowed = true;
+    else layer.add(offset, inFile, change);
+  }
+
+  /** The parts, ascending and disjoint. */
+  finish(): PlannedParts {
+    let parts = PlannedParts.of(this.#replaced, this.#changes);
+    parts = parts.with(PlannedParts.of(this.#kept, this.#changes));
+    return parts.with(PlannedParts.of(this.#filtered, this.#changes));
+  }
+}
+
+/** Parts of a file, ascending and disjoint. */
+export class PlannedParts {
+  readonly #changes: readonly (Change | undefined)[];
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+  /** Where the change of a part begins: before the part, if its first bytes belong to another. */
+  readonly #origins: Float64Array;
+  readonly #which: Uint32Array;
+  readonly count: number;
+
+  private constructor(
+    changes: readonly (Change | undefined)[],
+    [starts, ends, origins, which]: readonly [Float64Array, Float64Array, Float64Array, Uint32Array],
+    count: number,
+  ) {
+    this.#changes = changes;
+    this.#starts = starts;
+    this.#ends = ends;
+    this.#origins = origins;
+    this.#which = which;
+    this.count = count;
+  }
+
+  /** The parts of one layer; where they overlap, the first in the file has the bytes. */
+  static of(layer: Layer, changes: readonly (Change | undefined)[]): PlannedParts {
+    const columns = emptyColumns(layer.count);
+    const [starts, ends, origins, which] = columns;
+    let count = 0;
+    for (const [start, end, change] of layer.sorted()) {
+      const before = count === 0 ? 0 : ends[count - 1]!;
+      const from = Math.max(start, before);
+      if (from >= end) continue;
+      if (change === KEPT && from === before && count > 0 && which[count - 1] === KEPT) {
+        ends[count - 1] = end;
+        continue;
+      }
+      starts[count] = from;
+      ends[count] = end;
+      origins[count] = start;
+      which[count++] = change;
+    }
+    return new PlannedParts(changes, columns, count);
+  }
+
+  /** These parts, and what they leave of others. */
+  with(others: PlannedParts): PlannedParts {
+    const columns = emptyColumns(2 * this.count + others.count);
+    const [starts, ends, origins, which] = columns;
+    let count = 0;
+    const push = (from: PlannedParts, index: number, start: number, end: number): void => {
+      starts[count] = start;
+      ends[count] = end;
+      origins[count] = from.#origins[index]!;
+      which[count++] = from.#which[index]!;
+    };
+    let mine = 0;
+    for (let index = 0; index < others.count; index++) {
+      let from = others.#starts[index]!;
+      const end = others.#ends[index]!;
+      for (; mine < this.count && this.#starts[mine]! < end; mine++) {
+        if (this.#starts[mine]! > from) push(others, index, from, this.#starts[mine]!);
+        if (this.#ends[mine]! > end) break;
+        push(this, mine, this.#starts[mine]!, this.#ends[mine]!);
+        from = Math.max(from, this.#ends[mine]!);
+      }
+      const covered = mine < this.count && this.#starts[mine]! < end ? this.#starts[mine]! : end;
+      if (from < covered && covered === end) push(others, index, from, end);
+    }
+    for (; mine < this.count; mine++) push(this, mine, this.#starts[mine]!, this.#ends[mine]!);
+    return new PlannedParts(this.#changes, columns, count);
+  }
+
+  /** Index of the first part that ends after an offset. */
+  firstAfter(offset: number): number {
+    return partitionPoint(this.count, (index) => this.#ends[index]! <= offset);
+  }
+
+  /** True if a part has bytes between two offsets. */
+  touches(from: number, to: number): boolean {
+    const index = this.firstAfter(from);
+    return index < this.count && this.#starts[index]! < to;
+  }
+
+  at(index: number): { start: number; end: number; origin: number; change: Change | undefined } {
+    return {
+      start: this.#starts[index]!,
+      end: this.#ends[index]!,
+      origin: this.#origins[index]!,
+      change: this.#changes[this.#which[index]!],
+    };
+  }
+
+  /** Bytes in parts without words. */
+  get keptBytes(): number {
+    let sum = 0;
+    for (let index = 0; index < this.count; index++)
+      if (this.#changes[this.#which[index]!]?.kind !== 'words')
+        sum += this.#ends[index]! - this.#starts[index]!;
+    return sum;
+  }
+}
+
+const emptyColumns = (rows: number) =>
+  [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows), new Uint32Array(rows)] as const;

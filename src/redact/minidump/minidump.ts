@@ -1,0 +1,150 @@
+import { readBytes } from '../../formats/memory/read.js';
+import { SegmentMap } from '../../formats/memory/segment-map.js';
+import type { Segment } from '../../formats/memory/types.js';
+import { readWord } from '../../formats/memory/words.js';
+import { type Directory, readDirectory, StreamType } from '../../formats/minidump/directory.js';
+import { type Location, location, MinidumpFile } from '../../formats/minidump/file.js';
+import { linuxMaps } from '../../formats/minidump/linux-streams.js';
+import { memoryInfo } from '../../formats/minidump/memory-info.js';
+import { readMemory } from '../../formats/minidump/memory-lists.js';
+import { type MinidumpModule, readModules } from '../../formats/minidump/modules.js';
+import { readSystem } from '../../formats/minidump/process.js';
+import { type MinidumpThread, readThreads } from '../../formats/minidump/threads.js';
+import { AddressRanges } from '../core/address-ranges.js';
+import { hashedName } from '../core/names.js';
+import { refuseOverlaps } from '../core/overlaps.js';
+import type { Plan } from '../core/plan.js';
+import type { PlanFacts, PlanRequest } from '../core/planner.js';
+import { refusals } from '../core/refusals.js';
+import { planStacks, type Stack, stackAt, testOf } from '../core/threads.js';
+import { CONTEXTS, type ContextLayout } from './contexts.js';
+import { type KeptPart, keptOfLists, keptOfStreams } from './streams.js';
+
+/** MINIDUMP_HEADER. */
+const HEADER = 32;
+
+/** Registers at the start of a CONTEXT, and the stack that they lead to. */
+interface ThreadContext {
+  place: Location;
+  stack: Stack | undefined;
+}
+
+/** Plans a copy of a minidump of Windows, Breakpad, Crashpad or lldb. */
+export function planMinidump({ reader, plan, accept32bit, hashNames }: PlanRequest): PlanFacts {
+  const file = new MinidumpFile(reader);
+  const directory = readDirectory(file);
+  const { machine } = readSystem(file, directory);
+  const layout = CONTEXTS[architectureOf(file, directory)];
+  if (machine === undefined || layout === undefined) throw refusals.machine(machine?.name ?? 'none is named');
+  if (machine.bits === 32 && !accept32bit) throw refusals.bits32();
+  const { threads } = readThreads(file, directory, machine);
+  if (threads.length === 0) throw refusals.noThreads();
+  const modules = readModules(file, directory);
+  const captured = readMemory(file, directory, threads);
+  const { kept, dropped } = keptOfStreams({ file, word: layout.word }, directory);
+  const structures = [
+    { offset: 0, length: HEADER },
+    { offset: directory.rva, length: directory.length },
+    ...kept,
+    ...keptOfLists(file, modules, threads),
+  ];
+  const contexts = contextsOf(file, directory, threads, layout, captured.segments);
+  const registers = contexts.map(({ place: { rva, size } }) => ({ offset: rva, length: size }));
+  refuseOverlaps([...structures, ...registers], [...captured.segments, ...dropped]);
+  for (const each of structures) planPart(plan, file, each, hashNames);
+  const base = { word: layout.word, endian: 'le' as const, code: codeOf(file, directory, modules) };
+  planStacks(
+    plan,
+    contexts.map(({ stack }) => (stack === undefined ? [] : [stack])),
+    base,
+  );
+  for (const { place, stack } of contexts) {
+    const within = ({ offset, length }: { offset: number; length: number }) => ({
+      offset: place.rva + offset,
+      length: Math.max(0, Math.min(length, place.size - offset)),
+    });
+    for (const part of layout.kept) plan.keep(within(part));
+    for (const part of layout.tested)
+      plan.filter(within(part), testOf(stack === undefined ? [] : [stack], base), 'zero');
+  }
+  return {
+    word: layout.word,
+    threads: threads.length,
+    withoutStack: contexts.slice(0, threads.length).filter(({ stack }) => stack === undefined).length,
+    modules: modules.length,
+    memory: captured.coverage.facts(),
+  };
+}
+
+function planPart(
+  plan: Plan,
+  { reader }: MinidumpFile,
+  { offset, length, name }: KeptPart,
+  hash: boolean,
+): void {
+  plan.keep({ offset, length });
+  if (!hash || name === undefined) return;
+  const bytes = readBytes(reader, name.offset, name.length);
+  plan.replace(name.offset, name.wide ? wideName(bytes) : hashedName(bytes));
+}
+
+/** The hash of a name in UTF-16LE. */
+const wideName = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(hashedName(bytes).toString('latin1', 0, Math.floor(bytes.length / 2)), 'utf16le');
+
+/** ProcessorArchitecture, the first field of MINIDUMP_SYSTEM_INFO. */
+function architectureOf(file: MinidumpFile, { streams }: Directory): number {
+  const stream = streams.get(StreamType.SystemInfoStream);
+  const fields = stream && file.fields(stream);
+  return fields === undefined || fields.length < 2 ? -1 : fields.u16(0);
+}
+
+/** The threads' contexts, then those of exceptions, whose stack pointers may be others. */
+function contextsOf(
+  file: MinidumpFile,
+  { all }: Directory,
+  threads: readonly MinidumpThread[],
+  layout: ContextLayout,
+  segments: readonly Segment[],
+): ThreadContext[] {
+  const map = SegmentMap.of(segments);
+  const found = threads.map(({ context, stack }) => {
+    const end = stack.address + BigInt(stack.length);
+    return contextAt(file, context, layout, map, stack.length > 0 ? [end] : []);
+  });
+  const exceptions = all.flatMap(({ type, location: stream }) => {
+    if (type !== StreamType.ExceptionStream) return [];
+    const fields = file.fields(stream);
+    return fields.length < 168 ? [] : [contextAt(file, location(fields, 160), layout, map, [])];
+  });
+  return [...found, ...exceptions];
+}
+
+function contextAt(
+  file: MinidumpFile,
+  place: Location,
+  { stackPointer, word }: ContextLayout,
+  map: SegmentMap,
+  ends: readonly bigint[],
+): ThreadContext {
+  const fields = file.fields({ ...place, size: Math.min(place.size, stackPointer + word) });
+  const sp = fields.length < stackPointer + word ? undefined : readWord(fields, stackPointer, word);
+  return { place, stack: sp === undefined ? undefined : stackAt(map, sp, word, ends) };
+}
+
+/**
+ * Executable memory by the system's lists of mappings. Where they have no entry, the whole range of a module
+ * counts: program headers are not in the dump.
+ */
+function codeOf(file: MinidumpFile, directory: Directory, modules: readonly MinidumpModule[]): AddressRanges {
+  const info = memoryInfo(file, directory);
+  const { mappings, ranges, executable } = linuxMaps(file, directory);
+  const listed = [...info, ...ranges, ...mappings];
+  const code = [
+    ...[...info, ...ranges].filter(({ isExecutable }) => isExecutable),
+    ...mappings.filter(({ start }) => executable.has(start)),
+  ];
+  const images = modules.map(({ base, size }) => ({ start: base, end: base + BigInt(size) }));
+  const unlisted = AddressRanges.of(images).minus(AddressRanges.of(listed));
+  return AddressRanges.of(code).plus(unlisted);
+}

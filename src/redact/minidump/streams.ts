@@ -1,0 +1,186 @@
+import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { readWord } from '../../formats/memory/words.js';
+import { type Directory, StreamType } from '../../formats/minidump/directory.js';
+import { countedList, type Location, type MinidumpFile } from '../../formats/minidump/file.js';
+import type { MinidumpModule } from '../../formats/minidump/modules.js';
+import type { MinidumpThread } from '../../formats/minidump/threads.js';
+import type { Extent } from '../../model/report.js';
+
+/** A part of the file that stays; of a name, what a hash replaces. */
+export interface KeptPart extends Extent {
+  name?: { offset: number; length: number; wide: boolean };
+}
+
+/** What the streams are read with. */
+interface Source {
+  file: MinidumpFile;
+  word: 4 | 8;
+}
+
+type Keep = (source: Source, stream: Location) => KeptPart[];
+
+/** Bytes that are kept of structures of one size. */
+const MAX_MISC = 1364;
+const SYSTEM_INFO = 56;
+const MAX_CODE_VIEW = 4096;
+const MAX_ENTRIES = 2 ** 19;
+
+/** The first bytes of a stream. */
+const upTo =
+  (most: number): Keep =>
+  (_source, { rva, size }) => [{ offset: rva, length: Math.min(size, most) }];
+
+/** A count, and as many entries of a size. */
+const list =
+  (entry: number): Keep =>
+  ({ file }, stream) => {
+    const { entries } = countedList(file.fields(stream), entry, MAX_ENTRIES);
+    const length = (entries.at(-1) ?? 4 - entry) + entry;
+    return [{ offset: stream.rva, length }];
+  };
+
+/** Memory64ListStream: a count and an RVA of 8 bytes each, then entries of 16. */
+const memory64: Keep = ({ file }, { rva, size }) => {
+  const fields = file.fields({ rva, size: Math.min(size, 16) });
+  if (fields.length < 16) return [];
+  return [{ offset: rva, length: 16 + Math.min(size - 16, 16 * Number(fields.u64(0))) }];
+};
+
+/** SizeOfHeader, SizeOfEntry (u32 each), then the number of entries. */
+const sized =
+  (least: { header: number; entry: number }): Keep =>
+  ({ file }, stream) => [{ offset: stream.rva, length: sizedList(file.fields(stream), least).end }];
+
+function sizedList(
+  fields: FieldReader,
+  least: { header: number; entry: number },
+): { header: number; entry: number; count: number; end: number } {
+  if (fields.length < least.header) return { header: 0, entry: 1, count: 0, end: 0 };
+  const header = Math.max(least.header, fields.u32(0));
+  const entry = Math.max(least.entry, fields.u32(4));
+  const room = Math.max(0, Math.floor((fields.length - header) / entry));
+  const count = Math.min(fields.u32(8), room, MAX_ENTRIES);
+  return { header, entry, count, end: Math.min(fields.length, header + count * entry) };
+}
+
+/** Access violations, and pages that could not be read: parameters are the kind of access and the address. */
+const FAULTS: ReadonlySet<number> = new Set([0xc0000005, 0xc0000006]);
+
+/**
+ * MINIDUMP_EXCEPTION_STREAM: thread, then code, flags, nested record, address, number of parameters @8;
+ * parameters @40, which may be any values of the program; location of the CONTEXT @160.
+ */
+const exception: Keep = ({ file }, { rva, size }) => {
+  const fields = file.fields({ rva, size: Math.min(size, 168) });
+  if (fields.length < 168) return [];
+  const fault = FAULTS.has(fields.u32(8)) ? [{ offset: rva + 40, length: 16 }] : [];
+  return [{ offset: rva, length: 40 }, ...fault, { offset: rva + 160, length: 8 }];
+};
+
+/** The structure, and the name of the service pack or kernel @24. */
+const systemInfo: Keep = ({ file }, { rva, size }) => {
+  const fields = file.fields({ rva, size: Math.min(size, SYSTEM_INFO) });
+  const text = fields.length < 28 ? [] : [string(file, fields.u32(24), false)];
+  return [{ offset: rva, length: fields.length }, ...text];
+};
+
+const UNLOADED = { header: 12, entry: 24 };
+
+/** MINIDUMP_UNLOADED_MODULE_LIST: names @20 of an entry. */
+const unloaded: Keep = ({ file }, stream) => {
+  const fields = file.fields(stream);
+  const { header, entry, count, end } = sizedList(fields, UNLOADED);
+  const names = Array.from({ length: count }, (_, index) =>
+    string(file, fields.u32(header + index * entry + 20), true),
+  );
+  return [{ offset: stream.rva, length: end }, ...names];
+};
+
+/** Breakpad's copy of the auxiliary vector, up to AT_NULL. */
+const auxv: Keep = ({ file, word }, stream) => {
+  const fields = file.fields({ ...stream, size: Math.min(stream.size, 16 * 1024) });
+  let length = 0;
+  while (length + 2 * word <= fields.length && readWord(fields, length, word) !== 0n) length += 2 * word;
+  return [{ offset: stream.rva, length }];
+};
+
+/** Breakpad's copy of /proc/PID/maps: paths are the rest of a line after the inode. */
+const maps: Keep = ({ file }, stream) => {
+  const { bytes } = file.fields(stream);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const paths = [...text.matchAll(/^[0-9a-f]+-[0-9a-f]+ .{4} [0-9a-f]+ \S+ \d+ *(?=\/)/gm)];
+  return [
+    { offset: stream.rva, length: bytes.length },
+    ...paths.map((match) => {
+      const at = match.index + match[0].length;
+      const end = text.indexOf('\n', at);
+      const length = (end < 0 ? text.length : end) - at;
+      return { offset: 0, length: 0, name: { offset: stream.rva + at, length, wide: false } };
+    }),
+  ];
+};
+
+/** By stream type; all other streams are dropped. */
+const STREAMS: Readonly<Record<number, Keep>> = {
+  [StreamType.ThreadListStream]: list(48),
+  [StreamType.ThreadExListStream]: list(64),
+  [StreamType.ModuleListStream]: list(108),
+  [StreamType.MemoryListStream]: list(16),
+  [StreamType.ExceptionStream]: exception,
+  [StreamType.SystemInfoStream]: systemInfo,
+  [StreamType.Memory64ListStream]: memory64,
+  [StreamType.UnloadedModuleListStream]: unloaded,
+  [StreamType.MiscInfoStream]: upTo(MAX_MISC),
+  [StreamType.MemoryInfoListStream]: sized({ header: 16, entry: 48 }),
+  [StreamType.ThreadNamesStream]: list(12),
+  [StreamType.LinuxAuxv]: auxv,
+  [StreamType.LinuxMaps]: maps,
+};
+
+/** What stays of the streams, and the streams of which nothing does. */
+export function keptOfStreams(source: Source, directory: Directory): { kept: KeptPart[]; dropped: Extent[] } {
+  const kept: KeptPart[] = [];
+  const dropped: Extent[] = [];
+  for (const { type, location } of directory.all) {
+    // Of other types a debugger reads the first. lldb writes an exception for each thread that has stopped.
+    const isRead = type === StreamType.ExceptionStream || directory.streams.get(type) === location;
+    const keep = isRead ? STREAMS[type] : undefined;
+    if (keep === undefined) dropped.push({ offset: location.rva, length: location.size });
+    else kept.push(...keep(source, location));
+  }
+  return { kept, dropped };
+}
+
+/** Names of modules and threads, and records of debug information. */
+export function keptOfLists(
+  file: MinidumpFile,
+  modules: readonly MinidumpModule[],
+  threads: readonly MinidumpThread[],
+): KeptPart[] {
+  return [
+    ...modules.flatMap(({ nameRva, codeView }) => [
+      string(file, nameRva, true),
+      ...debugRecord(file, codeView),
+    ]),
+    ...threads.map(({ nameRva }) => string(file, nameRva, true)),
+  ];
+}
+
+/** CV_INFO_PDB70: `RSDS`, a GUID and an age, then the path of the PDB file. */
+const PDB_PATH = 24;
+
+function debugRecord(file: MinidumpFile, { rva, size }: Location): KeptPart[] {
+  const length = Math.min(size, MAX_CODE_VIEW);
+  const { bytes } = file.fields({ rva, size: length });
+  if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') !== 'RSDS') return [{ offset: rva, length }];
+  const end = bytes.indexOf(0, PDB_PATH);
+  const name = { offset: rva + PDB_PATH, length: Math.max(0, end - PDB_PATH), wide: false };
+  return [{ offset: rva, length: end < 0 ? Math.min(length, PDB_PATH) : end, name }];
+}
+
+/** A MINIDUMP_STRING: length, UTF-16LE. `isName`: of a file or thread. */
+function string(file: MinidumpFile, rva: number, isName: boolean): KeptPart {
+  const { offset, length } = file.stringExtent(rva);
+  if (!isName || length <= 4) return { offset, length };
+  return { offset, length, name: { offset: offset + 4, length: length - 4, wide: true } };
+}

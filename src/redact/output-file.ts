@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import fs, { type BigIntStats } from 'node:fs';
+import path from 'node:path';
+import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
+
+/** Owner alone may read and write. */
+const MODE = 0o600;
+
+const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
+
+type FileId = Pick<BigIntStats, 'dev' | 'ino'>;
+
+const isSame = (a: FileId, b: FileId): boolean => a.dev === b.dev && a.ino === b.ino;
+
+function misuse(code: string, message: string, hint: string, cause?: unknown): DumpsieveError {
+  return new DumpsieveError({ code, message, hint }, 3, cause);
+}
+
+/**
+ * The copy: under a temporary name in its folder until it is proven. Without {@link publish} nothing is left
+ * of it, even if the process exits in between.
+ */
+export class OutputFile {
+  readonly fd: number;
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #id: FileId;
+  readonly #input: FileId;
+  readonly #force: boolean;
+  readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
+  #open = true;
+
+  private constructor(output: string, input: FileId, force: boolean) {
+    this.#path = output;
+    this.#input = input;
+    this.#force = force;
+    const folder = path.dirname(output);
+    this.#temporary = path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
+    try {
+      this.fd = fs.openSync(this.#temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
+    } catch (error) {
+      throw notWritten(folder, error);
+    }
+    process.once('exit', this.#remove);
+    this.#id = fs.fstatSync(this.fd, { bigint: true });
+  }
+
+  /** Creates the temporary file. Throws (exit 3) where the output may not be written. */
+  static create(output: string, input: FileId, force: boolean): OutputFile {
+    refuseTarget(output, input, force);
+    return new OutputFile(output, input, force);
+  }
+
+  /** Writes all bytes at an offset. */
+  write(bytes: Uint8Array, offset: number): void {
+    this.#orFull(() => {
+      for (let done = 0; done < bytes.length; )
+        done += fs.writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+    });
+  }
+
+  /** Sets the length; what was not written is a hole. */
+  setLength(length: number): void {
+    this.#orFull(() => fs.ftruncateSync(this.fd, length));
+  }
+
+  sync(): void {
+    this.#orFull(() => fs.fsyncSync(this.fd));
+  }
+
+  /** A new descriptor of what the temporary name leads to, for reading. The caller closes it. */
+  reopen(): number {
+    const fd = fs.openSync(this.#temporary, O_RDONLY | O_NOFOLLOW);
+    if (isSame(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
+    fs.closeSync(fd);
+    throw replaced();
+  }
+
+  /** Gives the copy its name. Without `force` no other file is ever replaced. */
+  publish(): void {
+    this.#close();
+    if (!isSame(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
+    refuseTarget(this.#path, this.#input, this.#force);
+    try {
+      if (this.#force || !this.#link()) fs.renameSync(this.#temporary, this.#path);
+    } catch (error) {
+      if (error instanceof DumpsieveError) throw error;
+      throw notWritten(path.dirname(this.#path), error);
+    }
+    this.discard();
+    syncFolder(path.dirname(this.#path));
+  }
+
+  /** A second name, which fails if there is such a file by now. False where there are no links. */
+  #link(): boolean {
+    try {
+      fs.linkSync(this.#temporary, this.#path);
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') throw exists(this.#path);
+      return false;
+    }
+  }
+
+  /** Closes the file and removes its temporary name. */
+  discard(): void {
+    this.#close();
+    this.#remove();
+    process.off('exit', this.#remove);
+  }
+
+  #close(): void {
+    if (this.#open) fs.closeSync(this.fd);
+    this.#open = false;
+  }
+
+  #orFull(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw notWritten(path.dirname(this.#path), error);
+    }
+  }
+}
+
+/** What the output must not be, by what its name leads to. */
+function refuseTarget(output: string, input: FileId, force: boolean): void {
+  const there = statOf(output);
+  if (there === undefined) return;
+  const shown = escapeText(output);
+  if (there.isSymbolicLink())
+    throw misuse(
+      'output-is-link',
+      `${shown} is a symbolic link`,
+      'name the file that it leads to, or another',
+    );
+  if (there.isDirectory()) throw misuse('output-is-folder', `${shown} is a folder`, 'name a file in it');
+  if (!there.isFile()) throw misuse('output-no-file', `${shown} is not a regular file`, 'name another file');
+  if (isSame(there, input))
+    throw misuse(
+      'output-is-input',
+      `${shown} is the input itself`,
+      'the input is never changed: name another file',
+    );
+  if (!force) throw exists(output);
+}
+
+function exists(output: string): DumpsieveError {
+  return misuse(
+    'output-exists',
+    `${escapeText(output)} is there already`,
+    'name another file, or say --force',
+  );
+}
+
+function statOf(output: string): BigIntStats | undefined {
+  try {
+    return fs.lstatSync(output, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw notWritten(path.dirname(output), error);
+  }
+}
+
+function notWritten(folder: string, error: unknown): DumpsieveError {
+  const message = `the copy cannot be written in ${escapeText(folder)} (${reasonOf(error)})`;
+  const hint = 'make room there, or name a file in another folder; nothing is left of the copy';
+  return misuse('output-not-written', message, hint, error);
+}
+
+function replaced(): DumpsieveError {
+  const message = 'another program replaced the temporary file of the copy';
+  return misuse('output-replaced', message, 'name a file in a folder that no other user may write into');
+}
+
+/** So that the name survives a power failure. Not every system can do that. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = fs.openSync(folder, O_RDONLY);
+    fs.fsyncSync(fd);
+    fs.closeSync(fd);
+  } catch {
+    // The content is on the disk in any case.
+  }
+}
