@@ -8,6 +8,9 @@ const SLOW = 100;
 /** Share of the work for slow derivations. */
 const SLOW_SHARE = 1 / 2;
 
+/** Which slow derivations of a token are tried. The first is that of the framework's own settings. */
+export type SlowTrials = 'none' | 'first' | 'all';
+
 /** Session tokens of which no secret is known, two of each framework, for trials of many texts. */
 export class SessionSamples {
   #open: readonly StoredSession[];
@@ -38,10 +41,10 @@ export class SessionSamples {
   }
 
   /**
-   * A token that verifies under the key; those of its framework then have a known secret. `slow`: also by
-   * keys that take a millisecond to derive.
+   * A token that verifies under the key; those of its framework then have a known secret. `slow`: the keys
+   * that take a millisecond to derive.
    */
-  signedWith(key: Uint8Array, slow: boolean): StoredSession | undefined {
+  signedWith(key: Uint8Array, slow: SlowTrials): StoredSession | undefined {
     const keys = new DerivedKeys(key);
     const signed = this.#open.find((session) => this.#verifies(session, keys, slow));
     if (signed === undefined) return undefined;
@@ -49,10 +52,14 @@ export class SessionSamples {
     return signed;
   }
 
-  #verifies({ token }: StoredSession, keys: DerivedKeys, slow: boolean): boolean {
+  #verifies({ token }: StoredSession, keys: DerivedKeys, slow: SlowTrials): boolean {
+    let slowTrials = 0;
     return token.trials.some(({ derivation, verify }) => {
       const cost = keys.costOf(derivation);
-      if (derivation.units >= SLOW && !this.#affords(cost, slow)) return false;
+      if (derivation.units >= SLOW) {
+        if (slow === 'none' || (slow === 'first' && slowTrials++ > 0)) return false;
+        if (!this.#affords(cost)) return false;
+      }
       this.#left -= cost;
       const derived = keys.of(derivation);
       if (derived === undefined) return false;
@@ -61,10 +68,12 @@ export class SessionSamples {
     });
   }
 
-  #affords(cost: number, slow: boolean): boolean {
-    if (!slow) return false;
-    if (this.#slowLeft < cost) this.skipped++;
-    else this.#slowLeft -= cost;
-    return this.#slowLeft >= cost;
+  #affords(cost: number): boolean {
+    if (this.#slowLeft < cost) {
+      this.skipped++;
+      return false;
+    }
+    this.#slowLeft -= cost;
+    return true;
   }
 }

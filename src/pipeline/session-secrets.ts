@@ -1,7 +1,7 @@
 import type { Reader } from '../base/bytes/storage.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { Candidate } from '../detect/core/types.js';
-import type { SessionSamples } from '../judge/session-samples.js';
+import type { SessionSamples, SlowTrials } from '../judge/session-samples.js';
 import { limitOf } from '../model/limits.js';
 import type { Limit } from '../model/report.js';
 import { documentationSecrets } from '../prove/documentation-secrets.js';
@@ -12,13 +12,33 @@ import { CandidateList } from '../search/hmac/candidate-list.js';
 import { SecretTexts, type TextSource } from '../search/hmac/secret-texts.js';
 import { UntriedPairs } from '../search/hmac/untried-pairs.js';
 
-/** By source, the likeliest first: texts kept, and the length from which on slow keys are derived. */
-const SOURCES: readonly [source: TextSource, most: number, slowFrom: number][] = [
-  ['named', 1 << 15, 0],
-  ['assigned', 1 << 15, 32],
-  ['random', 1 << 17, 64],
-  ['words', 1 << 16, Number.POSITIVE_INFINITY],
+/** By source, the likeliest first: texts kept, and the slow keys that are derived, from a length on. */
+const SOURCES: readonly [source: TextSource, most: number, slowFrom: number, slow: SlowTrials][] = [
+  ['named', 1 << 15, 0, 'all'],
+  ['assigned', 1 << 15, 32, 'all'],
+  ['random', 1 << 17, 64, 'first'],
+  ['words', 1 << 16, Number.POSITIVE_INFINITY, 'none'],
 ];
+
+/** Characters of a secret made by `rails secret`, in hexadecimal, and by `mix phx.gen.secret`, in base64. */
+const MADE = { hex: 128, base64: 64 };
+
+/**
+ * True if the text has the form that the commands of frameworks with slow keys give to secrets. Digests in
+ * hexadecimal, of which a program has thousands, have another length.
+ */
+function isMade(key: Uint8Array): boolean {
+  if (key.length !== MADE.hex && key.length !== MADE.base64) return false;
+  const isHex = key.every((byte) => (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66));
+  return isHex === (key.length === MADE.hex);
+}
+
+/** Indexes of the keys, those that a framework's command may have made first. */
+function likeliestFirst(list: CandidateList): number[] {
+  const all = Array.from({ length: list.size }, (_, at) => at);
+  const made = new Set(all.filter((at) => isMade(list.key(at))));
+  return [...made, ...all.filter((at) => !made.has(at))];
+}
 
 /**
  * Secrets of session tokens that no rule has found: texts anywhere in the artifact, as they are searched for
@@ -35,7 +55,7 @@ export class SessionSecrets {
   /** Secrets of documentation that sign sessions, at these: every reader can forge them. */
   *documented(rule: Rule): Generator<Candidate> {
     for (const { source, key } of documentationSecrets()) {
-      const signed = this.#samples.signedWith(key, false);
+      const signed = this.#samples.signedWith(key, 'none');
       if (signed === undefined) continue;
       const { token, offset, length } = signed;
       const place = `the ${token.name} at 0x${offset.toString(16)}`;
@@ -59,14 +79,15 @@ export class SessionSecrets {
     if (samples.isDone) return;
     const lists = this.#texts(reader, isComplete);
     for (const [i, list] of lists.entries()) {
-      const slowFrom = SOURCES[i]![2];
-      for (let at = 0; at < list.size; at++) {
+      const [, , slowFrom, slow] = SOURCES[i]!;
+      for (const [rank, at] of likeliestFirst(list).entries()) {
         if (samples.isDone) {
-          this.#untried += samples.isSolved ? 0 : list.size - at;
+          this.#untried += samples.isSolved ? 0 : list.size - rank;
           break;
         }
         const key = list.key(at);
-        const signed = samples.signedWith(key, key.length >= slowFrom);
+        const slowTrials = isMade(key) ? 'all' : slow;
+        const signed = samples.signedWith(key, key.length >= slowFrom ? slowTrials : 'none');
         if (signed === undefined) continue;
         const { offset, length, reading } = list.at(at);
         const material = { type: 'oct', k: new Secret(key) } as const;

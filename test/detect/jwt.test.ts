@@ -109,6 +109,11 @@ describe('jwt', () => {
     ['the dot and the mark alone', '.eyJ'.repeat(50)],
   ])('%s is no token', (_name, content) => expect(scan(content)).toEqual([]));
 
+  test.each(['{ "role": "anon" }', '{\n  "role": "anon"\n}'])('a payload with white space: %j', (text) => {
+    const token = `${part({ alg: 'HS256' })}.${Buffer.from(text).toString('base64url')}.${'A'.repeat(43)}`;
+    expect(only(`\0${token}\0`)).toMatchObject({ offset: 1, length: token.length, confidence: 'high' });
+  });
+
   test('adjacent tokens are found separately', () => {
     const tokens = [made('HS256', payload), made('HS256', { ...payload, n: 2 })];
     expect(scan(tokens.join(' ')).map(({ offset }) => offset)).toEqual([0, tokens[0]!.length + 1]);

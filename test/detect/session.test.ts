@@ -17,6 +17,7 @@ const OPEN_ENDED = new Set([
   'aspnet-owin-cookie',
   'symfony-signed-uri',
   'laravel-cookie',
+  'rack-session',
   'encrypted-jwt',
   'gorilla-cookie',
   'rails-encrypted-cookie',

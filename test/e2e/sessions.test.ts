@@ -87,3 +87,38 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
     });
   });
 });
+
+/** Sessions of Express: their cookies, signed as the package cookie-signature does it. */
+const EXPRESS = `
+const { createHmac, randomBytes } = require('node:crypto');
+const sign = (value) =>
+  value + '.' + createHmac('sha256', process.env.SESSION_SECRET).update(value).digest('base64').replace(/=+$/, '');
+globalThis.headers = Array.from({ length: 3 }, () =>
+  Buffer.from('Cookie: connect.sid=' + encodeURIComponent('s:' + sign(randomBytes(24).toString('base64url')))));
+console.log('ready');
+process.stdin.resume();
+`;
+
+describeWith(['gdb'], 'a secret in the environment of a program in Node.js', () => {
+  test('is proven by the cookies that it has signed as Express does', async () => {
+    await withTempDir(async (folder) => {
+      const env = { SESSION_SECRET: randomBytes(24).toString('hex') };
+      const server = await startTarget(process.execPath, ['-e', EXPRESS], {
+        env,
+        cwd: folder,
+        ready: 'ready',
+      });
+      let core: string;
+      try {
+        core = await gcore(server.pid, folder);
+      } finally {
+        await server.stop();
+      }
+      const { status, report } = await scanJson([core], { cwd: folder });
+      expect(status).toBe(1);
+      const [found] = report.findings.filter(({ ruleId }) => ruleId === 'named-secret:session-secret');
+      expect(found).toMatchObject({ confidence: 'proven', severity: 'critical', counts: true });
+      expect(found?.proof).toContainEqual(expect.stringMatching(/^signed the Express cookie at 0x/));
+    });
+  });
+});

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { type SessionVector, sessionVectors } from '../../fixtures/sessions.js';
@@ -53,6 +53,20 @@ test('one secret for each framework', () => {
   const express = vectors.find(({ name }) => name === 'express')!;
   const bytes = Buffer.concat([heapWith(express.secret), heapWith(vectors[0]!.secret)]);
   expect(search(vectors, bytes).found.map(({ offset }) => offset)).toEqual([0x8020, 0x18020]);
+});
+
+test('a secret that Rails has made, among thousands of digests', () => {
+  const secret = random.text(128, 'abcdef0123456789');
+  const key = pbkdf2Sync(secret, 'signed cookie', 1_000, 64, 'sha1');
+  const message = Buffer.from('{"_rails":{"message":"Nw==","exp":null,"pur":"cookie.user"}}').toString(
+    'base64',
+  );
+  const token = `${message}--${createHmac('sha1', key).update(message).digest('hex')}`;
+  const digests = Buffer.alloc(1 << 19);
+  for (let at = 0; at < digests.length; at += 128) digests.write(random.text(64, 'abcdef0123456789'), at);
+  const bytes = Buffer.concat([digests, heapWith(secret)]);
+  const vector = { name: 'rails', rule: 'rails-signed-cookie', what: '', token, secret };
+  expect(search([vector], bytes).found.map(({ offset }) => offset)).toEqual([digests.length + 0x8020]);
 });
 
 test('a secret of documentation that the artifact need not contain', () => {

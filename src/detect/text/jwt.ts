@@ -5,7 +5,7 @@ import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { setOf } from './pattern.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
-/** JSON Web Tokens in compact form (RFC 7515, 7.1; RFC 7519), found by `.eyJ` after the header. */
+/** JSON Web Tokens in compact form (RFC 7515, 7.1; RFC 7519), found by the start of their payload. */
 
 /** Longest header and payload that are decoded, in characters. */
 const HEADER_MAX = 8192;

@@ -7,6 +7,7 @@ import { flaskLogin, itsdangerous } from './itsdangerous.js';
 import { jwe } from './jwe.js';
 import { laravel } from './laravel.js';
 import { phoenix } from './phoenix.js';
+import { rack } from './rack.js';
 import { railsEncrypted, railsSigned } from './rails.js';
 import { symfony } from './symfony.js';
 import { tornado } from './tornado.js';
@@ -20,6 +21,7 @@ const READERS: readonly SessionReader[] = [
   railsSigned,
   railsEncrypted,
   laravel,
+  rack,
   express,
   keygrip,
   jwe,
