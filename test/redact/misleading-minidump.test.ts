@@ -30,7 +30,11 @@ type Made = {
 };
 
 /** A thread whose stack pointer is in a heap, far from the stack that the list of threads names. */
-async function copied(add: (made: Made) => void, words: readonly bigint[] = []) {
+async function copied(
+  add: (made: Made) => void,
+  words: readonly bigint[] = [],
+  paths: 'keep' | 'hash' = 'keep',
+) {
   const random = new SeededRandom('misleading');
   const secrets: Buffer[] = [];
   const noise = (length: number) => {
@@ -61,7 +65,7 @@ async function copied(add: (made: Made) => void, words: readonly bigint[] = []) 
   const rva = file.put(heap, 'heap');
   file.stream(STREAM.memory64, memory64List(rva, [{ address: HEAP, size: SIZE }]));
   const bytes = file.done();
-  const { copy } = await copyOf(bytes);
+  const { copy } = await copyOf(bytes, { paths });
   const kept = words.map((_, index) => copy.readBigUInt64LE(file.rva('heap') + 8 * index));
   return { before: windowsIn(bytes, secrets).length, after: windowsIn(copy, secrets), kept, copy };
 }
@@ -114,6 +118,20 @@ describe('streams', () => {
     const text = [mapsLine('/lib/x y'), mapsLine(''), mapsLine('[heap]')].join('');
     const { copy } = await copied(({ file }) => file.stream(STREAM.maps, Buffer.from(text)));
     expect(copy.includes(text)).toBe(true);
+  });
+
+  test('keep all of a line but the name that a program has given', async () => {
+    const lines = [mapsLine('[anon:hidden]'), mapsLine('/lib/next')];
+    const { copy } = await copied(({ file }) => file.stream(STREAM.maps, Buffer.from(lines.join(''))));
+    expect(copy.includes(lines.join('').replace('[anon:hidden]', '\0'.repeat(13)))).toBe(true);
+  });
+
+  test('keep hashes of names of files', async () => {
+    const text = mapsLine('/lib/hidden') + mapsLine('[heap]');
+    const { copy } = await copied(({ file }) => file.stream(STREAM.maps, Buffer.from(text)), [], 'hash');
+    const [name] = /(?<= 1234 )\/[0-9a-f]{10}(?=\n5555)/.exec(copy.toString('latin1')) ?? [];
+    expect(name).toBeDefined();
+    expect(copy.includes('hidden')).toBe(false);
   });
 
   test('keep no record of debug information of another form', async () => {

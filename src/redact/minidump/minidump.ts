@@ -108,15 +108,18 @@ function contextsOf(
   segments: readonly Segment[],
 ): ThreadContext[] {
   const map = SegmentMap.of(segments);
-  const known = threads.map(({ stack: { address, length } }) => ({
-    start: address,
-    end: address + BigInt(length),
-  }));
-  const found = threads.map(({ context }, index) => contextAt(file, context, layout, map, [known[index]!]));
+  const known = new Map<number, AddressRange>();
+  const found = threads.map(({ id, context, stack: { address, length } }) => {
+    const stack = { start: address, end: address + BigInt(length) };
+    known.set(id, stack);
+    return contextAt(file, context, layout, map, stack);
+  });
   const exceptions = all.flatMap(({ type, location: stream }) => {
     if (type !== StreamType.ExceptionStream) return [];
     const fields = file.fields(stream);
-    return fields.length < 168 ? [] : [contextAt(file, location(fields, 160), layout, map, known)];
+    return fields.length < 168
+      ? []
+      : [contextAt(file, location(fields, 160), layout, map, known.get(fields.u32(0)))];
   });
   return [...found, ...exceptions];
 }
@@ -126,19 +129,19 @@ function contextAt(
   place: Location,
   { stackPointer, word }: ContextLayout,
   map: SegmentMap,
-  known: readonly AddressRange[],
+  known: AddressRange | undefined,
 ): ThreadContext {
   const fields = file.fields({ ...place, size: Math.min(place.size, stackPointer + word) });
   const sp = fields.length < stackPointer + word ? undefined : readWord(fields, stackPointer, word);
   if (sp === undefined) return { place, stack: undefined };
-  const own = known.find(({ start, end }) => sp >= start && sp < end);
+  const own = known !== undefined && sp >= known.start && sp < known.end ? known : undefined;
   const stack = stackAt(map, sp, word, own === undefined ? [] : [own.end]);
   return { place, stack: stack !== undefined && own === undefined ? startOf(stack) : stack };
 }
 
 /**
- * Executable memory by the system's lists of mappings, without what is writable. Where they have no entry, the whole range of a module
- * counts: program headers are not in the dump.
+ * Executable memory by the system's lists of mappings, without what is writable. Where they have no entry,
+ * the whole range of a module counts: program headers are not in the dump.
  */
 function codeOf(file: MinidumpFile, directory: Directory, modules: readonly MinidumpModule[]): AddressRanges {
   const info = memoryInfo(file, directory);

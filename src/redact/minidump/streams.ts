@@ -129,9 +129,19 @@ const auxv: Keep = ({ file, word }, stream) => {
   return [{ offset: stream.rva, length }];
 };
 
-/** A line of /proc/PID/maps. */
-const MAPS_LINE =
-  /^[0-9a-f]{1,16}-[0-9a-f]{1,16} [r-][w-][x-][ps] [0-9a-f]{1,16} [0-9a-f]{1,4}:[0-9a-f]{1,6} \d{1,20} *(?<name>[^\n]{0,4200})\n?/gm;
+/** A line of /proc/PID/maps: addresses, rights, offset, device, inode and name. */
+const MAPS_LINE = new RegExp(
+  [
+    /^[0-9a-f]{1,16}-[0-9a-f]{1,16}/,
+    /[r-][w-][x-][ps]/,
+    /[0-9a-f]{1,16}/,
+    /[0-9a-f]{1,4}:[0-9a-f]{1,6}/,
+    /\d{1,20} *(?<name>[^\n]{0,4200})(?<end>\n?)/,
+  ]
+    .map(({ source }) => source)
+    .join(' '),
+  'gm',
+);
 /** Programs can name anonymous mappings by any text. */
 const SYSTEM_MAPPING = /^\[(heap|stack|vdso|vvar|vvar_vclock|vsyscall|vectors|sigpage|uprobes)\]$/;
 
@@ -140,12 +150,16 @@ const maps: Keep = ({ file }, stream) => {
   const { bytes } = file.fields(stream);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const lines = text.matchAll(MAPS_LINE);
-  return [...lines].map(({ index, 0: line, groups }) => {
-    const [name = '', offset] = [groups?.name, stream.rva + index];
-    const at = offset + line.length - name.length;
-    const [isPath, isSystems] = [name.startsWith('/'), SYSTEM_MAPPING.test(name)];
-    const length = isPath || isSystems ? line.length : line.length - name.length;
-    return { offset, length, ...(isPath ? { name: { offset: at, length: name.length, wide: false } } : {}) };
+  return [...lines].flatMap(({ index, 0: line, groups }): KeptPart[] => {
+    const [name = '', end = '', offset] = [groups?.name, groups?.end, stream.rva + index];
+    const at = offset + line.length - end.length - name.length;
+    const part = { offset, length: line.length };
+    if (name.startsWith('/')) return [{ ...part, name: { offset: at, length: name.length, wide: false } }];
+    if (SYSTEM_MAPPING.test(name)) return [part];
+    return [
+      { offset, length: at - offset },
+      { offset: at + name.length, length: end.length },
+    ];
   });
 };
 

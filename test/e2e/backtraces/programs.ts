@@ -44,7 +44,8 @@ __attribute__((noinline)) static int deep(int left) {
   __asm__ volatile("movups 64(%0), %%xmm3; mov 0(%0), %%rbx; mov 8(%0), %%r12; mov 16(%0), %%r13;"
     "mov 24(%0), %%r14; mov 32(%0), %%r15; mov 40(%0), %%r8; mov 48(%0), %%r9; mov 56(%0), %%r10;"
     "mov 80(%0), %%rsi; mov 88(%0), %%rdi; mov $34, %%eax; syscall"
-    :: "r"(r) : "rbx", "rcx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rax", "memory");
+    :: "r"(r) : "rbx", "rcx", "rsi", "rdi", "r8", "r9", "r10", "r11",
+    "r12", "r13", "r14", "r15", "rax", "memory");
   return local[5];
 }
 int main(void) {
