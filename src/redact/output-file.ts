@@ -88,6 +88,7 @@ export class OutputFile {
       if (error instanceof DumpsieveError) throw error;
       throw notWritten(path.dirname(this.#path), error);
     }
+    if (!isSame(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
     this.discard();
     syncFolder(path.dirname(this.#path));
   }

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,132 +8,16 @@ import { runBash, runCli, startCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { lldb } from '../support/lldb.js';
-import { gcore, startTarget, type Target } from '../support/processes.js';
-import { PYTHON, program, type RequirementName } from '../support/programs.js';
+import { compareCopy, compiled, PROGRAMS, started } from './backtraces/programs.js';
 
-/**
- * Programs that read random bytes into heap and stacks, get them as an argument and in the environment, and
- * wait in nested calls.
- */
-const MARK = 64 * 1024;
-
-const C_PROGRAM = `
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-static unsigned char *mark;
-static volatile int up;
-static void *work(void *number) {
-  volatile unsigned char local[4096];
-  memcpy((void *)local, mark + 4096 * (long)number, sizeof local);
-  up++;
-  for (;;) pause();
-  return (void *)(long)local[0];
-}
-__attribute__((noinline)) static int deep(int left) {
-  volatile unsigned char local[1000];
-  memcpy((void *)local, mark + 1000 * left, sizeof local);
-  if (left > 0) return deep(left - 1) + local[3];
-  while (up < THREADS) usleep(1000);
-  puts("ready");
-  fflush(stdout);
-  unsigned long *r = (unsigned long *)(mark + 32768);
-  /* pause(2) with marked registers */
-  __asm__ volatile("movups 64(%0), %%xmm3; mov 0(%0), %%rbx; mov 8(%0), %%r12; mov 16(%0), %%r13;"
-    "mov 24(%0), %%r14; mov 32(%0), %%r15; mov 40(%0), %%r8; mov 48(%0), %%r9; mov 56(%0), %%r10;"
-    "mov 80(%0), %%rsi; mov 88(%0), %%rdi; mov $34, %%eax; syscall"
-    :: "r"(r) : "rbx", "rcx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rax", "memory");
-  return local[5];
-}
-int main(void) {
-  pthread_t thread;
-  mark = malloc(${MARK});
-  if (fread(mark, 1, ${MARK}, stdin) != ${MARK}) return 1;
-  for (long number = 0; number < THREADS; number++) pthread_create(&thread, 0, work, (void *)number);
-  return deep(10);
-}
-`;
-
-const PYTHON_PROGRAM = `
-import sys, threading, time
-data = sys.stdin.buffer.read(${MARK})
-numbers, text = list(data[:4096]), data[4096:8192].hex()
-for i in range(2): threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
-def deep(left):
-    if left > 0: return deep(left - 1)
-    print('ready', flush=True)
-    time.sleep(1000)
-deep(10)
-`;
-
-const NODE_PROGRAM = `
-const chunk = Buffer.alloc(${MARK});
-for (let at = 0; at < ${MARK}; ) at += require('fs').readSync(0, chunk, at, ${MARK} - at, null);
-globalThis.held = [[...chunk.subarray(0, 4096)], chunk.toString('hex'), chunk.toString('base64')];
-function deep(left) {
-  if (left > 0) return deep(left - 1) + 1;
-  console.log('ready');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1e6);
-}
-deep(10);
-`;
-
-interface Prepared {
-  file: string;
-  args: string[];
-}
-
-function compiled(folder: string, threads: number): Prepared {
-  writeFileSync(join(folder, 'program.c'), C_PROGRAM);
-  const args = ['-O2', '-pthread', `-DTHREADS=${threads}`, '-o', 'program', 'program.c'];
-  execFileSync('gcc', args, { cwd: folder });
-  return { file: join(folder, 'program'), args: [] };
-}
-
-const PROGRAMS: [name: string, needs: RequirementName[], prepare: (folder: string) => Prepared][] = [
-  ['in C with 7 threads', ['gcc'], (folder) => compiled(folder, 7)],
-  ['in Python', ['python3'], () => ({ file: PYTHON, args: ['-c', PYTHON_PROGRAM] })],
-  ['in JavaScript', [], () => ({ file: process.execPath, args: ['-e', NODE_PROGRAM] })],
-];
-
-async function started({ file, args }: Prepared): Promise<{ target: Target; secrets: Buffer[] }> {
-  const mark = randomBytes(MARK);
-  const env = { MARK: mark.subarray(0, 30_000).toString('base64') };
-  const argument = mark.subarray(0, 256).toString('hex');
-  const waiting = startTarget(file, [...args, argument], { env, ready: 'ready', input: mark });
-  const texts = [mark.toString('hex'), mark.toString('base64'), env.MARK];
-  return { target: await waiting, secrets: [mark, ...texts.map((text) => Buffer.from(text))] };
-}
-
-/** Frames and libraries, as gdb prints them; without guesses, for which it has no unwind tables. */
-function backtraces(exe: string, core: string): string[] {
-  const commands = ['thread apply all bt', 'info sharedlibrary'];
-  const args = [
-    ...['-nx', '-batch', '-iex', 'set debuginfod enabled off', '-iex', 'set auto-load off'],
-    ...['-ex', 'set width 0', '-ex', 'set print frame-arguments none', '-ex', `core-file ${core}`],
-    ...commands.flatMap((command) => ['-ex', command]),
-  ];
-  const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-  const text = execFileSync(program('gdb'), [...args, exe], { encoding: 'utf8', stdio });
-  return text.split('\n').filter((line) => /^(#\d+ |0x)/.test(line) && !line.includes('in ?? ()'));
-}
-
-for (const [name, needs, prepare] of PROGRAMS)
+for (const [name, needs, prepare] of PROGRAMS.slice(0, 2))
   describeWith(['gdb', ...needs], `a copy of a core of a program ${name}`, () => {
     test('has the same named frames and libraries, and nothing of what the program has read', () =>
       withTempDir(async (folder) => {
-        const prepared = prepare(folder);
-        const { target, secrets } = await started(prepared);
-        const core = await gcore(target.pid, folder).finally(() => target.stop());
-        const copy = join(folder, 'copy');
-        const result = await runCli(['redact', core, '-o', copy, '--keep', 'backtrace']);
-        expect(result).toMatchObject({ status: 0, stderr: '' });
-        const before = backtraces(prepared.file, core);
+        const { before, after, leaks } = await compareCopy(prepare(folder), folder);
         expect(before.length).toBeGreaterThan(20);
-        expect(backtraces(prepared.file, copy)).toEqual(before);
-        expect(holdsWindows(copy, secrets)).toBe(false);
+        expect(after).toEqual(before);
+        expect(leaks).toBe(false);
       }));
   });
 

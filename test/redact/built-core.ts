@@ -59,7 +59,8 @@ export class BuiltProcess {
     this.threadStack = this.noise(STACK);
     this.linker = this.noise(PAGE);
     this.data = this.noise(PAGE);
-    this.vdso = Buffer.concat([elfHeader(0), Buffer.alloc(PAGE - 64, 0x90)]);
+    const load = new Writer('le').u32(1, 5).u64(0, 0, 0, PAGE, PAGE, PAGE).done();
+    this.vdso = Buffer.concat([elfHeader(1), load, Buffer.alloc(PAGE - 120, 0x90)]);
     this.program = programPage();
     this.registers = [ADDRESS.stack, ADDRESS.threadStack].map((base) => {
       const values = Array.from({ length: REGISTERS }, () => this.noise(8).readBigUInt64LE());
@@ -113,6 +114,7 @@ export class BuiltProcess {
     );
     const mappings = [
       { start: ADDRESS.program, end: ADDRESS.text + 0x10000n, offset: 0, path: '/usr/bin/program' },
+      { start: ADDRESS.data, end: ADDRESS.data + BigInt(PAGE), offset: 0x11, path: '/usr/bin/program' },
       { start: ADDRESS.library, end: ADDRESS.library + 0x8000n, offset: 0, path: '/usr/lib/libx.so' },
       { start: ADDRESS.library + 0x10000n, end: ADDRESS.library + 0x20000n, offset: 0, path: '/var/data' },
     ];
@@ -133,7 +135,7 @@ export class BuiltProcess {
           {
             owner: 'LINUX',
             type: 0x202,
-            desc: Buffer.concat([this.noise(464), Buffer.alloc(8, 7), this.noise(2000)]),
+            desc: Buffer.concat([this.noise(464), new Writer('le').u64(7).done(), this.noise(2000)]),
           },
           { owner: 'Secret', type: 7, desc: this.noise(64) },
           threads[1]!,

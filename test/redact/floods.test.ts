@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { buildElfCore, ntFile, prstatus, registers } from '../formats/build-elf.js';
+import { BuiltProcess } from './built-core.js';
 import { copyOf } from './made-copy.js';
 
 /** Headers that claim more than any process has: bounded in time and memory. */
@@ -42,4 +43,26 @@ test('50,000 mappings of one file', async () => {
   const notes = [thread(BASE), ntFile(KIND, 1, mappings)];
   const segments = [{ vaddr: BASE, bytes: Buffer.alloc(4096, 1) }];
   expect(await timed(buildElfCore({ notes, segments }).bytes)).toMatchObject({ threads: 1, modules: 0 });
+});
+
+test('4096 images with a thousand notes each take bounded time', async () => {
+  const process = new BuiltProcess('notes');
+  const page = Buffer.from(process.program);
+  page.writeUInt16LE(60, 56);
+  for (let index = 5; index < 60; index++) page.copy(page, 64 + 56 * index, 64 + 56 * 4, 64 + 56 * 5);
+  for (let index = 4; index < 60; index++) page.writeBigUInt64LE(60_000n, 64 + 56 * index + 40);
+  const pages = Buffer.concat(Array.from({ length: 4096 }, () => page));
+  const base = 0x6000_0000n;
+  const mappings = Array.from({ length: 4096 }, (_, index) => ({
+    start: base + BigInt(4096 * index),
+    end: base + BigInt(4096 * (index + 1)),
+    offset: 0,
+    path: `/lib/${index}.so`,
+  }));
+  const core = process.core((spec) => ({
+    ...spec,
+    notes: [thread(base), ntFile(KIND, 1, mappings)],
+    segments: [{ vaddr: base, bytes: pages, flags: 4 }],
+  }));
+  await timed(core.bytes);
 });

@@ -85,7 +85,7 @@ function built(architecture: ArchitectureName = 'amd64') {
     .stream(
       STREAM.info,
       memoryInfoList([
-        { address: GENERATED, size: 0x1000, protect: 0x40, type: 0x20000 },
+        { address: GENERATED, size: 0x1000, protect: 0x20, type: 0x20000 },
         { address: READABLE, size: 0x1000, protect: 0x04, type: 0x20000 },
       ]),
     )

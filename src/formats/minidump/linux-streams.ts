@@ -54,12 +54,14 @@ export interface LinuxMaps {
   mappings: FileMapping[];
   /** Start addresses of executable mappings. */
   executable: Set<bigint>;
+  /** Start addresses of writable mappings. */
+  writable: Set<bigint>;
   /** Mappings without a file; anonymous writable memory is heap. */
   ranges: MemoryRange[];
 }
 
 export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps {
-  const maps: LinuxMaps = { mappings: [], executable: new Set(), ranges: [] };
+  const maps: LinuxMaps = { mappings: [], executable: new Set(), writable: new Set(), ranges: [] };
   const stream = streams.get(StreamType.LinuxMaps);
   if (stream === undefined) return maps;
   for (const line of decodeText(file.fields(stream).bytes).split('\n', MAX_ENTRIES)) {
@@ -67,10 +69,11 @@ export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps
     if (match === null) continue;
     const [, from, to, rights, fileOffset, path] = match as unknown as [string, ...Five];
     const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
-    if (rights.includes('x')) maps.executable.add(start);
+    const [isExecutable, isWritable] = [rights.includes('x'), rights.includes('w')];
+    if (isExecutable) maps.executable.add(start);
+    if (isWritable) maps.writable.add(start);
     if (path.startsWith('/')) maps.mappings.push({ start, end, fileOffset: BigInt(`0x${fileOffset}`), path });
-    else
-      maps.ranges.push({ start, end, region: anonymous(rights, path), isExecutable: rights.includes('x') });
+    else maps.ranges.push({ start, end, region: anonymous(rights, path), isExecutable, isWritable });
   }
   return maps;
 }

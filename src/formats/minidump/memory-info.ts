@@ -9,6 +9,8 @@ export interface MemoryRange {
   region: Region;
   /** True if its protection allows execution. */
   isExecutable: boolean;
+  /** True if it allows writing, also by a copy. */
+  isWritable: boolean;
 }
 
 const MAX_ENTRIES = 2 ** 19;
@@ -38,12 +40,14 @@ export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryRa
     const at = header + index * size;
     const start = fields.u64(at);
     const protection = fields.u32(at + 36);
-    const isHeap = fields.u32(at + 40) === MEM_PRIVATE && (protection & WRITABLE) !== 0;
+    const isWritable = (protection & WRITABLE) !== 0;
+    const isHeap = fields.u32(at + 40) === MEM_PRIVATE && isWritable;
     return {
       start,
       end: start + fields.u64(at + 24),
       region: { kind: isHeap ? 'heap' : 'mapping' },
       isExecutable: (protection & EXECUTABLE) !== 0,
+      isWritable,
     };
   });
 }

@@ -47,6 +47,12 @@ export const refusals = {
       'headers or notes share bytes with memory in the file: what they hold may be data',
       'the dump is damaged or made to mislead; keep it where it is',
     ),
+  codeEverywhere: () =>
+    refused(
+      'redact-code-everywhere',
+      'the dump calls more memory executable than any process has: most addresses would pass as code',
+      'the dump is damaged or made to mislead; keep it where it is',
+    ),
   tooLarge: () =>
     refused(
       'redact-too-many-parts',

@@ -1,6 +1,7 @@
 import type { SegmentMap } from '../../formats/memory/segment-map.js';
 import { ADDRESS_LIMIT, type AddressRange, AddressRanges, lowestOf } from './address-ranges.js';
 import type { Plan } from './plan.js';
+import { refusals } from './refusals.js';
 import type { WordTest } from './word-filter.js';
 
 /** A stack that is in the file, from the stack pointer up. */
@@ -30,6 +31,23 @@ export function stackAt(
   const end = lowestOf(limits.filter((limit) => limit > start));
   if (end === undefined || end > BigInt(ADDRESS_LIMIT)) return undefined;
   return { start, end, offset };
+}
+
+/** Of a stack whose end is not known: that of a coroutine or signal handler may lie among data on a heap. */
+const MAX_UNBOUNDED = 2n ** 18n;
+
+/** The part of a stack that surely belongs to it, where nothing tells its end. */
+export function startOf(stack: Stack): Stack {
+  const end = stack.start + MAX_UNBOUNDED;
+  return end < stack.end ? { ...stack, end } : stack;
+}
+
+/** The largest sum of executable memory, 16 GiB. */
+const MAX_CODE = 2 ** 34;
+
+/** Throws where so much memory is called executable that data would look like its addresses. */
+export function refuseCodeEverywhere(code: AddressRanges): void {
+  if (code.size > MAX_CODE) throw refusals.codeEverywhere();
 }
 
 /** The test of words on the stacks of a thread, and in its registers. */

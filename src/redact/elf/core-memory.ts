@@ -1,7 +1,7 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { CoreFacts } from '../../formats/elf/facts.js';
-import { type ElfHeader, elfClass, PF_W } from '../../formats/elf/header.js';
+import { type ElfHeader, elfClass, PF_W, PF_X } from '../../formats/elf/header.js';
 import { AT, auxValue } from '../../formats/elf/linux-notes.js';
 import type { LoadSegment } from '../../formats/elf/loads.js';
 import type { MappedRanges } from '../../formats/elf/mapped-ranges.js';
@@ -12,7 +12,7 @@ import { type AddressRange, AddressRanges } from '../core/address-ranges.js';
 import { hashedName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import { refusals } from '../core/refusals.js';
-import { type Stack, stackAt } from '../core/threads.js';
+import { refuseCodeEverywhere, type Stack, stackAt, startOf } from '../core/threads.js';
 import { readGoProgram } from './go-program.js';
 import { readGoroutines } from './goroutines.js';
 import { type ImageLayout, imageAt, programAt } from './image.js';
@@ -31,6 +31,17 @@ const MAX_STACKS = 4;
 const AT_PHDR = 3;
 const AT_PHNUM = 5;
 const AT_BASE = 7;
+const AT_RANDOM = 25;
+
+/** What of an image is in the mappings of its file. */
+function withinFile(image: ImageLayout, file: AddressRanges): ImageLayout {
+  const isInFile = (range: AddressRange) => AddressRanges.of([range]).minus(file).size === 0;
+  return {
+    headers: image.headers.filter(isInFile),
+    dynamic: image.dynamic !== undefined && isInFile(image.dynamic) ? image.dynamic : undefined,
+    code: image.code.filter(isInFile),
+  };
+}
 
 /** The memory of a core, and what a debugger reads of it besides stacks. */
 export class CoreMemory {
@@ -45,7 +56,7 @@ export class CoreMemory {
   readonly #images = new Map<bigint, ImageLayout>();
   readonly #program: ImageLayout | undefined;
   readonly #links: LinkMap;
-  /** Executable memory by PT_LOAD headers, and where none covers an address, by NT_FILE. */
+  /** Executable memory by PT_LOAD headers, and where none covers an address, by NT_FILE; never writable. */
   readonly #code: AddressRanges;
 
   constructor(
@@ -67,15 +78,20 @@ export class CoreMemory {
     this.#program =
       table === undefined || count === undefined
         ? undefined
-        : programAt(this.#memory, table, Number(BigInt.asUintN(16, count)), header);
+        : this.#programAt(table, Number(BigInt.asUintN(16, count)));
     const dynamic = this.#program?.dynamic;
     this.#links =
       dynamic === undefined
         ? { tables: [], names: [], inModules: [] }
-        : readLinkMap(this.#memory, dynamic, header);
+        : readLinkMap(this.#memory, dynamic, header, {
+            mapped: AddressRanges.of([...ranges.all, ...facts.mappings]),
+            files: new Set(facts.mappings.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))),
+          });
     // gcore leaves out the code of modules.
     const listed = AddressRanges.of(this.#listedCode()).minus(AddressRanges.of(ranges.all));
-    this.#code = AddressRanges.of(ranges.executable).plus(listed);
+    const declared = AddressRanges.of(ranges.executable).minus(AddressRanges.of(ranges.writable));
+    this.#code = declared.plus(listed);
+    refuseCodeEverywhere(this.#code);
   }
 
   /**
@@ -96,13 +112,17 @@ export class CoreMemory {
       if (image === undefined) continue;
       const file = files.get(path) ?? AddressRanges.of(byPath.get(path)!);
       files.set(path, file);
-      const isInFile = (range: AddressRange) => AddressRanges.of([range]).minus(file).size === 0;
-      this.#images.set(start, {
-        ...image,
-        headers: image.headers.filter(isInFile),
-        dynamic: image.dynamic !== undefined && isInFile(image.dynamic) ? image.dynamic : undefined,
-      });
+      this.#images.set(start, withinFile(image, file));
     }
+  }
+
+  /** The program, as far as it is in the mappings of its file. */
+  #programAt(table: bigint, count: number): ImageLayout | undefined {
+    const image = programAt(this.#memory, table, count, this.#header);
+    const { mappings } = this.#facts;
+    const own = mappings.find(({ start, end }) => table >= start && table < end);
+    if (image === undefined || own === undefined) return mappings.length === 0 ? image : undefined;
+    return withinFile(image, AddressRanges.of(mappings.filter(({ path }) => path === own.path)));
   }
 
   get modules(): number {
@@ -133,7 +153,19 @@ export class CoreMemory {
 
   #stackOf(thread: ThreadRegisters, stackPointer: bigint): Stack | undefined {
     const ends = stackEnds(this.#memory, { ...thread, stackPointer }, this.#header);
-    return stackAt(this.#map, stackPointer, elfClass(this.#header).word, ends);
+    const stack = stackAt(this.#map, stackPointer, elfClass(this.#header).word, ends);
+    // Without a register for the thread's control block there is nothing that tells ends of stacks.
+    if (stack === undefined || thread.threadPointer === undefined) return stack;
+    return ends.includes(stack.end) || this.#isMainStack(stack) ? stack : startOf(stack);
+  }
+
+  /** The system puts the program's name and random bytes onto the first stack. */
+  #isMainStack({ start }: Stack): boolean {
+    const segment = this.#map.place(start)?.segment;
+    if (segment === undefined) return false;
+    const end = segment.address + BigInt(segment.length);
+    const marks = [AT_RANDOM, AT.EXECFN].flatMap((type) => this.#aux(type) ?? []);
+    return marks.some((mark) => mark > start && mark < end);
   }
 
   /** Plans what leads to goroutines of Go, and returns their stacks. `exe`: the program, if it was named. */
@@ -208,7 +240,7 @@ export class CoreMemory {
     const place = base === undefined ? undefined : this.#map.place(base);
     const segment = place && this.#segments[place.index];
     if (segment === undefined || segment.address !== base || segment.length > MAX_VDSO) return;
-    if ((segment.flags & PF_W) !== 0) return;
+    if ((segment.flags & PF_W) !== 0 || (segment.flags & PF_X) === 0) return;
     if (imageAt(this.#memory, base, this.#header) !== undefined) plan.keep(segment);
   }
 

@@ -21,7 +21,9 @@ const PAGE = 4096n;
 const MAX_HEADERS = 256;
 /** A large library's dynamic section has 600 bytes. */
 const MAX_DYNAMIC = 64 * 1024;
-const MAX_NOTES = 64 * 1024;
+/** A program has up to four segments of notes, each of some hundred bytes. */
+const MAX_NOTE_SEGMENTS = 8;
+const MAX_NOTES = 4096;
 const NT_GNU_BUILD_ID = 3;
 const MAX_BUILD_ID = 64;
 /** The largest image, 1 TiB. */
@@ -52,6 +54,7 @@ export function imageAt(memory: Memory, base: bigint, core: ElfHeader): ImageLay
   const count = Math.min(header.phnum, MAX_HEADERS);
   const table = base + BigInt(header.phoff);
   const headers = programHeadersAt(memory, table, count, core);
+  if (header.phentsize !== kind.phdr.size || !arePlausible(headers)) return undefined;
   const loads = headers.filter(({ type }) => type === PT_LOAD);
   const bias = base - pageOf(lowestOf(loads.map(({ vaddr }) => vaddr)) ?? 0n);
   const layout = layoutOf(memory, headers, bias, core);
@@ -67,7 +70,7 @@ export function programAt(
   core: ElfHeader,
 ): ImageLayout | undefined {
   const headers = programHeadersAt(memory, table, Math.min(count, MAX_HEADERS), core);
-  if (headers.length === 0) return undefined;
+  if (!arePlausible(headers)) return undefined;
   const self = headers.find(({ type }) => type === PT_PHDR);
   const layout = layoutOf(memory, headers, self === undefined ? 0n : table - self.vaddr, core);
   layout.headers.push(range(table, headers.length * elfClass(core).phdr.size));
@@ -83,6 +86,11 @@ function programHeadersAt(memory: Memory, table: bigint, count: number, core: El
   );
 }
 
+/** Types of the gABI, of the system and of the processor; flags of the gABI; at least one segment. */
+const arePlausible = (headers: readonly ProgramHeader[]): boolean =>
+  headers.some(({ type }) => type === PT_LOAD) &&
+  headers.every(({ type, flags }) => (type < 8 || (type >= 0x6000_0000 && type < 0x8000_0000)) && flags < 8);
+
 const pageOf = (address: bigint): bigint => address - (address % PAGE);
 
 function layoutOf(
@@ -96,6 +104,7 @@ function layoutOf(
   return {
     headers: headers
       .filter(({ type }) => type === PT_NOTE)
+      .slice(0, MAX_NOTE_SEGMENTS)
       .flatMap((note) => buildIds(memory, note, bias, core)),
     dynamic: dynamic && dynamicSection(memory, bias + dynamic.vaddr, dynamic.memsz, core),
     code: code

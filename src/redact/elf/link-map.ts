@@ -2,7 +2,7 @@ import { FieldReader } from '../../base/bytes/field-reader.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import type { Memory } from '../../formats/memory/memory.js';
 import { readWord } from '../../formats/memory/words.js';
-import type { AddressRange } from '../core/address-ranges.js';
+import type { AddressRange, AddressRanges } from '../core/address-ranges.js';
 
 /** The dynamic linker's tables of loaded modules (link.h, struct r_debug and struct link_map). */
 export interface LinkMap {
@@ -26,20 +26,33 @@ const MAX_NAMESPACES = 16;
 /** PATH_MAX of Linux. */
 const MAX_NAME = 4096;
 
+/** What the process has, by the dump's lists: an address or name that is none of these may be data. */
+export interface Mapped {
+  mapped: AddressRanges;
+  /** Names of mapped files, without folders. */
+  files: ReadonlySet<string>;
+}
+
 /** Reads what DT_DEBUG of a program's dynamic section leads to. */
-export function readLinkMap(memory: Memory, dynamic: AddressRange, core: ElfHeader): LinkMap {
+export function readLinkMap(
+  memory: Memory,
+  dynamic: AddressRange,
+  core: ElfHeader,
+  process: Mapped,
+): LinkMap {
   const found: LinkMap = { tables: [], names: [], inModules: [] };
   const words = wordsAt(memory, core);
   const { word } = elfClass(core);
   let debug = debugAddress(words(dynamic.start, Number(dynamic.end - dynamic.start) / word));
   for (let space = 0; debug !== undefined && debug !== 0n && space < MAX_NAMESPACES; space++) {
-    const [version, map, , state, base, next] = words(debug, DEBUG_WORDS + 1);
+    const [version, map, notify, state, base, next] = words(debug, DEBUG_WORDS + 1);
     const number = version === undefined ? 0n : firstInt(version, core);
     const isTable = state !== undefined && firstInt(state, core) <= MAX_STATE && isPage(base);
     if (number < 1n || number > 2n || map === undefined || !isTable) break;
+    if (![map, notify, base].every((address) => isIn(process, address))) break;
     const length = (number === 2n ? DEBUG_WORDS + 1 : DEBUG_WORDS) * word;
     found.tables.push({ start: debug, end: debug + BigInt(length) });
-    readEntries(memory, map, core, found);
+    readEntries(memory, map, core, process, found);
     debug = number === 2n ? next : undefined;
   }
   return found;
@@ -48,6 +61,10 @@ export function readLinkMap(memory: Memory, dynamic: AddressRange, core: ElfHead
 /** r_state: RT_CONSISTENT, RT_ADD, RT_DELETE. */
 const MAX_STATE = 2n;
 const isPage = (address: bigint | undefined): boolean => address !== undefined && address % 4096n === 0n;
+
+/** True for an address of the process, and for none. */
+const isIn = ({ mapped }: Mapped, address: bigint | undefined): boolean =>
+  address === undefined || address === 0n || mapped.has(Number(address));
 
 /** An int at the start of a word, with padding after it: r_version, r_state. */
 function firstInt(value: bigint, { bits, endian }: ElfHeader): bigint {
@@ -75,16 +92,17 @@ function debugAddress(dynamic: readonly bigint[]): bigint | undefined {
 }
 
 /** Follows the list while each entry leads back to the one before it: memory may be damaged. */
-function readEntries(memory: Memory, first: bigint, core: ElfHeader, found: LinkMap): void {
+function readEntries(memory: Memory, first: bigint, core: ElfHeader, process: Mapped, found: LinkMap): void {
   const words = wordsAt(memory, core);
   const { word } = elfClass(core);
   let previous = 0n;
   for (let entry = first; entry !== 0n && found.inModules.length < MAX_ENTRIES; ) {
     const [bias, name, dynamic, next, back] = words(entry, ENTRY_WORDS);
     if (back === undefined || back !== previous || next === undefined || !isPage(bias)) return;
+    if (!isIn(process, name) || !isIn(process, dynamic)) return;
     found.tables.push({ start: entry, end: entry + BigInt(ENTRY_WORDS * word) });
     found.inModules.push(dynamic!);
-    const length = nameLength(memory.read(name!, MAX_NAME));
+    const length = nameLength(memory.read(name!, MAX_NAME), process);
     if (length > 0) found.names.push({ start: name!, end: name! + BigInt(length) });
     previous = entry;
     entry = next;
@@ -92,9 +110,11 @@ function readEntries(memory: Memory, first: bigint, core: ElfHeader, found: Link
 }
 
 /** Bytes of a name and its NUL; 0 if the bytes are no name. That of the program is empty. */
-function nameLength(bytes: Uint8Array): number {
+function nameLength(bytes: Uint8Array, { files }: Mapped): number {
   const end = bytes.indexOf(0);
   if (end <= 0) return end + 1;
   const name = Buffer.from(bytes.subarray(0, end)).toString('latin1');
-  return /^[^\x00-\x1f\x7f]+$/.test(name) && /\/|\.so/.test(name) ? end + 1 : 0;
+  if (!/^[^\x00-\x1f\x7f]+$/.test(name) || name.includes('://')) return 0;
+  const file = name.slice(name.lastIndexOf('/') + 1);
+  return /\.so($|\.\d)/.test(file) || files.has(file) ? end + 1 : 0;
 }

@@ -5,6 +5,7 @@ import { type Note, walkNotes } from '../../formats/elf/notes.js';
 import { CachedReader } from '../../formats/memory/cached-reader.js';
 import { readWord } from '../../formats/memory/words.js';
 import type { Extent } from '../../model/report.js';
+import { ADDRESS_LIMIT } from '../core/address-ranges.js';
 import { hashedName } from '../core/names.js';
 import type { Plan } from '../core/plan.js';
 import { refusals } from '../core/refusals.js';
@@ -69,11 +70,11 @@ const FNAME_SIZE = 16;
 const prpsinfo: Keep = ({ plan, pages, hashNames }, { desc }) => {
   const at = FNAME[desc.length];
   if (at === undefined) return;
-  plan.keep({ offset: desc.offset, length: at + FNAME_SIZE });
-  if (!hashNames) return;
   const name = pages.read(desc.offset + at, FNAME_SIZE);
   const end = name.indexOf(0);
-  plan.replace(desc.offset + at, hashedName(name.subarray(0, end < 0 ? FNAME_SIZE : end)));
+  const length = end < 0 ? FNAME_SIZE : end;
+  plan.keep({ offset: desc.offset, length: at + length });
+  if (hashNames) plan.replace(desc.offset + at, hashedName(name.subarray(0, length)));
 };
 
 /** A vector has some 20 pairs of words; what follows AT_NULL is not part of it. */
@@ -82,10 +83,15 @@ const auxv: Keep = ({ plan, pages, header }, { desc }) => {
   const bytes = pages.read(desc.offset, Math.min(desc.length, MAX_AUXV));
   const fields = new FieldReader(bytes, header.endian, desc.offset);
   let length = 0;
-  while (length + 2 * word <= bytes.length && readWord(fields, length, word) !== 0n) length += 2 * word;
+  for (; length + 2 * word <= bytes.length; length += 2 * word) {
+    const type = readWord(fields, length, word);
+    if (type === 0n || type > MAX_AUX_TYPE) break;
+  }
   plan.keep({ offset: desc.offset, length });
 };
 const MAX_AUXV = 16 * 1024;
+/** The types that Linux has today end at 51. */
+const MAX_AUX_TYPE = 255n;
 
 /**
  * Counts, addresses and as many names as are counted (docs of readMappedFiles). A note that is not built like
@@ -100,6 +106,8 @@ const ntFile: Keep = ({ plan, pages, header, hashNames }, { desc }) => {
   const table = (2n + 3n * count) * BigInt(word);
   if (table > BigInt(bytes.length)) return;
   let at = Number(table);
+  for (let entry = 2 * word; entry < at; entry += 3 * word)
+    if (!isMapping(readWord(fields, entry, word), readWord(fields, entry + word, word))) return;
   plan.keep({ offset: desc.offset, length: at });
   for (let index = 0n; index < count && at < bytes.length; index++) {
     const end = bytes.indexOf(0, at);
@@ -109,6 +117,10 @@ const ntFile: Keep = ({ plan, pages, header, hashNames }, { desc }) => {
     at = end + 1;
   }
 };
+
+/** Mappings are whole pages of user memory. */
+const isMapping = (start: bigint, end: bigint): boolean =>
+  start < end && end <= BigInt(ADDRESS_LIMIT) && start % 4096n === 0n && end % 4096n === 0n;
 const MAX_FILE_LIST = 16 * 1024 * 1024;
 
 /** si_signo, si_errno, si_code, and si_addr or the sender. What follows may be a value of the sender's. */
@@ -116,16 +128,30 @@ const siginfo: Keep = ({ plan, header }, { desc }) =>
   plan.keep({ offset: desc.offset, length: Math.min(desc.length, header.bits === 64 ? 24 : 16) });
 
 /** XCR0, by which gdb knows the size of the state, in the bytes that the processor leaves to software. */
-const xstate: Keep = ({ plan }, { desc }) => {
-  if (desc.length >= XCR0 + 8) plan.keep({ offset: desc.offset + XCR0, length: 8 });
+const xstate: Keep = ({ plan, pages, header }, { desc }) => {
+  const bytes = pages.read(desc.offset + XCR0, 8);
+  if (desc.length < XCR0 + 8 || bytes.length < 8) return;
+  const features = new FieldReader(bytes, header.endian).u64(0);
+  // x87 and SSE are always there.
+  if ((features & 3n) === 3n && features <= MAX_FEATURES)
+    plan.keep({ offset: desc.offset + XCR0, length: 8 });
 };
 const XCR0 = 464;
+const MAX_FEATURES = 2n ** 24n;
 
 /** Up to a number of bytes. */
 const upTo =
   (most: number): Keep =>
   ({ plan }, { desc }) =>
     plan.keep({ offset: desc.offset, length: Math.min(desc.length, most) });
+
+/** gdb's description of the machine: XML, with a NUL at its end. */
+const description: Keep = ({ plan, pages }, { desc }) => {
+  const bytes = pages.read(desc.offset, Math.min(desc.length, MAX_DESCRIPTION));
+  const text = Buffer.from(bytes).toString('latin1');
+  if (/^<\?xml[\t\n\r -~]*\0*$/.test(text)) plan.keep({ offset: desc.offset, length: bytes.length });
+};
+const MAX_DESCRIPTION = 256 * 1024;
 
 /** By owner and type; of all other notes only the header stays, so that the list can be walked. */
 const NOTES: Readonly<Record<string, Keep>> = {
@@ -140,8 +166,7 @@ const NOTES: Readonly<Record<string, Keep>> = {
   // NT_ARM_TLS: the thread pointer. NT_ARM_PAC_MASK: which bits of an address are its signature.
   'LINUX:1025': upTo(8),
   'LINUX:1030': upTo(16),
-  // gdb's description of the machine, in XML.
-  [`GDB:${0xff000000}`]: upTo(256 * 1024),
+  [`GDB:${0xff000000}`]: description,
 };
 
 const OWNERS: ReadonlySet<string> = new Set(['CORE', 'LINUX', 'GDB']);
@@ -161,7 +186,8 @@ export function planNotes(
       if (++seen > MAX_NOTES || whole.threads.length > MAX_THREADS) throw refusals.tooLarge();
       const known = OWNERS.has(note.owner);
       const { offset } = note.extent;
-      context.plan.keep({ offset, length: known ? note.desc.offset - offset : HEADER });
+      // What follows the NUL of a name may be anything.
+      context.plan.keep({ offset, length: HEADER + (known ? note.owner.length : 0) });
       if (known) NOTES[`${note.owner}:${note.type}`]?.(whole, note);
     }
   }

@@ -10,13 +10,13 @@ import { readMemory } from '../../formats/minidump/memory-lists.js';
 import { type MinidumpModule, readModules } from '../../formats/minidump/modules.js';
 import { readSystem } from '../../formats/minidump/process.js';
 import { type MinidumpThread, readThreads } from '../../formats/minidump/threads.js';
-import { AddressRanges } from '../core/address-ranges.js';
+import { type AddressRange, AddressRanges } from '../core/address-ranges.js';
 import { hashedName } from '../core/names.js';
 import { refuseOverlaps } from '../core/overlaps.js';
 import type { Plan } from '../core/plan.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
-import { planStacks, type Stack, stackAt, testOf } from '../core/threads.js';
+import { planStacks, refuseCodeEverywhere, type Stack, stackAt, startOf, testOf } from '../core/threads.js';
 import { CONTEXTS, type ContextLayout } from './contexts.js';
 import { type KeptPart, keptOfLists, keptOfStreams } from './streams.js';
 
@@ -108,14 +108,18 @@ function contextsOf(
   segments: readonly Segment[],
 ): ThreadContext[] {
   const map = SegmentMap.of(segments);
-  const found = threads.map(({ context, stack }) => {
-    const end = stack.address + BigInt(stack.length);
-    return contextAt(file, context, layout, map, stack.length > 0 ? [end] : []);
+  const known = new Map<number, AddressRange>();
+  const found = threads.map(({ id, context, stack: { address, length } }) => {
+    const stack = { start: address, end: address + BigInt(length) };
+    known.set(id, stack);
+    return contextAt(file, context, layout, map, stack);
   });
   const exceptions = all.flatMap(({ type, location: stream }) => {
     if (type !== StreamType.ExceptionStream) return [];
     const fields = file.fields(stream);
-    return fields.length < 168 ? [] : [contextAt(file, location(fields, 160), layout, map, [])];
+    return fields.length < 168
+      ? []
+      : [contextAt(file, location(fields, 160), layout, map, known.get(fields.u32(0)))];
   });
   return [...found, ...exceptions];
 }
@@ -125,26 +129,35 @@ function contextAt(
   place: Location,
   { stackPointer, word }: ContextLayout,
   map: SegmentMap,
-  ends: readonly bigint[],
+  known: AddressRange | undefined,
 ): ThreadContext {
   const fields = file.fields({ ...place, size: Math.min(place.size, stackPointer + word) });
   const sp = fields.length < stackPointer + word ? undefined : readWord(fields, stackPointer, word);
-  return { place, stack: sp === undefined ? undefined : stackAt(map, sp, word, ends) };
+  if (sp === undefined) return { place, stack: undefined };
+  const own = known !== undefined && sp >= known.start && sp < known.end ? known : undefined;
+  const stack = stackAt(map, sp, word, own === undefined ? [] : [own.end]);
+  return { place, stack: stack !== undefined && own === undefined ? startOf(stack) : stack };
 }
 
 /**
- * Executable memory by the system's lists of mappings. Where they have no entry, the whole range of a module
- * counts: program headers are not in the dump.
+ * Executable memory by the system's lists of mappings, without what is writable. Where they have no entry,
+ * the whole range of a module counts: program headers are not in the dump.
  */
 function codeOf(file: MinidumpFile, directory: Directory, modules: readonly MinidumpModule[]): AddressRanges {
   const info = memoryInfo(file, directory);
-  const { mappings, ranges, executable } = linuxMaps(file, directory);
+  const { mappings, ranges, executable, writable } = linuxMaps(file, directory);
   const listed = [...info, ...ranges, ...mappings];
   const code = [
     ...[...info, ...ranges].filter(({ isExecutable }) => isExecutable),
     ...mappings.filter(({ start }) => executable.has(start)),
   ];
+  const data = [
+    ...[...info, ...ranges].filter(({ isWritable }) => isWritable),
+    ...mappings.filter(({ start }) => writable.has(start)),
+  ];
   const images = modules.map(({ base, size }) => ({ start: base, end: base + BigInt(size) }));
   const unlisted = AddressRanges.of(images).minus(AddressRanges.of(listed));
-  return AddressRanges.of(code).plus(unlisted);
+  const found = AddressRanges.of(code).minus(AddressRanges.of(data)).plus(unlisted);
+  refuseCodeEverywhere(found);
+  return found;
 }

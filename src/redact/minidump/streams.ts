@@ -19,10 +19,17 @@ interface Source {
 
 type Keep = (source: Source, stream: Location) => KeptPart[];
 
-/** Bytes that are kept of structures of one size. */
-const MAX_MISC = 1364;
+/**
+ * Bytes that are kept of structures. MINIDUMP_MISC_INFO_5: times and flags of the process; then a time zone,
+ * texts, and a cookie, which is a secret.
+ */
+const MISC = 60;
 const SYSTEM_INFO = 56;
 const MAX_CODE_VIEW = 4096;
+/** Names of service packs and kernels, in bytes. */
+const MAX_VERSION = 1024;
+/** The longest UNICODE_STRING, in bytes. */
+const MAX_NAME = 2 ** 16;
 const MAX_ENTRIES = 2 ** 19;
 
 /** The first bytes of a stream. */
@@ -49,7 +56,22 @@ const memory64: Keep = ({ file }, { rva, size }) => {
 /** SizeOfHeader, SizeOfEntry (u32 each), then the number of entries. */
 const sized =
   (least: { header: number; entry: number }): Keep =>
-  ({ file }, stream) => [{ offset: stream.rva, length: sizedList(file.fields(stream), least).end }];
+  ({ file }, stream) =>
+    keptOfSized(sizedList(file.fields(stream), least), least, stream);
+
+/** All of a list, or what is known of its header and entries if they are larger: more may be anything. */
+function keptOfSized(
+  { header, entry, count, end }: ReturnType<typeof sizedList>,
+  least: { header: number; entry: number },
+  { rva }: Location,
+): KeptPart[] {
+  if (header <= least.header && entry <= least.entry) return [{ offset: rva, length: end }];
+  const entries = Array.from({ length: count }, (_, index) => ({
+    offset: rva + header + index * entry,
+    length: least.entry,
+  }));
+  return [{ offset: rva, length: least.header }, ...entries];
+}
 
 function sizedList(
   fields: FieldReader,
@@ -80,20 +102,23 @@ const exception: Keep = ({ file }, { rva, size }) => {
 /** The structure, and the name of the service pack or kernel @24. */
 const systemInfo: Keep = ({ file }, { rva, size }) => {
   const fields = file.fields({ rva, size: Math.min(size, SYSTEM_INFO) });
-  const text = fields.length < 28 ? [] : [string(file, fields.u32(24), false)];
+  const text = fields.length < 28 ? [] : [string(file, fields.u32(24), false)].filter(isVersion);
   return [{ offset: rva, length: fields.length }, ...text];
 };
+
+const isVersion = ({ length }: Extent): boolean => length <= MAX_VERSION;
 
 const UNLOADED = { header: 12, entry: 24 };
 
 /** MINIDUMP_UNLOADED_MODULE_LIST: names @20 of an entry. */
 const unloaded: Keep = ({ file }, stream) => {
   const fields = file.fields(stream);
-  const { header, entry, count, end } = sizedList(fields, UNLOADED);
+  const sizes = sizedList(fields, UNLOADED);
+  const { header, entry, count } = sizes;
   const names = Array.from({ length: count }, (_, index) =>
     string(file, fields.u32(header + index * entry + 20), true),
   );
-  return [{ offset: stream.rva, length: end }, ...names];
+  return [...keptOfSized(sizes, UNLOADED, stream), ...names];
 };
 
 /** Breakpad's copy of the auxiliary vector, up to AT_NULL. */
@@ -104,20 +129,38 @@ const auxv: Keep = ({ file, word }, stream) => {
   return [{ offset: stream.rva, length }];
 };
 
+/** A line of /proc/PID/maps: addresses, rights, offset, device, inode and name. */
+const MAPS_LINE = new RegExp(
+  [
+    /^[0-9a-f]{1,16}-[0-9a-f]{1,16}/,
+    /[r-][w-][x-][ps]/,
+    /[0-9a-f]{1,16}/,
+    /[0-9a-f]{1,4}:[0-9a-f]{1,6}/,
+    /\d{1,20} *(?<name>[^\n]{0,4200})(?<end>\n?)/,
+  ]
+    .map(({ source }) => source)
+    .join(' '),
+  'gm',
+);
+/** Programs can name anonymous mappings by any text. */
+const SYSTEM_MAPPING = /^\[(heap|stack|vdso|vvar|vvar_vclock|vsyscall|vectors|sigpage|uprobes)\]$/;
+
 /** Breakpad's copy of /proc/PID/maps: paths are the rest of a line after the inode. */
 const maps: Keep = ({ file }, stream) => {
   const { bytes } = file.fields(stream);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const paths = [...text.matchAll(/^[0-9a-f]+-[0-9a-f]+ .{4} [0-9a-f]+ \S+ \d+ *(?=\/)/gm)];
-  return [
-    { offset: stream.rva, length: bytes.length },
-    ...paths.map((match) => {
-      const at = match.index + match[0].length;
-      const end = text.indexOf('\n', at);
-      const length = (end < 0 ? text.length : end) - at;
-      return { offset: 0, length: 0, name: { offset: stream.rva + at, length, wide: false } };
-    }),
-  ];
+  const lines = text.matchAll(MAPS_LINE);
+  return [...lines].flatMap(({ index, 0: line, groups }): KeptPart[] => {
+    const [name = '', end = '', offset] = [groups?.name, groups?.end, stream.rva + index];
+    const at = offset + line.length - end.length - name.length;
+    const part = { offset, length: line.length };
+    if (name.startsWith('/')) return [{ ...part, name: { offset: at, length: name.length, wide: false } }];
+    if (SYSTEM_MAPPING.test(name)) return [part];
+    return [
+      { offset, length: at - offset },
+      { offset: at + name.length, length: end.length },
+    ];
+  });
 };
 
 /** By stream type; all other streams are dropped. */
@@ -130,7 +173,7 @@ const STREAMS: Readonly<Record<number, Keep>> = {
   [StreamType.SystemInfoStream]: systemInfo,
   [StreamType.Memory64ListStream]: memory64,
   [StreamType.UnloadedModuleListStream]: unloaded,
-  [StreamType.MiscInfoStream]: upTo(MAX_MISC),
+  [StreamType.MiscInfoStream]: upTo(MISC),
   [StreamType.MemoryInfoListStream]: sized({ header: 16, entry: 48 }),
   [StreamType.ThreadNamesStream]: list(12),
   [StreamType.LinuxAuxv]: auxv,
@@ -168,11 +211,16 @@ export function keptOfLists(
 
 /** CV_INFO_PDB70: `RSDS`, a GUID and an age, then the path of the PDB file. */
 const PDB_PATH = 24;
+/** Breakpad's MDCVInfoELF: a signature and a build identifier. Other records may be anything. */
+const BUILD_ID = 'LEpB';
+const MAX_BUILD_ID = 68;
 
 function debugRecord(file: MinidumpFile, { rva, size }: Location): KeptPart[] {
   const length = Math.min(size, MAX_CODE_VIEW);
   const { bytes } = file.fields({ rva, size: length });
-  if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') !== 'RSDS') return [{ offset: rva, length }];
+  const signature = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
+  if (signature === BUILD_ID) return [{ offset: rva, length: Math.min(length, MAX_BUILD_ID) }];
+  if (signature !== 'RSDS') return [];
   const end = bytes.indexOf(0, PDB_PATH);
   const name = { offset: rva + PDB_PATH, length: Math.max(0, end - PDB_PATH), wide: false };
   return [{ offset: rva, length: end < 0 ? Math.min(length, PDB_PATH) : end, name }];
@@ -181,6 +229,7 @@ function debugRecord(file: MinidumpFile, { rva, size }: Location): KeptPart[] {
 /** A MINIDUMP_STRING: length, UTF-16LE. `isName`: of a file or thread. */
 function string(file: MinidumpFile, rva: number, isName: boolean): KeptPart {
   const { offset, length } = file.stringExtent(rva);
+  if (length > MAX_NAME + 4) return { offset, length: 0 };
   if (!isName || length <= 4) return { offset, length };
   return { offset, length, name: { offset: offset + 4, length: length - 4, wide: true } };
 }
