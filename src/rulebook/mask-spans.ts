@@ -13,9 +13,14 @@ const TOKEN = /^[0-9A-Za-z_\-+/=.~]*/;
 /** Behind a prefix that may begin a word: that many characters, with digits among them. */
 const MIN_DOUBTFUL = 8;
 
+/** A word that names of variables begin with: `access_`. */
+const WORD = /^[A-Za-z]{6,}[_-]$/;
+
 /** True if no word begins with the prefix: it has four characters and more, and not only letters. */
-const isTelling = (prefix: Uint8Array): boolean =>
-  prefix.length >= 4 && prefix.some((byte) => (byte | 0x20) < 0x61 || (byte | 0x20) > 0x7a);
+function isTelling(prefix: Uint8Array): boolean {
+  const text = Buffer.from(prefix).toString('latin1');
+  return text.length >= 4 && /[^A-Za-z]/.test(text) && !WORD.test(text);
+}
 
 /** True if a token was truncated behind its prefix, of which `rest` is left. */
 const isTruncated = (prefix: Uint8Array, rest: string): boolean =>

@@ -4,6 +4,7 @@ import { joinSteps } from './join-steps.js';
 import { type Accepts, Joiner } from './joiner.js';
 import { narrow, narrowed } from './narrow.js';
 import { place, SHAPE_WORDS } from './place.js';
+import { shownName } from './shown-name.js';
 import type { Tables } from './tables.js';
 
 /** A value that is joined with a row of the tables. */
@@ -16,7 +17,7 @@ export interface Joined {
   confidence: 'medium' | 'low';
   /** As in a report: `an environment entry`. */
   shape: string;
-  /** The name, at most 64 characters `[A-Za-z0-9_.-]`. */
+  /** The name, at most 64 characters `[A-Za-z0-9_.-]`, `…` for random pieces. */
   name: string;
 }
 
@@ -42,14 +43,8 @@ export function joinValue(
     ...{ rule, start: valueStart, end: valueEnd },
     confidence: medium ? 'medium' : 'low',
     shape: SHAPE_WORDS[direct ? place.shape : 'none'],
-    name: printable(nameStart, nameEnd),
+    name: shownName(context.bytes.subarray(nameStart, nameEnd)),
   };
-}
-
-/** The characters of a name, runs of others as hyphens. */
-function printable(start: number, end: number): string {
-  const name = Buffer.from(context.bytes.subarray(start, Math.min(end, start + 64))).toString('latin1');
-  return name.replace(/[^A-Za-z0-9_.-]+/g, '-');
 }
 
 /**

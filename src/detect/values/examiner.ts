@@ -128,6 +128,8 @@ export class ValueExaminer {
     if (!this.#duplicates.add(candidate)) return false;
     if (quota.isSpentAt(offset)) {
       quota.skip(offset, length);
+      // To find out which rule a run belongs to costs as much as a run without a name.
+      this.#unnamed.addFailed(1);
       return false;
     }
     quota.addMatch(candidate);

@@ -209,6 +209,8 @@ function narrowBlock(slot: usize): void {
   for (let starts = load<u64>(slot, 8); starts != 0; ) {
     const at = ctz(starts);
     const behind = at + ctz(~(mask >>> at));
+    // Of a long run that an earlier block has begun.
+    if (behind >= 64 && p + <usize>at < done) return;
     const stop = behind < 64 ? min(p + <usize>behind, dataEnd) : endOfRun(p + BLOCK);
     if (p + <usize>at >= done) narrowRun(p + <usize>at, stop);
     if (behind >= 64) return;

@@ -185,6 +185,19 @@ describe('floods', () => {
     expect(limit!.left).toBeGreaterThan(100);
   });
 
+  test('with many more of them, no further runs are examined', () => {
+    const values = Array.from({ length: 300 }, (_, i) => randomValue('base62', 20, seeded(i)));
+    const bytes = Buffer.from(values.map((value) => `token=${value}\n`).join(''));
+    const examiner = examinerOf(viewOf(bytes), { scale: 50 / 100_000 });
+    expect([...examiner.push(runsOf(bytes))]).toHaveLength(50);
+    const limits = examiner.limits();
+    expect(limits.map(({ reason }) => /of rule (\S+)/.exec(reason)?.[1])).toEqual([
+      'named-secret:*',
+      'named-secret:token',
+    ]);
+    expect(limits[0]!.left + limits[1]!.left).toBe(250);
+  });
+
   test('a place is reported once', () => {
     const bytes = Buffer.from(`token=${VALUE}`);
     const examiner = examinerOf(viewOf(bytes));
