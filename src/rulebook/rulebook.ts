@@ -43,8 +43,12 @@ export async function openRulebook(options: ScanOptions, every = false): Promise
     return { rules: set, net: compileNet(set) };
   }
   const set = { rules: selected, sha256, literals };
-  return { rules: set, net: builtinNet(set) };
+  builtin ??= { rules: set, net: builtinNet(set) };
+  return builtin;
 }
+
+/** The built-in rules that are on by default, for all scans of a process. */
+let builtin: Rulebook | undefined;
 
 /**
  * The rules of the masker: every one, skipped ones too, because a path can contain a token of a skipped rule.

@@ -17,12 +17,15 @@ export interface Bundle<R, L> {
 
 export const loadBuiltin = (): Rule[] => loadBundle().rules;
 
-/** The built-in rules. The build has validated them, so neither yaml nor zod is loaded. */
-export function loadBundle(): Bundle<Rule, Literal> {
+/** Read once: a program may scan many files, each by itself. */
+const bundle = lazy((): Bundle<Rule, Literal> => {
   const { rules, literals, sha256 } = read<Bundle<SlimRule, PackedLiteral>>(BUNDLE.rules);
   const texts = lazy(() => read<RuleTexts[]>(BUNDLE.texts));
   return { rules: rulesOf(rules, texts), literals: literals.map(unpackLiteral), sha256 };
-}
+});
+
+/** The built-in rules. The build has validated them, so neither yaml nor zod is loaded. */
+export const loadBundle = (): Bundle<Rule, Literal> => ({ ...bundle(), rules: [...bundle().rules] });
 
 function read<T>(path: string): T {
   try {

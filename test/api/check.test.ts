@@ -17,7 +17,9 @@ describe('the built-in rules through kernel and detector', () => {
       examples: total('examples'),
       counterexamples: total('counterexamples'),
     });
-    expect(counts.examples).toBeGreaterThan(rules.length);
+    // Rows of names and services have none.
+    const ownForm = rules.filter(({ detector }) => detector !== 'value');
+    expect(counts.examples).toBeGreaterThan(ownForm.length);
   });
 
   test('a problem names the line of the example, or of the empty field', async () => {

@@ -50,7 +50,7 @@ describe('a flood', () => {
     const rows = await anchorFloods();
     expect(rows.length).toBeGreaterThan(250);
     await withTempDir(async (folder) => {
-      for (const [i, flood] of rows.entries()) writeFlood(flood, join(folder, String(i)), 64 * 1024);
+      for (const [i, flood] of rows.entries()) writeFlood(flood, join(folder, String(i)), 8 * 1024);
       const { artifacts } = await collect({ paths: [folder], jobs: 1 });
       expect(artifacts).toHaveLength(rows.length);
       // An anchor alone is not a secret.
