@@ -66,7 +66,7 @@ const others: Row[] = [
   ],
   ['a token after a byte order mark', `\ufeff${random}\r\n`, ofStrong(random)],
   ['a guessable word', 'hunter2\n', ofWeak('hunter2')],
-  ['NAME=value, which is no .env here', `KEY=${random}`, ofStrong(`KEY=${random}`)],
+  ['NAME=value, which is no .env here', `SIZE=${random}`, ofStrong(`SIZE=${random}`)],
   [
     'bytes that are not text',
     Buffer.from(`ff00${random}0a`, 'hex'),
