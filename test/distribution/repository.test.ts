@@ -13,7 +13,7 @@ const describeInCheckout = git !== undefined && existsSync(asset('.git')) ? desc
 
 describeInCheckout('the repository', () => {
   /** Examples in rule files are divided, and stand beside names. */
-  const NAMED = ['named-secret:*', 'service:*', 'password-*'];
+  const NAMED = ['named-secret:*', 'service:*', 'password-*', 'oracle-url-password'];
 
   test('contains no key and no token', async () => {
     const list = execFileSync(git!, ['-c', 'safe.directory=*', 'ls-files', '-z'], { cwd: root });
