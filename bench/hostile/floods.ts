@@ -162,8 +162,7 @@ export const floods: readonly Flood[] = [
   },
   { name: 'AKIA repeated', counts: false, pieces: text('AKIA') },
   { name: 'eyJhbGci repeated', counts: false, pieces: text('eyJhbGci') },
-  // More starts of session tokens than are examined: incomplete.
-  { name: 'eyJhbGci before a dot', pieces: text(`${'eyJhbGci'.repeat(1000)}.eyJhIjoxfQ`) },
+  { name: 'eyJhbGci before a dot', counts: false, pieces: text(`${'eyJhbGci'.repeat(1000)}.eyJhIjoxfQ`) },
   { name: '.eyJ repeated', counts: false, pieces: text('.eyJ') },
   { name: 'eyJhbGci.eyJ repeated', counts: false, pieces: text('eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ') },
   { name: '"kty" repeated', counts: false, pieces: text('"kty"') },

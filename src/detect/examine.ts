@@ -162,7 +162,7 @@ export class Examiner {
       yield detected;
     }
     if (!failed) return;
-    state.quota.addFailed(hits.length);
+    state.quota.addFailed(failures(state.detector, hits));
     state.repeats = RepeatSkip.of(hits, this.view, maxReachOf(state.rule, state.detector)) ?? state.repeats;
   }
 
@@ -219,4 +219,10 @@ function joins({ open, reach }: RuleState, offset: number, length: number): bool
     offset - reach.before <= lastHit.offset + lastHit.length + reach.after &&
     offset + length - firstHit.offset <= MAX_SPAN
   );
+}
+
+/** What failed hits count for in the quota. */
+function failures({ bytesOfHit }: Detector, hits: readonly Hit[]): number {
+  const span = hits.at(-1)!.offset - hits[0]!.offset;
+  return bytesOfHit === undefined ? hits.length : Math.min(hits.length, 1 + Math.floor(span / bytesOfHit));
 }

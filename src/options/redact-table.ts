@@ -1,4 +1,4 @@
-import type { OptionRow } from './table.js';
+import { type OptionRow, SCAN_OPTIONS } from './table.js';
 
 /** What a copy keeps. */
 const KEEPS = ['backtrace'] as const;
@@ -53,20 +53,8 @@ export const REDACT_OPTIONS = {
     help: 'the program that was dumped: Go needs it for goroutines that were not running',
     group: 'Copy',
   },
-  progress: {
-    flag: '--progress',
-    type: 'switch',
-    help: 'show progress on standard error (default: on a terminal)',
-    group: 'Program',
-    commandOnly: true,
-  },
-  noProgress: {
-    flag: '--no-progress',
-    type: 'switch',
-    help: 'show no progress',
-    group: 'Program',
-    commandOnly: true,
-  },
+  progress: SCAN_OPTIONS.progress,
+  noProgress: SCAN_OPTIONS.noProgress,
   quiet: {
     flag: '-q, --quiet',
     type: 'switch',

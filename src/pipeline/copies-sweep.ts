@@ -58,7 +58,7 @@ async function searchGroup(
         ledger.miss(endedAt, to - endedAt, 'could be read once, but not again to search for copies');
       for (let i = 0; i < offsets.length; i++) matcher.add(offsets[i]!, needleOf(ids[i]!));
     }
-    for (const hits of seamHits(dump, net, lengthOf)) {
+    for (const { hits } of seamHits(dump, net, lengthOf)) {
       for (const { offset, id } of hits) matcher.add(offset, needleOf(id));
       await setImmediate();
       signal?.throwIfAborted();

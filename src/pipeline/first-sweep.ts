@@ -8,7 +8,6 @@ import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
-import { seamValues } from './seam-values.js';
 import { type PlacedHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { textStartHits } from './text-starts.js';
@@ -101,17 +100,13 @@ async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepReques
   const overSeams: PlacedHit[] = [];
   const values: PlacedHit[] = [];
   for (const batch of seamHits(dump, net, lengthOf)) {
-    overSeams.push(...batch);
+    overSeams.push(...batch.hits);
+    values.push(...batch.values);
     await setImmediate();
     signal?.throwIfAborted();
   }
   for (const batch of textStartHits(dump, net)) {
     overSeams.push(...batch);
-    await setImmediate();
-    signal?.throwIfAborted();
-  }
-  for (const batch of net.values?.names ? seamValues(dump) : []) {
-    values.push(...batch);
     await setImmediate();
     signal?.throwIfAborted();
   }

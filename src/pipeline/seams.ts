@@ -3,11 +3,18 @@ import { sweepBuffer } from '../sweep/buffer.js';
 import type { Net } from '../sweep/types.js';
 import { SHORTEST_RUN } from '../values/value-run.js';
 import type { OpenDump } from './open-dump.js';
+import { NEAR_SEAM, seamValues } from './seam-values.js';
 
 /** A hit by file offset and pattern id. */
 export interface PlacedHit {
   offset: number;
   id: number;
+}
+
+/** What lies across some of the seams: literals, and runs of the value net if the net has one. */
+export interface SeamHits {
+  hits: PlacedHit[];
+  values: PlacedHit[];
 }
 
 /** Bytes of one batch. */
@@ -26,22 +33,24 @@ interface Strip {
 }
 
 /**
- * Literals across a seam: two segments that are adjacent by address but not in the file. Each literal is
- * yielded once, for the first seam in it; `offset` is the file offset of its first byte. In batches, so that
- * the caller can yield to the event loop.
+ * Literals and runs across a seam: two segments that are adjacent by address but not in the file. Each
+ * literal is yielded once, for the first seam in it; `offset` is the file offset of its first byte. In
+ * batches, so that the caller can yield to the event loop.
  */
 export function* seamHits(
   { dump, view }: Pick<OpenDump, 'dump' | 'view'>,
   net: Net,
   lengthOf: (id: number) => number,
-): Generator<PlacedHit[]> {
-  const reach = Math.max(net.longest - 1, 2 * SHORTEST_RUN);
+): Generator<SeamHits> {
+  const reach = Math.max(net.longest - 1, NEAR_SEAM);
   const spanOf = spansOf(net, lengthOf);
   let strips: Strip[] = [];
   let parts: Uint8Array[] = [];
+  let values: PlacedHit[] = [];
   let size = 0;
   for (const { endOffset } of dump.seams()) {
     const window = view.window(endOffset - 1, reach - 1, reach + 1, 'memory');
+    if (net.values?.names) values.push(...seamValues(view, window, endOffset));
     const from = size;
     strips.push({
       from,
@@ -53,10 +62,10 @@ export function* seamHits(
     parts.push(window.bytes);
     size += window.bytes.length;
     if (size < BATCH && strips.length < MOST_SEAMS) continue;
-    yield [...across(strips, Buffer.concat(parts), net, spanOf)];
-    [strips, parts, size] = [[], [], 0];
+    yield { hits: [...across(strips, Buffer.concat(parts), net, spanOf)], values };
+    [strips, parts, values, size] = [[], [], [], 0];
   }
-  if (size > 0) yield [...across(strips, Buffer.concat(parts), net, spanOf)];
+  if (size > 0) yield { hits: [...across(strips, Buffer.concat(parts), net, spanOf)], values };
 }
 
 /** Bytes that show a literal: its own, or those of a run for one that the value net finds. */

@@ -15,14 +15,3 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
 }
-
-declare module 'ahocorasick' {
-  /** Builds its tables in the constructor; keys of the inner maps are bytes. */
-  class AhoCorasick {
-    constructor(words: Uint8Array[]);
-    readonly gotoFn: Record<number, Record<number, number>>;
-    readonly failure: Record<number, number>;
-    readonly output: Record<number, Uint8Array[]>;
-  }
-  export = AhoCorasick;
-}

@@ -1,41 +1,13 @@
-import { createRequire } from 'node:module';
-import type AhoCorasick from 'ahocorasick';
 import { caseMask, fold, type Pattern, shared, unpackPatterns } from './patterns.js';
+import { failureLinks, trieOf } from './trie.js';
 import type { Net } from './types.js';
 
 /** States with a transition for every byte: those nearest to the root, where a scan spends its time. */
 const DENSE = 512;
 
-/** Loads the package on demand: only the scalar kernel needs it. */
-function build(words: Uint8Array[]): AhoCorasick {
-  const Builder = createRequire(import.meta.url)('ahocorasick') as typeof AhoCorasick;
-  return new Builder(words);
-}
-
 /**
- * The states in breadth-first order, so that the dense ones come first, and the symbols of their transitions:
- * transition i leads to state i + 1.
- */
-function breadthFirst(
-  gotoFn: AhoCorasick['gotoFn'],
-): Pick<Automaton, 'rows' | 'symbols'> & { order: number[] } {
-  const order = [0];
-  const rows = [0];
-  const symbols: number[] = [];
-  for (let i = 0; i < order.length; i++) {
-    const row = gotoFn[order[i]!]!;
-    for (const byte of Object.keys(row)) {
-      symbols.push(Number(byte));
-      order.push(row[symbols.at(-1)!]!);
-    }
-    rows.push(symbols.length);
-  }
-  return { order, rows: Uint32Array.from(rows), symbols: Uint8Array.from(symbols) };
-}
-
-/**
- * The Aho-Corasick automaton of a net's patterns (package `ahocorasick`) as flat tables, each of them an
- * image. States are numbered breadth first from 0, the root; patterns are numbered as in the net.
+ * The Aho-Corasick automaton of a net's patterns as flat tables, each of them an image. States are
+ * numbered breadth first from 0, the root; patterns are numbered as in the net.
  */
 export interface Automaton {
   /** 256 transitions of each of the first states, with failure links resolved. */
@@ -83,29 +55,24 @@ export function openAutomaton({ images }: Net): Automaton {
 
 function flatten(patterns: readonly Pattern[]): Automaton {
   const folded = patterns.some(({ caseless }) => caseless);
-  const numbers = new Map<Uint8Array, number>();
-  const words = patterns.map(({ bytes }, i) => {
-    const word = bytes.map((byte) => fold(byte, folded));
-    numbers.set(word, i);
-    return word;
-  });
-  const { gotoFn, failure: links, output } = build(words);
-  const { order, rows, symbols } = breadthFirst(gotoFn);
-  const place = new Uint32Array(order.length);
-  for (const [to, from] of order.entries()) place[from] = to;
-
+  const trie = trieOf(patterns.map(({ bytes }) => bytes.map((byte) => fold(byte, folded))));
+  const { rows, symbols } = trie;
+  const failure = failureLinks(trie);
+  const states = failure.length;
   const targets = Uint32Array.from(symbols, (_, i) => i + 1);
-  const failure = new Uint32Array(order.length);
-  const ends = new Uint32Array(order.length + 1);
+
+  // What ends in the state of a suffix ends here, too.
+  const ends = new Uint32Array(states + 1);
   const outputs: number[] = [];
-  for (const [state, old] of order.entries()) {
-    failure[state] = place[links[old] ?? 0]!;
-    for (const word of output[old] ?? []) outputs.push(numbers.get(word)!);
+  for (let state = 0; state < states; state++) {
+    for (let i = trie.ends[state]!; i < trie.ends[state + 1]!; i++) outputs.push(trie.words[i]!);
+    const suffix = failure[state]!;
+    if (state > 0) for (let i = ends[suffix]!; i < ends[suffix + 1]!; i++) outputs.push(outputs[i]!);
     ends[state + 1] = outputs.length;
   }
 
   // A failure link leads to a state of smaller depth, which breadth-first order puts before this one.
-  const dense = new Uint32Array(256 * Math.min(DENSE, order.length));
+  const dense = new Uint32Array(256 * Math.min(DENSE, states));
   for (let at = 0; at < dense.length; at += 256) {
     const state = at >> 8;
     if (state > 0) dense.copyWithin(at, 256 * failure[state]!, 256 * (failure[state]! + 1));

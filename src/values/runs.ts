@@ -71,9 +71,13 @@ export class ValueRuns {
   }
 
   *#runs(stride: Stride): Generator<[at: number, next: number]> {
-    const { from, to } = this.#swept;
+    const { bytes, from, to, end } = this.#swept;
+    const least = stride * (SHORTEST_RUN - 1);
     for (let lane = 0; lane < stride; lane++)
       for (let at = from + lane; at < to; at += stride) {
+        // A run of the least length that begins at this character or one of the next has the last of them.
+        while (at + least < end && KINDS[bytes[at + least]!] === 0) at += least + stride;
+        if (at >= to) break;
         if (!this.#isCharacter(at)) continue;
         const next = this.#endOf(at, stride);
         if (!this.#continues(at, stride)) yield [at, next];

@@ -24,7 +24,10 @@ async function checked(files: Readonly<Record<string, string>>): Promise<CorpusC
 test('counts hits, matches and findings, the dearest rule and anchor first', async () => {
   const report = await checked({
     'a.txt': `${`ghp_${LETTERS} `.repeat(50)}ghs_${LETTERS} ${token}`,
-    'sub/b.txt': `${token}\n${Buffer.from(`ghp_${LETTERS}`, 'utf16le').toString('latin1')}ghp_${'x'.repeat(36)}`,
+    'sub/b.txt': [
+      ...[token, '\n', Buffer.from(`ghp_${LETTERS}`, 'utf16le').toString('latin1')],
+      `ghp_${'x'.repeat(36)}`,
+    ].join(''),
   });
   expect(report).toMatchObject({ artifacts: 2, complete: true });
   const [first, ...others] = report.rules;

@@ -49,6 +49,7 @@ const found: Row[] = [
   ['JWKS of one', `{"keys":[${jwk(rsa)}]}`, ofKey(rsa)],
   ['token', github, ofStrong(github)],
   ['token with a line end', `${github}\n`, ofStrong(github)],
+  ['a value beside its name', `KEY=${random}`, ofStrong(random)],
   ['token with CR and LF', `${github}\r\n`, ofStrong(github)],
 ];
 

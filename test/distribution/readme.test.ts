@@ -105,6 +105,9 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
       writeFileSync(join(cwd, 'test-keys', 'ci.pub'), pkcs8Pem(ed25519));
       writeFileSync(join(cwd, 'prod-signing.pem'), pkcs8Pem(ed25519));
       writeFileSync(join(cwd, '.env'), `API_TOKEN=${github}\n`);
+      writeFileSync(join(cwd, 'config.txt'), `API_TOKEN=${github}\n`);
+      mkdirSync(join(cwd, 'clean-dumps'));
+      writeFileSync(join(cwd, 'clean-dumps', 'idle.core'), dumps['idle.core']!);
       const certificate = [
         '-x509',
         '-new',
@@ -128,7 +131,7 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
 
   test('end with the documented status: usage', async () => {
     const rows = await statuses(blockWith('sh', 'coredumpctl'));
-    const expected = rows.map(([line]) => [line, /^dumpsieve rules/.test(line) ? 0 : 1]);
+    const expected = rows.map(([line]) => [line, /^dumpsieve (rules|redact)/.test(line) ? 0 : 1]);
     expect(rows).toEqual(expected);
   });
 

@@ -225,8 +225,13 @@ describe('--find', () => {
     await withTempDir(async (cwd) => {
       prepare(cwd);
       const scalar = scalarOf(ec);
+      // Not the byte that follows in the key: 16 bytes would be a copy.
+      const other = Buffer.of(scalar[15]! ^ 1);
       writeFileSync(join(cwd, 'part.raw'), Buffer.concat([noise(99), scalar.subarray(0, 17), noise(99)]));
-      writeFileSync(join(cwd, 'less.raw'), Buffer.concat([noise(99), scalar.subarray(0, 15), noise(99)]));
+      writeFileSync(
+        join(cwd, 'less.raw'),
+        Buffer.concat([noise(99), scalar.subarray(0, 15), other, noise(99)]),
+      );
       const { report } = await scanJson(['--find', 'ec.pem', 'part.raw', 'less.raw'], { cwd });
       expect(statuses(report)).toEqual({ 'ec.pem': ['present', 'absent'] });
       expect(report.find[0]?.results[0]?.occurrences).toMatchObject([{ component: 'd', partial: true }]);

@@ -7,7 +7,7 @@ import { reportOf, runCli } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 import { shownSecrets } from '../support/naive-oracle.js';
-import { gcore, startTarget } from '../support/processes.js';
+import { dumpOf } from '../support/processes.js';
 import { program } from '../support/programs.js';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -42,13 +42,7 @@ describeWith(['gdb'], 'a server with secrets in its environment', () => {
   test('fails the gate with each of them, and no output shows one', async () => {
     await withTempDir(async (folder) => {
       const env = Object.fromEntries(Object.entries(SECRETS).map(([name, parts]) => [name, parts.join('')]));
-      const server = await startTarget(program('sleep'), ['1000'], { env, cwd: folder });
-      let core: string;
-      try {
-        core = await gcore(server.pid, folder);
-      } finally {
-        await server.stop();
-      }
+      const core = await dumpOf(program('sleep'), ['1000'], folder, { env });
       const formats = Object.keys(reporters);
       const outputs = formats.flatMap((format) => ['--output', `${format}=report.${format}`]);
       const call = [

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { gcore, startTarget } from '../support/processes.js';
+import { dumpOf } from '../support/processes.js';
 import { PYTHON } from '../support/programs.js';
 import { writePrivate } from '../support/secrets.js';
 
@@ -60,13 +60,7 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
       const env = { DJANGO_SECRET_KEY: django!, FLASK_SECRET_KEY: flask!, OTHER_SECRET_KEY: other! };
       writePrivate(folder, 'secret', randomBytes(24).toString('base64url'));
       const source = writePrivate(folder, 'server.py', SERVER);
-      const server = await startTarget(PYTHON, [source], { env, cwd: folder, ready: 'ready' });
-      let core: string;
-      try {
-        core = await gcore(server.pid, folder);
-      } finally {
-        await server.stop();
-      }
+      const core = await dumpOf(PYTHON, [source], folder, { env, ready: 'ready' });
       const { status, report } = await scanJson([core], { cwd: folder });
       expect(status).toBe(1);
       const secrets = report.findings.filter(({ ruleId }) => ruleId.startsWith('named-secret:'));
@@ -91,10 +85,12 @@ describeWith(['python3-django', 'python3-flask', 'gdb'], 'a secret in an environ
 /** Sessions of Express: their cookies, signed as the package cookie-signature does it. */
 const EXPRESS = `
 const { createHmac, randomBytes } = require('node:crypto');
-const sign = (value) =>
-  value + '.' + createHmac('sha256', process.env.SESSION_SECRET).update(value).digest('base64').replace(/=+$/, '');
+const secret = process.env.SESSION_SECRET;
+const hmac = (value) => createHmac('sha256', secret).update(value).digest('base64');
+const sign = (value) => value + '.' + hmac(value).replace(/=+$/, '');
+const cookie = () => 's:' + sign(randomBytes(24).toString('base64url'));
 globalThis.headers = Array.from({ length: 3 }, () =>
-  Buffer.from('Cookie: connect.sid=' + encodeURIComponent('s:' + sign(randomBytes(24).toString('base64url')))));
+  Buffer.from('Cookie: connect.sid=' + encodeURIComponent(cookie())));
 console.log('ready');
 process.stdin.resume();
 `;
@@ -103,17 +99,7 @@ describeWith(['gdb'], 'a secret in the environment of a program in Node.js', () 
   test('is proven by the cookies that it has signed as Express does', async () => {
     await withTempDir(async (folder) => {
       const env = { SESSION_SECRET: randomBytes(24).toString('hex') };
-      const server = await startTarget(process.execPath, ['-e', EXPRESS], {
-        env,
-        cwd: folder,
-        ready: 'ready',
-      });
-      let core: string;
-      try {
-        core = await gcore(server.pid, folder);
-      } finally {
-        await server.stop();
-      }
+      const core = await dumpOf(process.execPath, ['-e', EXPRESS], folder, { env, ready: 'ready' });
       const { status, report } = await scanJson([core], { cwd: folder });
       expect(status).toBe(1);
       const [found] = report.findings.filter(({ ruleId }) => ruleId === 'named-secret:session-secret');

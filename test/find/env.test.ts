@@ -13,44 +13,44 @@ const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('lat
 
 describe('values of an .env, as different programs parse them', () => {
   const rows: [name: string, content: string | Uint8Array, expected: string[]][] = [
-    ['in backticks', 'A_PASS=`Xk29fLq0`\n', ['A_PASS=Xk29fLq0']],
-    ['over two lines', 'A_PASS="Xk29fLq0\nyz"\nB=\n', ['A_PASS=Xk29fLq0\nyz']],
-    ['over two lines, CRLF', "A_PASS='Xk29fLq0\r\nyz' # ours\r\n", ['A_PASS=Xk29fLq0\r\nyz']],
-    ['an unterminated quote', 'A_PASS="Xk29fLq0\nB="b"\n', ['A_PASS="Xk29fLq0']],
-    ['with blanks', 'A_PASS=my long words 7\n', ['A_PASS=my long words 7']],
+    ['in backticks', 'A_CODE=`Xk29fLq0`\n', ['A_CODE=Xk29fLq0']],
+    ['over two lines', 'A_CODE="Xk29fLq0\nyz"\nB=\n', ['A_CODE=Xk29fLq0\nyz']],
+    ['over two lines, CRLF', "A_CODE='Xk29fLq0\r\nyz' # ours\r\n", ['A_CODE=Xk29fLq0\r\nyz']],
+    ['an unterminated quote', 'A_CODE="Xk29fLq0\nB="b"\n', ['A_CODE="Xk29fLq0']],
+    ['with blanks', 'A_CODE=my long words 7\n', ['A_CODE=my long words 7']],
     [
       'with blanks and a comment',
-      'A_PASS=my long words 7 # old: x\n',
-      ['A_PASS=my long words 7', 'A_PASS, to the end of its line=my long words 7 # old: x'],
+      'A_CODE=my long words 7 # old: x\n',
+      ['A_CODE=my long words 7', 'A_CODE, to the end of its line=my long words 7 # old: x'],
     ],
-    ['with #', 'A_PASS=Xk29fLq0#yz\n', ['A_PASS=Xk29fLq0#yz', 'A_PASS, up to #=Xk29fLq0']],
+    ['with #', 'A_CODE=Xk29fLq0#yz\n', ['A_CODE=Xk29fLq0#yz', 'A_CODE, up to #=Xk29fLq0']],
     [
       'joined by a shell',
-      'A_PASS="Xk29"\'fLq0\'\\ z\n',
-      ['A_PASS="Xk29"\'fLq0\'\\ z', 'A_PASS, as a shell reads it=Xk29fLq0 z'],
+      'A_CODE="Xk29"\'fLq0\'\\ z\n',
+      ['A_CODE="Xk29"\'fLq0\'\\ z', 'A_CODE, as a shell reads it=Xk29fLq0 z'],
     ],
     [
       'before and after an operator of a shell',
-      'export A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you\n',
+      'export A_CODE=Xk29fLq0; export B_CODE="Yk29 fLq0" C_CODE=Zk29fLq0 # D_CODE=none4you\n',
       [
-        'A_PASS=Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0',
-        'A_PASS, to the end of its line=' +
-          'Xk29fLq0; export B_PASS="Yk29 fLq0" C_PASS=Zk29fLq0 # D_PASS=none4you',
-        'A_PASS, as a shell reads it=Xk29fLq0',
-        'B_PASS=Yk29 fLq0',
-        'C_PASS=Zk29fLq0',
+        'A_CODE=Xk29fLq0; export B_CODE="Yk29 fLq0" C_CODE=Zk29fLq0',
+        'A_CODE, to the end of its line=' +
+          'Xk29fLq0; export B_CODE="Yk29 fLq0" C_CODE=Zk29fLq0 # D_CODE=none4you',
+        'A_CODE, as a shell reads it=Xk29fLq0',
+        'B_CODE=Yk29 fLq0',
+        'C_CODE=Zk29fLq0',
       ],
     ],
-    ['a line end of its own', 'A_PASS="Xk29fLq0\\n"\n', ['A_PASS=Xk29fLq0']],
+    ['a line end of its own', 'A_CODE="Xk29fLq0\\n"\n', ['A_CODE=Xk29fLq0']],
     [
       'in Latin-1',
-      Buffer.from('A_PASS=K\xf6nigsberg1\n', 'latin1'),
-      ['A_PASS=K\xf6nigsberg1', `A_PASS=${latin1('K\xf6nigsberg1')}`],
+      Buffer.from('A_CODE=K\xf6nigsberg1\n', 'latin1'),
+      ['A_CODE=K\xf6nigsberg1', `A_CODE=${latin1('K\xf6nigsberg1')}`],
     ],
     [
       'a file in UTF-16',
-      Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from('A_PASS=K\xf6nigsberg1\r\n', 'utf16le')]),
-      [`A_PASS=${latin1('K\xf6nigsberg1')}`],
+      Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from('A_CODE=K\xf6nigsberg1\r\n', 'utf16le')]),
+      [`A_CODE=${latin1('K\xf6nigsberg1')}`],
     ],
   ];
   test.each(rows)('%s', async (_, content, expected) => {
@@ -59,7 +59,7 @@ describe('values of an .env, as different programs parse them', () => {
 
   const WHY = '(too short, or too few distinct characters, to be searched for)';
   test.each([
-    ['PIN=4711\nA_PASS=Xk29fLq0\n', ['A_PASS=Xk29fLq0', `unread PIN ${WHY}`]],
+    ['PIN=4711\nA_CODE=Xk29fLq0\n', ['A_CODE=Xk29fLq0', `unread PIN ${WHY}`]],
     ['A_TOKEN=abababab\nPORT=80\nDB_PASSWORD=\n', [`unread A_TOKEN ${WHY}`]],
   ])('what is called a secret and cannot be looked for is said: %j', async (content, expected) => {
     expect((await read(content)).map(shown).sort()).toEqual([...expected].sort());
@@ -90,8 +90,8 @@ describe('with PEM in the file', () => {
     ['without PEM they are', 'subject=Xk29fLq0\n', ['subject=Xk29fLq0']],
     [
       'a line that is not understood',
-      `A_KEY="${pem}"\ndb.password: Xk29fLq0\nB_PASS=Xk29fLq0\n`,
-      ['B_PASS=Xk29fLq0', 'key A_KEY', 'unread line 5'],
+      `A_KEY="${pem}"\ndb.password: Xk29fLq0\nB_CODE=Xk29fLq0\n`,
+      ['B_CODE=Xk29fLq0', 'key A_KEY', 'unread line 5'],
     ],
     ['an SSH key of an unknown type', `${pem}ours:\n${dss}\n`, ['key ', 'unread line 5']],
   ])('%s', async (_, content, expected) => {
@@ -104,12 +104,12 @@ describe('any file is read in linear time', () => {
   const blanks = ' '.repeat(MANY);
   const key = 'Ab1x'.repeat(12);
   test.each([
-    ['blanks without a comment after them', `A_PASS=Xk29fLq0${blanks}y\n`],
-    ['blanks after base64', `A_PASS="${key}${blanks}!"\n`],
+    ['blanks without a comment after them', `A_CODE=Xk29fLq0${blanks}y\n`],
+    ['blanks after base64', `A_CODE="${key}${blanks}!"\n`],
     ['blanks after base64 in a Secret', `kind: Secret\ndata: {a: "${key}${blanks}!"}\n`],
-    ['empty lines', `A_PASS=Xk29fLq0\n${'\n'.repeat(MANY)}`],
-    ['quotes', `A_PASS=${'"\''.repeat(MANY)}\n`],
-    ['assignments in a line', `A_PASS=Xk29fLq0${' B="x" C=\'y'.repeat(MANY / 10)}\n`],
+    ['empty lines', `A_CODE=Xk29fLq0\n${'\n'.repeat(MANY)}`],
+    ['quotes', `A_CODE=${'"\''.repeat(MANY)}\n`],
+    ['assignments in a line', `A_CODE=Xk29fLq0${' B="x" C=\'y'.repeat(MANY / 10)}\n`],
     ['first lines of PuTTY’s files', 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(MANY)],
     ['first lines of RFC 4716', '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(MANY)],
     ['first lines of PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(MANY / 10)],
@@ -125,7 +125,7 @@ describe('any file is read in linear time', () => {
     ['quotes', '"\''.repeat(8 * 2 ** 20)],
   ])('tens of megabytes of %s are said not to be read', async (_, text) => {
     for (const value of [text, `"${text}"`])
-      expect((await read(`A_PASS=${value}\n`)).map(shown).filter((each) => /^unread/.test(each))).not.toEqual(
+      expect((await read(`A_CODE=${value}\n`)).map(shown).filter((each) => /^unread/.test(each))).not.toEqual(
         [],
       );
   });
@@ -133,8 +133,8 @@ describe('any file is read in linear time', () => {
   test('a value that is too long is reported, in every form', async () => {
     const long = 'ab1xZ'.repeat(2 ** 20);
     for (const value of [`"${long}"`, long, `'${long}'`])
-      expect((await read(`A_PASS=${value}\nB_PASS=Xk29fLq0\n`)).map(shown)).toEqual(
-        expect.arrayContaining(['unread A_PASS (too long to be searched for)', 'B_PASS=Xk29fLq0']),
+      expect((await read(`A_CODE=${value}\nB_CODE=Xk29fLq0\n`)).map(shown)).toEqual(
+        expect.arrayContaining(['unread A_CODE (too long to be searched for)', 'B_CODE=Xk29fLq0']),
       );
   });
 });

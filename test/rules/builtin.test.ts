@@ -41,7 +41,7 @@ describe('the built-in rules', () => {
     const literals = set.literals.filter((_, index) => !elsewhere[index]);
     expect(literals.length).toBeLessThan(400);
     expect(Math.min(...literals.map(({ bytes }) => bytes.length))).toBeGreaterThanOrEqual(3);
-    expect(literals.filter(({ bytes }) => bytes.length === 3).length).toBeLessThanOrEqual(12);
+    expect(literals.filter(({ bytes }) => bytes.length === 3).length).toBeLessThanOrEqual(5);
   });
 
   test('find their examples and not their counterexamples', async () => {

@@ -113,6 +113,21 @@ export async function gcore(pid: number, folder: string, { everything = false } 
   return path;
 }
 
+/** Starts a program, dumps it by gcore and stops it; returns the path of the core. */
+export async function dumpOf(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  options: TargetOptions = {},
+): Promise<string> {
+  const target = await startTarget(command, args, { cwd: folder, ...options });
+  try {
+    return await gcore(target.pid, folder);
+  } finally {
+    await target.stop();
+  }
+}
+
 /**
  * The kernel's own core of a process that runs in `folder` without a core size limit ({@link coreable}),
  * ended by SIGABRT. Returns the core's path.

@@ -1,4 +1,4 @@
-mkdir src; for i in $(seq 400); do
+mkdir src; for i in $(seq ${PARTS:-400}); do
 cat > src/Part$i.java <<END
 import java.util.*; import java.util.stream.*;
 public class Part$i { final Map<String, List<Integer>> parts = new TreeMap<>();
@@ -45,4 +45,4 @@ int step39(int n) { return IntStream.range(0, n).map(x -> x * 39 + n).filter(x -
 }
 END
 done
-mkdir out; while :; do javac -J-Xmx400m -d out src/*.java; done
+mkdir out; while :; do javac -J-Xmx${HEAP:-400m} -d out src/*.java; done

@@ -110,6 +110,11 @@ export interface Detector {
   readonly reach?: { before: number; after: number };
   /** Upper bound of `reach`, if it reads farther for some hits. */
   readonly widest?: { before: number; after: number };
+  /**
+   * Bytes for which one failed hit counts, where many hits in them take no longer than one (the detector
+   * reads them once).
+   */
+  readonly bytesOfHit?: number;
   /** Necessary conditions by literal, for the sweep to drop hits by; without them it drops none. */
   needs?(rule: Rule): NeedsOf | undefined;
   examine(group: HitGroup): Iterable<Detected>;

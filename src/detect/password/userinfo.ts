@@ -19,8 +19,15 @@ const USERINFO = new RegExp(
 );
 
 /** Hosts of documentation (RFC 2606) and of its authors. */
-const EXAMPLE_HOST =
-  /(?:^|\.)(?:example(?:\.\w+)?|invalid)(?::|$)|^(?:(?:some|my|your)?-?(?:host(?:name)?|server|domain|site)|dummy|fake|bogus|foo|bar)\b|\.(?:faketld|bogus\.\w+)(?::|$)|\b(?:foo|bar|bogus)\.\w+(?::|$)/i;
+const EXAMPLE_HOST = new RegExp(
+  [
+    String.raw`(?:^|\.)(?:example(?:\.\w+)?|invalid)(?::|$)`,
+    String.raw`^(?:(?:some|my|your)?-?(?:host(?:name)?|server|domain|site)|dummy|fake|bogus|foo|bar)\b`,
+    String.raw`\.(?:faketld|bogus\.\w+)(?::|$)`,
+    String.raw`\b(?:foo|bar|bogus)\.\w+(?::|$)`,
+  ].join('|'),
+  'i',
+);
 /** Users that say that a token is in place of the password, or the other way round. */
 const NO_PASSWORD = /^(?:x-oauth-basic|x-token-auth|x-access-token|oauth2)$/i;
 

@@ -76,6 +76,7 @@ function* matches({ text, hits }: TextWindow, rule: Rule, use: Compiled): Iterab
  */
 export const session: Detector = {
   name: 'session',
+  bytesOfHit: 64,
   needs: textNeeds,
   *examine(group: HitGroup) {
     const { rule } = group;

@@ -7,6 +7,8 @@ import { type Cell, rowsOf } from './rows.js';
 
 /** Characters of the shortest run of the value net (values/value-run.ts): a match begins with one. */
 const SHORTEST_RUN = 16;
+/** Bytes of the shortest anchor that a rule may have. */
+const SHORTEST_ANCHOR = 3;
 const IN_RUN = /[A-Za-z0-9+/_-]/;
 
 const isInRun = (set: CharacterSet): boolean =>
@@ -31,11 +33,19 @@ const beginsWithSecret = ({ alternatives }: Group): boolean =>
   );
 
 /** The texts that a match of the rule may begin with, if the value net may find its anchors. */
-function fronts({ detector, pattern, caseless, boundary, near, checks }: Rule): Cell[][] | undefined {
+function fronts({
+  detector,
+  pattern,
+  caseless,
+  boundary,
+  near,
+  checks,
+  anchors,
+}: Rule): Cell[][] | undefined {
   if (detector !== 'text' || pattern === undefined || caseless || boundary !== 'token' || near)
     return undefined;
-  // A checksum shows a token anywhere in a run.
-  if (checks.length > 0) return undefined;
+  // A checksum shows a token anywhere in a run. Literals of three bytes are too dear for that.
+  if (checks.length > 0 && anchors.some(({ bytes }) => bytes.length > SHORTEST_ANCHOR)) return undefined;
   const group = readPattern(pattern);
   return group && beginsWithSecret(group) ? rowsOf(frontOf(group)) : undefined;
 }

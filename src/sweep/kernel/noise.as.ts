@@ -110,7 +110,9 @@ export function drainNoise(blocks: usize, texts: usize): void {
       let text: u64 = 0;
       for (let pair: usize = 0; pair < 64; pair += 16) {
         const others = v128.or(v128.load(slot + pair), v128.load(slot + pair, TOPS));
-        const wide = v128.or(i16x8.eq(others, i16x8.splat(<i16>0xaaaa)), i16x8.eq(others, i16x8.splat(0x5555)));
+        const wide = v128.or(
+          i16x8.eq(others, i16x8.splat(<i16>0xaaaa)), i16x8.eq(others, i16x8.splat(0x5555)),
+        );
         text |= <u64>i8x16.bitmask(v128.or(isNone(others), wide)) << pair;
       }
       store<u64>(texts, text);

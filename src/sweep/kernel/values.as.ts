@@ -19,7 +19,10 @@
 
 import { confirmPrefix, confirmWidePrefix } from './confirm.as';
 import { blockOthers } from './noise.as';
-import { classOf, highNibbles, lowNibbles, mask64 } from './simd.as';
+import { looksRandom, setScores } from './value-score.as';
+import {
+  bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
+} from './value-characters.as';
 
 // Of src/values/value-run.ts.
 const SHORTEST: usize = 16;
@@ -28,20 +31,6 @@ const CONTEXT: usize = 128;
 const WIDE: u32 = 0x800;
 const CUT: u32 = 0x1000;
 const RANDOM: u32 = 0x2000;
-
-// Of src/values/random.ts and characters.ts.
-const SYMBOL_COUNT: i32 = 67;
-const OTHER: i32 = 66;
-const MOST_OF_PAIR: i32 = 48;
-const LEAST_CHANGES: u32 = 2;
-// Kinds of + / _ -, and of _ - alone.
-const SEPARATORS: u32 = 192;
-const JOINTS: u32 = 128;
-
-// Classes of bytes: 1 is one of + - /, 2 a digit, 4 and 8 upper case, 16 the underscore, 32 and 64 lower case.
-const UPPER: i8 = 12;
-const LOWER: i8 = 96;
-const DIGIT: i8 = 2;
 
 // Before an escape, and its other characters at most.
 const PERCENT: u32 = 0x25;
@@ -62,11 +51,6 @@ const ID: f64 = 16777216;
 const FIND_PREFIXES: u32 = 1;
 const FIND_RANDOM: u32 = 2;
 
-// Tables: u8[256] symbols, u8[256] kinds, u16[256][4] rows by kinds, u8[67 * 67] pairs.
-let symbols: usize = 0;
-let kinds: usize = 0;
-let rows: usize = 0;
-let pairs: usize = 0;
 // Characters of a UTF-16 run.
 let narrowed: usize = 0;
 let queue: usize = 0;
@@ -80,18 +64,19 @@ let first: usize = 0;
 let end: usize = 0;
 let dataEnd: usize = 0;
 let firstOffset: f64 = 0;
-// Everything before these addresses has been processed: for single bytes, and for UTF-16 at even and odd ones.
+// Everything before these addresses has been processed: for single bytes, and for UTF-16 at even and odd
+// ones.
 let done: usize = 0;
 let doneEven: usize = 0;
 let doneOdd: usize = 0;
 
-// `work`: the tables, then 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16
-// bytes of a chunk, and 4 more.
+// `work`: the tables (u8[256] symbols, u8[256] kinds, u16[256][4] rows by kinds, u8[67 * 67] pairs), then
+// 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16 bytes of a
+// chunk, and 4 more.
 export function setValues(work: usize, runs: usize): void {
-  symbols = work;
-  kinds = work + 256;
-  rows = work + 512;
-  pairs = rows + 2048;
+  const kinds = work + 256, rows = work + 512, pairs = rows + 2048;
+  setKinds(kinds);
+  setScores(work, kinds, rows, pairs);
   narrowed = pairs + 4544;
   queue = narrowed + LONGEST + 64;
   slots = queue + 8 * 33;
@@ -124,7 +109,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
     done = endOfRun(first);
     if (prefixes) {
       for (let p = first; p < first + LONGEST_ESCAPE; p++) lookUp(p, done);
-      inspect(first - 1, done - first + 1, first - 1, 0);
+      lookUpPieces(first - 1, done - first + 1, first - 1, false);
     }
   }
   for (let p = first; p < first + 2; p++) {
@@ -133,7 +118,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
     setDoneWide(next);
     if (!prefixes) continue;
     for (let q = p; q < p + 2 * LONGEST_ESCAPE; q += 2) lookUpWide(q, next);
-    inspectWide(p - 2, next);
+    lookUpWidePieces(p - 2, next);
   }
 }
 
@@ -182,14 +167,6 @@ function zeroBytes(x: u64): u64 {
   return ~(((x & LOW7) + LOW7) | x | LOW7);
 }
 
-// @ts-ignore: decorator
-@inline
-function characters64(p: usize): u64 {
-  return ~mask64(
-    others(v128.load(p)), others(v128.load(p, 16)), others(v128.load(p, 32)), others(v128.load(p, 48)),
-  );
-}
-
 // The bits of `mask` from which on 16 are set; `behind` has the 16 that follow it.
 // @ts-ignore: decorator
 @inline
@@ -232,9 +209,9 @@ function narrowRun(start: usize, stop: usize): void {
       lookUp(start + 5, stop);
     }
   }
-  if (isMangled(start) || (!random && length == SHORTEST)) return;
-  const changes = inspect(start, length, start, 0);
-  if (random) judge(start, stop, start, length, changes, 0);
+  if (isMangled(start)) return;
+  if (prefixes) lookUpPieces(start, length, start, false);
+  if (random) judge(start, stop, start, length, 0);
 }
 
 // A place in a run up to `stop` that is not behind a separator: `inspect` looks those up.
@@ -244,12 +221,6 @@ function lookUp(p: usize, stop: usize): void {
 
 function lookUpWide(p: usize, next: usize): void {
   if (p + 2 * SHORTEST <= next && !isSeparator(p - 2)) confirmWidePrefix(p);
-}
-
-// @ts-ignore: decorator
-@inline
-function isSeparator(p: usize): bool {
-  return (<u32>load<u8>(kinds + <usize>load<u8>(p)) & SEPARATORS) != 0;
 }
 
 function wideBlock(p: usize): void {
@@ -279,20 +250,19 @@ function wideRun(start: usize, next: usize): void {
       lookUpWide(start + 6, next);
       lookUpWide(start + 10, next);
     }
-    if (length > LONGEST) inspectWide(start, next);
+    lookUpWidePieces(start, next);
   }
-  const most = min(length, LONGEST);
-  narrow(start, most);
-  const changes = inspect(narrowed, most, start, length > LONGEST ? 2 : 1);
-  if (random) judge(start, next, narrowed, length, changes, 1);
+  if (!random) return;
+  narrow(start, min(length, LONGEST));
+  judge(start, next, narrowed, length, 1);
 }
 
 // Looks prefixes up in a UTF-16 run of any length. The pieces share a prefix and what must follow it.
-function inspectWide(start: usize, next: usize): void {
+function lookUpWidePieces(start: usize, next: usize): void {
   for (let at = start; at + 2 * SHORTEST < next; at += 2 * (LONGEST - SHORTEST)) {
     const length = min((next - at) >>> 1, LONGEST);
     narrow(at, length);
-    inspect(narrowed, length, at, 1);
+    lookUpPieces(narrowed, length, at, true);
   }
 }
 
@@ -304,39 +274,23 @@ function narrow(at: usize, length: usize): void {
     ));
 }
 
-// Counts the changes in the characters at `text`, and looks up the prefixes behind their separators. `at`:
-// address of the first one in the data. `form`: 0 is one byte a character, 1 UTF-16; 2 counts alone.
-function inspect(text: usize, length: usize, at: usize, form: u32): u32 {
-  let changes: i32 = 0;
-  let upperBefore: u32 = 0, lowerBefore: u32 = 0, digitBefore: u32 = 0;
-  for (let i: usize = 0; i < length; i += 16) {
-    const classes = classesOf(v128.load(text + i));
-    const valid: u32 = length - i >= 16 ? 0xffff : ((1 << <u32>(length - i)) - 1);
-    const upper = maskOf(classes, UPPER) & valid;
-    const lower = maskOf(classes, LOWER) & valid;
-    const digit = maskOf(classes, DIGIT) & valid;
-    const afterUpper = (upper << 1) | upperBefore;
-    const afterLower = (lower << 1) | lowerBefore;
-    const afterDigit = (digit << 1) | digitBefore;
-    if (i < LONGEST)
-      changes += <i32>popcnt(
-        ((upper | digit) & afterLower) | (digit & afterUpper) | ((upper | lower) & afterDigit),
-      );
-    upperBefore = upper >>> 15;
-    lowerBefore = lower >>> 15;
-    digitBefore = digit >>> 15;
-    if (!prefixes || form == 2 || i + SHORTEST >= length) continue;
-    for (let separators = valid & ~(upper | lower | digit); separators != 0; separators &= separators - 1) {
+// Looks up the prefixes behind the separators among the characters at `text`. `at`: address of the first one
+// in the data.
+function lookUpPieces(text: usize, length: usize, at: usize, wide: bool): void {
+  for (let i: usize = 0; i + SHORTEST < length; i += 16) {
+    const valid: u32 = length - i >= 16 ? 0xffff : (1 << <u32>(length - i)) - 1;
+    let separators = maskOf(classesOf(v128.load(text + i)), SEPARATOR) & valid;
+    for (; separators != 0; separators &= separators - 1) {
       const behind = i + <usize>ctz(separators) + 1;
-      if (behind + SHORTEST > length) break;
-      if (form == 0) confirmPrefix(at + behind);
-      else confirmWidePrefix(at + (behind << 1));
+      if (behind + SHORTEST > length) return;
+      if (wide) confirmWidePrefix(at + (behind << 1));
+      else confirmPrefix(at + behind);
     }
   }
-  return <u32>changes;
 }
 
-// The name of a function of C++ or Rust: _Z or _R, then a digit or a capital. It holds neither values nor prefixes.
+// The name of a function of C++ or Rust: _Z or _R, then a digit or a capital. It holds neither values nor
+// prefixes.
 // @ts-ignore: decorator
 @inline
 function isMangled(p: usize): bool {
@@ -351,99 +305,14 @@ function isMangledType(byte: u32): bool {
 }
 
 // Adds the run from `start` to `next` if it looks random, or if its end is not known.
-function judge(start: usize, next: usize, text: usize, length: usize, changes: u32, shift: usize): void {
+function judge(start: usize, next: usize, text: usize, length: usize, shift: usize): void {
   const open = next >= dataEnd;
-  if (!open && (changes < LEAST_CHANGES || !looksRandom(text, min(length, LONGEST)))) return;
+  if (!open && !looksRandom(text, min(length, LONGEST))) return;
   const context = CONTEXT << shift;
   const cut = start < first + context || next + context > dataEnd;
   const id = <u32>min(length, LONGEST) | (shift ? WIDE : 0) | (cut ? CUT : 0) | (open ? 0 : RANDOM);
   store<f64>(out + (<usize>count << 3), (firstOffset + <f64>(<u32>(start - first))) * ID + <f64>id);
   count++;
-}
-
-function looksRandom(text: usize, length: usize): bool {
-  const stop = text + length;
-  const all = kindsOf(text, stop);
-  return isRandom(text, stop, all) || ((all & JOINTS) != 0 && hasRandomPiece(text, stop));
-}
-
-function kindsOf(text: usize, stop: usize): u32 {
-  let all: u32 = 0;
-  for (let p = text; p < stop; p++) all |= <u32>load<u8>(kinds + <usize>load<u8>(p));
-  return all;
-}
-
-// @ts-ignore: decorator
-@inline
-function isJoint(p: usize): bool {
-  return <u32>load<u8>(kinds + <usize>load<u8>(p)) == JOINTS;
-}
-
-// Short pieces, which most are, are skipped from their end.
-function hasRandomPiece(text: usize, stop: usize): bool {
-  for (let start = text; start + SHORTEST <= stop; ) {
-    let p = start + SHORTEST;
-    while (p > start && !isJoint(p - 1)) p--;
-    if (p > start) {
-      start = p;
-      continue;
-    }
-    p = start + SHORTEST;
-    while (p < stop && !isJoint(p)) p++;
-    if (inspect(start, p - start, start, 2) >= LEAST_CHANGES && isRandom(start, p, kindsOf(start, p))) return true;
-    start = p + 1;
-  }
-  return false;
-}
-
-function isRandom(text: usize, stop: usize, all: u32): bool {
-  const row = rows + (<usize>all << 3);
-  const uniform = <i32>load<u16>(row);
-  const more = <i32>load<u16>(row, 4) * <i32>(stop - text - SHORTEST);
-  const least = min(<i32>load<u16>(row, 2) + more, <i32>load<u16>(row, 6));
-  let sum: i32 = 0;
-  let last = OTHER;
-  for (let p = text; p < stop; p++) {
-    const symbol = <i32>load<u8>(symbols + <usize>load<u8>(p));
-    sum += min(<i32>load<u8>(pairs + <usize>(last * SYMBOL_COUNT + symbol)) - uniform, MOST_OF_PAIR);
-    sum = max(sum, 0);
-    if (sum >= least) return true;
-    last = symbol;
-  }
-  return false;
-}
-
-// @ts-ignore: decorator
-@inline
-function classesOf(x: v128): v128 {
-  const low = i8x16(74, 110, 110, 110, 110, 110, 110, 110, 110, 110, 108, 37, 36, 37, 36, 53);
-  const high = i8x16(0, 0, 1, 2, 4, 24, 32, 64, 0, 0, 0, 0, 0, 0, 0, 0);
-  return classOf(low, high, lowNibbles(x), highNibbles(x));
-}
-
-// All bits of each byte that is no character of a value.
-// @ts-ignore: decorator
-@inline
-function others(x: v128): v128 {
-  return i8x16.eq(classesOf(x), i8x16.splat(0));
-}
-
-// @ts-ignore: decorator
-@inline
-function bitmask(p: usize): u32 {
-  return <u32>i8x16.bitmask(others(v128.load(p)));
-}
-
-// @ts-ignore: decorator
-@inline
-function maskOf(classes: v128, bits: i8): u32 {
-  return <u32>i8x16.bitmask(i8x16.ne(v128.and(classes, i8x16.splat(bits)), i8x16.splat(0)));
-}
-
-// @ts-ignore: decorator
-@inline
-function isCharacter(p: usize): bool {
-  return load<u8>(kinds + <usize>load<u8>(p)) != 0;
 }
 
 // The first byte from `p` on that is no character, at most the end of the data.
