@@ -169,6 +169,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/core': ['base/runtime', 'base/bytes'],
   'redact/elf': ['base/bytes', 'formats/memory', 'formats/elf', 'redact/core'],
   'redact/minidump': ['formats/memory', 'formats/minidump', 'redact/core'],
+  'redact/all': ['base/bytes'],
   redact: ['base/runtime', 'base/bytes', 'base/text', 'source', 'formats', 'redact/elf', 'redact/minidump'],
   'redact.ts': ['options', 'redact/core', 'redact'],
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
