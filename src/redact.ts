@@ -1,14 +1,20 @@
 import { checkRedactOptions } from './options/check-options.js';
 import type { RedactOptions } from './options/redact-options.js';
 import { proveCopy, writeCopy } from './redact/copy.js';
+import { CopyFiles } from './redact/copy-files.js';
 import { Plan } from './redact/core/plan.js';
 import { plannedReader } from './redact/core/planned-reader.js';
 import type { PlanFacts } from './redact/core/planner.js';
 import { refusals } from './redact/core/refusals.js';
 import { noWords, type WordCounts } from './redact/core/word-filter.js';
+import { sha256Of } from './redact/file-digest.js';
 import { openInput } from './redact/input-file.js';
-import { OutputFile } from './redact/output-file.js';
+import { allowListOf, fillOf } from './redact/manifest/allow-list.js';
+import { writeManifest } from './redact/manifest/json.js';
+import { MANIFEST_TYPE, type Manifest } from './redact/manifest/manifest.js';
 import { plannerOf } from './redact/planners.js';
+import { Signer } from './redact/signature/signer.js';
+import { toolFacts } from './redact/tool.js';
 
 export type { RedactOptions, RedactProgress } from './options/redact-options.js';
 
@@ -24,6 +30,10 @@ export interface RedactResult extends PlanFacts {
   words: WordCounts;
   /** SHA-256 of the copy, in hexadecimal. */
   sha256: string;
+  /** File of the manifest. */
+  manifest: string;
+  /** With a key: file of the manifest's signature, and the public half that verifies it, as minisign's line. */
+  signature?: { file: string; publicKey: string };
 }
 
 /**
@@ -39,9 +49,12 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
     signal?.throwIfAborted();
     onProgress?.({ bytes, total: input.reader.length });
   };
-  let output: OutputFile | undefined;
+  let files: CopyFiles | undefined;
   try {
-    output = OutputFile.create(target, input.stats, force);
+    const signer = options.sign === undefined ? undefined : Signer.open(options.sign);
+    const untouched = { input: input.stats, key: signer?.file };
+    files = CopyFiles.create({ output: target, manifest: options.manifest }, untouched, force);
+    const output = files.copy;
     const { format, planner } = plannerOf(input.reader);
     const plan = new Plan(input.reader.length);
     const { accept32bit = false, paths = 'keep', exe } = options;
@@ -52,12 +65,40 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
     step(0);
     await writeCopy(plannedReader(input.reader, parts, words), parts, output, step);
     const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
+    const bytes = input.reader.length;
+    const inputHash = options.hashInput ? await sha256Of(input.reader, () => step(0)) : undefined;
     input.requireUnchanged();
-    output.publish();
     const kept = parts.keptBytes + (words.code + words.stack) * facts.word;
-    return { format, keep, bytes: input.reader.length, kept, words, sha256, ...facts };
+    const { memory } = facts;
+    const manifest: Manifest = {
+      schemaVersion: 1,
+      type: MANIFEST_TYPE,
+      tool: toolFacts(),
+      format,
+      keep,
+      paths,
+      fill: fillOf(facts),
+      plan: allowListOf(kept, facts, words),
+      coverage: { file: { bytes, unread: [] }, memory, limits: [] },
+      acceptedLimits: [],
+      ...(inputHash === undefined ? {} : { input: { bytes, sha256: inputHash } }),
+      output: { bytes, sha256 },
+    };
+    return { format, keep, bytes, kept, words, sha256, ...facts, ...publish(files, manifest, signer) };
   } finally {
-    output?.discard();
+    files?.discard();
     input.close();
   }
+}
+
+/** Gives the copy, its manifest and the signature their names. */
+function publish(
+  files: CopyFiles,
+  manifest: Manifest,
+  signer: Signer | undefined,
+): Pick<RedactResult, 'manifest' | 'signature'> {
+  const bytes = writeManifest(manifest);
+  files.publish(bytes, signer?.sign(bytes, `redaction manifest of sha256:${manifest.output.sha256}`));
+  if (signer === undefined) return { manifest: files.manifest };
+  return { manifest: files.manifest, signature: { file: files.signature, publicKey: signer.publicKey } };
 }

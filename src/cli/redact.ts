@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
 import type { RedactOptions, RedactResult } from '../index.js';
 import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
@@ -23,7 +24,8 @@ export function registerRedact(program: Command, finish: Finish): void {
       'after',
       `
 The copy is as long as the dump, and has holes where nothing stays. It gets its name when it was written, read
-back and compared with the plan; else there is no new file. What stays: docs/redact.md.
+back and compared with the plan; else there is no new file. What stays: docs/redact.md. A manifest beside it
+says how it was made; with --sign, dumpsieve verify proves both to whoever receives them.
 
 Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhile or cannot be copied safely;
 3 wrong call, or the output is there and --force is not given.`,
@@ -31,6 +33,7 @@ Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhi
   addExamples(command, [
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
+    ['dumpsieve redact core.1234 -o core.redacted --keep backtrace --sign ci.key', 'for: dumpsieve verify'],
   ]);
   addFlags(command, REDACT_FLAGS, true).action(async (file: string) => {
     const values = valuesOf<Values>(command, REDACT_OPTIONS);
@@ -78,7 +81,7 @@ const missing = (message: string, hint: string): DumpsieveError =>
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
-/** Counts alone: a summary prints no text of the dump. */
+/** Counts and names of the call: a summary prints no text of the dump. */
 function summary(result: RedactResult): string {
   const { format, bytes, kept, words, threads, withoutStack, modules, memory, sha256 } = result;
   const lines = [
@@ -91,6 +94,8 @@ function summary(result: RedactResult): string {
       ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
       : []),
     `sha256: ${sha256}`,
+    `manifest: ${escapeText(result.manifest)}`,
+    ...(result.signature ? [`signed; verify with --key ${result.signature.publicKey}`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
