@@ -23,8 +23,8 @@ export type {
   Severity,
   Summary,
 } from './model/report.js';
-export { type RedactOptions, type RedactProgress, type RedactResult, redact } from './redact.js';
 export type { Manifest } from './redact/manifest/manifest.js';
+export { type RedactOptions, type RedactProgress, type RedactResult, redact } from './redact.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';

@@ -32,7 +32,7 @@ export interface RedactResult extends PlanFacts {
   sha256: string;
   /** File of the manifest. */
   manifest: string;
-  /** With a key: file of the manifest's signature, and the public half that verifies it, as minisign's line. */
+  /** With a key: file of the manifest's signature, and the public half that verifies it. */
   signature?: { file: string; publicKey: string };
 }
 

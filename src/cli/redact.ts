@@ -25,7 +25,7 @@ export function registerRedact(program: Command, finish: Finish): void {
       `
 The copy is as long as the dump, and has holes where nothing stays. It gets its name when it was written, read
 back and compared with the plan; else there is no new file. What stays: docs/redact.md. A manifest beside it
-says how it was made; with --sign, dumpsieve verify proves both to whoever receives them.
+says how it was made; with --sign, its receiver can prove both by dumpsieve verify.
 
 Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhile or cannot be copied safely;
 3 wrong call, or the output is there and --force is not given.`,

@@ -19,7 +19,7 @@ export function registerVerify(program: Command, finish: Finish): void {
   const command = program
     .command('verify')
     .description('verify a copy by its manifest, and the manifest by its signature')
-    .argument('<manifest>', 'the manifest that redact wrote; its signature lies beside it (.minisig)')
+    .argument('<manifest>', 'the manifest that redact wrote; its signature has the same name and .minisig')
     .argument('<file>', 'the copy')
     .addHelpText(
       'after',

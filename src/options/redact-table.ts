@@ -67,12 +67,12 @@ export const REDACT_OPTIONS = {
   manifestDetail: {
     flag: '--manifest-detail <how>',
     type: 'choice',
-    help: 'full, or brief (without places and lengths of what was filled, which tell the sizes of keys)',
+    help: 'full, or brief (without places and lengths of what was filled: those tell sizes of keys)',
     group: 'Manifest',
     choices: DETAILS,
     default: 'full',
   },
-  /** Put the SHA-256 of the input into the manifest; it confirms a guess of the whole input. Default false. */
+  /** Put the SHA-256 of the input into the manifest: it confirms a guess of the input. Default false. */
   hashInput: {
     flag: '--hash-input',
     type: 'switch',
@@ -83,7 +83,7 @@ export const REDACT_OPTIONS = {
   sign: {
     flag: '--sign <file>',
     type: 'path',
-    help: 'sign the manifest with the key in a file: Ed25519 as PKCS#8 PEM, or of minisign without a password',
+    help: 'sign the manifest with a key: Ed25519 as PKCS#8 PEM, or of minisign without a password',
     group: 'Manifest',
   },
   progress: SCAN_OPTIONS.progress,

@@ -20,8 +20,8 @@ function unreadable(code: string, message: string, hint: string): DumpsieveError
 }
 
 /**
- * Opens a file to verify. No link is followed: what it leads to can be another file a moment later, and
- * whoever packs the folder may pack the link. Throws (exit 2) for all but regular files.
+ * Opens a file to verify. No link is followed: it can lead to another file a moment later, and an upload may
+ * follow it or not. Throws (exit 2) for all but regular files.
  */
 export async function openChecked(name: WalkName): Promise<CheckedFile> {
   const shown = names.show(name);

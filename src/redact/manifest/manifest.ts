@@ -1,8 +1,8 @@
 import type { Coverage, Extent, RunFacts } from '../../model/report.js';
 
 /**
- * What a copy is, and how it was made. It names no file, so that both may be renamed, and holds no fingerprint
- * of a secret: who guesses a secret could confirm it.
+ * What a copy is, and how it was made. It names no file, so that both may be renamed. It holds no fingerprint
+ * of a secret, which would confirm a guess of it.
  */
 export interface Manifest {
   schemaVersion: 1;

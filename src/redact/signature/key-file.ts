@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
 import { escapeText } from '../../base/text/escape.js';
-import { keyError, type KeyUse } from './key-problems.js';
+import { type KeyUse, keyError } from './key-problems.js';
 
 /** Octets of the longest key file: comments in front of a PEM block included. */
 const LONGEST = 16 * 1024;

@@ -7,7 +7,7 @@ const FLAGS: Readonly<Record<KeyUse, string>> = { sign: '--sign', verify: '--key
 
 const NEEDED: Readonly<Record<KeyUse, string>> = {
   sign: 'openssl genpkey -algorithm ed25519 -out KEY makes one; so does minisign -G -W',
-  verify: 'openssl pkey -in KEY -pubout writes the public half of a key; minisign -G has written minisign.pub',
+  verify: 'openssl pkey -in KEY -pubout writes the public half of a key, minisign -G minisign.pub',
 };
 
 /** Wrong keys: what is wrong, and how to mend it. `shown`: the name of the file, where there is such a file. */
@@ -38,8 +38,8 @@ const PROBLEMS = {
     'name the file of the private key',
   ],
   'is-private': ({ shown }: Facts) => [
-    `${shown}: it is a private key, which no one needs who verifies`,
-    `name the public half: ${NEEDED.verify}`,
+    `${shown}: it is a private key, and verifying takes its public half alone`,
+    `name that: ${NEEDED.verify}`,
   ],
 } satisfies Record<string, (facts: Facts) => [message: string, hint: string]>;
 

@@ -123,7 +123,7 @@ export function writeSignature(
 export const globallySigned = (signature: Uint8Array, trustedComment: string): Buffer =>
   Buffer.concat([signature, Buffer.from(trustedComment)]);
 
-/** Decodes a line of base64 if it is of so many octets: nothing else is decoded, as it may be a secret. */
+/** Decodes a line of base64 if it is of this many octets: nothing else is decoded, as it may be a secret. */
 function decodeOf(length: number, line: Uint8Array): Buffer | undefined {
   const bytes = line.length === 4 * Math.ceil(length / 3) ? decodeBase64(line) : undefined;
   if (bytes === undefined || bytes.length === length) return bytes;
