@@ -172,7 +172,7 @@ const UNSIGNED: Cheat[] = [
     },
   ],
   [
-    'with a limit left out',
+    'of another mode',
     'signature-wrong',
     (m) => m.write(MANIFEST, writeManifest({ ...manifestOf(m), keep: 'all' })),
   ],
@@ -329,7 +329,7 @@ test('a copy that changes while it is read', () =>
   signed(async (made) => {
     let times = 0;
     const onProgress = () => (times++ === 0 ? made.write('copy', 'x') : undefined);
-    expect(await outcome(made, { onProgress })).toMatch(/^file-changed 2$|^content-differs$/);
+    expect(await outcome(made, { onProgress })).toBe('file-changed 2');
   }));
 
 test('all else verifies', () => signed(async (made) => expect(await outcome(made)).toBe('verified')));
