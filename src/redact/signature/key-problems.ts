@@ -14,7 +14,9 @@ const NEEDED: Readonly<Record<KeyUse, string>> = {
 const PROBLEMS = {
   unreadable: ({ use, reason }: Facts) => [
     `the key of ${FLAGS[use]} cannot be read (${reason})`,
-    'name a file that you may read; the key itself never belongs on a command line',
+    use === 'sign'
+      ? 'name a file that you may read; the key itself never belongs on a command line'
+      : "name a file that you may read, or give the line of minisign's public key (RW…)",
   ],
   'too-long': ({ shown }: Facts) => [`${shown}: it is too long for a key`, 'name the file of one key'],
   unknown: ({ shown, use }: Facts) => [
