@@ -155,8 +155,10 @@ describeWith(['bash', 'openssl'], 'the story of the README', () => {
     await withTempDir(async (cwd) => {
       writeFileSync(join(cwd, 'crashed'), dumps['signer.core']!);
       mkdirSync(join(cwd, 'received'));
-      const before =
-        'coredumpctl() { cat crashed; }\nscp() { for each; do [[ $each == *: ]] || cp "$each" received; done; }';
+      const before = [
+        'coredumpctl() { cat crashed; }',
+        'scp() { for each; do [[ $each == *: ]] || cp "$each" received; done; }',
+      ].join('\n');
       const statuses: (number | null)[] = [];
       for (const line of [keys, ...story])
         statuses.push((await runBash(`${before}\n${line}`, { cwd })).status);

@@ -62,7 +62,7 @@ export interface FillCause {
 
 export type ManifestDetail = 'full' | 'brief';
 
-export interface FileDigest {
+interface FileDigest {
   bytes: number;
   sha256: string;
   /** Of what a compressed file holds. */

@@ -35,7 +35,7 @@ const fillList = z.strictObject({
   ),
 });
 
-export const manifestShape = z.strictObject({
+const manifestShape = z.strictObject({
   schemaVersion: z.literal(1),
   type: z.literal(MANIFEST_TYPE),
   tool: z.strictObject({

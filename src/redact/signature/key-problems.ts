@@ -7,10 +7,10 @@ const FLAGS: Readonly<Record<KeyUse, string>> = { sign: '--sign', verify: '--key
 
 const NEEDED: Readonly<Record<KeyUse, string>> = {
   sign: 'openssl genpkey -algorithm ed25519 -out KEY makes one; so does minisign -G -W',
-  verify: 'openssl pkey -in KEY -pubout writes the public half of a key, minisign -G minisign.pub',
+  verify: 'openssl pkey -in KEY -pubout writes the public half, minisign -G minisign.pub',
 };
 
-/** Wrong keys: what is wrong, and how to mend it. `shown`: the name of the file, where there is such a file. */
+/** Wrong keys: what is wrong, and how to mend it. `shown`: the name of the file, if there is one. */
 const PROBLEMS = {
   unreadable: ({ use, reason }: Facts) => [
     `the key of ${FLAGS[use]} cannot be read (${reason})`,

@@ -147,7 +147,7 @@ test('what a key signs is verified by its public half in each form, and by no ot
     }
   }));
 
-test('an opened key shows nothing of itself', () =>
+test('an opened key prints nothing secret', () =>
   inFolder(async ({ file }) => {
     const signer = Signer.open(file('key.pem'));
     expect(inspect(signer, { depth: 9, showHidden: true })).not.toMatch(/#|Private/);

@@ -67,7 +67,7 @@ describe('the manifest', () => {
       expect([made.read(MANIFEST), made.read(SIGNATURE)]).toEqual(first);
     }));
 
-  test('goes where it is told, with its signature', () =>
+  test('goes to the file named, with its signature', () =>
     inFolder(async (made) => {
       const manifest = made.file('sub/m.json');
       const result = await made.redact({ manifest, sign: made.file('minisign.key') });

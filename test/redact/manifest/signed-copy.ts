@@ -5,7 +5,7 @@ import { type RedactOptions, type RedactResult, redact } from '../../../src/reda
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 
-export const CORE = new BuiltProcess('manifest').core().bytes;
+const CORE = new BuiltProcess('manifest').core().bytes;
 
 /** A new Ed25519 key in both forms that sign, and both that verify. */
 export function newKey() {
