@@ -76,8 +76,7 @@ export class CopyFiles {
     try {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
-      // What is there without being refused may be replaced, and would not be of this manifest.
-      else fs.rmSync(this.signature, { force: true });
+      else this.#removeSignature();
       for (const each of this.#others) each.publish();
       this.copy.publish();
       if (this.#others.some(({ isThere }) => !isThere)) {
@@ -92,6 +91,12 @@ export class CopyFiles {
       for (const each of this.#others) each.unpublish();
       throw error;
     }
+  }
+
+  /** With force there may be one: it would be of another manifest. */
+  #removeSignature(): void {
+    OutputFile.check(this.signature, this.#input, this.#force);
+    if (this.#force) fs.rmSync(this.signature, { force: true });
   }
 
   #write(name: string, content: Uint8Array): void {

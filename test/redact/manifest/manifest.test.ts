@@ -164,6 +164,13 @@ describe('there is no manifest', () => {
       expect(madeFiles(made)).toEqual([SIGNATURE]);
     }));
 
+  test('and no copy, if a signature appears that nothing here has made', () =>
+    inFolder(async (made) => {
+      const call = made.redact({ onProgress: () => made.write(SIGNATURE, 'other') });
+      await expect(call).rejects.toMatchObject({ code: 'output-exists' });
+      expect(madeFiles(made)).toEqual([SIGNATURE]);
+    }));
+
   test('and no copy, if its folder is gone by then', () =>
     inFolder(async (made) => {
       const onProgress = () => rmSync(made.file('sub'), { recursive: true, force: true });
