@@ -31,6 +31,8 @@ export {
   type RedactResult,
   redact,
 } from './redact.js';
+export type { Manifest } from './redact/manifest/manifest.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';
+export { type VerifyOptions, type VerifyResult, verify } from './verify.js';

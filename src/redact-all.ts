@@ -13,13 +13,15 @@ import { type CauseTally, Fills } from './redact/all/fills.js';
 import { KnownSecrets } from './redact/all/known-secrets.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
-import { type InputFile, openInput, readable } from './redact/input-file.js';
-import { OutputFile } from './redact/output-file.js';
+import { CopySession, type Published } from './redact/copy-session.js';
+import { type InputFile, readable } from './redact/input-file.js';
+import { fillListOf } from './redact/manifest/fill-list.js';
+import type { OutputFile } from './redact/output-file.js';
 import { proveHash, writeView } from './redact/write-view.js';
 import { scanWithin } from './scan.js';
 
 /** A copy in which every place of every finding is filled. */
-export interface FilledCopy {
+export interface FilledCopy extends Published {
   keep: 'all';
   format: string;
   /** Bytes of the copy, as many as of the dump. */

@@ -1,22 +1,21 @@
 import { checkRedactOptions, requireOptionsOf } from './options/check-options.js';
 import type { RedactOptions } from './options/redact-options.js';
 import { proveCopy, writeCopy } from './redact/copy.js';
+import { CopySession, type Published } from './redact/copy-session.js';
 import { Plan } from './redact/core/plan.js';
 import { plannedReader } from './redact/core/planned-reader.js';
 import type { PlanFacts } from './redact/core/planner.js';
 import { refusals } from './redact/core/refusals.js';
 import { noWords, type WordCounts } from './redact/core/word-filter.js';
-import { openInput } from './redact/input-file.js';
-import { OutputFile } from './redact/output-file.js';
+import { allowListOf, fillOf } from './redact/manifest/allow-list.js';
 import { plannerOf } from './redact/planners.js';
-
 import type { FilledCopy } from './redact-all.js';
 
 export type { RedactOptions, RedactProgress } from './options/redact-options.js';
 export type { FilledCopy } from './redact-all.js';
 
 /** A copy for a debugger's backtraces. */
-export interface BacktraceCopy extends PlanFacts {
+export interface BacktraceCopy extends PlanFacts, Published {
   format: string;
   keep: 'backtrace';
   /** Bytes of the copy, as many as of the dump. */
@@ -51,18 +50,17 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
 }
 
 async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
-  const { input: path, output: target, force = false, signal, onProgress } = options;
-  const input = await openInput(path);
-  const step = (bytes: number): void => {
+  const { signal, onProgress, accept32bit = false, paths = 'keep', exe } = options;
+  const session = await CopySession.open(options);
+  const { input, output } = session;
+  const bytes = input.reader.length;
+  const step = (done: number): void => {
     signal?.throwIfAborted();
-    onProgress?.({ bytes, total: input.reader.length });
+    onProgress?.({ bytes: done, total: bytes });
   };
-  let output: OutputFile | undefined;
   try {
-    output = OutputFile.create(target, input.stats, force);
     const { format, planner } = plannerOf(input.reader);
-    const plan = new Plan(input.reader.length);
-    const { accept32bit = false, paths = 'keep', exe } = options;
+    const plan = new Plan(bytes);
     const facts = planner({ reader: input.reader, plan, accept32bit, hashNames: paths === 'hash', exe });
     if (plan.overflowed) throw refusals.tooLarge();
     const parts = plan.finish();
@@ -70,12 +68,16 @@ async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
     step(0);
     await writeCopy(plannedReader(input.reader, parts, words), parts, output, step);
     const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
-    input.requireUnchanged();
-    output.publish();
     const kept = parts.keptBytes + (words.code + words.stack) * facts.word;
-    return { format, keep: 'backtrace', bytes: input.reader.length, kept, words, sha256, ...facts };
+    const published = await session.publish({
+      ...{ format, keep: 'backtrace', paths, sha256 },
+      fill: fillOf(facts),
+      plan: allowListOf(kept, facts, words),
+      coverage: { file: { bytes, unread: [] }, memory: facts.memory, limits: [] },
+      acceptedLimits: [],
+    });
+    return { format, keep: 'backtrace', bytes, kept, words, sha256, ...facts, ...published };
   } finally {
-    output?.discard();
-    input.close();
+    session.close();
   }
 }

@@ -8,12 +8,20 @@ import { addExamples, EXIT_MEANINGS } from './help.js';
 import { registerRedact } from './redact.js';
 import { registerRules } from './rules.js';
 import { registerScan } from './scan.js';
+import { registerVerify } from './verify.js';
 
 /** Sets the exit status; called by the action of a verb. */
 export type Finish = (status: number) => void;
 
 /** One row a verb. */
-const verbs = [registerScan, registerRedact, registerRules, registerFingerprint, registerCompletion];
+const verbs = [
+  registerScan,
+  registerRedact,
+  registerVerify,
+  registerRules,
+  registerFingerprint,
+  registerCompletion,
+];
 
 export function version(): string {
   return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;

@@ -28,7 +28,8 @@ export function registerRedact(program: Command, finish: Finish): void {
       `
 The copy is as long as the dump, and holes stay holes. By default every place of every finding is filled, whether it
 counts or not, and what would be left is scanned, with all that is known, until a scan finds nothing. The copy gets its
-name when it was written and read back; else there is no new file. What stays: docs/redact.md.
+name when it was written and read back; else there is no new file. What stays: docs/redact.md. A manifest beside it says
+how it was made; with --sign, its receiver can prove both by dumpsieve verify.
 
 Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read or searched
 whole, changed meanwhile or cannot be copied safely;
@@ -38,6 +39,7 @@ whole, changed meanwhile or cannot be copied safely;
     ['dumpsieve redact core.1234 -o core.redacted', 'all but the secrets'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
+    ['dumpsieve redact core.1234 -o core.redacted --keep backtrace --sign ci.key', 'for: dumpsieve verify'],
   ]);
   addFlags(command, REDACT_FLAGS, true).action(async (file: string) => {
     const values = valuesOf<Values>(command, REDACT_OPTIONS);

@@ -6,6 +6,7 @@ import type { RedactOptions, RedactTable } from './redact-options.js';
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
+import { VERIFY_OPTIONS, type VerifyOptions, type VerifyTable } from './verify-table.js';
 
 /** An object with these methods. Its class is not tested, since it may come from another realm. */
 const having = (allowed: string, ...methods: string[]): Check => ({
@@ -40,16 +41,27 @@ function checksOf(table: Readonly<Record<string, OptionRow>>): Record<string, Ch
 
 const SCAN: Readonly<Record<string, Check>> = { ...CALLER, ...checksOf(SCAN_OPTIONS) };
 
+const PATH: Check = {
+  allowed: 'a path, as text or bytes',
+  holds: (value) => isText(value) || ArrayBuffer.isView(value),
+};
+
 const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: Check } = {
-  input: {
-    allowed: 'a path, as text or bytes',
-    holds: (value) => isText(value) || ArrayBuffer.isView(value),
-  },
+  input: PATH,
   signal: CALLER.signal,
   onProgress: callback,
 };
 
 const REDACT: Readonly<Record<string, Check>> = { ...REDACT_CALLER, ...checksOf(REDACT_OPTIONS) };
+
+const VERIFY_CALLER: { readonly [Name in Exclude<keyof VerifyOptions, keyof VerifyTable>]: Check } = {
+  manifest: PATH,
+  file: PATH,
+  signal: CALLER.signal,
+  onProgress: callback,
+};
+
+const VERIFY: Readonly<Record<string, Check>> = { ...VERIFY_CALLER, ...checksOf(VERIFY_OPTIONS) };
 
 function wrong(message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code: 'wrong-option', message, hint });
@@ -102,6 +114,12 @@ export function requireOptionsOf(keep: (typeof KEEPS)[number], options: RedactOp
       if (value === undefined || value === false || value === rows[name]?.default) continue;
       throw wrong(`the option ${name} is of no use with keep ${keep}`, `leave it out, or keep ${other}`);
     }
+}
+
+/** Checks the options of `verify`. */
+export function checkVerifyOptions(options: unknown): asserts options is VerifyOptions {
+  const example = "verify({ manifest: 'copy.manifest.json', file: 'copy', key: 'minisign.pub' })";
+  checkAll(options, VERIFY, ['manifest', 'file', 'key'], example);
 }
 
 /** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */

@@ -6,6 +6,9 @@ export const KEEPS = ['all', 'backtrace'] as const;
 /** What becomes of names of files, modules and threads in a copy. */
 const PATHS = ['keep', 'hash'] as const;
 
+/** How much a manifest says of each place. */
+const DETAILS = ['full', 'brief'] as const;
+
 /** The options of `redact`, by their names in the library. */
 export const REDACT_OPTIONS = {
   /** File of the copy. */
@@ -85,6 +88,36 @@ export const REDACT_OPTIONS = {
     help: 'searches that may end at a limit, so that there is a copy all the same (a,b, or repeated)',
   },
   jobs: SCAN_OPTIONS.jobs,
+  /** File of the manifest. Default: that of the copy and `.manifest.json`. */
+  manifest: {
+    flag: '--manifest <file>',
+    type: 'path',
+    help: 'file of the manifest (default: that of the copy and .manifest.json)',
+    group: 'Manifest',
+  },
+  /** `brief`: without places and lengths of what was filled, which tell the sizes of keys. Default full. */
+  manifestDetail: {
+    flag: '--manifest-detail <how>',
+    type: 'choice',
+    help: 'full, or brief (without places and lengths of what was filled: those tell sizes of keys)',
+    group: 'Manifest',
+    choices: DETAILS,
+    default: 'full',
+  },
+  /** Put the SHA-256 of the input into the manifest: it confirms a guess of the input. Default false. */
+  hashInput: {
+    flag: '--hash-input',
+    type: 'switch',
+    help: 'put the SHA-256 of the input into the manifest; it confirms a guess of the whole input',
+    group: 'Manifest',
+  },
+  /** File of the key that signs the manifest: Ed25519 as PKCS#8 PEM, or of minisign without a password. */
+  sign: {
+    flag: '--sign <file>',
+    type: 'path',
+    help: 'sign the manifest with a key: Ed25519 as PKCS#8 PEM, or of minisign without a password',
+    group: 'Manifest',
+  },
   progress: SCAN_OPTIONS.progress,
   noProgress: SCAN_OPTIONS.noProgress,
   quiet: {

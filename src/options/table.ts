@@ -38,6 +38,7 @@ const MOST_BY_DEFAULT = 16;
 /** Headings under which the help lists options, in this order. */
 export const OPTION_GROUPS = [
   'Copy',
+  'Manifest',
   'Report',
   'Rules',
   'Known and searched-for secrets',

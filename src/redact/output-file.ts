@@ -46,6 +46,17 @@ export class OutputFile {
     this.#id = fs.fstatSync(this.fd, { bigint: true });
   }
 
+  /** Throws (exit 3) where {@link create} would, by what can be seen before there is anything to write. */
+  static check(output: string, input: FileId, force: boolean): void {
+    refuseTarget(output, input, force);
+    const folder = path.dirname(output);
+    try {
+      fs.accessSync(folder, fs.constants.W_OK);
+    } catch (error) {
+      throw notWritten(folder, error);
+    }
+  }
+
   /** Creates the temporary file. Throws (exit 3) where the output may not be written. */
   static create(output: string, input: FileId, force: boolean): OutputFile {
     refuseTarget(output, input, force);
@@ -91,6 +102,17 @@ export class OutputFile {
     if (!isSame(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
     this.discard();
     syncFolder(path.dirname(this.#path));
+  }
+
+  /** True if the published name still leads to this file. */
+  get isThere(): boolean {
+    const there = statOf(this.#path);
+    return there !== undefined && isSame(there, this.#id);
+  }
+
+  /** Takes the name away again, unless another file has it by now. */
+  unpublish(): void {
+    if (this.isThere) fs.rmSync(this.#path, { force: true });
   }
 
   /** A second name, which fails if there is such a file by now. False where there are no links. */

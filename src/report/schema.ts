@@ -45,7 +45,8 @@ const key = z.strictObject({
   certificates: z.array(certificate).optional(),
 });
 
-const coverage = z.strictObject({
+/** What was read and searched; also in manifests of copies. */
+export const coverage = z.strictObject({
   file: z.strictObject({
     bytes: count,
     unread: z.array(z.strictObject({ offset: count, length: count.nullable(), reason: z.string() })),

@@ -147,6 +147,30 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
   });
 });
 
+describeWith(['bash', 'openssl'], 'the story of the README', () => {
+  test('runs: crash, scan says no, redact, verify, upload', async () => {
+    const story = blockWith('sh', 'scp core.out').trim().split('\n');
+    expect(story).toHaveLength(5);
+    const keys = /openssl genpkey[^`]+/.exec(README)?.[0] ?? '';
+    await withTempDir(async (cwd) => {
+      writeFileSync(join(cwd, 'crashed'), dumps['signer.core']!);
+      mkdirSync(join(cwd, 'received'));
+      const before = [
+        'coredumpctl() { cat crashed; }',
+        'scp() { for each; do [[ $each == *: ]] || cp "$each" received; done; }',
+      ].join('\n');
+      const statuses: (number | null)[] = [];
+      for (const line of [keys, ...story])
+        statuses.push((await runBash(`${before}\n${line}`, { cwd })).status);
+      expect(statuses).toEqual([0, 0, 1, 0, 0, 0]);
+      const received = join(cwd, 'received');
+      const verified = ['verify', 'core.out.manifest.json', 'core.out', '--key', '../ci.pub'];
+      expect(await runCli(verified, { cwd: received })).toMatchObject({ status: 0, stderr: '' });
+      expect((await runCli(['scan', 'core.out'], { cwd: received })).status).toBe(0);
+    });
+  });
+});
+
 describe('the configuration of the README', () => {
   test('is valid, and finds the files next to it', async () => {
     await withTempDir(async (cwd) => {

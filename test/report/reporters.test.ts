@@ -52,9 +52,10 @@ describe('the schema', () => {
   test('is what the build writes into the package', () => {
     const folder = mkdtempSync(join(tmpdir(), 'schema-'));
     try {
-      const file = join(folder, 'deep', 'report.schema.json');
-      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/build/write-schema.js')), file]);
-      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(open)));
+      const deep = join(folder, 'deep');
+      execFileSync(process.execPath, [fileURLToPath(asset('dist/src/build/write-schema.js')), deep]);
+      const written = readFileSync(join(deep, 'report.schema.json'), 'utf8');
+      expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(open)));
     } finally {
       rmSync(folder, { recursive: true });
     }

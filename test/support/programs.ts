@@ -152,6 +152,7 @@ const table = {
   },
   'lldb-19': inPath('lldb-19', 'lldb-19'),
   mandoc: inPath('mandoc', 'mandoc'),
+  minisign: inPath('minisign', 'minisign'),
   mkfifo: inPath('mkfifo', 'coreutils'),
   namespaces: { packages: ['mount', 'util-linux'], found: separates },
   netavark: { packages: ['netavark'], found: () => executable('/usr/lib/podman/netavark') },

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
+import type { VerifyResult } from '../index.js';
+import { VERIFY_OPTIONS, type VerifyTable } from '../options/verify-table.js';
+import { printMasked } from './failure.js';
+import { addFlags, VERIFY_FLAGS, valuesOf } from './flags.js';
+import { addExamples } from './help.js';
+import { print } from './print.js';
+import type { Finish } from './program.js';
+import { createProgress } from './progress.js';
+import { rawPaths } from './raw-arguments.js';
+import { onSignals } from './signals.js';
+
+/** The values of `verify`'s options, by their names in the table. */
+type Values = VerifyTable & { progress?: boolean; quiet?: boolean; debug?: boolean };
+
+export function registerVerify(program: Command, finish: Finish): void {
+  const command = program
+    .command('verify')
+    .description('verify a copy by its manifest, and the manifest by its signature')
+    .argument('<manifest>', 'the manifest that redact wrote; its signature has the same name and .minisig')
+    .argument('<file>', 'the copy')
+    .addHelpText(
+      'after',
+      `
+Both are bound by their contents: names may be others. Never take the key from where the files come from.
+
+Exit status: 0 the file is the copy of the manifest that the key has signed; 1 it is not, or there is no
+signature; 2 a file cannot be read; 3 wrong call, or no key.`,
+    );
+  addExamples(command, [
+    ['dumpsieve verify core.redacted.manifest.json core.redacted --key minisign.pub'],
+    ['dumpsieve verify core.redacted.manifest.json core.redacted --key RWQ…', 'the line in that file'],
+  ]);
+  addFlags(command, VERIFY_FLAGS, true).action(async (manifest: string, file: string) => {
+    finish(await verifyVerb(manifest, file, valuesOf<Values>(command, VERIFY_OPTIONS)));
+  });
+}
+
+/** Verifies, prints the answer, and returns the exit status. */
+async function verifyVerb(manifest: string, file: string, { key, progress, quiet }: Values): Promise<number> {
+  if (key === undefined)
+    throw wrongCall('no key is named to verify with', 'say --key FILE, with the public half of the key');
+  const { verify } = await import('../index.js');
+  const signals = onSignals();
+  const bar = createProgress(progress);
+  try {
+    const paths = { manifest: rawPath(manifest), file: rawPath(file) };
+    const result = await verify({ ...paths, key, signal: signals.signal, onProgress: bar.update });
+    bar.stop();
+    if (result.verified && !quiet) print(summary(result));
+    for (const { code, message, hint } of result.problems)
+      await printMasked(`dumpsieve: ${code}: ${message}\n  hint: ${hint}\n`, []);
+    return result.verified ? EXIT.clean : EXIT.findings;
+  } catch (error) {
+    const stopped = signals.status();
+    if (stopped === undefined || error instanceof DumpsieveError) throw error;
+    return stopped;
+  } finally {
+    bar.stop();
+    signals.stop();
+  }
+}
+
+function rawPath(given: string): string | Uint8Array {
+  const [path = given, ...more] = rawPaths([given]);
+  if (more.length === 0) return path;
+  throw wrongCall('two names on the command line are not UTF-8', 'name the files by paths that are');
+}
+
+const wrongCall = (message: string, hint: string): DumpsieveError =>
+  new DumpsieveError({ code: 'wrong-call', message, hint });
+
+function summary({ manifest, trustedComment = '' }: VerifyResult): string {
+  if (manifest === undefined) return '';
+  const { tool, format, keep, output, coverage, acceptedLimits } = manifest;
+  const lines = [
+    `verified: the copy of a dump (${escapeText(format)}), --keep ${keep}, ` +
+      `dumpsieve ${escapeText(tool.version)}, ${output.bytes.toLocaleString('en-US')} bytes`,
+    `sha256: ${output.sha256}`,
+    `trusted comment: ${escapeText(trustedComment)}`,
+    ...(coverage.limits.length > 0 ? [`searches that reached a limit: ${coverage.limits.length}`] : []),
+    ...(acceptedLimits.length > 0 ? [`accepted limits: ${escapeText(acceptedLimits.join(', '))}`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

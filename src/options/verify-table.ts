@@ -1,0 +1,35 @@
+import { REDACT_OPTIONS } from './redact-table.js';
+import { type LibraryOptionsOf, type OptionRow, SCAN_OPTIONS } from './table.js';
+
+/** The options of `verify`, by their names in the library. */
+export const VERIFY_OPTIONS = {
+  /** The public half of the key that signed: a file, or minisign's line. */
+  key: {
+    flag: '--key <file>',
+    type: 'path',
+    help: "public half of the key that signed: minisign's file or the line in it, or Ed25519 as PEM",
+    group: 'Manifest',
+  },
+  progress: SCAN_OPTIONS.progress,
+  noProgress: SCAN_OPTIONS.noProgress,
+  quiet: {
+    ...REDACT_OPTIONS.quiet,
+    help: 'print nothing on standard output',
+  },
+  debug: REDACT_OPTIONS.debug,
+} as const satisfies Record<string, OptionRow>;
+
+/** Options of `verify` that the table lists. */
+export type VerifyTable = LibraryOptionsOf<typeof VERIFY_OPTIONS>;
+
+/** Options of `verify` (src/options/verify-table.ts). */
+export interface VerifyOptions extends VerifyTable {
+  /** The manifest; its signature is the file with the same name and `.minisig`. Bytes: not UTF-8. */
+  manifest: string | Uint8Array;
+  /** The copy. */
+  file: string | Uint8Array;
+  key: string;
+  /** Ends the call: it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: { bytes: number; total: number }) => void;
+}

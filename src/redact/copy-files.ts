@@ -1,0 +1,147 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
+import { OutputFile } from './output-file.js';
+
+/** Device and inode of a file. */
+type FileId = Parameters<typeof OutputFile.check>[1];
+
+/** Where the files of a copy go. */
+export interface CopyPaths {
+  output: string;
+  /** By default that of the copy and `.manifest.json`. */
+  manifest: string | undefined;
+}
+
+/** What none of them may replace, even with force. */
+export interface Kept {
+  input: FileId;
+  /** The file of the key that signs. */
+  key: FileId | undefined;
+}
+
+/** Of a manifest, where minisign looks for it. */
+export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
+
+const misuse = (code: string, message: string, hint: string): DumpsieveError =>
+  new DumpsieveError({ code, message, hint });
+
+/**
+ * The copy, its manifest and the signature. The copy is the last to get its name, so that there is none
+ * without the others; if that fails, the others lose theirs.
+ */
+export class CopyFiles {
+  /** Under a temporary name. */
+  readonly copy: OutputFile;
+  readonly manifest: string;
+  readonly signature: string;
+  readonly #output: string;
+  readonly #input: FileId;
+  readonly #force: boolean;
+  #others: OutputFile[] = [];
+
+  private constructor(output: string, manifest: string, input: FileId, force: boolean) {
+    this.#output = output;
+    this.manifest = manifest;
+    this.signature = signatureOf(manifest);
+    this.#input = input;
+    this.#force = force;
+    for (const each of [this.manifest, this.signature]) OutputFile.check(each, input, force);
+    this.copy = OutputFile.create(output, input, force);
+  }
+
+  /** Creates the temporary file of the copy. Throws (exit 3) where a file may not be written. */
+  static create({ output, manifest }: CopyPaths, { input, key }: Kept, force: boolean): CopyFiles {
+    const named = manifest ?? `${output}.manifest.json`;
+    const all = [output, named, signatureOf(named)];
+    if (new Set(all.map(placeOf)).size < all.length)
+      throw misuse(
+        'manifest-is-output',
+        'the manifest or its signature would have the name of the copy',
+        'name another file with --manifest',
+      );
+    const taken = all.find((each) => key !== undefined && leadsTo(each, key));
+    if (taken !== undefined)
+      throw misuse(
+        'output-is-key',
+        `${escapeText(taken)} is the file of the key`,
+        'the key is never changed: name another file',
+      );
+    return new CopyFiles(output, named, input, force);
+  }
+
+  /** Gives all files their names. `signature`: the content of its file. */
+  publish(manifest: Uint8Array, signature: Uint8Array | undefined): void {
+    try {
+      this.#write(this.manifest, manifest);
+      if (signature !== undefined) this.#write(this.signature, signature);
+      else this.#removeSignature();
+      for (const each of this.#others) each.publish();
+      this.copy.publish();
+      if (this.#others.some(({ isThere }) => !isThere)) {
+        this.copy.unpublish();
+        throw misuse(
+          'output-replaced',
+          `another program replaced the manifest of ${escapeText(this.#output)}`,
+          'name a file in a folder that no other user may write into',
+        );
+      }
+    } catch (error) {
+      for (const each of this.#others) each.unpublish();
+      throw error;
+    }
+  }
+
+  /** With force there may be one: it would be of another manifest. */
+  #removeSignature(): void {
+    OutputFile.check(this.signature, this.#input, this.#force);
+    if (this.#force) fs.rmSync(this.signature, { force: true });
+  }
+
+  #write(name: string, content: Uint8Array): void {
+    const file = OutputFile.create(name, this.#input, this.#force);
+    this.#others.push(file);
+    file.write(content, 0);
+    file.setLength(content.length);
+    file.sync();
+    const fd = file.reopen();
+    try {
+      if (fs.readFileSync(fd).equals(content)) return;
+    } finally {
+      fs.closeSync(fd);
+    }
+    throw new DumpsieveError(
+      {
+        code: 'output-differs',
+        message: 'what was read back of the manifest is not what was written',
+        hint: 'the disk may be failing: copy the dump again, to another disk',
+      },
+      2,
+    );
+  }
+
+  /** Closes the files and removes their temporary names. */
+  discard(): void {
+    for (const each of [...this.#others, this.copy]) each.discard();
+  }
+}
+
+/** A name by the folder that it leads to. */
+function placeOf(name: string): string {
+  const folder = path.dirname(name);
+  try {
+    return path.join(fs.realpathSync(folder), path.basename(name));
+  } catch {
+    return path.resolve(name);
+  }
+}
+
+function leadsTo(name: string, { dev, ino }: FileId): boolean {
+  try {
+    const there = fs.statSync(name, { bigint: true, throwIfNoEntry: false });
+    return there !== undefined && there.dev === dev && there.ino === ino;
+  } catch {
+    return false;
+  }
+}
