@@ -23,7 +23,14 @@ export type {
   Severity,
   Summary,
 } from './model/report.js';
-export { type RedactOptions, type RedactProgress, type RedactResult, redact } from './redact.js';
+export {
+  type BacktraceCopy,
+  type FilledCopy,
+  type RedactOptions,
+  type RedactProgress,
+  type RedactResult,
+  redact,
+} from './redact.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';

@@ -1,4 +1,4 @@
-import { checkRedactOptions } from './options/check-options.js';
+import { checkRedactOptions, requireOptionsOf } from './options/check-options.js';
 import type { RedactOptions } from './options/redact-options.js';
 import { proveCopy, writeCopy } from './redact/copy.js';
 import { Plan } from './redact/core/plan.js';
@@ -10,12 +10,15 @@ import { openInput } from './redact/input-file.js';
 import { OutputFile } from './redact/output-file.js';
 import { plannerOf } from './redact/planners.js';
 
-export type { RedactOptions, RedactProgress } from './options/redact-options.js';
+import type { FilledCopy } from './redact-all.js';
 
-/** What a copy holds. */
-export interface RedactResult extends PlanFacts {
+export type { RedactOptions, RedactProgress } from './options/redact-options.js';
+export type { FilledCopy } from './redact-all.js';
+
+/** A copy for a debugger's backtraces. */
+export interface BacktraceCopy extends PlanFacts {
   format: string;
-  keep: RedactOptions['keep'];
+  keep: 'backtrace';
   /** Bytes of the copy, as many as of the dump. */
   bytes: number;
   /** Bytes of the dump that are in the copy. */
@@ -26,14 +29,29 @@ export interface RedactResult extends PlanFacts {
   sha256: string;
 }
 
+/** What a copy holds. */
+export type RedactResult = FilledCopy | BacktraceCopy;
+
 /**
- * Copies a dump so that a debugger prints its backtraces, and nothing else of its memory is left
- * (docs/redact.md). The copy gets its name when it was written, read back and compared with what was planned.
- * Throws a {@link DumpsieveError} where that is not possible: then there is no output.
+ * Copies a dump so that it is still of use and holds nothing of value (docs/redact.md): with every place of
+ * every finding filled, or so that a debugger prints its backtraces and nothing else of its memory is left.
+ * The copy gets its name when it was written, read back and compared with what was planned. Throws a
+ * {@link DumpsieveError} where that is not possible: then there is no output.
  */
+export function redact(options: RedactOptions & { keep: 'backtrace' }): Promise<BacktraceCopy>;
+export function redact(options: RedactOptions & { keep?: 'all' }): Promise<FilledCopy>;
+export function redact(options: RedactOptions): Promise<RedactResult>;
 export async function redact(options: RedactOptions): Promise<RedactResult> {
   checkRedactOptions(options);
-  const { input: path, output: target, keep, force = false, signal, onProgress } = options;
+  const { keep = 'all' } = options;
+  requireOptionsOf(keep, options);
+  if (keep === 'backtrace') return keepBacktrace(options);
+  const { redactAll } = await import('./redact-all.js');
+  return redactAll(options);
+}
+
+async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
+  const { input: path, output: target, force = false, signal, onProgress } = options;
   const input = await openInput(path);
   const step = (bytes: number): void => {
     signal?.throwIfAborted();
@@ -55,7 +73,7 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
     input.requireUnchanged();
     output.publish();
     const kept = parts.keptBytes + (words.code + words.stack) * facts.word;
-    return { format, keep, bytes: input.reader.length, kept, words, sha256, ...facts };
+    return { format, keep: 'backtrace', bytes: input.reader.length, kept, words, sha256, ...facts };
   } finally {
     output?.discard();
     input.close();

@@ -30,10 +30,18 @@ export function scan(options: ScanOptions): AsyncGenerator<ScanEvent, void, void
   return scanWithin(options, {});
 }
 
-/** {@link scan} for tests: with narrower limits of the sources, further sinks and other caps of the fold. */
+/** What is scanned: by default what the paths of the options name. */
+export interface ScanSources {
+  sources?: Pick<Sources, 'open' | 'left'>;
+}
+
+/**
+ * {@link scan} for redaction and tests: of other sources, with further sinks and targets, narrower limits of
+ * the sources and other caps of the fold.
+ */
 export async function* scanWithin(
   options: ScanOptions,
-  within: Tuning & SessionInternals,
+  within: Tuning & SessionInternals & ScanSources,
 ): AsyncGenerator<ScanEvent, void, void> {
   checkOptions(options);
   const endSecrets = useSecrets();
@@ -51,10 +59,10 @@ export async function* scanWithin(
   }
 }
 
-async function* events(session: ScanSession, tuning: Tuning): AsyncGenerator<ScanEvent> {
+async function* events(session: ScanSession, within: Tuning & ScanSources): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...session.facts() };
   const open = new OpenArtifacts();
-  const sources = sourcesOf(session.options, tuning);
+  const { sources = sourcesOf(session.options, within) } = within;
   try {
     yield* sweepSources(session, open, sources);
     for (const artifactScan of open.rest()) yield await conclude(artifactScan, session);
@@ -83,7 +91,7 @@ function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
 async function* sweepSources(
   session: ScanSession,
   open: OpenArtifacts,
-  sources: Sources,
+  sources: Pick<Sources, 'open'>,
 ): AsyncGenerator<ScanEvent> {
   for await (const source of sources.open()) {
     if (source.type === 'notice') session.outcome.warn(source.notice);

@@ -11,6 +11,12 @@ function count(value: string): number {
   return number;
 }
 
+function byte(value: string): number {
+  const number = /^(?:0x[0-9a-f]{1,2}|\d{1,3})$/i.test(value) ? Number(value) : Number.NaN;
+  if (!(number <= 255)) throw new InvalidArgumentError('a number from 0 to 255 is needed, such as 0x2a');
+  return number;
+}
+
 function seconds(value: string): number {
   const number = Number(value);
   if (!(number > 0 && number <= LONGEST_SECONDS))
@@ -40,6 +46,7 @@ const PARSERS: Record<OptionType, Parse | undefined> = {
   paths: append,
   outputs: append,
   count,
+  byte,
   seconds,
 };
 

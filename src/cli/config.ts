@@ -145,6 +145,7 @@ const READERS: Record<OptionType, Reader> = {
     return `${format}=${resolve(folder, file.join('='))}`;
   }),
   count: asIs,
+  byte: asIs,
   seconds: asIs,
 };
 

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { RedactOptions, RedactResult } from '../index.js';
+import type { RedactOptions } from '../index.js';
 import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
+import { DEFAULTS } from '../options/table.js';
+import { compileLess } from './compiler.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
+import { summaryOf } from './redact-summary.js';
 import { onSignals } from './signals.js';
+import { startThreads } from './threads.js';
 
 /** The values of `redact`'s options, by their names in the table. */
 type Values = RedactTable & { progress?: boolean; quiet?: boolean; debug?: boolean };
@@ -18,17 +22,20 @@ export function registerRedact(program: Command, finish: Finish): void {
   const command = program
     .command('redact')
     .description('copy a dump so that it is still of use and holds nothing of value')
-    .argument('<file>', 'the dump: an ELF core or a minidump')
+    .argument('<file>', 'the dump')
     .addHelpText(
       'after',
       `
-The copy is as long as the dump, and has holes where nothing stays. It gets its name when it was written, read
-back and compared with the plan; else there is no new file. What stays: docs/redact.md.
+The copy is as long as the dump, and holes stay holes. By default every place of every finding is filled, whether it
+counts or not, and what would be left is scanned, with all that is known, until a scan finds nothing. The copy gets its
+name when it was written and read back; else there is no new file. What stays: docs/redact.md.
 
-Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhile or cannot be copied safely;
+Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read or searched
+whole, changed meanwhile or cannot be copied safely;
 3 wrong call, or the output is there and --force is not given.`,
     );
   addExamples(command, [
+    ['dumpsieve redact core.1234 -o core.redacted', 'all but the secrets'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
   ]);
@@ -40,8 +47,11 @@ Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhi
 
 /** Copies, prints a summary, and returns the exit status. */
 async function redactVerb(file: string, values: Values): Promise<number> {
-  const { redact } = await import('../index.js');
   const options = optionsOf(file, values);
+  const searches = options.keep !== 'backtrace';
+  const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
+  const { redact } = await import('../index.js');
+  if (searches && !threads) await compileLess();
   const signals = onSignals();
   const progress = createProgress(values.progress);
   try {
@@ -51,7 +61,7 @@ async function redactVerb(file: string, values: Values): Promise<number> {
       onProgress: progress.update,
     });
     progress.stop();
-    if (!values.quiet) print(summary(result));
+    if (!values.quiet) print(summaryOf(result));
     return 0;
   } catch (error) {
     const stopped = signals.status();
@@ -67,30 +77,10 @@ function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given 
   const [input = file, ...more] = rawPaths([file]);
   if (more.length > 0)
     throw missing('two names on the command line are not UTF-8', 'name the files by paths that are');
-  const { output, keep } = given;
+  const { output } = given;
   if (output === undefined) throw missing('no file is named for the copy', 'say -o FILE');
-  if (keep === undefined) throw missing('what the copy keeps is not said', 'say --keep backtrace');
-  return { ...given, input, output, keep };
+  return { ...given, input, output };
 }
 
 const missing = (message: string, hint: string): DumpsieveError =>
   new DumpsieveError({ code: 'wrong-call', message, hint });
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
-
-/** Counts alone: a summary prints no text of the dump. */
-function summary(result: RedactResult): string {
-  const { format, bytes, kept, words, threads, withoutStack, modules, memory, sha256 } = result;
-  const lines = [
-    `${format}: kept ${grouped(kept)} of ${grouped(bytes)} bytes`,
-    `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
-    `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
-      `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
-    ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
-    ...(memory.present < memory.described
-      ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
-      : []),
-    `sha256: ${sha256}`,
-  ];
-  return `${lines.join('\n')}\n`;
-}

@@ -69,9 +69,15 @@ export class Find {
     }
   }
 
-  /** Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised. */
-  static async open({ find = [], expectAbsent }: ScanOptions): Promise<Find | undefined> {
-    if (find.length === 0) {
+  /**
+   * Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised. `known`:
+   * further targets.
+   */
+  static async open(
+    { find = [], expectAbsent }: ScanOptions,
+    known: readonly FindTarget[] = [],
+  ): Promise<Find | undefined> {
+    if (find.length === 0 && known.length === 0) {
       if (!expectAbsent) return undefined;
       throw new DumpsieveError({
         code: 'expect-absent-alone',
@@ -82,7 +88,7 @@ export class Find {
     // All rules read the files, whichever the scan uses.
     const book = await openRulebook({ paths: [] });
     const { targets, notices } = await readFindTargets(find, book);
-    return new Find(targets, notices, targetRules(book.rules.rules));
+    return new Find([...targets, ...known], notices, targetRules(book.rules.rules));
   }
 
   /** Public halves for the search for bare keys. */

@@ -3,7 +3,7 @@ import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
 import { CHECKS, type Check, isList, isText } from './option-types.js';
 import type { RedactOptions, RedactTable } from './redact-options.js';
-import { REDACT_OPTIONS } from './redact-table.js';
+import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
 
@@ -89,8 +89,19 @@ export function checkOptions(options: unknown): asserts options is ScanOptions {
 
 /** Checks the options of `redact`. */
 export function checkRedactOptions(options: unknown): asserts options is RedactOptions {
-  const example = "redact({ input: 'core.1234', output: 'core.redacted', keep: 'backtrace' })";
-  checkAll(options, REDACT, ['input', 'output', 'keep'], example);
+  const example = "redact({ input: 'core.1234', output: 'core.redacted' })";
+  checkAll(options, REDACT, ['input', 'output'], example);
+}
+
+/** Refuses options of another kind of copy, unless they have their default. */
+export function requireOptionsOf(keep: (typeof KEEPS)[number], options: RedactOptions): void {
+  const rows: Readonly<Record<string, OptionRow>> = REDACT_OPTIONS;
+  for (const other of KEEPS.filter((each) => each !== keep))
+    for (const name of OPTIONS_OF[other]) {
+      const value = options[name as keyof RedactOptions];
+      if (value === undefined || value === false || value === rows[name]?.default) continue;
+      throw wrong(`the option ${name} is of no use with keep ${keep}`, `leave it out, or keep ${other}`);
+    }
 }
 
 /** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */

@@ -11,6 +11,7 @@ export interface OptionValues {
   paths: readonly string[];
   outputs: readonly string[];
   count: number;
+  byte: number;
   seconds: number;
 }
 
@@ -50,6 +51,10 @@ export const CHECKS: Record<OptionType, (words: readonly string[]) => Check> = {
   count: () => ({
     allowed: 'a whole number from 1 on',
     holds: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  }),
+  byte: () => ({
+    allowed: 'a whole number from 0 to 255',
+    holds: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255,
   }),
   seconds: () => ({
     allowed: `a number of seconds above 0 and up to ${LONGEST_SECONDS}`,

@@ -4,10 +4,14 @@ import type { LibraryOptionsOf } from './table.js';
 /** Options of a copy that the table lists. */
 export type RedactTable = LibraryOptionsOf<typeof REDACT_OPTIONS>;
 
-/** Bytes of the copy that were proven so far, and of the whole copy. */
+/** Bytes of the present step so far, and of the whole step: of the last one for `keep: 'backtrace'`. */
 export interface RedactProgress {
   bytes: number;
   total: number;
+  /** Of `keep: 'all'`: scanning, writing, or reading back. */
+  phase?: 'scan' | 'write' | 'prove';
+  /** Of a scan: 0 for the dump itself, then one for each scan of what would be left. */
+  round?: number;
 }
 
 /** Options of a copy (src/options/redact-table.ts). */
@@ -15,7 +19,6 @@ export interface RedactOptions extends RedactTable {
   /** The dump; bytes where its name is not UTF-8. */
   input: string | Uint8Array;
   output: string;
-  keep: NonNullable<RedactTable['keep']>;
   /** Ends the copy: it rejects with the signal's reason, and there is no output. */
   signal?: AbortSignal;
   onProgress?: (progress: RedactProgress) => void;

@@ -1,7 +1,7 @@
 import { type OptionRow, SCAN_OPTIONS } from './table.js';
 
 /** What a copy keeps. */
-const KEEPS = ['backtrace'] as const;
+export const KEEPS = ['all', 'backtrace'] as const;
 
 /** What becomes of names of files, modules and threads in a copy. */
 const PATHS = ['keep', 'hash'] as const;
@@ -15,13 +15,16 @@ export const REDACT_OPTIONS = {
     help: 'file of the copy',
     group: 'Copy',
   },
-  /** What the copy keeps. */
+  /** What the copy keeps. Default all. */
   keep: {
     flag: '--keep <what>',
     type: 'choice',
-    help: 'what the copy keeps: backtrace (what a debugger unwinds stacks with, and nothing else)',
+    help:
+      'what the copy keeps: all (but every place of every finding), or backtrace (what a debugger unwinds ' +
+      'stacks with, and nothing else)',
     group: 'Copy',
     choices: KEEPS,
+    default: 'all',
   },
   /** Replace the output if it is there. Default false. */
   force: {
@@ -53,6 +56,35 @@ export const REDACT_OPTIONS = {
     help: 'the program that was dumped: Go needs it for goroutines that were not running',
     group: 'Copy',
   },
+  /** The byte that fills places of findings. Default 0; `*` in text. */
+  fill: {
+    flag: '--fill <byte>',
+    type: 'byte',
+    help: 'byte that fills the places of findings, such as 0x2a (default: 0, in text and JSON *)',
+    group: 'Copy',
+  },
+  /** Files of keys and tokens that stay in the copy. */
+  keepAllowed: {
+    flag: '--keep-allowed <file>',
+    type: 'paths',
+    help:
+      'keys and tokens that stay in the copy: certificate, public or private key, JWKS, SSH key, .env, ' +
+      'Kubernetes Secret (may be repeated)',
+    group: 'Known and searched-for secrets',
+  },
+  find: {
+    ...SCAN_OPTIONS.find,
+    help: 'also fill exactly these: private key, JWKS, SSH key, .env, Kubernetes Secret (may be repeated)',
+  },
+  ruleFolders: SCAN_OPTIONS.ruleFolders,
+  with: SCAN_OPTIONS.with,
+  effort: SCAN_OPTIONS.effort,
+  /** Names of `coverage.limits` that do not prevent the copy. */
+  acceptLimits: {
+    ...SCAN_OPTIONS.acceptLimits,
+    help: 'searches that may end at a limit, so that there is a copy all the same (a,b, or repeated)',
+  },
+  jobs: SCAN_OPTIONS.jobs,
   progress: SCAN_OPTIONS.progress,
   noProgress: SCAN_OPTIONS.noProgress,
   quiet: {
@@ -70,3 +102,10 @@ export const REDACT_OPTIONS = {
     commandOnly: true,
   },
 } as const satisfies Record<string, OptionRow>;
+
+/** Options that only one kind of copy has. */
+export const OPTIONS_OF: Readonly<Record<(typeof KEEPS)[number], readonly (keyof typeof REDACT_OPTIONS)[]>> =
+  {
+    all: ['fill', 'keepAllowed', 'find', 'ruleFolders', 'with', 'effort', 'acceptLimits'],
+    backtrace: ['paths', 'accept32bit', 'exe'],
+  };

@@ -64,7 +64,8 @@ export class OpenDump {
 
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
-    return this.#storage.kind === 'file' ? 0 : this.#storage.length;
+    const storage = this.#storage.kind === 'filled' ? this.#storage.stored : this.#storage;
+    return storage.kind === 'file' ? 0 : storage.length;
   }
 
   /** The descriptor of a file that may grow. */

@@ -7,7 +7,7 @@ import { displayName } from '../base/text/escape.js';
 import { CopyTargets } from '../copies/copy-targets.js';
 import type { ExamineObserver } from '../detect/observer.js';
 import { Find } from '../find/find.js';
-import { secretsOf } from '../find/find-targets.js';
+import { type FindTarget, secretsOf } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { ArtifactReport, Coverage, Finding, FindReport, RunFacts, Summary } from '../model/report.js';
@@ -43,6 +43,10 @@ export interface SessionInternals {
   /** Further sinks of all that is judged. */
   sinks?: readonly FindingSink[];
   foldCaps?: FoldCaps;
+  /** Secrets to search for, besides those of the option `find`. */
+  targets?: readonly FindTarget[];
+  /** Called with the report of each artifact, before limits are accepted. */
+  onReport?: (report: UnjudgedReport) => void;
 }
 
 /** Bytes of an artifact. */
@@ -76,6 +80,7 @@ export class ScanSession {
   readonly outcome: Outcome;
   readonly stopwatch: Stopwatch;
   readonly observer: ExamineObserver | undefined;
+  readonly #onReport: SessionInternals['onReport'];
   readonly #knownSecrets: KnownSecrets;
   readonly #acceptedLimits: ReadonlySet<string>;
   readonly #tally = new Tally();
@@ -90,13 +95,14 @@ export class ScanSession {
   private constructor(
     options: ScanOptions,
     { book, maskingBook, knownSecrets, find, accepted }: Parts,
-    { sinks = [], foldCaps = {}, observer }: SessionInternals,
+    { sinks = [], foldCaps = {}, observer, onReport }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
     this.options = options;
     this.effort = effortOf(options);
     this.book = book;
     this.observer = observer;
+    this.#onReport = onReport;
     this.find = find;
     this.#knownSecrets = knownSecrets;
     this.stopwatch = stopwatch;
@@ -136,7 +142,8 @@ export class ScanSession {
       const book = internals.everyHit ? { ...opened, net: { ...opened.net, unfiltered: true } } : opened;
       const maskingBook = await openMaskingBook(options, book);
       const knownSecrets = await KnownSecrets.open(options);
-      return { book, maskingBook, knownSecrets, find: await Find.open(options), accepted };
+      const find = await Find.open(options, internals.targets);
+      return { book, maskingBook, knownSecrets, find, accepted };
     });
     // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
@@ -183,6 +190,7 @@ export class ScanSession {
 
   /** Completes an artifact's report with its verdict. */
   conclude(unjudged: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
+    this.#onReport?.(unjudged);
     const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
     const { verdict, answered } = this.outcome.artifact(report, this.folded.countsIn(index));
     // Nothing searched is no pass: an empty file may be a dump that was not written.

@@ -9,7 +9,7 @@ import type { PlannedParts } from './core/plan.js';
 import type { OutputFile } from './output-file.js';
 
 /** Bytes read and written at once, a multiple of the block. */
-const CHUNK = 1 << 20;
+export const CHUNK = 1 << 20;
 /** What is zero throughout a block is not written: it becomes a hole. */
 const BLOCK = 4096;
 
@@ -42,7 +42,7 @@ function nextChunk(parts: PlannedParts, offset: number): number | undefined {
 }
 
 /** Writes runs of blocks that are not zero. */
-function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
+export function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
   let from = -1;
   for (let at = 0; at <= bytes.length; at += BLOCK) {
     const block = bytes.subarray(at, at + BLOCK);
@@ -97,12 +97,12 @@ export async function proveCopy(
 }
 
 /** Memory for direct reads: that of WebAssembly begins at a page. */
-function aligned(bytes: number): Uint8Array {
+export function aligned(bytes: number): Uint8Array {
   const page = 64 * 1024;
   return new Uint8Array(new WebAssembly.Memory({ initial: Math.ceil(bytes / page) }).buffer);
 }
 
-function differs(offset: number): DumpsieveError {
+export function differs(offset: number): DumpsieveError {
   const message = 'what was read back of the copy is not what was planned';
   const hint = 'the disk may be failing, or the input changed: copy it again, to another disk';
   return new DumpsieveError({ code: 'output-differs', message, hint, offset }, 2);

@@ -1,13 +1,16 @@
 import type { BigIntStats } from 'node:fs';
-import { openStorage, type Reader } from '../base/bytes/storage.js';
+import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
-import { close, fstat, open, stat } from '../source/file-system.js';
+import { close, fstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
 import { names } from '../source/names.js';
 
 /** The dump: opened once, and read through its descriptor alone. */
 export interface InputFile {
   reader: Reader;
+  /** The same bytes, for any thread. */
+  storage: Storage;
   stats: BigIntStats;
   /** Throws `file-changed` (exit 2) if its content or name is another now. */
   requireUnchanged(): void;
@@ -36,7 +39,7 @@ export async function openInput(path: string | Uint8Array): Promise<InputFile> {
         'the dump may have failed: take it again',
         2,
       );
-    return inputFile(fd, stats, new FileWatch(fd, stats, { name, stats: found, target }));
+    return await inputFile(fd, stats, new FileWatch(fd, stats, { name, stats: found, target }));
   } catch (error) {
     if (fd !== undefined) close(fd);
     if (error instanceof DumpsieveError) throw error;
@@ -51,19 +54,31 @@ export async function openInput(path: string | Uint8Array): Promise<InputFile> {
   }
 }
 
-function inputFile(fd: number, stats: BigIntStats, watch: FileWatch): InputFile {
-  const reader = openStorage({ kind: 'file', fd, length: Number(stats.size) });
+async function inputFile(fd: number, stats: BigIntStats, watch: FileWatch): Promise<InputFile> {
+  const direct = await openDirect(fd, stats);
+  const storage: Storage = { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) };
   return {
-    reader: { ...reader, read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)) },
+    reader: readable(openStorage(storage)),
+    storage,
     stats,
     requireUnchanged() {
       const [change] = watch.changes();
       if (change === undefined) return;
       throw failed('file-changed', change.message, 'copy it again when nothing writes to it', 2);
     },
-    close: () => close(fd),
+    close() {
+      close(fd);
+      if (direct !== undefined) close(direct);
+    },
   };
 }
+
+/** A reader of the input: what it cannot read ends the copy (exit 2). */
+export const readable = (reader: Reader): Reader => ({
+  ...reader,
+  length: reader.length,
+  read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)),
+});
 
 function orUnreadable<T>(offset: number, read: () => T): T {
   try {

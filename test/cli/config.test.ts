@@ -52,6 +52,7 @@ const SAMPLES: Record<OptionRow['type'], (flag: OptionRow) => { yaml: string; ar
     args: [optionOf(flag).long!, `json=${resolve('/x=y')}`],
   }),
   count: (flag) => ({ yaml: '7', args: [optionOf(flag).long!, '7'] }),
+  byte: (flag) => ({ yaml: '42', args: [optionOf(flag).long!, '42'] }),
   seconds: (flag) => ({ yaml: '1.5', args: [optionOf(flag).long!, '1.5'] }),
 };
 

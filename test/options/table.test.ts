@@ -18,6 +18,7 @@ const VALUES: Record<OptionRow['type'], (row: OptionRow) => [right: unknown, wro
   paths: () => [['a', 'b'], [1]],
   outputs: () => [['json=a'], 'json=a'],
   count: () => [2, 0],
+  byte: () => [0, 256],
   seconds: () => [0.5, 0],
 };
 

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RedactOptions, type RedactResult, redact } from '../../src/redact.js';
+import { type BacktraceCopy, type RedactOptions, redact } from '../../src/redact.js';
 import { withTempDir } from '../support/folder.js';
 
 /** The copy of a dump, and what is reported of it. */
 export function copyOf(
   bytes: Uint8Array,
-  options: Partial<RedactOptions> = {},
-): Promise<{ copy: Buffer; result: RedactResult }> {
+  options: Partial<Omit<RedactOptions, 'keep'>> = {},
+): Promise<{ copy: Buffer; result: BacktraceCopy }> {
   return withTempDir(async (folder) => {
     const [input, output] = [join(folder, 'dump'), join(folder, 'copy')];
     writeFileSync(input, bytes);

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { filledRanges } from '../../src/base/bytes/filled.js';
 import { counterBlock, type Storage } from '../../src/base/bytes/storage.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SweepPool } from '../../src/sweep/pool.js';
@@ -67,6 +68,14 @@ export const makers: Record<Storage['kind'], () => Storage> = {
       ...{ kind: 'tailed', stored, length: data.length },
       tail: { from: half, length: data.length, starts, offsets, lengths },
     };
+  },
+  // Other bytes are stored where it is filled, some of them in hits.
+  filled: () => {
+    const stored = Buffer.from(data);
+    const offsets = [MiB / 2 - 2, MiB - 1, MiB, 3 * MiB, 3 * MiB + 100, data.length - 1];
+    const spans = offsets.map((offset) => ({ offset, length: 1, fill: data[offset]! }));
+    for (const { offset, fill } of spans) stored[offset] = ~fill;
+    return { kind: 'filled', stored: file(stored), ranges: filledRanges(spans), length: data.length };
   },
 };
 

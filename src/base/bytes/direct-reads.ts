@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { filledReader } from './filled.js';
 import { openStorage, type Reader, type Storage } from './storage.js';
 
 /**
@@ -27,6 +28,7 @@ const readBlocks: ReadBlocks = (fd, target, offset) => readSync(fd, target, 0, t
  * one was mostly zero.
  */
 export function rangeReader(storage: Storage, read: ReadBlocks = readBlocks): Reader {
+  if (storage.kind === 'filled') return filledReader(rangeReader(storage.stored, read), storage.ranges);
   const buffered = openStorage(storage);
   if (storage.kind !== 'file' || storage.direct === undefined) return buffered;
   let direct: number | undefined = storage.direct;

@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { systemCode } from '../runtime/errors.js';
+import { type FilledRanges, filledReader } from './filled.js';
 import { readerWithTail, type Tail } from './tail.js';
 
 /**
@@ -19,7 +20,9 @@ export type Storage =
    */
   | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number }
   /** Another storage, and bytes of it once more in another order. */
-  | { kind: 'tailed'; stored: Storage; tail: Tail; length: number };
+  | { kind: 'tailed'; stored: Storage; tail: Tail; length: number }
+  /** Another storage, with ranges that are read as one repeated byte: a copy before it is written. */
+  | { kind: 'filled'; stored: Storage; ranges: FilledRanges; length: number };
 
 /**
  * Bytes around a hit are read in aligned pages of this size: most windows are a few hundred bytes and far
@@ -95,6 +98,7 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
       () => tail,
     );
   },
+  filled: ({ stored, ranges }) => filledReader(openStorage(stored), ranges),
 };
 
 /** Reads a ring. The caller makes sure that the bytes have been written and not overwritten. */

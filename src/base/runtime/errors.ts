@@ -20,11 +20,11 @@ export class DumpsieveError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly offset: number | undefined;
-  readonly exit: 2 | 3;
+  readonly exit: 1 | 2 | 3;
   /** The mistakes that `message` lists, one a line. */
   readonly lines: readonly string[];
 
-  constructor(notice: Notice & { lines?: readonly string[] }, exit: 2 | 3 = 3, cause?: unknown) {
+  constructor(notice: Notice & { lines?: readonly string[] }, exit: 1 | 2 | 3 = 3, cause?: unknown) {
     super(notice.message, cause === undefined ? undefined : { cause });
     this.name = 'DumpsieveError';
     this.code = notice.code;

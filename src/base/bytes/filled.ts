@@ -1,0 +1,57 @@
+import { partitionPoint } from './binary-search.js';
+import type { Reader } from './storage.js';
+
+/** Ranges of a file that are read as one repeated byte each: ascending and disjoint, in shared memory. */
+export interface FilledRanges {
+  /** Offset of the first byte of each. */
+  readonly starts: Float64Array<SharedArrayBuffer>;
+  /** Offset of the first byte after each. */
+  readonly ends: Float64Array<SharedArrayBuffer>;
+  /** The byte of each. */
+  readonly fills: Uint8Array<SharedArrayBuffer>;
+}
+
+interface Span {
+  readonly offset: number;
+  readonly length: number;
+  readonly fill: number;
+}
+
+/** Columns of spans, which are ascending and disjoint. */
+export function filledRanges(spans: readonly Span[]): FilledRanges {
+  const doubles = (): Float64Array<SharedArrayBuffer> =>
+    new Float64Array(new SharedArrayBuffer(spans.length * Float64Array.BYTES_PER_ELEMENT));
+  const ranges = {
+    starts: doubles(),
+    ends: doubles(),
+    fills: new Uint8Array(new SharedArrayBuffer(spans.length)),
+  };
+  for (const [index, { offset, length, fill }] of spans.entries()) {
+    ranges.starts[index] = offset;
+    ranges.ends[index] = offset + length;
+    ranges.fills[index] = fill;
+  }
+  return ranges;
+}
+
+/** Overwrites what lies in a filled range of bytes that were read at an offset. */
+function fillIn({ starts, ends, fills }: FilledRanges, offset: number, bytes: Uint8Array): void {
+  const end = offset + bytes.length;
+  for (let i = partitionPoint(ends.length, (at) => ends[at]! <= offset); i < ends.length; i++) {
+    if (starts[i]! >= end) return;
+    bytes.fill(fills[i]!, Math.max(0, starts[i]! - offset), Math.min(end, ends[i]!) - offset);
+  }
+}
+
+/** Reads another reader's bytes through ranges that are filled. It is as fast where, and near what, that is. */
+export function filledReader(stored: Reader, ranges: FilledRanges): Reader {
+  return {
+    ...stored,
+    length: stored.length,
+    read(offset, target) {
+      const bytes = stored.read(offset, target);
+      fillIn(ranges, offset, target.subarray(0, bytes));
+      return bytes;
+    },
+  };
+}

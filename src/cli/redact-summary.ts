@@ -1,0 +1,42 @@
+import type { BacktraceCopy, FilledCopy, RedactResult } from '../index.js';
+
+const grouped = (count: number): string => count.toLocaleString('en-US');
+
+const counted = (count: number, one: string, many: string): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`;
+
+/** What was filled, by rule. */
+function ofFilled({ format, bytes, filled, causes, rounds, sha256 }: FilledCopy): string[] {
+  if (filled === 0)
+    return [`${format}: nothing found, an equal copy of ${grouped(bytes)} bytes`, `sha256: ${sha256}`];
+  return [
+    `${format}: filled ${grouped(filled)} of ${grouped(bytes)} bytes`,
+    ...causes.map(
+      ({ cause, places, bytes: each }) =>
+        `  ${cause}: ${counted(places, 'place', 'places')}, ${counted(each, 'byte', 'bytes')}`,
+    ),
+    `scans of the filled dump until one found nothing: ${grouped(rounds)}`,
+    `sha256: ${sha256}`,
+  ];
+}
+
+function ofBacktrace(copy: BacktraceCopy): string[] {
+  const { format, bytes, kept, words, threads, withoutStack, modules, memory, sha256 } = copy;
+  return [
+    `${format}: kept ${grouped(kept)} of ${grouped(bytes)} bytes`,
+    `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
+    `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
+      `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
+    ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+    ...(memory.present < memory.described
+      ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
+      : []),
+    `sha256: ${sha256}`,
+  ];
+}
+
+/** Counts and names of rules alone: a summary prints no text of the dump. */
+export function summaryOf(result: RedactResult): string {
+  const lines = result.keep === 'all' ? ofFilled(result) : ofBacktrace(result);
+  return `${lines.join('\n')}\n`;
+}

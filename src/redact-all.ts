@@ -1,0 +1,143 @@
+import { rangeReader } from './base/bytes/direct-reads.js';
+import { openStorage, type Storage } from './base/bytes/storage.js';
+import { useSecrets } from './base/crypto/secret-memory.js';
+import { definedFields } from './base/runtime/defined.js';
+import { displayName, escapeText } from './base/text/escape.js';
+import type { RedactOptions, RedactProgress } from './options/redact-options.js';
+import type { ScanOptions } from './options/scan-options.js';
+import { allowedSecrets } from './redact/all/allowed-secrets.js';
+import { requireComplete, type ScanCoverage } from './redact/all/completeness.js';
+import { fillableFormat } from './redact/all/fillable.js';
+import { type CauseTally, Fills } from './redact/all/fills.js';
+import { KnownSecrets } from './redact/all/known-secrets.js';
+import { OccurrenceSink } from './redact/all/occurrence-sink.js';
+import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
+import { type InputFile, openInput, readable } from './redact/input-file.js';
+import { OutputFile } from './redact/output-file.js';
+import { proveHash, writeView } from './redact/write-view.js';
+import { scanWithin } from './scan.js';
+
+/** A copy in which every place of every finding is filled. */
+export interface FilledCopy {
+  keep: 'all';
+  format: string;
+  /** Bytes of the copy, as many as of the dump. */
+  bytes: number;
+  /** Bytes that are filled. */
+  filled: number;
+  /** What was filled, by the rule that found it. */
+  causes: readonly CauseTally[];
+  /** Scans of the filled copy until one found nothing; 0 if there was nothing to fill. */
+  rounds: number;
+  /** SHA-256 of the copy, in hexadecimal; that of the dump if nothing was filled. */
+  sha256: string;
+}
+
+/**
+ * Fills every place of every finding of a dump, and scans what would be left, until a scan finds nothing. Only
+ * then the copy is written, read back and given its name. Throws a DumpsieveError where that is not possible.
+ */
+export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
+  const endSecrets = useSecrets();
+  const input = await openInput(options.input);
+  let output: OutputFile | undefined;
+  try {
+    output = OutputFile.create(options.output, input.stats, options.force ?? false);
+    const { format, fill } = fillableFormat(input.reader);
+    const fills = new Fills(input.reader.length, { fill: options.fill ?? fill });
+    const rounds = await fillAll(options, input, fills);
+    const sha256 = await write(options, input, fills, output);
+    input.requireUnchanged();
+    output.publish();
+    const { bytes: filled } = fills;
+    const bytes = input.reader.length;
+    return { keep: 'all', format, bytes, filled, causes: fills.byCause(), rounds, sha256 };
+  } finally {
+    output?.discard();
+    input.close();
+    endSecrets();
+  }
+}
+
+/** Adds to the fills until a scan finds nothing more. Returns the number of scans of the filled view. */
+async function fillAll(options: RedactOptions, input: InputFile, fills: Fills): Promise<number> {
+  const { keepAllowed = [], acceptLimits = [], signal } = options;
+  const known = new KnownSecrets();
+  const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
+  const accepted = new Set(acceptLimits);
+  return scanUntilQuiet({
+    stored: input.storage,
+    fills,
+    async scan(view, round) {
+      const coverages: ScanCoverage[] = [];
+      sink.scanning(readable(openStorage(view)));
+      const events = scanWithin(scanOptions(options, round), {
+        sources: sourceOf(options, input, view),
+        sinks: [sink],
+        targets: known.targets(),
+        onReport: (report) => coverages.push(report),
+      });
+      for await (const _event of events) signal?.throwIfAborted();
+      signal?.throwIfAborted();
+      input.requireUnchanged();
+      const isNew = sink.takeNews();
+      for (const each of coverages) requireComplete(each, accepted, !isNew);
+      return isNew;
+    },
+  });
+}
+
+/** The options of one scan. What counts does not matter: every finding is filled. */
+function scanOptions(options: RedactOptions, round: number): ScanOptions {
+  const { input, ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal } = options;
+  return definedFields({
+    ...{ paths: [input], ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal },
+    ...{ exitZero: true, strict: true },
+    onProgress: progressOf(options, 'scan', round),
+  });
+}
+
+/** The view as the only artifact of a scan. */
+function sourceOf({ input: path }: RedactOptions, { stats }: InputFile, storage: Storage) {
+  const shown = typeof path === 'string' ? escapeText(path) : displayName(path);
+  const artifact = {
+    ...{ path: shown, storage, mtime: stats.mtime },
+    ...{ unread: [], warnings: [], live: false, close() {} },
+  };
+  return {
+    async *open() {
+      yield { type: 'artifact' as const, artifact };
+    },
+    async *left() {},
+  };
+}
+
+/** Writes the view and reads it back. Returns its SHA-256. */
+async function write(
+  options: RedactOptions,
+  { storage }: InputFile,
+  fills: Fills,
+  output: OutputFile,
+): Promise<string> {
+  const { signal } = options;
+  const step = (phase: RedactProgress['phase']) => {
+    const report = progressOf(options, phase);
+    return (bytes: number): void => {
+      signal?.throwIfAborted();
+      report?.({ bytes, total: storage.length });
+    };
+  };
+  const view = readable(rangeReader(filledView(storage, fills)));
+  const sha256 = await writeView(view, output, step('write'));
+  await proveHash(output, storage.length, sha256, step('prove'));
+  return sha256;
+}
+
+function progressOf(
+  { onProgress }: RedactOptions,
+  phase: RedactProgress['phase'],
+  round?: number,
+): ((progress: { bytes: number; total: number }) => void) | undefined {
+  if (onProgress === undefined) return undefined;
+  return ({ bytes, total }) => onProgress(definedFields({ bytes, total, phase, round }));
+}

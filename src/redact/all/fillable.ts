@@ -1,0 +1,45 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import { FORMATS } from '../../formats/formats.js';
+import { recognise } from '../../source/containers.js';
+
+/** Bytes of a file that probes look at. */
+const HEAD = 64 * 1024;
+
+/** Formats whose bytes are not what is in memory, or that have no writer yet. */
+const REFUSED: ReadonlySet<string> = new Set(['mach-o-core', 'breakpad-microdump']);
+
+const STAR = 0x2a;
+
+/** The format of a file and the byte that fills places in it. Throws (exit 3) where it cannot be filled. */
+export function fillableFormat(reader: Reader): { format: string; fill: number } {
+  const container = recognise(reader);
+  if (container !== undefined)
+    throw refused(
+      `a copy of a container cannot be made yet (${container.name})`,
+      'unpack or decompress it, and redact its content',
+    );
+  const head = new Uint8Array(Math.min(HEAD, reader.length));
+  reader.read(0, head);
+  const format = FORMATS.find((each) => each.probe(head, reader))?.name ?? 'raw';
+  if (REFUSED.has(format))
+    throw refused(
+      `a copy of this format cannot be made yet (${format})`,
+      'ELF cores, minidumps, HPROF, heap snapshots, LiME, raw memory and text can be copied',
+    );
+  return { format, fill: format === 'raw' && isText(head) ? STAR : 0 };
+}
+
+/** UTF-8 without control characters but blanks. A character may be cut at the end. */
+function isText(head: Uint8Array): boolean {
+  if (head.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d].includes(byte))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const refused = (message: string, hint: string): DumpsieveError =>
+  new DumpsieveError({ code: 'redact-format', message, hint });

@@ -1,0 +1,60 @@
+import type { FindTarget } from '../../find/find-targets.js';
+import type { Judged } from '../../judge/judged.js';
+import { documentedIn } from '../../prove/documentation-secrets.js';
+import type { Identity } from '../../prove/fingerprint.js';
+
+/** Shorter values, and those of fewer distinct bytes, are everywhere. In bytes. */
+const SHORTEST = 8;
+const LEAST_DISTINCT = 4;
+/** Longer values are not searched for: each piece of one is a needle. */
+const LONGEST = 8192;
+
+/**
+ * What was found so far, as targets of the next scan: the components of proven keys, and values. What is
+ * unlikely to be a secret (low confidence, words of documentation) is filled where it was found, but not
+ * searched for elsewhere.
+ */
+export class KnownSecrets {
+  readonly #targets = new Map<string, FindTarget>();
+
+  /** Takes a finding. True if there is more to search for than before. */
+  add(judged: Judged, { id }: Identity): boolean {
+    const target = keyTarget(judged, id) ?? valueTarget(judged, id);
+    if (target === undefined) return false;
+    const before = this.#targets.get(id)?.private?.proof.components ?? [];
+    const after = target.private?.proof.components ?? [];
+    const hasMore = after.some(({ name }) => !before.some((each) => each.name === name));
+    if (this.#targets.has(id) && !hasMore) return false;
+    this.#targets.set(id, target);
+    return true;
+  }
+
+  targets(): FindTarget[] {
+    return [...this.#targets.values()];
+  }
+}
+
+function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undefined {
+  const { material, secret, rule, preview, title = rule.name } = candidate;
+  if (proof?.status !== 'proven' || material === undefined || proof.components.length === 0) return undefined;
+  if (proof.components.some(({ value }) => documentedIn(value.reveal()) !== undefined)) return undefined;
+  const { canonicalSpki: spki } = proof;
+  return {
+    name: title,
+    askedBy: 'private-key',
+    finding: id,
+    ...(spki.length > 0 ? { spki } : {}),
+    publicParts: [],
+    private: { secret, material, title, preview, proof },
+  };
+}
+
+function valueTarget({ candidate }: Judged, id: string): FindTarget | undefined {
+  const { secret, rule, kind = rule.kind, confidence, title = rule.name } = candidate;
+  if (candidate.material !== undefined || kind === 'private-key' || confidence === 'low') return undefined;
+  const bytes = secret.reveal();
+  if (bytes.length < SHORTEST || bytes.length > LONGEST || new Set(bytes).size < LEAST_DISTINCT)
+    return undefined;
+  if (documentedIn(bytes) !== undefined) return undefined;
+  return { name: title, askedBy: 'value', finding: id, publicParts: [], value: secret };
+}

@@ -1,0 +1,84 @@
+import { unionOf } from '../../base/bytes/intervals.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { FindingSink } from '../../judge/finding-sink.js';
+import { type Judged, publishedIn } from '../../judge/judged.js';
+import type { Extent, Occurrence } from '../../model/report.js';
+import { publishedToken } from '../../policy/published-tokens.js';
+import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
+import type { Fills } from './fills.js';
+import type { KnownSecrets } from './known-secrets.js';
+
+export interface OccurrenceSetup {
+  fills: Fills;
+  known: KnownSecrets;
+  /** True for a secret that stays, by its identity. */
+  isAllowed: (judged: Judged, identity: Identity) => boolean;
+}
+
+/**
+ * Fills every place of every finding, whether it counts or not. Published test keys stay unless they verify a
+ * token of the dump, and so do allowed secrets.
+ */
+export class OccurrenceSink implements FindingSink {
+  readonly #setup: OccurrenceSetup;
+  /** Rule of each finding, by its id. */
+  readonly #rules = new Map<string, string>();
+  #view: Reader | undefined;
+  #news = false;
+
+  constructor(setup: OccurrenceSetup) {
+    this.#setup = setup;
+  }
+
+  artifact(): void {}
+
+  judged(judged: Judged, identity: Identity): boolean {
+    const { candidate, verifiesToken } = judged;
+    const { known, isAllowed } = this.#setup;
+    if (candidate.extents.every((extent) => this.#isRun(extent))) return false;
+    const isPublished =
+      publishedIn(judged.proof) !== undefined || publishedToken(quickFingerprint(identity)) !== undefined;
+    if ((isPublished && !verifiesToken) || isAllowed(judged, identity)) return false;
+    this.#rules.set(identity.id, candidate.rule.id);
+    this.#fill(candidate.extents, candidate.rule.id);
+    if (known.add(judged, identity)) this.#news = true;
+    return true;
+  }
+
+  copy(id: string, { offset, length, extents = [{ offset, length }] }: Occurrence): void {
+    const rule = this.#rules.get(id);
+    if (rule !== undefined) this.#fill(extents, rule);
+  }
+
+  /** Begins a scan. What the view has filled already is no finding. */
+  scanning(view: Reader): void {
+    this.#view = view;
+  }
+
+  /** True if bytes or secrets came that were not known when it was last called. */
+  takeNews(): boolean {
+    const news = this.#news;
+    this.#news = false;
+    return news;
+  }
+
+  #fill(extents: readonly Extent[], cause: string): void {
+    for (const { offset, length } of unionOf(extents))
+      if (this.#setup.fills.add(offset, length, cause)) this.#news = true;
+  }
+
+  /** True if a range of the view is one repeated byte: that is no secret. */
+  #isRun({ offset, length }: Extent): boolean {
+    const view = this.#view;
+    if (view === undefined) return false;
+    const bytes = new Uint8Array(Math.min(length, RUN));
+    for (let at = 0; at < length; at += bytes.length) {
+      const part = bytes.subarray(0, view.read(offset + at, bytes.subarray(0, length - at)));
+      if (part.length === 0 || part.some((byte) => byte !== bytes[0])) return false;
+    }
+    return length > 0;
+  }
+}
+
+/** Bytes that are compared at once. */
+const RUN = 4096;
