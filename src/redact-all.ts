@@ -5,10 +5,12 @@ import { definedFields } from './base/runtime/defined.js';
 import { displayName, escapeText } from './base/text/escape.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
 import type { ScanOptions } from './options/scan-options.js';
+import { DEFAULTS } from './options/table.js';
 import { allowedSecrets } from './redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from './redact/all/completeness.js';
 import { fillableFormat } from './redact/all/fillable.js';
 import { type CauseTally, Fills } from './redact/all/fills.js';
+import { FurtherFills } from './redact/all/further-fills.js';
 import { KnownSecrets } from './redact/all/known-secrets.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
@@ -45,7 +47,7 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     output = OutputFile.create(options.output, input.stats, options.force ?? false);
     const { format, fill } = fillableFormat(input.reader);
     const fills = new Fills(input.reader.length, { fill: options.fill ?? fill });
-    const rounds = await fillAll(options, input, fills);
+    const rounds = await fillAll(options, input, fills, format);
     const sha256 = await write(options, input, fills, output);
     input.requireUnchanged();
     output.publish();
@@ -60,31 +62,40 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
 }
 
 /** Adds to the fills until a scan finds nothing more. Returns the number of scans of the filled view. */
-async function fillAll(options: RedactOptions, input: InputFile, fills: Fills): Promise<number> {
-  const { keepAllowed = [], acceptLimits = [], signal } = options;
+async function fillAll(
+  options: RedactOptions,
+  input: InputFile,
+  fills: Fills,
+  format: string,
+): Promise<number> {
+  const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
   const known = new KnownSecrets();
   const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
-  return scanUntilQuiet({
-    stored: input.storage,
-    fills,
-    async scan(view, round) {
-      const coverages: ScanCoverage[] = [];
-      sink.scanning(readable(openStorage(view)));
-      const events = scanWithin(scanOptions(options, round), {
-        sources: sourceOf(options, input, view),
-        sinks: [sink],
-        targets: known.targets(),
-        onReport: (report) => coverages.push(report),
-      });
-      for await (const _event of events) signal?.throwIfAborted();
-      signal?.throwIfAborted();
-      input.requireUnchanged();
-      const isNew = sink.takeNews();
-      for (const each of coverages) requireComplete(each, accepted, !isNew);
-      return isNew;
-    },
-  });
+  const further = new FurtherFills({ fills, known, format, jobs, signal });
+  const scan = async (view: Storage, round: number): Promise<boolean> => {
+    const coverages: ScanCoverage[] = [];
+    sink.scanning(readable(openStorage(view)));
+    const events = scanWithin(scanOptions(options, round), {
+      sources: sourceOf(options, input, view),
+      sinks: [sink],
+      targets: known.targets(),
+      onReport: (report) => coverages.push(report),
+    });
+    for await (const _event of events) signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    input.requireUnchanged();
+    const isFound = sink.takeNews();
+    const isNew = (await further.addParts(view)) || isFound;
+    if (round === 0) further.addStructure(input.storage);
+    for (const each of coverages) requireComplete(each, accepted, !isNew);
+    return isNew;
+  };
+  try {
+    return await scanUntilQuiet({ stored: input.storage, fills, scan });
+  } finally {
+    await further.close();
+  }
 }
 
 /** The options of one scan. What counts does not matter: every finding is filled. */

@@ -78,7 +78,13 @@ function* initialStack(
   if (segment === undefined) return;
   const end = segment.address + BigInt(segment.length);
   const [low, top] = [segment.address, execfn ?? end];
-  for (const { address, length, kind } of readInitialStack(memory, { low, top, auxv: facts.auxv, word, endian }))
+  for (const { address, length, kind } of readInitialStack(memory, {
+    low,
+    top,
+    auxv: facts.auxv,
+    word,
+    endian,
+  }))
     yield* range(address, length, kind);
   // The name of the program, at the end of the stack.
   if (execfn !== undefined) yield* range(execfn, nameLength(memory, execfn, end), 'auxiliary vector');

@@ -1,6 +1,14 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import { FORMS, type WindowForm } from './window-streams.js';
-import { COLUMNS, hashOf, LEAST_DISTINCT, STEP, shiftFor, TEXT_KEY, type WindowTable } from './window-table.js';
+import {
+  COLUMNS,
+  hashOf,
+  LEAST_DISTINCT,
+  STEP,
+  shiftFor,
+  TEXT_KEY,
+  type WindowTable,
+} from './window-table.js';
 
 /** A part of a value: positions in its stream, and bytes of the buffer. */
 interface Match {

@@ -147,10 +147,7 @@ function* privateParts({ bytes, form }: WindowStream, known: Set<bigint>): Gener
 }
 
 /** Builds the table of the windows of some streams, without those that `known` values have. */
-export function windowTable(
-  streams: Iterable<WindowStream>,
-  known: readonly Uint8Array[] = [],
-): WindowTable {
+export function windowTable(streams: Iterable<WindowStream>, known: readonly Uint8Array[] = []): WindowTable {
   const isPublic = publicWords(known);
   const all = [...streams].flatMap((stream) =>
     FORMS[stream.form]!.bits.every((bits) => bits === 8) ? [...privateParts(stream, isPublic)] : [stream],

@@ -1,0 +1,71 @@
+import { openStorage, type Storage } from '../../base/bytes/storage.js';
+import { SweepPool } from '../../sweep/pool.js';
+import { readable } from '../input-file.js';
+import type { Fill } from './fill.js';
+import type { Fills } from './fills.js';
+import type { KnownSecrets } from './known-secrets.js';
+import { structureFills } from './structure/structure.js';
+import { wipeTable } from './windows/window-table.js';
+import { type KnownKey, windowFills, windowsOf } from './windows/windows.js';
+
+interface FurtherSetup {
+  fills: Fills;
+  known: KnownSecrets;
+  format: string;
+  jobs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What the plan has besides places of findings: parts of proven keys, and the structure of the dump. */
+export class FurtherFills {
+  readonly #setup: FurtherSetup;
+  readonly #pool: SweepPool;
+  /** Number of components that were searched for. */
+  #searched = 0;
+
+  constructor(setup: FurtherSetup) {
+    this.#setup = setup;
+    this.#pool = new SweepPool(setup.jobs);
+  }
+
+  /** Adds what each copy leaves out, whatever is found. What it covers is no news: no secret has led to it. */
+  addStructure(stored: Storage): void {
+    this.#add(structureFills(readable(openStorage(stored)), this.#setup.format));
+  }
+
+  /** Adds parts of keys in a view, if there are more keys than at the last call. True if it has any. */
+  async addParts(view: Storage): Promise<boolean> {
+    const keys = this.#keys();
+    const count = keys.reduce((sum, { components }) => sum + components.length, 0);
+    if (count === this.#searched) return false;
+    this.#searched = count;
+    const table = windowsOf(keys);
+    let isNew = false;
+    try {
+      for await (const fill of windowFills(view, table, this.#pool, this.#setup.signal))
+        if (this.#add([fill])) isNew = true;
+    } finally {
+      wipeTable(table);
+    }
+    return isNew;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  #keys(): KnownKey[] {
+    return this.#setup.known.targets().flatMap(({ private: half }) => {
+      if (half === undefined) return [];
+      const { components, canonicalSpki: spki } = half.proof;
+      return [{ components, spki }];
+    });
+  }
+
+  #add(fills: Iterable<Fill>): boolean {
+    let isNew = false;
+    for (const { offset, length, cause } of fills)
+      if (this.#setup.fills.add(offset, length, cause)) isNew = true;
+    return isNew;
+  }
+}
