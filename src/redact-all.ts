@@ -17,6 +17,7 @@ import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
 import { type InputFile, openInput, readable } from './redact/input-file.js';
 import { OutputFile } from './redact/output-file.js';
 import { proveHash, writeView } from './redact/write-view.js';
+import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
 /** A copy in which every place of every finding is filled. */
@@ -72,7 +73,16 @@ async function fillAll(
   const known = new KnownSecrets();
   const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
-  const further = new FurtherFills({ fills, known, format, jobs, signal });
+  const further = new FurtherFills({
+    fills,
+    known,
+    format,
+    jobs,
+    signal,
+    book: await openRulebook(
+      definedFields({ paths: [], ruleFolders: options.ruleFolders, with: options.with }),
+    ),
+  });
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     const coverages: ScanCoverage[] = [];
     sink.scanning(readable(openStorage(view)));

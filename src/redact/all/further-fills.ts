@@ -1,6 +1,11 @@
 import { openStorage, type Storage } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import { readable } from '../input-file.js';
+import { compressedFills } from './compressed/compressed.js';
+import { secretTest } from './compressed/secret-test.js';
 import type { Fill } from './fill.js';
 import type { Fills } from './fills.js';
 import type { KnownSecrets } from './known-secrets.js';
@@ -12,6 +17,7 @@ interface FurtherSetup {
   fills: Fills;
   known: KnownSecrets;
   format: string;
+  book: Rulebook;
   jobs: number;
   signal?: AbortSignal | undefined;
 }
@@ -20,8 +26,8 @@ interface FurtherSetup {
 export class FurtherFills {
   readonly #setup: FurtherSetup;
   readonly #pool: SweepPool;
-  /** Number of components that were searched for. */
-  #searched = 0;
+  /** Number of components and values that were searched for. */
+  #searched = -1;
 
   constructor(setup: FurtherSetup) {
     this.#setup = setup;
@@ -33,17 +39,28 @@ export class FurtherFills {
     this.#add(structureFills(readable(openStorage(stored)), this.#setup.format));
   }
 
-  /** Adds parts of keys in a view, if there are more keys than at the last call. True if it has any. */
+  /**
+   * Adds parts of keys in a view, and compressed streams with findings, if more secrets are known than at the
+   * last call. True if it has any.
+   */
   async addParts(view: Storage): Promise<boolean> {
     const keys = this.#keys();
-    const count = keys.reduce((sum, { components }) => sum + components.length, 0);
+    const values = this.#values();
+    const count = keys.reduce((sum, { components }) => sum + components.length, values.length);
     if (count === this.#searched) return false;
     this.#searched = count;
+    const { signal, book } = this.#setup;
     const table = windowsOf(keys);
     let isNew = false;
     try {
-      for await (const fill of windowFills(view, table, this.#pool, this.#setup.signal))
+      if (keys.length > 0)
+        for await (const fill of windowFills(view, table, this.#pool, signal))
+          if (this.#add([fill])) isNew = true;
+      const isSecret = secretTest({ book, table, values });
+      for await (const fill of compressedFills(readable(openStorage(view)), { isSecret, onLimit })) {
+        signal?.throwIfAborted();
         if (this.#add([fill])) isNew = true;
+      }
     } finally {
       wipeTable(table);
     }
@@ -62,10 +79,20 @@ export class FurtherFills {
     });
   }
 
+  #values(): Secret[] {
+    return this.#setup.known.targets().flatMap(({ value }) => value ?? []);
+  }
+
   #add(fills: Iterable<Fill>): boolean {
     let isNew = false;
     for (const { offset, length, cause } of fills)
       if (this.#setup.fills.add(offset, length, cause)) isNew = true;
     return isNew;
   }
+}
+
+function onLimit(): never {
+  const message = 'more compressed streams are in memory than can be decoded';
+  const hint = '--keep backtrace makes a copy that does not depend on a search';
+  throw new DumpsieveError({ code: 'redact-limits', message, hint }, 2);
 }
