@@ -53,7 +53,7 @@ describe('the structure of a core', () => {
 
   test('has no arguments, environment, random bytes and name of the program on the stack', () => {
     const other = new BuiltProcess('strings');
-    const random = new SeededRandom('strings');
+    const random = new SeededRandom('marks');
     const secret = () => random.bytes(24).toString('hex');
     const [argument, variable] = [secret(), secret()];
     const strings = ['program', `--key=${argument}`, `PATH=/bin`, `TOKEN=${variable}`, '/opt/bin/program'];
