@@ -73,19 +73,13 @@ async function fillAll(
   const known = new KnownSecrets();
   const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
-  const further = new FurtherFills({
-    fills,
-    known,
-    format,
-    jobs,
-    signal,
-    book: await openRulebook(
-      definedFields({ paths: [], ruleFolders: options.ruleFolders, with: options.with }),
-    ),
-  });
+  const open = (storage: Storage) => readable(openStorage(storage));
+  const { ruleFolders, with: enabled } = options;
+  const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
+  const further = new FurtherFills({ fills, known, format, book, jobs, open, signal });
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     const coverages: ScanCoverage[] = [];
-    sink.scanning(readable(openStorage(view)));
+    sink.scanning(open(view));
     const events = scanWithin(scanOptions(options, round), {
       sources: sourceOf(options, input, view),
       sinks: [sink],

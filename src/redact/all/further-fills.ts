@@ -1,12 +1,11 @@
-import { openStorage, type Storage } from '../../base/bytes/storage.js';
+import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
-import { readable } from '../input-file.js';
+import type { Fill } from '../core/fill.js';
 import { compressedFills } from './compressed/compressed.js';
 import { secretTest } from './compressed/secret-test.js';
-import type { Fill } from './fill.js';
 import type { Fills } from './fills.js';
 import type { KnownSecrets } from './known-secrets.js';
 import { structureFills } from './structure/structure.js';
@@ -19,6 +18,8 @@ interface FurtherSetup {
   format: string;
   book: Rulebook;
   jobs: number;
+  /** Opens the input or a view of it. */
+  open: (storage: Storage) => Reader;
   signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +37,7 @@ export class FurtherFills {
 
   /** Adds what each copy leaves out, whatever is found. What it covers is no news: no secret has led to it. */
   addStructure(stored: Storage): void {
-    this.#add(structureFills(readable(openStorage(stored)), this.#setup.format));
+    this.#add(structureFills(this.#setup.open(stored), this.#setup.format));
   }
 
   /**
@@ -57,7 +58,7 @@ export class FurtherFills {
         for await (const fill of windowFills(view, table, this.#pool, signal))
           if (this.#add([fill])) isNew = true;
       const isSecret = secretTest({ book, table, values });
-      for await (const fill of compressedFills(readable(openStorage(view)), { isSecret, onLimit })) {
+      for await (const fill of compressedFills(this.#setup.open(view), { isSecret, onLimit })) {
         signal?.throwIfAborted();
         if (this.#add([fill])) isNew = true;
       }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Reader } from '../../../base/bytes/storage.js';
-import type { Fill } from '../fill.js';
+import type { Fill } from '../../core/fill.js';
 import { type Inflated, inflate } from './inflate.js';
 import { HEADERS } from './stream-headers.js';
 

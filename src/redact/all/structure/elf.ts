@@ -10,12 +10,12 @@ import { CachedReader } from '../../../formats/memory/cached-reader.js';
 import { Memory } from '../../../formats/memory/memory.js';
 import { readBytes } from '../../../formats/memory/read.js';
 import { SegmentMap } from '../../../formats/memory/segment-map.js';
+import type { Fill } from '../../core/fill.js';
 import { Plan } from '../../core/plan.js';
 import { planRegisters } from '../../elf/core.js';
 import { CoreMemory } from '../../elf/core-memory.js';
 import { planNotes } from '../../elf/notes.js';
 import { type RegisterSet, registerSet } from '../../elf/registers.js';
-import type { Fill } from '../fill.js';
 import { fileExtents, notKept } from './parts.js';
 
 const EHDR_MAX = 64;

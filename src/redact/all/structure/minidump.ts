@@ -9,9 +9,9 @@ import { readSystem } from '../../../formats/minidump/process.js';
 import { processParameters } from '../../../formats/minidump/process-parameters.js';
 import { readThreads } from '../../../formats/minidump/threads.js';
 import type { Extent } from '../../../model/report.js';
+import type { Fill } from '../../core/fill.js';
 import { Plan } from '../../core/plan.js';
 import { planMinidump } from '../../minidump/minidump.js';
-import type { Fill } from '../fill.js';
 import { fileExtents, notKept } from './parts.js';
 
 /**

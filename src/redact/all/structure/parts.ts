@@ -1,8 +1,8 @@
 import type { Reader } from '../../../base/bytes/storage.js';
 import type { Extent } from '../../../model/report.js';
+import type { Fill } from '../../core/fill.js';
 import type { PlannedParts } from '../../core/plan.js';
 import { filterWords, noWords } from '../../core/word-filter.js';
-import type { Fill } from '../fill.js';
 
 /** Bytes of words read at once, a multiple of a word. */
 const MAX_WORDS = 2 ** 16;

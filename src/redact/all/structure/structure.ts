@@ -1,5 +1,5 @@
 import type { Reader } from '../../../base/bytes/storage.js';
-import type { Fill } from '../fill.js';
+import type { Fill } from '../../core/fill.js';
 import { elfStructure } from './elf.js';
 import { minidumpStructure } from './minidump.js';
 

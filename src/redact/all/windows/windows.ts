@@ -2,7 +2,7 @@ import type { Storage } from '../../../base/bytes/storage.js';
 import type { Component } from '../../../model/key-material.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
-import type { Fill } from '../fill.js';
+import type { Fill } from '../../core/fill.js';
 import { publicWindows } from './public-values.js';
 import { job as search, windowTasks } from './window-job.js';
 import { windowStreams } from './window-streams.js';
