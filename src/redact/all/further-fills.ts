@@ -35,7 +35,7 @@ export class FurtherFills {
     this.#pool = new SweepPool(setup.jobs);
   }
 
-  /** Adds what each copy leaves out, whatever is found. What it covers is no news: no secret has led to it. */
+  /** Adds what each copy leaves out, whatever is found. It is no news: no secret has led to it. */
   addStructure(stored: Storage): void {
     this.#add(structureFills(this.#setup.open(stored), this.#setup.format));
   }

@@ -14,7 +14,7 @@ interface SecretSources {
 /** Values that are searched for: what a rule finds needs none. */
 const MAX_VALUES = 256;
 
-/** A test of decoded bytes: true if a rule finds anything in them, or a part of a known key or value is there. */
+/** A test of decoded bytes: true if a rule finds anything in them, or they hold a part of a known secret. */
 export function secretTest({ book, table, values }: SecretSources): (bytes: Uint8Array) => boolean {
   return (bytes) => {
     if (scanBytes(bytes, book).length > 0 || holdsWindow(bytes, table)) return true;

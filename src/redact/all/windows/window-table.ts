@@ -10,7 +10,7 @@ const BINARY_KEY = 4;
 export const TEXT_KEY = 8;
 /** A window with fewer distinct bytes is no secret: zeros, small numbers, padding. */
 export const LEAST_DISTINCT = 5;
-/** Words with fewer distinct bytes are in all memory: others are looked up in their place, if there are any. */
+/** Words with fewer distinct bytes are in all memory: others are looked up in their place if possible. */
 const DISTINCT_IN_KEY = 3;
 /** Bits of the map before the table, as a power of two: 32 for each entry, in the processor's cache. */
 const MAP_BITS = { least: 16, most: 24, each: 5 };
@@ -65,7 +65,7 @@ function distinctIn(bytes: Uint8Array, from: number, to: number, most: number): 
   return count;
 }
 
-/** By position of a stream: end of the bytes from there on that bear the least number of bits; 0 if too few. */
+/** By position of a stream: end of the bytes from there on that bear the least number of bits, or 0. */
 function windowEnds({ bytes, form }: WindowStream): Uint32Array {
   const { bits, least } = FORMS[form]!;
   const ends = new Uint32Array(bytes.length);
@@ -108,7 +108,7 @@ function* keyPositions(stream: WindowStream): Generator<number> {
   }
 }
 
-/** The last position of an alignment from `from` to `to` with enough distinct bytes, or the best; -1 if none. */
+/** The last position of an alignment in [from, to] with enough distinct bytes, or the best; -1 if none. */
 function bestKey(bytes: Uint8Array, from: number, to: number, alignment: number): number {
   let best = -1;
   let most = 0;
