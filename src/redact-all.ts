@@ -2,6 +2,7 @@ import { rangeReader } from './base/bytes/direct-reads.js';
 import { openStorage, type Storage } from './base/bytes/storage.js';
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
+import { DumpsieveError } from './base/runtime/errors.js';
 import { displayName, escapeText } from './base/text/escape.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
 import type { ScanOptions } from './options/scan-options.js';
@@ -41,6 +42,7 @@ export interface FilledCopy {
  * then the copy is written, read back and given its name. Throws a DumpsieveError where that is not possible.
  */
 export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
+  if (options.input === '-') throw standardInput();
   const endSecrets = useSecrets();
   const input = await openInput(options.input);
   let output: OutputFile | undefined;
@@ -50,6 +52,7 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     const fills = new Fills(input.reader.length, { fill: options.fill ?? fill });
     const rounds = await fillAll(options, input, fills, format);
     const sha256 = await write(options, input, fills, output);
+    options.signal?.throwIfAborted();
     input.requireUnchanged();
     output.publish();
     const { bytes: filled } = fills;
@@ -60,6 +63,11 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     input.close();
     endSecrets();
   }
+}
+
+function standardInput(): DumpsieveError {
+  const message = 'standard input cannot be copied yet';
+  return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
 /** Adds to the fills until a scan finds nothing more. Returns the number of scans of the filled view. */

@@ -69,8 +69,9 @@ describe('dumpsieve redact', () => {
 
   test.each([
     ['without an output', [], /no file is named for the copy/],
-    ['without what to keep', ['-o', 'copy'], /say --keep backtrace/],
-    ['with another thing to keep', ['-o', 'copy', '--keep', 'all'], /backtrace/],
+    ['with another thing to keep', ['-o', 'copy', '--keep', 'some'], /all, backtrace/],
+    ['with a fill that is no byte', ['-o', 'copy', '--fill', '256'], /0 to 255/],
+    ['with an option of another copy', ['-o', 'copy', '--accept-32bit'], /accept32bit is of no use/],
   ])('%s is a wrong call', (_name, more, message) =>
     withTempDir(async (folder) => {
       writeFileSync(join(folder, 'dump'), core);

@@ -158,7 +158,7 @@ describe('there is no output', () => {
 
   test('after a wrong call', () =>
     inFolder(['dump'], async (_folder, call) => {
-      const wrong = { keep: 'all' } as unknown as Partial<RedactOptions>;
+      const wrong = { keep: 'some' } as unknown as Partial<RedactOptions>;
       await expect(call(wrong)).rejects.toMatchObject({ code: 'wrong-option', exit: 3 });
     }));
 });

@@ -59,7 +59,7 @@ function atLimit(limits: readonly Limit[]): DumpsieveError {
   const isDeeper = limits.every(({ estimate }) => estimate !== undefined);
   const message = `searches reached their budget, so that secrets may be left: ${names.join(', ')}`;
   const deeper = isDeeper ? '--effort deep searches without budgets; ' : '';
-  const hint = `${deeper}${ELSE}; --accept-limits ${names.join(',')} copies it all the same`;
+  const hint = `${deeper}${ELSE}; --accept-limits '${names.join(',')}' copies it all the same`;
   return new DumpsieveError({ code: 'redact-limits', message, hint }, 2);
 }
 
