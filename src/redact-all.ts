@@ -4,12 +4,15 @@ import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
 import { DumpsieveError } from './base/runtime/errors.js';
 import { displayName, escapeText } from './base/text/escape.js';
+import type { Coverage } from './model/report.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
 import type { ScanOptions } from './options/scan-options.js';
+import { DEFAULTS } from './options/table.js';
 import { allowedSecrets } from './redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from './redact/all/completeness.js';
 import { fillableFormat } from './redact/all/fillable.js';
 import { type CauseTally, Fills } from './redact/all/fills.js';
+import { FurtherFills } from './redact/all/further-fills.js';
 import { KnownSecrets } from './redact/all/known-secrets.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
@@ -18,6 +21,7 @@ import { type InputFile, readable } from './redact/input-file.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { OutputFile } from './redact/output-file.js';
 import { proveHash, writeView } from './redact/write-view.js';
+import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
 /** A copy in which every place of every finding is filled. */
@@ -43,23 +47,27 @@ export interface FilledCopy extends Published {
 export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
   if (options.input === '-') throw standardInput();
   const endSecrets = useSecrets();
-  const input = await openInput(options.input);
-  let output: OutputFile | undefined;
+  let session: CopySession | undefined;
   try {
-    output = OutputFile.create(options.output, input.stats, options.force ?? false);
+    session = await CopySession.open(options);
+    const { input, output } = session;
     const { format, fill } = fillableFormat(input.reader);
-    const fills = new Fills(input.reader.length, { fill: options.fill ?? fill });
-    const rounds = await fillAll(options, input, fills);
+    const byte = options.fill ?? fill;
+    const fills = new Fills(input.reader.length, { fill: byte });
+    const { rounds, coverage } = await fillAll(options, input, fills, format);
     const sha256 = await write(options, input, fills, output);
     options.signal?.throwIfAborted();
-    input.requireUnchanged();
-    output.publish();
-    const { bytes: filled } = fills;
+    const causes = fills.byCause();
+    const published = await session.publish({
+      ...{ format, keep: 'all', paths: 'keep', sha256, coverage },
+      fill: { byte },
+      plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
+      acceptedLimits: [...(options.acceptLimits ?? [])],
+    });
     const bytes = input.reader.length;
-    return { keep: 'all', format, bytes, filled, causes: fills.byCause(), rounds, sha256 };
+    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, sha256, ...published };
   } finally {
-    output?.discard();
-    input.close();
+    session?.close();
     endSecrets();
   }
 }
@@ -69,32 +77,54 @@ function standardInput(): DumpsieveError {
   return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
-/** Adds to the fills until a scan finds nothing more. Returns the number of scans of the filled view. */
-async function fillAll(options: RedactOptions, input: InputFile, fills: Fills): Promise<number> {
-  const { keepAllowed = [], acceptLimits = [], signal } = options;
+/** What the scans came to. */
+interface Scanned {
+  /** Scans of the filled view. */
+  rounds: number;
+  /** Of the last scan. */
+  coverage: Coverage;
+}
+
+/** Adds to the fills until a scan finds nothing more. */
+async function fillAll(
+  options: RedactOptions,
+  input: InputFile,
+  fills: Fills,
+  format: string,
+): Promise<Scanned> {
+  const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
   const known = new KnownSecrets();
   const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
-  return scanUntilQuiet({
-    stored: input.storage,
-    fills,
-    async scan(view, round) {
-      const coverages: ScanCoverage[] = [];
-      sink.scanning(readable(openStorage(view)));
-      const events = scanWithin(scanOptions(options, round), {
-        sources: sourceOf(options, input, view),
-        sinks: [sink],
-        targets: known.targets(),
-        onReport: (report) => coverages.push(report),
-      });
-      for await (const _event of events) signal?.throwIfAborted();
-      signal?.throwIfAborted();
-      input.requireUnchanged();
-      const isNew = sink.takeNews();
-      for (const each of coverages) requireComplete(each, accepted, !isNew);
-      return isNew;
-    },
-  });
+  const open = (storage: Storage) => readable(openStorage(storage));
+  const { ruleFolders, with: enabled } = options;
+  const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
+  const further = new FurtherFills({ fills, known, format, book, jobs, open, signal });
+  let coverages: ScanCoverage[] = [];
+  const scan = async (view: Storage, round: number): Promise<boolean> => {
+    coverages = [];
+    sink.scanning(open(view));
+    const events = scanWithin(scanOptions(options, round), {
+      sources: sourceOf(options, input, view),
+      sinks: [sink],
+      targets: known.targets(),
+      onReport: (report) => coverages.push(report),
+    });
+    for await (const _event of events) signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    input.requireUnchanged();
+    const isFound = sink.takeNews();
+    const isNew = (await further.addParts(view)) || isFound;
+    if (round === 0) further.addStructure(input.storage);
+    for (const each of coverages) requireComplete(each, accepted, !isNew);
+    return isNew;
+  };
+  try {
+    const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+    return { rounds, coverage: coverages[0]!.coverage };
+  } finally {
+    await further.close();
+  }
 }
 
 /** The options of one scan. What counts does not matter: every finding is filled. */

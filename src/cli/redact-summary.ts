@@ -1,3 +1,4 @@
+import { escapeText } from '../base/text/escape.js';
 import type { BacktraceCopy, FilledCopy, RedactResult } from '../index.js';
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
@@ -37,6 +38,11 @@ function ofBacktrace(copy: BacktraceCopy): string[] {
 
 /** Counts and names of rules alone: a summary prints no text of the dump. */
 export function summaryOf(result: RedactResult): string {
-  const lines = result.keep === 'all' ? ofFilled(result) : ofBacktrace(result);
+  const { manifest, signature } = result;
+  const lines = [
+    ...(result.keep === 'all' ? ofFilled(result) : ofBacktrace(result)),
+    `manifest: ${escapeText(manifest)}`,
+    ...(signature ? [`signed; verify with --key ${signature.publicKey}`] : []),
+  ];
   return `${lines.join('\n')}\n`;
 }

@@ -68,7 +68,7 @@ function sections(reader: Reader, header: ElfHeader): Extent[] {
 }
 
 /** Registers stay where they are kept always or pass the test of stack words. */
-function planRegisters(
+export function planRegisters(
   plan: Plan,
   threads: readonly ThreadRegisters[],
   { kept, count, word }: RegisterSet,

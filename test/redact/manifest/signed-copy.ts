@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RedactOptions, type RedactResult, redact } from '../../../src/redact.js';
+import { type BacktraceCopy, type RedactOptions, redact } from '../../../src/redact.js';
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 
@@ -39,7 +39,7 @@ export interface SignedCopy {
   file(name: string): string;
   read(name: string): Buffer;
   write(name: string, content: string | Uint8Array): void;
-  redact(options?: Partial<RedactOptions>): Promise<RedactResult>;
+  redact(options?: Partial<Omit<RedactOptions, 'keep'>>): Promise<BacktraceCopy>;
 }
 
 export const inFolder = (body: (made: SignedCopy) => Promise<void>): Promise<void> =>

@@ -1,0 +1,35 @@
+import type { Secret } from '../../../base/crypto/secret.js';
+import type { Rulebook } from '../../../rulebook/rulebook.js';
+import { scanBytes } from '../../../rulebook/scan-bytes.js';
+import { WindowScanner } from '../windows/window-scanner.js';
+import type { WindowTable } from '../windows/window-table.js';
+
+interface SecretSources {
+  book: Rulebook;
+  /** Of the proven keys. */
+  table: WindowTable;
+  values: readonly Secret[];
+}
+
+/** Values that are searched for: what a rule finds needs none. */
+const MAX_VALUES = 256;
+
+/** A test of decoded bytes: true if a rule finds anything in them, or they hold a part of a known secret. */
+export function secretTest({ book, table, values }: SecretSources): (bytes: Uint8Array) => boolean {
+  return (bytes) => {
+    if (scanBytes(bytes, book).length > 0 || holdsWindow(bytes, table)) return true;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return values.slice(0, MAX_VALUES).some((value) => buffer.includes(Buffer.from(value.reveal())));
+  };
+}
+
+function holdsWindow(bytes: Uint8Array, table: WindowTable): boolean {
+  // Whole words at the start of their memory.
+  const words = new Uint8Array(4 * Math.ceil(bytes.length / 4) + 8);
+  words.set(bytes);
+  let found = false;
+  new WindowScanner(table, words).scan(bytes.length, 0, bytes.length, () => {
+    found = true;
+  });
+  return found;
+}

@@ -1,0 +1,99 @@
+import type { Reader, Storage } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import type { Rulebook } from '../../rulebook/rulebook.js';
+import { SweepPool } from '../../sweep/pool.js';
+import type { Fill } from '../core/fill.js';
+import { compressedFills } from './compressed/compressed.js';
+import { secretTest } from './compressed/secret-test.js';
+import type { Fills } from './fills.js';
+import type { KnownSecrets } from './known-secrets.js';
+import { structureFills } from './structure/structure.js';
+import { wipeTable } from './windows/window-table.js';
+import { type KnownKey, windowFills, windowsOf } from './windows/windows.js';
+
+interface FurtherSetup {
+  fills: Fills;
+  known: KnownSecrets;
+  format: string;
+  book: Rulebook;
+  jobs: number;
+  /** Opens the input or a view of it. */
+  open: (storage: Storage) => Reader;
+  signal?: AbortSignal | undefined;
+}
+
+/** What the plan has besides places of findings: parts of proven keys, and the structure of the dump. */
+export class FurtherFills {
+  readonly #setup: FurtherSetup;
+  readonly #pool: SweepPool;
+  /** Number of components and values that were searched for. */
+  #searched = -1;
+
+  constructor(setup: FurtherSetup) {
+    this.#setup = setup;
+    this.#pool = new SweepPool(setup.jobs);
+  }
+
+  /** Adds what each copy leaves out, whatever is found. It is no news: no secret has led to it. */
+  addStructure(stored: Storage): void {
+    this.#add(structureFills(this.#setup.open(stored), this.#setup.format));
+  }
+
+  /**
+   * Adds parts of keys in a view, and compressed streams with findings, if more secrets are known than at the
+   * last call. True if it has any.
+   */
+  async addParts(view: Storage): Promise<boolean> {
+    const keys = this.#keys();
+    const values = this.#values();
+    const count = keys.reduce((sum, { components }) => sum + components.length, values.length);
+    if (count === this.#searched) return false;
+    this.#searched = count;
+    const { signal, book } = this.#setup;
+    const table = windowsOf(keys);
+    let isNew = false;
+    try {
+      if (keys.length > 0)
+        for await (const fill of windowFills(view, table, this.#pool, signal))
+          if (this.#add([fill])) isNew = true;
+      const isSecret = secretTest({ book, table, values });
+      for await (const fill of compressedFills(this.#setup.open(view), { isSecret, onLimit })) {
+        signal?.throwIfAborted();
+        if (this.#add([fill])) isNew = true;
+      }
+    } finally {
+      wipeTable(table);
+    }
+    return isNew;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  #keys(): KnownKey[] {
+    return this.#setup.known.targets().flatMap(({ private: half }) => {
+      if (half === undefined) return [];
+      const { components, canonicalSpki: spki } = half.proof;
+      return [{ components, spki }];
+    });
+  }
+
+  #values(): Secret[] {
+    return this.#setup.known.targets().flatMap(({ value }) => value ?? []);
+  }
+
+  #add(fills: Iterable<Fill>): boolean {
+    let isNew = false;
+    for (const { offset, length, cause } of fills)
+      if (this.#setup.fills.add(offset, length, cause)) isNew = true;
+    return isNew;
+  }
+}
+
+function onLimit(): never {
+  const message = 'more compressed streams are in memory than can be decoded';
+  const hint = '--keep backtrace makes a copy that does not depend on a search';
+  throw new DumpsieveError({ code: 'redact-limits', message, hint }, 2);
+}

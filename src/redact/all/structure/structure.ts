@@ -1,0 +1,15 @@
+import type { Reader } from '../../../base/bytes/storage.js';
+import type { Fill } from '../../core/fill.js';
+import { elfStructure } from './elf.js';
+import { minidumpStructure } from './minidump.js';
+
+/** By the format's name in reports. */
+const STRUCTURES: Readonly<Record<string, (reader: Reader) => Generator<Fill>>> = {
+  'elf-core': elfStructure,
+  minidump: minidumpStructure,
+};
+
+/** What a dump holds of its process besides memory, without what a debugger unwinds with. */
+export function* structureFills(reader: Reader, format: string): Generator<Fill> {
+  yield* STRUCTURES[format]?.(reader) ?? [];
+}

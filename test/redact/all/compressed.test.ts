@@ -1,0 +1,87 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { compressedFills } from '../../../src/redact/all/compressed/compressed.js';
+import { inflate } from '../../../src/redact/all/compressed/inflate.js';
+import fc from '../../support/property.js';
+
+const MARK = 'a secret of this text';
+const isSecret = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(MARK);
+
+async function fillsOf(memory: Uint8Array) {
+  const fills = [];
+  for await (const fill of compressedFills(bufferReader(memory), { isSecret })) fills.push(fill);
+  return fills;
+}
+
+const texts = fc
+  .array(fc.oneof(fc.constantFrom('abc', 'a', 'token ', '0'), fc.string()), { maxLength: 200 })
+  .map((parts) => Buffer.from(parts.join('')));
+
+describe('inflate', () => {
+  test('decodes what zlib writes, with all strategies, and as much as there is of a part', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 0, max: 9 }), fc.nat({ max: 4 }), (text, level, strategy) => {
+        const stream = deflateRawSync(text, { level, strategy });
+        const { bytes, used, complete } = inflate(stream, 0, 1 << 20);
+        expect(Buffer.from(bytes).equals(text)).toBe(true);
+        expect({ used, complete }).toEqual({ used: stream.length, complete: true });
+        const part = inflate(stream.subarray(0, stream.length >> 1), 0, 1 << 20);
+        expect(part.complete).toBe(false);
+        expect(text.subarray(0, part.bytes.length).equals(Buffer.from(part.bytes))).toBe(true);
+        expect(inflate(stream, 0, 5).bytes).toHaveLength(Math.min(5, text.length));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('ends at any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(inflate(bytes, 0, 1000).bytes.length).toBeLessThanOrEqual(1000);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('compressed streams', () => {
+  const random = new SeededRandom('compressed');
+  const noise = Buffer.from(random.bytes(500).map((byte) => byte & 0x7f));
+  const text = `${noise.toString('hex')} ${MARK} ${noise.toString('base64')}`;
+  const zip = (name: string, content: Buffer): Buffer => {
+    const header = Buffer.alloc(30);
+    header.write('PK\x03\x04', 'latin1');
+    header.writeUInt16LE(8, 8);
+    header.writeUInt16LE(name.length, 26);
+    return Buffer.concat([header, Buffer.from(name), content]);
+  };
+  const rows: [name: string, stream: Buffer][] = [
+    ['gzip', gzipSync(text)],
+    ['zlib', deflateSync(text, { level: 9 })],
+    ['a file of a ZIP archive', zip('notes.txt', deflateRawSync(text))],
+    ['base64 of gzip', Buffer.from(gzipSync(text).toString('base64'))],
+  ];
+
+  test.each(rows)('%s is filled whole if it holds a finding', async (_name, stream) => {
+    const memory = Buffer.concat([Buffer.alloc(100, 0xee), stream, Buffer.alloc(100, 0xee)]);
+    const [fill, ...others] = await fillsOf(memory);
+    expect(others).toEqual([]);
+    expect(fill).toMatchObject({ offset: 100, cause: 'compressed stream' });
+    const end = fill!.offset + fill!.length;
+    expect(end).toBeGreaterThanOrEqual(100 + stream.length - 8);
+    expect(end).toBeLessThanOrEqual(100 + stream.length + 8);
+  });
+
+  test('are filled as far as they can be decoded', async () => {
+    const stream = gzipSync(`${MARK} ${text}`);
+    const cut = stream.subarray(0, stream.length - 200);
+    expect(await fillsOf(Buffer.concat([cut, Buffer.alloc(4096)]))).toHaveLength(1);
+  });
+
+  test('without a finding stay', async () => {
+    const memory = Buffer.concat([gzipSync('nothing of value'), deflateSync(noise), noise]);
+    expect(await fillsOf(memory)).toEqual([]);
+  });
+});
