@@ -7,6 +7,7 @@ import type { Manifest } from '../../../src/redact/manifest/manifest.js';
 import { Signer } from '../../../src/redact/signature/signer.js';
 import { type VerifyOptions, verify } from '../../../src/verify.js';
 import { describeWith } from '../../support/describe.js';
+import fc from '../../support/property.js';
 import { inFolder, KEY, OTHER_KEY, rawSignature, type SignedCopy } from './signed-copy.js';
 
 /** Ways to make another copy or manifest pass for what was signed. */
@@ -333,6 +334,24 @@ test('a copy that changes while it is read', () =>
   }));
 
 test('all else verifies', () => signed(async (made) => expect(await outcome(made)).toBe('verified')));
+
+test('no byte of the three files can be another, but for the untrusted comment and line ends', () =>
+  signed(async (made) => {
+    const change = fc.tuple(fc.constantFrom(...FILES), fc.nat(), fc.integer({ min: 1, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(change, async ([name, place, xor]) => {
+        const bytes = made.read(name);
+        const first = name === SIGNATURE ? bytes.indexOf('\n') : 0;
+        const at = first + (place % (bytes.length - first));
+        fc.pre(name !== SIGNATURE || bytes[at] !== 0x0a);
+        made.write(name, bytes.with(at, bytes[at]! ^ xor));
+        expect(await outcome(made)).not.toBe('verified');
+        made.write(name, bytes);
+      }),
+      { numRuns: 60 },
+    );
+    expect(await outcome(made)).toBe('verified');
+  }));
 
 describe('what may differ', () => {
   test('are names, folders and the untrusted comment', () =>
