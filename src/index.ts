@@ -23,6 +23,7 @@ export type {
   Severity,
   Summary,
 } from './model/report.js';
+export type { Manifest } from './redact/manifest/manifest.js';
 export {
   type BacktraceCopy,
   type FilledCopy,
@@ -31,7 +32,6 @@ export {
   type RedactResult,
   redact,
 } from './redact.js';
-export type { Manifest } from './redact/manifest/manifest.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';
