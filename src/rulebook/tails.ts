@@ -36,7 +36,10 @@ function tailOf({ pattern }: Rule, prefix: Uint8Array): CharacterSet | undefined
 
 const tails = new WeakMap<Uint8Array, Map<Rule, CharacterSet | undefined>>();
 
-/** How many characters at the start of `rest` may follow the prefix in a token of the rule. */
+/**
+ * How many characters at the start of `rest` may follow the prefix in a token of the rule. Tokens of other rules
+ * may begin with the same prefix and have more parts.
+ */
 export function tailLength(rule: Rule, prefix: Uint8Array, rest: string): number {
   const known = tails.get(prefix) ?? new Map<Rule, CharacterSet | undefined>();
   tails.set(prefix, known);
@@ -44,6 +47,7 @@ export function tailLength(rule: Rule, prefix: Uint8Array, rest: string): number
   const tail = known.get(rule);
   if (tail === undefined) return rest.length;
   let length = 0;
-  while (length < rest.length && tail[rest.charCodeAt(length)] === 1) length++;
+  while (length < rest.length && (tail[rest.charCodeAt(length)] === 1 || /[-_.]/.test(rest[length]!)))
+    length++;
   return length;
 }

@@ -5,7 +5,7 @@ import { findingsIn } from './memory-findings.js';
 /** Private keys inside files of services: one finding, proven, with the advice of the service. */
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const der = privateKey.export({ type: 'pkcs8', format: 'der' });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -31,9 +31,9 @@ const FILES: readonly [what: string, text: string, rules: readonly string[]][] =
   [
     'a kubeconfig file',
     `    client-key-data: ${base64(pem)}\n`,
-    ['kubeconfig-client-key', 'private-key-base64'],
+    ['kubeconfig-client-key', 'named-secret:client-key', 'private-key-base64'],
   ],
-  ['a secret of Kubernetes', `  tls.key: ${base64(pem)}\n`, ['private-key-base64']],
+  ['a secret of Kubernetes', `  tls.key: ${base64(pem)}\n`, ['private-key-base64', 'named-secret:key']],
 ];
 
 describe.each(FILES)('%s', (_, text, [rule, ...also]) => {
