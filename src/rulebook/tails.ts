@@ -37,8 +37,8 @@ function tailOf({ pattern }: Rule, prefix: Uint8Array): CharacterSet | undefined
 const tails = new WeakMap<Uint8Array, Map<Rule, CharacterSet | undefined>>();
 
 /**
- * How many characters at the start of `rest` may follow the prefix in a token of the rule. Tokens of other rules
- * may begin with the same prefix and have more parts.
+ * How many characters at the start of `rest` may follow the prefix in a token of the rule. Tokens of other
+ * rules may begin with the same prefix and have more parts.
  */
 export function tailLength(rule: Rule, prefix: Uint8Array, rest: string): number {
   const known = tails.get(prefix) ?? new Map<Rule, CharacterSet | undefined>();

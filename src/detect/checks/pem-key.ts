@@ -11,7 +11,7 @@ import type { Check } from './types.js';
 const DASHES = '-----';
 const BEGIN = `${DASHES}BEGIN `;
 const LABEL = 'PRIVATE KEY';
-/** Escaped line ends, and what else may stand between the characters of a body. */
+/** Escaped line ends, and what else may be between the characters of a body. */
 const BETWEEN = /\\+[nrt]|\\+u000[ad]|[\s\\"]/g;
 
 /** The body of the first whole private key in a text; undefined without one. */
