@@ -12,6 +12,7 @@ type Level = (typeof LEVELS)[number];
 const MOST_WORDS = 15;
 /** Ranks of one level: by words of a name, signing rules first. */
 const RANKS = 2 * (MOST_WORDS + 1);
+/** Of a proven key; a rule with a pattern also knows what the key is of. */
 const PROVEN = LEVELS.length * RANKS;
 /** Below every match that was not demoted. */
 const DEMOTED = -PROVEN - 1;
@@ -40,7 +41,7 @@ const ranks = new WeakMap<Rule, number>();
  * its check failed, it looks like a placeholder, or its name is far away.
  */
 export function specificityOf(rule: Rule, confidence: Confidence): number {
-  if (confidence === 'proven') return PROVEN;
+  if (confidence === 'proven') return PROVEN + Number(rule.detector === 'text');
   const rank = ranks.get(rule) ?? rankOf(rule);
   ranks.set(rule, rank);
   return confidence === 'low' ? DEMOTED + rank : rank;

@@ -4,6 +4,7 @@ import { type LiteralHit, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';
 import { shortPrefixes } from './short-prefixes.js';
+import { tailLength } from './tails.js';
 
 /** Text beyond this many characters is masked unseen. */
 const MAX_TEXT = 64 * 1024;
@@ -23,8 +24,12 @@ function isTelling(prefix: Uint8Array): boolean {
 }
 
 /** True if a token was truncated behind its prefix, of which `rest` is left. */
-const isTruncated = (prefix: Uint8Array, rest: string): boolean =>
-  isTelling(prefix) ? rest.length >= MIN_REVEALED : rest.length >= MIN_DOUBTFUL && /\d/.test(rest);
+function isTruncated(rule: Rule, prefix: Uint8Array, rest: string): boolean {
+  const length = tailLength(rule, prefix, rest);
+  return isTelling(prefix)
+    ? length >= MIN_REVEALED
+    : length >= MIN_DOUBTFUL && /\d/.test(rest.slice(0, length));
+}
 
 /**
  * Secrets in a short text, as string indices: whole ones, and truncated tokens (a thread name has 15
@@ -56,12 +61,11 @@ function* truncatedTokens(
   for (const { offset, id } of hits) {
     const literal = rules.literals[literalIndex(id)];
     if (literal === undefined || isWideForm(id)) continue;
+    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0] ?? '';
     const rule = literal.rules
       .map((index) => rules.rules[index]!)
-      .find((each) => isPrefix(each, literal.bytes));
+      .find((each) => isPrefix(each, literal.bytes) && isTruncated(each, literal.bytes, rest));
     if (rule === undefined) continue;
-    const rest = TOKEN.exec(text.slice(offset + literal.bytes.length))?.[0] ?? '';
-    if (!isTruncated(literal.bytes, rest)) continue;
     yield { start: offset, end: offset + literal.bytes.length + rest.length, ruleId: rule.id };
   }
 }

@@ -40,6 +40,7 @@ export const CHECKS = [
   'ripple-base58check',
   'curve25519-clamped',
   'base64-json',
+  'pem-key',
 ] as const;
 export type CheckName = (typeof CHECKS)[number];
 

@@ -6,7 +6,19 @@ test('names of variables that begin like a token are no truncated tokens', async
     expect(await maskText(`named ${name} in a query string`)).toBe(`named ${name} in a query string`);
 });
 
+test('a name is no truncated token if its characters cannot be those of the token', async () => {
+  // Hex follows `test_` in keys of Lob.
+  const text = 'named test_private_key_of_server';
+  expect(await maskText(text)).toBe(text);
+});
+
 test('truncated tokens are masked', async () => {
-  for (const token of ['access_', 'glpat-', 'ghp_'].map((prefix) => `${prefix}x7Kq2mR9v`))
+  for (const token of [
+    'access_x7Kq2mR9v',
+    'glpat-x7Kq2mR9v',
+    'ghp_x7Kq2mR9v',
+    'test_64bfd9bd',
+    'sk-proj-x7Kq2',
+  ])
     expect(await maskText(`thread ${token}`)).not.toContain(token);
 });

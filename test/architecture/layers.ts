@@ -40,7 +40,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'formats/recognised',
   ],
   'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
-  'detect/checks': ['base/crypto'],
+  'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
+  'detect/checks': ['base/crypto', 'asn1', 'detect/ssh'],
   'detect/text': [
     'base/runtime',
     'base/bytes',
@@ -51,7 +52,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/checks',
   ],
   'detect/password': ['base/crypto', 'values', 'detect/core', 'detect/text'],
-  'detect/ssh': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
   'detect/pem': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core', 'detect/ssh'],
   'detect/jwk': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1', 'detect/core'],
   'detect/binary': [
@@ -119,6 +119,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'formats/memory',
     'formats/raw',
     'detect',
+    'detect/text',
     'detect/values',
   ],
   'find/files': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],

@@ -98,8 +98,19 @@ describe('jwt', () => {
       title: 'Kubernetes service account token',
       severity: 'high',
     });
-    expect(only(made('RS256', { ...account, exp: 1900000000 })).severity).toBeUndefined();
+    expect(only(made('RS256', { ...account, exp: 1900000000 })).severity).toBe('medium');
   });
+
+  test.each([
+    ['https://sts.windows.net/1/', { appid: '1' }, 'medium'],
+    ['https://login.microsoftonline.com/1/v2.0', { azp: '1' }, 'medium'],
+    // An identity token opens nothing.
+    ['https://login.microsoftonline.com/1/v2.0', { name: 'A' }, undefined],
+    ['https://login.microsoftonline.com.acme.tld/1', { azp: '1' }, undefined],
+    ['https://issuer.acme.tld', { appid: '1' }, undefined],
+  ])('a token of %s with %j', (iss, claims, severity) =>
+    expect(only(made('RS256', { iss, ...claims, exp: 1900000000 })).severity).toBe(severity),
+  );
 
   test.each([
     ['a header that is no JSON', `eyJhbGci.${part(payload)}.AAAA`],

@@ -3,6 +3,7 @@ import { azureCask, azureMarvin32, entraMarvin32 } from './azure.js';
 import { plainBase58check, rippleBase58check, xprvBase58check } from './base58check.js';
 import { ageBech32 } from './bech32.js';
 import { nkeyCrc16 } from './nkey.js';
+import { pemKey } from './pem-key.js';
 import { base64Json, curve25519Clamped } from './shape.js';
 import type { Check } from './types.js';
 import { githubCrc32, gitlabCrc32, grafanaCrc32, matrixCrc32, vercelCrc32 } from './vendor-crc.js';
@@ -24,4 +25,5 @@ export const checks: Readonly<Record<CheckName, Check>> = {
   'ripple-base58check': rippleBase58check,
   'curve25519-clamped': curve25519Clamped,
   'base64-json': base64Json,
+  'pem-key': pemKey,
 };

@@ -1,7 +1,7 @@
 import type { Candidate } from '../core/types.js';
 
-/** A private key of which one component was found as text. */
-export type KeyOfText = Required<Pick<Candidate, 'material' | 'component' | 'encoding'>>;
+/** A private key that was found as text: one component of it, or all of it. */
+export type KeyOfText = Required<Pick<Candidate, 'material' | 'encoding'>> & Pick<Candidate, 'component'>;
 
 /** An offline check of a matched token, given as one character per byte. Must not keep the text. */
 export interface Check {

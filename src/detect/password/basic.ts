@@ -5,6 +5,9 @@ import type { Found, Wanted } from './named.js';
  * `_auth` of .npmrc, and `AUTH PLAIN` of mail.
  */
 
+/** True for the anchors before base64, of which `authtok` is none. */
+export const isBasic = (anchor: string): boolean => /auth(?!tok)|basic/i.test(anchor);
+
 /** Characters of the base64 text. */
 export const BASIC_MAX = 400;
 const BASE64 = `([A-Za-z0-9+/]{8,${BASIC_MAX}}={0,2})(?![A-Za-z0-9+/=])`;

@@ -17,17 +17,36 @@ export function wordsOf(name: string): string[] {
 }
 
 /** Also at the end of words that are run together: `dbpassword`. */
-const FULL = /(?:passwor[dt]|passwd|passphrase|passcode|pswd|pwd)$/;
+const FULL = /(?:passwor[dt]|passwd|passphrase|passcode|pswd|pwd|bindpw|rootpw|authtok)$/;
 /** `pass` is a verb, too: only at the end of a name. */
 const SHORT = /pass$/;
 /** Words that may follow: `password_value_old`. */
 const MAX_AFTER = 2;
 
+/** Words that say of a name whose password it is if they are directly before it: `storePassword`. */
+const OWNERS: ReadonlySet<string> = new Set([
+  'store',
+  'keystore',
+  'key',
+  'service',
+  'storage',
+  'manager',
+  'agent',
+]);
+/** `ClearTextPassword` */
+const CLEAR: ReadonlySet<string> = new Set(['clear', 'plain']);
+
+/** True if the word before that of the password does not say that the value is something else. */
+function isOwner(words: readonly string[], at: number): boolean {
+  const word = words[at]!;
+  return OWNERS.has(word) || (word === 'text' && CLEAR.has(words[at - 1] ?? ''));
+}
+
 /** True if a name is of a password, and none of its words says that it is something else. */
 export function isPasswordName(name: string, not: ReadonlySet<string>): boolean {
   const words = wordsOf(name);
-  if (words.some((word) => not.has(word))) return false;
   const full = words.findLastIndex((word) => FULL.test(word));
+  if (words.some((word, at) => not.has(word) && !(at === full - 1 && isOwner(words, at)))) return false;
   if (full >= 0) return words.length - 1 - full <= MAX_AFTER;
   return SHORT.test(words.at(-1) ?? '');
 }

@@ -1,6 +1,7 @@
 import type { Rule } from '../../rules/types.js';
 import type { CharacterSet, Need, NeedsOf, Step } from '../core/needs.js';
 import { setOf } from '../text/pattern.js';
+import { isBasic } from './basic.js';
 import { SPAN } from './shapes.js';
 import { PASSWORD_MAX, USER_MAX } from './userinfo.js';
 
@@ -60,7 +61,7 @@ export function passwordNeeds({ password }: Rule): NeedsOf {
   const onlyEnvironment = password?.shapes.every((shape) => shape === 'environment') ?? false;
   return (literal) => {
     if (literal === '://') return [userinfo];
-    if (/auth|basic/i.test(literal)) return [basic];
+    if (isBasic(literal)) return [basic];
     if (literal.startsWith('identified')) return [identified];
     if (literal.includes('-u')) return [command];
     if (literal.endsWith('(')) return [call];

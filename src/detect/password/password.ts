@@ -4,7 +4,7 @@ import type { Candidate, Detector, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '../text/window.js';
 import { argumentAt, isCall } from './arguments.js';
-import { BASIC_MAX, basicAt } from './basic.js';
+import { BASIC_MAX, basicAt, isBasic } from './basic.js';
 import { COMMAND_BEFORE, commandAt } from './command.js';
 import { type Level, levelOf } from './levels.js';
 import { type Found, identifiedAt, namedAt, type Wanted } from './named.js';
@@ -49,7 +49,7 @@ function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | 
   if (anchor === '://') return userinfoAt(text, at, to, wanted);
   if (OPTION.test(anchor)) return commandAt(text, at, to, wanted);
   if (isCall(anchor)) return argumentAt(text, anchor, to, wanted);
-  if (anchor.includes('auth') || anchor.includes('basic')) return basicAt(text, to, wanted);
+  if (isBasic(anchor)) return basicAt(text, to, wanted);
   if (anchor.startsWith('identified')) return identifiedAt(text, to, wanted);
   return namedAt(text, at, to, wanted);
 }

@@ -2,6 +2,7 @@ import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Claims, Severity } from '../../model/report.js';
 import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { issuerOf } from './jwt-issuers.js';
 import { setOf } from './pattern.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
 
@@ -201,10 +202,6 @@ function* tokens({ text, hits }: TextWindow): Iterable<Token> {
 
 type Worth = Pick<Candidate, 'confidence' | 'severity' | 'title' | 'evidence' | 'notes'>;
 
-const isServiceAccount = ({ payload }: Token): boolean =>
-  isWord(payload.iss) &&
-  (payload.iss === 'kubernetes/serviceaccount' || typeof payload['kubernetes.io'] === 'object');
-
 /** RFC 7519's and jwt.io's own example tokens, by their subjects. */
 const isExample = ({ payload }: Token): boolean =>
   payload.sub === '1234567890' || payload['http://example.com/is_root'] === true;
@@ -230,17 +227,14 @@ function worth(token: Token): Worth {
     notes.push('looks like a placeholder: the example token of documentation');
     severity = 'info';
   }
-  // A legacy service account token has no expiry, like a password.
-  const eternal = isServiceAccount(token) && token.payload.exp === undefined;
-  if (eternal && severity === undefined && fits) severity = 'high';
+  const issuer = issuerOf(token.payload);
+  if (issuer !== undefined && severity === undefined && fits)
+    severity = token.payload.exp === undefined ? issuer.eternal : issuer.severity;
   return {
     confidence: evidence.length > 0 && severity !== 'info' ? 'high' : 'low',
     evidence,
     notes,
-    ...definedFields({
-      severity,
-      title: isServiceAccount(token) ? 'Kubernetes service account token' : undefined,
-    }),
+    ...definedFields({ severity, title: issuer?.title }),
   };
 }
 
@@ -269,8 +263,8 @@ const MIN_LENGTH = { before: 14, after: 5 };
 const ALPHABET = setOf('0-9A-Za-z_-');
 
 /**
- * The `jwt` detector. A token has the severity of its rule (low); its expiry at the time of the dump and a
- * key that verifies it are judged later.
+ * The `jwt` detector. A token has the severity of its rule (low) or of its issuer; its expiry at the time of
+ * the dump and a key that verifies it are judged later.
  */
 export const jwt: Detector = {
   name: 'jwt',
