@@ -1,7 +1,8 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { literalNeeds } from '../detect/literal-needs.js';
 import { valueLiterals } from '../detect/value-literals.js';
-import type { Literal, Rule, RuleSet } from '../rules/types.js';
+import { literalKey } from '../rules/compile.js';
+import type { Rule, RuleSet } from '../rules/types.js';
 import { compileHitFilter } from '../sweep/hit-filter.js';
 import { compileLiterals, placesOf } from '../sweep/literals.js';
 import { shared } from '../sweep/patterns.js';
@@ -64,13 +65,10 @@ interface Known {
   same: boolean;
 }
 
-const keyOf = ({ bytes, caseless }: Literal): string =>
-  `${caseless ? 'i' : '='}${Buffer.from(bytes).toString('latin1')}`;
-
 function knownLiterals({ rules, literals }: RuleSet, { rules: base }: CompiledRules): (Known | undefined)[] {
-  const byKey = new Map(base.literals.map((literal, index) => [keyOf(literal), index]));
+  const byKey = new Map(base.literals.map((literal, index) => [literalKey(literal), index]));
   return literals.map((literal) => {
-    const index = byKey.get(keyOf(literal));
+    const index = byKey.get(literalKey(literal));
     if (index === undefined) return undefined;
     const others = base.literals[index]!.rules;
     const same =

@@ -84,7 +84,10 @@ export function compileHitFilter(
   literals: readonly (FilteredLiteral | CompiledLiteral)[],
   made?: FilterImages,
 ): FilterImages {
-  const start = { program: new Int32Array(made?.program ?? EMPTY), sets: new Uint8Array(made?.sets ?? EMPTY) };
+  const start = {
+    program: new Int32Array(made?.program ?? EMPTY),
+    sets: new Uint8Array(made?.sets ?? EMPTY),
+  };
   const starts = new Int32Array(made?.starts ?? EMPTY);
   const program: number[] = [];
   const sets = new Map<string, { index: number; set: Uint8Array }>();

@@ -7,7 +7,8 @@ import { ENTRY, ROW, SERVICE, unpackTables } from './tables.js';
 export function selectTables(packed: Uint8Array, indices: Int32Array): Uint8Array {
   const selected = Uint8Array.from(packed);
   const { entries, rows, services, lists } = unpackTables(selected);
-  for (let row = 0; row < rows.length; row += ROW.size) rows[row + ROW.rule] = indices[rows[row + ROW.rule]!]!;
+  for (let row = 0; row < rows.length; row += ROW.size)
+    rows[row + ROW.rule] = indices[rows[row + ROW.rule]!]!;
   for (let service = 0; service < services.length; service += SERVICE.size)
     services[service + SERVICE.rule] = indices[services[service + SERVICE.rule]!]!;
   for (let entry = 0; entry < entries.length; entry += ENTRY.size) {
