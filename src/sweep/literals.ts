@@ -132,6 +132,19 @@ function confirmTables(
 const passesFor = (literals: number, starts: number): number =>
   literals > (starts > 1 ? MANY : FEW) ? 0 : 6;
 
+/**
+ * True for the first three bytes of a literal that the value net finds, and for few others; undefined if
+ * there is none.
+ */
+export function prefixFronts({ images }: Net): ((a: number, b: number, c: number) => boolean) | undefined {
+  if (images.prefixBits === undefined) return undefined;
+  const bits = new Uint8Array(images.prefixBits);
+  return (a, b, c) => {
+    const h = hash(a | (b << 8) | (c << 16));
+    return ((bits[h >> 3]! >> (h & 7)) & 1) === 1;
+  };
+}
+
 /** A run of the value net that is cut by the end of the bytes has this many of them at least. */
 const VALUE_MARGIN = 2 * SHORTEST_RUN + 1;
 
@@ -142,7 +155,7 @@ export interface LiteralOptions {
   prefixes?: readonly boolean[];
   /** What values are joined with (values/tables.ts); without it no values are searched for. */
   names?: Uint8Array;
-  /** Of literals that were placed before, in another net ({@link placesOf}): choosing takes 0.2 s and more. */
+  /** Of literals placed before, in another net ({@link placesOf}): choosing takes 0.2 s and more. */
   places?: readonly (Place | undefined)[];
 }
 
