@@ -1,6 +1,7 @@
 import { checkOptions } from './options/check-options.js';
 import type { ScanOptions } from './options/scan-options.js';
-import { compileNet, openRulebook, type Rulebook } from './rulebook/rulebook.js';
+import { compileNet } from './rulebook/compile-net.js';
+import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
 import { scanBytes } from './rulebook/scan-bytes.js';
 import { plainRule } from './rules/bundle.js';
 import { type RuleCheck, checkRules as runExamples } from './rules/check.js';

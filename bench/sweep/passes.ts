@@ -33,6 +33,15 @@ function join(batches: readonly Hits[]): Hits {
   return all;
 }
 
+/** The hits of a list of pattern ids; others are those of the value net. */
+export function only({ offsets, ids }: Hits, wanted: ReadonlySet<number>): Hits {
+  const kept = Array.from(ids.keys()).filter((i) => wanted.has(ids[i]!));
+  return {
+    offsets: Float64Array.from(kept, (i) => offsets[i]!),
+    ids: Uint32Array.from(kept, (i) => ids[i]!),
+  };
+}
+
 /** The file is in the kernel's own memory. */
 export function inMemory(name: KernelName, { net, storage, runs = false }: Subject): Pass {
   const kernel = openKernel(name, net.kind, runs);
@@ -46,6 +55,7 @@ export function inMemory(name: KernelName, { net, storage, runs = false }: Subje
       kernel.runs?.clear();
       kernel.digits?.clear();
       kernel.texts?.clear();
+      kernel.values?.clear();
       for (let at = from; at < Math.min(size, from + TASK); at += CHUNK) {
         const to = Math.min(size, at + CHUNK);
         kernel.scan(at, to, Math.min(size, to + net.longest - 1), -from, hits);

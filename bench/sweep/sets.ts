@@ -4,8 +4,11 @@ import { asset } from '../../src/base/runtime/assets.js';
 import { NET_IMAGE } from '../../src/rulebook/rulebook.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
+import { selectRules } from '../../src/rules/select.js';
 import type { Literal } from '../../src/rules/types.js';
+import { placesOf } from '../../src/sweep/literals.js';
 import { unpackNet } from '../../src/sweep/net-image.js';
+import { packPatterns, unpackPatterns } from '../../src/sweep/patterns.js';
 import type { Net } from '../../src/sweep/types.js';
 import type { Hits } from './passes.js';
 
@@ -26,11 +29,21 @@ export function readLiterals(path: string): Literal[] {
     });
 }
 
-/** The shipped net, and the rules of a list of its hits. */
-export function builtinSet(): { net: Net; perRule: (hits: Hits) => string[] } {
-  const { rules, literals } = compileRules(loadBuiltin());
+/** The net without the value net, and with the patterns alone that it finds then. */
+function withoutValues({ values: _values, ...net }: Net): Net {
+  const places = placesOf(net);
+  const { prefixBits: _bits, prefixHeads: _heads, ...images } = net.images;
+  const patterns = unpackPatterns(net.images.patterns!).filter(({ id }) => places[literalIndex(id)]);
+  return { ...net, patterns: patterns.length, images: { ...images, patterns: packPatterns(patterns) } };
+}
+
+/** The shipped net with and without values, and the rules of a list of its hits. */
+export function builtinSet(): { net: Net; whole: Net; perRule: (hits: Hits) => string[] } {
+  const { rules, literals } = compileRules(selectRules(loadBuiltin()));
+  const whole = unpackNet(readFileSync(asset(NET_IMAGE)));
   return {
-    net: unpackNet(readFileSync(asset(NET_IMAGE))),
+    net: withoutValues(whole),
+    whole,
     perRule({ ids }) {
       const counts = rules.map(() => 0);
       for (const id of ids) for (const rule of literals[literalIndex(id)]!.rules) counts[rule]!++;

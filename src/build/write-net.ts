@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
-import { compileNet, NET_IMAGE } from '../rulebook/rulebook.js';
+import { compileNet } from '../rulebook/compile-net.js';
+import { NET_IMAGE } from '../rulebook/rulebook.js';
 import { loadBuiltin } from '../rules/builtin.js';
 import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';

@@ -1,5 +1,6 @@
 import { lowerBound } from '../base/bytes/binary-search.js';
 import { sweepBuffer } from '../sweep/buffer.js';
+import { prefixFronts } from '../sweep/literals.js';
 import type { Net } from '../sweep/types.js';
 import type { OpenDump } from './open-dump.js';
 import type { PlacedHit } from './seams.js';
@@ -10,13 +11,14 @@ const HEAD = 64;
 const BATCH = 4096;
 
 /**
- * Literals at the start of texts that the dump's structure knows, and that look like the end of other text
+ * Prefixes at the start of texts that the dump's structure knows, and that look like the end of other text
  * without it: the value net looks up prefixes only where a run starts. In batches, so that the caller can
  * yield to the event loop.
  */
 export function* textStartHits({ dump, reader }: OpenDump, net: Net): Generator<PlacedHit[]> {
-  if (dump.textStarts === undefined) return;
-  const texts = dump.textStarts();
+  const fronts = prefixFronts(net);
+  if (dump.textStarts === undefined || fronts === undefined) return;
+  const texts = dump.textStarts(fronts);
   const slot = HEAD + 1;
   for (let from = 0; from < texts.length; from += BATCH) {
     const batch = texts.slice(from, from + BATCH);

@@ -41,19 +41,31 @@ const isWide = (rule: Rule, anchor: Anchor): boolean =>
 const digestOfAll = (rules: readonly Rule[]): string =>
   sha256(rules.map((rule) => rule.sha256 ?? digestOf(rule)).join('\n'));
 
+/** A view, not a copy: it is called for each anchor at the start of a scan. */
+const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
+
+const keyOf = (text: string, caseless: boolean): string => `${caseless ? 'i' : '='}${text}`;
+
+/** What literals of two sets are compared by. */
+export const literalKey = ({ bytes, caseless }: Literal): string => keyOf(latin1(bytes), caseless);
+
 /** The distinct literals of all anchors with their rules. `digest`: of these rules, if known. */
 export function compileRules(rules: readonly Rule[], digest = digestOfAll(rules)): RuleSet {
   refuseDuplicates(rules);
   const literals = new Map<string, Literal>();
   rules.forEach((rule, index) => {
     for (const anchor of [...rule.anchors, ...(rule.near?.anchors ?? [])]) {
-      const text = Buffer.from(anchor.bytes).toString('latin1');
-      const bytes = Uint8Array.from(Buffer.from(rule.caseless ? text.toLowerCase() : text, 'latin1'));
-      const key = `${rule.caseless ? 'i' : '='}${Buffer.from(bytes).toString('hex')}`;
-      const literal = literals.get(key) ?? { bytes, caseless: rule.caseless, wide: false, rules: [] };
+      const text = latin1(anchor.bytes);
+      const key = keyOf(rule.caseless ? text.toLowerCase() : text, rule.caseless);
+      let literal = literals.get(key);
+      if (literal === undefined) {
+        const bytes = Uint8Array.from(Buffer.from(key.slice(1), 'latin1'));
+        literal = { bytes, caseless: rule.caseless, wide: false, rules: [] };
+        literals.set(key, literal);
+      }
       literal.wide ||= isWide(rule, anchor);
       if (!literal.rules.includes(index)) literal.rules.push(index);
-      literals.set(key, literal);
     }
   });
   return { rules: [...rules], sha256: digest, literals: [...literals.values()] };

@@ -86,10 +86,8 @@ export interface Keyed {
  */
 function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Window[] {
   const all: Window[] = [];
-  for (let offset = 0; offset + KEY <= bytes.length; offset++) {
-    const nibbles = [0, 1, 2].map((i) => nibblesOf(bytes[offset + i]!, caseless)) as Window['nibbles'];
-    all.push({ offset, nibbles, rate: rateOf(domains, nibbles) });
-  }
+  for (let offset = 0; offset + KEY <= bytes.length; offset++)
+    all.push(windowAt({ bytes, caseless }, offset, domains));
   const usable = all.filter(({ offset }) => bytes[offset + KEY - 1] !== 0);
   return (usable.length > 0 ? usable : all).sort((a, b) => a.rate - b.rate).slice(0, windows);
 }
@@ -97,6 +95,12 @@ function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Wi
 /** A key that ends in 00 may end in a block of zeros; without such keys the kernel skips these blocks. */
 export function endsInZero({ bytes }: Keyed, { offset }: Place): boolean {
   return bytes[offset + KEY - 1] === 0;
+}
+
+/** The window of a literal at an offset that was chosen before. */
+function windowAt({ bytes, caseless }: Keyed, offset: number, domains: readonly Domain[]): Window {
+  const nibbles = [0, 1, 2].map((i) => nibblesOf(bytes[offset + i]!, caseless)) as Window['nibbles'];
+  return { offset, nibbles, rate: rateOf(domains, nibbles) };
 }
 
 /** One of the kernel's eight sets of keys, with its expected candidates for each byte. */
@@ -214,8 +218,10 @@ class Arrangement {
     this.#home[i]!.remove(i, this.#effort.domains);
   }
 
-  restore({ places }: Assignment): void {
-    for (const [i, { bucket, offset }] of places.entries()) {
+  restore(places: readonly (Place | undefined)[]): void {
+    for (const [i, place] of places.entries()) {
+      if (place === undefined) continue;
+      const { bucket, offset } = place;
       const window = this.#windows[i]!.find((each) => each.offset === offset)!;
       const home = this.#buckets[bucket]!;
       this.#home[i] = home;
@@ -279,7 +285,7 @@ function perturbed(
   effort: Effort,
 ): Assignment {
   const arrangement = new Arrangement(windows, effort);
-  arrangement.restore(from);
+  arrangement.restore(from.places);
   const order = orderOf(windows, round + 1);
   const out = new Set(arrangement.membersOf(round % BUCKETS));
   let state = round;
@@ -307,4 +313,27 @@ export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assig
   for (let round = 0; round < PERTURBATIONS * (effort.starts - 1); round++)
     take(perturbed(windows, best, round, effort));
   return best;
+}
+
+/**
+ * Places for all literals if some have one, from a set that was assigned before: these stay, the others are
+ * placed greedily, one after another.
+ */
+export function completePlaces(
+  literals: readonly Keyed[],
+  known: readonly (Place | undefined)[],
+  effort: () => Pick<Effort, 'domains' | 'windows'>,
+): Place[] {
+  const places = known.filter((place) => place !== undefined);
+  if (places.length === literals.length) return places;
+  const { domains, windows: most } = effort();
+  const all: Effort = { domains, windows: most, passes: 0, starts: 1 };
+  const windows = literals.map((literal, i) => {
+    const place = known[i];
+    return place ? [windowAt(literal, place.offset, domains)] : windowsOf(literal, all);
+  });
+  const arrangement = new Arrangement(windows, all);
+  arrangement.restore(known);
+  for (const i of orderOf(windows, 0)) if (known[i] === undefined) arrangement.place(i);
+  return arrangement.assignment().places;
 }

@@ -30,6 +30,13 @@ export interface FilteredLiteral {
   needs: readonly Need[] | undefined;
 }
 
+/** A literal that has the conditions of literal `compiled` of images that were made before. */
+interface CompiledLiteral {
+  compiled: number;
+}
+
+const EMPTY = new SharedArrayBuffer(0);
+
 /** `count` characters of one set, at `at` from the first character of the literal. */
 interface Stretch {
   at: number;
@@ -71,9 +78,17 @@ const reachOf = (steps: readonly Step[]): number => steps.reduce((sum, { most })
  * - `run`: 1, before, after, set, least
  * - `path`: 2, most characters before and after, number of steps before and after, and set, least and most of
  *   each
- * A set is its offset in `sets`.
+ * A set is its offset in `sets`. `made`: images that the new ones begin with.
  */
-export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterImages {
+export function compileHitFilter(
+  literals: readonly (FilteredLiteral | CompiledLiteral)[],
+  made?: FilterImages,
+): FilterImages {
+  const start = {
+    program: new Int32Array(made?.program ?? EMPTY),
+    sets: new Uint8Array(made?.sets ?? EMPTY),
+  };
+  const starts = new Int32Array(made?.starts ?? EMPTY);
   const program: number[] = [];
   const sets = new Map<string, { index: number; set: Uint8Array }>();
   const byObject = new Map<Uint8Array, number>();
@@ -81,14 +96,16 @@ export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterIm
     const known = byObject.get(set);
     if (known !== undefined) return known;
     const key = Buffer.from(set).toString('latin1');
-    const entry = sets.get(key) ?? { index: 256 * sets.size, set };
+    const entry = sets.get(key) ?? { index: start.sets.length + 256 * sets.size, set };
     sets.set(key, entry);
     byObject.set(set, entry.index);
     return entry.index;
   };
-  const starts = literals.map(({ length, needs }) => {
+  const all = literals.map((literal) => {
+    if ('compiled' in literal) return starts[literal.compiled]!;
+    const { length, needs } = literal;
     if (needs === undefined) return -1;
-    const start = program.length;
+    const at = start.program.length + program.length;
     program.push(length, needs.length);
     for (const need of needs) {
       if (need.type === 'run') program.push(1, need.before, need.after, indexOf(need.characters), need.least);
@@ -102,14 +119,13 @@ export function compileHitFilter(literals: readonly FilteredLiteral[]): FilterIm
         for (const { at, count, set } of stretches) program.push(at, count, indexOf(set));
       }
     }
-    return start;
+    return at;
   });
-  const all = new Uint8Array(256 * sets.size);
-  for (const { index, set } of sets.values()) all.set(set, index);
+  if (made && program.length === 0) return { ...made, starts: shared(Int32Array.from(all)) };
   return {
-    starts: shared(Int32Array.from(starts)),
-    program: shared(Int32Array.from(program)),
-    sets: shared(all),
+    starts: shared(Int32Array.from(all)),
+    program: shared(Int32Array.from([...start.program, ...program])),
+    sets: shared(Buffer.concat([start.sets, ...[...sets.values()].map(({ set }) => set)])),
   };
 }
 

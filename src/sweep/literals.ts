@@ -1,8 +1,9 @@
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { Literal } from '../rules/types.js';
 import { SHORTEST_RUN } from '../values/value-run.js';
 import { domains } from './bigrams.js';
-import { assignBuckets, endsInZero, KEY, type Place } from './bucket-assignment.js';
+import { assignBuckets, completePlaces, endsInZero, KEY, type Place } from './bucket-assignment.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
@@ -13,6 +14,8 @@ import type { Net } from './types.js';
 const MANY = 1000;
 /** The same for a net that is compiled at the start of a scan. */
 const FEW = 100;
+/** Windows of a literal that are tried as its key. */
+const WINDOWS = 8;
 /** Bits of the bitmap of exact keys, one for each value of the kernel's 16-bit hash. */
 const KEY_BITS = 65_536;
 const ENTRY = 20;
@@ -123,11 +126,24 @@ function confirmTables(
 }
 
 /**
- * Passes that improve the greedy placement. A net of many literals that is compiled for one scan (`--skip`,
- * `--rules`) has none: each takes 40 ms.
+ * Passes that improve the greedy placement. A net of many literals that is compiled for one scan has none:
+ * each takes 40 ms.
  */
 const passesFor = (literals: number, starts: number): number =>
   literals > (starts > 1 ? MANY : FEW) ? 0 : 6;
+
+/**
+ * True for the first three bytes of a literal that the value net finds, and for few others; undefined if
+ * there is none.
+ */
+export function prefixFronts({ images }: Net): ((a: number, b: number, c: number) => boolean) | undefined {
+  if (images.prefixBits === undefined) return undefined;
+  const bits = new Uint8Array(images.prefixBits);
+  return (a, b, c) => {
+    const h = hash(a | (b << 8) | (c << 16));
+    return ((bits[h >> 3]! >> (h & 7)) & 1) === 1;
+  };
+}
 
 /** A run of the value net that is cut by the end of the bytes has this many of them at least. */
 const VALUE_MARGIN = 2 * SHORTEST_RUN + 1;
@@ -139,6 +155,32 @@ export interface LiteralOptions {
   prefixes?: readonly boolean[];
   /** What values are joined with (values/tables.ts); without it no values are searched for. */
   names?: Uint8Array;
+  /** Of literals placed before, in another net ({@link placesOf}): choosing takes 0.2 s and more. */
+  places?: readonly (Place | undefined)[];
+}
+
+/** A u16 each: bucket plus 1, 0 for what the value net finds; offset of the key. */
+function packPlaces(count: number, places: ReadonlyMap<number, Place>): Uint16Array {
+  const packed = new Uint16Array(2 * count);
+  for (const [index, { bucket, offset }] of places) packed.set([bucket + 1, offset], 2 * index);
+  return packed;
+}
+
+/** The places of a net's literals; undefined for what the value net finds. */
+export function placesOf({ images }: Net): (Place | undefined)[] {
+  const packed = new Uint16Array(images.places!);
+  return Array.from({ length: packed.length / 2 }, (_, i) =>
+    packed[2 * i]! > 0 ? { bucket: packed[2 * i]! - 1, offset: packed[2 * i + 1]! } : undefined,
+  );
+}
+
+function choosePlaces(
+  literals: readonly Literal[],
+  { starts = 1, known }: { starts?: number; known?: readonly (Place | undefined)[] | undefined },
+): Place[] {
+  const effort = () => ({ domains: domains(), windows: WINDOWS });
+  if (known) return completePlaces(literals, known, effort);
+  return assignBuckets(literals, { ...effort(), passes: passesFor(literals.length, starts), starts }).places;
 }
 
 /**
@@ -147,18 +189,16 @@ export interface LiteralOptions {
  */
 export function compileLiterals(
   literals: readonly Literal[],
-  { starts = 1, prefixes, names }: LiteralOptions = {},
+  { starts, prefixes, names, places: known }: LiteralOptions = {},
 ): Net {
   const patterns = literals.flatMap(patternsOf);
   const indices = [...literals.keys()].filter((index) => !prefixes?.[index]);
   const searched = indices.map((index) => literals[index]!);
-  const assigned = assignBuckets(searched, {
-    domains: domains(),
-    windows: 8,
-    passes: passesFor(searched.length, starts),
-    starts,
+  const chosen = choosePlaces(searched, {
+    ...definedFields({ starts }),
+    known: known && indices.map((index) => known[index]),
   });
-  const places = new Map(indices.map((index, i) => [index, assigned.places[i]!]));
+  const places = new Map(indices.map((index, i) => [index, chosen[i]!]));
   const { chains, prefixes: byPrefix, entries, bodies } = confirmTables(literals, places, patterns);
   const skipZeros = !indices.some((index) => endsInZero(literals[index]!, places.get(index)!));
   const hasPrefixes = searched.length < literals.length;
@@ -171,8 +211,9 @@ export function compileLiterals(
     patterns: patterns.length,
     images: {
       patterns: packPatterns(patterns),
+      places: shared(packPlaces(literals.length, places)),
       options: shared(Uint32Array.of(skipZeros ? 1 : 0)),
-      tables: shared(nibbleTables(searched, assigned.places)),
+      tables: shared(nibbleTables(searched, chosen)),
       bitmap: shared(chains.bitmap),
       heads: shared(chains.heads),
       entries: shared(entries),

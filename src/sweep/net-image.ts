@@ -2,7 +2,7 @@ import { shared } from './patterns.js';
 import type { FilterImages, Net, ValueImages } from './types.js';
 
 /** Magic number of a packed net; the digit is the version of kernels and images. */
-const MAGIC = Buffer.from('dsnet3\0\0', 'latin1');
+const MAGIC = Buffer.from('dsnet4\0\0', 'latin1');
 
 interface Header {
   kind: Net['kind'];

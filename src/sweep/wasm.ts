@@ -116,8 +116,8 @@ const initArguments: { [K in Net['kind']]: (layout: Layout) => number[] } = {
   ],
 };
 
-/** Images that the kernel does not need, only the automaton. */
-const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns'], needles: [] };
+/** Images that the kernel does not need: for the automaton, and for nets that are made from this one. */
+const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns', 'places'], needles: [] };
 
 function fillValueTables(memory: Uint8Array, work: number): void {
   let at = work;

@@ -3,7 +3,7 @@ import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Detected } from '../../src/detect/core/types.js';
 import { examine } from '../../src/detect/examine.js';
 import { literalNeeds } from '../../src/detect/literal-needs.js';
-import { compileNet } from '../../src/rulebook/rulebook.js';
+import { compileNet } from '../../src/rulebook/compile-net.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';

@@ -52,9 +52,15 @@ export class HprofFile {
 
   /**
    * Skips consecutive records with this tag (u1 tag, u4 time, u4 length of the body) that are buffered and
-   * start before `until`. Returns the offset of the next record and the number skipped.
+   * start before `until`. Returns the offset of the next record and the number skipped. `each`: called with
+   * the bounds of each body.
    */
-  skipRecords(tag: number, offset: number, until: number): { next: number; count: number } {
+  skipRecords(
+    tag: number,
+    offset: number,
+    until: number,
+    each?: (body: number, end: number) => void,
+  ): { next: number; count: number } {
     const bytes = this.#buffer;
     const last = Math.min(until, this.#end - RECORD_HEAD + 1) - this.#base;
     const end = this.#end - this.#base;
@@ -63,6 +69,7 @@ export class HprofFile {
     while (at >= 0 && at < last && bytes[at] === tag) {
       const next = at + RECORD_HEAD + bytes.readUInt32BE(at + 5);
       if (next > end) break;
+      each?.(this.#base + at + RECORD_HEAD, this.#base + next);
       at = next;
       count++;
     }

@@ -44,7 +44,7 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
     process,
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
-    textStarts: () => textStarts(file, contents.checkpoints),
+    textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
     completeNames: () => regions.completeNames(),
   };

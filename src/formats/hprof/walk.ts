@@ -9,6 +9,8 @@ export interface Visitor {
   readonly skipTag?: number;
   /** Called with the number of records skipped at once. */
   skipped?(count: number): boolean;
+  /** Called for the body of each skipped record, which is buffered. */
+  skipping?: (body: number, end: number) => void;
   /** Called for each record, before its sub-records. */
   record?(record: HprofRecord): boolean | undefined;
   /**
@@ -47,6 +49,7 @@ export function walk(
         visitor.skipTag,
         next,
         Math.min(end, lastCheckpoint + CHECKPOINT_EVERY),
+        visitor.skipping,
       );
       next = skipped.next;
       if (visitor.skipped?.(skipped.count) || next >= end) return;

@@ -28,6 +28,9 @@ export interface HeapArray extends Extent {
   elementSize: number;
 }
 
+/** True if texts that begin with these three bytes are wanted. */
+export type TextFronts = (first: number, second: number, third: number) => boolean;
+
 /** What a format reads from a dump. */
 export interface ParsedDump {
   /** Ascending by offset. */
@@ -45,8 +48,11 @@ export interface ParsedDump {
   seams(): Iterable<Seam>;
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
   startsText?(offset: number): boolean;
-  /** Texts whose start the dump's structure alone shows, ascending: a character seems to precede them. */
-  textStarts?(): Extent[];
+  /**
+   * Texts whose start the dump's structure alone shows, ascending: a character seems to precede them. Only
+   * those with a front that is wanted.
+   */
+  textStarts?(wanted: TextFronts): Extent[];
   /**
    * The array of bytes, ints or longs that contains an extent, if the extent begins near its first element.
    */
