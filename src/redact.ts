@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { checkRedactOptions } from './options/check-options.js';
 import type { RedactOptions } from './options/redact-options.js';
 import { proveCopy, writeCopy } from './redact/copy.js';
@@ -45,16 +46,25 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
     const { format, planner } = plannerOf(input.reader);
     const plan = new Plan(input.reader.length);
     const { accept32bit = false, paths = 'keep', exe } = options;
-    const facts = planner({ reader: input.reader, plan, accept32bit, hashNames: paths === 'hash', exe });
+    const pause = async (): Promise<void> => {
+      step(0);
+      await turn();
+    };
+    const hashNames = paths === 'hash';
+    const facts = await planner({ reader: input.reader, plan, accept32bit, hashNames, exe, pause });
     if (plan.overflowed) throw refusals.tooLarge();
     const parts = plan.finish();
     const words = noWords();
     step(0);
-    await writeCopy(plannedReader(input.reader, parts, words), parts, output, step);
+    let made = 0;
+    const countMade = (bytes: number): void => {
+      made += bytes;
+    };
+    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, output, step);
     const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
     input.requireUnchanged();
     output.publish();
-    const kept = parts.keptBytes + (words.code + words.stack) * facts.word;
+    const kept = parts.keptBytes + made + (words.code + words.stack) * facts.word;
     return { format, keep, bytes: input.reader.length, kept, words, sha256, ...facts };
   } finally {
     output?.discard();

@@ -3,12 +3,14 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { FORMATS } from '../formats/formats.js';
 import type { Planner } from './core/planner.js';
 import { planElfCore } from './elf/core.js';
+import { planHprof } from './hprof/hprof.js';
 import { planMinidump } from './minidump/minidump.js';
 
 /** By the format's name in reports. */
 const PLANNERS: Readonly<Record<string, Planner>> = {
   'elf-core': planElfCore,
   minidump: planMinidump,
+  hprof: planHprof,
 };
 
 /** Bytes of a file that probes look at. */

@@ -53,6 +53,12 @@ export const refusals = {
       'the dump calls more memory executable than any process has: most addresses would pass as code',
       'the dump is damaged or made to mislead; keep it where it is',
     ),
+  heapHeader: () =>
+    refused(
+      'redact-heap-header',
+      'the header of the heap dump is cut or damaged: the size of its identifiers is unknown',
+      'get a whole copy of the dump',
+    ),
   tooLarge: () =>
     refused(
       'redact-too-many-parts',
