@@ -18,7 +18,7 @@ export function registerRedact(program: Command, finish: Finish): void {
   const command = program
     .command('redact')
     .description('copy a dump so that it is still of use and holds nothing of value')
-    .argument('<file>', 'the dump: an ELF core or a minidump')
+    .argument('<file>', 'the dump: an ELF core, a minidump or a heap dump of Java or V8')
     .addHelpText(
       'after',
       `
@@ -30,6 +30,7 @@ Exit status: 0 the copy is there; 2 the dump was not read whole, changed meanwhi
     );
   addExamples(command, [
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
+    ['dumpsieve redact heap.hprof -o heap.redacted.hprof --keep backtrace', 'objects without values'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
   ]);
   addFlags(command, REDACT_FLAGS, true).action(async (file: string) => {
@@ -78,15 +79,25 @@ const missing = (message: string, hint: string): DumpsieveError =>
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
+const ofProcess = ({ words, threads, withoutStack, modules }: RedactResult): string[] => [
+  `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
+  `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
+    `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
+  ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+];
+
+const ofHeap = ({ objects, texts, filledTexts, damaged }: NonNullable<RedactResult['heap']>): string[] => [
+  `objects: ${grouped(objects)}`,
+  `texts: ${grouped(texts)}, of which ${grouped(filledTexts)} are no names and were replaced`,
+  ...(damaged > 0 ? [`damaged: ${grouped(damaged)} bytes of no known record, replaced`] : []),
+];
+
 /** Counts alone: a summary prints no text of the dump. */
 function summary(result: RedactResult): string {
-  const { format, bytes, kept, words, threads, withoutStack, modules, memory, sha256 } = result;
+  const { format, bytes, kept, memory, heap, sha256 } = result;
   const lines = [
     `${format}: kept ${grouped(kept)} of ${grouped(bytes)} bytes`,
-    `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
-    `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
-      `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
-    ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+    ...(heap === undefined ? ofProcess(result) : ofHeap(heap)),
     ...(memory.present < memory.described
       ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
       : []),

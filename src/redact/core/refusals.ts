@@ -59,6 +59,16 @@ export const refusals = {
       'the header of the heap dump is cut or damaged: the size of its identifiers is unknown',
       'get a whole copy of the dump',
     ),
+  snapshotForm: (offset: number) =>
+    new DumpsieveError(
+      {
+        code: 'redact-snapshot-form',
+        message: `the heap snapshot has at offset ${offset} what V8 does not write, or its counts differ`,
+        hint: 'the file may be truncated or written by another program: take the snapshot again',
+        offset,
+      },
+      2,
+    ),
   tooLarge: () =>
     refused(
       'redact-too-many-parts',
