@@ -28,15 +28,17 @@ export class HeapCopy implements Maker {
   readonly #file: HprofFile;
   readonly #survey: Survey;
   readonly #hashNames: boolean;
-  readonly #source = new Uint8Array(CHUNK);
+  readonly #source: Uint8Array;
   /** Where the copy goes, and the offsets in the file of its start and end. */
-  #target: Uint8Array = this.#source;
+  #target: Uint8Array;
   #from = 0;
   #to = 0;
   #kept = 0;
 
   constructor(reader: Reader, survey: Survey, hashNames: boolean) {
     this.#reader = reader;
+    this.#source = new Uint8Array(Math.min(CHUNK, reader.length));
+    this.#target = this.#source;
     this.#file = survey.file;
     this.#survey = survey;
     this.#hashNames = hashNames;
