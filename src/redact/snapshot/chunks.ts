@@ -6,14 +6,15 @@ const CHUNK = 2 ** 20;
 /** A file in order, one chunk at a time. */
 export class Chunks {
   readonly #reader: Reader;
-  readonly #buffer = new Uint8Array(CHUNK);
-  #bytes = this.#buffer.subarray(0, 0);
+  readonly #buffer: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array();
   /** Offset of the first byte of the chunk. */
   #base = 0;
   #at = 0;
 
   constructor(reader: Reader) {
     this.#reader = reader;
+    this.#buffer = new Uint8Array(Math.min(CHUNK, reader.length));
   }
 
   /** Offset of the next byte. */
