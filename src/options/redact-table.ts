@@ -19,7 +19,7 @@ export const REDACT_OPTIONS = {
   keep: {
     flag: '--keep <what>',
     type: 'choice',
-    help: 'what the copy keeps: backtrace (what a debugger unwinds stacks with; of heaps the graph of objects)',
+    help: 'what the copy keeps: backtrace (what unwinding needs; of heaps the graph of objects)',
     group: 'Copy',
     choices: KEEPS,
   },

@@ -172,7 +172,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/elf': ['base/bytes', 'formats/memory', 'formats/elf', 'redact/core'],
   'redact/minidump': ['formats/memory', 'formats/minidump', 'redact/core'],
   'redact/hprof': ['formats/memory', 'formats/hprof', 'redact/core'],
-  'redact/snapshot': ['base/runtime', 'formats/memory', 'redact/core'],
+  'redact/snapshot': ['formats/memory', 'redact/core'],
   redact: [
     'base/runtime',
     'base/bytes',

@@ -25,7 +25,7 @@ async function copyOf(folder: string, dump: string): Promise<string> {
 }
 
 describeWith(['java', 'javac', 'jcmd', 'visualvm'], 'the copy of a heap dump of Java', () => {
-  test("has the same objects, references, roots and frames in VisualVM's library, and none of the input", () =>
+  test("has the same objects and frames in VisualVM's library, and none of the input", () =>
     withTempDir(async (folder) => {
       const mark = randomBytes(LENGTH);
       writeFileSync(join(folder, 'Holder.java'), HOLDER);
@@ -56,7 +56,7 @@ const numbers = [];
 const weak = new WeakMap();
 const keys = [];
 globalThis.held = { numbers, weak, keys, items: [], map: new Map() };
-for (let at = 0; at < ${LENGTH / 4}; at += 300) {
+for (let at = 0; at < ${LENGTH / 16}; at += 300) {
   keys.push({});
   weak.set(keys.at(-1), text(at, 'hex'));
   held.items.push({ name: text(at, 'base64'), wide: text(at, 'latin1'), symbol: Symbol(text(at, 'hex').slice(2)) });
@@ -101,7 +101,7 @@ describe('the copy of a heap snapshot of Node', () => {
       const dump = join(folder, 'heap.heapsnapshot');
       execFileSync(process.execPath, ['-e', NODE_PROGRAM, dump], { input: mark });
       const copy = await copyOf(folder, dump);
-      const held = mark.subarray(0, LENGTH / 4);
+      const held = mark.subarray(0, LENGTH / 16);
       const secrets = [held.toString('hex'), held.toString('base64')].map((text) => Buffer.from(text));
       expect(readFileSync(dump).includes(mark.toString('hex', 0, 300))).toBe(true);
       expect(windowsIn(readFileSync(copy), secrets)).toEqual([]);

@@ -13,7 +13,7 @@ import type { Survey } from './survey.js';
 
 /** Bytes made at once. */
 const CHUNK = 2 ** 20;
-/** Up to so many bytes a loop is faster than a view of the array. */
+/** Bytes up to which a loop is faster than a view of the array. */
 const SHORT = 64;
 
 /** GC roots and marks, by tag: identifiers and numbers of threads, frames and heaps. */

@@ -8,7 +8,7 @@ import { Survey } from './survey.js';
 
 const HEAD = 64;
 
-/** Plans a copy of the heap dump of a JVM or of Android's runtime: the graph of objects without their values. */
+/** Plans a copy of the heap dump of a JVM or of Android's runtime: the graph of objects without values. */
 export async function planHprof({ reader, plan, hashNames, pause }: PlanRequest): Promise<PlanFacts> {
   const header = readHeader(readBytes(reader, 0, HEAD));
   if (header === undefined) throw refusals.heapHeader();

@@ -34,7 +34,7 @@ const WORDS = /^[A-Za-z_]{1,40}( [A-Za-z_]{1,40}){0,4}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads the value of "snapshot"; undefined if it holds anything but names of fields and types, and counts. */
+/** Reads the value of "snapshot"; undefined if it has more than counts and names of fields and types. */
 export function readMeta(text: string): SnapshotMeta | undefined {
   const head = parsed(text);
   if (!isFields(head) || !isFields(head.meta)) return undefined;
@@ -51,7 +51,7 @@ export function readMeta(text: string): SnapshotMeta | undefined {
 
 const NONE: Rows = { width: 1, type: -1, names: [], isNamed: [] };
 
-/** JSON exactly as V8 writes it: a member given twice, of which a parser sees only one, would be another text. */
+/** JSON exactly as V8 writes it: of a member given twice a parser sees only one. */
 function parsed(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -63,16 +63,17 @@ class Counts {
         Instance instance = all.next();
         for (Object value : instance.getFieldValues())
           if (value instanceof ObjectFieldValue each) add(each.getInstance());
-        if (instance instanceof ObjectArrayInstance array) for (Object each : array.getValues()) add((Instance) each);
+        if (instance instanceof ObjectArrayInstance array)
+          for (Object each : array.getValues()) add((Instance) each);
       }
       for (Object root : heap.getGCRoots()) {
         if (!(root instanceof ThreadObjectGCRoot thread)) continue;
         threads++;
         if (thread.getStackTrace() != null) frames.append(Arrays.toString(thread.getStackTrace()));
       }
-      System.out.println(String.join(" ", "classes", "" + heap.getAllClasses().size(), "names", "" + names.toString().hashCode(),
-        "instances", "" + instances, "references", "" + references, "sum", "" + sum, "roots", "" + heap.getGCRoots().size(),
-        "threads", "" + threads, "frames", frames.toString()));
+      System.out.println("classes " + heap.getAllClasses().size() + " names " + names.toString().hashCode()
+        + " instances " + instances + " references " + references + " sum " + sum
+        + " roots " + heap.getGCRoots().size() + " threads " + threads + " frames " + frames);
     }
   }
 }
