@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { checkRedactOptions, requireOptionsOf } from './options/check-options.js';
 import type { RedactOptions } from './options/redact-options.js';
 import { proveCopy, writeCopy } from './redact/copy.js';
@@ -61,14 +62,23 @@ async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
   try {
     const { format, planner } = plannerOf(input.reader);
     const plan = new Plan(bytes);
-    const facts = planner({ reader: input.reader, plan, accept32bit, hashNames: paths === 'hash', exe });
+    const pause = async (): Promise<void> => {
+      step(0);
+      await turn();
+    };
+    const hashNames = paths === 'hash';
+    const facts = await planner({ reader: input.reader, plan, accept32bit, hashNames, exe, pause });
     if (plan.overflowed) throw refusals.tooLarge();
     const parts = plan.finish();
     const words = noWords();
     step(0);
-    await writeCopy(plannedReader(input.reader, parts, words), parts, output, step);
+    let made = 0;
+    const countMade = (bytes: number): void => {
+      made += bytes;
+    };
+    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, output, step);
     const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
-    const kept = parts.keptBytes + (words.code + words.stack) * facts.word;
+    const kept = parts.keptBytes + made + (words.code + words.stack) * facts.word;
     const published = await session.publish({
       ...{ format, keep: 'backtrace', paths, sha256 },
       fill: fillOf(facts),

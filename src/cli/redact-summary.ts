@@ -21,14 +21,24 @@ function ofFilled({ format, bytes, filled, causes, rounds, sha256 }: FilledCopy)
   ];
 }
 
+const ofProcess = ({ words, threads, withoutStack, modules }: BacktraceCopy): string[] => [
+  `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
+  `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
+    `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
+  ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+];
+
+const ofHeap = ({ objects, texts, filledTexts, damaged }: NonNullable<BacktraceCopy['heap']>): string[] => [
+  `objects: ${grouped(objects)}`,
+  `texts: ${grouped(texts)}, of which ${grouped(filledTexts)} are no names and were replaced`,
+  ...(damaged > 0 ? [`damaged: ${grouped(damaged)} bytes of no known record, replaced`] : []),
+];
+
 function ofBacktrace(copy: BacktraceCopy): string[] {
-  const { format, bytes, kept, words, threads, withoutStack, modules, memory, sha256 } = copy;
+  const { format, bytes, kept, memory, heap, sha256 } = copy;
   return [
     `${format}: kept ${grouped(kept)} of ${grouped(bytes)} bytes`,
-    `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
-    `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
-      `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
-    ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+    ...(heap === undefined ? ofProcess(copy) : ofHeap(heap)),
     ...(memory.present < memory.described
       ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
       : []),

@@ -38,6 +38,7 @@ whole, changed meanwhile or cannot be copied safely;
   addExamples(command, [
     ['dumpsieve redact core.1234 -o core.redacted', 'all but the secrets'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
+    ['dumpsieve redact heap.hprof -o heap.redacted.hprof --keep backtrace', 'objects without values'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace --sign ci.key', 'for: dumpsieve verify'],
   ]);

@@ -10,6 +10,7 @@ import { microdump } from './microdump/microdump.js';
 import { minidump } from './minidump/minidump.js';
 import { raw, rawDump } from './raw/raw.js';
 import { recognised } from './recognised/recognised.js';
+import { heapSnapshot } from './snapshot/snapshot.js';
 
 /** Bytes of a file that probes look at. */
 const HEAD = 64 * 1024;
@@ -22,6 +23,7 @@ export const FORMATS: readonly DumpFormat[] = [
   machoCore,
   lime,
   microdump,
+  heapSnapshot,
   ...recognised,
   raw,
 ];

@@ -23,8 +23,8 @@ export const REDACT_OPTIONS = {
     flag: '--keep <what>',
     type: 'choice',
     help:
-      'what the copy keeps: all (but every place of every finding), or backtrace (what a debugger unwinds ' +
-      'stacks with, and nothing else)',
+      'what the copy keeps: all (but every place of every finding), or backtrace (what unwinding needs, of ' +
+      'heaps the graph of objects, and nothing else)',
     group: 'Copy',
     choices: KEEPS,
     default: 'all',

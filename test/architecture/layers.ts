@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/macho': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/lime': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/microdump': ['base/runtime', 'base/bytes', 'formats/memory'],
+  'formats/snapshot': ['base/runtime', 'formats/raw'],
   'formats/recognised': ['base/runtime', 'formats/memory', 'formats/raw'],
   formats: [
     'base/runtime',
@@ -37,6 +38,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'formats/macho',
     'formats/lime',
     'formats/microdump',
+    'formats/snapshot',
     'formats/recognised',
   ],
   'detect/core': ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
@@ -170,6 +172,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/core': ['base/runtime', 'base/bytes'],
   'redact/elf': ['base/bytes', 'formats/memory', 'formats/elf', 'redact/core'],
   'redact/minidump': ['formats/memory', 'formats/minidump', 'redact/core'],
+  'redact/hprof': ['formats/memory', 'formats/hprof', 'redact/core'],
+  'redact/snapshot': ['formats/memory', 'redact/core'],
   'redact/all/windows': ['base/bytes', 'base/encodings', 'asn1', 'copies', 'sweep'],
   'redact/all/structure': [
     'formats/memory',
@@ -204,6 +208,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'formats',
     'redact/elf',
     'redact/minidump',
+    'redact/hprof',
+    'redact/snapshot',
     'redact/manifest',
     'redact/signature',
   ],

@@ -5,6 +5,8 @@ export interface ClassShape {
   superclass?: number;
   statics?: Record<string, { type: number; value: number }>;
   fields?: Record<string, number>;
+  /** Value of its one constant, an int. */
+  constant?: number;
 }
 
 const SIZES: Record<number, number> = { 4: 1, 5: 2, 6: 4, 7: 8, 8: 1, 9: 2, 10: 4, 11: 8 };
@@ -90,7 +92,7 @@ export class HprofBuilder {
     return at;
   }
 
-  classDump({ id, superclass = 0, statics = {}, fields = {} }: ClassShape): number {
+  classDump({ id, superclass = 0, statics = {}, fields = {}, constant = 5 }: ClassShape): number {
     const staticFields = Object.entries(statics).map(([name, { type, value }]) =>
       Buffer.concat([this.id(this.name(name)), this.u1(type), this.value(type, value)]),
     );
@@ -100,7 +102,7 @@ export class HprofBuilder {
     return this.sub(
       ...[this.u1(0x20), this.id(id), this.u4(0), this.id(superclass)],
       ...[0, 0, 0, 0, 0].map(this.id),
-      ...[this.u4(0), this.u2(1), this.u2(7), this.u1(10), this.u4(5)],
+      ...[this.u4(0), this.u2(1), this.u2(7), this.u1(10), this.u4(constant)],
       ...[this.u2(staticFields.length), ...staticFields],
       ...[this.u2(instanceFields.length), ...instanceFields],
     );

@@ -82,6 +82,9 @@ export const CARGO = '/usr/bin/cargo';
 /** Crashpad's handler from Debian's Chromium. */
 export const CRASHPAD_HANDLER = '/usr/lib/chromium/chrome_crashpad_handler';
 
+/** The library by which VisualVM reads heap dumps. */
+export const HEAP_LIBRARY = '/usr/share/visualvm/visualvm/modules/org-graalvm-visualvm-lib-jfluid-heap.jar';
+
 /** A header of a development package. */
 function header(name: string, ...packages: string[]): Requirement {
   const folders = ['/usr/include', '/usr/include/x86_64-linux-gnu', '/usr/include/aarch64-linux-gnu'];
@@ -122,6 +125,7 @@ function separates(): boolean {
 }
 
 const table = {
+  visualvm: { packages: ['visualvm'], found: () => existsSync(HEAP_LIBRARY) },
   breakpad: { packages: [], found: hasBreakpad },
   cargo: { packages: ['cargo'], found: () => executable(CARGO) },
   bash: inPath('bash', 'bash'),

@@ -8,7 +8,16 @@ const MAX_CLASSES = 2 ** 18;
 const MAX_REFERENCES = 2 ** 22;
 /** The longest chain of superclasses. */
 const MAX_DEPTH = 256;
-const NONE = new Uint32Array(0);
+
+/** Data of the instances of a class. */
+interface Layout {
+  /** In bytes. */
+  size: number;
+  /** Offsets of references. */
+  references: Uint32Array;
+}
+
+const NONE: Layout = { size: 0, references: new Uint32Array(0) };
 
 interface ClassInfo {
   superclass: Id;
@@ -24,7 +33,7 @@ interface ClassInfo {
 export class Classes {
   readonly #file: HprofFile;
   readonly #classes = new Map<Id, ClassInfo>();
-  readonly #layouts = new Map<Id, Uint32Array>();
+  readonly #layouts = new Map<Id, Layout>();
   #kept = 0;
   #inherited = 0;
 
@@ -52,24 +61,32 @@ export class Classes {
     this.#eachField(offset, (type, at) => {
       if (type === OBJECT && this.#kept + references.length < MAX_REFERENCES) references.push(at);
       size = at + sizeOfType(type, idSize);
-      return false;
+      // Behind a field of an unknown type, where the next one begins is unknown too.
+      return size === at;
     });
     this.#kept += references.length;
     this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
   }
 
-  /** Offsets of references in an instance's data: fields of its class, then of its superclass, and so on. */
+  /** Offsets of references in an instance's data. */
   references(id: Id): Uint32Array {
+    return this.layout(id).references;
+  }
+
+  /** An instance's data: fields of its class, then of its superclass, and so on. */
+  layout(id: Id): Layout {
     const known = this.#layouts.get(id);
     if (known !== undefined) return known;
     if (this.#inherited >= MAX_REFERENCES) return NONE;
     const all: number[] = [];
+    let size = 0;
     for (const [info, start] of this.#chain(id)) {
       this.#inherited++;
+      size = start + info.size;
       for (const at of info.references) all.push(start + at);
     }
     this.#inherited += all.length;
-    const layout = Uint32Array.from(all);
+    const layout = { size, references: Uint32Array.from(all) };
     this.#layouts.set(id, layout);
     return layout;
   }

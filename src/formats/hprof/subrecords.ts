@@ -72,7 +72,7 @@ export function readClassTables(
       const type = file.u8(at + nameSize);
       const size = sizeOfType(type, idSize);
       if (size === 0) return undefined;
-      if (visit !== undefined && nameSize === idSize) visit({ nameAt: at, type, at: at + nameSize + 1 });
+      visit?.({ type, at: at + nameSize + 1, ...(nameSize === idSize ? { nameAt: at } : {}) });
       at += nameSize + 1 + size;
     }
   }

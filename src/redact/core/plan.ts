@@ -8,7 +8,18 @@ export type Change =
   /** Words that fail the test are replaced, those of stacks by a constant and those of registers by 0. */
   | { kind: 'words'; test: WordTest; filler: 'constant' | 'zero' }
   /** Other bytes of the same length. */
-  | { kind: 'bytes'; bytes: Uint8Array };
+  | { kind: 'bytes'; bytes: Uint8Array }
+  /** What a heap's records decide, object by object: too many to list. */
+  | { kind: 'made'; maker: Maker };
+
+/** Decides which bytes stay while they are read. Reads in file order are the cheapest. */
+export interface Maker {
+  /**
+   * Writes what the copy has from an offset of the file on to `target`, which is 0 throughout. Returns how
+   * many of its bytes are those of the file.
+   */
+  make(offset: number, target: Uint8Array): number;
+}
 
 /** Parts of one plan: a core of 100,000 threads has a million. */
 const MAX_PARTS = 2 ** 22;
@@ -47,7 +58,7 @@ class Layer {
 
 /**
  * The allow list of a copy: what is not in it becomes 0. Parts may overlap: replaced bytes come before kept
- * ones, and kept ones before filtered words.
+ * ones, and kept ones before filtered words and what a maker decides.
  */
 export class Plan {
   readonly #length: number;
@@ -78,6 +89,11 @@ export class Plan {
   /** Other bytes take the place of those at an offset. */
   replace(offset: number, bytes: Uint8Array): void {
     this.#add(this.#replaced, offset, bytes.length, this.#changes.push({ kind: 'bytes', bytes }) - 1);
+  }
+
+  /** A maker decides about these bytes. */
+  make({ offset, length }: Extent, maker: Maker): void {
+    this.#add(this.#filtered, offset, length, this.#changes.push({ kind: 'made', maker }) - 1);
   }
 
   #add(layer: Layer, offset: number, length: number, change: number): void {
@@ -187,15 +203,17 @@ export class PlannedParts {
     };
   }
 
-  /** Bytes in parts without words. */
+  /** Bytes in parts of which nothing is decided while they are read. */
   get keptBytes(): number {
     let sum = 0;
     for (let index = 0; index < this.count; index++)
-      if (this.#changes[this.#which[index]!]?.kind !== 'words')
+      if (!UNDECIDED.has(this.#changes[this.#which[index]!]?.kind))
         sum += this.#ends[index]! - this.#starts[index]!;
     return sum;
   }
 }
+
+const UNDECIDED: ReadonlySet<Change['kind'] | undefined> = new Set(['words', 'made']);
 
 const emptyColumns = (rows: number) =>
   [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows), new Uint32Array(rows)] as const;

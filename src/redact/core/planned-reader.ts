@@ -7,10 +7,15 @@ import { filterWords, noWords, type WordCounts } from './word-filter.js';
 const MAX_SCRATCH = 1 << 20;
 
 /**
- * A file seen through a plan: what its copy will be. `counts` takes in each word of a stack that is read, so
- * that only one reader of a plan should have it.
+ * A file seen through a plan: what its copy will be. `counts` takes in each word of a stack that is read, and
+ * `onMade` the bytes that a maker has left, so that only one reader of a plan should have them.
  */
-export function plannedReader(source: Reader, parts: PlannedParts, counts: WordCounts): Reader {
+export function plannedReader(
+  source: Reader,
+  parts: PlannedParts,
+  counts: WordCounts,
+  onMade: (kept: number) => void = () => undefined,
+): Reader {
   return {
     length: source.length,
     read(offset, target) {
@@ -23,7 +28,8 @@ export function plannedReader(source: Reader, parts: PlannedParts, counts: WordC
         const from = Math.max(part.start, offset);
         const to = Math.min(part.end, end);
         const place = bytes.subarray(from - offset, to - offset);
-        CHANGES[part.change?.kind ?? 'kept'](source, from, place, part.origin, part.change, counts);
+        if (part.change?.kind === 'made') onMade(part.change.maker.make(from, place));
+        else CHANGES[part.change?.kind ?? 'kept'](source, from, place, part.origin, part.change, counts);
       }
       return bytes.length;
     },
@@ -40,7 +46,7 @@ type Apply = (
 ) => void;
 
 /** Writes a part of the copy, from an offset of the file on, to its place. */
-const CHANGES: Record<Change['kind'] | 'kept', Apply> = {
+const CHANGES: Record<Exclude<Change['kind'], 'made'> | 'kept', Apply> = {
   kept: (source, from, place) => readAll(source, from, place),
   bytes(_source, from, place, origin, change) {
     if (change?.kind === 'bytes')
@@ -62,7 +68,8 @@ const CHANGES: Record<Change['kind'] | 'kept', Apply> = {
   },
 };
 
-function readAll(source: Reader, offset: number, target: Uint8Array): void {
+/** Reads all bytes, or throws `file-changed`. */
+export function readAll(source: Reader, offset: number, target: Uint8Array): void {
   if (source.read(offset, target) === target.length) return;
   throw new DumpsieveError(
     {

@@ -11,6 +11,8 @@ export interface PlanRequest {
   hashNames: boolean;
   /** Path of the program's file. */
   exe: string | undefined;
+  /** For planners that read the whole file: called now and then. Rejects if the copy is stopped. */
+  pause(): Promise<void>;
 }
 
 /** What a planner found in a dump. */
@@ -24,7 +26,21 @@ export interface PlanFacts {
   modules: number;
   /** As in reports: coverage.memory. */
   memory: { described: number; present: number; missing: MissingMemory[] };
+  /** Of the dump of a managed heap. */
+  heap?: HeapFacts;
+}
+
+/** What a planner found in the dump of a managed heap. */
+export interface HeapFacts {
+  /** Instances and arrays, or nodes of a graph. */
+  objects: number;
+  /** Texts outside of objects: names, and literals of the program. */
+  texts: number;
+  /** Texts that are no names: replaced. */
+  filledTexts: number;
+  /** Bytes that no record accounts for: replaced. */
+  damaged: number;
 }
 
 /** Plans what stays of a dump so that a debugger prints its backtraces. Throws where it cannot. */
-export type Planner = (request: PlanRequest) => PlanFacts;
+export type Planner = (request: PlanRequest) => PlanFacts | Promise<PlanFacts>;

@@ -53,6 +53,22 @@ export const refusals = {
       'the dump calls more memory executable than any process has: most addresses would pass as code',
       'the dump is damaged or made to mislead; keep it where it is',
     ),
+  heapHeader: () =>
+    refused(
+      'redact-heap-header',
+      'the header of the heap dump is cut or damaged: the size of its identifiers is unknown',
+      'get a whole copy of the dump',
+    ),
+  snapshotForm: (offset: number) =>
+    new DumpsieveError(
+      {
+        code: 'redact-snapshot-form',
+        message: `the heap snapshot has at offset ${offset} what V8 does not write, or its counts differ`,
+        hint: 'the file may be truncated or written by another program: take the snapshot again',
+        offset,
+      },
+      2,
+    ),
   tooLarge: () =>
     refused(
       'redact-too-many-parts',

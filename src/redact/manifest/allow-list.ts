@@ -2,13 +2,17 @@ import type { PlanFacts } from '../core/planner.js';
 import type { WordCounts } from '../core/word-filter.js';
 import type { AllowList, Fill } from './manifest.js';
 
+const STAR = 0x2a;
+
 /** What is filled of a dump of which only the allow list stays. */
-export function fillOf({ word }: PlanFacts): Fill {
+export function fillOf({ word, heap }: PlanFacts): Fill {
+  if (heap !== undefined) return { byte: 0, text: STAR };
   return { byte: 0, word: `0x${'0defaced'.repeat(word / 4)}` };
 }
 
 /** The plan of `--keep backtrace`. */
 export function allowListOf(kept: number, facts: PlanFacts, words: WordCounts): AllowList {
+  if (facts.heap !== undefined) return { kind: 'allow-list', kept, counts: { ...facts.heap } };
   return {
     kind: 'allow-list',
     kept,

@@ -30,7 +30,12 @@ interface ThreadContext {
 }
 
 /** Plans a copy of a minidump of Windows, Breakpad, Crashpad or lldb. */
-export function planMinidump({ reader, plan, accept32bit, hashNames }: PlanRequest): PlanFacts {
+export function planMinidump({
+  reader,
+  plan,
+  accept32bit,
+  hashNames,
+}: Omit<PlanRequest, 'pause' | 'exe'>): PlanFacts {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine } = readSystem(file, directory);

@@ -25,7 +25,7 @@ export function* minidumpStructure(reader: Reader): Generator<Fill> {
   const { threads } = readThreads(file, directory, machine);
   const { segments } = readMemory(file, directory, threads);
   const plan = new Plan(reader.length);
-  planMinidump({ reader, plan, accept32bit: true, hashNames: false, exe: undefined });
+  planMinidump({ reader, plan, accept32bit: true, hashNames: false });
   const parts = plan.finish();
   for (const extent of outside(segments, reader.length))
     yield* notKept(reader, parts, extent, 'streams and registers');
