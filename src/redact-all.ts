@@ -41,8 +41,9 @@ export interface FilledCopy extends Published {
 }
 
 /**
- * Fills every place of every finding of a dump, and scans what would be left, until a scan finds nothing. Only
- * then the copy is written, read back and given its name. Throws a DumpsieveError where that is not possible.
+ * Fills every place of every finding of a dump, and scans what would be left, until a scan finds nothing.
+ * Only then the copy is written, read back and given its name. Throws a DumpsieveError where that is not
+ * possible.
  */
 export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
   if (options.input === '-') throw standardInput();

@@ -63,7 +63,7 @@ export const REDACT_OPTIONS = {
   fill: {
     flag: '--fill <byte>',
     type: 'byte',
-    help: 'byte that fills the places of findings, such as 0x2a (default: 0, in text and JSON *)',
+    help: 'byte that fills the places of findings, such as 0x2a (0 unless given; in text and JSON *)',
     group: 'Copy',
   },
   /** Files of keys and tokens that stay in the copy. */

@@ -43,7 +43,7 @@ function fillIn({ starts, ends, fills }: FilledRanges, offset: number, bytes: Ui
   }
 }
 
-/** Reads another reader's bytes through ranges that are filled. It is as fast where, and near what, that is. */
+/** Reads another reader's bytes through ranges that are filled. */
 export function filledReader(stored: Reader, ranges: FilledRanges): Reader {
   return {
     ...stored,

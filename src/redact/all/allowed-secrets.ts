@@ -6,7 +6,10 @@ import { identifiersOfFacts } from '../../prove/key-identifiers.js';
 /** Slow fingerprints of guessable secrets, of 40 ms each; further ones are not looked up, and are filled. */
 const SLOW = 1_000;
 
-/** True for what the files of `--keep-allowed` name, by identity. Throws (exit 3) for a file that is not understood. */
+/**
+ * True for what the files of `--keep-allowed` name, by identity. Throws (exit 3) for a file that is not
+ * understood.
+ */
 export async function allowedSecrets(
   files: readonly string[],
 ): Promise<(judged: Judged, identity: Identity) => boolean> {

@@ -120,7 +120,7 @@ export class Fills {
     return leaf?.[partitionPoint(leaf.length, (index) => leaf[index]!.end <= offset)];
   }
 
-  /** A piece that overlaps no other. It becomes part of the one before it if that is the same but for bytes. */
+  /** Inserts a piece that overlaps no other, or lengthens the one before it if cause and fill are its own. */
   #insert(piece: Piece): boolean {
     const { start, end, fill, cause } = piece;
     const before = start > 0 ? this.#firstEndingAfter(start - 1) : undefined;

@@ -24,8 +24,8 @@ export const filledView = (stored: Storage, fills: Fills): Storage => ({
 });
 
 /**
- * Scans the input, then what would be left of it, until a scan finds nothing. Returns the number of scans of
- * the filled view: none if there was nothing to fill. Throws (exit 1) if the last round still finds something.
+ * Scans the input, then what would be left of it, until a scan finds nothing. Returns the number of scans
+ * of the filled view: none if there was nothing to fill. Throws (exit 1) if the last round finds something.
  */
 export async function scanUntilQuiet({
   stored,
