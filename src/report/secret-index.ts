@@ -118,7 +118,7 @@ const shortKey = (bytes: Uint8Array, at: number): number =>
  * secrets. Of every part that is masked, one window is in the index: windows begin at such intervals.
  */
 export class SecretIndex {
-  /** Like the slots in a buffer of fixed length: the elements of a resizable one take twice as long to read. */
+  /** Like the slots, of fixed length: elements of a resizable buffer take longer to read. */
   #arena = new Uint8Array(1 << 12);
   readonly #entries = new EntryList();
   /** Arena offset of a window, plus one; 0 is a free slot. */
