@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
-import { grown, nextCapacity, releasable, release } from '../base/bytes/growable-array.js';
+import { grown, nextCapacity } from '../base/bytes/growable-array.js';
 
 /** Bytes that are hashed for a look-up. */
 const WINDOW = 8;
@@ -18,8 +18,6 @@ const LONG = 256;
 const SAME_WINDOW = 4;
 /** Share of taken slots above which the table doubles. */
 const MOST_LOAD = 0.7;
-/** Bytes by which the arena grows in place; a smaller one doubles. */
-const STEP = 1 << 20;
 /** Caps; beyond them only the rules mask. */
 const MOST = { bytes: 1 << 25, windows: 1 << 22 };
 const MOST_ENTRIES = MOST.bytes / WINDOW;
@@ -120,10 +118,11 @@ const shortKey = (bytes: Uint8Array, at: number): number =>
  * secrets. Of every part that is masked, one window is in the index: windows begin at such intervals.
  */
 export class SecretIndex {
+  /** Like the slots, of fixed length: elements of a resizable buffer take longer to read. */
   #arena = new Uint8Array(1 << 12);
   readonly #entries = new EntryList();
   /** Arena offset of a window, plus one; 0 is a free slot. */
-  #slots = releasable(1 << 10);
+  #slots = new Uint32Array(1 << 10);
   #windows = 0;
   /** Secrets shorter than a window, by their first bytes. */
   readonly #short = new Map<number, { bytes: Uint8Array; ruleId: string }[]>();
@@ -243,7 +242,7 @@ export class SecretIndex {
 
   #grow(): void {
     const old = this.#slots;
-    this.#slots = releasable(old.length * 2);
+    this.#slots = new Uint32Array(old.length * 2);
     const mask = this.#slots.length - 1;
     for (const stored of old) {
       if (stored === 0) continue;
@@ -251,15 +250,17 @@ export class SecretIndex {
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = stored;
     }
-    release(old);
   }
 
   #store(bytes: Uint8Array): number {
     const from = this.#entries.end;
     const end = from + bytes.length;
     const { length } = this.#arena;
-    if (end > length)
-      this.#arena = grown(this.#arena, Math.max(end, Math.min(2 * length, length + STEP)), MOST.bytes + STEP);
+    if (end > length) {
+      const longer = new Uint8Array(Math.min(MOST.bytes, Math.max(end, 2 * length)));
+      longer.set(this.#arena);
+      this.#arena = longer;
+    }
     this.#arena.set(bytes, from);
     return from;
   }
