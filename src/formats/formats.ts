@@ -15,6 +15,8 @@ import { heapSnapshot } from './snapshot/snapshot.js';
 /** Bytes of a file that probes look at. */
 const HEAD = 64 * 1024;
 
+export { elfCore, heapSnapshot, hprof, machoCore, microdump, minidump, raw };
+
 /** In the order in which they are tried: the first that recognises a file opens it. */
 export const FORMATS: readonly DumpFormat[] = [
   elfCore,
@@ -43,13 +45,18 @@ export function formatOf(head: Uint8Array): DumpFormat {
   return recognise(start, bufferReader(start));
 }
 
+/** The format of a file. */
+export function formatIn(reader: Reader): DumpFormat {
+  const head = new Uint8Array(Math.min(HEAD, reader.length));
+  return recognise(head.subarray(0, reader.read(0, head)), reader);
+}
+
 /**
  * Opens a dump. Damage becomes warnings, and the bytes are still swept; system errors are thrown.
  * `container`: the name of the container whose stored bytes these are, reported instead of `raw`.
  */
 export function openDump(reader: Reader, container: string = raw.name): Dump {
-  const target = new Uint8Array(Math.min(HEAD, reader.length));
-  const format = recognise(target.subarray(0, reader.read(0, target)), reader);
+  const format = formatIn(reader);
   const name = format === raw ? container : format.name;
   try {
     return { ...format.open(reader), format: name };

@@ -23,6 +23,7 @@ const warnings = defineWarnings({ 'lime-ranges-truncated': 'strict' });
 export const lime: DumpFormat = {
   name: 'lime',
   probe: (head) => hasMagic(head, MAGIC),
+  insteadOfCopy: 'it is the memory of a machine: take a core or minidump of the process',
   open: openLime,
   warnings,
 };

@@ -28,6 +28,8 @@ export const machoCore: DumpFormat = {
   probe: (head) => readMachHeader(head)?.filetype === MH.CORE,
   open: (reader) => openCore(reader, readMachHeader(readBytes(reader, 0, HEADER_MAX))!),
   debugCommand: lldb,
+  insteadOfCopy:
+    'cores of macOS have no planner yet: keep the dump where it is, and send a backtrace as text',
   warnings,
 };
 

@@ -14,6 +14,7 @@ const warnings = defineWarnings({ 'microdump-stacks-truncated': 'strict' });
 /** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
+  insteadOfCopy: 'its stacks are text: take a minidump of the process',
   probe: (head) => readRangeHeader(head) !== undefined,
   open: openStacks,
   warnings,

@@ -17,6 +17,8 @@ export function rawDump(warnings: readonly Warning[] = [], unread: readonly Unre
 /** What no other format recognises: physical memory, a log, any other file. */
 export const raw: DumpFormat = {
   name: 'raw',
+  insteadOfCopy:
+    'the file has no headers that say what is what: take a core, minidump or heap dump of the process',
   probe: () => true,
   open: () => rawDump(),
   streaming: { segmented: false, prefetch: () => [] },

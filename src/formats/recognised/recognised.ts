@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { definedFields } from '../../base/runtime/defined.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { hasMagic } from '../memory/magic.js';
 import type { DumpFormat } from '../memory/types.js';
@@ -17,6 +18,8 @@ interface Recognised {
   /** Of an encoded payload: why it cannot be swept. */
   reason?: string;
   hint: string;
+  /** As in DumpFormat. */
+  insteadOfCopy?: string;
 }
 
 const magic =
@@ -49,7 +52,11 @@ function isHibernation(head: Uint8Array, reader: Reader): boolean {
   );
 }
 
+/** Of formats of whole machines: their memory has no list of threads. */
+const OF_MACHINE = 'it is the memory of a machine: take a core or minidump of the process';
+
 const KDUMP = {
+  insteadOfCopy: OF_MACHINE,
   payload: 'encoded',
   reason: 'memory pages are stored compressed',
   hint:
@@ -61,6 +68,7 @@ const ROWS: readonly Recognised[] = [
   { name: 'kdump', title: 'kdump compressed dump', probe: anyMagic('KDUMP   ', 'DISKDUMP'), ...KDUMP },
   {
     name: 'kdump-flattened',
+    insteadOfCopy: OF_MACHINE,
     title: 'flattened makedumpfile dump',
     probe: magic('makedumpfile\0'),
     payload: 'encoded',
@@ -69,6 +77,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'avml',
+    insteadOfCopy: OF_MACHINE,
     title: 'AVML image',
     probe: magic('AVML\x02\0\0\0'),
     payload: 'encoded',
@@ -77,6 +86,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'qemu-savevm',
+    insteadOfCopy: OF_MACHINE,
     title: 'QEMU migration stream',
     probe: anyMagic('QEVM\0\0\0\x02', 'QEVM\0\0\0\x03'),
     payload: 'encoded',
@@ -85,6 +95,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'hiberfil',
+    insteadOfCopy: OF_MACHINE,
     title: 'Windows hibernation file',
     probe: isHibernation,
     payload: 'encoded',
@@ -93,6 +104,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'xen-save',
+    insteadOfCopy: OF_MACHINE,
     title: 'Xen save image',
     probe: anyMagic('\xff\xff\xff\xff\xff\xff\xff\xffXENF', 'LinuxGuestRecord'),
     payload: 'encoded',
@@ -101,6 +113,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'apport',
+    insteadOfCopy: 'unpack it first: apport-unpack FILE FOLDER, then copy FOLDER/CoreDump',
     title: 'Apport crash report',
     probe: anyMagic('ProblemType:', 'CoreDump: base64'),
     payload: 'encoded',
@@ -133,6 +146,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'windows-kernel',
+    insteadOfCopy: OF_MACHINE,
     title: 'Windows kernel dump',
     probe: anyMagic('PAGEDU64', 'PAGEDUMP'),
     payload: 'plain',
@@ -140,6 +154,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'vmware-state',
+    insteadOfCopy: OF_MACHINE,
     title: 'VMware suspended state or snapshot',
     probe: anyMagic('\xd0\xbe\xd2\xbe', '\xd1\xba\xd1\xba', '\xd2\xbe\xd2\xbe', '\xd3\xbe\xd3\xbe'),
     payload: 'plain',
@@ -155,6 +170,7 @@ const ROWS: readonly Recognised[] = [
   },
   {
     name: 'criu-image',
+    insteadOfCopy: 'restore the process, or take a core of it',
     title: 'CRIU image',
     probe: magic('\x19\x43\x56\x54'),
     payload: 'plain',
@@ -178,6 +194,7 @@ function warningOf(row: Recognised, reader: Reader): Warning {
 export const recognised: readonly DumpFormat[] = ROWS.map((row) => ({
   name: row.name,
   probe: row.probe,
+  ...definedFields({ insteadOfCopy: row.insteadOfCopy }),
   open: (reader) =>
     rawDump(
       [warningOf(row, reader)],

@@ -1,13 +1,13 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
-import { FORMATS } from '../../formats/formats.js';
+import { formatIn, machoCore, microdump, raw } from '../../formats/formats.js';
 import { recognise } from '../../source/containers.js';
 
-/** Bytes of a file that probes look at. */
-const HEAD = 64 * 1024;
-
 /** Formats whose bytes are not what is in memory, or that have no writer yet. */
-const REFUSED: ReadonlySet<string> = new Set(['mach-o-core', 'breakpad-microdump']);
+const REFUSED: ReadonlySet<unknown> = new Set([machoCore, microdump]);
+
+/** Bytes that tell whether a file is text. */
+const HEAD = 64 * 1024;
 
 const STAR = 0x2a;
 
@@ -19,19 +19,19 @@ export function fillableFormat(reader: Reader): { format: string; fill: number }
       `a copy of a container cannot be made yet (${container.name})`,
       'unpack or decompress it, and redact its content',
     );
-  const head = new Uint8Array(Math.min(HEAD, reader.length));
-  reader.read(0, head);
-  const format = FORMATS.find((each) => each.probe(head, reader))?.name ?? 'raw';
+  const format = formatIn(reader);
   if (REFUSED.has(format))
     throw refused(
-      `a copy of this format cannot be made yet (${format})`,
+      `a copy of this format cannot be made yet (${format.name})`,
       'ELF cores, minidumps, HPROF, heap snapshots, LiME, raw memory and text can be copied',
     );
-  return { format, fill: format === 'raw' && isText(head) ? STAR : 0 };
+  return { format: format.name, fill: format === raw && isText(reader) ? STAR : 0 };
 }
 
 /** UTF-8 without control characters but blanks. A character may be cut at the end. */
-function isText(head: Uint8Array): boolean {
+function isText(reader: Reader): boolean {
+  const head = new Uint8Array(Math.min(HEAD, reader.length));
+  reader.read(0, head);
   if (head.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d].includes(byte))) return false;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });

@@ -1,12 +1,14 @@
 import type { Reader } from '../../../base/bytes/storage.js';
+import { elfCore } from '../../../formats/elf/core.js';
+import { minidump } from '../../../formats/minidump/minidump.js';
 import type { Fill } from '../../core/fill.js';
 import { elfStructure } from './elf.js';
 import { minidumpStructure } from './minidump.js';
 
 /** By the format's name in reports. */
 const STRUCTURES: Readonly<Record<string, (reader: Reader) => Generator<Fill>>> = {
-  'elf-core': elfStructure,
-  minidump: minidumpStructure,
+  [elfCore.name]: elfStructure,
+  [minidump.name]: minidumpStructure,
 };
 
 /** What a dump holds of its process besides memory, without what a debugger unwinds with. */
