@@ -26,13 +26,14 @@ export function registerRedact(program: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-The copy is as long as the dump, and holes stay holes. By default every place of every finding is filled, whether
-it counts or not, and what would be left is scanned, with all that is known, until a scan finds nothing. The copy
-gets its name when it was written and read back; else there is no new file. What stays: docs/redact.md.
-A manifest beside it says how it was made; with --sign, its receiver can prove both by dumpsieve verify.
+The copy is as long as the dump, and holes stay holes. By default every place of every finding is filled,
+whether it counts or not, and what would be left is scanned, with all that is known, until a scan finds
+nothing. The copy gets its name when it was written and read back; else there is no new file. What stays:
+docs/redact.md. A manifest beside it says how it was made; with --sign, its receiver can prove both by
+dumpsieve verify.
 
-Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read or
-searched whole, changed meanwhile or cannot be copied safely;
+Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read
+or searched whole, changed meanwhile or cannot be copied safely;
 3 wrong call, or the output is there and --force is not given.`,
     );
   addExamples(command, [

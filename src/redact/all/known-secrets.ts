@@ -38,12 +38,11 @@ function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undef
   const { material, secret, rule, preview, title = rule.name } = candidate;
   if (proof?.status !== 'proven' || material === undefined || proof.components.length === 0) return undefined;
   if (proof.components.some(({ value }) => documentedIn(value.reveal()) !== undefined)) return undefined;
-  const { canonicalSpki: spki } = proof;
+  // Without its public half: the searches that it starts would only find parts of the known components.
   return {
     name: title,
     askedBy: 'private-key',
     finding: id,
-    ...(spki.length > 0 ? { spki } : {}),
     publicParts: [],
     private: { secret, material, title, preview, proof },
   };
