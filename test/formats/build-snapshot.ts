@@ -14,7 +14,7 @@ const NODE_TYPES = [
 ];
 const EDGE_TYPES = ['context', 'element', 'property', 'internal', 'hidden', 'shortcut', 'weak'];
 
-export const SNAPSHOT_META = {
+const SNAPSHOT_META = {
   node_fields: ['type', 'name', 'id', 'self_size', 'edge_count', 'trace_node_id', 'detachedness'],
   node_types: [NODE_TYPES, 'string', 'number', 'number', 'number', 'number', 'number'],
   edge_fields: ['type', 'name_or_index', 'to_node'],
