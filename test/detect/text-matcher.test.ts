@@ -58,7 +58,14 @@ const texts = (pattern: string) =>
 describe('a pattern as a JavaScript expression', () => {
   test('exists for nearly all rules', () => {
     const others = patterns.filter(([, pattern]) => plainMatcher(pattern) === undefined);
-    expect(others.map(([id]) => id)).toEqual(['github-app-token', 'google-access-token']);
+    expect(others.map(([id]) => id)).toEqual([
+      'private-key-base64',
+      'cosign-key',
+      'github-app-token',
+      'google-access-token',
+      'gcloud-access-token',
+      'google-service-account-key',
+    ]);
   });
 
   test.each(patterns.filter(([, pattern]) => plainMatcher(pattern)))(
