@@ -35,7 +35,8 @@ const MAX_PIECES = 2 ** 22;
  */
 export class Fills {
   readonly #length: number;
-  readonly #fill: number;
+  /** The byte where a range names none. */
+  readonly fill: number;
   readonly #leaves: Piece[][] = [];
   readonly #causes = new Map<string, { places: number; bytes: number }>();
   readonly #most: number;
@@ -47,7 +48,7 @@ export class Fills {
   /** `length`: of the input in bytes. `fill`: the byte where a range names none. */
   constructor(length: number, { fill = 0, most = MAX_PIECES } = {}) {
     this.#length = length;
-    this.#fill = fill;
+    this.fill = fill;
     this.#most = most;
   }
 
@@ -57,7 +58,7 @@ export class Fills {
   }
 
   /** Fills a range. True if it has bytes that were not filled before. */
-  add(offset: number, length: number, cause: string, fill = this.#fill): boolean {
+  add(offset: number, length: number, cause: string, fill = this.fill): boolean {
     const end = Math.min(offset + length, this.#length);
     let from = Math.max(0, offset);
     let added = 0;

@@ -23,6 +23,9 @@ interface FurtherSetup {
   signal?: AbortSignal | undefined;
 }
 
+/** Bytes that are compared at once. */
+const BLOCK = 64 * 1024;
+
 /** What the plan has besides places of findings: parts of proven keys, and the structure of the dump. */
 export class FurtherFills {
   readonly #setup: FurtherSetup;
@@ -35,9 +38,15 @@ export class FurtherFills {
     this.#pool = new SweepPool(setup.jobs);
   }
 
-  /** Adds what each copy leaves out, whatever is found. It is no news: no secret has led to it. */
+  /**
+   * Adds what each copy leaves out, whatever is found, but for ranges that hold the fill already. It is no
+   * news: no secret has led to it.
+   */
   addStructure(stored: Storage): void {
-    this.#add(structureFills(this.#setup.open(stored), this.#setup.format));
+    const { format, fills, open } = this.#setup;
+    const reader = open(stored);
+    for (const range of structureFills(reader, format))
+      if (!holdsOnly(fills.fill, reader, range)) this.#add([range]);
   }
 
   /**
@@ -90,6 +99,16 @@ export class FurtherFills {
       if (this.#setup.fills.add(offset, length, cause)) isNew = true;
     return isNew;
   }
+}
+
+/** True if all bytes of a range have a value. */
+function holdsOnly(value: number, reader: Reader, { offset, length }: Fill): boolean {
+  const block = new Uint8Array(Math.min(length, BLOCK));
+  for (let done = 0; done < length; done += block.length) {
+    const read = reader.read(offset + done, block.subarray(0, length - done));
+    if (block.subarray(0, read).some((byte) => byte !== value)) return false;
+  }
+  return true;
 }
 
 function onLimit(): never {
