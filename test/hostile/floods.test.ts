@@ -66,9 +66,9 @@ describe('a flood', () => {
     ['-----BEGIN repeated', 256],
     ['30 82 repeated', 256],
     ['ghp_ repeated', 256],
-    // Two million findings: held in memory, they would break the bound many times over.
-    ['distinct valid tokens', 96],
-    ['distinct valid tokens without a gap', 96],
+    // A million findings: held in memory, they would break the bound many times over.
+    ['distinct valid tokens', 48],
+    ['distinct valid tokens without a gap', 48],
   ])('of %s, %i MiB, is swept to its end in bounded memory', async (name, mebibytes) => {
     await withTempDir(async (folder) => {
       const flood = floods.find((each) => each.name === name)!;
