@@ -193,6 +193,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'prove',
     'judge',
     'policy',
+    'redact/core',
     'redact/all/windows',
     'redact/all/structure',
     'redact/all/compressed',
