@@ -12,8 +12,8 @@ import { allowedSecrets } from './redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from './redact/all/completeness.js';
 import { fillableFormat } from './redact/all/fillable.js';
 import { type CauseTally, Fills } from './redact/all/fills.js';
+import { FoundSecrets } from './redact/all/found-secrets.js';
 import { FurtherFills } from './redact/all/further-fills.js';
-import { KnownSecrets } from './redact/all/known-secrets.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
 import { CopySession, type Published } from './redact/copy-session.js';
@@ -94,13 +94,13 @@ async function fillAll(
   format: string,
 ): Promise<Scanned> {
   const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
-  const known = new KnownSecrets();
-  const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
+  const found = new FoundSecrets();
+  const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
   const open = (storage: Storage) => readable(openStorage(storage));
   const { ruleFolders, with: enabled } = options;
   const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
-  const further = new FurtherFills({ fills, known, format, book, jobs, open, signal });
+  const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
   let coverages: ScanCoverage[] = [];
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     coverages = [];
@@ -108,7 +108,7 @@ async function fillAll(
     const events = scanWithin(scanOptions(options, round), {
       sources: sourceOf(options, input, view),
       sinks: [sink],
-      targets: known.targets(),
+      targets: found.targets(),
       onReport: (report) => coverages.push(report),
     });
     for await (const _event of events) signal?.throwIfAborted();

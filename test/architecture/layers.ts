@@ -207,6 +207,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'source',
     'formats',
+    'redact/core',
     'redact/elf',
     'redact/minidump',
     'redact/hprof',
