@@ -215,7 +215,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/manifest',
     'redact/signature',
   ],
-  'verify.ts': ['options', 'redact/manifest', 'redact/signature', 'redact'],
+  'verify.ts': ['options', 'source', 'redact/manifest', 'redact/signature', 'redact'],
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
   'redact-all.ts': [
     'base/runtime',
