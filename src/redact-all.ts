@@ -78,7 +78,7 @@ function standardInput(): DumpsieveError {
   return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
-/** What the scans came to. */
+/** Result of all scans. */
 interface Scanned {
   /** Scans of the filled view. */
   rounds: number;

@@ -23,7 +23,7 @@ export function registerVerify(program: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-Both are bound by their contents: names may be others. Never take the key from where the files come from.
+Contents alone count: the files may be renamed. Never take the key from where the files come from.
 
 Exit status: 0 the file is the copy of the manifest that the key has signed; 1 it is not, or there is no
 signature; 2 a file cannot be read; 3 wrong call, or no key.`,

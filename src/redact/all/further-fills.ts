@@ -38,8 +38,8 @@ export class FurtherFills {
   }
 
   /**
-   * Adds what each copy leaves out, whatever is found, but for ranges that hold the fill already. It is no
-   * news: no secret has led to it.
+   * Adds what each copy leaves out, whatever is found, but for ranges that hold the fill already. It needs no
+   * further round: no secret has led to it.
    */
   addStructure(stored: Storage): void {
     const { format, fills, open } = this.#setup;

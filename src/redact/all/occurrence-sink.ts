@@ -51,12 +51,12 @@ export class OccurrenceSink implements FindingSink {
     if (rule !== undefined) this.#fill(extents, rule);
   }
 
-  /** Begins a scan. What the view has filled already is no finding. */
+  /** Begins a scan of a view. What is filled in it already is no finding. */
   scanning(view: Reader): void {
     this.#view = view;
   }
 
-  /** True if bytes or secrets came that were not known when it was last called. */
+  /** True if bytes were filled or secrets found since the last call. */
   takeNews(): boolean {
     const news = this.#news;
     this.#news = false;
