@@ -16,11 +16,11 @@ import { FoundSecrets } from './redact/all/found-secrets.js';
 import { FurtherFills } from './redact/all/further-fills.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
+import { proveView, writeView } from './redact/copy.js';
 import { CopySession, type Published } from './redact/copy-session.js';
 import { type InputFile, readable } from './redact/input-file.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { OutputFile } from './redact/output-file.js';
-import { proveHash, writeView } from './redact/write-view.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -170,7 +170,7 @@ async function write(
   };
   const view = readable(rangeReader(filledView(storage, fills)));
   const sha256 = await writeView(view, output, step('write'));
-  await proveHash(output, storage.length, sha256, step('prove'));
+  await proveView(output, storage.length, sha256, step('prove'));
   return sha256;
 }
 

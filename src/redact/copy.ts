@@ -37,7 +37,7 @@ function nextChunk(parts: PlannedParts, offset: number): number | undefined {
 }
 
 /** Writes runs of blocks that are not zero. */
-export function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
+function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
   let from = -1;
   for (let at = 0; at <= bytes.length; at += BLOCK) {
     const block = bytes.subarray(at, at + BLOCK);
@@ -74,8 +74,26 @@ export function proveCopy(
   });
 }
 
+/** Writes all bytes of a view, and nothing where they are 0. Returns their SHA-256. */
+export async function writeView(view: Reader, output: OutputFile, step: Step): Promise<string> {
+  const sha256 = await sha256Of(view, step, (bytes, offset) => writeBlocks(bytes, offset, output));
+  output.setLength(view.length);
+  output.sync();
+  return sha256;
+}
+
+/** Reads a written view again. Throws (exit 2) unless its bytes have this SHA-256. */
+export async function proveView(
+  output: OutputFile,
+  length: number,
+  sha256: string,
+  step: Step,
+): Promise<void> {
+  if ((await digestOfWritten(output, length, step)) !== sha256) throw differs(0);
+}
+
 /** SHA-256 of a written copy, which is read again. Throws (exit 2) unless it has this length. */
-export async function digestOfWritten(
+async function digestOfWritten(
   output: OutputFile,
   length: number,
   step: Step,
@@ -94,7 +112,7 @@ export async function digestOfWritten(
   }
 }
 
-export function differs(offset: number): DumpsieveError {
+function differs(offset: number): DumpsieveError {
   const message = 'what was read back of the copy is not what was planned';
   const hint = 'the disk may be failing, or the input changed: copy it again, to another disk';
   return new DumpsieveError({ code: 'output-differs', message, hint, offset }, 2);
