@@ -18,9 +18,11 @@ message() {
 }
 file='"textDocument":{"uri":"file://'$PWD'/src/index.ts"'
 opened=$file',"languageId":"typescript","version":1,"text":"export * from \"./scan.js\";"}'
-(message '"id":1,"method":"initialize","params":{"processId":null,"rootUri":"file:///tmp","capabilities":{}}'
-  exec sleep 600) | clangd &
-(message '"id":1,"method":"initialize","params":{"processId":null,"rootUri":"file://'$PWD'","capabilities":{}}'
+initialize() {
+  message '"id":1,"method":"initialize","params":{"processId":null,"rootUri":"file://'$1'","capabilities":{}}'
+}
+(initialize /tmp; exec sleep 600) | clangd &
+(initialize $PWD
   sleep 2; message '"method":"initialized","params":{}'
   message '"method":"textDocument/didOpen","params":{'"$opened"'}'
   message '"id":2,"method":"textDocument/hover","params":{'"$file"'},"position":{"line":0,"character":5}}'
