@@ -12,15 +12,15 @@ import { allowedSecrets } from './redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from './redact/all/completeness.js';
 import { fillableFormat } from './redact/all/fillable.js';
 import { type CauseTally, Fills } from './redact/all/fills.js';
+import { FoundSecrets } from './redact/all/found-secrets.js';
 import { FurtherFills } from './redact/all/further-fills.js';
-import { KnownSecrets } from './redact/all/known-secrets.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
+import { proveView, writeView } from './redact/copy.js';
 import { CopySession, type Published } from './redact/copy-session.js';
 import { type InputFile, readable } from './redact/input-file.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { OutputFile } from './redact/output-file.js';
-import { proveHash, writeView } from './redact/write-view.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -78,7 +78,7 @@ function standardInput(): DumpsieveError {
   return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
-/** What the scans came to. */
+/** Result of all scans. */
 interface Scanned {
   /** Scans of the filled view. */
   rounds: number;
@@ -94,13 +94,13 @@ async function fillAll(
   format: string,
 ): Promise<Scanned> {
   const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
-  const known = new KnownSecrets();
-  const sink = new OccurrenceSink({ fills, known, isAllowed: await allowedSecrets(keepAllowed) });
+  const found = new FoundSecrets();
+  const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
   const open = (storage: Storage) => readable(openStorage(storage));
   const { ruleFolders, with: enabled } = options;
   const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
-  const further = new FurtherFills({ fills, known, format, book, jobs, open, signal });
+  const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
   let coverages: ScanCoverage[] = [];
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     coverages = [];
@@ -108,7 +108,7 @@ async function fillAll(
     const events = scanWithin(scanOptions(options, round), {
       sources: sourceOf(options, input, view),
       sinks: [sink],
-      targets: known.targets(),
+      targets: found.targets(),
       onReport: (report) => coverages.push(report),
     });
     for await (const _event of events) signal?.throwIfAborted();
@@ -170,7 +170,7 @@ async function write(
   };
   const view = readable(rangeReader(filledView(storage, fills)));
   const sha256 = await writeView(view, output, step('write'));
-  await proveHash(output, storage.length, sha256, step('prove'));
+  await proveView(output, storage.length, sha256, step('prove'));
   return sha256;
 }
 

@@ -1,12 +1,13 @@
 import type { Notice } from './base/runtime/errors.js';
 import { checkVerifyOptions } from './options/check-options.js';
 import type { VerifyOptions } from './options/verify-table.js';
-import { isMissing, nameOf, openChecked, readChecked } from './redact/checked-file.js';
+import { isMissing, openChecked, readChecked } from './redact/checked-file.js';
 import { signatureOf } from './redact/copy-files.js';
 import { sha256Of } from './redact/file-digest.js';
 import { LONGEST_MANIFEST, readManifest } from './redact/manifest/json.js';
 import type { Manifest } from './redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from './redact/signature/verifier.js';
+import { nameOf } from './source/names.js';
 
 export type { VerifyOptions } from './options/verify-table.js';
 

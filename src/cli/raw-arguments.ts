@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DumpsieveError } from '../base/runtime/errors.js';
 
 /** The replacement character that Node puts for bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
@@ -10,6 +11,17 @@ const REPLACEMENT = '\ufffd';
 export function rawPaths(paths: readonly string[]): (string | Uint8Array)[] {
   if (!paths.some((path) => path.includes(REPLACEMENT))) return [...paths];
   return restore(paths, commandLine());
+}
+
+/** One path, as {@link rawPaths}. Throws (exit 3) if two names on the command line decode to its text. */
+export function rawPath(given: string): string | Uint8Array {
+  const [path = given, ...more] = rawPaths([given]);
+  if (more.length === 0) return path;
+  throw new DumpsieveError({
+    code: 'wrong-call',
+    message: 'two names on the command line are not UTF-8 and decode to the same text',
+    hint: 'name the files by paths that are',
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
 import type { RedactOptions } from '../index.js';
 import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
@@ -9,10 +9,9 @@ import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { createProgress } from './progress.js';
-import { rawPaths } from './raw-arguments.js';
+import { rawPath } from './raw-arguments.js';
 import { summaryOf } from './redact-summary.js';
-import { onSignals } from './signals.js';
+import { stoppable } from './stoppable.js';
 import { startThreads } from './threads.js';
 
 /** The values of `redact`'s options, by their names in the table. */
@@ -33,8 +32,8 @@ docs/redact.md. A manifest beside it says how it was made; with --sign, its rece
 dumpsieve verify.
 
 Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read
-or searched whole, changed meanwhile or cannot be copied safely;
-3 wrong call, or the output is there and --force is not given.`,
+or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, or the output is there and
+--force is not given.`,
     );
   addExamples(command, [
     ['dumpsieve redact core.1234 -o core.redacted', 'all but the secrets'],
@@ -56,35 +55,23 @@ async function redactVerb(file: string, values: Values): Promise<number> {
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
   const { redact } = await import('../index.js');
   if (searches && !threads) await compileLess();
-  const signals = onSignals();
-  const progress = createProgress(values.progress);
-  try {
-    const result = await redact({
-      ...options,
-      signal: signals.signal,
-      onProgress: progress.update,
-    });
-    progress.stop();
-    if (!values.quiet) print(summaryOf(result));
-    return 0;
-  } catch (error) {
-    const stopped = signals.status();
-    if (stopped === undefined || error instanceof DumpsieveError) throw error;
-    return stopped;
-  } finally {
-    progress.stop();
-    signals.stop();
-  }
+  return stoppable(
+    values.progress,
+    (watch) => redact({ ...options, ...watch }),
+    (result) => {
+      if (!values.quiet) print(summaryOf(result));
+      return EXIT.clean;
+    },
+  );
 }
 
 function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given }: Values): RedactOptions {
-  const [input = file, ...more] = rawPaths([file]);
-  if (more.length > 0)
-    throw missing('two names on the command line are not UTF-8', 'name the files by paths that are');
   const { output } = given;
-  if (output === undefined) throw missing('no file is named for the copy', 'say -o FILE');
-  return { ...given, input, output };
+  if (output === undefined)
+    throw new DumpsieveError({
+      code: 'wrong-call',
+      message: 'no file is named for the copy',
+      hint: 'say -o FILE',
+    });
+  return { ...given, input: rawPath(file), output };
 }
-
-const missing = (message: string, hint: string): DumpsieveError =>
-  new DumpsieveError({ code: 'wrong-call', message, hint });

@@ -8,9 +8,8 @@ import { addFlags, VERIFY_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
-import { createProgress } from './progress.js';
-import { rawPaths } from './raw-arguments.js';
-import { onSignals } from './signals.js';
+import { rawPath } from './raw-arguments.js';
+import { stoppable } from './stoppable.js';
 
 /** The values of `verify`'s options, by their names in the table. */
 type Values = VerifyTable & { progress?: boolean; quiet?: boolean; debug?: boolean };
@@ -24,7 +23,7 @@ export function registerVerify(program: Command, finish: Finish): void {
     .addHelpText(
       'after',
       `
-Both are bound by their contents: names may be others. Never take the key from where the files come from.
+Contents alone count: the files may be renamed. Never take the key from where the files come from.
 
 Exit status: 0 the file is the copy of the manifest that the key has signed; 1 it is not, or there is no
 signature; 2 a file cannot be read; 3 wrong call, or no key.`,
@@ -41,36 +40,24 @@ signature; 2 a file cannot be read; 3 wrong call, or no key.`,
 /** Verifies, prints the answer, and returns the exit status. */
 async function verifyVerb(manifest: string, file: string, { key, progress, quiet }: Values): Promise<number> {
   if (key === undefined)
-    throw wrongCall('no key is named to verify with', 'say --key FILE, with the public half of the key');
+    throw new DumpsieveError({
+      code: 'wrong-call',
+      message: 'no key is named to verify with',
+      hint: 'say --key FILE, with the public half of the key',
+    });
   const { verify } = await import('../index.js');
-  const signals = onSignals();
-  const bar = createProgress(progress);
-  try {
-    const paths = { manifest: rawPath(manifest), file: rawPath(file) };
-    const result = await verify({ ...paths, key, signal: signals.signal, onProgress: bar.update });
-    bar.stop();
-    if (result.verified && !quiet) print(summary(result));
-    for (const { code, message, hint } of result.problems)
-      await printMasked(`dumpsieve: ${code}: ${message}\n  hint: ${hint}\n`, []);
-    return result.verified ? EXIT.clean : EXIT.findings;
-  } catch (error) {
-    const stopped = signals.status();
-    if (stopped === undefined || error instanceof DumpsieveError) throw error;
-    return stopped;
-  } finally {
-    bar.stop();
-    signals.stop();
-  }
+  const paths = { manifest: rawPath(manifest), file: rawPath(file) };
+  return stoppable(
+    progress,
+    (watch) => verify({ ...paths, key, ...watch }),
+    async (result) => {
+      if (result.verified && !quiet) print(summary(result));
+      for (const { code, message, hint } of result.problems)
+        await printMasked(`dumpsieve: ${code}: ${message}\n  hint: ${hint}\n`, []);
+      return result.verified ? EXIT.clean : EXIT.findings;
+    },
+  );
 }
-
-function rawPath(given: string): string | Uint8Array {
-  const [path = given, ...more] = rawPaths([given]);
-  if (more.length === 0) return path;
-  throw wrongCall('two names on the command line are not UTF-8', 'name the files by paths that are');
-}
-
-const wrongCall = (message: string, hint: string): DumpsieveError =>
-  new DumpsieveError({ code: 'wrong-call', message, hint });
 
 function summary({ manifest, trustedComment = '' }: VerifyResult): string {
   if (manifest === undefined) return '';

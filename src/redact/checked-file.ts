@@ -12,9 +12,6 @@ export interface CheckedFile {
   close(): void;
 }
 
-export const nameOf = (path: string | Uint8Array): WalkName =>
-  typeof path === 'string' ? names.fromText(path) : names.fromEntry(path);
-
 function unreadable(code: string, message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code, message, hint }, 2);
 }

@@ -14,14 +14,14 @@ export interface CopyPaths {
   manifest: string | undefined;
 }
 
-/** What none of them may replace, even with force. */
+/** What no file of a copy may replace, even with force. */
 export interface Kept {
   input: FileId;
   /** The file of the key that signs. */
   key: FileId | undefined;
 }
 
-/** Of a manifest, where minisign looks for it. */
+/** Name of a manifest's signature, where minisign looks for it. */
 export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
 
 const misuse = (code: string, message: string, hint: string): DumpsieveError =>
@@ -93,7 +93,7 @@ export class CopyFiles {
     }
   }
 
-  /** With force there may be one: it would be of another manifest. */
+  /** Removes the signature of another manifest, which is there with force alone. */
   #removeSignature(): void {
     OutputFile.check(this.signature, this.#input, this.#force);
     if (this.#force) fs.rmSync(this.signature, { force: true });

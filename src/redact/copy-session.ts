@@ -42,7 +42,7 @@ export class CopySession {
     this.#signer = signer;
   }
 
-  /** Throws (exit 3) where a file may not be written, (exit 2) where the input cannot be read. */
+  /** Throws where a file may not be written (exit 3) or the input cannot be read (exit 2). */
   static async open(options: RedactOptions): Promise<CopySession> {
     const { input: path, output, manifest, sign, force = false } = options;
     const input = await openInput(path);

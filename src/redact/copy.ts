@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
 import type { Reader } from '../base/bytes/storage.js';
@@ -6,15 +5,11 @@ import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
 import type { PlannedParts } from './core/plan.js';
+import { CHUNK, type Step, sha256Of } from './file-digest.js';
 import type { OutputFile } from './output-file.js';
 
-/** Bytes read and written at once, a multiple of the block. */
-export const CHUNK = 1 << 20;
 /** What is zero throughout a block is not written: it becomes a hole. */
 const BLOCK = 4096;
-
-/** Called between chunks; throws to end the copy. */
-export type Step = (done: number) => void;
 
 /** Writes what a plan leaves, and nothing that is 0. */
 export async function writeCopy(
@@ -42,7 +37,7 @@ function nextChunk(parts: PlannedParts, offset: number): number | undefined {
 }
 
 /** Writes runs of blocks that are not zero. */
-export function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
+function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
   let from = -1;
   for (let at = 0; at <= bytes.length; at += BLOCK) {
     const block = bytes.subarray(at, at + BLOCK);
@@ -64,45 +59,60 @@ const isZero = (bytes: Uint8Array): boolean => ZEROS.subarray(0, bytes.length).e
  * Reads a written copy again and compares every byte with the plan. Returns its SHA-256, which is that of the
  * plan.
  */
-export async function proveCopy(
+export function proveCopy(
   view: Reader,
   parts: PlannedParts,
   output: OutputFile,
   step: Step,
 ): Promise<string> {
+  const expected = Buffer.alloc(CHUNK);
+  return digestOfWritten(output, view.length, step, (bytes, at) => {
+    const isPlanned = parts.touches(at, at + CHUNK)
+      ? expected.subarray(0, view.read(at, expected)).equals(bytes)
+      : isZero(bytes);
+    if (!isPlanned) throw differs(at);
+  });
+}
+
+/** Writes all bytes of a view, and nothing where they are 0. Returns their SHA-256. */
+export async function writeView(view: Reader, output: OutputFile, step: Step): Promise<string> {
+  const sha256 = await sha256Of(view, step, (bytes, offset) => writeBlocks(bytes, offset, output));
+  output.setLength(view.length);
+  output.sync();
+  return sha256;
+}
+
+/** Reads a written view again. Throws (exit 2) unless its bytes have this SHA-256. */
+export async function proveView(
+  output: OutputFile,
+  length: number,
+  sha256: string,
+  step: Step,
+): Promise<void> {
+  if ((await digestOfWritten(output, length, step)) !== sha256) throw differs(0);
+}
+
+/** SHA-256 of a written copy, which is read again. Throws (exit 2) unless it has this length. */
+async function digestOfWritten(
+  output: OutputFile,
+  length: number,
+  step: Step,
+  each?: (bytes: Uint8Array, offset: number) => void,
+): Promise<string> {
   const fd = output.reopen();
   const stats = await fstat(fd);
   const direct = await openDirect(fd, stats);
   try {
-    const length = Number(stats.size);
-    if (length !== view.length) throw differs(length);
+    if (Number(stats.size) !== length) throw differs(Math.min(Number(stats.size), length));
     const written = rangeReader({ kind: 'file', fd, length, ...definedFields({ direct }) });
-    const hash = createHash('sha256');
-    const [expected, found] = [Buffer.alloc(CHUNK), aligned(CHUNK)];
-    for (let at = 0; at < length; at += CHUNK) {
-      const bytes = found.subarray(0, written.read(at, found));
-      const isPlanned = parts.touches(at, at + CHUNK)
-        ? expected.subarray(0, view.read(at, expected)).equals(bytes)
-        : isZero(bytes) && bytes.length === Math.min(CHUNK, length - at);
-      if (!isPlanned) throw differs(at);
-      hash.update(bytes);
-      step(at + bytes.length);
-      await turn();
-    }
-    return hash.digest('hex');
+    return await sha256Of(written, step, each);
   } finally {
     close(fd);
     if (direct !== undefined) close(direct);
   }
 }
 
-/** Memory for direct reads: that of WebAssembly begins at a page. */
-export function aligned(bytes: number): Uint8Array {
-  const page = 64 * 1024;
-  return new Uint8Array(new WebAssembly.Memory({ initial: Math.ceil(bytes / page) }).buffer);
-}
-
-export function differs(offset: number): DumpsieveError {
+function differs(offset: number): DumpsieveError {
   const message = 'what was read back of the copy is not what was planned';
   const hint = 'the disk may be failing, or the input changed: copy it again, to another disk';
   return new DumpsieveError({ code: 'output-differs', message, hint, offset }, 2);

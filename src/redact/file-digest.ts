@@ -1,18 +1,37 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Reader } from '../base/bytes/storage.js';
+import { readAll } from './core/planned-reader.js';
 
-/** Bytes read at once. */
-const CHUNK = 1 << 20;
+/** Bytes read at once, a multiple of a page. */
+export const CHUNK = 1 << 20;
 
-/** SHA-256 of a file in hexadecimal, read once from its start to its end. `step` throws to end it. */
-export async function sha256Of(reader: Reader, step: (done: number) => void): Promise<string> {
+/** Called between chunks; throws to end the copy. */
+export type Step = (done: number) => void;
+
+/** Memory for direct reads: that of WebAssembly begins at a page. */
+function aligned(bytes: number): Uint8Array {
+  const page = 64 * 1024;
+  return new Uint8Array(new WebAssembly.Memory({ initial: Math.ceil(bytes / page) }).buffer);
+}
+
+/**
+ * SHA-256 of a file in hexadecimal, read once from its start to its end. `each` receives its bytes, which are
+ * overwritten afterwards. Throws `file-changed` (exit 2) if the file became shorter.
+ */
+export async function sha256Of(
+  reader: Reader,
+  step: Step,
+  each: (bytes: Uint8Array, offset: number) => void = () => {},
+): Promise<string> {
   const hash = createHash('sha256');
-  const chunk = new Uint8Array(CHUNK);
-  for (let at = 0; at < reader.length; at += chunk.length) {
-    const length = reader.read(at, chunk);
-    hash.update(chunk.subarray(0, length));
-    step(at + length);
+  const chunk = aligned(CHUNK);
+  for (let at = 0; at < reader.length; at += CHUNK) {
+    const bytes = chunk.subarray(0, Math.min(CHUNK, reader.length - at));
+    readAll(reader, at, bytes);
+    hash.update(bytes);
+    each(bytes, at);
+    step(at + bytes.length);
     await turn();
   }
   return hash.digest('hex');

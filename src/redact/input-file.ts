@@ -4,7 +4,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { close, fstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
-import { names } from '../source/names.js';
+import { nameOf, names } from '../source/names.js';
 
 /** The dump: opened once, and read through its descriptor alone. */
 export interface InputFile {
@@ -22,7 +22,7 @@ const failed = (code: string, message: string, hint: string, exit: 2 | 3): Dumps
 
 /** Opens a regular file. Throws where that is not possible. */
 export async function openInput(path: string | Uint8Array): Promise<InputFile> {
-  const name = typeof path === 'string' ? names.fromText(path) : names.fromEntry(path);
+  const name = nameOf(path);
   const shown = names.show(name);
   let fd: number | undefined;
   try {

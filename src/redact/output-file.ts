@@ -104,7 +104,7 @@ export class OutputFile {
     syncFolder(path.dirname(this.#path));
   }
 
-  /** True if the published name still leads to this file. */
+  /** True if the published name leads to this file. */
   get isThere(): boolean {
     const there = statOf(this.#path);
     return there !== undefined && isSame(there, this.#id);

@@ -57,6 +57,10 @@ const windows: NameCodec = {
 
 export const names: NameCodec = process.platform === 'win32' ? windows : posix;
 
+/** The name of a path that a caller gave: text, or bytes if it is not UTF-8. */
+export const nameOf = (path: string | Uint8Array): WalkName =>
+  typeof path === 'string' ? names.fromText(path) : names.fromEntry(path);
+
 /** Joins a folder and a path below it. Nothing is normalised, since `..` may follow a link. */
 export function joinNames(folder: WalkName, below: WalkName): WalkName {
   if (below === '') return folder;

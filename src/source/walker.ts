@@ -3,7 +3,7 @@ import { systemCode } from '../base/runtime/errors.js';
 import { EFFECT_IF_NO_FILES } from '../base/runtime/warnings.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
-import { names, type WalkName } from './names.js';
+import { nameOf, names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
@@ -60,7 +60,7 @@ export class Walker<T> {
     this.#options.signal?.throwIfAborted();
     const path = typeof given === 'string' ? given : names.show(names.fromEntry(given));
     if (given === '-') return yield* this.#standardInput('-');
-    const name = typeof given === 'string' ? names.fromText(given) : names.fromEntry(given);
+    const name = nameOf(given);
     const { stats, error } = await outcome(lstat(name));
     if (stats !== undefined) yield* this.#named(path, name);
     else if (isGlob(given) && systemCode(error) !== 'EACCES') yield* this.#glob(given, names.show(name));

@@ -59,7 +59,8 @@ globalThis.held = { numbers, weak, keys, items: [], map: new Map() };
 for (let at = 0; at < ${LENGTH / 16}; at += 300) {
   keys.push({});
   weak.set(keys.at(-1), text(at, 'hex'));
-  held.items.push({ name: text(at, 'base64'), wide: text(at, 'latin1'), symbol: Symbol(text(at, 'hex').slice(2)) });
+  const symbol = Symbol(text(at, 'hex').slice(2));
+  held.items.push({ name: text(at, 'base64'), wide: text(at, 'latin1'), symbol });
   held.map.set('k' + text(at, 'hex'), new RegExp(text(at, 'hex').slice(1)));
   numbers.push(chunk.readDoubleBE(at), chunk.readUInt32BE(at + 8));
 }

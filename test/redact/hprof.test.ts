@@ -3,6 +3,7 @@ import { DumpsieveError } from '../../src/base/runtime/errors.js';
 import { hashedName } from '../../src/redact/core/names.js';
 import type { PlanFacts } from '../../src/redact/core/planner.js';
 import { planHprof } from '../../src/redact/hprof/hprof.js';
+import { fillOf } from '../../src/redact/manifest/allow-list.js';
 import { HprofBuilder } from '../formats/build-hprof.js';
 import { readAll } from '../formats/hprof-oracle.js';
 import fc from '../support/property.js';
@@ -285,6 +286,7 @@ describe('of a heap dump', () => {
     const dump = b.done().subarray(0, 500);
     const { read, facts } = await viewOf(planHprof, dump);
     expect(read(0, 500).includes(MARK)).toBe(false);
+    expect(fillOf(facts)).toEqual({ byte: 0 });
     expect(facts.memory).toMatchObject({ present: 500, described: b.length });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { hashedName } from '../../src/redact/core/names.js';
+import { fillOf } from '../../src/redact/manifest/allow-list.js';
 import { planSnapshot } from '../../src/redact/snapshot/snapshot.js';
 import { buildSnapshot, type SnapshotSpec } from '../formats/build-snapshot.js';
 import fc from '../support/property.js';
@@ -56,6 +57,7 @@ describe('the copy of a heap snapshot', () => {
         expect(copy.toString()).toBe(expected);
         expect(() => JSON.parse(copy.toString())).not.toThrow();
         expect(facts.heap).toMatchObject({ objects: made.nodes.length, damaged: 0 });
+        expect(fillOf(facts)).toEqual({ byte: 0, text: '*'.charCodeAt(0) });
         const at = start % dump.length;
         expect(read(at, step).equals(copy.subarray(at, at + step))).toBe(true);
       }),

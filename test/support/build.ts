@@ -35,7 +35,12 @@ const STEPS: readonly Step[] = [
   },
   {
     output: 'dist/schema/report.schema.json',
-    inputs: ['dist/src/report', 'dist/src/model', 'dist/src/build/write-schema.js'],
+    inputs: [
+      'dist/src/report',
+      'dist/src/redact/manifest',
+      'dist/src/model',
+      'dist/src/build/write-schema.js',
+    ],
     command: node('dist/src/build/write-schema.js'),
   },
   {

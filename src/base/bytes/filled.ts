@@ -11,14 +11,16 @@ export interface FilledRanges {
   readonly fills: Uint8Array<SharedArrayBuffer>;
 }
 
-interface Span {
+/** Bytes of a file that are read as one repeated byte. */
+export interface FilledSpan {
   readonly offset: number;
   readonly length: number;
+  /** The byte that takes their place. */
   readonly fill: number;
 }
 
 /** Columns of spans, which are ascending and disjoint. */
-export function filledRanges(spans: readonly Span[]): FilledRanges {
+export function filledRanges(spans: readonly FilledSpan[]): FilledRanges {
   const doubles = (): Float64Array<SharedArrayBuffer> =>
     new Float64Array(new SharedArrayBuffer(spans.length * Float64Array.BYTES_PER_ELEMENT));
   const ranges = {

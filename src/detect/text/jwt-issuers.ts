@@ -8,7 +8,7 @@ export interface Issuer {
   title: string;
   /** Severity of a token that expires, and of one that does not. */
   severity: Severity;
-  eternal: Severity;
+  withoutExpiry: Severity;
 }
 
 interface IssuerRow extends Issuer {
@@ -22,15 +22,15 @@ const ISSUERS: readonly IssuerRow[] = [
     title: 'Kubernetes service account token',
     severity: 'medium',
     // A legacy token has no expiry, like a password.
-    eternal: 'high',
+    withoutExpiry: 'high',
     issued: (issuer, payload) =>
       issuer === 'kubernetes/serviceaccount' || typeof payload['kubernetes.io'] === 'object',
   },
   {
-    // Also of the metadata service, for a managed identity.
+    // The metadata service issues them too, for a managed identity.
     title: 'Microsoft Entra access token',
     severity: 'medium',
-    eternal: 'medium',
+    withoutExpiry: 'medium',
     issued: (issuer, payload) =>
       /^https:\/\/(?:sts\.windows\.net|login\.microsoftonline\.(?:com|us))\//.test(issuer) &&
       (isText(payload.appid) || isText(payload.azp) || isText(payload.scp) || payload.idtyp === 'app'),

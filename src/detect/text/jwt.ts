@@ -229,7 +229,7 @@ function worth(token: Token): Worth {
   }
   const issuer = issuerOf(token.payload);
   if (issuer !== undefined && severity === undefined && fits)
-    severity = token.payload.exp === undefined ? issuer.eternal : issuer.severity;
+    severity = token.payload.exp === undefined ? issuer.withoutExpiry : issuer.severity;
   return {
     confidence: evidence.length > 0 && severity !== 'info' ? 'high' : 'low',
     evidence,

@@ -20,7 +20,8 @@ const OF_REPORTS: ReadonlySet<string> = new Set([
 /** Limits that the next round lifts: what it finds first is what the last one left. */
 const OF_ROUNDS: ReadonlySet<string> = new Set(['copies', 'detect']);
 
-const ELSE = '--keep backtrace makes a copy that does not depend on a search';
+/** Hint where a search does not suffice for a copy. */
+export const INSTEAD = '--keep backtrace makes a copy that does not depend on a search';
 
 /**
  * Throws (exit 2) unless a scan read and searched everything, as `--strict` demands it. `accepted`: names of
@@ -43,7 +44,7 @@ export function requireComplete(
     throw incomplete(
       'redact-missing-memory',
       `the dump lacks ${missing} bytes of memory that it describes`,
-      ELSE,
+      INSTEAD,
     );
   const ended = limits.filter(
     ({ search }) => !accepted.has(search) && !OF_REPORTS.has(search) && (isLast || !OF_ROUNDS.has(search)),
@@ -51,7 +52,7 @@ export function requireComplete(
   if (ended.length > 0) throw atLimit(ended);
   // A budget of rules is a limit as well, and was judged as one.
   const warning = warnings.find(({ code, effect }) => effect !== 'note' && code !== 'hits-not-examined');
-  if (warning !== undefined) throw incomplete(warning.code, warning.message, warning.hint ?? ELSE);
+  if (warning !== undefined) throw incomplete(warning.code, warning.message, warning.hint ?? INSTEAD);
 }
 
 function atLimit(limits: readonly Limit[]): DumpsieveError {
@@ -59,7 +60,7 @@ function atLimit(limits: readonly Limit[]): DumpsieveError {
   const isDeeper = limits.every(({ estimate }) => estimate !== undefined);
   const message = `searches reached their budget, so that secrets may be left: ${names.join(', ')}`;
   const deeper = isDeeper ? '--effort deep searches without budgets; ' : '';
-  const hint = `${deeper}${ELSE}; --accept-limits '${names.join(',')}' copies it all the same`;
+  const hint = `${deeper}${INSTEAD}; --accept-limits '${names.join(',')}' copies it all the same`;
   return new DumpsieveError({ code: 'redact-limits', message, hint }, 2);
 }
 

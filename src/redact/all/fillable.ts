@@ -1,15 +1,14 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
-import { formatIn, machoCore, microdump, raw } from '../../formats/formats.js';
+import { formatIn, machoCore, microdump } from '../../formats/formats.js';
 import { recognise } from '../../source/containers.js';
+import { TEXT_FILL } from '../core/fill.js';
 
 /** Formats whose bytes are not what is in memory, or that have no writer yet. */
 const REFUSED: ReadonlySet<unknown> = new Set([machoCore, microdump]);
 
 /** Bytes that tell whether a file is text. */
 const HEAD = 64 * 1024;
-
-const STAR = 0x2a;
 
 /** The format of a file and the byte that fills places in it. Throws (exit 3) where it cannot be filled. */
 export function fillableFormat(reader: Reader): { format: string; fill: number } {
@@ -25,7 +24,7 @@ export function fillableFormat(reader: Reader): { format: string; fill: number }
       `a copy of this format cannot be made yet (${format.name})`,
       'ELF cores, minidumps, HPROF, heap snapshots, LiME, raw memory and text can be copied',
     );
-  return { format: format.name, fill: format === raw && isText(reader) ? STAR : 0 };
+  return { format: format.name, fill: isText(reader) ? TEXT_FILL : 0 };
 }
 
 /** UTF-8 without control characters but blanks. A character may be cut at the end. */

@@ -1,12 +1,5 @@
 import { partitionPoint } from '../../base/bytes/binary-search.js';
-
-/** Bytes of the input that become one repeated byte in the copy. */
-export interface Span {
-  readonly offset: number;
-  readonly length: number;
-  /** The byte that takes their place. */
-  readonly fill: number;
-}
+import type { FilledSpan } from '../../base/bytes/filled.js';
 
 /** Bytes that were filled for one cause and for none before it. */
 export interface CauseTally {
@@ -88,7 +81,7 @@ export class Fills {
   }
 
   /** Ascending and disjoint; ranges that touch are one if their fill is the same. */
-  spans(): readonly Span[] {
+  spans(): readonly FilledSpan[] {
     const spans: { offset: number; length: number; fill: number }[] = [];
     for (const leaf of this.#leaves)
       for (const { start, end, fill } of leaf) {
@@ -106,7 +99,7 @@ export class Fills {
   }
 
   /** Every filled range with its cause, ascending and disjoint. */
-  *extents(): Generator<Span & { readonly cause: string }> {
+  *extents(): Generator<FilledSpan & { readonly cause: string }> {
     for (const leaf of this.#leaves)
       for (const { start, end, fill, cause } of leaf)
         yield { offset: start, length: end - start, fill, cause };

@@ -4,17 +4,19 @@ import { DumpsieveError } from '../../base/runtime/errors.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
+import { INSTEAD } from './completeness.js';
 import { compressedFills } from './compressed/compressed.js';
 import { secretTest } from './compressed/secret-test.js';
 import type { Fills } from './fills.js';
-import type { KnownSecrets } from './known-secrets.js';
+import type { FoundSecrets } from './found-secrets.js';
+import { repeatedByte } from './repeated-byte.js';
 import { structureFills } from './structure/structure.js';
 import { wipeTable } from './windows/window-table.js';
 import { type KnownKey, windowFills, windowsOf } from './windows/windows.js';
 
 interface FurtherSetup {
   fills: Fills;
-  known: KnownSecrets;
+  found: FoundSecrets;
   format: string;
   book: Rulebook;
   jobs: number;
@@ -22,9 +24,6 @@ interface FurtherSetup {
   open: (storage: Storage) => Reader;
   signal?: AbortSignal | undefined;
 }
-
-/** Bytes that are compared at once. */
-const BLOCK = 64 * 1024;
 
 /** What the plan has besides places of findings: parts of proven keys, and the structure of the dump. */
 export class FurtherFills {
@@ -39,14 +38,14 @@ export class FurtherFills {
   }
 
   /**
-   * Adds what each copy leaves out, whatever is found, but for ranges that hold the fill already. It is no
-   * news: no secret has led to it.
+   * Adds what each copy leaves out, whatever is found, but for ranges that hold the fill already. It needs no
+   * further round: no secret has led to it.
    */
   addStructure(stored: Storage): void {
     const { format, fills, open } = this.#setup;
     const reader = open(stored);
     for (const range of structureFills(reader, format))
-      if (!holdsOnly(fills.fill, reader, range)) this.#add([range]);
+      if (repeatedByte(reader, range) !== fills.fill) this.#add([range]);
   }
 
   /**
@@ -82,7 +81,7 @@ export class FurtherFills {
   }
 
   #keys(): KnownKey[] {
-    return this.#setup.known.targets().flatMap(({ private: half }) => {
+    return this.#setup.found.targets().flatMap(({ private: half }) => {
       if (half === undefined) return [];
       const { components, canonicalSpki: spki } = half.proof;
       return [{ components, spki }];
@@ -90,7 +89,7 @@ export class FurtherFills {
   }
 
   #values(): Secret[] {
-    return this.#setup.known.targets().flatMap(({ value }) => value ?? []);
+    return this.#setup.found.targets().flatMap(({ value }) => value ?? []);
   }
 
   #add(fills: Iterable<Fill>): boolean {
@@ -101,18 +100,7 @@ export class FurtherFills {
   }
 }
 
-/** True if all bytes of a range have a value. */
-function holdsOnly(value: number, reader: Reader, { offset, length }: Fill): boolean {
-  const block = new Uint8Array(Math.min(length, BLOCK));
-  for (let done = 0; done < length; done += block.length) {
-    const read = reader.read(offset + done, block.subarray(0, length - done));
-    if (block.subarray(0, read).some((byte) => byte !== value)) return false;
-  }
-  return true;
-}
-
 function onLimit(): never {
   const message = 'more compressed streams are in memory than can be decoded';
-  const hint = '--keep backtrace makes a copy that does not depend on a search';
-  throw new DumpsieveError({ code: 'redact-limits', message, hint }, 2);
+  throw new DumpsieveError({ code: 'redact-limits', message, hint: INSTEAD }, 2);
 }

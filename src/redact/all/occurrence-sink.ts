@@ -6,11 +6,12 @@ import type { Extent, Occurrence } from '../../model/report.js';
 import { publishedToken } from '../../policy/published-tokens.js';
 import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
 import type { Fills } from './fills.js';
-import type { KnownSecrets } from './known-secrets.js';
+import type { FoundSecrets } from './found-secrets.js';
+import { repeatedByte } from './repeated-byte.js';
 
 export interface OccurrenceSetup {
   fills: Fills;
-  known: KnownSecrets;
+  found: FoundSecrets;
   /** True for a secret that stays, by its identity. */
   isAllowed: (judged: Judged, identity: Identity) => boolean;
 }
@@ -34,14 +35,14 @@ export class OccurrenceSink implements FindingSink {
 
   judged(judged: Judged, identity: Identity): boolean {
     const { candidate, verifiesToken } = judged;
-    const { known, isAllowed } = this.#setup;
+    const { found, isAllowed } = this.#setup;
     if (candidate.extents.every((extent) => this.#isRun(extent))) return false;
     const isPublished =
       publishedIn(judged.proof) !== undefined || publishedToken(quickFingerprint(identity)) !== undefined;
     if ((isPublished && !verifiesToken) || isAllowed(judged, identity)) return false;
     this.#rules.set(identity.id, candidate.rule.id);
     this.#fill(candidate.extents, candidate.rule.id);
-    if (known.add(judged, identity)) this.#news = true;
+    if (found.add(judged, identity)) this.#news = true;
     return true;
   }
 
@@ -50,12 +51,12 @@ export class OccurrenceSink implements FindingSink {
     if (rule !== undefined) this.#fill(extents, rule);
   }
 
-  /** Begins a scan. What the view has filled already is no finding. */
+  /** Begins a scan of a view. What is filled in it already is no finding. */
   scanning(view: Reader): void {
     this.#view = view;
   }
 
-  /** True if bytes or secrets came that were not known when it was last called. */
+  /** True if bytes were filled or secrets found since the last call. */
   takeNews(): boolean {
     const news = this.#news;
     this.#news = false;
@@ -68,17 +69,7 @@ export class OccurrenceSink implements FindingSink {
   }
 
   /** True if a range of the view is one repeated byte: that is no secret. */
-  #isRun({ offset, length }: Extent): boolean {
-    const view = this.#view;
-    if (view === undefined) return false;
-    const bytes = new Uint8Array(Math.min(length, RUN));
-    for (let at = 0; at < length; at += bytes.length) {
-      const part = bytes.subarray(0, view.read(offset + at, bytes.subarray(0, length - at)));
-      if (part.length === 0 || part.some((byte) => byte !== bytes[0])) return false;
-    }
-    return length > 0;
+  #isRun(extent: Extent): boolean {
+    return this.#view !== undefined && repeatedByte(this.#view, extent) !== undefined;
   }
 }
-
-/** Bytes that are compared at once. */
-const RUN = 4096;

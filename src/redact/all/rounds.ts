@@ -1,6 +1,7 @@
 import { filledRanges } from '../../base/bytes/filled.js';
 import type { Storage } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
+import { INSTEAD } from './completeness.js';
 import type { Fills } from './fills.js';
 
 /** Scans of the filled view: each removes what the one before has uncovered. */
@@ -45,12 +46,10 @@ export async function scanUntilQuiet({
 
 function stillFound(rounds: number): DumpsieveError {
   const message = `secrets were still found after ${rounds} rounds of filling and scanning again`;
-  const hint = '--keep backtrace makes a copy that does not depend on a search';
-  return new DumpsieveError({ code: 'redact-still-found', message, hint }, 1);
+  return new DumpsieveError({ code: 'redact-still-found', message, hint: INSTEAD }, 1);
 }
 
 function tooMany(): DumpsieveError {
   const message = 'there are more places of secrets than a copy can leave out';
-  const hint = '--keep backtrace makes a copy that does not depend on a search';
-  return new DumpsieveError({ code: 'redact-too-many-places', message, hint }, 2);
+  return new DumpsieveError({ code: 'redact-too-many-places', message, hint: INSTEAD }, 2);
 }

@@ -74,8 +74,8 @@ export function readAll(source: Reader, offset: number, target: Uint8Array): voi
   throw new DumpsieveError(
     {
       code: 'file-changed',
-      message: 'the input became shorter while it was read',
-      hint: 'copy it again when nothing writes to it',
+      message: 'the file became shorter while it was read',
+      hint: 'try again when nothing writes to it',
       offset,
     },
     2,

@@ -28,6 +28,8 @@ export interface PlanFacts {
   memory: { described: number; present: number; missing: MissingMemory[] };
   /** Of the dump of a managed heap. */
   heap?: HeapFacts;
+  /** The byte that fills texts, if it is not 0. */
+  textFill?: number;
 }
 
 /** What a planner found in the dump of a managed heap. */

@@ -1,12 +1,10 @@
 import type { PlanFacts } from '../core/planner.js';
 import type { WordCounts } from '../core/word-filter.js';
-import type { AllowList, Fill } from './manifest.js';
-
-const STAR = 0x2a;
+import type { AllowList, FillValues } from './manifest.js';
 
 /** What is filled of a dump of which only the allow list stays. */
-export function fillOf({ word, heap }: PlanFacts): Fill {
-  if (heap !== undefined) return { byte: 0, text: STAR };
+export function fillOf({ word, heap, textFill: text }: PlanFacts): FillValues {
+  if (heap !== undefined) return { byte: 0, ...(text === undefined ? {} : { text }) };
   return { byte: 0, word: `0x${'0defaced'.repeat(word / 4)}` };
 }
 

@@ -13,7 +13,7 @@ export interface Manifest {
   keep: 'all' | 'backtrace';
   /** What became of names of files, modules and threads. */
   paths: 'keep' | 'hash';
-  fill: Fill;
+  fill: FillValues;
   plan: AllowList | FillList;
   coverage: Coverage;
   /** Searches that were allowed to end at a limit. */
@@ -25,8 +25,8 @@ export interface Manifest {
 
 export const MANIFEST_TYPE = 'dumpsieve-redaction';
 
-/** What takes the place of bytes that do not stay, as values of a byte. */
-export interface Fill {
+/** What takes the place of bytes that do not stay. */
+export interface FillValues {
   byte: number;
   /** In texts, such as JSON. */
   text?: number;

@@ -7,7 +7,7 @@ const FLAGS: Readonly<Record<KeyUse, string>> = { sign: '--sign', verify: '--key
 
 const NEEDED: Readonly<Record<KeyUse, string>> = {
   sign: 'openssl genpkey -algorithm ed25519 -out KEY makes one; so does minisign -G -W',
-  verify: 'openssl pkey -in KEY -pubout writes the public half, minisign -G minisign.pub',
+  verify: 'openssl pkey -in KEY -pubout writes the public half, minisign -G writes it as minisign.pub',
 };
 
 /** Wrong keys: what is wrong, and how to mend it. `shown`: the name of the file, if there is one. */
@@ -20,10 +20,10 @@ const PROBLEMS = {
   ],
   'too-long': ({ shown }: Facts) => [`${shown}: it is too long for a key`, 'name the file of one key'],
   unknown: ({ shown, use }: Facts) => [
-    `${shown}: there is no key in it of a kind that is known here`,
+    `${shown}: no key of a known kind is in it`,
     use === 'sign'
-      ? `Ed25519 keys are, as PKCS#8 PEM and as minisign's: ${NEEDED.sign}`
-      : `Ed25519 public keys are, as PEM and as minisign's: ${NEEDED.verify}`,
+      ? `use an Ed25519 key, as PKCS#8 PEM or minisign's: ${NEEDED.sign}`
+      : `use an Ed25519 public key, as PEM or minisign's: ${NEEDED.verify}`,
   ],
   several: ({ shown }: Facts) => [`${shown}: there is more than one key in it`, 'keep one key in a file'],
   'has-password': ({ shown }: Facts) => [
@@ -41,7 +41,7 @@ const PROBLEMS = {
   ],
   'is-private': ({ shown }: Facts) => [
     `${shown}: it is a private key, and verifying takes its public half alone`,
-    `name that: ${NEEDED.verify}`,
+    `name that half: ${NEEDED.verify}`,
   ],
 } satisfies Record<string, (facts: Facts) => [message: string, hint: string]>;
 

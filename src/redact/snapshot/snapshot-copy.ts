@@ -1,11 +1,12 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readBytes } from '../../formats/memory/read.js';
+import { TEXT_FILL } from '../core/fill.js';
 import type { Maker } from '../core/plan.js';
 import { readAll } from '../core/planned-reader.js';
 import { refusals } from '../core/refusals.js';
 import { INVALID, StringSection } from './sections.js';
 import type { SnapshotSurvey } from './survey.js';
-import { FILL, LONGEST, otherName } from './texts.js';
+import { LONGEST, otherName } from './texts.js';
 
 const CHUNK = 2 ** 20;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
@@ -77,7 +78,7 @@ export class SnapshotCopy implements Maker {
       },
       piece: (from, to) => {
         if (!this.#isKept) {
-          this.#bytes.fill(FILL, from, to);
+          this.#bytes.fill(TEXT_FILL, from, to);
           this.#filled += to - from;
         } else if (this.#other !== undefined) {
           const at = this.#base + from - this.#start;

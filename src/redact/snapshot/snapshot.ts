@@ -1,3 +1,4 @@
+import { TEXT_FILL } from '../core/fill.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { SnapshotCopy } from './snapshot-copy.js';
 import { SnapshotSurvey } from './survey.js';
@@ -13,5 +14,6 @@ export async function planSnapshot({ reader, plan, hashNames, pause }: PlanReque
     modules: 0,
     memory: { described: reader.length, present: reader.length, missing: [] },
     heap: survey.heap,
+    textFill: TEXT_FILL,
   };
 }

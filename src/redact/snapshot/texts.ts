@@ -1,3 +1,4 @@
+import { TEXT_FILL } from '../core/fill.js';
 import { hashedName } from '../core/names.js';
 
 /** What V8 writes in place of a value: its own words, whichever the value is. */
@@ -5,9 +6,6 @@ const LABELS: ReadonlySet<string> = new Set([
   ...['', '<dummy>', 'heap number', 'smi number', 'bigint', 'symbol', 'private symbol'],
   ...['(concatenated string)', '(sliced string)', '(external string)', '(internalized string)'],
 ]);
-
-/** What fills strings. */
-export const FILL = 0x2a;
 
 /** Bytes of a string that decide whether it is a label or an entry. */
 export const HEAD = 64;
@@ -35,7 +33,7 @@ function entryWithoutTexts(text: string): string {
   const start = ENTRY_START.exec(text)?.[0].length ?? 0;
   const middle = ENTRY_MIDDLE.exec(text);
   const end = ENTRY_END.exec(text);
-  const stars = (from: number, to: number) => String.fromCharCode(FILL).repeat(to - from);
+  const stars = (from: number, to: number) => String.fromCharCode(TEXT_FILL).repeat(to - from);
   if (middle === null || end === null || middle.index + middle[0].length > end.index)
     return text.slice(0, start) + stars(start, text.length);
   const value = middle.index + middle[0].length;

@@ -262,7 +262,8 @@ function scoreOf(a: v128, b: v128): i32 {
   }
   const pairs = i16x8.add(i16x8.extadd_pairwise_i8x16_s(sumA), i16x8.extadd_pairwise_i8x16_s(sumB));
   const sums = i32x4.extadd_pairwise_i16x8_s(pairs);
-  return i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+  return i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) +
+    i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
 }
 
 function distinct(p: usize): u32 {

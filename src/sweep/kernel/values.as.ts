@@ -71,8 +71,8 @@ let doneEven: usize = 0;
 let doneOdd: usize = 0;
 
 // `work`: the tables (u8[256] symbols, u8[256] kinds, u16[256][4] rows by kinds, u8[67 * 67] pairs), then
-// 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16 bytes of a
-// chunk, and 4 more.
+// 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16 bytes of
+// a chunk, and 4 more.
 export function setValues(work: usize, runs: usize): void {
   const kinds = work + 256, rows = work + 512, pairs = rows + 2048;
   setKinds(kinds);

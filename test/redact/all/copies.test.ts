@@ -6,6 +6,7 @@ import { fixtureDumps } from '../../../fixtures/dumps.js';
 import { p256Key, pkcs8Pem } from '../../../fixtures/keys.js';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
+import { buildSnapshot } from '../../formats/build-snapshot.js';
 import { differences, filledCopyOf } from './made-fill.js';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -50,6 +51,14 @@ describe('a filled copy', () => {
     expect(value.user).toBe('ann');
     expect(value.header).toMatch(/^Bearer \*+$/);
     expect(value.pem).toContain('****');
+  });
+
+  test('of a heap snapshot stays JSON', async () => {
+    const nodes = [{ type: 'string', name: `Bearer ${token}` }];
+    const { copy, exit, result } = await filledCopyOf(Buffer.from(buildSnapshot({ nodes, edges: [] })));
+    expect({ exit, format: result.format }).toEqual({ exit: 0, format: 'v8-heap-snapshot' });
+    const { strings } = JSON.parse(copy.toString()) as { strings: string[] };
+    expect(strings).toContainEqual(expect.stringMatching(/^Bearer \*+$/));
   });
 
   test('has the byte that was asked for', async () => {

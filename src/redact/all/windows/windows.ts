@@ -17,7 +17,7 @@ export interface KnownKey {
   spki: Uint8Array;
 }
 
-/** The windows of all private components of some keys, in every encoding. To be wiped when it has served. */
+/** The windows of all private components of some keys, in every encoding. The caller wipes the table. */
 export function windowsOf(known: readonly KnownKey[]): WindowTable {
   function* streams() {
     for (const { components } of known) yield* windowStreams(components);

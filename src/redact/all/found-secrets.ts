@@ -14,7 +14,7 @@ const LONGEST = 8192;
  * unlikely to be a secret (low confidence, words of documentation) is filled where it was found, but not
  * searched for elsewhere.
  */
-export class KnownSecrets {
+export class FoundSecrets {
   readonly #targets = new Map<string, FindTarget>();
 
   /** Takes a finding. True if there is more to search for than before. */
