@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
+import { Classes } from '../../src/formats/hprof/classes.js';
+import { HprofFile } from '../../src/formats/hprof/file.js';
+import { readHeader } from '../../src/formats/hprof/header.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
@@ -36,6 +39,17 @@ function sound(): Buffer {
   b.record(0x2c, Buffer.alloc(0));
   return b.done();
 }
+
+test('nothing is kept of a class that only instances name', () => {
+  const bytes = sound();
+  const classes = new Classes(new HprofFile(bufferReader(bytes), readHeader(bytes)!));
+  expect(classes.layout(0x108).size).toBe(0);
+  const id = Buffer.alloc(readHeader(bytes)!.idSize);
+  id[id.length - 2] = 1;
+  id[id.length - 1] = 8;
+  classes.add(bytes.indexOf(Buffer.concat([Buffer.of(0x20), id])));
+  expect(classes.layout(0x108).size).toBe(id.length);
+});
 
 describe('a damaged heap dump', () => {
   test('with any number changed is still swept', () => {

@@ -113,6 +113,16 @@ describe('a heap snapshot is refused', () => {
   test.each<[name: string, from: string | RegExp, to: string]>([
     ['with a text among its counts', '"node_count":2', '"title":"secret","node_count":2'],
     ['with a text among its fields', '"self_size"', '"self_size: secret"'],
+    [
+      'with deep lists in its head',
+      '"node_count":2',
+      `"node_count":2,"note":${'['.repeat(20)}${']'.repeat(20)}`,
+    ],
+    [
+      'with very deep lists among its fields',
+      '"meta":{',
+      `"meta":{"note":${'['.repeat(4e3)}${']'.repeat(4e3)},`,
+    ],
     ['with a key twice in its head', '"node_count":2', '"note":7,"note":8,"node_count":2'],
     ['with spaces in its head', '"node_count":2', '"node_count": 2'],
     ['with a text among numbers', '"samples":[]', '"samples":["secret"]'],

@@ -77,7 +77,8 @@ export class Classes {
   layout(id: Id): Layout {
     const known = this.#layouts.get(id);
     if (known !== undefined) return known;
-    if (this.#inherited >= MAX_REFERENCES) return NONE;
+    // Nothing is kept of the classes that hostile instances name and that are not there.
+    if (this.#inherited >= MAX_REFERENCES || !this.#classes.has(id)) return NONE;
     const all: number[] = [];
     let size = 0;
     for (const [info, start] of this.#chain(id)) {

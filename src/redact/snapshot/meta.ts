@@ -32,6 +32,8 @@ const NAMED_EDGES: ReadonlySet<unknown> = new Set(['context', 'property', 'inter
 /** A name of a field or type: words of letters. */
 const WORDS = /^[A-Za-z_]{1,40}( [A-Za-z_]{1,40}){0,4}$/;
 
+const DEEPEST = 4;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the value of "snapshot"; undefined if it has more than counts and names of fields and types. */
@@ -64,13 +66,13 @@ function parsed(text: string): unknown {
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** True if all keys and strings are words. */
-function isVocabulary(value: unknown): boolean {
+/** True if all keys and strings are words, and nothing is deeper than V8 writes it: lists of lists. */
+function isVocabulary(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return WORDS.test(value);
-  if (Array.isArray(value)) return value.every(isVocabulary);
-  return (
-    isFields(value) && Object.entries(value).every(([key, each]) => WORDS.test(key) && isVocabulary(each))
-  );
+  if (depth > DEEPEST) return false;
+  const isPart = (each: unknown): boolean => isVocabulary(each, depth + 1);
+  if (Array.isArray(value)) return value.every(isPart);
+  return isFields(value) && Object.entries(value).every(([key, each]) => WORDS.test(key) && isPart(each));
 }
 
 function rowsOf(

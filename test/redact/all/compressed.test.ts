@@ -24,9 +24,13 @@ describe('inflate', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 0, max: 9 }), fc.nat({ max: 4 }), (text, level, strategy) => {
         const stream = deflateRawSync(text, { level, strategy });
-        const { bytes, used, complete } = inflate(stream, 0, 1 << 20);
+        const { bytes, decoded, used, complete } = inflate(stream, 0, 1 << 20);
         expect(Buffer.from(bytes).equals(text)).toBe(true);
-        expect({ used, complete }).toEqual({ used: stream.length, complete: true });
+        expect({ decoded, used, complete }).toEqual({
+          decoded: text.length,
+          used: stream.length,
+          complete: true,
+        });
         const part = inflate(stream.subarray(0, stream.length >> 1), 0, 1 << 20);
         expect(part.complete).toBe(false);
         expect(text.subarray(0, part.bytes.length).equals(Buffer.from(part.bytes))).toBe(true);
@@ -78,6 +82,52 @@ describe('compressed streams', () => {
     const stream = gzipSync(`${MARK} ${text}`);
     const cut = stream.subarray(0, stream.length - 200);
     expect(await fillsOf(Buffer.concat([cut, Buffer.alloc(4096)]))).toHaveLength(1);
+  });
+
+  test('of any length are read to their end', async () => {
+    const long = Buffer.concat([
+      Buffer.alloc(2 ** 22 + 2 ** 21, 'long '),
+      Buffer.from(random.bytes(2 ** 20)),
+      Buffer.alloc(100),
+      Buffer.from(MARK),
+      Buffer.alloc(1000, 'end'),
+    ]);
+    const streams = [deflateSync(long, { level: 1 }), Buffer.from(gzipSync(long).toString('base64'))];
+    for (const stream of streams) {
+      // So that the stream goes on past what is read at once.
+      const offset = 2 ** 22 - 1000;
+      const memory = Buffer.concat([Buffer.alloc(offset, 0xee), stream, Buffer.alloc(100, 0xee)]);
+      const [fill, ...others] = await fillsOf(memory);
+      expect(others).toEqual([]);
+      expect(fill?.offset).toBe(offset);
+      expect(Math.abs(fill!.length - stream.length)).toBeLessThanOrEqual(8);
+    }
+  });
+
+  const hostile: [name: string, repeated: Buffer, length: number][] = [
+    ['texts that all begin with gzip', Buffer.from('H4sI'), 2 ** 17],
+    ['names of gzip without an end', Buffer.from('1f8b08080101010101ff41', 'hex'), 2 ** 21],
+    ['texts of names without an end', Buffer.from('H4sICAEBAQEB'), 2 ** 17],
+  ];
+
+  test.each(hostile)('%s take time that grows with the file', async (_name, repeated, length) => {
+    const fills = compressedFills(bufferReader(Buffer.alloc(length, repeated)), { isSecret: () => false });
+    expect((await fills.next()).done).toBe(true);
+  });
+
+  test('that are more than there is work for end it', async () => {
+    const stream = deflateSync(Buffer.alloc(40, 'a'));
+    const memory = Buffer.alloc(2 ** 20, stream);
+    let [tests, isLimit] = [0, false];
+    const fills = compressedFills(bufferReader(memory), {
+      isSecret: () => tests++ < 0,
+      onLimit: () => {
+        isLimit = true;
+      },
+    });
+    expect((await fills.next()).done).toBe(true);
+    expect(isLimit).toBe(true);
+    expect(tests).toBeLessThan(2 ** 26 / 2048);
   });
 
   test('without a finding stay', async () => {

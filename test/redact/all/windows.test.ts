@@ -132,6 +132,18 @@ describe('windows of components', () => {
     }
   });
 
+  test('of a value that repeats itself are filled in memory that does the same, without comparing all', () => {
+    const unit = Buffer.from('q7Xz9Kp2', 'latin1');
+    const table = windowTable([...windowStreams([component('k', Buffer.alloc(4096, unit))])]);
+    const memory = Buffer.concat([
+      Buffer.alloc(101, 'other '),
+      Buffer.alloc(2 ** 20, unit),
+      Buffer.alloc(8192),
+    ]);
+    const copy = filled(memory, found(memory, table));
+    expect(copy.subarray(101).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('are not those of public numbers, and the modulus stays', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = privateKey.export({ format: 'jwk' });

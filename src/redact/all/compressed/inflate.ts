@@ -1,7 +1,12 @@
 /** What could be decoded of a deflate stream (RFC 1951). */
 export interface Inflated {
-  /** Decoded bytes, up to an error, the end of the input, the end of the stream or the bound. */
+  /**
+   * Decoded bytes, up to an error, the end of the input, the end of the stream or the bound; of a long stream
+   * the last ones.
+   */
   bytes: Uint8Array;
+  /** Number of all decoded bytes. */
+  decoded: number;
   /** Bytes of the input that were read. */
   used: number;
   /** True if the last block ended. */
@@ -24,6 +29,18 @@ const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1
 const MAX_BITS = 15;
 const END_OF_BLOCK = 256;
 const FIRST_BYTES = 2 ** 14;
+/** Decoded bytes that are handed on at once. */
+const WINDOW = 2 ** 22;
+/** Bytes of a window that are in the next one too: the farthest distance is 2^15, and no secret is longer. */
+const OVERLAP = 2 ** 16;
+
+/** A stream that does not fit in memory. */
+export interface LongStream {
+  /** What follows the input; empty at its end. */
+  more: () => Uint8Array;
+  /** Takes the decoded bytes of each full window, which are overwritten later. */
+  window: (bytes: Uint8Array) => void;
+}
 
 /** A canonical Huffman code: number of codes of each length, and symbols in their order. */
 interface Code {
@@ -62,20 +79,26 @@ const FIXED = {
 /** Ends the decoding: the input is wrong or ends, or there is enough output. */
 class Ended extends Error {}
 const ENDED = new Ended();
+const NOTHING = new Uint8Array(0);
 
 class Inflater {
-  readonly #input: Uint8Array;
+  #input: Uint8Array;
   readonly #most: number;
+  readonly #long: LongStream | undefined;
   #at: number;
+  /** Bytes of earlier inputs. */
+  #before = 0;
   #held = 0;
   #bits = 0;
   #output = new Uint8Array(256);
   #length = 0;
+  #decoded = 0;
 
-  constructor(input: Uint8Array, from: number, most: number) {
+  constructor(input: Uint8Array, from: number, most: number, long: LongStream | undefined) {
     this.#input = input;
     this.#at = from;
     this.#most = most;
+    this.#long = long;
   }
 
   run(from: number): Inflated {
@@ -93,13 +116,24 @@ class Inflater {
       if (error !== ENDED) throw error;
       complete = false;
     }
-    return { bytes: this.#output.subarray(0, this.#length), used: this.#at - from, complete };
+    const used = this.#before + this.#at - from;
+    return { bytes: this.#output.subarray(0, this.#length), decoded: this.#decoded, used, complete };
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#input.length) {
+      const next = this.#long?.more() ?? NOTHING;
+      if (next.length === 0) throw ENDED;
+      this.#before += this.#input.length;
+      this.#input = next;
+      this.#at = 0;
+    }
+    return this.#input[this.#at++]!;
   }
 
   #take(count: number): number {
     while (this.#bits < count) {
-      if (this.#at >= this.#input.length) throw ENDED;
-      this.#held |= this.#input[this.#at++]! << this.#bits;
+      this.#held |= this.#byte() << this.#bits;
       this.#bits += 8;
     }
     const value = this.#held & ((1 << count) - 1);
@@ -122,27 +156,27 @@ class Inflater {
   }
 
   #put(byte: number): void {
-    if (this.#length >= this.#most) throw ENDED;
+    if (this.#decoded >= this.#most) throw ENDED;
+    if (this.#length === WINDOW && this.#long !== undefined) {
+      this.#long.window(this.#output);
+      this.#output.copyWithin(0, WINDOW - OVERLAP);
+      this.#length = OVERLAP;
+    }
     if (this.#length === this.#output.length) {
       const longer = new Uint8Array(Math.max(FIRST_BYTES, 2 * this.#length));
       longer.set(this.#output);
       this.#output = longer;
     }
     this.#output[this.#length++] = byte;
+    this.#decoded++;
   }
 
   #stored(): void {
     this.#held = 0;
     this.#bits = 0;
-    const [input, at] = [this.#input, this.#at];
-    if (at + 4 > input.length) throw ENDED;
-    const length = input[at]! | (input[at + 1]! << 8);
-    if ((length ^ (input[at + 2]! | (input[at + 3]! << 8))) !== 0xffff) throw ENDED;
-    this.#at += 4;
-    for (let index = 0; index < length; index++) {
-      if (this.#at >= input.length) throw ENDED;
-      this.#put(input[this.#at++]!);
-    }
+    const length = this.#byte() | (this.#byte() << 8);
+    if ((length ^ (this.#byte() | (this.#byte() << 8))) !== 0xffff) throw ENDED;
+    for (let index = 0; index < length; index++) this.#put(this.#byte());
   }
 
   #dynamic(): void {
@@ -198,5 +232,5 @@ class Inflater {
  * Decodes a deflate stream that begins at an index, as far as it goes: what remains of a damaged one can be
  * decoded by anyone. At most `most` bytes. node:zlib returns nothing of a damaged stream.
  */
-export const inflate = (input: Uint8Array, from: number, most: number): Inflated =>
-  new Inflater(input, from, most).run(from);
+export const inflate = (input: Uint8Array, from: number, most: number, long?: LongStream): Inflated =>
+  new Inflater(input, from, most, long).run(from);

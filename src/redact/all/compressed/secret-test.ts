@@ -3,6 +3,7 @@ import type { Rulebook } from '../../../rulebook/rulebook.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
+import { ValueIndex } from './value-index.js';
 
 interface SecretSources {
   book: Rulebook;
@@ -11,16 +12,10 @@ interface SecretSources {
   values: readonly Secret[];
 }
 
-/** Values that are searched for: what a rule finds needs none. */
-const MAX_VALUES = 256;
-
 /** A test of decoded bytes: true if a rule finds anything in them, or they hold a part of a known secret. */
 export function secretTest({ book, table, values }: SecretSources): (bytes: Uint8Array) => boolean {
-  return (bytes) => {
-    if (scanBytes(bytes, book).length > 0 || holdsWindow(bytes, table)) return true;
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return values.slice(0, MAX_VALUES).some((value) => buffer.includes(Buffer.from(value.reveal())));
-  };
+  const known = new ValueIndex(values);
+  return (bytes) => known.isIn(bytes) || scanBytes(bytes, book).length > 0 || holdsWindow(bytes, table);
 }
 
 function holdsWindow(bytes: Uint8Array, table: WindowTable): boolean {

@@ -1,6 +1,11 @@
 /** Index of the deflate data of a stream that begins at an index; -1 if none does. */
 type DataAt = (bytes: Uint8Array, at: number) => number;
 
+/** Longest name or comment of a gzip stream: that of the longest path. */
+const LONGEST_NAME = 4096;
+/** Bytes of the longest header: an extra field, name and comment of gzip. */
+export const LONGEST_HEADER = 2 ** 17;
+
 const FLAGS = { header: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
 
 /** RFC 1952: magic, method 8, flags, 6 bytes; extra field, name, comment, check of the header. */
@@ -12,9 +17,9 @@ const gzip: DataAt = (bytes, at) => {
   if ((flags & FLAGS.extra) !== 0) data += 2 + (bytes[data] ?? 0) + 256 * (bytes[data + 1] ?? 0);
   for (const flag of [FLAGS.name, FLAGS.comment])
     if ((flags & flag) !== 0) {
-      const nul = bytes.indexOf(0, data);
+      const nul = bytes.subarray(data, data + LONGEST_NAME).indexOf(0);
       if (nul < 0) return -1;
-      data = nul + 1;
+      data += nul + 1;
     }
   return (flags & FLAGS.header) === 0 ? data : data + 2;
 };

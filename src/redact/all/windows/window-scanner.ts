@@ -36,6 +36,14 @@ const isEscaped = new Uint8Array(256);
 for (const character of Buffer.from('nrt', 'latin1')) isEscaped[character] = 1;
 const BACKSLASH = 0x5c;
 
+/**
+ * Comparisons for each byte of a buffer, and what a match costs besides its own. A value that repeats itself,
+ * in memory that does the same, matches everywhere at many of its positions.
+ */
+const WORK_EACH = 64;
+const LEAST_WORK = 2 ** 18;
+const MATCH_WORK = 64;
+
 /** Finds windows of a table in a buffer: a map of bits first, then the table, then the values themselves. */
 export class WindowScanner {
   readonly #table: WindowTable;
@@ -51,6 +59,9 @@ export class WindowScanner {
   #length = 0;
   /** By the stream and the place in the buffer where it would begin: end of its last match. */
   #last = { stream: -1, origin: 0, stride: 1, end: 0 };
+  #work = 0;
+  /** Of the last value that was not compared. */
+  #whole = { start: 0, end: 0 };
 
   /** `bytes`: the buffer, of whole words at the start of its memory. */
   constructor(table: WindowTable, bytes: Uint8Array) {
@@ -70,6 +81,8 @@ export class WindowScanner {
     // Of an earlier use.
     this.#bytes.fill(0, length, length + TEXT_KEY);
     this.#last = { stream: -1, origin: 0, stride: 1, end: 0 };
+    this.#work = Math.max(LEAST_WORK, WORK_EACH * length);
+    this.#whole = { start: 0, end: 0 };
     const words = this.#words;
     const map = this.#map;
     const { factors } = this.#table;
@@ -119,10 +132,25 @@ export class WindowScanner {
       const last = this.#last;
       if (last.stream === stream && last.origin === origin && last.stride === stride && at < last.end)
         continue;
+      if (this.#work <= 0) {
+        this.#fillWhole(origin, stride * (starts[stream + 1]! - starts[stream]!), found);
+        continue;
+      }
       const match = this.#extend(at, position, starts[stream]!, starts[stream + 1]!, stride, form);
       this.#last = { stream, origin, stride, end: match.end };
       if (this.#isEnough(match, starts[stream]!, form)) found(match.start, match.end);
     }
+  }
+
+  /** Once there is no work left: all bytes that a value with this key can have, line breaks included. */
+  #fillWhole(origin: number, length: number, found: Found): void {
+    const start = Math.max(0, origin - MOST_BREAKS);
+    const end = Math.min(this.#length, origin + length + MOST_BREAKS);
+    const last = this.#whole;
+    if (start >= last.start && end <= last.end) return;
+    this.#whole =
+      start <= last.end && end >= last.end ? { start: Math.min(start, last.start), end } : { start, end };
+    found(start, end);
   }
 
   /** The longest match around a key. */
@@ -148,6 +176,7 @@ export class WindowScanner {
       if (next < 0) break;
       last = next;
     }
+    this.#work -= to - from + MATCH_WORK;
     // With the NUL of the first character or of the last one, whichever the byte order is.
     if (stride === 2)
       return { from, to, start: Math.max(0, start - 1), end: Math.min(this.#length, last + 2) };

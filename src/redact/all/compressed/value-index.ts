@@ -1,0 +1,57 @@
+import type { Secret } from '../../../base/crypto/secret.js';
+
+/** Bytes at the end of a value by which it is found; values that are shorter are not looked for. */
+const KEY = 8;
+/** Comparisons with values, in all and for each byte that is searched. */
+const LEAST_WORK = 1000;
+
+/** Some values, to be found in many texts in one pass each. */
+export class ValueIndex {
+  /** By the last bytes: all values that end so. */
+  readonly #byEnd = new Map<number, Uint8Array[]>();
+  /** One bit for each end of 16 bits. */
+  readonly #map = new Uint8Array(2 ** 13);
+
+  constructor(values: readonly Secret[]) {
+    for (const secret of values) {
+      const value = secret.reveal();
+      const end = value.length;
+      if (end < KEY) continue;
+      const last = value[end - 1]! | (value[end - 2]! << 8);
+      this.#map[last >> 3]! |= 1 << (last & 7);
+      const key = keyAt(value, end);
+      const same = this.#byEnd.get(key);
+      if (same) same.push(value);
+      else this.#byEnd.set(key, [value]);
+    }
+  }
+
+  /**
+   * True if a text has one of the values. A text that has the ends of so many that comparing takes too long
+   * counts as one that does.
+   */
+  isIn(bytes: Uint8Array): boolean {
+    let work = LEAST_WORK + bytes.length;
+    for (let end = KEY; end <= bytes.length; end++) {
+      const last = bytes[end - 1]! | (bytes[end - 2]! << 8);
+      if ((this.#map[last >> 3]! & (1 << (last & 7))) === 0) continue;
+      for (const value of this.#byEnd.get(keyAt(bytes, end)) ?? [])
+        if (--work < 0 || endsWith(bytes, end, value)) return true;
+    }
+    return false;
+  }
+}
+
+/** The eight bytes before an index, as one number of 52 bits. */
+function keyAt(bytes: Uint8Array, end: number): number {
+  let low = 0;
+  let high = 0;
+  for (let back = 1; back <= 4; back++) low = (low << 8) | bytes[end - back]!;
+  for (let back = 5; back <= KEY; back++) high = (high << 8) | bytes[end - back]!;
+  return (low >>> 0) * 2 ** 20 + ((high ^ (high >>> 12)) & 0xfffff);
+}
+
+function endsWith(bytes: Uint8Array, end: number, value: Uint8Array): boolean {
+  const from = end - value.length;
+  return from >= 0 && Buffer.compare(bytes.subarray(from, end), value) === 0;
+}
