@@ -1,4 +1,3 @@
-import { escapeText } from '../base/text/escape.js';
 import type { BacktraceCopy, FilledCopy, RedactResult } from '../index.js';
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
@@ -46,12 +45,15 @@ function ofBacktrace(copy: BacktraceCopy): string[] {
   ];
 }
 
-/** Counts and names of rules alone: a summary prints no text of the dump. */
-export function summaryOf(result: RedactResult): string {
-  const { manifest, signature } = result;
+/**
+ * Counts and names of rules alone: a summary prints no text of the dump. `manifest`: the name of the
+ * manifest, masked.
+ */
+export function summaryOf(result: RedactResult, manifest: string): string {
+  const { signature } = result;
   const lines = [
     ...(result.keep === 'all' ? ofFilled(result) : ofBacktrace(result)),
-    `manifest: ${escapeText(manifest)}`,
+    `manifest: ${manifest}`,
     ...(signature ? [`signed; verify with --key ${signature.publicKey}`] : []),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
+import { escapeText } from '../base/text/escape.js';
 import type { RedactOptions } from '../index.js';
 import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
@@ -53,16 +54,25 @@ async function redactVerb(file: string, values: Values): Promise<number> {
   const options = optionsOf(file, values);
   const searches = options.keep !== 'backtrace';
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
-  const { redact } = await import('../index.js');
+  const { maskText, redact } = await import('../index.js');
   if (searches && !threads) await compileLess();
   return stoppable(
     values.progress,
     (watch) => redact({ ...options, ...watch }),
-    (result) => {
-      if (!values.quiet) print(summaryOf(result));
+    async (result) => {
+      if (!values.quiet) print(summaryOf(result, await shownName(result.manifest, maskText)));
       return EXIT.clean;
     },
   );
+}
+
+/** A name may be a secret, as in errors. The copy is there, whether the rules can be read or not. */
+async function shownName(name: string, mask: (text: string) => Promise<string>): Promise<string> {
+  try {
+    return await mask(escapeText(name));
+  } catch {
+    return '[its name cannot be masked]';
+  }
 }
 
 function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given }: Values): RedactOptions {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { githubToken } from '../../../fixtures/tokens.js';
 import { runCli } from '../../support/cli.js';
 import { inFolder, KEY } from './signed-copy.js';
 
 /** Exit statuses and texts of the command (docs/redact.md); what is decided: cheats.test.ts. */
 
+const TOKEN = githubToken(new SeededRandom('name of a copy'));
 const REDACT = 'redact dump -o copy --keep backtrace';
 const VERIFY = 'verify copy.manifest.json copy';
 
@@ -52,5 +55,16 @@ describe('the command', () => {
     inFolder(async ({ folder }) => {
       const { stdout } = await runCli(`${REDACT} --sign minisign.key`.split(' '), { cwd: folder });
       expect(stdout).toContain(`manifest: copy.manifest.json\nsigned; verify with --key ${KEY.line}\n`);
+    }));
+
+  test('redact masks a secret in the name of the copy', () =>
+    inFolder(async ({ folder }) => {
+      const name = `of-${TOKEN}`;
+      const { stdout, status } = await runCli(['redact', 'dump', '-o', name, '--keep', 'backtrace'], {
+        cwd: folder,
+      });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^manifest: of-\[masked: /m);
+      expect(stdout).not.toContain(TOKEN);
     }));
 });
