@@ -8,7 +8,7 @@ import { partsOf } from '../../test/e2e/bare/parts.js';
  * text. It shares no code with the scanner.
  */
 
-/** Bytes that bear so many bits, by the start of an encoding's name; 8 where none is listed. */
+/** Bytes that hold that number of bits, by the start of an encoding's name; 8 where none is listed. */
 const SIZES: readonly (readonly [start: string, bytes: number])[] = [
   ['30 bits in 32', 12],
   ['28 bits in 32', 12],

@@ -132,7 +132,7 @@ describe('windows of components', () => {
     }
   });
 
-  test('of a value that repeats itself are filled in memory that does the same, without comparing all', () => {
+  test('of a value that repeats itself are filled in memory that does so too, without comparing all', () => {
     const unit = Buffer.from('q7Xz9Kp2', 'latin1');
     const table = windowTable([...windowStreams([component('k', Buffer.alloc(4096, unit))])]);
     const memory = Buffer.concat([

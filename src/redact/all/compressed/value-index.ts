@@ -27,8 +27,8 @@ export class ValueIndex {
   }
 
   /**
-   * True if a text has one of the values. A text that has the ends of so many that comparing takes too long
-   * counts as one that does.
+   * True if a text has one of the values. A text also counts as having one where comparing it with all whose
+   * ends it has would take too long.
    */
   isIn(bytes: Uint8Array): boolean {
     let work = LEAST_WORK + bytes.length;
