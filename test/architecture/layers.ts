@@ -187,6 +187,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/all': [
     'base/runtime',
     'base/bytes',
+    'base/crypto',
     'sweep',
     'source',
     'formats',

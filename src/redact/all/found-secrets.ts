@@ -1,7 +1,10 @@
 import type { FindTarget } from '../../find/find-targets.js';
 import type { Judged } from '../../judge/judged.js';
+import type { Component } from '../../model/key-material.js';
 import { documentedIn } from '../../prove/documentation-secrets.js';
 import type { Identity } from '../../prove/fingerprint.js';
+
+type ProvenKey = NonNullable<FindTarget['private']>['proof'];
 
 /** Shorter values, and those of fewer distinct bytes, are everywhere. In bytes. */
 const SHORTEST = 8;
@@ -26,6 +29,22 @@ export class FoundSecrets {
     const hasMore = after.some(({ name }) => !before.some((each) => each.name === name));
     if (this.#targets.has(id) && !hasMore) return false;
     this.#targets.set(id, target);
+    return true;
+  }
+
+  /** The key of a finding that is proven. */
+  proofOf(id: string): ProvenKey | undefined {
+    return this.#targets.get(id)?.private?.proof;
+  }
+
+  /** Takes one more component of a key. True if it had none of its name. */
+  addComponent(id: string, component: Component): boolean {
+    const target = this.#targets.get(id);
+    const half = target?.private;
+    if (target === undefined || half === undefined) return false;
+    if (half.proof.components.some(({ name }) => name === component.name)) return false;
+    const proof = { ...half.proof, components: [...half.proof.components, component] };
+    this.#targets.set(id, { ...target, private: { ...half, proof } });
     return true;
   }
 

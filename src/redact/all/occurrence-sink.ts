@@ -7,6 +7,7 @@ import { publishedToken } from '../../policy/published-tokens.js';
 import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
+import { hasNoSeed, noncePrefix } from './nonce-prefix.js';
 import { repeatedByte } from './repeated-byte.js';
 
 export interface OccurrenceSetup {
@@ -43,12 +44,15 @@ export class OccurrenceSink implements FindingSink {
     this.#rules.set(identity.id, candidate.rule.id);
     this.#fill(candidate.extents, candidate.rule.id);
     if (found.add(judged, identity)) this.#news = true;
+    if (candidate.material?.type === 'edwards-scalar') this.#fillPrefix(identity.id, candidate.extents);
     return true;
   }
 
-  copy(id: string, { offset, length, extents = [{ offset, length }] }: Occurrence): void {
+  copy(id: string, { offset, length, component, extents = [{ offset, length }] }: Occurrence): void {
     const rule = this.#rules.get(id);
-    if (rule !== undefined) this.#fill(extents, rule);
+    if (rule === undefined) return;
+    this.#fill(extents, rule);
+    if (component === 'scalar') this.#fillPrefix(id, extents);
   }
 
   /** Begins a scan of a view. What is filled in it already is no finding. */
@@ -66,6 +70,17 @@ export class OccurrenceSink implements FindingSink {
   #fill(extents: readonly Extent[], cause: string): void {
     for (const { offset, length } of unionOf(extents))
       if (this.#setup.fills.add(offset, length, cause)) this.#news = true;
+  }
+
+  /** Fills the prefix for nonces after a scalar of Ed25519, and searches for it from then on. */
+  #fillPrefix(id: string, [scalar, ...others]: readonly Extent[]): void {
+    const { found } = this.#setup;
+    const proof = found.proofOf(id);
+    if (!this.#view || !scalar || others.length > 0 || !proof || !hasNoSeed(proof.components)) return;
+    const prefix = noncePrefix(this.#view, scalar, proof.canonicalSpki);
+    if (prefix === undefined) return;
+    this.#fill([prefix.place], 'component');
+    if (found.addComponent(id, prefix.component)) this.#news = true;
   }
 
   /** True if a range of the view is one repeated byte: that is no secret. */

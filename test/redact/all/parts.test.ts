@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
@@ -34,6 +34,8 @@ const digits = (bytes: Buffer): Buffer => {
     }),
   );
 };
+
+const halves = (bytes: Buffer): [Buffer, Buffer] => [bytes.subarray(0, 32), bytes.subarray(32)];
 
 /** A search of its own: all 8 bytes of every component in four forms, 24 and 16 characters of text. */
 function leftOf(copy: Buffer): string[] {
@@ -98,5 +100,24 @@ describe('a filled copy', () => {
     expect(copy.includes(token)).toBe(false);
     expect(copy).toHaveLength(core.bytes.length);
     expect(result.causes.map(({ cause }) => cause)).toContain('notes and registers');
+  });
+
+  test('has no prefix of an Ed25519 key whose seed is nowhere', async () => {
+    const pair = generateKeyPairSync('ed25519');
+    const seed = pair.privateKey.export({ type: 'pkcs8', format: 'der' }).subarray(-32);
+    const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
+    const [scalar, prefix] = halves(createHash('sha512').update(seed).digest());
+    scalar[0] = scalar[0]! & 0xf8;
+    scalar[31] = (scalar[31]! & 0x7f) | 0x40;
+    const stray = prefix.subarray(5, 21);
+    const gap = Buffer.alloc(68);
+    const publicKey = spki.subarray(-32);
+    const dump = [spki, gap, scalar, prefix, publicKey, gap, stray, gap];
+    const { copy } = await filledCopy(Buffer.concat(dump));
+    for (let at = 0; at + 8 <= prefix.length; at++)
+      expect(copy.includes(prefix.subarray(at, at + 8))).toBe(false);
+    expect(copy.includes(scalar.subarray(0, 8))).toBe(false);
+    // The public key stays, though it follows a scalar too.
+    expect(copy.includes(publicKey, spki.length)).toBe(true);
   });
 });
