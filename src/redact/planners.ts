@@ -1,7 +1,7 @@
 import type { Reader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { recognise } from '../containers/containers.js';
 import { elfCore, formatIn, heapSnapshot, hprof, minidump, raw } from '../formats/formats.js';
-import { recognise } from '../source/containers.js';
 import type { Planner } from './core/planner.js';
 import { planElfCore } from './elf/core.js';
 import { planHprof } from './hprof/hprof.js';

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { DecodeReport } from '../containers/decoding/decoder.js';
 import type { ContainerInput } from './decode-to-sink.js';
 import type { DecodeAnswer, DecodeRequest } from './decode-worker.js';
-import type { DecodeReport } from './decoder.js';
 import { awaitBytes, consumed, newRing, release, ringStorage, written } from './ring.js';
 
 /** What a thread needs to decode a container. */

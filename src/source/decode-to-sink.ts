@@ -1,7 +1,15 @@
+import { crc32 } from 'node:zlib';
 import type { Storage } from '../base/bytes/storage.js';
-import { type DecodeReport, type Decoder, type OutputBuffer, reportLost } from './decoder.js';
+import {
+  type DecodeReport,
+  type Decoder,
+  type OutputBuffer,
+  reportDoubtful,
+  reportLost,
+} from '../containers/decoding/decoder.js';
+import { Input } from '../containers/decoding/input.js';
+import type { Expected } from '../containers/decoding/member.js';
 import { failureWarning } from './failures.js';
-import { Input } from './input.js';
 import { warnings } from './warnings.js';
 
 /** A container to decode. */
@@ -11,6 +19,8 @@ export interface ContainerInput {
   storage: Storage;
   /** Bytes of content after which decoding stops. */
   limit: number;
+  /** What the archive states of the content. */
+  expected?: Expected | undefined;
 }
 
 /** Destination of content. `length` counts the bytes written, also after a failed write. */
@@ -26,7 +36,7 @@ export interface Sink {
 
 /** Decodes a container into a sink. Errors go to the report; only an abort is thrown. */
 export async function decodeToSink(
-  { path, storage, limit }: ContainerInput,
+  { path, storage, limit, expected }: ContainerInput,
   decode: Decoder,
   report: DecodeReport,
   sink: Sink,
@@ -34,6 +44,7 @@ export async function decodeToSink(
 ): Promise<void> {
   const input = new Input(storage);
   const chunks = decode(input, report, sink.buffer);
+  let sum = 0;
   try {
     // The next chunk is decoded (by zlib in another thread) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {
@@ -42,6 +53,7 @@ export async function decodeToSink(
       const chunk = next.value.subarray(0, room);
       const cut = chunk.length < next.value.length;
       report.decoded += chunk.length;
+      if (expected?.crc32 !== undefined) sum = crc32(chunk, sum);
       const [following] = await Promise.all([
         cut ? undefined : chunks.next(),
         chunk.length > 0 ? sink.write(chunk, input.offset) : undefined,
@@ -55,8 +67,9 @@ export async function decodeToSink(
           hint: 'a decompression bomb, or one byte repeated: decode it and pipe it: … | dumpsieve scan -',
         }),
       );
-      break;
+      return;
     }
+    if (report.unread.length === 0) checkContent(report, sum, expected);
   } catch (error) {
     if (signal?.aborted) throw error;
     report.decoded = sink.length;
@@ -64,4 +77,17 @@ export async function decodeToSink(
   } finally {
     await chunks.return(undefined);
   }
+}
+
+/** Reports content that differs from what the archive states of it. */
+function checkContent(report: DecodeReport, sum: number, { crc32: crc, length }: Expected = {}): void {
+  if ((crc ?? sum) === sum && (length ?? report.decoded) === report.decoded) return;
+  reportDoubtful(
+    report,
+    0,
+    warnings.of('member-checksum', {
+      message: 'the content differs from the CRC-32 or the length that the archive states',
+      hint: 'the content may differ from what was stored: get a good copy',
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { decoderOf } from './containers.js';
+import { decoderOf } from '../containers/containers.js';
+import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
 import { type ContainerInput, decodeToSink, type Sink } from './decode-to-sink.js';
-import { type DecodeReport, newDecodeReport } from './decoder.js';
 import { type RingMemory, RingWriter } from './ring.js';
 import { type SealedTarget, SealedWriter } from './spool.js';
 

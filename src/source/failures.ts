@@ -1,8 +1,9 @@
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
+import { warningOf } from '../containers/decoding/warnings.js';
 import { names, type WalkName } from './names.js';
 import type { NoticeEvent } from './types.js';
-import { type SourceCode, warningOf, warnings } from './warnings.js';
+import { type SourceCode, warnings } from './warnings.js';
 
 interface Failure {
   code: SourceCode;

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { systemCode } from '../base/runtime/errors.js';
 import { close } from './file-system.js';
+import type { SourceContext } from './stored-bytes.js';
 import { readPipe } from './streams.js';
-import type { SourceContext } from './unpack.js';
 
 /** Milliseconds between two looks for a writer. */
 const PAUSE = 50;

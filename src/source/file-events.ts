@@ -7,9 +7,10 @@ import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
+import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import { readFile, readPipe } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
-import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
+import { unpack } from './unpack.js';
 import { warnings } from './warnings.js';
 
 type Events = AsyncGenerator<SourceEvent>;

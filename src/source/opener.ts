@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import { openFile, openPipe, openStream } from './file-events.js';
 import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
+import type { SourceContext } from './stored-bytes.js';
 import { readStream } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
-import type { SourceContext } from './unpack.js';
 
 /** Visitor of the files that a walk finds. */
 export interface Opener<T> {

@@ -2,8 +2,8 @@ import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
 import { SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
 import { MemoryBudget } from './spool.js';
+import { EXPANSION, type Expansion, LARGE } from './stored-bytes.js';
 import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
-import { EXPANSION, type Expansion, LARGE } from './unpack.js';
 import { Walker } from './walker.js';
 
 /** Limits that tests narrow. */

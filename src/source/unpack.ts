@@ -1,103 +1,48 @@
-import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
+import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { displayName } from '../base/text/escape.js';
-import { type Container, recognise } from './containers.js';
+import { decoderOf, recognise } from '../containers/containers.js';
+import type { Container, Treatment } from '../containers/decoding/container.js';
+import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import { Input } from '../containers/decoding/input.js';
+import type { Member } from '../containers/decoding/member.js';
+import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
+import { contentNames, memberNames } from './content-names.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
-import { type DecodeReport, type Decoder, newDecodeReport } from './decoder.js';
 import { failureWarning } from './failures.js';
-import type { FileWatch } from './file-watch.js';
-import { Input } from './input.js';
-import { baseName } from './names.js';
-import { type MemoryBudget, Spool } from './spool.js';
+import { Spool } from './spool.js';
+import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import type { Artifact, OpenedArtifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
 const DEPTH = 8;
 
-/**
- * Upper bound on decoded bytes: the greater of `granted` and `ratio` times the outermost stored bytes.
- * Deflate reaches a ratio of 1,032; zstd exceeds it only for zeros. The rest is reported as unread.
- */
-export interface Expansion {
-  granted: number;
-  ratio: number;
-}
-export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
-
-/** Stored bytes from which on a container is large; for others a thread costs more time than it saves. */
-export const LARGE = 2 * 1024 ** 2;
 /** Bytes of content that recognise its format. */
 const HEAD = 64 * 1024;
-
-/** What all sources of a run share. */
-export interface SourceContext {
-  budget: MemoryBudget;
-  expansion: Expansion;
-  /** Stored bytes from which on a container is large. */
-  large: number;
-  /** Looks for a writer of a FIFO before it is given up. */
-  fifoLooks: number;
-  spoolDir?: string | undefined;
-  signal?: AbortSignal | undefined;
-}
-
-/** A reference count for stored bytes: they are released after the last reader. */
-export class Lease {
-  #holders = 0;
-  readonly #release: () => void;
-
-  constructor(release: () => void) {
-    this.#release = release;
-  }
-
-  /** Returns the function that releases the reference; a second call has no effect. */
-  acquire(): () => void {
-    this.#holders++;
-    let acquired = true;
-    return () => {
-      if (!acquired) return;
-      acquired = false;
-      if (--this.#holders === 0) this.#release();
-    };
-  }
-}
-
-export interface StoredBytes {
-  /** As shown. */
-  path: string;
-  storage: Storage;
-  lease: Lease;
-  live: boolean;
-  /** The file that the bytes are read from. */
-  watch?: FileWatch | undefined;
-  mtime?: Date | undefined;
-  unread?: Artifact['unread'];
-  warnings?: Warning[];
-  /**
-   * Name of the content if the container has none. Default:
-   * from the base name. Set for streams and for content.
-   */
-  contentName?: string;
-}
 
 /**
  * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
  * container is yielded together with its content, so that both can be read at once.
  */
 export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
-  return unpackAt(stored, context, 0, allowance(stored, context.expansion));
+  const { granted, ratio } = context.expansion;
+  const allowance = allowanceOf(Math.max(granted, ratio * stored.storage.length));
+  return unpackAt(stored, context, { depth: 0, allowance });
 }
 
-const allowance = (stored: StoredBytes, { granted, ratio }: Expansion): number =>
-  Math.max(granted, ratio * stored.storage.length);
+/** Where stored bytes are: in how many containers, and what these may still expand to. */
+interface Place {
+  depth: number;
+  allowance: Allowance;
+}
+
+const below = ({ depth, allowance }: Place): Place => ({ depth: depth + 1, allowance });
 
 async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
-  depth: number,
-  limit: number,
+  place: Place,
 ): AsyncGenerator<OpenedArtifact> {
   const { path, storage, lease, live, watch, mtime } = stored;
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
@@ -117,29 +62,28 @@ async function* unpackAt(
   try {
     const container = recogniseOrWarn(artifact);
     if (container !== undefined) artifact.container = container.name;
-    const decode = container && treatment(artifact, container, depth);
-    pending = decode !== undefined;
-    if (container === undefined || decode === undefined) return yield { artifact };
+    const treatment = container && treatmentOf(artifact, container, place);
+    pending = treatment !== undefined;
+    if (container === undefined || treatment === undefined) return yield { artifact };
+    if ('list' in treatment) {
+      const members = await listMembers(artifact, treatment.list, place.allowance, context.signal);
+      artifact.storage = withoutMembers(storage, members);
+      yield { artifact };
+      for (const member of members) yield* unpackMember(stored, member, context, below(place));
+      pending = false;
+      return;
+    }
+    const { decode } = treatment;
     if (storage.length >= context.large)
-      content = await largeContent(stored, container.name, decode, context, limit);
+      content = await largeContent(stored, container.name, decode, context, place);
     yield content === undefined ? { artifact } : { artifact, content };
     if (content?.taken) return;
-    const { spool, report } = await decodeAll(stored, decode, context, limit);
+    const { spool, report } = await decodeAll(stored, decode, context, place);
     pending = false;
-    // The file itself may have been concluded before its content was decoded.
-    if (watch !== undefined) report.warnings.push(...watch.changes());
     yield* unpackAt(
-      {
-        ...named(stored, report),
-        storage: spool.storage(),
-        lease: new Lease(() => spool.close()),
-        live: false,
-        unread: report.unread,
-        warnings: report.warnings,
-      },
+      { ...spooled(stored, spool, report), ...named(stored, report), archivePath: archivePathOf(stored) },
       context,
-      depth + 1,
-      limit,
+      below(place),
     );
   } finally {
     // The artifact's `unread` is read later, for the report.
@@ -153,18 +97,49 @@ async function* unpackAt(
   }
 }
 
+/** Path of an archive in the paths of its members: that of `dump.tar.gz` for the `dump.tar` in it. */
+const archivePathOf = ({ path, archivePath = path }: StoredBytes): string => archivePath;
+
+/** Unpacks a member of an archive. */
+async function* unpackMember(
+  archive: StoredBytes,
+  member: Member,
+  context: SourceContext,
+  place: Place,
+): AsyncGenerator<OpenedArtifact> {
+  const { lease, watch } = archive;
+  const storage = memberStorage(archive.storage, member);
+  const names = memberNames(archivePathOf(archive), member.name);
+  const mtime = earlier(archive.mtime, member.mtime);
+  const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
+  if (member.codec === undefined) return yield* unpackAt(stored, context, place);
+  const { spool, report } = await decodeAll(stored, decoderOf(member.codec), context, place);
+  yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
+}
+
+/** Decoded content, as stored bytes without a name. */
+function spooled(
+  { watch }: StoredBytes,
+  spool: Spool,
+  { unread, warnings }: DecodeReport,
+): Omit<StoredBytes, 'path'> {
+  // The file itself may have been concluded before its content was decoded.
+  if (watch !== undefined) warnings.push(...watch.changes());
+  const lease = new Lease(() => spool.close());
+  return { storage: spool.storage(), lease, live: false, unread, warnings };
+}
+
 /** Name and time of a container's content. The time is at most the container's, whatever its header says. */
 function named(
   { path, mtime, contentName }: StoredBytes,
-  { name, mtime: stated = mtime }: DecodeReport,
+  { name, mtime: stated }: DecodeReport,
 ): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
-  const shown = baseNameIn(name) ?? contentName ?? withoutSuffix(baseName(path));
-  return {
-    path: `${path}!${shown}`,
-    contentName: withoutSuffix(shown),
-    mtime: mtime && stated && stated > mtime ? mtime : stated,
-  };
+  return { ...contentNames(path, name, contentName), mtime: earlier(mtime, stated) };
 }
+
+/** The time that a container states for its content, unless that is later than its own. */
+const earlier = (own: Date | undefined, stated = own): Date | undefined =>
+  own && stated && stated > own ? own : stated;
 
 /** The content of a large container, unless that is a container with a decoder. */
 async function largeContent(
@@ -172,7 +147,7 @@ async function largeContent(
   codec: string,
   decode: Decoder,
   { spoolDir, signal }: SourceContext,
-  limit: number,
+  { allowance }: Place,
 ): Promise<DecodableContent | undefined> {
   const { path, storage, lease, watch } = stored;
   const report = newDecodeReport();
@@ -182,7 +157,7 @@ async function largeContent(
   return new DecodableContent({
     ...named(stored, report),
     head,
-    coded: { path, storage, limit, codec },
+    coded: { path, storage, limit: allowance.decoded, codec },
     warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
     acquire: () => lease.acquire(),
     watch,
@@ -210,6 +185,8 @@ async function headOf(
   return Buffer.concat(head);
 }
 
+/** How a container is unpacked. */
+type Unpacked = Exclude<Treatment, { unpack: string }>;
 /** A container without a decoder. */
 type Undecodable = Container & { treatment: { unpack: string } };
 const isPlain = (container: Container | undefined): container is Undecodable =>
@@ -232,18 +209,18 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
   }
 }
 
-/** The decoder of a container; if there is none, adds a warning with the command that unpacks it. */
-function treatment(artifact: Artifact, container: Container, depth: number): Decoder | undefined {
+/** How a container is unpacked; if it is not, adds a warning with the command that unpacks it. */
+function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Unpacked | undefined {
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
-  if ('decode' in treatment && depth < DEPTH) return treatment.decode;
-  const warning =
-    'decode' in treatment
-      ? sourceWarnings.of('container-too-deep', {
-          message: `${name} within ${depth} other containers: not unpacked`,
-          hint: 'unpack the outer ones and scan their content',
-        })
-      : notUnpacked({ ...container, treatment });
+  const isKnown = !('unpack' in treatment);
+  if (isKnown && depth < DEPTH) return treatment;
+  const warning = isKnown
+    ? sourceWarnings.of('container-too-deep', {
+        message: `${name} within ${depth} other containers: not unpacked`,
+        hint: 'unpack the outer ones and scan their content',
+      })
+    : notUnpacked({ ...container, treatment });
   warnings.push(warning);
   // The encoded part of an archive is unknown.
   const length = isPlain(container) ? null : storage.length;
@@ -252,30 +229,20 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
 }
 
 async function decodeAll(
-  { path, storage }: StoredBytes,
+  { path, storage, expected }: StoredBytes,
   decode: Decoder,
   { budget, spoolDir, signal }: SourceContext,
-  limit: number,
+  { allowance }: Place,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const report = newDecodeReport();
   const spool = new Spool(budget, spoolDir);
   try {
-    await decodeToSink({ path, storage, limit }, decode, report, spool, signal);
+    const input = { path, storage, limit: allowance.decoded, expected };
+    await decodeToSink(input, decode, report, spool, signal);
+    allowance.decoded -= report.decoded;
   } catch (error) {
     spool.close();
     throw error;
   }
   return { spool, report };
-}
-
-/** The name in a gzip header, unless it is a path or empty, which would mislead. */
-function baseNameIn(name: Uint8Array | undefined): string | undefined {
-  if (name === undefined || name.length === 0 || name.length > 255) return undefined;
-  const shown = displayName(name);
-  return /^\.{1,2}$|[/\\]/.test(Buffer.from(name).toString('latin1')) ? undefined : shown;
-}
-
-/** `core.zst` contains `core`, `dump.tgz` contains `dump.tar`. */
-function withoutSuffix(name: string): string {
-  return name.replace(/(?<=.)\.(?:gz|gzip|zst|zstd)$/i, '').replace(/(?<=.)\.t(?:gz|zst)$/i, '.tar');
 }

@@ -1,16 +1,11 @@
-import type { DumpsieveError } from '../base/runtime/errors.js';
-import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
+import { defineWarnings } from '../base/runtime/warnings.js';
 
 /** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({
   'container-changed': 'note',
-  'container-checksum': 'note',
-  'container-corrupt': 'note',
   'container-expands-too-far': 'note',
   'container-not-unpacked': 'note',
   'container-too-deep': 'note',
-  'container-trailing-data': 'note',
-  'container-truncated': 'note',
   'device-refused': 'incomplete',
   'empty-input': 'incomplete',
   'file-changed': 'incomplete',
@@ -19,7 +14,7 @@ export const warnings = defineWarnings({
   'file-metadata-changed': 'strict',
   'link-broken': 'note',
   'link-outside': 'strict',
-  'microdump-lines-missing': 'note',
+  'member-checksum': 'note',
   'name-too-long': 'incomplete',
   // With --if-no-files warn it is a note.
   'no-files': 'incomplete',
@@ -31,14 +26,7 @@ export const warnings = defineWarnings({
   'read-failed': 'incomplete',
   'special-file': 'note',
   'too-many-open-files': 'incomplete',
-  'zstd-dictionary': 'note',
-  'zstd-window': 'note',
 });
 
 /** Codes of this room's warnings. */
 export type SourceCode = keyof typeof warnings.effects;
-
-/** An error that ended the decoding of content, as the content's warning. What was not decoded is unread. */
-export function warningOf(error: DumpsieveError): Warning {
-  return { ...error.notice(), effect: 'note' };
-}

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { readFifo } from '../../src/source/fifo.js';
 import { openStream } from '../../src/source/file-events.js';
 import { MemoryBudget } from '../../src/source/spool.js';
-import { EXPANSION, LARGE } from '../../src/source/unpack.js';
+import { EXPANSION, LARGE } from '../../src/source/stored-bytes.js';
 import { readAll, scratch } from './collect.js';
 
 const files = scratch();

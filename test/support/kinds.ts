@@ -15,6 +15,7 @@ const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
 const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   api: ['library'],
   cli: ['completion', 'full', 'load', 'own-memory', 'terminal'],
+  containers: ['gzip', 'sync-zlib', 'zstd'],
   copies: ['copy-nets', 'value-spellings'],
   detect: ['der', 'hostile', 'pem', 'repeat-skip'],
   find: ['env', 'find', 'written'],
@@ -39,7 +40,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['negative-points', 'negatives', 'nonce-signatures', 'nonces', 'odd-sizes'],
     ...['prime-parts', 'rare-curves', 'rsa', 'run-filling-numbers', 'shielded-keys'],
   ],
-  source: ['gzip', 'page-cache', 'sync-zlib', 'zstd'],
+  source: ['page-cache'],
   sweep: ['bucket-assignment', 'kernel-select', 'kernels', 'needles', 'pool'],
 };
 

@@ -69,6 +69,21 @@ export const makers: Record<Storage['kind'], () => Storage> = {
       tail: { from: half, length: data.length, starts, offsets, lengths },
     };
   },
+  slice: () => {
+    const stored = file(Buffer.concat([Buffer.from('ghp_'), data, Buffer.from('ghp_')]));
+    return { kind: 'slice', stored, offset: 4, length: data.length };
+  },
+  // Its halves are stored in reverse order.
+  pieces: () => {
+    const half = Math.floor(data.length / 2);
+    const stored = file(Buffer.concat([data.subarray(half), data.subarray(0, half)]));
+    const pieces = {
+      starts: Float64Array.of(0, half),
+      offsets: Float64Array.of(data.length - half, 0),
+      lengths: Float64Array.of(half, data.length - half),
+    };
+    return { kind: 'pieces', stored, pieces, length: data.length };
+  },
   // Other bytes are stored where it is filled, some of them in hits.
   filled: () => {
     const stored = Buffer.from(data);

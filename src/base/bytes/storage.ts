@@ -2,6 +2,8 @@ import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { systemCode } from '../runtime/errors.js';
 import { type FilledRanges, filledReader } from './filled.js';
+import { piecesReader, sliceReader } from './parts.js';
+import type { Pieces } from './pieces.js';
 import { readerWithTail, type Tail } from './tail.js';
 
 /**
@@ -21,6 +23,10 @@ export type Storage =
   | { kind: 'ring'; bytes: SharedArrayBuffer; written: BigInt64Array<SharedArrayBuffer>; length: number }
   /** Another storage, and bytes of it once more in another order. */
   | { kind: 'tailed'; stored: Storage; tail: Tail; length: number }
+  /** A part of another storage. */
+  | { kind: 'slice'; stored: Storage; offset: number; length: number }
+  /** Parts of another storage; bytes between them are zero. */
+  | { kind: 'pieces'; stored: Storage; pieces: Pieces; length: number }
   /** Another storage, with ranges that are read as one repeated byte: a copy before it is written. */
   | { kind: 'filled'; stored: Storage; ranges: FilledRanges; length: number };
 
@@ -98,6 +104,8 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
       () => tail,
     );
   },
+  slice: ({ stored, offset, length }) => sliceReader(openStorage(stored), offset, length),
+  pieces: ({ stored, pieces, length }) => piecesReader(openStorage(stored), pieces, length),
   filled: ({ stored, ranges }) => filledReader(openStorage(stored), ranges),
 };
 

@@ -1,23 +1,14 @@
-import { upperBound } from './binary-search.js';
+import { type Extent, type Pieces, piecesIn } from './pieces.js';
 import type { Reader } from './storage.js';
-
-interface Extent {
-  offset: number;
-  length: number;
-}
 
 /**
  * Bytes of a file in another order, at offsets beyond the file's end. Plain data for any thread, with the
  * columns in shared memory. Bytes between two pieces, and between the file and the first, are zero.
  */
-export interface Tail {
+export interface Tail extends Pieces {
   /** Offsets of the first byte and of the first one after the last. */
   readonly from: number;
   readonly length: number;
-  /** Pieces in ascending order: offset, file offset and length of each. */
-  readonly starts: Float64Array;
-  readonly offsets: Float64Array;
-  readonly lengths: Float64Array;
 }
 
 /**
@@ -61,15 +52,4 @@ export function extentsInFile(tail: Tail | undefined, { offset, length }: Extent
     else extents.push({ offset: piece.offset, length: piece.length });
   }
   return extents;
-}
-
-/** Extents in the file, each with the index of its first byte in [offset, offset + length). */
-function* piecesIn(tail: Tail, offset: number, length: number): Generator<Extent & { index: number }> {
-  const { starts, offsets, lengths } = tail;
-  const end = offset + length;
-  for (let i = Math.max(0, upperBound(starts, offset) - 1); i < starts.length && starts[i]! < end; i++) {
-    const from = Math.max(starts[i]!, offset);
-    const to = Math.min(starts[i]! + lengths[i]!, end);
-    if (from < to) yield { offset: offsets[i]! + from - starts[i]!, length: to - from, index: from - offset };
-  }
 }

@@ -11,7 +11,7 @@ const MAX_RANGES = 2 ** 16;
 
 const warnings = defineWarnings({ 'microdump-stacks-truncated': 'strict' });
 
-/** Stacks of Breakpad microdumps, as decoded by source/microdump.ts: ranges, each after its header. */
+/** Stacks of Breakpad microdumps, as decoded by containers/microdump: ranges, each after its header. */
 export const microdump: DumpFormat = {
   name: 'breakpad-microdump',
   insteadOfCopy: 'its stacks are text: take a minidump of the process',

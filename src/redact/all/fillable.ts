@@ -1,7 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
+import { recognise } from '../../containers/containers.js';
 import { formatIn, machoCore, microdump } from '../../formats/formats.js';
-import { recognise } from '../../source/containers.js';
 import { TEXT_FILL } from '../core/fill.js';
 
 /** Formats whose bytes are not what is in memory, or that have no writer yet. */

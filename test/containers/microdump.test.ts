@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
+import { collect, scratch } from '../source/collect.js';
 import fc from '../support/property.js';
-import { collect, scratch } from './collect.js';
 
 const { write, remove } = scratch();
 afterAll(remove);

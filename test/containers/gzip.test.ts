@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { collect, program, sample, scratch } from '../source/collect.js';
 import fc from '../support/property.js';
-import { collect, program, sample, scratch } from './collect.js';
 
 const files = scratch();
 afterAll(() => files.remove());

@@ -1,5 +1,5 @@
-import { DumpsieveError } from '../base/runtime/errors.js';
-import type { Warning } from '../base/runtime/warnings.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import {
   corrupt,
   type DecodeReport,
@@ -11,10 +11,10 @@ import {
   trailing,
   truncated,
   unlessCut,
-} from './decoder.js';
-import type { Input } from './input.js';
-import { warningOf, warnings } from './warnings.js';
-import { YieldPoints } from './yield-points.js';
+} from '../decoding/decoder.js';
+import type { Input } from '../decoding/input.js';
+import { warningOf, warnings } from '../decoding/warnings.js';
+import { YieldPoints } from '../decoding/yield-points.js';
 import {
   type FrameDecoder,
   type NewDecoder,

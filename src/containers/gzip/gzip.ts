@@ -1,5 +1,5 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
-import { OutOfBounds } from '../base/bytes/field-reader.js';
+import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import {
   corrupt,
   type DecodeReport,
@@ -10,10 +10,10 @@ import {
   trailing,
   truncated,
   unlessCut,
-} from './decoder.js';
-import type { Input } from './input.js';
-import { YieldPoints } from './yield-points.js';
-import { BLOCK, ZlibStream } from './zlib-stream.js';
+} from '../decoding/decoder.js';
+import type { Input } from '../decoding/input.js';
+import { YieldPoints } from '../decoding/yield-points.js';
+import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
 
 /** Bytes of input for one call. DEFLATE expands at most 1,032 times, so its output stays below 66 MiB. */
 const SLICE = 64 * 1024;

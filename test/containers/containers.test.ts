@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { recognise } from '../../src/source/containers.js';
-import { codes, collect, program, sample, scratch } from './collect.js';
+import { recognise } from '../../src/containers/containers.js';
+import { codes, collect, program, sample, scratch } from '../source/collect.js';
 
 const files = scratch();
 afterAll(() => files.remove());

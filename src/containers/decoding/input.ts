@@ -1,5 +1,5 @@
-import { FieldReader } from '../base/bytes/field-reader.js';
-import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { FieldReader } from '../../base/bytes/field-reader.js';
+import { openStorage, type Reader, type Storage } from '../../base/bytes/storage.js';
 
 /** Bytes of a read. A larger window decodes more content in one call. */
 const WINDOW = 2 * 1024 * 1024;

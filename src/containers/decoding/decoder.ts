@@ -1,6 +1,6 @@
-import { OutOfBounds } from '../base/bytes/field-reader.js';
-import type { Warning } from '../base/runtime/warnings.js';
-import type { Unread } from '../model/report.js';
+import { OutOfBounds } from '../../base/bytes/field-reader.js';
+import type { Warning } from '../../base/runtime/warnings.js';
+import type { Unread } from '../../model/report.js';
 import type { Input } from './input.js';
 import { warnings } from './warnings.js';
 

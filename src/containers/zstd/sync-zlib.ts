@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
-import type { OutputBuffer } from './decoder.js';
+import type { OutputBuffer } from '../decoding/decoder.js';
 
 /**
  * The undocumented interface of node:zlib's synchronous functions: one call

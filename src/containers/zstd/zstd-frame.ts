@@ -2,12 +2,12 @@ import type { Transform } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import type { Decompress } from 'fzstd';
-import { DumpsieveError } from '../base/runtime/errors.js';
-import { lazy } from '../base/runtime/lazy.js';
-import type { OutputBuffer } from './decoder.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import { lazy } from '../../base/runtime/lazy.js';
+import type { OutputBuffer } from '../decoding/decoder.js';
+import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
 import { SyncZlib } from './sync-zlib.js';
 import { Xxh64 } from './xxh64.js';
-import { BLOCK, ZlibStream } from './zlib-stream.js';
 
 /** Largest window in bytes: that of `zstd --long=27`, the most that zstd accepts by default. */
 export const ZSTD_WINDOW = 128 * 1024 * 1024;

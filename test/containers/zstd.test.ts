@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import type { DecodeReport, OutputBuffer } from '../../src/source/decoder.js';
-import { newDecodeReport } from '../../src/source/decoder.js';
-import { Input } from '../../src/source/input.js';
-import { unzstd } from '../../src/source/zstd.js';
-import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/source/zstd-frame.js';
-import { program, sample, scratch } from './collect.js';
+import type { DecodeReport, OutputBuffer } from '../../src/containers/decoding/decoder.js';
+import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
+import { Input } from '../../src/containers/decoding/input.js';
+import { unzstd } from '../../src/containers/zstd/zstd.js';
+import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/containers/zstd/zstd-frame.js';
+import { program, sample, scratch } from '../source/collect.js';
 
 const files = scratch();
 afterAll(() => files.remove());

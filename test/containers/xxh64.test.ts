@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { Xxh64 } from '../../src/source/xxh64.js';
+import { Xxh64 } from '../../src/containers/zstd/xxh64.js';
+import { program, sample } from '../source/collect.js';
 import fc from '../support/property.js';
-import { program, sample } from './collect.js';
 
 function hash(...parts: Uint8Array[]): string {
   const sum = new Xxh64();

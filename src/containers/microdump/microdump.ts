@@ -1,8 +1,8 @@
-import { rangeHeader } from '../base/bytes/memory-range.js';
-import type { Reader } from '../base/bytes/storage.js';
-import { type DecodeReport, type Decoder, reportLost } from './decoder.js';
-import type { Input } from './input.js';
-import { warnings } from './warnings.js';
+import { rangeHeader } from '../../base/bytes/memory-range.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import { type DecodeReport, type Decoder, reportLost } from '../decoding/decoder.js';
+import type { Input } from '../decoding/input.js';
+import { warnings } from '../decoding/warnings.js';
 
 /**
  * Breakpad microdumps (microdump_writer.cc): lines of text, mostly from Android's

@@ -2,11 +2,11 @@ import type { Transform } from 'node:stream';
 import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
-import type { OutputBuffer } from '../../src/source/decoder.js';
+import type { OutputBuffer } from '../../src/containers/decoding/decoder.js';
+import { SyncZlib } from '../../src/containers/zstd/sync-zlib.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
-import { SyncZlib } from '../../src/source/sync-zlib.js';
+import { sample } from '../source/collect.js';
 import fc from '../support/property.js';
-import { sample } from './collect.js';
 
 const content = sample(200_000);
 const packed = zlib.deflateRawSync(content);

@@ -1,0 +1,31 @@
+import { upperBound } from './binary-search.js';
+
+export interface Extent {
+  offset: number;
+  length: number;
+}
+
+/**
+ * Parts of a file in another order. Plain data for any thread; columns in ascending order of `starts`: the
+ * offset, the file offset and the length of each.
+ */
+export interface Pieces {
+  readonly starts: Float64Array;
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
+}
+
+/** Extents in the file, each with the index of its first byte in [offset, offset + length). */
+export function* piecesIn(
+  pieces: Pieces,
+  offset: number,
+  length: number,
+): Generator<Extent & { index: number }> {
+  const { starts, offsets, lengths } = pieces;
+  const end = offset + length;
+  for (let i = Math.max(0, upperBound(starts, offset) - 1); i < starts.length && starts[i]! < end; i++) {
+    const from = Math.max(starts[i]!, offset);
+    const to = Math.min(starts[i]! + lengths[i]!, end);
+    if (from < to) yield { offset: offsets[i]! + from - starts[i]!, length: to - from, index: from - offset };
+  }
+}

@@ -1,0 +1,63 @@
+import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Decoder } from './decoder.js';
+import type { Lister } from './member.js';
+
+/** How the content of a container is reached. */
+export type Treatment =
+  /** It has one content, which is decoded. */
+  | { decode: Decoder }
+  /** It has members. */
+  | { list: Lister }
+  /**
+   * Neither: the command that unpacks it. `plain`: its members are stored unencoded, but may be containers.
+   */
+  | { unpack: string; plain?: true };
+
+export interface Container {
+  /** As the report names it. */
+  name: string;
+  treatment: Treatment;
+}
+
+/** A kind of container: a row of the table. */
+export interface ContainerRow extends Container {
+  /**
+   * Endings of file names, lower case, and what takes their place in the name of the content: `core.zst`
+   * contains `core`, `dump.tgz` contains `dump.tar`.
+   */
+  suffixes?: Readonly<Record<string, string>>;
+  /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
+  probe(head: FieldReader, reader: Reader): boolean;
+}
+
+/** Bytes of the head that probes read. */
+export const HEAD = 1024;
+
+/** Bytes of a head as characters. */
+export const text = (head: FieldReader, at: number, length: number): string =>
+  Buffer.from(head.slice(at, length)).toString('latin1');
+
+/** Probes for a magic at the start. */
+export const starts =
+  (magic: string) =>
+  (head: FieldReader): boolean =>
+    text(head, 0, magic.length) === magic;
+
+/** A decoder whose module is loaded when it is needed. */
+export function decodedLater(load: () => Promise<Decoder>): { decode: Decoder } {
+  return {
+    async *decode(input, report, buffer) {
+      yield* (await load())(input, report, buffer);
+    },
+  };
+}
+
+/** A lister whose module is loaded when it is needed. */
+export function listedLater(load: () => Promise<Lister>): { list: Lister } {
+  return {
+    async *list(reader, report) {
+      yield* (await load())(reader, report);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Extent } from '../../base/bytes/pieces.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Warning } from '../../base/runtime/warnings.js';
+import type { Unread } from '../../model/report.js';
+
+/** What the content of a member must agree with. */
+export interface Expected {
+  crc32?: number;
+  /** Bytes. */
+  length?: number;
+}
+
+/** A piece of a sparse member. */
+export interface MemberPiece extends Extent {
+  /** Offset in the content. */
+  start: number;
+}
+
+/** A file in an archive. */
+export interface Member {
+  /** As stored, neither validated nor decoded. */
+  name: Uint8Array;
+  mtime?: Date;
+  /** The bytes that the archive has of it. */
+  stored: Extent;
+  /** Of a sparse member: its parts in the archive, ascending; all else is zero. */
+  pieces?: MemberPiece[];
+  /** Bytes of the content, if it differs from what is stored. */
+  length?: number;
+  /** Name of the container that decodes it; absent: it is stored as it is. */
+  codec?: string;
+  expected?: Expected;
+  /** Why its content cannot be read. Its stored bytes are searched as they are. */
+  problem?: Warning;
+}
+
+/** What the reader of an archive reports besides the members. */
+export interface ArchiveReport {
+  /** In offsets of the archive. */
+  unread: Unread[];
+  warnings: Warning[];
+}
+
+/** Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. */
+export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member>;
+
+/** Reports the archive from the offset of a warning on, or as a whole, as unread. */
+export function reportRest({ unread, warnings }: ArchiveReport, warning: Warning): void {
+  unread.push({ offset: warning.offset ?? 0, length: null, reason: warning.message });
+  warnings.push(warning);
+}

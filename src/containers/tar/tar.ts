@@ -1,0 +1,207 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import { corrupt, truncated } from '../decoding/decoder.js';
+import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
+import { reportRest } from '../decoding/member.js';
+import { warnings } from '../decoding/warnings.js';
+import { BLOCK, readTarHeader, type TarHeader, untilNul } from './header.js';
+import { paxRecords } from './pax.js';
+import { oldSparseMap, pairs, type SparseMap, sparseMapInData, sparsePieces } from './sparse.js';
+
+/** Bytes of one extended header or long name. */
+const MOST_METADATA = 2 ** 20;
+/** Bytes read at once in the search for the next header. */
+const WINDOW = 2 ** 20;
+
+/** Links, devices and folders: their size says nothing of bytes that follow (POSIX; `1` as GNU tar reads it). */
+const WITHOUT_CONTENT = new Set(['1', '2', '3', '4', '5', '6']);
+
+/** What extended headers say of the next member. */
+interface Extended {
+  name?: Buffer;
+  size?: number;
+  mtime?: number;
+  sparse?: { isInData?: boolean; length?: number; numbers: number[] };
+}
+
+/** Lists the members of a tar archive, of all archives where they follow one another (tar -A, cat). */
+export const listTar: Lister = async function* (reader, report) {
+  yield* new TarWalk(reader, report).members();
+};
+
+class TarWalk {
+  readonly #reader: Reader;
+  readonly #report: ArchiveReport;
+  #global: Extended = {};
+  #next: Extended = {};
+
+  constructor(reader: Reader, report: ArchiveReport) {
+    this.#reader = reader;
+    this.#report = report;
+  }
+
+  *members(): Generator<Member> {
+    const { length } = this.#reader;
+    let ended = false;
+    for (let at = 0; at < length; ) {
+      const block = this.#read(at, BLOCK);
+      if (block.length === BLOCK && block.every((byte) => byte === 0)) {
+        ended = true;
+        at = this.#nextFilled(at + BLOCK);
+        continue;
+      }
+      const header = readTarHeader(block);
+      if (header?.size === undefined) {
+        if (!ended)
+          reportRest(this.#report, block.length < BLOCK ? truncated('tar', at) : corrupt('tar', at));
+        else reportRest(this.#report, trailingData(at));
+        at = this.#nextHeader(at + BLOCK);
+        continue;
+      }
+      ended = false;
+      at = yield* this.#member(header, block, at);
+    }
+    if (!ended) reportRest(this.#report, truncated('tar', length));
+  }
+
+  /** Yields the member of a header, unless it is about the next one. Returns the offset of the next header. */
+  *#member(header: TarHeader, block: Buffer, at: number): Generator<Member, number> {
+    const data = at + BLOCK;
+    if (header.type in METADATA) {
+      METADATA[header.type]!(this.#metadata(data, header.size!), this.#next, this.#global);
+      return after(data, header.size!);
+    }
+    const stated = { ...this.#global, ...this.#next };
+    this.#next = {};
+    const { name = header.name, mtime = header.mtime, sparse } = stated;
+    const size = WITHOUT_CONTENT.has(header.type) ? 0 : (stated.size ?? header.size!);
+    const blockAt = (from: number) => (n: number) => this.#read(from + n * BLOCK, BLOCK);
+    const map = isOldSparse(header) ? oldSparseMap(block, blockAt(data)) : sparseMap(sparse, blockAt(data));
+    // The old format does not count its map as content.
+    const begin = data + (map?.mapBytes ?? 0);
+    const end = isOldSparse(header) ? begin + size : data + size;
+    const stored = { offset: begin, length: Math.max(0, Math.min(end, this.#reader.length) - begin) };
+    const member = { name, stored, ...(mtime !== undefined && { mtime: new Date(mtime * 1000) }) };
+    if (end > this.#reader.length) reportRest(this.#report, truncated('tar', this.#reader.length));
+    if (isOldSparse(header) || sparse !== undefined) yield { ...member, ...sparseParts(map, stored, at) };
+    else if (stored.length > 0) yield member;
+    return after(end, 0);
+  }
+
+  #metadata(at: number, size: number): Buffer {
+    return size > MOST_METADATA ? Buffer.alloc(0) : this.#read(at, size);
+  }
+
+  #read(at: number, size: number): Buffer {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(size, this.#reader.length - at)));
+    return bytes.subarray(0, this.#reader.read(at, bytes));
+  }
+
+  /** Offset of the next block that is not zero. */
+  #nextFilled(from: number): number {
+    return this.#find(from, (block) => block.some((byte) => byte !== 0));
+  }
+
+  #nextHeader(from: number): number {
+    return this.#find(from, (block) => block[0] !== 0 && readTarHeader(block) !== undefined);
+  }
+
+  #find(from: number, matches: (block: Buffer) => boolean): number {
+    for (let at = from; at < this.#reader.length; at += WINDOW) {
+      const window = this.#read(at, WINDOW);
+      for (let i = 0; i < window.length; i += BLOCK)
+        if (matches(window.subarray(i, i + BLOCK))) return at + i;
+      if (window.length === 0) break;
+    }
+    return this.#reader.length;
+  }
+}
+
+/** Offset of the block after `size` bytes. */
+const after = (at: number, size: number): number => Math.ceil((at + size) / BLOCK) * BLOCK;
+
+const isOldSparse = ({ type, isGnu }: TarHeader): boolean => type === 'S' && isGnu;
+
+const trailingData = (offset: number) =>
+  warnings.of('container-trailing-data', {
+    message: `what follows the end of the archive, from offset ${offset} on, is no member`,
+    hint: 'those bytes were searched as they are: cut them off and scan them on their own',
+    offset,
+  });
+
+/** Headers that are about the next member or about all that follow, by type. */
+const METADATA: Readonly<Record<string, (bytes: Buffer, next: Extended, global: Extended) => void>> = {
+  L: (bytes, next) => {
+    next.name = untilNul(bytes);
+  },
+  K: () => {},
+  x: (bytes, next) => readPax(bytes, next),
+  X: (bytes, next) => readPax(bytes, next),
+  g: (bytes, _next, global) => readPax(bytes, global),
+};
+
+/** What the keys of extended headers set (GNU tar manual, "Storing Sparse Files"). */
+const KEYS: Readonly<Record<string, (value: Buffer, extended: Extended) => void>> = {
+  path: (value, extended) => {
+    extended.name ??= value;
+  },
+  size: (value, extended) => set(extended, 'size', decimal(value)),
+  mtime: (value, extended) => set(extended, 'mtime', decimal(value)),
+  'GNU.sparse.name': (value, extended) => {
+    extended.name = value;
+  },
+  'GNU.sparse.major': (value, extended) => {
+    sparseOf(extended).isInData = decimal(value) === 1;
+  },
+  'GNU.sparse.size': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
+  'GNU.sparse.realsize': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
+  'GNU.sparse.offset': (value, extended) => void sparseOf(extended).numbers.push(decimal(value) ?? -1),
+  'GNU.sparse.numbytes': (value, extended) => void sparseOf(extended).numbers.push(decimal(value) ?? -1),
+  'GNU.sparse.map': (value, extended) => {
+    sparseOf(extended).numbers = value
+      .toString('latin1')
+      .split(',')
+      .map((number) => decimal(Buffer.from(number)) ?? -1);
+  },
+};
+
+function readPax(bytes: Buffer, extended: Extended): void {
+  for (const [key, value] of paxRecords(bytes) ?? [])
+    if (Object.hasOwn(KEYS, key)) KEYS[key]!(value, extended);
+}
+
+const sparseOf = (extended: Extended) => {
+  extended.sparse ??= { numbers: [] };
+  return extended.sparse;
+};
+
+function set<K extends string>(target: Partial<Record<K, number>>, key: K, value: number | undefined): void {
+  if (value !== undefined) target[key] = value;
+}
+
+/** A decimal number without its fraction. */
+function decimal(value: Buffer): number | undefined {
+  const digits = /^([0-9]{1,15})(?:\.[0-9]*)?$/.exec(value.toString('latin1'))?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function sparseMap(
+  sparse: Extended['sparse'],
+  blockAt: (n: number) => Buffer | undefined,
+): SparseMap | undefined {
+  if (sparse === undefined) return undefined;
+  if (sparse.isInData) return sparseMapInData(sparse.length, blockAt);
+  return { entries: pairs(sparse.numbers), length: sparse.length, mapBytes: 0 };
+}
+
+/** The pieces of a sparse member, or why it cannot be read. */
+function sparseParts(
+  map: SparseMap | undefined,
+  stored: Member['stored'],
+  at: number,
+): { pieces: MemberPiece[]; length: number } | { problem: ReturnType<typeof warnings.of> } {
+  const pieces = map && sparsePieces(map, { offset: stored.offset, size: stored.length });
+  if (pieces !== undefined) return { pieces, length: map?.length ?? 0 };
+  const message = `the map of the sparse member at offset ${at} is damaged, or its data is cut`;
+  const hint = 'get a good copy; its data was searched as it is stored';
+  return { problem: warnings.of('archive-damaged', { message, hint, offset: at }) };
+}

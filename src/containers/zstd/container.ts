@@ -1,0 +1,13 @@
+import type { ContainerRow } from '../decoding/container.js';
+import { isSkippable, magicAfterSkippable } from '../decoding/skippable.js';
+import { unzstd } from './zstd.js';
+
+export const zstd: ContainerRow = {
+  name: 'zstd',
+  suffixes: { '.zst': '', '.zstd': '', '.tzst': '.tar' },
+  treatment: { decode: unzstd },
+  probe: (head, reader) => {
+    const magic = magicAfterSkippable(head, reader);
+    return magic === 0xfd2fb528 || (isSkippable(magic) && head.length >= 8);
+  },
+};

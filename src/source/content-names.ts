@@ -1,0 +1,43 @@
+import { displayName } from '../base/text/escape.js';
+import { contentSuffixes } from '../containers/containers.js';
+import { baseName } from './names.js';
+
+/** What a container's content is called, as shown. */
+interface ContentNames {
+  path: string;
+  /** Name of what it contains in turn, if that has none. */
+  contentName: string;
+}
+
+/**
+ * The content of a container at `path`. `stated`: its name in the container, if it has one; `expected`: the
+ * name otherwise.
+ */
+export function contentNames(
+  path: string,
+  stated: Uint8Array | undefined,
+  expected: string | undefined,
+): ContentNames {
+  const shown = baseNameIn(stated) ?? expected ?? withoutSuffix(baseName(path));
+  return { path: `${path}!${shown}`, contentName: withoutSuffix(shown) };
+}
+
+/** A member of the archive at `path`: its whole name, escaped, since it may have any bytes. */
+export function memberNames(path: string, name: Uint8Array): ContentNames {
+  const shown = displayName(name);
+  return { path: `${path}!${shown}`, contentName: withoutSuffix(baseName(shown)) };
+}
+
+/** The name in a gzip header, unless it is a path or empty, which would mislead. */
+function baseNameIn(name: Uint8Array | undefined): string | undefined {
+  if (name === undefined || name.length === 0 || name.length > 255) return undefined;
+  const shown = displayName(name);
+  return /^\.{1,2}$|[/\\]/.test(Buffer.from(name).toString('latin1')) ? undefined : shown;
+}
+
+/** `core.zst` contains `core`, `dump.tgz` contains `dump.tar`. */
+function withoutSuffix(name: string): string {
+  const dot = name.lastIndexOf('.');
+  const instead = dot > 0 ? contentSuffixes.get(name.slice(dot).toLowerCase()) : undefined;
+  return instead === undefined ? name : name.slice(0, dot) + instead;
+}

@@ -1,0 +1,74 @@
+import type { Storage } from '../base/bytes/storage.js';
+import type { Warning } from '../base/runtime/warnings.js';
+import type { Expected } from '../containers/decoding/member.js';
+import type { FileWatch } from './file-watch.js';
+import type { MemoryBudget } from './spool.js';
+import type { Artifact } from './types.js';
+
+/**
+ * Upper bound on decoded bytes: the greater of `granted` and `ratio` times the outermost stored bytes.
+ * Deflate reaches a ratio of 1,032; zstd exceeds it only for zeros. The rest is reported as unread.
+ */
+export interface Expansion {
+  granted: number;
+  ratio: number;
+}
+export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
+
+/** Stored bytes from which on a container is large; for others a thread costs more time than it saves. */
+export const LARGE = 2 * 1024 ** 2;
+
+/** What all sources of a run share. */
+export interface SourceContext {
+  budget: MemoryBudget;
+  expansion: Expansion;
+  /** Stored bytes from which on a container is large. */
+  large: number;
+  /** Looks for a writer of a FIFO before it is given up. */
+  fifoLooks: number;
+  spoolDir?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A reference count for stored bytes: they are released after the last reader. */
+export class Lease {
+  #holders = 0;
+  readonly #release: () => void;
+
+  constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  /** Returns the function that releases the reference; a second call has no effect. */
+  acquire(): () => void {
+    this.#holders++;
+    let acquired = true;
+    return () => {
+      if (!acquired) return;
+      acquired = false;
+      if (--this.#holders === 0) this.#release();
+    };
+  }
+}
+
+export interface StoredBytes {
+  /** As shown. */
+  path: string;
+  storage: Storage;
+  lease: Lease;
+  live: boolean;
+  /** The file that the bytes are read from. */
+  watch?: FileWatch | undefined;
+  mtime?: Date | undefined;
+  unread?: Artifact['unread'];
+  warnings?: Warning[];
+  /**
+   * Name of the content if the container has none. Default:
+   * from the base name. Set for streams and for content.
+   */
+  contentName?: string;
+  /** Path of it in the paths of its members, if it is an archive; default: its own. */
+  archivePath?: string;
+  /** What its decoded content must agree with. */
+  expected?: Expected | undefined;
+}
