@@ -50,7 +50,7 @@ export async function listMembers(
 
 function tooMany(artifact: Artifact, { stored: { offset } }: Member): void {
   const warning = warnings.of('archive-too-many-members', {
-    message: `there are more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
+    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
     hint: 'unpack it and scan the folder',
     offset,
   });

@@ -202,7 +202,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'base/bytes',
     'base/crypto',
     'sweep',
-    'source',
     'containers',
     'formats',
     'prove',

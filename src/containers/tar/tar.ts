@@ -12,7 +12,7 @@ const MOST_METADATA = 2 ** 20;
 /** Bytes read at once in the search for the next header. */
 const WINDOW = 2 ** 20;
 
-/** Links, devices and folders: their size says nothing of bytes that follow (POSIX; `1` as GNU tar reads it). */
+/** Links, devices and folders: whatever size they state, no bytes follow. */
 const WITHOUT_CONTENT = new Set(['1', '2', '3', '4', '5', '6']);
 
 /** What extended headers say of the next member. */
@@ -63,7 +63,7 @@ class TarWalk {
     if (!ended) reportRest(this.#report, truncated('tar', length));
   }
 
-  /** Yields the member of a header, unless it is about the next one. Returns the offset of the next header. */
+  /** Yields the member of a header, if it has one. Returns the offset of the next header. */
   *#member(header: TarHeader, block: Buffer, at: number): Generator<Member, number> {
     const data = at + BLOCK;
     if (header.type in METADATA) {
