@@ -1,26 +1,31 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
-import { type Container, type ContainerRow, HEAD } from './decoding/container.js';
+import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
 import type { Decoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
 import { UNDECODED } from './undecoded.js';
+import { zip } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
 /** In the order of probing. */
-const CONTAINERS: readonly ContainerRow[] = [gzip, zstd, microdump, ...UNDECODED, tar];
+const CONTAINERS: readonly ContainerRow[] = [gzip, zstd, zip, microdump, ...UNDECODED, tar];
 
 /** Endings of names of containers, lower case, and what takes their place in the name of the content. */
 export const contentSuffixes: ReadonlyMap<string, string> = new Map(
   CONTAINERS.flatMap(({ suffixes = {} }) => Object.entries(suffixes)),
 );
 
-/** The decoder of a container, by its name. */
-export function decoderOf(name: string): Decoder {
-  for (const row of CONTAINERS)
-    if (row.name === name && 'decode' in row.treatment) return row.treatment.decode;
-  throw new Error(`no decoder: ${name}`);
+/** Codecs that no file begins with, by name. */
+const CODECS: ReadonlyMap<string, Decoder> = new Map([
+  ['deflate', decodedLater(async () => (await import('./deflate/deflate.js')).inflate).decode],
+]);
+
+/** The decoder of a container or codec, by its name; undefined if it has none. */
+export function decoderOf(name: string): Decoder | undefined {
+  const row = CONTAINERS.find((each) => each.name === name);
+  return row && 'decode' in row.treatment ? row.treatment.decode : CODECS.get(name);
 }
 
 /** Recognises a container by its stored bytes. */

@@ -3,22 +3,6 @@ import { type ContainerRow, starts, text } from './decoding/container.js';
 import { magicAfterSkippable } from './decoding/skippable.js';
 
 /**
- * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
- */
-function isZip(head: FieldReader): boolean {
-  const signature = head.u32(0);
-  // End of central directory (an empty archive) and the
-  // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.
-  if (signature === 0x06054b50) return head.u16(8) === 0 && head.u16(10) === 0;
-  const at = signature === 0x08074b50 ? 4 : 0;
-  if (head.u32(at) !== 0x04034b50) return false;
-  // Local file header, section 4.3.7: version needed, method and the name's length.
-  const version = head.u16(at + 4) & 0xff;
-  const nameLength = head.u16(at + 26);
-  return version <= 63 && head.u16(at + 8) <= 99 && nameLength > 0 && nameLength <= 4096;
-}
-
-/**
  * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
  * bytes, and a length or -1 (LZMA SDK, lzma-file-format.txt).
  */
@@ -72,7 +56,6 @@ export const UNDECODED: readonly ContainerRow[] = [
   packed('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
   packed('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
   packed('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
-  packed('zip', pipe('unzip -p'), isZip),
   packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
   packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
   packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),

@@ -112,8 +112,9 @@ async function* unpackMember(
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
   const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
-  if (member.codec === undefined) return yield* unpackAt(stored, context, place);
-  const { spool, report } = await decodeAll(stored, decoderOf(member.codec), context, place);
+  const decode = member.codec && decoderOf(member.codec);
+  if (!decode) return yield* unpackAt(stored, context, place);
+  const { spool, report } = await decodeAll(stored, decode, context, place);
   yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
 }
 
