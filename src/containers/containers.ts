@@ -1,7 +1,7 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
-import type { Decoder } from './decoding/decoder.js';
+import type { Decoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
@@ -26,6 +26,11 @@ const CODECS: ReadonlyMap<string, Decoder> = new Map([
 export function decoderOf(name: string): Decoder | undefined {
   const row = CONTAINERS.find((each) => each.name === name);
   return row && 'decode' in row.treatment ? row.treatment.decode : CODECS.get(name);
+}
+
+/** A decoder of what is short, by the name of the codec. */
+export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undefined> {
+  return name === 'deflate' ? (await import('./deflate/deflate.js')).inflateWhole : undefined;
 }
 
 /** Recognises a container by its stored bytes. */

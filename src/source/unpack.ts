@@ -1,6 +1,7 @@
-import { bufferReader, openStorage } from '../base/bytes/storage.js';
+import { crc32 } from 'node:zlib';
+import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { decoderOf, recognise } from '../containers/containers.js';
+import { decoderOf, recognise, wholeDecoderOf } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
@@ -69,7 +70,11 @@ async function* unpackAt(
       const members = await listMembers(artifact, treatment.list, place.allowance, context.signal);
       artifact.storage = withoutMembers(storage, members);
       yield { artifact };
-      for (const member of members) yield* unpackMember(stored, member, context, below(place));
+      for (const [index, member] of members.entries()) {
+        // The last one tells whether the file has changed meanwhile.
+        const watch = index === members.length - 1 ? stored.watch : undefined;
+        yield* unpackMember({ ...stored, watch }, member, context, below(place));
+      }
       pending = false;
       return;
     }
@@ -114,8 +119,33 @@ async function* unpackMember(
   const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
-  const { spool, report } = await decodeAll(stored, decode, context, place);
+  const { spool, report } =
+    (await decodeShort(storage, member, context, place)) ?? (await decodeAll(stored, decode, context, place));
   yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
+}
+
+/** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
+const SHORT = 256 * 1024;
+
+/** Decodes a short member whose data is as the archive says; undefined for any other. */
+async function decodeShort(
+  storage: Storage,
+  { codec, expected: { crc32: crc, length } = {} }: Member,
+  { budget, spoolDir }: SourceContext,
+  { allowance }: Place,
+): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
+  if (codec === undefined || crc === undefined || length === undefined) return undefined;
+  if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;
+  const decodeWhole = await wholeDecoderOf(codec);
+  const bytes = Buffer.alloc(storage.length);
+  if (decodeWhole === undefined || openStorage(storage).read(0, bytes) < bytes.length) return undefined;
+  const content = decodeWhole(bytes, length);
+  if (content?.length !== length || crc32(content) !== crc) return undefined;
+  const spool = new Spool(budget, spoolDir);
+  await spool.write(content);
+  content.fill(0);
+  allowance.decoded -= length;
+  return { spool, report: { ...newDecodeReport(), decoded: length } };
 }
 
 /** Decoded content, as stored bytes without a name. */

@@ -41,8 +41,10 @@ export const text = (head: FieldReader, at: number, length: number): string =>
 /** Probes for a magic at the start. */
 export const starts =
   (magic: string) =>
-  (head: FieldReader): boolean =>
-    text(head, 0, magic.length) === magic;
+  (head: FieldReader): boolean => {
+    for (let i = 0; i < magic.length; i++) if (head.u8(i) !== magic.charCodeAt(i)) return false;
+    return true;
+  };
 
 /** A decoder whose module is loaded when it is needed. */
 export function decodedLater(load: () => Promise<Decoder>): { decode: Decoder } {
