@@ -1,5 +1,8 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
+import { apport } from './apport/container.js';
+import { ar } from './ar/container.js';
+import { cpio } from './cpio/container.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
 import type { Decoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
@@ -10,7 +13,7 @@ import { zip } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
 /** In the order of probing. */
-const CONTAINERS: readonly ContainerRow[] = [gzip, zstd, zip, microdump, ...UNDECODED, tar];
+const CONTAINERS: readonly ContainerRow[] = [gzip, zstd, zip, microdump, ...UNDECODED, apport, cpio, ar, tar];
 
 /** Endings of names of containers, lower case, and what takes their place in the name of the content. */
 export const contentSuffixes: ReadonlyMap<string, string> = new Map(
@@ -20,6 +23,10 @@ export const contentSuffixes: ReadonlyMap<string, string> = new Map(
 /** Codecs that no file begins with, by name. */
 const CODECS: ReadonlyMap<string, Decoder> = new Map([
   ['deflate', decodedLater(async () => (await import('./deflate/deflate.js')).inflate).decode],
+  [
+    'base64-lines',
+    decodedLater(async () => (await import('./apport/base64-lines.js')).decodeBase64Lines).decode,
+  ],
 ]);
 
 /** The decoder of a container or codec, by its name; undefined if it has none. */

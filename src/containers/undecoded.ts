@@ -1,6 +1,9 @@
+import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
+import type { Reader } from '../base/bytes/storage.js';
+import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, starts, text } from './decoding/container.js';
-import { magicAfterSkippable } from './decoding/skippable.js';
+import { isSkippable, magicAfterSkippable } from './decoding/skippable.js';
 
 /**
  * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
@@ -20,31 +23,60 @@ function isLzma(head: FieldReader): boolean {
   );
 }
 
-/** ASCII headers of "newc", "crc" and "odc" (cpio(5)) consist of digits. */
-function isCpio(head: FieldReader): boolean {
-  const start = text(head, 0, 76);
-  return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
+/** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
+function isZlib(head: FieldReader): boolean {
+  if ((head.u8(0) & 0x8f) !== 8 || (head.u8(0) * 256 + head.u8(1)) % 31 !== 0 || head.u8(1) & 0x20)
+    return false;
+  try {
+    const content = inflateSync(head.bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: 4 * 1024 * 1024,
+    });
+    return content.length >= head.length;
+  } catch {
+    return false;
+  }
 }
 
-const packed = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
+/** A superblock (ext4 documentation, "The Super Block"): magic, block size, and revision. */
+function isExt4(_head: FieldReader, reader: Reader): boolean {
+  const block = readAt(reader, 1024, 80);
+  return (
+    block.length === 80 &&
+    block.readUInt16LE(0x38) === 0xef53 &&
+    block.readUInt32LE(0x18) <= 6 &&
+    block.readUInt32LE(0x4c) <= 1
+  );
+}
+
+/** Probes for a magic at an offset; a negative one counts from the end. */
+const startsAt =
+  (at: number, magic: string): ContainerRow['probe'] =>
+  (_head, reader) => {
+    const offset = at < 0 ? reader.length + at : at;
+    return offset >= 0 && readAt(reader, offset, magic.length).toString('latin1') === magic;
+  };
+
+const row = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
   name,
   treatment: { unpack },
   probe,
 });
-const plain = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
-  name,
-  treatment: { unpack, plain: true },
-  probe,
-});
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
+const toFolder = (command: string): string => `${command}, and scan the folder`;
+const TO_RAW = 'qemu-img convert -O raw FILE RAW, and scan that';
+const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
 
-/** Containers without a decoder; magic numbers are from the specifications. */
+/**
+ * Containers without a decoder, and headers of some with one that it does not know; magic numbers are from
+ * the specifications. In the order of probing.
+ */
 export const UNDECODED: readonly ContainerRow[] = [
-  packed('lz4', pipe('lz4 -dc'), (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
-  packed('lz4-legacy', pipe('lz4 -dc'), (head) => head.u32(0) === 0x184c2102),
-  packed('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  packed('xz', pipe('xz -dc'), starts('\xfd7zXZ\0')),
-  packed(
+  row('lz4', pipe('lz4 -dc'), (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
+  row('lz4-legacy', pipe('lz4 -dc'), (head) => head.u32(0) === 0x184c2102),
+  row('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
+  row('xz', pipe('xz -dc'), starts('\xfd7zXZ\0')),
+  row(
     'bzip2',
     pipe('bzip2 -dc'),
     (head) =>
@@ -53,19 +85,30 @@ export const UNDECODED: readonly ContainerRow[] = [
       head.u8(3) <= 0x39 &&
       ['314159265359', '177245385090'].includes(Buffer.from(head.slice(4, 6)).toString('hex')),
   ),
-  packed('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
-  packed('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
-  packed('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
-  packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
-  packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
-  packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
-  // A Debian package is an ar archive of compressed tar archives, so it is not plain.
-  packed('deb', 'dpkg-deb --fsys-tarfile FILE | dumpsieve scan -', starts('!<arch>\ndebian-binary')),
-  packed('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  packed('lzma', pipe('xz -dc'), isLzma),
-  packed('xar', 'xar -xf FILE, and scan the folder', starts('xar!\0\x1c')),
-  packed('squashfs', 'unsquashfs FILE, and scan the folder', starts('hsqs')),
-  packed('qcow2', 'qemu-img convert -O raw FILE RAW, and scan that', starts('QFI\xfb\0\0\0')),
-  plain('cpio', 'cpio -i < FILE, and scan the folder', isCpio),
-  plain('ar', 'ar x FILE, and scan the folder', starts('!<arch>\n')),
+  row('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
+  row('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
+  row('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
+  row('brotli-framed', pipe('brotli -dc'), starts('\xce\xb2\xcf\x81')),
+  row('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
+  row('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
+  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
+  row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
+  row('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
+  row('lzma', pipe('xz -dc'), isLzma),
+  row('rpm', toFolder('rpm2cpio FILE | cpio -id'), starts('\xed\xab\xee\xdb')),
+  row('xar', toFolder('xar -xf FILE'), starts('xar!\0\x1c')),
+  row('wim', toFolder('wimapply FILE FOLDER'), starts('MSWIM\0\0\0')),
+  row('squashfs', toFolder('unsquashfs FILE'), starts('hsqs')),
+  row('qcow2', TO_RAW, (head) => starts('QFI\xfb\0\0\0')(head) && head.u8(7) <= 3),
+  row('vmdk', TO_RAW, (head) => starts('KDMV')(head) || starts('COWD')(head)),
+  row('vhdx', TO_RAW, starts('vhdxfile')),
+  row('vhd', TO_RAW, starts('conectix')),
+  row('vdi', TO_RAW, startsAt(64, '\x7f\x10\xda\xbe')),
+  row('dmg', toFolder('7z x FILE'), startsAt(-512, 'koly')),
+  row('ext4', 'mount it read-only, and scan the folder', isExt4),
+  row('gzip-unknown', DAMAGED, starts('\x1f\x8b')),
+  row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10))),
+  row('cab-unknown', DAMAGED, starts('MSCF\0\0\0\0')),
+  row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8),
+  row('zlib', 'zlib-flate -uncompress < FILE | dumpsieve scan -', isZlib),
 ];

@@ -184,16 +184,14 @@ async function largeContent(
   const report = newDecodeReport();
   const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
-  if (inner !== undefined && !isPlain(inner)) return undefined;
+  if (inner !== undefined) return undefined;
   return new DecodableContent({
     ...named(stored, report),
     head,
     coded: { path, storage, limit: allowance.decoded, codec },
-    warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
     acquire: () => lease.acquire(),
     watch,
     spoolDir,
-    container: inner?.name,
   });
 }
 
@@ -220,9 +218,6 @@ async function headOf(
 type Unpacked = Exclude<Treatment, { unpack: string }>;
 /** A container without a decoder. */
 type Undecodable = Container & { treatment: { unpack: string } };
-const isPlain = (container: Container | undefined): container is Undecodable =>
-  container !== undefined && 'plain' in container.treatment;
-
 const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
   sourceWarnings.of('container-not-unpacked', {
     message: `${name} container: not unpacked yet, only its stored bytes were searched`,
@@ -253,9 +248,7 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
       })
     : notUnpacked({ ...container, treatment });
   warnings.push(warning);
-  // The encoded part of an archive is unknown.
-  const length = isPlain(container) ? null : storage.length;
-  unread.push({ offset: 0, length, reason: warning.message });
+  unread.push({ offset: 0, length: storage.length, reason: warning.message });
   return undefined;
 }
 

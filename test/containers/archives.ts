@@ -35,6 +35,6 @@ export async function listed(
   return { members, report };
 }
 
-/** True if a report tells of every byte of `wanted` that the members and the archive's own bytes lack. */
+/** True if an artifact has unread bytes, and a warning that says so. */
 export const isReported = ({ artifacts }: Collected): boolean =>
   artifacts.some(({ unread, warnings }) => unread.length > 0 && warnings.length > 0);

@@ -16,7 +16,6 @@ test.each<[name: string, bytes: Buffer, hint: RegExp]>([
     latin1('PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\0\0\0name'),
     /unpack it first/,
   ],
-  ['apport', latin1('ProblemType: Crash\n'), /apport-unpack/],
   ['openj9-phd', latin1('\0\x12portable heap dump'), /HPROF/],
 ])('%s is refused with what can be done instead', (name, bytes, hint) => {
   expect.assertions(1);

@@ -9,10 +9,8 @@ export type Treatment =
   | { decode: Decoder }
   /** It has members. */
   | { list: Lister }
-  /**
-   * Neither: the command that unpacks it. `plain`: its members are stored unencoded, but may be containers.
-   */
-  | { unpack: string; plain?: true };
+  /** Neither: what unpacks it. */
+  | { unpack: string };
 
 export interface Container {
   /** As the report names it. */

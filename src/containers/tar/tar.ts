@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
 import { reportRest } from '../decoding/member.js';
@@ -43,7 +44,7 @@ class TarWalk {
     const { length } = this.#reader;
     let ended = false;
     for (let at = 0; at < length; ) {
-      const block = this.#read(at, BLOCK);
+      const block = readAt(this.#reader, at, BLOCK);
       if (block.length === BLOCK && block.every((byte) => byte === 0)) {
         ended = true;
         at = this.#nextFilled(at + BLOCK);
@@ -74,7 +75,7 @@ class TarWalk {
     this.#next = {};
     const { name = header.name, mtime = header.mtime, sparse } = stated;
     const size = WITHOUT_CONTENT.has(header.type) ? 0 : (stated.size ?? header.size!);
-    const blockAt = (from: number) => (n: number) => this.#read(from + n * BLOCK, BLOCK);
+    const blockAt = (from: number) => (n: number) => readAt(this.#reader, from + n * BLOCK, BLOCK);
     const map = isOldSparse(header) ? oldSparseMap(block, blockAt(data)) : sparseMap(sparse, blockAt(data));
     // The old format does not count its map as content.
     const begin = data + (map?.mapBytes ?? 0);
@@ -88,12 +89,7 @@ class TarWalk {
   }
 
   #metadata(at: number, size: number): Buffer {
-    return size > MOST_METADATA ? Buffer.alloc(0) : this.#read(at, size);
-  }
-
-  #read(at: number, size: number): Buffer {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(size, this.#reader.length - at)));
-    return bytes.subarray(0, this.#reader.read(at, bytes));
+    return size > MOST_METADATA ? Buffer.alloc(0) : readAt(this.#reader, at, size);
   }
 
   /** Offset of the next block that is not zero. */
@@ -107,7 +103,7 @@ class TarWalk {
 
   #find(from: number, matches: (block: Buffer) => boolean): number {
     for (let at = from; at < this.#reader.length; at += WINDOW) {
-      const window = this.#read(at, WINDOW);
+      const window = readAt(this.#reader, at, WINDOW);
       for (let i = 0; i < window.length; i += BLOCK)
         if (matches(window.subarray(i, i + BLOCK))) return at + i;
       if (window.length === 0) break;

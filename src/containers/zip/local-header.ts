@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
 
 /** Local file header, data descriptor and entry of the central directory (APPNOTE.TXT, 4.3.7 to 4.3.12). */
 const SIGNATURES = ['PK\x03\x04', 'PK\x07\x08', 'PK\x01\x02'].map((text) => Buffer.from(text, 'latin1'));
@@ -68,9 +69,4 @@ function find(reader: Reader, from: number, to: number, wanted: readonly Buffer[
     if (window.length < WINDOW) return undefined;
   }
   return undefined;
-}
-
-function readAt(reader: Reader, at: number, length: number): Buffer {
-  const bytes = Buffer.alloc(Math.max(0, Math.min(length, reader.length - at)));
-  return bytes.subarray(0, reader.read(at, bytes));
 }
