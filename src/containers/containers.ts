@@ -6,6 +6,7 @@ import { cpio } from './cpio/container.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
 import type { Decoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
+import { cab, sevenZip } from './libarchive/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
 import { UNDECODED } from './undecoded.js';
@@ -13,7 +14,19 @@ import { zip } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
 /** In the order of probing. */
-const CONTAINERS: readonly ContainerRow[] = [gzip, zstd, zip, microdump, ...UNDECODED, apport, cpio, ar, tar];
+const CONTAINERS: readonly ContainerRow[] = [
+  gzip,
+  zstd,
+  zip,
+  sevenZip,
+  cab,
+  microdump,
+  ...UNDECODED,
+  apport,
+  cpio,
+  ar,
+  tar,
+];
 
 /** Endings of names of containers, lower case, and what takes their place in the name of the content. */
 export const contentSuffixes: ReadonlyMap<string, string> = new Map(

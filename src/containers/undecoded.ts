@@ -89,8 +89,6 @@ export const UNDECODED: readonly ContainerRow[] = [
   row('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
   row('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
   row('brotli-framed', pipe('brotli -dc'), starts('\xce\xb2\xcf\x81')),
-  row('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
-  row('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
   row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
   row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
   row('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),

@@ -34,8 +34,9 @@ const cpioEnds = [4, 3, 2, 1].map((missing) => cpio.length - missing);
 
 /** A member of ar(5). */
 function inAr(field: string, bytes: Buffer): Buffer {
-  const header = `${field.padEnd(16)}${'1000'.padEnd(12)}${'0     0     100644  '}${String(bytes.length).padEnd(10)}\`\n`;
-  return Buffer.concat([Buffer.from(header), bytes, Buffer.alloc(bytes.length & 1, '\n')]);
+  const numbers = `${'1000'.padEnd(12)}0     0     100644  ${String(bytes.length).padEnd(10)}`;
+  const header = Buffer.from(`${field.padEnd(16)}${numbers}\`\n`);
+  return Buffer.concat([header, bytes, Buffer.alloc(bytes.length & 1, '\n')]);
 }
 const LONG = 'a-name-that-is-longer-than-its-field.o';
 const arParts = [

@@ -41,6 +41,11 @@ const SINGLE: readonly (readonly [name: string, command: string, member: string]
   ['cpio, crc', 'echo core | cpio -o --quiet -H crc >OUT', 'core'],
   ['cpio, odc', 'echo core | cpio -o --quiet -H odc >OUT', 'core'],
   ['cpio by bsdtar', 'bsdtar -cf OUT --format=newc core', 'core'],
+  ['7z', '7z a -bd in.7z core && mv in.7z OUT', 'core'],
+  ['7z by PPMd', '7z a -bd -m0=PPMd in.7z core && mv in.7z OUT', 'core'],
+  ['7z by bzip2, not solid', '7z a -bd -m0=BZip2 -ms=off in.7z core && mv in.7z OUT', 'core'],
+  ['cab', 'gcab -cn OUT core', 'core'],
+  ['cab, compressed', 'gcab -cz OUT core', 'core'],
   ['ar', 'ar qc OUT core', 'core'],
   ['ar by bsdtar', 'bsdtar -cf OUT --format=arbsd core', 'core'],
 ];
@@ -53,14 +58,16 @@ const STACKS: readonly Case[] = [
   {
     name: 'an initramfs: cpio, and a compressed one after it',
     command:
-      'echo hi >first; echo first | cpio -o --quiet -H newc >OUT; echo core | cpio -o --quiet -H newc | gzip >>OUT',
+      'echo hi >first; echo first | cpio -o --quiet -H newc >OUT; ' +
+      'echo core | cpio -o --quiet -H newc | gzip >>OUT',
     member: 'rest!core',
   },
   {
     name: 'a Debian package',
     command:
-      'mkdir -p p/DEBIAN p/var/crash; cp core p/var/crash/; printf "Package: a\\nVersion: 1\\nArchitecture: all\\n' +
-      'Maintainer: a <a@example.org>\\nDescription: a\\n" >p/DEBIAN/control; dpkg-deb -Zgzip --root-owner-group -b p OUT',
+      'mkdir -p p/DEBIAN p/var/crash; cp core p/var/crash/; printf "Package: a\\nVersion: 1\\n' +
+      'Architecture: all\\nMaintainer: a <a@example.org>\\nDescription: a\\n" >p/DEBIAN/control; ' +
+      'dpkg-deb -Zgzip --root-owner-group -b p OUT',
     member: 'data.tar.gz!./var/crash/core',
   },
 ];
@@ -95,15 +102,17 @@ async function check({ name, command, member, file = 'out' }: Case): Promise<voi
     const expected = (container: string) =>
       plain.places.map((place) => place.replace(CORE, `${container}!${member}`)).sort();
     const packed = await places([out]);
-    expect([name, packed.places.sort()]).toEqual([name, expected(out)]);
+    // Where nothing is compressed they are found in the container's own bytes, too.
+    const within = packed.places.filter((place) => place.includes('!'));
+    expect([name, within.sort()]).toEqual([name, expected(out)]);
     expect(packed.status).toBe(plain.status);
     const piped = await places([], readFileSync(out));
-    expect(piped.places.map((place) => place.replace(/^-![^!]*?(?= )/, '')).length).toBe(plain.places.length);
+    expect(piped.places).toHaveLength(packed.places.length);
     expect(piped.status).toBe(plain.status);
   });
 }
 
-const TOOLS = ['bsdtar', '7z', 'cpio', 'ar', 'zip', 'zstd', 'gzip', 'dpkg-deb'] as const;
+const TOOLS = ['gcab', 'bsdtar', '7z', 'cpio', 'ar', 'zip', 'zstd', 'gzip', 'dpkg-deb'] as const;
 describeWith([...TOOLS], 'a dump in containers', () => {
   test.each(SINGLE)('%s', (name, command, member) => check({ name, command, member }));
   test.each(STACKS)('$name', check);
