@@ -68,7 +68,8 @@ function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
   const place = { offset, length: Math.max(0, Math.min(stored, reader.length - offset)) };
   const member: Member = { name, stored: place, length, expected: { crc32, length } };
   if (!Number.isNaN(mtime.getTime())) member.mtime = mtime;
-  if (local === undefined) member.problem = damaged(name, start);
+  if (local === undefined || place.length < stored || (entry.method === 0 && stored !== length))
+    member.problem = damaged(name, start);
   else describe(member, entry);
   return { start, end: place.offset + place.length, member };
 }
@@ -129,7 +130,7 @@ const withoutDirectory = (): Warning =>
 
 const damaged = (name: Uint8Array, offset: number): Warning =>
   warnings.of('archive-damaged', {
-    message: `the member ${displayName(name)} is not at offset ${offset}, where the directory says`,
+    message: `the member ${displayName(name)} is not as the directory says at offset ${offset}`,
     hint: 'the archive is damaged: get a good copy',
     offset,
   });
