@@ -17,10 +17,11 @@ import { FurtherFills } from './redact/all/further-fills.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
 import { proveView, writeView } from './redact/copy.js';
+import type { CopyTarget } from './redact/copy-output.js';
 import { CopySession, type Published } from './redact/copy-session.js';
-import { type InputFile, readable } from './redact/input-file.js';
+import { type Input, readable } from './redact/input.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
-import type { OutputFile } from './redact/output-file.js';
+import type { FileDigest } from './redact/manifest/manifest.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -28,7 +29,7 @@ import { scanWithin } from './scan.js';
 export interface FilledCopy extends Published {
   keep: 'all';
   format: string;
-  /** Bytes of the copy, as many as of the dump. */
+  /** Bytes of the copy, as many as of the dump; of what they hold if they are compressed. */
   bytes: number;
   /** Bytes that are filled. */
   filled: number;
@@ -36,8 +37,6 @@ export interface FilledCopy extends Published {
   causes: readonly CauseTally[];
   /** Scans of the filled copy until one found nothing; 0 if there was nothing to fill. */
   rounds: number;
-  /** SHA-256 of the copy, in hexadecimal; that of the dump if nothing was filled. */
-  sha256: string;
 }
 
 /**
@@ -51,22 +50,22 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
   let session: CopySession | undefined;
   try {
     session = await CopySession.open(options);
-    const { input, output } = session;
+    const { input, target } = session;
     const { format, fill } = fillableFormat(input.reader);
     const byte = options.fill ?? fill;
     const fills = new Fills(input.reader.length, { fill: byte });
     const { rounds, coverage } = await fillAll(options, input, fills, format);
-    const sha256 = await write(options, input, fills, output);
+    const output = await write(options, input, fills, target);
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
     const published = await session.publish({
-      ...{ format, keep: 'all', paths: 'keep', sha256, coverage },
+      ...{ format, keep: 'all', paths: 'keep', output, coverage },
       fill: { byte },
       plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
       acceptedLimits: [...(options.acceptLimits ?? [])],
     });
     const bytes = input.reader.length;
-    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, sha256, ...published };
+    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, ...published };
   } finally {
     session?.close();
     endSecrets();
@@ -87,12 +86,7 @@ interface Scanned {
 }
 
 /** Adds to the fills until a scan finds nothing more. */
-async function fillAll(
-  options: RedactOptions,
-  input: InputFile,
-  fills: Fills,
-  format: string,
-): Promise<Scanned> {
+async function fillAll(options: RedactOptions, input: Input, fills: Fills, format: string): Promise<Scanned> {
   const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
   const found = new FoundSecrets();
   const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
@@ -139,10 +133,10 @@ function scanOptions(options: RedactOptions, round: number): ScanOptions {
 }
 
 /** The view as the only artifact of a scan. */
-function sourceOf({ input: path }: RedactOptions, { stats }: InputFile, storage: Storage) {
+function sourceOf({ input: path }: RedactOptions, { mtime }: Input, storage: Storage) {
   const shown = typeof path === 'string' ? escapeText(path) : displayName(path);
   const artifact = {
-    ...{ path: shown, storage, mtime: stats.mtime },
+    ...{ path: shown, storage, mtime },
     ...{ unread: [], warnings: [], live: false, close() {} },
   };
   return {
@@ -153,13 +147,13 @@ function sourceOf({ input: path }: RedactOptions, { stats }: InputFile, storage:
   };
 }
 
-/** Writes the view and reads it back. Returns its SHA-256. */
+/** Writes the view and reads it back. Returns digests of what was written. */
 async function write(
   options: RedactOptions,
-  { storage }: InputFile,
+  { storage }: Input,
   fills: Fills,
-  output: OutputFile,
-): Promise<string> {
+  target: CopyTarget,
+): Promise<FileDigest> {
   const { signal } = options;
   const step = (phase: RedactProgress['phase']) => {
     const report = progressOf(options, phase);
@@ -169,9 +163,8 @@ async function write(
     };
   };
   const view = readable(rangeReader(filledView(storage, fills)));
-  const sha256 = await writeView(view, output, step('write'));
-  await proveView(output, storage.length, sha256, step('prove'));
-  return sha256;
+  const sha256 = await writeView(view, target, step('write'));
+  return proveView(target, storage.length, sha256, step('prove'));
 }
 
 function progressOf(

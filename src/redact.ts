@@ -19,14 +19,12 @@ export type { FilledCopy } from './redact-all.js';
 export interface BacktraceCopy extends PlanFacts, Published {
   format: string;
   keep: 'backtrace';
-  /** Bytes of the copy, as many as of the dump. */
+  /** Bytes of the copy, as many as of the dump; of what they hold if they are compressed. */
   bytes: number;
   /** Bytes of the dump that are in the copy. */
   kept: number;
   /** Words of stacks, and what became of them. */
   words: WordCounts;
-  /** SHA-256 of the copy, in hexadecimal. */
-  sha256: string;
 }
 
 /** What a copy holds. */
@@ -53,7 +51,7 @@ export async function redact(options: RedactOptions): Promise<RedactResult> {
 async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
   const { signal, onProgress, accept32bit = false, paths = 'keep', exe } = options;
   const session = await CopySession.open(options);
-  const { input, output } = session;
+  const { input, target } = session;
   const bytes = input.reader.length;
   const step = (done: number): void => {
     signal?.throwIfAborted();
@@ -76,17 +74,17 @@ async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
     const countMade = (bytes: number): void => {
       made += bytes;
     };
-    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, output, step);
-    const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
+    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, target, step);
+    const output = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, target, step);
     const kept = parts.keptBytes + made + (words.code + words.stack) * facts.word;
     const published = await session.publish({
-      ...{ format, keep: 'backtrace', paths, sha256 },
+      ...{ format, keep: 'backtrace', paths, output },
       fill: fillOf(facts),
       plan: allowListOf(kept, facts, words),
       coverage: { file: { bytes, unread: [] }, memory: facts.memory, limits: [] },
       acceptedLimits: [],
     });
-    return { format, keep: 'backtrace', bytes, kept, words, sha256, ...facts, ...published };
+    return { format, keep: 'backtrace', bytes, kept, words, ...facts, ...published };
   } finally {
     session.close();
   }

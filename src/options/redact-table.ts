@@ -88,6 +88,8 @@ export const REDACT_OPTIONS = {
     help: 'searches that may end at a limit, so that there is a copy all the same (a,b, or repeated)',
   },
   jobs: SCAN_OPTIONS.jobs,
+  /** Folder of the unlinked, encrypted spool. Default: that of the system's temporary files. */
+  spoolDir: SCAN_OPTIONS.spoolDir,
   /** File of the manifest. Default: that of the copy and `.manifest.json`. */
   manifest: {
     flag: '--manifest <file>',

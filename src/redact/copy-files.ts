@@ -2,10 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
+import type { CopyOutput, FileId } from './copy-output.js';
 import { OutputFile } from './output-file.js';
-
-/** Device and inode of a file. */
-type FileId = Parameters<typeof OutputFile.check>[1];
 
 /** Where the files of a copy go. */
 export interface CopyPaths {
@@ -16,7 +14,7 @@ export interface CopyPaths {
 
 /** What no file of a copy may replace, even with force. */
 export interface Kept {
-  input: FileId;
+  input: FileId | undefined;
   /** The file of the key that signs. */
   key: FileId | undefined;
 }
@@ -33,15 +31,15 @@ const misuse = (code: string, message: string, hint: string): DumpsieveError =>
  */
 export class CopyFiles {
   /** Under a temporary name. */
-  readonly copy: OutputFile;
+  readonly copy: CopyOutput;
   readonly manifest: string;
   readonly signature: string;
   readonly #output: string;
-  readonly #input: FileId;
+  readonly #input: FileId | undefined;
   readonly #force: boolean;
   #others: OutputFile[] = [];
 
-  private constructor(output: string, manifest: string, input: FileId, force: boolean) {
+  private constructor(output: string, manifest: string, input: FileId | undefined, force: boolean) {
     this.#output = output;
     this.manifest = manifest;
     this.signature = signatureOf(manifest);
@@ -72,13 +70,13 @@ export class CopyFiles {
   }
 
   /** Gives all files their names. `signature`: the content of its file. */
-  publish(manifest: Uint8Array, signature: Uint8Array | undefined): void {
+  async publish(manifest: Uint8Array, signature: Uint8Array | undefined): Promise<void> {
     try {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
       else this.#removeSignature();
       for (const each of this.#others) each.publish();
-      this.copy.publish();
+      await this.copy.publish();
       if (this.#others.some(({ isThere }) => !isThere)) {
         this.copy.unpublish();
         throw misuse(

@@ -87,11 +87,12 @@ export interface StoredBytes {
  * container is yielded together with its content, so that both can be read at once.
  */
 export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
-  return unpackAt(stored, context, 0, allowance(stored, context.expansion));
+  return unpackAt(stored, context, 0, allowance(stored.storage.length, context.expansion));
 }
 
-const allowance = (stored: StoredBytes, { granted, ratio }: Expansion): number =>
-  Math.max(granted, ratio * stored.storage.length);
+/** The upper bound for stored bytes of this length. */
+export const allowance = (length: number, { granted, ratio }: Expansion): number =>
+  Math.max(granted, ratio * length);
 
 async function* unpackAt(
   stored: StoredBytes,
@@ -251,10 +252,11 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
   return undefined;
 }
 
-async function decodeAll(
-  { path, storage }: StoredBytes,
+/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
+export async function decodeAll(
+  { path, storage }: Pick<StoredBytes, 'path' | 'storage'>,
   decode: Decoder,
-  { budget, spoolDir, signal }: SourceContext,
+  { budget, spoolDir, signal }: Pick<SourceContext, 'budget' | 'spoolDir' | 'signal'>,
   limit: number,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const report = newDecodeReport();

@@ -199,6 +199,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/all/compressed',
   ],
   'redact/manifest': ['base/runtime', 'base/text', 'report'],
+  'redact/encodings': ['source', 'redact/manifest'],
   'redact/signature': ['base/runtime', 'base/text'],
   redact: [
     'base/runtime',
@@ -212,10 +213,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/minidump',
     'redact/hprof',
     'redact/snapshot',
+    'redact/encodings',
     'redact/manifest',
     'redact/signature',
   ],
-  'verify.ts': ['options', 'source', 'redact/manifest', 'redact/signature', 'redact'],
+  'verify.ts': ['options', 'source', 'redact/encodings', 'redact/manifest', 'redact/signature', 'redact'],
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
   'redact-all.ts': [
     'base/runtime',

@@ -56,7 +56,10 @@ const REFUSALS: [name: string, Refusal][] = [
   ],
   ['the input is a folder', { options: (f) => ({ input: f }), code: 'input-no-file', exit: 3 }],
   ['the input is standard input', { options: () => ({ input: '-' }), code: 'redact-stdin', exit: 3 }],
-  ['the input is compressed', { options: other(gzipSync(DUMP)), code: 'redact-format', exit: 3 }],
+  [
+    'the input is compressed twice',
+    { options: other(gzipSync(gzipSync('text'))), code: 'redact-format', exit: 3 },
+  ],
   [
     'memory is encoded',
     { options: other(Buffer.from(`KDUMP   ${'x'.repeat(999)}`)), code: 'redact-unread', exit: 2 },
