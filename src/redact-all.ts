@@ -2,7 +2,6 @@ import { rangeReader } from './base/bytes/direct-reads.js';
 import { openStorage, type Storage } from './base/bytes/storage.js';
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
-import { DumpsieveError } from './base/runtime/errors.js';
 import { displayName, escapeText } from './base/text/escape.js';
 import type { Coverage } from './model/report.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
@@ -45,7 +44,6 @@ export interface FilledCopy extends Published {
  * possible.
  */
 export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
-  if (options.input === '-') throw standardInput();
   const endSecrets = useSecrets();
   let session: CopySession | undefined;
   try {
@@ -70,11 +68,6 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     session?.close();
     endSecrets();
   }
-}
-
-function standardInput(): DumpsieveError {
-  const message = 'standard input cannot be copied yet';
-  return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
 /** Result of all scans. */

@@ -8,12 +8,15 @@ import { DEFAULTS } from '../options/table.js';
 import { compileLess } from './compiler.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
-import { print } from './print.js';
+import { print, printBeside } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
 import { summaryOf } from './redact-summary.js';
 import { stoppable } from './stoppable.js';
 import { startThreads } from './threads.js';
+
+/** The name of standard input and output. */
+const STANDARD = '-';
 
 /** The values of `redact`'s options, by their names in the table. */
 type Values = RedactTable & { progress?: boolean; quiet?: boolean; debug?: boolean };
@@ -22,7 +25,7 @@ export function registerRedact(program: Command, finish: Finish): void {
   const command = program
     .command('redact')
     .description('copy a dump so that it is still of use and holds nothing of value')
-    .argument('<file>', 'the dump')
+    .argument('<file>', 'the dump, or - for standard input')
     .addHelpText(
       'after',
       `
@@ -42,6 +45,7 @@ or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, o
     ['dumpsieve redact heap.hprof -o heap.redacted.hprof --keep backtrace', 'objects without values'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace --sign ci.key', 'for: dumpsieve verify'],
+    ['coredumpctl dump 1234 | dumpsieve redact - -o - --manifest m.json | gzip > core.gz', 'through pipes'],
   ]);
   addFlags(command, REDACT_FLAGS, true).action(async (file: string) => {
     const values = valuesOf<Values>(command, REDACT_OPTIONS);
@@ -60,7 +64,8 @@ async function redactVerb(file: string, values: Values): Promise<number> {
     values.progress,
     (watch) => redact({ ...options, ...watch }),
     async (result) => {
-      if (!values.quiet) print(summaryOf(result, await shownName(result.manifest, maskText)));
+      const write = options.output === STANDARD ? printBeside : print;
+      if (!values.quiet) write(summaryOf(result, await shownName(result.manifest, maskText)));
       return EXIT.clean;
     },
   );
@@ -83,5 +88,13 @@ function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given 
       message: 'no file is named for the copy',
       hint: 'say -o FILE',
     });
-  return { ...given, input: rawPath(file), output };
+  const options = { ...given, input: rawPath(file), output };
+  if (output !== STANDARD) return options;
+  if (process.stdout.isTTY)
+    throw new DumpsieveError({
+      code: 'wrong-call',
+      message: 'a copy is no text for a terminal',
+      hint: 'say -o FILE, or pipe it',
+    });
+  return { ...options, stdout: process.stdout };
 }

@@ -48,6 +48,8 @@ const PATH: Check = {
 
 const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: Check } = {
   input: PATH,
+  stdin: CALLER.stdin,
+  stdout: having('a writable stream', 'write', 'on'),
   signal: CALLER.signal,
   onProgress: callback,
 };
@@ -102,7 +104,9 @@ export function checkOptions(options: unknown): asserts options is ScanOptions {
 /** Checks the options of `redact`. */
 export function checkRedactOptions(options: unknown): asserts options is RedactOptions {
   const example = "redact({ input: 'core.1234', output: 'core.redacted' })";
-  checkAll(options, REDACT, ['input', 'output'], example);
+  const { output, stdout } = checkAll(options, REDACT, ['input', 'output'], example);
+  if (output === '-' && stdout === undefined)
+    throw wrong('the output - needs the option stdout', 'name a stream, or a file');
 }
 
 /** Refuses options of another kind of copy, unless they have their default. */

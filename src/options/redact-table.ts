@@ -11,11 +11,11 @@ const DETAILS = ['full', 'brief'] as const;
 
 /** The options of `redact`, by their names in the library. */
 export const REDACT_OPTIONS = {
-  /** File of the copy. */
+  /** File of the copy; `-` for a stream. */
   output: {
     flag: '-o, --output <file>',
     type: 'path',
-    help: 'file of the copy',
+    help: 'file of the copy, or - for standard output (with --manifest)',
     group: 'Copy',
   },
   /** What the copy keeps. Default all. */
@@ -125,7 +125,7 @@ export const REDACT_OPTIONS = {
   quiet: {
     flag: '-q, --quiet',
     type: 'switch',
-    help: 'print no summary on standard output',
+    help: 'print no summary',
     group: 'Report',
     commandOnly: true,
   },

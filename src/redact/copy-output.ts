@@ -11,7 +11,7 @@ export interface Written {
   close(): void;
 }
 
-/** Where a copy goes. Nobody sees it before {@link publish}. */
+/** Where a copy goes. It cannot be seen before {@link publish}. */
 export interface CopyOutput {
   /** Writes all bytes at an offset, which ascends; what is left out between two writes is zero. */
   write(bytes: Uint8Array, offset: number): Promise<void> | void;

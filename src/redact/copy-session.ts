@@ -1,6 +1,7 @@
 import type { Reader } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { RedactOptions } from '../options/redact-options.js';
+import { MemoryBudget } from '../source/spool.js';
 import { CopyFiles } from './copy-files.js';
 import type { CopyTarget } from './copy-output.js';
 import { sha256Of } from './file-digest.js';
@@ -8,6 +9,7 @@ import { type Input, openInput } from './input.js';
 import { writeManifest } from './manifest/json.js';
 import { type FileDigest, MANIFEST_TYPE, type Manifest } from './manifest/manifest.js';
 import { Signer } from './signature/signer.js';
+import { StreamOutput } from './stream-output.js';
 import { toolFacts } from './tool.js';
 
 /** What the maker of a copy says of it. */
@@ -45,12 +47,15 @@ export class CopySession {
 
   /** Throws where a file may not be written (exit 3) or the input cannot be read (exit 2). */
   static async open(options: RedactOptions): Promise<CopySession> {
-    const { output, manifest, sign, force = false } = options;
-    const input = await openInput(options);
+    const { output, manifest, sign, force = false, stdout, spoolDir, signal } = options;
+    const context = { budget: new MemoryBudget(), spoolDir, signal };
+    const input = await openInput(options, context);
     try {
       const signer = sign === undefined ? undefined : Signer.open(sign);
       const untouched = { input: input.file, key: signer?.file };
-      const files = CopyFiles.create({ output, manifest }, untouched, force);
+      const toStream = stdout && (() => StreamOutput.create(stdout, Object.values(untouched), context));
+      const paths = { output: output === '-' && toStream ? toStream : output, manifest };
+      const files = CopyFiles.create(paths, untouched, force);
       return new CopySession(options, input, files, signer);
     } catch (error) {
       input.close();

@@ -17,7 +17,12 @@ export async function openInputFile(path: string | Uint8Array): Promise<StoredIn
     fd = await open(name, true);
     const stats = await fstat(fd);
     if (!stats.isFile())
-      throw failed('input-no-file', `${shown}: not a regular file`, 'name the file of one dump', 3);
+      throw failed(
+        'input-no-file',
+        `${shown}: not a regular file`,
+        'name the file of one dump, or pipe it: … | dumpsieve redact - -o COPY',
+        3,
+      );
     if (stats.size === 0n) throw emptyInput(shown);
     return await inputFile(shown, fd, stats, new FileWatch(fd, stats, { name, stats: found, target }));
   } catch (error) {

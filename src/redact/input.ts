@@ -2,10 +2,10 @@ import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { RedactOptions } from '../options/redact-options.js';
-import { MemoryBudget } from '../source/spool.js';
-import { allowance, decodeAll, EXPANSION, type Expansion } from '../source/unpack.js';
+import { allowance, decodeAll, EXPANSION, type Expansion, type SpoolContext } from '../source/unpack.js';
 import { type Encoding, encodingOf } from './encodings/encodings.js';
 import { openInputFile } from './input-file.js';
+import { openStandardInput } from './standard-input.js';
 import { emptyInput, failed, type StoredInput } from './stored-input.js';
 
 /** The dump, decoded. */
@@ -19,17 +19,20 @@ export interface Input extends Omit<StoredInput, 'shown'> {
   stored: Reader;
 }
 
-type InputOptions = Pick<RedactOptions, 'input' | 'spoolDir' | 'signal'>;
+type InputOptions = Pick<RedactOptions, 'input' | 'stdin'>;
 
 /**
  * Opens an input, once, and decodes it into a sealed spool if it is compressed. `expansion`: as far as a scan
  * decodes; tests narrow it.
  */
-export async function openInput(options: InputOptions, expansion: Expansion = EXPANSION): Promise<Input> {
-  const budget = new MemoryBudget();
-  const stored = await openInputFile(options.input);
+export async function openInput(
+  { input, stdin }: InputOptions,
+  context: SpoolContext,
+  expansion: Expansion = EXPANSION,
+): Promise<Input> {
+  const stored = await (input === '-' ? openStandardInput(stdin, context) : openInputFile(input));
   try {
-    return await decoded(stored, options, budget, expansion);
+    return await decoded(stored, context, expansion);
   } catch (error) {
     stored.close();
     throw error;
@@ -38,8 +41,7 @@ export async function openInput(options: InputOptions, expansion: Expansion = EX
 
 async function decoded(
   { shown, ...stored }: StoredInput,
-  { spoolDir, signal }: InputOptions,
-  budget: MemoryBudget,
+  context: SpoolContext,
   expansion: Expansion,
 ): Promise<Input> {
   const { storage } = stored;
@@ -47,7 +49,6 @@ async function decoded(
   const encoding = encodingOf(reader);
   if (encoding === undefined) return { ...stored, reader, encoding, stored: reader };
   const limit = allowance(storage.length, expansion);
-  const context = { budget, spoolDir, signal };
   const { spool, report } = await decodeAll({ path: shown, storage }, encoding.decode, context, limit);
   try {
     const [warning] = report.warnings;

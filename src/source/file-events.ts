@@ -9,7 +9,7 @@ import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
 import { readFile, readPipe } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
-import { Lease, type SourceContext, type StoredBytes, unpack } from './unpack.js';
+import { Lease, type SourceContext, type SpoolContext, type StoredBytes, unpack } from './unpack.js';
 import { warnings } from './warnings.js';
 
 type Events = AsyncGenerator<SourceEvent>;
@@ -21,7 +21,7 @@ async function* events(stored: StoredBytes, context: SourceContext): Events {
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
-async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<Spooled> {
+export async function spoolAll(path: string, chunks: Chunks, context: SpoolContext): Promise<Spooled> {
   const spool = new Spool(context.budget, context.spoolDir);
   const stored: Omit<Spooled, 'storage'> = {
     path,

@@ -43,6 +43,9 @@ export interface SourceContext {
   signal?: AbortSignal | undefined;
 }
 
+/** What a spool needs of it. */
+export type SpoolContext = Pick<SourceContext, 'budget' | 'spoolDir' | 'signal'>;
+
 /** A reference count for stored bytes: they are released after the last reader. */
 export class Lease {
   #holders = 0;
@@ -256,7 +259,7 @@ function treatment(artifact: Artifact, container: Container, depth: number): Dec
 export async function decodeAll(
   { path, storage }: Pick<StoredBytes, 'path' | 'storage'>,
   decode: Decoder,
-  { budget, spoolDir, signal }: Pick<SourceContext, 'budget' | 'spoolDir' | 'signal'>,
+  { budget, spoolDir, signal }: SpoolContext,
   limit: number,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const report = newDecodeReport();

@@ -9,6 +9,7 @@ import { readManifest, writeManifest } from '../../src/redact/manifest/json.js';
 import { ENCODINGS, type EncodingName } from '../../src/redact/manifest/manifest.js';
 import { Signer } from '../../src/redact/signature/signer.js';
 import { type RedactOptions, redact } from '../../src/redact.js';
+import { MemoryBudget } from '../../src/source/spool.js';
 import { verify } from '../../src/verify.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';
@@ -177,7 +178,8 @@ describe.each(ENCODINGS)('a %s file', (encoding) => {
 test.each(ENCODINGS)('what expands too far in a %s file is not read', (encoding) =>
   inFolder(async ({ file }) => {
     writeFileSync(file('in'), await compress[encoding](Buffer.alloc(200_000)));
-    const open = (granted: number) => openInput({ input: file('in') }, { granted, ratio: 1 });
+    const open = (granted: number) =>
+      openInput({ input: file('in') }, { budget: new MemoryBudget() }, { granted, ratio: 1 });
     await expect(open(199_999)).rejects.toMatchObject({ code: 'container-expands-too-far', exit: 2 });
     const input = await open(200_000);
     expect(input.reader.length).toBe(200_000);

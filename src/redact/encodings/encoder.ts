@@ -1,6 +1,6 @@
 /** Encodes content chunk by chunk. Parts that it returns are valid until its next call. */
 export interface Encoder {
-  /** The next bytes of content, which it does not use after its promise. Resolves with what is encoded by now. */
+  /** Takes bytes, which it does not use after its promise. Resolves with what is encoded by now. */
   push(bytes: Uint8Array): Promise<readonly Uint8Array[]>;
   /** The rest. */
   end(): Promise<readonly Uint8Array[]>;
