@@ -21,6 +21,7 @@ import { CopySession, type Published } from './redact/copy-session.js';
 import { type Input, readable } from './redact/input.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { FileDigest } from './redact/manifest/manifest.js';
+import type { NamedDump } from './redact/named-dump.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -43,16 +44,16 @@ export interface FilledCopy extends Published {
  * Only then the copy is written, read back and given its name. Throws a DumpsieveError where that is not
  * possible.
  */
-export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
+export async function redactAll(options: RedactOptions, named?: NamedDump): Promise<FilledCopy> {
   const endSecrets = useSecrets();
   let session: CopySession | undefined;
   try {
-    session = await CopySession.open(options);
+    session = await CopySession.open(options, named);
     const { input, target } = session;
     const { format, fill } = fillableFormat(input.reader);
     const byte = options.fill ?? fill;
     const fills = new Fills(input.reader.length, { fill: byte });
-    const { rounds, coverage } = await fillAll(options, input, fills, format);
+    const { rounds, coverage } = await fillAll({ options, input, fills, format, named });
     const output = await write(options, input, fills, target);
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
@@ -78,8 +79,16 @@ interface Scanned {
   coverage: Coverage;
 }
 
+interface Filling {
+  options: RedactOptions;
+  input: Input;
+  fills: Fills;
+  format: string;
+  named: NamedDump | undefined;
+}
+
 /** Adds to the fills until a scan finds nothing more. */
-async function fillAll(options: RedactOptions, input: Input, fills: Fills, format: string): Promise<Scanned> {
+async function fillAll({ options, input, fills, format, named }: Filling): Promise<Scanned> {
   const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
   const found = new FoundSecrets();
   const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
@@ -93,12 +102,15 @@ async function fillAll(options: RedactOptions, input: Input, fills: Fills, forma
     coverages = [];
     sink.scanning(open(view));
     const events = scanWithin(scanOptions(options, round), {
-      sources: sourceOf(options, input, view),
+      sources: sourceOf(named?.shown ?? shownName(options.input), input, view),
       sinks: [sink],
       targets: found.targets(),
       onReport: (report) => coverages.push(report),
     });
-    for await (const _event of events) signal?.throwIfAborted();
+    for await (const event of events) {
+      signal?.throwIfAborted();
+      if (event.type === 'artifact') named?.checkName(event.path);
+    }
     signal?.throwIfAborted();
     input.requireUnchanged();
     const isFound = sink.takeNews();
@@ -125,11 +137,13 @@ function scanOptions(options: RedactOptions, round: number): ScanOptions {
   });
 }
 
+const shownName = (path: string | Uint8Array): string =>
+  typeof path === 'string' ? escapeText(path) : displayName(path);
+
 /** The view as the only artifact of a scan. */
-function sourceOf({ input: path }: RedactOptions, { mtime }: Input, storage: Storage) {
-  const shown = typeof path === 'string' ? escapeText(path) : displayName(path);
+function sourceOf(path: string, { mtime }: Input, storage: Storage) {
   const artifact = {
-    ...{ path: shown, storage, mtime },
+    ...{ path, storage, mtime },
     ...{ unread: [], warnings: [], live: false, close() {} },
   };
   return {

@@ -9,6 +9,7 @@ import type { PlanFacts } from './redact/core/planner.js';
 import { refusals } from './redact/core/refusals.js';
 import { noWords, type WordCounts } from './redact/core/word-filter.js';
 import { allowListOf, fillOf } from './redact/manifest/allow-list.js';
+import type { NamedDump } from './redact/named-dump.js';
 import { plannerOf } from './redact/planners.js';
 import type { FilledCopy } from './redact-all.js';
 
@@ -39,18 +40,23 @@ export type RedactResult = FilledCopy | BacktraceCopy;
 export function redact(options: RedactOptions & { keep: 'backtrace' }): Promise<BacktraceCopy>;
 export function redact(options: RedactOptions & { keep?: 'all' }): Promise<FilledCopy>;
 export function redact(options: RedactOptions): Promise<RedactResult>;
-export async function redact(options: RedactOptions): Promise<RedactResult> {
+export function redact(options: RedactOptions): Promise<RedactResult> {
+  return redactWithin(options);
+}
+
+/** {@link redact} for the dumps of a folder. */
+export async function redactWithin(options: RedactOptions, named?: NamedDump): Promise<RedactResult> {
   checkRedactOptions(options);
   const { keep = 'all' } = options;
   requireOptionsOf(keep, options);
-  if (keep === 'backtrace') return keepBacktrace(options);
+  if (keep === 'backtrace') return keepBacktrace(options, named);
   const { redactAll } = await import('./redact-all.js');
-  return redactAll(options);
+  return redactAll(options, named);
 }
 
-async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
+async function keepBacktrace(options: RedactOptions, named: NamedDump | undefined): Promise<BacktraceCopy> {
   const { signal, onProgress, accept32bit = false, paths = 'keep', exe } = options;
-  const session = await CopySession.open(options);
+  const session = await CopySession.open(options, named);
   const { input, target } = session;
   const bytes = input.reader.length;
   const step = (done: number): void => {

@@ -1,6 +1,6 @@
 import type { BacktraceCopy, FilledCopy, RedactResult } from '../index.js';
 
-const grouped = (count: number): string => count.toLocaleString('en-US');
+export const grouped = (count: number): string => count.toLocaleString('en-US');
 
 const counted = (count: number, one: string, many: string): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;

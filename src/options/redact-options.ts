@@ -14,6 +14,9 @@ export interface RedactProgress {
   round?: number;
 }
 
+/** Options of copies of a folder: `input` and `output` are folders. */
+export type FolderOptions = Omit<RedactOptions, 'manifest' | 'stdin' | 'stdout'>;
+
 /** Options of a copy (src/options/redact-table.ts). */
 export interface RedactOptions extends RedactTable {
   /** The dump; bytes where its name is not UTF-8. `-`: standard input. */

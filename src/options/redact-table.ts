@@ -15,7 +15,7 @@ export const REDACT_OPTIONS = {
   output: {
     flag: '-o, --output <file>',
     type: 'path',
-    help: 'file of the copy, or - for standard output (with --manifest)',
+    help: 'file of the copy, - for standard output (with --manifest), or folder of the copies of a folder',
     group: 'Copy',
   },
   /** What the copy keeps. Default all. */

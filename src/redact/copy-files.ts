@@ -23,6 +23,15 @@ export interface Kept {
 /** Name of a manifest's signature, where minisign looks for it. */
 export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
 
+const manifestOf = (output: string): string => `${output}.manifest.json`;
+
+/** A copy, its manifest and the signature, by their default names. */
+export const filesOf = (output: string): string[] => [
+  output,
+  manifestOf(output),
+  signatureOf(manifestOf(output)),
+];
+
 const misuse = (code: string, message: string, hint: string): DumpsieveError =>
   new DumpsieveError({ code, message, hint });
 
@@ -51,7 +60,7 @@ export class CopyFiles {
   /** Opens the copy under a temporary name. Throws (exit 3) where a file may not be written. */
   static create({ output, manifest }: CopyPaths, { input, key }: Kept, force: boolean): CopyFiles {
     const name = typeof output === 'string' ? output : undefined;
-    const named = manifest ?? (name && `${name}.manifest.json`);
+    const named = manifest ?? (name && manifestOf(name));
     if (named === undefined)
       throw misuse(
         'manifest-not-named',

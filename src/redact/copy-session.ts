@@ -8,6 +8,7 @@ import { sha256Of } from './file-digest.js';
 import { type Input, openInput } from './input.js';
 import { writeManifest } from './manifest/json.js';
 import { type FileDigest, MANIFEST_TYPE, type Manifest } from './manifest/manifest.js';
+import type { NamedDump } from './named-dump.js';
 import { Signer } from './signature/signer.js';
 import { StreamOutput } from './stream-output.js';
 import { toolFacts } from './tool.js';
@@ -46,10 +47,10 @@ export class CopySession {
   }
 
   /** Throws where a file may not be written (exit 3) or the input cannot be read (exit 2). */
-  static async open(options: RedactOptions): Promise<CopySession> {
+  static async open(options: RedactOptions, named?: NamedDump): Promise<CopySession> {
     const { output, manifest, sign, force = false, stdout, spoolDir, signal } = options;
     const context = { budget: new MemoryBudget(), spoolDir, signal };
-    const input = await openInput(options, context);
+    const input = await openInput({ ...options, follow: named === undefined }, context);
     try {
       const signer = sign === undefined ? undefined : Signer.open(sign);
       const untouched = { input: input.file, key: signer?.file };

@@ -1,20 +1,20 @@
 import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
-import { close, fstat, open, openDirect, stat } from '../source/file-system.js';
+import { close, fstat, lstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
 import { nameOf, names } from '../source/names.js';
 import { emptyInput, failed, requireNoChange, type StoredInput } from './stored-input.js';
 
-/** Opens a regular file, once. Throws where that is not possible. */
-export async function openInputFile(path: string | Uint8Array): Promise<StoredInput> {
+/** Opens a regular file, once. Throws where that is not possible. `follow`: its name may be a link. */
+export async function openInputFile(path: string | Uint8Array, follow: boolean): Promise<StoredInput> {
   const name = nameOf(path);
   const shown = names.show(name);
   let fd: number | undefined;
   try {
-    const found = await stat(name);
-    const target = targetOf(name);
-    fd = await open(name, true);
+    const found = await (follow ? stat : lstat)(name);
+    const target = follow ? targetOf(name) : undefined;
+    fd = await open(name, follow);
     const stats = await fstat(fd);
     if (!stats.isFile())
       throw failed(

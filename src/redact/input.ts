@@ -19,18 +19,21 @@ export interface Input extends Omit<StoredInput, 'shown'> {
   stored: Reader;
 }
 
-type InputOptions = Pick<RedactOptions, 'input' | 'stdin'>;
+interface InputOptions extends Pick<RedactOptions, 'input' | 'stdin'> {
+  /** The name may be a link. Default true. */
+  follow?: boolean;
+}
 
 /**
  * Opens an input, once, and decodes it into a sealed spool if it is compressed. `expansion`: as far as a scan
  * decodes; tests narrow it.
  */
 export async function openInput(
-  { input, stdin }: InputOptions,
+  { input, stdin, follow = true }: InputOptions,
   context: SpoolContext,
   expansion: Expansion = EXPANSION,
 ): Promise<Input> {
-  const stored = await (input === '-' ? openStandardInput(stdin, context) : openInputFile(input));
+  const stored = await (input === '-' ? openStandardInput(stdin, context) : openInputFile(input, follow));
   try {
     return await decoded(stored, context, expansion);
   } catch (error) {

@@ -201,6 +201,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'redact/manifest': ['base/runtime', 'base/text', 'report'],
   'redact/encodings': ['source', 'redact/manifest'],
   'redact/signature': ['base/runtime', 'base/text'],
+  'redact/folder': ['base/runtime', 'base/text', 'source'],
   redact: [
     'base/runtime',
     'base/bytes',
@@ -237,10 +238,20 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'explain.ts': ['base/runtime', 'base/text', 'scan.ts', 'check.ts'],
   'fingerprint.ts': ['base/runtime', 'base/bytes', 'base/crypto', 'policy', 'find/files', 'scan.ts'],
   'mask.ts': ['base/text', 'report', 'rulebook', 'find/files', 'find', 'pipeline'],
+  'redact-folder.ts': [
+    'base/runtime',
+    'options',
+    'source',
+    'redact/folder',
+    'redact',
+    'redact.ts',
+    'mask.ts',
+  ],
   'index.ts': [
     'base/runtime',
     'report',
     'redact.ts',
+    'redact-folder.ts',
     'verify.ts',
     'scan.ts',
     'check.ts',

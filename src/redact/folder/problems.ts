@@ -1,0 +1,41 @@
+import fs from 'node:fs';
+import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { names, type WalkName } from '../../source/names.js';
+
+/** The copy would have the same name. `masked`: the name. */
+export const secretName = (masked: string): DumpsieveError =>
+  new DumpsieveError(
+    {
+      code: 'redact-secret-name',
+      message: `the name of this file holds a secret: ${masked}`,
+      hint: 'rename it: its copy would have the same name',
+    },
+    2,
+  );
+
+export const notText = (shown: string): DumpsieveError =>
+  new DumpsieveError(
+    {
+      code: 'redact-name-bytes',
+      message: `the name of this file is not UTF-8: ${shown}`,
+      hint: 'rename it, or copy it on its own',
+    },
+    2,
+  );
+
+/** Throws (exit 3) unless a name leads to a folder. */
+export function requireFolder(name: WalkName): void {
+  const refuse = (why: string, cause?: unknown): DumpsieveError =>
+    new DumpsieveError(
+      { code: 'input-no-folder', message: `${names.show(name)}: ${why}`, hint: 'check the path' },
+      3,
+      cause,
+    );
+  let isFolder: boolean;
+  try {
+    isFolder = fs.statSync(names.toSystem(name)).isDirectory();
+  } catch (error) {
+    throw refuse(reasonOf(error), error);
+  }
+  if (!isFolder) throw refuse('not a folder');
+}
