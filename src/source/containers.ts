@@ -10,10 +10,10 @@ type Treatment =
   /** Decoded here. */
   | { decode: Decoder }
   /**
-   * No decoder: the command that unpacks it. `plain`: its
-   * members are stored unencoded, but may be containers.
+   * No decoder: the command that unpacks it. `plain`: its members are stored unencoded, but may be
+   * containers. `stream`: the command that writes its content, if it has but one file.
    */
-  | { unpack: string; plain?: true };
+  | { unpack: string; plain?: true; stream?: string };
 
 export interface Container {
   /** As the report names it. */
@@ -103,9 +103,17 @@ function isCpio(head: FieldReader): boolean {
   return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
 }
 
+const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
+
 const packed = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
   name,
   treatment: { unpack },
+  probe,
+});
+/** Of one file. */
+const compressed = (name: string, stream: string, probe: Entry['probe']): Entry => ({
+  name,
+  treatment: { unpack: pipe(stream), stream },
   probe,
 });
 const plain = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
@@ -113,7 +121,6 @@ const plain = (name: string, unpack: string, probe: Entry['probe']): Entry => ({
   treatment: { unpack, plain: true },
   probe,
 });
-const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
 
 /** In the order of probing; magic numbers are from the specifications. */
 const CONTAINERS: Entry[] = [
@@ -123,7 +130,7 @@ const CONTAINERS: Entry[] = [
     // Magic, deflate, no reserved flag (RFC 1952, section 2.3.1).
     probe: (head) => head.u16(0) === 0x8b1f && head.u8(2) === 8 && (head.u8(3) & 0xe0) === 0,
   },
-  packed('lz4', pipe('lz4 -dc'), (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
+  compressed('lz4', 'lz4 -dc', (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
   {
     name: 'zstd',
     treatment: { decode: unzstd },
@@ -132,21 +139,21 @@ const CONTAINERS: Entry[] = [
       return magic === 0xfd2fb528 || ((magic & 0xfffffff0) === SKIPPABLE && head.length >= 8);
     },
   },
-  packed('lz4-legacy', pipe('lz4 -dc'), (head) => head.u32(0) === 0x184c2102),
-  packed('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  packed('xz', pipe('xz -dc'), starts('\xfd7zXZ\0')),
-  packed(
+  compressed('lz4-legacy', 'lz4 -dc', (head) => head.u32(0) === 0x184c2102),
+  compressed('zstd-legacy', 'zstd -dc', (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
+  compressed('xz', 'xz -dc', starts('\xfd7zXZ\0')),
+  compressed(
     'bzip2',
-    pipe('bzip2 -dc'),
+    'bzip2 -dc',
     (head) =>
       starts('BZh')(head) &&
       head.u8(3) >= 0x31 &&
       head.u8(3) <= 0x39 &&
       ['314159265359', '177245385090'].includes(Buffer.from(head.slice(4, 6)).toString('hex')),
   ),
-  packed('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
-  packed('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
-  packed('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
+  compressed('lzip', 'lzip -dc', (head) => starts('LZIP')(head) && head.u8(4) <= 1),
+  compressed('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n')),
+  compressed('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY')),
   packed('zip', pipe('unzip -p'), isZip),
   packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
   packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
@@ -158,8 +165,8 @@ const CONTAINERS: Entry[] = [
     treatment: { decode: readMicrodump },
     probe: (_head, reader) => isMicrodump(reader),
   },
-  packed('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  packed('lzma', pipe('xz -dc'), isLzma),
+  compressed('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
+  compressed('lzma', 'xz -dc', isLzma),
   packed('xar', 'xar -xf FILE, and scan the folder', starts('xar!\0\x1c')),
   packed('squashfs', 'unsquashfs FILE, and scan the folder', starts('hsqs')),
   packed('qcow2', 'qemu-img convert -O raw FILE RAW, and scan that', starts('QFI\xfb\0\0\0')),
