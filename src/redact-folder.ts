@@ -1,12 +1,11 @@
 import { definedFields } from './base/runtime/defined.js';
 import { DumpsieveError, EXIT, type Notice } from './base/runtime/errors.js';
-import { noticeOf } from './base/runtime/warnings.js';
 import { openMask } from './mask.js';
 import { checkFolderOptions } from './options/check-options.js';
 import type { FolderOptions } from './options/redact-options.js';
 import { filesOf } from './redact/copy-files.js';
 import { type Found, foundFiles } from './redact/folder/found-files.js';
-import { notText, requireFolder, secretName } from './redact/folder/problems.js';
+import { noticeOfCopy, notText, requireFolder, secretName } from './redact/folder/problems.js';
 import { TargetFolder } from './redact/folder/target-folder.js';
 import { type RedactResult, redactWithin } from './redact.js';
 import { nameOf, names } from './source/names.js';
@@ -75,7 +74,7 @@ const isOfCall = ({ exit, code }: DumpsieveError): boolean =>
   exit === EXIT.misuse && !/^(?:input|output|redact)-/.test(code);
 
 function ofNotice({ below, notice }: Extract<Found, { type: 'notice' }>, mask: Mask): FolderCopy {
-  const { message, ...rest } = noticeOf(notice);
+  const { message, ...rest } = noticeOfCopy(notice);
   const exit = notice.effect === 'note' ? EXIT.clean : EXIT.incomplete;
   return { path: mask(below), exit, problem: { ...rest, message: mask(message) } };
 }

@@ -1,6 +1,27 @@
 import fs from 'node:fs';
-import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { names, type WalkName } from '../../source/names.js';
+
+/** Notices of a walk whose own texts are of a scan. */
+const TEXTS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
+  'link-outside': [
+    'this link leads to a file that is not in the folder',
+    'copy the file that it leads to on its own',
+  ],
+  'path-vanished': [
+    'it was removed or replaced while the folder was read',
+    'copy the folder again once nothing writes to it',
+  ],
+  'special-file': ['no regular file: not read', 'pipe it: … | dumpsieve redact - -o COPY'],
+};
+
+/** A notice of a walk, as a copy has it. */
+export function noticeOfCopy({ effect: _effect, ...notice }: Warning): Notice {
+  const [message, hint] = TEXTS[notice.code] ?? [];
+  return { ...notice, ...definedFields({ message, hint }) };
+}
 
 /** The copy would have the same name. `masked`: the name. */
 export const secretName = (masked: string): DumpsieveError =>
