@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingOf } from '../../src/redact/encodings/encodings.js';
+import { PaddedZstd } from '../../src/redact/encodings/padded-zstd.js';
 import { gzipEncoder, nativeZstdEncoder } from '../../src/redact/encodings/zlib-encoder.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
 import type { EncodingName } from '../../src/redact/manifest/manifest.js';
@@ -59,6 +60,20 @@ describe('the header', () => {
     const file = await encoded(new ZstdFrameWriter(700), Buffer.alloc(700));
     expect(file.toString('hex')).toMatch(/^28b52ffdc438bc02000000000000e3150000[0-9a-f]{8}$/);
   });
+});
+
+test.each([
+  [300_000, 30_000],
+  [30_001, 3001],
+  [30_000, 0],
+])('a frame of %d zeros has at least %d bytes, where a scan decodes ten for each', async (length, least) => {
+  const zeros = Buffer.alloc(length);
+  const make = () => new ZstdFrameWriter(length);
+  const file = await encoded(new PaddedZstd(make(), length, { granted: 30_000, ratio: 10 }), zeros);
+  const plain = await encoded(make(), zeros);
+  expect(file.length).toBe(least === 0 ? plain.length : least + 8);
+  expect(file.subarray(0, plain.length).equals(plain)).toBe(true);
+  expect((await decoded('zstd', file)).equals(zeros)).toBe(true);
 });
 
 test('a frame of another length than was said is an error', async () => {

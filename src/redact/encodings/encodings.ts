@@ -3,6 +3,7 @@ import { decoderOf, recognise } from '../../source/containers.js';
 import type { Decoder } from '../../source/decoder.js';
 import { ENCODINGS, type EncodingName } from '../manifest/manifest.js';
 import type { Encoder } from './encoder.js';
+import { PaddedZstd } from './padded-zstd.js';
 import { gzipEncoder, nativeZstdEncoder } from './zlib-encoder.js';
 import { ZstdFrameWriter } from './zstd-frame-writer.js';
 
@@ -14,10 +15,12 @@ export interface Encoding {
   newEncoder(length: number): Encoder;
 }
 
+const newZstd = nativeZstdEncoder() ?? ((length: number) => new ZstdFrameWriter(length));
+
 /** Makers of encoders, by the names of containers that a scan recognises. */
 const ENCODERS: Readonly<Record<EncodingName, Encoding['newEncoder']>> = {
   gzip: gzipEncoder,
-  zstd: nativeZstdEncoder() ?? ((length) => new ZstdFrameWriter(length)),
+  zstd: (length) => new PaddedZstd(newZstd(length), length),
 };
 
 export const encodingNamed = (name: EncodingName): Encoding => ({
