@@ -22,6 +22,7 @@ import { type Input, readable } from './redact/input.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { FileDigest } from './redact/manifest/manifest.js';
 import type { NamedDump } from './redact/named-dump.js';
+import { oneArtifact } from './redact/one-artifact.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -97,19 +98,21 @@ async function fillAll({ options, input, fills, format, named }: Filling): Promi
   const { ruleFolders, with: enabled } = options;
   const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
   const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
+  const path = named?.shown ?? shownName(options.input);
+  let masked = path;
   let coverages: ScanCoverage[] = [];
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     coverages = [];
     sink.scanning(open(view));
     const events = scanWithin(scanOptions(options, round), {
-      sources: sourceOf(named?.shown ?? shownName(options.input), input, view),
+      sources: oneArtifact(path, view, input.mtime),
       sinks: [sink],
       targets: found.targets(),
       onReport: (report) => coverages.push(report),
     });
     for await (const event of events) {
       signal?.throwIfAborted();
-      if (event.type === 'artifact') named?.checkName(event.path);
+      if (event.type === 'artifact') masked = event.path;
     }
     signal?.throwIfAborted();
     input.requireUnchanged();
@@ -121,6 +124,7 @@ async function fillAll({ options, input, fills, format, named }: Filling): Promi
   };
   try {
     const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+    await named?.checkName(masked, found.targets());
     return { rounds, coverage: coverages[0]!.coverage };
   } finally {
     await further.close();
@@ -139,20 +143,6 @@ function scanOptions(options: RedactOptions, round: number): ScanOptions {
 
 const shownName = (path: string | Uint8Array): string =>
   typeof path === 'string' ? escapeText(path) : displayName(path);
-
-/** The view as the only artifact of a scan. */
-function sourceOf(path: string, { mtime }: Input, storage: Storage) {
-  const artifact = {
-    ...{ path, storage, mtime },
-    ...{ unread: [], warnings: [], live: false, close() {} },
-  };
-  return {
-    async *open() {
-      yield { type: 'artifact' as const, artifact };
-    },
-    async *left() {},
-  };
-}
 
 /** Writes the view and reads it back. Returns digests of what was written. */
 async function write(

@@ -1,12 +1,14 @@
 import { definedFields } from './base/runtime/defined.js';
 import { DumpsieveError, EXIT, type Notice } from './base/runtime/errors.js';
 import { openMask } from './mask.js';
+import { holdsSecret } from './name-scan.js';
 import { checkFolderOptions } from './options/check-options.js';
 import type { FolderOptions } from './options/redact-options.js';
 import { filesOf } from './redact/copy-files.js';
 import { type Found, foundFiles } from './redact/folder/found-files.js';
 import { noticeOfCopy, notText, requireFolder, secretName } from './redact/folder/problems.js';
 import { TargetFolder } from './redact/folder/target-folder.js';
+import type { NamedDump } from './redact/named-dump.js';
 import { type RedactResult, redactWithin } from './redact.js';
 import { nameOf, names } from './source/names.js';
 
@@ -24,6 +26,9 @@ export interface FolderCopy {
 }
 
 type Mask = (text: string) => string;
+
+/** A name of which nothing may be shown. */
+const MASKED = '[masked]';
 
 /**
  * Copies each file below a folder to the same place below another one, as {@link redact} does, and yields
@@ -48,18 +53,23 @@ async function copyOne(
   options: FolderOptions,
 ): Promise<FolderCopy> {
   const shown = names.show(below);
-  let path = shown;
-  const checkName = (masked: string): void => {
-    path = masked;
-    if (masked !== shown) throw secretName(masked);
-  };
+  let path = mask(shown);
   try {
-    checkName(mask(shown));
     const text = names.toText(below);
-    if (text === undefined) throw notText(shown);
+    if (text === undefined) throw notText(path);
+    const refuse = (): DumpsieveError => {
+      // What is found is masked; a name that is not has to go as a whole.
+      if (path === shown) path = MASKED;
+      return secretName(path);
+    };
+    if (await holdsSecret(text, options)) throw refuse();
     const output = target.place(text);
     target.requireUnwritten(filesOf(output));
     const input = names.toSystem(name);
+    const checkName: NamedDump['checkName'] = async (masked, found) => {
+      path = masked;
+      if (await holdsSecret(text, {}, found)) throw refuse();
+    };
     const copy = await redactWithin({ ...options, input, output }, { shown, checkName });
     target.wrote(filesOf(output));
     return { path, exit: EXIT.clean, copy };

@@ -1,6 +1,8 @@
+import type { FindTarget } from '../find/find-targets.js';
+
 /** A dump of a folder, whose copy has the same name: its name is no link, and must hold no secret. */
 export interface NamedDump {
   shown: string;
-  /** Throws if the name with all secrets masked, also those that a scan has found, is another. */
-  checkName(masked: string): void;
+  /** Throws if the name holds one of the secrets that were found. `masked`: the name without them. */
+  checkName(masked: string, found: readonly FindTarget[]): Promise<void>;
 }

@@ -238,6 +238,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'explain.ts': ['base/runtime', 'base/text', 'scan.ts', 'check.ts'],
   'fingerprint.ts': ['base/runtime', 'base/bytes', 'base/crypto', 'policy', 'find/files', 'scan.ts'],
   'mask.ts': ['base/text', 'report', 'rulebook', 'find/files', 'find', 'pipeline'],
+  'name-scan.ts': ['base/runtime', 'redact', 'scan.ts'],
   'redact-folder.ts': [
     'base/runtime',
     'options',
@@ -246,6 +247,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact',
     'redact.ts',
     'mask.ts',
+    'name-scan.ts',
   ],
   'index.ts': [
     'base/runtime',

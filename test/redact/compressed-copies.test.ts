@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
+import type { DumpsieveError } from '../../src/base/runtime/errors.js';
 import { openInput } from '../../src/redact/input.js';
 import { readManifest, writeManifest } from '../../src/redact/manifest/json.js';
 import { ENCODINGS, type EncodingName } from '../../src/redact/manifest/manifest.js';
@@ -12,6 +13,7 @@ import { type RedactOptions, redact } from '../../src/redact.js';
 import { MemoryBudget } from '../../src/source/spool.js';
 import { verify } from '../../src/verify.js';
 import { withTempDir } from '../support/folder.js';
+import fc from '../support/property.js';
 import { BuiltProcess } from './built-core.js';
 import { compress, plainly } from './encoded.js';
 import { KEY } from './manifest/signed-copy.js';
@@ -133,6 +135,27 @@ describe.each(ENCODINGS)('a %s file', (encoding) => {
       expect(readdirSync(folder)).toEqual(['in']);
     }),
   );
+
+  test('with a changed byte has the same copy, or none', () =>
+    inFolder(async ({ folder, copy }) => {
+      const stored = await compress[encoding](CORE);
+      const expected = await copy(stored, { keep: 'backtrace' });
+      const change = fc.record({ at: fc.nat(stored.length - 1), by: fc.integer({ min: 1, max: 255 }) });
+      await fc.assert(
+        fc.asyncProperty(change, async ({ at, by }) => {
+          const changed = Buffer.from(stored);
+          changed[at] = changed[at]! ^ by;
+          rmSync(join(folder, 'out'), { force: true });
+          const made = await copy(changed, { keep: 'backtrace' }).catch(
+            (error: DumpsieveError) => error.exit,
+          );
+          if (typeof made === 'number')
+            expect([made, existsSync(join(folder, 'out'))]).toEqual([made, false]);
+          else expect(made.equals(expected)).toBe(true);
+        }),
+        { numRuns: 60 },
+      );
+    }));
 
   test('has no copy if what is read back differs', () =>
     inFolder(async ({ folder, file, copy }) => {

@@ -111,6 +111,20 @@ describe('a folder', () => {
       expect(await copies({ output: file('more') })).toEqual([`of ${password} 0 raw`, 'other 0 raw']);
     }));
 
+  test.each([
+    [`core.nginx.33.${'5b9f0a7c'.repeat(4)}.4512.1700000000000000`],
+    ['3f2504e0-4f89-41d3-9a0c-0305e82c3301.dmp'],
+    ['pods/api-7d4b9c6f5d-x2x9k/core.1'],
+    ['password/heap.hprof'],
+  ])('%s is a name that holds no secret', (name) =>
+    inFolder(async ({ write, copies, written }) => {
+      write(name, CORE);
+      for (const keep of ['all', 'backtrace'] as const)
+        expect(await copies({ keep, force: true })).toEqual([expect.stringMatching(/ 0 elf-core$/)]);
+      expect(written()).toEqual([name, `${name}.manifest.json`]);
+    }),
+  );
+
   test('copies for backtraces, also under two names', () =>
     inFolder(async ({ file, write, copies, written }) => {
       write('a.core', CORE);
