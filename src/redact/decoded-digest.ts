@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Storage } from '../base/bytes/storage.js';
+import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { newDecodeReport } from '../source/decoder.js';
 import { Input } from '../source/input.js';
 import type { Encoding } from './encodings/encodings.js';
@@ -16,7 +17,7 @@ export interface ContentOf {
 
 /**
  * SHA-256 of what a file holds, in hexadecimal. Undefined if not all of it can be decoded, or if it has
- * another length.
+ * another length. Throws (exit 2) if it cannot be read.
  */
 export async function digestOfContent({
   storage,
@@ -27,7 +28,7 @@ export async function digestOfContent({
 }: ContentOf): Promise<string | undefined> {
   const hash = createHash('sha256');
   const report = newDecodeReport();
-  for await (const bytes of encoding.decode(new Input(storage), report)) {
+  for await (const bytes of orUnreadable(encoding.decode(new Input(storage), report))) {
     if (report.decoded + bytes.length > length) return undefined;
     hash.update(bytes);
     await each?.(bytes, report.decoded);
@@ -36,4 +37,15 @@ export async function digestOfContent({
   }
   const isWhole = report.decoded === length && report.unread.length === 0 && report.warnings.length === 0;
   return isWhole ? hash.digest('hex') : undefined;
+}
+
+async function* orUnreadable(content: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    const message = `a compressed file cannot be read (${reasonOf(error)})`;
+    const hint = 'look for a failing disk or network mount';
+    throw new DumpsieveError({ code: 'read-failed', message, hint }, 2, error);
+  }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { digestOfContent } from '../../src/redact/decoded-digest.js';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
-import { encodingOf } from '../../src/redact/encodings/encodings.js';
+import { encodingNamed, encodingOf } from '../../src/redact/encodings/encodings.js';
 import { PaddedZstd } from '../../src/redact/encodings/padded-zstd.js';
 import { gzipEncoder, nativeZstdEncoder } from '../../src/redact/encodings/zlib-encoder.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
@@ -74,6 +75,14 @@ test.each([
   expect(file.length).toBe(least === 0 ? plain.length : least + 8);
   expect(file.subarray(0, plain.length).equals(plain)).toBe(true);
   expect((await decoded('zstd', file)).equals(zeros)).toBe(true);
+});
+
+test('a file that cannot be read is an error', async () => {
+  const encoding = encodingNamed('gzip');
+  // No process has that many files open.
+  const storage = { kind: 'file', fd: 2 ** 30, length: 9 } as const;
+  const digest = digestOfContent({ storage, encoding, length: 9, step: () => {} });
+  await expect(digest).rejects.toMatchObject({ code: 'read-failed', exit: 2 });
 });
 
 test('a frame of another length than was said is an error', async () => {
