@@ -56,21 +56,18 @@ export class StreamOutput implements CopyOutput {
   }
 
   async publish(): Promise<void> {
-    // An error comes to the callback of a write, too.
+    // An error comes to the callback of a write, and once more as an event, after that.
     const ignore = (): void => {};
     this.#stream.on('error', ignore);
-    try {
-      const reader = openStorage(this.#spool.storage());
-      for (let at = 0; at < reader.length; at += CHUNK) {
-        this.#signal?.throwIfAborted();
-        // A new one each time: the stream may keep it.
-        const bytes = new Uint8Array(Math.min(CHUNK, reader.length - at));
-        reader.read(at, bytes);
-        await this.#send(bytes);
-      }
-    } finally {
-      this.#stream.off('error', ignore);
+    const reader = openStorage(this.#spool.storage());
+    for (let at = 0; at < reader.length; at += CHUNK) {
+      this.#signal?.throwIfAborted();
+      // A new one each time: the stream may keep it.
+      const bytes = new Uint8Array(Math.min(CHUNK, reader.length - at));
+      reader.read(at, bytes);
+      await this.#send(bytes);
     }
+    this.#stream.off('error', ignore);
   }
 
   unpublish(): void {}
