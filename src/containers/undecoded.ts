@@ -63,6 +63,11 @@ const row = (name: string, unpack: string, probe: ContainerRow['probe']): Contai
   probe,
 });
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
+/** Of one file, whose content a command writes. */
+const stream = (name: string, command: string, probe: ContainerRow['probe']): ContainerRow => ({
+  ...row(name, pipe(command), probe),
+  stream: command,
+});
 const toFolder = (command: string): string => `${command}, and scan the folder`;
 const TO_RAW = 'qemu-img convert -O raw FILE RAW, and scan that';
 const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
@@ -72,27 +77,27 @@ const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
  * the specifications. In the order of probing.
  */
 export const UNDECODED: readonly ContainerRow[] = [
-  row('lz4', pipe('lz4 -dc'), (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
-  row('lz4-legacy', pipe('lz4 -dc'), (head) => head.u32(0) === 0x184c2102),
-  row('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  row('xz', pipe('xz -dc'), starts('\xfd7zXZ\0')),
-  row(
+  stream('lz4', 'lz4 -dc', (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
+  stream('lz4-legacy', 'lz4 -dc', (head) => head.u32(0) === 0x184c2102),
+  stream('zstd-legacy', 'zstd -dc', (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
+  stream('xz', 'xz -dc', starts('\xfd7zXZ\0')),
+  stream(
     'bzip2',
-    pipe('bzip2 -dc'),
+    'bzip2 -dc',
     (head) =>
       starts('BZh')(head) &&
       head.u8(3) >= 0x31 &&
       head.u8(3) <= 0x39 &&
       ['314159265359', '177245385090'].includes(Buffer.from(head.slice(4, 6)).toString('hex')),
   ),
-  row('lzip', pipe('lzip -dc'), (head) => starts('LZIP')(head) && head.u8(4) <= 1),
-  row('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
-  row('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
-  row('brotli-framed', pipe('brotli -dc'), starts('\xce\xb2\xcf\x81')),
+  stream('lzip', 'lzip -dc', (head) => starts('LZIP')(head) && head.u8(4) <= 1),
+  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n')),
+  stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY')),
+  stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81')),
   row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
   row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
-  row('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  row('lzma', pipe('xz -dc'), isLzma),
+  stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
+  stream('lzma', 'xz -dc', isLzma),
   row('rpm', toFolder('rpm2cpio FILE | cpio -id'), starts('\xed\xab\xee\xdb')),
   row('xar', toFolder('xar -xf FILE'), starts('xar!\0\x1c')),
   row('wim', toFolder('wimapply FILE FOLDER'), starts('MSWIM\0\0\0')),

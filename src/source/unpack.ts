@@ -12,7 +12,13 @@ import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
 import { failureWarning } from './failures.js';
 import { Spool } from './spool.js';
-import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
+import {
+  Lease,
+  mostDecoded,
+  type SourceContext,
+  type SpoolContext,
+  type StoredBytes,
+} from './stored-bytes.js';
 import type { Artifact, OpenedArtifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
@@ -27,8 +33,7 @@ const HEAD = 64 * 1024;
  * container is yielded together with its content, so that both can be read at once.
  */
 export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
-  const { granted, ratio } = context.expansion;
-  const allowance = allowanceOf(Math.max(granted, ratio * stored.storage.length));
+  const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
   return unpackAt(stored, context, { depth: 0, allowance });
 }
 
@@ -83,7 +88,7 @@ async function* unpackAt(
       content = await largeContent(stored, container.name, decode, context, place);
     yield content === undefined ? { artifact } : { artifact, content };
     if (content?.taken) return;
-    const { spool, report } = await decodeAll(stored, decode, context, place);
+    const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
       { ...spooled(stored, spool, report), ...named(stored, report), archivePath: archivePathOf(stored) },
@@ -120,7 +125,8 @@ async function* unpackMember(
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
   const { spool, report } =
-    (await decodeShort(storage, member, context, place)) ?? (await decodeAll(stored, decode, context, place));
+    (await decodeShort(storage, member, context, place)) ??
+    (await decodeWithin(stored, decode, context, place));
   yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
 }
 
@@ -252,21 +258,32 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
   return undefined;
 }
 
-async function decodeAll(
-  { path, storage, expected }: StoredBytes,
+/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
+export async function decodeAll(
+  { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
   decode: Decoder,
-  { budget, spoolDir, signal }: SourceContext,
-  { allowance }: Place,
+  { budget, spoolDir, signal }: SpoolContext,
+  limit: number,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const report = newDecodeReport();
   const spool = new Spool(budget, spoolDir);
   try {
-    const input = { path, storage, limit: allowance.decoded, expected };
-    await decodeToSink(input, decode, report, spool, signal);
-    allowance.decoded -= report.decoded;
+    await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
   } catch (error) {
     spool.close();
     throw error;
   }
   return { spool, report };
+}
+
+/** The same, of what the place allows. */
+async function decodeWithin(
+  stored: StoredBytes,
+  decode: Decoder,
+  context: SourceContext,
+  { allowance }: Place,
+): Promise<{ spool: Spool; report: DecodeReport }> {
+  const decoded = await decodeAll(stored, decode, context, allowance.decoded);
+  allowance.decoded -= decoded.report.decoded;
+  return decoded;
 }

@@ -16,6 +16,8 @@ export interface Container {
   /** As the report names it. */
   name: string;
   treatment: Treatment;
+  /** The command that writes its content, if it has but one file. */
+  stream?: string;
 }
 
 /** A kind of container: a row of the table. */
