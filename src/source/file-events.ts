@@ -18,7 +18,8 @@ type Chunks = AsyncIterable<Uint8Array>;
 type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
 async function* events(stored: StoredBytes, context: SourceContext): Events {
-  for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
+  for await (const found of unpack(stored, context))
+    yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */

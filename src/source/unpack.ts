@@ -19,7 +19,7 @@ import {
   type SpoolContext,
   type StoredBytes,
 } from './stored-bytes.js';
-import type { Artifact, OpenedArtifact } from './types.js';
+import type { Artifact, OpenedArtifact, OpenedContent } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
@@ -32,7 +32,10 @@ const HEAD = 64 * 1024;
  * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
  * container is yielded together with its content, so that both can be read at once.
  */
-export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
+export function unpack(
+  stored: StoredBytes,
+  context: SourceContext,
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
   const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
   return unpackAt(stored, context, { depth: 0, allowance });
 }
@@ -49,7 +52,7 @@ async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
   const { path, storage, lease, live, watch, mtime } = stored;
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
   const release = lease.acquire();
@@ -85,9 +88,17 @@ async function* unpackAt(
     }
     const { decode } = treatment;
     if (storage.length >= context.large)
-      content = await largeContent(stored, container.name, decode, context, place);
+      content = await largeContent(
+        { stored, codec: container.name, nameOf: (report) => named(stored, report) },
+        decode,
+        context,
+        place,
+      );
     yield content === undefined ? { artifact } : { artifact, content };
-    if (content?.taken) return;
+    if (content?.taken) {
+      place.allowance.decoded -= content.decoded;
+      return;
+    }
     const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
@@ -116,7 +127,7 @@ async function* unpackMember(
   member: Member,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
   const { lease, watch } = archive;
   const storage = memberStorage(archive.storage, member);
   const names = memberNames(archivePathOf(archive), member.name);
@@ -124,6 +135,15 @@ async function* unpackMember(
   const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
+  if (storage.length >= context.large) {
+    const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+    const content = await largeContent(large, decode, context, place);
+    if (content !== undefined) yield { content };
+    if (content?.taken) {
+      place.allowance.decoded -= content.decoded;
+      return;
+    }
+  }
   const { spool, report } =
     (await decodeShort(storage, member, context, place)) ??
     (await decodeWithin(stored, decode, context, place));
@@ -178,23 +198,29 @@ function named(
 const earlier = (own: Date | undefined, stated = own): Date | undefined =>
   own && stated && stated > own ? own : stated;
 
-/** The content of a large container, unless that is a container with a decoder. */
+/** Stored bytes of a large content, and how they are encoded. */
+interface Large {
+  stored: StoredBytes;
+  codec: string;
+  nameOf: (report: DecodeReport) => Pick<StoredBytes, 'path' | 'mtime'>;
+}
+
+/** The content of a large container or member, unless that is a container. */
 async function largeContent(
-  stored: StoredBytes,
-  codec: string,
+  { stored, codec, nameOf }: Large,
   decode: Decoder,
   { spoolDir, signal }: SourceContext,
   { allowance }: Place,
 ): Promise<DecodableContent | undefined> {
-  const { path, storage, lease, watch } = stored;
+  const { path, storage, lease, watch, expected } = stored;
   const report = newDecodeReport();
   const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined) return undefined;
   return new DecodableContent({
-    ...named(stored, report),
+    ...nameOf(report),
     head,
-    coded: { path, storage, limit: allowance.decoded, codec },
+    coded: { path, storage, limit: allowance.decoded, expected, codec },
     acquire: () => lease.acquire(),
     watch,
     spoolDir,
