@@ -135,7 +135,7 @@ async function* unpackMember(
   const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
-  if (storage.length >= context.large) {
+  if (Math.max(storage.length, (member.length ?? 0) / RATIO) >= context.large) {
     const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
     const content = await largeContent(large, decode, context, place);
     if (content !== undefined) yield { content };
@@ -149,6 +149,9 @@ async function* unpackMember(
     (await decodeWithin(stored, decode, context, place));
   yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
 }
+
+/** Content this many times as long as a container that is large is large, too. */
+const RATIO = 4;
 
 /** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
 const SHORT = 256 * 1024;
