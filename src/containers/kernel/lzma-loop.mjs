@@ -23,7 +23,7 @@ const branch = (prob, zero, one) => `
     ${one}
   }`;
 
-/** Decodes one bit without a branch: \`mask\` is all ones for 0, else 0. For bits that cannot be predicted. */
+/** Decodes one bit without a branch: `mask` is all ones for 0, else 0. For bits that cannot be predicted. */
 const bit = (prob) => `
   at = ${prob};
   ${normalize}
