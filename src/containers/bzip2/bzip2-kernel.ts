@@ -91,7 +91,7 @@ export class Bzip2Kernel {
     return this.#call.bits(count) >>> 0;
   }
 
-  /** Reads a block after its checksum, of at most so many bytes before run-length decoding. */
+  /** Reads a block after its checksum. `most`: upper bound on its bytes before run-length decoding. */
   readBlock(most: number): Outcome {
     return OUTCOMES[this.#call.readBlock(most)]!;
   }

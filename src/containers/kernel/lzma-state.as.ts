@@ -36,10 +36,10 @@ export let range: u32 = 0;
 export let code: u32 = 0;
 /** Address of the next byte of input. */
 export let pos: usize = 0;
-/** Address of the next byte of output. */
-export let out: usize = WINDOW;
+/** Address of the next byte of output; set by `resetWindow`. */
+export let out: usize = 0;
 /** Address of the output's first byte, which is below the window once that has moved. */
-export let base: usize = WINDOW;
+export let base: usize = 0;
 export let state: u32 = 0;
 export let rep0: u32 = 0;
 export let rep1: u32 = 0;

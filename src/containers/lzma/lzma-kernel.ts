@@ -34,7 +34,7 @@ const BEYOND = 32;
 const OVERRUN = 8;
 
 /** Most history that is kept, in bytes: twice the largest dictionary of xz's presets. */
-export const HISTORY = 128 * 1024 * 1024;
+const HISTORY = 128 * 1024 * 1024;
 /** Least bytes that are decoded before the history is moved to the start of the window. */
 const SLACK = 4 * 1024 * 1024;
 
@@ -50,16 +50,21 @@ export class LzmaKernel {
   #history = 0;
   #taken = WINDOW;
 
-  constructor() {
+  /** Upper bound on the history, in bytes. */
+  readonly limit: number;
+
+  constructor(limit = HISTORY) {
+    this.limit = limit;
     compiled ??= new WebAssembly.Module(readFileSync(asset('src/containers/kernel/lzma.wasm')));
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.#call = exports as unknown as Program;
     this.#call.setTables();
+    this.resetWindow(0);
   }
 
   /** Forgets the output. The dictionary's size is in bytes. */
   resetWindow(dictionary: number): void {
-    this.#history = Math.min(Math.max(dictionary, 4096), HISTORY);
+    this.#history = Math.min(Math.max(dictionary, 4096), this.limit);
     this.#call.resetWindow(this.#history);
     this.#taken = WINDOW;
   }

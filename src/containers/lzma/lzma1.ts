@@ -40,7 +40,7 @@ export async function* unlzma1(
     input.skip(used);
     const content = kernel.take();
     if (content.length > 0) yield content;
-    if (stop === 'far') return tooFar(codec, at, dictionary) ?? corrupt(codec, at);
+    if (stop === 'far') return tooFar(codec, kernel, at, dictionary) ?? corrupt(codec, at);
     if (isPast || (stop === 'input' && whole)) return truncated(codec, input.offset);
     if (stop === 'end') {
       const isWhole = kernel.isFinished && (length ?? report.decoded - first) === report.decoded - first;

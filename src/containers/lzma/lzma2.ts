@@ -102,7 +102,7 @@ function packed(
   if (!kernel.begin(bytes)) return corrupt(codec, at);
   const { stop, used } = kernel.decode(bytes.subarray(5), content, true);
   input.skip(bytes.length);
-  if (stop === 'far') return tooFar(codec, at, dictionary) ?? corrupt(codec, at);
+  if (stop === 'far') return tooFar(codec, kernel, at, dictionary) ?? corrupt(codec, at);
   if (isCut) return truncated(codec, input.offset);
   const isWhole = stop === 'full' && used === data - 5 && kernel.isFinished;
   return isWhole ? undefined : corrupt(codec, at);

@@ -3,6 +3,7 @@ import {
   corrupt,
   type DecodeReport,
   mismatch,
+  type OutputBuffer,
   reportDoubtful,
   reportLost,
   trailing,
@@ -34,8 +35,13 @@ interface Context {
 }
 
 /** Decodes any number of streams with padding between them (.xz format, section 2). */
-export async function* unxz(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
-  const context = { input, report, kernel: new LzmaKernel(), yieldPoints: new YieldPoints() };
+export async function* unxz(
+  input: Input,
+  report: DecodeReport,
+  _buffer?: OutputBuffer,
+  kernel = new LzmaKernel(),
+): AsyncGenerator<Uint8Array> {
+  const context = { input, report, kernel, yieldPoints: new YieldPoints() };
   for (let first = true; ; first = false) {
     if (!first) yield* padding(context);
     const head = Uint8Array.from(input.peek(STREAM_EDGE));
