@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Decoder } from '../../src/containers/decoding/decoder.js';
@@ -19,7 +20,7 @@ function instructions(length: number): Buffer {
     ),
   );
 }
-const code = instructions(200_000);
+const code = instructions(100_000);
 
 describe('xz', () => {
   test.each([
@@ -54,7 +55,7 @@ describe('xz', () => {
     '--arm64=start=4294967292',
     '--riscv',
   ])('the filter %s', async (filter) => {
-    for (const length of [0, 1, 3, 7, 8, 15, 17, code.length]) {
+    for (const length of [7, 17, code.length]) {
       const bytes = code.subarray(0, length);
       expectWhole(await decode(unxz, xz(bytes, filter, '--lzma2=dict=64KiB')), bytes);
     }
@@ -66,14 +67,14 @@ describe('xz', () => {
   });
 
   test('no bytes, repeated bytes, random bytes', async () => {
-    for (const bytes of [plain.subarray(0, 0), Buffer.alloc(5_000_000, 'ab'), sample(3_000_000, 3)])
+    for (const bytes of [plain.subarray(0, 0), Buffer.alloc(5_000_000, 'ab'), randomBytes(150_000)])
       expectWhole(await decode(unxz, xz(bytes, '-0')), bytes);
   });
 
   test('more content than the window', async () => {
-    const bytes = Buffer.concat(range(0, 40).map((i) => plain.subarray(i, 190_000 + 7 * i)));
+    const bytes = Buffer.concat(range(0, 60).map((i) => plain.subarray(i, 190_000 + 7 * i)));
     for (const dictionary of ['4KiB', '1MiB'])
-      expectWhole(await decode(unxz, xz(bytes, '-0', `--lzma2=preset=0,dict=${dictionary}`)), bytes);
+      expectWhole(await decode(unxz, xz(bytes, `--lzma2=preset=0,dict=${dictionary}`)), bytes);
   });
 
   test('several streams with padding between and after them', async () => {
@@ -92,6 +93,7 @@ describe('xz', () => {
 
   test('a match beyond the history that is kept', async () => {
     const bytes = Buffer.concat([plain, Buffer.alloc(300_000), plain]);
+    // The window moves after 4 MiB.
     const near: Decoder = (input, report) => unxz(input, report, undefined, new LzmaKernel(256 * 1024));
     const read = await decode(near, xz(bytes, '--lzma2=dict=1MiB'));
     expect(codes(read)).toEqual(['container-window']);
@@ -143,9 +145,9 @@ describe('xz', () => {
   });
 
   test('cut anywhere', async () => {
-    const content = plain.subarray(0, 30_000);
-    for (const args of [['--check=none'], ['--x86', '--lzma2', '--block-size=9000', '--check=sha256']])
-      await expectCuts(unxz, xz(content, ...args), content);
+    const content = plain.subarray(0, 8000);
+    for (const args of [['--check=none'], ['--x86', '--lzma2', '--block-size=3000', '--check=sha256']])
+      await expectCuts(unxz, xz(content, ...args), content, 17);
   });
 
   test('changed bytes', async () => {
@@ -153,7 +155,7 @@ describe('xz', () => {
     for (const args of [['--check=crc32'], ['-T2', '--delta', '--arm', '--lzma2', '--block-size=2000']]) {
       const whole = xz(content, ...args);
       const edges = [...range(0, 60), ...range(whole.length - 90, whole.length)];
-      await expectMutations(unxz, whole, content, [...edges, ...range(60, whole.length - 90, 31)]);
+      await expectMutations(unxz, whole, content, [...edges, ...range(60, whole.length - 90, 97)]);
     }
   });
 
