@@ -86,15 +86,16 @@ describe('lz4', () => {
     for (const args of [['-BX'], ['-l'], ['--content-size', '-9']]) {
       const isLegacy = args.includes('-l');
       // A frame of the legacy kind has no end.
-      await expectCuts(unlz4, lz4(content, ...args), content, 31, (cut) => isLegacy && cut <= 4);
+      await expectCuts(unlz4, lz4(content, ...args), content, 97, (cut) => isLegacy && cut <= 4);
     }
-    const two = Buffer.concat([lz4(content), skippable(40), lz4(content)]);
+    const one = lz4(content);
+    const two = Buffer.concat([one, skippable(40), one]);
     await expectCuts(
       unlz4,
       two,
       Buffer.concat([content, content]),
-      47,
-      (cut) => cut === lz4(content).length || cut === lz4(content).length + 48,
+      149,
+      (cut) => cut === one.length || cut === one.length + 48,
     );
   });
 
@@ -105,7 +106,7 @@ describe('lz4', () => {
       skippable(9),
       lz4(content.subarray(2000)),
     ]);
-    await expectMutations(unlz4, whole, content, [...range(0, 40), ...range(40, whole.length, 23)]);
+    await expectMutations(unlz4, whole, content, [...range(0, 40), ...range(40, whole.length, 67)]);
   });
 
   test('any block', async () => {

@@ -9,7 +9,7 @@ import fc from '../support/property.js';
 import { codes, decode, expectCuts, expectHonest, expectMutations, expectWhole, range } from './decode.js';
 
 const xz = (bytes: Uint8Array, ...args: string[]): Buffer => program('xz', ['-c', ...args], bytes);
-const plain = sample(200_000);
+const plain = sample(150_000);
 
 /** Bytes with many instructions that the branch filters change. */
 function instructions(length: number): Buffer {
@@ -26,7 +26,6 @@ describe('xz', () => {
   test.each([
     ['-0'],
     ['-6'],
-    ['-9e'],
     ['--check=none'],
     ['--check=crc32'],
     ['--check=crc64'],
@@ -34,7 +33,7 @@ describe('xz', () => {
     ['-T1', '--block-size=30001'],
     ['-T2', '--block-size=30001'],
     ['--lzma2=dict=4KiB,lc=0,lp=4,pb=0'],
-    ['--lzma2=dict=1536MiB,lc=4,lp=0,pb=4'],
+    ['--lzma2=dict=768MiB,lc=4,lp=0,pb=4'],
     ['--lzma2=mode=fast,mf=hc3,nice=273'],
   ])('output of xz %s', async (...args) => {
     expectWhole(await decode(unxz, xz(plain, ...args.filter(Boolean))), plain);
@@ -72,9 +71,8 @@ describe('xz', () => {
   });
 
   test('more content than the window', async () => {
-    const bytes = Buffer.concat(range(0, 60).map((i) => plain.subarray(i, 190_000 + 7 * i)));
-    for (const dictionary of ['4KiB', '1MiB'])
-      expectWhole(await decode(unxz, xz(bytes, `--lzma2=preset=0,dict=${dictionary}`)), bytes);
+    const bytes = Buffer.concat(range(0, 44).map((i) => plain.subarray(i, 140_000 + 7 * i)));
+    expectWhole(await decode(unxz, xz(bytes, '--lzma2=preset=0,dict=1MiB')), bytes);
   });
 
   test('several streams with padding between and after them', async () => {
@@ -98,7 +96,7 @@ describe('xz', () => {
     const read = await decode(near, xz(bytes, '--lzma2=dict=1MiB'));
     expect(codes(read)).toEqual(['container-window']);
     expect(read.report.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);
-    expect(read.bytes.length).toBeGreaterThanOrEqual(500_000);
+    expect(read.bytes.length).toBeGreaterThanOrEqual(450_000);
     expect(read.bytes.equals(bytes.subarray(0, read.bytes.length))).toBe(true);
     // Not needed: the content is small.
     expectWhole(await decode(near, xz(plain, '--lzma2=dict=1MiB')), plain);
@@ -147,7 +145,7 @@ describe('xz', () => {
   test('cut anywhere', async () => {
     const content = plain.subarray(0, 8000);
     for (const args of [['--check=none'], ['--x86', '--lzma2', '--block-size=3000', '--check=sha256']])
-      await expectCuts(unxz, xz(content, ...args), content, 17);
+      await expectCuts(unxz, xz(content, ...args), content, 29);
   });
 
   test('changed bytes', async () => {
@@ -155,7 +153,7 @@ describe('xz', () => {
     for (const args of [['--check=crc32'], ['-T2', '--delta', '--arm', '--lzma2', '--block-size=2000']]) {
       const whole = xz(content, ...args);
       const edges = [...range(0, 60), ...range(whole.length - 90, whole.length)];
-      await expectMutations(unxz, whole, content, [...edges, ...range(60, whole.length - 90, 97)]);
+      await expectMutations(unxz, whole, content, [...edges, ...range(60, whole.length - 90, 151)]);
     }
   });
 
