@@ -143,7 +143,7 @@ describe('xz', () => {
   });
 
   test('cut anywhere', async () => {
-    const content = plain.subarray(0, 8000);
+    const content = code.subarray(0, 8000);
     for (const args of [['--check=none'], ['--x86', '--lzma2', '--block-size=3000', '--check=sha256']])
       await expectCuts(unxz, xz(content, ...args), content, 29);
   });

@@ -106,17 +106,18 @@ async function* block(
   const filters = header.filters.map((newFilter) => newFilter());
   const data = input.offset;
   const chunks = unlzma2('xz', input, kernel, header.dictionary);
-  let fault: Warning | undefined;
-  for (let done = false; !done; ) {
-    const next = chunks.next();
-    done = next.done === true;
-    if (next.done) fault = next.value;
-    const content = filtered(filters, next.done ? new Uint8Array(0) : next.value, done);
+  let next = chunks.next();
+  for (; !next.done; next = chunks.next()) {
+    const content = filtered(filters, next.value, false);
     check?.update(content);
     if (content.length > 0) yield content;
     yield* yieldPoints.next(input, report.decoded);
   }
-  if (fault !== undefined) return fault;
+  // Bytes that a filter keeps can only be decoded with those after them.
+  if (next.value !== undefined) return next.value;
+  const rest = filtered(filters, new Uint8Array(0), true);
+  check?.update(rest);
+  if (rest.length > 0) yield rest;
   const packed = input.offset - data;
   const padded = (4 - (packed % 4)) % 4;
   const size = CHECK_SIZES[checkId]!;
