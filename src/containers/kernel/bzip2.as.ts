@@ -42,12 +42,34 @@ let previous: u32 = 0;
 let repeats: u32 = 0;
 let crc: u32 = 0;
 
+/** Eight tables of 256 words, for eight bytes at a time. */
 export function setTables(): void {
   for (let i: u32 = 0; i < 256; i++) {
     let word = i << 24;
     for (let bit = 0; bit < 8; bit++) word = (word << 1) ^ (0x04c11db7 & (0 - (word >>> 31)));
     store<u32>(CRC_TABLE + (i << 2), word);
   }
+  for (let i: u32 = 256; i < 2048; i++) {
+    const word = load<u32>(CRC_TABLE + ((i - 256) << 2));
+    store<u32>(CRC_TABLE + (i << 2), (word << 8) ^ load<u32>(CRC_TABLE + ((word >>> 24) << 2)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(word: u32, shift: u32, table: u32): u32 {
+  return load<u32>(CRC_TABLE + (table << 10) + (((word >>> shift) & 255) << 2));
+}
+
+function update(sum: u32, at: usize, end: usize): u32 {
+  for (; at + 8 <= end; at += 8) {
+    const a = sum ^ bswap<u32>(load<u32>(at));
+    const b = bswap<u32>(load<u32>(at, 4));
+    sum = entry(a, 24, 7) ^ entry(a, 16, 6) ^ entry(a, 8, 5) ^ entry(a, 0, 4)
+      ^ entry(b, 24, 3) ^ entry(b, 16, 2) ^ entry(b, 8, 1) ^ entry(b, 0, 0);
+  }
+  for (; at < end; at++) sum = (sum << 8) ^ entry(sum ^ (<u32>load<u8>(at) << 24), 24, 0);
+  return sum;
 }
 
 /** The next bit to read is bit 7 - `bit` of the byte at an address; the input ends at `to`. */
@@ -165,7 +187,7 @@ export function readBlock(most: u32): u32 {
   if (total == 0 || groups < 2 || groups > 6 || selectors == 0) return CORRUPT;
   if (!readSelectors(groups, selectors)) return isCut() ? CUT : CORRUPT;
   for (let i: u32 = 0; i < groups; i++) {
-    if (!readGroup(GROUPS + i * GROUP, total + 2)) return isCut() ? CUT : CORRUPT;
+    if (!readGroup(GROUPS + <usize>i * GROUP, total + 2)) return isCut() ? CUT : CORRUPT;
   }
   const status = readData(most, total, selectors);
   if (isCut()) return CUT;
@@ -258,16 +280,17 @@ function sort(): void {
 export function drain(): u32 {
   const limit = OUT + OUT_SIZE;
   let to = OUT;
-  let sum = crc;
   let place = next;
   let count = left;
   let byte = previous;
   let row = same;
   let rest = repeats;
   for (;;) {
-    for (; rest > 0 && to < limit; rest--) {
-      store<u8>(to++, byte);
-      sum = (sum << 8) ^ load<u32>(CRC_TABLE + (((sum >>> 24) ^ byte) << 2));
+    if (rest > 0) {
+      const filled = min<u32>(rest, <u32>(limit - to));
+      memory.fill(to, <u8>byte, filled);
+      to += filled;
+      rest -= filled;
     }
     if (to == limit || count == 0) break;
     const word = load<u32>(TT + (place << 2));
@@ -282,9 +305,8 @@ export function drain(): u32 {
     row = read == byte ? row + 1 : 1;
     byte = read;
     store<u8>(to++, byte);
-    sum = (sum << 8) ^ load<u32>(CRC_TABLE + (((sum >>> 24) ^ byte) << 2));
   }
-  crc = sum;
+  crc = update(crc, OUT, to);
   next = place;
   left = count;
   previous = byte;

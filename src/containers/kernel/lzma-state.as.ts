@@ -60,10 +60,13 @@ export function copy(to: usize, distance: u32, length: u32, limit: usize): usize
   pending = length - <u32>count;
   const end = to + count;
   let from = to - distance;
-  if (distance >= 8) {
-    for (; to < end; to += 8, from += 8) store<u64>(to, load<u64>(from));
-  } else {
-    for (; to < end; to++, from++) store<u8>(to, load<u8>(from));
+  if (distance < 8) {
+    // Byte by byte up to a multiple of the distance that is at least 8.
+    let far: usize = distance;
+    while (far < 8) far += distance;
+    for (const near = min<usize>(end, from + far); to < near; to++, from++) store<u8>(to, load<u8>(from));
+    from = to - far;
   }
+  for (; to < end; to += 8, from += 8) store<u64>(to, load<u64>(from));
   return end;
 }

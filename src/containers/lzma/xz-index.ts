@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, mismatch, truncated } from '../decoding/decoder.js';
@@ -11,16 +11,18 @@ const INTEGER = 9;
 
 /** Sizes of blocks, of which only a hash is kept: there may be millions. */
 class Sizes {
-  readonly #hash = createHash('sha256');
+  /** Not created for streams without blocks, of which there may be millions, too. */
+  #hash: Hash | undefined;
   count = 0;
 
   add(unpadded: number, content: number): void {
+    this.#hash ??= createHash('sha256');
     this.#hash.update(Float64Array.of(unpadded, content));
     this.count++;
   }
 
-  digest(): string {
-    return this.#hash.digest('hex');
+  digest(): string | undefined {
+    return this.#hash?.digest('hex');
   }
 }
 
