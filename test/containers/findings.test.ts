@@ -24,6 +24,14 @@ async function search(name: string, bytes: Uint8Array) {
 
 const dump = fixtureDumps().find(({ name }) => name === 'signer.core')!.bytes;
 
+const TOOLS: [string, string[]][] = [
+  ['xz', ['-0', '-T2', '--block-size=1MiB']],
+  ['lz4', ['-q', '-BD', '-B5']],
+  ['bzip2', ['-1']],
+  ['lz4', ['-q', '-l']],
+  ['lzma', ['-0']],
+];
+
 /** Small: decoded first; large: swept while it is decoded in a thread. */
 describe.each([
   ['small', dump],
@@ -35,19 +43,16 @@ describe.each([
     expect(plain.length).toBeGreaterThan(0);
   });
 
-  test.each([
-    ['xz', ['-0', '-T2', '--block-size=1MiB']],
-    ['lz4', ['-q', '-BD', '-B5']],
-    ['lz4', ['-q', '-l']],
-    ['bzip2', ['-1']],
-    ['lzma', ['-0']],
-  ])('are those of the plain file: %s %j', async (tool, args) => {
-    const suffix = { xz: 'xz', lz4: 'lz4', bzip2: 'bz2', lzma: 'lzma' }[tool];
-    const name = `${size}.core.${suffix}`;
-    const { findings, unread } = await search(name, program(tool, ['-c', ...args], bytes));
-    expect(unread).toEqual([]);
-    expect(findings).toEqual(plain.map((each) => each.replace('plain.core', `${name}!${size}.core`)));
-  });
+  test.each(size === 'small' ? TOOLS : TOOLS.slice(0, 3))(
+    'are those of the plain file: %s %j',
+    async (tool, args) => {
+      const suffix = { xz: 'xz', lz4: 'lz4', bzip2: 'bz2', lzma: 'lzma' }[tool];
+      const name = `${size}.core.${suffix}`;
+      const { findings, unread } = await search(name, program(tool, ['-c', ...args], bytes));
+      expect(unread).toEqual([]);
+      expect(findings).toEqual(plain.map((each) => each.replace('plain.core', `${name}!${size}.core`)));
+    },
+  );
 });
 
 test('members of a compressed archive', async () => {
