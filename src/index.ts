@@ -32,6 +32,7 @@ export {
   type RedactResult,
   redact,
 } from './redact.js';
+export { type FolderCopy, type FolderOptions, redactFolder } from './redact-folder.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';

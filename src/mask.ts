@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { escapeText } from './base/text/escape.js';
 import { readTargetFile } from './find/files/read-file.js';
 import { secretsOf } from './find/find-targets.js';
+import type { ScanOptions } from './options/scan-options.js';
 import { maskSecret } from './pipeline/mask-secrets.js';
 import { Masker } from './report/mask.js';
 import { maskSpans } from './rulebook/mask-spans.js';
@@ -12,11 +13,21 @@ import { openRulebook, type Rulebook } from './rulebook/rulebook.js';
  * Escapes control characters, except line feeds.
  */
 export async function maskText(text: string, files: readonly string[] = []): Promise<string> {
-  const book = await openRulebook({ paths: [] });
+  const mask = await openMask({ files });
+  return mask(text);
+}
+
+interface MaskSetup extends Pick<ScanOptions, 'ruleFolders' | 'with'> {
+  files: readonly string[];
+}
+
+/** {@link maskText} for many texts, and by more rules than those that are built in and on. */
+export async function openMask({ files, ...rules }: MaskSetup): Promise<(text: string) => string> {
+  const book = await openRulebook({ paths: [], ...rules });
   const masker = new Masker((line) => maskSpans(line, book));
   for (const file of files) await maskSecretsOf(masker, file, book);
   // A secret may contain line feeds.
-  return masker.mask(text).split('\n').map(escapeText).join('\n');
+  return (text) => masker.mask(text).split('\n').map(escapeText).join('\n');
 }
 
 const UNREADABLE = { unreadable: { code: 'unreadable', hint: '' }, unknown: 'unknown' };

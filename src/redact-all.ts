@@ -2,7 +2,6 @@ import { rangeReader } from './base/bytes/direct-reads.js';
 import { openStorage, type Storage } from './base/bytes/storage.js';
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
-import { DumpsieveError } from './base/runtime/errors.js';
 import { displayName, escapeText } from './base/text/escape.js';
 import type { Coverage } from './model/report.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
@@ -17,10 +16,13 @@ import { FurtherFills } from './redact/all/further-fills.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
 import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
 import { proveView, writeView } from './redact/copy.js';
+import type { CopyTarget } from './redact/copy-output.js';
 import { CopySession, type Published } from './redact/copy-session.js';
-import { type InputFile, readable } from './redact/input-file.js';
+import { type Input, readable } from './redact/input.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
-import type { OutputFile } from './redact/output-file.js';
+import type { FileDigest } from './redact/manifest/manifest.js';
+import type { NamedDump } from './redact/named-dump.js';
+import { oneArtifact } from './redact/one-artifact.js';
 import { openRulebook } from './rulebook/rulebook.js';
 import { scanWithin } from './scan.js';
 
@@ -28,7 +30,7 @@ import { scanWithin } from './scan.js';
 export interface FilledCopy extends Published {
   keep: 'all';
   format: string;
-  /** Bytes of the copy, as many as of the dump. */
+  /** Bytes of the copy, as many as of the dump; of what they hold if they are compressed. */
   bytes: number;
   /** Bytes that are filled. */
   filled: number;
@@ -36,8 +38,6 @@ export interface FilledCopy extends Published {
   causes: readonly CauseTally[];
   /** Scans of the filled copy until one found nothing; 0 if there was nothing to fill. */
   rounds: number;
-  /** SHA-256 of the copy, in hexadecimal; that of the dump if nothing was filled. */
-  sha256: string;
 }
 
 /**
@@ -45,37 +45,31 @@ export interface FilledCopy extends Published {
  * Only then the copy is written, read back and given its name. Throws a DumpsieveError where that is not
  * possible.
  */
-export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
-  if (options.input === '-') throw standardInput();
+export async function redactAll(options: RedactOptions, named?: NamedDump): Promise<FilledCopy> {
   const endSecrets = useSecrets();
   let session: CopySession | undefined;
   try {
-    session = await CopySession.open(options);
-    const { input, output } = session;
+    session = await CopySession.open(options, named);
+    const { input, target } = session;
     const { format, fill } = fillableFormat(input.reader);
     const byte = options.fill ?? fill;
     const fills = new Fills(input.reader.length, { fill: byte });
-    const { rounds, coverage } = await fillAll(options, input, fills, format);
-    const sha256 = await write(options, input, fills, output);
+    const { rounds, coverage } = await fillAll({ options, input, fills, format, named });
+    const output = await write(options, input, fills, target);
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
     const published = await session.publish({
-      ...{ format, keep: 'all', paths: 'keep', sha256, coverage },
+      ...{ format, keep: 'all', paths: 'keep', output, coverage },
       fill: { byte },
       plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
       acceptedLimits: [...(options.acceptLimits ?? [])],
     });
     const bytes = input.reader.length;
-    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, sha256, ...published };
+    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, ...published };
   } finally {
     session?.close();
     endSecrets();
   }
-}
-
-function standardInput(): DumpsieveError {
-  const message = 'standard input cannot be copied yet';
-  return new DumpsieveError({ code: 'redact-stdin', message, hint: 'write it to a file first' });
 }
 
 /** Result of all scans. */
@@ -86,13 +80,16 @@ interface Scanned {
   coverage: Coverage;
 }
 
+interface Filling {
+  options: RedactOptions;
+  input: Input;
+  fills: Fills;
+  format: string;
+  named: NamedDump | undefined;
+}
+
 /** Adds to the fills until a scan finds nothing more. */
-async function fillAll(
-  options: RedactOptions,
-  input: InputFile,
-  fills: Fills,
-  format: string,
-): Promise<Scanned> {
+async function fillAll({ options, input, fills, format, named }: Filling): Promise<Scanned> {
   const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
   const found = new FoundSecrets();
   const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
@@ -101,17 +98,22 @@ async function fillAll(
   const { ruleFolders, with: enabled } = options;
   const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
   const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
+  const path = named?.shown ?? shownName(options.input);
+  let masked = path;
   let coverages: ScanCoverage[] = [];
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     coverages = [];
     sink.scanning(open(view));
     const events = scanWithin(scanOptions(options, round), {
-      sources: sourceOf(options, input, view),
+      sources: oneArtifact(path, view, input.mtime),
       sinks: [sink],
       targets: found.targets(),
       onReport: (report) => coverages.push(report),
     });
-    for await (const _event of events) signal?.throwIfAborted();
+    for await (const event of events) {
+      signal?.throwIfAborted();
+      if (event.type === 'artifact') masked = event.path;
+    }
     signal?.throwIfAborted();
     input.requireUnchanged();
     const isFound = sink.takeNews();
@@ -122,6 +124,7 @@ async function fillAll(
   };
   try {
     const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+    await named?.checkName(masked, found.targets());
     return { rounds, coverage: coverages[0]!.coverage };
   } finally {
     await further.close();
@@ -138,28 +141,16 @@ function scanOptions(options: RedactOptions, round: number): ScanOptions {
   });
 }
 
-/** The view as the only artifact of a scan. */
-function sourceOf({ input: path }: RedactOptions, { stats }: InputFile, storage: Storage) {
-  const shown = typeof path === 'string' ? escapeText(path) : displayName(path);
-  const artifact = {
-    ...{ path: shown, storage, mtime: stats.mtime },
-    ...{ unread: [], warnings: [], live: false, close() {} },
-  };
-  return {
-    async *open() {
-      yield { type: 'artifact' as const, artifact };
-    },
-    async *left() {},
-  };
-}
+const shownName = (path: string | Uint8Array): string =>
+  typeof path === 'string' ? escapeText(path) : displayName(path);
 
-/** Writes the view and reads it back. Returns its SHA-256. */
+/** Writes the view and reads it back. Returns digests of what was written. */
 async function write(
   options: RedactOptions,
-  { storage }: InputFile,
+  { storage }: Input,
   fills: Fills,
-  output: OutputFile,
-): Promise<string> {
+  target: CopyTarget,
+): Promise<FileDigest> {
   const { signal } = options;
   const step = (phase: RedactProgress['phase']) => {
     const report = progressOf(options, phase);
@@ -169,9 +160,8 @@ async function write(
     };
   };
   const view = readable(rangeReader(filledView(storage, fills)));
-  const sha256 = await writeView(view, output, step('write'));
-  await proveView(output, storage.length, sha256, step('prove'));
-  return sha256;
+  const sha256 = await writeView(view, target, step('write'));
+  return proveView(target, storage.length, sha256, step('prove'));
 }
 
 function progressOf(

@@ -9,6 +9,7 @@ import type { PlanFacts } from './redact/core/planner.js';
 import { refusals } from './redact/core/refusals.js';
 import { noWords, type WordCounts } from './redact/core/word-filter.js';
 import { allowListOf, fillOf } from './redact/manifest/allow-list.js';
+import type { NamedDump } from './redact/named-dump.js';
 import { plannerOf } from './redact/planners.js';
 import type { FilledCopy } from './redact-all.js';
 
@@ -19,14 +20,12 @@ export type { FilledCopy } from './redact-all.js';
 export interface BacktraceCopy extends PlanFacts, Published {
   format: string;
   keep: 'backtrace';
-  /** Bytes of the copy, as many as of the dump. */
+  /** Bytes of the copy, as many as of the dump; of what they hold if they are compressed. */
   bytes: number;
   /** Bytes of the dump that are in the copy. */
   kept: number;
   /** Words of stacks, and what became of them. */
   words: WordCounts;
-  /** SHA-256 of the copy, in hexadecimal. */
-  sha256: string;
 }
 
 /** What a copy holds. */
@@ -41,19 +40,24 @@ export type RedactResult = FilledCopy | BacktraceCopy;
 export function redact(options: RedactOptions & { keep: 'backtrace' }): Promise<BacktraceCopy>;
 export function redact(options: RedactOptions & { keep?: 'all' }): Promise<FilledCopy>;
 export function redact(options: RedactOptions): Promise<RedactResult>;
-export async function redact(options: RedactOptions): Promise<RedactResult> {
+export function redact(options: RedactOptions): Promise<RedactResult> {
+  return redactWithin(options);
+}
+
+/** {@link redact} for the dumps of a folder. */
+export async function redactWithin(options: RedactOptions, named?: NamedDump): Promise<RedactResult> {
   checkRedactOptions(options);
   const { keep = 'all' } = options;
   requireOptionsOf(keep, options);
-  if (keep === 'backtrace') return keepBacktrace(options);
+  if (keep === 'backtrace') return keepBacktrace(options, named);
   const { redactAll } = await import('./redact-all.js');
-  return redactAll(options);
+  return redactAll(options, named);
 }
 
-async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
+async function keepBacktrace(options: RedactOptions, named: NamedDump | undefined): Promise<BacktraceCopy> {
   const { signal, onProgress, accept32bit = false, paths = 'keep', exe } = options;
-  const session = await CopySession.open(options);
-  const { input, output } = session;
+  const session = await CopySession.open(options, named);
+  const { input, target } = session;
   const bytes = input.reader.length;
   const step = (done: number): void => {
     signal?.throwIfAborted();
@@ -76,17 +80,17 @@ async function keepBacktrace(options: RedactOptions): Promise<BacktraceCopy> {
     const countMade = (bytes: number): void => {
       made += bytes;
     };
-    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, output, step);
-    const sha256 = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, output, step);
+    await writeCopy(plannedReader(input.reader, parts, words, countMade), parts, target, step);
+    const output = await proveCopy(plannedReader(input.reader, parts, noWords()), parts, target, step);
     const kept = parts.keptBytes + made + (words.code + words.stack) * facts.word;
     const published = await session.publish({
-      ...{ format, keep: 'backtrace', paths, sha256 },
+      ...{ format, keep: 'backtrace', paths, output },
       fill: fillOf(facts),
       plan: allowListOf(kept, facts, words),
       coverage: { file: { bytes, unread: [] }, memory: facts.memory, limits: [] },
       acceptedLimits: [],
     });
-    return { format, keep: 'backtrace', bytes, kept, words, sha256, ...facts, ...published };
+    return { format, keep: 'backtrace', bytes, kept, words, ...facts, ...published };
   } finally {
     session.close();
   }

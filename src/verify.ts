@@ -1,9 +1,12 @@
+import type { Storage } from './base/bytes/storage.js';
 import type { Notice } from './base/runtime/errors.js';
 import { checkVerifyOptions } from './options/check-options.js';
 import type { VerifyOptions } from './options/verify-table.js';
 import { isMissing, openChecked, readChecked } from './redact/checked-file.js';
 import { signatureOf } from './redact/copy-files.js';
-import { sha256Of } from './redact/file-digest.js';
+import { digestOfContent } from './redact/decoded-digest.js';
+import { encodingNamed } from './redact/encodings/encodings.js';
+import { type Step, sha256Of } from './redact/file-digest.js';
 import { LONGEST_MANIFEST, readManifest } from './redact/manifest/json.js';
 import type { Manifest } from './redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from './redact/signature/verifier.js';
@@ -81,13 +84,28 @@ async function compareFile(options: VerifyOptions, { output }: Manifest): Promis
   const { length: total } = file.reader;
   try {
     if (total !== output.bytes) return [problem('length-differs')];
-    const found = await sha256Of(file.reader, (bytes) => {
+    const step = (bytes: number): void => {
       signal?.throwIfAborted();
       onProgress?.({ bytes, total });
-    });
+    };
+    const found = await sha256Of(file.reader, step);
+    const isCopy =
+      found === output.sha256 && (await holdsDecoded(file.storage, output.decoded, () => step(total)));
     file.requireUnchanged();
-    return found === output.sha256 ? [] : [problem('content-differs')];
+    return isCopy ? [] : [problem('content-differs')];
   } finally {
     file.close();
   }
+}
+
+/** True unless a manifest says what a file holds, compressed, and that is not so. */
+async function holdsDecoded(
+  storage: Storage,
+  decoded: Manifest['output']['decoded'],
+  step: Step,
+): Promise<boolean> {
+  if (decoded === undefined) return true;
+  const { bytes: length, sha256 } = decoded;
+  const encoding = encodingNamed(decoded.encoding);
+  return (await digestOfContent({ storage, encoding, length, step })) === sha256;
 }

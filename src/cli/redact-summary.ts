@@ -1,14 +1,21 @@
 import type { BacktraceCopy, FilledCopy, RedactResult } from '../index.js';
 
-const grouped = (count: number): string => count.toLocaleString('en-US');
+export const grouped = (count: number): string => count.toLocaleString('en-US');
 
 const counted = (count: number, one: string, many: string): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
+/** Of a compressed copy also what it holds. */
+const digestsOf = ({ sha256, decoded }: RedactResult): string[] => [
+  ...(decoded === undefined ? [] : [`sha256 before ${decoded.encoding}: ${decoded.sha256}`]),
+  `sha256: ${sha256}`,
+];
+
 /** What was filled, by rule. */
-function ofFilled({ format, bytes, filled, causes, rounds, sha256 }: FilledCopy): string[] {
+function ofFilled(copy: FilledCopy): string[] {
+  const { format, bytes, filled, causes, rounds } = copy;
   if (filled === 0)
-    return [`${format}: nothing found, an equal copy of ${grouped(bytes)} bytes`, `sha256: ${sha256}`];
+    return [`${format}: nothing found, an equal copy of ${grouped(bytes)} bytes`, ...digestsOf(copy)];
   return [
     `${format}: filled ${grouped(filled)} of ${grouped(bytes)} bytes`,
     ...causes.map(
@@ -16,7 +23,7 @@ function ofFilled({ format, bytes, filled, causes, rounds, sha256 }: FilledCopy)
         `  ${cause}: ${counted(places, 'place', 'places')}, ${counted(each, 'byte', 'bytes')}`,
     ),
     `scans of the filled dump until one found nothing: ${grouped(rounds)}`,
-    `sha256: ${sha256}`,
+    ...digestsOf(copy),
   ];
 }
 
@@ -34,14 +41,14 @@ const ofHeap = ({ objects, texts, filledTexts, damaged }: NonNullable<BacktraceC
 ];
 
 function ofBacktrace(copy: BacktraceCopy): string[] {
-  const { format, bytes, kept, memory, heap, sha256 } = copy;
+  const { format, bytes, kept, memory, heap } = copy;
   return [
     `${format}: kept ${grouped(kept)} of ${grouped(bytes)} bytes`,
     ...(heap === undefined ? ofProcess(copy) : ofHeap(heap)),
     ...(memory.present < memory.described
       ? [`memory that the dump lacks: ${grouped(memory.described - memory.present)} bytes`]
       : []),
-    `sha256: ${sha256}`,
+    ...digestsOf(copy),
   ];
 }
 

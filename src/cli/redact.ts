@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
@@ -8,12 +9,16 @@ import { DEFAULTS } from '../options/table.js';
 import { compileLess } from './compiler.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
-import { print } from './print.js';
+import { print, printBeside } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
+import { redactFolderVerb } from './redact-folder.js';
 import { summaryOf } from './redact-summary.js';
 import { stoppable } from './stoppable.js';
 import { startThreads } from './threads.js';
+
+/** The name of standard input and output. */
+const STANDARD = '-';
 
 /** The values of `redact`'s options, by their names in the table. */
 type Values = RedactTable & { progress?: boolean; quiet?: boolean; debug?: boolean };
@@ -22,7 +27,7 @@ export function registerRedact(program: Command, finish: Finish): void {
   const command = program
     .command('redact')
     .description('copy a dump so that it is still of use and holds nothing of value')
-    .argument('<file>', 'the dump')
+    .argument('<file>', 'the dump, - for standard input, or a folder of dumps')
     .addHelpText(
       'after',
       `
@@ -30,7 +35,8 @@ The copy is as long as the dump, and holes stay holes. By default every place of
 whether it counts or not, and what would be left is scanned, with all that is known, until a scan finds
 nothing. The copy gets its name when it was written and read back; else there is no new file. What stays:
 docs/redact.md. A manifest beside it says how it was made; with --sign, its receiver can prove both by
-dumpsieve verify.
+dumpsieve verify. A compressed dump (gzip, zstd) has a copy that is compressed again. Of a folder each file
+has a copy of its own, and the exit status is the worst of all: 3, 1, 2, 0.
 
 Exit status: 0 the copy is there, and proven; 1 secrets were still found in the end; 2 the dump was not read
 or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, or the output is there and
@@ -39,9 +45,11 @@ or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, o
   addExamples(command, [
     ['dumpsieve redact core.1234 -o core.redacted', 'all but the secrets'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace', 'for: gdb -c core.redacted'],
+    ['dumpsieve redact dumps/ -o redacted/', 'each file below a folder'],
     ['dumpsieve redact heap.hprof -o heap.redacted.hprof --keep backtrace', 'objects without values'],
     ['dumpsieve redact crash.dmp -o crash.redacted.dmp --keep backtrace --paths hash'],
     ['dumpsieve redact core.1234 -o core.redacted --keep backtrace --sign ci.key', 'for: dumpsieve verify'],
+    ['coredumpctl dump 1234 | dumpsieve redact - -o - --manifest m.json | gzip > core.gz', 'through pipes'],
   ]);
   addFlags(command, REDACT_FLAGS, true).action(async (file: string) => {
     const values = valuesOf<Values>(command, REDACT_OPTIONS);
@@ -52,6 +60,7 @@ or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, o
 /** Copies, prints a summary, and returns the exit status. */
 async function redactVerb(file: string, values: Values): Promise<number> {
   const options = optionsOf(file, values);
+  if (isFolder(options.input)) return redactFolderVerb(options, values);
   const searches = options.keep !== 'backtrace';
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
   const { maskText, redact } = await import('../index.js');
@@ -60,7 +69,8 @@ async function redactVerb(file: string, values: Values): Promise<number> {
     values.progress,
     (watch) => redact({ ...options, ...watch }),
     async (result) => {
-      if (!values.quiet) print(summaryOf(result, await shownName(result.manifest, maskText)));
+      const write = options.output === STANDARD ? printBeside : print;
+      if (!values.quiet) write(summaryOf(result, await shownName(result.manifest, maskText)));
       return EXIT.clean;
     },
   );
@@ -75,6 +85,15 @@ async function shownName(name: string, mask: (text: string) => Promise<string>):
   }
 }
 
+function isFolder(path: string | Uint8Array): boolean {
+  try {
+    return path !== STANDARD && statSync(typeof path === 'string' ? path : Buffer.from(path)).isDirectory();
+  } catch {
+    // Opening it says why.
+    return false;
+  }
+}
+
 function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given }: Values): RedactOptions {
   const { output } = given;
   if (output === undefined)
@@ -83,5 +102,13 @@ function optionsOf(file: string, { progress: _p, quiet: _q, debug: _d, ...given 
       message: 'no file is named for the copy',
       hint: 'say -o FILE',
     });
-  return { ...given, input: rawPath(file), output };
+  const options = { ...given, input: rawPath(file), output };
+  if (output !== STANDARD) return options;
+  if (process.stdout.isTTY)
+    throw new DumpsieveError({
+      code: 'wrong-call',
+      message: 'a copy is no text for a terminal',
+      hint: 'say -o FILE, or pipe it',
+    });
+  return { ...options, stdout: process.stdout };
 }

@@ -66,6 +66,7 @@ function summary({ manifest, trustedComment = '' }: VerifyResult): string {
     `verified: the copy of a dump (${escapeText(format)}), --keep ${keep}, ` +
       `dumpsieve ${escapeText(tool.version)}, ${output.bytes.toLocaleString('en-US')} bytes`,
     `sha256: ${output.sha256}`,
+    ...(output.decoded ? [`sha256 before ${output.decoded.encoding}: ${output.decoded.sha256}`] : []),
     `trusted comment: ${escapeText(trustedComment)}`,
     ...(coverage.limits.length > 0 ? [`searches that reached a limit: ${coverage.limits.length}`] : []),
     ...(acceptedLimits.length > 0 ? [`accepted limits: ${escapeText(acceptedLimits.join(', '))}`] : []),

@@ -1,14 +1,19 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
+import { apport } from './apport/container.js';
+import { ar } from './ar/container.js';
 import { bzip2 } from './bzip2/container.js';
-import { type Container, type ContainerRow, HEAD } from './decoding/container.js';
-import type { Decoder } from './decoding/decoder.js';
+import { cpio } from './cpio/container.js';
+import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
+import type { Decoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
+import { cab, sevenZip } from './libarchive/container.js';
 import { lz4, lz4Legacy } from './lz4/container.js';
 import { lzip, lzma, xz } from './lzma/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
 import { UNDECODED } from './undecoded.js';
+import { zip } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
 /** In the order of probing. */
@@ -20,9 +25,15 @@ const CONTAINERS: readonly ContainerRow[] = [
   lz4Legacy,
   bzip2,
   lzip,
+  zip,
+  sevenZip,
+  cab,
   microdump,
   ...UNDECODED,
   lzma,
+  apport,
+  cpio,
+  ar,
   tar,
 ];
 
@@ -31,11 +42,24 @@ export const contentSuffixes: ReadonlyMap<string, string> = new Map(
   CONTAINERS.flatMap(({ suffixes = {} }) => Object.entries(suffixes)),
 );
 
-/** The decoder of a container, by its name. */
-export function decoderOf(name: string): Decoder {
-  for (const row of CONTAINERS)
-    if (row.name === name && 'decode' in row.treatment) return row.treatment.decode;
-  throw new Error(`no decoder: ${name}`);
+/** Codecs that no file begins with, by name. */
+const CODECS: ReadonlyMap<string, Decoder> = new Map([
+  ['deflate', decodedLater(async () => (await import('./deflate/deflate.js')).inflate).decode],
+  [
+    'base64-lines',
+    decodedLater(async () => (await import('./apport/base64-lines.js')).decodeBase64Lines).decode,
+  ],
+]);
+
+/** The decoder of a container or codec, by its name; undefined if it has none. */
+export function decoderOf(name: string): Decoder | undefined {
+  const row = CONTAINERS.find((each) => each.name === name);
+  return row && 'decode' in row.treatment ? row.treatment.decode : CODECS.get(name);
+}
+
+/** A decoder of what is short, by the name of the codec. */
+export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undefined> {
+  return name === 'deflate' ? (await import('./deflate/deflate.js')).inflateWhole : undefined;
 }
 
 /** Recognises a container by its stored bytes. */

@@ -1,55 +1,85 @@
+import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
+import type { Reader } from '../base/bytes/storage.js';
+import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, starts, text } from './decoding/container.js';
+import { isSkippable } from './decoding/skippable.js';
 
-/**
- * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
- */
-function isZip(head: FieldReader): boolean {
-  const signature = head.u32(0);
-  // End of central directory (an empty archive) and the
-  // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.
-  if (signature === 0x06054b50) return head.u16(8) === 0 && head.u16(10) === 0;
-  const at = signature === 0x08074b50 ? 4 : 0;
-  if (head.u32(at) !== 0x04034b50) return false;
-  // Local file header, section 4.3.7: version needed, method and the name's length.
-  const version = head.u16(at + 4) & 0xff;
-  const nameLength = head.u16(at + 26);
-  return version <= 63 && head.u16(at + 8) <= 99 && nameLength > 0 && nameLength <= 4096;
+/** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
+function isZlib(head: FieldReader): boolean {
+  if ((head.u8(0) & 0x8f) !== 8 || (head.u8(0) * 256 + head.u8(1)) % 31 !== 0 || head.u8(1) & 0x20)
+    return false;
+  try {
+    const content = inflateSync(head.bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: 4 * 1024 * 1024,
+    });
+    return content.length >= head.length;
+  } catch {
+    return false;
+  }
 }
 
-/** ASCII headers of "newc", "crc" and "odc" (cpio(5)) consist of digits. */
-function isCpio(head: FieldReader): boolean {
-  const start = text(head, 0, 76);
-  return /^07070[12][0-9A-Fa-f]{70}/.test(start) || /^070707[0-7]{70}/.test(start);
+/** A superblock (ext4 documentation, "The Super Block"): magic, block size, and revision. */
+function isExt4(_head: FieldReader, reader: Reader): boolean {
+  const block = readAt(reader, 1024, 80);
+  return (
+    block.length === 80 &&
+    block.readUInt16LE(0x38) === 0xef53 &&
+    block.readUInt32LE(0x18) <= 6 &&
+    block.readUInt32LE(0x4c) <= 1
+  );
 }
 
-const packed = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
+/** Probes for a magic at an offset; a negative one counts from the end. */
+const startsAt =
+  (at: number, magic: string): ContainerRow['probe'] =>
+  (_head, reader) => {
+    const offset = at < 0 ? reader.length + at : at;
+    return offset >= 0 && readAt(reader, offset, magic.length).toString('latin1') === magic;
+  };
+
+const row = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
   name,
   treatment: { unpack },
   probe,
 });
-const plain = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
-  name,
-  treatment: { unpack, plain: true },
-  probe,
-});
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
+/** Of one file, whose content a command writes. */
+const stream = (name: string, command: string, probe: ContainerRow['probe']): ContainerRow => ({
+  ...row(name, pipe(command), probe),
+  stream: command,
+});
+const toFolder = (command: string): string => `${command}, and scan the folder`;
+const TO_RAW = 'qemu-img convert -O raw FILE RAW, and scan that';
+const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
 
-/** Containers without a decoder; magic numbers are from the specifications. */
+/**
+ * Containers without a decoder, and headers of some with one that it does not know; magic numbers are from
+ * the specifications. In the order of probing.
+ */
 export const UNDECODED: readonly ContainerRow[] = [
-  packed('zstd-legacy', pipe('zstd -dc'), (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  packed('lzop', pipe('lzop -dc'), starts('\x89LZO\0\r\n\x1a\n')),
-  packed('snappy', pipe('snzip -dc'), starts('\xff\x06\0\0sNaPpY')),
-  packed('zip', pipe('unzip -p'), isZip),
-  packed('7z', pipe('7z x -so'), starts("7z\xbc\xaf'\x1c")),
-  packed('cab', pipe('cabextract -p'), (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1),
-  packed('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
-  // A Debian package is an ar archive of compressed tar archives, so it is not plain.
-  packed('deb', 'dpkg-deb --fsys-tarfile FILE | dumpsieve scan -', starts('!<arch>\ndebian-binary')),
-  packed('compress', pipe('gzip -dc'), (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  packed('xar', 'xar -xf FILE, and scan the folder', starts('xar!\0\x1c')),
-  packed('squashfs', 'unsquashfs FILE, and scan the folder', starts('hsqs')),
-  packed('qcow2', 'qemu-img convert -O raw FILE RAW, and scan that', starts('QFI\xfb\0\0\0')),
-  plain('cpio', 'cpio -i < FILE, and scan the folder', isCpio),
-  plain('ar', 'ar x FILE, and scan the folder', starts('!<arch>\n')),
+  stream('zstd-legacy', 'zstd -dc', (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
+  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n')),
+  stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY')),
+  stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81')),
+  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
+  row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
+  stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
+  row('rpm', toFolder('rpm2cpio FILE | cpio -id'), starts('\xed\xab\xee\xdb')),
+  row('xar', toFolder('xar -xf FILE'), starts('xar!\0\x1c')),
+  row('wim', toFolder('wimapply FILE FOLDER'), starts('MSWIM\0\0\0')),
+  row('squashfs', toFolder('unsquashfs FILE'), starts('hsqs')),
+  row('qcow2', TO_RAW, (head) => starts('QFI\xfb\0\0\0')(head) && head.u8(7) <= 3),
+  row('vmdk', TO_RAW, (head) => starts('KDMV')(head) || starts('COWD')(head)),
+  row('vhdx', TO_RAW, starts('vhdxfile')),
+  row('vhd', TO_RAW, starts('conectix')),
+  row('vdi', TO_RAW, startsAt(64, '\x7f\x10\xda\xbe')),
+  row('dmg', toFolder('7z x FILE'), startsAt(-512, 'koly')),
+  row('ext4', 'mount it read-only, and scan the folder', isExt4),
+  row('gzip-unknown', DAMAGED, starts('\x1f\x8b')),
+  row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10))),
+  row('cab-unknown', DAMAGED, starts('MSCF\0\0\0\0')),
+  row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8),
+  row('zlib', 'zlib-flate -uncompress < FILE | dumpsieve scan -', isZlib),
 ];

@@ -52,6 +52,9 @@ export interface ExaminerOptions {
   observer?: ExamineObserver | undefined;
 }
 
+/** Tables of detectors by the rules that were checked with them: there is an examiner for each artifact. */
+const checked = new WeakMap<RuleSet, ReadonlyMap<string, Detector>>();
+
 /** Examines one artifact. Groups stay open across batches until `finish`. */
 export class Examiner {
   /** View of the artifact for the next hits. */
@@ -87,7 +90,8 @@ export class Examiner {
         hint: `detectors: ${[...table.keys()].join(', ')}`,
       });
     };
-    rules.rules.forEach(detectorOf);
+    if (checked.get(rules) !== table) rules.rules.forEach(detectorOf);
+    checked.set(rules, table);
     this.#make = (rule) => {
       const detector = detectorOf(rule);
       const quota = new Quota(budget, most);

@@ -2,7 +2,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
 import { CHECKS, type Check, isList, isText } from './option-types.js';
-import type { RedactOptions, RedactTable } from './redact-options.js';
+import type { FolderOptions, RedactOptions, RedactTable } from './redact-options.js';
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
@@ -48,6 +48,8 @@ const PATH: Check = {
 
 const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: Check } = {
   input: PATH,
+  stdin: CALLER.stdin,
+  stdout: having('a writable stream', 'write', 'on'),
   signal: CALLER.signal,
   onProgress: callback,
 };
@@ -102,7 +104,24 @@ export function checkOptions(options: unknown): asserts options is ScanOptions {
 /** Checks the options of `redact`. */
 export function checkRedactOptions(options: unknown): asserts options is RedactOptions {
   const example = "redact({ input: 'core.1234', output: 'core.redacted' })";
-  checkAll(options, REDACT, ['input', 'output'], example);
+  const { output, stdout } = checkAll(options, REDACT, ['input', 'output'], example);
+  if (output === '-' && stdout === undefined)
+    throw wrong('the output - needs the option stdout', 'name a stream, or a file');
+}
+
+/** Checks the options of `redactFolder`. */
+export function checkFolderOptions(options: unknown): asserts options is FolderOptions {
+  const { manifest: _manifest, stdin: _stdin, stdout: _stdout, ...checks } = REDACT;
+  const { manifest, output, ...given } = { ...(options as Partial<RedactOptions> | undefined) };
+  if (output === '-') throw wrong('copies of a folder go to a folder', 'name one: -o DIR');
+  if (manifest !== undefined)
+    throw wrong('each copy of a folder has a manifest of its own', 'leave the option manifest out');
+  checkAll(
+    { output, ...given },
+    checks,
+    ['input', 'output'],
+    "redactFolder({ input: 'dumps', output: 'out' })",
+  );
 }
 
 /** Refuses options of another kind of copy, unless they have their default. */

@@ -14,11 +14,19 @@ export interface RedactProgress {
   round?: number;
 }
 
+/** Options of copies of a folder: `input` and `output` are folders. */
+export type FolderOptions = Omit<RedactOptions, 'manifest' | 'stdin' | 'stdout'>;
+
 /** Options of a copy (src/options/redact-table.ts). */
 export interface RedactOptions extends RedactTable {
-  /** The dump; bytes where its name is not UTF-8. */
+  /** The dump; bytes where its name is not UTF-8. `-`: standard input. */
   input: string | Uint8Array;
+  /** File of the copy. `-`: `stdout`; then `manifest` is needed. */
   output: string;
+  /** Bytes of the input `-`. Default: process.stdin. */
+  stdin?: NodeJS.ReadableStream;
+  /** Where the output `-` goes, when it is proven. It is not ended. */
+  stdout?: NodeJS.WritableStream;
   /** Ends the copy: it rejects with the signal's reason, and there is no output. */
   signal?: AbortSignal;
   onProgress?: (progress: RedactProgress) => void;

@@ -11,11 +11,11 @@ const DETAILS = ['full', 'brief'] as const;
 
 /** The options of `redact`, by their names in the library. */
 export const REDACT_OPTIONS = {
-  /** File of the copy. */
+  /** File of the copy; `-` for a stream. */
   output: {
     flag: '-o, --output <file>',
     type: 'path',
-    help: 'file of the copy',
+    help: 'file of the copy, - for standard output (with --manifest), or folder of the copies of a folder',
     group: 'Copy',
   },
   /** What the copy keeps. Default all. */
@@ -88,6 +88,8 @@ export const REDACT_OPTIONS = {
     help: 'searches that may end at a limit, so that there is a copy all the same (a,b, or repeated)',
   },
   jobs: SCAN_OPTIONS.jobs,
+  /** Folder of the unlinked, encrypted spool. Default: that of the system's temporary files. */
+  spoolDir: SCAN_OPTIONS.spoolDir,
   /** File of the manifest. Default: that of the copy and `.manifest.json`. */
   manifest: {
     flag: '--manifest <file>',
@@ -123,7 +125,7 @@ export const REDACT_OPTIONS = {
   quiet: {
     flag: '-q, --quiet',
     type: 'switch',
-    help: 'print no summary on standard output',
+    help: 'print no summary',
     group: 'Report',
     commandOnly: true,
   },

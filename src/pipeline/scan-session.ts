@@ -80,6 +80,8 @@ export class ScanSession {
   readonly outcome: Outcome;
   readonly stopwatch: Stopwatch;
   readonly observer: ExamineObserver | undefined;
+  /** Undefined if the search for keys without a marker is off. */
+  readonly bareKeyRules: BareKeyRules | undefined;
   readonly #onReport: SessionInternals['onReport'];
   readonly #knownSecrets: KnownSecrets;
   readonly #acceptedLimits: ReadonlySet<string>;
@@ -102,6 +104,7 @@ export class ScanSession {
     this.effort = effortOf(options);
     this.book = book;
     this.observer = observer;
+    this.bareKeyRules = options.entropyNet === false ? undefined : bareKeyRules(book.rules.rules);
     this.#onReport = onReport;
     this.find = find;
     this.#knownSecrets = knownSecrets;
@@ -148,12 +151,6 @@ export class ScanSession {
     // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();
     return new ScanSession(options, parts, internals, stopwatch);
-  }
-
-  /** Undefined if the search for keys without a marker is off. */
-  get bareKeyRules(): BareKeyRules | undefined {
-    if (this.options.entropyNet === false) return undefined;
-    return bareKeyRules(this.book.rules.rules);
   }
 
   /** Body of the first event. */

@@ -1,4 +1,4 @@
-import { EXIT } from '../base/runtime/errors.js';
+import { EXIT, worstExit } from '../base/runtime/errors.js';
 import type { Effect, Warning } from '../base/runtime/warnings.js';
 import type { Coverage, Verdict } from '../model/report.js';
 import { effectOfLimit, type LimitEffect } from './limits.js';
@@ -53,9 +53,6 @@ const TABLE: Record<Cause, Row> = {
   misuse: { exit: EXIT.misuse, applies: always },
 };
 
-/** 3 outranks 1, 1 outranks 2. */
-const RANKING: readonly Exclude<Status, 0>[] = [EXIT.misuse, EXIT.findings, EXIT.incomplete];
-
 const CAUSE_OF_EFFECT: Readonly<Record<Effect, Cause | undefined>> = {
   note: undefined,
   strict: 'strict-notice',
@@ -91,8 +88,7 @@ export function causesOfArtifact(artifact: {
 }
 
 export function exitStatus(causes: ReadonlySet<Cause>, options: ExitOptions): Status {
-  const statuses = new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit));
-  return RANKING.find((status) => statuses.has(status)) ?? EXIT.clean;
+  return worstExit(new Set([...causes].filter((c) => TABLE[c].applies(options)).map((c) => TABLE[c].exit)));
 }
 
 /** True if every byte was read and searched, as far as these options require. */

@@ -1,4 +1,4 @@
-import { openStorage, type Reader } from '../base/bytes/storage.js';
+import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { close, fstat, lstat, open } from '../source/file-system.js';
 import { FileWatch } from '../source/file-watch.js';
@@ -7,6 +7,7 @@ import { names, type WalkName } from '../source/names.js';
 /** A regular file that is read through one descriptor. */
 export interface CheckedFile {
   reader: Reader;
+  storage: Storage;
   /** Throws (exit 2) if its content or name is another now. */
   requireUnchanged(): void;
   close(): void;
@@ -34,8 +35,10 @@ export async function openChecked(name: WalkName): Promise<CheckedFile> {
     const stats = await fstat(fd);
     const watch = new FileWatch(fd, stats, { name, stats: found, target: undefined });
     const opened = fd;
-    const reader = openStorage({ kind: 'file', fd, length: Number(stats.size) });
+    const storage: Storage = { kind: 'file', fd, length: Number(stats.size) };
+    const reader = openStorage(storage);
     return {
+      storage,
       reader: { ...reader, read: (offset, target) => orFailed(shown, () => reader.read(offset, target)) },
       requireUnchanged() {
         const [change] = watch.changes();

@@ -2,27 +2,35 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
+import type { CopyOutput, FileId } from './copy-output.js';
 import { OutputFile } from './output-file.js';
-
-/** Device and inode of a file. */
-type FileId = Parameters<typeof OutputFile.check>[1];
 
 /** Where the files of a copy go. */
 export interface CopyPaths {
-  output: string;
+  /** Its name, or what opens it. */
+  output: string | (() => CopyOutput);
   /** By default that of the copy and `.manifest.json`. */
   manifest: string | undefined;
 }
 
 /** What no file of a copy may replace, even with force. */
 export interface Kept {
-  input: FileId;
+  input: FileId | undefined;
   /** The file of the key that signs. */
   key: FileId | undefined;
 }
 
 /** Name of a manifest's signature, where minisign looks for it. */
 export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
+
+const manifestOf = (output: string): string => `${output}.manifest.json`;
+
+/** A copy, its manifest and the signature, by their default names. */
+export const filesOf = (output: string): string[] => [
+  output,
+  manifestOf(output),
+  signatureOf(manifestOf(output)),
+];
 
 const misuse = (code: string, message: string, hint: string): DumpsieveError =>
   new DumpsieveError({ code, message, hint });
@@ -33,28 +41,33 @@ const misuse = (code: string, message: string, hint: string): DumpsieveError =>
  */
 export class CopyFiles {
   /** Under a temporary name. */
-  readonly copy: OutputFile;
+  readonly copy: CopyOutput;
   readonly manifest: string;
   readonly signature: string;
-  readonly #output: string;
-  readonly #input: FileId;
+  readonly #input: FileId | undefined;
   readonly #force: boolean;
   #others: OutputFile[] = [];
 
-  private constructor(output: string, manifest: string, input: FileId, force: boolean) {
-    this.#output = output;
+  private constructor(open: () => CopyOutput, manifest: string, input: FileId | undefined, force: boolean) {
     this.manifest = manifest;
     this.signature = signatureOf(manifest);
     this.#input = input;
     this.#force = force;
     for (const each of [this.manifest, this.signature]) OutputFile.check(each, input, force);
-    this.copy = OutputFile.create(output, input, force);
+    this.copy = open();
   }
 
-  /** Creates the temporary file of the copy. Throws (exit 3) where a file may not be written. */
+  /** Opens the copy under a temporary name. Throws (exit 3) where a file may not be written. */
   static create({ output, manifest }: CopyPaths, { input, key }: Kept, force: boolean): CopyFiles {
-    const named = manifest ?? `${output}.manifest.json`;
-    const all = [output, named, signatureOf(named)];
+    const name = typeof output === 'string' ? output : undefined;
+    const named = manifest ?? (name && manifestOf(name));
+    if (named === undefined)
+      throw misuse(
+        'manifest-not-named',
+        'a copy on standard output has no name that its manifest could have',
+        'name the file of the manifest: --manifest FILE',
+      );
+    const all = [...(name === undefined ? [] : [name]), named, signatureOf(named)];
     if (new Set(all.map(placeOf)).size < all.length)
       throw misuse(
         'manifest-is-output',
@@ -68,28 +81,36 @@ export class CopyFiles {
         `${escapeText(taken)} is the file of the key`,
         'the key is never changed: name another file',
       );
-    return new CopyFiles(output, named, input, force);
+    const open = typeof output === 'string' ? () => OutputFile.create(output, input, force) : output;
+    return new CopyFiles(open, named, input, force);
   }
 
   /** Gives all files their names. `signature`: the content of its file. */
-  publish(manifest: Uint8Array, signature: Uint8Array | undefined): void {
+  async publish(manifest: Uint8Array, signature: Uint8Array | undefined): Promise<void> {
+    const undo = (): void => {
+      for (const each of this.#others) each.unpublish();
+    };
+    // The program may be ended while standard output takes the copy.
+    process.once('exit', undo);
     try {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
       else this.#removeSignature();
       for (const each of this.#others) each.publish();
-      this.copy.publish();
+      await this.copy.publish();
       if (this.#others.some(({ isThere }) => !isThere)) {
         this.copy.unpublish();
         throw misuse(
           'output-replaced',
-          `another program replaced the manifest of ${escapeText(this.#output)}`,
+          `another program replaced ${escapeText(this.manifest)}`,
           'name a file in a folder that no other user may write into',
         );
       }
     } catch (error) {
-      for (const each of this.#others) each.unpublish();
+      undo();
       throw error;
+    } finally {
+      process.off('exit', undo);
     }
   }
 

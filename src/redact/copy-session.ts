@@ -1,22 +1,31 @@
+import type { Reader } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
 import type { RedactOptions } from '../options/redact-options.js';
+import { MemoryBudget } from '../source/spool.js';
 import { CopyFiles } from './copy-files.js';
+import type { CopyTarget } from './copy-output.js';
 import { sha256Of } from './file-digest.js';
-import { type InputFile, openInput } from './input-file.js';
+import { type Input, openInput } from './input.js';
 import { writeManifest } from './manifest/json.js';
-import { MANIFEST_TYPE, type Manifest } from './manifest/manifest.js';
-import type { OutputFile } from './output-file.js';
+import { type FileDigest, MANIFEST_TYPE, type Manifest } from './manifest/manifest.js';
+import type { NamedDump } from './named-dump.js';
 import { Signer } from './signature/signer.js';
+import { StreamOutput } from './stream-output.js';
 import { toolFacts } from './tool.js';
 
 /** What the maker of a copy says of it. */
 export interface CopyFacts
   extends Pick<Manifest, 'format' | 'keep' | 'paths' | 'fill' | 'plan' | 'coverage' | 'acceptedLimits'> {
-  /** SHA-256 of the copy, in hexadecimal. */
-  sha256: string;
+  /** Of the copy, as it was proven. */
+  output: FileDigest;
 }
 
-/** The files beside a copy. */
+/** The digests of a copy, and the files beside it. */
 export interface Published {
+  /** SHA-256 of the copy's file, in hexadecimal. */
+  sha256: string;
+  /** Of what the copy holds, if it is compressed as its dump is. */
+  decoded?: NonNullable<FileDigest['decoded']>;
   /** File of the manifest. */
   manifest: string;
   /** With a key: file of the manifest's signature, and the public half that verifies it. */
@@ -25,17 +34,12 @@ export interface Published {
 
 /** The open files of one copy: input, copy under its temporary name, and the key that signs. */
 export class CopySession {
-  readonly input: InputFile;
+  readonly input: Input;
   readonly #files: CopyFiles;
   readonly #signer: Signer | undefined;
   readonly #options: RedactOptions;
 
-  private constructor(
-    options: RedactOptions,
-    input: InputFile,
-    files: CopyFiles,
-    signer: Signer | undefined,
-  ) {
+  private constructor(options: RedactOptions, input: Input, files: CopyFiles, signer: Signer | undefined) {
     this.#options = options;
     this.input = input;
     this.#files = files;
@@ -43,13 +47,16 @@ export class CopySession {
   }
 
   /** Throws where a file may not be written (exit 3) or the input cannot be read (exit 2). */
-  static async open(options: RedactOptions): Promise<CopySession> {
-    const { input: path, output, manifest, sign, force = false } = options;
-    const input = await openInput(path);
+  static async open(options: RedactOptions, named?: NamedDump): Promise<CopySession> {
+    const { output, manifest, sign, force = false, stdout, spoolDir, signal } = options;
+    const context = { budget: new MemoryBudget(), spoolDir, signal };
+    const input = await openInput({ ...options, follow: named === undefined }, context);
     try {
       const signer = sign === undefined ? undefined : Signer.open(sign);
-      const untouched = { input: input.stats, key: signer?.file };
-      const files = CopyFiles.create({ output, manifest }, untouched, force);
+      const untouched = { input: input.file, key: signer?.file };
+      const toStream = stdout && (() => StreamOutput.create(stdout, Object.values(untouched), context));
+      const paths = { output: output === '-' && toStream ? toStream : output, manifest };
+      const files = CopyFiles.create(paths, untouched, force);
       return new CopySession(options, input, files, signer);
     } catch (error) {
       input.close();
@@ -58,32 +65,40 @@ export class CopySession {
   }
 
   /** Under a temporary name. */
-  get output(): OutputFile {
-    return this.#files.copy;
+  get target(): CopyTarget {
+    return { output: this.#files.copy, encoding: this.input.encoding };
   }
 
   /** Gives the copy, its manifest and the signature their names, if the input is what it was. */
-  async publish({ sha256, ...facts }: CopyFacts): Promise<Published> {
-    const { hashInput, signal } = this.#options;
-    const bytes = this.input.reader.length;
-    const inputHash = hashInput
-      ? await sha256Of(this.input.reader, () => signal?.throwIfAborted())
-      : undefined;
+  async publish({ output, ...facts }: CopyFacts): Promise<Published> {
+    const input = this.#options.hashInput ? await this.#inputDigest() : undefined;
     this.input.requireUnchanged();
     const manifest: Manifest = {
       schemaVersion: 1,
       type: MANIFEST_TYPE,
       tool: toolFacts(),
       ...facts,
-      ...(inputHash === undefined ? {} : { input: { bytes, sha256: inputHash } }),
-      output: { bytes, sha256 },
+      ...definedFields({ input }),
+      output,
     };
+    const { sha256, decoded } = output;
     const text = writeManifest(manifest);
     const signer = this.#signer;
-    this.#files.publish(text, signer?.sign(text, `redaction manifest of sha256:${sha256}`));
+    await this.#files.publish(text, signer?.sign(text, `redaction manifest of sha256:${sha256}`));
     const { manifest: file, signature } = this.#files;
-    if (signer === undefined) return { manifest: file };
-    return { manifest: file, signature: { file: signature, publicKey: signer.publicKey } };
+    const published = { manifest: file, sha256, ...definedFields({ decoded }) };
+    if (signer === undefined) return published;
+    return { ...published, signature: { file: signature, publicKey: signer.publicKey } };
+  }
+
+  async #inputDigest(): Promise<FileDigest> {
+    const { stored, reader, encoding } = this.input;
+    const digest = async (each: Reader) => ({
+      bytes: each.length,
+      sha256: await sha256Of(each, () => this.#options.signal?.throwIfAborted()),
+    });
+    if (encoding === undefined) return digest(stored);
+    return { ...(await digest(stored)), decoded: { encoding: encoding.name, ...(await digest(reader)) } };
   }
 
   /** Closes all files; without {@link publish} there is none left. */

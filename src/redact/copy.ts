@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
 import type { Reader } from '../base/bytes/storage.js';
-import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import { close, fstat, openDirect } from '../source/file-system.js';
+import type { CopyOutput, CopyTarget } from './copy-output.js';
 import type { PlannedParts } from './core/plan.js';
-import { CHUNK, type Step, sha256Of } from './file-digest.js';
-import type { OutputFile } from './output-file.js';
+import { digestOfContent } from './decoded-digest.js';
+import type { Encoding } from './encodings/encodings.js';
+import { CHUNK, type Each, type Step, sha256Of } from './file-digest.js';
+import type { FileDigest } from './manifest/manifest.js';
 
 /** What is zero throughout a block is not written: it becomes a hole. */
 const BLOCK = 4096;
@@ -15,17 +16,21 @@ const BLOCK = 4096;
 export async function writeCopy(
   view: Reader,
   parts: PlannedParts,
-  output: OutputFile,
+  { output, encoding }: CopyTarget,
   step: Step,
 ): Promise<void> {
+  if (encoding !== undefined) {
+    await writeEncoded(view, encoding, output, () => step(0));
+    return;
+  }
   const chunk = new Uint8Array(CHUNK);
   for (let at = nextChunk(parts, 0); at !== undefined; at = nextChunk(parts, at + CHUNK)) {
     const bytes = chunk.subarray(0, view.read(at, chunk));
-    writeBlocks(bytes, at, output);
+    await writeBlocks(bytes, at, output);
     step(0);
     await turn();
   }
-  output.setLength(view.length);
+  await output.setLength(view.length);
   output.sync();
 }
 
@@ -37,78 +42,117 @@ function nextChunk(parts: PlannedParts, offset: number): number | undefined {
 }
 
 /** Writes runs of blocks that are not zero. */
-function writeBlocks(bytes: Uint8Array, offset: number, output: OutputFile): void {
+async function writeBlocks(bytes: Uint8Array, offset: number, output: CopyOutput): Promise<void> {
   let from = -1;
   for (let at = 0; at <= bytes.length; at += BLOCK) {
     const block = bytes.subarray(at, at + BLOCK);
     const isEmpty = block.length === 0 || isZero(block);
     if (!isEmpty && from < 0) from = at;
     if (isEmpty && from >= 0) {
-      output.write(bytes.subarray(from, Math.min(at, bytes.length)), offset + from);
+      await output.write(bytes.subarray(from, Math.min(at, bytes.length)), offset + from);
       from = -1;
     }
   }
-  if (from >= 0) output.write(bytes.subarray(from), offset + from);
+  if (from >= 0) await output.write(bytes.subarray(from), offset + from);
 }
 
 const ZEROS = Buffer.alloc(CHUNK);
 
-const isZero = (bytes: Uint8Array): boolean => ZEROS.subarray(0, bytes.length).equals(bytes);
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    const part = bytes.subarray(at, at + CHUNK);
+    if (!ZEROS.subarray(0, part.length).equals(part)) return false;
+  }
+  return true;
+}
 
 /**
- * Reads a written copy again and compares every byte with the plan. Returns its SHA-256, which is that of the
- * plan.
+ * Reads a written copy again, decoded, and compares every byte with the plan. Returns its SHA-256, which is
+ * that of the plan.
  */
 export function proveCopy(
   view: Reader,
   parts: PlannedParts,
-  output: OutputFile,
+  target: CopyTarget,
   step: Step,
-): Promise<string> {
-  const expected = Buffer.alloc(CHUNK);
-  return digestOfWritten(output, view.length, step, (bytes, at) => {
-    const isPlanned = parts.touches(at, at + CHUNK)
-      ? expected.subarray(0, view.read(at, expected)).equals(bytes)
+): Promise<FileDigest> {
+  let expected = Buffer.alloc(CHUNK);
+  return digestOfWritten(target, view.length, step, (bytes, at) => {
+    const end = at + bytes.length;
+    if (expected.length < bytes.length) expected = Buffer.alloc(bytes.length);
+    const isPlanned = parts.touches(at, end)
+      ? expected.subarray(0, view.read(at, expected.subarray(0, bytes.length))).equals(bytes)
       : isZero(bytes);
     if (!isPlanned) throw differs(at);
   });
 }
 
-/** Writes all bytes of a view, and nothing where they are 0. Returns their SHA-256. */
-export async function writeView(view: Reader, output: OutputFile, step: Step): Promise<string> {
+/** Writes all bytes of a view, and none that are 0. Returns their SHA-256, before they are encoded. */
+export async function writeView(view: Reader, { output, encoding }: CopyTarget, step: Step): Promise<string> {
+  if (encoding !== undefined) return writeEncoded(view, encoding, output, step);
   const sha256 = await sha256Of(view, step, (bytes, offset) => writeBlocks(bytes, offset, output));
-  output.setLength(view.length);
+  await output.setLength(view.length);
   output.sync();
   return sha256;
 }
 
-/** Reads a written view again. Throws (exit 2) unless its bytes have this SHA-256. */
+/** Encodes all bytes of a view, and writes them. Returns their SHA-256 before they are encoded. */
+async function writeEncoded(
+  view: Reader,
+  encoding: Encoding,
+  output: CopyOutput,
+  step: Step,
+): Promise<string> {
+  const encoder = encoding.newEncoder(view.length);
+  let written = 0;
+  const append = async (parts: readonly Uint8Array[]): Promise<void> => {
+    for (const part of parts) {
+      await output.write(part, written);
+      written += part.length;
+    }
+  };
+  try {
+    const sha256 = await sha256Of(view, step, async (bytes) => append(await encoder.push(bytes)));
+    await append(await encoder.end());
+    await output.setLength(written);
+    output.sync();
+    return sha256;
+  } finally {
+    encoder.close();
+  }
+}
+
+/** Reads a written view again, decoded. Throws (exit 2) unless its bytes have this SHA-256. */
 export async function proveView(
-  output: OutputFile,
+  target: CopyTarget,
   length: number,
   sha256: string,
   step: Step,
-): Promise<void> {
-  if ((await digestOfWritten(output, length, step)) !== sha256) throw differs(0);
+): Promise<FileDigest> {
+  const digest = await digestOfWritten(target, length, step);
+  if ((digest.decoded ?? digest).sha256 !== sha256) throw differs(0);
+  return digest;
 }
 
-/** SHA-256 of a written copy, which is read again. Throws (exit 2) unless it has this length. */
+/** Digests of a written copy, which is read again. Throws (exit 2) unless its content has this length. */
 async function digestOfWritten(
-  output: OutputFile,
+  { output, encoding }: CopyTarget,
   length: number,
   step: Step,
-  each?: (bytes: Uint8Array, offset: number) => void,
-): Promise<string> {
-  const fd = output.reopen();
-  const stats = await fstat(fd);
-  const direct = await openDirect(fd, stats);
+  each?: Each,
+): Promise<FileDigest> {
+  const { storage, close } = await output.readBack();
   try {
-    if (Number(stats.size) !== length) throw differs(Math.min(Number(stats.size), length));
-    const written = rangeReader({ kind: 'file', fd, length, ...definedFields({ direct }) });
-    return await sha256Of(written, step, each);
+    const { length: bytes } = storage;
+    if (encoding === undefined && bytes !== length) throw differs(Math.min(bytes, length));
+    const reader = rangeReader(storage);
+    if (encoding === undefined) return { bytes, sha256: await sha256Of(reader, step, each) };
+    const sha256 = await sha256Of(reader, () => step(0));
+    const content = await digestOfContent({ storage, encoding, length, step, each });
+    if (content === undefined) throw differs(0);
+    return { bytes, sha256, decoded: { encoding: encoding.name, bytes: length, sha256: content } };
   } finally {
-    close(fd);
-    if (direct !== undefined) close(direct);
+    close();
   }
 }
 

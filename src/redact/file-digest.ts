@@ -9,6 +9,9 @@ export const CHUNK = 1 << 20;
 /** Called between chunks; throws to end the copy. */
 export type Step = (done: number) => void;
 
+/** Receives bytes at an offset, which are overwritten after its promise. */
+export type Each = (bytes: Uint8Array, offset: number) => Promise<void> | void;
+
 /** Memory for direct reads: that of WebAssembly begins at a page. */
 function aligned(bytes: number): Uint8Array {
   const page = 64 * 1024;
@@ -16,21 +19,17 @@ function aligned(bytes: number): Uint8Array {
 }
 
 /**
- * SHA-256 of a file in hexadecimal, read once from its start to its end. `each` receives its bytes, which are
- * overwritten afterwards. Throws `file-changed` (exit 2) if the file became shorter.
+ * SHA-256 of a file in hexadecimal, read once from its start to its end. Throws `file-changed` (exit 2) if
+ * the file became shorter.
  */
-export async function sha256Of(
-  reader: Reader,
-  step: Step,
-  each: (bytes: Uint8Array, offset: number) => void = () => {},
-): Promise<string> {
+export async function sha256Of(reader: Reader, step: Step, each: Each = () => {}): Promise<string> {
   const hash = createHash('sha256');
   const chunk = aligned(CHUNK);
   for (let at = 0; at < reader.length; at += CHUNK) {
     const bytes = chunk.subarray(0, Math.min(CHUNK, reader.length - at));
     readAll(reader, at, bytes);
     hash.update(bytes);
-    each(bytes, at);
+    await each(bytes, at);
     step(at + bytes.length);
     await turn();
   }

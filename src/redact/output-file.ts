@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
+import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
+import { close, fstat, openDirect } from '../source/file-system.js';
+import type { CopyOutput, FileId, Written } from './copy-output.js';
 
 /** Owner alone may read and write. */
 const MODE = 0o600;
 
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
-
-type FileId = Pick<BigIntStats, 'dev' | 'ino'>;
 
 const isSame = (a: FileId, b: FileId): boolean => a.dev === b.dev && a.ino === b.ino;
 
@@ -21,17 +22,17 @@ function misuse(code: string, message: string, hint: string, cause?: unknown): D
  * The copy: under a temporary name in its folder until it is proven. Without {@link publish} nothing is left
  * of it, even if the process exits in between.
  */
-export class OutputFile {
+export class OutputFile implements CopyOutput {
   readonly fd: number;
   readonly #path: string;
   readonly #temporary: string;
   readonly #id: FileId;
-  readonly #input: FileId;
+  readonly #input: FileId | undefined;
   readonly #force: boolean;
   readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
   #open = true;
 
-  private constructor(output: string, input: FileId, force: boolean) {
+  private constructor(output: string, input: FileId | undefined, force: boolean) {
     this.#path = output;
     this.#input = input;
     this.#force = force;
@@ -47,7 +48,7 @@ export class OutputFile {
   }
 
   /** Throws (exit 3) where {@link create} would, by what can be seen before there is anything to write. */
-  static check(output: string, input: FileId, force: boolean): void {
+  static check(output: string, input: FileId | undefined, force: boolean): void {
     refuseTarget(output, input, force);
     const folder = path.dirname(output);
     try {
@@ -58,7 +59,7 @@ export class OutputFile {
   }
 
   /** Creates the temporary file. Throws (exit 3) where the output may not be written. */
-  static create(output: string, input: FileId, force: boolean): OutputFile {
+  static create(output: string, input: FileId | undefined, force: boolean): OutputFile {
     refuseTarget(output, input, force);
     return new OutputFile(output, input, force);
   }
@@ -86,6 +87,19 @@ export class OutputFile {
     if (isSame(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
     fs.closeSync(fd);
     throw replaced();
+  }
+
+  async readBack(): Promise<Written> {
+    const fd = this.reopen();
+    const stats = await fstat(fd);
+    const direct = await openDirect(fd, stats);
+    return {
+      storage: { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) },
+      close() {
+        close(fd);
+        if (direct !== undefined) close(direct);
+      },
+    };
   }
 
   /** Gives the copy its name. Without `force` no other file is ever replaced. */
@@ -148,7 +162,7 @@ export class OutputFile {
 }
 
 /** What the output must not be, by what its name leads to. */
-function refuseTarget(output: string, input: FileId, force: boolean): void {
+function refuseTarget(output: string, input: FileId | undefined, force: boolean): void {
   const there = statOf(output);
   if (there === undefined) return;
   const shown = escapeText(output);
@@ -160,7 +174,7 @@ function refuseTarget(output: string, input: FileId, force: boolean): void {
     );
   if (there.isDirectory()) throw misuse('output-is-folder', `${shown} is a folder`, 'name a file in it');
   if (!there.isFile()) throw misuse('output-no-file', `${shown} is not a regular file`, 'name another file');
-  if (isSame(there, input))
+  if (input !== undefined && isSame(there, input))
     throw misuse(
       'output-is-input',
       `${shown} is the input itself`,

@@ -2,6 +2,7 @@ import type { Reader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { recognise } from '../containers/containers.js';
 import { elfCore, formatIn, heapSnapshot, hprof, minidump, raw } from '../formats/formats.js';
+import { insteadOf } from './core/containers.js';
 import type { Planner } from './core/planner.js';
 import { planElfCore } from './elf/core.js';
 import { planHprof } from './hprof/hprof.js';
@@ -21,11 +22,11 @@ export function plannerOf(reader: Reader): { format: string; planner: Planner } 
   const { name, insteadOfCopy = OTHER } = format;
   const planner = PLANNERS.get(format);
   if (planner !== undefined) return { format: name, planner };
-  const container = format === raw ? recognise(reader)?.name : undefined;
+  const container = format === raw ? recognise(reader) : undefined;
   throw new DumpsieveError({
     code: 'redact-format',
-    message: `a copy for backtraces cannot be made of this format (${container ?? name})`,
-    hint: container === undefined ? insteadOfCopy : 'unpack it first, and copy the dump in it',
+    message: `a copy for backtraces cannot be made of this format (${container?.name ?? name})`,
+    hint: container === undefined ? insteadOfCopy : insteadOf(container),
   });
 }
 

@@ -1,10 +1,14 @@
 import { filledRanges } from '../base/bytes/filled.js';
 import type { Extent } from '../base/bytes/pieces.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
+import type { Warning } from '../base/runtime/warnings.js';
+import { displayName } from '../base/text/escape.js';
+import { decoderOf } from '../containers/containers.js';
 import type { Lister, Member, MemberPiece } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import { failureWarning } from './failures.js';
 import type { Artifact } from './types.js';
+import { warnings as sourceWarnings } from './warnings.js';
 
 /** Members of all archives within one file. */
 const MOST_MEMBERS = 2 ** 18;
@@ -26,6 +30,7 @@ export async function listMembers(
   signal: AbortSignal | undefined,
 ): Promise<Member[]> {
   const members: Member[] = [];
+  const problems = new Problems(artifact);
   try {
     for await (const member of list(openStorage(artifact.storage), artifact)) {
       signal?.throwIfAborted();
@@ -33,11 +38,9 @@ export async function listMembers(
         tooMany(artifact, member);
         break;
       }
-      if (member.problem === undefined) members.push(member);
-      else {
-        artifact.warnings.push(member.problem);
-        artifact.unread.push({ ...member.stored, reason: member.problem.message });
-      }
+      const problem = member.problem ?? withoutDecoder(member) ?? tooLong(member, allowance);
+      if (problem === undefined) members.push(member);
+      else problems.add(problem, member.stored);
     }
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -45,12 +48,72 @@ export async function listMembers(
     artifact.warnings.push(warning);
     artifact.unread.push({ offset: 0, length: null, reason: warning.message });
   }
+  problems.end();
   return members;
+}
+
+/** Warnings of one kind that are shown; further ones are counted. */
+const MOST_SHOWN = 20;
+
+/** Reports members that cannot be read. */
+class Problems {
+  readonly #artifact: Artifact;
+  readonly #counts = new Map<string, number>();
+
+  constructor(artifact: Artifact) {
+    this.#artifact = artifact;
+  }
+
+  add(problem: Warning, stored: Extent): void {
+    const { unread, warnings: shown } = this.#artifact;
+    const count = (this.#counts.get(problem.code) ?? 0) + 1;
+    this.#counts.set(problem.code, count);
+    if (count <= MOST_SHOWN) shown.push(problem);
+    const last = unread.at(-1);
+    if (count > MOST_SHOWN && last?.length != null) {
+      // One range for all that are not shown, so that a report stays readable.
+      last.length = Math.max(last.length, stored.offset + stored.length - last.offset);
+    } else unread.push({ ...stored, reason: problem.message });
+  }
+
+  end(): void {
+    for (const [code, count] of this.#counts) {
+      const last = this.#artifact.warnings.findLast((each) => each.code === code);
+      if (last === undefined || count <= MOST_SHOWN) continue;
+      const more = (count - MOST_SHOWN).toLocaleString('en-US');
+      const { offset: _offset, ...rest } = last;
+      this.#artifact.warnings.push({ ...rest, message: `the same is true of ${more} further members` });
+    }
+  }
+}
+
+/** Says that no decoder has its name. */
+function withoutDecoder({ codec, name, stored: { offset } }: Member): Warning | undefined {
+  if (codec === undefined || decoderOf(codec) !== undefined) return undefined;
+  return warnings.of('member-not-decoded', {
+    message: `the member ${displayName(name)} is compressed by ${codec}, which is not decoded`,
+    hint: 'unpack it, and scan the folder',
+    offset,
+  });
+}
+
+/** Holes of sparse members are read, too. */
+function tooLong({ pieces, length = 0, name, stored }: Member, allowance: Allowance): Warning | undefined {
+  if (pieces === undefined) return undefined;
+  if (length <= allowance.decoded) {
+    allowance.decoded -= length;
+    return undefined;
+  }
+  return sourceWarnings.of('container-expands-too-far', {
+    message: `the sparse member ${displayName(name)} has ${length} bytes, too many for so small an archive`,
+    hint: 'unpack it and scan the folder; its data was searched as it is stored',
+    offset: stored.offset,
+  });
 }
 
 function tooMany(artifact: Artifact, { stored: { offset } }: Member): void {
   const warning = warnings.of('archive-too-many-members', {
-    message: `there are more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
+    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
     hint: 'unpack it and scan the folder',
     offset,
   });

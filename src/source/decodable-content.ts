@@ -1,4 +1,3 @@
-import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
 import { PageCache } from './page-cache.js';
@@ -11,9 +10,6 @@ export interface ContentOptions {
   head: Uint8Array;
   coded: CodecInput;
   spoolDir?: string | undefined;
-  /** Codec and warnings of content that is itself a container without a decoder. */
-  container?: string | undefined;
-  warnings: Warning[];
   /** Keeps the container's bytes open; returns the function that releases them. */
   acquire: () => () => void;
   /** The container's file, which is decoded again for some reads. */
@@ -26,6 +22,7 @@ export interface ContentOptions {
  */
 export class DecodableContent {
   readonly #options: ContentOptions;
+  #decoding: DecodingProgress | undefined;
   /** The content has become an artifact, and does not come as one next. */
   taken = false;
 
@@ -40,7 +37,13 @@ export class DecodableContent {
 
   /** Starts a thread that decodes it. */
   decode(): DecodingProgress {
-    return new DecodingProgress(this.#options.coded);
+    this.#decoding = new DecodingProgress(this.#options.coded);
+    return this.#decoding;
+  }
+
+  /** Bytes that were decoded. */
+  get decoded(): number {
+    return this.#decoding?.written ?? 0;
   }
 
   /** A cache for pages that are read again after that. */
@@ -54,7 +57,7 @@ export class DecodableContent {
    * closes it. The decoder's report is added at the end.
    */
   toArtifact(pages: PageCache): Artifact<PageCache> {
-    const { path, mtime, container, warnings, acquire, watch } = this.#options;
+    const { path, mtime, acquire, watch } = this.#options;
     const release = acquire();
     this.taken = true;
     return {
@@ -62,10 +65,9 @@ export class DecodableContent {
       storage: pages,
       live: false,
       watch,
-      unread: warnings.map(({ message }) => ({ offset: 0, length: null, reason: message })),
-      warnings: [...warnings],
+      unread: [],
+      warnings: [],
       mtime,
-      container,
       close: () => {
         pages.close();
         release();

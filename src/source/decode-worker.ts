@@ -43,6 +43,6 @@ process.on('exit', () => {
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);
 });
-await decodeToSink(request, decoderOf(request.codec), report, sink);
+await decodeToSink(request, decoderOf(request.codec)!, report, sink);
 post({ type: 'end', report, length: sink.length });
 port.close();

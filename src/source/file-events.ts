@@ -7,7 +7,7 @@ import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import { Spool } from './spool.js';
-import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
+import { Lease, type SourceContext, type SpoolContext, type StoredBytes } from './stored-bytes.js';
 import { readFile, readPipe } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
 import { unpack } from './unpack.js';
@@ -18,11 +18,12 @@ type Chunks = AsyncIterable<Uint8Array>;
 type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
 async function* events(stored: StoredBytes, context: SourceContext): Events {
-  for await (const found of unpack(stored, context)) yield { type: 'artifact', ...found };
+  for await (const found of unpack(stored, context))
+    yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
-async function spoolAll(path: string, chunks: Chunks, context: SourceContext): Promise<Spooled> {
+export async function spoolAll(path: string, chunks: Chunks, context: SpoolContext): Promise<Spooled> {
   const spool = new Spool(context.budget, context.spoolDir);
   const stored: Omit<Spooled, 'storage'> = {
     path,

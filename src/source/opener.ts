@@ -51,7 +51,8 @@ export class SourceOpener implements Opener<SourceEvent> {
 
   async *standardInput(shown: string): Events {
     const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
-    const watch = this.#stdin === undefined || this.#stdin === process.stdin ? redirected() : undefined;
+    const watch =
+      this.#stdin === undefined || this.#stdin === process.stdin ? redirected()?.watch : undefined;
     let empty = false;
     for await (const event of openStream(shown, chunks, this.#context, watch)) {
       this.stdinOpened = true;
@@ -75,10 +76,10 @@ export class SourceOpener implements Opener<SourceEvent> {
 }
 
 /** The file that standard input is redirected from. */
-function redirected(): FileWatch | undefined {
+export function redirected(): { stats: BigIntStats; watch: FileWatch } | undefined {
   try {
     const stats = fs.fstatSync(0, { bigint: true });
-    return stats.isFile() ? new FileWatch(0, stats) : undefined;
+    return stats.isFile() ? { stats, watch: new FileWatch(0, stats) } : undefined;
   } catch {
     // Closed: reading it reports that.
     return undefined;

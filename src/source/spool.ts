@@ -10,8 +10,8 @@ import type { Sink } from './decode-to-sink.js';
 import { promised } from './file-system.js';
 
 const MIB = 1024 * 1024;
-/** Bytes of the first allocation. */
-const FIRST = 64 * 1024;
+/** Bytes of the first allocation: most members of archives are small. */
+const FIRST = 4 * 1024;
 
 /** Bytes of memory shared by all spools of a run; a spool that gets none goes to disk. */
 export class MemoryBudget {
@@ -208,12 +208,12 @@ export class SealedFile implements SpoolStore {
 
 /** A stream stored for random access: in memory within the budget, then in an encrypted file. */
 export class Spool {
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   readonly #memory: MemoryStore;
   #store: SpoolStore;
   #closed = false;
 
-  constructor(budget: MemoryBudget, folder: string = os.tmpdir()) {
+  constructor(budget: MemoryBudget, folder?: string) {
     this.#folder = folder;
     this.#memory = new MemoryStore(budget);
     this.#store = this.#memory;

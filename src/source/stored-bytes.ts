@@ -15,6 +15,10 @@ export interface Expansion {
 }
 export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
 
+/** The upper bound for stored bytes of this length. */
+export const mostDecoded = (length: number, { granted, ratio }: Expansion): number =>
+  Math.max(granted, ratio * length);
+
 /** Stored bytes from which on a container is large; for others a thread costs more time than it saves. */
 export const LARGE = 2 * 1024 ** 2;
 
@@ -29,6 +33,9 @@ export interface SourceContext {
   spoolDir?: string | undefined;
   signal?: AbortSignal | undefined;
 }
+
+/** What a spool needs of it. */
+export type SpoolContext = Pick<SourceContext, 'budget' | 'spoolDir' | 'signal'>;
 
 /** A reference count for stored bytes: they are released after the last reader. */
 export class Lease {

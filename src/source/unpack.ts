@@ -1,6 +1,7 @@
-import { bufferReader, openStorage } from '../base/bytes/storage.js';
+import { crc32 } from 'node:zlib';
+import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { decoderOf, recognise } from '../containers/containers.js';
+import { decoderOf, recognise, wholeDecoderOf } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
@@ -11,8 +12,14 @@ import { DecodableContent } from './decodable-content.js';
 import { decodeToSink } from './decode-to-sink.js';
 import { failureWarning } from './failures.js';
 import { Spool } from './spool.js';
-import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
-import type { Artifact, OpenedArtifact } from './types.js';
+import {
+  Lease,
+  mostDecoded,
+  type SourceContext,
+  type SpoolContext,
+  type StoredBytes,
+} from './stored-bytes.js';
+import type { Artifact, OpenedArtifact, OpenedContent } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
@@ -25,9 +32,11 @@ const HEAD = 64 * 1024;
  * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
  * container is yielded together with its content, so that both can be read at once.
  */
-export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
-  const { granted, ratio } = context.expansion;
-  const allowance = allowanceOf(Math.max(granted, ratio * stored.storage.length));
+export function unpack(
+  stored: StoredBytes,
+  context: SourceContext,
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
+  const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
   return unpackAt(stored, context, { depth: 0, allowance });
 }
 
@@ -43,7 +52,7 @@ async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
   const { path, storage, lease, live, watch, mtime } = stored;
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
   const release = lease.acquire();
@@ -69,16 +78,28 @@ async function* unpackAt(
       const members = await listMembers(artifact, treatment.list, place.allowance, context.signal);
       artifact.storage = withoutMembers(storage, members);
       yield { artifact };
-      for (const member of members) yield* unpackMember(stored, member, context, below(place));
+      for (const [index, member] of members.entries()) {
+        // The last one tells whether the file has changed meanwhile.
+        const watch = index === members.length - 1 ? stored.watch : undefined;
+        yield* unpackMember({ ...stored, watch }, member, context, below(place));
+      }
       pending = false;
       return;
     }
     const { decode } = treatment;
     if (storage.length >= context.large)
-      content = await largeContent(stored, container.name, decode, context, place);
+      content = await largeContent(
+        { stored, codec: container.name, nameOf: (report) => named(stored, report) },
+        decode,
+        context,
+        place,
+      );
     yield content === undefined ? { artifact } : { artifact, content };
-    if (content?.taken) return;
-    const { spool, report } = await decodeAll(stored, decode, context, place);
+    if (content?.taken) {
+      place.allowance.decoded -= content.decoded;
+      return;
+    }
+    const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
       { ...spooled(stored, spool, report), ...named(stored, report), archivePath: archivePathOf(stored) },
@@ -106,15 +127,51 @@ async function* unpackMember(
   member: Member,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
+): AsyncGenerator<OpenedArtifact | OpenedContent> {
   const { lease, watch } = archive;
   const storage = memberStorage(archive.storage, member);
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
   const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
-  if (member.codec === undefined) return yield* unpackAt(stored, context, place);
-  const { spool, report } = await decodeAll(stored, decoderOf(member.codec), context, place);
+  const decode = member.codec && decoderOf(member.codec);
+  if (!decode) return yield* unpackAt(stored, context, place);
+  if (storage.length >= context.large) {
+    const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+    const content = await largeContent(large, decode, context, place);
+    if (content !== undefined) yield { content };
+    if (content?.taken) {
+      place.allowance.decoded -= content.decoded;
+      return;
+    }
+  }
+  const { spool, report } =
+    (await decodeShort(storage, member, context, place)) ??
+    (await decodeWithin(stored, decode, context, place));
   yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
+}
+
+/** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
+const SHORT = 256 * 1024;
+
+/** Decodes a short member whose data is as the archive says; undefined for any other. */
+async function decodeShort(
+  storage: Storage,
+  { codec, expected: { crc32: crc, length } = {} }: Member,
+  { budget, spoolDir }: SourceContext,
+  { allowance }: Place,
+): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
+  if (codec === undefined || crc === undefined || length === undefined) return undefined;
+  if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;
+  const decodeWhole = await wholeDecoderOf(codec);
+  const bytes = Buffer.alloc(storage.length);
+  if (decodeWhole === undefined || openStorage(storage).read(0, bytes) < bytes.length) return undefined;
+  const content = decodeWhole(bytes, length);
+  if (content?.length !== length || crc32(content) !== crc) return undefined;
+  const spool = new Spool(budget, spoolDir);
+  await spool.write(content);
+  content.fill(0);
+  allowance.decoded -= length;
+  return { spool, report: { ...newDecodeReport(), decoded: length } };
 }
 
 /** Decoded content, as stored bytes without a name. */
@@ -141,28 +198,32 @@ function named(
 const earlier = (own: Date | undefined, stated = own): Date | undefined =>
   own && stated && stated > own ? own : stated;
 
-/** The content of a large container, unless that is a container with a decoder. */
+/** Stored bytes of a large content, and how they are encoded. */
+interface Large {
+  stored: StoredBytes;
+  codec: string;
+  nameOf: (report: DecodeReport) => Pick<StoredBytes, 'path' | 'mtime'>;
+}
+
+/** The content of a large container or member, unless that is a container. */
 async function largeContent(
-  stored: StoredBytes,
-  codec: string,
+  { stored, codec, nameOf }: Large,
   decode: Decoder,
   { spoolDir, signal }: SourceContext,
   { allowance }: Place,
 ): Promise<DecodableContent | undefined> {
-  const { path, storage, lease, watch } = stored;
+  const { path, storage, lease, watch, expected } = stored;
   const report = newDecodeReport();
   const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
-  if (inner !== undefined && !isPlain(inner)) return undefined;
+  if (inner !== undefined) return undefined;
   return new DecodableContent({
-    ...named(stored, report),
+    ...nameOf(report),
     head,
-    coded: { path, storage, limit: allowance.decoded, codec },
-    warnings: isPlain(inner) ? [notUnpacked(inner)] : [],
+    coded: { path, storage, limit: allowance.decoded, expected, codec },
     acquire: () => lease.acquire(),
     watch,
     spoolDir,
-    container: inner?.name,
   });
 }
 
@@ -189,9 +250,6 @@ async function headOf(
 type Unpacked = Exclude<Treatment, { unpack: string }>;
 /** A container without a decoder. */
 type Undecodable = Container & { treatment: { unpack: string } };
-const isPlain = (container: Container | undefined): container is Undecodable =>
-  container !== undefined && 'plain' in container.treatment;
-
 const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
   sourceWarnings.of('container-not-unpacked', {
     message: `${name} container: not unpacked yet, only its stored bytes were searched`,
@@ -222,27 +280,36 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
       })
     : notUnpacked({ ...container, treatment });
   warnings.push(warning);
-  // The encoded part of an archive is unknown.
-  const length = isPlain(container) ? null : storage.length;
-  unread.push({ offset: 0, length, reason: warning.message });
+  unread.push({ offset: 0, length: storage.length, reason: warning.message });
   return undefined;
 }
 
-async function decodeAll(
-  { path, storage, expected }: StoredBytes,
+/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
+export async function decodeAll(
+  { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
   decode: Decoder,
-  { budget, spoolDir, signal }: SourceContext,
-  { allowance }: Place,
+  { budget, spoolDir, signal }: SpoolContext,
+  limit: number,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const report = newDecodeReport();
   const spool = new Spool(budget, spoolDir);
   try {
-    const input = { path, storage, limit: allowance.decoded, expected };
-    await decodeToSink(input, decode, report, spool, signal);
-    allowance.decoded -= report.decoded;
+    await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
   } catch (error) {
     spool.close();
     throw error;
   }
   return { spool, report };
+}
+
+/** The same, of what the place allows. */
+async function decodeWithin(
+  stored: StoredBytes,
+  decode: Decoder,
+  context: SourceContext,
+  { allowance }: Place,
+): Promise<{ spool: Spool; report: DecodeReport }> {
+  const decoded = await decodeAll(stored, decode, context, allowance.decoded);
+  allowance.decoded -= decoded.report.decoded;
+  return decoded;
 }

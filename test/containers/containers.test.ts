@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { recognise } from '../../src/containers/containers.js';
@@ -10,6 +11,15 @@ afterAll(() => files.remove());
 const named = (bytes: Uint8Array): string | undefined => recognise(bufferReader(bytes))?.name;
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
 const skippable = latin('\x5a\x2a\x4d\x18\x04\0\0\0skip');
+
+/** A file system without a byte of content. */
+function ext4(): Buffer {
+  const bytes = Buffer.alloc(4096);
+  bytes.writeUInt16LE(0xef53, 1024 + 0x38);
+  bytes.writeUInt32LE(2, 1024 + 0x18);
+  bytes.writeUInt32LE(1, 1024 + 0x4c);
+  return bytes;
+}
 
 function tar(name: string, payload: Uint8Array): Buffer {
   files.write(`tar/${name}`, payload);
@@ -45,7 +55,30 @@ describe('containers by magic', () => {
     ['cab', 'cab', Buffer.concat([latin('MSCF\0\0\0\0'), Buffer.alloc(16), latin('\x03\x01')])],
     ['rar 4', 'rar', latin('Rar!\x1a\x07\0\xcf')],
     ['rar 5', 'rar', latin('Rar!\x1a\x07\x01\0')],
-    ['deb', 'deb', latin('!<arch>\ndebian-binary   ')],
+    ['deb', 'ar', latin('!<arch>\ndebian-binary   ')],
+    ['apport', 'apport', latin('ProblemType: Crash\n')],
+    ['apport from another key on', 'apport', latin('CoreDump: base64\n H4sICAAAAAAC')],
+    ['gzip with another method', 'gzip-unknown', latin('\x1f\x8b\x07\0\0\0\0\0\0\x03')],
+    ['gzip with reserved flags', 'gzip-unknown', latin('\x1f\x8b\x08\xe0\0\0\0\0\0\x03')],
+    ['bzip2 of a bad level', 'bzip2-unknown', latin('BZh01AY&SY')],
+    ['bzip2 with another first block', 'bzip2-unknown', latin('BZh9\xff\xff\xff\xff\xff\xff')],
+    ['cab of another version', 'cab-unknown', Buffer.concat([latin('MSCF\0\0\0\0'), Buffer.alloc(28)])],
+    [
+      'a skippable frame before what is no frame',
+      'skippable-frames',
+      Buffer.concat([skippable, latin('other bytes')]),
+    ],
+    ['zlib', 'zlib', deflateSync(sample(5000))],
+    ['framed brotli', 'brotli-framed', latin('\xce\xb2\xcf\x81\0\0')],
+    ['lha', 'lha', latin('\x20\0-lh5-\0\0\0\0')],
+    ['rpm', 'rpm', latin('\xed\xab\xee\xdb\x03\0')],
+    ['wim', 'wim', latin('MSWIM\0\0\0\xd0')],
+    ['vmdk', 'vmdk', latin('KDMV\x01\0\0\0')],
+    ['vhdx', 'vhdx', latin('vhdxfileM\0')],
+    ['vhd', 'vhd', latin('conectix\0\0')],
+    ['vdi', 'vdi', Buffer.concat([Buffer.alloc(64, ' '), latin('\x7f\x10\xda\xbe\x01\0')])],
+    ['dmg', 'dmg', Buffer.concat([Buffer.alloc(100), latin('koly'), Buffer.alloc(508)])],
+    ['ext4', 'ext4', ext4()],
     ['ar', 'ar', latin('!<arch>\nfoo.o/          ')],
     ['cpio', 'cpio', latin(`070701${'0'.repeat(104)}`)],
     ['old cpio', 'cpio', latin(`070707${'1'.repeat(70)}`)],
@@ -64,8 +97,8 @@ describe('containers by magic', () => {
     ['nothing', Buffer.alloc(0)],
     ['zeros', Buffer.alloc(2000)],
     ['ELF', latin('\x7fELF\x02\x01\x01')],
-    ['two bytes of gzip', latin('\x1f\x8b')],
-    ['a gzip magic with another method', latin('\x1f\x8b\x07\0\0\0\0\0\0\x03')],
+    ['one byte of gzip', latin('\x1f')],
+    ['zlib that is none', latin('x\x9cand text, which cannot be inflated')],
     ['lzma of an odd dictionary', latin(`\x5d\0\x01\x80\0${'\xff'.repeat(8)}\0`)],
     ['digits', latin(`070701${'x'.repeat(104)}`)],
     ['BZh and text', latin('BZhang wrote this file')],

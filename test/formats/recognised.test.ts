@@ -18,7 +18,6 @@ const ENCODED: [name: string, bytes: Buffer][] = [
   ['hiberfil', padded('wake\0\0\0\0')],
   ['hiberfil', padded('RSTR\0\0\0\0')],
   ['xen-save', padded('\xff\xff\xff\xff\xff\xff\xff\xffXENF')],
-  ['apport', padded('ProblemType: Crash\nArchitecture: amd64\n')],
   [
     'android-tombstone',
     padded('*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\nBuild fingerprint:'),

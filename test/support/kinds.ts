@@ -29,7 +29,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
-  redact: ['floods', 'all/copies', 'all/exits', 'all/parts'],
+  redact: ['compressed-programs', 'floods', 'all/copies', 'all/exits', 'all/parts'],
   'redact/manifest': ['cheats', 'keys', 'manifest'],
   report: ['files', 'mask-encodings', 'sarif', 'schemas', 'secret-fields'],
   runs: ['windows'],

@@ -10,7 +10,7 @@ export function sliceReader(stored: Reader, from: number, length: number): Reade
   };
 }
 
-/** Reads parts of another reader's bytes; bytes between them are zero. Bytes that are not there are missing. */
+/** Reads parts of another reader's bytes, zeros between them, to the first byte that is not there. */
 export function piecesReader(stored: Reader, pieces: Pieces, length: number): Reader {
   return {
     length,

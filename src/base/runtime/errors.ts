@@ -15,6 +15,14 @@ export interface Notice {
 /** Exit statuses. 1 outranks 2, and 3 outranks both. */
 export const EXIT = { clean: 0, findings: 1, incomplete: 2, misuse: 3 } as const;
 
+/** Exit statuses but 0, the worst first. */
+const RANKING = [EXIT.misuse, EXIT.findings, EXIT.incomplete] as const;
+
+/** The worst of some exit statuses. */
+export function worstExit(statuses: ReadonlySet<number>): 0 | (typeof RANKING)[number] {
+  return RANKING.find((status) => statuses.has(status)) ?? EXIT.clean;
+}
+
 /** An error with a stable code. `exit` is the exit status of the command. */
 export class DumpsieveError extends Error {
   readonly code: string;

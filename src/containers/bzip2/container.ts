@@ -7,6 +7,7 @@ export const bzip2: ContainerRow = {
   name: 'bzip2',
   suffixes: { '.bz2': '', '.bz': '', '.tbz': '.tar', '.tbz2': '.tar' },
   treatment: decodedLater(async () => (await import('./bzip2.js')).unbzip2),
+  stream: 'bzip2 -dc',
   probe: (head) =>
     starts('BZh')(head) &&
     head.u8(3) >= 0x31 &&

@@ -9,15 +9,15 @@ export type Treatment =
   | { decode: Decoder }
   /** It has members. */
   | { list: Lister }
-  /**
-   * Neither: the command that unpacks it. `plain`: its members are stored unencoded, but may be containers.
-   */
-  | { unpack: string; plain?: true };
+  /** Neither: what unpacks it. */
+  | { unpack: string };
 
 export interface Container {
   /** As the report names it. */
   name: string;
   treatment: Treatment;
+  /** The command that writes its content, if it has but one file. */
+  stream?: string;
 }
 
 /** A kind of container: a row of the table. */
@@ -41,8 +41,10 @@ export const text = (head: FieldReader, at: number, length: number): string =>
 /** Probes for a magic at the start. */
 export const starts =
   (magic: string) =>
-  (head: FieldReader): boolean =>
-    text(head, 0, magic.length) === magic;
+  (head: FieldReader): boolean => {
+    for (let i = 0; i < magic.length; i++) if (head.u8(i) !== magic.charCodeAt(i)) return false;
+    return true;
+  };
 
 /** A decoder whose module is loaded when it is needed. */
 export function decodedLater(load: () => Promise<Decoder>): { decode: Decoder } {

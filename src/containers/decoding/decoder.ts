@@ -34,6 +34,9 @@ export type Decoder = (
   buffer?: OutputBuffer,
 ) => AsyncGenerator<Uint8Array>;
 
+/** Decodes short data at once; undefined if it is not whole, damaged or longer than `length`. */
+export type WholeDecoder = (bytes: Uint8Array, length: number) => Uint8Array | undefined;
+
 export function newDecodeReport(): DecodeReport {
   return { decoded: 0, unread: [], warnings: [] };
 }

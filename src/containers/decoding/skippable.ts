@@ -5,7 +5,7 @@ const SKIPPABLE = 0x184d2a50;
 /** Upper bound on skippable frames at the start of a file that are skipped to find the first other one. */
 const SKIPPABLE_FRAMES = 1024;
 
-/** True for the magic number of a skippable frame, which zstd (RFC 8878, section 3.1.2) and lz4 have in common. */
+/** True for the magic number of a skippable frame (RFC 8878, section 3.1.2), which lz4 has too. */
 export const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPABLE;
 
 /** The magic number after the skippable frames at the start. */

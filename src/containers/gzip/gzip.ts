@@ -1,22 +1,18 @@
-import { constants, crc32, createInflateRaw } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import {
-  corrupt,
   type DecodeReport,
   mismatch,
   reportDoubtful,
   reportLost,
-  skipFirst,
   trailing,
   truncated,
   unlessCut,
 } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
 import { YieldPoints } from '../decoding/yield-points.js';
-import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
+import { inflated } from '../deflate/inflated.js';
 
-/** Bytes of input for one call. DEFLATE expands at most 1,032 times, so its output stays below 66 MiB. */
-const SLICE = 64 * 1024;
 /** Longest header that is read: FEXTRA has up to 64 KiB, names and comments have no limit. */
 const HEADER = 256 * 1024;
 
@@ -64,9 +60,6 @@ function readHeader(input: Input): MemberHeader | undefined {
   return { length: at, mtime: fields.u32(4), name };
 }
 
-const newInflate = (): ZlibStream =>
-  new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
-
 /** gzip of any number of members (RFC 1952, section 2.2). */
 export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const yieldPoints = new YieldPoints();
@@ -101,34 +94,14 @@ async function* member(
   start: number,
 ): AsyncGenerator<Uint8Array, boolean> {
   const first = report.decoded;
-  const data = input.offset;
   let sum = 0;
-  const inflate = newInflate();
-  try {
-    while (!inflate.ended) {
-      const slice = input.peek(SLICE);
-      if (slice.length === 0) {
-        reportLost(report, truncated('gzip', input.offset));
-        return false;
-      }
-      let failed = false;
-      await inflate.push(slice).catch(() => {
-        failed = true;
-      });
-      for (const chunk of inflate.take()) {
-        sum = crc32(chunk, sum);
-        yield chunk;
-      }
-      if (failed) {
-        yield* skipFirst(inSmallSteps(input.rewound(data), input.offset), report.decoded - first);
-        reportLost(report, corrupt('gzip', input.offset));
-        return false;
-      }
-      input.skip(inflate.consumed - (input.offset - data));
-    }
-  } finally {
-    inflate.close();
+  const content = inflated(input, report, 'gzip');
+  let next = await content.next();
+  for (; !next.done; next = await content.next()) {
+    sum = crc32(next.value, sum);
+    yield next.value;
   }
+  if (!next.value) return false;
   if (input.peek(8).length < 8) {
     reportLost(report, truncated('gzip', input.offset));
     return false;
@@ -138,27 +111,4 @@ async function* member(
   if (!matches) reportDoubtful(report, first, mismatch('gzip', 'CRC-32 or length', start));
   input.skip(8);
   return true;
-}
-
-/**
- * Decodes a damaged member again, with small input slices near the damage, since zlib discards the output of
- * a failing call. Yields everything before the damage except for the last 64 bytes of input.
- */
-async function* inSmallSteps(input: Input, bad: number): AsyncGenerator<Uint8Array> {
-  const inflate = newInflate();
-  try {
-    for (;;) {
-      const left = bad - input.offset;
-      const slice = input.peek(left > 0 ? Math.min(SLICE, left) : 64);
-      if (slice.length === 0) return;
-      await inflate.push(slice);
-      input.skip(slice.length);
-      yield* inflate.take();
-    }
-  } catch {
-    // The damage again, which is reported already.
-    yield* inflate.take();
-  } finally {
-    inflate.close();
-  }
 }

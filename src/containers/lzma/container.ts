@@ -23,6 +23,7 @@ export const xz: ContainerRow = {
   name: 'xz',
   suffixes: { '.xz': '', '.txz': '.tar' },
   treatment: decodedLater(async () => (await import('./xz.js')).unxz),
+  stream: 'xz -dc',
   probe: starts('\xfd7zXZ\0'),
 };
 
@@ -30,6 +31,7 @@ export const lzip: ContainerRow = {
   name: 'lzip',
   suffixes: { '.lz': '', '.tlz': '.tar' },
   treatment: decodedLater(async () => (await import('./lzip.js')).unlzip),
+  stream: 'lzip -dc',
   probe: (head) => starts('LZIP')(head) && head.u8(4) <= 1,
 };
 
@@ -37,5 +39,6 @@ export const lzma: ContainerRow = {
   name: 'lzma',
   suffixes: { '.lzma': '' },
   treatment: decodedLater(async () => (await import('./alone.js')).unlzma),
+  stream: 'xz -dc',
   probe: isLzma,
 };

@@ -37,7 +37,7 @@ export function numberIn(field: Buffer): number | undefined {
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
-/** The checksum is the sum of all bytes, its own field counting as blanks; some old programs add signed ones. */
+/** The sum of all bytes, with blanks in its own field; some old programs add them as signed numbers. */
 function hasChecksum(block: Buffer): boolean {
   const stored = numberIn(block.subarray(148, 156));
   if (stored === undefined) return false;

@@ -10,7 +10,7 @@ export interface SparseEntry {
   length: number;
 }
 
-/** The map of a sparse member, and the bytes of it that stand before the data. */
+/** The map of a sparse member, and how many of its bytes come before the data. */
 export interface SparseMap {
   entries: SparseEntry[];
   /** Length of the file with its holes. */

@@ -1,4 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
 import { reportRest } from '../decoding/member.js';
@@ -12,7 +13,7 @@ const MOST_METADATA = 2 ** 20;
 /** Bytes read at once in the search for the next header. */
 const WINDOW = 2 ** 20;
 
-/** Links, devices and folders: their size says nothing of bytes that follow (POSIX; `1` as GNU tar reads it). */
+/** Links, devices and folders: whatever size they state, no bytes follow. */
 const WITHOUT_CONTENT = new Set(['1', '2', '3', '4', '5', '6']);
 
 /** What extended headers say of the next member. */
@@ -43,7 +44,7 @@ class TarWalk {
     const { length } = this.#reader;
     let ended = false;
     for (let at = 0; at < length; ) {
-      const block = this.#read(at, BLOCK);
+      const block = readAt(this.#reader, at, BLOCK);
       if (block.length === BLOCK && block.every((byte) => byte === 0)) {
         ended = true;
         at = this.#nextFilled(at + BLOCK);
@@ -63,7 +64,7 @@ class TarWalk {
     if (!ended) reportRest(this.#report, truncated('tar', length));
   }
 
-  /** Yields the member of a header, unless it is about the next one. Returns the offset of the next header. */
+  /** Yields the member of a header, if it has one. Returns the offset of the next header. */
   *#member(header: TarHeader, block: Buffer, at: number): Generator<Member, number> {
     const data = at + BLOCK;
     if (header.type in METADATA) {
@@ -74,7 +75,7 @@ class TarWalk {
     this.#next = {};
     const { name = header.name, mtime = header.mtime, sparse } = stated;
     const size = WITHOUT_CONTENT.has(header.type) ? 0 : (stated.size ?? header.size!);
-    const blockAt = (from: number) => (n: number) => this.#read(from + n * BLOCK, BLOCK);
+    const blockAt = (from: number) => (n: number) => readAt(this.#reader, from + n * BLOCK, BLOCK);
     const map = isOldSparse(header) ? oldSparseMap(block, blockAt(data)) : sparseMap(sparse, blockAt(data));
     // The old format does not count its map as content.
     const begin = data + (map?.mapBytes ?? 0);
@@ -88,12 +89,7 @@ class TarWalk {
   }
 
   #metadata(at: number, size: number): Buffer {
-    return size > MOST_METADATA ? Buffer.alloc(0) : this.#read(at, size);
-  }
-
-  #read(at: number, size: number): Buffer {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(size, this.#reader.length - at)));
-    return bytes.subarray(0, this.#reader.read(at, bytes));
+    return size > MOST_METADATA ? Buffer.alloc(0) : readAt(this.#reader, at, size);
   }
 
   /** Offset of the next block that is not zero. */
@@ -107,7 +103,7 @@ class TarWalk {
 
   #find(from: number, matches: (block: Buffer) => boolean): number {
     for (let at = from; at < this.#reader.length; at += WINDOW) {
-      const window = this.#read(at, WINDOW);
+      const window = readAt(this.#reader, at, WINDOW);
       for (let i = 0; i < window.length; i += BLOCK)
         if (matches(window.subarray(i, i + BLOCK))) return at + i;
       if (window.length === 0) break;

@@ -6,6 +6,7 @@ export const zstd: ContainerRow = {
   name: 'zstd',
   suffixes: { '.zst': '', '.zstd': '', '.tzst': '.tar' },
   treatment: { decode: unzstd },
+  stream: 'zstd -dc',
   probe: (head, reader) => {
     const magic = magicAfterSkippable(head, reader);
     return magic === 0xfd2fb528 || (isSkippable(magic) && head.length >= 8);

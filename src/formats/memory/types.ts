@@ -84,7 +84,7 @@ export interface DumpFormat {
   readonly streaming?: Streaming;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
-  /** What to do instead of a copy for backtraces, where none can be made of it. */
+  /** What to do instead of a copy, where none can be made of it. */
   readonly insteadOfCopy?: string;
   readonly warnings: WarningTable;
 }

@@ -112,15 +112,6 @@ const ROWS: readonly Recognised[] = [
     hint: 'dump the domain as an ELF core: xl dump-core DOMAIN FILE',
   },
   {
-    name: 'apport',
-    insteadOfCopy: 'unpack it first: apport-unpack FILE FOLDER, then copy FOLDER/CoreDump',
-    title: 'Apport crash report',
-    probe: anyMagic('ProblemType:', 'CoreDump: base64'),
-    payload: 'encoded',
-    reason: 'the core is stored compressed, in base64',
-    hint: 'unpack it first: apport-unpack FILE FOLDER, then scan FOLDER/CoreDump',
-  },
-  {
     name: 'android-tombstone',
     title: 'Android tombstone',
     probe: textMarker('*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***'),

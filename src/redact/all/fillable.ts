@@ -2,10 +2,11 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { recognise } from '../../containers/containers.js';
 import { formatIn, machoCore, microdump } from '../../formats/formats.js';
+import { insteadOf } from '../core/containers.js';
 import { TEXT_FILL } from '../core/fill.js';
 
 /** Formats whose bytes are not what is in memory, or that have no writer yet. */
-const REFUSED: ReadonlySet<unknown> = new Set([machoCore, microdump]);
+const REFUSED = [machoCore, microdump];
 
 /** Bytes that tell whether a file is text. */
 const HEAD = 64 * 1024;
@@ -14,15 +15,13 @@ const HEAD = 64 * 1024;
 export function fillableFormat(reader: Reader): { format: string; fill: number } {
   const container = recognise(reader);
   if (container !== undefined)
-    throw refused(
-      `a copy of a container cannot be made yet (${container.name})`,
-      'unpack or decompress it, and redact its content',
-    );
+    throw refused(`a copy of a container cannot be made yet (${container.name})`, insteadOf(container));
   const format = formatIn(reader);
-  if (REFUSED.has(format))
+  if (REFUSED.includes(format))
     throw refused(
       `a copy of this format cannot be made yet (${format.name})`,
-      'ELF cores, minidumps, HPROF, heap snapshots, LiME, raw memory and text can be copied',
+      format.insteadOfCopy ??
+        'ELF cores, minidumps, HPROF, heap snapshots, LiME, raw memory and text can be copied',
     );
   return { format: format.name, fill: isText(reader) ? TEXT_FILL : 0 };
 }

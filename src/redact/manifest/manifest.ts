@@ -25,6 +25,11 @@ export interface Manifest {
 
 export const MANIFEST_TYPE = 'dumpsieve-redaction';
 
+/** How a dump and its copy may be compressed. */
+export const ENCODINGS = ['gzip', 'zstd'] as const;
+
+export type EncodingName = (typeof ENCODINGS)[number];
+
 /** What takes the place of bytes that do not stay. */
 export interface FillValues {
   byte: number;
@@ -62,11 +67,11 @@ export interface FillCause {
 
 export type ManifestDetail = 'full' | 'brief';
 
-interface FileDigest {
+export interface FileDigest {
   bytes: number;
   sha256: string;
   /** Of what a compressed file holds. */
-  decoded?: { bytes: number; sha256: string };
+  decoded?: { encoding: EncodingName; bytes: number; sha256: string };
 }
 
 /** The list of what was filled, in the detail asked for. `causes`: with bytes and extents. */

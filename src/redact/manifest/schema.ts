@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { coverage } from '../../report/schema.js';
-import { MANIFEST_TYPE, type Manifest } from './manifest.js';
+import { ENCODINGS, MANIFEST_TYPE, type Manifest } from './manifest.js';
 
 /** The manifest of a copy as JSON Schema 2020-12. Loaded by `verify`, at build time and in tests only. */
 
@@ -12,7 +12,7 @@ const name = z.string().min(1);
 const digest = z.strictObject({
   bytes: count,
   sha256: hex64,
-  decoded: z.strictObject({ bytes: count, sha256: hex64 }).optional(),
+  decoded: z.strictObject({ encoding: z.enum(ENCODINGS), bytes: count, sha256: hex64 }).optional(),
 });
 
 const allowList = z.strictObject({

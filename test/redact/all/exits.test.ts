@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../../fixtures/dumps.js';
@@ -55,8 +56,14 @@ const REFUSALS: [name: string, Refusal][] = [
     { options: (f) => ({ input: join(f, 'none') }), code: 'input-unreadable', exit: 3 },
   ],
   ['the input is a folder', { options: (f) => ({ input: f }), code: 'input-no-file', exit: 3 }],
-  ['the input is standard input', { options: () => ({ input: '-' }), code: 'redact-stdin', exit: 3 }],
-  ['the input is compressed', { options: other(gzipSync(DUMP)), code: 'redact-format', exit: 3 }],
+  [
+    'nothing arrives on standard input',
+    { options: () => ({ input: '-', stdin: Readable.from([]) }), code: 'empty-input', exit: 2 },
+  ],
+  [
+    'the input is compressed twice',
+    { options: other(gzipSync(gzipSync('text'))), code: 'redact-format', exit: 3 },
+  ],
   [
     'memory is encoded',
     { options: other(Buffer.from(`KDUMP   ${'x'.repeat(999)}`)), code: 'redact-unread', exit: 2 },

@@ -199,7 +199,11 @@ describe('a list of what was filled', () => {
     ...{ format: 'raw', keep: 'all', paths: 'keep', fill: { byte: 0, text: 42 }, plan },
     coverage: { file: { bytes: 500, unread: [] }, limits: [] },
     acceptedLimits: ['ec-scalars'],
-    output: { bytes: 90, sha256: 'b'.repeat(64), decoded: { bytes: 500, sha256: 'c'.repeat(64) } },
+    output: {
+      bytes: 90,
+      sha256: 'b'.repeat(64),
+      decoded: { encoding: 'zstd', bytes: 500, sha256: 'c'.repeat(64) },
+    },
   });
 
   test.each(['full', 'brief'] as const)(

@@ -1,0 +1,58 @@
+import { worstExit } from '../base/runtime/errors.js';
+import type { FolderCopy, FolderOptions, RedactResult } from '../index.js';
+import { print, printBeside } from './print.js';
+import { grouped } from './redact-summary.js';
+import { stoppable } from './stoppable.js';
+import { type Column, tableLines } from './table.js';
+
+/** Copies the dumps of a folder, prints a table of them, and returns the worst of their exit statuses. */
+export async function redactFolderVerb(
+  options: FolderOptions,
+  { progress, quiet }: { progress?: boolean; quiet?: boolean },
+): Promise<number> {
+  const { redactFolder } = await import('../index.js');
+  const copies: FolderCopy[] = [];
+  return stoppable(
+    progress,
+    async (watch) => {
+      for await (const copy of redactFolder({ ...options, ...watch })) copies.push(copy);
+    },
+    () => {
+      if (!quiet) print(tableOf(copies));
+      for (const { path, problem } of copies) {
+        if (problem === undefined) continue;
+        const { code, message, hint = '' } = problem;
+        printBeside(`dumpsieve: ${path}: ${code}: ${message}\n${hint && `  hint: ${hint}\n`}`);
+      }
+      return worstExit(new Set(copies.map(({ exit }) => exit)));
+    },
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'file' },
+  { heading: 'copy' },
+  { heading: 'exit', right: true },
+  { heading: 'bytes', right: true },
+  { heading: 'what' },
+];
+
+/** Names are masked by now. */
+function tableOf(copies: readonly FolderCopy[]): string {
+  const rows = copies.map(({ path, exit, copy, problem }) => [
+    path,
+    copy ? 'yes' : 'no',
+    String(exit),
+    copy ? grouped(copy.bytes) : '',
+    copy ? whatOf(copy) : (problem?.code ?? ''),
+  ]);
+  const made = copies.filter(({ copy }) => copy !== undefined).length;
+  const total = `copies: ${grouped(made)}, without one: ${grouped(copies.length - made)}`;
+  return `${[...tableLines(COLUMNS, rows), total].join('\n')}\n`;
+}
+
+function whatOf(copy: RedactResult): string {
+  const { format } = copy;
+  if (copy.keep === 'backtrace') return `${format}, kept ${grouped(copy.kept)}`;
+  return copy.filled === 0 ? `${format}, nothing found` : `${format}, filled ${grouped(copy.filled)}`;
+}

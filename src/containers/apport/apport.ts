@@ -1,0 +1,58 @@
+import type { Reader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
+import type { Lister } from '../decoding/member.js';
+
+/** Bytes read at once. */
+const WINDOW = 2 ** 20;
+/** Bytes of a line that are looked at: keys are shorter. */
+const MOST_KEY = 256;
+
+const BLANK = 0x20;
+const LINE_FEED = 0x0a;
+
+/**
+ * Lists the files of an Apport report: `Key: base64`, then lines that begin with a blank, each in base64 on
+ * its own (problem_report.py of Apport). Together they are gzip or zstd data.
+ */
+export const listApport: Lister = async function* (reader) {
+  let open: { name: Buffer; offset: number } | undefined;
+  for (const { offset, head } of lines(reader)) {
+    if (open !== undefined && head[0] !== BLANK) {
+      yield member(open, offset);
+      open = undefined;
+    }
+    const key = /^([A-Za-z][\w.-]*): base64\s*$/.exec(head.toString('latin1'))?.[1];
+    // The lines begin after this one.
+    if (key !== undefined) open = { name: Buffer.from(key), offset: offset + head.length + 1 };
+  }
+  if (open !== undefined) yield member(open, reader.length);
+};
+
+const member = ({ name, offset }: { name: Buffer; offset: number }, end: number) => ({
+  name,
+  stored: { offset, length: Math.max(0, end - offset) },
+  codec: 'base64-lines',
+});
+
+/** Offset and first bytes of each line. */
+function* lines(reader: Reader): Generator<{ offset: number; head: Buffer }> {
+  let offset = 0;
+  let head: Buffer = Buffer.alloc(0);
+  for (let at = 0; at < reader.length; ) {
+    const window = readAt(reader, at, WINDOW);
+    if (window.length === 0) break;
+    for (let from = 0; from < window.length; ) {
+      const end = window.indexOf(LINE_FEED, from);
+      const to = end < 0 ? window.length : end;
+      const more = window.subarray(from, Math.min(to, from + MOST_KEY - head.length));
+      if (more.length > 0) head = Buffer.concat([head, more]);
+      from = to + 1;
+      if (end < 0) continue;
+      yield { offset, head };
+      offset = at + from;
+      head = Buffer.alloc(0);
+    }
+    at += window.length;
+  }
+  if (offset < reader.length) yield { offset, head };
+}

@@ -1,0 +1,18 @@
+import { type ContainerRow, decodedLater, starts } from '../decoding/container.js';
+
+/* Archives that a library reads: their members come as a tar archive. */
+
+export const sevenZip: ContainerRow = {
+  name: '7z',
+  suffixes: { '.7z': '.tar' },
+  treatment: decodedLater(async () => (await import('./libarchive.js')).sevenZipToTar),
+  probe: starts("7z\xbc\xaf'\x1c"),
+};
+
+export const cab: ContainerRow = {
+  name: 'cab',
+  suffixes: { '.cab': '.tar' },
+  treatment: decodedLater(async () => (await import('./libarchive.js')).cabToTar),
+  // Reserved fields, and the version (MS-CAB, 2.1).
+  probe: (head) => starts('MSCF\0\0\0\0')(head) && head.u8(25) === 1,
+};

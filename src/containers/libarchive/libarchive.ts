@@ -1,0 +1,105 @@
+import { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';
+import { corrupt, type Decoder, reportLost, truncated } from '../decoding/decoder.js';
+import type { Input } from '../decoding/input.js';
+import { warnings } from '../decoding/warnings.js';
+import { tarEnd, tarHeaders, tarPadding } from './tar-writer.js';
+
+/** Longest archive that is read: the library has all of it in memory. */
+const MOST_STORED = 256 * 1024 * 1024;
+/** Bytes of content at once. */
+const CHUNK = 1024 * 1024;
+const PIECE = 256 * 1024;
+
+/** What an archive's own header says of the whole: the library ends alike after an error and at the end. */
+interface Stated {
+  /** Bytes of the archive. */
+  length: number;
+  /** Files and folders; at least as many where only that is known. */
+  entries: number;
+  isExact: boolean;
+}
+
+/** Members of a 7z archive, as a tar archive. Its header is at the end, and has a CRC-32 (7zFormat.txt). */
+export const sevenZipToTar = toTar((head) => {
+  const [offset, size] = [Number(head.readBigUInt64LE(12)), Number(head.readBigUInt64LE(20))];
+  return { length: 32 + offset + size, entries: size > 0 ? 1 : 0, isExact: false };
+});
+
+/** Members of a cabinet, as a tar archive ([MS-CAB], 2.1). */
+export const cabToTar = toTar((head) => ({
+  length: head.readUInt32LE(8),
+  entries: head.readUInt16LE(28),
+  isExact: true,
+}));
+
+/** Bytes that the headers of both formats have at least. */
+const HEADER = 36;
+
+function toTar(statedIn: (head: Buffer) => Stated): Decoder {
+  return async function* (input, report) {
+    const stored = readAll(input);
+    if (stored === undefined) return reportLost(report, tooLong());
+    const stated = stored.length < HEADER ? undefined : statedIn(stored);
+    let reader: ArchiveReader | undefined;
+    try {
+      const bytes = new Int8Array(stored.buffer, stored.byteOffset, stored.length);
+      reader = new ArchiveReader(await libarchiveWasm(), bytes);
+      const entries = yield* members(reader);
+      yield tarEnd();
+      if (stated === undefined || stated.length > stored.length)
+        return reportLost(report, truncated('archive', stored.length));
+      const isWhole = stated.isExact ? entries === stated.entries : entries >= stated.entries;
+      if (isWhole) return;
+    } catch {
+      // The library's messages may quote the archive.
+    }
+    const isEncrypted = reader?.hasEncryptedData() === true;
+    reportLost(report, isEncrypted ? encrypted() : corrupt('archive', 0));
+  };
+}
+
+function readAll(input: Input): Buffer | undefined {
+  const pieces: Buffer[] = [];
+  for (let piece = input.peek(PIECE); piece.length > 0; piece = input.peek(PIECE)) {
+    if (input.offset + piece.length > MOST_STORED) return undefined;
+    pieces.push(Buffer.from(piece));
+    input.skip(piece.length);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Yields the files in turn, each behind its headers; returns the number of entries. Throws on damage. */
+async function* members(reader: ArchiveReader): AsyncGenerator<Uint8Array, number> {
+  const { libarchive, archive } = reader;
+  const memory = libarchive.module._malloc(CHUNK);
+  let entries = 0;
+  for (let entry = reader.nextEntryPointer(); entry !== 0; entry = reader.nextEntryPointer()) {
+    entries++;
+    if (reader.getEntryFiletype(entry) !== 'File') continue;
+    // The library's 32 bits of the size.
+    const size = reader.getEntrySize(entry) >>> 0;
+    const name = Buffer.from(reader.getEntryPathname(entry) ?? '');
+    yield tarHeaders(name, size, reader.getEntryModificationTime(entry) / 1000);
+    for (let left = size; left > 0; ) {
+      const count = libarchive.read_data(archive, memory, Math.min(CHUNK, left));
+      if (count === 0) throw new Error('a member ends early');
+      yield Uint8Array.from(new Uint8Array(libarchive.module.HEAP8.buffer, memory, count));
+      left -= count;
+    }
+    if (libarchive.read_data(archive, memory, 1) > 0) throw new Error('a member is longer than it says');
+    yield tarPadding(size);
+  }
+  return entries;
+}
+
+const tooLong = () =>
+  warnings.of('container-window', {
+    message: `the archive is longer than ${MOST_STORED / 2 ** 20} MiB: it was not unpacked`,
+    hint: 'unpack it: 7z x FILE, and scan the folder',
+  });
+
+const encrypted = () =>
+  warnings.of('member-encrypted', {
+    message: 'the archive is encrypted: what comes from there on was not searched',
+    hint: 'unpack it with its password, and scan the folder',
+  });

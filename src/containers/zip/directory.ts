@@ -1,0 +1,98 @@
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import type { Reader } from '../../base/bytes/storage.js';
+
+/** Entries of one archive. */
+const MOST_ENTRIES = 2 ** 18;
+
+/** A file by the central directory. */
+export interface DirectoryEntry {
+  name: Uint8Array;
+  mtime: Date;
+  method: number;
+  crc32: number;
+  isEncrypted: boolean;
+  /** Bytes as stored and decoded. */
+  stored: number;
+  length: number;
+  /** Offset of the local file header. */
+  header: number;
+}
+
+/** Positional reads for yauzl, at once. */
+class SyncReader extends RandomAccessReader {
+  readonly #reader: Reader;
+
+  constructor(reader: Reader) {
+    super();
+    this.#reader = reader;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, count?: number) => void,
+  ): void {
+    let outcome: [Error | null, number?];
+    try {
+      const bytes = buffer.subarray(offset, offset + length);
+      const count = this.#reader.read(position, bytes);
+      outcome = count < length ? [new Error('the archive ends early')] : [null, count];
+    } catch (error) {
+      outcome = [error as Error];
+    }
+    callback(...outcome);
+  }
+}
+
+/** The entries of the central directory, as far as it can be read, and whether that is all of it. */
+export async function readDirectory(
+  reader: Reader,
+): Promise<{ entries: DirectoryEntry[]; isWhole: boolean }> {
+  const entries: DirectoryEntry[] = [];
+  let file: ZipFile;
+  try {
+    file = await fromRandomAccessReaderPromise(new SyncReader(reader), reader.length, {
+      autoClose: false,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
+  } catch {
+    return { entries, isWhole: false };
+  }
+  try {
+    for (let next = await nextEntry(file); next; next = await nextEntry(file)) {
+      if (entries.length >= MOST_ENTRIES) return { entries, isWhole: false };
+      entries.push(fieldsOf(next));
+    }
+    return { entries, isWhole: true };
+  } catch {
+    return { entries, isWhole: false };
+  }
+}
+
+/** The next entry; undefined at the end. */
+function nextEntry(file: ZipFile): Promise<Entry | undefined> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void): void => {
+      file.removeAllListeners();
+      end();
+    };
+    file.once('entry', (entry: Entry) => settle(() => resolve(entry)));
+    file.once('end', () => settle(() => resolve(undefined)));
+    file.once('error', (error: Error) => settle(() => reject(error)));
+    file.readEntry();
+  });
+}
+
+const fieldsOf = (entry: Entry): DirectoryEntry => ({
+  name: entry.fileNameRaw,
+  mtime: entry.getLastModDate(),
+  method: entry.compressionMethod,
+  crc32: entry.crc32,
+  isEncrypted: entry.isEncrypted(),
+  stored: entry.compressedSize,
+  length: entry.uncompressedSize,
+  header: entry.relativeOffsetOfLocalHeader,
+});

@@ -1,0 +1,164 @@
+import { sliceReader } from '../../base/bytes/parts.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Warning } from '../../base/runtime/warnings.js';
+import { displayName } from '../../base/text/escape.js';
+import { type Lister, type Member, reportRest } from '../decoding/member.js';
+import { warnings } from '../decoding/warnings.js';
+import { type DirectoryEntry, readDirectory } from './directory.js';
+import { bytesInFront } from './end-record.js';
+import { nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
+
+/** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
+const CODECS: ReadonlyMap<number, string | undefined> = new Map([
+  [0, undefined],
+  [8, 'deflate'],
+  [12, 'bzip2'],
+  [93, 'zstd'],
+  [95, 'xz'],
+]);
+
+/** Members of one archive. */
+const MOST_MEMBERS = 2 ** 18;
+/** A member with no content has no more bytes than that, whatever its method. */
+const EMPTY = 2;
+
+/** What is known of a member's data. */
+interface MemberData {
+  name: Uint8Array;
+  method: number;
+  isEncrypted: boolean;
+}
+
+/** A member, and the bytes that it has with its header: [start, end). */
+interface Located {
+  start: number;
+  end: number;
+  member: Member;
+}
+
+/**
+ * Lists the members that the central directory of a ZIP archive has, and those that only have a local header:
+ * programs that read the archive as a stream unpack them too.
+ */
+export const listZip: Lister = async function* (reader, report) {
+  const front = bytesInFront(reader) ?? 0;
+  const archive = front > 0 ? sliceReader(reader, front, reader.length - front) : reader;
+  const { entries, isWhole } = await readDirectory(archive);
+  if (!isWhole) reportRest(report, withoutDirectory());
+  const known = entries.map((entry) => locate(reader, entry, front));
+  markOverlaps(known);
+  for (const { member } of known) if (hasContent(member)) yield member;
+  let left = MOST_MEMBERS - known.length;
+  for (const [from, to] of gaps(known, reader.length))
+    for (const { member } of localMembers(reader, from, to)) {
+      if (left-- <= 0) return reportRest(report, tooMany(member.stored.offset));
+      if (hasContent(member)) yield member;
+    }
+};
+
+const hasContent = ({ stored, length = stored.length }: Member): boolean =>
+  length > 0 || stored.length > EMPTY;
+
+/** An entry of the directory, at its local header. */
+function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
+  const { name, mtime, stored, length, crc32 } = entry;
+  const start = front + entry.header;
+  const local = readLocalHeader(reader, start);
+  const offset = local?.data ?? Math.min(start, reader.length);
+  const place = { offset, length: Math.max(0, Math.min(stored, reader.length - offset)) };
+  const member: Member = { name, stored: place, length, expected: { crc32, length } };
+  if (!Number.isNaN(mtime.getTime())) member.mtime = mtime;
+  if (local === undefined || place.length < stored || (entry.method === 0 && stored !== length))
+    member.problem = damaged(name, start);
+  else describe(member, entry);
+  return { start, end: place.offset + place.length, member };
+}
+
+/** Sets how the content of a member is decoded, or why it cannot be. */
+function describe(member: Member, { name, method, isEncrypted }: MemberData): void {
+  const codec = CODECS.get(method);
+  if (codec !== undefined) member.codec = codec;
+  if (isEncrypted) member.problem = encrypted(name, member.stored.offset);
+  else if (!CODECS.has(method)) member.problem = notDecoded(name, method, member.stored.offset);
+}
+
+/** Refuses members that have bytes of others: so a small archive would expand without end. */
+function markOverlaps(located: readonly Located[]): void {
+  let end = 0;
+  for (const each of [...located].sort((a, b) => a.start - b.start)) {
+    if (each.start < end) each.member.problem ??= overlapping(each.member.name, each.start);
+    end = Math.max(end, each.end);
+  }
+}
+
+/** What is between the members, in order. */
+function* gaps(located: readonly Located[], length: number): Generator<[from: number, to: number]> {
+  let end = 0;
+  for (const each of [...located].sort((a, b) => a.start - b.start)) {
+    if (each.start > end) yield [end, each.start];
+    end = Math.max(end, each.end);
+  }
+  if (length > end) yield [end, length];
+}
+
+/** Members by their local headers alone. */
+function* localMembers(reader: Reader, from: number, to: number): Generator<Located> {
+  let start = nextLocalHeader(reader, from, to);
+  while (start !== undefined) {
+    const local = readLocalHeader(reader, start);
+    let end = start + 4;
+    if (local !== undefined && local.data <= to) {
+      const { data, name, sizes } = local;
+      end = sizes ? Math.min(to, data + sizes.stored) : (nextSignature(reader, data, to) ?? to);
+      const member: Member = { name, stored: { offset: data, length: end - data } };
+      if (sizes) {
+        member.length = sizes.length;
+        member.expected = { crc32: sizes.crc32, length: sizes.length };
+      }
+      describe(member, local);
+      yield { start, end, member };
+    }
+    start = nextLocalHeader(reader, end, to);
+  }
+}
+
+const withoutDirectory = (): Warning =>
+  warnings.of('archive-damaged', {
+    message: 'the central directory of this ZIP archive is missing, damaged or too long',
+    hint: 'get a whole copy; members were looked for by their own headers',
+  });
+
+const tooMany = (offset: number): Warning =>
+  warnings.of('archive-too-many-members', {
+    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
+    hint: 'unpack it and scan the folder',
+    offset,
+  });
+
+const damaged = (name: Uint8Array, offset: number): Warning =>
+  warnings.of('archive-damaged', {
+    message: `the member ${displayName(name)} is not as the directory says at offset ${offset}`,
+    hint: 'the archive is damaged: get a good copy',
+    offset,
+  });
+
+const encrypted = (name: Uint8Array, offset: number): Warning =>
+  warnings.of('member-encrypted', {
+    message: `the member ${displayName(name)} is encrypted: its content was not searched`,
+    hint: 'unpack it with its password, and scan the folder',
+    offset,
+  });
+
+const notDecoded = (name: Uint8Array, method: number, offset: number): Warning =>
+  warnings.of('member-not-decoded', {
+    message: `the member ${displayName(name)} is compressed by method ${method}, which is not decoded`,
+    hint: 'unpack it: 7z x FILE, and scan the folder',
+    offset,
+  });
+
+const overlapping = (name: Uint8Array, offset: number): Warning =>
+  warnings.of('members-overlap', {
+    message: `the member ${displayName(name)} has bytes of another: its content was not searched`,
+    hint: 'no common program makes such archives: unpack it where it can do no harm',
+    offset,
+  });

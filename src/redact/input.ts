@@ -1,0 +1,109 @@
+import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { Warning } from '../base/runtime/warnings.js';
+import type { RedactOptions } from '../options/redact-options.js';
+import { EXPANSION, type Expansion, mostDecoded, type SpoolContext } from '../source/stored-bytes.js';
+import { decodeAll } from '../source/unpack.js';
+import { type Encoding, encodingOf } from './encodings/encodings.js';
+import { openInputFile } from './input-file.js';
+import { openStandardInput } from './standard-input.js';
+import { emptyInput, failed, type StoredInput } from './stored-input.js';
+
+/** The dump, decoded. */
+export interface Input extends Omit<StoredInput, 'shown'> {
+  reader: Reader;
+  /** The same bytes, for any thread. */
+  storage: Storage;
+  /** How the dump is compressed, as its copy will be. */
+  encoding: Encoding | undefined;
+  /** The bytes as they are stored. */
+  stored: Reader;
+}
+
+interface InputOptions extends Pick<RedactOptions, 'input' | 'stdin'> {
+  /** The name may be a link. Default true. */
+  follow?: boolean;
+}
+
+/**
+ * Opens an input, once, and decodes it into a sealed spool if it is compressed. `expansion`: as far as a scan
+ * decodes; tests narrow it.
+ */
+export async function openInput(
+  { input, stdin, follow = true }: InputOptions,
+  context: SpoolContext,
+  expansion: Expansion = EXPANSION,
+): Promise<Input> {
+  const stored = await (input === '-' ? openStandardInput(stdin, context) : openInputFile(input, follow));
+  try {
+    return await decoded(stored, context, expansion);
+  } catch (error) {
+    stored.close();
+    throw error;
+  }
+}
+
+async function decoded(
+  { shown, ...stored }: StoredInput,
+  context: SpoolContext,
+  expansion: Expansion,
+): Promise<Input> {
+  const { storage } = stored;
+  const reader = readable(openStorage(storage));
+  const encoding = encodingOf(reader);
+  if (encoding === undefined) return { ...stored, reader, encoding, stored: reader };
+  const limit = mostDecoded(storage.length, expansion);
+  const { spool, report } = await decodeAll({ path: shown, storage }, encoding.decode, context, limit);
+  try {
+    const [warning] = report.warnings;
+    if (warning !== undefined) throw notDecoded(shown, warning);
+    if (spool.length === 0) throw emptyInput(shown);
+    const content = spool.storage();
+    return {
+      ...stored,
+      storage: content,
+      reader: readable(openStorage(content)),
+      encoding,
+      stored: reader,
+      close() {
+        spool.close();
+        stored.close();
+      },
+    };
+  } catch (error) {
+    spool.close();
+    throw error;
+  }
+}
+
+/** Hints of warnings whose own ones are of a search. */
+const HINTS: Readonly<Record<string, string>> = {
+  'container-corrupt': 'the file is damaged: get a good copy of it',
+  'container-expands-too-far': 'a decompression bomb, or one byte repeated: decode it, and copy its content',
+  'container-trailing-data': 'cut off what follows the compressed data, or decode it and copy its content',
+  'container-truncated': 'the file was cut short: get a whole copy of it',
+  'zstd-dictionary': 'decode it with its dictionary, and copy its content',
+  'zstd-too-slow': 'run dumpsieve on Node 22.15 or newer, or decode it and copy its content',
+  'zstd-window': 'decode it with zstd -dc --long=31, and copy its content',
+};
+
+/** A copy is made of whole dumps alone. */
+const notDecoded = (shown: string, { code, message, hint = '' }: Warning): DumpsieveError =>
+  failed(code, `${shown}: not all of it was decoded: ${message}`, HINTS[code] ?? hint, 2);
+
+/** A reader of the input: what it cannot read ends the copy (exit 2). */
+export const readable = (reader: Reader): Reader => ({
+  ...reader,
+  length: reader.length,
+  read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)),
+});
+
+function orUnreadable<T>(offset: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const message = `the input cannot be read at offset ${offset} (${reasonOf(error)})`;
+    const hint = 'look for a failing disk or network mount; copy the file elsewhere first';
+    throw new DumpsieveError({ code: 'read-failed', message, hint, offset }, 2, error);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Storage } from '../base/bytes/storage.js';
+import type { Sources } from '../source/sources.js';
+
+/** Stored bytes as the only artifact of a scan. `path`: as shown. */
+export function oneArtifact(path: string, storage: Storage, mtime?: Date): Pick<Sources, 'open' | 'left'> {
+  const artifact = {
+    ...{ path, storage, mtime },
+    ...{ unread: [], warnings: [], live: false, close() {} },
+  };
+  return {
+    async *open() {
+      yield { type: 'artifact' as const, artifact };
+    },
+    async *left() {},
+  };
+}

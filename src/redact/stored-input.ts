@@ -1,0 +1,29 @@
+import type { Storage } from '../base/bytes/storage.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { FileWatch } from '../source/file-watch.js';
+import type { FileId } from './copy-output.js';
+
+/** The bytes of an input as they are stored: read through one descriptor, or spooled. */
+export interface StoredInput {
+  /** Its name. */
+  shown: string;
+  storage: Storage;
+  /** The file that it is; undefined for a pipe. */
+  file: FileId | undefined;
+  mtime: Date | undefined;
+  /** Throws `file-changed` (exit 2) if its content or name is another now. */
+  requireUnchanged(): void;
+  close(): void;
+}
+
+export const failed = (code: string, message: string, hint: string, exit: 2 | 3): DumpsieveError =>
+  new DumpsieveError({ code, message, hint }, exit);
+
+export const emptyInput = (shown: string): DumpsieveError =>
+  failed('empty-input', `${shown}: the file is empty`, 'the dump may have failed: take it again', 2);
+
+export function requireNoChange(watch: FileWatch): void {
+  const [change] = watch.changes();
+  if (change === undefined) return;
+  throw failed('file-changed', change.message, 'copy it again when nothing writes to it', 2);
+}

@@ -1,0 +1,58 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Storage } from '../../src/base/bytes/storage.js';
+import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
+import { Input } from '../../src/containers/decoding/input.js';
+import type { Encoder } from '../../src/redact/encodings/encoder.js';
+import { encodingNamed } from '../../src/redact/encodings/encodings.js';
+import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
+import type { EncodingName } from '../../src/redact/manifest/manifest.js';
+
+const storageOf = (bytes: Uint8Array): Storage => {
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return { kind: 'memory', bytes: shared, length: bytes.length };
+};
+
+/** What an encoder makes of content that is given in chunks of these lengths, and the rest. */
+export async function encoded(
+  encoder: Encoder,
+  content: Uint8Array,
+  lengths: readonly number[] = [],
+): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  // What it returns is valid until its next call, and what it was given may be overwritten.
+  const add = (more: readonly Uint8Array[]) => parts.push(...more.map((part) => Buffer.from(part)));
+  for (let at = 0, next = 0; at < content.length; next++) {
+    const chunk = Buffer.from(content.subarray(at, at + (lengths[next] ?? content.length)));
+    add(await encoder.push(chunk));
+    at += chunk.length;
+    chunk.fill(0xee);
+  }
+  add(await encoder.end());
+  encoder.close();
+  return Buffer.concat(parts);
+}
+
+/** Content of a compressed file; throws unless all of it can be decoded. */
+export async function decoded(name: EncodingName, bytes: Uint8Array): Promise<Buffer> {
+  const report = newDecodeReport();
+  const parts: Buffer[] = [];
+  for await (const part of encodingNamed(name).decode(new Input(storageOf(bytes)), report)) {
+    parts.push(Buffer.from(part));
+    report.decoded += part.length;
+  }
+  if (report.warnings.length > 0) throw new Error(report.warnings[0]?.message);
+  return Buffer.concat(parts);
+}
+
+/** A compressed file of each encoding. */
+export const compress: Record<EncodingName, (content: Uint8Array) => Promise<Buffer>> = {
+  gzip: async (content) => gzipSync(content),
+  zstd: (content) => encoded(new ZstdFrameWriter(content.length), content),
+};
+
+/** Decoders that share nothing with the program, as far as this version of Node has them. */
+export const plainly: Record<EncodingName, (bytes: Uint8Array) => Promise<Buffer>> = {
+  gzip: async (bytes) => gunzipSync(bytes),
+  zstd: (bytes) => decoded('zstd', bytes),
+};
