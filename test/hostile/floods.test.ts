@@ -76,8 +76,8 @@ describe('a flood', () => {
     ['-----BEGIN repeated', 256, []],
     ['30 82 repeated', 256, []],
     ['ghp_ repeated', 256, []],
-    // A million tokens: held in memory, they would break the bound many times over. The next test lists as many
-    // as a report can.
+    // A million tokens: held in memory, they would break the bound many times over. The last test lists as
+    // many as a report can.
     ['distinct valid tokens without a gap', 48, ['--effort', 'quick']],
   ])('of %s, %i MiB, is swept to its end in bounded memory', async (name, mebibytes, args) => {
     await withTempDir(async (folder) => {

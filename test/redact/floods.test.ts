@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { buildElfCore, ntFile, prstatus, registers } from '../formats/build-elf.js';
-import { growth } from '../support/work.js';
+import { isLinear } from '../support/work.js';
 import { BuiltProcess } from './built-core.js';
 import { copyOf } from './made-copy.js';
 
@@ -9,7 +9,6 @@ const KIND = { bits: 64, endian: 'le' } as const;
 const BASE = 0x10000n;
 const thread = (sp: bigint) => prstatus(KIND, 1, 0, registers('le', 8, 27, 19, sp));
 
-/** Twice as much takes little more than twice the work, of which some is sorting; four times is quadratic. */
 async function expectLinear(
   half: number,
   make: (count: number) => Buffer,
@@ -19,7 +18,7 @@ async function expectLinear(
     const bytes = make(count);
     return async () => expect((await copyOf(bytes)).result).toMatchObject(result(count));
   };
-  expect(await growth(copying, half)).toBeLessThan(2.8);
+  expect(await isLinear(copying, half)).toBe(true);
 }
 
 test('10,000 threads in one stack', () =>

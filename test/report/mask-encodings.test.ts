@@ -7,7 +7,7 @@ import { Masker } from '../../src/report/mask.js';
 import { shownSecrets } from '../support/naive-oracle.js';
 import fc from '../support/property.js';
 import { LAYERED, SPELLINGS, TEXT_SPELLINGS } from '../support/spellings.js';
-import { growth } from '../support/work.js';
+import { isLinear } from '../support/work.js';
 
 const random = new SeededRandom('secrets in names');
 const TOKEN = Buffer.from(githubToken(random));
@@ -182,13 +182,9 @@ describe('ordinary text is not masked', () => {
   });
 });
 
-test.each(['QUFB', '414141', '\\x41', '9999'])(
-  'an encoding inside an encoding inside an encoding costs bounded work: %s',
-  async (piece) => {
-    const cleaned = (times: number) => {
-      const text = piece.repeat(times);
-      return () => masker.clean(text);
-    };
-    expect(await growth(cleaned, 2_000)).toBeLessThan(2.1);
-  },
-);
+test('an encoding inside an encoding inside an encoding costs bounded work', async () => {
+  const cleaned = (times: number) => () => {
+    for (const piece of ['QUFB', '414141', '\\x41', '9999']) masker.clean(piece.repeat(times));
+  };
+  expect(await isLinear(cleaned, 2_000)).toBe(true);
+});

@@ -1,11 +1,15 @@
 import { type Profiler, Session } from 'node:inspector/promises';
 
+/** Blocks that any call may run once more: what is filled or compiled on the way. */
+const ONCE = 100_000;
+
 /**
- * How many times more work an input twice as long takes: calls of the program's functions and, in functions
- * compiled by now, blocks of them. The same on every machine, unlike a time. The work within one call of the
- * engine's own functions is not seen. `make` returns the work for a size.
+ * True if an input twice as long takes less than three times the work; four times is quadratic. Work: calls
+ * of the program's functions, and blocks of those compiled from now on. It depends on no clock; work within
+ * one call of the engine's own functions is not seen. `make` returns the work for a size. In a process with
+ * many modules a call costs a second: make few.
  */
-export async function growth(make: (size: number) => () => unknown, size: number): Promise<number> {
+export async function isLinear(make: (size: number) => () => unknown, size: number): Promise<boolean> {
   const session = new Session();
   session.connect();
   try {
@@ -19,10 +23,10 @@ export async function growth(make: (size: number) => () => unknown, size: number
       const { result } = await session.post('Profiler.takePreciseCoverage');
       return result.filter(isOwn).reduce((sum, script) => sum + blocks(script), 0);
     };
-    await counted(size + 1); // what is made only once, and results that are kept
+    await counted(size + 1); // what is made only once; another size, so that no result is kept
     const one = await counted(size);
     const two = await counted(2 * size);
-    return two / one;
+    return two < 3 * one + ONCE;
   } finally {
     session.disconnect();
   }
