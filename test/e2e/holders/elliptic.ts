@@ -40,7 +40,7 @@ export const ELLIPTIC_CURVES = [
   { curve: 'P-521', openssl: 'secp521r1', library: 'p521', size: 66 },
 ];
 
-/** Has the library sign with the scalars, by the names of their curves in the library; the path of the core. */
+/** Has the library sign with the scalars, by its names of their curves; returns the path of the core. */
 export async function dumpElliptic(
   folder: string,
   scalars: Readonly<Record<string, Buffer>>,
