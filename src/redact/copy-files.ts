@@ -76,27 +76,19 @@ export class CopyFiles {
     try {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
-      else this.#removeSignature();
       for (const each of this.#others) each.publish();
+      if (signature === undefined) OutputFile.remove(this.signature, this.#input, this.#force);
       this.copy.publish();
-      if (this.#others.some(({ isThere }) => !isThere)) {
-        this.copy.unpublish();
+      if (this.#others.some(({ isThere }) => !isThere))
         throw misuse(
           'output-replaced',
           `another program replaced the manifest of ${escapeText(this.#output)}`,
           'name a file in a folder that no other user may write into',
         );
-      }
     } catch (error) {
-      for (const each of this.#others) each.unpublish();
+      for (const each of [this.copy, ...this.#others]) each.unpublish();
       throw error;
     }
-  }
-
-  /** Removes the signature of another manifest, which is there with force alone. */
-  #removeSignature(): void {
-    OutputFile.check(this.signature, this.#input, this.#force);
-    if (this.#force) fs.rmSync(this.signature, { force: true });
   }
 
   #write(name: string, content: Uint8Array): void {
@@ -105,12 +97,7 @@ export class CopyFiles {
     file.write(content, 0);
     file.setLength(content.length);
     file.sync();
-    const fd = file.reopen();
-    try {
-      if (fs.readFileSync(fd).equals(content)) return;
-    } finally {
-      fs.closeSync(fd);
-    }
+    if (Buffer.compare(file.content(), content) === 0) return;
     throw new DumpsieveError(
       {
         code: 'output-differs',

@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { tryTo } from '../base/runtime/try-to.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
 import type { PlannedParts } from './core/plan.js';
 import { CHUNK, type Step, sha256Of } from './file-digest.js';
@@ -105,10 +106,19 @@ async function digestOfWritten(
   try {
     if (Number(stats.size) !== length) throw differs(Math.min(Number(stats.size), length));
     const written = rangeReader({ kind: 'file', fd, length, ...definedFields({ direct }) });
-    return await sha256Of(written, step, each);
+    return await sha256Of({ ...written, read: (at, target) => readBack(written, at, target) }, step, each);
   } finally {
-    close(fd);
-    if (direct !== undefined) close(direct);
+    for (const each of [fd, direct]) if (each !== undefined) tryTo(() => close(each));
+  }
+}
+
+function readBack(written: Reader, offset: number, target: Uint8Array): number {
+  try {
+    return written.read(offset, target);
+  } catch (error) {
+    const message = `the copy cannot be read back at offset ${offset} (${reasonOf(error)})`;
+    const hint = 'the disk may be failing: name a file on another disk';
+    throw new DumpsieveError({ code: 'output-unreadable', message, hint, offset }, 2, error);
   }
 }
 

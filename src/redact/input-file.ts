@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { tryTo } from '../base/runtime/try-to.js';
 import { close, fstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
 import { nameOf, names } from '../source/names.js';
@@ -62,13 +63,12 @@ async function inputFile(fd: number, stats: BigIntStats, watch: FileWatch): Prom
     storage,
     stats,
     requireUnchanged() {
-      const [change] = watch.changes();
+      const [change] = orUnreadable(0, () => watch.changes());
       if (change === undefined) return;
       throw failed('file-changed', change.message, 'copy it again when nothing writes to it', 2);
     },
     close() {
-      close(fd);
-      if (direct !== undefined) close(direct);
+      for (const each of [fd, direct]) if (each !== undefined) tryTo(() => close(each));
     },
   };
 }
