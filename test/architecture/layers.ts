@@ -184,6 +184,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/minidump',
   ],
   'redact/all/compressed': ['rulebook', 'redact/all/windows'],
+  'redact/all/printed': [
+    'base/bytes',
+    'base/encodings',
+    'sweep',
+    'rulebook',
+    'redact/all/windows',
+    'redact/all/compressed',
+  ],
   'redact/all': [
     'base/runtime',
     'base/bytes',
@@ -197,6 +205,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/all/windows',
     'redact/all/structure',
     'redact/all/compressed',
+    'redact/all/printed',
   ],
   'redact/manifest': ['base/runtime', 'base/text', 'report'],
   'redact/signature': ['base/runtime', 'base/text'],

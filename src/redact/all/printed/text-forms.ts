@@ -1,0 +1,129 @@
+/**
+ * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they
+ * are decoded by: printed.ts. Runs of digits that print a key itself are found by its windows.
+ */
+export const FORM = { base64: 1, pairs: 2, words: 4, decimals: 8, integers: 16, escapes: 32 } as const;
+
+/** Receives the forms of the part [start, end) of a text, as bits. */
+export type FormFound = (forms: number, start: number, end: number) => void;
+
+/** Characters of the shortest base64 in which 12 characters of hex or base64 are text. */
+const SHORTEST_BASE64 = 22;
+/** Bytes of text in a row that base64 of random bytes does not decode to. */
+const TEXT_IN_ROW = 12;
+/** Digits of the shortest list. */
+const LEAST_DIGITS = 16;
+/** Escapes of one part. */
+const LEAST_ESCAPES = 2;
+
+const CLASS = { base64: 1, list: 2, hex: 4, decimal: 8, lead: 16, blank: 32 } as const;
+const CLASSES = new Uint8Array(256);
+const classify = (characters: string, ...classes: (keyof typeof CLASS)[]): void => {
+  for (const byte of Buffer.from(characters, 'latin1'))
+    for (const name of classes) CLASSES[byte]! |= CLASS[name];
+};
+classify('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_', 'base64');
+classify('0123456789', 'list', 'hex', 'decimal');
+classify('abcdefABCDEF', 'list', 'hex');
+classify(' ,;:.-_xX\t\n\r"\'()[]{}<>|+=\\%', 'list');
+classify('\\%&', 'lead');
+classify('\r\n', 'blank');
+
+const [ZERO, X, UPPER_X] = [0x30, 0x78, 0x58];
+
+/** All parts of a text with a form. They may overlap. */
+export function formsIn(text: Uint8Array, found: FormFound): void {
+  base64In(text, found);
+  listsIn(text, found);
+  let escapes = 0;
+  for (const byte of text) if ((CLASSES[byte]! & CLASS.lead) !== 0) escapes++;
+  if (escapes >= LEAST_ESCAPES) found(FORM.escapes, 0, text.length);
+}
+
+function base64In(text: Uint8Array, found: FormFound): void {
+  for (let at = 0; at < text.length; at++) {
+    if ((CLASSES[text[at]!]! & CLASS.base64) === 0) continue;
+    const start = at;
+    let line = at;
+    for (; at < text.length; at++) {
+      const kind = CLASSES[text[at]!]!;
+      if ((kind & CLASS.base64) !== 0) continue;
+      // Lines of one text are long, but for the last.
+      if ((kind & CLASS.blank) === 0 || (at - line < 2 * SHORTEST_BASE64 && at > line + 1)) break;
+      line = at + 1;
+    }
+    if (at - start >= SHORTEST_BASE64 && decodesToText(text, start, at)) found(FORM.base64, start, at);
+  }
+}
+
+const DIGIT = new Int8Array(256).fill(-1);
+for (const [value, digit] of [
+  ...Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1'),
+].entries())
+  DIGIT[digit] = value;
+DIGIT[0x2d] = 62;
+DIGIT[0x5f] = 63;
+
+/** ASCII, and the NULs of UTF-16. */
+const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
+
+/** True if base64, from any of its four digits on, has text in it: other base64 is of no further form. */
+function decodesToText(text: Uint8Array, start: number, end: number): boolean {
+  // One row for each digit at which a group may begin.
+  for (let skip = 0; skip < 4; skip++) {
+    let [bits, value, row, zeros] = [0, 0, 0, 0];
+    for (let at = start + skip; at < end; at++) {
+      const digit = DIGIT[text[at]!]!;
+      if (digit < 0) continue;
+      value = ((value << 6) | digit) & 0xffff;
+      bits += 6;
+      if (bits < 8) continue;
+      bits -= 8;
+      const byte = (value >> bits) & 0xff;
+      row = isTextByte(byte) ? row + 1 : 0;
+      zeros = row === 0 ? 0 : byte === 0 ? zeros + 1 : zeros;
+      if (row >= TEXT_IN_ROW && 2 * zeros <= row + 1) return true;
+    }
+  }
+  return false;
+}
+
+function listsIn(text: Uint8Array, found: FormFound): void {
+  for (let at = 0; at < text.length; at++) {
+    if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
+    const start = at;
+    const digits = { all: 0, pairs: 0, words: 0, decimals: 0, integers: 0 };
+    while (at < text.length && (CLASSES[text[at]!]! & CLASS.list) !== 0) {
+      if ((CLASSES[text[at]!]! & CLASS.hex) === 0) {
+        at++;
+        continue;
+      }
+      // The 0 of a prefix is no digit.
+      if (text[at] === ZERO && (text[at + 1] === X || text[at + 1] === UPPER_X)) {
+        at += 2;
+        continue;
+      }
+      const first = at;
+      let isDecimal = true;
+      for (; at < text.length && (CLASSES[text[at]!]! & CLASS.hex) !== 0; at++)
+        if ((CLASSES[text[at]!]! & CLASS.decimal) === 0) isDecimal = false;
+      const length = at - first;
+      digits.all += length;
+      if (length % 2 === 0 || isPrefixed(text, first)) digits.pairs += length;
+      if (length === 4 || length === 8 || length === 16) digits.words += length;
+      if (isDecimal && length <= 3) digits.decimals += length;
+      if (isDecimal && length >= 6 && length <= 10) digits.integers += length;
+    }
+    if (digits.all < LEAST_DIGITS) continue;
+    const most = digits.all / 2;
+    const forms =
+      (digits.pairs >= most ? FORM.pairs : 0) |
+      (digits.words >= most ? FORM.words : 0) |
+      (digits.decimals >= most ? FORM.decimals : 0) |
+      (digits.integers >= most ? FORM.integers : 0);
+    if (forms !== 0) found(forms, start, at);
+  }
+}
+
+const isPrefixed = (text: Uint8Array, at: number): boolean =>
+  (text[at - 1] === X || text[at - 1] === UPPER_X) && text[at - 2] === ZERO;
