@@ -1,12 +1,14 @@
 import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
+import { elfCore, minidump, openDump } from '../../formats/formats.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
 import { INSTEAD } from './completeness.js';
 import { compressedFills } from './compressed/compressed.js';
 import { secretTest } from './compressed/secret-test.js';
+import { MemoryOrder } from './compressed/memory-order.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
 import { printedFills } from './printed/printed.js';
@@ -67,10 +69,11 @@ export class FurtherFills {
         for await (const fill of windowFills(view, table, this.#pool, signal))
           if (this.#add([fill])) isNew = true;
       const isSecret = secretTest({ book, table, values });
-      const { open } = this.#setup;
+      const { open, format } = this.#setup;
+      const order = new MemoryOrder(BY_ADDRESS.has(format) ? openDump(open(view)).seams() : []);
       const pool = this.#pool;
       for (const fills of [
-        compressedFills(open(view), { isSecret, onLimit: endedBy('compressed streams are in memory') }),
+        compressedFills(open(view), { isSecret, order, onLimit: endedBy('compressed streams are in memory') }),
         printedFills(view, {
           book,
           table,
@@ -113,6 +116,9 @@ export class FurtherFills {
     return isNew;
   }
 }
+
+/** Formats of which a stream may go on elsewhere in the file. */
+const BY_ADDRESS: ReadonlySet<string> = new Set([elfCore.name, minidump.name]);
 
 const endedBy = (what: string) => (): never => {
   const message = `more ${what} than can be decoded`;

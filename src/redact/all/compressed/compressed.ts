@@ -3,6 +3,7 @@ import type { Reader } from '../../../base/bytes/storage.js';
 import type { Fill } from '../../core/fill.js';
 import { Base64Pieces } from './base64-pieces.js';
 import { inflate } from './inflate.js';
+import { MemoryOrder } from './memory-order.js';
 import { HEADERS, LONGEST_HEADER } from './stream-headers.js';
 
 /** Bytes in which streams are looked for at once, and of a stream that are read at once. */
@@ -28,19 +29,21 @@ const TRAILER = 8;
 export interface CompressedSetup {
   /** True if decoded bytes hold a finding. */
   isSecret: (bytes: Uint8Array) => boolean;
+  /** By default that of the file. */
+  order?: MemoryOrder;
   /** Called once if the budget was spent before the end of the file. */
   onLimit?: () => void;
 }
 
 /**
  * Compressed streams in memory (gzip, zlib, ZIP; base64 of gzip) whose content holds a finding: as much of
- * each as can be decoded. A stream ends where its memory does in the file.
+ * each as can be decoded. Base64 ends where its memory does in the file.
  */
 export async function* compressedFills(
   reader: Reader,
-  { isSecret, onLimit }: CompressedSetup,
+  { isSecret, order = new MemoryOrder(), onLimit }: CompressedSetup,
 ): AsyncGenerator<Fill> {
-  const streams = new Streams(reader, isSecret);
+  const streams = new Streams(reader, isSecret, order);
   const chunk = new Uint8Array(CHUNK + LONGEST_HEADER);
   let after = 0;
   for (let from = 0; from < reader.length; from += CHUNK) {
@@ -51,8 +54,8 @@ export async function* compressedFills(
       const length = streams.length(bytes, at, from);
       if (streams.isSpent) return onLimit?.();
       if (length === 0) continue;
-      yield { offset: from + at, length, cause: 'compressed stream' };
-      at += length - 1;
+      for (const extent of order.extents(from + at, length)) yield { ...extent, cause: 'compressed stream' };
+      at += Math.min(length, order.straight(from + at)) - 1;
       after = from + at + 1;
     }
     await turn();
@@ -63,11 +66,13 @@ export async function* compressedFills(
 class Streams {
   readonly #reader: Reader;
   readonly #isSecret: CompressedSetup['isSecret'];
+  readonly #order: MemoryOrder;
   #left: number;
 
-  constructor(reader: Reader, isSecret: CompressedSetup['isSecret']) {
+  constructor(reader: Reader, isSecret: CompressedSetup['isSecret'], order: MemoryOrder) {
     this.#reader = reader;
     this.#isSecret = isSecret;
+    this.#order = order;
     this.#left = Math.max(LEAST_BUDGET, DECODED_EACH * reader.length);
   }
 
@@ -81,18 +86,22 @@ class Streams {
     if (byte === GZIP_BASE64[0]) return this.#base64Length(bytes, at, base);
     const data = HEADERS[byte]?.(bytes, at) ?? -1;
     if (data < 0) return 0;
-    let next = base + bytes.length;
+    const straight = Math.min(bytes.length - at, this.#order.straight(base + at));
+    let read = straight;
+    let next = this.#order.from(base + at + straight);
     const more = (): Uint8Array => {
-      const piece = new Uint8Array(PIECE);
+      const piece = new Uint8Array(Math.min(PIECE, this.#order.straight(next)));
       const length = this.#reader.read(next, piece);
-      next += length;
+      read += length;
+      next = this.#order.from(next + length);
       return piece.subarray(0, length);
     };
-    const { used, complete, found } = this.#inflate(bytes, data, more);
+    const { used, complete, found } = this.#inflate(bytes.subarray(0, at + straight), data, more);
     if (!found) return 0;
     // With the check of the content, which tells a guess from another.
     const length = data - at + used + (complete ? TRAILER : 0);
-    return Math.min(this.#reader.length - base - at, length);
+    while (read < length && more().length > 0);
+    return Math.min(read, length);
   }
 
   #base64Length(bytes: Uint8Array, at: number, base: number): number {
