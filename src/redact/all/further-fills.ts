@@ -7,8 +7,8 @@ import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
 import { INSTEAD } from './completeness.js';
 import { compressedFills } from './compressed/compressed.js';
-import { secretTest } from './compressed/secret-test.js';
 import { MemoryOrder } from './compressed/memory-order.js';
+import { secretTest } from './compressed/secret-test.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
 import { printedFills } from './printed/printed.js';
@@ -73,7 +73,11 @@ export class FurtherFills {
       const order = new MemoryOrder(BY_ADDRESS.has(format) ? openDump(open(view)).seams() : []);
       const pool = this.#pool;
       for (const fills of [
-        compressedFills(open(view), { isSecret, order, onLimit: endedBy('compressed streams are in memory') }),
+        compressedFills(open(view), {
+          isSecret,
+          order,
+          onLimit: endedBy('compressed streams are in memory'),
+        }),
         printedFills(view, {
           book,
           table,

@@ -52,37 +52,63 @@ function base64In(text: Uint8Array, found: FormFound): void {
       if ((kind & CLASS.blank) === 0 || (at - line < 2 * SHORTEST_BASE64 && at > line + 1)) break;
       line = at + 1;
     }
-    if (at - start >= SHORTEST_BASE64 && decodesToText(text, start, at)) found(FORM.base64, start, at);
+    if (at - start >= SHORTEST_BASE64 && decodesToText(text, [start, at], BASE64, 6))
+      found(FORM.base64, start, at);
   }
 }
 
-const DIGIT = new Int8Array(256).fill(-1);
-for (const [value, digit] of [
-  ...Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1'),
-].entries())
-  DIGIT[digit] = value;
-DIGIT[0x2d] = 62;
-DIGIT[0x5f] = 63;
+const digitTable = (...alphabets: string[]): Int8Array => {
+  const table = new Int8Array(256).fill(-1);
+  for (const digits of alphabets)
+    for (const [value, digit] of [...Buffer.from(digits, 'latin1')].entries()) table[digit] = value;
+  return table;
+};
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const BASE64 = digitTable(`${LETTERS}0123456789+/`, `${LETTERS}0123456789-_`);
+const HEX = digitTable('0123456789abcdef', '0123456789ABCDEF');
 
 /** ASCII, and the NULs of UTF-16. */
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
 
-/** True if base64, from any of its four digits on, has text in it: other base64 is of no further form. */
-function decodesToText(text: Uint8Array, start: number, end: number): boolean {
-  // One row for each digit at which a group may begin.
-  for (let skip = 0; skip < 4; skip++) {
-    let [bits, value, row, zeros] = [0, 0, 0, 0];
+/** Counts bytes of text in a row: NULs are of UTF-16, each beside a character. */
+class TextRow {
+  #length = 0;
+  #zeros = 0;
+
+  /** True if text has been found. */
+  add(byte: number): boolean {
+    if (!isTextByte(byte)) {
+      this.#length = 0;
+      this.#zeros = 0;
+      return false;
+    }
+    this.#length++;
+    if (byte === 0) this.#zeros++;
+    return this.#length >= TEXT_IN_ROW && 2 * this.#zeros <= this.#length + 1;
+  }
+}
+
+/**
+ * True if digits of `width` bits have text in them, from any digit at which a byte may begin: others are of
+ * no further form.
+ */
+function decodesToText(
+  text: Uint8Array,
+  [start, end]: readonly [number, number],
+  digits: Int8Array,
+  width: 4 | 6,
+): boolean {
+  for (let skip = 0; skip < (width === 4 ? 2 : 4); skip++) {
+    const row = new TextRow();
+    let [bits, value] = [0, 0];
     for (let at = start + skip; at < end; at++) {
-      const digit = DIGIT[text[at]!]!;
+      const digit = digits[text[at]!]!;
       if (digit < 0) continue;
-      value = ((value << 6) | digit) & 0xffff;
-      bits += 6;
+      value = ((value << width) | digit) & 0xffff;
+      bits += width;
       if (bits < 8) continue;
       bits -= 8;
-      const byte = (value >> bits) & 0xff;
-      row = isTextByte(byte) ? row + 1 : 0;
-      zeros = row === 0 ? 0 : byte === 0 ? zeros + 1 : zeros;
-      if (row >= TEXT_IN_ROW && 2 * zeros <= row + 1) return true;
+      if (row.add((value >> bits) & 0xff)) return true;
     }
   }
   return false;
@@ -92,6 +118,7 @@ function listsIn(text: Uint8Array, found: FormFound): void {
   for (let at = 0; at < text.length; at++) {
     if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
     const start = at;
+    let groups = 0;
     const digits = { all: 0, pairs: 0, words: 0, decimals: 0, integers: 0 };
     while (at < text.length && (CLASSES[text[at]!]! & CLASS.list) !== 0) {
       if ((CLASSES[text[at]!]! & CLASS.hex) === 0) {
@@ -104,6 +131,7 @@ function listsIn(text: Uint8Array, found: FormFound): void {
         continue;
       }
       const first = at;
+      groups++;
       let isDecimal = true;
       for (; at < text.length && (CLASSES[text[at]!]! & CLASS.hex) !== 0; at++)
         if ((CLASSES[text[at]!]! & CLASS.decimal) === 0) isDecimal = false;
@@ -114,7 +142,7 @@ function listsIn(text: Uint8Array, found: FormFound): void {
       if (isDecimal && length <= 3) digits.decimals += length;
       if (isDecimal && length >= 6 && length <= 10) digits.integers += length;
     }
-    if (digits.all < LEAST_DIGITS) continue;
+    if (digits.all < LEAST_DIGITS || (groups === 1 && !decodesToText(text, [start, at], HEX, 4))) continue;
     const most = digits.all / 2;
     const forms =
       (digits.pairs >= most ? FORM.pairs : 0) |
