@@ -28,7 +28,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   policy: ['fold-floods', 'occurrences'],
   prove: ['identity', 'rsa-bounds'],
-  redact: ['floods', 'all/copies', 'all/exits', 'all/parts'],
+  redact: ['floods', 'all/copies', 'all/exits', 'all/misleading', 'all/parts', 'faults/moments'],
   'redact/manifest': ['cheats', 'keys', 'manifest'],
   report: ['files', 'mask-encodings', 'sarif', 'schemas', 'secret-fields'],
   runs: ['windows'],

@@ -1,4 +1,4 @@
-/** Calls a function whose failure changes nothing: the error that led here is to be told, or there is none. */
+/** Calls a function whose failure changes nothing: of no use, or beside an error that is thrown. */
 export function tryTo(call: () => void): void {
   try {
     call();

@@ -6,7 +6,7 @@ import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 import { KEY } from '../manifest/signed-copy.js';
 import { type FileCall, watchFileCalls } from './file-calls.js';
-import { isPublished, optionsIn, prepare, problemsIn, type Scene, sceneOf } from './scene.js';
+import { GONE, isPublished, optionsIn, prepare, problemsIn, type Scene, sceneOf } from './scene.js';
 
 /**
  * What SIGKILL leaves is what is in the folder at that moment: it is looked at ahead of each call for a file
@@ -98,5 +98,3 @@ describe.each(REPLACED)('a copy %s', (_name, make) => {
     for (let index = 0; index < calls; index++) await fail(index);
   });
 });
-
-const GONE = 'the earlier copy is gone';

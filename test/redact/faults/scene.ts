@@ -12,6 +12,9 @@ const SIGNER = 'key.pem';
 const NAMES = ['copy.manifest.json', 'copy.manifest.json.minisig', COPY] as const;
 const TEMPORARY = '.dumpsieve-';
 
+/** A problem: there is no copy, although there was one. */
+export const GONE = 'the earlier copy is gone';
+
 type Files = ReadonlyMap<string, Buffer>;
 
 export interface Scene {
@@ -99,7 +102,7 @@ export function problemsIn(folder: string, { input, before, after }: Scene, ende
   }
   if (!existsSync(join(folder, INPUT))) problems.push('the input is gone');
   const isNew = same(COPY, after) && !same(COPY, before);
-  if (!isNew && !same(COPY, before)) problems.push('the earlier copy is gone');
+  if (!isNew && !same(COPY, before)) problems.push(GONE);
   if (isNew) for (const name of NAMES) if (!same(name, after)) problems.push(`a copy without ${name}`);
   return problems;
 }

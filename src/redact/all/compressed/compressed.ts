@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Reader } from '../../../base/bytes/storage.js';
+import { bufferReader, type Reader } from '../../../base/bytes/storage.js';
 import type { Fill } from '../../core/fill.js';
 import { Base64Pieces } from './base64-pieces.js';
 import { inflate } from './inflate.js';
@@ -23,6 +23,8 @@ const GZIP_BASE64 = Buffer.from('H4sI', 'latin1');
 const mayBegin = new Uint8Array(256);
 for (const byte of [...Object.keys(HEADERS), GZIP_BASE64[0]!]) mayBegin[Number(byte)] = 1;
 
+/** Streams one inside another. */
+const DEEPEST = 3;
 /** CRC-32 and length of gzip. */
 const TRAILER = 8;
 
@@ -67,13 +69,21 @@ class Streams {
   readonly #reader: Reader;
   readonly #isSecret: CompressedSetup['isSecret'];
   readonly #order: MemoryOrder;
+  /** 1 for streams of the file, 2 for those in them. */
+  readonly #depth: number;
   #left: number;
 
-  constructor(reader: Reader, isSecret: CompressedSetup['isSecret'], order: MemoryOrder) {
+  constructor(
+    reader: Reader,
+    isSecret: CompressedSetup['isSecret'],
+    order: MemoryOrder,
+    { depth = 1, budget = Math.max(LEAST_BUDGET, DECODED_EACH * reader.length) } = {},
+  ) {
     this.#reader = reader;
     this.#isSecret = isSecret;
     this.#order = order;
-    this.#left = Math.max(LEAST_BUDGET, DECODED_EACH * reader.length);
+    this.#depth = depth;
+    this.#left = budget;
   }
 
   get isSpent(): boolean {
@@ -124,11 +134,22 @@ class Streams {
     const test = (decoded: Uint8Array): void => {
       if (found || decoded.length < SHORTEST) return;
       this.#left -= TEST;
-      found = this.#isSecret(decoded);
+      found = this.#isSecret(decoded) || this.#holdsStream(decoded);
     };
     const inflated = inflate(bytes, data, Math.max(0, this.#left), { more, window: test });
     this.#left -= inflated.decoded + inflated.used;
     test(inflated.bytes);
     return { ...inflated, found };
+  }
+  /** True if decoded bytes have a stream with a finding in turn. */
+  #holdsStream(bytes: Uint8Array): boolean {
+    if (this.#depth === DEEPEST) return false;
+    const setup = { depth: this.#depth + 1, budget: this.#left };
+    const inner = new Streams(bufferReader(bytes), this.#isSecret, new MemoryOrder(), setup);
+    let found = false;
+    for (let at = 0; at < bytes.length && !found && !inner.isSpent; at++)
+      found = mayBegin[bytes[at]!] === 1 && inner.length(bytes, at, 0) > 0;
+    this.#left = inner.#left;
+    return found;
   }
 }

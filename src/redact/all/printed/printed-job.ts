@@ -36,7 +36,7 @@ export function job({ storage, from, to }: PrintedTask): Float64Array {
     const end = start + stride * count;
     if (first + end <= from || first + start >= to) return;
     const text = stride === 1 ? bytes.subarray(start, end) : narrowed(bytes, start, count);
-    formsIn(text, (forms, begin, until) => {
+    formsIn(text, false, (forms, begin, until) => {
       parts.push(forms, first + start + stride * begin, until - begin, stride);
     });
   });

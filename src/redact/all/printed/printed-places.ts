@@ -22,7 +22,7 @@ import { textRuns } from './text-runs.js';
 const DEEPEST = 3;
 /** Decoded bytes that are searched at once; a longer reading is searched alone. */
 const BATCH = 2 ** 20;
-/** Bytes between them: no part of a key goes over so many. */
+/** Bytes between them, over which no part of a key goes. */
 const BETWEEN = 16;
 /** What a test by rules costs besides its bytes. */
 const TEST = 2048;
@@ -131,7 +131,7 @@ export class PrintedPlaces {
       for (const { offset, length } of extents) yield reading.origin(offset, offset + length);
     for (const [start, count, stride] of runs) {
       const text = stride === 1 ? bytes.subarray(start, start + count) : narrowed(bytes, start, count);
-      formsIn(text, (forms, from, to) => {
+      formsIn(text, true, (forms, from, to) => {
         const origin = (first: number, last: number) =>
           reading.origin(
             start + stride * (from + first),

@@ -29,18 +29,21 @@ classify(' ,;:.-_xX\t\n\r"\'()[]{}<>|+=\\%', 'list');
 classify('\\%&', 'lead');
 classify('\r\n', 'blank');
 
-const [ZERO, X, UPPER_X] = [0x30, 0x78, 0x58];
+const [MINUS, ZERO, X, UPPER_X] = [0x2d, 0x30, 0x78, 0x58];
 
-/** All parts of a text with a form. They may overlap. */
-export function formsIn(text: Uint8Array, found: FormFound): void {
-  base64In(text, found);
-  listsIn(text, found);
+/**
+ * All parts of a text with a form. They may overlap. `isInner`: the text was printed itself; else plain hex
+ * and base64 of bytes are left out, which a scan has found.
+ */
+export function formsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
+  base64In(text, isInner, found);
+  listsIn(text, isInner, found);
   let escapes = 0;
   for (const byte of text) if ((CLASSES[byte]! & CLASS.lead) !== 0) escapes++;
   if (escapes >= LEAST_ESCAPES) found(FORM.escapes, 0, text.length);
 }
 
-function base64In(text: Uint8Array, found: FormFound): void {
+function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
   for (let at = 0; at < text.length; at++) {
     if ((CLASSES[text[at]!]! & CLASS.base64) === 0) continue;
     const start = at;
@@ -52,7 +55,7 @@ function base64In(text: Uint8Array, found: FormFound): void {
       if ((kind & CLASS.blank) === 0 || (at - line < 2 * SHORTEST_BASE64 && at > line + 1)) break;
       line = at + 1;
     }
-    if (at - start >= SHORTEST_BASE64 && decodesToText(text, [start, at], BASE64, 6))
+    if (at - start >= SHORTEST_BASE64 && (isInner || decodesToText(text, [start, at], BASE64, 6)))
       found(FORM.base64, start, at);
   }
 }
@@ -114,10 +117,11 @@ function decodesToText(
   return false;
 }
 
-function listsIn(text: Uint8Array, found: FormFound): void {
+function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
   for (let at = 0; at < text.length; at++) {
     if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
-    const start = at;
+    // The sign of the first number.
+    const start = text[at - 1] === MINUS ? at - 1 : at;
     let groups = 0;
     const digits = { all: 0, pairs: 0, words: 0, decimals: 0, integers: 0 };
     while (at < text.length && (CLASSES[text[at]!]! & CLASS.list) !== 0) {
@@ -142,7 +146,8 @@ function listsIn(text: Uint8Array, found: FormFound): void {
       if (isDecimal && length <= 3) digits.decimals += length;
       if (isDecimal && length >= 6 && length <= 10) digits.integers += length;
     }
-    if (digits.all < LEAST_DIGITS || (groups === 1 && !decodesToText(text, [start, at], HEX, 4))) continue;
+    if (digits.all < LEAST_DIGITS) continue;
+    if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX, 4)) continue;
     const most = digits.all / 2;
     const forms =
       (digits.pairs >= most ? FORM.pairs : 0) |
