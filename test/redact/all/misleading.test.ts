@@ -250,7 +250,7 @@ async function leftOf(copy: Buffer): Promise<string[]> {
   return left;
 }
 
-/** Whether memory that is there twice goes on cannot be told. */
+/** It is not clear which of the two goes on behind a seam. */
 const REFUSED = ['two segments at the same addresses'];
 
 describe.each([...CORES, ...RAW])('secrets: %s', (name, dump) => {
