@@ -15,7 +15,7 @@ import { fixtureDumps } from '../fixtures/dumps.js';
 import { BuiltProcess } from '../test/redact/built-core.js';
 import { type Scene, sceneOf } from '../test/redact/faults/scene.js';
 import { KEY } from '../test/redact/manifest/signed-copy.js';
-import { missing } from '../test/support/programs.js';
+import { findProgram, missing, program } from '../test/support/programs.js';
 import { BENCH, type Disturbance, type Outcome, runIn } from './redact-faults/run.js';
 
 const { values } = parseArgs({
@@ -28,10 +28,11 @@ const { values } = parseArgs({
   allowNegative: true,
 });
 
+const STRACE = findProgram('strace');
 const canMount = missing(['root', 'namespaces']).length === 0;
 if (values.separate && canMount) {
   const again = [process.execPath, BENCH, ...process.argv.slice(2), '--no-separate'];
-  process.exit(spawnSync('unshare', ['--mount', ...again], { stdio: 'inherit' }).status ?? 1);
+  process.exit(spawnSync(program('unshare'), ['--mount', ...again], { stdio: 'inherit' }).status ?? 1);
 }
 
 const core = new BuiltProcess('faults').core().bytes;
@@ -104,8 +105,8 @@ function* onFullDisk(scene: Scene): Generator<Disturbance> {
   for (const size of sizes(scene))
     yield {
       around(folder) {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder]);
-        return () => execFileSync('umount', [folder]);
+        execFileSync(program('mount'), ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder]);
+        return () => execFileSync(program('umount'), [folder]);
       },
       statuses: [3],
     };
@@ -125,7 +126,7 @@ function* unreadable(): Generator<Disturbance> {
   for (let index = 1; index <= Number(values.full); index++)
     yield {
       wrapper: (folder) => [
-        ...['strace', '-f', '-qq', '-o', '/dev/null', '-P', `${folder}/dump`],
+        ...[STRACE!, '-f', '-qq', '-o', '/dev/null', '-P', `${folder}/dump`],
         ...['-e', 'trace=pread64,read', '-e', `inject=pread64,read:error=EIO:when=${index}`],
       ],
       statuses: [2, 3],
@@ -139,7 +140,7 @@ const GROUPS: [name: string, needs: boolean, disturbances: Disturbances][] = [
   ['each call fails: ENOSPC', true, failing('ENOSPC')],
   ['full file system', canMount, onFullDisk],
   ['limit on the size of files', true, withFileLimit],
-  ['EIO while the input is read', spawnSync('strace', ['-V']).status === 0, unreadable],
+  ['EIO while the input is read', STRACE !== undefined, unreadable],
 ];
 
 let wrong = 0;

@@ -1,4 +1,5 @@
 import { rangeReader } from './base/bytes/direct-reads.js';
+import { filledRanges, filledReader } from './base/bytes/filled.js';
 import { openStorage, type Storage } from './base/bytes/storage.js';
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
@@ -15,9 +16,11 @@ import { type CauseTally, Fills } from './redact/all/fills.js';
 import { FoundSecrets } from './redact/all/found-secrets.js';
 import { FurtherFills } from './redact/all/further-fills.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
-import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
+import { scanUntilQuiet } from './redact/all/rounds.js';
 import { proveView, writeView } from './redact/copy.js';
 import { CopySession, type Published } from './redact/copy-session.js';
+import { digestingReader } from './redact/digesting-reader.js';
+import { sha256Of } from './redact/file-digest.js';
 import { type InputFile, readable } from './redact/input-file.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { OutputFile } from './redact/output-file.js';
@@ -55,12 +58,15 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     const { format, fill } = fillableFormat(input.reader);
     const byte = options.fill ?? fill;
     const fills = new Fills(input.reader.length, { fill: byte });
+    const checkSignal = (): void => options.signal?.throwIfAborted();
+    const inputSha256 = await sha256Of(readable(rangeReader(input.storage)), checkSignal);
     const { rounds, coverage } = await fillAll(options, input, fills, format);
-    const sha256 = await write(options, input, fills, output);
+    const { sha256, readSha256 } = await write(options, input, fills, output);
+    if (readSha256 !== inputSha256) throw changed();
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
     const published = await session.publish({
-      ...{ format, keep: 'all', paths: 'keep', sha256, coverage },
+      ...{ format, keep: 'all', paths: 'keep', sha256, inputSha256, coverage },
       fill: { byte },
       plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
       acceptedLimits: [...(options.acceptLimits ?? [])],
@@ -71,6 +77,13 @@ export async function redactAll(options: RedactOptions): Promise<FilledCopy> {
     session?.close();
     endSecrets();
   }
+}
+
+/** A program writes to memory that it has mapped without a new time of modification. */
+function changed(): DumpsieveError {
+  const message = 'the file changed while it was read: what was written is not what was scanned';
+  const hint = 'copy it again when nothing writes to it';
+  return new DumpsieveError({ code: 'file-changed', message, hint }, 2);
 }
 
 function standardInput(): DumpsieveError {
@@ -153,13 +166,13 @@ function sourceOf({ input: path }: RedactOptions, { stats }: InputFile, storage:
   };
 }
 
-/** Writes the view and reads it back. Returns its SHA-256. */
+/** Writes the view and reads it back. Returns its SHA-256, and that of what was read of the input for it. */
 async function write(
   options: RedactOptions,
   { storage }: InputFile,
   fills: Fills,
   output: OutputFile,
-): Promise<string> {
+): Promise<{ sha256: string; readSha256: string }> {
   const { signal } = options;
   const step = (phase: RedactProgress['phase']) => {
     const report = progressOf(options, phase);
@@ -168,10 +181,13 @@ async function write(
       report?.({ bytes, total: storage.length });
     };
   };
-  const view = readable(rangeReader(filledView(storage, fills)));
-  const sha256 = await writeView(view, output, step('write'));
+  const stored = readable(rangeReader(storage));
+  const isEqual = fills.bytes === 0;
+  const { reader, digest } = isEqual ? { reader: stored, digest: undefined } : digestingReader(stored);
+  const sha256 = await writeView(filledReader(reader, filledRanges(fills.spans())), output, step('write'));
+  const readSha256 = digest?.() ?? sha256;
   await proveView(output, storage.length, sha256, step('prove'));
-  return sha256;
+  return { sha256, readSha256 };
 }
 
 function progressOf(

@@ -13,6 +13,8 @@ export interface CopyFacts
   extends Pick<Manifest, 'format' | 'keep' | 'paths' | 'fill' | 'plan' | 'coverage' | 'acceptedLimits'> {
   /** SHA-256 of the copy, in hexadecimal. */
   sha256: string;
+  /** That of the dump, if it is known. */
+  inputSha256?: string;
 }
 
 /** The files beside a copy. */
@@ -63,11 +65,11 @@ export class CopySession {
   }
 
   /** Gives the copy, its manifest and the signature their names, if the input is what it was. */
-  async publish({ sha256, ...facts }: CopyFacts): Promise<Published> {
+  async publish({ sha256, inputSha256, ...facts }: CopyFacts): Promise<Published> {
     const { hashInput, signal } = this.#options;
     const bytes = this.input.reader.length;
     const inputHash = hashInput
-      ? await sha256Of(this.input.reader, () => signal?.throwIfAborted())
+      ? (inputSha256 ?? (await sha256Of(this.input.reader, () => signal?.throwIfAborted())))
       : undefined;
     this.input.requireUnchanged();
     const manifest: Manifest = {

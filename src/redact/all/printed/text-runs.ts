@@ -1,5 +1,5 @@
 /** Characters of the shortest run: 64 bits as a list of digits, 96 as text in a text. */
-export const SHORTEST_RUN = 16;
+const SHORTEST_RUN = 16;
 
 const IS_TEXT = new Uint8Array(256).fill(1, 0x20, 0x7f);
 for (const blank of Buffer.from('\t\n\r', 'latin1')) IS_TEXT[blank] = 1;
