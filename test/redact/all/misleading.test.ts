@@ -8,8 +8,7 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { encodingsOf } from '../../e2e/bare/encodings.js';
 import { partsOf } from '../../e2e/bare/parts.js';
-import type { SegmentSpec } from '../../formats/build-elf.js';
-import { Writer } from '../../formats/build-elf.js';
+import { buildElfCore, type CoreSpec, prpsinfo, type SegmentSpec, Writer } from '../../formats/build-elf.js';
 import {
   ARCHITECTURES,
   context,
@@ -20,7 +19,6 @@ import {
   threadList,
 } from '../../formats/build-minidump.js';
 import { withTempDir } from '../../support/folder.js';
-import { BuiltProcess } from '../built-core.js';
 import { filledCopyOf } from './made-fill.js';
 import { PRINTERS } from './printers.js';
 
@@ -54,11 +52,9 @@ const overSeam = (bytes: Buffer, at: number): SegmentSpec[] => [
   { vaddr: HEAP + BigInt(PAGE), bytes: memory(PAGE, [0, bytes.subarray(at)]) },
 ];
 
-const coreOf = (segments: SegmentSpec[]) =>
-  new BuiltProcess('misleading copy').core((spec) => ({
-    ...spec,
-    segments: [...spec.segments, ...segments],
-  }));
+/** Random memory would be searched for numbers of keys. */
+const coreOf = (segments: SegmentSpec[], spec: CoreSpec = {}) =>
+  buildElfCore({ notes: [prpsinfo({ bits: 64, endian: 'le' }, 7, 'program', 'program')], ...spec, segments });
 
 /** Program headers of a core, from the last on. */
 function changed(segments: SegmentSpec[], change: (header: (fromLast: number) => Header) => void): Buffer {
@@ -161,23 +157,15 @@ const CORES: [name: string, dump: () => Buffer][] = [
   ],
   [
     'behind section headers',
-    () =>
-      Buffer.concat([
-        new BuiltProcess('sections').core((spec) => ({ ...spec, layout: 'gcore' })).bytes,
-        secretsIn,
-      ]),
+    () => Buffer.concat([coreOf([{ vaddr: HEAP, bytes: text(PAGE) }], { layout: 'gcore' }).bytes, secretsIn]),
   ],
   [
     'in notes and their owners',
-    () =>
-      new BuiltProcess('notes').core((spec) => ({
-        ...spec,
-        notes: [
-          ...spec.notes!,
-          { owner: 'X', type: 9, desc: secretsIn },
-          { owner: rsaPem.toString(), type: 9, desc: token },
-        ],
-      })).bytes,
+    () => {
+      const owner = { owner: rsaPem.toString(), type: 9, desc: token };
+      const notes = [{ owner: 'X', type: 9, desc: secretsIn }, owner];
+      return coreOf([{ vaddr: HEAP, bytes: text(PAGE) }], { notes }).bytes;
+    },
   ],
   ['in ranges of a minidump that overlap', minidump],
 ];

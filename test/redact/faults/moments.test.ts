@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { fixtureDumps } from '../../../fixtures/dumps.js';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { githubToken } from '../../../fixtures/tokens.js';
 import { redact } from '../../../src/redact.js';
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
@@ -16,7 +17,7 @@ import { GONE, isPublished, optionsIn, prepare, problemsIn, type Scene, sceneOf 
 const CORE = new BuiltProcess('faults').core().bytes;
 /** Longer, or its copy would be the same. */
 const OLD = Buffer.concat([CORE, Buffer.alloc(8)]);
-const { bytes: SIGNER } = fixtureDumps().find(({ name }) => name === 'signer.core')!;
+const TEXT = Buffer.from(`token = "${githubToken(new SeededRandom('faults'))}"\n`.repeat(50));
 const backtrace = { keep: 'backtrace' } as const;
 const signed = { ...backtrace, sign: KEY.pkcs8 };
 
@@ -29,7 +30,7 @@ const REPLACED: Row[] = [
     () => sceneOf(CORE, backtrace, { dump: OLD, options: signed }),
   ],
 ];
-const ALL: Row[] = [...REPLACED, ['with fills', () => sceneOf(SIGNER, { keep: 'all' })]];
+const ALL: Row[] = [...REPLACED, ['with fills', () => sceneOf(TEXT, { keep: 'all' })]];
 
 /** Makes the copy of a scene; `before` may throw in place of a call. Returns the error. */
 async function run(folder: string, scene: Scene, before: (call: FileCall) => void): Promise<unknown> {
@@ -66,7 +67,10 @@ describe.each(ALL)('a copy %s', (_name, make) => {
   });
 });
 
-describe.each(REPLACED)('a copy %s', (_name, make) => {
+/** Between them they take a name by a link and by a rename, with a signature and without. */
+const FAILING = [REPLACED[0]!, REPLACED[2]!];
+
+describe.each(FAILING)('a copy %s', (_name, make) => {
   test('is not there if any call fails, and nothing is left behind', async () => {
     const scene = await make();
     /** Fails the call with this index. Returns the number of calls. */
