@@ -14,9 +14,9 @@ const TEXT_IN_ROW = 12;
 /** Digits of the shortest list. */
 const LEAST_DIGITS = 16;
 /** Escapes of one part. */
-const LEAST_ESCAPES = 2;
+const LEAST_ESCAPES = 4;
 
-const CLASS = { base64: 1, list: 2, hex: 4, decimal: 8, lead: 16, blank: 32 } as const;
+const CLASS = { base64: 1, list: 2, hex: 4, decimal: 8, lead: 16, blank: 32, number: 64 } as const;
 const CLASSES = new Uint8Array(256);
 const classify = (characters: string, ...classes: (keyof typeof CLASS)[]): void => {
   for (const byte of Buffer.from(characters, 'latin1'))
@@ -28,6 +28,7 @@ classify('abcdefABCDEF', 'list', 'hex');
 classify(' ,;:.-_xX\t\n\r"\'()[]{}<>|+=\\%', 'list');
 classify('\\%&', 'lead');
 classify('\r\n', 'blank');
+classify('0123456789abcdefABCDEFxuU#', 'number');
 
 const [MINUS, ZERO, X, UPPER_X] = [0x2d, 0x30, 0x78, 0x58];
 
@@ -38,9 +39,29 @@ const [MINUS, ZERO, X, UPPER_X] = [0x2d, 0x30, 0x78, 0x58];
 export function formsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
   base64In(text, isInner, found);
   listsIn(text, isInner, found);
-  let escapes = 0;
-  for (const byte of text) if ((CLASSES[byte]! & CLASS.lead) !== 0) escapes++;
-  if (escapes >= LEAST_ESCAPES) found(FORM.escapes, 0, text.length);
+  escapesIn(text, found);
+}
+
+/** Characters between two escapes of one part, and around it: other bytes are printed as they are. */
+const BETWEEN_ESCAPES = 16;
+
+/** Rows of escapes by number: those by name (`\n`) print no bytes, and are in all JSON. */
+function escapesIn(text: Uint8Array, found: FormFound): void {
+  let [start, last, count] = [0, Number.NEGATIVE_INFINITY, 0];
+  const end = (): void => {
+    const from = Math.max(0, start - BETWEEN_ESCAPES);
+    if (count >= LEAST_ESCAPES) found(FORM.escapes, from, Math.min(text.length, last + BETWEEN_ESCAPES));
+  };
+  for (let at = 0; at < text.length; at++) {
+    if ((CLASSES[text[at]!]! & CLASS.lead) === 0 || (CLASSES[text[at + 1]!]! & CLASS.number) === 0) continue;
+    if (at - last > BETWEEN_ESCAPES) {
+      end();
+      [start, count] = [at, 0];
+    }
+    last = at;
+    count++;
+  }
+  end();
 }
 
 function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
