@@ -137,7 +137,7 @@ test('a folder that cannot be written to is an error before anything is read', (
     expect(readdirSync(closed)).toEqual([]);
   }));
 
-/** The times of a file stand still, as where a program writes to memory that is mapped. */
+/** The times of a file do not change, as where a program writes to memory that is mapped. */
 async function withoutTimes(file: string, body: () => Promise<void>): Promise<void> {
   const { fstat, fstatSync } = fs;
   const first = statSync(file, { bigint: true });

@@ -167,7 +167,7 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
       if (isDecimal && length <= 3) digits.decimals += length;
       if (isDecimal && length >= 6 && length <= 10) digits.integers += length;
     }
-    if (digits.all < LEAST_DIGITS) continue;
+    if (digits.all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, digits.all))) continue;
     if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX, 4)) continue;
     const most = digits.all / 2;
     const forms =
@@ -181,3 +181,7 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
 
 const isPrefixed = (text: Uint8Array, at: number): boolean =>
   (text[at - 1] === X || text[at - 1] === UPPER_X) && text[at - 2] === ZERO;
+
+/** RFC 9562: 8, 4, 4, 4 and 12 digits. Logs have many. */
+const isUuid = (text: Uint8Array, at: number, digits: number): boolean =>
+  digits === 32 && [8, 13, 18, 23].every((dash) => text[at + dash] === MINUS);
