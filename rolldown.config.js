@@ -49,6 +49,7 @@ const THREADS = {
   "'./rsa-job.js', import.meta.url": "'../threads/rsa-job.cjs', import.meta.url",
   "'./second-sweep-job.js', import.meta.url": "'../threads/second-sweep-job.cjs', import.meta.url",
   "'./trial-job.js', import.meta.url": "'../threads/trial-job.cjs', import.meta.url",
+  "'./printed-job.js', import.meta.url": "'../threads/printed-job.cjs', import.meta.url",
   "'./window-job.js', import.meta.url": "'../threads/window-job.cjs', import.meta.url",
 };
 
@@ -123,6 +124,7 @@ export default [
       'rsa-job': 'dist/src/pipeline/rsa-job.js',
       'second-sweep-job': 'dist/src/pipeline/second-sweep-job.js',
       'trial-job': 'dist/src/pipeline/trial-job.js',
+      'printed-job': 'dist/src/redact/all/printed/printed-job.js',
       'window-job': 'dist/src/redact/all/windows/window-job.js',
     },
     external: /^[^./]/,

@@ -1,7 +1,9 @@
 import { rangeReader } from './base/bytes/direct-reads.js';
+import { filledRanges, filledReader } from './base/bytes/filled.js';
 import { openStorage, type Storage } from './base/bytes/storage.js';
 import { useSecrets } from './base/crypto/secret-memory.js';
 import { definedFields } from './base/runtime/defined.js';
+import { DumpsieveError } from './base/runtime/errors.js';
 import { displayName, escapeText } from './base/text/escape.js';
 import type { Coverage } from './model/report.js';
 import type { RedactOptions, RedactProgress } from './options/redact-options.js';
@@ -14,10 +16,12 @@ import { type CauseTally, Fills } from './redact/all/fills.js';
 import { FoundSecrets } from './redact/all/found-secrets.js';
 import { FurtherFills } from './redact/all/further-fills.js';
 import { OccurrenceSink } from './redact/all/occurrence-sink.js';
-import { filledView, scanUntilQuiet } from './redact/all/rounds.js';
+import { scanUntilQuiet } from './redact/all/rounds.js';
 import { proveView, writeView } from './redact/copy.js';
 import type { CopyTarget } from './redact/copy-output.js';
 import { CopySession, type Published } from './redact/copy-session.js';
+import { digestingReader } from './redact/digesting-reader.js';
+import { sha256Of } from './redact/file-digest.js';
 import { type Input, readable } from './redact/input.js';
 import { fillListOf } from './redact/manifest/fill-list.js';
 import type { FileDigest } from './redact/manifest/manifest.js';
@@ -54,12 +58,16 @@ export async function redactAll(options: RedactOptions, named?: NamedDump): Prom
     const { format, fill } = fillableFormat(input.reader);
     const byte = options.fill ?? fill;
     const fills = new Fills(input.reader.length, { fill: byte });
+    const { storage } = input;
+    // What was decoded or spooled is in no other program's reach.
+    const before = storage.kind === 'file' ? await contentDigest(storage, options) : undefined;
     const { rounds, coverage } = await fillAll({ options, input, fills, format, named });
-    const output = await write(options, input, fills, target);
+    const { output, read } = await write(options, input, fills, target);
+    if (before !== undefined && read !== before) throw changed();
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
     const published = await session.publish({
-      ...{ format, keep: 'all', paths: 'keep', output, coverage },
+      ...{ format, keep: 'all', paths: 'keep', output, content: read, coverage },
       fill: { byte },
       plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
       acceptedLimits: [...(options.acceptLimits ?? [])],
@@ -70,6 +78,16 @@ export async function redactAll(options: RedactOptions, named?: NamedDump): Prom
     session?.close();
     endSecrets();
   }
+}
+
+const contentDigest = (storage: Storage, { signal }: RedactOptions): Promise<string> =>
+  sha256Of(readable(rangeReader(storage)), () => signal?.throwIfAborted());
+
+/** A program writes to memory that it has mapped without a new time of modification. */
+function changed(): DumpsieveError {
+  const message = 'the file changed while it was read: what was written is not what was scanned';
+  const hint = 'copy it again when nothing writes to it';
+  return new DumpsieveError({ code: 'file-changed', message, hint }, 2);
 }
 
 /** Result of all scans. */
@@ -144,13 +162,13 @@ function scanOptions(options: RedactOptions, round: number): ScanOptions {
 const shownName = (path: string | Uint8Array): string =>
   typeof path === 'string' ? escapeText(path) : displayName(path);
 
-/** Writes the view and reads it back. Returns digests of what was written. */
+/** Writes the view and reads it back. `read`: SHA-256 of what was read of the input for it. */
 async function write(
   options: RedactOptions,
   { storage }: Input,
   fills: Fills,
   target: CopyTarget,
-): Promise<FileDigest> {
+): Promise<{ output: FileDigest; read: string }> {
   const { signal } = options;
   const step = (phase: RedactProgress['phase']) => {
     const report = progressOf(options, phase);
@@ -159,9 +177,12 @@ async function write(
       report?.({ bytes, total: storage.length });
     };
   };
-  const view = readable(rangeReader(filledView(storage, fills)));
-  const sha256 = await writeView(view, target, step('write'));
-  return proveView(target, storage.length, sha256, step('prove'));
+  const stored = readable(rangeReader(storage));
+  const isEqual = fills.bytes === 0;
+  const { reader, digest } = isEqual ? { reader: stored, digest: undefined } : digestingReader(stored);
+  const sha256 = await writeView(filledReader(reader, filledRanges(fills.spans())), target, step('write'));
+  const read = digest?.() ?? sha256;
+  return { output: await proveView(target, storage.length, sha256, step('prove')), read };
 }
 
 function progressOf(

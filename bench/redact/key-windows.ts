@@ -29,6 +29,8 @@ const LEAST_DISTINCT = 5;
 const LEAST_IN_HEAD = 3;
 const PIECE = 1 << 20;
 
+type Keys = Readonly<Record<string, KeyObject>>;
+
 interface KeyWindow {
   what: string;
   bytes: Buffer;
@@ -47,7 +49,7 @@ function headOf(bytes: Buffer): number {
   return -1;
 }
 
-function* windowsOf(keys: Readonly<Record<string, KeyObject>>): Generator<KeyWindow> {
+function* windowsOf(keys: Keys): Generator<KeyWindow> {
   for (const [key, value] of Object.entries(keys))
     for (const part of partsOf(value))
       for (const { encoding, bytes } of encodingsOf(part)) {
@@ -61,8 +63,19 @@ function* windowsOf(keys: Readonly<Record<string, KeyObject>>): Generator<KeyWin
       }
 }
 
-/** What is left of keys in a file, by part and encoding, with the number of windows. */
-export function leftIn(path: string, keys: Readonly<Record<string, KeyObject>>): Map<string, number> {
+interface KeyIndex {
+  byHead: Map<number, KeyWindow[]>;
+  /** By the low three bytes of four: 1 if some of them are looked up. */
+  isHead: Uint8Array;
+  /** Bytes of the longest window. */
+  longest: number;
+}
+
+const indices = new WeakMap<Keys, KeyIndex>();
+
+function indexOf(keys: Keys): KeyIndex {
+  const known = indices.get(keys);
+  if (known !== undefined) return known;
   const byHead = new Map<number, KeyWindow[]>();
   const isHead = new Uint8Array(2 ** 24);
   let longest = 0;
@@ -74,6 +87,14 @@ export function leftIn(path: string, keys: Readonly<Record<string, KeyObject>>):
     isHead[head & 0xffffff] = 1;
     longest = Math.max(longest, each.bytes.length);
   }
+  const index = { byHead, isHead, longest };
+  indices.set(keys, index);
+  return index;
+}
+
+/** What is left of keys in a file, by part and encoding, with the number of windows. */
+export function leftIn(path: string, keys: Keys): Map<string, number> {
+  const { byHead, isHead, longest } = indexOf(keys);
   const left = new Map<string, number>();
   const block = Buffer.alloc(longest + PIECE + longest);
   const zeros = Buffer.alloc(block.length);

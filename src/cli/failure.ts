@@ -3,16 +3,24 @@ import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
 /** Exit status after a closed pipe (128 + SIGPIPE): never 0, since not every byte may have been read. */
 const SIGPIPE_STATUS = 141;
 
+let settled: number | undefined;
+
+/** Decides the exit status: a file is there, whether what is said of it can be printed or not. */
+export function settleStatus(status: number): void {
+  settled = status;
+}
+
 /** A closed pipe (`| head`) ends the program at once and silently. */
 export function quietOnBrokenPipe(): void {
+  settled = undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
       const code = systemCode(error);
-      if (code === 'EPIPE') process.exit(SIGPIPE_STATUS);
+      if (code === 'EPIPE') process.exit(settled ?? SIGPIPE_STATUS);
       if (stream !== process.stdout || code === undefined) throw error;
       const failure = notWritten('standard output', code, error);
       process.stderr.write(`dumpsieve: ${failure.code}: ${failure.message}\n  hint: ${failure.hint}\n`);
-      process.exit(failure.exit);
+      process.exit(settled ?? failure.exit);
     });
   }
 }

@@ -1,5 +1,6 @@
 import { worstExit } from '../base/runtime/errors.js';
 import type { FolderCopy, FolderOptions, RedactResult } from '../index.js';
+import { settleStatus } from './failure.js';
 import { print, printBeside } from './print.js';
 import { grouped } from './redact-summary.js';
 import { stoppable } from './stoppable.js';
@@ -18,13 +19,15 @@ export async function redactFolderVerb(
       for await (const copy of redactFolder({ ...options, ...watch })) copies.push(copy);
     },
     () => {
+      const status = worstExit(new Set(copies.map(({ exit }) => exit)));
+      settleStatus(status);
       if (!quiet) print(tableOf(copies));
       for (const { path, problem } of copies) {
         if (problem === undefined) continue;
         const { code, message, hint = '' } = problem;
         printBeside(`dumpsieve: ${path}: ${code}: ${message}\n${hint && `  hint: ${hint}\n`}`);
       }
-      return worstExit(new Set(copies.map(({ exit }) => exit)));
+      return status;
     },
   );
 }

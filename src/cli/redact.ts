@@ -7,6 +7,7 @@ import type { RedactTable } from '../options/redact-options.js';
 import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { DEFAULTS } from '../options/table.js';
 import { compileLess } from './compiler.js';
+import { settleStatus } from './failure.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
 import { print, printBeside } from './print.js';
@@ -69,6 +70,7 @@ async function redactVerb(file: string, values: Values): Promise<number> {
     values.progress,
     (watch) => redact({ ...options, ...watch }),
     async (result) => {
+      settleStatus(EXIT.clean);
       const write = options.output === STANDARD ? printBeside : print;
       if (!values.quiet) write(summaryOf(result, await shownName(result.manifest, maskText)));
       return EXIT.clean;

@@ -12,27 +12,28 @@ export interface Signals {
   stop(): void;
 }
 
+/** A terminal that is closed sends SIGHUP. Node resets it where nohup has had it ignored. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * SIGINT and SIGTERM end the scan with a partial report and status 128 + n. A second signal ends the process
- * at once.
+ * {@link STOPPING} signals end the scan with a partial report and status 128 + n. A second signal ends the
+ * process at once.
  */
 export function onSignals(): Signals {
   const controller = new AbortController();
-  let received: 'SIGINT' | 'SIGTERM' | undefined;
-  const stop = (name: 'SIGINT' | 'SIGTERM') => {
+  let received: (typeof STOPPING)[number] | undefined;
+  const stop = (name: (typeof STOPPING)[number]) => {
     if (received !== undefined) process.exit(128 + constants.signals[name]);
     received = name;
     controller.abort('interrupted' satisfies StopReason);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const name of STOPPING) process.on(name, stop);
   return {
     signal: controller.signal,
     timeUp: () => controller.abort('time-limit' satisfies StopReason),
     status: () => (received === undefined ? undefined : 128 + constants.signals[received]),
     stop: () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      for (const name of STOPPING) process.off(name, stop);
     },
   };
 }

@@ -88,24 +88,22 @@ export class CopyFiles {
   /** Gives all files their names. `signature`: the content of its file. */
   async publish(manifest: Uint8Array, signature: Uint8Array | undefined): Promise<void> {
     const undo = (): void => {
-      for (const each of this.#others) each.unpublish();
+      for (const each of [this.copy, ...this.#others]) each.unpublish();
     };
     // The program may be ended while standard output takes the copy.
     process.once('exit', undo);
     try {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
-      else this.#removeSignature();
       for (const each of this.#others) each.publish();
+      if (signature === undefined) OutputFile.remove(this.signature, this.#input, this.#force);
       await this.copy.publish();
-      if (this.#others.some(({ isThere }) => !isThere)) {
-        this.copy.unpublish();
+      if (this.#others.some(({ isThere }) => !isThere))
         throw misuse(
           'output-replaced',
           `another program replaced ${escapeText(this.manifest)}`,
           'name a file in a folder that no other user may write into',
         );
-      }
     } catch (error) {
       undo();
       throw error;
@@ -114,24 +112,13 @@ export class CopyFiles {
     }
   }
 
-  /** Removes the signature of another manifest, which is there with force alone. */
-  #removeSignature(): void {
-    OutputFile.check(this.signature, this.#input, this.#force);
-    if (this.#force) fs.rmSync(this.signature, { force: true });
-  }
-
   #write(name: string, content: Uint8Array): void {
     const file = OutputFile.create(name, this.#input, this.#force);
     this.#others.push(file);
     file.write(content, 0);
     file.setLength(content.length);
     file.sync();
-    const fd = file.reopen();
-    try {
-      if (fs.readFileSync(fd).equals(content)) return;
-    } finally {
-      fs.closeSync(fd);
-    }
+    if (Buffer.compare(file.content(), content) === 0) return;
     throw new DumpsieveError(
       {
         code: 'output-differs',

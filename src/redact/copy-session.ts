@@ -18,6 +18,8 @@ export interface CopyFacts
   extends Pick<Manifest, 'format' | 'keep' | 'paths' | 'fill' | 'plan' | 'coverage' | 'acceptedLimits'> {
   /** Of the copy, as it was proven. */
   output: FileDigest;
+  /** SHA-256 of what the dump holds, in hexadecimal, if it is known. */
+  content?: string;
 }
 
 /** The digests of a copy, and the files beside it. */
@@ -70,8 +72,8 @@ export class CopySession {
   }
 
   /** Gives the copy, its manifest and the signature their names, if the input is what it was. */
-  async publish({ output, ...facts }: CopyFacts): Promise<Published> {
-    const input = this.#options.hashInput ? await this.#inputDigest() : undefined;
+  async publish({ output, content, ...facts }: CopyFacts): Promise<Published> {
+    const input = this.#options.hashInput ? await this.#inputDigest(content) : undefined;
     this.input.requireUnchanged();
     const manifest: Manifest = {
       schemaVersion: 1,
@@ -91,14 +93,17 @@ export class CopySession {
     return { ...published, signature: { file: signature, publicKey: signer.publicKey } };
   }
 
-  async #inputDigest(): Promise<FileDigest> {
+  /** `content`: SHA-256 of what the dump holds, if it is known. */
+  async #inputDigest(content: string | undefined): Promise<FileDigest> {
     const { stored, reader, encoding } = this.input;
-    const digest = async (each: Reader) => ({
+    const digest = async (each: Reader, known?: string) => ({
       bytes: each.length,
-      sha256: await sha256Of(each, () => this.#options.signal?.throwIfAborted()),
+      sha256: known ?? (await sha256Of(each, () => this.#options.signal?.throwIfAborted())),
     });
-    if (encoding === undefined) return digest(stored);
-    return { ...(await digest(stored)), decoded: { encoding: encoding.name, ...(await digest(reader)) } };
+    const decoded = await digest(reader, content);
+    return encoding === undefined
+      ? decoded
+      : { ...(await digest(stored)), decoded: { encoding: encoding.name, ...decoded } };
   }
 
   /** Closes all files; without {@link publish} there is none left. */

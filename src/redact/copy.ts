@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
-import type { Reader } from '../base/bytes/storage.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import type { Reader, Storage } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { CopyOutput, CopyTarget } from './copy-output.js';
 import type { PlannedParts } from './core/plan.js';
 import { digestOfContent } from './decoded-digest.js';
@@ -145,15 +146,35 @@ async function digestOfWritten(
   try {
     const { length: bytes } = storage;
     if (encoding === undefined && bytes !== length) throw differs(Math.min(bytes, length));
-    const reader = rangeReader(storage);
+    const reader = writtenReader(storage);
     if (encoding === undefined) return { bytes, sha256: await sha256Of(reader, step, each) };
     const sha256 = await sha256Of(reader, () => step(0));
-    const content = await digestOfContent({ storage, encoding, length, step, each });
+    const content = await digestOfContent({ storage, encoding, length, step, each, failed: unreadable });
     if (content === undefined) throw differs(0);
     return { bytes, sha256, decoded: { encoding: encoding.name, bytes: length, sha256: content } };
   } finally {
     close();
   }
+}
+
+function writtenReader(storage: Storage): Reader {
+  const reader = rangeReader(storage);
+  const read = (offset: number, target: Uint8Array): number => {
+    try {
+      return reader.read(offset, target);
+    } catch (error) {
+      throw unreadable(error, offset);
+    }
+  };
+  return { ...reader, read };
+}
+
+function unreadable(error: unknown, offset?: number): DumpsieveError {
+  const place = offset === undefined ? '' : ` at offset ${offset}`;
+  const message = `the copy cannot be read back${place} (${reasonOf(error)})`;
+  const hint = 'the disk may be failing: name a file on another disk';
+  const problem = { code: 'output-unreadable', message, hint, ...definedFields({ offset }) };
+  return new DumpsieveError(problem, 2, error);
 }
 
 function differs(offset: number): DumpsieveError {

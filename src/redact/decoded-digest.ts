@@ -13,11 +13,13 @@ export interface ContentOf {
   length: number;
   step: Step;
   each?: Each | undefined;
+  /** The error where the file cannot be read. */
+  failed?: (error: unknown) => DumpsieveError;
 }
 
 /**
  * SHA-256 of what a file holds, in hexadecimal. Undefined if not all of it can be decoded, or if it has
- * another length. Throws (exit 2) if it cannot be read.
+ * another length. Throws if it cannot be read.
  */
 export async function digestOfContent({
   storage,
@@ -25,10 +27,11 @@ export async function digestOfContent({
   length,
   step,
   each,
+  failed = readFailed,
 }: ContentOf): Promise<string | undefined> {
   const hash = createHash('sha256');
   const report = newDecodeReport();
-  for await (const bytes of orUnreadable(encoding.decode(new Input(storage), report))) {
+  for await (const bytes of orFailed(encoding.decode(new Input(storage), report), failed)) {
     if (report.decoded + bytes.length > length) return undefined;
     hash.update(bytes);
     await each?.(bytes, report.decoded);
@@ -39,13 +42,19 @@ export async function digestOfContent({
   return isWhole ? hash.digest('hex') : undefined;
 }
 
-async function* orUnreadable(content: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* orFailed(
+  content: AsyncGenerator<Uint8Array>,
+  failed: (error: unknown) => DumpsieveError,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* content;
   } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    const message = `a compressed file cannot be read (${reasonOf(error)})`;
-    const hint = 'look for a failing disk or network mount';
-    throw new DumpsieveError({ code: 'read-failed', message, hint }, 2, error);
+    throw systemCode(error) === undefined ? error : failed(error);
   }
+}
+
+function readFailed(error: unknown): DumpsieveError {
+  const message = `a compressed file cannot be read (${reasonOf(error)})`;
+  const hint = 'look for a failing disk or network mount';
+  return new DumpsieveError({ code: 'read-failed', message, hint }, 2, error);
 }

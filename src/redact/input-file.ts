@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { tryTo } from '../base/runtime/try-to.js';
 import { close, fstat, lstat, open, openDirect, stat } from '../source/file-system.js';
 import { FileWatch, targetOf } from '../source/file-watch.js';
 import { nameOf, names } from '../source/names.js';
@@ -53,8 +54,7 @@ async function inputFile(
     mtime: stats.mtime,
     requireUnchanged: () => requireNoChange(watch),
     close() {
-      close(fd);
-      if (direct !== undefined) close(direct);
+      for (const each of [fd, direct]) if (each !== undefined) tryTo(() => close(each));
     },
   };
 }

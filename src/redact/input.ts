@@ -1,5 +1,5 @@
 import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
-import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { RedactOptions } from '../options/redact-options.js';
 import { EXPANSION, type Expansion, mostDecoded, type SpoolContext } from '../source/stored-bytes.js';
@@ -7,7 +7,7 @@ import { decodeAll } from '../source/unpack.js';
 import { type Encoding, encodingOf } from './encodings/encodings.js';
 import { openInputFile } from './input-file.js';
 import { openStandardInput } from './standard-input.js';
-import { emptyInput, failed, type StoredInput } from './stored-input.js';
+import { emptyInput, failed, orUnreadable, type StoredInput } from './stored-input.js';
 
 /** The dump, decoded. */
 export interface Input extends Omit<StoredInput, 'shown'> {
@@ -97,13 +97,3 @@ export const readable = (reader: Reader): Reader => ({
   length: reader.length,
   read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)),
 });
-
-function orUnreadable<T>(offset: number, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    const message = `the input cannot be read at offset ${offset} (${reasonOf(error)})`;
-    const hint = 'look for a failing disk or network mount; copy the file elsewhere first';
-    throw new DumpsieveError({ code: 'read-failed', message, hint, offset }, 2, error);
-  }
-}

@@ -3,6 +3,7 @@ import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
 import type { CopyOutput, FileId, Written } from './copy-output.js';
@@ -30,7 +31,10 @@ export class OutputFile implements CopyOutput {
   readonly #input: FileId | undefined;
   readonly #force: boolean;
   readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
+  /** The same where nothing can be done if it fails. */
+  readonly #tryToRemove = (): void => tryTo(this.#remove);
   #open = true;
+  #isDiscarded = false;
 
   private constructor(output: string, input: FileId | undefined, force: boolean) {
     this.#path = output;
@@ -43,8 +47,13 @@ export class OutputFile implements CopyOutput {
     } catch (error) {
       throw notWritten(folder, error);
     }
-    process.once('exit', this.#remove);
-    this.#id = fs.fstatSync(this.fd, { bigint: true });
+    process.once('exit', this.#tryToRemove);
+    try {
+      this.#id = fs.fstatSync(this.fd, { bigint: true });
+    } catch (error) {
+      this.discard();
+      throw notWritten(folder, error);
+    }
   }
 
   /** Throws (exit 3) where {@link create} would, by what can be seen before there is anything to write. */
@@ -58,6 +67,16 @@ export class OutputFile implements CopyOutput {
     }
   }
 
+  /** Removes what is there under a name, with force alone. Throws (exit 3) as {@link check}. */
+  static remove(output: string, input: FileId | undefined, force: boolean): void {
+    OutputFile.check(output, input, force);
+    try {
+      if (force) fs.rmSync(output, { force: true });
+    } catch (error) {
+      throw notWritten(path.dirname(output), error);
+    }
+  }
+
   /** Creates the temporary file. Throws (exit 3) where the output may not be written. */
   static create(output: string, input: FileId | undefined, force: boolean): OutputFile {
     refuseTarget(output, input, force);
@@ -66,7 +85,7 @@ export class OutputFile implements CopyOutput {
 
   /** Writes all bytes at an offset. */
   write(bytes: Uint8Array, offset: number): void {
-    this.#orFull(() => {
+    this.#orFailed(() => {
       for (let done = 0; done < bytes.length; )
         done += fs.writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
     });
@@ -74,46 +93,72 @@ export class OutputFile implements CopyOutput {
 
   /** Sets the length; what was not written is a hole. */
   setLength(length: number): void {
-    this.#orFull(() => fs.ftruncateSync(this.fd, length));
+    this.#orFailed(() => fs.ftruncateSync(this.fd, length));
   }
 
   sync(): void {
-    this.#orFull(() => fs.fsyncSync(this.fd));
+    this.#orFailed(() => fs.fsyncSync(this.fd));
   }
 
   /** A new descriptor of what the temporary name leads to, for reading. The caller closes it. */
   reopen(): number {
-    const fd = fs.openSync(this.#temporary, O_RDONLY | O_NOFOLLOW);
-    if (isSame(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
-    fs.closeSync(fd);
-    throw replaced();
+    return this.#orFailed(() => {
+      const fd = fs.openSync(this.#temporary, O_RDONLY | O_NOFOLLOW);
+      try {
+        if (isSame(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
+        throw replaced();
+      } catch (error) {
+        fs.closeSync(fd);
+        throw error;
+      }
+    });
   }
 
   async readBack(): Promise<Written> {
     const fd = this.reopen();
-    const stats = await fstat(fd);
-    const direct = await openDirect(fd, stats);
-    return {
-      storage: { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) },
-      close() {
-        close(fd);
-        if (direct !== undefined) close(direct);
-      },
-    };
-  }
-
-  /** Gives the copy its name. Without `force` no other file is ever replaced. */
-  publish(): void {
-    this.#close();
-    if (!isSame(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
-    refuseTarget(this.#path, this.#input, this.#force);
     try {
-      if (this.#force || !this.#link()) fs.renameSync(this.#temporary, this.#path);
+      const stats = await fstat(fd);
+      const direct = await openDirect(fd, stats);
+      return {
+        storage: { kind: 'file', fd, length: Number(stats.size), ...definedFields({ direct }) },
+        close() {
+          for (const each of [fd, direct]) if (each !== undefined) tryTo(() => close(each));
+        },
+      };
     } catch (error) {
-      if (error instanceof DumpsieveError) throw error;
+      tryTo(() => close(fd));
       throw notWritten(path.dirname(this.#path), error);
     }
-    if (!isSame(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
+  }
+
+  /** All that the temporary name leads to. */
+  content(): Uint8Array {
+    const fd = this.reopen();
+    return this.#orFailed(() => {
+      try {
+        return fs.readFileSync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
+  }
+
+  /** Gives the copy its name, or throws without one. Without `force` no other file is ever replaced. */
+  publish(): void {
+    this.#orFailed(() => {
+      this.#close();
+      if (!isSame(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
+      refuseTarget(this.#path, this.#input, this.#force);
+      try {
+        const isLinked = !this.#force && this.#link();
+        if (!isLinked) fs.renameSync(this.#temporary, this.#path);
+        if (!isSame(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
+        if (isLinked) this.#remove();
+      } catch (error) {
+        this.unpublish();
+        throw error;
+      }
+    });
     this.discard();
     syncFolder(path.dirname(this.#path));
   }
@@ -124,9 +169,11 @@ export class OutputFile implements CopyOutput {
     return there !== undefined && isSame(there, this.#id);
   }
 
-  /** Takes the name away again, unless another file has it by now. */
+  /** Takes the name away again, if possible, unless another file has it by now. */
   unpublish(): void {
-    if (this.isThere) fs.rmSync(this.#path, { force: true });
+    tryTo(() => {
+      if (this.isThere) fs.rmSync(this.#path, { force: true });
+    });
   }
 
   /** A second name, which fails if there is such a file by now. False where there are no links. */
@@ -140,22 +187,26 @@ export class OutputFile implements CopyOutput {
     }
   }
 
-  /** Closes the file and removes its temporary name. */
+  /** Closes the file and removes its temporary name, if there is one. */
   discard(): void {
-    this.#close();
-    this.#remove();
-    process.off('exit', this.#remove);
+    if (this.#isDiscarded) return;
+    this.#isDiscarded = true;
+    tryTo(() => this.#close());
+    this.#tryToRemove();
+    process.off('exit', this.#tryToRemove);
   }
 
   #close(): void {
-    if (this.#open) fs.closeSync(this.fd);
+    if (!this.#open) return;
     this.#open = false;
+    fs.closeSync(this.fd);
   }
 
-  #orFull(write: () => void): void {
+  #orFailed<T>(call: () => T): T {
     try {
-      write();
+      return call();
     } catch (error) {
+      if (error instanceof DumpsieveError) throw error;
       throw notWritten(path.dirname(this.#path), error);
     }
   }

@@ -1,5 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { FileWatch } from '../source/file-watch.js';
 import type { FileId } from './copy-output.js';
 
@@ -23,7 +23,18 @@ export const emptyInput = (shown: string): DumpsieveError =>
   failed('empty-input', `${shown}: the file is empty`, 'the dump may have failed: take it again', 2);
 
 export function requireNoChange(watch: FileWatch): void {
-  const [change] = watch.changes();
+  const [change] = orUnreadable(0, () => watch.changes());
   if (change === undefined) return;
   throw failed('file-changed', change.message, 'copy it again when nothing writes to it', 2);
+}
+
+/** Calls a function that reads of the input: its failure ends the copy (exit 2). */
+export function orUnreadable<T>(offset: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const message = `the input cannot be read at offset ${offset} (${reasonOf(error)})`;
+    const hint = 'look for a failing disk or network mount; copy the file elsewhere first';
+    throw new DumpsieveError({ code: 'read-failed', message, hint, offset }, 2, error);
+  }
 }

@@ -82,7 +82,11 @@ describe('dumpsieve redact', () => {
     }),
   );
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing behind at %s', (signal) =>
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('leaves nothing behind at %s', (signal, status) =>
     withTempDir(async (folder) => {
       writeFileSync(join(folder, 'dump'), core);
       // A hole takes seconds to prove, and no time to make.
@@ -91,8 +95,17 @@ describe('dumpsieve redact', () => {
       while (temporaryIn(folder) === undefined) await sleep(20);
       await sleep(100);
       run.child.kill(signal);
-      expect((await run.result).status).toBe(signal === 'SIGINT' ? 130 : 143);
+      expect((await run.result).status).toBe(status);
       expect(readdirSync(folder)).toEqual(['dump']);
+    }),
+  );
+
+  test.each(['> /dev/full', '| true'])('ends with 0 once the copy is there, although %s', (elsewhere) =>
+    withTempDir(async (folder) => {
+      writeFileSync(join(folder, 'dump'), core);
+      const script = `set -o pipefail; dumpsieve redact dump -o copy --keep backtrace ${elsewhere}`;
+      expect(await runBash(script, { cwd: folder })).toMatchObject({ status: 0 });
+      expect(readdirSync(folder).sort()).toEqual(['copy', 'copy.manifest.json', 'dump']);
     }),
   );
 

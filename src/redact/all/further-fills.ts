@@ -1,14 +1,17 @@
 import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
+import { elfCore, minidump, openDump } from '../../formats/formats.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
 import { INSTEAD } from './completeness.js';
 import { compressedFills } from './compressed/compressed.js';
+import { MemoryOrder } from './compressed/memory-order.js';
 import { secretTest } from './compressed/secret-test.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
+import { printedFills } from './printed/printed.js';
 import { repeatedByte } from './repeated-byte.js';
 import { structureFills } from './structure/structure.js';
 import { wipeTable } from './windows/window-table.js';
@@ -49,8 +52,8 @@ export class FurtherFills {
   }
 
   /**
-   * Adds parts of keys in a view, and compressed streams with findings, if more secrets are known than at the
-   * last call. True if it has any.
+   * Adds parts of keys in a view, compressed streams with findings and printed bytes, if more secrets are
+   * known than at the last call. True if it has any.
    */
   async addParts(view: Storage): Promise<boolean> {
     const keys = this.#keys();
@@ -66,10 +69,28 @@ export class FurtherFills {
         for await (const fill of windowFills(view, table, this.#pool, signal))
           if (this.#add([fill])) isNew = true;
       const isSecret = secretTest({ book, table, values });
-      for await (const fill of compressedFills(this.#setup.open(view), { isSecret, onLimit })) {
-        signal?.throwIfAborted();
-        if (this.#add([fill])) isNew = true;
-      }
+      const { open, format } = this.#setup;
+      const order = new MemoryOrder(BY_ADDRESS.has(format) ? openDump(open(view)).seams() : []);
+      const pool = this.#pool;
+      for (const fills of [
+        compressedFills(open(view), {
+          isSecret,
+          order,
+          onLimit: endedBy('compressed streams are in memory'),
+        }),
+        printedFills(view, {
+          book,
+          table,
+          values,
+          pool,
+          open,
+          onLimit: endedBy('bytes are printed as text'),
+        }),
+      ])
+        for await (const fill of fills) {
+          signal?.throwIfAborted();
+          if (this.#add([fill])) isNew = true;
+        }
     } finally {
       wipeTable(table);
     }
@@ -100,7 +121,10 @@ export class FurtherFills {
   }
 }
 
-function onLimit(): never {
-  const message = 'more compressed streams are in memory than can be decoded';
+/** Formats of which a stream may go on elsewhere in the file. */
+const BY_ADDRESS: ReadonlySet<string> = new Set([elfCore.name, minidump.name]);
+
+const endedBy = (what: string) => (): never => {
+  const message = `more ${what} than can be decoded`;
   throw new DumpsieveError({ code: 'redact-limits', message, hint: INSTEAD }, 2);
-}
+};

@@ -17,7 +17,7 @@ export interface RoundsSetup {
 }
 
 /** A storage seen through fills. */
-export const filledView = (stored: Storage, fills: Fills): Storage => ({
+const filledView = (stored: Storage, fills: Fills): Storage => ({
   kind: 'filled',
   stored,
   ranges: filledRanges(fills.spans()),

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { tryTo } from '../../base/runtime/try-to.js';
 import { escapeText } from '../../base/text/escape.js';
 import { type KeyUse, keyError } from './key-problems.js';
 
@@ -38,7 +39,8 @@ export function readKeyFile(path: string, use: KeyUse): KeyFile {
     if (error instanceof DumpsieveError) throw error;
     throw keyError(use, 'unreadable', { reason: reasonOf(error) });
   } finally {
-    if (fd !== undefined) fs.closeSync(fd);
+    const opened = fd;
+    if (opened !== undefined) tryTo(() => fs.closeSync(opened));
   }
 }
 

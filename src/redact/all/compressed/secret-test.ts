@@ -5,7 +5,8 @@ import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
 import { ValueIndex } from './value-index.js';
 
-interface SecretSources {
+/** What tells that bytes hold a secret. */
+export interface SecretSources {
   book: Rulebook;
   /** Of the proven keys. */
   table: WindowTable;

@@ -31,14 +31,21 @@ export class ValueIndex {
    * ends it has would take too long.
    */
   isIn(bytes: Uint8Array): boolean {
+    for (const _place of this.places(bytes)) return true;
+    return false;
+  }
+
+  /** Where values are: [start, end). One place is the whole text where comparing would take too long. */
+  *places(bytes: Uint8Array): Generator<readonly [start: number, end: number]> {
     let work = LEAST_WORK + bytes.length;
     for (let end = KEY; end <= bytes.length; end++) {
       const last = bytes[end - 1]! | (bytes[end - 2]! << 8);
       if ((this.#map[last >> 3]! & (1 << (last & 7))) === 0) continue;
-      for (const value of this.#byEnd.get(keyAt(bytes, end)) ?? [])
-        if (--work < 0 || endsWith(bytes, end, value)) return true;
+      for (const value of this.#byEnd.get(keyAt(bytes, end)) ?? []) {
+        if (--work < 0) return yield [0, bytes.length];
+        if (endsWith(bytes, end, value)) yield [end - value.length, end];
+      }
     }
-    return false;
   }
 }
 

@@ -1,0 +1,51 @@
+import { wholeBlocks } from '../../../base/bytes/direct-reads.js';
+import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
+import { formsIn } from './text-forms.js';
+import { textRuns } from './text-runs.js';
+
+/** Bytes of a task. */
+const TASK = 2 ** 20;
+/** Bytes around a task that are read with it: the longest value with six characters a byte. */
+const MARGIN = 2 ** 16;
+/** Numbers of each part of the output: forms, offset, characters, bytes from one to the next. */
+export const COLUMNS = 4;
+
+interface PrintedTask {
+  storage: Storage;
+  from: number;
+  to: number;
+}
+
+/** Splits a storage into tasks, in file order. */
+export function* printedTasks(storage: Storage): Generator<PrintedTask> {
+  for (let from = 0; from < storage.length; from += TASK)
+    yield { storage, from, to: Math.min(storage.length, from + TASK) };
+}
+
+let buffer: Uint8Array | undefined;
+
+/** Parts of the text in a task that may print bytes, as a job of the pool. They may overlap. */
+export function job({ storage, from, to }: PrintedTask): Float64Array {
+  buffer ??= new Uint8Array(wholeBlocks(TASK + 2 * MARGIN));
+  const bytes = buffer;
+  const first = Math.max(0, from - MARGIN);
+  const target = bytes.subarray(0, Math.min(bytes.length, to + MARGIN - first));
+  const length = lenient(openStorage(storage)).read(first, target);
+  const parts: number[] = [];
+  textRuns(bytes, length, (start, count, stride) => {
+    const end = start + stride * count;
+    if (first + end <= from || first + start >= to) return;
+    const text = stride === 1 ? bytes.subarray(start, end) : narrowed(bytes, start, count);
+    formsIn(text, false, (forms, begin, until) => {
+      parts.push(forms, first + start + stride * begin, until - begin, stride);
+    });
+  });
+  return Float64Array.from(parts);
+}
+
+/** Every second byte. */
+export function narrowed(bytes: Uint8Array, start: number, count: number): Uint8Array {
+  const text = new Uint8Array(count);
+  for (let at = 0; at < count; at++) text[at] = bytes[start + 2 * at]!;
+  return text;
+}
