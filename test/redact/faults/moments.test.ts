@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
@@ -30,7 +31,8 @@ const REPLACED: Row[] = [
     () => sceneOf(CORE, backtrace, { dump: OLD, options: signed }),
   ],
 ];
-const ALL: Row[] = [...REPLACED, ['with fills', () => sceneOf(TEXT, { keep: 'all' })]];
+const PACKED: Row = ['that is compressed', () => sceneOf(gzipSync(CORE), backtrace)];
+const ALL: Row[] = [...REPLACED, PACKED, ['with fills', () => sceneOf(TEXT, { keep: 'all' })]];
 
 /** Makes the copy of a scene; `before` may throw in place of a call. Returns the error. */
 async function run(folder: string, scene: Scene, before: (call: FileCall) => void): Promise<unknown> {
@@ -68,7 +70,7 @@ describe.each(ALL)('a copy %s', (_name, make) => {
 });
 
 /** Between them they take a name by a link and by a rename, with a signature and without. */
-const FAILING = [REPLACED[0]!, REPLACED[2]!];
+const FAILING = [REPLACED[0]!, REPLACED[2]!, PACKED];
 
 describe.each(FAILING)('a copy %s', (_name, make) => {
   test('is not there if any call fails, and nothing is left behind', async () => {
