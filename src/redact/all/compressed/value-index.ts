@@ -1,7 +1,7 @@
 import type { Secret } from '../../../base/crypto/secret.js';
 
 /** Bytes at the end of a value by which it is found; values that are shorter are not looked for. */
-const KEY = 8;
+export const VALUE_KEY = 8;
 /** Comparisons with values, in all and for each byte that is searched. */
 const LEAST_WORK = 1000;
 
@@ -16,7 +16,7 @@ export class ValueIndex {
     for (const secret of values) {
       const value = secret.reveal();
       const end = value.length;
-      if (end < KEY) continue;
+      if (end < VALUE_KEY) continue;
       const last = value[end - 1]! | (value[end - 2]! << 8);
       this.#map[last >> 3]! |= 1 << (last & 7);
       const key = keyAt(value, end);
@@ -38,7 +38,7 @@ export class ValueIndex {
   /** Where values are: [start, end). One place is the whole text where comparing would take too long. */
   *places(bytes: Uint8Array): Generator<readonly [start: number, end: number]> {
     let work = LEAST_WORK + bytes.length;
-    for (let end = KEY; end <= bytes.length; end++) {
+    for (let end = VALUE_KEY; end <= bytes.length; end++) {
       const last = bytes[end - 1]! | (bytes[end - 2]! << 8);
       if ((this.#map[last >> 3]! & (1 << (last & 7))) === 0) continue;
       for (const value of this.#byEnd.get(keyAt(bytes, end)) ?? []) {
@@ -50,11 +50,11 @@ export class ValueIndex {
 }
 
 /** The eight bytes before an index, as one number of 52 bits. */
-function keyAt(bytes: Uint8Array, end: number): number {
+export function keyAt(bytes: Uint8Array, end: number): number {
   let low = 0;
   let high = 0;
   for (let back = 1; back <= 4; back++) low = (low << 8) | bytes[end - back]!;
-  for (let back = 5; back <= KEY; back++) high = (high << 8) | bytes[end - back]!;
+  for (let back = 5; back <= VALUE_KEY; back++) high = (high << 8) | bytes[end - back]!;
   return (low >>> 0) * 2 ** 20 + ((high ^ (high >>> 12)) & 0xfffff);
 }
 

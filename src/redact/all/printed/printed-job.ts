@@ -1,7 +1,8 @@
 import { wholeBlocks } from '../../../base/bytes/direct-reads.js';
 import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
+import { type KnownBytes, PartSieve } from './part-sieve.js';
 import { formsIn } from './text-forms.js';
-import { textRuns } from './text-runs.js';
+import { wideRuns } from './text-runs.js';
 
 /** Bytes of a task. */
 const TASK = 2 ** 20;
@@ -12,34 +13,39 @@ export const COLUMNS = 4;
 
 interface PrintedTask {
   storage: Storage;
+  known: KnownBytes;
   from: number;
   to: number;
 }
 
 /** Splits a storage into tasks, in file order. */
-export function* printedTasks(storage: Storage): Generator<PrintedTask> {
+export function* printedTasks(storage: Storage, known: KnownBytes): Generator<PrintedTask> {
   for (let from = 0; from < storage.length; from += TASK)
-    yield { storage, from, to: Math.min(storage.length, from + TASK) };
+    yield { storage, known, from, to: Math.min(storage.length, from + TASK) };
 }
 
 let buffer: Uint8Array | undefined;
 
-/** Parts of the text in a task that may print bytes, as a job of the pool. They may overlap. */
-export function job({ storage, from, to }: PrintedTask): Float64Array {
+/** Parts of the text in a task that may print bytes of interest, as a job of the pool. They may overlap. */
+export function job({ storage, known, from, to }: PrintedTask): Float64Array {
   buffer ??= new Uint8Array(wholeBlocks(TASK + 2 * MARGIN));
   const bytes = buffer;
   const first = Math.max(0, from - MARGIN);
   const target = bytes.subarray(0, Math.min(bytes.length, to + MARGIN - first));
   const length = lenient(openStorage(storage)).read(first, target);
+  const sieve = new PartSieve(known);
   const parts: number[] = [];
-  textRuns(bytes, length, (start, count, stride) => {
-    const end = start + stride * count;
-    if (first + end <= from || first + start >= to) return;
-    const text = stride === 1 ? bytes.subarray(start, end) : narrowed(bytes, start, count);
-    formsIn(text, false, (forms, begin, until) => {
-      parts.push(forms, first + start + stride * begin, until - begin, stride);
+  const search = (text: Uint8Array, start: number, stride: 1 | 2): void =>
+    formsIn(text, false, (...part) => {
+      const [, begin, until] = part;
+      if (first + start + stride * until <= from || first + start + stride * begin >= to) return;
+      sieve.sift(text, part, (forms, piece, end) => {
+        parts.push(forms, first + start + stride * piece, end - piece, stride);
+      });
     });
-  });
+  // What has a form is text.
+  search(bytes.subarray(0, length), 0, 1);
+  wideRuns(bytes, length, (start, count) => search(narrowed(bytes, start, count), start, 2));
   return Float64Array.from(parts);
 }
 

@@ -1,4 +1,3 @@
-import { upperBound } from '../../../base/bytes/binary-search.js';
 import {
   type Decoder,
   readBase64,
@@ -15,6 +14,7 @@ import { ValueIndex } from '../compressed/value-index.js';
 import { WindowScanner } from '../windows/window-scanner.js';
 import { readHexItems, readIntegers } from './number-lists.js';
 import { narrowed } from './printed-job.js';
+import { batchesOf, ReadingBatch } from './reading-batch.js';
 import { FORM, formsIn } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 
@@ -22,9 +22,9 @@ import { textRuns } from './text-runs.js';
 const DEEPEST = 3;
 /** Decoded bytes that are searched at once; a longer reading is searched alone. */
 const BATCH = 2 ** 20;
-/** Bytes between them, over which no part of a key goes. */
-const BETWEEN = 16;
-/** What a test by rules costs besides its bytes. */
+/** The same of texts, which are scanned. */
+const SCANNED = 2 ** 16;
+/** What a scan costs besides its bytes. */
 const TEST = 2048;
 
 const DECODERS: readonly (readonly [form: number, decoders: readonly Decoder[]])[] = [
@@ -69,7 +69,8 @@ export class PrintedPlaces {
       const inner: Part[] = [];
       for (const readings of this.#decoded(outer)) {
         yield* this.#ofKnown(readings);
-        for (const reading of readings) yield* this.#found(reading, depth < DEEPEST ? inner : []);
+        const texts = readings.filter((reading) => this.#isText(reading, depth < DEEPEST ? inner : []));
+        for (const batch of batchesOf(texts, SCANNED)) yield* this.#ofFindings(batch);
       }
       outer = inner;
     }
@@ -87,7 +88,7 @@ export class PrintedPlaces {
             this.#left -= reading.bytes.length;
             if (this.isSpent) return;
             readings.push(reading);
-            size += reading.bytes.length + BETWEEN;
+            size += reading.bytes.length;
             if (size < BATCH) continue;
             yield readings;
             [readings, size] = [[], 0];
@@ -97,38 +98,31 @@ export class PrintedPlaces {
 
   /** Places of known values and of parts of known keys. */
   *#ofKnown(readings: readonly Reading[]): Generator<Place> {
-    const starts: number[] = [];
-    let size = 0;
-    for (const { bytes } of readings) {
-      starts.push(size);
-      size += bytes.length + BETWEEN;
-    }
-    // Whole words at the start of their memory.
-    const all = new Uint8Array(4 * Math.ceil(size / 4) + 8);
-    for (const [index, { bytes }] of readings.entries()) all.set(bytes, starts[index]!);
-    const found: (readonly [start: number, end: number])[] = [...this.#known.places(all.subarray(0, size))];
+    const batch = new ReadingBatch(readings);
+    const { bytes, length } = batch;
+    const found: (readonly [start: number, end: number])[] = [
+      ...this.#known.places(bytes.subarray(0, length)),
+    ];
     if (this.#table.data.length > 0)
-      new WindowScanner(this.#table, all).scan(size, 0, size, (start, end) => found.push([start, end]));
-    all.fill(0);
-    for (const [start, end] of found)
-      for (let index = upperBound(starts, start) - 1; index < starts.length; index++) {
-        const from = starts[index]!;
-        if (from >= end) break;
-        const { bytes, origin } = readings[index]!;
-        const [first, last] = [Math.max(0, start - from), Math.min(bytes.length, end - from)];
-        if (first < last) yield origin(first, last);
-      }
+      new WindowScanner(this.#table, bytes).scan(length, 0, length, (...place) => found.push(place));
+    bytes.fill(0);
+    for (const [start, end] of found) yield* batch.places(start, end);
   }
 
-  /** Places of findings, if what is printed is text; its parts that print bytes are added to `inner`. */
-  *#found(reading: Reading, inner: Part[]): Generator<Place> {
+  /** Places of what a scan finds in texts. */
+  *#ofFindings(texts: readonly Reading[]): Generator<Place> {
+    const batch = new ReadingBatch(texts);
+    this.#left -= TEST + batch.length;
+    for (const { extents } of scanBytes(batch.bytes, this.#book))
+      for (const { offset, length } of extents) yield* batch.places(offset, offset + length);
+    batch.bytes.fill(0);
+  }
+
+  /** True if what is printed has text; its parts that print bytes are added to `inner`. */
+  #isText(reading: Reading, inner: Part[]): boolean {
     const { bytes } = reading;
     const runs: [start: number, count: number, stride: 1 | 2][] = [];
     textRuns(bytes, bytes.length, (...run) => runs.push(run));
-    if (runs.length === 0) return;
-    this.#left -= TEST + bytes.length;
-    for (const { extents } of scanBytes(bytes, this.#book))
-      for (const { offset, length } of extents) yield reading.origin(offset, offset + length);
     for (const [start, count, stride] of runs) {
       const text = stride === 1 ? bytes.subarray(start, start + count) : narrowed(bytes, start, count);
       formsIn(text, true, (forms, from, to) => {
@@ -140,5 +134,6 @@ export class PrintedPlaces {
         inner.push({ forms, text: { bytes: text.subarray(from, to), origin } });
       });
     }
+    return runs.length > 0;
   }
 }

@@ -5,6 +5,7 @@ import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
 import { type Part, PrintedPlaces } from './printed-places.js';
+import { valueEnds, wipeEnds } from './value-ends.js';
 
 const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
   new URL('./printed-job.js', import.meta.url),
@@ -30,10 +31,16 @@ export async function* printedFills(storage: Storage, setup: PrintedSetup): Asyn
   const { pool, open, onLimit } = setup;
   const reader = open(storage);
   const places = new PrintedPlaces(setup, Math.max(LEAST_BUDGET, DECODED_EACH * storage.length));
-  for await (const parts of pool.map(PRINTED_JOB, printedTasks(storage), search)) {
-    for (const { start, end } of places.inParts(partsIn(reader, parts)))
-      yield { offset: start, length: end - start, cause: 'printed bytes' };
-    if (places.isSpent) return onLimit?.();
+  const { table, values } = setup;
+  const ends = valueEnds(values);
+  try {
+    for await (const parts of pool.map(PRINTED_JOB, printedTasks(storage, { table, ends }), search)) {
+      for (const { start, end } of places.inParts(partsIn(reader, parts)))
+        yield { offset: start, length: end - start, cause: 'printed bytes' };
+      if (places.isSpent) return onLimit?.();
+    }
+  } finally {
+    wipeEnds(ends);
   }
 }
 

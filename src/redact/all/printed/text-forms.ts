@@ -64,20 +64,32 @@ function escapesIn(text: Uint8Array, found: FormFound): void {
   end();
 }
 
+/** A jump over text that has no run: every run of `shortest` characters has one at each of its multiples. */
+function runFrom(text: Uint8Array, from: number, shortest: number, kind: number): number {
+  for (let probe = from + shortest - 1; probe < text.length; ) {
+    const least = probe - shortest + 1;
+    let start = probe + 1;
+    while (start > least && (CLASSES[text[start - 1]!]! & kind) !== 0) start--;
+    if (start === least) return start;
+    probe = start + shortest - 1;
+  }
+  return text.length;
+}
+
 function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
-  for (let at = 0; at < text.length; at++) {
-    if ((CLASSES[text[at]!]! & CLASS.base64) === 0) continue;
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
+    at = runFrom(text, at, SHORTEST_BASE64, CLASS.base64);
     const start = at;
     let line = at;
-    for (; at < text.length; at++) {
+    for (; at < length; at++) {
       const kind = CLASSES[text[at]!]!;
       if ((kind & CLASS.base64) !== 0) continue;
       // Lines of one text are long, but for the last.
       if ((kind & CLASS.blank) === 0 || (at - line < 2 * SHORTEST_BASE64 && at > line + 1)) break;
       line = at + 1;
     }
-    if (at - start >= SHORTEST_BASE64 && (isInner || decodesToText(text, [start, at], BASE64, 6)))
-      found(FORM.base64, start, at);
+    if (at > start && (isInner || decodesToText(text, [start, at], BASE64, 6))) found(FORM.base64, start, at);
   }
 }
 
@@ -94,27 +106,27 @@ const HEX = digitTable('0123456789abcdef', '0123456789ABCDEF');
 /** ASCII, and the NULs of UTF-16. */
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
 
-/** Counts bytes of text in a row: NULs are of UTF-16, each beside a character. */
-class TextRow {
-  #length = 0;
-  #zeros = 0;
+/** NULs among the bytes of text in a row: in UTF-16 one beside each character. */
+const MOST_ZEROS = 7;
 
-  /** True if text has been found. */
-  add(byte: number): boolean {
-    if (!isTextByte(byte)) {
-      this.#length = 0;
-      this.#zeros = 0;
-      return false;
-    }
-    this.#length++;
-    if (byte === 0) this.#zeros++;
-    return this.#length >= TEXT_IN_ROW && 2 * this.#zeros <= this.#length + 1;
+let values = new Uint8Array(2 ** 12);
+
+/** Collects the values of digits. Returns their number. */
+function digitValues(text: Uint8Array, start: number, end: number, digits: Int8Array): number {
+  // One more is read behind the last.
+  if (values.length <= end - start) values = new Uint8Array(2 * (end - start));
+  let count = 0;
+  for (let at = start; at < end; at++) {
+    const value = digits[text[at]!]!;
+    if (value >= 0) values[count++] = value;
   }
+  values[count] = 0;
+  return count;
 }
 
 /**
  * True if digits of `width` bits have text in them, from any digit at which a byte may begin: others are of
- * no further form.
+ * no further form. Looks at the last byte of a row first.
  */
 function decodesToText(
   text: Uint8Array,
@@ -122,17 +134,22 @@ function decodesToText(
   digits: Int8Array,
   width: 4 | 6,
 ): boolean {
+  const count = digitValues(text, start, end, digits);
   for (let skip = 0; skip < (width === 4 ? 2 : 4); skip++) {
-    const row = new TextRow();
-    let [bits, value] = [0, 0];
-    for (let at = start + skip; at < end; at++) {
-      const digit = digits[text[at]!]!;
-      if (digit < 0) continue;
-      value = ((value << width) | digit) & 0xffff;
-      bits += width;
-      if (bits < 8) continue;
-      bits -= 8;
-      if (row.add((value >> bits) & 0xff)) return true;
+    const length = Math.floor(((count - skip) * width) / 8);
+    for (let last = TEXT_IN_ROW - 1; last < length; ) {
+      let [at, zeros] = [last, 0];
+      for (; at > last - TEXT_IN_ROW; at--) {
+        const bit = 8 * at;
+        const digit = Math.floor(bit / width);
+        const pair = (values[skip + digit]! << width) | values[skip + digit + 1]!;
+        const byte = (pair >> (2 * width - 8 - (bit - digit * width))) & 0xff;
+        if (!isTextByte(byte)) break;
+        if (byte === 0) zeros++;
+      }
+      if (at > last - TEXT_IN_ROW) last = at + TEXT_IN_ROW;
+      else if (zeros > MOST_ZEROS) last += zeros - MOST_ZEROS;
+      else return true;
     }
   }
   return false;
@@ -140,6 +157,8 @@ function decodesToText(
 
 function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
   for (let at = 0; at < text.length; at++) {
+    at = runFrom(text, at, LEAST_DIGITS, CLASS.list);
+    while (at < text.length && (CLASSES[text[at]!]! & (CLASS.hex | CLASS.list)) === CLASS.list) at++;
     if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
     // The sign of the first number.
     const start = text[at - 1] === MINUS ? at - 1 : at;

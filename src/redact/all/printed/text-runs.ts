@@ -13,7 +13,7 @@ export function textRuns(bytes: Uint8Array, length: number, found: RunFound): vo
   wideRuns(bytes, length, found);
 }
 
-/** Every run has a character at a multiple of its shortest length. */
+/** Runs of ASCII. Each has a character at a multiple of its shortest length. */
 function narrowRuns(bytes: Uint8Array, length: number, found: RunFound): void {
   let after = 0;
   for (let probe = SHORTEST_RUN - 1; probe < length; probe += SHORTEST_RUN) {
@@ -29,7 +29,8 @@ function narrowRuns(bytes: Uint8Array, length: number, found: RunFound): void {
 
 const isWide = (bytes: Uint8Array, at: number): boolean => IS_TEXT[bytes[at]!] === 1 && bytes[at + 1] === 0;
 
-function wideRuns(bytes: Uint8Array, length: number, found: RunFound): void {
+/** Runs of ASCII in UTF-16. */
+export function wideRuns(bytes: Uint8Array, length: number, found: RunFound): void {
   let after = 0;
   for (let probe = SHORTEST_RUN - 1; probe + 2 < length; probe += SHORTEST_RUN) {
     if (probe < after) continue;
