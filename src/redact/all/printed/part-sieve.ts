@@ -66,8 +66,8 @@ export class PartSieve {
     const held = { forms: 0, around: 0 };
     for (const [form, plain] of PLAIN)
       if ((forms & form) !== 0)
-        plain(text, this.#target, (length) => {
-          const around = this.#around(length);
+        plain(text, this.#target, (length, leastText) => {
+          const around = this.#around(length, leastText);
           if (around === 0) return;
           held.forms |= form;
           held.around = Math.max(held.around, around);
@@ -75,11 +75,11 @@ export class PartSieve {
     return held;
   }
 
-  #around(length: number): number {
+  #around(length: number, leastText = 0): number {
     const target = this.#target;
     let around = 0;
-    textRuns(target, length, () => {
-      around = AROUND.text;
+    textRuns(target, length, (_start, count) => {
+      if (count >= leastText) around = AROUND.text;
     });
     if (endsIn(this.#ends, target, length)) return AROUND.known;
     this.#scanner?.scan(length, 0, length, () => {

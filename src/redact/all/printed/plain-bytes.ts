@@ -5,8 +5,8 @@ import { FORM } from './text-forms.js';
  * the places that it comes from, which few lists are asked for.
  */
 
-/** Receives the first `length` bytes of the target. */
-export type PlainFound = (length: number) => void;
+/** Receives the first `length` bytes of the target. `leastText`: bytes of text in a row that count, if known. */
+export type PlainFound = (length: number, leastText?: number) => void;
 type Plain = (text: Uint8Array, target: Uint8Array, found: PlainFound) => void;
 
 /** Bytes for each character: a number of one digit and a separator are four bytes. */
@@ -16,28 +16,42 @@ const HEX = new Int8Array(256).fill(-1);
 for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
   for (const [value, digit] of [...Buffer.from(digits, 'latin1')].entries()) HEX[digit] = value;
 
-const [ZERO, NINE, MINUS] = [0x30, 0x39, 0x2d];
-const isX = (byte: number | undefined): boolean => byte === 0x78 || byte === 0x58;
+const [ZERO, NINE, MINUS, LOWER_X, UPPER_X] = [0x30, 0x39, 0x2d, 0x78, 0x58];
+const isX = (byte: number | undefined): boolean => byte === LOWER_X || byte === UPPER_X;
 const isPrefix = (text: Uint8Array, at: number): boolean => text[at] === ZERO && isX(text[at + 1]);
+
+/** Digits from which on a list of them without letters is of decimal numbers: hex of text has letters too. */
+const NO_HEX = 128;
+/** Bytes of text in a row in such a list, most of whose pairs are of some character. */
+const TEXT_OF_DECIMALS = 32;
+
+let nibbles = new Uint8Array(2 ** 14);
 
 /** Pairs of digits from the first or second digit on, in both byte orders. */
 function pairs(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
+  if (nibbles.length < text.length) nibbles = new Uint8Array(text.length);
+  let count = 0;
+  let isDecimal = true;
+  for (let at = 0; at < text.length; at++) {
+    const digit = HEX[text[at]!]!;
+    if (digit < 0 || (digit === 0 && isX(text[at + 1]))) continue;
+    if (digit > 9) isDecimal = false;
+    nibbles[count++] = digit;
+  }
+  const leastText = isDecimal && count >= NO_HEX ? TEXT_OF_DECIMALS : 0;
   for (const skip of [0, 1]) {
-    let [length, value, count] = [0, 0, 0];
-    for (let at = 0; at < text.length; at++) {
-      const digit = HEX[text[at]!]!;
-      if (digit < 0 || (digit === 0 && isX(text[at + 1]))) continue;
-      value = (value << 4) | digit;
-      if (count++ >= skip && ((count - skip) & 1) === 0) target[length++] = value;
-    }
-    found(length);
+    const length = Math.max(0, (count - skip) >> 1);
+    for (let at = 0, from = skip; at < length; at++, from += 2)
+      target[at] = (nibbles[from]! << 4) | nibbles[from + 1]!;
+    found(length, leastText);
     target.subarray(0, length).reverse();
-    found(length);
+    found(length, leastText);
   }
 }
 
 /** Numbers of one or two digits that have a prefix. */
 function items(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
+  if (!text.includes(LOWER_X) && !text.includes(UPPER_X)) return;
   let length = 0;
   for (let at = 0; at < text.length; at++) {
     if (!isPrefix(text, at)) continue;
@@ -106,7 +120,13 @@ function integers(text: Uint8Array, target: Uint8Array, found: PlainFound): void
     length += 4;
   }
   found(length);
-  for (let at = 0; at < length; at += 4) target.subarray(at, at + 4).reverse();
+  for (let at = 0; at < length; at += 4) {
+    const [first, second] = [target[at]!, target[at + 1]!];
+    target[at] = target[at + 3]!;
+    target[at + 1] = target[at + 2]!;
+    target[at + 2] = second;
+    target[at + 3] = first;
+  }
   found(length);
 }
 

@@ -14,12 +14,8 @@ export interface ValueEnds {
   map: Uint8Array;
 }
 
-const bitOf = (bytes: Uint8Array, end: number): number =>
-  Math.imul(
-    bytes[end - 1]! | (bytes[end - 2]! << 8) | (bytes[end - 3]! << 16) | (bytes[end - 4]! << 24),
-    FACTOR,
-  ) >>>
-  (32 - MAP_BITS);
+/** `last`: the four last bytes, of which the last is the lowest. */
+const bitOf = (last: number): number => Math.imul(last, FACTOR) >>> (32 - MAP_BITS);
 
 export function valueEnds(values: readonly Secret[]): ValueEnds {
   const long = values.map((value) => value.reveal()).filter(({ length }) => length >= VALUE_KEY);
@@ -27,7 +23,8 @@ export function valueEnds(values: readonly Secret[]): ValueEnds {
   const map = new Uint8Array(new SharedArrayBuffer(2 ** (MAP_BITS - 3)));
   for (const [index, value] of long.entries()) {
     keys[index] = keyAt(value, value.length);
-    const bit = bitOf(value, value.length);
+    const view = new DataView(value.buffer, value.byteOffset, value.length);
+    const bit = bitOf(view.getInt32(value.length - 4));
     map[bit >>> 3]! |= 1 << (bit & 7);
   }
   keys.sort();
@@ -37,9 +34,11 @@ export function valueEnds(values: readonly Secret[]): ValueEnds {
 /** True if a value may end in the first `length` bytes. */
 export function endsIn({ keys, map }: ValueEnds, bytes: Uint8Array, length: number): boolean {
   if (keys.length === 0) return false;
-  for (let end = VALUE_KEY; end <= length; end++) {
-    const bit = bitOf(bytes, end);
-    if ((map[bit >>> 3]! & (1 << (bit & 7))) === 0) continue;
+  let last = 0;
+  for (let end = 1; end <= length; end++) {
+    last = (last << 8) | bytes[end - 1]!;
+    const bit = bitOf(last);
+    if ((map[bit >>> 3]! & (1 << (bit & 7))) === 0 || end < VALUE_KEY) continue;
     const key = keyAt(bytes, end);
     if (keys[lowerBound(keys, key)] === key) return true;
   }
