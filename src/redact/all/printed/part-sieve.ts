@@ -1,6 +1,6 @@
 import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
-import { MOST_EACH, PLAIN } from './plain-bytes.js';
+import { MOST_EACH, plainBytes } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 import { endsIn, type ValueEnds } from './value-ends.js';
@@ -9,13 +9,17 @@ import { endsIn, type ValueEnds } from './value-ends.js';
 const SLICE = 2 ** 13;
 /** Characters before a slice that are decoded with it: 16 characters of UTF-16, each byte a number. */
 const OVERLAP = 512;
+/** Decoded bytes that are tested at once. */
+const TARGET = MOST_EACH * (SLICE + OVERLAP) + 2 ** 10;
 /** Characters around what may be a secret that are kept: its context; the longest value. */
 const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
+/** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are of some character. */
+const TEXT_IN_NUMBERS = 32;
 
 /** Lists, which must print text or a part of something known: most print neither. */
-const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers;
+const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers | FORM.numbers;
 
-/** What the words of numbers in a text may be a part of, as plain data for any thread. */
+/** What lists may print a part of, as plain data for any thread. */
 export interface KnownBytes {
   /** Of the proven keys. */
   table: WindowTable;
@@ -23,68 +27,119 @@ export interface KnownBytes {
   ends: ValueEnds;
 }
 
+/** A part of a text with a form. */
+interface SievePart {
+  text: Uint8Array;
+  forms: number;
+  start: number;
+  end: number;
+  found: FormFound;
+}
+
+/** Some characters of a part from `from` on, with those before them. */
+interface Slice {
+  part: SievePart;
+  from: number;
+  bytes: Uint8Array;
+}
+
 /** Leaves lists out of the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
   readonly #ends: ValueEnds;
   readonly #scanner: WindowScanner | undefined;
   /** Of whole words. */
-  readonly #target = new Uint8Array(MOST_EACH * (SLICE + OVERLAP) + 16);
+  readonly #target = new Uint8Array(TARGET);
+  #used = 0;
+  /** What the target has, by parts in their order. */
+  #slices: Slice[] = [];
+  #piece: { part: SievePart; start: number; end: number } | undefined;
 
   constructor({ table, ends }: KnownBytes) {
     this.#ends = ends;
     this.#scanner = table.data.length > 0 ? new WindowScanner(table, this.#target) : undefined;
   }
 
-  /** The part of a text [start, end) or pieces of it, each with its forms. */
-  sift(text: Uint8Array, [forms, start, end]: Parameters<FormFound>, found: FormFound): void {
+  /** Adds a part of a text. It is found, or pieces of it are, at {@link finish} at the latest. */
+  add(part: SievePart): void {
+    const { text, forms, start, end, found } = part;
     if ((forms & ~LISTS) !== 0) {
       found(forms, start, end);
       return;
     }
-    let piece = { forms: 0, start, end: start };
-    for (let at = start; at < end; at += SLICE) {
-      const until = Math.min(end, at + SLICE);
-      const { around, forms: held } = this.#heldBy(
-        text.subarray(Math.max(start, at - OVERLAP), until),
-        forms,
-      );
-      if (held === 0) continue;
-      const [first, last] = [Math.max(start, at - around), Math.min(end, until + around)];
-      if (piece.forms !== 0 && first > piece.end) {
-        found(piece.forms, piece.start, piece.end);
-        piece = { forms: 0, start: first, end: last };
-      }
-      if (piece.forms === 0) piece.start = first;
-      piece.forms |= held;
-      piece.end = Math.max(piece.end, last);
+    for (let from = start; from < end; from += SLICE) {
+      const bytes = text.subarray(Math.max(start, from - OVERLAP), Math.min(end, from + SLICE));
+      const slice = { part, from, bytes };
+      if ((forms & FORM.numbers) !== 0 && this.#heldByNumbers(bytes)) this.#keep(slice, AROUND.known);
+      if ((forms & ~FORM.numbers) === 0) continue;
+      if (this.#used + MOST_EACH * bytes.length + TARGET - MOST_EACH * (SLICE + OVERLAP) > TARGET)
+        this.#test();
+      this.#used = plainBytes(bytes, forms, this.#target, this.#used);
+      this.#slices.push(slice);
     }
-    if (piece.forms !== 0) found(piece.forms, piece.start, piece.end);
   }
 
-  /** Forms in which a text prints what may be a secret, and how much around it is of interest. */
-  #heldBy(text: Uint8Array, forms: number): { forms: number; around: number } {
-    const held = { forms: 0, around: 0 };
-    for (const [form, plain] of PLAIN)
-      if ((forms & form) !== 0)
-        plain(text, this.#target, (length, leastText) => {
-          const around = this.#around(length, leastText);
-          if (around === 0) return;
-          held.forms |= form;
-          held.around = Math.max(held.around, around);
-        });
-    return held;
+  finish(): void {
+    this.#test();
+    this.#target.fill(0);
+    this.#endPiece();
   }
 
-  #around(length: number, leastText = 0): number {
+  /** Tests what the target has, in all and then each slice of it. */
+  #test(): void {
+    const slices = this.#slices;
+    const around = this.#around(this.#used);
+    if (around > 0 && slices.length === 1) this.#keep(slices[0]!, around);
+    else if (around > 0)
+      for (const slice of slices) {
+        const own = this.#around(plainBytes(slice.bytes, slice.part.forms, this.#target, 0));
+        if (own > 0) this.#keep(slice, own);
+      }
+    this.#slices = [];
+    this.#used = 0;
+  }
+
+  /** Characters of interest around the decoded bytes; 0 if they hold nothing. */
+  #around(length: number): number {
     const target = this.#target;
     let around = 0;
-    textRuns(target, length, (_start, count) => {
-      if (count >= leastText) around = AROUND.text;
+    textRuns(target, length, () => {
+      around = AROUND.text;
     });
     if (endsIn(this.#ends, target, length)) return AROUND.known;
     this.#scanner?.scan(length, 0, length, () => {
       around = AROUND.known;
     });
     return around;
+  }
+
+  /** True if decimal numbers, read as hex, print long text or a known value. */
+  #heldByNumbers(bytes: Uint8Array): boolean {
+    this.#test();
+    const target = this.#target;
+    const length = plainBytes(bytes, FORM.numbers, target, 0);
+    let isText = false;
+    textRuns(target, length, (_start, count) => {
+      if (count >= TEXT_IN_NUMBERS) isText = true;
+    });
+    return isText || endsIn(this.#ends, target, length);
+  }
+
+  #keep({ part, from }: Slice, around: number): void {
+    const start = Math.max(part.start, from - around);
+    const end = Math.min(part.end, from + SLICE + around);
+    const piece = this.#piece;
+    if (piece?.part === part && start <= piece.end) {
+      piece.start = Math.min(piece.start, start);
+      piece.end = Math.max(piece.end, end);
+      return;
+    }
+    this.#endPiece();
+    this.#piece = { part, start, end };
+  }
+
+  #endPiece(): void {
+    const piece = this.#piece;
+    this.#piece = undefined;
+    piece?.part.found(piece.part.forms, piece.start, piece.end);
   }
 }

@@ -5,12 +5,13 @@ import { FORM } from './text-forms.js';
  * the places that it comes from, which few lists are asked for.
  */
 
-/** Receives the first `length` bytes of the target. `leastText`: bytes of text in a row that count, if known. */
-export type PlainFound = (length: number, leastText?: number) => void;
-type Plain = (text: Uint8Array, target: Uint8Array, found: PlainFound) => void;
+/** Writes what a text prints into a target, from an index on. Returns the index behind it. */
+type Plain = (text: Uint8Array, target: Uint8Array, at: number) => number;
 
-/** Bytes for each character: a number of one digit and a separator are four bytes. */
-export const MOST_EACH = 2;
+/** Most decoded bytes for each character, in all forms: a number of one digit is eight in one of them. */
+export const MOST_EACH = 8;
+/** Zeros between two ways to read a text, and from the last on: no part of a key goes over them, and no text. */
+const BETWEEN = 64;
 
 const HEX = new Int8Array(256).fill(-1);
 for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
@@ -20,39 +21,48 @@ const [ZERO, NINE, MINUS, LOWER_X, UPPER_X] = [0x30, 0x39, 0x2d, 0x78, 0x58];
 const isX = (byte: number | undefined): boolean => byte === LOWER_X || byte === UPPER_X;
 const isPrefix = (text: Uint8Array, at: number): boolean => text[at] === ZERO && isX(text[at + 1]);
 
-/** Digits from which on a list of them without letters is of decimal numbers: hex of text has letters too. */
-const NO_HEX = 128;
-/** Bytes of text in a row in such a list, most of whose pairs are of some character. */
-const TEXT_OF_DECIMALS = 32;
-
 let nibbles = new Uint8Array(2 ** 14);
 
-/** Pairs of digits from the first or second digit on, in both byte orders. */
-function pairs(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
-  if (nibbles.length < text.length) nibbles = new Uint8Array(text.length);
+/** Collects the values of digits. Returns their number. */
+function digitsOf(text: Uint8Array): number {
+  if (nibbles.length <= text.length) nibbles = new Uint8Array(2 * text.length);
   let count = 0;
-  let isDecimal = true;
   for (let at = 0; at < text.length; at++) {
     const digit = HEX[text[at]!]!;
-    if (digit < 0 || (digit === 0 && isX(text[at + 1]))) continue;
-    if (digit > 9) isDecimal = false;
-    nibbles[count++] = digit;
+    if (digit >= 0 && (digit !== 0 || !isX(text[at + 1]))) nibbles[count++] = digit;
   }
-  const leastText = isDecimal && count >= NO_HEX ? TEXT_OF_DECIMALS : 0;
+  return count;
+}
+
+function pairsFrom(count: number, skip: number, target: Uint8Array, at: number): number {
+  const end = at + Math.max(0, (count - skip) >> 1);
+  for (let from = skip; at < end; at++, from += 2) target[at] = (nibbles[from]! << 4) | nibbles[from + 1]!;
+  return end;
+}
+
+/** Pairs of digits from the first or second digit on, in both byte orders. */
+function pairs(text: Uint8Array, target: Uint8Array, from: number): number {
+  const count = digitsOf(text);
+  let at = from;
   for (const skip of [0, 1]) {
-    const length = Math.max(0, (count - skip) >> 1);
-    for (let at = 0, from = skip; at < length; at++, from += 2)
-      target[at] = (nibbles[from]! << 4) | nibbles[from + 1]!;
-    found(length, leastText);
-    target.subarray(0, length).reverse();
-    found(length, leastText);
+    const end = pairsFrom(count, skip, target, at);
+    const next = nextWay(target, end);
+    for (let byte = end - 1, to = next; byte >= at; byte--, to++) target[to] = target[byte]!;
+    at = nextWay(target, next + end - at);
   }
+  return at;
+}
+
+/** The same as they are printed. */
+function numbers(text: Uint8Array, target: Uint8Array, from: number): number {
+  const count = digitsOf(text);
+  return pairsFrom(count, 1, target, nextWay(target, pairsFrom(count, 0, target, from)));
 }
 
 /** Numbers of one or two digits that have a prefix. */
-function items(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
-  if (!text.includes(LOWER_X) && !text.includes(UPPER_X)) return;
-  let length = 0;
+function items(text: Uint8Array, target: Uint8Array, from: number): number {
+  if (!text.includes(LOWER_X) && !text.includes(UPPER_X)) return from;
+  let length = from;
   for (let at = 0; at < text.length; at++) {
     if (!isPrefix(text, at)) continue;
     const [high, low] = [HEX[text[at + 2]!] ?? -1, HEX[text[at + 3]!] ?? -1];
@@ -60,12 +70,12 @@ function items(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
     target[length++] = low < 0 ? high : (high << 4) | low;
     at += low < 0 ? 2 : 3;
   }
-  found(length);
+  return length;
 }
 
 /** Words of 4, 8 or 16 digits, each with its last byte first. */
-function words(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
-  let [length, start] = [0, -1];
+function words(text: Uint8Array, target: Uint8Array, from: number): number {
+  let [length, start] = [from, -1];
   for (let at = 0; at <= text.length; at++) {
     if (at < text.length && HEX[text[at]!]! >= 0 && !isPrefix(text, at)) {
       if (start < 0) start = at;
@@ -77,12 +87,12 @@ function words(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
         target[length++] = (HEX[text[low]!]! << 4) | HEX[text[low + 1]!]!;
     start = -1;
   }
-  found(length);
+  return length;
 }
 
 /** Bytes, of which some may have a sign. */
-function decimals(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
-  let length = 0;
+function decimals(text: Uint8Array, target: Uint8Array, from: number): number {
+  let length = from;
   for (let at = 0; at < text.length; at++) {
     if (text[at]! < ZERO || text[at]! > NINE) continue;
     const isNegative = text[at - 1] === MINUS;
@@ -92,15 +102,15 @@ function decimals(text: Uint8Array, target: Uint8Array, found: PlainFound): void
     if (isNegative && value > 0 && value <= 128) value = 256 - value;
     if (value < 256) target[length++] = value;
   }
-  found(length);
+  return length;
 }
 
 const MOST_DIGITS = 10;
 const WORD = 2 ** 32;
 
 /** Integers of 32 bits, each with its last byte first, then with its first. */
-function integers(text: Uint8Array, target: Uint8Array, found: PlainFound): void {
-  let length = 0;
+function integers(text: Uint8Array, target: Uint8Array, from: number): number {
+  let length = from;
   for (let at = 0; at < text.length; ) {
     if (text[at]! < ZERO || text[at]! > NINE) {
       at++;
@@ -119,22 +129,36 @@ function integers(text: Uint8Array, target: Uint8Array, found: PlainFound): void
     target[length + 3] = word >> 24;
     length += 4;
   }
-  found(length);
-  for (let at = 0; at < length; at += 4) {
-    const [first, second] = [target[at]!, target[at + 1]!];
-    target[at] = target[at + 3]!;
-    target[at + 1] = target[at + 2]!;
-    target[at + 2] = second;
-    target[at + 3] = first;
-  }
-  found(length);
+  const next = nextWay(target, length);
+  for (let at = from; at < length; at += 4)
+    for (let byte = 0; byte < 4; byte++) target[next + at - from + byte] = target[at + 3 - byte]!;
+  return next + length - from;
 }
 
 /** By form. The others are not lists. */
-export const PLAIN: readonly (readonly [form: number, plain: Plain])[] = [
+const PLAIN: readonly (readonly [form: number, plain: Plain])[] = [
   [FORM.pairs, pairs],
   [FORM.pairs, items],
   [FORM.words, words],
   [FORM.decimals, decimals],
   [FORM.integers, integers],
 ];
+
+/** A multiple of four behind zeros. */
+function nextWay(target: Uint8Array, at: number): number {
+  const next = (at + BETWEEN + 3) & ~3;
+  target.fill(0, at, next);
+  return next;
+}
+
+/**
+ * Writes what a text prints in some forms into a target, from a multiple of four on. Returns the multiple of
+ * four behind it.
+ */
+export function plainBytes(text: Uint8Array, forms: number, target: Uint8Array, at: number): number {
+  if (forms === FORM.numbers) return nextWay(target, numbers(text, target, at));
+  let end = at;
+  for (const [form, plain] of PLAIN)
+    if ((forms & form) !== 0) end = nextWay(target, plain(text, target, end));
+  return end;
+}

@@ -1,7 +1,7 @@
 import { wholeBlocks } from '../../../base/bytes/direct-reads.js';
 import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
 import { type KnownBytes, PartSieve } from './part-sieve.js';
-import { formsIn } from './text-forms.js';
+import { type FormFound, formsIn } from './text-forms.js';
 import { wideRuns } from './text-runs.js';
 
 /** Bytes of a task. */
@@ -35,17 +35,22 @@ export function job({ storage, known, from, to }: PrintedTask): Float64Array {
   const length = lenient(openStorage(storage)).read(first, target);
   const sieve = new PartSieve(known);
   const parts: number[] = [];
-  const search = (text: Uint8Array, start: number, stride: 1 | 2): void =>
-    formsIn(text, false, (...part) => {
-      const [, begin, until] = part;
+  const foundIn =
+    (start: number, stride: 1 | 2): FormFound =>
+    (forms, begin, until) => {
+      parts.push(forms, first + start + stride * begin, until - begin, stride);
+    };
+  const search = (text: Uint8Array, start: number, stride: 1 | 2): void => {
+    const found = foundIn(start, stride);
+    formsIn(text, false, (forms, begin, until) => {
       if (first + start + stride * until <= from || first + start + stride * begin >= to) return;
-      sieve.sift(text, part, (forms, piece, end) => {
-        parts.push(forms, first + start + stride * piece, end - piece, stride);
-      });
+      sieve.add({ text, forms, start: begin, end: until, found });
     });
+  };
   // What has a form is text.
   search(bytes.subarray(0, length), 0, 1);
   wideRuns(bytes, length, (start, count) => search(narrowed(bytes, start, count), start, 2));
+  sieve.finish();
   return Float64Array.from(parts);
 }
 

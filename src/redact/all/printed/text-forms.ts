@@ -2,7 +2,15 @@
  * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they
  * are decoded by: printed.ts. Runs of digits that print a key itself are found by its windows.
  */
-export const FORM = { base64: 1, pairs: 2, words: 4, decimals: 8, integers: 16, escapes: 32 } as const;
+export const FORM = {
+  base64: 1,
+  pairs: 2,
+  words: 4,
+  decimals: 8,
+  integers: 16,
+  escapes: 32,
+  numbers: 64,
+} as const;
 
 /** Receives the forms of the part [start, end) of a text, as bits. */
 export type FormFound = (forms: number, start: number, end: number) => void;
@@ -13,6 +21,8 @@ const SHORTEST_BASE64 = 22;
 const TEXT_IN_ROW = 12;
 /** Digits of the shortest list. */
 const LEAST_DIGITS = 16;
+/** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
+const DIGITS_OF_HEX = 128;
 /** Escapes of one part. */
 const LEAST_ESCAPES = 4;
 
@@ -45,6 +55,10 @@ export function formsIn(text: Uint8Array, isInner: boolean, found: FormFound): v
 /** Characters between two escapes of one part, and around it: other bytes are printed as they are. */
 const BETWEEN_ESCAPES = 16;
 
+/** Characters with what escapes begin with, or none of it: most texts have few. */
+const BLOCK = 2 ** 12;
+const LEADS = [...Buffer.from('\\%&', 'latin1')];
+
 /** Rows of escapes by number: those by name (`\n`) print no bytes, and are in all JSON. */
 function escapesIn(text: Uint8Array, found: FormFound): void {
   let [start, last, count] = [0, Number.NEGATIVE_INFINITY, 0];
@@ -52,14 +66,20 @@ function escapesIn(text: Uint8Array, found: FormFound): void {
     const from = Math.max(0, start - BETWEEN_ESCAPES);
     if (count >= LEAST_ESCAPES) found(FORM.escapes, from, Math.min(text.length, last + BETWEEN_ESCAPES));
   };
-  for (let at = 0; at < text.length; at++) {
-    if ((CLASSES[text[at]!]! & CLASS.lead) === 0 || (CLASSES[text[at + 1]!]! & CLASS.number) === 0) continue;
-    if (at - last > BETWEEN_ESCAPES) {
-      end();
-      [start, count] = [at, 0];
+  for (let block = 0; block < text.length; block += BLOCK) {
+    const until = Math.min(text.length, block + BLOCK);
+    const bytes = text.subarray(block, until);
+    if (!LEADS.some((lead) => bytes.includes(lead))) continue;
+    for (let at = block; at < until; at++) {
+      if ((CLASSES[text[at]!]! & CLASS.lead) === 0 || (CLASSES[text[at + 1]!]! & CLASS.number) === 0)
+        continue;
+      if (at - last > BETWEEN_ESCAPES) {
+        end();
+        [start, count] = [at, 0];
+      }
+      last = at;
+      count++;
     }
-    last = at;
-    count++;
   }
   end();
 }
@@ -156,16 +176,19 @@ function decodesToText(
 }
 
 function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
+  const { length } = text;
   for (let at = 0; at < text.length; at++) {
     at = runFrom(text, at, LEAST_DIGITS, CLASS.list);
     while (at < text.length && (CLASSES[text[at]!]! & (CLASS.hex | CLASS.list)) === CLASS.list) at++;
     if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
     // The sign of the first number.
     const start = text[at - 1] === MINUS ? at - 1 : at;
-    let groups = 0;
-    const digits = { all: 0, pairs: 0, words: 0, decimals: 0, integers: 0 };
-    while (at < text.length && (CLASSES[text[at]!]! & CLASS.list) !== 0) {
-      if ((CLASSES[text[at]!]! & CLASS.hex) === 0) {
+    let [groups, all, pairs, words, decimals, integers] = [0, 0, 0, 0, 0, 0];
+    let hasLetters = false;
+    while (at < length) {
+      const kind = CLASSES[text[at]!]!;
+      if ((kind & CLASS.list) === 0) break;
+      if ((kind & CLASS.hex) === 0) {
         at++;
         continue;
       }
@@ -176,24 +199,30 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
       }
       const first = at;
       groups++;
-      let isDecimal = true;
-      for (; at < text.length && (CLASSES[text[at]!]! & CLASS.hex) !== 0; at++)
-        if ((CLASSES[text[at]!]! & CLASS.decimal) === 0) isDecimal = false;
-      const length = at - first;
-      digits.all += length;
-      if (length % 2 === 0 || isPrefixed(text, first)) digits.pairs += length;
-      if (length === 4 || length === 8 || length === 16) digits.words += length;
-      if (isDecimal && length <= 3) digits.decimals += length;
-      if (isDecimal && length >= 6 && length <= 10) digits.integers += length;
+      let common = kind;
+      for (; at < length; at++) {
+        const next = CLASSES[text[at]!]!;
+        if ((next & CLASS.hex) === 0) break;
+        common &= next;
+      }
+      const isDecimal = (common & CLASS.decimal) !== 0;
+      if (!isDecimal) hasLetters = true;
+      const count = at - first;
+      all += count;
+      if (count % 2 === 0 || isPrefixed(text, first)) pairs += count;
+      if (count === 4 || count === 8 || count === 16) words += count;
+      if (isDecimal && count <= 3) decimals += count;
+      if (isDecimal && count >= 6 && count <= 10) integers += count;
     }
-    if (digits.all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, digits.all))) continue;
+    if (all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, all))) continue;
     if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX, 4)) continue;
-    const most = digits.all / 2;
+    const most = all / 2;
+    const isHex = hasLetters || all < DIGITS_OF_HEX;
     const forms =
-      (digits.pairs >= most ? FORM.pairs : 0) |
-      (digits.words >= most ? FORM.words : 0) |
-      (digits.decimals >= most ? FORM.decimals : 0) |
-      (digits.integers >= most ? FORM.integers : 0);
+      (pairs >= most ? (isHex ? FORM.pairs : FORM.numbers) : 0) |
+      (isHex && words >= most ? FORM.words : 0) |
+      (decimals >= most ? FORM.decimals : 0) |
+      (integers >= most ? FORM.integers : 0);
     if (forms !== 0) found(forms, start, at);
   }
 }
