@@ -146,10 +146,12 @@ export function* readWide(text: Reading): Generator<Reading> {
 
 /** Percent and backslash escapes, and character references. */
 export function* readEscaped(text: Reading): Generator<Reading> {
-  const reading = readEscapes(text, false);
-  if (reading === undefined) return;
+  const unescaped = readEscapes(text, false);
+  if (unescaped === undefined) return;
+  const { reading, hasCharacters } = unescaped;
   yield reading;
-  const latin1 = readEscapes(text, true)!;
+  if (!hasCharacters) return;
+  const { reading: latin1 } = readEscapes(text, true)!;
   if (latin1.bytes.length !== reading.bytes.length) yield latin1;
 }
 

@@ -77,21 +77,56 @@ function latin1Byte(bytes: Buffer): Buffer {
   return text.length === 1 && text.charCodeAt(0) < 0x100 ? Buffer.from(text, 'latin1') : bytes;
 }
 
+const HEX_VALUES = new Int8Array(256).fill(-1);
+for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
+  for (const [value, digit] of [...Buffer.from(digits)].entries()) HEX_VALUES[digit] = value;
+const [PERCENT, BACKSLASH, LOWER_X] = [0x25, 0x5c, 0x78];
+
+/** Length of the escape of two digits at an index, the most frequent; 0 for any other. */
+function pairLength(bytes: Uint8Array, at: number): 0 | 3 | 4 {
+  const length = bytes[at] === PERCENT ? 3 : bytes[at] === BACKSLASH && bytes[at + 1] === LOWER_X ? 4 : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  return HEX_VALUES[bytes[at + length - 2]!]! < 0 || HEX_VALUES[bytes[at + length - 1]!]! < 0 ? 0 : length;
+}
+
+/** Decoded escapes, and if characters above U+007F are among them, which are one byte in Latin-1. */
+interface Unescaped {
+  reading: Reading;
+  hasCharacters: boolean;
+}
+
 /**
  * A text with its percent escapes (RFC 3986, 2.1; %uNNNN of JavaScript's escape()), backslash escapes (\xNN,
  * \NNN in octal, \uNNNN, \u{N}, \UNNNNNNNN, \n) and character references of XML decoded; undefined if it has
  * none. `latin1`: a character below U+0100 is a byte.
  */
-export function readEscapes(text: Reading, latin1: boolean): Reading | undefined {
+export function readEscapes(text: Reading, latin1: boolean): Unescaped | undefined {
   const { bytes } = text;
-  if (!bytes.some((byte) => IS_LEAD[byte] === 1)) return undefined;
-  const shown = Buffer.from(bytes).toString('latin1');
+  let at = 0;
+  while (at < bytes.length && IS_LEAD[bytes[at]!] === 0) at++;
+  if (at === bytes.length) return undefined;
+  let shown: string | undefined;
   const decoded = new ReadingBuilder(text, bytes.length);
   let found = false;
-  for (let at = 0; at < bytes.length; ) {
+  let hasCharacters = false;
+  for (at = 0; at < bytes.length; ) {
     const byte = bytes[at]!;
+    if (IS_LEAD[byte] === 0) {
+      decoded.add(byte, at, at + 1);
+      at++;
+      continue;
+    }
+    const pair = pairLength(bytes, at);
+    if (pair > 0) {
+      const [high, low] = [HEX_VALUES[bytes[at + pair - 2]!]!, HEX_VALUES[bytes[at + pair - 1]!]!];
+      decoded.add((high << 4) | low, at, at + pair);
+      found = true;
+      at += pair;
+      continue;
+    }
+    shown ??= Buffer.from(bytes).toString('latin1');
     ESCAPE.lastIndex = at;
-    const match = IS_LEAD[byte] === 1 ? ESCAPE.exec(shown) : null;
+    const match = ESCAPE.exec(shown);
     if (match === null) {
       decoded.add(byte, at, at + 1);
       at++;
@@ -102,11 +137,12 @@ export function readEscapes(text: Reading, latin1: boolean): Reading | undefined
     const end = at + match[0].length;
     const meaning = MEANINGS[group]!;
     const meant = meaning(match[group + 1]!);
-    for (const each of latin1 && CHARACTERS.has(meaning) ? latin1Byte(meant) : meant)
-      decoded.add(each, at, end);
+    const isCharacter = CHARACTERS.has(meaning) && meant.length > 1;
+    if (isCharacter) hasCharacters = true;
+    for (const each of latin1 && isCharacter ? latin1Byte(meant) : meant) decoded.add(each, at, end);
     at = end;
   }
-  return found ? decoded.finish() : undefined;
+  return found ? { reading: decoded.finish(), hasCharacters } : undefined;
 }
 
 /**

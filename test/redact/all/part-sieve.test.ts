@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { Secret } from '../../../src/base/crypto/secret.js';
+import { readByteList, readHex, readHexWords } from '../../../src/base/encodings/decoders.js';
+import { readHexItems, readIntegers } from '../../../src/redact/all/printed/number-lists.js';
+import { PartSieve } from '../../../src/redact/all/printed/part-sieve.js';
+import { MOST_EACH, plainBytes } from '../../../src/redact/all/printed/plain-bytes.js';
+import { FORM } from '../../../src/redact/all/printed/text-forms.js';
+import { endsIn, valueEnds } from '../../../src/redact/all/printed/value-ends.js';
+import { windowsOf } from '../../../src/redact/all/windows/windows.js';
+import fc from '../../support/property.js';
+import { PRINTERS } from './printers.js';
+
+const random = new SeededRandom('sieve');
+const [component, value] = [random.bytes(48), random.bytes(40)].map((bytes) => Uint8Array.from(bytes));
+const known = {
+  table: windowsOf([{ components: [{ name: 'd', value: new Secret(component!) }], spki: new Uint8Array(0) }]),
+  ends: valueEnds([new Secret(value!)]),
+};
+
+const LISTS = [
+  { name: 'pairs', form: FORM.pairs, decoders: [readHex, readHexItems] },
+  { name: 'words', form: FORM.words, decoders: [readHexWords] },
+  { name: 'decimals', form: FORM.decimals, decoders: [readByteList] },
+  { name: 'integers', form: FORM.integers, decoders: [readIntegers] },
+];
+
+describe('what lists print', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'0123456789af0x-, \n0x'), maxLength: 200 });
+
+  test.each(LISTS)('$name: all that their decoders read', ({ form, decoders }) => {
+    fc.assert(
+      fc.property(text, (shown) => {
+        const bytes = Buffer.from(shown);
+        const target = Buffer.alloc(MOST_EACH * bytes.length + 2 ** 10);
+        const plain = target.subarray(0, plainBytes(bytes, form, target, 0));
+        for (const decode of decoders)
+          for (const reading of decode({ bytes, origin: (start, end) => ({ start, end }) }))
+            expect(plain.includes(Buffer.from(reading.bytes))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('the ends of values are found wherever they are', () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 12, max: 3 });
+  fc.assert(
+    fc.property(
+      fc.array(bytes, { maxLength: 5 }),
+      fc.uint8Array({ maxLength: 40, max: 3 }),
+      (values, text) => {
+        const ends = values.filter(({ length }) => length >= 8).map((each) => Buffer.from(each.slice(-8)));
+        const isIn = ends.some((end) => Buffer.from(text).includes(end));
+        expect(endsIn(valueEnds(values.map((each) => new Secret(each))), text, text.length)).toBe(isIn);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+/** Pieces of a list that are kept. */
+function keptOf(text: Buffer, forms: number): [start: number, end: number][] {
+  const pieces: [start: number, end: number][] = [];
+  const sieve = new PartSieve(known);
+  const found = (_forms: number, start: number, end: number) => pieces.push([start, end]);
+  sieve.add({ text, forms, start: 0, end: text.length, found });
+  sieve.finish();
+  return pieces;
+}
+
+/** Lists by the names of {@link PRINTERS}. */
+const PRINTED: readonly [name: string, forms: number][] = [
+  ['C array', FORM.pairs],
+  ['C array without leading zeros', FORM.pairs],
+  ['hex with colons', FORM.pairs],
+  ['hex in swapped words', FORM.pairs | FORM.words],
+  ['JSON array', FORM.decimals],
+  ['Java array', FORM.decimals],
+];
+
+describe('long lists', () => {
+  test.each(PRINTED)('%s: what is known is kept, wherever it is', (name, forms) => {
+    for (const secret of [component!, value!])
+      for (const before of [0, 1, 999, 1300, 1400, 2048, 3000]) {
+        const noise = Buffer.from(random.bytes(6000));
+        const all = Buffer.concat([noise.subarray(0, before), secret, noise.subarray(before)]);
+        const text = PRINTERS[name]!(all);
+        const at = PRINTERS[name]!(all.subarray(0, before + 4)).length;
+        expect(keptOf(text, forms).some(([start, end]) => start <= at && at <= end)).toBe(true);
+      }
+  });
+
+  test.each(PRINTED)('%s: of nothing known are left out', (name, forms) => {
+    expect(keptOf(PRINTERS[name]!(Buffer.from(random.bytes(20_000))), forms)).toEqual([]);
+  });
+
+  test('of decimal numbers are kept only around long text', () => {
+    const digits = Array.from({ length: 20_000 }, () => String(random.bytes(1)[0]! % 10)).join('');
+    expect(keptOf(Buffer.from(digits), FORM.numbers)).toEqual([]);
+    const text = Buffer.from('0123456789'.repeat(4)).toString('hex');
+    expect(keptOf(Buffer.from(digits.slice(0, 9999) + text + digits.slice(9999)), FORM.numbers)).toHaveLength(
+      1,
+    );
+  });
+});
