@@ -97,9 +97,9 @@ describe('long lists', () => {
 
   test('of decimal numbers are kept only around long text', () => {
     const digits = Array.from({ length: 20_000 }, () => String(random.bytes(1)[0]! % 10)).join('');
-    expect(keptOf(Buffer.from(digits), FORM.numbers)).toEqual([]);
+    expect(keptOf(Buffer.from(digits), FORM.pairs)).toEqual([]);
     const text = Buffer.from('0123456789'.repeat(4)).toString('hex');
-    expect(keptOf(Buffer.from(digits.slice(0, 9999) + text + digits.slice(9999)), FORM.numbers)).toHaveLength(
+    expect(keptOf(Buffer.from(digits.slice(0, 9999) + text + digits.slice(9999)), FORM.pairs)).toHaveLength(
       1,
     );
   });

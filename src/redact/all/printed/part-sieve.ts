@@ -1,6 +1,6 @@
 import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
-import { MOST_EACH, plainBytes } from './plain-bytes.js';
+import { isNumeric, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 import { endsIn, type ValueEnds } from './value-ends.js';
@@ -17,7 +17,9 @@ const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
 const TEXT_IN_NUMBERS = 32;
 
 /** Lists, which must print text or a part of something known: most print neither. */
-const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers | FORM.numbers;
+const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers;
+/** Those of hex. */
+const HEX = FORM.pairs | FORM.words;
 
 /** What lists may print a part of, as plain data for any thread. */
 export interface KnownBytes {
@@ -41,6 +43,8 @@ interface Slice {
   part: SievePart;
   from: number;
   bytes: Uint8Array;
+  /** Without hex if it has decimal numbers alone. */
+  forms: number;
 }
 
 /** Leaves lists out of the parts of texts, or pieces of them, that print nothing of interest. */
@@ -68,12 +72,13 @@ export class PartSieve {
     }
     for (let from = start; from < end; from += SLICE) {
       const bytes = text.subarray(Math.max(start, from - OVERLAP), Math.min(end, from + SLICE));
-      const slice = { part, from, bytes };
-      if ((forms & FORM.numbers) !== 0 && this.#heldByNumbers(bytes)) this.#keep(slice, AROUND.known);
-      if ((forms & ~FORM.numbers) === 0) continue;
+      const isNumbers = (forms & HEX) !== 0 && isNumeric(bytes);
+      const slice = { part, from, bytes, forms: isNumbers ? forms & ~HEX : forms };
+      if (isNumbers && this.#heldByNumbers(bytes)) this.#keep(slice, AROUND.known);
+      if (slice.forms === 0) continue;
       if (this.#used + MOST_EACH * bytes.length + TARGET - MOST_EACH * (SLICE + OVERLAP) > TARGET)
         this.#test();
-      this.#used = plainBytes(bytes, forms, this.#target, this.#used);
+      this.#used = plainBytes(bytes, slice.forms, this.#target, this.#used);
       this.#slices.push(slice);
     }
   }
@@ -91,7 +96,7 @@ export class PartSieve {
     if (around > 0 && slices.length === 1) this.#keep(slices[0]!, around);
     else if (around > 0)
       for (const slice of slices) {
-        const own = this.#around(plainBytes(slice.bytes, slice.part.forms, this.#target, 0));
+        const own = this.#around(plainBytes(slice.bytes, slice.forms, this.#target, 0));
         if (own > 0) this.#keep(slice, own);
       }
     this.#slices = [];
@@ -116,7 +121,7 @@ export class PartSieve {
   #heldByNumbers(bytes: Uint8Array): boolean {
     this.#test();
     const target = this.#target;
-    const length = plainBytes(bytes, FORM.numbers, target, 0);
+    const length = plainPairs(bytes, target);
     let isText = false;
     textRuns(target, length, (_start, count) => {
       if (count >= TEXT_IN_NUMBERS) isText = true;

@@ -53,12 +53,6 @@ function pairs(text: Uint8Array, target: Uint8Array, from: number): number {
   return at;
 }
 
-/** The same as they are printed. */
-function numbers(text: Uint8Array, target: Uint8Array, from: number): number {
-  const count = digitsOf(text);
-  return pairsFrom(count, 1, target, nextWay(target, pairsFrom(count, 0, target, from)));
-}
-
 /** Numbers of one or two digits that have a prefix. */
 function items(text: Uint8Array, target: Uint8Array, from: number): number {
   if (!text.includes(LOWER_X) && !text.includes(UPPER_X)) return from;
@@ -151,12 +145,32 @@ function nextWay(target: Uint8Array, at: number): number {
   return next;
 }
 
+/** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
+const DIGITS_OF_HEX = 128;
+const ZERO_TO_NINE = 9;
+
+/** True if a text has many digits and no letters of hex. */
+export function isNumeric(text: Uint8Array): boolean {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = HEX[text[at]!]!;
+    if (digit > ZERO_TO_NINE) return false;
+    if (digit >= 0) count++;
+  }
+  return count >= DIGITS_OF_HEX;
+}
+
+/** Writes pairs of digits as they are printed, from the first or second on. Returns the index behind them. */
+export function plainPairs(text: Uint8Array, target: Uint8Array): number {
+  const count = digitsOf(text);
+  return pairsFrom(count, 1, target, nextWay(target, pairsFrom(count, 0, target, 0)));
+}
+
 /**
  * Writes what a text prints in some forms into a target, from a multiple of four on. Returns the multiple of
  * four behind it.
  */
 export function plainBytes(text: Uint8Array, forms: number, target: Uint8Array, at: number): number {
-  if (forms === FORM.numbers) return nextWay(target, numbers(text, target, at));
   let end = at;
   for (const [form, plain] of PLAIN)
     if ((forms & form) !== 0) end = nextWay(target, plain(text, target, end));

@@ -30,7 +30,6 @@ const TEST = 2048;
 const DECODERS: readonly (readonly [form: number, decoders: readonly Decoder[]])[] = [
   [FORM.base64, [readBase64]],
   [FORM.pairs, [readHex, readHexItems]],
-  [FORM.numbers, [readHex]],
   [FORM.words, [readHexWords]],
   [FORM.decimals, [readByteList]],
   [FORM.integers, [readIntegers]],

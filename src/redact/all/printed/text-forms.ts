@@ -21,8 +21,6 @@ const SHORTEST_BASE64 = 22;
 const TEXT_IN_ROW = 12;
 /** Digits of the shortest list. */
 const LEAST_DIGITS = 16;
-/** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
-const DIGITS_OF_HEX = 128;
 /** Escapes of one part. */
 const LEAST_ESCAPES = 4;
 
@@ -184,7 +182,6 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
     // The sign of the first number.
     const start = text[at - 1] === MINUS ? at - 1 : at;
     let [groups, all, pairs, words, decimals, integers] = [0, 0, 0, 0, 0, 0];
-    let hasLetters = false;
     while (at < length) {
       const kind = CLASSES[text[at]!]!;
       if ((kind & CLASS.list) === 0) break;
@@ -206,7 +203,6 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
         common &= next;
       }
       const isDecimal = (common & CLASS.decimal) !== 0;
-      if (!isDecimal) hasLetters = true;
       const count = at - first;
       all += count;
       if (count % 2 === 0 || isPrefixed(text, first)) pairs += count;
@@ -217,10 +213,9 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
     if (all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, all))) continue;
     if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX, 4)) continue;
     const most = all / 2;
-    const isHex = hasLetters || all < DIGITS_OF_HEX;
     const forms =
-      (pairs >= most ? (isHex ? FORM.pairs : FORM.numbers) : 0) |
-      (isHex && words >= most ? FORM.words : 0) |
+      (pairs >= most ? FORM.pairs : 0) |
+      (words >= most ? FORM.words : 0) |
       (decimals >= most ? FORM.decimals : 0) |
       (integers >= most ? FORM.integers : 0);
     if (forms !== 0) found(forms, start, at);
