@@ -1,6 +1,6 @@
 import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
-import { isNumeric, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
+import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 import { endsIn, type ValueEnds } from './value-ends.js';
@@ -72,9 +72,10 @@ export class PartSieve {
     }
     for (let from = start; from < end; from += SLICE) {
       const bytes = text.subarray(Math.max(start, from - OVERLAP), Math.min(end, from + SLICE));
-      const isNumbers = (forms & HEX) !== 0 && isNumeric(bytes);
+      const characters = (forms & HEX) === 0 ? -1 : charactersInNumbers(bytes);
+      const isNumbers = characters >= 0;
       const slice = { part, from, bytes, forms: isNumbers ? forms & ~HEX : forms };
-      if (isNumbers && this.#heldByNumbers(bytes)) this.#keep(slice, AROUND.known);
+      if (isNumbers && this.#heldByNumbers(bytes, characters)) this.#keep(slice, AROUND.known);
       if (slice.forms === 0) continue;
       if (this.#used + MOST_EACH * bytes.length + TARGET - MOST_EACH * (SLICE + OVERLAP) > TARGET)
         this.#test();
@@ -117,16 +118,12 @@ export class PartSieve {
     return around;
   }
 
-  /** True if decimal numbers, read as hex, print long text or a known value. */
-  #heldByNumbers(bytes: Uint8Array): boolean {
+  /** True if decimal numbers, read as hex, may print long text or a known value. */
+  #heldByNumbers(bytes: Uint8Array, characters: number): boolean {
+    if (characters >= TEXT_IN_NUMBERS) return true;
+    if (!this.#ends.hasNumeric) return false;
     this.#test();
-    const target = this.#target;
-    const length = plainPairs(bytes, target);
-    let isText = false;
-    textRuns(target, length, (_start, count) => {
-      if (count >= TEXT_IN_NUMBERS) isText = true;
-    });
-    return isText || endsIn(this.#ends, target, length);
+    return endsIn(this.#ends, this.#target, plainPairs(bytes, this.#target));
   }
 
   #keep({ part, from }: Slice, around: number): void {

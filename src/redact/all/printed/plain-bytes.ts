@@ -147,17 +147,27 @@ function nextWay(target: Uint8Array, at: number): number {
 
 /** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
 const DIGITS_OF_HEX = 128;
-const ZERO_TO_NINE = 9;
+/** First digits of pairs that are a character. */
+const [FIRST, LAST] = [2, 7];
 
-/** True if a text has many digits and no letters of hex. */
-export function isNumeric(text: Uint8Array): boolean {
-  let count = 0;
+/**
+ * Pairs in a row, from any digit on, that may be characters in a text with many digits and no letters of hex;
+ * -1 for any other text.
+ */
+export function charactersInNumbers(text: Uint8Array): number {
+  let [count, row, other, longest] = [0, 0, 0, 0];
   for (let at = 0; at < text.length; at++) {
     const digit = HEX[text[at]!]!;
-    if (digit > ZERO_TO_NINE) return false;
-    if (digit >= 0) count++;
+    if (digit < 0) continue;
+    if (digit > 9) return -1;
+    count++;
+    // Every second digit is the first of a pair.
+    const next = digit >= FIRST && digit <= LAST ? other + 1 : 0;
+    other = row;
+    row = next;
+    if (next > longest) longest = next;
   }
-  return count >= DIGITS_OF_HEX;
+  return count < DIGITS_OF_HEX ? -1 : longest;
 }
 
 /** Writes pairs of digits as they are printed, from the first or second on. Returns the index behind them. */

@@ -12,7 +12,11 @@ export interface ValueEnds {
   keys: Float64Array;
   /** One bit for each hash that four last bytes have. */
   map: Uint8Array;
+  /** True if one of them has no letters in hex. */
+  hasNumeric: boolean;
 }
+
+const isNumeric = (end: Uint8Array): boolean => end.every((byte) => byte >> 4 <= 9 && (byte & 0xf) <= 9);
 
 /** `last`: the four last bytes, of which the last is the lowest. */
 const bitOf = (last: number, shift: number): number => Math.imul(last, FACTOR) >>> shift;
@@ -34,7 +38,7 @@ export function valueEnds(values: readonly Secret[]): ValueEnds {
     map[bit >>> 3]! |= 1 << (bit & 7);
   }
   keys.sort();
-  return { keys, map };
+  return { keys, map, hasNumeric: long.some((value) => isNumeric(value.subarray(-VALUE_KEY))) };
 }
 
 /** True if a value may end in the first `length` bytes. */
