@@ -2,15 +2,17 @@ import { lowerBound } from '../../../base/bytes/binary-search.js';
 import type { Secret } from '../../../base/crypto/secret.js';
 import { keyAt, VALUE_KEY } from '../compressed/value-index.js';
 
-/** Bits of the map before the keys, as a power of two: 256 for each key, in the processor's cache. */
-const MAP_BITS = { least: 13, most: 20, each: 8 };
+/** Bytes that are looked up at multiples of them: wherever a value is, one of its last four words is at one. */
+const STEP = 4;
+/** Bits of the map before the keys, as a power of two: 256 for each word, in the processor's cache. */
+const MAP_BITS = { least: 13, most: 20, each: 10 };
 const FACTOR = 0x9e3779b1;
 
 /** The last bytes of some values as plain data for any thread, in shared memory. */
 export interface ValueEnds {
   /** Ascending. */
   keys: Float64Array;
-  /** One bit for each hash that four last bytes have. */
+  /** One bit for each hash of the words that end up to three bytes before an end. */
   map: Uint8Array;
   /** True if one of them has no letters in hex. */
   hasNumeric: boolean;
@@ -18,8 +20,7 @@ export interface ValueEnds {
 
 const isNumeric = (end: Uint8Array): boolean => end.every((byte) => byte >> 4 <= 9 && (byte & 0xf) <= 9);
 
-/** `last`: the four last bytes, of which the last is the lowest. */
-const bitOf = (last: number, shift: number): number => Math.imul(last, FACTOR) >>> shift;
+const bitOf = (word: number, shift: number): number => Math.imul(word, FACTOR) >>> shift;
 
 /** Shift of a hash that leaves a bit of a map. */
 const shiftOf = (map: Uint8Array): number => Math.clz32(map.length) - 2;
@@ -34,27 +35,34 @@ export function valueEnds(values: readonly Secret[]): ValueEnds {
   for (const [index, value] of long.entries()) {
     keys[index] = keyAt(value, value.length);
     const view = new DataView(value.buffer, value.byteOffset, value.length);
-    const bit = bitOf(view.getInt32(value.length - 4), shift);
-    map[bit >>> 3]! |= 1 << (bit & 7);
+    for (let after = 0; after < STEP; after++) {
+      const bit = bitOf(view.getInt32(value.length - STEP - after, true), shift);
+      map[bit >>> 3]! |= 1 << (bit & 7);
+    }
   }
   keys.sort();
   return { keys, map, hasNumeric: long.some((value) => isNumeric(value.subarray(-VALUE_KEY))) };
 }
 
-/** True if a value may end in the first `length` bytes. */
+/**
+ * True if a value may end in the first `length` bytes of a buffer, which are at the start of its memory, in
+ * whole words.
+ */
 export function endsIn({ keys, map }: ValueEnds, bytes: Uint8Array, length: number): boolean {
   if (keys.length === 0) return false;
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >>> 2);
   const shift = shiftOf(map);
-  let last = 0;
-  for (let end = 1; end <= length; end++) {
-    last = (last << 8) | bytes[end - 1]!;
-    const bit = bitOf(last, shift);
-    if ((map[bit >>> 3]! & (1 << (bit & 7))) === 0 || end < VALUE_KEY) continue;
-    const key = keyAt(bytes, end);
-    if (keys[lowerBound(keys, key)] === key) return true;
+  for (let at = 0; STEP * (at + 1) <= length; at++) {
+    const bit = bitOf(words[at]!, shift);
+    if ((map[bit >>> 3]! & (1 << (bit & 7))) === 0) continue;
+    const end = STEP * (at + 1);
+    for (let after = 0; after < STEP && end + after <= length; after++)
+      if (end + after >= VALUE_KEY && isKey(keys, keyAt(bytes, end + after))) return true;
   }
   return false;
 }
+
+const isKey = (keys: Float64Array, key: number): boolean => keys[lowerBound(keys, key)] === key;
 
 /** Overwrites what is known of the values. No thread may be reading it. */
 export function wipeEnds({ keys, map }: ValueEnds): void {
