@@ -13,7 +13,7 @@ const OVERLAP = 512;
 const TARGET = MOST_EACH * (SLICE + OVERLAP) + 2 ** 10;
 /** Characters around what may be a secret that are kept: its context; the longest value. */
 const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
-/** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are of some character. */
+/** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are a character. */
 const TEXT_IN_NUMBERS = 32;
 
 /** Lists, which must print text or a part of something known: most print neither. */

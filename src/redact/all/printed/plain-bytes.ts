@@ -10,7 +10,7 @@ type Plain = (text: Uint8Array, target: Uint8Array, at: number) => number;
 
 /** Most decoded bytes for each character, in all forms: a number of one digit is eight in one of them. */
 export const MOST_EACH = 8;
-/** Zeros between two ways to read a text, and from the last on: no part of a key goes over them, and no text. */
+/** Zeros behind each way to read a text: no part of a key goes over them, and no text. */
 const BETWEEN = 64;
 
 const HEX = new Int8Array(256).fill(-1);

@@ -2,7 +2,7 @@ import { lowerBound } from '../../../base/bytes/binary-search.js';
 import type { Secret } from '../../../base/crypto/secret.js';
 import { keyAt, VALUE_KEY } from '../compressed/value-index.js';
 
-/** Bytes that are looked up at multiples of them: wherever a value is, one of its last four words is at one. */
+/** Bytes of a word, which is looked up at its multiples: one of the last words of a value is at one. */
 const STEP = 4;
 /** Bits of the map before the keys, as a power of two: 256 for each word, in the processor's cache. */
 const MAP_BITS = { least: 13, most: 20, each: 10 };
