@@ -7,6 +7,8 @@ import { decoderOf } from '../containers/containers.js';
 import type { Lister, Member, MemberPiece } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import { failureWarning } from './failures.js';
+import type { MemberChoice, Selected } from './selection.js';
+import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
@@ -22,24 +24,34 @@ export interface Allowance {
 
 export const allowanceOf = (decoded: number): Allowance => ({ decoded, members: MOST_MEMBERS });
 
-/** Lists the members that can be read; all others are reported on the artifact. */
+/** A member, and how much of it is selected. */
+export type SelectedMember = Member & { selected: Selected | undefined };
+
+/** Lists the members that can be read; all others that are not excluded are reported on the artifact. */
 export async function listMembers(
   artifact: Artifact,
   list: Lister,
   allowance: Allowance,
-  signal: AbortSignal | undefined,
-): Promise<Member[]> {
-  const members: Member[] = [];
+  choose: MemberChoice | undefined,
+  { signal, password }: Pick<SourceContext, 'signal' | 'password'>,
+): Promise<{ members: SelectedMember[]; excluded: Member[] }> {
+  const members: SelectedMember[] = [];
+  const excluded: Member[] = [];
   const problems = new Problems(artifact);
   try {
-    for await (const member of list(openStorage(artifact.storage), artifact)) {
+    for await (const member of list(openStorage(artifact.storage), artifact, password)) {
       signal?.throwIfAborted();
       if (allowance.members-- <= 0) {
         tooMany(artifact, member);
         break;
       }
+      const selected = choose?.(member);
+      if (selected === 'none') {
+        excluded.push(member);
+        continue;
+      }
       const problem = member.problem ?? withoutDecoder(member) ?? tooLong(member, allowance);
-      if (problem === undefined) members.push(member);
+      if (problem === undefined) members.push({ ...member, selected });
       else problems.add(problem, member.stored);
     }
   } catch (error) {
@@ -49,7 +61,7 @@ export async function listMembers(
     artifact.unread.push({ offset: 0, length: null, reason: warning.message });
   }
   problems.end();
-  return members;
+  return { members, excluded };
 }
 
 /** Warnings of one kind that are shown; further ones are counted. */

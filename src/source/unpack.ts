@@ -1,41 +1,43 @@
-import { crc32 } from 'node:zlib';
-import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
+import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { decoderOf, recognise, wholeDecoderOf } from '../containers/containers.js';
+import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
-import type { Member } from '../containers/decoding/member.js';
-import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
-import { contentNames, memberNames } from './content-names.js';
-import { DecodableContent } from './decodable-content.js';
-import { decodeToSink } from './decode-to-sink.js';
-import { failureWarning } from './failures.js';
-import { Spool } from './spool.js';
 import {
-  Lease,
-  mostDecoded,
-  type SourceContext,
-  type SpoolContext,
-  type StoredBytes,
-} from './stored-bytes.js';
-import type { Artifact, OpenedArtifact } from './types.js';
+  type Allowance,
+  allowanceOf,
+  listMembers,
+  memberStorage,
+  type SelectedMember,
+  withoutMembers,
+} from './archive.js';
+import { headOf, isLeftOut, selectedOf } from './content-head.js';
+import { earlier, memberNames, named } from './content-names.js';
+import { DecodableContent } from './decodable-content.js';
+import { decodeAll } from './decode-to-spool.js';
+import { failureWarning } from './failures.js';
+import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import { LeftOut, memberChoice } from './selection.js';
+import type { Spool } from './spool.js';
+import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
+import type { Artifact, NoticeEvent, OpenedArtifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
 const DEPTH = 8;
 
-/** Bytes of content that recognise its format. */
-const HEAD = 64 * 1024;
-
 /**
  * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
  * container is yielded together with its content, so that both can be read at once.
  */
-export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<OpenedArtifact> {
+export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<Unpacked> {
   const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
   return unpackAt(stored, context, { depth: 0, allowance });
 }
+
+/** An artifact, or what was left out of an archive. */
+type Unpacked = OpenedArtifact | NoticeEvent;
 
 /** Where stored bytes are: in how many containers, and what these may still expand to. */
 interface Place {
@@ -49,8 +51,14 @@ async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
+): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
+  const selected = await selectedOf(stored, context);
+  if (selected === 'none') {
+    stored.selected?.leftOut.add(path);
+    lease.acquire()();
+    return;
+  }
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
   const release = lease.acquire();
   const artifact: Artifact = {
@@ -72,8 +80,22 @@ async function* unpackAt(
     pending = treatment !== undefined;
     if (container === undefined || treatment === undefined) return yield { artifact };
     if ('list' in treatment) {
-      const members = await listMembers(artifact, treatment.list, place.allowance, context.signal);
-      artifact.storage = withoutMembers(storage, members);
+      const leftOut = new LeftOut();
+      const archivePath = archivePathOf(stored);
+      const choose = memberChoice(
+        context.selection,
+        selected,
+        leftOut,
+        (name) => memberNames(archivePath, name).path,
+      );
+      const { members, excluded } = await listMembers(
+        artifact,
+        treatment.list,
+        place.allowance,
+        choose,
+        context,
+      );
+      artifact.storage = withoutMembers(storage, [...members, ...excluded]);
       yield { artifact };
       for (const [index, member] of members.entries()) {
         // The last one tells whether the file has changed meanwhile.
@@ -81,7 +103,7 @@ async function* unpackAt(
         yield* unpackMember({ ...stored, watch }, member, context, below(place));
       }
       pending = false;
-      return;
+      return yield* leftOut.notice(path);
     }
     const { decode } = treatment;
     if (storage.length >= context.large)
@@ -91,7 +113,12 @@ async function* unpackAt(
     const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
-      { ...spooled(stored, spool, report), ...named(stored, report), archivePath: archivePathOf(stored) },
+      {
+        ...spooled(stored, spool, report),
+        ...named(stored, report),
+        archivePath: archivePathOf(stored),
+        selected,
+      },
       context,
       below(place),
     );
@@ -113,45 +140,34 @@ const archivePathOf = ({ path, archivePath = path }: StoredBytes): string => arc
 /** Unpacks a member of an archive. */
 async function* unpackMember(
   archive: StoredBytes,
-  member: Member,
+  member: SelectedMember,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact> {
-  const { lease, watch } = archive;
-  const storage = memberStorage(archive.storage, member);
+): AsyncGenerator<Unpacked> {
+  const { watch } = archive;
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
-  const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
+  const own = { ...names, mtime, selected: member.selected };
+  const { expected } = member;
+  const coded = { ...own, lease: archive.lease, live: false, watch, expected };
+  const stored = await decrypted(
+    { ...coded, storage: memberStorage(archive.storage, member) },
+    member,
+    context,
+  );
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
-  const { spool, report } =
-    (await decodeShort(storage, member, context, place)) ??
-    (await decodeWithin(stored, decode, context, place));
-  yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
-}
-
-/** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
-const SHORT = 256 * 1024;
-
-/** Decodes a short member whose data is as the archive says; undefined for any other. */
-async function decodeShort(
-  storage: Storage,
-  { codec, expected: { crc32: crc, length } = {} }: Member,
-  { budget, spoolDir }: SourceContext,
-  { allowance }: Place,
-): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
-  if (codec === undefined || crc === undefined || length === undefined) return undefined;
-  if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;
-  const decodeWhole = await wholeDecoderOf(codec);
-  const bytes = Buffer.alloc(storage.length);
-  if (decodeWhole === undefined || openStorage(storage).read(0, bytes) < bytes.length) return undefined;
-  const content = decodeWhole(bytes, length);
-  if (content?.length !== length || crc32(content) !== crc) return undefined;
-  const spool = new Spool(budget, spoolDir);
-  await spool.write(content);
-  content.fill(0);
-  allowance.decoded -= length;
-  return { spool, report: { ...newDecodeReport(), decoded: length } };
+  const release = stored.lease.acquire();
+  try {
+    const short = await decodeShort(stored.storage, member, context, place.allowance);
+    if (short === undefined && (await isLeftOut(stored, decode, context)))
+      return member.selected?.leftOut.add(names.path);
+    const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
+    if (member.decrypt !== undefined) addDecrypting(report, stored);
+    yield* unpackAt({ ...spooled(stored, spool, report), ...own }, context, place);
+  } finally {
+    release();
+  }
 }
 
 /** Decoded content, as stored bytes without a name. */
@@ -165,18 +181,6 @@ function spooled(
   const lease = new Lease(() => spool.close());
   return { storage: spool.storage(), lease, live: false, unread, warnings };
 }
-
-/** Name and time of a container's content. The time is at most the container's, whatever its header says. */
-function named(
-  { path, mtime, contentName }: StoredBytes,
-  { name, mtime: stated }: DecodeReport,
-): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
-  return { ...contentNames(path, name, contentName), mtime: earlier(mtime, stated) };
-}
-
-/** The time that a container states for its content, unless that is later than its own. */
-const earlier = (own: Date | undefined, stated = own): Date | undefined =>
-  own && stated && stated > own ? own : stated;
 
 /** The content of a large container, unless that is a container with a decoder. */
 async function largeContent(
@@ -201,27 +205,8 @@ async function largeContent(
   });
 }
 
-/** The first bytes of content: at least HEAD, or all that can be decoded. */
-async function headOf(
-  chunks: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const head: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of chunks) {
-      head.push(chunk);
-      length += chunk.length;
-      if (length >= HEAD || signal?.aborted) break;
-    }
-  } catch {
-    // Decoding the whole content reports the error.
-  }
-  return Buffer.concat(head);
-}
-
 /** How a container is unpacked. */
-type Unpacked = Exclude<Treatment, { unpack: string }>;
+type Known = Exclude<Treatment, { unpack: string }>;
 /** A container without a decoder. */
 type Undecodable = Container & { treatment: { unpack: string } };
 const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
@@ -242,7 +227,7 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
 }
 
 /** How a container is unpacked; if it is not, adds a warning with the command that unpacks it. */
-function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Unpacked | undefined {
+function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Known | undefined {
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
   const isKnown = !('unpack' in treatment);
@@ -258,25 +243,7 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
   return undefined;
 }
 
-/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
-export async function decodeAll(
-  { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
-  decode: Decoder,
-  { budget, spoolDir, signal }: SpoolContext,
-  limit: number,
-): Promise<{ spool: Spool; report: DecodeReport }> {
-  const report = newDecodeReport();
-  const spool = new Spool(budget, spoolDir);
-  try {
-    await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
-  } catch (error) {
-    spool.close();
-    throw error;
-  }
-  return { spool, report };
-}
-
-/** The same, of what the place allows. */
+/** Decodes a container into a spool, which the caller closes: as much as the place allows. */
 async function decodeWithin(
   stored: StoredBytes,
   decode: Decoder,

@@ -1,7 +1,9 @@
 import type { Extent } from '../../base/bytes/pieces.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
+import type { Decoder } from './decoder.js';
 
 /** What the content of a member must agree with. */
 export interface Expected {
@@ -29,6 +31,8 @@ export interface Member {
   length?: number;
   /** Name of the container that decodes it; absent: it is stored as it is. */
   codec?: string;
+  /** Decrypts its stored bytes, before they are decoded. */
+  decrypt?: Decoder;
   expected?: Expected;
   /** Why its content cannot be read. Its stored bytes are searched as they are. */
   problem?: Warning;
@@ -41,8 +45,11 @@ export interface ArchiveReport {
   warnings: Warning[];
 }
 
-/** Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. */
-export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member>;
+/**
+ * Lists the members of an archive, in order; `password`: of encrypted ones. Errors of the data go to the
+ * report and are not thrown.
+ */
+export type Lister = (reader: Reader, report: ArchiveReport, password?: Secret) => AsyncGenerator<Member>;
 
 /** Reports the archive from the offset of a warning on, or as a whole, as unread. */
 export function reportRest({ unread, warnings }: ArchiveReport, warning: Warning): void {

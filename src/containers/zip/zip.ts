@@ -1,10 +1,12 @@
 import { sliceReader } from '../../base/bytes/parts.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
+import { decryptorOf, type Encryption } from './encryption.js';
 import { bytesInFront } from './end-record.js';
 import { nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
 
@@ -26,7 +28,7 @@ const EMPTY = 2;
 interface MemberData {
   name: Uint8Array;
   method: number;
-  isEncrypted: boolean;
+  encryption: Encryption | undefined;
 }
 
 /** A member, and the bytes that it has with its header: [start, end). */
@@ -34,25 +36,27 @@ interface Located {
   start: number;
   end: number;
   member: Member;
+  encryption: Encryption | undefined;
 }
 
 /**
  * Lists the members that the central directory of a ZIP archive has, and those that only have a local header:
  * programs that read the archive as a stream unpack them too.
  */
-export const listZip: Lister = async function* (reader, report) {
+export const listZip: Lister = async function* (reader, report, password) {
   const front = bytesInFront(reader) ?? 0;
   const archive = front > 0 ? sliceReader(reader, front, reader.length - front) : reader;
   const { entries, isWhole } = await readDirectory(archive);
   if (!isWhole) reportRest(report, withoutDirectory());
   const known = entries.map((entry) => locate(reader, entry, front));
   markOverlaps(known);
-  for (const { member } of known) if (hasContent(member)) yield member;
+  for (const { member, encryption } of known)
+    if (hasContent(member)) yield decrypted(reader, member, encryption, password);
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(known, reader.length))
-    for (const { member } of localMembers(reader, from, to)) {
+    for (const { member, encryption } of localMembers(reader, from, to)) {
       if (left-- <= 0) return;
-      if (hasContent(member)) yield member;
+      if (hasContent(member)) yield decrypted(reader, member, encryption, password);
     }
 };
 
@@ -68,18 +72,46 @@ function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
   const place = { offset, length: Math.max(0, Math.min(stored, reader.length - offset)) };
   const member: Member = { name, stored: place, length, expected: { crc32, length } };
   if (!Number.isNaN(mtime.getTime())) member.mtime = mtime;
-  if (local === undefined || place.length < stored || (entry.method === 0 && stored !== length))
+  const { encryption } = entry;
+  const isStored = methodOf(entry) === 0;
+  const data = stored - (encryption?.overhead ?? 0);
+  if (local === undefined || place.length < stored || (isStored && data !== length))
     member.problem = damaged(name, start);
   else describe(member, entry);
-  return { start, end: place.offset + place.length, member };
+  return { start, end: place.offset + place.length, member, encryption };
 }
 
 /** Sets how the content of a member is decoded, or why it cannot be. */
-function describe(member: Member, { name, method, isEncrypted }: MemberData): void {
+function describe(member: Member, data: MemberData): void {
+  const { name } = data;
+  const method = methodOf(data);
   const codec = CODECS.get(method);
   if (codec !== undefined) member.codec = codec;
-  if (isEncrypted) member.problem = encrypted(name, member.stored.offset);
-  else if (!CODECS.has(method)) member.problem = notDecoded(name, method, member.stored.offset);
+  if (!CODECS.has(method)) member.problem = notDecoded(name, method, member.stored.offset);
+}
+
+/** The method of the content. AES has the place of it, and states it itself. */
+const methodOf = ({ method, encryption }: MemberData | DirectoryEntry): number =>
+  encryption?.aes?.method ?? method;
+
+/** The member with what decrypts it, or why it cannot be decrypted. */
+function decrypted(
+  reader: Reader,
+  member: Member,
+  encryption: Encryption | undefined,
+  password: Secret | undefined,
+): Member {
+  if (encryption === undefined) return member;
+  const { name, stored, problem } = member;
+  // Only the damage says that there is no such member.
+  if (problem?.code === 'archive-damaged' || problem?.code === 'members-overlap') return member;
+  if (password === undefined) return { ...member, problem: encrypted(name, stored.offset) };
+  const decrypt = decryptorOf(reader, stored, encryption, password);
+  if (typeof decrypt === 'string') return { ...member, problem: refused(name, decrypt, stored.offset) };
+  if (problem !== undefined) return member;
+  const { crc32, ...expected } = member.expected ?? {};
+  const hasChecksum = crc32 !== undefined && encryption.aes?.hasChecksum !== false;
+  return { ...member, decrypt, expected: hasChecksum ? { ...expected, crc32 } : expected };
 }
 
 /** Refuses members that have bytes of others: so a small archive would expand without end. */
@@ -116,7 +148,7 @@ function* localMembers(reader: Reader, from: number, to: number): Generator<Loca
         member.expected = { crc32: sizes.crc32, length: sizes.length };
       }
       describe(member, local);
-      yield { start, end, member };
+      yield { start, end, member, encryption: local.encryption };
     }
     start = nextLocalHeader(reader, end, to);
   }
@@ -138,6 +170,13 @@ const damaged = (name: Uint8Array, offset: number): Warning =>
 const encrypted = (name: Uint8Array, offset: number): Warning =>
   warnings.of('member-encrypted', {
     message: `the member ${displayName(name)} is encrypted: its content was not searched`,
+    hint: 'give its password by --archive-password-file, or unpack it and scan the folder',
+    offset,
+  });
+
+const refused = (name: Uint8Array, why: string, offset: number): Warning =>
+  warnings.of('member-encrypted', {
+    message: `the member ${displayName(name)} is encrypted: ${why}`,
     hint: 'unpack it with its password, and scan the folder',
     offset,
   });
