@@ -16,13 +16,17 @@ export async function decrypted(
   context: SourceContext,
 ): Promise<StoredBytes> {
   if (decrypt === undefined) return stored;
-  const { expected, storage } = stored;
+  const { storage, watch } = stored;
   // Of compressed content the checksum is that of what it expands to.
   const coded = codec === undefined ? stored : { ...stored, expected: undefined };
   const { spool, report } = await decodeAll(coded, decrypt, context, storage.length);
   const { unread, warnings } = addDoubt(report);
   const lease = new Lease(() => spool.close());
-  return { ...stored, storage: spool.storage(), lease, unread, warnings, expected };
+  const content = { ...stored, storage: spool.storage(), lease, unread, warnings };
+  if (codec !== undefined) return content;
+  // The file may be closed before this content is.
+  warnings.push(...(watch?.changes() ?? []));
+  return { ...content, watch: undefined };
 }
 
 /** Adds what decrypting has reported to the report of decoding what came out. */

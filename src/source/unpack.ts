@@ -158,16 +158,18 @@ async function* unpackMember(
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
+  let content: Omit<StoredBytes, 'path'>;
   try {
     const short = await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context)))
       return member.selected?.leftOut.add(names.path);
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
     if (member.decrypt !== undefined) addDecrypting(report, stored);
-    yield* unpackAt({ ...spooled(stored, spool, report), ...own }, context, place);
+    content = spooled(stored, spool, report);
   } finally {
     release();
   }
+  yield* unpackAt({ ...content, ...own }, context, place);
 }
 
 /** Decoded content, as stored bytes without a name. */
