@@ -87,7 +87,9 @@ function textOf(path: Uint8Array | string): string | undefined {
 /** Chooses a member of an archive; one that is left out is counted. */
 export type MemberChoice = (member: Member) => Selected | 'none';
 
-/** The choice among the members of an archive that is `selected`; undefined: all. `shown`: a member's path. */
+/**
+ * The choice among the members of an archive that is `selected`; undefined: all. `shown`: a member's path.
+ */
 export function memberChoice(
   selection: Selection | undefined,
   selected: Selected | undefined,

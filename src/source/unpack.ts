@@ -103,7 +103,7 @@ async function* unpackAt(
         yield* unpackMember({ ...stored, watch }, member, context, below(place));
       }
       pending = false;
-      return yield* leftOut.notice(path);
+      return yield* leftOut.notice(archivePath);
     }
     const { decode } = treatment;
     if (storage.length >= context.large)

@@ -15,7 +15,7 @@ const AES = 0x9901;
 
 /** How a member is encrypted. */
 export interface Encryption {
-  /** By the certificate or strong encryption of PKWARE, which nobody else decrypts. */
+  /** By the certificate or strong encryption of PKWARE, which only its own programs decrypt. */
   isStrong: boolean;
   aes: AesFacts | undefined;
   /** Values of the last byte of the traditional header with the right password: programs differ. */
