@@ -4,7 +4,7 @@ import { wholeDecoderOf } from '../containers/containers.js';
 import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
 import type { Member } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
-import type { Allowance } from './archive.js';
+import type { Allowance, SelectedMember } from './archive.js';
 import { decodeAll } from './decode-to-spool.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
@@ -12,7 +12,7 @@ import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 /** The stored bytes of a member, decrypted into a spool if that is needed. */
 export async function decrypted(
   stored: StoredBytes,
-  { decrypt, codec }: Member,
+  { decrypt, codec }: SelectedMember,
   context: SourceContext,
 ): Promise<StoredBytes> {
   if (decrypt === undefined) return stored;

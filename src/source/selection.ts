@@ -1,5 +1,4 @@
 import { decodeText } from '../base/text/escape.js';
-import type { Member } from '../containers/decoding/member.js';
 import { compileGlob, type NameTest } from './glob.js';
 import type { NoticeEvent } from './types.js';
 import { warnings } from './warnings.js';
@@ -82,26 +81,4 @@ function textOf(path: Uint8Array | string): string | undefined {
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/');
-}
-
-/** Chooses a member of an archive; one that is left out is counted. */
-export type MemberChoice = (member: Member) => Selected | 'none';
-
-/**
- * The choice among the members of an archive that is `selected`; undefined: all. `shown`: a member's path.
- */
-export function memberChoice(
-  selection: Selection | undefined,
-  selected: Selected | undefined,
-  leftOut: LeftOut,
-  shown: (name: Uint8Array) => string,
-): MemberChoice | undefined {
-  if (selection === undefined) return undefined;
-  return ({ name, problem }) => {
-    const chosen = selection.choose(name, leftOut, selected?.inside);
-    // Whether it is an archive cannot be seen.
-    if (chosen !== undefined && (chosen.itself || problem === undefined)) return chosen;
-    leftOut.add(shown(name));
-    return 'none';
-  };
 }

@@ -18,7 +18,7 @@ import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
-import { LeftOut, memberChoice } from './selection.js';
+import { LeftOut } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import type { Artifact, NoticeEvent, OpenedArtifact } from './types.js';
@@ -81,20 +81,14 @@ async function* unpackAt(
     if (container === undefined || treatment === undefined) return yield { artifact };
     if ('list' in treatment) {
       const leftOut = new LeftOut();
+      const { list } = treatment;
+      const { allowance } = place;
       const archivePath = archivePathOf(stored);
-      const choose = memberChoice(
-        context.selection,
-        selected,
-        leftOut,
-        (name) => memberNames(archivePath, name).path,
-      );
       const { members, excluded } = await listMembers(
-        artifact,
-        treatment.list,
-        place.allowance,
-        choose,
+        { artifact, list, selected, leftOut, allowance },
         context,
       );
+      for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);
       artifact.storage = withoutMembers(storage, [...members, ...excluded]);
       yield { artifact };
       for (const [index, member] of members.entries()) {

@@ -93,6 +93,15 @@ describeWith(['7z', 'bsdtar', 'zip'], 'encrypted members', () => {
     expect(core.bytes.equals(contents['dir/core'])).toBe(true);
   });
 
+  test('a password that fits none of many members is not tried on all', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`${i}`, 'x']));
+    const { members } = await listed(listZip, packed(files, many, 'zip', ['-q0r', '-P', TEXT, '-', '.']));
+    const other = Secret.text('another');
+    const refused = members.map(({ unlock }) => unlock?.(other)).filter((each) => typeof each === 'object');
+    expect(refused.at(0)!.message).toContain('the password does not fit');
+    expect(refused.at(-1)!.message).toContain('the password was not tried');
+  });
+
   describe('damage is reported', () => {
     const expectDamage = async (bytes: Uint8Array, codes: string[]): Promise<void> => {
       const all = await collect([files.write('damaged.zip', bytes)], { password });

@@ -10,7 +10,7 @@ import { scan } from '../support/scan.js';
 const PASSWORD = ['correct', 'horse', 'battery'].join('-');
 const CORE = 'fixtures/dumps/signer.core';
 
-/** A folder with an encrypted archive whose member's name and text have the password, and files of passwords. */
+/** A folder with encrypted archives, a member of which has the password in name and text. */
 async function withArchives(run: (cwd: string) => Promise<void>): Promise<void> {
   await withTempDir(async (cwd) => {
     mkdirSync(join(cwd, 'in', 'dir'), { recursive: true });
@@ -81,8 +81,7 @@ describeWith(['zip', '7z'], 'what globs leave out', () => {
       expect(report.summary.warnings).toEqual([
         expect.objectContaining({
           code: 'files-left-out',
-          message:
-            'plain.tar.gz: 1 file was left out by --include and --exclude: plain.tar.gz!./dir/core.1',
+          message: 'plain.tar.gz: 1 file was left out by --include and --exclude: plain.tar.gz!./dir/core.1',
         }),
       ]);
       expect((await scanJson(['--strict', ...args], { cwd })).status).toBe(2);

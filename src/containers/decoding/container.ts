@@ -58,8 +58,8 @@ export function decodedLater(load: () => Promise<Decoder>): { decode: Decoder } 
 /** A lister whose module is loaded when it is needed. */
 export function listedLater(load: () => Promise<Lister>): { list: Lister } {
   return {
-    async *list(reader, report, password) {
-      yield* (await load())(reader, report, password);
+    async *list(reader, report) {
+      yield* (await load())(reader, report);
     },
   };
 }

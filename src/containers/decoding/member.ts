@@ -31,8 +31,8 @@ export interface Member {
   length?: number;
   /** Name of the container that decodes it; absent: it is stored as it is. */
   codec?: string;
-  /** Decrypts its stored bytes, before they are decoded. */
-  decrypt?: Decoder;
+  /** Of an encrypted one: what decrypts its stored bytes, before they are decoded, or why nothing does. */
+  unlock?: (password: Secret | undefined) => Decoder | Warning;
   expected?: Expected;
   /** Why its content cannot be read. Its stored bytes are searched as they are. */
   problem?: Warning;
@@ -45,11 +45,8 @@ export interface ArchiveReport {
   warnings: Warning[];
 }
 
-/**
- * Lists the members of an archive, in order; `password`: of encrypted ones. Errors of the data go to the
- * report and are not thrown.
- */
-export type Lister = (reader: Reader, report: ArchiveReport, password?: Secret) => AsyncGenerator<Member>;
+/** Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. */
+export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member>;
 
 /** Reports the archive from the offset of a warning on, or as a whole, as unread. */
 export function reportRest({ unread, warnings }: ArchiveReport, warning: Warning): void {

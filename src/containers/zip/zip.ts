@@ -1,14 +1,14 @@
 import { sliceReader } from '../../base/bytes/parts.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
-import { decryptorOf, type Encryption } from './encryption.js';
+import type { Encryption } from './encryption.js';
 import { bytesInFront } from './end-record.js';
 import { nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
+import { Locks } from './locks.js';
 
 /** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
 const CODECS: ReadonlyMap<number, string | undefined> = new Map([
@@ -43,20 +43,20 @@ interface Located {
  * Lists the members that the central directory of a ZIP archive has, and those that only have a local header:
  * programs that read the archive as a stream unpack them too.
  */
-export const listZip: Lister = async function* (reader, report, password) {
+export const listZip: Lister = async function* (reader, report) {
   const front = bytesInFront(reader) ?? 0;
   const archive = front > 0 ? sliceReader(reader, front, reader.length - front) : reader;
   const { entries, isWhole } = await readDirectory(archive);
   if (!isWhole) reportRest(report, withoutDirectory());
   const known = entries.map((entry) => locate(reader, entry, front));
   markOverlaps(known);
-  for (const { member, encryption } of known)
-    if (hasContent(member)) yield decrypted(reader, member, encryption, password);
+  const locks = new Locks(reader);
+  for (const { member, encryption } of known) if (hasContent(member)) yield locks.add(member, encryption);
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(known, reader.length))
     for (const { member, encryption } of localMembers(reader, from, to)) {
       if (left-- <= 0) return;
-      if (hasContent(member)) yield decrypted(reader, member, encryption, password);
+      if (hasContent(member)) yield locks.add(member, encryption);
     }
 };
 
@@ -87,32 +87,15 @@ function describe(member: Member, data: MemberData): void {
   const method = methodOf(data);
   const codec = CODECS.get(method);
   if (codec !== undefined) member.codec = codec;
-  if (!CODECS.has(method)) member.problem = notDecoded(name, method, member.stored.offset);
+  if (CODECS.has(method)) return;
+  // Of an encrypted member it matters only if it can be decrypted.
+  if (data.encryption) member.codec = `method ${method}`;
+  else member.problem = notDecoded(name, method, member.stored.offset);
 }
 
 /** The method of the content. AES has the place of it, and states it itself. */
 const methodOf = ({ method, encryption }: MemberData | DirectoryEntry): number =>
   encryption?.aes?.method ?? method;
-
-/** The member with what decrypts it, or why it cannot be decrypted. */
-function decrypted(
-  reader: Reader,
-  member: Member,
-  encryption: Encryption | undefined,
-  password: Secret | undefined,
-): Member {
-  if (encryption === undefined) return member;
-  const { name, stored, problem } = member;
-  // Only the damage says that there is no such member.
-  if (problem?.code === 'archive-damaged' || problem?.code === 'members-overlap') return member;
-  if (password === undefined) return { ...member, problem: encrypted(name, stored.offset) };
-  const decrypt = decryptorOf(reader, stored, encryption, password);
-  if (typeof decrypt === 'string') return { ...member, problem: refused(name, decrypt, stored.offset) };
-  if (problem !== undefined) return member;
-  const { crc32, ...expected } = member.expected ?? {};
-  const hasChecksum = crc32 !== undefined && encryption.aes?.hasChecksum !== false;
-  return { ...member, decrypt, expected: hasChecksum ? { ...expected, crc32 } : expected };
-}
 
 /** Refuses members that have bytes of others: so a small archive would expand without end. */
 function markOverlaps(located: readonly Located[]): void {
@@ -164,20 +147,6 @@ const damaged = (name: Uint8Array, offset: number): Warning =>
   warnings.of('archive-damaged', {
     message: `the member ${displayName(name)} is not as the directory says at offset ${offset}`,
     hint: 'the archive is damaged: get a good copy',
-    offset,
-  });
-
-const encrypted = (name: Uint8Array, offset: number): Warning =>
-  warnings.of('member-encrypted', {
-    message: `the member ${displayName(name)} is encrypted: its content was not searched`,
-    hint: 'give its password by --archive-password-file, or unpack it and scan the folder',
-    offset,
-  });
-
-const refused = (name: Uint8Array, why: string, offset: number): Warning =>
-  warnings.of('member-encrypted', {
-    message: `the member ${displayName(name)} is encrypted: ${why}`,
-    hint: 'unpack it with its password, and scan the folder',
     offset,
   });
 
