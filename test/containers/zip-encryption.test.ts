@@ -6,6 +6,7 @@ import { aesFacts } from '../../src/containers/zip/aes.js';
 import { listZip } from '../../src/containers/zip/zip.js';
 import { collect, sample, scratch } from '../source/collect.js';
 import { describeWith } from '../support/describe.js';
+import { program } from '../support/programs.js';
 import fc from '../support/property.js';
 import { isReported, listed, packed } from './archives.js';
 
@@ -27,7 +28,10 @@ function by7z(...args: string[]): Buffer {
   const path = `${files.folder}/${args.join('')}.zip`;
   const folder = `${files.folder}/7z`;
   for (const [name, bytes] of Object.entries(contents)) files.write(`7z/${name}`, bytes);
-  execFileSync('7z', ['a', '-tzip', `-p${TEXT}`, ...args, path, '.'], { cwd: folder, stdio: 'ignore' });
+  execFileSync(program('7z'), ['a', '-tzip', `-p${TEXT}`, ...args, path, '.'], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
   return readFileSync(path);
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { runCli, scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
+import { program } from '../support/programs.js';
 import { scan } from '../support/scan.js';
 
 const PASSWORD = ['correct', 'horse', 'battery'].join('-');
@@ -19,7 +20,10 @@ async function withArchives(run: (cwd: string) => Promise<void>): Promise<void> 
     const folder = { cwd: join(cwd, 'in') };
     execFileSync('zip', ['-qr', '-P', PASSWORD, '../secret.zip', '.'], folder);
     execFileSync('tar', ['-czf', '../plain.tar.gz', '.'], folder);
-    execFileSync('7z', ['a', `-p${PASSWORD}`, '../secret.7z', 'dir'], { ...folder, stdio: 'ignore' });
+    execFileSync(program('7z'), ['a', `-p${PASSWORD}`, '../secret.7z', 'dir'], {
+      ...folder,
+      stdio: 'ignore',
+    });
     writeFileSync(join(cwd, 'password'), `${PASSWORD}\r\nanother line\n`);
     writeFileSync(join(cwd, 'other'), 'another password');
     writeFileSync(join(cwd, 'empty'), '\nsecond line\n');
