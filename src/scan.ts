@@ -97,6 +97,7 @@ async function* sweepSources(
 ): AsyncGenerator<ScanEvent> {
   for await (const source of sources.open()) {
     if (source.type === 'notice') session.outcome.warn(source.notice);
+    else if (source.type === 'content') await sweepContent(source.content, undefined, session, open);
     else {
       const artifactScan = open.add(new ArtifactScan(source.artifact, open.count, session));
       try {
@@ -110,15 +111,18 @@ async function* sweepSources(
   }
 }
 
-/** Sweeps content while it is decoded, if that is possible. The rest of its container is swept after that. */
+/**
+ * Sweeps content while it is decoded, if that is possible. The rest of its container is swept after that;
+ * the bytes of an archive were before.
+ */
 async function sweepContent(
   content: DecodableContent,
-  container: ArtifactScan,
+  container: ArtifactScan | undefined,
   session: ScanSession,
   open: OpenArtifacts,
 ): Promise<void> {
   const { sweepStream } = await import('./pipeline/stream-sweep.js');
-  const decoded = await sweepStream(content, session, container.sweepBesideContent());
+  const decoded = await sweepStream(content, session, container?.sweepBesideContent());
   if (decoded === undefined) return;
   const artifactScan = open.add(new ArtifactScan(decoded.artifact, open.count, session, decoded));
   await artifactScan.scan();

@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { SeededRandom } from '../../fixtures/random.js';
 import { listRules } from '../../src/index.js';
+import { primeFrom, rsaOf } from '../../test/search/seeded.js';
 
 /**
  * Inputs designed to be slow or to exhaust memory: one anchor repeated, near misses of secrets, and more
@@ -112,16 +113,23 @@ function pem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
 }
 
-/** 32 RSA keys, repeated: generating millions would take days. */
+/** 32 RSA keys of 12 primes, repeated: generating millions would take days. */
 const rsaKeys = (() => {
   let made: Buffer[] | undefined;
   return () => {
-    made ??= Array.from({ length: 32 }, () =>
-      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'der', type: 'pkcs1' }),
-    );
+    made ??= productKeys();
     return made;
   };
 })();
+
+function productKeys(): Buffer[] {
+  const random = new SeededRandom('rsa flood');
+  const primes = (count: number) => Array.from({ length: count }, () => primeFrom(random, 1024));
+  const [first, second] = [primes(8), primes(4)];
+  return first.flatMap((p) =>
+    second.map((q) => rsaOf([p, q]).export({ format: 'der', type: 'pkcs1' }) as Buffer),
+  );
+}
 
 function jwk(random: () => number): string {
   const part = () => bytes(random, 32).toString('base64url');

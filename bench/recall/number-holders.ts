@@ -16,7 +16,7 @@ const SIZES: Readonly<Record<string, number>> = { 'P-256': 32, 'P-384': 48, 'P-5
 const elliptic = ELLIPTIC_CURVES.map(({ curve, openssl, library, size }) =>
   holderOfNumbers(`elliptic, ${curve}`, 'elliptic (bn.js)', [], async (folder) => {
     const { key, d } = ecFrom('elliptic', curve, openssl, size);
-    return { path: await dumpElliptic(folder, d, library), keys: { [curve]: key } };
+    return { path: await dumpElliptic(folder, { [library]: d }), keys: { [curve]: key } };
   }),
 );
 

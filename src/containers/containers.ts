@@ -2,11 +2,14 @@ import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { apport } from './apport/container.js';
 import { ar } from './ar/container.js';
+import { bzip2 } from './bzip2/container.js';
 import { cpio } from './cpio/container.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
 import type { Decoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
 import { cab, sevenZip } from './libarchive/container.js';
+import { lz4, lz4Legacy } from './lz4/container.js';
+import { lzip, lzma, xz } from './lzma/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
 import { UNDECODED } from './undecoded.js';
@@ -17,11 +20,17 @@ import { zstd } from './zstd/container.js';
 const CONTAINERS: readonly ContainerRow[] = [
   gzip,
   zstd,
+  xz,
+  lz4,
+  lz4Legacy,
+  bzip2,
+  lzip,
   zip,
   sevenZip,
   cab,
   microdump,
   ...UNDECODED,
+  lzma,
   apport,
   cpio,
   ar,

@@ -3,25 +3,7 @@ import type { FieldReader } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, starts, text } from './decoding/container.js';
-import { isSkippable, magicAfterSkippable } from './decoding/skippable.js';
-
-/**
- * .lzma has no magic: properties, a dictionary of 2^n or 3 * 2^n
- * bytes, and a length or -1 (LZMA SDK, lzma-file-format.txt).
- */
-function isLzma(head: FieldReader): boolean {
-  const dictionary = head.u32(1);
-  const top = dictionary / 2 ** Math.max(0, 31 - Math.clz32(dictionary));
-  const length = head.u64(5);
-  const known = length < 2n ** 38n && length > 0n;
-  return (
-    head.u8(0) === 0x5d &&
-    dictionary >= 4096 &&
-    (top === 1 || top === 1.5) &&
-    head.u8(13) === 0 &&
-    (known || length === 2n ** 64n - 1n)
-  );
-}
+import { isSkippable } from './decoding/skippable.js';
 
 /** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
 function isZlib(head: FieldReader): boolean {
@@ -77,27 +59,13 @@ const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
  * the specifications. In the order of probing.
  */
 export const UNDECODED: readonly ContainerRow[] = [
-  stream('lz4', 'lz4 -dc', (head, reader) => magicAfterSkippable(head, reader) === 0x184d2204),
-  stream('lz4-legacy', 'lz4 -dc', (head) => head.u32(0) === 0x184c2102),
   stream('zstd-legacy', 'zstd -dc', (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  stream('xz', 'xz -dc', starts('\xfd7zXZ\0')),
-  stream(
-    'bzip2',
-    'bzip2 -dc',
-    (head) =>
-      starts('BZh')(head) &&
-      head.u8(3) >= 0x31 &&
-      head.u8(3) <= 0x39 &&
-      ['314159265359', '177245385090'].includes(Buffer.from(head.slice(4, 6)).toString('hex')),
-  ),
-  stream('lzip', 'lzip -dc', (head) => starts('LZIP')(head) && head.u8(4) <= 1),
   stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n')),
   stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY')),
   stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81')),
   row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
   row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
   stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  stream('lzma', 'xz -dc', isLzma),
   row('rpm', toFolder('rpm2cpio FILE | cpio -id'), starts('\xed\xab\xee\xdb')),
   row('xar', toFolder('xar -xf FILE'), starts('xar!\0\x1c')),
   row('wim', toFolder('wimapply FILE FOLDER'), starts('MSWIM\0\0\0')),

@@ -35,14 +35,14 @@ const ENDS = 1024 * 1024;
 
 /**
  * Sweeps content while it is decoded, without a spool: only pages around hits are kept. Raw bytes yield their
- * batches at once, a core after its end is known. The `container` is swept at the same time. Returns
+ * batches at once, a core after its end is known. A `container` is swept at the same time. Returns
  * undefined if the content's format or the number of hits does not allow it: the content is then an artifact
  * in a spool.
  */
 export async function sweepStream(
   content: DecodableContent,
   session: Session,
-  container: ContainerSweep,
+  container: ContainerSweep | undefined,
 ): Promise<DecodedSweep | undefined> {
   const { streaming } = formatOf(content.head);
   if (streaming === undefined) return undefined;
@@ -79,7 +79,7 @@ class Stream {
   readonly #head: Uint8Array;
   readonly #streaming: Streaming;
   readonly #session: Session;
-  readonly #container: ContainerSweep;
+  readonly #container: ContainerSweep | undefined;
   readonly #decoding: DecodingProgress;
   readonly #ring: Reader;
   /** Ranges that opening the dump will read. */
@@ -95,7 +95,7 @@ class Stream {
     artifact: Artifact<PageCache>,
     streaming: Streaming,
     session: Session,
-    container: ContainerSweep,
+    container: ContainerSweep | undefined,
   ) {
     this.#artifact = artifact;
     this.#head = content.head;
@@ -140,7 +140,7 @@ class Stream {
         yield batch;
         this.#released = Math.max(0, to - ENDS);
         decoding.release(this.#released);
-        this.#container.passed(decoding.consumed);
+        this.#container?.passed(decoding.consumed);
       }
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);

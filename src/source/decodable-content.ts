@@ -22,6 +22,7 @@ export interface ContentOptions {
  */
 export class DecodableContent {
   readonly #options: ContentOptions;
+  #decoding: DecodingProgress | undefined;
   /** The content has become an artifact, and does not come as one next. */
   taken = false;
 
@@ -36,7 +37,13 @@ export class DecodableContent {
 
   /** Starts a thread that decodes it. */
   decode(): DecodingProgress {
-    return new DecodingProgress(this.#options.coded);
+    this.#decoding = new DecodingProgress(this.#options.coded);
+    return this.#decoding;
+  }
+
+  /** Bytes that were decoded. */
+  get decoded(): number {
+    return this.#decoding?.written ?? 0;
   }
 
   /** A cache for pages that are read again after that. */

@@ -18,11 +18,11 @@ export class DecodeThread {
   readonly ended: Promise<DecodeReport>;
 
   constructor(
-    { path, storage, limit, codec }: CodecInput,
+    { path, storage, limit, expected, codec }: CodecInput,
     into: DecodeRequest['into'],
     onBytes: () => void = () => {},
   ) {
-    const request: DecodeRequest = { path, storage, limit, codec, into, done: this.#done };
+    const request: DecodeRequest = { path, storage, limit, expected, codec, into, done: this.#done };
     this.#worker = new Worker(new URL('./decode-worker.js', import.meta.url), {
       execArgv: [],
       workerData: request,

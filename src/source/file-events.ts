@@ -20,8 +20,10 @@ type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
 async function* events(stored: StoredBytes, context: SourceContext): Events {
   const selected = stored.selected ?? context.selection?.named();
-  for await (const found of unpack({ ...stored, selected }, context))
-    yield 'type' in found ? found : { type: 'artifact', ...found };
+  for await (const found of unpack({ ...stored, selected }, context)) {
+    if ('type' in found) yield found;
+    else yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
+  }
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */

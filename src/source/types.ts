@@ -36,7 +36,15 @@ export interface OpenedArtifact {
   content?: DecodableContent;
 }
 
-export type SourceEvent = ({ type: 'artifact' } & OpenedArtifact) | NoticeEvent;
+/** A large member of an archive, not decoded yet: unless it is taken, it comes as an artifact next. */
+export interface OpenedContent {
+  content: DecodableContent;
+}
+
+export type SourceEvent =
+  | ({ type: 'artifact' } & OpenedArtifact)
+  | ({ type: 'content' } & OpenedContent)
+  | NoticeEvent;
 
 export interface NoticeEvent {
   type: 'notice';

@@ -21,7 +21,7 @@ import { addDecrypting, decodeShort, decrypted } from './member-content.js';
 import { LeftOut } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
-import type { Artifact, NoticeEvent, OpenedArtifact } from './types.js';
+import type { Artifact, NoticeEvent, OpenedArtifact, OpenedContent } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
@@ -37,7 +37,7 @@ export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenera
 }
 
 /** An artifact, or what was left out of an archive. */
-type Unpacked = OpenedArtifact | NoticeEvent;
+type Unpacked = OpenedArtifact | OpenedContent | NoticeEvent;
 
 /** Where stored bytes are: in how many containers, and what these may still expand to. */
 interface Place {
@@ -101,9 +101,17 @@ async function* unpackAt(
     }
     const { decode } = treatment;
     if (storage.length >= context.large)
-      content = await largeContent(stored, container.name, decode, context, place);
+      content = await largeContent(
+        { stored, codec: container.name, nameOf: (report) => named(stored, report) },
+        decode,
+        context,
+        place,
+      );
     yield content === undefined ? { artifact } : { artifact, content };
-    if (content?.taken) return;
+    if (content?.taken) {
+      place.allowance.decoded -= content.decoded;
+      return;
+    }
     const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
@@ -152,19 +160,35 @@ async function* unpackMember(
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
-  let content: Omit<StoredBytes, 'path'>;
+  let decoded: Omit<StoredBytes, 'path'>;
   try {
-    const short = await decodeShort(stored.storage, member, context, place.allowance);
+    const { length = 0 } = member;
+    // Decrypted bytes are in a spool already.
+    const isLarge =
+      member.decrypt === undefined && Math.max(stored.storage.length, length / RATIO) >= context.large;
+    const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context)))
       return member.selected?.leftOut.add(names.path);
+    if (isLarge) {
+      const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+      const content = await largeContent(large, decode, context, place);
+      if (content !== undefined) yield { content };
+      if (content?.taken) {
+        place.allowance.decoded -= content.decoded;
+        return;
+      }
+    }
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
     if (member.decrypt !== undefined) addDecrypting(report, stored);
-    content = spooled(stored, spool, report);
+    decoded = spooled(stored, spool, report);
   } finally {
     release();
   }
-  yield* unpackAt({ ...content, ...own }, context, place);
+  yield* unpackAt({ ...decoded, ...own }, context, place);
 }
+
+/** Content this many times as long as a container that is large is large, too. */
+const RATIO = 4;
 
 /** Decoded content, as stored bytes without a name. */
 function spooled(
@@ -178,23 +202,29 @@ function spooled(
   return { storage: spool.storage(), lease, live: false, unread, warnings };
 }
 
-/** The content of a large container, unless that is a container with a decoder. */
+/** Stored bytes of a large content, and how they are encoded. */
+interface Large {
+  stored: StoredBytes;
+  codec: string;
+  nameOf: (report: DecodeReport) => Pick<StoredBytes, 'path' | 'mtime'>;
+}
+
+/** The content of a large container or member, unless that is a container. */
 async function largeContent(
-  stored: StoredBytes,
-  codec: string,
+  { stored, codec, nameOf }: Large,
   decode: Decoder,
   { spoolDir, signal }: SourceContext,
   { allowance }: Place,
 ): Promise<DecodableContent | undefined> {
-  const { path, storage, lease, watch } = stored;
+  const { path, storage, lease, watch, expected } = stored;
   const report = newDecodeReport();
   const head = await headOf(decode(new Input(storage), report), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined) return undefined;
   return new DecodableContent({
-    ...named(stored, report),
+    ...nameOf(report),
     head,
-    coded: { path, storage, limit: allowance.decoded, codec },
+    coded: { path, storage, limit: allowance.decoded, expected, codec },
     acquire: () => lease.acquire(),
     watch,
     spoolDir,

@@ -34,6 +34,11 @@ describe('containers by magic', () => {
     ['skippable frames alone', 'zstd', skippable],
     ['lz4', 'lz4', latin('\x04\x22\x4d\x18\x60\x40\x82')],
     [
+      'legacy lz4 after a skippable frame',
+      'lz4-legacy',
+      Buffer.concat([skippable, latin('\x02\x21\x4c\x18')]),
+    ],
+    [
       'lz4 after skippable frames',
       'lz4',
       Buffer.concat([skippable, skippable, latin('\x04\x22\x4d\x18\x60')]),
@@ -121,13 +126,13 @@ describe('containers by magic', () => {
 
 describe('unpacking', () => {
   test('a container without a decoder is searched as stored, and all of it is unread', async () => {
-    const bytes = program('xz', ['-c'], sample(5000));
-    const all = await collect([files.write('core.xz', bytes)]);
+    const bytes = Buffer.concat([latin('Rar!\x1a\x07\x01\0'), sample(5000)]);
+    const all = await collect([files.write('core.rar', bytes)]);
     expect(all.artifacts).toHaveLength(1);
     expect(all.artifacts[0]).toMatchObject({
-      container: 'xz',
-      unread: [{ offset: 0, length: bytes.length, reason: expect.stringContaining('xz container') }],
-      warnings: [{ code: 'container-not-unpacked', hint: expect.stringContaining('xz -dc') }],
+      container: 'rar',
+      unread: [{ offset: 0, length: bytes.length, reason: expect.stringContaining('rar container') }],
+      warnings: [{ code: 'container-not-unpacked', hint: expect.stringContaining('unrar p') }],
     });
     expect(all.artifacts[0]?.bytes.equals(bytes)).toBe(true);
   });

@@ -8,10 +8,8 @@ export const fixtures = Object.fromEntries(fixtureDumps().map((dump) => [dump.na
   FixtureDump
 >;
 
-/**
- * The start of an xz stream (The .xz File Format, section 2.1.1.1): a recognised format without a decoder.
- */
-const XZ = Buffer.concat([Buffer.from('fd377a585a000004', 'hex'), Buffer.alloc(64, 0x21)]);
+/** The start of a RAR archive: a recognised format without a decoder. */
+const RAR = Buffer.concat([Buffer.from('526172211a070100', 'hex'), Buffer.alloc(64, 0x21)]);
 /** The head of a Java heap dump: swept as raw bytes, its records are not read. */
 const HPROF = Buffer.concat([
   Buffer.from('JAVA PROFILE 1.0.2\0'),
@@ -23,7 +21,7 @@ const HPROF = Buffer.concat([
 export function withCauses<T>(body: (folder: string) => Promise<T>): Promise<T> {
   return withTempDir((folder) => {
     for (const dump of Object.values(fixtures)) writeFileSync(join(folder, dump.name), dump.bytes);
-    writeFileSync(join(folder, 'unread.xz'), XZ);
+    writeFileSync(join(folder, 'unread.rar'), RAR);
     writeFileSync(join(folder, 'unparsed.hprof'), HPROF);
     // The stack, last in the file, is cut off: memory described by the headers is missing.
     writeFileSync(join(folder, 'cut.core'), fixtures['idle.core'].bytes.subarray(0, -8192));

@@ -14,7 +14,7 @@ describe('the exit status', () => {
     [0, 'idle.core'],
     [1, 'signer.core'],
     [1, 'wide.raw'],
-    [2, 'unread.xz'],
+    [2, 'unread.rar'],
     [2, 'missing.core'],
     [3, '--rules rules idle.core'],
     [3, '--no-such-flag idle.core'],
@@ -23,19 +23,19 @@ describe('the exit status', () => {
     [3, '--only no-such-rule idle.core'],
     [3, ''],
     // Two causes: 3 outranks 1, 1 outranks 2.
-    [1, 'signer.core unread.xz'],
+    [1, 'signer.core unread.rar'],
     [1, 'signer.core missing.core'],
     [1, 'signer.core idle.core'],
-    [2, 'idle.core unread.xz'],
+    [2, 'idle.core unread.rar'],
     [2, 'idle.core missing.core'],
-    [2, 'unread.xz missing.core'],
+    [2, 'unread.rar missing.core'],
     [3, '--rules rules signer.core'],
-    [3, '--rules rules unread.xz'],
+    [3, '--rules rules unread.rar'],
     [3, '--rules rules missing.core'],
     [3, '--no-such-flag signer.core missing.core'],
     // --exit-zero removes findings before causes are ranked.
     [0, '--exit-zero signer.core'],
-    [2, '--exit-zero signer.core unread.xz'],
+    [2, '--exit-zero signer.core unread.rar'],
     [2, '--exit-zero signer.core missing.core'],
     [2, '--exit-zero --strict signer.core cut.core'],
     [3, '--exit-zero --rules rules signer.core'],
@@ -96,7 +96,7 @@ describe('the exit status', () => {
   test.each([
     [0, 'idle.core'],
     [1, 'signer.core'],
-    [2, 'unread.xz'],
+    [2, 'unread.rar'],
     [3, '--no-such-flag idle.core'],
   ])('is %d of the process itself for scan %s', async (status, args) => {
     await withCauses(async (cwd) => {

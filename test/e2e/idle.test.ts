@@ -34,7 +34,10 @@ const JAVA =
 function javaCommand(folder: string): [string, string[]] {
   const source = join(folder, 'Idle.java');
   writeFileSync(source, JAVA);
-  return [program('java'), ['-Xmx64m', source]];
+  return [
+    program('java'),
+    ['-Xmx64m', '-XX:CompressedClassSpaceSize=32m', '-XX:ReservedCodeCacheSize=32m', source],
+  ];
 }
 
 /** Programs that wait for input, with only PATH in their environment. */

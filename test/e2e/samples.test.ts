@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/model/report.js';
-import { withTempDir } from '../support/folder.js';
-import { findProgram } from '../support/programs.js';
 import { describeWithSamples } from '../support/samples.js';
 import { scan } from '../support/scan.js';
 
@@ -41,26 +38,6 @@ describeWithSamples('samples of real dumps', (folder) => {
     '%s: nothing of severity medium and above, counted or not',
     async (file) => {
       await expectQuiet(join(folder, file));
-    },
-    120_000,
-  );
-
-  // The memory of a whole guest, whose kernel has published test keys.
-  const packed = files.filter((file) => file.endsWith('.xz'));
-  const xz = findProgram('xz');
-  (xz === undefined || packed.length === 0 ? test.skip : test).each(
-    packed.length > 0 ? packed : ['no packed sample'],
-  )(
-    '%s: nor in its contents',
-    async (file) => {
-      await withTempDir(async (temporary) => {
-        const path = join(temporary, 'unpacked');
-        const fd = openSync(path, 'w');
-        const { status } = spawnSync(xz!, ['-dc', join(folder, file)], { stdio: ['ignore', fd, 'ignore'] });
-        closeSync(fd);
-        expect(status).toBe(0);
-        await expectQuiet(path);
-      });
     },
     120_000,
   );

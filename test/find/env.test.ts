@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sshString } from '../../src/base/crypto/ssh-wire.js';
 import { readEntries } from '../../src/find/files/read.js';
 import type { FileEntry } from '../../src/find/files/types.js';
+import { isLinear } from '../support/work.js';
 
 const read = (content: string | Uint8Array) => readEntries(Buffer.from(content as string));
 const shown = (entry: FileEntry): string =>
@@ -101,22 +102,25 @@ describe('with PEM in the file', () => {
 
 describe('any file is read in linear time', () => {
   const MANY = 300_000;
-  const blanks = ' '.repeat(MANY);
+  const blanks = (count: number) => ' '.repeat(count);
   const key = 'Ab1x'.repeat(12);
-  test.each([
-    ['blanks without a comment after them', `A_CODE=Xk29fLq0${blanks}y\n`],
-    ['blanks after base64', `A_CODE="${key}${blanks}!"\n`],
-    ['blanks after base64 in a Secret', `kind: Secret\ndata: {a: "${key}${blanks}!"}\n`],
-    ['empty lines', `A_CODE=Xk29fLq0\n${'\n'.repeat(MANY)}`],
-    ['quotes', `A_CODE=${'"\''.repeat(MANY)}\n`],
-    ['assignments in a line', `A_CODE=Xk29fLq0${' B="x" C=\'y'.repeat(MANY / 10)}\n`],
-    ['first lines of PuTTY’s files', 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(MANY)],
-    ['first lines of RFC 4716', '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(MANY)],
-    ['first lines of PEM', '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(MANY / 10)],
-  ])('%s', async (_, content) => {
-    const { user } = process.cpuUsage();
-    await read(content);
-    expect(process.cpuUsage().user - user).toBeLessThan(10e6);
+  const floods: [what: string, most: number, content: (count: number) => string][] = [
+    ['blanks without a comment after them', MANY, (count) => `A_CODE=Xk29fLq0${blanks(count)}y\n`],
+    ['blanks after base64', MANY, (count) => `A_CODE="${key}${blanks(count)}!"\n`],
+    ['blanks after base64 in a Secret', MANY, (n) => `kind: Secret\ndata: {a: "${key}${blanks(n)}!"}\n`],
+    ['empty lines', MANY, (count) => `A_CODE=Xk29fLq0\n${'\n'.repeat(count)}`],
+    ['quotes', MANY, (count) => `A_CODE=${'"\''.repeat(count)}\n`],
+    ['assignments in a line', MANY / 10, (count) => `A_CODE=Xk29fLq0${' B="x" C=\'y'.repeat(count)}\n`],
+    ['first lines of PuTTY’s files', MANY / 10, (n) => 'PuTTY-User-Key-File-3: ssh-ed25519\n'.repeat(n)],
+    ['first lines of RFC 4716', MANY / 10, (count) => '---- BEGIN SSH2 PUBLIC KEY ----\n'.repeat(count)],
+    ['first lines of PEM', MANY / 10, (count) => '-----BEGIN PRIVATE KEY-----\nAAAA\n'.repeat(count)],
+  ];
+  // One expression over a flood, quadratic in it, would take as long as the rest of the tests.
+  test('floods of what values and keys consist of', async () => {
+    const reading = (percent: number) => async () => {
+      for (const [, most, content] of floods) await read(content((most * percent) / 100));
+    };
+    expect(await isLinear(reading, 50)).toBe(true);
   });
 
   test.each([

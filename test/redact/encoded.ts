@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Storage } from '../../src/base/bytes/storage.js';
+import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
+import { Input } from '../../src/containers/decoding/input.js';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed } from '../../src/redact/encodings/encodings.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
 import type { EncodingName } from '../../src/redact/manifest/manifest.js';
-import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
-import { Input } from '../../src/containers/decoding/input.js';
 
 const storageOf = (bytes: Uint8Array): Storage => {
   const shared = new SharedArrayBuffer(bytes.length);

@@ -70,9 +70,10 @@ describe('n alone in a run, and p at the edge of a run too long for windows insi
     const random = new SeededRandom('many');
     memory.filler(1024);
     // Windows without small factors remain: a fourth of odd numbers, half of them with a factor below 1,000.
-    memory.noise(random, 4000, 16);
-    memory.noise(random, 400, 8);
-    const { limits } = searchBytes(memory.bytes());
+    memory.noise(random, 1000, 16);
+    memory.noise(random, 100, 8);
+    // A sixteenth of the budget for a fourth of both sorts of numbers.
+    const { limits } = searchBytes(memory.bytes(), {}, false, undefined, 1 / 16);
     expect(limits.map(({ search }) => search)).toContain('rsa-unknown-n moduli');
     expect(limits.find(({ search }) => search === 'rsa-unknown-n moduli')?.reason).toMatch(
       /^\d+ numbers were not tried as multiples of others/,

@@ -154,7 +154,9 @@ export const SIGNERS = {
       const source = join(folder, 'Signer.java');
       writeFileSync(source, JAVA_SOURCE);
       execFileSync(program('javac'), ['-d', folder, source]);
-      const limits = ['-Xmx48m', '-XX:+UseSerialGC', '-XX:ReservedCodeCacheSize=24m'];
+      const limits = ['-Xmx24m', '-XX:+UseSerialGC', '-XX:ReservedCodeCacheSize=24m'];
+      // Reserved memory is part of the core, and is searched.
+      limits.push('-XX:CompressedClassSpaceSize=16m');
       return {
         command: program('java'),
         args: [...limits, '-cp', folder, 'Signer', ...files],

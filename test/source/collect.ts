@@ -29,6 +29,7 @@ export async function collectEvents(events: AsyncIterable<SourceEvent>): Promise
       all.order.push(`${event.notice.code} ${event.notice.path}`);
       continue;
     }
+    if (event.type === 'content') continue;
     // Its content is not taken: it comes as an artifact next.
     const { close, storage, ...rest } = event.artifact;
     all.artifacts.push({ ...rest, bytes: readAll(storage), kind: storage.kind });

@@ -10,6 +10,7 @@ export const warnings = defineWarnings({
   'container-trailing-data': 'note',
   'container-truncated': 'note',
   'container-window': 'note',
+  'lz4-dictionary': 'note',
   'member-encrypted': 'note',
   'member-not-decoded': 'note',
   'members-overlap': 'note',

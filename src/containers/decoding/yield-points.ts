@@ -3,18 +3,21 @@ import type { Input } from './input.js';
 
 /** Stored bytes between two yield points. */
 const INTERVAL = 256 * 1024;
+/** Bytes of content that count as one stored byte. */
+const EXPANSION = 8;
 const NOTHING = new Uint8Array(0);
 
 /**
- * For input without content: from time to time a decoder lets timers and signals run, and yields an empty
- * chunk, so that its consumer can stop.
+ * For decoders on this thread, and for input without content: from time to time a decoder lets timers and
+ * signals run, and yields an empty chunk, so that its consumer can stop.
  */
 export class YieldPoints {
   #last = 0;
 
-  async *next({ offset }: Input): AsyncGenerator<Uint8Array> {
-    if (offset - this.#last < INTERVAL) return;
-    this.#last = offset;
+  async *next({ offset }: Pick<Input, 'offset'>, decoded = 0): AsyncGenerator<Uint8Array> {
+    const work = offset + decoded / EXPANSION;
+    if (work - this.#last < INTERVAL) return;
+    this.#last = work;
     await setImmediate();
     yield NOTHING;
   }

@@ -11,6 +11,8 @@ const LENGTH = 30;
 const DESCRIPTOR = 8;
 const IN_ZIP64 = 0xffffffff;
 const ZIP64 = 1;
+/** Bytes read at once in a search: what is looked for is mostly near. */
+const FIRST_WINDOW = 2 ** 8;
 const WINDOW = 2 ** 20;
 
 export interface LocalHeader {
@@ -67,11 +69,14 @@ export const nextSignature = (reader: Reader, from: number, to: number): number 
   find(reader, from, to, SIGNATURES);
 
 function find(reader: Reader, from: number, to: number, wanted: readonly Buffer[]): number | undefined {
-  for (let at = from; at < to; at += WINDOW - 3) {
-    const window = readAt(reader, at, Math.min(WINDOW, to - at));
+  let size = FIRST_WINDOW;
+  for (let at = from; at < to; ) {
+    const window = readAt(reader, at, Math.min(size, to - at));
     const found = wanted.map((bytes) => window.indexOf(bytes)).filter((index) => index >= 0);
     if (found.length > 0) return at + Math.min(...found);
-    if (window.length < WINDOW) return undefined;
+    if (window.length < size) return undefined;
+    at += size - 3;
+    size = Math.min(2 * size, WINDOW);
   }
   return undefined;
 }

@@ -55,7 +55,7 @@ export const listZip: Lister = async function* (reader, report) {
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(known, reader.length))
     for (const { member, encryption } of localMembers(reader, from, to)) {
-      if (left-- <= 0) return;
+      if (left-- <= 0) return reportRest(report, tooMany(member.stored.offset));
       if (hasContent(member)) yield locks.add(member, encryption);
     }
 };
@@ -141,6 +141,13 @@ const withoutDirectory = (): Warning =>
   warnings.of('archive-damaged', {
     message: 'the central directory of this ZIP archive is missing, damaged or too long',
     hint: 'get a whole copy; members were looked for by their own headers',
+  });
+
+const tooMany = (offset: number): Warning =>
+  warnings.of('archive-too-many-members', {
+    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
+    hint: 'unpack it and scan the folder',
+    offset,
   });
 
 const damaged = (name: Uint8Array, offset: number): Warning =>

@@ -7,22 +7,25 @@ const require = createRequire(import.meta.url);
 const ELLIPTIC = require.resolve('elliptic');
 
 /**
- * Reads a scalar, wipes the bytes read, and signs three digests with the library. The digests are kept: a
- * nonce whose digest is gone would be reported as a key. The private key is kept by the library alone, not as
- * text.
+ * Reads a scalar per curve, wipes the bytes read, and signs three digests with the library. The digests are
+ * kept: a nonce whose digest is gone would be reported as a key. The private keys are kept by the library
+ * alone, not as text.
  */
 const SIGNER = `
 const { createHash } = require('node:crypto');
 const { readFileSync, rmSync } = require('node:fs');
-const [library, path, curve] = process.argv.slice(1);
+const [library, ...curves] = process.argv.slice(1);
 const { ec } = require(library);
-const bytes = readFileSync(path);
-rmSync(path);
-const key = new ec(curve).keyFromPrivate(bytes);
-bytes.fill(0);
-key.getPublic();
-const digests = ['one', 'two', 'three'].map((text) => createHash('sha256').update(text).digest());
-globalThis.kept = { key, digests, signatures: digests.map((digest) => key.sign(digest)) };
+globalThis.kept = curves.map((curve) => {
+  const path = 'key-' + curve;
+  const bytes = readFileSync(path);
+  rmSync(path);
+  const key = new ec(curve).keyFromPrivate(bytes);
+  bytes.fill(0);
+  key.getPublic();
+  const digests = ['one', 'two', 'three'].map((text) => createHash('sha256').update(curve + text).digest());
+  return { key, digests, signatures: digests.map((digest) => key.sign(digest)) };
+});
 gc();
 gc();
 console.log('ready');
@@ -37,10 +40,13 @@ export const ELLIPTIC_CURVES = [
   { curve: 'P-521', openssl: 'secp521r1', library: 'p521', size: 66 },
 ];
 
-/** Has the library sign with the scalar `d`; returns the path of the core. */
-export async function dumpElliptic(folder: string, d: Buffer, library: string): Promise<string> {
-  const path = writePrivate(folder, 'key', d);
-  const args = ['--expose-gc', '-e', SIGNER, ELLIPTIC, path, library];
+/** Has the library sign with the scalars, by its names of their curves; returns the path of the core. */
+export async function dumpElliptic(
+  folder: string,
+  scalars: Readonly<Record<string, Buffer>>,
+): Promise<string> {
+  for (const [library, d] of Object.entries(scalars)) writePrivate(folder, `key-${library}`, d);
+  const args = ['--expose-gc', '-e', SIGNER, ELLIPTIC, ...Object.keys(scalars)];
   const target = await startTarget(process.execPath, args, { cwd: folder, ready: 'ready' });
   try {
     return await gcore(target.pid, folder);

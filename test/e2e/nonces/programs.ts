@@ -69,7 +69,10 @@ function javaClasses(): string {
 }
 
 const NODE: Command = [process.execPath, '--expose-gc'];
-const LIMITS = ['-Xmx48m', '-XX:+UseSerialGC', '-XX:ReservedCodeCacheSize=24m'];
+const LIMITS = [
+  ...['-Xmx48m', '-XX:+UseSerialGC', '-XX:ReservedCodeCacheSize=24m'],
+  '-XX:CompressedClassSpaceSize=16m',
+];
 
 const library = (path: string): Language => ({
   needs: [],
