@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Containers that are made to exhaust the program that opens them: `node dist/bench/container-bombs.js
- * [PART OF A NAME…]`. Each must end within 10 seconds of processor time and 400 MB, and must not pass as clean
- * while anything in it is unread. Prints a line for each; exit status 1 if one fails.
+ * Containers that are made to exhaust the program that opens them: each must end within 10 seconds of
+ * processor time and 400 MB, and must not pass as clean while anything in it is unread. Run by
+ * `node dist/bench/container-bombs.js [PART OF A NAME…]`. Prints a line for each; exit status 1 if one fails.
  */
 
 const SECONDS = 10;

@@ -15,7 +15,7 @@ export interface Expansion {
   granted: number;
   ratio: number;
 }
-export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
+export const EXPANSION: Expansion = { granted: 1024 ** 3, ratio: 1100 };
 
 /** The upper bound for stored bytes of this length. */
 export const mostDecoded = (length: number, { granted, ratio }: Expansion): number =>

@@ -162,10 +162,8 @@ async function* unpackMember(
   const release = stored.lease.acquire();
   let decoded: Omit<StoredBytes, 'path'>;
   try {
-    const { length = 0 } = member;
     // Decrypted bytes are in a spool already.
-    const isLarge =
-      member.decrypt === undefined && Math.max(stored.storage.length, length / RATIO) >= context.large;
+    const isLarge = member.decrypt === undefined && stored.storage.length >= context.large;
     const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context)))
       return member.selected?.leftOut.add(names.path);
@@ -186,9 +184,6 @@ async function* unpackMember(
   }
   yield* unpackAt({ ...decoded, ...own }, context, place);
 }
-
-/** Content this many times as long as a container that is large is large, too. */
-const RATIO = 4;
 
 /** Decoded content, as stored bytes without a name. */
 function spooled(
