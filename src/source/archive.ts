@@ -32,6 +32,8 @@ export type SelectedMember = Member & { selected: Selected | undefined; decrypt:
 interface ListedArchive {
   artifact: Artifact;
   list: Lister;
+  /** As in {@link ArchiveReport}. */
+  isWhole: boolean;
   selected: Selected | undefined;
   leftOut: LeftOut;
   allowance: Allowance;
@@ -39,14 +41,16 @@ interface ListedArchive {
 
 /** Lists the members that can be read; all others that are not excluded are reported on the artifact. */
 export async function listMembers(
-  { artifact, list, selected: archive, leftOut, allowance }: ListedArchive,
+  { artifact, list, isWhole, selected: archive, leftOut, allowance }: ListedArchive,
   { signal, password, selection }: SourceContext,
 ): Promise<{ members: SelectedMember[]; excluded: Member[] }> {
   const members: SelectedMember[] = [];
   const excluded: Member[] = [];
   const problems = new Problems(artifact);
   try {
-    for await (const member of list(openStorage(artifact.storage), artifact)) {
+    const { unread, warnings: found, storage } = artifact;
+    const report = { unread, warnings: found, isWhole };
+    for await (const member of list(openStorage(storage), report)) {
       signal?.throwIfAborted();
       if (allowance.members-- <= 0) {
         tooMany(artifact, member);

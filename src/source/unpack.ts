@@ -82,10 +82,11 @@ async function* unpackAt(
     if ('list' in treatment) {
       const leftOut = new LeftOut();
       const { list } = treatment;
-      const { allowance } = place;
+      const { allowance, depth } = place;
+      const isWhole = depth > 0 && artifact.unread.length === 0;
       const archivePath = archivePathOf(stored);
       const { members, excluded } = await listMembers(
-        { artifact, list, selected, leftOut, allowance },
+        { artifact, list, isWhole, selected, leftOut, allowance },
         context,
       );
       for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);

@@ -40,6 +40,8 @@ export interface Member {
 
 /** What the reader of an archive reports besides the members. */
 export interface ArchiveReport {
+  /** The archive was in a container that says where it ends: it is not cut, whatever its own end looks like. */
+  isWhole?: boolean;
   /** In offsets of the archive. */
   unread: Unread[];
   warnings: Warning[];
