@@ -40,7 +40,7 @@ export interface Member {
 
 /** What the reader of an archive reports besides the members. */
 export interface ArchiveReport {
-  /** The archive was in a container that says where it ends: it is not cut, whatever its own end looks like. */
+  /** The archive was in a container that says where it ends: it is not cut, even if it has no end mark. */
   isWhole?: boolean;
   /** In offsets of the archive. */
   unread: Unread[];
