@@ -62,7 +62,7 @@ export async function* scanWithin(
 async function* events(session: ScanSession, within: Tuning & ScanSources): AsyncGenerator<ScanEvent> {
   yield { type: 'run', ...session.facts() };
   const open = new OpenArtifacts();
-  const { sources = sourcesOf(session.options, within) } = within;
+  const { sources = sourcesOf(session, within) } = within;
   try {
     yield* sweepSources(session, open, sources);
     for (const artifactScan of open.rest()) yield await conclude(artifactScan, session);
@@ -81,9 +81,11 @@ async function* events(session: ScanSession, within: Tuning & ScanSources): Asyn
   yield { type: 'summary', ...session.finish() };
 }
 
-function sourcesOf(options: ScanOptions, tuning: Tuning): Sources {
-  const { paths, follow = false, ifNoFiles = DEFAULTS.ifNoFiles, spoolDir, stdin, signal } = options;
-  const sourceOptions = definedFields({ follow, ifNoFiles, spoolDir, stdin, signal });
+function sourcesOf({ options, archivePassword: password }: ScanSession, tuning: Tuning): Sources {
+  const { paths, follow = false, ifNoFiles = DEFAULTS.ifNoFiles, ...more } = options;
+  const { include, exclude, spoolDir, stdin, signal } = more;
+  const globs = { include, exclude };
+  const sourceOptions = definedFields({ follow, ifNoFiles, ...globs, password, spoolDir, stdin, signal });
   return new Sources([...paths], sourceOptions, tuning);
 }
 

@@ -45,6 +45,7 @@ const PARSERS: Record<OptionType, Parse | undefined> = {
   path: undefined,
   paths: append,
   outputs: append,
+  globs: append,
   count,
   byte,
   seconds,

@@ -28,6 +28,7 @@ const SHAPES: Record<OptionType, (flag: OptionRow) => z.ZodType> = {
   path: () => text,
   paths: () => oneOrMore(text, 'a path'),
   outputs: () => oneOrMore(output, OUTPUT),
+  globs: () => oneOrMore(text, 'a glob'),
   count: () => z.int('must be a whole number').min(1, 'must be 1 or more'),
   byte: () => z.int('must be a whole number').min(0, 'must be 0 or more').max(255, 'must be 255 or less'),
   seconds: () => z.number('must be a number').positive('must be above 0').max(LONGEST_SECONDS, 'is too long'),

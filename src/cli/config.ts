@@ -144,6 +144,7 @@ const READERS: Record<OptionType, Reader> = {
     const [format, ...file] = String(value).split('=');
     return `${format}=${resolve(folder, file.join('='))}`;
   }),
+  globs: many,
   count: asIs,
   byte: asIs,
   seconds: asIs,

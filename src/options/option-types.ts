@@ -1,6 +1,6 @@
 /**
  * The types of options: what a library caller passes for each. `choice` is one of the row's words, `choices`
- * several; `path`, `paths` and `outputs` (FORMAT=FILE) name files or folders.
+ * several; `path`, `paths` and `outputs` (FORMAT=FILE) name files or folders; `globs` match names.
  */
 export interface OptionValues {
   switch: boolean;
@@ -10,6 +10,7 @@ export interface OptionValues {
   path: string;
   paths: readonly string[];
   outputs: readonly string[];
+  globs: readonly string[];
   count: number;
   byte: number;
   seconds: number;
@@ -48,6 +49,7 @@ export const CHECKS: Record<OptionType, (words: readonly string[]) => Check> = {
   path: () => TEXT,
   paths: () => TEXTS,
   outputs: () => TEXTS,
+  globs: () => TEXTS,
   count: () => ({
     allowed: 'a whole number from 1 on',
     holds: (value) => Number.isSafeInteger(value) && (value as number) > 0,

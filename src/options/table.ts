@@ -238,6 +238,30 @@ export const SCAN_OPTIONS = {
     help: 'follow links found in folders',
     group: 'Files',
   },
+  /** Globs of files in folders and of members of archives: only these are scanned. */
+  include: {
+    flag: '--include <glob>',
+    type: 'globs',
+    help:
+      'scan only files of folders and members of archives whose name, or path where the glob has a slash, ' +
+      'matches; archives are opened all the same (may be repeated)',
+    group: 'Files',
+  },
+  /** Globs of files in folders and of members of archives that are left out; outranks `include`. */
+  exclude: {
+    flag: '--exclude <glob>',
+    type: 'globs',
+    help: 'leave out such files of folders and members of archives; outranks --include (may be repeated)',
+    group: 'Files',
+  },
+  /** File whose first line is the password of encrypted members of ZIP archives. */
+  archivePasswordFile: {
+    flag: '--archive-password-file <file>',
+    type: 'path',
+    help: 'file whose first line is the password of encrypted members of ZIP archives',
+    group: 'Files',
+    commandLineOnly: true,
+  },
   /** SHA-256 of every artifact in its event. */
   hash: {
     flag: '--hash',

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { Secret } from '../base/crypto/secret.js';
 import { asset } from '../base/runtime/assets.js';
 import { milliseconds } from '../base/runtime/clock.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
@@ -25,6 +26,7 @@ import { maskSpans } from '../rulebook/mask-spans.js';
 import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
 import { SweepPool } from '../sweep/pool.js';
 import { settlePrestart } from '../sweep/worker-prestart.js';
+import { readArchivePassword } from './archive-password.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { UnjudgedReport } from './ledger.js';
 import { acceptedLimits } from './limit-names.js';
@@ -61,6 +63,7 @@ interface Parts {
   maskingBook: Rulebook;
   knownSecrets: KnownSecrets;
   find: Find | undefined;
+  archivePassword: Secret | undefined;
   /** Names of limits. */
   accepted: ReadonlySet<string>;
 }
@@ -75,6 +78,8 @@ export class ScanSession {
   readonly folded: FoldedFindings;
   /** The targets of `--find`, if any. */
   readonly find: Find | undefined;
+  /** Of encrypted members of archives. */
+  readonly archivePassword: Secret | undefined;
   readonly copyTargets = new CopyTargets();
   readonly masker: Masker;
   readonly outcome: Outcome;
@@ -96,7 +101,7 @@ export class ScanSession {
 
   private constructor(
     options: ScanOptions,
-    { book, maskingBook, knownSecrets, find, accepted }: Parts,
+    { book, maskingBook, knownSecrets, find, archivePassword, accepted }: Parts,
     { sinks = [], foldCaps = {}, observer, onReport }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
@@ -107,6 +112,7 @@ export class ScanSession {
     this.bareKeyRules = options.entropyNet === false ? undefined : bareKeyRules(book.rules.rules);
     this.#onReport = onReport;
     this.find = find;
+    this.archivePassword = archivePassword;
     this.#knownSecrets = knownSecrets;
     this.stopwatch = stopwatch;
     this.pool = new SweepPool(options.jobs ?? DEFAULTS.jobs);
@@ -129,6 +135,8 @@ export class ScanSession {
     });
     for (const each of secretsOf(knownSecrets.allowed, maskingBook)) maskSecret(this.masker, each, 'allowed');
     for (const each of find?.secrets() ?? []) maskSecret(this.masker, each, 'asked-for');
+    if (archivePassword !== undefined)
+      maskSecret(this.masker, { value: archivePassword }, 'archive-password');
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
     if (find === undefined) return;
@@ -146,7 +154,8 @@ export class ScanSession {
       const maskingBook = await openMaskingBook(options, book);
       const knownSecrets = await KnownSecrets.open(options);
       const find = await Find.open(options, internals.targets);
-      return { book, maskingBook, knownSecrets, find, accepted };
+      const archivePassword = readArchivePassword(options.archivePasswordFile);
+      return { book, maskingBook, knownSecrets, find, archivePassword, accepted };
     });
     // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
     await settlePrestart();

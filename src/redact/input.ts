@@ -2,8 +2,8 @@ import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js
 import type { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { RedactOptions } from '../options/redact-options.js';
+import { decodeAll } from '../source/decode-to-spool.js';
 import { EXPANSION, type Expansion, mostDecoded, type SpoolContext } from '../source/stored-bytes.js';
-import { decodeAll } from '../source/unpack.js';
 import { type Encoding, encodingOf } from './encodings/encodings.js';
 import { openInputFile } from './input-file.js';
 import { openStandardInput } from './standard-input.js';

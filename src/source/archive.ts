@@ -4,9 +4,12 @@ import { openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { decoderOf } from '../containers/containers.js';
+import type { Decoder } from '../containers/decoding/decoder.js';
 import type { Lister, Member, MemberPiece } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import { failureWarning } from './failures.js';
+import type { LeftOut, Selected } from './selection.js';
+import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
@@ -22,24 +25,49 @@ export interface Allowance {
 
 export const allowanceOf = (decoded: number): Allowance => ({ decoded, members: MOST_MEMBERS });
 
-/** Lists the members that can be read; all others are reported on the artifact. */
+/** A member, how much of it is selected, and what decrypts its stored bytes. */
+export type SelectedMember = Member & { selected: Selected | undefined; decrypt: Decoder | undefined };
+
+/** An archive to list, how much of it is selected, and what its content may expand to. */
+interface ListedArchive {
+  artifact: Artifact;
+  list: Lister;
+  /** As in {@link ArchiveReport}. */
+  isWhole: boolean;
+  selected: Selected | undefined;
+  leftOut: LeftOut;
+  allowance: Allowance;
+}
+
+/** Lists the members that can be read; all others that are not excluded are reported on the artifact. */
 export async function listMembers(
-  artifact: Artifact,
-  list: Lister,
-  allowance: Allowance,
-  signal: AbortSignal | undefined,
-): Promise<Member[]> {
-  const members: Member[] = [];
+  { artifact, list, isWhole, selected: archive, leftOut, allowance }: ListedArchive,
+  { signal, password, selection }: SourceContext,
+): Promise<{ members: SelectedMember[]; excluded: Member[] }> {
+  const members: SelectedMember[] = [];
+  const excluded: Member[] = [];
   const problems = new Problems(artifact);
   try {
-    for await (const member of list(openStorage(artifact.storage), artifact)) {
+    const { unread, warnings: found, storage } = artifact;
+    const report = { unread, warnings: found, isWhole };
+    for await (const member of list(openStorage(storage), report)) {
       signal?.throwIfAborted();
       if (allowance.members-- <= 0) {
         tooMany(artifact, member);
         break;
       }
-      const problem = member.problem ?? withoutDecoder(member) ?? tooLong(member, allowance);
-      if (problem === undefined) members.push(member);
+      const selected = selection?.choose(member.name, leftOut, archive?.inside);
+      if (selection !== undefined && selected === undefined) {
+        excluded.push(member);
+        continue;
+      }
+      const unlocked = member.problem === undefined ? member.unlock?.(password) : undefined;
+      const decrypt = typeof unlocked === 'function' ? unlocked : undefined;
+      const locked = typeof unlocked === 'function' ? undefined : unlocked;
+      const problem = member.problem ?? locked ?? withoutDecoder(member) ?? tooLong(member, allowance);
+      if (problem === undefined) members.push({ ...member, selected, decrypt });
+      // Not included, and whether it is an archive cannot be seen.
+      else if (selected?.itself === false) excluded.push(member);
       else problems.add(problem, member.stored);
     }
   } catch (error) {
@@ -49,7 +77,7 @@ export async function listMembers(
     artifact.unread.push({ offset: 0, length: null, reason: warning.message });
   }
   problems.end();
-  return members;
+  return { members, excluded };
 }
 
 /** Warnings of one kind that are shown; further ones are counted. */

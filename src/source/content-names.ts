@@ -1,6 +1,8 @@
 import { displayName } from '../base/text/escape.js';
 import { contentSuffixes } from '../containers/containers.js';
+import type { DecodeReport } from '../containers/decoding/decoder.js';
 import { baseName } from './names.js';
+import type { StoredBytes } from './stored-bytes.js';
 
 /** What a container's content is called, as shown. */
 interface ContentNames {
@@ -13,7 +15,7 @@ interface ContentNames {
  * The content of a container at `path`. `stated`: its name in the container, if it has one; `expected`: the
  * name otherwise.
  */
-export function contentNames(
+function contentNames(
   path: string,
   stated: Uint8Array | undefined,
   expected: string | undefined,
@@ -27,6 +29,18 @@ export function memberNames(path: string, name: Uint8Array): ContentNames {
   const shown = displayName(name);
   return { path: `${path}!${shown}`, contentName: withoutSuffix(baseName(shown)) };
 }
+
+/** Name and time of a container's content. The time is at most the container's, whatever its header says. */
+export function named(
+  { path, mtime, contentName }: StoredBytes,
+  { name, mtime: stated }: DecodeReport,
+): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
+  return { ...contentNames(path, name, contentName), mtime: earlier(mtime, stated) };
+}
+
+/** The time that a container states for its content, unless that is later than its own. */
+export const earlier = (own: Date | undefined, stated = own): Date | undefined =>
+  own && stated && stated > own ? own : stated;
 
 /** The name in a gzip header, unless it is a path or empty, which would mislead. */
 function baseNameIn(name: Uint8Array | undefined): string | undefined {

@@ -6,6 +6,7 @@ import { readFifo, secondsOf } from './fifo.js';
 import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
+import type { Selected } from './selection.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type SpoolContext, type StoredBytes } from './stored-bytes.js';
 import { readFile, readPipe } from './streams.js';
@@ -18,8 +19,11 @@ type Chunks = AsyncIterable<Uint8Array>;
 type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
 async function* events(stored: StoredBytes, context: SourceContext): Events {
-  for await (const found of unpack(stored, context))
-    yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
+  const selected = stored.selected ?? context.selection?.named();
+  for await (const found of unpack({ ...stored, selected }, context)) {
+    if ('type' in found) yield found;
+    else yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
+  }
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
@@ -96,10 +100,18 @@ export async function* openPipe(
   else yield* openStream(path, chunks, context);
 }
 
-/** Opens a regular file. `named` on the command line: a link is followed. `found`: what the name leads to. */
+/** How a file was met. */
+interface Meeting {
+  /** On the command line: a link is followed. */
+  named: boolean;
+  /** How much of it is selected, if it was found in a folder. */
+  selected?: Selected | undefined;
+}
+
+/** Opens a regular file. `found`: what the name leads to. */
 export async function* openFile(
   name: WalkName,
-  named: boolean,
+  { named, selected }: Meeting,
   found: BigIntStats,
   context: SourceContext,
 ): Events {
@@ -120,7 +132,7 @@ export async function* openFile(
       const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings.length > 0) {
         if ((await fstat(opened)).size > 0n) stored.warnings.push(...(watch?.changes() ?? []));
-        yield* events({ ...stored, mtime }, context);
+        yield* events({ ...stored, mtime, selected }, context);
         return;
       }
       stored.lease.acquire()();
@@ -132,7 +144,7 @@ export async function* openFile(
     });
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length, ...definedFields({ direct }) } as const;
-    yield* events({ path, storage, lease, live: !own, mtime, watch }, context);
+    yield* events({ path, storage, lease, live: !own, mtime, watch, selected }, context);
   } catch (error) {
     if (context.signal?.aborted) throw error;
     yield failureEvent(name, error);

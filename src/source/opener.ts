@@ -3,14 +3,20 @@ import fs from 'node:fs';
 import { openFile, openPipe, openStream } from './file-events.js';
 import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
+import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
 import { readStream } from './streams.js';
 import type { NoticeEvent, SourceEvent } from './types.js';
 
 /** Visitor of the files that a walk finds. */
 export interface Opener<T> {
-  /** A regular file. `named` on the command line: a link is followed. */
-  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
+  /** A regular file. `named` on the command line: a link is followed. `selected`: if it was found. */
+  file(
+    name: WalkName,
+    named: boolean,
+    stats: BigIntStats,
+    selected?: Selected,
+  ): AsyncGenerator<T | NoticeEvent>;
   /** A FIFO, or an inherited descriptor. Returns true if it had no bytes. */
   pipe(
     name: WalkName,
@@ -41,8 +47,8 @@ export class SourceOpener implements Opener<SourceEvent> {
     return ino === this.#pending;
   }
 
-  file(name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<SourceEvent> {
-    return this.#open(stats.ino, openFile(name, named, stats, this.#context));
+  file(name: WalkName, named: boolean, stats: BigIntStats, selected?: Selected): AsyncGenerator<SourceEvent> {
+    return this.#open(stats.ino, openFile(name, { named, selected }, stats, this.#context));
   }
 
   pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): Events {

@@ -1,6 +1,7 @@
 import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
 import { SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
+import { Selection } from './selection.js';
 import { MemoryBudget } from './spool.js';
 import { EXPANSION, type Expansion, LARGE } from './stored-bytes.js';
 import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
@@ -28,13 +29,15 @@ export class Sources {
   readonly #paths: readonly (string | Uint8Array)[];
   readonly #options: SourceOptions;
   readonly #visited = new VisitedFiles();
+  readonly #selection: Selection | undefined;
   readonly #opener: SourceOpener;
   #ended = false;
 
   constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
-    const { spoolDir, stdin, signal } = options;
+    const { spoolDir, stdin, signal, password } = options;
     this.#paths = paths;
     this.#options = options;
+    this.#selection = Selection.of(options.include, options.exclude);
     this.#opener = new SourceOpener(stdin, {
       budget: new MemoryBudget(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
@@ -42,11 +45,13 @@ export class Sources {
       fifoLooks: tuning.fifoLooks ?? FIFO_LOOKS,
       spoolDir,
       signal,
+      selection: this.#selection,
+      password,
     });
   }
 
   async *open(): AsyncGenerator<SourceEvent> {
-    yield* this.#walk(new Walker(this.#options, this.#opener, this.#visited));
+    yield* this.#walk(new Walker(this.#options, this.#opener, this.#visited, this.#selection));
     this.#ended = true;
   }
 
@@ -57,7 +62,8 @@ export class Sources {
   async *left(patience: AbortSignal): AsyncGenerator<UnopenedFile | NoticeEvent> {
     if (this.#ended) return;
     const listing = new SourceLister(this.#opener, (stats) => this.#visited.has(stats));
-    yield* this.#walk(new Walker({ ...this.#options, signal: patience }, listing, new VisitedFiles()));
+    const options = { ...this.#options, signal: patience };
+    yield* this.#walk(new Walker(options, listing, new VisitedFiles(), this.#selection));
   }
 
   async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | NoticeEvent> {

@@ -1,7 +1,9 @@
 import type { Storage } from '../base/bytes/storage.js';
+import type { Secret } from '../base/crypto/secret.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Expected } from '../containers/decoding/member.js';
 import type { FileWatch } from './file-watch.js';
+import type { Selected, Selection } from './selection.js';
 import type { MemoryBudget } from './spool.js';
 import type { Artifact } from './types.js';
 
@@ -13,7 +15,7 @@ export interface Expansion {
   granted: number;
   ratio: number;
 }
-export const EXPANSION: Expansion = { granted: 4 * 1024 ** 3, ratio: 1100 };
+export const EXPANSION: Expansion = { granted: 1024 ** 3, ratio: 1100 };
 
 /** The upper bound for stored bytes of this length. */
 export const mostDecoded = (length: number, { granted, ratio }: Expansion): number =>
@@ -32,6 +34,10 @@ export interface SourceContext {
   fifoLooks: number;
   spoolDir?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Undefined: of everything all. */
+  selection?: Selection | undefined;
+  /** Of encrypted members of archives. */
+  password?: Secret | undefined;
 }
 
 /** What a spool needs of it. */
@@ -76,6 +82,8 @@ export interface StoredBytes {
   contentName?: string;
   /** Path of it in the paths of its members, if it is an archive; default: its own. */
   archivePath?: string;
+  /** How much of it is selected; undefined: as of what the caller named. */
+  selected?: Selected | undefined;
   /** What its decoded content must agree with. */
   expected?: Expected | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
+import type { Secret } from '../base/crypto/secret.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Unread } from '../model/report.js';
 import type { DecodableContent } from './decodable-content.js';
@@ -52,6 +53,11 @@ export interface NoticeEvent {
 
 export interface SourceOptions {
   follow: boolean;
+  /** Globs of what is scanned, and of what is not. */
+  include?: readonly string[];
+  exclude?: readonly string[];
+  /** Of encrypted members of archives. */
+  password?: Secret;
   ifNoFiles: 'error' | 'warn' | 'ignore';
   /** Folder of the unlinked, encrypted spool. Default: os.tmpdir(). */
   spoolDir?: string;

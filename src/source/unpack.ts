@@ -1,44 +1,43 @@
-import { crc32 } from 'node:zlib';
-import { bufferReader, openStorage, type Storage } from '../base/bytes/storage.js';
+import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { decoderOf, recognise, wholeDecoderOf } from '../containers/containers.js';
+import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
-import type { Member } from '../containers/decoding/member.js';
-import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
-import { contentNames, memberNames } from './content-names.js';
-import { DecodableContent } from './decodable-content.js';
-import { decodeToSink } from './decode-to-sink.js';
-import { failureWarning } from './failures.js';
-import { Spool } from './spool.js';
 import {
-  Lease,
-  mostDecoded,
-  type SourceContext,
-  type SpoolContext,
-  type StoredBytes,
-} from './stored-bytes.js';
-import type { Artifact, OpenedArtifact, OpenedContent } from './types.js';
+  type Allowance,
+  allowanceOf,
+  listMembers,
+  memberStorage,
+  type SelectedMember,
+  withoutMembers,
+} from './archive.js';
+import { headOf, isLeftOut, selectedOf } from './content-head.js';
+import { earlier, memberNames, named } from './content-names.js';
+import { DecodableContent } from './decodable-content.js';
+import { decodeAll } from './decode-to-spool.js';
+import { failureWarning } from './failures.js';
+import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import { LeftOut } from './selection.js';
+import type { Spool } from './spool.js';
+import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
+import type { Artifact, NoticeEvent, OpenedArtifact, OpenedContent } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
 const DEPTH = 8;
 
-/** Bytes of content that recognise its format. */
-const HEAD = 64 * 1024;
-
 /**
  * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
  * container is yielded together with its content, so that both can be read at once.
  */
-export function unpack(
-  stored: StoredBytes,
-  context: SourceContext,
-): AsyncGenerator<OpenedArtifact | OpenedContent> {
+export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<Unpacked> {
   const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
   return unpackAt(stored, context, { depth: 0, allowance });
 }
+
+/** An artifact, or what was left out of an archive. */
+type Unpacked = OpenedArtifact | OpenedContent | NoticeEvent;
 
 /** Where stored bytes are: in how many containers, and what these may still expand to. */
 interface Place {
@@ -52,8 +51,14 @@ async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact | OpenedContent> {
+): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
+  const selected = await selectedOf(stored, context);
+  if (selected === 'none') {
+    stored.selected?.leftOut.add(path);
+    lease.acquire()();
+    return;
+  }
   // Kept beyond the consumer's close(), since the content is decoded afterwards.
   const release = lease.acquire();
   const artifact: Artifact = {
@@ -75,8 +80,17 @@ async function* unpackAt(
     pending = treatment !== undefined;
     if (container === undefined || treatment === undefined) return yield { artifact };
     if ('list' in treatment) {
-      const members = await listMembers(artifact, treatment.list, place.allowance, context.signal);
-      artifact.storage = withoutMembers(storage, members);
+      const leftOut = new LeftOut();
+      const { list } = treatment;
+      const { allowance, depth } = place;
+      const isWhole = depth > 0 && artifact.unread.length === 0;
+      const archivePath = archivePathOf(stored);
+      const { members, excluded } = await listMembers(
+        { artifact, list, isWhole, selected, leftOut, allowance },
+        context,
+      );
+      for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);
+      artifact.storage = withoutMembers(storage, [...members, ...excluded]);
       yield { artifact };
       for (const [index, member] of members.entries()) {
         // The last one tells whether the file has changed meanwhile.
@@ -84,7 +98,7 @@ async function* unpackAt(
         yield* unpackMember({ ...stored, watch }, member, context, below(place));
       }
       pending = false;
-      return;
+      return yield* leftOut.notice(archivePath);
     }
     const { decode } = treatment;
     if (storage.length >= context.large)
@@ -102,7 +116,12 @@ async function* unpackAt(
     const { spool, report } = await decodeWithin(stored, decode, context, place);
     pending = false;
     yield* unpackAt(
-      { ...spooled(stored, spool, report), ...named(stored, report), archivePath: archivePathOf(stored) },
+      {
+        ...spooled(stored, spool, report),
+        ...named(stored, report),
+        archivePath: archivePathOf(stored),
+        selected,
+      },
       context,
       below(place),
     );
@@ -124,57 +143,47 @@ const archivePathOf = ({ path, archivePath = path }: StoredBytes): string => arc
 /** Unpacks a member of an archive. */
 async function* unpackMember(
   archive: StoredBytes,
-  member: Member,
+  member: SelectedMember,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<OpenedArtifact | OpenedContent> {
-  const { lease, watch } = archive;
-  const storage = memberStorage(archive.storage, member);
+): AsyncGenerator<Unpacked> {
+  const { watch } = archive;
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
-  const stored = { ...names, storage, lease, live: false, watch, mtime, expected: member.expected };
+  const own = { ...names, mtime, selected: member.selected };
+  const { expected } = member;
+  const coded = { ...own, lease: archive.lease, live: false, watch, expected };
+  const stored = await decrypted(
+    { ...coded, storage: memberStorage(archive.storage, member) },
+    member,
+    context,
+  );
   const decode = member.codec && decoderOf(member.codec);
   if (!decode) return yield* unpackAt(stored, context, place);
-  if (Math.max(storage.length, (member.length ?? 0) / RATIO) >= context.large) {
-    const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
-    const content = await largeContent(large, decode, context, place);
-    if (content !== undefined) yield { content };
-    if (content?.taken) {
-      place.allowance.decoded -= content.decoded;
-      return;
+  const release = stored.lease.acquire();
+  let decoded: Omit<StoredBytes, 'path'>;
+  try {
+    // Decrypted bytes are in a spool already.
+    const isLarge = member.decrypt === undefined && stored.storage.length >= context.large;
+    const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
+    if (short === undefined && (await isLeftOut(stored, decode, context)))
+      return member.selected?.leftOut.add(names.path);
+    if (isLarge) {
+      const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+      const content = await largeContent(large, decode, context, place);
+      if (content !== undefined) yield { content };
+      if (content?.taken) {
+        place.allowance.decoded -= content.decoded;
+        return;
+      }
     }
+    const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
+    if (member.decrypt !== undefined) addDecrypting(report, stored);
+    decoded = spooled(stored, spool, report);
+  } finally {
+    release();
   }
-  const { spool, report } =
-    (await decodeShort(storage, member, context, place)) ??
-    (await decodeWithin(stored, decode, context, place));
-  yield* unpackAt({ ...spooled(stored, spool, report), ...names, mtime }, context, place);
-}
-
-/** Content this many times as long as a container that is large is large, too. */
-const RATIO = 4;
-
-/** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
-const SHORT = 256 * 1024;
-
-/** Decodes a short member whose data is as the archive says; undefined for any other. */
-async function decodeShort(
-  storage: Storage,
-  { codec, expected: { crc32: crc, length } = {} }: Member,
-  { budget, spoolDir }: SourceContext,
-  { allowance }: Place,
-): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
-  if (codec === undefined || crc === undefined || length === undefined) return undefined;
-  if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;
-  const decodeWhole = await wholeDecoderOf(codec);
-  const bytes = Buffer.alloc(storage.length);
-  if (decodeWhole === undefined || openStorage(storage).read(0, bytes) < bytes.length) return undefined;
-  const content = decodeWhole(bytes, length);
-  if (content?.length !== length || crc32(content) !== crc) return undefined;
-  const spool = new Spool(budget, spoolDir);
-  await spool.write(content);
-  content.fill(0);
-  allowance.decoded -= length;
-  return { spool, report: { ...newDecodeReport(), decoded: length } };
+  yield* unpackAt({ ...decoded, ...own }, context, place);
 }
 
 /** Decoded content, as stored bytes without a name. */
@@ -188,18 +197,6 @@ function spooled(
   const lease = new Lease(() => spool.close());
   return { storage: spool.storage(), lease, live: false, unread, warnings };
 }
-
-/** Name and time of a container's content. The time is at most the container's, whatever its header says. */
-function named(
-  { path, mtime, contentName }: StoredBytes,
-  { name, mtime: stated }: DecodeReport,
-): Pick<StoredBytes, 'path' | 'contentName' | 'mtime'> {
-  return { ...contentNames(path, name, contentName), mtime: earlier(mtime, stated) };
-}
-
-/** The time that a container states for its content, unless that is later than its own. */
-const earlier = (own: Date | undefined, stated = own): Date | undefined =>
-  own && stated && stated > own ? own : stated;
 
 /** Stored bytes of a large content, and how they are encoded. */
 interface Large {
@@ -230,27 +227,8 @@ async function largeContent(
   });
 }
 
-/** The first bytes of content: at least HEAD, or all that can be decoded. */
-async function headOf(
-  chunks: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const head: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of chunks) {
-      head.push(chunk);
-      length += chunk.length;
-      if (length >= HEAD || signal?.aborted) break;
-    }
-  } catch {
-    // Decoding the whole content reports the error.
-  }
-  return Buffer.concat(head);
-}
-
 /** How a container is unpacked. */
-type Unpacked = Exclude<Treatment, { unpack: string }>;
+type Known = Exclude<Treatment, { unpack: string }>;
 /** A container without a decoder. */
 type Undecodable = Container & { treatment: { unpack: string } };
 const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
@@ -271,7 +249,7 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
 }
 
 /** How a container is unpacked; if it is not, adds a warning with the command that unpacks it. */
-function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Unpacked | undefined {
+function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Known | undefined {
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
   const isKnown = !('unpack' in treatment);
@@ -287,25 +265,7 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
   return undefined;
 }
 
-/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
-export async function decodeAll(
-  { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
-  decode: Decoder,
-  { budget, spoolDir, signal }: SpoolContext,
-  limit: number,
-): Promise<{ spool: Spool; report: DecodeReport }> {
-  const report = newDecodeReport();
-  const spool = new Spool(budget, spoolDir);
-  try {
-    await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
-  } catch (error) {
-    spool.close();
-    throw error;
-  }
-  return { spool, report };
-}
-
-/** The same, of what the place allows. */
+/** Decodes a container into a spool, which the caller closes: as much as the place allows. */
 async function decodeWithin(
   stored: StoredBytes,
   decode: Decoder,

@@ -28,6 +28,8 @@ export function kindOf(entry: Typed): Kind {
 
 export interface WalkEntry {
   name: WalkName;
+  /** Its path below the root of the walk. */
+  below: WalkName;
   kind: Kind;
 }
 
@@ -156,7 +158,7 @@ export async function* list(walk: Walk): AsyncGenerator<WalkEntry> {
       gate.satisfy();
       if (next.done) return;
       const { path: below, dirent } = next.value;
-      yield { name: joinNames(walk.root, below), kind: kindOf(dirent as Dirent) };
+      yield { name: joinNames(walk.root, below), below, kind: kindOf(dirent as Dirent) };
     }
   } finally {
     stream.destroy();

@@ -5,6 +5,7 @@ import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { nameOf, names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
+import { LeftOut, type Selected, type Selection } from './selection.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
 import { type SourceCode, warnings } from './warnings.js';
@@ -42,14 +43,17 @@ export class Walker<T> {
   readonly #options: SourceOptions;
   readonly #opener: Opener<T>;
   readonly #visited: VisitedFiles;
+  readonly #selection: Selection | undefined;
   /** Links found in walks: their targets are looked up after everything else. */
-  readonly #links: WalkName[] = [];
+  readonly #links: WalkEntry[] = [];
   #stdinRead = false;
 
-  constructor(options: SourceOptions, opener: Opener<T>, visited: VisitedFiles) {
+  /** `selection`: of files in folders; undefined: all. */
+  constructor(options: SourceOptions, opener: Opener<T>, visited: VisitedFiles, selection?: Selection) {
     this.#options = options;
     this.#opener = opener;
     this.#visited = visited;
+    this.#selection = selection;
   }
 
   /**
@@ -123,15 +127,17 @@ export class Walker<T> {
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
     let found = false;
+    const leftOut = new LeftOut();
     for (const { root, pattern } of expandGlob(given)) {
       const walk: Walk = { root, pattern, problems: [], enter: async () => true };
       for await (const entry of list(walk)) {
         found = true;
         // A shell would have put the folder on the command line, and its content would be walked.
-        yield* entry.kind === 'directory' ? this.#folder(entry.name, false) : this.#entry(entry);
+        yield* entry.kind === 'directory' ? this.#folder(entry.name, false) : this.#entry(entry, leftOut);
       }
       yield* this.#problems(walk, (name) => name === (root || '.'));
     }
+    yield* leftOut.notice(shown);
     if (!found) yield* this.noFiles('this pattern matches nothing', shown);
   }
 
@@ -143,10 +149,12 @@ export class Walker<T> {
       enter: async (folder) => this.#visited.add(await stat(folder)),
     };
     let found = false;
+    const leftOut = new LeftOut();
     for await (const entry of list(walk)) {
       found ||= entry.kind === 'file' || entry.kind === 'link';
-      yield* this.#entry(entry);
+      yield* this.#entry(entry, leftOut);
     }
+    yield* leftOut.notice(names.show(root));
     found ||= walk.problems.length > 0;
     yield* this.#problems(walk, () => false);
     if (named && !found) yield* this.noFiles('this folder contains no file', names.show(root));
@@ -161,44 +169,62 @@ export class Walker<T> {
   }
 
   /** An entry found by a walk. FIFOs are not read. */
-  async *#entry({ name, kind }: WalkEntry): Events<T> {
+  async *#entry(entry: WalkEntry, leftOut: LeftOut): Events<T> {
+    const { name, kind } = entry;
     this.#options.signal?.throwIfAborted();
     if (kind === 'directory') return; // the walk enters it
     if (kind === 'link') {
-      this.#links.push(name);
+      this.#links.push(entry);
       return;
     }
+    const selected = this.#choose(entry, leftOut);
+    if (selected === 'none') return;
     const { stats, error } = await outcome(lstat(name));
     if (stats === undefined) yield failureEvent(name, error);
     else if (this.#visited.add(stats))
-      yield* kind === 'file' ? this.#opener.file(name, false, stats) : special(name, kind);
+      yield* kind === 'file' ? this.#opener.file(name, false, stats, selected) : special(name, kind);
+  }
+
+  /** How much is selected of what a walk has found, which is counted if that is nothing. */
+  #choose({ name, kind, below }: Found, leftOut: LeftOut): Selected | 'none' | undefined {
+    if (this.#selection === undefined) return undefined;
+    const selected = this.#selection.choose(bytesOf(below), leftOut);
+    // Only a file may be an archive with members that are included.
+    if (selected !== undefined && (selected.itself || kind === 'file')) return selected;
+    leftOut.add(names.show(name));
+    return 'none';
   }
 
   /** Links to scanned files are ignored. Others are reported, or followed, which may find further links. */
   async *links(): Events<T> {
-    for (let next = 0; next < this.#links.length; next++) {
+    const leftOut = new LeftOut();
+    for (const link of this.#links) {
       this.#options.signal?.throwIfAborted();
-      yield* this.#link(this.#links[next] ?? '');
+      yield* this.#link(link, leftOut);
     }
+    yield* leftOut.notice('links');
   }
 
-  async *#link(name: WalkName): Events<T> {
+  async *#link({ name, below }: WalkEntry, leftOut: LeftOut): Events<T> {
     const shown = names.show(name);
     const outside = (): NoticeEvent => {
       const what = 'this link leads to a file that is not scanned';
       return notice(shown, 'link-outside', what, 'follow it with --follow');
     };
     const { stats: target, error } = await outcome(stat(name));
+    if (target !== undefined && this.#visited.has(target)) return;
+    const kind = target && kindOf(target);
+    const selected = kind === 'directory' ? undefined : this.#choose({ name, below, kind }, leftOut);
+    if (selected === 'none') return;
     if (target === undefined && isOneOf(BROKEN, error)) {
       const hint = 'nothing to do if it is stale';
       yield notice(shown, 'link-broken', 'this link is broken', hint);
     } else if (target === undefined) yield this.#options.follow ? failureEvent(name, error) : outside();
-    else if (this.#visited.has(target)) return;
     else if (!this.#options.follow) yield outside();
-    else if (kindOf(target) === 'directory') yield* this.#folder(name, false);
+    else if (kind === 'directory') yield* this.#folder(name, false);
     else if (this.#visited.add(target))
-      yield* kindOf(target) === 'file'
-        ? this.#opener.file(name, true, target)
+      yield* kind === 'file'
+        ? this.#opener.file(name, true, target, selected)
         : special(name, kindOf(target));
   }
 
@@ -211,6 +237,11 @@ export class Walker<T> {
     yield { type: 'notice', notice: { ...warnings.of('no-files', { message, hint }), effect, path } };
   }
 }
+
+/** Something that a walk has found; its kind is unknown if it is behind a broken link. */
+type Found = Omit<WalkEntry, 'kind'> & { kind: Kind | undefined };
+
+const bytesOf = (name: WalkName): Uint8Array => Buffer.from(names.toSystem(name));
 
 async function* special(name: WalkName, kind: Kind): AsyncGenerator<NoticeEvent> {
   const what = `this is a ${kind === 'fifo' ? 'FIFO' : kind}: not read`;

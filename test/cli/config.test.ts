@@ -51,6 +51,7 @@ const SAMPLES: Record<OptionRow['type'], (flag: OptionRow) => { yaml: string; ar
     yaml: `json=${resolve('/x=y')}`,
     args: [optionOf(flag).long!, `json=${resolve('/x=y')}`],
   }),
+  globs: (flag) => ({ yaml: "'{a,b}'", args: [optionOf(flag).long!, '{a,b}'] }),
   count: (flag) => ({ yaml: '7', args: [optionOf(flag).long!, '7'] }),
   byte: (flag) => ({ yaml: '42', args: [optionOf(flag).long!, '42'] }),
   seconds: (flag) => ({ yaml: '1.5', args: [optionOf(flag).long!, '1.5'] }),
@@ -72,7 +73,7 @@ describe('every flag is a key', () => {
 
   test('the flags that are no keys are few', () => {
     const others = SCAN_FLAGS.filter((flag) => flag.commandLineOnly).map((flag) => optionOf(flag).long);
-    expect(others).toEqual(['--config', '--no-config', '--no-progress']);
+    expect(others).toEqual(['--archive-password-file', '--config', '--no-config', '--no-progress']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { listTar } from '../../src/containers/tar/tar.js';
 import { collect, sample, scratch } from '../source/collect.js';
@@ -121,6 +122,11 @@ describe('damage', () => {
     const all = await collect([files.write('damaged.tar', damaged)]);
     expect(all.artifacts[0]?.container).toBe('tar');
     expect(isReported(all)).toBe(true);
+  });
+
+  test('no end is needed in a container that says where it ends', async () => {
+    const path = files.write('layer.tar.gz', gzipSync(member('a', sample(10))));
+    expect(isReported(await collect([path]))).toBe(false);
   });
 
   test('members after a damaged header are found', async () => {

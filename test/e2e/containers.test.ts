@@ -29,6 +29,12 @@ interface Case {
 const SINGLE: readonly (readonly [name: string, command: string, member: string])[] = [
   ['gzip', 'gzip -nc core >OUT', 'out'],
   ['zstd', 'zstd -qc core >OUT', 'out'],
+  ['xz', 'xz -c core >OUT', 'out'],
+  ['xz, x86 filter, small blocks', 'xz --x86 --lzma2 --block-size=9000 -c core >OUT', 'out'],
+  ['lz4', 'lz4 -qc core >OUT', 'out'],
+  ['legacy lz4', 'lz4 -qlc core >OUT', 'out'],
+  ['bzip2', 'bzip2 -c core >OUT', 'out'],
+  ['lzma', 'xz --format=lzma -c core >OUT', 'out'],
   ['tar', 'tar -cf OUT core', 'core'],
   ['tar by bsdtar', 'bsdtar -cf OUT core', 'core'],
   ['tar, in pax format', 'tar -cf OUT --format=posix ./core', './core'],
@@ -52,6 +58,13 @@ const SINGLE: readonly (readonly [name: string, command: string, member: string]
 
 const STACKS: readonly Case[] = [
   { name: 'tar.gz', command: 'tar -czf OUT core', member: 'core', file: 'a.tar.gz' },
+  { name: 'tar.xz', command: 'tar -cJf OUT core', member: 'core', file: 'a.tar.xz' },
+  { name: 'tbz2', command: 'tar -cjf OUT core', member: 'core', file: 'a.tbz2' },
+  {
+    name: 'a ZIP member in xz in lz4',
+    command: 'xz core; zip -q - core.xz | lz4 -qc >OUT',
+    member: 'core.xz!core',
+  },
   { name: 'tar.zst', command: 'tar -cf - core | zstd -qc >OUT', member: 'core' },
   { name: 'a gzip in a tar', command: 'gzip core; tar -cf OUT core.gz', member: 'core.gz!core' },
   { name: 'a zip in a zip', command: 'zip -q in.zip core; zip -q - in.zip >OUT', member: 'in.zip!core' },
@@ -112,7 +125,20 @@ async function check({ name, command, member, file = 'out' }: Case): Promise<voi
   });
 }
 
-const TOOLS = ['gcab', 'bsdtar', '7z', 'cpio', 'ar', 'zip', 'zstd', 'gzip', 'dpkg-deb'] as const;
+const TOOLS = [
+  'xz',
+  'lz4',
+  'bzip2',
+  'gcab',
+  'bsdtar',
+  '7z',
+  'cpio',
+  'ar',
+  'zip',
+  'zstd',
+  'gzip',
+  'dpkg-deb',
+] as const;
 describeWith([...TOOLS], 'a dump in containers', () => {
   test.each(SINGLE)('%s', (name, command, member) => check({ name, command, member }));
   test.each(STACKS)('$name', check);

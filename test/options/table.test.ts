@@ -17,6 +17,7 @@ const VALUES: Record<OptionRow['type'], (row: OptionRow) => [right: unknown, wro
   path: () => ['a', ''],
   paths: () => [['a', 'b'], [1]],
   outputs: () => [['json=a'], 'json=a'],
+  globs: () => [['{a,b}', '*.c'], ['']],
   count: () => [2, 0],
   byte: () => [0, 256],
   seconds: () => [0.5, 0],

@@ -1,7 +1,9 @@
 import type { Extent } from '../../base/bytes/pieces.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
+import type { Decoder } from './decoder.js';
 
 /** What the content of a member must agree with. */
 export interface Expected {
@@ -29,6 +31,8 @@ export interface Member {
   length?: number;
   /** Name of the container that decodes it; absent: it is stored as it is. */
   codec?: string;
+  /** Of an encrypted one: what decrypts its stored bytes, before they are decoded, or why nothing does. */
+  unlock?: (password: Secret | undefined) => Decoder | Warning;
   expected?: Expected;
   /** Why its content cannot be read. Its stored bytes are searched as they are. */
   problem?: Warning;
@@ -36,6 +40,8 @@ export interface Member {
 
 /** What the reader of an archive reports besides the members. */
 export interface ArchiveReport {
+  /** The archive was in a container that says where it ends: it is not cut, even if it has no end mark. */
+  isWhole?: boolean;
   /** In offsets of the archive. */
   unread: Unread[];
   warnings: Warning[];

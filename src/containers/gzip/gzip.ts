@@ -78,6 +78,7 @@ export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerato
       input.skip(EMPTY_MEMBER.length);
       yield* yieldPoints.next(input);
     } else if (!(yield* member(input, report, start))) return;
+    else yield* yieldPoints.next(input);
   }
 }
 

@@ -101,5 +101,5 @@ const tooLong = () =>
 const encrypted = () =>
   warnings.of('member-encrypted', {
     message: 'the archive is encrypted: what comes from there on was not searched',
-    hint: 'unpack it with its password, and scan the folder',
+    hint: 'unpack it with its password, and scan the folder: here only ZIP archives are decrypted',
   });

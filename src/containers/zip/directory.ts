@@ -1,5 +1,6 @@
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import type { Reader } from '../../base/bytes/storage.js';
+import { type Encryption, encryptionOf } from './encryption.js';
 
 /** Entries of one archive. */
 const MOST_ENTRIES = 2 ** 18;
@@ -10,7 +11,8 @@ export interface DirectoryEntry {
   mtime: Date;
   method: number;
   crc32: number;
-  isEncrypted: boolean;
+  /** Undefined: it is not encrypted. */
+  encryption: Encryption | undefined;
   /** Bytes as stored and decoded. */
   stored: number;
   length: number;
@@ -91,7 +93,12 @@ const fieldsOf = (entry: Entry): DirectoryEntry => ({
   mtime: entry.getLastModDate(),
   method: entry.compressionMethod,
   crc32: entry.crc32,
-  isEncrypted: entry.isEncrypted(),
+  encryption: encryptionOf({
+    flags: entry.generalPurposeBitFlag,
+    time: entry.lastModFileTime,
+    crc32: entry.crc32,
+    extra: entry.extraFieldRaw,
+  }),
   stored: entry.compressedSize,
   length: entry.uncompressedSize,
   header: entry.relativeOffsetOfLocalHeader,

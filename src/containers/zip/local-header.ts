@@ -1,5 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
+import { type Encryption, encryptionOf } from './encryption.js';
+import { extraField } from './extra-field.js';
 
 /** Local file header, data descriptor and entry of the central directory (APPNOTE.TXT, 4.3.7 to 4.3.12). */
 const SIGNATURES = ['PK\x03\x04', 'PK\x07\x08', 'PK\x01\x02'].map((text) => Buffer.from(text, 'latin1'));
@@ -7,7 +9,6 @@ const LOCAL = SIGNATURES[0]!;
 const LENGTH = 30;
 /** Bit 3 of the flags: sizes and checksum follow the data. */
 const DESCRIPTOR = 8;
-const ENCRYPTED = 1;
 const IN_ZIP64 = 0xffffffff;
 const ZIP64 = 1;
 /** Bytes read at once in a search: what is looked for is mostly near. */
@@ -17,7 +18,8 @@ const WINDOW = 2 ** 20;
 export interface LocalHeader {
   name: Buffer;
   method: number;
-  isEncrypted: boolean;
+  /** Undefined: it is not encrypted. */
+  encryption: Encryption | undefined;
   /** Offset of the data. */
   data: number;
   /** Undefined: they follow the data. */
@@ -36,7 +38,12 @@ export function readLocalHeader(reader: Reader, at: number): LocalHeader | undef
   return {
     name: rest.subarray(0, nameLength),
     method,
-    isEncrypted: (flags & ENCRYPTED) !== 0,
+    encryption: encryptionOf({
+      flags,
+      time: fixed.readUInt16LE(10),
+      crc32: fixed.readUInt32LE(14),
+      extra: rest.subarray(nameLength),
+    }),
     data: at + LENGTH + rest.length,
     sizes: flags & DESCRIPTOR ? undefined : sizesOf(fixed, rest.subarray(nameLength)),
   };
@@ -46,13 +53,11 @@ function sizesOf(fixed: Buffer, extra: Buffer): LocalHeader['sizes'] {
   const crc32 = fixed.readUInt32LE(14);
   const [stored, length] = [fixed.readUInt32LE(18), fixed.readUInt32LE(22)];
   if (stored !== IN_ZIP64 && length !== IN_ZIP64) return { stored, length, crc32 };
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) !== ZIP64 || at + 20 > extra.length) continue;
-    const [whole, packed] = [extra.readBigUInt64LE(at + 4), extra.readBigUInt64LE(at + 12)];
-    if (whole > BigInt(Number.MAX_SAFE_INTEGER) || packed > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-    return { stored: Number(packed), length: Number(whole), crc32 };
-  }
-  return undefined;
+  const both = extraField(extra, ZIP64);
+  if (both === undefined || both.length < 16) return undefined;
+  const [whole, packed] = [both.readBigUInt64LE(0), both.readBigUInt64LE(8)];
+  if (whole > BigInt(Number.MAX_SAFE_INTEGER) || packed > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
+  return { stored: Number(packed), length: Number(whole), crc32 };
 }
 
 /** Offset of the first local header in [from, to). */

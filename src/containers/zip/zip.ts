@@ -5,8 +5,10 @@ import { displayName } from '../../base/text/escape.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
+import type { Encryption } from './encryption.js';
 import { bytesInFront } from './end-record.js';
 import { nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
+import { Locks } from './locks.js';
 
 /** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
 const CODECS: ReadonlyMap<number, string | undefined> = new Map([
@@ -26,7 +28,7 @@ const EMPTY = 2;
 interface MemberData {
   name: Uint8Array;
   method: number;
-  isEncrypted: boolean;
+  encryption: Encryption | undefined;
 }
 
 /** A member, and the bytes that it has with its header: [start, end). */
@@ -34,6 +36,7 @@ interface Located {
   start: number;
   end: number;
   member: Member;
+  encryption: Encryption | undefined;
 }
 
 /**
@@ -47,12 +50,13 @@ export const listZip: Lister = async function* (reader, report) {
   if (!isWhole) reportRest(report, withoutDirectory());
   const known = entries.map((entry) => locate(reader, entry, front));
   markOverlaps(known);
-  for (const { member } of known) if (hasContent(member)) yield member;
+  const locks = new Locks(reader);
+  for (const { member, encryption } of known) if (hasContent(member)) yield locks.add(member, encryption);
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(known, reader.length))
-    for (const { member } of localMembers(reader, from, to)) {
+    for (const { member, encryption } of localMembers(reader, from, to)) {
       if (left-- <= 0) return reportRest(report, tooMany(member.stored.offset));
-      if (hasContent(member)) yield member;
+      if (hasContent(member)) yield locks.add(member, encryption);
     }
 };
 
@@ -68,19 +72,30 @@ function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
   const place = { offset, length: Math.max(0, Math.min(stored, reader.length - offset)) };
   const member: Member = { name, stored: place, length, expected: { crc32, length } };
   if (!Number.isNaN(mtime.getTime())) member.mtime = mtime;
-  if (local === undefined || place.length < stored || (entry.method === 0 && stored !== length))
+  const { encryption } = entry;
+  const isStored = methodOf(entry) === 0;
+  const data = stored - (encryption?.overhead ?? 0);
+  if (local === undefined || place.length < stored || (isStored && data !== length))
     member.problem = damaged(name, start);
   else describe(member, entry);
-  return { start, end: place.offset + place.length, member };
+  return { start, end: place.offset + place.length, member, encryption };
 }
 
 /** Sets how the content of a member is decoded, or why it cannot be. */
-function describe(member: Member, { name, method, isEncrypted }: MemberData): void {
+function describe(member: Member, data: MemberData): void {
+  const { name } = data;
+  const method = methodOf(data);
   const codec = CODECS.get(method);
   if (codec !== undefined) member.codec = codec;
-  if (isEncrypted) member.problem = encrypted(name, member.stored.offset);
-  else if (!CODECS.has(method)) member.problem = notDecoded(name, method, member.stored.offset);
+  if (CODECS.has(method)) return;
+  // Of an encrypted member it matters only if it can be decrypted.
+  if (data.encryption) member.codec = `method ${method}`;
+  else member.problem = notDecoded(name, method, member.stored.offset);
 }
+
+/** The method of the content. AES has the place of it, and states it itself. */
+const methodOf = ({ method, encryption }: MemberData | DirectoryEntry): number =>
+  encryption?.aes?.method ?? method;
 
 /** Refuses members that have bytes of others: so a small archive would expand without end. */
 function markOverlaps(located: readonly Located[]): void {
@@ -116,7 +131,7 @@ function* localMembers(reader: Reader, from: number, to: number): Generator<Loca
         member.expected = { crc32: sizes.crc32, length: sizes.length };
       }
       describe(member, local);
-      yield { start, end, member };
+      yield { start, end, member, encryption: local.encryption };
     }
     start = nextLocalHeader(reader, end, to);
   }
@@ -139,13 +154,6 @@ const damaged = (name: Uint8Array, offset: number): Warning =>
   warnings.of('archive-damaged', {
     message: `the member ${displayName(name)} is not as the directory says at offset ${offset}`,
     hint: 'the archive is damaged: get a good copy',
-    offset,
-  });
-
-const encrypted = (name: Uint8Array, offset: number): Warning =>
-  warnings.of('member-encrypted', {
-    message: `the member ${displayName(name)} is encrypted: its content was not searched`,
-    hint: 'unpack it with its password, and scan the folder',
     offset,
   });
 

@@ -1,0 +1,64 @@
+import type { Extent } from '../../base/bytes/pieces.js';
+import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
+import { readAt } from '../decoding/archive-reads.js';
+import type { Decoder } from '../decoding/decoder.js';
+import { type AesFacts, aesDecryptor, aesFacts, aesOverhead } from './aes.js';
+import { extraField } from './extra-field.js';
+import { TRADITIONAL_HEADER, traditionalDecryptor } from './traditional-cipher.js';
+
+/** Bits of the general purpose flags (APPNOTE.TXT, 4.4.4). */
+const ENCRYPTED = 1;
+const STRONG = 0x40;
+/** The extra field of WinZip's AES. */
+const AES = 0x9901;
+
+/** How a member is encrypted. */
+export interface Encryption {
+  /** By the certificate or strong encryption of PKWARE, which only its own programs decrypt. */
+  isStrong: boolean;
+  aes: AesFacts | undefined;
+  /** Values of the last byte of the traditional header with the right password: programs differ. */
+  checks: readonly number[];
+  /** Bytes that are stored besides the content. */
+  overhead: number;
+}
+
+/** What a header says. */
+interface HeaderFields {
+  flags: number;
+  /** As MS-DOS has it. */
+  time: number;
+  crc32: number;
+  extra: Buffer;
+}
+
+/** How a member is encrypted, by its header; undefined if it is not. */
+export function encryptionOf({ flags, time, crc32, extra }: HeaderFields): Encryption | undefined {
+  if ((flags & ENCRYPTED) === 0) return undefined;
+  const field = extraField(extra, AES);
+  const aes = field && aesFacts(field);
+  return {
+    isStrong: (flags & STRONG) !== 0 || (field !== undefined && aes === undefined),
+    aes,
+    checks: [crc32 >>> 24, time >>> 8],
+    overhead: aes === undefined ? TRADITIONAL_HEADER : aesOverhead(aes),
+  };
+}
+
+/** What decrypts a member, or why that is not possible. */
+export function decryptorOf(
+  reader: Reader,
+  { offset, length }: Extent,
+  { isStrong, aes, checks, overhead }: Encryption,
+  password: Secret,
+): Decoder | string {
+  if (isStrong) return 'by a method that is not decrypted';
+  if (length < overhead) return 'its data is too short';
+  const head = readAt(reader, offset, Math.min(length, overhead));
+  const decrypt =
+    aes === undefined
+      ? traditionalDecryptor(head, checks, password)
+      : aesDecryptor(head, aes, length, password);
+  return decrypt ?? 'the password does not fit';
+}

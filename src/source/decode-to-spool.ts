@@ -1,0 +1,22 @@
+import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import { decodeToSink } from './decode-to-sink.js';
+import { Spool } from './spool.js';
+import type { SpoolContext, StoredBytes } from './stored-bytes.js';
+
+/** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
+export async function decodeAll(
+  { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
+  decode: Decoder,
+  { budget, spoolDir, signal }: SpoolContext,
+  limit: number,
+): Promise<{ spool: Spool; report: DecodeReport }> {
+  const report = newDecodeReport();
+  const spool = new Spool(budget, spoolDir);
+  try {
+    await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
+  } catch (error) {
+    spool.close();
+    throw error;
+  }
+  return { spool, report };
+}

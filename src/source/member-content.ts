@@ -1,0 +1,78 @@
+import { crc32 } from 'node:zlib';
+import { openStorage, type Storage } from '../base/bytes/storage.js';
+import { wholeDecoderOf } from '../containers/containers.js';
+import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
+import type { Member } from '../containers/decoding/member.js';
+import { warnings } from '../containers/decoding/warnings.js';
+import type { Allowance, SelectedMember } from './archive.js';
+import { decodeAll } from './decode-to-spool.js';
+import { Spool } from './spool.js';
+import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
+
+/** The stored bytes of a member, decrypted into a spool if that is needed. */
+export async function decrypted(
+  stored: StoredBytes,
+  { decrypt, codec }: SelectedMember,
+  context: SourceContext,
+): Promise<StoredBytes> {
+  if (decrypt === undefined) return stored;
+  const { storage, watch } = stored;
+  // Of compressed content the checksum is that of what it expands to.
+  const coded = codec === undefined ? stored : { ...stored, expected: undefined };
+  const { spool, report } = await decodeAll(coded, decrypt, context, storage.length);
+  const { unread, warnings } = addDoubt(report);
+  const lease = new Lease(() => spool.close());
+  const content = { ...stored, storage: spool.storage(), lease, unread, warnings };
+  if (codec !== undefined) return content;
+  // The file may be closed before this content is.
+  warnings.push(...(watch?.changes() ?? []));
+  return { ...content, watch: undefined };
+}
+
+/** Adds what decrypting has reported to the report of decoding what came out. */
+export function addDecrypting(
+  report: DecodeReport,
+  { unread = [], warnings: earlier = [] }: StoredBytes,
+): void {
+  const [first] = unread;
+  if (first !== undefined && report.unread.length === 0)
+    report.unread.push({ offset: 0, length: null, reason: first.reason });
+  if (earlier.length === 0) addDoubt(report);
+  report.warnings.unshift(...earlier);
+}
+
+/** A short check value fits some wrong passwords. */
+function addDoubt(report: DecodeReport): DecodeReport {
+  if (report.unread.length === 0) return report;
+  report.warnings.push(
+    warnings.of('member-encrypted', {
+      message: 'it was decrypted, and what came out is damaged',
+      hint: 'the password may be that of another member: unpack it with its own, and scan the folder',
+    }),
+  );
+  return report;
+}
+
+/** Stored and decoded bytes of a member that is decoded at once: a stream would take longer than the rest. */
+const SHORT = 256 * 1024;
+
+/** Decodes a short member whose data is as the archive says; undefined for any other. */
+export async function decodeShort(
+  storage: Storage,
+  { codec, expected: { crc32: crc, length } = {} }: Member,
+  { budget, spoolDir }: SourceContext,
+  allowance: Allowance,
+): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
+  if (codec === undefined || crc === undefined || length === undefined) return undefined;
+  if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;
+  const decodeWhole = await wholeDecoderOf(codec);
+  const bytes = Buffer.alloc(storage.length);
+  if (decodeWhole === undefined || openStorage(storage).read(0, bytes) < bytes.length) return undefined;
+  const content = decodeWhole(bytes, length);
+  if (content?.length !== length || crc32(content) !== crc) return undefined;
+  const spool = new Spool(budget, spoolDir);
+  await spool.write(content);
+  content.fill(0);
+  allowance.decoded -= length;
+  return { spool, report: { ...newDecodeReport(), decoded: length } };
+}

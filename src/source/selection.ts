@@ -1,0 +1,84 @@
+import { decodeText } from '../base/text/escape.js';
+import { compileGlob, type NameTest } from './glob.js';
+import type { NoticeEvent } from './types.js';
+import { warnings } from './warnings.js';
+
+/** Bytes of a name; a longer one matches no glob. No file system has longer paths. */
+const LONGEST_NAME = 4096;
+
+/** Counts what is left out of a walk or an archive. */
+export class LeftOut {
+  #count = 0;
+  #first = '';
+
+  /** `shown`: a path as shown. */
+  add(shown: string): void {
+    if (this.#count++ === 0) this.#first = shown;
+  }
+
+  /** One notice for all; `path`: of the folder or archive, as shown. */
+  *notice(path: string): Generator<NoticeEvent> {
+    if (this.#count === 0) return;
+    const what = this.#count === 1 ? '1 file was' : `${this.#count.toLocaleString('en-US')} files were`;
+    const message = `${path}: ${what} left out by --include and --exclude: ${this.#first}`;
+    const more = this.#count > 1 ? `${message} and others` : message;
+    const hint = 'scan without these options to search all of it';
+    yield { type: 'notice', notice: { ...warnings.of('files-left-out', { message: more, hint }), path } };
+  }
+}
+
+/** How much of a file is selected. */
+export interface Selected {
+  /** Its own bytes; otherwise only what is in it, if it is an archive. */
+  itself: boolean;
+  /** All that is in it; otherwise what is included by a name of its own. */
+  inside: boolean;
+  /** Where it is counted if it is left out. */
+  leftOut: LeftOut;
+}
+
+/**
+ * What `--include` and `--exclude` say of files and members. Of what is included by its name all members are,
+ * too, unless they are excluded. An archive that is neither is opened for its members' sake.
+ */
+export class Selection {
+  readonly #include: readonly NameTest[];
+  readonly #exclude: readonly NameTest[];
+
+  private constructor(include: readonly string[], exclude: readonly string[]) {
+    this.#include = include.map(compileGlob);
+    this.#exclude = exclude.map(compileGlob);
+  }
+
+  /** Undefined if everything is selected. Throws (exit 3) for a glob that cannot be read. */
+  static of(include: readonly string[] = [], exclude: readonly string[] = []): Selection | undefined {
+    return include.length + exclude.length === 0 ? undefined : new Selection(include, exclude);
+  }
+
+  /** Of what the caller named: globs are about what is in it. */
+  named(): Selected {
+    return { itself: true, inside: this.#include.length === 0, leftOut: new LeftOut() };
+  }
+
+  /**
+   * Of a file by its path below the folder or in the archive; undefined if it is excluded. `all`: that of the
+   * archive is included with all that is in it.
+   */
+  choose(path: Uint8Array | string, leftOut: LeftOut, all = false): Selected | undefined {
+    const text = textOf(path);
+    if (text !== undefined && this.#exclude.some((matches) => matches(text))) return undefined;
+    const included =
+      all || this.#include.length === 0 || (text !== undefined && this.#include.some((each) => each(text)));
+    return { itself: included, inside: included, leftOut };
+  }
+}
+
+/** A path without `.` and empty components. One that is not UTF-8 is matched byte by byte. */
+function textOf(path: Uint8Array | string): string | undefined {
+  if (path.length > LONGEST_NAME) return undefined;
+  const text = typeof path === 'string' ? path : (decodeText(path) ?? Buffer.from(path).toString('latin1'));
+  return text
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+}
