@@ -101,6 +101,7 @@ describeWith(['bash', 'openssl'], 'the commands of the README', () => {
       cpSync(asset('fixtures/dumps/'), join(cwd, 'fixtures'), { recursive: true });
       writeFileSync(join(cwd, 'core.1234'), dumps['signer.core']!);
       writeFileSync(join(cwd, 'dumps', 'signer.core'), dumps['signer.core']!);
+      execFileSync('tar', ['-czf', 'crashes.tar.gz', 'core.1234'], { cwd });
       writeFileSync(join(cwd, 'signing-key.pem'), pkcs8Pem(ed25519));
       writeFileSync(join(cwd, 'test-keys', 'ci.pub'), pkcs8Pem(ed25519));
       writeFileSync(join(cwd, 'prod-signing.pem'), pkcs8Pem(ed25519));
