@@ -78,7 +78,7 @@ export function runIn(
         stdio: ['ignore', 'ignore', 'pipe'],
         env: {
           PATH: process.env.PATH,
-          ...(setting === undefined ? {} : { DUMPSIEVE_TEST_FAULT: JSON.stringify(setting) }),
+          ...(setting === undefined ? {} : { TEST_FAULT: JSON.stringify(setting) }),
         },
       });
       const said: Buffer[] = [];

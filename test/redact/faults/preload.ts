@@ -3,7 +3,7 @@ import { watchFileCalls } from './file-calls.js';
 
 /**
  * Loaded ahead of the program (`node --import`), to end it or to fail a call, by the JSON in
- * DUMPSIEVE_TEST_FAULT. Exits leave the number of calls in a file.
+ * TEST_FAULT. Exits leave the number of calls in a file.
  */
 export interface Fault {
   /** Calls for its files are counted. */
@@ -15,7 +15,7 @@ export interface Fault {
   count: string;
 }
 
-const fault = JSON.parse(process.env.DUMPSIEVE_TEST_FAULT!) as Fault;
+const fault = JSON.parse(process.env.TEST_FAULT!) as Fault;
 let calls = 0;
 watchFileCalls(fault.folder, ({ name, path }) => {
   // Reads of the input are many, and change nothing.
