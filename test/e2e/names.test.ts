@@ -12,7 +12,7 @@ import { fixtures, withCauses } from './causes.js';
 describeWith(['bash', 'mkfifo'], 'pipes', () => {
   test('a reader that closes the pipe ends the scan silently', async () => {
     await withTempDir(async (cwd) => {
-      for (let i = 0; i < 60; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
+      for (let i = 0; i < 300; i++) writeFileSync(join(cwd, `${i}.core`), fixtures['signer.core'].bytes);
       const result = await runBash('set -o pipefail; dumpsieve scan --format ndjson . | head -n 1', { cwd });
       expect(result.stderr).toBe('');
       expect(validateEvent(JSON.parse(result.stdout))).toMatchObject({ type: 'run' });

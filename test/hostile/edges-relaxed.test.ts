@@ -1,3 +1,3 @@
 import { describeEdges } from './edges.js';
 
-describeEdges('relaxed', 'odd');
+describeEdges('relaxed');

@@ -7,7 +7,7 @@ import { describeWithSamples } from '../support/samples.js';
 import { collect, type Scanned } from './collect.js';
 import { spoiled } from './elf-fields.js';
 
-const POINTS = 100;
+const POINTS = 200;
 
 /** Fields that shift memory against the file: only these change what the search for bare numbers reads. */
 const MOVES = /e_ph|p_(type|offset|vaddr|paddr|filesz)|EI_/;
