@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
 import type { Reader, Storage } from '../base/bytes/storage.js';
+import { isZero } from '../base/bytes/zeros.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { CopyOutput, CopyTarget } from './copy-output.js';
@@ -55,16 +56,6 @@ async function writeBlocks(bytes: Uint8Array, offset: number, output: CopyOutput
     }
   }
   if (from >= 0) await output.write(bytes.subarray(from), offset + from);
-}
-
-const ZEROS = Buffer.alloc(CHUNK);
-
-function isZero(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    const part = bytes.subarray(at, at + CHUNK);
-    if (!ZEROS.subarray(0, part.length).equals(part)) return false;
-  }
-  return true;
 }
 
 /**

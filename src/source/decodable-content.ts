@@ -41,9 +41,9 @@ export class DecodableContent {
     return this.#decoding;
   }
 
-  /** Bytes that were decoded. */
-  get decoded(): number {
-    return this.#decoding?.written ?? 0;
+  /** What it cost of the bytes that a file may expand to. */
+  get charged(): number {
+    return this.#decoding?.report?.charged ?? 0;
   }
 
   /** A cache for pages that are read again after that. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Storage } from '../base/bytes/storage.js';
+import { isZero } from '../base/bytes/zeros.js';
 import {
   type DecodeReport,
   type Decoder,
@@ -17,7 +18,7 @@ export interface ContainerInput {
   /** As shown. */
   path: string;
   storage: Storage;
-  /** Bytes of content after which decoding stops. */
+  /** Bytes of content after which decoding stops, but for what zeros cost less. */
   limit: number;
   /** What the archive states of the content. */
   expected?: Expected | undefined;
@@ -34,6 +35,9 @@ export interface Sink {
   readonly buffer?: OutputBuffer;
 }
 
+/** Of a chunk of zeros: a core of a program that reserves gigabytes has little else. */
+const ZERO_COST = 1 / 4;
+
 /** Decodes a container into a sink. Errors go to the report; only an abort is thrown. */
 export async function decodeToSink(
   { path, storage, limit, expected }: ContainerInput,
@@ -49,10 +53,11 @@ export async function decodeToSink(
     // The next chunk is decoded (by zlib in another thread) while this one is written.
     for (let next = await chunks.next(); !next.done; ) {
       signal?.throwIfAborted();
-      const room = limit - report.decoded;
-      const chunk = next.value.subarray(0, room);
+      const cost = isZero(next.value) ? ZERO_COST : 1;
+      const chunk = next.value.subarray(0, Math.max(0, (limit - report.charged) / cost));
       const cut = chunk.length < next.value.length;
       report.decoded += chunk.length;
+      report.charged += chunk.length * cost;
       if (expected?.crc32 !== undefined) sum = crc32(chunk, sum);
       const [following] = await Promise.all([
         cut ? undefined : chunks.next(),
@@ -63,7 +68,7 @@ export async function decodeToSink(
       reportLost(
         report,
         warnings.of('container-expands-too-far', {
-          message: `the content of ${path} is longer than ${limit} bytes: decoding stopped there`,
+          message: `the content of ${path} is longer than so small a file may expand to: decoding stopped`,
           hint: 'a decompression bomb, or one byte repeated: decode it and pipe it: … | dumpsieve scan -',
         }),
       );

@@ -74,5 +74,5 @@ export async function decodeShort(
   await spool.write(content);
   content.fill(0);
   allowance.decoded -= length;
-  return { spool, report: { ...newDecodeReport(), decoded: length } };
+  return { spool, report: { ...newDecodeReport(), decoded: length, charged: length } };
 }

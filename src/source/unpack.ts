@@ -110,7 +110,7 @@ async function* unpackAt(
       );
     yield content === undefined ? { artifact } : { artifact, content };
     if (content?.taken) {
-      place.allowance.decoded -= content.decoded;
+      place.allowance.decoded -= content.charged;
       return;
     }
     const { spool, report } = await decodeWithin(stored, decode, context, place);
@@ -173,7 +173,7 @@ async function* unpackMember(
       const content = await largeContent(large, decode, context, place);
       if (content !== undefined) yield { content };
       if (content?.taken) {
-        place.allowance.decoded -= content.decoded;
+        place.allowance.decoded -= content.charged;
         return;
       }
     }
@@ -273,6 +273,6 @@ async function decodeWithin(
   { allowance }: Place,
 ): Promise<{ spool: Spool; report: DecodeReport }> {
   const decoded = await decodeAll(stored, decode, context, allowance.decoded);
-  allowance.decoded -= decoded.report.decoded;
+  allowance.decoded -= decoded.report.charged;
   return decoded;
 }

@@ -1,5 +1,6 @@
 import { wholeBlocks } from '../base/bytes/direct-reads.js';
 import { type Read, type Reader, readSectors } from '../base/bytes/storage.js';
+import { isZero } from '../base/bytes/zeros.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
 import { extractRecords } from './extract-records.js';
@@ -118,16 +119,6 @@ function readWindow(
   // The entropy net reads to the end of a 64-byte block, and the words next to the chunk.
   window.fill(0, bytes, bytes + PADDING);
   return { ...read, bytes, window };
-}
-
-/** Bytes that begin the comparison of a window with itself. */
-const FIRST = 64;
-
-/** All bytes are zero if the first ones are, and each other byte equals the one `FIRST` before it. */
-function isZero(bytes: Uint8Array): boolean {
-  for (let i = 0; i < Math.min(FIRST, bytes.length); i++) if (bytes[i] !== 0) return false;
-  if (bytes.length <= FIRST) return true;
-  return Buffer.compare(bytes.subarray(FIRST), bytes.subarray(0, bytes.length - FIRST)) === 0;
 }
 
 /** Reads the word before the chunk; zeros at the start of the file and after a failed read. */

@@ -180,7 +180,7 @@ describe('unpacking', () => {
   });
 
   test('a decompression bomb stops at the limit and is reported', async () => {
-    const bytes = program('gzip', ['-nc'], Buffer.alloc(3_000_000));
+    const bytes = program('gzip', ['-nc'], Buffer.alloc(3_000_000, 'x'));
     const path = files.write('bomb.gz', bytes);
     const bounded = await collect([path], {}, { expansion: { granted: 1_000_000, ratio: 100 } });
     expect(bounded.artifacts[1]).toMatchObject({
@@ -195,6 +195,15 @@ describe('unpacking', () => {
     expect(decoded.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(100 * 1000);
     const whole = await collect([path], {}, { expansion: { granted: 1000, ratio: 1100 } });
     expect(whole.artifacts[1]).toMatchObject({ unread: [], warnings: [] });
+  });
+
+  test('zeros cost a fourth of other bytes', async () => {
+    const path = files.write('zeros.gz', program('gzip', ['-nc'], Buffer.alloc(8 * 2 ** 20)));
+    const granted = (bytes: number) => collect([path], {}, { expansion: { granted: bytes, ratio: 1 } });
+    const [, whole] = (await granted(2 * 2 ** 20)).artifacts;
+    expect(whole).toMatchObject({ unread: [], warnings: [] });
+    const [, cut] = (await granted(2 * 2 ** 20 - 1)).artifacts;
+    expect(cut).toMatchObject({ unread: [{ offset: 8 * 2 ** 20 - 4, length: null }] });
   });
 
   test('content beyond the memory is sealed; a spool that fails keeps what fitted', async () => {

@@ -8,6 +8,8 @@ import { warnings } from './warnings.js';
 export interface DecodeReport {
   /** Bytes of content so far, counted by the decoder's caller. */
   decoded: number;
+  /** What they cost of the bytes that a file may expand to: zeros cost less. */
+  charged: number;
   /** The content's name in the container (gzip FNAME), not validated. */
   name?: Uint8Array;
   mtime?: Date;
@@ -38,7 +40,7 @@ export type Decoder = (
 export type WholeDecoder = (bytes: Uint8Array, length: number) => Uint8Array | undefined;
 
 export function newDecodeReport(): DecodeReport {
-  return { decoded: 0, unread: [], warnings: [] };
+  return { decoded: 0, charged: 0, unread: [], warnings: [] };
 }
 
 /** The content without its first `count` bytes, which were yielded before. */
