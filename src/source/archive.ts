@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { filledRanges } from '../base/bytes/filled.js';
 import type { Extent } from '../base/bytes/pieces.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
@@ -15,15 +16,30 @@ import { warnings as sourceWarnings } from './warnings.js';
 
 /** Members of all archives within one file. */
 const MOST_MEMBERS = 2 ** 18;
+/** Bytes of their names. */
+const MOST_NAMES = 32 * 1024 ** 2;
+/** Bytes of a name that is kept; no file system has longer paths. */
+const LONGEST_NAME = 4096;
+/** Parts of all sparse members. */
+const MOST_PIECES = 2 ** 20;
 
 /** What the content of one file may still expand to: shared by all containers within it. */
 export interface Allowance {
   /** Bytes. */
   decoded: number;
   members: number;
+  /** Bytes of names. */
+  names: number;
+  /** Parts of sparse members. */
+  pieces: number;
 }
 
-export const allowanceOf = (decoded: number): Allowance => ({ decoded, members: MOST_MEMBERS });
+export const allowanceOf = (decoded: number): Allowance => ({
+  decoded,
+  members: MOST_MEMBERS,
+  names: MOST_NAMES,
+  pieces: MOST_PIECES,
+});
 
 /** A member, how much of it is selected, and what decrypts its stored bytes. */
 export type SelectedMember = Member & { selected: Selected | undefined; decrypt: Decoder | undefined };
@@ -51,23 +67,27 @@ export async function listMembers(
     const { unread, warnings: found, storage } = artifact;
     const report = { unread, warnings: found, isWhole };
     for await (const member of list(openStorage(storage), report)) {
+      if (member === undefined) await setImmediate();
       signal?.throwIfAborted();
-      if (allowance.members-- <= 0) {
+      if (member === undefined) continue;
+      const name = keptName(member.name);
+      allowance.names -= name.length;
+      if (allowance.members-- <= 0 || allowance.names < 0) {
         tooMany(artifact, member);
         break;
       }
       const selected = selection?.choose(member.name, leftOut, archive?.inside);
       if (selection !== undefined && selected === undefined) {
-        excluded.push(member);
+        excluded.push({ name, stored: member.stored });
         continue;
       }
       const unlocked = member.problem === undefined ? member.unlock?.(password) : undefined;
       const decrypt = typeof unlocked === 'function' ? unlocked : undefined;
       const locked = typeof unlocked === 'function' ? undefined : unlocked;
       const problem = member.problem ?? locked ?? withoutDecoder(member) ?? tooLong(member, allowance);
-      if (problem === undefined) members.push({ ...member, selected, decrypt });
+      if (problem === undefined) members.push({ ...member, name, selected, decrypt });
       // Not included, and whether it is an archive cannot be seen.
-      else if (selected?.itself === false) excluded.push(member);
+      else if (selected?.itself === false) excluded.push({ name, stored: member.stored });
       else problems.add(problem, member.stored);
     }
   } catch (error) {
@@ -125,6 +145,10 @@ function withoutDecoder({ codec, name, stored: { offset } }: Member): Warning | 
   });
 }
 
+/** A copy of a name, or what takes the place of one that is too long: a part of it may be half a secret. */
+const keptName = (name: Uint8Array): Uint8Array =>
+  name.length > LONGEST_NAME ? Buffer.from('(a name that is too long)') : Uint8Array.from(name);
+
 /**
  * A byte of a hole in decoded bytes: zeros need no decoder, and are passed over many times as fast. A core of
  * a program that reserves gigabytes is mostly holes.
@@ -135,20 +159,24 @@ const HOLE = 1 / 32;
 function tooLong({ pieces, length = 0, name, stored }: Member, allowance: Allowance): Warning | undefined {
   if (pieces === undefined) return undefined;
   const cost = Math.max(0, length - stored.length) * HOLE;
-  if (cost <= allowance.decoded) {
+  const isLong = cost > allowance.decoded;
+  if (!isLong && pieces.length <= allowance.pieces) {
     allowance.decoded -= cost;
+    allowance.pieces -= pieces.length;
     return undefined;
   }
+  const what = isLong ? `${length} bytes, too many for so small an archive` : 'too many parts';
   return sourceWarnings.of('container-expands-too-far', {
-    message: `the sparse member ${displayName(name)} has ${length} bytes, too many for so small an archive`,
+    message: `the sparse member ${displayName(keptName(name))} has ${what}`,
     hint: 'unpack it and scan the folder; its data was searched as it is stored',
     offset: stored.offset,
   });
 }
 
 function tooMany(artifact: Artifact, { stored: { offset } }: Member): void {
+  const most = `${MOST_MEMBERS.toLocaleString('en-US')} members or ${MOST_NAMES / 2 ** 20} MiB of names`;
   const warning = warnings.of('archive-too-many-members', {
-    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
+    message: `it has more than ${most}: the others were not unpacked`,
     hint: 'unpack it and scan the folder',
     offset,
   });

@@ -31,7 +31,8 @@ export async function listed(
 ): Promise<{ members: Member[]; report: ArchiveReport }> {
   const report: ArchiveReport = { unread: [], warnings: [] };
   const members: Member[] = [];
-  for await (const member of list(bufferReader(bytes), report)) members.push(member);
+  for await (const member of list(bufferReader(bytes), report))
+    if (member !== undefined) members.push(member);
   return { members, report };
 }
 

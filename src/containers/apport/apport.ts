@@ -1,6 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import type { Lister } from '../decoding/member.js';
+import { Steps } from '../decoding/steps.js';
 
 /** Bytes read at once. */
 const WINDOW = 2 ** 20;
@@ -16,7 +17,10 @@ const LINE_FEED = 0x0a;
  */
 export const listApport: Lister = async function* (reader) {
   let open: { name: Buffer; offset: number } | undefined;
+  const steps = new Steps();
   for (const { offset, head } of lines(reader)) {
+    // A line is soon read.
+    if (steps.areMany(1 / 8)) yield undefined;
     if (open !== undefined && head[0] !== BLANK) {
       yield member(open, offset);
       open = undefined;

@@ -1,6 +1,7 @@
 import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
+import { Steps } from '../decoding/steps.js';
 
 /** The magic before the first header. */
 const MAGIC = 8;
@@ -9,11 +10,15 @@ const HEADER = 60;
 const END = '`\n';
 /** Longest table of names that is read. */
 const MOST_NAMES = 2 ** 24;
+/** Longest name that is read: files have shorter ones. */
+const MOST_NAME = 2 ** 16;
 
 /** Lists the members of an ar archive, with long names as GNU and BSD have them. */
 export const listAr: Lister = async function* (reader, report) {
   let names: Buffer = Buffer.alloc(0);
+  const steps = new Steps();
   for (let at = MAGIC; at < reader.length; ) {
+    if (steps.areMany()) yield undefined;
     const header = readAt(reader, at, HEADER).toString('latin1');
     if (header.length < HEADER) return reportRest(report, truncated('ar', at));
     const size = number(header.slice(48, 58));
@@ -27,7 +32,7 @@ export const listAr: Lister = async function* (reader, report) {
     const inData = /^#1\/([0-9]+)$/.exec(field)?.[1];
     if (inData !== undefined) {
       const bytes = Math.min(Number(inData), length);
-      member.name = untilNul(readAt(reader, data, Math.min(bytes, MOST_NAMES)));
+      member.name = untilNul(readAt(reader, data, Math.min(bytes, MOST_NAME)));
       member.stored = { offset: data + bytes, length: length - bytes };
     }
     const mtime = number(header.slice(16, 28));
@@ -44,7 +49,7 @@ const number = (field: string): number | undefined =>
 function nameOf(field: string, names: Buffer): Uint8Array {
   const offset = /^\/([0-9]+)$/.exec(field)?.[1];
   if (offset === undefined) return Buffer.from(field.replace(/(?<=[^/])\/$/, ''), 'latin1');
-  const name = names.subarray(Number(offset));
+  const name = names.subarray(Number(offset), Number(offset) + MOST_NAME);
   const end = name.indexOf('\n');
   return name.subarray(0, end < 0 ? name.length : name[end - 1] === 0x2f ? end - 1 : end);
 }

@@ -2,6 +2,7 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type ArchiveReport, type Lister, type Member, reportRest } from '../decoding/member.js';
+import { Steps } from '../decoding/steps.js';
 
 /** Numbers of a header (cpio(5) of libarchive): digits of a base, from an offset on. */
 interface HeaderFormat {
@@ -37,8 +38,10 @@ const REGULAR = 0o100000;
 /** Lists the members of cpio archives, of all where they follow one another as in an initramfs. */
 export const listCpio: Lister = async function* (reader, report) {
   let at = 0;
+  const steps = new Steps();
   for (let ended = false; at < reader.length; ) {
-    const skipped = ended ? skipZeros(reader, at) : at;
+    if (steps.areMany()) yield undefined;
+    const skipped = ended ? yield* skipZeros(reader, at, steps) : at;
     const format = FORMATS[readAt(reader, skipped, 6).toString('latin1')];
     if (ended && format === undefined) return yield* rest(reader, skipped);
     at = skipped;
@@ -93,12 +96,16 @@ function* rest(reader: Reader, at: number): Generator<Member> {
 }
 
 const WINDOW = 2 ** 16;
+/** Steps that a window counts as. */
+const STEPS = 64;
 
-function skipZeros(reader: Reader, from: number): number {
+/** Offset of the next byte that is not zero. */
+function* skipZeros(reader: Reader, from: number, steps: Steps): Generator<undefined, number> {
   for (let at = from; at < reader.length; at += WINDOW) {
     const window = readAt(reader, at, WINDOW);
     const found = window.findIndex((byte) => byte !== 0);
     if (found >= 0) return at + found;
+    if (steps.areMany(STEPS)) yield undefined;
   }
   return reader.length;
 }

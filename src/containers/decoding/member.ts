@@ -47,11 +47,19 @@ export interface ArchiveReport {
   warnings: Warning[];
 }
 
-/** Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. */
-export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member>;
+/**
+ * Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. From
+ * time to time it yields undefined (see Steps): the consumer then lets timers and signals run.
+ */
+export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member | undefined>;
+
+/** Reports of the rest of one archive: further ones would say nothing new. */
+const MOST_RESTS = 20;
 
 /** Reports the archive from the offset of a warning on, or as a whole, as unread. */
 export function reportRest({ unread, warnings }: ArchiveReport, warning: Warning): void {
+  if (unread.length >= MOST_RESTS && unread.filter(({ length }) => length === null).length >= MOST_RESTS)
+    return;
   unread.push({ offset: warning.offset ?? 0, length: null, reason: warning.message });
   warnings.push(warning);
 }

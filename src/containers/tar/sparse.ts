@@ -2,7 +2,7 @@ import type { MemberPiece } from '../decoding/member.js';
 import { BLOCK, numberIn } from './header.js';
 
 /** Entries of one map. */
-const MOST_ENTRIES = 2 ** 20;
+export const MOST_ENTRIES = 2 ** 20;
 
 /** A stretch of data of a sparse file: offset in the file, and length. */
 export interface SparseEntry {

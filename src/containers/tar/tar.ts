@@ -3,15 +3,25 @@ import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
 import { reportRest } from '../decoding/member.js';
+import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
 import { BLOCK, readTarHeader, type TarHeader, untilNul } from './header.js';
 import { paxRecords } from './pax.js';
-import { oldSparseMap, pairs, type SparseMap, sparseMapInData, sparsePieces } from './sparse.js';
+import {
+  MOST_ENTRIES,
+  oldSparseMap,
+  pairs,
+  type SparseMap,
+  sparseMapInData,
+  sparsePieces,
+} from './sparse.js';
 
 /** Bytes of one extended header or long name. */
 const MOST_METADATA = 2 ** 20;
 /** Bytes read at once in the search for the next header. */
 const WINDOW = 2 ** 20;
+/** Steps that a window counts as. */
+const STEPS = 256;
 
 /** Links, devices and folders: whatever size they state, no bytes follow. */
 const WITHOUT_CONTENT = new Set(['1', '2', '3', '4', '5', '6']);
@@ -34,20 +44,22 @@ class TarWalk {
   readonly #report: ArchiveReport;
   #global: Extended = {};
   #next: Extended = {};
+  readonly #steps = new Steps();
 
   constructor(reader: Reader, report: ArchiveReport) {
     this.#reader = reader;
     this.#report = report;
   }
 
-  *members(): Generator<Member> {
+  *members(): Generator<Member | undefined> {
     const { length } = this.#reader;
     let ended = false;
     for (let at = 0; at < length; ) {
+      if (this.#steps.areMany()) yield undefined;
       const block = readAt(this.#reader, at, BLOCK);
       if (block.length === BLOCK && block.every((byte) => byte === 0)) {
         ended = true;
-        at = this.#nextFilled(at + BLOCK);
+        at = yield* this.#nextFilled(at + BLOCK);
         continue;
       }
       const header = readTarHeader(block);
@@ -55,7 +67,7 @@ class TarWalk {
         if (!ended)
           reportRest(this.#report, block.length < BLOCK ? truncated('tar', at) : corrupt('tar', at));
         else reportRest(this.#report, trailingData(at));
-        at = this.#nextHeader(at + BLOCK);
+        at = yield* this.#nextHeader(at + BLOCK);
         continue;
       }
       ended = false;
@@ -94,20 +106,21 @@ class TarWalk {
   }
 
   /** Offset of the next block that is not zero. */
-  #nextFilled(from: number): number {
+  #nextFilled(from: number): Generator<undefined, number> {
     return this.#find(from, (block) => block.some((byte) => byte !== 0));
   }
 
-  #nextHeader(from: number): number {
+  #nextHeader(from: number): Generator<undefined, number> {
     return this.#find(from, (block) => block[0] !== 0 && readTarHeader(block) !== undefined);
   }
 
-  #find(from: number, matches: (block: Buffer) => boolean): number {
+  *#find(from: number, matches: (block: Buffer) => boolean): Generator<undefined, number> {
     for (let at = from; at < this.#reader.length; at += WINDOW) {
       const window = readAt(this.#reader, at, WINDOW);
       for (let i = 0; i < window.length; i += BLOCK)
         if (matches(window.subarray(i, i + BLOCK))) return at + i;
       if (window.length === 0) break;
+      if (this.#steps.areMany(STEPS)) yield undefined;
     }
     return this.#reader.length;
   }
@@ -133,7 +146,11 @@ const METADATA: Readonly<Record<string, (bytes: Buffer, next: Extended, global: 
   K: () => {},
   x: (bytes, next) => readPax(bytes, next),
   X: (bytes, next) => readPax(bytes, next),
-  g: (bytes, _next, global) => readPax(bytes, global),
+  g: (bytes, _next, global) => {
+    readPax(bytes, global);
+    // A map is that of one member: read again for each, it would take any time.
+    delete global.sparse;
+  },
 };
 
 /** What the keys of extended headers set (GNU tar manual, "Storing Sparse Files"). */
@@ -151,8 +168,8 @@ const KEYS: Readonly<Record<string, (value: Buffer, extended: Extended) => void>
   },
   'GNU.sparse.size': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
   'GNU.sparse.realsize': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
-  'GNU.sparse.offset': (value, extended) => void sparseOf(extended).numbers.push(decimal(value) ?? -1),
-  'GNU.sparse.numbytes': (value, extended) => void sparseOf(extended).numbers.push(decimal(value) ?? -1),
+  'GNU.sparse.offset': (value, extended) => addNumber(extended, value),
+  'GNU.sparse.numbytes': (value, extended) => addNumber(extended, value),
   'GNU.sparse.map': (value, extended) => {
     sparseOf(extended).numbers = value
       .toString('latin1')
@@ -171,6 +188,12 @@ const sparseOf = (extended: Extended) => {
   return extended.sparse;
 };
 
+/** Numbers of one map may be in any number of headers. */
+function addNumber(extended: Extended, value: Buffer): void {
+  const { numbers } = sparseOf(extended);
+  if (numbers.length <= 2 * MOST_ENTRIES) numbers.push(decimal(value) ?? -1);
+}
+
 function set<K extends string>(target: Partial<Record<K, number>>, key: K, value: number | undefined): void {
   if (value !== undefined) target[key] = value;
 }
@@ -186,6 +209,7 @@ function sparseMap(
   blockAt: (n: number) => Buffer | undefined,
 ): SparseMap | undefined {
   if (sparse === undefined) return undefined;
+  if (sparse.numbers.length > 2 * MOST_ENTRIES) return undefined;
   if (sparse.isInData) return sparseMapInData(sparse.length, blockAt);
   return { entries: pairs(sparse.numbers), length: sparse.length, mapBytes: 0 };
 }

@@ -4,6 +4,8 @@ import { type Encryption, encryptionOf } from './encryption.js';
 
 /** Entries of one archive. */
 const MOST_ENTRIES = 2 ** 18;
+/** Bytes of their names. */
+const MOST_NAMES = 32 * 1024 ** 2;
 
 /** A file by the central directory. */
 export interface DirectoryEntry {
@@ -63,9 +65,11 @@ export async function readDirectory(
   } catch {
     return { entries, isWhole: false };
   }
+  let names = 0;
   try {
     for (let next = await nextEntry(file); next; next = await nextEntry(file)) {
-      if (entries.length >= MOST_ENTRIES) return { entries, isWhole: false };
+      names += next.fileNameRaw.length;
+      if (entries.length >= MOST_ENTRIES || names > MOST_NAMES) return { entries, isWhole: false };
       entries.push(fieldsOf(next));
     }
     return { entries, isWhole: true };
@@ -89,7 +93,8 @@ function nextEntry(file: ZipFile): Promise<Entry | undefined> {
 }
 
 const fieldsOf = (entry: Entry): DirectoryEntry => ({
-  name: entry.fileNameRaw,
+  // A copy: it is part of a buffer with the other fields.
+  name: Uint8Array.from(entry.fileNameRaw),
   mtime: entry.getLastModDate(),
   method: entry.compressionMethod,
   crc32: entry.crc32,

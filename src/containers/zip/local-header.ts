@@ -26,13 +26,15 @@ export interface LocalHeader {
   sizes: { stored: number; length: number; crc32: number } | undefined;
 }
 
-/** The local file header at an offset, or undefined if there is none. */
-export function readLocalHeader(reader: Reader, at: number): LocalHeader | undefined {
+/** The local file header that begins at an offset and ends at `to` or before, or undefined if there is none. */
+export function readLocalHeader(reader: Reader, at: number, to: number): LocalHeader | undefined {
   const fixed = readAt(reader, at, LENGTH);
   if (fixed.length < LENGTH || !fixed.subarray(0, 4).equals(LOCAL)) return undefined;
   const [flags, method] = [fixed.readUInt16LE(6), fixed.readUInt16LE(8)];
   const [nameLength, extraLength] = [fixed.readUInt16LE(26), fixed.readUInt16LE(28)];
   if ((fixed.readUInt16LE(4) & 0xff) > 63 || method > 99) return undefined;
+  // Not read if it is too long: each of many headers could say so.
+  if (at + LENGTH + nameLength + extraLength > to) return undefined;
   const rest = readAt(reader, at + LENGTH, nameLength + extraLength);
   if (rest.length < nameLength + extraLength) return undefined;
   return {
@@ -58,6 +60,14 @@ function sizesOf(fixed: Buffer, extra: Buffer): LocalHeader['sizes'] {
   const [whole, packed] = [both.readBigUInt64LE(0), both.readBigUInt64LE(8)];
   if (whole > BigInt(Number.MAX_SAFE_INTEGER) || packed > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
   return { stored: Number(packed), length: Number(whole), crc32 };
+}
+
+/** Offset of the data behind the local file header at an offset; undefined if there is none. */
+export function dataBehind(reader: Reader, at: number): number | undefined {
+  const fixed = readAt(reader, at, LENGTH);
+  if (fixed.length < LENGTH || !fixed.subarray(0, 4).equals(LOCAL)) return undefined;
+  const data = at + LENGTH + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
+  return data > reader.length ? undefined : data;
 }
 
 /** Offset of the first local header in [from, to). */

@@ -3,11 +3,12 @@ import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
+import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
 import type { Encryption } from './encryption.js';
 import { bytesInFront } from './end-record.js';
-import { nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
+import { dataBehind, nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
 import { Locks } from './locks.js';
 
 /** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
@@ -31,10 +32,22 @@ interface MemberData {
   encryption: Encryption | undefined;
 }
 
-/** A member, and the bytes that it has with its header: [start, end). */
-interface Located {
+/** The bytes that a member has with its header: [start, end). */
+interface Place {
   start: number;
   end: number;
+}
+
+/** An entry of the directory at its place. */
+interface Located extends Place {
+  entry: DirectoryEntry;
+  /** Offset of its data; undefined if there is no local header. */
+  data: number | undefined;
+  overlaps: boolean;
+}
+
+/** A member that only has a local header. */
+interface LocalMember {
   member: Member;
   encryption: Encryption | undefined;
 }
@@ -48,13 +61,27 @@ export const listZip: Lister = async function* (reader, report) {
   const archive = front > 0 ? sliceReader(reader, front, reader.length - front) : reader;
   const { entries, isWhole } = await readDirectory(archive);
   if (!isWhole) reportRest(report, withoutDirectory());
-  const known = entries.map((entry) => locate(reader, entry, front));
-  markOverlaps(known);
+  const steps = new Steps();
+  const known: Located[] = [];
+  for (const entry of entries) {
+    if (steps.areMany()) yield undefined;
+    known.push(locate(reader, entry, front));
+  }
+  const inOrder = [...known].sort((a, b) => a.start - b.start);
+  markOverlaps(inOrder);
   const locks = new Locks(reader);
-  for (const { member, encryption } of known) if (hasContent(member)) yield locks.add(member, encryption);
+  for (const each of known) {
+    const member = memberOf(each, reader.length);
+    if (hasContent(member)) yield locks.add(member, each.entry.encryption);
+  }
   let left = MOST_MEMBERS - known.length;
-  for (const [from, to] of gaps(known, reader.length))
-    for (const { member, encryption } of localMembers(reader, from, to)) {
+  for (const [from, to] of gaps(inOrder, reader.length))
+    for (const found of localMembers(reader, from, to, steps)) {
+      if (found === undefined) {
+        yield undefined;
+        continue;
+      }
+      const { member, encryption } = found;
       if (left-- <= 0) return reportRest(report, tooMany(member.stored.offset));
       if (hasContent(member)) yield locks.add(member, encryption);
     }
@@ -65,20 +92,30 @@ const hasContent = ({ stored, length = stored.length }: Member): boolean =>
 
 /** An entry of the directory, at its local header. */
 function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
-  const { name, mtime, stored, length, crc32 } = entry;
   const start = front + entry.header;
-  const local = readLocalHeader(reader, start);
-  const offset = local?.data ?? Math.min(start, reader.length);
-  const place = { offset, length: Math.max(0, Math.min(stored, reader.length - offset)) };
+  const data = dataBehind(reader, start);
+  const from = data ?? Math.min(start, reader.length);
+  return { start, end: from + storedIn(reader.length, entry, from), entry, data, overlaps: false };
+}
+
+/** Bytes of an entry's data that the file has. */
+const storedIn = (fileLength: number, { stored }: DirectoryEntry, from: number): number =>
+  Math.max(0, Math.min(stored, fileLength - from));
+
+/** The member of an entry: made when it is its turn, since there are many. */
+function memberOf({ start, entry, data, overlaps }: Located, fileLength: number): Member {
+  const { name, mtime, stored, length, crc32, encryption } = entry;
+  const offset = data ?? Math.min(start, fileLength);
+  const place = { offset, length: storedIn(fileLength, entry, offset) };
   const member: Member = { name, stored: place, length, expected: { crc32, length } };
   if (!Number.isNaN(mtime.getTime())) member.mtime = mtime;
-  const { encryption } = entry;
   const isStored = methodOf(entry) === 0;
-  const data = stored - (encryption?.overhead ?? 0);
-  if (local === undefined || place.length < stored || (isStored && data !== length))
+  const content = stored - (encryption?.overhead ?? 0);
+  if (data === undefined || place.length < stored || (isStored && content !== length))
     member.problem = damaged(name, start);
   else describe(member, entry);
-  return { start, end: place.offset + place.length, member, encryption };
+  if (overlaps) member.problem ??= overlapping(name, start);
+  return member;
 }
 
 /** Sets how the content of a member is decoded, or why it cannot be. */
@@ -98,18 +135,18 @@ const methodOf = ({ method, encryption }: MemberData | DirectoryEntry): number =
   encryption?.aes?.method ?? method;
 
 /** Refuses members that have bytes of others: so a small archive would expand without end. */
-function markOverlaps(located: readonly Located[]): void {
+function markOverlaps(inOrder: readonly Located[]): void {
   let end = 0;
-  for (const each of [...located].sort((a, b) => a.start - b.start)) {
-    if (each.start < end) each.member.problem ??= overlapping(each.member.name, each.start);
+  for (const each of inOrder) {
+    each.overlaps = each.start < end;
     end = Math.max(end, each.end);
   }
 }
 
 /** What is between the members, in order. */
-function* gaps(located: readonly Located[], length: number): Generator<[from: number, to: number]> {
+function* gaps(inOrder: readonly Place[], length: number): Generator<[from: number, to: number]> {
   let end = 0;
-  for (const each of [...located].sort((a, b) => a.start - b.start)) {
+  for (const each of inOrder) {
     if (each.start > end) yield [end, each.start];
     end = Math.max(end, each.end);
   }
@@ -117,12 +154,18 @@ function* gaps(located: readonly Located[], length: number): Generator<[from: nu
 }
 
 /** Members by their local headers alone. */
-function* localMembers(reader: Reader, from: number, to: number): Generator<Located> {
+function* localMembers(
+  reader: Reader,
+  from: number,
+  to: number,
+  steps: Steps,
+): Generator<LocalMember | undefined> {
   let start = nextLocalHeader(reader, from, to);
   while (start !== undefined) {
-    const local = readLocalHeader(reader, start);
+    if (steps.areMany()) yield undefined;
+    const local = readLocalHeader(reader, start, to);
     let end = start + 4;
-    if (local !== undefined && local.data <= to) {
+    if (local !== undefined) {
       const { data, name, sizes } = local;
       end = sizes ? Math.min(to, data + sizes.stored) : (nextSignature(reader, data, to) ?? to);
       const member: Member = { name, stored: { offset: data, length: end - data } };
@@ -131,7 +174,7 @@ function* localMembers(reader: Reader, from: number, to: number): Generator<Loca
         member.expected = { crc32: sizes.crc32, length: sizes.length };
       }
       describe(member, local);
-      yield { start, end, member, encryption: local.encryption };
+      yield { member, encryption: local.encryption };
     }
     start = nextLocalHeader(reader, end, to);
   }
