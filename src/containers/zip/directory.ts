@@ -1,9 +1,7 @@
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import type { Reader } from '../../base/bytes/storage.js';
+import { MOST_MEMBERS } from '../decoding/member.js';
 import { type Encryption, encryptionOf } from './encryption.js';
-
-/** Entries of one archive. */
-const MOST_ENTRIES = 2 ** 18;
 
 /** A file by the central directory. */
 export interface DirectoryEntry {
@@ -65,7 +63,7 @@ export async function readDirectory(
   }
   try {
     for (let next = await nextEntry(file); next; next = await nextEntry(file)) {
-      if (entries.length >= MOST_ENTRIES) return { entries, isWhole: false };
+      if (entries.length >= MOST_MEMBERS) return { entries, isWhole: false };
       entries.push(fieldsOf(next));
     }
     return { entries, isWhole: true };
