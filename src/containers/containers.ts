@@ -57,10 +57,14 @@ const CODECS: Readonly<Record<string, Codec>> = {
   'base64-lines': decodedLater(async () => (await import('./apport/base64-lines.js')).decodeBase64Lines),
 };
 
+/** A container by its name; undefined for the name of anything else. */
+export const containerNamed = (name: string): Container | undefined =>
+  CONTAINERS.find((row) => row.name === name);
+
 /** The decoder of a container or codec, by its name; undefined if it has none. */
 export function decoderOf(name: string): Decoder | undefined {
-  const row = CONTAINERS.find((each) => each.name === name);
-  return row && 'decode' in row.treatment ? row.treatment.decode : CODECS[name]?.decode;
+  const treatment = containerNamed(name)?.treatment;
+  return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
 
 /** The decoder of short data of a codec, by its name; undefined if it has none. */

@@ -141,7 +141,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   judge: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove/sessions', 'prove'],
   copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
-  report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'formats'],
+  report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'containers', 'formats'],
   rulebook: [
     'base/runtime',
     'base/bytes',
