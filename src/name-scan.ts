@@ -1,3 +1,4 @@
+import { memoryStorage } from './base/bytes/storage.js';
 import { definedFields } from './base/runtime/defined.js';
 import type { FindTarget } from './find/find-targets.js';
 import type { ScanOptions } from './options/scan-options.js';
@@ -13,10 +14,7 @@ export async function holdsSecret(
   { ruleFolders, with: enabled, find }: NameRules,
   targets: readonly FindTarget[] = [],
 ): Promise<boolean> {
-  const bytes = Buffer.from(name);
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  const sources = oneArtifact('name', { kind: 'memory', bytes: shared, length: bytes.length });
+  const sources = oneArtifact('name', memoryStorage(Buffer.from(name)));
   const options = definedFields({ ruleFolders, with: enabled, find, jobs: 1, exitZero: true });
   let isFound = false;
   for await (const event of scanWithin({ paths: ['name'], ...options }, { sources, targets })) {

@@ -42,24 +42,34 @@ export const contentSuffixes: ReadonlyMap<string, string> = new Map(
   CONTAINERS.flatMap(({ suffixes = {} }) => Object.entries(suffixes)),
 );
 
-/** Codecs that no file begins with, by name. */
-const CODECS: ReadonlyMap<string, Decoder> = new Map([
-  ['deflate', decodedLater(async () => (await import('./deflate/deflate.js')).inflate).decode],
-  [
-    'base64-lines',
-    decodedLater(async () => (await import('./apport/base64-lines.js')).decodeBase64Lines).decode,
-  ],
-]);
+interface Codec {
+  decode: Decoder;
+  /** Loads its decoder of short data, if it has one. */
+  loadWhole?: () => Promise<WholeDecoder>;
+}
+
+/** Codecs of members that no file begins with, by name. */
+const CODECS: Readonly<Record<string, Codec>> = {
+  deflate: {
+    ...decodedLater(async () => (await import('./deflate/deflate.js')).inflate),
+    loadWhole: async () => (await import('./deflate/deflate.js')).inflateWhole,
+  },
+  'base64-lines': decodedLater(async () => (await import('./apport/base64-lines.js')).decodeBase64Lines),
+};
+
+/** A container by its name; undefined for the name of anything else. */
+export const containerNamed = (name: string): Container | undefined =>
+  CONTAINERS.find((row) => row.name === name);
 
 /** The decoder of a container or codec, by its name; undefined if it has none. */
 export function decoderOf(name: string): Decoder | undefined {
-  const row = CONTAINERS.find((each) => each.name === name);
-  return row && 'decode' in row.treatment ? row.treatment.decode : CODECS.get(name);
+  const treatment = containerNamed(name)?.treatment;
+  return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
 
-/** A decoder of what is short, by the name of the codec. */
+/** The decoder of short data of a codec, by its name; undefined if it has none. */
 export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undefined> {
-  return name === 'deflate' ? (await import('./deflate/deflate.js')).inflateWhole : undefined;
+  return CODECS[name]?.loadWhole?.();
 }
 
 /** Recognises a container by its stored bytes. */

@@ -1,6 +1,9 @@
+import type { Extent } from '../base/bytes/extent.js';
 import type { Notice } from '../base/runtime/errors.js';
 import type { LimitName } from '../search/search.js';
 import type { OtherLimitName } from './limits.js';
+
+export type { Extent } from '../base/bytes/extent.js';
 
 /**
  * The types of the JSON report (docs/report.md) and of the API's events. Offsets and lengths are in bytes.
@@ -16,12 +19,6 @@ export type Kind = (typeof KINDS)[number];
 /** Report formats: the values of `--format` and `--output FORMAT=FILE`. */
 export const FORMATS = ['pretty', 'json', 'ndjson', 'sarif', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** A span of the artifact's stored bytes. */
-export interface Extent {
-  offset: number;
-  length: number;
-}
 
 export type RegionKind =
   | 'heap'

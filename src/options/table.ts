@@ -209,15 +209,15 @@ export const SCAN_OPTIONS = {
     group: 'Exit status',
   },
   /**
-   * Missing memory, searches at any limit, formats not parsed, links that lead outside, changed metadata and
-   * a scan without a byte make the scan incomplete.
+   * Missing memory, searches at any limit, formats not parsed, links that lead outside, files left out,
+   * changed metadata and a scan without a byte make the scan incomplete.
    */
   strict: {
     flag: '--strict',
     type: 'switch',
     help:
       'exit 2 also for missing memory, searches at any limit, ' +
-      'unparsed formats, links that lead outside, no byte searched',
+      'unparsed formats, links that lead outside, files left out, no byte searched',
     group: 'Exit status',
   },
   /** What to do where a path or pattern holds no file, and where no byte was searched. Default warn. */

@@ -1,4 +1,5 @@
 import { nameBytes } from '../base/text/escape.js';
+import { containerNamed } from '../containers/containers.js';
 import { debugCommandOf } from '../formats/formats.js';
 import type { Occurrence } from '../model/report.js';
 import type { Origin } from './origin.js';
@@ -30,10 +31,10 @@ function operand(file: string): string {
   return Buffer.from(shown).equals(bytes) ? shellQuote(shown) : shellEscape(bytes);
 }
 
-/** Decoders by format of the container, from standard input to standard output. */
-const DECODERS: Readonly<Record<string, string>> = { zstd: 'zstd -dc', gzip: 'gzip -dc' };
-
-/** The command that shows the bytes of a place; undefined for standard input and memory of a microdump. */
+/**
+ * The command that shows the bytes of a place; undefined for standard input, and for what no command writes:
+ * members of archives and memory of a microdump.
+ */
 export function inspectCommand(
   { file, inside }: Origin,
   format: string,
@@ -42,7 +43,7 @@ export function inspectCommand(
   if (file === '-') return undefined;
   const dump = `xxd -s ${offset} -l ${SHOWN}`;
   if (inside.length > 0) {
-    const decoders = inside.map(({ codec }) => DECODERS[codec]);
+    const decoders = inside.map(({ codec }) => containerNamed(codec)?.stream);
     if (decoders.includes(undefined)) return undefined;
     const [first, ...further] = decoders;
     return [`${first} < ${operand(file)}`, ...further, dump].join(' | ');

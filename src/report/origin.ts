@@ -1,3 +1,5 @@
+import { containerNamed } from '../containers/containers.js';
+
 /**
  * Origin of an artifact's bytes: a file (or standard input, `-`), and the names of the contents inside it.
  */
@@ -13,36 +15,60 @@ interface ContainedIn {
   codec: string;
 }
 
-/** Formats whose content is the next artifact. */
-const CONTAINERS: ReadonlySet<string> = new Set(['gzip', 'zstd', 'breakpad-microdump']);
-
 interface Artifact {
   path: string;
   format: string;
 }
 
+/** A container of which content or members may follow. */
+interface OpenContainer {
+  path: string;
+  format: string;
+  origin: Origin;
+  hasMembers: boolean;
+  /**
+   * What the paths of members begin with: the outermost of the containers around it that have one content
+   * each. Members of the `dump.tar` in `dump.tar.gz` are `dump.tar.gz!core`.
+   */
+  outermost: { path: string; origin: Origin };
+}
+
 /**
  * Distinguishes `core.zst!core`, the content of core.zst, from a file of that name: content follows its
- * container immediately. `next` must be called for every artifact event, in order.
+ * container immediately. After an archive its name and `!` begin the path of a member alone. `next` must be
+ * called for every artifact event, in order.
  */
 export class Origins {
-  #last: (Artifact & { origin: Origin }) | undefined;
+  /** The innermost last. */
+  readonly #open: OpenContainer[] = [];
 
   next({ path, format }: Artifact): Origin {
-    const last = this.#last;
-    const name = last && CONTAINERS.has(last.format) ? contentName(path, last.path) : undefined;
-    const origin: Origin =
-      last && name !== undefined
-        ? { file: last.origin.file, inside: [...last.origin.inside, { name, codec: last.format }] }
-        : { file: path, inside: [] };
-    this.#last = { path, format, origin };
+    const within = this.#containerOf(path);
+    const origin = within?.origin ?? { file: path, inside: [] };
+    const treatment = containerNamed(format)?.treatment;
+    if (treatment === undefined || 'unpack' in treatment) return origin;
+    const outermost = within?.outermost ?? { path, origin };
+    this.#open.push({ path, format, origin, hasMembers: 'list' in treatment, outermost });
     return origin;
+  }
+
+  /** The origin of what is in an open container, and the outermost one if it is its only content. */
+  #containerOf(path: string): { origin: Origin; outermost?: OpenContainer['outermost'] } | undefined {
+    for (let open = this.#open.pop(); open !== undefined; open = this.#open.pop()) {
+      const around = open.hasMembers ? open.outermost : open;
+      const name = nameIn(around.path, path);
+      if (name === undefined || (!open.hasMembers && name.includes('/'))) continue;
+      const { file, inside } = around.origin;
+      const origin = { file, inside: [...inside, { name, codec: open.format }] };
+      if (!open.hasMembers) return { origin, outermost: open.outermost };
+      // Further members may follow.
+      this.#open.push(open);
+      return { origin };
+    }
+    return undefined;
   }
 }
 
-/** The rest of the path after the container's path and `!`. A name of content has no slash. */
-function contentName(path: string, container: string): string | undefined {
-  if (!path.startsWith(`${container}!`)) return undefined;
-  const name = path.slice(container.length + 1);
-  return name.includes('/') ? undefined : name;
-}
+/** The rest of a path after that of a container and `!`. */
+const nameIn = (container: string, path: string): string | undefined =>
+  path.startsWith(`${container}!`) ? path.slice(container.length + 1) : undefined;

@@ -1,12 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Extent } from '../base/bytes/extent.js';
 import { filledRanges } from '../base/bytes/filled.js';
-import type { Extent } from '../base/bytes/pieces.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { decoderOf } from '../containers/containers.js';
 import type { Decoder } from '../containers/decoding/decoder.js';
-import type { Lister, Member, MemberPiece } from '../containers/decoding/member.js';
+import {
+  type Lister,
+  type Member,
+  type MemberPiece,
+  MOST_MEMBERS,
+  MOST_NAMES,
+  reportRest,
+  tooManyMembers,
+} from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import { failureWarning } from './failures.js';
 import type { LeftOut, Selected } from './selection.js';
@@ -14,10 +22,6 @@ import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
-/** Members of all archives within one file. */
-const MOST_MEMBERS = 2 ** 18;
-/** Bytes of their names. */
-const MOST_NAMES = 32 * 1024 ** 2;
 /** Bytes of a name that is kept; no file system has longer paths. */
 const LONGEST_NAME = 4096;
 /** Parts of all sparse members. */
@@ -73,7 +77,7 @@ export async function listMembers(
       const name = keptName(member.name);
       allowance.names -= name.length;
       if (allowance.members-- <= 0 || allowance.names < 0) {
-        tooMany(artifact, member);
+        reportRest(artifact, tooManyMembers(member.stored.offset));
         break;
       }
       const selected = selection?.choose(member.name, leftOut, archive?.inside);
@@ -171,17 +175,6 @@ function tooLong({ pieces, length = 0, name, stored }: Member, allowance: Allowa
     hint: 'unpack it and scan the folder; its data was searched as it is stored',
     offset: stored.offset,
   });
-}
-
-function tooMany(artifact: Artifact, { stored: { offset } }: Member): void {
-  const most = `${MOST_MEMBERS.toLocaleString('en-US')} members or ${MOST_NAMES / 2 ** 20} MiB of names`;
-  const warning = warnings.of('archive-too-many-members', {
-    message: `it has more than ${most}: the others were not unpacked`,
-    hint: 'unpack it and scan the folder',
-    offset,
-  });
-  artifact.warnings.push(warning);
-  artifact.unread.push({ offset, length: null, reason: warning.message });
 }
 
 /** An archive without the contents of its members, which are artifacts of their own. */

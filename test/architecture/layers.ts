@@ -25,9 +25,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'containers/tar': ['containers/decoding'],
   'containers/zstd': ['base/runtime', 'containers/decoding'],
   'containers/microdump': ['base/bytes', 'containers/decoding'],
-  'containers/lzma': ['base/runtime', 'containers/decoding'],
-  'containers/lz4': ['base/runtime', 'containers/decoding'],
-  'containers/bzip2': ['base/runtime', 'containers/decoding'],
+  'containers/lzma': ['containers/decoding'],
+  'containers/lz4': ['containers/decoding'],
+  'containers/bzip2': ['containers/decoding'],
   containers: [
     'base/bytes',
     'containers/decoding',
@@ -141,7 +141,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   judge: ['base/runtime', 'base/bytes', 'base/crypto', 'model', 'asn1', 'prove/sessions', 'prove'],
   copies: ['base/bytes', 'base/crypto', 'base/encodings', 'asn1', 'sweep'],
-  report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'formats'],
+  report: ['base/runtime', 'base/bytes', 'base/encodings', 'base/text', 'model', 'containers', 'formats'],
   rulebook: [
     'base/runtime',
     'base/bytes',
@@ -241,7 +241,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/all/printed',
   ],
   'redact/manifest': ['base/runtime', 'base/text', 'report'],
-  'redact/encodings': ['source', 'containers', 'containers/zstd', 'redact/manifest'],
+  'redact/encodings': ['source', 'containers', 'containers/decoding', 'containers/zstd', 'redact/manifest'],
   'redact/signature': ['base/runtime', 'base/text'],
   'redact/folder': ['base/runtime', 'base/text', 'source'],
   redact: [
@@ -282,7 +282,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'explain.ts': ['base/runtime', 'base/text', 'scan.ts', 'check.ts'],
   'fingerprint.ts': ['base/runtime', 'base/bytes', 'base/crypto', 'policy', 'find/files', 'scan.ts'],
   'mask.ts': ['base/text', 'report', 'rulebook', 'find/files', 'find', 'pipeline'],
-  'name-scan.ts': ['base/runtime', 'redact', 'scan.ts'],
+  'name-scan.ts': ['base/runtime', 'base/bytes', 'redact', 'scan.ts'],
   'redact-folder.ts': [
     'base/runtime',
     'options',

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../../src/containers/decoding/decoder.js';
 import { Input } from '../../src/containers/decoding/input.js';
 
@@ -9,11 +10,9 @@ interface Decoded {
 
 /** The content of a container of these bytes. */
 export async function decode(decoder: Decoder, bytes: Uint8Array, room?: number): Promise<Decoded> {
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
   const report = newDecodeReport();
   const parts: Uint8Array[] = [];
-  const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
+  const input = new Input(memoryStorage(bytes));
   const buffer =
     room === undefined ? undefined : { reserve: () => new Uint8Array(room), commit: () => undefined };
   for await (const part of decoder(input, report, buffer)) {

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { DecodeReport, OutputBuffer } from '../../src/containers/decoding/decoder.js';
-import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
-import { Input } from '../../src/containers/decoding/input.js';
 import { unzstd } from '../../src/containers/zstd/zstd.js';
 import { fallbackWithin, nativeDecoder, zstdFallback } from '../../src/containers/zstd/zstd-frame.js';
 import { program, sample, scratch } from '../source/collect.js';
+import { decode as decodeWith } from './decode.js';
 
 const files = scratch();
 afterAll(() => files.remove());
@@ -30,16 +29,7 @@ async function decode(
   bytes: Uint8Array,
   decoder = zstdFallback,
 ): Promise<{ bytes: Buffer; report: DecodeReport }> {
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  const report = newDecodeReport();
-  const parts: Uint8Array[] = [];
-  const input = new Input({ kind: 'memory', bytes: shared, length: bytes.length });
-  for await (const part of unzstd(input, report, undefined, decoder)) {
-    parts.push(Buffer.from(part));
-    report.decoded += part.length;
-  }
-  return { bytes: Buffer.concat(parts), report };
+  return decodeWith((input, report) => unzstd(input, report, undefined, decoder), bytes);
 }
 
 function skippable(payload: Uint8Array, nibble = 0): Buffer {

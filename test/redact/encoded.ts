@@ -1,17 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Storage } from '../../src/base/bytes/storage.js';
-import { newDecodeReport } from '../../src/containers/decoding/decoder.js';
-import { Input } from '../../src/containers/decoding/input.js';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed } from '../../src/redact/encodings/encodings.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
 import type { EncodingName } from '../../src/redact/manifest/manifest.js';
-
-const storageOf = (bytes: Uint8Array): Storage => {
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return { kind: 'memory', bytes: shared, length: bytes.length };
-};
+import { decode } from '../containers/decode.js';
 
 /** What an encoder makes of content that is given in chunks of these lengths, and the rest. */
 export async function encoded(
@@ -35,14 +27,9 @@ export async function encoded(
 
 /** Content of a compressed file; throws unless all of it can be decoded. */
 export async function decoded(name: EncodingName, bytes: Uint8Array): Promise<Buffer> {
-  const report = newDecodeReport();
-  const parts: Buffer[] = [];
-  for await (const part of encodingNamed(name).decode(new Input(storageOf(bytes)), report)) {
-    parts.push(Buffer.from(part));
-    report.decoded += part.length;
-  }
+  const { bytes: content, report } = await decode(encodingNamed(name).decode, bytes);
   if (report.warnings.length > 0) throw new Error(report.warnings[0]?.message);
-  return Buffer.concat(parts);
+  return content;
 }
 
 /** A compressed file of each encoding. */

@@ -68,7 +68,10 @@ describe('the command that shows a place', () => {
     ['core.zst', 'elf-core', at, 'zstd -dc < core.zst | xxd -s 77 -l 64', inside('zstd')],
     ['data', 'raw', at, 'gzip -dc < data | xxd -s 77 -l 64', inside('gzip')],
     ['a.gz.zst', 'raw', at, 'zstd -dc < a.gz.zst | gzip -dc | xxd -s 77 -l 64', inside('zstd', 'gzip')],
+    ['core.xz', 'elf-core', at, 'xz -dc < core.xz | xxd -s 77 -l 64', inside('xz')],
     ['crash.txt', 'raw', at, undefined, inside('breakpad-microdump')],
+    ['a.tar', 'elf-core', at, undefined, inside('tar')],
+    ['a.tar', 'elf-core', at, undefined, inside('tar', 'gzip')],
     ['a!b', 'elf-core', at, "gdb -batch -ex 'x/32xb 0x7f00' -c 'a!b'"],
     ['a.gz!b', 'raw', at, "xxd -s 77 -l 64 'a.gz!b'"],
     ['core.a\\x2eout', 'raw', at, "xxd -s 77 -l 64 'core.a\\x2eout'"],
@@ -117,6 +120,38 @@ describe('the command that shows a place', () => {
       { file: 'core.gz!core', inside: [] },
       { file: 'd.gz', inside: [] },
       { file: 'd.gz!/e', inside: [] },
+    ]);
+  });
+
+  test('members of archives are in the file of the archive', () => {
+    const paths: [string, string][] = [
+      ['a.tar.gz', 'gzip'],
+      ['a.tar.gz!a.tar', 'tar'],
+      ['a.tar.gz!dir/core', 'elf-core'],
+      ['a.tar.gz!dir/b.zip', 'zip'],
+      ['a.tar.gz!dir/b.zip!c.xz', 'xz'],
+      ['a.tar.gz!dir/b.zip!c.xz!c', 'raw'],
+      ['a.tar.gz!dir/b.zip!d', 'raw'],
+      ['a.tar.gz!last', 'raw'],
+      ['a.tar.gz2', 'raw'],
+      ['a.tar.gz!other', 'raw'],
+    ];
+    const origins = new Origins();
+    const shown = paths.map(([path, format]) => {
+      const { file, inside } = origins.next({ path, format });
+      return [file, ...inside.map(({ name, codec }) => `${codec}: ${name}`)].join(' | ');
+    });
+    expect(shown).toEqual([
+      'a.tar.gz',
+      'a.tar.gz | gzip: a.tar',
+      'a.tar.gz | tar: dir/core',
+      'a.tar.gz | tar: dir/b.zip',
+      'a.tar.gz | tar: dir/b.zip | zip: c.xz',
+      'a.tar.gz | tar: dir/b.zip | zip: c.xz | xz: c',
+      'a.tar.gz | tar: dir/b.zip | zip: d',
+      'a.tar.gz | tar: last',
+      'a.tar.gz2',
+      'a.tar.gz!other',
     ]);
   });
 

@@ -1,9 +1,5 @@
 import { upperBound } from './binary-search.js';
-
-interface Extent {
-  offset: number;
-  length: number;
-}
+import type { Extent } from './extent.js';
 
 /** Union of extents, ascending and disjoint; extents at most `gap` bytes apart become one. */
 export function unionOf(extents: Iterable<Readonly<Extent>>, gap = 0): Extent[] {

@@ -1,9 +1,5 @@
 import { upperBound } from './binary-search.js';
-
-export interface Extent {
-  offset: number;
-  length: number;
-}
+import type { Extent } from './extent.js';
 
 /**
  * Parts of a file in another order. Plain data for any thread; columns in ascending order of `starts`: the

@@ -30,6 +30,13 @@ export type Storage =
   /** Another storage, with ranges that are read as one repeated byte: a copy before it is written. */
   | { kind: 'filled'; stored: Storage; ranges: FilledRanges; length: number };
 
+/** A copy of some bytes in shared memory. */
+export function memoryStorage(bytes: Uint8Array): Storage {
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return { kind: 'memory', bytes: shared, length: bytes.length };
+}
+
 /**
  * Bytes around a hit are read in aligned pages of this size: most windows are a few hundred bytes and far
  * apart.

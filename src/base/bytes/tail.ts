@@ -1,4 +1,5 @@
-import { type Extent, type Pieces, piecesIn } from './pieces.js';
+import type { Extent } from './extent.js';
+import { type Pieces, piecesIn } from './pieces.js';
 import type { Reader } from './storage.js';
 
 /**

@@ -1,3 +1,4 @@
+import { BASE64_DIGITS, BASE64_LAST, digitTable, HEX_VALUES, isHexPrefix } from './digits.js';
 import { readEscapes } from './escapes.js';
 import { type Reading, ReadingBuilder, reversed } from './reading.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
@@ -11,21 +12,8 @@ export type Decoder = (text: Reading) => Iterable<Reading>;
 /** Bytes. A shorter decoded text is not looked up: it holds no secret. */
 const LEAST = 6;
 
-/** Value of each byte as a digit, or -1. */
-function digitTable(digits: string, more: Readonly<Record<string, number>> = {}): Int8Array {
-  const table = new Int8Array(256).fill(-1);
-  for (const [value, digit] of [...digits].entries()) table[digit.charCodeAt(0)] = value;
-  for (const [digit, value] of Object.entries(more)) table[digit.charCodeAt(0)] = value;
-  return table;
-}
-
-const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const LETTERS = UPPER + UPPER.toLowerCase();
-const HEX = digitTable('0123456789abcdef', { A: 10, B: 11, C: 12, D: 13, E: 14, F: 15 });
-/** The last two digits of base64 and base64url (RFC 4648, sections 4 and 5). */
-const LAST: Readonly<Record<string, number>> = { '+': 62, '-': 62, '/': 63, _: 63 };
 const base64Table = (kept: string): Int8Array =>
-  digitTable(`${LETTERS}0123456789`, Object.fromEntries([...kept].map((digit) => [digit, LAST[digit]!])));
+  digitTable(BASE64_DIGITS, Object.fromEntries([...kept].map((digit) => [digit, BASE64_LAST[digit]!])));
 
 /**
  * The digits of base64 besides letters and numbers. Any other character separates digits: the folders of a
@@ -45,7 +33,6 @@ interface Digits {
 
 const ZERO = 0x30;
 const EQUALS = 0x3d;
-const isX = (byte: number | undefined): boolean => byte === 0x78 || byte === 0x58;
 
 /** The digits of a text, without all other characters. `prefixed`: the `0` of a `0x` prefix is no digit. */
 function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
@@ -55,7 +42,7 @@ function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   let count = 0;
   for (let i = 0; i < bytes.length; i++) {
     const value = table[bytes[i]!]!;
-    if (value < 0 || (prefixed && bytes[i] === ZERO && isX(bytes[i + 1]))) continue;
+    if (value < 0 || (prefixed && isHexPrefix(bytes, i))) continue;
     values[count] = value;
     places[count++] = i;
   }
@@ -90,7 +77,7 @@ function bytesOf({ whole, values, places }: Digits, bits: number, skip: number):
 
 /** Hexadecimal with any separators, from either nibble, in both byte orders. */
 export function* readHex(text: Reading): Generator<Reading> {
-  const digits = digitsOf(text, HEX, true);
+  const digits = digitsOf(text, HEX_VALUES, true);
   if (digits.values.length < 2 * LEAST) return;
   for (const skip of [0, 1]) {
     const reading = bytesOf(digits, 4, skip);
@@ -107,7 +94,7 @@ const isWord = (digits: number): boolean => digits === 4 || digits === 8 || digi
  * (`xxd -e`, `x/4gx`) and programs the words of a large integer, from the least significant on.
  */
 export function* readHexWords(text: Reading): Generator<Reading> {
-  const { values, places } = digitsOf(text, HEX, true);
+  const { values, places } = digitsOf(text, HEX_VALUES, true);
   if (values.length < 2 * LEAST) return;
   const words = new ReadingBuilder(text, values.length >> 1);
   for (let from = 0, to = 1; to <= values.length; to++) {
@@ -161,7 +148,8 @@ export function* readQuotedPrintable(text: Reading): Generator<Reading> {
   if (!bytes.includes(EQUALS)) return;
   const decoded = new ReadingBuilder(text);
   for (let at = 0; at < bytes.length; ) {
-    const [high, low] = bytes[at] === EQUALS ? [HEX[bytes[at + 1]!]!, HEX[bytes[at + 2]!]!] : [-1, -1];
+    const [high, low] =
+      bytes[at] === EQUALS ? [HEX_VALUES[bytes[at + 1]!]!, HEX_VALUES[bytes[at + 2]!]!] : [-1, -1];
     const width = high >= 0 && low >= 0 ? 3 : 1;
     decoded.add(width === 3 ? (high << 4) | low : bytes[at]!, at, at + width);
     at += width;
@@ -171,7 +159,7 @@ export function* readQuotedPrintable(text: Reading): Generator<Reading> {
 
 /** 0 for letters and numbers; every other character may separate words. */
 const IS_SEPARATOR = new Uint8Array(256).fill(1);
-for (const byte of Buffer.from(`${LETTERS}0123456789`, 'latin1')) IS_SEPARATOR[byte] = 0;
+for (const byte of Buffer.from(BASE64_DIGITS, 'latin1')) IS_SEPARATOR[byte] = 0;
 
 /** A text without the characters that separate words. */
 export function withoutSeparators(bytes: Uint8Array): Uint8Array {

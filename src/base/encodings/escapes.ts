@@ -1,3 +1,4 @@
+import { HEX_VALUES } from './digits.js';
 import { type Reading, ReadingBuilder } from './reading.js';
 
 const IS_LEAD = new Uint8Array(256);
@@ -77,9 +78,6 @@ function latin1Byte(bytes: Buffer): Buffer {
   return text.length === 1 && text.charCodeAt(0) < 0x100 ? Buffer.from(text, 'latin1') : bytes;
 }
 
-const HEX_VALUES = new Int8Array(256).fill(-1);
-for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
-  for (const [value, digit] of [...Buffer.from(digits)].entries()) HEX_VALUES[digit] = value;
 const [PERCENT, BACKSLASH, LOWER_X] = [0x25, 0x5c, 0x78];
 
 /** Length of the escape of two digits at an index, the most frequent; 0 for any other. */
@@ -89,7 +87,7 @@ function pairLength(bytes: Uint8Array, at: number): 0 | 3 | 4 {
   return HEX_VALUES[bytes[at + length - 2]!]! < 0 || HEX_VALUES[bytes[at + length - 1]!]! < 0 ? 0 : length;
 }
 
-/** Decoded escapes, and if characters above U+007F are among them, which are one byte in Latin-1. */
+/** Decoded escapes, and whether characters above U+007F are among them, which are one byte in Latin-1. */
 interface Unescaped {
   reading: Reading;
   hasCharacters: boolean;

@@ -1,4 +1,4 @@
-import { readAt } from '../decoding/archive-reads.js';
+import { readAt, untilNul } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
 import { Steps } from '../decoding/steps.js';
@@ -52,9 +52,4 @@ function nameOf(field: string, names: Buffer): Uint8Array {
   const name = names.subarray(Number(offset), Number(offset) + MOST_NAME);
   const end = name.indexOf('\n');
   return name.subarray(0, end < 0 ? name.length : name[end - 1] === 0x2f ? end - 1 : end);
-}
-
-function untilNul(bytes: Buffer): Buffer {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
 import type { Input } from '../decoding/input.js';
+import { newKernel, OUTCOMES, type Outcome } from '../decoding/kernel.js';
 
 interface Program {
   setTables(): void;
@@ -11,10 +10,6 @@ interface Program {
   drain(): number;
   checksum(): number;
 }
-
-/** How reading a block ended; the kernel's numbers are those of bzip2.as.ts. */
-export type Outcome = 'done' | 'corrupt' | 'cut';
-const OUTCOMES: readonly Outcome[] = ['done', 'corrupt', 'cut'];
 
 /** Memory layout, as in bzip2.as.ts. */
 const IN = 0x400000;
@@ -29,22 +24,17 @@ const INPUT = OUT - IN - BEYOND;
 const BLOCK = 2_400_000;
 const PEEK = 256 * 1024;
 
-let compiled: WebAssembly.Module | undefined;
-
 /** The bzip2 block decoder in WebAssembly, and bits of the input. */
 export class Bzip2Kernel {
   readonly #memory = new WebAssembly.Memory({ initial: (OUT + OUT_SIZE) / PAGE });
   readonly #bytes = new Uint8Array(this.#memory.buffer);
-  readonly #call: Program;
+  readonly #call = newKernel<Program>('bzip2', this.#memory);
   readonly #input: Input;
   /** Offset in the container of the first byte in memory, and how many are there. */
   #base: number;
   #length = 0;
 
   constructor(input: Input) {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/containers/kernel/bzip2.wasm')));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    this.#call = exports as unknown as Program;
     this.#call.setTables();
     this.#input = input;
     this.#base = input.offset;

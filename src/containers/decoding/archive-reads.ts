@@ -5,3 +5,9 @@ export function readAt(reader: Reader, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(Math.max(0, Math.min(length, reader.length - offset)));
   return bytes.subarray(0, reader.read(offset, bytes));
 }
+
+/** The bytes before the first NUL: a name in a field of fixed length. */
+export function untilNul(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}

@@ -1,9 +1,10 @@
-import type { Extent } from '../../base/bytes/pieces.js';
+import type { Extent } from '../../base/bytes/extent.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
 import type { Decoder } from './decoder.js';
+import { warnings } from './warnings.js';
 
 /** What the content of a member must agree with. */
 export interface Expected {
@@ -56,10 +57,25 @@ export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<M
 /** Reports of the rest of one archive: further ones would say nothing new. */
 const MOST_RESTS = 20;
 
+/** Members of all archives within one file: beyond this number the rest is reported as unread. */
+export const MOST_MEMBERS = 2 ** 18;
+/** Bytes of their names. */
+export const MOST_NAMES = 32 * 1024 ** 2;
+
+const MOST = `${MOST_MEMBERS.toLocaleString('en-US')} members or ${MOST_NAMES / 2 ** 20} MiB of names`;
+
+/** The warning of an archive whose members from an offset on are too many. */
+export const tooManyMembers = (offset: number): Warning =>
+  warnings.of('archive-too-many-members', {
+    message: `it has more than ${MOST}: the others were not unpacked`,
+    hint: 'unpack it and scan the folder',
+    offset,
+  });
+
 /** Reports the archive from the offset of a warning on, or as a whole, as unread. */
-export function reportRest({ unread, warnings }: ArchiveReport, warning: Warning): void {
-  if (unread.length >= MOST_RESTS && unread.filter(({ length }) => length === null).length >= MOST_RESTS)
-    return;
-  unread.push({ offset: warning.offset ?? 0, length: null, reason: warning.message });
-  warnings.push(warning);
+export function reportRest(report: ArchiveReport, warning: Warning): void {
+  const rests = report.unread.filter(({ length }) => length === null);
+  if (rests.length >= MOST_RESTS) return;
+  report.unread.push({ offset: warning.offset ?? 0, length: null, reason: warning.message });
+  report.warnings.push(warning);
 }

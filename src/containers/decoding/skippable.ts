@@ -1,11 +1,12 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 
-const SKIPPABLE = 0x184d2a50;
+/** Magic number of a skippable frame (RFC 8878, section 3.1.2; lz4 has it too), but for its low four bits. */
+export const SKIPPABLE = 0x184d2a50;
 /** Upper bound on skippable frames at the start of a file that are skipped to find the first other one. */
 const SKIPPABLE_FRAMES = 1024;
 
-/** True for the magic number of a skippable frame (RFC 8878, section 3.1.2), which lz4 has too. */
+/** True for the magic number of a skippable frame. */
 export const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPABLE;
 
 /** The magic number after the skippable frames at the start. */

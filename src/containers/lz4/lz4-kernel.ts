@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
 import type { OutputBuffer } from '../decoding/decoder.js';
+import { newKernel, OUTCOMES, type Outcome } from '../decoding/kernel.js';
 
 interface Program {
   output(): number;
@@ -11,10 +10,6 @@ interface Program {
   update(hash: number, at: number, length: number): void;
   digest(hash: number, long: number): number;
 }
-
-/** How decoding a block ended; the kernel's numbers are those of lz4.as.ts. */
-export type Outcome = 'done' | 'corrupt' | 'cut';
-const OUTCOMES: readonly Outcome[] = ['done', 'corrupt', 'cut'];
 
 /** Memory layout, as in lz4.as.ts. */
 const CONTENT_HASH = 1024;
@@ -27,12 +22,10 @@ const OVERRUN = 64;
 /** Bytes of one part of the content. */
 const PART = 1024 * 1024;
 
-let compiled: WebAssembly.Module | undefined;
-
 /** The LZ4 block decoder in WebAssembly, with the history of linked blocks, and the hashes of a frame. */
 export class Lz4Kernel {
   readonly #memory = new WebAssembly.Memory({ initial: OUT / PAGE });
-  readonly #call: Program;
+  readonly #call = newKernel<Program>('lz4', this.#memory);
   /** Bytes of content that a block may have. */
   #most = 0;
   #linked = false;
@@ -41,12 +34,6 @@ export class Lz4Kernel {
   #in = OUT;
   #inLength = 0;
   #length = 0;
-
-  constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/containers/kernel/lz4.wasm')));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    this.#call = exports as unknown as Program;
-  }
 
   /** Begins a frame. `most`: bytes of content that a block may have. */
   begin(most: number, linked: boolean): void {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
+import { newKernel } from '../decoding/kernel.js';
 
 interface Program {
   output(): number;
@@ -35,18 +34,16 @@ const OVERRUN = 8;
 
 /** Most history that is kept, in bytes: twice the largest dictionary of xz's presets. */
 const HISTORY = 128 * 1024 * 1024;
-/** Least bytes that are decoded before the history is moved to the start of the window. */
+/** Bytes that are decoded at least before the history is moved to the start of the window. */
 const SLACK = 4 * 1024 * 1024;
 
 /** Room of a window: its history, and a part of that, so that moving it costs little. */
 const capacity = (history: number): number => history + Math.max(SLACK, history / 4);
 
-let compiled: WebAssembly.Module | undefined;
-
 /** The LZMA decoder in WebAssembly, with a window that grows with the content. */
 export class LzmaKernel {
   readonly #memory = new WebAssembly.Memory({ initial: WINDOW / PAGE + 1 });
-  readonly #call: Program;
+  readonly #call = newKernel<Program>('lzma', this.#memory);
   #history = 0;
   #taken = WINDOW;
 
@@ -55,9 +52,6 @@ export class LzmaKernel {
 
   constructor(limit = HISTORY) {
     this.limit = limit;
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/containers/kernel/lzma.wasm')));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    this.#call = exports as unknown as Program;
     this.#call.setTables();
     this.resetWindow(0);
   }

@@ -1,3 +1,5 @@
+import { untilNul } from '../decoding/archive-reads.js';
+
 /**
  * Header blocks of tar: v7, ustar and pax (POSIX.1-2017, pax, "ustar Interchange Format"), GNU (tar(5) of
  * libarchive, "GNU Tar Archives").
@@ -19,12 +21,6 @@ export interface TarHeader {
 }
 
 const FIELDS = { name: 100, size: 12, mtime: 12 };
-
-/** The bytes before the first NUL. */
-export function untilNul(bytes: Buffer): Buffer {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
-}
 
 /** Octal digits between blanks and NULs, or, with the top bit set, a big-endian number (GNU). */
 export function numberIn(field: Buffer): number | undefined {

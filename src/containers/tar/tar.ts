@@ -1,11 +1,11 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import { readAt } from '../decoding/archive-reads.js';
+import { readAt, untilNul } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
 import { reportRest } from '../decoding/member.js';
 import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
-import { BLOCK, readTarHeader, type TarHeader, untilNul } from './header.js';
+import { BLOCK, readTarHeader, type TarHeader } from './header.js';
 import { paxRecords } from './pax.js';
 import {
   MOST_ENTRIES,

@@ -1,11 +1,7 @@
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import type { Reader } from '../../base/bytes/storage.js';
+import { MOST_MEMBERS, MOST_NAMES } from '../decoding/member.js';
 import { type Encryption, encryptionOf } from './encryption.js';
-
-/** Entries of one archive. */
-const MOST_ENTRIES = 2 ** 18;
-/** Bytes of their names. */
-const MOST_NAMES = 32 * 1024 ** 2;
 
 /** A file by the central directory. */
 export interface DirectoryEntry {
@@ -69,7 +65,7 @@ export async function readDirectory(
   try {
     for (let next = await nextEntry(file); next; next = await nextEntry(file)) {
       names += next.fileNameRaw.length;
-      if (entries.length >= MOST_ENTRIES || names > MOST_NAMES) return { entries, isWhole: false };
+      if (entries.length >= MOST_MEMBERS || names > MOST_NAMES) return { entries, isWhole: false };
       entries.push(fieldsOf(next));
     }
     return { entries, isWhole: true };

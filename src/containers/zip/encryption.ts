@@ -1,4 +1,4 @@
-import type { Extent } from '../../base/bytes/pieces.js';
+import type { Extent } from '../../base/bytes/extent.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { readAt } from '../decoding/archive-reads.js';

@@ -26,7 +26,7 @@ export interface LocalHeader {
   sizes: { stored: number; length: number; crc32: number } | undefined;
 }
 
-/** The local file header that begins at an offset and ends at `to` or before, or undefined if there is none. */
+/** The local file header at an offset that ends at `to` or before, or undefined if there is none. */
 export function readLocalHeader(reader: Reader, at: number, to: number): LocalHeader | undefined {
   const fixed = readAt(reader, at, LENGTH);
   if (fixed.length < LENGTH || !fixed.subarray(0, 4).equals(LOCAL)) return undefined;

@@ -2,7 +2,7 @@ import { sliceReader } from '../../base/bytes/parts.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
-import { type Lister, type Member, reportRest } from '../decoding/member.js';
+import { type Lister, type Member, MOST_MEMBERS, reportRest, tooManyMembers } from '../decoding/member.js';
 import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
@@ -20,9 +20,7 @@ const CODECS: ReadonlyMap<number, string | undefined> = new Map([
   [95, 'xz'],
 ]);
 
-/** Members of one archive. */
-const MOST_MEMBERS = 2 ** 18;
-/** A member with no content has no more bytes than that, whatever its method. */
+/** Stored bytes of a member without content at most, whatever its method. */
 const EMPTY = 2;
 
 /** What is known of a member's data. */
@@ -82,7 +80,7 @@ export const listZip: Lister = async function* (reader, report) {
         continue;
       }
       const { member, encryption } = found;
-      if (left-- <= 0) return reportRest(report, tooMany(member.stored.offset));
+      if (left-- <= 0) return reportRest(report, tooManyMembers(member.stored.offset));
       if (hasContent(member)) yield locks.add(member, encryption);
     }
 };
@@ -134,7 +132,7 @@ function describe(member: Member, data: MemberData): void {
 const methodOf = ({ method, encryption }: MemberData | DirectoryEntry): number =>
   encryption?.aes?.method ?? method;
 
-/** Refuses members that have bytes of others: so a small archive would expand without end. */
+/** Refuses members that share bytes with others, by which a small archive would expand without end. */
 function markOverlaps(inOrder: readonly Located[]): void {
   let end = 0;
   for (const each of inOrder) {
@@ -184,13 +182,6 @@ const withoutDirectory = (): Warning =>
   warnings.of('archive-damaged', {
     message: 'the central directory of this ZIP archive is missing, damaged or too long',
     hint: 'get a whole copy; members were looked for by their own headers',
-  });
-
-const tooMany = (offset: number): Warning =>
-  warnings.of('archive-too-many-members', {
-    message: `it has more than ${MOST_MEMBERS.toLocaleString('en-US')} members: the others were not unpacked`,
-    hint: 'unpack it and scan the folder',
-    offset,
   });
 
 const damaged = (name: Uint8Array, offset: number): Warning =>

@@ -13,6 +13,7 @@ import {
   unlessCut,
 } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
+import { isSkippable } from '../decoding/skippable.js';
 import { warningOf, warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import {
@@ -23,11 +24,8 @@ import {
   zstdFallback,
 } from './zstd-frame.js';
 
-/** Magic numbers (RFC 8878, sections 3.1.1 and 3.1.2). */
+/** Magic number (RFC 8878, section 3.1.1). */
 const FRAME = 0xfd2fb528;
-const SKIPPABLE = 0x184d2a50;
-
-const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPABLE;
 
 /** Block_Type (RFC 8878, section 3.1.1.2). */
 const RLE = 1;

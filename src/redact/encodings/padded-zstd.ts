@@ -1,8 +1,7 @@
+import { SKIPPABLE } from '../../containers/decoding/skippable.js';
 import { EXPANSION } from '../../source/stored-bytes.js';
 import type { Encoder } from './encoder.js';
 
-/** Magic number of a skippable frame (RFC 8878, section 3.1.2). */
-const SKIPPABLE = 0x184d2a50;
 const ZEROS = new Uint8Array(1 << 20);
 
 /**

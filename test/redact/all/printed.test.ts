@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { p256Key } from '../../../fixtures/keys.js';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
-import { openStorage } from '../../../src/base/bytes/storage.js';
+import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
 import { printedFills } from '../../../src/redact/all/printed/printed.js';
 import { job, printedTasks } from '../../../src/redact/all/printed/printed-job.js';
@@ -28,16 +28,10 @@ const known = {
 const plain = { table: known.table, ends: valueEnds(known.values) };
 const pool = new SweepPool(1);
 
-const storageOf = (bytes: Uint8Array) => {
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return { kind: 'memory', bytes: shared, length: bytes.length } as const;
-};
-
 /** Memory with its printed bytes filled by zeros. */
 async function filled(memory: Buffer): Promise<Buffer> {
   const copy = Buffer.from(memory);
-  for await (const { offset, length } of printedFills(storageOf(memory), {
+  for await (const { offset, length } of printedFills(memoryStorage(memory), {
     ...known,
     pool,
     open: openStorage,
@@ -152,6 +146,6 @@ describe('runs of text', () => {
 test('a search takes time that grows with the file', () => {
   const floods = ['\\x41', '12,', '0x1,', 'QUFB', '41 ', '&%\\'];
   for (const flood of floods)
-    for (const task of printedTasks(storageOf(Buffer.alloc(2 ** 20, flood)), plain))
+    for (const task of printedTasks(memoryStorage(Buffer.alloc(2 ** 20, flood)), plain))
       expect(job(task).length).toBeLessThan(2 ** 16);
 });

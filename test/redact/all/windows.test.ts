@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
+import { memoryStorage } from '../../../src/base/bytes/storage.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
 import type { Component } from '../../../src/model/key-material.js';
 import { job, windowTasks } from '../../../src/redact/all/windows/window-job.js';
@@ -9,16 +10,10 @@ import { windowTable } from '../../../src/redact/all/windows/window-table.js';
 import { windowsOf } from '../../../src/redact/all/windows/windows.js';
 import fc from '../../support/property.js';
 
-const storageOf = (bytes: Uint8Array) => {
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return { kind: 'memory', bytes: shared, length: bytes.length } as const;
-};
-
 /** Extents that the pass finds, in all tasks. */
 function found(bytes: Uint8Array, table: ReturnType<typeof windowTable>): [offset: number, length: number][] {
   const extents: [number, number][] = [];
-  for (const task of windowTasks(storageOf(bytes), table)) {
+  for (const task of windowTasks(memoryStorage(bytes), table)) {
     const all = job(task);
     for (let at = 0; at < all.length; at += 2) extents.push([all[at]!, all[at + 1]!]);
   }

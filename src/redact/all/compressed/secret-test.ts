@@ -1,7 +1,7 @@
 import type { Secret } from '../../../base/crypto/secret.js';
 import type { Rulebook } from '../../../rulebook/rulebook.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
-import { WindowScanner } from '../windows/window-scanner.js';
+import { scannable, WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
 import { ValueIndex } from './value-index.js';
 
@@ -20,8 +20,7 @@ export function secretTest({ book, table, values }: SecretSources): (bytes: Uint
 }
 
 function holdsWindow(bytes: Uint8Array, table: WindowTable): boolean {
-  // Whole words at the start of their memory.
-  const words = new Uint8Array(4 * Math.ceil(bytes.length / 4) + 8);
+  const words = scannable(bytes.length);
   words.set(bytes);
   let found = false;
   new WindowScanner(table, words).scan(bytes.length, 0, bytes.length, () => {

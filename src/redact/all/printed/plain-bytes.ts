@@ -1,3 +1,4 @@
+import { HEX_VALUES, isHexPrefix, isX } from '../../../base/encodings/digits.js';
 import { FORM } from './text-forms.js';
 
 /**
@@ -13,13 +14,7 @@ export const MOST_EACH = 8;
 /** Zeros behind each way to read a text: no part of a key goes over them, and no text. */
 const BETWEEN = 64;
 
-const HEX = new Int8Array(256).fill(-1);
-for (const digits of ['0123456789abcdef', '0123456789ABCDEF'])
-  for (const [value, digit] of [...Buffer.from(digits, 'latin1')].entries()) HEX[digit] = value;
-
 const [ZERO, NINE, MINUS, LOWER_X, UPPER_X] = [0x30, 0x39, 0x2d, 0x78, 0x58];
-const isX = (byte: number | undefined): boolean => byte === LOWER_X || byte === UPPER_X;
-const isPrefix = (text: Uint8Array, at: number): boolean => text[at] === ZERO && isX(text[at + 1]);
 
 let nibbles = new Uint8Array(2 ** 14);
 
@@ -28,7 +23,7 @@ function digitsOf(text: Uint8Array): number {
   if (nibbles.length <= text.length) nibbles = new Uint8Array(2 * text.length);
   let count = 0;
   for (let at = 0; at < text.length; at++) {
-    const digit = HEX[text[at]!]!;
+    const digit = HEX_VALUES[text[at]!]!;
     if (digit >= 0 && (digit !== 0 || !isX(text[at + 1]))) nibbles[count++] = digit;
   }
   return count;
@@ -58,9 +53,9 @@ function items(text: Uint8Array, target: Uint8Array, from: number): number {
   if (!text.includes(LOWER_X) && !text.includes(UPPER_X)) return from;
   let length = from;
   for (let at = 0; at < text.length; at++) {
-    if (!isPrefix(text, at)) continue;
-    const [high, low] = [HEX[text[at + 2]!] ?? -1, HEX[text[at + 3]!] ?? -1];
-    if (high < 0 || (low >= 0 && (HEX[text[at + 4]!] ?? -1) >= 0)) continue;
+    if (!isHexPrefix(text, at)) continue;
+    const [high, low] = [HEX_VALUES[text[at + 2]!] ?? -1, HEX_VALUES[text[at + 3]!] ?? -1];
+    if (high < 0 || (low >= 0 && (HEX_VALUES[text[at + 4]!] ?? -1) >= 0)) continue;
     target[length++] = low < 0 ? high : (high << 4) | low;
     at += low < 0 ? 2 : 3;
   }
@@ -71,14 +66,14 @@ function items(text: Uint8Array, target: Uint8Array, from: number): number {
 function words(text: Uint8Array, target: Uint8Array, from: number): number {
   let [length, start] = [from, -1];
   for (let at = 0; at <= text.length; at++) {
-    if (at < text.length && HEX[text[at]!]! >= 0 && !isPrefix(text, at)) {
+    if (at < text.length && HEX_VALUES[text[at]!]! >= 0 && !isHexPrefix(text, at)) {
       if (start < 0) start = at;
       continue;
     }
     const digits = start < 0 ? 0 : at - start;
     if (digits === 4 || digits === 8 || digits === 16)
       for (let low = at - 2; low >= start; low -= 2)
-        target[length++] = (HEX[text[low]!]! << 4) | HEX[text[low + 1]!]!;
+        target[length++] = (HEX_VALUES[text[low]!]! << 4) | HEX_VALUES[text[low + 1]!]!;
     start = -1;
   }
   return length;
@@ -157,7 +152,7 @@ const [FIRST, LAST] = [2, 7];
 export function charactersInNumbers(text: Uint8Array): number {
   let [count, row, other, longest] = [0, 0, 0, 0];
   for (let at = 0; at < text.length; at++) {
-    const digit = HEX[text[at]!]!;
+    const digit = HEX_VALUES[text[at]!]!;
     if (digit < 0) continue;
     if (digit > 9) return -1;
     count++;

@@ -1,38 +1,29 @@
-import { wholeBlocks } from '../../../base/bytes/direct-reads.js';
-import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
+import type { Storage } from '../../../base/bytes/storage.js';
+import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.js';
 import { type KnownBytes, PartSieve } from './part-sieve.js';
 import { type FormFound, formsIn } from './text-forms.js';
 import { wideRuns } from './text-runs.js';
 
-/** Bytes of a task. */
-const TASK = 2 ** 20;
 /** Bytes around a task that are read with it: the longest value with six characters a byte. */
 const MARGIN = 2 ** 16;
 /** Numbers of each part of the output: forms, offset, characters, bytes from one to the next. */
 export const COLUMNS = 4;
 
-interface PrintedTask {
-  storage: Storage;
+interface PrintedTask extends TaskRange {
   known: KnownBytes;
-  from: number;
-  to: number;
 }
 
 /** Splits a storage into tasks, in file order. */
 export function* printedTasks(storage: Storage, known: KnownBytes): Generator<PrintedTask> {
-  for (let from = 0; from < storage.length; from += TASK)
-    yield { storage, known, from, to: Math.min(storage.length, from + TASK) };
+  for (const range of taskRanges(storage)) yield { ...range, known };
 }
 
-let buffer: Uint8Array | undefined;
+const reads = new RangeReads(MARGIN);
 
 /** Parts of the text in a task that may print bytes of interest, as a job of the pool. They may overlap. */
-export function job({ storage, known, from, to }: PrintedTask): Float64Array {
-  buffer ??= new Uint8Array(wholeBlocks(TASK + 2 * MARGIN));
-  const bytes = buffer;
-  const first = Math.max(0, from - MARGIN);
-  const target = bytes.subarray(0, Math.min(bytes.length, to + MARGIN - first));
-  const length = lenient(openStorage(storage)).read(first, target);
+export function job({ known, ...range }: PrintedTask): Float64Array {
+  const { bytes, length, first } = reads.read(range);
+  const { from, to } = range;
   const sieve = new PartSieve(known);
   const parts: number[] = [];
   const foundIn =

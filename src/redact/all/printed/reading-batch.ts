@@ -1,5 +1,6 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { Reading } from '../../../base/encodings/reading.js';
+import { scannable } from '../windows/window-scanner.js';
 
 /** Zeros between two readings: no part of a key goes over them, and no rule. */
 const BETWEEN = 64;
@@ -19,8 +20,7 @@ export class ReadingBatch {
       size += bytes.length + BETWEEN;
     }
     this.length = size;
-    // Whole words at the start of their memory.
-    this.bytes = new Uint8Array(4 * Math.ceil(size / 4) + 8);
+    this.bytes = scannable(size);
     for (const [index, { bytes }] of readings.entries()) this.bytes.set(bytes, this.#starts[index]!);
   }
 

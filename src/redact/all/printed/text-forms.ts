@@ -1,3 +1,11 @@
+import {
+  BASE64_DIGITS,
+  BASE64_LAST,
+  digitTable,
+  HEX_VALUES,
+  isHexPrefix,
+} from '../../../base/encodings/digits.js';
+
 /**
  * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they
  * are decoded by: printed.ts. Runs of digits that print a key itself are found by its windows.
@@ -30,7 +38,7 @@ const classify = (characters: string, ...classes: (keyof typeof CLASS)[]): void 
   for (const byte of Buffer.from(characters, 'latin1'))
     for (const name of classes) CLASSES[byte]! |= CLASS[name];
 };
-classify('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_', 'base64');
+classify(`${BASE64_DIGITS}+/-_`, 'base64');
 classify('0123456789', 'list', 'hex', 'decimal');
 classify('abcdefABCDEF', 'list', 'hex');
 classify(' ,;:.-_xX\t\n\r"\'()[]{}<>|+=\\%', 'list');
@@ -38,7 +46,7 @@ classify('\\%&', 'lead');
 classify('\r\n', 'blank');
 classify('0123456789abcdefABCDEFxuU#', 'number');
 
-const [MINUS, ZERO, X, UPPER_X] = [0x2d, 0x30, 0x78, 0x58];
+const MINUS = 0x2d;
 
 /**
  * All parts of a text with a form. They may overlap. `isInner`: the text was printed itself; else plain hex
@@ -107,19 +115,12 @@ function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
       if ((kind & CLASS.blank) === 0 || (at - line < 2 * SHORTEST_BASE64 && at > line + 1)) break;
       line = at + 1;
     }
-    if (at > start && (isInner || decodesToText(text, [start, at], BASE64, 6))) found(FORM.base64, start, at);
+    if (at > start && (isInner || decodesToText(text, [start, at], BASE64_VALUES, 6)))
+      found(FORM.base64, start, at);
   }
 }
 
-const digitTable = (...alphabets: string[]): Int8Array => {
-  const table = new Int8Array(256).fill(-1);
-  for (const digits of alphabets)
-    for (const [value, digit] of [...Buffer.from(digits, 'latin1')].entries()) table[digit] = value;
-  return table;
-};
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const BASE64 = digitTable(`${LETTERS}0123456789+/`, `${LETTERS}0123456789-_`);
-const HEX = digitTable('0123456789abcdef', '0123456789ABCDEF');
+const BASE64_VALUES = digitTable(BASE64_DIGITS, BASE64_LAST);
 
 /** ASCII, and the NULs of UTF-16. */
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
@@ -190,7 +191,7 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
         continue;
       }
       // The 0 of a prefix is no digit.
-      if (text[at] === ZERO && (text[at + 1] === X || text[at + 1] === UPPER_X)) {
+      if (isHexPrefix(text, at)) {
         at += 2;
         continue;
       }
@@ -205,13 +206,13 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
       const isDecimal = (common & CLASS.decimal) !== 0;
       const count = at - first;
       all += count;
-      if (count % 2 === 0 || isPrefixed(text, first)) pairs += count;
+      if (count % 2 === 0 || isHexPrefix(text, first - 2)) pairs += count;
       if (count === 4 || count === 8 || count === 16) words += count;
       if (isDecimal && count <= 3) decimals += count;
       if (isDecimal && count >= 6 && count <= 10) integers += count;
     }
     if (all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, all))) continue;
-    if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX, 4)) continue;
+    if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX_VALUES, 4)) continue;
     const most = all / 2;
     const forms =
       (pairs >= most ? FORM.pairs : 0) |
@@ -221,9 +222,6 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
     if (forms !== 0) found(forms, start, at);
   }
 }
-
-const isPrefixed = (text: Uint8Array, at: number): boolean =>
-  (text[at - 1] === X || text[at - 1] === UPPER_X) && text[at - 2] === ZERO;
 
 /** RFC 9562: 8, 4, 4, 4 and 12 digits. Logs have many. */
 const isUuid = (text: Uint8Array, at: number, digits: number): boolean =>

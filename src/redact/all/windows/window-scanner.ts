@@ -44,6 +44,9 @@ const WORK_EACH = 64;
 const LEAST_WORK = 2 ** 18;
 const MATCH_WORK = 64;
 
+/** Memory for {@link WindowScanner} that has room for `length` bytes. */
+export const scannable = (length: number): Uint8Array => new Uint8Array(4 * Math.ceil(length / 4) + TEXT_KEY);
+
 /** Finds windows of a table in a buffer: a map of bits first, then the table, then the values themselves. */
 export class WindowScanner {
   readonly #table: WindowTable;

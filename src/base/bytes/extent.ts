@@ -1,0 +1,5 @@
+/** A range of stored bytes. */
+export interface Extent {
+  offset: number;
+  length: number;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../../base/runtime/assets.js';
+
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** A new instance of a kernel of src/containers/kernel, on a memory. `Program`: its exports. */
+export function newKernel<Program>(name: string, memory: WebAssembly.Memory): Program {
+  const path = `src/containers/kernel/${name}.wasm`;
+  const module = compiled.get(name) ?? new WebAssembly.Module(readFileSync(asset(path)));
+  compiled.set(name, module);
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Program;
+}
+
+/** How decoding a block ended. */
+export type Outcome = 'done' | 'corrupt' | 'cut';
+
+/** Outcomes by the numbers that kernels return. */
+export const OUTCOMES: readonly Outcome[] = ['done', 'corrupt', 'cut'];
