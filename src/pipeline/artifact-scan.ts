@@ -219,12 +219,14 @@ export class ArtifactScan {
     if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
-      ...folded.limits(this.index),
       ...this.#judge.limits(this.#dump.length),
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
     );
+    // What could be missed in compressed bytes is searched for in their content.
+    if (this.#dump.artifact.isDecoded?.() && !options.signal?.aborted) this.#ledger.limits.length = 0;
+    this.#ledger.limits.push(...folded.limits(this.index));
     // Last: nothing reads the file after that.
     this.#ledger.compare(this.#dump.artifact.watch);
     return describe(this.#dump, this.#ledger);

@@ -1,3 +1,4 @@
+import { isWholly } from '../containers/decoding/decoder.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
 import { PageCache } from './page-cache.js';
@@ -25,6 +26,8 @@ export class DecodableContent {
   #decoding: DecodingProgress | undefined;
   /** The content has become an artifact, and does not come as one next. */
   taken = false;
+  /** As in {@link Artifact}: of the container. */
+  readonly isDecoded = (): boolean => isWholly(this.#decoding?.report);
 
   constructor(options: ContentOptions) {
     this.#options = options;

@@ -13,6 +13,8 @@ export interface Artifact<Bytes = Storage> {
   mtime?: Date | undefined;
   /** If the bytes are a container: its codec. */
   container?: string | undefined;
+  /** It has nothing but content that was decoded without a fault, and that is an artifact of its own. */
+  isDecoded?: () => boolean;
   /** Bytes not scanned because of a decoder's error or an unsupported codec. */
   unread: Unread[];
   warnings: Warning[];

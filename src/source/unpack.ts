@@ -2,7 +2,12 @@ import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
-import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import {
+  type DecodeReport,
+  type Decoder,
+  isWholly,
+  newDecodeReport,
+} from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
 import {
   type Allowance,
@@ -108,12 +113,14 @@ async function* unpackAt(
         context,
         place,
       );
-    yield content === undefined ? { artifact } : { artifact, content };
+    if (content === undefined) yield { artifact };
+    else yield { artifact: Object.assign(artifact, { isDecoded: content.isDecoded }), content };
     if (content?.taken) {
       place.allowance.decoded -= content.charged;
       return;
     }
     const { spool, report } = await decodeWithin(stored, decode, context, place);
+    artifact.isDecoded = () => isWholly(report);
     pending = false;
     yield* unpackAt(
       {

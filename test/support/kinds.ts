@@ -24,7 +24,15 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
     ...['real-breakpad', 'real-core', 'real-crashpad', 'real-minidump'],
   ],
   pipeline: [
-    ...['accept-limits', 'file-changed', 'nothing-searched', 'other-limits', 'seam-runs', 'second-sweep-job'],
+    ...[
+      'accept-limits',
+      'file-changed',
+      'limits-of-containers',
+      'nothing-searched',
+      'other-limits',
+      'seam-runs',
+      'second-sweep-job',
+    ],
     ...['stream-sweep', 'unopened-files', 'wireguard'],
   ],
   policy: ['fold-floods', 'occurrences'],

@@ -34,6 +34,7 @@ interface MemberHeader {
   name: Uint8Array | undefined;
   /** Seconds since 1970, 0: not known. */
   mtime: number;
+  hasExtraField: boolean;
 }
 
 /**
@@ -57,12 +58,13 @@ function readHeader(input: Input): MemberHeader | undefined {
   if (flags & FCOMMENT) text();
   if (flags & FHCRC) at += 2;
   fields.slice(0, at);
-  return { length: at, mtime: fields.u32(4), name };
+  return { length: at, mtime: fields.u32(4), name, hasExtraField: (flags & FEXTRA) !== 0 };
 }
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
 export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const yieldPoints = new YieldPoints();
+  report.isOnlyContent = true;
   for (let first = true; ; first = false) {
     const start = input.offset;
     if (!first && input.peek(1).length === 0) return;
@@ -73,6 +75,7 @@ export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerato
       if (header.name !== undefined) report.name = header.name;
       if (header.mtime !== 0) report.mtime = new Date(header.mtime * 1000);
     }
+    if (header.hasExtraField) report.isOnlyContent = false;
     input.skip(header.length);
     if (EMPTY_MEMBER.equals(input.peek(EMPTY_MEMBER.length))) {
       input.skip(EMPTY_MEMBER.length);
