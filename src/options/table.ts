@@ -254,11 +254,11 @@ export const SCAN_OPTIONS = {
     help: 'leave out such files of folders and members of archives; outranks --include (may be repeated)',
     group: 'Files',
   },
-  /** File whose first line is the password of encrypted members of ZIP archives. */
+  /** File whose first line is the password of encrypted ZIP and 7z archives. */
   archivePasswordFile: {
     flag: '--archive-password-file <file>',
     type: 'path',
-    help: 'file whose first line is the password of encrypted members of ZIP archives',
+    help: 'file whose first line is the password of encrypted ZIP and 7z archives',
     group: 'Files',
     commandLineOnly: true,
   },

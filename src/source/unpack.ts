@@ -105,7 +105,8 @@ async function* unpackAt(
       pending = false;
       return yield* leftOut.notice(archivePath);
     }
-    const { decode } = treatment;
+    const { password } = context;
+    const decode = (password && treatment.withPassword?.(password)) ?? treatment.decode;
     if (storage.length >= context.large)
       content = await largeContent(
         { stored, codec: container.name, nameOf: (report) => named(stored, report) },

@@ -7,7 +7,7 @@ import { withTempDir } from '../support/folder.js';
 
 // Farther apart than the rule's window: each is examined by itself.
 const PLACEHOLDER = `AKIA${'ABCDEFGHIJKLMNOP'}${'\0'.repeat(60)}`;
-/** More placeholders than `--effort quick` examines. In blocks that are stored they are seen in the container, too. */
+/** More placeholders than `--effort quick` examines. Stored blocks show them in the container, too. */
 const flood = gzipSync(PLACEHOLDER.repeat(12_600), { level: 0 });
 
 /** The flood with an extra field (RFC 1952, section 2.3.1.1). */

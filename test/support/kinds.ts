@@ -15,7 +15,7 @@ const E2E_FOLDERS = ['e2e', 'hostile', 'distribution'];
 const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   api: ['library'],
   cli: ['completion', 'full', 'load', 'own-memory', 'terminal'],
-  containers: ['gzip', 'sync-zlib', 'zstd'],
+  containers: ['gzip', 'seven-zip', 'sync-zlib', 'zstd'],
   copies: ['copy-nets', 'value-spellings'],
   detect: ['der', 'hostile', 'pem', 'repeat-skip'],
   find: ['env', 'find', 'written'],

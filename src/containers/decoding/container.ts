@@ -1,12 +1,13 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
 import type { Decoder } from './decoder.js';
 import type { Lister } from './member.js';
 
 /** How the content of a container is reached. */
 export type Treatment =
   /** It has one content, which is decoded. */
-  | { decode: Decoder }
+  | { decode: Decoder; withPassword?: (password: Secret) => Decoder }
   /** It has members. */
   | { list: Lister }
   /** Neither: what unpacks it. */

@@ -5,7 +5,11 @@ import { type ContainerRow, decodedLater, starts } from '../decoding/container.j
 export const sevenZip: ContainerRow = {
   name: '7z',
   suffixes: { '.7z': '.tar' },
-  treatment: decodedLater(async () => (await import('./libarchive.js')).sevenZipToTar),
+  treatment: {
+    ...decodedLater(async () => (await import('./libarchive.js')).sevenZipToTar()),
+    withPassword: (password) =>
+      decodedLater(async () => (await import('./libarchive.js')).sevenZipToTar(password)).decode,
+  },
   probe: starts("7z\xbc\xaf'\x1c"),
 };
 

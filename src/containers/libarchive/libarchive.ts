@@ -1,4 +1,6 @@
 import { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';
+import type { Secret } from '../../base/crypto/secret.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, type Decoder, reportLost, truncated } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
@@ -19,26 +21,57 @@ interface Stated {
   isExact: boolean;
 }
 
-/** Members of a 7z archive, as a tar archive. Its header is at the end, and has a CRC-32 (7zFormat.txt). */
-export const sevenZipToTar = toTar((head) => {
+/** A format that the library reads. */
+interface Format {
+  statedIn(head: Buffer): Stated;
+  /** The archive as the library can read it, and a warning for what it cannot read. */
+  prepare?(archive: Buffer): Promise<{ archive: Buffer; warning?: Warning }>;
+}
+
+type Prepare = NonNullable<Format['prepare']>;
+
+const statedBySevenZip = (head: Buffer): Stated => {
   const [offset, size] = [Number(head.readBigUInt64LE(12)), Number(head.readBigUInt64LE(20))];
   return { length: 32 + offset + size, entries: size > 0 ? 1 : 0, isExact: false };
-});
+};
+
+/**
+ * Members of a 7z archive, as a tar archive. Its header is at the end, and has a CRC-32 (7zFormat.txt). With
+ * a password it is decrypted if it is encrypted.
+ */
+export const sevenZipToTar = (password?: Secret): Decoder =>
+  toTar({
+    statedIn: statedBySevenZip,
+    prepare: (archive) => decrypted(archive, password),
+  });
 
 /** Members of a cabinet, as a tar archive ([MS-CAB], 2.1). */
-export const cabToTar = toTar((head) => ({
-  length: head.readUInt32LE(8),
-  entries: head.readUInt16LE(28),
-  isExact: true,
-}));
+export const cabToTar = toTar({
+  statedIn: (head) => ({ length: head.readUInt32LE(8), entries: head.readUInt16LE(28), isExact: true }),
+});
+
+async function decrypted(archive: Buffer, password: Secret | undefined): ReturnType<Prepare> {
+  const { decryptSevenZip } = await import('../seven-zip/decrypt.js');
+  const plain = await decryptSevenZip(archive, password);
+  if (typeof plain !== 'string') return { archive: plain, warning: encrypted(DAMAGED, UNPACK) };
+  const warning = WARNINGS[plain]?.();
+  return { archive, ...(warning && { warning }) };
+}
+
+/** Without a password, members that are not encrypted are read all the same. */
+const WARNINGS: Readonly<Record<string, () => Warning>> = {
+  'no password': () => encrypted('what comes from there on was not searched', WITHOUT),
+  'other password': () => encrypted('the password does not fit', UNPACK),
+};
 
 /** Bytes that the headers of both formats have at least. */
 const HEADER = 36;
 
-function toTar(statedIn: (head: Buffer) => Stated): Decoder {
+function toTar({ statedIn, prepare }: Format): Decoder {
   return async function* (input, report) {
-    const stored = readAll(input);
-    if (stored === undefined) return reportLost(report, tooLong());
+    const read = readAll(input);
+    if (read === undefined) return reportLost(report, tooLong());
+    const { archive: stored, warning } = (await prepare?.(read)) ?? { archive: read };
     const stated = stored.length < HEADER ? undefined : statedIn(stored);
     let reader: ArchiveReader | undefined;
     try {
@@ -54,7 +87,7 @@ function toTar(statedIn: (head: Buffer) => Stated): Decoder {
       // The library's messages may quote the archive.
     }
     const isEncrypted = reader?.hasEncryptedData() === true;
-    reportLost(report, isEncrypted ? encrypted() : corrupt('archive', 0));
+    reportLost(report, warning ?? (isEncrypted ? encrypted(UNKNOWN, UNPACK) : corrupt('archive', 0)));
   };
 }
 
@@ -98,8 +131,10 @@ const tooLong = () =>
     hint: 'unpack it: 7z x FILE, and scan the folder',
   });
 
-const encrypted = () =>
-  warnings.of('member-encrypted', {
-    message: 'the archive is encrypted: what comes from there on was not searched',
-    hint: 'unpack it with its password, and scan the folder: here only ZIP archives are decrypted',
-  });
+const UNKNOWN = 'by a method that is not decrypted';
+const DAMAGED = 'what it decrypts to is damaged, or the password does not fit';
+const UNPACK = 'unpack it with its password, and scan the folder';
+const WITHOUT = 'give its password by --archive-password-file, or unpack it and scan the folder';
+
+const encrypted = (why: string, hint: string): Warning =>
+  warnings.of('member-encrypted', { message: `the archive is encrypted: ${why}`, hint });
