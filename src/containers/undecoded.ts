@@ -31,6 +31,13 @@ function isExt4(_head: FieldReader, reader: Reader): boolean {
   );
 }
 
+/** Incompatible flags of journals with fields in xz, lz4 or zstd (systemd, journal-def.h). */
+const COMPRESSED = 1 | 2 | 8;
+
+/** A journal whose long fields are compressed. Messages and fields of cores are among them. */
+const isCompressedJournal = (head: FieldReader): boolean =>
+  starts('LPKSHHRH')(head) && (head.u32(12) & COMPRESSED) !== 0;
+
 /** Probes for a magic at an offset; a negative one counts from the end. */
 const startsAt =
   (at: number, magic: string): ContainerRow['probe'] =>
@@ -77,6 +84,7 @@ export const UNDECODED: readonly ContainerRow[] = [
   row('vdi', TO_RAW, startsAt(64, '\x7f\x10\xda\xbe')),
   row('dmg', toFolder('7z x FILE'), startsAt(-512, 'koly')),
   row('ext4', 'mount it read-only, and scan the folder', isExt4),
+  stream('systemd-journal', 'journalctl -o export --file', isCompressedJournal),
   row('gzip-unknown', DAMAGED, starts('\x1f\x8b')),
   row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10))),
   row('cab-unknown', DAMAGED, starts('MSCF\0\0\0\0')),

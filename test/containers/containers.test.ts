@@ -88,6 +88,7 @@ describe('containers by magic', () => {
     ['xar', 'xar', latin('xar!\0\x1c\0\x01')],
     ['squashfs', 'squashfs', latin('hsqs\x01\0')],
     ['qcow2', 'qcow2', latin('QFI\xfb\0\0\0\x03')],
+    ['a journal with fields in zstd', 'systemd-journal', latin('LPKSHHRH\0\0\0\0\x0c\0\0\0')],
     ['empty zip', 'zip', Buffer.concat([latin('PK\x05\x06'), Buffer.alloc(18)])],
   ])('%s', (_, name, bytes) => {
     expect(named(bytes)).toBe(name);
@@ -103,6 +104,7 @@ describe('containers by magic', () => {
     ['digits', latin(`070701${'x'.repeat(104)}`)],
     ['BZh and text', latin('BZhang wrote this file')],
     ['PK and noise', Buffer.concat([latin('PK\x03\x04'), Buffer.alloc(40, 0xee)])],
+    ['a journal without compressed fields', latin('LPKSHHRH\0\0\0\0\x04\0\0\0')],
     ['PK and nothing', latin('PK\x03\x04')],
     [
       'ustar without its checksum',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -167,12 +167,37 @@ describeWith([...TOOLS], 'a dump in containers', () => {
     });
   });
 
-  test('a folder, as the database of Crashpad is one', async () => {
+  test.each<[what: string, command: string, path: string, files: number]>([
+    ['the database of Crashpad', 'mkdir pending; cp core pending/a.dmp', 'pending/a.dmp', 1],
+    [
+      'a folder of abrt',
+      'cp core coredump; echo HOME=/root >environ; echo /bin/true >cmdline; cat /proc/self/maps >maps',
+      'coredump',
+      4,
+    ],
+    [
+      'a core of systemd',
+      "zstd -qc core >'core.a\\x2eout.1000.1a2b.77.17.zst'",
+      String.raw`core.a\x2eout.1000.1a2b.77.17.zst!core.a\x2eout.1000.1a2b.77.17`,
+      2,
+    ],
+    [
+      'a report of Windows Error Reporting',
+      'mkdir AppCrash_a; cp core a.hdmp; gcab -cz AppCrash_a/memory.cab a.hdmp; ' +
+        'printf "Version=1" | iconv -t UTF-16 >AppCrash_a/Report.wer; rm a.hdmp',
+      'AppCrash_a/memory.cab!a.hdmp',
+      4,
+    ],
+  ])('%s', async (_what, command, path, files) => {
     await withTempDir(async (folder) => {
-      mkdirSync(join(folder, 'pending'));
-      copyFileSync(CORE, join(folder, 'pending', 'a.dmp'));
+      copyFileSync(CORE, join(folder, 'core'));
+      execFileSync('sh', ['-c', `${command}; rm core`], { cwd: folder, stdio: 'ignore' });
+      const plain = await places([CORE]);
       const found = await places([folder]);
-      expect(found.artifacts).toHaveLength(1);
+      expect(found.artifacts).toHaveLength(files);
+      const whole = join(folder, path);
+      const within = found.places.filter((place) => place.startsWith(`${whole} `));
+      expect(within.sort()).toEqual(plain.places.map((place) => place.replace(CORE, whole)).sort());
       expect(found.status).toBe(1);
     });
   });
