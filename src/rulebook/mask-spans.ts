@@ -4,7 +4,7 @@ import { type LiteralHit, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';
 import { shortPrefixes } from './short-prefixes.js';
-import { tailLength } from './tails.js';
+import { isBeginning, tailLength } from './tails.js';
 
 /** Text beyond this many characters is masked unseen. */
 const MAX_TEXT = 64 * 1024;
@@ -17,14 +17,18 @@ const MIN_DOUBTFUL = 8;
 /** A word that names of variables begin with: `access_`. */
 const WORD = /^[A-Za-z]{6,}[_-]$/;
 
-/** True if no word begins with the prefix: it has four characters and more, and not only letters. */
+/** True if no word or number begins with the prefix: it has four characters and more, letters and others. */
 function isTelling(prefix: Uint8Array): boolean {
   const text = Buffer.from(prefix).toString('latin1');
-  return text.length >= 4 && /[^A-Za-z]/.test(text) && !WORD.test(text);
+  return text.length >= 4 && /[A-Za-z]/.test(text) && /[^A-Za-z]/.test(text) && !WORD.test(text);
 }
+
+/** Prefixes that numbers begin with, too, such as `1000.`: the user of a process in the name of its core. */
+const NUMBER = /^[^A-Za-z]+$/;
 
 /** True if a token was truncated behind its prefix, of which `rest` is left. */
 function isTruncated(rule: Rule, prefix: Uint8Array, rest: string): boolean {
+  if (NUMBER.test(Buffer.from(prefix).toString('latin1')) && !isBeginning(rule, prefix, rest)) return false;
   const length = tailLength(rule, prefix, rest);
   return isTelling(prefix)
     ? length >= MIN_REVEALED

@@ -22,6 +22,59 @@ function behind(row: readonly Item[], prefix: Uint8Array): readonly Item[] {
   return begins ? row.slice(prefix.length) : row;
 }
 
+/** Longest text that is compared with the form of a token. */
+const LONGEST = 512;
+
+/** Positions of a text up to which the items of a pattern match, all ways at once. */
+class Walk {
+  readonly #text: string;
+  /** The text ends within the pattern, or with it. */
+  isBeginning = false;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  row(items: readonly Item[], from: ReadonlySet<number>): ReadonlySet<number> {
+    return items.reduce((at, item) => this.#item(item, at), from);
+  }
+
+  #item({ node, min, max }: Item, from: ReadonlySet<number>): ReadonlySet<number> {
+    const reached = new Set(min === 0 ? from : []);
+    let at = from;
+    // Without a character for each repetition, further ones change nothing.
+    for (let count = 1; count <= max && count <= this.#text.length + 1 && at.size > 0; count++) {
+      at = isSet(node) ? this.#set(node, at) : this.#group(node, at);
+      if (count >= min) for (const each of at) reached.add(each);
+    }
+    return reached;
+  }
+
+  #group({ alternatives }: Group, from: ReadonlySet<number>): ReadonlySet<number> {
+    return new Set(alternatives.flatMap((row) => [...this.row(row, from)]));
+  }
+
+  #set(set: CharacterSet, from: ReadonlySet<number>): ReadonlySet<number> {
+    const next = new Set<number>();
+    for (const at of from) {
+      if (at === this.#text.length) this.isBeginning = true;
+      else if (set[this.#text.charCodeAt(at)] === 1) next.add(at + 1);
+    }
+    return next;
+  }
+}
+
+/** True if `rest` is the beginning of what follows the prefix in a token of the rule, or all of it. */
+export function isBeginning({ pattern }: Rule, prefix: Uint8Array, rest: string): boolean {
+  const tree = pattern === undefined ? undefined : readPattern(pattern);
+  const secret = tree && secretIn(tree);
+  if (secret === undefined || rest.length > LONGEST) return true;
+  const walk = new Walk(rest);
+  return secret.alternatives.some(
+    (row) => walk.row(behind(row, prefix), new Set([0])).has(rest.length) || walk.isBeginning,
+  );
+}
+
 function tailOf({ pattern }: Rule, prefix: Uint8Array): CharacterSet | undefined {
   const tree = pattern === undefined ? undefined : readPattern(pattern);
   const secret = tree && secretIn(tree);

@@ -22,3 +22,14 @@ test('truncated tokens are masked', async () => {
   ])
     expect(await maskText(`thread ${token}`)).not.toContain(token);
 });
+
+test('numbers and names of cores are no truncated tokens', async () => {
+  const boot = '5d9c2f0b7c3e4a169bb0f1e2d3c4b5a6';
+  for (const name of [`core.a.1000.${boot}.77.1700000000000000.zst`, 'took 1000.12345 s'])
+    expect(await maskText(name)).toBe(name);
+});
+
+test('truncated tokens that begin like a number are masked', async () => {
+  for (const token of ['1000.5d9c2f0b7c', '1000.5d9c2f0b7c3e4a169bb0f1e2d3c4b5a6.77a0'])
+    expect(await maskText(`thread ${token}`)).not.toContain(token);
+});
