@@ -75,6 +75,7 @@ const AROUND_VALUE = { before: 2 * CONTEXT, after: 2 * (2 * LONGEST_RUN + CONTEX
 
 /** A sweep in progress: keeps some pages, and reads others until the decoder's ring releases them. */
 class Stream {
+  readonly #content: DecodableContent;
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
   readonly #streaming: Streaming;
@@ -97,6 +98,7 @@ class Stream {
     session: Session,
     container: ContainerSweep | undefined,
   ) {
+    this.#content = content;
     this.#artifact = artifact;
     this.#head = content.head;
     this.#streaming = streaming;
@@ -148,6 +150,7 @@ class Stream {
     } finally {
       await decoding.close();
       await kept.finish(decoding.written);
+      this.#content.recogniseByEnd();
       this.#artifact.unread.push(...(decoding.report?.unread ?? []));
       this.#artifact.warnings.unshift(...(decoding.report?.warnings ?? []));
     }

@@ -1,8 +1,14 @@
+import { recognise } from '../containers/containers.js';
+import type { Container } from '../containers/decoding/container.js';
 import { isWholly } from '../containers/decoding/decoder.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
+import { notUnpacked } from './not-unpacked.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
+
+/** Bytes of content that is decoded once more if only its end shows a container: more would take too long. */
+const MOST_DECODED_AGAIN = 2 ** 32;
 
 /** Constructor arguments of {@link DecodableContent}. */
 export interface ContentOptions {
@@ -28,6 +34,14 @@ export class DecodableContent {
   taken = false;
   /** As in {@link Artifact}: of the container. */
   readonly isDecoded = (): boolean => isWholly(this.#decoding?.report);
+
+  /**
+   * The container that only the end of the content shows, not its head (a ZIP archive behind other bytes).
+   * Its members come next. Set once all is decoded.
+   */
+  inner: Container | undefined;
+  /** What it has become if it is taken. */
+  artifact: Artifact<PageCache> | undefined;
 
   constructor(options: ContentOptions) {
     this.#options = options;
@@ -63,7 +77,7 @@ export class DecodableContent {
     const { path, mtime, acquire, watch } = this.#options;
     const release = acquire();
     this.taken = true;
-    return {
+    this.artifact = {
       path,
       storage: pages,
       live: false,
@@ -76,5 +90,21 @@ export class DecodableContent {
         release();
       },
     };
+    return this.artifact;
+  }
+
+  /** Recognises a container by the end of its content, once all of it is decoded. */
+  recogniseByEnd(): void {
+    if (this.artifact === undefined) return;
+    const { storage, unread, warnings } = this.artifact;
+    const container = recognise(storage.reader());
+    if (container === undefined) return;
+    if (!('unpack' in container.treatment) && storage.length <= MOST_DECODED_AGAIN) {
+      this.inner = container;
+      return;
+    }
+    const warning = notUnpacked(container);
+    warnings.push(warning);
+    unread.push({ offset: 0, length: storage.length, reason: warning.message });
   }
 }

@@ -1,5 +1,4 @@
 import { bufferReader, openStorage } from '../base/bytes/storage.js';
-import type { Warning } from '../base/runtime/warnings.js';
 import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import {
@@ -23,6 +22,7 @@ import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import { notUnpacked } from './not-unpacked.js';
 import { LeftOut } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
@@ -52,10 +52,12 @@ interface Place {
 
 const below = ({ depth, allowance }: Place): Place => ({ depth: depth + 1, allowance });
 
+/** `known`: its bytes were an artifact before; what is found out about them is added to that. */
 async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
+  known?: Pick<Artifact, 'unread' | 'warnings'>,
 ): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
   const selected = await selectedOf(stored, context);
@@ -71,8 +73,8 @@ async function* unpackAt(
     storage,
     live,
     watch,
-    unread: stored.unread ?? [],
-    warnings: stored.warnings ?? [],
+    unread: known?.unread ?? stored.unread ?? [],
+    warnings: known?.warnings ?? stored.warnings ?? [],
     close: lease.acquire(),
     mtime,
   };
@@ -83,7 +85,11 @@ async function* unpackAt(
     if (container !== undefined) artifact.container = container.name;
     const treatment = container && treatmentOf(artifact, container, place);
     pending = treatment !== undefined;
-    if (container === undefined || treatment === undefined) return yield { artifact };
+    if (container === undefined || treatment === undefined) {
+      if (known === undefined) yield { artifact };
+      else artifact.close();
+      return;
+    }
     if ('list' in treatment) {
       const leftOut = new LeftOut();
       const { list } = treatment;
@@ -96,7 +102,8 @@ async function* unpackAt(
       );
       for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);
       artifact.storage = withoutMembers(storage, [...members, ...excluded]);
-      yield { artifact };
+      if (known === undefined) yield { artifact };
+      else artifact.close();
       for (const [index, member] of members.entries()) {
         // The last one tells whether the file has changed meanwhile.
         const watch = index === members.length - 1 ? stored.watch : undefined;
@@ -116,7 +123,7 @@ async function* unpackAt(
       );
     if (content === undefined) yield { artifact };
     else yield { artifact: Object.assign(artifact, { isDecoded: content.isDecoded }), content };
-    if (content?.taken) {
+    if (content?.taken && content.inner === undefined) {
       place.allowance.decoded -= content.charged;
       return;
     }
@@ -132,6 +139,7 @@ async function* unpackAt(
       },
       context,
       below(place),
+      content?.taken ? content.artifact : undefined,
     );
   } finally {
     // The artifact's `unread` is read later, for the report.
@@ -170,6 +178,7 @@ async function* unpackMember(
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
   let decoded: Omit<StoredBytes, 'path'>;
+  let known: DecodableContent['artifact'];
   try {
     // Decrypted bytes are in a spool already.
     const isLarge = member.decrypt === undefined && stored.storage.length >= context.large;
@@ -180,10 +189,11 @@ async function* unpackMember(
       const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
       const content = await largeContent(large, decode, context, place);
       if (content !== undefined) yield { content };
-      if (content?.taken) {
+      if (content?.taken && content.inner === undefined) {
         place.allowance.decoded -= content.charged;
         return;
       }
+      if (content?.taken) known = content.artifact;
     }
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
     if (member.decrypt !== undefined) addDecrypting(report, stored);
@@ -191,7 +201,7 @@ async function* unpackMember(
   } finally {
     release();
   }
-  yield* unpackAt({ ...decoded, ...own }, context, place);
+  yield* unpackAt({ ...decoded, ...own }, context, place, known);
 }
 
 /** Decoded content, as stored bytes without a name. */
@@ -237,13 +247,6 @@ async function largeContent(
 
 /** How a container is unpacked. */
 type Known = Exclude<Treatment, { unpack: string }>;
-/** A container without a decoder. */
-type Undecodable = Container & { treatment: { unpack: string } };
-const notUnpacked = ({ name, treatment }: Undecodable): Warning =>
-  sourceWarnings.of('container-not-unpacked', {
-    message: `${name} container: not unpacked yet, only its stored bytes were searched`,
-    hint: `unpack it: ${treatment.unpack}`,
-  });
 
 function recogniseOrWarn(artifact: Artifact): Container | undefined {
   try {
@@ -267,7 +270,7 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
         message: `${name} within ${depth} other containers: not unpacked`,
         hint: 'unpack the outer ones and scan their content',
       })
-    : notUnpacked({ ...container, treatment });
+    : notUnpacked(container);
   warnings.push(warning);
   unread.push({ offset: 0, length: storage.length, reason: warning.message });
   return undefined;

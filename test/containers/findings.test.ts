@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { program, scratch } from '../source/collect.js';
 import { scan } from '../support/scan.js';
+import { packed } from './archives.js';
 
 const files = scratch();
 afterAll(() => files.remove());
@@ -68,4 +69,33 @@ test('members of a compressed archive', async () => {
     expect(unread).toEqual([]);
     expect(findings).toEqual(plain.map((each) => each.replace('plain.core', `${name}!signer.core`)));
   }
+});
+
+describe('content that is a container by its end, behind many other bytes', () => {
+  const before = randomBytes(2_200_000);
+  const archive = packed(files, { 'signer.core': dump }, 'zip', ['-q', '-', 'signer.core']);
+
+  test.each<[string, string, string[]]>([
+    ['sfx.xz', 'sfx.xz!signer.core', ['xz', '-0c']],
+    ['sfx.zip', 'sfx.zip!sfx!signer.core', []],
+  ])('a ZIP archive: %s', async (name, member, [tool, ...args]) => {
+    const plain = (await search('plain.core', dump)).findings;
+    const bytes = Buffer.concat([before, archive]);
+    const outer = tool
+      ? program(tool, args, bytes)
+      : packed(files, { sfx: bytes }, 'zip', ['-q', '-', 'sfx']);
+    const { findings, unread } = await search(name, outer);
+    expect(unread).toEqual([]);
+    expect(findings).toEqual(plain.map((each) => each.replace('plain.core', member)));
+  });
+
+  test('a damaged ZIP archive, and what has no decoder, are unread', async () => {
+    const damaged = Buffer.from(archive);
+    damaged[damaged.length >> 1]! ^= 1;
+    const image = Buffer.concat([Buffer.from('koly'), Buffer.alloc(508)]);
+    for (const end of [damaged, image]) {
+      const { unread } = await search('end.xz', program('xz', ['-0c'], Buffer.concat([before, end])));
+      expect(unread).toHaveLength(1);
+    }
+  });
 });
