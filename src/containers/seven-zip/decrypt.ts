@@ -20,7 +20,7 @@ import {
 /** Bytes of the header at the start. */
 const SIGNATURE_HEADER = 32;
 /** Longest header that is read. */
-const MOST_HEADER = 32 * 1024 * 1024;
+const MOST_HEADER = 16 * 1024 * 1024;
 /** Headers within headers. */
 const DEPTH = 4;
 
@@ -72,6 +72,7 @@ async function readHeader(
   const offset = SIGNATURE_HEADER + Number(archive.readBigUInt64LE(12));
   let bytes = archive.subarray(offset, offset + Number(archive.readBigUInt64LE(20)));
   let wasEncrypted = false;
+  if (bytes.length > MOST_HEADER) throw new UnknownHeader('the header is too long');
   for (let depth = 0; bytes[0] === ID.encodedHeader; depth++) {
     if (depth >= DEPTH) throw new UnknownHeader('headers within headers');
     const streams = readStreams(new HeaderCursor(bytes, 1));
@@ -89,7 +90,6 @@ async function readHeader(
     }
     bytes = content;
   }
-  if (bytes.length > MOST_HEADER) throw new UnknownHeader('the header is too long');
   return { bytes, wasEncrypted };
 }
 

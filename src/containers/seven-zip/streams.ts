@@ -17,8 +17,11 @@ export const ID = {
   encodedHeader: 23,
 } as const;
 
-/** Coders of one folder; 7-Zip has at most eight. */
+/** Coders of one folder, and streams of one coder; 7-Zip has at most eight and four. */
 const MOST_CODERS = 32;
+const MOST_STREAMS = 8;
+/** Folders of one archive; most have one packed stream, few have four. */
+const MOST_FOLDERS = 2 ** 17;
 
 /** A method with its streams: those of all coders of a folder are numbered through. */
 interface Coder {
@@ -120,12 +123,14 @@ export function readStreams(cursor: HeaderCursor): Streams {
   cursor.expect(ID.packInfo);
   const [position, count] = [cursor.number(), cursor.number()];
   cursor.expect(ID.sizes);
+  if (count > MOST_FOLDERS * 4) throw new UnknownHeader('it has too many packed streams');
   const packSizes = cursor.numbers(count);
   if (cursor.skipIf(ID.digests)) cursor.digests(count);
   cursor.expect(ID.end);
   cursor.expect(ID.unpackInfo);
   cursor.expect(ID.folders);
   const folderCount = cursor.number();
+  if (folderCount > MOST_FOLDERS) throw new UnknownHeader('it has too many folders');
   // Not in another stream.
   cursor.expect(0);
   const folders: Folder[] = [];
@@ -151,8 +156,8 @@ function readFolder(cursor: HeaderCursor): Folder {
   const bindings: Folder['bindings'] = [];
   for (let i = 0; i < bound; i++) bindings.push([cursor.number(), cursor.number()]);
   const free = inputs - bound;
-  const unbound = (): number[] =>
-    [...Array(inputs).keys()].filter((input) => bindings.every(([other]) => other !== input));
+  const taken = new Set(bindings.map(([input]) => input));
+  const unbound = (): number[] => [...Array(inputs).keys()].filter((input) => !taken.has(input));
   const packed = free === 1 ? unbound().slice(0, 1) : cursor.numbers(free);
   return { coders, bindings, packed, unpackSizes: [] };
 }
@@ -162,7 +167,8 @@ function readCoder(cursor: HeaderCursor): Coder {
   if (flags & 0xc0) throw new UnknownHeader('a coder has unknown flags');
   const method = Buffer.from(cursor.bytes(flags & 0x0f)).toString('hex');
   const [inputs, outputs] = flags & 0x10 ? [cursor.number(), cursor.number()] : [1, 1];
-  if (inputs > MOST_CODERS || outputs > MOST_CODERS) throw new UnknownHeader('a coder has too many streams');
+  if (inputs > MOST_STREAMS || outputs > MOST_STREAMS)
+    throw new UnknownHeader('a coder has too many streams');
   const properties = flags & 0x20 ? cursor.bytes(cursor.number()) : new Uint8Array();
   return { method, inputs, outputs, properties };
 }
