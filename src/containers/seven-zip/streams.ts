@@ -22,6 +22,8 @@ const MOST_CODERS = 32;
 const MOST_STREAMS = 8;
 /** Folders of one archive; most have one packed stream, few have four. */
 const MOST_FOLDERS = 2 ** 17;
+/** Inputs of all coders. */
+const MOST_INPUTS = 2 ** 19;
 
 /** A method with its streams: those of all coders of a folder are numbered through. */
 interface Coder {
@@ -134,7 +136,13 @@ export function readStreams(cursor: HeaderCursor): Streams {
   // Not in another stream.
   cursor.expect(0);
   const folders: Folder[] = [];
-  for (let i = 0; i < folderCount; i++) folders.push(readFolder(cursor));
+  let inputs = 0;
+  for (let i = 0; i < folderCount; i++) {
+    const folder = readFolder(cursor);
+    folders.push(folder);
+    inputs += sum(folder.coders, 'inputs');
+    if (inputs > MOST_INPUTS) throw new UnknownHeader('it has too many streams');
+  }
   cursor.expect(ID.unpackSizes);
   for (const folder of folders) folder.unpackSizes = cursor.numbers(sum(folder.coders, 'outputs'));
   const digests = cursor.skipIf(ID.digests) ? cursor.digests(folderCount) : undefined;
