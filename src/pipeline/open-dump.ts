@@ -65,6 +65,7 @@ export class OpenDump {
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
     const storage = this.#storage.kind === 'filled' ? this.#storage.stored : this.#storage;
+    if (storage.kind === 'kept') return storage.spooled;
     return storage.kind === 'file' ? 0 : storage.length;
   }
 

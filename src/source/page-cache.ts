@@ -52,6 +52,11 @@ export class PageCache {
     return this.#length ?? Number.MAX_SAFE_INTEGER;
   }
 
+  /** Bytes in memory and in files. */
+  get spooled(): number {
+    return this.#spool.length + (this.#whole === undefined ? 0 : (this.#thread?.length ?? 0));
+  }
+
   /** Reads through `live` until {@link finish}. */
   follow(live: Live): void {
     this.#live = live;

@@ -167,8 +167,10 @@ describe('a page cache', () => {
 
   test('reading another page decodes the whole container again', async () => {
     const kept = await keep([0]);
+    expect(kept.spooled).toBe(PAGE);
     const target = Buffer.alloc(10_000);
     expect(kept.reader().read(100_003, target)).toBe(10_000);
+    expect(kept.spooled).toBe(PAGE + content.length);
     expect(target.equals(content.subarray(100_003, 110_003))).toBe(true);
     expect(readAll(await kept.whole()).equals(content)).toBe(true);
     expect(kept.failure).toBeUndefined();
