@@ -67,6 +67,16 @@ const STACKS: readonly Case[] = [
   },
   { name: 'tar.zst', command: 'tar -cf - core | zstd -qc >OUT', member: 'core' },
   { name: 'a gzip in a tar', command: 'gzip core; tar -cf OUT core.gz', member: 'core.gz!core' },
+  {
+    name: 'an image of docker save',
+    command: 'mkdir a1; tar -cf a1/layer.tar core; tar -cf OUT a1',
+    member: 'a1/layer.tar!core',
+  },
+  {
+    name: 'an OCI image layout',
+    command: 'mkdir -p blobs/sha256; tar -czf blobs/sha256/a1b2 core; tar -cf OUT blobs',
+    member: 'blobs/sha256/a1b2!core',
+  },
   { name: 'a zip in a zip', command: 'zip -q in.zip core; zip -q - in.zip >OUT', member: 'in.zip!core' },
   {
     name: 'an initramfs: cpio, and a compressed one after it',
