@@ -62,6 +62,42 @@ const membersOf = (path: string, { artifacts }: Collected) =>
 const codesOf = ({ artifacts }: Collected): string[] =>
   artifacts.flatMap(({ warnings }) => warnings.map(({ code }) => code));
 
+/** An archive whose header has these parts, and no packed streams. */
+function withHeader(...parts: (number[] | Buffer)[]): Buffer {
+  const header = Buffer.concat(parts.map((part) => Buffer.from(part)));
+  const start = Buffer.alloc(32);
+  start.writeBigUInt64LE(BigInt(header.length), 20);
+  return Buffer.concat([start, header]);
+}
+
+/** The longest form of a number. */
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(9, 0xff);
+  bytes.writeBigUInt64LE(BigInt(value), 1);
+  return bytes;
+}
+
+const STREAMS = [1, 4, 6, 0];
+/** A folder of 32 coders with eight inputs and outputs each. */
+const widest = Buffer.concat([
+  Buffer.from([32]),
+  Buffer.alloc(32 * 4, '\x11\0\x08\x08', 'latin1'),
+  Buffer.alloc(510),
+]);
+
+test.each<[string, Buffer]>([
+  ['packed streams', withHeader(STREAMS, number(2 ** 53 - 1), [9], Buffer.alloc(1000))],
+  ['folders', withHeader(STREAMS, [0, 9, 0, 7, 11], number(2 ** 40), [0], Buffer.alloc(1000))],
+  [
+    'streams',
+    withHeader(STREAMS, [0, 9, 0, 7, 11], number(5000), [0], Buffer.alloc(5000 * widest.length, widest)),
+  ],
+  ['coders', withHeader(STREAMS, [0, 9, 0, 7, 11, 1, 0, 255], Buffer.alloc(8, 0xff))],
+  ['headers within headers', withHeader([23, 6, 0, 1, 9, 0, 0, 7, 11, 1, 0, 1, 1, 0, 12, 0, 0])],
+])('a header is unknown: too many %s', async (_, archive) => {
+  expect(await decryptSevenZip(archive, password)).toBe('unknown');
+});
+
 describeWith(['7z'], 'encrypted 7z archives', () => {
   describe.each(ARCHIVES)('%s', (_how, args) => {
     const bytes = encrypted(...args);
