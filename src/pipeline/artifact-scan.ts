@@ -48,7 +48,8 @@ export class ArtifactScan {
   readonly #dump: OpenDump;
   readonly #ledger: Ledger;
   readonly #session: ScanSession;
-  readonly #judge: KeyJudge;
+  /** Made for the first candidate: most members of archives have none. */
+  #madeJudge: KeyJudge | undefined;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
   /** Loaded at the first value. */
@@ -73,8 +74,13 @@ export class ArtifactScan {
     session.pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki), session.effort);
     session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
+  }
+
+  get #judge(): KeyJudge {
+    const { find, effort } = this.#session;
+    this.#madeJudge ??= new KeyJudge((canonicalSpki) => find?.nameOf(canonicalSpki), effort);
+    return this.#madeJudge;
   }
 
   /** Bytes that were read. */
@@ -116,7 +122,7 @@ export class ArtifactScan {
       for await (const swept of batches) {
         // The dump is re-read when the file grew; use its current view.
         examiner.view = this.#dump.view;
-        await this.#examine(examiner, swept);
+        if (swept.offsets.length > 0) await this.#examine(examiner, swept);
         if (swept.values) await this.#examineValues(swept.values);
         if (!mayHoldBareKeys(swept)) continue;
         const bareKeys = await this.#openBareKeys();
@@ -220,7 +226,7 @@ export class ArtifactScan {
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
       ...folded.limits(this.index),
-      ...this.#judge.limits(this.#dump.length),
+      ...(this.#madeJudge?.limits(this.#dump.length) ?? []),
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
@@ -251,6 +257,7 @@ export class ArtifactScan {
   }
 
   async #acceptBareKeys(): Promise<void> {
+    if (this.#madeJudge === undefined && this.#bareKeys === undefined) return;
     const { signal } = this.#session.options;
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;
@@ -286,7 +293,7 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const settled of this.#judge.settle()) this.#reportFinding(settled);
+    for (const settled of this.#madeJudge?.settle() ?? []) this.#reportFinding(settled);
   }
 
   #accept(detected: Detected): void {

@@ -96,6 +96,7 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 
 /** Bytes that are adjacent in memory only. */
 async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
+  if (dump.dump.segments.length === 0 && dump.dump.textStarts === undefined) return;
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   const values: PlacedHit[] = [];

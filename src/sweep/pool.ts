@@ -36,6 +36,9 @@ const AHEAD_OF_HEAD = 16;
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
 
+/** Bytes whose sweep takes as long as what else is done for a short range. */
+const COST_OF_SWEEP = 16 * 1024;
+
 /** Covers the part of a range after the end of the file. */
 const emptyBatch = (from: number, to: number): HitBatch => ({
   from,
@@ -53,6 +56,8 @@ export class SweepPool {
   #workers: WorkerHandle[] = [];
   readonly #terminations = new Set<Promise<void>>();
   #closed = false;
+  /** Bytes of short sweeps since the event loop had its turn. */
+  #sinceTurn = 0;
 
   /**
    * @param jobs number of threads: the calling one and `jobs - 1` workers. With 1, a worker sweeps alone; the
@@ -86,6 +91,12 @@ export class SweepPool {
       feed,
     } = options;
     const kernel = kernelName();
+    const size = range.to - range.from;
+    if (size <= Math.min(chunk, CHUNK) && feed === undefined) {
+      const setup = { storage, net: netFor(kernel, net), kernel, runs, ...definedFields({ seams }) };
+      const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
+      return yield* this.#sweepShort(setup, task, options);
+    }
     const tickets = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const setup: SweepSetup = {
       storage,
@@ -96,7 +107,6 @@ export class SweepPool {
       ...definedFields({ seams }),
     };
     const sweepHere = sweeper(setup);
-    const size = range.to - range.from;
     this.#want(size);
     const post =
       size < ALONE
@@ -137,6 +147,30 @@ export class SweepPool {
     } finally {
       await queue.stop();
     }
+  }
+
+  /**
+   * Sweeps a range of one kernel call on the calling thread, without a queue: archives have many short members.
+   * The event loop has its turn after some of them.
+   */
+  async *#sweepShort(
+    setup: SweepSetup,
+    task: Task,
+    { signal, onProgress }: SweepOptions,
+  ): AsyncGenerator<HitBatch> {
+    signal?.throwIfAborted();
+    const size = task.to - task.from;
+    if (size <= 0) return;
+    this.#sinceTurn += size + COST_OF_SWEEP;
+    if (this.#sinceTurn > CHUNK) {
+      this.#sinceTurn = 0;
+      await immediate();
+      signal?.throwIfAborted();
+    }
+    const batch = sweeper(setup)(task)!;
+    onProgress?.(size);
+    yield batch;
+    signal?.throwIfAborted();
   }
 
   /** Starts the workers for a sweep of `bytes` ahead of it, so that they come up meanwhile. */

@@ -1,7 +1,8 @@
-import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { constants, createInflateRaw } from 'node:zlib';
 import { corrupt, type DecodeReport, reportLost, skipFirst, truncated } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
 import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
+import { inflateShort } from './inflate-short.js';
 
 /** Bytes of input for one call. DEFLATE expands at most 1,032 times, so its output stays below 66 MiB. */
 const SLICE = 64 * 1024;
@@ -9,29 +10,6 @@ const SLICE = 64 * 1024;
 /** Bytes of data, and of its content, that are decoded at once: a stream takes ten times as long. */
 const SHORT = 512;
 const MOST_SHORT = 16 * 1024;
-
-/** The documented result of `info`, which the types lack. */
-interface Inflated {
-  buffer: Buffer;
-  engine: { bytesWritten: number };
-}
-
-/**
- * DEFLATE data at the start of some bytes: its content, and how many bytes it has. Undefined if it does not
- * end there, is damaged or has more than `most` bytes of content.
- */
-export function inflateShort(
-  bytes: Uint8Array,
-  most: number,
-): { content: Uint8Array; consumed: number } | undefined {
-  try {
-    const options = { maxOutputLength: Math.max(1, most), info: true };
-    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as Inflated;
-    return { content: buffer, consumed: engine.bytesWritten };
-  } catch {
-    return undefined;
-  }
-}
 
 const newInflate = (): ZlibStream =>
   new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));

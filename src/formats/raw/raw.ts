@@ -3,10 +3,13 @@ import type { Unread } from '../../model/report.js';
 import { parsedDump } from '../memory/parsed-dump.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 
+/** One list for all: what is computed from it is kept by its identity. */
+const NO_SEGMENTS: readonly never[] = [];
+
 /** Bytes without a structure: swept in file order, without addresses. */
 export function rawDump(warnings: readonly Warning[] = [], unread: readonly Unread[] = []): ParsedDump {
   return parsedDump({
-    segments: [],
+    segments: NO_SEGMENTS,
     process: {},
     warnings,
     unread,
