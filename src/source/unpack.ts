@@ -4,20 +4,14 @@ import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
-import {
-  type Allowance,
-  allowanceOf,
-  listMembers,
-  memberStorage,
-  type SelectedMember,
-  withoutMembers,
-} from './archive.js';
+import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import type { SelectedMember } from './member-list.js';
 import { LeftOut } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
@@ -89,13 +83,14 @@ async function* unpackAt(
         { artifact, list, isWhole, selected, leftOut, allowance },
         context,
       );
-      for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);
-      artifact.storage = withoutMembers(storage, [...members, ...excluded]);
+      for (let i = 0; i < excluded.length; i++)
+        leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
+      artifact.storage = withoutMembers(storage, [members, excluded]);
       yield { artifact };
-      for (const [index, member] of members.entries()) {
+      for (let i = 0; i < members.length; i++) {
         // The last one tells whether the file has changed meanwhile.
-        const watch = index === members.length - 1 ? stored.watch : undefined;
-        yield* unpackMember({ ...stored, watch }, member, context, below(place));
+        const watch = i === members.length - 1 ? stored.watch : undefined;
+        yield* unpackMember({ ...stored, watch }, members.at(i), context, below(place));
       }
       pending = false;
       return yield* leftOut.notice(archivePath);
