@@ -21,7 +21,7 @@ import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import type { DocumentedTokens } from './documented-tokens.js';
-import { type SweepRequest, sweepArtifact, sweepContainer } from './first-sweep.js';
+import { type SweepRequest, sweepArtifact, sweepAtOnce, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
 import { mayHoldBareKeys } from './may-hold-bare-keys.js';
@@ -111,8 +111,10 @@ export class ArtifactScan {
     let examiner: Examiner | undefined;
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
-    const batches = sweepArtifact(this.#dump, this.#ledger, this.#request());
+    const request = this.#request();
     try {
+      const batches =
+        sweepAtOnce(this.#dump, this.#ledger, request) ?? sweepArtifact(this.#dump, this.#ledger, request);
       for await (const swept of batches) {
         if (swept.offsets.length > 0) {
           const { view } = this.#dump;
@@ -137,7 +139,8 @@ export class ArtifactScan {
       this.#ledger.limits.push(...(this.#values?.limits() ?? []));
       this.#ledger.limits.push(...(examiner?.shortened() ?? []));
       try {
-        await stopwatch.wait('numbers', () => this.#acceptBareKeys());
+        if (this.#madeJudge !== undefined || this.#bareKeys !== undefined)
+          await stopwatch.wait('numbers', () => this.#acceptBareKeys());
       } finally {
         stopwatch.time('prove', () => this.#settle());
       }
@@ -255,7 +258,6 @@ export class ArtifactScan {
   }
 
   async #acceptBareKeys(): Promise<void> {
-    if (this.#madeJudge === undefined && this.#bareKeys === undefined) return;
     const { signal } = this.#session.options;
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = this.#judge.joiner.hasMacTokens() ? await this.#openBareKeys() : this.#bareKeys;

@@ -70,6 +70,41 @@ export async function* sweepArtifact(
   }
 }
 
+/**
+ * The same at once, for a short artifact without memory by address: most members of archives are one.
+ * Undefined for any other.
+ */
+export function sweepAtOnce(
+  dump: OpenDump,
+  ledger: Ledger,
+  { pool, net, runs, signal, onBytes, decoded, container }: SweepRequest,
+): Iterable<Swept> | undefined {
+  const { stored, length, live } = dump;
+  const isPlain = !hasMemory(dump) && live === undefined && decoded === undefined && container === undefined;
+  if (stored === undefined || !isPlain || signal?.aborted) return undefined;
+  const options = { runs, numbers: runs, seams: NO_SEAMS };
+  const batch = pool.sweepShort(stored, net, { from: 0, to: length }, options);
+  if (batch === undefined) return undefined;
+  ledger.swept += account(batch, ledger);
+  onBytes(length);
+  return only(batch, ledger, signal);
+}
+
+function* only(batch: Swept, ledger: Ledger, signal: AbortSignal | undefined): Generator<Swept> {
+  let ended = false;
+  try {
+    yield batch;
+    ended = true;
+    signal?.throwIfAborted();
+  } finally {
+    if (!ended && signal?.aborted) ledger.miss(0, batch.to, `not read: ${stopReason(signal)}`);
+  }
+}
+
+const NO_SEAMS = new Float64Array(0);
+
+const hasMemory = ({ dump }: OpenDump): boolean => dump.segments.length > 0 || dump.textStarts !== undefined;
+
 /** Stored bytes, and those that the file grew by meanwhile. */
 async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   yield* request.decoded
@@ -97,7 +132,7 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 
 /** Bytes that are adjacent in memory only. */
 async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
-  if (dump.dump.segments.length === 0 && dump.dump.textStarts === undefined) return;
+  if (!hasMemory(dump)) return;
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   const values: PlacedHit[] = [];

@@ -90,13 +90,14 @@ export class SweepPool {
       seams,
       feed,
     } = options;
+    signal?.throwIfAborted();
+    const short = this.sweepShort(storage, net, range, options);
+    if (short !== undefined) {
+      yield short;
+      return signal?.throwIfAborted();
+    }
     const kernel = kernelName();
     const size = range.to - range.from;
-    if (size <= Math.min(chunk, CHUNK) && feed === undefined) {
-      const setup = { storage, net: netFor(kernel, net), kernel, runs, ...definedFields({ seams }) };
-      const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
-      return yield* this.#sweepShort(setup, task, options);
-    }
     const tickets = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const setup: SweepSetup = {
       storage,
@@ -150,27 +151,28 @@ export class SweepPool {
   }
 
   /**
-   * Sweeps a range of one kernel call on the calling thread, without a queue: archives have many short members.
-   * The event loop has its turn after some of them.
+   * Sweeps a range of one kernel call, on the calling thread and without a queue: archives have many short
+   * members. Undefined for a longer range, and when the event loop is to have its turn first.
    */
-  async *#sweepShort(
-    setup: SweepSetup,
-    task: Task,
-    { signal, onProgress }: SweepOptions,
-  ): AsyncGenerator<HitBatch> {
-    signal?.throwIfAborted();
-    const size = task.to - task.from;
-    if (size <= 0) return;
+  sweepShort(
+    storage: Storage,
+    net: Net,
+    range: Range,
+    { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
+  ): HitBatch | undefined {
+    const size = range.to - range.from;
+    if (size <= 0 || size > Math.min(chunk, CHUNK) || feed !== undefined) return undefined;
     this.#sinceTurn += size + COST_OF_SWEEP;
     if (this.#sinceTurn > CHUNK) {
       this.#sinceTurn = 0;
-      await immediate();
-      signal?.throwIfAborted();
+      return undefined;
     }
+    const kernel = kernelName();
+    const setup = { storage, net: netFor(kernel, net), kernel, runs, ...(seams && { seams }) };
+    const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
     const batch = sweeper(setup)(task)!;
     onProgress?.(size);
-    yield batch;
-    signal?.throwIfAborted();
+    return batch;
   }
 
   /** Starts the workers for a sweep of `bytes` ahead of it, so that they come up meanwhile. */
