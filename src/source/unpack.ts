@@ -184,7 +184,7 @@ async function* unpackMember(
 /** Decoded content, as stored bytes without a name. */
 function spooled(
   { watch }: StoredBytes,
-  spool: Spool,
+  spool: Pick<Spool, 'storage' | 'close'>,
   { unread, warnings }: DecodeReport,
 ): Omit<StoredBytes, 'path'> {
   // The file itself may have been concluded before its content was decoded.
@@ -266,7 +266,7 @@ async function decodeWithin(
   decode: Decoder,
   context: SourceContext,
   { allowance }: Place,
-): Promise<{ spool: Spool; report: DecodeReport }> {
+): ReturnType<typeof decodeAll> {
   const decoded = await decodeAll(stored, decode, context, allowance.decoded);
   allowance.decoded -= decoded.report.charged;
   return decoded;
