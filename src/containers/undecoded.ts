@@ -1,7 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
-import { definedFields } from '../base/runtime/defined.js';
 import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
 import { isSkippable } from './decoding/skippable.js';
@@ -50,7 +49,7 @@ const row = (name: string, unpack: string, probe: ContainerRow['probe'], first?:
   name,
   treatment: { unpack },
   probe,
-  ...definedFields({ first }),
+  ...(first === undefined ? {} : { first }),
 });
 /** Of one that a magic begins. */
 const magic = (name: string, unpack: string, text: string): ContainerRow =>

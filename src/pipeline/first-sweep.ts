@@ -13,7 +13,10 @@ import { stopReason } from './stop-reason.js';
 import { textStartHits } from './text-starts.js';
 import { warnings } from './warnings.js';
 
-/** Hits of a range that ends at `to`; those of seams have no start. With the entropy net also runs, and the records extracted from runs. */
+/**
+ * Hits of a range that ends at `to`; those of seams have no start. With the entropy net also runs, and the
+ * records extracted from runs.
+ */
 export type Swept = Hits &
   Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'numbers' | 'decoded'> &
   Partial<Pick<HitBatch, 'from'>>;

@@ -44,7 +44,7 @@ const MOST_VALUES = 32_768;
  */
 const MOST_RECORD_BYTES = 2 * 2 ** 20;
 
-/** What a thread tells others of a sweep, and is told. */
+/** State that the threads of a sweep share. */
 type SharedState = Pick<SharedTickets, 'stopped' | 'keepsRuns' | 'addRunBytes'>;
 const UNSHARED: SharedState = { stopped: false, keepsRuns: true, addRunBytes() {} };
 

@@ -199,7 +199,7 @@ describe('sparse members', () => {
       pieces: Array.from({ length: pieces }, (_, i) => ({ start: 2 * i, offset: i, length: 1 })),
     });
 
-  test('have so many parts in all; one that is left out takes none', async () => {
+  test('have a bound on parts in all; one that is left out takes none', async () => {
     const given = [sparse('a', 3), sparse('b', 3), sparse('c', 2), sparse('d', 1)];
     const { names, artifact, left } = await list(yielding(given), { allowance: { pieces: 5 } });
     expect(names).toEqual(['a', 'c']);
