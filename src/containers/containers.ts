@@ -67,9 +67,16 @@ export function decoderOf(name: string): Decoder | undefined {
   return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
 
+/** Those that were loaded: an archive has many short members. */
+const wholeDecoders = new Map<string, WholeDecoder>();
+
 /** The decoder of short data of a codec, by its name; undefined if it has none. */
 export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undefined> {
-  return CODECS[name]?.loadWhole?.();
+  const known = wholeDecoders.get(name);
+  if (known !== undefined) return known;
+  const loaded = await CODECS[name]?.loadWhole?.();
+  if (loaded !== undefined) wholeDecoders.set(name, loaded);
+  return loaded;
 }
 
 /** The rows that may begin with a byte, by that byte; made at the first look. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { wholeDecoderOf } from '../containers/containers.js';
-import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
+import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import type { Allowance } from './archive.js';
 import { decodeAll } from './decode-to-spool.js';
@@ -9,13 +9,13 @@ import type { SelectedMember } from './member-list.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 
-/** The stored bytes of a member, decrypted into a spool if that is needed. */
+/** The stored bytes of an encrypted member, decrypted into a spool. `codec`: what they are encoded by, too. */
 export async function decrypted(
   stored: StoredBytes,
-  { decrypt, codec }: SelectedMember,
+  decrypt: Decoder,
+  codec: string | undefined,
   context: SourceContext,
 ): Promise<StoredBytes> {
-  if (decrypt === undefined) return stored;
   const { storage, watch } = stored;
   // Of compressed content the checksum is that of what it expands to.
   const coded = codec === undefined ? stored : { ...stored, expected: undefined };

@@ -47,7 +47,7 @@ async function* unpackAt(
   place: Place,
 ): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
-  const selected = await selectedOf(stored, context);
+  const selected = stored.selected && (await selectedOf(stored, context));
   if (selected === 'none') {
     stored.selected?.leftOut.add(path);
     lease.acquire()();
@@ -87,11 +87,12 @@ async function* unpackAt(
         leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
       artifact.storage = withoutMembers(storage, [members, excluded]);
       yield { artifact };
-      for (let i = 0; i < members.length; i++) {
-        // The last one tells whether the file has changed meanwhile.
-        const watch = i === members.length - 1 ? stored.watch : undefined;
-        yield* unpackMember({ ...stored, watch }, members.at(i), context, below(place));
-      }
+      // The last one tells whether the file has changed meanwhile.
+      const unwatched = { ...stored, watch: undefined };
+      const last = members.length - 1;
+      const inside = below(place);
+      for (let i = 0; i <= last; i++)
+        yield* unpackMember(i === last ? stored : unwatched, members.at(i), context, inside);
       pending = false;
       return yield* leftOut.notice(archivePath);
     }
@@ -148,23 +149,21 @@ async function* unpackMember(
   const own = { ...names, mtime, selected: member.selected };
   const { expected } = member;
   const coded = { ...own, lease: archive.lease, live: false, watch, expected };
-  const stored = await decrypted(
-    { ...coded, storage: memberStorage(archive.storage, member) },
-    member,
-    context,
-  );
-  const decode = member.codec && decoderOf(member.codec);
+  const { decrypt, codec } = member;
+  const archived = { ...coded, storage: memberStorage(archive.storage, member) };
+  const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
+  const decode = codec && decoderOf(codec);
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
   let decoded: Omit<StoredBytes, 'path'>;
   try {
     // Decrypted bytes are in a spool already.
-    const isLarge = member.decrypt === undefined && stored.storage.length >= context.large;
+    const isLarge = decrypt === undefined && stored.storage.length >= context.large;
     const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context)))
       return member.selected?.leftOut.add(names.path);
     if (isLarge) {
-      const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+      const large = { stored, codec: codec!, nameOf: () => ({ ...names, mtime }) };
       const content = await largeContent(large, decode, context, place);
       if (content !== undefined) yield { content };
       if (content?.taken) {
@@ -173,7 +172,7 @@ async function* unpackMember(
       }
     }
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
-    if (member.decrypt !== undefined) addDecrypting(report, stored);
+    if (decrypt !== undefined) addDecrypting(report, stored);
     decoded = spooled(stored, spool, report);
   } finally {
     release();

@@ -17,13 +17,16 @@ export function rawDump(warnings: readonly Warning[] = [], unread: readonly Unre
   });
 }
 
+/** Most members of archives are plain: one for all of them. */
+const PLAIN = rawDump();
+
 /** What no other format recognises: physical memory, a log, any other file. */
 export const raw: DumpFormat = {
   name: 'raw',
   insteadOfCopy:
     'the file has no headers that say what is what: take a core, minidump or heap dump of the process',
   probe: () => true,
-  open: () => rawDump(),
+  open: () => PLAIN,
   streaming: { segmented: false, prefetch: () => [] },
   warnings: defineWarnings({}),
 };
