@@ -3,8 +3,8 @@ import { inflateShort } from './inflate-short.js';
 import { inflated } from './inflated.js';
 
 /** DEFLATE data without a header, as members of ZIP archives have it. */
-export const inflate: Decoder = async function* (input, report) {
-  if (yield* inflated(input, report, 'deflate')) trailing('deflate', input, report);
+export const inflate: Decoder = async function* (input, report, buffer) {
+  if (yield* inflated(input, report, 'deflate', buffer)) trailing('deflate', input, report);
 };
 
 export const inflateWhole: WholeDecoder = (bytes, length) => {
