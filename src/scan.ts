@@ -131,7 +131,8 @@ async function sweepContent(
 /** Second sweep, for copies of the keys proven by now; then closes the artifact. */
 async function conclude(artifactScan: ArtifactScan, session: ScanSession): Promise<ScanEvent> {
   try {
-    await session.stopwatch.wait('copies', () => artifactScan.searchCopies());
+    if (session.copyTargets.size > 0)
+      await session.stopwatch.wait('copies', () => artifactScan.searchCopies());
     return {
       type: 'artifact',
       ...session.conclude(artifactScan.report(), artifactScan.index, artifactScan),

@@ -1,5 +1,5 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
-import type { Reader } from '../base/bytes/storage.js';
+import { bufferReader, type Reader } from '../base/bytes/storage.js';
 import { apport } from './apport/container.js';
 import { ar } from './ar/container.js';
 import { bzip2 } from './bzip2/container.js';
@@ -67,21 +67,42 @@ export function decoderOf(name: string): Decoder | undefined {
   return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
 
+/** Those that were loaded: an archive has many short members. */
+const wholeDecoders = new Map<string, WholeDecoder>();
+
 /** The decoder of short data of a codec, by its name; undefined if it has none. */
 export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undefined> {
-  return CODECS[name]?.loadWhole?.();
+  const known = wholeDecoders.get(name);
+  if (known !== undefined) return known;
+  const loaded = await CODECS[name]?.loadWhole?.();
+  if (loaded !== undefined) wholeDecoders.set(name, loaded);
+  return loaded;
+}
+
+/** The rows that may begin with a byte, by that byte; made at the first look. */
+const rowsByFirst: ContainerRow[][] = [];
+
+function rowsOf(first: number): readonly ContainerRow[] {
+  const known = rowsByFirst[first];
+  if (known !== undefined) return known;
+  const rows = CONTAINERS.filter((row) => row.first?.includes(String.fromCharCode(first)) ?? true);
+  rowsByFirst[first] = rows;
+  return rows;
 }
 
 /** Recognises a container by its stored bytes. */
 export function recognise(reader: Reader): Container | undefined {
-  const buffer = Buffer.alloc(HEAD);
-  const head = new FieldReader(buffer.subarray(0, reader.read(0, buffer)), 'le');
-  return CONTAINERS.find((row) => {
+  const buffer = Buffer.alloc(Math.min(HEAD, reader.length));
+  const bytes = buffer.subarray(0, reader.read(0, buffer));
+  if (bytes.length === 0) return undefined;
+  const head = new FieldReader(bytes, 'le');
+  // Of short content probes need no further read.
+  const all = bytes.length === reader.length ? bufferReader(bytes) : reader;
+  for (const row of rowsOf(bytes[0]!))
     try {
-      return row.probe(head, reader);
+      if (row.probe(head, all)) return row;
     } catch (error) {
-      if (error instanceof OutOfBounds) return false;
-      throw error;
+      if (!(error instanceof OutOfBounds)) throw error;
     }
-  });
+  return undefined;
 }

@@ -2,7 +2,7 @@ import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
 import type { Reader } from '../base/bytes/storage.js';
 import { readAt } from './decoding/archive-reads.js';
-import { type ContainerRow, starts, text } from './decoding/container.js';
+import { type ContainerRow, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
 import { isSkippable } from './decoding/skippable.js';
 
 /** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
@@ -20,8 +20,12 @@ function isZlib(head: FieldReader): boolean {
   }
 }
 
+const isLha = (head: FieldReader): boolean =>
+  head.length >= 7 && head.u8(2) === 0x2d && /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5));
+
 /** A superblock (ext4 documentation, "The Super Block"): magic, block size, and revision. */
 function isExt4(_head: FieldReader, reader: Reader): boolean {
+  if (reader.length < 1024 + 80) return false;
   const block = readAt(reader, 1024, 80);
   return (
     block.length === 80 &&
@@ -43,18 +47,29 @@ const startsAt =
   (at: number, magic: string): ContainerRow['probe'] =>
   (_head, reader) => {
     const offset = at < 0 ? reader.length + at : at;
-    return offset >= 0 && readAt(reader, offset, magic.length).toString('latin1') === magic;
+    if (offset < 0 || offset + magic.length > reader.length) return false;
+    return readAt(reader, offset, magic.length).toString('latin1') === magic;
   };
 
-const row = (name: string, unpack: string, probe: ContainerRow['probe']): ContainerRow => ({
+/** `first`: as in {@link ContainerRow}. */
+const row = (name: string, unpack: string, probe: ContainerRow['probe'], first?: string): ContainerRow => ({
   name,
   treatment: { unpack },
   probe,
+  ...(first === undefined ? {} : { first }),
 });
+/** Of one that a magic begins. */
+const magic = (name: string, unpack: string, text: string): ContainerRow =>
+  row(name, unpack, starts(text), text[0]);
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
 /** Of one file, whose content a command writes. */
-const stream = (name: string, command: string, probe: ContainerRow['probe']): ContainerRow => ({
-  ...row(name, pipe(command), probe),
+const stream = (
+  name: string,
+  command: string,
+  probe: ContainerRow['probe'],
+  first: string,
+): ContainerRow => ({
+  ...row(name, pipe(command), probe, first),
   stream: command,
 });
 const toFolder = (command: string): string => `${command}, and scan the folder`;
@@ -66,28 +81,33 @@ const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
  * the specifications. In the order of probing.
  */
 export const UNDECODED: readonly ContainerRow[] = [
-  stream('zstd-legacy', 'zstd -dc', (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527),
-  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n')),
-  stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY')),
-  stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81')),
-  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1),
-  row('lha', toFolder('lha x FILE'), (head) => /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5))),
-  stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0),
-  row('rpm', toFolder('rpm2cpio FILE | cpio -id'), starts('\xed\xab\xee\xdb')),
-  row('xar', toFolder('xar -xf FILE'), starts('xar!\0\x1c')),
-  row('wim', toFolder('wimapply FILE FOLDER'), starts('MSWIM\0\0\0')),
-  row('squashfs', toFolder('unsquashfs FILE'), starts('hsqs')),
-  row('qcow2', TO_RAW, (head) => starts('QFI\xfb\0\0\0')(head) && head.u8(7) <= 3),
-  row('vmdk', TO_RAW, (head) => starts('KDMV')(head) || starts('COWD')(head)),
-  row('vhdx', TO_RAW, starts('vhdxfile')),
-  row('vhd', TO_RAW, starts('conectix')),
+  stream(
+    'zstd-legacy',
+    'zstd -dc',
+    (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527,
+    '"#$%&\'',
+  ),
+  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n'), '\x89'),
+  stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY'), '\xff'),
+  stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81'), '\xce'),
+  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1, 'R'),
+  row('lha', toFolder('lha x FILE'), isLha),
+  stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0, '\x1f'),
+  magic('rpm', toFolder('rpm2cpio FILE | cpio -id'), '\xed\xab\xee\xdb'),
+  magic('xar', toFolder('xar -xf FILE'), 'xar!\0\x1c'),
+  magic('wim', toFolder('wimapply FILE FOLDER'), 'MSWIM\0\0\0'),
+  magic('squashfs', toFolder('unsquashfs FILE'), 'hsqs'),
+  row('qcow2', TO_RAW, (head) => starts('QFI\xfb\0\0\0')(head) && head.u8(7) <= 3, 'Q'),
+  row('vmdk', TO_RAW, (head) => starts('KDMV')(head) || starts('COWD')(head), 'KC'),
+  magic('vhdx', TO_RAW, 'vhdxfile'),
+  magic('vhd', TO_RAW, 'conectix'),
   row('vdi', TO_RAW, startsAt(64, '\x7f\x10\xda\xbe')),
   row('dmg', toFolder('7z x FILE'), startsAt(-512, 'koly')),
   row('ext4', 'mount it read-only, and scan the folder', isExt4),
-  stream('systemd-journal', 'journalctl -o export --file', isCompressedJournal),
-  row('gzip-unknown', DAMAGED, starts('\x1f\x8b')),
-  row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10))),
-  row('cab-unknown', DAMAGED, starts('MSCF\0\0\0\0')),
-  row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8),
-  row('zlib', 'zlib-flate -uncompress < FILE | dumpsieve scan -', isZlib),
+  stream('systemd-journal', 'journalctl -o export --file', isCompressedJournal, 'L'),
+  magic('gzip-unknown', DAMAGED, '\x1f\x8b'),
+  row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10)), 'B'),
+  magic('cab-unknown', DAMAGED, 'MSCF\0\0\0\0'),
+  row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8, SKIPPABLE_FIRST),
+  row('zlib', 'zlib-flate -uncompress < FILE | dumpsieve scan -', isZlib, '\b\x18(8HXhx'),
 ];

@@ -21,9 +21,10 @@ import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
 import type { DocumentedTokens } from './documented-tokens.js';
-import { type SweepRequest, type Swept, sweepArtifact, sweepContainer } from './first-sweep.js';
+import { type SweepRequest, sweepArtifact, sweepAtOnce, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
+import { mayHoldBareKeys } from './may-hold-bare-keys.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import { OpenDump } from './open-dump.js';
 import type { ScanSession } from './scan-session.js';
@@ -38,17 +39,14 @@ const MANY_VALUES = 1024;
 /** Milliseconds of examination after which signals and timers get a turn. */
 const YIELD_MS = 50;
 
-const mayHoldBareKeys = ({ runs, digits, texts, numbers, decoded }: Swept): boolean =>
-  [runs, digits, texts].some((found) => found && found.offsets.length > 0) ||
-  [numbers, decoded].some((records) => records && records.byteLength > 0);
-
 /** The scan of one artifact: first sweep, search for copies (when all keys are known), report. */
 export class ArtifactScan {
   readonly index: number;
   readonly #dump: OpenDump;
   readonly #ledger: Ledger;
   readonly #session: ScanSession;
-  readonly #judge: KeyJudge;
+  /** Made for the first candidate: most members of archives have none. */
+  #madeJudge: KeyJudge | undefined;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
   /** Loaded at the first value. */
@@ -73,8 +71,13 @@ export class ArtifactScan {
     session.pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#judge = new KeyJudge((canonicalSpki) => session.find?.nameOf(canonicalSpki), session.effort);
     session.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
+  }
+
+  get #judge(): KeyJudge {
+    const { find, effort } = this.#session;
+    this.#madeJudge ??= new KeyJudge((canonicalSpki) => find?.nameOf(canonicalSpki), effort);
+    return this.#madeJudge;
   }
 
   /** Bytes that were read. */
@@ -104,21 +107,24 @@ export class ArtifactScan {
    * Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then.
    */
   async scan(): Promise<void> {
-    const { book, options, stopwatch } = this.#session;
-    const examiner = new Examiner(book.rules, this.#dump.view, {
-      budget: budgetOf({ effort: this.#session.effort }),
-      observer: this.#session.observer,
-    });
+    const { book, options, stopwatch, effort, observer } = this.#session;
+    let examiner: Examiner | undefined;
     if (this.#decoded === undefined && this.#container === undefined)
       this.#session.addTotalBytes(this.#dump.length);
-    const batches = sweepArtifact(this.#dump, this.#ledger, this.#request());
+    const request = this.#request();
     try {
+      const batches =
+        sweepAtOnce(this.#dump, this.#ledger, request) ?? sweepArtifact(this.#dump, this.#ledger, request);
       for await (const swept of batches) {
-        // The dump is re-read when the file grew; use its current view.
-        examiner.view = this.#dump.view;
-        await this.#examine(examiner, swept);
+        if (swept.offsets.length > 0) {
+          const { view } = this.#dump;
+          examiner ??= new Examiner(book.rules, view, { budget: budgetOf({ effort }), observer });
+          // The dump is re-read when the file grew; use its current view.
+          examiner.view = view;
+          await this.#examine(examiner, swept);
+        }
         if (swept.values) await this.#examineValues(swept.values);
-        if (!mayHoldBareKeys(swept)) continue;
+        if (!mayHoldBareKeys(swept, this.#dump)) continue;
         const bareKeys = await this.#openBareKeys();
         stopwatch.time('take', () => bareKeys?.push(swept));
       }
@@ -127,13 +133,14 @@ export class ArtifactScan {
           ? this.#decoded.sha256()
           : await sha256(this.#dump.rangeReader(), options.signal);
     } finally {
-      stopwatch.time('detect', () => this.#acceptAll(examiner.finish()));
+      stopwatch.time('detect', () => this.#acceptAll(examiner?.finish() ?? []));
       stopwatch.time('detect', () => this.#acceptAll(this.#values?.finish() ?? []));
-      this.#ledger.skipped(examiner.limits());
+      this.#ledger.skipped(examiner?.limits() ?? []);
       this.#ledger.limits.push(...(this.#values?.limits() ?? []));
-      this.#ledger.limits.push(...examiner.shortened());
+      this.#ledger.limits.push(...(examiner?.shortened() ?? []));
       try {
-        await stopwatch.wait('numbers', () => this.#acceptBareKeys());
+        if (this.#madeJudge !== undefined || this.#bareKeys !== undefined)
+          await stopwatch.wait('numbers', () => this.#acceptBareKeys());
       } finally {
         stopwatch.time('prove', () => this.#settle());
       }
@@ -186,7 +193,7 @@ export class ArtifactScan {
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {
       const end = Math.min(at + MANY_VALUES, offsets.length);
       stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
-      await setImmediate();
+      if (end < offsets.length) await setImmediate();
       options.signal?.throwIfAborted();
     }
   }
@@ -219,7 +226,7 @@ export class ArtifactScan {
     if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
-      ...this.#judge.limits(this.#dump.length),
+      ...(this.#madeJudge?.limits(this.#dump.length) ?? []),
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
@@ -288,7 +295,7 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const settled of this.#judge.settle()) this.#reportFinding(settled);
+    for (const settled of this.#madeJudge?.settle() ?? []) this.#reportFinding(settled);
   }
 
   #accept(detected: Detected): void {

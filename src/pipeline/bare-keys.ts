@@ -149,15 +149,12 @@ export class BareKeys {
     for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
     for (const text of this.#textJoiner.finish()) this.#addText(text);
     const { joiner } = this.#judge;
-    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
-    const context = {
-      publicKeys,
-      tokens: joiner.macTokens(),
-      curveTokens: joiner.ecdsaTokens(),
-    };
     // The secret of a token may be a text, in an artifact without any run.
-    const search = context.tokens.length > 0 ? this.#searching : this.#search;
+    const tokens = joiner.macTokens();
+    const search = tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
+    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
+    const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
     const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
     elsewhere?.catch(() => {});

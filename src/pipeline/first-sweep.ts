@@ -13,9 +13,13 @@ import { stopReason } from './stop-reason.js';
 import { textStartHits } from './text-starts.js';
 import { warnings } from './warnings.js';
 
-/** Hits of a range that ends at `to`. With the entropy net also runs, and the records extracted from runs. */
+/**
+ * Hits of a range that ends at `to`; those of seams have no start. With the entropy net also runs, and the
+ * records extracted from runs.
+ */
 export type Swept = Hits &
-  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'numbers' | 'decoded'>;
+  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'numbers' | 'decoded'> &
+  Partial<Pick<HitBatch, 'from'>>;
 
 export interface SweepRequest {
   /** True to use the entropy net. */
@@ -69,6 +73,41 @@ export async function* sweepArtifact(
   }
 }
 
+/**
+ * The same at once, for a short artifact without memory by address: most members of archives are one.
+ * Undefined for any other.
+ */
+export function sweepAtOnce(
+  dump: OpenDump,
+  ledger: Ledger,
+  { pool, net, runs, signal, onBytes, decoded, container }: SweepRequest,
+): Iterable<Swept> | undefined {
+  const { stored, length, live } = dump;
+  const isPlain = !hasMemory(dump) && live === undefined && decoded === undefined && container === undefined;
+  if (stored === undefined || !isPlain || signal?.aborted) return undefined;
+  const options = { runs, numbers: runs, seams: NO_SEAMS };
+  const batch = pool.sweepShort(stored, net, { from: 0, to: length }, options);
+  if (batch === undefined) return undefined;
+  ledger.swept += account(batch, ledger);
+  onBytes(length);
+  return only(batch, ledger, signal);
+}
+
+function* only(batch: Swept, ledger: Ledger, signal: AbortSignal | undefined): Generator<Swept> {
+  let ended = false;
+  try {
+    yield batch;
+    ended = true;
+    signal?.throwIfAborted();
+  } finally {
+    if (!ended && signal?.aborted) ledger.miss(0, batch.to, `not read: ${stopReason(signal)}`);
+  }
+}
+
+const NO_SEAMS = new Float64Array(0);
+
+const hasMemory = ({ dump }: OpenDump): boolean => dump.segments.length > 0 || dump.textStarts !== undefined;
+
 /** Stored bytes, and those that the file grew by meanwhile. */
 async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   yield* request.decoded
@@ -96,6 +135,7 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 
 /** Bytes that are adjacent in memory only. */
 async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
+  if (!hasMemory(dump)) return;
   const { net, lengthOf, runs, signal } = request;
   const overSeams: PlacedHit[] = [];
   const values: PlacedHit[] = [];

@@ -1,4 +1,3 @@
-import { definedFields } from '../base/runtime/defined.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { limitOf } from '../model/limits.js';
 import type { ArtifactReport, Coverage, Limit, Unread } from '../model/report.js';
@@ -81,14 +80,11 @@ export class Ledger {
   }
 
   coverage({ dump, length }: Pick<OpenDump, 'dump' | 'length'>): Coverage {
-    const { described, present, missing } = dump.memory ?? {};
-    return {
-      file: { bytes: length, unread: this.unread },
-      ...(described === undefined || present === undefined || missing === undefined
-        ? {}
-        : { memory: { described, present, missing } }),
-      limits: this.limits,
-    };
+    const file = { bytes: length, unread: this.unread };
+    const { limits } = this;
+    if (dump.memory === undefined) return { file, limits };
+    const { described, present, missing } = dump.memory;
+    return { file, memory: { described, present, missing }, limits };
   }
 }
 
@@ -100,14 +96,17 @@ export interface UnjudgedReport extends Omit<ArtifactReport, 'verdict' | 'warnin
 export function describe(open: OpenDump, ledger: Ledger): UnjudgedReport {
   const { artifact, dump, length } = open;
   const warnings: Warning[] = [...artifact.warnings, ...dump.warnings, ...ledger.warnings];
-  return definedFields({
-    path: artifact.path,
+  const { path, mtime } = artifact;
+  const { sha256 } = ledger;
+  const { process } = dump;
+  return {
+    path,
     format: dump.format,
     size: length,
-    mtime: artifact.mtime?.toISOString(),
-    sha256: ledger.sha256,
-    process: Object.keys(dump.process).length === 0 ? undefined : dump.process,
+    ...(mtime === undefined ? {} : { mtime: mtime.toISOString() }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(Object.keys(process).length === 0 ? {} : { process }),
     coverage: ledger.coverage(open),
     warnings,
-  });
+  };
 }

@@ -3,36 +3,56 @@ import type { ArtifactScan } from './artifact-scan.js';
 /** Caps on what stays open: file descriptors, and bytes of spools. */
 const MOST = { files: 256, spooled: 2 ** 32 };
 
+/** An artifact that is open, and the bytes that are counted for it: none until it was swept. */
+interface Open {
+  scan: ArtifactScan;
+  spooled?: number;
+}
+
 /**
  * Artifacts that were swept and stay open until the keys of all artifacts are known, for the search for
  * copies. Beyond the caps the oldest is concluded first.
  */
 export class OpenArtifacts {
-  readonly #scans: ArtifactScan[] = [];
+  readonly #open: Open[] = [];
+  #spooled = 0;
   /** Artifacts so far: the index of the next. */
   count = 0;
 
   add(scan: ArtifactScan): ArtifactScan {
-    this.#scans.push(scan);
+    this.#open.push({ scan });
     this.count++;
     return scan;
   }
 
-  /** Removes and yields those beyond the caps, oldest first. */
+  /** Removes and yields those beyond the caps, oldest first. To be called when those added were swept. */
   *overflow(): Generator<ArtifactScan> {
-    while (this.#scans.length > MOST.files || this.#spooled() > MOST.spooled) yield this.#scans.shift()!;
+    this.#measure();
+    while (this.#open.length > MOST.files || this.#spooled > MOST.spooled) yield this.#takeOldest();
   }
 
   /** Removes and yields all that are left, oldest first. */
   *rest(): Generator<ArtifactScan> {
-    while (this.#scans.length > 0) yield this.#scans.shift()!;
+    while (this.#open.length > 0) yield this.#takeOldest();
   }
 
   close(): void {
     for (const scan of this.rest()) scan.close();
   }
 
-  #spooled(): number {
-    return this.#scans.reduce((sum, { spooled }) => sum + spooled, 0);
+  /** Counts the bytes of those added since the last time: what an artifact keeps does not change later. */
+  #measure(): void {
+    for (let i = this.#open.length - 1; i >= 0; i--) {
+      const open = this.#open[i]!;
+      if (open.spooled !== undefined) return;
+      open.spooled = open.scan.spooled;
+      this.#spooled += open.spooled;
+    }
+  }
+
+  #takeOldest(): ArtifactScan {
+    const { scan, spooled = 0 } = this.#open.shift()!;
+    this.#spooled -= spooled;
+    return scan;
   }
 }

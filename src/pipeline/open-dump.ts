@@ -17,9 +17,8 @@ export class OpenDump {
   readonly dump: Dump;
   #storage: Storage | PageCache;
   reader: Reader;
-  view: View;
-  /** What the search for bare keys reads. */
-  readonly joined: JoinedMemory;
+  #view: View | undefined;
+  #joined: JoinedMemory | undefined;
   /** The first byte that could be read once and not again, with the system's error. */
   failed: { offset: number; error: string } | undefined;
   /** Windows by address that were cut because they span too many segments. */
@@ -31,8 +30,17 @@ export class OpenDump {
     this.#storage = artifact.storage;
     this.reader = this.#openReader();
     this.dump = openDump(this.reader, artifact.container);
-    this.view = this.#openView();
-    this.joined = new JoinedMemory(() => this.reader);
+  }
+
+  get view(): View {
+    this.#view ??= this.#openView();
+    return this.#view;
+  }
+
+  /** What the search for bare keys reads. */
+  get joined(): JoinedMemory {
+    this.#joined ??= new JoinedMemory(() => this.reader);
+    return this.#joined;
   }
 
   #openReader(): Reader {
@@ -99,7 +107,7 @@ export class OpenDump {
     if (this.#storage.kind === 'kept') return;
     this.#storage = { ...this.#storage, length };
     this.reader = this.#openReader();
-    this.view = this.#openView();
+    this.#view = undefined;
   }
 
   locate(offset: number): Location {

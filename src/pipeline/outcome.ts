@@ -52,6 +52,7 @@ export class Outcome {
    */
   artifact(report: UnjudgedReport, counts: boolean): { verdict: Verdict; answered: boolean } {
     const causes = causesOfArtifact({ ...report, counts });
+    if (causes.size === 0) return { verdict: 'nothing-found', answered: true };
     for (const cause of causes) if (cause !== 'misuse') this.#causes.add(cause);
     return {
       verdict: verdictOf(causes, this.#options),

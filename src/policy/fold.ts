@@ -47,7 +47,14 @@ export interface FoldOptions extends FoldCaps {
   isTarget?: IsTarget;
 }
 
-interface ArtifactState extends SinkArtifact {
+interface ArtifactFacts {
+  path: string;
+  /** Milliseconds. */
+  mtime: number | undefined;
+}
+
+/** What is kept of an artifact from its first finding on: most members of archives have none. */
+interface ArtifactState extends ArtifactFacts {
   /** Every finding with a place in this artifact. */
   records: Set<FindingRecord>;
   /** Findings charged to this artifact. */
@@ -81,6 +88,8 @@ export class Fold implements FindingSink, FoldedFindings {
   readonly #suppression: Suppression | undefined;
   readonly #isTarget: IsTarget | undefined;
   readonly #records = new Map<string, FindingRecord>();
+  /** All artifacts, by index. */
+  readonly #facts: ArtifactFacts[] = [];
   readonly #artifacts = new Map<number, ArtifactState>();
   readonly #regions = new Map<string, Region>();
   readonly #recent = new RecentPlaces();
@@ -103,18 +112,8 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   artifact(index: number, { path, mtime }: SinkArtifact): void {
-    const overflow = new Overflow(this.#options.findings);
-    const now = new Date();
-    this.#artifacts.set(index, {
-      path,
-      // With a time in the future, live tokens would be taken for expired ones.
-      mtime: mtime && mtime > now ? now : mtime,
-      records: new Set(),
-      listed: 0,
-      overflow,
-      evictable: [],
-      unfingerprinted: 0,
-    });
+    // With a time in the future, live tokens would be taken for expired ones.
+    this.#facts[index] = { path, mtime: mtime && Math.min(mtime.getTime(), Date.now()) };
   }
 
   /** Returns false if the finding is only counted: copies of what is not listed are not searched for. */
@@ -125,13 +124,7 @@ export class Fold implements FindingSink, FoldedFindings {
     if (known) known.merge(judged);
     const record =
       known ??
-      new FindingRecord(
-        this.#serial++,
-        identity,
-        judged,
-        new Occurrences(this.#placeCaps),
-        artifact.mtime?.getTime(),
-      );
+      new FindingRecord(this.#serial++, identity, judged, new Occurrences(this.#placeCaps), artifact.mtime);
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
     if (!known && !this.#admit(id, record, artifact, judged)) return false;
     const region = this.#intern(judged.region, judged.artifact);
@@ -158,7 +151,9 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   countsIn(index: number): boolean {
-    const { overflow, records } = this.#stateOf(index);
+    const state = this.#artifacts.get(index);
+    if (state === undefined) return false;
+    const { overflow, records } = state;
     if (overflow.counts) return true;
     const overlaps = new Overlaps((...records) => this.#isKnown(...records));
     overlaps.add(index, records);
@@ -170,12 +165,14 @@ export class Fold implements FindingSink, FoldedFindings {
 
   placesOf(id: string, index: number): Occurrence[] | undefined {
     const record = this.#records.get(id);
-    if (!record?.isTarget || !this.#stateOf(index).records.has(record)) return undefined;
+    if (!record?.isTarget || !this.#artifacts.get(index)?.records.has(record)) return undefined;
     return record.places.listIn(index);
   }
 
   limits(index: number): Limit[] {
-    const { overflow, unfingerprinted } = this.#stateOf(index);
+    const state = this.#artifacts.get(index);
+    if (state === undefined) return [];
+    const { overflow, unfingerprinted } = state;
     const limits = [...overflow.limits(), ...this.#placeCaps.budget.limits(index)];
     if (unfingerprinted === 0) return limits;
     const most = this.#options.slowFingerprints;
@@ -188,11 +185,12 @@ export class Fold implements FindingSink, FoldedFindings {
 
   *findings(): Generator<Finding> {
     const overlaps = new Overlaps((...records) => this.#isKnown(...records));
-    for (const [index, { records }] of this.#artifacts) overlaps.add(index, records);
+    for (const index of [...this.#artifacts.keys()].sort((a, b) => a - b))
+      overlaps.add(index, this.#artifacts.get(index)!.records);
     const rows = [...this.#rows(overlaps)].sort(
       (a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1),
     );
-    const pathOf = (artifact: number): string => this.#stateOf(artifact).path;
+    const pathOf = (artifact: number): string => this.#facts[artifact]!.path;
     const { counts: options } = this.#options;
     const { lost } = overlaps;
     for (const { record, absorbed } of rows)
@@ -217,8 +215,20 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   #stateOf(index: number): ArtifactState {
-    const state = this.#artifacts.get(index);
-    if (!state) throw new RangeError(`artifact ${index} was not registered with the fold`);
+    const known = this.#artifacts.get(index);
+    if (known !== undefined) return known;
+    const facts = this.#facts[index];
+    if (facts === undefined) throw new RangeError(`artifact ${index} was not registered with the fold`);
+    const overflow = new Overflow(this.#options.findings);
+    const state = {
+      ...facts,
+      records: new Set<FindingRecord>(),
+      listed: 0,
+      overflow,
+      evictable: [],
+      unfingerprinted: 0,
+    };
+    this.#artifacts.set(index, state);
     return state;
   }
 
@@ -281,7 +291,7 @@ export class Fold implements FindingSink, FoldedFindings {
     const artifact = this.#stateOf(occurrence.artifact);
     if (!artifact.records.has(record)) {
       artifact.records.add(record);
-      record.foundIn(artifact.mtime?.getTime());
+      record.foundIn(artifact.mtime);
     }
     record.foundAs(occurrence);
     return record.places.add(occurrence, (place) => this.#recent.seen(record.serial, place));

@@ -28,6 +28,18 @@ const IS_TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** Ends the last run: no character. */
 const END = 0xff;
 
+/** False if {@link textRuns} has none: of bytes that are no text there are a dozen for each text. */
+function mayHoldText({ bytes }: Reading): boolean {
+  let characters = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (IS_TEXT[byte] === 1) {
+      if (++characters >= LEAST_TEXT) return true;
+    } else if (byte !== 0) characters = 0;
+  }
+  return false;
+}
+
 /** Runs of text, also of UTF-16: NULs between characters are part of a run. */
 function* textRuns(reading: Reading): Generator<Reading> {
   const { bytes } = reading;
@@ -65,7 +77,7 @@ export function decodings(text: Reading): DecodedText | undefined {
         const joined = isJoining(decoder);
         decoded.readings.push({ reading: inner, joined });
         if (joined) continue;
-        for (const run of SPELLING.has(decoder) ? [inner] : textRuns(inner)) {
+        for (const run of SPELLING.has(decoder) ? [inner] : mayHoldText(inner) ? textRuns(inner) : []) {
           decoded.texts.push(run);
           if (depth + 1 < DEEPEST) open.push({ reading: run, depth: depth + 1 });
         }

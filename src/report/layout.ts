@@ -64,9 +64,11 @@ function arrange(value: unknown, layout: Layout | undefined): unknown {
   if (layout === undefined || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => arrange(each, layout));
   const given = value as Record<string, unknown>;
-  const others = Object.keys(given).filter((name) => !layout.fields.includes(name));
-  const names = [...layout.fields.filter((name) => given[name] !== undefined), ...others];
-  return Object.fromEntries(names.map((name) => [name, arrange(given[name], layout.inside[name])]));
+  const arranged: Record<string, unknown> = {};
+  for (const name of layout.fields)
+    if (given[name] !== undefined) arranged[name] = arrange(given[name], layout.inside[name]);
+  for (const name of Object.keys(given)) if (!layout.fields.includes(name)) arranged[name] = given[name];
+  return arranged;
 }
 
 interface Bodies {

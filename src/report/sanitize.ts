@@ -17,6 +17,7 @@ const COMPUTED: Readonly<Record<string, RegExp>> = {
   fingerprint: /^v1:[0-9a-f]{64}$/,
   sha256: /^[0-9a-f]{64}$/,
   address: /^0x[0-9a-f]+$/,
+  mtime: /^[\d-]{10}T[\d:.]{12}Z$/,
   // A rule's name is not masked, even if a word of it was found as a weak secret: database-url-password.
   ruleId: RULE_ID,
   alsoMatched: RULE_ID,
@@ -47,11 +48,18 @@ export function sanitize(event: ScanEvent, masker: Masker): ScanEvent {
     if (typeof value !== 'object' || value === null) return value;
     if (depth > DEEPEST) return '[too deep]';
     if (Array.isArray(value)) return value.map((each) => walk(each, name, foreign, depth + 1));
+    if (!foreign) return cleanOwn(value as Record<string, unknown>, depth);
     const fields = Object.entries(value).map(([key, each]) => [
-      foreign ? masker.clean(key) : key,
-      walk(each, key, foreign || FOREIGN.has(key), depth + 1),
+      masker.clean(key),
+      walk(each, key, true, depth + 1),
     ]);
     return Object.fromEntries(fields);
+  };
+  /** Its field names are this program's own. */
+  const cleanOwn = (value: Record<string, unknown>, depth: number): object => {
+    const cleaned: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) cleaned[key] = walk(value[key], key, FOREIGN.has(key), depth + 1);
+    return cleaned;
   };
   return walk(event, '', false, 0) as ScanEvent;
 }

@@ -148,6 +148,22 @@ export class SecretIndex {
     return true;
   }
 
+  /** False if {@link matches} has none; it looks at windows alone. */
+  mayMatch(bytes: Uint8Array, joined: boolean): boolean {
+    if (!joined && this.#short.size > 0) return true;
+    const last = bytes.length - WINDOW;
+    if (this.#windows === 0 || last < 0) return false;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    for (let at = 0; at <= last; at++) {
+      if (slots[mix(low, high) & mask] !== 0) return true;
+      low = (low >>> 8) | (high << 24);
+      high = (high >>> 8) | (bytes[at + WINDOW]! << 24);
+    }
+    return false;
+  }
+
   /**
    * The secrets in `bytes`. `joined`: words were joined, in which a short secret is there by chance. A match
    * may begin within the one before it.

@@ -45,7 +45,11 @@ export function maskSpans(text: string, book: Rulebook, fused = false): MaskSpan
     return [...maskSpans(text.slice(0, MAX_TEXT), book, fused), rest];
   }
   // One byte per character keeps indices equal; tokens have no character above U+007F.
-  const bytes = Uint8Array.from(text, (c) => (c.charCodeAt(0) < 0x80 ? c.charCodeAt(0) : 1));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes[i] = unit < 0x80 ? unit : 1;
+  }
   const swept = sweepWithValues(bytes, book.net, fused);
   const truncated = [...truncatedTokens(text, [...swept.hits, ...shortPrefixes(text, book)], book)];
   const whole = examineBytes(bytes, swept, book).map(({ offset, length, rule }) => ({

@@ -1,7 +1,7 @@
 import type { Runs } from './types.js';
 
 /** Words of 8 bytes. With fewer than three, every table of code addresses would be a run. */
-const WORDS = { unit: 8, shortest: 3 };
+export const WORDS = { unit: 8, shortest: 3 };
 
 /** A run of words, or of another unit: file offset of the first, and how many. */
 export interface JoinedRun {

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Extent } from '../base/bytes/extent.js';
-import { filledRanges } from '../base/bytes/filled.js';
+import { filledWith } from '../base/bytes/filled.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
 import { decoderOf } from '../containers/containers.js';
-import type { Decoder } from '../containers/decoding/decoder.js';
 import {
   type Lister,
+  LONGEST_NAME,
   type Member,
   type MemberPiece,
   MOST_MEMBERS,
@@ -17,13 +17,12 @@ import {
 } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import { failureWarning } from './failures.js';
+import { MemberList, type SelectedMember } from './member-list.js';
 import type { LeftOut, Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
-/** Bytes of a name that is kept; no file system has longer paths. */
-const LONGEST_NAME = 4096;
 /** Parts of all sparse members. */
 const MOST_PIECES = 2 ** 20;
 
@@ -45,9 +44,6 @@ export const allowanceOf = (decoded: number): Allowance => ({
   pieces: MOST_PIECES,
 });
 
-/** A member, how much of it is selected, and what decrypts its stored bytes. */
-export type SelectedMember = Member & { selected: Selected | undefined; decrypt: Decoder | undefined };
-
 /** An archive to list, how much of it is selected, and what its content may expand to. */
 interface ListedArchive {
   artifact: Artifact;
@@ -63,9 +59,11 @@ interface ListedArchive {
 export async function listMembers(
   { artifact, list, isWhole, selected: archive, leftOut, allowance }: ListedArchive,
   { signal, password, selection }: SourceContext,
-): Promise<{ members: SelectedMember[]; excluded: Member[] }> {
-  const members: SelectedMember[] = [];
-  const excluded: Member[] = [];
+): Promise<{ members: MemberList; excluded: MemberList }> {
+  const members = new MemberList();
+  const excluded = new MemberList();
+  const exclude = (name: Uint8Array, { stored }: Member): void =>
+    excluded.add({ name, stored, selected: undefined, decrypt: undefined });
   const problems = new Problems(artifact);
   try {
     const { unread, warnings: found, storage } = artifact;
@@ -82,16 +80,16 @@ export async function listMembers(
       }
       const selected = selection?.choose(member.name, leftOut, archive?.inside);
       if (selection !== undefined && selected === undefined) {
-        excluded.push({ name, stored: member.stored });
+        exclude(name, member);
         continue;
       }
       const unlocked = member.problem === undefined ? member.unlock?.(password) : undefined;
       const decrypt = typeof unlocked === 'function' ? unlocked : undefined;
       const locked = typeof unlocked === 'function' ? undefined : unlocked;
       const problem = member.problem ?? locked ?? withoutDecoder(member) ?? tooLong(member, allowance);
-      if (problem === undefined) members.push({ ...member, name, selected, decrypt });
+      if (problem === undefined) members.add({ ...member, name, selected, decrypt });
       // Not included, and whether it is an archive cannot be seen.
-      else if (selected?.itself === false) excluded.push({ name, stored: member.stored });
+      else if (selected?.itself === false) exclude(name, member);
       else problems.add(problem, member.stored);
     }
   } catch (error) {
@@ -149,9 +147,9 @@ function withoutDecoder({ codec, name, stored: { offset } }: Member): Warning | 
   });
 }
 
-/** A copy of a name, or what takes the place of one that is too long: a part of it may be half a secret. */
-const keptName = (name: Uint8Array): Uint8Array =>
-  name.length > LONGEST_NAME ? Buffer.from('(a name that is too long)') : Uint8Array.from(name);
+/** A name, or what takes the place of one that is too long: a part of it may be half a secret. */
+const keptName = (name: Uint8Array): Uint8Array => (name.length > LONGEST_NAME ? TOO_LONG : name);
+const TOO_LONG = Buffer.from('(a name that is too long)');
 
 /**
  * A byte of a hole in decoded bytes: zeros need no decoder, and are passed over many times as fast. A core of
@@ -178,26 +176,53 @@ function tooLong({ pieces, length = 0, name, stored }: Member, allowance: Allowa
 }
 
 /** An archive without the contents of its members, which are artifacts of their own. */
-export function withoutMembers(archive: Storage, members: readonly Member[]): Storage {
-  const spans: { offset: number; length: number; fill: number }[] = [];
+export function withoutMembers(archive: Storage, lists: readonly MemberList[]): Storage {
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  const starts = new Float64Array(count);
+  const ends = new Float64Array(count);
+  let filled = 0;
   let end = 0;
-  for (const { offset, length } of members.map(({ stored }) => stored).sort(byOffset)) {
+  for (const { offset, length } of inOrder(lists, count)) {
     const from = Math.max(offset, end);
     const to = Math.min(offset + length, archive.length);
     if (to <= from) continue;
-    const last = spans.at(-1);
-    if (last !== undefined && last.offset + last.length === from) last.length += to - from;
-    else spans.push({ offset: from, length: to - from, fill: 0 });
+    if (filled > 0 && ends[filled - 1] === from) filled--;
+    else starts[filled] = from;
+    ends[filled++] = to;
     end = to;
   }
-  if (spans.length === 0) return archive;
-  return { kind: 'filled', stored: archive, ranges: filledRanges(spans), length: archive.length };
+  if (filled === 0) return archive;
+  const ranges = filledWith(0, starts.subarray(0, filled), ends.subarray(0, filled));
+  return { kind: 'filled', stored: archive, ranges, length: archive.length };
 }
 
-const byOffset = (a: Extent, b: Extent): number => a.offset - b.offset;
+/** The stored bytes of all members by their offset; most archives list them so. */
+function* inOrder(lists: readonly MemberList[], count: number): Generator<Extent> {
+  const offsets = new Float64Array(count);
+  const lengths = new Float64Array(count);
+  let at = 0;
+  let isSorted = true;
+  for (const list of lists)
+    for (let i = 0; i < list.length; i++) {
+      const { offset, length } = list.storedAt(i);
+      isSorted &&= at === 0 || offset >= offsets[at - 1]!;
+      offsets[at] = offset;
+      lengths[at++] = length;
+    }
+  const order = isSorted ? undefined : Uint32Array.from(offsets.keys()).sort(by(offsets));
+  for (let i = 0; i < count; i++) {
+    const index = order?.[i] ?? i;
+    yield { offset: offsets[index]!, length: lengths[index]! };
+  }
+}
+
+const by =
+  (offsets: Float64Array) =>
+  (a: number, b: number): number =>
+    offsets[a]! - offsets[b]!;
 
 /** The bytes that an archive has of a member. */
-export function memberStorage(archive: Storage, { stored, pieces, length, codec }: Member): Storage {
+export function memberStorage(archive: Storage, { stored, pieces, length, codec }: SelectedMember): Storage {
   if (pieces === undefined || codec !== undefined) return { kind: 'slice', stored: archive, ...stored };
   const column = (value: (piece: MemberPiece) => number): Float64Array => {
     const values = new Float64Array(new SharedArrayBuffer(8 * pieces.length));

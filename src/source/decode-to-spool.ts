@@ -1,5 +1,6 @@
 import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { decodeToSink } from './decode-to-sink.js';
+import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';
 import type { SpoolContext, StoredBytes } from './stored-bytes.js';
 
@@ -9,9 +10,9 @@ export async function decodeAll(
   decode: Decoder,
   { budget, spoolDir, signal }: SpoolContext,
   limit: number,
-): Promise<{ spool: Spool; report: DecodeReport }> {
+): Promise<{ spool: SparseSpool; report: DecodeReport }> {
   const report = newDecodeReport();
-  const spool = new Spool(budget, spoolDir);
+  const spool = new SparseSpool(new Spool(budget, spoolDir));
   try {
     await decodeToSink({ path, storage, limit, expected }, decode, report, spool, signal);
   } catch (error) {

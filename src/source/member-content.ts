@@ -1,21 +1,21 @@
 import { crc32 } from 'node:zlib';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { wholeDecoderOf } from '../containers/containers.js';
-import { type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
-import type { Member } from '../containers/decoding/member.js';
+import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
 import { warnings } from '../containers/decoding/warnings.js';
-import type { Allowance, SelectedMember } from './archive.js';
+import type { Allowance } from './archive.js';
 import { decodeAll } from './decode-to-spool.js';
+import type { SelectedMember } from './member-list.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 
-/** The stored bytes of a member, decrypted into a spool if that is needed. */
+/** The stored bytes of an encrypted member, decrypted into a spool. `codec`: what they are encoded by, too. */
 export async function decrypted(
   stored: StoredBytes,
-  { decrypt, codec }: SelectedMember,
+  decrypt: Decoder,
+  codec: string | undefined,
   context: SourceContext,
 ): Promise<StoredBytes> {
-  if (decrypt === undefined) return stored;
   const { storage, watch } = stored;
   // Of compressed content the checksum is that of what it expands to.
   const coded = codec === undefined ? stored : { ...stored, expected: undefined };
@@ -59,7 +59,7 @@ const SHORT = 256 * 1024;
 /** Decodes a short member whose data is as the archive says; undefined for any other. */
 export async function decodeShort(
   storage: Storage,
-  { codec, expected: { crc32: crc, length } = {} }: Member,
+  { codec, expected: { crc32: crc, length } = {} }: SelectedMember,
   { budget, spoolDir }: SourceContext,
   allowance: Allowance,
 ): Promise<{ spool: Spool; report: DecodeReport } | undefined> {

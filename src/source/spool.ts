@@ -13,22 +13,34 @@ const MIB = 1024 * 1024;
 /** Bytes of the first allocation: most members of archives are small. */
 const FIRST = 4 * 1024;
 
+/** Blocks of the first size that wait for a further spool: as many as artifacts are open at a time. */
+const MOST_KEPT = 320;
+const EMPTY = new SharedArrayBuffer(0);
+
 /** Bytes of memory shared by all spools of a run; a spool that gets none goes to disk. */
 export class MemoryBudget {
   #left: number;
+  /** Blocks of the first size, cleared: making one takes longer than decoding a short member. */
+  readonly #kept: SharedArrayBuffer[] = [];
 
   constructor(bytes = 64 * MIB) {
     this.#left = bytes;
   }
 
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
+  /** A cleared block that takes the place of another; undefined if the budget is exhausted. */
+  larger({ byteLength }: SharedArrayBuffer, size: number): SharedArrayBuffer | undefined {
+    if (size - byteLength > this.#left) return undefined;
+    this.#left -= size - byteLength;
+    return (size === FIRST ? this.#kept.pop() : undefined) ?? new SharedArrayBuffer(size);
   }
 
   give(bytes: number): void {
     this.#left += bytes;
+  }
+
+  /** Takes a cleared block that no storage refers to any more. */
+  reuse(block: SharedArrayBuffer): void {
+    if (block.byteLength === FIRST && this.#kept.length < MOST_KEPT) this.#kept.push(block);
   }
 }
 
@@ -40,7 +52,7 @@ interface SpoolStore extends Sink {
 }
 
 class MemoryStore implements SpoolStore {
-  #bytes = new SharedArrayBuffer(0);
+  #bytes = EMPTY;
   length = 0;
   readonly #budget: MemoryBudget;
 
@@ -53,10 +65,11 @@ class MemoryStore implements SpoolStore {
     const capacity = this.#bytes.byteLength;
     if (this.length + more <= capacity) return true;
     const size = Math.max(FIRST, 2 ** Math.ceil(Math.log2(this.length + more)));
-    if (!this.#budget.take(size - capacity)) return false;
-    const grown = new SharedArrayBuffer(size);
+    const grown = this.#budget.larger(this.#bytes, size);
+    if (grown === undefined) return false;
     new Uint8Array(grown).set(this.bytes());
     this.bytes().fill(0);
+    this.#budget.reuse(this.#bytes);
     this.#bytes = grown;
     return true;
   }
@@ -77,7 +90,8 @@ class MemoryStore implements SpoolStore {
   close(): void {
     this.bytes().fill(0);
     this.#budget.give(this.#bytes.byteLength);
-    this.#bytes = new SharedArrayBuffer(0);
+    this.#budget.reuse(this.#bytes);
+    this.#bytes = EMPTY;
     this.length = 0;
   }
 }

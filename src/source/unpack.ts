@@ -8,20 +8,14 @@ import {
   newDecodeReport,
 } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
-import {
-  type Allowance,
-  allowanceOf,
-  listMembers,
-  memberStorage,
-  type SelectedMember,
-  withoutMembers,
-} from './archive.js';
+import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import type { SelectedMember } from './member-list.js';
 import { notUnpacked } from './not-unpacked.js';
 import { LeftOut } from './selection.js';
 import type { Spool } from './spool.js';
@@ -60,7 +54,7 @@ async function* unpackAt(
   known?: Pick<Artifact, 'unread' | 'warnings'>,
 ): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
-  const selected = await selectedOf(stored, context);
+  const selected = stored.selected && (await selectedOf(stored, context));
   if (selected === 'none') {
     stored.selected?.leftOut.add(path);
     lease.acquire()();
@@ -100,15 +94,17 @@ async function* unpackAt(
         { artifact, list, isWhole, selected, leftOut, allowance },
         context,
       );
-      for (const { name } of excluded) leftOut.add(memberNames(archivePath, name).path);
-      artifact.storage = withoutMembers(storage, [...members, ...excluded]);
+      for (let i = 0; i < excluded.length; i++)
+        leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
+      artifact.storage = withoutMembers(storage, [members, excluded]);
       if (known === undefined) yield { artifact };
       else artifact.close();
-      for (const [index, member] of members.entries()) {
-        // The last one tells whether the file has changed meanwhile.
-        const watch = index === members.length - 1 ? stored.watch : undefined;
-        yield* unpackMember({ ...stored, watch }, member, context, below(place));
-      }
+      // The last one tells whether the file has changed meanwhile.
+      const unwatched = { ...stored, watch: undefined };
+      const last = members.length - 1;
+      const inside = below(place);
+      for (let i = 0; i <= last; i++)
+        yield* unpackMember(i === last ? stored : unwatched, members.at(i), context, inside);
       pending = false;
       return yield* leftOut.notice(archivePath);
     }
@@ -169,24 +165,22 @@ async function* unpackMember(
   const own = { ...names, mtime, selected: member.selected };
   const { expected } = member;
   const coded = { ...own, lease: archive.lease, live: false, watch, expected };
-  const stored = await decrypted(
-    { ...coded, storage: memberStorage(archive.storage, member) },
-    member,
-    context,
-  );
-  const decode = member.codec && decoderOf(member.codec);
+  const { decrypt, codec } = member;
+  const archived = { ...coded, storage: memberStorage(archive.storage, member) };
+  const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
+  const decode = codec && decoderOf(codec);
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
   let decoded: Omit<StoredBytes, 'path'>;
   let known: DecodableContent['artifact'];
   try {
     // Decrypted bytes are in a spool already.
-    const isLarge = member.decrypt === undefined && stored.storage.length >= context.large;
+    const isLarge = decrypt === undefined && stored.storage.length >= context.large;
     const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context)))
       return member.selected?.leftOut.add(names.path);
     if (isLarge) {
-      const large = { stored, codec: member.codec!, nameOf: () => ({ ...names, mtime }) };
+      const large = { stored, codec: codec!, nameOf: () => ({ ...names, mtime }) };
       const content = await largeContent(large, decode, context, place);
       if (content !== undefined) yield { content };
       if (content?.taken && content.inner === undefined) {
@@ -196,7 +190,7 @@ async function* unpackMember(
       if (content?.taken) known = content.artifact;
     }
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
-    if (member.decrypt !== undefined) addDecrypting(report, stored);
+    if (decrypt !== undefined) addDecrypting(report, stored);
     decoded = spooled(stored, spool, report);
   } finally {
     release();
@@ -207,7 +201,7 @@ async function* unpackMember(
 /** Decoded content, as stored bytes without a name. */
 function spooled(
   { watch }: StoredBytes,
-  spool: Spool,
+  spool: Pick<Spool, 'storage' | 'close'>,
   { unread, warnings }: DecodeReport,
 ): Omit<StoredBytes, 'path'> {
   // The file itself may have been concluded before its content was decoded.
@@ -282,7 +276,7 @@ async function decodeWithin(
   decode: Decoder,
   context: SourceContext,
   { allowance }: Place,
-): Promise<{ spool: Spool; report: DecodeReport }> {
+): ReturnType<typeof decodeAll> {
   const decoded = await decodeAll(stored, decode, context, allowance.decoded);
   allowance.decoded -= decoded.report.charged;
   return decoded;

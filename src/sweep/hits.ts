@@ -1,6 +1,14 @@
 /** Bits of a packed hit that hold the pattern id; the rest is the offset. */
 const ID = 2 ** 24;
 
+interface Hits {
+  offsets: Float64Array<ArrayBuffer>;
+  ids: Uint32Array<ArrayBuffer>;
+}
+
+/** One for all: most short members have none. It is not transferred to other threads. */
+const NONE: Hits = { offsets: new Float64Array(0), ids: new Uint32Array(0) };
+
 /** A growable list of hits; offsets are relative to a base that the caller chooses. */
 export class HitList {
   /** offset * 2^24 + id: one number, so that sorting is one native call. */
@@ -62,7 +70,8 @@ export class HitList {
   }
 
   /** The hits ascending by offset, then by id; `base` is added to offsets. */
-  finish(base: number): { offsets: Float64Array<ArrayBuffer>; ids: Uint32Array<ArrayBuffer> } {
+  finish(base: number): Hits {
+    if (this.#length === 0) return NONE;
     const packed = this.#packed.subarray(0, this.#length);
     if (!ascending(packed)) packed.sort();
     const offsets = new Float64Array(packed.length);

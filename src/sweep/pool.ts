@@ -36,6 +36,9 @@ const AHEAD_OF_HEAD = 16;
 /** The file ends in this batch; after a failed read it may go on. */
 const endsFile = ({ endedAt, error }: HitBatch) => endedAt !== undefined && error === undefined;
 
+/** Bytes whose sweep takes as long as what else is done for a short range. */
+const COST_OF_SWEEP = 16 * 1024;
+
 /** Covers the part of a range after the end of the file. */
 const emptyBatch = (from: number, to: number): HitBatch => ({
   from,
@@ -53,6 +56,8 @@ export class SweepPool {
   #workers: WorkerHandle[] = [];
   readonly #terminations = new Set<Promise<void>>();
   #closed = false;
+  /** Bytes of short sweeps since the event loop had its turn. */
+  #sinceTurn = 0;
 
   /**
    * @param jobs number of threads: the calling one and `jobs - 1` workers. With 1, a worker sweeps alone; the
@@ -85,7 +90,14 @@ export class SweepPool {
       seams,
       feed,
     } = options;
+    signal?.throwIfAborted();
+    const short = this.sweepShort(storage, net, range, options);
+    if (short !== undefined) {
+      yield short;
+      return signal?.throwIfAborted();
+    }
     const kernel = kernelName();
+    const size = range.to - range.from;
     const tickets = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const setup: SweepSetup = {
       storage,
@@ -96,7 +108,6 @@ export class SweepPool {
       ...definedFields({ seams }),
     };
     const sweepHere = sweeper(setup);
-    const size = range.to - range.from;
     this.#want(size);
     const post =
       size < ALONE
@@ -137,6 +148,31 @@ export class SweepPool {
     } finally {
       await queue.stop();
     }
+  }
+
+  /**
+   * Sweeps a range of one kernel call, on the calling thread and without a queue: archives have many short
+   * members. Undefined for a longer range, and when the event loop is to have its turn first.
+   */
+  sweepShort(
+    storage: Storage,
+    net: Net,
+    range: Range,
+    { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
+  ): HitBatch | undefined {
+    const size = range.to - range.from;
+    if (size <= 0 || size > Math.min(chunk, CHUNK) || feed !== undefined) return undefined;
+    this.#sinceTurn += size + COST_OF_SWEEP;
+    if (this.#sinceTurn > CHUNK) {
+      this.#sinceTurn = 0;
+      return undefined;
+    }
+    const kernel = kernelName();
+    const setup = { storage, net: netFor(kernel, net), kernel, runs, ...(seams && { seams }) };
+    const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
+    const batch = sweeper(setup)(task)!;
+    onProgress?.(size);
+    return batch;
   }
 
   /** Starts the workers for a sweep of `bytes` ahead of it, so that they come up meanwhile. */

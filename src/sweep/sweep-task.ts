@@ -7,7 +7,7 @@ import { extractRecords } from './extract-records.js';
 import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
-import { SharedTickets } from './shared-tickets.js';
+import type { SharedTickets } from './shared-tickets.js';
 import type { HitBatch } from './types.js';
 import type { ValueFilter } from './value-filter.js';
 
@@ -44,6 +44,10 @@ const MOST_VALUES = 32_768;
  */
 const MOST_RECORD_BYTES = 2 * 2 ** 20;
 
+/** State that the threads of a sweep share. */
+type SharedState = Pick<SharedTickets, 'stopped' | 'keepsRuns' | 'addRunBytes'>;
+const UNSHARED: SharedState = { stopped: false, keepsRuns: true, addRunBytes() {} };
+
 const hits = new HitList();
 const records = new RecordList();
 const textRecords = new RecordList();
@@ -55,7 +59,7 @@ export function sweepTask(
   reader: Reader,
   kernel: Kernel,
   { from, to, chunk, longest, numbers = false, ...task }: Task,
-  shared: SharedTickets = SharedTickets.forTasks(0),
+  shared: SharedState = UNSHARED,
   filter?: HitFilter,
   valueFilter?: ValueFilter,
 ): HitBatch {

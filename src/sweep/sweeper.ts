@@ -16,22 +16,41 @@ export interface SweepSetup {
   kernel: KernelName;
   /** Use the fused kernel, which also finds runs. */
   runs: boolean;
-  /** The memory of a {@link SharedTickets}. */
-  tickets: SharedArrayBuffer;
+  /** The memory of a {@link SharedTickets}; undefined if one thread sweeps a single task. */
+  tickets?: SharedArrayBuffer;
   /** As in SweepOptions. */
   seams?: Float64Array;
+}
+
+interface Filters {
+  hits: HitFilter | undefined;
+  values: ValueFilter | undefined;
+}
+
+/** Those without seams, of this thread: most members of archives have none. */
+const withoutSeams = new WeakMap<Net, Filters>();
+
+function filtersOf(net: Net, seams: Float64Array | undefined): Filters {
+  const isShared = seams?.length === 0;
+  const known = isShared ? withoutSeams.get(net) : undefined;
+  if (known !== undefined) return known;
+  const { values: { names } = {}, filter, unfiltered } = net;
+  const filters = {
+    values: names && !unfiltered ? new ValueFilter(names, seams) : undefined,
+    hits: filter && seams && !unfiltered ? new HitFilter(filter, seams) : undefined,
+  };
+  if (isShared) withoutSeams.set(net, filters);
+  return filters;
 }
 
 /** Sweeps tasks with the kernel of the calling thread. */
 export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = rangeReader(storage);
-  const shared = SharedTickets.from(tickets);
-  const names = net.values?.names;
-  const valueFilter = names && !net.unfiltered ? new ValueFilter(names, seams) : undefined;
-  const filter = net.filter && seams && !net.unfiltered ? new HitFilter(net.filter, seams) : undefined;
+  const shared = tickets && SharedTickets.from(tickets);
+  const { hits, values } = filtersOf(net, seams);
   return (task) =>
-    shared.claim(task)
-      ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, filter, valueFilter)
+    (shared?.claim(task) ?? true)
+      ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, hits, values)
       : undefined;
 }

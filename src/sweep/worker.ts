@@ -37,7 +37,10 @@ function answerTask(slot: number, task: Task): void {
   const { offsets, ids, runs, digits, texts, values, numbers, decoded } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists, ...(values ? [values.offsets, values.ids] : [])];
-  const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
+  // Empty ones are shared by all batches of this thread.
+  const buffers = columns
+    .map(({ buffer }) => buffer as ArrayBuffer)
+    .filter(({ byteLength }) => byteLength > 0);
   const records = [numbers, decoded].filter((each) => each !== undefined);
   answer({ type: 'done', value: batch }, [...buffers, ...records]);
 }

@@ -36,6 +36,17 @@ export function filledRanges(spans: readonly FilledSpan[]): FilledRanges {
   return ranges;
 }
 
+/** Ranges with one byte in all: ascending and disjoint. */
+export function filledWith(fill: number, starts: Float64Array, ends: Float64Array): FilledRanges {
+  const copied = (column: Float64Array): Float64Array<SharedArrayBuffer> => {
+    const copy = new Float64Array(new SharedArrayBuffer(column.byteLength));
+    copy.set(column);
+    return copy;
+  };
+  const fills = new Uint8Array(new SharedArrayBuffer(starts.length)).fill(fill);
+  return { starts: copied(starts), ends: copied(ends), fills };
+}
+
 /** Overwrites what lies in a filled range of bytes that were read at an offset. */
 function fillIn({ starts, ends, fills }: FilledRanges, offset: number, bytes: Uint8Array): void {
   const end = offset + bytes.length;

@@ -5,6 +5,7 @@ const NEXT = ['314159265359', '177245385090'];
 
 export const bzip2: ContainerRow = {
   name: 'bzip2',
+  first: 'B',
   suffixes: { '.bz2': '', '.bz': '', '.tbz': '.tar', '.tbz2': '.tar' },
   treatment: decodedLater(async () => (await import('./bzip2.js')).unbzip2),
   stream: 'bzip2 -dc',

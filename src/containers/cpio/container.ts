@@ -2,6 +2,7 @@ import { type ContainerRow, listedLater, text } from '../decoding/container.js';
 
 export const cpio: ContainerRow = {
   name: 'cpio',
+  first: '0',
   treatment: listedLater(async () => (await import('./cpio.js')).listCpio),
   // ASCII headers of "newc", "crc" and "odc" (cpio(5)) consist of digits.
   probe: (head) => {

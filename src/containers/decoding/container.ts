@@ -28,6 +28,8 @@ export interface ContainerRow extends Container {
    * contains `core`, `dump.tgz` contains `dump.tar`.
    */
   suffixes?: Readonly<Record<string, string>>;
+  /** Bytes that it may begin with, as characters; absent: any. Members are asked of each row otherwise. */
+  first?: string;
   /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
   probe(head: FieldReader, reader: Reader): boolean;
 }
@@ -38,6 +40,9 @@ export const HEAD = 1024;
 /** Bytes of a head as characters. */
 export const text = (head: FieldReader, at: number, length: number): string =>
   Buffer.from(head.slice(at, length)).toString('latin1');
+
+/** First bytes of skippable frames (skippable.ts): the low four bits of their magic number are free. */
+export const SKIPPABLE_FIRST = 'PQRSTUVWXYZ[\\]^_';
 
 /** Probes for a magic at the start. */
 export const starts =

@@ -59,6 +59,8 @@ const MOST_RESTS = 20;
 
 /** Members of all archives within one file: beyond this number the rest is reported as unread. */
 export const MOST_MEMBERS = 2 ** 18;
+/** Bytes of a name that is kept; no file system has longer paths. */
+export const LONGEST_NAME = 4096;
 /** Bytes of their names. */
 export const MOST_NAMES = 32 * 1024 ** 2;
 

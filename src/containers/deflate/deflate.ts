@@ -1,9 +1,10 @@
 import { type Decoder, trailing, type WholeDecoder } from '../decoding/decoder.js';
-import { inflated, inflateShort } from './inflated.js';
+import { inflateShort } from './inflate-short.js';
+import { inflated } from './inflated.js';
 
 /** DEFLATE data without a header, as members of ZIP archives have it. */
-export const inflate: Decoder = async function* (input, report) {
-  if (yield* inflated(input, report, 'deflate')) trailing('deflate', input, report);
+export const inflate: Decoder = async function* (input, report, buffer) {
+  if (yield* inflated(input, report, 'deflate', buffer)) trailing('deflate', input, report);
 };
 
 export const inflateWhole: WholeDecoder = (bytes, length) => {

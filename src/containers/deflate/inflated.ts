@@ -1,7 +1,16 @@
-import { constants, createInflateRaw, inflateRawSync } from 'node:zlib';
-import { corrupt, type DecodeReport, reportLost, skipFirst, truncated } from '../decoding/decoder.js';
+import { constants, createInflateRaw, type InflateRaw } from 'node:zlib';
+import {
+  corrupt,
+  type DecodeReport,
+  type OutputBuffer,
+  reportLost,
+  skipFirst,
+  truncated,
+} from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
+import { hasSyncCalls, type SyncStream } from '../decoding/sync-calls.js';
 import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
+import { inflateShort } from './inflate-short.js';
 
 /** Bytes of input for one call. DEFLATE expands at most 1,032 times, so its output stays below 66 MiB. */
 const SLICE = 64 * 1024;
@@ -10,31 +19,9 @@ const SLICE = 64 * 1024;
 const SHORT = 512;
 const MOST_SHORT = 16 * 1024;
 
-/** The documented result of `info`, which the types lack. */
-interface Inflated {
-  buffer: Buffer;
-  engine: { bytesWritten: number };
-}
-
-/**
- * DEFLATE data at the start of some bytes: its content, and how many bytes it has. Undefined if it does not
- * end there, is damaged or has more than `most` bytes of content.
- */
-export function inflateShort(
-  bytes: Uint8Array,
-  most: number,
-): { content: Uint8Array; consumed: number } | undefined {
-  try {
-    const options = { maxOutputLength: Math.max(1, most), info: true };
-    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as Inflated;
-    return { content: buffer, consumed: engine.bytesWritten };
-  } catch {
-    return undefined;
-  }
-}
-
-const newInflate = (): ZlibStream =>
-  new ZlibStream(createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH }));
+const newDecoder = (): InflateRaw =>
+  createInflateRaw({ chunkSize: BLOCK, finishFlush: constants.Z_SYNC_FLUSH });
+const newInflate = (): ZlibStream => new ZlibStream(newDecoder());
 
 /**
  * The content of DEFLATE data (RFC 1951) up to its end. Returns false if it is cut or damaged, which is
@@ -44,6 +31,7 @@ export async function* inflated(
   input: Input,
   report: DecodeReport,
   codec: string,
+  buffer?: OutputBuffer,
 ): AsyncGenerator<Uint8Array, boolean> {
   const short = inflateShort(input.peek(SHORT), MOST_SHORT);
   if (short !== undefined) {
@@ -53,31 +41,78 @@ export async function* inflated(
   }
   const first = report.decoded;
   const data = input.offset;
-  const inflate = newInflate();
+  const decoder = buffer && newDecoder();
+  const outcome = yield* decoder && hasSyncCalls(decoder)
+    ? inflateInto(decoder, buffer, input)
+    : inflateApart(newInflate(), input);
+  if (outcome === 'damaged') {
+    yield* skipFirst(inSmallSteps(input.rewound(data), input.offset), report.decoded - first);
+    reportLost(report, corrupt(codec, input.offset));
+  } else if (outcome === 'cut') reportLost(report, truncated(codec, input.offset));
+  return outcome === 'whole';
+}
+
+/** How the data of a decoder ends; the input is then behind it, or at the slice that is damaged. */
+type Outcome = 'whole' | 'cut' | 'damaged';
+
+/** Decodes in another thread. */
+async function* inflateApart(inflate: ZlibStream, input: Input): AsyncGenerator<Uint8Array, Outcome> {
+  const data = input.offset;
   try {
     while (!inflate.ended) {
       const slice = input.peek(SLICE);
-      if (slice.length === 0) {
-        if (await endsHere(inflate)) return true;
-        reportLost(report, truncated(codec, input.offset));
-        return false;
-      }
+      if (slice.length === 0) return (await endsHere(inflate)) ? 'whole' : 'cut';
       let failed = false;
       await inflate.push(slice).catch(() => {
         failed = true;
       });
       yield* inflate.take();
-      if (failed) {
-        yield* skipFirst(inSmallSteps(input.rewound(data), input.offset), report.decoded - first);
-        reportLost(report, corrupt(codec, input.offset));
-        return false;
-      }
+      if (failed) return 'damaged';
       input.skip(inflate.consumed - (input.offset - data));
     }
   } finally {
     inflate.close();
   }
-  return true;
+  return 'whole';
+}
+
+/** Decodes in this thread, which does nothing else, into the buffer: without copies and garbage. */
+async function* inflateInto(
+  stream: SyncStream<InflateRaw>,
+  buffer: OutputBuffer,
+  input: Input,
+): AsyncGenerator<Uint8Array, Outcome> {
+  // Errors of a call are read from the stream.
+  stream.on('error', () => {});
+  const { _handle: handle, _writeState: state } = stream;
+  /** Bytes left of the output and of the input. */
+  const call = (bytes: Uint8Array, from: number, room: Uint8Array): [room: number, bytes: number] => {
+    handle.writeSync(constants.Z_NO_FLUSH, bytes, from, bytes.length - from, room, 0, room.length);
+    return [state[0]!, state[1]!];
+  };
+  try {
+    for (;;) {
+      const slice = input.peek(SLICE);
+      if (slice.length === 0) {
+        // As in endsHere.
+        const [, unused] = call(Buffer.of(0), 0, Buffer.alloc(64));
+        return unused > 0 && !stream.errored ? 'whole' : 'cut';
+      }
+      let [left, unused] = [0, slice.length];
+      while (left === 0) {
+        const room = buffer.reserve();
+        [left, unused] = call(slice, slice.length - unused, room);
+        if (stream.errored) return 'damaged';
+        const content = room.subarray(0, room.length - left);
+        buffer.commit(content.length);
+        if (content.length > 0) yield content;
+      }
+      input.skip(slice.length - unused);
+      if (unused > 0) return 'whole';
+    }
+  } finally {
+    stream.destroy();
+  }
 }
 
 /** True if the data ends with the last byte: zlib says so only when it is given another. */

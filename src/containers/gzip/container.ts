@@ -3,6 +3,7 @@ import { gunzip } from './gzip.js';
 
 export const gzip: ContainerRow = {
   name: 'gzip',
+  first: '\x1f',
   suffixes: { '.gz': '', '.gzip': '', '.tgz': '.tar' },
   treatment: { decode: gunzip },
   stream: 'gzip -dc',

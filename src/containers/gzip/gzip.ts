@@ -3,6 +3,7 @@ import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import {
   type DecodeReport,
   mismatch,
+  type OutputBuffer,
   reportDoubtful,
   reportLost,
   trailing,
@@ -62,7 +63,11 @@ function readHeader(input: Input): MemberHeader | undefined {
 }
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
-export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
+export async function* gunzip(
+  input: Input,
+  report: DecodeReport,
+  buffer?: OutputBuffer,
+): AsyncGenerator<Uint8Array> {
   const yieldPoints = new YieldPoints();
   report.isOnlyContent = true;
   for (let first = true; ; first = false) {
@@ -80,7 +85,7 @@ export async function* gunzip(input: Input, report: DecodeReport): AsyncGenerato
     if (EMPTY_MEMBER.equals(input.peek(EMPTY_MEMBER.length))) {
       input.skip(EMPTY_MEMBER.length);
       yield* yieldPoints.next(input);
-    } else if (!(yield* member(input, report, start))) return;
+    } else if (!(yield* member(input, report, start, buffer))) return;
     else yield* yieldPoints.next(input);
   }
 }
@@ -96,10 +101,11 @@ async function* member(
   input: Input,
   report: DecodeReport,
   start: number,
+  buffer: OutputBuffer | undefined,
 ): AsyncGenerator<Uint8Array, boolean> {
   const first = report.decoded;
   let sum = 0;
-  const content = inflated(input, report, 'gzip');
+  const content = inflated(input, report, 'gzip', buffer);
   let next = await content.next();
   for (; !next.done; next = await content.next()) {
     sum = crc32(next.value, sum);

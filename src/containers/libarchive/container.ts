@@ -4,6 +4,7 @@ import { type ContainerRow, decodedLater, starts } from '../decoding/container.j
 
 export const sevenZip: ContainerRow = {
   name: '7z',
+  first: '7',
   suffixes: { '.7z': '.tar' },
   treatment: {
     ...decodedLater(async () => (await import('./libarchive.js')).sevenZipToTar()),
@@ -15,6 +16,7 @@ export const sevenZip: ContainerRow = {
 
 export const cab: ContainerRow = {
   name: 'cab',
+  first: 'M',
   suffixes: { '.cab': '.tar' },
   treatment: decodedLater(async () => (await import('./libarchive.js')).cabToTar),
   // Reserved fields, and the version (MS-CAB, 2.1).

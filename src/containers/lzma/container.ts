@@ -21,6 +21,7 @@ function isLzma(head: FieldReader): boolean {
 
 export const xz: ContainerRow = {
   name: 'xz',
+  first: '\xfd',
   suffixes: { '.xz': '', '.txz': '.tar' },
   treatment: decodedLater(async () => (await import('./xz.js')).unxz),
   stream: 'xz -dc',
@@ -29,6 +30,7 @@ export const xz: ContainerRow = {
 
 export const lzip: ContainerRow = {
   name: 'lzip',
+  first: 'L',
   suffixes: { '.lz': '', '.tlz': '.tar' },
   treatment: decodedLater(async () => (await import('./lzip.js')).unlzip),
   stream: 'lzip -dc',
@@ -37,6 +39,7 @@ export const lzip: ContainerRow = {
 
 export const lzma: ContainerRow = {
   name: 'lzma',
+  first: '\x5d',
   suffixes: { '.lzma': '' },
   treatment: decodedLater(async () => (await import('./alone.js')).unlzma),
   stream: 'xz -dc',

@@ -25,10 +25,9 @@ const NEWLINE = 10;
 const RANGE = 1024 * 1024;
 
 export function isMicrodump(reader: Reader): boolean {
-  const head = Buffer.alloc(HEAD);
-  const text = head.toString('latin1', 0, reader.read(0, head));
-  const at = text.indexOf(BEGIN);
-  return at >= 0 && /^[\t\r\n -~]*$/.test(text.slice(0, at));
+  const head = Buffer.alloc(Math.min(HEAD, reader.length));
+  const at = head.subarray(0, reader.read(0, head)).indexOf(BEGIN, 0, 'latin1');
+  return at >= 0 && /^[\t\r\n -~]*$/.test(head.toString('latin1', 0, at));
 }
 
 /** Decodes the stacks of all microdumps in a text to ranges of memory, each with its address. */

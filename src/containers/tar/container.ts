@@ -4,5 +4,5 @@ import { BLOCK, readTarHeader } from './header.js';
 export const tar: ContainerRow = {
   name: 'tar',
   treatment: listedLater(async () => (await import('./tar.js')).listTar),
-  probe: (head) => readTarHeader(Buffer.from(head.slice(0, BLOCK))) !== undefined,
+  probe: (head) => head.length >= BLOCK && readTarHeader(Buffer.from(head.slice(0, BLOCK))) !== undefined,
 };

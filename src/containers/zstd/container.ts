@@ -1,9 +1,10 @@
-import type { ContainerRow } from '../decoding/container.js';
+import { type ContainerRow, SKIPPABLE_FIRST } from '../decoding/container.js';
 import { isSkippable, magicAfterSkippable } from '../decoding/skippable.js';
 import { unzstd } from './zstd.js';
 
 export const zstd: ContainerRow = {
   name: 'zstd',
+  first: `(${SKIPPABLE_FIRST}`,
   suffixes: { '.zst': '', '.zstd': '', '.tzst': '.tar' },
   treatment: { decode: unzstd },
   stream: 'zstd -dc',

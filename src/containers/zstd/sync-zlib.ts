@@ -1,37 +1,10 @@
 import type { Transform } from 'node:stream';
 import type { Zlib } from 'node:zlib';
 import type { OutputBuffer } from '../decoding/decoder.js';
-
-/**
- * The undocumented interface of node:zlib's synchronous functions: one call
- * on this thread, from given memory into given memory. Archive libraries
- * use it too. If a version of Node lacks it, the documented stream is used.
- */
-interface Native {
-  _handle: {
-    writeSync(
-      flush: number,
-      input: Uint8Array,
-      inputOffset: number,
-      inputLength: number,
-      output: Uint8Array,
-      outputOffset: number,
-      outputLength: number,
-    ): void;
-  };
-  /** Bytes left by the last call: of the output, and of the input. */
-  _writeState: Uint32Array;
-}
+import { hasSyncCalls, type SyncStream } from '../decoding/sync-calls.js';
 
 /** Z_NO_FLUSH and ZSTD_e_continue. */
 const CONTINUE = 0;
-
-type SyncStream = Transform & Zlib & Native;
-
-function hasSyncCalls(stream: Transform & Zlib): stream is SyncStream {
-  const { _handle: handle, _writeState: state } = stream as Partial<SyncStream>;
-  return typeof handle?.writeSync === 'function' && ArrayBuffer.isView(state) && state.length === 2;
-}
 
 /**
  * Decodes on the calling thread directly into an output buffer: without thread switches and without a copy.

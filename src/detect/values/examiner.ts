@@ -57,7 +57,9 @@ export class ValueExaminer {
   readonly #rules: readonly Rule[];
   readonly #tables: Tables;
   readonly #looksRandom: LooksRandom;
-  readonly #quotas: Quota[];
+  /** By the index of the rule; made at its first value. */
+  readonly #quotas: (Quota | undefined)[] = [];
+  readonly #budget: Budget;
   readonly #unnamed: Quota;
   readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
@@ -73,7 +75,7 @@ export class ValueExaminer {
     this.#rules = rules;
     this.#tables = tables ? unpackTables(new Uint8Array(tables)) : compileTables(rules);
     this.#looksRandom = looksRandom;
-    this.#quotas = rules.map(() => new Quota(budget));
+    this.#budget = budget;
     this.#unnamed = new Quota(budget);
   }
 
@@ -94,7 +96,9 @@ export class ValueExaminer {
   limits(): Limit[] {
     return [
       ...this.#unnamed.skippedHits(ALL_ROWS),
-      ...this.#rules.flatMap((rule, index) => [...this.#quotas[index]!.skippedHits(rule)]),
+      ...Object.entries(this.#quotas).flatMap(([index, quota]) => [
+        ...quota!.skippedHits(this.#rules[Number(index)]!),
+      ]),
     ];
   }
 
@@ -123,7 +127,9 @@ export class ValueExaminer {
 
   /** False for a candidate that was seen before, or is beyond the quota of its rule. */
   #isNew(candidate: Candidate): boolean {
-    const quota = this.#quotas[this.#rules.indexOf(candidate.rule)]!;
+    const rule = this.#rules.indexOf(candidate.rule);
+    this.#quotas[rule] ??= new Quota(this.#budget);
+    const quota = this.#quotas[rule];
     const { offset, length } = candidate;
     if (!this.#duplicates.add(candidate)) return false;
     if (quota.isSpentAt(offset)) {

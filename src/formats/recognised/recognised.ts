@@ -36,9 +36,9 @@ const anyMagic =
 const textMarker =
   (marker: string) =>
   (head: Uint8Array): boolean => {
-    const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096)).toString('latin1');
-    const at = start.indexOf(marker);
-    return at >= 0 && /^[\t\r\n -~]*$/.test(start.slice(0, at));
+    const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 4096));
+    const at = start.indexOf(marker, 0, 'latin1');
+    return at >= 0 && /^[\t\r\n -~]*$/.test(start.toString('latin1', 0, at));
   };
 
 /**
