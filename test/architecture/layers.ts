@@ -215,7 +215,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/elf',
     'redact/minidump',
   ],
-  'redact/all/compressed': ['base/bytes', 'rulebook', 'redact/all/windows'],
+  'redact/all/compressed': ['base/bytes', 'sweep', 'rulebook', 'redact/all/windows'],
   'redact/all/printed': [
     'base/bytes',
     'base/encodings',
