@@ -80,6 +80,8 @@ export class FurtherFills {
         }
     } finally {
       wipeTable(table);
+      // The next scan has threads of its own.
+      this.#pool.terminateIdle();
     }
     return isNew;
   }
