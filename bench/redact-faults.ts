@@ -5,9 +5,9 @@
  *
  *   node dist/bench/redact-faults.js [--only TEXT] [--scenes TEXT] [--times 50] [--full 20]
  *
- * `--only`: groups of faults, `--scenes`: `backtrace` or `all`, by a part of their names. `--times`: moments of SIGKILL and calls that fail; `--full`: sizes of a full disk. As root, file systems of
- * a small size are mounted in a namespace of its own; reads fail by strace. Ends with status 1 if anything is
- * wrong.
+ * `--only`: groups of faults, `--scenes`: `backtrace` or `all`, by a part of their names. `--times`: moments
+ * of SIGKILL and calls that fail; `--full`: sizes of a full disk. As root, file systems of a small size are
+ * mounted in a namespace of its own; reads fail by strace. Ends with status 1 if anything is wrong.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';

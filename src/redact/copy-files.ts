@@ -24,7 +24,8 @@ export interface Kept {
 /** Name of a manifest's signature, where minisign looks for it. */
 export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
 
-const manifestOf = (output: string): string => `${output}.manifest.json`;
+/** Name of a copy's manifest, unless it has another. */
+export const manifestOf = (output: string): string => `${output}.manifest.json`;
 
 /** A copy, its manifest and the signature, by their default names. */
 export const filesOf = (output: string): string[] => [

@@ -263,6 +263,15 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/signature',
   ],
   'verify.ts': ['options', 'source', 'redact/encodings', 'redact/manifest', 'redact/signature', 'redact'],
+  'verify-folder.ts': [
+    'base/runtime',
+    'options',
+    'source',
+    'redact/folder',
+    'redact/signature',
+    'redact',
+    'verify.ts',
+  ],
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
   'redact-all.ts': [
     'base/runtime',
@@ -299,6 +308,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact.ts',
     'redact-folder.ts',
     'verify.ts',
+    'verify-folder.ts',
     'scan.ts',
     'check.ts',
     'corpus.ts',
