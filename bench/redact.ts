@@ -28,7 +28,7 @@ interface Redacted {
   message: string;
 }
 
-/** `find`: the file of a public key whose private half the dump holds in a form that is only searched for so. */
+/** `find` of a dump: a public key whose private half it holds in a form that is searched for only then. */
 function redactDump({ path, find }: Dump, output: string): Promise<Redacted> {
   const searched = find === undefined ? [] : ['--find', find];
   const args = [COMMAND, 'redact', path, '-o', output, '--quiet', ...searched];

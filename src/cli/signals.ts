@@ -13,8 +13,8 @@ export interface Signals {
 }
 
 /**
- * A terminal that is closed sends SIGHUP. Node resets it where nohup has had it ignored. SIGQUIT would write a
- * core with secrets in it, and leave temporary files.
+ * A terminal that is closed sends SIGHUP. Node resets it where nohup has had it ignored. SIGQUIT would write
+ * a core with secrets in it, and leave temporary files.
  */
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
