@@ -50,6 +50,7 @@ const THREADS = {
   "'./second-sweep-job.js', import.meta.url": "'../threads/second-sweep-job.cjs', import.meta.url",
   "'./trial-job.js', import.meta.url": "'../threads/trial-job.cjs', import.meta.url",
   "'./printed-job.js', import.meta.url": "'../threads/printed-job.cjs', import.meta.url",
+  "'./compressed-job.js', import.meta.url": "'../threads/compressed-job.cjs', import.meta.url",
   "'./window-job.js', import.meta.url": "'../threads/window-job.cjs', import.meta.url",
 };
 
@@ -124,6 +125,7 @@ export default [
       'rsa-job': 'dist/src/pipeline/rsa-job.js',
       'second-sweep-job': 'dist/src/pipeline/second-sweep-job.js',
       'trial-job': 'dist/src/pipeline/trial-job.js',
+      'compressed-job': 'dist/src/redact/all/compressed/compressed-job.js',
       'printed-job': 'dist/src/redact/all/printed/printed-job.js',
       'window-job': 'dist/src/redact/all/windows/window-job.js',
     },

@@ -28,8 +28,10 @@ interface Redacted {
   message: string;
 }
 
-function redactDump(input: string, output: string): Promise<Redacted> {
-  const args = [COMMAND, 'redact', input, '-o', output, '--quiet'];
+/** `find` of a dump: a public key whose private half it holds in a form that is searched for only then. */
+function redactDump({ path, find }: Dump, output: string): Promise<Redacted> {
+  const searched = find === undefined ? [] : ['--find', find];
+  const args = [COMMAND, 'redact', path, '-o', output, '--quiet', ...searched];
   const options = { encoding: 'utf8', env: { PATH: process.env.PATH } } as const;
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, _stdout, stderr) => {
@@ -54,7 +56,7 @@ const counts = { dumps: 0, copies: 0, leaks: 0, failed: 0 };
 async function redactAll(dump: Dump, title: string, folder: string): Promise<void> {
   const copy = join(folder, 'redacted');
   const start = performance.now();
-  const { status, message } = await redactDump(dump.path, copy);
+  const { status, message } = await redactDump(dump, copy);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   counts.dumps++;
   if (status !== 0) {

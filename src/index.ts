@@ -37,3 +37,4 @@ export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';
 export { type VerifyOptions, type VerifyResult, verify } from './verify.js';
+export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './verify-folder.js';

@@ -4,14 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fault } from '../../test/redact/faults/preload.js';
-import {
-  GONE,
-  isPublished,
-  optionsIn,
-  prepare,
-  problemsIn,
-  type Scene,
-} from '../../test/redact/faults/scene.js';
+import { isPublished, optionsIn, prepare, problemsIn, type Scene } from '../../test/redact/faults/scene.js';
 import { withTempDir } from '../../test/support/folder.js';
 import { COMMAND } from '../command/measure.js';
 
@@ -28,8 +21,6 @@ export interface Disturbance {
   around?: (folder: string) => () => void;
   /** Exit status that a disturbed run may have besides 0. */
   statuses?: readonly number[];
-  /** The copy that is replaced cannot be had back once the new one has its name. */
-  mayLose?: boolean;
 }
 
 /** What a run left. */
@@ -55,7 +46,7 @@ function argumentsOf(folder: string, scene: Scene): string[] {
 /** Runs the program in a new folder, disturbs it, and looks at what is left. */
 export function runIn(
   scene: Scene,
-  { wrapper, fault, disturb, around, statuses, mayLose = false }: Disturbance,
+  { wrapper, fault, disturb, around, statuses }: Disturbance,
 ): Promise<Outcome> {
   return withTempDir(async (outer) => {
     const folder = join(outer, 'folder');
@@ -88,9 +79,7 @@ export function runIn(
       const milliseconds = performance.now() - start;
       const message = Buffer.concat(said).toString().split('\n')[0] ?? '';
       const isThere = isPublished(folder, scene);
-      const problems = problemsIn(folder, scene, status !== null).filter(
-        (problem) => !mayLose || problem !== GONE,
-      );
+      const problems = problemsIn(folder, scene, status !== null);
       if (status !== null && isThere !== (status === 0)) problems.push(`status ${status}, copy: ${isThere}`);
       if (status !== null && status !== 0 && !(statuses ?? []).includes(status))
         problems.push(`status ${status}: ${message}`);

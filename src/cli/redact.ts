@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DumpsieveError, EXIT } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
@@ -10,6 +9,7 @@ import { compileLess } from './compiler.js';
 import { settleStatus } from './failure.js';
 import { addFlags, REDACT_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
+import { isFolder } from './is-folder.js';
 import { print, printBeside } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
@@ -61,7 +61,7 @@ or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, o
 /** Copies, prints a summary, and returns the exit status. */
 async function redactVerb(file: string, values: Values): Promise<number> {
   const options = optionsOf(file, values);
-  if (isFolder(options.input)) return redactFolderVerb(options, values);
+  if (options.input !== STANDARD && isFolder(options.input)) return redactFolderVerb(options, values);
   const searches = options.keep !== 'backtrace';
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);
   const { maskText, redact } = await import('../index.js');
@@ -84,15 +84,6 @@ async function shownName(name: string, mask: (text: string) => Promise<string>):
     return await mask(escapeText(name));
   } catch {
     return '[its name cannot be masked]';
-  }
-}
-
-function isFolder(path: string | Uint8Array): boolean {
-  try {
-    return path !== STANDARD && statSync(typeof path === 'string' ? path : Buffer.from(path)).isDirectory();
-  } catch {
-    // Opening it says why.
-    return false;
   }
 }
 

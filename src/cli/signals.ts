@@ -12,8 +12,11 @@ export interface Signals {
   stop(): void;
 }
 
-/** A terminal that is closed sends SIGHUP. Node resets it where nohup has had it ignored. */
-const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * A terminal that is closed sends SIGHUP. Node resets it where nohup has had it ignored. SIGQUIT would write
+ * a core with secrets in it, and leave temporary files.
+ */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * {@link STOPPING} signals end the scan with a partial report and status 128 + n. A second signal ends the

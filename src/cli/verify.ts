@@ -6,6 +6,7 @@ import { VERIFY_OPTIONS, type VerifyTable } from '../options/verify-table.js';
 import { printMasked } from './failure.js';
 import { addFlags, VERIFY_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
+import { isFolder } from './is-folder.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
@@ -18,12 +19,17 @@ export function registerVerify(program: Command, finish: Finish): void {
   const command = program
     .command('verify')
     .description('verify a copy by its manifest, and the manifest by its signature')
-    .argument('<manifest>', 'the manifest that redact wrote; its signature has the same name and .minisig')
-    .argument('<file>', 'the copy')
+    .argument(
+      '<manifest>',
+      'the manifest that redact wrote; its signature has the same name and .minisig. Or a folder of copies',
+    )
+    .argument('[file]', 'the copy')
     .addHelpText(
       'after',
       `
-Contents alone count: the files may be renamed. Never take the key from where the files come from.
+Contents alone count: the files may be renamed. Never take the key from where the files come from. Of a
+folder that redact wrote each file is verified by the manifest beside it; a file without one is a difference,
+and the exit status is the worst of all: 3, 1, 2, 0.
 
 Exit status: 0 the file is the copy of the manifest that the key has signed; 1 it is not, or there is no
 signature; 2 a file cannot be read; 3 wrong call, or no key.`,
@@ -31,20 +37,30 @@ signature; 2 a file cannot be read; 3 wrong call, or no key.`,
   addExamples(command, [
     ['dumpsieve verify core.redacted.manifest.json core.redacted --key minisign.pub'],
     ['dumpsieve verify core.redacted.manifest.json core.redacted --key RWQ…', 'the line in that file'],
+    ['dumpsieve verify redacted/ --key minisign.pub', 'each copy in a folder'],
   ]);
-  addFlags(command, VERIFY_FLAGS, true).action(async (manifest: string, file: string) => {
+  addFlags(command, VERIFY_FLAGS, true).action(async (manifest: string, file: string | undefined) => {
     finish(await verifyVerb(manifest, file, valuesOf<Values>(command, VERIFY_OPTIONS)));
   });
 }
 
 /** Verifies, prints the answer, and returns the exit status. */
-async function verifyVerb(manifest: string, file: string, { key, progress, quiet }: Values): Promise<number> {
+async function verifyVerb(
+  manifest: string,
+  file: string | undefined,
+  { key, progress, quiet }: Values,
+): Promise<number> {
   if (key === undefined)
     throw new DumpsieveError({
       code: 'wrong-call',
       message: 'no key is named to verify with',
       hint: 'say --key FILE, with the public half of the key',
     });
+  if (file === undefined) {
+    if (!isFolder(rawPath(manifest))) throw noFile();
+    const { verifyFolderVerb } = await import('./verify-folder.js');
+    return verifyFolderVerb({ folder: rawPath(manifest), key }, { progress, quiet });
+  }
   const { verify } = await import('../index.js');
   const paths = { manifest: rawPath(manifest), file: rawPath(file) };
   return stoppable(
@@ -58,6 +74,13 @@ async function verifyVerb(manifest: string, file: string, { key, progress, quiet
     },
   );
 }
+
+const noFile = (): DumpsieveError =>
+  new DumpsieveError({
+    code: 'wrong-call',
+    message: 'no copy is named beside the manifest',
+    hint: 'say verify MANIFEST FILE, or verify FOLDER',
+  });
 
 function summary({ manifest, trustedComment = '' }: VerifyResult): string {
   if (manifest === undefined) return '';

@@ -6,7 +6,12 @@ import type { FolderOptions, RedactOptions, RedactTable } from './redact-options
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
 import type { ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
-import { VERIFY_OPTIONS, type VerifyOptions, type VerifyTable } from './verify-table.js';
+import {
+  VERIFY_OPTIONS,
+  type VerifyFolderOptions,
+  type VerifyOptions,
+  type VerifyTable,
+} from './verify-table.js';
 
 /** An object with these methods. Its class is not tested, since it may come from another realm. */
 const having = (allowed: string, ...methods: string[]): Check => ({
@@ -64,6 +69,8 @@ const VERIFY_CALLER: { readonly [Name in Exclude<keyof VerifyOptions, keyof Veri
 };
 
 const VERIFY: Readonly<Record<string, Check>> = { ...VERIFY_CALLER, ...checksOf(VERIFY_OPTIONS) };
+const { manifest: _manifest, file: _file, ...VERIFY_EACH } = VERIFY;
+const VERIFY_FOLDER: Readonly<Record<string, Check>> = { ...VERIFY_EACH, folder: PATH };
 
 function wrong(message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code: 'wrong-option', message, hint });
@@ -139,6 +146,11 @@ export function requireOptionsOf(keep: (typeof KEEPS)[number], options: RedactOp
 export function checkVerifyOptions(options: unknown): asserts options is VerifyOptions {
   const example = "verify({ manifest: 'copy.manifest.json', file: 'copy', key: 'minisign.pub' })";
   checkAll(options, VERIFY, ['manifest', 'file', 'key'], example);
+}
+
+export function checkVerifyFolderOptions(options: unknown): asserts options is VerifyFolderOptions {
+  const example = "verifyFolder({ folder: 'copies', key: 'minisign.pub' })";
+  checkAll(options, VERIFY_FOLDER, ['folder', 'key'], example);
 }
 
 /** The effort of a scan. Throws `wrong-option` if `deep` contradicts it. */

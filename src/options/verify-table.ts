@@ -22,7 +22,7 @@ export const VERIFY_OPTIONS = {
 /** Options of `verify` that the table lists. */
 export type VerifyTable = LibraryOptionsOf<typeof VERIFY_OPTIONS>;
 
-/** Options of `verify` (src/options/verify-table.ts). */
+/** Options of `verify`. */
 export interface VerifyOptions extends VerifyTable {
   /** The manifest; its signature is the file with the same name and `.minisig`. Bytes: not UTF-8. */
   manifest: string | Uint8Array;
@@ -32,4 +32,10 @@ export interface VerifyOptions extends VerifyTable {
   /** Ends the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
   onProgress?: (progress: { bytes: number; total: number }) => void;
+}
+
+/** Options of `verifyFolder`. */
+export interface VerifyFolderOptions extends Omit<VerifyOptions, 'manifest' | 'file'> {
+  /** The folder of the copies, each with its manifest and signature beside it. */
+  folder: string | Uint8Array;
 }

@@ -4,6 +4,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { escapeText } from '../base/text/escape.js';
 import type { CopyOutput, FileId } from './copy-output.js';
 import { OutputFile } from './output-file.js';
+import type { ReplacedFile } from './replaced-file.js';
 
 /** Where the files of a copy go. */
 export interface CopyPaths {
@@ -23,7 +24,8 @@ export interface Kept {
 /** Name of a manifest's signature, where minisign looks for it. */
 export const signatureOf = (manifest: string): string => `${manifest}.minisig`;
 
-const manifestOf = (output: string): string => `${output}.manifest.json`;
+/** Name of a copy's manifest, unless it has another. */
+export const manifestOf = (output: string): string => `${output}.manifest.json`;
 
 /** A copy, its manifest and the signature, by their default names. */
 export const filesOf = (output: string): string[] => [
@@ -37,7 +39,7 @@ const misuse = (code: string, message: string, hint: string): DumpsieveError =>
 
 /**
  * The copy, its manifest and the signature. The copy is the last to get its name, so that there is none
- * without the others; if that fails, the others lose theirs.
+ * without the others; if that fails, the others lose theirs, and files that were replaced get them back.
  */
 export class CopyFiles {
   /** Under a temporary name. */
@@ -47,6 +49,8 @@ export class CopyFiles {
   readonly #input: FileId | undefined;
   readonly #force: boolean;
   #others: OutputFile[] = [];
+  /** The signature of a manifest that was replaced. */
+  #removed: ReplacedFile | undefined;
 
   private constructor(open: () => CopyOutput, manifest: string, input: FileId | undefined, force: boolean) {
     this.manifest = manifest;
@@ -89,6 +93,7 @@ export class CopyFiles {
   async publish(manifest: Uint8Array, signature: Uint8Array | undefined): Promise<void> {
     const undo = (): void => {
       for (const each of [this.copy, ...this.#others]) each.unpublish();
+      this.#removed?.restore();
     };
     // The program may be ended while standard output takes the copy.
     process.once('exit', undo);
@@ -96,7 +101,8 @@ export class CopyFiles {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
       for (const each of this.#others) each.publish();
-      if (signature === undefined) OutputFile.remove(this.signature, this.#input, this.#force);
+      if (signature === undefined)
+        this.#removed = OutputFile.remove(this.signature, this.#input, this.#force);
       await this.copy.publish();
       if (this.#others.some(({ isThere }) => !isThere))
         throw misuse(
@@ -129,9 +135,10 @@ export class CopyFiles {
     );
   }
 
-  /** Closes the files and removes their temporary names. */
+  /** Closes the files and removes their temporary names, and what they have replaced. */
   discard(): void {
     for (const each of [...this.#others, this.copy]) each.discard();
+    this.#removed?.forget();
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { definedFields } from '../base/runtime/defined.js';
@@ -7,6 +6,7 @@ import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
 import type { CopyOutput, FileId, Written } from './copy-output.js';
+import { ReplacedFile, temporaryIn } from './replaced-file.js';
 
 /** Owner alone may read and write. */
 const MODE = 0o600;
@@ -33,15 +33,16 @@ export class OutputFile implements CopyOutput {
   readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
   /** The same where nothing can be done if it fails. */
   readonly #tryToRemove = (): void => tryTo(this.#remove);
+  /** What had the name of the copy. */
+  #replaced: ReplacedFile | undefined;
   #open = true;
-  #isDiscarded = false;
 
   private constructor(output: string, input: FileId | undefined, force: boolean) {
     this.#path = output;
     this.#input = input;
     this.#force = force;
     const folder = path.dirname(output);
-    this.#temporary = path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
+    this.#temporary = temporaryIn(folder);
     try {
       this.fd = fs.openSync(this.#temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, MODE);
     } catch (error) {
@@ -67,12 +68,19 @@ export class OutputFile implements CopyOutput {
     }
   }
 
-  /** Removes what is there under a name, with force alone. Throws (exit 3) as {@link check}. */
-  static remove(output: string, input: FileId | undefined, force: boolean): void {
+  /**
+   * Removes what is there under a name, with force alone. Returns it. Throws (exit 3) as {@link check}.
+   */
+  static remove(output: string, input: FileId | undefined, force: boolean): ReplacedFile | undefined {
     OutputFile.check(output, input, force);
+    if (!force) return undefined;
+    let replaced: ReplacedFile | undefined;
     try {
-      if (force) fs.rmSync(output, { force: true });
+      replaced = ReplacedFile.of(output);
+      fs.rmSync(output, { force: true });
+      return replaced;
     } catch (error) {
+      replaced?.forget();
       throw notWritten(path.dirname(output), error);
     }
   }
@@ -143,12 +151,16 @@ export class OutputFile implements CopyOutput {
     });
   }
 
-  /** Gives the copy its name, or throws without one. Without `force` no other file is ever replaced. */
+  /**
+   * Gives the copy its name, or throws without one. Without `force` no other file is ever replaced; with it,
+   * the file that is can be had back until {@link discard}.
+   */
   publish(): void {
     this.#orFailed(() => {
       this.#close();
       if (!isSame(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
       refuseTarget(this.#path, this.#input, this.#force);
+      if (this.#force) this.#replaced = ReplacedFile.of(this.#path);
       try {
         const isLinked = !this.#force && this.#link();
         if (!isLinked) fs.renameSync(this.#temporary, this.#path);
@@ -156,10 +168,12 @@ export class OutputFile implements CopyOutput {
         if (isLinked) this.#remove();
       } catch (error) {
         this.unpublish();
+        // Whatever the rename has put there.
+        this.#replaced?.restore();
         throw error;
       }
     });
-    this.discard();
+    this.#removeTemporary();
     syncFolder(path.dirname(this.#path));
   }
 
@@ -169,10 +183,15 @@ export class OutputFile implements CopyOutput {
     return there !== undefined && isSame(there, this.#id);
   }
 
-  /** Takes the name away again, if possible, unless another file has it by now. */
+  /**
+   * Takes the name away again, if possible, unless another file has it by now. The file that had it before
+   * gets it back.
+   */
   unpublish(): void {
     tryTo(() => {
-      if (this.isThere) fs.rmSync(this.#path, { force: true });
+      if (!this.isThere) return;
+      if (this.#replaced) this.#replaced.restore();
+      else fs.rmSync(this.#path, { force: true });
     });
   }
 
@@ -187,10 +206,13 @@ export class OutputFile implements CopyOutput {
     }
   }
 
-  /** Closes the file and removes its temporary name, if there is one. */
+  /** Closes the file and removes its temporary name, if there is one, and what it has replaced. */
   discard(): void {
-    if (this.#isDiscarded) return;
-    this.#isDiscarded = true;
+    this.#removeTemporary();
+    this.#replaced?.forget();
+  }
+
+  #removeTemporary(): void {
     tryTo(() => this.#close());
     this.#tryToRemove();
     process.off('exit', this.#tryToRemove);

@@ -233,7 +233,7 @@ export const SEARCHES = [
       'ec-points': ['Z of Jacobian points; 1,024 compressed points in hex', 0.1e-6],
       'ec-scalars': [TRIALS, MULTIPLE],
       'ec-scalars near points': [
-        '6,144 numbers of 256 bits around 16 points, fewer of longer ones',
+        '6,144 numbers of 256 bits around 16 points, 18,432 around 1,024 others, fewer of longer ones',
         MULTIPLE,
       ],
       'ec-scalars without a point': ['8,192 numbers on secp256k1', MULTIPLE],

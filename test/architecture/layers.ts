@@ -216,7 +216,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/elf',
     'redact/minidump',
   ],
-  'redact/all/compressed': ['base/bytes', 'rulebook', 'redact/all/windows'],
+  'redact/all/compressed': ['base/bytes', 'sweep', 'rulebook', 'redact/all/windows'],
   'redact/all/printed': [
     'base/bytes',
     'base/encodings',
@@ -264,6 +264,15 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/signature',
   ],
   'verify.ts': ['options', 'source', 'redact/encodings', 'redact/manifest', 'redact/signature', 'redact'],
+  'verify-folder.ts': [
+    'base/runtime',
+    'options',
+    'source',
+    'redact/folder',
+    'redact/signature',
+    'redact',
+    'verify.ts',
+  ],
   'scan.ts': ['base/runtime', 'base/crypto', 'options', 'source', 'report', 'pipeline'],
   'redact-all.ts': [
     'base/runtime',
@@ -300,6 +309,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact.ts',
     'redact-folder.ts',
     'verify.ts',
+    'verify-folder.ts',
     'scan.ts',
     'check.ts',
     'corpus.ts',

@@ -118,6 +118,7 @@ describe('what was compiled when the program was built', () => {
             'partial-words.cjs': true,
             'randomness-test.cjs': true,
             'sweep-task.cjs': true,
+            'value-filter.cjs': true,
           },
         },
       });

@@ -86,6 +86,7 @@ describe('dumpsieve redact', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    ['SIGQUIT', 131],
   ] as const)('leaves nothing behind at %s', (signal, status) =>
     withTempDir(async (folder) => {
       writeFileSync(join(folder, 'dump'), core);

@@ -6,9 +6,7 @@ import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
 import { INSTEAD } from './completeness.js';
-import { compressedFills } from './compressed/compressed.js';
-import { MemoryOrder } from './compressed/memory-order.js';
-import { secretTest } from './compressed/secret-test.js';
+import { storedStreams } from './compressed/stored-streams.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
 import { printedFills } from './printed/printed.js';
@@ -68,24 +66,13 @@ export class FurtherFills {
       if (keys.length > 0)
         for await (const fill of windowFills(view, table, this.#pool, signal))
           if (this.#add([fill])) isNew = true;
-      const isSecret = secretTest({ book, table, values });
       const { open, format } = this.#setup;
-      const order = new MemoryOrder(BY_ADDRESS.has(format) ? openDump(open(view)).seams() : []);
+      const seams = BY_ADDRESS.has(format) ? openDump(open(view)).seams() : [];
       const pool = this.#pool;
+      const further = { book, table, values, pool, open };
       for (const fills of [
-        compressedFills(open(view), {
-          isSecret,
-          order,
-          onLimit: endedBy('compressed streams are in memory'),
-        }),
-        printedFills(view, {
-          book,
-          table,
-          values,
-          pool,
-          open,
-          onLimit: endedBy('bytes are printed as text'),
-        }),
+        storedStreams(view, { ...further, seams, onLimit: endedBy('compressed streams are in memory') }),
+        printedFills(view, { ...further, onLimit: endedBy('bytes are printed as text') }),
       ])
         for await (const fill of fills) {
           signal?.throwIfAborted();
@@ -93,6 +80,8 @@ export class FurtherFills {
         }
     } finally {
       wipeTable(table);
+      // The next scan has threads of its own.
+      this.#pool.terminateIdle();
     }
     return isNew;
   }

@@ -12,11 +12,13 @@ import { scalarCost } from './scalar-choice.js';
  */
 const MAX_DISTANCE = 1 << 14;
 /**
- * Points searched around, and numbers of 256 bits tried for all of them. A table of points would yield any
- * number.
+ * Points searched around, and numbers of 256 bits tried for all of them: the first points, then the others,
+ * as those of a table that a library has computed. A larger table would yield any number.
  */
-const MAX_POINTS = 16;
-const MAX_NUMBERS = 6144;
+const GROUPS = [
+  { points: 16, numbers: 6144 },
+  { points: 1024, numbers: 18_432 },
+] as const;
 /**
  * Above this many numbers of a size, points are mostly those of files and not of the program; the budget is
  * then divided by REDUCTION.
@@ -49,32 +51,48 @@ export function numbersNear(
   from: NearContext,
 ): NumberSet {
   const set = new NumberSet(size);
-  const { places, tried, cut } = coordinatePlaces(points, from);
-  if (places.length === 0) return set;
+  const placed = placedPoints(points, from);
   const looksRandom = from.kernel.extractor.randomnessTest(size);
-  const most = count > MANY_NUMBERS ? MAX_NUMBERS / REDUCTION : MAX_NUMBERS;
-  const wanted = from.budget(Math.floor(most * (32 / size) ** 2));
-  const found = new Nearest(Math.min(wanted, MAX_KEPT));
-  const runs = [...from.runs.ofWords(size / 8, MAX_RUN_WORDS)].filter(
-    ({ offset }) => distance(places, offset) <= MAX_DISTANCE,
-  );
-  for (const run of runs)
-    for (const piece of from.bytes.pieces(run))
-      for (let at = 0; at + size <= piece.words * 8; at += 8)
-        if (looksRandom(piece.at + at)) {
+  const share = (32 / size) ** 2 / (count > MANY_NUMBERS ? REDUCTION : 1);
+  const seen = new Set<number>();
+  let [dropped, first, tried] = [0, 0, 0];
+  let [begin, end] = [Number.POSITIVE_INFINITY, 0];
+  for (const group of GROUPS) {
+    const last = first + from.budget(group.points);
+    const places = placed
+      .slice(first, last)
+      .flat()
+      .sort((a, b) => a - b);
+    if (places.length === 0) break;
+    const found = new Nearest(
+      Math.min(from.budget(Math.floor(group.numbers * share)), MAX_KEPT - set.length),
+    );
+    for (const run of from.runs.ofWords(size / 8, MAX_RUN_WORDS)) {
+      if (distance(places, run.offset) > MAX_DISTANCE) continue;
+      begin = Math.min(begin, run.offset);
+      end = Math.max(end, run.offset + run.words * 8);
+      for (const piece of from.bytes.pieces(run))
+        for (let at = 0; at + size <= piece.words * 8; at += 8) {
           const offset = piece.offset + at;
-          found.add({ offset, distance: distance(places, offset) });
+          if (!seen.has(offset) && looksRandom(piece.at + at))
+            found.add({ offset, distance: distance(places, offset) });
         }
-  for (const { offset } of found.all()) set.add(from.bytes.read(offset, size), 0, offset, 0);
+    }
+    for (const { offset } of found.all()) {
+      seen.add(offset);
+      set.add(from.bytes.read(offset, size), 0, offset, 0);
+    }
+    dropped += found.dropped;
+    tried = Math.min(placed.length, last);
+    first = last;
+  }
   // Numbers around the points that were left out are not counted: about as many as around the others.
-  const left = found.dropped + Math.ceil((cut * (found.dropped + set.length)) / tried);
+  const left = dropped + Math.ceil(((placed.length - tried) * (dropped + set.length)) / Math.max(1, tried));
   if (left > 0) {
-    const [first, last] = [runs[0]!, runs.at(-1)!];
-    const to = last.offset + last.words * 8;
     const work = left * ENCODINGS * scalarCost(domain);
     const what = 'numbers around points were not tried';
     for (const target of targetsOf(points))
-      from.skippedWork.add('ec-scalars near points', { target, left, work }, what, first.offset, to);
+      from.skippedWork.add('ec-scalars near points', { target, left, work }, what, begin, end);
   }
   return set;
 }
@@ -104,16 +122,11 @@ class Nearest {
   }
 }
 
-/** Offsets of coordinates, ascending; if there are many, those of points written as keys. */
-function coordinatePlaces(
-  points: Iterable<Point>,
-  { inModule, budget }: NearContext,
-): { places: number[]; tried: number; cut: number } {
-  const own = writtenFirst(points).map(({ places = [] }) => places.filter((place) => !inModule(place)));
-  const placed = own.filter((places) => places.length > 0);
-  const chosen = placed.slice(0, budget(MAX_POINTS));
-  const places = chosen.flat().sort((a, b) => a - b);
-  return { places, tried: chosen.length, cut: placed.length - chosen.length };
+/** Offsets of the coordinates of each point, those of points written as keys first. */
+function placedPoints(points: Iterable<Point>, { inModule }: NearContext): number[][] {
+  return writtenFirst(points)
+    .map(({ places = [] }) => places.filter((place) => !inModule(place)))
+    .filter((places) => places.length > 0);
 }
 
 /** Distance to the nearest place. */

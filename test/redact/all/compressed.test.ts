@@ -40,6 +40,33 @@ describe('inflate', () => {
     );
   });
 
+  test('decodes the same in pieces, and counts the same bytes', () => {
+    const input = fc.record({
+      text: texts,
+      damage: fc.nat(),
+      sizes: fc.array(fc.integer({ min: 1, max: 40 })),
+    });
+    fc.assert(
+      fc.property(input, ({ text, damage, sizes }) => {
+        const stream = deflateRawSync(Buffer.concat([text, text, text]));
+        if (damage % 2 === 1) stream[damage % stream.length]! ^= 0x5a;
+        const whole = inflate(stream, 0, 1 << 20);
+        let [at, index] = [1, 0];
+        const more = (): Uint8Array => {
+          const from = at;
+          at += sizes[index++ % sizes.length] ?? 1;
+          return stream.subarray(from, at);
+        };
+        const parts = inflate(stream.subarray(0, 1), 0, 1 << 20, { more, window: () => {} });
+        expect({ ...parts, bytes: Buffer.from(parts.bytes) }).toEqual({
+          ...whole,
+          bytes: Buffer.from(whole.bytes),
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('ends at any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {

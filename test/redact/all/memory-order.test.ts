@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MemoryOrder } from '../../../src/redact/all/compressed/memory-order.js';
+import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
 import fc from '../../support/property.js';
 
 /** A file of segments of some lengths, and the order in which they are in memory. */
@@ -24,7 +24,7 @@ test('memory goes on at a seam as its bytes do one by one', () => {
       );
       const from = place % bytes.length;
       const length = 1 + (count % (bytes.length - from));
-      const found = [...new MemoryOrder(seams).extents(bytes[from]!, length)].flatMap((extent) =>
+      const found = [...new MemoryOrder(seamColumns(seams)).extents(bytes[from]!, length)].flatMap((extent) =>
         Array.from({ length: extent.length }, (_, at) => extent.offset + at),
       );
       expect(found).toEqual(bytes.slice(from, from + length));

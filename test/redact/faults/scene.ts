@@ -12,9 +12,6 @@ const SIGNER = 'key.pem';
 const NAMES = ['copy.manifest.json', 'copy.manifest.json.minisig', COPY] as const;
 const TEMPORARY = '.dumpsieve-';
 
-/** A problem: there is no copy, although there was one. */
-export const GONE = 'the earlier copy is gone';
-
 type Files = ReadonlyMap<string, Buffer>;
 
 export interface Scene {
@@ -94,6 +91,8 @@ export function problemsIn(folder: string, { input, before, after }: Scene, ende
       if (!content.equals(input)) problems.push('the input changed');
     } else if (name.startsWith(TEMPORARY)) {
       if (ended) problems.push('a temporary file is left');
+      // An earlier file that its name was taken from.
+      if ([...before.values()].some((each) => each.equals(content))) continue;
       if (![...after.values()].some((each) => isPartOf(content, each)))
         problems.push('a temporary file holds other bytes than the copy');
       if ((statSync(join(folder, name)).mode & 0o077) !== 0)
@@ -102,8 +101,10 @@ export function problemsIn(folder: string, { input, before, after }: Scene, ende
   }
   if (!existsSync(join(folder, INPUT))) problems.push('the input is gone');
   const isNew = same(COPY, after) && !same(COPY, before);
-  if (!isNew && !same(COPY, before)) problems.push(GONE);
+  if (!isNew && !same(COPY, before)) problems.push('the earlier copy is gone');
   if (isNew) for (const name of NAMES) if (!same(name, after)) problems.push(`a copy without ${name}`);
+  if (ended && !isNew)
+    for (const name of NAMES) if (!same(name, before)) problems.push(`the earlier ${name} is gone`);
   return problems;
 }
 

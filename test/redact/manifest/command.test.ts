@@ -35,7 +35,7 @@ const ROWS: [before: string, line: string, status: number, said: RegExp][] = [
   [`${REDACT} --sign key.pem`, 'verify copy.manifest.json none --key key.pub', 2, /verify-unreadable: none/],
   [`${REDACT} --sign key.pem`, VERIFY, 3, /wrong-call: no key is named[\s\S]*hint: say --key/],
   [`${REDACT} --sign key.pem`, `${VERIFY} --key key.pem`, 3, /verify-key-is-private: key.pem/],
-  [REDACT, 'verify copy.manifest.json --key key.pub', 3, /missing required argument 'file'/],
+  [REDACT, 'verify copy.manifest.json --key key.pub', 3, /wrong-call: no copy is named beside the manifest/],
   [`${REDACT} --sign key.pem --manifest m --hash-input -q`, 'verify m copy --key key.pub', 0, /^verified/],
   [REDACT, `${REDACT} --sign key.pub --force`, 3, /sign-key-is-public: key.pub/],
 ];

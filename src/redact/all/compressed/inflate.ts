@@ -1,3 +1,5 @@
+import { type Code, codeOf, entryIn, MAX_BITS } from './huffman.js';
+
 /** What could be decoded of a deflate stream (RFC 1951). */
 export interface Inflated {
   /**
@@ -26,9 +28,16 @@ const DISTANCE_BASE = Uint16Array.of(
   ...[1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577],
 );
 const CODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-const MAX_BITS = 15;
 const END_OF_BLOCK = 256;
-const FIRST_BYTES = 2 ** 14;
+const FIRST_LENGTH = 257;
+const LONGEST_COPY = 258;
+/** Bytes of a length and a distance, and of what is read ahead. */
+const LONGEST_SYMBOLS = 12;
+/** Bits to which another byte can be added. */
+const REFILL = 24;
+/** Bytes of the first output, and by how much it grows: most streams are short. */
+const FIRST_BYTES = 2 ** 11;
+const GROWTH = 4;
 /** Decoded bytes that are handed on at once. */
 const WINDOW = 2 ** 22;
 /** Bytes of a window that are in the next one too: the farthest distance is 2^15, and no secret is longer. */
@@ -40,31 +49,6 @@ export interface LongStream {
   more: () => Uint8Array;
   /** Takes the decoded bytes of each full window, which are overwritten later. */
   window: (bytes: Uint8Array) => void;
-}
-
-/** A canonical Huffman code: number of codes of each length, and symbols in their order. */
-interface Code {
-  counts: Uint16Array;
-  symbols: Uint16Array;
-}
-
-/** Undefined for lengths that no encoder writes: too many codes, or too few of more than one. */
-function codeOf(lengths: Uint8Array): Code | undefined {
-  const counts = new Uint16Array(MAX_BITS + 1);
-  for (const length of lengths) counts[length]!++;
-  let left = 1;
-  for (let length = 1; length <= MAX_BITS; length++) {
-    left = 2 * left - counts[length]!;
-    if (left < 0) return undefined;
-  }
-  const used = lengths.length - counts[0]!;
-  if (left > 0 && used > 1) return undefined;
-  counts[0] = 0;
-  const offsets = new Uint16Array(MAX_BITS + 2);
-  for (let length = 1; length <= MAX_BITS; length++) offsets[length + 1] = offsets[length]! + counts[length]!;
-  const symbols = new Uint16Array(lengths.length);
-  for (const [symbol, length] of lengths.entries()) if (length > 0) symbols[offsets[length]!++] = symbol;
-  return { counts, symbols };
 }
 
 const FIXED = {
@@ -81,6 +65,10 @@ class Ended extends Error {}
 const ENDED = new Ended();
 const NOTHING = new Uint8Array(0);
 
+/** Memory behind the output in which it can be searched. */
+const ROOM = 8;
+const outputOf = (length: number): Uint8Array => new Uint8Array(new ArrayBuffer(length + ROOM), 0, length);
+
 class Inflater {
   #input: Uint8Array;
   readonly #most: number;
@@ -90,7 +78,7 @@ class Inflater {
   #before = 0;
   #held = 0;
   #bits = 0;
-  #output = new Uint8Array(256);
+  #output = outputOf(FIRST_BYTES);
   #length = 0;
   #decoded = 0;
 
@@ -142,17 +130,18 @@ class Inflater {
     return value;
   }
 
-  #symbol({ counts, symbols }: Code): number {
-    let [code, first, index] = [0, 0, 0];
-    for (let length = 1; length <= MAX_BITS; length++) {
-      code |= this.#take(1);
-      const count = counts[length]!;
-      if (code - count < first) return symbols[index + code - first]!;
-      index += count;
-      first = (first + count) << 1;
-      code <<= 1;
+  #symbol(code: Code): number {
+    for (;;) {
+      const entry = entryIn(code, this.#held, this.#bits);
+      if (entry < 0) throw ENDED;
+      if (entry > 0) {
+        this.#held >>>= entry & 15;
+        this.#bits -= entry & 15;
+        return entry >>> 4;
+      }
+      this.#held |= this.#byte() << this.#bits;
+      this.#bits += 8;
     }
-    throw ENDED;
   }
 
   #put(byte: number): void {
@@ -163,7 +152,7 @@ class Inflater {
       this.#length = OVERLAP;
     }
     if (this.#length === this.#output.length) {
-      const longer = new Uint8Array(Math.max(FIRST_BYTES, 2 * this.#length));
+      const longer = outputOf(Math.min(GROWTH * this.#length, Math.max(WINDOW, 2 * this.#length)));
       longer.set(this.#output);
       this.#output = longer;
     }
@@ -171,12 +160,29 @@ class Inflater {
     this.#decoded++;
   }
 
+  /** Copies bytes of the input as long as it and the output have room. Returns their number. */
+  #copy(most: number): number {
+    const room = Math.min(this.#output.length - this.#length, this.#most - this.#decoded);
+    const count = Math.min(most, room, this.#input.length - this.#at);
+    this.#output.set(this.#input.subarray(this.#at, this.#at + count), this.#length);
+    this.#at += count;
+    this.#length += count;
+    this.#decoded += count;
+    return count;
+  }
+
   #stored(): void {
     this.#held = 0;
     this.#bits = 0;
     const length = this.#byte() | (this.#byte() << 8);
     if ((length ^ (this.#byte() | (this.#byte() << 8))) !== 0xffff) throw ENDED;
-    for (let index = 0; index < length; index++) this.#put(this.#byte());
+    for (let index = 0; index < length; ) {
+      index += this.#copy(length - index);
+      if (index < length) {
+        this.#put(this.#byte());
+        index++;
+      }
+    }
   }
 
   #dynamic(): void {
@@ -208,15 +214,17 @@ class Inflater {
     this.#codes(first, second);
   }
 
+  /** The symbols of a block. */
   #codes(literals: Code, distances: Code): void {
     for (;;) {
+      if (this.#codesInside(literals, distances)) return;
       const symbol = this.#symbol(literals);
       if (symbol === END_OF_BLOCK) return;
       if (symbol < END_OF_BLOCK) {
         this.#put(symbol);
         continue;
       }
-      const row = symbol - 257;
+      const row = symbol - FIRST_LENGTH;
       if (row >= LENGTH_BASE.length) throw ENDED;
       const length = LENGTH_BASE[row]! + this.#take(LENGTH_EXTRA[row]!);
       const far = this.#symbol(distances);
@@ -225,6 +233,63 @@ class Inflater {
       if (distance > this.#length) throw ENDED;
       for (let index = 0; index < length; index++) this.#put(this.#output[this.#length - distance]!);
     }
+  }
+
+  /**
+   * The symbols of a block as long as the input, the output and the bound have room for any. True at the end
+   * of the block. What is wrong is left to be read once more.
+   */
+  #codesInside(literals: Code, distances: Code): boolean {
+    const input = this.#input;
+    const output = this.#output;
+    const last = input.length - LONGEST_SYMBOLS;
+    const room = Math.min(output.length, this.#length + this.#most - this.#decoded) - LONGEST_COPY;
+    let [at, held, bits, length] = [this.#at, this.#held, this.#bits, this.#length];
+    let isEnd = false;
+    while (at <= last && length <= room) {
+      const [startAt, startHeld, startBits] = [at, held, bits];
+      for (; bits <= REFILL; bits += 8) held |= input[at++]! << bits;
+      let entry = entryIn(literals, held, MAX_BITS);
+      const symbol = entry >> 4;
+      held >>>= entry & 15;
+      bits -= entry & 15;
+      if (entry > 0 && symbol < END_OF_BLOCK) {
+        output[length++] = symbol;
+        continue;
+      }
+      isEnd = entry > 0 && symbol === END_OF_BLOCK;
+      if (isEnd) break;
+      const row = symbol - FIRST_LENGTH;
+      if (entry <= 0 || row >= LENGTH_BASE.length) {
+        [at, held, bits] = [startAt, startHeld, startBits];
+        break;
+      }
+      const extra = LENGTH_EXTRA[row]!;
+      let count = LENGTH_BASE[row]! + (held & ((1 << extra) - 1));
+      held >>>= extra;
+      bits -= extra;
+      for (; bits <= REFILL; bits += 8) held |= input[at++]! << bits;
+      entry = entryIn(distances, held, MAX_BITS);
+      const far = entry >> 4;
+      held >>>= entry & 15;
+      bits -= entry & 15;
+      for (; bits <= REFILL; bits += 8) held |= input[at++]! << bits;
+      const further = far < 4 ? 0 : (far >> 1) - 1;
+      const distance = (DISTANCE_BASE[far] ?? 0) + (held & ((1 << further) - 1));
+      if (entry <= 0 || far >= DISTANCE_BASE.length || distance > length) {
+        [at, held, bits] = [startAt, startHeld, startBits];
+        break;
+      }
+      held >>>= further;
+      bits -= further;
+      for (; count > 0; count--, length++) output[length] = output[length - distance]!;
+    }
+    // Whole bytes that were read ahead.
+    at -= bits >> 3;
+    bits &= 7;
+    this.#decoded += length - this.#length;
+    [this.#at, this.#held, this.#bits, this.#length] = [at, held & ((1 << bits) - 1), bits, length];
+    return isEnd;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Secret } from '../../../base/crypto/secret.js';
 import type { Rulebook } from '../../../rulebook/rulebook.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
-import { scannable, WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
+import { holdsWindow } from './holds-window.js';
 import { ValueIndex } from './value-index.js';
 
 /** What tells that bytes hold a secret. */
@@ -17,14 +17,4 @@ export interface SecretSources {
 export function secretTest({ book, table, values }: SecretSources): (bytes: Uint8Array) => boolean {
   const known = new ValueIndex(values);
   return (bytes) => known.isIn(bytes) || scanBytes(bytes, book).length > 0 || holdsWindow(bytes, table);
-}
-
-function holdsWindow(bytes: Uint8Array, table: WindowTable): boolean {
-  const words = scannable(bytes.length);
-  words.set(bytes);
-  let found = false;
-  new WindowScanner(table, words).scan(bytes.length, 0, bytes.length, () => {
-    found = true;
-  });
-  return found;
 }

@@ -3,8 +3,8 @@ type DataAt = (bytes: Uint8Array, at: number) => number;
 
 /** Longest name or comment of a gzip stream: that of the longest path. */
 const LONGEST_NAME = 4096;
-/** Bytes of the longest header: an extra field, name and comment of gzip. */
-export const LONGEST_HEADER = 2 ** 17;
+/** Bytes of the longest header: name and extra field of a file in a ZIP archive. */
+export const LONGEST_HEADER = 2 ** 17 + 2 ** 6;
 
 const FLAGS = { header: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 };
 
@@ -40,3 +40,50 @@ const zip: DataAt = (bytes, at) => {
 
 /** By the first byte. A zlib header of a smaller window than 32 KiB is rare, and chance is not. */
 export const HEADERS: Readonly<Record<number, DataAt>> = { 31: gzip, 120: zlib, 80: zip };
+
+/** `H4sI`: the first three bytes of gzip as base64. */
+const GZIP_BASE64 = Buffer.from('H4sI', 'latin1');
+
+/** Pairs of first bytes, of which few are in most memory: 1 for each that may begin a stream. */
+const PAIRS = new Uint8Array(2 ** 16);
+for (const [first, second] of ['\x1f\x8b', 'PK', 'H4'].map((pair) => Buffer.from(pair, 'latin1')))
+  PAIRS[(first! << 8) | second!] = 1;
+for (let flags = 0; flags < 256; flags++)
+  if (zlib(Uint8Array.of(120, flags), 0) > 0) PAIRS[(120 << 8) | flags] = 1;
+
+/** True if the bytes at an index may begin a stream; false for most others. */
+export const mayBeginAt = (bytes: Uint8Array, at: number): boolean =>
+  PAIRS[(bytes[at]! << 8) | bytes[at + 1]!] === 1;
+
+/** Index of the deflate data of a stream that begins at an index; -1 if none does. */
+export const headerAt = (bytes: Uint8Array, at: number): number => HEADERS[bytes[at]!]?.(bytes, at) ?? -1;
+
+/** True if base64 of gzip may begin at an index. */
+export function isBase64Start(bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < GZIP_BASE64.length; index++)
+    if (bytes[at + index] !== GZIP_BASE64[index]) return false;
+  return true;
+}
+
+/** Numbers of a stream that begins: its offset, and the bytes of its header. */
+export const HEADER_COLUMNS = 2;
+
+/** Streams that may begin at an index in [from, to) of some bytes. */
+export function startsIn(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  found: (at: number, header: number) => void,
+): void {
+  const end = Math.min(to, bytes.length - 1);
+  let pair = bytes[from] ?? 0;
+  for (let at = from; at < end; at++) {
+    pair = ((pair << 8) | bytes[at + 1]!) & 0xffff;
+    if (PAIRS[pair] === 0) continue;
+    if (isBase64Start(bytes, at)) found(at, GZIP_BASE64.length);
+    else {
+      const data = headerAt(bytes, at);
+      if (data >= 0) found(at, data - at);
+    }
+  }
+}

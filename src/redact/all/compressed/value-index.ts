@@ -37,15 +37,25 @@ export class ValueIndex {
 
   /** Where values are: [start, end). One place is the whole text where comparing would take too long. */
   *places(bytes: Uint8Array): Generator<readonly [start: number, end: number]> {
+    if (this.#byEnd.size === 0) return;
     let work = LEAST_WORK + bytes.length;
-    for (let end = VALUE_KEY; end <= bytes.length; end++) {
-      const last = bytes[end - 1]! | (bytes[end - 2]! << 8);
-      if ((this.#map[last >> 3]! & (1 << (last & 7))) === 0) continue;
+    const next = (from: number): number => this.#nextEnd(bytes, from);
+    for (let end = next(VALUE_KEY); end <= bytes.length; end = next(end + 1))
       for (const value of this.#byEnd.get(keyAt(bytes, end)) ?? []) {
         if (--work < 0) return yield [0, bytes.length];
         if (endsWith(bytes, end, value)) yield [end - value.length, end];
       }
+  }
+
+  /** The next index at which a value may end, from one on: no generator, which would be slow. */
+  #nextEnd(bytes: Uint8Array, from: number): number {
+    const map = this.#map;
+    let last = bytes[from - 2]!;
+    for (let end = from; end <= bytes.length; end++) {
+      last = ((last << 8) | bytes[end - 1]!) & 0xffff;
+      if ((map[last >> 3]! & (1 << (last & 7))) !== 0) return end;
     }
+    return bytes.length + 1;
   }
 }
 

@@ -1,9 +1,9 @@
+import { endsIn, type ValueEnds } from '../compressed/value-ends.js';
 import { WindowScanner } from '../windows/window-scanner.js';
 import type { WindowTable } from '../windows/window-table.js';
 import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
-import { endsIn, type ValueEnds } from './value-ends.js';
 
 /** Characters that are decoded at once. */
 const SLICE = 2 ** 13;

@@ -24,6 +24,8 @@ const DEEPEST = 3;
 const BATCH = 2 ** 20;
 /** The same of texts, which are scanned. */
 const SCANNED = 2 ** 16;
+/** Characters that are decoded before scratch memory is used again. */
+const GROUP = 2 ** 15;
 /** What a scan costs besides its bytes. */
 const TEST = 2048;
 
@@ -43,6 +45,19 @@ export interface Part {
 }
 
 type Place = ReturnType<Reading['origin']>;
+
+/** Splits parts into groups of about as many characters as scratch memory has room for, decoded. */
+function* groupsOf(parts: readonly Part[]): Generator<Part[]> {
+  let [group, size]: [Part[], number] = [[], 0];
+  for (const part of parts) {
+    group.push(part);
+    size += part.text.bytes.length;
+    if (size < GROUP) continue;
+    yield group;
+    [group, size] = [[], 0];
+  }
+  if (group.length > 0) yield group;
+}
 
 /** Decodes parts of texts, within a budget, and finds secrets in what they print. */
 export class PrintedPlaces {
@@ -65,6 +80,13 @@ export class PrintedPlaces {
 
   /** Places of secrets that parts of a text print, and parts of what they print. */
   *inParts(parts: readonly Part[]): Generator<Place> {
+    for (const group of groupsOf(parts)) {
+      yield* this.#inGroup(group);
+      releaseScratch();
+    }
+  }
+
+  *#inGroup(parts: readonly Part[]): Generator<Place> {
     for (let [depth, outer] = [1, parts]; outer.length > 0; depth++) {
       const inner: Part[] = [];
       for (const readings of this.#decoded(outer)) {
@@ -74,7 +96,6 @@ export class PrintedPlaces {
       }
       outer = inner;
     }
-    releaseScratch();
   }
 
   /** What parts print, in batches. */

@@ -3,9 +3,9 @@ import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
+import { valueEnds, wipeEnds } from '../compressed/value-ends.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
 import { type Part, PrintedPlaces } from './printed-places.js';
-import { valueEnds, wipeEnds } from './value-ends.js';
 
 const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
   new URL('./printed-job.js', import.meta.url),

@@ -1,6 +1,7 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import { FORMS, type WindowForm } from './window-streams.js';
 import {
+  bitsOf,
   COLUMNS,
   hashOf,
   LEAST_DISTINCT,
@@ -99,11 +100,13 @@ export class WindowScanner {
       if (low === 0) continue;
       const first = Math.imul(low, a);
       const upper = low >>> 15;
-      let bit = (first ^ Math.imul(upper, b)) >>> shift;
-      if ((map[bit >>> 5]! & (1 << (bit & 31))) !== 0) this.#lookUp(at * STEP, low, 0, 1, found);
+      let hash = first ^ Math.imul(upper, b);
+      let bits = bitsOf(hash, shift);
+      if ((map[hash >>> (shift + 5)]! & bits) === bits) this.#lookUp(at * STEP, low, 0, 1, found);
       if (((low | next) & NOT_ASCII) !== 0) continue;
-      bit = (first ^ Math.imul(next ^ upper, b)) >>> shift;
-      if ((map[bit >>> 5]! & (1 << (bit & 31))) !== 0 && next !== 0)
+      hash = first ^ Math.imul(next ^ upper, b);
+      bits = bitsOf(hash, shift);
+      if ((map[hash >>> (shift + 5)]! & bits) === bits && next !== 0)
         this.#lookUp(at * STEP, low, next, 1, found);
       if ((low & ODD) === 0) this.#lookUpWide(at * STEP, low, next, found);
       else if ((low & EVEN) === 0) this.#lookUpWide(at * STEP + 1, low >>> 8, next >>> 8, found);

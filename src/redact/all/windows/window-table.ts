@@ -29,7 +29,7 @@ export interface WindowTable {
   forms: Uint8Array;
   /** Hash table of windows; an empty entry is 0. */
   slots: Uint32Array;
-  /** One bit for each hash that a window has. */
+  /** Two bits of a word for each hash that a window has: {@link bitsOf}. */
   map: Uint32Array;
   /** Random factors of the hashes: a hostile dump cannot have more collisions than chance. */
   factors: Uint32Array;
@@ -38,6 +38,13 @@ export interface WindowTable {
 /** Hash of a key, of two terms: the first is that of its low half. Its upper bits are the best. */
 export const hashOf = (low: number, high: number, a: number, b: number): number =>
   Math.imul(low, a) ^ Math.imul(high ^ (low >>> 15), b);
+
+/**
+ * The bits of a hash in its word of a map; `shift` of the hash leaves an index of its words times 32. Of
+ * hashes that no window has, a fourth as many have both bits set as have one.
+ */
+export const bitsOf = (hash: number, shift: number): number =>
+  (1 << (hash >>> shift)) | (1 << (hash >>> (shift - 5)));
 
 /** Shift of a hash that leaves an index in a table of 2^n rows. */
 export const shiftFor = (rows: number): number => Math.clz32(rows) + 1;
@@ -192,8 +199,8 @@ function indexOf(
     const low = view.getUint32(at, true);
     const high = isText ? view.getUint32(at + 4, true) : 0;
     const hash = hashOf(low, high, a, b);
-    const bit = hash >>> (32 - mapBits);
-    map[bit >>> 5]! |= 1 << (bit & 31);
+    const shift = 32 - mapBits;
+    map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
     let slot = hash >>> shiftFor(capacity);
     let same = 0;
     for (; slots[COLUMNS * slot + 2] !== 0; slot = (slot + 1) & (capacity - 1))

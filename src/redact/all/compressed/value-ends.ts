@@ -1,6 +1,6 @@
 import { lowerBound } from '../../../base/bytes/binary-search.js';
 import type { Secret } from '../../../base/crypto/secret.js';
-import { keyAt, VALUE_KEY } from '../compressed/value-index.js';
+import { keyAt, VALUE_KEY } from './value-index.js';
 
 /** Bytes of a word, which is looked up at its multiples: one of the last words of a value is at one. */
 const STEP = 4;

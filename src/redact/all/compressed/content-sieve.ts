@@ -1,0 +1,51 @@
+import { bufferReader } from '../../../base/bytes/storage.js';
+import { HitFilter } from '../../../sweep/hit-filter.js';
+import { type KernelName, kernelFor } from '../../../sweep/kernel-select.js';
+import { sweepTask } from '../../../sweep/sweep-task.js';
+import type { Net } from '../../../sweep/types.js';
+import { ValueFilter } from '../../../sweep/value-filter.js';
+import type { WindowTable } from '../windows/window-table.js';
+import { holdsWindow } from './holds-window.js';
+import { endsIn, type ValueEnds } from './value-ends.js';
+
+/** What decoded bytes may hold, as plain data for any thread. */
+export interface SieveSources {
+  /** Tells the net from others: messages copy it. */
+  id: number;
+  /** Of the rules, as netFor made it for `kernel`. */
+  net: Net;
+  kernel: KernelName;
+  /** Of the proven keys. */
+  table: WindowTable;
+  /** Of the known values. */
+  ends: ValueEnds;
+}
+
+/** No seams: decoded bytes are adjacent. */
+const NONE = new Float64Array(0);
+
+let last: { id: number; isLikely: (bytes: Uint8Array) => boolean } | undefined;
+
+/** True for decoded bytes that may hold a finding or a part of a known secret: most hold none. */
+export function contentSieve(sources: SieveSources): (bytes: Uint8Array) => boolean {
+  if (last?.id !== sources.id) last = { id: sources.id, isLikely: sieve(sources) };
+  return last.isLikely;
+}
+
+/** Forgets the last sources, which hold secrets. */
+export function forgetSieve(): void {
+  last = undefined;
+}
+
+function sieve({ net, kernel: name, table, ends }: SieveSources): (bytes: Uint8Array) => boolean {
+  const names = net.values?.names;
+  const valueFilter = names && new ValueFilter(names, NONE);
+  const filter = net.filter && new HitFilter(net.filter, NONE);
+  return (bytes) => {
+    if (endsIn(ends, bytes, bytes.length) || holdsWindow(bytes, table)) return true;
+    const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };
+    const kernel = kernelFor(name, net, false);
+    const { offsets, values } = sweepTask(bufferReader(bytes), kernel, task, undefined, filter, valueFilter);
+    return offsets.length > 0 || values !== undefined;
+  };
+}

@@ -1,0 +1,54 @@
+import type { Reader, Storage } from '../../../base/bytes/storage.js';
+import type { Seam } from '../../../formats/memory/types.js';
+import { defineJob } from '../../../sweep/job.js';
+import { kernelName, netFor } from '../../../sweep/kernel-select.js';
+import type { SweepPool } from '../../../sweep/pool.js';
+import type { Fill } from '../../core/fill.js';
+import { compressedFills } from './compressed.js';
+import { compressedTasks, job as search } from './compressed-job.js';
+import { forgetSieve } from './content-sieve.js';
+import { MemoryOrder, seamColumns } from './memory-order.js';
+import { type SecretSources, secretTest } from './secret-test.js';
+import { valueEnds, wipeEnds } from './value-ends.js';
+
+const COMPRESSED_JOB = defineJob<typeof import('./compressed-job.js')>(
+  new URL('./compressed-job.js', import.meta.url),
+);
+
+export interface StoredStreams extends SecretSources {
+  pool: Pick<SweepPool, 'map'>;
+  /** Opens the storage. */
+  open: (storage: Storage) => Reader;
+  /** Where memory goes on elsewhere in the file. */
+  seams: Iterable<Pick<Seam, 'endOffset' | 'offset'>>;
+  /** Called once if the budget was spent before the end of the file. */
+  onLimit?: () => void;
+}
+
+let searches = 0;
+
+/**
+ * Compressed streams of a storage whose content holds a finding. All threads decode what may be one, and
+ * leave out what holds nothing that a rule could begin with; the calling one tests the others.
+ */
+export async function* storedStreams(
+  storage: Storage,
+  { book, table, values, pool, open, seams, onLimit }: StoredStreams,
+): AsyncGenerator<Fill> {
+  const columns = seamColumns(seams);
+  const ends = valueEnds(values);
+  const kernel = kernelName();
+  const net = netFor(kernel, book.net);
+  const sources = { id: ++searches, net, kernel, table, ends, seams: columns };
+  try {
+    yield* compressedFills(open(storage), {
+      isSecret: secretTest({ book, table, values }),
+      order: new MemoryOrder(columns),
+      starts: pool.map(COMPRESSED_JOB, compressedTasks(storage, sources), search),
+      ...(onLimit && { onLimit }),
+    });
+  } finally {
+    wipeEnds(ends);
+    forgetSieve();
+  }
+}

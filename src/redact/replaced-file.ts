@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { systemCode } from '../base/runtime/errors.js';
+import { tryTo } from '../base/runtime/try-to.js';
+
+/** A new name in a folder, which tells what is left of a killed process. */
+export const temporaryIn = (folder: string): string =>
+  path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
+
+/** A file whose name a copy takes: it has a second one until nothing can fail any more. */
+export class ReplacedFile {
+  readonly #path: string;
+  readonly #second: string;
+  readonly #forget = (): void => tryTo(() => fs.rmSync(this.#second, { force: true }));
+
+  private constructor(name: string) {
+    this.#path = name;
+    this.#second = temporaryIn(path.dirname(name));
+    process.once('exit', this.#forget);
+  }
+
+  /**
+   * The file with a name, if there is one. Undefined too where a file cannot have two names: there it cannot
+   * be had back. System errors are thrown.
+   */
+  static of(name: string): ReplacedFile | undefined {
+    const file = new ReplacedFile(name);
+    try {
+      fs.linkSync(name, file.#second);
+      return file;
+    } catch (error) {
+      file.forget();
+      if (WITHOUT.has(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Gives the file its name back. */
+  restore(): void {
+    tryTo(() => fs.renameSync(this.#second, this.#path));
+    this.forget();
+  }
+
+  /** Removes the second name; where that fails, once more when the process ends. */
+  forget(): void {
+    tryTo(() => {
+      fs.rmSync(this.#second, { force: true });
+      process.off('exit', this.#forget);
+    });
+  }
+}
+
+/** No such file; no links on this file system, or none to this file. */
+const WITHOUT: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'EPERM',
+  'EMLINK',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+]);

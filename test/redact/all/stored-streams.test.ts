@@ -1,0 +1,112 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { p256Key } from '../../../fixtures/keys.js';
+import { SeededRandom } from '../../../fixtures/random.js';
+import { githubToken } from '../../../fixtures/tokens.js';
+import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
+import { Secret } from '../../../src/base/crypto/secret.js';
+import { compressedFills, type StreamStarts } from '../../../src/redact/all/compressed/compressed.js';
+import { compressedTasks, job } from '../../../src/redact/all/compressed/compressed-job.js';
+import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
+import { secretTest } from '../../../src/redact/all/compressed/secret-test.js';
+import { storedStreams } from '../../../src/redact/all/compressed/stored-streams.js';
+import { valueEnds } from '../../../src/redact/all/compressed/value-ends.js';
+import { windowsOf } from '../../../src/redact/all/windows/windows.js';
+import { openRulebook } from '../../../src/rulebook/rulebook.js';
+import { kernelName, netFor } from '../../../src/sweep/kernel-select.js';
+import { SweepPool } from '../../../src/sweep/pool.js';
+
+const random = new SeededRandom('stored streams');
+const scalar = Buffer.from(p256Key(random).export({ format: 'jwk' }).d!, 'base64url');
+const value = Buffer.from(random.bytes(40));
+const book = await openRulebook({ paths: [] });
+const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
+const known = {
+  book,
+  table: windowsOf([{ components, spki: new Uint8Array(0) }]),
+  values: [new Secret(Uint8Array.from(value))],
+};
+const pool = new SweepPool(1);
+
+const text = (of: Uint8Array | string): Buffer =>
+  Buffer.concat([
+    Buffer.from('a line of a log\n'.repeat(40)),
+    Buffer.from(of),
+    Buffer.alloc(300, 'end of it '),
+  ]);
+const token = githubToken(random);
+const HELD: readonly [what: string, stream: Buffer][] = [
+  ['a part of a key', gzipSync(text(scalar.subarray(3, 30)))],
+  ['a value', deflateSync(text(value))],
+  ['a token', gzipSync(text(`${token}\n`))],
+  ['a token in base64 of gzip', Buffer.from(gzipSync(text(`${token}\n`)).toString('base64'))],
+  ['a token in a stream in it', deflateSync(text(gzipSync(text(`${token}\n`))))],
+];
+const nothing = Buffer.concat([gzipSync(text('nothing')), deflateSync(Buffer.from(random.bytes(5000)))]);
+
+async function extentsOf(fills: AsyncIterable<{ offset: number; length: number }>): Promise<string[]> {
+  const found = [];
+  for await (const { offset, length } of fills) found.push(`${offset} ${length}`);
+  return found;
+}
+
+const stored = (memory: Uint8Array, seams: Parameters<typeof seamColumns>[0] = []) =>
+  extentsOf(storedStreams(memoryStorage(memory), { ...known, pool, open: openStorage, seams }));
+
+describe('streams of a storage', () => {
+  test.each(HELD)('with %s are filled, and others are not', async (_what, stream) => {
+    // The second one begins in one task and ends in the next.
+    const before = 2 ** 20 - 40;
+    const first = Buffer.concat([nothing, stream, nothing]);
+    const memory = Buffer.concat([first, Buffer.alloc(before - first.length, 0xee), stream, nothing]);
+    const found = await stored(memory);
+    expect(found.map((each) => each.split(' ')[0])).toEqual([String(nothing.length), String(before)]);
+    const isSecret = secretTest(known);
+    expect(found).toEqual(await extentsOf(compressedFills(openStorage(memoryStorage(memory)), { isSecret })));
+  });
+
+  test('are followed by address', async () => {
+    const stream = gzipSync(Buffer.concat([Buffer.from(random.bytes(3000)), text(scalar)]));
+    const half = stream.length >> 1;
+    const parts = [Buffer.alloc(64, 0xee), stream.subarray(half), nothing, stream.subarray(0, half)];
+    const memory = Buffer.concat(parts);
+    const seams = [{ endOffset: memory.length, offset: 64 }];
+    expect(await stored(memory, seams)).toEqual([
+      `${memory.length - half} ${half}`,
+      `64 ${stream.length - half}`,
+    ]);
+    const order = new MemoryOrder(seamColumns(seams));
+    const reader = openStorage(memoryStorage(memory));
+    expect(await stored(memory, seams)).toEqual(
+      await extentsOf(compressedFills(reader, { order, isSecret: secretTest(known) })),
+    );
+  });
+
+  test('that hold nothing are left out by the threads', () => {
+    const memory = Buffer.concat([nothing, deflateRawSync(nothing), nothing]);
+    const kernel = kernelName();
+    const sources = {
+      ...{ id: -1, kernel, net: netFor(kernel, book.net), seams: seamColumns([]) },
+      ...{ table: known.table, ends: valueEnds(known.values) },
+    };
+    const answers: StreamStarts[] = [...compressedTasks(memoryStorage(memory), sources)].map(job);
+    expect(answers.map(({ length }) => length)).toEqual([1]);
+    expect(answers[0]![0]).toBeGreaterThan(nothing.length);
+  });
+
+  test('end where all threads together have spent the budget', async () => {
+    let isLimit = false;
+    async function* starts(): AsyncGenerator<StreamStarts> {
+      for (let part = 0; part < 3; part++) yield [2 ** 25];
+    }
+    const fills = compressedFills(openStorage(memoryStorage(nothing)), {
+      isSecret: () => false,
+      starts: starts(),
+      onLimit: () => {
+        isLimit = true;
+      },
+    });
+    expect(await extentsOf(fills)).toEqual([]);
+    expect(isLimit).toBe(true);
+  });
+});
