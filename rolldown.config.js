@@ -74,6 +74,33 @@ const threads = () => {
   };
 };
 
+/**
+ * Two parts for what a scan always loads: without them it would be in 40, cut by what rarer parts share, and
+ * opening a file costs as much as reading it.
+ */
+const groups = () => {
+  const ids = { start: new Set(), scan: new Set() };
+  const add = (context, to, id, but) => {
+    const info = context.getModuleInfo(id);
+    if (info === null || info.isExternal || to.has(id) || but?.has(id)) return;
+    to.add(id);
+    for (const imported of info.importedIds) add(context, to, imported, but);
+  };
+  const idOf = (context, end) => [...context.getModuleIds()].find((id) => id.endsWith(end));
+  return {
+    plugin: {
+      name: 'groups',
+      buildEnd() {
+        add(this, ids.start, idOf(this, '/dist/src/cli/main.js'));
+        add(this, ids.scan, idOf(this, '/dist/src/index.js'), ids.start);
+      },
+    },
+    codeSplitting: {
+      groups: Object.entries(ids).map(([name, of]) => ({ name, test: (id) => of.has(id) })),
+    },
+  };
+};
+
 /** The output that bin/load.js loads: parts of one program in one folder. */
 const program = (dir) => ({
   dir,
@@ -95,6 +122,8 @@ const program = (dir) => ({
  * the program needs. The folders are two levels below the package's root. src/sweep/worker-handle.ts starts
  * the workers, src/source/decode-thread.ts a thread next to the library.
  */
+const parts = groups();
+
 export default [
   {
     ...shared,
@@ -115,8 +144,8 @@ export default [
     ...shared,
     input: { main: 'dist/src/cli/main.js' },
     external: /^(?!(commander|chalk)$|#)[^./]/,
-    plugins: [threads(), late, ascii],
-    output: program('dist/bundle'),
+    plugins: [threads(), parts.plugin, late, ascii],
+    output: { ...program('dist/bundle'), codeSplitting: parts.codeSplitting },
   },
   {
     ...shared,

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Measured } from './hostile/child.js';
 import { anchorFloods, type Flood, floods, writeFlood } from './hostile/floods.js';
+import { valueFloods } from './hostile/value-floods.js';
 
 const CHILD = fileURLToPath(new URL('./hostile/child.js', import.meta.url));
 
@@ -66,7 +67,7 @@ function row(name: string, { seconds, cpu, peak, exit, findings }: Measured, siz
 const size = bytesOf(values.size);
 const folder = mkdtempSync(join(values.folder, 'dumpsieve-hostile-'));
 try {
-  const rows = values.anchors ? await anchorFloods() : floods;
+  const rows = values.anchors ? await anchorFloods() : [...floods, ...valueFloods];
   console.log(`${values.size}, ${values.jobs} jobs, Node ${process.version}`);
   for (const flood of rows.filter(({ name }) => name.includes(values.only)))
     console.log(row(flood.name, measure(flood, join(folder, 'flood'), size), size));

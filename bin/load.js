@@ -35,6 +35,8 @@ class Program {
   /** `folder`: of the parts, in dist. */
   constructor(folder = 'bundle') {
     this.folder = join(DIST, folder);
+    /** Loads what is no part. */
+    this.outside = createRequire(join(this.folder, 'parts.cjs'));
     /** Folder of the code cache. */
     this.compiled = cacheFolder(this.folder);
   }
@@ -49,8 +51,7 @@ class Program {
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
     const module = { exports: {} };
     this.parts.set(name, { script, module });
-    const outside = createRequire(file);
-    const inside = (id) => (PARTS.test(id) ? this.load(basename(id)) : outside(id));
+    const inside = (id) => (PARTS.test(id) ? this.load(basename(id)) : this.outside(id));
     script.runInThisContext()(module.exports, inside, module, file);
     return module.exports;
   }

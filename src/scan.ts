@@ -76,7 +76,7 @@ async function* events(session: ScanSession, within: Tuning & ScanSources): Asyn
   } finally {
     open.close();
   }
-  for (const finding of session.reportFindings()) yield { type: 'finding', ...finding };
+  for await (const finding of session.reportFindings()) yield { type: 'finding', ...finding };
   for (const answer of session.answers()) yield { type: 'find', ...answer };
   yield { type: 'summary', ...session.finish() };
 }

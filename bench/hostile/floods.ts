@@ -3,11 +3,23 @@ import { crc32 } from 'node:zlib';
 import { SeededRandom } from '../../fixtures/random.js';
 import { listRules } from '../../src/index.js';
 import { primeFrom, rsaOf } from '../../test/search/seeded.js';
+import {
+  BASE62,
+  BASE64,
+  cycled,
+  distinct,
+  hex,
+  randomFrom,
+  repeated,
+  seeded,
+  text,
+  wide,
+  word,
+} from './pieces.js';
 
 /**
  * Inputs designed to be slow or to exhaust memory: one anchor repeated, near misses of secrets, and more
- * secrets than a report can list. Each generates its bytes piece by piece, so 8 GB need no memory here
- * either.
+ * secrets than a report can list.
  */
 export interface Flood {
   name: string;
@@ -15,69 +27,6 @@ export interface Flood {
   counts?: boolean;
   /** Bytes to write in sequence until the file is long enough. */
   pieces(): Iterable<Uint8Array>;
-}
-
-const PIECE = 256 * 1024;
-
-/** `unit` repeated: one piece of whole units. */
-function repeated(unit: Uint8Array): () => Iterable<Uint8Array> {
-  return function* () {
-    const piece = Buffer.alloc(Math.max(1, Math.floor(PIECE / unit.length)) * unit.length, unit);
-    for (;;) yield piece;
-  };
-}
-
-/** A new unit each time: pieces of about `PIECE` bytes. */
-function distinct(make: (index: number) => string | Uint8Array): () => Iterable<Uint8Array> {
-  return function* () {
-    for (let index = 0; ; ) {
-      const parts: Uint8Array[] = [];
-      for (let size = 0; size < PIECE; index++) {
-        const unit = make(index);
-        const part = typeof unit === 'string' ? Buffer.from(unit, 'latin1') : unit;
-        parts.push(part);
-        size += part.length;
-      }
-      yield Buffer.concat(parts);
-    }
-  };
-}
-
-const CYCLE = 64 * 1024 * 1024;
-
-/** The output of `pieces`, its first 64 MiB repeated: generating more takes longer than scanning it. */
-function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> {
-  return function* () {
-    const made: Uint8Array[] = [];
-    let size = 0;
-    for (const piece of pieces()) {
-      yield piece;
-      made.push(piece);
-      size += piece.length;
-      if (size >= CYCLE) break;
-    }
-    for (;;) yield* made;
-  };
-}
-
-/** Mulberry32: fast and reproducible, not for secrets. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
-
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function word(random: () => number, length: number, alphabet: string): string {
-  let text = '';
-  for (let i = 0; i < length; i++) text += alphabet[random() % alphabet.length];
-  return text;
 }
 
 function base62(value: number): string {
@@ -143,14 +92,6 @@ function jwt(random: () => number): string {
   return `${head}.${body}.${bytes(random, 32).toString('base64url')} `;
 }
 
-const seeded = (make: (random: () => number) => string | Uint8Array) => {
-  const random = randomFrom(2);
-  return distinct(() => make(random));
-};
-
-const text = (unit: string) => repeated(Buffer.from(unit, 'latin1'));
-const hex = (digits: string) => repeated(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
-const wide = (unit: string) => repeated(Buffer.from(unit, 'utf16le'));
 const BEGIN_RSA = `-----BEGIN RSA PRIV${'ATE'} KEY-----`;
 
 export const floods: readonly Flood[] = [

@@ -12,7 +12,7 @@ import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js'
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';
 import { type FindTarget, type KnownSecret, readFindTargets, sshFingerprintOf } from './find-targets.js';
-import { copyTargetsOf, type TargetRules, targetRules } from './target-copies.js';
+import { copyTargetsOf, type JudgeValue, type TargetRules, targetRules } from './target-copies.js';
 
 /** Listed places of one target in one artifact. */
 const LISTED = 100;
@@ -56,6 +56,7 @@ export class Find {
   readonly #seen = new Map<FindTarget, Map<number, PublicPlaces>>();
   /** By artifact that was concluded: whether all of it was searched. */
   readonly #complete = new Map<number, boolean>();
+  readonly #judges = new Map<number, JudgeValue>();
 
   private constructor(targets: readonly FindTarget[], notices: readonly Warning[], rules: TargetRules) {
     this.#targets = targets;
@@ -112,7 +113,10 @@ export class Find {
       for (const each of this.#byFinding.get(target.finding ?? '') ?? []) this.#see(each, occurrence);
     };
     return this.#targets.flatMap((target) =>
-      copyTargetsOf(target, this.#rules, { places, sink, sawPublic: sawPublic(target) }),
+      copyTargetsOf(target, this.#rules, {
+        ...{ places, sink, judgeOf: (artifact) => this.#judges.get(artifact) },
+        sawPublic: sawPublic(target),
+      }),
     );
   }
 
@@ -140,7 +144,13 @@ export class Find {
     return `public ${id}`;
   }
 
+  /** `judge`: what the artifact says of a value, until it is concluded. */
+  judgesBy(artifact: number, judge: JudgeValue): void {
+    this.#judges.set(artifact, judge);
+  }
+
   concluded(artifact: number, complete: boolean): void {
+    this.#judges.delete(artifact);
     this.#complete.set(artifact, complete);
   }
 

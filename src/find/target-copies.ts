@@ -1,3 +1,4 @@
+import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { Copy } from '../copies/copy-matcher.js';
 import type { CopyTarget } from '../copies/copy-targets.js';
@@ -25,9 +26,14 @@ export function targetRules(rules: readonly Rule[]): TargetRules {
   return { number: byDetector('run'), value: byDetector('find') };
 }
 
+/** What an artifact says of a value: the tokens and sessions that it signs, near an offset first. */
+export type JudgeValue = (value: Secret, near: number) => Pick<Judged, 'proof' | 'verifiesToken'>;
+
 /** Where copies of a target go. */
 export interface TargetSinks {
-  places: Pick<FoundPlaces, 'has'>;
+  places: FoundPlaces;
+  /** Of an artifact; undefined if it is not known any more. */
+  judgeOf(artifact: number): JudgeValue | undefined;
   /** For its private parts or its value. */
   sink: FindingSink;
   /** For its public half, which is no finding. */
@@ -38,14 +44,18 @@ export interface TargetSinks {
 export function copyTargetsOf(
   target: FindTarget,
   rules: TargetRules,
-  { places, sink, sawPublic }: TargetSinks,
+  { places, judgeOf, sink, sawPublic }: TargetSinks,
 ): CopyTarget[] {
   const { finding, publicParts, private: half, value } = target;
   if (finding === undefined) return [];
   const found = (occurrence: Occurrence, copy: Copy) => {
-    if (places.has(finding)) sink.copy(finding, occurrence);
+    const { artifact } = occurrence;
+    // What a rule has found there was judged.
+    const isFirst = !copy.partial && places.placesOf(finding, artifact) === undefined;
+    const verdict = (isFirst && value && judgeOf(artifact)?.(value, copy.offset)) || {};
+    if (places.has(finding) && verdict.proof === undefined) sink.copy(finding, occurrence);
     else {
-      const first = judgedCopy(target, rules, occurrence, copy);
+      const first = { ...judgedCopy(target, rules, occurrence, copy), ...verdict };
       sink.judged(first, identify(first.candidate, first.proof));
     }
   };

@@ -7,6 +7,7 @@ import type { Detected, PublicRecord } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { ValueExaminer } from '../detect/values/examiner.js';
 import { KeyJudge, type Settled } from '../judge/key-judge.js';
+import { judgeText } from '../judge/text-secret.js';
 import { budgetOf } from '../model/effort.js';
 import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
@@ -200,8 +201,9 @@ export class ArtifactScan {
 
   /** Searches for copies of all keys proven in this session, and of the targets of `--find`. */
   async searchCopies(): Promise<void> {
-    const { copyTargets, pool, sink, options, outcome } = this.#session;
+    const { copyTargets, find, pool, sink, options, outcome } = this.#session;
     if (copyTargets.size === 0) return;
+    find?.judgesBy(this.index, (value, near) => judgeText(this.#judge.joiner, value, near));
     const { signal } = options;
     try {
       signal?.throwIfAborted();

@@ -228,7 +228,8 @@ export class ScanSession {
   }
 
   /** All findings, when every artifact was concluded. */
-  *reportFindings(): Generator<Finding> {
+  async *reportFindings(): AsyncGenerator<Finding> {
+    await this.folded.computeFingerprints();
     for (const finding of this.folded.findings()) {
       this.#tally.add(finding);
       this.#knownSecrets.add(finding);

@@ -3,7 +3,7 @@ import type { Judged } from '../judge/judged.js';
 import { limitOf } from '../model/limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
-import type { Identity } from '../prove/fingerprint.js';
+import { type Identity, slowFingerprints } from '../prove/fingerprint.js';
 import { byPlace } from './by-place.js';
 import {
   COUNT_DEFAULTS,
@@ -183,10 +183,27 @@ export class Fold implements FindingSink, FoldedFindings {
     return [...limits, limitOf('fingerprint', { left: unfingerprinted }, extent, reason)];
   }
 
-  *findings(): Generator<Finding> {
+  async computeFingerprints(): Promise<void> {
+    const overlaps = this.#overlaps();
+    const slow = [...this.#records.values()].filter(
+      (record) => record.guessable !== undefined && overlaps.firstOf(record) !== undefined,
+    );
+    if (slow.length < 2) return;
+    await slowFingerprints(
+      slow.map(({ guessable }) => guessable!),
+      (index, fingerprint) => slow[index]!.takeFingerprint(fingerprint),
+    );
+  }
+
+  #overlaps(): Overlaps {
     const overlaps = new Overlaps((...records) => this.#isKnown(...records));
     for (const index of [...this.#artifacts.keys()].sort((a, b) => a - b))
       overlaps.add(index, this.#artifacts.get(index)!.records);
+    return overlaps;
+  }
+
+  *findings(): Generator<Finding> {
+    const overlaps = this.#overlaps();
     const rows = [...this.#rows(overlaps)].sort(
       (a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1),
     );

@@ -11,6 +11,8 @@ export interface FoldedFindings {
   placesOf(id: string, artifact: number): Occurrence[] | undefined;
   /** Findings that were counted but not listed, for the artifact's `coverage.limits`. */
   limits(artifact: number): Limit[];
+  /** Computes the slow fingerprints of what {@link findings} lists, on several threads. */
+  computeFingerprints(): Promise<void>;
   /** All findings in report order: those that count first, then by severity, confidence and place. */
   findings(): Iterable<Finding>;
 }

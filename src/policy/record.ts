@@ -1,3 +1,4 @@
+import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
@@ -133,6 +134,16 @@ export class FindingRecord {
 
   /** Drops the secret without a fingerprint: the budget of slow fingerprints is spent. */
   forgoFingerprint(): void {
+    this.#guessable = undefined;
+  }
+
+  /** The secret, if its fingerprint is slow and was not computed. */
+  get guessable(): Secret | undefined {
+    return this.#guessable;
+  }
+
+  takeFingerprint(fingerprint: string): void {
+    this.#fingerprint = fingerprint;
     this.#guessable = undefined;
   }
 

@@ -1,4 +1,6 @@
-import { hash, scryptSync } from 'node:crypto';
+import { hash, scrypt, scryptSync } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { canonicalSpki } from '../asn1/spki.js';
 import { shannonBits } from '../base/crypto/entropy.js';
 import type { Secret } from '../base/crypto/secret.js';
@@ -43,6 +45,26 @@ function keyed(secret: Secret): string {
 /** Fingerprint of a guessable secret (less than 80 Shannon bits): scrypt, 32 bytes, about 40 ms. */
 export function slowFingerprint(secret: Secret): string {
   return `v1:${scryptSync(secret.reveal(), LABEL, 32, SCRYPT).toString('hex')}`;
+}
+
+const MOST_THREADS = 4;
+
+/** The same for many secrets, on the threads of libuv: `each` is called with the index of a secret. */
+export async function slowFingerprints(
+  secrets: readonly Secret[],
+  each: (index: number, fingerprint: string) => void,
+): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < secrets.length) {
+      const index = next++;
+      const derived = await promisify<Uint8Array, string, number, object, Buffer>(scrypt)(
+        ...([secrets[index]!.reveal(), LABEL, 32, SCRYPT] as const),
+      );
+      each(index, `v1:${derived.toString('hex')}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(MOST_THREADS, availableParallelism()) }, work));
 }
 
 /**

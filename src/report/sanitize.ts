@@ -21,6 +21,8 @@ const COMPUTED: Readonly<Record<string, RegExp>> = {
   // A rule's name is not masked, even if a word of it was found as a weak secret: database-url-password.
   ruleId: RULE_ID,
   alsoMatched: RULE_ID,
+  // Nor is that of a limit: `key-evidence` begins like a token.
+  search: RULE_ID,
 };
 
 /** Made by the detector from the issuer's prefix and the length; the prefix alone could match a rule. */

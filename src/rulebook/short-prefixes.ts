@@ -1,4 +1,5 @@
 import { literalId } from '../base/bytes/literal-id.js';
+import { latin1Of } from '../rules/latin1-bytes.js';
 import type { LiteralHit } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 
@@ -10,20 +11,22 @@ const STARTS = /^|(?<=[+/_-])/g;
 /** Characters that all prefixes have. */
 const KEY = 3;
 
-type Prefixes = ReadonlyMap<string, readonly { text: string; index: number }[]>;
+/** Literals by their first characters. */
+type Prefixes = ReadonlyMap<string, readonly number[]>;
 
 const byBook = new WeakMap<Rulebook, Prefixes>();
 
 function prefixesOf(book: Rulebook): Prefixes {
   const known = byBook.get(book);
   if (known) return known;
-  const prefixes = new Map<string, { text: string; index: number }[]>();
+  const prefixes = new Map<string, number[]>();
   const prefixed = new Uint8Array(book.net.values?.prefixed ?? new SharedArrayBuffer(0));
-  for (const [index, { bytes }] of book.rules.literals.entries()) {
+  for (const [index, literal] of book.rules.literals.entries()) {
     if (prefixed[index] !== 1) continue;
-    const text = Buffer.from(bytes).toString('latin1');
-    const key = text.slice(0, KEY);
-    prefixes.set(key, [...(prefixes.get(key) ?? []), { text, index }]);
+    const key = latin1Of(literal).slice(0, KEY);
+    const same = prefixes.get(key);
+    if (same) same.push(index);
+    else prefixes.set(key, [index]);
   }
   byBook.set(book, prefixes);
   return prefixes;
@@ -35,6 +38,7 @@ export function* shortPrefixes(text: string, book: Rulebook): Generator<LiteralH
   if (prefixes.size === 0) return;
   for (const { 0: run, index: at } of text.matchAll(SHORT_RUN))
     for (const { index: start } of run.matchAll(STARTS))
-      for (const prefix of prefixes.get(run.slice(start, start + KEY)) ?? [])
-        if (run.startsWith(prefix.text, start)) yield { offset: at + start, id: literalId(prefix.index) };
+      for (const index of prefixes.get(run.slice(start, start + KEY)) ?? [])
+        if (run.startsWith(latin1Of(book.rules.literals[index]!), start))
+          yield { offset: at + start, id: literalId(index) };
 }

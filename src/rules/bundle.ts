@@ -1,5 +1,6 @@
 import { definedFields } from '../base/runtime/defined.js';
 import { anchorOf, type BundledRule, joined } from './hydrate.js';
+import { Latin1Bytes } from './latin1-bytes.js';
 import type { Lines } from './place.js';
 import type { Fragment } from './schema.js';
 import type { Literal, Rule } from './types.js';
@@ -148,9 +149,28 @@ export const packLiteral = ({ bytes, caseless, wide, rules }: Literal): PackedLi
   ...rules,
 ];
 
-export const unpackLiteral = ([text, flags, ...rules]: PackedLiteral): Literal => ({
-  bytes: new Uint8Array(Buffer.from(text, 'latin1')),
-  caseless: flags.includes('i'),
-  wide: flags.includes('w'),
-  rules,
-});
+/** A literal of which only what is read is unpacked: of a thousand a scan reads a few. */
+class BuiltinLiteral extends Latin1Bytes implements Literal {
+  readonly #packed: PackedLiteral;
+  #rules: number[] | undefined;
+
+  constructor(packed: PackedLiteral) {
+    super(packed[0]);
+    this.#packed = packed;
+  }
+
+  get caseless(): boolean {
+    return this.#packed[1].includes('i');
+  }
+
+  get wide(): boolean {
+    return this.#packed[1].includes('w');
+  }
+
+  get rules(): number[] {
+    this.#rules ??= this.#packed.slice(2) as number[];
+    return this.#rules;
+  }
+}
+
+export const unpackLiteral = (packed: PackedLiteral): Literal => new BuiltinLiteral(packed);

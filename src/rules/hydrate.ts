@@ -1,4 +1,5 @@
 import { definedFields } from '../base/runtime/defined.js';
+import { Latin1Bytes } from './latin1-bytes.js';
 import type { Lines } from './place.js';
 import type { AnchorSource, Fragment, RuleSource } from './schema.js';
 import type { Anchor, Rule } from './types.js';
@@ -15,7 +16,7 @@ const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.rep
 
 export function anchorOf(source: AnchorSource): Anchor {
   return typeof source === 'string'
-    ? { bytes: new Uint8Array(Buffer.from(source, 'latin1')), text: true }
+    ? Object.assign(new Latin1Bytes(source), { text: true })
     : { bytes: fromHex(source.hex), text: false };
 }
 

@@ -4,7 +4,7 @@ import type { PasswordShape, ValueClass } from './vocabulary.js';
 
 /** A literal whose hits a rule's detector examines. */
 export interface Anchor {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   /** Printable ASCII, so that it also has a wide form: one NUL between two characters. */
   text: boolean;
 }
@@ -100,7 +100,7 @@ export interface RuleSet {
 
 /** A string that the sweep searches for. */
 export interface Literal {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   caseless: boolean;
   /** Search for the wide form as well. */
   wide: boolean;

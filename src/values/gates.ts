@@ -197,8 +197,27 @@ function isDer(text: Uint8Array, start: number, end: number): boolean {
   return length === 0x81 || length + 2 === bytes;
 }
 
+/** Fewest characters of a name that is compared with its hex: chance makes six agree in one of 10^10. */
+const SHORTEST_NAME = 6;
+
+/** A name behind its own hex: compiled functions of Emacs, `F…_find_file_0`. */
+function followsHex(text: Uint8Array, start: number, end: number): boolean {
+  let sign = start;
+  while (sign < end && hexDigit(text[sign]!) >= 0) sign++;
+  const count = (sign - start) >> 1;
+  if (count < SHORTEST_NAME || sign + count >= end || !isUnderscore(text[sign]!)) return false;
+  for (let i = 0; i < count; i++) {
+    const at = sign - 2 * (count - i);
+    const byte = 16 * hexDigit(text[at]!) + hexDigit(text[at + 1]!);
+    const shown = (KINDS[byte]! & ALPHANUMERIC) === 0 ? 0x5f : byte;
+    if (text[sign + 1 + i] !== shown) return false;
+  }
+  return true;
+}
+
 const GATES = [
   isMangled,
+  followsHex,
   hasRepeats,
   hasFew,
   isOneCase,

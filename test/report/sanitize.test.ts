@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { OTHER_LIMITS } from '../../src/model/limits.js';
 import type { ScanEvent } from '../../src/model/report.js';
 import { Masker, type SecretFinder } from '../../src/report/mask.js';
 import { reporters } from '../../src/report/reporters.js';
@@ -219,6 +220,13 @@ describe('sanitize', () => {
       ruleId: 'database-url-password',
       alsoMatched: ['jwt', '[masked: greedy]'],
     });
+  });
+
+  test.each(Object.keys(OTHER_LIMITS))('does not mask the limit %s', (search) => {
+    const limit = { search, target: 'blind', left: 1, offset: 0, length: 1, reason: 'a sentence' };
+    const event = { type: 'artifact', coverage: { limits: [limit] } } as unknown as ScanEvent;
+    const cleaned = sanitize(event, new Masker(greedy)) as unknown as typeof event;
+    expect(cleaned).toMatchObject({ coverage: { limits: [{ search, reason: '[masked: greedy]' }] } });
   });
 
   test('masks under field names chosen by a token’s claims', () => {

@@ -9,6 +9,7 @@ const gated = (value: string): boolean => {
 
 test.each([
   ['a C++ symbol', '_ZN4core4hint16assert_unchecked17h5365607ae'],
+  ['a function of Emacs', 'F676c6f62616c2d756e7365742d6b6579_global_unset_key_0'],
   ['a part of one', 'St6chrono8durationIlSt5ratioILl1ELl1000EEE'],
   ['a Rust symbol', '_RNvCs1234_7mycrate3foo'],
   ['one character repeated', 'k7Qz2mXXXXXXXXXXXXXXb9RtB4w'],
@@ -24,6 +25,10 @@ test.each([
   ['DER in base64', `MFkw${randomValue('base64', 118, seeded(1))}`],
 ])('%s', (_what, value) => {
   expect(gated(value)).toBe(true);
+});
+
+test('another name than that in hex', () => {
+  expect(gated('F676c6f62616c2d756e7365742d6b6579_global_unset_kez_0')).toBe(false);
 });
 
 describe('random values', () => {

@@ -64,15 +64,18 @@ export const LONGEST_NAME = 4096;
 /** Bytes of their names. */
 export const MOST_NAMES = 32 * 1024 ** 2;
 
-const MOST = `${MOST_MEMBERS.toLocaleString('en-US')} members or ${MOST_NAMES / 2 ** 20} MiB of names`;
-
-/** The warning of an archive whose members from an offset on are too many. */
-export const tooManyMembers = (offset: number): Warning =>
-  warnings.of('archive-too-many-members', {
-    message: `it has more than ${MOST}: the others were not unpacked`,
+/**
+ * The warning of an archive whose members from an offset on are too many. Numbers are grouped only here: the
+ * first use of a locale costs more than the rest of this program's start.
+ */
+export function tooManyMembers(offset: number): Warning {
+  const most = `${MOST_MEMBERS.toLocaleString('en-US')} members or ${MOST_NAMES / 2 ** 20} MiB of names`;
+  return warnings.of('archive-too-many-members', {
+    message: `it has more than ${most}: the others were not unpacked`,
     hint: 'unpack it and scan the folder',
     offset,
   });
+}
 
 /** Reports the archive from the offset of a warning on, or as a whole, as unread. */
 export function reportRest(report: ArchiveReport, warning: Warning): void {

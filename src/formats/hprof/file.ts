@@ -9,6 +9,9 @@ import type { HprofHeader } from './header.js';
  */
 export type Id = number | bigint;
 
+/** Called with a buffer, the bounds of a record's body in it, and the file offset of the buffer. */
+export type BufferedRecord = (bytes: Uint8Array, body: number, end: number, base: number) => void;
+
 /** Bytes read at once. Sequential reads grow to the maximum; after a skip they start with the minimum. */
 const MAX_READ = 256 * 1024;
 const MIN_READ = 4 * 1024;
@@ -53,27 +56,38 @@ export class HprofFile {
   /**
    * Skips consecutive records with this tag (u1 tag, u4 time, u4 length of the body) that are buffered and
    * start before `until`. Returns the offset of the next record and the number skipped. `each`: called with
-   * the bounds of each body.
+   * each body in the buffer, and the file offset of the buffer. Places in the buffer are made integers: file
+   * offsets and what is computed with them may be numbers on the heap, here for each of 100,000 records.
    */
   skipRecords(
     tag: number,
     offset: number,
     until: number,
-    each?: (body: number, end: number) => void,
+    each?: BufferedRecord,
   ): { next: number; count: number } {
     const bytes = this.#buffer;
-    const last = Math.min(until, this.#end - RECORD_HEAD + 1) - this.#base;
-    const end = this.#end - this.#base;
-    let at = offset - this.#base;
+    const base = this.#base;
+    if (offset < base || offset > this.#end) return { next: offset, count: 0 };
+    const last = (Math.min(until, this.#end - RECORD_HEAD + 1) - base) | 0;
+    const end = (this.#end - base) | 0;
+    let at = (offset - base) | 0;
     let count = 0;
-    while (at >= 0 && at < last && bytes[at] === tag) {
-      const next = at + RECORD_HEAD + bytes.readUInt32BE(at + 5);
-      if (next > end) break;
-      each?.(this.#base + at + RECORD_HEAD, this.#base + next);
-      at = next;
+    while (at < last && bytes[at] === tag) {
+      const length =
+        ((bytes[at + 5]! << 24) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 8) | bytes[at + 8]!) >>> 0;
+      if (length > end - at - RECORD_HEAD) break;
+      const body = at + RECORD_HEAD;
+      at = body + length;
+      each?.(bytes, body, at, base);
       count++;
     }
-    return { next: this.#base + at, count };
+    return { next: base + at, count };
+  }
+
+  /** Copies buffered bytes. */
+  copy(offset: number, target: Uint8Array): void {
+    const at = offset - this.#base;
+    target.set(this.#buffer.subarray(at, at + target.length));
   }
 
   u8(offset: number): number {

@@ -1,5 +1,5 @@
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
-import type { HprofFile } from './file.js';
+import type { BufferedRecord, HprofFile } from './file.js';
 import { type HprofRecord, isHeap, readRecord } from './records.js';
 import { subRecordLength } from './subrecords.js';
 
@@ -9,8 +9,8 @@ export interface Visitor {
   readonly skipTag?: number;
   /** Called with the number of records skipped at once. */
   skipped?(count: number): boolean;
-  /** Called for the body of each skipped record, which is buffered. */
-  skipping?: (body: number, end: number) => void;
+  /** Called for each skipped record. */
+  skipping?: BufferedRecord;
   /** Called for each record, before its sub-records. */
   record?(record: HprofRecord): boolean | undefined;
   /**
