@@ -105,7 +105,7 @@ const shared = new WeakMap<View, Shared>();
 const isSame = (a: Hit, b: Hit): boolean =>
   a.offset === b.offset && a.length === b.length && a.wide === b.wide;
 
-/** The windows of a group: the rules of this detector share anchors, and most of their groups are the same. */
+/** The windows of a group: the rules of this detector share anchors, so that most groups are the same. */
 function windowsOf(group: HitGroup): readonly TextWindow[] {
   const { hits, view, order, rule } = group;
   const encodings = rule.encodings.join();
