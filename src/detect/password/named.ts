@@ -43,13 +43,17 @@ export function valueIn(match: RegExpExecArray): [number, number] | undefined {
 function nameAround(text: string, at: number, to: number): { start: number; end: number } | undefined {
   const [low, high] = [Math.max(0, at - SPAN.nameBefore), Math.min(text.length, to + SPAN.nameAfter)];
   let [start, end] = [at, to];
-  while (!isNameCharacter(text[end - 1]!)) end--;
-  while (start > low && isNameCharacter(text[start - 1]!)) start--;
-  while (end < high && isNameCharacter(text[end]!)) end++;
+  while (end > at && !isNameCharacter(text, end - 1)) end--;
+  while (start > low && isNameCharacter(text, start - 1)) start--;
+  while (end < high && isNameCharacter(text, end)) end++;
   if ((start === low && low > 0) || (end === high && high < text.length)) return undefined;
   while (start < at && /[.-]/.test(text[start]!)) start++;
   return { start, end };
 }
+
+/** Shapes of the environment have `=` directly behind the name. */
+const isOnlyEnvironment = (wanted: ReadonlySet<string>): boolean =>
+  wanted.size === 1 && wanted.has('environment');
 
 /** The password beside the name that has an anchor at [at, to). */
 export function namedAt(
@@ -60,6 +64,8 @@ export function namedAt(
 ): Found | undefined {
   const span = nameAround(text, at, to);
   if (span === undefined) return undefined;
+  // Most names of code have no such sign, and telling their words takes longer.
+  if (isOnlyEnvironment(wanted) && text[span.end] !== '=') return undefined;
   const name = text.slice(span.start, span.end);
   if (!isPasswordName(name, notNames)) return undefined;
   const left = text.slice(Math.max(0, span.start - SPAN.before), span.start);

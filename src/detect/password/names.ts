@@ -1,7 +1,11 @@
+import { setOf } from '../text/pattern.js';
+
 /** Names of passwords: `DB_PASSWORD`, `spring.datasource.password`, `userPass`, `MYSQL_PWD`. */
 
-/** Characters of a name. */
-export const isNameCharacter = (character: string): boolean => /[0-9A-Za-z_.-]/.test(character);
+const NAME = setOf('0-9A-Za-z_.\\-');
+
+/** True if text[at] is a character of a name. */
+export const isNameCharacter = (text: string, at: number): boolean => NAME[text.charCodeAt(at)] === 1;
 
 /** The words of a name in lower case: split at case changes, digits and punctuation. */
 export function wordsOf(name: string): string[] {

@@ -1,6 +1,7 @@
 import { Secret } from '../../base/crypto/secret.js';
+import type { View } from '../../formats/memory/types.js';
 import type { PasswordSearch, Rule } from '../../rules/types.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import type { Candidate, Detector, Hit, HitGroup } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '../text/window.js';
 import { argumentAt, isCall } from './arguments.js';
@@ -91,6 +92,35 @@ function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate
   };
 }
 
+interface Shared {
+  hits: readonly Hit[];
+  order: HitGroup['order'];
+  encodings: string;
+  windows: readonly TextWindow[];
+}
+
+/** Of the last group in each view. */
+const shared = new WeakMap<View, Shared>();
+
+const isSame = (a: Hit, b: Hit): boolean =>
+  a.offset === b.offset && a.length === b.length && a.wide === b.wide;
+
+/** The windows of a group: the rules of this detector share anchors, so that most groups are the same. */
+function windowsOf(group: HitGroup): readonly TextWindow[] {
+  const { hits, view, order, rule } = group;
+  const encodings = rule.encodings.join();
+  const last = shared.get(view);
+  const isKnown =
+    last?.order === order &&
+    last.encodings === encodings &&
+    last.hits.length === hits.length &&
+    last.hits.every((hit, i) => isSame(hit, hits[i]!));
+  if (isKnown) return last.windows;
+  const windows = [...textWindows(group, BEFORE, AFTER)];
+  shared.set(view, { hits, order, encodings, windows });
+  return windows;
+}
+
 /**
  * The `password` detector: short passwords, which need not look random, by a name and its shape, in URLs and
  * in basic credentials. Linear time: what is read around a hit is bounded.
@@ -101,9 +131,7 @@ export const password: Detector = {
   needs: passwordNeeds,
   *examine(group) {
     const wanted = wantedOf(group.rule);
-    for (const { window, found } of distinct(textWindows(group, BEFORE, AFTER), (here) =>
-      matches(here, wanted),
-    ))
+    for (const { window, found } of distinct(windowsOf(group), (here) => matches(here, wanted)))
       yield candidate(group, window, found);
   },
 };

@@ -7,8 +7,12 @@ import { type Cell, rowsOf } from './rows.js';
 
 /** Longest condition on one side, in characters. */
 const MAX_SIDE = 128;
-/** With fewer characters next to the anchor, a run as long as the secret is the stronger condition. */
+/**
+ * With fewer characters next to the anchor, and fewer bits of them known, a run as long as the secret is the
+ * stronger condition.
+ */
 const MIN_ADJACENT = 10;
+const MIN_BITS = 20;
 
 const sizes = new WeakMap<CharacterSet, number>();
 
@@ -30,6 +34,10 @@ function side(cells: readonly Cell[]): CharacterSet[] {
   }
   return sets.slice(0, MAX_SIDE);
 }
+
+/** Bits of random bytes that these sets fix. */
+const bitsOf = (sets: readonly CharacterSet[]): number =>
+  sets.reduce((sum, set) => sum + Math.log2(256 / Math.max(1, sizeOf(set))), 0);
 
 /** Places at which every text of a row has an anchor: anchors of one length cover all its spellings. */
 export function* places(
@@ -60,7 +68,8 @@ function anchored(rule: Rule, rows: readonly Cell[][]): { anchor: string; need: 
     for (const { at, covering } of places(row, rule.anchors)) {
       const before = side(row.slice(0, at).reverse()).reverse();
       const after = side(row.slice(at + covering[0]!.bytes.length));
-      if (before.length + after.length < MIN_ADJACENT) return undefined;
+      const adjacent = [...before, ...after];
+      if (adjacent.length < MIN_ADJACENT && bitsOf(adjacent) < MIN_BITS) return undefined;
       for (const { bytes } of covering)
         needs.push({ anchor: latin1(bytes), need: { type: 'beside', before, after } });
     }
