@@ -118,3 +118,15 @@ describe('a short artifact', () => {
     expect(sweepAtOnce(dump, ledger, request)).toBeUndefined();
   });
 });
+
+test('between short artifacts the event loop has its turn, which a signal needs', async () => {
+  const controller = new AbortController();
+  setImmediate(() => controller.abort(new Error('aborted')));
+  const sweepMany = async (): Promise<void> => {
+    for (let i = 0; i < 1000; i++) {
+      const { dump, ledger, request } = opened(sample(100), controller.signal);
+      await inBatches(sweepAtOnce(dump, ledger, request) ?? sweepArtifact(dump, ledger, request));
+    }
+  };
+  await expect(sweepMany()).rejects.toThrow('aborted');
+});
