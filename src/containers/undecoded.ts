@@ -7,6 +7,7 @@ import { isSkippable } from './decoding/skippable.js';
 
 /** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
 function isZlib(head: FieldReader): boolean {
+  if (head.length < 2) return false;
   if ((head.u8(0) & 0x8f) !== 8 || (head.u8(0) * 256 + head.u8(1)) % 31 !== 0 || head.u8(1) & 0x20)
     return false;
   try {

@@ -1,4 +1,4 @@
-import { WORDS } from '../runs/run-joiner.js';
+import { SHORTEST_WORDS } from '../runs/shortest-run.js';
 import { SHORTEST_TEXT } from '../runs/texts.js';
 import type { Runs } from '../runs/types.js';
 import type { Swept } from './first-sweep.js';
@@ -20,7 +20,7 @@ export function mayHoldBareKeys(
   if ([numbers, decoded].some((records) => records && records.byteLength > 0)) return true;
   const isWhole = from === 0 && to === length && live === undefined && dump.segments.length === 0;
   const isOnly = isWhole && length <= ONE_CALL;
-  const words = isOnly ? WORDS.shortest : 1;
+  const words = isOnly ? SHORTEST_WORDS : 1;
   return (
     (runs !== undefined && ofLength(runs, words)) ||
     (digits !== undefined && ofLength(digits, words)) ||

@@ -1,7 +1,8 @@
+import { SHORTEST_WORDS } from './shortest-run.js';
 import type { Runs } from './types.js';
 
-/** Words of 8 bytes. With fewer than three, every table of code addresses would be a run. */
-export const WORDS = { unit: 8, shortest: 3 };
+/** Words of 8 bytes. */
+const WORDS = { unit: 8, shortest: SHORTEST_WORDS };
 
 /** A run of words, or of another unit: file offset of the first, and how many. */
 export interface JoinedRun {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Extent } from '../base/bytes/extent.js';
 import { filledWith } from '../base/bytes/filled.js';
+import { readAhead } from '../base/bytes/parts.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
@@ -68,7 +69,7 @@ export async function listMembers(
   try {
     const { unread, warnings: found, storage } = artifact;
     const report = { unread, warnings: found, isWhole };
-    for await (const member of list(openStorage(storage), report)) {
+    for await (const member of list(readAhead(openStorage(storage)), report)) {
       if (member === undefined) await setImmediate();
       signal?.throwIfAborted();
       if (member === undefined) continue;

@@ -9,7 +9,7 @@ import type { SelectedMember } from './member-list.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 
-/** The stored bytes of an encrypted member, decrypted into a spool. `codec`: what encodes them besides. */
+/** The stored bytes of an encrypted member, decrypted into a spool. `codec`: of what is encrypted. */
 export async function decrypted(
   stored: StoredBytes,
   decrypt: Decoder,

@@ -90,6 +90,10 @@ export class SweepPool {
       seams,
       feed,
     } = options;
+    if (this.#sinceTurn > CHUNK) {
+      this.#sinceTurn = 0;
+      await immediate();
+    }
     signal?.throwIfAborted();
     const short = this.sweepShort(storage, net, range, options);
     if (short !== undefined) {
@@ -162,11 +166,8 @@ export class SweepPool {
   ): HitBatch | undefined {
     const size = range.to - range.from;
     if (size <= 0 || size > Math.min(chunk, CHUNK) || feed !== undefined) return undefined;
+    if (this.#sinceTurn > CHUNK) return undefined;
     this.#sinceTurn += size + COST_OF_SWEEP;
-    if (this.#sinceTurn > CHUNK) {
-      this.#sinceTurn = 0;
-      return undefined;
-    }
     const kernel = kernelName();
     const setup = { storage, net: netFor(kernel, net), kernel, runs, ...(seams && { seams }) };
     const task = { ...range, chunk, longest: net.longest, numbers, runs, values };

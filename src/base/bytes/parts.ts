@@ -25,3 +25,33 @@ export function piecesReader(stored: Reader, pieces: Pieces, length: number): Re
     },
   };
 }
+
+/** Bytes that are read ahead: headers of short members lie close together. */
+const AHEAD = 16 * 1024;
+
+/** Reads ahead for short reads that mostly follow one another. The bytes must not change meanwhile. */
+export function readAhead(stored: Reader): Reader {
+  let window: Uint8Array = new Uint8Array(0);
+  let from = 0;
+  const memory = new Uint8Array(AHEAD);
+  return {
+    length: stored.length,
+    read(offset, target) {
+      const end = offset + target.length;
+      const isInside = offset >= from && end <= from + window.length;
+      if (!isInside) {
+        if (target.length > AHEAD / 4 || end > stored.length) return stored.read(offset, target);
+        window = memory.subarray(0, 0);
+        try {
+          window = memory.subarray(0, stored.read(offset, memory));
+        } catch {
+          // A bad sector further on: what was asked for may still be readable.
+        }
+        from = offset;
+        if (window.length < target.length) return stored.read(offset, target);
+      }
+      target.set(window.subarray(offset - from, end - from));
+      return target.length;
+    },
+  };
+}

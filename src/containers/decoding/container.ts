@@ -48,6 +48,7 @@ export const SKIPPABLE_FIRST = 'PQRSTUVWXYZ[\\]^_';
 export const starts =
   (magic: string) =>
   (head: FieldReader): boolean => {
+    if (head.length < magic.length) return false;
     for (let i = 0; i < magic.length; i++) if (head.u8(i) !== magic.charCodeAt(i)) return false;
     return true;
   };

@@ -9,8 +9,9 @@ const SKIPPABLE_FRAMES = 1024;
 /** True for the magic number of a skippable frame. */
 export const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPABLE;
 
-/** The magic number after the skippable frames at the start. */
+/** The magic number after the skippable frames at the start; 0 if the bytes are too few. */
 export function magicAfterSkippable(head: FieldReader, reader: Reader): number {
+  if (head.length < 4) return 0;
   let magic = head.u32(0);
   let at = 0;
   const next = Buffer.alloc(8);
