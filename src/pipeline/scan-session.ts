@@ -47,7 +47,7 @@ export interface SessionInternals {
   foldCaps?: FoldCaps;
   /** Secrets to search for, besides those of the option `find`. */
   targets?: readonly FindTarget[];
-  /** A value that a sink wants copies of, by its identity: searched for in the same scan, as parts of keys. */
+  /** A value that a sink wants copies of, by its identity: searched for in the same scan. */
   copiedValue?: ((id: string) => Secret | undefined) | undefined;
   /** Called with the report of each artifact, before limits are accepted. */
   onReport?: (report: UnjudgedReport) => void;
