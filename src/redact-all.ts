@@ -126,6 +126,8 @@ async function fillAll({ options, input, fills, format, named }: Filling): Promi
       sources: oneArtifact(path, view, input.mtime),
       sinks: [sink],
       targets: found.targets(),
+      // What the same scan finds of them, no further round has to.
+      copiedValue: (id) => found.valueOf(id),
       onReport: (report) => coverages.push(report),
     });
     for await (const event of events) {

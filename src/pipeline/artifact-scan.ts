@@ -329,7 +329,14 @@ export class ArtifactScan {
     if (proof?.status === 'proven') maskProven(this.#session.masker, proof, candidate.rule.id);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = this.#session.sink.judged(judged, identity);
-    if (!wantsCopies || proof?.status !== 'proven' || proof.components.length === 0) return;
+    if (!wantsCopies) return;
+    const value = this.#session.copiedValue?.(identity.id);
+    if (value !== undefined) {
+      this.#session.copyTargets.add({ finding: identity.id, components: [], value });
+      this.#rememberPlaces(identity.id, candidate.extents);
+      return;
+    }
+    if (proof?.status !== 'proven' || proof.components.length === 0) return;
     // A published test key is in many programs: its copies are searched for only where it is in use. A secret
     // of documentation is a common word.
     const isInUse = verdict.verifiesToken === true && proof.canonicalSpki.length > 0;

@@ -47,6 +47,8 @@ export interface SessionInternals {
   foldCaps?: FoldCaps;
   /** Secrets to search for, besides those of the option `find`. */
   targets?: readonly FindTarget[];
+  /** A value that a sink wants copies of, by its identity: searched for in the same scan. */
+  copiedValue?: ((id: string) => Secret | undefined) | undefined;
   /** Called with the report of each artifact, before limits are accepted. */
   onReport?: (report: UnjudgedReport) => void;
 }
@@ -76,6 +78,7 @@ export class ScanSession {
   readonly pool: SweepPool;
   readonly sink: FindingSink;
   readonly folded: FoldedFindings;
+  readonly copiedValue: SessionInternals['copiedValue'];
   /** The targets of `--find`, if any. */
   readonly find: Find | undefined;
   /** Of encrypted members of archives. */
@@ -102,7 +105,7 @@ export class ScanSession {
   private constructor(
     options: ScanOptions,
     { book, maskingBook, knownSecrets, find, archivePassword, accepted }: Parts,
-    { sinks = [], foldCaps = {}, observer, onReport }: SessionInternals,
+    { sinks = [], foldCaps = {}, observer, onReport, copiedValue }: SessionInternals,
     stopwatch: Stopwatch,
   ) {
     this.options = options;
@@ -111,6 +114,7 @@ export class ScanSession {
     this.observer = observer;
     this.bareKeyRules = options.entropyNet === false ? undefined : bareKeyRules(book.rules.rules);
     this.#onReport = onReport;
+    this.copiedValue = copiedValue;
     this.find = find;
     this.archivePassword = archivePassword;
     this.#knownSecrets = knownSecrets;

@@ -44,11 +44,21 @@ export class ReplacedFile {
 
   /** Removes the second name; where that fails, once more when the process ends. */
   forget(): void {
-    tryTo(() => {
+    try {
       fs.rmSync(this.#second, { force: true });
-      process.off('exit', this.#forget);
-    });
+    } catch {
+      if (left.size === 0) process.once('exit', removeLeft);
+      left.add(this.#second);
+    }
+    process.off('exit', this.#forget);
   }
+}
+
+/** Second names that could not be removed. */
+const left = new Set<string>();
+
+function removeLeft(): void {
+  for (const name of left) tryTo(() => fs.rmSync(name, { force: true }));
 }
 
 /** No such file; no links on this file system, or none to this file. */

@@ -1,3 +1,4 @@
+import type { Secret } from '../../base/crypto/secret.js';
 import type { FindTarget } from '../../find/find-targets.js';
 import type { Judged } from '../../judge/judged.js';
 import type { Component } from '../../model/key-material.js';
@@ -30,6 +31,11 @@ export class FoundSecrets {
     if (this.#targets.has(id) && !hasMore) return false;
     this.#targets.set(id, target);
     return true;
+  }
+
+  /** The value of a finding that is searched for. */
+  valueOf(id: string): Secret | undefined {
+    return this.#targets.get(id)?.value;
   }
 
   /** The key of a finding that is proven. */

@@ -35,13 +35,14 @@ describe('a filled copy', () => {
   const memory = (...parts: (Buffer | string)[]) =>
     Buffer.concat(parts.flatMap((part) => [Buffer.alloc(64), Buffer.from(part), Buffer.alloc(64)]));
 
-  test('holds no other spelling of a secret, in whichever round it is found', async () => {
+  test('holds no other spelling of a secret, which the same scan finds', async () => {
     const hidden = Buffer.from(Buffer.from(`x-${token}`).toString('base64'), 'utf16le');
     const decoded = Buffer.from(random.bytes(32));
     const named = `JWT_SECRET=${decoded.toString('hex')}\n`;
     const { copy, exit, result } = await filledCopyOf(memory(noise, token, hidden, named, decoded, noise));
     expect(exit).toBe(0);
-    expect(result.rounds).toBeGreaterThan(1);
+    // The scan that finds the token finds its spellings.
+    expect(result.rounds).toBe(1);
     expect(copy.includes(hidden.subarray(12, -12))).toBe(false);
     expect(copy.includes(decoded.subarray(8, 16))).toBe(false);
   });
