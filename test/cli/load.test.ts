@@ -117,6 +117,7 @@ describe('what was compiled when the program was built', () => {
             'kernel.cjs': true,
             'partial-words.cjs': true,
             'randomness-test.cjs': true,
+            'shared-tickets.cjs': true,
             'sweep-task.cjs': true,
             'value-filter.cjs': true,
           },
