@@ -41,7 +41,7 @@ export interface Sink {
 const LEAST_SKIPPED = 64 * 1024;
 
 /** Of a chunk of zeros: a core of a program that reserves gigabytes has little else. */
-const ZERO_COST = 1 / 4;
+const ZERO_COST = 3 / 8;
 
 /** Decodes a container into a sink. Errors go to the report; only an abort is thrown. */
 export async function decodeToSink(

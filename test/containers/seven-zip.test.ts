@@ -152,7 +152,6 @@ describeWith(['7z'], 'encrypted 7z archives', () => {
       fc.asyncProperty(change, fc.boolean(), async ([at, mask], isCut) => {
         const damaged = Buffer.from(isCut ? bytes.subarray(0, at) : bytes);
         if (!isCut) damaged[at]! ^= mask;
-        await decryptSevenZip(damaged, password);
         const path = files.write('damaged.7z', damaged);
         const all = await collect([path], { password });
         const whole = membersOf(path, all).filter(({ unread }) => unread.length === 0);
