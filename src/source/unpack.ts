@@ -110,7 +110,8 @@ async function* unpackAt(
     }
     const { password } = context;
     const decode = (password && treatment.withPassword?.(password)) ?? treatment.decode;
-    if (storage.length >= context.large)
+    // A thread knows decoders by name alone, and no password.
+    if (storage.length >= context.large && decode === treatment.decode)
       content = await largeContent(
         { stored, codec: container.name, nameOf: (report) => named(stored, report) },
         decode,

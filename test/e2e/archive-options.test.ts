@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -65,6 +66,23 @@ describeWith(['zip', '7z'], 'an encrypted archive', () => {
           expect.objectContaining({ code: 'member-encrypted', message: expect.stringContaining(message) }),
         );
       }
+    });
+  });
+
+  test('of some megabytes is incomplete with another password, and says so', async () => {
+    await withTempDir(async (cwd) => {
+      writeFileSync(join(cwd, 'core'), randomBytes(3_000_000));
+      execFileSync(program('7z'), ['a', `-p${PASSWORD}`, '-mhe=on', 'large.7z', 'core'], {
+        cwd,
+        stdio: 'ignore',
+      });
+      writeFileSync(join(cwd, 'other'), 'another password');
+      const { status, report } = await scanJson(['--archive-password-file', 'other', 'large.7z'], { cwd });
+      const messages = report.artifacts.flatMap(({ warnings }) => warnings.map(({ message }) => message));
+      expect({ status, messages }).toEqual({
+        status: 2,
+        messages: ['the archive is encrypted: the password does not fit'],
+      });
     });
   });
 
