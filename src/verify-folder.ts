@@ -24,9 +24,9 @@ const BESIDE = /(?:\.manifest\.json|\.manifest\.json\.minisig)$/;
 
 /**
  * Verifies each file below a folder by the manifest beside it, as {@link verify} does, and yields the
- * result. What is no copy, manifest or signature of one is a problem, so that a folder passes only as a whole;
- * a copy that was removed with its manifest is not noticed. Throws a {@link DumpsieveError} for a wrong call
- * and for a folder without files.
+ * result. What is no copy, manifest or signature of one is a problem, so that a folder passes only as a
+ * whole. A copy that was removed with its manifest is not noticed. Throws a {@link DumpsieveError} for a
+ * wrong call and for a folder without files.
  */
 export async function* verifyFolder(
   options: VerifyFolderOptions,

@@ -99,7 +99,7 @@ async function* unpackAt(
       artifact.storage = withoutMembers(storage, [members, excluded]);
       if (yielded === undefined) yield { artifact };
       else artifact.close();
-      // The last one tells whether the file has changed meanwhile.
+      // Only the last member checks whether the file has changed meanwhile.
       const unwatched = { ...stored, watch: undefined };
       const last = members.length - 1;
       const inside = below(place);

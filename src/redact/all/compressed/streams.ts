@@ -72,7 +72,7 @@ export class Streams {
     };
     const { used, complete, found } = this.#inflate(bytes.subarray(0, at + straight), data, more);
     if (!found) return 0;
-    // With the check of the content, which tells a guess from another.
+    // The trailer too: the CRC-32 of the content confirms a guess of it.
     const length = data - at + used + (complete ? TRAILER : 0);
     while (read < length && more().length > 0);
     return Math.min(read, length);
