@@ -1,10 +1,11 @@
 import { definedFields } from './base/runtime/defined.js';
-import { DumpsieveError, EXIT, type Notice } from './base/runtime/errors.js';
+import { DumpsieveError, EXIT } from './base/runtime/errors.js';
 import { openMask } from './mask.js';
 import { holdsSecret } from './name-scan.js';
 import { checkFolderOptions } from './options/check-options.js';
 import type { FolderOptions } from './options/redact-options.js';
 import { filesOf } from './redact/copy-files.js';
+import { exitOf, type FolderEntry } from './redact/folder/folder-entry.js';
 import { type Found, foundFiles } from './redact/folder/found-files.js';
 import { noticeOfCopy, notText, requireFolder, secretName } from './redact/folder/problems.js';
 import { TargetFolder } from './redact/folder/target-folder.js';
@@ -14,15 +15,9 @@ import { nameOf, names } from './source/names.js';
 
 export type { FolderOptions } from './options/redact-options.js';
 
-/** A file of a folder: its copy, or why there is none. */
-export interface FolderCopy {
-  /** Below the folder, escaped and masked. */
-  path: string;
-  /** What the command would end with for this file alone. */
-  exit: 0 | 1 | 2 | 3;
+/** A file of a folder: its copy, or why there is none. `path` and `problem` are masked. */
+export interface FolderCopy extends FolderEntry {
   copy?: RedactResult;
-  /** Masked. */
-  problem?: Notice;
 }
 
 type Mask = (text: string) => string;
@@ -85,6 +80,5 @@ const isOfCall = ({ exit, code }: DumpsieveError): boolean =>
 
 function ofNotice({ below, notice }: Extract<Found, { type: 'notice' }>, mask: Mask): FolderCopy {
   const { message, ...rest } = noticeOfCopy(notice);
-  const exit = notice.effect === 'note' ? EXIT.clean : EXIT.incomplete;
-  return { path: mask(below), exit, problem: { ...rest, message: mask(message) } };
+  return { path: mask(below), exit: exitOf(notice), problem: { ...rest, message: mask(message) } };
 }

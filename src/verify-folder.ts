@@ -1,7 +1,8 @@
-import { DumpsieveError, EXIT, type Notice } from './base/runtime/errors.js';
+import { DumpsieveError, EXIT } from './base/runtime/errors.js';
 import { checkVerifyFolderOptions } from './options/check-options.js';
 import type { VerifyFolderOptions } from './options/verify-table.js';
 import { manifestOf } from './redact/copy-files.js';
+import { exitOf, type FolderEntry } from './redact/folder/folder-entry.js';
 import { foundFiles } from './redact/folder/found-files.js';
 import { requireFolder } from './redact/folder/problems.js';
 import { openVerifyKey } from './redact/signature/verifier.js';
@@ -10,25 +11,22 @@ import { type VerifyResult, verify } from './verify.js';
 
 export type { VerifyFolderOptions } from './options/verify-table.js';
 
-/** A file of a folder, and whether it is a copy that the key has signed. */
-export interface FolderVerification {
-  /** Below the folder, escaped. It may hold a secret: nothing in a folder is trusted. */
-  path: string;
-  /** What the command would end with for this file alone. */
-  exit: 0 | 1 | 2 | 3;
+/**
+ * A file of a folder, and whether it is a copy that the key has signed. `path` and `problem` are not masked,
+ * and may hold a secret: nothing in a folder is trusted.
+ */
+export interface FolderVerification extends FolderEntry {
   result?: VerifyResult;
-  /** Why there is no result. */
-  problem?: Notice;
 }
 
 /** A manifest or signature by its name; it goes with a file of the folder. */
 const BESIDE = /(?:\.manifest\.json|\.manifest\.json\.minisig)$/;
 
 /**
- * Verifies each file below a folder by the manifest beside it, as {@link verify} does, and yields what came
- * of it. What is no copy, manifest or signature of one is a problem, so that a folder passes only as a whole;
- * that a copy was removed with its manifest cannot be seen. Throws a {@link DumpsieveError} for a wrong call
- * and for a folder without files.
+ * Verifies each file below a folder by the manifest beside it, as {@link verify} does, and yields the
+ * result. What is no copy, manifest or signature of one is a problem, so that a folder passes only as a
+ * whole. A copy that was removed with its manifest is not noticed. Throws a {@link DumpsieveError} for a
+ * wrong call and for a folder without files.
  */
 export async function* verifyFolder(
   options: VerifyFolderOptions,
@@ -42,10 +40,9 @@ export async function* verifyFolder(
   for await (const found of foundFiles(root, signal))
     if (found.type === 'file') files.set(found.name, found.below);
     else {
-      const { code, message, effect } = found.notice;
+      const { code, message } = found.notice;
       const hint = 'a copy is a regular file: upload nothing else';
-      const exit = effect === 'note' ? EXIT.clean : EXIT.incomplete;
-      yield { path: found.below, exit, problem: { code, message, hint } };
+      yield { path: found.below, exit: exitOf(found.notice), problem: { code, message, hint } };
     }
   for (const [name, below] of files)
     if (!isBeside(name, files)) yield { path: names.show(below), ...(await verifyOne(name, files, options)) };

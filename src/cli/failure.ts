@@ -5,7 +5,7 @@ const SIGPIPE_STATUS = 141;
 
 let settled: number | undefined;
 
-/** Decides the exit status: a file is there, whether what is said of it can be printed or not. */
+/** Fixes the exit status: the copy is written, so a summary that cannot be printed does not change it. */
 export function settleStatus(status: number): void {
   settled = status;
 }

@@ -47,7 +47,7 @@ export class ArtifactScan {
   readonly #ledger: Ledger;
   readonly #session: ScanSession;
   /** Made for the first candidate: most members of archives have none. */
-  #madeJudge: KeyJudge | undefined;
+  #judgeIfMade: KeyJudge | undefined;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
   /** Loaded at the first value. */
@@ -77,8 +77,8 @@ export class ArtifactScan {
 
   get #judge(): KeyJudge {
     const { find, effort } = this.#session;
-    this.#madeJudge ??= new KeyJudge((canonicalSpki) => find?.nameOf(canonicalSpki), effort);
-    return this.#madeJudge;
+    this.#judgeIfMade ??= new KeyJudge((canonicalSpki) => find?.nameOf(canonicalSpki), effort);
+    return this.#judgeIfMade;
   }
 
   /** Bytes that were read. */
@@ -140,7 +140,7 @@ export class ArtifactScan {
       this.#ledger.limits.push(...(this.#values?.limits() ?? []));
       this.#ledger.limits.push(...(examiner?.shortened() ?? []));
       try {
-        if (this.#madeJudge !== undefined || this.#bareKeys !== undefined)
+        if (this.#judgeIfMade !== undefined || this.#bareKeys !== undefined)
           await stopwatch.wait('numbers', () => this.#acceptBareKeys());
       } finally {
         stopwatch.time('prove', () => this.#settle());
@@ -228,7 +228,7 @@ export class ArtifactScan {
     if (!options.signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
     this.#ledger.reread(this.#dump);
     this.#ledger.limits.push(
-      ...(this.#madeJudge?.limits(this.#dump.length) ?? []),
+      ...(this.#judgeIfMade?.limits(this.#dump.length) ?? []),
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
@@ -297,7 +297,7 @@ export class ArtifactScan {
   }
 
   #settle(): void {
-    for (const settled of this.#madeJudge?.settle() ?? []) this.#reportFinding(settled);
+    for (const settled of this.#judgeIfMade?.settle() ?? []) this.#reportFinding(settled);
   }
 
   #accept(detected: Detected): void {

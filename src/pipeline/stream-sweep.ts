@@ -150,7 +150,7 @@ class Stream {
     } finally {
       await decoding.close();
       await kept.finish(decoding.written);
-      this.#content.recogniseByEnd();
+      this.#content.recogniseDecoded();
       this.#artifact.unread.push(...(decoding.report?.unread ?? []));
       this.#artifact.warnings.unshift(...(decoding.report?.warnings ?? []));
     }

@@ -68,9 +68,7 @@ export class OutputFile implements CopyOutput {
     }
   }
 
-  /**
-   * Removes what is there under a name, with force alone. Returns it. Throws (exit 3) as {@link check}.
-   */
+  /** With `force`, removes the file of that name and returns it. Throws (exit 3) as {@link check}. */
   static remove(output: string, input: FileId | undefined, force: boolean): ReplacedFile | undefined {
     OutputFile.check(output, input, force);
     if (!force) return undefined;

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { systemCode } from '../base/runtime/errors.js';
 import { tryTo } from '../base/runtime/try-to.js';
 
-/** A new name in a folder, which tells what is left of a killed process. */
+/** A new name in a folder; its prefix identifies what a killed process leaves. */
 export const temporaryIn = (folder: string): string =>
   path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
 
-/** A file whose name a copy takes: it has a second one until nothing can fail any more. */
+/** A file whose name a copy takes: it keeps a second name until nothing can fail any more. */
 export class ReplacedFile {
   readonly #path: string;
   readonly #second: string;

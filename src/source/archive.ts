@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Extent } from '../base/bytes/extent.js';
 import { filledWith } from '../base/bytes/filled.js';
 import { readAhead } from '../base/bytes/parts.js';
+import { piecesOf } from '../base/bytes/pieces.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { displayName } from '../base/text/escape.js';
@@ -10,7 +11,6 @@ import {
   type Lister,
   LONGEST_NAME,
   type Member,
-  type MemberPiece,
   MOST_MEMBERS,
   MOST_NAMES,
   reportRest,
@@ -225,15 +225,5 @@ const by =
 /** The bytes that an archive has of a member. */
 export function memberStorage(archive: Storage, { stored, pieces, length, codec }: SelectedMember): Storage {
   if (pieces === undefined || codec !== undefined) return { kind: 'slice', stored: archive, ...stored };
-  const column = (value: (piece: MemberPiece) => number): Float64Array => {
-    const values = new Float64Array(new SharedArrayBuffer(8 * pieces.length));
-    values.set(pieces.map(value));
-    return values;
-  };
-  const columns = {
-    starts: column(({ start }) => start),
-    offsets: column(({ offset }) => offset),
-    lengths: column((piece) => piece.length),
-  };
-  return { kind: 'pieces', stored: archive, pieces: columns, length: length ?? stored.length };
+  return { kind: 'pieces', stored: archive, pieces: piecesOf(pieces), length: length ?? stored.length };
 }

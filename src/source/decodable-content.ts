@@ -1,6 +1,6 @@
 import { recognise } from '../containers/containers.js';
 import type { Container } from '../containers/decoding/container.js';
-import { isWholly } from '../containers/decoding/decoder.js';
+import { isFullyDecoded } from '../containers/decoding/decoder.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
 import { notUnpacked } from './not-unpacked.js';
@@ -33,7 +33,7 @@ export class DecodableContent {
   /** The content has become an artifact, and does not come as one next. */
   taken = false;
   /** As in {@link Artifact}: of the container. */
-  readonly isDecoded = (): boolean => isWholly(this.#decoding?.report);
+  readonly isDecoded = (): boolean => isFullyDecoded(this.#decoding?.report);
 
   /**
    * The container that only the end of the content shows, not its head (a ZIP archive behind other bytes).
@@ -69,10 +69,7 @@ export class DecodableContent {
     return new PageCache(coded, spoolDir);
   }
 
-  /**
-   * The content as an artifact that reads from `pages` and
-   * closes it. The decoder's report is added at the end.
-   */
+  /** The content as an artifact that reads from `pages` and closes it. The decoder's report is added last. */
   toArtifact(pages: PageCache): Artifact<PageCache> {
     const { path, mtime, acquire, watch } = this.#options;
     const release = acquire();
@@ -93,8 +90,8 @@ export class DecodableContent {
     return this.artifact;
   }
 
-  /** Recognises a container by the end of its content, once all of it is decoded. */
-  recogniseByEnd(): void {
+  /** Recognises content that is a container by its end, such as a ZIP archive, once all of it is decoded. */
+  recogniseDecoded(): void {
     if (this.artifact === undefined) return;
     const { storage, unread, warnings } = this.artifact;
     const container = recognise(storage.reader());

@@ -20,7 +20,7 @@ class Column {
     return this.#numbers[index]!;
   }
 
-  known(index: number): number | undefined {
+  optional(index: number): number | undefined {
     const value = this.#numbers[index]!;
     return Number.isNaN(value) ? undefined : value;
   }
@@ -83,11 +83,13 @@ export class MemberList {
       decrypt: undefined,
       ...this.#others.get(index),
     };
-    const [length, mtime, codec] = [columns.length, columns.mtime, columns.codec].map((c) => c.known(index));
+    const [length, mtime, codec] = [columns.length, columns.mtime, columns.codec].map((c) =>
+      c.optional(index),
+    );
     if (length !== undefined) member.length = length;
     if (mtime !== undefined) member.mtime = new Date(mtime);
     if (codec !== undefined) member.codec = this.#codecs[codec]!;
-    const [crc32, expected] = [columns.crc32.known(index), columns.expected.known(index)];
+    const [crc32, expected] = [columns.crc32.optional(index), columns.expected.optional(index)];
     if (crc32 === undefined && expected === undefined) return member;
     member.expected = {};
     if (crc32 !== undefined) member.expected.crc32 = crc32;

@@ -1,3 +1,4 @@
+import { piecesOf } from '../base/bytes/pieces.js';
 import type { Storage } from '../base/bytes/storage.js';
 import type { Sink } from './decode-to-sink.js';
 import type { Spool } from './spool.js';
@@ -42,17 +43,11 @@ export class SparseSpool implements Sink {
   storage(): Storage {
     const stored = this.#spool.storage();
     if (this.#skipped === 0) return stored;
-    const column = (of: (piece: Piece, index: number) => number): Float64Array => {
-      const values = new Float64Array(new SharedArrayBuffer(8 * this.#pieces.length));
-      values.set(this.#pieces.map(of));
-      return values;
-    };
-    const pieces = {
-      starts: column(({ start }) => start),
-      offsets: column(({ offset }) => offset),
-      lengths: column(({ offset }, i) => (this.#pieces[i + 1]?.offset ?? stored.length) - offset),
-    };
-    return { kind: 'pieces', stored, pieces, length: this.length };
+    const rows = this.#pieces.map(({ start, offset }, i) => {
+      const end = this.#pieces[i + 1]?.offset ?? stored.length;
+      return { start, offset, length: end - offset };
+    });
+    return { kind: 'pieces', stored, pieces: piecesOf(rows), length: this.length };
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import type { Container, Treatment } from '../containers/decoding/container.js';
 import {
   type DecodeReport,
   type Decoder,
-  isWholly,
+  isFullyDecoded,
   newDecodeReport,
 } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
@@ -46,12 +46,12 @@ interface Place {
 
 const below = ({ depth, allowance }: Place): Place => ({ depth: depth + 1, allowance });
 
-/** `known`: its bytes were an artifact before; what is found out about them is added to that. */
+/** `yielded`: the artifact already yielded for these bytes; what is reported of them is added to it. */
 async function* unpackAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-  known?: Pick<Artifact, 'unread' | 'warnings'>,
+  yielded?: Pick<Artifact, 'unread' | 'warnings'>,
 ): AsyncGenerator<Unpacked> {
   const { path, storage, lease, live, watch, mtime } = stored;
   const selected = stored.selected && (await selectedOf(stored, context));
@@ -67,8 +67,8 @@ async function* unpackAt(
     storage,
     live,
     watch,
-    unread: known?.unread ?? stored.unread ?? [],
-    warnings: known?.warnings ?? stored.warnings ?? [],
+    unread: yielded?.unread ?? stored.unread ?? [],
+    warnings: yielded?.warnings ?? stored.warnings ?? [],
     close: lease.acquire(),
     mtime,
   };
@@ -80,7 +80,7 @@ async function* unpackAt(
     const treatment = container && treatmentOf(artifact, container, place);
     pending = treatment !== undefined;
     if (container === undefined || treatment === undefined) {
-      if (known === undefined) yield { artifact };
+      if (yielded === undefined) yield { artifact };
       else artifact.close();
       return;
     }
@@ -97,9 +97,9 @@ async function* unpackAt(
       for (let i = 0; i < excluded.length; i++)
         leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
       artifact.storage = withoutMembers(storage, [members, excluded]);
-      if (known === undefined) yield { artifact };
+      if (yielded === undefined) yield { artifact };
       else artifact.close();
-      // The last one tells whether the file has changed meanwhile.
+      // Only the last member checks whether the file has changed meanwhile.
       const unwatched = { ...stored, watch: undefined };
       const last = members.length - 1;
       const inside = below(place);
@@ -125,11 +125,11 @@ async function* unpackAt(
       return;
     }
     const { spool, report } = await decodeWithin(stored, decode, context, place);
-    artifact.isDecoded = () => isWholly(report);
+    artifact.isDecoded = () => isFullyDecoded(report);
     pending = false;
     yield* unpackAt(
       {
-        ...spooled(stored, spool, report),
+        ...fromSpool(stored, spool, report),
         ...named(stored, report),
         archivePath: archivePathOf(stored),
         selected,
@@ -173,7 +173,7 @@ async function* unpackMember(
   if (!decode) return yield* unpackAt(stored, context, place);
   const release = stored.lease.acquire();
   let decoded: Omit<StoredBytes, 'path'>;
-  let known: DecodableContent['artifact'];
+  let yielded: DecodableContent['artifact'];
   try {
     // Decrypted bytes are in a spool already.
     const isLarge = decrypt === undefined && stored.storage.length >= context.large;
@@ -188,19 +188,19 @@ async function* unpackMember(
         place.allowance.decoded -= content.charged;
         return;
       }
-      if (content?.taken) known = content.artifact;
+      if (content?.taken) yielded = content.artifact;
     }
     const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
     if (decrypt !== undefined) addDecrypting(report, stored);
-    decoded = spooled(stored, spool, report);
+    decoded = fromSpool(stored, spool, report);
   } finally {
     release();
   }
-  yield* unpackAt({ ...decoded, ...own }, context, place, known);
+  yield* unpackAt({ ...decoded, ...own }, context, place, yielded);
 }
 
 /** Decoded content, as stored bytes without a name. */
-function spooled(
+function fromSpool(
   { watch }: StoredBytes,
   spool: Pick<Spool, 'storage' | 'close'>,
   { unread, warnings }: DecodeReport,
@@ -241,7 +241,7 @@ async function largeContent(
 }
 
 /** How a container is unpacked. */
-type Known = Exclude<Treatment, { unpack: string }>;
+type Unpackable = Exclude<Treatment, { unpack: string }>;
 
 function recogniseOrWarn(artifact: Artifact): Container | undefined {
   try {
@@ -255,12 +255,12 @@ function recogniseOrWarn(artifact: Artifact): Container | undefined {
 }
 
 /** How a container is unpacked; if it is not, adds a warning with the command that unpacks it. */
-function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Known | undefined {
+function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Unpackable | undefined {
   const { warnings, unread, storage } = artifact;
   const { name, treatment } = container;
-  const isKnown = !('unpack' in treatment);
-  if (isKnown && depth < DEPTH) return treatment;
-  const warning = isKnown
+  const isUnpackable = !('unpack' in treatment);
+  if (isUnpackable && depth < DEPTH) return treatment;
+  const warning = isUnpackable
     ? sourceWarnings.of('container-too-deep', {
         message: `${name} within ${depth} other containers: not unpacked`,
         hint: 'unpack the outer ones and scan their content',

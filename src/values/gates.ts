@@ -2,7 +2,7 @@ import { ALPHANUMERIC, DIGIT, HEX, hexDigit, KINDS, LOWER, UPPER } from './alpha
 
 /**
  * Random-looking values that are no secrets: symbols, paths, pointers, tables. Of a million random values one
- * gate refuses at most a few hundred, `oneCase` and `shortPieces` a few thousand.
+ * gate refuses at most a few hundred, {@link isOneCase} and {@link hasShortPieces} a few thousand.
  */
 
 const MOST_READ = 512;

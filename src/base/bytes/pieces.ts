@@ -11,6 +11,20 @@ export interface Pieces {
   readonly lengths: Float64Array;
 }
 
+/** Pieces of a file in the order of their starts, in shared memory. */
+export function piecesOf(rows: readonly (Extent & { start: number })[]): Pieces {
+  const column = (of: (row: Extent & { start: number }) => number): Float64Array => {
+    const values = new Float64Array(new SharedArrayBuffer(8 * rows.length));
+    values.set(rows.map(of));
+    return values;
+  };
+  return {
+    starts: column(({ start }) => start),
+    offsets: column(({ offset }) => offset),
+    lengths: column(({ length }) => length),
+  };
+}
+
 /** Extents in the file, each with the index of its first byte in [offset, offset + length). */
 export function* piecesIn(
   pieces: Pieces,

@@ -9,9 +9,9 @@ const MAGIC = 8;
 const HEADER = 60;
 const END = '`\n';
 /** Longest table of names that is read. */
-const MOST_NAMES = 2 ** 24;
+const LONGEST_TABLE = 2 ** 24;
 /** Longest name that is read: files have shorter ones. */
-const MOST_NAME = 2 ** 16;
+const LONGEST_NAME = 2 ** 16;
 
 /** Lists the members of an ar archive, with long names as GNU and BSD have them. */
 export const listAr: Lister = async function* (reader, report) {
@@ -27,12 +27,12 @@ export const listAr: Lister = async function* (reader, report) {
     const length = Math.max(0, Math.min(size, reader.length - data));
     if (length < size) reportRest(report, truncated('ar', reader.length));
     const field = header.slice(0, 16).trimEnd();
-    if (field === '//') names = readAt(reader, data, Math.min(length, MOST_NAMES));
+    if (field === '//') names = readAt(reader, data, Math.min(length, LONGEST_TABLE));
     const member: Member = { name: nameOf(field, names), stored: { offset: data, length } };
     const inData = /^#1\/([0-9]+)$/.exec(field)?.[1];
     if (inData !== undefined) {
       const bytes = Math.min(Number(inData), length);
-      member.name = untilNul(readAt(reader, data, Math.min(bytes, MOST_NAME)));
+      member.name = untilNul(readAt(reader, data, Math.min(bytes, LONGEST_NAME)));
       member.stored = { offset: data + bytes, length: length - bytes };
     }
     const mtime = number(header.slice(16, 28));
@@ -49,7 +49,7 @@ const number = (field: string): number | undefined =>
 function nameOf(field: string, names: Buffer): Uint8Array {
   const offset = /^\/([0-9]+)$/.exec(field)?.[1];
   if (offset === undefined) return Buffer.from(field.replace(/(?<=[^/])\/$/, ''), 'latin1');
-  const name = names.subarray(Number(offset), Number(offset) + MOST_NAME);
+  const name = names.subarray(Number(offset), Number(offset) + LONGEST_NAME);
   const end = name.indexOf('\n');
   return name.subarray(0, end < 0 ? name.length : name[end - 1] === 0x2f ? end - 1 : end);
 }

@@ -32,7 +32,7 @@ interface Context {
 export async function* unbzip2(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const kernel = new Bzip2Kernel(input);
   const context = { input, report, kernel, yieldPoints: new YieldPoints() };
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (let first = true; ; first = false) {
     kernel.fill();
     const start = kernel.offset;

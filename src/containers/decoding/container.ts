@@ -28,7 +28,7 @@ export interface ContainerRow extends Container {
    * contains `core`, `dump.tgz` contains `dump.tar`.
    */
   suffixes?: Readonly<Record<string, string>>;
-  /** Bytes that it may begin with, as characters; absent: any. Members are asked of each row otherwise. */
+  /** Bytes that it may begin with, as characters; absent: any. It spares each member most probes. */
   first?: string;
   /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
   probe(head: FieldReader, reader: Reader): boolean;

@@ -13,8 +13,8 @@ export interface DecodeReport {
   /** The content's name in the container (gzip FNAME), not validated. */
   name?: Uint8Array;
   mtime?: Date;
-  /** The container has nothing but this content: no fields or frames for bytes of other programs. */
-  isOnlyContent?: boolean;
+  /** True if the container holds only this content: no gzip extra field, no skippable frame. */
+  hasOnlyContent?: boolean;
   /** In content offsets. */
   unread: Unread[];
   warnings: Warning[];
@@ -69,8 +69,8 @@ export function unlessCut<T>(read: () => T): T | 'cut' {
 }
 
 /** True if the content was decoded without a fault, and the container has nothing else. */
-export const isWholly = (report: DecodeReport | undefined): boolean =>
-  report?.isOnlyContent === true && report.unread.length === 0;
+export const isFullyDecoded = (report: DecodeReport | undefined): boolean =>
+  report?.hasOnlyContent === true && report.unread.length === 0;
 
 /** Reports the content from here to an unknown end as unread. */
 export function reportLost(report: DecodeReport, warning: Warning): void {

@@ -69,7 +69,7 @@ export async function* gunzip(
   buffer?: OutputBuffer,
 ): AsyncGenerator<Uint8Array> {
   const yieldPoints = new YieldPoints();
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (let first = true; ; first = false) {
     const start = input.offset;
     if (!first && input.peek(1).length === 0) return;
@@ -80,7 +80,7 @@ export async function* gunzip(
       if (header.name !== undefined) report.name = header.name;
       if (header.mtime !== 0) report.mtime = new Date(header.mtime * 1000);
     }
-    if (header.hasExtraField) report.isOnlyContent = false;
+    if (header.hasExtraField) report.hasOnlyContent = false;
     input.skip(header.length);
     if (EMPTY_MEMBER.equals(input.peek(EMPTY_MEMBER.length))) {
       input.skip(EMPTY_MEMBER.length);

@@ -43,14 +43,14 @@ export async function* unlz4(
   buffer?: OutputBuffer,
 ): AsyncGenerator<Uint8Array> {
   const context = { input, report, buffer, kernel: new Lz4Kernel(), yieldPoints: new YieldPoints() };
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (;;) {
     const head = input.peek(8);
     if (head.length === 0) return;
     const magic = head.length < 4 ? 0 : input.fields(4).u32(0);
     let fault: Warning | undefined;
     if (isSkippable(magic)) {
-      report.isOnlyContent = false;
+      report.hasOnlyContent = false;
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) fault = truncated('lz4', input.offset);
       yield* context.yieldPoints.next(input, report.decoded);

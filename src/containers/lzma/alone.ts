@@ -9,7 +9,7 @@ const UNKNOWN = 2n ** 64n - 1n;
 
 /** Decodes .lzma, which has one stream and no checksum. */
 export async function* unlzma(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   const head = Buffer.from(input.peek(HEADER));
   if (head.length < HEADER) return reportLost(report, truncated('lzma', 0));
   input.skip(HEADER);

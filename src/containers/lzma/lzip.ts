@@ -25,7 +25,7 @@ const PROPERTIES = 93;
 export async function* unlzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const kernel = new LzmaKernel();
   const yieldPoints = new YieldPoints();
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (let start = 0; ; start = input.offset) {
     const head = Buffer.from(input.peek(HEADER));
     if (head.length === 0 && start > 0) return;

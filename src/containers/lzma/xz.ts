@@ -42,7 +42,7 @@ export async function* unxz(
   kernel = new LzmaKernel(),
 ): AsyncGenerator<Uint8Array> {
   const context = { input, report, kernel, yieldPoints: new YieldPoints() };
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (let first = true; ; first = false) {
     if (!first) yield* padding(context);
     const head = Uint8Array.from(input.peek(STREAM_EDGE));

@@ -63,7 +63,7 @@ export async function decryptSevenZip(archive: Buffer, password: Secret | undefi
   }
 }
 
-/** The header in clear. Only its checksum tells that the password is another one. */
+/** The decrypted header. Only its checksum shows that the password is wrong. */
 async function readHeader(
   archive: Buffer,
   keys: AesKeys | undefined,

@@ -1,16 +1,13 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Reader } from '../../base/bytes/storage.js';
 import { type ContainerRow, listedLater } from '../decoding/container.js';
-import { bytesInFront } from './end-record.js';
-
-/** Bytes of an archive without members. */
-const SHORTEST = 22;
+import { bytesInFront, END_LENGTH } from './end-record.js';
 
 /**
  * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
  */
 function startsAsZip(head: FieldReader): boolean {
-  if (head.length < SHORTEST) return false;
+  if (head.length < END_LENGTH) return false;
   const signature = head.u32(0);
   // End of central directory (an empty archive) and the
   // marker of a split archive: APPNOTE.TXT, 4.3.16 and 8.5.4.

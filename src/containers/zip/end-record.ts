@@ -2,8 +2,9 @@ import type { Reader } from '../../base/bytes/storage.js';
 
 const END = 0x06054b50;
 const DIRECTORY = 0x02014b50;
-/** Bytes of the record without its comment, and of the longest comment. */
-const LENGTH = 22;
+/** Bytes of the record without its comment: of an archive without members. */
+export const END_LENGTH = 22;
+/** Bytes of the longest comment. */
 const MOST_COMMENT = 0xffff;
 
 /** All bits of a 32-bit field: the value is in the zip64 record. */
@@ -18,11 +19,12 @@ const ZIP64_LOCATOR = { signature: 0x07064b50, length: 20 };
  * if the file ends with no such record that leads to a directory. `comment`: bytes that may follow it.
  */
 export function bytesInFront(reader: Reader, comment = MOST_COMMENT): number | undefined {
-  const from = Math.max(0, reader.length - LENGTH - comment);
+  const from = Math.max(0, reader.length - END_LENGTH - comment);
   const tail = Buffer.alloc(Math.max(0, reader.length - from));
-  if (tail.length < LENGTH || reader.read(from, tail) < tail.length) return undefined;
-  for (let at = tail.length - LENGTH; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== END || at + LENGTH + tail.readUInt16LE(at + 20) !== tail.length) continue;
+  if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
+  for (let at = tail.length - END_LENGTH; at >= 0; at--) {
+    if (tail.readUInt32LE(at) !== END || at + END_LENGTH + tail.readUInt16LE(at + 20) !== tail.length)
+      continue;
     const [entries, size, offset] = [
       tail.readUInt16LE(at + 10),
       tail.readUInt32LE(at + 12),

@@ -91,7 +91,7 @@ export async function* unzstd(
   newDecoder = nativeDecoder() ?? zstdFallback,
 ): AsyncGenerator<Uint8Array> {
   const yieldPoints = new YieldPoints();
-  report.isOnlyContent = true;
+  report.hasOnlyContent = true;
   for (;;) {
     const start = input.offset;
     const head = input.peek(8);
@@ -99,7 +99,7 @@ export async function* unzstd(
     if (head.length < 4) return trailing('zstd', input, report);
     const magic = input.fields(4).u32(0);
     if (isSkippable(magic)) {
-      report.isOnlyContent = false;
+      report.hasOnlyContent = false;
       const length = head.length < 8 ? 8 : 8 + input.fields(8).u32(4);
       if (input.skip(length) < length) return reportLost(report, truncated('zstd', input.offset));
       yield* yieldPoints.next(input);

@@ -1,30 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { p256Key } from '../../../fixtures/keys.js';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { Secret } from '../../../src/base/crypto/secret.js';
 import { valueEnds } from '../../../src/redact/all/compressed/value-ends.js';
 import { printedFills } from '../../../src/redact/all/printed/printed.js';
 import { job, printedTasks } from '../../../src/redact/all/printed/printed-job.js';
 import { textRuns } from '../../../src/redact/all/printed/text-runs.js';
-import { windowsOf } from '../../../src/redact/all/windows/windows.js';
-import { openRulebook } from '../../../src/rulebook/rulebook.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
 import fc from '../../support/property.js';
+import { knownSecrets } from './known-secrets.js';
 import { PRINTERS } from './printers.js';
 
 const random = new SeededRandom('printed');
-const scalar = Buffer.from(p256Key(random).export({ format: 'jwk' }).d!, 'base64url');
-/** Known, and no text: Python prints text as it is. */
-const value = Buffer.from(random.bytes(40));
-const book = await openRulebook({ paths: [] });
-const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
-const known = {
-  book,
-  table: windowsOf([{ components, spki: new Uint8Array(0) }]),
-  values: [new Secret(Uint8Array.from(value))],
-};
+/** `value` is no text: Python prints text as it is. */
+const { scalar, value, known } = await knownSecrets(random);
 const plain = { table: known.table, ends: valueEnds(known.values) };
 const pool = new SweepPool(1);
 

@@ -1,31 +1,20 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { p256Key } from '../../../fixtures/keys.js';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { Secret } from '../../../src/base/crypto/secret.js';
 import { compressedFills, type StreamStarts } from '../../../src/redact/all/compressed/compressed.js';
 import { compressedTasks, job } from '../../../src/redact/all/compressed/compressed-job.js';
 import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
 import { secretTest } from '../../../src/redact/all/compressed/secret-test.js';
 import { storedStreams } from '../../../src/redact/all/compressed/stored-streams.js';
 import { valueEnds } from '../../../src/redact/all/compressed/value-ends.js';
-import { windowsOf } from '../../../src/redact/all/windows/windows.js';
-import { openRulebook } from '../../../src/rulebook/rulebook.js';
 import { kernelName, netFor } from '../../../src/sweep/kernel-select.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
+import { knownSecrets } from './known-secrets.js';
 
 const random = new SeededRandom('stored streams');
-const scalar = Buffer.from(p256Key(random).export({ format: 'jwk' }).d!, 'base64url');
-const value = Buffer.from(random.bytes(40));
-const book = await openRulebook({ paths: [] });
-const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
-const known = {
-  book,
-  table: windowsOf([{ components, spki: new Uint8Array(0) }]),
-  values: [new Secret(Uint8Array.from(value))],
-};
+const { scalar, value, known } = await knownSecrets(random);
 const pool = new SweepPool(1);
 
 const text = (of: Uint8Array | string): Buffer =>
@@ -86,7 +75,7 @@ describe('streams of a storage', () => {
     const memory = Buffer.concat([nothing, deflateRawSync(nothing), nothing]);
     const kernel = kernelName();
     const sources = {
-      ...{ id: -1, kernel, net: netFor(kernel, book.net), seams: seamColumns([]) },
+      ...{ id: -1, kernel, net: netFor(kernel, known.book.net), seams: seamColumns([]) },
       ...{ table: known.table, ends: valueEnds(known.values) },
     };
     const answers: StreamStarts[] = [...compressedTasks(memoryStorage(memory), sources)].map(job);

@@ -294,8 +294,9 @@ class Inflater {
 }
 
 /**
- * Decodes a deflate stream that begins at an index, as far as it goes: what remains of a damaged one can be
- * decoded by anyone. At most `most` bytes. node:zlib returns nothing of a damaged stream.
+ * Decodes a deflate stream that begins at an index, at most `most` bytes, up to an error: what precedes the
+ * damage can be decoded by anyone. `inflateRawSync` of node:zlib returns nothing of a damaged stream
+ * (docs/architecture.md: why there are two decoders).
  */
 export const inflate = (input: Uint8Array, from: number, most: number, long?: LongStream): Inflated =>
   new Inflater(input, from, most, long).run(from);

@@ -5,7 +5,7 @@ import type { WindowTable } from '../windows/window-table.js';
 import { holdsWindow } from './holds-window.js';
 import { ValueIndex } from './value-index.js';
 
-/** What tells that bytes hold a secret. */
+/** Rules and known secrets by which bytes are tested. */
 export interface SecretSources {
   book: Rulebook;
   /** Of the proven keys. */

@@ -6,7 +6,7 @@ import { HEADERS, headerAt, isBase64Start, mayBeginAt } from './stream-headers.j
 
 /** Bytes of a stream that are read at once. */
 export const PIECE = 2 ** 16;
-/** Decoded bytes of all streams, for each byte of the file. */
+/** Decoded bytes of one search, for each byte of the file. */
 const DECODED_EACH = 16;
 const LEAST_BUDGET = 2 ** 26;
 /** What a test for findings costs besides its bytes, and a look at base64; in decoded bytes. */
@@ -18,7 +18,7 @@ const DEEPEST = 3;
 /** CRC-32 and length of gzip. */
 const TRAILER = 8;
 
-/** Decoded bytes of all streams in a file of a length. */
+/** Decoded bytes of one search (of all streams, or of all printed parts) in a file of a length. */
 export const budgetFor = (length: number): number => Math.max(LEAST_BUDGET, DECODED_EACH * length);
 
 /** True if decoded bytes, which are at the start of their memory, hold a finding. */
@@ -72,7 +72,7 @@ export class Streams {
     };
     const { used, complete, found } = this.#inflate(bytes.subarray(0, at + straight), data, more);
     if (!found) return 0;
-    // With the check of the content, which tells a guess from another.
+    // The trailer too: the CRC-32 of the content confirms a guess of it.
     const length = data - at + used + (complete ? TRAILER : 0);
     while (read < length && more().length > 0);
     return Math.min(read, length);

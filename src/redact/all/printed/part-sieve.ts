@@ -16,7 +16,7 @@ const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
 /** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are a character. */
 const TEXT_IN_NUMBERS = 32;
 
-/** Lists, which must print text or a part of something known: most print neither. */
+/** Lists: dropped unless they print text or a part of a known secret. Most print neither. */
 const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers;
 /** Those of hex. */
 const HEX = FORM.pairs | FORM.words;

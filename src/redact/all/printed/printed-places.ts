@@ -46,19 +46,6 @@ export interface Part {
 
 type Place = ReturnType<Reading['origin']>;
 
-/** Splits parts into groups of about as many characters as scratch memory has room for, decoded. */
-function* groupsOf(parts: readonly Part[]): Generator<Part[]> {
-  let [group, size]: [Part[], number] = [[], 0];
-  for (const part of parts) {
-    group.push(part);
-    size += part.text.bytes.length;
-    if (size < GROUP) continue;
-    yield group;
-    [group, size] = [[], 0];
-  }
-  if (group.length > 0) yield group;
-}
-
 /** Decodes parts of texts, within a budget, and finds secrets in what they print. */
 export class PrintedPlaces {
   readonly #book: SecretSources['book'];
@@ -80,7 +67,7 @@ export class PrintedPlaces {
 
   /** Places of secrets that parts of a text print, and parts of what they print. */
   *inParts(parts: readonly Part[]): Generator<Place> {
-    for (const group of groupsOf(parts)) {
+    for (const group of batchesOf(parts, GROUP, ({ text }) => text.bytes.length)) {
       yield* this.#inGroup(group);
       releaseScratch();
     }
@@ -92,7 +79,8 @@ export class PrintedPlaces {
       for (const readings of this.#decoded(outer)) {
         yield* this.#ofKnown(readings);
         const texts = readings.filter((reading) => this.#isText(reading, depth < DEEPEST ? inner : []));
-        for (const batch of batchesOf(texts, SCANNED)) yield* this.#ofFindings(batch);
+        for (const batch of batchesOf(texts, SCANNED, ({ bytes }) => bytes.length))
+          yield* this.#ofFindings(batch);
       }
       outer = inner;
     }

@@ -3,6 +3,7 @@ import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
+import { budgetFor } from '../compressed/streams.js';
 import { valueEnds, wipeEnds } from '../compressed/value-ends.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
 import { type Part, PrintedPlaces } from './printed-places.js';
@@ -10,10 +11,6 @@ import { type Part, PrintedPlaces } from './printed-places.js';
 const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
   new URL('./printed-job.js', import.meta.url),
 );
-
-/** Decoded bytes of all parts, for each byte of the file. */
-const DECODED_EACH = 16;
-const LEAST_BUDGET = 2 ** 26;
 
 export interface PrintedSetup extends SecretSources {
   pool: Pick<SweepPool, 'map'>;
@@ -30,7 +27,7 @@ export interface PrintedSetup extends SecretSources {
 export async function* printedFills(storage: Storage, setup: PrintedSetup): AsyncGenerator<Fill> {
   const { pool, open, onLimit } = setup;
   const reader = open(storage);
-  const places = new PrintedPlaces(setup, Math.max(LEAST_BUDGET, DECODED_EACH * storage.length));
+  const places = new PrintedPlaces(setup, budgetFor(storage.length));
   const { table, values } = setup;
   const ends = valueEnds(values);
   try {

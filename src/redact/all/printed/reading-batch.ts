@@ -37,13 +37,17 @@ export class ReadingBatch {
   }
 }
 
-/** Splits readings into batches of about `size` bytes, each of at least one. */
-export function* batchesOf(readings: readonly Reading[], size: number): Generator<Reading[]> {
-  let batch: Reading[] = [];
+/** Splits items into batches of about `size` bytes, each of at least one item. */
+export function* batchesOf<T>(
+  items: Iterable<T>,
+  size: number,
+  bytesOf: (item: T) => number,
+): Generator<T[]> {
+  let batch: T[] = [];
   let bytes = 0;
-  for (const reading of readings) {
-    batch.push(reading);
-    bytes += reading.bytes.length;
+  for (const item of items) {
+    batch.push(item);
+    bytes += bytesOf(item);
     if (bytes < size) continue;
     yield batch;
     [batch, bytes] = [[], 0];

@@ -1,0 +1,21 @@
+import { p256Key } from '../../../fixtures/keys.js';
+import type { SeededRandom } from '../../../fixtures/random.js';
+import { Secret } from '../../../src/base/crypto/secret.js';
+import type { SecretSources } from '../../../src/redact/all/compressed/secret-test.js';
+import { windowsOf } from '../../../src/redact/all/windows/windows.js';
+import { openRulebook } from '../../../src/rulebook/rulebook.js';
+
+/** A private scalar of P-256, 40 random bytes, and the sources by which a search knows both. */
+export async function knownSecrets(
+  random: SeededRandom,
+): Promise<{ scalar: Buffer; value: Buffer; known: SecretSources }> {
+  const scalar = Buffer.from(p256Key(random).export({ format: 'jwk' }).d!, 'base64url');
+  const value = Buffer.from(random.bytes(40));
+  const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
+  const known = {
+    book: await openRulebook({ paths: [] }),
+    table: windowsOf([{ components, spki: new Uint8Array(0) }]),
+    values: [new Secret(Uint8Array.from(value))],
+  };
+  return { scalar, value, known };
+}
