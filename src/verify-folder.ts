@@ -2,7 +2,7 @@ import { DumpsieveError, EXIT } from './base/runtime/errors.js';
 import { checkVerifyFolderOptions } from './options/check-options.js';
 import type { VerifyFolderOptions } from './options/verify-table.js';
 import { manifestOf } from './redact/copy-files.js';
-import { exitOf, type FolderEntry } from './redact/folder/folder-entry.js';
+import type { FolderEntry } from './redact/folder/folder-entry.js';
 import { foundFiles } from './redact/folder/found-files.js';
 import { requireFolder } from './redact/folder/problems.js';
 import { openVerifyKey } from './redact/signature/verifier.js';
@@ -42,7 +42,7 @@ export async function* verifyFolder(
     else {
       const { code, message } = found.notice;
       const hint = 'a copy is a regular file: upload nothing else';
-      yield { path: found.below, exit: exitOf(found.notice), problem: { code, message, hint } };
+      yield { path: found.below, exit: EXIT.incomplete, problem: { code, message, hint } };
     }
   for (const [name, below] of files)
     if (!isBeside(name, files)) yield { path: names.show(below), ...(await verifyOne(name, files, options)) };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -63,6 +64,12 @@ const ROWS: [what: string, change: (copies: string, made: SignedCopy) => void, d
     'with a link to another file',
     (copies, { file }) => symlinkSync(file('dump'), join(copies, 'link')),
     { link: '2 link-outside' },
+  ],
+  ['with a broken link', (copies) => symlinkSync('nowhere', join(copies, 'link')), { link: '2 link-broken' }],
+  [
+    'with a pipe',
+    (copies) => execFileSync('mkfifo', [join(copies, 'pipe')]),
+    { pipe: expect.stringMatching(/^2 /) },
   ],
 ];
 
