@@ -2,7 +2,7 @@ import { bufferReader, type Reader } from '../../../base/bytes/storage.js';
 import { Base64Pieces } from './base64-pieces.js';
 import { inflate } from './inflate.js';
 import { MemoryOrder } from './memory-order.js';
-import { HEADERS, headerAt, isBase64Start, mayBeginAt } from './stream-headers.js';
+import { HEADERS, headerAt, isBase64Start, mayBeginAt, mayInflate } from './stream-headers.js';
 
 /** Bytes of a stream that are read at once. */
 export const PIECE = 2 ** 16;
@@ -61,6 +61,7 @@ export class Streams {
     const data = headerAt(bytes, at);
     if (data < 0) return 0;
     const straight = Math.min(bytes.length - at, this.#order.straight(base + at));
+    if (data + 5 <= at + straight && !mayInflate(bytes, data)) return 0;
     let read = straight;
     let next = this.#order.from(base + at + straight);
     const more = (): Uint8Array => {
