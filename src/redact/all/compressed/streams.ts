@@ -9,6 +9,8 @@ export const PIECE = 2 ** 16;
 /** Decoded bytes of all streams, for each byte of the file. */
 const DECODED_EACH = 16;
 const LEAST_BUDGET = 2 ** 26;
+/** Decoded bytes of one task: it cannot be ended in between. */
+export const MOST_DECODED = 2 ** 27;
 /** What a test for findings costs besides its bytes, and a look at base64; in decoded bytes. */
 const TEST = 2048;
 /** What a stream that begins by chance decodes to. */
