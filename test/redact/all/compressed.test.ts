@@ -96,7 +96,7 @@ describe('inflate', () => {
 });
 
 describe('compressed streams', () => {
-  test('are told from headers in all bytes', async () => {
+  test('are found among headers in all bytes', async () => {
     const memory = Buffer.alloc(2 ** 20, '\x78\x9c', 'latin1');
     const stream = deflateSync(Buffer.from(MARK));
     stream.copy(memory, 1000);

@@ -42,8 +42,8 @@ const zip: DataAt = (bytes, at) => {
 export const HEADERS: Readonly<Record<number, DataAt>> = { 31: gzip, 120: zlib, 80: zip };
 
 /**
- * False if the bytes at an index begin no deflate stream (RFC 1951, 3.2.3): a header by chance is then left at
- * once. True if there are too few to tell.
+ * False if the bytes at an index begin no deflate stream (RFC 1951, 3.2.3): a header by chance is then left
+ * at once. True if there are too few to tell.
  */
 export function mayInflate(bytes: Uint8Array, data: number): boolean {
   if (data + 5 > bytes.length) return true;
