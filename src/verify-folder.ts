@@ -48,10 +48,13 @@ export async function* verifyFolder(
     if (!isBeside(name, files)) yield { path: names.show(below), ...(await verifyOne(name, files, options)) };
 }
 
-/** True for the manifest or signature of a file that is there. */
+/**
+ * True for the manifest or signature of a file that is there and is verified itself: a manifest that no other
+ * one covers has no signature but its own.
+ */
 function isBeside(name: WalkName, files: ReadonlyMap<WalkName, WalkName>): boolean {
   const copy = name.replace(BESIDE, '');
-  return copy !== name && files.has(copy) && !files.has(manifestOf(name));
+  return copy !== name && files.has(copy) && !files.has(manifestOf(name)) && !isBeside(copy, files);
 }
 
 async function verifyOne(

@@ -27,6 +27,23 @@ function tar(name: string, payload: Uint8Array): Buffer {
 }
 
 describe('containers by magic', () => {
+  test('with each first byte that they may have', () => {
+    for (let low = 0; low < 16; low++)
+      for (const [name, magic] of [
+        ['zstd', '\x28\xb5\x2f\xfd\0\0'],
+        ['lz4', '\x04\x22\x4d\x18\x60\x40\x82'],
+        ['lz4-legacy', '\x02\x21\x4c\x18\x10\0\0\0'],
+      ] as const) {
+        const frame = Buffer.concat([skippable, latin(magic)]);
+        frame[0] = 0x50 | low;
+        expect(named(frame)).toBe(name);
+      }
+    for (let windowBits = 9; windowBits <= 15; windowBits++)
+      expect(named(deflateSync(Buffer.alloc(4000, 'text '), { windowBits }))).toBe('zlib');
+    for (let low = 2; low <= 7; low++)
+      expect(named(Buffer.of(0x20 | low, 0xb5, 0x2f, 0xfd))).toBe('zstd-legacy');
+  });
+
   test.each<[string, string, Uint8Array]>([
     ['gzip', 'gzip', latin('\x1f\x8b\x08\0\0\0\0\0\0\x03')],
     ['zstd', 'zstd', latin('\x28\xb5\x2f\xfd\0\0')],

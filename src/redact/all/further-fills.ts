@@ -68,8 +68,10 @@ export class FurtherFills {
           if (this.#add([fill])) isNew = true;
       const { open, format } = this.#setup;
       const seams = BY_ADDRESS.has(format) ? openDump(open(view)).seams() : [];
-      const pool = this.#pool;
-      const further = { book, table, values, pool, open };
+      const pool: Pick<SweepPool, 'map'> = {
+        map: (job, inputs, here) => this.#pool.map(job, untilAborted(inputs, signal), here),
+      };
+      const further = { book, table, values, pool, open, signal };
       for (const fills of [
         storedStreams(view, { ...further, seams, onLimit: endedBy('compressed streams are in memory') }),
         printedFills(view, { ...further, onLimit: endedBy('bytes are printed as text') }),
@@ -107,6 +109,14 @@ export class FurtherFills {
     for (const { offset, length, cause } of fills)
       if (this.#setup.fills.add(offset, length, cause)) isNew = true;
     return isNew;
+  }
+}
+
+/** Inputs of a search, which throws at the next one once it is aborted: it may yield nothing for long. */
+function* untilAborted<T>(inputs: Iterator<T>, signal: AbortSignal | undefined): Generator<T> {
+  for (let next = inputs.next(); next.done !== true; next = inputs.next()) {
+    signal?.throwIfAborted();
+    yield next.value;
   }
 }
 

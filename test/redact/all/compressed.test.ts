@@ -4,6 +4,7 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { bufferReader } from '../../../src/base/bytes/storage.js';
 import { compressedFills } from '../../../src/redact/all/compressed/compressed.js';
 import { inflate } from '../../../src/redact/all/compressed/inflate.js';
+import { mayInflate } from '../../../src/redact/all/compressed/stream-headers.js';
 import fc from '../../support/property.js';
 
 const MARK = 'a secret of this text';
@@ -67,6 +68,23 @@ describe('inflate', () => {
     );
   });
 
+  test('has nothing of bytes that are left for what they begin with', () => {
+    const random = new SeededRandom('begin');
+    let left = 0;
+    for (let first = 0; first < 256; first++)
+      for (const fifth of [0, 0xff, 0x5a])
+        for (const second of [0, 1, 0x1d, 0x1e, 0xff]) {
+          const start = [first, second, fifth, second ^ 0xff, fifth ^ (second === 1 ? 1 : 0xff)];
+          const bytes = Uint8Array.from([...start, ...random.bytes(60)]);
+          if (mayInflate(bytes, 0)) continue;
+          left++;
+          expect(inflate(bytes, 0, 1000)).toMatchObject({ decoded: 0, complete: false });
+        }
+    expect(left).toBeGreaterThan(500);
+    for (const level of [0, 1, 9])
+      expect(mayInflate(deflateRawSync(Buffer.from('abc'.repeat(level)), { level }), 0)).toBe(true);
+  });
+
   test('ends at any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
@@ -78,6 +96,13 @@ describe('inflate', () => {
 });
 
 describe('compressed streams', () => {
+  test('are found among headers in all bytes', async () => {
+    const memory = Buffer.alloc(2 ** 20, '\x78\x9c', 'latin1');
+    const stream = deflateSync(Buffer.from(MARK));
+    stream.copy(memory, 1000);
+    expect(await fillsOf(memory)).toMatchObject([{ offset: 1000, length: stream.length + 4 }]);
+  });
+
   const random = new SeededRandom('compressed');
   const noise = Buffer.from(random.bytes(500).map((byte) => byte & 0x7f));
   const text = `${noise.toString('hex')} ${MARK} ${noise.toString('base64')}`;

@@ -83,6 +83,35 @@ describe('streams of a storage', () => {
     expect(answers[0]![0]).toBeGreaterThan(nothing.length);
   });
 
+  const sourcesOf = () => ({
+    ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), book.net), seams: seamColumns([]) },
+    ...{ table: known.table, ends: valueEnds(known.values) },
+  });
+  /** Expands to what a file may expand to at least. */
+  const bomb = deflateSync(Buffer.alloc(2 ** 26), { level: 1 });
+
+  test('that take a thread too long are left to the caller', () => {
+    const memory = Buffer.concat([nothing, bomb, HELD[0]![1]]);
+    const [rows = []] = [...compressedTasks(memoryStorage(memory), sourcesOf())].map(job);
+    const starts = [...rows].filter((_, i) => i % 2 === 1);
+    expect(starts).toContain(nothing.length);
+    expect(starts).toContain(nothing.length + bomb.length);
+  });
+
+  test('are not decoded any further once the search is aborted', async () => {
+    const memory = Buffer.alloc(2 ** 24);
+    bomb.copy(memory);
+    let tests = 0;
+    const isSecret = (): boolean => ++tests < 0;
+    async function* starts(): AsyncGenerator<StreamStarts> {
+      yield [0, 0, 2, 0, 2, 0, 2];
+    }
+    const setup = { isSecret, starts: starts(), signal: AbortSignal.abort('stop') };
+    const fills = compressedFills(openStorage(memoryStorage(memory)), setup);
+    await expect(extentsOf(fills)).rejects.toBe('stop');
+    expect(tests).toBeLessThan(20);
+  });
+
   test('end where all threads together have spent the budget', async () => {
     let isLimit = false;
     async function* starts(): AsyncGenerator<StreamStarts> {

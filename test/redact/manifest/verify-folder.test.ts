@@ -53,6 +53,11 @@ const ROWS: [what: string, change: (copies: string, made: SignedCopy) => void, d
     { 'sub/note.txt': '1 manifest-missing' },
   ],
   [
+    'with a signature of a manifest that is not there',
+    (copies) => writeFileSync(join(copies, 'a.manifest.json.manifest.json.minisig'), 'x'),
+    { 'a.manifest.json.manifest.json.minisig': '1 manifest-missing' },
+  ],
+  [
     'with copies that were exchanged',
     (copies) => {
       renameSync(join(copies, 'a'), join(copies, 'c'));

@@ -3,7 +3,7 @@ import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.j
 import { contentSieve, type SieveSources } from './content-sieve.js';
 import { MemoryOrder, type SeamColumns } from './memory-order.js';
 import { LONGEST_HEADER, startsIn } from './stream-headers.js';
-import { Streams } from './streams.js';
+import { budgetFor, MOST_DECODED, Streams } from './streams.js';
 
 /** What all tasks have in common. */
 interface CompressedSources extends SieveSources {
@@ -21,16 +21,22 @@ export function* compressedTasks(storage: Storage, sources: CompressedSources): 
 
 const reads = new RangeReads(LONGEST_HEADER);
 
-/** Streams that begin in a task and may hold a finding, as a job of the pool: {@link StreamStarts}. */
+/**
+ * Streams that begin in a task and may hold a finding, as a job of the pool: {@link StreamStarts}. Those that
+ * would take a task too long are left to the caller.
+ */
 export function job({ sources, ...range }: CompressedTask): Float64Array {
   const { bytes, length, first } = reads.read(range);
   const reader = lenient(openStorage(range.storage));
-  const streams = new Streams(reader, contentSieve(sources), new MemoryOrder(sources.seams));
-  const budget = streams.left;
+  const budget = Math.min(MOST_DECODED, budgetFor(reader.length));
+  const order = new MemoryOrder(sources.seams);
+  const streams = new Streams(reader, contentSieve(sources), order, { budget });
   const rows = [0];
   const read = bytes.subarray(0, length);
   startsIn(read, range.from - first, range.to - first, (at, header) => {
-    if (streams.length(read, at, first) > 0) rows.push(first + at, header);
+    const isLikely = !streams.isSpent && streams.length(read, at, first) > 0;
+    // The one that spends the budget is not decoded to its end.
+    if (isLikely || streams.isSpent) rows.push(first + at, header);
   });
   rows[0] = budget - streams.left;
   return Float64Array.from(rows);

@@ -3,10 +3,13 @@ import type { Reader } from '../../../base/bytes/storage.js';
 import type { Fill } from '../../core/fill.js';
 import { MemoryOrder } from './memory-order.js';
 import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from './stream-headers.js';
-import { budgetFor, PIECE, type SecretTest, Streams } from './streams.js';
+import { budgetFor, MOST_DECODED, PIECE, type SecretTest, Streams } from './streams.js';
 
 /** Bytes in which streams are looked for at once. */
 const CHUNK = 2 ** 22;
+
+/** Decoded bytes after which others have their turn. */
+const TURN = 2 ** 26;
 
 /** What a part of a file may begin: the cost of finding out, and a row for each stream. */
 export type StreamStarts = Float64Array | readonly number[];
@@ -20,6 +23,7 @@ export interface CompressedSetup {
    * default all.
    */
   starts?: AsyncIterable<StreamStarts>;
+  signal?: AbortSignal | undefined;
   /** Called once if the budget was spent before the end of the file. */
   onLimit?: () => void;
 }
@@ -30,25 +34,36 @@ export interface CompressedSetup {
  */
 export async function* compressedFills(
   reader: Reader,
-  { isSecret, order = new MemoryOrder(), starts = allStarts(reader), onLimit }: CompressedSetup,
+  { isSecret, order = new MemoryOrder(), starts = allStarts(reader), signal, onLimit }: CompressedSetup,
 ): AsyncGenerator<Fill> {
   const streams = new Streams(reader, isSecret, order);
   const block = new Uint8Array(PIECE + LONGEST_HEADER);
   let left = budgetFor(reader.length);
   let after = 0;
+  let turnAt = streams.left - TURN;
   for await (const rows of starts) {
-    left -= rows[0]!;
+    const cost = rows[0]!;
+    left -= cost;
+    const before = streams.left;
     if (left <= 0) return onLimit?.();
     for (let row = 1; row < rows.length; row += HEADER_COLUMNS) {
       const [start, header] = [rows[row]!, rows[row + 1]!];
       if (start < after) continue;
+      if (streams.left < turnAt) {
+        turnAt = streams.left - TURN;
+        await turn();
+        signal?.throwIfAborted();
+      }
       const bytes = block.subarray(0, reader.read(start, block.subarray(0, PIECE + header)));
       const length = streams.length(bytes, 0, start);
-      if (streams.isSpent) return onLimit?.();
+      // What a task has left to this thread costs what it would have cost there.
+      const more = cost < MOST_DECODED ? 0 : before - streams.left - cost;
+      if (streams.isSpent || more > left) return onLimit?.();
       if (length === 0) continue;
       for (const extent of order.extents(start, length)) yield { ...extent, cause: 'compressed stream' };
       after = start + Math.min(length, order.straight(start));
     }
+    if (cost >= MOST_DECODED) left -= Math.max(0, before - streams.left - cost);
   }
 }
 

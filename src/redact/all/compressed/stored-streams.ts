@@ -21,6 +21,7 @@ export interface StoredStreams extends SecretSources {
   open: (storage: Storage) => Reader;
   /** Where memory goes on elsewhere in the file. */
   seams: Iterable<Pick<Seam, 'endOffset' | 'offset'>>;
+  signal?: AbortSignal | undefined;
   /** Called once if the budget was spent before the end of the file. */
   onLimit?: () => void;
 }
@@ -33,7 +34,7 @@ let searches = 0;
  */
 export async function* storedStreams(
   storage: Storage,
-  { book, table, values, pool, open, seams, onLimit }: StoredStreams,
+  { book, table, values, pool, open, seams, signal, onLimit }: StoredStreams,
 ): AsyncGenerator<Fill> {
   const columns = seamColumns(seams);
   const ends = valueEnds(values);
@@ -45,6 +46,7 @@ export async function* storedStreams(
       isSecret: secretTest({ book, table, values }),
       order: new MemoryOrder(columns),
       starts: pool.map(COMPRESSED_JOB, compressedTasks(storage, sources), search),
+      signal,
       ...(onLimit && { onLimit }),
     });
   } finally {

@@ -41,6 +41,21 @@ const zip: DataAt = (bytes, at) => {
 /** By the first byte. A zlib header of a smaller window than 32 KiB is rare, and chance is not. */
 export const HEADERS: Readonly<Record<number, DataAt>> = { 31: gzip, 120: zlib, 80: zip };
 
+/**
+ * False if the bytes at an index begin no deflate stream (RFC 1951, 3.2.3): a header by chance is then left
+ * at once. True if there are too few to tell.
+ */
+export function mayInflate(bytes: Uint8Array, data: number): boolean {
+  if (data + 5 > bytes.length) return true;
+  const [first, second, third] = [bytes[data]!, bytes[data + 1]!, bytes[data + 2]!];
+  const type = (first >> 1) & 3;
+  // The length of a stored block comes twice, the second time inverted.
+  if (type === 0) return (second ^ bytes[data + 3]!) === 0xff && (third ^ bytes[data + 4]!) === 0xff;
+  // Numbers of codes, of which the last two are never used.
+  if (type === 2) return first >> 3 < 30 && (second & 0x1f) < 30;
+  return type === 1;
+}
+
 /** `H4sI`: the first three bytes of gzip as base64. */
 const GZIP_BASE64 = Buffer.from('H4sI', 'latin1');
 

@@ -2,13 +2,15 @@ import { bufferReader, type Reader } from '../../../base/bytes/storage.js';
 import { Base64Pieces } from './base64-pieces.js';
 import { inflate } from './inflate.js';
 import { MemoryOrder } from './memory-order.js';
-import { HEADERS, headerAt, isBase64Start, mayBeginAt } from './stream-headers.js';
+import { HEADERS, headerAt, isBase64Start, mayBeginAt, mayInflate } from './stream-headers.js';
 
 /** Bytes of a stream that are read at once. */
 export const PIECE = 2 ** 16;
 /** Decoded bytes of one search, for each byte of the file. */
 const DECODED_EACH = 16;
 const LEAST_BUDGET = 2 ** 26;
+/** Decoded bytes of one task: it cannot be ended in between. */
+export const MOST_DECODED = 2 ** 27;
 /** What a test for findings costs besides its bytes, and a look at base64; in decoded bytes. */
 const TEST = 2048;
 /** What a stream that begins by chance decodes to. */
@@ -61,6 +63,7 @@ export class Streams {
     const data = headerAt(bytes, at);
     if (data < 0) return 0;
     const straight = Math.min(bytes.length - at, this.#order.straight(base + at));
+    if (data + 5 <= at + straight && !mayInflate(bytes, data)) return 0;
     let read = straight;
     let next = this.#order.from(base + at + straight);
     const more = (): Uint8Array => {
