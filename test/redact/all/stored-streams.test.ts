@@ -84,7 +84,7 @@ describe('streams of a storage', () => {
   });
 
   const sourcesOf = () => ({
-    ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), book.net), seams: seamColumns([]) },
+    ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), known.book.net), seams: seamColumns([]) },
     ...{ table: known.table, ends: valueEnds(known.values) },
   });
   /** Expands to what a file may expand to at least. */
