@@ -151,9 +151,9 @@ export default [
     ...shared,
     input: {
       worker: 'dist/src/sweep/worker.js',
-      'rsa-job': 'dist/src/pipeline/rsa-job.js',
-      'second-sweep-job': 'dist/src/pipeline/second-sweep-job.js',
-      'trial-job': 'dist/src/pipeline/trial-job.js',
+      'rsa-job': 'dist/src/scanner/rsa-job.js',
+      'second-sweep-job': 'dist/src/scanner/second-sweep-job.js',
+      'trial-job': 'dist/src/scanner/trial-job.js',
       'compressed-job': 'dist/src/redact/all/compressed/compressed-job.js',
       'printed-job': 'dist/src/redact/all/printed/printed-job.js',
       'window-job': 'dist/src/redact/all/windows/window-job.js',

@@ -1,11 +1,23 @@
 /** dumpsieve's public API: everything that the command line does, a library user can do. */
 
+export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './api/check.js';
+export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './api/corpus.js';
+export { type RuleTest, type Step, testRule } from './api/explain.js';
+export { fingerprints } from './api/fingerprint.js';
+export { maskText } from './api/mask.js';
+export {
+  type BacktraceCopy,
+  type FilledCopy,
+  type RedactOptions,
+  type RedactProgress,
+  type RedactResult,
+  redact,
+} from './api/redact.js';
+export { type FolderCopy, type FolderOptions, redactFolder } from './api/redact-folder.js';
+export { type ScanOptions, type ScanProgress, scan, type Timings } from './api/scan.js';
+export { type VerifyOptions, type VerifyResult, verify } from './api/verify.js';
+export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './api/verify-folder.js';
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';
-export { checkRules, listRules, type Rule, type RuleCheck, type RuleOptions } from './check.js';
-export { type CorpusCheck, checkCorpus, type LiteralCost, type RuleCost } from './corpus.js';
-export { type RuleTest, type Step, testRule } from './explain.js';
-export { fingerprints } from './fingerprint.js';
-export { maskText } from './mask.js';
 export type {
   ArtifactReport,
   Confidence,
@@ -24,17 +36,5 @@ export type {
   Summary,
 } from './model/report.js';
 export type { Manifest } from './redact/manifest/manifest.js';
-export {
-  type BacktraceCopy,
-  type FilledCopy,
-  type RedactOptions,
-  type RedactProgress,
-  type RedactResult,
-  redact,
-} from './redact.js';
-export { type FolderCopy, type FolderOptions, redactFolder } from './redact-folder.js';
 export { reporters } from './report/reporters.js';
 export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
-export { type ScanOptions, type ScanProgress, scan, type Timings } from './scan.js';
-export { type VerifyOptions, type VerifyResult, verify } from './verify.js';
-export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './verify-folder.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { RuleCheck } from '../api/check.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { RuleCheck } from '../check.js';
 import type { OptionRow } from '../options/table.js';
 import { addFlags, CORPUS_FLAGS, RULE_FLAGS, SELECTION_FLAGS } from './flags.js';
 import { addExamples, type Example } from './help.js';

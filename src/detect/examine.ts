@@ -1,8 +1,8 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
+import type { Limit } from '../limits/limit.js';
 import { type Budget, budgetOf } from '../model/effort.js';
-import type { Limit } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';

@@ -1,6 +1,7 @@
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 import type { Budget } from '../model/effort.js';
-import { limitOf } from '../model/limits.js';
-import type { Extent, Limit } from '../model/report.js';
+import type { Extent } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
 

@@ -13,10 +13,10 @@ import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
-import { attempt } from './files/attempt.js';
-import { readEntries } from './files/read.js';
-import { notUnderstood, readTargetFile } from './files/read-file.js';
-import type { FileEntry } from './files/types.js';
+import { attempt } from '../secret-files/attempt.js';
+import { readEntries } from '../secret-files/read.js';
+import { notUnderstood, readTargetFile } from '../secret-files/read-file.js';
+import type { FileEntry } from '../secret-files/types.js';
 import { warnings } from './warnings.js';
 
 /** The private half of a target key. */

@@ -1,10 +1,10 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
-import type { Copy } from '../copies/copy-matcher.js';
-import type { CopyTarget } from '../copies/copy-targets.js';
 import type { Candidate } from '../detect/core/types.js';
 import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
+import type { Copy } from '../known/copy-matcher.js';
+import type { CopyTarget } from '../known/copy-targets.js';
 import type { Occurrence } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import type { Rule } from '../rules/types.js';

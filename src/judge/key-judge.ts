@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Candidate } from '../detect/core/types.js';
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import { limitOf } from '../model/limits.js';
-import type { Limit } from '../model/report.js';
 import { ProofBudget } from '../prove/attempt.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
 import { promote } from '../prove/promote.js';

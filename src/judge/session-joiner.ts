@@ -1,6 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
-import { limitOf } from '../model/limits.js';
-import type { Extent, Limit } from '../model/report.js';
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
+import type { Extent } from '../model/report.js';
 import { SessionSamples } from './session-samples.js';
 import { SessionStore, type StoredSession } from './session-store.js';
 import { SessionVerification, type Skipped } from './session-verification.js';

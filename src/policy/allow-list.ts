@@ -1,7 +1,7 @@
 import { sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
-import type { FileEntry } from '../find/files/types.js';
 import { identifySecret, slowFingerprint } from '../prove/fingerprint.js';
+import type { FileEntry } from '../secret-files/types.js';
 
 function fingerprintOf(secret: Secret): string {
   const identity = identifySecret(secret);

@@ -1,8 +1,9 @@
 import type { FindingSink, SinkArtifact } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
-import { limitOf } from '../model/limits.js';
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
-import type { Finding, Limit, Occurrence, Region } from '../model/report.js';
+import type { Finding, Occurrence, Region } from '../model/report.js';
 import { type Identity, slowFingerprints } from '../prove/fingerprint.js';
 import { byPlace } from './by-place.js';
 import {

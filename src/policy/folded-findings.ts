@@ -1,4 +1,5 @@
-import type { Finding, Limit, Occurrence } from '../model/report.js';
+import type { Limit } from '../limits/limit.js';
+import type { Finding, Occurrence } from '../model/report.js';
 
 /** What a scan reads back from the fold. */
 export interface FoldedFindings {

@@ -2,10 +2,10 @@ import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, wr
 import { dirname } from 'node:path';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
-import { notUnderstood, readFile, readTargetFile } from '../find/files/read-file.js';
-import type { FileEntry } from '../find/files/types.js';
 import type { Finding } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
+import { notUnderstood, readFile, readTargetFile } from '../secret-files/read-file.js';
+import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
 import { Baseline, BaselineWriter } from './baseline.js';
 import { type Suppression, suppressionBy } from './suppression.js';

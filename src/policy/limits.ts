@@ -1,5 +1,5 @@
-import { factsOf } from '../model/limits.js';
-import type { Limit } from '../model/report.js';
+import type { Limit } from '../limits/limit.js';
+import { factsOf } from '../limits/other-limits.js';
 
 /**
  * What a limit does to the exit status: `asked`, of an answer to `--find`: always incomplete. `likely`: where

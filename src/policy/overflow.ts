@@ -1,5 +1,6 @@
-import { limitOf } from '../model/limits.js';
-import type { Extent, Limit } from '../model/report.js';
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
+import type { Extent } from '../model/report.js';
 
 interface RuleCount {
   count: number;

@@ -1,5 +1,5 @@
-import { limitOf } from '../model/limits.js';
-import type { Limit } from '../model/report.js';
+import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 
 /**
  * Places listed beyond the cap of a finding, because each file that holds it is to be named: a budget of the

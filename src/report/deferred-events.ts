@@ -1,5 +1,5 @@
+import { SHORTEST_SECRET } from '../known/secret-index.js';
 import type { ScanEvent } from '../model/report.js';
-import { SHORTEST_SECRET } from './secret-index.js';
 
 /** Caps on deferred events, and on the warnings and ranges in them. */
 const MOST = { events: 10_000, entries: 100_000 } as const;

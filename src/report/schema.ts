@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CONFIDENCES, KINDS, LIMIT_TARGETS, SEVERITIES } from '../model/report.js';
+import { LIMIT_TARGETS } from '../limits/limit.js';
+import { CONFIDENCES, KINDS, SEVERITIES } from '../model/report.js';
 
 /**
  * The JSON report and the ndjson events as JSON Schema 2020-12. `closed` describes what this version writes,

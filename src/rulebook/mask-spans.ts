@@ -1,5 +1,5 @@
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import type { MaskSpan } from '../report/mask.js';
+import type { MaskSpan } from '../mask/mask.js';
 import { type LiteralHit, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 import { examineBytes } from './scan-bytes.js';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { listRules } from '../../src/check.js';
+import { listRules } from '../../src/api/check.js';
+import { type CorpusCheck, checkCorpus } from '../../src/api/corpus.js';
 import { corpusLines } from '../../src/cli/rules-corpus.js';
-import { type CorpusCheck, checkCorpus } from '../../src/corpus.js';
 import { withTempDir } from '../support/folder.js';
 
 const ONLY = ['github-token', 'slack-token', 'stripe-live-key'];

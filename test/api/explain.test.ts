@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { listRules } from '../../src/check.js';
+import { listRules } from '../../src/api/check.js';
+import { type RuleTest, testRule } from '../../src/api/explain.js';
 import { testLines } from '../../src/cli/rules-test.js';
-import { type RuleTest, testRule } from '../../src/explain.js';
 import { strongText } from '../judge/judged-builder.js';
 import { withTempDir } from '../support/folder.js';
 

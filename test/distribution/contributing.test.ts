@@ -18,9 +18,9 @@ const IMPORTED = [
   'src/formats/memory',
   'src/report/event-reporter.ts',
   'src/report/types.ts',
-  'src/search/costs.ts',
-  'src/search/shared-limits.ts',
-  'src/search/search.ts',
+  'src/limits/costs.ts',
+  'src/limits/shared-limits.ts',
+  'src/limits/searches.ts',
 ];
 
 /** What the compiler says of the examples, in a tree with the project's own modules around them. */

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openSshEd25519 } from '../../fixtures/openssh.js';
+import type { ScanOptions } from '../../src/api/scan.js';
 import type { FindReport, ScanEvent } from '../../src/model/report.js';
-import type { ScanOptions } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

@@ -9,6 +9,7 @@ import {
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { ScanOptions } from '../../src/api/scan.js';
 import { curveByName } from '../../src/asn1/curves.js';
 import { writePrivateKeyInfo } from '../../src/asn1/pkcs8.js';
 import { readPrivateKey } from '../../src/asn1/private-key.js';
@@ -18,7 +19,6 @@ import { Secret } from '../../src/base/crypto/secret.js';
 import type { Notice } from '../../src/base/runtime/errors.js';
 import type { EcMaterial } from '../../src/model/key-material.js';
 import type { Finding, FindReport } from '../../src/model/report.js';
-import type { ScanOptions } from '../../src/scan.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 

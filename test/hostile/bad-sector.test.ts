@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader, lenient, type Reader } from '../../src/base/bytes/storage.js';
-import { OpenDump } from '../../src/pipeline/open-dump.js';
+import { OpenDump } from '../../src/scanner/open-dump.js';
 
 const SECTOR = 4096;
 const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({

@@ -1,8 +1,8 @@
 import { createHash, createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { readEntries } from '../../src/find/files/read.js';
 import { knownFingerprints } from '../../src/policy/allow-list.js';
+import { readEntries } from '../../src/secret-files/read.js';
 import { strongText } from '../judge/judged-builder.js';
 
 const pairs = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Limit, LimitTarget } from '../../src/model/report.js';
+import type { Limit, LimitTarget } from '../../src/limits/limit.js';
 import { causesOfArtifact, type ExitOptions, exitStatus, isAnswered } from '../../src/policy/exit.js';
 import { effectOfLimit, judgedLimits } from '../../src/policy/limits.js';
 

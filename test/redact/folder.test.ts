@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import { type FolderCopy, type FolderOptions, redactFolder } from '../../src/redact-folder.js';
+import { type FolderCopy, type FolderOptions, redactFolder } from '../../src/api/redact-folder.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';
 

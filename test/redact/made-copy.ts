@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BacktraceCopy, type RedactOptions, redact } from '../../src/redact.js';
+import { type BacktraceCopy, type RedactOptions, redact } from '../../src/api/redact.js';
 import { withTempDir } from '../support/folder.js';
 
 /** The copy of a dump, and what is reported of it. */

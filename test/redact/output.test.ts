@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type RedactOptions, redact } from '../../src/redact.js';
+import { type RedactOptions, redact } from '../../src/api/redact.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';
 

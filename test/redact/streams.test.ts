@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
-import { type RedactOptions, redact } from '../../src/redact.js';
+import { type RedactOptions, redact } from '../../src/api/redact.js';
 import { chunksOf } from '../source/collect.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';

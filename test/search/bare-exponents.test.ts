@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd, toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { isExponent, nearInteger } from '../../src/search/rsa/private-exponent.js';
 import fc from '../support/property.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { NumberSet } from '../../src/search/core/number-set.js';
-import { inFileOrder } from '../../src/search/curves/candidate-order.js';
+import { inFileOrder } from '../../src/search/curves/points/candidate-order.js';
 import fc from '../support/property.js';
 
 const SIZE = 32;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { isTrivial } from '../../src/asn1/trivial-scalar.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { curve25519PublicKeys } from '../../src/search/curves/curve25519-public-keys.js';
-import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
-import { toLittleEndian } from '../../src/search/curves/octets.js';
+import { curve25519PublicKeys } from '../../src/search/curves/edwards/curve25519-public-keys.js';
+import { toLittleEndian } from '../../src/search/curves/numbers/octets.js';
+import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
 
 const kernel = new Kernel();
 const ways = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bitsOf, inverse, toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import type { JsEngineEncoding } from '../../src/search/core/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';

@@ -5,7 +5,7 @@ import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/dom
 import { inverse } from '../../src/base/bytes/integers.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { limbsOf } from '../../src/search/core/pair-field.js';
-import { isNear, KernelCurve, type NumberForm } from '../../src/search/curves/kernel-curve.js';
+import { isNear, KernelCurve, type NumberForm } from '../../src/search/curves/points/kernel-curve.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
   'P-256': 'prime256v1',

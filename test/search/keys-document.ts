@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
-import { OTHER_LIMITS, type OtherLimitRow } from '../../src/model/limits.js';
-import { SEARCHES } from '../../src/search/search.js';
-import { SHARED_LIMITS } from '../../src/search/shared-limits.js';
+import { OTHER_LIMITS, type OtherLimitRow } from '../../src/limits/other-limits.js';
+import { SEARCHES } from '../../src/limits/searches.js';
+import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
 
 /**
  * The tables of docs/keys.md that come from the tables of searches and limits. To refresh the document:
@@ -58,9 +58,9 @@ function others(): string {
 }
 
 const PARTS = {
-  searches: { of: 'src/search/search.ts', write: searches },
-  limits: { of: 'src/search/search.ts', write: limits },
-  'other limits': { of: 'src/model/limits.ts', write: others },
+  searches: { of: 'src/limits/searches.ts', write: searches },
+  limits: { of: 'src/limits/searches.ts', write: limits },
+  'other limits': { of: 'src/limits/other-limits.ts', write: others },
 };
 
 /** The document with fresh tables between their marks. */

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Limit, LimitTarget } from '../../src/model/report.js';
+import type { Limit, LimitTarget } from '../../src/limits/limit.js';
+import { type LimitName, SEARCHES } from '../../src/limits/searches.js';
+import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
 import { RecordList, RecordReader } from '../../src/runs/records.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunList } from '../../src/search/core/run-list.js';
-import { CurveNumbers } from '../../src/search/curves/curve-numbers.js';
+import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
 import { AdjacentNpq } from '../../src/search/rsa/adjacent-npq.js';
 import { DigitRuns } from '../../src/search/rsa/digit-runs.js';
 import { textModuli } from '../../src/search/rsa/rsa-texts.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
-import { type LimitName, SEARCHES } from '../../src/search/search.js';
 import type { NumberSearch } from '../../src/search/session/number-search.js';
-import { SHARED_LIMITS } from '../../src/search/shared-limits.js';
 import { parts, searchBytes } from './harness.js';
 import { collected, LIFTED, numbersOf, searched, unlimited } from './limits/collect.js';
 import {

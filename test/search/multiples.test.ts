@@ -3,8 +3,8 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
-import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
-import { Multiples } from '../../src/search/curves/multiples.js';
+import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
+import { Multiples } from '../../src/search/curves/points/multiples.js';
 
 const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
 

@@ -7,7 +7,7 @@ import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { numbersNear } from '../../src/search/curves/numbers-near-points.js';
+import { numbersNear } from '../../src/search/curves/scalars/numbers-near-points.js';
 
 const APART = 1 << 15;
 const POINTS = 44;

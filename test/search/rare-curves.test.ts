@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { curveByName } from '../../src/asn1/curves.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/base/encodings/partial-words.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom } from './seeded.js';

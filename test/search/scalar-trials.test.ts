@@ -5,14 +5,14 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { CurveNumbers } from '../../src/search/curves/curve-numbers.js';
-import { HeaderFrequency } from '../../src/search/curves/header-frequency.js';
-import { KernelCurve } from '../../src/search/curves/kernel-curve.js';
-import { SCALAR } from '../../src/search/curves/number-flags.js';
-import type { Point } from '../../src/search/curves/points.js';
-import { ScalarSearch } from '../../src/search/curves/scalar-search.js';
-import { scalarSources } from '../../src/search/curves/scalar-sources.js';
-import { ScalarTrials } from '../../src/search/curves/scalar-trials.js';
+import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
+import { HeaderFrequency } from '../../src/search/curves/numbers/header-frequency.js';
+import { SCALAR } from '../../src/search/curves/numbers/number-flags.js';
+import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
+import type { Point } from '../../src/search/curves/points/points.js';
+import { ScalarSearch } from '../../src/search/curves/scalars/scalar-search.js';
+import { scalarSources } from '../../src/search/curves/scalars/scalar-sources.js';
+import { ScalarTrials } from '../../src/search/curves/scalars/scalar-trials.js';
 
 /** More numbers than are kept of one size, and none of those that are kept is a scalar. */
 const MANY = 1 << 18;

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Kernel } from '../../src/search/core/kernel.js';
-import { LIKELY, SCALAR } from '../../src/search/curves/number-flags.js';
-import { GROUPS } from '../../src/search/curves/number-groups.js';
-import { StreamTrial } from '../../src/search/curves/stream-trial.js';
-import { Trial, type TrialBlock } from '../../src/search/curves/trial.js';
+import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
+import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
+import { StreamTrial } from '../../src/search/curves/scalars/stream-trial.js';
+import { Trial, type TrialBlock } from '../../src/search/curves/scalars/trial.js';
 
 const IDENTITIES = { id: 1, points: new Map() };
 const SELECTION = {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { tokenSigners } from '../../src/search/curves/token-signers.js';
+import { tokenSigners } from '../../src/search/curves/nonces/token-signers.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const x = BigInt(

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { WordTable } from '../../src/search/core/word-table.js';
-import { type Attempt, Trial } from '../../src/search/curves/trial.js';
+import { type Attempt, Trial } from '../../src/search/curves/scalars/trial.js';
 import { LAYOUTS } from './memory.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {

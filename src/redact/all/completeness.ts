@@ -1,6 +1,7 @@
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import type { Warning } from '../../base/runtime/warnings.js';
-import type { Coverage, Limit } from '../../model/report.js';
+import type { Limit } from '../../limits/limit.js';
+import type { Coverage } from '../../model/report.js';
 
 /** What a scan says of how far it came. */
 export interface ScanCoverage {

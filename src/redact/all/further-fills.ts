@@ -2,6 +2,7 @@ import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
+import { wipeTable } from '../../known/window-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
@@ -12,7 +13,6 @@ import type { FoundSecrets } from './found-secrets.js';
 import { printedFills } from './printed/printed.js';
 import { repeatedByte } from './repeated-byte.js';
 import { structureFills } from './structure/structure.js';
-import { wipeTable } from './windows/window-table.js';
 import { type KnownKey, windowFills, windowsOf } from './windows/windows.js';
 
 interface FurtherSetup {

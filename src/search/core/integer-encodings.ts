@@ -1,5 +1,5 @@
 import { toBytes } from '../../base/bytes/integers.js';
-import { PARTIAL_WORDS, type PartialWordName } from '../../base/encodings/partial-words.js';
+import { PARTIAL_WORDS, type PartialWordName } from '../../encodings/partial-words.js';
 import type { DigitEncoding, IntegerEncoding, TextEncoding, WordEncoding } from './types.js';
 
 export { bitsOf as bitLength } from '../../base/bytes/integers.js';

@@ -1,6 +1,6 @@
 import { toBytes } from '../../base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../base/encodings/partial-words.js';
-import type { LimitTarget } from '../../model/report.js';
+import { PARTIAL_WORDS, writePartialWords } from '../../encodings/partial-words.js';
+import type { LimitTarget } from '../../limits/limit.js';
 import { DIGIT_FORMS, toBigEndian, WORD_ENCODINGS } from './integer-encodings.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { SearchContext } from './search-context.js';

@@ -1,5 +1,5 @@
-import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../model/report.js';
-import type { LimitName } from '../search.js';
+import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../limits/limit.js';
+import type { LimitName } from '../../limits/searches.js';
 import type { PublicKey } from './types.js';
 
 export { type Budget, budgetOf } from '../../model/effort.js';

@@ -1,5 +1,5 @@
 import type { Reader } from '../../base/bytes/storage.js';
-import type { EncodingName } from '../../base/encodings/encodings.js';
+import type { EncodingName } from '../../encodings/encodings.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
 

@@ -1,23 +1,23 @@
 import type { NumberSet } from '../core/number-set.js';
 import type { Context, NumberFound } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
-import { compressedPoint } from './compressed-points.js';
-import type { CurveContext } from './curve-context.js';
 import { Curve25519Sources } from './curve25519-sources.js';
-import { isHandshakePoint, isSshPublicKey } from './handshake-points.js';
-import { HeaderFrequency } from './header-frequency.js';
-import type { Multiples } from './multiples.js';
-import { nonceKeys } from './nonce-keys.js';
-import { type Nonce, readSignature } from './nonce-signatures.js';
-import { textNonces, tokenNonces } from './nonce-sources.js';
-import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points.js';
-import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalar-search.js';
-import { onePerPoint, weighScalars } from './scalar-verdicts.js';
-import { explainNonces } from './signing-equation.js';
-import { SweepPlan } from './sweep-plan.js';
-import { tokenSigners } from './token-signers.js';
-import { TrailingScalars } from './trailing-scalars.js';
-import { type LeftOfEntry, TrialPlan } from './trial-plan.js';
+import { nonceKeys } from './nonces/nonce-keys.js';
+import { type Nonce, readSignature } from './nonces/nonce-signatures.js';
+import { textNonces, tokenNonces } from './nonces/nonce-sources.js';
+import { onePerPoint, weighScalars } from './nonces/scalar-verdicts.js';
+import { explainNonces } from './nonces/signing-equation.js';
+import { tokenSigners } from './nonces/token-signers.js';
+import type { CurveContext } from './numbers/curve-context.js';
+import { HeaderFrequency } from './numbers/header-frequency.js';
+import { compressedPoint } from './points/compressed-points.js';
+import { isHandshakePoint, isSshPublicKey } from './points/handshake-points.js';
+import type { Multiples } from './points/multiples.js';
+import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
+import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
+import { SweepPlan } from './scalars/sweep-plan.js';
+import { TrailingScalars } from './scalars/trailing-scalars.js';
+import { type LeftOfEntry, TrialPlan } from './scalars/trial-plan.js';
 
 /**
  * A private key of an elliptic curve. `written`: its public key is encoded as a key somewhere, or is a --find

@@ -4,16 +4,16 @@ import { NumberSet } from '../core/number-set.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
 import { WordTable, type WordTableColumns } from '../core/word-table.js';
-import type { CurveContext } from './curve-context.js';
-import { Curve25519Search } from './curve25519.js';
-import type { HeaderFrequency } from './header-frequency.js';
-import { innerNumbers } from './inner-numbers.js';
-import type { ScalarEncoding } from './multiples.js';
-import { chooseScalars, scalarBudget, UNTRIED } from './scalar-choice.js';
-import { type RankedScalars, rankScalars } from './scalar-rank.js';
-import { storedLength } from './scalar-sources.js';
-import type { SweepEntry } from './sweep-plan.js';
-import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
+import { Curve25519Search } from './edwards/curve25519.js';
+import type { CurveContext } from './numbers/curve-context.js';
+import type { HeaderFrequency } from './numbers/header-frequency.js';
+import { innerNumbers } from './numbers/inner-numbers.js';
+import { type RankedScalars, rankScalars } from './numbers/scalar-rank.js';
+import type { ScalarEncoding } from './points/multiples.js';
+import { chooseScalars, scalarBudget, UNTRIED } from './scalars/scalar-choice.js';
+import { storedLength } from './scalars/scalar-sources.js';
+import type { SweepEntry } from './scalars/sweep-plan.js';
+import type { LeftOfEntry, TrialEntry } from './scalars/trial-plan.js';
 
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;

@@ -4,14 +4,14 @@ import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../limits/limit.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
-import { isNative, publicPoint } from './native-point.js';
+import { isNative, publicPoint } from './points/native-point.js';
 
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
 

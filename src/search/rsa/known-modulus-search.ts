@@ -3,12 +3,12 @@
  * or most of p or q.
  */
 
+import { IDENTITIES, PRODUCT } from '../../limits/costs.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import { Effort } from '../core/effort.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import { IDENTITIES, PRODUCT } from '../costs.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { collectRunEdgeWindows } from './collect-edge-windows.js';

@@ -1,6 +1,6 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
-import type { LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../limits/limit.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';

@@ -5,7 +5,7 @@
  */
 
 import { inverse } from '../../base/bytes/integers.js';
-import type { LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../limits/limit.js';
 import { Effort } from '../core/effort.js';
 import { bitLength, lowWord } from '../core/integer-encodings.js';
 import { zeroBytes } from '../core/randomness-test.js';

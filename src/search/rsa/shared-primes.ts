@@ -5,10 +5,10 @@
  */
 
 import { gcd } from '../../base/bytes/integers.js';
+import type { LimitName } from '../../limits/searches.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 import type { Place } from '../core/types.js';
-import type { LimitName } from '../search.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetOf } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';

@@ -1,6 +1,6 @@
-import type { LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../limits/limit.js';
+import type { LimitName } from '../../limits/searches.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { LimitName } from '../search.js';
 
 /** Numbers that a search left out: their count, and the range of file offsets that they lie in. */
 export class SkippedRange {

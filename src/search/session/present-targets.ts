@@ -1,8 +1,8 @@
 import { readSpki } from '../../asn1/spki.js';
-import type { LimitTarget } from '../../model/report.js';
+import type { LimitTarget } from '../../limits/limit.js';
+import type { LimitName } from '../../limits/searches.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
-import type { LimitName } from '../search.js';
 
 type Kind = 'rsa' | 'ec' | 'edwards' | '448' | 'token' | 'other';
 

@@ -17,7 +17,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../../fixtures/dumps.js';
-import { type RedactOptions, type RedactProgress, redact } from '../../../src/redact.js';
+import { type RedactOptions, type RedactProgress, redact } from '../../../src/api/redact.js';
 import { withTempDir } from '../../support/folder.js';
 
 const { bytes: DUMP } = fixtureDumps().find(({ name }) => name === 'signer.core')!;

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { type FilledCopy, type RedactOptions, redact } from '../../../src/redact.js';
-import { type ScanOptions, scan } from '../../../src/scan.js';
+import { type FilledCopy, type RedactOptions, redact } from '../../../src/api/redact.js';
+import { type ScanOptions, scan } from '../../../src/api/scan.js';
 import { withTempDir } from '../../support/folder.js';
 
 interface Made {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
-import { readByteList, readHex, readHexWords } from '../../../src/base/encodings/decoders.js';
-import { endsIn, valueEnds } from '../../../src/redact/all/compressed/value-ends.js';
+import { readByteList, readHex, readHexWords } from '../../../src/encodings/decoders.js';
+import { endsIn, valueEnds } from '../../../src/known/value-ends.js';
 import { readHexItems, readIntegers } from '../../../src/redact/all/printed/number-lists.js';
 import { PartSieve } from '../../../src/redact/all/printed/part-sieve.js';
 import { MOST_EACH, plainBytes } from '../../../src/redact/all/printed/plain-bytes.js';

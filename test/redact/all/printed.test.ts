@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { valueEnds } from '../../../src/redact/all/compressed/value-ends.js';
+import { valueEnds } from '../../../src/known/value-ends.js';
 import { printedFills } from '../../../src/redact/all/printed/printed.js';
 import { job, printedTasks } from '../../../src/redact/all/printed/printed-job.js';
 import { textRuns } from '../../../src/redact/all/printed/text-runs.js';

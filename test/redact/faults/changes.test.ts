@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
-import { type RedactOptions, type RedactProgress, redact } from '../../../src/redact.js';
+import { type RedactOptions, type RedactProgress, redact } from '../../../src/api/redact.js';
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 

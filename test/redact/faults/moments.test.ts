@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
-import { redact } from '../../../src/redact.js';
+import { redact } from '../../../src/api/redact.js';
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 import { KEY } from '../manifest/signed-copy.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RedactOptions, redact } from '../../../src/redact.js';
+import { type RedactOptions, redact } from '../../../src/api/redact.js';
 import { withTempDir } from '../../support/folder.js';
 
 /** What may be in a folder in which a copy is made, at any moment and after any fault. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { verify } from '../../../src/verify.js';
+import { verify } from '../../../src/api/verify.js';
 import { describeWith } from '../../support/describe.js';
 import { program } from '../../support/programs.js';
 import { inFolder, type SignedCopy } from './signed-copy.js';

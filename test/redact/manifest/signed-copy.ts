@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BacktraceCopy, type RedactOptions, redact } from '../../../src/redact.js';
+import { type BacktraceCopy, type RedactOptions, redact } from '../../../src/api/redact.js';
 import { withTempDir } from '../../support/folder.js';
 import { BuiltProcess } from '../built-core.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { verifyFolder } from '../../../src/verify-folder.js';
+import { verifyFolder } from '../../../src/api/verify-folder.js';
 import { runCli } from '../../support/cli.js';
 import { inFolder, type SignedCopy } from './signed-copy.js';
 

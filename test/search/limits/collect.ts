@@ -1,11 +1,11 @@
 import { bufferReader } from '../../../src/base/bytes/storage.js';
+import type { Limit } from '../../../src/limits/limit.js';
+import { costOf } from '../../../src/limits/searches.js';
 import type { EffortLevel } from '../../../src/model/effort.js';
-import type { Limit } from '../../../src/model/report.js';
 import { Kernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
 import { RunList } from '../../../src/search/core/run-list.js';
 import { type Budget, SkippedWork } from '../../../src/search/core/skipped-work.js';
-import { costOf } from '../../../src/search/search.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
 import type { Attribution } from '../../../src/search/signatures/attribution.js';
 import { RULE } from '../harness.js';

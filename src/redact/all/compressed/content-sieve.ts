@@ -1,12 +1,12 @@
 import { bufferReader } from '../../../base/bytes/storage.js';
+import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
+import type { WindowTable } from '../../../known/window-table.js';
 import { HitFilter } from '../../../sweep/hit-filter.js';
 import { type KernelName, kernelFor } from '../../../sweep/kernel-select.js';
 import { sweepTask } from '../../../sweep/sweep-task.js';
 import type { Net } from '../../../sweep/types.js';
 import { ValueFilter } from '../../../sweep/value-filter.js';
-import type { WindowTable } from '../windows/window-table.js';
 import { holdsWindow } from './holds-window.js';
-import { endsIn, type ValueEnds } from './value-ends.js';
 
 /** What decoded bytes may hold, as plain data for any thread. */
 export interface SieveSources {

@@ -1,5 +1,5 @@
-import { scannable, WindowScanner } from '../windows/window-scanner.js';
-import { TEXT_KEY, type WindowTable } from '../windows/window-table.js';
+import { scannable, WindowScanner } from '../../../known/window-scanner.js';
+import { TEXT_KEY, type WindowTable } from '../../../known/window-table.js';
 
 /** True if bytes hold a part of a known key. Those at the start of memory with room behind are not copied. */
 export function holdsWindow(bytes: Uint8Array, table: WindowTable): boolean {

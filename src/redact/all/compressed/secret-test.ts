@@ -1,9 +1,9 @@
 import type { Secret } from '../../../base/crypto/secret.js';
+import { ValueIndex } from '../../../known/value-index.js';
+import type { WindowTable } from '../../../known/window-table.js';
 import type { Rulebook } from '../../../rulebook/rulebook.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
-import type { WindowTable } from '../windows/window-table.js';
 import { holdsWindow } from './holds-window.js';
-import { ValueIndex } from './value-index.js';
 
 /** Rules and known secrets by which bytes are tested. */
 export interface SecretSources {

@@ -1,5 +1,6 @@
 import type { Reader, Storage } from '../../../base/bytes/storage.js';
 import type { Seam } from '../../../formats/memory/types.js';
+import { valueEnds, wipeEnds } from '../../../known/value-ends.js';
 import { defineJob } from '../../../sweep/job.js';
 import { kernelName, netFor } from '../../../sweep/kernel-select.js';
 import type { SweepPool } from '../../../sweep/pool.js';
@@ -9,7 +10,6 @@ import { compressedTasks, job as search } from './compressed-job.js';
 import { forgetSieve } from './content-sieve.js';
 import { MemoryOrder, seamColumns } from './memory-order.js';
 import { type SecretSources, secretTest } from './secret-test.js';
-import { valueEnds, wipeEnds } from './value-ends.js';
 
 const COMPRESSED_JOB = defineJob<typeof import('./compressed-job.js')>(
   new URL('./compressed-job.js', import.meta.url),

@@ -1,4 +1,4 @@
-import { type Reading, ReadingBuilder } from '../../../base/encodings/reading.js';
+import { type Reading, ReadingBuilder } from '../../../encodings/reading.js';
 
 const ITEM = /0[xX]([0-9a-fA-F]{1,2})(?![0-9a-fA-F])/g;
 

@@ -1,6 +1,6 @@
-import { endsIn, type ValueEnds } from '../compressed/value-ends.js';
-import { WindowScanner } from '../windows/window-scanner.js';
-import type { WindowTable } from '../windows/window-table.js';
+import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
+import { WindowScanner } from '../../../known/window-scanner.js';
+import type { WindowTable } from '../../../known/window-table.js';
 import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';

@@ -1,4 +1,4 @@
-import { HEX_VALUES, isHexPrefix, isX } from '../../../base/encodings/digits.js';
+import { HEX_VALUES, isHexPrefix, isX } from '../../../encodings/digits.js';
 import { FORM } from './text-forms.js';
 
 /**

@@ -5,13 +5,13 @@ import {
   readEscaped,
   readHex,
   readHexWords,
-} from '../../../base/encodings/decoders.js';
-import type { Reading } from '../../../base/encodings/reading.js';
-import { releaseScratch } from '../../../base/encodings/scratch.js';
+} from '../../../encodings/decoders.js';
+import type { Reading } from '../../../encodings/reading.js';
+import { releaseScratch } from '../../../encodings/scratch.js';
+import { ValueIndex } from '../../../known/value-index.js';
+import { WindowScanner } from '../../../known/window-scanner.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import type { SecretSources } from '../compressed/secret-test.js';
-import { ValueIndex } from '../compressed/value-index.js';
-import { WindowScanner } from '../windows/window-scanner.js';
 import { readHexItems, readIntegers } from './number-lists.js';
 import { narrowed } from './printed-job.js';
 import { batchesOf, ReadingBatch } from './reading-batch.js';

@@ -1,10 +1,10 @@
 import type { Reader, Storage } from '../../../base/bytes/storage.js';
+import { valueEnds, wipeEnds } from '../../../known/value-ends.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
 import { budgetFor } from '../compressed/streams.js';
-import { valueEnds, wipeEnds } from '../compressed/value-ends.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
 import { type Part, PrintedPlaces } from './printed-places.js';
 

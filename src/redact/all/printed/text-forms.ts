@@ -4,7 +4,7 @@ import {
   digitTable,
   HEX_VALUES,
   isHexPrefix,
-} from '../../../base/encodings/digits.js';
+} from '../../../encodings/digits.js';
 
 /**
  * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they

@@ -1,7 +1,7 @@
 import type { Storage } from '../../../base/bytes/storage.js';
+import { WindowScanner } from '../../../known/window-scanner.js';
+import type { WindowTable } from '../../../known/window-table.js';
 import { RangeReads, type TaskRange, taskRanges } from './task-ranges.js';
-import { WindowScanner } from './window-scanner.js';
-import type { WindowTable } from './window-table.js';
 
 /** Bytes around a task to which a match may reach: the longest component as UTF-16 with line breaks. */
 const MARGIN = 2 ** 14;

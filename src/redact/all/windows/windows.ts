@@ -1,12 +1,12 @@
 import type { Storage } from '../../../base/bytes/storage.js';
+import { publicWindows } from '../../../known/public-values.js';
+import { windowStreams } from '../../../known/window-streams.js';
+import { type WindowTable, windowTable } from '../../../known/window-table.js';
 import type { Component } from '../../../model/key-material.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
-import { publicWindows } from './public-values.js';
 import { job as search, windowTasks } from './window-job.js';
-import { windowStreams } from './window-streams.js';
-import { type WindowTable, windowTable } from './window-table.js';
 
 const WINDOW_JOB = defineJob<typeof import('./window-job.js')>(new URL('./window-job.js', import.meta.url));
 

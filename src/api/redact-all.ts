@@ -1,0 +1,197 @@
+import { rangeReader } from '../base/bytes/direct-reads.js';
+import { filledRanges, filledReader } from '../base/bytes/filled.js';
+import { openStorage, type Storage } from '../base/bytes/storage.js';
+import { useSecrets } from '../base/crypto/secret-memory.js';
+import { definedFields } from '../base/runtime/defined.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { displayName, escapeText } from '../base/text/escape.js';
+import type { Coverage } from '../model/report.js';
+import type { RedactOptions, RedactProgress } from '../options/redact-options.js';
+import type { ScanOptions } from '../options/scan-options.js';
+import { DEFAULTS } from '../options/table.js';
+import { allowedSecrets } from '../redact/all/allowed-secrets.js';
+import { requireComplete, type ScanCoverage } from '../redact/all/completeness.js';
+import { fillableFormat } from '../redact/all/fillable.js';
+import { type CauseTally, Fills } from '../redact/all/fills.js';
+import { FoundSecrets } from '../redact/all/found-secrets.js';
+import { FurtherFills } from '../redact/all/further-fills.js';
+import { OccurrenceSink } from '../redact/all/occurrence-sink.js';
+import { scanUntilQuiet } from '../redact/all/rounds.js';
+import { proveView, writeView } from '../redact/copy.js';
+import type { CopyTarget } from '../redact/copy-output.js';
+import { CopySession, type Published } from '../redact/copy-session.js';
+import { digestingReader } from '../redact/digesting-reader.js';
+import { sha256Of } from '../redact/file-digest.js';
+import { type Input, readable } from '../redact/input.js';
+import { fillListOf } from '../redact/manifest/fill-list.js';
+import type { FileDigest } from '../redact/manifest/manifest.js';
+import type { NamedDump } from '../redact/named-dump.js';
+import { oneArtifact } from '../redact/one-artifact.js';
+import { openRulebook } from '../rulebook/rulebook.js';
+import { scanWithin } from './scan.js';
+
+/** A copy in which every place of every finding is filled. */
+export interface FilledCopy extends Published {
+  keep: 'all';
+  format: string;
+  /** Bytes of the copy, as many as of the dump; of what they hold if they are compressed. */
+  bytes: number;
+  /** Bytes that are filled. */
+  filled: number;
+  /** What was filled, by the rule that found it. */
+  causes: readonly CauseTally[];
+  /** Scans of the filled copy until one found nothing; 0 if there was nothing to fill. */
+  rounds: number;
+}
+
+/**
+ * Fills every place of every finding of a dump, and scans what would be left, until a scan finds nothing.
+ * Only then the copy is written, read back and given its name. Throws a DumpsieveError where that is not
+ * possible.
+ */
+export async function redactAll(options: RedactOptions, named?: NamedDump): Promise<FilledCopy> {
+  const endSecrets = useSecrets();
+  let session: CopySession | undefined;
+  try {
+    session = await CopySession.open(options, named);
+    const { input, target } = session;
+    const { format, fill } = fillableFormat(input.reader);
+    const byte = options.fill ?? fill;
+    const fills = new Fills(input.reader.length, { fill: byte });
+    const { storage } = input;
+    // What was decoded or spooled is in no other program's reach.
+    const before = storage.kind === 'file' ? await contentDigest(storage, options) : undefined;
+    const { rounds, coverage } = await fillAll({ options, input, fills, format, named });
+    const { output, read } = await write(options, input, fills, target);
+    if (before !== undefined && read !== before) throw changed();
+    options.signal?.throwIfAborted();
+    const causes = fills.byCause();
+    const published = await session.publish({
+      ...{ format, keep: 'all', paths: 'keep', output, content: read, coverage },
+      fill: { byte },
+      plan: fillListOf(options.manifestDetail ?? 'full', causes, fills.extents()),
+      acceptedLimits: [...(options.acceptLimits ?? [])],
+    });
+    const bytes = input.reader.length;
+    return { keep: 'all', format, bytes, filled: fills.bytes, causes, rounds, ...published };
+  } finally {
+    session?.close();
+    endSecrets();
+  }
+}
+
+const contentDigest = (storage: Storage, { signal }: RedactOptions): Promise<string> =>
+  sha256Of(readable(rangeReader(storage)), () => signal?.throwIfAborted());
+
+/** A program writes to memory that it has mapped without a new time of modification. */
+function changed(): DumpsieveError {
+  const message = 'the file changed while it was read: what was written is not what was scanned';
+  const hint = 'copy it again when nothing writes to it';
+  return new DumpsieveError({ code: 'file-changed', message, hint }, 2);
+}
+
+/** Result of all scans. */
+interface Scanned {
+  /** Scans of the filled view. */
+  rounds: number;
+  /** Of the last scan. */
+  coverage: Coverage;
+}
+
+interface Filling {
+  options: RedactOptions;
+  input: Input;
+  fills: Fills;
+  format: string;
+  named: NamedDump | undefined;
+}
+
+/** Adds to the fills until a scan finds nothing more. */
+async function fillAll({ options, input, fills, format, named }: Filling): Promise<Scanned> {
+  const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
+  const found = new FoundSecrets();
+  const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
+  const accepted = new Set(acceptLimits);
+  const open = (storage: Storage) => readable(openStorage(storage));
+  const { ruleFolders, with: enabled } = options;
+  const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
+  const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
+  const path = named?.shown ?? shownName(options.input);
+  let masked = path;
+  let coverages: ScanCoverage[] = [];
+  const scan = async (view: Storage, round: number): Promise<boolean> => {
+    coverages = [];
+    sink.scanning(open(view));
+    const events = scanWithin(scanOptions(options, round), {
+      sources: oneArtifact(path, view, input.mtime),
+      sinks: [sink],
+      targets: found.targets(),
+      // What the same scan finds of them, no further round has to.
+      copiedValue: (id) => found.valueOf(id),
+      onReport: (report) => coverages.push(report),
+    });
+    for await (const event of events) {
+      signal?.throwIfAborted();
+      if (event.type === 'artifact') masked = event.path;
+    }
+    signal?.throwIfAborted();
+    input.requireUnchanged();
+    const isFound = sink.takeNews();
+    const isNew = (await further.addParts(view)) || isFound;
+    if (round === 0) further.addStructure(input.storage);
+    for (const each of coverages) requireComplete(each, accepted, !isNew);
+    return isNew;
+  };
+  try {
+    const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+    await named?.checkName(masked, found.targets());
+    return { rounds, coverage: coverages[0]!.coverage };
+  } finally {
+    await further.close();
+  }
+}
+
+/** The options of one scan. What counts does not matter: every finding is filled. */
+function scanOptions(options: RedactOptions, round: number): ScanOptions {
+  const { input, ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal } = options;
+  return definedFields({
+    ...{ paths: [input], ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal },
+    ...{ exitZero: true, strict: true },
+    onProgress: progressOf(options, 'scan', round),
+  });
+}
+
+const shownName = (path: string | Uint8Array): string =>
+  typeof path === 'string' ? escapeText(path) : displayName(path);
+
+/** Writes the view and reads it back. `read`: SHA-256 of what was read of the input for it. */
+async function write(
+  options: RedactOptions,
+  { storage }: Input,
+  fills: Fills,
+  target: CopyTarget,
+): Promise<{ output: FileDigest; read: string }> {
+  const { signal } = options;
+  const step = (phase: RedactProgress['phase']) => {
+    const report = progressOf(options, phase);
+    return (bytes: number): void => {
+      signal?.throwIfAborted();
+      report?.({ bytes, total: storage.length });
+    };
+  };
+  const stored = readable(rangeReader(storage));
+  const isEqual = fills.bytes === 0;
+  const { reader, digest } = isEqual ? { reader: stored, digest: undefined } : digestingReader(stored);
+  const sha256 = await writeView(filledReader(reader, filledRanges(fills.spans())), target, step('write'));
+  const read = digest?.() ?? sha256;
+  return { output: await proveView(target, storage.length, sha256, step('prove')), read };
+}
+
+function progressOf(
+  { onProgress }: RedactOptions,
+  phase: RedactProgress['phase'],
+  round?: number,
+): ((progress: { bytes: number; total: number }) => void) | undefined {
+  if (onProgress === undefined) return undefined;
+  return ({ bytes, total }) => onProgress(definedFields({ bytes, total, phase, round }));
+}

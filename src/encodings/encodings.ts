@@ -1,0 +1,231 @@
+import { toBigint } from '../base/bytes/integers.js';
+import {
+  type Decoder,
+  readBase64,
+  readByteList,
+  readDecimal,
+  readEscaped,
+  readHex,
+  readHexWords,
+  readQuotedPrintable,
+  readSeparated,
+  readWide,
+} from './decoders.js';
+import { jsonSpellings, urlSpellings } from './escapes.js';
+import {
+  PARTIAL_WORDS,
+  type PartialWordName,
+  partialWordsLength,
+  writePartialWords,
+} from './partial-words.js';
+
+/** Encodings of keys and values in memory, by their names in the JSON report. */
+export type EncodingName =
+  | 'utf8'
+  | 'utf16le'
+  | 'utf16be'
+  | 'url'
+  | 'json'
+  | 'bytes-be'
+  | 'limbs-le'
+  | 'int32-msw'
+  | PartialWordName
+  | 'base64'
+  | 'base64url'
+  | 'hex'
+  | 'decimal';
+
+/** Forms that only printed text has; the sweep does not search for them. */
+type PrintedName = 'separated' | 'byte-list' | 'hex-words' | 'quoted-printable';
+
+/** One spelling of a key's component or of a value. */
+interface Encoded {
+  /** The encoded bytes, without characters that depend on adjacent data. */
+  bytes: Uint8Array;
+  /** Number of characters before and after that also encode adjacent bytes (base64 inside a longer text). */
+  shared: { before: 0 | 1; after: 0 | 1 };
+}
+
+/**
+ * One row of the table. `encode` and `spell` are what the search for copies looks for: `encode` for a
+ * component of a key (an unsigned big-endian integer or a byte string), `spell` for a value (a token, a
+ * password). `decode` is how the masker reads a text that is about to be printed.
+ */
+interface Row {
+  /** May be broken into lines. */
+  text: boolean;
+  /** Encoded length of 16 bytes: the shortest partial copy that is reported. */
+  unit: number;
+  /** For integers only. */
+  numeric: boolean;
+  /**
+   * Digits narrower than their storage, or in another byte order than their neighbours: partial copies are
+   * rare.
+   */
+  digits?: true;
+  /** All spellings of a component, the most common first. */
+  encode?(value: Uint8Array): Encoded[];
+  /** All spellings of a value. `text`: the value, if it is UTF-8. */
+  spell?(value: Uint8Array, text: string | undefined): Encoded[];
+  decode?: Decoder;
+}
+
+/** An encoding of components. */
+export type Encoding = Readonly<Row> & Required<Pick<Row, 'encode'>> & { readonly name: EncodingName };
+/** An encoding of values. */
+export type ValueEncoding = Readonly<Row> & Required<Pick<Row, 'spell'>> & { readonly name: EncodingName };
+
+function whole(bytes: Uint8Array): Encoded {
+  return { bytes, shared: { before: 0, after: 0 } };
+}
+
+function ascii(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+/** 32-bit words, most significant first, each little-endian: java.math.BigInteger.mag in memory. */
+function swapWords(value: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
+}
+
+/**
+ * The value inside a longer base64 text, with 0, 1 or 2 bytes of a group before it. Characters that also
+ * encode adjacent bytes are left out.
+ */
+function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Encoded[] {
+  return [0, 1, 2].map((phase) => {
+    const text = Buffer.concat([Buffer.alloc(phase), value]).toString(alphabet);
+    const bits = (phase + value.length) * 8;
+    const before = phase === 0 ? 0 : 1;
+    const after = bits % 6 === 0 ? 0 : 1;
+    // Characters that encode bits of the value alone, from the first bit after the phase, rounded up.
+    const bytes = ascii(text.slice(Math.ceil((phase * 8) / 6), Math.floor(bits / 6)));
+    return { bytes, shared: { before, after } };
+  });
+}
+
+function hexSpellings(value: Uint8Array): Encoded[] {
+  const text = Buffer.from(value).toString('hex');
+  return [whole(ascii(text)), whole(ascii(text.toUpperCase()))];
+}
+
+function digitRow(name: PartialWordName): Row {
+  const widths = PARTIAL_WORDS[name];
+  return {
+    text: false,
+    unit: partialWordsLength(widths[0]!, 128),
+    numeric: true,
+    digits: true,
+    encode: (value) => widths.map((digit) => whole(writePartialWords(toBigint(value), digit))),
+  };
+}
+
+const digitRows = Object.fromEntries(
+  (Object.keys(PARTIAL_WORDS) as PartialWordName[]).map((name) => [name, digitRow(name)]),
+) as Record<PartialWordName, Row>;
+
+const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
+const utf8 = (text: string): Encoded => whole(Buffer.from(text, 'utf8'));
+
+/** A row for values that are text; they match as a whole only. */
+function textRow(spell: (text: string) => Encoded[], decode?: Decoder): Row {
+  const row = { text: false, unit: Number.POSITIVE_INFINITY, numeric: false };
+  const ofText: Row['spell'] = (_, text) => (text === undefined ? [] : spell(text));
+  return decode === undefined ? { ...row, spell: ofText } : { ...row, spell: ofText, decode };
+}
+
+/** UTF-16 of ASCII is searched for as wide text. */
+const wideRow = (write: (text: string) => Buffer): Row =>
+  textRow((text) => (isAscii(text) ? [] : [whole(write(text))]), readWide);
+
+/** A form of printed text. */
+const printedRow = (decode: Decoder): Row => ({ text: true, unit: 0, numeric: false, decode });
+
+const HEX_TEXT = /^(?:[0-9a-f]{2}){16,}$/i;
+const BASE64_TEXT = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
+
+/**
+ * The bytes that a text encodes, if it is hex or base64: signing secrets are stored as text and used as
+ * bytes.
+ */
+export function bytesOfText(text: string): Uint8Array | undefined {
+  if (HEX_TEXT.test(text)) return Buffer.from(text, 'hex');
+  return BASE64_TEXT.test(text) ? Buffer.from(text, 'base64') : undefined;
+}
+
+function rawBytes(value: Uint8Array, text: string | undefined): Encoded[] {
+  const bytes = text === undefined ? value : bytesOfText(text);
+  return bytes === undefined ? [] : [whole(bytes)];
+}
+
+const rows: { [K in EncodingName | PrintedName]: Row } = {
+  utf8: textRow((text) => [utf8(text)]),
+  utf16le: wideRow((text) => Buffer.from(text, 'utf16le')),
+  utf16be: wideRow((text) => Buffer.from(text, 'utf16le').swap16()),
+  url: textRow((text) => urlSpellings(text).map(utf8), readEscaped),
+  json: textRow((text) => jsonSpellings(text).map(utf8), readEscaped),
+  'bytes-be': {
+    text: false,
+    unit: 16,
+    numeric: false,
+    encode: (value) => [whole(value)],
+    spell: rawBytes,
+  },
+  'limbs-le': {
+    text: false,
+    unit: 16,
+    numeric: true,
+    encode: (value) => [whole(Uint8Array.from(value).reverse())],
+  },
+  'int32-msw': {
+    text: false,
+    unit: 16,
+    numeric: true,
+    encode: (value) => [whole(swapWords(value))],
+  },
+  ...digitRows,
+  base64: {
+    text: true,
+    unit: 22,
+    numeric: false,
+    encode: (value) => base64Phases(value, 'base64'),
+    spell: (value) => base64Phases(value, 'base64'),
+    decode: readBase64,
+  },
+  base64url: {
+    text: true,
+    unit: 22,
+    numeric: false,
+    encode: (value) => base64Phases(value, 'base64url'),
+    spell: (value) => base64Phases(value, 'base64url'),
+    decode: readBase64,
+  },
+  hex: {
+    text: true,
+    unit: 32,
+    numeric: false,
+    encode: hexSpellings,
+    spell: hexSpellings,
+    decode: readHex,
+  },
+  decimal: {
+    text: true,
+    unit: 39,
+    numeric: true,
+    encode: (value) => [whole(ascii(toBigint(value).toString()))],
+    decode: readDecimal,
+  },
+  separated: printedRow(readSeparated),
+  'byte-list': printedRow(readByteList),
+  'hex-words': printedRow(readHexWords),
+  'quoted-printable': printedRow(readQuotedPrintable),
+};
+
+const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...rows[name] }));
+
+/** Encodings of components, binary ones first. */
+export const ENCODINGS = table.filter((row): row is Encoding => row.encode !== undefined);
+/** Encodings of values. */
+export const VALUE_ENCODINGS = table.filter((row): row is ValueEncoding => row.spell !== undefined);
+/** Decoders of printed text, each once: both alphabets of base64 have one decoder. */
+export const DECODERS: readonly Decoder[] = [...new Set(table.flatMap(({ decode }) => decode ?? []))];

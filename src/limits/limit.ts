@@ -1,0 +1,33 @@
+import type { Extent } from '../base/bytes/extent.js';
+import type { OtherLimitName } from './other-limits.js';
+import type { LimitName } from './searches.js';
+
+/**
+ * What a bounded search looked for: a `--find` target, the private half of a public key or certificate of the
+ * dump, or keys of which nothing is known (and secrets of other people's tokens).
+ */
+export const LIMIT_TARGETS = ['asked', 'written', 'blind'] as const;
+export type LimitTarget = (typeof LIMIT_TARGETS)[number];
+
+/** A bounded search that ran out of its budget over a range. */
+export interface Limit extends Extent {
+  /** A name of one of two tables: limits/other-limits.ts and limits/searches.ts. */
+  search: LimitName | OtherLimitName;
+  reason: string;
+  target: LimitTarget;
+  /** Candidates that were not tried. */
+  left: number;
+  /**
+   * Of `left`, candidates of a likely kind for an end-entity public half of the artifact: in an object of
+   * their own, adjacent to the public half, or behind a rare header. Absent if there are none.
+   */
+  likely?: number;
+  /**
+   * Seconds of one core that `--effort deep` would take for them. Absent where it leaves them out too: for
+   * lack of memory, after an abort, or beyond what a report lists. Entries of one search for several targets
+   * share their work.
+   */
+  estimate?: number;
+  /** Its exit status was taken back by `--accept-limits`. */
+  accepted?: true;
+}

@@ -1,0 +1,178 @@
+import type { Secret } from '../base/crypto/secret.js';
+import { escapeText } from '../base/text/escape.js';
+import { outsideLongestWord, withoutSeparators } from '../encodings/decoders.js';
+import { bytesOfText, ENCODINGS, type EncodingName } from '../encodings/encodings.js';
+import { readText } from '../encodings/reading.js';
+import { releaseScratch } from '../encodings/scratch.js';
+import { SecretIndex, SHORTEST_SECRET } from '../known/secret-index.js';
+import { type DecodedText, decodings } from './decodings.js';
+
+/** A rule's match in a text, as string indices; `end` is exclusive. */
+export interface MaskSpan {
+  start: number;
+  end: number;
+  ruleId: string;
+}
+
+/** Applies the rules to a text. */
+export type SecretFinder = (text: string) => MaskSpan[];
+
+/** Cap on the cache of cleaned texts. */
+const REMEMBERED = 4_096;
+/** Rule of a text whose nested encodings are too many to decode. */
+const TOO_NESTED = 'too-nested';
+/** UTF-16 code units; the rest of a longer text is masked without decoding it. */
+const LONGEST = 1 << 16;
+const TOO_LONG = 'too-long';
+
+/** Secrets that are also known as integers in decimal: bytes of one, and their number. */
+const DECIMAL = { least: 16, most: 1024, secrets: 10_000 } as const;
+
+/** ASCII gives the last two digits of base64 only for `>`, `?`, `~` and DEL. */
+const mayHoldLastDigits = (bytes: Uint8Array): boolean =>
+  bytes.some((byte) => byte >= 0x7e || byte === 0x3e || byte === 0x3f);
+
+const spelled = (encoding: EncodingName, bytes: Uint8Array): string[] =>
+  ENCODINGS.filter(({ name }) => name === encoding)
+    .flatMap(({ encode }) => encode(bytes))
+    .map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
+
+const CONTROLS = /[\0-\x08\x0e-\x1f]/;
+
+/** The text of a secret; undefined for binary bytes. */
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) && !CONTROLS.test(text) ? text.trim() : undefined;
+}
+
+/**
+ * Masks secrets in text from a dump, a path or a message: matches of the rules, and every secret that this
+ * scan has found or searches for, also where the text holds it encoded ({@link decodings}). The mask does not
+ * show the length of the secret.
+ */
+export class Masker {
+  readonly #find: SecretFinder;
+  readonly #known = new SecretIndex();
+  readonly #cleaned = new Map<string, string>();
+  #decimals = 0;
+
+  constructor(find: SecretFinder = () => []) {
+    this.#find = find;
+  }
+
+  /** Masks this secret from now on, also where no rule matches it. */
+  add(secret: Secret, ruleId: string): void {
+    const bytes = Buffer.from(secret.reveal());
+    const text = textOf(bytes);
+    if (text === undefined) this.#addBytes(bytes, ruleId, false);
+    else this.#addText(text, ruleId);
+  }
+
+  /** Masks a value that may be the text of a key: if it is hex or base64, the bytes that it encodes too. */
+  addValue(secret: Secret, ruleId: string): void {
+    this.add(secret, ruleId);
+    const decoded = bytesOfText(textOf(Buffer.from(secret.reveal())) ?? '');
+    if (decoded !== undefined) this.#addBytes(decoded, ruleId, false);
+  }
+
+  /** Masks a private component of a key, in either byte order. */
+  addNumber(value: Secret, ruleId: string): void {
+    this.#addBytes(value.reveal(), ruleId, false);
+    this.#addBytes(Uint8Array.from(value.reveal()).reverse(), ruleId, false);
+  }
+
+  #addText(text: string, ruleId: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    this.#addBytes(bytes, ruleId, true);
+    // A token without its prefix is found as a part of the token.
+    if (outsideLongestWord(bytes) >= SHORTEST_SECRET) this.#addBytes(withoutSeparators(bytes), ruleId, true);
+    if (bytes.length === text.length) return;
+    // UTF-16 of ASCII is decoded by leaving out its NULs.
+    const wide = Buffer.from(text, 'utf16le');
+    this.#addBytes(wide, ruleId, true);
+    this.#addBytes(Buffer.from(wide).swap16(), ruleId, true);
+  }
+
+  #addBytes(bytes: Uint8Array, ruleId: string, text: boolean): void {
+    if (!this.#known.add(bytes, ruleId, text)) return;
+    this.#cleaned.clear();
+    // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
+    for (const spelling of mayHoldLastDigits(bytes) ? spelled('base64', bytes) : [])
+      if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
+    // Only a whole integer can be decoded, and a command line in a core ends after 80 characters.
+    if (bytes.length < DECIMAL.least || bytes.length > DECIMAL.most || this.#decimals >= DECIMAL.secrets)
+      return;
+    this.#decimals++;
+    for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
+  }
+
+  /** Masks and escapes: safe to print. */
+  clean(text: string): string {
+    const known = this.#cleaned.get(text);
+    if (known !== undefined) return known;
+    const cleaned = escapeText(this.mask(text));
+    if (this.#cleaned.size >= REMEMBERED) this.#cleaned.clear();
+    this.#cleaned.set(text, cleaned);
+    return cleaned;
+  }
+
+  /** Masks without escaping, for files that this program reads again. */
+  mask(text: string): string {
+    if (text.length < SHORTEST_SECRET) return text;
+    const spans = [...this.#find(text), ...this.#decoded(text)].sort(
+      (a, b) => a.start - b.start || b.end - a.end,
+    );
+    let masked = '';
+    let done = 0;
+    for (const { start, end, ruleId } of spans) {
+      if (end <= done) continue;
+      // Overlapping spans get one mask.
+      if (start >= done) masked += `${text.slice(done, start)}[masked: ${ruleId}]`;
+      done = end;
+    }
+    return masked + text.slice(done);
+  }
+
+  /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */
+  #decoded(text: string): MaskSpan[] {
+    const rest = text.length > LONGEST ? [{ start: LONGEST, end: text.length, ruleId: TOO_LONG }] : [];
+    try {
+      const decoded = decodings(readText(text.slice(0, LONGEST)));
+      if (decoded === undefined) return [{ start: 0, end: text.length, ruleId: TOO_NESTED }];
+      return [...this.#knownSecrets(decoded), ...this.#ruleMatches(decoded), ...rest];
+    } finally {
+      releaseScratch();
+    }
+  }
+
+  #knownSecrets({ readings }: DecodedText): MaskSpan[] {
+    const spans: MaskSpan[] = [];
+    if (!this.#known.isEmpty)
+      for (const { reading, joined } of readings)
+        for (const { start, end, ruleId } of this.#matches(reading.bytes, joined))
+          spans.push({ ...reading.origin(start, end), ruleId });
+    return spans;
+  }
+
+  #matches(bytes: Uint8Array, joined: boolean): ReturnType<SecretIndex['matches']> | readonly never[] {
+    return this.#known.mayMatch(bytes, joined) ? this.#known.matches(bytes, joined) : [];
+  }
+
+  /** One call for all texts: each call opens the kernel. */
+  #ruleMatches({ texts }: DecodedText): MaskSpan[] {
+    if (texts.length === 0) return [];
+    const joined = texts.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('\0');
+    const spans: MaskSpan[] = [];
+    let from = 0;
+    const found = this.#find(joined).sort((a, b) => a.start - b.start);
+    for (const { bytes, origin } of texts) {
+      const to = from + bytes.length;
+      for (const { start, end, ruleId } of found) {
+        if (start >= to || end <= from) continue;
+        spans.push({ ...origin(Math.max(start, from) - from, Math.min(end, to) - from), ruleId });
+      }
+      from = to + 1;
+    }
+    return spans;
+  }
+}

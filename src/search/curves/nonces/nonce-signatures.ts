@@ -1,0 +1,102 @@
+import { isOnCurve } from '../../../asn1/domain.js';
+import { toBigint, toBytes } from '../../../base/bytes/integers.js';
+import { looksRandom } from '../../core/randomness-test.js';
+import type { CurveToken } from '../../core/types.js';
+import type { WordSeen } from '../../core/word-probe.js';
+import type { KernelCurve } from '../points/kernel-curve.js';
+import type { Multiple } from '../points/multiples.js';
+
+/**
+ * An ECDSA signature whose r is x of a known multiple of the generator: the scalar of that multiple is its
+ * nonce.
+ */
+export interface Nonce {
+  multiple: Multiple;
+  /** Second half of the signature; zero if it is cut off. */
+  s: bigint;
+  /** File offset of the signature. */
+  offset: number;
+  /** The token with this signature, which contains the signed bytes. */
+  token?: CurveToken;
+}
+
+const INTEGER = 0x02;
+
+/**
+ * An encoding of (r, s). `from` and `to`: index of the first significant byte of r, and of the byte after its
+ * last.
+ */
+interface SignatureForm {
+  /** True if the header of this form precedes r, whose significant bytes are `r`. */
+  hasHeader(bytes: Buffer, from: number, r: Buffer): boolean;
+  /** Index of the first byte of s after r, and its length. */
+  placeOfS(bytes: Buffer, to: number, size: number): { at: number; length: number };
+  /** Both halves are padded to the length of the order. */
+  padded: boolean;
+}
+
+/** A number with its top bit set is preceded by a zero (X.690, 8.3; RFC 4251, section 5). */
+const leadingZeros = (r: Buffer): number => (r[0]! >= 0x80 ? 1 : 0);
+
+const FORMS: readonly SignatureForm[] = [
+  {
+    // SEQUENCE of INTEGER r, INTEGER s (RFC 3279, 2.2.3).
+    padded: false,
+    hasHeader(bytes, from, r) {
+      const pad = leadingZeros(r);
+      const at = from - pad - 2;
+      return (
+        at >= 0 &&
+        bytes[at] === INTEGER &&
+        bytes[at + 1] === r.length + pad &&
+        (pad === 0 || bytes[from - 1] === 0)
+      );
+    },
+    placeOfS: (bytes, to) => ({ at: to + 2, length: bytes[to] === INTEGER ? bytes[to + 1]! : 0 }),
+  },
+  {
+    // mpint r, mpint s (RFC 5656, 3.1.2).
+    padded: false,
+    hasHeader(bytes, from, r) {
+      const pad = leadingZeros(r);
+      const at = from - pad - 4;
+      return at >= 0 && bytes.readUInt32BE(at) === r.length + pad && (pad === 0 || bytes[from - 1] === 0);
+    },
+    placeOfS: (bytes, to) => ({ at: to + 4, length: to + 4 <= bytes.length ? bytes.readUInt32BE(to) : 0 }),
+  },
+  {
+    // r || s (RFC 7518, 3.4; IEEE P1363). A public key has the same form, x || y.
+    padded: true,
+    hasHeader: () => true,
+    placeOfS: (_, to, size) => ({ at: to, length: size }),
+  },
+];
+
+/**
+ * The signature whose r = x ends with the word that was found; undefined if this x is not part of a
+ * signature.
+ */
+export function readSignature(
+  { bytes, at, before, after, offset }: WordSeen<unknown>,
+  x: bigint,
+  curve: KernelCurve,
+): { s: bigint; offset: number } | undefined {
+  const { size, n } = curve.domain;
+  const r = toBytes(x);
+  const to = at + 8;
+  const most = bytes.subarray(0, at + after);
+  const lead = size - r.length;
+  if (before + 8 < size || !most.subarray(to - r.length, to).equals(r)) return undefined;
+  for (const form of FORMS) {
+    if (!form.hasHeader(most, to - r.length, r)) continue;
+    if (form.padded && most.subarray(to - size, to - size + lead).some((byte) => byte !== 0)) continue;
+    const place = form.placeOfS(most, to, size);
+    const whole = place.length > size - 8 && place.length <= size + 1;
+    const s = whole ? toBigint(most.subarray(place.at, place.at + place.length)) : 0n;
+    const used = whole && place.at + place.length <= most.length && s > 0n && s < n;
+    const found = { s: used ? s : 0n, offset: offset + 8 - r.length };
+    if (!form.padded) return found;
+    if (used && looksRandom(most, to, 32) && !isOnCurve(curve.domain, x, s)) return found;
+  }
+  return undefined;
+}

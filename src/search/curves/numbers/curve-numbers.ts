@@ -1,0 +1,151 @@
+import { FITTED, type NumberRecord } from '../../../runs/records.js';
+import type { TextRecord } from '../../../runs/text-records.js';
+import {
+  DIGIT_ENCODINGS,
+  INTEGER_ENCODINGS,
+  TEXT_ENCODINGS,
+  WORD_ENCODINGS,
+} from '../../core/integer-encodings.js';
+import { NumberSet } from '../../core/number-set.js';
+import type { SkippedWork } from '../../core/skipped-work.js';
+import type { DigitEncoding, JsEngineEncoding, TextEncoding, WordEncoding } from '../../core/types.js';
+import type { JsEngineNumber } from './js-engine-digits.js';
+import { ARRAY_START, BETWEEN_COPIES, LIKELY, SCALAR } from './number-flags.js';
+import { GroupCounts } from './number-groups.js';
+
+export const indicesOf = ({ length }: NumberSet): number[] => Array.from({ length }, (_, i) => i);
+
+/** Octets of numbers stored in whole random words. */
+const SIZES = [32, 40, 48, 64] as const;
+
+/**
+ * Encodings of the numbers kept as little-endian words, by the bytes of those words. P-521 takes nine words.
+ */
+const ENCODINGS_BY_WIDTH = new Map<number, readonly (WordEncoding | DigitEncoding)[]>([
+  ...SIZES.map((size) => [size, DIGIT_ENCODINGS] as const),
+  [72, [...WORD_ENCODINGS, ...DIGIT_ENCODINGS]],
+]);
+
+/**
+ * Octets, in whole words, of numbers decoded from texts (members of JSON Web Keys, hexadecimal digits). The
+ * sizes of the other Brainpool curves are left out.
+ */
+const TEXT_WIDTHS = [32, 48, 72] as const;
+
+/**
+ * Numbers of a curve's size that may be a coordinate or a private scalar: at the start of a run, or directly
+ * after another such number (src/runs/kernel/scalars.as.ts).
+ */
+export class CurveNumbers {
+  /** As stored, by octets; any encoding is possible. */
+  readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
+  /** In one known encoding and converted to little-endian words, by the bytes of these words. */
+  readonly inWords: ReadonlyMap<number, ReadonlyMap<WordEncoding | DigitEncoding, NumberSet>> = new Map(
+    [...ENCODINGS_BY_WIDTH].map(([size, readings]) => [
+      size,
+      new Map(readings.map((reading) => [reading, new NumberSet(size)])),
+    ]),
+  );
+  /** Decoded from texts: big-endian octets in whole words, by their count. */
+  readonly texts: Readonly<Record<TextEncoding, ReadonlyMap<number, NumberSet>>> = {
+    base64url: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
+    hex: new Map(TEXT_WIDTHS.map((size) => [size, new NumberSet(size)])),
+  };
+  /** Created on demand: most dumps have no such numbers. */
+  readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
+  /** By octets, from the first number that is not kept on. */
+  readonly #counts = new Map<number, GroupCounts>();
+  readonly #dropped = new Map<NumberSet, { left: number; likely: number; from: number; to: number }>();
+
+  addWhole(record: NumberRecord): void {
+    const { size, detail, sum } = record;
+    const set = this.bySize.get(size)!;
+    if (detail & (SCALAR | LIKELY)) this.#counts.get(size)?.add(detail, sum);
+    const isKept = this.#keep(set, record, SCALAR | LIKELY | ARRAY_START | BETWEEN_COPIES | FITTED);
+    if (!isKept && !this.#counts.has(size)) {
+      this.#counts.set(size, GroupCounts.of(set));
+      if (detail & (SCALAR | LIKELY)) this.#counts.get(size)!.add(detail, sum);
+    }
+  }
+
+  /**
+   * Counts of all numbers of a size in {@link bySize} that may be scalars, if some of them were not kept.
+   */
+  countsOf(size: number): GroupCounts {
+    return this.#counts.get(size) ?? new GroupCounts();
+  }
+
+  /** True if numbers of the set were not kept, because there was no room. */
+  overflows(set: NumberSet): boolean {
+    return this.#dropped.has(set);
+  }
+
+  /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */
+  reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
+    for (const [set, { left, likely, from, to }] of this.#dropped) {
+      const counts = sweptAgain.has(set) ? { target: 'blind' as const } : { target: 'any' as const, likely };
+      const what = 'numbers of a curve’s size were not kept';
+      skippedWork.add('ec-numbers', { ...counts, left }, what, from, to);
+    }
+    this.#dropped.clear();
+  }
+
+  addLong(record: NumberRecord): void {
+    const reading = INTEGER_ENCODINGS[(record.detail & ~FITTED) >> 2] as WordEncoding | DigitEncoding;
+    this.#keep(this.inWords.get(record.size)!.get(reading)!, record, SCALAR | LIKELY | FITTED);
+  }
+
+  /** The capacity of the array stands for the header, so that numbers of equal capacity form one group. */
+  readonly addJsEngine = ({ words, size, reading, offset, capacity, ...is }: JsEngineNumber): void => {
+    const sets = this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
+    this.#jsEngineSets.set(size, sets);
+    const set = sets.get(reading) ?? new NumberSet(size);
+    sets.set(reading, set);
+    const flags = (is.mayBeScalar ? SCALAR | LIKELY : 0) | (is.fits ? FITTED : 0);
+    this.#keep(set, { words, at: 0, offset, detail: flags, sum: capacity }, flags);
+  };
+
+  /** Numbers from digits of a JavaScript engine, by the bytes of their words. */
+  jsEngineSets(size: number): ReadonlyMap<JsEngineEncoding, NumberSet> {
+    return this.#jsEngineSets.get(size) ?? new Map<JsEngineEncoding, NumberSet>();
+  }
+
+  /** Adds a number decoded from a text; ignored if no curve has its size. */
+  addText({ words, at, width, offset, detail }: TextRecord, reading: TextEncoding): void {
+    const set = this.texts[reading].get(width);
+    const flags = detail ? SCALAR | LIKELY : SCALAR;
+    if (set) this.#keep(set, { words, at, offset, detail: flags, sum: 0 }, SCALAR | LIKELY);
+  }
+
+  /** The last number has been added. */
+  complete(): void {
+    for (const set of this.#all()) set.complete();
+  }
+
+  /** Releases the memory of all sets. */
+  release(): void {
+    for (const set of this.#all()) set.release();
+  }
+
+  #all(): NumberSet[] {
+    const long = [...this.inWords.values()].flatMap((sets) => [...sets.values()]);
+    const texts = TEXT_ENCODINGS.flatMap((reading) => [...this.texts[reading].values()]);
+    const engine = [...this.#jsEngineSets.values()].flatMap((sets) => [...sets.values()]);
+    return [...this.bySize.values(), ...long, ...texts, ...engine];
+  }
+
+  #keep(
+    set: NumberSet,
+    { words, at, offset, detail, sum }: Pick<NumberRecord, 'words' | 'at' | 'offset' | 'detail' | 'sum'>,
+    flags: number,
+  ): boolean {
+    if (set.addWords(words, at / 4, offset, detail & flags, sum)) return true;
+    const dropped = this.#dropped.get(set) ?? { left: 0, likely: 0, from: offset, to: 0 };
+    this.#dropped.set(set, dropped);
+    dropped.left++;
+    if (detail & flags & FITTED) dropped.likely++;
+    dropped.from = Math.min(dropped.from, offset);
+    dropped.to = Math.max(dropped.to, offset + set.size);
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+import { MULTIPLE } from '../../../limits/costs.js';
+import type { LimitTarget } from '../../../limits/limit.js';
+import { NumberSet } from '../../core/number-set.js';
+import { WordTable, type WordTableColumns } from '../../core/word-table.js';
+import type { CurveContext } from '../numbers/curve-context.js';
+import { ARRAY_START } from '../numbers/number-flags.js';
+import type { RankedScalars } from '../numbers/scalar-rank.js';
+import type { KernelCurve } from '../points/kernel-curve.js';
+import type { ScalarEncoding } from '../points/multiples.js';
+import { type Point, type Points, targetOf, targetsOf } from '../points/points.js';
+import { scalarCost, UNTRIED } from './scalar-choice.js';
+import type { Source } from './scalar-sources.js';
+import type { SweepEntry } from './sweep-plan.js';
+import type { LeftOfEntry, TrialEntry } from './trial-plan.js';
+
+/** Encodings in which few libraries keep a private key in memory. */
+const RARE_READINGS: ReadonlySet<ScalarEncoding> = new Set(['int32-msw', 'mont-le']);
+/** Share of the numbers at which an array of integers begins, as its work is estimated. */
+const ARRAY_SHARE = 0.25;
+
+/** Numbers of a source that were not multiplied on a curve, although some of its points are not solved. */
+export type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; source: Source };
+
+interface Parts {
+  context: CurveContext;
+  isSolved(curve: KernelCurve, point: Point): boolean;
+  multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): void;
+}
+
+/** What remains to be tried on the curves when the likeliest numbers are multiplied. */
+export class ScalarTrials {
+  readonly #parts: Parts;
+  readonly #open: OpenSource[] = [];
+  /** Points that are not solved, and others: those at the end leave when they are looked at. */
+  readonly #rests = new Map<Points, Point[]>();
+  readonly #wanted = new Map<Points, boolean>();
+  /** Matching numbers of a second sweep. */
+  readonly #swept = new Map<OpenSource, NumberSet>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  add(open: OpenSource): void {
+    this.#open.push(open);
+  }
+
+  /** The lowest words of the x of unsolved points, by the name of their curve. */
+  points(): Map<string, WordTableColumns> {
+    return new Map(this.#eachCurve().map((open) => [open.curve.domain.name, tableOf(this.#unsolved(open))]));
+  }
+
+  /** File offsets of unsolved points, ascending. */
+  places(): number[] {
+    return placesOf(this.#eachCurve().flatMap((open) => this.#unsolved(open)));
+  }
+
+  /** One source of each curve. */
+  #eachCurve(): OpenSource[] {
+    return [...new Map(this.#open.map((open) => [open.known, open])).values()];
+  }
+
+  /** Kept numbers to be tried; not those that a second sweep will try. */
+  entries(canSweep: boolean): TrialEntry[] {
+    return this.#open
+      .filter((open) => !(canSweep && this.#isSwept(open)))
+      .flatMap((open) =>
+        open.source.readings.map((reading) => {
+          const { set } = open.source;
+          const read = isArray(open, reading) ? arrayStarts(open) : open;
+          return {
+            ...this.#entryOf(open, reading),
+            ...{ set, indices: read.indices, likely: read.likely },
+            cost: costOf(open),
+            wanted: this.#isWanted(open),
+            take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
+          };
+        }),
+      );
+  }
+
+  /** Numbers of which not all are kept, if their points are written as keys or asked for. */
+  sweepEntries(): SweepEntry[] {
+    return this.#open
+      .filter((open) => this.#isSwept(open))
+      .flatMap((open) =>
+        open.source.readings.map((reading) => {
+          const isIntegers = isArray(open, reading);
+          return {
+            ...this.#entryOf(open, reading),
+            size: open.source.set.size,
+            counts: this.#parts.context.numbers.countsOf(open.source.set.size),
+            cost: costOf(open) * (isIntegers ? ARRAY_SHARE : 1),
+            flags: isIntegers ? ARRAY_START : 0,
+            take: (swept) => {
+              const set = this.#swept.get(open) ?? new NumberSet(open.source.set.size);
+              this.#swept.set(open, set);
+              this.#take(open, { ...open.source, set }, reading, set.addAll(swept));
+            },
+          };
+        }),
+      );
+  }
+
+  #entryOf(open: OpenSource, reading: ScalarEncoding) {
+    const { curve, source } = open;
+    return {
+      of: open,
+      attempt: { curve: curve.domain.name, stored: source.stored, reading },
+      rare: RARE_READINGS.has(reading),
+      isOpen: () => this.#isOpen(open),
+    };
+  }
+
+  /** Called for each block: an artifact may have a hundred thousand points. */
+  #isOpen(open: OpenSource): boolean {
+    const { curve, known } = open;
+    const rest = this.#rests.get(known) ?? this.#unsolved(open);
+    this.#rests.set(known, rest);
+    while (rest.length > 0 && this.#parts.isSolved(curve, rest.at(-1)!)) rest.pop();
+    return rest.length > 0;
+  }
+
+  /** All at once: a call of the kernel takes up to 0.1 s, even for one number. */
+  #take({ curve }: OpenSource, source: Source, reading: ScalarEncoding, indices: readonly number[]): void {
+    this.#parts.multiply(curve, { ...source, readings: [reading], arrays: false }, indices);
+  }
+
+  #isSwept(open: OpenSource): boolean {
+    const { numbers } = this.#parts.context;
+    const { stored, set } = open.source;
+    return stored === 'memory' && numbers.overflows(set) && this.#isWanted(open);
+  }
+
+  #isWanted(open: OpenSource): boolean {
+    const { known } = open;
+    const isWanted =
+      this.#wanted.get(known) ?? this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
+    this.#wanted.set(known, isWanted);
+    return isWanted;
+  }
+
+  #unsolved({ curve, known }: OpenSource): Point[] {
+    return [...known.values()].filter((point) => !this.#parts.isSolved(curve, point));
+  }
+
+  /** Reports the numbers that the trials left out. */
+  report(left: readonly Omit<LeftOfEntry, 'entry'>[]): void {
+    for (const open of this.#open) {
+      const own = left.filter(({ of }) => of === open);
+      if (own.length === 0) continue;
+      const { from, to } = open.source.set.extent;
+      const targets: readonly LimitTarget[] = targetsOf(this.#unsolved(open));
+      const counts = {
+        left: Math.max(...own.map(({ count }) => count)),
+        likely: Math.max(...own.map(({ likely }) => likely)),
+        work: own.reduce((sum, { count }) => sum + count, 0) * scalarCost(open.curve.domain),
+      };
+      for (const target of targets) {
+        const { likely, ...others } = counts;
+        const own = target === 'blind' ? others : { ...others, likely };
+        this.#parts.context.skippedWork.add('ec-scalars', { target, ...own }, UNTRIED, from, to);
+      }
+    }
+  }
+}
+
+const costOf = ({ curve }: OpenSource): number => MULTIPLE * 1e6 * scalarCost(curve.domain);
+
+const isArray = ({ source }: OpenSource, reading: ScalarEncoding): boolean =>
+  source.arrays === true && reading === 'int32-msw';
+
+/** File offsets of the points, ascending. */
+export const placesOf = (points: readonly Point[]): number[] =>
+  points.flatMap(({ places = [], shown = [] }) => [...places, ...shown]).sort((a, b) => a - b);
+
+/** The lowest words of their x. */
+function tableOf(points: readonly Point[]): WordTableColumns {
+  const table = WordTable.forWords(points.length);
+  for (const { x } of points) table.add(Number(x & 0xffff_ffffn), Number((x >> 32n) & 0xffff_ffffn));
+  return table.columns;
+}
+
+/** Those at which an array of 32-bit integers begins. */
+function arrayStarts({ source: { set }, indices, likely }: OpenSource): RankedScalars {
+  const isStart = (i: number) => (set.flags(i) & ARRAY_START) !== 0;
+  return { indices: indices.filter(isStart), likely: indices.subarray(0, likely).filter(isStart).length };
+}

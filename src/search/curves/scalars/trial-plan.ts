@@ -1,0 +1,129 @@
+import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
+import type { Kernel } from '../../core/kernel.js';
+import type { NumberSet } from '../../core/number-set.js';
+import type { Budget } from '../../core/skipped-work.js';
+import { type Attempt, BLOCK_NUMBERS, type Identities, Trial, type TrialBlock } from './trial.js';
+
+/** Numbers of a set that are tried in one way. */
+export interface TrialEntry {
+  /** What the search reports it as part of. */
+  of: object;
+  attempt: Attempt;
+  set: NumberSet;
+  /** Indices in the set, the likeliest first: a `likely` number of them are of likely kinds. */
+  indices: Uint32Array;
+  likely: number;
+  /** Few libraries use the encoding: it is tried after the others of the same rank. */
+  rare: boolean;
+  /** Work for one number, in microseconds of one core. */
+  cost: number;
+  /** For a public half that is written as a key, or asked for. */
+  wanted: boolean;
+  /** False once all identities of the entry have a private half. */
+  isOpen(): boolean;
+  /** Takes the indices of a block whose numbers match an identity. */
+  take(indices: readonly number[]): void;
+}
+
+/** Budgets are in microseconds of one core. */
+const MICROSECONDS = 1e6;
+
+const wantedBudget = (length: number, budget: Budget): number =>
+  budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * length));
+
+/** A range of an entry's indices that the budget covers. */
+interface Part {
+  entry: TrialEntry;
+  from: number;
+  to: number;
+}
+
+/** Candidates of an entry that the budget does not cover. */
+export interface LeftOfEntry {
+  entry: Pick<TrialEntry, 'isOpen'>;
+  of: object;
+  count: number;
+  likely: number;
+}
+
+/** A block, with the part that it is of. */
+export interface PlannedBlock {
+  block: TrialBlock;
+  entry: TrialEntry;
+  indices: Uint32Array;
+}
+
+/**
+ * What is tried against the identities of an artifact, within its budget: entries in the order of their
+ * numbers' ranks, never in file order. The order in which threads finish the blocks has no influence.
+ */
+export class TrialPlan {
+  readonly identities: Identities;
+  readonly #parts: Part[] = [];
+  readonly #left = new Map<TrialEntry, LeftOfEntry>();
+  /** What is left of the budget for keys that are written or asked for. */
+  room = 0;
+
+  /** `length` of the artifact in bytes. */
+  constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Budget) {
+    this.identities = identities;
+    for (const wanted of [true, false]) {
+      let room = wanted ? wantedBudget(length, budget) : budget(MICROSECONDS * OTHER_IDENTITIES);
+      const own = entries.filter((entry) => entry.wanted === wanted);
+      for (const likely of [true, false])
+        for (const rare of [false, true])
+          for (const entry of own) if (entry.rare === rare) room -= this.#plan(entry, likely, room);
+      if (wanted) this.room = room;
+    }
+  }
+
+  /** Plans the likely numbers of an entry, or the others; returns their work. */
+  #plan(entry: TrialEntry, likely: boolean, room: number): number {
+    const [from, end] = likely ? [0, entry.likely] : [entry.likely, entry.indices.length];
+    const to = Math.min(end, from + Math.max(0, Math.floor(room / entry.cost)));
+    if (to > from) this.#parts.push({ entry, from, to });
+    if (to < end) {
+      const left = this.#left.get(entry) ?? { entry, of: entry.of, count: 0, likely: 0 };
+      this.#left.set(entry, left);
+      left.count += end - to;
+      if (likely) left.likely += end - to;
+    }
+    return (to - from) * entry.cost;
+  }
+
+  /** Tries all of it in this thread. */
+  run(kernel: Kernel): void {
+    const trial = new Trial(kernel, this.identities);
+    for (const planned of this.blocks()) this.take(planned, trial.matches(planned.block));
+  }
+
+  /** The blocks, in order. Those of entries that are no longer open are left out. */
+  *blocks(): Generator<PlannedBlock> {
+    for (const { entry, from, to } of this.#parts)
+      for (let at = from; at < to && entry.isOpen(); at += BLOCK_NUMBERS) {
+        const { attempt, set } = entry;
+        const indices = entry.indices.subarray(at, Math.min(to, at + BLOCK_NUMBERS));
+        yield { entry, indices, block: { attempt, size: set.size, numbers: set.inOrder(indices) } };
+      }
+  }
+
+  /** Takes the matches of a block; to be called in the order of the blocks. */
+  take({ entry, indices }: PlannedBlock, matches: Uint32Array): void {
+    if (matches.length > 0 && entry.isOpen()) entry.take(Array.from(matches, (match) => indices[match]!));
+  }
+
+  /** Leaves everything, because the trial was stopped. */
+  abandon(): void {
+    for (const { entry, from, to } of this.#parts.splice(0)) {
+      const left = this.#left.get(entry) ?? { entry, of: entry.of, count: 0, likely: 0 };
+      this.#left.set(entry, left);
+      left.count += to - from;
+      left.likely += Math.max(0, Math.min(to, entry.likely) - from);
+    }
+  }
+
+  /** What was left out because the budget was spent, if it is still wanted. */
+  left(): LeftOfEntry[] {
+    return [...this.#left.values()].filter(({ entry }) => entry.isOpen());
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { LIMIT_TARGETS, type Limit } from '../../src/limits/limit.js';
+import { LIMIT_NAMES } from '../../src/limits/limit-facts.js';
+import { acceptedLimits } from '../../src/limits/limit-names.js';
+import { OTHER_LIMITS, type OtherLimitName } from '../../src/limits/other-limits.js';
+import { costOf } from '../../src/limits/searches.js';
+import { explained } from '../../src/report/limit-sentences.js';
+
+const limit = (search: Limit['search'], more: Partial<Limit> = {}): Limit => ({
+  ...{ offset: 0, length: 8, search, target: 'blind', left: 40 },
+  ...{ reason: "40 numbers were not tried: the search's budget was spent", ...more },
+});
+
+const NAMES = [...LIMIT_NAMES, ...(Object.keys(OTHER_LIMITS) as OtherLimitName[])];
+
+test.each(NAMES)('%s: what was left out, what could be missed, what to do', (name) => {
+  for (const target of LIMIT_TARGETS)
+    for (const effort of ['normal', 'deep'] as const)
+      for (const estimate of [undefined, 200]) {
+        const { reason } = explained(limit(name, { target, ...(estimate ? { estimate } : {}) }), effort);
+        const remedy =
+          estimate && effort !== 'deep' ? 'does it in about 3 min$' : 'does not lift this limit: [^`;]{10,}$';
+        expect(reason).toMatch(
+          new RegExp(`^40 numbers .*, so [^\`]{10,} could be missed; --effort deep ${remedy}`),
+        );
+      }
+});
+
+describe('what could be missed', () => {
+  const rows: [Limit, string][] = [
+    [
+      limit('rsa-known-n d', { target: 'asked', estimate: 0.5 }),
+      'so the private half of a --find target (RSA) could be missed; --effort deep does it in under 1 s',
+    ],
+    [
+      limit('ed25519-seeds', { target: 'written', estimate: 90 }),
+      'so the private half of a public key or certificate in the file (Ed25519, X25519) could be missed; ' +
+        '--effort deep does it in about 90 s',
+    ],
+    [
+      limit('rsa-unknown-n', { estimate: 10_800 }),
+      'so a private key of which nothing else is known (RSA) could be missed; ' +
+        '--effort deep does it in about 3 h',
+    ],
+    [limit('hmac-texts'), 'so the secret of a token (HS256, HS384, HS512) could be missed; '],
+    [limit('numbers'), 'so a private key of which nothing else is known (of any kind) could be missed; '],
+    [
+      limit('numbers', { left: 4_417_731, reason: '4417731 runs were not kept' }),
+      '4,417,731 runs were not kept, so',
+    ],
+    [limit('numbers', { left: 4, reason: 'of 41 kinds 4 were not kept' }), 'of 41 kinds 4 were not kept, so'],
+    [limit('public-keys'), 'does not lift this limit: search for it with --find'],
+  ];
+  test.each(rows)('%j', (each, said) => expect(explained(each, 'normal').reason).toContain(said));
+});
+
+test('every name can be accepted, and no other', () => {
+  expect([...acceptedLimits(NAMES)]).toEqual(NAMES);
+  expect([...acceptedLimits()]).toEqual([]);
+  expect(() => acceptedLimits(['ec-scalars', 'asked'])).toThrow('no limit has the name "asked"');
+});
+
+test('a limit has an estimate where more effort lifts it', () => {
+  for (const name of LIMIT_NAMES) expect(costOf(name) ?? 1).toBeGreaterThan(0);
+});
