@@ -65,7 +65,7 @@ const TRIALS =
   '20 s of one core and 0.1 s per MB for public keys that are written or asked for, 5 s for others';
 const PRODUCTS = '75 million word products (about 0.2 s), plus one per 50 bytes';
 
-/** In the order of their steps. */
+/** Searches in the order of their steps. */
 export const SEARCHES = [
   {
     id: 'rsa-two-primes',

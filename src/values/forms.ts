@@ -51,7 +51,7 @@ const hasOtherThan = (kinds: number): boolean =>
 const isOneCase = (): boolean => !(has(UPPER) && has(LOWER));
 /** True if the value last read has only hex digits, with letters of one case. */
 export const isHex = (): boolean => !makeup.beyondHex && isOneCase() && !hasOtherThan(UPPER | LOWER | DIGIT);
-/** The same, and the letters are capitals. */
+/** True for hexadecimal in capitals. */
 export const isUpperHex = (): boolean => isHex() && has(UPPER);
 /** Hex digits are a form of their own: random base62 of this length never has only those. */
 const isMoreThanHex = (): boolean => !isHex() && !makeup.uuid;

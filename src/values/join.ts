@@ -15,7 +15,7 @@ export interface Joined {
   start: number;
   end: number;
   confidence: 'medium' | 'low';
-  /** As in a report: `an environment entry`. */
+  /** Description in a report: `an environment entry`. */
   shape: string;
   /** The name, at most 64 characters `[A-Za-z0-9_.-]`, `…` for random pieces. */
   name: string;

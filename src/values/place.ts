@@ -54,7 +54,7 @@ class Place {
   quote = 0;
   /** A blank before a name whose words may be several: `api key: …`. */
   prose = false;
-  /** The same, and no `=`: it may be a sentence. */
+  /** {@link prose} without `=`: the line may be a sentence. */
   sentence = false;
 }
 

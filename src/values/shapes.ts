@@ -191,7 +191,7 @@ function separated(from: number): boolean {
 }
 
 interface Separation {
-  /** Of the name. */
+  /** Quote around the name. */
   quote: number;
   equals: boolean;
   colon: boolean;
@@ -236,7 +236,7 @@ function typed(type: number, separation: Separation): boolean {
   return end < type && named(shapeOf(start, { ...separation, tight: false }), start, end);
 }
 
-/** Of a name without quotes that begins at `start`. */
+/** Shape of a name without quotes that begins at `start`. */
 function shapeOf(start: number, { equals, colon, tight }: Separation): Shape {
   const before = at(start - 1);
   if (at(start) === DASH) return 'option';

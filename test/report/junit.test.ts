@@ -63,7 +63,7 @@ describe('junit', () => {
     expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
   });
 
-  /** By suite, the names of its failed cases. */
+  /** Names of failed cases by suite. */
   const failedIn = (document: string) =>
     Object.fromEntries(
       [...document.matchAll(/<testsuite name="([^"]*)"[^>]*>\n([\s\S]*?)<\/testsuite>/g)].map((suite) => [

@@ -7,7 +7,7 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' |
   kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'anyLength' | 'adjacentNpq';
   /** Payload in hex. */
   value: string;
-  /** Of `window` and `anyLength`. */
+  /** Sum of `window` and `anyLength`. */
   sum?: number;
 }
 

@@ -54,7 +54,7 @@ class Seen {
   readonly counts = new Map<string, number>();
   readonly add: Tally = (what) => this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
 
-  /** Those of these that were seen less often. */
+  /** Windows among these that were seen less often. */
   rarer(least: number, all: readonly string[]): string[] {
     return all.filter((what) => (this.counts.get(what) ?? 0) < least);
   }

@@ -201,7 +201,7 @@ const ROWS: { [K in Name]: Row } = {
         for (const _ of textModuli(texts, skipped, isDeep ? unlimited : () => 0));
       }),
   },
-  // Of a search that was stopped (test/pipeline).
+  // A search that was stopped (test/scanner).
   'rsa-numbers': { targets: [], memory: true, drive: () => [] },
   'rsa-proofs': { targets: ['written'], drive: (isDeep) => proofs(isDeep) },
 };

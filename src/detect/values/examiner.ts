@@ -57,7 +57,7 @@ export class ValueExaminer {
   readonly #rules: readonly Rule[];
   readonly #tables: Tables;
   readonly #looksRandom: LooksRandom;
-  /** By the index of the rule; made at its first value. */
+  /** Quotas by index of the rule; made at its first value. */
   readonly #quotas: (Quota | undefined)[] = [];
   readonly #budget: Budget;
   readonly #unnamed: Quota;
