@@ -51,7 +51,7 @@ const E2E_FILES: Readonly<Record<string, readonly string[]>> = {
   report: ['files', 'mask-encodings', 'sarif', 'schemas', 'secret-fields'],
   runs: ['windows'],
   search: [
-    ...['bare-exponents', 'bare-many-primes', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],
+    ...['bare-exponents', 'bare-moduli', 'byte-offset-primes', 'bytes-objects'],
     ...['curve-search', 'curve448', 'digit-runs', 'divisors', 'dumps', 'header-frequency', 'heap-dumps'],
     ...['foreign-tokens', 'hmac', 'join', 'js-engine-digits', 'kernel-curve', 'known-modulus-search'],
     ...['negative-points', 'negatives', 'nonce-signatures', 'nonces', 'odd-sizes'],
