@@ -58,6 +58,8 @@ const BY_NAME: Readonly<Record<string, WindowForm>> = {
   'v8-double26': inDouble(26),
   'jsc-int28': digits(28, 8),
   'jsc-int26': digits(26, 8),
+  'digits15-le16': digits(15, 2),
+  'digits31-le32': digits(31, 4),
   base64: text(6),
   base64url: text(6),
   hex: text(4),
@@ -68,13 +70,18 @@ const BY_NAME: Readonly<Record<string, WindowForm>> = {
 
 /**
  * Forms that the search for copies leaves out: no library keeps a whole key so for long, but parts of one
- * are left on stacks. Limbs of 51, 52 and 56 bits (Curve25519, multiplication by AVX-512, Curve448) and of 26
- * and 29 bits.
+ * are left on stacks. Limbs of 51, 52 and 56 bits (Curve25519, multiplication by AVX-512, Curve448), of 57 to
+ * 62 bits (tagged words of language runtimes, libraries with spare bits for carries), and of 26 and 29 bits.
  */
 const FURTHER: readonly { width: number; stride: 4 | 8 }[] = [
   { width: 51, stride: 8 },
   { width: 52, stride: 8 },
   { width: 56, stride: 8 },
+  { width: 57, stride: 8 },
+  { width: 58, stride: 8 },
+  { width: 59, stride: 8 },
+  { width: 61, stride: 8 },
+  { width: 62, stride: 8 },
   { width: 26, stride: 4 },
   { width: 29, stride: 4 },
 ];

@@ -56,15 +56,26 @@ function sharedBytes(bytes: number): SharedArrayBuffer {
 /** The round of counting in which a byte was last seen: a Set for each window would be garbage. */
 const lastRound = new Uint32Array(256);
 let round = 0;
+const EVERY_BYTE = [8];
 
-/** Number of distinct bytes in [from, to), counted up to `most`. */
-function distinctIn(bytes: Uint8Array, from: number, to: number, most: number): number {
+/**
+ * Number of distinct bytes in [from, to), counted up to `most`. Bytes of a stride whose `bits` are 0 (tags,
+ * padding) are not counted.
+ */
+function distinctIn(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  most: number,
+  bits: readonly number[] = EVERY_BYTE,
+): number {
   if (++round === 2 ** 32) {
     lastRound.fill(0);
     round = 1;
   }
   let count = 0;
   for (let at = from; at < to && count < most; at++) {
+    if (bits[at % bits.length] === 0) continue;
     const byte = bytes[at]!;
     if (lastRound[byte] !== round) count++;
     lastRound[byte] = round;
@@ -107,7 +118,7 @@ function* keyPositions(stream: WindowStream): Generator<number> {
       for (let alignment = 0; alignment < STEP; alignment++) {
         // Windows end in the order in which they begin.
         if (last[alignment]! >= at) continue;
-        const key = bestKey(bytes, at, end - BINARY_KEY, alignment);
+        const key = bestKey(stream, at, end - BINARY_KEY, alignment);
         if (key < 0) continue;
         last[alignment] = key;
         yield key;
@@ -115,12 +126,16 @@ function* keyPositions(stream: WindowStream): Generator<number> {
   }
 }
 
-/** The last position of an alignment in [from, to] with enough distinct bytes, or the best; -1 if none. */
-function bestKey(bytes: Uint8Array, from: number, to: number, alignment: number): number {
+/**
+ * The last position of an alignment in [from, to] with enough distinct bytes, or the best; -1 if none. A key
+ * of tags alone would be that of all digits.
+ */
+function bestKey({ bytes, form }: WindowStream, from: number, to: number, alignment: number): number {
+  const { bits } = FORMS[form]!;
   let best = -1;
   let most = 0;
   for (let at = to - ((to - alignment + STEP) % STEP); at >= from; at -= STEP) {
-    const distinct = distinctIn(bytes, at, at + BINARY_KEY, BINARY_KEY);
+    const distinct = distinctIn(bytes, at, at + BINARY_KEY, BINARY_KEY, bits);
     if (distinct >= DISTINCT_IN_KEY) return at;
     if (distinct > most) [best, most] = [at, distinct];
   }
