@@ -1,4 +1,5 @@
 import { toBigint } from '../base/bytes/integers.js';
+import { ENCODINGS } from '../encodings/encodings.js';
 import { writePartialWords } from '../encodings/partial-words.js';
 import type { Component } from '../model/key-material.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
@@ -124,8 +125,14 @@ export function* windowStreams(components: readonly Component[]): Generator<Wind
     if (!BYTE_STRINGS.has(name) && value.length >= SHORTEST) yield* furtherForms(value.reveal());
 }
 
+/** Text of little-endian bytes: the search for copies has only that of big-endian ones. */
+const REVERSIBLE = ENCODINGS.filter(({ reversible }) => reversible);
+
 function* furtherForms(value: Uint8Array): Generator<WindowStream> {
   yield { bytes: swappedWords(value), form: BYTES };
+  const littleEndian = Uint8Array.from(value).reverse();
+  for (const { name, encode } of REVERSIBLE)
+    for (const { bytes } of encode(littleEndian)) yield { bytes, form: INDEX.get(name)! };
   const number = toBigint(value);
   for (const [index, { width, stride }] of FURTHER.entries()) {
     const write = (place: Buffer, at: number, digit: bigint) =>
