@@ -27,7 +27,7 @@ export function copyExtent(bytes: Uint8Array, at: number, target: Target): Known
     ...{ from: target.at, to: target.at + target.length },
     ...{ start: at, end: at + (target.length - 1) * stride + 1 },
   };
-  walker.extend(match, value, [0, value.length], stride, form.text);
+  walker.extend(match, value, 0, value.length, stride, form.text);
   if (match.from === 0 && shared.before === 1) match.start = sharedCharacter(walker, match.start, -stride);
   if (match.to === value.length && shared.after === 1)
     match.end = sharedCharacter(walker, match.end - 1, stride) + 1;

@@ -14,7 +14,7 @@ const isEscaped = flags('nrt');
 const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 /** Longest run of line breaks and indentation that is skipped between two characters. */
-const LONGEST_BREAK = 128;
+export const LONGEST_BREAK = 128;
 
 function flags(characters: string): Uint8Array {
   const table = new Uint8Array(256);
@@ -57,11 +57,15 @@ export class Walker {
     return at;
   }
 
-  /**
-   * Extends a match in both directions. `value` is in [first, last) of `data`; `text`: line breaks are
-   * skipped.
-   */
-  extend(match: KnownMatch, data: Uint8Array, [first, last]: Range, stride: 1 | 2, text: boolean): void {
+  /** Extends a match with the value in [first, last) of `data`. `text`: line breaks are skipped. */
+  extend(
+    match: KnownMatch,
+    data: Uint8Array,
+    first: number,
+    last: number,
+    stride: 1 | 2,
+    text: boolean,
+  ): void {
     let { from, to, start } = match;
     let end = match.end - 1;
     for (; from > first; from--) {
@@ -112,5 +116,3 @@ export class Walker {
     return this.#anyBackslash || after === SLASH ? 1 : 0;
   }
 }
-
-type Range = readonly [first: number, last: number];
