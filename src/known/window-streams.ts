@@ -3,30 +3,18 @@ import { ENCODINGS } from '../encodings/encodings.js';
 import { writePartialWords } from '../encodings/partial-words.js';
 import type { Component } from '../model/key-material.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
+import type { KnownForm } from './known-form.js';
+import type { KnownValue } from './known-table.js';
 import { BYTE_STRINGS, componentStreams } from './needles.js';
 
-/** How many bits of a value the bytes of an encoding bear. */
-export interface WindowForm {
-  /** Bits by byte of a stride: digits do not fill their storage. */
-  bits: readonly number[];
-  /** The least number of bits that must not be left. */
-  least: 64 | 96;
-  /** May be broken into lines and be UTF-16. */
-  text: boolean;
-}
+/** A part with fewer distinct bytes is no secret: zeros, small numbers, padding. */
+const LEAST_DISTINCT = 5;
 
-/** One value in one encoding. */
-export interface WindowStream {
-  bytes: Uint8Array;
-  /** Index in {@link FORMS}. */
-  form: number;
-}
-
-const binary = (...bits: number[]): WindowForm => ({ bits, least: 64, text: false });
-const text = (bits: number): WindowForm => ({ bits: [bits], least: 96, text: true });
+const binary = (...bits: number[]): KnownForm => ({ bits, least: 64, distinct: LEAST_DISTINCT, text: false });
+const text = (bits: number): KnownForm => ({ bits: [bits], least: 96, distinct: LEAST_DISTINCT, text: true });
 
 /** Digits of `width` bits, little-endian in `stride` bytes, from bit `shift` of byte `first` on. */
-function digits(width: number, stride: number, { first = 0, shift = 0 } = {}): WindowForm {
+function digits(width: number, stride: number, { first = 0, shift = 0 } = {}): KnownForm {
   const bits = Array.from({ length: stride }, (_, at) => {
     const low = Math.max(0, 8 * (at - first) - shift);
     const high = Math.min(width, 8 * (at - first + 1) - shift);
@@ -39,10 +27,10 @@ function digits(width: number, stride: number, { first = 0, shift = 0 } = {}): W
  * A number in a double has its first bit in the exponent and the others at the top of the fraction: half of
  * byte 6, then bytes 5 to 3.
  */
-const inDouble = (width: number): WindowForm => binary(0, 0, 0, width - 21, 8, 8, 4, 1);
+const inDouble = (width: number): KnownForm => binary(0, 0, 0, width - 21, 8, 8, 4, 1);
 
 /** By the names of base/encodings. Decimal: 29 digits are 96 bits. */
-const BY_NAME: Readonly<Record<string, WindowForm>> = {
+const BY_NAME: Readonly<Record<string, KnownForm>> = {
   'bytes-be': binary(8),
   'limbs-le': binary(8),
   'int32-msw': binary(8),
@@ -88,7 +76,7 @@ const FURTHER: readonly { width: number; stride: 4 | 8 }[] = [
 ];
 
 /** All forms; a stream names one by its index. */
-export const FORMS: readonly WindowForm[] = [
+export const FORMS: readonly KnownForm[] = [
   ...Object.values(BY_NAME),
   ...FURTHER.map(({ width, stride }) => digits(width, stride)),
 ];
@@ -111,7 +99,7 @@ function swappedWords(value: Uint8Array): Uint8Array {
  * The private components of a key, and what libraries derive from them, in every encoding. Components that
  * are text (secrets of tokens) are text: 8 characters of one may be a word.
  */
-export function* windowStreams(components: readonly Component[]): Generator<WindowStream> {
+export function* windowStreams(components: readonly Component[]): Generator<KnownValue> {
   const key = { components: withBothInverses(components) };
   for (const streams of [componentStreams([key]), derivedStreams([key])])
     for (const { component, form, wide, encoded } of streams) {
@@ -128,7 +116,7 @@ export function* windowStreams(components: readonly Component[]): Generator<Wind
 /** Text of little-endian bytes: the search for copies has only that of big-endian ones. */
 const REVERSIBLE = ENCODINGS.filter(({ reversible }) => reversible);
 
-function* furtherForms(value: Uint8Array): Generator<WindowStream> {
+function* furtherForms(value: Uint8Array): Generator<KnownValue> {
   yield { bytes: swappedWords(value), form: BYTES };
   const littleEndian = Uint8Array.from(value).reverse();
   for (const { name, encode } of REVERSIBLE)

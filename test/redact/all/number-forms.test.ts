@@ -10,7 +10,7 @@ import { filledCopyOf } from './made-fill.js';
 /** Writes an integer in memory. */
 type Form = (value: bigint) => Buffer;
 
-/** Digits of `bits` bits, the least significant first, each written by `write` into a cell of `bytes` bytes. */
+/** Digits of `bits` bits, the least significant first, each written by `write` into `bytes` bytes. */
 const digits =
   (bits: number, bytes: number, write: (cell: Buffer, digit: bigint) => unknown): Form =>
   (value) => {

@@ -20,7 +20,7 @@ const SECRETS: Readonly<Record<string, Buffer>> = {
   'a token': Buffer.from(githubToken(random)),
 };
 
-/** Forms of numbers alone: nobody writes the bytes of a text from its end. */
+/** Forms of numbers alone: the bytes of a text are not written from its end. */
 const NUMBERS = [
   'hex le',
   'hex le, upper case',
