@@ -53,6 +53,18 @@ export interface NoticeEvent {
   notice: SourceNotice;
 }
 
+/** Bytes that a caller has, and no file. */
+export interface GivenSource {
+  /** Takes the place of a path. */
+  name: string;
+  mtime?: Date;
+  /** A buffer or stream is copied to a spool. A storage stays open until its artifacts are closed. */
+  bytes: Uint8Array | AsyncIterable<Uint8Array> | Storage;
+}
+
+/** A path as text, or as bytes if it is not UTF-8. */
+export type SourceInput = string | Uint8Array | GivenSource;
+
 export interface SourceOptions {
   follow: boolean;
   /** Globs of what is scanned, and of what is not. */

@@ -40,7 +40,7 @@ const MOST_HITS = 131_072;
 /** Records of values after which a batch ends with the current chunk. */
 const MOST_VALUES = 32_768;
 /**
- * Bytes of records after which it ends: memory full of isolated numbers has 3 MiB of records for each of its own.
+ * Bytes of records after which it ends: memory full of isolated numbers has 3 MiB of records a MiB.
  */
 const MOST_RECORD_BYTES = 2 * 2 ** 20;
 

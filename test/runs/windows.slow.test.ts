@@ -10,7 +10,7 @@ import { naiveWindows, SMALL_PRIMES, type Tally, USUAL } from './naive-windows.j
 import { planted } from './planted-numbers.js';
 import { soup } from './soup.js';
 
-/** Windows at any byte have a twin of their own (test/search/run-filling-numbers.test.ts). */
+/** Windows at any byte have a twin of their own (test/search/run-filling-numbers.slow.test.ts). */
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
   extracted(data, offset, words).filter(
     ({ kind, detail }) => kind === 'anyLength' || (kind === 'window' && !(detail & OWN)),
