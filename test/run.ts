@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { asset } from '../src/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
 import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
@@ -33,21 +33,11 @@ function filesOf(choice: Choice): string[] {
   return choice.recent ? recentFiles(run, touchedRooms(), commitDigit()) : run;
 }
 
-/** Does a test file need programs of the system? A slow one names them if it does. */
-function needsPrograms(file: string): boolean {
-  const kind = kindOf(file);
-  return (
-    kind === 'program' ||
-    (kind === 'slow' && readFileSync(asset(`dist/${file}`), 'utf8').includes('describeWith('))
-  );
-}
-
 /** Runs fast tests while the programs that the others need are installed, and then the others. */
 async function runAll(files: readonly string[], options: readonly string[]): Promise<JestRun> {
-  const fetched = files.some(needsPrograms) ? fetchPrograms() : undefined;
-  const isFast = (file: string) => kindOf(file) === 'fast';
-  const fast = files.filter(isFast);
-  const others = files.filter((file) => !isFast(file));
+  const fast = files.filter((file) => kindOf(file) === 'fast');
+  const others = files.filter((file) => !fast.includes(file));
+  const fetched = others.length > 0 ? fetchPrograms() : undefined;
   const runs: JestRun[] = [];
   if (fast.length > 0) runs.push(await runJest(fast, options));
   await fetched;
