@@ -226,7 +226,7 @@ function placeOf(
  * The edge tests of one kernel. Each kernel has its own test file, since a process selects one kernel for its
  * lifetime.
  */
-export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
+export function describeEdges(kernel: 'relaxed' | 'simd'): void {
   process.env.DUMPSIEVE_KERNEL = kernel;
   const all = placements();
 

@@ -12,7 +12,7 @@ import { holdsWindow } from './holds-window.js';
 export interface SieveSources {
   /** Tells the net from others: messages copy it. */
   id: number;
-  /** Of the rules, as netFor made it for `kernel`. */
+  /** Of the rules. */
   net: Net;
   kernel: KernelName;
   /** Of the proven keys. */
