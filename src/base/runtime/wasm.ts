@@ -15,7 +15,7 @@ export const noWasmSimd = (): DumpsieveError =>
     code: 'no-wasm-simd',
     message:
       'this processor, or Node.js as it was started, has no WebAssembly with SIMD: nothing was scanned',
-    hint: 'use a 64-bit x86 processor with SSE4.1 or a 64-bit Arm processor, and start node without --jitless',
+    hint: 'use a 64-bit x86 processor with SSE4.1 or a 64-bit Arm processor, and no --jitless for node',
   });
 
 /** Compiles a kernel of the package. Throws a {@link DumpsieveError} `no-wasm-simd` if it cannot run here. */
