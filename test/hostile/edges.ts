@@ -226,7 +226,7 @@ function placeOf(
  * The edge tests of one kernel. Each kernel has its own test file, since a process selects one kernel for its
  * lifetime. Without a name it is the one that the machine selects, and of the places every `step`th is tried.
  */
-export function describeEdges(kernel?: 'relaxed' | 'simd' | 'scalar', step = 1): void {
+export function describeEdges(kernel?: 'relaxed' | 'simd', step = 1): void {
   if (kernel !== undefined) process.env.DUMPSIEVE_KERNEL = kernel;
   const all = placements().filter((_, i) => i % step === 0);
 

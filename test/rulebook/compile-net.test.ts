@@ -7,7 +7,7 @@ import { compileRules } from '../../src/rules/compile.js';
 import { type RuleSelection, selectRules } from '../../src/rules/select.js';
 import type { Rule, RuleSet } from '../../src/rules/types.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
-import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
+import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
@@ -35,7 +35,7 @@ function kept(net: Net) {
   const names = net.values?.names;
   const swept = sweepTask(
     bufferReader(text),
-    kernelFor(name, netFor(name, net), true),
+    kernelFor(name, net, true),
     task,
     undefined,
     net.filter && new HitFilter(net.filter, seams),

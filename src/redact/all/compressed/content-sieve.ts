@@ -11,7 +11,7 @@ import { ValueFilter } from '../../../sweep/value-filter.js';
 export interface SieveSources {
   /** Tells the net from others: messages copy it. */
   id: number;
-  /** Of the rules, as netFor made it for `kernel`. */
+  /** Of the rules. */
   net: Net;
   kernel: KernelName;
   /** Of the proven keys. */

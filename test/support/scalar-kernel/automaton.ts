@@ -1,13 +1,13 @@
-import { caseMask, fold, type Pattern, shared, unpackPatterns } from './patterns.js';
+import { caseMask, fold, type Pattern, unpackPatterns } from '../../../src/sweep/patterns.js';
+import type { Net } from '../../../src/sweep/types.js';
 import { failureLinks, trieOf } from './trie.js';
-import type { Net } from './types.js';
 
 /** States with a transition for every byte: those nearest to the root, where a scan spends its time. */
 const DENSE = 512;
 
 /**
- * The Aho-Corasick automaton of a net's patterns as flat tables, each of them an image. States are
- * numbered breadth first from 0, the root; patterns are numbered as in the net.
+ * The Aho-Corasick automaton of a net's patterns as flat tables. States are numbered breadth first from 0,
+ * the root; patterns are numbered as in the net.
  */
 export interface Automaton {
   /** 256 transitions of each of the first states, with failure links resolved. */
@@ -31,26 +31,6 @@ export interface Automaton {
   masks: Uint8Array;
   /** Data byte to symbol: the same, or lower case. */
   folding: Uint8Array;
-}
-
-/** The tables in a net that {@link scalarNet} made. */
-export function openAutomaton({ images }: Net): Automaton {
-  const words = (name: keyof Automaton) => new Uint32Array(images[name]!);
-  const bytes = (name: keyof Automaton) => new Uint8Array(images[name]!);
-  return {
-    dense: words('dense'),
-    rows: words('rows'),
-    symbols: bytes('symbols'),
-    targets: words('targets'),
-    failure: words('failure'),
-    ends: words('ends'),
-    outputs: words('outputs'),
-    ids: words('ids'),
-    starts: words('starts'),
-    bytes: bytes('bytes'),
-    masks: bytes('masks'),
-    folding: bytes('folding'),
-  };
 }
 
 function flatten(patterns: readonly Pattern[]): Automaton {
@@ -99,17 +79,11 @@ function flatten(patterns: readonly Pattern[]): Automaton {
   };
 }
 
-const built = new WeakMap<Net, Net>();
+const built = new WeakMap<Net, Automaton>();
 
-/**
- * The net with the images of the automaton in place of those of the SIMD kernels; built once for each net.
- */
-export function scalarNet(net: Net): Net {
-  let scalar = built.get(net);
-  if (scalar === undefined) {
-    const tables = Object.entries(flatten(unpackPatterns(net.images.patterns!)));
-    scalar = { ...net, images: Object.fromEntries(tables.map(([name, table]) => [name, shared(table)])) };
-    built.set(net, scalar);
-  }
-  return scalar;
+/** The automaton of a net's patterns, built once for each net. */
+export function automatonOf(net: Net): Automaton {
+  const automaton = built.get(net) ?? flatten(unpackPatterns(net.images.patterns!));
+  built.set(net, automaton);
+  return automaton;
 }

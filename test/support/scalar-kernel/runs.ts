@@ -1,18 +1,37 @@
-import {
-  COMMON,
-  DIGIT_GATES,
-  LEAST_DISTINCT,
-  MOST_COMMON,
-  MOST_SCORE,
-  NOISE_SCORES,
-} from '../runs/weights.js';
-import type { HitList } from './hits.js';
+import { COMMON, NOISE_SCORES } from '../../../src/runs/weights.js';
+import type { HitList } from '../../../src/sweep/hits.js';
 
 /** Words of the shortest run, and of a window that the randomness test reads: as in kernel/noise.as.ts. */
 const SHORTEST = 3;
 const WINDOW = 4;
 
 const WORD = 8;
+
+/** The most {@link COMMON} values of a window that looks random. */
+const MOST_COMMON = 12;
+
+/** Gate of the entropy net: greatest score and fewest distinct bytes of a window of 32 bytes. */
+const MOST_SCORE = 16;
+const LEAST_DISTINCT = 24;
+
+/** A gate for words with some zero bits: those bits, and the greatest score of 32 such bytes. */
+interface DigitGate {
+  /** Bits that are zero in all words, from the lowest 32 to the highest. */
+  zero: readonly [low: number, high: number];
+  most: number;
+}
+
+/**
+ * Gates for digits of big integers, as in the kernels. Their top bytes have few values, which score high: 8
+ * values for V8's small integers of 26 bits with compressed pointers, 16 for 28 bits of 32 and 60 of 64
+ * (libtommath), 64 for 30 of 32 (CPython).
+ */
+const DIGIT_GATES: readonly DigitGate[] = [
+  { zero: [0xf8000001, 0xf8000001], most: 192 },
+  { zero: [0xf0000000, 0xf0000000], most: 152 },
+  { zero: [0xc0000000, 0xc0000000], most: 64 },
+  { zero: [0, 0xf0000000], most: 88 },
+];
 
 /** 1 for each common byte value. */
 const IS_COMMON = Uint8Array.from(NOISE_SCORES, (_, byte) => Number(COMMON.includes(byte)));

@@ -1,14 +1,14 @@
-import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
-import { ValueRuns } from '../values/runs.js';
-import { type Automaton, openAutomaton } from './automaton.js';
-import type { HitList } from './hits.js';
-import { type Kernel, RunLists } from './kernel.js';
-import { scalarDigits } from './scalar-digits.js';
-import { scalarRuns } from './scalar-runs.js';
-import { scalarTexts } from './scalar-texts.js';
-import type { Net, ValueImages } from './types.js';
+import { isWideForm, literalIndex } from '../../../src/base/bytes/literal-id.js';
+import type { HitList } from '../../../src/sweep/hits.js';
+import { type Kernel, RunLists } from '../../../src/sweep/kernel.js';
+import type { Net, ValueImages } from '../../../src/sweep/types.js';
+import { type Automaton, automatonOf } from './automaton.js';
+import { scalarDigits } from './digits.js';
+import { scalarRuns } from './runs.js';
+import { scalarTexts } from './texts.js';
+import { ValueRuns } from './values.js';
 
-/** Aho-Corasick: the kernel for machines without WASM SIMD, and the oracle in tests of the others. */
+/** The oracle in tests of the kernels: Aho-Corasick, and each net by its definition. */
 export class ScalarKernel extends RunLists implements Kernel {
   readonly skipsZeros = false;
   readonly #preceding = new Uint8Array(8);
@@ -21,13 +21,18 @@ export class ScalarKernel extends RunLists implements Kernel {
     return this.#preceding;
   }
 
-  /** `net` is from scalarNet. */
   load(net: Net): void {
     if (net === this.#net) return;
     this.#net = undefined;
-    this.#automaton = openAutomaton(net);
+    this.#automaton = automatonOf(net);
     this.#net = net;
   }
+
+  extractRuns(packed: Float64Array): Float64Array {
+    return packed;
+  }
+
+  decodeTexts(): void {}
 
   findValues(on: boolean): void {
     this.#findsValues = on;

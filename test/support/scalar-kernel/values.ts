@@ -1,5 +1,7 @@
-import { KINDS, looksRandom } from './random.js';
-import { CONTEXT, packRun, SHORTEST_RUN } from './value-run.js';
+import { KINDS, looksRandom } from '../../../src/values/random.js';
+import { CONTEXT, packRun, SHORTEST_RUN } from '../../../src/values/value-run.js';
+
+type Stride = 1 | 2;
 
 /** Bytes that were swept in one call. */
 export interface SweptBytes {
@@ -13,27 +15,9 @@ export interface SweptBytes {
   preceding?: Uint8Array;
 }
 
-/** The run of characters around the one at `at`. */
-export function runAt(
-  bytes: Uint8Array,
-  at: number,
-  stride: Stride,
-): { start: number; length: number } | undefined {
-  const isCharacter = (place: number): boolean => place >= 0 && KINDS[bytes[place] ?? 0] !== 0;
-  if (!isCharacter(at)) return undefined;
-  const joined = (place: number): boolean => stride === 1 || bytes[place] === 0;
-  let start = at;
-  while (isCharacter(start - stride) && joined(start - 1)) start -= stride;
-  let last = at;
-  while (isCharacter(last + stride) && joined(last + 1)) last += stride;
-  return { start, length: (last - start) / stride + 1 };
-}
-
-type Stride = 1 | 2;
-
 const STRIDES: readonly Stride[] = [1, 2];
 
-/** As kernel/values.as.ts: the runs of a call, for kernels without WebAssembly and for tests. */
+/** The runs of a call, as kernel/values.as.ts finds them. */
 export class ValueRuns {
   readonly #swept: SweptBytes;
 

@@ -1,6 +1,6 @@
-import { hexIn } from '../runs/hex.js';
-import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_MARGINS } from '../runs/texts.js';
-import type { HitList } from './hits.js';
+import { hexIn } from '../../../src/runs/hex.js';
+import { CHARACTERS, memberIn, NO_CHARACTER, SHORTEST_TEXT, TEXT_MARGINS } from '../../../src/runs/texts.js';
+import type { HitList } from '../../../src/sweep/hits.js';
 
 /**
  * Finds runs of base64url in data[from, to) that may have a member of a JSON Web Key, or hexadecimal digits

@@ -1,4 +1,4 @@
-import type { HitList } from './hits.js';
+import type { HitList } from '../../../src/sweep/hits.js';
 
 /** As in kernel/digits.as.ts, which this reproduces. */
 const BLOCK = 64;
