@@ -68,7 +68,10 @@ function partEnds(bytes: Uint8Array, { bits, least }: KnownForm): Uint32Array {
   return ends;
 }
 
-/** Wherever a buffer has the value, every part of the least number of bits has a key at a multiple of `step`. */
+/**
+ * Wherever a buffer has the value, every part of the least number of bits has a key at a multiple of
+ * `step`.
+ */
 function* alignedKeys(bytes: Uint8Array, form: KnownForm, step: number): Generator<number> {
   const ends = partEnds(bytes, form);
   /** By alignment: the last position that was chosen. */

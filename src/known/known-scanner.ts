@@ -1,7 +1,15 @@
-import { partitionPoint } from '../base/bytes/binary-search.js';
 import { distinctBytes } from '../base/bytes/distinct.js';
 import { type KnownForm, LONG_KEY, SHORT_KEY } from './known-form.js';
-import { bitsOf, hashOf, isKey, type KnownTable, positionOf, shiftFor, wordAt } from './known-table.js';
+import {
+  bitsOf,
+  hashOf,
+  isKey,
+  type KnownTable,
+  positionOf,
+  shiftFor,
+  valueAt,
+  wordAt,
+} from './known-table.js';
 import { type KnownMatch, LONGEST_BREAK, Walker } from './walker.js';
 
 /** Receives the bytes [start, end) of the buffer, and the index of the form. */
@@ -74,8 +82,8 @@ export class KnownScanner {
   }
 
   /**
-   * All whose keys are at multiples of the step in [from, to), of the first `length` bytes of the memory. What
-   * is found may reach beyond both bounds.
+   * All whose keys are at multiples of the step in [from, to), in the first `length` bytes of the memory.
+   * They may reach beyond both bounds.
    */
   scan(length: number, from: number, to: number, found: OnMatch): void {
     if (this.#table.count === 0) return;
@@ -158,8 +166,8 @@ export class KnownScanner {
 
   /** Compares a value with the buffer around one of its keys. False if there is no work left for others. */
   #compare(at: number, position: number, stride: 1 | 2, key: number, found: OnMatch): boolean {
-    const { data, starts, formOf, forms, count } = this.#table;
-    const value = partitionPoint(count, (i) => starts[i]! <= position) - 1;
+    const { data, starts, formOf, forms } = this.#table;
+    const value = valueAt(this.#table, position);
     const [first, end] = [starts[value]!, starts[value + 1]!];
     const origin = at - stride * (position - first);
     const last = this.#last;

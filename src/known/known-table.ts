@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { partitionPoint } from '../base/bytes/binary-search.js';
 import { type KnownForm, keyPositions } from './known-form.js';
 
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
@@ -65,6 +66,10 @@ export function isKey(data: Uint8Array, stored: number, low: number, high: numbe
   return !isLong || wordAt(data, position + 4) === high;
 }
 
+/** The value that a position belongs to. */
+export const valueAt = ({ starts, count }: KnownTable, position: number): number =>
+  partitionPoint(count, (i) => starts[i]! <= position) - 1;
+
 type Column = Uint8Array | Uint16Array | Uint32Array;
 type ColumnOf<T> = new (elements: number | SharedArrayBuffer, offset?: number, length?: number) => T;
 
@@ -85,6 +90,12 @@ function shared<T extends Column | Int32Array>(column: T, length = column.length
   return result;
 }
 
+/** An empty map. */
+function mapFor(slots: Uint32Array): Int32Array {
+  const bits = Math.log2(slots.length) + MAP_BITS.each;
+  return new Int32Array(2 ** (Math.max(MAP_BITS.least, Math.min(MAP_BITS.most, bits)) - 5));
+}
+
 /** A table that grows. What it has outgrown is overwritten. */
 export class KnownTableBuilder {
   readonly table: KnownTable;
@@ -92,11 +103,13 @@ export class KnownTableBuilder {
   /** The last key and its slot: many values may have the same one. */
   #last = { low: 0, high: 0, slot: -1 };
 
-  constructor(forms: readonly KnownForm[], step: 1 | 4) {
+  /** `expected`: number of keys for which there is room from the start. */
+  constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
+    const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * expected)));
     this.table = {
       ...{ step, forms, count: 0, factors: randomFillSync(new Int32Array(2)).map((factor) => factor | 1) },
       ...{ data: new Uint8Array(2 ** 12), starts: new Uint32Array(64), formOf: new Uint16Array(64) },
-      ...{ slots: new Uint32Array(LEAST_SLOTS), map: new Int32Array(2 ** (MAP_BITS.least - 5)) },
+      ...{ slots, map: mapFor(slots) },
     };
   }
 
@@ -124,6 +137,21 @@ export class KnownTableBuilder {
     const most = whole ? Number.POSITIVE_INFINITY : MOST_OF_KEY;
     for (const at of keyPositions(bytes, table.forms[form]!, table.step))
       this.#insert(start + at, text || table.step === 1, most);
+  }
+
+  /** True if there is just this value, of at least a key's length. */
+  has(bytes: Uint8Array): boolean {
+    const { data, slots, starts, factors } = this.table;
+    const [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
+    for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
+      if (!isKey(data, slots[slot]!, low, high, true)) continue;
+      const start = positionOf(slots[slot]!);
+      const value = valueAt(this.table, start);
+      if (starts[value] !== start || starts[value + 1] !== start + bytes.length) continue;
+      if (bytes.every((byte, i) => byte === data[start + i])) return true;
+    }
+    return false;
   }
 
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
@@ -170,8 +198,7 @@ export class KnownTableBuilder {
     const { table } = this;
     const old = table.slots;
     table.slots = new Uint32Array(2 * old.length);
-    const bits = Math.log2(table.slots.length) + MAP_BITS.each;
-    table.map = new Int32Array(2 ** (Math.max(MAP_BITS.least, Math.min(MAP_BITS.most, bits)) - 5));
+    table.map = mapFor(table.slots);
     this.#last.slot = -1;
     for (const stored of old) if (stored !== 0) this.#store(stored, Number.POSITIVE_INFINITY);
   }
@@ -182,8 +209,11 @@ export function knownTable(
   values: Iterable<KnownValue>,
   { forms, step }: { forms: readonly KnownForm[]; step: 1 | 4 },
 ): KnownTable {
-  const builder = new KnownTableBuilder(forms, step);
-  for (const value of values) builder.add(value);
+  const all = [...values];
+  // Most positions are keys of a table of step 4.
+  const expected = step === 1 ? all.length : all.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
+  for (const value of all) builder.add(value);
   return builder.shared();
 }
 

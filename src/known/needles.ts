@@ -1,3 +1,4 @@
+import { distinctBytes } from '../base/bytes/distinct.js';
 import { widen } from '../base/bytes/utf.js';
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
@@ -119,26 +120,6 @@ function positions(length: number, cut: { length: number; every: number }): numb
   return regular.at(-1) === last ? regular : [...regular, last];
 }
 
-/**
- * The last round of counting in which each byte value occurred: a Set for every piece of every key would be
- * garbage.
- */
-const lastRound = new Uint32Array(256);
-let round = 0;
-
-function distinctBytes(bytes: Uint8Array): number {
-  if (++round === 2 ** 32) {
-    lastRound.fill(0);
-    round = 1;
-  }
-  let count = 0;
-  for (const byte of bytes) {
-    if (lastRound[byte] !== round) count++;
-    lastRound[byte] = round;
-  }
-  return count;
-}
-
 interface Piece {
   at: number;
   length: number;
@@ -149,7 +130,7 @@ interface Piece {
  * bytes.
  */
 function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
-  const variety = ({ at, length }: Piece) => distinctBytes(encoded.subarray(at, at + length));
+  const variety = ({ at, length }: Piece) => distinctBytes(encoded, at, at + length);
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];

@@ -3,7 +3,7 @@ import { type KnownForm, LONG_KEY } from './known-form.js';
 import { type KnownTable, knownTable } from './known-table.js';
 
 /** Bytes at the end of a value by which it is found; values that are shorter are not looked for. */
-export const VALUE_END = LONG_KEY;
+const VALUE_END = LONG_KEY;
 
 const WHOLE: KnownForm = { bits: [8], least: 0, distinct: 0, whole: true, text: false };
 
