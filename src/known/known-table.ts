@@ -172,7 +172,7 @@ export class KnownTableBuilder {
     if (this.#store(stored, most)) this.#keys++;
   }
 
-  /** Stores a position, unless there are so many with its key. */
+  /** Stores a position, unless `most` have its key. */
   #store(stored: number, most: number): boolean {
     const { data, slots, map, factors } = this.table;
     const isLong = (stored & 1) === 1;
@@ -217,7 +217,7 @@ export function knownTable(
   return builder.shared();
 }
 
-/** Overwrites a table, which holds secrets. Nobody may be reading it. */
+/** Overwrites a table, which holds secrets. No scan may be running. */
 export function wipeTable({ data, starts, formOf, slots, map, factors }: KnownTable): void {
   for (const column of [data, starts, formOf, slots, map, factors]) column.fill(0);
 }
