@@ -1,14 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
-import { type KnownForm, keyPositions } from './known-form.js';
+import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
 
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
 const MAP_BITS = { least: 16, most: 24, each: 4 };
 const LEAST_SLOTS = 16;
-/**
- * Entries with one key, but for values that are found whole. Values that repeat themselves are few, and each
- * place is compared with all.
- */
+/** Entries with one key. Values that repeat themselves are few, and each place is compared with all. */
 const MOST_OF_KEY = 8;
 
 /** A known value in one form. */
@@ -100,8 +97,6 @@ function mapFor(slots: Uint32Array): Int32Array {
 export class KnownTableBuilder {
   readonly table: KnownTable;
   #keys = 0;
-  /** The last key and its slot: many values may have the same one. */
-  #last = { low: 0, high: 0, slot: -1 };
 
   /** `expected`: number of keys for which there is room from the start. */
   constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
@@ -134,20 +129,26 @@ export class KnownTableBuilder {
     table.formOf[table.count++] = form;
     table.starts[table.count] = end;
     const { whole, text } = table.forms[form]!;
-    const most = whole ? Number.POSITIVE_INFINITY : MOST_OF_KEY;
+    // Of values that are found whole, those with the same end follow one another.
+    const most = whole ? 1 : MOST_OF_KEY;
     for (const at of keyPositions(bytes, table.forms[form]!, table.step))
       this.#insert(start + at, text || table.step === 1, most);
   }
 
-  /** True if there is just this value, of at least a key's length. */
+  /** True if there is just this value. A table of step 1 has keys at the start and the end of each. */
   has(bytes: Uint8Array): boolean {
+    return this.#hasAt(bytes, 0) || this.#hasAt(bytes, bytes.length - LONG_KEY);
+  }
+
+  /** True if there is just this value, and a slot has its key at an index. */
+  #hasAt(bytes: Uint8Array, at: number): boolean {
     const { data, slots, starts, factors } = this.table;
-    const [low, high] = [wordAt(bytes, 0), wordAt(bytes, 4)];
+    const [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
     let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
       if (!isKey(data, slots[slot]!, low, high, true)) continue;
-      const start = positionOf(slots[slot]!);
-      const value = valueAt(this.table, start);
+      const start = positionOf(slots[slot]!) - at;
+      const value = valueAt(this.table, positionOf(slots[slot]!));
       if (starts[value] !== start || starts[value + 1] !== start + bytes.length) continue;
       if (bytes.every((byte, i) => byte === data[start + i])) return true;
     }
@@ -179,18 +180,13 @@ export class KnownTableBuilder {
     const low = wordAt(data, positionOf(stored));
     const high = isLong ? wordAt(data, positionOf(stored) + 4) : 0;
     const hash = hashOf(low, high, factors[0]!, factors[1]!);
-    const last = this.#last;
-    const isLast = most > MOST_OF_KEY && last.slot >= 0 && low === last.low && high === last.high;
-    let slot = isLast ? last.slot : hash >>> shiftFor(slots.length);
+    let slot = hash >>> shiftFor(slots.length);
     let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
       if (isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
     slots[slot] = stored;
     const shift = shiftFor(32 * map.length);
     map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
-    last.low = low;
-    last.high = high;
-    last.slot = slot;
     return true;
   }
 
@@ -199,7 +195,6 @@ export class KnownTableBuilder {
     const old = table.slots;
     table.slots = new Uint32Array(2 * old.length);
     table.map = mapFor(table.slots);
-    this.#last.slot = -1;
     for (const stored of old) if (stored !== 0) this.#store(stored, Number.POSITIVE_INFINITY);
   }
 }

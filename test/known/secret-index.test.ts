@@ -58,6 +58,15 @@ test('whole secrets and parts of the stated lengths are found, and nothing else'
   );
 });
 
+test('tokens that begin alike are known once they are added', () => {
+  const index = new SecretIndex();
+  const tokens = Array.from({ length: 50 }, (_, i) =>
+    bytesOf(`eyJhbGciOiJIUzI1NiJ9.${ALPHABET}.${i}-${i * i}`),
+  );
+  for (const token of tokens) expect(index.add(token, 'rule', true)).toBe(true);
+  for (const token of tokens) expect(index.add(token, 'rule', true)).toBe(false);
+});
+
 test('tokens that begin alike are all found whole', () => {
   const tokens = Array.from({ length: 50 }, (_, i) => `eyJhbGciOiJIUzI1NiJ9.${ALPHABET}${i}.${ALPHABET}`);
   const index = indexOf(tokens);
