@@ -3,15 +3,15 @@ import { type KnownForm, LONG_KEY } from './known-form.js';
 import { type KnownTable, knownTable } from './known-table.js';
 
 /** Bytes at the end of a value by which it is found; values that are shorter are not looked for. */
-export const VALUE_END = LONG_KEY;
+const VALUE_END = LONG_KEY;
 
 const WHOLE: KnownForm = { bits: [8], least: 0, distinct: 0, whole: true, text: false };
 
 /** Some values, which are found as a whole. The caller wipes the table. */
 export function valueTable(values: readonly Secret[]): KnownTable {
   const end = (bytes: Uint8Array): Uint8Array => bytes.subarray(-VALUE_END);
-  // Those with the same end one after another, which is faster.
-  const sorted = values.map((value) => value.reveal()).sort((a, b) => Buffer.compare(end(a), end(b)));
+  const long = values.map((value) => value.reveal()).filter(({ length }) => length >= VALUE_END);
+  const sorted = long.sort((a, b) => Buffer.compare(end(a), end(b)));
   const rows = sorted.map((bytes) => ({ bytes, form: 0 }));
   return knownTable(rows, { forms: [WHOLE], step: 1 });
 }

@@ -58,6 +58,15 @@ describe('a table of values', () => {
     expect(first).toBe(`0 ${text.length}`);
   });
 
+  test('is built and searched in linear time where half of the values end alike', () => {
+    const values = Array.from({ length: 100_000 }, (_, index) => `${index} the same end`);
+    const others = Array.from({ length: 100_000 }, (_, index) => `another ${index * 7919}`);
+    const table = tableOf([...values, ...others]);
+    const ends = Buffer.from(others.map((other) => other.slice(-8)).join(''));
+    expect(holdsKnown(ends, table)).toBe(false);
+    expect(placesIn(table, Buffer.concat([ends, Buffer.from(others[5]!)]))).toHaveLength(1);
+  });
+
   test('holds nothing once it is wiped', () => {
     const table = tableOf(['one value of some', 'another value']);
     const { data, slots, map } = table;
