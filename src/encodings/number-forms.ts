@@ -1,10 +1,5 @@
-import {
-  type FormUse,
-  type LengthField,
-  type NumberForm,
-  type NumberRow,
-  numberForm,
-} from './number-codec.js';
+import { numberForm } from './number-codec.js';
+import type { FormUse, LengthField, NumberForm, NumberRow } from './number-row.js';
 
 /** Found without a marker, too. */
 const SEARCHED = ['search', 'copies', 'fill'] as const;
@@ -18,52 +13,38 @@ const FILLED = ['fill'] as const;
 
 const WORD = 0xffff_ffff;
 const first = { order: 'lsd', octets: 'le' } as const;
-const in16 = { ...first, cell: 2, digit: { at: 0, as: 'u16' } } as const;
-const in32 = { ...first, cell: 4, digit: { at: 0, as: 'u32' } } as const;
-const in64 = { ...first, cell: 8, digit: { at: 0, as: 'u64' } } as const;
+const little = <const Cell>(cell: Cell) => ({ ...first, ...cell });
+const in32 = little({ cell: 4, digit: { at: 0, bytes: 4 } });
+const in64 = little({ cell: 8, digit: { at: 0, bytes: 8 } });
 
 /** The length as a small integer, or in later versions as a 32-bit integer and 32 bits of padding. */
 const V8_LENGTHS: readonly LengthField[] = [
-  { at: -4, as: 'u32', fixed: [{ at: -8, mask: WORD, value: 0 }] },
-  { at: -8, as: 'u32', fixed: [{ at: -4, mask: WORD, value: 0 }] },
+  { at: -4, fixed: [{ at: -8, mask: WORD, value: 0 }] },
+  { at: -8, fixed: [{ at: -4, mask: WORD, value: 0 }] },
 ];
 /** The same with compressed pointers. */
 const V8_COMPRESSED_LENGTHS: readonly LengthField[] = [
-  { at: -4, as: 'u32' },
-  { at: -4, as: 'u32', shift: 1, fixed: [{ at: -4, mask: 1, value: 0 }] },
+  { at: -4 },
+  { at: -4, shift: 1, fixed: [{ at: -4, mask: 1, value: 0 }] },
 ];
 /** Length in use and capacity (IndexingHeader). */
-const JSC_LENGTHS: readonly LengthField[] = [{ at: -8, as: 'u32', capacityAt: -4 }];
+const JSC_LENGTHS: readonly LengthField[] = [{ at: -8, capacityAt: -4 }];
 
 /** V8's small integers (Smi) in the upper half of a word, or shifted left by one with compressed pointers. */
-const smi = {
-  ...first,
-  cell: 8,
-  digit: { at: 4, as: 'u32' },
-  fixed: [{ at: 0, mask: WORD, value: 0 }],
-  lengths: V8_LENGTHS,
-} as const;
-const compressed = {
-  ...first,
-  cell: 4,
-  digit: { at: 0, as: 'u32', shift: 1 },
-  fixed: [{ at: 0, mask: 1, value: 0 }],
+const smi = little({ cell: 8, digit: { at: 4, bytes: 4 }, fixed: [{ at: 0, mask: WORD, value: 0 }] });
+const compressed = little({
+  ...{ cell: 4, digit: { at: 0, bytes: 4, shift: 1 }, fixed: [{ at: 0, mask: 1, value: 0 }] },
   lengths: V8_COMPRESSED_LENGTHS,
-} as const;
-const double = { ...first, cell: 8, digit: { at: 0, as: 'f64' }, lengths: V8_LENGTHS } as const;
+});
+const double = little({ cell: 8, digit: { at: 0, bytes: 8, isDouble: true }, lengths: V8_LENGTHS });
 /** JavaScriptCore: 32 bits below the JSValue NumberTag, which marks a NaN that no double has. */
-const boxed = {
-  ...first,
-  cell: 8,
-  digit: { at: 0, as: 'u32' },
-  fixed: [{ at: 4, mask: WORD, value: 0xfffe_0000 }],
-  lengths: JSC_LENGTHS,
-} as const;
+const NUMBER_TAG = { at: 4, mask: WORD, value: 0xfffe_0000 };
+const boxed = little({ cell: 8, digit: { at: 0, bytes: 4 }, fixed: [NUMBER_TAG], lengths: JSC_LENGTHS });
 
 /** All forms of integers in memory, in the order in which a scan looks for copies. */
 const rows = {
-  'bytes-be': { cell: 1, bits: 8, digit: { at: 0, as: 'u8' }, order: 'msd', octets: 'be', uses: SEARCHED },
-  'limbs-le': { cell: 1, bits: 8, digit: { at: 0, as: 'u8' }, ...first, uses: SEARCHED },
+  'bytes-be': { cell: 1, bits: 8, digit: { at: 0, bytes: 1 }, order: 'msd', octets: 'be', uses: SEARCHED },
+  'limbs-le': { cell: 1, bits: 8, digit: { at: 0, bytes: 1 }, ...first, uses: SEARCHED },
   // java.math.BigInteger.mag in memory.
   'int32-msw': { ...in32, bits: 32, order: 'msd', uses: SEARCHED },
   'int64-msw': { ...in64, bits: 64, order: 'msd', uses: FILLED },
@@ -78,8 +59,8 @@ const rows = {
   // libtommath with digits in 32 bits (MP_28BIT).
   'digits28-le32': { ...in32, bits: 28, uses: SEARCHED },
   // jsbn and bn.js in V8 and in JavaScriptCore.
-  'v8-smi28': { ...smi, bits: 28, uses: SEARCHED },
-  'v8-smi26': { ...smi, bits: 26, uses: SEARCHED },
+  'v8-smi28': { ...smi, lengths: V8_LENGTHS, bits: 28, uses: SEARCHED },
+  'v8-smi26': { ...smi, lengths: V8_LENGTHS, bits: 26, uses: SEARCHED },
   'v8-smi28c': { ...compressed, bits: 28, uses: SEARCHED },
   'v8-smi26c': { ...compressed, bits: 26, uses: SEARCHED },
   'v8-double28': { ...double, bits: 28, uses: SEARCHED },
@@ -87,7 +68,7 @@ const rows = {
   'jsc-int28': { ...boxed, bits: 28, uses: SEARCHED },
   'jsc-int26': { ...boxed, bits: 26, uses: SEARCHED },
   // CPython's int on 32-bit systems (PyLong_SHIFT 15), libtommath with MP_31BIT.
-  'digits15-le16': { ...in16, bits: 15, uses: COPIED },
+  'digits15-le16': { ...first, cell: 2, digit: { at: 0, bytes: 2 }, bits: 15, uses: COPIED },
   'digits31-le32': { ...in32, bits: 31, uses: COPIED },
   'digits26-le32': { ...in32, bits: 26, uses: FILLED },
   'digits29-le32': { ...in32, bits: 29, uses: FILLED },

@@ -1,32 +1,21 @@
+import { ENCODINGS } from '../encodings/encodings.js';
 import { formsFor } from '../encodings/number-forms.js';
 import type { Component } from '../model/key-material.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
+import type { KnownForm } from './known-form.js';
+import type { KnownValue } from './known-table.js';
 import { BYTE_STRINGS, componentStreams } from './needles.js';
 
-/** How many bits of a value the bytes of an encoding bear. */
-export interface WindowForm {
-  /** Bits by byte of a stride: digits do not fill their storage. */
-  bits: readonly number[];
-  /** The least number of bits that must not be left. */
-  least: 64 | 96;
-  /** May be broken into lines and be UTF-16. */
-  text: boolean;
-}
+/** A part with fewer distinct bytes is no secret: zeros, small numbers, padding. */
+const LEAST_DISTINCT = 5;
 
-/** One value in one encoding. */
-export interface WindowStream {
-  bytes: Uint8Array;
-  /** Index in {@link FORMS}. */
-  form: number;
-}
-
-const binary = (...bits: number[]): WindowForm => ({ bits, least: 64, text: false });
-const text = (bits: number): WindowForm => ({ bits: [bits], least: 96, text: true });
+const binary = (...bits: number[]): KnownForm => ({ bits, least: 64, distinct: LEAST_DISTINCT, text: false });
+const text = (bits: number): KnownForm => ({ bits: [bits], least: 96, distinct: LEAST_DISTINCT, text: true });
 
 const NUMBERS = formsFor('fill');
 
 /** By the names of src/encodings. Decimal: 29 digits are 96 bits. */
-const BY_NAME: Readonly<Record<string, WindowForm>> = {
+const BY_NAME: Readonly<Record<string, KnownForm>> = {
   ...Object.fromEntries(NUMBERS.map(({ name, bitsByByte }) => [name, binary(...bitsByByte)])),
   base64: text(6),
   base64url: text(6),
@@ -37,7 +26,7 @@ const BY_NAME: Readonly<Record<string, WindowForm>> = {
 };
 
 /** All forms; a stream names one by its index. */
-export const FORMS: readonly WindowForm[] = Object.values(BY_NAME);
+export const FORMS: readonly KnownForm[] = Object.values(BY_NAME);
 const INDEX = new Map(Object.keys(BY_NAME).map((name, index) => [name, index]));
 const BYTES = INDEX.get('bytes-be')!;
 const PRINTABLE = INDEX.get('printable')!;
@@ -54,7 +43,7 @@ const FURTHER = NUMBERS.filter(({ uses }) => !uses.includes('copies'));
  * The private components of a key, and what libraries derive from them, in every encoding. Components that
  * are text (secrets of tokens) are text: 8 characters of one may be a word.
  */
-export function* windowStreams(components: readonly Component[]): Generator<WindowStream> {
+export function* windowStreams(components: readonly Component[]): Generator<KnownValue> {
   const key = { components: withBothInverses(components) };
   for (const streams of [componentStreams([key]), derivedStreams([key])])
     for (const { component, form, wide, encoded } of streams) {
@@ -68,6 +57,12 @@ export function* windowStreams(components: readonly Component[]): Generator<Wind
     if (!BYTE_STRINGS.has(name) && value.length >= SHORTEST) yield* furtherForms(value.reveal());
 }
 
-function* furtherForms(value: Uint8Array): Generator<WindowStream> {
+/** Text of little-endian bytes: the search for copies has only that of big-endian ones. */
+const REVERSIBLE = ENCODINGS.filter(({ reversible }) => reversible);
+
+function* furtherForms(value: Uint8Array): Generator<KnownValue> {
+  const littleEndian = Uint8Array.from(value).reverse();
+  for (const { name, encode } of REVERSIBLE)
+    for (const { bytes } of encode(littleEndian)) yield { bytes, form: INDEX.get(name)! };
   for (const { name, write } of FURTHER) yield { bytes: write(value), form: INDEX.get(name)! };
 }

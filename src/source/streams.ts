@@ -1,23 +1,38 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import { orAborted } from '../base/runtime/promises.js';
 import { promised } from './file-system.js';
 
 const CHUNK = 1024 * 1024;
 
-/** The bytes of a stream; an abort destroys the stream and is thrown. */
+/** A chunk of a stream, which in object mode may be anything. */
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  throw Object.assign(new TypeError('a chunk is neither bytes nor text'), { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
+/** The bytes of a stream. An abort destroys it if it can be destroyed, and is thrown at once. */
 export async function* readStream(
-  stream: NodeJS.ReadableStream,
+  stream: AsyncIterable<Uint8Array | string>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const destroy = (): void => {
     if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy(signal?.reason);
   };
   signal?.addEventListener('abort', destroy, { once: true });
+  const chunks = stream[Symbol.asyncIterator]();
   try {
-    signal?.throwIfAborted();
-    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    for (;;) {
+      signal?.throwIfAborted();
+      const { done, value } = await orAborted(chunks.next(), signal);
+      if (done) return;
+      yield bytesOf(value);
+    }
   } finally {
     signal?.removeEventListener('abort', destroy);
+    // Not awaited: a generator ends only after the chunk that it waits for.
+    void chunks.return?.()?.catch(() => {});
   }
 }
 
@@ -38,4 +53,9 @@ export async function* readFile(fd: number, signal: AbortSignal | undefined): As
     if (count === 0) return;
     yield chunk.subarray(0, count);
   }
+}
+
+/** The bytes of a buffer. */
+export async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
 }

@@ -41,7 +41,7 @@ describe.each(WRITER_NAMES)('%s', (name) => {
     expect(bitsByByte).toHaveLength(cell);
     expect(bitsByByte.reduce((sum, count) => sum + count, 0)).toBe(bits);
     // Where a bit of the digit is in its cell: the bytes that change with it.
-    if (digit.as === 'f64') return;
+    if (digit.isDouble) return;
     const counts = new Array<number>(cell).fill(0);
     const zero = WRITERS[name](0n, 1);
     for (let bit = 0; bit < bits; bit++) {
@@ -68,7 +68,7 @@ describe.each(WRITER_NAMES)('%s', (name) => {
   });
 
   test('has wide fields for wide digits only', () => {
-    expect(digit.as === 'u64').toBe(bits > 32);
+    expect(digit.bytes === 8 && !digit.isDouble).toBe(bits > 32);
     expect(digit.at + (digit.shift ?? 0) / 8 + bits / 8).toBeLessThanOrEqual(cell);
   });
 });
@@ -106,7 +106,7 @@ describe('lengths before an array', () => {
 
   test('may be counted in other units and have other bits beside them', () => {
     const bytes = Buffer.from('1a00400000000000', 'hex');
-    const field = { at: -6, as: 'u16', fixed: [{ at: -8, mask: 0xffff, value: 0x1a }] } as const;
+    const field = { at: -6, bytes: 2, fixed: [{ at: -8, mask: 0xffff, value: 0x1a }] } as const;
     const found: number[] = [];
     const lengthOf = (length: object, cell = 4) => {
       arrayLengths({ lengths: [{ ...field, ...length }], cell }, bytes, 8, { least: 1, most: 999 }, found);
@@ -116,7 +116,7 @@ describe('lengths before an array', () => {
     expect(lengthOf({ shift: 2 })).toEqual([0x10]);
     expect(lengthOf({ unit: 8 })).toEqual([0x80]);
     expect(lengthOf({ unit: 1 }, 8)).toEqual([8]);
-    expect(lengthOf({ as: 'u64', at: -8, shift: 16 })).toEqual([0x40]);
+    expect(lengthOf({ at: -8, bytes: 6, shift: 16 })).toEqual([0x40]);
     expect(lengthOf({ fixed: [{ at: -8, mask: 0xff, value: 0x1b }] })).toEqual([]);
   });
 });

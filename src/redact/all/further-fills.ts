@@ -2,7 +2,8 @@ import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
-import { wipeTable } from '../../known/window-table.js';
+import { wipeTable } from '../../known/known-table.js';
+import { valueTable } from '../../known/value-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
@@ -55,12 +56,12 @@ export class FurtherFills {
    */
   async addParts(view: Storage): Promise<boolean> {
     const keys = this.#keys();
-    const values = this.#values();
-    const count = keys.reduce((sum, { components }) => sum + components.length, values.length);
+    const secrets = this.#values();
+    const count = keys.reduce((sum, { components }) => sum + components.length, secrets.length);
     if (count === this.#searched) return false;
     this.#searched = count;
     const { signal, book } = this.#setup;
-    const table = windowsOf(keys);
+    const [table, values] = [windowsOf(keys), valueTable(secrets)];
     let isNew = false;
     try {
       if (keys.length > 0)
@@ -81,7 +82,7 @@ export class FurtherFills {
           if (this.#add([fill])) isNew = true;
         }
     } finally {
-      wipeTable(table);
+      for (const each of [table, values]) wipeTable(each);
       // The next scan has threads of its own.
       this.#pool.terminateIdle();
     }

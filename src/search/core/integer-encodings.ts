@@ -5,25 +5,10 @@ export { bitsOf as bitLength } from '../../base/bytes/integers.js';
 
 /** In the order of the kernels' codes, in `window` and `long` records and in columns of windows. */
 export const INTEGER_ENCODINGS: readonly IntegerEncoding[] = [
-  'limbs-le',
-  'bytes-be',
-  'int32-msw',
-  'digits30-le32',
-  'digits60-le64',
-  'digits63-le64',
-  'v8-smi28',
-  'v8-smi26',
-  'v8-double28',
-  'v8-double26',
-  'v8-smi28c',
-  'v8-smi26c',
-  'base64url',
-  'hex',
-  'digits28-le32',
-  'limbs-be-hprof',
-  'ints-be-hprof',
-  'jsc-int28',
-  'jsc-int26',
+  ...(['limbs-le', 'bytes-be', 'int32-msw', 'digits30-le32', 'digits60-le64', 'digits63-le64'] as const),
+  ...(['v8-smi28', 'v8-smi26', 'v8-double28', 'v8-double26', 'v8-smi28c', 'v8-smi26c'] as const),
+  ...(['base64url', 'hex', 'digits28-le32', 'limbs-be-hprof', 'ints-be-hprof'] as const),
+  ...(['jsc-int28', 'jsc-int26'] as const),
 ];
 
 /** Encodings in whole words. */
