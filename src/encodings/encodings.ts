@@ -1,17 +1,19 @@
 import { toBigint } from '../base/bytes/integers.js';
 import {
   type Decoder,
+  readBase32,
   readBase64,
-  readByteList,
   readDecimal,
   readEscaped,
   readHex,
-  readHexWords,
   readQuotedPrintable,
   readSeparated,
   readWide,
 } from './decoders.js';
 import { jsonSpellings, urlSpellings } from './escapes.js';
+import { readAscii85, readUuencode } from './groups.js';
+import { readCells, readListings } from './listings.js';
+import { readLists } from './lists.js';
 import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
@@ -28,7 +30,15 @@ export type EncodingName =
   | 'decimal';
 
 /** Forms that only printed text has; the sweep does not search for them. */
-type PrintedName = 'separated' | 'byte-list' | 'hex-words' | 'quoted-printable';
+type PrintedName =
+  | 'separated'
+  | 'list'
+  | 'listing'
+  | 'cells'
+  | 'base32'
+  | 'ascii85'
+  | 'uuencode'
+  | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
 interface Encoded {
@@ -195,8 +205,12 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     decode: readDecimal,
   },
   separated: printedRow(readSeparated),
-  'byte-list': printedRow(readByteList),
-  'hex-words': printedRow(readHexWords),
+  list: printedRow((text) => readLists(text)),
+  listing: printedRow(readListings),
+  cells: printedRow(readCells),
+  base32: printedRow(readBase32),
+  ascii85: printedRow(readAscii85),
+  uuencode: printedRow(readUuencode),
   'quoted-printable': printedRow(readQuotedPrintable),
 };
 

@@ -4,7 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
 import { arrayLengths } from '../../src/encodings/array-length.js';
 import { formsFor, NUMBER_FORMS } from '../../src/encodings/number-forms.js';
-import { DIGIT_GATES } from '../../src/runs/weights.js';
+import { DIGIT_GATES } from '../support/scalar-kernel/runs.js';
 import { RUN_FORMS } from '../../src/search/core/digit-forms.js';
 import {
   INTEGER_ENCODINGS,
@@ -178,7 +178,7 @@ describe('the kernels have the codes and the bits of the table', () => {
     expect(constant(text, 'BE')).toBe(WORD_ENCODINGS.indexOf('bytes-be'));
   });
 
-  test('the gates of src/runs/weights.ts let the digits of the table pass', () => {
+  test('the gates of the entropy net let the digits of the table pass', () => {
     const random = new SeededRandom('gates');
     const passing = DIGIT_GATES.map(({ zero: [low, high] }) =>
       formsFor('search')

@@ -26,7 +26,7 @@ interface DigitGate {
  * values for V8's small integers of 26 bits with compressed pointers, 16 for 28 bits of 32 and 60 of 64
  * (libtommath), 64 for 30 of 32 (CPython).
  */
-const DIGIT_GATES: readonly DigitGate[] = [
+export const DIGIT_GATES: readonly DigitGate[] = [
   { zero: [0xf8000001, 0xf8000001], most: 192 },
   { zero: [0xf0000000, 0xf0000000], most: 152 },
   { zero: [0xc0000000, 0xc0000000], most: 64 },
