@@ -230,6 +230,15 @@ export class SecretIndex {
     return { start: at - before, end: at + after, ruleId };
   }
 
+  /** Overwrites all secrets, and forgets them. */
+  wipe(): void {
+    this.#arena.fill(0);
+    this.#slots.fill(0);
+    this.#windows = 0;
+    for (const each of this.#short.values()) for (const { bytes } of each) bytes.fill(0);
+    this.#short.clear();
+  }
+
   #isKnown(bytes: Uint8Array): boolean {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -275,6 +284,7 @@ export class SecretIndex {
     if (end > length) {
       const longer = new Uint8Array(Math.min(MOST.bytes, Math.max(end, 2 * length)));
       longer.set(this.#arena);
+      this.#arena.fill(0);
       this.#arena = longer;
     }
     this.#arena.set(bytes, from);
