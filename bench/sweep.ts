@@ -121,7 +121,7 @@ function print(name: string, size: number, time: Time, peer: Time): void {
 
 interface Benchmark {
   net: Net;
-  /** The same with the value net, for rows of their own. */
+  /** The net with values, for rows of their own. */
   whole?: Net;
   runs: number;
   jobs: number;

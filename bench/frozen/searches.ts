@@ -99,7 +99,7 @@ function shielded(key: KeyObject): Buffer {
   return Buffer.concat([memory.bytes(), prekey, Buffer.alloc(64)]);
 }
 
-/** An image for each search, named by its identifier in src/search/search.ts. */
+/** An image for each search, named by its identifier in src/limits/searches.ts. */
 export const IMAGES: Readonly<Record<string, () => Image>> = {
   'rsa-two-primes'() {
     const { p, q, n } = rsa('two primes');

@@ -58,6 +58,8 @@ interface Row {
   unit: number;
   /** For integers only. */
   numeric: boolean;
+  /** Text of an integer's bytes that is also written from its least significant byte on. */
+  reversible?: true;
   /**
    * Digits narrower than their storage, or in another byte order than their neighbours: partial copies are
    * rare.
@@ -188,6 +190,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     text: true,
     unit: 22,
     numeric: false,
+    reversible: true,
     encode: (value) => base64Phases(value, 'base64'),
     spell: (value) => base64Phases(value, 'base64'),
     decode: readBase64,
@@ -196,6 +199,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     text: true,
     unit: 22,
     numeric: false,
+    reversible: true,
     encode: (value) => base64Phases(value, 'base64url'),
     spell: (value) => base64Phases(value, 'base64url'),
     decode: readBase64,
@@ -204,6 +208,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     text: true,
     unit: 32,
     numeric: false,
+    reversible: true,
     encode: hexSpellings,
     spell: hexSpellings,
     decode: readHex,

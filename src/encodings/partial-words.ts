@@ -6,6 +6,8 @@ export type PartialWordName =
   | 'digits60-le64'
   | 'digits63-le64'
   | 'digits28-le32'
+  | 'digits15-le16'
+  | 'digits31-le32'
   | `v8-smi${28 | 26}`
   | `v8-smi${28 | 26}c`
   | `v8-double${28 | 26}`
@@ -19,6 +21,11 @@ interface Digit {
   write(place: Buffer, at: number, digit: bigint): void;
 }
 
+const le16 = (bits: number): Digit => ({
+  bits,
+  stride: 2,
+  write: (place, at, digit) => place.writeUInt16LE(Number(digit), at),
+});
 const le32 = (bits: number): Digit => ({
   bits,
   stride: 4,
@@ -79,6 +86,9 @@ export const PARTIAL_WORDS: Readonly<Record<PartialWordName, readonly Digit[]>> 
   'v8-double26': [double(26)],
   'jsc-int28': [boxed(28)],
   'jsc-int26': [boxed(26)],
+  // CPython's int on 32-bit systems (PyLong_SHIFT 15), libtommath with MP_31BIT.
+  'digits15-le16': [le16(15)],
+  'digits31-le32': [le32(31)],
 };
 
 /** Bytes that an integer of `total` bits takes. */

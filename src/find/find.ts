@@ -66,6 +66,13 @@ export async function openTargetFiles({ find = [], expectAbsent }: ScannerOption
   return { targets, notices, rules: targetRules(book.rules.rules) };
 }
 
+/** What is searched for as copies of the targets of the files, whatever becomes of what is found. */
+export function copiesOfTargets(files: TargetFiles): CopyTarget[] {
+  const places: FoundPlaces = { has: () => false, placesOf: () => undefined };
+  const sink: FindingSink = { artifact() {}, judged: () => false, copy() {} };
+  return new Find(files).copyTargets(places, sink);
+}
+
 /** The targets of `--find`, the places of their public halves, and the answer for each. */
 export class Find {
   readonly notices: readonly Warning[];

@@ -68,10 +68,10 @@ export interface CopyNets {
  */
 const NEEDLES_OF_VALUE = 250;
 const needlesOfComponent = ({ name, value }: Component): number =>
-  BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 30 + 1.5 * value.length + needlesOfNegated(name, value);
+  BYTE_STRINGS.has(name) ? 60 + 0.6 * value.length : 40 + 1.5 * value.length + needlesOfNegated(name, value);
 /** Of the group order minus a scalar, of two curves of 32 octets. */
 const needlesOfNegated = (name: string, { length }: Secret): number =>
-  name === 'd' && length <= MOST_SCALAR ? 22 : 0;
+  name === 'd' && length <= MOST_SCALAR ? 12 : 0;
 /** Octets of a scalar of P-521. */
 const MOST_SCALAR = 66;
 

@@ -2,6 +2,8 @@ import { DOMAINS } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../base/bytes/integers.js';
 import { ENCODINGS } from '../encodings/encodings.js';
+import type { KnownValue } from './known-table.js';
+import { FORMS as WINDOW_FORMS } from './window-streams.js';
 
 /** Binary forms without gaps, in which a public number may share words with a private one. */
 const FORMS = ENCODINGS.filter(({ name }) =>
@@ -22,4 +24,40 @@ function publicNumbers(spki: Uint8Array): Uint8Array[] {
   if (key?.type === 'rsa') return [key.n];
   if (key?.type === 'okp') return [key.public];
   return key?.type === 'ec' ? [key.point.subarray(1)] : [];
+}
+
+/** Bytes of a public word. */
+const WORD = 8;
+
+/** Words of 64 bits at all offsets of some values. */
+function wordsOf(values: readonly Uint8Array[]): Set<bigint> {
+  const words = new Set<bigint>();
+  for (const value of values) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    for (let at = 0; at + WORD <= bytes.length; at++) words.add(bytes.readBigUInt64LE(at));
+  }
+  return words;
+}
+
+/** Values without the words of public ones, which stay: what remains of those in whole bytes is in pieces. */
+export function* withoutPublic(
+  values: Iterable<KnownValue>,
+  publicValues: readonly Uint8Array[],
+): Generator<KnownValue> {
+  const words = wordsOf(publicValues);
+  for (const value of values)
+    if (WINDOW_FORMS[value.form]!.bits.every((bits) => bits === 8)) yield* privateParts(value, words);
+    else yield value;
+}
+
+function* privateParts({ bytes, form }: KnownValue, words: Set<bigint>): Generator<KnownValue> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let from = 0;
+  for (let at = 0; at + WORD <= bytes.length; at++) {
+    if (!words.has(view.getBigUint64(at, true))) continue;
+    // A part that ends in the public word has no window of its own that is public.
+    if (at + WORD - 1 > from) yield { bytes: bytes.subarray(from, at + WORD - 1), form };
+    from = at + 1;
+  }
+  yield { bytes: bytes.subarray(from), form };
 }

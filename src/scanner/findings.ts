@@ -29,13 +29,14 @@ export class Findings {
   readonly sink: FindingSink;
   /** The targets of `--find`, if any. */
   readonly find: Find | undefined;
-  readonly copyTargets = new CopyTargets();
+  readonly copyTargets: CopyTargets;
   readonly copiedValue: FindingInternals['copiedValue'];
 
   constructor(opened: Opened, { sinks = [], foldCaps = {}, targets = [], copiedValue }: FindingInternals) {
     const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles, archivePassword } = opened;
     const { expectAbsent = false, failOn, failOnKind = [], minConfidence } = opened.options;
     this.copiedValue = copiedValue;
+    this.copyTargets = new CopyTargets(opened.targetCopies);
     const hasTargets = targetFiles.targets.length + targets.length > 0;
     this.find = hasTargets ? new Find(targetFiles, targets) : undefined;
     const { find } = this;

@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import type { Secret } from '../base/crypto/secret.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ExamineObserver } from '../detect/observer.js';
-import { openTargetFiles, type TargetFiles } from '../find/find.js';
+import { copiesOfTargets, openTargetFiles, type TargetFiles } from '../find/find.js';
 import { type KnownSecret, secretsOf } from '../find/find-targets.js';
+import { PreparedCopies } from '../known/prepared-copies.js';
 import { acceptedLimits } from '../limits/limit-names.js';
 import type { EffortLevel } from '../model/effort.js';
 import { effortOf } from '../options/check-options.js';
@@ -31,6 +32,8 @@ export interface Opened {
   /** Those of allow lists, to be masked. */
   allowedSecrets: readonly KnownSecret[];
   targetFiles: TargetFiles;
+  /** Needles of the targets. */
+  targetCopies: PreparedCopies;
   /** Of encrypted members of archives. */
   archivePassword: Secret | undefined;
   /** Names of limits. */
@@ -67,6 +70,7 @@ export async function openOnce(
   await settlePrestart();
   return {
     ...parts,
+    targetCopies: new PreparedCopies(copiesOfTargets(parts.targetFiles)),
     allowedSecrets: [...secretsOf(parts.knownSecrets.allowed, parts.maskingBook)],
     options,
     effort: effortOf(options),

@@ -129,6 +129,7 @@ export class Scanner {
   async close(): Promise<void> {
     this.#state = 'closed';
     await this.#opened.pool.close();
+    this.#opened.targetCopies.wipe();
     this.#release();
   }
 }

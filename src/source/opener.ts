@@ -123,7 +123,7 @@ const isEmpty = (event: SourceEvent): boolean =>
 /** A file found by the walk and not opened. */
 export interface UnopenedFile {
   type: 'left';
-  /** As shown. */
+  /** Path as shown. */
   path: string;
   /** Bytes; undefined if unknown. */
   size?: number;

@@ -26,7 +26,7 @@ export interface Task {
   numbers?: boolean;
   /** False leaves the runs out of the batch, though the kernel finds them. */
   runs?: boolean;
-  /** As in SweepOptions. */
+  /** Whether values are joined: see SweepOptions. */
   values?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
@@ -37,10 +37,10 @@ const PADDING = 128;
 
 /** Hits after which a batch ends with the current chunk: bounds the memory of a batch. */
 const MOST_HITS = 131_072;
-/** The same for values. */
+/** Records of values after which a batch ends with the current chunk. */
 const MOST_VALUES = 32_768;
 /**
- * The same for bytes of records: memory full of isolated numbers has 3 MiB of records for each of its own.
+ * Bytes of records after which it ends: memory full of isolated numbers has 3 MiB of records a MiB.
  */
 const MOST_RECORD_BYTES = 2 * 2 ** 20;
 

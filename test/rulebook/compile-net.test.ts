@@ -11,10 +11,12 @@ import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js'
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
-import { joinValue } from '../../src/values/join.js';
 import { selectTables } from '../../src/values/select-tables.js';
 import { packTables, unpackTables } from '../../src/values/tables.js';
+import { ValueJoin } from '../../src/values/value-join.js';
 import fc from '../support/property.js';
+
+const valueJoin = new ValueJoin();
 
 /** Nets of a part of the rules, or of more, are made from the shipped one: they find what a new one finds. */
 
@@ -113,7 +115,7 @@ test('names of selected rows lead to what a table of these rows says', () => {
         const run = /[A-Za-z0-9+/_-]{16,}/.exec(bytes.toString('latin1'));
         if (run === null) continue;
         const [start, end] = [run.index, run.index + run[0].length];
-        expect(joinValue(bytes, start, end, selected)).toEqual(joinValue(bytes, start, end, anew));
+        expect(valueJoin.join(bytes, start, end, selected)).toEqual(valueJoin.join(bytes, start, end, anew));
       }
     }),
     { numRuns: 5 },

@@ -182,7 +182,7 @@ describe('hits that the filter drops', () => {
         (pieces, cut) => {
           const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);
           const seam = 300 + (cut % (bytes.length - 600));
-          // In memory the end comes before the front.
+          // The end comes before the front in memory.
           const runs = [
             [
               { offset: seam, length: bytes.length - seam },

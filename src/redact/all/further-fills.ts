@@ -2,7 +2,8 @@ import type { Reader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
-import { wipeTable } from '../../known/window-table.js';
+import { wipeTable } from '../../known/known-table.js';
+import { valueTable } from '../../known/value-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import type { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
@@ -53,12 +54,12 @@ export class FurtherFills {
    */
   async addParts(view: Storage): Promise<boolean> {
     const keys = this.#keys();
-    const values = this.#values();
-    const count = keys.reduce((sum, { components }) => sum + components.length, values.length);
+    const secrets = this.#values();
+    const count = keys.reduce((sum, { components }) => sum + components.length, secrets.length);
     if (count === this.#searched) return false;
     this.#searched = count;
     const { signal, book, pool } = this.#setup;
-    const table = windowsOf(keys);
+    const [table, values] = [windowsOf(keys), valueTable(secrets)];
     let isNew = false;
     try {
       if (keys.length > 0)
@@ -78,7 +79,7 @@ export class FurtherFills {
           if (this.#add([fill])) isNew = true;
         }
     } finally {
-      wipeTable(table);
+      for (const each of [table, values]) wipeTable(each);
     }
     return isNew;
   }

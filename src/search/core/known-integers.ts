@@ -31,7 +31,7 @@ interface Layout {
 }
 
 export interface Where {
-  /** In whole words or in digits. */
+  /** Layouts in whole words or in digits. */
   layouts: (value: bigint) => Layout[];
   /** Bytes from one place to the next. */
   step: 1 | 4 | 8;

@@ -50,7 +50,7 @@ export interface Limbs {
   prime?: SparsePrime;
 }
 
-/** By the bytes of a number. */
+/** Sizes by the bytes of a number. */
 const SIZES: ReadonlyMap<number, Limbs> = new Map([
   [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
   [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],

@@ -61,7 +61,7 @@ interface State {
   words: Buffer;
 }
 
-/** The same words in the other byte order. */
+/** Words in the other byte order, in place. */
 const swapped = (bytes: Buffer, word: 4 | 8): Buffer => (word === 4 ? bytes.swap32() : bytes.swap64());
 
 /** Blocks of a hash that one HMAC of a message takes after the midstates: those of the message, and one. */

@@ -13,10 +13,8 @@ import { type RunColumns, RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
-import { type AdjacentNpqPlace, adjacentKeys } from './adjacent-npq.js';
 import { bareCrtParts } from './bare-crt-parts.js';
 import { bareExponents } from './bare-exponents.js';
-import { bareManyPrimes } from './bare-many-primes.js';
 import { bareModuli } from './bare-moduli.js';
 import { candidateModuli } from './candidate-moduli.js';
 import type { KeyFromPart } from './key-from-part.js';
@@ -57,7 +55,6 @@ export interface RsaRequest {
   runCache: RunCacheColumns;
   /** Sequences of digits. */
   digits: RunColumns;
-  adjacentNpq: readonly AdjacentNpqPlace[];
   texts: readonly RsaText[];
   publicKeys: readonly PublicKey[];
   /** Bytes of the artifact, which budgets are proportional to. */
@@ -143,7 +140,6 @@ class RsaSearch {
     yield* this.#wholeKeys(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#fromOnePrime(known, outside);
-    yield* this.#fromManyPrimes(known, outside);
     const unknown = moduli.filter(({ n }) => !keys.has(n));
     for (const batch of this.#isComplete ? batchesOf(unknown) : [unknown])
       yield* this.#fromParts(batch, { modulusPlaces, unconfirmed: false });
@@ -155,8 +151,7 @@ class RsaSearch {
   /** Moduli whose primes are both present. */
   #keysByModulus(factors: RsaRequest['windows']): Map<bigint, RsaNumbers> {
     const keys = new Map<bigint, RsaNumbers>();
-    const adjacent = adjacentKeys(this.#context.bytes, this.#request.adjacentNpq);
-    for (const found of [...this.#factored(factors), ...adjacent])
+    for (const found of this.#factored(factors))
       if (!keys.has(found.n.value)) keys.set(found.n.value, largerPrimeFirst(found));
     return keys;
   }
@@ -263,17 +258,6 @@ class RsaSearch {
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
       yield { material, place, evidence, component };
-    }
-  }
-
-  /** Keys of which n and three primes or more are present, or all of these but one. */
-  *#fromManyPrimes(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
-    for (const { n, material, place, modulus } of bareManyPrimes(windows, known, this.#context)) {
-      if (known.has(n) || !this.#prover.isProven(material)) continue;
-      known.add(n);
-      const evidence = [`the number here divides the one at 0x${modulus.toString(16)}, and so do others`];
-      if (material.d) evidence.push('d was computed from all primes for an assumed e = 65537');
-      yield { material, place, evidence, component: 'p' };
     }
   }
 

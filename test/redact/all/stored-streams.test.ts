@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { valueEnds } from '../../../src/known/value-ends.js';
 import { compressedFills, type StreamStarts } from '../../../src/redact/all/compressed/compressed.js';
 import { compressedTasks, job } from '../../../src/redact/all/compressed/compressed-job.js';
 import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
@@ -76,7 +75,7 @@ describe('streams of a storage', () => {
     const kernel = kernelName();
     const sources = {
       ...{ id: -1, kernel, net: netFor(kernel, known.book.net), seams: seamColumns([]) },
-      ...{ table: known.table, ends: valueEnds(known.values) },
+      ...{ table: known.table, values: known.values },
     };
     const answers: StreamStarts[] = [...compressedTasks(memoryStorage(memory), sources)].map(job);
     expect(answers.map(({ length }) => length)).toEqual([1]);
@@ -85,7 +84,7 @@ describe('streams of a storage', () => {
 
   const sourcesOf = () => ({
     ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), known.book.net), seams: seamColumns([]) },
-    ...{ table: known.table, ends: valueEnds(known.values) },
+    ...{ table: known.table, values: known.values },
   });
   /** Expands to what a file may expand to at least. */
   const bomb = deflateSync(Buffer.alloc(2 ** 26), { level: 1 });

@@ -1,6 +1,6 @@
-import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
-import type { WindowTable } from '../../../known/window-table.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
+import type { KnownTable } from '../../../known/known-table.js';
+import { hasNumericEnd } from '../../../known/value-table.js';
 import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
@@ -24,9 +24,9 @@ const HEX = FORM.pairs | FORM.words;
 /** What lists may print a part of, as plain data for any thread. */
 export interface KnownBytes {
   /** Of the proven keys. */
-  table: WindowTable;
+  table: KnownTable;
   /** Of the known values. */
-  ends: ValueEnds;
+  values: KnownTable;
 }
 
 /** A part of a text with a form. */
@@ -49,8 +49,11 @@ interface Slice {
 
 /** Leaves lists out of the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
-  readonly #ends: ValueEnds;
-  readonly #scanner: WindowScanner | undefined;
+  readonly #keys: KnownScanner;
+  /** Of the ends of values. */
+  readonly #ends: KnownScanner;
+  /** True if one of them has no letters in hex. */
+  readonly #hasNumeric: boolean;
   /** Of whole words. */
   readonly #target = new Uint8Array(TARGET);
   #used = 0;
@@ -58,9 +61,10 @@ export class PartSieve {
   #slices: Slice[] = [];
   #piece: { part: SievePart; start: number; end: number } | undefined;
 
-  constructor({ table, ends }: KnownBytes) {
-    this.#ends = ends;
-    this.#scanner = table.data.length > 0 ? new WindowScanner(table, this.#target) : undefined;
+  constructor({ table, values }: KnownBytes) {
+    this.#keys = new KnownScanner(table, this.#target);
+    this.#ends = new KnownScanner(values, this.#target, { byKey: true });
+    this.#hasNumeric = hasNumericEnd(values);
   }
 
   /** Adds a part of a text. It is found, or pieces of it are, at {@link finish} at the latest. */
@@ -111,19 +115,25 @@ export class PartSieve {
     textRuns(target, length, () => {
       around = AROUND.text;
     });
-    if (endsIn(this.#ends, target, length)) return AROUND.known;
-    this.#scanner?.scan(length, 0, length, () => {
+    const found = (): void => {
       around = AROUND.known;
-    });
+    };
+    this.#ends.scan(length, 0, length, found);
+    this.#keys.scan(length, 0, length, found);
     return around;
   }
 
   /** True if decimal numbers, read as hex, may print long text or a known value. */
   #heldByNumbers(bytes: Uint8Array, characters: number): boolean {
     if (characters >= TEXT_IN_NUMBERS) return true;
-    if (!this.#ends.hasNumeric) return false;
+    if (!this.#hasNumeric) return false;
     this.#test();
-    return endsIn(this.#ends, this.#target, plainPairs(bytes, this.#target));
+    let isHeld = false;
+    const length = plainPairs(bytes, this.#target);
+    this.#ends.scan(length, 0, length, () => {
+      isHeld = true;
+    });
+    return isHeld;
   }
 
   #keep({ part, from }: Slice, around: number): void {

@@ -134,7 +134,7 @@ describe('what was compiled when the program was built', () => {
       expect(taken).not.toContain(true);
     }));
 
-  // As with other flags of V8.
+  // Another engine is refused like other flags of V8.
   test('is refused where the engine is another, and the program starts', () =>
     within(async (root, caches) => {
       for (const cache of caches) {

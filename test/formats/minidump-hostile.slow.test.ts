@@ -36,7 +36,7 @@ const ODD_PLACES: [what: string, place: (index: number) => [rva: number, size: n
   ['alias the header and point outside', (index) => [index % 2 === 0 ? 0 : 0xfffffff0, 0xffffffff]],
 ];
 
-/** With a ThreadList or a ThreadExList, whose type is given. */
+/** A dump with a ThreadList or a ThreadExList, whose type is given. */
 function smallDump(threads: 3 | 8 = 3): Buffer {
   const b = new MinidumpBuilder(9);
   const rva = b.put(Buffer.alloc(64, 5));

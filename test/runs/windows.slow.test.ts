@@ -10,7 +10,7 @@ import { naiveWindows, SMALL_PRIMES, type Tally, USUAL } from './naive-windows.j
 import { planted } from './planted-numbers.js';
 import { soup } from './soup.js';
 
-/** Windows at any byte have a twin of their own (test/search/run-filling-numbers.test.ts). */
+/** Windows at any byte have a twin of their own (test/search/run-filling-numbers.slow.test.ts). */
 const kept = (data: Buffer, { offset, words }: Run): Extracted[] =>
   extracted(data, offset, words).filter(
     ({ kind, detail }) => kind === 'anyLength' || (kind === 'window' && !(detail & OWN)),
@@ -54,7 +54,7 @@ class Seen {
   readonly counts = new Map<string, number>();
   readonly add: Tally = (what) => this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
 
-  /** Those of these that were seen less often. */
+  /** Windows among these that were seen less often. */
   rarer(least: number, all: readonly string[]): string[] {
     return all.filter((what) => (this.counts.get(what) ?? 0) < least);
   }

@@ -6,7 +6,7 @@ import { findingsIn } from './memory-findings.js';
 const key = x25519From('wireguard');
 const { d, x } = key.export({ format: 'jwk' });
 const [seed, shown] = [d, x].map((part) => Buffer.from(part!, 'base64url')) as [Buffer, Buffer];
-// As written by `wg genkey` (RFC 7748, section 5).
+// Written as by `wg genkey` (RFC 7748, section 5).
 seed[0]! &= 0xf8;
 seed[31] = (seed[31]! & 0x7f) | 0x40;
 

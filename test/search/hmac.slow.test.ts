@@ -311,7 +311,7 @@ describe('symmetric keys of tokens', () => {
     expect(candidates.map(({ offset, length }) => [offset, length])).toEqual([[at, key.length]]);
   });
 
-  // As in Go and Java. No byte of a padded text is random.
+  // Padded texts as in Go and Java: none of their bytes is random.
   test.each([
     ['inner pad', 0x36, 256, 40_000],
     ['outer pad', 0x5c, 256, 40_000],

@@ -1,26 +1,17 @@
 import { code, isControl, isLineEnd, KINDS, RUN } from './alphabet.js';
-import { context, readContext } from './context.js';
+import { RunContext } from './context.js';
 import { endOfValue } from './extent.js';
-import { hasForm, isHex, isUpperHex, readMakeup } from './forms.js';
+import { Makeup } from './forms.js';
 import { isArmoured, isInPath, startOfEnclosed } from './front.js';
 import { isGated } from './gates.js';
-import { refuse, shapeFound } from './join-steps.js';
-import {
-  endOfIdentifier,
-  findRow,
-  firstWord,
-  isInPhrase,
-  isVetoed,
-  lastWord,
-  nameFound,
-  startOfIdentifier,
-} from './names.js';
-import { LONGEST_VALUE, narrowed } from './narrow.js';
-import { place, SHAPE_WORDS, type Shape } from './place.js';
-import { findPlace, findPlaceBefore } from './shapes.js';
+import { JoinSteps, type Refusal } from './join-steps.js';
+import { NameFinder } from './names.js';
+import { LONGEST_VALUE } from './narrow.js';
+import { SHAPE_WORDS, type Shape, ValuePlace } from './place.js';
+import { PlaceFinder } from './shapes.js';
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
-import { readWords, words } from './words.js';
+import { Words } from './words.js';
 
 /** Tests the value [start, end) against a pattern of a service: form `form` of rule `rule`. */
 export type Accepts = (rule: number, form: number, start: number, end: number) => boolean;
@@ -58,9 +49,17 @@ const SHORTEST_HEX = 32;
 
 type Verdict = 'joined' | 'unnamed' | 'vetoed';
 
-/** The search for the name of one run; one a thread. */
-export class Joiner {
-  text: Uint8Array = narrowed.text;
+/** The search for the name of one run. It owns all that it works with: a search allocates nothing. */
+export class NameSearch {
+  readonly context = new RunContext();
+  readonly place = new ValuePlace();
+  readonly steps = new JoinSteps();
+  readonly #places = new PlaceFinder(this.context, this.place);
+  readonly #words = new Words();
+  readonly #names = new NameFinder(this.#words);
+  readonly #makeup = new Makeup();
+
+  text: Uint8Array = this.context.bytes;
   start = 0;
   end = 0;
   /** End of the text. */
@@ -83,20 +82,22 @@ export class Joiner {
   #barrier = 0;
 
   run(text: Uint8Array, start: number, end: number, limit: number): boolean {
+    const { context } = this;
+    const words = this.#words;
     this.text = text;
     this.start = start;
     this.end = end;
     this.limit = Math.min(limit, end + CONTEXT);
     if (end - start < SHORTEST_RUN || end - start > LONGEST_VALUE) return false;
-    readContext(text, Math.max(0, start - CONTEXT), start, end);
+    context.read(text, Math.max(0, start - CONTEXT), start, end);
     if (end - context.start < SHORTEST_RUN) return false;
-    readWords(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
-    if (!words.useful) return refuse('noName');
-    return isArmoured() ? refuse('armoured') : this.#join();
+    words.read(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
+    if (!words.useful) return this.steps.refuse('noName');
+    return isArmoured(context) ? this.steps.refuse('armoured') : this.#join();
   }
 
   #join(): boolean {
-    if (findPlace()) {
+    if (this.#places.find()) {
       const verdict = this.#directly();
       if (verdict !== 'unnamed') return verdict === 'joined';
       const second = this.#secondName();
@@ -109,33 +110,38 @@ export class Joiner {
 
   /** `a:b` behind another name: the token of a Telegram bot begins with its number. */
   #secondName(): Verdict {
+    const { context, place } = this;
     const { nameStart, nameEnd, value } = place;
     const { bytes, plain } = context;
     const mark = bytes[nameEnd];
     let start = nameStart;
     while (start > 0 && (KINDS[bytes[start - 1]!]! & RUN) !== 0) start--;
     if (mark !== code(':') || nameEnd !== value - 1 || start < plain) return 'unnamed';
-    return findPlaceBefore(start) ? this.#directly() : 'unnamed';
+    return this.#places.findBefore(start) ? this.#directly() : 'unnamed';
   }
 
   /** A value in quotes of which the run is only a part. */
   #enclosed(): Verdict {
-    const start = startOfEnclosed();
-    if (start < 0 || !findPlaceBefore(start)) return 'unnamed';
+    const { context } = this;
+    const start = startOfEnclosed(context);
+    if (start < 0 || !this.#places.findBefore(start)) return 'unnamed';
     const verdict = this.#directly();
     return verdict === 'joined' && this.weak ? 'unnamed' : verdict;
   }
 
   /** The name that the shape of the place gives. */
   #directly(): Verdict {
+    const { context, place } = this;
+    const words = this.#words;
+    const names = this.#names;
     const { bytes } = context;
     const { tables } = this;
-    const [from, to] = [firstWord(place.nameStart), lastWord(place.nameEnd)];
+    const [from, to] = [names.firstWord(place.nameStart), names.lastWord(place.nameEnd)];
     if (from > to) return 'unnamed';
-    shapeFound(SHAPE_WORDS[place.shape]);
-    const named = findRow(bytes, from, to, place.prose, tables);
-    const [first, last] = named ? [nameFound.first, nameFound.last] : [to + 1, to + 1];
-    if (isVetoed(bytes, from, to, first, last, tables)) return this.#vetoed('vetoed');
+    this.steps.shapeFound(SHAPE_WORDS[place.shape]);
+    const named = names.findRow(bytes, from, to, place.prose, tables);
+    const [first, last] = named ? [names.first, names.last] : [to + 1, to + 1];
+    if (names.isVetoed(bytes, from, to, first, last, tables)) return this.#vetoed('vetoed');
     this.#extend();
     if (this.#isOther()) return this.#vetoed('other');
     const strict = isStrict(place.shape);
@@ -146,28 +152,29 @@ export class Joiner {
     const service = this.#service(from, to, true);
     if (service >= 0) return this.#found(service, strict);
     if (!named) {
-      refuse('unnamed');
+      this.steps.refuse('unnamed');
       return 'unnamed';
     }
-    const { row } = nameFound;
-    const near = this.#service(firstWord(context.length - NEAR.service), from - 1, false);
+    const { row } = names;
+    const near = this.#service(names.firstWord(context.length - NEAR.service), from - 1, false);
     if (near >= 0) return this.#found(near, strict);
     const strong = (tables.rows[row + ROW.flags]! & ROW_FLAG.strong) !== 0;
     const gated = isGated(this.text, this.valueStart, this.valueEnd);
-    const loose = !strict || (place.sentence && isInPhrase(bytes, from));
+    const loose = !strict || (place.sentence && names.isInPhrase(bytes, from));
     if (!strong && (gated || loose || this.#isHex(SHORTEST_HEX))) return this.#vetoed('weak');
-    if (gated) refuse('gated');
+    if (gated) this.steps.refuse('gated');
     return this.#found(tables.rows[row + ROW.rule]!, strict && !gated, !strong);
   }
 
   /** True if the value is hex, and shorter than that. */
   #isHex(least = Number.POSITIVE_INFINITY): boolean {
-    readMakeup(this.text, this.valueStart, this.valueEnd);
-    return this.valueEnd - this.valueStart < least && isHex();
+    this.#makeup.read(this.text, this.valueStart, this.valueEnd);
+    return this.valueEnd - this.valueStart < least && this.#makeup.isHex();
   }
 
   /** True if the value may be a digest: hex of its length, or on a line of its own. */
   #isDigest(nameStart: number): boolean {
+    const { context } = this;
     if (!this.#isHex()) return false;
     if (DIGESTS.includes(this.valueEnd - this.valueStart)) return true;
     for (let at = nameStart; at < context.length; at++) if (isLineEnd(context.bytes[at]!)) return true;
@@ -179,12 +186,12 @@ export class Joiner {
     const length = this.valueEnd - this.valueStart;
     if (!SUMS.includes(length) && !FINGERPRINTS.includes(length)) return false;
     if (!this.#isHex()) return false;
-    if (FINGERPRINTS.includes(length) && isUpperHex()) return true;
-    return SUMS.includes(length) && isInPath(this.nameStart, this.nameEnd);
+    if (FINGERPRINTS.includes(length) && this.#makeup.isUpperHex()) return true;
+    return SUMS.includes(length) && isInPath(this.context, this.nameStart, this.nameEnd);
   }
 
-  #vetoed(why: Parameters<typeof refuse>[0]): Verdict {
-    refuse(why);
+  #vetoed(why: Refusal): Verdict {
+    this.steps.refuse(why);
     return 'vetoed';
   }
 
@@ -197,6 +204,7 @@ export class Joiner {
 
   /** Sets the whole value. */
   #extend(): void {
+    const { context, place } = this;
     const front = place.value < context.plain ? 0 : context.length - place.value;
     this.valueStart = context.start - front;
     this.valueEnd = endOfValue(this.text, this.end, this.limit, place.shape, place.quote);
@@ -209,6 +217,7 @@ export class Joiner {
 
   /** Rule of the service named in the words [from, to] whose form the value has, or -1. Long names first. */
   #service(from: number, to: number, loose: boolean): number {
+    const words = this.#words;
     const { entries } = this.tables;
     let longest = 0;
     let rule = -1;
@@ -238,12 +247,18 @@ export class Joiner {
 
   /** Tests the whole value, then its run alone. */
   #hasForm(service: number, loose: boolean): boolean {
+    const { context } = this;
     const { text, tables, accepts } = this;
     const rule = tables.services[service + SERVICE.rule]!;
     const { valueStart, valueEnd } = this;
     const test = (from: number, to: number): boolean => {
-      readMakeup(text, from, to);
-      return hasForm(tables, service, loose, accepts && ((form) => accepts(rule, form, from, to)));
+      this.#makeup.read(text, from, to);
+      return this.#makeup.hasForm(
+        tables,
+        service,
+        loose,
+        accepts && ((form) => accepts(rule, form, from, to)),
+      );
     };
     if (test(valueStart, valueEnd)) return true;
     if (!this.direct || (valueStart === context.start && valueEnd === this.end)) return false;
@@ -255,48 +270,60 @@ export class Joiner {
 
   /** Names at some distance. */
   #near(): boolean {
-    findPlace();
+    const { context, place } = this;
+    const words = this.#words;
+    const names = this.#names;
+    this.#places.find();
     place.shape = 'none';
     this.direct = false;
     this.#setBarrier();
     const last = words.count - 1;
-    const nearest = endOfIdentifier(context.bytes, last);
+    const nearest = names.endOfIdentifier(context.bytes, last);
     if (words.end[nearest]! >= context.length - NEAR.name && this.#isNegative(nearest))
-      return refuse('vetoed');
+      return this.steps.refuse('vetoed');
     this.#extend();
-    if (this.#isOther()) return refuse('other');
-    return this.#nearService() || this.#nearName() || refuse('distant');
+    if (this.#isOther()) return this.steps.refuse('other');
+    return this.#nearService() || this.#nearName() || this.steps.refuse('distant');
   }
 
   #setBarrier(): void {
+    const { context } = this;
     const { bytes, length } = context;
     this.#barrier = length;
     while (this.#barrier > 0 && !isControl(bytes[this.#barrier - 1]!)) this.#barrier--;
   }
 
   #isNegative(word: number): boolean {
+    const { context } = this;
+    const words = this.#words;
+    const names = this.#names;
     if (words.start[word]! < this.#barrier) return false;
-    const from = startOfIdentifier(context.bytes, word);
-    const named = findRow(context.bytes, from, word, false, this.tables);
-    const [first, last] = named ? [nameFound.first, nameFound.last] : [word + 1, word + 1];
-    return isVetoed(context.bytes, from, word, first, last, this.tables);
+    const from = names.startOfIdentifier(context.bytes, word);
+    const named = names.findRow(context.bytes, from, word, false, this.tables);
+    const [first, last] = named ? [names.first, names.last] : [word + 1, word + 1];
+    return names.isVetoed(context.bytes, from, word, first, last, this.tables);
   }
 
   /** The row of the identifier around a match, or -1: one that is enough at a distance. */
   #rowAround(match: number): number {
+    const { context } = this;
+    const words = this.#words;
+    const names = this.#names;
     const { bytes } = context;
-    const from = startOfIdentifier(bytes, words.first[match]!);
-    const to = endOfIdentifier(bytes, words.last[match]!);
-    if (!findRow(bytes, from, to, false, this.tables)) return -1;
-    const { row, first, last } = nameFound;
+    const from = names.startOfIdentifier(bytes, words.first[match]!);
+    const to = names.endOfIdentifier(bytes, words.last[match]!);
+    if (!names.findRow(bytes, from, to, false, this.tables)) return -1;
+    const { row, first, last } = names;
     if ((this.tables.rows[row + ROW.flags]! & ROW_FLAG.strong) === 0) return -1;
-    if (isVetoed(bytes, from, to, first, last, this.tables)) return -1;
+    if (names.isVetoed(bytes, from, to, first, last, this.tables)) return -1;
     this.nameStart = words.start[from]!;
     this.nameEnd = words.end[to]!;
     return row;
   }
 
   #nearService(): boolean {
+    const { context } = this;
+    const words = this.#words;
     const { entries } = this.tables;
     for (let match = words.matches - 1; match >= 0; match--) {
       const entry = words.entry[match]!;
@@ -312,14 +339,16 @@ export class Joiner {
         this.nameStart = start;
         this.nameEnd = words.end[words.last[match]!]!;
       }
-      if (this.#isIdentity()) return refuse('identity');
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
+      if (this.#isIdentity()) return this.steps.refuse('identity');
+      if (isGated(this.text, this.valueStart, this.valueEnd)) return this.steps.refuse('gated');
       return this.#found(rule, false) === 'joined';
     }
     return false;
   }
 
   #nearName(): boolean {
+    const { context } = this;
+    const words = this.#words;
     const { entries, rows } = this.tables;
     for (let match = words.matches - 1; match >= 0; match--) {
       const start = words.start[words.first[match]!]!;
@@ -328,8 +357,8 @@ export class Joiner {
       if (entries[words.entry[match]! + ENTRY.row]! < 0) continue;
       const row = this.#rowAround(match);
       if (row < 0) continue;
-      if (this.#isIdentity()) return refuse('identity');
-      if (isGated(this.text, this.valueStart, this.valueEnd)) return refuse('gated');
+      if (this.#isIdentity()) return this.steps.refuse('identity');
+      if (isGated(this.text, this.valueStart, this.valueEnd)) return this.steps.refuse('gated');
       return this.#found(rows[row + ROW.rule]!, false) === 'joined';
     }
     return false;
