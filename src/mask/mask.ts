@@ -106,6 +106,12 @@ export class Masker {
     for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
   }
 
+  /** Overwrites what it knows. Afterwards only the rules mask. */
+  wipe(): void {
+    this.#known.wipe();
+    this.#cleaned.clear();
+  }
+
   /** Masks and escapes: safe to print. */
   clean(text: string): string {
     const known = this.#cleaned.get(text);

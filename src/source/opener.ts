@@ -51,6 +51,11 @@ export class SourceOpener implements InputOpener<SourceEvent> {
     this.#context = context;
   }
 
+  /** What was being opened is reported elsewhere. */
+  passed(): void {
+    this.#pending = undefined;
+  }
+
   isPending({ ino }: BigIntStats): boolean {
     return ino === this.#pending;
   }
