@@ -8,6 +8,7 @@ import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
+import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type SpoolContext, type StoredBytes } from './stored-bytes.js';
 import { chunksOf, readFile, readPipe, readStream } from './streams.js';
@@ -29,7 +30,7 @@ async function* events(stored: StoredBytes, context: SourceContext): Events {
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
 export async function spoolAll(path: string, chunks: Chunks, context: SpoolContext): Promise<Spooled> {
-  const spool = new Spool(context.budget, context.spoolDir);
+  const spool = new SparseSpool(new Spool(context.budget, context.spoolDir));
   const stored: Omit<Spooled, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),

@@ -7,7 +7,7 @@ import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
-import { readStream } from './streams.js';
+import { readStandardInput } from './streams.js';
 import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 
 /** Visitor of the files that a walk finds. */
@@ -69,7 +69,7 @@ export class SourceOpener implements InputOpener<SourceEvent> {
   }
 
   async *standardInput(shown: string): Events {
-    const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
+    const chunks = readStandardInput(this.#stdin, this.#context.signal);
     const watch =
       this.#stdin === undefined || this.#stdin === process.stdin ? redirected()?.watch : undefined;
     let empty = false;
