@@ -17,8 +17,8 @@ export type ReportOptions = Pick<ScanOptions, 'paths'> & Partial<ScanOptions>;
 export type EachOptions = Pick<ScanOptions, 'signal' | 'onProgress'>;
 
 /**
- * A scanner is opened once, with rules, threads, known secrets and the targets of the option `find`, and scans
- * many sources. It keeps nothing of a source: what masks a report is that source's own secrets, those of the
+ * A scanner is opened once, with rules, threads, known secrets and the targets of the option `find`, and
+ * scans many sources. It keeps nothing of a source: a report is masked by that source's own secrets, those of the
  * options and the rules, so that a later source masks no earlier one.
  */
 export class Scanner {
@@ -50,12 +50,12 @@ export class Scanner {
 
   /**
    * Scans a source and yields the events of a report of its own, as {@link scan} yields them for one path:
-   * `run`, `artifact`, `finding`, `find`, `summary`. A folder or a glob is many sources, and so many reports,
+   * `run`, `artifact`, `finding`, `find`, `summary`. A folder or a glob is many sources, each with a report,
    * each when its file is concluded; what is wrong with a folder itself is a report without artifacts.
    *
    * A source that fails ends with a summary that is not complete and names the error (`source-failed`); the
-   * sources after it are scanned. An aborted signal gives a partial report, and one of the files that were not
-   * opened. Throws `scanner-busy` while another scan is not read to its end, and `scanner-closed`.
+   * sources after it are scanned. An aborted signal gives a partial report, and one of the files that were
+   * not opened. Throws `scanner-busy` while another scan is not read to its end, and `scanner-closed`.
    */
   async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);
