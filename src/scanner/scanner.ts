@@ -18,8 +18,8 @@ export type EachOptions = Pick<ScanOptions, 'signal' | 'onProgress'>;
 
 /**
  * A scanner is opened once, with rules, threads, known secrets and the targets of the option `find`, and
- * scans many sources. It keeps nothing of a source: a report is masked by that source's own secrets, those of the
- * options and the rules, so that a later source masks no earlier one.
+ * scans many sources. It keeps nothing of a source: a report is masked by that source's own secrets,
+ * those of the options and the rules, so that a later source masks no earlier one.
  */
 export class Scanner {
   readonly #opened: Opened;
