@@ -20,6 +20,7 @@ import {
   partialWordsLength,
   writePartialWords,
 } from './partial-words.js';
+import { readStreams } from './streams.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
 export type EncodingName =
@@ -46,6 +47,7 @@ type PrintedName =
   | 'base32'
   | 'ascii85'
   | 'uuencode'
+  | 'stream'
   | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
@@ -237,6 +239,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
   base32: printedRow(readBase32),
   ascii85: printedRow(readAscii85),
   uuencode: printedRow(readUuencode),
+  stream: printedRow(readStreams),
   'quoted-printable': printedRow(readQuotedPrintable),
 };
 

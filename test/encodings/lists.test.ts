@@ -44,7 +44,7 @@ describe('lists of integers', () => {
       fc.property(bytes, fc.constantFrom(...SIZES), fc.boolean(), separators, (all, size, isBig, between) => {
         // Padded big-endian words are pairs of digits.
         if (name === 'hexadecimal' && isBig) return;
-        // Every word has the digits by which its size is told.
+        // Every word has the digits that show its size.
         for (let at = 0; at < all.length; at += size) all[isBig ? at : at + size - 1]! |= 0x80;
         // Leading zeros that are left out: else these are pairs of digits.
         if (isBig) all[0] = 0x0b;
