@@ -26,7 +26,8 @@ const BASE64_TABLES = ['+/', '-_', '+', '-', '_'].map((kept) => ({
   table: base64Table(kept),
 }));
 
-interface Digits {
+/** The digits of a text, without all other characters. */
+export interface Digits {
   whole: Reading;
   values: Uint8Array;
   /** Index of each digit in the bytes of `whole`. */
@@ -36,7 +37,7 @@ interface Digits {
 const EQUALS = 0x3d;
 
 /** The digits of a text, without all other characters. `prefixed`: the `0` of a `0x` prefix is no digit. */
-function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
+export function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   const { bytes } = whole;
   const values = scratchBytes(bytes.length);
   const places = scratchIndices(bytes.length);
@@ -51,7 +52,7 @@ function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
 }
 
 /** The bytes that digits of `bits` bits encode, the first `skip` digits left out. */
-function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
+export function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
   const count = Math.max(0, Math.floor(((values.length - skip) * bits) / 8));
   const bytes = scratchBytes(count);
   let [value, known, at] = [0, 0, skip];

@@ -15,6 +15,7 @@ import { readAscii85, readUuencode } from './groups.js';
 import { readCells, readListings } from './listings.js';
 import { readLists } from './lists.js';
 import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
+import { readStreams } from './streams.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
 export type EncodingName =
@@ -38,6 +39,7 @@ type PrintedName =
   | 'base32'
   | 'ascii85'
   | 'uuencode'
+  | 'stream'
   | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
@@ -211,6 +213,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
   base32: printedRow(readBase32),
   ascii85: printedRow(readAscii85),
   uuencode: printedRow(readUuencode),
+  stream: printedRow(readStreams),
   'quoted-printable': printedRow(readQuotedPrintable),
 };
 

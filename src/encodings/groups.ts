@@ -28,7 +28,7 @@ const [FIRST_85, ZEROS_85] = [0x21, 0x7a];
 const [DIGIT_85, LETTER] = [1, 2];
 const ASCII85_KINDS = kindsOf({ '!u': DIGIT_85, zz: DIGIT_85, '09': LETTER, AZ: LETTER, az: LETTER });
 const ASCII85_RUN: RunKind = { kinds: ASCII85_KINDS, kind: DIGIT_85, least: 20 };
-/** Most characters for each that is no letter or number, and the least number of distinct ones. */
+/** Most characters for each mark (neither letter nor number), and the least number of distinct marks. */
 const ASCII85_MARKS = { each: 6, distinct: 5 };
 
 /** Runs that are ascii85: unlike names, paths and code they have many distinct marks. */

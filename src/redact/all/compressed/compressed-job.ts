@@ -1,8 +1,8 @@
 import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
+import { LONGEST_HEADER, startsIn } from '../../../encodings/stream-forms.js';
 import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.js';
 import { contentSieve, type SieveSources } from './content-sieve.js';
 import { MemoryOrder, type SeamColumns } from './memory-order.js';
-import { LONGEST_HEADER, startsIn } from './stream-headers.js';
 import { budgetFor, MOST_DECODED, Streams } from './streams.js';
 
 /** What all tasks have in common. */

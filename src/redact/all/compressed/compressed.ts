@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Reader } from '../../../base/bytes/storage.js';
+import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from '../../../encodings/stream-forms.js';
 import type { Fill } from '../../core/fill.js';
 import { MemoryOrder } from './memory-order.js';
-import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from './stream-headers.js';
 import { budgetFor, MOST_DECODED, PIECE, type SecretTest, Streams } from './streams.js';
 
 /** Bytes in which streams are looked for at once. */

@@ -1,10 +1,4 @@
-import {
-  BASE64_DIGITS,
-  BASE64_LAST,
-  digitTable,
-  HEX_VALUES,
-  isHexPrefix,
-} from '../../../encodings/digits.js';
+import { BASE64_DIGITS, BASE64_VALUES, HEX_VALUES, isHexPrefix } from '../../../encodings/digits.js';
 import { ascii85In, base32In, uuencodeIn } from '../../../encodings/groups.js';
 import { LINE_ENDS, listingsIn } from '../../../encodings/listings.js';
 import { type RunKind, runFrom } from '../../../encodings/runs.js';
@@ -143,8 +137,6 @@ function base64In(text: Uint8Array, from: number, length: number, isInner: boole
     if (at > start) base32In(text, start, at, (...part) => found(FORM.base32, ...part));
   }
 }
-
-const BASE64_VALUES = digitTable(BASE64_DIGITS, BASE64_LAST);
 
 /** ASCII, and the NULs of UTF-16. */
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
