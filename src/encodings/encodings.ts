@@ -1,23 +1,20 @@
 import { toBigint } from '../base/bytes/integers.js';
 import {
   type Decoder,
+  readBase32,
   readBase64,
-  readByteList,
   readDecimal,
   readEscaped,
   readHex,
-  readHexWords,
   readQuotedPrintable,
   readSeparated,
   readWide,
 } from './decoders.js';
 import { jsonSpellings, urlSpellings } from './escapes.js';
-import {
-  PARTIAL_WORDS,
-  type PartialWordName,
-  partialWordsLength,
-  writePartialWords,
-} from './partial-words.js';
+import { readAscii85, readUuencode } from './groups.js';
+import { readCells, readListings } from './listings.js';
+import { readLists } from './lists.js';
+import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
 export type EncodingName =
@@ -26,17 +23,22 @@ export type EncodingName =
   | 'utf16be'
   | 'url'
   | 'json'
-  | 'bytes-be'
-  | 'limbs-le'
-  | 'int32-msw'
-  | PartialWordName
+  | ReportedForm
   | 'base64'
   | 'base64url'
   | 'hex'
   | 'decimal';
 
 /** Forms that only printed text has; the sweep does not search for them. */
-type PrintedName = 'separated' | 'byte-list' | 'hex-words' | 'quoted-printable';
+type PrintedName =
+  | 'separated'
+  | 'list'
+  | 'listing'
+  | 'cells'
+  | 'base32'
+  | 'ascii85'
+  | 'uuencode'
+  | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
 interface Encoded {
@@ -58,6 +60,8 @@ interface Row {
   unit: number;
   /** For integers only. */
   numeric: boolean;
+  /** Text of an integer's bytes that is also written from its least significant byte on. */
+  reversible?: true;
   /**
    * Digits narrower than their storage, or in another byte order than their neighbours: partial copies are
    * rare.
@@ -83,11 +87,6 @@ function ascii(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
-/** 32-bit words, most significant first, each little-endian: java.math.BigInteger.mag in memory. */
-function swapWords(value: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
-}
-
 /**
  * The value inside a longer base64 text, with 0, 1 or 2 bytes of a group before it. Characters that also
  * encode adjacent bytes are left out.
@@ -109,20 +108,24 @@ function hexSpellings(value: Uint8Array): Encoded[] {
   return [whole(ascii(text)), whole(ascii(text.toUpperCase()))];
 }
 
-function digitRow(name: PartialWordName): Row {
-  const widths = PARTIAL_WORDS[name];
+const NUMBERS = formsFor('copies');
+
+/** A form of integers, in all cells that the reports call by this name. */
+function numberRow(name: string): Row {
+  const forms = NUMBERS.filter((form) => reportedName(form.name) === name);
+  const { inDigits, storedLength } = forms[0]!;
   return {
     text: false,
-    unit: partialWordsLength(widths[0]!, 128),
+    unit: storedLength(128),
     numeric: true,
-    digits: true,
-    encode: (value) => widths.map((digit) => whole(writePartialWords(toBigint(value), digit))),
+    ...(inDigits && { digits: true }),
+    encode: (value) => forms.map(({ write }) => whole(write(value))),
   };
 }
 
-const digitRows = Object.fromEntries(
-  (Object.keys(PARTIAL_WORDS) as PartialWordName[]).map((name) => [name, digitRow(name)]),
-) as Record<PartialWordName, Row>;
+const numberRows = Object.fromEntries(
+  NUMBERS.map(({ name }) => reportedName(name)).map((name) => [name, numberRow(name)]),
+) as Record<ReportedForm, Row>;
 
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 const utf8 = (text: string): Encoded => whole(Buffer.from(text, 'utf8'));
@@ -164,30 +167,14 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
   utf16be: wideRow((text) => Buffer.from(text, 'utf16le').swap16()),
   url: textRow((text) => urlSpellings(text).map(utf8), readEscaped),
   json: textRow((text) => jsonSpellings(text).map(utf8), readEscaped),
-  'bytes-be': {
-    text: false,
-    unit: 16,
-    numeric: false,
-    encode: (value) => [whole(value)],
-    spell: rawBytes,
-  },
-  'limbs-le': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(Uint8Array.from(value).reverse())],
-  },
-  'int32-msw': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(swapWords(value))],
-  },
-  ...digitRows,
+  ...numberRows,
+  // Byte strings too.
+  'bytes-be': { ...numberRows['bytes-be'], numeric: false, spell: rawBytes },
   base64: {
     text: true,
     unit: 22,
     numeric: false,
+    reversible: true,
     encode: (value) => base64Phases(value, 'base64'),
     spell: (value) => base64Phases(value, 'base64'),
     decode: readBase64,
@@ -196,6 +183,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     text: true,
     unit: 22,
     numeric: false,
+    reversible: true,
     encode: (value) => base64Phases(value, 'base64url'),
     spell: (value) => base64Phases(value, 'base64url'),
     decode: readBase64,
@@ -204,6 +192,7 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     text: true,
     unit: 32,
     numeric: false,
+    reversible: true,
     encode: hexSpellings,
     spell: hexSpellings,
     decode: readHex,
@@ -216,8 +205,12 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     decode: readDecimal,
   },
   separated: printedRow(readSeparated),
-  'byte-list': printedRow(readByteList),
-  'hex-words': printedRow(readHexWords),
+  list: printedRow((text) => readLists(text)),
+  listing: printedRow(readListings),
+  cells: printedRow(readCells),
+  base32: printedRow(readBase32),
+  ascii85: printedRow(readAscii85),
+  uuencode: printedRow(readUuencode),
   'quoted-printable': printedRow(readQuotedPrintable),
 };
 

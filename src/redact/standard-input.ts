@@ -4,7 +4,7 @@ import type { SpoolContext } from '../source/stored-bytes.js';
 import { readStandardInput } from '../source/streams.js';
 import { failed, requireNoChange, type StoredInput } from './stored-input.js';
 
-/** As messages name it. */
+/** Name of standard input in messages. */
 const SHOWN = '-';
 
 /**

@@ -15,7 +15,7 @@ import { warnings } from './warnings.js';
 
 /** A container to decode. */
 export interface ContainerInput {
-  /** As shown. */
+  /** Path as shown. */
   path: string;
   storage: Storage;
   /** Bytes of content after which decoding stops, but for what zeros cost less. */

@@ -51,6 +51,11 @@ export class SourceOpener implements InputOpener<SourceEvent> {
     this.#context = context;
   }
 
+  /** What was being opened is reported elsewhere. */
+  passed(): void {
+    this.#pending = undefined;
+  }
+
   isPending({ ino }: BigIntStats): boolean {
     return ino === this.#pending;
   }
@@ -118,7 +123,7 @@ const isEmpty = (event: SourceEvent): boolean =>
 /** A file found by the walk and not opened. */
 export interface UnopenedFile {
   type: 'left';
-  /** As shown. */
+  /** Path as shown. */
   path: string;
   /** Bytes; undefined if unknown. */
   size?: number;

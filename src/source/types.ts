@@ -7,7 +7,7 @@ import type { FileWatch } from './file-watch.js';
 
 /** One stream of bytes to scan: a file, standard input, or the content of a container (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {
-  /** As shown: control and non-UTF-8 bytes escaped. */
+  /** Path as shown: control and non-UTF-8 bytes escaped. */
   path: string;
   storage: Bytes;
   mtime?: Date | undefined;
@@ -70,7 +70,7 @@ export interface SourceOptions {
   /** Globs of what is scanned, and of what is not. */
   include?: readonly string[];
   exclude?: readonly string[];
-  /** Of encrypted members of archives. */
+  /** Password of encrypted members of archives. */
   password?: Secret;
   ifNoFiles: 'error' | 'warn' | 'ignore';
   /** Folder of the unlinked, encrypted spool. Default: os.tmpdir(). */

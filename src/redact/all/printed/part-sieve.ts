@@ -1,7 +1,7 @@
-import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
-import type { WindowTable } from '../../../known/window-table.js';
-import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
+import type { KnownTable } from '../../../known/known-table.js';
+import { hasNumericEnd } from '../../../known/value-table.js';
+import { charactersInNumbers, MOST_BETWEEN, MOST_EACH, plainBytes } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 
@@ -10,23 +10,21 @@ const SLICE = 2 ** 13;
 /** Characters before a slice that are decoded with it: 16 characters of UTF-16, each byte a number. */
 const OVERLAP = 512;
 /** Decoded bytes that are tested at once. */
-const TARGET = MOST_EACH * (SLICE + OVERLAP) + 2 ** 10;
+const TARGET = MOST_EACH * (SLICE + OVERLAP) + MOST_BETWEEN;
 /** Characters around what may be a secret that are kept: its context; the longest value. */
 const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
 /** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are a character. */
 const TEXT_IN_NUMBERS = 32;
 
-/** Lists: dropped unless they print text or a part of a known secret. Most print neither. */
-const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers;
-/** Those of hex. */
-const HEX = FORM.pairs | FORM.words;
+/** Forms that are found only by what they print: most print neither text nor a part of a known secret. */
+const NOT_SIEVED = FORM.base64 | FORM.escapes;
 
-/** What lists may print a part of, as plain data for any thread. */
+/** What texts may print a part of, as plain data for any thread. */
 export interface KnownBytes {
   /** Of the proven keys. */
-  table: WindowTable;
+  table: KnownTable;
   /** Of the known values. */
-  ends: ValueEnds;
+  values: KnownTable;
 }
 
 /** A part of a text with a form. */
@@ -47,10 +45,13 @@ interface Slice {
   forms: number;
 }
 
-/** Leaves lists out of the parts of texts, or pieces of them, that print nothing of interest. */
+/** Leaves out the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
-  readonly #ends: ValueEnds;
-  readonly #scanner: WindowScanner | undefined;
+  readonly #keys: KnownScanner;
+  /** Of the ends of values. */
+  readonly #ends: KnownScanner;
+  /** True if one of them has no letters in hex. */
+  readonly #hasNumeric: boolean;
   /** Of whole words. */
   readonly #target = new Uint8Array(TARGET);
   #used = 0;
@@ -58,27 +59,27 @@ export class PartSieve {
   #slices: Slice[] = [];
   #piece: { part: SievePart; start: number; end: number } | undefined;
 
-  constructor({ table, ends }: KnownBytes) {
-    this.#ends = ends;
-    this.#scanner = table.data.length > 0 ? new WindowScanner(table, this.#target) : undefined;
+  constructor({ table, values }: KnownBytes) {
+    this.#keys = new KnownScanner(table, this.#target);
+    this.#ends = new KnownScanner(values, this.#target, { byKey: true });
+    this.#hasNumeric = hasNumericEnd(values);
   }
 
   /** Adds a part of a text. It is found, or pieces of it are, at {@link finish} at the latest. */
   add(part: SievePart): void {
     const { text, forms, start, end, found } = part;
-    if ((forms & ~LISTS) !== 0) {
+    if ((forms & NOT_SIEVED) !== 0) {
       found(forms, start, end);
       return;
     }
     for (let from = start; from < end; from += SLICE) {
       const bytes = text.subarray(Math.max(start, from - OVERLAP), Math.min(end, from + SLICE));
-      const characters = (forms & HEX) === 0 ? -1 : charactersInNumbers(bytes);
+      const characters = (forms & FORM.hex) === 0 ? -1 : charactersInNumbers(bytes);
       const isNumbers = characters >= 0;
-      const slice = { part, from, bytes, forms: isNumbers ? forms & ~HEX : forms };
+      const slice = { part, from, bytes, forms: isNumbers ? forms & ~FORM.hex : forms };
       if (isNumbers && this.#heldByNumbers(bytes, characters)) this.#keep(slice, AROUND.known);
       if (slice.forms === 0) continue;
-      if (this.#used + MOST_EACH * bytes.length + TARGET - MOST_EACH * (SLICE + OVERLAP) > TARGET)
-        this.#test();
+      if (this.#used + MOST_EACH * bytes.length + MOST_BETWEEN > TARGET) this.#test();
       this.#used = plainBytes(bytes, slice.forms, this.#target, this.#used);
       this.#slices.push(slice);
     }
@@ -111,19 +112,25 @@ export class PartSieve {
     textRuns(target, length, () => {
       around = AROUND.text;
     });
-    if (endsIn(this.#ends, target, length)) return AROUND.known;
-    this.#scanner?.scan(length, 0, length, () => {
+    const found = (): void => {
       around = AROUND.known;
-    });
+    };
+    this.#ends.scan(length, 0, length, found);
+    this.#keys.scan(length, 0, length, found);
     return around;
   }
 
   /** True if decimal numbers, read as hex, may print long text or a known value. */
   #heldByNumbers(bytes: Uint8Array, characters: number): boolean {
     if (characters >= TEXT_IN_NUMBERS) return true;
-    if (!this.#ends.hasNumeric) return false;
+    if (!this.#hasNumeric) return false;
     this.#test();
-    return endsIn(this.#ends, this.#target, plainPairs(bytes, this.#target));
+    let isHeld = false;
+    const length = plainBytes(bytes, FORM.hex, this.#target, 0);
+    this.#ends.scan(length, 0, length, () => {
+      isHeld = true;
+    });
+    return isHeld;
   }
 
   #keep({ part, from }: Slice, around: number): void {

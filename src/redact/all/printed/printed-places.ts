@@ -1,21 +1,12 @@
-import {
-  type Decoder,
-  readBase64,
-  readByteList,
-  readEscaped,
-  readHex,
-  readHexWords,
-} from '../../../encodings/decoders.js';
 import type { Reading } from '../../../encodings/reading.js';
 import { releaseScratch } from '../../../encodings/scratch.js';
-import { ValueIndex } from '../../../known/value-index.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import type { SecretSources } from '../compressed/secret-test.js';
-import { readHexItems, readIntegers } from './number-lists.js';
+import { DECODERS } from './plain-bytes.js';
 import { narrowed } from './printed-job.js';
 import { batchesOf, ReadingBatch } from './reading-batch.js';
-import { FORM, formsIn } from './text-forms.js';
+import { formsIn } from './text-forms.js';
 import { textRuns } from './text-runs.js';
 
 /** Encodings one inside another. */
@@ -29,15 +20,6 @@ const GROUP = 2 ** 15;
 /** What a scan costs besides its bytes. */
 const TEST = 2048;
 
-const DECODERS: readonly (readonly [form: number, decoders: readonly Decoder[]])[] = [
-  [FORM.base64, [readBase64]],
-  [FORM.pairs, [readHex, readHexItems]],
-  [FORM.words, [readHexWords]],
-  [FORM.decimals, [readByteList]],
-  [FORM.integers, [readIntegers]],
-  [FORM.escapes, [readEscaped]],
-];
-
 /** A part of a text, and its forms. */
 export interface Part {
   forms: number;
@@ -50,14 +32,14 @@ type Place = ReturnType<Reading['origin']>;
 export class PrintedPlaces {
   readonly #book: SecretSources['book'];
   readonly #table: SecretSources['table'];
-  readonly #known: ValueIndex;
+  readonly #values: SecretSources['values'];
   #left: number;
 
   /** `budget`: of decoded bytes. */
   constructor({ book, table, values }: SecretSources, budget: number) {
     this.#book = book;
     this.#table = table;
-    this.#known = new ValueIndex(values);
+    this.#values = values;
     this.#left = budget;
   }
 
@@ -91,17 +73,16 @@ export class PrintedPlaces {
     let readings: Reading[] = [];
     let size = 0;
     for (const { forms, text } of parts)
-      for (const [form, decoders] of DECODERS)
-        for (const decode of (forms & form) === 0 ? [] : decoders)
-          for (const reading of decode(text)) {
-            this.#left -= reading.bytes.length;
-            if (this.isSpent) return;
-            readings.push(reading);
-            size += reading.bytes.length;
-            if (size < BATCH) continue;
-            yield readings;
-            [readings, size] = [[], 0];
-          }
+      for (const [form, decode] of DECODERS)
+        for (const reading of (forms & form) === 0 ? [] : decode(text)) {
+          this.#left -= reading.bytes.length;
+          if (this.isSpent) return;
+          readings.push(reading);
+          size += reading.bytes.length;
+          if (size < BATCH) continue;
+          yield readings;
+          [readings, size] = [[], 0];
+        }
     if (readings.length > 0) yield readings;
   }
 
@@ -109,11 +90,9 @@ export class PrintedPlaces {
   *#ofKnown(readings: readonly Reading[]): Generator<Place> {
     const batch = new ReadingBatch(readings);
     const { bytes, length } = batch;
-    const found: (readonly [start: number, end: number])[] = [
-      ...this.#known.places(bytes.subarray(0, length)),
-    ];
-    if (this.#table.data.length > 0)
-      new WindowScanner(this.#table, bytes).scan(length, 0, length, (...place) => found.push(place));
+    const found: (readonly [start: number, end: number])[] = [];
+    for (const table of [this.#values, this.#table])
+      new KnownScanner(table, bytes).scan(length, 0, length, (start, end) => found.push([start, end]));
     bytes.fill(0);
     for (const [start, end] of found) yield* batch.places(start, end);
   }

@@ -5,6 +5,10 @@ import {
   HEX_VALUES,
   isHexPrefix,
 } from '../../../encodings/digits.js';
+import { ascii85In, base32In, uuencodeIn } from '../../../encodings/groups.js';
+import { LINE_ENDS, listingsIn } from '../../../encodings/listings.js';
+import { type RunKind, runFrom } from '../../../encodings/runs.js';
+import { narrowRuns } from './text-runs.js';
 
 /**
  * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they
@@ -12,12 +16,14 @@ import {
  */
 export const FORM = {
   base64: 1,
-  pairs: 2,
-  words: 4,
-  decimals: 8,
-  integers: 16,
-  escapes: 32,
-  numbers: 64,
+  hex: 2,
+  list: 4,
+  escapes: 8,
+  listing: 16,
+  base32: 32,
+  ascii85: 64,
+  uuencode: 128,
+  cells: 256,
 } as const;
 
 /** Receives the forms of the part [start, end) of a text, as bits. */
@@ -32,17 +38,18 @@ const LEAST_DIGITS = 16;
 /** Escapes of one part. */
 const LEAST_ESCAPES = 4;
 
-const CLASS = { base64: 1, list: 2, hex: 4, decimal: 8, lead: 16, blank: 32, number: 64 } as const;
+const CLASS = { base64: 1, list: 2, hex: 4, blank: 8, number: 16 } as const;
 const CLASSES = new Uint8Array(256);
 const classify = (characters: string, ...classes: (keyof typeof CLASS)[]): void => {
   for (const byte of Buffer.from(characters, 'latin1'))
     for (const name of classes) CLASSES[byte]! |= CLASS[name];
 };
 classify(`${BASE64_DIGITS}+/-_`, 'base64');
-classify('0123456789', 'list', 'hex', 'decimal');
+classify('0123456789', 'list', 'hex');
 classify('abcdefABCDEF', 'list', 'hex');
-classify(' ,;:.-_xX\t\n\r"\'()[]{}<>|+=\\%', 'list');
-classify('\\%&', 'lead');
+classify(' ,;:.-_xXuUlLn\t\n\r"\'()[]{}<>|+=\\%', 'list');
+const BASE64_RUN: RunKind = { kinds: CLASSES, kind: CLASS.base64, least: SHORTEST_BASE64 };
+const LIST_RUN: RunKind = { kinds: CLASSES, kind: CLASS.list, least: LEAST_DIGITS };
 classify('\r\n', 'blank');
 classify('0123456789abcdefABCDEFxuU#', 'number');
 
@@ -53,17 +60,51 @@ const MINUS = 0x2d;
  * and base64 of bytes are left out, which a scan has found.
  */
 export function formsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
-  base64In(text, isInner, found);
-  listsIn(text, isInner, found);
   escapesIn(text, found);
+  const ends = LINE_ENDS.map((end) => new NextEnd(text, end));
+  narrowRuns(text, text.length, (start, count) => {
+    const end = start + count;
+    base64In(text, start, end, isInner, found);
+    listsIn(text, start, end, isInner, found);
+    ascii85In(text, start, end, (from, to) => found(FORM.ascii85, from, to));
+    if (!ends[0]!.isIn(start, end) && !ends[1]!.isIn(start, end)) return;
+    listingsIn(text, start, end, (lines) =>
+      found(FORM.listing | FORM.cells, lines[0]!.start, lines.at(-1)!.end),
+    );
+    uuencodeIn(text, start, end, (from, to) => found(FORM.uuencode, from, to));
+  });
+}
+
+/** The next end of a line in a text: most runs have none. */
+class NextEnd {
+  readonly #text: Buffer;
+  readonly #end: Buffer;
+  #next: number;
+
+  constructor(text: Uint8Array, end: Buffer) {
+    this.#text = Buffer.from(text.buffer, text.byteOffset, text.length);
+    this.#end = end;
+    this.#next = this.#text.indexOf(end);
+  }
+
+  /** True if a part of the text has one. Parts are asked for in ascending order. */
+  isIn(start: number, end: number): boolean {
+    if (this.#next >= 0 && this.#next < start) this.#next = this.#text.indexOf(this.#end, start);
+    return this.#next >= 0 && this.#next < end;
+  }
 }
 
 /** Characters between two escapes of one part, and around it: other bytes are printed as they are. */
 const BETWEEN_ESCAPES = 16;
 
-/** Characters with what escapes begin with, or none of it: most texts have few. */
-const BLOCK = 2 ** 12;
-const LEADS = [...Buffer.from('\\%&', 'latin1')];
+const IS_LEAD = new Uint8Array(256);
+for (const lead of Buffer.from('\\%&', 'latin1')) IS_LEAD[lead] = 1;
+
+/** Index of the next character that escapes begin with; `to` if there is none. */
+function leadFrom(text: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at++) if (IS_LEAD[text[at]!] === 1) return at;
+  return to;
+}
 
 /** Rows of escapes by number: those by name (`\n`) print no bytes, and are in all JSON. */
 function escapesIn(text: Uint8Array, found: FormFound): void {
@@ -72,40 +113,22 @@ function escapesIn(text: Uint8Array, found: FormFound): void {
     const from = Math.max(0, start - BETWEEN_ESCAPES);
     if (count >= LEAST_ESCAPES) found(FORM.escapes, from, Math.min(text.length, last + BETWEEN_ESCAPES));
   };
-  for (let block = 0; block < text.length; block += BLOCK) {
-    const until = Math.min(text.length, block + BLOCK);
-    const bytes = text.subarray(block, until);
-    if (!LEADS.some((lead) => bytes.includes(lead))) continue;
-    for (let at = block; at < until; at++) {
-      if ((CLASSES[text[at]!]! & CLASS.lead) === 0 || (CLASSES[text[at + 1]!]! & CLASS.number) === 0)
-        continue;
-      if (at - last > BETWEEN_ESCAPES) {
-        end();
-        [start, count] = [at, 0];
-      }
-      last = at;
-      count++;
+  const { length } = text;
+  for (let at = leadFrom(text, 0, length); at < length; at = leadFrom(text, at + 1, length)) {
+    if ((CLASSES[text[at + 1]!]! & CLASS.number) === 0) continue;
+    if (at - last > BETWEEN_ESCAPES) {
+      end();
+      [start, count] = [at, 0];
     }
+    last = at;
+    count++;
   }
   end();
 }
 
-/** A jump over text that has no run: every run of `shortest` characters has one at each of its multiples. */
-function runFrom(text: Uint8Array, from: number, shortest: number, kind: number): number {
-  for (let probe = from + shortest - 1; probe < text.length; ) {
-    const least = probe - shortest + 1;
-    let start = probe + 1;
-    while (start > least && (CLASSES[text[start - 1]!]! & kind) !== 0) start--;
-    if (start === least) return start;
-    probe = start + shortest - 1;
-  }
-  return text.length;
-}
-
-function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
-  const { length } = text;
-  for (let at = 0; at < length; at++) {
-    at = runFrom(text, at, SHORTEST_BASE64, CLASS.base64);
+function base64In(text: Uint8Array, from: number, length: number, isInner: boolean, found: FormFound): void {
+  for (let at = from; at < length; at++) {
+    at = runFrom(text, at, length, BASE64_RUN);
     const start = at;
     let line = at;
     for (; at < length; at++) {
@@ -117,6 +140,7 @@ function base64In(text: Uint8Array, isInner: boolean, found: FormFound): void {
     }
     if (at > start && (isInner || decodesToText(text, [start, at], BASE64_VALUES, 6)))
       found(FORM.base64, start, at);
+    if (at > start) base32In(text, start, at, (...part) => found(FORM.base32, ...part));
   }
 }
 
@@ -174,15 +198,14 @@ function decodesToText(
   return false;
 }
 
-function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
-  const { length } = text;
-  for (let at = 0; at < text.length; at++) {
-    at = runFrom(text, at, LEAST_DIGITS, CLASS.list);
-    while (at < text.length && (CLASSES[text[at]!]! & (CLASS.hex | CLASS.list)) === CLASS.list) at++;
-    if ((CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
+function listsIn(text: Uint8Array, from: number, length: number, isInner: boolean, found: FormFound): void {
+  for (let at = from; at < length; at++) {
+    at = runFrom(text, at, length, LIST_RUN);
+    while (at < length && (CLASSES[text[at]!]! & (CLASS.hex | CLASS.list)) === CLASS.list) at++;
+    if (at === length || (CLASSES[text[at]!]! & CLASS.hex) === 0) continue;
     // The sign of the first number.
     const start = text[at - 1] === MINUS ? at - 1 : at;
-    let [groups, all, pairs, words, decimals, integers] = [0, 0, 0, 0, 0, 0];
+    let [groups, all, pairs] = [0, 0, 0];
     while (at < length) {
       const kind = CLASSES[text[at]!]!;
       if ((kind & CLASS.list) === 0) break;
@@ -197,28 +220,14 @@ function listsIn(text: Uint8Array, isInner: boolean, found: FormFound): void {
       }
       const first = at;
       groups++;
-      let common = kind;
-      for (; at < length; at++) {
-        const next = CLASSES[text[at]!]!;
-        if ((next & CLASS.hex) === 0) break;
-        common &= next;
-      }
-      const isDecimal = (common & CLASS.decimal) !== 0;
+      while (at < length && (CLASSES[text[at]!]! & CLASS.hex) !== 0) at++;
       const count = at - first;
       all += count;
       if (count % 2 === 0 || isHexPrefix(text, first - 2)) pairs += count;
-      if (count === 4 || count === 8 || count === 16) words += count;
-      if (isDecimal && count <= 3) decimals += count;
-      if (isDecimal && count >= 6 && count <= 10) integers += count;
     }
     if (all < LEAST_DIGITS || (groups === 5 && isUuid(text, start, all))) continue;
     if (groups === 1 && !isInner && !decodesToText(text, [start, at], HEX_VALUES, 4)) continue;
-    const most = all / 2;
-    const forms =
-      (pairs >= most ? FORM.pairs : 0) |
-      (words >= most ? FORM.words : 0) |
-      (decimals >= most ? FORM.decimals : 0) |
-      (integers >= most ? FORM.integers : 0);
+    const forms = (pairs >= all / 2 ? FORM.hex : 0) | (groups > 1 ? FORM.list : 0);
     if (forms !== 0) found(forms, start, at);
   }
 }
