@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { scalarNet } from './automaton.js';
 import type { Kernel } from './kernel.js';
 import { ScalarKernel } from './scalar.js';
@@ -71,6 +72,9 @@ export function openKernel(name: KernelName, kind: Net['kind'], runs = false): K
 }
 
 const kernels = new Map<string, Kernel>();
+wipeAfterRuns(() => {
+  for (const kernel of kernels.values()) kernel.wipe();
+});
 
 /** This thread's kernel, with `net` (from {@link netFor}) loaded: a fused one to find runs or values. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
