@@ -6,7 +6,7 @@
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'base/runtime': [],
   'base/bytes': ['base/runtime'],
-  'base/crypto': [],
+  'base/crypto': ['base/runtime'],
   'base/text': [],
   encodings: ['base/bytes'],
   limits: ['base/runtime', 'base/text'],
