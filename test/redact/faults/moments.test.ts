@@ -3,7 +3,7 @@ import { withTempDir } from '../../support/folder.js';
 import { FILLED, PACKED, REPLACED, run, SIGNED, UNSIGNED } from './failing-calls.js';
 import { isPublished, problemsIn } from './scene.js';
 
-/** What SIGKILL leaves is what is in the folder at that moment, which is read ahead of each call for a file. */
+/** SIGKILL leaves what is in the folder at that moment: that is read ahead of each call for a file of it. */
 
 describe.each([SIGNED, REPLACED, UNSIGNED, PACKED, FILLED])('a copy %s', (_name, make) => {
   test('is whole and proven, or not there, at every moment', async () => {
