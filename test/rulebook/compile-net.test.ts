@@ -12,8 +12,7 @@ import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
 import { joinValue } from '../../src/values/join.js';
-import { selectTables } from '../../src/values/select-tables.js';
-import { packTables, unpackTables } from '../../src/values/tables.js';
+import { packTables, selectTables, unpackTables } from '../../src/values/tables.js';
 import fc from '../support/property.js';
 
 /** Nets of a part of the rules, or of more, are made from the shipped one: they find what a new one finds. */

@@ -1,7 +1,8 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import { unionOf } from '../../base/bytes/intervals.js';
+import { bufferReader, type Reader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
-import type { AddressSpace, ProcessFacts } from '../../model/report.js';
+import type { AddressSpace, Extent, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
@@ -13,14 +14,13 @@ import { SegmentMap } from '../memory/segment-map.js';
 import { decodeCString } from '../memory/text.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts, type Thread } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PT_LOAD, PT_NOTE, readElfHeader } from './header.js';
 import { readInitialStack } from './initial-stack.js';
 import { AT, auxValue } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { gatherFiles } from './modules.js';
-import { prefetchCore } from './prefetch.js';
-import { locateHeaders } from './program-headers.js';
+import { locateHeaders, programHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
 import { sectionSpans } from './sections.js';
 import { warnings } from './warnings.js';
@@ -132,4 +132,30 @@ function initialStack(
     ...(execfn === undefined ? {} : { executable: decodeCString(memory.read(execfn, MAX_PATH)) }),
     ...(thread === undefined || execfn === undefined ? {} : { stack: { thread, address: execfn } }),
   };
+}
+
+/** A core of a large program has some thousands of segments. */
+const MAX_SEGMENTS = 16_384;
+/** Bytes at the start of a segment, where the header of a mapped image would be. */
+const SEGMENT_START = 4096;
+/** Bytes of notes: enough for thousands of threads and mappings. */
+const MAX_NOTES = 16 * 1024 * 1024;
+
+/**
+ * What opening a core will read besides its headers: notes, and the start of each segment. Headers that are
+ * not in `head` are ignored. This is an optimisation: extents that are left out are read later.
+ */
+export function prefetchCore(head: Uint8Array): Extent[] {
+  const reader = bufferReader(head);
+  const header = readElfHeader(head);
+  if (header === undefined || head.length < elfClass(header).ehdr.size) return [];
+  const wanted: Extent[] = [];
+  const { count } = locateHeaders(reader, header);
+  for (const { type, offset, filesz } of programHeaders(reader, header, count)) {
+    if (wanted.length >= MAX_SEGMENTS) break;
+    if (type === PT_NOTE) wanted.push({ offset, length: Math.min(filesz, MAX_NOTES) });
+    else if (type === PT_LOAD) wanted.push({ offset, length: Math.min(filesz, SEGMENT_START) });
+  }
+  // A hostile table can name the same extent thousands of times.
+  return unionOf(wanted);
 }

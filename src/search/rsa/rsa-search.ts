@@ -13,12 +13,11 @@ import { type RunColumns, RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { PublicKey } from '../core/types.js';
-import { bareCrtParts } from './bare-crt-parts.js';
+import { bareCrtParts, primePairs } from './bare-crt-parts.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
-import { candidateModuli } from './candidate-moduli.js';
 import type { KeyFromPart } from './key-from-part.js';
-import { knownModuli, publicKeyId } from './known-moduli.js';
+import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
 import { type KnownModulusRequest, MANY_WINDOWS, searchKnownModuli } from './known-modulus-search.js';
 import {
   batchesOf,
@@ -30,7 +29,6 @@ import {
   PlaceSet,
 } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
-import { primePairs } from './prime-pairs.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
 import {

@@ -1,6 +1,15 @@
+import { readSpki } from '../../asn1/spki.js';
 import type { Candidate } from '../../detect/core/types.js';
-import type { Limit } from '../../limits/limit.js';
-import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../../limits/searches.js';
+import type { Limit, LimitTarget } from '../../limits/limit.js';
+import {
+  costOf,
+  type LimitName,
+  MAIN_STEPS,
+  type MainStep,
+  type RuleRole,
+  STEPS,
+  type Step,
+} from '../../limits/searches.js';
 import type { EffortLevel } from '../../model/effort.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Severity } from '../../model/report.js';
@@ -10,7 +19,7 @@ import type { TextReader } from '../../runs/text-records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
 import { Kernel } from '../core/kernel.js';
-import { budgetOf, SkippedWork } from '../core/skipped-work.js';
+import { budgetOf, SkippedWork, targetOfKey } from '../core/skipped-work.js';
 import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
@@ -23,7 +32,6 @@ import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-search.js';
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
-import { presentTargets } from './present-targets.js';
 import { RunRation } from './run-ration.js';
 
 export interface SearchOptions {
@@ -212,3 +220,52 @@ export class NumberSearch {
 
 const isAgreement = (material: KeyMaterial): boolean =>
   material.type === 'okp' && material.curve.startsWith('X');
+
+type Kind = 'rsa' | 'ec' | 'edwards' | '448' | 'token' | 'other';
+
+/** Kinds of keys that candidates under a limit's name may be of, by the start of the name. */
+const KINDS: readonly (readonly [start: string, kinds: readonly Kind[]])[] = [
+  ['rsa', ['rsa']],
+  ['ecdsa', ['ec']],
+  ['ec', ['ec']],
+  ['ed25519', ['edwards']],
+  ['ed448', ['448']],
+  ['x448', ['448']],
+  ['hmac', ['token']],
+];
+const ALL: readonly Kind[] = ['rsa', 'ec', 'edwards', '448', 'token', 'other'];
+
+function kindOf(spki: Uint8Array): { kind: Kind; curve?: string } {
+  const key = readSpki(spki)?.key;
+  if (key?.type === 'rsa') return { kind: 'rsa' };
+  if (key?.type !== 'ec' && key?.type !== 'okp') return { kind: 'other' };
+  const { curve } = key;
+  if (key.type === 'ec') return { kind: 'ec', curve };
+  return { kind: curve.endsWith('448') ? '448' : 'edwards', curve };
+}
+
+/** Limits on the list of runs, from which numbers are extracted before it is full. */
+const RUNS: ReadonlySet<string> = new Set<LimitName>(['numbers']);
+
+/**
+ * What candidates were for that a search dropped before the public keys were known: for each target of that
+ * kind, and for keys of which nothing is known. `hasTriedAll`: every number in runs that are not kept was
+ * tried against the public keys of this curve.
+ */
+export function presentTargets(
+  publicKeys: readonly PublicKey[],
+  hasTriedAll: (curve: string) => boolean = () => false,
+): (search: LimitName) => LimitTarget[] {
+  const keys = publicKeys
+    .filter(({ isPublicRoot }) => !isPublicRoot)
+    .map((key) => ({ ...kindOf(key.spki), target: targetOfKey(key) }));
+  return (search) => {
+    const kinds = KINDS.find(([start]) => search.startsWith(start))?.[1] ?? ALL;
+    const isSettled = (curve?: string) => RUNS.has(search) && curve !== undefined && hasTriedAll(curve);
+    const own = keys.filter(({ kind, curve }) => kinds.includes(kind) && !isSettled(curve));
+    return [
+      ...(['asked', 'written'] as const).filter((each) => own.some(({ target }) => target === each)),
+      'blind',
+    ];
+  };
+}
