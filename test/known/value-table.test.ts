@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { holdsKnown, KnownScanner } from '../../src/known/known-scanner.js';
+import { KnownScanner, knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, wipeTable } from '../../src/known/known-table.js';
 import { valueTable } from '../../src/known/value-table.js';
 import fc from '../support/property.js';
 
 const tableOf = (values: readonly string[]): KnownTable =>
   valueTable(values.map((value) => new Secret(Buffer.from(value))));
+
+const holdsKnown = (bytes: Uint8Array, table: KnownTable): boolean => knownTest(table)(bytes);
 
 const placesIn = (table: KnownTable, text: Buffer): string[] => {
   const places: string[] = [];
