@@ -24,7 +24,7 @@ const { values } = parseArgs({ options: { only: { type: 'string', default: '' } 
 
 interface Redacted {
   status: number;
-  /** Of standard error. */
+  /** Text of standard error. */
   message: string;
 }
 

@@ -88,7 +88,7 @@ function rowsOf(net: Net, storage: Storage, pools: readonly SweepPool[], whole?:
   const fused = net.kind === 'literals' ? [{ ...subject, runs: true }] : [];
   const small = storage.length < IN_MEMORY;
   return [
-    ...KERNELS.filter((name) => name !== 'scalar' && small).map((name) =>
+    ...KERNELS.filter(() => small).map((name) =>
       row(
         `memory, ${name}`,
         'memory',
@@ -121,7 +121,7 @@ function print(name: string, size: number, time: Time, peer: Time): void {
 
 interface Benchmark {
   net: Net;
-  /** The same with the value net, for rows of their own. */
+  /** The net with values, for rows of their own. */
   whole?: Net;
   runs: number;
   jobs: number;

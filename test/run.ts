@@ -1,114 +1,101 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { asset } from '../src/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
-import { e2eFiles, jestArguments, KINDS, type Kind } from './support/kinds.js';
+import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
+import { type JestRun, type LeftOut, runJest, UNEXPLAINED } from './support/jest-run.js';
+import { kindOf } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
+import { commitDigit, recentFiles, touchedRooms } from './support/recent.js';
+import { type FileTime, tooSlow } from './support/times.js';
 
 /**
  * The test command, on the compiler's output: makes what is older than its sources, installs the system
- * programs that the end-to-end tests need if it can, runs jest with the arguments given, and ends with what
- * was left out and why, and the line `N passed, N failed`. `--unit` and `--e2e` choose a kind of tests
- * (support/kinds.ts); default: all.
+ * programs that the chosen tests need if it can, runs jest, and ends with what was left out and why, and the
+ * line `N passed, N failed`. Arguments: support/choice.ts.
  */
 
-/** What jest writes with --json; only what is used here. */
-interface JestResult {
-  numPassedTests: number;
-  numFailedTests: number;
-  /** Test files that did not load. */
-  numRuntimeErrorTestSuites: number;
-  testResults: { assertionResults: { status: string; ancestorTitles: string[]; title: string }[] }[];
+/** Compiled tests, by their paths in dist/. Those whose source is gone or was moved are removed. */
+function compiledTests(): string[] {
+  const names = readdirSync(asset('dist/test'), { recursive: true, encoding: 'utf8' });
+  const files = names
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => `test/${name.replaceAll('\\', '/')}`);
+  const stale = files.filter((file) => !existsSync(asset(file.replace(/\.js$/, '.ts'))));
+  for (const file of stale) rmSync(asset(`dist/${file}`));
+  return files.filter((file) => !stale.includes(file));
 }
 
-const NOTHING: JestResult = {
-  numPassedTests: 0,
-  numFailedTests: 0,
-  numRuntimeErrorTestSuites: 1,
-  testResults: [],
-};
-
-function runJest(args: readonly string[]): JestResult {
-  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-run-'));
-  const output = join(folder, 'jest.json');
-  const jest = fileURLToPath(asset('node_modules/jest/bin/jest.js'));
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  try {
-    spawnSync(process.execPath, [...flags, jest, '--json', '--outputFile', output, ...args], {
-      cwd: fileURLToPath(asset('.')),
-      // --json sends the report to standard output, too; what people read goes to standard error.
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    return existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestResult) : NOTHING;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** The files that a choice runs, after a line for each that was named and is of another kind. */
+function filesOf(choice: Choice): string[] {
+  const { run, leftOut } = chosenFiles(compiledTests(), choice);
+  for (const file of leftOut)
+    say(`left out: ${file}: of another kind (npm test -- ${file.replace(/\.js$/, '')})`);
+  return choice.recent ? recentFiles(run, touchedRooms(), commitDigit()) : run;
 }
 
-/** Removes compiled tests whose source is gone or was moved: jest would run them. */
-function removeStale(): void {
-  for (const name of readdirSync(asset('dist/test'), { recursive: true, encoding: 'utf8' }))
-    if (name.endsWith('.test.js') && !existsSync(asset(`test/${name.replace(/\.js$/, '.ts')}`)))
-      rmSync(asset(`dist/test/${name}`));
+/** Runs fast tests while the programs that the others need are installed, and then the others. */
+async function runAll(files: readonly string[], options: readonly string[]): Promise<JestRun> {
+  const fast = files.filter((file) => kindOf(file) === 'fast');
+  const others = files.filter((file) => !fast.includes(file));
+  const fetched = others.length > 0 ? fetchPrograms() : undefined;
+  const runs: JestRun[] = [];
+  if (fast.length > 0) runs.push(await runJest(fast, options));
+  await fetched;
+  if (others.length > 0) runs.push(await withKernelCores(() => runJest(others, options)));
+  return {
+    passed: runs.reduce((sum, { passed }) => sum + passed, 0),
+    failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+    leftOut: runs.flatMap(({ leftOut }) => leftOut),
+    times: runs.flatMap(({ times }) => times),
+  };
 }
-
-interface LeftOut {
-  name: string;
-  reason: string;
-}
-
-/** Groups of skipped tests. Their names contain the reason (describeWith, describeWithSamples). */
-function leftOut({ testResults }: JestResult): LeftOut[] {
-  const skipped = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'pending')
-    .map(({ ancestorTitles, title }) => ancestorTitles.find((each) => each.includes('(left out: ')) ?? title);
-  return [...new Set(skipped)].map((title) => {
-    const [, name, reason] = /^(.*) \(left out: (.*)\)$/.exec(title) ?? [];
-    return { name: name ?? title, reason: reason ?? UNEXPLAINED };
-  });
-}
-
-const UNEXPLAINED = 'no reason given';
 
 /** Under DUMPSIEVE_ALL_TESTS=1 a test that was left out counts as failed, except those over sample dumps. */
 function isFailure({ reason }: LeftOut): boolean {
   return process.env.DUMPSIEVE_ALL_TESTS === '1' && !reason.startsWith('no samples');
 }
 
-/** The kind of tests that the first argument chooses, and the arguments for jest. */
-function chosen([first = '', ...rest]: readonly string[]): [kind: Kind, args: string[]] {
-  const kind = KINDS.find((each) => first === `--${each}`);
-  return kind === undefined ? ['all', [first, ...rest].filter((arg) => arg !== '')] : [kind, rest];
+/** Prints the slowest files, and fast ones that must be called otherwise. */
+function sayTimes(times: readonly FileTime[], wrong: readonly FileTime[]): void {
+  const seconds = ({ file, time }: FileTime) => `${(time / 1000).toFixed(1)} s ${file}`;
+  const slowest = times.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST);
+  say(`slowest by processor time: ${slowest.map(seconds).join(', ')}`);
+  for (const each of wrong) say(`too slow for a fast test, see CONTRIBUTING.md: ${seconds(each)}`);
 }
 
-function main(argv: readonly string[]): void {
-  const [kind, args] = chosen(argv);
+const SLOWEST = 5;
+
+/** No file is a mistake in the arguments, unless recent commits touched no room that has one. */
+function sayNone({ recent }: Choice): void {
+  say(recent ? 'no test file in the rooms of recent commits' : 'no test file matches');
+  process.exitCode = recent ? 0 : 1;
+  say(`0 passed, ${recent ? 0 : 1} failed`);
+}
+
+async function main(argv: readonly string[]): Promise<void> {
   // jest gets the same signal and ends; what was changed for the run must still be undone.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
-  if (!buildStale({ quick: kind === 'unit' })) {
+  const choice = choiceOf(argv);
+  const files = filesOf(choice);
+  if (files.length === 0) {
+    sayNone(choice);
+    return;
+  }
+  if (!buildStale({ quick: files.every((file) => kindOf(file) === 'fast') })) {
     process.exitCode = 1;
     return;
   }
-  removeStale();
-  const run = () => runJest(jestArguments(kind, args));
-  if (kind === 'unit')
-    for (const file of e2eFiles(args)) say(`left out: ${file}: an end-to-end test (npm run test:e2e)`);
-  if (kind === 'unit') process.env.DUMPSIEVE_TESTS = kind;
-  else fetchPrograms();
-  const result = kind === 'unit' ? run() : withKernelCores(run);
+  const run = await runAll(files, choice.options);
   // With a pattern of names, jest calls every other test skipped, too.
-  const byName = args.some((arg) => /^(-t|--testNamePattern)/.test(arg));
-  const left = leftOut(result).filter(({ reason }) => !(byName && reason === UNEXPLAINED));
+  const byName = choice.options.some((arg) => /^(-t|--testNamePattern)/.test(arg));
+  const left = run.leftOut.filter(({ reason }) => !(byName && reason === UNEXPLAINED));
   for (const { name, reason } of left) say(`left out: ${name}: ${reason}`);
-  const passed = result.numPassedTests;
-  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + left.filter(isFailure).length;
+  const wrong = tooSlow(run.times);
+  if (files.length > SLOWEST) sayTimes(run.times, wrong);
+  const failed = run.failed + left.filter(isFailure).length + wrong.length;
   // A wrong pattern in the arguments must not look like a success.
-  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-  say(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || run.passed === 0 ? 1 : 0;
+  say(`${run.passed} passed, ${failed} failed`);
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

@@ -4,9 +4,9 @@ import type { Outcome } from './scan.js';
 /** Everything that was measured of one example. */
 export interface Measured {
   example: Example;
-  /** By encoding. */
+  /** Outcomes by encoding. */
   outcomes: Readonly<Record<string, Outcome>>;
-  /** By peer: on plain text files. */
+  /** Outcome of each peer on plain text files. */
   peers: Readonly<Record<string, boolean>>;
 }
 

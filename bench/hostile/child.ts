@@ -3,7 +3,7 @@ import { type Finding, reporters, type Summary, scan } from '../../src/index.js'
 
 /** The result of one scan, measured in this process. */
 export interface Measured {
-  /** Of the scan and its report, without the start of Node. */
+  /** Seconds of the scan and its report, without the start of Node. */
   seconds: number;
   /**
    * Processor time of all threads, including the start of Node: steadier than `seconds` on a busy machine.
@@ -52,7 +52,7 @@ const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
 const measured: Measured = {
   seconds: (performance.now() - started) / 1000,
   cpu: (userCPUTime + systemCPUTime) / 1e6,
-  // In KiB on every platform (libuv).
+  // Peak in KiB on every platform (libuv).
   peak: maxRSS * 1024,
   exit: summary?.exit ?? -1,
   findings,

@@ -14,7 +14,7 @@ import { RandomStream } from './stream.js';
 
 export interface Noise {
   kind: string;
-  /** In bytes. */
+  /** Size in bytes. */
   size: number;
   /** A name of `KEYS`, or `none`. */
   key: string;

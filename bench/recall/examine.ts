@@ -10,7 +10,7 @@ import { ANY_FORM, type Row } from './row.js';
 /** A dump and what its process held. */
 export interface Dump {
   path: string;
-  /** Of a program with more than one dump: `worker`, `HPROF`. */
+  /** Role of one of several dumps of a program: `worker`, `HPROF`. */
   role?: string | undefined;
   keys: Readonly<Record<string, KeyObject>>;
   /** Whole encodings of keys, and tokens. */

@@ -54,7 +54,7 @@ const bySsh = new Map(CURVES.flatMap((c): [string, Curve][] => (c.ssh === undefi
 
 export const curveByOid = (oid: string): Curve | undefined => byOid.get(oid);
 export const curveByName = (name: string): Curve | undefined => byName.get(name);
-/** By the curve identifier of RFC 5656, 10.1. */
+/** The curve of an identifier of RFC 5656, 10.1. */
 export const curveBySsh = (id: string): Curve | undefined => bySsh.get(id);
 /** The most common curve with scalars of `octets`. */
 export const curveByScalar = (octets: number): Curve | undefined => CURVES.find((c) => c.scalar === octets);

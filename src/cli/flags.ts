@@ -19,7 +19,7 @@ export const RULE_FLAGS: readonly OptionRow[] = [
   { flag: '--json', help: 'print JSON', type: 'switch', group: 'Report' },
 ];
 
-/** Of verbs for several rules. */
+/** Flags of verbs for several rules. */
 export const SELECTION_FLAGS: readonly OptionRow[] = [ROWS.only, ROWS.skip];
 
 export const CORPUS_FLAGS: readonly OptionRow[] = [

@@ -5,7 +5,7 @@ export const grouped = (count: number): string => count.toLocaleString('en-US');
 const counted = (count: number, one: string, many: string): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
-/** Of a compressed copy also what it holds. */
+/** Digests of the copy; also of the content of a compressed one. */
 const digestsOf = ({ sha256, decoded }: RedactResult): string[] => [
   ...(decoded === undefined ? [] : [`sha256 before ${decoded.encoding}: ${decoded.sha256}`]),
   `sha256: ${sha256}`,

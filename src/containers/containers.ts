@@ -16,7 +16,7 @@ import { UNDECODED } from './undecoded.js';
 import { zip } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
-/** In the order of probing. */
+/** Containers in the order of probing. */
 const CONTAINERS: readonly ContainerRow[] = [
   gzip,
   zstd,
@@ -67,7 +67,7 @@ export function decoderOf(name: string): Decoder | undefined {
   return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
 
-/** Those that were loaded: an archive has many short members. */
+/** Decoders that were loaded: an archive has many short members. */
 const wholeDecoders = new Map<string, WholeDecoder>();
 
 /** The decoder of short data of a codec, by its name; undefined if it has none. */
@@ -96,7 +96,7 @@ export function recognise(reader: Reader): Container | undefined {
   const bytes = buffer.subarray(0, reader.read(0, buffer));
   if (bytes.length === 0) return undefined;
   const head = new FieldReader(bytes, 'le');
-  // Of short content probes need no further read.
+  // Probes of short content need no further read.
   const all = bytes.length === reader.length ? bufferReader(bytes) : reader;
   for (const row of rowsOf(bytes[0]!))
     try {

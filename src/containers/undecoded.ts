@@ -59,11 +59,11 @@ const row = (name: string, unpack: string, probe: ContainerRow['probe'], first?:
   probe,
   ...(first === undefined ? {} : { first }),
 });
-/** Of one that a magic begins. */
+/** A row of a container that begins with a magic. */
 const magic = (name: string, unpack: string, text: string): ContainerRow =>
   row(name, unpack, starts(text), text[0]);
 const pipe = (command: string): string => `${command} FILE | dumpsieve scan -`;
-/** Of one file, whose content a command writes. */
+/** A row of a file whose content a command writes. */
 const stream = (
   name: string,
   command: string,

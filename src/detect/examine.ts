@@ -60,10 +60,10 @@ export class Examiner {
   /** View of the artifact for the next hits. */
   view: View;
   readonly #literals: RuleSet['literals'];
-  /** By id; filled at the first hit. */
+  /** Forms by id; filled at the first hit. */
   readonly #forms: Form[] = [];
   readonly #rules: RuleSet['rules'];
-  /** By the index of the rule; made at its first hit. */
+  /** State by index of the rule; made at its first hit. */
   readonly #states: (RuleState | undefined)[] = [];
   /** All that were made, in the order of the rules. */
   #used: readonly RuleState[] = [];

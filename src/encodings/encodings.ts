@@ -14,12 +14,7 @@ import { jsonSpellings, urlSpellings } from './escapes.js';
 import { readAscii85, readUuencode } from './groups.js';
 import { readCells, readListings } from './listings.js';
 import { readLists } from './lists.js';
-import {
-  PARTIAL_WORDS,
-  type PartialWordName,
-  partialWordsLength,
-  writePartialWords,
-} from './partial-words.js';
+import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
 import { readStreams } from './streams.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
@@ -29,10 +24,7 @@ export type EncodingName =
   | 'utf16be'
   | 'url'
   | 'json'
-  | 'bytes-be'
-  | 'limbs-le'
-  | 'int32-msw'
-  | PartialWordName
+  | ReportedForm
   | 'base64'
   | 'base64url'
   | 'hex'
@@ -97,11 +89,6 @@ function ascii(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
-/** 32-bit words, most significant first, each little-endian: java.math.BigInteger.mag in memory. */
-function swapWords(value: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
-}
-
 /**
  * The value inside a longer base64 text, with 0, 1 or 2 bytes of a group before it. Characters that also
  * encode adjacent bytes are left out.
@@ -123,20 +110,24 @@ function hexSpellings(value: Uint8Array): Encoded[] {
   return [whole(ascii(text)), whole(ascii(text.toUpperCase()))];
 }
 
-function digitRow(name: PartialWordName): Row {
-  const widths = PARTIAL_WORDS[name];
+const NUMBERS = formsFor('copies');
+
+/** A form of integers, in all cells that the reports call by this name. */
+function numberRow(name: string): Row {
+  const forms = NUMBERS.filter((form) => reportedName(form.name) === name);
+  const { inDigits, storedLength } = forms[0]!;
   return {
     text: false,
-    unit: partialWordsLength(widths[0]!, 128),
+    unit: storedLength(128),
     numeric: true,
-    digits: true,
-    encode: (value) => widths.map((digit) => whole(writePartialWords(toBigint(value), digit))),
+    ...(inDigits && { digits: true }),
+    encode: (value) => forms.map(({ write }) => whole(write(value))),
   };
 }
 
-const digitRows = Object.fromEntries(
-  (Object.keys(PARTIAL_WORDS) as PartialWordName[]).map((name) => [name, digitRow(name)]),
-) as Record<PartialWordName, Row>;
+const numberRows = Object.fromEntries(
+  NUMBERS.map(({ name }) => reportedName(name)).map((name) => [name, numberRow(name)]),
+) as Record<ReportedForm, Row>;
 
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 const utf8 = (text: string): Encoded => whole(Buffer.from(text, 'utf8'));
@@ -178,26 +169,9 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
   utf16be: wideRow((text) => Buffer.from(text, 'utf16le').swap16()),
   url: textRow((text) => urlSpellings(text).map(utf8), readEscaped),
   json: textRow((text) => jsonSpellings(text).map(utf8), readEscaped),
-  'bytes-be': {
-    text: false,
-    unit: 16,
-    numeric: false,
-    encode: (value) => [whole(value)],
-    spell: rawBytes,
-  },
-  'limbs-le': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(Uint8Array.from(value).reverse())],
-  },
-  'int32-msw': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(swapWords(value))],
-  },
-  ...digitRows,
+  ...numberRows,
+  // Byte strings too.
+  'bytes-be': { ...numberRows['bytes-be'], numeric: false, spell: rawBytes },
   base64: {
     text: true,
     unit: 22,

@@ -32,7 +32,7 @@ export type JudgeValue = (value: Secret, near: number) => Pick<Judged, 'proof' |
 /** Where copies of a target go. */
 export interface TargetSinks {
   places: FoundPlaces;
-  /** Of an artifact; undefined if it is not known any more. */
+  /** The judge of an artifact; undefined if the artifact is gone. */
   judgeOf(artifact: number): JudgeValue | undefined;
   /** For its private parts or its value. */
   sink: FindingSink;

@@ -82,7 +82,7 @@ export class SessionStore {
     return { offset: this.#from, length: this.#to - this.#from };
   }
 
-  /** By digest: a spread of the places. */
+  /** Sessions in the order of their digests: a spread of the places. */
   inOrder(): readonly StoredSession[] {
     this.#evict();
     this.#ordered ??= this.#sorted();

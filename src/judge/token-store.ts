@@ -70,7 +70,7 @@ const EMPTY: readonly number[] = [];
  */
 export class TokenStore {
   readonly #byDigest = new Map<string, StoredToken>();
-  /** By algorithm, key and issuer. */
+  /** Groups by algorithm, key and issuer. */
   readonly #groups = new Map<string, TokenGroup>();
   readonly #most: { tokens: number; characters: number };
   #characters = 0;

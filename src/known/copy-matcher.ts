@@ -2,8 +2,9 @@ import { partitionPoint } from '../base/bytes/binary-search.js';
 import { unionOf } from '../base/bytes/intervals.js';
 import type { View, Window } from '../formats/memory/types.js';
 import type { Extent, Wide } from '../model/report.js';
-import { extend, type Span } from './extend.js';
+import { copyExtent } from './copy-extent.js';
 import type { Needles, Stream, Target } from './needles.js';
+import type { KnownMatch } from './walker.js';
 
 /** A copy of a component of a key, whole or partial. */
 export interface Copy extends Extent {
@@ -56,7 +57,7 @@ function bytesOutside({ offset, length }: Extent, union: readonly Extent[]): num
  * Byte order of a wide copy, with the NUL of its last or first character; the parity of its offset decides if
  * both are possible.
  */
-function widen(window: Window, span: Span): Span & { wide: Wide } {
+function widen(window: Window, span: KnownMatch): KnownMatch & { wide: Wide } {
   const { bytes } = window;
   const littleEndian = { ...span, end: span.end + 1, wide: 'le' as const };
   const bigEndian = { ...span, start: span.start - 1, wide: 'be' as const };
@@ -91,9 +92,9 @@ export class CopyMatcher {
     return this.#limited;
   }
 
-  /** Adds a hit: file offset of the literal's first byte, and its index in `Needles.literals()`. */
+  /** Adds a hit: file offset of the literal's first byte, and its index in `Needles.literals`. */
   add(offset: number, needle: number): void {
-    for (const target of this.#needles.targets(needle)) {
+    for (const target of this.#needles.targets[needle] ?? []) {
       const last = this.#last.get(target.stream);
       if (last && isInside([{ offset, length: 1 }], last.extents)) continue;
       if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {
@@ -166,7 +167,7 @@ export class CopyMatcher {
   ): { copy: Copy; matched: number } | undefined {
     const { stream } = target;
     const window = this.#view.window(offset, before, after, order);
-    const span = extend(window.bytes, window.at, target);
+    const span = copyExtent(window.bytes, window.at, target);
     if (!span) return undefined;
     const matched = span.to - span.from;
     const partial = matched < stream.encoded.length;

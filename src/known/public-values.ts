@@ -1,12 +1,12 @@
 import { DOMAINS } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../base/bytes/integers.js';
-import { ENCODINGS } from '../encodings/encodings.js';
+import { formsFor } from '../encodings/number-forms.js';
+import type { KnownValue } from './known-table.js';
+import { FORMS as WINDOW_FORMS } from './window-streams.js';
 
 /** Binary forms without gaps, in which a public number may share words with a private one. */
-const FORMS = ENCODINGS.filter(({ name }) =>
-  ['bytes-be', 'limbs-le', 'int32-msw', 'limbs-be-hprof'].includes(name),
-);
+const FORMS = formsFor('copies').filter(({ bits, cell }) => bits === 8 * cell);
 
 /** Numbers that every program has: parameters of curves. */
 const CONSTANTS = DOMAINS.flatMap(({ p, a, b, n, x, y }) => [p, a, b, n, x, y]);
@@ -14,7 +14,7 @@ const CONSTANTS = DOMAINS.flatMap(({ p, a, b, n, x, y }) => [p, a, b, n, x, y]);
 /** The public numbers of some keys, and of all curves, in the forms in which memory has them. */
 export function publicWindows(keys: readonly Uint8Array[]): Uint8Array[] {
   const numbers = [...CONSTANTS.map(toBytes), ...keys.flatMap(publicNumbers)];
-  return numbers.flatMap((number) => FORMS.flatMap(({ encode }) => encode(number).map(({ bytes }) => bytes)));
+  return numbers.flatMap((number) => FORMS.map(({ write }) => write(number)));
 }
 
 function publicNumbers(spki: Uint8Array): Uint8Array[] {
@@ -22,4 +22,40 @@ function publicNumbers(spki: Uint8Array): Uint8Array[] {
   if (key?.type === 'rsa') return [key.n];
   if (key?.type === 'okp') return [key.public];
   return key?.type === 'ec' ? [key.point.subarray(1)] : [];
+}
+
+/** Bytes of a public word. */
+const WORD = 8;
+
+/** Words of 64 bits at all offsets of some values. */
+function wordsOf(values: readonly Uint8Array[]): Set<bigint> {
+  const words = new Set<bigint>();
+  for (const value of values) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    for (let at = 0; at + WORD <= bytes.length; at++) words.add(bytes.readBigUInt64LE(at));
+  }
+  return words;
+}
+
+/** Values without the words of public ones, which stay: what remains of those in whole bytes is in pieces. */
+export function* withoutPublic(
+  values: Iterable<KnownValue>,
+  publicValues: readonly Uint8Array[],
+): Generator<KnownValue> {
+  const words = wordsOf(publicValues);
+  for (const value of values)
+    if (WINDOW_FORMS[value.form]!.bits.every((bits) => bits === 8)) yield* privateParts(value, words);
+    else yield value;
+}
+
+function* privateParts({ bytes, form }: KnownValue, words: Set<bigint>): Generator<KnownValue> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let from = 0;
+  for (let at = 0; at + WORD <= bytes.length; at++) {
+    if (!words.has(view.getBigUint64(at, true))) continue;
+    // A part that ends in the public word has no window of its own that is public.
+    if (at + WORD - 1 > from) yield { bytes: bytes.subarray(from, at + WORD - 1), form };
+    from = at + 1;
+  }
+  yield { bytes: bytes.subarray(from), form };
 }

@@ -1,64 +1,22 @@
-import { toBigint } from '../base/bytes/integers.js';
 import { ENCODINGS } from '../encodings/encodings.js';
-import { writePartialWords } from '../encodings/partial-words.js';
+import { formsFor } from '../encodings/number-forms.js';
 import type { Component } from '../model/key-material.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
+import type { KnownForm } from './known-form.js';
+import type { KnownValue } from './known-table.js';
 import { BYTE_STRINGS, componentStreams } from './needles.js';
 
-/** How many bits of a value the bytes of an encoding bear. */
-export interface WindowForm {
-  /** Bits by byte of a stride: digits do not fill their storage. */
-  bits: readonly number[];
-  /** The least number of bits that must not be left. */
-  least: 64 | 96;
-  /** May be broken into lines and be UTF-16. */
-  text: boolean;
-}
+/** A part with fewer distinct bytes is no secret: zeros, small numbers, padding. */
+const LEAST_DISTINCT = 5;
 
-/** One value in one encoding. */
-export interface WindowStream {
-  bytes: Uint8Array;
-  /** Index in {@link FORMS}. */
-  form: number;
-}
+const binary = (...bits: number[]): KnownForm => ({ bits, least: 64, distinct: LEAST_DISTINCT, text: false });
+const text = (bits: number): KnownForm => ({ bits: [bits], least: 96, distinct: LEAST_DISTINCT, text: true });
 
-const binary = (...bits: number[]): WindowForm => ({ bits, least: 64, text: false });
-const text = (bits: number): WindowForm => ({ bits: [bits], least: 96, text: true });
+const NUMBERS = formsFor('fill');
 
-/** Digits of `width` bits, little-endian in `stride` bytes, from bit `shift` of byte `first` on. */
-function digits(width: number, stride: number, { first = 0, shift = 0 } = {}): WindowForm {
-  const bits = Array.from({ length: stride }, (_, at) => {
-    const low = Math.max(0, 8 * (at - first) - shift);
-    const high = Math.min(width, 8 * (at - first + 1) - shift);
-    return Math.max(0, high - low);
-  });
-  return binary(...bits);
-}
-
-/**
- * A number in a double has its first bit in the exponent and the others at the top of the fraction: half of
- * byte 6, then bytes 5 to 3.
- */
-const inDouble = (width: number): WindowForm => binary(0, 0, 0, width - 21, 8, 8, 4, 1);
-
-/** By the names of base/encodings. Decimal: 29 digits are 96 bits. */
-const BY_NAME: Readonly<Record<string, WindowForm>> = {
-  'bytes-be': binary(8),
-  'limbs-le': binary(8),
-  'int32-msw': binary(8),
-  'limbs-be-hprof': binary(8),
-  'digits30-le32': digits(30, 4),
-  'digits60-le64': digits(60, 8),
-  'digits63-le64': digits(63, 8),
-  'digits28-le32': digits(28, 4),
-  'v8-smi28': digits(28, 8, { first: 4 }),
-  'v8-smi26': digits(26, 8, { first: 4 }),
-  'v8-smi28c': digits(28, 4, { shift: 1 }),
-  'v8-smi26c': digits(26, 4, { shift: 1 }),
-  'v8-double28': inDouble(28),
-  'v8-double26': inDouble(26),
-  'jsc-int28': digits(28, 8),
-  'jsc-int26': digits(26, 8),
+/** By the names of src/encodings. Decimal: 29 digits are 96 bits. */
+const BY_NAME: Readonly<Record<string, KnownForm>> = {
+  ...Object.fromEntries(NUMBERS.map(({ name, bitsByByte }) => [name, binary(...bitsByByte)])),
   base64: text(6),
   base64url: text(6),
   hex: text(4),
@@ -67,26 +25,9 @@ const BY_NAME: Readonly<Record<string, WindowForm>> = {
   printable: text(6),
 };
 
-/**
- * Forms that the search for copies leaves out: no library keeps a whole key so for long, but parts of one
- * are left on stacks. Limbs of 51, 52 and 56 bits (Curve25519, multiplication by AVX-512, Curve448) and of 26
- * and 29 bits.
- */
-const FURTHER: readonly { width: number; stride: 4 | 8 }[] = [
-  { width: 51, stride: 8 },
-  { width: 52, stride: 8 },
-  { width: 56, stride: 8 },
-  { width: 26, stride: 4 },
-  { width: 29, stride: 4 },
-];
-
 /** All forms; a stream names one by its index. */
-export const FORMS: readonly WindowForm[] = [
-  ...Object.values(BY_NAME),
-  ...FURTHER.map(({ width, stride }) => digits(width, stride)),
-];
+export const FORMS: readonly KnownForm[] = Object.values(BY_NAME);
 const INDEX = new Map(Object.keys(BY_NAME).map((name, index) => [name, index]));
-const FIRST_FURTHER = INDEX.size;
 const BYTES = INDEX.get('bytes-be')!;
 const PRINTABLE = INDEX.get('printable')!;
 
@@ -95,16 +36,14 @@ const SHORTEST = 16;
 
 const isPrintable = (bytes: Uint8Array): boolean => bytes.every((byte) => byte >= 0x20 && byte <= 0x7e);
 
-/** Words of 64 bits, most significant first, each little-endian. */
-function swappedWords(value: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.alloc((8 - (value.length % 8)) % 8), value]).swap64();
-}
+/** Forms that the search for copies leaves out. */
+const FURTHER = NUMBERS.filter(({ uses }) => !uses.includes('copies'));
 
 /**
  * The private components of a key, and what libraries derive from them, in every encoding. Components that
  * are text (secrets of tokens) are text: 8 characters of one may be a word.
  */
-export function* windowStreams(components: readonly Component[]): Generator<WindowStream> {
+export function* windowStreams(components: readonly Component[]): Generator<KnownValue> {
   const key = { components: withBothInverses(components) };
   for (const streams of [componentStreams([key]), derivedStreams([key])])
     for (const { component, form, wide, encoded } of streams) {
@@ -121,16 +60,9 @@ export function* windowStreams(components: readonly Component[]): Generator<Wind
 /** Text of little-endian bytes: the search for copies has only that of big-endian ones. */
 const REVERSIBLE = ENCODINGS.filter(({ reversible }) => reversible);
 
-function* furtherForms(value: Uint8Array): Generator<WindowStream> {
-  yield { bytes: swappedWords(value), form: BYTES };
+function* furtherForms(value: Uint8Array): Generator<KnownValue> {
   const littleEndian = Uint8Array.from(value).reverse();
   for (const { name, encode } of REVERSIBLE)
     for (const { bytes } of encode(littleEndian)) yield { bytes, form: INDEX.get(name)! };
-  const number = toBigint(value);
-  for (const [index, { width, stride }] of FURTHER.entries()) {
-    const write = (place: Buffer, at: number, digit: bigint) =>
-      stride === 8 ? place.writeBigUInt64LE(digit, at) : place.writeUInt32LE(Number(digit), at);
-    const bytes = writePartialWords(number, { bits: width, stride, write });
-    yield { bytes, form: FIRST_FURTHER + index };
-  }
+  for (const { name, write } of FURTHER) yield { bytes: write(value), form: INDEX.get(name)! };
 }

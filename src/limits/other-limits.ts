@@ -144,7 +144,7 @@ export function factsOf(name: string): LimitFacts | undefined {
 
 interface LeftOut {
   left: number;
-  /** In the units of the row; one each by default. */
+  /** What is left, in the units of the row; one each by default. */
   work?: number;
   target?: LimitTarget;
 }

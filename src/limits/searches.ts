@@ -65,7 +65,7 @@ const TRIALS =
   '20 s of one core and 0.1 s per MB for public keys that are written or asked for, 5 s for others';
 const PRODUCTS = '75 million word products (about 0.2 s), plus one per 50 bytes';
 
-/** In the order of their steps. */
+/** Searches in the order of their steps. */
 export const SEARCHES = [
   {
     id: 'rsa-two-primes',
@@ -80,16 +80,6 @@ export const SEARCHES = [
       'rsa-exponents': ['2,097,152 stretches of digits', MEMORY],
     },
     evidence: 'node-forge in Node, Bun, Deno and Chromium; CPython integers; Java BigInteger',
-  },
-  {
-    id: 'rsa-adjacent-npq',
-    step: 'rsa',
-    algorithm: 'rsa/adjacent-npq.ts',
-    finds: 'RSA, modulus unknown',
-    by: 'n‖p‖q without a gap (CNG and CAPI blobs without their header)',
-    needs: ['numbers'],
-    limits: { 'rsa-packed': ['4,096 places', 3e-6] },
-    evidence: 'none yet (built images)',
   },
   {
     id: 'rsa-known-primes',
@@ -148,19 +138,6 @@ export const SEARCHES = [
     evidence: 'none yet (built images)',
   },
   {
-    id: 'rsa-prime-gaps',
-    step: 'rsa',
-    algorithm: 'rsa/prime-gap-lifting.ts',
-    finds: 'RSA, modulus a target (`--deep`: all)',
-    by: 'p and q, words in the middle of both overwritten',
-    needs: ['numbers', 'public keys'],
-    limits: {
-      'rsa-known-n holes': ['524,288 words per size', MEMORY],
-      'rsa-known-n hole pairs': ['32,768 pairs whose lowest words fit', 20e-6],
-    },
-    evidence: 'none yet (built images)',
-  },
-  {
     id: 'rsa-prime-parts',
     step: 'rsa',
     algorithm: 'rsa/prime-parts.ts',
@@ -187,16 +164,6 @@ export const SEARCHES = [
       'rsa-unknown-n divisors': ['32,768 words of primes, or one per 16 KiB if more', 15e-6],
     },
     evidence: 'named (BIND 9.20)',
-  },
-  {
-    id: 'rsa-many-primes',
-    step: 'rsa',
-    algorithm: 'rsa/bare-many-primes.ts',
-    finds: 'RSA of three and more primes, modulus unknown',
-    by: 'n and all primes, or all but one',
-    needs: ['numbers', 'digits'],
-    limits: { 'rsa-unknown-n many primes': ['256 moduli, 1,024 numbers of a prime’s size', 20e-6] },
-    evidence: 'none yet (built images)',
   },
   {
     id: 'rsa-n-and-d',
@@ -239,16 +206,6 @@ export const SEARCHES = [
       'ec-scalars without a point': ['8,192 numbers on secp256k1', MULTIPLE],
     },
     evidence: 'nginx, Go, Java, Node, CPython, ring, mbedTLS, wolfSSL, dropbear, elliptic and others',
-  },
-  {
-    id: 'ec-trailing-scalars',
-    step: 'curves',
-    algorithm: 'curves/scalars/trailing-scalars.ts',
-    finds: 'P-256, P-384, P-521, secp256k1',
-    by: 'd right behind y of its public key (a CNG blob with its start lost)',
-    needs: ['numbers', 'public keys'],
-    limits: { 'ec-scalars behind points': ['1,024 numbers per curve (P-521: 128)', MULTIPLE] },
-    evidence: 'none yet (built images)',
   },
   {
     id: 'ec-tokens',

@@ -8,7 +8,7 @@ export type RedactTable = LibraryOptionsOf<typeof REDACT_OPTIONS>;
 export interface RedactProgress {
   bytes: number;
   total: number;
-  /** Of `keep: 'all'`: scanning, writing, or reading back. */
+  /** Phase of `keep: 'all'`: scanning, writing, or reading back. */
   phase?: 'scan' | 'write' | 'prove';
   /** Of a scan: 0 for the dump itself, then one for each scan of what would be left. */
   round?: number;

@@ -184,7 +184,7 @@ export const SCAN_OPTIONS = {
     group: 'Search',
     choices: EFFORTS,
   },
-  /** The same as the effort `deep`. */
+  /** A shorthand of the effort `deep`. */
   deep: {
     flag: '--deep',
     type: 'switch',

@@ -44,7 +44,7 @@ export interface FindingFacts {
   verifiesToken: boolean;
   /** A `--find` target counts, whatever else applies to it. */
   isTarget?: boolean;
-  /** In a baseline or on an allow list. */
+  /** Listed in a baseline or on an allow list. */
   suppressed?: 'baseline' | 'allowed';
 }
 

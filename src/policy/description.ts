@@ -16,7 +16,7 @@ export interface Description {
   claims: Claims | undefined;
   facts: Omit<KeyFacts, 'encoding'> | undefined;
   proof: readonly string[];
-  /** Of its place. */
+  /** Rank of the description's place. */
   placeRank: number;
 }
 

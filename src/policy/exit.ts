@@ -23,7 +23,7 @@ export interface ExitOptions {
   exitZero: boolean;
   /** Missing memory, all limits and strict notices become causes. */
   strict: boolean;
-  /** The same, but of the limits only those of targets. */
+  /** `--expect-absent`: of all limits only those of targets become causes. */
   expectAbsent: boolean;
 }
 

@@ -8,7 +8,7 @@ import { factsOf } from '../limits/other-limits.js';
  */
 export type LimitEffect = 'asked' | 'likely' | 'note' | 'accepted';
 
-/** In the order of a report. */
+/** Effects in the order of a report. */
 const EFFECTS: readonly LimitEffect[] = ['asked', 'likely', 'note', 'accepted'];
 
 export function effectOfLimit({ search, target, likely = 0, accepted }: Limit): LimitEffect {

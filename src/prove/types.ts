@@ -42,7 +42,7 @@ interface Unproven {
   pending?: Pending;
   /** Where it was published, if it is a known symmetric test key. */
   published?: string;
-  /** As in a proven result. */
+  /** Why the key is damaged: see a proven result. */
   damaged?: string;
 }
 
@@ -53,7 +53,7 @@ interface Pending {
   components: Component[];
   /** The statement that then holds, without the place: "d*G = Q". */
   statement: string;
-  /** As in a proven result. */
+  /** Where the key was published: see a proven result. */
   published?: string;
 }
 

@@ -10,7 +10,7 @@ import type { ReplacedFile } from './replaced-file.js';
 export interface CopyPaths {
   /** Its name, or what opens it. */
   output: string | (() => CopyOutput);
-  /** By default that of the copy and `.manifest.json`. */
+  /** Default: the name of the copy and `.manifest.json`. */
   manifest: string | undefined;
 }
 

@@ -16,7 +16,7 @@ import { toolFacts } from './tool.js';
 /** What the maker of a copy says of it. */
 export interface CopyFacts
   extends Pick<Manifest, 'format' | 'keep' | 'paths' | 'fill' | 'plan' | 'coverage' | 'acceptedLimits'> {
-  /** Of the copy, as it was proven. */
+  /** Digest of the copy, as it was proven. */
   output: FileDigest;
   /** SHA-256 of what the dump holds, in hexadecimal, if it is known. */
   content?: string;
@@ -26,7 +26,7 @@ export interface CopyFacts
 export interface Published {
   /** SHA-256 of the copy's file, in hexadecimal. */
   sha256: string;
-  /** Of what the copy holds, if it is compressed as its dump is. */
+  /** Digest of the content of a copy that is compressed as its dump is. */
   decoded?: NonNullable<FileDigest['decoded']>;
   /** File of the manifest. */
   manifest: string;

@@ -12,7 +12,7 @@ import { emptyInput, failed, orUnreadable, type StoredInput } from './stored-inp
 /** The dump, decoded. */
 export interface Input extends Omit<StoredInput, 'shown'> {
   reader: Reader;
-  /** The same bytes, for any thread. */
+  /** The bytes of `reader`, for any thread. */
   storage: Storage;
   /** How the dump is compressed, as its copy will be. */
   encoding: Encoding | undefined;

@@ -31,7 +31,7 @@ export class OutputFile implements CopyOutput {
   readonly #input: FileId | undefined;
   readonly #force: boolean;
   readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
-  /** The same where nothing can be done if it fails. */
+  /** Removal where nothing can be done if it fails. */
   readonly #tryToRemove = (): void => tryTo(this.#remove);
   /** What had the name of the copy. */
   #replaced: ReplacedFile | undefined;

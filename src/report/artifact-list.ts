@@ -24,7 +24,7 @@ export interface KnownArtifact {
 export class ArtifactList {
   readonly #all: KnownArtifact[] = [];
   readonly #origins = new Origins();
-  /** By file, its path. */
+  /** Path of each file. */
   readonly #files: string[] = [];
 
   get files(): number {

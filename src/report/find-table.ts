@@ -8,7 +8,7 @@ export const COLUMNS = ['File', 'What', 'Answer', 'Form', 'Coverage'] as const;
 
 export interface FindRow {
   status: FindStatus;
-  /** In the order of {@link COLUMNS}; the first is a path. */
+  /** Cells in the order of {@link COLUMNS}; the first is a path. */
   cells: readonly [file: string, what: string, answer: string, form: string, coverage: string];
 }
 
@@ -40,7 +40,7 @@ export class FindTable {
   readonly #notes = new Map<string, string[]>();
   /** Rows beyond the caps, of artifacts that hold a target. */
   #moreHolding = 0;
-  /** The same for absences, the complete ones and the others. */
+  /** Numbers of further absences, complete and others. */
   readonly #moreAbsent = { complete: 0, incomplete: 0 };
 
   constructor(most: Most, artifacts: ArtifactList) {

@@ -2,7 +2,7 @@ import type { Finding } from '../model/report.js';
 
 /** Artifacts with a finding that counts, and which of them a report has named. */
 export class HoldingFiles {
-  /** By artifact, its findings that count. */
+  /** Findings that count, by artifact. */
   readonly #findings = new Map<number, number>();
   readonly #named = new Set<number>();
 

@@ -7,7 +7,7 @@ import type { ReporterFactory } from './types.js';
 /** Characters that are buffered so that verdict and completeness can be written before the artifacts. */
 const MOST_BUFFERED = 4 * 2 ** 20;
 
-/** In the order of the events. */
+/** Sections in the order of the events. */
 const SECTIONS = ['artifacts', 'findings', 'find'] as const;
 type Section = (typeof SECTIONS)[number];
 

@@ -64,7 +64,7 @@ export function markdownText(text: string): string {
   return markdownPath(shorten(text, CELL));
 }
 
-/** The same for a path, which is never shortened. */
+/** A path in Markdown, which is never shortened. */
 function markdownPath(path: string): string {
   return path
     .replaceAll('&', '&amp;')

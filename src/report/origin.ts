@@ -4,7 +4,7 @@ import { containerNamed } from '../containers/containers.js';
  * Origin of an artifact's bytes: a file (or standard input, `-`), and the names of the contents inside it.
  */
 export interface Origin {
-  /** As shown. */
+  /** Path of the file as shown. */
   file: string;
   inside: readonly ContainedIn[];
 }

@@ -212,7 +212,7 @@ class PrettyReport extends EventReporter {
     return { present: red.bold, 'public-only': yellow, absent: String }[status] ?? String;
   }
 
-  /** With --hash, as sha256sum prints them. */
+  /** Digests of --hash, as sha256sum prints them. */
   #digests(): void {
     const rows = [...this.#overview.artifacts].flatMap(({ path, sha256 }) =>
       sha256 === undefined ? [] : [`${sha256}  ${path}`],

@@ -61,7 +61,7 @@ export function adaptNet(set: RuleSet, base: CompiledRules): Net {
 
 interface Known {
   index: number;
-  /** The same rules name it. */
+  /** True if the rules of both are equal. */
   same: boolean;
 }
 

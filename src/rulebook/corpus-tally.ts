@@ -19,7 +19,7 @@ export interface RuleCost {
 
 /** What a literal does on a corpus. */
 export interface LiteralCost {
-  /** As text in quotes, or in hex. */
+  /** The literal as text in quotes, or in hex. */
   literal: string;
   caseless: boolean;
   rules: string[];
@@ -43,7 +43,7 @@ const GB = 1e9;
 export class CorpusTally {
   readonly #rules = new Map<string, Counts>();
   readonly #set: RuleSet;
-  /** By literal. */
+  /** Hits by literal. */
   readonly #every: Float64Array;
   readonly #examined: Float64Array;
 
@@ -54,7 +54,7 @@ export class CorpusTally {
     for (const { id } of set.rules) this.#rules.set(id, newCounts());
   }
 
-  /** Of a scan with the hit filter: what comes to the detectors. */
+  /** Counts what comes to the detectors in a scan with the hit filter. */
   examining(): ExamineObserver {
     return {
       hit: (index) => {

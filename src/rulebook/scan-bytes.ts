@@ -13,7 +13,7 @@ export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
   return examineBytes(bytes, sweepWithValues(bytes, book.net), book);
 }
 
-/** The same for what the kernel has found. */
+/** Examines what the kernel has found. */
 export function examineBytes(
   bytes: Uint8Array,
   { hits, values }: SweptBuffer,

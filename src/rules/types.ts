@@ -14,7 +14,7 @@ type RuleEncoding = 'utf8' | 'utf16le' | 'utf16be';
 /** A name beside a random-looking value, as words: a row of rules/names.yaml. */
 interface NameOfValue {
   type: 'name';
-  /** In lower case. */
+  /** Words in lower case. */
   words: string[];
   /** Where a name has them. */
   at: 'end' | 'anywhere';

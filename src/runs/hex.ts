@@ -43,7 +43,7 @@ const LEAST = { letters: 8, decimals: 16, distinct: 10 } as const;
 const DECIMAL = 1;
 const LOWER = 2;
 const UPPER = 4;
-/** By byte; 0 if it is no hexadecimal digit. */
+/** Kinds by byte; 0 if it is no hexadecimal digit. */
 const KINDS = new Uint8Array(256);
 for (const digit of Buffer.from('0123456789')) KINDS[digit] = DECIMAL;
 for (const letter of Buffer.from('abcdef')) KINDS[letter] = LOWER;

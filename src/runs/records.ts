@@ -13,17 +13,7 @@
  */
 
 /** The kernel's kinds (kernel/records.as.ts), and `run`. */
-const KINDS = [
-  'none',
-  'window',
-  'number',
-  'long',
-  'point',
-  'digits',
-  'run',
-  'anyLength',
-  'adjacentNpq',
-] as const;
+const KINDS = ['none', 'window', 'number', 'long', 'point', 'digits', 'run', 'anyLength'] as const;
 type Kind = Exclude<(typeof KINDS)[number], 'none'>;
 
 /** Detail of a long run that does not begin as an object does. */
@@ -53,7 +43,6 @@ const payloads: { [K in Kind]: (size: number) => number } = {
   digits: () => 0,
   run: (size) => 8 + size,
   anyLength: () => 8,
-  adjacentNpq: () => 0,
 };
 
 /** The record at the cursor. Indices of encodings are those of src/search/core/integer-encodings.ts. */
@@ -68,7 +57,6 @@ export interface NumberRecord {
    * - `long`: the bits of `number` but 4, and above two bits the encoding.
    * - `digits`: the form.
    * - `anyLength`: encoding, and above {@link ENCODING_BITS} the bytes that its last word lacks.
-   * - `adjacentNpq`: encoding.
    */
   detail: number;
   /**
@@ -77,8 +65,8 @@ export interface NumberRecord {
    */
   sum: number;
   /**
-   * `window`: words; `number`, `long`, `point`: octets (of a coordinate); `adjacentNpq`: octets of n;
-   * `digits`: their number; `anyLength`: bits.
+   * `window`: words; `number`, `long`, `point`: octets (of a coordinate); `digits`: their number;
+   * `anyLength`: bits.
    */
   size: number;
   /**

@@ -62,7 +62,7 @@ const BOUNDS = {
   alike: 27,
 } as const;
 
-/** By value: upper case, lower case, decimal digit, other. */
+/** Kinds by value: upper case, lower case, decimal digit, other. */
 const KINDS = Uint8Array.from(
   ALPHABET,
   (_, value) => Number(value >= 26) + Number(value >= 52) + Number(value >= 62),

@@ -49,7 +49,7 @@ export const allowanceOf = (decoded: number): Allowance => ({
 interface ListedArchive {
   artifact: Artifact;
   list: Lister;
-  /** As in {@link ArchiveReport}. */
+  /** True if everything was read: see {@link ArchiveReport}. */
   isWhole: boolean;
   selected: Selected | undefined;
   leftOut: LeftOut;

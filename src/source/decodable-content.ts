@@ -32,7 +32,7 @@ export class DecodableContent {
   #decoding: DecodingProgress | undefined;
   /** The content has become an artifact, and does not come as one next. */
   taken = false;
-  /** As in {@link Artifact}: of the container. */
+  /** True once the container is decoded whole: see {@link Artifact}. */
   readonly isDecoded = (): boolean => isFullyDecoded(this.#decoding?.report);
 
   /**

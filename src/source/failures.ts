@@ -48,6 +48,11 @@ const FAILURES: Record<string, Failure> = {
     what: 'it has nothing to read now and would block',
     hint: 'feed it through a pipe: … | dumpsieve scan -',
   },
+  ERR_INVALID_ARG_TYPE: {
+    code: 'read-failed',
+    what: 'its stream has a chunk that is neither bytes nor text',
+    hint: 'give its chunks as Uint8Array',
+  },
   ENOENT: vanished,
   ENOTDIR: vanished,
   ELOOP: vanished,

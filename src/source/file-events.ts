@@ -1,16 +1,18 @@
 import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { isOwnFile } from '../base/runtime/own-files.js';
+import { escapeText } from '../base/text/escape.js';
 import { failureEvent, failureWarning } from './failures.js';
 import { readFifo, secondsOf } from './fifo.js';
 import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
+import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type SpoolContext, type StoredBytes } from './stored-bytes.js';
-import { readFile, readPipe } from './streams.js';
-import type { NoticeEvent, SourceEvent } from './types.js';
+import { chunksOf, readFile, readPipe, readStream } from './streams.js';
+import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 import { unpack } from './unpack.js';
 import { warnings } from './warnings.js';
 
@@ -28,7 +30,7 @@ async function* events(stored: StoredBytes, context: SourceContext): Events {
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
 export async function spoolAll(path: string, chunks: Chunks, context: SpoolContext): Promise<Spooled> {
-  const spool = new Spool(context.budget, context.spoolDir);
+  const spool = new SparseSpool(new Spool(context.budget, context.spoolDir));
   const stored: Omit<Spooled, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
@@ -64,6 +66,29 @@ export async function* openStream(
   const stored = await spoolAll(path, chunks, context);
   if (watch !== undefined) stored.warnings.push(...watch.changes());
   yield* events({ ...stored, contentName: 'content' }, context);
+}
+
+/** Opens bytes that a caller has. A stream without bytes is reported: what fills it may have failed. */
+export async function* openGiven({ name, mtime, bytes }: GivenSource, context: SourceContext): Events {
+  const path = escapeText(name);
+  if ('kind' in bytes) {
+    const lease = new Lease(() => {});
+    return yield* events({ path, mtime, storage: bytes, lease, live: false }, context);
+  }
+  const isBuffer = bytes instanceof Uint8Array;
+  const chunks = isBuffer ? chunksOf(bytes) : readStream(bytes, context.signal);
+  const stored = await spoolAll(path, chunks, context);
+  const isEmpty = stored.storage.length === 0 && stored.unread.length === 0;
+  yield* events({ ...stored, mtime }, context);
+  if (!isBuffer && isEmpty) yield emptyStream(path);
+}
+
+function emptyStream(path: string): NoticeEvent {
+  const warning = warnings.of('empty-input', {
+    message: `${path}: nothing arrived`,
+    hint: 'what writes to this stream may have failed',
+  });
+  return { type: 'notice', notice: { ...warning, path } };
 }
 
 function noWriter(path: string, { fifoLooks }: SourceContext): NoticeEvent {

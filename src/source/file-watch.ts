@@ -22,7 +22,7 @@ export interface Place {
   name: WalkName;
   /** What the name led to before it was opened: fstat may give another device (overlayfs, Linux 4.18). */
   stats: BigIntStats;
-  /** Of the link that the name is. */
+  /** Target of the symbolic link, if the name is one. */
   target: string | undefined;
 }
 

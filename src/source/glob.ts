@@ -69,7 +69,7 @@ const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
  * them 20 seconds.
  */
 export function compileGlob(given: string): NameTest {
-  // As in names.ts: on Windows a backslash separates folders.
+  // A backslash separates folders on Windows, as in names.ts.
   const glob = process.platform === 'win32' ? given.replaceAll('\\', '/') : given;
   const isPath = glob.includes('/');
   const anchored = glob.replace(/^\//, '').replace(/\/$/, '/**');

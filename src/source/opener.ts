@@ -1,12 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
-import { openFile, openPipe, openStream } from './file-events.js';
+import { definedFields } from '../base/runtime/defined.js';
+import { escapeText } from '../base/text/escape.js';
+import { openFile, openGiven, openPipe, openStream } from './file-events.js';
 import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
-import { readStream } from './streams.js';
-import type { NoticeEvent, SourceEvent } from './types.js';
+import { readStandardInput } from './streams.js';
+import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 
 /** Visitor of the files that a walk finds. */
 export interface Opener<T> {
@@ -26,21 +28,32 @@ export interface Opener<T> {
   standardInput(shown: string): AsyncGenerator<T | NoticeEvent, boolean>;
 }
 
+/** Visitor of everything that a scan is asked for. */
+export interface InputOpener<T> extends Opener<T> {
+  given(source: GivenSource): AsyncGenerator<T | NoticeEvent>;
+}
+
 /** Returns true if no byte came. */
 type Events = AsyncGenerator<SourceEvent, boolean>;
 
 /** Opens every file, and remembers the one being opened. */
-export class SourceOpener implements Opener<SourceEvent> {
+export class SourceOpener implements InputOpener<SourceEvent> {
   readonly #stdin: NodeJS.ReadableStream | undefined;
   readonly #context: SourceContext;
   /** Inode of the file that is being opened, until its first event. */
   #pending: bigint | undefined;
   stdinOpened = false;
+  readonly #given = new Set<GivenSource>();
 
   /** `stdin` defaults to process.stdin, opened on demand: that takes time. */
   constructor(stdin: NodeJS.ReadableStream | undefined, context: SourceContext) {
     this.#stdin = stdin;
     this.#context = context;
+  }
+
+  /** What was being opened is reported elsewhere. */
+  passed(): void {
+    this.#pending = undefined;
   }
 
   isPending({ ino }: BigIntStats): boolean {
@@ -56,7 +69,7 @@ export class SourceOpener implements Opener<SourceEvent> {
   }
 
   async *standardInput(shown: string): Events {
-    const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
+    const chunks = readStandardInput(this.#stdin, this.#context.signal);
     const watch =
       this.#stdin === undefined || this.#stdin === process.stdin ? redirected()?.watch : undefined;
     let empty = false;
@@ -66,6 +79,17 @@ export class SourceOpener implements Opener<SourceEvent> {
       yield event;
     }
     return empty;
+  }
+
+  async *given(source: GivenSource): AsyncGenerator<SourceEvent> {
+    for await (const event of openGiven(source, this.#context)) {
+      this.#given.add(source);
+      yield event;
+    }
+  }
+
+  wasOpened(source: GivenSource): boolean {
+    return this.#given.has(source);
   }
 
   async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): Events {
@@ -99,7 +123,7 @@ const isEmpty = (event: SourceEvent): boolean =>
 /** A file found by the walk and not opened. */
 export interface UnopenedFile {
   type: 'left';
-  /** As shown. */
+  /** Path as shown. */
   path: string;
   /** Bytes; undefined if unknown. */
   size?: number;
@@ -107,7 +131,7 @@ export interface UnopenedFile {
 }
 
 /** Lists the files that `opener` has not opened, without opening them. */
-export class SourceLister implements Opener<UnopenedFile> {
+export class SourceLister implements InputOpener<UnopenedFile> {
   readonly #opener: SourceOpener;
   readonly #wasVisited: (stats: BigIntStats) => boolean;
 
@@ -137,6 +161,13 @@ export class SourceLister implements Opener<UnopenedFile> {
   async *standardInput(shown: string): AsyncGenerator<UnopenedFile, boolean> {
     if (!this.#opener.stdinOpened) yield { type: 'left', path: shown };
     return false;
+  }
+
+  async *given(source: GivenSource): AsyncGenerator<UnopenedFile> {
+    if (this.#opener.wasOpened(source)) return;
+    const { name, mtime, bytes } = source;
+    const size = 'length' in bytes ? { size: bytes.length } : {};
+    yield { type: 'left', path: escapeText(name), ...size, ...definedFields({ mtime }) };
   }
 
   #isOpened(stats: BigIntStats): boolean {

@@ -55,7 +55,7 @@ export class Selection {
     return include.length + exclude.length === 0 ? undefined : new Selection(include, exclude);
   }
 
-  /** Of what the caller named: globs are about what is in it. */
+  /** What the caller named itself: globs are about what is in it. */
   named(): Selected {
     return { itself: true, inside: this.#include.length === 0, leftOut: new LeftOut() };
   }

@@ -1,10 +1,11 @@
 import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
-import { SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
+import { type InputOpener, SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
 import { Selection } from './selection.js';
+import { noticeSource, SingleOpener, type SingleSource } from './single-sources.js';
 import { MemoryBudget } from './spool.js';
 import { EXPANSION, type Expansion, LARGE } from './stored-bytes.js';
-import type { NoticeEvent, SourceEvent, SourceOptions } from './types.js';
+import type { GivenSource, NoticeEvent, SourceEvent, SourceInput, SourceOptions } from './types.js';
 import { Walker } from './walker.js';
 
 /** Limits that tests narrow. */
@@ -19,23 +20,23 @@ export interface Tuning {
 }
 
 /**
- * Opens everything that `paths` name, one after the other: files, folders, globs and `-`. An error with one
- * of them (a missing path, no permission, a device) is a notice, and the rest follows.
- * The consumer closes each artifact; it may do so at once. Order: that of `paths`, folder by folder, each
- * folder by the bytes of its names, targets of links at the end. An abort closes artifacts not yielded yet,
- * and is thrown.
+ * Opens all inputs, one after the other: what paths name (files, folders, globs and `-`), and bytes that the
+ * caller has. An error with one of them (a missing path, no permission, a device) is a notice, and the rest
+ * follows. The consumer closes each artifact; it may do so at once. Order: that of inputs, folder by folder,
+ * each folder by the bytes of its names, targets of links at the end. An abort closes artifacts not yielded
+ * yet, and is thrown.
  */
 export class Sources {
-  readonly #paths: readonly (string | Uint8Array)[];
+  readonly #inputs: readonly SourceInput[];
   readonly #options: SourceOptions;
   readonly #visited = new VisitedFiles();
   readonly #selection: Selection | undefined;
   readonly #opener: SourceOpener;
   #ended = false;
 
-  constructor(paths: readonly (string | Uint8Array)[], options: SourceOptions, tuning: Tuning = {}) {
+  constructor(inputs: readonly SourceInput[], options: SourceOptions, tuning: Tuning = {}) {
     const { spoolDir, stdin, signal, password } = options;
-    this.#paths = paths;
+    this.#inputs = inputs;
     this.#options = options;
     this.#selection = Selection.of(options.include, options.exclude);
     this.#opener = new SourceOpener(stdin, {
@@ -51,24 +52,39 @@ export class Sources {
   }
 
   async *open(): AsyncGenerator<SourceEvent> {
-    yield* this.#walk(new Walker(this.#options, this.#opener, this.#visited, this.#selection));
+    yield* this.#each(this.#opener, this.#options, this.#visited);
+    this.#ended = true;
+  }
+
+  /** The same source by source: a folder has many, and each may be concluded before the next is opened. */
+  async *each(): AsyncGenerator<SingleSource> {
+    const lister = new SourceLister(this.#opener, () => true);
+    const opener = new SingleOpener(this.#opener, lister);
+    for await (const found of this.#each(opener, this.#options, this.#visited))
+      yield found.type === 'source' ? found : noticeSource(found);
     this.#ended = true;
   }
 
   /**
-   * After an abort: walks the paths again and lists the files that were not opened. A large tree takes long:
-   * `patience` aborts the walk, and is thrown.
+   * After an abort: walks the paths again and lists what was not opened. A large tree takes long: `patience`
+   * aborts the walk, and is thrown.
    */
   async *left(patience: AbortSignal): AsyncGenerator<UnopenedFile | NoticeEvent> {
     if (this.#ended) return;
     const listing = new SourceLister(this.#opener, (stats) => this.#visited.has(stats));
-    const options = { ...this.#options, signal: patience };
-    yield* this.#walk(new Walker(options, listing, new VisitedFiles(), this.#selection));
+    yield* this.#each(listing, { ...this.#options, signal: patience }, new VisitedFiles());
   }
 
-  async *#walk<T>(walker: Walker<T>): AsyncGenerator<T | NoticeEvent> {
-    for (const path of this.#paths) yield* walker.argument(path);
+  async *#each<T>(
+    opener: InputOpener<T>,
+    options: SourceOptions,
+    visited: VisitedFiles,
+  ): AsyncGenerator<T | NoticeEvent> {
+    const walker = new Walker(options, opener, visited, this.#selection);
+    for (const input of this.#inputs) yield* isGiven(input) ? opener.given(input) : walker.argument(input);
     yield* walker.links();
-    if (this.#paths.length === 0) yield* walker.noFiles('nothing to scan was named', '');
+    if (this.#inputs.length === 0) yield* walker.noFiles('nothing to scan was named', '');
   }
 }
+
+const isGiven = (input: SourceInput): input is GivenSource => typeof input === 'object' && 'bytes' in input;

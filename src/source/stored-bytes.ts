@@ -36,7 +36,7 @@ export interface SourceContext {
   signal?: AbortSignal | undefined;
   /** Undefined: of everything all. */
   selection?: Selection | undefined;
-  /** Of encrypted members of archives. */
+  /** Password of encrypted members of archives. */
   password?: Secret | undefined;
 }
 
@@ -65,7 +65,7 @@ export class Lease {
 }
 
 export interface StoredBytes {
-  /** As shown. */
+  /** Path as shown. */
   path: string;
   storage: Storage;
   lease: Lease;

@@ -7,7 +7,7 @@ import type { FileWatch } from './file-watch.js';
 
 /** One stream of bytes to scan: a file, standard input, or the content of a container (`core.zst!core`). */
 export interface Artifact<Bytes = Storage> {
-  /** As shown: control and non-UTF-8 bytes escaped. */
+  /** Path as shown: control and non-UTF-8 bytes escaped. */
   path: string;
   storage: Bytes;
   mtime?: Date | undefined;
@@ -53,12 +53,24 @@ export interface NoticeEvent {
   notice: SourceNotice;
 }
 
+/** Bytes that a caller has, and no file. */
+export interface GivenSource {
+  /** Takes the place of a path. */
+  name: string;
+  mtime?: Date;
+  /** A buffer or stream is copied to a spool. A storage stays open until its artifacts are closed. */
+  bytes: Uint8Array | AsyncIterable<Uint8Array> | Storage;
+}
+
+/** A path as text, or as bytes if it is not UTF-8. */
+export type SourceInput = string | Uint8Array | GivenSource;
+
 export interface SourceOptions {
   follow: boolean;
   /** Globs of what is scanned, and of what is not. */
   include?: readonly string[];
   exclude?: readonly string[];
-  /** Of encrypted members of archives. */
+  /** Password of encrypted members of archives. */
   password?: Secret;
   ifNoFiles: 'error' | 'warn' | 'ignore';
   /** Folder of the unlinked, encrypted spool. Default: os.tmpdir(). */

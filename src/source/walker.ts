@@ -109,7 +109,7 @@ export class Walker<T> {
     if (this.#stdinRead) return;
     this.#stdinRead = true;
     const { stdin = process.stdin } = this.#options;
-    // The same input may also be named as /dev/fd/0 or as a FIFO.
+    // Standard input may also be named as /dev/fd/0 or as a FIFO.
     if (stdin === process.stdin)
       await fstat(0).then(
         (stats) => this.#visited.add(stats),

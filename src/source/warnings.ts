@@ -17,7 +17,7 @@ export const warnings = defineWarnings({
   'link-outside': 'strict',
   'member-checksum': 'note',
   'name-too-long': 'incomplete',
-  // With --if-no-files warn it is a note.
+  // A note under --if-no-files warn.
   'no-files': 'incomplete',
   'no-writer': 'incomplete',
   'open-failed': 'incomplete',

@@ -12,7 +12,7 @@ import type { Net } from './types.js';
  * that takes seconds and saves a tenth of the work.
  */
 const MANY = 1000;
-/** The same for a net that is compiled at the start of a scan. */
+/** {@link MANY} for a net that is compiled at the start of a scan. */
 const FEW = 100;
 /** Windows of a literal that are tried as its key. */
 const WINDOWS = 8;

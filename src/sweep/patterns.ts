@@ -5,7 +5,7 @@ import type { Literal } from '../rules/types.js';
 
 /** A byte string that a kernel finds: a literal, its wide form, or a needle. */
 export interface Pattern {
-  /** As {@link literalId} makes it. */
+  /** The id that {@link literalId} makes. */
   id: number;
   bytes: Uint8Array;
   caseless: boolean;

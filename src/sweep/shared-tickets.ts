@@ -30,7 +30,7 @@ export class SharedTickets {
     return new SharedTickets(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * (TICKETS + places)));
   }
 
-  /** The same state in another thread. */
+  /** The tickets of another thread. */
   static from(memory: SharedArrayBuffer): SharedTickets {
     return new SharedTickets(memory);
   }

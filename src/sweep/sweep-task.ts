@@ -3,7 +3,6 @@ import { type Read, type Reader, readSectors } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
-import { extractRecords } from './extract-records.js';
 import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
@@ -26,7 +25,7 @@ export interface Task {
   numbers?: boolean;
   /** False leaves the runs out of the batch, though the kernel finds them. */
   runs?: boolean;
-  /** As in SweepOptions. */
+  /** Whether values are joined: see SweepOptions. */
   values?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
@@ -37,10 +36,10 @@ const PADDING = 128;
 
 /** Hits after which a batch ends with the current chunk: bounds the memory of a batch. */
 const MOST_HITS = 131_072;
-/** The same for values. */
+/** Records of values after which a batch ends with the current chunk. */
 const MOST_VALUES = 32_768;
 /**
- * The same for bytes of records: memory full of isolated numbers has 3 MiB of records for each of its own.
+ * Bytes of records after which it ends: memory full of isolated numbers has 3 MiB of records a MiB.
  */
 const MOST_RECORD_BYTES = 2 * 2 ** 20;
 
@@ -69,7 +68,7 @@ export function sweepTask(
     hits.length >= MOST_HITS ||
     (values?.length ?? 0) >= MOST_VALUES ||
     records.length + textRecords.length >= MOST_RECORD_BYTES;
-  kernel.decodeTexts?.(from, numbers ? textRecords : undefined);
+  kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
@@ -86,8 +85,8 @@ export function sweepTask(
       if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
       if (values && values.length > firstValue)
         valueFilter?.apply(values, firstValue, window.subarray(0, bytes), at, swept.base);
-      if (numbers && runs && kernel.extractRuns)
-        extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
+      if (numbers)
+        runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
     }
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };

@@ -11,14 +11,13 @@ import { ValueFilter } from './value-filter.js';
 /** What all tasks of a sweep have in common: structured-clone data, posted to each thread that takes part. */
 export interface SweepSetup {
   storage: Storage;
-  /** As netFor made it for `kernel`. */
   net: Net;
   kernel: KernelName;
   /** Use the fused kernel, which also finds runs. */
   runs: boolean;
   /** The memory of a {@link SharedTickets}; undefined if one thread sweeps a single task. */
   tickets?: SharedArrayBuffer;
-  /** As in SweepOptions. */
+  /** Seams: see SweepOptions. */
   seams?: Float64Array;
 }
 

@@ -1,6 +1,6 @@
 import { lowerBound } from '../base/bytes/binary-search.js';
-import { joinsValue } from '../values/join.js';
 import { type Tables, unpackTables } from '../values/tables.js';
+import { ValueJoin } from '../values/value-join.js';
 import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
 import type { HitList } from './hits.js';
 
@@ -8,6 +8,7 @@ import type { HitList } from './hits.js';
 export class ValueFilter {
   readonly #names: SharedArrayBuffer;
   readonly #seams: Float64Array | undefined;
+  readonly #join = new ValueJoin();
   #tables: Tables | undefined;
 
   /** `seams`: as in SweepOptions; without them the surroundings of a value are those in the file. */
@@ -27,7 +28,7 @@ export class ValueFilter {
       const length = runLength(id);
       const context = stride * CONTEXT;
       if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
-      return joinsValue(bytes, start, length, stride, tables);
+      return this.#join.joins(bytes, start, length, stride, tables);
     });
   }
 

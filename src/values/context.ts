@@ -1,11 +1,6 @@
 import { hexDigit, KINDS, RUN } from './alphabet.js';
 import { CONTEXT } from './value-run.js';
 
-/**
- * The text before a run with its escapes resolved: `\"`, `\n`, `\u0022`, `%22`, `&quot;`. One buffer a
- * thread, so that a search allocates nothing.
- */
-
 /** Escape of a character of the run itself: the `n` of `\n` is read as its first character. */
 const LONGEST_ESCAPE = 6;
 
@@ -33,7 +28,8 @@ const ENTITIES: readonly [Uint8Array, number][] = (
   ] as const
 ).map(([from, to]) => [Uint8Array.from(Buffer.from(from, 'latin1')), to.charCodeAt(0)]);
 
-class Context {
+/** The text before a run with its escapes resolved: `\"`, `\n`, `\u0022`, `%22`, `&quot;`. */
+export class RunContext {
   readonly bytes = new Uint8Array(CONTEXT + LONGEST_ESCAPE);
   /** Bytes in use. */
   length = 0;
@@ -41,12 +37,75 @@ class Context {
   start = 0;
   /** Index behind the last character that was an escape. */
   plain = 0;
+  /** The character of the last escape. */
+  #escaped = 0;
+
+  /** Byte at an index; -1 before the first. */
+  at(index: number): number {
+    return index < 0 ? -1 : this.bytes[index]!;
+  }
+
+  /** Kind of the byte at an index. */
+  kindAt(index: number): number {
+    return index < 0 ? 0 : KINDS[this.bytes[index]!]!;
+  }
+
+  /** Reads text[from, start); a last escape may go on up to `end`. */
+  read(text: Uint8Array, from: number, start: number, end: number): void {
+    const { bytes } = this;
+    let length = 0;
+    let at = from;
+    this.plain = 0;
+    while (at < start) {
+      const byte = text[at]!;
+      if (ESCAPES[byte] === 1) {
+        const size = this.#escapeAt(text, at, Math.min(end, start + LONGEST_ESCAPE));
+        if (size > 0) {
+          bytes[length++] = this.#escaped;
+          this.plain = length;
+          at += size;
+          continue;
+        }
+      }
+      bytes[length++] = byte;
+      at++;
+    }
+    this.length = length;
+    this.start = at;
+  }
+
+  /** Length of the escape at `at`, or 0; its character in `escaped`. */
+  #escapeAt(text: Uint8Array, at: number, end: number): number {
+    const byte = text[at]!;
+    if (byte === BACKSLASH) {
+      let next = at + 1;
+      while (next < end && text[next] === BACKSLASH) next++;
+      const letter = next < end ? text[next]! : 0;
+      this.#escaped = SIMPLE[letter]!;
+      if (this.#escaped !== 0) return next + 1 - at;
+      const digits = letter === 0x75 ? 4 : letter === 0x78 ? 2 : 0;
+      this.#escaped = digits === 0 ? -1 : number(text, next + 1, digits, end);
+      return isMark(this.#escaped) ? next + 1 + digits - at : 0;
+    }
+    if (byte === PERCENT) {
+      this.#escaped = number(text, at + 1, 2, end);
+      return isMark(this.#escaped) ? 3 : 0;
+    }
+    return this.#entityAt(text, at, end);
+  }
+
+  #entityAt(text: Uint8Array, at: number, end: number): number {
+    for (const [entity, character] of ENTITIES) {
+      if (at + entity.length > end) continue;
+      let i = 0;
+      while (i < entity.length && text[at + i] === entity[i]) i++;
+      if (i < entity.length) continue;
+      this.#escaped = character;
+      return i;
+    }
+    return 0;
+  }
 }
-
-export const context = new Context();
-
-/** The character of the last escape. */
-let escaped = 0;
 
 function number(text: Uint8Array, at: number, digits: number, end: number): number {
   if (at + digits > end) return -1;
@@ -62,59 +121,3 @@ function number(text: Uint8Array, at: number, digits: number, end: number): numb
 /** Only characters that end names and values are resolved. */
 const isMark = (character: number): boolean =>
   character >= 9 && character < 0x7f && (KINDS[character]! & RUN) === 0;
-
-/** Length of the escape at `at`, or 0; its character in `escaped`. */
-function escapeAt(text: Uint8Array, at: number, end: number): number {
-  const byte = text[at]!;
-  if (byte === BACKSLASH) {
-    let next = at + 1;
-    while (next < end && text[next] === BACKSLASH) next++;
-    const letter = next < end ? text[next]! : 0;
-    escaped = SIMPLE[letter]!;
-    if (escaped !== 0) return next + 1 - at;
-    const digits = letter === 0x75 ? 4 : letter === 0x78 ? 2 : 0;
-    escaped = digits === 0 ? -1 : number(text, next + 1, digits, end);
-    return isMark(escaped) ? next + 1 + digits - at : 0;
-  }
-  if (byte === PERCENT) {
-    escaped = number(text, at + 1, 2, end);
-    return isMark(escaped) ? 3 : 0;
-  }
-  return entityAt(text, at, end);
-}
-
-function entityAt(text: Uint8Array, at: number, end: number): number {
-  for (const [entity, character] of ENTITIES) {
-    if (at + entity.length > end) continue;
-    let i = 0;
-    while (i < entity.length && text[at + i] === entity[i]) i++;
-    if (i < entity.length) continue;
-    escaped = character;
-    return i;
-  }
-  return 0;
-}
-
-/** Reads text[from, start) into {@link context}; a last escape may go on up to `end`. */
-export function readContext(text: Uint8Array, from: number, start: number, end: number): void {
-  const { bytes } = context;
-  let length = 0;
-  let at = from;
-  context.plain = 0;
-  while (at < start) {
-    const byte = text[at]!;
-    if (ESCAPES[byte] === 1) {
-      const size = escapeAt(text, at, Math.min(end, start + LONGEST_ESCAPE));
-      if (size > 0) {
-        bytes[length++] = escaped;
-        context.plain = length;
-        at += size;
-        continue;
-      }
-    }
-    bytes[length++] = byte;
-    at++;
-  }
-  context.length = length;
-  context.start = at;
-}

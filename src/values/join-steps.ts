@@ -13,19 +13,23 @@ const REASONS = {
   distant: ['name', 'no name with a form of the rule is near it'],
 } as const satisfies Readonly<Record<string, readonly [Step['name'], string]>>;
 
-/** Where steps go while a join is explained; one a thread. */
-export const joinSteps: { explain: Explain | undefined } = { explain: undefined };
+export type Refusal = keyof typeof REASONS;
 
-/** Reports why a run is not joined. */
-export function refuse(why: keyof typeof REASONS): false {
-  if (joinSteps.explain) {
-    const [name, text] = REASONS[why];
-    joinSteps.explain({ name, passed: false, text });
+/** Where steps go while a join is explained. */
+export class JoinSteps {
+  explain: Explain | undefined = undefined;
+
+  /** Reports why a run is not joined. */
+  refuse(why: Refusal): false {
+    if (this.explain) {
+      const [name, text] = REASONS[why];
+      this.explain({ name, passed: false, text });
+    }
+    return false;
   }
-  return false;
-}
 
-/** Reports the place in a shape that was found. */
-export function shapeFound(shape: string): void {
-  joinSteps.explain?.({ name: 'shape', passed: true, text: shape });
+  /** Reports the place in a shape that was found. */
+  shapeFound(shape: string): void {
+    this.explain?.({ name: 'shape', passed: true, text: shape });
+  }
 }

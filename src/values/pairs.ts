@@ -1,5 +1,5 @@
 import { ALPHANUMERIC, code, isBlank, isControl, isLineEnd, isQuote, KINDS } from './alphabet.js';
-import { at } from './place.js';
+import type { RunContext } from './context.js';
 
 /**
  * Names that are apart from their value: `"name": "X", "value": "…"`, `<key>X</key><string>…`,
@@ -24,20 +24,21 @@ const FIRST = ['name', 'key', 'id', 'variable', 'field', 'header', 'parameter', 
 );
 
 /** True if the word is the end of context[0, end), in any case, with no letter before it. */
-function endsIn(word: Uint8Array, end: number): boolean {
+function endsIn(context: RunContext, word: Uint8Array, end: number): boolean {
   const from = end - word.length;
   if (from < 0) return false;
-  for (let i = 0; i < word.length; i++) if ((at(from + i) | 0x20) !== word[i]) return false;
+  for (let i = 0; i < word.length; i++) if ((context.at(from + i) | 0x20) !== word[i]) return false;
   return true;
 }
 
-const isOneOf = (all: readonly Uint8Array[], start: number, end: number): boolean =>
-  all.some((each) => each.length === end - start && endsIn(each, end));
+function isOneOf(context: RunContext, all: readonly Uint8Array[], start: number, end: number): boolean {
+  return all.some((each) => each.length === end - start && endsIn(context, each, end));
+}
 
 /** Start of the text in the quotes that close at `end`, or -1. */
-function startOfText(end: number, quote: number): number {
+function startOfText(context: RunContext, end: number, quote: number): number {
   for (let start = end; end - start <= MOST.name && start > 0; start--) {
-    const byte = at(start - 1);
+    const byte = context.at(start - 1);
     if (byte === quote) return start;
     if (isControl(byte) || isLineEnd(byte)) return -1;
   }
@@ -45,12 +46,12 @@ function startOfText(end: number, quote: number): number {
 }
 
 /** If the name is `value` or the like, takes the other half of its pair. */
-export function otherOfPair(place: Named & { shape: string }): boolean {
-  if (!isOneOf(SECOND, place.nameStart, place.nameEnd)) return false;
+export function otherOfPair(context: RunContext, place: Named & { shape: string }): boolean {
+  if (!isOneOf(context, SECOND, place.nameStart, place.nameEnd)) return false;
   let end = place.nameStart;
   let quote = 0;
   for (let i = 0; i < MOST.between && end > 0; i++, end--) {
-    const byte = at(end - 1);
+    const byte = context.at(end - 1);
     if (isNameCharacter(byte) && byte !== 0x2d) break;
     if (isControl(byte)) return false;
     if (isQuote(byte)) quote = byte;
@@ -63,9 +64,10 @@ export function otherOfPair(place: Named & { shape: string }): boolean {
     )
       return false;
   }
-  let start = quote !== 0 && at(end) === quote ? startOfText(end, quote) : -1;
-  if (start < 0) for (start = end; end - start < MOST.name && isNameCharacter(at(start - 1)); ) start--;
-  if (start >= end || !followsFirst(start)) return false;
+  let start = quote !== 0 && context.at(end) === quote ? startOfText(context, end, quote) : -1;
+  if (start < 0)
+    for (start = end; end - start < MOST.name && isNameCharacter(context.at(start - 1)); ) start--;
+  if (start >= end || !followsFirst(context, start)) return false;
   place.nameStart = start;
   place.nameEnd = end;
   place.shape = 'pair';
@@ -73,47 +75,53 @@ export function otherOfPair(place: Named & { shape: string }): boolean {
 }
 
 /** True if `name:`, `"key" =` or the like is before `start`. */
-function followsFirst(start: number): boolean {
+function followsFirst(context: RunContext, start: number): boolean {
   let end = start;
   let separated = false;
   for (let i = 0; i < 8 && end > 0; i++, end--) {
-    const byte = at(end - 1);
+    const byte = context.at(end - 1);
     if (byte === code(':') || byte === code('=')) separated = true;
     else if (!isQuote(byte) && !isBlank(byte)) break;
   }
-  return separated && FIRST.some((each) => endsIn(each, end));
+  return separated && FIRST.some((each) => endsIn(context, each, end));
 }
 
 /** The name of the element whose start tag ends at `close`, the index of its `>`. */
-export function elementName(close: number, place: Named): boolean {
+export function elementName(context: RunContext, close: number, place: Named): boolean {
   let open = close;
-  while (open > 0 && close - open < MOST.tag && at(open - 1) !== code('<')) {
-    if (isControl(at(open - 1)) || at(open - 1) === code('>')) return false;
+  while (open > 0 && close - open < MOST.tag && context.at(open - 1) !== code('<')) {
+    if (isControl(context.at(open - 1)) || context.at(open - 1) === code('>')) return false;
     open--;
   }
-  if (at(open - 1) !== code('<')) return false;
+  if (context.at(open - 1) !== code('<')) return false;
   let end = open;
-  while (end < close && (isNameCharacter(at(end)) || at(end) === code(':'))) end++;
+  while (end < close && (isNameCharacter(context.at(end)) || context.at(end) === code(':'))) end++;
   // A type of a programming language, not a tag.
-  if (isQualified(open, end)) return false;
-  if (attributeOf(end, close, place)) return true;
-  if (isOneOf(SECOND, open, end) && elementBefore(open - 1, place)) return true;
+  if (isQualified(context, open, end)) return false;
+  if (attributeOf(context, end, close, place)) return true;
+  if (isOneOf(context, SECOND, open, end) && elementBefore(context, open - 1, place)) return true;
   place.nameStart = open;
   place.nameEnd = end;
   return end > open;
 }
 
-function isQualified(from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) if (at(i) === code(':') && at(i - 1) === code(':')) return true;
+function isQualified(context: RunContext, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++)
+    if (context.at(i) === code(':') && context.at(i - 1) === code(':')) return true;
   return false;
 }
 
 /** `key="X"` or `name="X"` in context[from, close). */
-function attributeOf(from: number, close: number, place: Named): boolean {
+function attributeOf(context: RunContext, from: number, close: number, place: Named): boolean {
   for (let i = from; i < close; i++) {
-    if (at(i) !== code('=') || !isQuote(at(i + 1)) || !FIRST.some((each) => endsIn(each, i))) continue;
+    if (
+      context.at(i) !== code('=') ||
+      !isQuote(context.at(i + 1)) ||
+      !FIRST.some((each) => endsIn(context, each, i))
+    )
+      continue;
     let end = i + 2;
-    while (end < close && at(end) !== at(i + 1)) end++;
+    while (end < close && context.at(end) !== context.at(i + 1)) end++;
     place.nameStart = i + 2;
     place.nameEnd = end;
     return end > i + 2;
@@ -122,16 +130,16 @@ function attributeOf(from: number, close: number, place: Named): boolean {
 }
 
 /** `<key>X</key>` before `end`. */
-function elementBefore(end: number, place: Named): boolean {
+function elementBefore(context: RunContext, end: number, place: Named): boolean {
   let p = end;
-  while (p > 0 && end - p < MOST.between && (isBlank(at(p - 1)) || isLineEnd(at(p - 1)))) p--;
-  if (at(p - 1) !== code('>')) return false;
+  while (p > 0 && end - p < MOST.between && (isBlank(context.at(p - 1)) || isLineEnd(context.at(p - 1)))) p--;
+  if (context.at(p - 1) !== code('>')) return false;
   let slash = p - 1;
-  while (slash > 0 && p - slash < MOST.between && at(slash) !== code('/')) slash--;
-  if (at(slash) !== code('/') || at(slash - 1) !== code('<')) return false;
+  while (slash > 0 && p - slash < MOST.between && context.at(slash) !== code('/')) slash--;
+  if (context.at(slash) !== code('/') || context.at(slash - 1) !== code('<')) return false;
   let start = slash - 1;
-  while (slash - start <= MOST.name && isNameCharacter(at(start - 1))) start--;
+  while (slash - start <= MOST.name && isNameCharacter(context.at(start - 1))) start--;
   place.nameStart = start;
   place.nameEnd = slash - 1;
-  return start < slash - 1 && at(start - 1) === code('>');
+  return start < slash - 1 && context.at(start - 1) === code('>');
 }

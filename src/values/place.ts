@@ -1,8 +1,3 @@
-import { KINDS } from './alphabet.js';
-import { context } from './context.js';
-
-/** The place of a value: what shape the text before it has, and the name there. One a thread. */
-
 const SHAPES = [
   'none',
   'environment',
@@ -43,7 +38,8 @@ export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
   line: 'the line before it',
 };
 
-class Place {
+/** The place of a value: what shape the text before it has, and the name there. */
+export class ValuePlace {
   shape: Shape = 'none';
   /** The name in the context. */
   nameStart = 0;
@@ -54,12 +50,6 @@ class Place {
   quote = 0;
   /** A blank before a name whose words may be several: `api key: …`. */
   prose = false;
-  /** The same, and no `=`: it may be a sentence. */
+  /** {@link prose} without `=`: the line may be a sentence. */
   sentence = false;
 }
-
-export const place = new Place();
-
-/** Byte of the context, -1 before it; and its kind. */
-export const at = (index: number): number => (index < 0 ? -1 : context.bytes[index]!);
-export const kindAt = (index: number): number => (index < 0 ? 0 : KINDS[context.bytes[index]!]!);

@@ -13,9 +13,8 @@ import {
 } from './tables.js';
 
 /**
- * The words of a text, and the entries of the tables among them. A word ends at a change of case, at a digit
- * and at any other character; words with at most one separator between them may be one entry. One set of
- * arrays a thread.
+ * A word of a text ends at a change of case, at a digit
+ * and at any other character; words with at most one separator between them may be one entry.
  */
 
 /** Bounds of a context of 134 characters. */
@@ -25,25 +24,6 @@ const MATCHES = 256;
 /** Powers of 31 by length, to join hashes. */
 const POWERS = new Int32Array(LONGEST_ENTRY + 1).fill(1);
 for (let i = 1; i <= LONGEST_ENTRY; i++) POWERS[i] = Math.imul(POWERS[i - 1]!, 31);
-
-class Words {
-  count = 0;
-  readonly start = new Int32Array(WORDS);
-  readonly end = new Int32Array(WORDS);
-  readonly hash = new Int32Array(WORDS);
-  /** Flags of the entry that the word is alone. */
-  readonly flags = new Int32Array(WORDS);
-
-  matches = 0;
-  /** First and last word of each match, ascending by first; its entry. */
-  readonly first = new Int32Array(MATCHES);
-  readonly last = new Int32Array(MATCHES);
-  readonly entry = new Int32Array(MATCHES);
-  /** Some match has a generic name or a service. */
-  useful = false;
-}
-
-export const words = new Words();
 
 const LETTER = UPPER | LOWER;
 
@@ -90,48 +70,6 @@ const TYPES = Uint8Array.from(KINDS, (kind) =>
   (kind & UPPER) !== 0 ? IS_UPPER : (kind & LOWER) !== 0 ? IS_LOWER : (kind & DIGIT) !== 0 ? IS_DIGIT : 0,
 );
 
-/** Reads the words of text[from, to). */
-function split(text: Uint8Array, from: number, to: number): void {
-  const { start, end, hash: hashes, flags } = words;
-  let count = 0;
-  let begin = from;
-  let before = 0;
-  let [hash, hashBefore] = [0, 0];
-  for (let at = from; at <= to; at++) {
-    const type = at < to ? TYPES[text[at]!]! : 0;
-    if (type !== before && before !== 0) {
-      // A capital begins a word, the last one of several too: `APIKey`.
-      const capital = type === IS_LOWER && before === IS_UPPER;
-      const ends = !capital ? at : at - 1 > begin ? at - 1 : -1;
-      if (ends >= 0) {
-        start[count] = begin;
-        end[count] = ends;
-        hashes[count] = capital ? hashBefore : hash;
-        flags[count] = 0;
-        count++;
-        if (ends - begin >= SHORTEST && LAST[FOLDED[text[ends - 1]!]!] === 1) {
-          words.count = count;
-          divide(text);
-          count = words.count;
-        }
-        begin = ends;
-        hash = capital ? FOLDED[text[ends]!]! : 0;
-      }
-    }
-    if (type !== 0) {
-      if (before === 0) {
-        if (isDefinition(text, from, at)) continue;
-        begin = at;
-        hash = 0;
-      }
-      hashBefore = hash;
-      hash = hashStep(hash, FOLDED[text[at]!]!);
-    }
-    before = type;
-  }
-  words.count = count;
-}
-
 /** `-Dname=…`: the D is no part of the name of a Java property or a macro. */
 const isDefinition = (text: Uint8Array, from: number, at: number): boolean =>
   text[at] === 0x44 && at > from && text[at - 1] === 0x2d && (at - 2 < from || TYPES[text[at - 2]!] === 0);
@@ -156,38 +94,11 @@ function endingOf(text: Uint8Array, start: number, end: number): number {
   return longest;
 }
 
-/** Divides the last word before its ending. */
-function divide(text: Uint8Array): void {
-  const { start, end, hash, flags } = words;
-  const last = words.count - 1;
-  const ending = endingOf(text, start[last]!, end[last]!);
-  if (ending === 0 || words.count === WORDS) return;
-  const middle = end[last]! - ending;
-  start[last + 1] = middle;
-  end[last + 1] = end[last]!;
-  end[last] = middle;
-  flags[last + 1] = 0;
-  for (const word of [last, last + 1]) {
-    hash[word] = 0;
-    for (let i = start[word]!; i < end[word]!; i++) hash[word] = hashStep(hash[word]!, FOLDED[text[i]!]!);
-  }
-  words.count++;
-}
-
 /** Last letters of the endings. */
 const LAST = new Uint8Array(256);
 for (const ending of ENDINGS) LAST[ending.at(-1)!] = 1;
 /** Letters of the shortest word with an ending. */
 const SHORTEST = 7;
-
-/** Reads the words of text[from, to) and their entries. */
-export function readWords(text: Uint8Array, from: number, to: number, tables: Tables): void {
-  split(text, from, to);
-  words.matches = 0;
-  words.useful = false;
-  for (let first = 0; first < words.count; first++)
-    if (mayBegin(text, words.start[first]!, to, tables.heads)) matchFrom(text, first, tables);
-}
 
 /** True if an entry begins with the characters at `at`. */
 function mayBegin(text: Uint8Array, at: number, to: number, heads: Int32Array): boolean {
@@ -207,32 +118,119 @@ function mayBegin(text: Uint8Array, at: number, to: number, heads: Int32Array): 
   return false;
 }
 
-function matchFrom(text: Uint8Array, first: number, tables: Tables): void {
-  const { start, end, hash } = words;
-  const { entries } = tables;
-  let joined = 0;
-  let length = 0;
-  for (let last = first; last < words.count && last < first + MOST_WORDS; last++) {
-    const gap = last === first ? 0 : start[last]! - end[last - 1]!;
-    if (gap > 1 || (gap === 1 && !isSeparator(text[start[last]! - 1]!))) return;
-    const size = end[last]! - start[last]!;
-    length += size;
-    if (length > LONGEST_ENTRY) return;
-    joined = (Math.imul(joined, POWERS[size]!) + hash[last]!) | 0;
-    const entry = lookUp(tables, joined, text, start[first]!, end[last]!);
-    if (entry < 0) continue;
-    if (last === first) words.flags[first] = entries[entry + ENTRY.flags]!;
-    if (words.matches === MATCHES) return;
-    words.first[words.matches] = first;
-    words.last[words.matches] = last;
-    words.entry[words.matches] = entry;
-    words.matches++;
-    words.useful ||= entries[entry + ENTRY.row]! >= 0 || entries[entry + ENTRY.serviceCount]! > 0;
-  }
-}
+/** The words of a text, and the entries of the tables among them. */
+export class Words {
+  count = 0;
+  readonly start = new Int32Array(WORDS);
+  readonly end = new Int32Array(WORDS);
+  readonly hash = new Int32Array(WORDS);
+  /** Flags of the entry that the word is alone. */
+  readonly flags = new Int32Array(WORDS);
 
-/** True if the word is a number, or one of those that may follow a row's words. */
-export function isTrailing(text: Uint8Array, word: number): boolean {
-  if ((words.flags[word]! & FLAG.trailing) !== 0) return true;
-  return (KINDS[text[words.start[word]!]!]! & DIGIT) !== 0 && words.end[word]! - words.start[word]! <= 4;
+  matches = 0;
+  /** First and last word of each match, ascending by first; its entry. */
+  readonly first = new Int32Array(MATCHES);
+  readonly last = new Int32Array(MATCHES);
+  readonly entry = new Int32Array(MATCHES);
+  /** Some match has a generic name or a service. */
+  useful = false;
+
+  /** Reads the words of text[from, to) and their entries. */
+  read(text: Uint8Array, from: number, to: number, tables: Tables): void {
+    this.#split(text, from, to);
+    this.matches = 0;
+    this.useful = false;
+    for (let first = 0; first < this.count; first++)
+      if (mayBegin(text, this.start[first]!, to, tables.heads)) this.#matchFrom(text, first, tables);
+  }
+
+  /** True if the word is a number, or one of those that may follow a row's words. */
+  isTrailing(text: Uint8Array, word: number): boolean {
+    if ((this.flags[word]! & FLAG.trailing) !== 0) return true;
+    return (KINDS[text[this.start[word]!]!]! & DIGIT) !== 0 && this.end[word]! - this.start[word]! <= 4;
+  }
+
+  /** Reads the words of text[from, to). */
+  #split(text: Uint8Array, from: number, to: number): void {
+    const { start, end, hash: hashes, flags } = this;
+    let count = 0;
+    let begin = from;
+    let before = 0;
+    let [hash, hashBefore] = [0, 0];
+    for (let at = from; at <= to; at++) {
+      const type = at < to ? TYPES[text[at]!]! : 0;
+      if (type !== before && before !== 0) {
+        // A capital begins a word, the last one of several too: `APIKey`.
+        const capital = type === IS_LOWER && before === IS_UPPER;
+        const ends = !capital ? at : at - 1 > begin ? at - 1 : -1;
+        if (ends >= 0) {
+          start[count] = begin;
+          end[count] = ends;
+          hashes[count] = capital ? hashBefore : hash;
+          flags[count] = 0;
+          count++;
+          if (ends - begin >= SHORTEST && LAST[FOLDED[text[ends - 1]!]!] === 1) {
+            this.count = count;
+            this.#divide(text);
+            count = this.count;
+          }
+          begin = ends;
+          hash = capital ? FOLDED[text[ends]!]! : 0;
+        }
+      }
+      if (type !== 0) {
+        if (before === 0) {
+          if (isDefinition(text, from, at)) continue;
+          begin = at;
+          hash = 0;
+        }
+        hashBefore = hash;
+        hash = hashStep(hash, FOLDED[text[at]!]!);
+      }
+      before = type;
+    }
+    this.count = count;
+  }
+
+  /** Divides the last word before its ending. */
+  #divide(text: Uint8Array): void {
+    const { start, end, hash, flags } = this;
+    const last = this.count - 1;
+    const ending = endingOf(text, start[last]!, end[last]!);
+    if (ending === 0 || this.count === WORDS) return;
+    const middle = end[last]! - ending;
+    start[last + 1] = middle;
+    end[last + 1] = end[last]!;
+    end[last] = middle;
+    flags[last + 1] = 0;
+    for (const word of [last, last + 1]) {
+      hash[word] = 0;
+      for (let i = start[word]!; i < end[word]!; i++) hash[word] = hashStep(hash[word]!, FOLDED[text[i]!]!);
+    }
+    this.count++;
+  }
+
+  #matchFrom(text: Uint8Array, first: number, tables: Tables): void {
+    const { start, end, hash } = this;
+    const { entries } = tables;
+    let joined = 0;
+    let length = 0;
+    for (let last = first; last < this.count && last < first + MOST_WORDS; last++) {
+      const gap = last === first ? 0 : start[last]! - end[last - 1]!;
+      if (gap > 1 || (gap === 1 && !isSeparator(text[start[last]! - 1]!))) return;
+      const size = end[last]! - start[last]!;
+      length += size;
+      if (length > LONGEST_ENTRY) return;
+      joined = (Math.imul(joined, POWERS[size]!) + hash[last]!) | 0;
+      const entry = lookUp(tables, joined, text, start[first]!, end[last]!);
+      if (entry < 0) continue;
+      if (last === first) this.flags[first] = entries[entry + ENTRY.flags]!;
+      if (this.matches === MATCHES) return;
+      this.first[this.matches] = first;
+      this.last[this.matches] = last;
+      this.entry[this.matches] = entry;
+      this.matches++;
+      this.useful ||= entries[entry + ENTRY.row]! >= 0 || entries[entry + ENTRY.serviceCount]! > 0;
+    }
+  }
 }

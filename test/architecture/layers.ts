@@ -123,7 +123,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'limits', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
-  'search/curves/numbers': ['base/bytes', 'runs', 'search/core'],
+  'search/curves/numbers': ['base/bytes', 'encodings', 'runs', 'search/core'],
   'search/curves/points': [
     'base/bytes',
     'asn1',
@@ -144,6 +144,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/curves/scalars': [
     'base/bytes',
     'base/crypto',
+    'encodings',
     'limits',
     'asn1',
     'runs',
@@ -163,6 +164,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/curves': [
     'base/bytes',
     'base/crypto',
+    'encodings',
     'asn1',
     'search/core',
     'search/curves/numbers',
@@ -233,6 +235,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'model',
     'options',
     'asn1',
+    'source',
     'runs',
     'values',
     'sweep',
@@ -287,7 +290,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'base/bytes',
     'base/crypto',
     'containers',
-    'sweep',
     'formats',
     'prove',
     'judge',
@@ -330,7 +332,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'rules',
     'source',
     'mask',
-    'report',
     'rulebook',
     'secret-files',
     'policy',

@@ -4,7 +4,7 @@ import { inflateShort } from '../../src/containers/deflate/inflate-short.js';
 import { sample } from '../source/collect.js';
 import fc from '../support/property.js';
 
-/** By the documented interface, with a decoder of its own. */
+/** The documented interface, with a decoder of its own. */
 function expected(bytes: Uint8Array, most: number): Buffer | undefined {
   try {
     return inflateRawSync(bytes, { maxOutputLength: Math.max(1, most) });

@@ -17,7 +17,7 @@ describe('segments in different orders in memory and file', () => {
     ['PEM', pem],
   ])('%s across a seam at every hundredth offset', (_, key) => {
     for (let split = 20; split < key.length; split += 97) {
-      // In the file the second half precedes the first.
+      // The second half precedes the first in the file.
       const [head, tail] = [key.subarray(0, split), key.subarray(split)];
       const bytes = Buffer.concat([tail, after, between, before, head]);
       const first = { offset: bytes.length - split - before.length, length: before.length + split };

@@ -36,7 +36,7 @@ describe('private keys of every type', () => {
         JSON.stringify(JSON.stringify(text)).slice(3, -3),
       ].entries())
         for (const bytes of [Buffer.from(shown), Buffer.from(shown, 'utf16le'), utf16be(shown)]) {
-          // In an outer string, braces have no backslash.
+          // Braces have no backslash in an outer string.
           const found = candidates(detect(framed(bytes), ['jwk']));
           expect(
             found.map((one) => [one.encoding, one.partial, one.confidence, one.offset, one.length]),

@@ -165,7 +165,7 @@ describe('jwt', () => {
       confidence: 'low',
       notes: ['its end is assumed: more base64url follows its signature directly'],
     });
-    // With several signature sizes, the end is unknown.
+    // The end is unknown with several signature sizes.
     expect(only(`${made('RS256', payload)}AAAABBBB\0`).length).toBeGreaterThan(342);
   });
 

@@ -8,7 +8,7 @@ import type { FindReport, ScanEvent } from '../../src/model/report.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
 
-/** From a file of targets to the answer, in one process. */
+/** The way from a file of targets to the answer, in one process. */
 
 const keys = {
   'RSA-2048': generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,

@@ -32,7 +32,7 @@ const der = (key: KeyObject): Buffer =>
 
 interface Written {
   dump: Uint8Array;
-  /** As `openssl pkey -pubout` prints it. */
+  /** Public key as `openssl pkey -pubout` prints it. */
   spki: Uint8Array;
   algorithm: string;
 }

@@ -224,7 +224,7 @@ export function prpsinfo(kind: Kind, pid: number, fname: string, psargs: string)
 export interface MappingSpec {
   start: bigint;
   end: bigint;
-  /** In bytes. */
+  /** Offset in bytes. */
   offset: number;
   path: string;
 }

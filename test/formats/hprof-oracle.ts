@@ -21,7 +21,7 @@ export interface Oracle {
   subs: Record<number, number>;
   arrays: OracleArray[];
   texts: { offset: number; length: number }[];
-  /** Of each array: `class.field` of all its owners. */
+  /** Owners of each array: `class.field`. */
   owners: Map<bigint, Set<string>>;
 }
 

@@ -224,13 +224,13 @@ function placeOf(
 
 /**
  * The edge tests of one kernel. Each kernel has its own test file, since a process selects one kernel for its
- * lifetime.
+ * lifetime. Without a name it is the one that the machine selects, and of the places every `step`th is tried.
  */
-export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
-  process.env.DUMPSIEVE_KERNEL = kernel;
-  const all = placements();
+export function describeEdges(kernel?: 'relaxed' | 'simd', step = 1): void {
+  if (kernel !== undefined) process.env.DUMPSIEVE_KERNEL = kernel;
+  const all = placements().filter((_, i) => i % step === 0);
 
-  describe(`a secret at every offset, ${kernel} kernel,`, () => {
+  describe(`a secret at every offset, ${kernel ?? 'selected'} kernel,`, () => {
     test('around chunk and task edges is found once', async () => {
       await withTempDir(async (folder) => {
         // A few at a time: every key of a file is searched for in the whole file again.
@@ -275,7 +275,7 @@ export function describeEdges(kernel: 'relaxed' | 'simd' | 'scalar'): void {
       await withTempDir(async (folder) => {
         mkdirSync(join(folder, 'ends'));
         const files = Object.entries(SHORT).flatMap(([form, make]) =>
-          Array.from({ length: 80 }, (_, start) => ({ form, start, bytes: make() })),
+          Array.from({ length: Math.ceil(80 / step) }, (_, i) => ({ form, start: i * step, bytes: make() })),
         );
         for (const { form, start, bytes } of files)
           writeFileSync(

@@ -4,13 +4,13 @@ import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
 import { valueStreams } from '../../src/known/value-spellings.js';
 import fc from '../support/property.js';
-import { naiveHits, viewOf } from './memory.js';
+import { literalsOf, naiveHits, viewOf } from './memory.js';
 
 function copiesIn(bytes: Uint8Array, value: string | Uint8Array): Copy[] {
   const secret = typeof value === 'string' ? Secret.text(value) : new Secret(value);
   const needles = needlesOf(valueStreams([{ key: 0, value: secret }]));
   const matcher = new CopyMatcher(needles, viewOf(bytes));
-  for (const [offset, needle] of naiveHits(bytes, needles.literals())) matcher.add(offset, needle);
+  for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
   return matcher.finish([]);
 }
 
@@ -141,7 +141,7 @@ describe('a value', () => {
     const needles = needlesOf(streams);
     const flood = Buffer.from('every-where-value'.repeat(12_000));
     const matcher = new CopyMatcher(needles, viewOf(Buffer.concat([flood, key])));
-    const literals = needles.literals();
+    const literals = literalsOf(needles);
     const needle = literals.findIndex((bytes) => flood.indexOf(bytes) === 0);
     for (let i = 0; i < 12_000; i++) matcher.add(i * 17, needle);
     matcher.add(

@@ -3,15 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { FORMS, type WindowStream, windowStreams } from '../../src/known/window-streams.js';
-import { windowTable } from '../../src/known/window-table.js';
+import { type KnownTable, type KnownValue, knownTable } from '../../src/known/known-table.js';
+import { FORMS, windowStreams } from '../../src/known/window-streams.js';
 import type { Component } from '../../src/model/key-material.js';
 import { job, windowTasks } from '../../src/redact/all/windows/window-job.js';
 import { windowsOf } from '../../src/redact/all/windows/windows.js';
 import fc from '../support/property.js';
 
 /** Extents that the pass finds, in all tasks. */
-function found(bytes: Uint8Array, table: ReturnType<typeof windowTable>): [offset: number, length: number][] {
+function found(bytes: Uint8Array, table: KnownTable): [offset: number, length: number][] {
   const extents: [number, number][] = [];
   for (const task of windowTasks(memoryStorage(bytes), table)) {
     const all = job(task);
@@ -33,13 +33,13 @@ interface Forbidden {
 }
 
 /** The shortest parts of the streams that bear too many bits, by trying all lengths. */
-function forbidden(streams: readonly WindowStream[]): Forbidden {
+function forbidden(streams: readonly KnownValue[]): Forbidden {
   const parts = streams.flatMap(partsOf);
   const texts = streams.filter(({ form }) => FORMS[form]!.text).flatMap(partsOf);
   return { parts, wideParts: texts.map((part) => wide(part).subarray(0, -1)) };
 }
 
-function partsOf({ bytes, form }: WindowStream): Buffer[] {
+function partsOf({ bytes, form }: KnownValue): Buffer[] {
   const { bits, least } = FORMS[form]!;
   const parts: Buffer[] = [];
   for (let from = 0; from < bytes.length; from++)
@@ -55,10 +55,12 @@ function partsOf({ bytes, form }: WindowStream): Buffer[] {
 
 const wide = (text: Buffer): Buffer => Buffer.from(text.toString('latin1'), 'utf16le');
 
+const windowTable = (values: Iterable<KnownValue>) => knownTable(values, { forms: FORMS, step: 4 });
+
 const component = (name: string, value: Uint8Array): Component => ({ name, value: new Secret(value) });
 
 /** Streams of one key, by seed. */
-function streamsOf(seed: number): WindowStream[] {
+function streamsOf(seed: number): KnownValue[] {
   const random = new SeededRandom(`windows ${seed}`);
   return [...windowStreams([component('p', random.bytes(24)), component('seed', random.bytes(32))])];
 }

@@ -85,7 +85,7 @@ describe('a whole key', () => {
       const cut = names.reduce<RsaMaterial>((key, name) => without(key, name), without(multi, 'others'));
       expect([names, new Set(primesIn(prove(cut)))]).toEqual([names, new Set(primes)]);
     }
-    // With one prime alone nothing splits the remaining product.
+    // Nothing splits the remaining product with one prime alone.
     const alone = without(without(without(multi, 'others'), 'd'), 'q');
     expect(prove(alone)).toMatchObject({ status: 'contradicted' });
     const wrong = { ...without(multi, 'others'), q: secret(r2 + 2n) };

@@ -33,7 +33,7 @@ export const SP = 0x1000;
 export const BLOCK = 0x3000;
 export const NAMES = ['', '/usr/lib/libx.so', '/usr/lib/ld.so'];
 export const DYNAMIC = 0x100;
-/** Of user_regs_struct: names of registers by index. */
+/** Registers of user_regs_struct by index. */
 const RIP = 16;
 const RSP = 19;
 const FS_BASE = 21;

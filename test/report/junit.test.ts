@@ -63,7 +63,7 @@ describe('junit', () => {
     expect([total(document, 'failures'), total(document, 'errors')]).toEqual([failures, errors]);
   });
 
-  /** By suite, the names of its failed cases. */
+  /** Names of failed cases by suite. */
   const failedIn = (document: string) =>
     Object.fromEntries(
       [...document.matchAll(/<testsuite name="([^"]*)"[^>]*>\n([\s\S]*?)<\/testsuite>/g)].map((suite) => [
@@ -101,7 +101,7 @@ describe('junit', () => {
             {
               offset: 0,
               length: 9,
-              search: 'rsa-packed',
+              search: 'rsa-unknown-n',
               target: 'asked',
               left: 3,
               estimate: 90,
@@ -110,7 +110,7 @@ describe('junit', () => {
           ],
         },
       },
-      'search rsa-packed: spent',
+      'search rsa-unknown-n: spent',
     ],
     ['a file that grew', { warnings: [{ code: 'file-grew', message: 'it grew' }] }, 'it grew'],
   ])('a dump that is incomplete for %s does not pass', (_, over, message) => {

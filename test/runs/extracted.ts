@@ -4,10 +4,10 @@ import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
-  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'anyLength' | 'adjacentNpq';
+  kind: 'window' | 'number' | 'long' | 'point' | 'digits' | 'anyLength';
   /** Payload in hex. */
   value: string;
-  /** Of `window` and `anyLength`. */
+  /** Sum of `window` and `anyLength`. */
   sum?: number;
 }
 
@@ -31,7 +31,7 @@ export function extracted(bytes: Buffer, start: number, words: number): Extracte
 
 export function readAll(records: ArrayBuffer): Extracted[] {
   const found: Extracted[] = [];
-  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, anyLength: 8, adjacentNpq: 0 };
+  const lengths = { window: 8, number: 0, long: 0, point: 0, digits: 0, anyLength: 8 };
   const keep =
     (kind: Extracted['kind']) =>
     ({ offset, detail, sum, size, bytes, at }: NumberRecord) => {
@@ -47,7 +47,6 @@ export function readAll(records: ArrayBuffer): Extracted[] {
     point: keep('point'),
     digits: keep('digits'),
     anyLength: keep('anyLength'),
-    adjacentNpq: keep('adjacentNpq'),
     run() {},
   });
   return found;

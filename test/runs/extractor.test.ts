@@ -138,7 +138,6 @@ test('numbers are distinguished by the word before: count, its upper half, hash 
       digits() {},
       long() {},
       anyLength() {},
-      adjacentNpq() {},
       point() {},
       run() {},
     };

@@ -16,7 +16,7 @@ const PRODUCT = SMALL_PRIMES.reduce((product, p) => product * BigInt(p), 1n);
 /** Any odd number would do. */
 const MIX = 0x9e3779b97f4a7c15n;
 
-/** By the encoding's code in a record: to big-endian bytes. */
+/** Readings by the encoding's code in a record: to big-endian bytes. */
 export const READINGS: readonly ((bytes: Buffer) => Buffer)[] = [
   (bytes) => Buffer.from(bytes).reverse(),
   (bytes) => Buffer.from(bytes),

@@ -7,7 +7,7 @@ import { compileNet } from '../../src/rulebook/compile-net.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
-import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
+import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { viewOf } from '../detect/harness.js';
 import { textOf } from '../detect/pattern-text.js';
@@ -22,7 +22,7 @@ function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
   const sifter = seams && new HitFilter(net.filter!, Float64Array.from(seams));
-  return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, undefined, sifter);
+  return sweepTask(bufferReader(bytes), kernelFor(name, net), task, undefined, sifter);
 }
 
 /**
@@ -182,7 +182,7 @@ describe('hits that the filter drops', () => {
         (pieces, cut) => {
           const bytes = Buffer.concat([Buffer.alloc(300), ...pieces, Buffer.alloc(300)]);
           const seam = 300 + (cut % (bytes.length - 600));
-          // In memory the end comes before the front.
+          // The end comes before the front in memory.
           const runs = [
             [
               { offset: seam, length: bytes.length - seam },

@@ -43,7 +43,7 @@ function numbersOf(jwk: JsonWebKey, write: (value: Buffer) => Buffer): Buffer[] 
   return [number(jwk.d), Buffer.concat([Buffer.of(4), bytes(jwk.x!), bytes(jwk.y!)])];
 }
 
-/** As memory holds an integer of this encoding. */
+/** Writes an integer in an encoding of memory. */
 const writer = (name: string) => {
   const { encode } = ENCODINGS.find((each) => each.name === name)!;
   return (big: Buffer): Buffer =>

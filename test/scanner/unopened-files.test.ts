@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import type { ArtifactReport, ScanEvent, ScanOptions, Summary } from '../../src/index.js';
+import type { Conclusion } from '../../src/scanner/conclusion.js';
 import { Outcome } from '../../src/scanner/outcome.js';
-import type { ScanSession } from '../../src/scanner/scan-session.js';
 import { unopenedFiles } from '../../src/scanner/unopened-files.js';
 import { Sources } from '../../src/source/sources.js';
 import { buildElfCore } from '../formats/build-elf.js';
@@ -161,10 +161,10 @@ test('files beyond the cap are counted', async () => {
     for (let i = 0; i < 1_100; i++) writeFileSync(join(folder, `${i}.core`), 'x');
     const signal = AbortSignal.abort('time-limit');
     const outcome = new Outcome({ exitZero: false, strict: false, expectAbsent: false });
-    const concludeUnopened: ScanSession['concludeUnopened'] = ({ path, format, size, ...rest }) => {
+    const unopened: Conclusion['unopened'] = ({ path, format, size, ...rest }) => {
       return { path, format, size, verdict: 'incomplete', ...rest };
     };
-    const session = { options: { paths: [folder], signal }, outcome, concludeUnopened };
+    const session = { options: { paths: [folder], signal }, outcome, unopened };
     const sources = new Sources([folder], { follow: false, ifNoFiles: 'warn' });
     // Without a deadline: the walk may be slow.
     const patience = new AbortController().signal;
@@ -190,7 +190,7 @@ test('the second walk ends at its deadline, with a warning', async () => {
     const session = {
       options: { paths: [folder], signal },
       outcome,
-      concludeUnopened: (): never => {
+      unopened: (): never => {
         throw new Error('a file was found after the deadline');
       },
     };

@@ -35,7 +35,7 @@ async function placesOf(options: ScanOptions): Promise<number[]> {
   return places.sort((a, b) => a - b);
 }
 
-/** In pieces of these sizes, in turn. */
+/** Pieces of these sizes, in turn. */
 function* pieces(memory: Buffer, sizes: readonly number[]): Generator<Buffer> {
   for (let at = 0, i = 0; at < memory.length; i++) {
     const next = at + sizes[i % sizes.length]!;

@@ -55,7 +55,7 @@ test.each([2048, 3072, 4096])(
       [q!, 6],
     ] as const) {
       const at = pkcs1.indexOf(prime);
-      // With bytes before the prime, and half of the next number.
+      // Bytes before the prime, and half of the next number.
       const rest = pkcs1.subarray(at - 90, at + prime.length + prime.length / 2);
       const noise = new SeededRandom(`${bits} ${byte}`).bytes(prime.length);
       // Another number of the same length fills a run.

@@ -109,7 +109,7 @@ export function searchBytes(
   );
 }
 
-/** The same in `length` bytes, zero behind `bytes`. */
+/** Searches `length` bytes, zero behind `bytes`. */
 export function searchSparse(bytes: Uint8Array, length: number): Found {
   const { read } = bufferReader(bytes);
   const reader: Reader = {

@@ -6,7 +6,6 @@ import { RecordList, RecordReader } from '../../src/runs/records.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
-import { AdjacentNpq } from '../../src/search/rsa/adjacent-npq.js';
 import { DigitRuns } from '../../src/search/rsa/digit-runs.js';
 import { textModuli } from '../../src/search/rsa/rsa-texts.js';
 import { RsaWindows } from '../../src/search/rsa/rsa-windows.js';
@@ -14,10 +13,8 @@ import type { NumberSearch } from '../../src/search/session/number-search.js';
 import { parts, searchBytes } from './harness.js';
 import { collected, LIFTED, numbersOf, searched, unlimited } from './limits/collect.js';
 import {
-  holePairs,
   manyDivisors,
   manyExponents,
-  manyHoles,
   manyModuli,
   nearPoints,
   nonces,
@@ -89,13 +86,6 @@ const ROWS: { [K in Name]: Row } = {
         runs.add({ ...record, words: new Uint32Array(2), offset: 64, detail: 0, size: 68 });
       }),
   },
-  'rsa-packed': {
-    targets: blind,
-    drive: (isDeep) =>
-      searched(Buffer.alloc(64), isDeep ? unlimited : () => 0, (from) => {
-        new AdjacentNpq(from).add({ ...record, words: new Uint32Array(2), offset: 0, detail: 0, size: 8 });
-      }),
-  },
   'rsa-known-n primes': { targets: known },
   'rsa-known-n moduli': { targets: ['written'], drive: manyModuli },
   'rsa-known-n exponents': { targets: ['written'], drive: manyExponents },
@@ -105,12 +95,9 @@ const ROWS: { [K in Name]: Row } = {
   'rsa-known-n dp': { targets: known },
   'rsa-known-n montgomery': { targets: known },
   'rsa-known-n every byte': { targets: ['asked'] },
-  'rsa-known-n holes': { targets: ['asked'], memory: true, drive: manyHoles },
-  'rsa-known-n hole pairs': { targets: ['asked'], drive: holePairs },
   'rsa-known-n parts': { targets: ['asked'] },
   'rsa-unknown-n moduli': { targets: blind },
   'rsa-unknown-n divisors': { targets: blind, drive: manyDivisors },
-  'rsa-unknown-n many primes': { targets: blind },
   'rsa-unknown-n d': { targets: blind },
   'rsa-unknown-n crt': { targets: blind },
   'ec-numbers': {
@@ -129,7 +116,6 @@ const ROWS: { [K in Name]: Row } = {
   'ec-scalars': { targets: ['written'] },
   'ec-scalars near points': { targets: ['asked', 'blind'], drive: nearPoints },
   'ec-scalars without a point': { targets: blind, drive: withoutPoint },
-  'ec-scalars behind points': { targets: ['written'] },
   'ec-tokens': { targets: blind },
   'ecdsa-nonces': { targets: ['written'], drive: nonces },
   'ed25519-seeds': { targets: ['written', 'blind'] },
@@ -201,7 +187,7 @@ const ROWS: { [K in Name]: Row } = {
         for (const _ of textModuli(texts, skipped, isDeep ? unlimited : () => 0));
       }),
   },
-  // Of a search that was stopped (test/pipeline).
+  // A search that was stopped (test/scanner).
   'rsa-numbers': { targets: [], memory: true, drive: () => [] },
   'rsa-proofs': { targets: ['written'], drive: (isDeep) => proofs(isDeep) },
 };

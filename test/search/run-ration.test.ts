@@ -20,7 +20,7 @@ test('runs pass at a bounded density, in every part of the file, with their reco
       const skipped = new SkippedWork();
       const runs: number[] = [];
       const ignore = (): void => {};
-      const names = ['window', 'number', 'long', 'point', 'digits', 'anyLength', 'adjacentNpq'] as const;
+      const names = ['window', 'number', 'long', 'point', 'digits', 'anyLength'] as const;
       const others = Object.fromEntries(names.map((name) => [name, ignore])) as unknown as Takers;
       const ration = new RunRation(skipped, SCALE);
       const takers = ration.over({ ...others, run: (offset) => runs.push(offset) });
@@ -52,7 +52,7 @@ test('of a run that is left out no record passes', () => {
   const note = (kind: string) => () => taken.push(kind);
   const takers = new RunRation(new SkippedWork(), 1 / 32_768).over({
     ...{ window: note('window'), number: note('number'), long: note('long'), point: note('point') },
-    ...{ digits: note('digits'), anyLength: note('anyLength'), adjacentNpq: note('adjacentNpq') },
+    ...{ digits: note('digits'), anyLength: note('anyLength') },
     run: note('run'),
   });
   const number = {} as never;

@@ -52,7 +52,7 @@ describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name, size }) 
       const attempt: Attempt = { curve: name, stored: 'memory', reading };
       const trial = new Trial(kernel, { id: 1, points });
       expect([...trial.matches({ attempt, size, numbers })]).toEqual(CHOSEN);
-      // Of another curve nothing is known.
+      // Nothing is known of another curve.
       expect([...trial.matches({ attempt: { ...attempt, curve: 'none' }, size, numbers })]).toEqual([]);
     });
   },

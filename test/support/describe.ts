@@ -12,13 +12,9 @@ export function leaveOut(name: string, reason: string): void {
 
 /**
  * `describe` for tests that need system programs. If one is missing the tests are skipped, which the test
- * command counts as a failure under DUMPSIEVE_ALL_TESTS=1. A run of unit tests always skips them.
+ * command counts as a failure under DUMPSIEVE_ALL_TESTS=1. The file's name says so: `a.program.test.ts`.
  */
 export function describeWith(names: readonly RequirementName[], name: string, body: () => void): void {
-  if (process.env.DUMPSIEVE_TESTS === 'unit') {
-    leaveOut(name, `it starts ${names.join(', ')}: npm run test:e2e`);
-    return;
-  }
   const lacking = missing(names);
   if (lacking.length === 0) describe(name, body);
   else leaveOut(name, `${lacking.join(', ')} not found`);

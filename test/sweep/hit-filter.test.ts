@@ -25,7 +25,7 @@ function filtered(
   return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);
 }
 
-/** The same by slices and regular expressions over characters. */
+/** The filter by slices and regular expressions over characters. */
 function naive({ length, needs }: FilteredLiteral, bytes: Uint8Array, from: number, id: number): boolean {
   if (needs === undefined) return true;
   const unit = (id & 1) + 1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { KERNELS } from '../../src/sweep/kernel-select.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import fc from '../support/property.js';
+import { KERNELS } from '../support/scalar-kernel/kernels.js';
 import { literal, naive, noise, sweepWith } from './oracle.js';
 
 const oracle = (data: Uint8Array, needles: readonly Uint8Array[]) =>

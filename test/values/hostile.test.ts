@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
-import { joinsValue, joinValue } from '../../src/values/join.js';
-import { narrow, narrowed } from '../../src/values/narrow.js';
+import { NarrowedRun } from '../../src/values/narrow.js';
 import { compileTables } from '../../src/values/tables.js';
+import { ValueJoin } from '../../src/values/value-join.js';
 import { CONTEXT } from '../../src/values/value-run.js';
 import fc from '../support/property.js';
 import { randomValue, seeded } from './rows.js';
+
+const valueJoin = new ValueJoin();
 
 const rules = loadBuiltin().filter(({ value }) => value !== undefined);
 const tables = compileTables(rules);
@@ -103,7 +105,7 @@ describe('any text', () => {
       fc.property(context, value, context, (before, secret, after) => {
         const text = Buffer.from(before + secret + after, 'latin1');
         const [start, end] = runAt(text, before.length);
-        const joined = joinValue(text, start, end, tables);
+        const joined = valueJoin.join(text, start, end, tables);
         if (joined !== undefined) {
           expect(joined.start).toBeGreaterThanOrEqual(Math.max(0, start - CONTEXT));
           expect(joined.end).toBeLessThanOrEqual(Math.min(text.length, end + CONTEXT));
@@ -113,16 +115,16 @@ describe('any text', () => {
         const around = Buffer.concat([Buffer.alloc(200, 0x61), text, Buffer.alloc(200, 0x61)]);
         const from = Math.max(0, start - CONTEXT);
         const part = text.subarray(from, end + CONTEXT);
-        const again = joinValue(Uint8Array.from(part), start - from, end - from, tables);
+        const again = valueJoin.join(Uint8Array.from(part), start - from, end - from, tables);
         expect(again && { ...again, start: again.start + from, end: again.end + from }).toEqual(joined);
         if (before.length > CONTEXT && after.length > CONTEXT)
-          expect(joinsValue(around, 200 + start, end - start, 1, tables)).toBe(joined !== undefined);
-        expect(joinsValue(text, start, end - start, 1, tables)).toBe(joined !== undefined);
+          expect(valueJoin.joins(around, 200 + start, end - start, 1, tables)).toBe(joined !== undefined);
+        expect(valueJoin.joins(text, start, end - start, 1, tables)).toBe(joined !== undefined);
         if (text.includes(0)) return;
         for (const order of ['le', 'be'] as const) {
           const bytes = wide(text, order);
           const offset = 2 * start + (order === 'be' ? 1 : 0);
-          expect(joinsValue(bytes, offset, end - start, 2, tables)).toBe(joined !== undefined);
+          expect(valueJoin.joins(bytes, offset, end - start, 2, tables)).toBe(joined !== undefined);
         }
       }),
       { numRuns: 250 },
@@ -130,11 +132,12 @@ describe('any text', () => {
   });
 
   test('narrowing reads nothing outside the bytes', () => {
+    const narrowed = new NarrowedRun();
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 40, maxLength: 700 }), fc.nat(), fc.nat(), (bytes, a, b) => {
         const offset = a % (bytes.length - 34);
         const length = 16 + (b % (Math.floor((bytes.length - offset - 33) / 2) + 1));
-        narrow(bytes, offset, length);
+        narrowed.read(bytes, offset, length);
         const { text, start, end, length: all } = narrowed;
         expect(end - start).toBe(length);
         const expected = [];
@@ -172,13 +175,13 @@ describe('floods', () => {
     const from = Math.max(0, start - CONTEXT);
     const other = Buffer.alloc(text.length, '\n');
     other.set(text.subarray(from, end + CONTEXT), from);
-    const flooded = joinsValue(text, start, end - start, 1, tables);
-    expect(flooded).toBe(joinsValue(other, start, end - start, 1, tables));
+    const flooded = valueJoin.joins(text, start, end - start, 1, tables);
+    expect(flooded).toBe(valueJoin.joins(other, start, end - start, 1, tables));
   });
 
   test('a longer value than any is refused', () => {
     const long = Buffer.from(`token="${secret.repeat(100)}"`);
-    expect(joinsValue(long, 7, secret.length * 100, 1, tables)).toBe(false);
-    expect(joinsValue(long, 7, 15, 1, tables)).toBe(false);
+    expect(valueJoin.joins(long, 7, secret.length * 100, 1, tables)).toBe(false);
+    expect(valueJoin.joins(long, 7, 15, 1, tables)).toBe(false);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
-import { type Joined, joinsValue, joinValue } from '../../src/values/join.js';
 import { compileTables, packTables, unpackTables } from '../../src/values/tables.js';
+import { type Joined, ValueJoin } from '../../src/values/value-join.js';
 import { randomValue, rowsOf, runOf, seeded } from './rows.js';
+
+const valueJoin = new ValueJoin();
 
 const VALUE = randomValue('base62', 24, seeded(5));
 
@@ -25,8 +27,8 @@ function joinIn(
   const whole = text.replace('¤', value);
   const { start, end } = runOf(whole, value);
   const bytes = Buffer.from(whole, 'latin1');
-  const joined = joinValue(bytes, start, end, its);
-  expect(joinsValue(bytes, start, end - start, 1, its)).toBe(joined !== undefined);
+  const joined = valueJoin.join(bytes, start, end, its);
+  expect(valueJoin.joins(bytes, start, end - start, 1, its)).toBe(joined !== undefined);
   if (joined === undefined) return undefined;
   return { ...joined, id: among[joined.rule]!.id, value: whole.slice(joined.start, joined.end) };
 }
@@ -164,7 +166,7 @@ describe('names', () => {
       for (const name of STYLES(words)) {
         const text = Buffer.from(`\0${name}=${VALUE}\0`);
         const start = name.length + 2;
-        const found = joinValue(text, start, start + VALUE.length, tables);
+        const found = valueJoin.join(text, start, start + VALUE.length, tables);
         if (found?.confidence !== 'medium' || rules[found.rule] !== rule)
           missed.push(`${name}: ${found?.name}`);
       }
@@ -284,7 +286,7 @@ describe('services', () => {
     const seen: unknown[] = [];
     const start = text.indexOf(VALUE);
     const accepts = (...all: number[]) => seen.push(all) < 0;
-    expect(joinValue(text, start, start + VALUE.length, its, accepts)).toBeUndefined();
+    expect(valueJoin.join(text, start, start + VALUE.length, its, accepts)).toBeUndefined();
     expect(seen[0]).toEqual([4, 0, start - 5, start + VALUE.length]);
   });
 });
@@ -295,7 +297,7 @@ test('tables survive packing, in shared memory too', () => {
   shared.set(packed);
   expect(unpackTables(shared)).toEqual(tables);
   expect(unpackTables(packTables([]))).toEqual(compileTables([]));
-  expect(joinsValue(Buffer.from(`\0JWT_SECRET=${VALUE}\0`), 12, VALUE.length, 1, unpackTables(shared))).toBe(
-    true,
-  );
+  expect(
+    valueJoin.joins(Buffer.from(`\0JWT_SECRET=${VALUE}\0`), 12, VALUE.length, 1, unpackTables(shared)),
+  ).toBe(true);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule, ServiceOfValue } from '../../src/rules/types.js';
-import { joinValue } from '../../src/values/join.js';
 import { compileTables } from '../../src/values/tables.js';
+import { ValueJoin } from '../../src/values/value-join.js';
 import { NAMES_A_THING, NEGATIVE } from '../../src/values/word-lists.js';
 import { longestRun, randomValueOf, runOf, seeded } from './rows.js';
+
+const valueJoin = new ValueJoin();
 
 /** Every service of the bundle, with a random value of each of its forms. */
 
@@ -25,7 +27,7 @@ const PLACES: readonly [shape: string, text: (words: string[], value: string) =>
 function joinIn(text: string, value: string): string {
   const { start, end } = runOf(text, value);
   const bytes = Buffer.from(text, 'latin1');
-  const joined = joinValue(bytes, start, end, tables, (rule, form, from, to) =>
+  const joined = valueJoin.join(bytes, start, end, tables, (rule, form, from, to) =>
     accepts(rules[rule]!, form, text.slice(from, to)),
   );
   if (joined === undefined) return 'nothing';

@@ -65,7 +65,7 @@ export class DumpsieveError extends Error {
     return error;
   }
 
-  /** As a warning on the artifact, when the scan continues. */
+  /** The error as a warning on the artifact, when the scan continues. */
   notice(): Notice {
     return {
       code: this.code,

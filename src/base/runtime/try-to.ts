@@ -3,6 +3,6 @@ export function tryTo(call: () => void): void {
   try {
     call();
   } catch {
-    // As its name says.
+    // Errors are ignored, as the name says.
   }
 }

@@ -14,7 +14,7 @@ export type Treatment =
   | { unpack: string };
 
 export interface Container {
-  /** As the report names it. */
+  /** Name in the report. */
   name: string;
   treatment: Treatment;
   /** The command that writes its content, if it has but one file. */

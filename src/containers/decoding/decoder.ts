@@ -15,7 +15,7 @@ export interface DecodeReport {
   mtime?: Date;
   /** True if the container holds only this content: no gzip extra field, no skippable frame. */
   hasOnlyContent?: boolean;
-  /** In content offsets. */
+  /** Ranges in content offsets. */
   unread: Unread[];
   warnings: Warning[];
 }

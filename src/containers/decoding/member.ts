@@ -21,7 +21,7 @@ export interface MemberPiece extends Extent {
 
 /** A file in an archive. */
 export interface Member {
-  /** As stored, neither validated nor decoded. */
+  /** Name as stored, neither validated nor decoded. */
   name: Uint8Array;
   mtime?: Date;
   /** The bytes that the archive has of it. */
@@ -43,7 +43,7 @@ export interface Member {
 export interface ArchiveReport {
   /** The archive was in a container that says where it ends: it is not cut, even if it has no end mark. */
   isWhole?: boolean;
-  /** In offsets of the archive. */
+  /** Ranges in offsets of the archive. */
   unread: Unread[];
   warnings: Warning[];
 }

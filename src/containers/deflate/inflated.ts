@@ -94,7 +94,7 @@ async function* inflateInto(
     for (;;) {
       const slice = input.peek(SLICE);
       if (slice.length === 0) {
-        // As in endsHere.
+        // Offers one byte beyond the content, as endsHere does.
         const [, unused] = call(Buffer.of(0), 0, Buffer.alloc(64));
         return unused > 0 && !stream.errored ? 'whole' : 'cut';
       }

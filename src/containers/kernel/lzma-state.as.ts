@@ -15,7 +15,7 @@ export const LENGTHS: usize = 1664;
 export const REPEATED_LENGTHS: usize = 2692;
 export const LITERAL: usize = 3720;
 
-/** Of the probabilities of lengths: two choices, then these. */
+/** Probabilities of lengths: two choices, then these. */
 export const LENGTH_LOW: usize = 4;
 export const LENGTH_MIDDLE: usize = 260;
 export const LENGTH_HIGH: usize = 516;

@@ -7,7 +7,7 @@ import type { Transform } from './filters.js';
  * and how its target is stored, was read from XZ Embedded (xz_dec_bcj.c), which defines it.
  */
 interface BranchFilter {
-  /** Of the start offset, in bytes. */
+  /** Alignment of the start offset, in bytes. */
   alignment: number;
   transform(): Transform;
 }

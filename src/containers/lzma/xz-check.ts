@@ -5,7 +5,7 @@ import type { LzmaKernel } from './lzma-kernel.js';
 /** A check over the content of a block. */
 export interface Check {
   update(bytes: Uint8Array): void;
-  /** As stored. */
+  /** The check as stored. */
   digest(): Buffer;
 }
 

@@ -41,7 +41,7 @@ export interface Folder {
   bindings: [input: number, output: number][];
   /** Inputs that read the packed streams. */
   packed: number[];
-  /** Of every output. */
+  /** Sizes of all outputs. */
   unpackSizes: number[];
 }
 

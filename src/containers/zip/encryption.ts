@@ -27,7 +27,7 @@ export interface Encryption {
 /** What a header says. */
 interface HeaderFields {
   flags: number;
-  /** As MS-DOS has it. */
+  /** Time of modification in the format of MS-DOS. */
   time: number;
   crc32: number;
   extra: Buffer;

@@ -44,7 +44,7 @@ const TAGS = { atom: 1, open: 3, close: 4 } as const;
 /** True if a list of libgcrypt's tags starts at `at`. */
 export const opensTagged = (bytes: Buffer, at: number): boolean => bytes[at] === TAGS.open;
 
-/** As {@link readList}, for libgcrypt's in-memory form. */
+/** {@link readList} for libgcrypt's in-memory form. */
 export function readTagged(bytes: Buffer, at: number): { list: Sexp[]; end: number } | undefined {
   const open: Sexp[][] = [];
   for (let i = at; i < bytes.length; ) {

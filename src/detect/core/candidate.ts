@@ -103,7 +103,7 @@ export function describeMaterial(material: KeyMaterial, whole: boolean, notes: s
 export const describeEncrypted = (title: string, ciphertext: Uint8Array) =>
   ({ kind: 'encrypted-key', title, secret: new Secret(ciphertext), severity: 'medium' }) as const;
 
-/** The same for a DER structure that was read from `bytes`. */
+/** Description of a DER structure that was read from `bytes`. */
 export function describeRead(read: KeyRead, bytes: Uint8Array): KeyFound {
   const { material, ciphertext, algorithm, whole, notes } = read;
   if (material !== undefined) return describeMaterial(material, whole, notes);

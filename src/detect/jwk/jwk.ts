@@ -16,7 +16,7 @@ import { JWK_MEMBERS, readJwk } from './jwk-key.js';
  * Characters read on each side of `kty`: RSA-16384 has 12 KB of members, and x5c may add a certificate chain.
  */
 const MAX_SIDE = 16 * 1024;
-/** The same once the budget of the window is used up. */
+/** Side of a window whose budget is used up. */
 const REDUCED_SIDE = 2048;
 const reach = { before: MAX_SIDE, after: 2 * MAX_SIDE };
 

@@ -12,7 +12,7 @@ export const isBasic = (anchor: string): boolean => /auth(?!tok)|basic/i.test(an
 export const BASIC_MAX = 400;
 const BASE64 = `([A-Za-z0-9+/]{8,${BASIC_MAX}}={0,2})(?![A-Za-z0-9+/=])`;
 
-/** Of the text after the anchor: `Basic `, `"auth`, `_auth=`. */
+/** Text after the anchor: `Basic `, `"auth`, `_auth=`. */
 const VALUE = new RegExp(`^(?:\\\\?" {0,4}: {0,4}\\\\?"|["' ]{0,2})${BASE64}`, 'd');
 
 /** Printable, with a user and a password; in SASL PLAIN (RFC 4616) after an identity and NUL. */

@@ -40,7 +40,7 @@ const command = path([
   step(PRINTABLE, 3),
 ]);
 const call = path([step(setOf(' \t\r\n'), 0, 32), step(setOf('!-~'), 1)]);
-/** Of an anchor with its separator. */
+/** Text after an anchor with its separator. */
 const value = path([step(PRINTABLE, 4)]);
 const environment = path([name, step(EQUALS, 1), step(PRINTABLE, 4)]);
 const named: readonly Need[] = [

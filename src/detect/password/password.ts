@@ -99,7 +99,7 @@ interface Shared {
   windows: readonly TextWindow[];
 }
 
-/** Of the last group in each view. */
+/** Results of the last group in each view. */
 const shared = new WeakMap<View, Shared>();
 
 const isSame = (a: Hit, b: Hit): boolean =>

@@ -4,7 +4,7 @@ import type { Place } from './levels.js';
 /** A place of a name beside its password. Each side is read from a slice of bounded length. */
 export interface Shape {
   shape: PasswordShape;
-  /** Of the text before the name. */
+  /** Pattern of the text before the name. */
   before?: RegExp;
   name?: RegExp;
   /** Of the text after the name; its last group that took part is the password. */
@@ -119,7 +119,7 @@ export const shapes: readonly Shape[] = [
     words: true,
   },
   {
-    // Of libpq: host=… password=…
+    // Connection strings of libpq: host=… password=…
     shape: 'connection',
     before: new RegExp(`\\b${LIBPQ}=[^\\s"'=]{1,64} $`),
     name: /^password$/,
@@ -178,7 +178,7 @@ export const shapes: readonly Shape[] = [
     words: false,
   },
   {
-    // As two arguments of a process.
+    // Two arguments of a process.
     shape: 'option',
     before: /-$/,
     after: after(`\\0(${BARE})(?=\\0|$)`),
@@ -203,7 +203,7 @@ export const shapes: readonly Shape[] = [
     words: true,
   },
   {
-    // With blanks it is like an assignment of code.
+    // A line with blanks is like an assignment of code.
     shape: 'line',
     before: new RegExp(LINE_START),
     after: after(

@@ -40,7 +40,7 @@ export interface Boundary {
   kind: 'begin' | 'end';
   /** First dash; of a line whose front is lost, the first remaining character. */
   start: number;
-  /** Of a line whose front is lost, the rest of its label. */
+  /** Label of the line; its rest if the front is lost. */
   label: string;
   /** Index after the last dash. */
   next: number;

@@ -5,10 +5,11 @@ import type { View, Window } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
 import { type Budget, budgetOf } from '../../model/effort.js';
 import type { Rule } from '../../rules/types.js';
-import { type Joined, joinValue } from '../../values/join.js';
-import type { Accepts } from '../../values/joiner.js';
+import type { Accepts } from '../../values/name-search.js';
+import { NarrowedRun } from '../../values/narrow.js';
 import { looksRandom as isRandom } from '../../values/random.js';
 import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
+import { type Joined, ValueJoin } from '../../values/value-join.js';
 import {
   CONTEXT,
   isCutRun,
@@ -57,12 +58,14 @@ export class ValueExaminer {
   readonly #rules: readonly Rule[];
   readonly #tables: Tables;
   readonly #looksRandom: LooksRandom;
-  /** By the index of the rule; made at its first value. */
+  /** Quotas by index of the rule; made at its first value. */
   readonly #quotas: (Quota | undefined)[] = [];
   readonly #budget: Budget;
   readonly #unnamed: Quota;
   readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
+  readonly #join = new ValueJoin();
+  readonly #narrowed = new NarrowedRun();
   readonly #observer: ExamineObserver | undefined;
 
   constructor(
@@ -147,7 +150,7 @@ export class ValueExaminer {
     { before, after, stride, order }: { before: number; after: number; stride: 1 | 2; order: Order },
   ): Candidate | undefined {
     const window = this.view.window(offset, before, after, order);
-    const run = textRun(window, stride);
+    const run = textRun(window, stride, this.#narrowed);
     if (run === undefined || run.end - run.start < SHORTEST_RUN) return undefined;
     const { text, start, end } = run;
     const textOf = (from: number, to: number): string =>
@@ -156,7 +159,7 @@ export class ValueExaminer {
     explain?.(runStep(window.offsetOf(run.at), stride, textOf(start, end)));
     const accepts: Accepts = (rule, form, from, to) =>
       this.#patterns.accept(this.#rules[rule]!, form, textOf(from, to));
-    const joined = joinValue(text, start, end, this.#tables, accepts, explain);
+    const joined = this.#join.join(text, start, end, this.#tables, accepts, explain);
     if (joined === undefined) return undefined;
     const random = this.#looksRandom(window.bytes, run.at, end - start, stride);
     explain?.({ name: 'run', passed: random, text: random ? 'it looks random' : 'it does not look random' });

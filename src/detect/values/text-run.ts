@@ -1,7 +1,7 @@
 import type { Window } from '../../formats/memory/types.js';
 import type { Wide } from '../../model/report.js';
 import { KINDS, RUN } from '../../values/alphabet.js';
-import { LONGEST_VALUE, narrow, narrowed } from '../../values/narrow.js';
+import { LONGEST_VALUE, type NarrowedRun } from '../../values/narrow.js';
 
 /** A run of a window as text of one byte a character, with its surroundings. */
 export interface TextRun {
@@ -16,8 +16,10 @@ export interface TextRun {
 
 const isRun = (byte: number | undefined): boolean => byte !== undefined && (KINDS[byte]! & RUN) !== 0;
 
-/** The whole run around the character at `window.at`, up to the longest value. */
-export function textRun({ bytes, at }: Window, stride: 1 | 2): TextRun | undefined {
+/**
+ * The whole run around the character at `window.at`, up to the longest value. `narrowed` takes one in UTF-16.
+ */
+export function textRun({ bytes, at }: Window, stride: 1 | 2, narrowed: NarrowedRun): TextRun | undefined {
   if (!isRun(bytes[at])) return undefined;
   const most = stride * LONGEST_VALUE;
   let first = at;
@@ -32,7 +34,7 @@ export function textRun({ bytes, at }: Window, stride: 1 | 2): TextRun | undefin
   }
   const length = (end - first) / stride;
   if (stride === 1) return { text: bytes, start: first, end, at: first, stride };
-  narrow(bytes, first, length);
+  narrowed.read(bytes, first, length);
   const text = narrowed.text.subarray(0, narrowed.length);
   return { text, start: narrowed.start, end: narrowed.end, at: first, stride };
 }

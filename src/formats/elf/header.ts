@@ -58,7 +58,7 @@ export function size(fields: FieldReader, at: number, word: 4 | 8): number {
   return capped(readWord(fields, at, word));
 }
 
-/** By e_ident[EI_CLASS] and e_ident[EI_DATA]. */
+/** Bits by e_ident[EI_CLASS]. */
 const BITS: Readonly<Record<number, 32 | 64>> = { 1: 32, 2: 64 };
 const ENDIANS: Readonly<Record<number, Endian>> = { 1: 'le', 2: 'be' };
 

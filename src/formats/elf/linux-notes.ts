@@ -64,7 +64,7 @@ const prpsinfo: NoteHandler = (facts, fields) => {
   facts.process.command = decodeCString(fields.slice(layout.psargs, PSARGS_SIZE)).trimEnd();
 };
 
-/** In bytes. A vector has some 20 pairs of words. */
+/** Longest vector in bytes; it has some 20 pairs of words. */
 const MAX_AUXV = 16 * 1024;
 
 const auxv: NoteHandler = (facts, fields) => {

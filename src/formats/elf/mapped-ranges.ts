@@ -12,7 +12,7 @@ interface MappedRange {
 /** Memory that PT_LOAD headers describe. */
 export interface MappedRanges {
   all: MappedRange[];
-  /** Those that are executable and not writable. */
+  /** Ranges that are executable and not writable. */
   executable: MappedRange[];
   writable: MappedRange[];
 }

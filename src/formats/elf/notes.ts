@@ -10,7 +10,7 @@ import { warnings } from './warnings.js';
 export interface Note {
   /** Without the thread suffix of BSDs (`NetBSD-CORE@2`). */
   owner: string;
-  /** From the owner's suffix. */
+  /** Thread number from the owner's suffix. */
   thread?: number;
   type: number;
   /** File extent of the whole note, padding included. */

@@ -7,7 +7,7 @@ import { AT } from './linux-notes.js';
 export interface StackEnd {
   /** Address of the AT_EXECFN string. */
   top: bigint;
-  /** From the vector's first entry up to the AT_EXECFN string. */
+  /** Bytes from the vector's first entry up to the AT_EXECFN string. */
   auxv: Uint8Array;
 }
 

@@ -16,7 +16,7 @@ const MAX_CHECKPOINTS = 2 ** 17;
 export class Checkpoints {
   readonly #start: Checkpoint;
   readonly #step: number;
-  /** By step; 0 if there is none. */
+  /** Offsets by step; 0 if there is none. */
   readonly #offsets: Float64Array;
   readonly #heapEnds: Float64Array;
 

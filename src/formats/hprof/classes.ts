@@ -11,7 +11,7 @@ const MAX_DEPTH = 256;
 
 /** Data of the instances of a class. */
 interface Layout {
-  /** In bytes. */
+  /** Size in bytes. */
   size: number;
   /** Offsets of references. */
   references: Uint32Array;

@@ -100,7 +100,7 @@ const TABLE: Readonly<Record<number, LengthOf>> = {
   [SUB.INSTANCE_DUMP]: instance,
   [SUB.OBJ_ARRAY_DUMP]: objectArray,
   [SUB.PRIM_ARRAY_DUMP]: primitiveArray,
-  // Of Android (art/runtime/hprof/hprof.cc).
+  // Records of Android (art/runtime/hprof/hprof.cc).
   137: fixed(1, 0), // ROOT_INTERNED_STRING
   138: fixed(1, 0), // ROOT_FINALIZING
   139: fixed(1, 0), // ROOT_DEBUGGER

@@ -21,7 +21,7 @@ interface StackPointer {
 
 interface Machine {
   name: string;
-  /** By flavor of the thread state. */
+  /** Stack pointers by flavor of the thread state. */
   flavors?: Readonly<Record<number, StackPointer>>;
   /**
    * Flavor that wraps another state: its flavor and count come first (x86_THREAD_STATE, ARM_THREAD_STATE).
@@ -35,7 +35,7 @@ const ARM_SP = { at: 52, word: 4 } as const;
 const ABI64 = 0x01000000;
 const ABI64_32 = 0x02000000;
 
-/** By cputype. */
+/** Machines by cputype. */
 const MACHINES: Readonly<Record<number, Machine>> = {
   7: { name: 'i386', flavors: { 1: { at: 28, word: 4 } }, nested: 7 },
   [7 | ABI64]: {

@@ -29,9 +29,9 @@ export interface MappedFiles {
 /** A command line argument or environment variable in memory. */
 export interface StackString {
   address: bigint;
-  /** In bytes, with the NUL. */
+  /** Length in bytes, with the NUL. */
   length: number;
   kind: 'argv' | 'environment';
-  /** Of an environment variable. */
+  /** Name of an environment variable. */
   name?: string;
 }

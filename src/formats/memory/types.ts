@@ -24,7 +24,7 @@ export interface Seam {
 
 /** The elements of a primitive array in a managed heap. */
 export interface HeapArray extends Extent {
-  /** In bytes. */
+  /** Size in bytes. */
   elementSize: number;
 }
 
@@ -72,7 +72,7 @@ export interface Dump extends ParsedDump {
 
 /** A dump format: all that is specific to it. Each has a folder, and a row in formats.ts. */
 export interface DumpFormat {
-  /** As in reports. */
+  /** Name in reports. */
   readonly name: string;
   /** `head`: the first 64 KiB, or the whole file if smaller. */
   probe(head: Uint8Array, reader: Reader): boolean;
@@ -122,9 +122,9 @@ export interface View {
    * a segment (outside segments, in file order); order `file` ignores segments.
    */
   window(offset: number, before: number, after: number, order?: 'memory' | 'file'): Window;
-  /** As {@link Dump.startsText}. */
+  /** See {@link Dump.startsText}. */
   startsText?(offset: number): boolean;
-  /** As {@link Dump.arrayAround}. */
+  /** See {@link Dump.arrayAround}. */
   arrayAround?(extent: Extent): HeapArray | undefined;
   /** True if `offset` is in the image of a program or library. Undefined for dumps of managed heaps. */
   inModule?(offset: number): boolean;

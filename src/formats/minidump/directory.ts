@@ -59,7 +59,7 @@ const MAX_STREAMS = 4096;
 
 /** The stream directory of a minidump. */
 export interface Directory {
-  /** By type; of two streams of one type, the first. */
+  /** Streams by type; the first, if two have one type. */
   streams: Map<number, Location>;
   /** All streams, in order. */
   all: { type: number; location: Location }[];

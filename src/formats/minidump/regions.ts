@@ -25,7 +25,7 @@ export interface RegionSources {
   /** Files that LinuxMaps lists. */
   mappings: readonly FileMapping[];
   mapped: MappedFiles;
-  /** From MemoryInfoListStream or LinuxMaps. */
+  /** Ranges of MemoryInfoListStream or LinuxMaps. */
   ranges: readonly MemoryRange[];
   strings: readonly StackString[];
   layers: readonly (readonly FileSpan[])[];

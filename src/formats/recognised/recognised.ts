@@ -15,10 +15,10 @@ interface Recognised {
    * `plain`: memory is stored unchanged; only addresses and regions are missing.
    */
   payload: 'encoded' | 'plain';
-  /** Of an encoded payload: why it cannot be swept. */
+  /** Reason why an encoded payload cannot be swept. */
   reason?: string;
   hint: string;
-  /** As in DumpFormat. */
+  /** What to do instead of a copy: see DumpFormat. */
   insteadOfCopy?: string;
 }
 

@@ -23,7 +23,7 @@ const BLOCK = 64;
 const contextOf = (purposes: readonly string[]): Buffer =>
   Buffer.concat(purposes.flatMap((purpose) => [Buffer.of(purpose.length), Buffer.from(purpose)]));
 
-/** As many octets as the master key has. */
+/** A derived key, as long as the master key. */
 function derived(label: string, ...purposes: string[]): Derivation {
   const fixed = Buffer.concat([Buffer.from(label), Buffer.of(0), contextOf(purposes)]);
   const derive = (master: Uint8Array) => {

@@ -24,9 +24,9 @@ export interface PlanFacts {
   withoutStack: number;
   /** Modules whose headers or names stay. */
   modules: number;
-  /** As in reports: coverage.memory. */
+  /** Memory as in reports: coverage.memory. */
   memory: { described: number; present: number; missing: MissingMemory[] };
-  /** Of the dump of a managed heap. */
+  /** Facts about the dump of a managed heap. */
   heap?: HeapFacts;
   /** The byte that fills texts, if it is not 0. */
   textFill?: number;

@@ -52,7 +52,7 @@ export class CoreMemory {
   readonly #memory: Memory;
   readonly #segments: readonly LoadSegment[];
   readonly #ranges: MappedRanges;
-  /** By base address. */
+  /** Images by base address. */
   readonly #images = new Map<bigint, ImageLayout>();
   readonly #program: ImageLayout | undefined;
   readonly #links: LinkMap;

@@ -37,7 +37,7 @@ const X86_64: Row = {
 /** ds, es, fs, gs, eip, cs, eflags, esp, ss. */
 const I386: Row = { count: 17, kept: [7, 8, 9, 10, 12, 13, 14, 15, 16] };
 
-/** By e_machine and class of the file. */
+/** Registers by e_machine and class of the file. */
 const ROWS: Readonly<Record<number, { 32?: Row; 64?: Row }>> = {
   [EM.I386]: { 32: I386 },
   [EM.X86_64]: { 32: X86_64, 64: X86_64 },

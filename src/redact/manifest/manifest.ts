@@ -33,7 +33,7 @@ export type EncodingName = (typeof ENCODINGS)[number];
 /** What takes the place of bytes that do not stay. */
 export interface FillValues {
   byte: number;
-  /** In texts, such as JSON. */
+  /** Bytes of texts, such as JSON. */
   text?: number;
   /** Of a word of a stack that is no address: its value in hexadecimal. */
   word?: string;
@@ -70,7 +70,7 @@ export type ManifestDetail = 'full' | 'brief';
 export interface FileDigest {
   bytes: number;
   sha256: string;
-  /** Of what a compressed file holds. */
+  /** Content of a compressed file. */
   decoded?: { encoding: EncodingName; bytes: number; sha256: string };
 }
 

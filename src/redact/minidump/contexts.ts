@@ -44,7 +44,7 @@ const ARM64: ContextLayout = {
 /** Breakpad's: 8 bytes of flags, x0 to x30, sp, pc, cpsr. */
 const ARM64_BREAKPAD: ContextLayout = { ...ARM64, kept: [part(0, 8), part(0x100, 0x14)] };
 
-/** By ProcessorArchitecture of MINIDUMP_SYSTEM_INFO. */
+/** Layouts by ProcessorArchitecture of MINIDUMP_SYSTEM_INFO. */
 export const CONTEXTS: Readonly<Record<number, ContextLayout>> = {
   0: X86,
   5: ARM,

@@ -163,7 +163,7 @@ const maps: Keep = ({ file }, stream) => {
   });
 };
 
-/** By stream type; all other streams are dropped. */
+/** Streams that are kept, by type; all others are dropped. */
 const STREAMS: Readonly<Record<number, Keep>> = {
   [StreamType.ThreadListStream]: list(48),
   [StreamType.ThreadExListStream]: list(64),

@@ -74,7 +74,7 @@ export interface Signature {
   keyId: Uint8Array;
   signature: Uint8Array;
   trustedComment: string;
-  /** Of the signature and the trusted comment. */
+  /** Signature of the signature and the trusted comment. */
   global: Uint8Array;
 }
 

@@ -35,7 +35,7 @@ export class SnapshotSurvey {
   strings: Extent = { offset: 0, length: 0 };
   /** Strings that stay. */
   readonly kept = new Bits();
-  /** Of these, those that another text replaces. */
+  /** Strings that another text replaces. */
   readonly replaced = new Bits();
   readonly #names = new Names();
   readonly #chunks: Chunks;

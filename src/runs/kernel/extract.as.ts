@@ -7,7 +7,6 @@
 //   windows.as.ts       windows that may be a whole RSA integer
 //   own.as.ts           such integers that fill a run, at any byte and of any length
 //   odd.as.ts           the same with a length that is not a multiple of 128 bits
-//   packed.as.ts        n, p and q without a gap
 //   digits.as.ts        big integers stored as digits
 //   scalars.as.ts       numbers of a curve's size
 //   curve-digits.as.ts  the same stored as digits

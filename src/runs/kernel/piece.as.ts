@@ -4,7 +4,6 @@ import { digits } from './digits.as';
 import { looksLikeDigits, looksRandom, openSums } from './gate.as';
 import { odd } from './odd.as';
 import { own } from './own.as';
-import { packed } from './packed.as';
 import { points } from './points.as';
 import { openRecords, recordsEnd } from './records.as';
 import { scalars } from './scalars.as';
@@ -40,10 +39,7 @@ export function extract(
     odd(at, words + more, before, after);
   }
   digits(at, words, before, after);
-  if (edges & 1) {
-    packed(at, words, before, after);
-    scalars(at, words, before, after);
-  }
+  if (edges & 1) scalars(at, words, before, after);
   points(at, words, before, after);
   return <i32>(recordsEnd() - out);
 }

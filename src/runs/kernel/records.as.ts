@@ -8,7 +8,6 @@ export const LONG: u32 = 3;
 export const POINT: u32 = 4;
 export const DIGITS: u32 = 5;
 export const ODD: u32 = 7;
-export const PACKED: u32 = 8;
 
 let next: usize = 0;
 // Address and file offset of the piece's first byte.

@@ -95,7 +95,7 @@ function filled(at: usize, words: i32, before: i32, after: i32, size: i32): void
   }
 }
 
-// The same byte by byte, where fewer bytes can be read.
+// {@link filled} byte by byte, where fewer bytes can be read.
 function filledAtEdge(at: usize, before: i32, after: i32, size: i32): void {
   const last = min(at + 7, at + after - size - 8);
   for (let p = at + max(-7, 8 - before); p <= last; p++) {

@@ -8,7 +8,7 @@ export interface WindowColumns {
   length: number;
   /** File offset of the first byte. */
   offsets: Float64Array;
-  /** By {@link encodingCode}. */
+  /** Encodings by {@link encodingCode}. */
   readings: Uint8Array;
   /** {@link INSIDE}, {@link BEHIND_HEADER}, {@link FITTING} or 0. */
   places: Uint8Array;

@@ -137,7 +137,7 @@ export class NumberSet {
     return this.#lasts[index]!;
   }
 
-  /** In how many places it is. */
+  /** Number of places of a number. */
   times(index: number): number {
     return this.#times[index]!;
   }

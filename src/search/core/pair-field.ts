@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { Domain } from '../../asn1/domain.js';
 import { inverse } from '../../base/bytes/integers.js';
-import { asset } from '../../base/runtime/assets.js';
+import { compileWasm, isRunnable, wasmCode } from '../../base/runtime/wasm.js';
 import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
 
 /** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses and counts. */
@@ -50,7 +49,7 @@ export interface Limbs {
   prime?: SparsePrime;
 }
 
-/** By the bytes of a number. */
+/** Sizes by the bytes of a number. */
 const SIZES: ReadonlyMap<number, Limbs> = new Map([
   [32, { file: 'pairs-256.wasm', count: 6, bits: 44 }],
   [48, { file: 'pairs-384.wasm', count: 8, bits: 49 }],
@@ -74,14 +73,14 @@ let hasRelaxedSimd: boolean | undefined;
 
 /** Node 20 has relaxed SIMD behind a V8 flag, later versions without. */
 function enabled(code: Uint8Array<ArrayBuffer>): boolean {
-  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(code);
+  if (!isRunnable(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return isRunnable(code);
 }
 
 function compile(file: string): WebAssembly.Module | undefined {
-  const code = readFileSync(asset(`src/search/kernel/${file}`));
-  hasRelaxedSimd ??= enabled(code);
-  return hasRelaxedSimd ? new WebAssembly.Module(code) : undefined;
+  const path = `src/search/kernel/${file}`;
+  hasRelaxedSimd ??= enabled(wasmCode(path));
+  return hasRelaxedSimd ? compileWasm(path) : undefined;
 }
 
 /** An instance in that memory; undefined if the machine has no fused multiply-add. */

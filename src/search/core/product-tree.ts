@@ -7,7 +7,7 @@ export function productOf(values: readonly bigint[]): bigint {
 
 /** Product tree (Bernstein 2004): numbers, their products two by two, up to the product of all. */
 export class ProductTree {
-  /** From the numbers to the product of all. */
+  /** Rows from the numbers to the product of all. */
   readonly #rows: bigint[][] = [];
 
   /** `values` are not empty. */

@@ -95,7 +95,7 @@ export class RunBytes {
     }
   }
 
-  /** The same with up to {@link REACH} bytes on both sides. */
+  /** Pieces with up to {@link REACH} bytes on both sides. */
   *widePieces(run: Run): Generator<Piece> {
     for (const { from, words, starts, ends } of partsOf(run.words))
       yield this.#load(run.offset + from * 8, words, starts, ends);

@@ -55,7 +55,7 @@ export class RunList {
     return this.add(offset, words, body, kept);
   }
 
-  /** The same without objects: memory may be full of runs. */
+  /** Adds a run without an object: memory may be full of runs. */
   add(offset: number, words: number, body: boolean, kept: boolean): boolean {
     const columns = this.#columns;
     const { length } = columns;
@@ -85,7 +85,7 @@ export class RunList {
     return this.ofWords(0);
   }
 
-  /** Those with `least` to `most` words. */
+  /** Runs with `least` to `most` words. */
   *ofWords(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
     for (let i = 0; i < length; i++) {
@@ -108,7 +108,7 @@ export class RunList {
     return span;
   }
 
-  /** Those whose bytes are not cached. */
+  /** Runs whose bytes are not cached. */
   *notKept(least: number, most = KEPT): Generator<Run> {
     const { length, offsets, words: all } = this.#columns;
     for (let i = 0; i < length; i++) {

@@ -16,7 +16,6 @@ import type { Multiples } from './points/multiples.js';
 import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
 import { SweepPlan } from './scalars/sweep-plan.js';
-import { TrailingScalars } from './scalars/trailing-scalars.js';
 import { type LeftOfEntry, TrialPlan } from './scalars/trial-plan.js';
 
 /**
@@ -131,12 +130,10 @@ export class CurveSearch {
     uses.registerWith(probe);
     const curve25519 = this.#curve25519.all;
     for (const { search } of curve25519) search.registerWith(probe);
-    const trailing = new TrailingScalars(points, parts);
-    trailing.registerWith(probe);
     others(probe);
     for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
 
-    const all = onePerPoint([...scalars, ...uses.compressed.values(), ...trailing.found]);
+    const all = onePerPoint([...scalars, ...uses.compressed.values()]);
     const seen = uses.nonces;
     const rs = new Set(seen.map(({ multiple }) => multiple.x));
     const keys = all.filter(({ point }) => point.written || !rs.has(point.x));

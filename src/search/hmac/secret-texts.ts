@@ -50,7 +50,7 @@ export class SecretTexts {
     this.#all = all;
   }
 
-  /** In file order, block by block. */
+  /** Texts in file order, block by block. */
   *texts(): Generator<FoundText> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {

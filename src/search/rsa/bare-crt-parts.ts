@@ -53,7 +53,10 @@ const PROOF = 256;
 const NAME = 'rsa-unknown-n crt';
 const UNTRIED = 'numbers were not tried as a prime next to its CRT exponent';
 
-type CrtContext = SearchContext & { /** Of the artifact, in bytes. */ length: number };
+export type CrtContext = SearchContext & {
+  /** Length of the artifact, in bytes. */
+  length: number;
+};
 
 export function bareCrtParts(context: CrtContext): ExponentPrime[] {
   return context.kernel.scratch(() => new CrtParts(context).primes());

@@ -118,7 +118,7 @@ function* blocksOf(run: Run, length: number): Generator<{ from: number; to: numb
 }
 
 interface Wanted {
-  /** Of the first byte in the file. */
+  /** File offset of the first byte. */
   offset: number;
   length: number;
   /** Least value of the most significant byte. */

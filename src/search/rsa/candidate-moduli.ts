@@ -11,7 +11,7 @@ import { MAX_MODULI, MODULUS_SIZES, type Modulus } from './modulus.js';
 import { isAtEdge, readNumber } from './placed-number.js';
 import { COMMON_EXPONENT } from './rsa-texts.js';
 
-/** In batches of {@link MAX_MODULI}, each of one size. */
+/** Moduli in batches of {@link MAX_MODULI}, each of one size. */
 export function* candidateModuli(
   windows: ReadonlyMap<number, WindowColumns>,
   known: ReadonlySet<bigint>,

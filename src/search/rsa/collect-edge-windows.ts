@@ -20,7 +20,7 @@ const MAX_OBJECT_WORDS = 96;
 const MIN_ZERO_BYTES = 2;
 
 interface EdgeWindowsRequest {
-  /** In words. */
+  /** Sizes in words. */
   sizes: readonly number[];
   bytes: RunBytes;
   runs: RunList;

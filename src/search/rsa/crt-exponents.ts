@@ -37,7 +37,7 @@ interface Candidate {
 }
 
 interface Method {
-  /** Of one number, in products of words. */
+  /** Cost of one number, in products of words. */
   cost: number;
   /** `skip`: for the index of a number that is not tried. */
   candidates(exponents: readonly bigint[], skip: (index: number) => void): Iterable<Candidate>;

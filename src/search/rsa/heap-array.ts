@@ -107,5 +107,4 @@ export const IGNORE_NUMBERS = {
   number: ignore,
   long: ignore,
   point: ignore,
-  adjacentNpq: ignore,
 };

@@ -15,7 +15,7 @@ export interface KeyFromPart extends Place {
   /** Name of that part. */
   part: string;
   /** Bytes of the part that are missing and were computed, and where they were. */
-  lost?: { bytes: number; end: 'first' | 'last' | 'middle' };
+  lost?: { bytes: number; end: 'first' | 'last' };
 }
 
 /** Input of a search for one kind of part. */

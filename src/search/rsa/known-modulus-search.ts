@@ -27,7 +27,6 @@ import {
   targetsOf,
 } from './modulus.js';
 import { montgomery } from './montgomery.js';
-import { primesWithGaps } from './prime-gap-lifting.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
 import { privateExponents } from './private-exponent.js';
@@ -169,8 +168,6 @@ export function* searchKnownModuli(
   }
   const partEffort = budget(MIN_PRIME_PART_EFFORT + EFFORT_PER_BYTE * request.length);
   const deep = !Number.isFinite(partEffort);
-  const wanted = moduli.filter(({ solved, isTarget }) => !solved && (isTarget || deep));
-  yield* primesWithGaps(wanted, { bytes, runs, skippedWork, budget });
   yield* primeParts(moduli, {
     ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,

@@ -80,7 +80,7 @@ function sizesOf(moduli: readonly Modulus[]): Set<number> {
 }
 
 /** Sizes of windows that may hold one of three primes or more of a modulus of `bits` bits. */
-export function primeSizesOf(bits: number): Set<number> {
+function primeSizesOf(bits: number): Set<number> {
   const sizes = new Set<number>();
   for (const { count, least } of PRIME_COUNTS) {
     if (bits < least) continue;

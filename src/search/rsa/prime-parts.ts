@@ -66,7 +66,7 @@ const UNTRIED = 'parts of primes were not tried with known moduli';
 
 /** Moduli with primes of one size. */
 interface Group {
-  /** Of a prime. */
+  /** Length of a prime. */
   bits: number;
   words: number;
   moduli: readonly Modulus[];

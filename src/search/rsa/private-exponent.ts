@@ -17,7 +17,7 @@ const MAX_DIVISOR = 64;
 /** Public exponents for which doubles are precise enough: k below 2^20 leaves 32 bits of the fraction. */
 const MAX_E = 1n << 20n;
 const TOLERANCE = 2 ** -26;
-/** Of one modulus and one number, in products of words. */
+/** Cost of one modulus and one number, in products of words. */
 const COST = 12;
 
 const WHAT = 'numbers were not tried as d of a known modulus';

@@ -1,8 +1,7 @@
 import type { SearchContext } from '../core/search-context.js';
 import type { PublicKey } from '../core/types.js';
-import { AdjacentNpq } from './adjacent-npq.js';
 import { DigitRuns } from './digit-runs.js';
-import type { RsaRequest } from './rsa-search.js';
+import type { RsaRequest } from './rsa-request.js';
 import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
 
@@ -16,7 +15,6 @@ type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'effort' | 'scale'> & 
 export class RsaCollector {
   readonly windows: RsaWindows;
   readonly digits: DigitRuns;
-  readonly adjacentNpq: AdjacentNpq;
   readonly #context: SearchContext;
 
   constructor(context: SearchContext) {
@@ -24,7 +22,6 @@ export class RsaCollector {
     this.#context = context;
     this.windows = new RsaWindows(skippedWork);
     this.digits = new DigitRuns(kernel, bytes, this.windows, skippedWork);
-    this.adjacentNpq = new AdjacentNpq(context);
   }
 
   /**
@@ -36,7 +33,6 @@ export class RsaCollector {
       windows: this.windows.finish(),
       runs: this.#context.runs.columns,
       digits: this.digits.columns,
-      adjacentNpq: this.adjacentNpq.places,
       // Copies: a message to a thread takes the whole buffer of a view.
       texts: texts.map((text) => ({ ...text, octets: Buffer.from(Uint8Array.from(text.octets).buffer) })),
       publicKeys: publicKeys.map((key) => ({ ...key, spki: Uint8Array.from(key.spki) })),

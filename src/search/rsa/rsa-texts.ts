@@ -45,7 +45,7 @@ export function* textModuli(
   }
 }
 
-/** Those of the wanted numbers that are among the texts. */
+/** Wanted numbers that are among the texts. */
 export function* foundInTexts<T>(
   wanted: readonly KnownInteger<T>[],
   texts: readonly RsaText[],

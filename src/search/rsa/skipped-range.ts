@@ -5,7 +5,7 @@ import type { SkippedWork } from '../core/skipped-work.js';
 /** Numbers that a search left out: their count, and the range of file offsets that they lie in. */
 export class SkippedRange {
   count = 0;
-  /** Of these, numbers of a likely kind (core/skipped-work.ts). */
+  /** Numbers of a likely kind among them (core/skipped-work.ts). */
   likely = 0;
   from = Number.POSITIVE_INFINITY;
   to = 0;

@@ -128,7 +128,6 @@ export class Intake {
       // The length of an array is known.
       if (this.#artifact.arrayAround === undefined) this.rsa.windows.addAnyLength(record);
     },
-    adjacentNpq: (record) => this.rsa.adjacentNpq.add(record),
     number: (record) => this.numbers.addWhole(record),
     long: (record) => this.numbers.addLong(record),
     point: (record) => this.points.add(record),

@@ -1,6 +1,6 @@
 // The value net: runs of at least 16 characters of [A-Za-z0-9+/_-], one byte each or UTF-16 (a zero byte
 // between two, either byte order), that look random or begin with a known prefix. Twin of
-// src/values/runs.ts and random.ts, whose tables it reads.
+// src/values/random.ts, whose tables it reads.
 //
 // Such a run covers an aligned word of 8 bytes, in UTF-16 two adjacent ones, whose masks of zero and top bits
 // noise.as.ts has stored: drainNoise collects these words while it turns the masks of a stretch into others.
@@ -24,7 +24,7 @@ import {
   bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
 } from './value-characters.as';
 
-// Of src/values/value-run.ts.
+// Shortest value (src/values/value-run.ts).
 const SHORTEST: usize = 16;
 const LONGEST: usize = 1024;
 const CONTEXT: usize = 128;
@@ -186,7 +186,7 @@ function narrowBlock(slot: usize): void {
   for (let starts = load<u64>(slot, 8); starts != 0; ) {
     const at = ctz(starts);
     const behind = at + ctz(~(mask >>> at));
-    // Of a long run that an earlier block has begun.
+    // An earlier block has begun this long run.
     if (behind >= 64 && p + <usize>at < done) return;
     const stop = behind < 64 ? min(p + <usize>behind, dataEnd) : endOfRun(p + BLOCK);
     if (p + <usize>at >= done) narrowRun(p + <usize>at, stop);

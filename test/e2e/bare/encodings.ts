@@ -22,6 +22,7 @@ function digits(
   return Buffer.concat(places);
 }
 
+const le16 = (place: Buffer, digit: bigint) => place.writeUInt16LE(Number(digit));
 const le32 = (place: Buffer, digit: bigint) => place.writeUInt32LE(Number(digit));
 const le64 = (place: Buffer, digit: bigint) => place.writeBigUInt64LE(digit);
 const upper = (place: Buffer, digit: bigint) => place.writeUInt32LE(Number(digit), 4);
@@ -40,6 +41,8 @@ function integers(value: bigint): Encoded[] {
     { encoding: 'int64, least significant first, each big-endian', bytes: words(8).reverse().swap64() },
     { encoding: '30 bits in 32', bytes: digits(value, 30, 4, le32) },
     { encoding: '28 bits in 32', bytes: digits(value, 28, 4, le32) },
+    { encoding: '15 bits in 16', bytes: digits(value, 15, 2, le16) },
+    { encoding: '31 bits in 32', bytes: digits(value, 31, 4, le32) },
     { encoding: '60 bits in 64', bytes: digits(value, 60, 8, le64) },
     { encoding: '63 bits in 64', bytes: digits(value, 63, 8, le64) },
     ...[26, 28].flatMap((bits) => [

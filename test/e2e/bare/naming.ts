@@ -12,6 +12,8 @@ const ENCODINGS: Readonly<Record<string, readonly string[]>> = {
   'int64, least significant first, each big-endian': ['limbs-be-hprof'],
   '30 bits in 32': ['digits30-le32'],
   '28 bits in 32': ['digits28-le32'],
+  '15 bits in 16': ['digits15-le16'],
+  '31 bits in 32': ['digits31-le32'],
   '60 bits in 64': ['digits60-le64'],
   '63 bits in 64': ['digits63-le64'],
   '26 bits, V8 small integers': ['v8-smi26'],

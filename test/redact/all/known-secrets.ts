@@ -1,6 +1,7 @@
 import { p256Key } from '../../../fixtures/keys.js';
 import type { SeededRandom } from '../../../fixtures/random.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
+import { valueTable } from '../../../src/known/value-table.js';
 import type { SecretSources } from '../../../src/redact/all/compressed/secret-test.js';
 import { windowsOf } from '../../../src/redact/all/windows/windows.js';
 import { openRulebook } from '../../../src/rulebook/rulebook.js';
@@ -13,9 +14,9 @@ export async function knownSecrets(
   const value = Buffer.from(random.bytes(40));
   const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
   const known = {
-    book: await openRulebook({ paths: [] }),
+    book: await openRulebook({}),
     table: windowsOf([{ components, spki: new Uint8Array(0) }]),
-    values: [new Secret(Uint8Array.from(value))],
+    values: valueTable([new Secret(Uint8Array.from(value))]),
   };
   return { scalar, value, known };
 }

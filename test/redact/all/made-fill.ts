@@ -8,7 +8,7 @@ import { withTempDir } from '../../support/folder.js';
 interface Made {
   copy: Buffer;
   result: FilledCopy;
-  /** Of a scan of the copy. */
+  /** Exit status of a scan of the copy. */
   exit: number;
   findings: number;
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { valueEnds } from '../../../src/known/value-ends.js';
 import { printedFills } from '../../../src/redact/all/printed/printed.js';
 import { job, printedTasks } from '../../../src/redact/all/printed/printed-job.js';
 import { textRuns } from '../../../src/redact/all/printed/text-runs.js';
@@ -14,7 +13,6 @@ import { PRINTERS } from './printers.js';
 const random = new SeededRandom('printed');
 /** `value` is no text: Python prints text as it is. */
 const { scalar, value, known } = await knownSecrets(random);
-const plain = { table: known.table, ends: valueEnds(known.values) };
 const pool = new SweepPool(1);
 
 /** Memory with its printed bytes filled by zeros. */
@@ -135,6 +133,6 @@ describe('runs of text', () => {
 test('a search takes time that grows with the file', () => {
   const floods = ['\\x41', '12,', '0x1,', 'QUFB', '41 ', '&%\\'];
   for (const flood of floods)
-    for (const task of printedTasks(memoryStorage(Buffer.alloc(2 ** 20, flood)), plain))
+    for (const task of printedTasks(memoryStorage(Buffer.alloc(2 ** 20, flood)), known))
       expect(job(task).length).toBeLessThan(2 ** 16);
 });

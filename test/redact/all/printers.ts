@@ -4,7 +4,7 @@ const hexOf = (byte: number): string => byte.toString(16).padStart(2, '0');
 const pairs = (bytes: Buffer): string[] => [...bytes].map(hexOf);
 const text = (print: (bytes: Buffer) => string) => (bytes: Buffer) => Buffer.from(print(bytes));
 
-/** As Python's repr() of bytes. */
+/** Python's repr() of bytes. */
 function python(bytes: Buffer): string {
   const shown = [...bytes].map((byte) => {
     if (byte === 0x5c || byte === 0x27) return `\\${String.fromCharCode(byte)}`;

@@ -3,13 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { githubToken } from '../../../fixtures/tokens.js';
 import { memoryStorage, openStorage } from '../../../src/base/bytes/storage.js';
-import { valueEnds } from '../../../src/known/value-ends.js';
 import { compressedFills, type StreamStarts } from '../../../src/redact/all/compressed/compressed.js';
 import { compressedTasks, job } from '../../../src/redact/all/compressed/compressed-job.js';
 import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
 import { secretTest } from '../../../src/redact/all/compressed/secret-test.js';
 import { storedStreams } from '../../../src/redact/all/compressed/stored-streams.js';
-import { kernelName, netFor } from '../../../src/sweep/kernel-select.js';
+import { kernelName } from '../../../src/sweep/kernel-select.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
 import { knownSecrets } from './known-secrets.js';
 
@@ -75,8 +74,8 @@ describe('streams of a storage', () => {
     const memory = Buffer.concat([nothing, deflateRawSync(nothing), nothing]);
     const kernel = kernelName();
     const sources = {
-      ...{ id: -1, kernel, net: netFor(kernel, known.book.net), seams: seamColumns([]) },
-      ...{ table: known.table, ends: valueEnds(known.values) },
+      ...{ id: -1, kernel, net: known.book.net, seams: seamColumns([]) },
+      ...{ table: known.table, values: known.values },
     };
     const answers: StreamStarts[] = [...compressedTasks(memoryStorage(memory), sources)].map(job);
     expect(answers.map(({ length }) => length)).toEqual([1]);
@@ -84,8 +83,8 @@ describe('streams of a storage', () => {
   });
 
   const sourcesOf = () => ({
-    ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), known.book.net), seams: seamColumns([]) },
-    ...{ table: known.table, ends: valueEnds(known.values) },
+    ...{ id: -2, kernel: kernelName(), net: known.book.net, seams: seamColumns([]) },
+    ...{ table: known.table, values: known.values },
   });
   /** Expands to what a file may expand to at least. */
   const bomb = deflateSync(Buffer.alloc(2 ** 26), { level: 1 });

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /** One call of node:fs that concerns a file of a folder. */
 export interface FileCall {
-  /** Of the function, without `Sync`. */
+  /** Name of the function, without `Sync`. */
   name: string;
   /** Path of the file. */
   path: string;

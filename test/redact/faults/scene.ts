@@ -8,7 +8,7 @@ import { withTempDir } from '../../support/folder.js';
 const INPUT = 'dump';
 const COPY = 'copy';
 const SIGNER = 'key.pem';
-/** In the order in which they get their names. */
+/** Names in the order in which they are taken. */
 const NAMES = ['copy.manifest.json', 'copy.manifest.json.minisig', COPY] as const;
 const TEMPORARY = '.dumpsieve-';
 

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { DOMAINS } from '../../../src/asn1/domain.js';
 import { spkiRsa } from '../../../src/asn1/spki.js';
@@ -6,21 +5,17 @@ import { bufferReader } from '../../../src/base/bytes/storage.js';
 import type { Limit } from '../../../src/limits/limit.js';
 import { searchKeys } from '../../../src/scanner/rsa-job.js';
 import { NumberSet } from '../../../src/search/core/number-set.js';
-import type { RunBytes } from '../../../src/search/core/run-bytes.js';
-import { RunList } from '../../../src/search/core/run-list.js';
 import { WordProbe } from '../../../src/search/core/word-probe.js';
 import { numbersNear } from '../../../src/search/curves/scalars/numbers-near-points.js';
 import { ShieldedKeys } from '../../../src/search/openssh/shielded-keys.js';
-import type { Modulus } from '../../../src/search/rsa/modulus.js';
-import { primesWithGaps } from '../../../src/search/rsa/prime-gap-lifting.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
 import { Attribution } from '../../../src/search/signatures/attribution.js';
 import { parts, RULE, searchBytes } from '../harness.js';
 import { Memory } from '../memory.js';
 import { findRuns } from '../runs.js';
 import { ecFrom } from '../seeded.js';
-import { collected, exceptFor, LIFTED, searched, unlimited } from './collect.js';
-import { derOf, little, odd, okp, P256, RSA, random, text, toNumber } from './numbers.js';
+import { exceptFor, LIFTED, searched, unlimited } from './collect.js';
+import { derOf, little, odd, okp, P256, RSA, random, text } from './numbers.js';
 
 /** Signatures behind the header of TLS 1.3's CertificateVerify. */
 export function signatures(isDeep: boolean, granted: number): Limit[] {
@@ -76,45 +71,6 @@ export function manyExponents(isDeep: boolean): Limit[] {
   const n = odd(128);
   const publicKeys = [3, 5, 7, 11, 13, 17].map((e) => ({ spki: spkiRsa(n, Buffer.of(e)) }));
   return searchBytes(memory.bytes(), { publicKeys }, false, undefined, isDeep ? LIFTED : 1).limits;
-}
-
-const target = (key: KeyObject): Modulus => ({
-  ...{ n: toNumber(parts(key).n!), e: 65_537n, words: 16 },
-  ...{ isTarget: true, bare: false, solved: false },
-});
-
-/** More numbers with a gap than are kept. */
-export function manyHoles(): Limit[] {
-  const stored = odd(64);
-  stored[0]! |= 1;
-  stored.fill(0, 24, 32);
-  return collected((skippedWork) => {
-    const runs = new RunList();
-    for (let i = 0; i <= 1 << 16; i++) {
-      runs.push({ offset: i * 128, words: 3 });
-      runs.push({ offset: i * 128 + 40, words: 3 });
-    }
-    const read = { read: () => stored } as unknown as RunBytes;
-    const search = { bytes: read, runs, skippedWork, budget: unlimited };
-    expect([...primesWithGaps([target(RSA.written)], search)]).toEqual([]);
-  });
-}
-
-/** Pairs of numbers with a gap whose lowest words are those of the primes. */
-export function holePairs(isDeep: boolean): Limit[] {
-  const { p, q } = parts(RSA.written);
-  const memory = new Memory();
-  memory.filler(512);
-  for (const prime of [p!, q!]) {
-    const stored = random.bytes(64);
-    little(prime).copy(stored, 0, 0, 8);
-    stored.writeBigUInt64LE(0n, 24);
-    memory.chunk(stored);
-  }
-  memory.filler(512);
-  return searched(memory.bytes(), isDeep ? unlimited : () => 0, (from) => {
-    expect([...primesWithGaps([target(RSA.written)], from)]).toEqual([]);
-  });
 }
 
 /** More numbers than are tried on a curve of which no point is known. */

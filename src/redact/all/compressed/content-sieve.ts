@@ -1,24 +1,23 @@
 import { bufferReader } from '../../../base/bytes/storage.js';
-import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
-import type { WindowTable } from '../../../known/window-table.js';
+import { holdsKnown } from '../../../known/known-scanner.js';
+import type { KnownTable } from '../../../known/known-table.js';
 import { HitFilter } from '../../../sweep/hit-filter.js';
 import { type KernelName, kernelFor } from '../../../sweep/kernel-select.js';
 import { sweepTask } from '../../../sweep/sweep-task.js';
 import type { Net } from '../../../sweep/types.js';
 import { ValueFilter } from '../../../sweep/value-filter.js';
-import { holdsWindow } from './holds-window.js';
 
 /** What decoded bytes may hold, as plain data for any thread. */
 export interface SieveSources {
   /** Tells the net from others: messages copy it. */
   id: number;
-  /** Of the rules, as netFor made it for `kernel`. */
+  /** Of the rules. */
   net: Net;
   kernel: KernelName;
   /** Of the proven keys. */
-  table: WindowTable;
+  table: KnownTable;
   /** Of the known values. */
-  ends: ValueEnds;
+  values: KnownTable;
 }
 
 /** No seams: decoded bytes are adjacent. */
@@ -37,15 +36,22 @@ export function forgetSieve(): void {
   last = undefined;
 }
 
-function sieve({ net, kernel: name, table, ends }: SieveSources): (bytes: Uint8Array) => boolean {
+function sieve({ net, kernel: name, table, values }: SieveSources): (bytes: Uint8Array) => boolean {
   const names = net.values?.names;
   const valueFilter = names && new ValueFilter(names, NONE);
   const filter = net.filter && new HitFilter(net.filter, NONE);
   return (bytes) => {
-    if (endsIn(ends, bytes, bytes.length) || holdsWindow(bytes, table)) return true;
+    if (holdsKnown(bytes, values) || holdsKnown(bytes, table)) return true;
     const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };
     const kernel = kernelFor(name, net, false);
-    const { offsets, values } = sweepTask(bufferReader(bytes), kernel, task, undefined, filter, valueFilter);
-    return offsets.length > 0 || values !== undefined;
+    const { offsets, values: pairs } = sweepTask(
+      bufferReader(bytes),
+      kernel,
+      task,
+      undefined,
+      filter,
+      valueFilter,
+    );
+    return offsets.length > 0 || pairs !== undefined;
   };
 }

@@ -1,6 +1,6 @@
-import { endsIn, type ValueEnds } from '../../../known/value-ends.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
-import type { WindowTable } from '../../../known/window-table.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
+import type { KnownTable } from '../../../known/known-table.js';
+import { hasNumericEnd } from '../../../known/value-table.js';
 import { charactersInNumbers, MOST_BETWEEN, MOST_EACH, plainBytes } from './plain-bytes.js';
 import { FORM, type FormFound } from './text-forms.js';
 import { textRuns } from './text-runs.js';
@@ -22,9 +22,9 @@ const NOT_SIEVED = FORM.base64 | FORM.escapes;
 /** What texts may print a part of, as plain data for any thread. */
 export interface KnownBytes {
   /** Of the proven keys. */
-  table: WindowTable;
+  table: KnownTable;
   /** Of the known values. */
-  ends: ValueEnds;
+  values: KnownTable;
 }
 
 /** A part of a text with a form. */
@@ -47,8 +47,11 @@ interface Slice {
 
 /** Leaves out the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
-  readonly #ends: ValueEnds;
-  readonly #scanner: WindowScanner | undefined;
+  readonly #keys: KnownScanner;
+  /** Of the ends of values. */
+  readonly #ends: KnownScanner;
+  /** True if one of them has no letters in hex. */
+  readonly #hasNumeric: boolean;
   /** Of whole words. */
   readonly #target = new Uint8Array(TARGET);
   #used = 0;
@@ -56,9 +59,10 @@ export class PartSieve {
   #slices: Slice[] = [];
   #piece: { part: SievePart; start: number; end: number } | undefined;
 
-  constructor({ table, ends }: KnownBytes) {
-    this.#ends = ends;
-    this.#scanner = table.data.length > 0 ? new WindowScanner(table, this.#target) : undefined;
+  constructor({ table, values }: KnownBytes) {
+    this.#keys = new KnownScanner(table, this.#target);
+    this.#ends = new KnownScanner(values, this.#target, { byKey: true });
+    this.#hasNumeric = hasNumericEnd(values);
   }
 
   /** Adds a part of a text. It is found, or pieces of it are, at {@link finish} at the latest. */
@@ -108,19 +112,25 @@ export class PartSieve {
     textRuns(target, length, () => {
       around = AROUND.text;
     });
-    if (endsIn(this.#ends, target, length)) return AROUND.known;
-    this.#scanner?.scan(length, 0, length, () => {
+    const found = (): void => {
       around = AROUND.known;
-    });
+    };
+    this.#ends.scan(length, 0, length, found);
+    this.#keys.scan(length, 0, length, found);
     return around;
   }
 
   /** True if decimal numbers, read as hex, may print long text or a known value. */
   #heldByNumbers(bytes: Uint8Array, characters: number): boolean {
     if (characters >= TEXT_IN_NUMBERS) return true;
-    if (!this.#ends.hasNumeric) return false;
+    if (!this.#hasNumeric) return false;
     this.#test();
-    return endsIn(this.#ends, this.#target, plainBytes(bytes, FORM.hex, this.#target, 0));
+    let isHeld = false;
+    const length = plainBytes(bytes, FORM.hex, this.#target, 0);
+    this.#ends.scan(length, 0, length, () => {
+      isHeld = true;
+    });
+    return isHeld;
   }
 
   #keep({ part, from }: Slice, around: number): void {

@@ -1,7 +1,6 @@
 import type { Reading } from '../../../encodings/reading.js';
 import { releaseScratch } from '../../../encodings/scratch.js';
-import { ValueIndex } from '../../../known/value-index.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import type { SecretSources } from '../compressed/secret-test.js';
 import { DECODERS } from './plain-bytes.js';
@@ -33,14 +32,14 @@ type Place = ReturnType<Reading['origin']>;
 export class PrintedPlaces {
   readonly #book: SecretSources['book'];
   readonly #table: SecretSources['table'];
-  readonly #known: ValueIndex;
+  readonly #values: SecretSources['values'];
   #left: number;
 
   /** `budget`: of decoded bytes. */
   constructor({ book, table, values }: SecretSources, budget: number) {
     this.#book = book;
     this.#table = table;
-    this.#known = new ValueIndex(values);
+    this.#values = values;
     this.#left = budget;
   }
 
@@ -91,11 +90,9 @@ export class PrintedPlaces {
   *#ofKnown(readings: readonly Reading[]): Generator<Place> {
     const batch = new ReadingBatch(readings);
     const { bytes, length } = batch;
-    const found: (readonly [start: number, end: number])[] = [
-      ...this.#known.places(bytes.subarray(0, length)),
-    ];
-    if (this.#table.data.length > 0)
-      new WindowScanner(this.#table, bytes).scan(length, 0, length, (...place) => found.push(place));
+    const found: (readonly [start: number, end: number])[] = [];
+    for (const table of [this.#values, this.#table])
+      new KnownScanner(table, bytes).scan(length, 0, length, (start, end) => found.push([start, end]));
     bytes.fill(0);
     for (const [start, end] of found) yield* batch.places(start, end);
   }

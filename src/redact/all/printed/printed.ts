@@ -1,5 +1,4 @@
 import type { Reader, Storage } from '../../../base/bytes/storage.js';
-import { valueEnds, wipeEnds } from '../../../known/value-ends.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
@@ -29,15 +28,10 @@ export async function* printedFills(storage: Storage, setup: PrintedSetup): Asyn
   const reader = open(storage);
   const places = new PrintedPlaces(setup, budgetFor(storage.length));
   const { table, values } = setup;
-  const ends = valueEnds(values);
-  try {
-    for await (const parts of pool.map(PRINTED_JOB, printedTasks(storage, { table, ends }), search)) {
-      for (const { start, end } of places.inParts(partsIn(reader, parts)))
-        yield { offset: start, length: end - start, cause: 'printed bytes' };
-      if (places.isSpent) return onLimit?.();
-    }
-  } finally {
-    wipeEnds(ends);
+  for await (const parts of pool.map(PRINTED_JOB, printedTasks(storage, { table, values }), search)) {
+    for (const { start, end } of places.inParts(partsIn(reader, parts)))
+      yield { offset: start, length: end - start, cause: 'printed bytes' };
+    if (places.isSpent) return onLimit?.();
   }
 }
 

@@ -1,6 +1,6 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { Reading } from '../../../encodings/reading.js';
-import { scannable } from '../../../known/window-scanner.js';
+import { scannable } from '../../../known/known-scanner.js';
 
 /** Zeros between two readings: no part of a key goes over them, and no rule. */
 const BETWEEN = 64;

@@ -5,7 +5,7 @@ import type { Fill } from '../../core/fill.js';
 import { elfStructure } from './elf.js';
 import { minidumpStructure } from './minidump.js';
 
-/** By the format's name in reports. */
+/** Fills by the format's name in reports. */
 const STRUCTURES: Readonly<Record<string, (reader: Reader) => Generator<Fill>>> = {
   [elfCore.name]: elfStructure,
   [minidump.name]: minidumpStructure,

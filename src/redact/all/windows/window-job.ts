@@ -1,17 +1,17 @@
 import type { Storage } from '../../../base/bytes/storage.js';
-import { WindowScanner } from '../../../known/window-scanner.js';
-import type { WindowTable } from '../../../known/window-table.js';
+import { KnownScanner } from '../../../known/known-scanner.js';
+import type { KnownTable } from '../../../known/known-table.js';
 import { RangeReads, type TaskRange, taskRanges } from './task-ranges.js';
 
 /** Bytes around a task to which a match may reach: the longest component as UTF-16 with line breaks. */
 const MARGIN = 2 ** 14;
 
 interface WindowTask extends TaskRange {
-  table: WindowTable;
+  table: KnownTable;
 }
 
 /** Splits a storage into tasks, in file order. */
-export function* windowTasks(storage: Storage, table: WindowTable): Generator<WindowTask> {
+export function* windowTasks(storage: Storage, table: KnownTable): Generator<WindowTask> {
   for (const range of taskRanges(storage)) yield { ...range, table };
 }
 
@@ -23,7 +23,7 @@ export function job({ table, ...range }: WindowTask): Float64Array {
   const { from, to } = range;
   const found: number[] = [];
   let [start, end] = [0, 0];
-  new WindowScanner(table, bytes).scan(length, from - first, to - first, (at, until) => {
+  new KnownScanner(table, bytes).scan(length, from - first, to - first, (at, until) => {
     // Parts of one text: matches begin in ascending order, but for a few that reach back.
     if (at >= start && at <= end && end > start) {
       end = Math.max(end, until);

@@ -1,7 +1,7 @@
 import type { Storage } from '../../../base/bytes/storage.js';
-import { publicWindows } from '../../../known/public-values.js';
-import { windowStreams } from '../../../known/window-streams.js';
-import { type WindowTable, windowTable } from '../../../known/window-table.js';
+import { type KnownTable, knownTable } from '../../../known/known-table.js';
+import { publicWindows, withoutPublic } from '../../../known/public-values.js';
+import { FORMS, windowStreams } from '../../../known/window-streams.js';
 import type { Component } from '../../../model/key-material.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
@@ -18,11 +18,12 @@ export interface KnownKey {
 }
 
 /** The windows of all private components of some keys, in every encoding. The caller wipes the table. */
-export function windowsOf(known: readonly KnownKey[]): WindowTable {
+export function windowsOf(known: readonly KnownKey[]): KnownTable {
   function* streams() {
     for (const { components } of known) yield* windowStreams(components);
   }
-  return windowTable(streams(), publicWindows(known.map(({ spki }) => spki)));
+  const values = withoutPublic(streams(), publicWindows(known.map(({ spki }) => spki)));
+  return knownTable(values, { forms: FORMS, step: 4 });
 }
 
 /**
@@ -31,7 +32,7 @@ export function windowsOf(known: readonly KnownKey[]): WindowTable {
  */
 export async function* windowFills(
   storage: Storage,
-  table: WindowTable,
+  table: KnownTable,
   pool: Pick<SweepPool, 'map'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Fill> {

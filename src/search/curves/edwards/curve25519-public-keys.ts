@@ -64,7 +64,7 @@ function publicKeysFromU(us: readonly (bigint | undefined)[], { curveOf }: Scala
 const kernelUs = ({ bytes }: Scalars, curve: KernelCurve): (bigint | undefined)[] =>
   Array.from(curve.xCoordinates(bytes), (x) => x && (toNumber(x, 'limbs-le') - WEI25519_SHIFT + P) % P);
 
-/** The same by OpenSSL. */
+/** Montgomery u-coordinates of the public keys, computed by OpenSSL. */
 function nativeUs({ bytes }: Scalars): (bigint | undefined)[] {
   return Array.from({ length: bytes.length / SIZE }, (_, i) => {
     const seed = new Secret(bytes.subarray(i * SIZE, (i + 1) * SIZE));

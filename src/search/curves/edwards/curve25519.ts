@@ -57,7 +57,7 @@ const BLOCK = Math.floor(MAX_SCALARS / INTERPRETATIONS.length);
 
 /** Public keys of numbers, in columns: a dense dump has sixty thousand. */
 class PublicKeyTable {
-  /** By the first word of the public key. */
+  /** Public keys by their first word. */
   readonly index = new WordIndex();
   #numbers = new Uint32Array(0);
   #interpretations = new Uint8Array(0);
@@ -109,7 +109,7 @@ export class Curve25519Search {
   readonly #kernel: Kernel;
   #curve: KernelCurve | undefined;
   readonly #table = new PublicKeyTable();
-  /** By the entry in the table. */
+  /** Matches by their entry in the table. */
   readonly #matches = new Map<number, Curve25519Found & { interpretation: Interpretation }>();
   /** Public keys of the matches. */
   readonly #solved = new Set<string>();

@@ -37,7 +37,7 @@ const TEXT_WIDTHS = [32, 48, 72] as const;
  * after another such number (src/runs/kernel/scalars.as.ts).
  */
 export class CurveNumbers {
-  /** As stored, by octets; any encoding is possible. */
+  /** Numbers as stored, by octets; any encoding is possible. */
   readonly bySize: ReadonlyMap<number, NumberSet> = new Map(SIZES.map((size) => [size, new NumberSet(size)]));
   /** In one known encoding and converted to little-endian words, by the bytes of these words. */
   readonly inWords: ReadonlyMap<number, ReadonlyMap<WordEncoding | DigitEncoding, NumberSet>> = new Map(
@@ -53,7 +53,7 @@ export class CurveNumbers {
   };
   /** Created on demand: most dumps have no such numbers. */
   readonly #jsEngineSets = new Map<number, Map<JsEngineEncoding, NumberSet>>();
-  /** By octets, from the first number that is not kept on. */
+  /** Counts by octets, from the first number that is not kept on. */
   readonly #counts = new Map<number, GroupCounts>();
   readonly #dropped = new Map<NumberSet, { left: number; likely: number; from: number; to: number }>();
 

@@ -1,3 +1,4 @@
+import { arrayLengths } from '../../../encodings/array-length.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
 import type { Piece, RunBytes } from '../../core/run-bytes.js';
 import type { JsEngineEncoding } from '../../core/types.js';
@@ -10,49 +11,13 @@ const SIZES = [
 ] as const;
 /** Leading zero bits accepted: one random number in a million has more. */
 const MAX_LEADING_ZEROS = 20;
-/** Largest capacity of an array, in digits: an unreduced product in an array that grew by half. */
-const MAX_DIGITS = 256;
-/** Smallest capacity. A smaller value before the digits may be a digit of the preceding array. */
-const MIN_DIGITS = Math.ceil((256 - MAX_LEADING_ZEROS) / 28);
-
 /**
- * Capacities in digits that the array whose elements begin at `at` may have, by the header before it; empty
- * if there is no array.
+ * Capacities of an array, in digits. A smaller value before the digits may be a digit of the preceding array;
+ * the largest is that of an unreduced product in an array that grew by half.
  */
-type Lengths = (bytes: Buffer, at: number) => readonly number[];
-
-/** V8: the length as a small integer, or in later versions as a 32-bit integer and 32 bits of padding. */
-const v8Lengths: Lengths = (bytes, at) => {
-  const [lower, upper] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
-  return lower === 0 ? [upper] : upper === 0 ? [lower] : [];
-};
-/** V8 with compressed pointers. */
-const v8CompressedLengths: Lengths = (bytes, at) => {
-  const length = bytes.readUInt32LE(at - 4);
-  return length % 2 === 0 ? [length, length / 2] : [length];
-};
-/** JavaScriptCore: length in use and capacity (IndexingHeader). */
-const jscLengths: Lengths = (bytes, at) => {
-  const [used, room] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
-  return used <= room && room <= 2 * MAX_DIGITS ? [used] : [];
-};
-
-/**
- * Digit forms of one engine, the narrower first (its digits are valid in the wider form too), and its array
- * header.
- */
-interface ArrayLayout {
-  forms: readonly DigitForm[];
-  stride: number;
-  lengths: Lengths;
-}
-
-const LAYOUTS: readonly ArrayLayout[] = ENGINE_FORMS.map((forms) => ({
-  forms,
-  stride: 8,
-  lengths: forms[0]!.reading.startsWith('jsc') ? jscLengths : v8Lengths,
-}));
-const COMPRESSED_LAYOUT: ArrayLayout = { forms: COMPRESSED, stride: 4, lengths: v8CompressedLengths };
+const CAPACITIES = { least: Math.ceil((256 - MAX_LEADING_ZEROS) / 28), most: 256 };
+/** Those that the header of the last array may have. */
+const capacities: number[] = [];
 
 /** Buffer for the words of a number; P-521 takes 18. */
 const words = new Uint32Array(18);
@@ -95,37 +60,38 @@ export function jsEngineNumbers(
   // The words before the piece may be the header of an array.
   for (let at = before >= 8 ? start : start + 8; at < end; at += 8) {
     // Rejects most words early: both halves of a length are small.
-    if (memory.readUInt32LE(at - 4) > 2 * MAX_DIGITS || memory.readUInt32LE(at - 8) > MAX_DIGITS) continue;
-    for (const layout of LAYOUTS) readArray(layout, memory, at, offset + at - start, keep);
+    if (memory.readUInt32LE(at - 4) > 2 * CAPACITIES.most || memory.readUInt32LE(at - 8) > CAPACITIES.most)
+      continue;
+    for (const forms of ENGINE_FORMS) readArray(forms, memory, at, offset + at - start, keep);
   }
 }
 
 /** The same for `count` digits at `offset`, with compressed pointers. */
 export function compressedNumbers(bytes: RunBytes, offset: number, count: number, keep: KeepNumber): void {
-  const { stride } = COMPRESSED_LAYOUT;
+  const { cell } = COMPRESSED[0]!;
   // The array's header need not be among them.
-  const from = Math.max(0, offset - stride);
-  const memory = bytes.read(from, offset - from + count * stride);
-  for (let at = stride; at < memory.length; at += stride)
-    readArray(COMPRESSED_LAYOUT, memory, at, from + at, keep);
+  const from = Math.max(0, offset - cell);
+  const memory = bytes.read(from, offset - from + count * cell);
+  for (let at = cell; at < memory.length; at += cell) readArray(COMPRESSED, memory, at, from + at, keep);
 }
 
+/** Forms of one layout. */
 function readArray(
-  { forms, stride, lengths }: ArrayLayout,
+  forms: readonly DigitForm[],
   bytes: Buffer,
   at: number,
   offset: number,
   keep: KeepNumber,
 ): void {
-  const capacities = lengths(bytes, at).filter((length) => length >= MIN_DIGITS && length <= MAX_DIGITS);
+  arrayLengths(forms[0]!, bytes, at, CAPACITIES, capacities);
   const capacity = capacities[0];
   if (capacity === undefined) return;
-  const most = Math.min(capacity, Math.floor((bytes.length - at) / stride));
+  const most = Math.min(capacity, Math.floor((bytes.length - at) / forms[0]!.cell));
   for (const form of forms) {
     const digits: number[] = [];
     const enough = Math.min(most, Math.ceil(SIZES.at(-1)!.bits / form.bits));
     while (digits.length < enough) {
-      const digit = form.read(bytes, at + digits.length * stride);
+      const digit = form.digitAt(bytes, at + digits.length * form.cell);
       if (digit === undefined) break;
       digits.push(digit);
     }
@@ -141,7 +107,7 @@ function readArray(
         form.bits !== BN_BITS ||
         capacities.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
       keep({
-        ...{ words: words.subarray(0, size / 4), size, reading: form.reading as JsEngineEncoding },
+        ...{ words: words.subarray(0, size / 4), size, reading: form.name as JsEngineEncoding },
         ...{ offset, capacity, fits, mayBeScalar },
       });
     }

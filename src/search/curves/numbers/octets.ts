@@ -2,5 +2,5 @@
 export const toOctets = (value: bigint, size: number): Buffer =>
   Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
 
-/** The same, least significant octet first. */
+/** {@link toOctets}, least significant octet first. */
 export const toLittleEndian = (value: bigint, size: number): Buffer => toOctets(value, size).reverse();

@@ -35,7 +35,7 @@ export interface Multiple {
  * bytes each.
  */
 class CurveMultiples {
-  /** By the lowest 64-bit word of x. */
+  /** Multiples by the lowest 64-bit word of x. */
   readonly index = new WordIndex();
   readonly #curve: KernelCurve;
   readonly #sources: ScalarSource[] = [];

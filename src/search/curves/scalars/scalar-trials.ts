@@ -181,7 +181,7 @@ function tableOf(points: readonly Point[]): WordTableColumns {
   return table.columns;
 }
 
-/** Those at which an array of 32-bit integers begins. */
+/** Numbers at which an array of 32-bit integers begins. */
 function arrayStarts({ source: { set }, indices, likely }: OpenSource): RankedScalars {
   const isStart = (i: number) => (set.flags(i) & ARRAY_START) !== 0;
   return { indices: indices.filter(isStart), likely: indices.subarray(0, likely).filter(isStart).length };

@@ -11,13 +11,13 @@ const NEAR_ROOM = 2e6;
 
 /** A way in which the numbers of one size are tried as they are swept once more. */
 export interface SweepEntry {
-  /** As in TrialEntry. */
+  /** Key of the entry, as in TrialEntry. */
   of: object;
   attempt: Attempt;
   /** Octets of a number, and how many there are in the artifact. */
   size: number;
   counts: GroupCounts;
-  /** As in TrialEntry. */
+  /** Rareness of the encoding, as in TrialEntry. */
   rare: boolean;
   cost: number;
   /** Flags that a number must have. */
@@ -40,7 +40,7 @@ export interface Selection {
   size: number;
   /** Flags that a number must have. */
   flags: number;
-  /** By group, the share of its numbers, in shared memory. */
+  /** Share of each group's numbers, in shared memory. */
   shares: Uint8Array;
   /** The share of numbers near a public half, of whatever group. */
   near: number;

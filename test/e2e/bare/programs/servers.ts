@@ -154,7 +154,7 @@ const nss: Program = {
   keys: BOTH,
   files: ['certificate'],
   async start(folder) {
-    // In the removed folder: the database contains the keys.
+    // The database with the keys is in the removed folder.
     const database = `sql:${folder}/keys`;
     const quiet = { cwd: folder, stdio: 'ignore' as const };
     execFileSync(program('certutil'), ['-N', '-d', database, '--empty-password'], quiet);

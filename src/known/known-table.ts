@@ -1,0 +1,218 @@
+import { randomFillSync } from 'node:crypto';
+import { partitionPoint } from '../base/bytes/binary-search.js';
+import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
+
+/** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
+const MAP_BITS = { least: 16, most: 24, each: 4 };
+const LEAST_SLOTS = 16;
+/** Entries with one key. Values that repeat themselves are few, and each place is compared with all. */
+const MOST_OF_KEY = 8;
+
+/** A known value in one form. */
+export interface KnownValue {
+  bytes: Uint8Array;
+  /** Index of the form. */
+  form: number;
+}
+
+/** Known values as plain data for any thread. */
+export interface KnownTable {
+  /** Distance of the places at which keys are looked up. */
+  step: 1 | 4;
+  forms: readonly KnownForm[];
+  /** Number of values. */
+  count: number;
+  /** All values, one after another. */
+  data: Uint8Array;
+  /** Where each value begins in the data; one more at its end. */
+  starts: Uint32Array;
+  /** By value: index of its form. */
+  formOf: Uint16Array;
+  /** Hash table of the keys' positions, see {@link positionOf}; an empty slot is 0. */
+  slots: Uint32Array;
+  /** Two bits of a word for each hash of a key, see {@link bitsOf}. Signed numbers need no conversion. */
+  map: Int32Array;
+  /** Random factors of the hashes: a hostile dump cannot have more collisions than chance. */
+  factors: Int32Array;
+}
+
+/** Hash of a key, of two terms: the first is that of its low half. Its upper bits are the best. */
+export const hashOf = (low: number, high: number, a: number, b: number): number =>
+  Math.imul(low, a) ^ Math.imul(high ^ (low >>> 15), b);
+
+/**
+ * The bits of a hash in its word of a map; `shift` of the hash leaves an index of its words times 32. Of
+ * hashes that no key has, a fourth as many have both bits set as have one.
+ */
+export const bitsOf = (hash: number, shift: number): number =>
+  (1 << (hash >>> shift)) | (1 << (hash >>> (shift - 5)));
+
+/** Shift of a hash that leaves an index in a table of 2^n rows. */
+export const shiftFor = (rows: number): number => Math.clz32(rows) + 1;
+
+export const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+
+/** The position in the data that a slot has. Its lowest bit says whether the key is of 8 bytes. */
+export const positionOf = (stored: number): number => (stored >>> 1) - 1;
+
+/** True if a slot has a key: its low half, and its high half if it is long. */
+export function isKey(data: Uint8Array, stored: number, low: number, high: number, isLong: boolean): boolean {
+  const position = positionOf(stored);
+  if ((stored & 1) !== (isLong ? 1 : 0) || wordAt(data, position) !== low) return false;
+  return !isLong || wordAt(data, position + 4) === high;
+}
+
+/** The value that a position belongs to. */
+export const valueAt = ({ starts, count }: KnownTable, position: number): number =>
+  partitionPoint(count, (i) => starts[i]! <= position) - 1;
+
+type Column = Uint8Array | Uint16Array | Uint32Array;
+type ColumnOf<T> = new (elements: number | SharedArrayBuffer, offset?: number, length?: number) => T;
+
+/** Twice as many elements, or `least`. */
+function longer<T extends Column>(column: T, least: number): T {
+  const result = new (column.constructor as ColumnOf<T>)(Math.max(2 * column.length, least));
+  result.set(column);
+  column.fill(0);
+  return result;
+}
+
+/** The first elements in shared memory. */
+function shared<T extends Column | Int32Array>(column: T, length = column.length): T {
+  const buffer = new SharedArrayBuffer(Math.max(8, length * column.BYTES_PER_ELEMENT));
+  const result = new (column.constructor as ColumnOf<T>)(buffer, 0, length);
+  result.set(column.subarray(0, length));
+  column.fill(0);
+  return result;
+}
+
+/** An empty map. */
+function mapFor(slots: Uint32Array): Int32Array {
+  const bits = Math.log2(slots.length) + MAP_BITS.each;
+  return new Int32Array(2 ** (Math.max(MAP_BITS.least, Math.min(MAP_BITS.most, bits)) - 5));
+}
+
+/** A table that grows. What it has outgrown is overwritten. */
+export class KnownTableBuilder {
+  readonly table: KnownTable;
+  #keys = 0;
+
+  /** `expected`: number of keys for which there is room from the start. */
+  constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
+    const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * expected)));
+    this.table = {
+      ...{ step, forms, count: 0, factors: randomFillSync(new Int32Array(2)).map((factor) => factor | 1) },
+      ...{ data: new Uint8Array(2 ** 12), starts: new Uint32Array(64), formOf: new Uint16Array(64) },
+      ...{ slots, map: mapFor(slots) },
+    };
+  }
+
+  get keys(): number {
+    return this.#keys;
+  }
+
+  /** Bytes of all values. */
+  get length(): number {
+    return this.table.starts[this.table.count]!;
+  }
+
+  add({ bytes, form }: KnownValue): void {
+    const { table, length: start } = this;
+    const end = start + bytes.length;
+    if (end > table.data.length) table.data = longer(table.data, end);
+    table.data.set(bytes, start);
+    if (table.count + 1 === table.starts.length) {
+      table.starts = longer(table.starts, 0);
+      table.formOf = longer(table.formOf, 0);
+    }
+    table.formOf[table.count++] = form;
+    table.starts[table.count] = end;
+    const { whole, text } = table.forms[form]!;
+    // Of values that are found whole, those with the same end follow one another.
+    const most = whole ? 1 : MOST_OF_KEY;
+    for (const at of keyPositions(bytes, table.forms[form]!, table.step))
+      this.#insert(start + at, text || table.step === 1, most);
+  }
+
+  /** True if there is just this value. A table of step 1 has keys at the start and the end of each. */
+  has(bytes: Uint8Array): boolean {
+    return this.#hasAt(bytes, 0) || this.#hasAt(bytes, bytes.length - LONG_KEY);
+  }
+
+  /** True if there is just this value, and a slot has its key at an index. */
+  #hasAt(bytes: Uint8Array, at: number): boolean {
+    const { data, slots, starts, factors } = this.table;
+    const [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
+    let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
+    for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
+      if (!isKey(data, slots[slot]!, low, high, true)) continue;
+      const start = positionOf(slots[slot]!) - at;
+      const value = valueAt(this.table, positionOf(slots[slot]!));
+      if (starts[value] !== start || starts[value + 1] !== start + bytes.length) continue;
+      if (bytes.every((byte, i) => byte === data[start + i])) return true;
+    }
+    return false;
+  }
+
+  /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
+  shared(): KnownTable {
+    const { table, length } = this;
+    return {
+      ...table,
+      data: shared(table.data, length),
+      starts: shared(table.starts, table.count + 1),
+      formOf: shared(table.formOf, table.count),
+      ...{ slots: shared(table.slots), map: shared(table.map), factors: shared(table.factors) },
+    };
+  }
+
+  #insert(position: number, isLong: boolean, most: number): void {
+    const stored = 2 * (position + 1) + (isLong ? 1 : 0);
+    if (2 * (this.#keys + 1) > this.table.slots.length) this.#grow();
+    if (this.#store(stored, most)) this.#keys++;
+  }
+
+  /** Stores a position, unless `most` have its key. */
+  #store(stored: number, most: number): boolean {
+    const { data, slots, map, factors } = this.table;
+    const isLong = (stored & 1) === 1;
+    const low = wordAt(data, positionOf(stored));
+    const high = isLong ? wordAt(data, positionOf(stored) + 4) : 0;
+    const hash = hashOf(low, high, factors[0]!, factors[1]!);
+    let slot = hash >>> shiftFor(slots.length);
+    let same = 0;
+    for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
+      if (isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
+    slots[slot] = stored;
+    const shift = shiftFor(32 * map.length);
+    map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
+    return true;
+  }
+
+  #grow(): void {
+    const { table } = this;
+    const old = table.slots;
+    table.slots = new Uint32Array(2 * old.length);
+    table.map = mapFor(table.slots);
+    for (const stored of old) if (stored !== 0) this.#store(stored, Number.POSITIVE_INFINITY);
+  }
+}
+
+/** A table of values; `step` is 4 for memory of whole words, in which every fourth byte is looked up. */
+export function knownTable(
+  values: Iterable<KnownValue>,
+  { forms, step }: { forms: readonly KnownForm[]; step: 1 | 4 },
+): KnownTable {
+  const all = [...values];
+  // Most positions are keys of a table of step 4.
+  const expected = step === 1 ? all.length : all.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
+  for (const value of all) builder.add(value);
+  return builder.shared();
+}
+
+/** Overwrites a table, which holds secrets. No scan may be running. */
+export function wipeTable({ data, starts, formOf, slots, map, factors }: KnownTable): void {
+  for (const column of [data, starts, formOf, slots, map, factors]) column.fill(0);
+}
