@@ -1,8 +1,9 @@
+import { FORM } from '../../../encodings/text-forms.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
 import type { KnownTable } from '../../../known/known-table.js';
 import { hasNumericEnd } from '../../../known/value-table.js';
 import { charactersInNumbers, MOST_BETWEEN, MOST_EACH, plainBytes } from './plain-bytes.js';
-import { FORM, type FormFound } from './text-forms.js';
+import type { FormFound } from './text-parts.js';
 import { textRuns } from './text-runs.js';
 
 /** Characters that are decoded at once. */

@@ -3,10 +3,10 @@ import { releaseScratch } from '../../../encodings/scratch.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import type { SecretSources } from '../compressed/secret-test.js';
-import { DECODERS } from './plain-bytes.js';
+import { FORMS } from './plain-bytes.js';
 import { narrowed } from './printed-job.js';
 import { batchesOf, ReadingBatch } from './reading-batch.js';
-import { formsIn } from './text-forms.js';
+import { formsIn } from './text-parts.js';
 import { textRuns } from './text-runs.js';
 
 /** Encodings one inside another. */
@@ -73,8 +73,8 @@ export class PrintedPlaces {
     let readings: Reading[] = [];
     let size = 0;
     for (const { forms, text } of parts)
-      for (const [form, decode] of DECODERS)
-        for (const reading of (forms & form) === 0 ? [] : decode(text)) {
+      for (const { bit, read } of FORMS)
+        for (const reading of (forms & bit) === 0 ? [] : read(text, 'fill')) {
           this.#left -= reading.bytes.length;
           if (this.isSpent) return;
           readings.push(reading);
