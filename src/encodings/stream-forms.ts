@@ -112,7 +112,7 @@ const pairAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | by
 const PAIRS = new Uint8Array(2 ** 16);
 for (const begin of STREAM_FORMS.flatMap(({ begins }) => begins))
   PAIRS[pairAt(Uint8Array.from(begin), 0)] = 1;
-/** By the pair of its first characters. */
+/** Indexed by the pair of first characters. */
 const TEXTS_BY_PAIR = new Map<number, TextStart[]>();
 for (const start of TEXT_STARTS) {
   const pair = pairAt(start.begin, 0);

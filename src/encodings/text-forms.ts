@@ -22,7 +22,7 @@ interface TextForm {
   /** Decodes a text, from every character at which encoded bytes may begin. */
   read(text: Reading, use: TextUse): Iterable<Reading>;
   uses: readonly TextUse[];
-  /** By default bytes. Text: what it reads is one text. Words: the text itself, of joined words. */
+  /** What it reads: bytes (by default), one text, or the text itself with its words joined. */
   yields?: 'text' | 'words';
 }
 
@@ -37,7 +37,7 @@ const FORMS = {
   escapes: { read: readEscaped, uses: BOTH, yields: 'text' },
   base64: { read: readBase64, uses: BOTH },
   hex: { read: readHex, uses: BOTH },
-  // Of a key in memory its digits are looked up.
+  // The windows of a key have its decimal digits.
   decimal: { read: readDecimal, uses: ['mask'] },
   separated: { read: readSeparated, uses: ['mask'], yields: 'words' },
   list: { read: (text, use) => readLists(text, use === 'fill' ? LIST_SHARE : 0), uses: BOTH },
@@ -46,7 +46,7 @@ const FORMS = {
   base32: { read: readBase32, uses: BOTH },
   ascii85: { read: readAscii85, uses: BOTH },
   uuencode: { read: readUuencode, uses: BOTH },
-  // In memory compressed streams are a search of their own.
+  // Compressed streams in memory are a search of their own.
   stream: { read: readStreams, uses: ['mask'] },
   'quoted-printable': { read: readQuotedPrintable, uses: ['mask'], yields: 'text' },
 } as const satisfies Readonly<Record<string, TextForm>>;

@@ -10,7 +10,7 @@ export const FORMS = textFormsFor('fill');
 export const MOST_EACH = 32;
 /** Zeros behind each way to read a text: no part of a key goes over them, and no text. */
 const BETWEEN = 64;
-/** Of all readings of one text. */
+/** Zeros between all readings of one text. */
 export const MOST_BETWEEN = 2 ** 11;
 
 /** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
