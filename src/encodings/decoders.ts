@@ -6,10 +6,9 @@ import { allIn } from './runs.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
 
 /**
- * Decodes a text from one encoding, from every character at which encoded bytes may begin: the text does not
- * say where they do.
+ * Decoders of one encoding each, from every character at which encoded bytes may begin: the text does not say
+ * where they do.
  */
-export type Decoder = (text: Reading) => Iterable<Reading>;
 
 /** Bytes. A shorter decoded text is not looked up: it holds no secret. */
 const LEAST = 6;

@@ -148,7 +148,7 @@ function readForm(text: Reading, tokens: Tokens, form: ListForm, isBig: boolean)
 
 /** What the numbers of a text are. */
 interface Counted {
-  /** By form: digits of numbers that it writes so, and their bytes. */
+  /** Digits of the numbers that each form writes like this, and their bytes. */
   digits: Uint32Array;
   bytes: Uint32Array;
   /** True for bytes of one digit, which pairs of digits do not read. */

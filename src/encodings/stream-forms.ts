@@ -42,7 +42,7 @@ const zip: DataAt = (bytes, at) => {
 export type StreamText = 'base64' | 'hex';
 
 /** A compressed stream. */
-interface StreamForm {
+export interface StreamForm {
   name: string;
   /** The bytes that every stream begins with: one of these. */
   begins: readonly (readonly number[])[];
@@ -55,7 +55,7 @@ interface StreamForm {
 const LEVELS = [0x01, 0x5e, 0x9c, 0xda];
 
 /** The streams that are looked for in memory and in printed text. */
-const STREAM_FORMS: readonly StreamForm[] = [
+export const STREAM_FORMS: readonly StreamForm[] = [
   { name: 'gzip', begins: [[0x1f, 0x8b, 8]], data: gzip, within: ['base64', 'hex'] },
   { name: 'zlib', begins: LEVELS.map((level) => [0x78, level]), data: zlib, within: ['base64', 'hex'] },
   { name: 'zip', begins: [[...Buffer.from('PK\x03\x04', 'latin1')]], data: zip, within: [] },
@@ -112,7 +112,7 @@ const pairAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | by
 const PAIRS = new Uint8Array(2 ** 16);
 for (const begin of STREAM_FORMS.flatMap(({ begins }) => begins))
   PAIRS[pairAt(Uint8Array.from(begin), 0)] = 1;
-/** By the pair of its first characters. */
+/** Indexed by the pair of first characters. */
 const TEXTS_BY_PAIR = new Map<number, TextStart[]>();
 for (const start of TEXT_STARTS) {
   const pair = pairAt(start.begin, 0);

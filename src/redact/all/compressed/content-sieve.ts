@@ -11,12 +11,12 @@ import { ValueFilter } from '../../../sweep/value-filter.js';
 export interface SieveSources {
   /** Tells the net from others: messages copy it. */
   id: number;
-  /** Of the rules. */
+  /** The net of the rules. */
   net: Net;
   kernel: KernelName;
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 

@@ -6,9 +6,9 @@ import { scanBytes } from '../../../rulebook/scan-bytes.js';
 /** Rules and known secrets by which bytes are tested. */
 export interface SecretSources {
   book: Rulebook;
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 

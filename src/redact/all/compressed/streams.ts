@@ -21,7 +21,7 @@ export const MOST_DECODED = 2 ** 27;
 const TEST = 2048;
 /** What a stream that begins by chance decodes to. */
 const SHORTEST = 16;
-/** Streams one inside another. */
+/** MemoryStreams one inside another. */
 const DEEPEST = 3;
 /** CRC-32 and length of gzip. */
 const TRAILER = 8;
@@ -33,7 +33,7 @@ export const budgetFor = (length: number): number => Math.max(LEAST_BUDGET, DECO
 export type SecretTest = (bytes: Uint8Array) => boolean;
 
 /** Decodes streams of a file, within a budget: of a hostile file each byte may begin one. */
-export class Streams {
+export class MemoryStreams {
   readonly #reader: Reader;
   readonly #isSecret: SecretTest;
   readonly #order: MemoryOrder;
@@ -119,7 +119,7 @@ export class Streams {
   #holdsStream(bytes: Uint8Array): boolean {
     if (this.#depth === DEEPEST) return false;
     const setup = { depth: this.#depth + 1, budget: this.#left };
-    const inner = new Streams(bufferReader(bytes), this.#isSecret, new MemoryOrder(), setup);
+    const inner = new MemoryStreams(bufferReader(bytes), this.#isSecret, new MemoryOrder(), setup);
     let found = false;
     for (let at = 0; at < bytes.length && !found && !inner.isSpent; at++)
       found = mayBeginAt(bytes, at) && inner.length(bytes, at, 0) > 0;
