@@ -85,12 +85,22 @@ async function openAt(
     const inside = await insideOf({ ...stored, selected }, artifact, context, place);
     if (swept !== undefined) artifact.close();
     const { unread } = artifact;
-    return opened(inside, { ...(swept === undefined && { artifact }), unread, context, place, release });
+    const source = opened(inside, {
+      ...(swept === undefined && { artifact }),
+      ...{ unread, context, place, release },
+    });
+    const { ifEmpty } = stored;
+    if (ifEmpty === undefined || storage.length > 0 || unread.length > 0) return source;
+    return { ...source, inside: () => only(ifEmpty) };
   } catch (error) {
     artifact.close();
     release();
     throw error;
   }
+}
+
+async function* only(notice: NoticeEvent): AsyncGenerator<SourceEvent> {
+  yield notice;
 }
 
 /** What opened bytes contain. */
@@ -103,7 +113,7 @@ interface Inside {
 /** What is opened besides its inside. */
 interface Outside {
   artifact?: Artifact;
-  /** Of the bytes that it is inside of. */
+  /** What was not read of the bytes that contain it. */
   unread?: Artifact['unread'];
   context: SourceContext;
   place: Place;
@@ -151,7 +161,7 @@ async function insideOf(
   const container = recogniseOrWarn(artifact);
   if (container !== undefined) artifact.container = container.name;
   const treatment = container && treatmentOf(artifact, container, place);
-  if (container === undefined || treatment === undefined) return insideOfNone(stored, artifact);
+  if (container === undefined || treatment === undefined) return undefined;
   if ('list' in treatment) return insideOfArchive(stored, artifact, treatment.list, context, place);
   const { password } = context;
   const decode = (password && treatment.withPassword?.(password)) ?? treatment.decode;
@@ -174,17 +184,6 @@ async function insideOf(
 
 /** Stored bytes of which something is selected. */
 type Selectable = StoredBytes & { selected: Selected | undefined };
-
-/** A stream without a byte is reported: what fills it may have failed. */
-function insideOfNone({ ifEmpty, storage }: StoredBytes, { unread }: Artifact): Inside | undefined {
-  if (ifEmpty === undefined || storage.length > 0 || unread.length > 0) return undefined;
-  return {
-    async *events(isRead) {
-      isRead();
-      yield ifEmpty;
-    },
-  };
-}
 
 async function insideOfArchive(
   stored: Selectable,
