@@ -1,7 +1,7 @@
 import { hasBits } from './number-codec.js';
 import type { ArrayLength } from './number-row.js';
 
-/** A capacity beyond so many times the greatest length is none. */
+/** Greatest capacity, as a multiple of the greatest length. */
 const SPARE = 2;
 
 /**

@@ -53,7 +53,7 @@ describe.each(WRITER_NAMES)('%s', (name) => {
     expect(bitsByByte).toEqual(counts);
   });
 
-  test('has digits that are told from other cells', () => {
+  test('recognises its digits', () => {
     // Half a digit of more than 32 bits is compared.
     const low = bits > 32 ? 32n : 0n;
     fc.assert(
