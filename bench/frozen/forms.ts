@@ -45,8 +45,9 @@ const lines = (
     return rows.join('');
   });
 
+const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 const ascii = (row: Buffer): string =>
-  each(row, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
+  each(row, (byte) => (isPrintable(byte) ? String.fromCharCode(byte) : '.'));
 const grouped = (size: number) => (row: Buffer) =>
   (row.toString('hex').match(new RegExp(`.{1,${size * 2}}`, 'g')) ?? []).join(' ');
 const swapped = (size: 2 | 4 | 8) => (row: Buffer) =>
@@ -64,9 +65,11 @@ const symbol = (offset: number) => `0x${hex(BASE + offset)} <buffer+${offset}>:\
 /** Characters that od -c writes as escapes. */
 const named: Readonly<Record<number, string>> = { 0: '\\0', 9: '\\t', 10: '\\n', 13: '\\r' };
 const odCharacter = (byte: number): string =>
-  (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : (named[byte] ?? octal(byte))).padStart(4);
-const gdbCharacter = (byte: number): string =>
-  `${new Int8Array([byte])[0]} '${byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${octal(byte)}`}'`;
+  (isPrintable(byte) ? String.fromCharCode(byte) : (named[byte] ?? octal(byte))).padStart(4);
+const gdbCharacter = (byte: number): string => {
+  const shown = isPrintable(byte) ? String.fromCharCode(byte) : `\\${octal(byte)}`;
+  return `${new Int8Array([byte])[0]} '${shown}'`;
+};
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 function base32(bytes: Buffer): string {

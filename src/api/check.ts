@@ -16,9 +16,7 @@ export type RuleOptions = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 's
 /** All rules, also those that are off by default, in their order. */
 export async function listRules(options: RuleOptions = {}): Promise<Rule[]> {
   checkOptions({ paths: ['-'], ...options });
-  return (await openRulebook({ paths: [], ...options }, options.only === undefined)).rules.rules.map(
-    plainRule,
-  );
+  return (await openRulebook(options, options.only === undefined)).rules.rules.map(plainRule);
 }
 
 /** Scans every example and counterexample with its own rule only. */

@@ -23,7 +23,7 @@ interface MaskSetup extends Pick<ScanOptions, 'ruleFolders' | 'with'> {
 
 /** {@link maskText} for many texts, and by more rules than those that are built in and on. */
 export async function openMask({ files, ...rules }: MaskSetup): Promise<(text: string) => string> {
-  const book = await openRulebook({ paths: [], ...rules });
+  const book = await openRulebook(rules);
   const masker = new Masker((line) => maskSpans(line, book));
   for (const file of files) await maskSecretsOf(masker, file, book);
   // A secret may contain line feeds.

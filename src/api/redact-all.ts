@@ -7,8 +7,6 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { displayName, escapeText } from '../base/text/escape.js';
 import type { Coverage } from '../model/report.js';
 import type { RedactOptions, RedactProgress } from '../options/redact-options.js';
-import type { ScanOptions } from '../options/scan-options.js';
-import { DEFAULTS } from '../options/table.js';
 import { allowedSecrets } from '../redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from '../redact/all/completeness.js';
 import { fillableFormat } from '../redact/all/fillable.js';
@@ -27,8 +25,8 @@ import { fillListOf } from '../redact/manifest/fill-list.js';
 import type { FileDigest } from '../redact/manifest/manifest.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { oneArtifact } from '../redact/one-artifact.js';
-import { openRulebook } from '../rulebook/rulebook.js';
-import { scanWithin } from './scan.js';
+import type { Scanner } from '../scanner/scanner.js';
+import { openCopyScanner } from './copy-scanner.js';
 
 /** A copy in which every place of every finding is filled. */
 export interface FilledCopy extends Published {
@@ -49,7 +47,11 @@ export interface FilledCopy extends Published {
  * Only then the copy is written, read back and given its name. Throws a DumpsieveError where that is not
  * possible.
  */
-export async function redactAll(options: RedactOptions, named?: NamedDump): Promise<FilledCopy> {
+export async function redactAll(
+  options: RedactOptions,
+  named?: NamedDump,
+  scanner?: Scanner,
+): Promise<FilledCopy> {
   const endSecrets = useSecrets();
   let session: CopySession | undefined;
   try {
@@ -61,7 +63,10 @@ export async function redactAll(options: RedactOptions, named?: NamedDump): Prom
     const { storage } = input;
     // What was decoded or spooled is in no other program's reach.
     const before = storage.kind === 'file' ? await contentDigest(storage, options) : undefined;
-    const { rounds, coverage } = await fillAll({ options, input, fills, format, named });
+    const filling = { options, input, fills, format, named };
+    const { rounds, coverage } = await (scanner === undefined
+      ? withScanner(options, (own) => fillAll(filling, own))
+      : fillAll(filling, scanner));
     const { output, read } = await write(options, input, fills, target);
     if (before !== undefined && read !== before) throw changed();
     options.signal?.throwIfAborted();
@@ -106,23 +111,35 @@ interface Filling {
   named: NamedDump | undefined;
 }
 
+async function withScanner<T>(options: RedactOptions, use: (scanner: Scanner) => Promise<T>): Promise<T> {
+  const scanner = await openCopyScanner(options);
+  try {
+    return await use(scanner);
+  } finally {
+    await scanner.close();
+  }
+}
+
 /** Adds to the fills until a scan finds nothing more. */
-async function fillAll({ options, input, fills, format, named }: Filling): Promise<Scanned> {
-  const { keepAllowed = [], acceptLimits = [], jobs = DEFAULTS.jobs, signal } = options;
+async function fillAll(
+  { options, input, fills, format, named }: Filling,
+  scanner: Scanner,
+): Promise<Scanned> {
+  const { keepAllowed = [], acceptLimits = [], signal } = options;
   const found = new FoundSecrets();
   const sink = new OccurrenceSink({ fills, found, isAllowed: await allowedSecrets(keepAllowed) });
   const accepted = new Set(acceptLimits);
   const open = (storage: Storage) => readable(openStorage(storage));
-  const { ruleFolders, with: enabled } = options;
-  const book = await openRulebook(definedFields({ paths: [], ruleFolders, with: enabled }));
-  const further = new FurtherFills({ fills, found, format, book, jobs, open, signal });
+  const { book, pool } = scanner;
+  const further = new FurtherFills({ fills, found, format, book, pool, open, signal });
   const path = named?.shown ?? shownName(options.input);
   let masked = path;
   let coverages: ScanCoverage[] = [];
   const scan = async (view: Storage, round: number): Promise<boolean> => {
     coverages = [];
     sink.scanning(open(view));
-    const events = scanWithin(scanOptions(options, round), {
+    const onProgress = progressOf(options, 'scan', round);
+    const report = scanner.report(definedFields({ paths: [options.input], signal, onProgress }), {
       sources: oneArtifact(path, view, input.mtime),
       sinks: [sink],
       targets: found.targets(),
@@ -130,7 +147,7 @@ async function fillAll({ options, input, fills, format, named }: Filling): Promi
       copiedValue: (id) => found.valueOf(id),
       onReport: (report) => coverages.push(report),
     });
-    for await (const event of events) {
+    for await (const event of report.events()) {
       signal?.throwIfAborted();
       if (event.type === 'artifact') masked = event.path;
     }
@@ -142,23 +159,9 @@ async function fillAll({ options, input, fills, format, named }: Filling): Promi
     for (const each of coverages) requireComplete(each, accepted, !isNew);
     return isNew;
   };
-  try {
-    const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
-    await named?.checkName(masked, found.targets());
-    return { rounds, coverage: coverages[0]!.coverage };
-  } finally {
-    await further.close();
-  }
-}
-
-/** The options of one scan. What counts does not matter: every finding is filled. */
-function scanOptions(options: RedactOptions, round: number): ScanOptions {
-  const { input, ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal } = options;
-  return definedFields({
-    ...{ paths: [input], ruleFolders, with: enabled, effort, find, acceptLimits, jobs, signal },
-    ...{ exitZero: true, strict: true },
-    onProgress: progressOf(options, 'scan', round),
-  });
+  const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+  await named?.checkName(masked, found.targets());
+  return { rounds, coverage: coverages[0]!.coverage };
 }
 
 const shownName = (path: string | Uint8Array): string =>

@@ -8,7 +8,9 @@ import { type Found, foundFiles } from '../redact/folder/found-files.js';
 import { noticeOfCopy, notText, requireFolder, secretName } from '../redact/folder/problems.js';
 import { TargetFolder } from '../redact/folder/target-folder.js';
 import type { NamedDump } from '../redact/named-dump.js';
+import type { Scanner } from '../scanner/scanner.js';
 import { nameOf, names } from '../source/names.js';
+import { openCopyScanner } from './copy-scanner.js';
 import { openMask } from './mask.js';
 import { holdsSecret } from './name-scan.js';
 import { type RedactResult, redactWithin } from './redact.js';
@@ -37,15 +39,31 @@ export async function* redactFolder(options: FolderOptions): AsyncGenerator<Fold
   requireFolder(root);
   const mask = await openMask(definedFields({ files: find, ruleFolders, with: enabled }));
   const target = TargetFolder.open(output, root);
-  for await (const found of foundFiles(root, signal))
-    yield found.type === 'notice' ? ofNotice(found, mask) : await copyOne(found, target, mask, options);
+  let scanner: Scanner | undefined;
+  try {
+    for await (const found of foundFiles(root, signal)) {
+      if (found.type === 'notice') yield ofNotice(found, mask);
+      else {
+        scanner ??= await openCopyScanner(options);
+        yield await copyOne(found, { target, mask, options, scanner });
+      }
+    }
+  } finally {
+    await scanner?.close();
+  }
+}
+
+/** What all copies of a folder share. */
+interface Copying {
+  target: TargetFolder;
+  mask: Mask;
+  options: FolderOptions;
+  scanner: Scanner;
 }
 
 async function copyOne(
   { name, below }: Extract<Found, { type: 'file' }>,
-  target: TargetFolder,
-  mask: Mask,
-  options: FolderOptions,
+  { target, mask, options, scanner }: Copying,
 ): Promise<FolderCopy> {
   const shown = names.show(below);
   let path = mask(shown);
@@ -57,15 +75,15 @@ async function copyOne(
       if (path === shown) path = MASKED;
       return secretName(path);
     };
-    if (await holdsSecret(text, options)) throw refuse();
+    if (await holdsSecret(text, scanner)) throw refuse();
     const output = target.place(text);
     target.requireUnwritten(filesOf(output));
     const input = names.toSystem(name);
     const checkName: NamedDump['checkName'] = async (masked, found) => {
       path = masked;
-      if (await holdsSecret(text, {}, found)) throw refuse();
+      if (await holdsSecret(text, scanner, found)) throw refuse();
     };
-    const copy = await redactWithin({ ...options, input, output }, { shown, checkName });
+    const copy = await redactWithin({ ...options, input, output }, { shown, checkName }, scanner);
     target.wrote(filesOf(output));
     return { path, exit: EXIT.clean, copy };
   } catch (error) {

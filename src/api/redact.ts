@@ -11,6 +11,7 @@ import { noWords, type WordCounts } from '../redact/core/word-filter.js';
 import { allowListOf, fillOf } from '../redact/manifest/allow-list.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { plannerOf } from '../redact/planners.js';
+import type { Scanner } from '../scanner/scanner.js';
 import type { FilledCopy } from './redact-all.js';
 
 export type { RedactOptions, RedactProgress } from '../options/redact-options.js';
@@ -44,14 +45,18 @@ export function redact(options: RedactOptions): Promise<RedactResult> {
   return redactWithin(options);
 }
 
-/** {@link redact} for the dumps of a folder. */
-export async function redactWithin(options: RedactOptions, named?: NamedDump): Promise<RedactResult> {
+/** {@link redact} for the dumps of a folder, with one scanner for all. */
+export async function redactWithin(
+  options: RedactOptions,
+  named?: NamedDump,
+  scanner?: Scanner,
+): Promise<RedactResult> {
   checkRedactOptions(options);
   const { keep = 'all' } = options;
   requireOptionsOf(keep, options);
   if (keep === 'backtrace') return keepBacktrace(options, named);
   const { redactAll } = await import('./redact-all.js');
-  return redactAll(options, named);
+  return redactAll(options, named, scanner);
 }
 
 async function keepBacktrace(options: RedactOptions, named: NamedDump | undefined): Promise<BacktraceCopy> {

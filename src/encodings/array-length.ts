@@ -1,7 +1,7 @@
 import { hasBits } from './number-codec.js';
 import type { ArrayLength } from './number-row.js';
 
-/** Greatest capacity, as a multiple of the greatest length. */
+/** Greatest ratio of a capacity to the greatest length. */
 const SPARE = 2;
 
 /**

@@ -7,7 +7,7 @@ import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { CopyTarget } from '../known/copy-targets.js';
 import type { FindReport, FindResult, Occurrence } from '../model/report.js';
-import type { ScanOptions } from '../options/scan-options.js';
+import type { ScannerOptions } from '../options/scan-options.js';
 import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { PublicKey } from '../search/core/types.js';
@@ -42,6 +42,37 @@ export interface FoundPlaces {
   placesOf(id: string, artifact: number): Occurrence[] | undefined;
 }
 
+/** The files of `--find`, as they are read once for all reports. */
+export interface TargetFiles {
+  targets: readonly FindTarget[];
+  notices: readonly Warning[];
+  rules: TargetRules;
+}
+
+/**
+ * Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised, or if there is
+ * none and a target is expected to be absent.
+ */
+export async function openTargetFiles({ find = [], expectAbsent }: ScannerOptions): Promise<TargetFiles> {
+  if (find.length === 0 && expectAbsent)
+    throw new DumpsieveError({
+      code: 'expect-absent-alone',
+      message: '--expect-absent without --find',
+      hint: 'name the secrets with --find FILE',
+    });
+  // All rules read the files, whichever the scan uses.
+  const book = await openRulebook({});
+  const { targets, notices } = await readFindTargets(find, book);
+  return { targets, notices, rules: targetRules(book.rules.rules) };
+}
+
+/** What is searched for as copies of the targets of the files, whatever becomes of what is found. */
+export function copiesOfTargets(files: TargetFiles): CopyTarget[] {
+  const places: FoundPlaces = { has: () => false, placesOf: () => undefined };
+  const sink: FindingSink = { artifact() {}, judged: () => false, copy() {} };
+  return new Find(files).copyTargets(places, sink);
+}
+
 /** The targets of `--find`, the places of their public halves, and the answer for each. */
 export class Find {
   readonly notices: readonly Warning[];
@@ -58,38 +89,18 @@ export class Find {
   readonly #complete = new Map<number, boolean>();
   readonly #judges = new Map<number, JudgeValue>();
 
-  private constructor(targets: readonly FindTarget[], notices: readonly Warning[], rules: TargetRules) {
-    this.#targets = targets;
+  /** Targets of a report: those of the files, and `known` ones. */
+  constructor({ targets, notices, rules }: TargetFiles, known: readonly FindTarget[] = []) {
+    // A target that is known by a digest alone gets the id of its finding when the key is seen.
+    this.#targets = [...targets.map((each) => ({ ...each })), ...known];
     this.#rules = rules;
     this.notices = notices;
-    for (const each of targets) {
+    for (const each of this.#targets) {
       if (each.finding !== undefined) append(this.#byFinding, each.finding, each);
       if (each.spki !== undefined) continue;
       const name = each.sshFingerprint ?? (each.spkiSha256 && `v1:${each.spkiSha256}`);
       if (name !== undefined) append(this.#byName, name, each);
     }
-  }
-
-  /**
-   * Reads all files before the first byte of a dump. Throws (exit 3) if one is not recognised. `known`:
-   * further targets.
-   */
-  static async open(
-    { find = [], expectAbsent }: ScanOptions,
-    known: readonly FindTarget[] = [],
-  ): Promise<Find | undefined> {
-    if (find.length === 0 && known.length === 0) {
-      if (!expectAbsent) return undefined;
-      throw new DumpsieveError({
-        code: 'expect-absent-alone',
-        message: '--expect-absent without --find',
-        hint: 'name the secrets with --find FILE',
-      });
-    }
-    // All rules read the files, whichever the scan uses.
-    const book = await openRulebook({ paths: [] });
-    const { targets, notices } = await readFindTargets(find, book);
-    return new Find([...targets, ...known], notices, targetRules(book.rules.rules));
   }
 
   /** Public halves for the search for bare keys. */

@@ -92,9 +92,9 @@ export class CopyMatcher {
     return this.#limited;
   }
 
-  /** Adds a hit: file offset of the literal's first byte, and its index in `Needles.literals()`. */
+  /** Adds a hit: file offset of the literal's first byte, and its index in `Needles.literals`. */
   add(offset: number, needle: number): void {
-    for (const target of this.#needles.targets(needle)) {
+    for (const target of this.#needles.targets[needle] ?? []) {
       const last = this.#last.get(target.stream);
       if (last && isInside([{ offset, length: 1 }], last.extents)) continue;
       if (this.#copies.length >= MOST_COPIES || this.#full(target.stream)) {

@@ -7,17 +7,12 @@ import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { CopyTarget } from './copy-targets.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
-import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
+import { BYTE_STRINGS, componentStreams, MOST_NEEDLES, type Needles, needlesOf } from './needles.js';
 import { valueStreams } from './value-spellings.js';
 
 /**
- * Upper bound on the needles of one sweep: those of ten RSA-2048 or 160 P-256 keys. More would be as fast,
- * but take more memory.
- */
-const MOST = 16_000;
-/**
- * Sweeps with all encodings. One more, with at most {@link MOST} needles, is for the most likely encodings of
- * all further keys.
+ * Sweeps with all encodings. One more, with at most {@link MOST_NEEDLES} needles, is for the most likely
+ * encodings of all further keys.
  */
 export const WHOLE_GROUPS = 4;
 
@@ -32,8 +27,8 @@ interface NeedleNet {
  * One net for the needle kernel. Literals too short for it (a password of 8 characters) go to the kernel of
  * the rules' literals.
  */
-function netsOf(needles: Needles): NeedleNet[] {
-  const all = needles.literals().map((bytes, needle) => ({ bytes, needle }));
+function netsOf(literals: readonly Secret[]): NeedleNet[] {
+  const all = literals.map((literal, needle) => ({ bytes: literal.reveal(), needle }));
   const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
   const short = all.filter(({ bytes }) => bytes.length < SHORTEST);
   const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] => {
@@ -90,7 +85,7 @@ export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
   let weight = Number.POSITIVE_INFINITY;
   for (const key of keys) {
     weight += weightOf(key);
-    if (weight > MOST && groups.length <= WHOLE_GROUPS) {
+    if (weight > MOST_NEEDLES && groups.length <= WHOLE_GROUPS) {
       groups.push([]);
       weight = weightOf(key);
     }
@@ -111,8 +106,6 @@ function* streamsOf(keys: readonly CopyTarget[]) {
 
 /** Compiles the needles of one group. Takes 20 ms for an RSA key: done once for all artifacts. */
 export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
-  const needles = needlesOf(streamsOf(keys), MOST);
-  const nets = netsOf(needles);
-  needles.dropLiterals();
-  return { keys, needles, nets };
+  const needles = needlesOf(streamsOf(keys));
+  return { keys, needles: { ...needles, literals: [] }, nets: netsOf(needles.literals) };
 }

@@ -3,6 +3,7 @@ import type { Component } from '../model/key-material.js';
 import type { Occurrence } from '../model/report.js';
 import type { Copy } from './copy-matcher.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
+import { type PreparedCopies, wipeNeedles } from './prepared-copies.js';
 
 /** A target of the copies sweep: a proven key, or a --find target. */
 export interface CopyTarget {
@@ -18,9 +19,15 @@ export interface CopyTarget {
 /** The targets of the copies sweep, each once. */
 export class CopyTargets {
   readonly #keys = new Map<string, CopyTarget>();
+  readonly #prepared: PreparedCopies | undefined;
   #groups: CopyNets[] = [];
   /** A key or component was added after the groups were compiled. */
   #stale = false;
+
+  /** `prepared`: needles of targets, which are added first. */
+  constructor(prepared?: PreparedCopies) {
+    this.#prepared = prepared;
+  }
 
   /**
    * Adds a key, or the missing components of a known key: of Ed25519 a scalar may be found before its seed.
@@ -43,8 +50,8 @@ export class CopyTargets {
       const known = this.#groups[i];
       const same = known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k]);
       if (same) return known;
-      if (known !== undefined) wipeNeedles(known);
-      return compileCopies(keys);
+      if (known !== undefined) this.#wipe(known);
+      return this.#prepared?.of(keys, i) ?? compileCopies(keys);
     });
     this.#stale = false;
     return this.#groups;
@@ -56,12 +63,12 @@ export class CopyTargets {
 
   /** Overwrites the needles, which are pieces of secrets. No sweep may be running. */
   wipe(): void {
-    for (const group of this.#groups) wipeNeedles(group);
+    for (const group of this.#groups) this.#wipe(group);
     this.#groups = [];
     this.#keys.clear();
   }
-}
 
-function wipeNeedles({ nets }: CopyNets): void {
-  for (const { net } of nets) for (const image of Object.values(net.images)) new Uint8Array(image).fill(0);
+  #wipe(group: CopyNets): void {
+    if (!this.#prepared?.has(group)) wipeNeedles(group);
+  }
 }

@@ -106,6 +106,12 @@ export class Masker {
     for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
   }
 
+  /** Overwrites what it knows. Afterwards only the rules mask. */
+  wipe(): void {
+    this.#known.wipe();
+    this.#cleaned.clear();
+  }
+
   /** Masks and escapes: safe to print. */
   clean(text: string): string {
     const known = this.#cleaned.get(text);
@@ -149,13 +155,10 @@ export class Masker {
     const spans: MaskSpan[] = [];
     if (!this.#known.isEmpty)
       for (const { reading, joined } of readings)
-        for (const { start, end, ruleId } of this.#matches(reading.bytes, joined))
-          spans.push({ ...reading.origin(start, end), ruleId });
+        this.#known.scan(reading.bytes, joined, (start, end, ruleId) =>
+          spans.push({ ...reading.origin(start, end), ruleId }),
+        );
     return spans;
-  }
-
-  #matches(bytes: Uint8Array, joined: boolean): ReturnType<SecretIndex['matches']> | readonly never[] {
-    return this.#known.mayMatch(bytes, joined) ? this.#known.matches(bytes, joined) : [];
   }
 
   /** One call for all texts: each call opens the kernel. */

@@ -4,7 +4,7 @@ import type { EffortLevel } from '../model/effort.js';
 import { CHECKS, type Check, isList, isText } from './option-types.js';
 import type { FolderOptions, RedactOptions, RedactTable } from './redact-options.js';
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
-import type { ScanOptions } from './scan-options.js';
+import { SCAN_ONLY, type ScannerOptions, type ScanOptions } from './scan-options.js';
 import { type LibraryOptions, type OptionRow, SCAN_OPTIONS } from './table.js';
 import {
   VERIFY_OPTIONS,
@@ -106,6 +106,20 @@ function checkAll(
 /** Checks the options of `scan`. */
 export function checkOptions(options: unknown): asserts options is ScanOptions {
   effortOf(checkAll(options, SCAN, ['paths'], "scan({ paths: ['core.1234'] })"));
+}
+
+const SCANNER = Object.fromEntries(Object.entries(SCAN).filter(([name]) => !SCAN_ONLY.has(name)));
+
+/** Checks the options of a scanner. */
+export function checkScannerOptions(options: unknown): asserts options is ScannerOptions {
+  effortOf(checkAll(options, SCANNER, [], "Scanner.open({ find: ['tls.key'] })"));
+}
+
+const EACH: Readonly<Record<string, Check>> = { signal: CALLER.signal, onProgress: CALLER.onProgress };
+
+/** Checks the options of one scan by a scanner. */
+export function checkEachOptions(options: unknown): void {
+  checkAll(options, EACH, [], "scanner.scan('core.1234', { signal })");
 }
 
 /** Checks the options of `redact`. */

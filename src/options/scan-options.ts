@@ -22,3 +22,21 @@ export interface ScanOptions extends LibraryOptions {
   /** Called once, at the end, with the time that each phase took. */
   onTimings?: (timings: Timings) => void;
 }
+
+/** Options of a scan that belong to no scanner: what is scanned, and for whom. */
+const OF_SCAN = [
+  'paths',
+  'stdin',
+  'signal',
+  'onProgress',
+  'onTimings',
+  'configFile',
+  'writeBaseline',
+] as const;
+type OfScan = (typeof OF_SCAN)[number];
+
+/** Options of a scanner, for all its scans. They have the command line's defaults. */
+export type ScannerOptions = Omit<ScanOptions, OfScan>;
+
+/** The options that a scanner has not. */
+export const SCAN_ONLY: ReadonlySet<string> = new Set(OF_SCAN);

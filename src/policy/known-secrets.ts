@@ -7,9 +7,7 @@ import type { ScanOptions } from '../options/scan-options.js';
 import { notUnderstood, readFile, readTargetFile } from '../secret-files/read-file.js';
 import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
-import { Baseline, BaselineWriter } from './baseline.js';
-import { type Suppression, suppressionBy } from './suppression.js';
-import { warnings } from './warnings.js';
+import { Baseline, BaselineWriter, warnings } from './baseline.js';
 
 type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 
@@ -25,29 +23,29 @@ interface Next {
   writer: BaselineWriter;
 }
 
+/** What the files say. */
+interface Known {
+  allowed: readonly FileEntry[];
+  suppression: Suppression | undefined;
+  baseline: Baseline | undefined;
+  next: Next | undefined;
+  notices: readonly Warning[];
+}
+
 /** Secrets that a team knows already: its baseline and allow lists. Writes the next baseline. */
 export class KnownSecrets {
   /** Undefined if no secret is known. */
   readonly suppression: Suppression | undefined;
   /** Entries of the allow lists: their secrets are masked. */
   readonly allowed: readonly FileEntry[];
-  readonly #baseline: Baseline | undefined;
-  readonly #next: Next | undefined;
+  readonly #known: Known;
   readonly #notices: Warning[];
 
-  private constructor(
-    baseline: Baseline | undefined,
-    entries: readonly FileEntry[],
-    next: Next | undefined,
-    notices: Warning[],
-  ) {
-    this.#notices = notices;
-    this.allowed = entries;
-    const allowed = knownFingerprints(entries);
-    this.#baseline = baseline;
-    this.#next = next;
-    if (baseline !== undefined || allowed.size > 0)
-      this.suppression = suppressionBy(baseline ?? new Baseline(), allowed);
+  private constructor(known: Known) {
+    this.allowed = known.allowed;
+    this.suppression = known.suppression;
+    this.#known = known;
+    this.#notices = [...known.notices];
   }
 
   /**
@@ -69,13 +67,22 @@ export class KnownSecrets {
         notices.push(warnings.of('allow-not-understood', { message, hint: NOT_UNDERSTOOD }));
     }
     const next = writeBaseline === undefined ? undefined : nextBaseline(writeBaseline, baseline);
-    return new KnownSecrets(baseline, allowed, next, notices);
+    const fingerprints = knownFingerprints(allowed);
+    const isAny = baseline !== undefined || fingerprints.size > 0;
+    const suppression = isAny ? suppressionBy(baseline ?? new Baseline(), fingerprints) : undefined;
+    return new KnownSecrets({ allowed, suppression, baseline, next, notices });
+  }
+
+  /** The same files for another report, which writes no baseline. */
+  again(): KnownSecrets {
+    return new KnownSecrets({ ...this.#known, next: undefined });
   }
 
   /** Takes each reported finding. */
   add(finding: Finding): void {
-    if (this.#baseline) this.#notices.push(...this.#baseline.notices([finding]));
-    this.#next?.writer.add(finding);
+    const { baseline, next } = this.#known;
+    if (baseline) this.#notices.push(...baseline.notices([finding]));
+    next?.writer.add(finding);
   }
 
   /**
@@ -84,8 +91,9 @@ export class KnownSecrets {
    */
   writeBaseline(seen: 'all' | 'some' | 'aborted', mask: (text: string) => string): Warning[] {
     const notices = [...this.#notices];
-    if (this.#next === undefined) return notices;
-    const { file, writer } = this.#next;
+    const { next } = this.#known;
+    if (next === undefined) return notices;
+    const { file, writer } = next;
     if (seen === 'aborted')
       return [
         ...notices,
@@ -156,4 +164,22 @@ function notWritable(file: string, error: unknown): DumpsieveError {
     3,
     error,
   );
+}
+
+/**
+ * Says whether a baseline or an allow list holds a fingerprint or, for an allow list, another name of the key
+ * (`prove/key-identifiers.ts`).
+ */
+export type Suppression = (
+  fingerprint: string,
+  names: () => readonly string[],
+) => 'baseline' | 'allowed' | undefined;
+
+/** The allow list takes precedence over the baseline. */
+export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
+  const isAllowed = (name: string): boolean => allowed.has(name);
+  return (fingerprint, names) => {
+    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
+    return baseline.has(fingerprint) ? 'baseline' : undefined;
+  };
 }

@@ -1,7 +1,7 @@
 import { spoolAll } from '../source/file-events.js';
 import { redirected } from '../source/opener.js';
 import type { SpoolContext } from '../source/stored-bytes.js';
-import { readStream } from '../source/streams.js';
+import { readStandardInput } from '../source/streams.js';
 import { failed, requireNoChange, type StoredInput } from './stored-input.js';
 
 /** Name of standard input in messages. */
@@ -17,7 +17,7 @@ export async function openStandardInput(
 ): Promise<StoredInput> {
   const isOwn = stdin === undefined || stdin === process.stdin;
   const file = isOwn ? redirected() : undefined;
-  const chunks = readStream(stdin ?? process.stdin, context.signal);
+  const chunks = readStandardInput(stdin, context.signal);
   const { storage, lease, warnings } = await spoolAll(SHOWN, chunks, context);
   const close = lease.acquire();
   const [warning] = warnings;

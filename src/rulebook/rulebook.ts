@@ -17,11 +17,14 @@ export const NET_IMAGE = 'dist/rules.net';
 /** The rules in use, and their literals compiled to a net. */
 export type Rulebook = CompiledRules;
 
+/** Which rules are used. */
+export type RuleChoice = Pick<ScanOptions, 'ruleFolders' | 'only' | 'with' | 'skip' | 'onlySigning'>;
+
 /**
  * Selects among the built-in rules and those of `ruleFolders`. Rules that are off by default need `with`,
  * `only` or `every`.
  */
-export async function openRulebook(options: ScanOptions, every = false): Promise<Rulebook> {
+export async function openRulebook(options: RuleChoice, every = false): Promise<Rulebook> {
   const { rules } = loadBundle();
   for (const folder of options.ruleFolders ?? []) rules.push(...(await loadFolder(folder)));
   const { only, skip, onlySigning } = options;
@@ -46,7 +49,7 @@ const builtinBook = lazy((): Rulebook => {
 /**
  * The rules of the masker: every one, skipped ones too, because a path can contain a token of a skipped rule.
  */
-export async function openMaskingBook(options: ScanOptions, book: Rulebook): Promise<Rulebook> {
+export async function openMaskingBook(options: RuleChoice, book: Rulebook): Promise<Rulebook> {
   const { only, skip, onlySigning, ...all } = options;
   const narrowed = only !== undefined || skip !== undefined || onlySigning === true;
   return narrowed ? openRulebook(all) : book;

@@ -16,10 +16,11 @@ import type { Context, PublicKey } from '../search/core/types.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
 import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
-import type { RsaRequest } from '../search/rsa/rsa-search.js';
-import { NumberSearch, type SearchOptions } from '../search/session/number-search.js';
+import type { RsaRequest } from '../search/rsa/rsa-request.js';
+import { NumberSearch } from '../search/session/number-search.js';
+import type { SearchOptions } from '../search/session/search-options.js';
 import { defineJob } from '../sweep/job.js';
-import { forgetKernels, kernelName, netFor } from '../sweep/kernel-select.js';
+import { forgetKernels, kernelName } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { HitBatch, Net } from '../sweep/types.js';
 import { publicKeysOf } from './identities.js';
@@ -243,9 +244,8 @@ export class BareKeys {
     const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
     const { tail } = this.#joined;
     const ranges = [...this.#ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
-    const kernel = kernelName();
-    const net = netFor(kernel, this.#net);
-    const tasks = secondSweepTasks(ranges, { storage, net, kernel, request: plan.request });
+    const parts = { storage, net: this.#net, kernel: kernelName(), request: plan.request };
+    const tasks = secondSweepTasks(ranges, parts);
     function* open() {
       for (const task of tasks) if (plan.isOpen()) yield task;
     }

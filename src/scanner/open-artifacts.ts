@@ -1,11 +1,11 @@
-import type { ArtifactScan } from './artifact-scan.js';
+import type { SourceScan } from './source-scan.js';
 
 /** Caps on what stays open: file descriptors, and bytes of spools. */
 const MOST = { files: 256, spooled: 2 ** 32 };
 
 /** An artifact that is open, and the bytes that are counted for it: none until it was swept. */
 interface Open {
-  scan: ArtifactScan;
+  scan: SourceScan;
   spooled?: number;
 }
 
@@ -19,20 +19,20 @@ export class OpenArtifacts {
   /** Artifacts so far: the index of the next. */
   count = 0;
 
-  add(scan: ArtifactScan): ArtifactScan {
+  add(scan: SourceScan): SourceScan {
     this.#open.push({ scan });
     this.count++;
     return scan;
   }
 
   /** Removes and yields those beyond the caps, oldest first. To be called when those added were swept. */
-  *overflow(): Generator<ArtifactScan> {
+  *overflow(): Generator<SourceScan> {
     this.#measure();
     while (this.#open.length > MOST.files || this.#spooled > MOST.spooled) yield this.#takeOldest();
   }
 
   /** Removes and yields all that are left, oldest first. */
-  *rest(): Generator<ArtifactScan> {
+  *rest(): Generator<SourceScan> {
     while (this.#open.length > 0) yield this.#takeOldest();
   }
 
@@ -50,7 +50,7 @@ export class OpenArtifacts {
     }
   }
 
-  #takeOldest(): ArtifactScan {
+  #takeOldest(): SourceScan {
     const { scan, spooled = 0 } = this.#open.shift()!;
     this.#spooled -= spooled;
     return scan;

@@ -14,10 +14,16 @@ import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
 import { CONTEXT, LONGEST_RUN } from '../values/value-run.js';
 import { bytesOf, type ContainerSweep } from './container-sweep.js';
+import type { Opened } from './opened.js';
+import type { Progress } from './progress.js';
 import { RunPrefetch } from './run-prefetch.js';
-import type { ScanSession } from './scan-session.js';
 
-type Session = Pick<ScanSession, 'pool' | 'book' | 'bareKeyRules' | 'options' | 'addTotalBytes' | 'advance'>;
+/** What the sweep needs of a report. */
+interface StreamSetup {
+  opened: Pick<Opened, 'pool' | 'book' | 'bareKeyRules' | 'options'>;
+  progress: Progress;
+  signal: AbortSignal | undefined;
+}
 
 /** The sweep of content while it is decoded. */
 export interface DecodedSweep {
@@ -41,13 +47,13 @@ const ENDS = 1024 * 1024;
  */
 export async function sweepStream(
   content: DecodableContent,
-  session: Session,
+  setup: StreamSetup,
   container: ContainerSweep | undefined,
 ): Promise<DecodedSweep | undefined> {
   const { streaming } = formatOf(content.head);
   if (streaming === undefined) return undefined;
   const artifact = content.toArtifact(content.openPageCache());
-  const stream = new Stream(content, artifact, streaming, session, container);
+  const stream = new Stream(content, artifact, streaming, setup, container);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
   if (!streaming.segmented) return { artifact, batches, sha256 };
@@ -57,16 +63,14 @@ export async function sweepStream(
     for await (const batch of batches) {
       all.push(batch);
       held += bytesOf(batch);
-      content.taken = held <= MOST_HELD;
-      if (!content.taken) break;
+      if (held > MOST_HELD) break;
     }
   } catch (error) {
-    content.taken = false;
-    artifact.close();
+    content.giveUp();
     throw error;
   }
-  if (content.taken) return { artifact, batches: all, sha256 };
-  artifact.close();
+  if (held <= MOST_HELD) return { artifact, batches: all, sha256 };
+  content.giveUp();
   return undefined;
 }
 
@@ -79,7 +83,7 @@ class Stream {
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
   readonly #streaming: Streaming;
-  readonly #session: Session;
+  readonly #setup: StreamSetup;
   readonly #container: ContainerSweep | undefined;
   readonly #decoding: DecodingProgress;
   readonly #ring: Reader;
@@ -95,26 +99,26 @@ class Stream {
     content: DecodableContent,
     artifact: Artifact<PageCache>,
     streaming: Streaming,
-    session: Session,
+    setup: StreamSetup,
     container: ContainerSweep | undefined,
   ) {
     this.#content = content;
     this.#artifact = artifact;
     this.#head = content.head;
     this.#streaming = streaming;
-    this.#session = session;
+    this.#setup = setup;
     this.#container = container;
     this.#decoding = content.decode();
     this.#ring = openStorage(this.#decoding.storage);
     this.#prefetch = streaming.prefetch(content.head);
-    this.#runReads = session.bareKeyRules && new RunPrefetch();
-    this.#hash = session.options.hash ? createHash('sha256') : undefined;
+    this.#runReads = setup.opened.bareKeyRules && new RunPrefetch();
+    this.#hash = setup.opened.options.hash ? createHash('sha256') : undefined;
     artifact.storage.follow((offset, target) => this.#read(offset, target));
   }
 
   async *batches(): AsyncGenerator<HitBatch> {
-    const { pool, book, options } = this.#session;
-    const { signal } = options;
+    const { opened, progress, signal } = this.#setup;
+    const { pool, book } = opened;
     const decoding = this.#decoding;
     const kept = this.#artifact.storage;
     const bareKeys = this.#runReads !== undefined;
@@ -137,8 +141,8 @@ class Stream {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
         if (this.#hash) for (const bytes of decoding.bytes(from, to)) this.#hash.update(bytes);
-        this.#session.addTotalBytes(to - from);
-        this.#session.advance(to - from);
+        progress.expect(to - from);
+        progress.advance(to - from);
         yield batch;
         this.#released = Math.max(0, to - ENDS);
         decoding.release(this.#released);

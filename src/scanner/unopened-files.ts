@@ -1,7 +1,7 @@
 import type { ArtifactReport } from '../model/report.js';
 import type { UnopenedFile } from '../source/opener.js';
 import type { Sources } from '../source/sources.js';
-import type { ScanSession } from './scan-session.js';
+import type { Conclusion } from './conclusion.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
@@ -13,12 +13,12 @@ const PATIENCE = 2_000;
 /** After an abort: a report of each file that was named or found in a folder, and not opened. */
 export async function* unopenedFiles(
   sources: Pick<Sources, 'left'>,
-  session: Pick<ScanSession, 'options' | 'outcome' | 'concludeUnopened'>,
+  conclusion: Pick<Conclusion, 'options' | 'outcome' | 'unopened'>,
   opened: number,
   patience: AbortSignal = AbortSignal.timeout(PATIENCE),
 ): AsyncGenerator<ArtifactReport> {
-  const { outcome } = session;
-  const { signal } = session.options;
+  const { outcome } = conclusion;
+  const { signal } = conclusion.options;
   if (signal === undefined) return;
   const reason = `not opened: ${stopReason(signal)}`;
   const reported = new Set(outcome.notices.map(({ message }) => message));
@@ -30,8 +30,7 @@ export async function* unopenedFiles(
         const { message } = found.notice;
         if (reported.size < NAMED && !reported.has(message)) outcome.warn(found.notice);
         reported.add(message);
-      } else if (++files <= NAMED)
-        yield session.concludeUnopened(describe(found, reason), opened + files - 1);
+      } else if (++files <= NAMED) yield conclusion.unopened(describe(found, reason), opened + files - 1);
     }
   } catch (error) {
     if (!patience.aborted) throw error;

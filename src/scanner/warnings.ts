@@ -11,5 +11,6 @@ export const warnings = defineWarnings({
   'nothing-searched': 'incomplete',
   // The bytes are in coverage.file.unread, which makes the exit status 2 by itself.
   'read-failed': 'note',
+  'source-failed': 'incomplete',
   stopped: 'note',
 });

@@ -2,6 +2,7 @@ import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
 import { type InputOpener, SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
 import { Selection } from './selection.js';
+import { noticeSource, SingleOpener, type SingleSource } from './single-sources.js';
 import { MemoryBudget } from './spool.js';
 import { EXPANSION, type Expansion, LARGE } from './stored-bytes.js';
 import type { GivenSource, NoticeEvent, SourceEvent, SourceInput, SourceOptions } from './types.js';
@@ -52,6 +53,15 @@ export class Sources {
 
   async *open(): AsyncGenerator<SourceEvent> {
     yield* this.#each(this.#opener, this.#options, this.#visited);
+    this.#ended = true;
+  }
+
+  /** The same source by source: a folder has many, and each may be concluded before the next is opened. */
+  async *each(): AsyncGenerator<SingleSource> {
+    const lister = new SourceLister(this.#opener, () => true);
+    const opener = new SingleOpener(this.#opener, lister);
+    for await (const found of this.#each(opener, this.#options, this.#visited))
+      yield found.type === 'source' ? found : noticeSource(found);
     this.#ended = true;
   }
 

@@ -6,7 +6,6 @@ import { arrayLength } from '../../src/encodings/array-length.js';
 import { numberForm } from '../../src/encodings/number-codec.js';
 import { formsFor, NUMBER_FORMS } from '../../src/encodings/number-forms.js';
 import type { ArrayLength } from '../../src/encodings/number-row.js';
-import { DIGIT_GATES } from '../../src/runs/weights.js';
 import { RUN_FORMS } from '../../src/search/core/digit-forms.js';
 import {
   INTEGER_ENCODINGS,
@@ -15,6 +14,7 @@ import {
 } from '../../src/search/core/integer-encodings.js';
 import { WRITER_NAMES, WRITERS } from '../support/number-writers.js';
 import fc from '../support/property.js';
+import { DIGIT_GATES } from '../support/scalar-kernel/runs.js';
 
 const numbers = fc
   .uint8Array({ minLength: 1, maxLength: 70 })
@@ -171,7 +171,7 @@ describe('the kernels have the codes and the bits of the table', () => {
 
   test('src/sweep/kernel/digits.as.ts: digits of JavaScript engines', () => {
     const text = source('sweep/kernel/digits');
-    const [tag] = NUMBER_FORMS['jsc-int28'].fixed!;
+    const [tag] = NUMBER_FORMS['jsc-int28'].fixed;
     expect(constant(text, 'TAG')).toBe(tag!.value);
     expect(/const MOST: u32 = 1 << (\d+);/.exec(text)?.[1]).toBe('28');
     for (const name of ['jsc-int28', 'v8-smi28', 'v8-double28'] as const)
@@ -184,7 +184,7 @@ describe('the kernels have the codes and the bits of the table', () => {
     expect(constant(text, 'BE')).toBe(WORD_ENCODINGS.indexOf('bytes-be'));
   });
 
-  test('the gates of src/runs/weights.ts let the digits of the table pass', () => {
+  test('the gates of the entropy net let the digits of the table pass', () => {
     const random = new SeededRandom('gates');
     const passing = DIGIT_GATES.map(({ zero: [low, high] }) =>
       formsFor('search')

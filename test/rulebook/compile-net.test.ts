@@ -7,12 +7,11 @@ import { compileRules } from '../../src/rules/compile.js';
 import { type RuleSelection, selectRules } from '../../src/rules/select.js';
 import type { Rule, RuleSet } from '../../src/rules/types.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
-import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
+import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
-import { selectTables } from '../../src/values/select-tables.js';
-import { packTables, unpackTables } from '../../src/values/tables.js';
+import { packTables, selectTables, unpackTables } from '../../src/values/tables.js';
 import { ValueJoin } from '../../src/values/value-join.js';
 import fc from '../support/property.js';
 
@@ -20,7 +19,7 @@ const valueJoin = new ValueJoin();
 
 /** Nets of a part of the rules, or of more, are made from the shipped one: they find what a new one finds. */
 
-const base = await openRulebook({ paths: [] });
+const base = await openRulebook({});
 const all = base.rules.rules;
 
 /** An example of each rule, so that what a net leaves out is there too, and some as UTF-16. */
@@ -35,7 +34,7 @@ function kept(net: Net) {
   const names = net.values?.names;
   const swept = sweepTask(
     bufferReader(text),
-    kernelFor(name, netFor(name, net), true),
+    kernelFor(name, net, true),
     task,
     undefined,
     net.filter && new HitFilter(net.filter, seams),
@@ -74,7 +73,7 @@ test.each(selections)('a net %s finds what one finds that is compiled anew', (_w
 
 test('rules that are left out are neither found, listed nor counted', async () => {
   const skip = ['a*', 'github-*', 'service:*'];
-  const { rules, net } = await openRulebook({ paths: [], skip });
+  const { rules, net } = await openRulebook({ skip });
   const skipped = all.filter((rule) => !rules.rules.includes(rule));
   const sample = (of: readonly Rule[]) => of.slice(0, 60).flatMap(({ examples }) => examples.slice(0, 1));
   const part = Buffer.from([...sample(skipped), ...sample(rules.rules)].join('\n\0'));
@@ -90,7 +89,7 @@ test('rules that are left out are neither found, listed nor counted', async () =
 });
 
 test('the shipped literals keep their places, and nothing is chosen anew', async () => {
-  const { rules, net } = await openRulebook({ paths: [], skip: ['github-refresh-token'] });
+  const { rules, net } = await openRulebook({ skip: ['github-refresh-token'] });
   expect(rules.literals.length).toBe(base.rules.literals.length);
   expect(new Uint8Array(net.images.places!)).toEqual(new Uint8Array(base.net.images.places!));
   expect(new Uint8Array(net.images.tables!)).toEqual(new Uint8Array(base.net.images.tables!));

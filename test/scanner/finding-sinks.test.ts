@@ -6,7 +6,7 @@ import { scanWithin } from '../../src/api/scan.js';
 import type { FindingSink } from '../../src/judge/finding-sink.js';
 import type { Judged } from '../../src/judge/judged.js';
 import type { ScanEvent } from '../../src/model/report.js';
-import type { SessionInternals } from '../../src/scanner/scan-session.js';
+import type { ReportInternals } from '../../src/scanner/report.js';
 import { strongText } from '../judge/judged-builder.js';
 import { parts } from '../search/harness.js';
 import { rsaFrom } from '../search/seeded.js';
@@ -36,7 +36,7 @@ class Recorder implements FindingSink {
   }
 }
 
-async function scanInto(bytes: Buffer, within: SessionInternals): Promise<ScanEvent[]> {
+async function scanInto(bytes: Buffer, within: ReportInternals): Promise<ScanEvent[]> {
   return withTempDir(async (folder) => {
     const path = join(folder, 'dump');
     writeFileSync(path, bytes);

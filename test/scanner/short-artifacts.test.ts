@@ -14,7 +14,7 @@ import fc from '../support/property.js';
 const pool = new SweepPool(1);
 let book: Rulebook;
 beforeAll(async () => {
-  book = await openRulebook({ paths: [] });
+  book = await openRulebook({});
 });
 afterAll(() => pool.close());
 

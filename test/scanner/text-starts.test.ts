@@ -7,7 +7,7 @@ import type { OpenDump } from '../../src/scanner/open-dump.js';
 import { textStartHits } from '../../src/scanner/text-starts.js';
 import { HprofBuilder } from '../formats/build-hprof.js';
 
-const { rules, net } = await openRulebook({ paths: [] });
+const { rules, net } = await openRulebook({});
 
 /** An identifier whose last byte looks like a letter, and one whose last byte does not. */
 const LETTER = 0x7f61;

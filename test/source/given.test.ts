@@ -88,9 +88,10 @@ test('an abort ends a stream that brings nothing, and lists what was not opened'
   const texts: string[] = [];
   const opening = (async () => {
     for await (const event of sources.open())
-      if (event.type === 'artifact') {
+      if (event.type === 'opened' && event.artifact !== undefined) {
         texts.push(readAll(event.artifact.storage).toString());
         event.artifact.close();
+        event.close();
       }
   })();
   await expect(opening).rejects.toThrow('stopped');

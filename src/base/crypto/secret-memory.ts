@@ -1,3 +1,5 @@
+import { wipeScratch } from '../runtime/scratch.js';
+
 /** Bytes of a block that secrets share. Small: one secret that is kept keeps its block. */
 const BLOCK = 1024;
 /** A longer secret has a block of its own. */
@@ -14,12 +16,19 @@ let used = 0;
 /** Runs that may still use secrets. */
 let users = 0;
 
+type Held = Set<WeakRef<ArrayBuffer>>;
+/** Blocks that outlive runs, by holder, and the holders that take what is made now. */
+const held = new Set<Held>();
+const holding = new Set<Held>();
+
 function newBlock(length: number): Uint8Array {
   if (blocks.length >= many) forgetCollected();
   // Outside of V8's heap: small arrays in it are moved, and leave copies behind.
   const block = new ArrayBuffer(length);
   // The buffer, not a view of it: a secret keeps only the buffer.
-  blocks.push(new WeakRef(block));
+  const reference = new WeakRef(block);
+  if (holding.size === 0) blocks.push(reference);
+  else for (const holder of holding) holder.add(reference);
   return new Uint8Array(block);
 }
 
@@ -49,7 +58,7 @@ export function keepSecret(bytes: Uint8Array): Uint8Array {
 
 /**
  * Begins a run that has secrets; the returned function ends it. When no run is left, the bytes of all secrets
- * are overwritten.
+ * are overwritten, except of those that are held, and so is scratch memory.
  */
 export function useSecrets(): () => void {
   users++;
@@ -61,13 +70,47 @@ export function useSecrets(): () => void {
   };
 }
 
-function wipe(): void {
-  for (const block of blocks) {
-    const bytes = block.deref();
-    if (bytes !== undefined) new Uint8Array(bytes).fill(0);
+/**
+ * Runs `open` and keeps the secrets that are made meanwhile until the returned `release` is called, whatever
+ * runs end before. Those of other runs of the process that are made at the same time are kept as long.
+ */
+export async function holdSecrets<T>(open: () => Promise<T>): Promise<{ value: T; release(): void }> {
+  const own: Held = new Set();
+  held.add(own);
+  holding.add(own);
+  beginBlock();
+  try {
+    return { value: await open(), release: () => release(own) };
+  } catch (error) {
+    release(own);
+    throw error;
+  } finally {
+    holding.delete(own);
+    beginBlock();
   }
+}
+
+function release(own: Held): void {
+  if (!held.delete(own)) return;
+  const others = [...held];
+  for (const block of own) if (!others.some((holder) => holder.has(block))) overwrite(block);
+}
+
+function wipe(): void {
+  wipeScratch();
+  for (const block of blocks) overwrite(block);
   blocks = [];
   many = MANY;
+  beginBlock();
+}
+
+function overwrite(block: WeakRef<ArrayBuffer>): void {
+  const bytes = block.deref();
+  if (bytes !== undefined) new Uint8Array(bytes).fill(0);
+}
+
+/** What was made so far shares no block with what is made from now on. */
+function beginBlock(): void {
   open = new Uint8Array(0);
   used = 0;
 }

@@ -5,7 +5,7 @@ import { elfCore, minidump, openDump } from '../../formats/formats.js';
 import { wipeTable } from '../../known/known-table.js';
 import { valueTable } from '../../known/value-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
-import { SweepPool } from '../../sweep/pool.js';
+import type { SweepPool } from '../../sweep/pool.js';
 import type { Fill } from '../core/fill.js';
 import { INSTEAD } from './completeness.js';
 import { storedStreams } from './compressed/stored-streams.js';
@@ -21,7 +21,7 @@ interface FurtherSetup {
   found: FoundSecrets;
   format: string;
   book: Rulebook;
-  jobs: number;
+  pool: SweepPool;
   /** Opens the input or a view of it. */
   open: (storage: Storage) => Reader;
   signal?: AbortSignal | undefined;
@@ -30,13 +30,11 @@ interface FurtherSetup {
 /** What the plan has besides places of findings: parts of proven keys, and the structure of the dump. */
 export class FurtherFills {
   readonly #setup: FurtherSetup;
-  readonly #pool: SweepPool;
   /** Number of components and values that were searched for. */
   #searched = -1;
 
   constructor(setup: FurtherSetup) {
     this.#setup = setup;
-    this.#pool = new SweepPool(setup.jobs);
   }
 
   /**
@@ -60,19 +58,18 @@ export class FurtherFills {
     const count = keys.reduce((sum, { components }) => sum + components.length, secrets.length);
     if (count === this.#searched) return false;
     this.#searched = count;
-    const { signal, book } = this.#setup;
+    const { signal, book, pool } = this.#setup;
     const [table, values] = [windowsOf(keys), valueTable(secrets)];
     let isNew = false;
     try {
       if (keys.length > 0)
-        for await (const fill of windowFills(view, table, this.#pool, signal))
-          if (this.#add([fill])) isNew = true;
+        for await (const fill of windowFills(view, table, pool, signal)) if (this.#add([fill])) isNew = true;
       const { open, format } = this.#setup;
       const seams = BY_ADDRESS.has(format) ? openDump(open(view)).seams() : [];
-      const pool: Pick<SweepPool, 'map'> = {
-        map: (job, inputs, here) => this.#pool.map(job, untilAborted(inputs, signal), here),
+      const abortable: Pick<SweepPool, 'map'> = {
+        map: (job, inputs, here) => pool.map(job, untilAborted(inputs, signal), here),
       };
-      const further = { book, table, values, pool, open, signal };
+      const further = { book, table, values, pool: abortable, open, signal };
       for (const fills of [
         storedStreams(view, { ...further, seams, onLimit: endedBy('compressed streams are in memory') }),
         printedFills(view, { ...further, onLimit: endedBy('bytes are printed as text') }),
@@ -83,14 +80,8 @@ export class FurtherFills {
         }
     } finally {
       for (const each of [table, values]) wipeTable(each);
-      // The next scan has threads of its own.
-      this.#pool.terminateIdle();
     }
     return isNew;
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.close();
   }
 
   #keys(): KnownKey[] {

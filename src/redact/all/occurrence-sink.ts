@@ -3,8 +3,8 @@ import type { Reader } from '../../base/bytes/storage.js';
 import type { FindingSink } from '../../judge/finding-sink.js';
 import { type Judged, publishedIn } from '../../judge/judged.js';
 import type { Extent, Occurrence } from '../../model/report.js';
-import { publishedToken } from '../../policy/published-tokens.js';
 import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
+import { publishedFingerprint } from '../../prove/published.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
 import { hasNoSeed, noncePrefix } from './nonce-prefix.js';
@@ -39,7 +39,8 @@ export class OccurrenceSink implements FindingSink {
     const { found, isAllowed } = this.#setup;
     if (candidate.extents.every((extent) => this.#isRun(extent))) return false;
     const isPublished =
-      publishedIn(judged.proof) !== undefined || publishedToken(quickFingerprint(identity)) !== undefined;
+      publishedIn(judged.proof) !== undefined ||
+      publishedFingerprint(quickFingerprint(identity)) !== undefined;
     if ((isPublished && !verifiesToken) || isAllowed(judged, identity)) return false;
     this.#rules.set(identity.id, candidate.rule.id);
     this.#fill(candidate.extents, candidate.rule.id);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
+import { wipeAfterRuns } from '../../base/runtime/scratch.js';
+import { compileWasm } from '../../base/runtime/wasm.js';
 import { Extractor } from '../../runs/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
 
@@ -116,6 +116,9 @@ const idle: Kernel[] = [];
 /** Bounds of what is kept: one artifact takes up to three kernels. */
 const MOST_IDLE = 3;
 const MOST_MEMORY = 16 << 20;
+wipeAfterRuns(() => {
+  for (const { extractor } of idle) extractor.wipe();
+});
 
 /**
  * An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link
@@ -138,7 +141,7 @@ export class Kernel {
   }
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/search/kernel/numbers.wasm')));
+    compiled ??= compileWasm('src/search/kernel/numbers.wasm');
     this.#memory = new WebAssembly.Memory({ initial: 1 });
     const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.call = instance.exports as unknown as Program;

@@ -14,7 +14,7 @@ export async function knownSecrets(
   const value = Buffer.from(random.bytes(40));
   const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
   const known = {
-    book: await openRulebook({ paths: [] }),
+    book: await openRulebook({}),
     table: windowsOf([{ components, spki: new Uint8Array(0) }]),
     values: valueTable([new Secret(Uint8Array.from(value))]),
   };

@@ -1,0 +1,10 @@
+import { definedFields } from '../base/runtime/defined.js';
+import type { RedactOptions } from '../options/redact-options.js';
+import { Scanner } from '../scanner/scanner.js';
+
+/** The scanner of one copy, or of all copies of a folder. What counts does not matter: all is filled. */
+export function openCopyScanner(options: Omit<RedactOptions, 'input'>): Promise<Scanner> {
+  const { ruleFolders, with: enabled, effort, find, acceptLimits, jobs } = options;
+  const own = { ruleFolders, with: enabled, effort, find, acceptLimits, jobs };
+  return Scanner.within({ ...definedFields(own), exitZero: true, strict: true });
+}

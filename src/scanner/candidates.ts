@@ -1,0 +1,104 @@
+import { setImmediate } from 'node:timers/promises';
+import { milliseconds } from '../base/runtime/clock.js';
+import { definedFields } from '../base/runtime/defined.js';
+import type { Detected } from '../detect/core/types.js';
+import { Examiner, type Hits } from '../detect/examine.js';
+import type { ExamineObserver } from '../detect/observer.js';
+import type { ValueExaminer } from '../detect/values/examiner.js';
+import { budgetOf, type EffortLevel } from '../model/effort.js';
+import type { Stopwatch } from '../options/stopwatch.js';
+import type { Rulebook } from '../rulebook/rulebook.js';
+import type { ValueHits } from '../sweep/types.js';
+import type { Swept } from './first-sweep.js';
+import type { Ledger } from './ledger.js';
+import type { OpenDump } from './open-dump.js';
+
+/** Least number of hits that are examined without a look at the clock. */
+const FEW_HITS = 256;
+/** Number of values that are examined before signals and timers get a turn. */
+const MANY_VALUES = 1024;
+/** Milliseconds of examination after which signals and timers get a turn. */
+const YIELD_MS = 50;
+
+export interface CandidateSetup {
+  book: Rulebook;
+  effort: EffortLevel;
+  stopwatch: Stopwatch;
+  observer?: ExamineObserver | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** From what the sweep has hit, literals and values, to candidates: each hit is examined where it lies. */
+export class Candidates {
+  readonly #memory: Pick<OpenDump, 'view'>;
+  readonly #setup: CandidateSetup;
+  readonly #accept: (detected: Detected) => void;
+  #examiner: Examiner | undefined;
+  /** Loaded at the first value. */
+  #values: ValueExaminer | undefined;
+
+  constructor(memory: Pick<OpenDump, 'view'>, setup: CandidateSetup, accept: (detected: Detected) => void) {
+    this.#memory = memory;
+    this.#setup = setup;
+    this.#accept = accept;
+  }
+
+  /** Examines a batch piece by piece, so that signals and timers get a turn. */
+  async take(swept: Swept): Promise<void> {
+    if (swept.offsets.length > 0) await this.#examineHits(swept);
+    if (swept.values) await this.#examineValues(swept.values);
+  }
+
+  async #examineHits({ offsets, ids }: Hits): Promise<void> {
+    const { book, effort, observer, stopwatch, signal } = this.#setup;
+    const { view } = this.#memory;
+    this.#examiner ??= new Examiner(book.rules, view, { budget: budgetOf({ effort }), observer });
+    const examiner = this.#examiner;
+    // The dump is re-read when the file grew; use its current view.
+    examiner.view = view;
+    let size = FEW_HITS;
+    for (let at = 0; at < offsets.length; ) {
+      const end = Math.min(at + size, offsets.length);
+      const started = milliseconds();
+      stopwatch.time('detect', () => this.#acceptAll(examiner.push({ offsets, ids }, at, end)));
+      at = end;
+      if (milliseconds() - started < YIELD_MS) {
+        size *= 2;
+        continue;
+      }
+      size = Math.max(FEW_HITS, size / 4);
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+  }
+
+  async #examineValues({ offsets, ids }: ValueHits): Promise<void> {
+    const { book, effort, observer, stopwatch, signal } = this.#setup;
+    const { view } = this.#memory;
+    const { ValueExaminer } = await import('../detect/values/examiner.js');
+    const tables = book.net.values?.names;
+    const setup = { budget: budgetOf({ effort }), observer, ...definedFields({ tables }) };
+    this.#values ??= new ValueExaminer(book.rules.rules, view, setup);
+    this.#values.view = view;
+    for (let at = 0; at < offsets.length; at += MANY_VALUES) {
+      const end = Math.min(at + MANY_VALUES, offsets.length);
+      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
+      if (end < offsets.length) await setImmediate();
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Candidates that waited for further hits; then enters in the ledger what was not examined. */
+  finish(ledger: Ledger): void {
+    const { stopwatch } = this.#setup;
+    stopwatch.time('detect', () => this.#acceptAll(this.#examiner?.finish() ?? []));
+    stopwatch.time('detect', () => this.#acceptAll(this.#values?.finish() ?? []));
+    ledger.skipped(this.#examiner?.limits() ?? []);
+    ledger.limits.push(...(this.#values?.limits() ?? []));
+    ledger.limits.push(...(this.#examiner?.shortened() ?? []));
+  }
+
+  #acceptAll(detected: Iterable<Detected>): void {
+    for (const each of detected) this.#accept(each);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Secret } from '../base/crypto/secret.js';
+import { Find } from '../find/find.js';
+import type { FindTarget } from '../find/find-targets.js';
+import { type FindingSink, SinkList } from '../judge/finding-sink.js';
+import { CopyTargets } from '../known/copy-targets.js';
+import { Masker } from '../mask/mask.js';
+import { DEFAULTS } from '../options/table.js';
+import { Fold, type FoldCaps } from '../policy/fold.js';
+import type { FoldedFindings } from '../policy/folded-findings.js';
+import { maskSpans } from '../rulebook/mask-spans.js';
+import { maskSecret } from './mask-secrets.js';
+import type { Opened } from './opened.js';
+
+/** Further sinks and targets, and other caps: for redaction and tests. */
+export interface FindingInternals {
+  /** Further sinks of all that is judged. */
+  sinks?: readonly FindingSink[];
+  foldCaps?: FoldCaps;
+  /** Secrets to search for, besides those of the option `find`. */
+  targets?: readonly FindTarget[];
+  /** A value that a sink wants copies of, by its identity: searched for in the same scan. */
+  copiedValue?: ((id: string) => Secret | undefined) | undefined;
+}
+
+/** The findings of a report: how their secrets are masked, where they go, what copies are searched for. */
+export class Findings {
+  readonly masker: Masker;
+  readonly folded: FoldedFindings;
+  readonly sink: FindingSink;
+  /** The targets of `--find`, if any. */
+  readonly find: Find | undefined;
+  readonly copyTargets: CopyTargets;
+  readonly copiedValue: FindingInternals['copiedValue'];
+
+  constructor(opened: Opened, { sinks = [], foldCaps = {}, targets = [], copiedValue }: FindingInternals) {
+    const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles, archivePassword } = opened;
+    const { expectAbsent = false, failOn, failOnKind = [], minConfidence } = opened.options;
+    this.copiedValue = copiedValue;
+    this.copyTargets = new CopyTargets(opened.targetCopies);
+    const hasTargets = targetFiles.targets.length + targets.length > 0;
+    this.find = hasTargets ? new Find(targetFiles, targets) : undefined;
+    const { find } = this;
+    // Share one kernel instance when masking and sweep use the same net.
+    const fused = maskingBook === book && bareKeyRules !== undefined;
+    this.masker = new Masker((text) => maskSpans(text, maskingBook, fused));
+    const fold = new Fold({
+      ...foldCaps,
+      counts: {
+        failOn: failOn ?? DEFAULTS.failOn,
+        failOnKind,
+        minConfidence: minConfidence ?? DEFAULTS.minConfidence,
+        onlyTargets: expectAbsent,
+      },
+      ...(find ? { isTarget: (id, judged) => find.isTarget(id, judged) } : {}),
+      ...(knownSecrets.suppression ? { suppression: knownSecrets.suppression } : {}),
+    });
+    this.folded = fold;
+    this.sink = new SinkList([fold, ...sinks]);
+    for (const each of opened.allowedSecrets) maskSecret(this.masker, each, 'allowed');
+    for (const each of find?.secrets() ?? []) maskSecret(this.masker, each, 'asked-for');
+    if (archivePassword !== undefined)
+      maskSecret(this.masker, { value: archivePassword }, 'archive-password');
+    for (const target of find?.copyTargets(this.folded, this.sink) ?? []) this.copyTargets.add(target);
+  }
+
+  /** Overwrites what it has of secrets. No sweep may be running. */
+  wipe(): void {
+    this.copyTargets.wipe();
+    this.masker.wipe();
+  }
+}

@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs';
+import type { Secret } from '../base/crypto/secret.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import type { ExamineObserver } from '../detect/observer.js';
+import { copiesOfTargets, openTargetFiles, type TargetFiles } from '../find/find.js';
+import { type KnownSecret, secretsOf } from '../find/find-targets.js';
+import { PreparedCopies } from '../known/prepared-copies.js';
+import { acceptedLimits } from '../limits/limit-names.js';
+import type { EffortLevel } from '../model/effort.js';
+import { effortOf } from '../options/check-options.js';
+import type { ScannerOptions, ScanOptions } from '../options/scan-options.js';
+import type { Stopwatch } from '../options/stopwatch.js';
+import { DEFAULTS } from '../options/table.js';
+import { KnownSecrets } from '../policy/known-secrets.js';
+import { openMaskingBook, openRulebook, type Rulebook } from '../rulebook/rulebook.js';
+import { SweepPool } from '../sweep/pool.js';
+import { settlePrestart } from '../sweep/worker-prestart.js';
+import { readArchivePassword } from './archive-password.js';
+import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
+
+/** What is opened once and depends on no source: rules, threads, known secrets, targets. */
+export interface Opened {
+  options: ScannerOptions;
+  effort: EffortLevel;
+  book: Rulebook;
+  maskingBook: Rulebook;
+  /** Undefined if the search for keys without a marker is off. */
+  bareKeyRules: BareKeyRules | undefined;
+  pool: SweepPool;
+  /** Of the first report, which may write a baseline. */
+  knownSecrets: KnownSecrets;
+  /** Those of allow lists, to be masked. */
+  allowedSecrets: readonly KnownSecret[];
+  targetFiles: TargetFiles;
+  /** Needles of the targets. */
+  targetCopies: PreparedCopies;
+  /** Of encrypted members of archives. */
+  archivePassword: Secret | undefined;
+  /** Names of limits. */
+  acceptedLimits: ReadonlySet<string>;
+  observer: ExamineObserver | undefined;
+}
+
+/** For the check of rules. */
+export interface ScannerInternals {
+  /** Counts and times what each rule costs. */
+  observer?: ExamineObserver;
+  /** All hits of literals and all values are examined, also those that a filter would drop. */
+  everyHit?: boolean;
+}
+
+/** Throws (exit 3) for a file that cannot be read, and for a name that no rule or limit has. */
+export async function openOnce(
+  options: ScannerOptions & Pick<ScanOptions, 'writeBaseline'>,
+  { observer, everyHit = false }: ScannerInternals,
+  stopwatch: Stopwatch,
+): Promise<Opened> {
+  if (options.spoolDir !== undefined) requireFolder(options.spoolDir);
+  const accepted = acceptedLimits(options.acceptLimits);
+  const parts = await stopwatch.wait('start', async () => {
+    const opened = await openRulebook(options);
+    const book = everyHit ? { ...opened, net: { ...opened.net, unfiltered: true } } : opened;
+    const maskingBook = await openMaskingBook(options, book);
+    const knownSecrets = await KnownSecrets.open(options);
+    const targetFiles = await openTargetFiles(options);
+    const archivePassword = readArchivePassword(options.archivePasswordFile);
+    return { book, maskingBook, knownSecrets, targetFiles, archivePassword };
+  });
+  // Masking and sweeping choose a kernel, which changes V8's settings: no worker may be starting then.
+  await settlePrestart();
+  return {
+    ...parts,
+    targetCopies: new PreparedCopies(copiesOfTargets(parts.targetFiles)),
+    allowedSecrets: [...secretsOf(parts.knownSecrets.allowed, parts.maskingBook)],
+    options,
+    effort: effortOf(options),
+    bareKeyRules: options.entropyNet === false ? undefined : bareKeyRules(parts.book.rules.rules),
+    pool: new SweepPool(options.jobs ?? DEFAULTS.jobs),
+    acceptedLimits: accepted,
+    observer,
+  };
+}
+
+/** Checked before the first byte is read: an error from the spool would end the scan midway. */
+function requireFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new DumpsieveError({
+    code: 'bad-spool-dir',
+    message: `the spool folder ${folder} is not a directory`,
+    hint: 'name a writable folder on a disk with room for the unpacked content',
+  });
+}

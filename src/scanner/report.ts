@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { asset } from '../base/runtime/assets.js';
+import { definedFields } from '../base/runtime/defined.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
+import { displayName } from '../base/text/escape.js';
+import { sanitize } from '../mask/sanitize.js';
+import type { RunFacts, ScanEvent } from '../model/report.js';
+import type { ScanOptions } from '../options/scan-options.js';
+import { Stopwatch } from '../options/stopwatch.js';
+import { DEFAULTS } from '../options/table.js';
+import { deferred } from '../report/deferred-events.js';
+import type { DecodableContent } from '../source/decodable-content.js';
+import { Sources, type Tuning } from '../source/sources.js';
+import type { OpenedSource, SourceEvent, SourceOptions } from '../source/types.js';
+import { Conclusion } from './conclusion.js';
+import { type FindingInternals, Findings } from './findings.js';
+import type { UnjudgedReport } from './ledger.js';
+import { OpenArtifacts } from './open-artifacts.js';
+import type { Opened } from './opened.js';
+import { Progress } from './progress.js';
+import { SourceScan, type SourceSetup } from './source-scan.js';
+import { stopReason } from './stop-reason.js';
+import { unopenedFiles } from './unopened-files.js';
+import { warnings } from './warnings.js';
+
+/** What is scanned: by default what the paths of the options name. */
+export type ReportSources = Pick<Sources, 'open' | 'left'>;
+
+/** For redaction and tests: other sources, further sinks, narrower limits. */
+export interface ReportInternals extends FindingInternals, Tuning {
+  sources?: ReportSources;
+  /** Called with the report of each artifact, before limits are accepted. */
+  onReport?: (report: UnjudgedReport) => void;
+}
+
+/**
+ * One report of many sources: what was found in all of them, masked by the secrets of all, with one summary.
+ * It is read once. The secrets of its sources are overwritten when it ends.
+ */
+export class Report {
+  readonly #options: ScanOptions;
+  readonly #opened: Opened;
+  readonly #findings: Findings;
+  readonly #conclusion: Conclusion;
+  readonly #stopwatch: Stopwatch;
+  readonly #setup: SourceSetup;
+  readonly #sources: ReportSources;
+  readonly #artifacts = new OpenArtifacts();
+
+  constructor(
+    options: ScanOptions,
+    opened: Opened,
+    internals: ReportInternals = {},
+    stopwatch: Stopwatch = new Stopwatch(),
+  ) {
+    this.#options = options;
+    this.#opened = opened;
+    this.#stopwatch = stopwatch;
+    this.#findings = new Findings(opened, internals);
+    this.#conclusion = new Conclusion(options, opened, this.#findings, internals.onReport);
+    this.#sources = internals.sources ?? sourcesOf(options, opened, internals);
+    const { folded } = this.#findings;
+    const { signal, onProgress } = options;
+    const progress = new Progress(() => folded.size, onProgress);
+    this.#setup = { opened, findings: this.#findings, progress, stopwatch, signal };
+  }
+
+  /**
+   * The events, all text masked and escaped; those before the findings wait until all sources are swept.
+   * `survives`: an error of a source is a warning of the summary.
+   */
+  async *events(survives = false): AsyncGenerator<ScanEvent, void, void> {
+    const { masker } = this.#findings;
+    try {
+      for await (const event of deferred(this.#unmasked(survives))) yield sanitize(event, masker);
+    } catch (error) {
+      throw masked(error, masker.mask.bind(masker));
+    } finally {
+      this.#options.onTimings?.(this.#stopwatch.timings());
+      this.#findings.wipe();
+    }
+  }
+
+  async *#unmasked(survives: boolean): AsyncGenerator<ScanEvent> {
+    yield { type: 'run', ...runFacts(this.#options, this.#opened) };
+    const conclusion = this.#conclusion;
+    const { signal } = this.#options;
+    try {
+      yield* this.#sweepAll(this.#sources.open());
+      for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
+    } catch (error) {
+      if (signal?.aborted) {
+        conclusion.outcome.abort(stopReason(signal));
+        for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
+        for await (const artifact of unopenedFiles(this.#sources, conclusion, this.#artifacts.count))
+          yield { type: 'artifact', ...artifact };
+      } else if (survives) yield* this.#failed(error);
+      else throw error;
+    } finally {
+      this.#artifacts.close();
+    }
+    for await (const finding of conclusion.findings()) yield { type: 'finding', ...finding };
+    for (const answer of conclusion.answers()) yield { type: 'find', ...answer };
+    yield { type: 'summary', ...conclusion.summary() };
+  }
+
+  /** First sweep: every byte of every source. Artifacts stay open for the search for copies, up to a cap. */
+  async *#sweepAll(sources: AsyncIterable<SourceEvent>): AsyncGenerator<ScanEvent> {
+    for await (const source of sources) {
+      if (source.type === 'notice') this.#conclusion.outcome.warn(source.notice);
+      else yield* this.#sweep(source);
+    }
+  }
+
+  /** Sweeps a source, then what is inside. */
+  async *#sweep({ artifact, content, ...source }: OpenedSource): AsyncGenerator<ScanEvent> {
+    const open = this.#artifacts;
+    const scan = artifact && open.add(new SourceScan(artifact, open.count, this.#setup));
+    try {
+      try {
+        if (content !== undefined) await this.#sweepContent(content, scan);
+      } finally {
+        // Also after an abort: the report then lists what was not read.
+        await scan?.scan();
+      }
+      for (const oldest of scan ? open.overflow() : []) yield await this.#conclude(oldest);
+      yield* this.#sweepAll(source.inside());
+    } finally {
+      source.close();
+    }
+  }
+
+  /**
+   * Sweeps content while it is decoded, if that is possible. The rest of its container is swept after that;
+   * the bytes of an archive were before.
+   */
+  async #sweepContent(content: DecodableContent, container: SourceScan | undefined): Promise<void> {
+    const { sweepStream } = await import('./stream-sweep.js');
+    const decoded = await sweepStream(content, this.#setup, container?.sweepBesideContent());
+    if (decoded === undefined) return;
+    const open = this.#artifacts;
+    await open.add(new SourceScan(decoded.artifact, open.count, this.#setup, decoded)).scan();
+  }
+
+  /** Second sweep, for copies of the keys proven by now; then closes the artifact. */
+  async #conclude(scan: SourceScan): Promise<ScanEvent> {
+    try {
+      if (this.#findings.copyTargets.size > 0) {
+        const stopped = await this.#stopwatch.wait('copies', () => scan.searchCopies());
+        if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
+      }
+      return { type: 'artifact', ...this.#conclusion.artifact(scan.report(), scan.index, scan) };
+    } finally {
+      scan.close();
+    }
+  }
+
+  /** After an error: artifacts that were not concluded are reported as unread. */
+  async *#failed(error: unknown): AsyncGenerator<ScanEvent> {
+    const reason = error instanceof DumpsieveError ? error.message : 'an internal error';
+    const hint =
+      error instanceof DumpsieveError ? error.hint : 'scan the file with the command, which prints it';
+    this.#conclusion.outcome.warn(
+      warnings.of('source-failed', {
+        message: `the scan ended early: ${reason}`,
+        ...definedFields({ hint }),
+      }),
+    );
+    for (const each of this.#artifacts.rest()) {
+      each.close();
+      const unsearched = each.unsearched(`not searched: ${reason}`);
+      yield { type: 'artifact', ...this.#conclusion.unopened(unsearched, each.index) };
+    }
+  }
+}
+
+function masked(error: unknown, mask: (text: string) => string): unknown {
+  return error instanceof DumpsieveError ? error.withTexts(mask) : error;
+}
+
+/** Body of the first event. */
+function runFacts(all: ScanOptions, { book: { rules } }: Opened): RunFacts {
+  const { signal: _signal, onProgress: _onProgress, onTimings: _onTimings, stdin: _stdin, ...options } = all;
+  const paths = options.paths.map((path) => (typeof path === 'string' ? path : displayName(path)));
+  return {
+    schemaVersion: 1,
+    tool: {
+      name: 'dumpsieve',
+      version: version(),
+      rules: { count: rules.rules.length, sha256: rules.sha256 },
+    },
+    startedAt: new Date().toISOString(),
+    options: { ...options, paths },
+  };
+}
+
+let known: string | undefined;
+
+function version(): string {
+  known ??= (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
+  return known;
+}
+
+function sourcesOf(options: ScanOptions, opened: Opened, tuning: Tuning): Sources {
+  return new Sources([...options.paths], sourceOptionsOf(options, opened), tuning);
+}
+
+/** The options of a scan that are those of its sources. */
+export function sourceOptionsOf(
+  { follow = false, ifNoFiles = DEFAULTS.ifNoFiles, ...more }: ScanOptions,
+  { archivePassword: password }: Pick<Opened, 'archivePassword'>,
+): SourceOptions {
+  const { include, exclude, spoolDir, stdin, signal } = more;
+  const globs = { include, exclude };
+  return definedFields({ follow, ifNoFiles, ...globs, password, spoolDir, stdin, signal });
+}

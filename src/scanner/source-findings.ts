@@ -1,0 +1,70 @@
+import type { Candidate, PublicRecord } from '../detect/core/types.js';
+import type { Settled } from '../judge/key-judge.js';
+import { occurrenceOf } from '../model/occurrence.js';
+import type { Extent } from '../model/report.js';
+import { identify } from '../prove/fingerprint.js';
+import type { Findings } from './findings.js';
+import { maskCandidate, maskProven } from './mask-secrets.js';
+import type { OpenDump } from './open-dump.js';
+
+/** Passes on what one artifact holds: masks it, reports it to the sinks, and has its copies searched for. */
+export class SourceFindings {
+  readonly #dump: Pick<OpenDump, 'locate'>;
+  readonly #findings: Findings;
+  /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
+  readonly #knownPlaces = new Map<string, Extent[]>();
+
+  constructor(dump: Pick<OpenDump, 'locate'>, findings: Findings) {
+    this.#dump = dump;
+    this.#findings = findings;
+  }
+
+  /** Masks a candidate from now on, whatever the judge says. */
+  mask(candidate: Candidate): void {
+    // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
+    for (const each of [candidate, ...(candidate.fallbacks ?? [])])
+      if (each.confidence !== 'low') maskCandidate(this.#findings.masker, each);
+  }
+
+  /** The public half of a `--find` target. */
+  publicHalf(record: PublicRecord): void {
+    const { offset, length } = record;
+    const id = this.#findings.find?.sawPublic(record, () =>
+      occurrenceOf({ offset, length }, this.#dump.locate(offset)),
+    );
+    if (id !== undefined) this.#remember(id, [{ offset, length }]);
+  }
+
+  settled({ candidate, verdict }: Settled): void {
+    const { masker, sink, copiedValue, copyTargets } = this.#findings;
+    const { proof } = verdict;
+    const identity = identify(candidate, proof);
+    if (proof?.status === 'proven') maskProven(masker, proof, candidate.rule.id);
+    const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
+    const wantsCopies = sink.judged(judged, identity);
+    if (!wantsCopies) return;
+    const value = copiedValue?.(identity.id);
+    if (value !== undefined) {
+      copyTargets.add({ finding: identity.id, components: [], value });
+      this.#remember(identity.id, candidate.extents);
+      return;
+    }
+    if (proof?.status !== 'proven' || proof.components.length === 0) return;
+    // A published test key is in many programs: its copies are searched for only where it is in use. A secret
+    // of documentation is a common word.
+    const isInUse = verdict.verifiesToken === true && proof.canonicalSpki.length > 0;
+    if (proof.published !== undefined && !isInUse) return;
+    copyTargets.add({ finding: identity.id, components: proof.components });
+    this.#remember(identity.id, candidate.extents);
+  }
+
+  knownPlaces(id: string): readonly Extent[] {
+    return this.#knownPlaces.get(id) ?? [];
+  }
+
+  #remember(id: string, extents: readonly Extent[]): void {
+    const known = this.#knownPlaces.get(id);
+    if (known) known.push(...extents);
+    else this.#knownPlaces.set(id, [...extents]);
+  }
+}

@@ -1,0 +1,228 @@
+import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
+import type { Storage } from '../base/bytes/storage.js';
+import { definedFields } from '../base/runtime/defined.js';
+import type { Detected } from '../detect/core/types.js';
+import { KeyJudge } from '../judge/key-judge.js';
+import { judgeText } from '../judge/text-secret.js';
+import { limitOf } from '../limits/other-limits.js';
+import type { ArtifactReport } from '../model/report.js';
+import type { Stopwatch } from '../options/stopwatch.js';
+import type { PageCache } from '../source/page-cache.js';
+import type { Artifact } from '../source/types.js';
+import { Candidates } from './candidates.js';
+import type { ContainerSweep } from './container-sweep.js';
+import { searchCopies } from './copies-sweep.js';
+import { sha256 } from './digest.js';
+import type { Findings } from './findings.js';
+import { type SweepRequest, sweepArtifact, sweepAtOnce, sweepContainer } from './first-sweep.js';
+import { describe, Ledger, type UnjudgedReport } from './ledger.js';
+import { OpenDump } from './open-dump.js';
+import type { Opened } from './opened.js';
+import type { Progress } from './progress.js';
+import { SourceFindings } from './source-findings.js';
+import { stopReason } from './stop-reason.js';
+import type { DecodedSweep } from './stream-sweep.js';
+import { UnmarkedKeys } from './unmarked-keys.js';
+
+/** What the scan of an artifact needs of its report. */
+export interface SourceSetup {
+  opened: Opened;
+  findings: Findings;
+  progress: Progress;
+  stopwatch: Stopwatch;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * The scan of one artifact, stage by stage: sweep, candidates, keys without a marker, judge, findings; when
+ * all keys are known the search for copies; then its report.
+ */
+export class SourceScan {
+  readonly index: number;
+  readonly #setup: SourceSetup;
+  readonly #dump: OpenDump;
+  readonly #ledger: Ledger;
+  readonly #candidates: Candidates;
+  readonly #unmarked: UnmarkedKeys;
+  readonly #findings: SourceFindings;
+  /** Made for the first candidate: most members of archives have none. */
+  #judgeIfMade: KeyJudge | undefined;
+  readonly #decoded: DecodedSweep | undefined;
+  #container: ContainerSweep | undefined;
+
+  /** `decoded`: the sweep of the bytes, if they were swept while they were decoded. */
+  constructor(
+    artifact: Artifact<Storage | PageCache>,
+    index: number,
+    setup: SourceSetup,
+    decoded?: DecodedSweep,
+  ) {
+    const { opened, findings, stopwatch, signal } = setup;
+    const { book, effort, observer, pool, bareKeyRules: rules } = opened;
+    this.index = index;
+    this.#setup = setup;
+    this.#decoded = decoded;
+    pool.expect(artifact.storage.length);
+    this.#dump = new OpenDump(artifact, index);
+    this.#ledger = new Ledger(this.#dump);
+    this.#findings = new SourceFindings(this.#dump, findings);
+    this.#candidates = new Candidates(this.#dump, { book, effort, stopwatch, observer, signal }, (detected) =>
+      this.#accept(detected),
+    );
+    const targets = () => findings.find?.publicKeys ?? [];
+    const judge = () => this.#judge;
+    this.#unmarked = new UnmarkedKeys(this.#dump, { book, rules, effort, pool, targets, stopwatch, judge });
+    findings.sink.artifact(index, { path: artifact.path, mtime: artifact.mtime });
+  }
+
+  get #judge(): KeyJudge {
+    const { opened, findings } = this.#setup;
+    const nameOf = (canonicalSpki: Uint8Array) => findings.find?.nameOf(canonicalSpki);
+    this.#judgeIfMade ??= new KeyJudge(nameOf, opened.effort);
+    return this.#judgeIfMade;
+  }
+
+  /** Bytes that were read. */
+  get swept(): number {
+    return this.#ledger.swept;
+  }
+
+  /** Bytes that were searched. Not those of a container that was decoded: an empty one has some. */
+  get searched(): number {
+    const { container, unread } = this.#dump.artifact;
+    return container === undefined || unread.length > 0 ? this.swept : 0;
+  }
+
+  /** Bytes that it keeps in memory or in a spool while it is open. */
+  get spooled(): number {
+    return this.#dump.spooled;
+  }
+
+  /** Begins to sweep its bytes while the content of the container is decoded from them. */
+  sweepBesideContent(): ContainerSweep {
+    this.#setup.progress.expect(this.#dump.length);
+    this.#container = sweepContainer(this.#dump, this.#request());
+    return this.#container;
+  }
+
+  /**
+   * Sweeps every byte, examines every hit and judges all candidates. After an abort, those found until then.
+   */
+  async scan(): Promise<void> {
+    const { opened, stopwatch, progress, signal } = this.#setup;
+    if (this.#decoded === undefined && this.#container === undefined) progress.expect(this.#dump.length);
+    const request = this.#request();
+    try {
+      const batches =
+        sweepAtOnce(this.#dump, this.#ledger, request) ?? sweepArtifact(this.#dump, this.#ledger, request);
+      for await (const swept of batches) {
+        await this.#candidates.take(swept);
+        await this.#unmarked.take(swept);
+      }
+      if (opened.options.hash)
+        this.#ledger.sha256 = this.#decoded
+          ? this.#decoded.sha256()
+          : await sha256(this.#dump.rangeReader(), signal);
+    } finally {
+      this.#candidates.finish(this.#ledger);
+      try {
+        if (this.#judgeIfMade !== undefined || this.#unmarked.isOpen)
+          await stopwatch.wait('numbers', () => this.#acceptUnmarked());
+      } finally {
+        stopwatch.time('prove', () => this.#settle());
+      }
+    }
+  }
+
+  #request(): SweepRequest {
+    const { opened, progress, signal } = this.#setup;
+    const { book, pool, bareKeyRules } = opened;
+    return {
+      pool,
+      net: book.net,
+      runs: bareKeyRules !== undefined,
+      lengthOf: (id) => formLength(book.rules.literals[literalIndex(id)]?.bytes.length ?? 0, isWideForm(id)),
+      ...(signal ? { signal } : {}),
+      onBytes: (bytes) => progress.advance(bytes),
+      ...(this.#decoded ? { decoded: this.#decoded.batches } : {}),
+      ...(this.#container ? { container: this.#container } : {}),
+    };
+  }
+
+  async #acceptUnmarked(): Promise<void> {
+    for await (const candidate of this.#unmarked.finish(this.#setup.signal)) this.#accept(candidate);
+  }
+
+  #accept(detected: Detected): void {
+    const judge = this.#judge;
+    if (detected.type === 'public') {
+      judge.joiner.addPublic(detected);
+      this.#findings.publicHalf(detected);
+      return;
+    }
+    this.#findings.mask(detected);
+    if (detected.rule.detector === 'jwt') judge.joiner.addJwt(detected, detected.secret);
+    if (detected.rule.detector === 'session') judge.joiner.sessions.add(detected, detected.secret);
+    for (const settled of judge.take(detected)) this.#findings.settled(settled);
+  }
+
+  #settle(): void {
+    for (const settled of this.#judgeIfMade?.settle() ?? []) this.#findings.settled(settled);
+  }
+
+  /**
+   * Searches for copies of all keys proven in this report, and of the targets of `--find`. Returns why it was
+   * stopped, if it was.
+   */
+  async searchCopies(): Promise<string | undefined> {
+    const { findings, opened, signal } = this.#setup;
+    const { copyTargets, find, sink } = findings;
+    if (copyTargets.size === 0) return undefined;
+    find?.judgesBy(this.index, (value, near) => judgeText(this.#judge.joiner, value, near));
+    try {
+      signal?.throwIfAborted();
+      await searchCopies(this.#dump, this.#ledger, {
+        groups: copyTargets.groups(),
+        knownPlaces: (id) => this.#findings.knownPlaces(id),
+        sink,
+        pool: opened.pool,
+        ...(signal ? { signal } : {}),
+      });
+      return undefined;
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      // The artifact was swept: its report must not be lost with its copies.
+      const range = { offset: 0, length: this.#dump.length };
+      this.#ledger.limits.push(limitOf('copies', { left: copyTargets.size }, range, stopReason(signal)));
+      return stopReason(signal);
+    }
+  }
+
+  report(): UnjudgedReport {
+    const { findings, signal } = this.#setup;
+    if (!signal?.aborted) this.#ledger.warnings.push(...(this.#dump.dump.completeNames?.() ?? []));
+    this.#ledger.reread(this.#dump);
+    this.#ledger.limits.push(
+      ...(this.#judgeIfMade?.limits(this.#dump.length) ?? []),
+      ...this.#unmarked.limits(),
+    );
+    // What could be missed in compressed bytes is searched for in their content.
+    if (this.#dump.artifact.isDecoded?.() && !signal?.aborted) this.#ledger.limits.length = 0;
+    this.#ledger.limits.push(...findings.folded.limits(this.index));
+    // Last: nothing reads the file after that.
+    this.#ledger.compare(this.#dump.artifact.watch);
+    return describe(this.#dump, this.#ledger);
+  }
+
+  /** The report where the scan failed: nothing of it counts as read. */
+  unsearched(reason: string): Omit<ArtifactReport, 'verdict'> {
+    const { path, format, size, mtime } = describe(this.#dump, this.#ledger);
+    const unread = [{ offset: 0, length: size, reason }];
+    const coverage = { file: { bytes: size, unread }, limits: [] };
+    return { path, format, size, ...definedFields({ mtime }), coverage, warnings: [] };
+  }
+
+  close(): void {
+    this.#dump.artifact.close();
+  }
+}

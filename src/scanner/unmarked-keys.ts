@@ -1,0 +1,109 @@
+import type { Candidate } from '../detect/core/types.js';
+import type { KeyJudge } from '../judge/key-judge.js';
+import type { Limit } from '../limits/limit.js';
+import type { EffortLevel } from '../model/effort.js';
+import type { Stopwatch } from '../options/stopwatch.js';
+import type { Rulebook } from '../rulebook/rulebook.js';
+import type { PublicKey } from '../search/core/types.js';
+import type { SweepPool } from '../sweep/pool.js';
+import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
+import type { BareKeys } from './bare-keys.js';
+import type { DocumentedTokens } from './documented-tokens.js';
+import type { Swept } from './first-sweep.js';
+import { mayHoldBareKeys } from './may-hold-bare-keys.js';
+import { misalignedSegments } from './misaligned-segments.js';
+import type { OpenDump } from './open-dump.js';
+import type { SessionSecrets } from './session-secrets.js';
+
+export interface UnmarkedKeySetup {
+  book: Rulebook;
+  /** Undefined if the search for bare keys is off. */
+  rules: BareKeyRules | undefined;
+  effort: EffortLevel;
+  pool: SweepPool;
+  /** Public halves that are searched for, in the artifact or not. */
+  targets: () => readonly PublicKey[];
+  stopwatch: Stopwatch;
+  /** Made at its first use. */
+  judge: () => KeyJudge;
+}
+
+/** Keys that no literal leads to: bare numbers, secrets of documentation, secrets of sessions. */
+export class UnmarkedKeys {
+  readonly #dump: OpenDump;
+  readonly #setup: UnmarkedKeySetup;
+  /** Loaded at the first number: most small files have none. */
+  #bareKeys: BareKeys | undefined;
+  #documented: DocumentedTokens | undefined;
+  #sessionSecrets: SessionSecrets | undefined;
+
+  constructor(dump: OpenDump, setup: UnmarkedKeySetup) {
+    this.#dump = dump;
+    this.#setup = setup;
+  }
+
+  /** True if it has numbers to search. */
+  get isOpen(): boolean {
+    return this.#bareKeys !== undefined;
+  }
+
+  async take(swept: Swept): Promise<void> {
+    if (!mayHoldBareKeys(swept, this.#dump)) return;
+    const bareKeys = await this.#open();
+    this.#setup.stopwatch.time('take', () => bareKeys?.push(swept));
+  }
+
+  async #open(): Promise<BareKeys | undefined> {
+    const { rules, effort, pool, book, targets, judge } = this.#setup;
+    if (rules === undefined) return undefined;
+    const { BareKeys } = await import('./bare-keys.js');
+    this.#bareKeys ??= new BareKeys(
+      this.#dump.view,
+      { rules, effort },
+      {
+        ...{ judge: judge(), pool, joined: this.#dump.joined, targets: targets(), net: book.net },
+        ranges: () => [{ from: 0, to: this.#dump.length }, ...misalignedSegments(this.#dump.dump.segments)],
+      },
+    );
+    return this.#bareKeys;
+  }
+
+  /** All keys, when all other candidates are judged. The consumer judges each before it takes the next. */
+  async *finish(signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+    const { joiner } = this.#setup.judge();
+    // The key of a token may be text, in an artifact without numbers.
+    const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
+    if (bareKeys !== undefined) yield* bareKeys.finish(this.#dump.stored, signal);
+    if (joiner.hasTokens()) yield* this.#documentedKeys();
+    yield* this.#secretsOfSessions(signal);
+  }
+
+  async *#documentedKeys(): AsyncGenerator<Candidate> {
+    const { book, effort, judge } = this.#setup;
+    const { DocumentedTokens } = await import('./documented-tokens.js');
+    this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
+    yield* this.#documented.candidates(judge().joiner);
+  }
+
+  /** Secrets of sessions that no rule has found. */
+  async *#secretsOfSessions(signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+    const { rules, effort } = this.#setup;
+    const judge = this.#setup.judge();
+    judge.judgeTexts();
+    const secret = rules?.secret;
+    const samples = secret && judge.joiner.sessions.samples();
+    if (secret === undefined || samples === undefined || signal?.aborted) return;
+    const { SessionSecrets } = await import('./session-secrets.js');
+    this.#sessionSecrets = new SessionSecrets(samples);
+    yield* this.#sessionSecrets.documented(secret);
+    yield* this.#sessionSecrets.candidates(secret, this.#dump.view.reader, effort === 'deep');
+  }
+
+  limits(): Limit[] {
+    return [
+      ...(this.#bareKeys?.limits() ?? []),
+      ...(this.#documented?.limits() ?? []),
+      ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
+    ];
+  }
+}
