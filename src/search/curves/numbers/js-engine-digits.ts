@@ -1,3 +1,4 @@
+import { wipeAfterRuns } from '../../../base/runtime/scratch.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
 import type { Piece, RunBytes } from '../../core/run-bytes.js';
 import type { JsEngineEncoding } from '../../core/types.js';
@@ -57,6 +58,7 @@ const COMPRESSED_LAYOUT: ArrayLayout = { forms: COMPRESSED, stride: 4, lengths: 
 /** Buffer for the words of a number; P-521 takes 18. */
 const words = new Uint32Array(18);
 const octets = Buffer.from(words.buffer);
+wipeAfterRuns(() => words.fill(0));
 
 /** A number stored in digits. */
 export interface JsEngineNumber {
