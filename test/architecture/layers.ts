@@ -123,7 +123,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'limits', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
-  'search/curves/numbers': ['base/bytes', 'runs', 'search/core'],
+  'search/curves/numbers': ['base/runtime', 'base/bytes', 'runs', 'search/core'],
   'search/curves/points': [
     'base/bytes',
     'asn1',

@@ -21,7 +21,7 @@ const ENDS = {
 
 /** A running child, and its messages in order. */
 export class ChildHandle {
-  readonly #process: ChildProcess;
+  readonly #spawned: ChildProcess;
   readonly #messages: FromChild[] = [];
   #waiting: (() => void)[] = [];
   /** Resolves when the process is gone. */
@@ -43,16 +43,16 @@ export class ChildHandle {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
     });
-    this.#process = spawn(process.execPath, [...heap, script, String(memory)], {
+    this.#spawned = spawn(process.execPath, [...heap, script, String(memory)], {
       env: Object.fromEntries(environment),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       windowsHide: true,
     });
-    this.#process.on('message', (message) => this.#take(message as FromChild));
-    this.#process.once('error', () => this.#ended('could not be started'));
-    this.#process.once('close', (code, signal) => this.#ended(signal ?? `exit status ${code}`));
-    this.#process.stderr!.on('data', (text: Buffer) => {
+    this.#spawned.on('message', (message) => this.#take(message as FromChild));
+    this.#spawned.once('error', () => this.#ended('could not be started'));
+    this.#spawned.once('close', (code, signal) => this.#ended(signal ?? `exit status ${code}`));
+    this.#spawned.stderr!.on('data', (text: Buffer) => {
       if (this.#errors.length < MOST_ERROR) this.#errors += text.toString('latin1');
     });
     this.channel.on('data', (text: Buffer) => {
@@ -64,11 +64,11 @@ export class ChildHandle {
 
   /** Where frames are written to. */
   get channel(): Duplex {
-    return this.#process.stdio[3] as Duplex;
+    return this.#spawned.stdio[3] as Duplex;
   }
 
   get pid(): number | undefined {
-    return this.#process.pid;
+    return this.#spawned.pid;
   }
 
   get isOver(): boolean {
@@ -77,7 +77,7 @@ export class ChildHandle {
 
   send(message: ToChild): void {
     // An error means that it is gone, which the next message says.
-    if (!this.isOver && this.#process.connected) this.#process.send(message, () => {});
+    if (!this.isOver && this.#spawned.connected) this.#spawned.send(message, () => {});
   }
 
   /** The next message. Throws how the child has ended, if it has. */
@@ -103,19 +103,19 @@ export class ChildHandle {
 
   timeOut(): void {
     this.#timedOut = true;
-    this.#process.kill('SIGKILL');
+    this.#spawned.kill('SIGKILL');
   }
 
   /** Resolves when it is gone. */
   async kill(): Promise<void> {
     this.hold(true);
-    this.#process.kill('SIGKILL');
+    this.#spawned.kill('SIGKILL');
     await this.ended;
   }
 
   /** An idle child does not keep the parent alive. */
   hold(isBusy: boolean): void {
-    const handles = [this.#process, this.#process.channel, this.channel, this.#process.stderr];
+    const handles = [this.#spawned, this.#spawned.channel, this.channel, this.#spawned.stderr];
     for (const each of handles as ({ ref(): void; unref(): void } | null | undefined)[])
       if (isBusy) each?.ref();
       else each?.unref();

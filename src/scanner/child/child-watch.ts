@@ -3,8 +3,8 @@ import { workerData } from 'node:worker_threads';
 import { FRAMES, OUT_OF_MEMORY } from './messages.js';
 
 /**
- * A thread of a child that ends its process when that has more memory than it may, or when its parent is gone:
- * also while the main thread computes for long.
+ * A thread of a child that ends its process when that has more memory than it may, or when its parent is
+ * gone: also while the main thread computes for long.
  */
 
 /** Milliseconds between two looks. */

@@ -16,8 +16,8 @@ function header(length: number): Buffer {
 }
 
 /**
- * Writes a stream as frames, to its end or until `over` resolves; it is not waited for then. That it has failed
- * is the reader's to report.
+ * Writes a stream as frames, to its end or until `over` resolves; it is not waited for then. If it fails, the
+ * reader reports that.
  */
 export async function writeFrames(
   channel: Duplex,

@@ -13,9 +13,9 @@ import { AHEAD, type FromChild, type SentSource, type ToChild } from './messages
 const OPENING = 60;
 
 /**
- * A scanner in a process of its own, for dumps that may make their scanner crash. The process takes a source at
- * a time and dies at a limit of time or memory; the next source gets a new process. Its arguments and
- * environment hold nothing of the caller; it ends with the caller.
+ * A scanner in a process of its own, for dumps that may make their scanner crash. The process takes one
+ * source at a time and dies at a limit of time or memory; the next source gets a new process. Its arguments
+ * and environment hold nothing of the caller; it ends with the caller.
  */
 export class ScanChild {
   readonly #options: ScannerOptions;
@@ -43,8 +43,8 @@ export class ScanChild {
   }
 
   /**
-   * Scans a source in the child, as the `scan` of a scanner does. A buffer or a stream is sent to it, a path is
-   * opened by it. Throws `scan-child-timed-out`, `scan-child-out-of-memory` or `scan-child-crashed` (exit 2)
+   * Scans a source in the child, as the `scan` of a scanner does. A buffer or a stream is sent to it, a path
+   * is opened by it. Throws `scan-child-timed-out`, `scan-child-out-of-memory` or `scan-child-crashed` (exit 2)
    * after the events that came until then; the next call starts a new child. A caller that stops reading ends
    * the child.
    */
