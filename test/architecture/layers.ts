@@ -123,7 +123,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'limits', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
-  'search/curves/numbers': ['base/bytes', 'encodings', 'runs', 'search/core'],
+  'search/curves/numbers': ['base/runtime', 'base/bytes', 'encodings', 'runs', 'search/core'],
   'search/curves/points': [
     'base/bytes',
     'asn1',
@@ -344,9 +344,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/signature',
     'redact/folder',
     'redact',
+    'scanner/child',
   ],
   'index.ts': ['base/runtime', 'report', 'api'],
   'cli/completion': [],
   cli: ['base/runtime', 'base/text', 'model', 'options', 'sweep', 'index.ts', 'cli/completion'],
   build: ['base/runtime', 'rules', 'values', 'sweep', 'report', 'rulebook', 'redact/manifest', 'cli'],
+  'scanner/child': ['base/runtime', 'options', 'source', 'scanner'],
 };

@@ -1,3 +1,4 @@
+import { wipeAfterRuns } from '../../../base/runtime/scratch.js';
 import { arrayLength } from '../../../encodings/array-length.js';
 import type { ArrayLength } from '../../../encodings/number-row.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
@@ -21,6 +22,7 @@ const BOUNDS = { least: MIN_DIGITS, most: MAX_DIGITS };
 /** Buffer for the words of a number; P-521 takes 18. */
 const words = new Uint32Array(18);
 const octets = Buffer.from(words.buffer);
+wipeAfterRuns(() => words.fill(0));
 
 /** A number stored in digits. */
 export interface JsEngineNumber {

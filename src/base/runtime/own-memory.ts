@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { DumpsieveError } from '../base/runtime/errors.js';
+import { DumpsieveError } from './errors.js';
 
 /** Options of Node by flag and NODE_OPTIONS, in one spelling: Node takes underscores and quotes too. */
 function nodeOptions(): string {
