@@ -6,7 +6,7 @@ interface Bounds {
   most: number;
 }
 
-/** A capacity that is more than so many times the greatest length is none. */
+/** Greatest ratio of a capacity to the greatest length. */
 const SPARE = 2;
 
 /** Puts the lengths that the header of an array whose first cell is at `at` may have into `found`. */

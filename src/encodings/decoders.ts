@@ -6,10 +6,9 @@ import { allIn } from './runs.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
 
 /**
- * Decodes a text from one encoding, from every character at which encoded bytes may begin: the text does not
- * say where they do.
+ * Decoders of one encoding each, from every character at which encoded bytes may begin: the text does not say
+ * where they do.
  */
-export type Decoder = (text: Reading) => Iterable<Reading>;
 
 /** Bytes. A shorter decoded text is not looked up: it holds no secret. */
 const LEAST = 6;
@@ -26,7 +25,8 @@ const BASE64_TABLES = ['+/', '-_', '+', '-', '_'].map((kept) => ({
   table: base64Table(kept),
 }));
 
-interface Digits {
+/** The digits of a text, without all other characters. */
+export interface Digits {
   whole: Reading;
   values: Uint8Array;
   /** Index of each digit in the bytes of `whole`. */
@@ -36,7 +36,7 @@ interface Digits {
 const EQUALS = 0x3d;
 
 /** The digits of a text, without all other characters. `prefixed`: the `0` of a `0x` prefix is no digit. */
-function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
+export function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   const { bytes } = whole;
   const values = scratchBytes(bytes.length);
   const places = scratchIndices(bytes.length);
@@ -51,7 +51,7 @@ function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
 }
 
 /** The bytes that digits of `bits` bits encode, the first `skip` digits left out. */
-function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
+export function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
   const count = Math.max(0, Math.floor(((values.length - skip) * bits) / 8));
   const bytes = scratchBytes(count);
   let [value, known, at] = [0, 0, skip];

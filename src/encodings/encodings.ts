@@ -1,19 +1,5 @@
 import { toBigint } from '../base/bytes/integers.js';
-import {
-  type Decoder,
-  readBase32,
-  readBase64,
-  readDecimal,
-  readEscaped,
-  readHex,
-  readQuotedPrintable,
-  readSeparated,
-  readWide,
-} from './decoders.js';
 import { jsonSpellings, urlSpellings } from './escapes.js';
-import { readAscii85, readUuencode } from './groups.js';
-import { readCells, readListings } from './listings.js';
-import { readLists } from './lists.js';
 import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
@@ -29,17 +15,6 @@ export type EncodingName =
   | 'hex'
   | 'decimal';
 
-/** Forms that only printed text has; the sweep does not search for them. */
-type PrintedName =
-  | 'separated'
-  | 'list'
-  | 'listing'
-  | 'cells'
-  | 'base32'
-  | 'ascii85'
-  | 'uuencode'
-  | 'quoted-printable';
-
 /** One spelling of a key's component or of a value. */
 interface Encoded {
   /** The encoded bytes, without characters that depend on adjacent data. */
@@ -51,7 +26,7 @@ interface Encoded {
 /**
  * One row of the table. `encode` and `spell` are what the search for copies looks for: `encode` for a
  * component of a key (an unsigned big-endian integer or a byte string), `spell` for a value (a token, a
- * password). `decode` is how the masker reads a text that is about to be printed.
+ * password). How printed text is read: text-forms.ts.
  */
 interface Row {
   /** May be broken into lines. */
@@ -71,7 +46,6 @@ interface Row {
   encode?(value: Uint8Array): Encoded[];
   /** All spellings of a value. `text`: the value, if it is UTF-8. */
   spell?(value: Uint8Array, text: string | undefined): Encoded[];
-  decode?: Decoder;
 }
 
 /** An encoding of components. */
@@ -131,18 +105,14 @@ const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 const utf8 = (text: string): Encoded => whole(Buffer.from(text, 'utf8'));
 
 /** A row for values that are text; they match as a whole only. */
-function textRow(spell: (text: string) => Encoded[], decode?: Decoder): Row {
+function textRow(spell: (text: string) => Encoded[]): Row {
   const row = { text: false, unit: Number.POSITIVE_INFINITY, numeric: false };
-  const ofText: Row['spell'] = (_, text) => (text === undefined ? [] : spell(text));
-  return decode === undefined ? { ...row, spell: ofText } : { ...row, spell: ofText, decode };
+  return { ...row, spell: (_, text) => (text === undefined ? [] : spell(text)) };
 }
 
 /** UTF-16 of ASCII is searched for as wide text. */
 const wideRow = (write: (text: string) => Buffer): Row =>
-  textRow((text) => (isAscii(text) ? [] : [whole(write(text))]), readWide);
-
-/** A form of printed text. */
-const printedRow = (decode: Decoder): Row => ({ text: true, unit: 0, numeric: false, decode });
+  textRow((text) => (isAscii(text) ? [] : [whole(write(text))]));
 
 const HEX_TEXT = /^(?:[0-9a-f]{2}){16,}$/i;
 const BASE64_TEXT = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
@@ -161,12 +131,12 @@ function rawBytes(value: Uint8Array, text: string | undefined): Encoded[] {
   return bytes === undefined ? [] : [whole(bytes)];
 }
 
-const rows: { [K in EncodingName | PrintedName]: Row } = {
+const rows: { [K in EncodingName]: Row } = {
   utf8: textRow((text) => [utf8(text)]),
   utf16le: wideRow((text) => Buffer.from(text, 'utf16le')),
   utf16be: wideRow((text) => Buffer.from(text, 'utf16le').swap16()),
-  url: textRow((text) => urlSpellings(text).map(utf8), readEscaped),
-  json: textRow((text) => jsonSpellings(text).map(utf8), readEscaped),
+  url: textRow((text) => urlSpellings(text).map(utf8)),
+  json: textRow((text) => jsonSpellings(text).map(utf8)),
   ...numberRows,
   // Byte strings too.
   'bytes-be': { ...numberRows['bytes-be'], numeric: false, spell: rawBytes },
@@ -177,7 +147,6 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: (value) => base64Phases(value, 'base64'),
     spell: (value) => base64Phases(value, 'base64'),
-    decode: readBase64,
   },
   base64url: {
     text: true,
@@ -186,7 +155,6 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: (value) => base64Phases(value, 'base64url'),
     spell: (value) => base64Phases(value, 'base64url'),
-    decode: readBase64,
   },
   hex: {
     text: true,
@@ -195,23 +163,13 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: hexSpellings,
     spell: hexSpellings,
-    decode: readHex,
   },
   decimal: {
     text: true,
     unit: 39,
     numeric: true,
     encode: (value) => [whole(ascii(toBigint(value).toString()))],
-    decode: readDecimal,
   },
-  separated: printedRow(readSeparated),
-  list: printedRow((text) => readLists(text)),
-  listing: printedRow(readListings),
-  cells: printedRow(readCells),
-  base32: printedRow(readBase32),
-  ascii85: printedRow(readAscii85),
-  uuencode: printedRow(readUuencode),
-  'quoted-printable': printedRow(readQuotedPrintable),
 };
 
 const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...rows[name] }));
@@ -220,5 +178,3 @@ const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...ro
 export const ENCODINGS = table.filter((row): row is Encoding => row.encode !== undefined);
 /** Encodings of values. */
 export const VALUE_ENCODINGS = table.filter((row): row is ValueEncoding => row.spell !== undefined);
-/** Decoders of printed text, each once: both alphabets of base64 have one decoder. */
-export const DECODERS: readonly Decoder[] = [...new Set(table.flatMap(({ decode }) => decode ?? []))];

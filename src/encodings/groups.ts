@@ -1,7 +1,7 @@
 import { type Reading, ReadingBuilder } from './reading.js';
 import { allIn, kindsOf, type RunKind, runEnd, runFrom, type SpanFound } from './runs.js';
 
-/** Forms of bytes as groups of characters: base32 (RFC 4648, section 6), ascii85 of Adobe, uuencode of POSIX. */
+/** Bytes as groups of characters: base32 (RFC 4648, section 6), ascii85 of Adobe, uuencode of POSIX. */
 
 const [LF, CR, SPACE, LAST_UU] = [0x0a, 0x0d, 0x20, 0x60];
 
@@ -28,7 +28,7 @@ const [FIRST_85, ZEROS_85] = [0x21, 0x7a];
 const [DIGIT_85, LETTER] = [1, 2];
 const ASCII85_KINDS = kindsOf({ '!u': DIGIT_85, zz: DIGIT_85, '09': LETTER, AZ: LETTER, az: LETTER });
 const ASCII85_RUN: RunKind = { kinds: ASCII85_KINDS, kind: DIGIT_85, least: 20 };
-/** Characters for each one that is no letter or number, at most, and how many distinct ones there are at least. */
+/** Most characters for each mark (neither letter nor number), and the least number of distinct marks. */
 const ASCII85_MARKS = { each: 6, distinct: 5 };
 
 /** Runs that are ascii85: unlike names, paths and code they have many distinct marks. */

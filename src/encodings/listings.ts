@@ -3,8 +3,8 @@ import { escapedByte } from './escapes.js';
 import { type Reading, ReadingBuilder } from './reading.js';
 
 /**
- * Listings of memory, as hexdump, od, xxd and debuggers print them: lines that begin with addresses that count
- * up, and may end with the same bytes as characters.
+ * Listings of memory, as hexdump, od, xxd and debuggers print them: lines that begin with addresses that
+ * count up, and may end with the same bytes as characters.
  */
 
 /** Characters of the longest line. */

@@ -80,7 +80,7 @@ function wordBytes(digits: number, prefixed: boolean): number {
   return digits < 4 ? 2 : digits === 6 || digits === 7 ? 4 : digits > 12 ? 8 : 0;
 }
 
-/** Digits of a list by the bytes of their numbers: decimal numbers of fewer digits are a list of fewer bytes. */
+/** Bytes of a number that is written with this many decimal digits in most lists; 0 for longer ones. */
 const inDecimal = (digits: number): 1 | 2 | 4 | 8 | 0 =>
   digits <= 3 ? 1 : digits <= 5 ? 2 : digits <= 10 ? 4 : digits <= 20 ? 8 : 0;
 
@@ -114,7 +114,7 @@ function parse(text: Uint8Array, start: number, end: number, base: number): bool
   return true;
 }
 
-/** Makes the number negative, if it is one of so many bytes with a sign. */
+/** Negates the number, unless a signed one of this many bytes cannot have its value. */
 function negate(bytes: number): void {
   const least = 2 ** (8 * (bytes > 4 ? bytes - 4 : bytes) - 1);
   if ((bytes > 4 ? high : low) > least) return;
@@ -148,7 +148,7 @@ function readForm(text: Reading, tokens: Tokens, form: ListForm, isBig: boolean)
 
 /** What the numbers of a text are. */
 interface Counted {
-  /** By form: digits of numbers that it writes so, and their bytes. */
+  /** Digits of the numbers that each form writes like this, and their bytes. */
   digits: Uint32Array;
   bytes: Uint32Array;
   /** True for bytes of one digit, which pairs of digits do not read. */
@@ -182,8 +182,8 @@ function counted(text: Uint8Array, { count, starts, ends, tops }: Tokens): Count
 /**
  * Lists of integers as programs and debuggers print them: bytes and words of 16, 32 and 64 bits, in
  * hexadecimal, decimal (also signed), octal and binary, in both byte orders. Prefixes, suffixes and keys that
- * count up are dropped. Pairs of digits are read as hexadecimal text instead. `share`: of all digits, those that
- * a form has at least.
+ * count up are dropped. Pairs of digits are read as hexadecimal text instead. `share`: least share of all
+ * digits that a form must have.
  */
 export function* readLists(text: Reading, share = 0): Generator<Reading> {
   const tokens = tokensOf(text.bytes);

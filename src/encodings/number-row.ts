@@ -56,7 +56,7 @@ export interface NumberForm<Name extends string = string> extends NumberRow {
   bitsByByte: readonly number[];
   /** Bytes of an integer of `bits` bits. */
   storedLength(bits: number): number;
-  /** An unsigned big-endian integer as memory has it, in at least so many cells (1). */
+  /** An unsigned big-endian integer as memory has it, in at least `cells` cells (default 1). */
   write(value: Uint8Array, cells?: number): Buffer;
   /** An unsigned big-endian integer from whole cells, which may be overwritten. */
   read(stored: Buffer): Buffer;

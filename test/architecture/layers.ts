@@ -6,7 +6,7 @@
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'base/runtime': [],
   'base/bytes': ['base/runtime'],
-  'base/crypto': [],
+  'base/crypto': ['base/runtime'],
   'base/text': [],
   encodings: ['base/bytes'],
   limits: ['base/runtime', 'base/text'],
@@ -275,7 +275,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/elf',
     'redact/minidump',
   ],
-  'redact/all/compressed': ['base/bytes', 'sweep', 'known', 'rulebook', 'redact/all/windows'],
+  'redact/all/compressed': ['base/bytes', 'encodings', 'sweep', 'known', 'rulebook', 'redact/all/windows'],
   'redact/all/printed': [
     'base/bytes',
     'encodings',

@@ -38,6 +38,8 @@ const TEXTS = [
   ...['decimal words of 32 bits', 'signed words of 32 bits', 'decimal words of 64 bits in UTF-16'],
   ...['base32', 'base32, lower case, in a text', 'base32 in UTF-16', 'ascii85', 'ascii85 of Adobe'],
   ...['uuencode', 'uuencode with spaces, CRLF'],
+  ...['base64 of zlib', 'base64 of zlib, best', 'base64 of zlib, fast', 'base64 of gzip'],
+  ...['hex of zlib', 'hex of gzip', 'hex of gzip, upper case'],
   ...['lldb memory read', 'WinDbg db', 'kernel log', 'kernel log in JSON'],
   ...['hexdump', 'hexdump -C', 'hexdump -b', 'hexdump -c', 'hexdump -C in UTF-16'],
   ...['od', 'od -b', 'od -c', 'od -tx1', 'od -A x -t x1z', 'od -tx8', 'od -td4', 'od -tu8'],

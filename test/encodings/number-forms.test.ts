@@ -4,7 +4,6 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
 import { arrayLengths } from '../../src/encodings/array-length.js';
 import { formsFor, NUMBER_FORMS } from '../../src/encodings/number-forms.js';
-import { DIGIT_GATES } from '../support/scalar-kernel/runs.js';
 import { RUN_FORMS } from '../../src/search/core/digit-forms.js';
 import {
   INTEGER_ENCODINGS,
@@ -13,6 +12,7 @@ import {
 } from '../../src/search/core/integer-encodings.js';
 import { WRITER_NAMES, WRITERS } from '../support/number-writers.js';
 import fc from '../support/property.js';
+import { DIGIT_GATES } from '../support/scalar-kernel/runs.js';
 
 const numbers = fc
   .uint8Array({ minLength: 1, maxLength: 70 })
@@ -51,7 +51,7 @@ describe.each(WRITER_NAMES)('%s', (name) => {
     expect(bitsByByte).toEqual(counts);
   });
 
-  test('has digits that are told from other cells', () => {
+  test('has digits that differ from other cells', () => {
     // Half a digit of more than 32 bits is compared.
     const low = bits > 32 ? 32n : 0n;
     fc.assert(

@@ -1,7 +1,7 @@
-/** Writes an integer in memory, in at least so many cells. Shares no code with src/encodings. */
+/** Writes an integer in memory, in at least `cells` cells. Shares no code with src/encodings. */
 export type NumberWriter = (value: bigint, cells?: number) => Buffer;
 
-/** Digits of `bits` bits, the least significant first, each written by `write` into a cell of `bytes` bytes. */
+/** Digits of `bits` bits, the least significant first, each in a cell of `bytes` bytes. */
 const digits =
   (bits: number, bytes: number, write: (cell: Buffer, digit: bigint) => unknown): NumberWriter =>
   (value, cells = 0) => {

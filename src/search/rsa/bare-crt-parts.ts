@@ -6,10 +6,11 @@
 
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
-import type { Piece } from '../core/run-bytes.js';
+import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Run, WordEncoding } from '../core/types.js';
 import { fillingStarts } from './filling-starts.js';
+import { groupBy } from './group-by.js';
 import type { PlacedNumber } from './placed-number.js';
 import { SkippedRange } from './skipped-range.js';
 
@@ -234,3 +235,47 @@ function octetStarts({ startsRun, endsRun }: Piece, low: number, high: number, l
 /** True if the run is as long as p, q, dp and dq are, with or without qinv. */
 const isObject = ({ words }: Run): boolean =>
   SIZES.some((size) => PARTS.counts.some((count) => Math.abs(words - count * size) < SLACK));
+
+/** Primes behind one that it is paired with. */
+const REACH = 4;
+
+/**
+ * Pairs of primes of one length, encoding and e, the closest first; each prime in one pair. The product of
+ * primes of two keys is a key too, but of no process: so both lie in one object, or with qinv = 1/q mod p
+ * (RFC 8017, 3.2) near one of them.
+ */
+export function* primePairs(
+  primes: readonly ExponentPrime[],
+  bytes: Pick<RunBytes, 'read'>,
+): Generator<[ExponentPrime, ExponentPrime]> {
+  const groups = groupBy(primes, ({ length, reading, e }) => `${length} ${reading} ${e}`);
+  for (const group of groups.values()) {
+    const sorted = [...group].sort((a, b) => a.offset - b.offset);
+    const pairs = sorted.flatMap((first, i) =>
+      sorted
+        .slice(i + 1, i + 1 + REACH)
+        .map((second) => ({ first, second, distance: second.offset - first.offset })),
+    );
+    const taken = new Set<ExponentPrime>();
+    for (const { first, second, distance } of pairs.sort((a, b) => a.distance - b.distance)) {
+      if (taken.has(first) || taken.has(second)) continue;
+      const inOneObject = first.run !== undefined && first.run === second.run && distance <= first.length * 4;
+      if (!inOneObject && !haveCoefficient(first, second, bytes)) continue;
+      taken.add(first).add(second);
+      yield [first, second];
+    }
+  }
+}
+
+function haveCoefficient(
+  first: ExponentPrime,
+  second: ExponentPrime,
+  bytes: Pick<RunBytes, 'read'>,
+): boolean {
+  const [p, q] = [first.value, second.value];
+  for (const offset of [...(first.near ?? []), ...(second.near ?? [])]) {
+    const value = toNumber(bytes.read(offset, first.length), first.reading as WordEncoding);
+    if ((value * q) % p === 1n || (value * p) % q === 1n) return true;
+  }
+  return false;
+}

@@ -1,8 +1,9 @@
+import { FORM } from '../../../encodings/text-forms.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
 import type { KnownTable } from '../../../known/known-table.js';
 import { hasNumericEnd } from '../../../known/value-table.js';
 import { charactersInNumbers, MOST_BETWEEN, MOST_EACH, plainBytes } from './plain-bytes.js';
-import { FORM, type FormFound } from './text-forms.js';
+import type { FormFound } from './text-parts.js';
 import { textRuns } from './text-runs.js';
 
 /** Characters that are decoded at once. */
@@ -21,9 +22,9 @@ const NOT_SIEVED = FORM.base64 | FORM.escapes;
 
 /** What texts may print a part of, as plain data for any thread. */
 export interface KnownBytes {
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 
@@ -48,11 +49,11 @@ interface Slice {
 /** Leaves out the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
   readonly #keys: KnownScanner;
-  /** Of the ends of values. */
+  /** Finds the ends of values. */
   readonly #ends: KnownScanner;
   /** True if one of them has no letters in hex. */
   readonly #hasNumeric: boolean;
-  /** Of whole words. */
+  /** A buffer of whole words. */
   readonly #target = new Uint8Array(TARGET);
   #used = 0;
   /** What the target has, by parts in their order. */

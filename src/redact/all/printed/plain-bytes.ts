@@ -1,32 +1,16 @@
-import { type Decoder, readBase32, readBase64, readEscaped, readHex } from '../../../encodings/decoders.js';
 import { HEX_VALUES } from '../../../encodings/digits.js';
-import { readAscii85, readUuencode } from '../../../encodings/groups.js';
-import { readCells, readListings } from '../../../encodings/listings.js';
-import { readLists } from '../../../encodings/lists.js';
 import { withScratch } from '../../../encodings/scratch.js';
-import { FORM, formsIn } from './text-forms.js';
+import { FORM, textFormsFor } from '../../../encodings/text-forms.js';
+import { formsIn } from './text-parts.js';
 
-/** Share of the digits of a list that its numbers have. */
-const LEAST_SHARE = 0.5;
-
-/** What each form is read by. */
-export const DECODERS: readonly (readonly [form: number, decode: Decoder])[] = [
-  [FORM.base64, readBase64],
-  [FORM.hex, readHex],
-  [FORM.list, (text) => readLists(text, LEAST_SHARE)],
-  [FORM.escapes, readEscaped],
-  [FORM.listing, readListings],
-  [FORM.cells, readCells],
-  [FORM.base32, readBase32],
-  [FORM.ascii85, readAscii85],
-  [FORM.uuencode, readUuencode],
-];
+/** What is read in memory. */
+export const FORMS = textFormsFor('fill');
 
 /** Most decoded bytes for each character, in all forms: a number of one digit is sixteen in one of them. */
 export const MOST_EACH = 32;
 /** Zeros behind each way to read a text: no part of a key goes over them, and no text. */
 const BETWEEN = 64;
-/** Of all readings of one text. */
+/** Zeros between all readings of one text. */
 export const MOST_BETWEEN = 2 ** 11;
 
 /** Digits among which hex of a key has letters: without, they are of decimal numbers, or print text. */
@@ -67,9 +51,9 @@ export const plainBytes = (text: Uint8Array, forms: number, target: Uint8Array, 
 
 function decodedInto(text: Uint8Array, forms: number, target: Uint8Array, from: number): number {
   let at = from;
-  for (const [form, decode] of DECODERS)
-    for (const { bytes } of (forms & form) === 0 ? [] : decode({ bytes: text, origin: nowhere }))
-      if (form === FORM.listing)
+  for (const { bit, read } of FORMS)
+    for (const { bytes } of (forms & bit) === 0 ? [] : read({ bytes: text, origin: nowhere }, 'fill'))
+      if (bit === FORM.listing)
         // Its numbers are text.
         formsIn(bytes, true, (inner, start, end) => {
           at = decodedInto(bytes.subarray(start, end), inner & ~FORM.listing, target, at);

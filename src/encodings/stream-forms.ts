@@ -38,8 +38,32 @@ const zip: DataAt = (bytes, at) => {
   return at + 30 + length(at + 26) + length(at + 28);
 };
 
-/** By the first byte. A zlib header of a smaller window than 32 KiB is rare, and chance is not. */
-export const HEADERS: Readonly<Record<number, DataAt>> = { 31: gzip, 120: zlib, 80: zip };
+/** A form of text that encodes bytes, and the characters that a stream has in it. */
+export type StreamText = 'base64' | 'hex';
+
+/** A compressed stream. */
+export interface StreamForm {
+  name: string;
+  /** The bytes that every stream begins with: one of these. */
+  begins: readonly (readonly number[])[];
+  data: DataAt;
+  /** Forms of text in which it is looked for. */
+  within: readonly StreamText[];
+}
+
+/** A zlib header of a smaller window than 32 KiB is rare, and chance is not: RFC 1950, 2.2, by level. */
+const LEVELS = [0x01, 0x5e, 0x9c, 0xda];
+
+/** The streams that are looked for in memory and in printed text. */
+export const STREAM_FORMS: readonly StreamForm[] = [
+  { name: 'gzip', begins: [[0x1f, 0x8b, 8]], data: gzip, within: ['base64', 'hex'] },
+  { name: 'zlib', begins: LEVELS.map((level) => [0x78, level]), data: zlib, within: ['base64', 'hex'] },
+  { name: 'zip', begins: [[...Buffer.from('PK\x03\x04', 'latin1')]], data: zip, within: [] },
+];
+
+const BY_FIRST: Readonly<Record<number, DataAt>> = Object.fromEntries(
+  STREAM_FORMS.map(({ begins, data }) => [begins[0]![0]!, data]),
+);
 
 /**
  * False if the bytes at an index begin no deflate stream (RFC 1951, 3.2.3): a header by chance is then left
@@ -56,29 +80,60 @@ export function mayInflate(bytes: Uint8Array, data: number): boolean {
   return type === 1;
 }
 
-/** `H4sI`: the first three bytes of gzip as base64. */
-const GZIP_BASE64 = Buffer.from('H4sI', 'latin1');
+/** How a stream begins in a form of text. */
+interface TextStart {
+  within: StreamText;
+  begin: Buffer;
+}
+
+/** Bytes of a whole number of characters of base64. */
+const GROUP = 3;
+
+/** All ways in which some bytes begin in a form of text. */
+function textStarts(bytes: readonly number[], within: StreamText): TextStart[] {
+  const written = (all: readonly number[]): string => Buffer.from(all).toString(within);
+  // The last character of base64 encodes bits of the next byte too.
+  const texts =
+    within === 'hex'
+      ? [written(bytes), written(bytes).toUpperCase()]
+      : bytes.length % GROUP === 0
+        ? [written(bytes)]
+        : Array.from({ length: 256 }, (_, next) => written([...bytes, next]).slice(0, bytes.length + 1));
+  return [...new Set(texts)].map((text) => ({ within, begin: Buffer.from(text, 'latin1') }));
+}
+
+const TEXT_STARTS = STREAM_FORMS.flatMap(({ begins, within }) =>
+  within.flatMap((text) => begins.flatMap((bytes) => textStarts(bytes, text))),
+);
+
+const pairAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 
 /** Pairs of first bytes, of which few are in most memory: 1 for each that may begin a stream. */
 const PAIRS = new Uint8Array(2 ** 16);
-for (const [first, second] of ['\x1f\x8b', 'PK', 'H4'].map((pair) => Buffer.from(pair, 'latin1')))
-  PAIRS[(first! << 8) | second!] = 1;
-for (let flags = 0; flags < 256; flags++)
-  if (zlib(Uint8Array.of(120, flags), 0) > 0) PAIRS[(120 << 8) | flags] = 1;
+for (const begin of STREAM_FORMS.flatMap(({ begins }) => begins))
+  PAIRS[pairAt(Uint8Array.from(begin), 0)] = 1;
+/** Indexed by the pair of first characters. */
+const TEXTS_BY_PAIR = new Map<number, TextStart[]>();
+for (const start of TEXT_STARTS) {
+  const pair = pairAt(start.begin, 0);
+  TEXTS_BY_PAIR.set(pair, [...(TEXTS_BY_PAIR.get(pair) ?? []), start]);
+  PAIRS[pair] = 1;
+}
 
 /** True if the bytes at an index may begin a stream; false for most others. */
-export const mayBeginAt = (bytes: Uint8Array, at: number): boolean =>
-  PAIRS[(bytes[at]! << 8) | bytes[at + 1]!] === 1;
+export const mayBeginAt = (bytes: Uint8Array, at: number): boolean => PAIRS[pairAt(bytes, at)] === 1;
 
 /** Index of the deflate data of a stream that begins at an index; -1 if none does. */
-export const headerAt = (bytes: Uint8Array, at: number): number => HEADERS[bytes[at]!]?.(bytes, at) ?? -1;
+export const headerAt = (bytes: Uint8Array, at: number): number => BY_FIRST[bytes[at]!]?.(bytes, at) ?? -1;
 
-/** True if base64 of gzip may begin at an index. */
-export function isBase64Start(bytes: Uint8Array, at: number): boolean {
-  for (let index = 0; index < GZIP_BASE64.length; index++)
-    if (bytes[at + index] !== GZIP_BASE64[index]) return false;
-  return true;
+/** The form of text in which a stream may begin at an index. */
+export function textAt(bytes: Uint8Array, at: number): StreamText | undefined {
+  const starts = TEXTS_BY_PAIR.get(pairAt(bytes, at));
+  return starts?.find(({ begin }) => begin.every((byte, index) => bytes[at + index] === byte))?.within;
 }
+
+/** Characters of the longest text that shows a header. */
+const LONGEST_TEXT = Math.max(...TEXT_STARTS.map(({ begin }) => begin.length));
 
 /** Numbers of a stream that begins: its offset, and the bytes of its header. */
 export const HEADER_COLUMNS = 2;
@@ -95,7 +150,7 @@ export function startsIn(
   for (let at = from; at < end; at++) {
     pair = ((pair << 8) | bytes[at + 1]!) & 0xffff;
     if (PAIRS[pair] === 0) continue;
-    if (isBase64Start(bytes, at)) found(at, GZIP_BASE64.length);
+    if (textAt(bytes, at) !== undefined) found(at, LONGEST_TEXT);
     else {
       const data = headerAt(bytes, at);
       if (data >= 0) found(at, data - at);

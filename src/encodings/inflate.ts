@@ -1,7 +1,7 @@
 import { type Code, codeOf, entryIn, MAX_BITS } from './huffman.js';
 
 /** What could be decoded of a deflate stream (RFC 1951). */
-export interface Inflated {
+export interface InflatedPart {
   /**
    * Decoded bytes, up to an error, the end of the input, the end of the stream or the bound; of a long stream
    * the last ones.
@@ -89,7 +89,7 @@ class Inflater {
     this.#long = long;
   }
 
-  run(from: number): Inflated {
+  run(from: number): InflatedPart {
     let complete = false;
     try {
       while (!complete) {
@@ -298,5 +298,5 @@ class Inflater {
  * damage can be decoded by anyone. `inflateRawSync` of node:zlib returns nothing of a damaged stream
  * (docs/architecture.md: why there are two decoders).
  */
-export const inflate = (input: Uint8Array, from: number, most: number, long?: LongStream): Inflated =>
+export const inflate = (input: Uint8Array, from: number, most: number, long?: LongStream): InflatedPart =>
   new Inflater(input, from, most, long).run(from);

@@ -1,30 +1,14 @@
-import {
-  BASE64_DIGITS,
-  BASE64_LAST,
-  digitTable,
-  HEX_VALUES,
-  isHexPrefix,
-} from '../../../encodings/digits.js';
+import { BASE64_DIGITS, BASE64_VALUES, HEX_VALUES, isHexPrefix } from '../../../encodings/digits.js';
 import { ascii85In, base32In, uuencodeIn } from '../../../encodings/groups.js';
 import { LINE_ENDS, listingsIn } from '../../../encodings/listings.js';
 import { type RunKind, runFrom } from '../../../encodings/runs.js';
+import { FORM } from '../../../encodings/text-forms.js';
 import { narrowRuns } from './text-runs.js';
 
 /**
  * Parts of a text that may print bytes: base64 of text, lists of numbers and hex dumps, escapes. What they
- * are decoded by: printed.ts. Runs of digits that print a key itself are found by its windows.
+ * are read by: src/encodings/text-forms.ts. Digits that print a key itself are found by its windows.
  */
-export const FORM = {
-  base64: 1,
-  hex: 2,
-  list: 4,
-  escapes: 8,
-  listing: 16,
-  base32: 32,
-  ascii85: 64,
-  uuencode: 128,
-  cells: 256,
-} as const;
 
 /** Receives the forms of the part [start, end) of a text, as bits. */
 export type FormFound = (forms: number, start: number, end: number) => void;
@@ -143,8 +127,6 @@ function base64In(text: Uint8Array, from: number, length: number, isInner: boole
     if (at > start) base32In(text, start, at, (...part) => found(FORM.base32, ...part));
   }
 }
-
-const BASE64_VALUES = digitTable(BASE64_DIGITS, BASE64_LAST);
 
 /** ASCII, and the NULs of UTF-16. */
 const isTextByte = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 10;
