@@ -32,7 +32,7 @@ function inCells(value: Uint8Array, cell: number, cells: number): Buffer {
   return copy;
 }
 
-/** From big-endian bytes to whole cells or back, in place. */
+/** Converts big-endian bytes to whole cells or back, in place. */
 function rearranged({ cell, order, octets }: NumberRow, bytes: Buffer): Buffer {
   if (order === 'lsd') bytes.reverse();
   if (cell === 1 || (order === 'lsd') === (octets === 'le')) return bytes;
