@@ -53,8 +53,10 @@ function addressAt(
     if (digit < 0 && text[at] === GRAVE && digits === 8) continue;
     if (digit < 0) break;
     digits++;
-    for (const [index, base] of BASES.entries())
+    for (let index = 0; index < BASES.length; index++) {
+      const base = BASES[index]!;
       values[index] = digit < base ? values[index]! * base + digit : Number.NaN;
+    }
   }
   const isShort = digits < LEAST_ADDRESS && (digits === 0 || first === from);
   return isShort || digits > 16 ? undefined : { to: at, values };
@@ -92,7 +94,7 @@ function afterSymbol(text: Uint8Array, from: number, end: number): number {
 
 /** Bytes from one line to the next; 0 if the addresses do not count up. */
 function stepOf(line: Line, next: Line): number {
-  for (const index of BASES.keys()) {
+  for (let index = 0; index < BASES.length; index++) {
     const step = next.values[index]! - line.values[index]!;
     if (step > 0 && step <= MOST_STEP) return step;
   }
@@ -196,14 +198,13 @@ function numbersOf(whole: Reading, lines: Listing): Reading {
     const hasCharacters = columns.characters >= 0;
     if (hasCharacters) last = columns;
     const until = line.after + columns.numbers;
-    const from = (at: number): number => (hasCharacters ? line.after : at);
-    const to = (at: number): number => (hasCharacters ? line.end : at + 1);
     for (let at = line.after; at < until; ) {
       const next = Math.max(at + 1, afterCharacter(text, at, until));
-      numbers.add(next > at + 1 ? SPACE : text[at]!, from(at), to(at));
+      const byte = next > at + 1 ? SPACE : text[at]!;
+      numbers.add(byte, hasCharacters ? line.after : at, hasCharacters ? line.end : at + 1);
       at = next;
     }
-    numbers.add(LF, from(Math.max(line.after, until - 1)), to(Math.max(line.after, until - 1)));
+    numbers.add(LF, line.after, line.end);
   }
   return numbers.finish();
 }
@@ -235,7 +236,11 @@ export function* readCells(text: Reading): Generator<Reading> {
       text,
       lines.reduce((sum, { start, end }) => sum + end - start, 0),
     );
-    for (const line of lines) addCells(text.bytes, line, cells);
+    for (const [index, line] of lines.entries()) {
+      addCells(text.bytes, line, cells);
+      // Most listings have no cells. The first line may be cut off.
+      if (index > 0 && cells.length === 0) break;
+    }
     if (cells.length >= LEAST_CELLS) yield cells.finish();
   }
 }
@@ -264,12 +269,17 @@ function addCells(text: Uint8Array, { after, end }: Line, cells: ReadingBuilder)
   for (; last >= 0 && last + CELL <= end; last += CELL) cells.add(SPACE, last, last + CELL);
 }
 
+const isOctal = (byte: number): boolean => byte >= 0x30 && byte <= 0x37;
+const isLetter = (byte: number): boolean => byte >= 0x61 && byte <= 0x7a;
+
 /** The byte that a cell shows: a character, an escape, three octal digits or a name; -1 for other text. */
 function cellByte(text: Uint8Array, start: number, end: number): number {
-  if (end - start === 1) return text[start]!;
-  if (end - start > 3) return -1;
-  const shown = String.fromCharCode(...text.subarray(start, end));
-  if (/^[0-3][0-7]{2}$/.test(shown)) return Number.parseInt(shown, 8);
-  if (shown.length === 2 && text[start] === BACKSLASH) return escapedByte(text[start + 1]!);
-  return NAMES[shown] ?? (/^[a-z]{2,3}\d?$/.test(shown) ? 0 : -1);
+  const [first, second, third] = [text[start]!, text[start + 1]!, text[start + 2]!];
+  const length = end - start;
+  if (length === 1) return first;
+  if (length === 2 && first === BACKSLASH) return escapedByte(second);
+  if (length === 3 && isOctal(first) && isOctal(second) && isOctal(third))
+    return ((first & 3) << 6) | ((second & 7) << 3) | (third & 7);
+  if (length > 3 || !isLetter(first)) return -1;
+  return NAMES[String.fromCharCode(...text.subarray(start, end))] ?? 0;
 }

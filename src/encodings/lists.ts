@@ -1,6 +1,5 @@
 import { HEX_VALUES, isHexPrefix, isX } from './digits.js';
 import { type Reading, ReadingBuilder } from './reading.js';
-import { scratchBytes, scratchIndices } from './scratch.js';
 
 /** Integers of a list. `bytes`: what each of them holds; by default as many as it has digits for. */
 interface ListForm {
@@ -28,16 +27,6 @@ const DIGITS_OF_HEX = 128;
 const [ZERO, MINUS, COLON, EQUALS, BRACKET, SPACE] = [0x30, 0x2d, 0x3a, 0x3d, 0x5d, 0x20];
 const isQuote = (byte: number | undefined): boolean => byte === 0x22 || byte === 0x27;
 
-/** Runs of hexadecimal digits in a text, without prefixes and keys. */
-interface Tokens {
-  count: number;
-  starts: Uint32Array;
-  ends: Uint32Array;
-  /** The highest digit of each. */
-  tops: Uint8Array;
-  digits: number;
-}
-
 /** True for the end of a key: `"12":`, `'12':`, `[12] =>`. */
 function endsKey(text: Uint8Array, at: number): boolean {
   if (!isQuote(text[at]) && text[at] !== BRACKET) return false;
@@ -45,11 +34,12 @@ function endsKey(text: Uint8Array, at: number): boolean {
   return next === COLON || next === EQUALS;
 }
 
-function tokensOf(text: Uint8Array): Tokens {
-  const most = (text.length >> 1) + 1;
-  const [starts, ends, tops] = [scratchIndices(most), scratchIndices(most), scratchBytes(most)];
-  let [count, digits] = [0, 0];
-  for (let at = 0; at < text.length; at++) {
+/** The last run of digits that was walked over: its start, its end and its highest digit. */
+const token = { start: 0, end: 0, top: 0 };
+
+/** Walks to the next run of hexadecimal digits, without prefixes and keys. False if there is none. */
+function nextToken(text: Uint8Array, from: number): boolean {
+  for (let at = from; at < text.length; at++) {
     let top = HEX_VALUES[text[at]!]!;
     if (top < 0) continue;
     if (top === 0 && isX(text[at + 1])) {
@@ -63,12 +53,12 @@ function tokensOf(text: Uint8Array): Tokens {
       if (digit > top) top = digit;
     }
     if (endsKey(text, at)) continue;
-    starts[count] = start;
-    ends[count] = at;
-    tops[count++] = top;
-    digits += at - start;
+    token.start = start;
+    token.end = at;
+    token.top = top;
+    return true;
   }
-  return { count, starts, ends, tops, digits };
+  return false;
 }
 
 const isPrefixed = (text: Uint8Array, start: number): boolean => start >= 2 && isHexPrefix(text, start - 2);
@@ -83,21 +73,6 @@ function wordBytes(digits: number, prefixed: boolean): number {
 /** Bytes of a number that is written with this many decimal digits in most lists; 0 for longer ones. */
 const inDecimal = (digits: number): 1 | 2 | 4 | 8 | 0 =>
   digits <= 3 ? 1 : digits <= 5 ? 2 : digits <= 10 ? 4 : digits <= 20 ? 8 : 0;
-
-/** True for numbers that a form writes so. */
-function isOf(
-  { base, bytes }: ListForm,
-  digits: number,
-  top: number,
-  prefixed: boolean,
-  first: number,
-): boolean {
-  if (top >= base) return false;
-  if (base === 16) return bytes === 1 ? digits <= 2 : wordBytes(digits, prefixed) > 0;
-  if (base === 10) return inDecimal(digits) === bytes;
-  if (base === 2) return digits === 8;
-  return bytes === 1 ? digits === 3 || (digits === 4 && first === ZERO) : digits === 6;
-}
 
 /** The last number that was parsed: its halves of 32 bits. */
 let [low, high] = [0, 0];
@@ -127,56 +102,90 @@ function negate(bytes: number): void {
 const fits = (bytes: number): boolean =>
   bytes === 8 || (high === 0 && (bytes === 4 || low < 2 ** (8 * bytes)));
 
-function readForm(text: Reading, tokens: Tokens, form: ListForm, isBig: boolean): Reading {
+function readForm(text: Reading, form: ListForm, count: number, isBig: boolean): Reading {
   const { bytes: shown } = text;
-  const { count, starts, ends, tops } = tokens;
   const list = new ReadingBuilder(text, count * (form.bytes ?? 8));
-  for (let token = 0; token < count; token++) {
-    if (tops[token]! >= form.base) continue;
-    const [start, end] = [starts[token]!, ends[token]!];
+  for (let at = 0; nextToken(shown, at); at = token.end) {
+    const { start, end, top } = token;
+    if (top >= form.base) continue;
     const bytes = form.bytes ?? wordBytes(end - start, isPrefixed(shown, start));
     if (bytes === 0 || !parse(shown, start, end, form.base)) continue;
     if (form.base === 10 && shown[start - 1] === MINUS) negate(bytes);
     if (!fits(bytes)) continue;
-    for (let at = 0; at < bytes; at++) {
-      const byte = isBig ? bytes - 1 - at : at;
+    for (let index = 0; index < bytes; index++) {
+      const byte = isBig ? bytes - 1 - index : index;
       list.add((byte < 4 ? low >>> (8 * byte) : high >>> (8 * (byte - 4))) & 0xff, start, end);
     }
   }
   return list.finish();
 }
 
-/** What the numbers of a text are. */
-interface Counted {
+/** What the numbers of the last text are. Without allocation: most texts have no list. */
+const counted = {
+  count: 0,
+  digits: 0,
   /** Digits of the numbers that each form writes like this, and their bytes. */
-  digits: Uint32Array;
-  bytes: Uint32Array;
+  digitsOf: new Uint32Array(FORMS.length),
+  bytesOf: new Uint32Array(FORMS.length),
   /** True for bytes of one digit, which pairs of digits do not read. */
-  hasSingles: boolean;
+  hasSingles: false,
   /** True for words without leading zeros. */
-  hasShort: boolean;
-  hasLetters: boolean;
+  hasShort: false,
+  hasLetters: false,
+};
+
+const indexOf = (base: number, bytes?: number): number =>
+  FORMS.findIndex((form) => form.base === base && form.bytes === bytes);
+const [HEX_BYTES, HEX_WORDS, OCTAL_BYTES, OCTAL_WORDS, BINARY] = [
+  ...[indexOf(16, 1), indexOf(16), indexOf(8, 1), indexOf(8, 2), indexOf(2, 1)],
+] as [number, number, number, number, number];
+/** Indices of the decimal forms by the bytes of their numbers. */
+const DECIMAL = Array.from({ length: 9 }, (_, bytes) => indexOf(10, bytes));
+
+function countAs(form: number, digits: number, bytes: number): void {
+  counted.digitsOf[form]! += digits;
+  counted.bytesOf[form]! += bytes;
 }
 
-function counted(text: Uint8Array, { count, starts, ends, tops }: Tokens): Counted {
-  const digits = new Uint32Array(FORMS.length);
-  const bytes = new Uint32Array(FORMS.length);
-  let [hasSingles, hasShort, hasLetters] = [false, false, false];
-  for (let token = 0; token < count; token++) {
-    const [start, top] = [starts[token]!, tops[token]!];
-    const length = ends[token]! - start;
+function count(text: Uint8Array): void {
+  counted.count = 0;
+  counted.digits = 0;
+  counted.digitsOf.fill(0);
+  counted.bytesOf.fill(0);
+  counted.hasSingles = false;
+  counted.hasShort = false;
+  counted.hasLetters = false;
+  for (let at = 0; nextToken(text, at); at = token.end) {
+    const { start, end, top } = token;
+    const digits = end - start;
     const prefixed = isPrefixed(text, start);
-    const word = wordBytes(length, prefixed);
-    if (length === 1 && prefixed) hasSingles = true;
-    if (word * 2 > length) hasShort = true;
-    if (top > 9 || prefixed) hasLetters = true;
-    for (let form = 0; form < FORMS.length; form++)
-      if (isOf(FORMS[form]!, length, top, prefixed, text[start]!)) {
-        digits[form]! += length;
-        bytes[form]! += FORMS[form]!.bytes ?? word;
-      }
+    const word = wordBytes(digits, prefixed);
+    counted.count++;
+    counted.digits += digits;
+    if (digits === 1 && prefixed) counted.hasSingles = true;
+    if (word * 2 > digits) counted.hasShort = true;
+    if (top > 9 || prefixed) counted.hasLetters = true;
+    if (digits <= 2) countAs(HEX_BYTES, digits, 1);
+    if (word > 0) countAs(HEX_WORDS, digits, word);
+    const decimal = top > 9 ? 0 : inDecimal(digits);
+    if (decimal > 0) countAs(DECIMAL[decimal]!, digits, decimal);
+    if (top < 8 && (digits === 3 || (digits === 4 && text[start] === ZERO))) countAs(OCTAL_BYTES, digits, 1);
+    if (top < 8 && digits === 6) countAs(OCTAL_WORDS, digits, 2);
+    if (top < 2 && digits === 8) countAs(BINARY, digits, 1);
   }
-  return { digits, bytes, hasSingles, hasShort, hasLetters };
+}
+
+/** The forms that a text has, by their indices. */
+function formsOf(share: number): number[] {
+  const { digits, digitsOf, bytesOf, hasLetters, hasSingles } = counted;
+  const found: number[] = [];
+  for (let index = 0; index < FORMS.length; index++) {
+    if (bytesOf[index]! < LEAST || digitsOf[index]! < share * digits) continue;
+    if (FORMS[index]!.base === 16 && !hasLetters && digits >= DIGITS_OF_HEX) continue;
+    if (index === HEX_BYTES && !hasSingles) continue;
+    found.push(index);
+  }
+  return found;
 }
 
 /**
@@ -186,15 +195,12 @@ function counted(text: Uint8Array, { count, starts, ends, tops }: Tokens): Count
  * digits that a form must have.
  */
 export function* readLists(text: Reading, share = 0): Generator<Reading> {
-  const tokens = tokensOf(text.bytes);
-  if (tokens.digits < LEAST) return;
-  const { digits, bytes, hasSingles, hasShort, hasLetters } = counted(text.bytes, tokens);
-  for (const [index, form] of FORMS.entries()) {
-    if (bytes[index]! < LEAST || digits[index]! < share * tokens.digits) continue;
-    if (form.base === 16 && !hasLetters && tokens.digits >= DIGITS_OF_HEX) continue;
-    if (form.base === 16 && form.bytes === 1 && !hasSingles) continue;
-    yield readForm(text, tokens, form, false);
-    const isPlain = form.bytes === 1 || (form.bytes === undefined && !hasShort);
-    if (!isPlain) yield readForm(text, tokens, form, true);
+  count(text.bytes);
+  if (counted.digits < LEAST) return;
+  const { count: most, hasShort } = counted;
+  for (const index of formsOf(share)) {
+    const form = FORMS[index]!;
+    yield readForm(text, form, most, false);
+    if (form.bytes !== 1 && (index !== HEX_WORDS || hasShort)) yield readForm(text, form, most, true);
   }
 }

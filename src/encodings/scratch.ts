@@ -2,7 +2,7 @@
  * Memory for the readings of one text. A report has a million short texts: an ArrayBuffer for each of their
  * forty readings would be the largest part of the time.
  */
-const [BYTES, INDICES] = [1 << 18, 1 << 18];
+const [BYTES, INDICES] = [1 << 18, 1 << 19];
 const bytes = new Uint8Array(BYTES);
 const indices = new Uint32Array(INDICES);
 let usedBytes = 0;
