@@ -3,9 +3,9 @@ import type { Container } from '../containers/decoding/container.js';
 import { isFullyDecoded } from '../containers/decoding/decoder.js';
 import { type CodecInput, DecodingProgress } from './decode-thread.js';
 import type { FileWatch } from './file-watch.js';
-import { notUnpacked } from './not-unpacked.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
+import { notUnpacked } from './warnings.js';
 
 /** Bytes of content that is decoded once more if only its end shows a container: more would take too long. */
 const MOST_DECODED_AGAIN = 2 ** 32;

@@ -8,7 +8,7 @@ import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 /** One file or stream, or bytes that a caller has, with its members: not opened yet. */
 export interface SingleSource {
   type: 'source';
-  /** As artifacts show it. */
+  /** The path that its artifacts begin with. */
   path: string;
   /** To be read to its end before the next source is asked for. */
   open(): AsyncGenerator<SourceEvent>;

@@ -17,12 +17,11 @@ import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
-import { notUnpacked } from './not-unpacked.js';
 import { LeftOut, type Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import type { Artifact, NoticeEvent, OpenedSource, SourceEvent } from './types.js';
-import { warnings as sourceWarnings } from './warnings.js';
+import { notUnpacked, warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
 const DEPTH = 8;

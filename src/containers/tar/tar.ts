@@ -8,8 +8,8 @@ import {
   type MemberPiece,
   reportRest,
 } from '../decoding/member.js';
-import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
+import { Steps } from '../decoding/yield-points.js';
 import { BLOCK, readTarHeader, type TarHeader } from './header.js';
 import {
   MOST_ENTRIES,
