@@ -21,7 +21,7 @@ const BY_STATEMENT: readonly (readonly [RegExp, SearchId])[] = [
   [/^the number here is the nonce /, 'ecdsa-nonces'],
 ];
 
-/** By algorithm, for keys whose numbers are all there. */
+/** Searches by algorithm, for keys whose numbers are all there. */
 const BY_ALGORITHM: Readonly<Record<string, SearchId>> = {
   RSA: 'rsa-two-primes',
   EC: 'ec-scalars',

@@ -95,7 +95,7 @@ function changed(): DumpsieveError {
 interface Scanned {
   /** Scans of the filled view. */
   rounds: number;
-  /** Of the last scan. */
+  /** Coverage of the last scan. */
   coverage: Coverage;
 }
 

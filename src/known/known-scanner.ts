@@ -38,7 +38,7 @@ export class KnownScanner {
   readonly #table: KnownTable;
   readonly #byKey: boolean;
   readonly #walker: Walker;
-  /** The same memory in words, for a table of step 4. */
+  /** The memory in words, for a table of step 4. */
   #words: Int32Array | undefined;
   /** Characters of UTF-16, to be looked up. */
   readonly #narrow = new Uint8Array(LONG_KEY);
@@ -99,7 +99,7 @@ export class KnownScanner {
 
   #scanWords(words: Int32Array, from: number, to: number, found: OnMatch): void {
     const { bytes, length } = this.#walker;
-    // Of an earlier use.
+    // Bytes of an earlier use.
     bytes.fill(0, length, length + LONG_KEY);
     const { map, factors } = this.#table;
     const shift = shiftFor(map.length * 32);
@@ -209,7 +209,7 @@ export class KnownScanner {
   }
 }
 
-/** As many bits as count, in bytes that are not all the same. */
+/** True if a part has as many bits as count, in bytes that are not all the same. */
 function isEnough(
   { from, to }: KnownMatch,
   data: Uint8Array,

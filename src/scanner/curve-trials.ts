@@ -71,8 +71,8 @@ export class CurveTrials {
     const { pool, joined, net, ranges } = this.#parts;
     const { tail } = joined;
     const all = [...ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
-    const own = netFor(kernel, net);
-    const tasks = secondSweepTasks(all, { storage, net: own, kernel, request: plan.request });
+    const parts = { storage, net, kernel: kernelName(), request: plan.request };
+    const tasks = secondSweepTasks(all, parts);
     function* open() {
       for (const task of tasks) if (plan.isOpen()) yield task;
     }

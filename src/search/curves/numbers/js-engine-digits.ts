@@ -139,7 +139,7 @@ function packDigits(digits: readonly number[], width: number, bits: number): boo
   octets.fill(0);
   for (const [i, digit] of used.entries()) {
     const at = (i * width) >> 3;
-    // With the bits already in its first octet, at most 35 bits.
+    // The digit and the bits already in its first octet are at most 35 bits.
     octets.writeUIntLE(octets.readUIntLE(at, 6) + digit * 2 ** ((i * width) & 7), at, 6);
   }
   return true;
