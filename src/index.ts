@@ -46,4 +46,4 @@ export type {
 } from './model/report.js';
 export type { Manifest } from './redact/manifest/manifest.js';
 export { reporters } from './report/reporters.js';
-export type { Reporter, ReporterFactory, ReportOptions } from './report/types.js';
+export type { Reporter, ReporterFactory, ReporterOptions } from './report/types.js';

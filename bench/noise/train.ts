@@ -9,7 +9,7 @@
  * test. The printed moments belong into src/runs/pairs.ts.
  */
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
-import { openStorage, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, openStorage } from '../../src/base/bytes/storage.js';
 import { asset } from '../../src/base/runtime/assets.js';
 import { leastDistinct, SCORES, scoreLimit } from '../../src/runs/limits.js';
 import { kernelName } from '../../src/sweep/kernel-select.js';
@@ -39,7 +39,7 @@ function windowsOf(path: string): Uint8Array[] {
   return [...windows.values()];
 }
 
-function keep(reader: Reader, at: number, windows: Map<string, Uint8Array>): void {
+function keep(reader: ByteReader, at: number, windows: Map<string, Uint8Array>): void {
   if (at < 0 || at + WINDOW > reader.length) return;
   const bytes = Buffer.alloc(WINDOW);
   reader.read(at, bytes);

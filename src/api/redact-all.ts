@@ -15,7 +15,7 @@ import { OccurrenceSink } from '../redact/all/occurrence-sink.js';
 import { scanUntilQuiet } from '../redact/all/rounds.js';
 import { CopySession, type Published } from '../redact/copy-session.js';
 import { sha256Of } from '../redact/file-digest.js';
-import { type Input, readable } from '../redact/input.js';
+import { type RedactInput, readable } from '../redact/input.js';
 import { fillListOf } from '../redact/manifest/allow-list.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { oneArtifact } from '../redact/one-artifact.js';
@@ -101,7 +101,7 @@ interface Scanned {
 
 interface Filling {
   options: RedactOptions;
-  input: Input;
+  input: RedactInput;
   fills: Fills;
   format: string;
   named: NamedDump | undefined;

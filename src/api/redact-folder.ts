@@ -4,7 +4,7 @@ import { checkFolderOptions } from '../options/check-options.js';
 import type { FolderOptions } from '../options/redact-options.js';
 import { filesOf } from '../redact/copy-files.js';
 import { exitOf, type FolderEntry } from '../redact/folder/folder-entry.js';
-import { type Found, foundFiles } from '../redact/folder/found-files.js';
+import { foundFiles, type WalkedFile } from '../redact/folder/found-files.js';
 import { noticeOfCopy, notText, requireFolder, secretName } from '../redact/folder/problems.js';
 import { TargetFolder } from '../redact/folder/target-folder.js';
 import type { NamedDump } from '../redact/named-dump.js';
@@ -62,7 +62,7 @@ interface Copying {
 }
 
 async function copyOne(
-  { name, below }: Extract<Found, { type: 'file' }>,
+  { name, below }: Extract<WalkedFile, { type: 'file' }>,
   { target, mask, options, scanner }: Copying,
 ): Promise<FolderCopy> {
   const shown = names.show(below);
@@ -96,7 +96,7 @@ async function copyOne(
 const isOfCall = ({ exit, code }: DumpsieveError): boolean =>
   exit === EXIT.misuse && !/^(?:input|output|redact)-/.test(code);
 
-function ofNotice({ below, notice }: Extract<Found, { type: 'notice' }>, mask: Mask): FolderCopy {
+function ofNotice({ below, notice }: Extract<WalkedFile, { type: 'notice' }>, mask: Mask): FolderCopy {
   const { message, ...rest } = noticeOfCopy(notice);
   return { path: mask(below), exit: exitOf(notice), problem: { ...rest, message: mask(message) } };
 }

@@ -6,7 +6,7 @@ import { isMissing, openChecked, readChecked } from '../redact/checked-file.js';
 import { signatureOf } from '../redact/copy-files.js';
 import { digestOfContent } from '../redact/decoded-digest.js';
 import { encodingNamed } from '../redact/encodings/encodings.js';
-import { type Step, sha256Of } from '../redact/file-digest.js';
+import { type OnChunk, sha256Of } from '../redact/file-digest.js';
 import { LONGEST_MANIFEST, readManifest } from '../redact/manifest/json.js';
 import type { Manifest } from '../redact/manifest/manifest.js';
 import { checkSignature, openVerifyKey } from '../redact/signature/verifier.js';
@@ -102,7 +102,7 @@ async function compareFile(options: VerifyOptions, { output }: Manifest): Promis
 async function holdsDecoded(
   storage: Storage,
   decoded: Manifest['output']['decoded'],
-  step: Step,
+  step: OnChunk,
 ): Promise<boolean> {
   if (decoded === undefined) return true;
   const { bytes: length, sha256 } = decoded;

@@ -4,18 +4,18 @@ import type { ScanProgress } from '../index.js';
 
 const bars = lazy((require) => require('cli-progress') as typeof cliProgress);
 
-export interface Progress {
+export interface ProgressLine {
   update(progress: Omit<ScanProgress, 'findings'> & { findings?: number }): void;
   stop(): void;
 }
 
-const silent: Progress = { update: () => {}, stop: () => {} };
+const silent: ProgressLine = { update: () => {}, stop: () => {} };
 
 /**
  * A line on standard error: bytes, GB/s, time left, findings so far if there is a search. Only on a terminal,
  * or with --progress.
  */
-export function createProgress(wanted: boolean | undefined): Progress {
+export function createProgress(wanted: boolean | undefined): ProgressLine {
   if (!(wanted ?? process.stderr.isTTY === true)) return silent;
   const bar = new (bars().SingleBar)({
     format: '{bar} {percentage}% | {done} of {all} | {speed} GB/s | ETA {eta_formatted}{found}',

@@ -1,11 +1,11 @@
 import { FieldReader, OutOfBounds } from '../base/bytes/field-reader.js';
-import { bufferReader, type Reader } from '../base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../base/bytes/storage.js';
 import { apport } from './apport/container.js';
 import { ar } from './ar/container.js';
 import { bzip2 } from './bzip2/container.js';
 import { cpio } from './cpio/container.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
-import type { Decoder, WholeDecoder } from './decoding/decoder.js';
+import type { ContainerDecoder, WholeDecoder } from './decoding/decoder.js';
 import { gzip } from './gzip/container.js';
 import { cab, sevenZip } from './libarchive/container.js';
 import { lz4, lz4Legacy } from './lz4/container.js';
@@ -43,7 +43,7 @@ export const contentSuffixes: ReadonlyMap<string, string> = new Map(
 );
 
 interface Codec {
-  decode: Decoder;
+  decode: ContainerDecoder;
   /** Loads its decoder of short data, if it has one. */
   loadWhole?: () => Promise<WholeDecoder>;
 }
@@ -62,7 +62,7 @@ export const containerNamed = (name: string): Container | undefined =>
   CONTAINERS.find((row) => row.name === name);
 
 /** The decoder of a container or codec, by its name; undefined if it has none. */
-export function decoderOf(name: string): Decoder | undefined {
+export function decoderOf(name: string): ContainerDecoder | undefined {
   const treatment = containerNamed(name)?.treatment;
   return treatment && 'decode' in treatment ? treatment.decode : CODECS[name]?.decode;
 }
@@ -91,7 +91,7 @@ function rowsOf(first: number): readonly ContainerRow[] {
 }
 
 /** Recognises a container by its stored bytes. */
-export function recognise(reader: Reader): Container | undefined {
+export function recognise(reader: ByteReader): Container | undefined {
   const buffer = Buffer.alloc(Math.min(HEAD, reader.length));
   const bytes = buffer.subarray(0, reader.read(0, buffer));
   if (bytes.length === 0) return undefined;

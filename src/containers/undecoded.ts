@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
 import { isSkippable } from './decoding/skippable.js';
@@ -25,7 +25,7 @@ const isLha = (head: FieldReader): boolean =>
   head.length >= 7 && head.u8(2) === 0x2d && /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5));
 
 /** A superblock (ext4 documentation, "The Super Block"): magic, block size, and revision. */
-function isExt4(_head: FieldReader, reader: Reader): boolean {
+function isExt4(_head: FieldReader, reader: ByteReader): boolean {
   if (reader.length < 1024 + 80) return false;
   const block = readAt(reader, 1024, 80);
   return (

@@ -2,15 +2,15 @@ import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.j
 import { DumpsieveError } from '../base/runtime/errors.js';
 import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../limits/limit.js';
-import { type Budget, budgetOf } from '../model/effort.js';
+import { budgetOf, type Scale } from '../model/effort.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import type { Detected, Detector, Hit, HitGroup } from './core/types.js';
 import { maxReachOf, type Reach, reachOf } from './core/windows.js';
 import { DuplicateFilter } from './duplicates.js';
 import { mergeOrders } from './merge-orders.js';
 import { detectorStep, type ExamineObserver, timed } from './observer.js';
-import { Quota } from './quota.js';
 import { RepeatSkip } from './repeat-skip.js';
+import { RuleBudget } from './rule-budget.js';
 import { detectors } from './table.js';
 
 /** Literal hits of one range or seam, ascending by offset; ids as in base/bytes/literal-id.ts. */
@@ -40,12 +40,12 @@ interface RuleState {
   open: Hit[];
   /** The last periodic range of failed hits. */
   repeats: RepeatSkip | undefined;
-  quota: Quota;
+  quota: RuleBudget;
 }
 
 export interface ExaminerOptions {
   /** Budgets for matches and failed hits of one rule; by default the usual ones. */
-  budget?: Budget;
+  budget?: Scale;
   /** Matches of one rule, instead of those of the budget. */
   maxMatches?: number;
   table?: ReadonlyMap<string, Detector>;
@@ -94,7 +94,7 @@ export class Examiner {
     checked.set(rules, table);
     this.#make = (rule) => {
       const detector = detectorOf(rule);
-      const quota = new Quota(budget, most);
+      const quota = new RuleBudget(budget, most);
       return { rule, detector, reach: reachOf(rule, detector.reach), open: [], repeats: undefined, quota };
     };
   }

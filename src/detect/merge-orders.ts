@@ -1,7 +1,7 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Extent } from '../model/report.js';
-import type { Candidate, Detected } from './core/types.js';
+import type { Detected, SecretCandidate } from './core/types.js';
 
 /** Merges findings around a seam: those in memory order and those in file order. */
 
@@ -29,15 +29,15 @@ export function* mergeOrders(memory: readonly Detected[], file: readonly Detecte
 }
 
 /** Adds the truncated findings of memory order that a candidate of file order replaces. */
-function withParts(detected: Candidate, parts: readonly Candidate[]): Candidate {
+function withParts(detected: SecretCandidate, parts: readonly SecretCandidate[]): SecretCandidate {
   const instead = parts.filter((each) => overlap(each, detected));
   return instead.length > 0 ? { ...detected, fallbacks: instead } : detected;
 }
 
 /** Predicate: a truncated finding that is part of one of `wholes`. */
-function partOf(wholes: readonly Detected[]): (detected: Detected) => detected is Candidate {
+function partOf(wholes: readonly Detected[]): (detected: Detected) => detected is SecretCandidate {
   const [inWholes, ends] = [intervals(wholes), new Set(wholes.flatMap(endsOf))];
-  return (detected): detected is Candidate =>
+  return (detected): detected is SecretCandidate =>
     !isWhole(detected) && (isInside(detected, inWholes) || endsOf(detected).some((end) => ends.has(end)));
 }
 

@@ -10,7 +10,7 @@ import type { FindReport, FindResult, Occurrence } from '../model/report.js';
 import type { ScannerOptions } from '../options/scan-options.js';
 import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js';
 import { openRulebook } from '../rulebook/rulebook.js';
-import type { PublicKey } from '../search/core/types.js';
+import type { SearchedPublicKey } from '../search/core/types.js';
 import { type FindTarget, type KnownSecret, readFindTargets, sshFingerprintOf } from './find-targets.js';
 import { copyTargetsOf, type JudgeValue, type TargetRules, targetRules } from './target-copies.js';
 
@@ -104,8 +104,8 @@ export class Find {
   }
 
   /** Public halves for the search for bare keys. */
-  get publicKeys(): PublicKey[] {
-    return this.#targets.flatMap(({ spki, private: half }): PublicKey[] =>
+  get publicKeys(): SearchedPublicKey[] {
+    return this.#targets.flatMap(({ spki, private: half }): SearchedPublicKey[] =>
       spki === undefined ? [] : [definedFields({ spki, isTarget: true, isTargetHeld: half && true })],
     );
   }

@@ -1,6 +1,6 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { FindingSink } from '../judge/finding-sink.js';
 import type { Judged } from '../judge/judged.js';
 import type { Copy } from '../known/copy-matcher.js';
@@ -93,7 +93,7 @@ function judgedCopy(target: FindTarget, rules: TargetRules, occurrence: Occurren
 function placeOf(
   copy: Copy,
 ): Pick<
-  Candidate,
+  SecretCandidate,
   'offset' | 'length' | 'extents' | 'encoding' | 'wide' | 'component' | 'partial' | 'notAdjacentInMemory'
 > {
   const { offset, length, extents, encoding, wide, component, partial, notAdjacentInMemory } = copy;
@@ -109,7 +109,7 @@ function placeOf(
   });
 }
 
-type Facts = Pick<Candidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;
+type Facts = Pick<SecretCandidate, 'rule' | 'secret' | 'kind' | 'title' | 'preview' | 'material'>;
 
 function keyFacts({ private: half }: FindTarget, { number }: TargetRules): Facts {
   const { secret, title, preview, material } = half!;

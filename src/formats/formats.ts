@@ -1,4 +1,4 @@
-import { bufferReader, type Reader } from '../base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { defineWarnings } from '../base/runtime/warnings.js';
 import { elfCore } from './elf/core.js';
@@ -32,7 +32,7 @@ export const FORMATS: readonly DumpFormat[] = [
 
 const warnings = defineWarnings({ 'format-not-parsed': 'strict' });
 
-function recognise(head: Uint8Array, reader: Reader): DumpFormat {
+function recognise(head: Uint8Array, reader: ByteReader): DumpFormat {
   return FORMATS.find((format) => format.probe(head, reader)) ?? raw;
 }
 
@@ -46,7 +46,7 @@ export function formatOf(head: Uint8Array): DumpFormat {
 }
 
 /** The format of a file. */
-export function formatIn(reader: Reader): DumpFormat {
+export function formatIn(reader: ByteReader): DumpFormat {
   const head = new Uint8Array(Math.min(HEAD, reader.length));
   return recognise(head.subarray(0, reader.read(0, head)), reader);
 }
@@ -55,7 +55,7 @@ export function formatIn(reader: Reader): DumpFormat {
  * Opens a dump. Damage becomes warnings, and the bytes are still swept; system errors are thrown.
  * `container`: the name of the container whose stored bytes these are, reported instead of `raw`.
  */
-export function openDump(reader: Reader, container: string = raw.name): Dump {
+export function openDump(reader: ByteReader, container: string = raw.name): Dump {
   const format = formatIn(reader);
   const name = format === raw ? container : format.name;
   try {

@@ -1,5 +1,5 @@
 import type { Occurrence } from '../model/report.js';
-import type { Identity } from '../prove/fingerprint.js';
+import type { SecretIdentity } from '../prove/fingerprint.js';
 import type { Judged } from './judged.js';
 
 /** What a sink must know of an artifact before its first candidate. */
@@ -17,8 +17,8 @@ export interface FindingSink {
   /** Called before the first candidate of the artifact with this index. */
   artifact(index: number, artifact: SinkArtifact): void;
   /** A candidate with its verdict. Returns true if copies of the secret are to be searched for. */
-  judged(judged: Judged, identity: Identity): boolean;
-  /** A further place of the secret with this {@link Identity.id}, found by the search for copies. */
+  judged(judged: Judged, identity: SecretIdentity): boolean;
+  /** A further place of the secret with this {@link SecretIdentity.id}, found by the search for copies. */
   copy(id: string, occurrence: Occurrence): void;
 }
 
@@ -34,7 +34,7 @@ export class SinkList implements FindingSink {
     for (const sink of this.#sinks) sink.artifact(index, artifact);
   }
 
-  judged(judged: Judged, identity: Identity): boolean {
+  judged(judged: Judged, identity: SecretIdentity): boolean {
     return this.#sinks.map((sink) => sink.judged(judged, identity)).includes(true);
   }
 

@@ -65,7 +65,7 @@ interface MadeSignature {
 export type JoinKey = { canonicalSpki: Uint8Array } | { symmetric: MacKey };
 
 /** The evidence of an artifact about a key. */
-export interface Joined {
+export interface JoinedKey {
   certificates: CertificateFacts[];
   /** Place of the public half, if it was found: `the certificate at 0x1f40`, `the SSH key at 0x1f40`. */
   publicHalf?: string;
@@ -111,10 +111,10 @@ class DroppedItems {
 
 /**
  * Joins keys with the other evidence of their artifact. Certificates, public keys and JWTs are collected
- * during the sweep; {@link Joiner.join} then looks up a key. Memory is bounded; {@link Joiner.limits} reports
- * what was dropped.
+ * during the sweep; {@link KeyJoiner.join} then looks up a key. Memory is bounded;
+ * {@link KeyJoiner.limits} reports what was dropped.
  */
-export class Joiner {
+export class KeyJoiner {
   readonly sessions: SessionJoiner;
   readonly #publicKeys = new Map<string, KnownPublicKey>();
   readonly #tokens = new TokenStore();
@@ -232,7 +232,7 @@ export class Joiner {
    * The evidence about a key. To be called after the sweep of the whole artifact. `near`: offset of the key,
    * or of a token that it may have signed.
    */
-  join(key: JoinKey, near?: number): Joined {
+  join(key: JoinKey, near?: number): JoinedKey {
     const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
     const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
     const verified = this.#verified(key, near);

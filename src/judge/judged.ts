@@ -1,11 +1,11 @@
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { Location } from '../model/occurrence.js';
 import type { CertificateFacts, Confidence } from '../model/report.js';
 import type { ProofResult } from '../prove/types.js';
 
 /** A candidate with everything known about it: the input of the policy. */
 export interface Judged extends Location {
-  candidate: Candidate;
+  candidate: SecretCandidate;
   proof?: ProofResult;
   /** Certificates in the dump with the key. */
   certificates?: CertificateFacts[];

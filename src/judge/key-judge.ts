@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
 import { budgetOf, type EffortLevel } from '../model/effort.js';
@@ -8,7 +8,7 @@ import { ProofBudget } from '../prove/attempt.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
 import { promote } from '../prove/promote.js';
 import type { ProofResult } from '../prove/types.js';
-import { type Joined, Joiner } from './joiner.js';
+import { type JoinedKey, KeyJoiner } from './joiner.js';
 import type { Judged } from './judged.js';
 import { ProofCache } from './proof-cache.js';
 import { joinSymmetric, judgeText, maySign } from './text-secret.js';
@@ -18,13 +18,13 @@ type KeyVerdict = Pick<Judged, 'proof' | 'certificates' | 'statements' | 'verifi
 
 /** A candidate with its verdict; empty without key material. */
 export interface Settled {
-  candidate: Candidate;
+  candidate: SecretCandidate;
   verdict: KeyVerdict;
 }
 
-type KeyCandidate = Candidate & { material: KeyMaterial };
+type KeyCandidate = SecretCandidate & { material: KeyMaterial };
 
-const holdsKey = (candidate: Candidate): candidate is KeyCandidate => candidate.material !== undefined;
+const holdsKey = (candidate: SecretCandidate): candidate is KeyCandidate => candidate.material !== undefined;
 
 /** The parts contradict each other, though some of them may still be a key. */
 const isRefuted = (proof: ProofResult | undefined): boolean =>
@@ -40,7 +40,7 @@ const PKCS8_ENCODINGS: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64'])
  * A whole PrivateKeyInfo of an Edwards or Montgomery curve. Most have no public half to compare with, and any
  * seed of the right length is a key: the structure is the evidence that bare bytes lack.
  */
-function isWholeSeedInfo({ material, confidence, encoding, component, partial }: Candidate): boolean {
+function isWholeSeedInfo({ material, confidence, encoding, component, partial }: SecretCandidate): boolean {
   const isWhole = component === undefined && !partial;
   return material?.type === 'okp' && confidence === 'high' && isWhole && PKCS8_ENCODINGS.has(encoding ?? '');
 }
@@ -63,16 +63,16 @@ type TargetName = (canonicalSpki: Uint8Array) => string | undefined;
  * known.
  */
 export class KeyJudge {
-  readonly joiner: Joiner;
+  readonly joiner: KeyJoiner;
   readonly #targetName: TargetName;
   readonly #budget: ProofBudget;
   readonly #proofs: ProofCache;
   /** Keys beyond the cap, judged without the evidence of the artifact. */
   #notCompared = 0;
-  readonly #joined = new Map<string, Joined>();
-  readonly #waiting: { candidate: Candidate; proof: ProofResult }[] = [];
+  readonly #joined = new Map<string, JoinedKey>();
+  readonly #waiting: { candidate: SecretCandidate; proof: ProofResult }[] = [];
   /** Secrets of text, which wait for the tokens that they may sign. */
-  readonly #texts: Candidate[] = [];
+  readonly #texts: SecretCandidate[] = [];
   /** By digest: a variable of the environment is in every process, and more than once. */
   readonly #textVerdicts = new Map<string, KeyVerdict>();
 
@@ -85,14 +85,14 @@ export class KeyJudge {
     this.#targetName = targetName;
     this.#budget = new ProofBudget(units);
     this.#proofs = new ProofCache(this.#budget);
-    this.joiner = new Joiner(effort);
+    this.joiner = new KeyJoiner(effort);
   }
 
   /**
    * Takes a candidate. Keys wait for {@link settle}, up to {@link MAX_WAITING_KEYS}; anything else is
    * returned at once.
    */
-  take(candidate: Candidate): Settled[] {
+  take(candidate: SecretCandidate): Settled[] {
     const proof = holdsKey(candidate)
       ? this.#prove(candidate)
       : candidate.publicHalf && publishedHalf(candidate.publicHalf);
@@ -126,7 +126,7 @@ export class KeyJudge {
     for (const candidate of this.#texts) this.#textVerdict(candidate);
   }
 
-  #textVerdict({ secret, offset }: Candidate): KeyVerdict {
+  #textVerdict({ secret, offset }: SecretCandidate): KeyVerdict {
     const id = hash('sha256', secret.reveal(), 'base64');
     const verdict = this.#textVerdicts.get(id) ?? judgeText(this.joiner, secret, offset);
     this.#textVerdicts.set(id, verdict);
@@ -137,7 +137,7 @@ export class KeyJudge {
    * A candidate assembled across a file boundary that is not contiguous in memory may mix two objects: if
    * refuted, its in-memory parts are judged instead.
    */
-  *#settled(candidate: Candidate, verdict: KeyVerdict): Generator<Settled> {
+  *#settled(candidate: SecretCandidate, verdict: KeyVerdict): Generator<Settled> {
     if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof))
       yield { candidate: this.#weighed(candidate, verdict), verdict };
     else
@@ -146,7 +146,7 @@ export class KeyJudge {
   }
 
   /** A scalar that may be the nonce of a signature is medium, unless its public half is written as a key. */
-  #weighed(candidate: Candidate, { proof, verifiesToken }: KeyVerdict): Candidate {
+  #weighed(candidate: SecretCandidate, { proof, verifiesToken }: KeyVerdict): SecretCandidate {
     if (candidate.doubt === undefined || verifiesToken) return candidate;
     if (this.#join(candidate, proof)?.publicHalf !== undefined) return candidate;
     return { ...candidate, severity: 'medium', notes: [...candidate.notes, candidate.doubt] };
@@ -201,7 +201,7 @@ export class KeyJudge {
     return this.#proofs.proofOf(material, secret.reveal());
   }
 
-  #judge(candidate: Candidate, proof: ProofResult): KeyVerdict {
+  #judge(candidate: SecretCandidate, proof: ProofResult): KeyVerdict {
     if (proof.status === 'contradicted' && proof.remains) {
       // The structure is refuted, so that it no longer vouches for a seed: only a public half elsewhere does.
       const verdict = this.#judge({ ...candidate, confidence: 'low' }, proof.remains);
@@ -222,7 +222,10 @@ export class KeyJudge {
     };
   }
 
-  #join({ material, secret, offset, signed }: Candidate, proof: ProofResult | undefined): Joined | undefined {
+  #join(
+    { material, secret, offset, signed }: SecretCandidate,
+    proof: ProofResult | undefined,
+  ): JoinedKey | undefined {
     const near = signed ?? offset;
     if (material?.type === 'oct') return joinSymmetric(this.joiner, material.k, near);
     if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material }, near);
@@ -240,7 +243,7 @@ export class KeyJudge {
   }
 
   /** The public half of a --find target proves a private one as well as one in the dump does. */
-  #joinOrTarget(canonicalSpki: Uint8Array, near: number): Joined {
+  #joinOrTarget(canonicalSpki: Uint8Array, near: number): JoinedKey {
     const joined = this.joiner.join({ canonicalSpki }, near);
     const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `the --find target ${name}` };

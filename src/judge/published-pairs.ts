@@ -1,6 +1,6 @@
 import { Secret } from '../base/crypto/secret.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
-import type { Joiner } from './joiner.js';
+import type { KeyJoiner } from './joiner.js';
 
 /** A published key by its public half, at the first token that it verifies. */
 interface PublishedPair {
@@ -12,7 +12,7 @@ interface PublishedPair {
 }
 
 /** Published keys whose public half is in the artifact beside a token that verifies under it. */
-export function* publishedPairs(joiner: Joiner): Generator<PublishedPair> {
+export function* publishedPairs(joiner: KeyJoiner): Generator<PublishedPair> {
   for (const { spki } of joiner.publicKeys()) {
     const half = publishedHalf(spki);
     if (half?.status !== 'proven') continue;

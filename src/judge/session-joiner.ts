@@ -4,7 +4,7 @@ import { limitOf } from '../limits/other-limits.js';
 import type { Extent } from '../model/report.js';
 import { SessionSamples } from './session-samples.js';
 import { SessionStore, type StoredSession } from './session-store.js';
-import { SessionVerification, type Skipped } from './session-verification.js';
+import { SessionVerification, type SkippedSessions } from './session-verification.js';
 
 /** Session tokens named in the statements of one secret. */
 const STATEMENTS = 8;
@@ -21,7 +21,7 @@ export class SessionJoiner {
   readonly #store: SessionStore;
   readonly #units: number;
   #verification: SessionVerification | undefined;
-  #skipped: Skipped | undefined;
+  #skipped: SkippedSessions | undefined;
   /** Frameworks with a token whose secret is known. */
   readonly #known = new Set<string>();
 
@@ -67,7 +67,7 @@ export class SessionJoiner {
     return open.length === 0 ? undefined : new SessionSamples(open, this.#units);
   }
 
-  #addSkipped({ tokens, units }: Skipped): void {
+  #addSkipped({ tokens, units }: SkippedSessions): void {
     const { tokens: before = 0, units: spent = 0 } = this.#skipped ?? {};
     this.#skipped = { tokens: before + tokens, units: spent + units };
   }

@@ -1,7 +1,7 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { isText } from '../prove/sessions/readings.js';
-import type { Derivation, Trial } from '../prove/sessions/types.js';
+import type { Derivation, SessionTrial } from '../prove/sessions/types.js';
 import type { StoredSession } from './session-store.js';
 
 /**
@@ -17,7 +17,7 @@ const BYTES_EACH = 1 << 10;
 const NEAREST = 8;
 
 /** Verifications that were not made. */
-export interface Skipped {
+export interface SkippedSessions {
   tokens: number;
   units: number;
 }
@@ -52,11 +52,15 @@ export class DerivedKeys {
 export class SessionVerification {
   readonly #ordered: readonly StoredSession[];
   readonly #byOffset: readonly StoredSession[];
-  readonly #skipped: (skipped: Skipped) => void;
+  readonly #skipped: (skipped: SkippedSessions) => void;
   #left: number;
 
   /** `sessions`: in the order of trial. */
-  constructor(sessions: readonly StoredSession[], skipped: (skipped: Skipped) => void, units = UNITS) {
+  constructor(
+    sessions: readonly StoredSession[],
+    skipped: (skipped: SkippedSessions) => void,
+    units = UNITS,
+  ) {
     this.#ordered = [...onePerName(sessions), ...sessions];
     this.#byOffset = [...sessions].sort((a, b) => a.offset - b.offset);
     this.#skipped = skipped;
@@ -123,7 +127,7 @@ class SecretTrials {
     return token.trials.some((trial) => this.#keys.some((keys) => this.#holds(trial, keys, each)));
   }
 
-  #holds({ derivation, verify }: Trial, keys: DerivedKeys, units: number): boolean {
+  #holds({ derivation, verify }: SessionTrial, keys: DerivedKeys, units: number): boolean {
     this.isCut ||= this.isSpent;
     if (this.isCut) return false;
     this.spent += keys.costOf(derivation);

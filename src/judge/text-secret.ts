@@ -1,22 +1,22 @@
 import type { Secret } from '../base/crypto/secret.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import { proveOct } from '../prove/oct.js';
 import { promote } from '../prove/promote.js';
 import { readingsOf } from '../prove/sessions/readings.js';
-import type { Joined, Joiner } from './joiner.js';
+import type { JoinedKey, KeyJoiner } from './joiner.js';
 import type { Judged } from './judged.js';
 
 /**
  * True for a secret of text that may sign tokens: a symmetric key, or the value of a name. Others are tokens
  * of services, or keys with numbers of their own.
  */
-export function maySign({ material, publicHalf, kind, rule }: Candidate): boolean {
+export function maySign({ material, publicHalf, kind, rule }: SecretCandidate): boolean {
   if (material !== undefined || publicHalf !== undefined) return false;
   return (kind ?? rule.kind) === 'symmetric-key' || rule.detector === 'value';
 }
 
 /** The evidence about a symmetric key: tokens and sessions that it signs. */
-export function joinSymmetric(joiner: Joiner, key: Secret, near: number): Joined {
+export function joinSymmetric(joiner: KeyJoiner, key: Secret, near: number): JoinedKey {
   const joined = joiner.join({ symmetric: key }, near);
   const sessions = joiner.sessions.join([key], near);
   const statements = [...joined.statements, ...sessions.statements];
@@ -24,7 +24,7 @@ export function joinSymmetric(joiner: Joiner, key: Secret, near: number): Joined
 }
 
 /** The verdict of a text by the JWTs and sessions that it signs; empty if it signs none. */
-export function judgeText(joiner: Joiner, secret: Secret, near: number): Partial<Judged> {
+export function judgeText(joiner: KeyJoiner, secret: Secret, near: number): Partial<Judged> {
   // Thousands of texts need not be decoded where nothing was signed.
   if (!joiner.hasTokens() && joiner.sessions.isEmpty) return {};
   const readings = readingsOf(secret);

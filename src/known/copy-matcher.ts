@@ -2,15 +2,15 @@ import { partitionPoint } from '../base/bytes/binary-search.js';
 import { unionOf } from '../base/bytes/intervals.js';
 import type { View, Window } from '../formats/memory/types.js';
 import type { Extent, Wide } from '../model/report.js';
-import type { Needles, Stream, Target } from './needles.js';
-import { type KnownMatch, Walker } from './walker.js';
+import type { EncodedStream, Needles, NeedleTarget } from './needles.js';
+import { BreakWalker, type KnownMatch } from './walker.js';
 
 const BASE64 = new Set(
   Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_', 'latin1'),
 );
 
 /** Index of the shared character beyond the end of the copy, if there is one. */
-function sharedCharacter(walker: Walker, index: number, step: number): number {
+function sharedCharacter(walker: BreakWalker, index: number, step: number): number {
   const next = walker.skipBreaks(index + step, step);
   return BASE64.has(walker.read(next, step)) ? next : index;
 }
@@ -19,14 +19,14 @@ function sharedCharacter(walker: Walker, index: number, step: number): number {
  * The copy around a literal at `at` of the window; undefined if the literal is not there, because the window
  * continues in another order than the sweep. Linear in the window.
  */
-function copyExtent(bytes: Uint8Array, at: number, target: Target): KnownMatch | undefined {
+function copyExtent(bytes: Uint8Array, at: number, target: NeedleTarget): KnownMatch | undefined {
   const { form, wide, encoded, shared } = target.stream;
   const value = encoded.reveal();
   const stride = wide ? 2 : 1;
   for (let i = 0; i < target.length; i++)
     if (bytes[at + i * stride] !== value[target.at + i]) return undefined;
   if (wide) for (let i = 1; i < target.length; i++) if (bytes[at + 2 * i - 1] !== 0) return undefined;
-  const walker = new Walker(bytes);
+  const walker = new BreakWalker(bytes);
   const match = {
     ...{ from: target.at, to: target.at + target.length },
     ...{ start: at, end: at + (target.length - 1) * stride + 1 },
@@ -65,7 +65,7 @@ const MOST_OF_VALUE = 10_000;
 const CHANCE_BYTES = 8;
 
 /** Values match as a whole only. */
-const isValue = ({ form }: Stream): boolean => !Number.isFinite(form.unit);
+const isValue = ({ form }: EncodedStream): boolean => !Number.isFinite(form.unit);
 
 function isInside(inner: readonly Extent[], outer: readonly Extent[]): boolean {
   return inner.every(({ offset, length }) =>
@@ -108,7 +108,7 @@ export class CopyMatcher {
   readonly #needles: Needles;
   readonly #view: View;
   /** Last copy of each stream: its other pieces need not be extended again. */
-  readonly #last = new Map<Stream, Copy>();
+  readonly #last = new Map<EncodedStream, Copy>();
   /** Number of copies of values, by key. */
   readonly #counts = new Map<number, number>();
   #copies: Copy[] = [];
@@ -141,7 +141,7 @@ export class CopyMatcher {
     }
   }
 
-  #full(stream: Stream): boolean {
+  #full(stream: EncodedStream): boolean {
     return isValue(stream) && (this.#counts.get(stream.key) ?? 0) >= MOST_OF_VALUE;
   }
 
@@ -176,7 +176,7 @@ export class CopyMatcher {
     return kept;
   }
 
-  #copyAt(offset: number, target: Target): Copy | undefined {
+  #copyAt(offset: number, target: NeedleTarget): Copy | undefined {
     const { stream } = target;
     const stride = stream.wide ? 2 : 1;
     // Line breaks and indentation may double the length.
@@ -195,7 +195,7 @@ export class CopyMatcher {
     before: number,
     after: number,
     order: 'memory' | 'file',
-    target: Target,
+    target: NeedleTarget,
   ): { copy: Copy; matched: number } | undefined {
     const { stream } = target;
     const window = this.#view.window(offset, before, after, order);

@@ -11,10 +11,10 @@ import { derivedStreams, withBothInverses } from './derived-values.js';
 import {
   BYTE_STRINGS,
   componentStreams,
+  type EncodedStream,
   MOST_NEEDLES,
   type Needles,
   needlesOf,
-  type Stream,
 } from './needles.js';
 
 /** A value to search for as text: a token, a password, the contents of a file. */
@@ -40,7 +40,7 @@ function textOf(value: Uint8Array): string | undefined {
 }
 
 /** The streams of values, narrow before wide. */
-export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
+export function* valueStreams(values: readonly Value[]): Iterable<EncodedStream> {
   for (const wide of [false, true])
     for (const { key, value } of values) {
       const seen = new Set<string>();

@@ -4,7 +4,7 @@ import { bitLength, inverse, toBigint, toBytes } from '../base/bytes/integers.js
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
-import type { Stream } from './needles.js';
+import type { EncodedStream } from './needles.js';
 
 /**
  * Values that libraries derive from a private component and keep with it. Each of them determines the key.
@@ -118,7 +118,9 @@ const FORMS_OF: Readonly<Record<string, readonly Encoding[]>> = {
 };
 
 /** The streams of the values derived from `keys`. */
-export function* derivedStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
+export function* derivedStreams(
+  keys: readonly { components: readonly Component[] }[],
+): Iterable<EncodedStream> {
   for (const [key, { components }] of keys.entries())
     for (const { name, value } of components.flatMap(derivedOf))
       for (const form of FORMS_OF[name] ?? LIMBS)

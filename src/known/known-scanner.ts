@@ -10,7 +10,7 @@ import {
   valueAt,
   wordAt,
 } from './known-table.js';
-import { type KnownMatch, LONGEST_BREAK, Walker } from './walker.js';
+import { BreakWalker, type KnownMatch, LONGEST_BREAK } from './walker.js';
 
 /** Receives the bytes [start, end) of the buffer, and the index of the form. */
 export type OnMatch = (start: number, end: number, form: number) => void;
@@ -37,7 +37,7 @@ export const scannable = (length: number): Uint8Array => new Uint8Array(4 * Math
 export class KnownScanner {
   readonly #table: KnownTable;
   readonly #byKey: boolean;
-  readonly #walker: Walker;
+  readonly #walker: BreakWalker;
   /** The memory in words, for a table of step 4. */
   #words: Int32Array | undefined;
   /** Characters of UTF-16, to be looked up. */
@@ -56,7 +56,7 @@ export class KnownScanner {
   constructor(table: KnownTable, memory: Uint8Array, { byKey = false } = {}) {
     this.#table = table;
     this.#byKey = byKey;
-    this.#walker = new Walker(memory, { anyBackslash: true });
+    this.#walker = new BreakWalker(memory, { anyBackslash: true });
     this.read(memory);
   }
 

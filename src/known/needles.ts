@@ -5,7 +5,7 @@ import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 
 /** One component of one key in one encoding. Copies are compared with it. */
-export interface Stream {
+export interface EncodedStream {
   /** Index of the key. */
   key: number;
   component: string;
@@ -19,8 +19,8 @@ export interface Stream {
 }
 
 /** Place of a needle's literal in a stream. */
-export interface Target {
-  stream: Stream;
+export interface NeedleTarget {
+  stream: EncodedStream;
   /** Position of its first character. */
   at: number;
   /** Length in characters. */
@@ -62,7 +62,7 @@ export const BYTE_STRINGS = new Set(['seed', 'k']);
 /** Literals of the copies sweep. */
 export interface Needles {
   /** Streams that each needle is a piece of. */
-  targets: readonly (readonly Target[])[];
+  targets: readonly (readonly NeedleTarget[])[];
   /** Needed only until a net is compiled: thousands of small arrays take more memory than all else. */
   literals: readonly Secret[];
   /** False if pieces were dropped because there were too many. */
@@ -103,7 +103,9 @@ function isSelective(value: Uint8Array): boolean {
 /**
  * Streams, the most likely first (binary before text, narrow before wide): an upper bound drops the others.
  */
-export function* componentStreams(keys: readonly { components: readonly Component[] }[]): Iterable<Stream> {
+export function* componentStreams(
+  keys: readonly { components: readonly Component[] }[],
+): Iterable<EncodedStream> {
   for (const wide of [false, true])
     for (const form of ENCODINGS) {
       if (wide && !form.text) continue;
@@ -116,7 +118,7 @@ export function* componentStreams(keys: readonly { components: readonly Componen
     }
 }
 
-function cutOf({ wide, form }: Stream): keyof typeof CUTS {
+function cutOf({ wide, form }: EncodedStream): keyof typeof CUTS {
   if (form.text && !Number.isFinite(form.unit)) return wide ? 'wholeWide' : 'whole';
   if (wide) return 'wide';
   if (form.text) return 'text';
@@ -133,8 +135,8 @@ export const MOST_NEEDLES = 16_000;
  * The literals that find every stream, in part or whole: about 1,200 for the private components of an
  * RSA-2048 key, 70 for those of a P-256 key. At most `most`: later streams are then not encoded.
  */
-export function needlesOf(streams: Iterable<Stream>, most = MOST_NEEDLES): Needles {
-  const targets: Target[][] = [];
+export function needlesOf(streams: Iterable<EncodedStream>, most = MOST_NEEDLES): Needles {
+  const targets: NeedleTarget[][] = [];
   const literals: Secret[] = [];
   let complete = true;
   /** By literal, which is a secret: needed only while the list is built. */

@@ -23,7 +23,7 @@ function flags(characters: string): Uint8Array {
 }
 
 /** Compares values with a buffer, character by character. A step is the distance to the next one in bytes. */
-export class Walker {
+export class BreakWalker {
   bytes: Uint8Array;
   /** Bytes of the buffer that are compared. */
   length: number;

@@ -1,14 +1,14 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import { OTHER_LIMITS } from './other-limits.js';
-import { type LimitName, SEARCHES, type Step } from './searches.js';
+import { type LimitName, SEARCHES, type SearchStep } from './searches.js';
 import { SHARED_LIMITS } from './shared-limits.js';
 
 /** Kinds of private keys that candidates may be, or what else they may be. */
 export type Hidden = { keys: string } | { other: string };
 
 /** By step. Without a row the kinds are those that the search finds. */
-const HIDDEN: Partial<Readonly<Record<Step, Hidden>>> = {
+const HIDDEN: Partial<Readonly<Record<SearchStep, Hidden>>> = {
   rsa: { keys: 'RSA' },
   openssh: { keys: 'shielded by OpenSSH' },
   hmac: { other: 'the secret of a token (HS256, HS384, HS512)' },

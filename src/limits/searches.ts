@@ -33,12 +33,14 @@ export const STEPS = {
   signatures: { rules: [], when: 'last' },
 } as const satisfies Record<string, StepRow>;
 
-export type Step = keyof typeof STEPS;
+export type SearchStep = keyof typeof STEPS;
 
 /** Steps that run on the main thread and yield candidates. */
-export type MainStep = { [K in Step]: (typeof STEPS)[K]['when'] extends 'meanwhile' ? K : never }[Step];
+export type MainStep = {
+  [K in SearchStep]: (typeof STEPS)[K]['when'] extends 'meanwhile' ? K : never;
+}[SearchStep];
 
-export const MAIN_STEPS = (Object.keys(STEPS) as Step[]).filter(
+export const MAIN_STEPS = (Object.keys(STEPS) as SearchStep[]).filter(
   (step): step is MainStep => STEPS[step].when === 'meanwhile',
 );
 
@@ -47,7 +49,7 @@ type Need = 'numbers' | 'digits' | 'texts' | 'public keys' | 'tokens' | 'found k
 
 interface SearchRow {
   id: string;
-  step: Step;
+  step: SearchStep;
   /** The file of its algorithm, below src/search. */
   algorithm: string;
   /** The kind of key, and what must be known of it. Printed in docs/keys.md. */

@@ -3,7 +3,7 @@ export const EFFORTS = ['quick', 'normal', 'deep'] as const;
 export type EffortLevel = (typeof EFFORTS)[number];
 
 /** A budget of work at one level: its usual amount, a part of it, or infinity where nothing is left out. */
-export type Budget = (usual: number) => number;
+export type Scale = (usual: number) => number;
 
 const SHARE: Readonly<Record<EffortLevel, number>> = {
   quick: 1 / 8,
@@ -22,10 +22,10 @@ interface EffortOptions {
 }
 
 /** Budgets of work by level. */
-export function budgetOf({ effort = 'normal', scale = 1 }: EffortOptions): Budget {
+export function budgetOf({ effort = 'normal', scale = 1 }: EffortOptions): Scale {
   const share = SHARE[effort];
   if (share === Number.POSITIVE_INFINITY) return () => share;
-  const scaled: Budget = scale === 1 ? (usual) => usual : (usual) => Math.floor(usual * scale);
+  const scaled: Scale = scale === 1 ? (usual) => usual : (usual) => Math.floor(usual * scale);
   return share === 1
     ? scaled
     : (usual) => {

@@ -1,7 +1,7 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { closest } from '../base/text/suggest.js';
 import type { EffortLevel } from '../model/effort.js';
-import { CHECKS, type Check, isList, isText } from './option-types.js';
+import { CHECKS, isList, isText, type OptionCheck } from './option-types.js';
 import type { FolderOptions, RedactOptions, RedactTable } from './redact-options.js';
 import { KEEPS, OPTIONS_OF, REDACT_OPTIONS } from './redact-table.js';
 import { SCAN_ONLY, type ScannerOptions, type ScanOptions } from './scan-options.js';
@@ -14,7 +14,7 @@ import {
 } from './verify-table.js';
 
 /** An object with these methods. Its class is not tested, since it may come from another realm. */
-const having = (allowed: string, ...methods: string[]): Check => ({
+const having = (allowed: string, ...methods: string[]): OptionCheck => ({
   allowed,
   holds: (value) =>
     typeof value === 'object' &&
@@ -22,10 +22,10 @@ const having = (allowed: string, ...methods: string[]): Check => ({
     methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function'),
 });
 
-const callback: Check = { allowed: 'a function', holds: (value) => typeof value === 'function' };
+const callback: OptionCheck = { allowed: 'a function', holds: (value) => typeof value === 'function' };
 
 /** Options that only a library caller can give. */
-const CALLER: { readonly [Name in Exclude<keyof ScanOptions, keyof LibraryOptions>]: Check } = {
+const CALLER: { readonly [Name in Exclude<keyof ScanOptions, keyof LibraryOptions>]: OptionCheck } = {
   paths: {
     allowed: 'a list of at least one path, as text or bytes',
     holds: (value) =>
@@ -39,19 +39,19 @@ const CALLER: { readonly [Name in Exclude<keyof ScanOptions, keyof LibraryOption
 };
 
 /** The checks of a table's library options. */
-function checksOf(table: Readonly<Record<string, OptionRow>>): Record<string, Check> {
+function checksOf(table: Readonly<Record<string, OptionRow>>): Record<string, OptionCheck> {
   const rows = Object.entries(table).filter(([, { commandOnly }]) => !commandOnly);
   return Object.fromEntries(rows.map(([name, { type, choices = [] }]) => [name, CHECKS[type](choices)]));
 }
 
-const SCAN: Readonly<Record<string, Check>> = { ...CALLER, ...checksOf(SCAN_OPTIONS) };
+const SCAN: Readonly<Record<string, OptionCheck>> = { ...CALLER, ...checksOf(SCAN_OPTIONS) };
 
-const PATH: Check = {
+const PATH: OptionCheck = {
   allowed: 'a path, as text or bytes',
   holds: (value) => isText(value) || ArrayBuffer.isView(value),
 };
 
-const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: Check } = {
+const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof RedactTable>]: OptionCheck } = {
   input: PATH,
   stdin: CALLER.stdin,
   stdout: having('a writable stream', 'write', 'on'),
@@ -59,18 +59,18 @@ const REDACT_CALLER: { readonly [Name in Exclude<keyof RedactOptions, keyof Reda
   onProgress: callback,
 };
 
-const REDACT: Readonly<Record<string, Check>> = { ...REDACT_CALLER, ...checksOf(REDACT_OPTIONS) };
+const REDACT: Readonly<Record<string, OptionCheck>> = { ...REDACT_CALLER, ...checksOf(REDACT_OPTIONS) };
 
-const VERIFY_CALLER: { readonly [Name in Exclude<keyof VerifyOptions, keyof VerifyTable>]: Check } = {
+const VERIFY_CALLER: { readonly [Name in Exclude<keyof VerifyOptions, keyof VerifyTable>]: OptionCheck } = {
   manifest: PATH,
   file: PATH,
   signal: CALLER.signal,
   onProgress: callback,
 };
 
-const VERIFY: Readonly<Record<string, Check>> = { ...VERIFY_CALLER, ...checksOf(VERIFY_OPTIONS) };
+const VERIFY: Readonly<Record<string, OptionCheck>> = { ...VERIFY_CALLER, ...checksOf(VERIFY_OPTIONS) };
 const { manifest: _manifest, file: _file, ...VERIFY_EACH } = VERIFY;
-const VERIFY_FOLDER: Readonly<Record<string, Check>> = { ...VERIFY_EACH, folder: PATH };
+const VERIFY_FOLDER: Readonly<Record<string, OptionCheck>> = { ...VERIFY_EACH, folder: PATH };
 
 function wrong(message: string, hint: string): DumpsieveError {
   return new DumpsieveError({ code: 'wrong-option', message, hint });
@@ -83,7 +83,7 @@ function wrong(message: string, hint: string): DumpsieveError {
  */
 function checkAll(
   options: unknown,
-  checks: Readonly<Record<string, Check>>,
+  checks: Readonly<Record<string, OptionCheck>>,
   required: readonly string[],
   example: string,
 ): Record<string, unknown> {
@@ -115,14 +115,14 @@ export function checkScannerOptions(options: unknown): asserts options is Scanne
   effortOf(checkAll(options, SCANNER, [], "Scanner.open({ find: ['tls.key'] })"));
 }
 
-const EACH: Readonly<Record<string, Check>> = { signal: CALLER.signal, onProgress: CALLER.onProgress };
+const EACH: Readonly<Record<string, OptionCheck>> = { signal: CALLER.signal, onProgress: CALLER.onProgress };
 
 /** Checks the options of one scan by a scanner. */
 export function checkEachOptions(options: unknown): void {
   checkAll(options, EACH, [], "scanner.scan('core.1234', { signal })");
 }
 
-const positive: Check = {
+const positive: OptionCheck = {
   allowed: 'a number above 0',
   holds: (value) => typeof value === 'number' && value > 0,
 };

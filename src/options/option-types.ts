@@ -22,7 +22,7 @@ export type OptionType = keyof OptionValues;
 export const LONGEST_SECONDS = 1e6;
 
 /** What an option may be, in words and as a test. */
-export interface Check {
+export interface OptionCheck {
   allowed: string;
   holds(value: unknown): boolean;
 }
@@ -31,11 +31,11 @@ export const isText = (value: unknown): boolean => typeof value === 'string' && 
 export const isList = (value: unknown, holds: (each: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(holds);
 
-const TEXT: Check = { allowed: 'text that is not empty', holds: isText };
-const TEXTS: Check = { allowed: 'a list of texts', holds: (value) => isList(value, isText) };
+const TEXT: OptionCheck = { allowed: 'text that is not empty', holds: isText };
+const TEXTS: OptionCheck = { allowed: 'a list of texts', holds: (value) => isList(value, isText) };
 
 /** The check of a library caller's value, by the type of its option. */
-export const CHECKS: Record<OptionType, (words: readonly string[]) => Check> = {
+export const CHECKS: Record<OptionType, (words: readonly string[]) => OptionCheck> = {
   switch: () => ({ allowed: 'true or false', holds: (value) => typeof value === 'boolean' }),
   choice: (words) => ({
     allowed: `one of ${words.join(', ')}`,

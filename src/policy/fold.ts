@@ -4,7 +4,7 @@ import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Finding, Occurrence, Region } from '../model/report.js';
-import { type Identity, slowFingerprints } from '../prove/fingerprint.js';
+import { type SecretIdentity, slowFingerprints } from '../prove/fingerprint.js';
 import { byPlace } from './by-place.js';
 import {
   COUNT_DEFAULTS,
@@ -117,7 +117,7 @@ export class Fold implements FindingSink, FoldedFindings {
   }
 
   /** Returns false if the finding is only counted: copies of what is not listed are not searched for. */
-  judged(judged: Judged, identity: Identity): boolean {
+  judged(judged: Judged, identity: SecretIdentity): boolean {
     const artifact = this.#stateOf(judged.artifact);
     const { id } = identity;
     const known = this.#records.get(id);

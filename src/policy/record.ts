@@ -2,7 +2,7 @@ import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
-import { type Identity, quickFingerprint, slowFingerprint } from '../prove/fingerprint.js';
+import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
 import { publishedFingerprint } from '../prove/published.js';
 import {
@@ -74,11 +74,11 @@ export class FindingRecord {
   /** Time of the oldest dump that holds it, in milliseconds; undefined if that of one is not known. */
   #writtenAt: number | undefined;
   #fingerprint: string | undefined;
-  #guessable: Identity['guessable'];
+  #guessable: SecretIdentity['guessable'];
 
   constructor(
     serial: number,
-    identity: Identity,
+    identity: SecretIdentity,
     judged: Judged,
     places: Occurrences,
     writtenAt: number | undefined,

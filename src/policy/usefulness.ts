@@ -32,7 +32,7 @@ export function byUsefulness(a: Occurrence, b: Occurrence): number {
   return placeRank(a) - placeRank(b) || byPlace(a, b);
 }
 
-export interface Selection {
+export interface UsefulPlaces {
   /** The most useful first. */
   kept: Occurrence[];
   /** The least useful spare; the first place of each artifact is none, since it names the artifact. */
@@ -40,7 +40,7 @@ export interface Selection {
 }
 
 /** At most `cap` places, the most useful ones, but at least one an artifact. Sorts its argument. */
-export function select(places: Occurrence[], cap: number): Selection {
+export function select(places: Occurrence[], cap: number): UsefulPlaces {
   places.sort(byUsefulness);
   const first = new Map<number, Occurrence>();
   for (const each of places) if (!first.has(each.artifact)) first.set(each.artifact, each);

@@ -1,6 +1,6 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Component } from '../model/key-material.js';
-import type { Identity } from './identity.js';
+import type { PublicIdentity } from './identity.js';
 import { madeUpBytes } from './made-up-bytes.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
@@ -16,7 +16,7 @@ function publishedIn(canonicalSpki: Uint8Array, components: readonly Component[]
  * once that public half is found elsewhere in the artifact.
  */
 export function pendingResult(
-  { facts, canonicalSpki }: Identity,
+  { facts, canonicalSpki }: PublicIdentity,
   components: Component[],
   statement: string,
   why = 'the public half was computed; none was found to compare with',
@@ -32,7 +32,7 @@ export function pendingResult(
 
 /** The public half computed from the private one is the one found with it. */
 export function provenResult(
-  identity: Identity,
+  identity: PublicIdentity,
   components: Component[],
   ...statements: string[]
 ): ProofResult {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { canonicalSpki } from '../asn1/spki.js';
 import { shannonBits } from '../base/crypto/entropy.js';
 import type { Secret } from '../base/crypto/secret.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { ProofResult } from './types.js';
 
@@ -71,11 +71,11 @@ export async function slowFingerprints(
  * Identity of a secret, wherever it is found. Either `fingerprint` is set, or `guessable` is the secret for
  * {@link slowFingerprint}. `id` distinguishes secrets within one run and is never printed.
  */
-export type Identity =
+export type SecretIdentity =
   | { id: string; fingerprint: string; guessable?: never }
   | { id: string; fingerprint?: never; guessable: Secret };
 
-const known = (fingerprint: string): Identity => ({ id: fingerprint, fingerprint });
+const known = (fingerprint: string): SecretIdentity => ({ id: fingerprint, fingerprint });
 
 /** The private component that identifies a key without a known public half. */
 const COMPONENT: {
@@ -106,11 +106,11 @@ function publicHalf(proof: ProofResult | undefined): string | undefined {
 const GUESSABLE = 'guessable ';
 
 /** Fingerprint by a fast hash, of a guessable secret too: to look it up, never to be reported. */
-export const quickFingerprint = ({ id }: Identity): string =>
+export const quickFingerprint = ({ id }: SecretIdentity): string =>
   id.startsWith(GUESSABLE) ? id.slice(GUESSABLE.length) : id;
 
 /** Of a symmetric key or token: its decoded bytes (UTF-8 of a text). */
-export function identifySecret(secret: Secret): Identity {
+export function identifySecret(secret: Secret): SecretIdentity {
   const fast = keyed(secret);
   return shannonBits(secret.reveal()) >= STRONG_BITS
     ? known(fast)
@@ -120,7 +120,7 @@ export function identifySecret(secret: Secret): Identity {
 /**
  * Identity of a candidate by its kind; it never depends on a path, offset, address or rule (docs/report.md).
  */
-export function identify(candidate: Candidate, proof?: ProofResult): Identity {
+export function identify(candidate: SecretCandidate, proof?: ProofResult): SecretIdentity {
   const kind = candidate.kind ?? candidate.rule.kind;
   if (kind === 'encrypted-key') return known(ciphertextFingerprint(candidate.secret.reveal()));
   const component = componentOf(candidate.material);

@@ -1,12 +1,12 @@
 import { curveByName } from '../asn1/curves.js';
 import { canonicalSpki, readSpki, uncompressed } from '../asn1/spki.js';
 import { trimmed } from '../base/bytes/integers.js';
-import { ecIdentity, type Identity, okpIdentity, rsaIdentity } from './identity.js';
+import { ecIdentity, okpIdentity, type PublicIdentity, rsaIdentity } from './identity.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
 
 /** Identity of a public key from its SubjectPublicKeyInfo; undefined for DSA and unknown curves. */
-export function identityOfSpki(spki: Uint8Array): Identity | undefined {
+export function identityOfSpki(spki: Uint8Array): PublicIdentity | undefined {
   const key = readSpki(spki)?.key;
   if (key?.type === 'rsa') return rsaIdentity(trimmed(key.n), trimmed(key.e));
   if (key?.type === 'okp') return okpIdentity(key.curve, key.public);

@@ -8,7 +8,7 @@ import type { DsaMaterial, EcMaterial, OkpMaterial } from '../model/key-material
 import type { KeyFacts } from '../model/report.js';
 
 /** Public identity of a key, and the encoding of which its fingerprint is the hash. */
-export interface Identity {
+export interface PublicIdentity {
   facts: Omit<KeyFacts, 'encoding'>;
   canonicalSpki: Uint8Array;
 }
@@ -40,7 +40,7 @@ export function rsaIdentity(
   n: Uint8Array,
   e: Uint8Array,
   pss?: { parameters: Uint8Array | undefined },
-): Identity {
+): PublicIdentity {
   return {
     canonicalSpki: spkiRsa(n, e),
     facts: {
@@ -58,7 +58,7 @@ export function ecIdentity(
   curve: Curve,
   point: Uint8Array,
   written: Pick<EcMaterial, 'point' | 'explicit'> = {},
-): Identity {
+): PublicIdentity {
   const half = (point.length - 1) / 2;
   const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)];
   return {
@@ -82,7 +82,7 @@ export function ecIdentity(
   };
 }
 
-export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array): Identity {
+export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array): PublicIdentity {
   const spki = spkiOkp(curve, publicKey);
   return {
     canonicalSpki: spki,
@@ -99,7 +99,7 @@ export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array):
   };
 }
 
-export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Identity {
+export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): PublicIdentity {
   const spki = spkiDsa(key);
   return {
     canonicalSpki: spki,

@@ -1,4 +1,4 @@
-import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, openStorage, type Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { close, fstat, lstat, open } from '../source/file-system.js';
 import { FileWatch } from '../source/file-watch.js';
@@ -6,7 +6,7 @@ import { names, type WalkName } from '../source/names.js';
 
 /** A regular file that is read through one descriptor. */
 export interface CheckedFile {
-  reader: Reader;
+  reader: ByteReader;
   storage: Storage;
   /** Throws (exit 2) if its content or name is another now. */
   requireUnchanged(): void;

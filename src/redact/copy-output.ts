@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { Storage } from '../base/bytes/storage.js';
-import type { Encoding } from './encodings/encodings.js';
+import type { CopyEncoding } from './encodings/encodings.js';
 
 /** Device and inode of a file. */
 export type FileId = Pick<BigIntStats, 'dev' | 'ino'>;
@@ -29,7 +29,7 @@ export interface CopyOutput {
 }
 
 /** Where a copy goes, and how it is encoded there; undefined: as it is. */
-export interface CopyTarget {
+export interface CopyDestination {
   output: CopyOutput;
-  encoding: Encoding | undefined;
+  encoding: CopyEncoding | undefined;
 }

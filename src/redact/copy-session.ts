@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { RunFacts } from '../model/report.js';
 import type { RedactOptions } from '../options/redact-options.js';
 import { loadBundle } from '../rules/builtin.js';
-import { MemoryBudget } from '../source/spool.js';
+import { SpoolMemory } from '../source/spool.js';
 import { CopyFiles } from './copy-files.js';
-import type { CopyTarget } from './copy-output.js';
+import type { CopyDestination } from './copy-output.js';
 import { sha256Of } from './file-digest.js';
-import { type Input, openInput } from './input.js';
+import { openInput, type RedactInput } from './input.js';
 import { writeManifest } from './manifest/json.js';
 import { type FileDigest, MANIFEST_TYPE, type Manifest } from './manifest/manifest.js';
 import type { NamedDump } from './named-dump.js';
-import { Signer } from './signature/signer.js';
+import { ManifestSigner } from './signature/signer.js';
 import { StreamOutput } from './stream-output.js';
 
 /** The program and its built-in rules, as a report and a manifest name them. */
@@ -47,12 +47,17 @@ export interface Published {
 
 /** The open files of one copy: input, copy under its temporary name, and the key that signs. */
 export class CopySession {
-  readonly input: Input;
+  readonly input: RedactInput;
   readonly #files: CopyFiles;
-  readonly #signer: Signer | undefined;
+  readonly #signer: ManifestSigner | undefined;
   readonly #options: RedactOptions;
 
-  private constructor(options: RedactOptions, input: Input, files: CopyFiles, signer: Signer | undefined) {
+  private constructor(
+    options: RedactOptions,
+    input: RedactInput,
+    files: CopyFiles,
+    signer: ManifestSigner | undefined,
+  ) {
     this.#options = options;
     this.input = input;
     this.#files = files;
@@ -62,10 +67,10 @@ export class CopySession {
   /** Throws where a file may not be written (exit 3) or the input cannot be read (exit 2). */
   static async open(options: RedactOptions, named?: NamedDump): Promise<CopySession> {
     const { output, manifest, sign, force = false, stdout, spoolDir, signal } = options;
-    const context = { budget: new MemoryBudget(), spoolDir, signal };
+    const context = { budget: new SpoolMemory(), spoolDir, signal };
     const input = await openInput({ ...options, follow: named === undefined }, context);
     try {
-      const signer = sign === undefined ? undefined : Signer.open(sign);
+      const signer = sign === undefined ? undefined : ManifestSigner.open(sign);
       const untouched = { input: input.file, key: signer?.file };
       const toStream = stdout && (() => StreamOutput.create(stdout, Object.values(untouched), context));
       const paths = { output: output === '-' && toStream ? toStream : output, manifest };
@@ -78,7 +83,7 @@ export class CopySession {
   }
 
   /** Under a temporary name. */
-  get target(): CopyTarget {
+  get target(): CopyDestination {
     return { output: this.#files.copy, encoding: this.input.encoding };
   }
 
@@ -107,7 +112,7 @@ export class CopySession {
   /** `content`: SHA-256 of what the dump holds, if it is known. */
   async #inputDigest(content: string | undefined): Promise<FileDigest> {
     const { stored, reader, encoding } = this.input;
-    const digest = async (each: Reader, known?: string) => ({
+    const digest = async (each: ByteReader, known?: string) => ({
       bytes: each.length,
       sha256: known ?? (await sha256Of(each, () => this.#options.signal?.throwIfAborted())),
     });

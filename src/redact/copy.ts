@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { rangeReader } from '../base/bytes/direct-reads.js';
-import type { Reader, Storage } from '../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
-import type { CopyOutput, CopyTarget } from './copy-output.js';
+import type { CopyDestination, CopyOutput } from './copy-output.js';
 import type { PlannedParts } from './core/plan.js';
 import { digestOfContent } from './decoded-digest.js';
-import type { Encoding } from './encodings/encodings.js';
-import { CHUNK, type Each, type Step, sha256Of } from './file-digest.js';
+import type { CopyEncoding } from './encodings/encodings.js';
+import { CHUNK, type Each, type OnChunk, sha256Of } from './file-digest.js';
 import type { FileDigest } from './manifest/manifest.js';
 
 /** What is zero throughout a block is not written: it becomes a hole. */
@@ -16,10 +16,10 @@ const BLOCK = 4096;
 
 /** Writes what a plan leaves, and nothing that is 0. */
 export async function writeCopy(
-  view: Reader,
+  view: ByteReader,
   parts: PlannedParts,
-  { output, encoding }: CopyTarget,
-  step: Step,
+  { output, encoding }: CopyDestination,
+  step: OnChunk,
 ): Promise<void> {
   if (encoding !== undefined) {
     await writeEncoded(view, encoding, output, () => step(0));
@@ -63,10 +63,10 @@ async function writeBlocks(bytes: Uint8Array, offset: number, output: CopyOutput
  * that of the plan.
  */
 export function proveCopy(
-  view: Reader,
+  view: ByteReader,
   parts: PlannedParts,
-  target: CopyTarget,
-  step: Step,
+  target: CopyDestination,
+  step: OnChunk,
 ): Promise<FileDigest> {
   let expected = Buffer.alloc(CHUNK);
   return digestOfWritten(target, view.length, step, (bytes, at) => {
@@ -80,7 +80,11 @@ export function proveCopy(
 }
 
 /** Writes all bytes of a view, and none that are 0. Returns their SHA-256, before they are encoded. */
-export async function writeView(view: Reader, { output, encoding }: CopyTarget, step: Step): Promise<string> {
+export async function writeView(
+  view: ByteReader,
+  { output, encoding }: CopyDestination,
+  step: OnChunk,
+): Promise<string> {
   if (encoding !== undefined) return writeEncoded(view, encoding, output, step);
   const sha256 = await sha256Of(view, step, (bytes, offset) => writeBlocks(bytes, offset, output));
   await output.setLength(view.length);
@@ -90,10 +94,10 @@ export async function writeView(view: Reader, { output, encoding }: CopyTarget, 
 
 /** Encodes all bytes of a view, and writes them. Returns their SHA-256 before they are encoded. */
 async function writeEncoded(
-  view: Reader,
-  encoding: Encoding,
+  view: ByteReader,
+  encoding: CopyEncoding,
   output: CopyOutput,
-  step: Step,
+  step: OnChunk,
 ): Promise<string> {
   const encoder = encoding.newEncoder(view.length);
   let written = 0;
@@ -116,10 +120,10 @@ async function writeEncoded(
 
 /** Reads a written view again, decoded. Throws (exit 2) unless its bytes have this SHA-256. */
 export async function proveView(
-  target: CopyTarget,
+  target: CopyDestination,
   length: number,
   sha256: string,
-  step: Step,
+  step: OnChunk,
 ): Promise<FileDigest> {
   const digest = await digestOfWritten(target, length, step);
   if ((digest.decoded ?? digest).sha256 !== sha256) throw differs(0);
@@ -128,9 +132,9 @@ export async function proveView(
 
 /** Digests of a written copy, which is read again. Throws (exit 2) unless its content has this length. */
 async function digestOfWritten(
-  { output, encoding }: CopyTarget,
+  { output, encoding }: CopyDestination,
   length: number,
-  step: Step,
+  step: OnChunk,
   each?: Each,
 ): Promise<FileDigest> {
   const { storage, close } = await output.readBack();
@@ -148,7 +152,7 @@ async function digestOfWritten(
   }
 }
 
-function writtenReader(storage: Storage): Reader {
+function writtenReader(storage: Storage): ByteReader {
   const reader = rangeReader(storage);
   const read = (offset: number, target: Uint8Array): number => {
     try {

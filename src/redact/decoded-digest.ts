@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
 import { newDecodeReport } from '../containers/decoding/decoder.js';
-import { Input } from '../containers/decoding/input.js';
-import type { Encoding } from './encodings/encodings.js';
-import type { Each, Step } from './file-digest.js';
+import { DecoderInput } from '../containers/decoding/input.js';
+import type { CopyEncoding } from './encodings/encodings.js';
+import type { Each, OnChunk } from './file-digest.js';
 
 export interface ContentOf {
   storage: Storage;
-  encoding: Encoding;
+  encoding: CopyEncoding;
   /** Bytes that the content should have: decoding ends where it is longer. */
   length: number;
-  step: Step;
+  step: OnChunk;
   each?: Each | undefined;
   /** The error where the file cannot be read. */
   failed?: (error: unknown) => DumpsieveError;
@@ -31,7 +31,7 @@ export async function digestOfContent({
 }: ContentOf): Promise<string | undefined> {
   const hash = createHash('sha256');
   const report = newDecodeReport();
-  for await (const bytes of orFailed(encoding.decode(new Input(storage), report), failed)) {
+  for await (const bytes of orFailed(encoding.decode(new DecoderInput(storage), report), failed)) {
     if (report.decoded + bytes.length > length) return undefined;
     hash.update(bytes);
     await each?.(bytes, report.decoded);

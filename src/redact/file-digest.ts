@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 import { readAll } from './core/planned-reader.js';
 
 /** A reader with the SHA-256 of all that is read through it, from its start to its end. */
-export function digestingReader(reader: Reader): { reader: Reader; digest: () => string } {
+export function digestingReader(reader: ByteReader): { reader: ByteReader; digest: () => string } {
   const hash = createHash('sha256');
   const read = (offset: number, target: Uint8Array): number => {
     const length = reader.read(offset, target);
@@ -18,7 +18,7 @@ export function digestingReader(reader: Reader): { reader: Reader; digest: () =>
 export const CHUNK = 1 << 20;
 
 /** Called between chunks; throws to end the copy. */
-export type Step = (done: number) => void;
+export type OnChunk = (done: number) => void;
 
 /** Receives bytes at an offset, which are overwritten after its promise. */
 export type Each = (bytes: Uint8Array, offset: number) => Promise<void> | void;
@@ -33,7 +33,7 @@ function aligned(bytes: number): Uint8Array {
  * SHA-256 of a file in hexadecimal, read once from its start to its end. Throws `file-changed` (exit 2) if
  * the file became shorter.
  */
-export async function sha256Of(reader: Reader, step: Step, each: Each = () => {}): Promise<string> {
+export async function sha256Of(reader: ByteReader, step: OnChunk, each: Each = () => {}): Promise<string> {
   const hash = createHash('sha256');
   const chunk = aligned(CHUNK);
   for (let at = 0; at < reader.length; at += CHUNK) {

@@ -1,4 +1,4 @@
-import { openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, openStorage, type Storage } from '../base/bytes/storage.js';
 import type { DumpsieveError } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { RedactOptions } from '../options/redact-options.js';
@@ -7,7 +7,7 @@ import { spoolAll } from '../source/file-events.js';
 import { redirected } from '../source/opener.js';
 import { EXPANSION, type Expansion, mostDecoded, type SpoolContext } from '../source/stored-bytes.js';
 import { readStandardInput } from '../source/streams.js';
-import { type Encoding, encodingOf } from './encodings/encodings.js';
+import { type CopyEncoding, encodingOf } from './encodings/encodings.js';
 import { openInputFile } from './input-file.js';
 import { emptyInput, failed, orUnreadable, requireNoChange, type StoredInput } from './stored-input.js';
 
@@ -41,14 +41,14 @@ async function openStandardInput(
 }
 
 /** The dump, decoded. */
-export interface Input extends Omit<StoredInput, 'shown'> {
-  reader: Reader;
+export interface RedactInput extends Omit<StoredInput, 'shown'> {
+  reader: ByteReader;
   /** The bytes of `reader`, for any thread. */
   storage: Storage;
   /** How the dump is compressed, as its copy will be. */
-  encoding: Encoding | undefined;
+  encoding: CopyEncoding | undefined;
   /** The bytes as they are stored. */
-  stored: Reader;
+  stored: ByteReader;
 }
 
 interface InputOptions extends Pick<RedactOptions, 'input' | 'stdin'> {
@@ -64,7 +64,7 @@ export async function openInput(
   { input, stdin, follow = true }: InputOptions,
   context: SpoolContext,
   expansion: Expansion = EXPANSION,
-): Promise<Input> {
+): Promise<RedactInput> {
   const stored = await (input === '-' ? openStandardInput(stdin, context) : openInputFile(input, follow));
   try {
     return await decoded(stored, context, expansion);
@@ -78,7 +78,7 @@ async function decoded(
   { shown, ...stored }: StoredInput,
   context: SpoolContext,
   expansion: Expansion,
-): Promise<Input> {
+): Promise<RedactInput> {
   const { storage } = stored;
   const reader = readable(openStorage(storage));
   const encoding = encodingOf(reader);
@@ -123,7 +123,7 @@ const notDecoded = (shown: string, { code, message, hint = '' }: Warning): Dumps
   failed(code, `${shown}: not all of it was decoded: ${message}`, HINTS[code] ?? hint, 2);
 
 /** A reader of the input: what it cannot read ends the copy (exit 2). */
-export const readable = (reader: Reader): Reader => ({
+export const readable = (reader: ByteReader): ByteReader => ({
   ...reader,
   length: reader.length,
   read: (offset, target) => orUnreadable(offset, () => reader.read(offset, target)),

@@ -1,4 +1,4 @@
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { recognise } from '../containers/containers.js';
 import { elfCore, formatIn, heapSnapshot, hprof, minidump, raw } from '../formats/formats.js';
@@ -17,7 +17,7 @@ const PLANNERS = new Map<unknown, Planner>([
 ]);
 
 /** The format of a file and its planner. Throws `redact-format` (exit 3) where there is none. */
-export function plannerOf(reader: Reader): { format: string; planner: Planner } {
+export function plannerOf(reader: ByteReader): { format: string; planner: Planner } {
   const format = formatIn(reader);
   const { name, insteadOfCopy = OTHER } = format;
   const planner = PLANNERS.get(format);

@@ -3,7 +3,7 @@ import { filledRanges, filledReader } from '../base/bytes/filled.js';
 import type { Storage } from '../base/bytes/storage.js';
 import type { Fills } from './all/fills.js';
 import { proveView, writeView } from './copy.js';
-import type { CopyTarget } from './copy-output.js';
+import type { CopyDestination } from './copy-output.js';
 import { digestingReader } from './file-digest.js';
 import { readable } from './input.js';
 import type { FileDigest } from './manifest/manifest.js';
@@ -11,13 +11,13 @@ import type { FileDigest } from './manifest/manifest.js';
 type Step = (bytes: number) => void;
 
 /**
- * Writes a dump seen through its fills, and reads it back. `read`: SHA-256 of what was read of the dump for it,
- * in hexadecimal.
+ * Writes a dump seen through its fills, and reads it back. `read`: SHA-256, in
+ * hexadecimal, of what was read of the dump for it.
  */
 export async function writeFilled(
   storage: Storage,
   fills: Fills,
-  target: CopyTarget,
+  target: CopyDestination,
   written: Step,
   proven: Step,
 ): Promise<{ output: FileDigest; read: string }> {

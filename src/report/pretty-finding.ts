@@ -9,7 +9,7 @@ import { formText, placeText, regionText } from './places.js';
 import { grouped, offsetText, plural, shorten, unbroken } from './text.js';
 
 /** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
-export interface Row {
+export interface FindingRow {
   label: string;
   text: string;
   verbatim?: boolean;
@@ -18,10 +18,10 @@ export interface Row {
 /** Certificates, and regions of one file, that are written out. */
 const SHOWN = 4;
 
-const row = (label: string, text: string): Row => ({ label, text });
-const verbatim = (label: string, text: string): Row => ({ label, text, verbatim: true });
+const row = (label: string, text: string): FindingRow => ({ label, text });
+const verbatim = (label: string, text: string): FindingRow => ({ label, text, verbatim: true });
 
-function keyRows(key: KeyFacts): Row[] {
+function keyRows(key: KeyFacts): FindingRow[] {
   const { algorithm, bits, curve, encoding, spkiSha256, sshFingerprint, certificates } = key;
   // A curve implies the size. The name of an Edwards curve is that of the algorithm.
   const size = curve ?? (bits === undefined ? undefined : `${bits} bits`);
@@ -43,7 +43,7 @@ function keyRows(key: KeyFacts): Row[] {
   ];
 }
 
-function claimRows(finding: Finding): Row[] {
+function claimRows(finding: Finding): FindingRow[] {
   const claims = Object.entries(finding.claims ?? {}).map(([name, value]) => `${name}=${String(value)}`);
   return claims.length === 0 ? [] : [row('claims', shorten(claims.join(' '), 400))];
 }
@@ -79,7 +79,7 @@ function byRegion(places: readonly Occurrence[]): [region: string, places: Occur
 }
 
 /** The other places in the file of the first one, by region. */
-function placesBeside(places: readonly Occurrence[]): Row[] {
+function placesBeside(places: readonly Occurrence[]): FindingRow[] {
   const all = byRegion(places);
   const rows = all.slice(0, SHOWN).map(([region, [first, ...others]]) => {
     const count = 1 + others.length;
@@ -94,7 +94,7 @@ function placesBeside(places: readonly Occurrence[]): Row[] {
 }
 
 /** The places in another file: the first, and the number in each region. */
-function placesIn(path: string, places: readonly Occurrence[]): Row {
+function placesIn(path: string, places: readonly Occurrence[]): FindingRow {
   const [first] = places;
   const file = unbroken(path);
   if (places.length === 1) return row('also in', `${file}: ${placeAndForm(first!)}`);
@@ -107,10 +107,10 @@ function placesIn(path: string, places: readonly Occurrence[]): Row {
 }
 
 /** All other places: those beside the first one, then a row for each other file. */
-function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudget): Row[] {
+function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudget): FindingRow[] {
   const { occurrences, occurrenceCount } = finding;
   const home = occurrences[0]?.artifact;
-  const rows: Row[] = [];
+  const rows: FindingRow[] = [];
   let unnamed = 0;
   for (const [artifact, places] of byArtifact(occurrences)) {
     if (artifact === home) {
@@ -130,7 +130,7 @@ function otherPlaces(finding: Finding, artifacts: ArtifactList, files: FileBudge
 }
 
 /** A finding as labelled rows. */
-export function findingRows(finding: Finding, artifacts: ArtifactList, files: FileBudget): Row[] {
+export function findingRows(finding: Finding, artifacts: ArtifactList, files: FileBudget): FindingRow[] {
   const { location, occurrences } = finding;
   const first = occurrences[0];
   const form = first ? formText(first) : '';

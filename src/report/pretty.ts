@@ -13,7 +13,7 @@ import { COLUMNS, type FindRow, FindTable } from './find-table.js';
 import { limitText } from './limits.js';
 import { missingMemoryLines } from './missing.js';
 import { Overview } from './overview.js';
-import { type FileBudget, findingRows, type Row } from './pretty-finding.js';
+import { type FileBudget, type FindingRow, findingRows } from './pretty-finding.js';
 import { columns, grouped, offsetText, plural, unbroken, wrap } from './text.js';
 import type { ReporterFactory } from './types.js';
 
@@ -50,7 +50,7 @@ const WHY: Readonly<Record<NotCounted, string>> = {
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
 /** A finding that is written out at the end. */
-type Block = Pick<Finding, 'severity' | 'title' | 'confidence'> & { rows: readonly Row[] };
+type Block = Pick<Finding, 'severity' | 'title' | 'confidence'> & { rows: readonly FindingRow[] };
 
 class PrettyReport extends EventReporter {
   readonly #width: number;
@@ -58,7 +58,7 @@ class PrettyReport extends EventReporter {
   readonly #counting: Block[] = [];
   /** Counts by reason and title. */
   readonly #others = new Map<NotCounted, Map<string, number>>();
-  readonly #troubles: Row[] = [];
+  readonly #troubles: FindingRow[] = [];
   #moreTroubles = 0;
   readonly #overview = new Overview();
   readonly #answers = new FindTable(ANSWERS, this.#overview.artifacts);
@@ -223,7 +223,7 @@ class PrettyReport extends EventReporter {
     this.#line('');
   }
 
-  #section(title: string, rows: readonly Row[], more: number): void {
+  #section(title: string, rows: readonly FindingRow[], more: number): void {
     if (rows.length === 0) return;
     this.#line(this.#paint.bold(title));
     for (const row of rows) this.#row(row);
@@ -238,7 +238,7 @@ class PrettyReport extends EventReporter {
     for (const line of wrap(this.#overview.sentence(), this.#width)) this.#line(paint(line));
   }
 
-  #row({ label, text, verbatim }: Row): void {
+  #row({ label, text, verbatim }: FindingRow): void {
     const lines = verbatim ? [text] : wrap(text, this.#width - LABEL);
     for (const [i, line] of lines.entries()) {
       const head = (i === 0 ? `  ${label}` : '').padEnd(LABEL);

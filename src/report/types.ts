@@ -1,6 +1,6 @@
 import type { ScanEvent } from '../model/report.js';
 
-export interface ReportOptions {
+export interface ReporterOptions {
   color: boolean;
   /** Columns of the terminal, for pretty. Without it lines are not broken: a pipe or a file. */
   width?: number;
@@ -13,4 +13,4 @@ export interface Reporter {
   end(): void;
 }
 
-export type ReporterFactory = (write: (text: string) => void, options: ReportOptions) => Reporter;
+export type ReporterFactory = (write: (text: string) => void, options: ReporterOptions) => Reporter;

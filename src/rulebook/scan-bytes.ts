@@ -1,6 +1,6 @@
 import { bufferReader } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import { examine } from '../detect/examine.js';
 import { ValueExaminer } from '../detect/values/examiner.js';
 import { createView } from '../formats/memory/view.js';
@@ -9,7 +9,7 @@ import { type SweptBuffer, sweepWithValues } from '../sweep/buffer.js';
 import type { Rulebook } from './rulebook.js';
 
 /** The candidates in a small buffer, by the real path: kernel, then detector. */
-export function scanBytes(bytes: Uint8Array, book: Rulebook): Candidate[] {
+export function scanBytes(bytes: Uint8Array, book: Rulebook): SecretCandidate[] {
   return examineBytes(bytes, sweepWithValues(bytes, book.net), book);
 }
 
@@ -18,7 +18,7 @@ export function examineBytes(
   bytes: Uint8Array,
   { hits, values }: SweptBuffer,
   { rules, net }: Rulebook,
-): Candidate[] {
+): SecretCandidate[] {
   if (hits.length === 0 && values === undefined) return [];
   const view = createView(bufferReader(bytes), rawDump());
   const columns = { offsets: hits.map(({ offset }) => offset), ids: hits.map(({ id }) => id) };

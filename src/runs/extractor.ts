@@ -24,7 +24,7 @@ export const WINDOW_WORDS: readonly number[] = [
 ].sort((a, b) => a - b);
 
 /** A part of a run, in words, and which ends it shares with its run. */
-export interface Part {
+export interface RunPart {
   from: number;
   words: number;
   starts: boolean;
@@ -32,7 +32,7 @@ export interface Part {
 }
 
 /** A run as one part, or the two edges of a long one. */
-export function partsOf(words: number): Part[] {
+export function partsOf(words: number): RunPart[] {
   if (words <= 2 * EDGE) return [{ from: 0, words, starts: true, ends: true }];
   return [
     { from: 0, words: EDGE, starts: true, ends: false },
@@ -251,7 +251,7 @@ export class Extractor {
 
   /** Appends the numbers of a part of a run; false if it does not look random. */
   part(
-    { words, starts, ends }: Omit<Part, 'from'>,
+    { words, starts, ends }: Omit<RunPart, 'from'>,
     at: number,
     before: number,
     after: number,

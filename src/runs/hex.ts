@@ -1,4 +1,4 @@
-import { hasLengthBefore, MEMBER_LENGTHS, type Member } from './texts.js';
+import { hasLengthBefore, MEMBER_LENGTHS, type TextMember } from './texts.js';
 
 /**
  * Private scalars, seeds and points of curves as hexadecimal texts, which are runs of base64url too: digits
@@ -83,7 +83,7 @@ const X = 0x78;
  * The hexadecimal text in a run of `run` base64url characters at `at` of `bytes`, with margins as for {@link
  * Member}.
  */
-export function hexIn(bytes: Uint8Array, at: number, run: number): Member | undefined {
+export function hexIn(bytes: Uint8Array, at: number, run: number): TextMember | undefined {
   const flags = TEXT_RUNS[run] ?? 0;
   if ((flags & MAY_BE_HEX) !== 0) {
     const skip = bytes[at] === ZERO && bytes[at + 1] === X ? PREFIX : 0;

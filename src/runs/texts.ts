@@ -116,7 +116,7 @@ const MANGLED = Buffer.from('0123456789GKLNST');
 export const TEXT_MARGINS = { before: LENGTH_AHEAD, behind: 1 };
 
 /** A member, in characters from the start of its run. */
-export interface Member {
+export interface TextMember {
   skip: number;
   length: number;
 }
@@ -125,7 +125,7 @@ export interface Member {
  * The member in a run of `run` characters at `at` of `bytes`, with margins of {@link TEXT_MARGINS}. A member
  * that does not fill its run follows its length, as V8 or CPython store it.
  */
-export function memberIn(bytes: Uint8Array, at: number, run: number): Member | undefined {
+export function memberIn(bytes: Uint8Array, at: number, run: number): TextMember | undefined {
   const length = MEMBER_LENGTHS[run] ?? 0;
   const fits = length === run || hasLengthBefore(bytes, at, length);
   if (length > ONLY_BEHIND && fits && isMember(bytes, at, length, run)) return { skip: 0, length };

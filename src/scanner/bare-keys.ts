@@ -1,13 +1,13 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import type { PublicKey } from '../search/core/types.js';
+import type { SearchedPublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-request.js';
 import { NumberSearch } from '../search/session/number-search.js';
@@ -46,7 +46,7 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
 interface Parts extends TrialParts {
   judge: KeyJudge;
   /** Public keys that are targets, whether or not the artifact contains them. */
-  targets?: readonly PublicKey[];
+  targets?: readonly SearchedPublicKey[];
 }
 
 /**
@@ -60,7 +60,7 @@ export class BareKeys {
   readonly #joined: JoinedMemory;
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
-  readonly #targets: readonly PublicKey[];
+  readonly #targets: readonly SearchedPublicKey[];
   readonly #trials: CurveTrials;
   readonly #effort: EffortLevel;
   /** Opened at the first run: most small files have none. */
@@ -92,7 +92,10 @@ export class BareKeys {
   }
 
   /** All keys at their places in the file, as {@link #keys}. */
-  async *finish(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+  async *finish(
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SecretCandidate> {
     for await (const candidate of this.#keys(stored && this.#joined.storage(stored), signal))
       yield this.#joined.placed(candidate, this.#view);
   }
@@ -101,7 +104,10 @@ export class BareKeys {
    * All keys, when certificates and public keys are known. RSA keys are searched in a worker, if one is up
    * and can read the bytes. On abort or failure of the worker, yields the other keys and throws.
    */
-  async *#keys(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+  async *#keys(
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SecretCandidate> {
     this.#intake.finish();
     const { joiner } = this.#judge;
     // The secret of a token may be a text, in an artifact without any run.

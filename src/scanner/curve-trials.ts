@@ -6,7 +6,7 @@ import { kernelName } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { Net } from '../sweep/types.js';
 import type { JoinedMemory } from './joined-memory.js';
-import type { Range } from './second-sweep-job.js';
+import type { SecondSweepRange } from './second-sweep-job.js';
 import { forgetTrial, job as matchesOf } from './trial-job.js';
 
 /** Tries kept numbers against known public halves, on all threads. */
@@ -25,7 +25,7 @@ export interface TrialParts {
   joined: JoinedMemory;
   /** The net of the first sweep, and the ranges of the file whose words it aligned differently. */
   net: Net;
-  ranges: () => readonly Range[];
+  ranges: () => readonly SecondSweepRange[];
 }
 
 /** Tries numbers of an artifact as scalars of curves, on all threads. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 
 /** Bytes of one read. */
 const PIECE = 2 ** 20;
@@ -13,7 +13,7 @@ const YIELD_BYTES = 16 * PIECE;
  * SHA-256 of an artifact's stored bytes, lower-case hex. Undefined if the scan was stopped or a byte could
  * not be read; the coverage reports that.
  */
-export async function sha256(reader: Reader, signal?: AbortSignal): Promise<string | undefined> {
+export async function sha256(reader: ByteReader, signal?: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');
   // Aligned, as direct reads of a file with holes need it (base/bytes/direct-reads.ts).
   const piece = new Uint8Array(new WebAssembly.Memory({ initial: PIECE / WASM_PAGE }).buffer);
@@ -28,7 +28,7 @@ export async function sha256(reader: Reader, signal?: AbortSignal): Promise<stri
   return hash.digest('hex');
 }
 
-function readSome(reader: Reader, offset: number, target: Uint8Array): number {
+function readSome(reader: ByteReader, offset: number, target: Uint8Array): number {
   try {
     return reader.read(offset, target);
   } catch {

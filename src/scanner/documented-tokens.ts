@@ -1,5 +1,5 @@
-import type { Candidate } from '../detect/core/types.js';
-import type { Joiner } from '../judge/joiner.js';
+import type { SecretCandidate } from '../detect/core/types.js';
+import type { KeyJoiner } from '../judge/joiner.js';
 import { publishedPairs } from '../judge/published-pairs.js';
 import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
@@ -24,13 +24,13 @@ export class DocumentedTokens {
   }
 
   /** The keys at tokens that they sign, to be judged like keys of the artifact. */
-  *candidates(joiner: Joiner): Generator<Candidate> {
+  *candidates(joiner: KeyJoiner): Generator<SecretCandidate> {
     const { secret, key } = this.#rules;
     if (secret !== undefined) yield* this.#secrets(joiner, secret);
     if (key !== undefined) yield* pairs(joiner, key);
   }
 
-  *#secrets(joiner: Joiner, rule: Rule): Generator<Candidate> {
+  *#secrets(joiner: KeyJoiner, rule: Rule): Generator<SecretCandidate> {
     for (const { key, source, offset, length } of this.#keys.of(joiner.tokens()))
       yield {
         ...candidateOf(rule, {
@@ -50,7 +50,7 @@ export class DocumentedTokens {
   }
 }
 
-function* pairs(joiner: Joiner, rule: Rule): Generator<Candidate> {
+function* pairs(joiner: KeyJoiner, rule: Rule): Generator<SecretCandidate> {
   for (const { spki, algorithm, offset, length } of publishedPairs(joiner)) {
     const title = `${algorithm} private key that was published`;
     yield {

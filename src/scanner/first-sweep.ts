@@ -8,7 +8,7 @@ import { ContainerSweep } from './container-sweep.js';
 import type { Ledger } from './ledger.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
-import { type PlacedHit, seamHits } from './seams.js';
+import { type SeamHit, seamHits } from './seams.js';
 import { stopReason } from './stop-reason.js';
 import { textStartHits } from './text-starts.js';
 import { warnings } from './warnings.js';
@@ -137,8 +137,8 @@ async function* sweepFile(dump: OpenDump, ledger: Ledger, request: SweepRequest)
 async function* sweepMemory(dump: OpenDump, ledger: Ledger, request: SweepRequest): AsyncGenerator<Swept> {
   if (!hasMemory(dump)) return;
   const { net, lengthOf, runs, signal } = request;
-  const overSeams: PlacedHit[] = [];
-  const values: PlacedHit[] = [];
+  const overSeams: SeamHit[] = [];
+  const values: SeamHit[] = [];
   for (const batch of seamHits(dump, net, lengthOf)) {
     overSeams.push(...batch.hits);
     values.push(...batch.values);
@@ -255,7 +255,7 @@ function endsOf({ segments }: OpenDump['dump']): Float64Array {
   return Float64Array.from(segments.flatMap(({ offset, length }) => [offset, offset + length])).sort();
 }
 
-function columns(all: readonly PlacedHit[]): ValueHits {
+function columns(all: readonly SeamHit[]): ValueHits {
   return {
     offsets: Float64Array.from(all, ({ offset }) => offset),
     ids: Uint32Array.from(all, ({ id }) => id),

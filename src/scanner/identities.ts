@@ -1,7 +1,7 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { isPublicRoot } from '../judge/issued-certificates.js';
 import type { EffortLevel } from '../model/effort.js';
-import type { PublicKey } from '../search/core/types.js';
+import type { SearchedPublicKey } from '../search/core/types.js';
 
 /**
  * Public keys for the search for bare keys: those of the artifact, and targets. Public roots are marked, so
@@ -9,11 +9,11 @@ import type { PublicKey } from '../search/core/types.js';
  * hundreds, without private halves.
  */
 export function publicKeysOf(
-  shown: Iterable<PublicKey>,
-  asked: readonly PublicKey[],
+  shown: Iterable<SearchedPublicKey>,
+  asked: readonly SearchedPublicKey[],
   effort: EffortLevel,
-): PublicKey[] {
-  const idOf = ({ spki }: PublicKey): string => sha256Hex(canonicalSpki(spki));
+): SearchedPublicKey[] {
+  const idOf = ({ spki }: SearchedPublicKey): string => sha256Hex(canonicalSpki(spki));
   const wanted = new Set(asked.map(idOf));
   const marked = [...shown].map((key) =>
     effort !== 'deep' && isPublicRoot(key.spki) && !wanted.has(idOf(key))

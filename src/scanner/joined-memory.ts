@@ -1,6 +1,6 @@
-import type { Reader, Storage } from '../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../base/bytes/storage.js';
 import { extentsInFile, readerWithTail, type Tail } from '../base/bytes/tail.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { View } from '../formats/memory/types.js';
 import type { Limit } from '../limits/limit.js';
 import type { Extent } from '../model/report.js';
@@ -13,10 +13,10 @@ const OFFSET = /\b0x[0-9a-f]+\b/g;
  * lie in memory. Offsets behind the file's end are translated here and nowhere else.
  */
 export class JoinedMemory {
-  readonly reader: Reader;
+  readonly reader: ByteReader;
   tail: Tail | undefined;
 
-  constructor(stored: () => Reader) {
+  constructor(stored: () => ByteReader) {
     this.reader = readerWithTail(stored, () => this.tail);
   }
 
@@ -41,7 +41,7 @@ export class JoinedMemory {
   }
 
   /** A candidate at its places in the file. */
-  placed(candidate: Candidate, view: Pick<View, 'sameInBothOrders'>): Candidate {
+  placed(candidate: SecretCandidate, view: Pick<View, 'sameInBothOrders'>): SecretCandidate {
     const extents = candidate.extents.flatMap((extent) => this.#inFile(extent));
     const { offset } = extents[0]!;
     const notAdjacentInMemory = extents.length === 1 && !view.sameInBothOrders(offset, 0, candidate.length);

@@ -1,5 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { KnownSecret } from '../find/find-targets.js';
 import { derivedOf } from '../known/derived-values.js';
 import type { Masker } from '../mask/mask.js';
@@ -29,7 +29,7 @@ export function maskProven(masker: Masker, secret: KnownSecret, ruleId: string):
 }
 
 /** Masks a candidate: the private numbers of a key, or the text of a token. */
-export function maskCandidate(masker: Masker, candidate: Candidate): void {
+export function maskCandidate(masker: Masker, candidate: SecretCandidate): void {
   const { material, secret, rule } = candidate;
   if (isWord(secret)) return;
   const kind = candidate.kind ?? rule.kind;

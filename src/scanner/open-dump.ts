@@ -1,5 +1,5 @@
 import { rangeReader } from '../base/bytes/direct-reads.js';
-import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, lenient, openStorage, type Storage } from '../base/bytes/storage.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { openDump } from '../formats/formats.js';
 import type { Dump, View } from '../formats/memory/types.js';
@@ -16,7 +16,7 @@ export class OpenDump {
   readonly index: number;
   readonly dump: Dump;
   #storage: Storage | PageCache;
-  reader: Reader;
+  reader: ByteReader;
   #view: View | undefined;
   #joined: JoinedMemory | undefined;
   /** The first byte that could be read once and not again, with the system's error. */
@@ -43,19 +43,19 @@ export class OpenDump {
     return this.#joined;
   }
 
-  #openReader(): Reader {
+  #openReader(): ByteReader {
     const storage = this.#storage;
     return storage.kind === 'kept' ? storage.reader() : this.#lenient(openStorage(storage));
   }
 
-  #lenient(reader: Reader): Reader {
+  #lenient(reader: ByteReader): ByteReader {
     return lenient(reader, (offset, error) => {
       this.failed ??= { offset, error };
     });
   }
 
   /** A reader for one pass over all bytes, into aligned memory. */
-  rangeReader(): Reader {
+  rangeReader(): ByteReader {
     const storage = this.#storage;
     return storage.kind === 'kept' ? this.reader : this.#lenient(rangeReader(storage));
   }

@@ -1,4 +1,4 @@
-import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, lenient, openStorage, type Storage } from '../base/bytes/storage.js';
 import { budgetOf } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import { ProofBudget } from '../prove/attempt.js';
@@ -25,7 +25,7 @@ export const isHeavy = ({ windows }: RsaRequest): boolean =>
 /** The search for RSA keys. `units`: budget of proof at normal effort. `keep` receives the proofs. */
 export function searchKeys(
   request: RsaRequest,
-  reader: Reader,
+  reader: ByteReader,
   units = BUDGET,
   keep?: (material: KeyMaterial, proof: ProofResult, units: number) => void,
 ): RsaAnswer {

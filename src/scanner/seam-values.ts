@@ -1,6 +1,6 @@
 import type { View, Window } from '../formats/memory/types.js';
 import { CONTEXT, LONGEST_RUN, packRun, runAt, SHORTEST_RUN } from '../values/value-run.js';
-import type { PlacedHit } from './seams.js';
+import type { SeamHit } from './seams.js';
 
 /** Bytes on both sides of a seam in which a run, also of UTF-16, shows that it is long enough. */
 export const NEAR_SEAM = 2 * SHORTEST_RUN;
@@ -18,7 +18,7 @@ const BESIDE = [
  * Runs of characters across a seam, packed as those of the value net. `near`: a window of at least
  * {@link NEAR_SEAM} bytes on both sides, at the last byte before the seam; `endOffset`: its place, plus 1.
  */
-export function* seamValues(view: View, near: Window, endOffset: number): Generator<PlacedHit> {
+export function* seamValues(view: View, near: Window, endOffset: number): Generator<SeamHit> {
   for (const { back, stride } of BESIDE) {
     if (lengthAcross(near, back, stride) < SHORTEST_RUN) continue;
     const reach = FAR + stride * CONTEXT;

@@ -6,15 +6,15 @@ import type { OpenDump } from './open-dump.js';
 import { NEAR_SEAM, seamValues } from './seam-values.js';
 
 /** A hit by file offset and pattern id. */
-export interface PlacedHit {
+export interface SeamHit {
   offset: number;
   id: number;
 }
 
 /** What lies across some of the seams: literals, and runs of the value net if the net has one. */
 export interface SeamHits {
-  hits: PlacedHit[];
-  values: PlacedHit[];
+  hits: SeamHit[];
+  values: SeamHit[];
 }
 
 /** Bytes of one batch. */
@@ -46,7 +46,7 @@ export function* seamHits(
   const spanOf = spansOf(net, lengthOf);
   let strips: Strip[] = [];
   let parts: Uint8Array[] = [];
-  let values: PlacedHit[] = [];
+  let values: SeamHit[] = [];
   let size = 0;
   for (const { endOffset } of dump.seams()) {
     const window = view.window(endOffset - 1, reach - 1, reach + 1, 'memory');
@@ -82,7 +82,7 @@ function* across(
   bytes: Uint8Array,
   net: Net,
   spanOf: (id: number) => number,
-): Generator<PlacedHit> {
+): Generator<SeamHit> {
   let next = 0;
   for (const { offset: start, id } of sweepBuffer(bytes, net)) {
     while (strips[next] !== undefined && start >= strips[next]!.to) next++;

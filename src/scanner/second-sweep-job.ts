@@ -1,10 +1,10 @@
-import { lenient, openStorage, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, lenient, openStorage, type Storage } from '../base/bytes/storage.js';
 import { MOST_KEPT } from '../runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../runs/records.js';
 import { RunJoiner } from '../runs/run-joiner.js';
 import type { Runs } from '../runs/types.js';
 import { extractRun } from '../search/core/extract-run.js';
-import { Kernel } from '../search/core/kernel.js';
+import { NumberKernel } from '../search/core/kernel.js';
 import { RunBytes } from '../search/core/run-bytes.js';
 import type { Run } from '../search/core/types.js';
 import { StreamTrial } from '../search/curves/scalars/stream-trial.js';
@@ -26,7 +26,7 @@ const CHUNK = 2 ** 20;
  */
 const MARGIN = 4096;
 
-export interface Range {
+export interface SecondSweepRange {
   from: number;
   to: number;
 }
@@ -41,12 +41,15 @@ export interface SecondSweep {
 
 /** A range that one thread sweeps, within the range that the words are aligned to. */
 interface SecondSweepTask extends SecondSweep {
-  task: Range;
-  range: Range;
+  task: SecondSweepRange;
+  range: SecondSweepRange;
 }
 
 /** Splits ranges of a file into tasks, in the order of the ranges. */
-export function* secondSweepTasks(ranges: readonly Range[], sweep: SecondSweep): Generator<SecondSweepTask> {
+export function* secondSweepTasks(
+  ranges: readonly SecondSweepRange[],
+  sweep: SecondSweep,
+): Generator<SecondSweepTask> {
   for (const range of ranges)
     for (let from = range.from; from < range.to; from += TASK)
       yield { ...sweep, range, task: { from, to: Math.min(range.to, from + TASK) } };
@@ -102,11 +105,11 @@ type Found = SweptNumber & { selection: number };
 class CutRuns {
   readonly #joiner = new RunJoiner();
   readonly #records = new RecordList();
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #take: (records: ArrayBuffer) => void;
-  #open: { kernel: Kernel; bytes: RunBytes } | undefined;
+  #open: { kernel: NumberKernel; bytes: RunBytes } | undefined;
 
-  constructor(reader: Reader, take: (records: ArrayBuffer) => void) {
+  constructor(reader: ByteReader, take: (records: ArrayBuffer) => void) {
     this.#reader = reader;
     this.#take = take;
   }
@@ -129,7 +132,7 @@ class CutRuns {
   }
 }
 
-function opened(reader: Reader): { kernel: Kernel; bytes: RunBytes } {
-  const kernel = Kernel.take();
+function opened(reader: ByteReader): { kernel: NumberKernel; bytes: RunBytes } {
+  const kernel = NumberKernel.take();
   return { kernel, bytes: new RunBytes(reader, kernel) };
 }

@@ -1,6 +1,6 @@
-import type { Reader } from '../base/bytes/storage.js';
+import type { ByteReader } from '../base/bytes/storage.js';
 import { Secret } from '../base/crypto/secret.js';
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { SessionSamples, SlowTrials } from '../judge/session-samples.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -53,7 +53,7 @@ export class SessionSecrets {
   }
 
   /** Secrets of documentation that sign sessions, at these: every reader can forge them. */
-  *documented(rule: Rule): Generator<Candidate> {
+  *documented(rule: Rule): Generator<SecretCandidate> {
     for (const { source, key } of documentationSecrets()) {
       const signed = this.#samples.signedWith(key, 'none');
       if (signed === undefined) continue;
@@ -74,7 +74,7 @@ export class SessionSecrets {
   }
 
   /** The secrets at their places, to be judged like those of a rule. */
-  *candidates(rule: Rule, reader: Reader, isComplete: boolean): Generator<Candidate> {
+  *candidates(rule: Rule, reader: ByteReader, isComplete: boolean): Generator<SecretCandidate> {
     const samples = this.#samples;
     if (samples.isDone) return;
     const lists = this.#texts(reader, isComplete);
@@ -100,7 +100,7 @@ export class SessionSecrets {
   }
 
   /** The texts of the artifact, a list for each source. */
-  #texts(reader: Reader, isComplete: boolean): CandidateList[] {
+  #texts(reader: ByteReader, isComplete: boolean): CandidateList[] {
     const lists = SOURCES.map(([, most]) => new CandidateList(most));
     const bySource = new Map(SOURCES.map(([source], i) => [source, lists[i]!]));
     const skipped = new SkippedWork();

@@ -1,4 +1,4 @@
-import type { Candidate, PublicRecord } from '../detect/core/types.js';
+import type { PublicRecord, SecretCandidate } from '../detect/core/types.js';
 import type { Settled } from '../judge/key-judge.js';
 import { occurrenceOf } from '../model/occurrence.js';
 import type { Extent } from '../model/report.js';
@@ -20,7 +20,7 @@ export class SourceFindings {
   }
 
   /** Masks a candidate from now on, whatever the judge says. */
-  mask(candidate: Candidate): void {
+  mask(candidate: SecretCandidate): void {
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const each of [candidate, ...(candidate.fallbacks ?? [])])
       if (each.confidence !== 'low') maskCandidate(this.#findings.masker, each);

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { openStorage, PAGE, type Reader } from '../base/bytes/storage.js';
+import { type ByteReader, openStorage, PAGE } from '../base/bytes/storage.js';
 import { maxReachOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
 import { formatOf } from '../formats/formats.js';
@@ -86,7 +86,7 @@ class Stream {
   readonly #setup: StreamSetup;
   readonly #container: ContainerSweep | undefined;
   readonly #decoding: DecodingProgress;
-  readonly #ring: Reader;
+  readonly #ring: ByteReader;
   /** Ranges that opening the dump will read. */
   readonly #prefetch: readonly Extent[];
   /** Ranges that the search for bare keys will read; undefined if that search is off. */
@@ -227,11 +227,11 @@ const MODULE_ALIGNMENT = 4096;
 
 /** Copies pages from the decoder's ring to the page cache. */
 class Keeper {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #kept: PageCache;
   readonly #magic = Buffer.alloc(4);
 
-  constructor(reader: Reader, kept: PageCache) {
+  constructor(reader: ByteReader, kept: PageCache) {
     this.#reader = reader;
     this.#kept = kept;
   }

@@ -3,7 +3,7 @@ import { sweepBuffer } from '../sweep/buffer.js';
 import { prefixFronts } from '../sweep/literals.js';
 import type { Net } from '../sweep/types.js';
 import type { OpenDump } from './open-dump.js';
-import type { PlacedHit } from './seams.js';
+import type { SeamHit } from './seams.js';
 
 /** Bytes of a text that are swept: the longest prefix, and what must follow it. */
 const HEAD = 64;
@@ -15,7 +15,7 @@ const BATCH = 4096;
  * without it: the value net looks up prefixes only where a run starts. In batches, so that the caller can
  * yield to the event loop.
  */
-export function* textStartHits({ dump, reader }: OpenDump, net: Net): Generator<PlacedHit[]> {
+export function* textStartHits({ dump, reader }: OpenDump, net: Net): Generator<SeamHit[]> {
   const fronts = prefixFronts(net);
   if (dump.textStarts === undefined || fronts === undefined) return;
   const texts = dump.textStarts(fronts);

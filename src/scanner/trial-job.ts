@@ -1,15 +1,15 @@
-import { Kernel } from '../search/core/kernel.js';
-import { type Identities, Trial, type TrialBlock } from '../search/curves/scalars/trial.js';
+import { NumberKernel } from '../search/core/kernel.js';
+import { type Identities, ScalarTrial, type TrialBlock } from '../search/curves/scalars/trial.js';
 
 /** The trial that this thread last worked on: its tables take as long as some blocks. */
-let last: { id: number; kernel: Kernel; trial: Trial } | undefined;
+let last: { id: number; kernel: NumberKernel; trial: ScalarTrial } | undefined;
 
 /** This thread's trial of some identities. */
-export function trialOf(identities: Identities): Trial {
+export function trialOf(identities: Identities): ScalarTrial {
   if (last?.id === identities.id) return last.trial;
   last?.kernel.release();
-  const kernel = Kernel.take();
-  last = { id: identities.id, kernel, trial: new Trial(kernel, identities) };
+  const kernel = NumberKernel.take();
+  last = { id: identities.id, kernel, trial: new ScalarTrial(kernel, identities) };
   return last.trial;
 }
 

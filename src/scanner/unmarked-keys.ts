@@ -1,10 +1,10 @@
-import type { Candidate } from '../detect/core/types.js';
+import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
-import type { PublicKey } from '../search/core/types.js';
+import type { SearchedPublicKey } from '../search/core/types.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { type BareKeyRules, bareKeyRules } from './bare-key-rules.js';
 import type { BareKeys } from './bare-keys.js';
@@ -22,7 +22,7 @@ export interface UnmarkedKeySetup {
   effort: EffortLevel;
   pool: SweepPool;
   /** Public halves that are searched for, in the artifact or not. */
-  targets: () => readonly PublicKey[];
+  targets: () => readonly SearchedPublicKey[];
   stopwatch: Stopwatch;
   /** Made at its first use. */
   judge: () => KeyJudge;
@@ -69,7 +69,7 @@ export class UnmarkedKeys {
   }
 
   /** All keys, when all other candidates are judged. The consumer judges each before it takes the next. */
-  async *finish(signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+  async *finish(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { joiner } = this.#setup.judge();
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
@@ -78,7 +78,7 @@ export class UnmarkedKeys {
     yield* this.#secretsOfSessions(signal);
   }
 
-  async *#documentedKeys(): AsyncGenerator<Candidate> {
+  async *#documentedKeys(): AsyncGenerator<SecretCandidate> {
     const { book, effort, judge } = this.#setup;
     const { DocumentedTokens } = await import('./documented-tokens.js');
     this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
@@ -86,7 +86,7 @@ export class UnmarkedKeys {
   }
 
   /** Secrets of sessions that no rule has found. */
-  async *#secretsOfSessions(signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
+  async *#secretsOfSessions(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { rules, effort } = this.#setup;
     const judge = this.#setup.judge();
     judge.judgeTexts();

@@ -28,7 +28,7 @@ import { warnings as sourceWarnings } from './warnings.js';
 const MOST_PIECES = 2 ** 20;
 
 /** What the content of one file may still expand to: shared by all containers within it. */
-export interface Allowance {
+export interface ExpansionBudget {
   /** Bytes. */
   decoded: number;
   members: number;
@@ -38,7 +38,7 @@ export interface Allowance {
   pieces: number;
 }
 
-export const allowanceOf = (decoded: number): Allowance => ({
+export const allowanceOf = (decoded: number): ExpansionBudget => ({
   decoded,
   members: MOST_MEMBERS,
   names: MOST_NAMES,
@@ -53,7 +53,7 @@ interface ListedArchive {
   isWhole: boolean;
   selected: Selected | undefined;
   leftOut: LeftOut;
-  allowance: Allowance;
+  allowance: ExpansionBudget;
 }
 
 /** Lists the members that can be read; all others that are not excluded are reported on the artifact. */
@@ -159,7 +159,10 @@ const TOO_LONG = Buffer.from('(a name that is too long)');
 const HOLE = 1 / 32;
 
 /** Holes of sparse members are read, too. */
-function tooLong({ pieces, length = 0, name, stored }: Member, allowance: Allowance): Warning | undefined {
+function tooLong(
+  { pieces, length = 0, name, stored }: Member,
+  allowance: ExpansionBudget,
+): Warning | undefined {
   if (pieces === undefined) return undefined;
   const cost = Math.max(0, length - stored.length) * HOLE;
   const isLong = cost > allowance.decoded;

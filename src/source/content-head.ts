@@ -1,8 +1,8 @@
 import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import { recognise } from '../containers/containers.js';
 import type { Container } from '../containers/decoding/container.js';
-import { type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
-import { Input } from '../containers/decoding/input.js';
+import { type ContainerDecoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import { DecoderInput } from '../containers/decoding/input.js';
 import { named } from './content-names.js';
 import type { Selected } from './selection.js';
 import type { SourceContext, StoredBytes } from './stored-bytes.js';
@@ -49,7 +49,7 @@ export async function selectedOf(
   if (container === undefined) return 'none';
   if (!('decode' in container.treatment)) return selected;
   const report = newDecodeReport();
-  const head = await headOf(container.treatment.decode(new Input(storage), report), signal);
+  const head = await headOf(container.treatment.decode(new DecoderInput(storage), report), signal);
   const name = named(stored, report).path.slice(path.length + 1);
   const content = selection?.choose(name, selected.leftOut);
   if (content?.itself) return content;
@@ -59,10 +59,10 @@ export async function selectedOf(
 /** True for a member, before it is decoded, that is not included and no archive. */
 export async function isLeftOut(
   { selected, storage }: StoredBytes,
-  decode: Decoder,
+  decode: ContainerDecoder,
   { signal }: SourceContext,
 ): Promise<boolean> {
   if (selected?.itself !== false) return false;
-  const head = await headOf(decode(new Input(storage), newDecodeReport()), signal);
+  const head = await headOf(decode(new DecoderInput(storage), newDecodeReport()), signal);
   return recognise(bufferReader(head)) === undefined;
 }

@@ -2,13 +2,13 @@ import { crc32 } from 'node:zlib';
 import type { Storage } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
 import {
+  type ContainerDecoder,
   type DecodeReport,
-  type Decoder,
   type OutputBuffer,
   reportDoubtful,
   reportLost,
 } from '../containers/decoding/decoder.js';
-import { Input } from '../containers/decoding/input.js';
+import { DecoderInput } from '../containers/decoding/input.js';
 import type { Expected } from '../containers/decoding/member.js';
 import { failureWarning } from './failures.js';
 import { warnings } from './warnings.js';
@@ -41,12 +41,12 @@ const ZERO_COST = 3 / 8;
 /** Decodes a container into a sink. Errors go to the report; only an abort is thrown. */
 export async function decodeToSink(
   { path, storage, limit, expected }: ContainerInput,
-  decode: Decoder,
+  decode: ContainerDecoder,
   report: DecodeReport,
   sink: Sink,
   signal?: AbortSignal,
 ): Promise<void> {
-  const input = new Input(storage);
+  const input = new DecoderInput(storage);
   const chunks = decode(input, report, sink.buffer);
   let sum = 0;
   try {

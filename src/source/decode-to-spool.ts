@@ -1,4 +1,4 @@
-import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import { type ContainerDecoder, type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
 import { decodeToSink } from './decode-to-sink.js';
 import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';
@@ -7,7 +7,7 @@ import type { SpoolContext, StoredBytes } from './stored-bytes.js';
 /** Decodes a container into a spool, which the caller closes. Errors of the data go to the report. */
 export async function decodeAll(
   { path, storage, expected }: Pick<StoredBytes, 'path' | 'storage' | 'expected'>,
-  decode: Decoder,
+  decode: ContainerDecoder,
   { budget, spoolDir, signal }: SpoolContext,
   limit: number,
 ): Promise<{ spool: SparseSpool; report: DecodeReport }> {

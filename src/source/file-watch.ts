@@ -18,7 +18,7 @@ const changeTime: (stats: BigIntStats) => bigint =
 const hint = 'scan again when nothing writes to it; keep the dump where it is until then';
 
 /** How the file was reached. */
-export interface Place {
+export interface WatchedName {
   name: WalkName;
   /** What the name led to before it was opened: fstat may give another device (overlayfs, Linux 4.18). */
   stats: BigIntStats;
@@ -30,10 +30,10 @@ export interface Place {
 export class FileWatch {
   readonly #fd: number;
   readonly #opened: BigIntStats;
-  readonly #place: Place | undefined;
+  readonly #place: WatchedName | undefined;
 
   /** `opened`: the file before its first read. Standard input has no place. */
-  constructor(fd: number, opened: BigIntStats, place?: Place) {
+  constructor(fd: number, opened: BigIntStats, place?: WatchedName) {
     this.#fd = fd;
     this.#opened = opened;
     this.#place = place;

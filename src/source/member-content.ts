@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { wholeDecoderOf } from '../containers/containers.js';
-import { type DecodeReport, type Decoder, newDecodeReport } from '../containers/decoding/decoder.js';
+import { type ContainerDecoder, type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
 import { warnings } from '../containers/decoding/warnings.js';
-import type { Allowance } from './archive.js';
+import type { ExpansionBudget } from './archive.js';
 import { decodeAll } from './decode-to-spool.js';
 import type { SelectedMember } from './member-list.js';
 import { Spool } from './spool.js';
@@ -12,7 +12,7 @@ import { Lease, type SourceContext, type StoredBytes } from './stored-bytes.js';
 /** The stored bytes of an encrypted member, decrypted into a spool. `codec`: of what is encrypted. */
 export async function decrypted(
   stored: StoredBytes,
-  decrypt: Decoder,
+  decrypt: ContainerDecoder,
   codec: string | undefined,
   context: SourceContext,
 ): Promise<StoredBytes> {
@@ -61,7 +61,7 @@ export async function decodeShort(
   storage: Storage,
   { codec, expected: { crc32: crc, length } = {} }: SelectedMember,
   { budget, spoolDir }: SourceContext,
-  allowance: Allowance,
+  allowance: ExpansionBudget,
 ): Promise<{ spool: Spool; report: DecodeReport } | undefined> {
   if (codec === undefined || crc === undefined || length === undefined) return undefined;
   if (storage.length > SHORT || length > Math.min(SHORT, allowance.decoded)) return undefined;

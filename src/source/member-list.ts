@@ -1,5 +1,5 @@
 import { grown, nextCapacity } from '../base/bytes/growable-array.js';
-import type { Decoder } from '../containers/decoding/decoder.js';
+import type { ContainerDecoder } from '../containers/decoding/decoder.js';
 import { LONGEST_NAME, type Member, MOST_MEMBERS, MOST_NAMES } from '../containers/decoding/member.js';
 import type { Selected } from './selection.js';
 
@@ -29,7 +29,7 @@ class Column {
 /** A member, how much of it is selected, and what decrypts its stored bytes. */
 export type SelectedMember = Omit<Member, 'unlock' | 'problem'> & {
   selected: Selected | undefined;
-  decrypt: Decoder | undefined;
+  decrypt: ContainerDecoder | undefined;
 };
 
 /** What few members have. */

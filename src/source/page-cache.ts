@@ -1,9 +1,9 @@
-import { openStorage, PAGE, type Reader, type Storage } from '../base/bytes/storage.js';
+import { type ByteReader, openStorage, PAGE, type Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
 import { failureWarning } from './failures.js';
-import { MemoryBudget, SealedFile, Spool } from './spool.js';
+import { SealedFile, Spool, SpoolMemory } from './spool.js';
 import { warnings } from './warnings.js';
 
 /** Pages of one write to the spool. */
@@ -43,7 +43,7 @@ export class PageCache {
   /** `memory`: bytes of pages in memory before the spool goes to a file. */
   constructor(coded: CodecInput, folder?: string, memory = MEMORY) {
     this.#coded = coded;
-    this.#spool = new Spool(new MemoryBudget(memory), folder);
+    this.#spool = new Spool(new SpoolMemory(memory), folder);
     this.#folder = folder;
   }
 
@@ -103,7 +103,7 @@ export class PageCache {
    * Reads any byte. For a page that is not kept, the calling
    * thread blocks until the container is decoded again.
    */
-  reader(): Reader {
+  reader(): ByteReader {
     const length = (): number => this.length;
     return {
       get length() {

@@ -41,7 +41,7 @@ export interface Selected {
  * What `--include` and `--exclude` say of files and members. Of what is included by its name all members are,
  * too, unless they are excluded. An archive that is neither is opened for its members' sake.
  */
-export class Selection {
+export class FileSelection {
   readonly #include: readonly NameTest[];
   readonly #exclude: readonly NameTest[];
 
@@ -51,8 +51,8 @@ export class Selection {
   }
 
   /** Undefined if everything is selected. Throws (exit 3) for a glob that cannot be read. */
-  static of(include: readonly string[] = [], exclude: readonly string[] = []): Selection | undefined {
-    return include.length + exclude.length === 0 ? undefined : new Selection(include, exclude);
+  static of(include: readonly string[] = [], exclude: readonly string[] = []): FileSelection | undefined {
+    return include.length + exclude.length === 0 ? undefined : new FileSelection(include, exclude);
   }
 
   /** What the caller named itself: globs are about what is in it. */

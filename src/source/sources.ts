@@ -1,9 +1,9 @@
 import { FIFO_LOOKS } from './fifo.js';
 import { VisitedFiles } from './file-system.js';
 import { type InputOpener, SourceLister, SourceOpener, type UnopenedFile } from './opener.js';
-import { Selection } from './selection.js';
+import { FileSelection } from './selection.js';
 import { noticeSource, SingleOpener, type SingleSource } from './single-sources.js';
-import { MemoryBudget } from './spool.js';
+import { SpoolMemory } from './spool.js';
 import { EXPANSION, type Expansion, LARGE } from './stored-bytes.js';
 import type { GivenSource, NoticeEvent, SourceEvent, SourceInput, SourceOptions } from './types.js';
 import { Walker } from './walker.js';
@@ -30,7 +30,7 @@ export class Sources {
   readonly #inputs: readonly SourceInput[];
   readonly #options: SourceOptions;
   readonly #visited = new VisitedFiles();
-  readonly #selection: Selection | undefined;
+  readonly #selection: FileSelection | undefined;
   readonly #opener: SourceOpener;
   #ended = false;
 
@@ -38,9 +38,9 @@ export class Sources {
     const { spoolDir, stdin, signal, password } = options;
     this.#inputs = inputs;
     this.#options = options;
-    this.#selection = Selection.of(options.include, options.exclude);
+    this.#selection = FileSelection.of(options.include, options.exclude);
     this.#opener = new SourceOpener(stdin, {
-      budget: new MemoryBudget(tuning.memory),
+      budget: new SpoolMemory(tuning.memory),
       expansion: tuning.expansion ?? EXPANSION,
       large: tuning.large ?? LARGE,
       fifoLooks: tuning.fifoLooks ?? FIFO_LOOKS,

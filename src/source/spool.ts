@@ -18,7 +18,7 @@ const MOST_KEPT = 320;
 const EMPTY = new SharedArrayBuffer(0);
 
 /** Bytes of memory shared by all spools of a run; a spool that gets none goes to disk. */
-export class MemoryBudget {
+export class SpoolMemory {
   #left: number;
   /** Blocks of the first size, cleared: making one takes longer than decoding a short member. */
   readonly #kept: SharedArrayBuffer[] = [];
@@ -54,9 +54,9 @@ interface SpoolStore extends Sink {
 class MemoryStore implements SpoolStore {
   #bytes = EMPTY;
   length = 0;
-  readonly #budget: MemoryBudget;
+  readonly #budget: SpoolMemory;
 
-  constructor(budget: MemoryBudget) {
+  constructor(budget: SpoolMemory) {
     this.#budget = budget;
   }
 
@@ -227,7 +227,7 @@ export class Spool {
   #store: SpoolStore;
   #closed = false;
 
-  constructor(budget: MemoryBudget, folder?: string) {
+  constructor(budget: SpoolMemory, folder?: string) {
     this.#folder = folder;
     this.#memory = new MemoryStore(budget);
     this.#store = this.#memory;

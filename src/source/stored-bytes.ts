@@ -3,8 +3,8 @@ import type { Secret } from '../base/crypto/secret.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Expected } from '../containers/decoding/member.js';
 import type { FileWatch } from './file-watch.js';
-import type { Selected, Selection } from './selection.js';
-import type { MemoryBudget } from './spool.js';
+import type { FileSelection, Selected } from './selection.js';
+import type { SpoolMemory } from './spool.js';
 import type { Artifact, NoticeEvent } from './types.js';
 
 /**
@@ -26,7 +26,7 @@ export const LARGE = 2 * 1024 ** 2;
 
 /** What all sources of a run share. */
 export interface SourceContext {
-  budget: MemoryBudget;
+  budget: SpoolMemory;
   expansion: Expansion;
   /** Stored bytes from which on a container is large. */
   large: number;
@@ -35,7 +35,7 @@ export interface SourceContext {
   spoolDir?: string | undefined;
   signal?: AbortSignal | undefined;
   /** Undefined: of everything all. */
-  selection?: Selection | undefined;
+  selection?: FileSelection | undefined;
   /** Password of encrypted members of archives. */
   password?: Secret | undefined;
 }

@@ -2,14 +2,14 @@ import { bufferReader, openStorage } from '../base/bytes/storage.js';
 import { decoderOf, recognise } from '../containers/containers.js';
 import type { Container, Treatment } from '../containers/decoding/container.js';
 import {
+  type ContainerDecoder,
   type DecodeReport,
-  type Decoder,
   isFullyDecoded,
   newDecodeReport,
 } from '../containers/decoding/decoder.js';
-import { Input } from '../containers/decoding/input.js';
+import { DecoderInput } from '../containers/decoding/input.js';
 import type { Lister } from '../containers/decoding/member.js';
-import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
+import { allowanceOf, type ExpansionBudget, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
 import { DecodableContent } from './decodable-content.js';
@@ -45,7 +45,7 @@ export function unpack(
 /** Where stored bytes are: in how many containers, and what these may still expand to. */
 interface Place {
   depth: number;
-  allowance: Allowance;
+  allowance: ExpansionBudget;
   failed: OnFailure | undefined;
 }
 
@@ -304,13 +304,13 @@ interface Large {
 /** The content of a large container or member, unless that is a container. */
 async function largeContent(
   { stored, codec, nameOf }: Large,
-  decode: Decoder,
+  decode: ContainerDecoder,
   { spoolDir, signal }: SourceContext,
   { allowance }: Place,
 ): Promise<DecodableContent | undefined> {
   const { path, storage, lease, watch, expected } = stored;
   const report = newDecodeReport();
-  const head = await headOf(decode(new Input(storage), report), signal);
+  const head = await headOf(decode(new DecoderInput(storage), report), signal);
   const inner = recognise(bufferReader(head));
   if (inner !== undefined) return undefined;
   return new DecodableContent({
@@ -357,7 +357,7 @@ function treatmentOf(artifact: Artifact, container: Container, { depth }: Place)
 /** Decodes a container into a spool, which the caller closes: as much as the place allows. */
 async function decodeWithin(
   stored: StoredBytes,
-  decode: Decoder,
+  decode: ContainerDecoder,
   context: SourceContext,
   { allowance }: Place,
 ): ReturnType<typeof decodeAll> {

@@ -11,14 +11,14 @@ import { joinNames, names, type WalkName } from './names.js';
 /** Loaded on demand: only folders and patterns need it. */
 const fastGlob = lazy((require) => require('fast-glob') as typeof glob);
 
-export type Kind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
+export type FileKind = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device';
 
 type Typed = Pick<
   Dirent | Stats | BigIntStats,
   'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'
 >;
 
-export function kindOf(entry: Typed): Kind {
+export function kindOf(entry: Typed): FileKind {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'directory';
   if (entry.isSymbolicLink()) return 'link';
@@ -30,7 +30,7 @@ export interface WalkEntry {
   name: WalkName;
   /** Its path below the root of the walk. */
   below: WalkName;
-  kind: Kind;
+  kind: FileKind;
 }
 
 /** A folder or file that could not be read. */

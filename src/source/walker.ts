@@ -5,9 +5,9 @@ import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { nameOf, names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import { LeftOut, type Selected, type Selection } from './selection.js';
+import { type FileSelection, LeftOut, type Selected } from './selection.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
-import { expandGlob, isGlob, type Kind, kindOf, list, type Walk, type WalkEntry } from './walk.js';
+import { expandGlob, type FileKind, isGlob, kindOf, list, type Walk, type WalkEntry } from './walk.js';
 import { type SourceCode, warnings } from './warnings.js';
 
 type Events<T> = AsyncGenerator<T | NoticeEvent>;
@@ -43,13 +43,13 @@ export class Walker<T> {
   readonly #options: SourceOptions;
   readonly #opener: Opener<T>;
   readonly #visited: VisitedFiles;
-  readonly #selection: Selection | undefined;
+  readonly #selection: FileSelection | undefined;
   /** Links found in walks: their targets are looked up after everything else. */
   readonly #links: WalkEntry[] = [];
   #stdinRead = false;
 
   /** `selection`: of files in folders; undefined: all. */
-  constructor(options: SourceOptions, opener: Opener<T>, visited: VisitedFiles, selection?: Selection) {
+  constructor(options: SourceOptions, opener: Opener<T>, visited: VisitedFiles, selection?: FileSelection) {
     this.#options = options;
     this.#opener = opener;
     this.#visited = visited;
@@ -89,7 +89,7 @@ export class Walker<T> {
     const inherited = inheritedDescriptor(path);
     const pipe = (): Events<T> =>
       inherited === 0 ? this.#standardInput(shown) : this.#opener.pipe(name, inherited, stats);
-    const kinds: Record<Kind, () => Events<T>> = {
+    const kinds: Record<FileKind, () => Events<T>> = {
       file: () => this.#opener.file(name, true, stats),
       directory: () => this.#folder(name, true),
       fifo: pipe,
@@ -230,11 +230,11 @@ export class Walker<T> {
 }
 
 /** Something that a walk has found; its kind is unknown if it is behind a broken link. */
-type Found = Omit<WalkEntry, 'kind'> & { kind: Kind | undefined };
+type Found = Omit<WalkEntry, 'kind'> & { kind: FileKind | undefined };
 
 const bytesOf = (name: WalkName): Uint8Array => Buffer.from(names.toSystem(name));
 
-async function* special(name: WalkName, kind: Kind): AsyncGenerator<NoticeEvent> {
+async function* special(name: WalkName, kind: FileKind): AsyncGenerator<NoticeEvent> {
   const what = `this is a ${kind === 'fifo' ? 'FIFO' : kind}: not read`;
   yield notice(names.show(name), 'special-file', what, 'name it itself to read a FIFO');
 }

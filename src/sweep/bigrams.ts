@@ -6,7 +6,7 @@ import { asset } from '../base/runtime/assets.js';
  * First-order Markov model of one kind of dump content: `first[x]` is weight * p(x), `next[x << 8 | y]` is
  * p(y | x).
  */
-export interface Domain {
+export interface BigramDomain {
   first: Float64Array;
   next: Float64Array;
 }
@@ -26,7 +26,7 @@ const WEIGHT = { trained: 0.85, wide: 0.1, fill: 0.05 };
 /** Added to every count (additive smoothing), so that unseen pairs are possible. */
 const SMOOTHING = 0.05;
 
-function chain(counts: Float64Array, weight: number): Domain {
+function chain(counts: Float64Array, weight: number): BigramDomain {
   const first = new Float64Array(256);
   const next = new Float64Array(SIZE);
   let all = 0;
@@ -65,10 +65,10 @@ function fill(): Float64Array {
   return counts;
 }
 
-let loaded: Domain[] | undefined;
+let loaded: BigramDomain[] | undefined;
 
 /** The models that keys are chosen under; read once. */
-export function domains(): Domain[] {
+export function domains(): BigramDomain[] {
   if (loaded === undefined) {
     const logs = inflateSync(readFileSync(asset(TABLES)));
     const trained: Float64Array[] = [];

@@ -1,4 +1,4 @@
-import type { Domain } from './bigrams.js';
+import type { BigramDomain } from './bigrams.js';
 import { foldings } from './patterns.js';
 
 /** Bytes of a key: the part of a literal that the nibble masks select candidates by (Teddy, of Hyperscan). */
@@ -7,7 +7,7 @@ export const KEY = 3;
 const BUCKETS = 8;
 
 /** A literal's bucket, and the offset of its key. */
-export interface Place {
+export interface BucketPlace {
   bucket: number;
   offset: number;
 }
@@ -26,7 +26,7 @@ interface Window {
 
 /** Parameters of the search for an assignment. */
 interface Effort {
-  domains: readonly Domain[];
+  domains: readonly BigramDomain[];
   /** Windows tried for each literal, rarest first. */
   windows: number;
   /** Local search passes, which move one literal at a time, after the greedy placement. */
@@ -49,7 +49,7 @@ function closure(nibbles: Nibbles): number[] {
  * Expected candidates for each byte of a dump: the sum of
  * p(x) q(y|x) q(z|y) over accepted x, y, z, in all domains.
  */
-function rateOf(domains: readonly Domain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
+function rateOf(domains: readonly BigramDomain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
   const [xs, ys, zs] = nibbles.map(closure) as [number[], number[], number[]];
   let sum = 0;
   const tail = new Float64Array(256);
@@ -93,12 +93,12 @@ function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Wi
 }
 
 /** A key that ends in 00 may end in a block of zeros; without such keys the kernel skips these blocks. */
-export function endsInZero({ bytes }: Keyed, { offset }: Place): boolean {
+export function endsInZero({ bytes }: Keyed, { offset }: BucketPlace): boolean {
   return bytes[offset + KEY - 1] === 0;
 }
 
 /** The window of a literal at an offset that was chosen before. */
-function windowAt({ bytes, caseless }: Keyed, offset: number, domains: readonly Domain[]): Window {
+function windowAt({ bytes, caseless }: Keyed, offset: number, domains: readonly BigramDomain[]): Window {
   const nibbles = [0, 1, 2].map((i) => nibblesOf(bytes[offset + i]!, caseless)) as Window['nibbles'];
   return { offset, nibbles, rate: rateOf(domains, nibbles) };
 }
@@ -132,7 +132,7 @@ class Bucket {
     return sum;
   }
 
-  remove(literal: number, domains: readonly Domain[]): void {
+  remove(literal: number, domains: readonly BigramDomain[]): void {
     this.members.delete(literal);
     this.nibbles = [0, 0, 0];
     for (const window of this.members.values()) this.nibbles = this.with(window);
@@ -192,7 +192,7 @@ function orderOf(windows: readonly Window[][], start: number): number[] {
 }
 
 interface Assignment {
-  places: Place[];
+  places: BucketPlace[];
   /** Expected candidates and compares for each byte. */
   cost: number;
 }
@@ -218,7 +218,7 @@ class Arrangement {
     this.#home[i]!.remove(i, this.#effort.domains);
   }
 
-  restore(places: readonly (Place | undefined)[]): void {
+  restore(places: readonly (BucketPlace | undefined)[]): void {
     for (const [i, place] of places.entries()) {
       if (place === undefined) continue;
       const { bucket, offset } = place;
@@ -321,9 +321,9 @@ export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assig
  */
 export function completePlaces(
   literals: readonly Keyed[],
-  known: readonly (Place | undefined)[],
+  known: readonly (BucketPlace | undefined)[],
   effort: () => Pick<Effort, 'domains' | 'windows'>,
-): Place[] {
+): BucketPlace[] {
   const places = known.filter((place) => place !== undefined);
   if (places.length === literals.length) return places;
   const { domains, windows: most } = effort();

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { isRunnable, noWasmSimd, wasmCode } from '../base/runtime/wasm.js';
-import type { Kernel } from './kernel.js';
+import type { SweepKernel } from './kernel.js';
 import type { Net } from './types.js';
 import { kernelFile, WasmKernel } from './wasm.js';
 
@@ -52,20 +52,20 @@ function choose(requested: string | undefined): KernelName {
 }
 
 /** A new kernel without a net. */
-export function openKernel(name: KernelName, kind: Net['kind'], runs = false): Kernel {
+export function openKernel(name: KernelName, kind: Net['kind'], runs = false): SweepKernel {
   available[name]();
   return kind === 'needles'
     ? new WasmKernel(kind, 'needles')
     : new WasmKernel(kind, `${runs ? 'fused' : 'literals'}-${name}`, runs);
 }
 
-const kernels = new Map<string, Kernel>();
+const kernels = new Map<string, SweepKernel>();
 wipeAfterRuns(() => {
   for (const kernel of kernels.values()) kernel.wipe();
 });
 
 /** This thread's kernel, with `net` loaded: a fused one to find runs or values. */
-export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
+export function kernelFor(name: KernelName, net: Net, runs = false): SweepKernel {
   const fused = runs || net.values !== undefined;
   const key = `${name} ${net.kind} ${fused}`;
   const kernel = kernels.get(key) ?? openKernel(name, net.kind, fused);

@@ -36,7 +36,7 @@ export interface Chunk {
 }
 
 /** A matcher with one window that bytes are read into; each thread has its own. */
-export interface Kernel extends RunLists {
+export interface SweepKernel extends RunLists {
   /** Zeros alone have neither hits nor runs with this net. */
   readonly skipsZeros: boolean;
   /** Selects the net of the next scans. */

@@ -3,7 +3,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import type { Literal } from '../rules/types.js';
 import { SHORTEST_RUN } from '../values/value-run.js';
 import { domains } from './bigrams.js';
-import { assignBuckets, completePlaces, endsInZero, KEY, type Place } from './bucket-assignment.js';
+import { assignBuckets, type BucketPlace, completePlaces, endsInZero, KEY } from './bucket-assignment.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
@@ -40,7 +40,7 @@ function keysOf({ bytes, caseless }: Literal, offset: number): number[] {
  * Nibble masks, tables[3][low, high][16]: the buckets
  * (bits) with a key that has this nibble at this position.
  */
-function nibbleTables(literals: readonly Literal[], places: readonly Place[]): Uint8Array {
+function nibbleTables(literals: readonly Literal[], places: readonly BucketPlace[]): Uint8Array {
   const tables = new Uint8Array(2 * KEY * 16);
   for (const [i, { bytes, caseless }] of literals.entries()) {
     const { bucket, offset } = places[i]!;
@@ -93,7 +93,7 @@ class Chains {
  */
 function confirmTables(
   literals: readonly Literal[],
-  places: ReadonlyMap<number, Place>,
+  places: ReadonlyMap<number, BucketPlace>,
   patterns: readonly Pattern[],
 ) {
   const chains = new Chains(places.size);
@@ -156,18 +156,18 @@ export interface LiteralOptions {
   /** What values are joined with (values/tables.ts); without it no values are searched for. */
   names?: Uint8Array;
   /** Of literals placed before, in another net ({@link placesOf}): choosing takes 0.2 s and more. */
-  places?: readonly (Place | undefined)[];
+  places?: readonly (BucketPlace | undefined)[];
 }
 
 /** A u16 each: bucket plus 1, 0 for what the value net finds; offset of the key. */
-function packPlaces(count: number, places: ReadonlyMap<number, Place>): Uint16Array {
+function packPlaces(count: number, places: ReadonlyMap<number, BucketPlace>): Uint16Array {
   const packed = new Uint16Array(2 * count);
   for (const [index, { bucket, offset }] of places) packed.set([bucket + 1, offset], 2 * index);
   return packed;
 }
 
 /** The places of a net's literals; undefined for what the value net finds. */
-export function placesOf({ images }: Net): (Place | undefined)[] {
+export function placesOf({ images }: Net): (BucketPlace | undefined)[] {
   const packed = new Uint16Array(images.places!);
   return Array.from({ length: packed.length / 2 }, (_, i) =>
     packed[2 * i]! > 0 ? { bucket: packed[2 * i]! - 1, offset: packed[2 * i + 1]! } : undefined,
@@ -176,8 +176,8 @@ export function placesOf({ images }: Net): (Place | undefined)[] {
 
 function choosePlaces(
   literals: readonly Literal[],
-  { starts = 1, known }: { starts?: number; known?: readonly (Place | undefined)[] | undefined },
-): Place[] {
+  { starts = 1, known }: { starts?: number; known?: readonly (BucketPlace | undefined)[] | undefined },
+): BucketPlace[] {
   const effort = () => ({ domains: domains(), windows: WINDOWS });
   if (known) return completePlaces(literals, known, effort);
   return assignBuckets(literals, { ...effort(), passes: passesFor(literals.length, starts), starts }).places;

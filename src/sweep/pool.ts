@@ -5,7 +5,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Job } from './job.js';
 import { kernelName } from './kernel-select.js';
-import { aheadFor, type Range, RangeTasks } from './range-tasks.js';
+import { aheadFor, RangeTasks, type SweepRange } from './range-tasks.js';
 import { SharedTickets } from './shared-tickets.js';
 import type { Task } from './sweep-task.js';
 import { type SweepSetup, sweeper } from './sweeper.js';
@@ -77,7 +77,7 @@ export class SweepPool {
   async *sweep(
     storage: Storage,
     net: Net,
-    range: Range,
+    range: SweepRange,
     options: SweepOptions = {},
   ): AsyncGenerator<HitBatch> {
     const {
@@ -161,7 +161,7 @@ export class SweepPool {
   sweepShort(
     storage: Storage,
     net: Net,
-    range: Range,
+    range: SweepRange,
     { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
   ): HitBatch | undefined {
     const size = range.to - range.from;

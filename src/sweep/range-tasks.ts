@@ -21,7 +21,7 @@ const FAR_AHEAD = { each: 8, all: 64 };
 export const aheadFor = (jobs: number, fewHits: boolean): number =>
   Math.max(AHEAD * jobs, fewHits ? Math.min(FAR_AHEAD.each * jobs, FAR_AHEAD.all) : 0);
 
-export interface Range {
+export interface SweepRange {
   from: number;
   to: number;
 }
@@ -41,7 +41,7 @@ export class RangeTasks {
   readonly #options: TaskOptions;
   readonly #feed: Feed | undefined;
 
-  constructor({ from, to }: Range, chunk: number, options: TaskOptions, feed?: Feed) {
+  constructor({ from, to }: SweepRange, chunk: number, options: TaskOptions, feed?: Feed) {
     this.#at = from;
     this.#to = to;
     this.#size = Math.max(1, Math.floor(TASK / chunk)) * chunk;

@@ -1,12 +1,12 @@
 import { wholeBlocks } from '../base/bytes/direct-reads.js';
-import { type Read, type Reader, readSectors } from '../base/bytes/storage.js';
+import { type ByteReader, type Read, readSectors } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
 import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
-import type { Kernel } from './kernel.js';
+import type { SweepKernel } from './kernel.js';
 import type { SharedTickets } from './shared-tickets.js';
 import type { HitBatch } from './types.js';
 import type { ValueFilter } from './value-filter.js';
@@ -60,8 +60,8 @@ wipeAfterRuns(() => {
  * Sweeps a task chunk by chunk. The batch ends early after many hits or records, or if the sweep was stopped.
  */
 export function sweepTask(
-  reader: Reader,
-  kernel: Kernel,
+  reader: ByteReader,
+  kernel: SweepKernel,
   { from, to, chunk, longest, numbers = false, ...task }: Task,
   shared: SharedState = UNSHARED,
   filter?: HitFilter,
@@ -115,8 +115,8 @@ export function sweepTask(
 
 /** The bytes from `at` on in the kernel's window, with zeros after them. */
 function readWindow(
-  reader: Reader,
-  kernel: Kernel,
+  reader: ByteReader,
+  kernel: SweepKernel,
   at: number,
   length: number,
 ): Read & { window: Uint8Array } {
@@ -130,7 +130,7 @@ function readWindow(
 }
 
 /** Reads the word before the chunk; zeros at the start of the file and after a failed read. */
-function readPreceding(reader: Reader, at: number, target: Uint8Array): void {
+function readPreceding(reader: ByteReader, at: number, target: Uint8Array): void {
   target.fill(0);
   if (at < target.length) return;
   if (readSectors(reader, at - target.length, target).bytes < target.length) target.fill(0);

@@ -9,7 +9,7 @@ import { characterTable, SYMBOLS } from '../values/characters.js';
 import { CLASS_ROWS, KINDS } from '../values/random.js';
 import { LONGEST_RUN, SHORTEST_RUN } from '../values/value-run.js';
 import type { HitList } from './hits.js';
-import { type Chunk, type Kernel, RunLists } from './kernel.js';
+import { type Chunk, RunLists, type SweepKernel } from './kernel.js';
 import type { Net } from './types.js';
 
 const PAGE = 65_536;
@@ -129,7 +129,7 @@ export const kernelFile = (name: string): string => `src/sweep/kernel/${name}.wa
  * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window. Files are read
  * directly into the window, which begins at a whole block of the address space (direct-reads.ts).
  */
-export class WasmKernel extends RunLists implements Kernel {
+export class WasmKernel extends RunLists implements SweepKernel {
   readonly #kind: Net['kind'];
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly #program: Program;

@@ -1,5 +1,5 @@
 import { isEnclosed, KINDS, MARK, RUN } from './alphabet.js';
-import type { Shape } from './place.js';
+import type { PlaceShape } from './place.js';
 
 /** How far a value goes on behind its run. */
 
@@ -13,7 +13,7 @@ export function endOfValue(
   text: Uint8Array,
   end: number,
   limit: number,
-  shape: Shape,
+  shape: PlaceShape,
   quote: number,
 ): number {
   const closing = quote === 0 ? -1 : closingQuote(text, end, limit, quote);

@@ -7,7 +7,7 @@ import { isGated } from './gates.js';
 import { JoinSteps, type Refusal } from './join-steps.js';
 import { NameFinder } from './names.js';
 import { LONGEST_VALUE } from './narrow.js';
-import { SHAPE_WORDS, type Shape, ValuePlace } from './place.js';
+import { type PlaceShape, SHAPE_WORDS, ValuePlace } from './place.js';
 import { PlaceFinder } from './shapes.js';
 import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
@@ -23,8 +23,8 @@ const NEAR = { name: 32, service: 80, words: 100 };
  * Not the name directly before the value: a name on the line above, which may belong to a PEM block, or in a
  * text that goes on in the value.
  */
-const LOOSE: ReadonlySet<Shape> = new Set<Shape>(['line', 'none', 'beside']);
-const isStrict = (shape: Shape): boolean => !LOOSE.has(shape);
+const LOOSE: ReadonlySet<PlaceShape> = new Set<PlaceShape>(['line', 'none', 'beside']);
+const isStrict = (shape: PlaceShape): boolean => !LOOSE.has(shape);
 
 /**
  * Fronts of values that are something else: JSON Web Tokens, digests (Subresource Integrity, section 3.1),
@@ -42,7 +42,7 @@ const SUMS = [32, ...DIGESTS];
 const FINGERPRINTS = [40, 16];
 
 /** Shapes in which a path may be before the checksum of its file, and a sentence before a fingerprint. */
-const LISTED: ReadonlySet<Shape> = new Set<Shape>(['line', 'none', 'spaced', 'scheme']);
+const LISTED: ReadonlySet<PlaceShape> = new Set<PlaceShape>(['line', 'none', 'spaced', 'scheme']);
 
 /** Shortest hex of a key whose name says only `key`; fingerprints are shorter. */
 const SHORTEST_HEX = 32;

@@ -16,10 +16,10 @@ const SHAPES = [
   'spaced',
   'line',
 ] as const;
-export type Shape = (typeof SHAPES)[number];
+export type PlaceShape = (typeof SHAPES)[number];
 
 /** Shapes as a report names them. */
-export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
+export const SHAPE_WORDS: Readonly<Record<PlaceShape, string>> = {
   none: 'the text before it',
   environment: 'an environment entry',
   assignment: 'an assignment',
@@ -40,7 +40,7 @@ export const SHAPE_WORDS: Readonly<Record<Shape, string>> = {
 
 /** The place of a value: what shape the text before it has, and the name there. */
 export class ValuePlace {
-  shape: Shape = 'none';
+  shape: PlaceShape = 'none';
   /** The name in the context. */
   nameStart = 0;
   nameEnd = 0;

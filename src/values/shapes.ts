@@ -2,7 +2,7 @@ import { code, isBlank, isControl, isLineEnd, isQuote, LOWER, RUN, setOf, UPPER 
 import type { RunContext } from './context.js';
 import { frontOf } from './front.js';
 import { elementName, otherOfPair } from './pairs.js';
-import type { Shape, ValuePlace } from './place.js';
+import type { PlaceShape, ValuePlace } from './place.js';
 import { SCHEMES } from './word-lists.js';
 
 /**
@@ -145,7 +145,7 @@ export class PlaceFinder {
     return this.#unseparated(p, { blanks, lines, paren });
   }
 
-  #named(shape: Shape, start: number, end: number): boolean {
+  #named(shape: PlaceShape, start: number, end: number): boolean {
     const { place } = this;
     if (end <= start) return false;
     place.shape = shape;
@@ -268,7 +268,7 @@ export class PlaceFinder {
   }
 
   /** Shape of a name without quotes that begins at `start`. */
-  #shapeOf(start: number, { equals, colon, tight }: Separation): Shape {
+  #shapeOf(start: number, { equals, colon, tight }: Separation): PlaceShape {
     const { context } = this;
     const before = context.at(start - 1);
     if (context.at(start) === DASH) return 'option';

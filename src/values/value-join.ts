@@ -6,7 +6,7 @@ import { looksRandom } from './random.js';
 import type { Tables } from './tables.js';
 
 /** A value that is joined with a row of the tables. */
-export interface Joined {
+export interface JoinedValue {
   /** Index of the rule. */
   rule: number;
   /** The whole value in the text. */
@@ -32,7 +32,7 @@ export class ValueJoin {
     tables: Tables,
     accepts?: Accepts,
     explain?: Explain,
-  ): Joined | undefined {
+  ): JoinedValue | undefined {
     const search = this.#search;
     search.tables = tables;
     search.accepts = accepts;

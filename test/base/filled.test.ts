@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BLOCK, rangeReader } from '../../src/base/bytes/direct-reads.js';
 import { filledRanges } from '../../src/base/bytes/filled.js';
-import { openStorage, type Reader, type Storage } from '../../src/base/bytes/storage.js';
+import { type ByteReader, openStorage, type Storage } from '../../src/base/bytes/storage.js';
 
 const LENGTH = 5 * BLOCK + 123;
 const bytes = Buffer.from(
@@ -55,7 +55,7 @@ function copyOf(ranges: readonly { offset: number; length: number; fill: number 
   return copy;
 }
 
-function expectSame(reader: Reader, expected: Buffer, offset: number, length: number): void {
+function expectSame(reader: ByteReader, expected: Buffer, offset: number, length: number): void {
   const target = aligned(length);
   const read = reader.read(offset, target);
   expect(Buffer.from(target.subarray(0, read)).equals(expected.subarray(offset, offset + length))).toBe(true);

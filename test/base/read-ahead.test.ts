@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readAhead } from '../../src/base/bytes/parts.js';
-import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../src/base/bytes/storage.js';
 import { sample } from '../source/collect.js';
 import fc from '../support/property.js';
 
@@ -8,7 +8,7 @@ const LENGTH = 60_000;
 const bytes = sample(LENGTH);
 
 /** Fails for reads that reach a bad byte. */
-const failingAt = (bad: number): Reader => ({
+const failingAt = (bad: number): ByteReader => ({
   length: LENGTH,
   read(offset, target) {
     if (offset <= bad && offset + target.length > bad) throw new Error('EIO');
@@ -16,7 +16,7 @@ const failingAt = (bad: number): Reader => ({
   },
 });
 
-const outcome = (reader: Reader, offset: number, length: number): Buffer | string => {
+const outcome = (reader: ByteReader, offset: number, length: number): Buffer | string => {
   const target = Buffer.alloc(length);
   try {
     return target.subarray(0, reader.read(offset, target));
@@ -44,7 +44,7 @@ test('property: reads ahead give the bytes and errors of reads without', () => {
 test('headers that follow one another are read at once', () => {
   let reads = 0;
   const plain = bufferReader(bytes);
-  const counting: Reader = {
+  const counting: ByteReader = {
     length: LENGTH,
     read(offset, target) {
       reads++;

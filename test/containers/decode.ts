@@ -1,7 +1,11 @@
 import { expect } from '@jest/globals';
 import { memoryStorage } from '../../src/base/bytes/storage.js';
-import { type DecodeReport, type Decoder, newDecodeReport } from '../../src/containers/decoding/decoder.js';
-import { Input } from '../../src/containers/decoding/input.js';
+import {
+  type ContainerDecoder,
+  type DecodeReport,
+  newDecodeReport,
+} from '../../src/containers/decoding/decoder.js';
+import { DecoderInput } from '../../src/containers/decoding/input.js';
 
 interface Decoded {
   bytes: Buffer;
@@ -9,10 +13,10 @@ interface Decoded {
 }
 
 /** The content of a container of these bytes. */
-export async function decode(decoder: Decoder, bytes: Uint8Array, room?: number): Promise<Decoded> {
+export async function decode(decoder: ContainerDecoder, bytes: Uint8Array, room?: number): Promise<Decoded> {
   const report = newDecodeReport();
   const parts: Uint8Array[] = [];
-  const input = new Input(memoryStorage(bytes));
+  const input = new DecoderInput(memoryStorage(bytes));
   const buffer =
     room === undefined ? undefined : { reserve: () => new Uint8Array(room), commit: () => undefined };
   for await (const part of decoder(input, report, buffer)) {
@@ -55,7 +59,7 @@ export function expectHonest({ bytes, report }: Decoded, content: Uint8Array): v
 
 /** Cuts the container every `step` bytes: a prefix is decoded, and the rest is reported. */
 export async function expectCuts(
-  decoder: Decoder,
+  decoder: ContainerDecoder,
   whole: Uint8Array,
   content: Uint8Array,
   step = 50,
@@ -71,7 +75,7 @@ export async function expectCuts(
 
 /** Changes bits of single bytes: what differs is reported. */
 export async function expectMutations(
-  decoder: Decoder,
+  decoder: ContainerDecoder,
   whole: Uint8Array,
   content: Uint8Array,
   places: Iterable<number>,

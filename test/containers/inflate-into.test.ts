@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { newDecodeReport, type OutputBuffer } from '../../src/containers/decoding/decoder.js';
-import type { Input } from '../../src/containers/decoding/input.js';
+import type { DecoderInput } from '../../src/containers/decoding/input.js';
 import { inflated } from '../../src/containers/deflate/inflated.js';
 import { decodeToSink, type Sink } from '../../src/source/decode-to-sink.js';
 import { sample } from '../source/collect.js';
@@ -40,7 +40,7 @@ async function decoded(bytes: Buffer, sink: Kept) {
   let isWhole: boolean | undefined;
   await decodeToSink(
     container,
-    async function* (input: Input, report, buffer) {
+    async function* (input: DecoderInput, report, buffer) {
       isWhole = yield* inflated(input, report, 'deflate', buffer);
       at = input.offset;
     },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { Decoder } from '../../src/containers/decoding/decoder.js';
+import type { ContainerDecoder } from '../../src/containers/decoding/decoder.js';
 import { LzmaKernel } from '../../src/containers/lzma/lzma-kernel.js';
 import { unxz } from '../../src/containers/lzma/xz.js';
 import { program, sample } from '../source/collect.js';
@@ -92,7 +92,8 @@ describe('xz', () => {
   test('a match beyond the history that is kept', async () => {
     const bytes = Buffer.concat([plain, Buffer.alloc(300_000), plain]);
     // The window moves after 4 MiB.
-    const near: Decoder = (input, report) => unxz(input, report, undefined, new LzmaKernel(256 * 1024));
+    const near: ContainerDecoder = (input, report) =>
+      unxz(input, report, undefined, new LzmaKernel(256 * 1024));
     const read = await decode(near, xz(bytes, '--lzma2=dict=1MiB'));
     expect(codes(read)).toEqual(['container-window']);
     expect(read.report.unread).toMatchObject([{ offset: read.bytes.length, length: null }]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { Candidate, Detector } from '../../src/detect/core/types.js';
+import type { Detector, SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner, examine } from '../../src/detect/examine.js';
 import fc from '../support/property.js';
 import { candidates, detect, detectors, hitsOf, noise, planted, rule, ruleSet, viewOf } from './harness.js';
@@ -59,7 +59,7 @@ describe('segments in different orders in memory and file', () => {
         for (const hit of hits) {
           const window = view.window(hit.offset, 0, 5, order);
           if (Buffer.from(window.bytes).toString() !== 'abcde') continue;
-          const found: Candidate = {
+          const found: SecretCandidate = {
             type: 'candidate',
             rule,
             offset: hit.offset,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { literalId } from '../../src/base/bytes/literal-id.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import type { Candidate, Detected, PublicRecord } from '../../src/detect/core/types.js';
+import type { Detected, PublicRecord, SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { detectors } from '../../src/detect/table.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
@@ -212,7 +212,8 @@ export function detect(bytes: Uint8Array, names: string[] = ALL, runs: Extent[][
   return [...examiner.push(hitsOf(bytes, rules)), ...examiner.finish()];
 }
 
-export const candidates = (found: Detected[]): Candidate[] => found.filter((d) => d.type === 'candidate');
+export const candidates = (found: Detected[]): SecretCandidate[] =>
+  found.filter((d) => d.type === 'candidate');
 export const records = (found: Detected[]): PublicRecord[] => found.filter((d) => d.type === 'public');
 
 /** Pseudo-random bytes (xorshift32). */

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import fc from '../support/property.js';
 import { naiveScan } from './naive-scan.js';
@@ -34,8 +34,8 @@ const payload = {
   exp: 1900000000,
 };
 
-const scan = (content: string): Candidate[] => naiveScan(Buffer.from(content, 'latin1'), [rule]);
-const only = (content: string): Candidate => {
+const scan = (content: string): SecretCandidate[] => naiveScan(Buffer.from(content, 'latin1'), [rule]);
+const only = (content: string): SecretCandidate => {
   const found = scan(content);
   expect(found).toHaveLength(1);
   return found[0]!;

@@ -1,4 +1,4 @@
-import type { Candidate, Detector, Hit } from '../../src/detect/core/types.js';
+import type { Detector, Hit, SecretCandidate } from '../../src/detect/core/types.js';
 import { textDetector } from '../../src/detect/text/detector.js';
 import { jwt } from '../../src/detect/text/jwt.js';
 import { session } from '../../src/detect/text/session.js';
@@ -68,8 +68,8 @@ export function naiveScan(
     order = 'memory' as 'memory' | 'file',
     view = undefined as View | undefined,
   } = {},
-): Candidate[] {
-  const found: Candidate[] = [];
+): SecretCandidate[] {
+  const found: SecretCandidate[] = [];
   const use = view ?? plainView(bytes, segments);
   for (const [rule, hits] of naiveHits(bytes, rules)) {
     const detector = detectors.find(({ name }) => name === rule.detector);

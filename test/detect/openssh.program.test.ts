@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { candidates, detect, has, planted } from './harness.js';
 import { jwkOf } from './keys.js';
 
@@ -27,7 +27,7 @@ function keygen(passphrase: string, ...type: string[]): { text: string; pub: Key
 }
 
 const binary = (text: string): Buffer => Buffer.from(text.split('\n').slice(1, -1).join(''), 'base64');
-const privateOf = ({ secret }: Candidate): KeyObject =>
+const privateOf = ({ secret }: SecretCandidate): KeyObject =>
   createPrivateKey({ key: Buffer.from(secret.reveal()), format: 'der', type: 'pkcs8' });
 
 const types = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Candidate } from '../../src/detect/core/types.js';
-import { levelOf, type Place } from '../../src/detect/password/levels.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
+import { levelOf, type PasswordPlace } from '../../src/detect/password/levels.js';
 import { isPasswordName, wordsOf } from '../../src/detect/password/named.js';
 import { compileNet } from '../../src/rulebook/compile-net.js';
 import { scanBytes } from '../../src/rulebook/scan-bytes.js';
@@ -10,9 +10,9 @@ import fc from '../support/property.js';
 
 const rules = compileRules(loadBuiltin().filter(({ detector }) => detector === 'password'));
 const book = { rules, net: compileNet(rules) };
-const scan = (text: string, encoding: BufferEncoding = 'latin1'): Candidate[] =>
+const scan = (text: string, encoding: BufferEncoding = 'latin1'): SecretCandidate[] =>
   scanBytes(Buffer.from(text, encoding), book);
-const grades = (found: readonly Candidate[]): string[] =>
+const grades = (found: readonly SecretCandidate[]): string[] =>
   found.map(({ rule, confidence, secret }) => {
     const text = Buffer.from(secret.reveal()).toString('latin1');
     return `${rule.id} ${confidence} ${text}`;
@@ -208,7 +208,7 @@ describe('names of passwords', () => {
 
 describe('levels', () => {
   const stock = new Set(['tiger']);
-  test.each<[string, Place, string | undefined]>([
+  test.each<[string, PasswordPlace, string | undefined]>([
     [SECRET, 'bare', ''],
     [WORD, 'certain', ''],
     [WORD, 'quoted', 'letters or digits only: perhaps a word'],

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { candidates, detect, noise, planted, records } from './harness.js';
 import { certificateOf, jwkOf, keys, openssl, rsa } from './keys.js';
 
@@ -12,7 +12,7 @@ const body = pem.split('\n').slice(1, -1).join('');
 const ed25519 = keys.find(({ name }) => name === 'ed25519')!.key;
 
 /** The key of a candidate. */
-const keyOf = ({ secret }: Candidate): KeyObject =>
+const keyOf = ({ secret }: SecretCandidate): KeyObject =>
   createPrivateKey({ key: Buffer.from(secret.reveal()), format: 'der', type: 'pkcs8' });
 
 const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { BASE62, toDigits } from '../../src/detect/checks/decimal-digits.js';
-import type { Candidate, Hit } from '../../src/detect/core/types.js';
+import type { Hit, SecretCandidate } from '../../src/detect/core/types.js';
 import { textDetector } from '../../src/detect/text/detector.js';
 import type { View } from '../../src/formats/memory/types.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
@@ -44,7 +44,8 @@ const token = hexToken(random);
 const digitalOcean = [ruleOf('digitalocean-token')];
 const github = [ruleOf('github-token')];
 
-const spans = (found: readonly Candidate[]): [number, number][] => found.map((c) => [c.offset, c.length]);
+const spans = (found: readonly SecretCandidate[]): [number, number][] =>
+  found.map((c) => [c.offset, c.length]);
 const around = (before: string, inner: string, after: string): Buffer =>
   Buffer.from(before + inner + after, 'latin1');
 
@@ -120,7 +121,7 @@ describe('boundaries', () => {
 });
 
 describe('grades', () => {
-  const only = (content: string, id: string): Candidate => {
+  const only = (content: string, id: string): SecretCandidate => {
     const found = naiveScan(around('\0', content, '\0'), [ruleOf(id)]);
     expect(found).toHaveLength(1);
     return found[0]!;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import type { Reader } from '../../src/base/bytes/storage.js';
+import type { ByteReader } from '../../src/base/bytes/storage.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { createView } from '../../src/formats/memory/view.js';
@@ -107,7 +107,7 @@ interface Seen {
 }
 
 /** The text, address and region at an address of a dump; undefined if this memory was not dumped. */
-export function lookUp(reader: Reader, dump: Dump, address: bigint): Seen | undefined {
+export function lookUp(reader: ByteReader, dump: Dump, address: bigint): Seen | undefined {
   const place = SegmentMap.of(dump.segments).place(address);
   if (place === undefined) return undefined;
   const { bytes, at } = createView(reader, dump).window(place.offset, 0, 32);

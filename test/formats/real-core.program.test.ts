@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { describeWith } from '../support/describe.js';
@@ -20,7 +20,7 @@ import {
 } from './marked-process.js';
 
 interface Made {
-  reader: Reader;
+  reader: ByteReader;
   dump: Dump;
   printed: Map<string, Printed>;
   path: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import { describeWith } from '../support/describe.js';
@@ -25,7 +25,7 @@ describeWith(['gcc', 'lldb-19'], 'a minidump by lldb', () => {
   let folder: string;
   let printed: Map<string, Printed>;
   let seen: string;
-  const made = new Map<string, { reader: Reader; dump: Dump }>();
+  const made = new Map<string, { reader: ByteReader; dump: Dump }>();
   const path = (style: string) => join(folder, `${style}.dmp`);
 
   beforeAll(async () => {

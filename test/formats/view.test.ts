@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../src/base/bytes/storage.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Segment, Window } from '../../src/formats/memory/types.js';
 import { createView, MAX_WINDOW } from '../../src/formats/memory/view.js';
@@ -196,7 +196,7 @@ describe('createView', () => {
     [3 * MAX_WINDOW, 3 * MAX_WINDOW, MAX_WINDOW / 2, MAX_WINDOW / 2],
     [100, 3 * MAX_WINDOW, 100, MAX_WINDOW - 100],
   ])('caps a window of %i before and %i after', (before, after, back, ahead) => {
-    const sparse: Reader = { length: 16 * MAX_WINDOW, read: (_, target) => target.fill(1).length };
+    const sparse: ByteReader = { length: 16 * MAX_WINDOW, read: (_, target) => target.fill(1).length };
     const window = createView(sparse, { segments: [] }).window(8 * MAX_WINDOW, before, after);
     expect(window.at).toBe(back);
     expect(window.bytes.length - window.at).toBe(ahead);
@@ -227,7 +227,7 @@ describe('createView', () => {
   });
 
   test('ends a window where a file that shrank ends', () => {
-    const shrunk: Reader = {
+    const shrunk: ByteReader = {
       length: FILE,
       read: (offset, target) => bufferReader(bytes.subarray(0, 40)).read(offset, target),
     };

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader, lenient, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader, lenient } from '../../src/base/bytes/storage.js';
 import { OpenDump } from '../../src/scanner/open-dump.js';
 
 const SECTOR = 4096;
@@ -12,7 +12,7 @@ const bytes = Buffer.alloc(16 * SECTOR, 0x20);
 bytes.write(`${pem}`, 8 * SECTOR - 900);
 
 /** A disk on which sector 8 cannot be read. */
-const disk: Reader = {
+const disk: ByteReader = {
   length: bytes.length,
   read(offset, target) {
     if (offset < 9 * SECTOR && offset + target.length > 8 * SECTOR)

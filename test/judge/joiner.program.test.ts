@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonicalSpki } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import type { PublicRecord } from '../../src/detect/core/types.js';
-import { Joiner } from '../../src/judge/joiner.js';
+import { KeyJoiner } from '../../src/judge/joiner.js';
 import { promote } from '../../src/prove/promote.js';
 import { prove } from '../../src/prove/prove.js';
 import { ecKey, okpKey, rsaKey, without } from '../prove/keys.js';
@@ -60,7 +60,7 @@ describe('certificates', () => {
       '-set_serial',
       '0x0badcafe',
     );
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     const spki = spkiOf(publicKey);
     joiner.addPublic(bare(0x100, spki));
     joiner.addPublic(certified(0x900, spki, der));
@@ -92,7 +92,7 @@ describe('certificates', () => {
     openssl('name those that it has signed, and no other of its name', () => {
       const [authority, impostor] = [make(), make()];
       const subject = ['-subj', '/O=Example/CN=authority.example'];
-      const joiner = new Joiner();
+      const joiner = new KeyJoiner();
       const add = (offset: number, key: KeyObject, der: Buffer) =>
         joiner.addPublic(certified(offset, spkiOf(key), der));
       for (const [offset, { privateKey, publicKey }] of [
@@ -134,7 +134,7 @@ describe('certificates', () => {
       '-addext',
       'subjectAltName=email:a@example.org',
     );
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     joiner.addPublic(certified(5, spki, der));
     joiner.addPublic(certified(6, spki, Buffer.from('not a certificate')));
     joiner.addPublic(certified(7, spki, der.subarray(0, der.length - 9)));
@@ -156,7 +156,7 @@ describe('a private half alone', () => {
   test.each(cases)('%s is proven by its public half elsewhere', (_, material, publicKey, statement) => {
     const alone = prove(material);
     if (alone.status !== 'unproven' || !alone.pending) throw new Error(alone.status);
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     expect(promote(alone, joiner.join(alone.pending)).status).toBe('unproven');
     joiner.addPublic(bare(0x40, spkiOf(publicKey)));
     const promoted = promote(alone, joiner.join(alone.pending));
@@ -174,7 +174,7 @@ describe('a private half alone', () => {
     const { material, publicKey } = rsaKey(1024);
     const alone = prove(without(material, 'n', 'e', 'd', 'dp', 'dq', 'qinv'));
     if (alone.status !== 'unproven' || !alone.pending) throw new Error(alone.status);
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     joiner.addPublic(bare(0x40, spkiOf(publicKey)));
     expect(promote(alone, joiner.join(alone.pending))).toMatchObject({
       status: 'proven',
@@ -188,7 +188,7 @@ describe('a private half alone', () => {
     ['tpm', 'TPM public area'],
   ] as const)('a public half as %s is named by its form and its lowest offset', (form, name) => {
     const spki = spkiOf(generateKeyPairSync('ed25519').publicKey);
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     for (const [offset, as] of [
       [0x80, 'spki'],
       [0x40, form],
@@ -202,7 +202,7 @@ describe('a private half alone', () => {
     const { publicKey } = generateKeyPairSync('rsa-pss', { modulusLength: 1024 });
     const spki = spkiOf(publicKey);
     const bits = spki.subarray(spki.indexOf(Buffer.from([0x03, 0x81])));
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     joiner.addPublic(bare(9, spki));
     const algorithm = Buffer.from('300d06092a864886f70d0101010500', 'hex');
     const length = algorithm.length + bits.length;
@@ -279,7 +279,7 @@ describe('JWTs', () => {
   ];
 
   test.each(cases)('%s: only the JWT that verifies is named', (name, token, key) => {
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     for (const [i, [, other]] of cases.entries()) joiner.addJwt(placed(0x1000 * (i + 1)), other);
     joiner.addJwt(placed(0x10_0000), token);
     const own = cases.filter(
@@ -295,7 +295,7 @@ describe('JWTs', () => {
 
   test('a JWT proves a scalar without a public half, and a symmetric key', () => {
     const alone = prove(without(ec.ES256.material, 'point'));
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     for (const [, token] of cases) joiner.addJwt(placed(0x77), token);
     if (alone.status !== 'unproven' || !alone.pending) throw new Error(alone.status);
     expect(promote(alone, joiner.join(alone.pending))).toMatchObject({
@@ -314,7 +314,7 @@ describe('JWTs', () => {
   });
 
   test('that are forged, cut or malformed do not verify and do not throw', () => {
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     const [, token] = cases[0] ?? [];
     const text = Buffer.from(token?.reveal() ?? []).toString();
     const [head = '', body = '', signature = ''] = text.split('.');
@@ -343,7 +343,7 @@ describe('JWTs', () => {
   });
 
   test('a contradicted key stays contradicted; a proven one gets the statement', () => {
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     for (const [, token] of cases) joiner.addJwt(placed(0x77), token);
     const joined = joiner.join({ canonicalSpki: spkiOf(rsa.publicKey) });
     const forged = prove({ ...rsa.material, p: rsa.material.q });
@@ -355,7 +355,7 @@ describe('JWTs', () => {
 
 describe('bounds', () => {
   test('dropped items are reported with their range', () => {
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     const spki = spkiOf(ecKey('P-256').publicKey);
     for (let i = 0; i < 40; i++) joiner.addPublic(certified(100 * i, spki, randomBytes(50)));
     joiner.addJwt(placed(5), new Secret(Buffer.alloc(20_000, 0x61)));
@@ -373,7 +373,7 @@ describe('bounds', () => {
   });
 
   test('public keys beyond the bound are reported', () => {
-    const joiner = new Joiner();
+    const joiner = new KeyJoiner();
     for (let i = 0; i < 50_001; i++) {
       const spki = Buffer.alloc(8);
       spki.writeUInt32BE(i);

@@ -1,5 +1,5 @@
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import type { Judged } from '../../src/judge/judged.js';
 import type { ProofResult } from '../../src/prove/types.js';
 import type { Rule } from '../../src/rules/types.js';
@@ -28,7 +28,7 @@ export function rule(over: Partial<Rule> = {}): Rule {
   };
 }
 
-export function candidate(secret: string, over: Partial<Candidate> = {}): Candidate {
+export function candidate(secret: string, over: Partial<SecretCandidate> = {}): SecretCandidate {
   const offset = over.offset ?? 0;
   const length = over.length ?? secret.length;
   return {
@@ -48,7 +48,11 @@ export function candidate(secret: string, over: Partial<Candidate> = {}): Candid
   };
 }
 
-export function judged(secret: string, over: Partial<Candidate> = {}, more: Partial<Judged> = {}): Judged {
+export function judged(
+  secret: string,
+  over: Partial<SecretCandidate> = {},
+  more: Partial<Judged> = {},
+): Judged {
   return { candidate: candidate(secret, over), artifact: 0, region: { kind: 'heap' }, ...more };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
 import type { OkpMaterial } from '../../src/model/key-material.js';
 import { prove } from '../../src/prove/prove.js';
@@ -18,7 +18,7 @@ const bytes = (part: string) => Uint8Array.from(Buffer.from(part, 'base64url'));
 function candidate(
   beside?: Uint8Array,
   curve: OkpMaterial['curve'] = 'Ed25519',
-): Candidate & { material: OkpMaterial } {
+): SecretCandidate & { material: OkpMaterial } {
   const material: OkpMaterial = {
     type: 'okp',
     curve,

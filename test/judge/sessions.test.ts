@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sessionVectors } from '../../fixtures/sessions.js';
 import { Secret } from '../../src/base/crypto/secret.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge, type Settled } from '../../src/judge/key-judge.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';
 import { SessionStore } from '../../src/judge/session-store.js';
@@ -14,7 +14,7 @@ import { RULE } from '../search/harness.js';
 function textOf(
   secret: string,
   { kind = 'symmetric-key' as Kind, detector = 'text', offset = 0 } = {},
-): Candidate {
+): SecretCandidate {
   const { length } = secret;
   return {
     ...{ type: 'candidate', rule: { ...RULE, kind, detector, signing: true }, offset, length },
@@ -23,7 +23,7 @@ function textOf(
   };
 }
 
-function settled(candidates: readonly Candidate[], fill: (judge: KeyJudge) => void): Settled[] {
+function settled(candidates: readonly SecretCandidate[], fill: (judge: KeyJudge) => void): Settled[] {
   const judge = new KeyJudge();
   const now = candidates.flatMap((candidate) => judge.take(candidate));
   fill(judge);

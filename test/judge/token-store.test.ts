@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { Joiner } from '../../src/judge/joiner.js';
+import { KeyJoiner } from '../../src/judge/joiner.js';
 import { TokenStore } from '../../src/judge/token-store.js';
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -50,7 +50,7 @@ test('tokens that are not kept are a limit', () => {
 });
 
 test('a key is joined to the token next to it; skipped verifications are a limit', () => {
-  const joiner = new Joiner();
+  const joiner = new KeyJoiner();
   for (let i = 0; i < 20_000; i++) joiner.addJwt({ offset: 1000 * i, length: 100 }, jwt('them', i));
   joiner.addJwt({ offset: 7_000_500, length: 100 }, jwt('them', 20_000, KEY));
   const { statements } = joiner.join({ symmetric: new Secret(KEY) }, 7_000_400);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Walker } from '../../src/known/walker.js';
+import { BreakWalker } from '../../src/known/walker.js';
 import fc from '../support/property.js';
 
 const VALUE = 'n0AbrC+dEfnGh/iJtLmNtOr';
@@ -15,7 +15,7 @@ function extended(pieces: readonly string[], at: number, { isWide = false, anyBa
   const stride = isWide ? 2 : 1;
   const start = stride * (2 + pieces.slice(0, at).join('').length + pieces[at]!.length - 1);
   const match = { from: at, to: at + 1, start, end: start + 1 };
-  const walker = new Walker(Buffer.from(text, isWide ? 'utf16le' : 'latin1'), { anyBackslash });
+  const walker = new BreakWalker(Buffer.from(text, isWide ? 'utf16le' : 'latin1'), { anyBackslash });
   walker.extend(match, Buffer.from(VALUE), 0, VALUE.length, stride, true);
   const { from, to, end } = match;
   return { found: VALUE.slice(from, to), bytes: [match.start / stride - 2, (end - 1) / stride - 1] };
@@ -66,7 +66,7 @@ describe('a match', () => {
   test('has the escaped character of a value that has the backslash too', () => {
     const value = 'before\\nafter';
     const match = { from: 8, to: 9, start: 8, end: 9 };
-    new Walker(Buffer.from(value)).extend(match, Buffer.from(value), 0, value.length, 1, true);
+    new BreakWalker(Buffer.from(value)).extend(match, Buffer.from(value), 0, value.length, 1, true);
     expect(match).toEqual({ from: 0, to: value.length, start: 0, end: value.length });
   });
 });

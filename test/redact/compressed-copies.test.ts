@@ -9,9 +9,9 @@ import { verify } from '../../src/api/verify.js';
 import type { DumpsieveError } from '../../src/base/runtime/errors.js';
 import { openInput } from '../../src/redact/input.js';
 import { readManifest, writeManifest } from '../../src/redact/manifest/json.js';
-import { ENCODINGS, type EncodingName } from '../../src/redact/manifest/manifest.js';
-import { Signer } from '../../src/redact/signature/signer.js';
-import { MemoryBudget } from '../../src/source/spool.js';
+import { type CopyEncodingName, ENCODINGS } from '../../src/redact/manifest/manifest.js';
+import { ManifestSigner } from '../../src/redact/signature/signer.js';
+import { SpoolMemory } from '../../src/source/spool.js';
 import { withTempDir } from '../support/folder.js';
 import fc from '../support/property.js';
 import { BuiltProcess } from './built-core.js';
@@ -43,12 +43,12 @@ const inFolder = (body: (call: Call) => Promise<void>): Promise<void> =>
     });
   });
 
-const MODES: [encoding: EncodingName, keep: 'all' | 'backtrace', dump: Buffer][] = ENCODINGS.flatMap(
+const MODES: [encoding: CopyEncodingName, keep: 'all' | 'backtrace', dump: Buffer][] = ENCODINGS.flatMap(
   (encoding) =>
     [
       ['all', TEXT],
       ['backtrace', CORE],
-    ].map(([keep, dump]) => [encoding, keep, dump] as [EncodingName, 'all' | 'backtrace', Buffer]),
+    ].map(([keep, dump]) => [encoding, keep, dump] as [CopyEncodingName, 'all' | 'backtrace', Buffer]),
 );
 
 describe.each(MODES)('a %s file, --keep %s', (encoding, keep, dump) => {
@@ -188,7 +188,10 @@ describe.each(ENCODINGS)('a %s file', (encoding) => {
       change(read.manifest.output.decoded!);
       const text = writeManifest(read.manifest);
       writeFileSync(file('out.manifest.json'), text);
-      writeFileSync(file('out.manifest.json.minisig'), Signer.open(file('key')).sign(text, 'changed'));
+      writeFileSync(
+        file('out.manifest.json.minisig'),
+        ManifestSigner.open(file('key')).sign(text, 'changed'),
+      );
       const options = { manifest: file('out.manifest.json'), file: file('out'), key: file('pub') };
       expect(await verify(options)).toMatchObject({
         verified: false,
@@ -202,7 +205,7 @@ test.each(ENCODINGS)('what expands too far in a %s file is not read', (encoding)
   inFolder(async ({ file }) => {
     writeFileSync(file('in'), await compress[encoding](Buffer.alloc(200_000, 'x')));
     const open = (granted: number) =>
-      openInput({ input: file('in') }, { budget: new MemoryBudget() }, { granted, ratio: 1 });
+      openInput({ input: file('in') }, { budget: new SpoolMemory() }, { granted, ratio: 1 });
     await expect(open(199_999)).rejects.toMatchObject({ code: 'container-expands-too-far', exit: 2 });
     const input = await open(200_000);
     expect(input.reader.length).toBe(200_000);

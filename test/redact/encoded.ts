@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed } from '../../src/redact/encodings/encodings.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
-import type { EncodingName } from '../../src/redact/manifest/manifest.js';
+import type { CopyEncodingName } from '../../src/redact/manifest/manifest.js';
 import { decode } from '../containers/decode.js';
 
 /** What an encoder makes of content that is given in chunks of these lengths, and the rest. */
@@ -26,20 +26,20 @@ export async function encoded(
 }
 
 /** Content of a compressed file; throws unless all of it can be decoded. */
-export async function decoded(name: EncodingName, bytes: Uint8Array): Promise<Buffer> {
+export async function decoded(name: CopyEncodingName, bytes: Uint8Array): Promise<Buffer> {
   const { bytes: content, report } = await decode(encodingNamed(name).decode, bytes);
   if (report.warnings.length > 0) throw new Error(report.warnings[0]?.message);
   return content;
 }
 
 /** A compressed file of each encoding. */
-export const compress: Record<EncodingName, (content: Uint8Array) => Promise<Buffer>> = {
+export const compress: Record<CopyEncodingName, (content: Uint8Array) => Promise<Buffer>> = {
   gzip: async (content) => gzipSync(content),
   zstd: (content) => encoded(new ZstdFrameWriter(content.length), content),
 };
 
 /** Decoders that share nothing with the program, as far as this version of Node has them. */
-export const plainly: Record<EncodingName, (bytes: Uint8Array) => Promise<Buffer>> = {
+export const plainly: Record<CopyEncodingName, (bytes: Uint8Array) => Promise<Buffer>> = {
   gzip: async (bytes) => gunzipSync(bytes),
   zstd: (bytes) => decoded('zstd', bytes),
 };

@@ -5,15 +5,15 @@ import type { Encoder } from '../../src/redact/encodings/encoder.js';
 import { encodingNamed, encodingOf, PaddedZstd } from '../../src/redact/encodings/encodings.js';
 import { gzipEncoder, nativeZstdEncoder } from '../../src/redact/encodings/zlib-encoder.js';
 import { ZstdFrameWriter } from '../../src/redact/encodings/zstd-frame-writer.js';
-import type { EncodingName } from '../../src/redact/manifest/manifest.js';
+import type { CopyEncodingName } from '../../src/redact/manifest/manifest.js';
 import fc from '../support/property.js';
 import { decoded, encoded } from './encoded.js';
 
 const native = nativeZstdEncoder();
-const ENCODERS: [name: string, encoding: EncodingName, make: (length: number) => Encoder][] = [
+const ENCODERS: [name: string, encoding: CopyEncodingName, make: (length: number) => Encoder][] = [
   ['gzip', 'gzip', gzipEncoder],
   ['zstd of own frames', 'zstd', (length) => new ZstdFrameWriter(length)],
-  ...(native ? ([['zstd of Node', 'zstd', native]] as [string, EncodingName, typeof native][]) : []),
+  ...(native ? ([['zstd of Node', 'zstd', native]] as [string, CopyEncodingName, typeof native][]) : []),
 ];
 
 /** Runs of one byte and of mixed ones, some longer than a block of zstd. */

@@ -1,6 +1,6 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { type NumberRecord, RecordList, RecordReader } from '../../src/runs/records.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 
 export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' | 'sum'> {
@@ -11,7 +11,7 @@ export interface Extracted extends Omit<NumberRecord, 'bytes' | 'words' | 'at' |
   sum?: number;
 }
 
-const kernel = new Kernel();
+const kernel = new NumberKernel();
 const extractor = kernel.extractor;
 
 /** Records of a run of `words` words at `start`. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { FITTED, type NumberRecord, RecordList, RecordReader } from '../../src/runs/records.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import type { Run } from '../../src/search/core/types.js';
 import { findRuns } from '../search/runs.js';
 import fc from '../support/property.js';
@@ -75,7 +75,7 @@ describe('numbers taken out of runs', () => {
   });
 
   test('do not depend on bytes beyond the readable ones', () => {
-    const kernel = new Kernel();
+    const kernel = new NumberKernel();
     const extractor = kernel.extractor;
     const length = 16 * 8;
     const at = kernel.allocate(64 + length + 64) + 64;
@@ -127,7 +127,7 @@ test('numbers are distinguished by the word before: count, its upper half, hash 
   const kindBehind = (header: string): number => {
     const data = Buffer.concat([Buffer.alloc(64), Buffer.from(header, 'hex'), number, Buffer.alloc(64)]);
     const list = new RecordList();
-    const kernel = new Kernel();
+    const kernel = new NumberKernel();
     const at = kernel.allocate(data.length);
     kernel.view(at, data.length).set(data);
     list.open(72, 4);

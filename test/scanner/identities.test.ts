@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { bitString, integer, octetString, oid, sequence, tagged } from '../../src/asn1/write.js';
 import { isAuthority } from '../../src/asn1/x509.js';
-import { Joiner } from '../../src/judge/joiner.js';
+import { KeyJoiner } from '../../src/judge/joiner.js';
 import { publicKeysOf } from '../../src/scanner/identities.js';
 import { targetOfKey } from '../../src/search/core/skipped-work.js';
 import { spkiOf } from '../search/harness.js';
@@ -51,7 +51,7 @@ describe('certificates of authorities', () => {
     const ca = certificate('root', 'root');
     const server = certificate('root', 'server');
     const keysOf = (...records: ReturnType<typeof shown>[]) => {
-      const joiner = new Joiner();
+      const joiner = new KeyJoiner();
       for (const record of records) joiner.addPublic(record);
       return [...joiner.publicKeys()].map((key) => [key.isAuthority, ...key.places]);
     };

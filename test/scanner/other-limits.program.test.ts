@@ -7,11 +7,11 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
 import { SegmentMap } from '../../src/formats/memory/segment-map.js';
 import type { Segment } from '../../src/formats/memory/types.js';
-import { Joiner } from '../../src/judge/joiner.js';
+import { KeyJoiner } from '../../src/judge/joiner.js';
 import { readJwt } from '../../src/judge/jwt.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';
@@ -56,8 +56,8 @@ async function entered(
   return ledger.limits;
 }
 
-function joined(use: (joiner: Joiner) => void, deep = false, units?: number): Limit[] {
-  const joiner = new Joiner(deep ? 'deep' : 'normal', units);
+function joined(use: (joiner: KeyJoiner) => void, deep = false, units?: number): Limit[] {
+  const joiner = new KeyJoiner(deep ? 'deep' : 'normal', units);
   use(joiner);
   return joiner.limits();
 }
@@ -109,7 +109,7 @@ function textsTried(deep: boolean): Limit[] {
 const ED25519 = ed25519From('other limits');
 const SPKI = createPublicKey(ED25519).export({ format: 'der', type: 'spki' });
 
-function key(): Candidate {
+function key(): SecretCandidate {
   const seed = Buffer.from(ED25519.export({ format: 'jwk' }).d!, 'base64url');
   const material = { type: 'okp', curve: 'Ed25519', seed: new Secret(seed) } as const;
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import fc from '../support/property.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -152,7 +152,7 @@ describe('the kernel', () => {
   );
 
   test.each([...Object.keys(LAYOUTS).entries()])('finds what the definition does: %d %s', (form, layout) => {
-    const kernel = Kernel.take();
+    const kernel = NumberKernel.take();
     fc.assert(
       fc.property(order, (octets) => {
         const all = octets.map(LAYOUTS[layout]!);

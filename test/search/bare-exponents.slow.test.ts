@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd, toBigint } from '../../src/base/bytes/integers.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { isExponent, nearInteger } from '../../src/search/rsa/private-exponent.js';
 import { WRITERS } from '../support/number-writers.js';
 import fc from '../support/property.js';
@@ -153,7 +153,7 @@ test('nearInteger accepts quotients near a fraction with an even denominator up 
 });
 
 test('the kernel finds the same pairs as nearInteger among neighbours', () => {
-  const kernel = new Kernel();
+  const kernel = new NumberKernel();
   const [tops, hits, next] = [8 * 64, 8 * 8, 8].map((length) => kernel.allocate(length)) as [
     number,
     number,

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Effort } from '../../src/search/core/effort.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { WorkBudget } from '../../src/search/core/work-budget.js';
 import { byteOffsetPrimes } from '../../src/search/rsa/byte-offset-primes.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS } from './memory.js';
@@ -59,14 +59,14 @@ test('moduli of the artifact itself, and targets that hold their private key, ar
 test('bytes beyond the budget are reported', () => {
   const n = BigInt(`0x${parts(keys[0]!).n!.toString('hex')}`);
   const modulus = { n, e: 65_537n, words: 16, isTarget: true, bare: false, solved: false };
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const runs = new RunList();
   runs.push({ offset: 0, words: noise.length / 8 });
   const skippedWork = new SkippedWork();
   const search = {
     family: { words: 16, half: 8, moduli: [modulus] },
     // Enough for one block of three.
-    effort: new Effort(12_000_000, skippedWork),
+    effort: new WorkBudget(12_000_000, skippedWork),
   };
   const bytes = new RunBytes(bufferReader(noise), kernel);
   expect([...byteOffsetPrimes({ moduli: [modulus], runs, bytes, search })]).toEqual([]);

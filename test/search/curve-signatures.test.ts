@@ -6,10 +6,10 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { sshMpint, sshString } from '../../src/base/crypto/ssh-wire.js';
 import { scan } from '../../src/index.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
-import type { Budget } from '../../src/search/core/skipped-work.js';
+import type { Scale } from '../../src/search/core/skipped-work.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { CurveSignatures } from '../../src/search/signatures/curve-signatures.js';
 import { withTempDir } from '../support/folder.js';
@@ -197,7 +197,7 @@ function heap(chunks: readonly Buffer[], noise = 20): { memory: Buffer; at: numb
   return { memory: memory.bytes(), at };
 }
 
-const unlimited: Budget = () => Number.POSITIVE_INFINITY;
+const unlimited: Scale = () => Number.POSITIVE_INFINITY;
 
 /** `expected`: keys that are known before the others. */
 function found(
@@ -206,7 +206,7 @@ function found(
   budget = unlimited,
   expected?: readonly KeyObject[],
 ) {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const reader = bufferReader(memory);
   const runs = new RunList();
   for (const run of findRuns(reader)) runs.push(run);
@@ -263,7 +263,7 @@ describe('a signature of TLS or SSH is attributed by a number of the dump over w
   });
 
   test('signatures and labelled numbers beyond the limits are reported, and none without a budget', () => {
-    const usual: Budget = (most) => most;
+    const usual: Scale = (most) => most;
     const hashes = new SeededRandom('sessions');
     const memory = new Memory();
     memory.filler(1024);
@@ -309,7 +309,7 @@ test.each(['SSH, P-256', 'SSH, Ed25519', 'TLS 1.2, P-256, randoms as in OpenSSL'
 );
 
 test('headers of signatures are found at every alignment', () => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const interesting = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0x30, 0x38, 0x39, 63, 64, 114, 255];
   const byte = fc.oneof(fc.constantFrom(...interesting), fc.integer({ min: 0, max: 255 }));
   const header = fc.constantFrom(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { WEI25519 } from '../../src/asn1/domain.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { curve25519PublicKeys } from '../../src/search/curves/edwards/curve25519-public-keys.js';
 import { toLittleEndian } from '../../src/search/curves/numbers/octets.js';
 import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
 
-const kernel = new Kernel();
+const kernel = new NumberKernel();
 const ways = {
   OpenSSL: undefined,
   'single numbers': new KernelCurve(kernel, WEI25519, false),

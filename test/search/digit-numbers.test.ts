@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
-import type { Budget } from '../../src/search/core/skipped-work.js';
+import type { Scale } from '../../src/search/core/skipped-work.js';
 import { digitNumbers } from '../../src/search/rsa/digit-numbers.js';
 import { WRITERS } from '../support/number-writers.js';
 
@@ -20,9 +20,9 @@ test('numbers beyond the budget are reported, and kept without a budget', () => 
     sequences.push({ offset: i * sequence.length, words: 9 });
     parts.push(sequence);
   }
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const bytes = new RunBytes(bufferReader(Buffer.concat(parts)), kernel);
-  const kept = (budget: Budget): [found: number, dropped: number] => {
+  const kept = (budget: Scale): [found: number, dropped: number] => {
     let dropped = 0;
     const found = digitNumbers(sequences, bytes, new Set([words]), budget, () => dropped++);
     return [found.filter(({ reading }) => reading === 'digits30-le32').length, dropped];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { padded, toBytes } from '../../src/base/bytes/integers.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { DivisorFinder, isFullOdd } from '../../src/search/rsa/divisors.js';
 import fc from '../support/property.js';
 
@@ -8,7 +8,7 @@ const octetsOf = (value: bigint, words: number) => Buffer.from(padded(toBytes(va
 
 function pairsOf(divisors: readonly bigint[], multiples: readonly bigint[], words: number) {
   const search = new DivisorFinder(
-    new Kernel(),
+    new NumberKernel(),
     words,
     multiples.map((value) => octetsOf(value, 2 * words)),
   );

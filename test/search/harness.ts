@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { bufferReader, openStorage, type Reader } from '../../src/base/bytes/storage.js';
-import type { Candidate } from '../../src/detect/core/types.js';
+import { type ByteReader, bufferReader, openStorage } from '../../src/base/bytes/storage.js';
+import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { readSerialised } from '../../src/detect/ssh/openssh-key.js';
 import { openDump } from '../../src/formats/formats.js';
 import { createView } from '../../src/formats/memory/view.js';
@@ -12,7 +12,7 @@ import { ProofBudget } from '../../src/prove/attempt.js';
 import { isComposite as isCompositeNumber } from '../../src/prove/primes.js';
 import { prove } from '../../src/prove/prove.js';
 import type { Rule } from '../../src/rules/types.js';
-import type { Context, Run } from '../../src/search/core/types.js';
+import type { Run, SearchFacts } from '../../src/search/core/types.js';
 import { searchRsa } from '../../src/search/rsa/rsa-search.js';
 import { NumberSearch } from '../../src/search/session/number-search.js';
 import { findDigits, findRuns, findTexts } from './runs.js';
@@ -43,10 +43,10 @@ const AGREEMENT: Rule = { ...RULE, id: 'key-agreement-number', severity: 'low', 
 
 const SCHEDULE: Rule = { ...AGREEMENT, id: 'aes-key-schedule', kind: 'symmetric-key' };
 
-const NOTHING: Context = { publicKeys: [], tokens: [], curveTokens: [] };
+const NOTHING: SearchFacts = { publicKeys: [], tokens: [], curveTokens: [] };
 
 export interface Found {
-  candidates: Candidate[];
+  candidates: SecretCandidate[];
   limits: Limit[];
   /** Parts that were offered to the proofs. */
   tried: number;
@@ -57,8 +57,8 @@ export interface Found {
  * TLS library has some.
  */
 function search(
-  reader: Reader,
-  context: Context,
+  reader: ByteReader,
+  context: SearchFacts,
   {
     runs = findRuns(reader),
     digits,
@@ -94,12 +94,12 @@ function search(
 /** The bare keys in `bytes`; `near` says which bytes need no decoding, `scale` multiplies the budgets. */
 export function searchBytes(
   bytes: Uint8Array,
-  context: Partial<Context> = {},
+  context: Partial<SearchFacts> = {},
   deep = false,
-  near?: Reader['near'],
+  near?: ByteReader['near'],
   scale = 1,
 ): Found {
-  const reader: Reader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
+  const reader: ByteReader = { ...bufferReader(bytes), ...(near ? { near } : {}) };
   return search(
     reader,
     { ...NOTHING, ...context },
@@ -112,7 +112,7 @@ export function searchBytes(
 /** Searches `length` bytes, zero behind `bytes`. */
 export function searchSparse(bytes: Uint8Array, length: number): Found {
   const { read } = bufferReader(bytes);
-  const reader: Reader = {
+  const reader: ByteReader = {
     length,
     read(offset, target) {
       target.fill(0);
@@ -123,7 +123,7 @@ export function searchSparse(bytes: Uint8Array, length: number): Found {
   return search(reader, NOTHING, { runs: findRuns(bufferReader(bytes)) });
 }
 
-export function searchFile(path: string, context: Partial<Context> = {}): Found {
+export function searchFile(path: string, context: Partial<SearchFacts> = {}): Found {
   const fd = openSync(path, 'r');
   try {
     return search(openStorage({ kind: 'file', fd, length: fstatSync(fd).size }), { ...NOTHING, ...context });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { FITTED } from '../../src/runs/records.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { CurveNumbers } from '../../src/search/curves/numbers/curve-numbers.js';
@@ -115,7 +115,7 @@ describe('numbers in the image of a program', () => {
       return Buffer.from(hex, 'hex').reverse();
     };
     for (const [i, value] of [domain.x, domain.y, 1n].entries()) add(scaled(value), (table + 2 * i) * 32);
-    const kernel = Kernel.take();
+    const kernel = NumberKernel.take();
     const curve = new KernelCurve(kernel, domain);
     const found = (inModule: (offset: number) => boolean) => {
       const from = {
@@ -148,7 +148,7 @@ test('of too many numbers those near one with its own object are tried, the rest
   for (let i = 0; i < many; i++) add(random.bytes(32), i * 1000, 1);
   add(ec.x, many * 1000, 3);
   add(ec.y, many * 1000 + 48, 0);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const curve = new KernelCurve(kernel, domain);
   const find = (deep: boolean) => {
     // The usual budget covers all numbers that are kept.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import fc from '../support/property.js';
 
 const TOP_BITS = 12;
@@ -9,7 +9,7 @@ const MOST = 64;
 
 /** Pairs (i, j) whose product may be among `moduli`, from as many calls of the kernel as needed. */
 function pairs(words: BigUint64Array, moduli: BigUint64Array, reach: number): string[] {
-  const kernel = new Kernel();
+  const kernel = new NumberKernel();
   const { call } = kernel;
   const [tops, map] = [kernel.allocate(1 << (TOP_BITS - 3)), kernel.allocate(1 << (BITS - 3))];
   const at = kernel.allocate(Math.max(words.length, moduli.length) * 8 + 8);
@@ -63,7 +63,7 @@ test('probeBytes finds every byte at which a wanted word begins, and few others'
       fc.uint8Array({ minLength: 8, maxLength: 600 }),
       fc.array(fc.nat(), { minLength: 1, maxLength: 10 }),
       (text, places) => {
-        const kernel = new Kernel();
+        const kernel = new NumberKernel();
         const { call } = kernel;
         const bytes = Buffer.from(text);
         const last = bytes.length - 8;
@@ -93,7 +93,7 @@ test('probeBytes finds every byte at which a wanted word begins, and few others'
 });
 
 test('probeNear finds every word near a marked one, and few others', () => {
-  const kernel = new Kernel();
+  const kernel = new NumberKernel();
   const [map, at, out] = [kernel.allocate(1 << (BITS - 3)), kernel.allocate(8 * 80), kernel.allocate(4 * 80)];
   fc.assert(
     fc.property(

@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS, isOnCurve, WEI25519, WEI25519_SHIFT } from '../../src/asn1/domain.js';
 import { inverse } from '../../src/base/bytes/integers.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { limbsOf } from '../../src/search/core/pair-field.js';
-import { isNear, KernelCurve, type NumberForm } from '../../src/search/curves/points/kernel-curve.js';
+import { isNear, KernelCurve, type StoredCoordinate } from '../../src/search/curves/points/kernel-curve.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
   'P-256': 'prime256v1',
@@ -32,7 +32,7 @@ const MADE = DOMAINS.flatMap((domain) => [
   { domain, name: domain.name, how: 'as this machine does', pairs: true },
 ]);
 
-const kernel = new Kernel();
+const kernel = new NumberKernel();
 
 describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
   const curve = new KernelCurve(kernel, domain, pairs);
@@ -47,12 +47,12 @@ describe.each(MADE)('$name, $how', ({ domain, pairs }) => {
   test('its points are recognised by the equation, plain and in Montgomery form', () => {
     const room = kernel.allocate(2 * 80 * 8 * 2);
     const r = 1n << BigInt(curve.width * 8);
-    const forms: { [K in NumberForm]: (value: bigint) => Buffer } = {
+    const forms: { [K in StoredCoordinate]: (value: bigint) => Buffer } = {
       'limbs-le': (value) => little(value, curve.width),
       montgomery: (value) => little((value * r) % domain.p, curve.width),
       'bytes-be': (value) => little(value, curve.width).reverse(),
     };
-    for (const [form, write] of Object.entries(forms) as [NumberForm, (value: bigint) => Buffer][]) {
+    for (const [form, write] of Object.entries(forms) as [StoredCoordinate, (value: bigint) => Buffer][]) {
       const values = Buffer.concat(points.flatMap(({ x, y }) => [write(x), write(y)]));
       curve.equation(values, form, room, room + 80 * 8);
       const [squares, rights] = [kernel.u64(room, 80), kernel.u64(room + 80 * 8, 80)];

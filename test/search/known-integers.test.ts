@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { toBigint } from '../../src/base/bytes/integers.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { sightings } from '../../src/search/core/known-integers.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -36,7 +36,7 @@ test('a place is read once for all numbers of a length, however many end as it d
   for (const [i, place] of places.entries()) numbers[500 * i]!.copy(data, place);
   const runs = new RunList();
   runs.push(run);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const bytes = new Counting(bufferReader(data), kernel);
   const wanted = [...numbers, octets(192), octets(256)].map((number, label) => ({
     value: toBigint(number),
@@ -64,7 +64,7 @@ test('lengths beyond the eighth are not compared where a number of each ends ali
   numbers[3]!.copy(data, AT + 1024);
   const runs = new RunList();
   runs.push({ offset: AT, words: WORDS });
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const bytes = new Counting(bufferReader(data), kernel);
   const wanted = numbers.map((number, label) => ({ value: toBigint(number), label }));
   const skippedWork = new SkippedWork();

@@ -5,11 +5,11 @@ import { spkiRsa } from '../../src/asn1/spki.js';
 import { gcd, inverse, toBigint, toBytes } from '../../src/base/bytes/integers.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { prove } from '../../src/prove/prove.js';
-import { Effort } from '../../src/search/core/effort.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { WorkBudget } from '../../src/search/core/work-budget.js';
 import { certificateSignatures } from '../../src/search/rsa/certificate-signatures.js';
 import { locateModuli, PlaceSet } from '../../src/search/rsa/modulus.js';
 import fc from '../support/property.js';
@@ -234,7 +234,7 @@ describe('signatures of certificates', () => {
     }
     const dump = memory.bytes();
     const reader = bufferReader(dump);
-    const kernel = new Kernel();
+    const kernel = new NumberKernel();
     const runs = new RunList();
     for (const run of findRuns(reader)) runs.push(run);
     const read = new RunBytes(reader, kernel);
@@ -251,10 +251,10 @@ describe('signatures of certificates', () => {
     });
     expect(places.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(moduli.every(({ bare }) => bare)).toBe(true);
-    const effort = new Effort(1e9, new SkippedWork());
+    const effort = new WorkBudget(1e9, new SkippedWork());
     const found = [...certificateSignatures(places, read, runs, effort)];
     const stored = known.map((each) => sign('sha256', Buffer.from('certificate'), each));
     expect(found.map(({ offset, length }) => dump.subarray(offset, offset + length))).toEqual(stored);
-    expect([...certificateSignatures(places, read, runs, new Effort(0, new SkippedWork()))]).toEqual([]);
+    expect([...certificateSignatures(places, read, runs, new WorkBudget(0, new SkippedWork()))]).toEqual([]);
   });
 });

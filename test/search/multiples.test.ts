@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
 import { Multiples } from '../../src/search/curves/points/multiples.js';
@@ -9,7 +9,7 @@ import { Multiples } from '../../src/search/curves/points/multiples.js';
 const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
 
 test('numbers that are added one by one keep their set, encoding and place', () => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const curve = new KernelCurve(kernel, domain);
   const random = new SeededRandom('multiples');
   const multiples = new Multiples();

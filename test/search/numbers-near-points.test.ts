@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -15,7 +15,7 @@ const POINTS = 44;
 /** Random words around points, in runs of 96 words. */
 function around(budget: (usual: number) => number) {
   const memory = new SeededRandom('around points').bytes(POINTS * APART);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const runs = new RunList();
   for (let offset = 0; offset + 800 <= memory.length; offset += 800) runs.push({ offset, words: 96 });
   const points = Array.from({ length: POINTS }, (_, i) => ({

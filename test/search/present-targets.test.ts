@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { PublicKey } from '../../src/search/core/types.js';
+import type { SearchedPublicKey } from '../../src/search/core/types.js';
 import { presentTargets } from '../../src/search/session/present-targets.js';
 
-const shown = ({ publicKey }: { publicKey: KeyObject }): PublicKey => ({
+const shown = ({ publicKey }: { publicKey: KeyObject }): SearchedPublicKey => ({
   spki: publicKey.export({ format: 'der', type: 'spki' }),
 });
 const P256 = shown(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { KEPT_MARGIN, partsOf } from '../../src/runs/extractor.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { probeRuns } from '../../src/search/core/probe-runs.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunCache } from '../../src/search/core/run-cache.js';
@@ -80,7 +80,7 @@ test('places are those in the range of each run, in the order of the runs, cache
             if (data.readBigUInt64LE(start + place) === WORD) naive.push(`${start} ${start + place}`);
         }
       }
-      const kernel = Kernel.take();
+      const kernel = NumberKernel.take();
       const map = kernel.allocate(1 << (BITS - 3));
       const words = kernel.allocate(8);
       kernel.u64(words, 1)[0] = WORD;
@@ -105,7 +105,7 @@ test('places are those in the range of each run, in the order of the runs, cache
 test('all places are seen, however many there are', () => {
   const words = 1000;
   const data = Buffer.alloc(16_384, 0x77);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const map = kernel.allocate(1 << (BITS - 3));
   const wanted = kernel.allocate(8);
   kernel.u64(wanted, 1)[0] = 0x7777_7777_7777_7777n;

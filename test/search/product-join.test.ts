@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Windows } from '../../src/search/core/columns.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { ProductJoin } from '../../src/search/rsa/product-join.js';
@@ -12,7 +12,7 @@ test('products that were not formed are reported with the range of all windows, 
   const places = Array.from({ length: 5000 }, (_, i) => 1000 + ((i * 777) % 5000));
   for (const offset of [...places, 200, 3000]) primes.push(offset, 0, BigInt(2 * offset + 1));
   moduli.push(0, 0, 5n);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const skippedWork = new SkippedWork();
   const bytes = new RunBytes(bufferReader(Buffer.alloc(8192)), kernel);
   const join = new ProductJoin(kernel, bytes, skippedWork, (usual) => usual);

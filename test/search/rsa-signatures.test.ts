@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { scan } from '../../src/index.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { withTempDir } from '../support/folder.js';
 import fc, { scattered } from '../support/property.js';
 import { parts } from './harness.js';
@@ -112,7 +112,7 @@ describe('a signature in memory is part of the proof of its key', () => {
 });
 
 test('the kernel finds lengths after a scheme or two zeros, as a scan byte by byte does', () => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const schemes = [0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b];
   const byte = fc.oneof(fc.constantFrom(0, 1, 2, 4, 7, 8, 11, 12, 128), fc.integer({ min: 0, max: 255 }));
   const size = fc.constantFrom(64, 128, 256, 264, 384, 2048, 2056);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { spkiRsa } from '../../src/asn1/spki.js';
 import { toBigint, toBytes } from '../../src/base/bytes/integers.js';
-import type { PublicKey } from '../../src/search/core/types.js';
+import type { SearchedPublicKey } from '../../src/search/core/types.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { primeFrom, rsaFrom } from './seeded.js';
@@ -210,7 +210,7 @@ describe('crafted public keys with the modulus of a key and another e', () => {
   const made = (e: number) => ({ spki: spkiRsa(n!, toBytes(BigInt(e))) });
   const memory = (names: readonly string[]) =>
     plant(key, Object.fromEntries(names.map((name) => [name, 'limbs-le'])), names.join());
-  const found = (names: readonly string[], publicKeys: readonly PublicKey[]) =>
+  const found = (names: readonly string[], publicKeys: readonly SearchedPublicKey[]) =>
     searchBytes(memory(names).bytes(), { publicKeys });
 
   test.each([[['p']], [['d']], [['dp']], [['n', 'p', 'q']], [['n', 'p', 'q', 'd']]])(

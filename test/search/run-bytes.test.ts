@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import fc from '../support/property.js';
 
@@ -9,7 +9,7 @@ const FILE = randomBytes(40_000);
 
 describe('numbers read one by one', () => {
   test('are those of the file, in any order, and copies', () => {
-    const kernel = new Kernel();
+    const kernel = new NumberKernel();
     const places = fc.array(
       fc.tuple(
         fc.oneof(fc.nat(FILE.length + 100), fc.integer({ min: FILE.length - 300, max: FILE.length })),
@@ -41,11 +41,11 @@ describe('numbers read one by one', () => {
         return plain.read(offset, target);
       },
     };
-    const close = new RunBytes(counting, new Kernel());
+    const close = new RunBytes(counting, new NumberKernel());
     for (let offset = 0; offset < 4_000; offset += 200) close.read(offset, 64);
     expect(asked).toHaveLength(1);
     asked.length = 0;
-    const far = new RunBytes({ ...counting, near: () => 100 }, new Kernel());
+    const far = new RunBytes({ ...counting, near: () => 100 }, new NumberKernel());
     for (let offset = 0; offset < 1_000; offset += 200) far.read(offset, 64);
     expect(asked).toEqual([100, 100, 100, 100, 100]);
   });

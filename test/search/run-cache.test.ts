@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunCache } from '../../src/search/core/run-cache.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -93,7 +93,7 @@ describe('bytes of runs that came with the sweep', () => {
   test('yield the pieces and numbers of the file without reading, in another thread as well', () => {
     fc.assert(
       fc.property(runs, (all) => {
-        const kernel = new Kernel();
+        const kernel = new NumberKernel();
         const kept = new RunCache(structuredClone(keeping(all).columns));
         const bytes = new RunBytes(none, kernel, kept);
         const read = new RunBytes(bufferReader(FILE), kernel);
@@ -121,7 +121,7 @@ describe('bytes of runs that came with the sweep', () => {
   });
 
   test('of a piece are read as far as margins need', () => {
-    const kernel = new Kernel();
+    const kernel = new NumberKernel();
     const run = { offset: 8192, words: 40 };
     const bytes = new RunBytes(bufferReader(FILE), kernel, keeping([run]));
     const [piece] = bytes.pieces(run);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RecordList, RecordReader, type Takers } from '../../src/runs/records.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { RunRation } from '../../src/search/session/run-ration.js';
+import { RunBudget } from '../../src/search/session/run-budget.js';
 
 /** Scales the first 32,768 runs to two. */
 const SCALE = 2 / 32_768;
@@ -22,7 +22,7 @@ test('runs pass at a bounded density, in every part of the file, with their reco
       const ignore = (): void => {};
       const names = ['window', 'number', 'long', 'point', 'digits', 'anyLength'] as const;
       const others = Object.fromEntries(names.map((name) => [name, ignore])) as unknown as Takers;
-      const ration = new RunRation(skipped, SCALE);
+      const ration = new RunBudget(skipped, SCALE);
       const takers = ration.over({ ...others, run: (offset) => runs.push(offset) });
       const records = new RecordList();
       for (const offset of sorted) records.open(offset, 4, true);
@@ -50,7 +50,7 @@ test('runs pass at a bounded density, in every part of the file, with their reco
 test('of a run that is left out no record passes', () => {
   const taken: string[] = [];
   const note = (kind: string) => () => taken.push(kind);
-  const takers = new RunRation(new SkippedWork(), 1 / 32_768).over({
+  const takers = new RunBudget(new SkippedWork(), 1 / 32_768).over({
     ...{ window: note('window'), number: note('number'), long: note('long'), point: note('point') },
     ...{ digits: note('digits'), anyLength: note('anyLength') },
     run: note('run'),

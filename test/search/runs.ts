@@ -1,4 +1,4 @@
-import type { Reader } from '../../src/base/bytes/storage.js';
+import type { ByteReader } from '../../src/base/bytes/storage.js';
 import type { Extent } from '../../src/model/report.js';
 import type { Run } from '../../src/search/core/types.js';
 
@@ -7,7 +7,7 @@ import type { Run } from '../../src/search/core/types.js';
  * SOFT ones at most two zero bytes; a run is GOOD words with single SOFT ones between them, three words or
  * more.
  */
-export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
+export function* findRuns(reader: ByteReader, phase = 0): Generator<Run> {
   const block = Buffer.alloc(1 << 20);
   let start = -1;
   let last = -1;
@@ -42,7 +42,7 @@ export function* findRuns(reader: Reader, phase = 0): Generator<Run> {
  * Digits of JavaScript engines, word by word: eight words and more, each below 2^28 in its upper half, or in
  * its lower half below a tag, or a double of such a number.
  */
-export function* findDigits(reader: Reader): Generator<Run> {
+export function* findDigits(reader: ByteReader): Generator<Run> {
   const bytes = Buffer.alloc(reader.length);
   reader.read(0, bytes);
   let words = 0;
@@ -63,7 +63,7 @@ export function* findDigits(reader: Reader): Generator<Run> {
 }
 
 /** Runs of base64url of 43 characters and more. */
-export function* findTexts(reader: Reader): Generator<Extent> {
+export function* findTexts(reader: ByteReader): Generator<Extent> {
   const bytes = Buffer.alloc(reader.length);
   reader.read(0, bytes);
   for (const { index, 0: run } of bytes.toString('latin1').matchAll(/[\w-]{43,}/g))

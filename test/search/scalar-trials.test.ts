@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
@@ -21,7 +21,7 @@ test.each([
   ['with the usual budget', (usual: number) => usual],
   ['without a budget', () => Number.POSITIVE_INFINITY],
 ])('numbers that are too many to keep are for a second sweep, %s', (_, budget) => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const numbers = new CurveNumbers();
   const words = new Uint32Array(8);
   const record = { bytes: Buffer.from(words.buffer), words, at: 0, size: 32, sum: 7 };
@@ -52,7 +52,7 @@ test.each([
 });
 
 test('of a flood of points few are looked at for each block, and its matches are multiplied at once', () => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const numbers = new CurveNumbers();
   const context = {
     ...{ kernel, bytes: new RunBytes(bufferReader(Buffer.alloc(0)), kernel), runs: new RunList() },

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { gcd, toBigint } from '../../src/base/bytes/integers.js';
-import { Effort } from '../../src/search/core/effort.js';
 import { bitLength } from '../../src/search/core/integer-encodings.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
+import { WorkBudget } from '../../src/search/core/work-budget.js';
 import type { Modulus } from '../../src/search/rsa/modulus.js';
 import { type SharedPrimeCandidate, sharedPrimes } from '../../src/search/rsa/shared-primes.js';
 import fc from '../support/property.js';
@@ -35,7 +35,7 @@ test('every number is found that shares a prime with a modulus, moduli and multi
       const all = ns.map(modulusOf);
       const search = {
         family: { words: 2, half: 1, moduli: all },
-        effort: new Effort(Number.POSITIVE_INFINITY, new SkippedWork()),
+        effort: new WorkBudget(Number.POSITIVE_INFINITY, new SkippedWork()),
       };
       const found = [...sharedPrimes(numbersOf(values), all, search, 'rsa-known-n primes', 'numbers')].map(
         ({ modulus, material, offset }) =>

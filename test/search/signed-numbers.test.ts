@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SignedNumbers } from '../../src/search/signatures/signed-numbers.js';
@@ -10,7 +10,7 @@ test.each([
   ['transcript hash', 3],
   ['exchange hash', 3],
 ] as const)('no runs are passed that have no number for %s', (over, least) => {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const runs = new RunList();
   for (const [i, words] of [1, 2, 3, 5, 6, 8, 12, 1001].entries()) runs.push({ offset: i * 10_000, words });
   const passed: number[] = [];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { primesBelow } from '../../src/search/core/product-tree.js';
 import { smallFactors, withoutSmallFactors } from '../../src/search/rsa/small-primes.js';
 import fc from '../support/property.js';
 
 const small = primesBelow(65_537);
-const kernel = new Kernel();
+const kernel = new NumberKernel();
 
 const naive = (value: bigint) => small.filter((prime) => value % BigInt(prime) === 0n);
 

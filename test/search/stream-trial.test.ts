@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
 import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
 import { StreamTrial } from '../../src/search/curves/scalars/stream-trial.js';
-import { Trial, type TrialBlock } from '../../src/search/curves/scalars/trial.js';
+import { ScalarTrial, type TrialBlock } from '../../src/search/curves/scalars/trial.js';
 
 const IDENTITIES = { id: 1, points: new Map() };
 const SELECTION = {
@@ -12,7 +12,7 @@ const SELECTION = {
 } as const;
 
 /** Counts the numbers of its blocks. */
-class CountingTrial extends Trial {
+class CountingTrial extends ScalarTrial {
   tried = 0;
 
   override matches({ numbers, size }: TrialBlock): Uint32Array {
@@ -22,7 +22,7 @@ class CountingTrial extends Trial {
 }
 
 function triedOf(share: number, count: number, wordOf: (i: number) => number): number {
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const counting = new CountingTrial(kernel, IDENTITIES);
   const shares = new Uint8Array(GROUPS).fill(share);
   const trial = new StreamTrial(counting, { places: [], selections: [{ ...SELECTION, shares }] });

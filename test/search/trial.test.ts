@@ -2,9 +2,9 @@ import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { WordTable } from '../../src/search/core/word-table.js';
-import { type Attempt, Trial } from '../../src/search/curves/scalars/trial.js';
+import { ScalarTrial, type TrialAttempt } from '../../src/search/curves/scalars/trial.js';
 import { LAYOUTS } from './memory.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
@@ -14,7 +14,7 @@ const OPENSSL: Readonly<Record<string, string>> = {
 };
 const COUNT = 40;
 const CHOSEN = [0, 7, COUNT - 1];
-const kernel = Kernel.take();
+const kernel = NumberKernel.take();
 
 /** The first eight of these little-endian bytes. */
 function tableOf(words: readonly Buffer[]): WordTable {
@@ -49,8 +49,8 @@ describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name, size }) 
       const store = reading === 'mont-le' ? MONTGOMERY(name) : LAYOUTS[reading]!;
       const numbers = Buffer.concat(scalars.map((each) => store(each)));
       const points = new Map([[name, tableOf(CHOSEN.map((i) => xOf(name, scalars[i]!))).columns]]);
-      const attempt: Attempt = { curve: name, stored: 'memory', reading };
-      const trial = new Trial(kernel, { id: 1, points });
+      const attempt: TrialAttempt = { curve: name, stored: 'memory', reading };
+      const trial = new ScalarTrial(kernel, { id: 1, points });
       expect([...trial.matches({ attempt, size, numbers })]).toEqual(CHOSEN);
       // Nothing is known of another curve.
       expect([...trial.matches({ attempt: { ...attempt, curve: 'none' }, size, numbers })]).toEqual([]);
@@ -66,18 +66,18 @@ describe('on Curve25519', () => {
     const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
     return key.export({ format: 'der', type: 'spki' }).subarray(-32);
   };
-  const attempt: Attempt = { curve: 'Curve25519', inDigits: false };
+  const attempt: TrialAttempt = { curve: 'Curve25519', inDigits: false };
   const numbers = Buffer.concat(seeds);
 
   test.each(['ed25519', 'x25519'] as const)('numbers match as seeds of %s', (curve) => {
     const keys = tableOf(CHOSEN.map((i) => publicKeyOf(curve, seeds[i]!)));
-    const trial = new Trial(kernel, { id: 1, points: new Map(), keys: keys.columns });
+    const trial = new ScalarTrial(kernel, { id: 1, points: new Map(), keys: keys.columns });
     expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual(CHOSEN);
     expect([...trial.matches({ attempt: { ...attempt, inDigits: true }, size: 32, numbers })]).toEqual([]);
   });
 
   test('numbers match what was swept beside them', () => {
-    const trial = new Trial(kernel, { id: 1, points: new Map(), keys: tableOf([]).columns });
+    const trial = new ScalarTrial(kernel, { id: 1, points: new Map(), keys: tableOf([]).columns });
     const beside = tableOf(CHOSEN.map((i) => publicKeyOf('ed25519', seeds[i]!)));
     expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual([]);
     expect([...trial.matches({ attempt, size: 32, numbers }, beside)]).toEqual(CHOSEN);

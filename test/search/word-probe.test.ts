@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Kernel } from '../../src/search/core/kernel.js';
+import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { WordProbe } from '../../src/search/core/word-probe.js';
@@ -13,7 +13,7 @@ const WORD = 0x1122_3344_5566_7788n;
 function seenAt(at: number): number[] {
   const memory = Buffer.alloc(256);
   memory.writeBigUInt64LE(WORD, at);
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const runs = new RunList();
   runs.push(RUN);
   const probe = new WordProbe<string>();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bufferReader, memoryStorage, type Reader } from '../../src/base/bytes/storage.js';
+import { type ByteReader, bufferReader, memoryStorage } from '../../src/base/bytes/storage.js';
 import { listAr } from '../../src/containers/ar/ar.js';
 import { listCpio } from '../../src/containers/cpio/cpio.js';
 import {
@@ -13,9 +13,9 @@ import {
 import { warnings } from '../../src/containers/decoding/warnings.js';
 import { listTar } from '../../src/containers/tar/tar.js';
 import { listZip } from '../../src/containers/zip/zip.js';
-import { type Allowance, allowanceOf, listMembers } from '../../src/source/archive.js';
+import { allowanceOf, type ExpansionBudget, listMembers } from '../../src/source/archive.js';
 import { LeftOut } from '../../src/source/selection.js';
-import { MemoryBudget } from '../../src/source/spool.js';
+import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE, type SourceContext } from '../../src/source/stored-bytes.js';
 import type { Artifact } from '../../src/source/types.js';
 import { listed } from '../containers/archives.js';
@@ -30,7 +30,7 @@ async function list(
     allowance = {},
     signal,
     bytes = 1000,
-  }: { allowance?: Partial<Allowance>; signal?: AbortSignal; bytes?: number } = {},
+  }: { allowance?: Partial<ExpansionBudget>; signal?: AbortSignal; bytes?: number } = {},
 ) {
   const artifact: Artifact = {
     path: 'archive',
@@ -41,7 +41,7 @@ async function list(
     close() {},
   };
   const context: SourceContext = {
-    budget: new MemoryBudget(),
+    budget: new SpoolMemory(),
     expansion: EXPANSION,
     large: LARGE,
     fifoLooks: 1,
@@ -115,7 +115,7 @@ describe('a lister of members without content lets its consumer stop', () => {
   });
 
   test('zeros between the members of a tar archive', async () => {
-    const zeros: Reader = { length: 20 * 2 ** 20, read: (_at, target) => target.fill(0).length };
+    const zeros: ByteReader = { length: 20 * 2 ** 20, read: (_at, target) => target.fill(0).length };
     let pauses = 0;
     for await (const each of listTar(zeros, { unread: [], warnings: [] })) if (each === undefined) pauses++;
     expect(pauses).toBe(1);
@@ -173,7 +173,7 @@ describe('names', () => {
     const bytes = Buffer.concat([Buffer.from('!<arch>\n'), header('//', table.length), table, ...parts]);
     const plain = bufferReader(bytes);
     let read = 0;
-    const counting: Reader = {
+    const counting: ByteReader = {
       length: bytes.length,
       read(offset, target) {
         read += target.length;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readFifo } from '../../src/source/fifo.js';
 import { openStream } from '../../src/source/file-events.js';
-import { MemoryBudget } from '../../src/source/spool.js';
+import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE } from '../../src/source/stored-bytes.js';
 import { readAll, scratch } from './collect.js';
 
@@ -31,7 +31,7 @@ const isOpen = (fd: number): boolean => {
 
 async function textOf(chunks: AsyncIterable<Uint8Array> | undefined): Promise<string | undefined> {
   if (chunks === undefined) return undefined;
-  const context = { budget: new MemoryBudget(), expansion: EXPANSION, large: LARGE, fifoLooks: 1 };
+  const context = { budget: new SpoolMemory(), expansion: EXPANSION, large: LARGE, fifoLooks: 1 };
   for await (const event of openStream('fifo', chunks, context))
     if (event.type === 'opened' && event.artifact) return readAll(event.artifact.storage).toString();
   return undefined;

@@ -3,7 +3,7 @@ import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { LONGEST_NAME } from '../../src/containers/decoding/member.js';
 import { withoutMembers } from '../../src/source/archive.js';
 import { MemberList, type SelectedMember } from '../../src/source/member-list.js';
-import { MemoryBudget, Spool } from '../../src/source/spool.js';
+import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';
 import { readAll, sample } from './collect.js';
 
@@ -79,7 +79,7 @@ test('property: an archive without its members has zeros in their place', () => 
 });
 
 test('blocks of closed spools are used again, cleared and within the budget', async () => {
-  const budget = new MemoryBudget(8 * 1024);
+  const budget = new SpoolMemory(8 * 1024);
   const blocks = new Set<SharedArrayBuffer>();
   for (let i = 0; i < 5; i++) {
     const spools = [new Spool(budget), new Spool(budget)];

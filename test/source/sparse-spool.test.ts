@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/base/bytes/storage.js';
 import { openStorage } from '../../src/base/bytes/storage.js';
 import { SparseSpool } from '../../src/source/sparse-spool.js';
-import { MemoryBudget, Spool } from '../../src/source/spool.js';
+import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';
 import { chunksOf, readAll, sample } from './collect.js';
 
@@ -13,7 +13,7 @@ const keptOf = (storage: Storage): number =>
   storage.kind === 'pieces' ? storage.stored.length : storage.length;
 
 async function spooled(content: Uint8Array, size: number, memory: number): Promise<SparseSpool> {
-  const spool = new SparseSpool(new Spool(new MemoryBudget(memory)));
+  const spool = new SparseSpool(new Spool(new SpoolMemory(memory)));
   for await (const chunk of chunksOf(content, size)) await spool.write(chunk);
   return spool;
 }
@@ -82,7 +82,7 @@ describe('a sparse spool', () => {
   });
 
   test('has more than 16,384 holes only where they are longer', async () => {
-    const spool = new SparseSpool(new Spool(new MemoryBudget(1 << 30)));
+    const spool = new SparseSpool(new Spool(new SpoolMemory(1 << 30)));
     const unit = Buffer.alloc(36 * KIB).fill(1, 32 * KIB);
     const units = 64;
     const chunk = Buffer.concat(Array.from({ length: units }, () => unit));

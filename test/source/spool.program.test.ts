@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
 import { DumpsieveError } from '../../src/base/runtime/errors.js';
-import { MemoryBudget, Spool } from '../../src/source/spool.js';
+import { Spool, SpoolMemory } from '../../src/source/spool.js';
 import fc from '../support/property.js';
 import { readAll, sample, scratch } from './collect.js';
 
@@ -23,7 +23,7 @@ describe('a spool', () => {
         fc.array(fc.tuple(fc.nat(400_000), fc.nat(70_000)), { minLength: 4, maxLength: 12 }),
         async (pieces, memory, reads) => {
           const whole = Buffer.concat(pieces);
-          const spool = new Spool(new MemoryBudget(memory), files.folder);
+          const spool = new Spool(new SpoolMemory(memory), files.folder);
           for (const piece of pieces) await spool.write(piece);
           const storage = spool.storage();
           if (whole.length > memory) expect(storage.kind).toBe('sealed');
@@ -44,7 +44,7 @@ describe('a spool', () => {
 
   test('reads at every offset around a block of the cipher and the end', async () => {
     const whole = sample(200);
-    const spool = new Spool(new MemoryBudget(0), files.folder);
+    const spool = new Spool(new SpoolMemory(0), files.folder);
     await spool.write(whole);
     const reader = openStorage(spool.storage());
     for (let offset = 0; offset < 210; offset++) {
@@ -59,7 +59,7 @@ describe('a spool', () => {
 
   test('on disk: no name, mode 0600, and only ciphertext', async () => {
     const whole = Buffer.alloc(100_000, 'a secret that must not be in a file ');
-    const spool = new Spool(new MemoryBudget(0), files.folder);
+    const spool = new Spool(new SpoolMemory(0), files.folder);
     await spool.write(whole);
     expect(fs.readdirSync(files.folder)).toEqual([]);
     const storage = spool.storage();
@@ -78,7 +78,7 @@ describe('a spool', () => {
   });
 
   test('shares a memory budget with other spools, until it is closed', async () => {
-    const budget = new MemoryBudget(256 * 1024);
+    const budget = new SpoolMemory(256 * 1024);
     const kinds: string[] = [];
     for (let i = 0; i < 2; i++) {
       const first = new Spool(budget, files.folder);
@@ -94,7 +94,7 @@ describe('a spool', () => {
   });
 
   test('with a missing folder keeps what fits in memory', async () => {
-    const spool = new Spool(new MemoryBudget(64 * 1024), path.join(files.folder, 'missing'));
+    const spool = new Spool(new SpoolMemory(64 * 1024), path.join(files.folder, 'missing'));
     await spool.write(sample(60_000));
     const error = await spool.write(sample(60_000)).catch((thrown: unknown) => thrown);
     expect(codeOf(error)).toBe('spool-failed');

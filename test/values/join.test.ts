@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
 import { compileTables, packTables, unpackTables } from '../../src/values/tables.js';
-import { type Joined, ValueJoin } from '../../src/values/value-join.js';
+import { type JoinedValue, ValueJoin } from '../../src/values/value-join.js';
 import { randomValue, rowsOf, runOf, seeded } from './rows.js';
 
 const valueJoin = new ValueJoin();
@@ -12,7 +12,7 @@ const VALUE = randomValue('base62', 24, seeded(5));
 const rules = loadBuiltin().filter(({ value }) => value?.type === 'name');
 const tables = compileTables(rules);
 
-interface Outcome extends Joined {
+interface Outcome extends JoinedValue {
   id: string;
   value: string;
 }

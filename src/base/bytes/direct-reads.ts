@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { filledReader } from './filled.js';
-import { openStorage, type Reader, type Storage } from './storage.js';
+import { type ByteReader, openStorage, type Storage } from './storage.js';
 
 /**
  * Bytes that offset, length and address of a direct read are multiples of: no file system asks for more than
@@ -27,7 +27,7 @@ const readBlocks: ReadBlocks = (fd, target, offset) => readSync(fd, target, 0, t
  * holes only clear the target, but those of data go to the disk. So the next read is direct while the last
  * one was mostly zero.
  */
-export function rangeReader(storage: Storage, read: ReadBlocks = readBlocks): Reader {
+export function rangeReader(storage: Storage, read: ReadBlocks = readBlocks): ByteReader {
   if (storage.kind === 'filled') return filledReader(rangeReader(storage.stored, read), storage.ranges);
   const buffered = openStorage(storage);
   if (storage.kind !== 'file' || storage.direct === undefined) return buffered;

@@ -1,5 +1,5 @@
 import { partitionPoint } from './binary-search.js';
-import type { Reader } from './storage.js';
+import type { ByteReader } from './storage.js';
 
 /** Ranges of a file that are read as one repeated byte each: ascending and disjoint, in shared memory. */
 export interface FilledRanges {
@@ -57,7 +57,7 @@ function fillIn({ starts, ends, fills }: FilledRanges, offset: number, bytes: Ui
 }
 
 /** Reads another reader's bytes through ranges that are filled. */
-export function filledReader(stored: Reader, ranges: FilledRanges): Reader {
+export function filledReader(stored: ByteReader, ranges: FilledRanges): ByteReader {
   return {
     ...stored,
     length: stored.length,

@@ -1,8 +1,8 @@
 import { type Pieces, piecesIn } from './pieces.js';
-import type { Reader } from './storage.js';
+import type { ByteReader } from './storage.js';
 
 /** Reads a part of another reader's bytes. */
-export function sliceReader(stored: Reader, from: number, length: number): Reader {
+export function sliceReader(stored: ByteReader, from: number, length: number): ByteReader {
   return {
     length,
     read: (offset, target) =>
@@ -11,7 +11,7 @@ export function sliceReader(stored: Reader, from: number, length: number): Reade
 }
 
 /** Reads parts of another reader's bytes, zeros between them, to the first byte that is not there. */
-export function piecesReader(stored: Reader, pieces: Pieces, length: number): Reader {
+export function piecesReader(stored: ByteReader, pieces: Pieces, length: number): ByteReader {
   return {
     length,
     read(offset, target) {
@@ -33,7 +33,7 @@ export function piecesReader(stored: Reader, pieces: Pieces, length: number): Re
 const AHEAD = 16 * 1024;
 
 /** Reads ahead for short reads that mostly follow one another. The bytes must not change meanwhile. */
-export function readAhead(stored: Reader): Reader {
+export function readAhead(stored: ByteReader): ByteReader {
   let window: Uint8Array = new Uint8Array(0);
   let from = 0;
   const memory = new Uint8Array(AHEAD);

@@ -45,7 +45,7 @@ export function memoryStorage(bytes: Uint8Array): Storage {
 export const PAGE = 8 * 1024;
 
 /** Positional reads; offsets and lengths in bytes. */
-export interface Reader {
+export interface ByteReader {
   /** Length known when the artifact was opened. */
   readonly length: number;
   /**
@@ -90,7 +90,7 @@ function scratch(length: number): Buffer {
   return scratchBuffer.subarray(0, length);
 }
 
-const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => Reader } = {
+const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>) => ByteReader } = {
   file: ({ fd, length }) => ({ length, read: (offset, target) => readFully(fd, offset, target) }),
   memory: ({ bytes, length }) => bufferReader(new Uint8Array(bytes, 0, length)),
   sealed: ({ fd, key, length }) => ({
@@ -119,7 +119,7 @@ const openers: { [K in Storage['kind']]: (storage: Extract<Storage, { kind: K }>
 };
 
 /** Reads a ring. The caller makes sure that the bytes have been written and not overwritten. */
-function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' }>): Reader {
+function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' }>): ByteReader {
   const all = new Uint8Array(bytes);
   return {
     length,
@@ -135,11 +135,11 @@ function ringReader({ bytes, written, length }: Extract<Storage, { kind: 'ring' 
 }
 
 /** Opens a Storage for positional reads. System errors of a read are thrown unchanged. */
-export function openStorage(storage: Storage): Reader {
-  return (openers[storage.kind] as (s: Storage) => Reader)(storage);
+export function openStorage(storage: Storage): ByteReader {
+  return (openers[storage.kind] as (s: Storage) => ByteReader)(storage);
 }
 
-export function bufferReader(bytes: Uint8Array): Reader {
+export function bufferReader(bytes: Uint8Array): ByteReader {
   return {
     length: bytes.length,
     read(offset, target) {
@@ -163,7 +163,7 @@ export interface Read {
 }
 
 /** Reads up to the first bad sector: after a failure the range is read again sector by sector. */
-export function readSectors(reader: Reader, at: number, target: Uint8Array): Read {
+export function readSectors(reader: ByteReader, at: number, target: Uint8Array): Read {
   try {
     return { bytes: reader.read(at, target) };
   } catch {
@@ -185,7 +185,10 @@ export function readSectors(reader: Reader, at: number, target: Uint8Array): Rea
  * A Reader for second reads, around hits. A bad sector ends the bytes, since the sweep has reported it;
  * `failed` is called with its offset and the system's error code.
  */
-export function lenient(reader: Reader, failed: (offset: number, error: string) => void = () => {}): Reader {
+export function lenient(
+  reader: ByteReader,
+  failed: (offset: number, error: string) => void = () => {},
+): ByteReader {
   return {
     ...reader,
     length: reader.length,

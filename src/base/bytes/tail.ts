@@ -1,6 +1,6 @@
 import type { Extent } from './extent.js';
 import { type Pieces, piecesIn } from './pieces.js';
-import type { Reader } from './storage.js';
+import type { ByteReader } from './storage.js';
 
 /**
  * Bytes of a file in another order, at offsets beyond the file's end. Plain data for any thread, with the
@@ -16,7 +16,7 @@ export interface Tail extends Pieces {
  * Reads a file and, behind its end, the tail, once there is one. `stored` may be opened again, as a reader of
  * the same kind.
  */
-export function readerWithTail(stored: () => Reader, tail: () => Tail | undefined): Reader {
+export function readerWithTail(stored: () => ByteReader, tail: () => Tail | undefined): ByteReader {
   const near = (offset: number, length: number): number => {
     const file = stored();
     const inFile = Math.max(0, Math.min(length, file.length - offset));

@@ -1,4 +1,4 @@
-import { type CompletedVerb, everyVerb, type Values } from './model.js';
+import { type CompletedVerb, type CompletionValues, everyVerb } from './model.js';
 
 const HEAD = `# bash completion for dumpsieve; made from its own table of verbs and flags.
 _dumpsieve() {
@@ -17,16 +17,17 @@ const TAIL = `  case "$values" in
 complete -F _dumpsieve dumpsieve
 `;
 
-const WORDS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) => string } = {
-  none: () => '',
-  text: () => '',
-  file: () => 'file',
-  folder: () => 'folder',
-  words: ({ words }) => words.join(' '),
-};
+const WORDS: { [K in CompletionValues['kind']]: (values: Extract<CompletionValues, { kind: K }>) => string } =
+  {
+    none: () => '',
+    text: () => '',
+    file: () => 'file',
+    folder: () => 'folder',
+    words: ({ words }) => words.join(' '),
+  };
 
-function wordsOf(values: Values): string {
-  return (WORDS[values.kind] as (values: Values) => string)(values);
+function wordsOf(values: CompletionValues): string {
+  return (WORDS[values.kind] as (values: CompletionValues) => string)(values);
 }
 
 /**

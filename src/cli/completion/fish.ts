@@ -1,9 +1,11 @@
-import { type CompletedFlag, type CompletedVerb, everyVerb, type Values } from './model.js';
+import { type CompletedFlag, type CompletedVerb, type CompletionValues, everyVerb } from './model.js';
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** The possible values, as options of fish's `complete`. */
-const OPTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) => string } = {
+const OPTIONS: {
+  [K in CompletionValues['kind']]: (values: Extract<CompletionValues, { kind: K }>) => string;
+} = {
   none: () => '',
   text: () => ' -x',
   file: () => ' -r -F',
@@ -11,7 +13,8 @@ const OPTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) =
   words: ({ words }) => ` -x -a ${quoted(words.join(' '))}`,
 };
 
-const optionsOf = (values: Values): string => (OPTIONS[values.kind] as (values: Values) => string)(values);
+const optionsOf = (values: CompletionValues): string =>
+  (OPTIONS[values.kind] as (values: CompletionValues) => string)(values);
 
 function flagLine({ names, description, values }: CompletedFlag, when: string): string {
   const spelt = names.map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));

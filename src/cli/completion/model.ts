@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 
 /** Values of a flag or an argument: fixed words, or names of files or folders. */
-export type Values =
+export type CompletionValues =
   | { kind: 'none' | 'text' | 'file' | 'folder' }
   | { kind: 'words'; words: readonly string[] };
 
@@ -9,7 +9,7 @@ export interface CompletedFlag {
   /** `--format`, `-f`. */
   names: string[];
   description: string;
-  values: Values;
+  values: CompletionValues;
 }
 
 /** A verb as a shell completes it: a node of commander's tree. */
@@ -18,7 +18,7 @@ export interface CompletedVerb {
   words: string[];
   description: string;
   flags: CompletedFlag[];
-  values: Values;
+  values: CompletionValues;
   verbs: CompletedVerb[];
 }
 
@@ -47,19 +47,19 @@ function flagOf({ long, short, description, flags, argChoices }: Option): Comple
   return { names, description, values: valuesOf(label, argChoices) };
 }
 
-function argumentOf(argument: Argument | undefined): Values {
+function argumentOf(argument: Argument | undefined): CompletionValues {
   if (argument === undefined) return { kind: 'none' };
   return valuesOf(argument.name(), argument.argChoices);
 }
 
 /** Argument names of files and folders (src/options/table.ts). */
-const PLACES: Readonly<Record<string, Values>> = {
+const PLACES: Readonly<Record<string, CompletionValues>> = {
   file: { kind: 'file' },
   paths: { kind: 'file' },
   dir: { kind: 'folder' },
 };
 
-function valuesOf(label: string | undefined, choices: readonly string[] | undefined): Values {
+function valuesOf(label: string | undefined, choices: readonly string[] | undefined): CompletionValues {
   if (label === undefined) return { kind: 'none' };
   if (choices !== undefined) return { kind: 'words', words: choices };
   return PLACES[label] ?? { kind: 'text' };

@@ -1,10 +1,12 @@
-import { type CompletedFlag, type CompletedVerb, everyVerb, type Values } from './model.js';
+import { type CompletedFlag, type CompletedVerb, type CompletionValues, everyVerb } from './model.js';
 
 /** Escapes text inside a specification of _arguments, where brackets and colons have a meaning. */
 const escaped = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''");
 
 /** The possible values in the syntax of _arguments: `:message:action`. */
-const ACTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) => string } = {
+const ACTIONS: {
+  [K in CompletionValues['kind']]: (values: Extract<CompletionValues, { kind: K }>) => string;
+} = {
   none: () => '',
   text: () => ':value: ',
   file: () => ':file:_files',
@@ -12,7 +14,8 @@ const ACTIONS: { [K in Values['kind']]: (values: Extract<Values, { kind: K }>) =
   words: ({ words }) => `:value:(${words.join(' ')})`,
 };
 
-const actionOf = (values: Values): string => (ACTIONS[values.kind] as (values: Values) => string)(values);
+const actionOf = (values: CompletionValues): string =>
+  (ACTIONS[values.kind] as (values: CompletionValues) => string)(values);
 
 function specs({ names, description, values }: CompletedFlag): string[] {
   // The star lets a flag be repeated.

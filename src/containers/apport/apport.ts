@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import type { Lister } from '../decoding/member.js';
 import { Steps } from '../decoding/yield-points.js';
@@ -39,7 +39,7 @@ const member = ({ name, offset }: { name: Buffer; offset: number }, end: number)
 });
 
 /** Offset and first bytes of each line. */
-function* lines(reader: Reader): Generator<{ offset: number; head: Buffer }> {
+function* lines(reader: ByteReader): Generator<{ offset: number; head: Buffer }> {
   let offset = 0;
   let head: Buffer = Buffer.alloc(0);
   for (let at = 0; at < reader.length; ) {

@@ -1,10 +1,10 @@
-import { corrupt, type Decoder, reportLost } from '../decoding/decoder.js';
+import { type ContainerDecoder, corrupt, reportLost } from '../decoding/decoder.js';
 
 const PIECE = 64 * 1024;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Lines that are each base64 on its own (RFC 4648, section 4), after a blank. */
-export const decodeBase64Lines: Decoder = async function* (input, report) {
+export const decodeBase64Lines: ContainerDecoder = async function* (input, report) {
   let line = '';
   for (let atEnd = false; !atEnd; ) {
     const start = input.offset;

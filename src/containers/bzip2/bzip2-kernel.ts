@@ -1,5 +1,5 @@
-import type { Input } from '../decoding/input.js';
-import { newKernel, OUTCOMES, type Outcome } from '../decoding/kernel.js';
+import type { DecoderInput } from '../decoding/input.js';
+import { type BlockOutcome, newKernel, OUTCOMES } from '../decoding/kernel.js';
 
 interface Program {
   setTables(): void;
@@ -29,12 +29,12 @@ export class Bzip2Kernel {
   readonly #memory = new WebAssembly.Memory({ initial: (OUT + OUT_SIZE) / PAGE });
   readonly #bytes = new Uint8Array(this.#memory.buffer);
   readonly #call = newKernel<Program>('bzip2', this.#memory);
-  readonly #input: Input;
+  readonly #input: DecoderInput;
   /** Offset in the container of the first byte in memory, and how many are there. */
   #base: number;
   #length = 0;
 
-  constructor(input: Input) {
+  constructor(input: DecoderInput) {
     this.#call.setTables();
     this.#input = input;
     this.#base = input.offset;
@@ -82,7 +82,7 @@ export class Bzip2Kernel {
   }
 
   /** Reads a block after its checksum. `most`: upper bound on its bytes before run-length decoding. */
-  readBlock(most: number): Outcome {
+  readBlock(most: number): BlockOutcome {
     return OUTCOMES[this.#call.readBlock(most)]!;
   }
 

@@ -8,7 +8,7 @@ import {
   trailing,
   truncated,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { Bzip2Kernel } from './bzip2-kernel.js';
 
@@ -22,14 +22,14 @@ const END = [0x177245, 0x385090];
 const LEVEL = 100_000;
 
 interface Context {
-  input: Input;
+  input: DecoderInput;
   report: DecodeReport;
   kernel: Bzip2Kernel;
   yieldPoints: YieldPoints;
 }
 
 /** Decodes any number of streams. */
-export async function* unbzip2(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
+export async function* unbzip2(input: DecoderInput, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const kernel = new Bzip2Kernel(input);
   const context = { input, report, kernel, yieldPoints: new YieldPoints() };
   report.hasOnlyContent = true;

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type ArchiveReport, type Lister, type Member, reportRest } from '../decoding/member.js';
@@ -67,7 +67,7 @@ interface Read {
   end: number;
 }
 
-function readMember(reader: Reader, format: HeaderFormat, at: number): Read | undefined {
+function readMember(reader: ByteReader, format: HeaderFormat, at: number): Read | undefined {
   const header = readAt(reader, at, format.length).toString('latin1');
   const pattern = format.base === 8 ? /^[0-7]+$/ : /^[0-9A-Fa-f]+$/;
   if (header.length < format.length || !pattern.test(header.slice(6))) return undefined;
@@ -83,14 +83,14 @@ function readMember(reader: Reader, format: HeaderFormat, at: number): Read | un
   return { name, isFile, mtime: number(format.mtime), data, size, end: aligned(data - at + size) + at };
 }
 
-function member(reader: Reader, { name, mtime, data, size }: Read, report: ArchiveReport): Member {
+function member(reader: ByteReader, { name, mtime, data, size }: Read, report: ArchiveReport): Member {
   const length = Math.max(0, Math.min(size, reader.length - data));
   if (length < size) reportRest(report, truncated('cpio', reader.length));
   return { name, mtime: new Date(mtime * 1000), stored: { offset: data, length } };
 }
 
 /** What follows the last archive: an initramfs has a compressed one there. */
-function* rest(reader: Reader, at: number): Generator<Member> {
+function* rest(reader: ByteReader, at: number): Generator<Member> {
   const length = reader.length - at;
   if (length > 0) yield { name: Buffer.from('rest'), stored: { offset: at, length } };
 }
@@ -100,7 +100,7 @@ const WINDOW = 2 ** 16;
 const STEPS = 64;
 
 /** Offset of the next byte that is not zero. */
-function* skipZeros(reader: Reader, from: number, steps: Steps): Generator<undefined, number> {
+function* skipZeros(reader: ByteReader, from: number, steps: Steps): Generator<undefined, number> {
   for (let at = from; at < reader.length; at += WINDOW) {
     const window = readAt(reader, at, WINDOW);
     const found = window.findIndex((byte) => byte !== 0);

@@ -1,7 +1,7 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 
 /** The bytes at an offset, fewer at the end. */
-export function readAt(reader: Reader, offset: number, length: number): Buffer {
+export function readAt(reader: ByteReader, offset: number, length: number): Buffer {
   const bytes = Buffer.alloc(Math.max(0, Math.min(length, reader.length - offset)));
   return bytes.subarray(0, reader.read(offset, bytes));
 }

@@ -1,13 +1,13 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
-import type { Decoder } from './decoder.js';
+import type { ContainerDecoder } from './decoder.js';
 import type { Lister } from './member.js';
 
 /** How the content of a container is reached. */
 export type Treatment =
   /** It has one content, which is decoded. */
-  | { decode: Decoder; withPassword?: (password: Secret) => Decoder }
+  | { decode: ContainerDecoder; withPassword?: (password: Secret) => ContainerDecoder }
   /** It has members. */
   | { list: Lister }
   /** Neither: what unpacks it. */
@@ -31,7 +31,7 @@ export interface ContainerRow extends Container {
   /** Bytes that it may begin with, as characters; absent: any. It spares each member most probes. */
   first?: string;
   /** Recognises the container by the head of the file; a read beyond the end of the head means no. */
-  probe(head: FieldReader, reader: Reader): boolean;
+  probe(head: FieldReader, reader: ByteReader): boolean;
 }
 
 /** Bytes of the head that probes read. */
@@ -54,7 +54,7 @@ export const starts =
   };
 
 /** A decoder whose module is loaded when it is needed. */
-export function decodedLater(load: () => Promise<Decoder>): { decode: Decoder } {
+export function decodedLater(load: () => Promise<ContainerDecoder>): { decode: ContainerDecoder } {
   return {
     async *decode(input, report, buffer) {
       yield* (await load())(input, report, buffer);

@@ -1,7 +1,7 @@
 import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
-import type { Input } from './input.js';
+import type { DecoderInput } from './input.js';
 import { warnings } from './warnings.js';
 
 /** What a decoder reports besides the content. */
@@ -32,8 +32,8 @@ export interface OutputBuffer {
  * Decodes a container's stored bytes into its content, in order. Errors of the data go to the report and are
  * not thrown. With a `buffer` the content may lie there.
  */
-export type Decoder = (
-  input: Input,
+export type ContainerDecoder = (
+  input: DecoderInput,
   report: DecodeReport,
   buffer?: OutputBuffer,
 ) => AsyncGenerator<Uint8Array>;
@@ -116,7 +116,7 @@ const BLOCK = 64 * 1024;
  * Reports bytes after the last frame, unless they are zero padding (tapes, block devices).
  * They are searched as stored bytes of the container, but not decoded.
  */
-export function trailing(codec: string, input: Input, report: DecodeReport): void {
+export function trailing(codec: string, input: DecoderInput, report: DecodeReport): void {
   const start = input.offset;
   let zero = true;
   for (let part = input.peek(BLOCK); part.length > 0; part = input.peek(BLOCK)) {

@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import { openStorage, type Reader, type Storage } from '../../base/bytes/storage.js';
+import { type ByteReader, openStorage, type Storage } from '../../base/bytes/storage.js';
 
 /** Bytes of a read. A larger window decodes more content in one call. */
 const WINDOW = 2 * 1024 * 1024;
@@ -7,9 +7,9 @@ const WINDOW = 2 * 1024 * 1024;
 const AHEAD = 256 * 1024;
 
 /** A container's stored bytes in order, with look-ahead, to the end of the file, which may have grown. */
-export class Input {
+export class DecoderInput {
   readonly #storage: Storage;
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   #buffer: Buffer;
   #spare: Buffer | undefined;
   #start = 0;
@@ -25,8 +25,8 @@ export class Input {
   }
 
   /** A new input of the same bytes from another offset on. */
-  rewound(offset: number): Input {
-    return new Input(this.#storage, offset);
+  rewound(offset: number): DecoderInput {
+    return new DecoderInput(this.#storage, offset);
   }
 
   /** Offset of the next byte in the container. */

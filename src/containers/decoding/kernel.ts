@@ -11,7 +11,7 @@ export function newKernel<Program>(name: string, memory: WebAssembly.Memory): Pr
 }
 
 /** How decoding a block ended. */
-export type Outcome = 'done' | 'corrupt' | 'cut';
+export type BlockOutcome = 'done' | 'corrupt' | 'cut';
 
 /** Outcomes by the numbers that kernels return. */
-export const OUTCOMES: readonly Outcome[] = ['done', 'corrupt', 'cut'];
+export const OUTCOMES: readonly BlockOutcome[] = ['done', 'corrupt', 'cut'];

@@ -1,9 +1,9 @@
 import type { Extent } from '../../base/bytes/extent.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Unread } from '../../model/report.js';
-import type { Decoder } from './decoder.js';
+import type { ContainerDecoder } from './decoder.js';
 import { warnings } from './warnings.js';
 
 /** What the content of a member must agree with. */
@@ -33,7 +33,7 @@ export interface Member {
   /** Name of the container that decodes it; absent: it is stored as it is. */
   codec?: string;
   /** Of an encrypted one: what decrypts its stored bytes, before they are decoded, or why nothing does. */
-  unlock?: (password: Secret | undefined) => Decoder | Warning;
+  unlock?: (password: Secret | undefined) => ContainerDecoder | Warning;
   expected?: Expected;
   /** Why its content cannot be read. Its stored bytes are searched as they are. */
   problem?: Warning;
@@ -52,7 +52,7 @@ export interface ArchiveReport {
  * Lists the members of an archive, in order. Errors of the data go to the report and are not thrown. From
  * time to time it yields undefined (see Steps): the consumer then lets timers and signals run.
  */
-export type Lister = (reader: Reader, report: ArchiveReport) => AsyncGenerator<Member | undefined>;
+export type Lister = (reader: ByteReader, report: ArchiveReport) => AsyncGenerator<Member | undefined>;
 
 /** Reports of the rest of one archive: further ones would say nothing new. */
 const MOST_RESTS = 20;

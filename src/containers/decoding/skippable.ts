@@ -1,5 +1,5 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 
 /** Magic number of a skippable frame (RFC 8878, section 3.1.2; lz4 has it too), but for its low four bits. */
 export const SKIPPABLE = 0x184d2a50;
@@ -10,7 +10,7 @@ const SKIPPABLE_FRAMES = 1024;
 export const isSkippable = (magic: number): boolean => (magic & 0xfffffff0) === SKIPPABLE;
 
 /** The magic number after the skippable frames at the start; 0 if the bytes are too few. */
-export function magicAfterSkippable(head: FieldReader, reader: Reader): number {
+export function magicAfterSkippable(head: FieldReader, reader: ByteReader): number {
   if (head.length < 4) return 0;
   let magic = head.u32(0);
   let at = 0;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Input } from './input.js';
+import type { DecoderInput } from './input.js';
 
 /** Stored bytes between two yield points. */
 const INTERVAL = 256 * 1024;
@@ -14,7 +14,7 @@ const NOTHING = new Uint8Array(0);
 export class YieldPoints {
   #last = 0;
 
-  async *next({ offset }: Pick<Input, 'offset'>, decoded = 0): AsyncGenerator<Uint8Array> {
+  async *next({ offset }: Pick<DecoderInput, 'offset'>, decoded = 0): AsyncGenerator<Uint8Array> {
     const work = offset + decoded / EXPANSION;
     if (work - this.#last < INTERVAL) return;
     this.#last = work;

@@ -1,9 +1,9 @@
-import { type Decoder, trailing, type WholeDecoder } from '../decoding/decoder.js';
+import { type ContainerDecoder, trailing, type WholeDecoder } from '../decoding/decoder.js';
 import { inflateShort } from './inflate-short.js';
 import { inflated } from './inflated.js';
 
 /** DEFLATE data without a header, as members of ZIP archives have it. */
-export const inflate: Decoder = async function* (input, report, buffer) {
+export const inflate: ContainerDecoder = async function* (input, report, buffer) {
   if (yield* inflated(input, report, 'deflate', buffer)) trailing('deflate', input, report);
 };
 

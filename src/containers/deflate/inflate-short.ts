@@ -2,7 +2,7 @@ import { constants, createInflateRaw, type InflateRaw, inflateRawSync } from 'no
 import { hasSyncCalls, type SyncStream } from '../decoding/sync-calls.js';
 
 /** Content of short DEFLATE data, and how many bytes the data has. */
-export interface Inflated {
+export interface ShortContent {
   content: Uint8Array;
   consumed: number;
 }
@@ -21,7 +21,7 @@ let isReusable = true;
  * DEFLATE data at the start of some bytes: its content, and how many bytes it has. Undefined if it does not
  * end there, is damaged or has more than `most` bytes of content.
  */
-export function inflateShort(bytes: Uint8Array, most: number): Inflated | undefined {
+export function inflateShort(bytes: Uint8Array, most: number): ShortContent | undefined {
   const reused = take();
   return reused === undefined ? inflateOnce(bytes, most) : inflateWith(reused, bytes, most);
 }
@@ -36,7 +36,11 @@ function take(): SyncStream<InflateRaw> | undefined {
   return decoder;
 }
 
-function inflateWith(stream: SyncStream<InflateRaw>, bytes: Uint8Array, most: number): Inflated | undefined {
+function inflateWith(
+  stream: SyncStream<InflateRaw>,
+  bytes: Uint8Array,
+  most: number,
+): ShortContent | undefined {
   if (room.length <= most) room = Buffer.alloc(most + 1);
   const { _handle: handle, _writeState: state } = stream;
   // One byte more than there may be: data that fills it is too long.
@@ -59,7 +63,7 @@ interface InflatedOnce {
   engine: { bytesWritten: number };
 }
 
-function inflateOnce(bytes: Uint8Array, most: number): Inflated | undefined {
+function inflateOnce(bytes: Uint8Array, most: number): ShortContent | undefined {
   try {
     const options = { maxOutputLength: Math.max(1, most), info: true };
     const { buffer, engine } = inflateRawSync(bytes, options) as unknown as InflatedOnce;

@@ -7,7 +7,7 @@ import {
   skipFirst,
   truncated,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { hasSyncCalls, type SyncStream } from '../decoding/sync-calls.js';
 import { BLOCK, ZlibStream } from '../decoding/zlib-stream.js';
 import { inflateShort } from './inflate-short.js';
@@ -28,7 +28,7 @@ const newInflate = (): ZlibStream => new ZlibStream(newDecoder());
  * reported. `codec`: what the data is part of, for messages.
  */
 export async function* inflated(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   codec: string,
   buffer?: OutputBuffer,
@@ -56,7 +56,7 @@ export async function* inflated(
 type Outcome = 'whole' | 'cut' | 'damaged';
 
 /** Decodes in another thread. */
-async function* inflateApart(inflate: ZlibStream, input: Input): AsyncGenerator<Uint8Array, Outcome> {
+async function* inflateApart(inflate: ZlibStream, input: DecoderInput): AsyncGenerator<Uint8Array, Outcome> {
   const data = input.offset;
   try {
     while (!inflate.ended) {
@@ -80,7 +80,7 @@ async function* inflateApart(inflate: ZlibStream, input: Input): AsyncGenerator<
 async function* inflateInto(
   stream: SyncStream<InflateRaw>,
   buffer: OutputBuffer,
-  input: Input,
+  input: DecoderInput,
 ): AsyncGenerator<Uint8Array, Outcome> {
   // Errors of a call are read from the stream.
   stream.on('error', () => {});
@@ -125,7 +125,7 @@ async function endsHere(inflate: ZlibStream): Promise<boolean> {
  * Decodes damaged data again, with small input slices near the damage, since zlib discards the output of a
  * failing call. Yields everything before the damage except for the last 64 bytes of input.
  */
-async function* inSmallSteps(input: Input, bad: number): AsyncGenerator<Uint8Array> {
+async function* inSmallSteps(input: DecoderInput, bad: number): AsyncGenerator<Uint8Array> {
   const inflate = newInflate();
   try {
     for (;;) {

@@ -10,7 +10,7 @@ import {
   truncated,
   unlessCut,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { inflated } from '../deflate/inflated.js';
 
@@ -42,7 +42,7 @@ interface MemberHeader {
  * Member header (RFC 1952, section 2.3), or undefined if the
  * bytes are not one. Throws OutOfBounds if it is cut off.
  */
-function readHeader(input: Input): MemberHeader | undefined {
+function readHeader(input: DecoderInput): MemberHeader | undefined {
   const fields = input.fields(HEADER);
   const flags = fields.u8(3);
   if (fields.u16(0) !== 0x8b1f || fields.u8(2) !== 8 || (flags & RESERVED) !== 0) return undefined;
@@ -64,7 +64,7 @@ function readHeader(input: Input): MemberHeader | undefined {
 
 /** gzip of any number of members (RFC 1952, section 2.2). */
 export async function* gunzip(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   buffer?: OutputBuffer,
 ): AsyncGenerator<Uint8Array> {
@@ -90,7 +90,7 @@ export async function* gunzip(
   }
 }
 
-function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
+function headerOrCut(input: DecoderInput): MemberHeader | 'cut' | undefined {
   const magic = input.peek(2);
   if (magic[0] !== 0x1f || (magic.length > 1 && magic[1] !== 0x8b)) return undefined;
   return unlessCut(() => readHeader(input));
@@ -98,7 +98,7 @@ function headerOrCut(input: Input): MemberHeader | 'cut' | undefined {
 
 /** Deflate data and trailer of one member; false if the bytes after it cannot be decoded. */
 async function* member(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   start: number,
   buffer: OutputBuffer | undefined,

@@ -1,8 +1,8 @@
 import { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
-import { corrupt, type Decoder, reportLost, truncated } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import { type ContainerDecoder, corrupt, reportLost, truncated } from '../decoding/decoder.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
 
 /** Longest archive that is read: the library has all of it in memory. */
@@ -38,7 +38,7 @@ const statedBySevenZip = (head: Buffer): Stated => {
  * Members of a 7z archive, as a tar archive. Its header is at the end, and has a CRC-32 (7zFormat.txt). With
  * a password it is decrypted if it is encrypted.
  */
-export const sevenZipToTar = (password?: Secret): Decoder =>
+export const sevenZipToTar = (password?: Secret): ContainerDecoder =>
   toTar({
     statedIn: statedBySevenZip,
     prepare: (archive) => decrypted(archive, password),
@@ -66,7 +66,7 @@ const WARNINGS: Readonly<Record<string, () => Warning>> = {
 /** Bytes that the headers of both formats have at least. */
 const HEADER = 36;
 
-function toTar({ statedIn, prepare }: Format): Decoder {
+function toTar({ statedIn, prepare }: Format): ContainerDecoder {
   return async function* (input, report) {
     const read = readAll(input);
     if (read === undefined) return reportLost(report, tooLong());
@@ -90,7 +90,7 @@ function toTar({ statedIn, prepare }: Format): Decoder {
   };
 }
 
-function readAll(input: Input): Buffer | undefined {
+function readAll(input: DecoderInput): Buffer | undefined {
   const pieces: Buffer[] = [];
   for (let piece = input.peek(PIECE); piece.length > 0; piece = input.peek(PIECE)) {
     if (input.offset + piece.length > MOST_STORED) return undefined;

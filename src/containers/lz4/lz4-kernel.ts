@@ -1,5 +1,5 @@
 import type { OutputBuffer } from '../decoding/decoder.js';
-import { newKernel, OUTCOMES, type Outcome } from '../decoding/kernel.js';
+import { type BlockOutcome, newKernel, OUTCOMES } from '../decoding/kernel.js';
 
 interface Program {
   output(): number;
@@ -60,7 +60,7 @@ export class Lz4Kernel {
   }
 
   /** Decodes the input. */
-  decode(): Outcome {
+  decode(): BlockOutcome {
     const end = this.#in + this.#inLength;
     return OUTCOMES[this.#call.decode(this.#in, end, this.#low, OUT + this.#most)]!;
   }

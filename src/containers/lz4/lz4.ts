@@ -10,7 +10,7 @@ import {
   truncated,
   unlessCut,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { isSkippable } from '../decoding/skippable.js';
 import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
@@ -29,7 +29,7 @@ const STORED = 0x80000000;
 const PEEK = 256 * 1024;
 
 interface Context {
-  input: Input;
+  input: DecoderInput;
   report: DecodeReport;
   buffer: OutputBuffer | undefined;
   kernel: Lz4Kernel;
@@ -38,7 +38,7 @@ interface Context {
 
 /** Decodes any number of frames, legacy and skippable ones included. */
 export async function* unlz4(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   buffer?: OutputBuffer,
 ): AsyncGenerator<Uint8Array> {
@@ -166,7 +166,7 @@ function take({ input, kernel }: Context, length: number): boolean {
   return true;
 }
 
-function readWord(input: Input): number | undefined {
+function readWord(input: DecoderInput): number | undefined {
   if (input.peek(4).length < 4) return undefined;
   const word = input.fields(4).u32(0);
   input.skip(4);
@@ -197,7 +197,7 @@ interface FrameHeader {
 const LONGEST = 19;
 
 /** Reads a header; undefined if it is invalid, 'cut' if the input ends within it. */
-function readFrameHeader(input: Input, kernel: Lz4Kernel): FrameHeader | 'cut' | undefined {
+function readFrameHeader(input: DecoderInput, kernel: Lz4Kernel): FrameHeader | 'cut' | undefined {
   return unlessCut(() => {
     const fields = input.fields(LONGEST);
     const [flags, sizes] = [fields.u8(4), fields.u8(5)];

@@ -1,5 +1,5 @@
 import { corrupt, type DecodeReport, reportLost, trailing, truncated } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { LzmaKernel } from './lzma-kernel.js';
 import { unlzma1 } from './lzma1.js';
 
@@ -8,7 +8,7 @@ const HEADER = 13;
 const UNKNOWN = 2n ** 64n - 1n;
 
 /** Decodes .lzma, which has one stream and no checksum. */
-export async function* unlzma(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
+export async function* unlzma(input: DecoderInput, report: DecodeReport): AsyncGenerator<Uint8Array> {
   report.hasOnlyContent = true;
   const head = Buffer.from(input.peek(HEADER));
   if (head.length < HEADER) return reportLost(report, truncated('lzma', 0));

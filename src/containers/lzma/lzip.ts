@@ -8,7 +8,7 @@ import {
   trailing,
   truncated,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { LzmaKernel } from './lzma-kernel.js';
 import { unlzma1 } from './lzma1.js';
@@ -22,7 +22,7 @@ const TRAILER = 20;
 const PROPERTIES = 93;
 
 /** Decodes any number of members. */
-export async function* unlzip(input: Input, report: DecodeReport): AsyncGenerator<Uint8Array> {
+export async function* unlzip(input: DecoderInput, report: DecodeReport): AsyncGenerator<Uint8Array> {
   const kernel = new LzmaKernel();
   const yieldPoints = new YieldPoints();
   report.hasOnlyContent = true;

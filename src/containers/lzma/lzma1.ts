@@ -1,6 +1,6 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, type DecodeReport, truncated } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { INPUT, type LzmaKernel } from './lzma-kernel.js';
@@ -18,7 +18,7 @@ interface Stream {
 /** Decodes an LZMA stream whose properties are set. Returns what ended it early. */
 export async function* unlzma1(
   codec: string,
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   kernel: LzmaKernel,
   { dictionary, length }: Stream,

@@ -1,6 +1,6 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import type { LzmaKernel } from './lzma-kernel.js';
 import { tooFar } from './lzma1.js';
 
@@ -25,7 +25,7 @@ interface Chunk {
  */
 export function* unlzma2(
   codec: string,
-  input: Input,
+  input: DecoderInput,
   kernel: LzmaKernel,
   dictionary: number,
 ): Generator<Uint8Array, Warning | undefined> {
@@ -81,7 +81,12 @@ function begin(head: Uint8Array, needs: Needs, kernel: LzmaKernel, dictionary: n
   };
 }
 
-function stored(codec: string, input: Input, kernel: LzmaKernel, { data }: Chunk): Warning | undefined {
+function stored(
+  codec: string,
+  input: DecoderInput,
+  kernel: LzmaKernel,
+  { data }: Chunk,
+): Warning | undefined {
   const bytes = input.peek(data);
   kernel.append(bytes);
   input.skip(bytes.length);
@@ -90,7 +95,7 @@ function stored(codec: string, input: Input, kernel: LzmaKernel, { data }: Chunk
 
 function packed(
   codec: string,
-  input: Input,
+  input: DecoderInput,
   kernel: LzmaKernel,
   { data, content }: Chunk,
   dictionary: number,

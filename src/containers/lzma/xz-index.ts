@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, mismatch, truncated } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import type { YieldPoints } from '../decoding/yield-points.js';
 import { readInteger } from './xz-header.js';
 
@@ -35,7 +35,10 @@ export class Records {
   }
 
   /** Reads the index. Returns its size in bytes, or what is wrong with it. */
-  async *readIndex(input: Input, yieldPoints: YieldPoints): AsyncGenerator<Uint8Array, number | Warning> {
+  async *readIndex(
+    input: DecoderInput,
+    yieldPoints: YieldPoints,
+  ): AsyncGenerator<Uint8Array, number | Warning> {
     const start = input.offset;
     let sum = 0;
     const take = (count: number): Uint8Array => {

@@ -11,7 +11,7 @@ import {
   trailing,
   truncated,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
 import { filtered } from './filters.js';
@@ -29,7 +29,7 @@ import { Records } from './xz-index.js';
 
 /** What one decoder has in common for all its streams. */
 interface Context {
-  input: Input;
+  input: DecoderInput;
   report: DecodeReport;
   kernel: LzmaKernel;
   yieldPoints: YieldPoints;
@@ -37,7 +37,7 @@ interface Context {
 
 /** Decodes any number of streams with padding between them (.xz format, section 2). */
 export async function* unxz(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   _buffer?: OutputBuffer,
   kernel = new LzmaKernel(),

@@ -1,7 +1,7 @@
 import { rangeHeader } from '../../base/bytes/memory-range.js';
-import type { Reader } from '../../base/bytes/storage.js';
-import { type DecodeReport, type Decoder, reportLost } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
+import { type ContainerDecoder, type DecodeReport, reportLost } from '../decoding/decoder.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
 
 /**
@@ -24,14 +24,14 @@ const NEWLINE = 10;
 /** Bytes of a stack after which a range is yielded; a microdump has about 32 KiB of stack. */
 const RANGE = 1024 * 1024;
 
-export function isMicrodump(reader: Reader): boolean {
+export function isMicrodump(reader: ByteReader): boolean {
   const head = Buffer.alloc(Math.min(HEAD, reader.length));
   const at = head.subarray(0, reader.read(0, head)).indexOf(BEGIN, 0, 'latin1');
   return at >= 0 && /^[\t\r\n -~]*$/.test(head.toString('latin1', 0, at));
 }
 
 /** Decodes the stacks of all microdumps in a text to ranges of memory, each with its address. */
-export const readMicrodump: Decoder = async function* (input, report) {
+export const readMicrodump: ContainerDecoder = async function* (input, report) {
   report.name = Buffer.from('stack');
   const stacks = new Stacks(report);
   for (const { text, whole } of lines(input)) yield* stacks.take(text, whole);
@@ -126,7 +126,7 @@ class Stacks {
 }
 
 /** Lines without line ends; a line that is too long is cut, with `whole` false. */
-function* lines(input: Input): Generator<{ text: string; whole: boolean }> {
+function* lines(input: DecoderInput): Generator<{ text: string; whole: boolean }> {
   for (;;) {
     const bytes = input.peek(LONGEST);
     if (bytes.length === 0) return;
@@ -139,7 +139,7 @@ function* lines(input: Input): Generator<{ text: string; whole: boolean }> {
   }
 }
 
-function skipLine(input: Input): void {
+function skipLine(input: DecoderInput): void {
   for (let bytes = input.peek(LONGEST); bytes.length > 0; bytes = input.peek(LONGEST)) {
     const end = bytes.indexOf(NEWLINE);
     input.skip(end < 0 ? bytes.length : end + 1);

@@ -3,7 +3,7 @@ import { OutOfBounds } from '../../base/bytes/field-reader.js';
 import { memoryStorage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { newDecodeReport } from '../decoding/decoder.js';
-import { Input } from '../decoding/input.js';
+import { DecoderInput } from '../decoding/input.js';
 import { LzmaKernel } from '../lzma/lzma-kernel.js';
 import { unlzma1 } from '../lzma/lzma1.js';
 import { AES, AesKeys } from './aes.js';
@@ -11,8 +11,8 @@ import {
   type Folder,
   HeaderCursor,
   ID,
+  type PackedStreams,
   readStreams,
-  type Streams,
   UnknownHeader,
   writeStreams,
 } from './streams.js';
@@ -128,7 +128,10 @@ async function unpackLzma(
   const dictionary = Buffer.from(properties).readUInt32LE(1);
   const report = newDecodeReport();
   const parts: Uint8Array[] = [];
-  const content = unlzma1('7z', new Input(memoryStorage(bytes)), report, kernel, { dictionary, length });
+  const content = unlzma1('7z', new DecoderInput(memoryStorage(bytes)), report, kernel, {
+    dictionary,
+    length,
+  });
   for await (const part of content) {
     parts.push(Uint8Array.from(part));
     report.decoded += part.length;
@@ -136,7 +139,7 @@ async function unpackLzma(
   return report.decoded === length ? Buffer.concat(parts) : undefined;
 }
 
-function packedStreams(archive: Buffer, { position, packSizes }: Streams): Buffer[] {
+function packedStreams(archive: Buffer, { position, packSizes }: PackedStreams): Buffer[] {
   let at = SIGNATURE_HEADER + position;
   return packSizes.map((size) => {
     const stream = archive.subarray(at, at + size);

@@ -45,7 +45,7 @@ export interface Folder {
   unpackSizes: number[];
 }
 
-export interface Streams {
+export interface PackedStreams {
   /** Offset of the first packed stream, behind the signature header. */
   position: number;
   packSizes: number[];
@@ -121,7 +121,7 @@ export class HeaderCursor {
 }
 
 /** Reads PackInfo and UnpackInfo; the cursor is then at what follows these. */
-export function readStreams(cursor: HeaderCursor): Streams {
+export function readStreams(cursor: HeaderCursor): PackedStreams {
   cursor.expect(ID.packInfo);
   const [position, count] = [cursor.number(), cursor.number()];
   cursor.expect(ID.sizes);
@@ -182,7 +182,7 @@ function readCoder(cursor: HeaderCursor): Coder {
 }
 
 /** PackInfo and UnpackInfo, with the packed streams at the start of the archive. */
-export function writeStreams({ packSizes, folders, digests }: Streams): Buffer {
+export function writeStreams({ packSizes, folders, digests }: PackedStreams): Buffer {
   return Buffer.concat([
     Buffer.from([ID.packInfo]),
     numbers(0, packSizes.length),

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readAt, untilNul } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import {
@@ -44,13 +44,13 @@ export const listTar: Lister = async function* (reader, report) {
 };
 
 class TarWalk {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #report: ArchiveReport;
   #global: Extended = {};
   #next: Extended = {};
   readonly #steps = new Steps();
 
-  constructor(reader: Reader, report: ArchiveReport) {
+  constructor(reader: ByteReader, report: ArchiveReport) {
     this.#reader = reader;
     this.#report = report;
   }

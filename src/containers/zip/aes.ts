@@ -1,6 +1,12 @@
 import { createCipheriv, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { Secret } from '../../base/crypto/secret.js';
-import { type Decoder, mismatch, reportDoubtful, reportLost, truncated } from '../decoding/decoder.js';
+import {
+  type ContainerDecoder,
+  mismatch,
+  reportDoubtful,
+  reportLost,
+  truncated,
+} from '../decoding/decoder.js';
 
 /* AES as WinZip has it (AE-1 and AE-2): salt, verification value, data, authentication code. */
 
@@ -71,7 +77,7 @@ export function aesDecryptor(
   { salt, key }: AesFacts,
   length: number,
   password: Secret,
-): Decoder | undefined {
+): ContainerDecoder | undefined {
   const derived = pbkdf2Sync(
     password.reveal(),
     head.subarray(0, salt),

@@ -1,5 +1,5 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { type ContainerRow, listedLater } from '../decoding/container.js';
 import { bytesInFront, END_LENGTH } from './end-record.js';
 
@@ -21,7 +21,7 @@ function startsAsZip(head: FieldReader): boolean {
 }
 
 /** An archive after other bytes. Without a comment: looking for one would read 64 KiB of each file. */
-const endsAsZip = (reader: Reader): boolean => bytesInFront(reader, 0) !== undefined;
+const endsAsZip = (reader: ByteReader): boolean => bytesInFront(reader, 0) !== undefined;
 
 export const zip: ContainerRow = {
   name: 'zip',

@@ -1,5 +1,5 @@
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { MOST_MEMBERS, MOST_NAMES } from '../decoding/member.js';
 import { type Encryption, encryptionOf } from './encryption.js';
 
@@ -20,9 +20,9 @@ export interface DirectoryEntry {
 
 /** Positional reads for yauzl, at once. */
 class SyncReader extends RandomAccessReader {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
 
-  constructor(reader: Reader) {
+  constructor(reader: ByteReader) {
     super();
     this.#reader = reader;
   }
@@ -48,7 +48,7 @@ class SyncReader extends RandomAccessReader {
 
 /** The entries of the central directory, as far as it can be read, and whether that is all of it. */
 export async function readDirectory(
-  reader: Reader,
+  reader: ByteReader,
 ): Promise<{ entries: DirectoryEntry[]; isWhole: boolean }> {
   const entries: DirectoryEntry[] = [];
   let file: ZipFile;

@@ -1,8 +1,8 @@
 import type { Extent } from '../../base/bytes/extent.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { readAt } from '../decoding/archive-reads.js';
-import type { Decoder } from '../decoding/decoder.js';
+import type { ContainerDecoder } from '../decoding/decoder.js';
 import { type AesFacts, aesDecryptor, aesFacts, aesOverhead } from './aes.js';
 import { TRADITIONAL_HEADER, traditionalDecryptor } from './traditional-cipher.js';
 
@@ -47,11 +47,11 @@ export function encryptionOf({ flags, time, crc32, extra }: HeaderFields): Encry
 
 /** What decrypts a member, or why that is not possible. */
 export function decryptorOf(
-  reader: Reader,
+  reader: ByteReader,
   { offset, length }: Extent,
   { isStrong, aes, checks, overhead }: Encryption,
   password: Secret,
-): Decoder | string {
+): ContainerDecoder | string {
   if (isStrong) return 'by a method that is not decrypted';
   if (length < overhead) return 'its data is too short';
   const head = readAt(reader, offset, Math.min(length, overhead));

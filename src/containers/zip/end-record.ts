@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 
 const END = 0x06054b50;
 const DIRECTORY = 0x02014b50;
@@ -18,7 +18,7 @@ const ZIP64_LOCATOR = { signature: 0x07064b50, length: 20 };
  * central directory record (APPNOTE.TXT, 4.3.16) says where the directory would be without them. Undefined
  * if the file ends with no such record that leads to a directory. `comment`: bytes that may follow it.
  */
-export function bytesInFront(reader: Reader, comment = MOST_COMMENT): number | undefined {
+export function bytesInFront(reader: ByteReader, comment = MOST_COMMENT): number | undefined {
   const from = Math.max(0, reader.length - END_LENGTH - comment);
   const tail = Buffer.alloc(Math.max(0, reader.length - from));
   if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
@@ -45,7 +45,7 @@ export function bytesInFront(reader: Reader, comment = MOST_COMMENT): number | u
 }
 
 /** The same by the zip64 records in front of the record at `end`. */
-function bytesInFrontOfZip64(reader: Reader, end: number): number | undefined {
+function bytesInFrontOfZip64(reader: ByteReader, end: number): number | undefined {
   const at = end - ZIP64_LOCATOR.length - ZIP64_END.length;
   const bytes = Buffer.alloc(ZIP64_END.length + ZIP64_LOCATOR.length);
   if (at < 0 || reader.read(at, bytes) < bytes.length) return undefined;

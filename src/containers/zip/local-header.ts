@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import { type Encryption, encryptionOf, extraField } from './encryption.js';
 
@@ -26,7 +26,7 @@ export interface LocalHeader {
 }
 
 /** The local file header at an offset that ends at `to` or before, or undefined if there is none. */
-export function readLocalHeader(reader: Reader, at: number, to: number): LocalHeader | undefined {
+export function readLocalHeader(reader: ByteReader, at: number, to: number): LocalHeader | undefined {
   const fixed = readAt(reader, at, LENGTH);
   if (fixed.length < LENGTH || !fixed.subarray(0, 4).equals(LOCAL)) return undefined;
   const [flags, method] = [fixed.readUInt16LE(6), fixed.readUInt16LE(8)];
@@ -62,7 +62,7 @@ function sizesOf(fixed: Buffer, extra: Buffer): LocalHeader['sizes'] {
 }
 
 /** Offset of the data behind the local file header at an offset; undefined if there is none. */
-export function dataBehind(reader: Reader, at: number): number | undefined {
+export function dataBehind(reader: ByteReader, at: number): number | undefined {
   const fixed = readAt(reader, at, LENGTH);
   if (fixed.length < LENGTH || !fixed.subarray(0, 4).equals(LOCAL)) return undefined;
   const data = at + LENGTH + fixed.readUInt16LE(26) + fixed.readUInt16LE(28);
@@ -70,14 +70,14 @@ export function dataBehind(reader: Reader, at: number): number | undefined {
 }
 
 /** Offset of the first local header in [from, to). */
-export const nextLocalHeader = (reader: Reader, from: number, to: number): number | undefined =>
+export const nextLocalHeader = (reader: ByteReader, from: number, to: number): number | undefined =>
   find(reader, from, to, [LOCAL]);
 
 /** Offset of the first signature of any kind in [from, to): where data of unknown length may end. */
-export const nextSignature = (reader: Reader, from: number, to: number): number | undefined =>
+export const nextSignature = (reader: ByteReader, from: number, to: number): number | undefined =>
   find(reader, from, to, SIGNATURES);
 
-function find(reader: Reader, from: number, to: number, wanted: readonly Buffer[]): number | undefined {
+function find(reader: ByteReader, from: number, to: number, wanted: readonly Buffer[]): number | undefined {
   let size = FIRST_WINDOW;
   for (let at = from; at < to; ) {
     const window = readAt(reader, at, Math.min(size, to - at));

@@ -1,5 +1,5 @@
 import type { Secret } from '../../base/crypto/secret.js';
-import type { Decoder } from '../decoding/decoder.js';
+import type { ContainerDecoder } from '../decoding/decoder.js';
 
 /* Traditional PKWARE encryption (APPNOTE.TXT, 6.1). */
 
@@ -50,7 +50,7 @@ export function traditionalDecryptor(
   header: Uint8Array,
   checks: readonly number[],
   password: Secret,
-): Decoder | undefined {
+): ContainerDecoder | undefined {
   const last = new Keys(password.reveal()).decrypt(header).at(-1)!;
   if (!checks.includes(last)) return undefined;
   return async function* (input) {

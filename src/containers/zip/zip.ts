@@ -1,9 +1,9 @@
 import { sliceReader } from '../../base/bytes/parts.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
-import type { Decoder } from '../decoding/decoder.js';
+import type { ContainerDecoder } from '../decoding/decoder.js';
 import { type Lister, type Member, MOST_MEMBERS, reportRest, tooManyMembers } from '../decoding/member.js';
 import { warnings } from '../decoding/warnings.js';
 import { Steps } from '../decoding/yield-points.js';
@@ -90,7 +90,7 @@ const hasContent = ({ stored, length = stored.length }: Member): boolean =>
   length > 0 || stored.length > EMPTY;
 
 /** An entry of the directory, at its local header. */
-function locate(reader: Reader, entry: DirectoryEntry, front: number): Located {
+function locate(reader: ByteReader, entry: DirectoryEntry, front: number): Located {
   const start = front + entry.header;
   const data = dataBehind(reader, start);
   const from = data ?? Math.min(start, reader.length);
@@ -154,7 +154,7 @@ function* gaps(inOrder: readonly Place[], length: number): Generator<[from: numb
 
 /** Members by their local headers alone. */
 function* localMembers(
-  reader: Reader,
+  reader: ByteReader,
   from: number,
   to: number,
   steps: Steps,
@@ -211,10 +211,10 @@ const MOST_MISSES = 1000;
 
 /** The encrypted members of one archive. */
 class Locks {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   #misses = 0;
 
-  constructor(reader: Reader) {
+  constructor(reader: ByteReader) {
     this.#reader = reader;
   }
 
@@ -225,11 +225,12 @@ class Locks {
     // AE-2 has zero in place of the checksum.
     const hasChecksum = crc32 !== undefined && encryption.aes?.hasChecksum !== false;
     const expected = hasChecksum ? { ...length, crc32 } : length;
-    const unlock = (password?: Secret): Decoder | Warning => this.#unlock(member, encryption, password);
+    const unlock = (password?: Secret): ContainerDecoder | Warning =>
+      this.#unlock(member, encryption, password);
     return { ...rest, ...(problem && { problem }), expected, unlock };
   }
 
-  #unlock({ name, stored }: Member, encryption: Encryption, password?: Secret): Decoder | Warning {
+  #unlock({ name, stored }: Member, encryption: Encryption, password?: Secret): ContainerDecoder | Warning {
     const { offset } = stored;
     if (password === undefined) return encrypted(name, 'its content was not searched', WITHOUT, offset);
     if (this.#misses >= MOST_MISSES) {

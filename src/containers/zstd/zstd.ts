@@ -12,7 +12,7 @@ import {
   truncated,
   unlessCut,
 } from '../decoding/decoder.js';
-import type { Input } from '../decoding/input.js';
+import type { DecoderInput } from '../decoding/input.js';
 import { isSkippable } from '../decoding/skippable.js';
 import { warningOf, warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
@@ -51,7 +51,7 @@ interface FrameHeader {
  * Frame_Header (RFC 8878, section 3.1.1.1), or undefined if a reserved bit is set. Throws OutOfBounds if it
  * is cut off.
  */
-function readFrameHeader(input: Input): FrameHeader | undefined {
+function readFrameHeader(input: DecoderInput): FrameHeader | undefined {
   const fields = input.fields(18);
   const descriptor = fields.u8(4);
   if (descriptor & 8) return undefined;
@@ -85,7 +85,7 @@ function readFrameHeader(input: Input): FrameHeader | undefined {
 
 /** Decodes any number of frames, skippable ones included (RFC 8878, section 3.1). */
 export async function* unzstd(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   buffer?: OutputBuffer,
   newDecoder = nativeDecoder() ?? zstdFallback,
@@ -128,7 +128,7 @@ function refusal(header: FrameHeader, start: number): Warning | undefined {
 }
 
 async function* frame(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   start: number,
   { newDecoder, buffer }: { newDecoder: NewDecoder; buffer: OutputBuffer | undefined },
@@ -168,7 +168,7 @@ async function* frame(
 
 /** Content_Checksum: the low four bytes of XXH64 (RFC 8878, section 3.1.1). False if it is cut off. */
 async function* checksum(
-  input: Input,
+  input: DecoderInput,
   report: DecodeReport,
   start: number,
   first: number,
@@ -195,7 +195,7 @@ interface Block {
 }
 
 /** Reads a Block_Header (RFC 8878, section 3.1.1.2), or returns what is wrong with it. */
-function readBlock(input: Input, window: number): Block | Fault {
+function readBlock(input: DecoderInput, window: number): Block | Fault {
   const head = input.peek(BLOCK_HEADER);
   if (head.length < BLOCK_HEADER) return truncated;
   const word = (head[0] ?? 0) | ((head[1] ?? 0) << 8) | ((head[2] ?? 0) << 16);
@@ -229,7 +229,10 @@ interface Batch {
  * Splits a frame into blocks by their headers, so that its end and a cut are known exactly. A batch lies in
  * the input's memory, and is valid until the next but one. Returns what ended the frame early.
  */
-function* batches(input: Input, { length, window }: FrameHeader): Generator<Batch, Warning | undefined> {
+function* batches(
+  input: DecoderInput,
+  { length, window }: FrameHeader,
+): Generator<Batch, Warning | undefined> {
   let used = length;
   let room = BATCH;
   let at = input.offset;
@@ -266,7 +269,7 @@ function* batches(input: Input, { length, window }: FrameHeader): Generator<Batc
  * consumed. Returns what ended the frame early.
  */
 async function* blocks(
-  input: Input,
+  input: DecoderInput,
   header: FrameHeader,
   decoder: FrameDecoder,
 ): AsyncGenerator<Uint8Array, Warning | undefined> {

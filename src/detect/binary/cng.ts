@@ -5,7 +5,7 @@ import { toBigint, trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { EcMaterial, RsaMaterial } from '../../model/key-material.js';
 import { describeMaterial } from '../core/candidate.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { candidatesAt } from './each-hit.js';
 
 /** Key blobs of Windows: BCRYPT_{RSA,ECC}KEY_BLOB (bcrypt.h), PRIVATEKEYBLOB (wincrypt.h, PVK files). */
@@ -138,7 +138,7 @@ const readers: Readonly<Record<string, Reader>> = { RS: rsa, EC: ecc };
 /** A full RSA-16384 blob has 9.3 KB. */
 const reach = { before: 16, after: 10 * 1024 };
 
-const examine = (group: HitGroup): Iterable<Candidate> =>
+const examine = (group: HitGroup): Iterable<SecretCandidate> =>
   candidatesAt(group, reach, (bytes, { at }) => {
     const blob = readers[bytes.toString('latin1', at, at + 2)]?.(bytes, at);
     if (blob === undefined) return undefined;

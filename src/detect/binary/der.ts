@@ -1,8 +1,8 @@
 import { header } from '../../asn1/der.js';
 import { type KeyRead, readBarePrivateKey, readPrivateKey, readRestOfKey } from '../../asn1/private-key.js';
 import { candidate, describeRead } from '../core/candidate.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
-import { type HitWindow, type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
+import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
+import { type HitWindow, reachOf, type WindowHit, windowsOf } from '../core/windows.js';
 
 /** Private keys in DER at any offset, from anchors near the front of a structure or of its remains. */
 
@@ -37,7 +37,7 @@ function outermost(bytes: Uint8Array, from: number, to: number): KeyRead | undef
  * window. At the front of a window, the first key may end before the hit; the search for the hit's own key
  * then continues.
  */
-function* keysAt(placed: HitWindow): Iterable<{ read: KeyRead; hit: PlacedHit }> {
+function* keysAt(placed: HitWindow): Iterable<{ read: KeyRead; hit: WindowHit }> {
   let from = 0;
   for (const hit of placed.hits) {
     if (hit.wide) continue;
@@ -51,7 +51,7 @@ function* keysAt(placed: HitWindow): Iterable<{ read: KeyRead; hit: PlacedHit }>
   }
 }
 
-function* examine(group: HitGroup): Iterable<Candidate> {
+function* examine(group: HitGroup): Iterable<SecretCandidate> {
   let longer = 1;
   for (const placed of windowsOf(group, reachOf(group.rule, reach))) {
     const { window } = placed;
@@ -63,7 +63,7 @@ function* examine(group: HitGroup): Iterable<Candidate> {
   }
 }
 
-function found({ rule }: HitGroup, window: HitWindow['window'], read: KeyRead): Candidate {
+function found({ rule }: HitGroup, window: HitWindow['window'], read: KeyRead): SecretCandidate {
   return candidate(rule, window, {
     ...describeRead(read, window.bytes),
     start: read.start,
@@ -74,7 +74,12 @@ function found({ rule }: HitGroup, window: HitWindow['window'], read: KeyRead): 
 }
 
 /** Reads a key store that ends after the window, in its own window. */
-function readStore(group: HitGroup, hit: PlacedHit, read: KeyRead, placed: HitWindow): Candidate | undefined {
+function readStore(
+  group: HitGroup,
+  hit: WindowHit,
+  read: KeyRead,
+  placed: HitWindow,
+): SecretCandidate | undefined {
   const { bytes } = placed.window;
   const outer = header(bytes, read.start, bytes.length)!;
   const before = hit.at - read.start;

@@ -4,8 +4,8 @@ import { padded, trimmed } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { KeyMaterial, OkpMaterial } from '../../model/key-material.js';
-import { describeEncrypted, describeMaterial, type Found } from '../core/candidate.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import { type DetectedSecret, describeEncrypted, describeMaterial } from '../core/candidate.js';
+import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { sshDsa, sshRsa } from '../ssh/ssh-material.js';
 import { candidatesAt } from './each-hit.js';
 import { opensTagged, pairsOf, readList, readTagged, type Sexp, textOf } from './sexp-list.js';
@@ -85,7 +85,7 @@ const ALGORITHMS: Readonly<Record<string, (parts: Parts) => KeyMaterial | undefi
   ecdh: ecc,
 };
 
-type Read = Pick<Found, 'kind' | 'title' | 'secret'> & Partial<Found>;
+type Read = Pick<DetectedSecret, 'kind' | 'title' | 'secret'> & Partial<DetectedSecret>;
 
 /** The key of a whole list `(private-key (rsa (n …) …))`. */
 function read(list: readonly Sexp[]): Read | undefined {
@@ -111,7 +111,7 @@ const reach = { before: 32, after: 24 * 1024 };
 /** Bytes from the opening parenthesis to the anchor. */
 const MAX_BEFORE_ANCHOR = 24;
 
-const examine = (group: HitGroup): Iterable<Candidate> =>
+const examine = (group: HitGroup): Iterable<SecretCandidate> =>
   candidatesAt(group, reach, (bytes, { at }, from) => {
     const tagged = opensTagged(bytes, at);
     const start = tagged ? at : bytes.lastIndexOf('(', at);

@@ -1,5 +1,5 @@
 import { toDigits } from './decimal-digits.js';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /**
  * Azure's identifiable keys: a signature of four characters for the service, then a Marvin32 checksum of all
@@ -33,7 +33,7 @@ const CHECKSUM_BYTES = 4;
 /** Base64 characters of the 4-byte checksum; the signature's four precede them. */
 const CHECKSUM_CHARACTERS = 6;
 
-export const azureMarvin32: Check = {
+export const azureMarvin32: TokenCheck = {
   statement: 'Marvin32 checksum matches',
   verify(token) {
     const bare = token.replace(/=+$/, '');
@@ -53,7 +53,7 @@ export const azureMarvin32: Check = {
 /** Bytes of a common annotated security key (CASK) before its checksum of 3 or 4 bytes. */
 const CASK_BODY = 60;
 
-export const azureCask: Check = {
+export const azureCask: TokenCheck = {
   statement: 'Marvin32 checksum matches',
   verify(token) {
     const bytes = Buffer.from(token, 'base64');
@@ -71,7 +71,7 @@ const ENTRA_ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234
  * Entra client secrets with the signature 8Q~ end in the first three digits of a checksum in base 66. The
  * padding of small checksums is not published, so a mismatch proves nothing.
  */
-export const entraMarvin32: Check = {
+export const entraMarvin32: TokenCheck = {
   statement: 'Marvin32 checksum matches',
   verify(token) {
     if (token.slice(3, 6) !== '8Q~') return undefined;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 const BITCOIN = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const RIPPLE = 'rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz';
@@ -42,7 +42,7 @@ function base58(text: string, digits = DIGITS): bigint | undefined {
 }
 
 /** BIP 32 extended private keys: byte 45 is zero, and the last 4 bytes are the start of a double SHA-256. */
-export const xprvBase58check: Check = {
+export const xprvBase58check: TokenCheck = {
   statement: 'Base58Check checksum matches',
   verify(token) {
     const value = base58(token);
@@ -64,7 +64,7 @@ const isChecked = (bytes: Buffer): boolean =>
 const TEXT_MAX = 128;
 
 /** Base58Check of bytes whose first is not zero. */
-const base58check = (digits: Int8Array): Check => ({
+const base58check = (digits: Int8Array): TokenCheck => ({
   statement: 'Base58Check checksum matches',
   verify(token) {
     const value = token.length > TEXT_MAX ? undefined : base58(token, digits);

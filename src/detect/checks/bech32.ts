@@ -1,4 +1,4 @@
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /**
  * Bech32 (BIP 173): characters of 5 bits; the last six are a BCH checksum of human-readable part and data.
@@ -31,4 +31,4 @@ export function isBech32(text: string): boolean {
 }
 
 /** age identities (age-encryption.org/v1): Bech32 in upper case. */
-export const ageBech32: Check = { statement: 'Bech32 checksum matches', verify: isBech32 };
+export const ageBech32: TokenCheck = { statement: 'Bech32 checksum matches', verify: isBech32 };

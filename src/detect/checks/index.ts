@@ -5,11 +5,11 @@ import { ageBech32 } from './bech32.js';
 import { nkeyCrc16 } from './nkey.js';
 import { pemKey } from './pem-key.js';
 import { base64Json, curve25519Clamped } from './shape.js';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 import { githubCrc32, gitlabCrc32, grafanaCrc32, matrixCrc32, vercelCrc32 } from './vendor-crc.js';
 
 /** Every check that a rule may name. */
-export const checks: Readonly<Record<CheckName, Check>> = {
+export const checks: Readonly<Record<CheckName, TokenCheck>> = {
   'github-crc32': githubCrc32,
   'vercel-crc32': vercelCrc32,
   'gitlab-crc32': gitlabCrc32,

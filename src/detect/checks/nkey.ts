@@ -1,4 +1,4 @@
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /**
  * Seeds of NATS: base32 of two bytes of prefix, 32 bytes of Ed25519 seed, and a little-endian CRC-16 of both.
@@ -39,7 +39,7 @@ function fromBase32(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-export const nkeyCrc16: Check = {
+export const nkeyCrc16: TokenCheck = {
   statement: 'CRC-16 checksum matches',
   verify(token) {
     const bytes = fromBase32(token);

@@ -1,7 +1,7 @@
 import { readPrivateKey } from '../../asn1/private-key.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import { readOpenSsh } from '../ssh/openssh-key.js';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /**
  * Private keys in PEM inside another text: with escapes, as in the JSON of a service account, or in base64
@@ -33,7 +33,7 @@ function read(token: string): { material?: KeyMaterial | undefined } | undefined
   return bytes && (readPrivateKey(bytes, 0) ?? readOpenSsh(bytes) ?? {});
 }
 
-export const pemKey: Check = {
+export const pemKey: TokenCheck = {
   statement: 'holds a private key in PEM',
   verify(token) {
     const found = read(token);

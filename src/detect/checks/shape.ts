@@ -1,10 +1,10 @@
 import { Secret } from '../../base/crypto/secret.js';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /**
  * `wg genkey` stores X25519 scalars clamped (RFC 7748, 5): five fixed bits, which 31 of 32 random texts lack.
  */
-export const curve25519Clamped: Check = {
+export const curve25519Clamped: TokenCheck = {
   statement: 'is a clamped Curve25519 scalar',
   verify(token) {
     const bytes = scalarOf(token);
@@ -26,7 +26,7 @@ const scalarOf = (token: string): Buffer => Buffer.from(token, encodingOf(token)
 const JSON_MAX = 8192;
 
 /** Tokens that contain a JSON object in base64 (`eyJ…`). */
-export const base64Json: Check = {
+export const base64Json: TokenCheck = {
   statement: 'payload decodes as a JSON object',
   verify(token) {
     const payload = /eyJ[0-9A-Za-z+/_-]*/.exec(token)?.[0];

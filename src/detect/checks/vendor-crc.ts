@@ -1,11 +1,14 @@
 import { BASE36, BASE62, toDigits } from './decimal-digits.js';
-import type { Check } from './types.js';
+import type { TokenCheck } from './types.js';
 
 /** Tokens that end with a CRC-32 of the rest (docs/rules.md). */
 
 const CRC_DIGITS = 6;
 
-const crc32Check = (verify: Check['verify']): Check => ({ statement: 'CRC-32 checksum matches', verify });
+const crc32Check = (verify: TokenCheck['verify']): TokenCheck => ({
+  statement: 'CRC-32 checksum matches',
+  verify,
+});
 
 /** `prefix_` + body + 6 digits: CRC-32 of the body alone in base62. */
 function prefixed(token: string, bodyLength: number): boolean | undefined {

@@ -5,10 +5,10 @@ import type { Window } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Kind, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
-import type { BareForm, Candidate, PublicRecord } from './types.js';
+import type { BareForm, PublicRecord, SecretCandidate } from './types.js';
 
 /** A detector's finding in a window. */
-export interface Found {
+export interface DetectedSecret {
   /** Indices into the window's bytes. */
   start: number;
   end: number;
@@ -23,13 +23,13 @@ export interface Found {
   secret: Secret;
   material?: KeyMaterial | undefined;
   severity?: Severity | undefined;
-  confidence?: Candidate['confidence'] | undefined;
+  confidence?: SecretCandidate['confidence'] | undefined;
   evidence?: string[] | undefined;
   notes?: string[] | undefined;
 }
 
 /** The finding with its place in the artifact. */
-export function candidate(rule: Rule, window: Window, found: Found): Candidate {
+export function candidate(rule: Rule, window: Window, found: DetectedSecret): SecretCandidate {
   const { start, end, whole, kind, title, bits, secret } = found;
   return {
     type: 'candidate',
@@ -74,7 +74,7 @@ export function publicRecord(
 }
 
 export type KeyFound = Pick<
-  Found,
+  DetectedSecret,
   'kind' | 'title' | 'bits' | 'secret' | 'material' | 'severity' | 'confidence' | 'notes'
 >;
 

@@ -1,6 +1,6 @@
 import type { Window } from '../../formats/memory/types.js';
 import type { Wide } from '../../model/report.js';
-import type { PlacedHit } from './windows.js';
+import type { WindowHit } from './windows.js';
 
 /** Text in a window: one byte a character, or UTF-16. */
 
@@ -181,7 +181,7 @@ export class Readings {
     return [this.#narrow, ...this.#wide.values()].flat().some(({ leftWindow }) => leftWindow);
   }
 
-  of({ wide, at, offset }: PlacedHit): readonly Characters[] {
+  of({ wide, at, offset }: WindowHit): readonly Characters[] {
     if (!wide) return this.#narrow;
     const both = at > 0 && this.#window.bytes[at - 1] === 0;
     const key = (at % 2) + (both ? 2 + 2 * (offset % 2) : 0);

@@ -2,7 +2,7 @@
 export type CharacterSet = Uint8Array;
 
 /** `least` to `most` characters of a set. */
-export interface Step {
+export interface PathStep {
   set: CharacterSet;
   least: number;
   most: number;
@@ -23,7 +23,7 @@ export type Need =
    * Steps away from the literal, each as long as it can be: sets of neighbouring steps have no character in
    * common, unless the first has a fixed length.
    */
-  | { type: 'path'; before: Step[]; after: Step[] };
+  | { type: 'path'; before: PathStep[]; after: PathStep[] };
 
 /** The alternatives for one literal of a rule, by the literal's bytes as Latin-1. */
 export type NeedsOf = (literal: string) => Need[];

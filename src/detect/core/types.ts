@@ -18,7 +18,7 @@ export interface Hit {
 }
 
 /** A secret that a detector has found, before it is proven and merged with its duplicates. */
-export interface Candidate {
+export interface SecretCandidate {
   type: 'candidate';
   rule: Rule;
   /** First byte and total length in the artifact; contiguous in the file if there is one extent. */
@@ -30,7 +30,7 @@ export interface Candidate {
    * Of a candidate that is contiguous only in file order: its parts in memory order. They replace it if
    * arithmetic shows that it contradicts itself.
    */
-  fallbacks?: readonly Candidate[];
+  fallbacks?: readonly SecretCandidate[];
   /** Decoded: UTF-8 text of a token, canonical DER of a key, ciphertext of an encrypted key. */
   secret: Secret;
   wide?: Wide;
@@ -86,7 +86,7 @@ export interface PublicRecord {
   certificate?: Uint8Array;
 }
 
-export type Detected = Candidate | PublicRecord;
+export type Detected = SecretCandidate | PublicRecord;
 
 /** Hits of one rule that are close enough to share one window, ascending by offset. */
 export interface HitGroup {

@@ -9,7 +9,7 @@ export interface Reach {
 }
 
 /** A hit with its place in a window. */
-export interface PlacedHit extends Hit {
+export interface WindowHit extends Hit {
   /** Index of its first byte in the window. */
   at: number;
 }
@@ -17,7 +17,7 @@ export interface PlacedHit extends Hit {
 export interface HitWindow {
   window: Window;
   /** Ascending by `at`. */
-  hits: PlacedHit[];
+  hits: WindowHit[];
 }
 
 /** Bytes of a UTF-16 unit. */
@@ -70,7 +70,7 @@ export function* windowsOf(group: HitGroup, reach: Reach): Iterable<HitWindow> {
   }
 }
 
-const placedAt = ({ offset, length, wide, anchor }: Hit, at: number): PlacedHit => ({
+const placedAt = ({ offset, length, wide, anchor }: Hit, at: number): WindowHit => ({
   offset,
   length,
   wide,
@@ -79,9 +79,9 @@ const placedAt = ({ offset, length, wide, anchor }: Hit, at: number): PlacedHit 
 });
 
 /** The hits that the window holds with their whole reach; always the first one. */
-function place(window: Window, hits: readonly Hit[], reach: Reach): PlacedHit[] {
+function place(window: Window, hits: readonly Hit[], reach: Reach): WindowHit[] {
   const extents = window.extents(0, window.bytes.length);
-  const placed: PlacedHit[] = [];
+  const placed: WindowHit[] = [];
   for (const [i, hit] of hits.entries()) {
     let start = 0;
     for (const extent of extents) {

@@ -3,7 +3,7 @@ import type { Rule } from '../../rules/types.js';
 import { candidate, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';
 import type { Detected, Detector, HitGroup } from '../core/types.js';
-import { type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
+import { reachOf, type WindowHit, windowsOf } from '../core/windows.js';
 import { type JsonText, objectAround, stringMembers } from './json-object.js';
 import { JWK_MEMBERS, readJwk } from './jwk-key.js';
 
@@ -48,7 +48,7 @@ interface Read {
 }
 
 /** The object around a hit: whole before truncated, then by the likelier decoding. */
-function locate(readings: Readings, hit: PlacedHit, most: number, known: number): Read | undefined {
+function locate(readings: Readings, hit: WindowHit, most: number, known: number): Read | undefined {
   let best: Read | undefined;
   for (const text of readings.of(hit)) {
     const quote = nameAt(text, text.indexOf(hit.at));

@@ -1,4 +1,4 @@
-import { type Found, valueIn, type Wanted } from './named.js';
+import { type NamedPassword, valueIn, type Wanted } from './named.js';
 import { QUOTED } from './shapes.js';
 
 /** Passwords beside a user: among the arguments of calls, and on command lines (`curl -u user:password`). */
@@ -33,7 +33,12 @@ const PATTERNS = new Map(
 export const isCall = (anchor: string): boolean => PATTERNS.has(anchor);
 
 /** The password among the arguments of the call whose bracket ends at `to`. */
-export function argumentAt(text: string, anchor: string, to: number, { shapes }: Wanted): Found | undefined {
+export function argumentAt(
+  text: string,
+  anchor: string,
+  to: number,
+  { shapes }: Wanted,
+): NamedPassword | undefined {
   if (!shapes.has('arguments')) return undefined;
   const call = PATTERNS.get(anchor);
   if (!call?.callee.test(text.slice(Math.max(0, to - NAME), to))) return undefined;
@@ -64,7 +69,12 @@ const CREDENTIALS = new RegExp(
 );
 
 /** The password behind the option of curl that ends at `to`. */
-export function commandAt(text: string, at: number, to: number, { shapes }: Wanted): Found | undefined {
+export function commandAt(
+  text: string,
+  at: number,
+  to: number,
+  { shapes }: Wanted,
+): NamedPassword | undefined {
   if (!shapes.has('command')) return undefined;
   const from = text[to - 1] === ' ' ? to - 1 : to;
   const match = CREDENTIALS.exec(text.slice(from, from + MOST_CREDENTIALS));

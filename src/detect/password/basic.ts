@@ -1,4 +1,4 @@
-import type { Found, Wanted } from './named.js';
+import type { NamedPassword, Wanted } from './named.js';
 
 /**
  * `user:password` in base64: the header `Authorization: Basic` (RFC 7617), `auth` of Docker's config.json,
@@ -20,7 +20,7 @@ const CREDENTIALS =
   /^(?:[\x20-\x39\x3b-\x7e]{0,128}:|[\x20-\x7e]{0,128}\0[\x20-\x7e]{1,128}\0)([\x20-\x7e]{3,})$/;
 
 /** The credentials after the anchor that ends at `to`. */
-export function basicAt(text: string, to: number, { shapes }: Wanted): Found | undefined {
+export function basicAt(text: string, to: number, { shapes }: Wanted): NamedPassword | undefined {
   if (!shapes.has('basic')) return undefined;
   const match = VALUE.exec(text.slice(to, to + BASIC_MAX + 16));
   if (match === null) return undefined;

@@ -8,7 +8,7 @@ import { stockPassword } from '../text/placeholder.js';
  */
 
 /** How much the place of a value says. */
-export type Place =
+export type PasswordPlace =
   /** A list of variables, a URL, a file of passwords: any value is one. */
   | 'certain'
   /** Between quotes or tags: words are perhaps messages. */
@@ -36,7 +36,7 @@ const MINIFIED = /[)}]\w*[({]/;
 const HOST = /^@[\w.-]+:\d+$/;
 const WORDS = /^[A-Za-z]+(?:[ _.,:;/'-]+[A-Za-z]+)*[.:;,!?]*$/;
 
-const refusals: Readonly<Record<Place, readonly RegExp[]>> = {
+const refusals: Readonly<Record<PasswordPlace, readonly RegExp[]>> = {
   certain: [TEMPLATE, PATH],
   quoted: [TEMPLATE, PATH, MEMBER, SENTENCE, VERSION, TYPE, MINIFIED, HOST],
   bare: [TEMPLATE, PATH, MEMBER, CODE, VERSION, TYPE],
@@ -88,7 +88,7 @@ export interface Level {
 }
 
 /** The level of a value; undefined if it is no password. */
-export function levelOf(value: string, place: Place, stock: ReadonlySet<string>): Level | undefined {
+export function levelOf(value: string, place: PasswordPlace, stock: ReadonlySet<string>): Level | undefined {
   if (refusals[place].some((pattern) => pattern.test(value))) return undefined;
   const lower = value.toLowerCase();
   if (stock.has(lower) || namesItself(lower) || isEncodedText(value) || /^hunter\d*$/.test(lower))

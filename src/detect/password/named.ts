@@ -1,15 +1,15 @@
 import type { PasswordSearch } from '../../rules/types.js';
 import { setOf } from '../text/pattern.js';
-import type { Place } from './levels.js';
-import { IDENTIFIED, type Shape, SPAN, shapes } from './shapes.js';
+import type { PasswordPlace } from './levels.js';
+import { IDENTIFIED, type ShapePattern, SPAN, shapes } from './shapes.js';
 
 /** A value that may be a password, as indices into the text. */
-export interface Found {
+export interface NamedPassword {
   start: number;
   end: number;
   /** The part of it that is judged, if it is encoded. */
   password?: string;
-  place: Place;
+  place: PasswordPlace;
   /** Words count. */
   words: boolean;
   narrow?: boolean;
@@ -19,7 +19,7 @@ export interface Found {
   note?: string | undefined;
 }
 
-const evidenceOf: Readonly<Partial<Record<Shape['shape'], string>>> = {
+const evidenceOf: Readonly<Partial<Record<ShapePattern['shape'], string>>> = {
   environment: 'the value of a variable whose name says password',
   netrc: 'a login of a netrc file',
   connection: 'in a connection string',
@@ -61,7 +61,7 @@ export function namedAt(
   at: number,
   to: number,
   { shapes: wanted, notNames }: { shapes: ReadonlySet<string>; notNames: ReadonlySet<string> },
-): Found | undefined {
+): NamedPassword | undefined {
   const span = nameAround(text, at, to);
   if (span === undefined) return undefined;
   // Most names of code have no such sign, and telling their words takes longer.
@@ -83,7 +83,11 @@ export function namedAt(
 }
 
 /** The password of the SQL statement whose `identified by ` ends at `to`. */
-export function identifiedAt(text: string, to: number, { shapes: wanted }: Wanted): Found | undefined {
+export function identifiedAt(
+  text: string,
+  to: number,
+  { shapes: wanted }: Wanted,
+): NamedPassword | undefined {
   const match = IDENTIFIED.exec(text.slice(to, to + SPAN.after));
   const value = match && valueIn(match);
   if (!value || !wanted.has('sql')) return undefined;

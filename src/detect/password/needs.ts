@@ -1,5 +1,5 @@
 import type { Rule } from '../../rules/types.js';
-import type { CharacterSet, Need, NeedsOf, Step } from '../core/needs.js';
+import type { CharacterSet, Need, NeedsOf, PathStep } from '../core/needs.js';
 import { setOf } from '../text/pattern.js';
 import { isBasic } from './basic.js';
 import { SPAN } from './shapes.js';
@@ -18,8 +18,8 @@ const PRINTABLE = setOf('\x20-\x7e');
 const VALUE = setOf('!-~');
 const IN_TAG = setOf('\x20-;=?-\x7e\x80-\xff');
 
-const step = (set: CharacterSet, least: number, most = least): Step => ({ set, least, most });
-const path = (after: Step[], before: Step[] = []): Need => ({ type: 'path', before, after });
+const step = (set: CharacterSet, least: number, most = least): PathStep => ({ set, least, most });
+const path = (after: PathStep[], before: PathStep[] = []): Need => ({ type: 'path', before, after });
 
 const name = step(NAME, 0, SPAN.nameAfter);
 

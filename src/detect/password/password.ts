@@ -1,13 +1,13 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { View } from '../../formats/memory/types.js';
 import type { PasswordSearch, Rule } from '../../rules/types.js';
-import type { Candidate, Detector, Hit, HitGroup } from '../core/types.js';
+import type { Detector, Hit, HitGroup, SecretCandidate } from '../core/types.js';
 import { MARGIN } from '../core/windows.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '../text/window.js';
 import { argumentAt, COMMAND_BEFORE, commandAt, isCall } from './arguments.js';
 import { BASIC_MAX, basicAt, isBasic } from './basic.js';
 import { type Level, levelOf } from './levels.js';
-import { type Found, identifiedAt, namedAt, type Wanted } from './named.js';
+import { identifiedAt, type NamedPassword, namedAt, type Wanted } from './named.js';
 import { passwordNeeds } from './needs.js';
 import { SPAN } from './shapes.js';
 import { userinfoAt } from './userinfo.js';
@@ -36,7 +36,7 @@ function wantedOf(rule: Rule): Wanted {
   return made;
 }
 
-interface Match extends Found {
+interface Match extends NamedPassword {
   level: Level;
 }
 
@@ -44,7 +44,7 @@ interface Match extends Found {
 const OPTION = /^(?:l\0| )?-u/;
 
 /** What an anchor at [at, to) begins. */
-function foundAt(text: string, at: number, to: number, wanted: Wanted): Found | undefined {
+function foundAt(text: string, at: number, to: number, wanted: Wanted): NamedPassword | undefined {
   const anchor = text.slice(at, to).toLowerCase();
   if (anchor === '://') return userinfoAt(text, at, to, wanted);
   if (OPTION.test(anchor)) return commandAt(text, at, to, wanted);
@@ -70,7 +70,7 @@ function* matches(window: TextWindow, wanted: Wanted): Iterable<Match> {
   yield* [...found.values()].sort((a, b) => a.start - b.start);
 }
 
-function candidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
+function candidate(group: HitGroup, window: TextWindow, match: Match): SecretCandidate {
   const { rule } = group;
   const { start, end, level, evidence } = match;
   const place = placeOf(group, window, start, end);

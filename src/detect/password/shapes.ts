@@ -1,15 +1,15 @@
 import type { PasswordShape } from '../../rules/vocabulary.js';
-import type { Place } from './levels.js';
+import type { PasswordPlace } from './levels.js';
 
 /** A place of a name beside its password. Each side is read from a slice of bounded length. */
-export interface Shape {
+export interface ShapePattern {
   shape: PasswordShape;
   /** Pattern of the text before the name. */
   before?: RegExp;
   name?: RegExp;
   /** Of the text after the name; its last group that took part is the password. */
   after: RegExp;
-  place: Place;
+  place: PasswordPlace;
   /** Not in UTF-16: there a NUL may be any other character. */
   narrow?: boolean;
   /** Words count, too. Without it a password must have a digit or three classes of characters. */
@@ -41,7 +41,7 @@ const after = (...alternatives: string[]): RegExp => new RegExp(`^(?:${alternati
 export const IDENTIFIED = after(`(?:PASSWORD |password )?(?:${STRING})`);
 
 /** The first shape that matches is the shape of a name. */
-export const shapes: readonly Shape[] = [
+export const shapes: readonly ShapePattern[] = [
   {
     // Between NULs: the list of variables of a process.
     shape: 'environment',

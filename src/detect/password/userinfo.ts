@@ -1,4 +1,4 @@
-import type { Found, Wanted } from './named.js';
+import type { NamedPassword, Wanted } from './named.js';
 
 /** Passwords of URLs: `scheme://user:password@host` (RFC 3986, 3.2.1), of any scheme. */
 
@@ -43,7 +43,7 @@ function hasScheme(text: string, at: number, { schemes }: Wanted): boolean {
 }
 
 /** The password of the URL whose `://` is at [at, to). */
-export function userinfoAt(text: string, at: number, to: number, wanted: Wanted): Found | undefined {
+export function userinfoAt(text: string, at: number, to: number, wanted: Wanted): NamedPassword | undefined {
   if (!wanted.shapes.has('userinfo') || !hasScheme(text, at, wanted)) return undefined;
   const match = USERINFO.exec(text.slice(to, to + USER_MAX + PASSWORD_MAX + 68));
   if (match === null) return undefined;

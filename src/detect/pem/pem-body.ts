@@ -6,7 +6,7 @@ import { readCertificate } from '../../asn1/x509.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Base64Run } from '../core/base64-run.js';
-import { describeEncrypted, describeMaterial, describeRead, type Found } from '../core/candidate.js';
+import { type DetectedSecret, describeEncrypted, describeMaterial, describeRead } from '../core/candidate.js';
 import { describeOpenSsh, type OpenSshRead, readOpenSsh, readOpenSshTail } from '../ssh/openssh-key.js';
 import { crc24, readOpenPgp } from './openpgp.js';
 import type { Block } from './pem-block.js';
@@ -14,7 +14,7 @@ import type { Block } from './pem-block.js';
 /** Contents of a PEM body or of bare base64. */
 
 /** A finding without its place; `used`: bytes of the body that belong to it. */
-export type Content = Omit<Found, 'start' | 'end' | 'encoding' | 'wide'> & { used: number };
+export type Content = Omit<DetectedSecret, 'start' | 'end' | 'encoding' | 'wide'> & { used: number };
 
 export interface PublicContent {
   spki: Uint8Array;

@@ -4,7 +4,7 @@ import { Base64Run, base64Value } from '../core/base64-run.js';
 import { candidate, describeEncrypted, describeMaterial, publicRecord } from '../core/candidate.js';
 import { type Characters, Readings } from '../core/characters.js';
 import type { Detected, Detector, Hit, HitGroup } from '../core/types.js';
-import { type HitWindow, type PlacedHit, reachOf, windowsOf } from '../core/windows.js';
+import { type HitWindow, reachOf, type WindowHit, windowsOf } from '../core/windows.js';
 import { BIND_MAGIC, readBind } from './bind.js';
 import { MINISIGN_TEXT, readMinisign } from './minisign.js';
 import { type Boundary, bodyBefore, boundaryAt, boundaryBefore, readBlock } from './pem-block.js';
@@ -96,7 +96,7 @@ class WindowReader {
    * The best match of all decodings: whole before truncated, then the longer, then the likelier decoding. In
    * the wrong byte order a text lacks half of its last character.
    */
-  #best(texts: readonly Characters[], hit: PlacedHit): { text: Characters; match: Match } | undefined {
+  #best(texts: readonly Characters[], hit: WindowHit): { text: Characters; match: Match } | undefined {
     let best: { text: Characters; match: Match } | undefined;
     const score = ({ whole, start, stop }: Match) => stop - start + (whole ? 2 ** 32 : 0);
     for (const text of texts) {

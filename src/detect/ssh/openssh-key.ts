@@ -3,7 +3,12 @@ import { isRecoverable } from '../../asn1/pkcs1.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { OPENSSH_MAGIC, SshReader, sshString } from '../../base/crypto/ssh-wire.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import { describeEncrypted, describeMaterial, type Found, type KeyFound } from '../core/candidate.js';
+import {
+  type DetectedSecret,
+  describeEncrypted,
+  describeMaterial,
+  type KeyFound,
+} from '../core/candidate.js';
 import { mpints, type SshMaterial, sshAlgorithm, sshDsa, sshEc, sshRsa } from './ssh-material.js';
 
 /** OpenSSH's private key format (PROTOCOL.key in its sources). */
@@ -191,7 +196,7 @@ export function readOpenSshTail(bytes: Uint8Array): (OpenSshRead & { start: numb
 const MISMATCH = 'the two check words differ: the key is damaged';
 
 /** Kind, title, secret and notes of an OpenSSH key. */
-export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<Found, 'evidence'> {
+export function describeOpenSsh(read: OpenSshRead): KeyFound & Pick<DetectedSecret, 'evidence'> {
   const { material, ciphertext, whole, evidence, mismatch } = read;
   if (material === undefined)
     return {

@@ -2,10 +2,10 @@ import { partitionPoint } from '../../base/bytes/binary-search.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { lazy } from '../../base/runtime/lazy.js';
 import type { Rule } from '../../rules/types.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';
 import { type Grade, grade, isChecked, keyOf } from './grade.js';
-import { type Makeup, makeupOf, mayHold } from './makeup.js';
+import { makeupOf, mayHold, type NeededCharacters } from './makeup.js';
 import { type Matcher, matcherOf } from './matcher.js';
 import { textNeeds } from './needs.js';
 import {
@@ -22,7 +22,7 @@ import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from '.
 /** A rule prepared at its first hit. Its pattern is compiled in the first window that may have a secret. */
 interface Compiled {
   matcher: () => Matcher;
-  makeup: Makeup | undefined;
+  makeup: NeededCharacters | undefined;
   alphabet: ReadonlySet<string>;
   /** Text anchors, longest first. The first one that a secret starts with is its issuer's prefix. */
   prefixes: string[];
@@ -53,7 +53,7 @@ function compile(rule: Rule): Compiled {
 }
 
 /** A match with its issuer's prefix and what it is worth. */
-export interface Match {
+export interface PatternMatch {
   start: number;
   end: number;
   prefix: string;
@@ -79,7 +79,11 @@ function isWithinReach(
 }
 
 /** All secrets of one window, in one pass of the pattern. */
-function* matches(window: TextWindow, { rule, view, explain }: HitGroup, use: Compiled): Iterable<Match> {
+function* matches(
+  window: TextWindow,
+  { rule, view, explain }: HitGroup,
+  use: Compiled,
+): Iterable<PatternMatch> {
   const { text } = window;
   const begins = (start: number): boolean =>
     view.startsText?.(window.place(start, start + 1).offset) ?? false;
@@ -132,7 +136,7 @@ function preview(secret: string, prefix: string, checked: boolean): string {
 }
 
 /** The candidate of a match in a window. */
-export function textCandidate(group: HitGroup, window: TextWindow, match: Match): Candidate {
+export function textCandidate(group: HitGroup, window: TextWindow, match: PatternMatch): SecretCandidate {
   const { rule } = group;
   const { start, end, prefix } = match;
   const { checked, ...worth } = match.grade;

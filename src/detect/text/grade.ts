@@ -4,13 +4,13 @@ import type { Explain } from '../../base/text/steps.js';
 import { SEVERITIES, type Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { checks } from '../checks/index.js';
-import type { Check, KeyOfText } from '../checks/types.js';
-import type { Candidate } from '../core/types.js';
+import type { KeyOfText, TokenCheck } from '../checks/types.js';
+import type { SecretCandidate } from '../core/types.js';
 import { placeholder, stockPassword } from './placeholder.js';
 import { checkStep, entropyStep, placeholderStep } from './steps.js';
 
 /** Confidence and severity of a match, from its text alone. */
-export type Grade = Pick<Candidate, 'confidence' | 'severity' | 'evidence' | 'notes'> & {
+export type Grade = Pick<SecretCandidate, 'confidence' | 'severity' | 'evidence' | 'notes'> & {
   /** A checksum covers the whole match, and thereby confirms its bounds. */
   checked: boolean;
 };
@@ -18,7 +18,7 @@ export type Grade = Pick<Candidate, 'confidence' | 'severity' | 'evidence' | 'no
 const capped = (severity: Severity, most: Severity): Severity =>
   SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(most) ? most : severity;
 
-const named = (name: string): Check => (checks as Readonly<Record<string, Check>>)[name]!;
+const named = (name: string): TokenCheck => (checks as Readonly<Record<string, TokenCheck>>)[name]!;
 
 export const isChecked = (rule: Rule, secret: string): boolean =>
   rule.checks.some((name) => named(name).verify(secret) === true);

@@ -1,7 +1,7 @@
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Claims, Severity } from '../../model/report.js';
-import type { Candidate, Detector, HitGroup } from '../core/types.js';
+import type { Detector, HitGroup, SecretCandidate } from '../core/types.js';
 import { issuerOf } from './jwt-issuers.js';
 import { setOf } from './pattern.js';
 import { distinct, NOT_ADJACENT, placeOf, type TextWindow, textWindows } from './window.js';
@@ -200,7 +200,7 @@ function* tokens({ text, hits }: TextWindow): Iterable<Token> {
   }
 }
 
-type Worth = Pick<Candidate, 'confidence' | 'severity' | 'title' | 'evidence' | 'notes'>;
+type Worth = Pick<SecretCandidate, 'confidence' | 'severity' | 'title' | 'evidence' | 'notes'>;
 
 /** RFC 7519's and jwt.io's own example tokens, by their subjects. */
 const isExample = ({ payload }: Token): boolean =>
@@ -238,7 +238,7 @@ function worth(token: Token): Worth {
   };
 }
 
-function candidate(group: HitGroup, window: TextWindow, token: Token): Candidate {
+function candidate(group: HitGroup, window: TextWindow, token: Token): SecretCandidate {
   const place = placeOf(group, window, token.start, token.end);
   const judged = worth(token);
   if (place.notAdjacentInMemory) {

@@ -2,7 +2,7 @@ import type { Anchor, Rule } from '../../rules/types.js';
 import { latin1 } from '../core/needs.js';
 import type { Detector, HitGroup } from '../core/types.js';
 import { alphabetOf, continuesAfter, continuesBefore } from './boundary.js';
-import { type Match, textCandidate } from './detector.js';
+import { type PatternMatch, textCandidate } from './detector.js';
 import { grade } from './grade.js';
 import { textNeeds } from './needs.js';
 import { isPlain, RowScan, readRows } from './row-scan.js';
@@ -50,7 +50,7 @@ function compile(rule: Rule): Compiled {
 }
 
 /** The longest match at each hit that is not part of a longer text of its alphabet. */
-function* matches({ text, hits }: TextWindow, rule: Rule, use: Compiled): Iterable<Match> {
+function* matches({ text, hits }: TextWindow, rule: Rule, use: Compiled): Iterable<PatternMatch> {
   const { before, after } = rule.window;
   const scan = new RowScan(text);
   for (const { at, length } of hits) {

@@ -5,13 +5,13 @@ import { lazy } from '../../base/runtime/lazy.js';
 import { makeupText, type Step } from '../../base/text/steps.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
-import { type Budget, budgetOf } from '../../model/effort.js';
+import { budgetOf, type Scale } from '../../model/effort.js';
 import type { Rule } from '../../rules/types.js';
 import type { Accepts } from '../../values/name-search.js';
 import { NarrowedRun } from '../../values/narrow.js';
 import { looksRandom as isRandom } from '../../values/random.js';
 import { compileTables, type Tables, unpackTables } from '../../values/tables.js';
-import { type Joined, ValueJoin } from '../../values/value-join.js';
+import { type JoinedValue, ValueJoin } from '../../values/value-join.js';
 import {
   CONTEXT,
   isCutRun,
@@ -20,17 +20,17 @@ import {
   runLength,
   SHORTEST_RUN,
 } from '../../values/value-run.js';
-import type { Candidate } from '../core/types.js';
+import type { SecretCandidate } from '../core/types.js';
 import { DuplicateFilter } from '../duplicates.js';
 import { type ExamineObserver, timed } from '../observer.js';
-import { Quota } from '../quota.js';
+import { RuleBudget } from '../rule-budget.js';
 import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { madeUp, madeUpBy } from './made-up.js';
 import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
 
 /** Runs of characters that look random, ascending by offset; ids as in values/value-run.ts. */
-export interface ValueRuns {
+export interface ValueRunBatch {
   offsets: ArrayLike<number>;
   ids: ArrayLike<number>;
 }
@@ -41,7 +41,7 @@ export type LooksRandom = (bytes: Uint8Array, start: number, length: number, str
 export interface ValueExaminerOptions {
   /** The tables of the rules, packed, if they are known: to make them takes a tenth of a second. */
   tables?: SharedArrayBuffer;
-  budget?: Budget;
+  budget?: Scale;
   /** Tests runs that the sweep did not see whole; by default as the sweep does. */
   looksRandom?: LooksRandom;
   observer?: ExamineObserver | undefined;
@@ -60,9 +60,9 @@ export class ValueExaminer {
   readonly #tables: Tables;
   readonly #looksRandom: LooksRandom;
   /** Quotas by index of the rule; made at its first value. */
-  readonly #quotas: (Quota | undefined)[] = [];
-  readonly #budget: Budget;
-  readonly #unnamed: Quota;
+  readonly #quotas: (RuleBudget | undefined)[] = [];
+  readonly #budget: Scale;
+  readonly #unnamed: RuleBudget;
   readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
   readonly #join = new ValueJoin();
@@ -80,11 +80,11 @@ export class ValueExaminer {
     this.#tables = tables ? unpackTables(new Uint8Array(tables)) : compileTables(rules);
     this.#looksRandom = looksRandom;
     this.#budget = budget;
-    this.#unnamed = new Quota(budget);
+    this.#unnamed = new RuleBudget(budget);
   }
 
   /** The candidates among the runs [start, end) of a batch. */
-  *push({ offsets, ids }: ValueRuns, start = 0, end = offsets.length): Iterable<Candidate> {
+  *push({ offsets, ids }: ValueRunBatch, start = 0, end = offsets.length): Iterable<SecretCandidate> {
     const observer = this.#observer;
     if (observer?.countsOnly) return;
     for (let i = start; i < end; i++) {
@@ -94,7 +94,7 @@ export class ValueExaminer {
   }
 
   /** Nothing is kept between batches. */
-  *finish(): Iterable<Candidate> {}
+  *finish(): Iterable<SecretCandidate> {}
 
   /** Values that the quotas skipped. */
   limits(): Limit[] {
@@ -106,7 +106,7 @@ export class ValueExaminer {
     ];
   }
 
-  *#run(offset: number, id: number): Iterable<Candidate> {
+  *#run(offset: number, id: number): Iterable<SecretCandidate> {
     const stride = isWideRun(id) ? 2 : 1;
     const length = stride * runLength(id);
     if (this.#unnamed.isSpentAt(offset)) {
@@ -130,9 +130,9 @@ export class ValueExaminer {
   }
 
   /** False for a candidate that was seen before, or is beyond the quota of its rule. */
-  #isNew(candidate: Candidate): boolean {
+  #isNew(candidate: SecretCandidate): boolean {
     const rule = this.#rules.indexOf(candidate.rule);
-    this.#quotas[rule] ??= new Quota(this.#budget);
+    this.#quotas[rule] ??= new RuleBudget(this.#budget);
     const quota = this.#quotas[rule];
     const { offset, length } = candidate;
     if (!this.#duplicates.add(candidate)) return false;
@@ -149,7 +149,7 @@ export class ValueExaminer {
   #examine(
     offset: number,
     { before, after, stride, order }: { before: number; after: number; stride: 1 | 2; order: Order },
-  ): Candidate | undefined {
+  ): SecretCandidate | undefined {
     const window = this.view.window(offset, before, after, order);
     const run = textRun(window, stride, this.#narrowed);
     if (run === undefined || run.end - run.start < SHORTEST_RUN) return undefined;
@@ -180,10 +180,10 @@ function candidateOf(
   rule: Rule,
   window: Window,
   run: TextRun,
-  joined: Joined,
+  joined: JoinedValue,
   value: string,
   sign: string | undefined,
-): Candidate {
+): SecretCandidate {
   const { start, end, confidence, shape, name } = joined;
   const wide =
     run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
@@ -213,7 +213,7 @@ const runStep = (offset: number, stride: 1 | 2, value: string): Step => ({
 });
 
 /** Without the name itself, which may be part of another secret. */
-const joinStep = ({ name, shape, confidence }: Joined, value: string): Step => ({
+const joinStep = ({ name, shape, confidence }: JoinedValue, value: string): Step => ({
   name: 'name',
   passed: true,
   text:
@@ -222,7 +222,7 @@ const joinStep = ({ name, shape, confidence }: Joined, value: string): Step => (
 });
 
 /** True if two candidates share a byte of the file. */
-const overlap = (a: Candidate, b: Candidate): boolean =>
+const overlap = (a: SecretCandidate, b: SecretCandidate): boolean =>
   a.extents.some((one) =>
     b.extents.some(
       (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
@@ -42,7 +42,7 @@ export const elfCore: DumpFormat = {
   warnings,
 };
 
-function openCore(reader: Reader, header: ElfHeader): ParsedDump {
+function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
   const facts = readFacts(new CachedReader(reader), header, noteSegments);

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import type { MemoryCoverage } from '../memory/memory-coverage.js';
@@ -26,7 +26,7 @@ const MAX_EXECUTABLE = 2 ** 16;
 const MAX_NOTE_SEGMENTS = 2 ** 16;
 
 /** File extents of PT_NOTE segments, ascending and disjoint. */
-export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTable): Extent[] {
+export function noteExtents(reader: ByteReader, header: ElfHeader, table: HeaderTable): Extent[] {
   const found: Extent[] = [];
   for (const { type, offset, filesz } of programHeaders(reader, header, table.count)) {
     if (type !== PT_NOTE || offset >= reader.length || filesz === 0) continue;
@@ -47,7 +47,12 @@ export function noteExtents(reader: Reader, header: ElfHeader, table: HeaderTabl
  * VirtualBox, vmcore). p_filesz counts as described memory; the rest of p_memsz was omitted when the core was
  * written.
  */
-export function readLoads(reader: Reader, header: ElfHeader, table: HeaderTable, physical: boolean): Loads {
+export function readLoads(
+  reader: ByteReader,
+  header: ElfHeader,
+  table: HeaderTable,
+  physical: boolean,
+): Loads {
   const collector = new SegmentCollector<LoadSegment>(reader.length);
   const executable = new Set<bigint>();
   const found: Warning[] = [];

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { MAX_SEGMENTS } from '../memory/segment-collector.js';
 import { type ElfHeader, PF_W, PF_X, PT_LOAD } from './header.js';
 import { type HeaderTable, programHeaders } from './program-headers.js';
@@ -18,7 +18,7 @@ export interface MappedRanges {
 }
 
 /** The mappings of a process as its program headers have them, without a look at the file's memory. */
-export function mappedRanges(reader: Reader, header: ElfHeader, table: HeaderTable): MappedRanges {
+export function mappedRanges(reader: ByteReader, header: ElfHeader, table: HeaderTable): MappedRanges {
   const ranges: MappedRanges = { all: [], executable: [], writable: [] };
   for (const { type, flags, vaddr, filesz, memsz } of programHeaders(reader, header, table.count)) {
     if (type !== PT_LOAD || ranges.all.length >= MAX_SEGMENTS) continue;

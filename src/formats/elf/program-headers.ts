@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, PN_XNUM, type ProgramHeader, readProgramHeader } from './header.js';
@@ -19,7 +19,7 @@ export interface HeaderTable {
 }
 
 /** Determines how many program headers there are, and how many of them are in the file. */
-export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
+export function locateHeaders(reader: ByteReader, header: ElfHeader): HeaderTable {
   const { phdr } = elfClass(header);
   const found: Warning[] = [];
   if (header.phentsize !== phdr.size && header.phnum > 0) {
@@ -36,7 +36,7 @@ export function locateHeaders(reader: Reader, header: ElfHeader): HeaderTable {
 }
 
 /** The program header count if e_phnum is PN_XNUM: sh_info of section header 0, at the end of the file. */
-function trueCount(reader: Reader, header: ElfHeader): number | undefined {
+function trueCount(reader: ByteReader, header: ElfHeader): number | undefined {
   const { shdr } = elfClass(header);
   const bytes = readBytes(reader, header.shoff, shdr.size);
   if (header.shoff === 0 || bytes.length < shdr.size) return undefined;
@@ -45,7 +45,7 @@ function trueCount(reader: Reader, header: ElfHeader): number | undefined {
 }
 
 /** Without a count, the table ends at the first segment that one of its headers places after it. */
-function countByLayout(reader: Reader, header: ElfHeader, room: number): number {
+function countByLayout(reader: ByteReader, header: ElfHeader, room: number): number {
   const { phdr } = elfClass(header);
   let end = header.phoff + room * phdr.size;
   let count = 0;
@@ -72,7 +72,7 @@ function headersLost(header: ElfHeader, stated: number, count: number): Warning 
 
 /** The first `count` headers, read in batches: memory use does not grow with the table. */
 export function* programHeaders(
-  reader: Reader,
+  reader: ByteReader,
   header: ElfHeader,
   count: number,
 ): Generator<ProgramHeader, void> {

@@ -17,7 +17,7 @@ import { PF_W } from './header.js';
 import type { LoadSegment } from './loads.js';
 
 /** What the regions of a core are derived from. */
-export interface RegionSources {
+export interface ElfRegionSources {
   facts: CoreFacts;
   segments: readonly LoadSegment[];
   map: SegmentMap;
@@ -32,14 +32,14 @@ export interface RegionSources {
 }
 
 /** Regions of a core by file offset. */
-export function coreRegions(sources: RegionSources): (offset: number, segment: number) => Region {
+export function coreRegions(sources: ElfRegionSources): (offset: number, segment: number) => Region {
   const rules = sources.facts.physical ? [physicalPage] : processRules(sources);
   return regionsByRules(sources.segments, rules, fileRegions(sources.layers));
 }
 
 const physicalPage: RegionRule = () => ({ kind: 'page' });
 
-function processRules(sources: RegionSources): RegionRule[] {
+function processRules(sources: ElfRegionSources): RegionRule[] {
   return [
     byRange(sources.strings, stringBounds, stringRegion),
     mappedFiles(sources.facts.mappings, sources.mapped),
@@ -50,7 +50,7 @@ function processRules(sources: RegionSources): RegionRule[] {
   ];
 }
 
-function vdso({ vdso: base, map }: RegionSources): RegionRule {
+function vdso({ vdso: base, map }: ElfRegionSources): RegionRule {
   const index = base === undefined ? undefined : map.place(base)?.index;
   return (address, segment) =>
     segment === index && base !== undefined && address >= base
@@ -58,13 +58,13 @@ function vdso({ vdso: base, map }: RegionSources): RegionRule {
       : undefined;
 }
 
-function stacks({ facts, map, mainStack }: RegionSources): RegionRule {
+function stacks({ facts, map, mainStack }: ElfRegionSources): RegionRule {
   const main = mainStack && { id: mainStack.thread.id, sp: mainStack.address };
   return stacksBySegment(map, main ? [...facts.threads, main] : facts.threads);
 }
 
 /** Writable memory that no file is mapped to, which is known only with NT_FILE. */
-function anonymous({ facts, segments }: RegionSources): RegionRule {
+function anonymous({ facts, segments }: ElfRegionSources): RegionRule {
   return (_address, index) =>
     facts.hasFileList && ((segments[index]?.flags ?? 0) & PF_W) !== 0 ? { kind: 'heap' } : undefined;
 }

@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, size } from './header.js';
@@ -7,7 +7,7 @@ import { type ElfHeader, elfClass, size } from './header.js';
 /**
  * Section headers and their name table. gcore writes them at the end; a kernel writes one header for PN_XNUM.
  */
-export function sectionSpans(reader: Reader, header: ElfHeader): FileSpan[] {
+export function sectionSpans(reader: ByteReader, header: ElfHeader): FileSpan[] {
   const { shdr, word } = elfClass(header);
   if (header.shoff === 0 || header.shoff >= reader.length) return [];
   const length = Math.min(Math.max(1, header.shnum) * shdr.size, reader.length - header.shoff);

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readBytes } from '../memory/read.js';
 import { decodeText } from '../memory/text.js';
 import type { HprofHeader } from './header.js';
@@ -25,7 +25,7 @@ const MAX_NAME = 1024;
  * read. Fields may be read only after {@link HprofFile.has} returned true for their bytes.
  */
 export class HprofFile {
-  readonly reader: Reader;
+  readonly reader: ByteReader;
   readonly header: HprofHeader;
   readonly length: number;
   readonly #buffer = Buffer.allocUnsafe(MAX_READ);
@@ -33,7 +33,7 @@ export class HprofFile {
   #end = 0;
   #ahead = MIN_READ;
 
-  constructor(reader: Reader, header: HprofHeader) {
+  constructor(reader: ByteReader, header: HprofHeader) {
     this.reader = reader;
     this.header = header;
     this.length = reader.length;

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
@@ -31,7 +31,7 @@ export const hprof: DumpFormat = {
 };
 
 /** Objects have identifiers, not addresses: there are no segments. */
-function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
+function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
   const file = new HprofFile(reader, header);
   const contents = readSummary(file);
   const regions = new HprofRegions(file, contents);
@@ -53,7 +53,7 @@ function openHprof(reader: Reader, header: HprofHeader): ParsedDump {
   };
 }
 
-function withoutHeader({ length }: Reader): Warning {
+function withoutHeader({ length }: ByteReader): Warning {
   const message =
     'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
   return warnings.of('format-not-parsed', { message, hint: 'get a whole copy', offset: 0, length });

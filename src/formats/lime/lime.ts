@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { hasMagic } from '../memory/magic.js';
@@ -28,7 +28,7 @@ export const lime: DumpFormat = {
   warnings,
 };
 
-function openLime(reader: Reader): ParsedDump {
+function openLime(reader: ByteReader): ParsedDump {
   const headers: FileSpan[] = [];
   const collector = new SegmentCollector(reader.length);
   const found: Warning[] = [];
@@ -55,7 +55,7 @@ function openLime(reader: Reader): ParsedDump {
 }
 
 /** The range whose header is at an offset; undefined if there is no valid header. */
-function readRange(reader: Reader, offset: number): { address: bigint; length: number } | undefined {
+function readRange(reader: ByteReader, offset: number): { address: bigint; length: number } | undefined {
   const bytes = readBytes(reader, offset, HEADER);
   if (bytes.length < HEADER || !hasMagic(bytes, MAGIC)) return undefined;
   const fields = new FieldReader(bytes, 'le', offset);
@@ -65,7 +65,7 @@ function readRange(reader: Reader, offset: number): { address: bigint; length: n
   return { address, length: Number(length) };
 }
 
-function truncated(reader: Reader, offset: number): Warning {
+function truncated(reader: ByteReader, offset: number): Warning {
   const message = 'a range header is missing or invalid: the rest was swept without addresses';
   const hint = 'the image is cut or damaged: memory of lost ranges is unknown';
   return warnings.of('lime-ranges-truncated', { message, hint, offset, length: reader.length - offset });

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
@@ -37,7 +37,7 @@ interface CoreSegment extends Segment {
   initprot: number;
 }
 
-function openCore(reader: Reader, header: MachHeader): ParsedDump {
+function openCore(reader: ByteReader, header: MachHeader): ParsedDump {
   const list = readCommands(reader, header);
   const collector = readSegments(reader, list);
   const segments = collector.sorted();
@@ -70,7 +70,7 @@ function openCore(reader: Reader, header: MachHeader): ParsedDump {
   });
 }
 
-function readSegments(reader: Reader, list: CommandList): SegmentCollector<CoreSegment> {
+function readSegments(reader: ByteReader, list: CommandList): SegmentCollector<CoreSegment> {
   const collector = new SegmentCollector<CoreSegment>(reader.length);
   for (const { vmaddr, fileoff, filesize, initprot } of list.commands.flatMap((c) => readSegment(c) ?? [])) {
     if (filesize === 0n) continue;

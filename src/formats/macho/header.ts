@@ -1,5 +1,5 @@
 import { type Endian, FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readBytes } from '../memory/read.js';
 
 /**
@@ -75,7 +75,7 @@ export interface CommandList {
 }
 
 /** The load commands after a header at `offset`. */
-export function readCommands(reader: Reader, header: MachHeader, offset = 0): CommandList {
+export function readCommands(reader: ByteReader, header: MachHeader, offset = 0): CommandList {
   const start = offset + header.size;
   const bytes = readBytes(reader, start, Math.min(header.sizeofcmds, MAX_BYTES));
   return splitCommands(bytes, header, start);

@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import { decodeCString, decodeText } from '../memory/text.js';
@@ -43,7 +43,7 @@ export function readNotes(commands: readonly LoadCommand[], fileLength: number):
 }
 
 /** `threads[].thread_id` of the note "process metadata", which is JSON. */
-export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] {
+export function threadIds(reader: ByteReader, notes: readonly MachNote[]): number[] {
   const note = notes.find(({ owner }) => owner === 'process metadata');
   if (note === undefined) return [];
   try {
@@ -65,7 +65,7 @@ export function threadIds(reader: Reader, notes: readonly MachNote[]): number[] 
  * size u32.
  */
 export function listedImages(
-  reader: Reader,
+  reader: ByteReader,
   notes: readonly MachNote[],
   { endian }: MachHeader,
 ): ListedImage[] {

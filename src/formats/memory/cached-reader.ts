@@ -1,4 +1,4 @@
-import { PAGE, type Reader } from '../../base/bytes/storage.js';
+import { type ByteReader, PAGE } from '../../base/bytes/storage.js';
 
 /** Uninitialised memory: callers hand out only the part that was read into. */
 const uncleared = (length: number): Uint8Array => {
@@ -15,10 +15,10 @@ const MAX_CACHED_READ = 2 * PAGE;
  * of it that {@link CachedReader.read} returned stays valid.
  */
 export class CachedReader {
-  readonly reader: Reader;
+  readonly reader: ByteReader;
   readonly #pages = new Map<number, Uint8Array>();
 
-  constructor(reader: Reader) {
+  constructor(reader: ByteReader) {
     this.reader = reader;
   }
 

@@ -1,13 +1,13 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readBytes } from './read.js';
 import type { SegmentMap } from './segment-map.js';
 
 /** Reads memory by address, across segments. */
 export class Memory {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #map: SegmentMap;
 
-  constructor(reader: Reader, map: SegmentMap) {
+  constructor(reader: ByteReader, map: SegmentMap) {
     this.#reader = reader;
     this.#map = map;
   }

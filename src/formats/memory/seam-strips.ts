@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Tail } from '../../base/bytes/tail.js';
 import { Memory } from './memory.js';
 import type { SegmentMap } from './segment-map.js';
@@ -55,7 +55,7 @@ const CAPS: StripCaps = { seams: 2 ** 18, pieces: 2 ** 19 };
 export function seamStrips(
   seams: Iterable<Seam>,
   map: SegmentMap,
-  reader: Reader,
+  reader: ByteReader,
   { seams: mostSeams, pieces: mostPieces }: StripCaps = CAPS,
 ): StripsFound {
   const addresses: bigint[] = [];

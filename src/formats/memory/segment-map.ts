@@ -2,7 +2,7 @@ import { Intervals } from '../../base/bytes/intervals.js';
 import type { Seam, Segment } from './types.js';
 
 /** A byte of memory that is in the file. */
-export interface Place {
+export interface MemoryPlace {
   segment: Segment;
   /** Index of the segment. */
   index: number;
@@ -53,13 +53,13 @@ export class SegmentMap {
   }
 
   /** The place at a file offset. */
-  at(offset: number): Place | undefined {
+  at(offset: number): MemoryPlace | undefined {
     const index = this.indexAt(offset);
     return index < 0 ? undefined : { segment: this.segments[index]!, index, offset };
   }
 
   /** The place at an address. */
-  place(address: bigint): Place | undefined {
+  place(address: bigint): MemoryPlace | undefined {
     const index = this.#byAddress.find(address);
     if (index < 0) return undefined;
     const segment = this.segments[index]!;
@@ -67,12 +67,12 @@ export class SegmentMap {
   }
 
   /** The place that follows a segment by address. */
-  after(segment: Segment): Place | undefined {
+  after(segment: Segment): MemoryPlace | undefined {
     return this.place(endAddress(segment));
   }
 
   /** The place that precedes a segment by address. */
-  before(segment: Segment): Place | undefined {
+  before(segment: Segment): MemoryPlace | undefined {
     return segment.address === 0n ? undefined : this.place(segment.address - 1n);
   }
 

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type {
   AddressSpace,
@@ -75,9 +75,9 @@ export interface DumpFormat {
   /** Name in reports. */
   readonly name: string;
   /** `head`: the first 64 KiB, or the whole file if smaller. */
-  probe(head: Uint8Array, reader: Reader): boolean;
+  probe(head: Uint8Array, reader: ByteReader): boolean;
   /** Damage becomes warnings. If it throws a DumpsieveError, openDump sweeps the file as raw bytes. */
-  open(reader: Reader): ParsedDump;
+  open(reader: ByteReader): ParsedDump;
   /**
    * Set if {@link open} reads little of a dump, so that a compressed one can be swept while it is decoded.
    */
@@ -116,7 +116,7 @@ export interface Window {
 
 /** Windows on an artifact, of at most 1 MiB. */
 export interface View {
-  readonly reader: Reader;
+  readonly reader: ByteReader;
   /**
    * `before` bytes before and `after` bytes from `offset`. Order `memory` continues by address at the end of
    * a segment (outside segments, in file order); order `file` ignores segments.

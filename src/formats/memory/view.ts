@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { CachedReader } from './cached-reader.js';
 import { SegmentMap } from './segment-map.js';
@@ -13,7 +13,7 @@ export const MAX_WINDOW = 1024 * 1024;
  * segments.
  */
 export function createView(
-  reader: Reader,
+  reader: ByteReader,
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {

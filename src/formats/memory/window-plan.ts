@@ -1,5 +1,5 @@
 import type { Extent } from '../../model/report.js';
-import type { Place, SegmentMap } from './segment-map.js';
+import type { MemoryPlace, SegmentMap } from './segment-map.js';
 
 /**
  * The file extents of a window in the order of its bytes, and whether memory or the file goes on beyond its
@@ -31,7 +31,12 @@ export function planInFile(fileLength: number, offset: number, before: number, a
 }
 
 /** Around a place by address. In a hostile layout, with segments of a few bytes, a window ends early. */
-export function planByAddress(map: SegmentMap, place: Place, before: number, after: number): WindowPlan {
+export function planByAddress(
+  map: SegmentMap,
+  place: MemoryPlace,
+  before: number,
+  after: number,
+): WindowPlan {
   const back = backward(map, place, before);
   const ahead = forward(map, place, after);
   const extents = back.extents.reverse();
@@ -52,7 +57,7 @@ interface Side {
   cut?: true;
 }
 
-function forward(map: SegmentMap, from: Place, want: number): Side {
+function forward(map: SegmentMap, from: MemoryPlace, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset } = from;
@@ -70,7 +75,7 @@ function forward(map: SegmentMap, from: Place, want: number): Side {
 }
 
 /** As {@link forward}, towards lower addresses. Extents are in descending order of address. */
-function backward(map: SegmentMap, from: Place, want: number): Side {
+function backward(map: SegmentMap, from: MemoryPlace, want: number): Side {
   const extents: Extent[] = [];
   let taken = 0;
   let { segment, offset: end } = from;

@@ -1,5 +1,5 @@
 import { RANGE_HEADER, readRangeHeader } from '../../base/bytes/memory-range.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { type FileSpan, fileRegions } from '../memory/file-spans.js';
 import { parsedDump } from '../memory/parsed-dump.js';
@@ -20,7 +20,7 @@ export const microdump: DumpFormat = {
   warnings,
 };
 
-function openStacks(reader: Reader): ParsedDump {
+function openStacks(reader: ByteReader): ParsedDump {
   const segments: Segment[] = [];
   const headers: FileSpan[] = [];
   const found: Warning[] = [];

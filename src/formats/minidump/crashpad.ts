@@ -1,7 +1,7 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, location, type MinidumpFile } from './file.js';
+import { countedList, location, type MinidumpFile, type StreamLocation } from './file.js';
 
 /** Over all modules; Crashpad's own clients write some dozens. */
 const MAX_ANNOTATIONS = 2 ** 16;
@@ -42,21 +42,21 @@ class Annotations {
   }
 
   /** MinidumpSimpleStringDictionary: RVAs of key and value, both UTF-8. */
-  addDictionary(dictionary: Location): void {
+  addDictionary(dictionary: StreamLocation): void {
     this.#each(dictionary, 8, (fields, at) => this.#add(this.#file.utf8(fields.u32(at)), fields.u32(at + 4)));
   }
 
   /** MinidumpRVAList: RVAs of UTF-8 strings without a key. */
-  #addList(list: Location): void {
+  #addList(list: StreamLocation): void {
     this.#each(list, 4, (fields, at) => this.#add(undefined, fields.u32(at)));
   }
 
   /** MinidumpAnnotationList: RVA of the name, type and padding (u16 each), RVA of a MinidumpByteArray. */
-  #addObjects(list: Location): void {
+  #addObjects(list: StreamLocation): void {
     this.#each(list, 12, (fields, at) => this.#add(this.#file.utf8(fields.u32(at)), fields.u32(at + 8)));
   }
 
-  #each(list: Location, size: number, visit: (fields: FieldReader, at: number) => void): void {
+  #each(list: StreamLocation, size: number, visit: (fields: FieldReader, at: number) => void): void {
     const limit = MAX_ANNOTATIONS - this.found.length;
     const { fields, entries } = countedList(this.#file.fields(list), size, limit);
     for (const at of entries) visit(fields, at);

@@ -1,7 +1,7 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { readBytes } from '../memory/read.js';
-import { type Location, location, type MinidumpFile } from './file.js';
+import { location, type MinidumpFile, type StreamLocation } from './file.js';
 import { warnings } from './warnings.js';
 
 /** MINIDUMP_STREAM_TYPE (minidumpapiset.h), Breakpad's extensions (minidump_format.h) and Crashpad's. */
@@ -60,9 +60,9 @@ const MAX_STREAMS = 4096;
 /** The stream directory of a minidump. */
 export interface Directory {
   /** Streams by type; the first, if two have one type. */
-  streams: Map<number, Location>;
+  streams: Map<number, StreamLocation>;
   /** All streams, in order. */
-  all: { type: number; location: Location }[];
+  all: { type: number; location: StreamLocation }[];
   rva: number;
   length: number;
   warnings: Warning[];
@@ -79,7 +79,7 @@ export function readDirectory(file: MinidumpFile): Directory {
     type: fields.u32(index * ENTRY),
     location: location(fields, index * ENTRY + 4),
   })).filter(({ type, location: { size } }) => type !== 0 && size > 0);
-  const streams = new Map<number, Location>();
+  const streams = new Map<number, StreamLocation>();
   for (const { type, location } of all) if (!streams.has(type)) streams.set(type, location);
   const cut = all.filter(({ location: { rva, size } }) => rva + size > file.reader.length);
   const found = [

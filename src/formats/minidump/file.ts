@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
@@ -7,7 +7,7 @@ import { decodeText } from '../memory/text.js';
 import { warnings } from './warnings.js';
 
 /** MINIDUMP_LOCATION_DESCRIPTOR: a size and a file offset (RVA). */
-export interface Location {
+export interface StreamLocation {
   size: number;
   rva: number;
 }
@@ -22,16 +22,16 @@ const MAX_NAMES = 8 * 1024 * 1024;
 
 /** Structures of a minidump by RVA; all are little-endian. Those that exceed the file are truncated. */
 export class MinidumpFile {
-  readonly reader: Reader;
+  readonly reader: ByteReader;
   readonly #structures = new ByteBudget(MAX_STRUCTURES);
   readonly #names = new ByteBudget(MAX_NAMES);
 
-  constructor(reader: Reader) {
+  constructor(reader: ByteReader) {
     this.reader = reader;
   }
 
   /** The part of a location that is in the file. */
-  fields({ rva, size }: Location): FieldReader {
+  fields({ rva, size }: StreamLocation): FieldReader {
     const length = this.#structures.take(Math.min(size, MAX_READ, Math.max(0, this.reader.length - rva)));
     return new FieldReader(readBytes(this.reader, rva, length), 'le', rva);
   }
@@ -137,6 +137,6 @@ export function truncatedList(name: string, list: Pick<List, 'count' | 'stated'>
 }
 
 /** MINIDUMP_LOCATION_DESCRIPTOR at an offset of a structure. */
-export function location(fields: FieldReader, at: number): Location {
+export function location(fields: FieldReader, at: number): StreamLocation {
   return { size: fields.u32(at), rva: fields.u32(at + 4) };
 }

@@ -9,7 +9,7 @@ import type { SegmentMap } from '../memory/segment-map.js';
 import { decodeText } from '../memory/text.js';
 import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
-import type { MemoryRange } from './memory-info.js';
+import type { MemoryInfoRange } from './memory-info.js';
 import type { MinidumpThread } from './threads.js';
 
 /** Entries read of a /proc file; by default, a process cannot have more mappings. */
@@ -57,7 +57,7 @@ export interface LinuxMaps {
   /** Start addresses of writable mappings. */
   writable: Set<bigint>;
   /** Mappings without a file; anonymous writable memory is heap. */
-  ranges: MemoryRange[];
+  ranges: MemoryInfoRange[];
 }
 
 export function linuxMaps(file: MinidumpFile, { streams }: Directory): LinuxMaps {

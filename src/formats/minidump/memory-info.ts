@@ -3,7 +3,7 @@ import { type Directory, StreamType } from './directory.js';
 import type { MinidumpFile } from './file.js';
 
 /** A range of memory and its region, by the operating system's list. */
-export interface MemoryRange {
+export interface MemoryInfoRange {
   start: bigint;
   end: bigint;
   region: Region;
@@ -27,7 +27,7 @@ const EXECUTABLE = 0xf0;
  * MemoryInfoListStream: private writable memory is heap, all else a mapping. Stacks have a rule of higher
  * priority.
  */
-export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryRange[] {
+export function memoryInfo(file: MinidumpFile, { streams }: Directory): MemoryInfoRange[] {
   const stream = streams.get(StreamType.MemoryInfoListStream);
   const fields = stream && file.fields(stream);
   if (fields === undefined || fields.length < HEADER) return [];

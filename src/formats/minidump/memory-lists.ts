@@ -4,7 +4,7 @@ import { MAX_SEGMENTS, SegmentCollector } from '../memory/segment-collector.js';
 import type { Segment } from '../memory/types.js';
 import { capped } from '../memory/words.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, type MinidumpFile, truncatedList } from './file.js';
+import { countedList, type MinidumpFile, type StreamLocation, truncatedList } from './file.js';
 import type { MinidumpThread } from './threads.js';
 import { warnings } from './warnings.js';
 
@@ -56,7 +56,11 @@ class RangeCollector extends SegmentCollector {
 }
 
 /** MINIDUMP_MEMORY_LIST: a count, then {StartOfMemoryRange u64, DataSize u32, Rva u32}. */
-function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges: RangeCollector): Warning[] {
+function readMemoryList(
+  file: MinidumpFile,
+  stream: StreamLocation | undefined,
+  ranges: RangeCollector,
+): Warning[] {
   if (stream === undefined) return [];
   const { fields, entries, ...list } = countedList(file.fields(stream), DESCRIPTOR, MAX_SEGMENTS + 1);
   for (const at of entries)
@@ -70,7 +74,7 @@ function readMemoryList(file: MinidumpFile, stream: Location | undefined, ranges
  */
 function readMemory64List(
   file: MinidumpFile,
-  stream: Location | undefined,
+  stream: StreamLocation | undefined,
   ranges: RangeCollector,
 ): Warning[] {
   if (stream === undefined) return [];

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
@@ -35,7 +35,7 @@ export const minidump: DumpFormat = {
   warnings,
 };
 
-function openMinidump(reader: Reader): ParsedDump {
+function openMinidump(reader: ByteReader): ParsedDump {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine, platform } = readSystem(file, directory);

@@ -1,7 +1,7 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, location, type MinidumpFile } from './file.js';
+import { countedList, location, type MinidumpFile, type StreamLocation } from './file.js';
 
 export interface MinidumpModule {
   path: string;
@@ -9,7 +9,7 @@ export interface MinidumpModule {
   /** SizeOfImage. */
   size: number;
   nameRva: number;
-  codeView: Location;
+  codeView: StreamLocation;
   /** GUID and age of a PDB in the notation of symbol servers, or an ELF build identifier. */
   buildId?: string;
 }

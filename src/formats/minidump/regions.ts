@@ -14,11 +14,11 @@ import {
   stringRegion,
 } from '../memory/region-rules.js';
 import type { Segment } from '../memory/types.js';
-import type { MemoryRange } from './memory-info.js';
+import type { MemoryInfoRange } from './memory-info.js';
 import type { MinidumpModule } from './modules.js';
 import type { MinidumpThread } from './threads.js';
 
-export interface RegionSources {
+export interface MinidumpRegionSources {
   segments: readonly Segment[];
   threads: readonly MinidumpThread[];
   modules: readonly MinidumpModule[];
@@ -26,13 +26,13 @@ export interface RegionSources {
   mappings: readonly FileMapping[];
   mapped: MappedFiles;
   /** Ranges of MemoryInfoListStream or LinuxMaps. */
-  ranges: readonly MemoryRange[];
+  ranges: readonly MemoryInfoRange[];
   strings: readonly StackString[];
   layers: readonly (readonly FileSpan[])[];
 }
 
 /** Rules by priority: strings on a stack, stacks, modules, then the operating system's list of ranges. */
-export function minidumpRegions(sources: RegionSources): (offset: number, segment: number) => Region {
+export function minidumpRegions(sources: MinidumpRegionSources): (offset: number, segment: number) => Region {
   const rules = [
     byRange(sources.strings, stringBounds, stringRegion),
     stacks(sources),
@@ -53,7 +53,7 @@ function moduleBounds({ base, size }: MinidumpModule): Bounds {
 }
 
 /** MINIDUMP_THREAD.Stack; if it is empty, the range that contains the stack pointer. */
-function stacks({ threads, ranges, segments }: RegionSources): RegionRule {
+function stacks({ threads, ranges, segments }: MinidumpRegionSources): RegionRule {
   const rangeAt = boundsAt(ranges.map(({ start, end }): Bounds => [start, end]));
   const segmentAt = boundsAt(
     segments.map(({ address, length }): Bounds => [address, address + BigInt(length)]),

@@ -2,7 +2,7 @@ import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { type Architecture, stackPointer } from './architecture.js';
 import { type Directory, StreamType } from './directory.js';
-import { countedList, type Location, location, type MinidumpFile, truncatedList } from './file.js';
+import { countedList, location, type MinidumpFile, type StreamLocation, truncatedList } from './file.js';
 
 export interface MinidumpThread {
   id: number;
@@ -14,7 +14,7 @@ export interface MinidumpThread {
   /** MINIDUMP_THREAD.Stack; the offset is 0 if the bytes are in Memory64ListStream. */
   stack: { address: bigint; length: number; offset: number };
   sp?: bigint;
-  context: Location;
+  context: StreamLocation;
 }
 
 const MAX_THREADS = 2 ** 16;
@@ -68,7 +68,7 @@ export function readThreads(
 const MAX_CONTEXT = 512;
 
 /** RVAs by thread. MINIDUMP_THREAD_NAME_LIST: count, then packed {ThreadId u32, RvaOfThreadName u64}. */
-function threadNames(file: MinidumpFile, stream: Location | undefined): Map<number, number> {
+function threadNames(file: MinidumpFile, stream: StreamLocation | undefined): Map<number, number> {
   const names = new Map<number, number>();
   if (stream === undefined) return names;
   const { fields, entries } = countedList(file.fields(stream), THREAD_NAME, MAX_THREADS);

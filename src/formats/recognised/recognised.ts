@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
 import { hasMagic } from '../memory/magic.js';
@@ -9,7 +9,7 @@ import { rawDump } from '../raw/raw.js';
 interface Recognised {
   name: string;
   title: string;
-  probe(head: Uint8Array, reader: Reader): boolean;
+  probe(head: Uint8Array, reader: ByteReader): boolean;
   /**
    * `encoded`: memory is compressed, encoded or absent, so the sweep does not cover it.
    * `plain`: memory is stored unchanged; only addresses and regions are missing.
@@ -45,7 +45,7 @@ const textMarker =
  * PO_MEMORY_IMAGE: a signature, then a small u32 (version or image type); a whole number of pages. The
  * signature alone would match text.
  */
-function isHibernation(head: Uint8Array, reader: Reader): boolean {
+function isHibernation(head: Uint8Array, reader: ByteReader): boolean {
   const signed = anyMagic('hibr', 'HIBR', 'wake', 'WAKE', 'RSTR', 'rstr')(head);
   return (
     signed && reader.length % 4096 === 0 && head[4]! < 16 && !head.subarray(5, 8).some((byte) => byte !== 0)
@@ -171,7 +171,7 @@ const ROWS: readonly Recognised[] = [
 
 const warnings = defineWarnings({ 'format-not-decoded': 'note', 'format-not-parsed': 'strict' });
 
-function warningOf(row: Recognised, reader: Reader): Warning {
+function warningOf(row: Recognised, reader: ByteReader): Warning {
   const span = { offset: 0, length: reader.length };
   if (row.payload === 'encoded') {
     const message = `${row.title}: ${row.reason}; its payload was not searched`;

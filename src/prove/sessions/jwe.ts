@@ -1,7 +1,7 @@
 import { direct, equal, hkdfDerived, hmac } from './derivations.js';
 import { opensGcm } from './rails.js';
 import { base64Object } from './spelling.js';
-import type { Derivation, SessionReader, Trial } from './types.js';
+import type { Derivation, SessionReader, SessionTrial } from './types.js';
 
 /** JSON Web Encryption in compact form with the algorithm `dir` (RFC 7516, 7.1): no encrypted key. */
 const TOKEN = /^([0-9A-Za-z_-]+)\.\.([0-9A-Za-z_-]{16,22})\.([0-9A-Za-z_-]+)\.([0-9A-Za-z_-]{22,43})$/;
@@ -60,6 +60,6 @@ export const jwe: SessionReader = (text) => {
   const [iv, ciphertext, tag] = rest.map((part) => Buffer.from(part, 'base64url'));
   const parts = { header: Buffer.from(header, 'latin1'), iv: iv!, ciphertext: ciphertext!, tag: tag! };
   const verify = (key: Uint8Array) => opens(key, parts);
-  const trials: Trial[] = keys.map((derivation) => ({ derivation, verify }));
+  const trials: SessionTrial[] = keys.map((derivation) => ({ derivation, verify }));
   return { name: 'JSON Web Token', verb: 'encrypted', trials };
 };

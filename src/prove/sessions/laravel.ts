@@ -1,7 +1,7 @@
 import { direct, equal, hmac } from './derivations.js';
 import { opensGcm } from './rails.js';
 import { base64Object, unescaped } from './spelling.js';
-import type { SessionReader, Trial } from './types.js';
+import type { SessionReader, SessionTrial } from './types.js';
 
 /** Keys of AES-128 and AES-256: APP_KEY after `base64:`. */
 const KEY = direct(16, 32);
@@ -17,7 +17,7 @@ export const laravel: SessionReader = (text) => {
   return { name: 'Laravel cookie', verb: 'encrypted', trials: [{ derivation: KEY, verify }] };
 };
 
-function verifier(iv: string, value: string, mac: unknown, tag: unknown): Trial['verify'] | undefined {
+function verifier(iv: string, value: string, mac: unknown, tag: unknown): SessionTrial['verify'] | undefined {
   if (typeof mac === 'string' && HEX.test(mac)) {
     const expected = Buffer.from(mac, 'hex');
     return (key) => equal(hmac('sha256', key, iv, value), expected);

@@ -1,6 +1,6 @@
 import { equal, hmac } from './derivations.js';
 import { unescaped } from './spelling.js';
-import type { Derivation, SessionReader, Trial } from './types.js';
+import type { Derivation, SessionReader, SessionTrial } from './types.js';
 
 /**
  * Cookies of rack-session 2, with their name, of which Sinatra and Hanami make sessions: base64url of a
@@ -24,7 +24,7 @@ export const rack: SessionReader = (text) => {
   const bytes = Buffer.from(encoded, 'base64url');
   const [signed, mac] = [bytes.subarray(0, -MAC), bytes.subarray(-MAC)];
   // The name of the cookie is signed if the program sets it.
-  const trials: Trial[] = [name, ''].map((purpose) => ({
+  const trials: SessionTrial[] = [name, ''].map((purpose) => ({
     derivation: SECRET,
     verify: (key) => equal(hmac('sha256', key, signed, purpose), mac),
   }));

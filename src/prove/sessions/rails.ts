@@ -1,7 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { direct, equal, hmac, pbkdf2Derived } from './derivations.js';
 import { unescaped } from './spelling.js';
-import type { Derivation, SessionReader, Trial } from './types.js';
+import type { Derivation, SessionReader, SessionTrial } from './types.js';
 
 /** MessageVerifier: base64 and the signature in hexadecimal. */
 const SIGNED = /^([0-9A-Za-z+/=]+)--([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -42,7 +42,7 @@ export const railsEncrypted: SessionReader = (text) => {
   const [ciphertext, nonce, tag] = parts.map((part) => Buffer.from(part, 'base64'));
   if (ciphertext === undefined || nonce === undefined || tag === undefined) return undefined;
   const verify = (key: Uint8Array) => opensGcm({ key, nonce, ciphertext, tag });
-  const trials: Trial[] = ENCRYPTING_KEYS.map((derivation) => ({ derivation, verify }));
+  const trials: SessionTrial[] = ENCRYPTING_KEYS.map((derivation) => ({ derivation, verify }));
   return { name: 'Rails cookie', verb: 'encrypted', trials };
 };
 

@@ -9,7 +9,7 @@ export interface Derivation {
 }
 
 /** One way in which a session token may have been signed or encrypted. */
-export interface Trial {
+export interface SessionTrial {
   readonly derivation: Derivation;
   verify(key: Uint8Array): boolean;
 }
@@ -20,7 +20,7 @@ export interface SessionToken {
   readonly name: string;
   /** What the key of the token has done. */
   readonly verb: 'signed' | 'encrypted';
-  readonly trials: readonly Trial[];
+  readonly trials: readonly SessionTrial[];
 }
 
 /** Reads the text of a token; undefined if it has another form. Linear in its length, and never throws. */

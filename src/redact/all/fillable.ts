@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { recognise } from '../../containers/containers.js';
 import { formatIn, machoCore, microdump } from '../../formats/formats.js';
@@ -12,7 +12,7 @@ const REFUSED = [machoCore, microdump];
 const HEAD = 64 * 1024;
 
 /** The format of a file and the byte that fills places in it. Throws (exit 3) where it cannot be filled. */
-export function fillableFormat(reader: Reader): { format: string; fill: number } {
+export function fillableFormat(reader: ByteReader): { format: string; fill: number } {
   const container = recognise(reader);
   if (container !== undefined)
     throw refused(`a copy of a container cannot be made yet (${container.name})`, insteadOf(container));
@@ -27,7 +27,7 @@ export function fillableFormat(reader: Reader): { format: string; fill: number }
 }
 
 /** UTF-8 without control characters but blanks. A character may be cut at the end. */
-function isText(reader: Reader): boolean {
+function isText(reader: ByteReader): boolean {
   const head = new Uint8Array(Math.min(HEAD, reader.length));
   reader.read(0, head);
   if (head.some((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d].includes(byte))) return false;

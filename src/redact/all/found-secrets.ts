@@ -4,7 +4,7 @@ import type { Judged } from '../../judge/judged.js';
 import type { Component } from '../../model/key-material.js';
 import { KnownSecrets } from '../../policy/known-secrets.js';
 import { documentedIn } from '../../prove/documentation-secrets.js';
-import { type Identity, slowFingerprint } from '../../prove/fingerprint.js';
+import { type SecretIdentity, slowFingerprint } from '../../prove/fingerprint.js';
 import { identifiersOfFacts } from '../../prove/key-identifiers.js';
 
 /** Slow fingerprints of guessable secrets, of 40 ms each; further ones are not looked up, and are filled. */
@@ -16,7 +16,7 @@ const SLOW = 1_000;
  */
 export async function allowedSecrets(
   files: readonly string[],
-): Promise<(judged: Judged, identity: Identity) => boolean> {
+): Promise<(judged: Judged, identity: SecretIdentity) => boolean> {
   const { suppression } = await KnownSecrets.open({ allow: files });
   if (suppression === undefined) return () => false;
   const answers = new Map<string, boolean>();
@@ -50,7 +50,7 @@ export class FoundSecrets {
   readonly #targets = new Map<string, FindTarget>();
 
   /** Takes a finding. True if there is more to search for than before. */
-  add(judged: Judged, { id }: Identity): boolean {
+  add(judged: Judged, { id }: SecretIdentity): boolean {
     const target = keyTarget(judged, id) ?? valueTarget(judged, id);
     if (target === undefined) return false;
     const before = this.#targets.get(id)?.private?.proof.components ?? [];

@@ -1,4 +1,4 @@
-import type { Reader, Storage } from '../../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
@@ -23,7 +23,7 @@ interface FurtherSetup {
   book: Rulebook;
   pool: SweepPool;
   /** Opens the input or a view of it. */
-  open: (storage: Storage) => Reader;
+  open: (storage: Storage) => ByteReader;
   signal?: AbortSignal | undefined;
 }
 

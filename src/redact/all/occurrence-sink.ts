@@ -1,11 +1,11 @@
 import { unionOf } from '../../base/bytes/intervals.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { Secret } from '../../base/crypto/secret.js';
 import type { FindingSink } from '../../judge/finding-sink.js';
 import { type Judged, publishedIn } from '../../judge/judged.js';
 import type { Component } from '../../model/key-material.js';
 import type { Extent, Occurrence } from '../../model/report.js';
-import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
+import { quickFingerprint, type SecretIdentity } from '../../prove/fingerprint.js';
 import { publishedFingerprint } from '../../prove/published.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
@@ -31,7 +31,7 @@ const hasNoSeed = (components: readonly Component[]): boolean =>
  * together with any signature it gives the key. No arithmetic proves it: random bytes count as one, unless
  * they are the public key. `scalar`: its place, little-endian. Undefined if there is none.
  */
-function noncePrefix(reader: Reader, scalar: Extent, spki: Uint8Array): NoncePrefix | undefined {
+function noncePrefix(reader: ByteReader, scalar: Extent, spki: Uint8Array): NoncePrefix | undefined {
   if (scalar.length !== SIZE) return undefined;
   const place = { offset: scalar.offset + SIZE, length: SIZE };
   const bytes = new Uint8Array(SIZE);
@@ -45,7 +45,7 @@ export interface OccurrenceSetup {
   fills: Fills;
   found: FoundSecrets;
   /** True for a secret that stays, by its identity. */
-  isAllowed: (judged: Judged, identity: Identity) => boolean;
+  isAllowed: (judged: Judged, identity: SecretIdentity) => boolean;
 }
 
 /**
@@ -56,7 +56,7 @@ export class OccurrenceSink implements FindingSink {
   readonly #setup: OccurrenceSetup;
   /** Rule of each finding, by its id. */
   readonly #rules = new Map<string, string>();
-  #view: Reader | undefined;
+  #view: ByteReader | undefined;
   #news = false;
 
   constructor(setup: OccurrenceSetup) {
@@ -65,7 +65,7 @@ export class OccurrenceSink implements FindingSink {
 
   artifact(): void {}
 
-  judged(judged: Judged, identity: Identity): boolean {
+  judged(judged: Judged, identity: SecretIdentity): boolean {
     const { candidate, verifiesToken } = judged;
     const { found, isAllowed } = this.#setup;
     if (candidate.extents.every((extent) => this.#isRun(extent))) return false;
@@ -88,7 +88,7 @@ export class OccurrenceSink implements FindingSink {
   }
 
   /** Begins a scan of a view. What is filled in it already is no finding. */
-  scanning(view: Reader): void {
+  scanning(view: ByteReader): void {
     this.#view = view;
   }
 

@@ -1,11 +1,11 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 
 /** Bytes that are compared at once. */
 const BLOCK = 2 ** 14;
 
 /** The byte of which a range is a repetition; undefined if it has others, or is not there in whole. */
-export function repeatedByte(reader: Reader, { offset, length }: Extent): number | undefined {
+export function repeatedByte(reader: ByteReader, { offset, length }: Extent): number | undefined {
   const block = new Uint8Array(Math.min(length, BLOCK));
   let first: number | undefined;
   for (let done = 0; done < length; done += block.length) {

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
 import type { Change, PlannedParts } from './plan.js';
 import { filterWords, noWords, type WordCounts } from './word-filter.js';
@@ -11,11 +11,11 @@ const MAX_SCRATCH = 1 << 20;
  * `onMade` the bytes that a maker has left, so that only one reader of a plan should have them.
  */
 export function plannedReader(
-  source: Reader,
+  source: ByteReader,
   parts: PlannedParts,
   counts: WordCounts,
   onMade: (kept: number) => void = () => undefined,
-): Reader {
+): ByteReader {
   return {
     length: source.length,
     read(offset, target) {
@@ -37,7 +37,7 @@ export function plannedReader(
 }
 
 type Apply = (
-  source: Reader,
+  source: ByteReader,
   from: number,
   place: Uint8Array,
   origin: number,
@@ -69,7 +69,7 @@ const CHANGES: Record<Exclude<Change['kind'], 'made'> | 'kept', Apply> = {
 };
 
 /** Reads all bytes, or throws `file-changed`. */
-export function readAll(source: Reader, offset: number, target: Uint8Array): void {
+export function readAll(source: ByteReader, offset: number, target: Uint8Array): void {
   if (source.read(offset, target) === target.length) return;
   throw new DumpsieveError(
     {

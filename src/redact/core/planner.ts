@@ -1,10 +1,10 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { MissingMemory } from '../../model/report.js';
 import type { Plan } from './plan.js';
 
 /** What a planner is asked to do. */
 export interface PlanRequest {
-  reader: Reader;
+  reader: ByteReader;
   plan: Plan;
   accept32bit: boolean;
   /** Replace names of files and of the program. */

@@ -1,5 +1,5 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { CoreFacts } from '../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, PF_W, PF_X } from '../../formats/elf/header.js';
 import { AT, auxValue } from '../../formats/elf/linux-notes.js';
@@ -45,7 +45,7 @@ function withinFile(image: ImageLayout, file: AddressRanges): ImageLayout {
 
 /** The memory of a core, and what a debugger reads of it besides stacks. */
 export class CoreMemory {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #header: ElfHeader;
   readonly #facts: CoreFacts;
   readonly #map: SegmentMap;
@@ -60,7 +60,7 @@ export class CoreMemory {
   readonly #code: AddressRanges;
 
   constructor(
-    reader: Reader,
+    reader: ByteReader,
     header: ElfHeader,
     facts: CoreFacts,
     segments: readonly LoadSegment[],

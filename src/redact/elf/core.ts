@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readFacts } from '../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, readElfHeader } from '../../formats/elf/header.js';
 import { noteExtents, readLoads } from '../../formats/elf/loads.js';
@@ -61,7 +61,7 @@ export function planElfCore(request: PlanRequest): PlanFacts {
   };
 }
 
-function sections(reader: Reader, header: ElfHeader): Extent[] {
+function sections(reader: ByteReader, header: ElfHeader): Extent[] {
   const [headers, names] = sectionSpans(reader, header);
   const shown = names !== undefined && names.length <= MAX_SECTION_NAMES ? [names] : [];
   return headers === undefined ? [] : [headers, ...shown];

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import { openStorage, type Reader } from '../../base/bytes/storage.js';
+import { type ByteReader, openStorage } from '../../base/bytes/storage.js';
 import { type ElfHeader, elfClass, readElfHeader, size } from '../../formats/elf/header.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { readWord } from '../../formats/memory/words.js';
@@ -51,7 +51,7 @@ export function readGoProgram(path: string): GoProgram | undefined {
   }
 }
 
-function readFrom(reader: Reader): GoProgram | undefined {
+function readFrom(reader: ByteReader): GoProgram | undefined {
   const header = readElfHeader(readBytes(reader, 0, 64));
   if (header === undefined) return undefined;
   const kind = elfClass(header);
@@ -68,7 +68,7 @@ function readFrom(reader: Reader): GoProgram | undefined {
   return variables.has('runtime.allgs') ? { table, headers, variables } : undefined;
 }
 
-function sectionsOf(reader: Reader, header: ElfHeader): Section[] {
+function sectionsOf(reader: ByteReader, header: ElfHeader): Section[] {
   const { shdr, word } = elfClass(header);
   const bytes = readBytes(reader, header.shoff, Math.min(header.shnum, MAX_SECTIONS) * shdr.size);
   const fields = new FieldReader(bytes, header.endian);
@@ -87,7 +87,7 @@ function sectionsOf(reader: Reader, header: ElfHeader): Section[] {
  * Elf64_Sym: st_name u32, info, other, shndx u16, st_value @8, st_size @16. Elf32_Sym: st_value @4, 16 bytes.
  */
 function variablesOf(
-  reader: Reader,
+  reader: ByteReader,
   header: ElfHeader,
   symbols: Section,
   strings: Section,

@@ -1,5 +1,5 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { type ElfHeader, elfClass } from '../../formats/elf/header.js';
 import { type Note, walkNotes } from '../../formats/elf/notes.js';
 import { CachedReader } from '../../formats/memory/cached-reader.js';
@@ -173,7 +173,7 @@ const OWNERS: ReadonlySet<string> = new Set(['CORE', 'LINUX', 'GDB']);
 
 /** Plans what stays of all notes but the registers, which it returns. */
 export function planNotes(
-  reader: Reader,
+  reader: ByteReader,
   segments: readonly Extent[],
   context: Omit<Context, 'pages' | 'threads'>,
 ): ThreadRegisters[] {

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { ElfHeader } from '../../formats/elf/header.js';
 import { EM } from '../../formats/elf/machines.js';
 import type { AddressRanges } from '../core/address-ranges.js';
@@ -33,13 +33,13 @@ const BUDGET = 2 ** 28;
 
 /** Searches stacks for signal frames. */
 export class SignalFrames {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #code: AddressRanges;
   readonly #frame: SignalFrame | undefined;
   readonly #bytes = new Uint8Array(MOST);
   #left = BUDGET;
 
-  constructor(reader: Reader, code: AddressRanges, { machine, bits, endian }: ElfHeader) {
+  constructor(reader: ByteReader, code: AddressRanges, { machine, bits, endian }: ElfHeader) {
     this.#reader = reader;
     this.#code = code;
     this.#frame = bits === 64 && endian === 'le' ? FRAMES[machine] : undefined;

@@ -1,9 +1,9 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { decoderOf, recognise } from '../../containers/containers.js';
-import type { Decoder } from '../../containers/decoding/decoder.js';
+import type { ContainerDecoder } from '../../containers/decoding/decoder.js';
 import { SKIPPABLE } from '../../containers/decoding/skippable.js';
 import { EXPANSION } from '../../source/stored-bytes.js';
-import { ENCODINGS, type EncodingName } from '../manifest/manifest.js';
+import { type CopyEncodingName, ENCODINGS } from '../manifest/manifest.js';
 import type { Encoder } from './encoder.js';
 import { gzipEncoder, nativeZstdEncoder } from './zlib-encoder.js';
 import { ZstdFrameWriter } from './zstd-frame-writer.js';
@@ -58,9 +58,9 @@ export class PaddedZstd implements Encoder {
 }
 
 /** How a copy is compressed: as its dump was. */
-export interface Encoding {
-  name: EncodingName;
-  decode: Decoder;
+export interface CopyEncoding {
+  name: CopyEncodingName;
+  decode: ContainerDecoder;
   /** `length`: bytes of the whole content. */
   newEncoder(length: number): Encoder;
 }
@@ -68,19 +68,19 @@ export interface Encoding {
 const newZstd = nativeZstdEncoder() ?? ((length: number) => new ZstdFrameWriter(length));
 
 /** Makers of encoders, by the names of containers that a scan recognises. */
-const ENCODERS: Readonly<Record<EncodingName, Encoding['newEncoder']>> = {
+const ENCODERS: Readonly<Record<CopyEncodingName, CopyEncoding['newEncoder']>> = {
   gzip: gzipEncoder,
   zstd: (length) => new PaddedZstd(newZstd(length), length),
 };
 
-export const encodingNamed = (name: EncodingName): Encoding => ({
+export const encodingNamed = (name: CopyEncodingName): CopyEncoding => ({
   name,
   newEncoder: ENCODERS[name],
   decode: decoderOf(name)!,
 });
 
 /** The encoding of a file; undefined if it is not encoded, or nothing here encodes it. */
-export function encodingOf(reader: Reader): Encoding | undefined {
+export function encodingOf(reader: ByteReader): CopyEncoding | undefined {
   const container = recognise(reader);
   const name = ENCODINGS.find((each) => each === container?.name);
   return name && encodingNamed(name);

@@ -5,7 +5,7 @@ import type { Opener } from '../../source/opener.js';
 import { Walker } from '../../source/walker.js';
 
 /** What a walk finds below a folder. */
-export type Found =
+export type WalkedFile =
   | { type: 'file'; name: WalkName; below: WalkName }
   /** `below`: as shown. */
   | { type: 'notice'; notice: Warning; below: string };
@@ -34,7 +34,10 @@ class EachName extends VisitedFiles {
  * The files below a folder, in the order of a scan, and what is no file. Links are not followed; those that
  * lead to a file below the folder are left out.
  */
-export async function* foundFiles(root: WalkName, signal: AbortSignal | undefined): AsyncGenerator<Found> {
+export async function* foundFiles(
+  root: WalkName,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WalkedFile> {
   const options = { follow: false, ifNoFiles: 'error' as const, ...(signal === undefined ? {} : { signal }) };
   const walker = new Walker(options, new FileLister(), new EachName());
   for (const events of [walker.argument(asGiven(root)), walker.links()])

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { type HprofFile, RECORD_HEAD } from '../../formats/hprof/file.js';
 import { type HprofRecord, TAG } from '../../formats/hprof/records.js';
 import { readClassTables, SUB } from '../../formats/hprof/subrecords.js';
@@ -24,7 +24,7 @@ const ROOTS = [1, 2, 3, 4, 5, 6, 7, 8, 137, 138, 139, 140, 141, 142, 144, 254, 2
  * values of fields and other texts do not.
  */
 export class HeapCopy implements Maker {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #file: HprofFile;
   readonly #survey: Survey;
   readonly #hashNames: boolean;
@@ -35,7 +35,7 @@ export class HeapCopy implements Maker {
   #to = 0;
   #kept = 0;
 
-  constructor(reader: Reader, survey: Survey, hashNames: boolean) {
+  constructor(reader: ByteReader, survey: Survey, hashNames: boolean) {
     this.#reader = reader;
     this.#source = new Uint8Array(Math.min(CHUNK, reader.length));
     this.#target = this.#source;

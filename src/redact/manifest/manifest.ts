@@ -28,7 +28,7 @@ export const MANIFEST_TYPE = 'dumpsieve-redaction';
 /** How a dump and its copy may be compressed. */
 export const ENCODINGS = ['gzip', 'zstd'] as const;
 
-export type EncodingName = (typeof ENCODINGS)[number];
+export type CopyEncodingName = (typeof ENCODINGS)[number];
 
 /** What takes the place of bytes that do not stay. */
 export interface FillValues {
@@ -71,7 +71,7 @@ export interface FileDigest {
   bytes: number;
   sha256: string;
   /** Content of a compressed file. */
-  decoded?: { encoding: EncodingName; bytes: number; sha256: string };
+  decoded?: { encoding: CopyEncodingName; bytes: number; sha256: string };
 }
 
 /** The list of what was filled, in the detail asked for. `causes`: with bytes and extents. */

@@ -3,7 +3,7 @@ import { SegmentMap } from '../../formats/memory/segment-map.js';
 import type { Segment } from '../../formats/memory/types.js';
 import { readWord } from '../../formats/memory/words.js';
 import { type Directory, readDirectory, StreamType } from '../../formats/minidump/directory.js';
-import { type Location, location, MinidumpFile } from '../../formats/minidump/file.js';
+import { location, MinidumpFile, type StreamLocation } from '../../formats/minidump/file.js';
 import { linuxMaps } from '../../formats/minidump/linux-streams.js';
 import { memoryInfo } from '../../formats/minidump/memory-info.js';
 import { readMemory } from '../../formats/minidump/memory-lists.js';
@@ -79,7 +79,7 @@ const HEADER = 32;
 
 /** Registers at the start of a CONTEXT, and the stack that they lead to. */
 interface ThreadContext {
-  place: Location;
+  place: StreamLocation;
   stack: Stack | undefined;
 }
 
@@ -185,7 +185,7 @@ function contextsOf(
 
 function contextAt(
   file: MinidumpFile,
-  place: Location,
+  place: StreamLocation,
   { stackPointer, word }: ContextLayout,
   map: SegmentMap,
   known: AddressRange | undefined,

@@ -1,7 +1,7 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import { readWord } from '../../formats/memory/words.js';
 import { type Directory, StreamType } from '../../formats/minidump/directory.js';
-import { countedList, type Location, type MinidumpFile } from '../../formats/minidump/file.js';
+import { countedList, type MinidumpFile, type StreamLocation } from '../../formats/minidump/file.js';
 import type { MinidumpModule } from '../../formats/minidump/modules.js';
 import type { MinidumpThread } from '../../formats/minidump/threads.js';
 import type { Extent } from '../../model/report.js';
@@ -17,7 +17,7 @@ interface Source {
   word: 4 | 8;
 }
 
-type Keep = (source: Source, stream: Location) => KeptPart[];
+type Keep = (source: Source, stream: StreamLocation) => KeptPart[];
 
 /**
  * Bytes that are kept of structures. MINIDUMP_MISC_INFO_5: times and flags of the process; then a time zone,
@@ -63,7 +63,7 @@ const sized =
 function keptOfSized(
   { header, entry, count, end }: ReturnType<typeof sizedList>,
   least: { header: number; entry: number },
-  { rva }: Location,
+  { rva }: StreamLocation,
 ): KeptPart[] {
   if (header <= least.header && entry <= least.entry) return [{ offset: rva, length: end }];
   const entries = Array.from({ length: count }, (_, index) => ({
@@ -215,7 +215,7 @@ const PDB_PATH = 24;
 const BUILD_ID = 'LEpB';
 const MAX_BUILD_ID = 68;
 
-function debugRecord(file: MinidumpFile, { rva, size }: Location): KeptPart[] {
+function debugRecord(file: MinidumpFile, { rva, size }: StreamLocation): KeptPart[] {
   const length = Math.min(size, MAX_CODE_VIEW);
   const { bytes } = file.fields({ rva, size: length });
   const signature = Buffer.from(bytes.subarray(0, 4)).toString('latin1');

@@ -28,7 +28,7 @@ const OTHER_LABELS: Readonly<Record<string, readonly [problem: KeyProblem, kind?
  * Signs in minisign's format. The bytes of the key are overwritten once it is open; what is left of it is in
  * OpenSSL's memory, and no property leads to it.
  */
-export class Signer {
+export class ManifestSigner {
   /** For `verify --key` and `minisign -P`. */
   readonly publicKey: string;
   /** The file of the key, which no output may replace. */
@@ -44,7 +44,7 @@ export class Signer {
   }
 
   /** Opens an Ed25519 key: PKCS#8 as PEM, or minisign's without a password. Throws a coded error (exit 3). */
-  static open(path: string): Signer {
+  static open(path: string): ManifestSigner {
     const file = readKeyFile(path, 'sign');
     try {
       const labels = pemLabels(file.content);
@@ -52,7 +52,7 @@ export class Signer {
       const point = pointOf(key);
       // A PKCS#8 file has no identifier: its own is that of its public half.
       const ownId = createHash('sha256').update(point).digest().subarray(0, 8);
-      return new Signer(key, { id: id ?? ownId, point }, file);
+      return new ManifestSigner(key, { id: id ?? ownId, point }, file);
     } finally {
       file.content.fill(0);
     }

@@ -1,18 +1,18 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { INVALID, isSpace, type Section } from './sections.js';
 
 const CHUNK = 2 ** 20;
 
 /** A file in order, one chunk at a time. */
 export class Chunks {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #buffer: Uint8Array;
   #bytes: Uint8Array = new Uint8Array();
   /** Offset of the first byte of the chunk. */
   #base = 0;
   #at = 0;
 
-  constructor(reader: Reader) {
+  constructor(reader: ByteReader) {
     this.#reader = reader;
     this.#buffer = new Uint8Array(Math.min(CHUNK, reader.length));
   }

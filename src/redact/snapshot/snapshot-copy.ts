@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { TEXT_FILL } from '../core/fill.js';
 import type { Maker } from '../core/plan.js';
@@ -16,7 +16,7 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c];
  * Strings have no index: a read before the end of the last one starts again at the first string.
  */
 export class SnapshotCopy implements Maker {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #survey: SnapshotSurvey;
   #section = this.#newSection();
   /** Offset of the next byte for the section. */
@@ -30,7 +30,7 @@ export class SnapshotCopy implements Maker {
   #other: Buffer | undefined;
   #start = 0;
 
-  constructor(reader: Reader, survey: SnapshotSurvey) {
+  constructor(reader: ByteReader, survey: SnapshotSurvey) {
     this.#reader = reader;
     this.#survey = survey;
     this.#next = survey.strings.offset;

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import type { HeapFacts } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
@@ -41,12 +41,12 @@ export class SnapshotSurvey {
   readonly #chunks: Chunks;
   readonly #hashPaths: boolean;
 
-  private constructor(reader: Reader, hashPaths: boolean) {
+  private constructor(reader: ByteReader, hashPaths: boolean) {
     this.#chunks = new Chunks(reader);
     this.#hashPaths = hashPaths;
   }
 
-  static async of(reader: Reader, hashPaths: boolean, pause: Pause): Promise<SnapshotSurvey> {
+  static async of(reader: ByteReader, hashPaths: boolean, pause: Pause): Promise<SnapshotSurvey> {
     const survey = new SnapshotSurvey(reader, hashPaths);
     if (!(await survey.#read(pause))) throw refusals.snapshotForm(survey.#chunks.offset);
     return survey;

@@ -1,9 +1,9 @@
 import { Secret } from '../../base/crypto/secret.js';
-import type { Candidate } from '../../detect/core/types.js';
+import type { SecretCandidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import { encryptionOrder, expandKey } from './key-expansion.js';
@@ -77,10 +77,10 @@ const PATTERNS: readonly SchedulePattern[] = KEY_ORDERS.flatMap((order) =>
 /** AES keys of key schedules, as findings. */
 export function* scheduledKeys(
   rule: Rule,
-  kernel: Kernel,
+  kernel: NumberKernel,
   bytes: RunBytes,
   runs: RunList,
-): Generator<Candidate> {
+): Generator<SecretCandidate> {
   for (const { key, use, offset, length } of aesSchedules(kernel, bytes, runs)) {
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
     const place = { offset, length, reading: 'bytes-be' as const };
@@ -99,7 +99,7 @@ export function* scheduledKeys(
  * others in any byte order (AES instructions keep bytes, table implementations native words), which filters
  * positions cheaply; then the whole schedule is recomputed from the key.
  */
-function* aesSchedules(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
+function* aesSchedules(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
   const seen = new Set<string>();
   // The entropy net may miss a word at either end, and a key that is text, before or after its run.
   for (const run of runs.ofWords(Math.ceil((KEY_SIZES[0].all * 4 - MAX_LOST_BYTES - 16) / 8))) {

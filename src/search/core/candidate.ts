@@ -1,7 +1,7 @@
 import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import type { Candidate } from '../../detect/core/types.js';
+import type { SecretCandidate } from '../../detect/core/types.js';
 import { reportedName } from '../../encodings/number-forms.js';
 import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
 import type { Severity } from '../../model/report.js';
@@ -28,7 +28,7 @@ export function candidateOf(
     partial = false,
   }: NumberFound,
   severity?: Severity,
-): Candidate {
+): SecretCandidate {
   const { offset, length, reading } = place;
   const { algorithm, bits } = describeKey(material);
   const title = titleOf(material, algorithm);

@@ -1,7 +1,7 @@
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { INTEGER_ENCODINGS, storedLength, unitOf } from './integer-encodings.js';
-import type { IntegerEncoding, Place } from './types.js';
+import type { FilePlace, IntegerEncoding } from './types.js';
 
 /** Windows (numbers that may be RSA primes or moduli) of one size, as plain data for any thread. */
 export interface WindowColumns {
@@ -43,7 +43,7 @@ export function placeAt(
   { offsets, readings }: WindowColumns,
   index: number,
   size: number,
-): Place & { reading: IntegerEncoding } {
+): FilePlace & { reading: IntegerEncoding } {
   const code = readings[index]!;
   const reading = INTEGER_ENCODINGS[code & ((1 << LACKING) - 1)]!;
   const length = storedLength(Math.ceil(wordsOf(size)), reading) - (code >> LACKING) * unitOf(reading);

@@ -112,7 +112,7 @@ interface Program {
 let compiled: WebAssembly.Module | undefined;
 
 /** Released kernels: instances and their memory are most of the cost of a search in a small file. */
-const idle: Kernel[] = [];
+const idle: NumberKernel[] = [];
 /** Bounds of what is kept: one artifact takes up to three kernels. */
 const MOST_IDLE = 3;
 const MOST_MEMORY = 16 << 20;
@@ -121,10 +121,10 @@ wipeAfterRuns(() => {
 });
 
 /**
- * An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link
+ * An instance of the number kernel with an arena: {@link NumberKernel.scratch} frees a part of it, {@link
  * Kernel.release} all.
  */
-export class Kernel {
+export class NumberKernel {
   readonly call: Program;
   /** Works in this memory. */
   readonly extractor: Extractor;
@@ -136,8 +136,8 @@ export class Kernel {
   #bytes: Buffer;
 
   /** A released kernel, or a new one. */
-  static take(): Kernel {
-    return idle.pop() ?? new Kernel();
+  static take(): NumberKernel {
+    return idle.pop() ?? new NumberKernel();
   }
 
   constructor() {
@@ -150,7 +150,7 @@ export class Kernel {
     this.#first = this.#next;
   }
 
-  /** For the next {@link Kernel.take}. Invalidates all addresses and views. */
+  /** For the next {@link NumberKernel.take}. Invalidates all addresses and views. */
   release(): void {
     if (this.#memory.buffer.byteLength > MOST_MEMORY || idle.length === MOST_IDLE) return;
     // Listed twice, it would be shared by two searches.

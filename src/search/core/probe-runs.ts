@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.js';
+import type { NumberKernel } from './kernel.js';
 import type { Piece, RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
 
@@ -36,7 +36,7 @@ interface Probed {
  * timing of threads). Cached bytes are probed in blocks of many runs.
  */
 export function* probeRuns(
-  kernel: Kernel,
+  kernel: NumberKernel,
   bytes: RunBytes,
   runs: RunList,
   passes: Passes,

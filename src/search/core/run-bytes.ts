@@ -1,7 +1,7 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Extent } from '../../model/report.js';
 import { KEPT_MARGIN, partsOf, REACH } from '../../runs/extractor.js';
-import type { Kernel } from './kernel.js';
+import type { NumberKernel } from './kernel.js';
 import type { RunCache } from './run-cache.js';
 import type { Run } from './types.js';
 
@@ -61,8 +61,8 @@ export function runExtents({ offset, words }: Run): Extent[] {
  * only its edges.
  */
 export class RunBytes {
-  readonly #reader: Reader;
-  readonly #kernel: Kernel;
+  readonly #reader: ByteReader;
+  readonly #kernel: NumberKernel;
   readonly #kept: RunCache | undefined;
   /** Address of the cached bytes in the kernel's memory, and their range in the cache. */
   readonly #window: number;
@@ -76,7 +76,7 @@ export class RunBytes {
   #ahead: Buffer = this.#room.subarray(0, 0);
   #begin = 0;
 
-  constructor(reader: Reader, kernel: Kernel, kept?: RunCache) {
+  constructor(reader: ByteReader, kernel: NumberKernel, kept?: RunCache) {
     this.#reader = reader;
     this.#kernel = kernel;
     this.#kept = kept;

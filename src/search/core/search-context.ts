@@ -1,13 +1,13 @@
-import type { Kernel } from './kernel.js';
+import type { NumberKernel } from './kernel.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
-import type { Budget, SkippedWork } from './skipped-work.js';
+import type { Scale, SkippedWork } from './skipped-work.js';
 
 /** Shared by all searches in the runs of one artifact. */
 export interface SearchContext {
-  kernel: Kernel;
+  kernel: NumberKernel;
   bytes: RunBytes;
   runs: RunList;
   skippedWork: SkippedWork;
-  budget: Budget;
+  budget: Scale;
 }

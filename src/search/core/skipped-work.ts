@@ -1,8 +1,8 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../limits/limit.js';
 import type { LimitName } from '../../limits/searches.js';
-import type { PublicKey } from './types.js';
+import type { SearchedPublicKey } from './types.js';
 
-export { type Budget, budgetOf } from '../../model/effort.js';
+export { budgetOf, type Scale } from '../../model/effort.js';
 
 /** Candidates that a search did not try. */
 export interface SkippedCandidates {
@@ -23,7 +23,7 @@ export interface SkippedCandidates {
 }
 
 /** Work that one search skipped for one target, between two file offsets: plain data for any thread. */
-export interface Skipped extends Required<SkippedCandidates> {
+export interface SkippedNumbers extends Required<SkippedCandidates> {
   search: LimitName;
   from: number;
   to: number;
@@ -50,7 +50,7 @@ export class SkippedCounter {
 
 /** Work that searches skipped, summed by the limit's name and target. */
 export class SkippedWork {
-  readonly #skipped = new Map<LimitName, Map<Skipped['target'], Skipped>>();
+  readonly #skipped = new Map<LimitName, Map<SkippedNumbers['target'], SkippedNumbers>>();
   readonly #counters: { counter: SkippedCounter; search: LimitName; what: string; likely: boolean }[] = [];
 
   /**
@@ -73,7 +73,7 @@ export class SkippedWork {
     why?: string,
   ): void {
     if (left <= 0) return;
-    const targets = this.#skipped.get(search) ?? new Map<Skipped['target'], Skipped>();
+    const targets = this.#skipped.get(search) ?? new Map<SkippedNumbers['target'], SkippedNumbers>();
     this.#skipped.set(search, targets);
     const known = targets.get(target);
     if (known === undefined) {
@@ -90,7 +90,7 @@ export class SkippedWork {
   }
 
   /** For {@link takeOver}. */
-  all(): Skipped[] {
+  all(): SkippedNumbers[] {
     for (const { counter, search, what, likely } of this.#counters) {
       const { left, from, to } = counter;
       this.add(search, { target: 'any', left, likely: likely ? left : 0 }, what, from, to);
@@ -100,7 +100,7 @@ export class SkippedWork {
   }
 
   /** Adds what a search in another thread skipped. */
-  takeOver(all: readonly Skipped[]): void {
+  takeOver(all: readonly SkippedNumbers[]): void {
     for (const { search, what, from, to, why, ...left } of all) this.add(search, left, what, from, to, why);
   }
 
@@ -134,7 +134,7 @@ export class SkippedWork {
 export const targetOfKey = ({
   isTarget = false,
   isAuthority = false,
-}: Pick<PublicKey, 'isTarget' | 'isAuthority'>): LimitTarget =>
+}: Pick<SearchedPublicKey, 'isTarget' | 'isAuthority'>): LimitTarget =>
   isTarget ? 'asked' : isAuthority ? 'blind' : 'written';
 
 /** Each target once, in the order of importance. */
@@ -143,10 +143,20 @@ export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {
   return LIMIT_TARGETS.filter((target) => all.has(target));
 }
 
-const rank = ({ target }: Skipped): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
+const rank = ({ target }: SkippedNumbers): number => LIMIT_TARGETS.indexOf(target as LimitTarget);
 
 function limitOf(
-  { search, target, left, work, likely, what, from, to, why = "the search's budget was spent" }: Skipped,
+  {
+    search,
+    target,
+    left,
+    work,
+    likely,
+    what,
+    from,
+    to,
+    why = "the search's budget was spent",
+  }: SkippedNumbers,
   cost: number | undefined,
 ): Limit {
   return {

@@ -1,4 +1,4 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import type { EncodingName } from '../../encodings/encodings.js';
 import type { SearchedForm } from '../../encodings/number-forms.js';
 import type { HeapArray } from '../../formats/memory/types.js';
@@ -6,8 +6,8 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
 
 /** What the searches know of the artifact besides its numbers. */
-export interface Artifact {
-  reader: Reader;
+export interface SearchedArtifact {
+  reader: ByteReader;
   /**
    * Set if all numbers lie in arrays of a managed heap: the array that an extent lies in, and near whose
    * start.
@@ -42,7 +42,7 @@ export type JsEngineEncoding = Extract<SearchedForm, `v8-${string}` | `jsc-${str
 export type IntegerEncoding = SearchedForm | TextEncoding;
 
 /** A public key of the artifact or a target of `--find`, as DER SubjectPublicKeyInfo. */
-export interface PublicKey {
+export interface SearchedPublicKey {
   spki: Uint8Array;
   /** A target of `--find`. */
   isTarget?: boolean;
@@ -84,8 +84,8 @@ export interface CurveToken extends SignedToken {
 }
 
 /** Identities of the artifact, and targets. */
-export interface Context {
-  publicKeys: readonly PublicKey[];
+export interface SearchFacts {
+  publicKeys: readonly SearchedPublicKey[];
   tokens: readonly SignedToken[];
   curveTokens: readonly CurveToken[];
 }
@@ -93,7 +93,7 @@ export interface Context {
 /** A private key, at the number that led to it. */
 export interface NumberFound {
   material: KeyMaterial;
-  place: Place;
+  place: FilePlace;
   /** Statements on the number. */
   evidence?: string[];
   /** Name of the number, if it is no part of the key or the part has no name of its own. */
@@ -114,7 +114,7 @@ export interface NumberFound {
 }
 
 /** Place and encoding of a number. */
-export interface Place {
+export interface FilePlace {
   /** File offset and length, in bytes. */
   offset: number;
   length: number;

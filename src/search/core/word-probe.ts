@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.js';
+import type { NumberKernel } from './kernel.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
 import type { RunList } from './run-list.js';
@@ -51,7 +51,7 @@ export class WordProbe<T> {
     return others.length === 0 ? known : [...known, ...others.map(({ label }) => label)];
   }
 
-  *search(kernel: Kernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
+  *search(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
     const columns = [BigUint64Array.from(this.#labels.keys()), ...this.#many.map(({ words }) => words)];
     const count = columns.reduce((sum, { length }) => sum + length, 0);
     if (count === 0) return;

@@ -1,5 +1,5 @@
 import type { NumberSet } from '../core/number-set.js';
-import type { Context, NumberFound } from '../core/types.js';
+import type { NumberFound, SearchFacts } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { Curve25519Sources } from './curve25519-sources.js';
 import { nonceKeys } from './nonces/nonce-keys.js';
@@ -39,7 +39,7 @@ let lastId = 0;
 export class CurveSearch {
   readonly #parts: CurveSearchContext;
   readonly #points: CurvePoints;
-  readonly #tokens: Context['curveTokens'];
+  readonly #tokens: SearchFacts['curveTokens'];
   readonly #recovered: ReturnType<typeof addSigners>;
   readonly #scalars: ScalarSearch;
   readonly #curve25519: Curve25519Sources;
@@ -48,7 +48,7 @@ export class CurveSearch {
   #isTried = false;
   readonly #sweptAgain = new Set<NumberSet>();
 
-  constructor(parts: CurveSearchContext, context: Context) {
+  constructor(parts: CurveSearchContext, context: SearchFacts) {
     this.#parts = parts;
     this.#points = parts.points.find(parts, context.publicKeys);
     this.#tokens = context.curveTokens;
@@ -192,7 +192,7 @@ export class CurveSearch {
  */
 function addSigners(
   points: CurvePoints,
-  { curveTokens }: Context,
+  { curveTokens }: SearchFacts,
   { skippedWork, budget }: CurveContext,
 ): { added: Set<bigint>; signers: Set<Point> } {
   const added = new Set<bigint>();

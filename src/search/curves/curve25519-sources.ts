@@ -2,7 +2,7 @@ import { readSpki } from '../../asn1/spki.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
 import { targetOfKey } from '../core/skipped-work.js';
-import type { PublicKey } from '../core/types.js';
+import type { SearchedPublicKey } from '../core/types.js';
 import { WordTable, type WordTableColumns } from '../core/word-table.js';
 import { Curve25519Search } from './edwards/curve25519.js';
 import type { CurveContext } from './numbers/curve-context.js';
@@ -35,7 +35,7 @@ interface Source {
 export class Curve25519Sources {
   readonly all: Source[];
   readonly #context: CurveContext;
-  readonly #shown: readonly PublicKey[];
+  readonly #shown: readonly SearchedPublicKey[];
   readonly #publicKeys: readonly Buffer[];
   readonly #isWanted: boolean;
   /** Indices of numbers that matched in a trial. */
@@ -44,7 +44,11 @@ export class Curve25519Sources {
   readonly places: readonly number[];
 
   /** The likeliest numbers are multiplied here, the others are for a trial. */
-  constructor(context: CurveContext, publicKeys: readonly PublicKey[], headerFrequency: HeaderFrequency) {
+  constructor(
+    context: CurveContext,
+    publicKeys: readonly SearchedPublicKey[],
+    headerFrequency: HeaderFrequency,
+  ) {
     this.#context = context;
     this.#shown = publicKeys;
     const { numbers, kernel, length, budget } = context;

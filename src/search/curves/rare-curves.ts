@@ -11,7 +11,7 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { targetOfKey } from '../core/skipped-work.js';
-import type { NumberFound, Place, PublicKey, Run } from '../core/types.js';
+import type { FilePlace, NumberFound, Run, SearchedPublicKey } from '../core/types.js';
 import { isNative, publicPoint } from './points/native-point.js';
 
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
@@ -44,7 +44,7 @@ const MIN_DISTINCT = 0.65;
 const runCost = (octets: number): number => 90 * Math.max(1, (octets / 32) ** 2.3);
 
 interface Candidate {
-  place: Place;
+  place: FilePlace;
   /** Big-endian. */
   octets: Buffer;
 }
@@ -64,7 +64,7 @@ interface KnownKeys {
  * unless the dump has a public key of such a curve.
  */
 export function* rareCurveKeys(
-  publicKeys: readonly PublicKey[],
+  publicKeys: readonly SearchedPublicKey[],
   context: SearchContext,
 ): Generator<RareCurveFound> {
   const { bytes, runs, skippedWork, budget } = context;
@@ -120,7 +120,7 @@ function* runsBySize(runs: RunList, { least, most }: ReturnType<typeof sizesFor>
   yield* runs.ofWords(most + 1, MAX_RUN_WORDS);
 }
 
-function keysByCurve(publicKeys: readonly PublicKey[]): KnownKeys[] {
+function keysByCurve(publicKeys: readonly SearchedPublicKey[]): KnownKeys[] {
   const all = new Map<Curve, Map<string, Buffer>>();
   const targets = new Map<Curve, Set<LimitTarget>>();
   for (const { spki, isPublicRoot, ...of } of publicKeys) {

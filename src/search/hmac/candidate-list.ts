@@ -1,10 +1,10 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
 import { HashSlots } from '../core/hash-slots.js';
 import { PAD_ENTRIES } from './hmac-pads.js';
-import type { SecretCandidate } from './secret-candidate.js';
+import type { HmacSecret } from './hmac-secret.js';
 
-const FORMS: readonly SecretCandidate['form'][] = ['key', ...PAD_ENTRIES.map(([form]) => form)];
-const READINGS: readonly SecretCandidate['reading'][] = ['bytes-be', 'base64', 'base64url', 'hex'];
+const FORMS: readonly HmacSecret['form'][] = ['key', ...PAD_ENTRIES.map(([form]) => form)];
+const READINGS: readonly HmacSecret['reading'][] = ['bytes-be', 'base64', 'base64url', 'hex'];
 
 /** Bytes of a key on average, for the first allocation. */
 const ROOM = { keys: 64, bytes: 32 };
@@ -54,7 +54,7 @@ export class CandidateList {
   }
 
   /** False if there is no room. */
-  add({ key, offset, length, form, reading }: SecretCandidate): boolean {
+  add({ key, offset, length, form, reading }: HmacSecret): boolean {
     const kind = FORMS.indexOf(form) * 8 + READINGS.indexOf(reading);
     return this.addStored({ bytes: key, from: 0, to: key.length, offset, length }, kind);
   }
@@ -92,7 +92,7 @@ export class CandidateList {
     return keys;
   }
 
-  at(index: number): SecretCandidate {
+  at(index: number): HmacSecret {
     const kind = this.#kinds[index]!;
     return {
       key: Buffer.from(this.key(index)),

@@ -1,7 +1,7 @@
 import type { SearchContext } from '../core/search-context.js';
 import { CandidateList } from './candidate-list.js';
+import type { HmacSecret } from './hmac-secret.js';
 import { PairTrials, type SecretFound } from './pair-trials.js';
-import type { SecretCandidate } from './secret-candidate.js';
 import type { SecretNumbers } from './secret-numbers.js';
 import type { SecretTexts, TextSource } from './secret-texts.js';
 import { TEXT } from './text-headers.js';
@@ -37,7 +37,7 @@ const AFTER = 512;
 /** Bytes of memory with one text, and work of trying it, for an estimate of what was not read. */
 const SPARSE = { bytes: 64, units: 8 };
 
-export interface Sources {
+export interface TrialSources {
   numbers: SecretNumbers;
   texts: SecretTexts;
 }
@@ -50,7 +50,7 @@ export interface Sources {
  */
 export function* secretsOf(
   tokens: TokenSet,
-  { numbers, texts }: Sources,
+  { numbers, texts }: TrialSources,
   untried: UntriedPairs,
   { bytes, budget }: SearchContext,
 ): Generator<SecretFound> {
@@ -91,7 +91,7 @@ class Lists {
     this.#empties = budget(0) > 0;
   }
 
-  *add(name: ListName, candidate: SecretCandidate): Generator<SecretFound> {
+  *add(name: ListName, candidate: HmacSecret): Generator<SecretFound> {
     const { offset, length } = candidate;
     if (this.#tokens.places.covers(offset, length) || this.#list(name).add(candidate)) return;
     if (!this.#empties) {
@@ -181,7 +181,7 @@ function reachWithin(tokens: TokenSet, most: number): number {
 }
 
 /** The longer ones of the likeliest texts may be keys of tokens elsewhere. */
-function* mayBeKeysElsewhere(texts: CandidateList): Generator<SecretCandidate> {
+function* mayBeKeysElsewhere(texts: CandidateList): Generator<HmacSecret> {
   for (let i = 0; i < texts.size; i++) {
     const text = texts.at(i);
     if (text.length >= TEXT.least) yield text;

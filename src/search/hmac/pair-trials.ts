@@ -1,12 +1,12 @@
 import type { Sha2 } from '../../base/crypto/sha2.js';
 import type { CandidateList } from './candidate-list.js';
+import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
-import type { SecretCandidate } from './secret-candidate.js';
 import { type TokenSet, type TriedToken, UNITS } from './token-set.js';
 import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
 /** A symmetric key that verifies a token of the dump. */
-export interface SecretFound extends SecretCandidate {
+export interface SecretFound extends HmacSecret {
   token: TriedToken['token'];
 }
 

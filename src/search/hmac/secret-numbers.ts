@@ -1,11 +1,11 @@
 import { charactersOf } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { NumberSet } from '../core/number-set.js';
 import { isLength, looksRandom, zeroBytes } from '../core/randomness-test.js';
 import type { Piece } from '../core/run-bytes.js';
 import type { TextEncoding } from '../core/types.js';
 import { BLOCKS, PAD_DIFFERENCE, PAD_ENTRIES, unpad, unpadded } from './hmac-pads.js';
-import { plainKey, type SecretCandidate } from './secret-candidate.js';
+import { type HmacSecret, plainKey } from './hmac-secret.js';
 import { TEXT, wordAt } from './text-headers.js';
 import type { UntriedPairs } from './untried-pairs.js';
 
@@ -40,13 +40,13 @@ export interface SecretSet {
 export class SecretNumbers {
   readonly #sets: readonly NumberSet[] = LENGTHS.map((length) => new NumberSet(length));
   /** Keys of padded blocks. */
-  readonly #pads: SecretCandidate[] = [];
+  readonly #pads: HmacSecret[] = [];
   readonly #lengthPrefixed: LengthPrefixedSecrets;
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #untried: UntriedPairs;
   readonly #texts: readonly SecretSet[];
 
-  constructor(kernel: Kernel, untried: UntriedPairs, texts: readonly SecretSet[] = []) {
+  constructor(kernel: NumberKernel, untried: UntriedPairs, texts: readonly SecretSet[] = []) {
     this.#kernel = kernel;
     this.#untried = untried;
     this.#texts = texts;
@@ -93,7 +93,7 @@ export class SecretNumbers {
   }
 
   /** Every distinct candidate: numbers first, shortest first. */
-  *numbers(): Generator<SecretCandidate> {
+  *numbers(): Generator<HmacSecret> {
     for (const set of this.#sets)
       for (let i = 0; i < set.length; i++) yield plainKey(set.at(i), set.offset(i));
     yield* this.#lengthPrefixed.all();
@@ -113,7 +113,7 @@ export class SecretNumbers {
     }
   }
 
-  #keepPad(pad: SecretCandidate): void {
+  #keepPad(pad: HmacSecret): void {
     if (this.#pads.length < MAX_PADDED_KEYS) this.#pads.push(pad);
     else this.#untried.candidate('hmac-keys', pad.offset, pad.length);
   }
@@ -175,7 +175,7 @@ function differByPads(bytes: Buffer, at: number, block: number): boolean {
   return true;
 }
 
-const keysOf = (block: Buffer, offset: number): SecretCandidate[] =>
+const keysOf = (block: Buffer, offset: number): HmacSecret[] =>
   unpadded(block).map((padded) => ({ ...padded, offset, reading: 'bytes-be' }));
 
 /** Octets of a key of unusual length. Usual lengths are found without a header. */
@@ -199,12 +199,12 @@ function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
  * length (RFC 2104, section 3).
  */
 class LengthPrefixedSecrets {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #untried: UntriedPairs;
   readonly #usual: ReadonlySet<number>;
-  readonly #found: SecretCandidate[] = [];
+  readonly #found: HmacSecret[] = [];
 
-  constructor(kernel: Kernel, untried: UntriedPairs, usual: readonly number[]) {
+  constructor(kernel: NumberKernel, untried: UntriedPairs, usual: readonly number[]) {
     this.#kernel = kernel;
     this.#untried = untried;
     this.#usual = new Set(usual);
@@ -232,7 +232,7 @@ class LengthPrefixedSecrets {
     else this.#untried.candidate('hmac-keys', offset, length);
   }
 
-  all(): readonly SecretCandidate[] {
+  all(): readonly HmacSecret[] {
     return this.#found;
   }
 }

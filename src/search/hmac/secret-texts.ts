@@ -1,8 +1,8 @@
-import { PAGE, type Reader } from '../../base/bytes/storage.js';
+import { type ByteReader, PAGE } from '../../base/bytes/storage.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import { BLOCKS, paddedTexts, padPairs } from './hmac-pads.js';
+import { type HmacSecret, plainKey } from './hmac-secret.js';
 import { namedSecrets, type SecretName, secretNames } from './named-secrets.js';
-import { plainKey, type SecretCandidate } from './secret-candidate.js';
 import { followsQuietWord, lengthBefore, lengthsInChunk, MAX_EXTRA_BYTES, TEXT } from './text-headers.js';
 import type { UntriedPairs } from './untried-pairs.js';
 
@@ -23,7 +23,7 @@ const MANGLED = Buffer.from('_Z');
 export type TextSource = 'named' | 'assigned' | 'random' | 'words';
 
 export interface FoundText {
-  candidate: SecretCandidate;
+  candidate: HmacSecret;
   source: TextSource;
 }
 
@@ -33,7 +33,7 @@ export interface FoundText {
  * prefixes that fit an allocator's chunk). Random-looking texts are given decoded too.
  */
 export class SecretTexts {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #skippedWork: SkippedWork;
   readonly #untried: UntriedPairs;
   readonly #all: boolean;
@@ -41,7 +41,7 @@ export class SecretTexts {
   readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
   /** `all`: also read bytes that are not cached and must be decompressed again. */
-  constructor(reader: Reader, skippedWork: SkippedWork, untried: UntriedPairs, all: boolean) {
+  constructor(reader: ByteReader, skippedWork: SkippedWork, untried: UntriedPairs, all: boolean) {
     this.#reader = reader;
     this.#skippedWork = skippedWork;
     this.#untried = untried;
@@ -171,10 +171,10 @@ export class SecretTexts {
   }
 }
 
-const random = (candidate: SecretCandidate): FoundText => ({ candidate, source: 'random' });
+const random = (candidate: HmacSecret): FoundText => ({ candidate, source: 'random' });
 
 /** The characters as a key, and the octets that they encode. */
-function* readingsOf(text: string, offset: number): Generator<SecretCandidate> {
+function* readingsOf(text: string, offset: number): Generator<HmacSecret> {
   yield textKey(text, offset);
   yield* octetsOf(text, offset);
 }
@@ -192,18 +192,17 @@ function endOf(bytes: Buffer, from: number): number {
 }
 
 /** A text whose characters are the key. */
-const textKey = (text: string, offset: number): SecretCandidate =>
-  plainKey(Buffer.from(text, 'latin1'), offset);
+const textKey = (text: string, offset: number): HmacSecret => plainKey(Buffer.from(text, 'latin1'), offset);
 
 /** Encodings of octets as text, and their decoders: undefined if the text is not valid. */
-const WRITTEN: readonly [SecretCandidate['reading'], (text: string) => Buffer | undefined][] = [
+const WRITTEN: readonly [HmacSecret['reading'], (text: string) => Buffer | undefined][] = [
   ['base64url', (text) => exactly(text, 'base64url', (written) => written)],
   ['base64', (text) => (/[+/=]/.test(text) ? exactly(text, 'base64', unfilled) : undefined)],
   ['hex', (text) => exactly(text.toLowerCase(), 'hex', (written) => written)],
 ];
 
 /** Octets that the text encodes, in each encoding that fits. */
-function* octetsOf(text: string, offset: number): Generator<SecretCandidate> {
+function* octetsOf(text: string, offset: number): Generator<HmacSecret> {
   for (const [reading, written] of WRITTEN) {
     const octets = written(text);
     if (octets !== undefined && octets.length >= TEXT.least)

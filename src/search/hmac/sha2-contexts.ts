@@ -4,7 +4,7 @@ import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
  * Recognises a library's hash context after exactly one block, around the run made by its chaining value.
  * `start` and `end` are those of the run, give or take a word.
  */
-export type ContextLayout = (bytes: Buffer, start: number, end: number) => ContextFound | undefined;
+export type Sha2ContextLayout = (bytes: Buffer, start: number, end: number) => ContextFound | undefined;
 
 interface ContextFound {
   /** Hashes that the context may belong to. */
@@ -84,4 +84,4 @@ function ring(bytes: Buffer, start: number, end: number): ContextFound | undefin
   return context(start - 8, 1, 64n) ? { hashes: ['sha256'], at: start - 4, swap: true } : undefined;
 }
 
-export const CONTEXT_LAYOUTS: readonly ContextLayout[] = [openssl, go, nettle, ring];
+export const CONTEXT_LAYOUTS: readonly Sha2ContextLayout[] = [openssl, go, nettle, ring];

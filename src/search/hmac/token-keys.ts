@@ -1,6 +1,6 @@
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { Secret } from '../../base/crypto/secret.js';
-import type { Candidate } from '../../detect/core/types.js';
+import type { SecretCandidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';
@@ -15,7 +15,7 @@ import { TokenSet } from './token-set.js';
 import { UntriedPairs } from './untried-pairs.js';
 
 interface TokenKeyContext extends SearchContext {
-  reader: Reader;
+  reader: ByteReader;
   texts: { secrets(): SecretSet[] };
   /** Also reads bytes that are not cached and must be decompressed again. */
   isComplete: boolean;
@@ -29,7 +29,7 @@ export function* tokenKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
   parts: TokenKeyContext,
-): Generator<Candidate> {
+): Generator<SecretCandidate> {
   const set = new TokenSet(tokens);
   if (set.size === 0) return;
   const { kernel, bytes, runs, reader, skippedWork, isComplete } = parts;
@@ -60,7 +60,7 @@ function* midstateKeys(
   rule: Rule,
   untried: UntriedPairs,
   context: SearchContext,
-): Generator<Candidate> {
+): Generator<SecretCandidate> {
   for (const { inner, outer, token } of hmacMidstates(tokens, untried, context)) {
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };

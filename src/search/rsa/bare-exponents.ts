@@ -10,7 +10,7 @@ import { toBigEndian, WORD_ENCODINGS } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Place, WordEncoding } from '../core/types.js';
+import type { FilePlace, WordEncoding } from '../core/types.js';
 import { digitNumbers } from './digit-numbers.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { groupBy } from './group-by.js';
@@ -23,7 +23,7 @@ export interface FoundByExponent {
   e: bigint;
   material: RsaMaterial;
   /** Where d is. */
-  place: Place;
+  place: FilePlace;
 }
 
 const SIZES: ReadonlySet<number> = new Set(MODULUS_SIZES);
@@ -71,7 +71,7 @@ interface WordColumn {
 }
 
 /** A number of a column, most significant octet first. */
-interface Candidate extends Place {
+interface Candidate extends FilePlace {
   octets: Buffer;
   fraction: number;
 }

@@ -9,12 +9,12 @@ import type { RsaMaterial } from '../../model/key-material.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
 import { BEHIND_HEADER, FITTING, indicesWhere, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Budget } from '../core/skipped-work.js';
-import type { Place } from '../core/types.js';
+import type { Scale } from '../core/skipped-work.js';
+import type { FilePlace } from '../core/types.js';
 import { DivisorFinder, isFullOdd } from './divisors.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { isAtEdge } from './placed-number.js';
@@ -26,7 +26,7 @@ export interface FoundByPrime {
   n: bigint;
   material: RsaMaterial;
   /** Where the prime is, and which one it is: p is the larger. */
-  place: Place;
+  place: FilePlace;
   component: 'p' | 'q';
   /** File offset of n. */
   modulus: number;
@@ -51,7 +51,7 @@ const MAX_STARTS = 8192;
 /** Rank of a possible prime by its place; places inside runs are left out. */
 const RANKS: Readonly<Record<number, number>> = { [FITTING]: 0, [BEHIND_HEADER]: 1, 0: 2 };
 
-interface PlacedOctets extends Place {
+interface PlacedOctets extends FilePlace {
   /** The number, most significant octet first. */
   octets: Buffer;
 }
@@ -110,7 +110,7 @@ function limitsFor(
   { most, bytes }: typeof MODULUS_BUDGET,
   words: number,
   length: number,
-  budget: Budget,
+  budget: Scale,
 ): Pick<Selection, 'sampleSize' | 'maxCount'> {
   const usual = Math.floor(most / words);
   return {
@@ -134,7 +134,7 @@ function startsOf(sizes: ReadonlySet<number>, runs: RunList): Map<number, Set<nu
 }
 
 function* divide(
-  kernel: Kernel,
+  kernel: NumberKernel,
   moduli: readonly PlacedOctets[],
   primes: readonly PlacedOctets[],
   words: number,

@@ -7,10 +7,10 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { toBytes } from '../../base/bytes/integers.js';
-import type { Effort } from '../core/effort.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
+import type { WorkBudget } from '../core/work-budget.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { modPow } from './mod-pow.js';
 import { type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
@@ -31,7 +31,7 @@ export function* certificateSignatures(
   places: readonly ModulusPlace[],
   bytes: RunBytes,
   runs: RunList,
-  effort: Effort,
+  effort: WorkBudget,
 ): Generator<{ offset: number; length: number }> {
   if (places.length === 0) return;
   const candidates = candidatesOf(places, runs);
@@ -79,7 +79,7 @@ function operationFor(modulus: Modulus): RsaPublicOperation {
 /** 00 01 and the first eight octets of FF. */
 const PADDING = Buffer.from('0001ffffffffffffffff', 'hex');
 
-function isSignature(stored: Buffer, modulus: Modulus, effort: Effort): boolean {
+function isSignature(stored: Buffer, modulus: Modulus, effort: WorkBudget): boolean {
   const { n, e, words } = modulus;
   const bits = bitLength(e);
   if (bits > 32) return false;

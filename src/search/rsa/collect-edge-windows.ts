@@ -1,5 +1,5 @@
 import type { Extractor } from '../../runs/extractor.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { mayEndNumber, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
@@ -22,7 +22,7 @@ interface EdgeWindowsRequest {
   sizes: readonly number[];
   bytes: RunBytes;
   runs: RunList;
-  kernel: Kernel;
+  kernel: NumberKernel;
   extractor: Extractor;
   publicPlaces: PlaceSet;
   texts: readonly RsaText[];

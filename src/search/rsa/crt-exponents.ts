@@ -6,7 +6,7 @@
 
 import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { mayBePrime, productOf } from '../core/product-tree.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart, type PartSearch, subsetBounds } from './key-from-part.js';
@@ -92,7 +92,7 @@ export function* crtExponents(search: PartSearch): Generator<KeyFromPart> {
   }
 }
 
-function byDivisors(kernel: Kernel, e: bigint, moduli: readonly Modulus[], half: number): Method {
+function byDivisors(kernel: NumberKernel, e: bigint, moduli: readonly Modulus[], half: number): Method {
   const bits = moduli.map(({ n }) => bitLength(n));
   // Bounds of a prime with half the bits of n; if one prime is a bit shorter, the other is a bit longer.
   const least = 1n << BigInt((Math.min(...bits) >>> 1) - 2);

@@ -3,7 +3,7 @@ import { DIGIT_FORMS, type DigitForm } from '../core/digit-forms.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { Budget } from '../core/skipped-work.js';
+import type { Scale } from '../core/skipped-work.js';
 import type { RsaText } from './rsa-texts.js';
 
 /** Digit-like values that can precede a number in a sequence: a length, half of a header. */
@@ -26,7 +26,7 @@ export function digitNumbers(
   sequences: RunList,
   bytes: RunBytes,
   sizes: ReadonlySet<number>,
-  budget: Budget,
+  budget: Scale,
   reportDropped: ReportDropped,
 ): RsaText[] {
   const kept = new Map<number, number>();

@@ -8,7 +8,7 @@ import type { NumberRecord } from '../../runs/records.js';
 import { encodingCode, sizeOf, wordsOf } from '../core/columns.js';
 import { type DigitForm, ENGINE_FORMS, RUN_FORMS } from '../core/digit-forms.js';
 import { INTEGER_ENCODINGS, lowWord, storedLength, toNumber } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { mayBePrime, primesBelow } from '../core/product-tree.js';
 import { zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
@@ -36,7 +36,7 @@ const TINY = { primes: [3, 5, 7, 11, 13, 17, 19], product: 4_849_845 };
 const SMALL_PRIMES = primesBelow(110).slice(1).map(BigInt);
 
 export class DigitRuns {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #bytes: RunBytes;
   readonly #windows: RsaWindows;
   /** Kept to search them for exponents once a key is known. */
@@ -44,7 +44,7 @@ export class DigitRuns {
   readonly #skippedWork: SkippedWork;
 
   constructor(
-    kernel: Kernel,
+    kernel: NumberKernel,
     bytes: RunBytes,
     windows: RsaWindows,
     skippedWork: SkippedWork,

@@ -4,7 +4,7 @@
  * w products of words per pair instead of w^2 (kernel/divides.as.ts).
  */
 
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 
 /** Words of the divisors that go to the kernel at once. */
 const BATCH_WORDS = 1 << 13;
@@ -22,7 +22,7 @@ export const isFullOdd = (octets: Buffer, words: number): boolean =>
 
 /** Finds all divisors among numbers, and one false pair in ten million. */
 export class DivisorFinder {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #words: number;
   readonly #multipleCount: number;
   /** Divisors per batch. */
@@ -30,7 +30,7 @@ export class DivisorFinder {
   readonly #at: Readonly<Record<'lefts' | 'rights' | 'room' | 'hits' | 'next', number>>;
 
   /** `words` of a divisor; the multiples have twice as many. */
-  constructor(kernel: Kernel, words: number, multiples: readonly Buffer[]) {
+  constructor(kernel: NumberKernel, words: number, multiples: readonly Buffer[]) {
     this.#kernel = kernel;
     this.#words = words;
     this.#multipleCount = multiples.length;

@@ -1,15 +1,15 @@
 import type { RsaMaterial } from '../../model/key-material.js';
 import type { WindowColumns } from '../core/columns.js';
-import type { Effort } from '../core/effort.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Place } from '../core/types.js';
+import type { FilePlace } from '../core/types.js';
+import type { WorkBudget } from '../core/work-budget.js';
 import type { Family, Modulus, PlaceSet } from './modulus.js';
 import { rsaMaterial } from './rsa-material.js';
 import type { RunEdgeWindows } from './run-edge-windows.js';
 
 /** A private key computed from its modulus and the part found at a place. */
-export interface KeyFromPart extends Place {
+export interface KeyFromPart extends FilePlace {
   modulus: Modulus;
   material: RsaMaterial;
   /** Name of that part. */
@@ -27,10 +27,10 @@ export interface PartSearch {
   subset: 'filling' | 'others' | 'all';
   /** Windows in runs that may be primes, by size in words. */
   windows: ReadonlyMap<number, WindowColumns>;
-  kernel: Kernel;
+  kernel: NumberKernel;
   bytes: RunBytes;
   publicPlaces: PlaceSet;
-  effort: Effort;
+  effort: WorkBudget;
   /** Some modulus is that of an end entity or a target: its budget is large. */
   isWanted: boolean;
 }
@@ -54,7 +54,7 @@ const PARTS_IMPLYING_E: ReadonlySet<string> = new Set(['d', 'dp']);
 export function keyFromPart(
   modulus: Modulus,
   part: string,
-  { offset, length, reading }: Place,
+  { offset, length, reading }: FilePlace,
   known: { p: bigint } | { d: bigint },
 ): KeyFromPart {
   const { n } = modulus;

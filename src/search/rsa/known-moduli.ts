@@ -2,8 +2,8 @@ import { indicesWhere, type WindowColumns } from '../core/columns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import type { PublicKey } from '../core/types.js';
+import type { Scale, SkippedWork } from '../core/skipped-work.js';
+import type { SearchedPublicKey } from '../core/types.js';
 import { MAX_MODULI, MODULUS_SIZES, type Modulus } from './modulus.js';
 import { isAtEdge, readNumber } from './placed-number.js';
 import { commonExponentFirst } from './rsa-key.js';
@@ -15,9 +15,9 @@ const EXPONENTS_SKIPPED = 'public keys that share their modulus with others were
 
 /** Moduli of public keys and texts in an artifact of `length` bytes; one entry for each pair of n and e. */
 export function knownModuli(
-  { publicKeys, length }: { publicKeys: readonly PublicKey[]; length: number },
+  { publicKeys, length }: { publicKeys: readonly SearchedPublicKey[]; length: number },
   texts: readonly RsaText[],
-  { skippedWork, budget }: { skippedWork: SkippedWork; budget: Budget },
+  { skippedWork, budget }: { skippedWork: SkippedWork; budget: Scale },
 ): Modulus[] {
   const moduli = new Map<string, Modulus>();
   const exponentCounts = new Map<bigint, number>();

@@ -6,9 +6,9 @@
 import { IDENTITIES, PRODUCT } from '../../limits/costs.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
-import { Effort } from '../core/effort.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
+import { WorkBudget } from '../core/work-budget.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
 import { certificateSignatures } from './certificate-signatures.js';
 import { collectRunEdgeWindows } from './collect-edge-windows.js';
@@ -126,7 +126,7 @@ export function* searchKnownModuli(
     request,
   );
   const isWanted = !request.unconfirmed && targetsOf(moduli).some((target) => target !== 'blind');
-  const effort = new Effort(budget(effortFor(isWanted, request)), skippedWork);
+  const effort = new WorkBudget(budget(effortFor(isWanted, request)), skippedWork);
   const publicPlaces = new PlaceSet([
     ...modulusPlaces.filter(isConfirmed),
     ...certificateSignatures(modulusPlaces, bytes, runs, effort),
@@ -155,7 +155,7 @@ export function* searchKnownModuli(
   }
   for (const each of bySize.values()) each.release();
   if (request.unconfirmed) return;
-  const byteOffsetEffort = new Effort(
+  const byteOffsetEffort = new WorkBudget(
     budget(MIN_BYTE_OFFSET_EFFORT + BYTE_OFFSET_EFFORT_PER_BYTE * request.length),
     skippedWork,
   );
@@ -171,7 +171,7 @@ export function* searchKnownModuli(
   yield* primeParts(moduli, {
     ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,
-    effort: new Effort(partEffort, skippedWork),
-    latticeEffort: new Effort(MAX_LATTICE_EFFORT, skippedWork),
+    effort: new WorkBudget(partEffort, skippedWork),
+    latticeEffort: new WorkBudget(MAX_LATTICE_EFFORT, skippedWork),
   });
 }

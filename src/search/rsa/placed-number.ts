@@ -1,10 +1,10 @@
 import { INSIDE, placeAt, type WindowColumns } from '../core/columns.js';
 import { toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Place } from '../core/types.js';
+import type { FilePlace } from '../core/types.js';
 
 /** A number and its place in the file. */
-export interface PlacedNumber extends Place {
+export interface PlacedNumber extends FilePlace {
   value: bigint;
 }
 

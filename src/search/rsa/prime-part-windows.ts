@@ -4,7 +4,7 @@
  */
 
 import type { Extractor } from '../../runs/extractor.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { mayEndNumber } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
@@ -117,7 +117,7 @@ export function collectPrimeParts(
   sizes: readonly PrimeSize[],
   bytes: RunBytes,
   runs: RunList,
-  kernel: Kernel,
+  kernel: NumberKernel,
   extractor: Extractor,
   publicPlaces: PlaceSet,
 ): ReadonlyMap<number, PrimePartWindows> {

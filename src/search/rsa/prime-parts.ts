@@ -6,13 +6,13 @@
 
 import { padded, toBytes } from '../../base/bytes/integers.js';
 import type { Extractor } from '../../runs/extractor.js';
-import type { Effort } from '../core/effort.js';
 import { bitLength, toBigEndian, toNumber } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import type { WordEncoding } from '../core/types.js';
+import type { WorkBudget } from '../core/work-budget.js';
 import { groupBy } from './group-by.js';
 import { type KeyFromPart, keyFromPart } from './key-from-part.js';
 import {
@@ -82,7 +82,7 @@ function groupsOf(moduli: readonly Modulus[]): Group[] {
 const lostWords = (bits: number): number[] => METHODS.map(({ lost }) => Math.floor(lost(bits) / 64));
 
 export interface PrimePartsRequest {
-  kernel: Kernel;
+  kernel: NumberKernel;
   extractor: Extractor;
   bytes: RunBytes;
   runs: RunList;
@@ -90,8 +90,8 @@ export interface PrimePartsRequest {
   /** Use all methods, everywhere. */
   deep: boolean;
   /** Budgets of the first method, and of all others. */
-  effort: Effort;
-  latticeEffort: Effort;
+  effort: WorkBudget;
+  latticeEffort: WorkBudget;
   skippedWork: SkippedWork;
 }
 

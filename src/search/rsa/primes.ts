@@ -9,7 +9,7 @@ import { toBigint, toBytes, trimmed } from '../../base/bytes/integers.js';
 import { FITTING, INSIDE, partialSize, placeAt, type WindowColumns } from '../core/columns.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
-import type { Place } from '../core/types.js';
+import type { FilePlace } from '../core/types.js';
 import { DivisorFinder, isFullOdd } from './divisors.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetsOf } from './modulus.js';
@@ -29,7 +29,7 @@ const MANY_WINDOWS = 10_000;
 const MANY_WINDOWS_SAMPLE = 500;
 
 /** A number as octets, most significant first, without leading zeros; few are converted to a bigint. */
-interface Candidate extends Place {
+interface Candidate extends FilePlace {
   octets: Buffer;
   part: string;
 }

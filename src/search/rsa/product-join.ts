@@ -15,9 +15,9 @@ import {
   wordsOf,
 } from '../core/columns.js';
 import { lowWord } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
+import type { Scale, SkippedWork } from '../core/skipped-work.js';
 import { isAtEdge, type PlacedNumber, readNumber } from './placed-number.js';
 import { countOf, lowsOf, type SizedColumns, windowsWithLows } from './sized-columns.js';
 
@@ -94,17 +94,17 @@ function bitsFor(moduli: number): MapBits {
 }
 
 export class ProductJoin {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #bytes: RunBytes;
   readonly #skippedWork: SkippedWork;
-  readonly #budget: Budget;
+  readonly #budget: Scale;
   readonly #spans = new Map<WindowColumns, { first: number; last: number }>();
   #workspace: Workspace | undefined;
   #products = 0;
   /** Products up to which all pairs of one size are formed. */
   #maxAllPairs = 0;
 
-  constructor(kernel: Kernel, bytes: RunBytes, skippedWork: SkippedWork, budget: Budget) {
+  constructor(kernel: NumberKernel, bytes: RunBytes, skippedWork: SkippedWork, budget: Scale) {
     this.#budget = budget;
     this.#kernel = kernel;
     this.#bytes = bytes;

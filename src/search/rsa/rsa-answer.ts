@@ -1,6 +1,6 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
-import type { Skipped } from '../core/skipped-work.js';
+import type { SkippedNumbers } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
 import { PRIVATE_PARTS, PUBLIC_PARTS } from './rsa-material.js';
 
@@ -15,7 +15,7 @@ type PlainRsaKey = Omit<NumberFound, 'material'> & {
 /** Proven keys, and what the search skipped. */
 export interface RsaAnswer {
   found: PlainRsaKey[];
-  skipped: readonly Skipped[];
+  skipped: readonly SkippedNumbers[];
 }
 
 /** The keys of an answer, in the form of all other searches. */

@@ -1,5 +1,5 @@
 import type { SearchContext } from '../core/search-context.js';
-import type { PublicKey } from '../core/types.js';
+import type { SearchedPublicKey } from '../core/types.js';
 import { DigitRuns } from './digit-runs.js';
 import type { RsaRequest } from './rsa-request.js';
 import type { RsaText } from './rsa-texts.js';
@@ -8,7 +8,7 @@ import { RsaWindows } from './rsa-windows.js';
 /** The parts of a request that come from elsewhere. */
 type Collected = Pick<RsaRequest, 'runCache' | 'length' | 'effort' | 'scale'> & {
   texts: readonly RsaText[];
-  publicKeys: readonly PublicKey[];
+  publicKeys: readonly SearchedPublicKey[];
 };
 
 /** Collects the numbers for the RSA search while the artifact is swept. */

@@ -2,7 +2,7 @@ import { readSpki } from '../../asn1/spki.js';
 import { inverse, lcm, toBigint } from '../../base/bytes/integers.js';
 import type { RsaMaterial } from '../../model/key-material.js';
 import type { KnownInteger } from '../core/known-integers.js';
-import type { PublicKey } from '../core/types.js';
+import type { SearchedPublicKey } from '../core/types.js';
 import { groupBy } from './group-by.js';
 import type { Modulus } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
@@ -81,8 +81,8 @@ export function rsaPublic(spki: Uint8Array): { n: bigint; e: bigint } | undefine
 
 /** RSA public keys, those with the most common exponent first: others may be crafted to take their place. */
 export function commonExponentFirst(
-  keys: readonly PublicKey[],
-): (PublicKey & { shown: { n: bigint; e: bigint } })[] {
+  keys: readonly SearchedPublicKey[],
+): (SearchedPublicKey & { shown: { n: bigint; e: bigint } })[] {
   const [common] = EXPONENTS;
   const rsaKeys = keys.flatMap((key) => {
     const shown = rsaPublic(key.spki);

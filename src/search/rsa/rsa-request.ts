@@ -3,7 +3,7 @@ import type { KeyMaterial } from '../../model/key-material.js';
 import type { WindowColumns } from '../core/columns.js';
 import type { RunCacheColumns } from '../core/run-cache.js';
 import type { RunColumns } from '../core/run-list.js';
-import type { PublicKey } from '../core/types.js';
+import type { SearchedPublicKey } from '../core/types.js';
 import type { RsaText } from './rsa-texts.js';
 
 /** The numbers that RSA keys are searched in, as plain data for any thread. */
@@ -14,7 +14,7 @@ export interface RsaRequest {
   /** Sequences of digits. */
   digits: RunColumns;
   texts: readonly RsaText[];
-  publicKeys: readonly PublicKey[];
+  publicKeys: readonly SearchedPublicKey[];
   /** Bytes of the artifact, which budgets are proportional to. */
   length: number;
   effort: EffortLevel;

@@ -1,8 +1,8 @@
 import { release } from '../../base/bytes/growable-array.js';
 import { toBigint } from '../../base/bytes/integers.js';
-import type { Reader } from '../../base/bytes/storage.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { countOf } from '../core/columns.js';
-import { Kernel } from '../core/kernel.js';
+import { NumberKernel } from '../core/kernel.js';
 import { RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
@@ -31,9 +31,9 @@ import { wholeKeys, withoutComposites } from './whole-keys.js';
 import { windowsOutside } from './window-filter.js';
 
 /** Complete RSA keys, and keys of which the modulus is known and one part is present. */
-export function searchRsa(request: RsaRequest, reader: Reader, prover: RsaProver): RsaAnswer {
+export function searchRsa(request: RsaRequest, reader: ByteReader, prover: RsaProver): RsaAnswer {
   const skippedWork = new SkippedWork();
-  const kernel = Kernel.take();
+  const kernel = NumberKernel.take();
   const context: SearchContext = {
     kernel,
     skippedWork,

@@ -1,12 +1,12 @@
 import { toNumber } from '../core/integer-encodings.js';
 import type { KnownInteger } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
-import type { Budget, SkippedWork } from '../core/skipped-work.js';
-import type { IntegerEncoding, Place } from '../core/types.js';
+import type { Scale, SkippedWork } from '../core/skipped-work.js';
+import type { FilePlace, IntegerEncoding } from '../core/types.js';
 import type { Modulus } from './modulus.js';
 
 /** An RSA number of whole words found as base64url or in digits; `octets` is big-endian. */
-export interface RsaText extends Place {
+export interface RsaText extends FilePlace {
   octets: Buffer;
   reading: IntegerEncoding;
 }
@@ -24,7 +24,7 @@ export const COMMON_EXPONENT = 65_537n;
 export function* textModuli(
   texts: readonly RsaText[],
   skippedWork: SkippedWork,
-  budget: Budget,
+  budget: Scale,
 ): Generator<Modulus> {
   const sizes = new Map<number, number>();
   for (const { octets } of texts) sizes.set(octets.length, (sizes.get(octets.length) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { grown, release } from '../../base/bytes/growable-array.js';
 import { toNumber, WORD_ENCODINGS } from '../core/integer-encodings.js';
-import type { Place, Run, WordEncoding } from '../core/types.js';
+import type { FilePlace, Run, WordEncoding } from '../core/types.js';
 import { WordIndex } from '../core/word-index.js';
 import type { PlacedNumber } from './placed-number.js';
 import { SkippedRange } from './skipped-range.js';
@@ -29,7 +29,7 @@ export class RunEdgeWindows {
   readonly #filling: WindowStore;
   readonly #others: WindowStore;
   /** By index: the place of a text whose octets the window holds. */
-  readonly #texts = new Map<number, Place>();
+  readonly #texts = new Map<number, FilePlace>();
   /** Indices of octets at any byte. */
   readonly #byteOrdered = new Set<number>();
   #seen = new WordIndex();
@@ -69,7 +69,7 @@ export class RunEdgeWindows {
   }
 
   /** Adds a number found as text. Texts are added before all other windows. */
-  addText(octets: Buffer, place: Place): void {
+  addText(octets: Buffer, place: FilePlace): void {
     const index = this.#filling.length;
     this.add(octets, { offset: place.offset, fills: true, isArray: false });
     if (this.#filling.length > index) this.#texts.set(index, place);
@@ -116,7 +116,7 @@ export class RunEdgeWindows {
   }
 
   /** The stored bytes of a window and its place. */
-  windowAt(index: number, reading: WordEncoding): Place & { stored: Buffer } {
+  windowAt(index: number, reading: WordEncoding): FilePlace & { stored: Buffer } {
     const stored = this.stored(index);
     const place = this.#texts.get(index) ?? { offset: this.offset(index), length: stored.length, reading };
     return { stored, ...place };

@@ -8,7 +8,7 @@ import { gcd } from '../../base/bytes/integers.js';
 import type { LimitName } from '../../limits/searches.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
-import type { Place } from '../core/types.js';
+import type { FilePlace } from '../core/types.js';
 import { type KeyFromPart, keyFromPart, type PartSearch } from './key-from-part.js';
 import { type Modulus, targetOf } from './modulus.js';
 import type { PlacedNumber } from './placed-number.js';
@@ -60,7 +60,7 @@ interface CostModel extends PrimeSearch {
 
 /** The first unsolved moduli that the budget covers, which is charged; the others are reported. */
 export function affordable(
-  chunk: readonly Place[],
+  chunk: readonly FilePlace[],
   moduli: readonly Modulus[],
   { family, effort, cost, name, what }: CostModel,
 ): readonly Modulus[] {
@@ -77,7 +77,7 @@ export function affordable(
   );
 }
 
-function spanOf(chunk: readonly Place[], length: number): { from: number; to: number } {
+function spanOf(chunk: readonly FilePlace[], length: number): { from: number; to: number } {
   const offsets = chunk.map(({ offset }) => offset);
   return { from: Math.min(...offsets), to: Math.max(...offsets) + length };
 }

@@ -1,5 +1,5 @@
 import type { WindowColumns } from '../core/columns.js';
-import type { Budget } from '../core/skipped-work.js';
+import type { Scale } from '../core/skipped-work.js';
 
 /** Windows with the same low word that are compared; more exist only in crafted dumps. */
 const MAX_COPIES = 64;
@@ -32,7 +32,7 @@ export function lowsOf(sized: readonly SizedColumns[]): BigUint64Array {
 export function windowsWithLows(
   sized: readonly SizedColumns[],
   lows: ReadonlySet<bigint>,
-  budget: Budget,
+  budget: Scale,
   report: (left: number) => void,
 ): Map<bigint, WindowReference[]> {
   const byLow = new Map<bigint, WindowReference[]>();

@@ -6,7 +6,7 @@
 
 import { gcd } from '../../base/bytes/integers.js';
 import { bitLength } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { ProductTree, productOf } from '../core/product-tree.js';
 
 /** Bound of the primes, and an upper bound of their count. */
@@ -25,7 +25,7 @@ interface SmallPrimes {
 
 let cached: SmallPrimes | undefined;
 
-function smallPrimes(kernel: Kernel): SmallPrimes {
+function smallPrimes(kernel: NumberKernel): SmallPrimes {
   cached ??= kernel.scratch(() => {
     const [marks, out] = [kernel.allocate(LIMIT), kernel.allocate(MAX_PRIMES * 4)];
     const primes = kernel.u32(out, kernel.call.sieve(LIMIT, marks, out)).slice();
@@ -43,7 +43,7 @@ function groupedByThree(primes: Uint32Array): bigint[] {
 }
 
 /** The primes below 65,537 that divide each of the numbers, which are above 1. */
-export function smallFactors(kernel: Kernel, values: readonly bigint[]): number[][] {
+export function smallFactors(kernel: NumberKernel, values: readonly bigint[]): number[][] {
   if (values.length === 0) return [];
   const { primes, primorial } = smallPrimes(kernel);
   const remainders = new ProductTree(values).remainders(primorial);
@@ -68,7 +68,7 @@ const BATCH = 64;
 
 /** The items of whose two numbers none has a prime factor below 65,537. */
 export function withoutSmallFactors<T>(
-  kernel: Kernel,
+  kernel: NumberKernel,
   items: readonly T[],
   numbersOf: (item: T) => readonly [bigint, bigint],
 ): T[] {
@@ -82,7 +82,7 @@ export function withoutSmallFactors<T>(
 }
 
 /** Little-endian, padded with zeros. */
-function write(kernel: Kernel, at: number, size: number, value: bigint): void {
+function write(kernel: NumberKernel, at: number, size: number, value: bigint): void {
   kernel.bytes.write(value.toString(16).padStart(size * 2, '0'), at, 'hex');
   kernel.view(at, size).reverse();
 }

@@ -1,5 +1,5 @@
 import { bitLength } from '../core/integer-encodings.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { inDigits, sightings } from '../core/known-integers.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
@@ -57,7 +57,7 @@ export function* wholeKeys(
  */
 export function withoutComposites(
   keys: ReadonlyMap<bigint, RsaNumbers>,
-  kernel: Kernel,
+  kernel: NumberKernel,
   prover: RsaProver,
 ): RsaNumbers[] {
   const leaves = [...keys.values()].filter(({ p, q }) => !keys.has(p.value) && !keys.has(q.value));

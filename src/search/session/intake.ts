@@ -3,31 +3,31 @@ import type { Extractor } from '../../runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
 import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
 import { extractRun } from '../core/extract-run.js';
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { engineRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import type { Budget, SkippedCounter, SkippedWork } from '../core/skipped-work.js';
-import type { Artifact, Run } from '../core/types.js';
+import type { Scale, SkippedCounter, SkippedWork } from '../core/skipped-work.js';
+import type { Run, SearchedArtifact } from '../core/types.js';
 import { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import { compressedNumbers, jsEngineNumbers } from '../curves/numbers/js-engine-digits.js';
 import { KernelCurve } from '../curves/points/kernel-curve.js';
 import { PointSearch } from '../curves/points/points.js';
 import { IGNORE_NUMBERS, isWhole, keepAnyLength, keepLimbs, numberIn } from '../rsa/heap-array.js';
 import { RsaCollector } from '../rsa/rsa-collector.js';
-import type { RunRation } from './run-ration.js';
+import type { RunBudget } from './run-budget.js';
 import { TextNumbers } from './text-numbers.js';
 
 const NONE = new Uint8Array(0);
 
 interface Parts {
-  artifact: Artifact;
-  kernel: Kernel;
+  artifact: SearchedArtifact;
+  kernel: NumberKernel;
   skippedWork: SkippedWork;
-  budget: Budget;
+  budget: Scale;
   /** Bounds the runs that are taken, if any does. */
-  ration: RunRation | undefined;
+  ration: RunBudget | undefined;
   /** Numbers of curves are collected as well. */
   curves: boolean;
 }
@@ -43,8 +43,8 @@ export class Intake {
   readonly numbers: CurveNumbers;
   readonly points: PointSearch;
   readonly texts: TextNumbers;
-  readonly #artifact: Artifact;
-  readonly #ration: RunRation | undefined;
+  readonly #artifact: SearchedArtifact;
+  readonly #ration: RunBudget | undefined;
   readonly #curves: boolean;
   readonly #extractor: Extractor;
   readonly #records = new RecordList();
@@ -175,11 +175,11 @@ const MIN_NUMBERS = 192;
  * numbers to multiply. Done while the sweep is still running and this thread would wait.
  */
 class KernelWarmUp {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #curves: readonly KernelCurve[];
   #done = false;
 
-  constructor(kernel: Kernel, curves: readonly KernelCurve[]) {
+  constructor(kernel: NumberKernel, curves: readonly KernelCurve[]) {
     this.#kernel = kernel;
     this.#curves = curves;
   }

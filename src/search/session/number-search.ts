@@ -1,14 +1,21 @@
-import type { Candidate } from '../../detect/core/types.js';
+import type { SecretCandidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
-import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../../limits/searches.js';
+import {
+  costOf,
+  MAIN_STEPS,
+  type MainStep,
+  type RuleRole,
+  type SearchStep,
+  STEPS,
+} from '../../limits/searches.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { RecordReader } from '../../runs/records.js';
 import type { TextReader } from '../../runs/text-records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
 import { candidateOf } from '../core/candidate.js';
-import { Kernel } from '../core/kernel.js';
+import { NumberKernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
-import type { Artifact, Context, NumberFound, PublicKey, Run } from '../core/types.js';
+import type { NumberFound, Run, SearchedArtifact, SearchedPublicKey, SearchFacts } from '../core/types.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
@@ -21,7 +28,7 @@ import type { RsaRequest } from '../rsa/rsa-request.js';
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
-import { RunRation } from './run-ration.js';
+import { RunBudget } from './run-budget.js';
 import type { SearchOptions } from './search-options.js';
 
 type CurveKey = NumberFound & { written?: boolean };
@@ -31,20 +38,20 @@ type CurveKey = NumberFound & { written?: boolean };
  * the steps of the table in ../search.ts. Memory is bounded; skipped work is in {@link NumberSearch.limits}.
  */
 export class NumberSearch {
-  readonly #artifact: Artifact;
+  readonly #artifact: SearchedArtifact;
   readonly #options: SearchOptions;
-  readonly #kernel = Kernel.take();
+  readonly #kernel = NumberKernel.take();
   readonly #skippedWork = new SkippedWork();
-  readonly #ration: RunRation | undefined;
+  readonly #ration: RunBudget | undefined;
   readonly #intake: Intake;
   readonly #shielded: ShieldedKeys;
-  #publicKeys: readonly PublicKey[] = [];
+  #publicKeys: readonly SearchedPublicKey[] = [];
   #curves: CurveSearch | undefined;
 
-  constructor(artifact: Artifact, options: SearchOptions) {
+  constructor(artifact: SearchedArtifact, options: SearchOptions) {
     this.#artifact = artifact;
     this.#options = options;
-    this.#ration = options.effort === 'quick' ? new RunRation(this.#skippedWork, options.scale) : undefined;
+    this.#ration = options.effort === 'quick' ? new RunBudget(this.#skippedWork, options.scale) : undefined;
     this.#intake = new Intake({
       ...{ artifact, kernel: this.#kernel, skippedWork: this.#skippedWork },
       budget: budgetOf(options),
@@ -81,7 +88,7 @@ export class NumberSearch {
    * Input of `searchRsa`, here or in a worker, when the whole artifact is swept; undefined without a rule for
    * RSA keys.
    */
-  rsaRequest({ publicKeys }: Context): RsaRequest | undefined {
+  rsaRequest({ publicKeys }: SearchFacts): RsaRequest | undefined {
     this.#publicKeys = publicKeys;
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
@@ -90,7 +97,7 @@ export class NumberSearch {
     return rsa.request({ runCache: kept.columns, texts: texts.rsa, publicKeys, length, effort, scale });
   }
 
-  *rsaKeys(answer: RsaAnswer): Generator<Candidate> {
+  *rsaKeys(answer: RsaAnswer): Generator<SecretCandidate> {
     this.#skippedWork.takeOver(answer.skipped);
     const { key } = this.#options.rules;
     if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
@@ -100,13 +107,13 @@ export class NumberSearch {
    * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
    * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  *trials(context: Context, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
     yield* this.#searchingCurves(context).trials(canSweep && !isManaged);
   }
 
-  #searchingCurves(context: Context): CurveSearch {
+  #searchingCurves(context: SearchFacts): CurveSearch {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -121,7 +128,7 @@ export class NumberSearch {
   }
 
   /** The keys of the steps that run on the main thread. */
-  *otherKeys(context: Context): Generator<Candidate> {
+  *otherKeys(context: SearchFacts): Generator<SecretCandidate> {
     this.#publicKeys = context.publicKeys;
     this.#intake.numbers.complete();
     for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
@@ -144,12 +151,12 @@ export class NumberSearch {
     this.#intake.release();
   }
 
-  #isWanted(step: Step): boolean {
+  #isWanted(step: SearchStep): boolean {
     const { rules }: { rules: readonly RuleRole[] } = STEPS[step];
     return rules.some((role) => this.#options.rules[role] !== undefined);
   }
 
-  readonly #mainSteps: Record<MainStep, (context: Context) => Iterable<Candidate>> = {
+  readonly #mainSteps: Record<MainStep, (context: SearchFacts) => Iterable<SecretCandidate>> = {
     curves: (context) => {
       const search = this.#searchingCurves(context);
       for (const plan of search.trials(false)) if (plan instanceof TrialPlan) plan.run(this.#kernel);
@@ -184,7 +191,7 @@ export class NumberSearch {
    * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key:
    * others were probably made for one handshake.
    */
-  *#proven(keys: Iterable<CurveKey>): Generator<Candidate> {
+  *#proven(keys: Iterable<CurveKey>): Generator<SecretCandidate> {
     const { key, agreement } = this.#options.rules;
     for (const { written, ...found } of keys) {
       const isForAgreement = isAgreement(found.material);

@@ -2,7 +2,7 @@ import { readSpki } from '../../asn1/spki.js';
 import type { LimitTarget } from '../../limits/limit.js';
 import type { LimitName } from '../../limits/searches.js';
 import { targetOfKey } from '../core/skipped-work.js';
-import type { PublicKey } from '../core/types.js';
+import type { SearchedPublicKey } from '../core/types.js';
 
 type Kind = 'rsa' | 'ec' | 'edwards' | '448' | 'token' | 'other';
 
@@ -36,7 +36,7 @@ const RUNS: ReadonlySet<string> = new Set<LimitName>(['numbers']);
  * tried against the public keys of this curve.
  */
 export function presentTargets(
-  publicKeys: readonly PublicKey[],
+  publicKeys: readonly SearchedPublicKey[],
   hasTriedAll: (curve: string) => boolean = () => false,
 ): (search: LimitName) => LimitTarget[] {
   const keys = publicKeys

@@ -15,7 +15,7 @@ import { NumberSet } from '../core/number-set.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SkippedWork } from '../core/skipped-work.js';
-import type { Place } from '../core/types.js';
+import type { FilePlace } from '../core/types.js';
 import { SIZES as SIZES_448, type Text448 } from '../curves/edwards/curve448.js';
 import type { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import type { PointSearch } from '../curves/points/points.js';
@@ -178,7 +178,7 @@ export class TextNumbers {
     else this.#skip(text.place.offset, text.place.length);
   }
 
-  #addRsa({ bytes, at, width }: TextRecord, place: Place & { reading: 'base64url' }): void {
+  #addRsa({ bytes, at, width }: TextRecord, place: FilePlace & { reading: 'base64url' }): void {
     const { offset, length } = place;
     // The sweep reads a misaligned segment twice, in file and in memory alignment.
     if (this.#offsets.has(offset)) return;

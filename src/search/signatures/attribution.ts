@@ -1,5 +1,5 @@
-import { Effort } from '../core/effort.js';
 import type { SearchContext } from '../core/search-context.js';
+import { WorkBudget } from '../core/work-budget.js';
 import { CurveSignatures } from './curve-signatures.js';
 import { type MadeSignature, rsaSignatures } from './rsa-signatures.js';
 
@@ -35,7 +35,7 @@ export class Attribution {
     const left = keys.length - tried.length;
     const what = 'keys were not tried as signers';
     context.skippedWork.add('signers', { target: 'blind', left }, what, 0, length);
-    const effort = new Effort(budget(RSA_BUDGET), context.skippedWork);
+    const effort = new WorkBudget(budget(RSA_BUDGET), context.skippedWork);
     yield* rsaSignatures(tried, { ...context, effort });
     yield* this.#onCurves.madeBy(tried);
   }

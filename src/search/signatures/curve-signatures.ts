@@ -2,9 +2,9 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
-import { Effort } from '../core/effort.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
+import { WorkBudget } from '../core/work-budget.js';
 import type { MadeSignature } from './rsa-signatures.js';
 import { labelEnd, MESSAGES, SIGNED_WORDS, SignedNumbers } from './signed-numbers.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
@@ -121,7 +121,7 @@ export class CurveSignatures {
     const { labelled, isCut } = labelledNumbers(this.#context);
     const numbers = new SignedNumbers(bytes, runs, labelled);
     for (const signature of signatures) {
-      const effort = new Effort(budget(VERIFICATION_BUDGET) / signatures.length, skippedWork);
+      const effort = new WorkBudget(budget(VERIFICATION_BUDGET) / signatures.length, skippedWork);
       const work = verificationsOf(signature, runs);
       const made = madeBy(signers, signature, numbers, effort, work);
       if (made === undefined && isCut) skip(signature);
@@ -198,7 +198,7 @@ function madeBy(
   signers: readonly Signer[],
   signature: PlacedSignature,
   numbers: SignedNumbers,
-  effort: Effort,
+  effort: WorkBudget,
   verifications: number,
 ): MadeSignature | 'left' | undefined {
   const { offset, protocol, over, parts, parameters } = signature;

@@ -1,9 +1,9 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { toBigint } from '../../base/bytes/integers.js';
-import type { Effort } from '../core/effort.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { probeRuns } from '../core/probe-runs.js';
 import type { SearchContext } from '../core/search-context.js';
+import type { WorkBudget } from '../core/work-budget.js';
 import { rsaPublic } from '../rsa/rsa-key.js';
 
 type Protocol = 'TLS' | 'SSH';
@@ -75,7 +75,7 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
  */
 export function* rsaSignatures(
   keys: readonly Uint8Array[],
-  { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: Effort },
+  { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: WorkBudget },
 ): Generator<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;

@@ -1,4 +1,4 @@
-import type { Kernel } from '../core/kernel.js';
+import type { NumberKernel } from '../core/kernel.js';
 import { type Passes, probeRuns } from '../core/probe-runs.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
@@ -64,10 +64,10 @@ export interface SearchBounds {
 
 /** Finds signatures in the kernel's memory. */
 export class WireSignatures {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #heads: number;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: NumberKernel) {
     this.#kernel = kernel;
     this.#heads = kernel.allocate(MAX_HEADERS * 4);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Candidate } from '../../../src/detect/core/types.js';
+import type { SecretCandidate } from '../../../src/detect/core/types.js';
 import { ValueExaminer } from '../../../src/detect/values/examiner.js';
 import type { View } from '../../../src/formats/memory/types.js';
 import { budgetOf } from '../../../src/model/effort.js';
@@ -37,12 +37,12 @@ function runsOf(bytes: Uint8Array, flags: { cut?: boolean } = {}) {
 const examinerOf = (view: View, options: { scale?: number } = {}) =>
   new ValueExaminer(rules, view, { budget: budgetOf(options), looksRandom: () => true });
 
-function examine(bytes: Uint8Array, view = viewOf(bytes), flags = {}): Candidate[] {
+function examine(bytes: Uint8Array, view = viewOf(bytes), flags = {}): SecretCandidate[] {
   const examiner = examinerOf(view);
   return [...examiner.push(runsOf(bytes, flags)), ...examiner.finish()];
 }
 
-const secretOf = ({ secret }: Candidate): string => Buffer.from(secret.reveal()).toString('latin1');
+const secretOf = ({ secret }: SecretCandidate): string => Buffer.from(secret.reveal()).toString('latin1');
 
 const utf16 = (text: string, order: 'le' | 'be'): Buffer => {
   const bytes = Buffer.from(text, 'utf16le');

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type VerifyOptions, verify } from '../../../src/api/verify.js';
 import { writeManifest } from '../../../src/redact/manifest/json.js';
 import type { Manifest } from '../../../src/redact/manifest/manifest.js';
-import { Signer } from '../../../src/redact/signature/signer.js';
+import { ManifestSigner } from '../../../src/redact/signature/signer.js';
 import { describeWith } from '../../support/describe.js';
 import fc from '../../support/property.js';
 import { inFolder, KEY, OTHER_KEY, rawSignature, type SignedCopy } from './signed-copy.js';
@@ -46,7 +46,7 @@ const signed = (body: (made: SignedCopy) => Promise<void>) =>
 /** Signs a text in place of the manifest, as the holder of the key could. */
 function signText(made: SignedCopy, text: string | Uint8Array): void {
   made.write(MANIFEST, text);
-  const signer = Signer.open(made.file('minisign.key'));
+  const signer = ManifestSigner.open(made.file('minisign.key'));
   made.write(SIGNATURE, signer.sign(Buffer.from(text), 'of a test'));
 }
 
@@ -104,7 +104,7 @@ const SIGNATURES: Cheat[] = [
     'with the comment of another signature',
     'comment-changed',
     (m) => {
-      const other = Signer.open(m.file('minisign.key')).sign(Buffer.from('other'), 'other');
+      const other = ManifestSigner.open(m.file('minisign.key')).sign(Buffer.from('other'), 'other');
       const [, , comment = '', global = ''] = other.toString().split('\n');
       setLine(m, 2, () => comment);
       setLine(m, 3, () => global);
@@ -116,7 +116,7 @@ const SIGNATURES: Cheat[] = [
   [
     'of another key',
     'signature-of-other-key',
-    (m) => m.write(SIGNATURE, Signer.open(m.file('other.key')).sign(m.read(MANIFEST), 'x')),
+    (m) => m.write(SIGNATURE, ManifestSigner.open(m.file('other.key')).sign(m.read(MANIFEST), 'x')),
   ],
   [
     'of another key that bears the identifier of this one',
@@ -147,7 +147,7 @@ const SIGNATURES: Cheat[] = [
   [
     'of another manifest',
     'signature-wrong',
-    (m) => m.write(SIGNATURE, Signer.open(m.file('minisign.key')).sign(Buffer.from('{}\n'), 'x')),
+    (m) => m.write(SIGNATURE, ManifestSigner.open(m.file('minisign.key')).sign(Buffer.from('{}\n'), 'x')),
   ],
 ];
 

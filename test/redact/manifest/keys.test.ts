@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { decodeBase64 } from '../../../src/redact/signature/minisign.js';
-import { Signer } from '../../../src/redact/signature/signer.js';
+import { ManifestSigner } from '../../../src/redact/signature/signer.js';
 import { checkSignature, openVerifyKey } from '../../../src/redact/signature/verifier.js';
 import fc from '../../support/property.js';
 import { inFolder, KEY, newKey, OTHER_KEY } from './signed-copy.js';
@@ -88,15 +88,15 @@ describe('a key to sign with', () => {
     inFolder(async ({ file, write }) => {
       write('k', content);
       const [, secret = ''] = content.toString().split('\n');
-      expect(codeOf(() => Signer.open(file('k')), secret)).toBe(code);
+      expect(codeOf(() => ManifestSigner.open(file('k')), secret)).toBe(code);
     }),
   );
 
   test('that is no file is not quoted, as it may be the key itself', () =>
     inFolder(async ({ folder }) => {
       const secret = line(KEY.minisignSecret);
-      expect(codeOf(() => Signer.open(secret), secret)).toBe('sign-key-unreadable 3');
-      expect(codeOf(() => Signer.open(folder))).toBe('sign-key-unreadable 3');
+      expect(codeOf(() => ManifestSigner.open(secret), secret)).toBe('sign-key-unreadable 3');
+      expect(codeOf(() => ManifestSigner.open(folder))).toBe('sign-key-unreadable 3');
     }));
 });
 
@@ -133,7 +133,7 @@ describe('a key to verify with', () => {
 test('what a key signs is verified by its public half in each form, and by no other', () =>
   inFolder(async ({ file }) => {
     for (const secret of ['key.pem', 'minisign.key']) {
-      const signer = Signer.open(file(secret));
+      const signer = ManifestSigner.open(file(secret));
       const message = Buffer.from('message');
       const signature = signer.sign(message, 'a comment');
       const keys = ['key.pub', 'minisign.pub', 'other.pub'].map((name) => openVerifyKey(file(name)));
@@ -149,7 +149,7 @@ test('what a key signs is verified by its public half in each form, and by no ot
 
 test('an opened key prints nothing secret', () =>
   inFolder(async ({ file }) => {
-    const signer = Signer.open(file('key.pem'));
+    const signer = ManifestSigner.open(file('key.pem'));
     expect(inspect(signer, { depth: 9, showHidden: true })).not.toMatch(/#|Private/);
     expect(Object.keys(signer).sort()).toEqual(['file', 'publicKey']);
   }));

@@ -2,10 +2,10 @@ import { bufferReader } from '../../../src/base/bytes/storage.js';
 import type { Limit } from '../../../src/limits/limit.js';
 import { costOf } from '../../../src/limits/searches.js';
 import type { EffortLevel } from '../../../src/model/effort.js';
-import { Kernel } from '../../../src/search/core/kernel.js';
+import { NumberKernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
 import { RunList } from '../../../src/search/core/run-list.js';
-import { type Budget, SkippedWork } from '../../../src/search/core/skipped-work.js';
+import { type Scale, SkippedWork } from '../../../src/search/core/skipped-work.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
 import type { Attribution } from '../../../src/search/signatures/attribution.js';
 import { RULE } from '../harness.js';
@@ -22,8 +22,8 @@ export function collected(use: (skipped: SkippedWork) => void): Limit[] {
 }
 
 /** Limits of a search over one image, with the budgets that `budget` says. */
-export function searched(image: Buffer, budget: Budget, use: (context: SearchOf) => void): Limit[] {
-  const kernel = Kernel.take();
+export function searched(image: Buffer, budget: Scale, use: (context: SearchOf) => void): Limit[] {
+  const kernel = NumberKernel.take();
   const reader = bufferReader(image);
   const runs = new RunList();
   for (const run of findRuns(reader)) runs.push(run);
@@ -37,7 +37,7 @@ type SearchOf = ConstructorParameters<typeof Attribution>[0];
 
 export const unlimited = () => Number.POSITIVE_INFINITY;
 export const exceptFor =
-  (...granted: number[]): Budget =>
+  (...granted: number[]): Scale =>
   (usual) =>
     granted.includes(usual) ? usual : 0;
 

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../../src/sweep/kernel.js';
+import type { SweepKernel } from '../../../src/sweep/kernel.js';
 import {
   KERNELS as ALL,
   type KernelName as Compiled,
@@ -14,7 +14,7 @@ export type KernelName = Compiled | 'scalar';
 const scalar = new Map<boolean, ScalarKernel>();
 
 /** The kernelFor of src/sweep, for the oracle too. */
-export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
+export function kernelFor(name: KernelName, net: Net, runs = false): SweepKernel {
   if (name !== 'scalar') return compiledFor(name, net, runs);
   const fused = runs || net.values !== undefined;
   const kernel = scalar.get(fused) ?? new ScalarKernel(fused);

@@ -1,6 +1,6 @@
 import { isWideForm, literalIndex } from '../../../src/base/bytes/literal-id.js';
 import type { HitList } from '../../../src/sweep/hits.js';
-import { type Kernel, RunLists } from '../../../src/sweep/kernel.js';
+import { RunLists, type SweepKernel } from '../../../src/sweep/kernel.js';
 import type { Net, ValueImages } from '../../../src/sweep/types.js';
 import { type Automaton, automatonOf } from './automaton.js';
 import { scalarDigits } from './digits.js';
@@ -9,7 +9,7 @@ import { scalarTexts } from './texts.js';
 import { ValueRuns } from './values.js';
 
 /** The oracle in tests of the kernels: Aho-Corasick, and each net by its definition. */
-export class ScalarKernel extends RunLists implements Kernel {
+export class ScalarKernel extends RunLists implements SweepKernel {
   readonly skipsZeros = false;
   readonly #preceding = new Uint8Array(8);
   #net: Net | undefined;

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Reader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
 import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from '../../../encodings/stream-forms.js';
 import type { Fill } from '../../core/fill.js';
 import { MemoryOrder } from './memory-order.js';
@@ -33,7 +33,7 @@ export interface CompressedSetup {
  * each as can be decoded. Base64 ends where its memory does in the file.
  */
 export async function* compressedFills(
-  reader: Reader,
+  reader: ByteReader,
   { isSecret, order = new MemoryOrder(), starts = allStarts(reader), signal, onLimit }: CompressedSetup,
 ): AsyncGenerator<Fill> {
   const streams = new MemoryStreams(reader, isSecret, order);
@@ -68,7 +68,7 @@ export async function* compressedFills(
 }
 
 /** All headers. */
-async function* allStarts(reader: Reader): AsyncGenerator<StreamStarts> {
+async function* allStarts(reader: ByteReader): AsyncGenerator<StreamStarts> {
   const chunk = new Uint8Array(CHUNK + LONGEST_HEADER);
   for (let from = 0; from < reader.length; from += CHUNK) {
     const bytes = chunk.subarray(0, reader.read(from, chunk));

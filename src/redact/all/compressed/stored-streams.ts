@@ -1,4 +1,4 @@
-import type { Reader, Storage } from '../../../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../../../base/bytes/storage.js';
 import type { Seam } from '../../../formats/memory/types.js';
 import { defineJob } from '../../../sweep/job.js';
 import { kernelName } from '../../../sweep/kernel-select.js';
@@ -17,7 +17,7 @@ const COMPRESSED_JOB = defineJob<typeof import('./compressed-job.js')>(
 export interface StoredStreams extends SecretSources {
   pool: Pick<SweepPool, 'map'>;
   /** Opens the storage. */
-  open: (storage: Storage) => Reader;
+  open: (storage: Storage) => ByteReader;
   /** Where memory goes on elsewhere in the file. */
   seams: Iterable<Pick<Seam, 'endOffset' | 'offset'>>;
   signal?: AbortSignal | undefined;

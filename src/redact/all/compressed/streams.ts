@@ -1,4 +1,4 @@
-import { bufferReader, type Reader } from '../../../base/bytes/storage.js';
+import { type ByteReader, bufferReader } from '../../../base/bytes/storage.js';
 import { inflate } from '../../../encodings/inflate.js';
 import {
   headerAt,
@@ -34,7 +34,7 @@ export type SecretTest = (bytes: Uint8Array) => boolean;
 
 /** Decodes streams of a file, within a budget: of a hostile file each byte may begin one. */
 export class MemoryStreams {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #isSecret: SecretTest;
   readonly #order: MemoryOrder;
   /** 1 for streams of the file, 2 for those in them. */
@@ -42,7 +42,7 @@ export class MemoryStreams {
   #left: number;
 
   constructor(
-    reader: Reader,
+    reader: ByteReader,
     isSecret: SecretTest,
     order: MemoryOrder,
     { depth = 1, budget = budgetFor(reader.length) } = {},

@@ -1,4 +1,4 @@
-import type { Reader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
 import { BASE64_DIGITS } from '../../../encodings/digits.js';
 import type { StreamText } from '../../../encodings/stream-forms.js';
 
@@ -22,7 +22,7 @@ function charactersOf(digits: string): Uint8Array {
 
 /** A text of base64 or hex that begins at an offset of a file, decoded in pieces. */
 export class TextPieces {
-  readonly #reader: Reader;
+  readonly #reader: ByteReader;
   readonly #within: StreamText;
   #offset: number;
   #size = FIRST;
@@ -30,7 +30,7 @@ export class TextPieces {
   /** Digits of the last group, of which others are in the next piece. */
   #rest = Buffer.alloc(0);
 
-  constructor(reader: Reader, offset: number, within: StreamText) {
+  constructor(reader: ByteReader, offset: number, within: StreamText) {
     this.#reader = reader;
     this.#within = within;
     this.#offset = offset;

@@ -1,4 +1,4 @@
-import type { Reader, Storage } from '../../../base/bytes/storage.js';
+import type { ByteReader, Storage } from '../../../base/bytes/storage.js';
 import { defineJob } from '../../../sweep/job.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
@@ -14,7 +14,7 @@ const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
 export interface PrintedSetup extends SecretSources {
   pool: Pick<SweepPool, 'map'>;
   /** Opens the storage. */
-  open: (storage: Storage) => Reader;
+  open: (storage: Storage) => ByteReader;
   /** Called once if the budget was spent before the end of the file. */
   onLimit?: () => void;
 }
@@ -36,7 +36,7 @@ export async function* printedFills(storage: Storage, setup: PrintedSetup): Asyn
 }
 
 /** The parts that a task has found. They are near each other, and are read at once. */
-function partsIn(reader: Reader, rows: Float64Array): PrintedPart[] {
+function partsIn(reader: ByteReader, rows: Float64Array): PrintedPart[] {
   let [first, last] = [Number.POSITIVE_INFINITY, 0];
   for (let at = 0; at < rows.length; at += COLUMNS) {
     first = Math.min(first, rows[at + 1]!);

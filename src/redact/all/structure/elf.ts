@@ -1,4 +1,4 @@
-import type { Reader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
 import { type CoreFacts, readFacts } from '../../../formats/elf/facts.js';
 import { type ElfHeader, elfClass, readElfHeader } from '../../../formats/elf/header.js';
 import { readInitialStack } from '../../../formats/elf/initial-stack.js';
@@ -29,7 +29,7 @@ const MAX_PLATFORM = 64;
  * What an ELF core holds besides memory, and no debugger unwinds with: as for backtraces, but memory stays.
  * Then what the system wrote onto the first stack: arguments, environment, strings and random bytes.
  */
-export function* elfStructure(reader: Reader): Generator<Fill> {
+export function* elfStructure(reader: ByteReader): Generator<Fill> {
   const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
   const table = locateHeaders(reader, header);
   const noteSegments = noteExtents(reader, header, table);
@@ -52,7 +52,7 @@ export function* elfStructure(reader: Reader): Generator<Fill> {
 
 /** Arguments and environment, the name of the program, 16 random bytes, names of the processor. */
 function* initialStack(
-  reader: Reader,
+  reader: ByteReader,
   header: ElfHeader,
   facts: CoreFacts,
   map: SegmentMap,

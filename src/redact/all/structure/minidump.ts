@@ -1,4 +1,4 @@
-import type { Reader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
 import { Memory } from '../../../formats/memory/memory.js';
 import { SegmentMap } from '../../../formats/memory/segment-map.js';
 import { readDirectory } from '../../../formats/minidump/directory.js';
@@ -18,7 +18,7 @@ import { fileExtents, notKept } from './parts.js';
  * All of a minidump that is neither memory nor kept for backtraces: contexts, environment, command line,
  * handles, comments, annotations. Then arguments and environment in memory.
  */
-export function* minidumpStructure(reader: Reader): Generator<Fill> {
+export function* minidumpStructure(reader: ByteReader): Generator<Fill> {
   const file = new MinidumpFile(reader);
   const directory = readDirectory(file);
   const { machine, platform } = readSystem(file, directory);

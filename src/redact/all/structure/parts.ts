@@ -1,4 +1,4 @@
-import type { Reader } from '../../../base/bytes/storage.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Extent } from '../../../model/report.js';
 import type { Fill } from '../../core/fill.js';
 import type { PlannedParts } from '../../core/plan.js';
@@ -9,7 +9,7 @@ const MAX_WORDS = 2 ** 16;
 
 /** What a plan for backtraces would not keep of an extent; of words those that fail their test. */
 export function* notKept(
-  reader: Reader,
+  reader: ByteReader,
   parts: PlannedParts,
   { offset, length }: Extent,
   cause: string,

@@ -1,8 +1,8 @@
 import { WEI25519 } from '../../../asn1/domain.js';
 import { readSpki } from '../../../asn1/spki.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
-import type { PublicKey } from '../../core/types.js';
+import type { SearchedPublicKey } from '../../core/types.js';
 import { WordIndex } from '../../core/word-index.js';
 import type { WordHandler, WordProbe } from '../../core/word-probe.js';
 import {
@@ -106,7 +106,7 @@ class PublicKeyTable {
 export class Curve25519Search {
   readonly #numbers: NumberSet;
   readonly #inDigits: boolean;
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   #curve: KernelCurve | undefined;
   readonly #table = new PublicKeyTable();
   /** Matches by their entry in the table. */
@@ -115,7 +115,7 @@ export class Curve25519Search {
   readonly #solved = new Set<string>();
 
   /** `inDigits`: the numbers come from digits of a JavaScript engine. */
-  constructor(numbers: NumberSet, kernel: Kernel, inDigits = false) {
+  constructor(numbers: NumberSet, kernel: NumberKernel, inDigits = false) {
     [this.#numbers, this.#kernel, this.#inDigits] = [numbers, kernel, inDigits];
   }
 
@@ -180,7 +180,7 @@ export class Curve25519Search {
   }
 
   /** Public keys encoded in the dump, and --find targets. */
-  addPublicKeys(publicKeys: readonly PublicKey[]): void {
+  addPublicKeys(publicKeys: readonly SearchedPublicKey[]): void {
     const keys = publicKeys.flatMap(({ spki }) => {
       const key = readSpki(spki)?.key;
       return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];

@@ -3,13 +3,13 @@ import { okpPublicKey } from '../../../asn1/okp.js';
 import { readSpki } from '../../../asn1/spki.js';
 import { Secret } from '../../../base/crypto/secret.js';
 import type { LimitName } from '../../../limits/searches.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import { followsHeader, looksRandom, mayEndNumber, zeroBytes } from '../../core/randomness-test.js';
 import type { RunBytes } from '../../core/run-bytes.js';
 import type { RunList } from '../../core/run-list.js';
 import type { SearchContext } from '../../core/search-context.js';
 import type { SkippedWork } from '../../core/skipped-work.js';
-import type { Artifact, NumberFound, Place, PublicKey, Run } from '../../core/types.js';
+import type { FilePlace, NumberFound, Run, SearchedArtifact, SearchedPublicKey } from '../../core/types.js';
 
 /** A private key of Ed448 or X448. `written`: its public key is encoded as a key. */
 export type Curve448Found = NumberFound & { written: boolean };
@@ -40,12 +40,12 @@ const START_OFFSETS = [0, -8, 8] as const;
 
 /** Octets decoded from base64url. */
 export interface Text448 {
-  place: Place;
+  place: FilePlace;
   octets: Buffer;
 }
 
 interface Curve448Context extends SearchContext {
-  artifact: Artifact;
+  artifact: SearchedArtifact;
   texts: readonly Text448[];
 }
 
@@ -64,7 +64,7 @@ type PublicKeys448 = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
  * OpenSSL's ECX_KEY.
  */
 export function* curve448Keys(
-  publicKeys: readonly PublicKey[],
+  publicKeys: readonly SearchedPublicKey[],
   { artifact, texts, kernel, bytes, runs, skippedWork, budget }: Curve448Context,
 ): Generator<Curve448Found> {
   const knownKeys = publicKeys448(publicKeys, bytes, runs);
@@ -167,7 +167,11 @@ function nearestFirst(texts: readonly Text448[], shown: readonly Text448[]): Tex
   return [...texts].sort((a, b) => distances.get(a)! - distances.get(b)!);
 }
 
-function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: RunList): PublicKeys448 {
+function publicKeys448(
+  publicKeys: readonly SearchedPublicKey[],
+  bytes: RunBytes,
+  runs: RunList,
+): PublicKeys448 {
   const knownKeys = new Map<string, PublicKey448 & { written: boolean }>();
   for (const key of ecxKeys(bytes, runs))
     knownKeys.set(key.public.toString('hex'), { ...key, written: false });
@@ -181,7 +185,7 @@ function publicKeys448(publicKeys: readonly PublicKey[], bytes: RunBytes, runs: 
 }
 
 /** Memory with the start of a run and its neighbourhood, valid until the next read. */
-function memoryAtStart(run: Run, bytes: RunBytes, kernel: Kernel): { memory: Buffer; first: number } {
+function memoryAtStart(run: Run, bytes: RunBytes, kernel: NumberKernel): { memory: Buffer; first: number } {
   const [piece] = bytes.pieces(run);
   const reach = 8 + OKP.Ed448.size;
   if (piece && piece.before >= HEADER_BYTES && piece.after >= reach)

@@ -14,14 +14,14 @@ const MAX_SIGNATURES = 1 << 17;
 const DIGEST_SIZES = [32, 40, 48, 64, 72] as const;
 
 /** A number of the dump, and the offsets of its first and last occurrence. */
-export interface PlacedNumber {
+export interface RepeatedNumber {
   value: bigint;
   places: readonly number[];
 }
 
 interface EquationNumbers {
   /** Numbers that may be s of a signature. */
-  signatures: readonly PlacedNumber[];
+  signatures: readonly RepeatedNumber[];
   /** Numbers that were left out. */
   left: number;
   /** The lowest words of all numbers that may be the digest that was signed. */
@@ -64,7 +64,7 @@ function* indicesIn({ set, reading, arrays }: Source): Generator<number> {
 }
 
 /** The halves s of r || s in texts. */
-function* halvesOf(texts: NumberSet): Generator<PlacedNumber> {
+function* halvesOf(texts: NumberSet): Generator<RepeatedNumber> {
   for (const i of indicesOf(texts))
     yield { value: toBigint(texts.at(i).subarray(texts.size / 2)), places: [texts.offset(i), texts.last(i)] };
 }
@@ -79,10 +79,10 @@ export function equationNumbers(
   seen: readonly Nonce[],
   texts: NumberSet,
 ): EquationNumbers {
-  const signatures: PlacedNumber[] = [];
+  const signatures: RepeatedNumber[] = [];
   const digests = new WordIndex();
   let left = 0;
-  const sign = (number: PlacedNumber): void => {
+  const sign = (number: RepeatedNumber): void => {
     // s = n would make s k zero and h = -r d, which could be placed beside a key to hide it.
     if (number.value === 0n || number.value >= n) return;
     if (signatures.length < MAX_SIGNATURES) signatures.push(number);

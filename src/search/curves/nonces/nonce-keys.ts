@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { inverse, toBigint } from '../../../base/bytes/integers.js';
 import { Secret } from '../../../base/crypto/secret.js';
 import type { KeyMaterial } from '../../../model/key-material.js';
-import { Kernel } from '../../core/kernel.js';
+import { NumberKernel } from '../../core/kernel.js';
 import type { SearchContext } from '../../core/search-context.js';
 import { toLittleEndian, toOctets } from '../numbers/octets.js';
 import { sumAndDifference } from '../points/affine.js';
@@ -89,7 +89,7 @@ export function* nonceKeys(
       }
       if (signatures.length === 0) continue;
       // A kernel for each public key's table, so that its memory can be released.
-      const kernel = Kernel.take();
+      const kernel = NumberKernel.take();
       const times = new KernelCurve(kernel, { ...curve.domain, x: point.x, y: point.y });
       const rs = signatures.map(({ multiple }) => multiple.x);
       let i = 0;

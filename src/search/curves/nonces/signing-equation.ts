@@ -6,7 +6,7 @@ import type { CurveNumbers } from '../numbers/curve-numbers.js';
 import type { KernelCurve } from '../points/kernel-curve.js';
 import type { Point } from '../points/points.js';
 import type { ScalarFound } from '../scalars/scalar-search.js';
-import { equationNumbers, type PlacedNumber } from './equation-numbers.js';
+import { equationNumbers, type RepeatedNumber } from './equation-numbers.js';
 import type { Nonce } from './nonce-signatures.js';
 
 /**
@@ -64,7 +64,11 @@ export function explainNonces(
     const ds = new Map(own.map((each) => [each, scalarOf(each)]));
     const isHash = (h: bigint) =>
       h !== 0n && (digests.has(lowWord(h)) || bitsOf(h) <= bitsOf(n) - MIN_SHORTENING);
-    const signerOf = (nonce: ScalarFound, likely: readonly ScalarFound[], among: readonly PlacedNumber[]) => {
+    const signerOf = (
+      nonce: ScalarFound,
+      likely: readonly ScalarFound[],
+      among: readonly RepeatedNumber[],
+    ) => {
       const k = ds.get(nonce)!;
       const r = nonce.point.x % n;
       const products = likely.map((signer) => ({ signer, rd: (r * ds.get(signer)!) % n }));
@@ -119,11 +123,11 @@ const scalarOf = ({ material }: ScalarFound): bigint =>
 
 /** The numbers nearest to the nonce and to its r, by their occurrences. */
 function nearest(
-  all: readonly PlacedNumber[],
+  all: readonly RepeatedNumber[],
   { offset, point }: ScalarFound,
   k: bigint,
   most: number,
-): PlacedNumber[] {
+): RepeatedNumber[] {
   const places = (value: bigint) => all.find((each) => each.value === value)?.places ?? [];
   const own = [offset, ...places(k), ...places(point.x)];
   const far = all.map(({ places }) =>

@@ -3,7 +3,7 @@ import { CURVES, type Curve } from '../../../asn1/curves.js';
 import { DOMAINS, type Domain } from '../../../asn1/domain.js';
 import { spkiEc } from '../../../asn1/spki.js';
 import { inverse, toBigint } from '../../../base/bytes/integers.js';
-import type { Budget, SkippedWork } from '../../core/skipped-work.js';
+import type { Scale, SkippedWork } from '../../core/skipped-work.js';
 import type { CurveToken } from '../../core/types.js';
 import { toOctets } from '../numbers/octets.js';
 import { splitPoint, sumAndDifference } from '../points/affine.js';
@@ -20,7 +20,7 @@ const RECOVERY_COST = 2;
 const EVEN = Buffer.of(2);
 
 /** A public key recovered from a token's signature. */
-export interface Signer {
+export interface TokenSigner {
   domain: Domain;
   point: Point;
 }
@@ -34,9 +34,9 @@ export interface Signer {
 export function tokenSigners(
   tokens: readonly CurveToken[],
   skippedWork: SkippedWork,
-  budget: Budget,
-): Signer[] {
-  const signers: Signer[] = [];
+  budget: Scale,
+): TokenSigner[] {
+  const signers: TokenSigner[] = [];
   /** By curve, the most recently used key first: a process sees tokens of few signers. */
   const known = new Map<string, KeyObject[]>();
   let left = budget(MAX_VERIFICATIONS);
@@ -68,7 +68,7 @@ function verifies({ hash, signed, signature }: CurveToken, key: KeyObject): bool
 }
 
 /** Both candidates; empty for an invalid signature. */
-function recoverKeys(token: CurveToken): (Signer & { key: KeyObject })[] {
+function recoverKeys(token: CurveToken): (TokenSigner & { key: KeyObject })[] {
   const curve = CURVES.find(({ openssl }) => openssl === token.curve);
   const domain = DOMAINS.find(({ name }) => name === curve?.name);
   if (curve === undefined || domain === undefined) return [];
@@ -84,7 +84,7 @@ function* candidates(
   { hash, signed, signature, curve: name }: CurveToken,
   curve: Curve,
   domain: Domain,
-): Generator<Signer & { key: KeyObject }> {
+): Generator<TokenSigner & { key: KeyObject }> {
   const { n, size, p } = domain;
   if (signature.length !== 2 * size) return;
   const [first, second] = [signature.subarray(0, size), signature.subarray(size)];

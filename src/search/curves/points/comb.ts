@@ -1,4 +1,4 @@
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import { type Limbs, type PairProgram, rowBytes } from '../../core/pair-field.js';
 
 /** Scalars multiplied by one call of the kernel. */
@@ -15,7 +15,7 @@ export interface PairField {
 
 /** A curve in the kernel, and its generator. */
 interface CombCurve {
-  kernel: Kernel;
+  kernel: NumberKernel;
   /** Bytes of a field element. */
   width: number;
   /** Address of the field for single numbers. */
@@ -78,7 +78,7 @@ export function makeComb(curve: CombCurve, pairs: PairField | undefined, tables:
 
 /** Copies a known table into the kernel, or fills it and keeps a copy. */
 function tableAddress(
-  kernel: Kernel,
+  kernel: NumberKernel,
   length: number,
   tables: CombTables,
   kind: keyof CombTables,

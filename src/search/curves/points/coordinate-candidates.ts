@@ -6,7 +6,7 @@ import { ARRAY_START } from '../numbers/number-flags.js';
 import { toLittleEndian } from '../numbers/octets.js';
 import { nearLikely, repeated } from './candidate-order.js';
 import type { PointContext } from './jacobian-points.js';
-import type { KernelCurve, NumberForm } from './kernel-curve.js';
+import type { KernelCurve, StoredCoordinate } from './kernel-curve.js';
 
 /**
  * Largest set of numbers tried in full as coordinates, 2 us each: all that are kept. Large cores have 20,000.
@@ -19,9 +19,9 @@ const MAX_TRIED = 1 << 12;
 const MAX_REPEATED = 1 << 13;
 
 /** Numbers of a curve's size in one form. `written`: this form is an encoding of public keys. */
-export interface Values {
+export interface CoordinateValues {
   values: Buffer;
-  form: NumberForm;
+  form: StoredCoordinate;
   written: boolean;
   /** File offsets of the number at an index. */
   placesOf?(index: number): number[];
@@ -30,14 +30,14 @@ export interface Values {
 /** Selects the numbers tried as coordinates. */
 export class CoordinateCandidates {
   readonly #from: PointContext;
-  readonly #chosen = new Map<NumberSet, Pick<Values, 'values' | 'placesOf'>>();
+  readonly #chosen = new Map<NumberSet, Pick<CoordinateValues, 'values' | 'placesOf'>>();
 
   constructor(from: PointContext) {
     this.#from = from;
   }
 
   /** Numbers of a curve's size, in each form. */
-  *forms(curve: KernelCurve): Generator<Values> {
+  *forms(curve: KernelCurve): Generator<CoordinateValues> {
     for (const form of this.#bareForms(curve)) yield { ...form, written: false };
     for (const reading of TEXT_ENCODINGS) {
       const texts = this.#from.numbers.texts[reading].get(curve.width);
@@ -45,7 +45,7 @@ export class CoordinateCandidates {
     }
   }
 
-  *#bareForms({ domain, width }: KernelCurve): Generator<Omit<Values, 'written'>> {
+  *#bareForms({ domain, width }: KernelCurve): Generator<Omit<CoordinateValues, 'written'>> {
     const { inWords, bySize } = this.#from.numbers;
     for (const [reading, set] of inWords.get(width)!) {
       yield { ...this.#valuesOf(set), form: 'limbs-le' };
@@ -64,7 +64,7 @@ export class CoordinateCandidates {
    * Numbers in digits of a JavaScript engine. x and y may have different digit forms, so all are joined
    * together: plain, and in the Montgomery form that bn.js uses for primes without a special reduction.
    */
-  *#engineForms(domain: Domain, width: number): Generator<Omit<Values, 'written'>> {
+  *#engineForms(domain: Domain, width: number): Generator<Omit<CoordinateValues, 'written'>> {
     const all = [...this.#from.numbers.jsEngineSets(width).values()].map((set) => this.#valuesOf(set));
     if (all.length === 0) return;
     const values = Buffer.concat(all.map((each) => each.values));
@@ -77,7 +77,7 @@ export class CoordinateCandidates {
   }
 
   /** Numbers of a set, concatenated. If a set is cut, the rest is reported once for all curves. */
-  #valuesOf(set: NumberSet): Pick<Values, 'values' | 'placesOf'> {
+  #valuesOf(set: NumberSet): Pick<CoordinateValues, 'values' | 'placesOf'> {
     const { budget, skippedWork } = this.#from;
     const placesOf = (index: number) => [set.offset(index), set.last(index)];
     if (set.length <= budget(MANY_NUMBERS)) return { values: set.bytes, placesOf };

@@ -1,7 +1,7 @@
 import type { Domain } from '../../../asn1/domain.js';
 import { inverse } from '../../../base/bytes/integers.js';
 import { toNumber } from '../../core/integer-encodings.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import { limbsOf, pairField } from '../../core/pair-field.js';
 import { toLittleEndian } from '../numbers/octets.js';
 import {
@@ -46,7 +46,7 @@ function constantsOf(domain: Domain, width: number): Constants {
 
 /** How a field element is stored, in the order of kernel/forms.as.ts. */
 const FORMS = ['montgomery', 'limbs-le', 'bytes-be'] as const;
-export type NumberForm = (typeof FORMS)[number];
+export type StoredCoordinate = (typeof FORMS)[number];
 
 /** The words of two equal sides differ by at most this much (kernel/join.as.ts). */
 const TOLERANCE = 3n;
@@ -72,7 +72,7 @@ export class KernelCurve {
    * libraries.
    */
   readonly width: number;
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #field: number;
   readonly #values: number;
   #comb: Comb | undefined;
@@ -81,7 +81,7 @@ export class KernelCurve {
   readonly #pairs: PairField | undefined;
 
   /** `pairs`: false disables pair arithmetic; the results are the same. */
-  constructor(kernel: Kernel, domain: Domain, pairs = true) {
+  constructor(kernel: NumberKernel, domain: Domain, pairs = true) {
     this.domain = domain;
     this.width = Math.ceil(domain.size / 8) * 8;
     this.#kernel = kernel;
@@ -117,7 +117,7 @@ export class KernelCurve {
    * value of `width` bytes. If the word of one value's square is near ({@link isNear}) the right side of
    * another, the two may be y and x of a point. `rights` is 0 if only squares are needed.
    */
-  equation(values: Uint8Array, form: NumberForm, squares: number, rights: number): void {
+  equation(values: Uint8Array, form: StoredCoordinate, squares: number, rights: number): void {
     const { call } = this.#kernel;
     const size = MAX_SCALARS * this.width;
     for (let done = 0; done < values.length; done += size) {

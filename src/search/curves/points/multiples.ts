@@ -1,6 +1,12 @@
 import { lowWord, toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
-import type { DigitEncoding, JsEngineEncoding, Place, TextEncoding, WordEncoding } from '../../core/types.js';
+import type {
+  DigitEncoding,
+  FilePlace,
+  JsEngineEncoding,
+  TextEncoding,
+  WordEncoding,
+} from '../../core/types.js';
 import { WordIndex } from '../../core/word-index.js';
 import type { KernelCurve } from './kernel-curve.js';
 
@@ -27,7 +33,7 @@ export interface Multiple {
   x: bigint;
   /** Little-endian. */
   scalar: Buffer;
-  place: Place & { reading: ScalarEncoding };
+  place: FilePlace & { reading: ScalarEncoding };
 }
 
 /**

@@ -4,13 +4,13 @@ import { readSpki, uncompressed } from '../../../asn1/spki.js';
 import type { LimitTarget } from '../../../limits/limit.js';
 import type { NumberRecord } from '../../../runs/records.js';
 import { toNumber } from '../../core/integer-encodings.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
-import { type Budget, distinctTargets, targetOfKey } from '../../core/skipped-work.js';
-import type { PublicKey } from '../../core/types.js';
+import { distinctTargets, type Scale, targetOfKey } from '../../core/skipped-work.js';
+import type { SearchedPublicKey } from '../../core/types.js';
 import { toOctets } from '../numbers/octets.js';
 import { type Affine, splitPoint } from './affine.js';
-import { CoordinateCandidates, type Values } from './coordinate-candidates.js';
+import { CoordinateCandidates, type CoordinateValues } from './coordinate-candidates.js';
 import { type FileOrder, jacobianPoints, type PointContext } from './jacobian-points.js';
 import { bucketOf, bucketsNear, isNear, type KernelCurve } from './kernel-curve.js';
 import { BATCH_SIZE, PointBatch } from './point-batch.js';
@@ -88,7 +88,7 @@ const COMPRESSED_BUDGET = { usual: 1024, most: 1 << 18 };
  * points nothing is multiplied.
  */
 export class PointSearch {
-  readonly #kernel: Kernel;
+  readonly #kernel: NumberKernel;
   readonly #curves: readonly KernelCurve[];
   readonly #found: CurvePoints;
   /** Candidates x || y of uncompressed points, by octets of a coordinate. */
@@ -97,7 +97,7 @@ export class PointSearch {
   readonly #mostCompressed: number;
   #work: { map: number; squares: number; rights: number; hits: number; room: number } | undefined;
 
-  constructor(kernel: Kernel, curves: readonly KernelCurve[], budget: Budget = (usual) => usual) {
+  constructor(kernel: NumberKernel, curves: readonly KernelCurve[], budget: Scale = (usual) => usual) {
     this.#kernel = kernel;
     this.#mostCompressed = Math.min(budget(COMPRESSED_BUDGET.usual), COMPRESSED_BUDGET.most);
     this.#curves = curves;
@@ -137,7 +137,7 @@ export class PointSearch {
   }
 
   /** All points found, by curve, without the generator and the keys of public roots. */
-  find(from: PointContext, publicKeys: readonly PublicKey[]): CurvePoints {
+  find(from: PointContext, publicKeys: readonly SearchedPublicKey[]): CurvePoints {
     for (const written of this.#batches.values()) this.#checkBatch(written);
     const shown = publicKeys.map((key) => ({ ...key, place: this.#pointOf(key.spki) }));
     for (const { place } of shown) if (place) this.#add(place.curve, place, true);
@@ -207,7 +207,7 @@ export class PointSearch {
   /** Joins y^2 with x^3 + a x + b over all numbers in one form, by the low words of the two sides. */
   #join(
     curve: KernelCurve,
-    { values, form, written, placesOf = () => [] }: Values,
+    { values, form, written, placesOf = () => [] }: CoordinateValues,
     full: (count: number) => void,
   ): void {
     const count = values.length / curve.width;

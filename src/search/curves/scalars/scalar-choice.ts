@@ -1,7 +1,7 @@
 import type { Domain } from '../../../asn1/domain.js';
 import { FITTED } from '../../../runs/records.js';
 import type { NumberSet } from '../../core/number-set.js';
-import type { Budget } from '../../core/skipped-work.js';
+import type { Scale } from '../../core/skipped-work.js';
 import type { HeaderFrequency } from '../numbers/header-frequency.js';
 import { BETWEEN_COPIES, LIKELY, SCALAR } from '../numbers/number-flags.js';
 import { repeated } from '../points/candidate-order.js';
@@ -31,7 +31,7 @@ const MAX_NUMBERS = 20_000;
  * ten times as much. `computes`: the process computes points in plain numbers, as a textbook's code does.
  * Each signature leaves hundreds of them, alike in everything to the key.
  */
-export function scalarBudget(length: number, size: number, budget: Budget, computes = false): ScalarBudget {
+export function scalarBudget(length: number, size: number, budget: Scale, computes = false): ScalarBudget {
   const share = size > 48 ? 8 : size > 32 ? 2 : 1;
   const room = ({ least, bytes }: typeof ALL): number =>
     budget(Math.max(MIN_NUMBERS, Math.floor(Math.min(MAX_NUMBERS, Math.max(least, length / bytes)) / share)));

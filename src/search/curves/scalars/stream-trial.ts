@@ -1,8 +1,15 @@
 import type { NumberRecord } from '../../../runs/records.js';
 import { WordTable } from '../../core/word-table.js';
 import { LIKELY, SCALAR } from '../numbers/number-flags.js';
-import { ALL, isAmong, type Selection, type Selections, type SweptNumber, shareOf } from './sweep-plan.js';
-import { BLOCK_NUMBERS, type Trial } from './trial.js';
+import {
+  ALL,
+  isAmong,
+  type Selections,
+  type SweptNumber,
+  shareOf,
+  type TrialSelection,
+} from './sweep-plan.js';
+import { BLOCK_NUMBERS, type ScalarTrial } from './trial.js';
 
 /** Octets of a key of Curve25519. */
 const KEY = 32;
@@ -15,7 +22,7 @@ const SLACK = 256;
 
 /** Numbers of one selection that wait to be tried together. */
 class Waiting {
-  readonly selection: Selection;
+  readonly selection: TrialSelection;
   readonly index: number;
   readonly numbers: Uint8Array;
   readonly offsets = new Float64Array(BLOCK_NUMBERS);
@@ -24,7 +31,7 @@ class Waiting {
   /** Numbers that may still be tried, in 255ths. */
   room = SLACK * ALL;
 
-  constructor(selection: Selection, index: number) {
+  constructor(selection: TrialSelection, index: number) {
     this.selection = selection;
     this.index = index;
     this.numbers = new Uint8Array(BLOCK_NUMBERS * selection.size);
@@ -37,14 +44,14 @@ const BESIDE = 1 << 14;
 /** Tries numbers as they are swept, and keeps those that match. */
 export class StreamTrial {
   readonly found: (SweptNumber & { selection: number })[] = [];
-  readonly #trial: Trial;
+  readonly #trial: ScalarTrial;
   readonly #places: ArrayLike<number>;
   readonly #waiting: readonly Waiting[];
   /** First words of the numbers last swept of the size of Curve25519. */
   readonly #beside = WordTable.forWords(BESIDE);
   #count = 0;
 
-  constructor(trial: Trial, { places, selections }: Omit<Selections, 'identities'>) {
+  constructor(trial: ScalarTrial, { places, selections }: Omit<Selections, 'identities'>) {
     this.#trial = trial;
     this.#places = places;
     this.#waiting = selections.map((selection, index) => new Waiting(selection, index));

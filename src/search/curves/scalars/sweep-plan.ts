@@ -1,6 +1,6 @@
 import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';
-import type { Attempt, Identities } from './trial.js';
+import type { Identities, TrialAttempt } from './trial.js';
 import type { LeftOfEntry } from './trial-plan.js';
 
 /** Shares are in 255ths of a group's numbers. */
@@ -13,7 +13,7 @@ const NEAR_ROOM = 2e6;
 export interface SweepEntry {
   /** Key of the entry, as in TrialEntry. */
   of: object;
-  attempt: Attempt;
+  attempt: TrialAttempt;
   /** Octets of a number, and how many there are in the artifact. */
   size: number;
   counts: GroupCounts;
@@ -35,8 +35,8 @@ export interface SweptNumber {
 }
 
 /** Numbers of one size that are tried in one way: plain data for any thread. */
-export interface Selection {
-  attempt: Attempt;
+export interface TrialSelection {
+  attempt: TrialAttempt;
   size: number;
   /** Flags that a number must have. */
   flags: number;
@@ -51,12 +51,12 @@ export interface Selections {
   identities: Identities;
   /** File offsets of the public halves, ascending. */
   places: ArrayLike<number>;
-  selections: readonly Selection[];
+  selections: readonly TrialSelection[];
 }
 
 /** The share in which a number is tried: of its group, or of those near a public half if that is larger. */
 export function shareOf(
-  { shares, flags: needed, near }: Selection,
+  { shares, flags: needed, near }: TrialSelection,
   places: ArrayLike<number>,
   { offset, flags, kind }: { offset: number; flags: number; kind: number },
 ): number {

@@ -1,14 +1,14 @@
 import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
-import type { Budget } from '../../core/skipped-work.js';
-import { type Attempt, BLOCK_NUMBERS, type Identities, Trial, type TrialBlock } from './trial.js';
+import type { Scale } from '../../core/skipped-work.js';
+import { BLOCK_NUMBERS, type Identities, ScalarTrial, type TrialAttempt, type TrialBlock } from './trial.js';
 
 /** Numbers of a set that are tried in one way. */
 export interface TrialEntry {
   /** What the search reports it as part of. */
   of: object;
-  attempt: Attempt;
+  attempt: TrialAttempt;
   set: NumberSet;
   /** Indices in the set, the likeliest first: a `likely` number of them are of likely kinds. */
   indices: Uint32Array;
@@ -28,7 +28,7 @@ export interface TrialEntry {
 /** Budgets are in microseconds of one core. */
 const MICROSECONDS = 1e6;
 
-const wantedBudget = (length: number, budget: Budget): number =>
+const wantedBudget = (length: number, budget: Scale): number =>
   budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * length));
 
 /** A range of an entry's indices that the budget covers. */
@@ -65,7 +65,7 @@ export class TrialPlan {
   room = 0;
 
   /** `length` of the artifact in bytes. */
-  constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Budget) {
+  constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Scale) {
     this.identities = identities;
     for (const wanted of [true, false]) {
       let room = wanted ? wantedBudget(length, budget) : budget(MICROSECONDS * OTHER_IDENTITIES);
@@ -92,8 +92,8 @@ export class TrialPlan {
   }
 
   /** Tries all of it in this thread. */
-  run(kernel: Kernel): void {
-    const trial = new Trial(kernel, this.identities);
+  run(kernel: NumberKernel): void {
+    const trial = new ScalarTrial(kernel, this.identities);
     for (const planned of this.blocks()) this.take(planned, trial.matches(planned.block));
   }
 

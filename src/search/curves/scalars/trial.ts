@@ -1,5 +1,5 @@
 import { DOMAINS, WEI25519 } from '../../../asn1/domain.js';
-import type { Kernel } from '../../core/kernel.js';
+import type { NumberKernel } from '../../core/kernel.js';
 import { WordTable, type WordTableColumns } from '../../core/word-table.js';
 import { EXPANDED, INTERPRETATIONS } from '../edwards/curve25519-interpretations.js';
 import { curve25519PublicKeys } from '../edwards/curve25519-public-keys.js';
@@ -23,14 +23,14 @@ export interface Identities {
 }
 
 /** A way in which numbers are tried: read as scalars, and multiplied on a curve. */
-export type Attempt =
+export type TrialAttempt =
   | { curve: string; stored: StoredForm; reading: ScalarEncoding }
   /** On Curve25519, in every interpretation. `inDigits`: from digits of a JavaScript engine. */
   | { curve: 'Curve25519'; inDigits: boolean };
 
 /** Numbers that are tried in one way, concatenated: plain data for any thread. */
 export interface TrialBlock {
-  attempt: Attempt;
+  attempt: TrialAttempt;
   /** Octets of a number. */
   size: number;
   numbers: Uint8Array;
@@ -43,13 +43,13 @@ export const BLOCK_NUMBERS = 2048;
  * Tries numbers against known public halves. A public value is computed once, looked up among all identities,
  * and not kept.
  */
-export class Trial {
-  readonly #kernel: Kernel;
+export class ScalarTrial {
+  readonly #kernel: NumberKernel;
   readonly #points: ReadonlyMap<string, WordTable>;
   readonly #keys: WordTable | undefined;
   readonly #curves = new Map<string, KernelCurve>();
 
-  constructor(kernel: Kernel, { points, keys }: Identities) {
+  constructor(kernel: NumberKernel, { points, keys }: Identities) {
     this.#kernel = kernel;
     this.#points = new Map([...points].map(([name, columns]) => [name, new WordTable(columns)]));
     this.#keys = keys && new WordTable(keys);
@@ -69,7 +69,7 @@ export class Trial {
   }
 
   *#onCurve(
-    { curve: name, stored, reading }: Extract<Attempt, { reading: ScalarEncoding }>,
+    { curve: name, stored, reading }: Extract<TrialAttempt, { reading: ScalarEncoding }>,
     size: number,
     numbers: Buffer,
   ): Generator<number> {

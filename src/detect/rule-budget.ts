@@ -1,6 +1,6 @@
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
-import type { Budget } from '../model/effort.js';
+import type { Scale } from '../model/effort.js';
 import type { Extent } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import type { Detected } from './core/types.js';
@@ -33,14 +33,14 @@ class Counted {
 }
 
 /** The budget of one rule in one artifact. Hits beyond it are counted, not examined. */
-export class Quota {
+export class RuleBudget {
   #left: number;
   #failed = 0;
   readonly #failedHits: typeof FAILED_HITS;
   readonly #skipped = new Counted();
   readonly #shortened = new Counted();
 
-  constructor(budget: Budget, most = budget(MAX_MATCHES)) {
+  constructor(budget: Scale, most = budget(MAX_MATCHES)) {
     this.#left = most;
     const first = budget(FAILED_HITS.first);
     this.#failedHits = { first, bytesEach: (FAILED_HITS.bytesEach * FAILED_HITS.first) / first };

@@ -3,7 +3,7 @@ import type { LimitName } from '../../limits/searches.js';
 import type { SkippedWork } from './skipped-work.js';
 
 /** Candidates that a budget may not cover: what is reported if it does not. */
-export interface Candidates {
+export interface CandidateCount {
   search: LimitName;
   what: string;
   targets: readonly LimitTarget[];
@@ -21,7 +21,7 @@ export interface Candidates {
  * A budget of work, in products of two 64-bit words (2 to 3 ns each) unless its search says otherwise:
  * results do not depend on a clock. What it refuses is reported, so that no search can leave it out silently.
  */
-export class Effort {
+export class WorkBudget {
   #left: number;
   readonly #skipped: SkippedWork;
 
@@ -31,7 +31,7 @@ export class Effort {
   }
 
   /** False, with nothing spent and the candidates reported, if less than `cost` and `reserve` is left. */
-  spend(cost: number, candidates: Candidates, reserve = 0): boolean {
+  spend(cost: number, candidates: CandidateCount, reserve = 0): boolean {
     if (cost + reserve > this.#left) {
       this.refuse(cost, candidates);
       return false;
@@ -47,7 +47,7 @@ export class Effort {
   cover<T>(
     items: readonly T[],
     costOf: (count: number) => number,
-    candidatesOf: (item: T) => Candidates,
+    candidatesOf: (item: T) => CandidateCount,
   ): readonly T[] {
     let tried = items.length;
     while (tried > 0 && costOf(tried) > this.#left) tried >>>= 1;
@@ -62,7 +62,7 @@ export class Effort {
   /** Reports candidates that are left out before the budget is spent. `cost`: of all of them. */
   refuse(
     cost: number,
-    { search, what, targets, count, from, to, likely = 0, work = cost }: Candidates,
+    { search, what, targets, count, from, to, likely = 0, work = cost }: CandidateCount,
   ): void {
     for (const target of targets) {
       const own = target === 'blind' ? 0 : likely;

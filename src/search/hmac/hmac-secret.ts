@@ -2,7 +2,7 @@ import type { TextEncoding } from '../core/types.js';
 import type { Pad } from './hmac-pads.js';
 
 /** Octets that may be a symmetric key. */
-export interface SecretCandidate {
+export interface HmacSecret {
   key: Buffer;
   /** File offset and length of what is stored. */
   offset: number;
@@ -14,7 +14,7 @@ export interface SecretCandidate {
 }
 
 /** A key stored as its own bytes. */
-export const plainKey = (key: Buffer, offset: number): SecretCandidate => ({
+export const plainKey = (key: Buffer, offset: number): HmacSecret => ({
   ...{ key, offset, length: key.length },
   form: 'key',
   reading: 'bytes-be',

@@ -11,7 +11,7 @@ const FIRST = 32_768;
 const BYTES_EACH = 8192;
 
 /** Lets the runs of a file pass at a bounded density, so that no part of it is left out as a whole. */
-export class RunRation {
+export class RunBudget {
   readonly #first: number;
   readonly #skippedWork: SkippedWork;
   #taken = 0;
