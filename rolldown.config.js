@@ -130,6 +130,8 @@ export default [
     input: {
       index: 'dist/src/index.js',
       'decode-worker': 'dist/src/source/decode-worker.js',
+      'child-main': 'dist/src/scanner/child/child-main.js',
+      'child-watch': 'dist/src/scanner/child/child-watch.js',
     },
     external: /^[^./]/,
     plugins: [threads()],

@@ -15,7 +15,15 @@ export {
 } from './api/redact.js';
 export { type FolderCopy, type FolderOptions, redactFolder } from './api/redact-folder.js';
 export { type ScanOptions, type ScanProgress, scan, type Timings } from './api/scan.js';
-export { type EachOptions, Scanner, type ScannerOptions, type SourceInput } from './api/scanner.js';
+export {
+  type ChildLimits,
+  type EachOptions,
+  type GivenSource,
+  ScanChild,
+  Scanner,
+  type ScannerOptions,
+  type SourceInput,
+} from './api/scanner.js';
 export { type VerifyOptions, type VerifyResult, verify } from './api/verify.js';
 export { type FolderVerification, type VerifyFolderOptions, verifyFolder } from './api/verify-folder.js';
 export { DumpsieveError, type Notice } from './base/runtime/errors.js';

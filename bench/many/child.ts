@@ -11,7 +11,7 @@ import { type Library, VARIANTS } from './variants.js';
 export interface Measured {
   processor: number;
   wall: number;
-  /** From the start to the first result of a dump. */
+  /** Seconds from the start to the first result of a dump. */
   first: number;
   found: number;
 }

@@ -12,11 +12,11 @@ export type { Step } from '../base/text/steps.js';
 /** Why a text did or did not count for a rule. */
 export interface RuleTest {
   ruleId: string;
-  /** In the order in which the decision was made. */
+  /** Steps in the order in which the decision was made. */
   steps: Step[];
   /** Steps after the first ones, which are only counted. */
   furtherSteps: number;
-  /** With the default thresholds; masked. */
+  /** Findings with the default thresholds; masked. */
   findings: Finding[];
 }
 

@@ -1,5 +1,4 @@
 import { rangeReader } from '../base/bytes/direct-reads.js';
-import { filledRanges, filledReader } from '../base/bytes/filled.js';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { useSecrets } from '../base/crypto/secret-memory.js';
 import { definedFields } from '../base/runtime/defined.js';
@@ -7,24 +6,20 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { displayName, escapeText } from '../base/text/escape.js';
 import type { Coverage } from '../model/report.js';
 import type { RedactOptions, RedactProgress } from '../options/redact-options.js';
-import { allowedSecrets } from '../redact/all/allowed-secrets.js';
 import { requireComplete, type ScanCoverage } from '../redact/all/completeness.js';
 import { fillableFormat } from '../redact/all/fillable.js';
 import { type CauseTally, Fills } from '../redact/all/fills.js';
-import { FoundSecrets } from '../redact/all/found-secrets.js';
+import { allowedSecrets, FoundSecrets } from '../redact/all/found-secrets.js';
 import { FurtherFills } from '../redact/all/further-fills.js';
 import { OccurrenceSink } from '../redact/all/occurrence-sink.js';
 import { scanUntilQuiet } from '../redact/all/rounds.js';
-import { proveView, writeView } from '../redact/copy.js';
-import type { CopyTarget } from '../redact/copy-output.js';
 import { CopySession, type Published } from '../redact/copy-session.js';
-import { digestingReader } from '../redact/digesting-reader.js';
 import { sha256Of } from '../redact/file-digest.js';
 import { type Input, readable } from '../redact/input.js';
-import { fillListOf } from '../redact/manifest/fill-list.js';
-import type { FileDigest } from '../redact/manifest/manifest.js';
+import { fillListOf } from '../redact/manifest/allow-list.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { oneArtifact } from '../redact/one-artifact.js';
+import { writeFilled } from '../redact/written-view.js';
 import type { Scanner } from '../scanner/scanner.js';
 import { openCopyScanner } from './copy-scanner.js';
 
@@ -67,7 +62,8 @@ export async function redactAll(
     const { rounds, coverage } = await (scanner === undefined
       ? withScanner(options, (own) => fillAll(filling, own))
       : fillAll(filling, scanner));
-    const { output, read } = await write(options, input, fills, target);
+    const step = (phase: RedactProgress['phase']) => stepOf(options, phase, storage.length);
+    const { output, read } = await writeFilled(storage, fills, target, step('write'), step('prove'));
     if (before !== undefined && read !== before) throw changed();
     options.signal?.throwIfAborted();
     const causes = fills.byCause();
@@ -99,7 +95,7 @@ function changed(): DumpsieveError {
 interface Scanned {
   /** Scans of the filled view. */
   rounds: number;
-  /** Of the last scan. */
+  /** Coverage of the last scan. */
   coverage: Coverage;
 }
 
@@ -167,27 +163,16 @@ async function fillAll(
 const shownName = (path: string | Uint8Array): string =>
   typeof path === 'string' ? escapeText(path) : displayName(path);
 
-/** Writes the view and reads it back. `read`: SHA-256 of what was read of the input for it. */
-async function write(
+function stepOf(
   options: RedactOptions,
-  { storage }: Input,
-  fills: Fills,
-  target: CopyTarget,
-): Promise<{ output: FileDigest; read: string }> {
-  const { signal } = options;
-  const step = (phase: RedactProgress['phase']) => {
-    const report = progressOf(options, phase);
-    return (bytes: number): void => {
-      signal?.throwIfAborted();
-      report?.({ bytes, total: storage.length });
-    };
+  phase: RedactProgress['phase'],
+  total: number,
+): (bytes: number) => void {
+  const report = progressOf(options, phase);
+  return (bytes) => {
+    options.signal?.throwIfAborted();
+    report?.({ bytes, total });
   };
-  const stored = readable(rangeReader(storage));
-  const isEqual = fills.bytes === 0;
-  const { reader, digest } = isEqual ? { reader: stored, digest: undefined } : digestingReader(stored);
-  const sha256 = await writeView(filledReader(reader, filledRanges(fills.spans())), target, step('write'));
-  const read = digest?.() ?? sha256;
-  return { output: await proveView(target, storage.length, sha256, step('prove')), read };
 }
 
 function progressOf(

@@ -1,3 +1,4 @@
-export type { ScannerOptions } from '../options/scan-options.js';
+export type { ChildLimits, ScannerOptions } from '../options/scan-options.js';
+export { ScanChild } from '../scanner/child/scan-child.js';
 export { type EachOptions, Scanner } from '../scanner/scanner.js';
 export type { GivenSource, SourceInput } from '../source/types.js';

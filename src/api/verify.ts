@@ -22,7 +22,7 @@ export interface VerifyResult {
   problems: Notice[];
   /** What the key has signed, whether the file is that copy or not. */
   manifest?: Manifest;
-  /** Of the signature. */
+  /** Trusted comment of the signature. */
   trustedComment?: string;
 }
 

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
+import { protectOwnMemory } from '../base/runtime/own-memory.js';
 import { explain, explainUncaught, printMasked, quietOnBrokenPipe } from './failure.js';
-import { protectOwnMemory } from './own-memory.js';
 import { createProgram } from './program.js';
 
 /** The whole program: `process.argv` in, exit status out. */

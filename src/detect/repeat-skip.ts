@@ -1,3 +1,4 @@
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import type { View } from '../formats/memory/types.js';
 import type { Hit } from './core/types.js';
 import type { Reach } from './core/windows.js';
@@ -14,6 +15,7 @@ const BLOCK = 4 * 1024;
 
 /** Shared buffer for a step and the period before it. */
 let buffer: Buffer | undefined;
+wipeAfterRuns(() => buffer?.fill(0));
 
 /** Hits of one rule in [from, to) copy hits before `from`, with all bytes that the detector reads. */
 export class RepeatSkip {

@@ -1,36 +1,24 @@
-import type { LengthField, NumberRow } from './number-row.js';
-
-/** Bounds of a length, in cells. */
-interface Bounds {
-  least: number;
-  most: number;
-}
+import { hasBits } from './number-codec.js';
+import type { ArrayLength } from './number-row.js';
 
 /** Greatest ratio of a capacity to the greatest length. */
 const SPARE = 2;
 
-/** Puts the lengths that the header of an array whose first cell is at `at` may have into `found`. */
-export function arrayLengths(
-  { lengths = [], cell }: Pick<NumberRow, 'lengths' | 'cell'>,
+/**
+ * The length in cells that a header's field gives the array whose first cell is at `start`; 0 if it is out of
+ * bounds, or not the header of such an array.
+ */
+export function arrayLength(
+  header: ArrayLength,
   bytes: Buffer,
-  at: number,
-  { least, most }: Bounds,
-  found: number[],
-): void {
-  found.length = 0;
-  for (const field of lengths) {
-    if (!isHeader(field, bytes, at)) continue;
-    const { shift = 0, unit = cell } = field;
-    const number = bytes.readUIntLE(at + field.at, field.bytes ?? 4);
-    const length = (Math.floor(number / 2 ** shift) * unit) / cell;
-    const capacity = field.capacityAt === undefined ? length : bytes.readUInt32LE(at + field.capacityAt);
-    const fits = length <= capacity && capacity <= SPARE * most;
-    if (fits && length >= least && length <= most) found.push(length);
-  }
-}
-
-function isHeader({ fixed = [] }: LengthField, bytes: Buffer, start: number): boolean {
-  for (const { at, mask, value } of fixed)
-    if ((bytes.readUInt32LE(start + at) & mask) !== (value | 0)) return false;
-  return true;
+  start: number,
+  { least, most }: { least: number; most: number },
+): number {
+  const at = start + header.at;
+  const field = header.bytes === 4 ? bytes.readUInt32LE(at) : bytes.readUIntLE(at, header.bytes);
+  const length = Math.floor(field / header.divisor) * header.factor;
+  if (length < least || length > most || !hasBits(header.fixed, bytes, start)) return 0;
+  if (header.capacityAt === 0) return length;
+  const capacity = bytes.readUInt32LE(start + header.capacityAt);
+  return length <= capacity && capacity <= SPARE * most ? length : 0;
 }

@@ -1,6 +1,6 @@
 import { toBigint } from '../base/bytes/integers.js';
 import { jsonSpellings, urlSpellings } from './escapes.js';
-import { formsFor, type ReportedForm, reportedName } from './number-forms.js';
+import { formsFor, type ReportedForm } from './number-forms.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
 export type EncodingName =
@@ -86,7 +86,7 @@ const NUMBERS = formsFor('copies');
 
 /** A form of integers, in all cells that the reports call by this name. */
 function numberRow(name: string): Row {
-  const forms = NUMBERS.filter((form) => reportedName(form.name) === name);
+  const forms = NUMBERS.filter(({ reported }) => reported === name);
   const { inDigits, storedLength } = forms[0]!;
   return {
     text: false,
@@ -98,7 +98,7 @@ function numberRow(name: string): Row {
 }
 
 const numberRows = Object.fromEntries(
-  NUMBERS.map(({ name }) => reportedName(name)).map((name) => [name, numberRow(name)]),
+  NUMBERS.map(({ reported }) => [reported, numberRow(reported)]),
 ) as Record<ReportedForm, Row>;
 
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);

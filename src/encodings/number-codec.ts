@@ -1,13 +1,21 @@
 import { toBigint, toBytes, trimmed } from '../base/bytes/integers.js';
 import type { FixedBits, NumberForm, NumberRow } from './number-row.js';
 
-/** A form, with all that its row implies. */
+/**
+ * A form, with all that its row implies. All forms have their members in one order: reads of them are faster
+ * than those of objects of many shapes.
+ */
 export function numberForm<Name extends string>(name: Name, row: NumberRow): NumberForm<Name> {
-  const { cell, bits, order, octets } = row;
+  const { cell, bits, digit, order, octets, uses, fixed = [], lengths = [], reported = name } = row;
   const isWhole = bits === 8 * cell;
   const inDigits = !isWhole || (order === 'lsd' && octets === 'be');
   return {
-    ...{ name, ...row, inDigits, bitsByByte: bitsByByte(row), digitAt: digitReader(row) },
+    ...{ name, cell, bits, digit, order, octets, uses, fixed, reported, inDigits },
+    lengths: lengths.map(({ at, bytes = 4, shift = 0, unit = cell, fixed = [], capacityAt = 0 }) => ({
+      ...{ at, bytes, divisor: 2 ** shift, factor: unit / cell, fixed, capacityAt },
+    })),
+    bitsByByte: bitsByByte(row),
+    digitAt: digitReader(row),
     storedLength: (total) => Math.ceil(total / bits) * cell,
     write(value, cells = 1) {
       const number = inDigits ? trimmed(value) : value;
@@ -24,32 +32,30 @@ function inCells(value: Uint8Array, cell: number, cells: number): Buffer {
   return copy;
 }
 
-/** From big-endian bytes to whole cells or back, in place. */
+/** Converts big-endian bytes to whole cells or back, in place. */
 function rearranged({ cell, order, octets }: NumberRow, bytes: Buffer): Buffer {
   if (order === 'lsd') bytes.reverse();
   if (cell === 1 || (order === 'lsd') === (octets === 'le')) return bytes;
   return cell === 2 ? bytes.swap16() : cell === 4 ? bytes.swap32() : bytes.swap64();
 }
 
-/** The fields of all cells, that of the least significant digit first. */
-function fieldsOf({ cell, order, digit }: NumberRow, stored: Buffer): Buffer[] {
-  const fields: Buffer[] = [];
-  for (let at = digit.at; at < stored.length; at += cell) fields.push(stored.subarray(at, at + digit.bytes));
-  return order === 'lsd' ? fields : fields.reverse();
+/** Reverses the bytes of all digits. */
+function swapFields({ cell, digit }: NumberRow, stored: Buffer): void {
+  for (let at = digit.at; at < stored.length; at += cell) stored.subarray(at, at + digit.bytes).reverse();
 }
 
 function writeDigits(row: NumberRow, value: Uint8Array, cells: number): Buffer {
-  const { cell, bits, digit, octets, fixed = [] } = row;
+  const { cell, bits, digit, order, octets, fixed = [] } = row;
   let rest = toBigint(value);
   const stored = Buffer.alloc(Math.max(cells, Math.ceil(rest.toString(2).length / bits)) * cell);
-  for (const field of fieldsOf(row, stored)) {
+  for (let start = 0; start < stored.length; start += cell, rest >>= BigInt(bits)) {
+    const at = digit.at + (order === 'lsd' ? start : stored.length - cell - start);
     const number = BigInt.asUintN(bits, rest) << BigInt(digit.shift ?? 0);
-    if (digit.isDouble) field.writeDoubleLE(Number(number));
-    else if (digit.bytes === 8) field.writeBigUInt64LE(number);
-    else field.writeUIntLE(Number(number), 0, digit.bytes);
-    if (octets === 'be') field.reverse();
-    rest >>= BigInt(bits);
+    if (digit.isDouble) stored.writeDoubleLE(Number(number), at);
+    else if (digit.bytes === 8) stored.writeBigUInt64LE(number, at);
+    else stored.writeUIntLE(Number(number), at, digit.bytes);
   }
+  if (octets === 'be') swapFields(row, stored);
   for (const { at, mask, value } of fixed)
     for (let p = at; p < stored.length; p += cell)
       stored.writeUInt32LE(((stored.readUInt32LE(p) & ~mask) | value) >>> 0, p);
@@ -57,18 +63,23 @@ function writeDigits(row: NumberRow, value: Uint8Array, cells: number): Buffer {
 }
 
 function readDigits(row: NumberRow, stored: Buffer): Buffer {
-  const { bits, digit, octets } = row;
+  const { cell, digit, order, octets } = row;
+  const bits = BigInt(row.bits);
+  if (octets === 'be') swapFields(row, stored);
   let value = 0n;
-  for (const field of fieldsOf(row, stored).reverse()) {
-    if (octets === 'be') field.reverse();
-    const number = digit.isDouble
-      ? field.readDoubleLE()
-      : digit.bytes === 8
-        ? field.readBigUInt64LE()
-        : field.readUIntLE(0, digit.bytes);
-    value = (value << BigInt(bits)) | (BigInt(number) >> BigInt(digit.shift ?? 0));
+  for (let start = 0; start < stored.length; start += cell) {
+    const at = digit.at + (order === 'msd' ? start : stored.length - cell - start);
+    value = (value << bits) | fieldAt(digit, stored, at);
   }
   return toBytes(value);
+}
+
+function fieldAt({ bytes, shift = 0, isDouble }: NumberRow['digit'], stored: Buffer, at: number): bigint {
+  if (bytes === 4) return BigInt(stored.readUInt32LE(at) >>> shift);
+  if (isDouble) return BigInt(stored.readDoubleLE(at));
+  if (bytes < 4) return BigInt(stored.readUIntLE(at, bytes) >>> shift);
+  const field = stored.readBigUInt64LE(at);
+  return shift === 0 ? field : field >> BigInt(shift);
 }
 
 function bitsByByte({ cell, bits, digit, octets }: NumberRow): number[] {
@@ -82,26 +93,19 @@ function bitsByByte({ cell, bits, digit, octets }: NumberRow): number[] {
   return counts;
 }
 
-const ANY: FixedBits = { at: 0, mask: 0, value: 0 };
+export function hasBits(fixed: readonly FixedBits[], bytes: Buffer, start: number): boolean {
+  for (const { at, mask, value } of fixed)
+    if ((bytes.readUInt32LE(start + at) & mask) !== (value | 0)) return false;
+  return true;
+}
 
 /** {@link NumberForm.digitAt}, which allocates nothing: whole dumps are read by it. */
 function digitReader({ bits, digit, fixed = [], octets }: NumberRow): NumberForm['digitAt'] {
   const { shift = 0 } = digit;
   const isLittle = octets === 'le';
   const isWide = bits > 32;
-  const size = Math.min(4, digit.bytes);
   const at = digit.at + (isWide && isLittle ? 4 : 0);
   const limit = 2 ** (isWide ? bits - 32 : bits);
-  const [first = ANY] = fixed;
-  // One byte of the fixed bits rejects most cells.
-  const probe = first.value === 0 ? 0 : 3;
-  const [probeAt, probeMask] = [first.at + probe, (first.mask >>> (8 * probe)) & 0xff];
-  const probeValue = first.value >>> (8 * probe);
-  const isTyped = (bytes: Buffer, cell: number): boolean => {
-    for (const { at, mask, value } of fixed)
-      if ((bytes.readUInt32LE(cell + at) & mask) !== (value | 0)) return false;
-    return true;
-  };
   if (digit.isDouble)
     return (bytes, cell) => {
       const field = cell + at;
@@ -110,11 +114,29 @@ function digitReader({ bits, digit, fixed = [], octets }: NumberRow): NumberForm
         return undefined;
       const value = isLittle ? bytes.readDoubleLE(field) : bytes.readDoubleBE(field);
       const isDigit = value >= 1 && value < limit && Number.isInteger(value);
-      return isDigit && isTyped(bytes, cell) ? value : undefined;
+      return isDigit && hasBits(fixed, bytes, cell) ? value : undefined;
     };
+  if (!isLittle || digit.bytes < 4) {
+    const size = Math.min(4, digit.bytes);
+    return (bytes, cell) => {
+      const field = isLittle ? bytes.readUIntLE(cell + at, size) : bytes.readUIntBE(cell + at, size);
+      return field >>> shift < limit && hasBits(fixed, bytes, cell) ? field >>> shift : undefined;
+    };
+  }
+  const [first] = fixed;
+  if (first === undefined)
+    return (bytes, cell) => {
+      const value = bytes.readUInt32LE(cell + at) >>> shift;
+      return value < limit ? value : undefined;
+    };
+  // One byte of the fixed bits rejects most cells.
+  const probe = first.value === 0 ? 0 : 3;
+  const probeAt = first.at + probe;
+  const probeMask = (first.mask >>> (8 * probe)) & 0xff;
+  const probeValue = first.value >>> (8 * probe);
   return (bytes, cell) => {
     if ((bytes[cell + probeAt]! & probeMask) !== probeValue) return undefined;
-    const field = isLittle ? bytes.readUIntLE(cell + at, size) : bytes.readUIntBE(cell + at, size);
-    return field >>> shift < limit && isTyped(bytes, cell) ? field >>> shift : undefined;
+    const value = bytes.readUInt32LE(cell + at) >>> shift;
+    return value < limit && hasBits(fixed, bytes, cell) ? value : undefined;
   };
 }

@@ -22,7 +22,7 @@ const V8_LENGTHS: readonly LengthField[] = [
   { at: -4, fixed: [{ at: -8, mask: WORD, value: 0 }] },
   { at: -8, fixed: [{ at: -4, mask: WORD, value: 0 }] },
 ];
-/** The same with compressed pointers. */
+/** Lengths of V8's arrays with compressed pointers. */
 const V8_COMPRESSED_LENGTHS: readonly LengthField[] = [
   { at: -4 },
   { at: -4, shift: 1, fixed: [{ at: -4, mask: 1, value: 0 }] },

@@ -23,6 +23,17 @@ export interface LengthField {
   capacityAt?: number;
 }
 
+/** The same, ready to be read: the field, divided by one number and multiplied by another. */
+export interface ArrayLength {
+  at: number;
+  bytes: number;
+  divisor: number;
+  factor: number;
+  fixed: readonly FixedBits[];
+  /** 0 if there is no capacity. */
+  capacityAt: number;
+}
+
 /** How memory has an integer: as digits of some bits, each in a cell. */
 export interface NumberRow {
   /** Bytes from one digit to the next, 1 to 16. */
@@ -45,8 +56,9 @@ export interface NumberRow {
 }
 
 /** A form, with all that its row implies. */
-export interface NumberForm<Name extends string = string> extends NumberRow {
+export interface NumberForm<Name extends string = string> extends Required<Omit<NumberRow, 'lengths'>> {
   name: Name;
+  lengths: readonly ArrayLength[];
   /**
    * Digits narrower than their cells, or in another byte order than their neighbours: partial copies are
    * rare.

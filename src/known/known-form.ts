@@ -6,7 +6,7 @@ export interface KnownForm {
   bits: readonly number[];
   /** Fewest bits of such a part. */
   least: number;
-  /** The same at the start of a value, if it is less. */
+  /** {@link least} at the start of a value, if it is less. */
   leastAtStart?: number;
   /** Fewest distinct bytes of such a part: zeros, small numbers and padding are in all memory. */
   distinct: number;
@@ -74,7 +74,7 @@ function partEnds(bytes: Uint8Array, { bits, least }: KnownForm): Uint32Array {
  */
 function* alignedKeys(bytes: Uint8Array, form: KnownForm, step: number): Generator<number> {
   const ends = partEnds(bytes, form);
-  /** By alignment: the last position that was chosen. */
+  /** Last position that was chosen, by alignment. */
   const last = new Int32Array(step).fill(-1);
   for (let at = 0; at + LONG_KEY <= bytes.length; at++) {
     const end = ends[at]!;

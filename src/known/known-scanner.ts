@@ -33,31 +33,12 @@ const MATCH_WORK = 64;
 /** Memory in which `length` bytes can be scanned for a table of step 4. */
 export const scannable = (length: number): Uint8Array => new Uint8Array(4 * Math.ceil(length / 4) + LONG_KEY);
 
-function inWords(bytes: Uint8Array): Uint8Array {
-  const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= bytes.length + LONG_KEY;
-  if (hasRoom) return new Uint8Array(bytes.buffer);
-  const memory = scannable(bytes.length);
-  memory.set(bytes);
-  return memory;
-}
-
-/** True if bytes hold a value of a table. Those at the start of memory with room behind are not copied. */
-export function holdsKnown(bytes: Uint8Array, table: KnownTable): boolean {
-  if (table.count === 0) return false;
-  const memory = table.step === 1 ? bytes : inWords(bytes);
-  let isFound = false;
-  new KnownScanner(table, memory).scan(bytes.length, 0, bytes.length, () => {
-    isFound = true;
-  });
-  return isFound;
-}
-
 /** Finds values of a table in a buffer: a map of bits first, then the slots, then the values themselves. */
 export class KnownScanner {
   readonly #table: KnownTable;
   readonly #byKey: boolean;
   readonly #walker: Walker;
-  /** The same memory in words, for a table of step 4. */
+  /** The memory in words, for a table of step 4. */
   #words: Int32Array | undefined;
   /** Characters of UTF-16, to be looked up. */
   readonly #narrow = new Uint8Array(LONG_KEY);
@@ -118,7 +99,7 @@ export class KnownScanner {
 
   #scanWords(words: Int32Array, from: number, to: number, found: OnMatch): void {
     const { bytes, length } = this.#walker;
-    // Of an earlier use.
+    // Bytes of an earlier use.
     bytes.fill(0, length, length + LONG_KEY);
     const { map, factors } = this.#table;
     const shift = shiftFor(map.length * 32);
@@ -228,7 +209,7 @@ export class KnownScanner {
   }
 }
 
-/** As many bits as count, in bytes that are not all the same. */
+/** True if a part has as many bits as count, in bytes that are not all the same. */
 function isEnough(
   { from, to }: KnownMatch,
   data: Uint8Array,
@@ -246,3 +227,27 @@ function isEnough(
 
 const isTwoCharacters = (word: number): boolean =>
   (word & FIRST_CHARACTER) !== 0 && (word & SECOND_CHARACTER) !== 0;
+
+/** Bytes at the start of memory with room behind, or a copy of them. */
+function inWords(bytes: Uint8Array): Uint8Array {
+  const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= bytes.length + LONG_KEY;
+  if (hasRoom) return new Uint8Array(bytes.buffer);
+  const memory = scannable(bytes.length);
+  memory.set(bytes);
+  return memory;
+}
+
+/** A test for many buffers: true if bytes hold a value of a table. */
+export function knownTest(table: KnownTable): (bytes: Uint8Array) => boolean {
+  const scanner = new KnownScanner(table, new Uint8Array(0));
+  let isFound = false;
+  const found = (): void => {
+    isFound = true;
+  };
+  return (bytes) => {
+    isFound = false;
+    if (table.count === 0) return false;
+    scanner.read(table.step === 1 ? bytes : inWords(bytes)).scan(bytes.length, 0, bytes.length, found);
+    return isFound;
+  };
+}

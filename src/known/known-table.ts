@@ -26,7 +26,7 @@ export interface KnownTable {
   data: Uint8Array;
   /** Where each value begins in the data; one more at its end. */
   starts: Uint32Array;
-  /** By value: index of its form. */
+  /** Index of each value's form. */
   formOf: Uint16Array;
   /** Hash table of the keys' positions, see {@link positionOf}; an empty slot is 0. */
   slots: Uint32Array;

@@ -61,7 +61,7 @@ export const BYTE_STRINGS = new Set(['seed', 'k']);
 
 /** Literals of the copies sweep. */
 export interface Needles {
-  /** By needle: the streams that it is a piece of. */
+  /** Streams that each needle is a piece of. */
   targets: readonly (readonly Target[])[];
   /** Needed only until a net is compiled: thousands of small arrays take more memory than all else. */
   literals: readonly Secret[];

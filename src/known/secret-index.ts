@@ -25,7 +25,7 @@ function shortKey(bytes: Uint8Array, at: number): number {
 
 /** Secrets that are masked in short texts, among them all that a scan has found so far. */
 export class SecretIndex {
-  /** By rule, those of text and others. */
+  /** Forms by rule: those of text, and others. */
   readonly #forms: (KnownForm & { ruleId: string })[] = [];
   readonly #builder = new KnownTableBuilder(this.#forms, 1);
   readonly #scanner = new KnownScanner(this.#builder.table, new Uint8Array(0));

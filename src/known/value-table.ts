@@ -16,10 +16,16 @@ export function valueTable(values: readonly Secret[]): KnownTable {
   return knownTable(rows, { forms: [WHOLE], step: 1 });
 }
 
+/** True for two digits in hex that are no letters. */
 const isNumeric = (byte: number): boolean => byte >> 4 <= 9 && (byte & 0xf) <= 9;
 
 /** True if the end of a value has no letters in hex. */
-export const hasNumericEnd = ({ starts, data }: KnownTable): boolean =>
-  starts
-    .subarray(1)
-    .some((end, i) => end - starts[i]! >= VALUE_END && data.subarray(end - VALUE_END, end).every(isNumeric));
+export function hasNumericEnd({ starts, data, count }: KnownTable): boolean {
+  for (let value = 1; value <= count; value++) {
+    const from = starts[value]! - VALUE_END;
+    let at = starts[value]!;
+    while (at > from && isNumeric(data[at - 1]!)) at--;
+    if (at === from) return true;
+  }
+  return false;
+}

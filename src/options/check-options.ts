@@ -122,6 +122,17 @@ export function checkEachOptions(options: unknown): void {
   checkAll(options, EACH, [], "scanner.scan('core.1234', { signal })");
 }
 
+const positive: Check = {
+  allowed: 'a number above 0',
+  holds: (value) => typeof value === 'number' && value > 0,
+};
+
+/** Checks the limits of a process that scans. */
+export function checkChildLimits(limits: unknown): void {
+  const checks = { seconds: positive, memory: positive };
+  checkAll(limits, checks, [], 'ScanChild.open({}, { seconds: 300 })');
+}
+
 /** Checks the options of `redact`. */
 export function checkRedactOptions(options: unknown): asserts options is RedactOptions {
   const example = "redact({ input: 'core.1234', output: 'core.redacted' })";

@@ -38,5 +38,13 @@ type OfScan = (typeof OF_SCAN)[number];
 /** Options of a scanner, for all its scans. They have the command line's defaults. */
 export type ScannerOptions = Omit<ScanOptions, OfScan>;
 
+/** When the process of a scan is ended. Without one there is no limit. */
+export interface ChildLimits {
+  /** For one source. */
+  seconds?: number;
+  /** Bytes of resident memory. */
+  memory?: number;
+}
+
 /** The options that a scanner has not. */
 export const SCAN_ONLY: ReadonlySet<string> = new Set(OF_SCAN);

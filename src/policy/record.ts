@@ -13,9 +13,8 @@ import {
   type FindingFacts,
   isExpired,
 } from './counts.js';
-import type { Description } from './description.js';
+import { type Description, internLines, LINES, mergeLines } from './description.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
-import { internLines, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
 
 type PublicHalf = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;

@@ -131,6 +131,7 @@ export class Extractor {
   readonly #memory: WebAssembly.Memory;
   readonly #program: Program;
   readonly #out: number;
+  #used = false;
 
   /** `at`: address of {@link Extractor.SIZE} bytes, a multiple of 64. */
   constructor(memory: WebAssembly.Memory, at: number) {
@@ -167,6 +168,12 @@ export class Extractor {
     this.#program.setOwn(own);
     this.#program.setOdd(own, own + OWN.length * GATE);
     this.#program.setWindows(sizes, WINDOW_WORDS.length, weights);
+  }
+
+  /** Overwrites the bytes of runs that it has read since the last time. */
+  wipe(): void {
+    if (this.#used) Buffer.from(this.#memory.buffer).fill(0, this.#out - SCRATCH, this.#out + RECORDS);
+    this.#used = false;
   }
 
   /** The randomness test for windows of `length` bytes at any address. */
@@ -219,6 +226,7 @@ export class Extractor {
     into: RecordList,
     keep: boolean,
   ): number {
+    this.#used = true;
     const { extractRuns, bytesOut, bytesKept, runsLeft } = this.#program;
     const packed = new Float64Array(this.#memory.buffer, list, count);
     const chunk = [base / 8, window, length, offset] as const;
@@ -250,6 +258,7 @@ export class Extractor {
     offset: number,
     into: RecordList,
   ): boolean {
+    this.#used = true;
     const edges = (starts ? 1 : 0) | (ends ? 2 : 0);
     const most = Math.min(after, words * 8 + REACH);
     const length = this.#program.extract(at, words, Math.min(before, REACH), most, edges, offset, this.#out);

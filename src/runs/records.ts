@@ -128,14 +128,23 @@ export class RecordList {
   #runKept = 0;
   /** Bytes kept of all runs. */
   kept = 0;
+  #used = false;
 
   get length(): number {
     return this.#length;
   }
 
   clear(): void {
+    this.#used ||= this.#length > 0;
     this.#length = 0;
     this.kept = 0;
+  }
+
+  /** Clears it, and overwrites what it has held. */
+  wipe(): void {
+    this.clear();
+    if (this.#used) this.#bytes.fill(0);
+    this.#used = false;
   }
 
   /** Starts a run; records appended next are of it. */
@@ -189,6 +198,7 @@ export class RecordList {
     if (this.#length + more <= this.#bytes.length) return;
     const larger = Buffer.alloc(Math.max(2 * this.#bytes.length, this.#length + more));
     larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes.fill(0);
     this.#bytes = larger;
   }
 }

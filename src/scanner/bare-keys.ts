@@ -7,28 +7,20 @@ import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import { TEXT_RUNS } from '../runs/hex.js';
-import { RecordReader } from '../runs/records.js';
-import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
-import { TextReader } from '../runs/text-records.js';
-import { SHORTEST_TEXT } from '../runs/texts.js';
-import type { Context, PublicKey } from '../search/core/types.js';
-import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
-import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
+import type { PublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-request.js';
 import { NumberSearch } from '../search/session/number-search.js';
 import type { SearchOptions } from '../search/session/search-options.js';
 import { defineJob } from '../sweep/job.js';
-import { forgetKernels, kernelName } from '../sweep/kernel-select.js';
+import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
-import type { HitBatch, Net } from '../sweep/types.js';
+import { CurveTrials, type TrialParts } from './curve-trials.js';
 import { publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
-import type { Range } from './second-sweep-job.js';
+import { type Batch, RunIntake } from './run-intake.js';
 import { stopReason } from './stop-reason.js';
-import { forgetTrial, job as matchesOf } from './trial-job.js';
 
 /**
  * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
@@ -45,33 +37,14 @@ const buffersOf = ({ windows }: RsaRequest): ArrayBuffer[] =>
     .flatMap(({ offsets, readings, places, lows }) => [offsets, readings, places, lows])
     .map(({ buffer }) => buffer as ArrayBuffer);
 
-/** Tries kept numbers against known public halves, on all threads. */
-const TRIAL_JOB = defineJob<typeof import('./trial-job.js')>(
-  new URL('./trial-job.js', import.meta.url),
-  ({ block }) => [block.numbers.buffer as ArrayBuffer],
-);
-
-/** Tries numbers that are not kept, as they are swept once more. */
-const SECOND_SWEEP_JOB = defineJob<typeof import('./second-sweep-job.js')>(
-  new URL('./second-sweep-job.js', import.meta.url),
-);
-
 /** The search for RSA keys, in a worker. */
 const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
   new URL('./rsa-job.js', import.meta.url),
   ({ request }) => buffersOf(request),
 );
 
-type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'decoded' | 'to'>;
-
-interface Parts {
+interface Parts extends TrialParts {
   judge: KeyJudge;
-  /** May have a worker for the search for RSA keys. */
-  pool: SweepPool;
-  joined: JoinedMemory;
-  /** The net of the first sweep, and the ranges of the file whose words it aligned differently. */
-  net: Net;
-  ranges: () => readonly Range[];
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly PublicKey[];
 }
@@ -81,17 +54,14 @@ interface Parts {
  * judged.
  */
 export class BareKeys {
-  readonly #joiner = new RunJoiner();
-  readonly #digitJoiner = new RunJoiner();
-  readonly #textJoiner = new RunJoiner({ unit: 1, shortest: SHORTEST_TEXT });
+  readonly #intake = new RunIntake(() => this.#searching);
   readonly #pool: SweepPool;
   readonly #view: View;
   readonly #joined: JoinedMemory;
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
   readonly #targets: readonly PublicKey[];
-  readonly #net: Net;
-  readonly #ranges: () => readonly Range[];
+  readonly #trials: CurveTrials;
   readonly #effort: EffortLevel;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
@@ -103,8 +73,7 @@ export class BareKeys {
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
     { judge, pool, joined, net, ranges, targets = [] }: Parts,
   ) {
-    this.#net = net;
-    this.#ranges = ranges;
+    this.#trials = new CurveTrials({ pool, joined, net, ranges });
     this.#pool = pool;
     const proves = (material: KeyMaterial) => judge.proves(material);
     const artifact = joined.view(view);
@@ -118,21 +87,8 @@ export class BareKeys {
     if (options.rules.key) pool.preload(RSA_JOB);
   }
 
-  /** A batch: records extracted by the sweep, and runs not extracted yet, all in file order. */
-  push({ runs, digits, texts, numbers, decoded, to }: Batch): void {
-    const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
-    for (const run of runs ? this.#joiner.push(runs, to) : []) {
-      if (records) this.#searching.take(records, run.offset);
-      this.#searching.add(run);
-    }
-    if (records) this.#searching.take(records);
-    for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#searching.addEngineDigits(run);
-    const members = decoded && decoded.byteLength > 0 ? new TextReader(decoded) : undefined;
-    for (const text of texts ? this.#textJoiner.push(texts, to) : []) {
-      if (members) this.#searching.takeTexts(members, text.offset);
-      this.#addText(text);
-    }
-    if (members) this.#searching.takeTexts(members);
+  push(batch: Batch): void {
+    this.#intake.push(batch);
   }
 
   /** All keys at their places in the file, as {@link #keys}. */
@@ -146,9 +102,7 @@ export class BareKeys {
    * and can read the bytes. On abort or failure of the worker, yields the other keys and throws.
    */
   async *#keys(stored: Storage | undefined, signal: AbortSignal | undefined): AsyncGenerator<Candidate> {
-    for (const run of this.#joiner.finish()) this.#searching.add(run);
-    for (const run of this.#digitJoiner.finish()) this.#searching.addEngineDigits(run);
-    for (const text of this.#textJoiner.finish()) this.#addText(text);
+    this.#intake.finish();
     const { joiner } = this.#judge;
     // The secret of a token may be a text, in an artifact without any run.
     const tokens = joiner.macTokens();
@@ -164,7 +118,8 @@ export class BareKeys {
       this.#pool.terminateIdle();
       forgetKernels();
     }
-    const failed = await this.#try(search, context, stored, signal).then(
+    const trials = search.trials(context, stored !== undefined);
+    const failed = await this.#trials.run(trials, stored, signal).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
@@ -209,58 +164,8 @@ export class BareKeys {
     }
   }
 
-  /** Runs the trials of curves on all threads. */
-  async #try(
-    search: NumberSearch,
-    context: Context,
-    stored: Storage | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    try {
-      for (const plan of search.trials(context, stored !== undefined))
-        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal);
-        else if (stored) await this.#sweepAgain(plan, stored, signal);
-    } finally {
-      forgetTrial();
-    }
-  }
-
-  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
-    const { identities } = plan;
-    const underWay: PlannedBlock[] = [];
-    function* inputs() {
-      for (const planned of plan.blocks()) {
-        underWay.push(planned);
-        yield { identities, block: planned.block };
-      }
-    }
-    for await (const matches of this.#pool.map(TRIAL_JOB, inputs(), matchesOf)) {
-      signal?.throwIfAborted();
-      plan.take(underWay.shift()!, matches);
-    }
-  }
-
-  async #sweepAgain(plan: SweepPlan, storage: Storage, signal: AbortSignal | undefined): Promise<void> {
-    const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
-    const { tail } = this.#joined;
-    const ranges = [...this.#ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
-    const parts = { storage, net: this.#net, kernel: kernelName(), request: plan.request };
-    const tasks = secondSweepTasks(ranges, parts);
-    function* open() {
-      for (const task of tasks) if (plan.isOpen()) yield task;
-    }
-    for await (const found of this.#pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
-      signal?.throwIfAborted();
-      plan.take(found);
-    }
-  }
-
   #searchHere(request: RsaRequest): RsaAnswer {
     return searchKeys(request, this.#joined.reader, undefined, (...proof) => this.#judge.addProof(...proof));
-  }
-
-  #addText({ offset, words: characters }: JoinedRun): void {
-    if (TEXT_RUNS[characters]) this.#searching.addText(offset, characters);
   }
 
   limits(): Limit[] {

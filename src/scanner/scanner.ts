@@ -18,8 +18,8 @@ export type EachOptions = Pick<ScanOptions, 'signal' | 'onProgress'>;
 
 /**
  * A scanner is opened once, with rules, threads, known secrets and the targets of the option `find`, and
- * scans many sources. It keeps nothing of a source: a report is masked by that source's own secrets, those of the
- * options and the rules, so that a later source masks no earlier one.
+ * scans many sources. It keeps nothing of a source: a report is masked by the rules, the secrets of that
+ * source and those of the options, so that a later source masks no earlier one.
  */
 export class Scanner {
   readonly #opened: Opened;
@@ -49,13 +49,13 @@ export class Scanner {
   }
 
   /**
-   * Scans a source and yields the events of a report of its own, as {@link scan} yields them for one path:
-   * `run`, `artifact`, `finding`, `find`, `summary`. A folder or a glob is many sources, each with a report,
-   * each when its file is concluded; what is wrong with a folder itself is a report without artifacts.
+   * Scans a source and yields the events of its report, as `scan` yields them for one path: `run`,
+   * `artifact`, `finding`, `find`, `summary`. A folder or a glob has a report for each file, when the file is
+   * concluded; what is wrong with a folder itself is a report without artifacts.
    *
    * A source that fails ends with a summary that is not complete and names the error (`source-failed`); the
-   * sources after it are scanned. An aborted signal gives a partial report, and one of the files that were
-   * not opened. Throws `scanner-busy` while another scan is not read to its end, and `scanner-closed`.
+   * sources after it are scanned. An aborted signal gives a partial report, and one that lists the files not
+   * opened. Throws `scanner-busy` while another scan is not read to its end, and `scanner-closed`.
    */
   async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);
@@ -86,6 +86,7 @@ export class Scanner {
       yield* this.report(options, { sources }).events(true);
     } finally {
       endSecrets();
+      this.#opened.pool.wipe();
     }
   }
 

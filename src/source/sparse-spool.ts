@@ -11,7 +11,7 @@ const BLOCK = 4 * 1024;
 const LEAST_HOLE = 32 * 1024;
 
 /** After this many holes the next must be twice as long: their list stays short. */
-const MANY = 2 ** 16;
+const MANY = 2 ** 14;
 
 /** Where data that follows a hole begins: in the content, and in the spool. */
 interface Piece {

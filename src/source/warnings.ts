@@ -1,4 +1,5 @@
-import { defineWarnings } from '../base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
+import type { Container } from '../containers/decoding/container.js';
 
 /** Bytes left out are in `coverage.file.unread` too, which alone makes the exit status 2. */
 export const warnings = defineWarnings({
@@ -31,3 +32,13 @@ export const warnings = defineWarnings({
 
 /** Codes of this room's warnings. */
 export type SourceCode = keyof typeof warnings.effects;
+
+/** The warning of a container without a decoder, or whose content is too long to be decoded once more. */
+export const notUnpacked = ({ name, treatment }: Container): Warning =>
+  warnings.of('container-not-unpacked', {
+    message: `${name} container: not unpacked yet, only its stored bytes were searched`,
+    hint:
+      'unpack' in treatment
+        ? `unpack it: ${treatment.unpack}`
+        : 'decode the file around it, and scan what comes out',
+  });

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { isRunnable, noWasmSimd, wasmCode } from '../base/runtime/wasm.js';
 import type { Kernel } from './kernel.js';
 import type { Net } from './types.js';
@@ -59,6 +60,9 @@ export function openKernel(name: KernelName, kind: Net['kind'], runs = false): K
 }
 
 const kernels = new Map<string, Kernel>();
+wipeAfterRuns(() => {
+  for (const kernel of kernels.values()) kernel.wipe();
+});
 
 /** This thread's kernel, with `net` loaded: a fused one to find runs or values. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {

@@ -62,6 +62,8 @@ export interface Kernel extends RunLists {
    * of a scan. Without a list, the texts are returned.
    */
   decodeTexts(origin: number, into: RecordList | undefined): void;
+  /** Overwrites bytes of windows, and the patterns of a net of needles, which are secrets. */
+  wipe(): void;
   /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */
   preceding(): Uint8Array;
 }

@@ -279,6 +279,11 @@ export class SweepPool {
     while (!this.#closed && this.#workers.length < this.#jobs - 1) this.#workers.push(takeWorker());
   }
 
+  /** Has the workers overwrite what is left of swept bytes in their memory, when they are idle. */
+  wipe(): void {
+    for (const worker of this.#workers) if (worker.failure === undefined) worker.wipe();
+  }
+
   get #firstReady(): WorkerHandle | undefined {
     return this.#workers.find(({ ready, failure }) => ready && failure === undefined);
   }

@@ -1,6 +1,7 @@
 import { wholeBlocks } from '../base/bytes/direct-reads.js';
 import { type Read, type Reader, readSectors } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
 import type { HitFilter } from './hit-filter.js';
@@ -50,6 +51,10 @@ const UNSHARED: SharedState = { stopped: false, keepsRuns: true, addRunBytes() {
 const hits = new HitList();
 const records = new RecordList();
 const textRecords = new RecordList();
+wipeAfterRuns(() => {
+  records.wipe();
+  textRecords.wipe();
+});
 
 /**
  * Sweeps a task chunk by chunk. The batch ends early after many hits or records, or if the sweep was stopped.

@@ -53,12 +53,9 @@ const VALUE_RUNS = NOISE_MOST / SHORTEST_RUN + 4;
 /** Bytes of the value net's workspace (kernel/values.as.ts): tables, a narrowed run, masks of 16 KiB. */
 const VALUE_TABLES = [SYMBOLS, KINDS, CLASS_ROWS] as const;
 const PAIRS = 4544;
-const VALUE_WORK =
-  VALUE_TABLES.reduce((sum, { byteLength }) => sum + byteLength, PAIRS) +
-  LONGEST_RUN +
-  64 +
-  8 * 33 +
-  24 * 265;
+const VALUE_TABLE_BYTES = VALUE_TABLES.reduce((sum, { byteLength }) => sum + byteLength, PAIRS);
+const VALUE_SCRATCH = LONGEST_RUN + 64 + 8 * 33 + 24 * 265;
+const VALUE_WORK = VALUE_TABLE_BYTES + VALUE_SCRATCH;
 /** Bits of the kernel's `findValues`. */
 const FIND = { prefixes: 1, random: 2 };
 /** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */
@@ -140,6 +137,11 @@ export class WasmKernel extends RunLists implements Kernel {
   #hits = 0;
   #capacity = 0;
   #window = 0;
+  /** Bytes of the window that were used, and whether texts were decoded, since the last wipe. */
+  #used = 0;
+  #hasTexts = false;
+  /** Work spaces with bytes of the window. */
+  #scratch: { at: number; size: number }[] = [];
   skipsZeros = false;
   /** Addresses of the lists of runs. */
   #lists: { runs: number; digits: number; texts: number; records: number; values: number } | undefined;
@@ -187,6 +189,10 @@ export class WasmKernel extends RunLists implements Kernel {
       values: net.values ? allocate(8 * VALUE_RUNS) : 0,
     };
     this.#lists = noise;
+    this.#scratch = [{ at: work, size: QUEUES }];
+    if (noise) this.#scratch.push({ at: noise.work, size: NOISE_WORK });
+    if (noise?.valueWork)
+      this.#scratch.push({ at: noise.valueWork + VALUE_TABLE_BYTES, size: VALUE_SCRATCH });
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
     this.#extractor = undefined;
     this.#window = wholeBlocks(end + GUARD);
@@ -231,6 +237,24 @@ export class WasmKernel extends RunLists implements Kernel {
     this.#program.findValues?.(on ? this.#valueNets : 0);
   }
 
+  wipe(): void {
+    if (this.#net === undefined) return;
+    const memory = new Uint8Array(this.#memory.buffer);
+    const end = this.#window + this.#used;
+    this.#used = 0;
+    if (this.#kind === 'needles') {
+      memory.fill(0, IMAGES, end);
+      this.#net = undefined;
+      return;
+    }
+    for (const { at, size } of this.#scratch) memory.fill(0, at, at + size);
+    memory.fill(0, this.#window - GUARD, end);
+    if (this.#lists && this.#hasTexts)
+      memory.fill(0, this.#lists.records, this.#lists.records + TEXT_RECORDS);
+    this.#hasTexts = false;
+    this.#extractor?.wipe();
+  }
+
   #reserve(end: number): void {
     const missing = end + GUARD - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
@@ -238,6 +262,7 @@ export class WasmKernel extends RunLists implements Kernel {
 
   window(size: number): Uint8Array {
     this.#reserve(this.#window + size);
+    this.#used = Math.max(this.#used, size);
     return new Uint8Array(this.#memory.buffer, this.#window, size);
   }
 
@@ -285,7 +310,9 @@ export class WasmKernel extends RunLists implements Kernel {
     if (this.#lists === undefined) return;
     const { runs, digits, texts, values } = this.#lists;
     const { buffer } = this.#memory;
-    decoded?.into.append(new Uint8Array(buffer, records, this.#program.textBytes!()));
+    const textBytes = this.#program.textBytes!();
+    this.#hasTexts ||= textBytes > 0;
+    decoded?.into.append(new Uint8Array(buffer, records, textBytes));
     this.runs?.append(new Float64Array(buffer, runs, this.#program.runCount!()));
     this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
     this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));

@@ -133,6 +133,11 @@ export class WorkerHandle {
     this.#post({ type: 'load', module: module.href });
   }
 
+  /** Overwrites bytes of what was swept, after the requests before it. */
+  wipe(): void {
+    this.#post({ type: 'wipe' });
+  }
+
   /** Rejects as {@link sweep} does. */
   run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> {
     return this.#request({ type: 'run', module: job.module.href, input }, job.transfer(input));

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { wipeScratch } from '../base/runtime/scratch.js';
 import type { JobModule } from './job.js';
 import type { Task } from './sweep-task.js';
 import { type SweepSetup, sweeper } from './sweeper.js';
@@ -12,6 +13,8 @@ export type WorkerRequest =
   | { type: 'sweep'; slot: number; task: Task }
   /** Loads the module of a job ahead of its `run`. */
   | { type: 'load'; module: string }
+  /** Overwrites scratch memory. */
+  | { type: 'wipe' }
   /** Calls the export `job` of a module. */
   | { type: 'run'; module: string; input: unknown };
 
@@ -46,6 +49,10 @@ function answerTask(slot: number, task: Task): void {
 }
 
 async function handle(request: WorkerRequest): Promise<void> {
+  if (request.type === 'wipe') {
+    wipeScratch();
+    return;
+  }
   if (request.type === 'load') {
     // A failure is reported by the `run` that follows.
     await import(request.module).catch(() => {});

@@ -3,7 +3,7 @@ import zlib, { type Zlib } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { openStorage } from '../../src/base/bytes/storage.js';
 import type { OutputBuffer } from '../../src/containers/decoding/decoder.js';
-import { SyncZlib } from '../../src/containers/zstd/sync-zlib.js';
+import { SyncZlib } from '../../src/containers/zstd/zstd-frame.js';
 import { awaitBytes, newRing, RingWriter, release, ringStorage, written } from '../../src/source/ring.js';
 import { sample } from '../source/collect.js';
 import fc from '../support/property.js';

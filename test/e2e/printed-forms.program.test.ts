@@ -60,7 +60,7 @@ const LEAST_SHARE = 0.75;
 
 interface Cell {
   text: Buffer;
-  /** In the dump. */
+  /** Offset in the dump. */
   at: number;
 }
 

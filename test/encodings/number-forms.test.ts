@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
-import { arrayLengths } from '../../src/encodings/array-length.js';
+import { arrayLength } from '../../src/encodings/array-length.js';
+import { numberForm } from '../../src/encodings/number-codec.js';
 import { formsFor, NUMBER_FORMS } from '../../src/encodings/number-forms.js';
+import type { ArrayLength } from '../../src/encodings/number-row.js';
 import { RUN_FORMS } from '../../src/search/core/digit-forms.js';
 import {
   INTEGER_ENCODINGS,
@@ -51,7 +53,7 @@ describe.each(WRITER_NAMES)('%s', (name) => {
     expect(bitsByByte).toEqual(counts);
   });
 
-  test('has digits that differ from other cells', () => {
+  test('recognises its digits', () => {
     // Half a digit of more than 32 bits is compared.
     const low = bits > 32 ? 32n : 0n;
     fc.assert(
@@ -79,13 +81,17 @@ test('bits of doubles are at the top of their fraction', () => {
 });
 
 describe('lengths before an array', () => {
+  const lengthsAt = (
+    lengths: readonly ArrayLength[],
+    bytes: Buffer,
+    bounds: { least: number; most: number },
+  ) => lengths.map((length) => arrayLength(length, bytes, 8, bounds)).filter((length) => length > 0);
+
   const lengthsIn = (name: 'v8-smi28' | 'v8-smi28c' | 'jsc-int28', header: readonly [number, number]) => {
     const bytes = Buffer.alloc(8);
     bytes.writeUInt32LE(header[0]);
     bytes.writeUInt32LE(header[1], 4);
-    const found: number[] = [99];
-    arrayLengths(NUMBER_FORMS[name], bytes, 8, { least: 9, most: 256 }, found);
-    return found;
+    return lengthsAt(NUMBER_FORMS[name].lengths, bytes, { least: 9, most: 256 });
   };
 
   test.each([
@@ -107,10 +113,10 @@ describe('lengths before an array', () => {
   test('may be counted in other units and have other bits beside them', () => {
     const bytes = Buffer.from('1a00400000000000', 'hex');
     const field = { at: -6, bytes: 2, fixed: [{ at: -8, mask: 0xffff, value: 0x1a }] } as const;
-    const found: number[] = [];
+    const in32 = { bits: 28, digit: { at: 0, bytes: 4 }, order: 'lsd', octets: 'le', uses: [] } as const;
     const lengthOf = (length: object, cell = 4) => {
-      arrayLengths({ lengths: [{ ...field, ...length }], cell }, bytes, 8, { least: 1, most: 999 }, found);
-      return found;
+      const { lengths } = numberForm('test', { ...in32, cell, lengths: [{ ...field, ...length }] });
+      return lengthsAt(lengths, bytes, { least: 1, most: 999 });
     };
     expect(lengthOf({})).toEqual([0x40]);
     expect(lengthOf({ shift: 2 })).toEqual([0x10]);
@@ -165,7 +171,7 @@ describe('the kernels have the codes and the bits of the table', () => {
 
   test('src/sweep/kernel/digits.as.ts: digits of JavaScript engines', () => {
     const text = source('sweep/kernel/digits');
-    const [tag] = NUMBER_FORMS['jsc-int28'].fixed!;
+    const [tag] = NUMBER_FORMS['jsc-int28'].fixed;
     expect(constant(text, 'TAG')).toBe(tag!.value);
     expect(/const MOST: u32 = 1 << (\d+);/.exec(text)?.[1]).toBe('28');
     for (const name of ['jsc-int28', 'v8-smi28', 'v8-double28'] as const)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
+import { valueStreams } from '../../src/known/copy-nets.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
-import { valueStreams } from '../../src/known/value-spellings.js';
 import fc from '../support/property.js';
 import { literalsOf, naiveHits, viewOf } from './memory.js';
 

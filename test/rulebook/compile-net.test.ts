@@ -11,8 +11,7 @@ import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
-import { selectTables } from '../../src/values/select-tables.js';
-import { packTables, unpackTables } from '../../src/values/tables.js';
+import { packTables, selectTables, unpackTables } from '../../src/values/tables.js';
 import { ValueJoin } from '../../src/values/value-join.js';
 import fc from '../support/property.js';
 

@@ -183,7 +183,9 @@ test('the second walk ends at its deadline, with a warning', async () => {
     const signal = AbortSignal.abort('time-limit');
     const sources = new Sources([folder], { follow: false, ifNoFiles: 'warn' });
     for await (const event of sources.open()) {
-      if (event.type === 'artifact') event.artifact.close();
+      if (event.type === 'notice') continue;
+      event.artifact?.close();
+      event.close();
       break;
     }
     const outcome = new Outcome({ exitZero: false, strict: false, expectAbsent: false });

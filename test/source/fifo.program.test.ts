@@ -33,7 +33,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array> | undefined): Promise<st
   if (chunks === undefined) return undefined;
   const context = { budget: new MemoryBudget(), expansion: EXPANSION, large: LARGE, fifoLooks: 1 };
   for await (const event of openStream('fifo', chunks, context))
-    if (event.type === 'artifact') return readAll(event.artifact.storage).toString();
+    if (event.type === 'opened' && event.artifact) return readAll(event.artifact.storage).toString();
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Sources } from '../../src/source/sources.js';
 import type { SourceEvent } from '../../src/source/types.js';
-import { codes, collect, collectEvents, program, readAll, sample, scratch } from './collect.js';
+import { codes, collect, collectEvents, program, readAll, sample, scratch, withInside } from './collect.js';
 
 const files = scratch();
 afterAll(() => files.remove());
@@ -23,7 +23,8 @@ function tree(entries: Record<string, string | Uint8Array>): string {
 const below = (folder: string, order: string[]): string[] =>
   order.map((line) => line.replaceAll(`${folder}/`, ''));
 
-const openFolder = (folder: string) => new Sources([folder], { follow: false, ifNoFiles: 'warn' }).open();
+const openFolder = (folder: string) =>
+  withInside(new Sources([folder], { follow: false, ifNoFiles: 'warn' }).open());
 
 const posix = process.platform === 'win32' ? test.skip : test;
 
@@ -344,7 +345,7 @@ describe('descriptors', () => {
         signal: abort.signal,
       } as const;
       try {
-        for await (const event of new Sources([folder], options, { memory: 0 }).open()) {
+        for await (const event of withInside(new Sources([folder], options, { memory: 0 }).open())) {
           held.push(event);
           if (held.length < taken) continue;
           if (taken % 2) break;
@@ -353,7 +354,7 @@ describe('descriptors', () => {
       } catch (error) {
         expect(error).toBe(abort.signal.reason);
       }
-      for (const event of held) if (event.type === 'artifact') event.artifact.close();
+      for (const event of held) if (event.type === 'opened') event.artifact?.close();
       expect(open()).toBe(before);
     }
   });
@@ -363,7 +364,7 @@ describe('descriptors', () => {
     const held: SourceEvent[] = [];
     for await (const event of openFolder(folder)) held.push(event);
     const contents = held.map((event) => {
-      if (event.type !== 'artifact') return event.type;
+      if (event.type === 'notice' || event.artifact === undefined) return event.type;
       const text = readAll(event.artifact.storage).toString('latin1');
       event.artifact.close();
       event.artifact.close();
@@ -378,8 +379,8 @@ describe('descriptors', () => {
     let read = 0;
     const events = openFolder(folder);
     for await (const event of events) {
-      if (event.type !== 'artifact') continue;
-      event.artifact.close();
+      if (event.type === 'notice') continue;
+      event.artifact?.close();
       if (++read === 3) break;
     }
     expect(read).toBe(3);

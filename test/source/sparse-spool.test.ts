@@ -81,12 +81,12 @@ describe('a sparse spool', () => {
     spool.close();
   });
 
-  test('has more than 65,536 holes only where they are longer', async () => {
+  test('has more than 16,384 holes only where they are longer', async () => {
     const spool = new SparseSpool(new Spool(new MemoryBudget(1 << 30)));
     const unit = Buffer.alloc(36 * KIB).fill(1, 32 * KIB);
     const units = 64;
     const chunk = Buffer.concat(Array.from({ length: units }, () => unit));
-    const count = 2 ** 16 / units;
+    const count = 2 ** 14 / units;
     for (let i = 0; i < count + 1; i++) await spool.write(chunk);
     const storage = spool.storage();
     expect(storage.length).toBe((count + 1) * chunk.length);

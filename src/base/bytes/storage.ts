@@ -1,6 +1,7 @@
 import { createDecipheriv } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { systemCode } from '../runtime/errors.js';
+import { wipeAfterRuns } from '../runtime/scratch.js';
 import { type FilledRanges, filledReader } from './filled.js';
 import { piecesReader, sliceReader } from './parts.js';
 import type { Pieces } from './pieces.js';
@@ -82,6 +83,7 @@ export function counterBlock(offset: number): Buffer {
  * collector.
  */
 let scratchBuffer = Buffer.alloc(0);
+wipeAfterRuns(() => scratchBuffer.fill(0));
 
 function scratch(length: number): Buffer {
   if (scratchBuffer.length < length) scratchBuffer = Buffer.alloc(length);

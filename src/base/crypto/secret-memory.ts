@@ -1,3 +1,5 @@
+import { wipeScratch } from '../runtime/scratch.js';
+
 /** Bytes of a block that secrets share. Small: one secret that is kept keeps its block. */
 const BLOCK = 1024;
 /** A longer secret has a block of its own. */
@@ -56,7 +58,7 @@ export function keepSecret(bytes: Uint8Array): Uint8Array {
 
 /**
  * Begins a run that has secrets; the returned function ends it. When no run is left, the bytes of all secrets
- * are overwritten, except of those that are held.
+ * are overwritten, except of those that are held, and so is scratch memory.
  */
 export function useSecrets(): () => void {
   users++;
@@ -95,6 +97,7 @@ function release(own: Held): void {
 }
 
 function wipe(): void {
+  wipeScratch();
   for (const block of blocks) overwrite(block);
   blocks = [];
   many = MANY;

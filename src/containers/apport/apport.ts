@@ -1,7 +1,7 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import type { Lister } from '../decoding/member.js';
-import { Steps } from '../decoding/steps.js';
+import { Steps } from '../decoding/yield-points.js';
 
 /** Bytes read at once. */
 const WINDOW = 2 ** 20;

@@ -1,7 +1,7 @@
 import { readAt, untilNul } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type Lister, type Member, reportRest } from '../decoding/member.js';
-import { Steps } from '../decoding/steps.js';
+import { Steps } from '../decoding/yield-points.js';
 
 /** The magic before the first header. */
 const MAGIC = 8;

@@ -2,7 +2,7 @@ import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type ArchiveReport, type Lister, type Member, reportRest } from '../decoding/member.js';
-import { Steps } from '../decoding/steps.js';
+import { Steps } from '../decoding/yield-points.js';
 
 /** Numbers of a header (cpio(5) of libarchive): digits of a base, from an offset on. */
 interface HeaderFormat {

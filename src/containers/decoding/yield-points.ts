@@ -22,3 +22,19 @@ export class YieldPoints {
     yield NOTHING;
   }
 }
+
+/** Steps of a lister between two pauses: some milliseconds of work. */
+const STEPS = 4096;
+
+/** Counts the steps of a lister: headers, lines, or some bytes that it looks through. */
+export class Steps {
+  #left = STEPS;
+
+  /** True from time to time: the lister then yields undefined, so that its consumer can stop. */
+  areMany(steps = 1): boolean {
+    this.#left -= steps;
+    if (this.#left > 0) return false;
+    this.#left = STEPS;
+    return true;
+  }
+}

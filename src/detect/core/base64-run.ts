@@ -1,4 +1,5 @@
 import { upperBound } from '../../base/bytes/binary-search.js';
+import { wipeAfterRuns } from '../../base/runtime/scratch.js';
 import type { Characters } from './characters.js';
 
 /** A run of base64 (RFC 4648, 4 and 5) among white space, escapes and quotes of joined literals. */
@@ -26,6 +27,7 @@ PLAIN[DASH] = PLAIN[0x5f] = -1;
 
 /** Buffer for the sextets of the run being read, whose length is known only at its end. */
 let scratch = new Uint8Array(4096);
+wipeAfterRuns(() => scratch.fill(0));
 
 function roomFor(length: number): Uint8Array {
   if (length <= scratch.length) return scratch;

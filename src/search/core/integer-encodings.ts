@@ -22,7 +22,7 @@ export const TEXT_BITS: Readonly<Record<TextEncoding, number>> = { base64url: 6,
 export const TEXT_ENCODINGS = Object.keys(TEXT_BITS) as TextEncoding[];
 
 export const isText = (reading: IntegerEncoding): reading is TextEncoding => reading in TEXT_BITS;
-/** In digits narrower than their cells. */
+/** True for digits narrower than their cells. */
 export const isDigits = (reading: IntegerEncoding): reading is SearchedForm =>
   !isText(reading) && NUMBER_FORMS[reading].bits < 8 * NUMBER_FORMS[reading].cell;
 

@@ -1,3 +1,4 @@
+import { wipeAfterRuns } from '../../base/runtime/scratch.js';
 import { compileWasm } from '../../base/runtime/wasm.js';
 import { Extractor } from '../../runs/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
@@ -115,6 +116,9 @@ const idle: Kernel[] = [];
 /** Bounds of what is kept: one artifact takes up to three kernels. */
 const MOST_IDLE = 3;
 const MOST_MEMORY = 16 << 20;
+wipeAfterRuns(() => {
+  for (const { extractor } of idle) extractor.wipe();
+});
 
 /**
  * An instance of the number kernel with an arena: {@link Kernel.scratch} frees a part of it, {@link

@@ -1,4 +1,5 @@
 import { grown, nextCapacity, release } from '../../base/bytes/growable-array.js';
+import { wipeAfterRuns } from '../../base/runtime/scratch.js';
 import { FITTED } from '../../runs/records.js';
 import { HashSlots } from './hash-slots.js';
 
@@ -15,6 +16,7 @@ const ROOM = 16;
  * An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes.
  */
 const aligned = new Uint32Array(32);
+wipeAfterRuns(() => aligned.fill(0));
 
 /** Distinct byte strings of one size, each with its places, in order of arrival. */
 export class NumberSet {

@@ -1,13 +1,9 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { EncodingName } from '../../encodings/encodings.js';
 import type { SearchedForm } from '../../encodings/number-forms.js';
+import type { HeapArray } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
-
-/** An array of numbers in a managed heap: where its elements lie, and the bytes of one. */
-export interface HeapArray extends Extent {
-  elementSize: number;
-}
 
 /** What the searches know of the artifact besides its numbers. */
 export interface Artifact {

@@ -1,12 +1,13 @@
 /** Numbers in arrays of a managed heap: Java's BigInteger.mag, byte arrays, and limbs of other libraries. */
 
+import type { HeapArray } from '../../formats/memory/types.js';
 import { ENCODING_BITS, type NumberRecord } from '../../runs/records.js';
 import { encodingCode, sizeOf } from '../core/columns.js';
 import { bitLength, INTEGER_ENCODINGS, lowWord, toNumber } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import { looksRandom } from '../core/randomness-test.js';
 import type { RunBytes } from '../core/run-bytes.js';
-import type { HeapArray, IntegerEncoding, Run } from '../core/types.js';
+import type { IntegerEncoding, Run } from '../core/types.js';
 import type { RsaWindows } from './rsa-windows.js';
 
 /** Bytes of the shortest number, and of the longest: 16,384 bits and a leading zero. */

@@ -15,7 +15,7 @@ const REACH = 4;
  * primes of two keys is a key too, but of no process: so both lie in one object, or with qinv = 1/q mod p
  * (RFC 8017, 3.2) near one of them.
  */
-export function* primePairs(
+function* primePairs(
   primes: readonly ExponentPrime[],
   bytes: Pick<RunBytes, 'read'>,
 ): Generator<[ExponentPrime, ExponentPrime]> {

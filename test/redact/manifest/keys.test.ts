@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { decodeBase64 } from '../../../src/redact/signature/base64.js';
+import { decodeBase64 } from '../../../src/redact/signature/minisign.js';
 import { Signer } from '../../../src/redact/signature/signer.js';
 import { checkSignature, openVerifyKey } from '../../../src/redact/signature/verifier.js';
 import fc from '../../support/property.js';

@@ -1,6 +1,6 @@
 import type { HitList } from '../../../src/sweep/hits.js';
 
-/** As in kernel/digits.as.ts, which this reproduces. */
+/** Block of kernel/digits.as.ts, which this reproduces. */
 const BLOCK = 64;
 const HALF = 32;
 const MOST = 2 ** 28;

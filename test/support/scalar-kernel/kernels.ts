@@ -13,7 +13,7 @@ export type KernelName = Compiled | 'scalar';
 
 const scalar = new Map<boolean, ScalarKernel>();
 
-/** As kernelFor of src/sweep, for the oracle too. */
+/** The kernelFor of src/sweep, for the oracle too. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
   if (name !== 'scalar') return compiledFor(name, net, runs);
   const fused = runs || net.values !== undefined;

@@ -38,6 +38,10 @@ export class ScalarKernel extends RunLists implements Kernel {
     this.#findsValues = on;
   }
 
+  wipe(): void {
+    this.#window.fill(0);
+  }
+
   window(size: number): Uint8Array {
     if (this.#window.length < size) this.#window = new Uint8Array(size);
     return this.#window.subarray(0, size);

@@ -22,7 +22,7 @@ export function* compressedTasks(storage: Storage, sources: CompressedSources): 
 const reads = new RangeReads(LONGEST_HEADER);
 
 /**
- * MemoryStreams that begin in a task and may hold a finding, as a job of the pool: {@link StreamStarts}. Those that
+ * Streams that begin in a task and may hold a finding, as a job of the pool: {@link StreamStarts}. Those that
  * would take a task too long are left to the caller.
  */
 export function job({ sources, ...range }: CompressedTask): Float64Array {

@@ -21,7 +21,7 @@ export const MOST_DECODED = 2 ** 27;
 const TEST = 2048;
 /** What a stream that begins by chance decodes to. */
 const SHORTEST = 16;
-/** MemoryStreams one inside another. */
+/** Streams one inside another. */
 const DEEPEST = 3;
 /** CRC-32 and length of gzip. */
 const TRAILER = 8;

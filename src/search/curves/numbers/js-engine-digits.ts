@@ -1,4 +1,6 @@
-import { arrayLengths } from '../../../encodings/array-length.js';
+import { wipeAfterRuns } from '../../../base/runtime/scratch.js';
+import { arrayLength } from '../../../encodings/array-length.js';
+import type { ArrayLength } from '../../../encodings/number-row.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
 import type { Piece, RunBytes } from '../../core/run-bytes.js';
 import type { JsEngineEncoding } from '../../core/types.js';
@@ -11,17 +13,16 @@ const SIZES = [
 ] as const;
 /** Leading zero bits accepted: one random number in a million has more. */
 const MAX_LEADING_ZEROS = 20;
-/**
- * Capacities of an array, in digits. A smaller value before the digits may be a digit of the preceding array;
- * the largest is that of an unreduced product in an array that grew by half.
- */
-const CAPACITIES = { least: Math.ceil((256 - MAX_LEADING_ZEROS) / 28), most: 256 };
-/** Those that the header of the last array may have. */
-const capacities: number[] = [];
+/** Largest capacity of an array, in digits: an unreduced product in an array that grew by half. */
+const MAX_DIGITS = 256;
+/** Smallest capacity. A smaller value before the digits may be a digit of the preceding array. */
+const MIN_DIGITS = Math.ceil((256 - MAX_LEADING_ZEROS) / 28);
+const BOUNDS = { least: MIN_DIGITS, most: MAX_DIGITS };
 
 /** Buffer for the words of a number; P-521 takes 18. */
 const words = new Uint32Array(18);
 const octets = Buffer.from(words.buffer);
+wipeAfterRuns(() => words.fill(0));
 
 /** A number stored in digits. */
 export interface JsEngineNumber {
@@ -60,8 +61,7 @@ export function jsEngineNumbers(
   // The words before the piece may be the header of an array.
   for (let at = before >= 8 ? start : start + 8; at < end; at += 8) {
     // Rejects most words early: both halves of a length are small.
-    if (memory.readUInt32LE(at - 4) > 2 * CAPACITIES.most || memory.readUInt32LE(at - 8) > CAPACITIES.most)
-      continue;
+    if (memory.readUInt32LE(at - 4) > 2 * MAX_DIGITS || memory.readUInt32LE(at - 8) > MAX_DIGITS) continue;
     for (const forms of ENGINE_FORMS) readArray(forms, memory, at, offset + at - start, keep);
   }
 }
@@ -75,6 +75,9 @@ export function compressedNumbers(bytes: RunBytes, offset: number, count: number
   for (let at = cell; at < memory.length; at += cell) readArray(COMPRESSED, memory, at, from + at, keep);
 }
 
+const capacitiesAt = (lengths: readonly ArrayLength[], bytes: Buffer, at: number): number[] =>
+  lengths.map((length) => arrayLength(length, bytes, at, BOUNDS)).filter((length) => length > 0);
+
 /** Forms of one layout. */
 function readArray(
   forms: readonly DigitForm[],
@@ -83,15 +86,19 @@ function readArray(
   offset: number,
   keep: KeepNumber,
 ): void {
-  arrayLengths(forms[0]!, bytes, at, CAPACITIES, capacities);
-  const capacity = capacities[0];
-  if (capacity === undefined) return;
-  const most = Math.min(capacity, Math.floor((bytes.length - at) / forms[0]!.cell));
+  const { lengths, cell } = forms[0]!;
+  let capacity = 0;
+  for (const field of lengths) {
+    capacity = arrayLength(field, bytes, at, BOUNDS);
+    if (capacity > 0) break;
+  }
+  if (capacity === 0) return;
+  const most = Math.min(capacity, Math.floor((bytes.length - at) / cell));
   for (const form of forms) {
     const digits: number[] = [];
     const enough = Math.min(most, Math.ceil(SIZES.at(-1)!.bits / form.bits));
     while (digits.length < enough) {
-      const digit = form.digitAt(bytes, at + digits.length * form.cell);
+      const digit = form.digitAt(bytes, at + digits.length * cell);
       if (digit === undefined) break;
       digits.push(digit);
     }
@@ -101,11 +108,12 @@ function readArray(
     for (const { bits, size } of SIZES) {
       if (!packDigits(digits, form.bits, bits)) continue;
       isNumber = true;
-      const count = Math.ceil(bits / form.bits);
-      const fits = capacities.some((each) => each >= count && each <= count + SPARE_DIGITS);
+      const capacities = capacitiesAt(lengths, bytes, at);
+      const needed = Math.ceil(bits / form.bits);
+      const fits = capacities.some((each) => each >= needed && each <= needed + SPARE_DIGITS);
       const mayBeScalar =
         form.bits !== BN_BITS ||
-        capacities.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
+        capacities.some((each) => each < 2 * needed - 1 || each === grownCapacity(needed));
       keep({
         ...{ words: words.subarray(0, size / 4), size, reading: form.name as JsEngineEncoding },
         ...{ offset, capacity, fits, mayBeScalar },
@@ -131,7 +139,7 @@ function packDigits(digits: readonly number[], width: number, bits: number): boo
   octets.fill(0);
   for (const [i, digit] of used.entries()) {
     const at = (i * width) >> 3;
-    // With the bits already in its first octet, at most 35 bits.
+    // The digit and the bits already in its first octet are at most 35 bits.
     octets.writeUIntLE(octets.readUIntLE(at, 6) + digit * 2 ** ((i * width) & 7), at, 6);
   }
   return true;

@@ -1,0 +1,179 @@
+import { DumpsieveError } from '../../base/runtime/errors.js';
+import type { ScanEvent } from '../../model/report.js';
+import { checkChildLimits, checkEachOptions, checkScannerOptions } from '../../options/check-options.js';
+import type { ChildLimits, ScannerOptions } from '../../options/scan-options.js';
+import { chunksOf } from '../../source/streams.js';
+import type { GivenSource, SourceInput } from '../../source/types.js';
+import type { EachOptions } from '../scanner.js';
+import { ChildHandle } from './child-process.js';
+import { writeFrames } from './frames.js';
+import { AHEAD, type FromChild, type SentSource, type ToChild } from './messages.js';
+
+/** Seconds in which a child must have opened its scanner. */
+const OPENING = 60;
+
+/**
+ * A scanner in a process of its own, for dumps that may make their scanner crash. The process takes one
+ * source at a time and dies at a limit of time or memory; the next source gets a new process. Its arguments
+ * and environment hold nothing of the caller; it ends with the caller.
+ */
+export class ScanChild {
+  readonly #options: ScannerOptions;
+  readonly #limits: ChildLimits;
+  #child: ChildHandle | undefined;
+  #state: 'idle' | 'busy' | 'closed' = 'idle';
+
+  private constructor(options: ScannerOptions, limits: ChildLimits) {
+    this.#options = options;
+    this.#limits = limits;
+  }
+
+  /** Throws a {@link DumpsieveError} as the `open` of a scanner does, and if the child dies meanwhile. */
+  static async open(options: ScannerOptions = {}, limits: ChildLimits = {}): Promise<ScanChild> {
+    checkScannerOptions(options);
+    checkChildLimits(limits);
+    const child = new ScanChild(options, limits);
+    await child.#start();
+    return child;
+  }
+
+  /** Process id of the child; undefined if there is none now. */
+  get pid(): number | undefined {
+    return this.#child?.isOver ? undefined : this.#child?.pid;
+  }
+
+  /**
+   * Scans a source in the child, as the `scan` of a scanner does. A buffer or a stream is sent to it, a path
+   * is opened by it. After the events that came until then it throws `scan-child-timed-out`,
+   * `scan-child-out-of-memory` or `scan-child-crashed` (exit 2), and the next call starts a new child. A
+   * caller that stops reading ends the child.
+   */
+  async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
+    checkEachOptions(each);
+    this.#begin();
+    let ended = false;
+    let child: ChildHandle | undefined;
+    try {
+      const { source, chunks } = sent(input);
+      child = await this.#begun({ type: 'scan', source, progress: each.onProgress !== undefined });
+      yield* this.#events(child, chunks, each);
+      ended = true;
+    } catch (error) {
+      // A scan that was refused leaves the child as it is.
+      ended = error instanceof DumpsieveError && !child?.isOver;
+      throw error;
+    } finally {
+      if (!ended) await this.#kill();
+      else child?.hold(false);
+      if (this.#state === 'busy') this.#state = 'idle';
+    }
+  }
+
+  async *#events(
+    child: ChildHandle,
+    chunks: AsyncIterable<Uint8Array> | undefined,
+    { signal, onProgress }: EachOptions,
+  ): AsyncGenerator<ScanEvent, void, void> {
+    const { seconds } = this.#limits;
+    const timer = seconds === undefined ? undefined : setTimeout(() => child.timeOut(), seconds * 1000);
+    const abort = (): void => {
+      const reason: unknown = signal?.reason;
+      child.send({ type: 'abort', reason: typeof reason === 'string' ? reason : undefined });
+    };
+    let finish = (): void => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    const written = chunks && writeFrames(child.channel, chunks, Promise.race([finished, child.ended]));
+    try {
+      for (let taken = 1; ; taken++) {
+        const message = await child.next();
+        if (message.type === 'done') break;
+        if (message.type === 'failed') throw errorOf(message);
+        if (message.type === 'progress') onProgress?.(message.progress);
+        if (message.type !== 'event') continue;
+        yield message.event;
+        if (taken % (AHEAD / 2) === 0) child.send({ type: 'taken', count: AHEAD / 2 });
+      }
+    } finally {
+      finish();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+    await written;
+  }
+
+  /** A child that has begun a scan: a new one if the one from before has ended meanwhile. */
+  async #begun(scan: Extract<ToChild, { type: 'scan' }>): Promise<ChildHandle> {
+    for (let attempt = 0; ; attempt++) {
+      const child = await this.#start();
+      child.hold(true);
+      child.send(scan);
+      try {
+        await child.next();
+        return child;
+      } catch (error) {
+        if (attempt > 0) throw error;
+      }
+    }
+  }
+
+  /** The child, with its scanner open. */
+  async #start(): Promise<ChildHandle> {
+    if (this.#child !== undefined && !this.#child.isOver) return this.#child;
+    const child = new ChildHandle(this.#limits.memory ?? 0);
+    this.#child = child;
+    child.send({ type: 'open', options: this.#options });
+    const message = await child.within(OPENING, () => child.next());
+    if (message.type === 'failed') {
+      await this.#kill();
+      throw errorOf(message);
+    }
+    child.hold(false);
+    return child;
+  }
+
+  async #kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    await child?.kill();
+  }
+
+  #begin(): void {
+    if (this.#state === 'idle') {
+      this.#state = 'busy';
+      return;
+    }
+    const message = this.#state === 'busy' ? 'the child is scanning another source' : 'the child is closed';
+    throw new DumpsieveError({ code: this.#state === 'busy' ? 'scanner-busy' : 'scanner-closed', message });
+  }
+
+  /** Ends the child. A scan under way fails. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    await this.#kill();
+  }
+}
+
+const errorOf = ({ notice, exit }: Extract<FromChild, { type: 'failed' }>): DumpsieveError =>
+  new DumpsieveError(notice, exit);
+
+/** An input as it is sent: a path alone, or a name, and its bytes. */
+function sent(input: SourceInput): { source: SentSource; chunks?: AsyncIterable<Uint8Array> } {
+  if (typeof input === 'string' || input instanceof Uint8Array) return { source: { path: input } };
+  const { bytes, ...source } = input;
+  return { source, chunks: bytesOf(bytes) };
+}
+
+function bytesOf(bytes: GivenSource['bytes']): AsyncIterable<Uint8Array> {
+  if (bytes instanceof Uint8Array) return chunksOf(bytes);
+  if ('kind' in bytes)
+    throw new DumpsieveError({
+      code: 'wrong-option',
+      message: 'a storage is memory or a descriptor of this process, which its child has not',
+      hint: 'give a path, a buffer or a stream',
+    });
+  return bytes;
+}
