@@ -130,9 +130,25 @@ describe('runs of text', () => {
   });
 });
 
+/** Memory of these alone. */
+const FLOODS = [
+  ...['\\x41', '12,', '0x1,', 'QUFB', '41 ', '&%\\', 'ABCDEFGH', 'z!"#$%', '1\n', '9999999999 '],
+  ...['00000000: 4141\n', `M${'A'.repeat(60)}\n`, '!!!!!\n', '{"0":1,', 'eJw', '789c'],
+];
+/** Lines with addresses that count up. */
+const listing = (line: string): Buffer =>
+  Buffer.from(
+    Array.from({ length: 2 ** 14 }, (_, row) => `${(16 * row).toString(16).padStart(8, '0')}${line}\n`).join(
+      '',
+    ),
+  );
+
 test('a search takes time that grows with the file', () => {
-  const floods = ['\\x41', '12,', '0x1,', 'QUFB', '41 ', '&%\\'];
+  const floods = [
+    ...FLOODS.map((flood) => Buffer.alloc(2 ** 20, flood)),
+    ...[':', '  61 62', '   a   b', ' <x>: 1', `  ${'61 '.repeat(16)} |${'a'.repeat(16)}|`].map(listing),
+  ];
   for (const flood of floods)
-    for (const task of printedTasks(memoryStorage(Buffer.alloc(2 ** 20, flood)), known))
+    for (const task of printedTasks(memoryStorage(flood), known))
       expect(job(task).length).toBeLessThan(2 ** 16);
 });
