@@ -3,8 +3,8 @@
  *
  *   node dist/bench/many.js [--only TEXT] [--key TEXT] [--dumps N] [--passes 3] [--library PATH]
  *
- * `--only`: variants whose name contains the text. `--key`: only dumps that hold their key in a way whose name
- * contains the text. `--dumps`: another number of dumps. `--library`: dist/bundle/index.js of another built
+ * `--only`: variants whose name contains the text. `--key`: only dumps whose kind of key contains the
+ * text. `--dumps`: another number of dumps. `--library`: dist/bundle/index.js of another built
  * checkout, measured by turns with this one's. Each pass is a process of its own; the table has the least of
  * the passes. Asserts that each dump's key was found or filled. Exit status 1 if a goal is missed.
  */

@@ -88,7 +88,7 @@ function rowsOf(net: Net, storage: Storage, pools: readonly SweepPool[], whole?:
   const fused = net.kind === 'literals' ? [{ ...subject, runs: true }] : [];
   const small = storage.length < IN_MEMORY;
   return [
-    ...KERNELS.filter((name) => name !== 'scalar' && small).map((name) =>
+    ...KERNELS.filter(() => small).map((name) =>
       row(
         `memory, ${name}`,
         'memory',

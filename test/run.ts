@@ -1,63 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { asset } from '../src/base/runtime/assets.js';
 import { buildStale } from './support/build.js';
 import { type Choice, choiceOf, chosenFiles } from './support/choice.js';
-import { kindOf } from './support/kinds.js';
+import { type JestRun, type LeftOut, runJest, UNEXPLAINED } from './support/jest-run.js';
+import { KINDS, kindOf } from './support/kinds.js';
 import { fetchPrograms, say, withKernelCores } from './support/machine.js';
 import { commitDigit, recentFiles, touchedRooms } from './support/recent.js';
-import { type FileTime, readTimes, tooSlow } from './support/times.js';
+import { type FileTime, tooSlow } from './support/times.js';
 
 /**
  * The test command, on the compiler's output: makes what is older than its sources, installs the system
  * programs that the chosen tests need if it can, runs jest, and ends with what was left out and why, and the
  * line `N passed, N failed`. Arguments: support/choice.ts.
  */
-
-/** What jest writes with --json; only what is used here. */
-interface JestResult {
-  numPassedTests: number;
-  numFailedTests: number;
-  /** Test files that did not load. */
-  numRuntimeErrorTestSuites: number;
-  testResults: { assertionResults: { status: string; ancestorTitles: string[]; title: string }[] }[];
-}
-
-interface Run {
-  result: JestResult;
-  times: FileTime[];
-}
-
-const NOTHING: JestResult = {
-  numPassedTests: 0,
-  numFailedTests: 0,
-  numRuntimeErrorTestSuites: 1,
-  testResults: [],
-};
-
-function runJest(files: readonly string[], options: readonly string[]): Run {
-  const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-run-'));
-  const output = join(folder, 'jest.json');
-  const times = join(folder, 'times');
-  const jest = fileURLToPath(asset('node_modules/jest/bin/jest.js'));
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const chosen = ['--runTestsByPath', ...files.map((file) => `dist/${file}`)];
-  try {
-    spawnSync(process.execPath, [...flags, jest, '--json', '--outputFile', output, ...options, ...chosen], {
-      cwd: fileURLToPath(asset('.')),
-      env: { ...process.env, DUMPSIEVE_TEST_TIMES: times },
-      // --json sends the report to standard output, too; what people read goes to standard error.
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const result = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as JestResult) : NOTHING;
-    return { result, times: readTimes(times) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** Compiled tests, by their paths in dist/. Those whose source is gone or was moved are removed. */
 function compiledTests(): string[] {
@@ -78,74 +33,37 @@ function filesOf(choice: Choice): string[] {
   return choice.recent ? recentFiles(run, touchedRooms(), commitDigit()) : run;
 }
 
-interface LeftOut {
-  name: string;
-  reason: string;
+/** Runs fast tests while the programs that the others need are installed, and then the others. */
+async function runAll(files: readonly string[], options: readonly string[]): Promise<JestRun> {
+  const fast = files.filter((file) => kindOf(file) === 'fast');
+  const others = files.filter((file) => !fast.includes(file));
+  const fetched = others.length > 0 ? fetchPrograms() : undefined;
+  const runs: JestRun[] = [];
+  if (fast.length > 0) runs.push(await runJest(fast, options));
+  await fetched;
+  if (others.length > 0) runs.push(await withKernelCores(() => runJest(others, options)));
+  return {
+    passed: runs.reduce((sum, { passed }) => sum + passed, 0),
+    failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+    leftOut: runs.flatMap(({ leftOut }) => leftOut),
+    times: runs.flatMap(({ times }) => times),
+  };
 }
-
-/** Groups of skipped tests. Their names contain the reason (describeWith, describeWithSamples). */
-function leftOut({ testResults }: JestResult): LeftOut[] {
-  const skipped = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'pending')
-    .map(({ ancestorTitles, title }) => ancestorTitles.find((each) => each.includes('(left out: ')) ?? title);
-  return [...new Set(skipped)].map((title) => {
-    const [, name, reason] = /^(.*) \(left out: (.*)\)$/.exec(title) ?? [];
-    return { name: name ?? title, reason: reason ?? UNEXPLAINED };
-  });
-}
-
-const UNEXPLAINED = 'no reason given';
 
 /** Under DUMPSIEVE_ALL_TESTS=1 a test that was left out counts as failed, except those over sample dumps. */
 function isFailure({ reason }: LeftOut): boolean {
   return process.env.DUMPSIEVE_ALL_TESTS === '1' && !reason.startsWith('no samples');
 }
 
-/** Does a test file name programs of the system that it needs? */
-const needsPrograms = (file: string): boolean =>
-  kindOf(file) !== 'fast' && readFileSync(asset(`dist/${file}`), 'utf8').includes('describeWith');
-
-/** Prints the slowest fast files, and those that must be called otherwise. */
+/** Prints the slowest files, and fast ones that must be called otherwise. */
 function sayTimes(times: readonly FileTime[], wrong: readonly FileTime[]): void {
   const seconds = ({ file, time }: FileTime) => `${(time / 1000).toFixed(1)} s ${file}`;
   const slowest = times.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST);
-  say(`processor time, slowest files: ${slowest.map(seconds).join(', ')}`);
+  say(`slowest by processor time: ${slowest.map(seconds).join(', ')}`);
   for (const each of wrong) say(`too slow for a fast test, see CONTRIBUTING.md: ${seconds(each)}`);
 }
 
 const SLOWEST = 5;
-
-function main(argv: readonly string[]): void {
-  // jest gets the same signal and ends; what was changed for the run must still be undone.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
-  const choice = choiceOf(argv);
-  const files = filesOf(choice);
-  const isQuick = files.every((file) => kindOf(file) === 'fast');
-  if (!buildStale({ quick: isQuick })) {
-    process.exitCode = 1;
-    return;
-  }
-  if (files.length === 0) {
-    sayNone(choice);
-    return;
-  }
-  if (files.some(needsPrograms)) fetchPrograms();
-  const run = () => runJest(files, choice.options);
-  const { result, times } = isQuick ? run() : withKernelCores(run);
-  // With a pattern of names, jest calls every other test skipped, too.
-  const byName = choice.options.some((arg) => /^(-t|--testNamePattern)/.test(arg));
-  const left = leftOut(result).filter(({ reason }) => !(byName && reason === UNEXPLAINED));
-  for (const { name, reason } of left) say(`left out: ${name}: ${reason}`);
-  const wrong = tooSlow(times);
-  if (files.length > SLOWEST) sayTimes(times, wrong);
-  const passed = result.numPassedTests;
-  const failed =
-    result.numFailedTests + result.numRuntimeErrorTestSuites + left.filter(isFailure).length + wrong.length;
-  // A wrong pattern in the arguments must not look like a success.
-  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-  say(`${passed} passed, ${failed} failed`);
-}
 
 /** No file is a mistake in the arguments, unless recent commits touched no room that has one. */
 function sayNone({ recent }: Choice): void {
@@ -154,4 +72,34 @@ function sayNone({ recent }: Choice): void {
   say(`0 passed, ${recent ? 0 : 1} failed`);
 }
 
-main(process.argv.slice(2));
+/** All tests, with all cases of long properties: no file is too slow then. */
+const isNightly = ({ kinds, named }: Choice): boolean => kinds.length === KINDS.length && named.length === 0;
+
+async function main(argv: readonly string[]): Promise<void> {
+  // jest gets the same signal and ends; what was changed for the run must still be undone.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+  const choice = choiceOf(argv);
+  const files = filesOf(choice);
+  if (files.length === 0) {
+    sayNone(choice);
+    return;
+  }
+  if (!buildStale({ quick: files.every((file) => kindOf(file) === 'fast') })) {
+    process.exitCode = 1;
+    return;
+  }
+  if (isNightly(choice)) process.env.DUMPSIEVE_CASES = 'all';
+  const run = await runAll(files, choice.options);
+  // With a pattern of names, jest calls every other test skipped, too.
+  const byName = choice.options.some((arg) => /^(-t|--testNamePattern)/.test(arg));
+  const left = run.leftOut.filter(({ reason }) => !(byName && reason === UNEXPLAINED));
+  for (const { name, reason } of left) say(`left out: ${name}: ${reason}`);
+  const wrong = isNightly(choice) ? [] : tooSlow(run.times);
+  if (files.length > SLOWEST) sayTimes(run.times, wrong);
+  const failed = run.failed + left.filter(isFailure).length + wrong.length;
+  // A wrong pattern in the arguments must not look like a success.
+  process.exitCode = failed > 0 || run.passed === 0 ? 1 : 0;
+  say(`${run.passed} passed, ${failed} failed`);
+}
+
+await main(process.argv.slice(2));

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ed25519Key, pkcs8Pem } from '../../fixtures/keys.js';
@@ -8,11 +9,18 @@ import { ecFrom, rsaFrom } from '../../test/search/seeded.js';
 
 /** Bytes of a dump. */
 const SIZE = 5 << 10;
-/** RSA keys that are made: one takes longer than a scan of a dump. */
+/** RSA keys in use: making one takes longer than a scan of a dump. */
 const RSA_KEYS = 16;
+const rsaKeys = new Map<number, KeyObject>();
 
 const le = (value: Buffer): Buffer => Buffer.from(value).reverse();
-const rsa = (index: number) => rsaFrom(`many ${index % RSA_KEYS}`, 2048);
+
+function rsa(index: number): KeyObject {
+  const number = index % RSA_KEYS;
+  const key = rsaKeys.get(number) ?? rsaFrom(`many ${number}`, 2048);
+  rsaKeys.set(number, key);
+  return key;
+}
 
 /** How a dump holds the key of its index: chunks of its heap. */
 const HELD: Readonly<Record<string, (index: number) => Buffer[]>> = {

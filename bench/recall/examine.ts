@@ -5,6 +5,7 @@ import { sightingsIn } from '../../test/e2e/bare/oracle.js';
 import { bruteForce, type Needle } from '../../test/support/needles.js';
 import { type Report, validateReport } from '../../test/support/reports.js';
 import { COMMAND } from '../command/measure.js';
+import { foundBy } from './found-by.js';
 import { ANY_FORM, type Row } from './row.js';
 
 /** A dump and what its process held. */
@@ -20,7 +21,7 @@ export interface Dump {
 }
 
 /** A row without the dump's names. */
-type Found = Pick<Row, 'key' | 'form' | 'found' | 'places' | 'proven'>;
+type Found = Pick<Row, 'key' | 'form' | 'found' | 'places' | 'proven' | 'by'>;
 
 function scanDump({ path, find }: Dump): Promise<Report> {
   const searched = find === undefined ? [] : ['--find', find];
@@ -44,15 +45,23 @@ const formOf = (encoding: string, { needles }: Dump): string =>
 
 /** Numbers of keys, by the byte search of test/e2e/bare. */
 function numbersIn(dump: Dump, report: Report): Found[] {
+  const byOf = foundBy(dump, report);
   const accounts = keyResults('', dump.keys, report, sightingsIn(dump.path, dump.keys));
   return accounts.flatMap(({ key, sighted, findable, found, proven, missed }) => {
-    const whole = { key, form: ANY_FORM, found: found === undefined ? 0 : 1, places: 1, proven };
+    const whole = {
+      key,
+      form: ANY_FORM,
+      found: found === undefined ? 0 : 1,
+      places: 1,
+      proven,
+      by: byOf(key),
+    };
     const inForm = (form: string) => (each: { encoding: string }) => formOf(each.encoding, dump) === form;
     const encodings = [...new Set(sighted.map(({ encoding }) => formOf(encoding, dump)))];
     const forms = encodings.map((form) => {
       const places = sighted.filter(inForm(form)).length;
       const lost = missed.filter(inForm(form)).length;
-      return { key, form, found: places - lost, places, proven };
+      return { key, form, found: places - lost, places, proven, by: '' };
     });
     return findable || found !== undefined ? [whole, ...forms] : forms;
   });
@@ -66,7 +75,7 @@ function encodingsIn({ path, needles }: Dump, report: Report): Found[] {
     const over = report.findings.filter(({ occurrences }) => occurrences.some((each) => covers(each, place)));
     const found = over.length > 0 ? 1 : 0;
     const proven = over.some(({ confidence }) => confidence === 'proven');
-    return { key: sighting.secret, form: sighting.form, found, places: 1, proven };
+    return { key: sighting.secret, form: sighting.form, found, places: 1, proven, by: '' };
   });
   const ids = [...new Set(sightings.map(({ key, form }) => `${key}\t${form}`))];
   return ids.map((id) => {

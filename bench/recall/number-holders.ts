@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { dumpElliptic, ELLIPTIC_CURVES } from '../../test/e2e/holders/elliptic.js';
 import { dumpFreed } from '../../test/e2e/holders/freed-prime.js';
 import { dumpJwkHolder, JWK_HOLDERS, jwkKeys } from '../../test/e2e/holders/jwk-members.js';
+import { dumpLeftPart, dumpPlainExponent, LEFT_KEY, LEFT_PARTS } from '../../test/e2e/holders/left-part.js';
 import { DIGIT_CURVES, DIGIT_FORMS, dumpDigits, inField } from '../../test/e2e/holders/v8-digits.js';
 import { parts } from '../../test/search/harness.js';
 import { LAYOUTS } from '../../test/search/memory.js';
@@ -59,10 +60,24 @@ const freedPrimes = ([2048, 4096] as const).flatMap((bits) =>
   ),
 );
 
+const leftParts = LEFT_PARTS.map((part) =>
+  holderOfNumbers(`openssl s_server, only ${part} left`, 'OpenSSL', ['openssl'], async (folder) => ({
+    path: await dumpLeftPart(folder, part),
+    keys: { rsa: LEFT_KEY },
+  })),
+);
+
+const plainExponent = holderOfNumbers('Java, n and d', 'JCA', ['java', 'javac'], async (folder) => ({
+  path: await dumpPlainExponent(folder),
+  keys: { rsa: LEFT_KEY },
+}));
+
 export const numberHolders: readonly Entry[] = [
   ...elliptic,
   ...rsaDigits,
   ...curveDigits,
   ...jwkMembers,
   ...freedPrimes,
+  ...leftParts,
+  plainExponent,
 ];

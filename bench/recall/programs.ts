@@ -1,51 +1,13 @@
+import { libraryOf, programs } from '../../test/e2e/bare/all-programs.js';
 import type { KeyName } from '../../test/e2e/bare/keys.js';
 import { type Program, signer, source } from '../../test/e2e/bare/program.js';
-import { cLibraries, cProgram, libraries } from '../../test/e2e/bare/programs/libraries.js';
+import { cProgram, libraries } from '../../test/e2e/bare/programs/libraries.js';
 import { runtimes } from '../../test/e2e/bare/programs/runtimes.js';
-import { servers } from '../../test/e2e/bare/programs/servers.js';
-import { ssh } from '../../test/e2e/bare/programs/ssh.js';
 import * as holders from '../../test/e2e/targets.js';
 import { PYTHON } from '../../test/support/programs.js';
 import { numberHolders } from './number-holders.js';
 import { bareEntry, type Entry, holderEntry, minidumpEntry, signerEntry } from './program.js';
 
-/** Which library a program of test/e2e/bare signs with. */
-const LIBRARIES: Readonly<Record<string, string>> = {
-  'openssl s_server': 'OpenSSL',
-  nginx: 'OpenSSL',
-  HAProxy: 'OpenSSL',
-  stunnel: 'OpenSSL',
-  'Caddy (Go)': 'Go crypto',
-  'GnuTLS (gnutls-serv)': 'GnuTLS',
-  'NSS (selfserv)': 'NSS',
-  'Python cryptography': 'cryptography (OpenSSL)',
-  'Python PyNaCl': 'libsodium',
-  'Python ecdsa': 'ecdsa (Python integers)',
-  'Node KeyObject': 'node:crypto (OpenSSL)',
-  'Node WebCrypto from JWK': 'WebCrypto (OpenSSL)',
-  'Node, members of a JWK': 'V8 strings',
-  'Node, hexadecimal digits': 'V8 strings',
-  Java: 'JCA',
-  Mono: 'Mono',
-  'Rust ring': 'ring',
-  'Rust rsa': 'rsa (num-bigint-dig)',
-  mbedTLS: 'mbedTLS',
-  wolfSSL: 'wolfCrypt',
-  BearSSL: 'BearSSL',
-  libgcrypt: 'libgcrypt',
-  'ssh-agent': 'OpenSSH (OpenSSL)',
-  'gpg-agent (as SSH agent)': 'libgcrypt',
-  sshd: 'OpenSSH (OpenSSL)',
-  dropbear: 'libtomcrypt',
-};
-
-function libraryOf(name: string): string {
-  const library = LIBRARIES[name];
-  if (library === undefined) throw new Error(`name the library of ${name} in bench/recall/programs.ts`);
-  return library;
-}
-
-const programs = [...servers, ...runtimes, ...cLibraries, ...ssh];
 const bare = programs.map((program) => bareEntry(program, libraryOf(program.name)));
 
 const DUMPED_BY_LLDB = ['openssl s_server', 'Python cryptography', 'Node KeyObject', 'mbedTLS', 'libgcrypt'];

@@ -17,6 +17,11 @@ export interface Row {
   /** Places that the byte search has. */
   places: number;
   proven: boolean;
+  /**
+   * The search or the form that found the key as a whole (bench/recall/found-by.ts); empty in other rows. Not
+   * compared.
+   */
+  by: string;
   /** Two runs of one build differed; the row is the worse one. */
   flaky: boolean;
   /** Duration of the dump's scan; not compared. */
@@ -30,14 +35,14 @@ export const ANY_FORM = 'any';
 const NO_KEY = '(none there)';
 
 export function noKey(program: string, library: string): Row {
-  const nothing = { found: 0, places: 0, proven: false, flaky: false, seconds: 0 };
+  const nothing = { found: 0, places: 0, proven: false, by: '', flaky: false, seconds: 0 };
   return { program, library, dump: '', key: NO_KEY, form: ANY_FORM, ...nothing };
 }
 
 /** The only row of a program that was not run. */
 export function notRun(program: string, library: string, reason: string): Row {
   const form = `not run: ${reason.trim().replace(/\s+/g, ' ').slice(0, 200)}`;
-  const nothing = { found: 0, places: 0, proven: false, flaky: false, seconds: 0 };
+  const nothing = { found: 0, places: 0, proven: false, by: '', flaky: false, seconds: 0 };
   return { program, library, dump: '', key: '', form, ...nothing };
 }
 
@@ -50,7 +55,7 @@ export const titleOf = ({ program, dump }: Row): string => (dump === '' ? progra
 export const idOf = (row: Row): string =>
   [row.program, row.dump, row.key, wasRun(row) ? row.form : ''].join('\t');
 
-const HEADER = ['program', 'library', 'dump', 'key', 'form', 'found', 'proven', 'flaky', 'seconds'];
+const HEADER = ['program', 'library', 'dump', 'key', 'form', 'found', 'proven', 'by', 'flaky', 'seconds'];
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -59,7 +64,7 @@ export function formatLedger(rows: readonly Row[]): string {
   const lines = sorted.map((row) =>
     [
       ...[row.program, row.library, row.dump, row.key, row.form, `${row.found}/${row.places}`],
-      ...[row.proven ? 'proven' : '', row.flaky ? 'flaky' : '', row.seconds.toFixed(1)],
+      ...[row.proven ? 'proven' : '', row.by, row.flaky ? 'flaky' : '', row.seconds.toFixed(1)],
     ].join('\t'),
   );
   return `${[HEADER.join('\t'), ...lines].join('\n')}\n`;
@@ -71,7 +76,7 @@ export function parseLedger(text: string): Row[] {
   return lines.map((line) => {
     const cells = line.split('\t');
     if (cells.length !== HEADER.length) throw new Error(`the ledger has a line of ${cells.length} cells`);
-    const [program, library, dump, key, form, places, proven, flaky, seconds] = cells as [
+    const [program, library, dump, key, form, places, proven, by, flaky, seconds] = cells as [
       string,
       ...string[],
     ];
@@ -85,6 +90,7 @@ export function parseLedger(text: string): Row[] {
       found: found!,
       places: all!,
       proven: proven === 'proven',
+      by: by!,
       flaky: flaky === 'flaky',
       seconds: Number(seconds),
     };

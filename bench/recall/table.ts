@@ -8,14 +8,15 @@ function share(part: number, all: number): string {
 function programRow(program: string, rows: readonly Row[]): string {
   const [first] = rows;
   const library = first!.library;
-  if (!wasRun(first!)) return `| ${program} | ${library} | ${first!.form} | | | |`;
+  if (!wasRun(first!)) return `| ${program} | ${library} | ${first!.form} | | | | |`;
   const keys = rows.filter(({ form, places }) => form === ANY_FORM && places > 0);
   const forms = rows.filter(({ form }) => form !== ANY_FORM);
   const proven = keys.filter(({ found, proven }) => found > 0 && proven).length;
   const sum = (of: 'found' | 'places') => forms.reduce((total, row) => total + row[of], 0);
   const names = [...new Set(forms.map(({ form }) => form))].sort().join('; ');
+  const by = [...new Set(keys.map((row) => row.by).filter((each) => each !== ''))].sort().join('; ');
   const seconds = Math.max(...rows.map((row) => row.seconds)).toFixed(1);
-  const cells = [library, share(proven, keys.length), share(sum('found'), sum('places')), names, seconds];
+  const cells = [library, share(proven, keys.length), share(sum('found'), sum('places')), names, by, seconds];
   return `| ${program} | ${cells.join(' | ')} |`;
 }
 
@@ -46,8 +47,8 @@ Written by \`node dist/bench/recall.js --write\` from [ledger.tsv](ledger.tsv); 
 
 ${started} programs, ${keys.length} keys in their dumps, ${proven} proven.
 
-| program | library | keys proven | places found | forms | seconds |
-|---|---|---|---|---|---|
+| program | library | keys proven | places found | forms | found by | seconds |
+|---|---|---|---|---|---|---|
 ${names.map((name) => programRow(name, programs.get(name)!)).join('\n')}
 
 ## Not found, or not in each run

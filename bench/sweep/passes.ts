@@ -1,9 +1,10 @@
 import { openStorage, type Storage } from '../../src/base/bytes/storage.js';
 import { HitList } from '../../src/sweep/hits.js';
-import { type KernelName, kernelFor, netFor, openKernel } from '../../src/sweep/kernel-select.js';
+import { type KernelName, openKernel } from '../../src/sweep/kernel-select.js';
 import type { SweepPool } from '../../src/sweep/pool.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
+import { type KernelName as AnyKernel, kernelFor } from '../../test/support/scalar-kernel/kernels.js';
 
 /** Bytes of one kernel call, and of one task. */
 export const CHUNK = 2 ** 20;
@@ -45,7 +46,7 @@ export function only({ offsets, ids }: Hits, wanted: ReadonlySet<number>): Hits 
 /** The file is in the kernel's own memory. */
 export function inMemory(name: KernelName, { net, storage, runs = false }: Subject): Pass {
   const kernel = openKernel(name, net.kind, runs);
-  kernel.load(netFor(name, net));
+  kernel.load(net);
   const size = storage.length;
   openStorage(storage).read(0, kernel.window(size));
   return () => {
@@ -67,9 +68,9 @@ export function inMemory(name: KernelName, { net, storage, runs = false }: Subje
 }
 
 /** One thread's batches over the file, read from the page cache chunk by chunk. */
-export function* batchesOf(name: KernelName, { net, storage, runs = false }: Subject): Generator<HitBatch> {
+export function* batchesOf(name: AnyKernel, { net, storage, runs = false }: Subject): Generator<HitBatch> {
   const reader = openStorage(storage);
-  const kernel = kernelFor(name, netFor(name, net), runs);
+  const kernel = kernelFor(name, net, runs);
   for (let from = 0; from < storage.length; ) {
     const to = Math.min(storage.length, from + TASK);
     const batch = sweepTask(reader, kernel, { from, to, chunk: CHUNK, longest: net.longest });

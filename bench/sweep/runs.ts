@@ -1,6 +1,6 @@
 import type { Storage } from '../../src/base/bytes/storage.js';
-import type { KernelName } from '../../src/sweep/kernel-select.js';
 import type { Net } from '../../src/sweep/types.js';
+import type { KernelName } from '../../test/support/scalar-kernel/kernels.js';
 import { batchesOf } from './passes.js';
 
 /** Bytes for the scalar twin of the entropy net, which is a hundred times slower. */

@@ -6,8 +6,7 @@ import { readDsaInfo } from './dsa.js';
 import { readEcParameters } from './ec-parameters.js';
 import { isPasswordScheme, OID, OKP, okpByOid, POST_QUANTUM } from './oids.js';
 import { readRsaPrivateKey, writeRsaPrivateKey } from './pkcs1.js';
-import { isTemplateHeader } from './pkcs8-template.js';
-import { readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
+import { isTemplateHeader, readEcPrivateKey, writeEcPrivateKey } from './sec1.js';
 import { derNull, implicitBits, integer, octetString, oid, sequence } from './write.js';
 
 /** PrivateKeyInfo / OneAsymmetricKey and EncryptedPrivateKeyInfo (RFC 5958). */

@@ -1,11 +1,11 @@
 import { bitLength } from '../base/bytes/integers.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { KeyMaterial } from '../model/key-material.js';
-import { Der, header, TAG } from './der.js';
+import { Der, explicit, header, TAG } from './der.js';
 import { readDsaPrivateKey, writeDsaPrivateKey } from './dsa.js';
+import { OID } from './oids.js';
 import { readRsaPrivateKey, readRsaRest, writeRsaPrivateKey } from './pkcs1.js';
 import { readEncryptedInfo, readPrivateKeyInfo, writePrivateKeyInfo } from './pkcs8.js';
-import { readPfx } from './pkcs12.js';
 import { readEcPrivateKey } from './sec1.js';
 
 /** Any private key in DER; the first bytes decide which structure it is. */
@@ -168,4 +168,34 @@ const names: { [K in KeyMaterial['type']]: (key: Extract<KeyMaterial, { type: K 
 export function describeKey(key: KeyMaterial): { algorithm: string; bits?: number } {
   const [algorithm, bits] = (names[key.type] as (key: KeyMaterial) => [string, number?])(key);
   return definedFields({ algorithm, bits });
+}
+
+/** PFX (RFC 7292, 4): recognised, not decrypted. */
+interface PfxRead {
+  whole: boolean;
+  end: number;
+  /** Key bag whose OID is unencrypted, as openssl, Java and Windows write it for a private key. */
+  keyBag: 'shrouded' | 'clear' | 'none';
+}
+
+const shrouded = Buffer.from(OID.shroudedKeyBag, 'hex');
+const clear = Buffer.from(OID.keyBag, 'hex');
+
+/** Contents of a PFX from its version on. */
+function readPfx(der: Der): PfxRead | undefined {
+  if (der.small() !== 3) return undefined;
+  const authSafe = der.enter(TAG.sequence);
+  const type = authSafe?.oid();
+  if (type !== OID.data && type !== OID.signedData) return undefined;
+  const content = authSafe!.enter(explicit(0))?.next();
+  if (content === undefined) return undefined;
+  // macData may follow.
+  if (der.peek() === TAG.sequence) der.next();
+  const bytes = Buffer.from(
+    der.bytes.buffer,
+    der.bytes.byteOffset + content.start,
+    content.end - content.start,
+  );
+  const keyBag = bytes.includes(shrouded) ? 'shrouded' : bytes.includes(clear) ? 'clear' : 'none';
+  return { whole: der.done && content.whole, end: der.at, keyBag };
 }

@@ -75,14 +75,16 @@ export async function printMasked(text: string, secretFiles: readonly string[]):
   if (text !== '') process.stderr.write(await masked(text, secretFiles));
 }
 
+/** This machine has none, or DUMPSIEVE_KERNEL names another. */
+const KERNEL_ERRORS = ['no-wasm-simd', 'no-such-kernel'];
+
 async function masked(text: string, secretFiles: readonly string[]): Promise<string> {
   try {
     const { maskText } = await import('../index.js');
     return await maskText(text, secretFiles);
   } catch (error) {
-    // Without a kernel (DUMPSIEVE_KERNEL names an unknown one) nothing can be masked. This text quotes
-    // nothing.
-    if (error instanceof DumpsieveError && error.code === 'no-such-kernel')
+    // Without a kernel nothing can be masked. These texts quote nothing.
+    if (error instanceof DumpsieveError && KERNEL_ERRORS.includes(error.code))
       return `dumpsieve: ${error.code}: ${error.message}\n  hint: ${error.hint}\n`;
     return 'dumpsieve: an error whose text cannot be masked, since the built-in rules cannot be read\n';
   }

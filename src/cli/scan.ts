@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { ScanOptions } from '../index.js';
+import type { ScanOptions, Timings } from '../index.js';
 import {
   type DEFAULTS,
   type LibraryOptions,
@@ -17,9 +17,8 @@ import { printed } from './print.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
-import { onSignals } from './signals.js';
+import { onSignals } from './stoppable.js';
 import { startThreads } from './threads.js';
-import { printTimings } from './timings.js';
 
 /** The values of `scan`'s options, by their names in the table. */
 type Values = OptionsGiven & typeof DEFAULTS;
@@ -100,3 +99,11 @@ function scanOptions(values: Values): LibraryOptions {
   const rows: Readonly<Record<string, OptionRow>> = SCAN_OPTIONS;
   return Object.fromEntries(Object.entries(values).filter(([name]) => !rows[name]?.commandOnly));
 }
+
+/** `--debug`: one line on standard error with the seconds of each phase. */
+function printTimings({ total, ...phases }: Timings): void {
+  const spent = Object.entries(phases).map(([phase, ms]) => `${phase} ${seconds(ms)}`);
+  process.stderr.write(`dumpsieve: timings: ${spent.join(', ')}, total ${seconds(total)}\n`);
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(3)} s`;

@@ -1,13 +1,14 @@
-import { BASE64_DIGITS, BASE64_LAST, digitTable, HEX_VALUES, isHexPrefix } from './digits.js';
+import { BASE32_VALUES, BASE64_DIGITS, BASE64_LAST, digitTable, HEX_VALUES, isHexPrefix } from './digits.js';
 import { readEscapes } from './escapes.js';
-import { type Reading, ReadingBuilder, reversed } from './reading.js';
+import { base32In } from './groups.js';
+import { part, type Reading, ReadingBuilder, reversed } from './reading.js';
+import { allIn } from './runs.js';
 import { scratchBytes, scratchIndices } from './scratch.js';
 
 /**
- * Decodes a text from one encoding, from every character at which encoded bytes may begin: the text does not
- * say where they do.
+ * Decoders of one encoding each, from every character at which encoded bytes may begin: the text does not say
+ * where they do.
  */
-export type Decoder = (text: Reading) => Iterable<Reading>;
 
 /** Bytes. A shorter decoded text is not looked up: it holds no secret. */
 const LEAST = 6;
@@ -24,18 +25,18 @@ const BASE64_TABLES = ['+/', '-_', '+', '-', '_'].map((kept) => ({
   table: base64Table(kept),
 }));
 
-interface Digits {
+/** The digits of a text, without all other characters. */
+export interface Digits {
   whole: Reading;
   values: Uint8Array;
   /** Index of each digit in the bytes of `whole`. */
   places: Uint32Array;
 }
 
-const ZERO = 0x30;
 const EQUALS = 0x3d;
 
 /** The digits of a text, without all other characters. `prefixed`: the `0` of a `0x` prefix is no digit. */
-function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
+export function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
   const { bytes } = whole;
   const values = scratchBytes(bytes.length);
   const places = scratchIndices(bytes.length);
@@ -50,7 +51,7 @@ function digitsOf(whole: Reading, table: Int8Array, prefixed = false): Digits {
 }
 
 /** The bytes that digits of `bits` bits encode, the first `skip` digits left out. */
-function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
+export function bytesOf({ whole, values, places }: Digits, bits: number, skip: number): Reading {
   const count = Math.max(0, Math.floor(((values.length - skip) * bits) / 8));
   const bytes = scratchBytes(count);
   let [value, known, at] = [0, 0, skip];
@@ -86,28 +87,6 @@ export function* readHex(text: Reading): Generator<Reading> {
   }
 }
 
-/** Digits of a number of 16, 32 or 64 bits. */
-const isWord = (digits: number): boolean => digits === 4 || digits === 8 || digits === 16;
-
-/**
- * Hexadecimal in words, each with its most significant byte first: how debuggers print little-endian memory
- * (`xxd -e`, `x/4gx`) and programs the words of a large integer, from the least significant on.
- */
-export function* readHexWords(text: Reading): Generator<Reading> {
-  const { values, places } = digitsOf(text, HEX_VALUES, true);
-  if (values.length < 2 * LEAST) return;
-  const words = new ReadingBuilder(text, values.length >> 1);
-  for (let from = 0, to = 1; to <= values.length; to++) {
-    if (to < values.length && places[to] === places[to - 1]! + 1) continue;
-    const last = to - 2;
-    if (isWord(to - from))
-      for (let at = last; at >= from; at -= 2)
-        words.add((values[at]! << 4) | values[at + 1]!, places[from]!, places[to - 1]! + 1);
-    from = to;
-  }
-  if (words.length >= LEAST) yield words.finish();
-}
-
 /** Base64 of both alphabets with any separators, from each of the four digits of a group. */
 export function* readBase64(text: Reading): Generator<Reading> {
   const { bytes } = text;
@@ -119,6 +98,14 @@ export function* readBase64(text: Reading): Generator<Reading> {
     const digits = digitsOf(text, table);
     if (digits.values.length * 6 < LEAST * 8) return;
     for (let skip = 0; skip < 4; skip++) yield bytesOf(digits, 6, skip);
+  }
+}
+
+/** Base32 in either case, from each of the eight digits of a group. */
+export function* readBase32(text: Reading): Generator<Reading> {
+  for (const [start, end] of allIn(text.bytes, base32In)) {
+    const digits = digitsOf(part(text, start, end), BASE32_VALUES);
+    for (let skip = 0; skip < 8; skip++) yield bytesOf(digits, 5, skip);
   }
 }
 
@@ -187,26 +174,6 @@ export function* readSeparated(text: Reading): Generator<Reading> {
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-const MINUS = 0x2d;
-
-/** Lists of bytes in decimal, as Go, Java (signed) and JavaScript print them. */
-export function* readByteList(text: Reading): Generator<Reading> {
-  const { bytes } = text;
-  const list = new ReadingBuilder(text);
-  for (let at = 0; at < bytes.length; ) {
-    if (!isDigit(bytes[at])) {
-      at++;
-      continue;
-    }
-    const start = at;
-    let value = 0;
-    for (; isDigit(bytes[at]); at++) value = Math.min(1e6, value * 10 + bytes[at]! - ZERO);
-    const signed = bytes[start - 1] === MINUS && value > 0 && value <= 128 ? 256 - value : value;
-    if (signed < 256) list.add(signed, start, at);
-  }
-  if (list.length >= LEAST) yield list.finish();
-}
-
 /** Decimal digits of 2^120: an integer of 16 bytes has more, unless its first byte is zero. */
 const LEAST_DECIMAL = 37;
 

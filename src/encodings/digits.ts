@@ -13,6 +13,11 @@ const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 export const BASE64_DIGITS = `${UPPER}${UPPER.toLowerCase()}0123456789`;
 /** The last two digits of both. */
 export const BASE64_LAST: Readonly<Record<string, number>> = { '+': 62, '-': 62, '/': 63, _: 63 };
+export const BASE64_VALUES = digitTable(BASE64_DIGITS, BASE64_LAST);
+
+/** The digits of base32 in either case (RFC 4648, section 6). */
+export const BASE32_VALUES = digitTable(`${UPPER}234567`);
+for (const [value, digit] of [...UPPER.toLowerCase()].entries()) BASE32_VALUES[digit.charCodeAt(0)] = value;
 
 const [ZERO, X, UPPER_X] = [0x30, 0x78, 0x58];
 

@@ -1,23 +1,6 @@
 import { toBigint } from '../base/bytes/integers.js';
-import {
-  type Decoder,
-  readBase64,
-  readByteList,
-  readDecimal,
-  readEscaped,
-  readHex,
-  readHexWords,
-  readQuotedPrintable,
-  readSeparated,
-  readWide,
-} from './decoders.js';
 import { jsonSpellings, urlSpellings } from './escapes.js';
-import {
-  PARTIAL_WORDS,
-  type PartialWordName,
-  partialWordsLength,
-  writePartialWords,
-} from './partial-words.js';
+import { formsFor, type ReportedForm } from './number-forms.js';
 
 /** Encodings of keys and values in memory, by their names in the JSON report. */
 export type EncodingName =
@@ -26,17 +9,11 @@ export type EncodingName =
   | 'utf16be'
   | 'url'
   | 'json'
-  | 'bytes-be'
-  | 'limbs-le'
-  | 'int32-msw'
-  | PartialWordName
+  | ReportedForm
   | 'base64'
   | 'base64url'
   | 'hex'
   | 'decimal';
-
-/** Forms that only printed text has; the sweep does not search for them. */
-type PrintedName = 'separated' | 'byte-list' | 'hex-words' | 'quoted-printable';
 
 /** One spelling of a key's component or of a value. */
 interface Encoded {
@@ -49,7 +26,7 @@ interface Encoded {
 /**
  * One row of the table. `encode` and `spell` are what the search for copies looks for: `encode` for a
  * component of a key (an unsigned big-endian integer or a byte string), `spell` for a value (a token, a
- * password). `decode` is how the masker reads a text that is about to be printed.
+ * password). How printed text is read: text-forms.ts.
  */
 interface Row {
   /** May be broken into lines. */
@@ -69,7 +46,6 @@ interface Row {
   encode?(value: Uint8Array): Encoded[];
   /** All spellings of a value. `text`: the value, if it is UTF-8. */
   spell?(value: Uint8Array, text: string | undefined): Encoded[];
-  decode?: Decoder;
 }
 
 /** An encoding of components. */
@@ -83,11 +59,6 @@ function whole(bytes: Uint8Array): Encoded {
 
 function ascii(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
-}
-
-/** 32-bit words, most significant first, each little-endian: java.math.BigInteger.mag in memory. */
-function swapWords(value: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.alloc((4 - (value.length % 4)) % 4), value]).swap32();
 }
 
 /**
@@ -111,37 +82,37 @@ function hexSpellings(value: Uint8Array): Encoded[] {
   return [whole(ascii(text)), whole(ascii(text.toUpperCase()))];
 }
 
-function digitRow(name: PartialWordName): Row {
-  const widths = PARTIAL_WORDS[name];
+const NUMBERS = formsFor('copies');
+
+/** A form of integers, in all cells that the reports call by this name. */
+function numberRow(name: string): Row {
+  const forms = NUMBERS.filter(({ reported }) => reported === name);
+  const { inDigits, storedLength } = forms[0]!;
   return {
     text: false,
-    unit: partialWordsLength(widths[0]!, 128),
+    unit: storedLength(128),
     numeric: true,
-    digits: true,
-    encode: (value) => widths.map((digit) => whole(writePartialWords(toBigint(value), digit))),
+    ...(inDigits && { digits: true }),
+    encode: (value) => forms.map(({ write }) => whole(write(value))),
   };
 }
 
-const digitRows = Object.fromEntries(
-  (Object.keys(PARTIAL_WORDS) as PartialWordName[]).map((name) => [name, digitRow(name)]),
-) as Record<PartialWordName, Row>;
+const numberRows = Object.fromEntries(
+  NUMBERS.map(({ reported }) => [reported, numberRow(reported)]),
+) as Record<ReportedForm, Row>;
 
 const isAscii = (text: string): boolean => !/[^\x20-\x7e]/.test(text);
 const utf8 = (text: string): Encoded => whole(Buffer.from(text, 'utf8'));
 
 /** A row for values that are text; they match as a whole only. */
-function textRow(spell: (text: string) => Encoded[], decode?: Decoder): Row {
+function textRow(spell: (text: string) => Encoded[]): Row {
   const row = { text: false, unit: Number.POSITIVE_INFINITY, numeric: false };
-  const ofText: Row['spell'] = (_, text) => (text === undefined ? [] : spell(text));
-  return decode === undefined ? { ...row, spell: ofText } : { ...row, spell: ofText, decode };
+  return { ...row, spell: (_, text) => (text === undefined ? [] : spell(text)) };
 }
 
 /** UTF-16 of ASCII is searched for as wide text. */
 const wideRow = (write: (text: string) => Buffer): Row =>
-  textRow((text) => (isAscii(text) ? [] : [whole(write(text))]), readWide);
-
-/** A form of printed text. */
-const printedRow = (decode: Decoder): Row => ({ text: true, unit: 0, numeric: false, decode });
+  textRow((text) => (isAscii(text) ? [] : [whole(write(text))]));
 
 const HEX_TEXT = /^(?:[0-9a-f]{2}){16,}$/i;
 const BASE64_TEXT = /^[A-Za-z0-9+/_-]{22,}={0,2}$/;
@@ -160,32 +131,15 @@ function rawBytes(value: Uint8Array, text: string | undefined): Encoded[] {
   return bytes === undefined ? [] : [whole(bytes)];
 }
 
-const rows: { [K in EncodingName | PrintedName]: Row } = {
+const rows: { [K in EncodingName]: Row } = {
   utf8: textRow((text) => [utf8(text)]),
   utf16le: wideRow((text) => Buffer.from(text, 'utf16le')),
   utf16be: wideRow((text) => Buffer.from(text, 'utf16le').swap16()),
-  url: textRow((text) => urlSpellings(text).map(utf8), readEscaped),
-  json: textRow((text) => jsonSpellings(text).map(utf8), readEscaped),
-  'bytes-be': {
-    text: false,
-    unit: 16,
-    numeric: false,
-    encode: (value) => [whole(value)],
-    spell: rawBytes,
-  },
-  'limbs-le': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(Uint8Array.from(value).reverse())],
-  },
-  'int32-msw': {
-    text: false,
-    unit: 16,
-    numeric: true,
-    encode: (value) => [whole(swapWords(value))],
-  },
-  ...digitRows,
+  url: textRow((text) => urlSpellings(text).map(utf8)),
+  json: textRow((text) => jsonSpellings(text).map(utf8)),
+  ...numberRows,
+  // Byte strings too.
+  'bytes-be': { ...numberRows['bytes-be'], numeric: false, spell: rawBytes },
   base64: {
     text: true,
     unit: 22,
@@ -193,7 +147,6 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: (value) => base64Phases(value, 'base64'),
     spell: (value) => base64Phases(value, 'base64'),
-    decode: readBase64,
   },
   base64url: {
     text: true,
@@ -202,7 +155,6 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: (value) => base64Phases(value, 'base64url'),
     spell: (value) => base64Phases(value, 'base64url'),
-    decode: readBase64,
   },
   hex: {
     text: true,
@@ -211,19 +163,13 @@ const rows: { [K in EncodingName | PrintedName]: Row } = {
     reversible: true,
     encode: hexSpellings,
     spell: hexSpellings,
-    decode: readHex,
   },
   decimal: {
     text: true,
     unit: 39,
     numeric: true,
     encode: (value) => [whole(ascii(toBigint(value).toString()))],
-    decode: readDecimal,
   },
-  separated: printedRow(readSeparated),
-  'byte-list': printedRow(readByteList),
-  'hex-words': printedRow(readHexWords),
-  'quoted-printable': printedRow(readQuotedPrintable),
 };
 
 const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...rows[name] }));
@@ -232,5 +178,3 @@ const table = (Object.keys(rows) as EncodingName[]).map((name) => ({ name, ...ro
 export const ENCODINGS = table.filter((row): row is Encoding => row.encode !== undefined);
 /** Encodings of values. */
 export const VALUE_ENCODINGS = table.filter((row): row is ValueEncoding => row.spell !== undefined);
-/** Decoders of printed text, each once: both alphabets of base64 have one decoder. */
-export const DECODERS: readonly Decoder[] = [...new Set(table.flatMap(({ decode }) => decode ?? []))];

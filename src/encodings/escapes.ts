@@ -52,6 +52,10 @@ const units = (escapes: string): Buffer =>
   Buffer.from(
     String.fromCharCode(...escapes.match(/[0-9a-fA-F]{4}/g)!.map((unit) => Number.parseInt(unit, 16))),
   );
+const ZERO = 0x30;
+/** The byte of a backslash and a character. */
+export const escapedByte = (character: number): number =>
+  character === ZERO ? 0 : (NAMED[String.fromCharCode(character)] ?? character);
 const named = (character: string): Buffer => {
   const byte = NAMED[character];
   return byte === undefined ? Buffer.from(character, 'latin1') : Buffer.of(byte);

@@ -28,3 +28,14 @@ export function releaseScratch(): void {
   usedBytes = 0;
   usedIndices = 0;
 }
+
+/** Calls a function that uses scratch memory, and ends the use of what it took. */
+export function withScratch<T>(use: () => T): T {
+  const [firstByte, firstIndex] = [usedBytes, usedIndices];
+  try {
+    return use();
+  } finally {
+    bytes.fill(0, firstByte, usedBytes);
+    [usedBytes, usedIndices] = [firstByte, firstIndex];
+  }
+}

@@ -1,4 +1,23 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
+import { asset } from '../base/runtime/assets.js';
+import type { CertificateFacts } from '../model/report.js';
+
+/**
+ * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as shipped with Node
+ * 20 to 24 and Debian. One a line, the first half of SHA-256 over the canonical SubjectPublicKeyInfo in
+ * lower-case hex. Written by public-roots.mjs; read at the first public key of a scan.
+ */
+const FILE = 'src/judge/public-roots.txt';
+
+let roots: ReadonlySet<string> | undefined;
+
+/** True for the key of a public certificate authority. */
+export function isPublicRoot(spki: Uint8Array): boolean {
+  roots ??= new Set(readFileSync(asset(FILE), 'latin1').split('\n'));
+  return roots.has(sha256Hex(canonicalSpki(spki)).slice(0, 32));
+}
 
 /** A certificate at a place. `keyId` identifies its key: the same for all certificates of the key. */
 export interface PlacedCertificate {
@@ -54,5 +73,49 @@ function verifies(certificate: X509Certificate, key: KeyObject): boolean {
   } catch {
     // This Node's OpenSSL lacks the algorithm.
     return false;
+  }
+}
+
+/**
+ * Upper bounds on text of a certificate, which may be forged: length of a name, number of alternative names.
+ */
+const MOST = { characters: 512, names: 100 };
+
+function clip(text: string): string {
+  return text.length > MOST.characters ? `${text.slice(0, MOST.characters)}…` : text;
+}
+
+/** A distinguished name on one line, in the order of the certificate: `C=…, O=…, CN=…`. */
+function oneLine(name: string): string {
+  return clip(name.split('\n').filter(Boolean).join(', '));
+}
+
+/** Splits `DNS:a, IP Address:b`. Node quotes a value with a comma, so only commas outside quotes separate. */
+function alternativeNames(names: string | undefined): string[] {
+  const found = names?.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [];
+  return found.slice(0, MOST.names).map((name) => clip(name.trim()));
+}
+
+function isoDate(date: string): string {
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? clip(date) : new Date(time).toISOString();
+}
+
+/**
+ * Subject, issuer and validity of a certificate; undefined if OpenSSL rejects it. All text is the dump's own.
+ */
+export function certificateFacts(der: Uint8Array, offset: number): CertificateFacts | undefined {
+  try {
+    const certificate = new X509Certificate(der);
+    return {
+      subject: oneLine(certificate.subject ?? ''),
+      san: alternativeNames(certificate.subjectAltName),
+      issuer: oneLine(certificate.issuer ?? ''),
+      serial: certificate.serialNumber,
+      notAfter: isoDate(certificate.validTo),
+      offset,
+    };
+  } catch {
+    return undefined;
   }
 }

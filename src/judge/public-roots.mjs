@@ -1,5 +1,5 @@
 /**
- * Writes public-roots.ts: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots of this Node
+ * Writes public-roots.txt: `node src/judge/public-roots.mjs [FILE.pem…]` adds the roots of this Node
  * (Mozilla's list) and of the files, such as Debian's /etc/ssl/certs/ca-certificates.crt, to those in the
  * file.
  */
@@ -7,7 +7,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 
-const OUT = new URL('./public-roots.ts', import.meta.url);
+const OUT = new URL('./public-roots.txt', import.meta.url);
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 const files = process.argv.slice(2).flatMap((path) => readFileSync(path, 'latin1').match(PEM) ?? []);
@@ -17,23 +17,5 @@ const digests = [...rootCertificates, ...files].map((pem) => {
 });
 const before = existsSync(OUT) ? (readFileSync(OUT, 'utf8').match(/\b[0-9a-f]{32}\b/g) ?? []) : [];
 const all = [...new Set([...before, ...digests])].sort();
-const lines = all.map((digest) => `  '${digest}',`);
-writeFileSync(
-  OUT,
-  `import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-
-/**
- * Keys of the certificate authorities that browsers and systems trust: Mozilla's list, as shipped with Node
- * 20 to 24 and Debian. The first half of SHA-256 over the canonical SubjectPublicKeyInfo, lower-case hex.
- * Written by public-roots.mjs.
- */
-const PUBLIC_ROOTS: ReadonlySet<string> = new Set([
-${lines.join('\n')}
-]);
-
-/** True for the key of a public certificate authority. */
-export const isPublicRoot = (spki: Uint8Array): boolean =>
-  PUBLIC_ROOTS.has(sha256Hex(canonicalSpki(spki)).slice(0, 32));
-`,
-);
+writeFileSync(OUT, `${all.join('\n')}\n`);
 console.log(`${all.length} public roots`);

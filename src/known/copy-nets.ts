@@ -1,5 +1,6 @@
 import { literalIndex } from '../base/bytes/literal-id.js';
-import type { Secret } from '../base/crypto/secret.js';
+import { Secret } from '../base/crypto/secret.js';
+import { VALUE_ENCODINGS } from '../encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
@@ -7,17 +8,57 @@ import { compileNeedles, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { CopyTarget } from './copy-targets.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
-import { BYTE_STRINGS, componentStreams, type Needles, needlesOf } from './needles.js';
-import { valueStreams } from './value-spellings.js';
+import {
+  BYTE_STRINGS,
+  componentStreams,
+  MOST_NEEDLES,
+  type Needles,
+  needlesOf,
+  type Stream,
+} from './needles.js';
+
+/** A value to search for as text: a token, a password, the contents of a file. */
+interface Value {
+  /** Index of the key in the sweep. */
+  key: number;
+  value: Secret;
+}
 
 /**
- * Upper bound on the needles of one sweep: those of ten RSA-2048 or 160 P-256 keys. More would be as fast,
- * but take more memory.
+ * Values match as a whole only: a part (the host of a URL, the start of a JSON document) may be no secret.
  */
-const MOST = 16_000;
+const WHOLE = Number.POSITIVE_INFINITY;
+
+/** Printable ASCII: its UTF-16 form has NULs between the bytes. */
+const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte >= 0x20 && byte <= 0x7e);
+
+/** Text of UTF-8; undefined for other bytes. */
+function textOf(value: Uint8Array): string | undefined {
+  const buffer = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const text = buffer.toString('utf8');
+  return buffer.equals(Buffer.from(text, 'utf8')) ? text : undefined;
+}
+
+/** The streams of values, narrow before wide. */
+export function* valueStreams(values: readonly Value[]): Iterable<Stream> {
+  for (const wide of [false, true])
+    for (const { key, value } of values) {
+      const seen = new Set<string>();
+      const text = textOf(value.reveal());
+      for (const { name, text: lines, spell } of VALUE_ENCODINGS)
+        for (const { bytes, shared } of spell(value.reveal(), text)) {
+          const id = Buffer.from(bytes).toString('latin1');
+          if (seen.has(id) || (wide && !isAscii(bytes))) continue;
+          seen.add(id);
+          const form = { name, text: lines, unit: WHOLE };
+          yield { key, component: '', form, wide, encoded: new Secret(bytes), shared };
+        }
+    }
+}
+
 /**
- * Sweeps with all encodings. One more, with at most {@link MOST} needles, is for the most likely encodings of
- * all further keys.
+ * Sweeps with all encodings. One more, with at most {@link MOST_NEEDLES} needles, is for the most likely
+ * encodings of all further keys.
  */
 export const WHOLE_GROUPS = 4;
 
@@ -32,8 +73,8 @@ interface NeedleNet {
  * One net for the needle kernel. Literals too short for it (a password of 8 characters) go to the kernel of
  * the rules' literals.
  */
-function netsOf(needles: Needles): NeedleNet[] {
-  const all = needles.literals().map((bytes, needle) => ({ bytes, needle }));
+function netsOf(literals: readonly Secret[]): NeedleNet[] {
+  const all = literals.map((literal, needle) => ({ bytes: literal.reveal(), needle }));
   const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
   const short = all.filter(({ bytes }) => bytes.length < SHORTEST);
   const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] => {
@@ -90,7 +131,7 @@ export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
   let weight = Number.POSITIVE_INFINITY;
   for (const key of keys) {
     weight += weightOf(key);
-    if (weight > MOST && groups.length <= WHOLE_GROUPS) {
+    if (weight > MOST_NEEDLES && groups.length <= WHOLE_GROUPS) {
       groups.push([]);
       weight = weightOf(key);
     }
@@ -111,8 +152,6 @@ function* streamsOf(keys: readonly CopyTarget[]) {
 
 /** Compiles the needles of one group. Takes 20 ms for an RSA key: done once for all artifacts. */
 export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
-  const needles = needlesOf(streamsOf(keys), MOST);
-  const nets = netsOf(needles);
-  needles.dropLiterals();
-  return { keys, needles, nets };
+  const needles = needlesOf(streamsOf(keys));
+  return { keys, needles: { ...needles, literals: [] }, nets: netsOf(needles.literals) };
 }

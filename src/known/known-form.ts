@@ -10,7 +10,7 @@ export interface KnownForm {
   leastAtStart?: number;
   /** Fewest distinct bytes of such a part: zeros, small numbers and padding are in all memory. */
   distinct: number;
-  /** No part does. */
+  /** No part does. Values of such a form are ordered by their last {@link LONG_KEY} bytes. */
   whole?: true;
   /** May be broken into lines and be UTF-16. */
   text: boolean;
@@ -29,7 +29,7 @@ const LONG = 256;
 
 /** Where the keys of a value are, by which it is found. `step`: distance of the places that are looked up. */
 export function keyPositions(bytes: Uint8Array, form: KnownForm, step: 1 | 4): Iterable<number> {
-  if (form.whole) return bytes.length < LONG_KEY ? [] : [bytes.length - LONG_KEY];
+  if (form.whole) return [bytes.length - LONG_KEY];
   return step === 1 ? keysAtIntervals(bytes, form) : alignedKeys(bytes, form, step);
 }
 
@@ -68,7 +68,10 @@ function partEnds(bytes: Uint8Array, { bits, least }: KnownForm): Uint32Array {
   return ends;
 }
 
-/** Wherever a buffer has the value, every part that counts has a key at a multiple of the step. */
+/**
+ * Wherever a buffer has the value, every part of the least number of bits has a key at a multiple of
+ * `step`.
+ */
 function* alignedKeys(bytes: Uint8Array, form: KnownForm, step: number): Generator<number> {
   const ends = partEnds(bytes, form);
   /** By alignment: the last position that was chosen. */

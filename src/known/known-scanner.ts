@@ -1,7 +1,15 @@
-import { partitionPoint } from '../base/bytes/binary-search.js';
 import { distinctBytes } from '../base/bytes/distinct.js';
 import { type KnownForm, LONG_KEY, SHORT_KEY } from './known-form.js';
-import { bitsOf, hashOf, isKey, type KnownTable, positionOf, shiftFor, wordAt } from './known-table.js';
+import {
+  bitsOf,
+  hashOf,
+  isKey,
+  type KnownTable,
+  positionOf,
+  shiftFor,
+  valueAt,
+  wordAt,
+} from './known-table.js';
 import { type KnownMatch, LONGEST_BREAK, Walker } from './walker.js';
 
 /** Receives the bytes [start, end) of the buffer, and the index of the form. */
@@ -24,20 +32,6 @@ const MATCH_WORK = 64;
 
 /** Memory in which `length` bytes can be scanned for a table of step 4. */
 export const scannable = (length: number): Uint8Array => new Uint8Array(4 * Math.ceil(length / 4) + LONG_KEY);
-
-/** True if bytes hold a value of a table. Those at the start of memory with room behind are not copied. */
-export function holdsKnown(bytes: Uint8Array, table: KnownTable): boolean {
-  if (table.count === 0) return false;
-  const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= bytes.length + LONG_KEY;
-  const isReady = table.step === 1 || hasRoom;
-  const memory = table.step === 1 ? bytes : hasRoom ? new Uint8Array(bytes.buffer) : scannable(bytes.length);
-  if (!isReady) memory.set(bytes);
-  let isFound = false;
-  new KnownScanner(table, memory).scan(bytes.length, 0, bytes.length, () => {
-    isFound = true;
-  });
-  return isFound;
-}
 
 /** Finds values of a table in a buffer: a map of bits first, then the slots, then the values themselves. */
 export class KnownScanner {
@@ -74,8 +68,8 @@ export class KnownScanner {
   }
 
   /**
-   * All whose keys are at multiples of the step in [from, to), of the first `length` bytes. What
-   * is found may reach beyond both bounds.
+   * All whose keys are at multiples of the step in [from, to), in the first `length` bytes of the memory.
+   * They may reach beyond both bounds.
    */
   scan(length: number, from: number, to: number, found: OnMatch): void {
     if (this.#table.count === 0) return;
@@ -145,35 +139,45 @@ export class KnownScanner {
   }
 
   #lookUp(at: number, low: number, high: number, stride: 1 | 2, isLong: boolean, found: OnMatch): void {
-    const { slots, factors, data } = this.#table;
+    const { slots, factors, data, starts, count } = this.#table;
+    const key = isLong ? LONG_KEY : SHORT_KEY;
     let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
     for (let stored = slots[slot]!; stored !== 0; stored = slots[slot]!) {
       slot = (slot + 1) & (slots.length - 1);
       this.#work--;
       if (!isKey(data, stored, low, high, isLong)) continue;
-      const isCompared = this.#compare(at, positionOf(stored), stride, isLong ? LONG_KEY : SHORT_KEY, found);
-      if (!isCompared) return;
+      const first = valueAt(this.#table, positionOf(stored));
+      if (!this.#compare(first, at, positionOf(stored), stride, key, found)) continue;
+      // Whole values with the same end.
+      for (let value = first + 1; value < count; value++) {
+        const position = starts[value + 1]! - LONG_KEY;
+        if (wordAt(data, position) !== low || wordAt(data, position + 4) !== high) break;
+        if (!this.#compare(value, at, position, stride, key, found)) break;
+      }
     }
   }
 
-  /** Compares a value with the buffer around one of its keys. False if there is no work left for others. */
-  #compare(at: number, position: number, stride: 1 | 2, key: number, found: OnMatch): boolean {
-    const { data, starts, formOf, forms, count } = this.#table;
-    const value = partitionPoint(count, (i) => starts[i]! <= position) - 1;
+  /**
+   * Compares a value with the buffer around one of its keys. True if values with the same end, of a form that
+   * is found whole, are to be compared too.
+   */
+  #compare(value: number, at: number, position: number, stride: 1 | 2, key: number, found: OnMatch): boolean {
+    const { data, starts, formOf, forms } = this.#table;
     const [first, end] = [starts[value]!, starts[value + 1]!];
     const origin = at - stride * (position - first);
     const last = this.#last;
     if (last.value === value && last.origin === origin && last.stride === stride && at < last.end)
-      return true;
+      return false;
     const form = forms[formOf[value]!]!;
+    const { whole = false } = form;
     if (this.#byKey) {
       found(at, at + key * stride, formOf[value]!);
       return false;
     }
     if (this.#work <= 0) {
-      const extent = form.whole ? this.#walker.length : stride * (end - first);
-      this.#foundAround(form.whole ? 0 : origin, extent, formOf[value]!, found);
-      return !form.whole;
+      const extent = whole ? this.#walker.length : stride * (end - first);
+      this.#foundAround(whole ? 0 : origin, extent, formOf[value]!, found);
+      return false;
     }
     const match = this.#match;
     match.from = position;
@@ -186,11 +190,11 @@ export class KnownScanner {
     last.origin = origin;
     last.stride = stride;
     last.end = match.end;
-    if (!isEnough(match, data, first, end, form)) return true;
+    if (!isEnough(match, data, first, end, form)) return whole;
     // With the NUL of the first character or of the last one, whichever the byte order is.
     const nul = stride - 1;
     found(Math.max(0, match.start - nul), Math.min(this.#walker.length, match.end + nul), formOf[value]!);
-    return true;
+    return whole;
   }
 
   /** Once there is no work left: all bytes that a value with this key can have, line breaks included. */
@@ -223,3 +227,27 @@ function isEnough(
 
 const isTwoCharacters = (word: number): boolean =>
   (word & FIRST_CHARACTER) !== 0 && (word & SECOND_CHARACTER) !== 0;
+
+/** Bytes at the start of memory with room behind, or a copy of them. */
+function inWords(bytes: Uint8Array): Uint8Array {
+  const hasRoom = bytes.byteOffset === 0 && bytes.buffer.byteLength >= bytes.length + LONG_KEY;
+  if (hasRoom) return new Uint8Array(bytes.buffer);
+  const memory = scannable(bytes.length);
+  memory.set(bytes);
+  return memory;
+}
+
+/** A test for many buffers: true if bytes hold a value of a table. */
+export function knownTest(table: KnownTable): (bytes: Uint8Array) => boolean {
+  const scanner = new KnownScanner(table, new Uint8Array(0));
+  let isFound = false;
+  const found = (): void => {
+    isFound = true;
+  };
+  return (bytes) => {
+    isFound = false;
+    if (table.count === 0) return false;
+    scanner.read(table.step === 1 ? bytes : inWords(bytes)).scan(bytes.length, 0, bytes.length, found);
+    return isFound;
+  };
+}

@@ -1,13 +1,11 @@
 import { randomFillSync } from 'node:crypto';
-import { type KnownForm, keyPositions } from './known-form.js';
+import { partitionPoint } from '../base/bytes/binary-search.js';
+import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
 
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
 const MAP_BITS = { least: 16, most: 24, each: 4 };
 const LEAST_SLOTS = 16;
-/**
- * Entries with one key, but for values that are found whole. Values that repeat themselves are few, and each
- * place is compared with all.
- */
+/** Entries with one key. Values that repeat themselves are few, and each place is compared with all. */
 const MOST_OF_KEY = 8;
 
 /** A known value in one form. */
@@ -65,6 +63,10 @@ export function isKey(data: Uint8Array, stored: number, low: number, high: numbe
   return !isLong || wordAt(data, position + 4) === high;
 }
 
+/** The value that a position belongs to. */
+export const valueAt = ({ starts, count }: KnownTable, position: number): number =>
+  partitionPoint(count, (i) => starts[i]! <= position) - 1;
+
 type Column = Uint8Array | Uint16Array | Uint32Array;
 type ColumnOf<T> = new (elements: number | SharedArrayBuffer, offset?: number, length?: number) => T;
 
@@ -85,18 +87,24 @@ function shared<T extends Column | Int32Array>(column: T, length = column.length
   return result;
 }
 
+/** An empty map. */
+function mapFor(slots: Uint32Array): Int32Array {
+  const bits = Math.log2(slots.length) + MAP_BITS.each;
+  return new Int32Array(2 ** (Math.max(MAP_BITS.least, Math.min(MAP_BITS.most, bits)) - 5));
+}
+
 /** A table that grows. What it has outgrown is overwritten. */
 export class KnownTableBuilder {
   readonly table: KnownTable;
   #keys = 0;
-  /** The last key and its slot: many values may have the same one. */
-  #last = { low: 0, high: 0, slot: -1 };
 
-  constructor(forms: readonly KnownForm[], step: 1 | 4) {
+  /** `expected`: number of keys for which there is room from the start. */
+  constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
+    const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * expected)));
     this.table = {
       ...{ step, forms, count: 0, factors: randomFillSync(new Int32Array(2)).map((factor) => factor | 1) },
       ...{ data: new Uint8Array(2 ** 12), starts: new Uint32Array(64), formOf: new Uint16Array(64) },
-      ...{ slots: new Uint32Array(LEAST_SLOTS), map: new Int32Array(2 ** (MAP_BITS.least - 5)) },
+      ...{ slots, map: mapFor(slots) },
     };
   }
 
@@ -121,9 +129,30 @@ export class KnownTableBuilder {
     table.formOf[table.count++] = form;
     table.starts[table.count] = end;
     const { whole, text } = table.forms[form]!;
-    const most = whole ? Number.POSITIVE_INFINITY : MOST_OF_KEY;
+    // Of values that are found whole, those with the same end follow one another.
+    const most = whole ? 1 : MOST_OF_KEY;
     for (const at of keyPositions(bytes, table.forms[form]!, table.step))
       this.#insert(start + at, text || table.step === 1, most);
+  }
+
+  /** True if there is just this value. A table of step 1 has keys at the start and the end of each. */
+  has(bytes: Uint8Array): boolean {
+    return this.#hasAt(bytes, 0) || this.#hasAt(bytes, bytes.length - LONG_KEY);
+  }
+
+  /** True if there is just this value, and a slot has its key at an index. */
+  #hasAt(bytes: Uint8Array, at: number): boolean {
+    const { data, slots, starts, factors } = this.table;
+    const [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
+    let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
+    for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
+      if (!isKey(data, slots[slot]!, low, high, true)) continue;
+      const start = positionOf(slots[slot]!) - at;
+      const value = valueAt(this.table, positionOf(slots[slot]!));
+      if (starts[value] !== start || starts[value + 1] !== start + bytes.length) continue;
+      if (bytes.every((byte, i) => byte === data[start + i])) return true;
+    }
+    return false;
   }
 
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
@@ -144,25 +173,20 @@ export class KnownTableBuilder {
     if (this.#store(stored, most)) this.#keys++;
   }
 
-  /** Stores a position, unless its key already has the most it may have. */
+  /** Stores a position, unless `most` have its key. */
   #store(stored: number, most: number): boolean {
     const { data, slots, map, factors } = this.table;
     const isLong = (stored & 1) === 1;
     const low = wordAt(data, positionOf(stored));
     const high = isLong ? wordAt(data, positionOf(stored) + 4) : 0;
     const hash = hashOf(low, high, factors[0]!, factors[1]!);
-    const last = this.#last;
-    const isLast = most > MOST_OF_KEY && last.slot >= 0 && low === last.low && high === last.high;
-    let slot = isLast ? last.slot : hash >>> shiftFor(slots.length);
+    let slot = hash >>> shiftFor(slots.length);
     let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
       if (isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
     slots[slot] = stored;
     const shift = shiftFor(32 * map.length);
     map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
-    last.low = low;
-    last.high = high;
-    last.slot = slot;
     return true;
   }
 
@@ -170,9 +194,7 @@ export class KnownTableBuilder {
     const { table } = this;
     const old = table.slots;
     table.slots = new Uint32Array(2 * old.length);
-    const bits = Math.log2(table.slots.length) + MAP_BITS.each;
-    table.map = new Int32Array(2 ** (Math.max(MAP_BITS.least, Math.min(MAP_BITS.most, bits)) - 5));
-    this.#last.slot = -1;
+    table.map = mapFor(table.slots);
     for (const stored of old) if (stored !== 0) this.#store(stored, Number.POSITIVE_INFINITY);
   }
 }
@@ -182,12 +204,15 @@ export function knownTable(
   values: Iterable<KnownValue>,
   { forms, step }: { forms: readonly KnownForm[]; step: 1 | 4 },
 ): KnownTable {
-  const builder = new KnownTableBuilder(forms, step);
-  for (const value of values) builder.add(value);
+  const all = [...values];
+  // Most positions are keys of a table of step 4.
+  const expected = step === 1 ? all.length : all.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
+  for (const value of all) builder.add(value);
   return builder.shared();
 }
 
-/** Overwrites a table, which holds secrets. No thread may be reading it. */
+/** Overwrites a table, which holds secrets. No scan may be running. */
 export function wipeTable({ data, starts, formOf, slots, map, factors }: KnownTable): void {
   for (const column of [data, starts, formOf, slots, map, factors]) column.fill(0);
 }

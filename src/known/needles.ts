@@ -1,3 +1,4 @@
+import { distinctBytes } from '../base/bytes/distinct.js';
 import { widen } from '../base/bytes/utf.js';
 import { Secret } from '../base/crypto/secret.js';
 import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
@@ -58,57 +59,14 @@ const LEAST_DISTINCT_IN_PIECE = 5;
 /** Components that are byte strings instead of integers. */
 export const BYTE_STRINGS = new Set(['seed', 'k']);
 
-/** Literals of the copies sweep, and the streams that each is a piece of. */
-export class Needles {
-  readonly #targets: Target[][] = [];
-  #literals: Secret[] = [];
-  readonly #ids = new Map<string, number>();
-  /** Length of the longest stream in characters. */
-  longest = 0;
+/** Literals of the copies sweep. */
+export interface Needles {
+  /** By needle: the streams that it is a piece of. */
+  targets: readonly (readonly Target[])[];
+  /** Needed only until a net is compiled: thousands of small arrays take more memory than all else. */
+  literals: readonly Secret[];
   /** False if pieces were dropped because there were too many. */
-  complete = true;
-
-  /** Literals by needle id. */
-  literals(): Uint8Array[] {
-    return this.#literals.map((literal) => literal.reveal());
-  }
-
-  get size(): number {
-    return this.#targets.length;
-  }
-
-  targets(needle: number): readonly Target[] {
-    return this.#targets[needle] ?? [];
-  }
-
-  /** Adds a literal, unless there are `most`. */
-  add(literal: Uint8Array, target: Target, most: number): void {
-    const name = Buffer.from(literal).toString('latin1');
-    const known = this.#ids.get(name);
-    if (known !== undefined) {
-      this.#targets[known]?.push(target);
-      return;
-    }
-    if (this.#targets.length >= most) {
-      this.complete = false;
-      return;
-    }
-    this.#ids.set(name, this.#targets.length);
-    this.#literals.push(new Secret(literal));
-    this.#targets.push([target]);
-    this.longest = Math.max(this.longest, target.stream.encoded.length);
-  }
-
-  /** To be called once a net is compiled: thousands of small arrays take more memory than everything else. */
-  dropLiterals(): void {
-    this.#literals = [];
-  }
-
-  /** Drops the keys of the map, which are secrets and needed only while the list is built. */
-  seal(): this {
-    this.#ids.clear();
-    return this;
-  }
+  complete: boolean;
 }
 
 /** Positions at which a stream of `length` characters is cut: at regular intervals, and one at its end. */
@@ -117,26 +75,6 @@ function positions(length: number, cut: { length: number; every: number }): numb
   const last = length - cut.length;
   const regular = Array.from({ length: Math.floor(last / cut.every) + 1 }, (_, i) => i * cut.every);
   return regular.at(-1) === last ? regular : [...regular, last];
-}
-
-/**
- * The last round of counting in which each byte value occurred: a Set for every piece of every key would be
- * garbage.
- */
-const lastRound = new Uint32Array(256);
-let round = 0;
-
-function distinctBytes(bytes: Uint8Array): number {
-  if (++round === 2 ** 32) {
-    lastRound.fill(0);
-    round = 1;
-  }
-  let count = 0;
-  for (const byte of bytes) {
-    if (lastRound[byte] !== round) count++;
-    lastRound[byte] = round;
-  }
-  return count;
 }
 
 interface Piece {
@@ -149,7 +87,7 @@ interface Piece {
  * bytes.
  */
 function piecesOf(encoded: Uint8Array, cut: { length: number; every: number }, inPart: boolean): Piece[] {
-  const variety = ({ at, length }: Piece) => distinctBytes(encoded.subarray(at, at + length));
+  const variety = ({ at, length }: Piece) => distinctBytes(encoded, at, at + length);
   const all = positions(encoded.length, cut).map((at) => ({ at, length: cut.length }));
   if (inPart) return all.filter((piece) => variety(piece) >= LEAST_DISTINCT_IN_PIECE);
   if (all.length === 0) return [{ at: 0, length: encoded.length }];
@@ -185,33 +123,41 @@ function cutOf({ wide, form }: Stream): keyof typeof CUTS {
   return form.digits ? 'digits' : 'binary';
 }
 
-/** Upper bound on literals; above it the sweep slows down. */
-const MOST = 16_384;
+/**
+ * Upper bound on the needles of one sweep: those of ten RSA-2048 or 160 P-256 keys. More would be as fast,
+ * but take more memory.
+ */
+export const MOST_NEEDLES = 16_000;
 
 /**
- * The literals that find every stream, in part or whole. At most `most`: later streams are then not encoded.
+ * The literals that find every stream, in part or whole: about 1,200 for the private components of an
+ * RSA-2048 key, 70 for those of a P-256 key. At most `most`: later streams are then not encoded.
  */
-export function needlesOf(streams: Iterable<Stream>, most = MOST): Needles {
-  const needles = new Needles();
+export function needlesOf(streams: Iterable<Stream>, most = MOST_NEEDLES): Needles {
+  const targets: Target[][] = [];
+  const literals: Secret[] = [];
+  let complete = true;
+  /** By literal, which is a secret: needed only while the list is built. */
+  const ids = new Map<string, number>();
   for (const stream of streams) {
-    const cut = CUTS[cutOf(stream)];
     const encoded = stream.encoded.reveal();
-    for (const { at, length } of piecesOf(encoded, cut, Number.isFinite(stream.form.unit))) {
+    for (const { at, length } of piecesOf(encoded, CUTS[cutOf(stream)], Number.isFinite(stream.form.unit))) {
       const piece = encoded.subarray(at, at + length);
-      needles.add(stream.wide ? widen(piece) : piece, { stream, at, length }, most);
+      const literal = stream.wide ? widen(piece) : piece;
+      const name = Buffer.from(literal).toString('latin1');
+      const id = ids.get(name) ?? targets.length;
+      if (id === most) {
+        complete = false;
+        continue;
+      }
+      if (id === targets.length) {
+        ids.set(name, id);
+        literals.push(new Secret(literal));
+        targets.push([]);
+      }
+      targets[id]!.push({ stream, at, length });
     }
-    if (!needles.complete) break;
+    if (!complete) break;
   }
-  return needles.seal();
-}
-
-/**
- * The literals that find copies of every private component of `keys`, in every encoding: about 1,200 for an
- * RSA-2048 key, 70 for a P-256 key. `complete` is false if the bound `most` dropped any.
- */
-export function componentNeedles(
-  keys: readonly { components: readonly Component[] }[],
-  most = MOST,
-): Needles {
-  return needlesOf(componentStreams(keys), most);
+  return { targets, literals, complete };
 }

@@ -1,14 +1,12 @@
 import { DOMAINS } from '../asn1/domain.js';
 import { readSpki } from '../asn1/spki.js';
 import { toBytes } from '../base/bytes/integers.js';
-import { ENCODINGS } from '../encodings/encodings.js';
+import { formsFor } from '../encodings/number-forms.js';
 import type { KnownValue } from './known-table.js';
 import { FORMS as WINDOW_FORMS } from './window-streams.js';
 
 /** Binary forms without gaps, in which a public number may share words with a private one. */
-const FORMS = ENCODINGS.filter(({ name }) =>
-  ['bytes-be', 'limbs-le', 'int32-msw', 'limbs-be-hprof'].includes(name),
-);
+const FORMS = formsFor('copies').filter(({ bits, cell }) => bits === 8 * cell);
 
 /** Numbers that every program has: parameters of curves. */
 const CONSTANTS = DOMAINS.flatMap(({ p, a, b, n, x, y }) => [p, a, b, n, x, y]);
@@ -16,7 +14,7 @@ const CONSTANTS = DOMAINS.flatMap(({ p, a, b, n, x, y }) => [p, a, b, n, x, y]);
 /** The public numbers of some keys, and of all curves, in the forms in which memory has them. */
 export function publicWindows(keys: readonly Uint8Array[]): Uint8Array[] {
   const numbers = [...CONSTANTS.map(toBytes), ...keys.flatMap(publicNumbers)];
-  return numbers.flatMap((number) => FORMS.flatMap(({ encode }) => encode(number).map(({ bytes }) => bytes)));
+  return numbers.flatMap((number) => FORMS.map(({ write }) => write(number)));
 }
 
 function publicNumbers(spki: Uint8Array): Uint8Array[] {

@@ -68,6 +68,11 @@ export class Walker {
   ): void {
     let { from, to, start } = match;
     let end = match.end - 1;
+    if (!text && stride === 1) {
+      const { bytes, length } = this;
+      for (; from > first && start > 0 && bytes[start - 1] === data[from - 1]; from--) start--;
+      for (; to < last && end + 1 < length && bytes[end + 1] === data[to]; to++) end++;
+    }
     for (; from > first; from--) {
       const beyond = from - 1 > first ? data[from - 2]! : -1;
       const next = this.#next(start, -stride, data[from - 1]!, beyond, text);

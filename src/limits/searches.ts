@@ -115,7 +115,7 @@ export const SEARCHES = [
     by: 'dp or dq',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: { 'rsa-known-n dp': [PRODUCTS, PRODUCT] },
-    evidence: 'none yet (built images)',
+    evidence: 'OpenSSL s_server 3.5, all other parts overwritten',
   },
   {
     id: 'rsa-known-montgomery',
@@ -125,7 +125,7 @@ export const SEARCHES = [
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
     limits: { 'rsa-known-n montgomery': [PRODUCTS, PRODUCT] },
-    evidence: 'none yet (built images)',
+    evidence: 'OpenSSL s_server 3.5 (R² mod p), all other parts overwritten',
   },
   {
     id: 'rsa-byte-offset-primes',
@@ -173,7 +173,7 @@ export const SEARCHES = [
     by: 'n and d',
     needs: ['numbers', 'digits'],
     limits: { 'rsa-unknown-n d': ['5,000 numbers, 512 per size in digits; 98,304 pairs per size', 3e-6] },
-    evidence: 'none yet (built images)',
+    evidence: 'Java with a key of RSAPrivateKeySpec',
   },
   {
     id: 'rsa-crt-parts',

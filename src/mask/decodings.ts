@@ -1,6 +1,5 @@
-import { type Decoder, readEscaped, readQuotedPrintable, readSeparated } from '../encodings/decoders.js';
-import { DECODERS } from '../encodings/encodings.js';
 import { part, type Reading } from '../encodings/reading.js';
+import { textFormsFor } from '../encodings/text-forms.js';
 
 /** Encodings inside each other that are decoded: hex of base64 of UTF-16. */
 const DEEPEST = 3;
@@ -54,11 +53,7 @@ function* textRuns(reading: Reading): Generator<Reading> {
   }
 }
 
-/** These keep most of a text: what they return is a text again. */
-const isJoining = (decoder: Decoder): boolean => decoder === readSeparated;
-
-/** What these return is one text, also where a decoded byte is no character: such bytes are separators. */
-const SPELLING: ReadonlySet<Decoder> = new Set([readEscaped, readQuotedPrintable]);
+const FORMS = textFormsFor('mask');
 
 /**
  * Decodes a text in every encoding of the table; undefined if that exceeds the budget. Valid
@@ -70,14 +65,16 @@ export function decodings(text: Reading): DecodedText | undefined {
   const open: { reading: Reading; depth: number }[] = [{ reading: text, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { reading, depth } = next;
-    for (const decoder of DECODERS)
-      for (const inner of decoder(reading)) {
+    for (const { read, yields } of FORMS)
+      for (const inner of read(reading, 'mask')) {
         work -= inner.bytes.length;
         if (work < 0) return undefined;
-        const joined = isJoining(decoder);
+        const joined = yields === 'words';
         decoded.readings.push({ reading: inner, joined });
         if (joined) continue;
-        for (const run of SPELLING.has(decoder) ? [inner] : mayHoldText(inner) ? textRuns(inner) : []) {
+        // A byte that is no character separates the words of a text.
+        const runs = yields === 'text' ? [inner] : mayHoldText(inner) ? textRuns(inner) : [];
+        for (const run of runs) {
           decoded.texts.push(run);
           if (depth + 1 < DEEPEST) open.push({ reading: run, depth: depth + 1 });
         }

@@ -155,13 +155,10 @@ export class Masker {
     const spans: MaskSpan[] = [];
     if (!this.#known.isEmpty)
       for (const { reading, joined } of readings)
-        for (const { start, end, ruleId } of this.#matches(reading.bytes, joined))
-          spans.push({ ...reading.origin(start, end), ruleId });
+        this.#known.scan(reading.bytes, joined, (start, end, ruleId) =>
+          spans.push({ ...reading.origin(start, end), ruleId }),
+        );
     return spans;
-  }
-
-  #matches(bytes: Uint8Array, joined: boolean): ReturnType<SecretIndex['matches']> | readonly never[] {
-    return this.#known.mayMatch(bytes, joined) ? this.#known.matches(bytes, joined) : [];
   }
 
   /** One call for all texts: each call opens the kernel. */

@@ -1,15 +1,7 @@
-import type { AddressSpace, Extent, Occurrence, Region, Wide } from './report.js';
+import type { AddressSpace, Occurrence, Region } from './report.js';
 
-/** What was found at a place: a candidate or a copy. */
-interface Sighting extends Extent {
-  /** Empty or absent if the whole secret is there. */
-  component?: string;
-  encoding?: string;
-  wide?: Wide;
-  partial?: boolean;
-  extents?: Extent[];
-  notAdjacentInMemory?: boolean;
-}
+/** What was found at a place: a candidate or a copy. Of a whole secret, `component` is empty or absent. */
+type Sighting = Omit<Occurrence, 'artifact' | 'address' | 'addressSpace' | 'region'>;
 
 /** What a dump says of the place. */
 export interface Location {

@@ -1,8 +1,7 @@
 import { DumpsieveError } from '../base/runtime/errors.js';
-import type { Warning } from '../base/runtime/warnings.js';
+import { defineWarnings, type Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
 import { RULE_ID } from '../model/rule-id.js';
-import { warnings } from './warnings.js';
 
 /** An accepted finding. Only `fingerprint` is required. No entry holds a path, an offset or a secret. */
 export interface BaselineEntry {
@@ -182,3 +181,12 @@ export class BaselineWriter {
     return `${JSON.stringify({ schemaVersion: 1, entries }, null, 2)}\n`;
   }
 }
+
+export const warnings = defineWarnings({
+  'allow-not-understood': 'note',
+  'baseline-expired': 'note',
+  'baseline-hides-proven-key': 'note',
+  'baseline-incomplete': 'note',
+  'baseline-kept': 'note',
+  'baseline-not-written': 'note',
+});

@@ -15,14 +15,13 @@ import {
   severityRank,
 } from './counts.js';
 import type { FoldedFindings } from './folded-findings.js';
+import type { Suppression } from './known-secrets.js';
 import { Occurrences } from './occurrences.js';
 import { Overflow } from './overflow.js';
 import { Overlaps } from './overlaps.js';
-import { PlaceBudget } from './place-budget.js';
+import { PlaceBudget, RecentPlaces } from './place-budget.js';
 import type { PlaceCaps } from './place-list.js';
-import { RecentPlaces } from './recent-places.js';
 import { FindingRecord } from './record.js';
-import type { Suppression } from './suppression.js';
 
 /** True for a secret that `--find` searches for. `id` is that of its finding. */
 type IsTarget = (id: string, judged: Judged) => boolean;

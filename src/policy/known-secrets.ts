@@ -7,9 +7,7 @@ import type { ScanOptions } from '../options/scan-options.js';
 import { notUnderstood, readFile, readTargetFile } from '../secret-files/read-file.js';
 import type { FileEntry } from '../secret-files/types.js';
 import { knownFingerprints } from './allow-list.js';
-import { Baseline, BaselineWriter } from './baseline.js';
-import { type Suppression, suppressionBy } from './suppression.js';
-import { warnings } from './warnings.js';
+import { Baseline, BaselineWriter, warnings } from './baseline.js';
 
 type KnownSecretsOptions = Pick<ScanOptions, 'baseline' | 'writeBaseline' | 'allow'>;
 
@@ -166,4 +164,22 @@ function notWritable(file: string, error: unknown): DumpsieveError {
     3,
     error,
   );
+}
+
+/**
+ * Says whether a baseline or an allow list holds a fingerprint or, for an allow list, another name of the key
+ * (`prove/key-identifiers.ts`).
+ */
+export type Suppression = (
+  fingerprint: string,
+  names: () => readonly string[],
+) => 'baseline' | 'allowed' | undefined;
+
+/** The allow list takes precedence over the baseline. */
+export function suppressionBy(baseline: Baseline, allowed: ReadonlySet<string>): Suppression {
+  const isAllowed = (name: string): boolean => allowed.has(name);
+  return (fingerprint, names) => {
+    if (isAllowed(fingerprint) || (allowed.size > 0 && names().some(isAllowed))) return 'allowed';
+    return baseline.has(fingerprint) ? 'baseline' : undefined;
+  };
 }

@@ -3,7 +3,7 @@ import type { Confidence, Severity } from '../model/report.js';
 import { byPlace } from './by-place.js';
 import { confidenceRank, severityRank } from './counts.js';
 import { type Description, describe } from './description.js';
-import { isDemoted, namesContext, specificityOf } from './specificity.js';
+import { isDemoted, namesContext, specificityOf } from './overlaps.js';
 
 /** A candidate that may describe the finding in the report, with its place. */
 export interface Lead {

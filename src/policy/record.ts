@@ -4,6 +4,7 @@ import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { type Identity, quickFingerprint, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
+import { publishedFingerprint } from '../prove/published.js';
 import {
   type CountOptions,
   confidenceRank,
@@ -12,11 +13,9 @@ import {
   type FindingFacts,
   isExpired,
 } from './counts.js';
-import type { Description } from './description.js';
+import { type Description, internLines, LINES, mergeLines } from './description.js';
 import { addLead, byPrecedence, eligible, gradeOf, type Lead, leadOf } from './leads.js';
-import { internLines, LINES, mergeLines } from './lines.js';
 import type { Occurrences } from './occurrences.js';
-import { publishedToken } from './published-tokens.js';
 
 type PublicHalf = Pick<KeyFacts, 'spki' | 'sshFingerprint'>;
 
@@ -89,7 +88,7 @@ export class FindingRecord {
     this.places = places;
     this.#fingerprint = identity.fingerprint;
     this.#guessable = identity.guessable;
-    this.#publishedIn = publishedToken(quickFingerprint(identity));
+    this.#publishedIn = publishedFingerprint(quickFingerprint(identity));
     this.#published = this.#publishedIn !== undefined;
     const lead = leadOf(judged);
     this.#leads = [lead];
@@ -161,7 +160,7 @@ export class FindingRecord {
   findsPublication(): boolean {
     if (this.#guessable === undefined || this.lead.what.kind !== 'symmetric-key' || this.#published)
       return false;
-    this.#publishedIn = publishedToken(this.fingerprint() ?? undefined);
+    this.#publishedIn = publishedFingerprint(this.fingerprint() ?? undefined);
     this.#published = this.#publishedIn !== undefined;
     return this.#published;
   }

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Reader } from '../base/bytes/storage.js';
+import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
+import type { RunFacts } from '../model/report.js';
 import type { RedactOptions } from '../options/redact-options.js';
+import { loadBundle } from '../rules/builtin.js';
 import { MemoryBudget } from '../source/spool.js';
 import { CopyFiles } from './copy-files.js';
 import type { CopyTarget } from './copy-output.js';
@@ -11,7 +15,14 @@ import { type FileDigest, MANIFEST_TYPE, type Manifest } from './manifest/manife
 import type { NamedDump } from './named-dump.js';
 import { Signer } from './signature/signer.js';
 import { StreamOutput } from './stream-output.js';
-import { toolFacts } from './tool.js';
+
+/** The program and its built-in rules, as a report and a manifest name them. */
+function toolFacts(): RunFacts['tool'] {
+  const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
+  const { rules, sha256 } = loadBundle();
+  const count = rules.filter(({ optIn }) => !optIn).length;
+  return { name: 'dumpsieve', version, rules: { count, sha256 } };
+}
 
 /** What the maker of a copy says of it. */
 export interface CopyFacts

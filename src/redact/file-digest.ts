@@ -3,6 +3,17 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Reader } from '../base/bytes/storage.js';
 import { readAll } from './core/planned-reader.js';
 
+/** A reader with the SHA-256 of all that is read through it, from its start to its end. */
+export function digestingReader(reader: Reader): { reader: Reader; digest: () => string } {
+  const hash = createHash('sha256');
+  const read = (offset: number, target: Uint8Array): number => {
+    const length = reader.read(offset, target);
+    hash.update(target.subarray(0, length));
+    return length;
+  };
+  return { reader: { ...reader, read }, digest: () => hash.digest('hex') };
+}
+
 /** Bytes read at once, a multiple of a page. */
 export const CHUNK = 1 << 20;
 

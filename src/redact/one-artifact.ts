@@ -9,7 +9,7 @@ export function oneArtifact(path: string, storage: Storage, mtime?: Date): Pick<
   };
   return {
     async *open() {
-      yield { type: 'artifact' as const, artifact };
+      yield { type: 'opened' as const, artifact, async *inside() {}, close() {} };
     },
     async *left() {},
   };

@@ -4,7 +4,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import type { Fills } from './all/fills.js';
 import { proveView, writeView } from './copy.js';
 import type { CopyTarget } from './copy-output.js';
-import { digestingReader } from './digesting-reader.js';
+import { digestingReader } from './file-digest.js';
 import { readable } from './input.js';
 import type { FileDigest } from './manifest/manifest.js';
 

@@ -1,14 +1,12 @@
 import { definedFields } from '../base/runtime/defined.js';
-import { literalNeeds } from '../detect/literal-needs.js';
-import { valueLiterals } from '../detect/value-literals.js';
+import { literalNeeds, valueLiterals } from '../detect/literal-needs.js';
 import { literalKey } from '../rules/compile.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { compileHitFilter } from '../sweep/hit-filter.js';
 import { compileLiterals, placesOf } from '../sweep/literals.js';
 import { shared } from '../sweep/patterns.js';
 import type { Net } from '../sweep/types.js';
-import { selectTables } from '../values/select-tables.js';
-import { packTables } from '../values/tables.js';
+import { packTables, selectTables } from '../values/tables.js';
 
 /** Rules, and their literals compiled to a net. */
 export interface CompiledRules {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../base/runtime/assets.js';
+import { compileWasm } from '../base/runtime/wasm.js';
 import { leastDistinct, pairLimit, scoreLimit } from './limits.js';
 import { pairScores } from './pairs.js';
 import type { RecordList } from './records.js';
@@ -136,7 +135,7 @@ export class Extractor {
 
   /** `at`: address of {@link Extractor.SIZE} bytes, a multiple of 64. */
   constructor(memory: WebAssembly.Memory, at: number) {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/runs/kernel/extract.wasm')));
+    compiled ??= compileWasm('src/runs/kernel/extract.wasm');
     this.#memory = memory;
     this.#program = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Program;
     const pairs = at + 256;

@@ -22,34 +22,7 @@ export const NOISE_SCORES: Int8Array = Int8Array.of(
   -8, -16, -11, -9, -16, -17, -5, -9, -6, -12, -9, -9, -10, -8, -1, 27,
 );
 
-/**
- * The values of the highest scores. One random window of 32 bytes in 50,000 has more than {@link MOST_COMMON}
- * of them.
- */
+/** The values of the highest scores. One random window of 32 bytes in 50,000 has more than 12 of them. */
 export const COMMON: readonly number[] = [...NOISE_SCORES.keys()]
   .sort((a, b) => NOISE_SCORES[b]! - NOISE_SCORES[a]! || a - b)
   .slice(0, 28);
-export const MOST_COMMON = 12;
-
-/** Gate of the entropy net: greatest score and fewest distinct bytes of a window of 32 bytes. */
-export const MOST_SCORE = 16;
-export const LEAST_DISTINCT = 24;
-
-/** A gate for words with some zero bits: those bits, and the greatest score of 32 such bytes. */
-interface DigitGate {
-  /** Bits that are zero in all words, from the lowest 32 to the highest. */
-  zero: readonly [low: number, high: number];
-  most: number;
-}
-
-/**
- * Gates for digits of big integers, as in the kernels. Their top bytes have few values, which score high: 8
- * values for V8's small integers of 26 bits with compressed pointers, 16 for 28 bits of 32 and 60 of 64
- * (libtommath), 64 for 30 of 32 (CPython).
- */
-export const DIGIT_GATES: readonly DigitGate[] = [
-  { zero: [0xf8000001, 0xf8000001], most: 192 },
-  { zero: [0xf0000000, 0xf0000000], most: 152 },
-  { zero: [0xc0000000, 0xc0000000], most: 64 },
-  { zero: [0, 0xf0000000], most: 88 },
-];

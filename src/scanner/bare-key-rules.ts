@@ -1,6 +1,6 @@
 import type { Kind } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
-import type { SearchOptions } from '../search/session/number-search.js';
+import type { SearchOptions } from '../search/session/search-options.js';
 
 export type BareKeyRules = SearchOptions['rules'];
 

@@ -2,7 +2,7 @@ import type { Storage } from '../base/bytes/storage.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
 import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
 import { defineJob } from '../sweep/job.js';
-import { kernelName, netFor } from '../sweep/kernel-select.js';
+import { kernelName } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { Net } from '../sweep/types.js';
 import type { JoinedMemory } from './joined-memory.js';
@@ -71,9 +71,7 @@ export class CurveTrials {
     const { pool, joined, net, ranges } = this.#parts;
     const { tail } = joined;
     const all = [...ranges(), ...(tail ? [{ from: tail.from, to: tail.length }] : [])];
-    const kernel = kernelName();
-    const own = netFor(kernel, net);
-    const tasks = secondSweepTasks(all, { storage, net: own, kernel, request: plan.request });
+    const tasks = secondSweepTasks(all, { storage, net, kernel: kernelName(), request: plan.request });
     function* open() {
       for (const task of tasks) if (plan.isOpen()) yield task;
     }

@@ -1,5 +1,5 @@
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-import { isPublicRoot } from '../judge/public-roots.js';
+import { isPublicRoot } from '../judge/issued-certificates.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { PublicKey } from '../search/core/types.js';
 

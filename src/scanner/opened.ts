@@ -5,7 +5,7 @@ import type { ExamineObserver } from '../detect/observer.js';
 import { copiesOfTargets, openTargetFiles, type TargetFiles } from '../find/find.js';
 import { type KnownSecret, secretsOf } from '../find/find-targets.js';
 import { PreparedCopies } from '../known/prepared-copies.js';
-import { acceptedLimits } from '../limits/limit-names.js';
+import { acceptedLimits } from '../limits/limit-facts.js';
 import type { EffortLevel } from '../model/effort.js';
 import { effortOf } from '../options/check-options.js';
 import type { ScannerOptions, ScanOptions } from '../options/scan-options.js';

@@ -11,7 +11,7 @@ import { DEFAULTS } from '../options/table.js';
 import { deferred } from '../report/deferred-events.js';
 import type { DecodableContent } from '../source/decodable-content.js';
 import { Sources, type Tuning } from '../source/sources.js';
-import type { SourceOptions } from '../source/types.js';
+import type { OpenedSource, SourceEvent, SourceOptions } from '../source/types.js';
 import { Conclusion } from './conclusion.js';
 import { type FindingInternals, Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
@@ -86,7 +86,7 @@ export class Report {
     const conclusion = this.#conclusion;
     const { signal } = this.#options;
     try {
-      yield* this.#sweepSources();
+      yield* this.#sweepAll(this.#sources.open());
       for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
     } catch (error) {
       if (signal?.aborted) {
@@ -105,21 +105,28 @@ export class Report {
   }
 
   /** First sweep: every byte of every source. Artifacts stay open for the search for copies, up to a cap. */
-  async *#sweepSources(): AsyncGenerator<ScanEvent> {
-    const open = this.#artifacts;
-    for await (const source of this.#sources.open()) {
+  async *#sweepAll(sources: AsyncIterable<SourceEvent>): AsyncGenerator<ScanEvent> {
+    for await (const source of sources) {
       if (source.type === 'notice') this.#conclusion.outcome.warn(source.notice);
-      else if (source.type === 'content') await this.#sweepContent(source.content, undefined);
-      else {
-        const scan = open.add(new SourceScan(source.artifact, open.count, this.#setup));
-        try {
-          if (source.content !== undefined) await this.#sweepContent(source.content, scan);
-        } finally {
-          // Also after an abort: the report then lists what was not read.
-          await scan.scan();
-        }
-        for (const oldest of open.overflow()) yield await this.#conclude(oldest);
+      else yield* this.#sweep(source);
+    }
+  }
+
+  /** Sweeps a source, then what is inside. */
+  async *#sweep({ artifact, content, ...source }: OpenedSource): AsyncGenerator<ScanEvent> {
+    const open = this.#artifacts;
+    const scan = artifact && open.add(new SourceScan(artifact, open.count, this.#setup));
+    try {
+      try {
+        if (content !== undefined) await this.#sweepContent(content, scan);
+      } finally {
+        // Also after an abort: the report then lists what was not read.
+        await scan?.scan();
       }
+      for (const oldest of scan ? open.overflow() : []) yield await this.#conclude(oldest);
+      yield* this.#sweepAll(source.inside());
+    } finally {
+      source.close();
     }
   }
 

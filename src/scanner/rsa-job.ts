@@ -6,7 +6,8 @@ import { isComposite } from '../prove/primes.js';
 import { prove } from '../prove/prove.js';
 import type { ProofResult } from '../prove/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
-import { type RsaRequest, searchRsa } from '../search/rsa/rsa-search.js';
+import type { RsaRequest } from '../search/rsa/rsa-request.js';
+import { searchRsa } from '../search/rsa/rsa-search.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 
 /** Budget of proof, in the units of the judge, which proves each key once more. */

@@ -1,6 +1,5 @@
 import type { View, Window } from '../formats/memory/types.js';
-import { runAt } from '../values/runs.js';
-import { CONTEXT, LONGEST_RUN, packRun, SHORTEST_RUN } from '../values/value-run.js';
+import { CONTEXT, LONGEST_RUN, packRun, runAt, SHORTEST_RUN } from '../values/value-run.js';
 import type { PlacedHit } from './seams.js';
 
 /** Bytes on both sides of a seam in which a run, also of UTF-16, shows that it is long enough. */

@@ -34,7 +34,6 @@ export interface Range {
 /** What all tasks have in common. */
 export interface SecondSweep {
   storage: Storage;
-  /** As netFor made it for `kernel`. */
   net: Net;
   kernel: KernelName;
   request: Selections;

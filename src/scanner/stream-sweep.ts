@@ -63,16 +63,14 @@ export async function sweepStream(
     for await (const batch of batches) {
       all.push(batch);
       held += bytesOf(batch);
-      content.taken = held <= MOST_HELD;
-      if (!content.taken) break;
+      if (held > MOST_HELD) break;
     }
   } catch (error) {
-    content.taken = false;
-    artifact.close();
+    content.giveUp();
     throw error;
   }
-  if (content.taken) return { artifact, batches: all, sha256 };
-  artifact.close();
+  if (held <= MOST_HELD) return { artifact, batches: all, sha256 };
+  content.giveUp();
   return undefined;
 }
 

@@ -25,22 +25,20 @@ export interface ContentOptions {
 
 /**
  * Content of a large container, of which only the head has been decoded, so that it can be swept while it is
- * decoded. Unless it is taken, the content comes next as an artifact, decoded into a spool.
+ * decoded. Unless it becomes an artifact, what is inside is the content decoded into a spool.
  */
 export class DecodableContent {
   readonly #options: ContentOptions;
   #decoding: DecodingProgress | undefined;
-  /** The content has become an artifact, and does not come as one next. */
-  taken = false;
   /** True once the container is decoded whole: see {@link Artifact}. */
   readonly isDecoded = (): boolean => isFullyDecoded(this.#decoding?.report);
 
   /**
    * The container that only the end of the content shows, not its head (a ZIP archive behind other bytes).
-   * Its members come next. Set once all is decoded.
+   * Its members are inside. Set once all is decoded.
    */
   inner: Container | undefined;
-  /** What it has become if it is taken. */
+  /** What it has become. */
   artifact: Artifact<PageCache> | undefined;
 
   constructor(options: ContentOptions) {
@@ -73,7 +71,6 @@ export class DecodableContent {
   toArtifact(pages: PageCache): Artifact<PageCache> {
     const { path, mtime, acquire, watch } = this.#options;
     const release = acquire();
-    this.taken = true;
     this.artifact = {
       path,
       storage: pages,
@@ -88,6 +85,12 @@ export class DecodableContent {
       },
     };
     return this.artifact;
+  }
+
+  /** Closes the artifact: the content is not swept while it is decoded. */
+  giveUp(): void {
+    this.artifact?.close();
+    this.artifact = undefined;
   }
 
   /** Recognises content that is a container by its end, such as a ZIP archive, once all of it is decoded. */

@@ -29,16 +29,11 @@ export interface Sink {
   readonly length: number;
   /** `consumed`: bytes of the container that its decoder has read. */
   write(chunk: Uint8Array, consumed?: number): Promise<void> | void;
-  /** Takes many zeros without their bytes; absent: they are written. */
-  skip?(zeros: number): void;
   /**
    * The sink's own memory, for decoders that can use it: {@link write} does not copy chunks that lie there.
    */
   readonly buffer?: OutputBuffer;
 }
-
-/** Zeros that are skipped at least: each hole costs a look-up by what reads around it. */
-const LEAST_SKIPPED = 64 * 1024;
 
 /** Of a chunk of zeros: a core of a program that reserves gigabytes has little else. */
 const ZERO_COST = 3 / 8;
@@ -65,11 +60,9 @@ export async function decodeToSink(
       report.decoded += chunk.length;
       report.charged += chunk.length * cost;
       if (expected?.crc32 !== undefined) sum = crc32(chunk, sum);
-      const skips = zeros && chunk.length >= LEAST_SKIPPED && sink.skip !== undefined;
-      if (skips) sink.skip!(chunk.length);
       const [following] = await Promise.all([
         cut ? undefined : chunks.next(),
-        chunk.length > 0 && !skips ? sink.write(chunk, input.offset) : undefined,
+        chunk.length > 0 ? sink.write(chunk, input.offset) : undefined,
       ]);
       if (following !== undefined) next = following;
       if (!cut) continue;

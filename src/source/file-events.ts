@@ -8,28 +8,27 @@ import { close, fstat, open, openDirect } from './file-system.js';
 import { FileWatch, targetOf } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
+import { SparseSpool } from './sparse-spool.js';
 import { Spool } from './spool.js';
 import { Lease, type SourceContext, type SpoolContext, type StoredBytes } from './stored-bytes.js';
 import { chunksOf, readFile, readPipe, readStream } from './streams.js';
 import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
-import { unpack } from './unpack.js';
+import { type OnFailure, unpack } from './unpack.js';
 import { warnings } from './warnings.js';
 
 type Events = AsyncGenerator<SourceEvent>;
 type Chunks = AsyncIterable<Uint8Array>;
 type Spooled = StoredBytes & Required<Pick<StoredBytes, 'unread' | 'warnings'>>;
 
-async function* events(stored: StoredBytes, context: SourceContext): Events {
+async function* events(stored: StoredBytes, context: SourceContext, failed?: OnFailure): Events {
   const selected = stored.selected ?? context.selection?.named();
-  for await (const found of unpack({ ...stored, selected }, context)) {
-    if ('type' in found) yield found;
-    else yield 'artifact' in found ? { type: 'artifact', ...found } : { type: 'content', ...found };
-  }
+  const opened = await unpack({ ...stored, selected }, context, failed);
+  if (opened !== undefined) yield opened;
 }
 
 /** Spools a stream. After an error the bytes before it are kept, and the rest is reported as unread. */
 export async function spoolAll(path: string, chunks: Chunks, context: SpoolContext): Promise<Spooled> {
-  const spool = new Spool(context.budget, context.spoolDir);
+  const spool = new SparseSpool(new Spool(context.budget, context.spoolDir));
   const stored: Omit<Spooled, 'storage'> = {
     path,
     lease: new Lease(() => spool.close()),
@@ -64,7 +63,8 @@ export async function* openStream(
 ): Events {
   const stored = await spoolAll(path, chunks, context);
   if (watch !== undefined) stored.warnings.push(...watch.changes());
-  yield* events({ ...stored, contentName: 'content' }, context);
+  const ifEmpty = nothingArrived(path, 'the command before the pipe may have failed (bash: set -o pipefail)');
+  yield* events({ ...stored, contentName: 'content', ifEmpty }, context);
 }
 
 /** Opens bytes that a caller has. A stream without bytes is reported: what fills it may have failed. */
@@ -76,17 +76,12 @@ export async function* openGiven({ name, mtime, bytes }: GivenSource, context: S
   }
   const isBuffer = bytes instanceof Uint8Array;
   const chunks = isBuffer ? chunksOf(bytes) : readStream(bytes, context.signal);
-  const stored = await spoolAll(path, chunks, context);
-  const isEmpty = stored.storage.length === 0 && stored.unread.length === 0;
-  yield* events({ ...stored, mtime }, context);
-  if (!isBuffer && isEmpty) yield emptyStream(path);
+  const ifEmpty = isBuffer ? undefined : nothingArrived(path, 'what writes to this stream may have failed');
+  yield* events({ ...(await spoolAll(path, chunks, context)), mtime, ifEmpty }, context);
 }
 
-function emptyStream(path: string): NoticeEvent {
-  const warning = warnings.of('empty-input', {
-    message: `${path}: nothing arrived`,
-    hint: 'what writes to this stream may have failed',
-  });
+function nothingArrived(path: string, hint: string): NoticeEvent {
+  const warning = warnings.of('empty-input', { message: `${path}: nothing arrived`, hint });
   return { type: 'notice', notice: { ...warning, path } };
 }
 
@@ -140,6 +135,7 @@ export async function* openFile(
   context: SourceContext,
 ): Events {
   const path = names.show(name);
+  const failed: OnFailure = (error) => failureEvent(name, error);
   let fd: number | undefined;
   try {
     const target = named ? targetOf(name) : undefined;
@@ -156,7 +152,7 @@ export async function* openFile(
       const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings.length > 0) {
         if ((await fstat(opened)).size > 0n) stored.warnings.push(...(watch?.changes() ?? []));
-        yield* events({ ...stored, mtime, selected }, context);
+        yield* events({ ...stored, mtime, selected }, context, failed);
         return;
       }
       stored.lease.acquire()();
@@ -168,10 +164,10 @@ export async function* openFile(
     });
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length, ...definedFields({ direct }) } as const;
-    yield* events({ path, storage, lease, live: !own, mtime, watch, selected }, context);
+    yield* events({ path, storage, lease, live: !own, mtime, watch, selected }, context, failed);
   } catch (error) {
     if (context.signal?.aborted) throw error;
-    yield failureEvent(name, error);
+    yield failed(error);
   } finally {
     if (fd !== undefined) close(fd);
   }

@@ -7,7 +7,7 @@ import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
 import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
-import { readStream } from './streams.js';
+import { readStandardInput } from './streams.js';
 import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 
 /** Visitor of the files that a walk finds. */
@@ -19,13 +19,9 @@ export interface Opener<T> {
     stats: BigIntStats,
     selected?: Selected,
   ): AsyncGenerator<T | NoticeEvent>;
-  /** A FIFO, or an inherited descriptor. Returns true if it had no bytes. */
-  pipe(
-    name: WalkName,
-    inherited: number | undefined,
-    stats: BigIntStats,
-  ): AsyncGenerator<T | NoticeEvent, boolean>;
-  standardInput(shown: string): AsyncGenerator<T | NoticeEvent, boolean>;
+  /** A FIFO, or an inherited descriptor. */
+  pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
+  standardInput(shown: string): AsyncGenerator<T | NoticeEvent>;
 }
 
 /** Visitor of everything that a scan is asked for. */
@@ -33,8 +29,7 @@ export interface InputOpener<T> extends Opener<T> {
   given(source: GivenSource): AsyncGenerator<T | NoticeEvent>;
 }
 
-/** Returns true if no byte came. */
-type Events = AsyncGenerator<SourceEvent, boolean>;
+type Events = AsyncGenerator<SourceEvent>;
 
 /** Opens every file, and remembers the one being opened. */
 export class SourceOpener implements InputOpener<SourceEvent> {
@@ -69,16 +64,13 @@ export class SourceOpener implements InputOpener<SourceEvent> {
   }
 
   async *standardInput(shown: string): Events {
-    const chunks = readStream(this.#stdin ?? process.stdin, this.#context.signal);
+    const chunks = readStandardInput(this.#stdin, this.#context.signal);
     const watch =
       this.#stdin === undefined || this.#stdin === process.stdin ? redirected()?.watch : undefined;
-    let empty = false;
     for await (const event of openStream(shown, chunks, this.#context, watch)) {
       this.stdinOpened = true;
-      empty = isEmpty(event);
       yield event;
     }
-    return empty;
   }
 
   async *given(source: GivenSource): AsyncGenerator<SourceEvent> {
@@ -94,14 +86,11 @@ export class SourceOpener implements InputOpener<SourceEvent> {
 
   async *#open(inode: bigint, events: AsyncGenerator<SourceEvent>): Events {
     this.#pending = inode;
-    let empty = false;
     for await (const event of events) {
       this.#pending = undefined;
-      empty = isEmpty(event);
       yield event;
     }
     this.#pending = undefined;
-    return empty;
   }
 }
 
@@ -115,10 +104,6 @@ export function redirected(): { stats: BigIntStats; watch: FileWatch } | undefin
     return undefined;
   }
 }
-
-/** An artifact without bytes, and without read errors. */
-const isEmpty = (event: SourceEvent): boolean =>
-  event.type === 'artifact' && event.artifact.storage.length === 0 && event.artifact.unread.length === 0;
 
 /** A file found by the walk and not opened. */
 export interface UnopenedFile {
@@ -149,18 +134,12 @@ export class SourceLister implements InputOpener<UnopenedFile> {
     yield { type: 'left', path: names.show(name), mtime, ...known };
   }
 
-  async *pipe(
-    name: WalkName,
-    _: number | undefined,
-    stats: BigIntStats,
-  ): AsyncGenerator<UnopenedFile, boolean> {
+  async *pipe(name: WalkName, _: number | undefined, stats: BigIntStats): AsyncGenerator<UnopenedFile> {
     if (!this.#isOpened(stats)) yield { type: 'left', path: names.show(name) };
-    return false;
   }
 
-  async *standardInput(shown: string): AsyncGenerator<UnopenedFile, boolean> {
+  async *standardInput(shown: string): AsyncGenerator<UnopenedFile> {
     if (!this.#opener.stdinOpened) yield { type: 'left', path: shown };
-    return false;
   }
 
   async *given(source: GivenSource): AsyncGenerator<UnopenedFile> {

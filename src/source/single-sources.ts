@@ -8,7 +8,7 @@ import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 /** One file or stream, or bytes that a caller has, with its members: not opened yet. */
 export interface SingleSource {
   type: 'source';
-  /** As shown. */
+  /** As artifacts show it. */
   path: string;
   /** To be read to its end before the next source is asked for. */
   open(): AsyncGenerator<SourceEvent>;
@@ -53,18 +53,20 @@ export class SingleOpener implements InputOpener<SingleSource> {
     name: WalkName,
     inherited: number | undefined,
     stats: BigIntStats,
-  ): AsyncGenerator<SingleSource, boolean> {
-    let empty = false;
-    const open = () => passing(this.#opener.pipe(name, inherited, stats), (isEmpty) => (empty = isEmpty));
-    yield this.#single(names.show(name), open, () => this.#lister.pipe(name, inherited, stats));
-    return empty;
+  ): AsyncGenerator<SingleSource> {
+    yield this.#single(
+      names.show(name),
+      () => this.#opener.pipe(name, inherited, stats),
+      () => this.#lister.pipe(name, inherited, stats),
+    );
   }
 
-  async *standardInput(shown: string): AsyncGenerator<SingleSource, boolean> {
-    let empty = false;
-    const open = () => passing(this.#opener.standardInput(shown), (isEmpty) => (empty = isEmpty));
-    yield this.#single(shown, open, () => this.#lister.standardInput(shown));
-    return empty;
+  async *standardInput(shown: string): AsyncGenerator<SingleSource> {
+    yield this.#single(
+      shown,
+      () => this.#opener.standardInput(shown),
+      () => this.#lister.standardInput(shown),
+    );
   }
 
   async *given(source: GivenSource): AsyncGenerator<SingleSource> {
@@ -91,12 +93,4 @@ export class SingleOpener implements InputOpener<SingleSource> {
       },
     };
   }
-}
-
-/** The events of a stream; `ended` gets what it returns: whether no byte came. */
-async function* passing(
-  events: AsyncGenerator<SourceEvent, boolean>,
-  ended: (isEmpty: boolean) => void,
-): AsyncGenerator<SourceEvent> {
-  ended(yield* events);
 }

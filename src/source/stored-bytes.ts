@@ -5,7 +5,7 @@ import type { Expected } from '../containers/decoding/member.js';
 import type { FileWatch } from './file-watch.js';
 import type { Selected, Selection } from './selection.js';
 import type { MemoryBudget } from './spool.js';
-import type { Artifact } from './types.js';
+import type { Artifact, NoticeEvent } from './types.js';
 
 /**
  * Upper bound on decoded bytes: the greater of `granted` and `ratio` times the outermost stored bytes.
@@ -84,6 +84,8 @@ export interface StoredBytes {
   archivePath?: string;
   /** How much of it is selected; undefined: as of what the caller named. */
   selected?: Selected | undefined;
+  /** The notice of a stream if it has no byte, or its content has none. */
+  ifEmpty?: NoticeEvent | undefined;
   /** What its decoded content must agree with. */
   expected?: Expected | undefined;
 }

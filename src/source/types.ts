@@ -31,22 +31,22 @@ export interface SourceNotice extends Warning {
 }
 
 /**
- * `content` is that of a large container, not decoded yet: unless it is taken, it comes as an artifact next.
+ * Opened bytes. Its consumer reads `artifact`, or it and `content` at once, then asks for what is inside, and
+ * closes it, also after an abort.
  */
-export interface OpenedArtifact {
-  artifact: Artifact;
-  content?: DecodableContent;
+export interface OpenedSource {
+  type: 'opened';
+  /** Absent for a compressed member of an archive, whose bytes were searched as the archive's. */
+  artifact?: Artifact;
+  /** Content of a large container or member, not decoded yet. Unless it is taken, it is what is inside. */
+  content?: DecodableContent | undefined;
+  /** The content of a compressed file, or the members of an archive. */
+  inside(): AsyncGenerator<SourceEvent>;
+  /** Releases what is not needed by `artifact`. After an abort, reports on it what was not read. */
+  close(): void;
 }
 
-/** A large member of an archive, not decoded yet: unless it is taken, it comes as an artifact next. */
-export interface OpenedContent {
-  content: DecodableContent;
-}
-
-export type SourceEvent =
-  | ({ type: 'artifact' } & OpenedArtifact)
-  | ({ type: 'content' } & OpenedContent)
-  | NoticeEvent;
+export type SourceEvent = OpenedSource | NoticeEvent;
 
 export interface NoticeEvent {
   type: 'notice';

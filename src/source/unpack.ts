@@ -8,6 +8,7 @@ import {
   newDecodeReport,
 } from '../containers/decoding/decoder.js';
 import { Input } from '../containers/decoding/input.js';
+import type { Lister } from '../containers/decoding/member.js';
 import { type Allowance, allowanceOf, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
@@ -17,149 +18,232 @@ import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
 import { notUnpacked } from './not-unpacked.js';
-import { LeftOut } from './selection.js';
+import { LeftOut, type Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
-import type { Artifact, NoticeEvent, OpenedArtifact, OpenedContent } from './types.js';
+import type { Artifact, NoticeEvent, OpenedSource, SourceEvent } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
 
 /** Depth to which containers within containers are opened. */
 const DEPTH = 8;
 
-/**
- * Yields stored bytes as an artifact, then their content if they are a container, recursively. A large
- * container is yielded together with its content, so that both can be read at once.
- */
-export function unpack(stored: StoredBytes, context: SourceContext): AsyncGenerator<Unpacked> {
-  const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
-  return unpackAt(stored, context, { depth: 0, allowance });
-}
+/** What becomes of an error of opening what is inside: thrown if undefined. */
+export type OnFailure = (error: unknown) => NoticeEvent;
 
-/** An artifact, or what was left out of an archive. */
-type Unpacked = OpenedArtifact | OpenedContent | NoticeEvent;
+/**
+ * Opens stored bytes, and what is inside, recursively, once it is asked for. Undefined if they are left out.
+ * A large container is opened together with its content, so that both can be read at once.
+ */
+export function unpack(
+  stored: StoredBytes,
+  context: SourceContext,
+  failed?: OnFailure,
+): Promise<OpenedSource | undefined> {
+  const allowance = allowanceOf(mostDecoded(stored.storage.length, context.expansion));
+  return openAt(stored, context, { depth: 0, allowance, failed });
+}
 
 /** Where stored bytes are: in how many containers, and what these may still expand to. */
 interface Place {
   depth: number;
   allowance: Allowance;
+  failed: OnFailure | undefined;
 }
 
-const below = ({ depth, allowance }: Place): Place => ({ depth: depth + 1, allowance });
+const below = (place: Place): Place => ({ ...place, depth: place.depth + 1 });
 
-/** `yielded`: the artifact already yielded for these bytes; what is reported of them is added to it. */
-async function* unpackAt(
+/** Where what is reported of stored bytes goes. */
+type Reported = Pick<Artifact, 'unread' | 'warnings'>;
+
+/** `swept`: the artifact that these bytes were swept as. They are none again, and are reported on it. */
+async function openAt(
   stored: StoredBytes,
   context: SourceContext,
   place: Place,
-  yielded?: Pick<Artifact, 'unread' | 'warnings'>,
-): AsyncGenerator<Unpacked> {
+  swept?: Reported,
+): Promise<OpenedSource | undefined> {
   const { path, storage, lease, live, watch, mtime } = stored;
   const selected = stored.selected && (await selectedOf(stored, context));
   if (selected === 'none') {
     stored.selected?.leftOut.add(path);
     lease.acquire()();
-    return;
+    return undefined;
   }
-  // Kept beyond the consumer's close(), since the content is decoded afterwards.
+  // Kept beyond the consumer's close() of the artifact: what is inside is decoded afterwards.
   const release = lease.acquire();
   const artifact: Artifact = {
     path,
     storage,
     live,
     watch,
-    unread: yielded?.unread ?? stored.unread ?? [],
-    warnings: yielded?.warnings ?? stored.warnings ?? [],
+    unread: swept?.unread ?? stored.unread ?? [],
+    warnings: swept?.warnings ?? stored.warnings ?? [],
     close: lease.acquire(),
     mtime,
   };
-  let content: DecodableContent | undefined;
-  let pending = false;
   try {
-    const container = recogniseOrWarn(artifact);
-    if (container !== undefined) artifact.container = container.name;
-    const treatment = container && treatmentOf(artifact, container, place);
-    pending = treatment !== undefined;
-    if (container === undefined || treatment === undefined) {
-      if (yielded === undefined) yield { artifact };
-      else artifact.close();
-      return;
-    }
-    if ('list' in treatment) {
-      const leftOut = new LeftOut();
-      const { list } = treatment;
-      const { allowance, depth } = place;
-      const isWhole = depth > 0 && artifact.unread.length === 0;
-      const archivePath = archivePathOf(stored);
-      const { members, excluded } = await listMembers(
-        { artifact, list, isWhole, selected, leftOut, allowance },
-        context,
-      );
-      for (let i = 0; i < excluded.length; i++)
-        leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
-      artifact.storage = withoutMembers(storage, [members, excluded]);
-      if (yielded === undefined) yield { artifact };
-      else artifact.close();
+    const inside = await insideOf({ ...stored, selected }, artifact, context, place);
+    if (swept !== undefined) artifact.close();
+    const { unread } = artifact;
+    const source = opened(inside, {
+      ...(swept === undefined && { artifact }),
+      ...{ unread, context, place, release },
+    });
+    const { ifEmpty } = stored;
+    if (ifEmpty === undefined || storage.length > 0 || unread.length > 0) return source;
+    return { ...source, inside: () => only(ifEmpty) };
+  } catch (error) {
+    artifact.close();
+    release();
+    throw error;
+  }
+}
+
+async function* only(notice: NoticeEvent): AsyncGenerator<SourceEvent> {
+  yield notice;
+}
+
+/** What opened bytes contain. */
+interface Inside {
+  content?: DecodableContent | undefined;
+  /** Calls `isRead` once nothing of it is left unread. */
+  events(isRead: () => void): AsyncGenerator<SourceEvent>;
+}
+
+/** What is opened besides its inside. */
+interface Outside {
+  artifact?: Artifact;
+  /** What was not read of the bytes that contain it. */
+  unread?: Artifact['unread'];
+  context: SourceContext;
+  place: Place;
+  release: () => void;
+}
+
+function opened(inside: Inside | undefined, outside: Outside): OpenedSource {
+  const { artifact, unread, context, place, release } = outside;
+  const content = inside?.content;
+  let left = inside;
+  return {
+    type: 'opened',
+    ...(artifact && { artifact }),
+    content,
+    async *inside() {
+      try {
+        yield* inside?.events(() => {
+          left = undefined;
+        }) ?? [];
+      } catch (error) {
+        if (context.signal?.aborted || place.failed === undefined) throw error;
+        yield place.failed(error);
+      }
+    },
+    close() {
+      // The artifact's `unread` is read later, for the report.
+      if (left !== undefined && content?.artifact === undefined && context.signal?.aborted)
+        unread?.push({
+          offset: 0,
+          length: null,
+          reason: 'its content was not read: the scan was stopped',
+        });
+      release();
+    },
+  };
+}
+
+/** Recognises a container, which it names on the artifact; undefined if there is nothing to unpack. */
+async function insideOf(
+  stored: Selectable,
+  artifact: Artifact,
+  context: SourceContext,
+  place: Place,
+): Promise<Inside | undefined> {
+  const container = recogniseOrWarn(artifact);
+  if (container !== undefined) artifact.container = container.name;
+  const treatment = container && treatmentOf(artifact, container, place);
+  if (container === undefined || treatment === undefined) return undefined;
+  if ('list' in treatment) return insideOfArchive(stored, artifact, treatment.list, context, place);
+  const { password } = context;
+  const decode = (password && treatment.withPassword?.(password)) ?? treatment.decode;
+  // A thread knows decoders by name alone, and no password.
+  const isLarge = stored.storage.length >= context.large && decode === treatment.decode;
+  const large = { stored, codec: container.name, nameOf: (report: DecodeReport) => named(stored, report) };
+  const content = isLarge ? await largeContent(large, decode, context, place) : undefined;
+  if (content !== undefined) artifact.isDecoded = content.isDecoded;
+  const inSpool = async (isRead: () => void): Promise<OpenedSource | undefined> => {
+    const { spool, report } = await decodeWithin(stored, decode, context, place);
+    artifact.isDecoded = () => isFullyDecoded(report);
+    isRead();
+    const { selected, ifEmpty } = stored;
+    const archivePath = archivePathOf(stored);
+    const decoded = { ...fromSpool(stored, spool, report), ...named(stored, report) };
+    return openAt({ ...decoded, archivePath, selected, ifEmpty }, context, below(place), content?.artifact);
+  };
+  return insideOfContent(content, inSpool, place);
+}
+
+/** Stored bytes of which something is selected. */
+type Selectable = StoredBytes & { selected: Selected | undefined };
+
+async function insideOfArchive(
+  stored: Selectable,
+  artifact: Artifact,
+  list: Lister,
+  context: SourceContext,
+  place: Place,
+): Promise<Inside> {
+  const { selected } = stored;
+  const leftOut = new LeftOut();
+  const { allowance, depth } = place;
+  const isWhole = depth > 0 && artifact.unread.length === 0;
+  const archivePath = archivePathOf(stored);
+  const listed = { artifact, list, isWhole, selected, leftOut, allowance };
+  const { members, excluded } = await listMembers(listed, context);
+  for (let i = 0; i < excluded.length; i++) leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
+  artifact.storage = withoutMembers(stored.storage, [members, excluded]);
+  return {
+    async *events(isRead) {
       // Only the last member checks whether the file has changed meanwhile.
       const unwatched = { ...stored, watch: undefined };
       const last = members.length - 1;
       const inside = below(place);
-      for (let i = 0; i <= last; i++)
-        yield* unpackMember(i === last ? stored : unwatched, members.at(i), context, inside);
-      pending = false;
-      return yield* leftOut.notice(archivePath);
-    }
-    const { password } = context;
-    const decode = (password && treatment.withPassword?.(password)) ?? treatment.decode;
-    // A thread knows decoders by name alone, and no password.
-    if (storage.length >= context.large && decode === treatment.decode)
-      content = await largeContent(
-        { stored, codec: container.name, nameOf: (report) => named(stored, report) },
-        decode,
-        context,
-        place,
-      );
-    if (content === undefined) yield { artifact };
-    else yield { artifact: Object.assign(artifact, { isDecoded: content.isDecoded }), content };
-    if (content?.taken && content.inner === undefined) {
-      place.allowance.decoded -= content.charged;
+      for (let i = 0; i <= last; i++) {
+        const member = await openMember(i === last ? stored : unwatched, members.at(i), context, inside);
+        if (member !== undefined) yield member;
+      }
+      isRead();
+      yield* leftOut.notice(archivePath);
+    },
+  };
+}
+
+/** Content that is decoded into a spool, unless it was swept while it was decoded. */
+const insideOfContent = (
+  content: DecodableContent | undefined,
+  inSpool: (isRead: () => void) => Promise<OpenedSource | undefined>,
+  { allowance }: Place,
+): Inside => ({
+  content,
+  async *events(isRead) {
+    if (content?.artifact !== undefined && content.inner === undefined) {
+      allowance.decoded -= content.charged;
       return;
     }
-    const { spool, report } = await decodeWithin(stored, decode, context, place);
-    artifact.isDecoded = () => isFullyDecoded(report);
-    pending = false;
-    yield* unpackAt(
-      {
-        ...fromSpool(stored, spool, report),
-        ...named(stored, report),
-        archivePath: archivePathOf(stored),
-        selected,
-      },
-      context,
-      below(place),
-      content?.taken ? content.artifact : undefined,
-    );
-  } finally {
-    // The artifact's `unread` is read later, for the report.
-    if (pending && !content?.taken && context.signal?.aborted)
-      artifact.unread.push({
-        offset: 0,
-        length: null,
-        reason: 'its content was not read: the scan was stopped',
-      });
-    release();
-  }
-}
+    const decoded = await inSpool(isRead);
+    if (decoded !== undefined) yield decoded;
+  },
+});
 
 /** Path of an archive in the paths of its members: that of `dump.tar.gz` for the `dump.tar` in it. */
 const archivePathOf = ({ path, archivePath = path }: StoredBytes): string => archivePath;
 
-/** Unpacks a member of an archive. */
-async function* unpackMember(
+/** Opens a member of an archive. Undefined if it is left out. */
+async function openMember(
   archive: StoredBytes,
   member: SelectedMember,
   context: SourceContext,
   place: Place,
-): AsyncGenerator<Unpacked> {
+): Promise<OpenedSource | undefined> {
   const { watch } = archive;
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
@@ -170,33 +254,33 @@ async function* unpackMember(
   const archived = { ...coded, storage: memberStorage(archive.storage, member) };
   const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
   const decode = codec && decoderOf(codec);
-  if (!decode) return yield* unpackAt(stored, context, place);
+  if (!decode) return openAt(stored, context, place);
   const release = stored.lease.acquire();
-  let decoded: Omit<StoredBytes, 'path'>;
-  let yielded: DecodableContent['artifact'];
   try {
     // Decrypted bytes are in a spool already.
     const isLarge = decrypt === undefined && stored.storage.length >= context.large;
     const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
-    if (short === undefined && (await isLeftOut(stored, decode, context)))
-      return member.selected?.leftOut.add(names.path);
-    if (isLarge) {
-      const large = { stored, codec: codec!, nameOf: () => ({ ...names, mtime }) };
-      const content = await largeContent(large, decode, context, place);
-      if (content !== undefined) yield { content };
-      if (content?.taken && content.inner === undefined) {
-        place.allowance.decoded -= content.charged;
-        return;
-      }
-      if (content?.taken) yielded = content.artifact;
+    if (short === undefined && (await isLeftOut(stored, decode, context))) {
+      member.selected?.leftOut.add(names.path);
+      release();
+      return undefined;
     }
-    const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
-    if (decrypt !== undefined) addDecrypting(report, stored);
-    decoded = fromSpool(stored, spool, report);
-  } finally {
+    const large = { stored, codec: codec!, nameOf: () => ({ ...names, mtime }) };
+    const content = isLarge ? await largeContent(large, decode, context, place) : undefined;
+    const inSpool = async (): Promise<OpenedSource | undefined> => {
+      const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
+      if (decrypt !== undefined) addDecrypting(report, stored);
+      return openAt({ ...fromSpool(stored, spool, report), ...own }, context, place, content?.artifact);
+    };
+    if (content !== undefined)
+      return opened(insideOfContent(content, inSpool, place), { context, place, release });
+    const decoded = await inSpool();
     release();
+    return decoded;
+  } catch (error) {
+    release();
+    throw error;
   }
-  yield* unpackAt({ ...decoded, ...own }, context, place, yielded);
 }
 
 /** Decoded content, as stored bytes without a name. */

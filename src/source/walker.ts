@@ -88,9 +88,7 @@ export class Walker<T> {
       };
     const inherited = inheritedDescriptor(path);
     const pipe = (): Events<T> =>
-      inherited === 0
-        ? this.#standardInput(shown)
-        : this.#piped(shown, this.#opener.pipe(name, inherited, stats));
+      inherited === 0 ? this.#standardInput(shown) : this.#opener.pipe(name, inherited, stats);
     const kinds: Record<Kind, () => Events<T>> = {
       file: () => this.#opener.file(name, true, stats),
       directory: () => this.#folder(name, true),
@@ -115,14 +113,7 @@ export class Walker<T> {
         (stats) => this.#visited.add(stats),
         () => undefined,
       );
-    yield* this.#piped(shown, this.#opener.standardInput(shown));
-  }
-
-  async *#piped(shown: string, events: AsyncGenerator<T | NoticeEvent, boolean>): Events<T> {
-    const empty = yield* events;
-    if (!empty) return;
-    const hint = 'the command before the pipe may have failed (bash: set -o pipefail)';
-    yield notice(shown, 'empty-input', 'nothing arrived', hint);
+    yield* this.#opener.standardInput(shown);
   }
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {

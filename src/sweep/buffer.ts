@@ -1,5 +1,5 @@
 import { bufferReader } from '../base/bytes/storage.js';
-import { kernelFor, kernelName, netFor } from './kernel-select.js';
+import { kernelFor, kernelName } from './kernel-select.js';
 import { sweepTask } from './sweep-task.js';
 import type { Net, ValueHits } from './types.js';
 
@@ -25,8 +25,7 @@ export function sweepBuffer(bytes: Uint8Array, net: Net, fused = false): Literal
 
 /** The same, and the values in the buffer, whether they have names or not. */
 export function sweepWithValues(bytes: Uint8Array, net: Net, fused = false): SweptBuffer {
-  const name = kernelName();
-  const kernel = kernelFor(name, netFor(name, net), fused);
+  const kernel = kernelFor(kernelName(), net, fused);
   const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };
   const { offsets, ids, values } = sweepTask(bufferReader(bytes), kernel, task);
   return { hits: Array.from(offsets, (offset, i) => ({ offset, id: ids[i]! })), values };

@@ -1,39 +1,26 @@
 import { setFlagsFromString } from 'node:v8';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
-import { scalarNet } from './automaton.js';
+import { isRunnable, noWasmSimd, wasmCode } from '../base/runtime/wasm.js';
 import type { Kernel } from './kernel.js';
-import { ScalarKernel } from './scalar.js';
 import type { Net } from './types.js';
-import { binary, WasmKernel } from './wasm.js';
+import { kernelFile, WasmKernel } from './wasm.js';
 
 /** The values of `DUMPSIEVE_KERNEL`, fastest first. */
-export const KERNELS = ['relaxed', 'simd', 'scalar'] as const;
+export const KERNELS = ['relaxed', 'simd'] as const;
 export type KernelName = (typeof KERNELS)[number];
 
 /** Node 20 has relaxed SIMD behind a V8 flag, which must be set before the first compile. */
 function relaxedSimd(): boolean {
-  const code = binary('literals-relaxed');
-  if (WebAssembly.validate(code)) return true;
+  const code = wasmCode(kernelFile('literals-relaxed'));
+  if (isRunnable(code)) return true;
   setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(code);
+  return isRunnable(code);
 }
 
 const available: Record<KernelName, () => boolean> = {
   relaxed: relaxedSimd,
-  simd: () => WebAssembly.validate(binary('literals-simd')),
-  scalar: () => true,
-};
-
-const wasm = (form: string) => (kind: Net['kind'], runs: boolean) =>
-  kind === 'needles'
-    ? new WasmKernel(kind, binary('needles'))
-    : new WasmKernel(kind, binary(`${runs ? 'fused' : 'literals'}-${form}`), runs);
-
-const makers: Record<KernelName, (kind: Net['kind'], runs: boolean) => Kernel> = {
-  relaxed: wasm('relaxed'),
-  simd: wasm('simd'),
-  scalar: (_kind, runs) => new ScalarKernel(runs),
+  simd: () => isRunnable(wasmCode(kernelFile('literals-simd'))),
 };
 
 let chosen: KernelName | undefined;
@@ -45,7 +32,11 @@ export function kernelName(): KernelName {
 }
 
 function choose(requested: string | undefined): KernelName {
-  if (requested === undefined || requested === '') return KERNELS.find((name) => available[name]())!;
+  if (requested === undefined || requested === '') {
+    const fastest = KERNELS.find((name) => available[name]());
+    if (fastest === undefined) throw noWasmSimd();
+    return fastest;
+  }
   const name = KERNELS.find((one) => one === requested);
   if (name === undefined || !available[name]()) {
     throw new DumpsieveError({
@@ -60,15 +51,12 @@ function choose(requested: string | undefined): KernelName {
   return name;
 }
 
-/** The net with the images that the kernel reads: posted to workers, so that all share one copy. */
-export function netFor(name: KernelName, net: Net): Net {
-  return name === 'scalar' ? scalarNet(net) : net;
-}
-
 /** A new kernel without a net. */
 export function openKernel(name: KernelName, kind: Net['kind'], runs = false): Kernel {
   available[name]();
-  return makers[name](kind, runs);
+  return kind === 'needles'
+    ? new WasmKernel(kind, 'needles')
+    : new WasmKernel(kind, `${runs ? 'fused' : 'literals'}-${name}`, runs);
 }
 
 const kernels = new Map<string, Kernel>();
@@ -76,7 +64,7 @@ wipeAfterRuns(() => {
   for (const kernel of kernels.values()) kernel.wipe();
 });
 
-/** This thread's kernel, with `net` (from {@link netFor}) loaded: a fused one to find runs or values. */
+/** This thread's kernel, with `net` loaded: a fused one to find runs or values. */
 export function kernelFor(name: KernelName, net: Net, runs = false): Kernel {
   const fused = runs || net.values !== undefined;
   const key = `${name} ${net.kind} ${fused}`;

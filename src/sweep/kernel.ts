@@ -1,5 +1,4 @@
 import type { RecordList } from '../runs/records.js';
-import type { Chunk } from './extract-records.js';
 import { HitList } from './hits.js';
 import type { Net } from './types.js';
 
@@ -27,6 +26,15 @@ export class RunLists {
   }
 }
 
+/**
+ * A swept chunk: bytes in the window, and the offset of the first one in the task (`base`) and in the file.
+ */
+export interface Chunk {
+  length: number;
+  base: number;
+  offset: number;
+}
+
 /** A matcher with one window that bytes are read into; each thread has its own. */
 export interface Kernel extends RunLists {
   /** Zeros alone have neither hits nor runs with this net. */
@@ -43,15 +51,17 @@ export interface Kernel extends RunLists {
    */
   scan(from: number, to: number, end: number, base: number, hits: HitList): void;
   /**
-   * Extracts the numbers of packed runs in a chunk at the start of the window. Returns those that it leaves
-   * (extract-records.ts), valid until the next call. Only in WebAssembly.
+   * Extracts the numbers of packed runs in a chunk at the start of the window, with the bytes of the runs if
+   * it `keep`s them. Returns the runs that it leaves, valid until the next call: those that touch a cut, or
+   * whose surroundings are not in the window, are read again once the chunks are joined. So are adjacent
+   * runs: a chunk with too many hits was swept in halves, and they are parts of one.
    */
-  extractRuns?(packed: Float64Array, chunk: Chunk, into: RecordList, keep: boolean): Float64Array;
+  extractRuns(packed: Float64Array, chunk: Chunk, into: RecordList, keep: boolean): Float64Array;
   /**
    * The numbers of texts that the next scans find go into a list, at file offsets; `origin`: that of the base
-   * of a scan. Without a list, the texts are returned. Only in WebAssembly.
+   * of a scan. Without a list, the texts are returned.
    */
-  decodeTexts?(origin: number, into: RecordList | undefined): void;
+  decodeTexts(origin: number, into: RecordList | undefined): void;
   /** Overwrites bytes of windows, and the patterns of a net of needles, which are secrets. */
   wipe(): void;
   /** The 8 bytes before the window: the class of a chunk's first word depends on the word before it. */

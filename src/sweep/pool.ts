@@ -4,7 +4,7 @@ import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Job } from './job.js';
-import { kernelName, netFor } from './kernel-select.js';
+import { kernelName } from './kernel-select.js';
 import { aheadFor, type Range, RangeTasks } from './range-tasks.js';
 import { SharedTickets } from './shared-tickets.js';
 import type { Task } from './sweep-task.js';
@@ -105,7 +105,7 @@ export class SweepPool {
     const tickets = SharedTickets.forTasks(aheadFor(this.#jobs, true));
     const setup: SweepSetup = {
       storage,
-      net: netFor(kernel, net),
+      net,
       kernel,
       runs,
       tickets: tickets.memory,
@@ -169,7 +169,7 @@ export class SweepPool {
     if (this.#sinceTurn > CHUNK) return undefined;
     this.#sinceTurn += size + COST_OF_SWEEP;
     const kernel = kernelName();
-    const setup = { storage, net: netFor(kernel, net), kernel, runs, ...(seams && { seams }) };
+    const setup = { storage, net, kernel, runs, ...(seams && { seams }) };
     const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
     const batch = sweeper(setup)(task)!;
     onProgress?.(size);

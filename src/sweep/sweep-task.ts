@@ -4,7 +4,6 @@ import { isZero } from '../base/bytes/zeros.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
-import { extractRecords } from './extract-records.js';
 import type { HitFilter } from './hit-filter.js';
 import { HitList } from './hits.js';
 import type { Kernel } from './kernel.js';
@@ -74,7 +73,7 @@ export function sweepTask(
     hits.length >= MOST_HITS ||
     (values?.length ?? 0) >= MOST_VALUES ||
     records.length + textRecords.length >= MOST_RECORD_BYTES;
-  kernel.decodeTexts?.(from, numbers ? textRecords : undefined);
+  kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
   let end: { endedAt?: number; error?: string } = {};
   let at = from;
@@ -91,8 +90,8 @@ export function sweepTask(
       if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
       if (values && values.length > firstValue)
         valueFilter?.apply(values, firstValue, window.subarray(0, bytes), at, swept.base);
-      if (numbers && runs && kernel.extractRuns)
-        extractRecords(kernel, runs, firstRun, swept, records, shared.keepsRuns);
+      if (numbers)
+        runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
     }
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };

@@ -11,7 +11,6 @@ import { ValueFilter } from './value-filter.js';
 /** What all tasks of a sweep have in common: structured-clone data, posted to each thread that takes part. */
 export interface SweepSetup {
   storage: Storage;
-  /** Net that netFor made for `kernel`. */
   net: Net;
   kernel: KernelName;
   /** Use the fused kernel, which also finds runs. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { wholeBlocks } from '../base/bytes/direct-reads.js';
-import { asset } from '../base/runtime/assets.js';
+import { compileWasm } from '../base/runtime/wasm.js';
 import { Extractor } from '../runs/extractor.js';
 import { TEXT_RUNS } from '../runs/hex.js';
 import type { RecordList } from '../runs/records.js';
@@ -9,9 +8,8 @@ import { COMMON, NOISE_SCORES } from '../runs/weights.js';
 import { characterTable, SYMBOLS } from '../values/characters.js';
 import { CLASS_ROWS, KINDS } from '../values/random.js';
 import { LONGEST_RUN, SHORTEST_RUN } from '../values/value-run.js';
-import type { Chunk } from './extract-records.js';
 import type { HitList } from './hits.js';
-import { type Kernel, RunLists } from './kernel.js';
+import { type Chunk, type Kernel, RunLists } from './kernel.js';
 import type { Net } from './types.js';
 
 const PAGE = 65_536;
@@ -113,7 +111,7 @@ const initArguments: { [K in Net['kind']]: (layout: Layout) => number[] } = {
   ],
 };
 
-/** Images that the kernel does not need: for the automaton, and for nets that are made from this one. */
+/** Images that the kernel does not need: for nets that are made from this one, and the tests' oracle. */
 const unused: { [K in Net['kind']]: readonly string[] } = { literals: ['patterns', 'places'], needles: [] };
 
 function fillValueTables(memory: Uint8Array, work: number): void {
@@ -124,10 +122,8 @@ function fillValueTables(memory: Uint8Array, work: number): void {
   }
 }
 
-/** The bytes of a kernel's binary. */
-export function binary(file: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(readFileSync(asset(`src/sweep/kernel/${file}.wasm`)));
-}
+/** Where the code of a kernel is in the package. */
+export const kernelFile = (name: string): string => `src/sweep/kernel/${name}.wasm`;
 
 /**
  * A SIMD kernel in its own linear memory: images, queues, hit buffer, then the window. Files are read
@@ -156,11 +152,11 @@ export class WasmKernel extends RunLists implements Kernel {
   #extractorAt = 0;
   #extractor: Extractor | undefined;
 
-  /** `runs`: the binary includes the entropy net. */
-  constructor(kind: Net['kind'], code: Uint8Array<ArrayBuffer>, runs = false) {
+  /** `runs`: the code includes the entropy net. */
+  constructor(kind: Net['kind'], name: string, runs = false) {
     super(runs);
     this.#kind = kind;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
+    const { exports } = new WebAssembly.Instance(compileWasm(kernelFile(name)), {
       env: { memory: this.#memory },
     });
     this.#program = exports as unknown as Program;

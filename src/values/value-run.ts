@@ -1,3 +1,5 @@
+import { KINDS } from './random.js';
+
 /**
  * A run of characters of the value net, packed in the 24 bits of a hit's id (sweep/hits.ts). The kernel
  * (sweep/kernel/values.as.ts) packs by the same numbers.
@@ -38,3 +40,21 @@ export const unpackRun = (id: number): ValueRun => ({
 
 export const packRun = ({ length, wide, cut, random }: ValueRun): number =>
   Math.min(length, LONGEST_RUN) | (wide ? WIDE : 0) | (cut ? CUT : 0) | (random ? RANDOM : 0);
+
+type Stride = 1 | 2;
+
+/** The run of characters around the one at `at`. */
+export function runAt(
+  bytes: Uint8Array,
+  at: number,
+  stride: Stride,
+): { start: number; length: number } | undefined {
+  const isCharacter = (place: number): boolean => place >= 0 && KINDS[bytes[place] ?? 0] !== 0;
+  if (!isCharacter(at)) return undefined;
+  const joined = (place: number): boolean => stride === 1 || bytes[place] === 0;
+  let start = at;
+  while (isCharacter(start - stride) && joined(start - 1)) start -= stride;
+  let last = at;
+  while (isCharacter(last + stride) && joined(last + 1)) last += stride;
+  return { start, length: (last - start) / stride + 1 };
+}

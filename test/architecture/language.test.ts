@@ -34,8 +34,9 @@ const DIALECT: readonly [phrase: RegExp, instead: string][] = [
 
 const lines = (name: string) => readFileSync(asset(name), 'utf8').split('\n');
 
-/** Files whose paths are made up: cases of the layer check and of files to be scanned. */
-const MADE_UP = /^test\/(architecture\/architecture|distribution\/ways-in\.program)\.test\.ts$/;
+/** Files whose paths are made up: cases of the layer check, of files to be scanned, and of kinds of tests. */
+const MADE_UP =
+  /^test\/(architecture\/architecture|distribution\/ways-in\.program|support\/kinds)\.test\.ts$/;
 /** Modules that the examples of CONTRIBUTING.md add; its test names them too. */
 const EXAMPLES = /^src\/(formats\/toy\/toy|report\/csv)\.ts$/;
 

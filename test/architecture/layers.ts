@@ -123,7 +123,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'limits', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
   'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
-  'search/curves/numbers': ['base/runtime', 'base/bytes', 'runs', 'search/core'],
+  'search/curves/numbers': ['base/runtime', 'base/bytes', 'encodings', 'runs', 'search/core'],
   'search/curves/points': [
     'base/bytes',
     'asn1',
@@ -144,6 +144,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/curves/scalars': [
     'base/bytes',
     'base/crypto',
+    'encodings',
     'limits',
     'asn1',
     'runs',
@@ -163,6 +164,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'search/curves': [
     'base/bytes',
     'base/crypto',
+    'encodings',
     'asn1',
     'search/core',
     'search/curves/numbers',
@@ -274,7 +276,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'redact/elf',
     'redact/minidump',
   ],
-  'redact/all/compressed': ['base/bytes', 'sweep', 'known', 'rulebook', 'redact/all/windows'],
+  'redact/all/compressed': ['base/bytes', 'encodings', 'sweep', 'known', 'rulebook', 'redact/all/windows'],
   'redact/all/printed': [
     'base/bytes',
     'encodings',

@@ -1,7 +1,14 @@
+import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { bestOf, compareLedgers, joinDumps, nextLedger, worstOf } from '../../bench/recall/compare.js';
+import { foundBy } from '../../bench/recall/found-by.js';
 import { ANY_FORM, formatLedger, notRun, parseLedger, type Row } from '../../bench/recall/row.js';
 import { markdown } from '../../bench/recall/table.js';
+import { spkiSha256 } from '../../fixtures/keys.js';
+import { rsaFrom } from '../search/seeded.js';
+import { withTempDir } from '../support/folder.js';
+import type { Report } from '../support/reports.js';
+import { writePrivate } from '../support/secrets.js';
 
 const row = (more: Partial<Row> = {}): Row => ({
   program: 'server',
@@ -12,11 +19,21 @@ const row = (more: Partial<Row> = {}): Row => ({
   found: 8,
   places: 8,
   proven: true,
+  by: '',
   flaky: false,
   seconds: 1.5,
   ...more,
 });
-const key = row({ form: ANY_FORM, found: 1, places: 1 });
+const KEY = rsaFrom('recall', 1024);
+
+/** What {@link foundBy} says of a finding of that key. */
+function found(encoding: string, statement: string, path = ''): string {
+  const finding = { proof: [statement], key: { spkiSha256: spkiSha256(KEY), algorithm: 'RSA', encoding } };
+  const report = { findings: [finding] } as unknown as Report;
+  return foundBy({ path, keys: { rsa: KEY }, needles: [] }, report)('rsa');
+}
+
+const key = row({ form: ANY_FORM, found: 1, places: 1, by: 'rsa-known-d' });
 const missing = notRun('server', 'OpenSSL', 'openssl\nnot found');
 
 describe('the text of the recall ledger', () => {
@@ -33,10 +50,32 @@ describe('the text of the recall ledger', () => {
 
   test('as Markdown names what was not found', () => {
     const text = markdown([key, row({ found: 7 })]);
-    expect(text).toContain('| server, worker | OpenSSL | 1 | 7 of 8 | little-endian | 1.5 |');
+    expect(text).toContain('| server, worker | OpenSSL | 1 | 7 of 8 | little-endian | rsa-known-d | 1.5 |');
     expect(text).toContain('| server, worker | rsa | little-endian | 7 of 8 |  |');
   });
 });
+
+test.each([
+  ['the number here is dp', 'rsa-known-crt'],
+  ['the number here is R^2 mod q', 'rsa-known-montgomery'],
+  ['the first 16 bytes of p are lost and were computed', 'rsa-prime-parts'],
+  ['n = p*q', 'rsa-two-primes'],
+])('a key with the statement "%s" was found by %s', (statement, search) => {
+  expect(found('limbs-le', statement)).toBe(search);
+});
+
+test('a key of a whole form was found by that form', () => {
+  expect(found('pkcs8', 'n = p*q')).toBe('pkcs8');
+});
+
+test('d was found with a known modulus if the public key is in the dump, else with a bare one', () =>
+  withTempDir((folder) => {
+    const spki = createPublicKey(KEY).export({ format: 'der', type: 'spki' });
+    const modulus = Buffer.from(KEY.export({ format: 'jwk' }).n!, 'base64url');
+    const statement = 'the number here is d';
+    expect(found('limbs-le', statement, writePrivate(folder, 'known', spki))).toBe('rsa-known-d');
+    expect(found('limbs-le', statement, writePrivate(folder, 'bare', modulus))).toBe('rsa-n-and-d');
+  }));
 
 describe('the comparison of two ledgers', () => {
   const none = { lost: [], gained: [], absent: [], notRun: [] };

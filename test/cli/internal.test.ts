@@ -45,3 +45,18 @@ test('a missing kernel is reported, although nothing can be masked without one',
     expect(status).toBe(3);
     expect(stderr).toMatch(/^dumpsieve: no-such-kernel: .*\n {2}hint: unset DUMPSIEVE_KERNEL, or .*\n$/);
   }));
+
+/** Options of node without which V8 has no WebAssembly, or none with SIMD. */
+const WITHOUT_SIMD = [['--jitless'], ...(process.arch === 'x64' ? [['--no-enable-sse4-1']] : [])];
+
+test.each(WITHOUT_SIMD)('without WebAssembly SIMD nothing is scanned, as with node %s', (flag) =>
+  withTempDir(async (cwd) => {
+    writeFileSync(join(cwd, 'dump'), 'nothing here');
+    const scan = ['scan', '--no-config', '--format', 'json', 'dump'];
+    const { status, stdout, stderr } = await runCli(scan, { cwd, nodeFlags: [flag] });
+    expect(status).toBe(3);
+    expect(stdout).not.toContain('nothing-found');
+    expect(stderr).toContain('dumpsieve: no-wasm-simd: ');
+    expect(stderr).toContain('hint: use a 64-bit x86 processor with SSE4.1');
+  }),
+);

@@ -36,7 +36,8 @@ const PARTS = [
 ];
 const KERNELS = [
   ...['sweep', 'search', 'runs'].map((room) => `src/${room}/kernel`),
-  ...['src/runs/pairs.bin', 'src/values/characters.bin', 'src/prove/published-packages.txt'],
+  ...['src/runs/pairs.bin', 'src/values/characters.bin', 'src/judge/public-roots.txt'],
+  ...['src/prove/published-keys.tsv', 'src/prove/published-packages.txt'],
 ];
 
 /** Scans the file `scanned`, and prints of each part loaded whether the engine accepted its code cache. */
@@ -96,8 +97,8 @@ describe('what was compiled when the program was built', () => {
       expect(status).toBe(0);
       expect(taken).not.toContain(false);
       // All but what searches bare numbers, also over seams, what tries secrets of documentation, and what
-      // searches texts for secrets of tokens and sessions.
-      expect(taken.length).toBe(caches.length - 8);
+      // searches texts for secrets of tokens and sessions, and what reports their limits.
+      expect(taken.length).toBe(caches.length - 9);
     }));
 
   test('is taken by threads and by the search for numbers, whatever flags a scan has set', () =>
@@ -113,9 +114,10 @@ describe('what was compiled when the program was built', () => {
           // Shared by jobs.
           ...{
             'direct-reads.cjs': true,
+            'errors.cjs': true,
             'extractor.cjs': true,
             'kernel.cjs': true,
-            'partial-words.cjs': true,
+            'number-forms.cjs': true,
             'randomness-test.cjs': true,
             'shared-tickets.cjs': true,
             'sweep-task.cjs': true,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Candidate } from '../../src/detect/core/types.js';
 import { levelOf, type Place } from '../../src/detect/password/levels.js';
-import { isPasswordName, wordsOf } from '../../src/detect/password/names.js';
+import { isPasswordName, wordsOf } from '../../src/detect/password/named.js';
 import { compileNet } from '../../src/rulebook/compile-net.js';
 import { scanBytes } from '../../src/rulebook/scan-bytes.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { frontMatcher, matcherOf, plainMatcher, type Spans } from '../../src/detect/text/matcher.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
-import fc from '../support/property.js';
+import fc, { cases } from '../support/property.js';
 import { textOf } from './pattern-text.js';
 
 const patterns = loadBuiltin().flatMap(({ id, pattern, detector }) =>
@@ -76,7 +76,7 @@ describe('a pattern as a JavaScript expression', () => {
         fc.property(texts(pattern), (text) => {
           expect(all(text, (from) => find(text, from))).toEqual(byRe2(pattern, text));
         }),
-        { numRuns: 25 },
+        { numRuns: cases(25) },
       );
     },
   );
@@ -113,7 +113,7 @@ describe('the prefix of a pattern', () => {
         if (found) expect(mayMatch(text, from)).toBe(true);
         expect(find(text, from)?.start).toBe(found ? matcher.start() : undefined);
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { sha256Hex } from '../../src/asn1/spki.js';
-import { PUBLISHED_KEYS } from '../../src/prove/published-list.js';
+import { publishedOf } from '../../src/prove/published.js';
 import { scanJson } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { CRASHPAD_HANDLER, library, program } from '../support/programs.js';
 
 /** SHA-256 of the SubjectPublicKeyInfo of every listed key of this source. */
 const listed = (source: string) =>
-  [...PUBLISHED_KEYS].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
+  [...publishedOf('key')].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
 
 /**
  * Every private key in the binary is on the list, and was either proven or, without its public half next to

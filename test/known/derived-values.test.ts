@@ -5,12 +5,12 @@ import { CopyMatcher } from '../../src/known/copy-matcher.js';
 import { derivedStreams, withBothInverses } from '../../src/known/derived-values.js';
 import { needlesOf } from '../../src/known/needles.js';
 import type { Component } from '../../src/model/key-material.js';
-import { naiveHits, viewOf } from './memory.js';
+import { literalsOf, naiveHits, viewOf } from './memory.js';
 
 function componentsIn(bytes: Uint8Array, components: Component[]): string[] {
   const needles = needlesOf(derivedStreams([{ components }]));
   const matcher = new CopyMatcher(needles, viewOf(bytes));
-  for (const [offset, needle] of naiveHits(bytes, needles.literals())) matcher.add(offset, needle);
+  for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
   return matcher.finish([]).map(({ component, encoding }) => `${component} ${encoding}`);
 }
 

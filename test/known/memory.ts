@@ -1,5 +1,6 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { View, Window } from '../../src/formats/memory/types.js';
+import type { Needles } from '../../src/known/needles.js';
 import type { Extent } from '../../src/model/report.js';
 
 /** A View over a buffer; `order` lists the file's spans in address order. */
@@ -35,6 +36,9 @@ export function viewOf(bytes: Uint8Array, order: Extent[] = [{ offset: 0, length
   };
   return { reader: bufferReader(bytes), window: windowOf, sameInBothOrders: () => order.length === 1 };
 }
+
+export const literalsOf = ({ literals }: Needles): Uint8Array[] =>
+  literals.map((literal) => literal.reveal());
 
 /** Replaces the sweep: every place of every literal, in file order and across the seams of `view`. */
 export function naiveHits(

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LIMIT_TARGETS, type Limit } from '../../src/limits/limit.js';
-import { LIMIT_NAMES } from '../../src/limits/limit-facts.js';
-import { acceptedLimits } from '../../src/limits/limit-names.js';
+import { acceptedLimits, LIMIT_NAMES } from '../../src/limits/limit-facts.js';
 import { OTHER_LIMITS, type OtherLimitName } from '../../src/limits/other-limits.js';
 import { costOf } from '../../src/limits/searches.js';
 import { explained } from '../../src/report/limit-sentences.js';

@@ -7,12 +7,11 @@ import { compileRules } from '../../src/rules/compile.js';
 import { type RuleSelection, selectRules } from '../../src/rules/select.js';
 import type { Rule, RuleSet } from '../../src/rules/types.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
-import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
+import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { Net } from '../../src/sweep/types.js';
 import { ValueFilter } from '../../src/sweep/value-filter.js';
-import { selectTables } from '../../src/values/select-tables.js';
-import { packTables, unpackTables } from '../../src/values/tables.js';
+import { packTables, selectTables, unpackTables } from '../../src/values/tables.js';
 import { ValueJoin } from '../../src/values/value-join.js';
 import fc from '../support/property.js';
 
@@ -35,7 +34,7 @@ function kept(net: Net) {
   const names = net.values?.names;
   const swept = sweepTask(
     bufferReader(text),
-    kernelFor(name, netFor(name, net), true),
+    kernelFor(name, net, true),
     task,
     undefined,
     net.filter && new HitFilter(net.filter, seams),

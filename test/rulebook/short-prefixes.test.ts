@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { literalId } from '../../src/base/bytes/literal-id.js';
+import { shortPrefixes } from '../../src/rulebook/mask-spans.js';
 import type { Rulebook } from '../../src/rulebook/rulebook.js';
-import { shortPrefixes } from '../../src/rulebook/short-prefixes.js';
 
 /** The last one is a literal, but no prefix of values. */
 const LITERALS = ['ab_', 'ab_c', 'abc', 'b-c', 'xab'];

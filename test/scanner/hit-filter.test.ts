@@ -7,7 +7,7 @@ import { compileNet } from '../../src/rulebook/compile-net.js';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import { compileRules } from '../../src/rules/compile.js';
 import { HitFilter } from '../../src/sweep/hit-filter.js';
-import { kernelFor, kernelName, netFor } from '../../src/sweep/kernel-select.js';
+import { kernelFor, kernelName } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { viewOf } from '../detect/harness.js';
 import { textOf } from '../detect/pattern-text.js';
@@ -22,7 +22,7 @@ function hitsOf(bytes: Uint8Array, seams: number[] | undefined) {
   const name = kernelName();
   const task = { from: 0, to: bytes.length, chunk: Math.ceil(bytes.length / 64) * 64, longest: net.longest };
   const sifter = seams && new HitFilter(net.filter!, Float64Array.from(seams));
-  return sweepTask(bufferReader(bytes), kernelFor(name, netFor(name, net)), task, undefined, sifter);
+  return sweepTask(bufferReader(bytes), kernelFor(name, net), task, undefined, sifter);
 }
 
 /**

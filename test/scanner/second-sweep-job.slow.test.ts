@@ -5,7 +5,6 @@ import type { Storage } from '../../src/base/bytes/storage.js';
 import { job, secondSweepTasks } from '../../src/scanner/second-sweep-job.js';
 import { WordTable } from '../../src/search/core/word-table.js';
 import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
-import { netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { LAYOUTS, Memory } from '../search/memory.js';
 import fc from '../support/property.js';
@@ -41,7 +40,7 @@ const ATTEMPTS = (['limbs-le', 'bytes-be'] as const).map((reading) => {
   return { curve: 'P-256', stored: 'memory', reading } as const;
 });
 
-describe.each(['relaxed', 'scalar'] as const)('a second sweep with the kernel %s', (kernel) => {
+describe.each(['relaxed', 'simd'] as const)('a second sweep with the kernel %s', (kernel) => {
   const { storage, keys, offsets, length } = planted(12);
   const request = (share: number) => ({
     identities: { id: share, points: new Map([['P-256', keys.columns]]) },
@@ -50,7 +49,7 @@ describe.each(['relaxed', 'scalar'] as const)('a second sweep with the kernel %s
       return { attempt, size: 32, flags: 0, near: 255, shares: new Uint8Array(GROUPS).fill(share) };
     }),
   });
-  const sweep = { storage, net: netFor(kernel, NET), kernel, request: request(255) };
+  const sweep = { storage, net: NET, kernel, request: request(255) };
   const whole = { from: 0, to: length };
 
   test('finds every number whose public half is known, wherever its tasks are cut', () => {
@@ -78,7 +77,7 @@ test('tasks cover their ranges', () => {
     { from: 0, to: 9 << 20 },
     { from: 3, to: 5 },
   ];
-  const sweep = { storage: planted(0).storage, net: NET, kernel: 'scalar' } as const;
+  const sweep = { storage: planted(0).storage, net: NET, kernel: 'simd' } as const;
   const request = { identities: { id: 1, points: new Map() }, places: [], selections: [] };
   const tasks = [...secondSweepTasks(ranges, { ...sweep, request })];
   for (const range of ranges) {

@@ -2,7 +2,6 @@ import { createHmac, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SeededRandom } from '../../fixtures/random.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import type { Limit } from '../../src/limits/limit.js';
 import type { Finding, Occurrence } from '../../src/model/report.js';
 import { expandKey } from '../../src/search/aes/key-expansion.js';
@@ -12,6 +11,7 @@ import { MinidumpBuilder, memory64List, STREAM } from '../formats/build-minidump
 import { LAYOUTS, Memory } from '../search/memory.js';
 import { ecFrom, ed25519From, rsaFrom } from '../search/seeded.js';
 import { withTempDir } from '../support/folder.js';
+import { WRITERS } from '../support/number-writers.js';
 import { scan } from '../support/scan.js';
 
 /** Memory with a secret, and where the secret lies in it. */
@@ -39,8 +39,7 @@ const signed = `${encode({ alg: 'HS256' })}.${encode({ sub: 'seams' })}`;
 const token = Buffer.from(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}\0`);
 
 const number = (value: Buffer) => BigInt(`0x${value.toString('hex')}`);
-const digits30 = (value: Buffer) =>
-  Buffer.concat([writePartialWords(number(value), PARTIAL_WORDS['digits30-le32'][0]!), Buffer.alloc(8)]);
+const digits30 = (value: Buffer) => Buffer.concat([WRITERS['digits30-le32'](number(value)), Buffer.alloc(8)]);
 
 /** The secret among other chunks; what proves it lies far before. */
 function planted(known: readonly Buffer[], value: Buffer): Planted {

@@ -2,9 +2,9 @@ import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { gcd, toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { isExponent, nearInteger } from '../../src/search/rsa/private-exponent.js';
+import { WRITERS } from '../support/number-writers.js';
 import fc from '../support/property.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
@@ -233,7 +233,7 @@ test.each(['digits30-le32', 'digits60-le64', 'v8-smi28', 'v8-smi26', 'v8-double2
   (form) => {
     const whole = rsaFrom('in digits', 1024);
     const { n, d } = parts(whole);
-    const digits = (octets: Buffer) => writePartialWords(toBigint(octets), PARTIAL_WORDS[form][0]!);
+    const digits = (octets: Buffer) => WRITERS[form](toBigint(octets));
     const memory = new Memory();
     memory.filler(2048);
     for (const number of [n!, d!]) {

@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
+import { WRITERS } from '../support/number-writers.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From, rsaFrom, x25519From } from './seeded.js';
@@ -142,9 +142,8 @@ test('behind a random word without its length only numbers of 32 and 48 bytes ar
 test('thousands of integers in digits do not take the place of a seed', () => {
   const memory = new Memory();
   const random = new SeededRandom('integers');
-  const digit = PARTIAL_WORDS['digits30-le32'][0]!;
   for (let i = 0; i < 2_500; i++)
-    memory.chunk(writePartialWords(BigInt(`0x7f${random.bytes(31).toString('hex')}`), digit));
+    memory.chunk(WRITERS['digits30-le32'](BigInt(`0x7f${random.bytes(31).toString('hex')}`)));
   const key = ed25519From('integers');
   const { d, x } = parts(key);
   for (const octets of [d!, x!]) memory.chunk(bytesObject(octets, QUIET['not computed']));

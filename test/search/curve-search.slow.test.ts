@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { isTrivial } from '../../src/asn1/trivial-scalar.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
+import { WRITERS } from '../support/number-writers.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { heapOf, LAYOUTS, Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -69,8 +69,7 @@ describe.each(DOMAINS.map(({ name }) => name))('%s', (name) => {
     ['digits60-le64', 'uncompressed'],
   ] as const)('gives its key from a scalar as %s and its point in %s', (form, how) => {
     const { key, d, x, y } = ecKey(name, `${form} ${how}`);
-    const digit = PARTIAL_WORDS[form][0]!;
-    const written = (value: Buffer) => writePartialWords(BigInt(`0x${value.toString('hex')}`), digit);
+    const written = (value: Buffer) => WRITERS[form](BigInt(`0x${value.toString('hex')}`));
     const shown = how === 'uncompressed' ? [uncompressed(x, y)] : [written(x), written(y)];
     const memory = heap(`${name} ${form} ${how}`, [written(d), ...shown]);
     const found = searchBytes(memory);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { derIntegers } from '../../src/search/rsa/der-integers.js';
+import { derIntegers } from '../../src/search/rsa/collect-edge-windows.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { rsaFrom } from './seeded.js';
 

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import { Kernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import type { Budget } from '../../src/search/core/skipped-work.js';
 import { digitNumbers } from '../../src/search/rsa/digit-numbers.js';
+import { WRITERS } from '../support/number-writers.js';
 
 test('numbers beyond the budget are reported, and kept without a budget', () => {
   const random = new SeededRandom('digits');
@@ -15,10 +15,7 @@ test('numbers beyond the budget are reported, and kept without a budget', () => 
   const [count, words] = [600, 8];
   for (let i = 0; i < count; i++) {
     const value = BigInt(`0x${random.bytes(words * 8).toString('hex')}`) | 1n | (1n << 511n);
-    const digits = Buffer.concat([
-      writePartialWords(value, PARTIAL_WORDS['digits30-le32'][0]!),
-      Buffer.alloc(8, 0xff),
-    ]);
+    const digits = Buffer.concat([WRITERS['digits30-le32'](value), Buffer.alloc(8, 0xff)]);
     const sequence = digits.subarray(0, 80);
     sequences.push({ offset: i * sequence.length, words: 9 });
     parts.push(sequence);

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bitsOf, inverse, toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
 import type { JsEngineEncoding } from '../../src/search/core/types.js';
+import { WRITERS } from '../support/number-writers.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { ecFrom, ed25519From } from './seeded.js';
@@ -59,16 +59,13 @@ function array(
   value: bigint,
   { bits = 256, rest }: { bits?: number; rest?: SeededRandom } = {},
 ): Buffer {
-  const digit = PARTIAL_WORDS[form][0]!;
-  const count = Math.ceil(bits / digit.bits);
-  const zeros = Buffer.alloc(count * digit.stride);
-  for (let at = 0; at < zeros.length; at += digit.stride) digit.write(zeros, at, 0n);
-  const digits = writePartialWords(value, digit);
-  digits.copy(zeros);
+  const write = WRITERS[form];
+  const count = Math.ceil(bits / (form.includes('28') ? 28 : 26));
+  const digits = write(value, count);
   if (rest === undefined)
-    return Buffer.concat([HEADS[head]!(count + 1), zeros, zeros.subarray(0, digit.stride), map]);
-  const product = writePartialWords(toBigint(rest.bytes(200)), digit).subarray(0, zeros.length);
-  return Buffer.concat([HEADS[head]!(2 * count), zeros, product, map]);
+    return Buffer.concat([HEADS[head]!(count + 1), digits, digits.subarray(0, write(1n).length), map]);
+  const product = write(toBigint(rest.bytes(200))).subarray(0, digits.length);
+  return Buffer.concat([HEADS[head]!(2 * count), digits, product, map]);
 }
 
 function heap(seed: string, arrays: readonly Buffer[]): Buffer {

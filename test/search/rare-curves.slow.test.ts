@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { curveByName } from '../../src/asn1/curves.js';
 import { toBigint } from '../../src/base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../src/encodings/partial-words.js';
+import { WRITERS } from '../support/number-writers.js';
 import { describeAll, searchBytes, spkiOf } from './harness.js';
 import { LAYOUTS, Memory } from './memory.js';
 import { ecFrom } from './seeded.js';
@@ -12,7 +12,7 @@ const CURVES = ['P-224', 'SM2', 'brainpoolP224r1', 'brainpoolP256t1', 'brainpool
 const FORMS: Readonly<Record<string, (d: Buffer) => Buffer>> = {
   'limbs-le': LAYOUTS['limbs-le']!,
   'bytes-be': LAYOUTS['bytes-be']!,
-  'digits30-le32': (d) => writePartialWords(toBigint(d), PARTIAL_WORDS['digits30-le32'][0]!),
+  'digits30-le32': (d) => WRITERS['digits30-le32'](toBigint(d)),
 };
 
 describe.each(CURVES)('a scalar of %s', (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RsaPublicOperation } from '../../src/search/rsa/rsa-public-op.js';
+import { RsaPublicOperation } from '../../src/search/rsa/certificate-signatures.js';
 import fc from '../support/property.js';
 
 /** Square and multiply, bit by bit. */

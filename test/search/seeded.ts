@@ -2,6 +2,7 @@ import { checkPrimeSync, createECDH, createPrivateKey, type KeyObject } from 'no
 import { SeededRandom } from '../../fixtures/random.js';
 import { canonicalPrivateKey } from '../../src/asn1/private-key.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { keptPrimes } from './kept-primes.js';
 
 /**
  * The same keys in every run. One number in three hundred has too many zeros for the net: a test with new
@@ -35,8 +36,12 @@ function inverse(a: bigint, m: bigint): bigint {
 }
 
 export function rsaFrom(seed: string, bits: number, e = 65_537n): KeyObject {
-  const random = new SeededRandom(`rsa ${seed} ${bits} ${e}`);
-  return rsaOf([primeFrom(random, bits / 2, e), primeFrom(random, bits / 2, e)], e);
+  const name = `rsa ${seed} ${bits} ${e}`;
+  const random = new SeededRandom(name);
+  return rsaOf(
+    keptPrimes(name, () => [primeFrom(random, bits / 2, e), primeFrom(random, bits / 2, e)]),
+    e,
+  );
 }
 
 /** The key of two primes. */

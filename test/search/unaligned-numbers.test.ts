@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
-import { unalignedNumbers } from '../../src/search/rsa/unaligned-numbers.js';
+import { unalignedNumbers } from '../../src/search/rsa/collect-edge-windows.js';
 import { describeAll, parts, searchBytes, spkiOf } from './harness.js';
 import { Memory } from './memory.js';
 import { rsaFrom } from './seeded.js';

@@ -21,16 +21,28 @@ export function readAll(storage: Storage): Buffer {
   return bytes.subarray(0, openStorage(storage).read(0, bytes));
 }
 
+/** Sources, each followed by what is inside. */
+export async function* withInside(events: AsyncIterable<SourceEvent>): AsyncGenerator<SourceEvent> {
+  for await (const event of events) {
+    try {
+      yield event;
+      if (event.type === 'opened') yield* withInside(event.inside());
+    } finally {
+      if (event.type === 'opened') event.close();
+    }
+  }
+}
+
 export async function collectEvents(events: AsyncIterable<SourceEvent>): Promise<Collected> {
   const all: Collected = { artifacts: [], notices: [], order: [] };
-  for await (const event of events) {
+  for await (const event of withInside(events)) {
     if (event.type === 'notice') {
       all.notices.push(event.notice);
       all.order.push(`${event.notice.code} ${event.notice.path}`);
       continue;
     }
-    if (event.type === 'content') continue;
-    // Its content is not taken: it comes as an artifact next.
+    // A compressed member of an archive: its content is not taken, and is inside.
+    if (event.artifact === undefined) continue;
     const { close, storage, ...rest } = event.artifact;
     all.artifacts.push({ ...rest, bytes: readAll(storage), kind: storage.kind });
     all.order.push(rest.path);

@@ -3,7 +3,6 @@ import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { LONGEST_NAME } from '../../src/containers/decoding/member.js';
 import { withoutMembers } from '../../src/source/archive.js';
 import { MemberList, type SelectedMember } from '../../src/source/member-list.js';
-import { SparseSpool } from '../../src/source/sparse-spool.js';
 import { MemoryBudget, Spool } from '../../src/source/spool.js';
 import fc from '../support/property.js';
 import { readAll, sample } from './collect.js';
@@ -77,35 +76,6 @@ test('property: an archive without its members has zeros in their place', () => 
       expect(readAll(withoutMembers(memoryStorage(archive), lists)).equals(expected)).toBe(true);
     }),
   );
-});
-
-describe('a spool with holes', () => {
-  const part = fc.oneof(
-    fc.record({ zeros: fc.integer({ min: 1, max: 3000 }) }),
-    fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }) }),
-  );
-
-  test('property: is read as if all had been written, from memory and from a file', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(part, { maxLength: 12 }),
-        fc.constantFrom(0, 1 << 20),
-        async (parts, memory) => {
-          const spool = new SparseSpool(new Spool(new MemoryBudget(memory)));
-          for (const each of parts)
-            if ('zeros' in each) spool.skip(each.zeros);
-            else await spool.write(each.bytes);
-          const expected = Buffer.concat(
-            parts.map((each) => ('zeros' in each ? Buffer.alloc(each.zeros) : each.bytes)),
-          );
-          expect(spool.length).toBe(expected.length);
-          expect(readAll(spool.storage()).equals(expected)).toBe(true);
-          spool.close();
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
 });
 
 test('blocks of closed spools are used again, cleared and within the budget', async () => {

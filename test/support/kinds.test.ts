@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { asset } from '../../src/base/runtime/assets.js';
 import { choiceOf, chosenFiles } from './choice.js';
+import { withTempDir } from './folder.js';
 import { KINDS, type Kind, kindOf } from './kinds.js';
-import { recentFiles } from './recent.js';
+import { recentFiles, touchedRooms } from './recent.js';
 import { tooSlow } from './times.js';
 
 /** Each test of the repository is run by some command, which its name says. */
@@ -17,6 +19,9 @@ const tests = execFileSync('git', ['ls-files', 'test'], { cwd: asset('.'), encod
 function isTest(name: string): boolean {
   return /\.ts$/.test(name) && /^(describe|test)(\.each)?\(/m.test(readFileSync(asset(name), 'utf8'));
 }
+
+/** Starts a program of the system: one of the helpers, or one by its name. Git is always there. */
+const STARTS = /\b(describeWith|runBash)\(|\bprogram\('|\b(execFile|spawn)(Sync)?\(\s*'(?!git')/;
 
 const compiled = tests.map((name) => name.replace(/\.ts$/, '.js'));
 const run = (...args: string[]) => chosenFiles(compiled, choiceOf(args)).run;
@@ -32,9 +37,9 @@ describe('kinds of tests', () => {
     expect([...run(), ...run('--slow')].sort()).toEqual(compiled.toSorted());
   });
 
-  test('no fast test needs programs of the system', () => {
-    const needs = (name: string) => /\bdescribeWith\(/.test(readFileSync(asset(name), 'utf8'));
-    expect(tests.filter((name) => kindOf(name) === 'fast' && needs(name))).toEqual([]);
+  test('no fast test starts programs of the system', () => {
+    const fast = tests.filter((name) => kindOf(name) === 'fast' && !name.startsWith('test/support/kinds.'));
+    expect(fast.filter((name) => STARTS.test(readFileSync(asset(name), 'utf8')))).toEqual([]);
   });
 
   test.each<[path: string, kind: Kind | undefined]>([
@@ -94,9 +99,40 @@ describe('tests of recently changed rooms', () => {
   test('of many files a commit runs one share, and all commits together run all', () => {
     const shares = Array.from({ length: 16 }, (_, digit) => recentFiles(slow, undefined, digit));
     expect(new Set(shares.flat())).toEqual(new Set(slow));
-    expect(Math.max(...shares.map((share) => share.length))).toBeLessThanOrEqual(16);
+    expect(Math.max(...shares.map((share) => share.length))).toBeLessThanOrEqual(20);
     expect(recentFiles(slow, undefined, 3)).toEqual(shares[3]);
   });
+});
+
+describe('rooms of recent commits', () => {
+  /** Makes a repository with one commit a path, in a folder named `made` (git-fast-import(1)). */
+  function commits(folder: string, paths: readonly string[]): string {
+    const made = join(folder, 'made');
+    const commit = (path: string) =>
+      `commit refs/heads/main\ncommitter a <a@example.com> 0 +0000\ndata 0\nM 644 inline ${path}\ndata 0\n`;
+    execFileSync('git', ['init', '--bare', '-b', 'main', made], { stdio: 'ignore' });
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: made, input: paths.map(commit).join('\n') });
+    return made;
+  }
+
+  const OTHERS = Array.from({ length: 18 }, (_, i) => `docs/${i}.md`);
+  const PATHS = ['src/old/a.ts', 'src/a/b/c.ts', 'test/e/f.test.ts', 'src/index.ts', ...OTHERS.slice(1)];
+
+  test('are the folders below src and test that the last 20 changed', () =>
+    withTempDir(async (folder) => expect(touchedRooms(commits(folder, PATHS))).toEqual(new Set(['a', 'e']))));
+
+  test('are unknown in a shallow clone, if it lacks one of the 20, and outside of a repository', () =>
+    withTempDir(async (folder) => {
+      const made = commits(folder, PATHS);
+      const clone = (depth: number) => {
+        const to = join(folder, `${depth}`);
+        execFileSync('git', ['clone', '--depth', `${depth}`, `file://${made}`, to], { stdio: 'ignore' });
+        return touchedRooms(to);
+      };
+      expect(clone(20)).toBeUndefined();
+      expect(clone(21)).toEqual(new Set(['a', 'e']));
+      expect(touchedRooms(folder)).toBeUndefined();
+    }));
 });
 
 describe('processor time of fast tests', () => {

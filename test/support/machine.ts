@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { findProgram, missing, missingPackages } from './programs.js';
 
@@ -8,27 +9,31 @@ export function say(line: string): void {
 }
 
 /** Runs apt-get without questions; services must not start on a test machine. */
-function aptGet(...args: string[]): boolean {
+async function aptGet(...args: string[]): Promise<boolean> {
   const options = ['-y', '-q', '-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=120'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status, stderr } = spawnSync('apt-get', [...options, ...args], {
-    env,
-    encoding: 'utf8',
+  const child = spawn('apt-get', [...options, ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 1_800_000,
   });
-  if (status !== 0) say(`apt-get ${args[0]} failed: ${(stderr ?? '').trim().split('\n').at(-1)}`);
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [status] = await once(child, 'close');
+  if (status !== 0) say(`apt-get ${args[0]} failed: ${stderr.trim().split('\n').at(-1)}`);
   return status === 0;
 }
 
 /** Disables the flush to disk after each file: a power cut would only cost a test run. */
-const install = (...packages: string[]): boolean =>
+const install = (...packages: string[]): Promise<boolean> =>
   aptGet('install', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-unsafe-io', ...packages);
 
 /**
  * Installs the missing packages, at once or, if that fails, one by one, so that a nonexistent one costs only
  * its own tests.
  */
-export function fetchPrograms(): void {
+export async function fetchPrograms(): Promise<void> {
   const packages = missingPackages();
   if (packages.length === 0) return;
   const list = packages.join(' ');
@@ -40,10 +45,10 @@ export function fetchPrograms(): void {
     return;
   }
   say(`Fetching system programs for the end-to-end tests: ${list}`);
-  aptGet('update');
-  withFile('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', () => {
-    if (install(...packages)) return;
-    for (const name of packages) install(name);
+  await aptGet('update');
+  await withFile('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', async () => {
+    if (await install(...packages)) return;
+    for (const name of packages) await install(name);
   });
 }
 
@@ -51,14 +56,11 @@ export function fetchPrograms(): void {
  * Disables the start of services on installation (Debian's invoke-rc.d(8)) during `body`, unless already
  * disabled.
  */
-function withFile(path: string, contents: string, body: () => void): void {
-  if (existsSync(path)) {
-    body();
-    return;
-  }
+async function withFile(path: string, contents: string, body: () => Promise<void>): Promise<void> {
+  if (existsSync(path)) return body();
   writeFileSync(path, contents, { mode: 0o755 });
   try {
-    body();
+    await body();
   } finally {
     rmSync(path);
   }
@@ -68,7 +70,7 @@ function withFile(path: string, contents: string, body: () => void): void {
  * Only in continuous integration, on a disposable machine: lets the kernel write cores into the working
  * folder of the crashed process (core(5)) while `body` runs.
  */
-export function withKernelCores<T>(body: () => T): T {
+export async function withKernelCores<T>(body: () => Promise<T>): Promise<T> {
   const file = '/proc/sys/kernel/core_pattern';
   const mine = process.env.DUMPSIEVE_ALL_TESTS === '1' && process.getuid?.() === 0;
   if (!mine || missing(['kernel cores in the working folder']).length === 0) {
@@ -82,7 +84,7 @@ export function withKernelCores<T>(body: () => T): T {
     return body();
   }
   try {
-    return body();
+    return await body();
   } finally {
     writeFileSync(file, before);
   }

@@ -7,6 +7,10 @@ import fc from 'fast-check';
 const wanted = process.env.DUMPSIEVE_SEED ?? '20231125';
 if (wanted !== 'random') fc.configureGlobal({ seed: Number(wanted) });
 
+/** Cases of a property that takes long: a tenth in each run, all at night (`DUMPSIEVE_CASES=all`). */
+export const cases = (count: number): number =>
+  process.env.DUMPSIEVE_CASES === 'all' ? count : Math.ceil(count / 10);
+
 /** Random bytes with short sequences of others scattered among them. */
 export const scattered = (byte: fc.Arbitrary<number>, row: fc.Arbitrary<number[]>): fc.Arbitrary<number[]> =>
   fc

@@ -4,13 +4,14 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share: all shares take about as long, and each fits in a run of continuous integration. */
-const SHARE = 16;
+/** Files of a share at most: two idle cores take about two minutes. */
+const SHARE = 20;
 
-/** The output of git, or undefined if it fails: no repository, or no git. */
-function git(...args: string[]): string | undefined {
+const ROOT = fileURLToPath(asset('.'));
+
+/** The output of git in a folder, or undefined if it fails: no repository, or no git. */
+function git(cwd: string, ...args: string[]): string | undefined {
   try {
-    const cwd = fileURLToPath(asset('.'));
     return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch {
     return undefined;
@@ -21,17 +22,17 @@ function git(...args: string[]): string | undefined {
 const roomOf = (path: string): string | undefined => /^(?:src|test)\/([\w-]+)\//.exec(path)?.[1];
 
 /** Rooms that the last commits touched; undefined, for all rooms, if their history is missing. */
-export function touchedRooms(): ReadonlySet<string> | undefined {
-  const known = Number(git('rev-list', '--count', 'HEAD') ?? 0);
-  const cut = git('rev-parse', '--is-shallow-repository')?.trim() !== 'false';
+export function touchedRooms(folder = ROOT): ReadonlySet<string> | undefined {
+  const known = Number(git(folder, 'rev-list', '--count', 'HEAD') ?? 0);
+  const cut = git(folder, 'rev-parse', '--is-shallow-repository')?.trim() !== 'false';
   // The oldest commit of a shallow clone seems to add every file.
   if (cut && known <= COMMITS) return undefined;
-  const paths = git('log', `-${COMMITS}`, '--name-only', '--format=')?.split('\n');
+  const paths = git(folder, 'log', `-${COMMITS}`, '--name-only', '--format=')?.split('\n');
   return paths && new Set(paths.flatMap((path) => roomOf(path) ?? []));
 }
 
 /** The first digit of the commit's name: it chooses the share. */
-export const commitDigit = (): number => Number.parseInt(git('rev-parse', 'HEAD')?.[0] ?? '0', 16);
+export const commitDigit = (): number => Number.parseInt(git(ROOT, 'rev-parse', 'HEAD')?.[0] ?? '0', 16);
 
 /** The test files of the rooms touched, or one share of them where there are too many for one run. */
 export function recentFiles(

@@ -13,8 +13,8 @@ export interface FileTime {
   time: number;
 }
 
-/** Five times what the slowest of the fast files takes. */
-const RATIO = 40;
+/** Ten seconds where the median is 0.4 s; the slowest of the fast files take 8 times the median. */
+const RATIO = 25;
 /** Below this many files the median says nothing. */
 const LEAST_FILES = 100;
 

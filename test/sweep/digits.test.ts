@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
-import { KERNELS, type KernelName } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import fc from '../support/property.js';
+import { KERNELS, type KernelName } from '../support/scalar-kernel/kernels.js';
 import { expectAsDefined } from './as-defined.js';
 import { fusedBatches, literal } from './oracle.js';
 

@@ -4,13 +4,13 @@ import { KEPT_MARGIN, MOST_KEPT, partsOf } from '../../src/runs/extractor.js';
 import { RecordReader } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { IGNORE_NUMBERS } from '../../src/search/rsa/heap-array.js';
-import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { SharedTickets } from '../../src/sweep/shared-tickets.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { type Extracted, extracted, readAll } from '../runs/extracted.js';
 import { soup } from '../runs/soup.js';
 import fc from '../support/property.js';
+import { type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { fusedBatches, literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
@@ -77,7 +77,7 @@ test('a flood of records ends a batch, and the other runs of its chunk are left'
   const data = noise(1 << 20, 1);
   for (let at = 0; at < data.length; at += 8) data[at] = 4;
   for (let at = 0; at < data.length; at += 65 * 8) data.fill(0, at, at + 8);
-  const kernel = kernelFor('simd', netFor('simd', net), true);
+  const kernel = kernelFor('simd', net, true);
   const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest };
   const all = sweepTask(bufferReader(data), kernel, task).runs!.offsets;
   const { runs, numbers } = sweepTask(bufferReader(data), kernel, { ...task, numbers: true });
@@ -88,11 +88,6 @@ test('a flood of records ends a batch, and the other runs of its chunk are left'
   new RecordReader(numbers!).takeTo(Number.POSITIVE_INFINITY, { ...IGNORE_NUMBERS, run });
   expect(runs!.offsets.length).toBeGreaterThan(100);
   expect([...taken, ...runs!.offsets].sort((a, b) => a - b)).toEqual([...all]);
-});
-
-test('a kernel without WebAssembly extracts nothing', () => {
-  const data = Buffer.concat([Buffer.alloc(4096), noise(64, 5), Buffer.alloc(8192)]);
-  expect(take('scalar', data, 1 << 20).inBatches).toBe(0);
 });
 
 /** The parts of a run whose bytes are kept: offset from the run's first byte, and length. */
@@ -116,7 +111,7 @@ describe('the bytes of runs', () => {
    * is part of a longer one that the net split by chance.)
    */
   function keptWith(shared?: SharedTickets): { offset: number; words: number; kept: Buffer }[] {
-    const kernel = kernelFor('simd', netFor('simd', net), true);
+    const kernel = kernelFor('simd', net, true);
     const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest, numbers: true };
     const { numbers } = sweepTask(bufferReader(data), kernel, task, shared);
     const all: { offset: number; words: number; kept: Buffer }[] = [];
@@ -143,7 +138,7 @@ describe('the bytes of runs', () => {
   // Runs that only the net takes for random are a quarter
   // of dense memory: counted, they would exhaust the limit.
   test('count if they are in the batch; those of runs that only the net takes for random do not', () => {
-    const kernel = kernelFor('simd', netFor('simd', net), true);
+    const kernel = kernelFor('simd', net, true);
     // The end of an image file.
     const picture = Buffer.from(
       '01000006002c00000000070007000003146864bc44c38c27871d81cd21f48d0f3739995224003b210000000085a97768',

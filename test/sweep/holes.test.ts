@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { rangeReader } from '../../src/base/bytes/direct-reads.js';
 import type { Storage } from '../../src/base/bytes/storage.js';
-import { KERNELS, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { withTempDir } from '../support/folder.js';
+import { KERNELS, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { list, literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
@@ -64,8 +64,7 @@ describe.each(KERNELS)('%s', (name) => {
     async (by) => {
       await withFiles(by, (sparse, full) => {
         const task = { from: 0, to: LENGTH, chunk: CHUNK, longest: net.longest, numbers: name !== 'scalar' };
-        const swept = (storage: Storage) =>
-          sweepTask(rangeReader(storage), kernelFor(name, netFor(name, net), true), task);
+        const swept = (storage: Storage) => sweepTask(rangeReader(storage), kernelFor(name, net, true), task);
         const found = swept(sparse);
         expect(found).toEqual(swept(full));
         expect(list(found)).toHaveLength(8);
@@ -77,7 +76,7 @@ describe.each(KERNELS)('%s', (name) => {
   test('a pattern of zeros is found in a hole', async () => {
     await withFiles(0, (sparse) => {
       const task = { from: 0, to: CHUNK, chunk: 4096, longest: zeroNet.longest };
-      const swept = sweepTask(rangeReader(sparse), kernelFor(name, netFor(name, zeroNet)), task);
+      const swept = sweepTask(rangeReader(sparse), kernelFor(name, zeroNet), task);
       expect(swept.offsets).toHaveLength(CHUNK);
     });
   });

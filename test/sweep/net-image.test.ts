@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { KERNELS } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { compileNeedles } from '../../src/sweep/needles.js';
 import { packNet, unpackNet } from '../../src/sweep/net-image.js';
+import { KERNELS } from '../support/scalar-kernel/kernels.js';
 import { literal, sweepWith } from './oracle.js';
 
 const nets = {

@@ -1,8 +1,8 @@
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import type { Literal } from '../../src/rules/types.js';
-import { type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import type { HitBatch, Net } from '../../src/sweep/types.js';
+import { type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 
 /** `offset id`, so that lists compare readably. */
 export type Found = string[];
@@ -61,7 +61,7 @@ export function batchWith(
   const ids: Uint32Array[] = [];
   for (let from = 0; from < data.length; ) {
     const task = { from, to: data.length, chunk, longest: net.longest };
-    const batch = sweepTask(bufferReader(data), kernelFor(name, netFor(name, net)), task);
+    const batch = sweepTask(bufferReader(data), kernelFor(name, net), task);
     offsets.push(batch.offsets);
     ids.push(batch.ids);
     from = batch.to;
@@ -90,7 +90,7 @@ export function* fusedBatches(
   chunk: number,
   options: { numbers?: boolean } = {},
 ): Generator<HitBatch> {
-  const kernel = kernelFor(name, netFor(name, net), true);
+  const kernel = kernelFor(name, net, true);
   for (let from = 0; from < data.length; from += 4 * chunk) {
     const to = Math.min(data.length, from + 4 * chunk);
     yield sweepTask(bufferReader(data), kernel, { from, to, chunk, longest: net.longest, ...options });

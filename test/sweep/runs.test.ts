@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { NOISE_SCORES } from '../../src/runs/weights.js';
 import { HitList } from '../../src/sweep/hits.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import fc from '../support/property.js';
+import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { fusedBatches, literal, noise } from './oracle.js';
 
 const net = compileLiterals([literal('ghp_', { wide: true }), literal('-----BEGIN')]);
@@ -161,7 +161,7 @@ describe.each(KERNELS)('entropy net, kernel %s', (name) => {
 
   test('does not carry the margin of one call over to the next', () => {
     // The margin of the first chunk is noise, and the file has changed when the second one is read.
-    const kernel = kernelFor(name, netFor(name, net), true);
+    const kernel = kernelFor(name, net, true);
     const chunk = 32 * 1024;
     const window = kernel.window(chunk + 1024);
     window.fill(0);

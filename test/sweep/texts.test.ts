@@ -5,10 +5,10 @@ import { RecordList } from '../../src/runs/records.js';
 import { RunJoiner } from '../../src/runs/run-joiner.js';
 import { decodeText, TextReader, type TextRecord } from '../../src/runs/text-records.js';
 import { MEMBER_LENGTHS, memberIn } from '../../src/runs/texts.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import fc from '../support/property.js';
+import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { expectAsDefined } from './as-defined.js';
 import { fusedBatches, literal } from './oracle.js';
 
@@ -252,7 +252,7 @@ describe.each(KERNELS)('text net, kernel %s', (name) => {
 
   test('finds one run, cut at the chunks, in memory of base64url alone', () => {
     const data = Buffer.alloc(3 << 20, ALPHABET);
-    const kernel = kernelFor(name, netFor(name, net), true);
+    const kernel = kernelFor(name, net, true);
     const { texts } = sweepTask(bufferReader(data), kernel, {
       from: 0,
       to: data.length,

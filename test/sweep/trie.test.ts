@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { failureLinks, trieOf } from '../../src/sweep/trie.js';
+import { failureLinks, trieOf } from '../support/scalar-kernel/trie.js';
 
 const words = fc.array(fc.uint8Array({ minLength: 1, maxLength: 6, max: 2 }), {
   minLength: 1,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { KERNELS, type KernelName, kernelFor, netFor } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
 import { sweepTask } from '../../src/sweep/sweep-task.js';
 import { looksRandom } from '../../src/values/random.js';
 import { CONTEXT, LONGEST_RUN, unpackRun } from '../../src/values/value-run.js';
 import fc from '../support/property.js';
+import { KERNELS, type KernelName, kernelFor } from '../support/scalar-kernel/kernels.js';
 import { expectAsDefined } from './as-defined.js';
 import { fusedBatches, list, literal, noise } from './oracle.js';
 
@@ -235,7 +235,7 @@ describe.each(KERNELS)('value net, kernel %s', (name) => {
     const data = Buffer.alloc(1 << 21);
     const random = noise(1 << 21).map((byte) => ALPHABET.charCodeAt(byte & 63));
     for (let at = 0; at < data.length; at += 17) data.set(random.subarray(at, at + 16), at);
-    const kernel = kernelFor(name, netFor(name, net), true);
+    const kernel = kernelFor(name, net, true);
     const task = { from: 0, to: data.length, chunk: 1 << 20, longest: net.longest };
     const batch = sweepTask(bufferReader(data), kernel, task);
     expect(batch.to).toBe(1 << 20);
@@ -260,7 +260,7 @@ describe.each(KERNELS)('value net, kernel %s', (name) => {
 
   test('finds nothing if values are not wanted', () => {
     const data = asBytes('=ghp_9fKq2LxV7mRzT4;');
-    const kernel = kernelFor(name, netFor(name, net), true);
+    const kernel = kernelFor(name, net, true);
     const task = { from: 0, to: data.length, chunk: 64, longest: net.longest, values: false };
     const batch = sweepTask(bufferReader(data), kernel, task);
     expect([batch.offsets.length, batch.values]).toEqual([0, undefined]);

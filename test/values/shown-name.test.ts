@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { shownName } from '../../src/values/shown-name.js';
+import { shownName } from '../../src/values/value-join.js';
 import { randomValue, seeded } from './rows.js';
 
 test.each([

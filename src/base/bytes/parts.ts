@@ -16,11 +16,14 @@ export function piecesReader(stored: Reader, pieces: Pieces, length: number): Re
     length,
     read(offset, target) {
       const wanted = target.subarray(0, Math.max(0, Math.min(target.length, length - offset)));
-      wanted.fill(0);
+      let done = 0;
       for (const piece of piecesIn(pieces, offset, wanted.length)) {
-        const count = stored.read(piece.offset, wanted.subarray(piece.index, piece.index + piece.length));
+        wanted.fill(0, done, piece.index);
+        done = piece.index + piece.length;
+        const count = stored.read(piece.offset, wanted.subarray(piece.index, done));
         if (count < piece.length) return piece.index + count;
       }
+      wanted.fill(0, done);
       return wanted.length;
     },
   };

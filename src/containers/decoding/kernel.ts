@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
+import { compileWasm } from '../../base/runtime/wasm.js';
 
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** A new instance of a kernel of src/containers/kernel, on a memory. `Program`: its exports. */
 export function newKernel<Program>(name: string, memory: WebAssembly.Memory): Program {
   const path = `src/containers/kernel/${name}.wasm`;
-  const module = compiled.get(name) ?? new WebAssembly.Module(readFileSync(asset(path)));
+  const module = compiled.get(name) ?? compileWasm(path);
   compiled.set(name, module);
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Program;
 }

@@ -1,8 +1,8 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, type DecodeReport, truncated } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
+import { warnings } from '../decoding/warnings.js';
 import { YieldPoints } from '../decoding/yield-points.js';
-import { tooFar } from './dictionary.js';
 import { INPUT, type LzmaKernel } from './lzma-kernel.js';
 
 /** Bytes of output of one call. */
@@ -58,4 +58,24 @@ export async function* unlzma1(
     if (used > bytes.length || stop === 'input') return truncated(codec, input.offset);
     return stop === 'end' && kernel.isFinished ? undefined : corrupt(codec, input.offset);
   }
+}
+
+/**
+ * A match further back than the history that is kept, of a stream whose dictionary is larger. Undefined if
+ * the dictionary is smaller: then the data is damaged.
+ */
+export function tooFar(
+  codec: string,
+  { limit }: LzmaKernel,
+  offset: number,
+  dictionary: number,
+): Warning | undefined {
+  if (dictionary <= limit) return undefined;
+  return warnings.of('container-window', {
+    message:
+      `the ${codec} data at offset ${offset} of the container needs a dictionary of ${dictionary} bytes, ` +
+      `of which ${limit} are kept`,
+    hint: `decode it outside: ${codec === 'lzip' ? 'lzip' : 'xz'} -dc FILE | dumpsieve scan -`,
+    offset,
+  });
 }

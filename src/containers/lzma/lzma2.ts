@@ -1,8 +1,8 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import type { Input } from '../decoding/input.js';
-import { tooFar } from './dictionary.js';
 import type { LzmaKernel } from './lzma-kernel.js';
+import { tooFar } from './lzma1.js';
 
 /** What the chunks until now require of the next one. */
 interface Needs {

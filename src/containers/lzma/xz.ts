@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Warning } from '../../base/runtime/warnings.js';
 import {
   corrupt,
@@ -15,7 +17,6 @@ import { YieldPoints } from '../decoding/yield-points.js';
 import { filtered } from './filters.js';
 import { LzmaKernel } from './lzma-kernel.js';
 import { unlzma2 } from './lzma2.js';
-import { newCheck } from './xz-check.js';
 import {
   CHECK_SIZES,
   isStreamFooter,
@@ -142,3 +143,54 @@ const unknownCheck = (id: number, offset: number): Warning =>
     hint: 'its content was searched, but could not be verified: compare it with what a newer xz decodes',
     offset,
   });
+
+/** A check over the content of a block. */
+interface Check {
+  update(bytes: Uint8Array): void;
+  /** The check as stored. */
+  digest(): Buffer;
+}
+
+class Crc32 implements Check {
+  #sum = 0;
+
+  update(bytes: Uint8Array): void {
+    this.#sum = crc32(bytes, this.#sum);
+  }
+
+  digest(): Buffer {
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32LE(this.#sum);
+    return sum;
+  }
+}
+
+class Crc64 implements Check {
+  readonly #kernel: LzmaKernel;
+  #sum = 0n;
+
+  constructor(kernel: LzmaKernel) {
+    this.#kernel = kernel;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#sum = this.#kernel.crc64(this.#sum, bytes);
+  }
+
+  digest(): Buffer {
+    const sum = Buffer.alloc(8);
+    sum.writeBigUInt64LE(this.#sum);
+    return sum;
+  }
+}
+
+/** Without a check. */
+const NONE: Check = { update: () => {}, digest: () => Buffer.alloc(0) };
+
+/** A new check by its ID (.xz format, 2.1.1.2); undefined if the ID is reserved. */
+function newCheck(id: number, kernel: LzmaKernel): Check | undefined {
+  if (id === 0) return NONE;
+  if (id === 1) return new Crc32();
+  if (id === 4) return new Crc64(kernel);
+  return id === 10 ? createHash('sha256') : undefined;
+}

@@ -1,12 +1,16 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readAt, untilNul } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
-import type { ArchiveReport, Lister, Member, MemberPiece } from '../decoding/member.js';
-import { reportRest } from '../decoding/member.js';
+import {
+  type ArchiveReport,
+  type Lister,
+  type Member,
+  type MemberPiece,
+  reportRest,
+} from '../decoding/member.js';
 import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
 import { BLOCK, readTarHeader, type TarHeader } from './header.js';
-import { paxRecords } from './pax.js';
 import {
   MOST_ENTRIES,
   oldSparseMap,
@@ -225,4 +229,24 @@ function sparseParts(
   const message = `the map of the sparse member at offset ${at} is damaged, or its data is cut`;
   const hint = 'get a good copy; its data was searched as it is stored';
   return { problem: warnings.of('archive-damaged', { message, hint, offset: at }) };
+}
+
+/**
+ * Records of pax extended headers, `length key=value\n` (POSIX.1-2017, pax, "pax Extended Header"), in order:
+ * a key may come again. Undefined if they are damaged.
+ */
+function paxRecords(bytes: Buffer): [key: string, value: Buffer][] | undefined {
+  const records: [string, Buffer][] = [];
+  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+    const blank = bytes.indexOf(0x20, at);
+    const digits = bytes.toString('latin1', at, Math.min(blank < 0 ? at : blank, at + 16));
+    const length = /^[0-9]{1,15}$/.test(digits) ? Number(digits) : 0;
+    const end = at + length;
+    const equals = bytes.indexOf(0x3d, blank);
+    if (length === 0 || end > bytes.length || bytes[end - 1] !== 0x0a || equals < 0 || equals >= end)
+      return undefined;
+    records.push([bytes.toString('latin1', blank + 1, equals), bytes.subarray(equals + 1, end - 1)]);
+    at = end;
+  }
+  return records;
 }

@@ -4,7 +4,6 @@ import type { Secret } from '../../base/crypto/secret.js';
 import { readAt } from '../decoding/archive-reads.js';
 import type { Decoder } from '../decoding/decoder.js';
 import { type AesFacts, aesDecryptor, aesFacts, aesOverhead } from './aes.js';
-import { extraField } from './extra-field.js';
 import { TRADITIONAL_HEADER, traditionalDecryptor } from './traditional-cipher.js';
 
 /** Bits of the general purpose flags (APPNOTE.TXT, 4.4.4). */
@@ -61,4 +60,14 @@ export function decryptorOf(
       ? traditionalDecryptor(head, checks, password)
       : aesDecryptor(head, aes, length, password);
   return decrypt ?? 'the password does not fit';
+}
+
+/** The extra field of a ZIP header with an identifier (APPNOTE.TXT, 4.5.1); undefined if there is none. */
+export function extraField(extra: Buffer, id: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === id && end <= extra.length) return extra.subarray(at + 4, end);
+    at = end;
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
-import { type Encryption, encryptionOf } from './encryption.js';
-import { extraField } from './extra-field.js';
+import { type Encryption, encryptionOf, extraField } from './encryption.js';
 
 /** Local file header, data descriptor and entry of the central directory (APPNOTE.TXT, 4.3.7 to 4.3.12). */
 const SIGNATURES = ['PK\x03\x04', 'PK\x07\x08', 'PK\x01\x02'].map((text) => Buffer.from(text, 'latin1'));

@@ -1,15 +1,16 @@
 import { sliceReader } from '../../base/bytes/parts.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import { displayName } from '../../base/text/escape.js';
+import type { Decoder } from '../decoding/decoder.js';
 import { type Lister, type Member, MOST_MEMBERS, reportRest, tooManyMembers } from '../decoding/member.js';
 import { Steps } from '../decoding/steps.js';
 import { warnings } from '../decoding/warnings.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
-import type { Encryption } from './encryption.js';
+import { decryptorOf, type Encryption } from './encryption.js';
 import { bytesInFront } from './end-record.js';
 import { dataBehind, nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
-import { Locks } from './locks.js';
 
 /** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
 const CODECS: ReadonlyMap<number, string | undefined> = new Map([
@@ -202,5 +203,52 @@ const overlapping = (name: Uint8Array, offset: number): Warning =>
   warnings.of('members-overlap', {
     message: `the member ${displayName(name)} has bytes of another: its content was not searched`,
     hint: 'no common program makes such archives: unpack it where it can do no harm',
+    offset,
+  });
+
+/** Members of one archive that the password may not fit: a trial of AES takes about a millisecond. */
+const MOST_MISSES = 1000;
+
+/** The encrypted members of one archive. */
+class Locks {
+  readonly #reader: Reader;
+  #misses = 0;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** The member, with what unlocks it if it is encrypted. */
+  add(member: Member, encryption: Encryption | undefined): Member {
+    if (encryption === undefined) return member;
+    const { expected: { crc32, ...length } = {}, problem, ...rest } = member;
+    // AE-2 has zero in place of the checksum.
+    const hasChecksum = crc32 !== undefined && encryption.aes?.hasChecksum !== false;
+    const expected = hasChecksum ? { ...length, crc32 } : length;
+    const unlock = (password?: Secret): Decoder | Warning => this.#unlock(member, encryption, password);
+    return { ...rest, ...(problem && { problem }), expected, unlock };
+  }
+
+  #unlock({ name, stored }: Member, encryption: Encryption, password?: Secret): Decoder | Warning {
+    const { offset } = stored;
+    if (password === undefined) return encrypted(name, 'its content was not searched', WITHOUT, offset);
+    if (this.#misses >= MOST_MISSES) {
+      const why = `the password was not tried, since it does not fit ${MOST_MISSES} others`;
+      return encrypted(name, why, UNPACK, offset);
+    }
+    const decrypt = decryptorOf(this.#reader, stored, encryption, password);
+    if (typeof decrypt !== 'string') return decrypt;
+    this.#misses++;
+    return encrypted(name, decrypt, UNPACK, offset);
+  }
+}
+
+const UNPACK = 'unpack it with its password, and scan the folder';
+const WITHOUT = 'give its password by --archive-password-file, or unpack it and scan the folder';
+
+const encrypted = (name: Uint8Array, why: string, hint: string, offset: number): Warning =>
+  warnings.of('member-encrypted', {
+    message: `the member ${displayName(name)} is encrypted: ${why}`,
+    hint,
     offset,
   });

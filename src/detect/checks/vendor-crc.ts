@@ -1,4 +1,3 @@
-import { crc32 } from './crc32.js';
 import { BASE36, BASE62, toDigits } from './decimal-digits.js';
 import type { Check } from './types.js';
 
@@ -48,3 +47,17 @@ export const matrixCrc32 = crc32Check((token) => {
   const written = token.startsWith('m') ? [...digits].reverse().join('') : digits;
   return written === token.slice(cut + 1);
 });
+
+/** CRC-32 of ISO 3309 (reflected polynomial 0xEDB88320), since node:zlib has none before Node 22.2. */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-32 of a text of one character per byte, unsigned. */
+export function crc32(text: string): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < text.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ text.charCodeAt(i)) & 0xff]!;
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,5 +1,7 @@
+import type { RE2JS } from 're2js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { lazy } from '../../base/runtime/lazy.js';
 import { makeupText, type Step } from '../../base/text/steps.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
@@ -24,7 +26,6 @@ import { type ExamineObserver, timed } from '../observer.js';
 import { Quota } from '../quota.js';
 import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
-import { FormPatterns } from './form-patterns.js';
 import { madeUp, madeUpBy } from './made-up.js';
 import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
 
@@ -227,3 +228,23 @@ const overlap = (a: Candidate, b: Candidate): boolean =>
       (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
     ),
   );
+
+const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
+
+/** Patterns of services' forms, compiled at their first use. */
+class FormPatterns {
+  readonly #compiled = new Map<string, RE2JS>();
+
+  /** True if `value` is of form `form` of the rule: its pattern matches the whole of it. */
+  accept(rule: Rule, form: number, value: string): boolean {
+    if (rule.value?.type !== 'service') return false;
+    const pattern = rule.value.forms[form];
+    if (pattern === undefined || !('pattern' in pattern)) return false;
+    let compiled = this.#compiled.get(pattern.pattern);
+    if (compiled === undefined) {
+      compiled = re2().RE2JS.compile(pattern.pattern);
+      this.#compiled.set(pattern.pattern, compiled);
+    }
+    return compiled.matches(value);
+  }
+}

@@ -7,17 +7,16 @@ import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';
 import { parsedDump } from '../memory/parsed-dump.js';
-import type { MappedFile, StackString } from '../memory/process-map.js';
+import type { MappedFile } from '../memory/process-map.js';
 import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
-import { decodeCString } from '../memory/text.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
-import { type CoreFacts, readFacts, type Thread } from './facts.js';
+import { type CoreFacts, readFacts } from './facts.js';
 import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
-import { readInitialStack } from './initial-stack.js';
-import { AT, auxValue } from './linux-notes.js';
+import { AT } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
+import { aux, initialStack } from './main-stack.js';
 import { gatherFiles } from './modules.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
@@ -26,7 +25,6 @@ import { sectionSpans } from './sections.js';
 import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
-const MAX_PATH = 4096;
 
 /**
  * ELF core of a process (Linux, the BSDs; written by a kernel or by gcore) or of a machine (QEMU,
@@ -85,10 +83,6 @@ function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
   return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }
 
-function aux(header: ElfHeader, facts: CoreFacts, type: number): bigint | undefined {
-  return auxValue(facts.auxv, type, elfClass(header).word, header.endian);
-}
-
 function addressSpace({ physical, process: { pid } }: CoreFacts): AddressSpace {
   return physical ? { kind: 'physical' } : definedFields({ kind: 'process', pid });
 }
@@ -103,33 +97,4 @@ function processFacts(
   if (facts.physical) return { machine, bits: header.bits, endian: header.endian };
   const modules = moduleFacts(files.filter(({ isModule }) => isModule));
   return { ...facts.process, machine, ...definedFields({ executable }), modules };
-}
-
-/** Strings on the main thread's initial stack, which NT_AUXV points to. */
-function initialStack(
-  header: ElfHeader,
-  facts: CoreFacts,
-  map: SegmentMap,
-  memory: Memory,
-): { strings: StackString[]; executable?: string; stack?: { thread: Thread; address: bigint } } {
-  const { pid } = facts.process;
-  const thread = facts.threads.find(({ id }) => id === pid) ?? facts.threads[0];
-  const execfn = aux(header, facts, AT.EXECFN);
-  const inside = execfn ?? thread?.sp;
-  const place = facts.physical || inside === undefined ? undefined : map.place(inside);
-  if (place === undefined) return { strings: [] };
-  const { segment } = place;
-  const top = execfn ?? segment.address + BigInt(segment.length);
-  const strings = readInitialStack(memory, {
-    low: segment.address,
-    top,
-    auxv: facts.auxv,
-    word: elfClass(header).word,
-    endian: header.endian,
-  });
-  return {
-    strings,
-    ...(execfn === undefined ? {} : { executable: decodeCString(memory.read(execfn, MAX_PATH)) }),
-    ...(thread === undefined || execfn === undefined ? {} : { stack: { thread, address: execfn } }),
-  };
 }

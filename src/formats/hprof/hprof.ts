@@ -1,15 +1,18 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { Warning } from '../../base/runtime/warnings.js';
-import type { ProcessFacts } from '../../model/report.js';
+import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
-import type { DumpFormat, ParsedDump } from '../memory/types.js';
+import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
-import { arrayAround } from './arrays.js';
-import { HprofFile } from './file.js';
+import type { Checkpoints } from './checkpoints.js';
+import { type BufferedRecord, HprofFile } from './file.js';
 import { type HprofHeader, readHeader, versionOf } from './header.js';
+import { TAG } from './records.js';
 import { HprofRegions } from './regions.js';
+import { SUB } from './subrecords.js';
 import { readSummary } from './summary.js';
-import { textStarts } from './text-starts.js';
+import { sizeOfType } from './types.js';
+import { walk } from './walk.js';
 import { warnings } from './warnings.js';
 
 /** The latest time of a Date, in milliseconds since 1970. */
@@ -54,4 +57,65 @@ function withoutHeader({ length }: Reader): Warning {
   const message =
     'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
   return warnings.of('format-not-parsed', { message, hint: 'get a whole copy', offset: 0, length });
+}
+
+/** Bytes before and after the start of the extent in which an array may begin. */
+const BEFORE = 24;
+const AFTER = 8;
+/** Element types of big integers: byte, int, long. */
+const INTEGERS: readonly number[] = [8, 10, 11];
+
+/**
+ * The primitive array that contains an extent and begins near its start. It is recognised by what precedes
+ * its elements, HPROF_GC_PRIM_ARRAY_DUMP {id, stack u4, count u4, type u1}, without a walk over the records;
+ * the result can be a false positive. The extent may exceed the array by 8 bytes, since runs are measured in
+ * words.
+ */
+function arrayAround(file: HprofFile, { offset, length }: Extent): HeapArray | undefined {
+  const head = 10 + file.header.idSize;
+  const last = Math.min(offset + AFTER, file.length);
+  const first = Math.max(offset - BEFORE, head);
+  if (first > last || !file.has(first - head, last - first + head)) return undefined;
+  for (let start = last; start >= first; start--) {
+    const type = file.u8(start - 1);
+    if (file.u8(start - head) !== SUB.PRIM_ARRAY_DUMP || !INTEGERS.includes(type)) continue;
+    const elementSize = sizeOfType(type, 4);
+    const size = elementSize * file.u32(start - 5);
+    const end = start + size;
+    if (end <= file.length && end + 8 >= offset + length) return { offset: start, length: size, elementSize };
+  }
+  return undefined;
+}
+
+const FRONT = 3;
+/** Bytes of a text that is worth a look: shorter ones hold no secret that the value net finds. */
+const SHORTEST = 16;
+/** Printable ASCII. */
+const isPrintable = (byte: number): boolean => byte > 0x20 && byte < 0x7f;
+
+/**
+ * Texts of HPROF_UTF8 records whose identifier ends with what looks like a character of the text, and whose
+ * first three characters are wanted.
+ */
+function textStarts(file: HprofFile, checkpoints: Checkpoints, wanted: TextFronts): Extent[] {
+  const { idSize } = file.header;
+  const texts: Extent[] = [];
+  const take: BufferedRecord = (bytes, body, end, base) => {
+    const at = body + idSize;
+    if (end - at < SHORTEST || !isPrintable(bytes[at - 1]!)) return;
+    if (wanted(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!))
+      texts.push({ offset: base + at, length: end - at });
+  };
+  const bytes = new Uint8Array(idSize + FRONT);
+  walk(file, checkpoints, checkpoints.before(0), file.length, {
+    skipTag: TAG.UTF8,
+    skipping: take,
+    record({ tag, body, end }) {
+      if (tag !== TAG.UTF8 || !file.has(body, bytes.length)) return false;
+      file.copy(body, bytes);
+      take(bytes, 0, end - body, body);
+      return false;
+    },
+  });
+  return texts;
 }

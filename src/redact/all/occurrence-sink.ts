@@ -1,14 +1,45 @@
 import { unionOf } from '../../base/bytes/intervals.js';
 import type { Reader } from '../../base/bytes/storage.js';
+import { Secret } from '../../base/crypto/secret.js';
 import type { FindingSink } from '../../judge/finding-sink.js';
 import { type Judged, publishedIn } from '../../judge/judged.js';
+import type { Component } from '../../model/key-material.js';
 import type { Extent, Occurrence } from '../../model/report.js';
-import { publishedToken } from '../../policy/published-tokens.js';
 import { type Identity, quickFingerprint } from '../../prove/fingerprint.js';
+import { publishedFingerprint } from '../../prove/published.js';
 import type { Fills } from './fills.js';
 import type { FoundSecrets } from './found-secrets.js';
-import { hasNoSeed, noncePrefix } from './nonce-prefix.js';
 import { repeatedByte } from './repeated-byte.js';
+
+/** Bytes of a scalar of Ed25519, and of the prefix. */
+const SIZE = 32;
+/** Of 32 random bytes fewer are distinct in one of 40,000 cases. */
+const LEAST_DISTINCT = 24;
+
+/** The prefix of an expanded key, and where it lies. */
+interface NoncePrefix {
+  place: Extent;
+  component: Component;
+}
+
+/** True for an Ed25519 key that is known without its seed, from which its prefix cannot be computed. */
+const hasNoSeed = (components: readonly Component[]): boolean =>
+  components.some(({ name }) => name === 'scalar') && components.every(({ name }) => name !== 'seed');
+
+/**
+ * The prefix for nonces that libraries keep after the scalar of an expanded Ed25519 key (RFC 8032, 5.1.5):
+ * together with any signature it gives the key. No arithmetic proves it: random bytes count as one, unless
+ * they are the public key. `scalar`: its place, little-endian. Undefined if there is none.
+ */
+function noncePrefix(reader: Reader, scalar: Extent, spki: Uint8Array): NoncePrefix | undefined {
+  if (scalar.length !== SIZE) return undefined;
+  const place = { offset: scalar.offset + SIZE, length: SIZE };
+  const bytes = new Uint8Array(SIZE);
+  if (reader.read(place.offset, bytes) < SIZE || new Set(bytes).size < LEAST_DISTINCT) return undefined;
+  if (Buffer.from(spki.subarray(-SIZE)).equals(bytes)) return undefined;
+  // A byte string: reversed, so that its little-endian limbs are the bytes.
+  return { place, component: { name: 'prefix', value: new Secret(bytes.reverse()) } };
+}
 
 export interface OccurrenceSetup {
   fills: Fills;
@@ -39,7 +70,8 @@ export class OccurrenceSink implements FindingSink {
     const { found, isAllowed } = this.#setup;
     if (candidate.extents.every((extent) => this.#isRun(extent))) return false;
     const isPublished =
-      publishedIn(judged.proof) !== undefined || publishedToken(quickFingerprint(identity)) !== undefined;
+      publishedIn(judged.proof) !== undefined ||
+      publishedFingerprint(quickFingerprint(identity)) !== undefined;
     if ((isPublished && !verifiesToken) || isAllowed(judged, identity)) return false;
     this.#rules.set(identity.id, candidate.rule.id);
     this.#fill(candidate.extents, candidate.rule.id);

@@ -20,10 +20,7 @@ class FileLister implements Opener<{ type: 'file'; name: WalkName }> {
   readonly standardInput = nothing;
 }
 
-async function* nothing(): AsyncGenerator<never, boolean> {
-  yield* [];
-  return false;
-}
+async function* nothing(): AsyncGenerator<never> {}
 
 /** Every name of a file counts: each has its copy. Folders have one name, since no link is followed. */
 class EachName extends VisitedFiles {

@@ -85,7 +85,7 @@ export function looksRandom(p: usize, length: usize): bool {
   return distinct(p, length) >= load<i32>(gate, 4);
 }
 
-// DIGIT_GATES of src/runs/weights.ts, in its order.
+// The score limits of src/sweep/kernel/noise.as.ts, in its order.
 const MOST_SCORE_26: i32 = 192;
 const MOST_SCORE_28: i32 = 152;
 const MOST_SCORE_30: i32 = 64;

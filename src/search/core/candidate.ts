@@ -2,6 +2,7 @@ import { canonicalPrivateKey, describeKey } from '../../asn1/private-key.js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
 import type { Candidate } from '../../detect/core/types.js';
+import { reportedName } from '../../encodings/number-forms.js';
 import { isSymmetric, type KeyMaterial } from '../../model/key-material.js';
 import type { Severity } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
@@ -46,7 +47,7 @@ export function candidateOf(
     evidence,
     notes: [],
     material,
-    encoding: encoding ?? (reading === 'ints-be-hprof' ? 'limbs-be-hprof' : reading),
+    encoding: encoding ?? reportedName(reading),
     ...definedFields({ component, signed, ephemeral: ephemeral || undefined, doubt }),
     partial,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../../base/runtime/assets.js';
 import { wipeAfterRuns } from '../../base/runtime/scratch.js';
+import { compileWasm } from '../../base/runtime/wasm.js';
 import { Extractor } from '../../runs/extractor.js';
 import { type JacobianSearch, type PairProgram, pairProgram } from './pair-field.js';
 
@@ -142,7 +141,7 @@ export class Kernel {
   }
 
   constructor() {
-    compiled ??= new WebAssembly.Module(readFileSync(asset('src/search/kernel/numbers.wasm')));
+    compiled ??= compileWasm('src/search/kernel/numbers.wasm');
     this.#memory = new WebAssembly.Memory({ initial: 1 });
     const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
     this.call = instance.exports as unknown as Program;

@@ -1,7 +1,7 @@
 import { toBytes } from '../../base/bytes/integers.js';
-import { PARTIAL_WORDS, writePartialWords } from '../../encodings/partial-words.js';
+import { NUMBER_FORMS } from '../../encodings/number-forms.js';
 import type { LimitTarget } from '../../limits/limit.js';
-import { DIGIT_FORMS, toBigEndian, WORD_ENCODINGS } from './integer-encodings.js';
+import { INTEGER_ENCODINGS, isDigits, WORD_ENCODINGS } from './integer-encodings.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { SearchContext } from './search-context.js';
 import type { IntegerEncoding } from './types.js';
@@ -127,17 +127,18 @@ function inWords(value: bigint): Layout[] {
   const bytes = toBytes(value);
   const padded = Buffer.concat([Buffer.alloc((8 - (bytes.length % 8)) % 8), bytes]);
   return WORD_ENCODINGS.map((reading) => ({
-    stored: toBigEndian(padded, reading),
+    stored: NUMBER_FORMS[reading].write(padded),
     reading,
     low: reading === 'limbs-le' ? 0 : padded.length - 8,
   }));
 }
 
+const DIGIT_FORMS = INTEGER_ENCODINGS.flatMap((reading) =>
+  isDigits(reading) ? [NUMBER_FORMS[reading]] : [],
+);
+
 /** For numbers of 64 bits at least. */
 export function inDigits(value: bigint): Layout[] {
-  return DIGIT_FORMS.map((reading) => ({
-    stored: writePartialWords(value, PARTIAL_WORDS[reading][0]!),
-    reading,
-    low: 0,
-  }));
+  const bytes = toBytes(value);
+  return DIGIT_FORMS.map(({ name, write }) => ({ stored: write(bytes), reading: name, low: 0 }));
 }

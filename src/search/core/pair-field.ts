@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { Domain } from '../../asn1/domain.js';
 import { inverse } from '../../base/bytes/integers.js';
-import { asset } from '../../base/runtime/assets.js';
-import { BIAS, bitsOf, type SparsePrime, sparseWords } from './sparse-field.js';
+import { compileWasm, isRunnable, wasmCode } from '../../base/runtime/wasm.js';
 
 /** `jacobian` of kernel/jacobian.as.ts and of kernel/pair-jacobian.as.ts: addresses and counts. */
 export type JacobianSearch = (
@@ -74,14 +72,14 @@ let hasRelaxedSimd: boolean | undefined;
 
 /** Node 20 has relaxed SIMD behind a V8 flag, later versions without. */
 function enabled(code: Uint8Array<ArrayBuffer>): boolean {
-  if (!WebAssembly.validate(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  return WebAssembly.validate(code);
+  if (!isRunnable(code)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return isRunnable(code);
 }
 
 function compile(file: string): WebAssembly.Module | undefined {
-  const code = readFileSync(asset(`src/search/kernel/${file}`));
-  hasRelaxedSimd ??= enabled(code);
-  return hasRelaxedSimd ? new WebAssembly.Module(code) : undefined;
+  const path = `src/search/kernel/${file}`;
+  hasRelaxedSimd ??= enabled(wasmCode(path));
+  return hasRelaxedSimd ? compileWasm(path) : undefined;
 }
 
 /** An instance in that memory; undefined if the machine has no fused multiply-add. */
@@ -166,4 +164,58 @@ function columns(count: number, bits: number): bigint[] {
 function lasts(count: number, bits: number): bigint[] {
   const half = 1n << BigInt(bits - 1);
   return Array.from({ length: count }, (_, i) => bitsOf(1.5 * 2 ** 52) - (i < count - 1 ? half : 0n));
+}
+
+/** A pseudo-Mersenne prime 2^e - c, with its own multiplication in kernel/pair-sparse.mjs. */
+interface SparsePrime {
+  e: number;
+  c: bigint;
+}
+
+/** A multiple of 2^w that keeps every column of a product positive. */
+const BIAS = 1n << 62n;
+
+/** IEEE 754 representation. */
+const bitsOf = (value: number): bigint => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return bytes.readBigUInt64LE();
+};
+
+/** Constants of pair-sparse.mjs around the prime: initial values of its columns and of its results' limbs. */
+function sparseWords(
+  { e, c }: SparsePrime,
+  count: number,
+  bits: number,
+): { columns: bigint[]; over: bigint; lasts: bigint[] } {
+  const w = BigInt(bits);
+  const half = 1n << (w - 1n);
+  const [high, low] = [bitsOf(1.5 * 2 ** (bits + 52)), bitsOf(1.5 * 2 ** 52)];
+  const rows = (k: number): bigint => BigInt(Math.max(0, Math.min(k + 1, 2 * count - 1 - k)));
+  /** Exponents of the products' doubles: lower halves, and upper ones from the column before. */
+  const exponents = (k: number): bigint => rows(k) * low + (k > 0 ? rows(k - 1) * high : 0n);
+  const carried = BIAS >> w;
+  const all = Array.from({ length: 2 * count }, (_, k) => k);
+  const lower = all.slice(0, count);
+  if (c < 64n)
+    return {
+      columns: all.map((k) => (k < count ? BIAS + half - exponents(k) - c * exponents(k + count) : 0n)),
+      over: 0n,
+      lasts: lower.map((k) => low - half - (k > 0 ? carried : c * carried)),
+    };
+  const top = BigInt(e - bits * (count - 1));
+  const halfOfTop = 1n << (top - 1n);
+  const columns = all.map((k) => {
+    // One product of a limb of the upper half, and one of the final carry above 2^e.
+    const folded = low + (k > 0 ? high : 0n) + (k === 0 ? low : k === 1 ? high : 0n);
+    if (k < count - 1) return BIAS + half - exponents(k) - folded - (k > 0 ? carried : 0n);
+    if (k === count - 1) return BIAS + halfOfTop - exponents(k) - folded;
+    if (k === 2 * count - 1) return low - exponents(k) - carried;
+    return BIAS + half - exponents(k) - (k > count ? carried : 0n);
+  });
+  return {
+    columns,
+    over: low - (BIAS >> top) - (high << BigInt(bits * count - e)),
+    lasts: lower.map((k) => (k < count - 1 ? 0n : low - halfOfTop - carried)),
+  };
 }

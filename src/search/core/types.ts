@@ -1,5 +1,6 @@
 import type { Reader } from '../../base/bytes/storage.js';
 import type { EncodingName } from '../../encodings/encodings.js';
+import type { SearchedForm } from '../../encodings/number-forms.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
 
@@ -30,26 +31,19 @@ export interface Run {
 }
 
 /** Encodings in whole words. */
-export type WordEncoding = Extract<EncodingName, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
+export type WordEncoding = Extract<SearchedForm, 'limbs-le' | 'bytes-be' | 'int32-msw'>;
 
 /** Encodings in digits of 30 and 60 bits: CPython's int, libtommath. */
-export type DigitEncoding = `digits${'30-le32' | '60-le64'}`;
+export type DigitEncoding = Extract<SearchedForm, 'digits30-le32' | 'digits60-le64'>;
 
 /** Encodings in texts: members of JSON Web Keys, hexadecimal. */
 export type TextEncoding = Extract<EncodingName, 'base64url' | 'hex'>;
 
 /** Encodings of JavaScript engines in digits of 26 or 28 bits. */
-export type JsEngineEncoding = `v8-smi${28 | 26}${'' | 'c'}` | `v8-double${28 | 26}` | `jsc-int${28 | 26}`;
+export type JsEngineEncoding = Extract<SearchedForm, `v8-${string}` | `jsc-${string}`>;
 
 /** Encodings of an integer in memory. */
-export type IntegerEncoding =
-  | WordEncoding
-  | DigitEncoding
-  | TextEncoding
-  | 'digits63-le64'
-  | 'digits28-le32'
-  | `${'limbs' | 'ints'}-be-hprof`
-  | JsEngineEncoding;
+export type IntegerEncoding = SearchedForm | TextEncoding;
 
 /** A public key of the artifact or a target of `--find`, as DER SubjectPublicKeyInfo. */
 export interface PublicKey {

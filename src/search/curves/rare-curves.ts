@@ -4,6 +4,7 @@ import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
+import { NUMBER_FORMS } from '../../encodings/number-forms.js';
 import type { LimitTarget } from '../../limits/limit.js';
 import { toBigEndian } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -16,6 +17,7 @@ import { isNative, publicPoint } from './points/native-point.js';
 export type RareCurveFound = NumberFound & { written: boolean; component: string };
 
 type Form = 'limbs-le' | 'bytes-be' | 'digits30-le32';
+const DIGITS = NUMBER_FORMS['digits30-le32'];
 
 /** Longest run considered, in words: an object with several numbers. */
 const MAX_RUN_WORDS = 64;
@@ -143,7 +145,7 @@ function* candidates(run: Run, size: number, bytes: RunBytes): Generator<Candida
   const forms: readonly [Form, number][] = [
     ['limbs-le', size],
     ['bytes-be', size],
-    ['digits30-le32', Math.ceil((size * 8) / 30) * 4],
+    ['digits30-le32', DIGITS.storedLength(size * 8)],
   ];
   const from = Math.max(run.offset % 8, run.offset - 8);
   const memory = bytes.read(from, (run.words + 4) * 8);
@@ -188,7 +190,8 @@ function octetsAt(
   const stored = memory.subarray(start, start + length);
   if (stored.length < length) return undefined;
   if (reading === 'digits30-le32')
-    for (let at = 0; at < length; at += 4) if (stored.readUInt32LE(at) >>> 30 !== 0) return undefined;
+    for (let at = 0; at < length; at += DIGITS.cell)
+      if (DIGITS.digitAt(stored, at) === undefined) return undefined;
   const octets = toBigEndian(stored, reading);
   if (octets.length > size || new Set(octets).size < MIN_DISTINCT * size) return undefined;
   return Buffer.from(padded(octets, size));

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
-import { asset } from '../../base/runtime/assets.js';
+import { compileWasm } from '../../base/runtime/wasm.js';
 
 interface Program {
   prepare256(keys: number, groups: number, states: number, iv: number): void;
@@ -75,7 +74,7 @@ let program: { call: Program; bytes: Buffer } | undefined;
 function load() {
   if (program === undefined) {
     const memory = new WebAssembly.Memory({ initial: Math.ceil(END / 65_536) });
-    const module = new WebAssembly.Module(readFileSync(asset('src/search/kernel/macs.wasm')));
+    const module = compileWasm('src/search/kernel/macs.wasm');
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     program = { call: exports as unknown as Program, bytes: Buffer.from(memory.buffer) };
   }

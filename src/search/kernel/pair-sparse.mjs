@@ -5,7 +5,7 @@
  *
  * Products are split as in pair-multiply.mjs, with the same bound on limbs. Columns are integers modulo 2^64.
  * Their initial values cancel the doubles' exponents and keep the columns positive where they are masked: see
- * `sparseWords` of src/search/core/sparse-field.ts.
+ * `sparseWords` of src/search/core/pair-field.ts.
  *
  * Bounds: a result's limb is below 2^(w-1) + 2^13 (one carry), so a product of two is little above 2^(2w-2),
  * below 2^(w+51). With w = 51 one factor may be a sum of two (2^101), but not both (2^102). Limbs in host

@@ -53,7 +53,7 @@ const PROOF = 256;
 const NAME = 'rsa-unknown-n crt';
 const UNTRIED = 'numbers were not tried as a prime next to its CRT exponent';
 
-type CrtContext = SearchContext & {
+export type CrtContext = SearchContext & {
   /** Length of the artifact, in bytes. */
   length: number;
 };

@@ -4,7 +4,9 @@
  * PKCS#1 padded message (RFC 8017, 9.2) is public and no part of a key.
  */
 
+import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { lowerBound } from '../../base/bytes/binary-search.js';
+import { toBytes } from '../../base/bytes/integers.js';
 import type { Effort } from '../core/effort.js';
 import { bitLength, toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -12,7 +14,6 @@ import type { RunList } from '../core/run-list.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
 import { modPow } from './mod-pow.js';
 import { type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
-import { RsaPublicOperation } from './rsa-public-op.js';
 
 /** Nearest moduli that a signature is tried with: that of its own certificate is close. */
 const MAX_NEAREST = 4;
@@ -88,4 +89,50 @@ function isSignature(stored: Buffer, modulus: Modulus, effort: Effort): boolean 
   if (message !== undefined) return message.subarray(0, PADDING.length).equals(PADDING);
   const shift = BigInt((operation.octets - PADDING.length) * 8);
   return modPow(toNumber(stored, 'bytes-be'), e, n) >> shift === 0x1_ffff_ffff_ffff_ffffn;
+}
+
+/**
+ * m^e mod n for one public key, as RSA encryption without padding. OpenSSL is ten times as fast as bigints at
+ * 2,048 bits.
+ */
+export class RsaPublicOperation {
+  /** Octets of the modulus. */
+  readonly octets: number;
+  readonly #n: Buffer;
+  readonly #key: KeyObject | undefined;
+
+  constructor(n: bigint, e: bigint) {
+    this.#n = toBytes(n);
+    this.octets = this.#n.length;
+    this.#key = publicKey(this.#n, toBytes(e));
+  }
+
+  /** True if `value`, big-endian, is below the modulus. */
+  accepts(value: Buffer): boolean {
+    const spare = value.length - this.octets;
+    if (spare < 0) return true;
+    for (let i = 0; i < spare; i++) if (value[i] !== 0) return false;
+    return value.compare(this.#n, 0, this.octets, spare) < 0;
+  }
+
+  /** Big-endian, as long as the modulus, for an accepted value; undefined if OpenSSL refuses the key. */
+  apply(value: Buffer): Buffer | undefined {
+    if (this.#key === undefined) return undefined;
+    const block = Buffer.alloc(this.octets);
+    value.copy(block, Math.max(0, this.octets - value.length), Math.max(0, value.length - this.octets));
+    try {
+      return publicEncrypt({ key: this.#key, padding: constants.RSA_NO_PADDING }, block);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function publicKey(n: Buffer, e: Buffer): KeyObject | undefined {
+  const key = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+  try {
+    return createPublicKey({ key, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
 }

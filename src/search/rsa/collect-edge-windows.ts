@@ -4,12 +4,10 @@ import { mayEndNumber, zeroBytes } from '../core/randomness-test.js';
 import type { Piece, RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Run } from '../core/types.js';
-import { derIntegers } from './der-integers.js';
 import type { PlaceSet } from './modulus.js';
 import type { RsaText } from './rsa-texts.js';
 import { isIntArray, MAX_OTHERS, RunEdgeWindows } from './run-edge-windows.js';
 import { runFillingNumbers } from './run-filling-numbers.js';
-import { unalignedNumbers } from './unaligned-numbers.js';
 
 /**
  * Words of a run that can be one object of several numbers; an edge of a longer run needs a quiet word next
@@ -134,4 +132,82 @@ function forEachStart(
   if (!ends) return;
   const tail = Math.max(words - size - 1, starts ? 2 : first);
   for (let start = tail; start <= last - size; start++) visit(start);
+}
+
+/** DER tag of an INTEGER; length forms of one and of two octets (X.690, 8.1.3.5). */
+const INTEGER = 0x02;
+const ONE_OCTET = 0x81;
+const TWO_OCTETS = 0x82;
+/** Bytes of the shortest integer reported: 1,024 bits. */
+const MIN_BYTES = 128;
+
+/** A positive integer of whole words, without its sign octet: address and length in bytes. */
+interface DerInteger {
+  at: number;
+  length: number;
+}
+
+/**
+ * DER INTEGERs of 1,024 bits and more in a run, at any byte: p, q and d of a PKCS#1 structure whose beginning
+ * was overwritten. They can extend past the bytes in memory.
+ */
+export function* derIntegers(memory: Uint8Array, { at, words, before, after }: Piece): Generator<DerInteger> {
+  // The header can be in the word before the run, which then does not look random.
+  const end = at + Math.min(words * 8, after);
+  for (let place = at - Math.min(8, before); place < end - 4; place++) {
+    if (memory[place] !== INTEGER) continue;
+    const form = memory[place + 1];
+    if (form !== ONE_OCTET && form !== TWO_OCTETS) continue;
+    const start = place + (form === ONE_OCTET ? 3 : 4);
+    const length = form === ONE_OCTET ? memory[place + 2]! : memory[place + 2]! * 256 + memory[place + 3]!;
+    const sign = memory[start] === 0 ? 1 : 0;
+    const bytes = length - sign;
+    if (bytes < MIN_BYTES || bytes % 8 !== 0) continue;
+    // Minimal encoding: a sign octet only before a set top bit.
+    if (sign === memory[start + sign]! >>> 7) yield { at: start + sign, length: bytes };
+  }
+}
+
+/** Bytes of a word. */
+const WORD = 8;
+/**
+ * Zero bytes among the eight next to an unaligned number, as for curve numbers
+ * (src/runs/kernel/scalars.as.ts).
+ */
+const MIN_ZEROS_BESIDE = 5;
+/** Type tags are small; the first octet of a number is as small in one of eight. */
+const MAX_TYPE = 31;
+
+/**
+ * Addresses where a number of `length` bytes may begin that is not aligned to words: the first or last of
+ * adjacent numbers in a structure of octets. Zeros directly precede or follow it, or precede it with a type
+ * octet between.
+ */
+export function* unalignedNumbers(
+  memory: Uint8Array,
+  { at, words, before, after, startsRun, endsRun }: Piece,
+  length: number,
+): Generator<number> {
+  const end = at + words * WORD;
+  const fits = (start: number) =>
+    (start - at) % WORD !== 0 && start >= at - before && start + length <= Math.min(end + WORD, at + after);
+  if (startsRun && before >= 2 * WORD)
+    for (let start = at - WORD + 1; start < at + WORD; start++)
+      if (beginsAt(memory, start) && fits(start)) yield start;
+  if (endsRun && after >= words * WORD + 2 * WORD)
+    for (let stop = end - WORD + 1; stop < end + WORD; stop++)
+      if (endsAt(memory, stop) && stop - length > at - WORD && fits(stop - length)) yield stop - length;
+}
+
+function beginsAt(memory: Uint8Array, start: number): boolean {
+  const zeros = (stop: number) => memory[stop - 1] === 0 && memory[stop - 2] === 0;
+  const isTyped = memory[start - 1]! <= MAX_TYPE && zeros(start - 1);
+  return (
+    memory[start] !== 0 && (zeros(start) || isTyped) && zeroBytes(memory, start - WORD) >= MIN_ZEROS_BESIDE
+  );
+}
+
+function endsAt(memory: Uint8Array, stop: number): boolean {
+  const isFollowedByZeros = memory[stop] === 0 && memory[stop + 1] === 0;
+  return memory[stop - 1] !== 0 && isFollowedByZeros && zeroBytes(memory, stop) >= MIN_ZEROS_BESIDE;
 }

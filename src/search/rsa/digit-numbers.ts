@@ -49,11 +49,10 @@ export function digitNumbers(
 }
 
 function* numbersOf(form: DigitForm, sequence: Buffer, sizes: ReadonlySet<number>): Generator<RsaText> {
-  const { stride, bits, reading, read } = form;
+  const { cell, bits, name: reading, digitAt: digitIn } = form;
   let count = 0;
-  while ((count + 1) * stride <= sequence.length && read(sequence, count * stride) !== undefined) count++;
-  const digitAt = (index: number) =>
-    toNumber(sequence.subarray(index * stride, (index + 1) * stride), reading);
+  while ((count + 1) * cell <= sequence.length && digitIn(sequence, count * cell) !== undefined) count++;
+  const digitAt = (index: number) => toNumber(sequence.subarray(index * cell, (index + 1) * cell), reading);
   for (let start = 0; start <= MAX_LEADING_DIGITS && start < count; start++) {
     // The lowest and the highest digit reject most candidates before the rest is read.
     if ((digitAt(start) & 1n) === 0n) continue;
@@ -64,7 +63,7 @@ function* numbersOf(form: DigitForm, sequence: Buffer, sizes: ReadonlySet<number
       for (const digits of [most, most - 1]) {
         if (start + digits > count) continue;
         if (!fits((digits - 1) * bits + bitLength(digitAt(start + digits - 1)))) continue;
-        const [offset, length] = [start * stride, digits * stride];
+        const [offset, length] = [start * cell, digits * cell];
         const value = toNumber(sequence.subarray(offset, offset + length), reading);
         if (!fits(bitLength(value))) continue;
         const octets = Buffer.from(padded(toBytes(value), words * 8));

@@ -65,9 +65,9 @@ export class DigitRuns {
   /** A sequence found by the extractor. */
   add({ offset, detail, size: count }: NumberRecord): void {
     const forms = RUN_FORMS[detail]!;
-    const { stride } = forms[0]!;
-    const bytes = this.#bytes.read(offset, count * stride);
-    if (bytes.length < count * stride) return;
+    const { cell } = forms[0]!;
+    const bytes = this.#bytes.read(offset, count * cell);
+    if (bytes.length < count * cell) return;
     this.#addSequences(bytes, 0, bytes.length, offset, forms);
   }
 
@@ -103,7 +103,7 @@ export class DigitRuns {
   /** Adds one sequence if it looks random. */
   #addSequence(sequence: Buffer, offset: number, form: DigitForm): void {
     const digits: number[] = [];
-    for (let at = 0; at < sequence.length; at += form.stride) digits.push(form.read(sequence, at)!);
+    for (let at = 0; at < sequence.length; at += form.cell) digits.push(form.digitAt(sequence, at)!);
     if (!isRandom(digits, form.bits % 32)) return;
     if (!this.#sequences.push({ offset, words: Math.ceil(sequence.length / 8) }))
       this.#skippedWork.add(
@@ -136,8 +136,8 @@ export class DigitRuns {
 
   /** Keeps the integers at both ends of a sequence of `count` digits that begins at `offset` of the file. */
   #keepNumbers(form: DigitForm, count: number, offset: number, sequence: Buffer): void {
-    const { bits, stride, reading } = form;
-    const code = INTEGER_ENCODINGS.indexOf(reading);
+    const { bits, cell, name } = form;
+    const code = INTEGER_ENCODINGS.indexOf(name);
     for (const words of this.#windows.bySize.keys()) {
       const length = Math.ceil((words * 64) / bits);
       const spare = count - length;
@@ -146,15 +146,15 @@ export class DigitRuns {
         const start = k < BESIDE ? k : spare + 1 + k - 2 * BESIDE;
         // One of the first is not tried again as one of the last.
         if (start > spare || start < (k < BESIDE ? 0 : BESIDE)) continue;
-        const from = start * stride;
+        const from = start * cell;
         // The highest and the lowest digit reject most candidates before the rest is read.
-        const top = form.read(sequence, from + (length - 1) * stride);
+        const top = form.digitAt(sequence, from + (length - 1) * cell);
         if (top !== undefined && !hasTop(top, words * 64 - 1 - (length - 1) * bits, bits)) continue;
         if (isEven(form, sequence, from)) continue;
-        const value = toNumber(sequence.subarray(from, from + length * stride), reading);
+        const value = toNumber(sequence.subarray(from, from + length * cell), name);
         if ((value & 1n) === 0n || value >> BigInt(words * 64 - 1) !== 1n) continue;
         if (SMALL_PRIMES.some((p) => value % p === 0n)) continue;
-        this.#windows.keep(words, offset + start * stride, code, lowWord(value));
+        this.#windows.keep(words, offset + start * cell, code, lowWord(value));
       }
     }
     this.#keepOddLength(form, count, offset, sequence);
@@ -164,27 +164,27 @@ export class DigitRuns {
    * Keeps the integer that fills a sequence, give or take two digits at either end, but not its highest word.
    */
   #keepOddLength(form: DigitForm, count: number, offset: number, sequence: Buffer): void {
-    const { bits, stride, reading } = form;
-    const code = INTEGER_ENCODINGS.indexOf(reading);
+    const { bits, cell, name } = form;
+    const code = INTEGER_ENCODINGS.indexOf(name);
     for (let first = 0; first <= MAX_EXTRA_DIGITS; first++)
       for (let end = count; end >= count - MAX_EXTRA_DIGITS; end--) {
         const digits = end - first;
         if (
           digits * bits < MIN_ODD_BITS ||
           digits * bits > MAX_ODD_BITS ||
-          isEven(form, sequence, first * stride)
+          isEven(form, sequence, first * cell)
         )
           continue;
-        const top = bitsIn(form, sequence, (end - 1) * stride);
+        const top = bitsIn(form, sequence, (end - 1) * cell);
         const length = (digits - 1) * bits + top;
         const size = sizeOf(length);
         if (top === 0 || length < MIN_ODD_BITS || this.#windows.bySize.has(size)) continue;
-        const number = sequence.subarray(first * stride, end * stride);
+        const number = sequence.subarray(first * cell, end * cell);
         if (hasSmallFactor(form, number)) continue;
-        const value = toNumber(number, reading);
+        const value = toNumber(number, name);
         if (!mayBePrime(value)) continue;
-        const lacking = storedLength(Math.ceil(wordsOf(size)), reading) / stride - digits;
-        this.#windows.keep(size, offset + first * stride, encodingCode(code, lacking), lowWord(value));
+        const lacking = storedLength(Math.ceil(wordsOf(size)), name) / cell - digits;
+        this.#windows.keep(size, offset + first * cell, encodingCode(code, lacking), lowWord(value));
       }
   }
 }
@@ -196,38 +196,38 @@ function* sequencesOf(
   bytes: Buffer,
   start: number,
   end: number,
-  { stride, bits, read }: DigitForm,
+  { cell, bits, digitAt }: DigitForm,
 ): Generator<{ from: number; to: number }> {
-  const least = Math.floor((MIN_WORDS * 64) / bits) * stride;
+  const least = Math.floor((MIN_WORDS * 64) / bits) * cell;
   let from = start;
-  for (let at = start; at < end; at += stride) {
-    if (read(bytes, at) !== undefined) continue;
+  for (let at = start; at < end; at += cell) {
+    if (digitAt(bytes, at) !== undefined) continue;
     if (at - from >= least) yield { from, to: at };
-    from = at + stride;
+    from = at + cell;
   }
-  const to = start + Math.ceil((end - start) / stride) * stride;
+  const to = start + Math.ceil((end - start) / cell) * cell;
   if (to - from >= least) yield { from, to };
 }
 
 /** Bit length of the digit at `at`. */
-function bitsIn({ bits, read }: DigitForm, bytes: Buffer, at: number): number {
-  const digit = read(bytes, at)!;
+function bitsIn({ bits, digitAt }: DigitForm, bytes: Buffer, at: number): number {
+  const digit = digitAt(bytes, at)!;
   if (bits <= 32) return 32 - Math.clz32(digit);
   return digit > 0 ? 64 - Math.clz32(digit) : 32 - Math.clz32(bytes.readUInt32LE(at));
 }
 
 /** True if a prime below 20 divides the number; always false for wide digits, which are rare. */
-function hasSmallFactor({ bits, stride, read }: DigitForm, number: Buffer): boolean {
+function hasSmallFactor({ bits, cell, digitAt }: DigitForm, number: Buffer): boolean {
   if (bits > 32) return false;
   let remainder = 0;
-  for (let at = number.length - stride; at >= 0; at -= stride)
-    remainder = (remainder * 2 ** bits + read(number, at)!) % TINY.product;
+  for (let at = number.length - cell; at >= 0; at -= cell)
+    remainder = (remainder * 2 ** bits + digitAt(number, at)!) % TINY.product;
   return TINY.primes.some((prime) => remainder % prime === 0);
 }
 
-/** For wide digits `read` returns the upper bits only. */
-const isEven = ({ bits, read }: DigitForm, bytes: Buffer, at: number): boolean =>
-  (bits > 32 ? bytes[at]! : read(bytes, at)!) % 2 === 0;
+/** For wide digits `digitAt` returns the upper bits only. */
+const isEven = ({ bits, digitAt }: DigitForm, bytes: Buffer, at: number): boolean =>
+  (bits > 32 ? bytes[at]! : digitAt(bytes, at)!) % 2 === 0;
 
 /** True if `bit` is the highest set bit of a digit. For wide digits only bits from 32 on are compared. */
 function hasTop(digit: number, bit: number, bits: number): boolean {

@@ -1,8 +1,11 @@
 import { toNumber } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { WordEncoding } from '../core/types.js';
-import type { ExponentPrime } from './bare-crt-parts.js';
+import { bareCrtParts, type CrtContext, type ExponentPrime } from './bare-crt-parts.js';
 import { groupBy } from './group-by.js';
+import type { FoundRsaKey } from './rsa-answer.js';
+import { rsaMaterial } from './rsa-material.js';
+import type { RsaProver } from './rsa-request.js';
 
 /** Primes behind one that it is paired with. */
 const REACH = 4;
@@ -12,7 +15,7 @@ const REACH = 4;
  * primes of two keys is a key too, but of no process: so both lie in one object, or with qinv = 1/q mod p
  * (RFC 8017, 3.2) near one of them.
  */
-export function* primePairs(
+function* primePairs(
   primes: readonly ExponentPrime[],
   bytes: Pick<RunBytes, 'read'>,
 ): Generator<[ExponentPrime, ExponentPrime]> {
@@ -46,4 +49,25 @@ function haveCoefficient(
     if ((value * q) % p === 1n || (value * p) % q === 1n) return true;
   }
   return false;
+}
+
+/** Keys of which no modulus is present, and no d. */
+export function* crtKeys(
+  known: ReadonlySet<bigint>,
+  context: CrtContext,
+  prover: RsaProver,
+): Generator<FoundRsaKey> {
+  const primes = bareCrtParts(context);
+  // A prime of a key that is found already is no other key's.
+  const open = primes.filter(({ value }) => ![...known].some((n) => n % value === 0n));
+  for (const [first, second] of primePairs(open, context.bytes)) {
+    const [p, q] = first.value > second.value ? [first, second] : [second, first];
+    const material = rsaMaterial({ n: p.value * q.value, e: p.e, p: p.value, q: q.value });
+    if (!prover.isProven(material)) continue;
+    const { offset, length, reading } = first;
+    const at = [first, second].map(({ exponent }) => `0x${exponent.toString(16)}`);
+    const evidence = [`the numbers at ${at.join(' and ')} are the CRT exponents for e = ${p.e}`];
+    const component = first === p ? 'p' : 'q';
+    yield { material, place: { offset, length, reading }, evidence, component };
+  }
 }

@@ -1,7 +1,7 @@
 import type { SearchContext } from '../core/search-context.js';
 import type { PublicKey } from '../core/types.js';
 import { DigitRuns } from './digit-runs.js';
-import type { RsaRequest } from './rsa-search.js';
+import type { RsaRequest } from './rsa-request.js';
 import type { RsaText } from './rsa-texts.js';
 import { RsaWindows } from './rsa-windows.js';
 

@@ -1,25 +1,18 @@
 import { release } from '../../base/bytes/growable-array.js';
 import { toBigint } from '../../base/bytes/integers.js';
 import type { Reader } from '../../base/bytes/storage.js';
-import type { EffortLevel } from '../../model/effort.js';
-import type { KeyMaterial } from '../../model/key-material.js';
-import { countOf, type WindowColumns } from '../core/columns.js';
-import { bitLength } from '../core/integer-encodings.js';
+import { countOf } from '../core/columns.js';
 import { Kernel } from '../core/kernel.js';
-import { inDigits, sightings } from '../core/known-integers.js';
 import { RunBytes } from '../core/run-bytes.js';
-import { RunCache, type RunCacheColumns } from '../core/run-cache.js';
-import { type RunColumns, RunList } from '../core/run-list.js';
+import { RunCache } from '../core/run-cache.js';
+import { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
-import type { PublicKey } from '../core/types.js';
-import { bareCrtParts } from './bare-crt-parts.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
-import { candidateModuli } from './candidate-moduli.js';
-import type { KeyFromPart } from './key-from-part.js';
-import { knownModuli, publicKeyId } from './known-moduli.js';
-import { type KnownModulusRequest, MANY_WINDOWS, searchKnownModuli } from './known-modulus-search.js';
+import { keysFromParts } from './keys-from-parts.js';
+import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
+import { type KnownModulusRequest, MANY_WINDOWS } from './known-modulus-search.js';
 import {
   batchesOf,
   isConfirmed,
@@ -29,57 +22,16 @@ import {
   type ModulusPlace,
   PlaceSet,
 } from './modulus.js';
-import type { PlacedNumber } from './placed-number.js';
-import { primePairs } from './prime-pairs.js';
+import { crtKeys } from './prime-pairs.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
-import {
-  commonExponentFirst,
-  EXPONENT_ROUNDS,
-  firstPlace,
-  largerPrimeFirst,
-  materialOf,
-  privateExponentsOf,
-  type RsaNumbers,
-  withKnownExponents,
-} from './rsa-key.js';
-import { rsaMaterial } from './rsa-material.js';
-import { foundInTexts, type RsaText } from './rsa-texts.js';
-import { withoutSmallFactors } from './small-primes.js';
+import { commonExponentFirst, largerPrimeFirst, type RsaNumbers, withKnownExponents } from './rsa-key.js';
+import type { RsaProver, RsaRequest } from './rsa-request.js';
+import { wholeKeys, withoutComposites } from './whole-keys.js';
 import { windowsOutside } from './window-filter.js';
 
-/** The numbers that RSA keys are searched in, as plain data for any thread. */
-export interface RsaRequest {
-  windows: ReadonlyMap<number, WindowColumns>;
-  runs: RunColumns;
-  runCache: RunCacheColumns;
-  /** Sequences of digits. */
-  digits: RunColumns;
-  texts: readonly RsaText[];
-  publicKeys: readonly PublicKey[];
-  /** Bytes of the artifact, which budgets are proportional to. */
-  length: number;
-  effort: EffortLevel;
-  /** Budgets of work are multiplied by this. */
-  scale?: number;
-}
-
-/**
- * Bits of a modulus up to which two primes and their product are no key by themselves: the length of a
- * product of two field elements of P-384. Curve arithmetic leaves such products by the ten thousand, and in
- * one of 30,000 both factors are prime by chance.
- */
-const FIELD_PRODUCT_BITS = 768;
-
-/** What the proof decides. */
-export interface Prover {
-  isProven(material: KeyMaterial): boolean;
-  /** True only if it was shown. */
-  isComposite(value: bigint): boolean;
-}
-
 /** Complete RSA keys, and keys of which the modulus is known and one part is present. */
-export function searchRsa(request: RsaRequest, reader: Reader, prover: Prover): RsaAnswer {
+export function searchRsa(request: RsaRequest, reader: Reader, prover: RsaProver): RsaAnswer {
   const skippedWork = new SkippedWork();
   const kernel = Kernel.take();
   const context: SearchContext = {
@@ -97,12 +49,12 @@ export function searchRsa(request: RsaRequest, reader: Reader, prover: Prover): 
 class RsaSearch {
   readonly #request: RsaRequest;
   readonly #context: SearchContext;
-  readonly #prover: Prover;
+  readonly #prover: RsaProver;
   readonly #digits: RunList;
-  readonly #texts: readonly RsaText[];
+  readonly #texts: RsaRequest['texts'];
   readonly #windows: RsaRequest['windows'];
 
-  constructor(request: RsaRequest, context: SearchContext, prover: Prover) {
+  constructor(request: RsaRequest, context: SearchContext, prover: RsaProver) {
     this.#request = request;
     this.#context = context;
     this.#prover = prover;
@@ -118,7 +70,8 @@ class RsaSearch {
       yield key;
     }
     yield* this.#fromExponents(known);
-    yield* this.#fromCrtParts(known);
+    const { length } = this.#request;
+    yield* crtKeys(known, { ...this.#context, length }, this.#prover);
   }
 
   /** All keys except those of which only n and d are present. */
@@ -128,16 +81,16 @@ class RsaSearch {
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);
     const keys = this.#keysByModulus(outside);
-    const factored = this.#withoutComposites(keys);
+    const factored = withoutComposites(keys, this.#context.kernel, this.#prover);
     const tried = new Set(withKnownExponents(factored, moduli));
     const proven = new Set<bigint>();
-    for (const key of this.#wholeKeys([...tried])) {
+    for (const key of this.#whole([...tried])) {
       proven.add(toBigint(key.material.n!));
       yield key;
     }
     // The public key with that n may be crafted, with a wrong e.
     const open = factored.filter((key) => !tried.has(key) && !proven.has(key.n.value));
-    yield* this.#wholeKeys(open);
+    yield* this.#whole(open);
     const known = new Set([...keys.keys(), ...moduli.map(({ n }) => n)]);
     yield* this.#fromOnePrime(known, outside);
     const unknown = moduli.filter(({ n }) => !keys.has(n));
@@ -187,39 +140,6 @@ class RsaSearch {
   }
 
   /**
-   * Without the products of composite numbers: a program that calculates has hundreds of these, and looking
-   * for the exponents of one takes 15 ms. In a product tree most factors are products themselves.
-   */
-  #withoutComposites(keys: ReadonlyMap<bigint, RsaNumbers>): RsaNumbers[] {
-    const leaves = [...keys.values()].filter(({ p, q }) => !keys.has(p.value) && !keys.has(q.value));
-    const kept = withoutSmallFactors(this.#context.kernel, leaves, ({ p, q }) => [p.value, q.value]);
-    const isComposite = ({ value }: PlacedNumber) => this.#prover.isComposite(value);
-    return kept.filter(({ p, q }) => !isComposite(p) && !isComposite(q));
-  }
-
-  /** Complete keys, with the e that their certificate or a private exponent in the dump determines. */
-  *#wholeKeys(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
-    const inDigitRuns = { ...this.#context, runs: this.#digits };
-    for (const [round, exponents] of EXPONENT_ROUNDS.entries()) {
-      const open = round === 0 ? keys : keys.filter(({ e }) => e === undefined);
-      if (open.length === 0) break;
-      const wanted = open.flatMap((key) => privateExponentsOf(key, exponents));
-      const inRuns = sightings(wanted, this.#context);
-      const inSequences = sightings(wanted, inDigitRuns, { layouts: inDigits, step: 4 });
-      for (const { label, value } of [...foundInTexts(wanted, this.#texts), ...inRuns, ...inSequences]) {
-        label.key.e ??= label.e;
-        if (label.key.e === label.e) label.key.privateExponent ??= { name: label.name, value };
-      }
-    }
-    for (const key of keys) {
-      if (key.e === undefined && bitLength(key.n.value) <= FIELD_PRODUCT_BITS) continue;
-      const material = materialOf(key);
-      const place = firstPlace(key);
-      if (this.#prover.isProven(material)) yield { material, place, component: place === key.p ? 'p' : 'q' };
-    }
-  }
-
-  /**
    * Keys of which n and d are present and no prime, and which no public key in the dump covers: for those d
    * is searched in more places, but with their e only, which may be crafted. Each key once, since copies pair
    * with each other.
@@ -230,23 +150,6 @@ class RsaSearch {
       if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#prover.isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
-    }
-  }
-
-  /** Keys of which no modulus is present, and no d. */
-  *#fromCrtParts(known: ReadonlySet<bigint>): Generator<FoundRsaKey> {
-    const primes = bareCrtParts({ ...this.#context, length: this.#request.length });
-    // A prime of a key that is found already is no other key's.
-    const open = primes.filter(({ value }) => ![...known].some((n) => n % value === 0n));
-    for (const [first, second] of primePairs(open, this.#context.bytes)) {
-      const [p, q] = first.value > second.value ? [first, second] : [second, first];
-      const material = rsaMaterial({ n: p.value * q.value, e: p.e, p: p.value, q: q.value });
-      if (!this.#prover.isProven(material)) continue;
-      const { offset, length, reading } = first;
-      const at = [first, second].map(({ exponent }) => `0x${exponent.toString(16)}`);
-      const evidence = [`the numbers at ${at.join(' and ')} are the CRT exponents for e = ${p.e}`];
-      const component = first === p ? 'p' : 'q';
-      yield { material, place: { offset, length, reading }, evidence, component };
     }
   }
 
@@ -261,41 +164,21 @@ class RsaSearch {
     }
   }
 
+  #whole(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
+    const [digits, texts] = [this.#digits, this.#texts];
+    return wholeKeys(keys, { context: this.#context, digits, texts, prover: this.#prover });
+  }
+
   /** Keys of known moduli from one part. */
-  *#fromParts(
+  #fromParts(
     moduli: readonly Modulus[],
     by: Pick<KnownModulusRequest, 'modulusPlaces' | 'unconfirmed'>,
   ): Generator<FoundRsaKey> {
-    const proven = new Set<bigint>();
-    const refused = new Map<bigint, KeyFromPart>();
-    for (const found of searchKnownModuli(moduli, {
-      ...by,
-      ...this.#context,
-      length: this.#request.length,
+    const request = {
+      ...{ ...by, ...this.#context, length: this.#request.length },
       extractor: this.#context.kernel.extractor,
-      windows: this.#windows,
-      texts: this.#texts,
-      digits: this.#digits,
-    })) {
-      const { modulus, material } = found;
-      if (modulus.solved) continue;
-      if (this.#prover.isProven(material)) {
-        modulus.solved = true;
-        proven.add(modulus.n);
-        yield describePart(found);
-      } else if (material.d === undefined) refused.set(modulus.n, found);
-    }
-    // A prime of n proves the key even if every e known with n is crafted.
-    for (const [n, found] of refused) {
-      const { e: _, ...material } = found.material;
-      if (!proven.has(n) && this.#prover.isProven(material)) yield describePart({ ...found, material });
-    }
+      ...{ windows: this.#windows, texts: this.#texts, digits: this.#digits },
+    };
+    return keysFromParts(moduli, request, this.#prover);
   }
-}
-
-function describePart({ modulus: _, material, part, lost, ...place }: KeyFromPart): FoundRsaKey {
-  const evidence = lost
-    ? `the ${lost.end} ${lost.bytes} bytes of ${part} are lost and were computed`
-    : `the number here is ${part}`;
-  return { material, place, evidence: [evidence], component: part, ...(lost ? { partial: true } : {}) };
 }

@@ -1,4 +1,4 @@
-import { DOMAINS } from '../../asn1/domain.js';
+import { DOMAINS, WEI25519 } from '../../asn1/domain.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { RecordList, RecordReader, type Takers } from '../../runs/records.js';
 import { COMPRESSED, RUN_FORMS } from '../core/digit-forms.js';
@@ -13,7 +13,6 @@ import type { Artifact, Run } from '../core/types.js';
 import { CurveNumbers } from '../curves/numbers/curve-numbers.js';
 import { compressedNumbers, jsEngineNumbers } from '../curves/numbers/js-engine-digits.js';
 import { KernelCurve } from '../curves/points/kernel-curve.js';
-import { KernelWarmUp } from '../curves/points/kernel-warm-up.js';
 import { PointSearch } from '../curves/points/points.js';
 import { IGNORE_NUMBERS, isWhole, keepAnyLength, keepLimbs, numberIn } from '../rsa/heap-array.js';
 import { RsaCollector } from '../rsa/rsa-collector.js';
@@ -165,5 +164,31 @@ export class Intake {
     this.rsa.windows.release();
     this.numbers.release();
     this.context.kernel.release();
+  }
+}
+
+/** Numbers of 32 octets from which the kernel multiplies them (curve25519.ts). */
+const MIN_NUMBERS = 192;
+
+/**
+ * Builds the comb tables and warms up the code of secp256k1 and Curve25519, on which nearly every dump has
+ * numbers to multiply. Done while the sweep is still running and this thread would wait.
+ */
+class KernelWarmUp {
+  readonly #kernel: Kernel;
+  readonly #curves: readonly KernelCurve[];
+  #done = false;
+
+  constructor(kernel: Kernel, curves: readonly KernelCurve[]) {
+    this.#kernel = kernel;
+    this.#curves = curves;
+  }
+
+  /** Runs once there are enough numbers to multiply in the kernel. */
+  runOnce({ bySize }: CurveNumbers): void {
+    if (this.#done || bySize.get(32)!.length < MIN_NUMBERS) return;
+    this.#done = true;
+    this.#curves.find(({ domain }) => domain.name === 'secp256k1')?.warmUp();
+    this.#kernel.scratch(() => new KernelCurve(this.#kernel, WEI25519).warmUp());
   }
 }

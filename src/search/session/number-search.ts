@@ -1,10 +1,7 @@
 import type { Candidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
 import { costOf, MAIN_STEPS, type MainStep, type RuleRole, STEPS, type Step } from '../../limits/searches.js';
-import type { EffortLevel } from '../../model/effort.js';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Severity } from '../../model/report.js';
-import type { Rule } from '../../rules/types.js';
 import type { RecordReader } from '../../runs/records.js';
 import type { TextReader } from '../../runs/text-records.js';
 import { scheduledKeys } from '../aes/aes-schedules.js';
@@ -18,26 +15,14 @@ import { rareCurveKeys } from '../curves/rare-curves.js';
 import type { SweepPlan } from '../curves/scalars/sweep-plan.js';
 import { TrialPlan } from '../curves/scalars/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
-import { type ReadSerialised, ShieldedKeys } from '../openssh/shielded-keys.js';
+import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
-import type { RsaRequest } from '../rsa/rsa-search.js';
+import type { RsaRequest } from '../rsa/rsa-request.js';
 import { Attribution } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
 import { RunRation } from './run-ration.js';
-
-export interface SearchOptions {
-  /** The rules in use, by role. Without any rule of a step, that step does not run. */
-  rules: { [role in RuleRole]?: Rule };
-  /** True if the parts are proven to be a private key. No other private key leaves the search. */
-  proves(material: KeyMaterial): boolean;
-  /** Reads a private key as OpenSSH serialises it in memory. */
-  readSerialised: ReadSerialised;
-  /** How much work to do. Memory is bounded at every level. */
-  effort?: EffortLevel;
-  /** Budgets of work are multiplied by this. */
-  scale?: number;
-}
+import type { SearchOptions } from './search-options.js';
 
 type CurveKey = NumberFound & { written?: boolean };
 
@@ -204,7 +189,7 @@ export class NumberSearch {
     for (const { written, ...found } of keys) {
       const isForAgreement = isAgreement(found.material);
       const rule = isForAgreement ? agreement : key;
-      const severity: Severity | undefined = isForAgreement && written ? 'high' : undefined;
+      const severity = isForAgreement && written ? 'high' : undefined;
       if (rule && this.#options.proves(found.material)) yield candidateOf(rule, found, severity);
     }
   }

@@ -25,7 +25,7 @@ const LEAST_DISTINCT: u32 = 24;
 // Largest number of bytes with the highest-scoring values (src/runs/weights.ts): machine code and text have
 // more.
 const MOST_COMMON: i32 = 12;
-// Score limits for digits, whose words all have zero top bits: DIGIT_GATES of src/runs/weights.ts, in its
+// Score limits for digits, whose words all have zero top bits: DIGIT_GATES of the scalar kernel, in its
 // order.
 const MOST_SCORE_26: i32 = 192;
 const MOST_SCORE_28: i32 = 152;

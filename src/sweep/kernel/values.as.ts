@@ -1,6 +1,6 @@
 // The value net: runs of at least 16 characters of [A-Za-z0-9+/_-], one byte each or UTF-16 (a zero byte
 // between two, either byte order), that look random or begin with a known prefix. Twin of
-// src/values/runs.ts and random.ts, whose tables it reads.
+// src/values/random.ts, whose tables it reads.
 //
 // Such a run covers an aligned word of 8 bytes, in UTF-16 two adjacent ones, whose masks of zero and top bits
 // noise.as.ts has stored: drainNoise collects these words while it turns the masks of a stretch into others.

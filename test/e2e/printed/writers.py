@@ -44,7 +44,7 @@ def kernel():
     for i in range(0, len(data), 16):
         part = data[i:i + 16]
         shown = ''.join(chr(b) if 32 <= b < 127 else '.' for b in part)
-        lines.append(f'[ 12.345678] keyblob: {i:08x}: {" ".join(f"{b:02x}" for b in part):<48} {shown}\n')
+        lines.append(f'[ 12.345678] keyblob: {i:08x}: {" ".join(f"{b:02x}" for b in part):<47}  {shown}\n')
     return ''.join(lines)
 
 
@@ -76,7 +76,6 @@ forms = {
     'signed words of 32 bits': str(list(struct.unpack(f'<{(len(data) + 3) // 4}i', data + bytes(-len(data) % 4)))),
     'base32': base64.b32encode(data).decode(),
     'base32, lower case, in a text': 'seed:' + base64.b32encode(b'ab' + data).decode().lower().rstrip('='),
-    'base32hex': base64.b32hexencode(data).decode(),
     'ascii85': base64.a85encode(data).decode(),
     'ascii85 of Adobe': base64.a85encode(b'x' + data, wrapcol=72, adobe=True).decode(),
     'uuencode': uuencoded(),

@@ -2,9 +2,9 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { inflate } from '../../../src/encodings/inflate.js';
+import { mayInflate } from '../../../src/encodings/stream-forms.js';
 import { compressedFills } from '../../../src/redact/all/compressed/compressed.js';
-import { inflate } from '../../../src/redact/all/compressed/inflate.js';
-import { mayInflate } from '../../../src/redact/all/compressed/stream-headers.js';
 import fc from '../../support/property.js';
 
 const MARK = 'a secret of this text';

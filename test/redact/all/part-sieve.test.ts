@@ -1,13 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
-import { readByteList, readHex, readHexWords } from '../../../src/encodings/decoders.js';
+import { FORM } from '../../../src/encodings/text-forms.js';
 import { KnownScanner } from '../../../src/known/known-scanner.js';
 import { valueTable } from '../../../src/known/value-table.js';
-import { readHexItems, readIntegers } from '../../../src/redact/all/printed/number-lists.js';
 import { PartSieve } from '../../../src/redact/all/printed/part-sieve.js';
-import { MOST_EACH, plainBytes } from '../../../src/redact/all/printed/plain-bytes.js';
-import { FORM } from '../../../src/redact/all/printed/text-forms.js';
 import { windowsOf } from '../../../src/redact/all/windows/windows.js';
 import fc from '../../support/property.js';
 import { PRINTERS } from './printers.js';
@@ -18,31 +15,6 @@ const known = {
   table: windowsOf([{ components: [{ name: 'd', value: new Secret(component!) }], spki: new Uint8Array(0) }]),
   values: valueTable([new Secret(value!)]),
 };
-
-const LISTS = [
-  { name: 'pairs', form: FORM.pairs, decoders: [readHex, readHexItems] },
-  { name: 'words', form: FORM.words, decoders: [readHexWords] },
-  { name: 'decimals', form: FORM.decimals, decoders: [readByteList] },
-  { name: 'integers', form: FORM.integers, decoders: [readIntegers] },
-];
-
-describe('what lists print', () => {
-  const text = fc.string({ unit: fc.constantFrom(...'0123456789af0x-, \n0x'), maxLength: 200 });
-
-  test.each(LISTS)('$name: all that their decoders read', ({ form, decoders }) => {
-    fc.assert(
-      fc.property(text, (shown) => {
-        const bytes = Buffer.from(shown);
-        const target = Buffer.alloc(MOST_EACH * bytes.length + 2 ** 10);
-        const plain = target.subarray(0, plainBytes(bytes, form, target, 0));
-        for (const decode of decoders)
-          for (const reading of decode({ bytes, origin: (start, end) => ({ start, end }) }))
-            expect(plain.includes(Buffer.from(reading.bytes))).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
 
 test('the ends of values are found wherever they are', () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 12, max: 3 });
@@ -77,12 +49,12 @@ function keptOf(text: Buffer, forms: number): [start: number, end: number][] {
 
 /** Lists by the names of {@link PRINTERS}. */
 const PRINTED: readonly [name: string, forms: number][] = [
-  ['C array', FORM.pairs],
-  ['C array without leading zeros', FORM.pairs],
-  ['hex with colons', FORM.pairs],
-  ['hex in swapped words', FORM.pairs | FORM.words],
-  ['JSON array', FORM.decimals],
-  ['Java array', FORM.decimals],
+  ['C array', FORM.hex],
+  ['C array without leading zeros', FORM.list],
+  ['hex with colons', FORM.hex | FORM.list],
+  ['hex in swapped words', FORM.hex | FORM.list],
+  ['JSON array', FORM.list],
+  ['Java array', FORM.list],
 ];
 
 describe('long lists', () => {
@@ -103,10 +75,8 @@ describe('long lists', () => {
 
   test('of decimal numbers are kept only around long text', () => {
     const digits = Array.from({ length: 20_000 }, () => String(random.bytes(1)[0]! % 10)).join('');
-    expect(keptOf(Buffer.from(digits), FORM.pairs)).toEqual([]);
+    expect(keptOf(Buffer.from(digits), FORM.hex)).toEqual([]);
     const text = Buffer.from('0123456789'.repeat(4)).toString('hex');
-    expect(keptOf(Buffer.from(digits.slice(0, 9999) + text + digits.slice(9999)), FORM.pairs)).toHaveLength(
-      1,
-    );
+    expect(keptOf(Buffer.from(digits.slice(0, 9999) + text + digits.slice(9999)), FORM.hex)).toHaveLength(1);
   });
 });

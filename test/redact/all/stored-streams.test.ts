@@ -8,7 +8,7 @@ import { compressedTasks, job } from '../../../src/redact/all/compressed/compres
 import { MemoryOrder, seamColumns } from '../../../src/redact/all/compressed/memory-order.js';
 import { secretTest } from '../../../src/redact/all/compressed/secret-test.js';
 import { storedStreams } from '../../../src/redact/all/compressed/stored-streams.js';
-import { kernelName, netFor } from '../../../src/sweep/kernel-select.js';
+import { kernelName } from '../../../src/sweep/kernel-select.js';
 import { SweepPool } from '../../../src/sweep/pool.js';
 import { knownSecrets } from './known-secrets.js';
 
@@ -74,7 +74,7 @@ describe('streams of a storage', () => {
     const memory = Buffer.concat([nothing, deflateRawSync(nothing), nothing]);
     const kernel = kernelName();
     const sources = {
-      ...{ id: -1, kernel, net: netFor(kernel, known.book.net), seams: seamColumns([]) },
+      ...{ id: -1, kernel, net: known.book.net, seams: seamColumns([]) },
       ...{ table: known.table, values: known.values },
     };
     const answers: StreamStarts[] = [...compressedTasks(memoryStorage(memory), sources)].map(job);
@@ -83,7 +83,7 @@ describe('streams of a storage', () => {
   });
 
   const sourcesOf = () => ({
-    ...{ id: -2, kernel: kernelName(), net: netFor(kernelName(), known.book.net), seams: seamColumns([]) },
+    ...{ id: -2, kernel: kernelName(), net: known.book.net, seams: seamColumns([]) },
     ...{ table: known.table, values: known.values },
   });
   /** Expands to what a file may expand to at least. */

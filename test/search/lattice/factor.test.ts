@@ -4,12 +4,12 @@ import { SeededRandom } from '../../../fixtures/random.js';
 import { halfGcd } from '../../../src/base/bytes/integers.js';
 import {
   type Completion,
+  closestPoint,
   factorByCoppersmith,
   factorInPlane,
   type KnownPart,
   maxLostInPlane,
 } from '../../../src/search/rsa/lattice/factor.js';
-import { closestPoint } from '../../../src/search/rsa/lattice/plane.js';
 import fc from '../../support/property.js';
 
 const SIDES = ['high', 'low'] as const;

@@ -1,9 +1,9 @@
 import { lenient, openStorage, type Storage } from '../../../base/bytes/storage.js';
+import { LONGEST_HEADER, startsIn } from '../../../encodings/stream-forms.js';
 import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.js';
 import { contentSieve, type SieveSources } from './content-sieve.js';
 import { MemoryOrder, type SeamColumns } from './memory-order.js';
-import { LONGEST_HEADER, startsIn } from './stream-headers.js';
-import { budgetFor, MOST_DECODED, Streams } from './streams.js';
+import { budgetFor, MemoryStreams, MOST_DECODED } from './streams.js';
 
 /** What all tasks have in common. */
 interface CompressedSources extends SieveSources {
@@ -30,7 +30,7 @@ export function job({ sources, ...range }: CompressedTask): Float64Array {
   const reader = lenient(openStorage(range.storage));
   const budget = Math.min(MOST_DECODED, budgetFor(reader.length));
   const order = new MemoryOrder(sources.seams);
-  const streams = new Streams(reader, contentSieve(sources), order, { budget });
+  const streams = new MemoryStreams(reader, contentSieve(sources), order, { budget });
   const rows = [0];
   const read = bytes.subarray(0, length);
   startsIn(read, range.from - first, range.to - first, (at, header) => {

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Reader } from '../../../base/bytes/storage.js';
+import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from '../../../encodings/stream-forms.js';
 import type { Fill } from '../../core/fill.js';
 import { MemoryOrder } from './memory-order.js';
-import { HEADER_COLUMNS, LONGEST_HEADER, startsIn } from './stream-headers.js';
-import { budgetFor, MOST_DECODED, PIECE, type SecretTest, Streams } from './streams.js';
+import { budgetFor, MemoryStreams, MOST_DECODED, PIECE, type SecretTest } from './streams.js';
 
 /** Bytes in which streams are looked for at once. */
 const CHUNK = 2 ** 22;
@@ -16,7 +16,7 @@ export type StreamStarts = Float64Array | readonly number[];
 
 export interface CompressedSetup {
   isSecret: SecretTest;
-  /** By default that of the file. */
+  /** The order of the file by default. */
   order?: MemoryOrder;
   /**
    * By the parts of the file, in its order: {@link StreamStarts} of streams that may hold a finding. By
@@ -36,7 +36,7 @@ export async function* compressedFills(
   reader: Reader,
   { isSecret, order = new MemoryOrder(), starts = allStarts(reader), signal, onLimit }: CompressedSetup,
 ): AsyncGenerator<Fill> {
-  const streams = new Streams(reader, isSecret, order);
+  const streams = new MemoryStreams(reader, isSecret, order);
   const block = new Uint8Array(PIECE + LONGEST_HEADER);
   let left = budgetFor(reader.length);
   let after = 0;

@@ -1,5 +1,5 @@
 import { bufferReader } from '../../../base/bytes/storage.js';
-import { holdsKnown } from '../../../known/known-scanner.js';
+import { knownTest } from '../../../known/known-scanner.js';
 import type { KnownTable } from '../../../known/known-table.js';
 import { HitFilter } from '../../../sweep/hit-filter.js';
 import { type KernelName, kernelFor } from '../../../sweep/kernel-select.js';
@@ -11,12 +11,12 @@ import { ValueFilter } from '../../../sweep/value-filter.js';
 export interface SieveSources {
   /** Tells the net from others: messages copy it. */
   id: number;
-  /** Of the rules, as netFor made it for `kernel`. */
+  /** The net of the rules. */
   net: Net;
   kernel: KernelName;
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 
@@ -40,8 +40,9 @@ function sieve({ net, kernel: name, table, values }: SieveSources): (bytes: Uint
   const names = net.values?.names;
   const valueFilter = names && new ValueFilter(names, NONE);
   const filter = net.filter && new HitFilter(net.filter, NONE);
+  const [holdsValue, holdsPart] = [knownTest(values), knownTest(table)];
   return (bytes) => {
-    if (holdsKnown(bytes, values) || holdsKnown(bytes, table)) return true;
+    if (holdsValue(bytes) || holdsPart(bytes)) return true;
     const task = { from: 0, to: bytes.length, chunk: Math.max(64, bytes.length), longest: net.longest };
     const kernel = kernelFor(name, net, false);
     const { offsets, values: pairs } = sweepTask(

@@ -1,4 +1,4 @@
-import { holdsKnown } from '../../../known/known-scanner.js';
+import { knownTest } from '../../../known/known-scanner.js';
 import type { KnownTable } from '../../../known/known-table.js';
 import type { Rulebook } from '../../../rulebook/rulebook.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
@@ -6,14 +6,14 @@ import { scanBytes } from '../../../rulebook/scan-bytes.js';
 /** Rules and known secrets by which bytes are tested. */
 export interface SecretSources {
   book: Rulebook;
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 
 /** A test of decoded bytes: true if a rule finds anything in them, or they hold a part of a known secret. */
 export function secretTest({ book, table, values }: SecretSources): (bytes: Uint8Array) => boolean {
-  return (bytes) =>
-    holdsKnown(bytes, values) || scanBytes(bytes, book).length > 0 || holdsKnown(bytes, table);
+  const [holdsValue, holdsPart] = [knownTest(values), knownTest(table)];
+  return (bytes) => holdsValue(bytes) || scanBytes(bytes, book).length > 0 || holdsPart(bytes);
 }

@@ -1,7 +1,7 @@
 import type { Reader, Storage } from '../../../base/bytes/storage.js';
 import type { Seam } from '../../../formats/memory/types.js';
 import { defineJob } from '../../../sweep/job.js';
-import { kernelName, netFor } from '../../../sweep/kernel-select.js';
+import { kernelName } from '../../../sweep/kernel-select.js';
 import type { SweepPool } from '../../../sweep/pool.js';
 import type { Fill } from '../../core/fill.js';
 import { compressedFills } from './compressed.js';
@@ -36,9 +36,7 @@ export async function* storedStreams(
   { book, table, values, pool, open, seams, signal, onLimit }: StoredStreams,
 ): AsyncGenerator<Fill> {
   const columns = seamColumns(seams);
-  const kernel = kernelName();
-  const net = netFor(kernel, book.net);
-  const sources = { id: ++searches, net, kernel, table, values, seams: columns };
+  const sources = { id: ++searches, net: book.net, kernel: kernelName(), table, values, seams: columns };
   try {
     yield* compressedFills(open(storage), {
       isSecret: secretTest({ book, table, values }),

@@ -1,8 +1,14 @@
 import { bufferReader, type Reader } from '../../../base/bytes/storage.js';
-import { Base64Pieces } from './base64-pieces.js';
-import { inflate } from './inflate.js';
+import { inflate } from '../../../encodings/inflate.js';
+import {
+  headerAt,
+  mayBeginAt,
+  mayInflate,
+  type StreamText,
+  textAt,
+} from '../../../encodings/stream-forms.js';
 import { MemoryOrder } from './memory-order.js';
-import { HEADERS, headerAt, isBase64Start, mayBeginAt, mayInflate } from './stream-headers.js';
+import { TextPieces } from './text-pieces.js';
 
 /** Bytes of a stream that are read at once. */
 export const PIECE = 2 ** 16;
@@ -11,7 +17,7 @@ const DECODED_EACH = 16;
 const LEAST_BUDGET = 2 ** 26;
 /** Decoded bytes of one task: it cannot be ended in between. */
 export const MOST_DECODED = 2 ** 27;
-/** What a test for findings costs besides its bytes, and a look at base64; in decoded bytes. */
+/** What a test for findings costs besides its bytes, and a look at text; in decoded bytes. */
 const TEST = 2048;
 /** What a stream that begins by chance decodes to. */
 const SHORTEST = 16;
@@ -27,7 +33,7 @@ export const budgetFor = (length: number): number => Math.max(LEAST_BUDGET, DECO
 export type SecretTest = (bytes: Uint8Array) => boolean;
 
 /** Decodes streams of a file, within a budget: of a hostile file each byte may begin one. */
-export class Streams {
+export class MemoryStreams {
   readonly #reader: Reader;
   readonly #isSecret: SecretTest;
   readonly #order: MemoryOrder;
@@ -59,7 +65,8 @@ export class Streams {
 
   /** Length of the stream with a finding that begins at an index of bytes; 0 if there is none. */
   length(bytes: Uint8Array, at: number, base: number): number {
-    if (isBase64Start(bytes, at)) return this.#base64Length(base + at);
+    const text = textAt(bytes, at);
+    if (text !== undefined) return this.#textLength(base + at, text);
     const data = headerAt(bytes, at);
     if (data < 0) return 0;
     const straight = Math.min(bytes.length - at, this.#order.straight(base + at));
@@ -81,12 +88,13 @@ export class Streams {
     return Math.min(read, length);
   }
 
-  #base64Length(offset: number): number {
-    const text = new Base64Pieces(this.#reader, offset);
+  #textLength(offset: number, within: StreamText): number {
+    const text = new TextPieces(this.#reader, offset, within);
     const first = text.next();
     this.#left -= TEST;
-    const data = HEADERS[0x1f]!(first, 0);
-    if (data < 0 || !this.#inflate(first, data, () => text.next()).found) return 0;
+    const data = headerAt(first, 0);
+    if (data < 0 || !mayInflate(first, data) || !this.#inflate(first, data, () => text.next()).found)
+      return 0;
     return text.end() - offset;
   }
 
@@ -111,7 +119,7 @@ export class Streams {
   #holdsStream(bytes: Uint8Array): boolean {
     if (this.#depth === DEEPEST) return false;
     const setup = { depth: this.#depth + 1, budget: this.#left };
-    const inner = new Streams(bufferReader(bytes), this.#isSecret, new MemoryOrder(), setup);
+    const inner = new MemoryStreams(bufferReader(bytes), this.#isSecret, new MemoryOrder(), setup);
     let found = false;
     for (let at = 0; at < bytes.length && !found && !inner.isSpent; at++)
       found = mayBeginAt(bytes, at) && inner.length(bytes, at, 0) > 0;

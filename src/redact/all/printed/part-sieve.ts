@@ -1,8 +1,9 @@
+import { FORM } from '../../../encodings/text-forms.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
 import type { KnownTable } from '../../../known/known-table.js';
 import { hasNumericEnd } from '../../../known/value-table.js';
-import { charactersInNumbers, MOST_EACH, plainBytes, plainPairs } from './plain-bytes.js';
-import { FORM, type FormFound } from './text-forms.js';
+import { charactersInNumbers, MOST_BETWEEN, MOST_EACH, plainBytes } from './plain-bytes.js';
+import type { FormFound } from './text-parts.js';
 import { textRuns } from './text-runs.js';
 
 /** Characters that are decoded at once. */
@@ -10,22 +11,20 @@ const SLICE = 2 ** 13;
 /** Characters before a slice that are decoded with it: 16 characters of UTF-16, each byte a number. */
 const OVERLAP = 512;
 /** Decoded bytes that are tested at once. */
-const TARGET = MOST_EACH * (SLICE + OVERLAP) + 2 ** 10;
+const TARGET = MOST_EACH * (SLICE + OVERLAP) + MOST_BETWEEN;
 /** Characters around what may be a secret that are kept: its context; the longest value. */
 const AROUND = { text: 2 ** 12, known: 2 ** 16 } as const;
 /** Bytes of text in a row in what may be numbers alone: most pairs of decimal digits are a character. */
 const TEXT_IN_NUMBERS = 32;
 
-/** Lists: dropped unless they print text or a part of a known secret. Most print neither. */
-const LISTS = FORM.pairs | FORM.words | FORM.decimals | FORM.integers;
-/** Those of hex. */
-const HEX = FORM.pairs | FORM.words;
+/** Forms that are found only by what they print: most print neither text nor a part of a known secret. */
+const NOT_SIEVED = FORM.base64 | FORM.escapes;
 
-/** What lists may print a part of, as plain data for any thread. */
+/** What texts may print a part of, as plain data for any thread. */
 export interface KnownBytes {
-  /** Of the proven keys. */
+  /** Windows of the proven keys. */
   table: KnownTable;
-  /** Of the known values. */
+  /** The known values. */
   values: KnownTable;
 }
 
@@ -47,14 +46,14 @@ interface Slice {
   forms: number;
 }
 
-/** Leaves lists out of the parts of texts, or pieces of them, that print nothing of interest. */
+/** Leaves out the parts of texts, or pieces of them, that print nothing of interest. */
 export class PartSieve {
   readonly #keys: KnownScanner;
-  /** Of the ends of values. */
+  /** Finds the ends of values. */
   readonly #ends: KnownScanner;
   /** True if one of them has no letters in hex. */
   readonly #hasNumeric: boolean;
-  /** Of whole words. */
+  /** A buffer of whole words. */
   readonly #target = new Uint8Array(TARGET);
   #used = 0;
   /** What the target has, by parts in their order. */
@@ -70,19 +69,18 @@ export class PartSieve {
   /** Adds a part of a text. It is found, or pieces of it are, at {@link finish} at the latest. */
   add(part: SievePart): void {
     const { text, forms, start, end, found } = part;
-    if ((forms & ~LISTS) !== 0) {
+    if ((forms & NOT_SIEVED) !== 0) {
       found(forms, start, end);
       return;
     }
     for (let from = start; from < end; from += SLICE) {
       const bytes = text.subarray(Math.max(start, from - OVERLAP), Math.min(end, from + SLICE));
-      const characters = (forms & HEX) === 0 ? -1 : charactersInNumbers(bytes);
+      const characters = (forms & FORM.hex) === 0 ? -1 : charactersInNumbers(bytes);
       const isNumbers = characters >= 0;
-      const slice = { part, from, bytes, forms: isNumbers ? forms & ~HEX : forms };
+      const slice = { part, from, bytes, forms: isNumbers ? forms & ~FORM.hex : forms };
       if (isNumbers && this.#heldByNumbers(bytes, characters)) this.#keep(slice, AROUND.known);
       if (slice.forms === 0) continue;
-      if (this.#used + MOST_EACH * bytes.length + TARGET - MOST_EACH * (SLICE + OVERLAP) > TARGET)
-        this.#test();
+      if (this.#used + MOST_EACH * bytes.length + MOST_BETWEEN > TARGET) this.#test();
       this.#used = plainBytes(bytes, slice.forms, this.#target, this.#used);
       this.#slices.push(slice);
     }
@@ -129,7 +127,7 @@ export class PartSieve {
     if (!this.#hasNumeric) return false;
     this.#test();
     let isHeld = false;
-    const length = plainPairs(bytes, this.#target);
+    const length = plainBytes(bytes, FORM.hex, this.#target, 0);
     this.#ends.scan(length, 0, length, () => {
       isHeld = true;
     });

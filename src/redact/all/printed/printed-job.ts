@@ -1,7 +1,7 @@
 import type { Storage } from '../../../base/bytes/storage.js';
 import { RangeReads, type TaskRange, taskRanges } from '../windows/task-ranges.js';
 import { type KnownBytes, PartSieve } from './part-sieve.js';
-import { type FormFound, formsIn } from './text-forms.js';
+import { type FormFound, formsIn } from './text-parts.js';
 import { wideRuns } from './text-runs.js';
 
 /** Bytes around a task that are read with it: the longest value with six characters a byte. */

@@ -1,44 +1,27 @@
-import {
-  type Decoder,
-  readBase64,
-  readByteList,
-  readEscaped,
-  readHex,
-  readHexWords,
-} from '../../../encodings/decoders.js';
 import type { Reading } from '../../../encodings/reading.js';
 import { releaseScratch } from '../../../encodings/scratch.js';
 import { KnownScanner } from '../../../known/known-scanner.js';
 import { scanBytes } from '../../../rulebook/scan-bytes.js';
 import type { SecretSources } from '../compressed/secret-test.js';
-import { readHexItems, readIntegers } from './number-lists.js';
+import { FORMS } from './plain-bytes.js';
 import { narrowed } from './printed-job.js';
 import { batchesOf, ReadingBatch } from './reading-batch.js';
-import { FORM, formsIn } from './text-forms.js';
+import { formsIn } from './text-parts.js';
 import { textRuns } from './text-runs.js';
 
 /** Encodings one inside another. */
 const DEEPEST = 3;
 /** Decoded bytes that are searched at once; a longer reading is searched alone. */
 const BATCH = 2 ** 20;
-/** The same of texts, which are scanned. */
+/** Bytes of texts that are scanned at once. */
 const SCANNED = 2 ** 16;
 /** Characters that are decoded before scratch memory is used again. */
 const GROUP = 2 ** 15;
 /** What a scan costs besides its bytes. */
 const TEST = 2048;
 
-const DECODERS: readonly (readonly [form: number, decoders: readonly Decoder[]])[] = [
-  [FORM.base64, [readBase64]],
-  [FORM.pairs, [readHex, readHexItems]],
-  [FORM.words, [readHexWords]],
-  [FORM.decimals, [readByteList]],
-  [FORM.integers, [readIntegers]],
-  [FORM.escapes, [readEscaped]],
-];
-
 /** A part of a text, and its forms. */
-export interface Part {
+export interface PrintedPart {
   forms: number;
   text: Reading;
 }
@@ -65,16 +48,16 @@ export class PrintedPlaces {
   }
 
   /** Places of secrets that parts of a text print, and parts of what they print. */
-  *inParts(parts: readonly Part[]): Generator<Place> {
+  *inParts(parts: readonly PrintedPart[]): Generator<Place> {
     for (const group of batchesOf(parts, GROUP, ({ text }) => text.bytes.length)) {
       yield* this.#inGroup(group);
       releaseScratch();
     }
   }
 
-  *#inGroup(parts: readonly Part[]): Generator<Place> {
+  *#inGroup(parts: readonly PrintedPart[]): Generator<Place> {
     for (let [depth, outer] = [1, parts]; outer.length > 0; depth++) {
-      const inner: Part[] = [];
+      const inner: PrintedPart[] = [];
       for (const readings of this.#decoded(outer)) {
         yield* this.#ofKnown(readings);
         const texts = readings.filter((reading) => this.#isText(reading, depth < DEEPEST ? inner : []));
@@ -86,21 +69,20 @@ export class PrintedPlaces {
   }
 
   /** What parts print, in batches. */
-  *#decoded(parts: readonly Part[]): Generator<Reading[]> {
+  *#decoded(parts: readonly PrintedPart[]): Generator<Reading[]> {
     let readings: Reading[] = [];
     let size = 0;
     for (const { forms, text } of parts)
-      for (const [form, decoders] of DECODERS)
-        for (const decode of (forms & form) === 0 ? [] : decoders)
-          for (const reading of decode(text)) {
-            this.#left -= reading.bytes.length;
-            if (this.isSpent) return;
-            readings.push(reading);
-            size += reading.bytes.length;
-            if (size < BATCH) continue;
-            yield readings;
-            [readings, size] = [[], 0];
-          }
+      for (const { bit, read } of FORMS)
+        for (const reading of (forms & bit) === 0 ? [] : read(text, 'fill')) {
+          this.#left -= reading.bytes.length;
+          if (this.isSpent) return;
+          readings.push(reading);
+          size += reading.bytes.length;
+          if (size < BATCH) continue;
+          yield readings;
+          [readings, size] = [[], 0];
+        }
     if (readings.length > 0) yield readings;
   }
 
@@ -125,7 +107,7 @@ export class PrintedPlaces {
   }
 
   /** True if what is printed has text; its parts that print bytes are added to `inner`. */
-  #isText(reading: Reading, inner: Part[]): boolean {
+  #isText(reading: Reading, inner: PrintedPart[]): boolean {
     const { bytes } = reading;
     const runs: [start: number, count: number, stride: 1 | 2][] = [];
     textRuns(bytes, bytes.length, (...run) => runs.push(run));

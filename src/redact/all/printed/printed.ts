@@ -5,7 +5,7 @@ import type { Fill } from '../../core/fill.js';
 import type { SecretSources } from '../compressed/secret-test.js';
 import { budgetFor } from '../compressed/streams.js';
 import { COLUMNS, narrowed, printedTasks, job as search } from './printed-job.js';
-import { type Part, PrintedPlaces } from './printed-places.js';
+import { type PrintedPart, PrintedPlaces } from './printed-places.js';
 
 const PRINTED_JOB = defineJob<typeof import('./printed-job.js')>(
   new URL('./printed-job.js', import.meta.url),
@@ -36,7 +36,7 @@ export async function* printedFills(storage: Storage, setup: PrintedSetup): Asyn
 }
 
 /** The parts that a task has found. They are near each other, and are read at once. */
-function partsIn(reader: Reader, rows: Float64Array): Part[] {
+function partsIn(reader: Reader, rows: Float64Array): PrintedPart[] {
   let [first, last] = [Number.POSITIVE_INFINITY, 0];
   for (let at = 0; at < rows.length; at += COLUMNS) {
     first = Math.min(first, rows[at + 1]!);
@@ -45,7 +45,7 @@ function partsIn(reader: Reader, rows: Float64Array): Part[] {
   if (rows.length === 0) return [];
   const block = new Uint8Array(last - first);
   const stored = block.subarray(0, reader.read(first, block));
-  const parts: Part[] = [];
+  const parts: PrintedPart[] = [];
   for (let at = 0; at < rows.length; at += COLUMNS) {
     const [forms = 0, offset = 0, count = 0, stride = 1] = rows.subarray(at, at + COLUMNS);
     const start = offset - first;

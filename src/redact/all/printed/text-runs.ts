@@ -14,7 +14,7 @@ export function textRuns(bytes: Uint8Array, length: number, found: RunFound): vo
 }
 
 /** Runs of ASCII. Each has a character at a multiple of its shortest length. */
-function narrowRuns(bytes: Uint8Array, length: number, found: RunFound): void {
+export function narrowRuns(bytes: Uint8Array, length: number, found: RunFound): void {
   let after = 0;
   for (let probe = SHORTEST_RUN - 1; probe < length; probe += SHORTEST_RUN) {
     if (probe < after || IS_TEXT[bytes[probe]!] === 0) continue;

@@ -1,4 +1,6 @@
 import { wipeAfterRuns } from '../../../base/runtime/scratch.js';
+import { arrayLength } from '../../../encodings/array-length.js';
+import type { ArrayLength } from '../../../encodings/number-row.js';
 import { COMPRESSED, type DigitForm, ENGINE_FORMS } from '../../core/digit-forms.js';
 import type { Piece, RunBytes } from '../../core/run-bytes.js';
 import type { JsEngineEncoding } from '../../core/types.js';
@@ -15,45 +17,7 @@ const MAX_LEADING_ZEROS = 20;
 const MAX_DIGITS = 256;
 /** Smallest capacity. A smaller value before the digits may be a digit of the preceding array. */
 const MIN_DIGITS = Math.ceil((256 - MAX_LEADING_ZEROS) / 28);
-
-/**
- * Capacities in digits that the array whose elements begin at `at` may have, by the header before it; empty
- * if there is no array.
- */
-type Lengths = (bytes: Buffer, at: number) => readonly number[];
-
-/** V8: the length as a small integer, or in later versions as a 32-bit integer and 32 bits of padding. */
-const v8Lengths: Lengths = (bytes, at) => {
-  const [lower, upper] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
-  return lower === 0 ? [upper] : upper === 0 ? [lower] : [];
-};
-/** V8 with compressed pointers. */
-const v8CompressedLengths: Lengths = (bytes, at) => {
-  const length = bytes.readUInt32LE(at - 4);
-  return length % 2 === 0 ? [length, length / 2] : [length];
-};
-/** JavaScriptCore: length in use and capacity (IndexingHeader). */
-const jscLengths: Lengths = (bytes, at) => {
-  const [used, room] = [bytes.readUInt32LE(at - 8), bytes.readUInt32LE(at - 4)];
-  return used <= room && room <= 2 * MAX_DIGITS ? [used] : [];
-};
-
-/**
- * Digit forms of one engine, the narrower first (its digits are valid in the wider form too), and its array
- * header.
- */
-interface ArrayLayout {
-  forms: readonly DigitForm[];
-  stride: number;
-  lengths: Lengths;
-}
-
-const LAYOUTS: readonly ArrayLayout[] = ENGINE_FORMS.map((forms) => ({
-  forms,
-  stride: 8,
-  lengths: forms[0]!.reading.startsWith('jsc') ? jscLengths : v8Lengths,
-}));
-const COMPRESSED_LAYOUT: ArrayLayout = { forms: COMPRESSED, stride: 4, lengths: v8CompressedLengths };
+const BOUNDS = { least: MIN_DIGITS, most: MAX_DIGITS };
 
 /** Buffer for the words of a number; P-521 takes 18. */
 const words = new Uint32Array(18);
@@ -98,36 +62,43 @@ export function jsEngineNumbers(
   for (let at = before >= 8 ? start : start + 8; at < end; at += 8) {
     // Rejects most words early: both halves of a length are small.
     if (memory.readUInt32LE(at - 4) > 2 * MAX_DIGITS || memory.readUInt32LE(at - 8) > MAX_DIGITS) continue;
-    for (const layout of LAYOUTS) readArray(layout, memory, at, offset + at - start, keep);
+    for (const forms of ENGINE_FORMS) readArray(forms, memory, at, offset + at - start, keep);
   }
 }
 
 /** The same for `count` digits at `offset`, with compressed pointers. */
 export function compressedNumbers(bytes: RunBytes, offset: number, count: number, keep: KeepNumber): void {
-  const { stride } = COMPRESSED_LAYOUT;
+  const { cell } = COMPRESSED[0]!;
   // The array's header need not be among them.
-  const from = Math.max(0, offset - stride);
-  const memory = bytes.read(from, offset - from + count * stride);
-  for (let at = stride; at < memory.length; at += stride)
-    readArray(COMPRESSED_LAYOUT, memory, at, from + at, keep);
+  const from = Math.max(0, offset - cell);
+  const memory = bytes.read(from, offset - from + count * cell);
+  for (let at = cell; at < memory.length; at += cell) readArray(COMPRESSED, memory, at, from + at, keep);
 }
 
+const capacitiesAt = (lengths: readonly ArrayLength[], bytes: Buffer, at: number): number[] =>
+  lengths.map((length) => arrayLength(length, bytes, at, BOUNDS)).filter((length) => length > 0);
+
+/** Forms of one layout. */
 function readArray(
-  { forms, stride, lengths }: ArrayLayout,
+  forms: readonly DigitForm[],
   bytes: Buffer,
   at: number,
   offset: number,
   keep: KeepNumber,
 ): void {
-  const capacities = lengths(bytes, at).filter((length) => length >= MIN_DIGITS && length <= MAX_DIGITS);
-  const capacity = capacities[0];
-  if (capacity === undefined) return;
-  const most = Math.min(capacity, Math.floor((bytes.length - at) / stride));
+  const { lengths, cell } = forms[0]!;
+  let capacity = 0;
+  for (const field of lengths) {
+    capacity = arrayLength(field, bytes, at, BOUNDS);
+    if (capacity > 0) break;
+  }
+  if (capacity === 0) return;
+  const most = Math.min(capacity, Math.floor((bytes.length - at) / cell));
   for (const form of forms) {
     const digits: number[] = [];
     const enough = Math.min(most, Math.ceil(SIZES.at(-1)!.bits / form.bits));
     while (digits.length < enough) {
-      const digit = form.read(bytes, at + digits.length * stride);
+      const digit = form.digitAt(bytes, at + digits.length * cell);
       if (digit === undefined) break;
       digits.push(digit);
     }
@@ -137,13 +108,14 @@ function readArray(
     for (const { bits, size } of SIZES) {
       if (!packDigits(digits, form.bits, bits)) continue;
       isNumber = true;
-      const count = Math.ceil(bits / form.bits);
-      const fits = capacities.some((each) => each >= count && each <= count + SPARE_DIGITS);
+      const capacities = capacitiesAt(lengths, bytes, at);
+      const needed = Math.ceil(bits / form.bits);
+      const fits = capacities.some((each) => each >= needed && each <= needed + SPARE_DIGITS);
       const mayBeScalar =
         form.bits !== BN_BITS ||
-        capacities.some((each) => each < 2 * count - 1 || each === grownCapacity(count));
+        capacities.some((each) => each < 2 * needed - 1 || each === grownCapacity(needed));
       keep({
-        ...{ words: words.subarray(0, size / 4), size, reading: form.reading as JsEngineEncoding },
+        ...{ words: words.subarray(0, size / 4), size, reading: form.name as JsEngineEncoding },
         ...{ offset, capacity, fits, mayBeScalar },
       });
     }

@@ -1,8 +1,9 @@
 import type { Domain } from '../../../asn1/domain.js';
-import { TEXT_ENCODINGS } from '../../core/integer-encodings.js';
+import { bitsOf, inverseOfPower } from '../../../base/bytes/integers.js';
+import { TEXT_ENCODINGS, toNumber } from '../../core/integer-encodings.js';
 import type { NumberSet } from '../../core/number-set.js';
 import { ARRAY_START } from '../numbers/number-flags.js';
-import { fromBnMontgomery } from './bn-montgomery.js';
+import { toLittleEndian } from '../numbers/octets.js';
 import { nearLikely, repeated } from './candidate-order.js';
 import type { PointContext } from './jacobian-points.js';
 import type { KernelCurve, NumberForm } from './kernel-curve.js';
@@ -92,4 +93,21 @@ export class CoordinateCandidates {
     if (left > 0) skippedWork.add('ec-coordinates', { target: 'any', left }, UNTRIED, from, to);
     return chosen;
   }
+}
+
+/** Bits of a word of bn.js. */
+const WORD_BITS = 26;
+
+/**
+ * The integers x of x * R mod p, where R = 2^(26 w) for a modulus of w words of bn.js (`BN.mont`). Input and
+ * output are little-endian words of `width` bytes each. The result is meaningless for a value not below p.
+ */
+function fromBnMontgomery(values: Buffer, { p }: Domain, width: number): Buffer {
+  const factor = inverseOfPower(Math.ceil(bitsOf(p) / WORD_BITS) * WORD_BITS, p);
+  const plain = Buffer.from(values);
+  for (let at = 0; at < plain.length; at += width) {
+    const value = toNumber(plain.subarray(at, at + width), 'limbs-le');
+    plain.set(toLittleEndian((value * factor) % p, width), at);
+  }
+  return plain;
 }

@@ -1,6 +1,8 @@
 import { inverseOfPower } from '../../../base/bytes/integers.js';
+import { NUMBER_FORMS } from '../../../encodings/number-forms.js';
 import {
-  TEXT_BITS,
+  charactersOf,
+  isText,
   TEXT_ENCODINGS,
   toBigEndian,
   toNumber,
@@ -78,30 +80,10 @@ function fromMontgomery({ width, domain: { n } }: Scalars): (words: Buffer) => B
   return (words) => toLittleEndian((toNumber(words, 'limbs-le') * factor) % n, width);
 }
 
-/** Bytes of one unit of an encoding, and the significant bits in it. */
-const UNITS: { [K in ScalarEncoding]: { unit: number; bits: number } } = {
-  'limbs-le': { unit: 8, bits: 64 },
-  'mont-le': { unit: 8, bits: 64 },
-  'bytes-be': { unit: 1, bits: 8 },
-  'int32-msw': { unit: 4, bits: 32 },
-  'digits30-le32': { unit: 4, bits: 30 },
-  'digits60-le64': { unit: 8, bits: 60 },
-  'v8-smi28': { unit: 8, bits: 28 },
-  'v8-smi26': { unit: 8, bits: 26 },
-  'v8-smi28c': { unit: 4, bits: 28 },
-  'v8-smi26c': { unit: 4, bits: 26 },
-  'v8-double28': { unit: 8, bits: 28 },
-  'v8-double26': { unit: 8, bits: 26 },
-  'jsc-int28': { unit: 8, bits: 28 },
-  'jsc-int26': { unit: 8, bits: 26 },
-  base64url: { unit: 1, bits: TEXT_BITS.base64url },
-  hex: { unit: 1, bits: TEXT_BITS.hex },
-};
-
 /** Bytes of a stored scalar of `size` octets. */
 export function storedLength(reading: ScalarEncoding, size: number): number {
-  const { unit, bits } = UNITS[reading];
+  if (reading === 'mont-le' || reading === 'limbs-le') return Math.ceil(size / 8) * 8;
+  if (isText(reading)) return charactersOf(size, reading);
   // A scalar of P-521 has 521 bits, but a text spells its 66 octets in full (RFC 7518, 6.2.1.2).
-  const wholeOctets = size !== 66 || reading in TEXT_BITS;
-  return Math.ceil((wholeOctets ? size * 8 : 521) / bits) * unit;
+  return NUMBER_FORMS[reading].storedLength(size === 66 ? 521 : size * 8);
 }

@@ -1,5 +1,4 @@
-import { bitsOf, inverse } from '../../../base/bytes/integers.js';
-import { closestPoint } from './plane.js';
+import { bitsOf, halfGcd, inverse } from '../../../base/bytes/integers.js';
 import { type Dimensions, smallRoot } from './root.js';
 
 /** The known bits of a prime: all but its lowest ('high'), or all but its highest ('low'). */
@@ -25,7 +24,7 @@ export function maxLostInPlane(bits: number): number {
 /**
  * Factors n from two thirds of p. With p0 and q0 the known parts of p and q, (p0 + x)(q0 + y) = n for small x
  * and y, so p0 y + q0 x is close to n - p0 q0 (high bits known) or equal to it modulo a power of 2 (low bits
- * known). That is a closest vector problem in two dimensions (plane.ts), on numbers of twice the lost bits.
+ * known). That is a closest vector problem in two dimensions, on numbers of twice the lost bits.
  */
 export function factorInPlane(part: KnownPart): Completion {
   return part.side === 'high' ? highInPlane(part) : lowInPlane(part);
@@ -84,3 +83,21 @@ function divisorAt(n: bigint, root: bigint | undefined, primeOf: (x: bigint) => 
 
 const divisor = (n: bigint, p: bigint): bigint | undefined =>
   p > 1n && p < n && n % p === 0n ? p : undefined;
+
+/**
+ * Closest vector in a lattice of two dimensions: of the points (x, y) with y = a * x mod m, the x of the one
+ * closest to (0, c). 0 < a < m, 0 <= c < m.
+ *
+ * Euclid's algorithm on (a, m) passes two short basis vectors at half its way; the point is their combination
+ * with rounded coordinates (Babai 1986). It is unique if |x| and |y - c| are shorter than the square root of
+ * m by some bits of slack.
+ */
+export function closestPoint(a: bigint, m: bigint, c: bigint): bigint {
+  const [s, t] = halfGcd(a, m);
+  return divideRounded(c * abs(t), m) * s + divideRounded(c * abs(s), m) * t;
+}
+
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);
+
+/** a / b to the nearest integer, for a >= 0 and b > 0. */
+const divideRounded = (a: bigint, b: bigint): bigint => (2n * a + b) / (2n * b);

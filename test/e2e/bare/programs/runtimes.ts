@@ -58,7 +58,7 @@ function javaClasses(): string {
 }
 
 /** The memory that a JVM reserves is part of its core and is searched byte by byte. */
-const SMALL = ['-Xmx64m', '-XX:CompressedClassSpaceSize=16m', '-XX:ReservedCodeCacheSize=32m'];
+export const SMALL_JVM = ['-Xmx64m', '-XX:CompressedClassSpaceSize=16m', '-XX:ReservedCodeCacheSize=32m'];
 
 const java: Program = {
   name: 'Java',
@@ -66,7 +66,7 @@ const java: Program = {
   keys: ALL,
   files: ['der', 'certificate'],
   async start(folder) {
-    const args = [...SMALL, '-cp', javaClasses(), 'Signer', ...ALL];
+    const args = [...SMALL_JVM, '-cp', javaClasses(), 'Signer', ...ALL];
     const target = await launch(folder, program('java'), args, 'ready');
     return [
       { role: 'raw core', pid: target.pid },

@@ -1,3 +1,0 @@
-import { describeEdges } from './edges.js';
-
-describeEdges('scalar');

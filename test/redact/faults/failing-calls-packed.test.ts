@@ -1,0 +1,3 @@
+import { describeFailingCalls, PACKED } from './failing-calls.js';
+
+describeFailingCalls(PACKED);

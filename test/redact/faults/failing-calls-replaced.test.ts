@@ -1,0 +1,3 @@
+import { describeFailingCalls, REPLACED } from './failing-calls.js';
+
+describeFailingCalls(REPLACED);

@@ -1,0 +1,3 @@
+import { describeFailingCalls, UNSIGNED } from './failing-calls.js';
+
+describeFailingCalls(UNSIGNED);

@@ -1,0 +1,80 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { Sources, type Tuning } from '../../src/source/sources.js';
+import type { GivenSource, OpenedSource, SourceEvent } from '../../src/source/types.js';
+import { chunksOf, readAll, sample } from './collect.js';
+
+const OPTIONS = { follow: false, ifNoFiles: 'warn' } as const;
+
+async function only(events: AsyncIterable<SourceEvent>): Promise<OpenedSource> {
+  const all: SourceEvent[] = [];
+  for await (const event of events) all.push(event);
+  const [event] = all;
+  if (all.length !== 1 || event?.type !== 'opened') throw new Error(JSON.stringify(all));
+  return event;
+}
+
+const openOne = (bytes: GivenSource['bytes'], signal?: AbortSignal, tuning: Tuning = {}) =>
+  only(new Sources([{ name: 'core.gz', bytes }], { ...OPTIONS, ...(signal && { signal }) }, tuning).open());
+
+const core = sample(50_000);
+const NOT_READ = { reason: 'its content was not read: the scan was stopped' };
+
+describe('an opened source', () => {
+  test('is asked for what is inside, level by level', async () => {
+    const outer = await openOne(gzipSync(gzipSync(core)));
+    const middle = await only(outer.inside());
+    const inner = await only(middle.inside());
+    expect(readAll(inner.artifact!.storage).equals(core)).toBe(true);
+    for await (const event of inner.inside()) throw new Error(event.type);
+    const names = [outer, middle, inner].map(({ artifact }) => artifact!.path);
+    expect(names).toEqual(['core.gz', 'core.gz!core', 'core.gz!core!core']);
+    for (const each of [outer, middle, inner]) {
+      each.artifact!.close();
+      each.close();
+    }
+  });
+
+  test.each([
+    ['that was not asked for', false, [NOT_READ]],
+    ['that was read', true, []],
+  ])('reports content %s only after an abort', async (_what, asked, unread) => {
+    for (const aborts of [true, false]) {
+      const abort = new AbortController();
+      const opened = await openOne(gzipSync(core), abort.signal);
+      if (asked) (await only(opened.inside())).close();
+      if (aborts) abort.abort();
+      opened.close();
+      expect(opened.artifact!.unread).toMatchObject(aborts ? unread : []);
+    }
+  });
+
+  test('has large content, which is inside unless it becomes an artifact', async () => {
+    const opened = await openOne(gzipSync(core), undefined, { large: 1 });
+    expect(opened.content!.head.length).toBe(core.length);
+    const inside = await only(opened.inside());
+    expect(readAll(inside.artifact!.storage).equals(core)).toBe(true);
+    for (const each of [inside, opened]) {
+      each.artifact!.close();
+      each.close();
+    }
+
+    const again = await openOne(gzipSync(core), undefined, { large: 1 });
+    const content = again.content!;
+    const artifact = content.toArtifact(content.openPageCache());
+    for await (const event of again.inside()) throw new Error(event.type);
+    content.giveUp();
+    expect(content.artifact).toBeUndefined();
+    expect((await only(again.inside())).artifact?.path).toBe(artifact.path);
+    again.artifact!.close();
+    again.close();
+  });
+
+  test('reports a stream whose content is empty', async () => {
+    const opened = await openOne(chunksOf(gzipSync(''), 100));
+    const content = await only(opened.inside());
+    const notices: SourceEvent[] = [];
+    for await (const event of content.inside()) notices.push(event);
+    expect(notices).toMatchObject([{ notice: { code: 'empty-input', message: 'core.gz: nothing arrived' } }]);
+  });
+});
