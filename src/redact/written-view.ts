@@ -11,8 +11,8 @@ import type { FileDigest } from './manifest/manifest.js';
 type Step = (bytes: number) => void;
 
 /**
- * Writes a dump seen through its fills, and reads it back. `read`: SHA-256 of what was read of the dump for it,
- * in hexadecimal.
+ * Writes a dump seen through its fills, and reads it back. `read`: SHA-256 of what was read of the dump for
+ * it, in hexadecimal.
  */
 export async function writeFilled(
   storage: Storage,

@@ -30,7 +30,7 @@ export class JoinedMemory {
     };
   }
 
-  /** The same bytes for any thread. */
+  /** These bytes for any thread. */
   storage(stored: Storage): Storage {
     const { tail } = this;
     return tail === undefined ? stored : { kind: 'tailed', stored, tail, length: tail.length };

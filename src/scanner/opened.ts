@@ -27,14 +27,14 @@ export interface Opened {
   /** Undefined if the search for keys without a marker is off. */
   bareKeyRules: BareKeyRules | undefined;
   pool: SweepPool;
-  /** Of the first report, which may write a baseline. */
+  /** Known secrets of the first report, which may write a baseline. */
   knownSecrets: KnownSecrets;
-  /** Those of allow lists, to be masked. */
+  /** Secrets of allow lists, to be masked. */
   allowedSecrets: readonly KnownSecret[];
   targetFiles: TargetFiles;
   /** Needles of the targets. */
   targetCopies: PreparedCopies;
-  /** Of encrypted members of archives. */
+  /** Password of encrypted members of archives. */
   archivePassword: Secret | undefined;
   /** Names of limits. */
   acceptedLimits: ReadonlySet<string>;

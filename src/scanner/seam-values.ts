@@ -4,7 +4,7 @@ import type { PlacedHit } from './seams.js';
 
 /** Bytes on both sides of a seam in which a run, also of UTF-16, shows that it is long enough. */
 export const NEAR_SEAM = 2 * SHORTEST_RUN;
-/** The same to see where a run begins. */
+/** Bytes before it, to see where a run begins. */
 const FAR = 2 * LONGEST_RUN;
 
 /** Characters beside the seam: the last one of a single byte, and those of UTF-16 at both parities. */

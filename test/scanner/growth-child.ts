@@ -18,7 +18,7 @@ interface Grown {
 /** Bytes after the first scans, and after all. */
 export interface Growth {
   heap: Grown;
-  /** Of typed arrays and the like. */
+  /** Typed arrays and the like. */
   buffers: Grown;
   /** The rest of what V8 knows of: memories of kernels. */
   wasm: Grown;

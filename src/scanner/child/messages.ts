@@ -20,7 +20,7 @@ export type FromChild =
   | { type: 'event'; event: ScanEvent }
   | { type: 'progress'; progress: ScanProgress }
   | { type: 'done' }
-  /** Of `open`, or of a scan that was refused. */
+  /** `open` has failed, or a scan was refused. */
   | { type: 'failed'; notice: Notice; exit: 1 | 2 | 3 };
 
 /** Events that may be on their way. */
