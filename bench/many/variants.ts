@@ -46,6 +46,37 @@ export const VARIANTS: readonly Variant[] = [
     },
   },
   {
+    what: 'one `Scanner.scan()` for each dump',
+    dumps: 1000,
+    most: 25,
+    async run({ library, paths, first }) {
+      const scanner = await library.Scanner.open();
+      let dumps = 0;
+      for (const path of paths)
+        for await (const event of scanner.scan(path)) {
+          if (event.type === 'finding') first();
+          if (event.type === 'artifact' && event.verdict === 'findings') dumps++;
+        }
+      await scanner.close();
+      return dumps;
+    },
+  },
+  {
+    what: 'one `Scanner.scan()` of the folder',
+    dumps: 10_000,
+    firstWithin: 0.01,
+    async run({ library, folder, first }) {
+      const scanner = await library.Scanner.open();
+      let dumps = 0;
+      for await (const event of scanner.scan(folder)) {
+        if (event.type === 'finding') first();
+        if (event.type === 'artifact' && event.verdict === 'findings') dumps++;
+      }
+      await scanner.close();
+      return dumps;
+    },
+  },
+  {
     what: '`redactFolder()`',
     dumps: 200,
     most: 100,

@@ -17,7 +17,7 @@ import { warnings } from './warnings.js';
 /** Bytes of an artifact. */
 interface SweptBytes {
   swept: number;
-  /** Files in which something could be found. */
+  /** Bytes in which something could be found. */
   searched: number;
 }
 

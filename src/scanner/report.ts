@@ -12,12 +12,12 @@ import { deferred } from '../report/deferred-events.js';
 import type { DecodableContent } from '../source/decodable-content.js';
 import { Sources, type Tuning } from '../source/sources.js';
 import type { OpenedSource, SourceEvent, SourceOptions } from '../source/types.js';
+import { ByteProgress } from './byte-progress.js';
 import { Conclusion } from './conclusion.js';
 import { type FindingInternals, Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
 import { OpenArtifacts } from './open-artifacts.js';
 import type { Opened } from './opened.js';
-import { Progress } from './progress.js';
 import { SourceScan, type SourceSetup } from './source-scan.js';
 import { stopReason } from './stop-reason.js';
 import { unopenedFiles } from './unopened-files.js';
@@ -61,7 +61,7 @@ export class Report {
     this.#sources = internals.sources ?? sourcesOf(options, opened, internals);
     const { folded } = this.#findings;
     const { signal, onProgress } = options;
-    const progress = new Progress(() => folded.size, onProgress);
+    const progress = new ByteProgress(() => folded.size, onProgress);
     this.#setup = { opened, findings: this.#findings, progress, stopwatch, signal };
   }
 

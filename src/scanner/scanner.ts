@@ -11,7 +11,7 @@ import { type Opened, openOnce, type ScannerInternals } from './opened.js';
 import { Report, type ReportInternals, type ReportSources, sourceOptionsOf } from './report.js';
 
 /** Options of one report; the others are those of its scanner. */
-export type ReportOptions = Pick<ScanOptions, 'paths'> & Partial<ScanOptions>;
+export type ReportRequest = Pick<ScanOptions, 'paths'> & Partial<ScanOptions>;
 
 /** Options of one scan by a scanner. */
 export type EachOptions = Pick<ScanOptions, 'signal' | 'onProgress'>;
@@ -80,7 +80,7 @@ export class Scanner {
   }
 
   /** The report of one source. Its secrets are overwritten when it ends. */
-  async *#one(options: ReportOptions, sources: ReportSources): AsyncGenerator<ScanEvent, void, void> {
+  async *#one(options: ReportRequest, sources: ReportSources): AsyncGenerator<ScanEvent, void, void> {
     const endSecrets = useSecrets();
     try {
       yield* this.report(options, { sources }).events(true);
@@ -101,7 +101,7 @@ export class Scanner {
   }
 
   /** One report of many sources: those that the options name, or others. For the other roots. */
-  report(each: ReportOptions, internals: ReportInternals = {}, stopwatch?: Stopwatch): Report {
+  report(each: ReportRequest, internals: ReportInternals = {}, stopwatch?: Stopwatch): Report {
     const opened = this.#opened;
     const options = { ...opened.options, ...each };
     // The first one may write a baseline.

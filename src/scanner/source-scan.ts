@@ -9,7 +9,7 @@ import type { ArtifactReport } from '../model/report.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
-import { Candidates } from './candidates.js';
+import type { ByteProgress } from './byte-progress.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
 import { sha256 } from './digest.js';
@@ -18,7 +18,7 @@ import { type SweepRequest, sweepArtifact, sweepAtOnce, sweepContainer } from '.
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
 import { OpenDump } from './open-dump.js';
 import type { Opened } from './opened.js';
-import type { Progress } from './progress.js';
+import { SourceCandidates } from './source-candidates.js';
 import { SourceFindings } from './source-findings.js';
 import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
@@ -28,7 +28,7 @@ import { UnmarkedKeys } from './unmarked-keys.js';
 export interface SourceSetup {
   opened: Opened;
   findings: Findings;
-  progress: Progress;
+  progress: ByteProgress;
   stopwatch: Stopwatch;
   signal: AbortSignal | undefined;
 }
@@ -42,7 +42,7 @@ export class SourceScan {
   readonly #setup: SourceSetup;
   readonly #dump: OpenDump;
   readonly #ledger: Ledger;
-  readonly #candidates: Candidates;
+  readonly #candidates: SourceCandidates;
   readonly #unmarked: UnmarkedKeys;
   readonly #findings: SourceFindings;
   /** Made for the first candidate: most members of archives have none. */
@@ -66,8 +66,10 @@ export class SourceScan {
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
     this.#findings = new SourceFindings(this.#dump, findings);
-    this.#candidates = new Candidates(this.#dump, { book, effort, stopwatch, observer, signal }, (detected) =>
-      this.#accept(detected),
+    this.#candidates = new SourceCandidates(
+      this.#dump,
+      { book, effort, stopwatch, observer, signal },
+      (detected) => this.#accept(detected),
     );
     const targets = () => findings.find?.publicKeys ?? [];
     const judge = () => this.#judge;

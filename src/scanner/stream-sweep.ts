@@ -13,15 +13,15 @@ import type { PageCache } from '../source/page-cache.js';
 import type { Artifact } from '../source/types.js';
 import type { HitBatch } from '../sweep/types.js';
 import { CONTEXT, LONGEST_RUN } from '../values/value-run.js';
+import type { ByteProgress } from './byte-progress.js';
 import { bytesOf, type ContainerSweep } from './container-sweep.js';
 import type { Opened } from './opened.js';
-import type { Progress } from './progress.js';
 import { RunPrefetch } from './run-prefetch.js';
 
 /** What the sweep needs of a report. */
 interface StreamSetup {
   opened: Pick<Opened, 'pool' | 'book' | 'bareKeyRules' | 'options'>;
-  progress: Progress;
+  progress: ByteProgress;
   signal: AbortSignal | undefined;
 }
 

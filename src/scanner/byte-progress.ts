@@ -1,7 +1,7 @@
 import type { ScanProgress } from '../options/scan-options.js';
 
 /** Counts the bytes of a report for the caller. */
-export class Progress {
+export class ByteProgress {
   readonly #now: ScanProgress = { bytes: 0, total: 0, findings: 0 };
   readonly #findings: () => number;
   readonly #report: ((progress: ScanProgress) => void) | undefined;

@@ -29,7 +29,7 @@ export interface CandidateSetup {
 }
 
 /** From what the sweep has hit, literals and values, to candidates: each hit is examined where it lies. */
-export class Candidates {
+export class SourceCandidates {
   readonly #memory: Pick<OpenDump, 'view'>;
   readonly #setup: CandidateSetup;
   readonly #accept: (detected: Detected) => void;
