@@ -129,5 +129,5 @@ test.each([
     const text = piece === '' ? lines(times) : piece.repeat(times);
     return () => void readingsOf(decode, text);
   };
-  expect(await isLinear(reading, 4_000)).toBe(true);
+  expect(await isLinear(reading, 2_000)).toBe(true);
 });
