@@ -56,9 +56,9 @@ function writeDigits(row: NumberRow, value: Uint8Array, cells: number): Buffer {
     else stored.writeUIntLE(Number(number), at, digit.bytes);
   }
   if (octets === 'be') swapFields(row, stored);
-  for (const { at, mask, value } of fixed)
+  for (const { at, bytes = 4, mask, value } of fixed)
     for (let p = at; p < stored.length; p += cell)
-      stored.writeUInt32LE(((stored.readUInt32LE(p) & ~mask) | value) >>> 0, p);
+      stored.writeUIntLE(((stored.readUIntLE(p, bytes) & ~mask) | value) >>> 0, p, bytes);
   return stored;
 }
 
@@ -94,8 +94,10 @@ function bitsByByte({ cell, bits, digit, octets }: NumberRow): number[] {
 }
 
 export function hasBits(fixed: readonly FixedBits[], bytes: Buffer, start: number): boolean {
-  for (const { at, mask, value } of fixed)
-    if ((bytes.readUInt32LE(start + at) & mask) !== (value | 0)) return false;
+  for (const { at, bytes: size = 4, mask, value } of fixed) {
+    const field = size === 4 ? bytes.readUInt32LE(start + at) : bytes.readUIntLE(start + at, size);
+    if ((field & mask) !== (value | 0)) return false;
+  }
   return true;
 }
 
@@ -130,7 +132,7 @@ function digitReader({ bits, digit, fixed = [], octets }: NumberRow): NumberForm
       return value < limit ? value : undefined;
     };
   // One byte of the fixed bits rejects most cells.
-  const probe = first.value === 0 ? 0 : 3;
+  const probe = first.value === 0 ? 0 : (first.bytes ?? 4) - 1;
   const probeAt = first.at + probe;
   const probeMask = (first.mask >>> (8 * probe)) & 0xff;
   const probeValue = first.value >>> (8 * probe);

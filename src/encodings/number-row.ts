@@ -1,9 +1,11 @@
-/** Searches for bare numbers, copies of proven keys, fills of a copy, masks of text. */
-export type FormUse = 'search' | 'copies' | 'fill' | 'mask';
+/** Searches for bare numbers, copies of proven keys, fills of a copy. Masks are of text: text-forms.ts. */
+export type FormUse = 'search' | 'copies' | 'fill';
 
-/** Bits that always have one value: those of `mask` in the little-endian 32 bits at `at`. */
+/** Bits that always have one value: those of `mask` in a little-endian field. */
 export interface FixedBits {
   at: number;
+  /** Bytes of the field, which lies in the cell; by default 4. */
+  bytes?: 1 | 2 | 4;
   mask: number;
   value: number;
 }

@@ -117,7 +117,6 @@ describe('what was compiled when the program was built', () => {
             'errors.cjs': true,
             'extractor.cjs': true,
             'kernel.cjs': true,
-            'number-forms.cjs': true,
             'randomness-test.cjs': true,
             'shared-tickets.cjs': true,
             'sweep-task.cjs': true,

@@ -19,6 +19,8 @@ const IMPORTED = [
   'src/report/event-reporter.ts',
   'src/report/types.ts',
   'src/limits/costs.ts',
+  'src/limits/limit.ts',
+  'src/limits/other-limits.ts',
   'src/limits/shared-limits.ts',
   'src/limits/searches.ts',
 ];

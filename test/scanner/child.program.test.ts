@@ -201,7 +201,7 @@ describe('the process of a child', () => {
 
   (inProc ? test : test.skip)('has no secret in its arguments and its environment', async () => {
     const secret = githubToken(new SeededRandom('child environment'));
-    process.env.DUMPSIEVE_TEST_TOKEN = secret;
+    process.env.TOKEN_OF_A_PARENT = secret;
     await withTempDir(async (folder) => {
       const file = join(folder, 'ours.env');
       writeFileSync(file, `TOKEN=${secret}\n`);
@@ -213,7 +213,7 @@ describe('the process of a child', () => {
         expect(readFileSync(`/proc/${child.pid}/coredump_filter`, 'latin1').trim()).toBe('00000000');
       });
     }).finally(() => {
-      delete process.env.DUMPSIEVE_TEST_TOKEN;
+      delete process.env.TOKEN_OF_A_PARENT;
     });
   });
 

@@ -108,10 +108,10 @@ describe('a spool', () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
     const storage = new URL('../../src/base/bytes/storage.js', import.meta.url).href;
     const script = `
-      import { MemoryBudget, Spool } from ${JSON.stringify(module)};
+      import { SpoolMemory, Spool } from ${JSON.stringify(module)};
       import { openStorage } from ${JSON.stringify(storage)};
       process.on('SIGXFSZ', () => {});
-      const spool = new Spool(new MemoryBudget(0), ${JSON.stringify(files.folder)});
+      const spool = new Spool(new SpoolMemory(0), ${JSON.stringify(files.folder)});
       let code;
       try { for (;;) await spool.write(Buffer.alloc(30000, 7)); } catch (error) { code = error.code; }
       const bytes = Buffer.alloc(spool.length);
@@ -129,8 +129,8 @@ describe('a spool', () => {
   posix('leaves no file when the process is killed', async () => {
     const module = new URL('../../src/source/spool.js', import.meta.url).href;
     const script = `
-      import { MemoryBudget, Spool } from ${JSON.stringify(module)};
-      const spool = new Spool(new MemoryBudget(0), process.argv[2]);
+      import { SpoolMemory, Spool } from ${JSON.stringify(module)};
+      const spool = new Spool(new SpoolMemory(0), process.argv[2]);
       await spool.write(Buffer.alloc(1e6));
       console.log('written');
       setInterval(() => {}, 1000);`;

@@ -10,7 +10,7 @@ type Layout = readonly DigitForm[];
 /** V8's small integers with compressed pointers. */
 export const COMPRESSED: Layout = [NUMBER_FORMS['v8-smi26c'], NUMBER_FORMS['v8-smi28c']];
 
-/** Layouts inside runs of random-looking words, in the order of the extractor's codes. */
+/** Layouts inside runs of random-looking words, in the order of the codes of src/runs/kernel/digits.as.ts. */
 export const RUN_FORMS: readonly Layout[] = [
   [NUMBER_FORMS['digits28-le32'], NUMBER_FORMS['digits30-le32']],
   [NUMBER_FORMS['digits60-le64']],
