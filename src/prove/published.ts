@@ -6,14 +6,14 @@ import { madeUpBytes } from './made-up-bytes.js';
 
 /**
  * Keys, secrets and tokens published in specifications or library sources: real ones, and no leak. One a
- * line: kind, identity in lower-case hex, and where it was published. The identity of a `key` is SHA-256 over
- * its canonical SubjectPublicKeyInfo, of a `secret` (a symmetric key) over its bytes, of a `token` its
+ * line: kind, identity in lower-case hex, and where it was published. The identity of a key is
+ * SHA-256 over its canonical SubjectPublicKeyInfo, of a symmetric key over its bytes, of a token its
  * fingerprint in a report. fixtures/published/ has the numbers, from which a test computes the hashes.
  * Another test reads keys that are embedded in binaries there, if the binary is installed.
  */
 const KEYS = 'src/prove/published-keys.tsv';
 
-type PublishedKind = 'key' | 'secret' | 'token';
+type PublishedKind = 'spki-sha256' | 'bytes-sha256' | 'fingerprint';
 
 let published: Record<PublishedKind, Map<string, string>> | undefined;
 
@@ -24,7 +24,7 @@ export function publishedOf(kind: PublishedKind): ReadonlyMap<string, string> {
 }
 
 function readPublished(): Record<PublishedKind, Map<string, string>> {
-  const known = { key: new Map(), secret: new Map(), token: new Map() };
+  const known = { 'spki-sha256': new Map(), 'bytes-sha256': new Map(), fingerprint: new Map() };
   for (const line of readFileSync(asset(KEYS), 'utf8').trimEnd().split('\n')) {
     const [kind, identity, source] = line.split('\t');
     known[kind as PublishedKind].set(identity, source);
@@ -60,7 +60,7 @@ function inPackage(hex: string): string | undefined {
 /** Where the key with this canonical SubjectPublicKeyInfo was published, if it is a known test key. */
 export function publishedKey(canonicalSpki: Uint8Array): string | undefined {
   const hash = sha256Hex(canonicalSpki);
-  return publishedOf('key').get(hash) ?? inPackage(hash);
+  return publishedOf('spki-sha256').get(hash) ?? inPackage(hash);
 }
 
 /**
@@ -68,12 +68,12 @@ export function publishedKey(canonicalSpki: Uint8Array): string | undefined {
  * bytes.
  */
 export function publishedSymmetricKey(k: Uint8Array): string | undefined {
-  return publishedOf('secret').get(sha256Hex(k)) ?? documentedIn(k) ?? madeUpBytes(k);
+  return publishedOf('bytes-sha256').get(sha256Hex(k)) ?? documentedIn(k) ?? madeUpBytes(k);
 }
 
 /** Where the key or token with this fingerprint of the report was published; undefined if it was not. */
 export function publishedFingerprint(fingerprint: string | undefined): string | undefined {
   if (fingerprint === undefined) return undefined;
   const hex = fingerprint.slice('v1:'.length);
-  return publishedOf('token').get(hex) ?? inPackage(hex);
+  return publishedOf('fingerprint').get(hex) ?? inPackage(hex);
 }

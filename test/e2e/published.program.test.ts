@@ -11,7 +11,7 @@ import { CRASHPAD_HANDLER, library, program } from '../support/programs.js';
 
 /** SHA-256 of the SubjectPublicKeyInfo of every listed key of this source. */
 const listed = (source: string) =>
-  [...publishedOf('key')].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
+  [...publishedOf('spki-sha256')].filter(([, from]) => from.startsWith(source)).map(([hash]) => hash);
 
 /**
  * Every private key in the binary is on the list, and was either proven or, without its public half next to
