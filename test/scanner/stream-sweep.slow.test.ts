@@ -246,7 +246,8 @@ describe.each(Object.keys(CODECS) as Codec[])('%s', (codec) => {
     expect(events.at(-1)).toMatchObject({ type: 'summary', complete: false });
     expect(fs.readdirSync(folder)).toEqual([]);
     // A thread that was ended closes its own a moment later.
-    for (let tries = 0; descriptors() > before && tries < 100; tries++) await setTimeout(50);
+    for (let tries = 0; descriptors() > before && tries < 100; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect(descriptors()).toBe(before);
   });
 });
