@@ -4,8 +4,6 @@ import { useSecrets } from '../base/crypto/secret-memory.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { displayName, escapeText } from '../base/text/escape.js';
-import { knownSecretsOf } from '../find/find-targets.js';
-import { Masker } from '../mask/mask.js';
 import type { Coverage } from '../model/report.js';
 import type { RedactOptions, RedactProgress } from '../options/redact-options.js';
 import { requireComplete, type ScanCoverage } from '../redact/all/completeness.js';
@@ -22,9 +20,9 @@ import { fillListOf } from '../redact/manifest/allow-list.js';
 import type { NamedDump } from '../redact/named-dump.js';
 import { oneArtifact } from '../redact/one-artifact.js';
 import { writeFilled } from '../redact/written-view.js';
-import { maskSecret } from '../scanner/mask-secrets.js';
 import type { Scanner } from '../scanner/scanner.js';
 import { openCopyScanner } from './copy-scanner.js';
+import { maskFound } from './mask-found.js';
 
 /** A copy in which every place of every finding is filled. */
 export interface FilledCopy extends Published {
@@ -166,17 +164,10 @@ async function fillAll(
     return { rounds, coverage: coverages[0]!.coverage };
   } catch (error) {
     if (!(error instanceof DumpsieveError)) throw error;
-    const mask = maskOf(found);
+    const mask = (text: string): string => maskFound(found, text);
     await named?.failed(mask(masked), found.targets());
     throw error.withTexts(mask);
   }
-}
-
-/** Masks what was found: an error names the input, and may come before the end of a report. */
-function maskOf(found: FoundSecrets): (text: string) => string {
-  const masker = new Masker();
-  for (const secret of knownSecretsOf(found.targets())) maskSecret(masker, secret, 'found');
-  return (text) => masker.mask(text);
 }
 
 const shownName = (path: string | Uint8Array): string =>
