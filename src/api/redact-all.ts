@@ -22,6 +22,7 @@ import { oneArtifact } from '../redact/one-artifact.js';
 import { writeFilled } from '../redact/written-view.js';
 import type { Scanner } from '../scanner/scanner.js';
 import { openCopyScanner } from './copy-scanner.js';
+import { maskFound } from './mask-found.js';
 
 /** A copy in which every place of every finding is filled. */
 export interface FilledCopy extends Published {
@@ -78,6 +79,8 @@ export async function redactAll(
   } finally {
     session?.close();
     endSecrets();
+    // The threads of a scanner outlive this dump.
+    scanner?.pool.wipe();
   }
 }
 
@@ -155,9 +158,16 @@ async function fillAll(
     for (const each of coverages) requireComplete(each, accepted, !isNew);
     return isNew;
   };
-  const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
-  await named?.checkName(masked, found.targets());
-  return { rounds, coverage: coverages[0]!.coverage };
+  try {
+    const rounds = await scanUntilQuiet({ stored: input.storage, fills, scan });
+    await named?.checkName(masked, found.targets());
+    return { rounds, coverage: coverages[0]!.coverage };
+  } catch (error) {
+    if (!(error instanceof DumpsieveError)) throw error;
+    const mask = (text: string): string => maskFound(found, text);
+    await named?.failed(mask(masked), found.targets());
+    throw error.withTexts(mask);
+  }
 }
 
 const shownName = (path: string | Uint8Array): string =>

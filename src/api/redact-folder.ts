@@ -66,9 +66,9 @@ async function copyOne(
   { target, mask, options, scanner }: Copying,
 ): Promise<FolderCopy> {
   const shown = names.show(below);
+  const text = names.toText(below);
   let path = mask(shown);
   try {
-    const text = names.toText(below);
     if (text === undefined) throw notText(path);
     const refuse = (): DumpsieveError => {
       // What is found is masked; a name that is not has to go as a whole.
@@ -83,12 +83,17 @@ async function copyOne(
       path = masked;
       if (await holdsSecret(text, scanner, found)) throw refuse();
     };
-    const copy = await redactWithin({ ...options, input, output }, { shown, checkName }, scanner);
+    const failed: NamedDump['failed'] = async (masked, found) => {
+      path = masked === shown && (await holdsSecret(text, scanner, found)) ? MASKED : masked;
+    };
+    const copy = await redactWithin({ ...options, input, output }, { shown, checkName, failed }, scanner);
     target.wrote(filesOf(output));
     return { path, exit: EXIT.clean, copy };
   } catch (error) {
     if (!(error instanceof DumpsieveError) || isOfCall(error)) throw error;
-    return { path, exit: error.exit, problem: error.withTexts(mask).notice() };
+    const named = (message: string): string =>
+      path === shown ? message : message.replaceAll(shown, path).replaceAll(text ?? shown, path);
+    return { path, exit: error.exit, problem: error.withTexts((message) => mask(named(message))).notice() };
   }
 }
 

@@ -52,6 +52,14 @@ type Facts = Omit<FindTarget, 'name'>;
 /** A secret of a file that the user named: the private components of a key, or a value. */
 export type KnownSecret = { components: readonly Component[] } | { value: Secret };
 
+/** The secrets of targets: private components and values. */
+export function* knownSecretsOf(targets: readonly FindTarget[]): Generator<KnownSecret> {
+  for (const { value, private: half } of targets) {
+    if (value) yield { value };
+    if (half) yield { components: half.proof.components };
+  }
+}
+
 /** The secrets of a file's entries; a private half that is not proven is masked as it is. */
 export function* secretsOf(entries: readonly FileEntry[], book: Rulebook): Generator<KnownSecret> {
   for (const entry of entries) {

@@ -11,7 +11,13 @@ import type { ScannerOptions } from '../options/scan-options.js';
 import { identifiersOfFacts, keyIdentifiers } from '../prove/key-identifiers.js';
 import { openRulebook } from '../rulebook/rulebook.js';
 import type { SearchedPublicKey } from '../search/core/types.js';
-import { type FindTarget, type KnownSecret, readFindTargets, sshFingerprintOf } from './find-targets.js';
+import {
+  type FindTarget,
+  type KnownSecret,
+  knownSecretsOf,
+  readFindTargets,
+  sshFingerprintOf,
+} from './find-targets.js';
 import { copyTargetsOf, type JudgeValue, type TargetRules, targetRules } from './target-copies.js';
 
 /** Listed places of one target in one artifact. */
@@ -111,11 +117,8 @@ export class Find {
   }
 
   /** The secrets of the targets, to be masked in all text of the report. */
-  *secrets(): Generator<KnownSecret> {
-    for (const { value, private: half } of this.#targets) {
-      if (value) yield { value };
-      if (half) yield { components: half.proof.components };
-    }
+  secrets(): Generator<KnownSecret> {
+    return knownSecretsOf(this.#targets);
   }
 
   /** Needles for the search for copies. A private part or value that it finds goes to `sink`. */

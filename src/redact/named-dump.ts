@@ -5,4 +5,6 @@ export interface NamedDump {
   shown: string;
   /** Throws if the name holds one of the secrets that were found. `masked`: the name without them. */
   checkName(masked: string, found: readonly FindTarget[]): Promise<void>;
+  /** Called before an error of the scan is thrown. `masked` and `found`: by what was found until then. */
+  failed(masked: string, found: readonly FindTarget[]): Promise<void>;
 }

@@ -81,6 +81,11 @@ export async function openOnce(
   };
 }
 
+/** Throws (exit 3) if it was closed: its secrets are overwritten, so that nothing would be masked by them. */
+export function requireOpen({ pool }: Pick<Opened, 'pool'>): void {
+  if (pool.isClosed) throw new DumpsieveError({ code: 'scanner-closed', message: 'the scanner is closed' });
+}
+
 /** Checked before the first byte is read: an error from the spool would end the scan midway. */
 function requireFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;

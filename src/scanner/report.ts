@@ -3,6 +3,7 @@ import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
+import type { Masker } from '../mask/mask.js';
 import { sanitize } from '../mask/sanitize.js';
 import type { RunFacts, ScanEvent } from '../model/report.js';
 import type { ScanOptions } from '../options/scan-options.js';
@@ -17,7 +18,7 @@ import { Conclusion } from './conclusion.js';
 import { type FindingInternals, Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
 import { OpenArtifacts } from './open-artifacts.js';
-import type { Opened } from './opened.js';
+import { type Opened, requireOpen } from './opened.js';
 import { SourceScan, type SourceSetup } from './source-scan.js';
 import { stopReason } from './stop-reason.js';
 import { unopenedFiles } from './unopened-files.js';
@@ -46,6 +47,8 @@ export class Report {
   readonly #setup: SourceSetup;
   readonly #sources: ReportSources;
   readonly #artifacts = new OpenArtifacts();
+  /** An artifact whose conclusion threw. */
+  #failedScan: SourceScan | undefined;
 
   constructor(
     options: ScanOptions,
@@ -72,9 +75,15 @@ export class Report {
   async *events(survives = false): AsyncGenerator<ScanEvent, void, void> {
     const { masker } = this.#findings;
     try {
-      for await (const event of deferred(this.#unmasked(survives))) yield sanitize(event, masker);
+      for await (const event of deferred(this.#unmasked(survives))) {
+        // Also closed while the last event was read: the next source would be masked by overwritten secrets.
+        requireOpen(this.#opened);
+        yield sanitize(event, masker);
+        requireOpen(this.#opened);
+      }
     } catch (error) {
-      throw masked(error, masker.mask.bind(masker));
+      requireOpen(this.#opened);
+      throw masked(error, masker);
     } finally {
       this.#options.onTimings?.(this.#stopwatch.timings());
       this.#findings.wipe();
@@ -91,6 +100,7 @@ export class Report {
     } catch (error) {
       if (signal?.aborted) {
         conclusion.outcome.abort(stopReason(signal));
+        if (this.#failedScan) yield* this.#unsearched([this.#failedScan], stopReason(signal));
         for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
         for await (const artifact of unopenedFiles(this.#sources, conclusion, this.#artifacts.count))
           yield { type: 'artifact', ...artifact };
@@ -142,7 +152,10 @@ export class Report {
     await open.add(new SourceScan(decoded.artifact, open.count, this.#setup, decoded)).scan();
   }
 
-  /** Second sweep, for copies of the keys proven by now; then closes the artifact. */
+  /**
+   * Second sweep, for copies of the keys proven by now; then closes the artifact. If it throws, the artifact
+   * is the first of those without a report.
+   */
   async #conclude(scan: SourceScan): Promise<ScanEvent> {
     try {
       if (this.#findings.copyTargets.size > 0) {
@@ -150,6 +163,9 @@ export class Report {
         if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
       }
       return { type: 'artifact', ...this.#conclusion.artifact(scan.report(), scan.index, scan) };
+    } catch (error) {
+      this.#failedScan = scan;
+      throw error;
     } finally {
       scan.close();
     }
@@ -166,7 +182,12 @@ export class Report {
         ...definedFields({ hint }),
       }),
     );
-    for (const each of this.#artifacts.rest()) {
+    yield* this.#unsearched(this.#failedScan ? [this.#failedScan] : [], reason);
+    yield* this.#unsearched(this.#artifacts.rest(), reason);
+  }
+
+  *#unsearched(scans: Iterable<SourceScan>, reason: string): Generator<ScanEvent> {
+    for (const each of scans) {
       each.close();
       const unsearched = each.unsearched(`not searched: ${reason}`);
       yield { type: 'artifact', ...this.#conclusion.unopened(unsearched, each.index) };
@@ -174,9 +195,9 @@ export class Report {
   }
 }
 
-function masked(error: unknown, mask: (text: string) => string): unknown {
-  return error instanceof DumpsieveError ? error.withTexts(mask) : error;
-}
+/** An error whose texts show nothing that is masked. */
+export const masked = (error: unknown, masker: Masker): unknown =>
+  error instanceof DumpsieveError ? error.withTexts((text) => masker.mask(text)) : error;
 
 /** Body of the first event. */
 function runFacts(all: ScanOptions, { book: { rules } }: Opened): RunFacts {

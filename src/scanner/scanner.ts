@@ -7,8 +7,9 @@ import type { ScannerOptions, ScanOptions } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
 import { Sources } from '../source/sources.js';
 import type { SourceInput } from '../source/types.js';
-import { type Opened, openOnce, type ScannerInternals } from './opened.js';
-import { Report, type ReportInternals, type ReportSources, sourceOptionsOf } from './report.js';
+import { Findings } from './findings.js';
+import { type Opened, openOnce, requireOpen, type ScannerInternals } from './opened.js';
+import { masked, Report, type ReportInternals, type ReportSources, sourceOptionsOf } from './report.js';
 
 /** Options of one report; the others are those of its scanner. */
 export type ReportRequest = Pick<ScanOptions, 'paths'> & Partial<ScanOptions>;
@@ -25,7 +26,7 @@ export class Scanner {
   readonly #opened: Opened;
   readonly #release: () => void;
   #reports = 0;
-  #state: 'idle' | 'busy' | 'closed' = 'idle';
+  #isBusy = false;
 
   private constructor(opened: Opened, release: () => void) {
     this.#opened = opened;
@@ -55,27 +56,48 @@ export class Scanner {
    *
    * A source that fails ends with a summary that is not complete and names the error (`source-failed`); the
    * sources after it are scanned. An aborted signal gives a partial report, and one that lists the files not
-   * opened. Throws `scanner-busy` while another scan is not read to its end, and `scanner-closed`.
+   * opened. If there is no source at all, there is one report without artifacts. Throws `scanner-busy` while
+   * another scan is not read to its end, and `scanner-closed`, also once it is closed meanwhile.
    */
   async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);
     this.#begin();
     try {
-      const options = definedFields(each);
-      const all = { paths: [], ...this.#opened.options, ...options };
-      const sources = new Sources([input], sourceOptionsOf(all, this.#opened));
-      try {
-        for await (const source of sources.each())
-          yield* this.#one({ ...options, paths: [source.path] }, source);
-      } catch (error) {
-        if (!each.signal?.aborted) throw error;
-        yield* this.#one(
-          { ...options, paths: [pathOf(input)] },
-          { open: stopped(error), left: sources.left.bind(sources) },
-        );
-      }
+      yield* this.#each(input, definedFields(each));
+    } catch (error) {
+      throw this.#masked(error);
     } finally {
-      this.#end();
+      this.#isBusy = false;
+    }
+  }
+
+  /** The reports of all sources of an input. */
+  async *#each(input: SourceInput, options: EachOptions): AsyncGenerator<ScanEvent, void, void> {
+    const all = { paths: [], ...this.#opened.options, ...options };
+    const sources = new Sources([input], sourceOptionsOf(all, this.#opened));
+    const whole = { ...options, paths: [pathOf(input)] };
+    let reports = 0;
+    try {
+      for await (const source of sources.each()) {
+        reports++;
+        yield* this.#one({ ...options, paths: [source.path] }, source);
+      }
+    } catch (error) {
+      if (!options.signal?.aborted) throw error;
+      return yield* this.#one(whole, { open: stopped(error), left: sources.left.bind(sources) });
+    }
+    // Nothing searched has its summary too.
+    if (reports === 0) yield* this.#one(whole, NONE);
+  }
+
+  /** An error that is outside of any report, masked by the rules and the secrets of the options. */
+  #masked(error: unknown): unknown {
+    requireOpen(this.#opened);
+    const findings = new Findings(this.#opened, {});
+    try {
+      return masked(error, findings.masker);
+    } finally {
+      findings.wipe();
     }
   }
 
@@ -100,35 +122,37 @@ export class Scanner {
     return this.#opened.pool;
   }
 
-  /** One report of many sources: those that the options name, or others. For the other roots. */
+  /**
+   * One report of many sources: those that the options name, or others. For the other roots. Throws
+   * `scanner-closed`, and so do its events once the scanner is closed.
+   */
   report(each: ReportRequest, internals: ReportInternals = {}, stopwatch?: Stopwatch): Report {
     const opened = this.#opened;
+    requireOpen(opened);
     const options = { ...opened.options, ...each };
     // The first one may write a baseline.
     const isFirst = this.#reports++ === 0;
     const own = isFirst ? opened : { ...opened, knownSecrets: opened.knownSecrets.again() };
-    return new Report(options, own, internals, stopwatch);
+    try {
+      return new Report(options, own, internals, stopwatch);
+    } catch (error) {
+      throw this.#masked(error);
+    }
   }
 
   #begin(): void {
-    if (this.#state === 'closed')
-      throw new DumpsieveError({ code: 'scanner-closed', message: 'the scanner is closed' });
-    if (this.#state === 'busy')
+    requireOpen(this.#opened);
+    if (this.#isBusy)
       throw new DumpsieveError({
         code: 'scanner-busy',
         message: 'the scanner is scanning another source',
         hint: 'read the events of a scan to their end before the next one, or open a scanner for each',
       });
-    this.#state = 'busy';
-  }
-
-  #end(): void {
-    if (this.#state === 'busy') this.#state = 'idle';
+    this.#isBusy = true;
   }
 
   /** Ends its threads, and overwrites the secrets of its options. A scan under way fails. */
   async close(): Promise<void> {
-    this.#state = 'closed';
     await this.#opened.pool.close();
     this.#opened.targetCopies.wipe();
     this.#release();
@@ -138,6 +162,9 @@ export class Scanner {
 /** The path that a report names for an input. */
 const pathOf = (input: SourceInput): string | Uint8Array =>
   typeof input === 'string' || input instanceof Uint8Array ? input : input.name;
+
+/** Sources where there is none. */
+const NONE: ReportSources = { async *open() {}, async *left() {} };
 
 /** Sources that were stopped before the first of them. */
 const stopped = (error: unknown): ReportSources['open'] =>

@@ -31,7 +31,7 @@ export async function headOf(
 
 /**
  * How much of stored bytes is selected. What is not included itself is opened if it is an archive, also
- * within compressed data, or if the name of its content is included.
+ * within compressed data, or if the name of its content is included. An abort is thrown.
  */
 export async function selectedOf(
   stored: StoredBytes,
@@ -50,13 +50,15 @@ export async function selectedOf(
   if (!('decode' in container.treatment)) return selected;
   const report = newDecodeReport();
   const head = await headOf(container.treatment.decode(new DecoderInput(storage), report), signal);
+  // What was not decoded to its head is not left out, but not opened.
+  signal?.throwIfAborted();
   const name = named(stored, report).path.slice(path.length + 1);
   const content = selection?.choose(name, selected.leftOut);
   if (content?.itself) return content;
   return recognise(bufferReader(head)) === undefined ? 'none' : selected;
 }
 
-/** True for a member, before it is decoded, that is not included and no archive. */
+/** True for a member, before it is decoded, that is not included and no archive. An abort is thrown. */
 export async function isLeftOut(
   { selected, storage }: StoredBytes,
   decode: ContainerDecoder,
@@ -64,5 +66,6 @@ export async function isLeftOut(
 ): Promise<boolean> {
   if (selected?.itself !== false) return false;
   const head = await headOf(decode(new DecoderInput(storage), newDecodeReport()), signal);
+  signal?.throwIfAborted();
   return recognise(bufferReader(head)) === undefined;
 }

@@ -61,15 +61,30 @@ async function openAt(
   place: Place,
   swept?: Reported,
 ): Promise<OpenedSource | undefined> {
-  const { path, storage, lease, live, watch, mtime } = stored;
-  const selected = stored.selected && (await selectedOf(stored, context));
-  if (selected === 'none') {
-    stored.selected?.leftOut.add(path);
-    lease.acquire()();
-    return undefined;
-  }
   // Kept beyond the consumer's close() of the artifact: what is inside is decoded afterwards.
-  const release = lease.acquire();
+  const release = stored.lease.acquire();
+  try {
+    const selected = stored.selected && (await selectedOf(stored, context));
+    if (selected !== 'none')
+      return await openSelected({ ...stored, selected }, context, place, release, swept);
+    stored.selected?.leftOut.add(stored.path);
+    release();
+    return undefined;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** {@link openAt} once it is known how much is selected. `release`: called by the consumer's close(). */
+async function openSelected(
+  stored: Selectable,
+  context: SourceContext,
+  place: Place,
+  release: () => void,
+  swept: Reported | undefined,
+): Promise<OpenedSource> {
+  const { path, storage, lease, live, watch, mtime } = stored;
   const artifact: Artifact = {
     path,
     storage,
@@ -81,7 +96,7 @@ async function openAt(
     mtime,
   };
   try {
-    const inside = await insideOf({ ...stored, selected }, artifact, context, place);
+    const inside = await insideOf(stored, artifact, context, place);
     if (swept !== undefined) artifact.close();
     const { unread } = artifact;
     const source = opened(inside, {
@@ -93,7 +108,6 @@ async function openAt(
     return { ...source, inside: () => only(ifEmpty) };
   } catch (error) {
     artifact.close();
-    release();
     throw error;
   }
 }

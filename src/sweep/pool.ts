@@ -301,6 +301,10 @@ export class SweepPool {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Terminates all workers; a sweep under way fails. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   linkSync,
@@ -11,10 +12,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import { type FolderCopy, type FolderOptions, redactFolder } from '../../src/api/redact-folder.js';
+import type { RedactProgress } from '../../src/options/redact-options.js';
+import { SweepPool } from '../../src/sweep/pool.js';
 import { withTempDir } from '../support/folder.js';
 import { BuiltProcess } from './built-core.js';
 
@@ -109,6 +112,53 @@ describe('a folder', () => {
       expect(written()).toEqual(['other', 'other.manifest.json']);
       write(`of ${password}`, 'nothing at all');
       expect(await copies({ output: file('more') })).toEqual([`of ${password} 0 raw`, 'other 0 raw']);
+    }));
+
+  test('a name that only the dump shows to be a secret is shown by no failure either', () =>
+    inFolder(async ({ file, write }) => {
+      const password = ['hunter2', 'Xk9'].join('');
+      const text = Buffer.from(`\0DB_PASSWORD=${password}\0PATH=/bin\0`);
+      // Cut, so that the scan is not complete; the text is in what is left.
+      const cut = Buffer.from(CORE.subarray(0, -512));
+      text.copy(cut, cut.length - 1024);
+      write(`core-${password}`, cut);
+      const [copy, ...others] = await collect(redactFolder({ input: file('dumps'), output: file('out') }));
+      expect(others).toEqual([]);
+      expect(copy).toMatchObject({ path: expect.stringMatching(/^core-\[masked/), exit: 2 });
+      expect(copy!.problem!.code).toBe('redact-missing-memory');
+      expect(JSON.stringify(copy)).not.toContain(password);
+    }));
+
+  test('a name is masked where a failure tells it, by what was found until then', () =>
+    inFolder(async ({ file, write }) => {
+      const password = ['hunter2', 'Xk9'].join('');
+      write(`core-${password}`, `DB_PASSWORD=${password}\0PATH=/bin\0`);
+      let scanned = false;
+      const onProgress = ({ phase, round }: RedactProgress): void => {
+        if (scanned || phase !== 'scan' || round !== 1) return;
+        scanned = true;
+        appendFileSync(file(`dumps/core-${password}`), 'more');
+      };
+      const call = { input: file('dumps'), output: file('out'), onProgress };
+      const [copy] = await collect(redactFolder(call));
+      expect(copy).toMatchObject({ exit: 2, problem: { code: 'file-changed' } });
+      expect(JSON.stringify(copy)).not.toContain(password);
+    }));
+
+  test('its threads keep nothing of a dump when its copy is made', () =>
+    inFolder(async ({ file, write }) => {
+      for (const name of ['a', 'b']) write(name, TEXT);
+      const wipe = jest.spyOn(SweepPool.prototype, 'wipe');
+      try {
+        let copied = 0;
+        for await (const { exit } of redactFolder({ input: file('dumps'), output: file('out') })) {
+          expect(exit).toBe(0);
+          expect(wipe).toHaveBeenCalledTimes(++copied);
+        }
+        expect(copied).toBe(2);
+      } finally {
+        wipe.mockRestore();
+      }
     }));
 
   test.each([

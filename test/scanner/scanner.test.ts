@@ -1,13 +1,14 @@
 import { createPublicKey } from 'node:crypto';
-import { openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { fixtureDumps } from '../../fixtures/dumps.js';
 import { pkcs8Pem } from '../../fixtures/keys.js';
 import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import {
+  type DumpsieveError,
   type EachOptions,
   type ScanEvent,
   Scanner,
@@ -15,6 +16,7 @@ import {
   type SourceInput,
   scan,
 } from '../../src/index.js';
+import { SourceScan } from '../../src/scanner/source-scan.js';
 import { close } from '../../src/source/file-system.js';
 import { strongText } from '../judge/judged-builder.js';
 import { rsaFrom } from '../search/seeded.js';
@@ -170,6 +172,27 @@ describe('a folder', () => {
   });
 });
 
+describe('a path without a source', () => {
+  test.each<[name: string, path: string, options: ScannerOptions]>([
+    ['an empty folder, which is ignored', 'empty', { ifNoFiles: 'ignore' }],
+    ['a glob without a match, which is ignored', '*.core', { ifNoFiles: 'ignore' }],
+    ['a glob of an empty folder', 'em*', {}],
+  ])('has a report like that of a scan: %s', async (_, name, options) => {
+    await withTempDir(async (folder) => {
+      const key = join(folder, 'key.pem');
+      writeFileSync(key, pkcs8Pem(rsaFrom('scanner, nothing', 1024)));
+      mkdirSync(join(folder, 'empty'));
+      const path = join(folder, name);
+      for (const each of [options, { ...options, find: [key] }])
+        await withScanner(each, async (scanner) => {
+          const events = await collect(scanner.scan(path));
+          expect(timeless(events)).toEqual(timeless(await collect(scan({ paths: [path], ...each }))));
+          expect(summaryOf(events)).toMatchObject({ exit: 'find' in each ? 2 : 0 });
+        });
+    });
+  });
+});
+
 describe('what goes wrong with one source', () => {
   /** Opening it throws: no reader has this kind. */
   const failing = { name: 'failing', bytes: { kind: 'none', length: 8 } } as unknown as SourceInput;
@@ -197,6 +220,49 @@ describe('what goes wrong with one source', () => {
         coverage: { file: { unread: [{ offset: 0, length: bytes.length }] } },
       });
       expect(codesOf(events)).toContain('source-failed');
+    });
+  });
+
+  test('in the search for copies: the artifact counts as unread, and no answer is complete', async () => {
+    await withTempDir(async (folder) => {
+      const key = join(folder, 'key.pem');
+      writeFileSync(key, pkcs8Pem(rsaFrom('scanner, copies', 1024)));
+      const fails = jest.spyOn(SourceScan.prototype, 'searchCopies');
+      fails.mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO' }));
+      try {
+        await withScanner({ find: [key] }, async (scanner) => {
+          const events = await collect(scanner.scan({ name: 'read once', bytes: Buffer.from('nothing') }));
+          expect(events.find(({ type }) => type === 'artifact')).toMatchObject({
+            ...{ path: 'read once', verdict: 'incomplete' },
+            coverage: { file: { unread: [{ offset: 0, length: 7 }] } },
+          });
+          expect(events.find(({ type }) => type === 'find')).toMatchObject({
+            results: [{ artifact: 0, complete: false }],
+          });
+          expect(summaryOf(events)).toMatchObject({ complete: false, exit: 2, artifacts: 1 });
+          expect(codesOf(events)).toContain('source-failed');
+        });
+      } finally {
+        fails.mockRestore();
+      }
+    });
+  });
+
+  test('an error before any report is masked by the rules and the secrets of the options', async () => {
+    await withTempDir(async (folder) => {
+      const asked = strongText(3, 24);
+      const file = join(folder, 'asked.env');
+      writeFileSync(file, `PASSWORD=${asked}\n`);
+      const options = { find: [file], include: [`${token(9)} ${asked} [z-a]`] };
+      await withScanner(options, async (scanner) => {
+        for (const events of [scanner.scan(folder), scan({ ...options, paths: [folder] })]) {
+          const error = await collect(events).catch((thrown: unknown) => thrown);
+          expect(error).toMatchObject({ code: 'bad-glob', exit: 3 });
+          const { message, stack } = error as DumpsieveError;
+          expect(message).toContain('[masked: asked-for]');
+          for (const secret of [token(9), asked]) expect(message + stack).not.toContain(secret);
+        }
+      });
     });
   });
 
@@ -261,6 +327,42 @@ describe('a call that is refused', () => {
     const scanner = await Scanner.open();
     await scanner.close();
     expect(await failure(scanner.scan(source))).toMatchObject({ code: 'scanner-closed', exit: 3 });
+  });
+
+  test('closing ends a scan at its next step, whatever that is', async () => {
+    await withTempDir(async (folder) => {
+      for (const name of ['a', 'b']) writeFileSync(join(folder, name), `key=${token(4)}\n`);
+      const all = await withScanner({}, (scanner) => collect(scanner.scan(folder)));
+      expect(all.map(({ type }) => type)).toEqual([
+        'run',
+        'artifact',
+        'finding',
+        'summary',
+        'run',
+        'artifact',
+        'finding',
+        'summary',
+      ]);
+      for (let read = 1; read <= all.length; read++) {
+        const scanner = await Scanner.open();
+        const events = scanner.scan(folder);
+        for (let i = 0; i < read; i++) expect((await events.next()).done).toBe(false);
+        await scanner.close();
+        await expect(events.next()).rejects.toMatchObject({ code: 'scanner-closed' });
+        expect((await events.next()).done).toBe(true);
+      }
+    });
+  });
+
+  test('closing ends a scan while its source is read, and no report begins after it', async () => {
+    const scanner = await Scanner.open();
+    let closed: Promise<void> | undefined;
+    const onProgress = (): void => {
+      closed ??= scanner.close();
+    };
+    expect(await failure(scanner.scan(source, { onProgress }))).toMatchObject({ code: 'scanner-closed' });
+    await closed;
+    expect(() => scanner.report({ paths: ['x'] })).toThrow('the scanner is closed');
   });
 
   test.each([

@@ -1,7 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { memoryStorage } from '../../src/base/bytes/storage.js';
+import { LeftOut } from '../../src/source/selection.js';
 import { Sources, type Tuning } from '../../src/source/sources.js';
+import { SpoolMemory } from '../../src/source/spool.js';
+import { EXPANSION, LARGE, Lease } from '../../src/source/stored-bytes.js';
 import type { GivenSource, OpenedSource, SourceEvent } from '../../src/source/types.js';
+import { unpack } from '../../src/source/unpack.js';
 import { chunksOf, readAll, sample } from './collect.js';
 
 const OPTIONS = { follow: false, ifNoFiles: 'warn' } as const;
@@ -19,6 +24,29 @@ const openOne = (bytes: GivenSource['bytes'], signal?: AbortSignal, tuning: Tuni
 
 const core = sample(50_000);
 const NOT_READ = { reason: 'its content was not read: the scan was stopped' };
+
+test('an abort while it is looked up what is selected closes the bytes, and leaves nothing out', async () => {
+  const abort = new AbortController();
+  let closed = 0;
+  const bytes = gzipSync(core);
+  const leftOut = new LeftOut();
+  const stored = {
+    ...{ path: 'core.gz', live: false, lease: new Lease(() => closed++) },
+    storage: memoryStorage(bytes),
+    selected: { itself: false, inside: false, leftOut },
+  };
+  const context = { budget: new SpoolMemory(), expansion: EXPANSION, large: LARGE, fifoLooks: 1 };
+  const open = () => unpack(stored, { ...context, signal: abort.signal });
+  expect(await open()).toBeUndefined();
+  expect([...leftOut.notice('all')]).toHaveLength(1);
+  expect(closed).toBe(1);
+  stored.selected.leftOut = new LeftOut();
+  const opened = open();
+  abort.abort('enough');
+  await expect(opened).rejects.toBe('enough');
+  expect([...stored.selected.leftOut.notice('all')]).toEqual([]);
+  expect(closed).toBe(2);
+});
 
 describe('an opened source', () => {
   test('is asked for what is inside, level by level', async () => {
