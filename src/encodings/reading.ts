@@ -5,6 +5,8 @@ export interface Reading {
   readonly bytes: Uint8Array;
   /** The part of the text, as string indices, that the bytes [start, end) come from; not empty. */
   origin(start: number, end: number): { start: number; end: number };
+  /** True if the rest of the text was not decoded: it takes too much work. */
+  readonly isCut?: true;
 }
 
 /** The UTF-8 of a text. */

@@ -7,6 +7,11 @@ import { headerAt, mayBeginAt, mayInflate, type StreamText, textAt } from './str
 
 /** Decoded bytes of one stream: more than those of the longest text that is read, by the ratio of deflate. */
 const MOST = 2 ** 26;
+/**
+ * Budget of bytes of streams that are read: for each byte of a text, and at least. Each byte is in one stream
+ * but by chance; of a hostile text any number of streams may share their end.
+ */
+const READ = { each: 8, least: 1 << 16 };
 /** CRC-32 and length of gzip. */
 const TRAILER = 8;
 
@@ -40,10 +45,14 @@ class Decoded {
   }
 }
 
-/** Compressed streams that a text has as base64 or hex: as much of each as can be decoded. */
+/**
+ * Compressed streams that a text has as base64 or hex: as much of each as can be decoded. The last reading is
+ * cut if that exceeds the budget.
+ */
 export function* readStreams(text: Reading): Generator<Reading> {
   const { bytes } = text;
   const decoded = { base64: new Decoded(text, 'base64'), hex: new Decoded(text, 'hex') };
+  let left = Math.max(READ.least, READ.each * bytes.length);
   for (let at = 0; at < bytes.length; at++) {
     const within = mayBeginAt(bytes, at) ? textAt(bytes, at) : undefined;
     if (within === undefined) continue;
@@ -52,7 +61,13 @@ export function* readStreams(text: Reading): Generator<Reading> {
     if (data < 0 || !mayInflate(reading.bytes, data)) continue;
     const { bytes: content, used } = inflate(reading.bytes, data, MOST);
     const end = Math.min(reading.bytes.length, data + used + TRAILER);
+    left -= used;
     // Every byte depends on those before it.
-    if (content.length > 0) yield { bytes: content, origin: () => reading.origin(start, end) };
+    const stream = { bytes: content, origin: () => reading.origin(start, end) };
+    if (left < 0) {
+      yield { ...stream, isCut: true };
+      return;
+    }
+    if (content.length > 0) yield stream;
   }
 }

@@ -117,42 +117,73 @@ export class KnownTableBuilder {
     return this.table.starts[this.table.count]!;
   }
 
-  add({ bytes, form }: KnownValue): void {
+  /**
+   * Adds a value. False if it has no key that is free: in a table of step 1 any position may be its key, so
+   * that all that it has are in eight others each.
+   */
+  add({ bytes, form }: KnownValue): boolean {
     const { table, length: start } = this;
     const end = start + bytes.length;
     if (end > table.data.length) table.data = longer(table.data, end);
     table.data.set(bytes, start);
+    const { whole, text } = table.forms[form]!;
+    const isLong = text || table.step === 1;
+    // Of values that are found whole, those with the same end follow one another.
+    const most = whole ? 1 : MOST_OF_KEY;
+    let isFound = whole === true || table.step !== 1;
+    for (const at of keyPositions(bytes, table.forms[form]!, table.step))
+      isFound = this.#insert(start + at, isLong, most) || isFound;
+    for (let at = 1; at + LONG_KEY <= bytes.length && !isFound; at++)
+      isFound = this.#insert(start + at, isLong, most);
+    if (!isFound) {
+      table.data.fill(0, start, end);
+      return false;
+    }
     if (table.count + 1 === table.starts.length) {
       table.starts = longer(table.starts, 0);
       table.formOf = longer(table.formOf, 0);
     }
     table.formOf[table.count++] = form;
     table.starts[table.count] = end;
-    const { whole, text } = table.forms[form]!;
-    // Of values that are found whole, those with the same end follow one another.
-    const most = whole ? 1 : MOST_OF_KEY;
-    for (const at of keyPositions(bytes, table.forms[form]!, table.step))
-      this.#insert(start + at, text || table.step === 1, most);
+    return true;
   }
 
-  /** True if there is just this value. A table of step 1 has keys at the start and the end of each. */
-  has(bytes: Uint8Array): boolean {
-    return this.#hasAt(bytes, 0) || this.#hasAt(bytes, bytes.length - LONG_KEY);
+  /**
+   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has the first
+   * that is not full.
+   */
+  has({ bytes, form }: KnownValue): boolean {
+    const compared = new Set<number>();
+    const find = (at: number): boolean | undefined => this.#isAt(bytes, at, compared);
+    let is: boolean | undefined;
+    for (const at of keyPositions(bytes, this.table.forms[form]!, 1)) {
+      is = find(at);
+      if (is !== undefined) return is;
+    }
+    for (let at = 1; at + LONG_KEY <= bytes.length && is === undefined; at++) is = find(at);
+    return is ?? false;
   }
 
-  /** True if there is just this value, and a slot has its key at an index. */
-  #hasAt(bytes: Uint8Array, at: number): boolean {
+  /**
+   * True if there is just this value, with a key at an index; undefined if it may have another in its place.
+   * `compared`: where values would begin that were compared.
+   */
+  #isAt(bytes: Uint8Array, at: number, compared: Set<number>): boolean | undefined {
     const { data, slots, starts, factors } = this.table;
     const [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
     let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
+    let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
       if (!isKey(data, slots[slot]!, low, high, true)) continue;
+      same++;
       const start = positionOf(slots[slot]!) - at;
+      if (compared.has(start)) continue;
+      compared.add(start);
       const value = valueAt(this.table, positionOf(slots[slot]!));
       if (starts[value] !== start || starts[value + 1] !== start + bytes.length) continue;
-      if (bytes.every((byte, i) => byte === data[start + i])) return true;
+      if (Buffer.compare(bytes, data.subarray(start, start + bytes.length)) === 0) return true;
     }
-    return false;
+    return same < MOST_OF_KEY ? false : undefined;
   }
 
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
@@ -167,10 +198,12 @@ export class KnownTableBuilder {
     };
   }
 
-  #insert(position: number, isLong: boolean, most: number): void {
+  #insert(position: number, isLong: boolean, most: number): boolean {
     const stored = 2 * (position + 1) + (isLong ? 1 : 0);
     if (2 * (this.#keys + 1) > this.table.slots.length) this.#grow();
-    if (this.#store(stored, most)) this.#keys++;
+    const isStored = this.#store(stored, most);
+    if (isStored) this.#keys++;
+    return isStored;
   }
 
   /** Stores a position, unless `most` have its key. */

@@ -5,8 +5,8 @@ import { KnownTableBuilder, wipeTable } from './known-table.js';
 
 /** Bytes. Shorter secrets are left out: they would mask half of every text. */
 export const SHORTEST_SECRET = 6;
-/** Caps; beyond them only the rules mask. */
-const MOST = { bytes: 1 << 25, keys: 1 << 22 };
+/** Caps; beyond them only the rules mask. `short`: secrets that are shorter than a key of the table. */
+const MOST = { bytes: 1 << 25, keys: 1 << 22, short: 1 << 17 };
 
 /** Parts that are masked: 12 bytes, or 16 of a text but at its start, and 64 in the middle of a long one. */
 const LEAST_DISTINCT = 4;
@@ -31,6 +31,7 @@ export class SecretIndex {
   readonly #scanner = new KnownScanner(this.#builder.table, new Uint8Array(0));
   /** Secrets shorter than a key of the table, by their first bytes. */
   readonly #short = new Map<number, { bytes: Uint8Array; ruleId: string }[]>();
+  #shortCount = 0;
 
   get isEmpty(): boolean {
     return this.#builder.table.count === 0 && this.#short.size === 0;
@@ -47,9 +48,8 @@ export class SecretIndex {
     if (length < LONG_KEY) return this.#addShort(bytes, ruleId);
     const builder = this.#builder;
     const isFull = builder.length + length > MOST.bytes || builder.keys + length > MOST.keys;
-    if (isFull || builder.has(bytes)) return false;
-    builder.add({ bytes, form: this.#formOf(text ? TEXT : BINARY, ruleId) });
-    return true;
+    const value = { bytes, form: this.#formOf(text ? TEXT : BINARY, ruleId) };
+    return !isFull && !builder.has(value) && builder.add(value);
   }
 
   /** The secrets in some bytes. `joined`: words were joined, in which a short secret is there by chance. */
@@ -67,6 +67,7 @@ export class SecretIndex {
     wipeTable(this.#builder.table);
     for (const each of this.#short.values()) for (const { bytes } of each) bytes.fill(0);
     this.#short.clear();
+    this.#shortCount = 0;
   }
 
   #formOf(form: KnownForm, ruleId: string): number {
@@ -77,8 +78,10 @@ export class SecretIndex {
   #addShort(bytes: Uint8Array, ruleId: string): boolean {
     const key = shortKey(bytes, 0);
     const known = this.#short.get(key) ?? [];
-    if (known.some((each) => Buffer.compare(each.bytes, bytes) === 0)) return false;
+    if (this.#shortCount === MOST.short || known.some((each) => Buffer.compare(each.bytes, bytes) === 0))
+      return false;
     this.#short.set(key, [...known, { bytes: Uint8Array.from(bytes), ruleId }]);
+    this.#shortCount++;
     return true;
   }
 

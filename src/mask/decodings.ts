@@ -68,7 +68,7 @@ export function decodings(text: Reading): DecodedText | undefined {
     for (const { read, yields } of FORMS)
       for (const inner of read(reading, 'mask')) {
         work -= inner.bytes.length;
-        if (work < 0) return undefined;
+        if (work < 0 || inner.isCut) return undefined;
         const joined = yields === 'words';
         decoded.readings.push({ reading: inner, joined });
         if (joined) continue;

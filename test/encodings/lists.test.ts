@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readBase32 } from '../../src/encodings/decoders.js';
-import { readAscii85, readUuencode } from '../../src/encodings/groups.js';
-import { readCells, readListings } from '../../src/encodings/listings.js';
+import { readAscii85, readUuencode, uuencodeIn } from '../../src/encodings/groups.js';
+import { listingsIn, readCells, readListings } from '../../src/encodings/listings.js';
 import { readLists } from '../../src/encodings/lists.js';
 import { type Reading, readText } from '../../src/encodings/reading.js';
 import { releaseScratch } from '../../src/encodings/scratch.js';
@@ -96,6 +96,31 @@ describe('listings', () => {
     expect(text.slice(-3)).toBe(reading!.shown.slice(-3));
   });
 
+  test.each([
+    ['a little below 2^53', 2n ** 53n - 16n, 'od'],
+    ['at 2^53', 2n ** 53n, 'od'],
+    ['between halves of 32 bits', 2n ** 32n - 16n, 'od'],
+    ['a little below 2^63', 2n ** 63n - 32n, 'od'],
+    ['at 2^63', 2n ** 63n, 'od'],
+    ['of a kernel', 0xffff888012345670n, 'gdb'],
+    ['with a tag, as Android has them', 0xb400007a12345670n, 'gdb'],
+    ['with a grave accent, as WinDbg writes them', 0xffffb08c1a2b3c40n, 'windbg'],
+  ])('have addresses %s', (_, first, program) => {
+    const text = rows((at, part) => {
+      const address = (first + BigInt(at)).toString(16).padStart(16, '0');
+      if (program === 'od') return `${address} ${pairs(part)}`;
+      if (program === 'gdb') return `0x${address}:\t${pairs(part)}`;
+      return `${address.slice(0, 8)}\`${address.slice(8)}  ${pairs(part).padEnd(49)} ${part}`;
+    });
+    const [reading] = readingsOf(readListings, `see:\n${text}\n`);
+    expect(Buffer.from(reading!.bytes.toString().replaceAll(/\s/g, ''), 'hex').equals(secret)).toBe(true);
+  });
+
+  test('do not begin where the upper halves of addresses differ by more than one', () => {
+    const text = rows((at, part) => `${hex(0x10000000 + at, 8)}${hex(at, 8)}  ${pairs(part)}`);
+    expect(readingsOf(readListings, text)).toEqual([]);
+  });
+
   test('do not begin where addresses do not count up', () => {
     const text = rows((at, part) => `${hex(0x9000 - at, 8)}  ${pairs(part)}`);
     expect(readingsOf(readListings, text)).toEqual([]);
@@ -107,6 +132,18 @@ describe('listings', () => {
     const text = rows((at, part) => `${at.toString(8).padStart(7, '0')}${[...part].map(cell).join('')}`);
     expect(readingsOf(readCells, text)[0]?.bytes.toString()).toContain(secret.toString());
   });
+});
+
+test.each([
+  ['listings', listingsIn],
+  ['lines of uuencode', uuencodeIn],
+] as const)('%s: nothing is read behind a part of a text', (_, find) => {
+  // Without an end of a line: of none is a part searched for, but in it.
+  const text = Buffer.alloc(2 ** 26, 'x');
+  const started = performance.now();
+  for (let at = 0; at < 1_000; at++) find(text, 16 * at, 16 * at + 16, () => undefined);
+  // To the end of the text each time: 64 GB.
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SecretIndex } from '../../src/known/secret-index.js';
 import fc from '../support/property.js';
+import { isLinear } from '../support/work.js';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -71,6 +72,50 @@ test('tokens that begin alike are all found whole', () => {
   const tokens = Array.from({ length: 50 }, (_, i) => `eyJhbGciOiJIUzI1NiJ9.${ALPHABET}${i}.${ALPHABET}`);
   const index = indexOf(tokens);
   for (const token of tokens) expect(covered(index, token)).toBe('x'.repeat(token.length));
+});
+
+/** Digits of a number in base 36, of a fixed length. */
+const digits = (value: number, length: number): string => value.toString(36).padStart(length, '0');
+/** Values that begin and end alike, and that all differ between keys or in a few of them. */
+const ALIKE: Readonly<Record<string, (index: number) => string>> = {
+  'around random characters': (index) =>
+    `internal-svc-${digits((index * 7_919 + 123_456_789) % 36 ** 6, 6)}${digits(index, 6)}-prod-eu1`,
+  'but for two characters between keys': (index) =>
+    `service-${String.fromCharCode(0x21 + (index % 94))}password${String.fromCharCode(0x21 + Math.floor(index / 94))}in-prod-eu1`,
+  'in a long text, but for its middle': (index) =>
+    `${LONG.slice(0, 247)}${digits(index, 4)}${LONG.slice(247, 500)}`,
+};
+const LONG = Array.from({ length: 200 }, (_, i) => i.toString(36).padStart(3, '.')).join('');
+
+describe.each(Object.entries(ALIKE))('values that are alike %s', (_, write) => {
+  test.each([9, 100, 10_000])('are found and known, all %i', (count) => {
+    const values = Array.from({ length: count }, (_each, index) => write(index));
+    expect(new Set(values).size).toBe(count);
+    const index = new SecretIndex();
+    // Thousands later each key of a value may be full: those that have them cover it.
+    const added = values.map((value) => index.add(bytesOf(value), 'rule', true));
+    expect(added.slice(0, 5_000)).not.toContain(false);
+    expect(values.some((value) => index.add(bytesOf(value), 'rule', true))).toBe(false);
+    for (const value of values.slice(-100)) expect(covered(index, value)).toBe('x'.repeat(value.length));
+  });
+});
+
+test('values whose every key is full are added in linear time', async () => {
+  const index = (size: number) => () => {
+    const all = new SecretIndex();
+    for (let i = 0; i < size; i++) all.add(bytesOf('a'.repeat(100 + (i % 100))), 'rule', true);
+    for (let i = 0; i < size; i++) all.add(bytesOf(`${LONG}${'a'.repeat(100)}${digits(i, 4)}`), 'rule', true);
+    return all;
+  };
+  expect(await isLinear(index, 500)).toBe(true);
+});
+
+test('short secrets are counted', () => {
+  const index = new SecretIndex();
+  let added = 0;
+  for (let i = 0; i < 2 ** 17 + 1_000; i++) if (index.add(bytesOf(digits(i, 6)), 'rule', true)) added++;
+  expect(added).toBe(2 ** 17);
+  expect(covered(index, digits(1, 6))).toBe('xxxxxx');
 });
 
 test('secrets that begin alike, each longer than the last, are compared within a budget', () => {
