@@ -125,9 +125,11 @@ export function uuencodeIn(text: Uint8Array, from: number, to: number, found: Sp
     if (start >= 0) found(start, end);
     start = -1;
   };
+  // No longer than the part: a search for the end of a line must not go on behind it.
+  const lines = text.subarray(0, to);
   for (let next = from; next < to; ) {
-    const feed = text.indexOf(LF, next);
-    const stop = feed < 0 || feed > to ? to : feed;
+    const feed = lines.indexOf(LF, next);
+    const stop = feed < 0 ? to : feed;
     const last = text[stop - 1] === CR ? stop - 1 : stop;
     const isLast = start >= 0 && last - next < UU_LEAST && isUuLine(text, next, last);
     const line = isLast ? next : uuLineBefore(text, next, last);

@@ -32,8 +32,14 @@ interface Line {
   end: number;
   /** Index behind the address, a symbol and a colon. */
   after: number;
-  /** The address in base 16, 10 and 8; NaN if it has other digits. */
-  values: readonly [number, number, number];
+  address: Address;
+}
+
+/** An address in base 16, 10 and 8: a double is too short for those of kernels. */
+interface Address {
+  lows: readonly number[];
+  /** The upper 32 bits of each; NaN if it has other digits. */
+  highs: readonly number[];
 }
 
 const BASES = [16, 10, 8] as const;
@@ -42,10 +48,11 @@ function addressAt(
   text: Uint8Array,
   from: number,
   end: number,
-): { to: number; values: Line['values'] } | undefined {
+): { to: number; address: Address } | undefined {
   let at = isHexPrefix(text, from) ? from + 2 : from;
   const first = at;
-  const values: [number, number, number] = [0, 0, 0];
+  const lows = [0, 0, 0];
+  const highs = [0, 0, 0];
   let digits = 0;
   for (; at < end && at < first + 20; at++) {
     const digit = HEX_VALUES[text[at]!]!;
@@ -55,11 +62,13 @@ function addressAt(
     digits++;
     for (let index = 0; index < BASES.length; index++) {
       const base = BASES[index]!;
-      values[index] = digit < base ? values[index]! * base + digit : Number.NaN;
+      const sum = lows[index]! * base + digit;
+      lows[index] = sum >>> 0;
+      highs[index] = digit < base ? highs[index]! * base + Math.floor(sum / 2 ** 32) : Number.NaN;
     }
   }
   const isShort = digits < LEAST_ADDRESS && (digits === 0 || first === from);
-  return isShort || digits > 16 ? undefined : { to: at, values };
+  return isShort || digits > 16 ? undefined : { to: at, address: { lows, highs } };
 }
 
 /** The address of a line: its first word, or one before a colon. */
@@ -68,9 +77,9 @@ function lineAt(text: Uint8Array, start: number, end: number): Line | undefined 
   let isFirst = true;
   for (let at = start; at < limit; at++) {
     if (isBlank(text[at])) continue;
-    const address = isHex(text[at]) ? addressAt(text, at, end) : undefined;
-    if (address !== undefined && (isFirst ? isBehindAddress(text, address.to) : text[address.to] === COLON))
-      return { start, end, after: afterSymbol(text, address.to, end), values: address.values };
+    const found = isHex(text[at]) ? addressAt(text, at, end) : undefined;
+    if (found !== undefined && (isFirst ? isBehindAddress(text, found.to) : text[found.to] === COLON))
+      return { start, end, after: afterSymbol(text, found.to, end), address: found.address };
     isFirst = false;
     while (at < limit && !isBlank(text[at])) at++;
   }
@@ -93,9 +102,10 @@ function afterSymbol(text: Uint8Array, from: number, end: number): number {
 }
 
 /** Bytes from one line to the next; 0 if the addresses do not count up. */
-function stepOf(line: Line, next: Line): number {
+function stepOf({ address }: Line, next: Line): number {
+  const { lows, highs } = next.address;
   for (let index = 0; index < BASES.length; index++) {
-    const step = next.values[index]! - line.values[index]!;
+    const step = (highs[index]! - address.highs[index]!) * 2 ** 32 + lows[index]! - address.lows[index]!;
     if (step > 0 && step <= MOST_STEP) return step;
   }
   return 0;
@@ -114,7 +124,8 @@ export function listingsIn(
   to: number,
   found: (lines: Listing) => void,
 ): void {
-  const buffer = Buffer.from(text.buffer, text.byteOffset, text.length);
+  // No longer than the part: a search for the end of a line must not go on behind it.
+  const buffer = Buffer.from(text.buffer, text.byteOffset, to);
   for (const lineEnd of LINE_ENDS) {
     let lines: Line[] = [];
     const end = (): void => {
@@ -122,10 +133,10 @@ export function listingsIn(
       lines = [];
     };
     let from = begin;
-    for (let feed = buffer.indexOf(lineEnd, begin); feed >= 0 && feed < to; ) {
+    for (let feed = buffer.indexOf(lineEnd, begin); feed >= 0; ) {
       const start = feed + lineEnd.length;
       const next = buffer.indexOf(lineEnd, start);
-      const stop = next < 0 || next > to ? to : next;
+      const stop = next < 0 ? to : next;
       const line = lineAt(text, start, Math.min(stop, start + LONGEST_LINE));
       if (line === undefined) end();
       else {
@@ -146,9 +157,9 @@ function lineBefore(text: Uint8Array, from: number, to: number, next: Line): Lin
   let last: Line | undefined;
   for (let at = from; at < to; at++) {
     if (!isHex(text[at])) continue;
-    const address = addressAt(text, at, to);
-    if (address !== undefined && isBehindAddress(text, address.to)) {
-      const line = { start: at, end: to, after: afterSymbol(text, address.to, to), values: address.values };
+    const found = addressAt(text, at, to);
+    if (found !== undefined && isBehindAddress(text, found.to)) {
+      const line = { start: at, end: to, after: afterSymbol(text, found.to, to), address: found.address };
       if (stepOf(line, next) > 0) last ??= line;
     }
     while (at + 1 < to && isHex(text[at + 1])) at++;
