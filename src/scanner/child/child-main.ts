@@ -2,12 +2,22 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { definedFields } from '../../base/runtime/defined.js';
-import { DumpsieveError } from '../../base/runtime/errors.js';
 import { protectOwnMemory } from '../../base/runtime/own-memory.js';
+import type { ScanProgress } from '../../options/scan-options.js';
 import type { SourceInput } from '../../source/types.js';
 import { Scanner } from '../scanner.js';
 import { FrameReader } from './frames.js';
-import { AHEAD, FRAMES, type FromChild, type SentSource, type ToChild } from './messages.js';
+import {
+  AHEAD,
+  type Answer,
+  FRAMES,
+  type FromChild,
+  failed,
+  noFolder,
+  type Request,
+  type SentSource,
+  type ToChild,
+} from './messages.js';
 
 /** The process of a ScanChild: one scanner, which takes a source at a time. Argument: bytes of memory. */
 
@@ -24,49 +34,65 @@ const send = (message: FromChild): Promise<void> =>
     process.send!(message, undefined, {}, (error) => (error ? reject(error) : resolve()));
   });
 
-function failure(error: unknown): FromChild {
-  if (error instanceof DumpsieveError) return { type: 'failed', notice: error.notice(), exit: error.exit };
-  const notice = { code: 'internal-error', message: 'the child could not be opened' };
-  return { type: 'failed', notice, exit: 3 };
-}
-
 const inputOf = (source: SentSource): SourceInput =>
   'path' in source ? source.path : { ...source, bytes: frames.stream() };
 
-async function scan({ source, progress }: Extract<ToChild, { type: 'scan' }>): Promise<FromChild> {
+type Reply = (answer: Answer) => Promise<void>;
+
+async function scan({ source, progress }: Extract<Request, { type: 'scan' }>, reply: Reply): Promise<void> {
   abort = new AbortController();
   ahead = 0;
   const { signal } = abort;
-  const onProgress = progress ? (now: object) => void report(now) : undefined;
-  const report = (now: object) => send({ type: 'progress', progress: now as never });
+  const onProgress = progress
+    ? (now: ScanProgress) => void reply({ type: 'progress', progress: now })
+    : undefined;
   // Frames of a stream that was not read to its end.
   await frames.drain();
-  await send({ type: 'started' });
+  await reply({ type: 'started' });
   for await (const event of scanner!.scan(inputOf(source), definedFields({ signal, onProgress }))) {
     while (ahead >= AHEAD)
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
     ahead++;
-    await send({ type: 'event', event });
+    await reply({ type: 'event', event });
   }
-  return { type: 'done' };
+  await reply({ type: 'done' });
 }
 
-async function answer(message: ToChild): Promise<FromChild | undefined> {
+/** The working folder is left as it is if it is the right one: it may be one that cannot be entered again. */
+function enter(folder: string): void {
+  try {
+    if (folder !== process.cwd()) process.chdir(folder);
+  } catch (error) {
+    throw noFolder(error);
+  }
+}
+
+async function answer(request: Request, reply: Reply): Promise<void> {
+  try {
+    enter(request.folder);
+    if (request.type === 'scan') return await scan(request, reply);
+    scanner = await Scanner.open(request.options);
+    await reply({ type: 'opened' });
+  } catch (error) {
+    await reply(failed(request.type, error));
+  }
+}
+
+function take(message: ToChild): void {
   if (message.type === 'abort') abort.abort(message.reason);
-  if (message.type === 'taken') {
+  else if (message.type === 'taken') {
     ahead -= message.count;
     wake();
+  } else {
+    const { request, ...asked } = message;
+    void answer(asked, (reply) => send({ ...reply, request }));
   }
-  if (message.type === 'scan') return scan(message);
-  if (message.type !== 'open') return undefined;
-  scanner = await Scanner.open(message.options);
-  return { type: 'opened' };
 }
 
 protectOwnMemory();
-// Of the terminal, which sends it to parent and child: the parent decides.
+// A terminal sends it to parent and child: the parent decides.
 process.on('SIGINT', () => {});
 process.once('disconnect', () => process.exit());
 const watch = new Worker(new URL('./child-watch.js', import.meta.url), {
@@ -76,9 +102,4 @@ const watch = new Worker(new URL('./child-watch.js', import.meta.url), {
 });
 watch.unref();
 await once(watch, 'online');
-process.on('message', (message: ToChild) => {
-  answer(message).then(
-    (reply) => reply && send(reply),
-    (error: unknown) => send(failure(error)),
-  );
-});
+process.on('message', take);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { DumpsieveError } from '../../base/runtime/errors.js';
-import { type FromChild, OUT_OF_MEMORY, type ToChild } from './messages.js';
+import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { FRAMES, type FromChild, LAST, OUT_OF_MEMORY, type Request, type ToChild } from './messages.js';
 
 /** Environment of a child: nothing that may be a secret of its parent. */
 const INHERITED = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'TZ', 'SYSTEMROOT', 'DUMPSIEVE_KERNEL'] as const;
@@ -19,6 +19,23 @@ const ENDS = {
   'scan-child-crashed': 'the process of the scan ended',
 } as const;
 
+const NO_START = 'could not be started';
+
+function ended(code: keyof typeof ENDS, how: string): DumpsieveError {
+  const message = code === 'scan-child-crashed' ? `${ENDS[code]} (${how})` : ENDS[code];
+  const hint = 'what it has not reported was not searched: quarantine the dump';
+  return new DumpsieveError({ code, message, hint }, 2);
+}
+
+/** Throws `scan-child-crashed` for an error that Node reports at once; the others are events. */
+function start(...[command, parameters, options]: Parameters<typeof spawn>): ChildProcess {
+  try {
+    return spawn(command, parameters, options);
+  } catch (error) {
+    throw ended('scan-child-crashed', `${NO_START}, ${reasonOf(error)}`);
+  }
+}
+
 /** A running child, and its messages in order. */
 export class ChildHandle {
   readonly #spawned: ChildProcess;
@@ -31,6 +48,9 @@ export class ChildHandle {
   #timedOut = false;
   #outOfMemory = false;
   #errors = '';
+  /** The number of the last request, and whether the end of its answer was not read yet. */
+  #request = 0;
+  #isBusy = false;
 
   /** `memory`: bytes; 0: no limit. */
   constructor(memory: number) {
@@ -43,28 +63,29 @@ export class ChildHandle {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
     });
-    this.#spawned = spawn(process.execPath, [...heap, script, String(memory)], {
+    this.#spawned = start(process.execPath, [...heap, script, String(memory)], {
       env: Object.fromEntries(environment),
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       windowsHide: true,
     });
     this.#spawned.on('message', (message) => this.#take(message as FromChild));
-    this.#spawned.once('error', () => this.#ended('could not be started'));
+    this.#spawned.on('error', (error) => this.#ended(`${NO_START}, ${reasonOf(error)}`));
     this.#spawned.once('close', (code, signal) => this.#ended(signal ?? `exit status ${code}`));
-    this.#spawned.stderr!.on('data', (text: Buffer) => {
+    this.#spawned.stderr?.on('data', (text: Buffer) => {
       if (this.#errors.length < MOST_ERROR) this.#errors += text.toString('latin1');
     });
-    this.channel.on('data', (text: Buffer) => {
+    this.channel?.on('data', (text: Buffer) => {
       this.#outOfMemory ||= text.toString('latin1').includes(OUT_OF_MEMORY);
     });
     // A child that is gone resets the channel; its end is reported.
-    this.channel.on('error', () => {});
+    this.channel?.on('error', () => {});
   }
 
-  /** Where frames are written to. */
-  get channel(): Duplex {
-    return this.#spawned.stdio[3] as Duplex;
+  /** Where frames are written to. Undefined if it could not be started for want of descriptors. */
+  get channel(): Duplex | undefined {
+    const stdio = this.#spawned.stdio as readonly unknown[] | undefined;
+    return stdio?.[FRAMES] as Duplex | undefined;
   }
 
   get pid(): number | undefined {
@@ -75,19 +96,36 @@ export class ChildHandle {
     return this.#end !== undefined;
   }
 
+  /** It works on a request: it is of no use for another one before the end of its answer. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  request(request: Request): void {
+    this.#isBusy = true;
+    this.send({ ...request, request: ++this.#request });
+  }
+
   send(message: ToChild): void {
     // An error means that it is gone, which the next message says.
     if (!this.isOver && this.#spawned.connected) this.#spawned.send(message, () => {});
   }
 
-  /** The next message. Throws how the child has ended, if it has. */
+  /** The next message of the answer. Throws how the child has ended, if it has. */
   async next(): Promise<FromChild> {
     for (;;) {
       const message = this.#messages.shift();
-      if (message !== undefined) return message;
+      if (message !== undefined) return this.#checked(message);
       if (this.#end !== undefined) throw this.#end;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #checked(message: FromChild): FromChild {
+    if (message.request !== this.#request)
+      throw ended('scan-child-crashed', 'it answered a request that was over');
+    if (LAST.has(message.type)) this.#isBusy = false;
+    return message;
   }
 
   /** Runs something after which the child is killed if it takes longer. `seconds`: undefined for no limit. */
@@ -137,9 +175,7 @@ export class ChildHandle {
       : this.#outOfMemory || isHeapFull
         ? 'scan-child-out-of-memory'
         : 'scan-child-crashed';
-    const message = code === 'scan-child-crashed' ? `${ENDS[code]} (${how})` : ENDS[code];
-    const hint = 'what it has not reported was not searched: quarantine the dump';
-    this.#end ??= new DumpsieveError({ code, message, hint }, 2);
+    this.#end ??= ended(code, how);
     this.#errors = '';
     this.#resolveEnded();
     this.#wake();

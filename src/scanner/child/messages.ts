@@ -1,27 +1,54 @@
-import type { Notice } from '../../base/runtime/errors.js';
+import { DumpsieveError, type Notice, reasonOf } from '../../base/runtime/errors.js';
 import type { ScanEvent } from '../../model/report.js';
 import type { ScannerOptions, ScanProgress } from '../../options/scan-options.js';
 
 /** A source as a child gets it: a path that it opens, or a name whose bytes come as frames (frames.ts). */
 export type SentSource = { path: string | Uint8Array } | { name: string; mtime?: Date };
 
-/** Messages to a child. */
+/** What a child answers, one at a time. Relative paths mean `folder`, the working folder of the caller. */
+export type Request =
+  | { type: 'open'; folder: string; options: ScannerOptions }
+  | { type: 'scan'; folder: string; source: SentSource; progress: boolean };
+
+/** Messages to a child. `request`: its number, which all messages of its answer have. */
 export type ToChild =
-  | { type: 'open'; options: ScannerOptions }
-  | { type: 'scan'; source: SentSource; progress: boolean }
+  | (Request & { request: number })
   | { type: 'abort'; reason: string | undefined }
   /** Number of events that the caller has read: a child sends at most {@link AHEAD} more. */
   | { type: 'taken'; count: number };
 
-export type FromChild =
+export type Answer =
   | { type: 'opened' }
   /** Before anything of the source is read: an end before it has another cause. */
   | { type: 'started' }
   | { type: 'event'; event: ScanEvent }
   | { type: 'progress'; progress: ScanProgress }
   | { type: 'done' }
-  /** The error of `open`, or of a scan that was refused. */
+  /** The error of `open`, or of a scan. */
   | { type: 'failed'; notice: Notice; exit: 1 | 2 | 3 };
+
+export type FromChild = Answer & { request: number };
+
+/** The last messages of an answer: its child is free then. */
+export const LAST: ReadonlySet<Answer['type']> = new Set(['opened', 'done', 'failed']);
+
+const INTERNAL: Readonly<Record<Request['type'], string>> = {
+  open: 'the scanner of the child could not be opened',
+  scan: 'the scan of the child ended by an internal error',
+};
+
+/** The answer to a request that failed. The text of an error that is not our own may be of the dump. */
+export function failed(type: Request['type'], error: unknown): Answer {
+  if (error instanceof DumpsieveError) return { type: 'failed', notice: error.notice(), exit: error.exit };
+  return { type: 'failed', notice: { code: 'internal-error', message: INTERNAL[type] }, exit: 3 };
+}
+
+/** A working folder that is gone, or that may not be entered. */
+export function noFolder(error: unknown): DumpsieveError {
+  const message = `the working folder cannot be used (${reasonOf(error)})`;
+  const hint = 'relative paths need it: change to a folder that exists';
+  return new DumpsieveError({ code: 'no-working-folder', message, hint }, 2);
+}
 
 /** Events that may be on their way. */
 export const AHEAD = 64;

@@ -7,7 +7,7 @@ import type { GivenSource, SourceInput } from '../../source/types.js';
 import type { EachOptions } from '../scanner.js';
 import { ChildHandle } from './child-process.js';
 import { writeFrames } from './frames.js';
-import { AHEAD, type FromChild, type SentSource, type ToChild } from './messages.js';
+import { AHEAD, type FromChild, noFolder, type Request, type SentSource } from './messages.js';
 
 /** Seconds in which a child must have opened its scanner. */
 const OPENING = 60;
@@ -18,13 +18,14 @@ const OPENING = 60;
  * and environment hold nothing of the caller; it ends with the caller.
  */
 export class ScanChild {
-  readonly #options: ScannerOptions;
+  /** What opens each of its processes: with the working folder of the first one. */
+  readonly #opening: Request;
   readonly #limits: ChildLimits;
   #child: ChildHandle | undefined;
   #state: 'idle' | 'busy' | 'closed' = 'idle';
 
   private constructor(options: ScannerOptions, limits: ChildLimits) {
-    this.#options = options;
+    this.#opening = { type: 'open', folder: workingFolder(), options };
     this.#limits = limits;
   }
 
@@ -51,20 +52,15 @@ export class ScanChild {
   async *scan(input: SourceInput, each: EachOptions = {}): AsyncGenerator<ScanEvent, void, void> {
     checkEachOptions(each);
     this.#begin();
-    let ended = false;
-    let child: ChildHandle | undefined;
     try {
       const { source, chunks } = sent(input);
-      child = await this.#begun({ type: 'scan', source, progress: each.onProgress !== undefined });
+      const progress = each.onProgress !== undefined;
+      const child = await this.#begun({ type: 'scan', folder: workingFolder(), source, progress });
       yield* this.#events(child, chunks, each);
-      ended = true;
-    } catch (error) {
-      // A scan that was refused leaves the child as it is.
-      ended = error instanceof DumpsieveError && !child?.isOver;
-      throw error;
     } finally {
-      if (!ended) await this.#kill();
-      else child?.hold(false);
+      // Whatever has ended the scan here, an error of the caller too: the child may still work on it.
+      if (this.#child?.isBusy) await this.#kill();
+      else this.#child?.hold(false);
       if (this.#state === 'busy') this.#state = 'idle';
     }
   }
@@ -86,16 +82,16 @@ export class ScanChild {
     });
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    const written = chunks && writeFrames(child.channel, chunks, Promise.race([finished, child.ended]));
+    const written = chunks && child.channel && writeFrames(child.channel, chunks, finished);
     try {
-      for (let taken = 1; ; taken++) {
+      for (let taken = 0; ; ) {
         const message = await child.next();
         if (message.type === 'done') break;
         if (message.type === 'failed') throw errorOf(message);
         if (message.type === 'progress') onProgress?.(message.progress);
         if (message.type !== 'event') continue;
         yield message.event;
-        if (taken % (AHEAD / 2) === 0) child.send({ type: 'taken', count: AHEAD / 2 });
+        if (++taken % (AHEAD / 2) === 0) child.send({ type: 'taken', count: AHEAD / 2 });
       }
     } finally {
       finish();
@@ -106,26 +102,26 @@ export class ScanChild {
   }
 
   /** A child that has begun a scan: a new one if the one from before has ended meanwhile. */
-  async #begun(scan: Extract<ToChild, { type: 'scan' }>): Promise<ChildHandle> {
+  async #begun(scan: Request): Promise<ChildHandle> {
     for (let attempt = 0; ; attempt++) {
       const child = await this.#start();
       child.hold(true);
-      child.send(scan);
-      try {
-        await child.next();
-        return child;
-      } catch (error) {
-        if (attempt > 0) throw error;
-      }
+      child.request(scan);
+      const answer = await child.next().catch((error: unknown) => {
+        if (attempt > 0 || !child.isOver) throw error;
+      });
+      if (answer?.type === 'failed') throw errorOf(answer);
+      if (answer?.type === 'started') return child;
     }
   }
 
   /** The child, with its scanner open. */
   async #start(): Promise<ChildHandle> {
+    if (this.#state === 'closed') throw closed();
     if (this.#child !== undefined && !this.#child.isOver) return this.#child;
     const child = new ChildHandle(this.#limits.memory ?? 0);
     this.#child = child;
-    child.send({ type: 'open', options: this.#options });
+    child.request(this.#opening);
     const message = await child.within(OPENING, () => child.next());
     if (message.type === 'failed') {
       await this.#kill();
@@ -137,8 +133,8 @@ export class ScanChild {
 
   async #kill(): Promise<void> {
     const child = this.#child;
-    this.#child = undefined;
     await child?.kill();
+    if (this.#child === child) this.#child = undefined;
   }
 
   #begin(): void {
@@ -146,8 +142,9 @@ export class ScanChild {
       this.#state = 'busy';
       return;
     }
-    const message = this.#state === 'busy' ? 'the child is scanning another source' : 'the child is closed';
-    throw new DumpsieveError({ code: this.#state === 'busy' ? 'scanner-busy' : 'scanner-closed', message });
+    if (this.#state === 'closed') throw closed();
+    const hint = 'read the events of a scan to their end before the next one, or open a child for each';
+    throw new DumpsieveError({ code: 'scanner-busy', message: 'the child is scanning another source', hint });
   }
 
   /** Ends the child. A scan under way fails. */
@@ -159,6 +156,17 @@ export class ScanChild {
 
 const errorOf = ({ notice, exit }: Extract<FromChild, { type: 'failed' }>): DumpsieveError =>
   new DumpsieveError(notice, exit);
+
+const closed = (): DumpsieveError =>
+  new DumpsieveError({ code: 'scanner-closed', message: 'the child is closed' });
+
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw noFolder(error);
+  }
+}
 
 /** An input as it is sent: a path alone, or a name, and its bytes. */
 function sent(input: SourceInput): { source: SentSource; chunks?: AsyncIterable<Uint8Array> } {
