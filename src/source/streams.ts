@@ -8,7 +8,7 @@ const CHUNK = 1024 * 1024;
 const MOST_READ = 64 * 1024;
 
 /** A chunk of a stream, which in object mode may be anything. */
-function bytesOf(chunk: unknown): Uint8Array {
+export function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);
   throw Object.assign(new TypeError('a chunk is neither bytes nor text'), { code: 'ERR_INVALID_ARG_TYPE' });

@@ -63,7 +63,9 @@ describe('published keys', () => {
     const computed = new Set(
       results.map(([, result]) => (result.status === 'proven' ? sha256Hex(result.canonicalSpki) : '')),
     );
-    const rest = [...publishedOf('spki-sha256')].filter(([hash]) => !computed.has(hash)).map(([, source]) => source);
+    const rest = [...publishedOf('spki-sha256')]
+      .filter(([hash]) => !computed.has(hash))
+      .map(([, source]) => source);
     const inBinaries = rest.filter((source) => /^(GnuTLS self-test|openssl speed), /.test(source));
     expect(inBinaries.length).toBe(16);
     expect(rest.filter((source) => !inBinaries.includes(source))).toEqual([

@@ -27,7 +27,7 @@ const namesOf = (events: readonly ScanEvent[]): string[] =>
 
 const ours = () => new DumpsieveError({ code: 'of-the-caller', message: 'an error of the caller' });
 
-/** What a program prints, line by line. It has `ScanChild` and `collect`, which gives the events of a scan. */
+/** Lines that a program prints. It has `ScanChild`, and `collect`, which gives the events of a scan. */
 function printed(body: string, { cwd, files }: { cwd?: string; files?: number } = {}): string[] {
   const source = `const { ScanChild } = await import('${module}');
     const { openSync, closeSync } = await import('node:fs');
@@ -96,18 +96,30 @@ describe('a scan that its caller has ended', () => {
     await Promise.all([expect(first).rejects.toMatchObject({ code: 'scanner-closed' }), child.close()]);
     expect(child.pid).toBeUndefined();
   });
+});
 
-  test('of more events than may be on their way, with progress, comes to its end', async () => {
-    const bytes = Buffer.concat(
-      Array.from({ length: 300 }, () => Buffer.from(`${githubToken(random)}\n${'.'.repeat(20_000)}`)),
-    );
-    let calls = 0;
-    const onProgress = () => {
-      calls++;
-    };
-    const events = await collect(child.scan({ name: 'many', bytes }, { onProgress }));
-    expect(events.filter(({ type }) => type === 'finding')).toHaveLength(300);
-    expect(calls).toBeGreaterThan(0);
+/**
+ * Each file has eight messages, two of them progress: a count of messages that is a power of two is always
+ * at the same one of them. Findings more in the first file: which one it is.
+ */
+test.each([0, 2, 4, 6])('more events than may be on their way, and progress in turns (%i)', async (more) => {
+  await withTempDir(async (folder) => {
+    const names = Array.from({ length: 30 }, (_, i) => join(folder, `${i + 100}`));
+    const tokens = (count: number) =>
+      Array.from({ length: count }, () => `${githubToken(random)}\n`).join('');
+    for (const [i, name] of names.entries()) writeFileSync(name, tokens(i === 0 ? 3 + more : 3));
+    const child = await ScanChild.open();
+    try {
+      let calls = 0;
+      const onProgress = () => {
+        calls++;
+      };
+      const events = await collect(child.scan(folder, { onProgress }));
+      expect(events.filter(({ type }) => type === 'finding')).toHaveLength(3 * names.length + more);
+      expect(calls).toBe(2 * names.length);
+    } finally {
+      await child.close();
+    }
   });
 });
 

@@ -1,9 +1,13 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { systemCode } from '../../base/runtime/errors.js';
+import { bytesOf } from '../../source/streams.js';
 
 /** Length of a frame that ends a stream, and of one that says that the stream has failed. */
 const END = 0;
 const FAILED = 0xffff_ffff;
+/** Code of a failure that has none, and of the others: of the system or of Node. */
+const NO_CODE = 'EIO';
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 /** Bytes of a frame's length: u32, little-endian. */
 const HEADER = 4;
 /** Bytes of a frame's content. */
@@ -15,37 +19,68 @@ function header(length: number): Buffer {
   return bytes;
 }
 
+/** Writes a frame whole. Resolves when its bytes are not needed any more. */
+function writeFrame(channel: Duplex, content: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    channel.cork();
+    channel.write(header(content.length));
+    channel.write(content, (error) => (error ? reject(error) : resolve()));
+    channel.uncork();
+  });
+}
+
+/** The last frame: the end, or a failure and its code as a second frame. */
+function writeLast(channel: Duplex, failure: string | undefined): void {
+  if (failure === undefined) {
+    channel.write(header(END));
+    return;
+  }
+  channel.write(header(FAILED));
+  channel.write(Buffer.concat([header(failure.length), Buffer.from(failure, 'latin1')]));
+}
+
 /**
- * Writes a stream as frames, to its end or until `over` resolves; it is not waited for then. If it fails, the
- * reader reports that.
+ * Writes a stream as frames, to its end or until `over` resolves; it is not waited for then. A chunk may be
+ * reused by the stream when the next one is asked for. If the stream fails, the reader reports that. Never
+ * rejects.
  */
 export async function writeFrames(
   channel: Duplex,
   stream: AsyncIterable<Uint8Array>,
   over: Promise<void>,
 ): Promise<void> {
-  const ended = over.then(() => undefined);
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    if (!channel.write(bytes)) await Promise.race([once(channel, 'drain').catch(() => {}), ended]);
-  };
-  const chunks = stream[Symbol.asyncIterator]();
-  let last = END;
-  try {
-    for (;;) {
-      const next = await Promise.race([chunks.next(), ended]);
-      if (next === undefined || next.done) break;
-      for (let at = 0; at < next.value.length; at += MOST) {
-        const part = next.value.subarray(at, at + MOST);
-        await write(header(part.length));
-        await write(part);
+  let isOver = false;
+  let failure: string | undefined;
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  const pump = async (): Promise<void> => {
+    try {
+      chunks = stream[Symbol.asyncIterator]();
+      while (!isOver) {
+        const { done, value } = await chunks.next();
+        if (done) return;
+        const bytes = bytesOf(value);
+        for (let at = 0; at < bytes.length && !isOver; at += MOST)
+          await writeFrame(channel, bytes.subarray(at, at + MOST));
       }
+    } catch (error) {
+      const code = systemCode(error) ?? NO_CODE;
+      failure = CODE.test(code) ? code : NO_CODE;
     }
+  };
+  // One race for all chunks: a promise keeps what is raced against it until it is settled.
+  await Promise.race([pump(), over]);
+  isOver = true;
+  void endOf(chunks);
+  writeLast(channel, failure);
+}
+
+/** Ends an iterator. Not awaited: a generator ends only after the chunk that it waits for. */
+async function endOf(chunks: AsyncIterator<unknown> | undefined): Promise<void> {
+  try {
+    await chunks?.return?.();
   } catch {
-    last = FAILED;
-  } finally {
-    void chunks.return?.()?.catch(() => {});
+    // Its failure has no reader any more.
   }
-  channel.write(header(last));
 }
 
 /** Reads the frames of one stream after the other. */
@@ -88,8 +123,13 @@ export class FrameReader {
   async #read(): Promise<Buffer | undefined> {
     const length = (await this.#take(HEADER)).readUInt32LE(0);
     this.#isOpen = length !== END && length !== FAILED;
-    if (length === FAILED) throw Object.assign(new Error('the stream failed'), { code: 'EIO' });
+    if (length === FAILED) throw Object.assign(new Error('the stream failed'), { code: await this.#code() });
     return this.#isOpen ? this.#take(length) : undefined;
+  }
+
+  async #code(): Promise<string> {
+    const length = (await this.#take(HEADER)).readUInt32LE(0);
+    return (await this.#take(length)).toString('latin1');
   }
 
   async #take(length: number): Promise<Buffer> {
