@@ -32,7 +32,7 @@ describe('streams of a text', () => {
     const text = sharing(2_000, deflateSync(Buffer.alloc(2 ** 18)).subarray(2)).toString(form);
     const { bytes, isCut } = decoded(text);
     expect(isCut).toBe(true);
-    // Of all 2,000 it is half a gigabyte.
+    // All 2,000 have half a gigabyte.
     expect(bytes).toBeLessThan(2 ** 18 * 64);
     expect(bytes).toBeGreaterThan(2 ** 18);
   });

@@ -76,12 +76,13 @@ test('tokens that begin alike are all found whole', () => {
 
 /** Digits of a number in base 36, of a fixed length. */
 const digits = (value: number, length: number): string => value.toString(36).padStart(length, '0');
+const mark = (value: number): string => String.fromCharCode(0x21 + value);
 /** Values that begin and end alike, and that all differ between keys or in a few of them. */
 const ALIKE: Readonly<Record<string, (index: number) => string>> = {
   'around random characters': (index) =>
     `internal-svc-${digits((index * 7_919 + 123_456_789) % 36 ** 6, 6)}${digits(index, 6)}-prod-eu1`,
   'but for two characters between keys': (index) =>
-    `service-${String.fromCharCode(0x21 + (index % 94))}password${String.fromCharCode(0x21 + Math.floor(index / 94))}in-prod-eu1`,
+    `service-${mark(index % 94)}password${mark(Math.floor(index / 94))}in-prod-eu1`,
   'in a long text, but for its middle': (index) =>
     `${LONG.slice(0, 247)}${digits(index, 4)}${LONG.slice(247, 500)}`,
 };
