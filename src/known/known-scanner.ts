@@ -237,7 +237,7 @@ function inWords(bytes: Uint8Array): Uint8Array {
   return memory;
 }
 
-/** A test for many buffers: true if bytes hold a value of a table. */
+/** A test for many buffers: true if bytes hold a value of a table. The bytes behind them stay as they are. */
 export function knownTest(table: KnownTable): (bytes: Uint8Array) => boolean {
   const scanner = new KnownScanner(table, new Uint8Array(0));
   let isFound = false;
@@ -247,7 +247,10 @@ export function knownTest(table: KnownTable): (bytes: Uint8Array) => boolean {
   return (bytes) => {
     isFound = false;
     if (table.count === 0) return false;
-    scanner.read(table.step === 1 ? bytes : inWords(bytes)).scan(bytes.length, 0, bytes.length, found);
+    const memory = table.step === 1 ? bytes : inWords(bytes);
+    const behind = memory.slice(bytes.length, bytes.length + LONG_KEY);
+    scanner.read(memory).scan(bytes.length, 0, bytes.length, found);
+    memory.set(behind, bytes.length);
     return isFound;
   };
 }

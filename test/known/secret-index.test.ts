@@ -89,13 +89,13 @@ const ALIKE: Readonly<Record<string, (index: number) => string>> = {
 const LONG = Array.from({ length: 200 }, (_, i) => i.toString(36).padStart(3, '.')).join('');
 
 describe.each(Object.entries(ALIKE))('values that are alike %s', (_, write) => {
-  test.each([9, 100, 10_000])('are found and known, all %i', (count) => {
+  test.each([9, 100, 2_000])('are found and known, all %i', (count) => {
     const values = Array.from({ length: count }, (_each, index) => write(index));
     expect(new Set(values).size).toBe(count);
     const index = new SecretIndex();
-    // Thousands later each key of a value may be full: those that have them cover it.
+    // Much later each key of a value may be full: those that have them cover it.
     const added = values.map((value) => index.add(bytesOf(value), 'rule', true));
-    expect(added.slice(0, 5_000)).not.toContain(false);
+    expect(added.slice(0, 1_000)).not.toContain(false);
     expect(values.some((value) => index.add(bytesOf(value), 'rule', true))).toBe(false);
     for (const value of values.slice(-100)) expect(covered(index, value)).toBe('x'.repeat(value.length));
   });

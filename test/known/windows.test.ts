@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, type KnownValue, knownTable } from '../../src/known/known-table.js';
 import { FORMS, windowStreams } from '../../src/known/window-streams.js';
 import type { Component } from '../../src/model/key-material.js';
@@ -152,4 +153,16 @@ describe('windows of components', () => {
     expect(found(Buffer.concat([Buffer.alloc(3, 7), bytes('d').subarray(5, 13)]), table)).toEqual([[3, 8]]);
     expect(found(bytes('d').subarray(5, 12), table)).toEqual([]);
   });
+});
+
+test('a test of the first bytes of some memory changes nothing, and sees nothing of the rest', () => {
+  const value = new SeededRandom('behind').bytes(32);
+  const holdsPart = knownTest(windowTable([...windowStreams([component('seed', value)])]));
+  const memory = new Uint8Array(100);
+  memory.set(value, 37);
+  const before = Uint8Array.from(memory);
+  for (const length of [36, 40, 44]) expect(holdsPart(memory.subarray(0, length))).toBe(false);
+  expect(memory).toEqual(before);
+  expect(holdsPart(memory.subarray(0, 80))).toBe(true);
+  expect(memory).toEqual(before);
 });
