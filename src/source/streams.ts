@@ -52,7 +52,7 @@ export async function* readStream(
     throw error;
   } finally {
     signal?.removeEventListener('abort', destroy);
-    // Not awaited: a generator ends only after the chunk that it waits for.
+    // No `await`: `return()` of a generator resolves only after its pending chunk, which may never come.
     void chunks.return?.()?.catch(() => {});
   }
   if (length > 0) yield gathered.subarray(0, length);

@@ -74,7 +74,7 @@ export async function writeFrames(
   writeLast(channel, failure);
 }
 
-/** Ends an iterator. Not awaited: a generator ends only after the chunk that it waits for. */
+/** Ends an iterator, without `await`: `return()` of a generator resolves only after its pending chunk. */
 async function endOf(chunks: AsyncIterator<unknown> | undefined): Promise<void> {
   try {
     await chunks?.return?.();
