@@ -19,7 +19,7 @@ export interface JoinedValue {
   name: string;
 }
 
-/** Joins values with the names beside them. It keeps what a join works with: each thread has one. */
+/** Joins values with the names beside them. Its arrays are reused by each join. */
 export class ValueJoin {
   readonly #search = new NameSearch();
   readonly #narrowed = new NarrowedRun();
