@@ -258,13 +258,13 @@ export class SweepPool {
       loads.set(worker, (loads.get(worker) ?? 0) + 1);
       return worker.run(job, input).finally(() => loads.set(worker, loads.get(worker)! - 1));
     };
+    const isFull = () => queue.length >= AHEAD_OF_HEAD * this.#jobs;
     for (let done = 0; ; done++) {
       if (done === BEFORE_WORKERS) this.#startAll();
       for (const worker of this.#jobs > 1 ? this.#workers : [])
-        while (isFree(worker) && next(inWorker(worker)));
+        while (!isFull() && isFree(worker) && next(inWorker(worker)));
       const head = queue[0];
-      const isFull = queue.length >= AHEAD_OF_HEAD * this.#jobs;
-      if (head !== undefined && (head.settled || ended || isFull)) {
+      if (head !== undefined && (head.settled || ended || isFull())) {
         yield await head.output;
         queue.shift();
         continue;
