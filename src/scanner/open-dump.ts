@@ -111,6 +111,6 @@ export class OpenDump {
   }
 
   locate(offset: number): Location {
-    return { artifact: this.index, addressSpace: this.dump.addressSpace, ...this.dump.locate(offset) };
+    return { artifact: this.index, ...this.dump.locate(offset) };
   }
 }

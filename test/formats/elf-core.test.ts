@@ -78,7 +78,7 @@ describe.each(KINDS)('an ELF core of $name ($bits bit, $endian)', (kind) => {
 
     test('has the facts of the process', () => {
       expect(dump.format).toBe('elf-core');
-      expect(dump.addressSpace).toEqual({ kind: 'process', pid: 500 });
+      expect(dump.locate(0).addressSpace).toEqual({ kind: 'process', pid: 500 });
       expect(dump.process).toEqual({
         pid: 500,
         name: 'server',

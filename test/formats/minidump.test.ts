@@ -108,7 +108,7 @@ describe.each(['x86', 'amd64', 'arm64', 'arm'] as const)('a minidump of %s', (ar
           },
         ],
       });
-      expect(dump.addressSpace).toEqual({ kind: 'process', pid: 4242 });
+      expect(dump.locate(0).addressSpace).toEqual({ kind: 'process', pid: 4242 });
       expect(dump.warnings).toEqual([]);
     });
 

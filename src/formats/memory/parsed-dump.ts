@@ -1,16 +1,18 @@
-import type { Region } from '../../model/report.js';
+import type { AddressSpace, Region } from '../../model/report.js';
 import { SegmentMap } from './segment-map.js';
 import type { ParsedDump } from './types.js';
 
 /** What a format supplies; the mapping from offsets to addresses is the same for all. */
 interface DumpParts extends Omit<ParsedDump, 'locate' | 'seams' | 'unread'> {
   unread?: ParsedDump['unread'];
+  /** The space of every segment. */
+  addressSpace?: AddressSpace;
   /** The region at a file offset; `segment` is the index of the segment that contains it, or -1. */
   regionAt(offset: number, segment: number): Region;
 }
 
 /** A dump with the segments that its headers describe. */
-export function parsedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
+export function parsedDump({ regionAt, addressSpace, ...parts }: DumpParts): ParsedDump {
   const map = SegmentMap.of(parts.segments);
   return {
     unread: [],
@@ -19,8 +21,8 @@ export function parsedDump({ regionAt, ...parts }: DumpParts): ParsedDump {
       const index = map.indexAt(offset);
       const segment = map.segments[index];
       const region = regionAt(offset, index);
-      if (segment === undefined) return { region };
-      return { address: segment.address + BigInt(offset - segment.offset), region };
+      if (segment === undefined) return { addressSpace, region };
+      return { address: segment.address + BigInt(offset - segment.offset), addressSpace, region };
     },
     seams: () => map.seams(),
   };

@@ -1,15 +1,13 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
-import type {
-  AddressSpace,
-  Extent,
-  MissingMemory,
-  ProcessFacts,
-  Region,
-  Unread,
-} from '../../model/report.js';
+import type { Location } from '../../model/occurrence.js';
+import type { Extent, MissingMemory, ProcessFacts, Unread } from '../../model/report.js';
 
-/** A range of virtual (or physical) memory that is in the file. */
+/**
+ * A range of virtual (or physical) memory that is in the file. One list holds the segments of all address
+ * spaces of a dump: a format with several keeps their addresses apart, by bits above those of an address, and
+ * takes these bits away in {@link ParsedDump.locate}.
+ */
 export interface Segment extends Extent {
   address: bigint;
 }
@@ -35,15 +33,14 @@ export type TextFronts = (first: number, second: number, third: number) => boole
 export interface ParsedDump {
   /** Ascending by offset. */
   readonly segments: readonly Segment[];
-  readonly addressSpace?: AddressSpace;
   readonly process: ProcessFacts;
   /** Set if the format's headers describe memory. */
   readonly memory?: { described: number; present: number; missing: MissingMemory[] };
   /** Payload that is encoded or compressed and was not decoded. */
   readonly unread: readonly Unread[];
   readonly warnings: readonly Warning[];
-  /** The region and, in memory, the address of a byte. Defined for every offset of the file. */
-  locate(offset: number): { address?: bigint; region: Region };
+  /** Where a byte lies; defined for every offset of the file. Without an address it is not in memory. */
+  locate(offset: number): Omit<Location, 'artifact'>;
   /** Pairs adjacent by address but not in the file. */
   seams(): Iterable<Seam>;
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
