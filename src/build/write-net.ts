@@ -7,8 +7,8 @@ import { compileRules } from '../rules/compile.js';
 import { selectRules } from '../rules/select.js';
 import { packNet } from '../sweep/net-image.js';
 
-/** Restarts of the choice of keys: text is swept a fifth faster, for several seconds of the build. */
-const STARTS = 16;
+/** Restarts of the choice of keys, for 3 s of the build: text is swept a fifth faster. */
+const STARTS = 12;
 
 /**
  * Build step (`node dist/src/build/write-net.js`): compiles
