@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const NAME = /^\.lock-(\d+)$/;
 /** Milliseconds between two signs of life of a holder: the time of its file is set anew. */
 const BEAT = 1000;
-/** Milliseconds without a sign of life after which a holder counts as gone, whatever runs under its number. */
+/** Milliseconds without a sign of life after which a holder counts as gone, even if its number is in use. */
 const SILENCE = 120_000;
 /** Milliseconds between two looks at a lock that another process holds. */
 const LOOK = 100;
@@ -65,16 +65,16 @@ async function take(folder, whileHeld) {
       toldOf = holder.pid;
       await sleep(LOOK);
     } else if (create(fileOf(folder, last + 1))) {
-      // A lock left by a killed process stays until this one ends: two that find it want the same next number,
-      // of which only one creates the file.
+      // A lock left by a killed process stays until this one ends: all that find it want the same next
+      // number, and one of them creates the file.
       return last + 1;
     }
   }
 }
 
 /**
- * Runs `work` while no other process runs its own under a lock in the same folder. `whileHeld` is called with
- * the number of a process that is waited for.
+ * Runs `work` under a lock in a folder, which one process holds at a time. `whileHeld` is called with the
+ * number of a process that is waited for.
  */
 export async function underLock(folder, whileHeld, work) {
   const number = await take(folder, whileHeld);

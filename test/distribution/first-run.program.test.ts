@@ -125,7 +125,7 @@ test('what cannot be built ends with a code, and says what to do', () =>
     expect(existsSync(join(root, 'dist'))).toBe(false);
 
     chmodSync(root, 0o555);
-    // Root may write everywhere; 65534 is nobody.
+    // Root may write everywhere: another user then.
     await expectRefusal(scan(root, process.getuid?.() === 0 ? 65_534 : undefined), 'not-built', /EACCES/);
     chmodSync(root, 0o755);
 
@@ -136,7 +136,7 @@ test('what cannot be built ends with a code, and says what to do', () =>
     rmSync(join(root, 'node_modules'));
     await expectRefusal(scan(root), 'not-built', /run `npm ci --include=dev` in /);
 
-    // As in a package whose files are missing: it has no build.
+    // A package has no build.
     rmSync(join(root, 'src/build'), { recursive: true });
     await expectRefusal(scan(root), 'package-incomplete', /install the package again/);
   }));
