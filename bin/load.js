@@ -1,4 +1,4 @@
-const { readFileSync, statSync } = require('node:fs');
+const { existsSync, readFileSync, statSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { basename, join } = require('node:path');
 const { Script } = require('node:vm');
@@ -39,6 +39,11 @@ class Program {
     this.outside = createRequire(join(this.folder, 'parts.cjs'));
     /** Folder of the code cache. */
     this.compiled = cacheFolder(this.folder);
+  }
+
+  /** False in a checkout that is not built. */
+  has(name) {
+    return existsSync(join(this.folder, name));
   }
 
   load(name) {

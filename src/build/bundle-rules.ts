@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { asset } from '../base/runtime/assets.js';
@@ -9,10 +8,10 @@ import { hydrate } from '../rules/hydrate.js';
 import { readRuleFiles } from '../rules/load.js';
 import { selectRules } from '../rules/select.js';
 import { ruleFileSchema } from '../rules/value-schema.js';
+import { writeWhole } from './write-whole.js';
 
 /**
- * Build step (`node dist/src/build/bundle-rules.js`):
- * rules/*.yaml to dist/rules.json and dist/rule-texts.json, and the schema for editors.
+ * Build step: rules/*.yaml to dist/rules.json and dist/rule-texts.json, and the schema for editors.
  */
 
 const sources = await readRuleFiles(fileURLToPath(asset('rules')));
@@ -26,9 +25,8 @@ const bundle: Bundle<SlimRule, PackedLiteral> = {
   sha256,
 };
 const set = compileRules(hydrated);
-mkdirSync(asset('dist/schema'), { recursive: true });
-writeFileSync(asset(BUNDLE.rules), JSON.stringify(bundle));
-writeFileSync(asset(BUNDLE.texts), JSON.stringify(parts.map(([, texts]) => texts)));
+writeWhole(asset(BUNDLE.rules), JSON.stringify(bundle));
+writeWhole(asset(BUNDLE.texts), JSON.stringify(parts.map(([, texts]) => texts)));
 const schema = z.toJSONSchema(ruleFileSchema, { io: 'input', target: 'draft-7' });
-writeFileSync(asset('dist/schema/rules.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
-console.log(`${set.rules.length} rules, ${set.literals.length} literals`);
+writeWhole(asset('dist/schema/rules.schema.json'), `${JSON.stringify(schema, null, 2)}\n`);
+export const made = `${set.rules.length} rules, ${set.literals.length} literals`;

@@ -1,20 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 import { configSchema } from '../cli/config-schema.js';
 import { SCAN_FLAGS } from '../cli/flags.js';
 import { manualPage } from '../cli/man.js';
 import { createProgram, version } from '../cli/program.js';
+import { writeWhole } from './write-whole.js';
 
 /** Build step: the manual page and the schema of the configuration, from the tables of verbs and flags. */
-for (const folder of ['dist/man', 'dist/schema']) mkdirSync(asset(folder), { recursive: true });
-writeFileSync(
+writeWhole(
   asset('dist/man/dumpsieve.1'),
   manualPage(
     createProgram(() => {}),
     version(),
   ),
 );
-writeFileSync(
-  asset('dist/schema/config.schema.json'),
-  `${JSON.stringify(configSchema(SCAN_FLAGS), null, 2)}\n`,
-);
+writeWhole(asset('dist/schema/config.schema.json'), `${JSON.stringify(configSchema(SCAN_FLAGS), null, 2)}\n`);

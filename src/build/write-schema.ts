@@ -1,16 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../base/runtime/assets.js';
 import { manifestSchema } from '../redact/manifest/schema.js';
 import { reportSchema } from '../report/schema.js';
+import { writeWhole } from './write-whole.js';
 
-// Build step, after tsc: the schemas of reports and manifests in the package, or in the folder of the first
+// Build step: the schemas of reports and manifests in the package, or in the folder of the first
 // argument.
 const folder = process.argv[2] ?? fileURLToPath(asset('dist/schema/'));
-mkdirSync(folder, { recursive: true });
 for (const [name, schema] of [
   ['report', reportSchema('open')],
   ['manifest', manifestSchema()],
 ] as const)
-  writeFileSync(join(folder, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  writeWhole(join(folder, `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);

@@ -65,21 +65,16 @@ function fill(): Float64Array {
   return counts;
 }
 
-let loaded: BigramDomain[] | undefined;
-
-/** The models that keys are chosen under; read once. */
+/** The models that keys are chosen under. */
 export function domains(): BigramDomain[] {
-  if (loaded === undefined) {
-    const logs = inflateSync(readFileSync(asset(TABLES)));
-    const trained: Float64Array[] = [];
-    for (let at = 0; at < logs.length; at += SIZE) {
-      trained.push(Float64Array.from(logs.subarray(at, at + SIZE), (log) => 2 ** (log / STEPS) - 1));
-    }
-    loaded = [
-      ...trained.map((counts) => chain(counts, WEIGHT.trained / trained.length)),
-      chain(wideText(trained[0]!), WEIGHT.wide),
-      chain(fill(), WEIGHT.fill),
-    ];
+  const logs = inflateSync(readFileSync(asset(TABLES)));
+  const trained: Float64Array[] = [];
+  for (let at = 0; at < logs.length; at += SIZE) {
+    trained.push(Float64Array.from(logs.subarray(at, at + SIZE), (log) => 2 ** (log / STEPS) - 1));
   }
-  return loaded;
+  return [
+    ...trained.map((counts) => chain(counts, WEIGHT.trained / trained.length)),
+    chain(wideText(trained[0]!), WEIGHT.wide),
+    chain(fill(), WEIGHT.fill),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { BigramDomain } from './bigrams.js';
+import type { CandidateRates, Nibbles } from './candidate-rates.js';
 import { foldings } from './patterns.js';
 
 /** Bytes of a key: the part of a literal that the nibble masks select candidates by (Teddy, of Hyperscan). */
@@ -12,11 +12,6 @@ export interface BucketPlace {
   offset: number;
 }
 
-/**
- * Nibbles accepted at one position of the key: low nibbles in bits 0 to 15, high nibbles in bits 16 to 31.
- */
-type Nibbles = number;
-
 /** Three bytes of a literal that may become its key. */
 interface Window {
   offset: number;
@@ -26,46 +21,13 @@ interface Window {
 
 /** Parameters of the search for an assignment. */
 interface Effort {
-  domains: readonly BigramDomain[];
+  rates: CandidateRates;
   /** Windows tried for each literal, rarest first. */
   windows: number;
   /** Local search passes, which move one literal at a time, after the greedy placement. */
   passes: number;
   /** Restarts, each with another order of placement. */
   starts: number;
-}
-
-/** The bytes that nibble masks accept: all combinations, so more than the bytes they were made from. */
-function closure(nibbles: Nibbles): number[] {
-  const bytes: number[] = [];
-  for (let high = 0; high < 16; high++) {
-    if (((nibbles >>> (16 + high)) & 1) === 0) continue;
-    for (let low = 0; low < 16; low++) if ((nibbles >>> low) & 1) bytes.push((high << 4) | low);
-  }
-  return bytes;
-}
-
-/**
- * Expected candidates for each byte of a dump: the sum of
- * p(x) q(y|x) q(z|y) over accepted x, y, z, in all domains.
- */
-function rateOf(domains: readonly BigramDomain[], nibbles: readonly [Nibbles, Nibbles, Nibbles]): number {
-  const [xs, ys, zs] = nibbles.map(closure) as [number[], number[], number[]];
-  let sum = 0;
-  const tail = new Float64Array(256);
-  for (const { first, next } of domains) {
-    for (const y of ys) {
-      let t = 0;
-      for (const z of zs) t += next[(y << 8) | z]!;
-      tail[y] = t;
-    }
-    for (const x of xs) {
-      let t = 0;
-      for (const y of ys) t += next[(x << 8) | y]! * tail[y]!;
-      sum += first[x]! * t;
-    }
-  }
-  return sum;
 }
 
 function nibblesOf(byte: number, caseless: boolean): Nibbles {
@@ -84,10 +46,10 @@ export interface Keyed {
  * A literal's windows, rarest first. Those that end in 00
  * are used only if there are no others: {@link endsInZero}.
  */
-function windowsOf({ bytes, caseless }: Keyed, { domains, windows }: Effort): Window[] {
+function windowsOf({ bytes, caseless }: Keyed, { rates, windows }: Effort): Window[] {
   const all: Window[] = [];
   for (let offset = 0; offset + KEY <= bytes.length; offset++)
-    all.push(windowAt({ bytes, caseless }, offset, domains));
+    all.push(windowAt({ bytes, caseless }, offset, rates));
   const usable = all.filter(({ offset }) => bytes[offset + KEY - 1] !== 0);
   return (usable.length > 0 ? usable : all).sort((a, b) => a.rate - b.rate).slice(0, windows);
 }
@@ -98,9 +60,9 @@ export function endsInZero({ bytes }: Keyed, { offset }: BucketPlace): boolean {
 }
 
 /** The window of a literal at an offset that was chosen before. */
-function windowAt({ bytes, caseless }: Keyed, offset: number, domains: readonly BigramDomain[]): Window {
+function windowAt({ bytes, caseless }: Keyed, offset: number, rates: CandidateRates): Window {
   const nibbles = [0, 1, 2].map((i) => nibblesOf(bytes[offset + i]!, caseless)) as Window['nibbles'];
-  return { offset, nibbles, rate: rateOf(domains, nibbles) };
+  return { offset, nibbles, rate: rates.of(nibbles) };
 }
 
 /** One of the kernel's eight sets of keys, with its expected candidates for each byte. */
@@ -132,11 +94,11 @@ class Bucket {
     return sum;
   }
 
-  remove(literal: number, domains: readonly BigramDomain[]): void {
+  remove(literal: number, rates: CandidateRates): void {
     this.members.delete(literal);
     this.nibbles = [0, 0, 0];
     for (const window of this.members.values()) this.nibbles = this.with(window);
-    this.rate = rateOf(domains, this.nibbles);
+    this.rate = rates.of(this.nibbles);
   }
 }
 
@@ -154,7 +116,7 @@ function place(
   literal: number,
   windows: readonly Window[],
   buckets: readonly Bucket[],
-  { domains }: Effort,
+  { rates }: Effort,
 ): Bucket {
   let best: { bucket: Bucket; window: Window; rate: number } | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -172,7 +134,7 @@ function place(
   for (const window of least < RARE ? [] : windows) {
     // The windows are sorted: from here on the compares alone cost more.
     if (COMPARE * window.rate >= least) break;
-    for (const bucket of buckets) consider(bucket, window, rateOf(domains, bucket.with(window)));
+    for (const bucket of buckets) consider(bucket, window, rates.of(bucket.with(window)));
   }
   best!.bucket.add(literal, best!.window, best!.rate);
   return best!.bucket;
@@ -215,7 +177,7 @@ class Arrangement {
   }
 
   remove(i: number): void {
-    this.#home[i]!.remove(i, this.#effort.domains);
+    this.#home[i]!.remove(i, this.#effort.rates);
   }
 
   restore(places: readonly (BucketPlace | undefined)[]): void {
@@ -227,7 +189,7 @@ class Arrangement {
       this.#home[i] = home;
       home.add(i, window, 0);
     }
-    for (const bucket of this.#buckets) bucket.rate = rateOf(this.#effort.domains, bucket.nibbles);
+    for (const bucket of this.#buckets) bucket.rate = this.#effort.rates.of(bucket.nibbles);
   }
 
   /** Local search: moves one literal at a time until a pass gains too little. */
@@ -322,15 +284,15 @@ export function assignBuckets(literals: readonly Keyed[], effort: Effort): Assig
 export function completePlaces(
   literals: readonly Keyed[],
   known: readonly (BucketPlace | undefined)[],
-  effort: () => Pick<Effort, 'domains' | 'windows'>,
+  effort: () => Pick<Effort, 'rates' | 'windows'>,
 ): BucketPlace[] {
   const places = known.filter((place) => place !== undefined);
   if (places.length === literals.length) return places;
-  const { domains, windows: most } = effort();
-  const all: Effort = { domains, windows: most, passes: 0, starts: 1 };
+  const { rates, windows: most } = effort();
+  const all: Effort = { rates, windows: most, passes: 0, starts: 1 };
   const windows = literals.map((literal, i) => {
     const place = known[i];
-    return place ? [windowAt(literal, place.offset, domains)] : windowsOf(literal, all);
+    return place ? [windowAt(literal, place.offset, rates)] : windowsOf(literal, all);
   });
   const arrangement = new Arrangement(windows, all);
   arrangement.restore(known);

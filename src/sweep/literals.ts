@@ -2,8 +2,8 @@ import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { Literal } from '../rules/types.js';
 import { SHORTEST_RUN } from '../values/value-run.js';
-import { domains } from './bigrams.js';
 import { assignBuckets, type BucketPlace, completePlaces, endsInZero, KEY } from './bucket-assignment.js';
+import { CandidateRates } from './candidate-rates.js';
 import { caseMask, foldings, type Pattern, packPatterns, patternsOf, shared } from './patterns.js';
 import type { Net } from './types.js';
 
@@ -178,7 +178,7 @@ function choosePlaces(
   literals: readonly Literal[],
   { starts = 1, known }: { starts?: number; known?: readonly (BucketPlace | undefined)[] | undefined },
 ): BucketPlace[] {
-  const effort = () => ({ domains: domains(), windows: WINDOWS });
+  const effort = () => ({ rates: new CandidateRates(), windows: WINDOWS });
   if (known) return completePlaces(literals, known, effort);
   return assignBuckets(literals, { ...effort(), passes: passesFor(literals.length, starts), starts }).places;
 }

@@ -124,11 +124,11 @@ describeWith(['bash'], 'the GitHub action', () => {
   });
 
   test.each([
-    ['nothing is built', [], ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build']],
+    ['nothing is built', [], ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build:program']],
     [
       'a build was cut short',
       ['rules.json'],
-      ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build'],
+      ['ci --ignore-scripts --include=dev --no-fund --no-audit', 'run build:program'],
     ],
     ['all is built', ['rules.json', 'bundle/main.cjs'], []],
   ])('builds itself if necessary: %s', async (_, built, calls) => {

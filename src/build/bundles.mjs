@@ -1,6 +1,8 @@
 const shared = {
   platform: 'node',
   logLevel: 'silent',
+  // As the compiler resolves them: a module imports another by the name of its output.
+  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
 };
 
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -68,8 +70,9 @@ const threads = () => {
         }
       return redirected === code ? undefined : redirected;
     },
-    buildEnd: () => {
-      if (missing.size > 0) throw new Error(`no module starts a thread by ${[...missing].join(' or ')}`);
+    buildEnd: (error) => {
+      if (error === undefined && missing.size > 0)
+        throw new Error(`no module starts a thread by ${[...missing].join(' or ')}`);
     },
   };
 };
@@ -90,9 +93,10 @@ const groups = () => {
   return {
     plugin: {
       name: 'groups',
-      buildEnd() {
-        add(this, ids.start, idOf(this, '/dist/src/cli/main.js'));
-        add(this, ids.scan, idOf(this, '/dist/src/index.js'), ids.start);
+      buildEnd(error) {
+        if (error !== undefined) return;
+        add(this, ids.start, idOf(this, '/src/cli/main.ts'));
+        add(this, ids.scan, idOf(this, '/src/index.ts'), ids.start);
       },
     },
     codeSplitting: {
@@ -115,53 +119,71 @@ const program = (dir) => ({
   minify: { compress: false, mangle: false },
 });
 
+/** Build steps after this one, by the names that steps.mjs imports them by. */
+const SCRIPTS = {
+  'bundle-rules': 'src/build/bundle-rules.ts',
+  'write-net': 'src/build/write-net.ts',
+  'write-schema': 'src/build/write-schema.ts',
+  'write-manual': 'src/build/write-manual.ts',
+  'write-code-cache': 'src/build/write-code-cache.ts',
+  'write-thread-cache': 'src/build/write-thread-cache.ts',
+  'write-dumps': 'fixtures/build.ts',
+};
+
 /**
  * The package has bundles instead of 250 modules, whose loading takes longer than scanning a small dump
  * (docs/performance.md, "Start"): the library, and the program and the threads of both in parts with a code
- * cache (src/build/write-code-cache.ts). Dependencies remain packages, except for the two that every run of
- * the program needs. The folders are two levels below the package's root. src/sweep/worker-handle.ts starts
- * the workers, src/source/decode-thread.ts a thread next to the library.
+ * cache (write-code-cache.ts). Dependencies remain packages, except for the two that every run of the program
+ * needs. `folder`, one of dist, gets them two levels below the package's root: src/sweep/worker-handle.ts
+ * starts the workers, src/source/decode-thread.ts a thread next to the library. It also gets the build steps
+ * that are TypeScript.
  */
-const parts = groups();
-
-export default [
-  {
-    ...shared,
-    input: {
-      index: 'dist/src/index.js',
-      'decode-worker': 'dist/src/source/decode-worker.js',
-      'child-main': 'dist/src/scanner/child/child-main.js',
-      'child-watch': 'dist/src/scanner/child/child-watch.js',
+export function bundles(folder) {
+  const parts = groups();
+  return [
+    {
+      ...shared,
+      input: {
+        index: 'src/index.ts',
+        'decode-worker': 'src/source/decode-worker.ts',
+        'child-main': 'src/scanner/child/child-main.ts',
+        'child-watch': 'src/scanner/child/child-watch.ts',
+      },
+      external: /^[^./]/,
+      plugins: [threads()],
+      output: {
+        dir: `${folder}/bundle`,
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+      },
     },
-    external: /^[^./]/,
-    plugins: [threads()],
-    output: {
-      dir: 'dist/bundle',
-      cleanDir: true,
-      entryFileNames: '[name].js',
-      chunkFileNames: '[name]-[hash].js',
+    {
+      ...shared,
+      input: { main: 'src/cli/main.ts' },
+      external: /^(?!(commander|chalk)$|#)[^./]/,
+      plugins: [threads(), parts.plugin, late, ascii],
+      output: { ...program(`${folder}/bundle`), codeSplitting: parts.codeSplitting },
     },
-  },
-  {
-    ...shared,
-    input: { main: 'dist/src/cli/main.js' },
-    external: /^(?!(commander|chalk)$|#)[^./]/,
-    plugins: [threads(), parts.plugin, late, ascii],
-    output: { ...program('dist/bundle'), codeSplitting: parts.codeSplitting },
-  },
-  {
-    ...shared,
-    input: {
-      worker: 'dist/src/sweep/worker.js',
-      'rsa-job': 'dist/src/scanner/rsa-job.js',
-      'second-sweep-job': 'dist/src/scanner/second-sweep-job.js',
-      'trial-job': 'dist/src/scanner/trial-job.js',
-      'compressed-job': 'dist/src/redact/all/compressed/compressed-job.js',
-      'printed-job': 'dist/src/redact/all/printed/printed-job.js',
-      'window-job': 'dist/src/redact/all/windows/window-job.js',
+    {
+      ...shared,
+      input: {
+        worker: 'src/sweep/worker.ts',
+        'rsa-job': 'src/scanner/rsa-job.ts',
+        'second-sweep-job': 'src/scanner/second-sweep-job.ts',
+        'trial-job': 'src/scanner/trial-job.ts',
+        'compressed-job': 'src/redact/all/compressed/compressed-job.ts',
+        'printed-job': 'src/redact/all/printed/printed-job.ts',
+        'window-job': 'src/redact/all/windows/window-job.ts',
+      },
+      external: /^[^./]/,
+      plugins: [late, ascii],
+      output: program(`${folder}/threads`),
     },
-    external: /^[^./]/,
-    plugins: [late, ascii],
-    output: { ...program('dist/threads'), cleanDir: true },
-  },
-];
+    {
+      ...shared,
+      input: SCRIPTS,
+      external: /^[^./]/,
+      output: { dir: `${folder}/build`, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  ];
+}

@@ -1,0 +1,31 @@
+const { spawn } = require('node:child_process');
+const { existsSync } = require('node:fs');
+const { constants } = require('node:os');
+const { join } = require('node:path');
+
+const BUILD = join(__dirname, '../src/build/build.mjs');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Builds the program where it is started in a checkout for the first time, with progress on standard error.
+ * Resolves to the exit status: 0 if there is a program now.
+ */
+async function buildFirst() {
+  if (!existsSync(BUILD)) {
+    process.stderr.write(
+      'dumpsieve: package-incomplete: dist/bundle is missing\n  hint: install the package again\n',
+    );
+    return 3;
+  }
+  const child = spawn(process.execPath, [BUILD, 'first-run'], { stdio: ['ignore', 2, 2] });
+  const stop = (signal) => child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const status = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  });
+  for (const signal of SIGNALS) process.off(signal, stop);
+  return status;
+}
+
+module.exports = { buildFirst };
