@@ -13,7 +13,7 @@ import { lzip, lzma, xz } from './lzma/container.js';
 import { microdump } from './microdump/container.js';
 import { tar } from './tar/container.js';
 import { UNDECODED } from './undecoded.js';
-import { zip } from './zip/container.js';
+import { zip, zipWithin } from './zip/container.js';
 import { zstd } from './zstd/container.js';
 
 /** Containers in the order of probing. */
@@ -35,6 +35,7 @@ const CONTAINERS: readonly ContainerRow[] = [
   cpio,
   ar,
   tar,
+  zipWithin,
 ];
 
 /** Endings of names of containers, lower case, and what takes their place in the name of the content. */

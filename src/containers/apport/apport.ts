@@ -36,6 +36,7 @@ const member = ({ name, offset }: { name: Buffer; offset: number }, end: number)
   name,
   stored: { offset, length: Math.max(0, end - offset) },
   codec: 'base64-lines',
+  wraps: true as const,
 });
 
 /** Offset and first bytes of each line. */
