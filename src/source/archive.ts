@@ -91,7 +91,7 @@ export async function listMembers(
       const { doubt } = member;
       if (problem === undefined) {
         if (doubt !== undefined) problems.add(doubt, member.stored);
-        members.add({ ...member, name, selected, decrypt, ...(doubt && { isDoubtful: true }) });
+        members.add({ ...member, name, selected, decrypt, ...(doubt && { isPlainToo: true }) });
       }
       // Not included, and whether it is an archive cannot be seen.
       else if (selected?.itself === false) exclude(name, member);
@@ -185,7 +185,7 @@ function tooLong(
 
 /**
  * An archive without the stored bytes of its members: as they are, or decoded, they are artifacts of their
- * own. Those of doubtful members stay.
+ * own. Those that may be no encoding stay.
  */
 export function withoutMembers(archive: Storage, lists: readonly MemberList[]): Storage {
   const count = lists.reduce((sum, { length }) => sum + length, 0);

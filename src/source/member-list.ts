@@ -30,12 +30,10 @@ class Column {
 export type SelectedMember = Omit<Member, 'unlock' | 'problem' | 'doubt'> & {
   selected: Selected | undefined;
   decrypt: ContainerDecoder | undefined;
-  /** Its stored bytes are swept as the archive's, too. */
-  isDoubtful?: boolean;
 };
 
 /** What few members have. */
-type Others = Pick<SelectedMember, 'pieces' | 'selected' | 'decrypt' | 'wraps' | 'isDoubtful'>;
+type Others = Pick<SelectedMember, 'pieces' | 'selected' | 'decrypt' | 'isPlainToo'>;
 
 /**
  * The members of an archive in columns, of a hundred bytes each: as objects, a quarter of a million of them
@@ -62,7 +60,7 @@ export class MemberList {
   /** `name`: of at most {@link LONGEST_NAME} bytes; it is copied. */
   add(member: SelectedMember): void {
     const { name, stored, length, mtime, expected, codec } = member;
-    const { pieces, selected, decrypt, wraps, isDoubtful } = member;
+    const { pieces, selected, decrypt, isPlainToo } = member;
     const index = this.length++;
     const columns = this.#columns;
     columns.name.set(index, this.#addName(this.#endOfName(index - 1), name));
@@ -73,12 +71,11 @@ export class MemberList {
     columns.crc32.set(index, expected?.crc32);
     columns.expected.set(index, expected?.length);
     columns.codec.set(index, codec === undefined ? undefined : this.#codecOf(codec));
-    if (pieces ?? selected ?? decrypt ?? wraps ?? isDoubtful)
+    if (pieces ?? selected ?? decrypt ?? isPlainToo)
       this.#others.set(index, {
         ...{ selected, decrypt },
         ...(pieces && { pieces }),
-        ...(wraps && { wraps }),
-        ...(isDoubtful && { isDoubtful }),
+        ...(isPlainToo && { isPlainToo }),
       });
   }
 
@@ -115,7 +112,7 @@ export class MemberList {
 
   /** True if its stored bytes are left out of the archive's own sweep, until decoding them fails. */
   isLeftOutAt(index: number): boolean {
-    return this.#others.get(index)?.isDoubtful !== true;
+    return this.#others.get(index)?.isPlainToo !== true;
   }
 
   #endOfName(index: number): number {

@@ -1,4 +1,4 @@
-import { bufferReader, openStorage } from '../base/bytes/storage.js';
+import { bufferReader } from '../base/bytes/storage.js';
 import { decoderOf, recognise } from '../containers/containers.js';
 import {
   type ContainerDecoder,
@@ -266,7 +266,7 @@ async function* openMember(
     isWhole = false;
   });
   if (source !== undefined) yield source;
-  if (isWhole || context.signal?.aborted) return;
+  if (isWhole || member.isPlainToo || context.signal?.aborted) return;
   const { expected: _expected, ...stored } = archived;
   const asStored = await openAt({ ...stored, path: `${names.path}!(stored)` }, context, place);
   if (asStored !== undefined) yield asStored;
@@ -280,7 +280,7 @@ async function openContent(
   place: Place,
   partial: () => void,
 ): Promise<OpenedSource | undefined> {
-  const { decrypt, codec, wraps } = member;
+  const { decrypt, codec } = member;
   const { path, contentName, mtime, selected } = archived;
   const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
   if (stored.unread?.length) partial();
@@ -301,13 +301,13 @@ async function openContent(
     const inSpool = async (): Promise<OpenedSource | undefined> => {
       const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
       if (decrypt !== undefined) addDecrypting(report, stored);
-      if (report.unread.length > 0 || (wraps && !isContainer(spool))) partial();
+      if (report.unread.length > 0) partial();
       const own = { path, contentName: contentName!, mtime, selected };
       return openAt({ ...fromSpool(stored, spool, report), ...own }, context, place, content?.artifact);
     };
     if (content !== undefined) {
       const swept = (): void => {
-        if (wraps || !content.isWhole) partial();
+        if (!content.isWhole) partial();
       };
       return opened(insideOfContent(content, inSpool, place, swept), { context, place, release });
     }
@@ -319,9 +319,6 @@ async function openContent(
     throw error;
   }
 }
-
-const isContainer = (spool: Pick<Spool, 'storage'>): boolean =>
-  recognise(openStorage(spool.storage())) !== undefined;
 
 /** Decoded content, as stored bytes without a name. */
 function fromSpool(

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { readAt } from '../decoding/archive-reads.js';
-import type { Lister } from '../decoding/member.js';
+import type { Lister, Member } from '../decoding/member.js';
 import { Steps } from '../decoding/yield-points.js';
 
 /** Bytes read at once. */
@@ -11,32 +11,45 @@ const MOST_KEY = 256;
 const BLANK = 0x20;
 const LINE_FEED = 0x0a;
 
+/** How the base64 of gzip and of zstd begins, in which Apport compresses every file. */
+const COMPRESSED = /^ (?:H4sI|KLUv)/;
+
+/** A field whose lines are read. */
+interface Field {
+  name: Buffer;
+  /** Of its first line. */
+  offset: number;
+  isPlainToo: boolean;
+}
+
 /**
  * Lists the files of an Apport report: `Key: base64`, then lines that begin with a blank, each in base64 on
  * its own (problem_report.py of Apport). Together they are gzip or zstd data.
  */
 export const listApport: Lister = async function* (reader) {
-  let open: { name: Buffer; offset: number } | undefined;
+  let open: Field | undefined;
   const steps = new Steps();
   for (const { offset, head } of lines(reader)) {
     // A line is soon read.
     if (steps.areMany(1 / 8)) yield undefined;
+    if (offset === open?.offset) open.isPlainToo = !COMPRESSED.test(head.toString('latin1', 0, 5));
     if (open !== undefined && head[0] !== BLANK) {
       yield member(open, offset);
       open = undefined;
     }
     const key = /^([A-Za-z][\w.-]*): base64\s*$/.exec(head.toString('latin1'))?.[1];
     // The lines begin after this one.
-    if (key !== undefined) open = { name: Buffer.from(key), offset: offset + head.length + 1 };
+    if (key !== undefined)
+      open = { name: Buffer.from(key), offset: offset + head.length + 1, isPlainToo: true };
   }
   if (open !== undefined) yield member(open, reader.length);
 };
 
-const member = ({ name, offset }: { name: Buffer; offset: number }, end: number) => ({
+const member = ({ name, offset, isPlainToo }: Field, end: number): Member => ({
   name,
   stored: { offset, length: Math.max(0, end - offset) },
   codec: 'base64-lines',
-  wraps: true as const,
+  isPlainToo,
 });
 
 /** Offset and first bytes of each line. */
