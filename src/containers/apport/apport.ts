@@ -17,7 +17,7 @@ const COMPRESSED = /^ (?:H4sI|KLUv)/;
 /** A field whose lines are read. */
 interface Field {
   name: Buffer;
-  /** Of its first line. */
+  /** Offset of its first line. */
   offset: number;
   isPlainToo: boolean;
 }

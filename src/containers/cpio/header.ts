@@ -62,7 +62,7 @@ const binary = (endian: 'le' | 'be'): HeaderFormat => ({ length: 26, align: 2, r
 /** Bytes of the longest magic. */
 export const MAGIC = 6;
 
-/** By the magic, as characters. */
+/** Formats by their magic, as characters. */
 const ASCII: Readonly<Record<string, HeaderFormat>> = { '070701': NEW, '070702': NEW, '070707': OLD };
 const BINARY: Readonly<Record<string, HeaderFormat>> = {
   '\xc7\x71': binary('le'),

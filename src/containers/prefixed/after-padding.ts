@@ -11,14 +11,14 @@ const MARK = [0xef, 0xbb, 0xbf];
 const MOST = 1024 * 1024;
 const WINDOW = 64 * 1024;
 
-/** The offset of the first byte behind zeros, blanks and line ends, if a file begins with some. */
+/** The offset of the first byte behind zeros, blanks and line ends, if a file begins with any. */
 export function* afterPadding(head: FieldReader, reader: ByteReader): Generator<number> {
   const mark = MARK.every((byte, i) => head.bytes[i] === byte) ? MARK.length : 0;
   const at = endOfPadding(reader, mark, head.bytes.subarray(mark));
   if (at !== undefined && at > 0) yield at;
 }
 
-/** The offset of the first byte from `from` on that is no padding. `first`: the bytes there that are known. */
+/** The offset of the first byte from `from` on that is no padding. `first`: bytes there that are known. */
 export function endOfPadding(reader: ByteReader, from: number, first: Uint8Array): number | undefined {
   let at = from;
   for (let window = first; window.length > 0 && at < from + MOST; window = readAt(reader, at, WINDOW)) {

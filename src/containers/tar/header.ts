@@ -72,7 +72,7 @@ const isOldHeader = (block: Buffer): boolean =>
 /** Fields that a damaged header has left. */
 const LEFT = 3;
 
-/** True for a header whose sum is wrong: most of it is there, and the magic or, as in v7, a name and a type. */
+/** True for a header, as in v7 or with the magic, of which most is there, whatever its sum is. */
 export const isDamagedHeader = (block: Buffer): boolean =>
   isOldHeader(block) || (hasMagic(block) && octalFields(block) >= LEFT);
 

@@ -136,7 +136,7 @@ const isOldSparse = ({ type, isGnu }: TarHeader): boolean => type === 'S' && isG
 
 const noMetadata = (name: Buffer, type: string, offset: number) =>
   warnings.of('archive-damaged', {
-    message: `the entry ${displayName(name)} has type ${displayName(Buffer.from(type, 'latin1'))}, and is no metadata of that type`,
+    message: `the entry ${displayName(name)} says that it is metadata (type ${type}), and is none`,
     hint: 'it was searched as a file; names and sizes of the entries after it may be wrong',
     offset,
   });

@@ -46,7 +46,7 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
   return behind;
 }
 
-/** Bytes in front of the archive whose record lies at `at`. Only the last record may be of an empty archive. */
+/** Bytes in front of the archive whose record lies at `at`. An empty archive must end with the file. */
 function frontOf(reader: ByteReader, record: Buffer, at: number, isLast: boolean): number | undefined {
   const entries = record.readUInt16LE(10);
   const [size, offset] = [record.readUInt32LE(12), record.readUInt32LE(16)];

@@ -42,7 +42,7 @@ interface Located extends Place {
   entry: DirectoryEntry;
   /** Offset of its data; undefined if there is no local header. */
   data: number | undefined;
-  /** In what its local header disagrees with the directory. */
+  /** Field in which its local header disagrees with the directory. */
   conflict: string | undefined;
   overlaps: boolean;
 }
@@ -122,7 +122,7 @@ function memberOf({ start, entry, data, conflict, overlaps }: Located, fileLengt
   return member;
 }
 
-/** In what the local header of an entry disagrees with it: a program may go by either. */
+/** Field in which the local header of an entry disagrees with it: a program may go by either. */
 function conflictOf(entry: DirectoryEntry, reader: ByteReader, start: number): string | undefined {
   const local = readLocalHeader(reader, start, reader.length);
   if (local === undefined) return 'version or method';
