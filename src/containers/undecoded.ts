@@ -10,7 +10,7 @@ const isBinary = (head: FieldReader, from: number, to: number): boolean =>
 
 /** The magic of a stream or that of its first block is damaged. */
 const isDamagedBzip2 = (head: FieldReader): boolean =>
-  /^BZ..1AY&SY/s.test(text(head, 0, 10)) || (/^BZh[1-9]/.test(text(head, 0, 4)) && isBinary(head, 4, 64));
+  /^BZ..1AY&SY/s.test(text(head, 0, 10)) || (starts('BZh')(head) && isBinary(head, 3, 64));
 
 const isLha = (head: FieldReader): boolean =>
   head.length >= 7 && head.u8(2) === 0x2d && /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5));
@@ -76,6 +76,8 @@ export const UNDECODED_BEHIND: readonly ContainerRow[] = [
   magic('xar', toFolder('xar -xf FILE'), 'xar!\0\x1c'),
   magic('wim', toFolder('wimapply FILE FOLDER'), 'MSWIM\0\0\0'),
   magic('squashfs', toFolder('unsquashfs FILE'), 'hsqs'),
+  magic('gzip-unknown', DAMAGED, '\x1f\x8b\b'),
+  row('bzip2-unknown', DAMAGED, isDamagedBzip2, 'B'),
 ];
 
 /**
@@ -103,7 +105,6 @@ export const UNDECODED: readonly ContainerRow[] = [
   row('ext4', 'mount it read-only, and scan the folder', isExt4),
   stream('systemd-journal', 'journalctl -o export --file', isCompressedJournal, 'L'),
   magic('gzip-unknown', DAMAGED, '\x1f\x8b'),
-  row('bzip2-unknown', DAMAGED, isDamagedBzip2, 'B'),
   row('cab-unknown', DAMAGED, (head) => starts('MSCF')(head) && isBinary(head, 4, 32), 'M'),
   row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8, SKIPPABLE_FIRST),
 ];

@@ -1,4 +1,4 @@
-import { type ContainerRow, HEAD, listedLater } from '../decoding/container.js';
+import { type ContainerRow, listedLater } from '../decoding/container.js';
 import { startsWithHeader } from './header.js';
 
 export const cpio: ContainerRow = {
@@ -6,5 +6,5 @@ export const cpio: ContainerRow = {
   first: '0\xc7\x71',
   treatment: listedLater(async () => (await import('./cpio.js')).listCpio),
   // Formats "newc", "crc", "odc" and "bin" (cpio(5)).
-  probe: (head) => startsWithHeader(Buffer.from(head.slice(0, Math.min(HEAD, head.length)))),
+  probe: (head, reader) => startsWithHeader(Buffer.from(head.bytes), reader),
 };

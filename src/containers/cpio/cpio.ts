@@ -3,9 +3,10 @@ import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type ArchiveReport, type Lister, type Member, reportRest } from '../decoding/member.js';
 import { Steps } from '../decoding/yield-points.js';
-import { type HeaderFormat, headerFormat, MAGIC, REGULAR, TYPE } from './header.js';
+import { type HeaderFormat, headerFormat, MAGIC, REGULAR, TRAILER, TYPE } from './header.js';
 
-const TRAILER = 'TRAILER!!!';
+/** Name of the entry at the end. */
+const END = TRAILER.subarray(0, -1);
 /** Longest name that is read. */
 const MOST_NAME = 2 ** 16;
 
@@ -21,7 +22,7 @@ export const listCpio: Lister = async function* (reader, report) {
     at = skipped;
     const next = format && readMember(reader, format, at);
     if (next === undefined) return reportRest(report, corrupt('cpio', at));
-    if (next.name.equals(Buffer.from(TRAILER))) ended = true;
+    if (next.name.equals(END)) ended = true;
     else {
       ended = false;
       if (next.isFile && next.size > 0) yield member(reader, next, report);

@@ -1,3 +1,6 @@
+import type { ByteReader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
+
 /* Headers of cpio (cpio(5) of libarchive). */
 
 /** Type of a file in its mode (inode(7)), and that of regular files. */
@@ -78,26 +81,29 @@ const MOST_DAMAGED = 8;
 
 /** FIFO, devices, folder, file, link, socket. */
 const TYPES = [0o010000, 0o020000, 0o040000, 0o060000, REGULAR, 0o120000, 0o140000];
-
 /** Longest name of a first member in an archive with binary headers. */
 const MOST_NAME = 998;
 
+/** The name of the entry at an archive's end. */
+export const TRAILER = Buffer.from('TRAILER!!!\0', 'latin1');
+/** Bytes at the end of an archive in which it is, by the common sizes of blocks. */
+const END = 1024;
+
 /**
  * True if bytes begin with a header. With digits some of them may be damaged; a binary one has so short a
- * magic that its fields and the name must be right.
+ * magic that type and name must be right, or the archive's end be there.
  */
-export function startsWithHeader(start: Buffer): boolean {
+export function startsWithHeader(start: Buffer, reader: ByteReader): boolean {
   const format = headerFormat(start);
   if (format === undefined || start.length < format.length) return false;
   const { length } = format;
   if (format.align !== 2)
     return start.toString('latin1', MAGIC, length).replace(/[0-9A-Fa-f]/g, '').length <= MOST_DAMAGED;
   const { mode, nameLength } = format.read(start)!;
-  const name = start.subarray(length, length + nameLength);
-  return (
-    TYPES.includes(mode & TYPE) &&
+  const hasName =
     nameLength >= 2 &&
     nameLength <= MOST_NAME &&
-    name.indexOf(0) === nameLength - 1
-  );
+    start.subarray(length, length + nameLength).indexOf(0) === nameLength - 1;
+  if (hasName && TYPES.includes(mode & TYPE)) return true;
+  return readAt(reader, Math.max(0, reader.length - END), END).includes(TRAILER);
 }

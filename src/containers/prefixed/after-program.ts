@@ -14,7 +14,7 @@ const MOST_TABLE = 64 * 1024;
 /** Archives that are looked for behind other bytes than padding. */
 const SIGNATURES = ["7z\xbc\xaf'\x1c", 'Rar!\x1a\x07'].map((magic) => Buffer.from(magic, 'latin1'));
 
-/** The end of a program's own bytes; undefined if it is no such program. Throws if its headers are damaged. */
+/** The end of a program's own bytes; undefined if it is none. Throws if its headers are damaged. */
 const PROGRAMS: readonly ((head: FieldReader, reader: ByteReader) => number | undefined)[] = [
   endOfElf,
   endOfPe,

@@ -1,3 +1,4 @@
+import { isZero } from '../../base/bytes/zeros.js';
 import { untilNul } from '../decoding/archive-reads.js';
 
 /**
@@ -74,7 +75,7 @@ const LEFT = 3;
 
 /** True for a header, as in v7 or with the magic, of which most is there, whatever its sum is. */
 export const isDamagedHeader = (block: Buffer): boolean =>
-  isOldHeader(block) || (hasMagic(block) && octalFields(block) >= LEFT);
+  (isOldHeader(block) && isZero(block.subarray(500))) || (hasMagic(block) && octalFields(block) >= LEFT);
 
 /** The fields of a header block, or undefined if it is none. */
 export function readTarHeader(block: Buffer): TarHeader | undefined {

@@ -38,12 +38,34 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
     const isLast = end === tail.length;
     if (!isLast && behind !== undefined) continue;
     const front = frontOf(reader, tail.subarray(at), from + at, isLast);
-    if (front === undefined) continue;
+    if (front === undefined) {
+      if (isDamagedEnd(tail, at)) behind = { front: 0, end: reader.length };
+      continue;
+    }
     const place = { front, end: from + Math.min(end, tail.length) };
     if (isLast) return place;
     behind = place;
   }
   return behind;
+}
+
+/**
+ * True for a record that leads to no directory although there is one in front of it, and its disks and entries
+ * are those of a whole archive, or its size is that of a directory.
+ */
+function isDamagedEnd(tail: Buffer, at: number): boolean {
+  const directory = at - tail.readUInt32LE(at + 12);
+  if (directory >= 0 && directory <= at - ENTRY_LENGTH && tail.readUInt32LE(directory) === DIRECTORY)
+    return true;
+  const [disks, here, all] = [
+    tail.readUInt32LE(at + 4),
+    tail.readUInt16LE(at + 8),
+    tail.readUInt16LE(at + 10),
+  ];
+  if (disks !== 0 || here !== all || all === 0) return false;
+  const entry = Buffer.alloc(4);
+  entry.writeUInt32LE(DIRECTORY);
+  return tail.subarray(0, at).includes(entry);
 }
 
 /** Bytes in front of the archive whose record lies at `at`. An empty archive must end with the file. */
