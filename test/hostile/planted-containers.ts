@@ -73,7 +73,7 @@ const zipped = (method: string, more = ''): string =>
   `${ZIP}z.write("other"); z.write("secret"); ${more}z.close()`.replace('METHOD', `zipfile.ZIP_${method}`);
 const prefix = (bytes: string, rest: string): string => `(printf '${bytes}'; ${rest}) >OUT`;
 const zeros = (count: number, rest: string): string => `(head -c ${count} /dev/zero; ${rest}) >OUT`;
-const BIN = '(echo other; echo secret) | cpio -o --quiet -H bin';
+const BIN = 'gzip -n other secret; (echo other.gz; echo secret.gz) | cpio -o --quiet -H bin';
 
 export const PLANTED: readonly PlantedKind[] = [
   {
@@ -106,6 +106,26 @@ export const PLANTED: readonly PlantedKind[] = [
     name: 'tar, pax',
     shell:
       'mkdir -p $(printf "%0150d" 1); gzip -n secret; mv secret.gz 0*1/; tar --format=posix -cf OUT other 0*1',
+    fields: tarFields,
+  },
+  ...['g', 'x', 'X', 'K', 'L'].map((type) => ({
+    name: `tar, a file of type ${type}`,
+    python:
+      'import tarfile, gzip, io; d = gzip.compress(open("secret", "rb").read());' +
+      'i = tarfile.TarInfo("secret.gz"); i.size = len(d); ' +
+      `i.type = b"${type}"; t = tarfile.open("OUT", "w"); t.addfile(i, io.BytesIO(d)); t.add("other"); t.close()`,
+    fields: tarFields,
+  })),
+  {
+    name: 'tar, first block damaged',
+    shell: 'gzip -n other secret; tar -cf OUT other.gz secret.gz',
+    fields: fixed([0, 100], [100, 56], [257, 8], [0, 512]),
+  },
+  {
+    name: 'tar, first block zero',
+    shell:
+      'gzip -n other secret; tar -cf OUT other.gz secret.gz;' +
+      'dd if=/dev/zero of=OUT count=1 conv=notrunc status=none',
     fields: tarFields,
   },
   { name: 'tar behind a block of zeros', shell: zeros(512, 'tar -cf - other secret'), fields: tarFields },
@@ -181,12 +201,13 @@ export const PLANTED: readonly PlantedKind[] = [
   { name: 'cab, stored', shell: 'gcab -c OUT other secret >/dev/null', fields: fixed([4, 120]) },
 ];
 
-/** Names and contents have their own order of bytes, whatever that of the header is. */
+/** Swaps names and contents once more: they have their own order, whatever that of the header is. */
 function swapped(): string {
   return [
     'import struct; b = open("in", "rb").read(); out = b""; at = 0',
     'while at + 26 <= len(b):',
-    ' h = struct.unpack(">13H", b[at:at+26]); n = h[10] + h[10] % 2; s = h[11] * 65536 + h[12]; s += s % 2',
+    ' h = struct.unpack(">13H", b[at:at+26]); n = h[10] + h[10] % 2; s = h[11] * 65536 + h[12]',
+    ' s += s % 2',
     ' if h[0] != 0o70707: break',
     ' body = b[at+26:at+26+n+s]',
     ' out += b[at:at+26] + b"".join(body[i:i+2][::-1] for i in range(0, len(body), 2)); at += 26 + n + s',
@@ -196,8 +217,8 @@ function swapped(): string {
 
 const random = new SeededRandom('planted');
 
-/** Text with a token, of which compression leaves nothing readable. */
-export const TOKEN = githubToken(random);
+/** A secret: text with a token, of which compression leaves nothing readable. */
+const TOKEN = githubToken(random);
 const words = Array.from({ length: 200 }, () => random.text(6, 'abcdefghijklmnopqrstuvwxyz'));
 const text = (count: number): string =>
   Array.from({ length: count }, () => words[random.bytes(1)[0]! % words.length]).join(' ');
@@ -217,28 +238,37 @@ export function plant({ shell, python }: PlantedKind): Buffer {
   }
 }
 
-/** What a scan says of bytes: `found`, `incomplete`, or `missed`: the only outcome that is wrong. */
-export async function outcome(
+/** What a scan says of bytes. One of both must be: the secret is found, or not everything was searched. */
+export async function scanned(
   scanner: Scanner,
   bytes: Uint8Array,
-): Promise<'found' | 'incomplete' | 'missed'> {
-  let found = false;
-  let exit = 0;
+): Promise<{ isFound: boolean; isIncomplete: boolean }> {
+  let isFound = false;
+  let isIncomplete = false;
   for await (const event of scanner.scan({ name: 'planted', bytes })) {
-    if (event.type === 'finding') found ||= event.ruleId === 'github-token';
-    if (event.type === 'summary') exit = event.exit;
+    if (event.type === 'finding') isFound ||= event.ruleId === 'github-token';
+    if (event.type === 'summary') isIncomplete = !event.complete;
   }
-  if (found) return 'found';
-  return exit === 2 ? 'incomplete' : 'missed';
+  return { isFound, isIncomplete };
 }
 
-export interface Mutant {
+/** Changes of a container after which the secret is neither found nor anything reported. */
+export async function missed(scanner: Scanner, kind: PlantedKind, count: number): Promise<string[]> {
+  const changes: string[] = [];
+  for (const { change, bytes } of mutants(kind, plant(kind), count)) {
+    const { isFound, isIncomplete } = await scanned(scanner, bytes);
+    if (!isFound && !isIncomplete) changes.push(change);
+  }
+  return changes;
+}
+
+interface Mutant {
   change: string;
   bytes: Buffer;
 }
 
 /** Containers with one or two bytes of a named field changed, mostly to values that fields do have. */
-export function* mutants(kind: PlantedKind, whole: Buffer, count: number): Generator<Mutant> {
+function* mutants(kind: PlantedKind, whole: Buffer, count: number): Generator<Mutant> {
   const chance = new SeededRandom(`mutants of ${kind.name}`);
   const number = (below: number): number => chance.bytes(4).readUInt32LE() % below;
   const fields = kind.fields(whole);

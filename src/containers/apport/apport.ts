@@ -19,7 +19,7 @@ const COMPRESSED = /^ (?:H4sI|KLUv)/;
 const KEY = /^([A-Za-z][\w.-]*):( base64\s*$)?/;
 
 /** A key of base64 whose line goes on. */
-const DAMAGED_KEY = /: base64/;
+const DAMAGED_KEY = /: base64| (?:H4sI|KLUv)/;
 
 /** A field whose lines are read. */
 interface Field {

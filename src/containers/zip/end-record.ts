@@ -1,6 +1,7 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 
 const END = Buffer.from('PK\x05\x06', 'latin1');
+const ENTRY = Buffer.from('PK\x01\x02', 'latin1');
 const DIRECTORY = 0x02014b50;
 /** Bytes of an entry of the directory without its name. */
 const ENTRY_LENGTH = 46;
@@ -8,6 +9,9 @@ const ENTRY_LENGTH = 46;
 export const END_LENGTH = 22;
 /** Bytes of the longest comment. What other bytes follow an archive may be as long. */
 const MOST_BEHIND = 0xffff;
+
+/** Magic numbers of a record that are looked at: a comment may have some. */
+const MOST_RECORDS = 100;
 
 /** All bits of a field: the value is in the zip64 record. */
 const IN_ZIP64 = 0xffffffff;
@@ -32,7 +36,12 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
   const tail = Buffer.allocUnsafe(Math.max(0, reader.length - from));
   if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
   let behind: ZipPlace | undefined;
-  for (let at = tail.lastIndexOf(END); at >= 0; at = at > 0 ? tail.lastIndexOf(END, at - 1) : -1) {
+  let records = MOST_RECORDS;
+  for (
+    let at = tail.lastIndexOf(END);
+    at >= 0 && records-- > 0;
+    at = at > 0 ? tail.lastIndexOf(END, at - 1) : -1
+  ) {
     if (at + END_LENGTH > tail.length) continue;
     const end = at + END_LENGTH + tail.readUInt16LE(at + 20);
     const isLast = end === tail.length;
@@ -49,23 +58,25 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
   return behind;
 }
 
-/**
- * True for a record that leads to no directory although there is one in front of it, and its disks and entries
- * are those of a whole archive, or its size is that of a directory.
- */
+/** Entries of a directory that are followed to its end, at most. */
+const MOST_FOLLOWED = 4096;
+
+/** True for a record that leads to no directory although it has the size of one, or one ends there. */
 function isDamagedEnd(tail: Buffer, at: number): boolean {
-  const directory = at - tail.readUInt32LE(at + 12);
-  if (directory >= 0 && directory <= at - ENTRY_LENGTH && tail.readUInt32LE(directory) === DIRECTORY)
-    return true;
-  const [disks, here, all] = [
-    tail.readUInt32LE(at + 4),
-    tail.readUInt16LE(at + 8),
-    tail.readUInt16LE(at + 10),
-  ];
-  if (disks !== 0 || here !== all || all === 0) return false;
-  const entry = Buffer.alloc(4);
-  entry.writeUInt32LE(DIRECTORY);
-  return tail.subarray(0, at).includes(entry);
+  const bySize = at - tail.readUInt32LE(at + 12);
+  if (bySize >= 0 && bySize <= at - ENTRY_LENGTH && tail.readUInt32LE(bySize) === DIRECTORY) return true;
+  let left = MOST_FOLLOWED;
+  for (let from = tail.indexOf(ENTRY); from >= 0 && from < at; from = tail.indexOf(ENTRY, from + 1)) {
+    let entry = from;
+    while (left-- > 0 && entry + ENTRY_LENGTH <= at && tail.readUInt32LE(entry) === DIRECTORY)
+      entry +=
+        ENTRY_LENGTH +
+        tail.readUInt16LE(entry + 28) +
+        tail.readUInt16LE(entry + 30) +
+        tail.readUInt16LE(entry + 32);
+    if (entry === at) return true;
+  }
+  return false;
 }
 
 /** Bytes in front of the archive whose record lies at `at`. An empty archive must end with the file. */
