@@ -6,15 +6,23 @@ import { bzip2 } from './bzip2/container.js';
 import { cpio } from './cpio/container.js';
 import { type Container, type ContainerRow, decodedLater, HEAD } from './decoding/container.js';
 import type { ContainerDecoder, WholeDecoder } from './decoding/decoder.js';
+import { zlib } from './deflate/container.js';
 import { gzip } from './gzip/container.js';
 import { cab, sevenZip } from './libarchive/container.js';
 import { lz4, lz4Legacy } from './lz4/container.js';
 import { lzip, lzma, xz } from './lzma/container.js';
 import { microdump } from './microdump/container.js';
+import { prefixed } from './prefixed/container.js';
 import { tar } from './tar/container.js';
-import { UNDECODED } from './undecoded.js';
-import { zip } from './zip/container.js';
+import { UNDECODED, UNDECODED_BEHIND } from './undecoded.js';
+import { zip, zipWithin } from './zip/container.js';
 import { zstd } from './zstd/container.js';
+
+/** Containers that are also looked for behind other bytes: four bytes of magic, or checks beside it. */
+const BEHIND: readonly ContainerRow[] = [
+  ...[gzip, zstd, xz, lz4, lz4Legacy, bzip2, lzip, zip, sevenZip, cab, apport, cpio, ar, tar],
+  ...UNDECODED_BEHIND,
+];
 
 /** Containers in the order of probing. */
 const CONTAINERS: readonly ContainerRow[] = [
@@ -30,11 +38,14 @@ const CONTAINERS: readonly ContainerRow[] = [
   cab,
   microdump,
   ...UNDECODED,
+  zlib,
   lzma,
   apport,
   cpio,
   ar,
   tar,
+  zipWithin,
+  prefixed((reader) => recogniseAmong(rowsBehind, reader)),
 ];
 
 /** Endings of names of containers, lower case, and what takes their place in the name of the content. */
@@ -80,25 +91,30 @@ export async function wholeDecoderOf(name: string): Promise<WholeDecoder | undef
 }
 
 /** The rows that may begin with a byte, by that byte; made at the first look. */
-const rowsByFirst: ContainerRow[][] = [];
+type RowsByFirst = (first: number) => readonly ContainerRow[];
 
-function rowsOf(first: number): readonly ContainerRow[] {
-  const known = rowsByFirst[first];
-  if (known !== undefined) return known;
-  const rows = CONTAINERS.filter((row) => row.first?.includes(String.fromCharCode(first)) ?? true);
-  rowsByFirst[first] = rows;
-  return rows;
+function byFirst(all: readonly ContainerRow[]): RowsByFirst {
+  const known: ContainerRow[][] = [];
+  return (first) => {
+    known[first] ??= all.filter((row) => row.first?.includes(String.fromCharCode(first)) ?? true);
+    return known[first];
+  };
 }
 
+const rowsOf = byFirst(CONTAINERS);
+const rowsBehind = byFirst(BEHIND);
+
 /** Recognises a container by its stored bytes. */
-export function recognise(reader: ByteReader): Container | undefined {
+export const recognise = (reader: ByteReader): Container | undefined => recogniseAmong(rowsOf, reader);
+
+function recogniseAmong(rows: RowsByFirst, reader: ByteReader): Container | undefined {
   const buffer = Buffer.alloc(Math.min(HEAD, reader.length));
   const bytes = buffer.subarray(0, reader.read(0, buffer));
   if (bytes.length === 0) return undefined;
   const head = new FieldReader(bytes, 'le');
   // Probes of short content need no further read.
   const all = bytes.length === reader.length ? bufferReader(bytes) : reader;
-  for (const row of rowsOf(bytes[0]!))
+  for (const row of rows(bytes[0]!))
     try {
       if (row.probe(head, all)) return row;
     } catch (error) {

@@ -1,25 +1,16 @@
-import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../base/bytes/field-reader.js';
 import type { ByteReader } from '../base/bytes/storage.js';
 import { readAt } from './decoding/archive-reads.js';
 import { type ContainerRow, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
 import { isSkippable } from './decoding/skippable.js';
 
-/** A zlib header (RFC 1950, section 2.2) without a dictionary, and data behind it that can be inflated. */
-function isZlib(head: FieldReader): boolean {
-  if (head.length < 2) return false;
-  if ((head.u8(0) & 0x8f) !== 8 || (head.u8(0) * 256 + head.u8(1)) % 31 !== 0 || head.u8(1) & 0x20)
-    return false;
-  try {
-    const content = inflateSync(head.bytes, {
-      finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: 4 * 1024 * 1024,
-    });
-    return content.length >= head.length;
-  } catch {
-    return false;
-  }
-}
+/** True if some of these bytes are no printable text. */
+const isBinary = (head: FieldReader, from: number, to: number): boolean =>
+  /[^\t\n\r -~]/.test(text(head, from, Math.min(to, head.length) - from));
+
+/** The magic of a stream or that of its first block is damaged. */
+const isDamagedBzip2 = (head: FieldReader): boolean =>
+  /^BZ..1AY&SY/s.test(text(head, 0, 10)) || (starts('BZh')(head) && isBinary(head, 3, 64));
 
 const isLha = (head: FieldReader): boolean =>
   head.length >= 7 && head.u8(2) === 0x2d && /^-(?:lh[0-9dx]|lz[45s]|pm[0-2])-$/.test(text(head, 2, 5));
@@ -77,27 +68,34 @@ const toFolder = (command: string): string => `${command}, and scan the folder`;
 const TO_RAW = 'qemu-img convert -O raw FILE RAW, and scan that';
 const DAMAGED = 'the file is damaged or of an unknown version: get a good copy';
 
+/** Containers without a decoder that are also looked for behind other bytes. */
+export const UNDECODED_BEHIND: readonly ContainerRow[] = [
+  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n'), '\x89'),
+  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1, 'R'),
+  magic('rpm', toFolder('rpm2cpio FILE | cpio -id'), '\xed\xab\xee\xdb'),
+  magic('xar', toFolder('xar -xf FILE'), 'xar!\0\x1c'),
+  magic('wim', toFolder('wimapply FILE FOLDER'), 'MSWIM\0\0\0'),
+  magic('squashfs', toFolder('unsquashfs FILE'), 'hsqs'),
+  magic('gzip-unknown', DAMAGED, '\x1f\x8b\b'),
+  row('bzip2-unknown', DAMAGED, isDamagedBzip2, 'B'),
+];
+
 /**
  * Containers without a decoder, and headers of some with one that it does not know; magic numbers are from
  * the specifications. In the order of probing.
  */
 export const UNDECODED: readonly ContainerRow[] = [
+  ...UNDECODED_BEHIND,
   stream(
     'zstd-legacy',
     'zstd -dc',
     (head) => head.u32(0) >= 0xfd2fb522 && head.u32(0) <= 0xfd2fb527,
     '"#$%&\'',
   ),
-  stream('lzop', 'lzop -dc', starts('\x89LZO\0\r\n\x1a\n'), '\x89'),
   stream('snappy', 'snzip -dc', starts('\xff\x06\0\0sNaPpY'), '\xff'),
   stream('brotli-framed', 'brotli -dc', starts('\xce\xb2\xcf\x81'), '\xce'),
-  row('rar', pipe('unrar p -inul'), (head) => starts('Rar!\x1a\x07')(head) && head.u8(6) <= 1, 'R'),
   row('lha', toFolder('lha x FILE'), isLha),
   stream('compress', 'gzip -dc', (head) => head.u16(0) === 0x9d1f && (head.u8(2) & 0x60) === 0, '\x1f'),
-  magic('rpm', toFolder('rpm2cpio FILE | cpio -id'), '\xed\xab\xee\xdb'),
-  magic('xar', toFolder('xar -xf FILE'), 'xar!\0\x1c'),
-  magic('wim', toFolder('wimapply FILE FOLDER'), 'MSWIM\0\0\0'),
-  magic('squashfs', toFolder('unsquashfs FILE'), 'hsqs'),
   row('qcow2', TO_RAW, (head) => starts('QFI\xfb\0\0\0')(head) && head.u8(7) <= 3, 'Q'),
   row('vmdk', TO_RAW, (head) => starts('KDMV')(head) || starts('COWD')(head), 'KC'),
   magic('vhdx', TO_RAW, 'vhdxfile'),
@@ -107,8 +105,6 @@ export const UNDECODED: readonly ContainerRow[] = [
   row('ext4', 'mount it read-only, and scan the folder', isExt4),
   stream('systemd-journal', 'journalctl -o export --file', isCompressedJournal, 'L'),
   magic('gzip-unknown', DAMAGED, '\x1f\x8b'),
-  row('bzip2-unknown', DAMAGED, (head) => /^BZh(?:[1-9][^ -~]|.1AY&SY)/s.test(text(head, 0, 10)), 'B'),
-  magic('cab-unknown', DAMAGED, 'MSCF\0\0\0\0'),
+  row('cab-unknown', DAMAGED, (head) => starts('MSCF')(head) && isBinary(head, 4, 32), 'M'),
   row('skippable-frames', DAMAGED, (head) => isSkippable(head.u32(0)) && head.length >= 8, SKIPPABLE_FIRST),
-  row('zlib', 'zlib-flate -uncompress < FILE | dumpsieve scan -', isZlib, '\b\x18(8HXhx'),
 ];

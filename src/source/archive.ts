@@ -88,7 +88,11 @@ export async function listMembers(
       const decrypt = typeof unlocked === 'function' ? unlocked : undefined;
       const locked = typeof unlocked === 'function' ? undefined : unlocked;
       const problem = member.problem ?? locked ?? withoutDecoder(member) ?? tooLong(member, allowance);
-      if (problem === undefined) members.add({ ...member, name, selected, decrypt });
+      const { doubt } = member;
+      if (problem === undefined) {
+        if (doubt !== undefined) problems.add(doubt, member.stored);
+        members.add({ ...member, name, selected, decrypt, ...(doubt && { isPlainToo: true }) });
+      }
       // Not included, and whether it is an archive cannot be seen.
       else if (selected?.itself === false) exclude(name, member);
       else problems.add(problem, member.stored);
@@ -179,7 +183,10 @@ function tooLong(
   });
 }
 
-/** An archive without the contents of its members, which are artifacts of their own. */
+/**
+ * An archive without the stored bytes of its members: as they are, or decoded, they are artifacts of their
+ * own. Those that may be no encoding stay.
+ */
 export function withoutMembers(archive: Storage, lists: readonly MemberList[]): Storage {
   const count = lists.reduce((sum, { length }) => sum + length, 0);
   const starts = new Float64Array(count);
@@ -200,7 +207,7 @@ export function withoutMembers(archive: Storage, lists: readonly MemberList[]): 
   return { kind: 'filled', stored: archive, ranges, length: archive.length };
 }
 
-/** The stored bytes of all members by their offset; most archives list them so. */
+/** The stored bytes that are left out, by their offset; most archives list them so. */
 function* inOrder(lists: readonly MemberList[], count: number): Generator<Extent> {
   const offsets = new Float64Array(count);
   const lengths = new Float64Array(count);
@@ -208,13 +215,14 @@ function* inOrder(lists: readonly MemberList[], count: number): Generator<Extent
   let isSorted = true;
   for (const list of lists)
     for (let i = 0; i < list.length; i++) {
+      if (!list.isLeftOutAt(i)) continue;
       const { offset, length } = list.storedAt(i);
       isSorted &&= at === 0 || offset >= offsets[at - 1]!;
       offsets[at] = offset;
       lengths[at++] = length;
     }
-  const order = isSorted ? undefined : Uint32Array.from(offsets.keys()).sort(by(offsets));
-  for (let i = 0; i < count; i++) {
+  const order = isSorted ? undefined : Uint32Array.from(offsets.subarray(0, at).keys()).sort(by(offsets));
+  for (let i = 0; i < at; i++) {
     const index = order?.[i] ?? i;
     yield { offset: offsets[index]!, length: lengths[index]! };
   }

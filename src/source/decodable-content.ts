@@ -50,6 +50,11 @@ export class DecodableContent {
     return this.#options.head;
   }
 
+  /** True if all of it was decoded without a fault. */
+  get isWhole(): boolean {
+    return this.#decoding?.report?.unread.length === 0;
+  }
+
   /** Starts a thread that decodes it. */
   decode(): DecodingProgress {
     this.#decoding = new DecodingProgress(this.#options.coded);

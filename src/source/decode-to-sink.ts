@@ -86,7 +86,7 @@ export async function decodeToSink(
 }
 
 /** Reports content that differs from what the archive states of it. */
-function checkContent(report: DecodeReport, sum: number, { crc32: crc, length }: Expected = {}): void {
+export function checkContent(report: DecodeReport, sum: number, { crc32: crc, length }: Expected = {}): void {
   if ((crc ?? sum) === sum && (length ?? report.decoded) === report.decoded) return;
   reportDoubtful(
     report,

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { openStorage, type Storage } from '../base/bytes/storage.js';
 import { wholeDecoderOf } from '../containers/containers.js';
 import { type ContainerDecoder, type DecodeReport, newDecodeReport } from '../containers/decoding/decoder.js';
 import { warnings } from '../containers/decoding/warnings.js';
 import type { ExpansionBudget } from './archive.js';
+import { checkContent } from './decode-to-sink.js';
 import { decodeAll } from './decode-to-spool.js';
 import type { SelectedMember } from './member-list.js';
 import { Spool } from './spool.js';
@@ -39,6 +41,34 @@ export function addDecrypting(
     report.unread.push({ offset: 0, length: null, reason: first.reason });
   if (earlier.length === 0) addDoubt(report);
   report.warnings.unshift(...earlier);
+}
+
+/** Bytes of a stored member between two turns of timers and signals. */
+const PIECE = 1024 * 1024;
+
+/** A member that is stored as it is, with a warning if it differs from what the archive states of it. */
+export async function checked(stored: StoredBytes, { signal }: SourceContext): Promise<StoredBytes> {
+  const { storage, expected, selected } = stored;
+  if (expected?.crc32 === undefined || selected?.itself === false) return stored;
+  const reader = openStorage(storage);
+  const piece = Buffer.alloc(Math.min(PIECE, storage.length));
+  let sum = 0;
+  let at = 0;
+  for (let count = 1; at < storage.length && count > 0; at += count) {
+    try {
+      count = reader.read(at, piece);
+    } catch {
+      // The sweep reports what cannot be read.
+      return stored;
+    }
+    sum = crc32(piece.subarray(0, count), sum);
+    if (storage.length > PIECE) await setImmediate();
+    signal?.throwIfAborted();
+  }
+  const report = newDecodeReport();
+  report.decoded = at;
+  checkContent(report, sum, expected);
+  return { ...stored, unread: report.unread, warnings: report.warnings };
 }
 
 /** A short check value fits some wrong passwords. */

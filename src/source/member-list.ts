@@ -27,13 +27,13 @@ class Column {
 }
 
 /** A member, how much of it is selected, and what decrypts its stored bytes. */
-export type SelectedMember = Omit<Member, 'unlock' | 'problem'> & {
+export type SelectedMember = Omit<Member, 'unlock' | 'problem' | 'doubt'> & {
   selected: Selected | undefined;
   decrypt: ContainerDecoder | undefined;
 };
 
 /** What few members have. */
-type Others = Pick<SelectedMember, 'pieces' | 'selected' | 'decrypt'>;
+type Others = Pick<SelectedMember, 'pieces' | 'selected' | 'decrypt' | 'isPlainToo'>;
 
 /**
  * The members of an archive in columns, of a hundred bytes each: as objects, a quarter of a million of them
@@ -59,7 +59,8 @@ export class MemberList {
 
   /** `name`: of at most {@link LONGEST_NAME} bytes; it is copied. */
   add(member: SelectedMember): void {
-    const { name, stored, length, mtime, expected, codec, pieces, selected, decrypt } = member;
+    const { name, stored, length, mtime, expected, codec } = member;
+    const { pieces, selected, decrypt, isPlainToo } = member;
     const index = this.length++;
     const columns = this.#columns;
     columns.name.set(index, this.#addName(this.#endOfName(index - 1), name));
@@ -70,8 +71,12 @@ export class MemberList {
     columns.crc32.set(index, expected?.crc32);
     columns.expected.set(index, expected?.length);
     columns.codec.set(index, codec === undefined ? undefined : this.#codecOf(codec));
-    if (pieces !== undefined || selected !== undefined || decrypt !== undefined)
-      this.#others.set(index, { ...(pieces && { pieces }), selected, decrypt });
+    if (pieces ?? selected ?? decrypt ?? isPlainToo)
+      this.#others.set(index, {
+        ...{ selected, decrypt },
+        ...(pieces && { pieces }),
+        ...(isPlainToo && { isPlainToo }),
+      });
   }
 
   at(index: number): SelectedMember {
@@ -103,6 +108,11 @@ export class MemberList {
 
   storedAt(index: number): Member['stored'] {
     return { offset: this.#columns.offset.at(index), length: this.#columns.stored.at(index) };
+  }
+
+  /** True if its stored bytes are left out of the archive's own sweep, until decoding them fails. */
+  isLeftOutAt(index: number): boolean {
+    return this.#others.get(index)?.isPlainToo !== true;
   }
 
   #endOfName(index: number): number {

@@ -1,6 +1,5 @@
-import { bufferReader, openStorage } from '../base/bytes/storage.js';
+import { bufferReader } from '../base/bytes/storage.js';
 import { decoderOf, recognise } from '../containers/containers.js';
-import type { Container, Treatment } from '../containers/decoding/container.js';
 import {
   type ContainerDecoder,
   type DecodeReport,
@@ -14,17 +13,13 @@ import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
-import { failureWarning } from './failures.js';
-import { addDecrypting, decodeShort, decrypted } from './member-content.js';
+import { addDecrypting, checked, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
 import { LeftOut, type Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
+import { recogniseOrWarn, treatmentOf } from './treatment.js';
 import type { Artifact, NoticeEvent, OpenedSource, SourceEvent } from './types.js';
-import { notUnpacked, warnings as sourceWarnings } from './warnings.js';
-
-/** Depth to which containers within containers are opened. */
-const DEPTH = 8;
 
 /** What becomes of an error of opening what is inside: thrown if undefined. */
 export type OnFailure = (error: unknown) => NoticeEvent;
@@ -173,7 +168,7 @@ async function insideOf(
 ): Promise<Inside | undefined> {
   const container = recogniseOrWarn(artifact);
   if (container !== undefined) artifact.container = container.name;
-  const treatment = container && treatmentOf(artifact, container, place);
+  const treatment = container && treatmentOf(artifact, container, place.depth);
   if (container === undefined || treatment === undefined) return undefined;
   if ('list' in treatment) return insideOfArchive(stored, artifact, treatment.list, context, place);
   const { password } = context;
@@ -221,8 +216,7 @@ async function insideOfArchive(
       const last = members.length - 1;
       const inside = below(place);
       for (let i = 0; i <= last; i++) {
-        const member = await openMember(i === last ? stored : unwatched, members.at(i), context, inside);
-        if (member !== undefined) yield member;
+        yield* openMember(i === last ? stored : unwatched, members.at(i), context, inside);
       }
       isRead();
       yield* leftOut.notice(archivePath);
@@ -230,16 +224,18 @@ async function insideOfArchive(
   };
 }
 
-/** Content that is decoded into a spool, unless it was swept while it was decoded. */
+/** Content that is decoded into a spool, unless it was swept while it was decoded: then `swept` is called. */
 const insideOfContent = (
   content: DecodableContent | undefined,
   inSpool: (isRead: () => void) => Promise<OpenedSource | undefined>,
   { allowance }: Place,
+  swept?: () => void,
 ): Inside => ({
   content,
   async *events(isRead) {
     if (content?.artifact !== undefined && content.inner === undefined) {
       allowance.decoded -= content.charged;
+      swept?.();
       return;
     }
     const decoded = await inSpool(isRead);
@@ -250,43 +246,71 @@ const insideOfContent = (
 /** Path of an archive in the paths of its members: that of `dump.tar.gz` for the `dump.tar` in it. */
 const archivePathOf = ({ path, archivePath = path }: StoredBytes): string => archivePath;
 
-/** Opens a member of an archive. Undefined if it is left out. */
-async function openMember(
+/**
+ * Opens a member of an archive, unless it is left out. Its stored bytes follow if decoding did not give them
+ * back whole: the archive's own sweep leaves them out.
+ */
+async function* openMember(
   archive: StoredBytes,
   member: SelectedMember,
   context: SourceContext,
   place: Place,
-): Promise<OpenedSource | undefined> {
-  const { watch } = archive;
+): AsyncGenerator<OpenedSource> {
   const names = memberNames(archivePathOf(archive), member.name);
-  const mtime = earlier(archive.mtime, member.mtime);
-  const own = { ...names, mtime, selected: member.selected };
-  const { expected } = member;
-  const coded = { ...own, lease: archive.lease, live: false, watch, expected };
+  const own = { ...names, mtime: earlier(archive.mtime, member.mtime), selected: member.selected };
+  const storage = memberStorage(archive.storage, member);
+  const { lease, watch } = archive;
+  const archived = { ...own, lease, live: false, watch, expected: member.expected, storage };
+  let isWhole = true;
+  const source = await openContent(archived, member, context, place, () => {
+    isWhole = false;
+  });
+  if (source !== undefined) yield source;
+  if (isWhole || member.isPlainToo || context.signal?.aborted) return;
+  const { expected: _expected, ...stored } = archived;
+  const asStored = await openAt({ ...stored, path: `${names.path}!(stored)` }, context, place);
+  if (asStored !== undefined) yield asStored;
+}
+
+/** Opens a member's content. Undefined if it is left out. `partial`: called if it is not all there. */
+async function openContent(
+  archived: StoredBytes,
+  member: SelectedMember,
+  context: SourceContext,
+  place: Place,
+  partial: () => void,
+): Promise<OpenedSource | undefined> {
   const { decrypt, codec } = member;
-  const archived = { ...coded, storage: memberStorage(archive.storage, member) };
+  const { path, contentName, mtime, selected } = archived;
   const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
+  if (stored.unread?.length) partial();
   const decode = codec && decoderOf(codec);
-  if (!decode) return openAt(stored, context, place);
+  if (!decode) return openAt(decrypt ? stored : await checked(stored, context), context, place);
   const release = stored.lease.acquire();
   try {
     // Decrypted bytes are in a spool already.
     const isLarge = decrypt === undefined && stored.storage.length >= context.large;
     const short = isLarge ? undefined : await decodeShort(stored.storage, member, context, place.allowance);
     if (short === undefined && (await isLeftOut(stored, decode, context))) {
-      member.selected?.leftOut.add(names.path);
+      selected?.leftOut.add(path);
       release();
       return undefined;
     }
-    const large = { stored, codec: codec!, nameOf: () => ({ ...names, mtime }) };
+    const large = { stored, codec: codec!, nameOf: () => ({ path, mtime }) };
     const content = isLarge ? await largeContent(large, decode, context, place) : undefined;
     const inSpool = async (): Promise<OpenedSource | undefined> => {
       const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
       if (decrypt !== undefined) addDecrypting(report, stored);
+      if (report.unread.length > 0) partial();
+      const own = { path, contentName: contentName!, mtime, selected };
       return openAt({ ...fromSpool(stored, spool, report), ...own }, context, place, content?.artifact);
     };
-    if (content !== undefined)
-      return opened(insideOfContent(content, inSpool, place), { context, place, release });
+    if (content !== undefined) {
+      const swept = (): void => {
+        if (!content.isWhole) partial();
+      };
+      return opened(insideOfContent(content, inSpool, place, swept), { context, place, release });
+    }
     const decoded = await inSpool();
     release();
     return decoded;
@@ -335,37 +359,6 @@ async function largeContent(
     watch,
     spoolDir,
   });
-}
-
-/** How a container is unpacked. */
-type Unpackable = Exclude<Treatment, { unpack: string }>;
-
-function recogniseOrWarn(artifact: Artifact): Container | undefined {
-  try {
-    return recognise(openStorage(artifact.storage));
-  } catch (error) {
-    const warning = failureWarning(artifact.path, error);
-    artifact.warnings.push(warning);
-    artifact.unread.push({ offset: 0, length: null, reason: warning.message });
-    return undefined;
-  }
-}
-
-/** How a container is unpacked; if it is not, adds a warning with the command that unpacks it. */
-function treatmentOf(artifact: Artifact, container: Container, { depth }: Place): Unpackable | undefined {
-  const { warnings, unread, storage } = artifact;
-  const { name, treatment } = container;
-  const isUnpackable = !('unpack' in treatment);
-  if (isUnpackable && depth < DEPTH) return treatment;
-  const warning = isUnpackable
-    ? sourceWarnings.of('container-too-deep', {
-        message: `${name} within ${depth} other containers: not unpacked`,
-        hint: 'unpack the outer ones and scan their content',
-      })
-    : notUnpacked(container);
-  warnings.push(warning);
-  unread.push({ offset: 0, length: storage.length, reason: warning.message });
-  return undefined;
 }
 
 /** Decodes a container into a spool, which the caller closes: as much as the place allows. */

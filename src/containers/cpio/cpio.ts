@@ -3,37 +3,12 @@ import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import { type ArchiveReport, type Lister, type Member, reportRest } from '../decoding/member.js';
 import { Steps } from '../decoding/yield-points.js';
+import { type HeaderFormat, headerFormat, MAGIC, REGULAR, TRAILER, TYPE } from './header.js';
 
-/** Numbers of a header (cpio(5) of libarchive): digits of a base, from an offset on. */
-interface HeaderFormat {
-  /** Bytes of the header. */
-  length: number;
-  base: 8 | 16;
-  mode: Field;
-  mtime: Field;
-  nameLength: Field;
-  size: Field;
-  /** Header and name together, and the content, end at a multiple of it. */
-  align: number;
-}
-type Field = readonly [at: number, digits: number];
-
-const NEW: HeaderFormat = {
-  ...{ length: 110, base: 16, align: 4 },
-  ...{ mode: [14, 8], mtime: [46, 8], size: [54, 8], nameLength: [94, 8] },
-};
-const OLD: HeaderFormat = {
-  ...{ length: 76, base: 8, align: 1 },
-  ...{ mode: [18, 6], mtime: [48, 11], nameLength: [59, 6], size: [65, 11] },
-};
-const FORMATS: Readonly<Record<string, HeaderFormat>> = { '070701': NEW, '070702': NEW, '070707': OLD };
-
-const TRAILER = 'TRAILER!!!';
+/** Name of the entry at the end. */
+const END = TRAILER.subarray(0, -1);
 /** Longest name that is read. */
 const MOST_NAME = 2 ** 16;
-/** Type of a file in its mode (inode(7)), and that of regular files. */
-const TYPE = 0o170000;
-const REGULAR = 0o100000;
 
 /** Lists the members of cpio archives, of all where they follow one another as in an initramfs. */
 export const listCpio: Lister = async function* (reader, report) {
@@ -42,12 +17,12 @@ export const listCpio: Lister = async function* (reader, report) {
   for (let ended = false; at < reader.length; ) {
     if (steps.areMany()) yield undefined;
     const skipped = ended ? yield* skipZeros(reader, at, steps) : at;
-    const format = FORMATS[readAt(reader, skipped, 6).toString('latin1')];
+    const format = headerFormat(readAt(reader, skipped, MAGIC));
     if (ended && format === undefined) return yield* rest(reader, skipped);
     at = skipped;
     const next = format && readMember(reader, format, at);
     if (next === undefined) return reportRest(report, corrupt('cpio', at));
-    if (next.name.equals(Buffer.from(TRAILER))) ended = true;
+    if (next.name.equals(END)) ended = true;
     else {
       ended = false;
       if (next.isFile && next.size > 0) yield member(reader, next, report);
@@ -67,20 +42,17 @@ interface Read {
   end: number;
 }
 
-function readMember(reader: ByteReader, format: HeaderFormat, at: number): Read | undefined {
-  const header = readAt(reader, at, format.length).toString('latin1');
-  const pattern = format.base === 8 ? /^[0-7]+$/ : /^[0-9A-Fa-f]+$/;
-  if (header.length < format.length || !pattern.test(header.slice(6))) return undefined;
-  const number = ([from, digits]: Field): number =>
-    Number.parseInt(header.slice(from, from + digits), format.base);
-  const nameLength = number(format.nameLength);
+function readMember(reader: ByteReader, { length, align, read }: HeaderFormat, at: number): Read | undefined {
+  const header = readAt(reader, at, length);
+  const fields = header.length < length ? undefined : read(header);
+  if (fields === undefined) return undefined;
+  const { mode, mtime, nameLength, size } = fields;
   if (nameLength === 0 || nameLength > MOST_NAME) return undefined;
-  const name = readAt(reader, at + format.length, nameLength - 1);
-  const aligned = (offset: number): number => Math.ceil(offset / format.align) * format.align;
-  const data = at + aligned(format.length + nameLength);
-  const size = number(format.size);
-  const isFile = (number(format.mode) & TYPE) === REGULAR;
-  return { name, isFile, mtime: number(format.mtime), data, size, end: aligned(data - at + size) + at };
+  const name = readAt(reader, at + length, nameLength - 1);
+  const aligned = (offset: number): number => Math.ceil(offset / align) * align;
+  const data = at + aligned(length + nameLength);
+  const isFile = (mode & TYPE) === REGULAR;
+  return { name, isFile, mtime, data, size, end: aligned(data - at + size) + at };
 }
 
 function member(reader: ByteReader, { name, mtime, data, size }: Read, report: ArchiveReport): Member {

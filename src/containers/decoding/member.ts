@@ -35,6 +35,10 @@ export interface Member {
   /** Of an encrypted one: what decrypts its stored bytes, before they are decoded, or why nothing does. */
   unlock?: (password: Secret | undefined) => ContainerDecoder | Warning;
   expected?: Expected;
+  /** True if the stored bytes may be no encoding: they are searched as they are, too. */
+  isPlainToo?: boolean;
+  /** Why there may be another reading of it. It is opened, and its stored bytes are searched as well. */
+  doubt?: Warning;
   /** Why its content cannot be read. Its stored bytes are searched as they are. */
   problem?: Warning;
 }

@@ -13,7 +13,9 @@ export const SPECIAL: usize = 1376;
 export const ALIGN: usize = 1632;
 export const LENGTHS: usize = 1664;
 export const REPEATED_LENGTHS: usize = 2692;
-export const LITERAL: usize = 3720;
+export const END: usize = 3720;
+/** Behind the input, since they are as many as 6 MiB; the others end before the tables of CRC-64. */
+export const LITERAL: usize = 0x30000 - PROBABILITIES;
 
 /** Probabilities of lengths: two choices, then these. */
 export const LENGTH_LOW: usize = 4;
@@ -21,7 +23,7 @@ export const LENGTH_MIDDLE: usize = 260;
 export const LENGTH_HIGH: usize = 516;
 
 /** The byte before the window is zero: the one before the first literal. */
-export const WINDOW: usize = 0x30000;
+export const WINDOW: usize = 0x640000;
 
 /** Results of `decode`: the limit is reached, ... */
 export const DONE: u32 = 0;

@@ -5,7 +5,7 @@
 
 import { decode } from './lzma-loop.as';
 import * as s from './lzma-state.as';
-import { DONE, MORE_INPUT, PROBABILITIES, LITERAL, WINDOW, copy } from './lzma-state.as';
+import { DONE, END, MORE_INPUT, PROBABILITIES, LITERAL, WINDOW, copy } from './lzma-state.as';
 
 /** Most bytes that a symbol takes of the input. */
 const SYMBOL: usize = 20;
@@ -46,8 +46,10 @@ export function setProperties(lc: u32, lp: u32, pb: u32): void {
 
 export function resetState(): void {
   s.state = s.rep0 = s.rep1 = s.rep2 = s.rep3 = 0;
-  const end = PROBABILITIES + LITERAL + (0x600 << 4);
-  for (let at = PROBABILITIES; at < end; at += 2) store<u16>(at, 1024);
+  const literals: usize = PROBABILITIES + LITERAL;
+  const contexts: usize = <usize>(s.literalMask + 1) << s.contextBits;
+  for (let at = PROBABILITIES; at < PROBABILITIES + END; at += 2) store<u16>(at, 1024);
+  for (let at = literals; at < literals + 0x600 * contexts; at += 2) store<u16>(at, 1024);
 }
 
 /** Starts the range decoder at five bytes of input. */

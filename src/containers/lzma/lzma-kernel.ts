@@ -22,8 +22,11 @@ const STOPS: readonly Stop[] = ['full', 'input', 'end', 'far'];
 
 /** Memory layout, as in lzma-state.as.ts. */
 const IN = 0x10000;
-const WINDOW = 0x30000;
+const WINDOW = 0x640000;
 const PAGE = 0x10000;
+
+/** Upper bounds on lc + lp. */
+export const LITERAL_BITS = { lzma: 12, lzma2: 4 };
 
 /** Largest input of one call, in bytes: that of an LZMA2 chunk. */
 export const INPUT = 0x10000;
@@ -65,11 +68,11 @@ export class LzmaKernel {
 
   /**
    * The properties' byte (LZMA SDK, lzma-specification.txt), with which the state is reset. False if it is
-   * invalid, or if it needs more probabilities than LZMA2 and xz allow.
+   * invalid: LZMA2 and xz allow less than LZMA (`most`: bits that choose the probabilities of a literal).
    */
-  setProperties(byte: number): boolean {
+  setProperties(byte: number, most = LITERAL_BITS.lzma2): boolean {
     const [lc, lp, pb] = [byte % 9, Math.floor(byte / 9) % 5, Math.floor(byte / 45)];
-    if (pb > 4 || lc + lp > 4) return false;
+    if (pb > 4 || lc + lp > most) return false;
     this.#call.setProperties(lc, lp, pb);
     this.#call.resetState();
     return true;

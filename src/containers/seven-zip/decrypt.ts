@@ -4,7 +4,7 @@ import { memoryStorage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { newDecodeReport } from '../decoding/decoder.js';
 import { DecoderInput } from '../decoding/input.js';
-import { LzmaKernel } from '../lzma/lzma-kernel.js';
+import { LITERAL_BITS, LzmaKernel } from '../lzma/lzma-kernel.js';
 import { unlzma1 } from '../lzma/lzma1.js';
 import { AES, AesKeys } from './aes.js';
 import {
@@ -124,7 +124,7 @@ async function unpackLzma(
   length: number,
 ): Promise<Buffer | undefined> {
   const kernel = new LzmaKernel();
-  if (properties.length < 5 || !kernel.setProperties(properties[0]!)) return undefined;
+  if (properties.length < 5 || !kernel.setProperties(properties[0]!, LITERAL_BITS.lzma)) return undefined;
   const dictionary = Buffer.from(properties).readUInt32LE(1);
   const report = newDecodeReport();
   const parts: Uint8Array[] = [];

@@ -1,8 +1,17 @@
+import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
 import { type ContainerRow, listedLater } from '../decoding/container.js';
+import { startsDamaged } from './damaged.js';
 import { BLOCK, readTarHeader } from './header.js';
+
+function isTar(head: FieldReader, reader: ByteReader): boolean {
+  if (head.length < BLOCK) return false;
+  const block = Buffer.from(head.slice(0, BLOCK));
+  return readTarHeader(block) !== undefined || startsDamaged(block, reader);
+}
 
 export const tar: ContainerRow = {
   name: 'tar',
   treatment: listedLater(async () => (await import('./tar.js')).listTar),
-  probe: (head) => head.length >= BLOCK && readTarHeader(Buffer.from(head.slice(0, BLOCK))) !== undefined,
+  probe: isTar,
 };

@@ -1,3 +1,4 @@
+import { isZero } from '../../base/bytes/zeros.js';
 import { untilNul } from '../decoding/archive-reads.js';
 
 /**
@@ -47,17 +48,34 @@ function hasChecksum(block: Buffer): boolean {
   return stored === unsigned || stored === signed;
 }
 
-/** Without a magic, as in v7: a name, and fields that are octal numbers. */
-function isOldHeader(block: Buffer): boolean {
-  const fields = [block.subarray(100, 108), block.subarray(108, 116), block.subarray(116, 124)];
-  return (
-    block[0] !== 0 &&
-    /^[\0\x30-\x37]$/.test(String.fromCharCode(block[156]!)) &&
-    [...fields, block.subarray(124, 136), block.subarray(136, 148)].every(
-      (field) => /[0-7]/.test(field.toString('latin1')) && numberIn(field) !== undefined,
-    )
-  );
+const MAGIC = Buffer.from('ustar');
+
+/** True if a block has the magic at its place: "ustar", and a NUL or blank. */
+export const hasMagic = (block: Buffer): boolean =>
+  block[257] === MAGIC[0] &&
+  block.subarray(257, 257 + MAGIC.length).equals(MAGIC) &&
+  (block[262] === 0 || block[262] === 0x20);
+
+/** Number of fields with octal digits, of the six: mode, owner, group, size, time, sum. */
+function octalFields(block: Buffer): number {
+  const fields = [
+    ...[block.subarray(100, 108), block.subarray(108, 116), block.subarray(116, 124)],
+    ...[block.subarray(124, 136), block.subarray(136, 148), block.subarray(148, 156)],
+  ];
+  return fields.filter((field) => /[0-7]/.test(field.toString('latin1')) && numberIn(field) !== undefined)
+    .length;
 }
+
+/** Without a magic, as in v7: a name, and fields that are octal numbers. */
+const isOldHeader = (block: Buffer): boolean =>
+  block[0] !== 0 && /^[\0\x30-\x37]$/.test(String.fromCharCode(block[156]!)) && octalFields(block) === 6;
+
+/** Fields that a damaged header has left. */
+const LEFT = 3;
+
+/** True for a header, as in v7 or with the magic, of which most is there, whatever its sum is. */
+export const isDamagedHeader = (block: Buffer): boolean =>
+  (isOldHeader(block) && isZero(block.subarray(500))) || (hasMagic(block) && octalFields(block) >= LEFT);
 
 /** The fields of a header block, or undefined if it is none. */
 export function readTarHeader(block: Buffer): TarHeader | undefined {

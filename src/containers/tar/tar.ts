@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
-import { readAt, untilNul } from '../decoding/archive-reads.js';
+import { displayName } from '../../base/text/escape.js';
+import { readAt } from '../decoding/archive-reads.js';
 import { corrupt, truncated } from '../decoding/decoder.js';
 import {
   type ArchiveReport,
@@ -10,6 +11,7 @@ import {
 } from '../decoding/member.js';
 import { warnings } from '../decoding/warnings.js';
 import { Steps } from '../decoding/yield-points.js';
+import { type Extended, isMetadata, readMetadata } from './extended.js';
 import { BLOCK, readTarHeader, type TarHeader } from './header.js';
 import {
   MOST_ENTRIES,
@@ -29,14 +31,6 @@ const STEPS = 256;
 
 /** Links, devices and folders: whatever size they state, no bytes follow. */
 const WITHOUT_CONTENT = new Set(['1', '2', '3', '4', '5', '6']);
-
-/** What extended headers say of the next member. */
-interface Extended {
-  name?: Buffer;
-  size?: number;
-  mtime?: number;
-  sparse?: { isInData?: boolean; length?: number; numbers: number[] };
-}
 
 /** Lists the members of a tar archive, of all archives where they follow one another (tar -A, cat). */
 export const listTar: Lister = async function* (reader, report) {
@@ -84,8 +78,8 @@ class TarWalk {
   /** Yields the member of a header, if it has one. Returns the offset of the next header. */
   *#member(header: TarHeader, block: Buffer, at: number): Generator<Member, number> {
     const data = at + BLOCK;
-    if (header.type in METADATA) {
-      METADATA[header.type]!(this.#metadata(data, header.size!), this.#next, this.#global);
+    if (isMetadata(header.type)) {
+      yield* this.#metadata(header, data, header.size!);
       return after(data, header.size!);
     }
     const stated = { ...this.#global, ...this.#next };
@@ -105,8 +99,13 @@ class TarWalk {
     return after(end, 0);
   }
 
-  #metadata(at: number, size: number): Buffer {
-    return size > MOST_METADATA ? Buffer.alloc(0) : readAt(this.#reader, at, size);
+  /** Reads a metadata entry. What is none is a member with a doubt. */
+  *#metadata({ name, type }: TarHeader, at: number, size: number): Generator<Member> {
+    const bytes = size > MOST_METADATA ? undefined : readAt(this.#reader, at, size);
+    if (bytes?.length === size && readMetadata(type, bytes, this.#next, this.#global)) return;
+    const length = Math.min(size, Math.max(0, this.#reader.length - at));
+    if (length > 0) yield { name, stored: { offset: at, length }, doubt: noMetadata(name, type, at) };
+    if (length < size) reportRest(this.#report, truncated('tar', this.#reader.length));
   }
 
   /** Offset of the next block that is not zero. */
@@ -135,78 +134,19 @@ const after = (at: number, size: number): number => Math.ceil((at + size) / BLOC
 
 const isOldSparse = ({ type, isGnu }: TarHeader): boolean => type === 'S' && isGnu;
 
+const noMetadata = (name: Buffer, type: string, offset: number) =>
+  warnings.of('archive-damaged', {
+    message: `the entry ${displayName(name)} says that it is metadata (type ${type}), and is none`,
+    hint: 'it was searched as a file; names and sizes of the entries after it may be wrong',
+    offset,
+  });
+
 const trailingData = (offset: number) =>
   warnings.of('container-trailing-data', {
     message: `what follows the end of the archive, from offset ${offset} on, is no member`,
     hint: 'those bytes were searched as they are: cut them off and scan them on their own',
     offset,
   });
-
-/** Headers that are about the next member or about all that follow, by type. */
-const METADATA: Readonly<Record<string, (bytes: Buffer, next: Extended, global: Extended) => void>> = {
-  L: (bytes, next) => {
-    next.name = untilNul(bytes);
-  },
-  K: () => {},
-  x: (bytes, next) => readPax(bytes, next),
-  X: (bytes, next) => readPax(bytes, next),
-  g: (bytes, _next, global) => {
-    readPax(bytes, global);
-    // A map is that of one member: read again for each, it would take any time.
-    delete global.sparse;
-  },
-};
-
-/** What the keys of extended headers set (GNU tar manual, "Storing Sparse Files"). */
-const KEYS: Readonly<Record<string, (value: Buffer, extended: Extended) => void>> = {
-  path: (value, extended) => {
-    extended.name ??= value;
-  },
-  size: (value, extended) => set(extended, 'size', decimal(value)),
-  mtime: (value, extended) => set(extended, 'mtime', decimal(value)),
-  'GNU.sparse.name': (value, extended) => {
-    extended.name = value;
-  },
-  'GNU.sparse.major': (value, extended) => {
-    sparseOf(extended).isInData = decimal(value) === 1;
-  },
-  'GNU.sparse.size': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
-  'GNU.sparse.realsize': (value, extended) => set(sparseOf(extended), 'length', decimal(value)),
-  'GNU.sparse.offset': (value, extended) => addNumber(extended, value),
-  'GNU.sparse.numbytes': (value, extended) => addNumber(extended, value),
-  'GNU.sparse.map': (value, extended) => {
-    sparseOf(extended).numbers = value
-      .toString('latin1')
-      .split(',')
-      .map((number) => decimal(Buffer.from(number)) ?? -1);
-  },
-};
-
-function readPax(bytes: Buffer, extended: Extended): void {
-  for (const [key, value] of paxRecords(bytes) ?? [])
-    if (Object.hasOwn(KEYS, key)) KEYS[key]!(value, extended);
-}
-
-const sparseOf = (extended: Extended) => {
-  extended.sparse ??= { numbers: [] };
-  return extended.sparse;
-};
-
-/** Numbers of one map may be in any number of headers. */
-function addNumber(extended: Extended, value: Buffer): void {
-  const { numbers } = sparseOf(extended);
-  if (numbers.length <= 2 * MOST_ENTRIES) numbers.push(decimal(value) ?? -1);
-}
-
-function set<K extends string>(target: Partial<Record<K, number>>, key: K, value: number | undefined): void {
-  if (value !== undefined) target[key] = value;
-}
-
-/** A decimal number without its fraction. */
-function decimal(value: Buffer): number | undefined {
-  const digits = /^([0-9]{1,15})(?:\.[0-9]*)?$/.exec(value.toString('latin1'))?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
 
 function sparseMap(
   sparse: Extended['sparse'],
@@ -229,24 +169,4 @@ function sparseParts(
   const message = `the map of the sparse member at offset ${at} is damaged, or its data is cut`;
   const hint = 'get a good copy; its data was searched as it is stored';
   return { problem: warnings.of('archive-damaged', { message, hint, offset: at }) };
-}
-
-/**
- * Records of pax extended headers, `length key=value\n` (POSIX.1-2017, pax, "pax Extended Header"), in order:
- * a key may come again. Undefined if they are damaged.
- */
-function paxRecords(bytes: Buffer): [key: string, value: Buffer][] | undefined {
-  const records: [string, Buffer][] = [];
-  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
-    const blank = bytes.indexOf(0x20, at);
-    const digits = bytes.toString('latin1', at, Math.min(blank < 0 ? at : blank, at + 16));
-    const length = /^[0-9]{1,15}$/.test(digits) ? Number(digits) : 0;
-    const end = at + length;
-    const equals = bytes.indexOf(0x3d, blank);
-    if (length === 0 || end > bytes.length || bytes[end - 1] !== 0x0a || equals < 0 || equals >= end)
-      return undefined;
-    records.push([bytes.toString('latin1', blank + 1, equals), bytes.subarray(equals + 1, end - 1)]);
-    at = end;
-  }
-  return records;
 }

@@ -1,7 +1,6 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
-import type { ByteReader } from '../../base/bytes/storage.js';
 import { type ContainerRow, listedLater } from '../decoding/container.js';
-import { bytesInFront, END_LENGTH } from './end-record.js';
+import { END_LENGTH, zipPlace } from './end-record.js';
 
 /**
  * Local file header, or the end of an empty archive. The fields are checked too, besides the magic number.
@@ -20,11 +19,13 @@ function startsAsZip(head: FieldReader): boolean {
   return version <= 63 && head.u16(at + 8) <= 99 && nameLength > 0 && nameLength <= 4096;
 }
 
-/** An archive after other bytes. Without a comment: looking for one would read 64 KiB of each file. */
-const endsAsZip = (reader: ByteReader): boolean => bytesInFront(reader, 0) !== undefined;
+const treatment = listedLater(async () => (await import('./zip.js')).listZip);
 
-export const zip: ContainerRow = {
+export const zip: ContainerRow = { name: 'zip', treatment, probe: startsAsZip };
+
+/** An archive between other bytes: after the rows of what it may be a member of, such as tar. */
+export const zipWithin: ContainerRow = {
   name: 'zip',
-  treatment: listedLater(async () => (await import('./zip.js')).listZip),
-  probe: (head, reader) => startsAsZip(head) || endsAsZip(reader),
+  treatment,
+  probe: (_head, reader) => zipPlace(reader) !== undefined,
 };

@@ -1,56 +1,104 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 
-const END = 0x06054b50;
+const END = Buffer.from('PK\x05\x06', 'latin1');
+const ENTRY = Buffer.from('PK\x01\x02', 'latin1');
 const DIRECTORY = 0x02014b50;
+/** Bytes of an entry of the directory without its name. */
+const ENTRY_LENGTH = 46;
 /** Bytes of the record without its comment: of an archive without members. */
 export const END_LENGTH = 22;
-/** Bytes of the longest comment. */
-const MOST_COMMENT = 0xffff;
+/** Bytes of the longest comment. What other bytes follow an archive may be as long. */
+const MOST_BEHIND = 0xffff;
 
-/** All bits of a 32-bit field: the value is in the zip64 record. */
+/** Magic numbers of a record that are looked at: a comment may have some. */
+const MOST_RECORDS = 100;
+
+/** All bits of a field: the value is in the zip64 record. */
 const IN_ZIP64 = 0xffffffff;
+const ENTRIES_IN_ZIP64 = 0xffff;
 /** Zip64 end of central directory record without further data, and its locator (4.3.14, 4.3.15). */
 const ZIP64_END = { signature: 0x06064b50, length: 56 };
 const ZIP64_LOCATOR = { signature: 0x07064b50, length: 20 };
 
+/** Where a ZIP archive lies in a file: offsets of its first byte, and of the first one behind it. */
+interface ZipPlace {
+  front: number;
+  end: number;
+}
+
 /**
- * Bytes in front of a ZIP archive that ends with the file, such as a program that unpacks it: the end of
- * central directory record (APPNOTE.TXT, 4.3.16) says where the directory would be without them. Undefined
- * if the file ends with no such record that leads to a directory. `comment`: bytes that may follow it.
+ * The place of a ZIP archive that other bytes may precede, such as a program that unpacks it, and follow: the
+ * end of central directory record (APPNOTE.TXT, 4.3.16) says where the directory would be without those in
+ * front. Undefined if the last 64 KiB have no such record that leads to a directory.
  */
-export function bytesInFront(reader: ByteReader, comment = MOST_COMMENT): number | undefined {
-  const from = Math.max(0, reader.length - END_LENGTH - comment);
-  const tail = Buffer.alloc(Math.max(0, reader.length - from));
+export function zipPlace(reader: ByteReader): ZipPlace | undefined {
+  const from = Math.max(0, reader.length - END_LENGTH - MOST_BEHIND);
+  const tail = Buffer.allocUnsafe(Math.max(0, reader.length - from));
   if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
-  for (let at = tail.length - END_LENGTH; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== END || at + END_LENGTH + tail.readUInt16LE(at + 20) !== tail.length)
-      continue;
-    const [entries, size, offset] = [
-      tail.readUInt16LE(at + 10),
-      tail.readUInt32LE(at + 12),
-      tail.readUInt32LE(at + 16),
-    ];
-    if (size === IN_ZIP64 || offset === IN_ZIP64) {
-      const front = bytesInFrontOfZip64(reader, from + at);
-      if (front !== undefined) return front;
+  let behind: ZipPlace | undefined;
+  let records = MOST_RECORDS;
+  for (
+    let at = tail.lastIndexOf(END);
+    at >= 0 && records-- > 0;
+    at = at > 0 ? tail.lastIndexOf(END, at - 1) : -1
+  ) {
+    if (at + END_LENGTH > tail.length) continue;
+    const end = at + END_LENGTH + tail.readUInt16LE(at + 20);
+    const isLast = end === tail.length;
+    if (!isLast && behind !== undefined) continue;
+    const front = frontOf(reader, tail.subarray(at), from + at, isLast);
+    if (front === undefined) {
+      if (isDamagedEnd(tail, at)) behind = { front: 0, end: reader.length };
       continue;
     }
-    const front = from + at - size - offset;
-    if (front < 0) continue;
-    if (entries === 0 && size === 0) return front;
-    const magic = Buffer.alloc(4);
-    if (reader.read(front + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY) return front;
+    const place = { front, end: from + Math.min(end, tail.length) };
+    if (isLast) return place;
+    behind = place;
   }
-  return undefined;
+  return behind;
+}
+
+/** Entries of a directory that are followed to its end, at most. */
+const MOST_FOLLOWED = 4096;
+
+/** True for a record that leads to no directory although it has the size of one, or one ends there. */
+function isDamagedEnd(tail: Buffer, at: number): boolean {
+  const bySize = at - tail.readUInt32LE(at + 12);
+  if (bySize >= 0 && bySize <= at - ENTRY_LENGTH && tail.readUInt32LE(bySize) === DIRECTORY) return true;
+  let left = MOST_FOLLOWED;
+  for (let from = tail.indexOf(ENTRY); from >= 0 && from < at; from = tail.indexOf(ENTRY, from + 1)) {
+    let entry = from;
+    while (left-- > 0 && entry + ENTRY_LENGTH <= at && tail.readUInt32LE(entry) === DIRECTORY)
+      entry +=
+        ENTRY_LENGTH +
+        tail.readUInt16LE(entry + 28) +
+        tail.readUInt16LE(entry + 30) +
+        tail.readUInt16LE(entry + 32);
+    if (entry === at) return true;
+  }
+  return false;
+}
+
+/** Bytes in front of the archive whose record lies at `at`. An empty archive must end with the file. */
+function frontOf(reader: ByteReader, record: Buffer, at: number, isLast: boolean): number | undefined {
+  const entries = record.readUInt16LE(10);
+  const [size, offset] = [record.readUInt32LE(12), record.readUInt32LE(16)];
+  if (size === IN_ZIP64 || offset === IN_ZIP64) return frontOfZip64(reader, at, isLast);
+  const front = at - size - offset;
+  if (front < 0) return undefined;
+  if (entries === 0 && size === 0) return isLast ? front : undefined;
+  if (!isLast && entries !== ENTRIES_IN_ZIP64 && size < entries * ENTRY_LENGTH) return undefined;
+  const magic = Buffer.alloc(4);
+  return reader.read(front + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY ? front : undefined;
 }
 
 /** The same by the zip64 records in front of the record at `end`. */
-function bytesInFrontOfZip64(reader: ByteReader, end: number): number | undefined {
+function frontOfZip64(reader: ByteReader, end: number, isLast: boolean): number | undefined {
   const at = end - ZIP64_LOCATOR.length - ZIP64_END.length;
   const bytes = Buffer.alloc(ZIP64_END.length + ZIP64_LOCATOR.length);
   if (at < 0 || reader.read(at, bytes) < bytes.length) return undefined;
   if (bytes.readUInt32LE(ZIP64_END.length) !== ZIP64_LOCATOR.signature) return undefined;
-  if (bytes.readUInt32LE(0) !== ZIP64_END.signature) return 0;
+  if (bytes.readUInt32LE(0) !== ZIP64_END.signature) return isLast ? 0 : undefined;
   const front = at - Number(bytes.readBigUInt64LE(ZIP64_END.length + 8));
   return Number.isSafeInteger(front) && front >= 0 ? front : undefined;
 }

@@ -9,7 +9,7 @@ import { warnings } from '../decoding/warnings.js';
 import { Steps } from '../decoding/yield-points.js';
 import { type DirectoryEntry, readDirectory } from './directory.js';
 import { decryptorOf, type Encryption } from './encryption.js';
-import { bytesInFront } from './end-record.js';
+import { zipPlace } from './end-record.js';
 import { dataBehind, nextLocalHeader, nextSignature, readLocalHeader } from './local-header.js';
 
 /** Decoders of methods (APPNOTE.TXT, 4.4.5); undefined: stored as it is. */
@@ -42,6 +42,8 @@ interface Located extends Place {
   entry: DirectoryEntry;
   /** Offset of its data; undefined if there is no local header. */
   data: number | undefined;
+  /** Field in which its local header disagrees with the directory. */
+  conflict: string | undefined;
   overlaps: boolean;
 }
 
@@ -56,8 +58,9 @@ interface LocalMember {
  * programs that read the archive as a stream unpack them too.
  */
 export const listZip: Lister = async function* (reader, report) {
-  const front = bytesInFront(reader) ?? 0;
-  const archive = front > 0 ? sliceReader(reader, front, reader.length - front) : reader;
+  const { front, end } = zipPlace(reader) ?? { front: 0, end: reader.length };
+  const isAll = front === 0 && end === reader.length;
+  const archive = isAll ? reader : sliceReader(reader, front, end - front);
   const { entries, isWhole } = await readDirectory(archive);
   if (!isWhole) reportRest(report, withoutDirectory());
   const steps = new Steps();
@@ -71,7 +74,7 @@ export const listZip: Lister = async function* (reader, report) {
   const locks = new Locks(reader);
   for (const each of known) {
     const member = memberOf(each, reader.length);
-    if (hasContent(member)) yield locks.add(member, each.entry.encryption);
+    if (hasContent(member) || member.doubt) yield locks.add(member, each.entry.encryption);
   }
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(inOrder, reader.length))
@@ -94,7 +97,8 @@ function locate(reader: ByteReader, entry: DirectoryEntry, front: number): Locat
   const start = front + entry.header;
   const data = dataBehind(reader, start);
   const from = data ?? Math.min(start, reader.length);
-  return { start, end: from + storedIn(reader.length, entry, from), entry, data, overlaps: false };
+  const conflict = data === undefined ? undefined : conflictOf(entry, reader, start);
+  return { start, end: from + storedIn(reader.length, entry, from), entry, data, conflict, overlaps: false };
 }
 
 /** Bytes of an entry's data that the file has. */
@@ -102,7 +106,7 @@ const storedIn = (fileLength: number, { stored }: DirectoryEntry, from: number):
   Math.max(0, Math.min(stored, fileLength - from));
 
 /** The member of an entry: made when it is its turn, since there are many. */
-function memberOf({ start, entry, data, overlaps }: Located, fileLength: number): Member {
+function memberOf({ start, entry, data, conflict, overlaps }: Located, fileLength: number): Member {
   const { name, mtime, stored, length, crc32, encryption } = entry;
   const offset = data ?? Math.min(start, fileLength);
   const place = { offset, length: storedIn(fileLength, entry, offset) };
@@ -114,7 +118,19 @@ function memberOf({ start, entry, data, overlaps }: Located, fileLength: number)
     member.problem = damaged(name, start);
   else describe(member, entry);
   if (overlaps) member.problem ??= overlapping(name, start);
+  if (conflict !== undefined) member.doubt = conflicting(name, conflict, start);
   return member;
+}
+
+/** Field in which the local header of an entry disagrees with it: a program may go by either. */
+function conflictOf(entry: DirectoryEntry, reader: ByteReader, start: number): string | undefined {
+  const local = readLocalHeader(reader, start, reader.length);
+  if (local === undefined) return 'version or method';
+  if (local.method !== entry.method) return 'method';
+  if (!local.name.equals(entry.name)) return 'name';
+  if ((local.encryption === undefined) !== (entry.encryption === undefined)) return 'encryption';
+  const { stored = entry.stored, length = entry.length } = local.sizes ?? {};
+  return stored === entry.stored && length === entry.length ? undefined : 'size';
 }
 
 /** Sets how the content of a member is decoded, or why it cannot be. */
@@ -189,6 +205,13 @@ const damaged = (name: Uint8Array, offset: number): Warning =>
   warnings.of('archive-damaged', {
     message: `the member ${displayName(name)} is not as the directory says at offset ${offset}`,
     hint: 'the archive is damaged: get a good copy',
+    offset,
+  });
+
+const conflicting = (name: Uint8Array, what: string, offset: number): Warning =>
+  warnings.of('archive-damaged', {
+    message: `the member ${displayName(name)} has another ${what} in its local header than in the directory`,
+    hint: 'programs differ in which of both they follow: unpack it by each, and scan the folders',
     offset,
   });
 

@@ -1,0 +1,39 @@
+import { constants, inflateSync } from 'node:zlib';
+import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { type ContainerRow, decodedLater } from '../decoding/container.js';
+import { isZlibHeader } from './zlib-header.js';
+
+/** Bytes from which on a head that can be inflated is no accident, although its data does not end there. */
+const SURE = 64;
+/** Bytes that a head can expand to: DEFLATE reaches a ratio of 1,032. */
+const MOST = 2 * 1024 * 1024;
+
+/** The two headers of a window of 32 KiB that no text begins with: default and best compression. */
+const MAGIC = [0x789c, 0x78da];
+
+/**
+ * A header, which is hardly a magic, and data behind it: up to its checksum, or as long as the head. Behind
+ * two headers it may be damaged.
+ */
+function isZlib(head: FieldReader): boolean {
+  if (head.length < 8 || !isZlibHeader(head.u8(0), head.u8(1))) return false;
+  if (MAGIC.includes(head.u8(0) * 256 + head.u8(1))) return true;
+  const isSure = head.length >= SURE;
+  try {
+    inflateSync(head.bytes, {
+      maxOutputLength: MOST,
+      ...(isSure && { finishFlush: constants.Z_SYNC_FLUSH }),
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const zlib: ContainerRow = {
+  name: 'zlib',
+  first: '\b\x18(8HXhx',
+  suffixes: { '.zz': '', '.zlib': '' },
+  treatment: decodedLater(async () => (await import('./zlib.js')).unzlib),
+  probe: isZlib,
+};

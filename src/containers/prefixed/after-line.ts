@@ -1,0 +1,27 @@
+import type { FieldReader } from '../../base/bytes/field-reader.js';
+import type { ByteReader } from '../../base/bytes/storage.js';
+import { readAt } from '../decoding/archive-reads.js';
+import { starts } from '../decoding/container.js';
+
+/** Bytes of a script in which its archive begins. */
+const MOST = 1024 * 1024;
+
+/** First bytes of what makers of self-extracting scripts append, behind the script's last line end. */
+const APPENDED = [
+  '\x1f\x8b\x08',
+  'BZh',
+  '\xfd7zXZ\0',
+  '\x28\xb5\x2f\xfd',
+  '\x04\x22\x4d\x18',
+  "7z\xbc\xaf'\x1c",
+].map((magic) => Buffer.from(`\n${magic}`, 'latin1'));
+
+const isScript = starts('#!');
+
+/** The offsets behind line ends of a script where a magic is. */
+export function* afterLine(head: FieldReader, reader: ByteReader): Generator<number> {
+  if (!isScript(head)) return;
+  const script = readAt(reader, 0, MOST);
+  for (const magic of APPENDED)
+    for (let at = script.indexOf(magic); at >= 0; at = script.indexOf(magic, at + 1)) yield at + 1;
+}
