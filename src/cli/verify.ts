@@ -10,6 +10,7 @@ import { isFolder } from './is-folder.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
+import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';
 
 /** The values of `verify`'s options, by their names in the table. */
@@ -56,6 +57,8 @@ async function verifyVerb(
       message: 'no key is named to verify with',
       hint: 'say --key FILE, with the public half of the key',
     });
+  const inputs = file === undefined ? [manifest] : [manifest, file];
+  requireOtherOutput(VERIFY_OPTIONS, { key }, inputs.map(rawPath));
   if (file === undefined) {
     if (!isFolder(rawPath(manifest))) throw noFile();
     const { verifyFolderVerb } = await import('./verify-folder.js');
