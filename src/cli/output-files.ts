@@ -10,7 +10,7 @@ import { notWritten } from './failure.js';
 import { openReport, type ReportFile } from './report-file.js';
 
 /** A report in a file. Errors are coded. */
-export interface OutputFile extends ReportFile {
+export interface OpenedReport extends ReportFile {
   format: Format;
 }
 
@@ -31,7 +31,7 @@ export async function openOutputFiles(
   entries: readonly string[],
   printed: boolean,
   options: ScanOptions,
-): Promise<OutputFile[]> {
+): Promise<OpenedReport[]> {
   if (entries.length === 0) return [];
   const { requireUnread } = await import('../index.js');
   const outputs = entries.map((entry) => ({ entry, ...parseOutput(entry) }));
@@ -46,7 +46,7 @@ export async function openOutputFiles(
       taken.add(file) ?? (isBinary(file) ? 'the file is there and no report: it may be a dump' : '');
     if (why !== '') throw badOutput(entry, why);
   }
-  const opened: OutputFile[] = [];
+  const opened: OpenedReport[] = [];
   try {
     for (const { entry, file, format } of outputs)
       try {

@@ -70,7 +70,7 @@ async function verifyVerb(
     progress,
     (watch) => verify({ ...paths, key, ...watch }),
     async (result) => {
-      if (result.verified && !quiet) print(summary(result));
+      if (result.verified && !quiet) print(summary(result, await shownComment(result)));
       for (const { code, message, hint } of result.problems)
         await printMasked(`dumpsieve: ${code}: ${message}\n  hint: ${hint}\n`, []);
       return result.verified ? EXIT.clean : EXIT.findings;
@@ -85,7 +85,17 @@ const noFile = (): DumpsieveError =>
     hint: 'say verify MANIFEST FILE, or verify FOLDER',
   });
 
-function summary({ manifest, trustedComment = '' }: VerifyResult): string {
+/** The trusted comment that `redact` writes. */
+const OWN_COMMENT = /^redaction manifest of sha256:[0-9a-f]{64}$/;
+
+/** The holder of the key may have signed any other text. */
+async function shownComment({ trustedComment = '' }: VerifyResult): Promise<string> {
+  if (OWN_COMMENT.test(trustedComment)) return trustedComment;
+  const { maskText } = await import('../index.js');
+  return maskText(escapeText(trustedComment));
+}
+
+function summary({ manifest }: VerifyResult, comment: string): string {
   if (manifest === undefined) return '';
   const { tool, format, keep, output, coverage, acceptedLimits } = manifest;
   const lines = [
@@ -93,7 +103,7 @@ function summary({ manifest, trustedComment = '' }: VerifyResult): string {
       `dumpsieve ${escapeText(tool.version)}, ${output.bytes.toLocaleString('en-US')} bytes`,
     `sha256: ${output.sha256}`,
     ...(output.decoded ? [`sha256 before ${output.decoded.encoding}: ${output.decoded.sha256}`] : []),
-    `trusted comment: ${escapeText(trustedComment)}`,
+    `trusted comment: ${comment}`,
     ...(coverage.limits.length > 0 ? [`searches that reached a limit: ${coverage.limits.length}`] : []),
     ...(acceptedLimits.length > 0 ? [`accepted limits: ${escapeText(acceptedLimits.join(', '))}`] : []),
   ];

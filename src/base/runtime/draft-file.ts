@@ -19,7 +19,7 @@ const DESCRIPTORS = /^\/(?:proc\/\d+(?:\/task\/\d+)?|dev)\/fd$/;
 /** True for a name of an open file, such as /dev/fd/3, behind all other links. */
 export const isDescriptor = (name: string): boolean => DESCRIPTORS.test(folderOf(name) ?? '');
 
-/** The name behind all links, whether there is such a file or not. Of an open file: that of its descriptor. */
+/** The name behind all links, whether there is such a file or not; of an open file that of its descriptor. */
 export function nameBehindLinks(name: string): string {
   let at = name;
   for (let links = 0; links < MOST_LINKS; links++) {

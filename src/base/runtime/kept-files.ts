@@ -5,7 +5,7 @@ import type { FileId } from './own-files.js';
 
 /** What a file is read as. */
 interface Use {
-  /** As messages say it: "the file of --find". */
+  /** For messages: "the file of --find". */
   what: string;
   /** Code of an error about an output. */
   code: string;
