@@ -16,8 +16,7 @@ import { type VerifyResult, verify } from './verify.js';
 export type { VerifyFolderOptions } from '../options/verify-table.js';
 
 /**
- * A file of a folder, and whether it is a copy that the key has signed. A name that holds a
- * secret is masked.
+ * A file of a folder, and whether it is a copy that the key has signed. `path` is masked.
  */
 export interface FolderVerification extends FolderEntry {
   result?: VerifyResult;
@@ -53,22 +52,18 @@ export async function* verifyFolder(
     for (const entry of entries) {
       const { name, below, kind } = entry;
       if (kind === 'file' && isBeside(name, files)) continue;
-      const path = names.show(below);
       signal?.throwIfAborted();
+      const shown = names.show(below);
+      const path = mask(shown);
       if (await holdsSecret(names.toSystem(below), scanner))
-        yield { path: maskedName(path, mask), ...SECRET_NAME };
+        // What is found is masked; a name that is not has to go as a whole.
+        yield { path: path === shown ? MASKED : path, ...SECRET_NAME };
       else if (kind === 'file') yield { path, ...(await verifyOne(name, files, options)) };
       else if (kind !== 'directory') yield { path, exit: EXIT.incomplete, problem: problemOf(entry) };
     }
   } finally {
     await scanner.close();
   }
-}
-
-/** What is found is masked; a name that is not has to go as a whole. */
-function maskedName(shown: string, mask: (text: string) => string): string {
-  const masked = mask(shown);
-  return masked === shown ? MASKED : masked;
 }
 
 /** Why an entry that is neither a file nor a folder does not pass. */
