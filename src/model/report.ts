@@ -240,6 +240,8 @@ export interface FindResult {
 export interface FindReport {
   /** The file's name, and what distinguishes the target from others in the file. */
   name: string;
+  /** Further names of the same key or value in the file: variables, key ids. */
+  alsoNamed?: readonly string[];
   askedBy: AskedBy;
   spkiSha256?: string;
   sshFingerprint?: string;

@@ -44,7 +44,7 @@ const finding = struct(
   { location: struct('path offset length address region', { region }), occurrences: occurrence, key },
 );
 
-const find = struct('name askedBy spkiSha256 sshFingerprint results', {
+const find = struct('name alsoNamed askedBy spkiSha256 sshFingerprint results', {
   results: struct('artifact status forms complete occurrenceCount occurrences', { occurrences: occurrence }),
 });
 

@@ -175,6 +175,7 @@ function shapes(strictness: Strictness) {
   };
   const find = {
     name: z.string(),
+    alsoNamed: z.array(z.string()).optional(),
     askedBy: known(ASKED_BY),
     spkiSha256: hex64.optional(),
     sshFingerprint: z.string().startsWith('SHA256:').optional(),
