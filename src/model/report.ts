@@ -123,6 +123,8 @@ export interface Occurrence extends Extent {
   notAdjacentInMemory?: boolean;
   addressSpace?: AddressSpace;
   region: Region;
+  /** What is true of this place and not of all others of the finding: that it is truncated. */
+  notes?: readonly string[];
 }
 
 export interface CertificateFacts {

@@ -29,7 +29,7 @@ const artifact = struct('path format size mtime sha256 verdict process coverage 
 
 const occurrence = struct(
   'artifact offset length address component encoding wide partial extents ' +
-    'notAdjacentInMemory addressSpace region',
+    'notAdjacentInMemory addressSpace region notes',
   { extents: extent, addressSpace: struct('kind id pid'), region },
 );
 

@@ -136,6 +136,7 @@ function shapes(strictness: Strictness) {
       })
       .optional(),
     region,
+    notes: z.array(z.string()).optional(),
   });
   const finding = {
     ruleId: z.string(),
