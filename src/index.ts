@@ -14,7 +14,14 @@ export {
   redact,
 } from './api/redact.js';
 export { type FolderCopy, type FolderOptions, redactFolder } from './api/redact-folder.js';
-export { type ScanOptions, type ScanProgress, scan, type Timings } from './api/scan.js';
+export {
+  type OutputName,
+  requireUnread,
+  type ScanOptions,
+  type ScanProgress,
+  scan,
+  type Timings,
+} from './api/scan.js';
 export {
   type ChildLimits,
   type EachOptions,

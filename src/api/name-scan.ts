@@ -6,7 +6,7 @@ import type { Scanner } from '../scanner/scanner.js';
 
 /** True if a scan of the name as a text finds anything: by a rule, or one of the targets. */
 export async function holdsSecret(
-  name: string,
+  name: string | Uint8Array,
   scanner: Scanner,
   targets: readonly FindTarget[] = [],
 ): Promise<boolean> {

@@ -1,14 +1,17 @@
 import { useSecrets } from '../base/crypto/secret-memory.js';
+import { DumpsieveError } from '../base/runtime/errors.js';
 import type { ScanEvent } from '../model/report.js';
 import { checkOptions } from '../options/check-options.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { Stopwatch } from '../options/stopwatch.js';
+import { requireUnread } from '../scanner/files-read.js';
 import type { ScannerInternals } from '../scanner/opened.js';
 import type { ReportInternals } from '../scanner/report.js';
 import { Scanner } from '../scanner/scanner.js';
 
 export type { ScanOptions, ScanProgress } from '../options/scan-options.js';
 export type { Timings } from '../options/stopwatch.js';
+export { type OutputName, requireUnread } from '../scanner/files-read.js';
 
 /**
  * Scans files, folders, globs or standard input and yields the events of the report, in this order: `run`,
@@ -31,6 +34,7 @@ export async function* scanWithin(
   within: ScannerInternals & ReportInternals,
 ): AsyncGenerator<ScanEvent, void, void> {
   checkOptions(options);
+  await requireBaselineUnread(options);
   const endSecrets = useSecrets();
   try {
     const stopwatch = new Stopwatch();
@@ -43,4 +47,17 @@ export async function* scanWithin(
   } finally {
     endSecrets();
   }
+}
+
+/** The next baseline replaces nothing that the scan reads; of what a folder holds, only a baseline. */
+async function requireBaselineUnread(options: ScanOptions): Promise<void> {
+  const { writeBaseline: file } = options;
+  if (file === undefined) return;
+  const refused = (why: string): DumpsieveError =>
+    new DumpsieveError({
+      code: 'output-is-read',
+      message: `--write-baseline ${file}: ${why}`,
+      hint: 'what is read is never replaced: name another file',
+    });
+  await requireUnread([{ file, isSuccessor: true, refused }], options);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addExamples } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
+import { requireOtherOutput } from './standard-output.js';
 
 export function registerFingerprint(program: Command, finish: Finish): void {
   const command = program
@@ -22,6 +23,7 @@ command line: other processes can read it.`,
 }
 
 async function fingerprintVerb(): Promise<number> {
+  requireOtherOutput({}, {}, ['-']);
   const { fingerprints } = await import('../index.js');
   if (process.stdin.isTTY) process.stderr.write('Reading a secret from the terminal; end it with Ctrl-D.\n');
   for (const fingerprint of await fingerprints(process.stdin)) print(`${fingerprint}\n`);

@@ -15,6 +15,7 @@ import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
 import { redactFolderVerb } from './redact-folder.js';
 import { summaryOf } from './redact-summary.js';
+import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';
 import { startThreads } from './threads.js';
 
@@ -61,6 +62,7 @@ or searched whole, changed meanwhile or cannot be copied safely; 3 wrong call, o
 /** Copies, prints a summary, and returns the exit status. */
 async function redactVerb(file: string, values: Values): Promise<number> {
   const options = optionsOf(file, values);
+  requireOtherOutput(REDACT_OPTIONS, values, [options.input]);
   if (options.input !== STANDARD && isFolder(options.input)) return redactFolderVerb(options, values);
   const searches = options.keep !== 'backtrace';
   const threads = searches && startThreads([options.input], values.jobs ?? DEFAULTS.jobs);

@@ -7,6 +7,7 @@ import { addFlags, CORPUS_FLAGS, RULE_FLAGS, SELECTION_FLAGS } from './flags.js'
 import { addExamples, type Example } from './help.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
+import { requireOtherOutput } from './standard-output.js';
 import { tableLines, terminalWidth } from './table.js';
 
 interface RuleFlags {
@@ -66,7 +67,10 @@ export function registerRules(program: Command, finish: Finish): void {
   ])
     .argument('<id>', 'id of a rule, as in rules list')
     .argument('<file>', 'file with the text, or - for standard input')
-    .action(async (id: string, file: string, flags: RuleFlags) => finish(await test(id, file, flags)));
+    .action(async (id: string, file: string, flags: RuleFlags) => {
+      requireOtherOutput({}, {}, [file]);
+      finish(await test(id, file, flags));
+    });
 }
 
 async function test(id: string, file: string, flags: RuleFlags): Promise<number> {

@@ -17,6 +17,7 @@ import { printed } from './print.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
+import { requireOtherOutput } from './standard-output.js';
 import { onSignals } from './stoppable.js';
 import { startThreads } from './threads.js';
 
@@ -43,6 +44,7 @@ export function registerScan(program: Command, finish: Finish): void {
     const configFile = await configure(command, SCAN_FLAGS);
     const values = valuesOf<Values>(command, SCAN_OPTIONS);
     const raw = rawPaths(paths);
+    requireOtherOutput(SCAN_OPTIONS, { ...values, config: configFile }, raw);
     const threads = startThreads(raw, values.jobs);
     const options = {
       paths: raw,
@@ -58,11 +60,7 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
   const { scan } = await import('../index.js');
   if (!threads) await compileLess();
   const guardFloods = await floodGuard();
-  const outputs = await openOutputs(
-    values.quiet ? undefined : values.format,
-    values.output ?? [],
-    options.paths,
-  );
+  const outputs = await openOutputs(values.quiet ? undefined : values.format, values.output ?? [], options);
   const signals = onSignals();
   const progress = createProgress(values.progress);
   const timer =

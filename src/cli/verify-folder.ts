@@ -11,7 +11,7 @@ export async function verifyFolderVerb(
   options: VerifyFolderOptions,
   { progress, quiet }: { progress?: boolean | undefined; quiet?: boolean | undefined },
 ): Promise<number> {
-  const { maskText, verifyFolder } = await import('../index.js');
+  const { verifyFolder } = await import('../index.js');
   const files: FolderVerification[] = [];
   return stoppable(
     progress,
@@ -19,7 +19,7 @@ export async function verifyFolderVerb(
       for await (const file of verifyFolder({ ...options, ...watch })) files.push(file);
     },
     async () => {
-      if (!quiet) print(await maskText(tableOf(files)));
+      if (!quiet) print(tableOf(files));
       for (const { path, problem, result } of files)
         for (const { code, message, hint } of [problem ?? [], result?.problems ?? []].flat())
           await printMasked(`dumpsieve: ${path}: ${code}: ${message}\n  hint: ${hint}\n`, []);

@@ -10,6 +10,7 @@ import { isFolder } from './is-folder.js';
 import { print } from './print.js';
 import type { Finish } from './program.js';
 import { rawPath } from './raw-arguments.js';
+import { requireOtherOutput } from './standard-output.js';
 import { stoppable } from './stoppable.js';
 
 /** The values of `verify`'s options, by their names in the table. */
@@ -56,6 +57,8 @@ async function verifyVerb(
       message: 'no key is named to verify with',
       hint: 'say --key FILE, with the public half of the key',
     });
+  const inputs = file === undefined ? [manifest] : [manifest, file];
+  requireOtherOutput(VERIFY_OPTIONS, { key }, inputs.map(rawPath));
   if (file === undefined) {
     if (!isFolder(rawPath(manifest))) throw noFile();
     const { verifyFolderVerb } = await import('./verify-folder.js');
@@ -67,7 +70,7 @@ async function verifyVerb(
     progress,
     (watch) => verify({ ...paths, key, ...watch }),
     async (result) => {
-      if (result.verified && !quiet) print(summary(result));
+      if (result.verified && !quiet) print(summary(result, await shownComment(result)));
       for (const { code, message, hint } of result.problems)
         await printMasked(`dumpsieve: ${code}: ${message}\n  hint: ${hint}\n`, []);
       return result.verified ? EXIT.clean : EXIT.findings;
@@ -82,7 +85,17 @@ const noFile = (): DumpsieveError =>
     hint: 'say verify MANIFEST FILE, or verify FOLDER',
   });
 
-function summary({ manifest, trustedComment = '' }: VerifyResult): string {
+/** The trusted comment that `redact` writes. */
+const OWN_COMMENT = /^redaction manifest of sha256:[0-9a-f]{64}$/;
+
+/** The holder of the key may have signed any other text. */
+async function shownComment({ trustedComment = '' }: VerifyResult): Promise<string> {
+  if (OWN_COMMENT.test(trustedComment)) return trustedComment;
+  const { maskText } = await import('../index.js');
+  return maskText(escapeText(trustedComment));
+}
+
+function summary({ manifest }: VerifyResult, comment: string): string {
   if (manifest === undefined) return '';
   const { tool, format, keep, output, coverage, acceptedLimits } = manifest;
   const lines = [
@@ -90,7 +103,7 @@ function summary({ manifest, trustedComment = '' }: VerifyResult): string {
       `dumpsieve ${escapeText(tool.version)}, ${output.bytes.toLocaleString('en-US')} bytes`,
     `sha256: ${output.sha256}`,
     ...(output.decoded ? [`sha256 before ${output.decoded.encoding}: ${output.decoded.sha256}`] : []),
-    `trusted comment: ${escapeText(trustedComment)}`,
+    `trusted comment: ${comment}`,
     ...(coverage.limits.length > 0 ? [`searches that reached a limit: ${coverage.limits.length}`] : []),
     ...(acceptedLimits.length > 0 ? [`accepted limits: ${escapeText(acceptedLimits.join(', '))}`] : []),
   ];

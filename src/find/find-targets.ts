@@ -32,6 +32,8 @@ interface TargetPrivate {
 /** One target of `--find`, with everything that can be searched for. */
 export interface FindTarget {
   name: string;
+  /** Further labels of the same key or value in its file. */
+  alsoNamed?: readonly string[];
   askedBy: AskedBy;
   /**
    * Id of its finding. Undefined if only an SSH fingerprint is known. If only a digest is known, it may
@@ -47,7 +49,7 @@ export interface FindTarget {
   value?: Secret;
 }
 
-type Facts = Omit<FindTarget, 'name'>;
+type Facts = Omit<FindTarget, 'name' | 'alsoNamed'>;
 
 /** A secret of a file that the user named: the private components of a key, or a value. */
 export type KnownSecret = { components: readonly Component[] } | { value: Secret };
@@ -198,7 +200,12 @@ export async function readFindTargets(
         book,
         name,
       );
-      targets.push({ name, ...facts });
+      const isLabelled = things.length > 1 || entry.type === 'value';
+      targets.push({
+        name,
+        ...definedFields({ alsoNamed: isLabelled ? entry.alsoNamed : undefined }),
+        ...facts,
+      });
     }
   }
   return { targets, notices };

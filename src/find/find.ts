@@ -171,10 +171,10 @@ export class Find {
   /** One answer for each target, in the order of the command line. */
   *answers(places: FoundPlaces): Generator<FindReport> {
     for (const target of this.#targets) {
-      const { name, askedBy, spkiSha256, sshFingerprint } = target;
+      const { name, alsoNamed, askedBy, spkiSha256, sshFingerprint } = target;
       const artifacts = [...this.#complete.keys()].sort((a, b) => a - b);
       const results = artifacts.map((index) => this.#result(target, index, places));
-      yield definedFields({ name, askedBy, spkiSha256, sshFingerprint, results });
+      yield definedFields({ name, alsoNamed, askedBy, spkiSha256, sshFingerprint, results });
     }
   }
 

@@ -69,9 +69,9 @@ export function copyTargetsOf(
 
 /** A target found as a copy first. Its bytes are known: equality is the proof. */
 function judgedCopy(target: FindTarget, rules: TargetRules, occurrence: Occurrence, copy: Copy): Judged {
-  const { private: half, name } = target;
+  const { private: half } = target;
   const what = half ? `${copy.component} of the --find target` : 'the --find target';
-  const statement = `equals ${what} (${name})${copy.partial ? ' in part' : ''}`;
+  const statement = `equals ${what} (${[target.name, ...(target.alsoNamed ?? [])].join(', ')})${copy.partial ? ' in part' : ''}`;
   const { artifact, region, address, addressSpace } = occurrence;
   return {
     candidate: {

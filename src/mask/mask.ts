@@ -14,6 +14,19 @@ export interface MaskSpan {
   ruleId: string;
 }
 
+type Range = Omit<MaskSpan, 'ruleId'>;
+
+/** What is left of spans outside a range. */
+const without = (spans: MaskSpan[], { start, end }: Range): MaskSpan[] =>
+  spans.flatMap((span) =>
+    [
+      { ...span, end: Math.min(span.end, start) },
+      { ...span, start: Math.max(span.start, end) },
+    ].filter((part) => part.start < part.end),
+  );
+
+const FINGERPRINT = /v1:[0-9a-f]{64}/g;
+
 /** Applies the rules to a text. */
 export type SecretFinder = (text: string) => MaskSpan[];
 
@@ -54,10 +67,16 @@ export class Masker {
   readonly #find: SecretFinder;
   readonly #known = new SecretIndex();
   readonly #cleaned = new Map<string, string>();
+  readonly #fingerprints = new Set<string>();
   #decimals = 0;
 
   constructor(find: SecretFinder = () => []) {
     this.#find = find;
+  }
+
+  /** Shows this fingerprint from now on: it is computed, and no secret, whatever rule its digits match. */
+  show(fingerprint: string): void {
+    this.#fingerprints.add(fingerprint);
   }
 
   /** Masks this secret from now on, also where no rule matches it. */
@@ -125,9 +144,10 @@ export class Masker {
   /** Masks without escaping, for files that this program reads again. */
   mask(text: string): string {
     if (text.length < SHORTEST_SECRET) return text;
-    const spans = [...this.#find(text), ...this.#decoded(text)].sort(
-      (a, b) => a.start - b.start || b.end - a.end,
-    );
+    const shown = this.#shownIn(text);
+    const spans = [...this.#find(text), ...this.#decoded(text)]
+      .flatMap((span) => shown.reduce(without, [span]))
+      .sort((a, b) => a.start - b.start || b.end - a.end);
     let masked = '';
     let done = 0;
     for (const { start, end, ruleId } of spans) {
@@ -137,6 +157,13 @@ export class Masker {
       done = end;
     }
     return masked + text.slice(done);
+  }
+
+  /** Where a text has fingerprints that are shown. */
+  #shownIn(text: string): Range[] {
+    if (this.#fingerprints.size === 0) return [];
+    const found = [...text.matchAll(FINGERPRINT)].filter(([match]) => this.#fingerprints.has(match));
+    return found.map(({ 0: match, index }) => ({ start: index, end: index + match.length }));
   }
 
   /** Known secrets in the text, and in what it encodes; matches of the rules in what it encodes. */

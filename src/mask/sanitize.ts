@@ -63,5 +63,7 @@ export function sanitize(event: ScanEvent, masker: Masker): ScanEvent {
     for (const key of Object.keys(value)) cleaned[key] = walk(value[key], key, FOREIGN.has(key), depth + 1);
     return cleaned;
   };
+  // Warnings of the summary name findings by their fingerprints.
+  if (event.type === 'finding' && event.fingerprint !== null) masker.show(event.fingerprint);
   return walk(event, '', false, 0) as ScanEvent;
 }

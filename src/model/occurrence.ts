@@ -1,7 +1,7 @@
 import type { AddressSpace, Occurrence, Region } from './report.js';
 
 /** What was found at a place: a candidate or a copy. Of a whole secret, `component` is empty or absent. */
-type Sighting = Omit<Occurrence, 'artifact' | 'address' | 'addressSpace' | 'region'>;
+type Sighting = Omit<Occurrence, 'artifact' | 'address' | 'addressSpace' | 'region' | 'notes'>;
 
 /** What a dump says of the place. */
 export interface Location {
@@ -22,14 +22,22 @@ const isPlain = ({ component, wide, partial, extents, notAdjacentInMemory }: Sig
   (extents?.length ?? 0) <= 1 &&
   !notAdjacentInMemory;
 
-/** A place in the shape of the report. The order of the members is part of its format. */
-export function occurrenceOf(found: Sighting, location: Location, region = location.region): Occurrence {
+/** A place in the shape of the report. `notes`: undefined if there are none. */
+export function occurrenceOf(
+  found: Sighting,
+  location: Location,
+  region = location.region,
+  notes?: readonly string[],
+): Occurrence {
   const { offset, length, component, encoding, wide, extents } = found;
   const { artifact, address, addressSpace } = location;
-  if (isPlain(found, location))
+  if (isPlain(found, location)) {
+    if (notes !== undefined)
+      return { artifact, offset, length, ...(encoding && { encoding }), region, notes };
     return encoding === undefined
       ? { artifact, offset, length, region }
       : { artifact, offset, length, encoding, region };
+  }
   return {
     artifact,
     offset,
@@ -43,5 +51,6 @@ export function occurrenceOf(found: Sighting, location: Location, region = locat
     ...(found.notAdjacentInMemory ? { notAdjacentInMemory: true } : {}),
     ...(addressSpace === undefined ? {} : { addressSpace }),
     region,
+    ...(notes === undefined ? {} : { notes }),
   };
 }

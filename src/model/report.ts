@@ -123,6 +123,8 @@ export interface Occurrence extends Extent {
   notAdjacentInMemory?: boolean;
   addressSpace?: AddressSpace;
   region: Region;
+  /** What is true of this place and not of all others of the finding: that it is truncated. */
+  notes?: readonly string[];
 }
 
 export interface CertificateFacts {
@@ -240,6 +242,8 @@ export interface FindResult {
 export interface FindReport {
   /** The file's name, and what distinguishes the target from others in the file. */
   name: string;
+  /** Further names of the same key or value in the file: variables, key ids. */
+  alsoNamed?: readonly string[];
   askedBy: AskedBy;
   spkiSha256?: string;
   sshFingerprint?: string;

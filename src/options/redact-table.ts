@@ -56,6 +56,7 @@ export const REDACT_OPTIONS = {
   exe: {
     flag: '--exe <file>',
     type: 'path',
+    reads: 'the file of --exe',
     help: 'the program that was dumped: Go needs it for goroutines that were not running',
     group: 'Copy',
   },
@@ -70,6 +71,7 @@ export const REDACT_OPTIONS = {
   keepAllowed: {
     flag: '--keep-allowed <file>',
     type: 'paths',
+    reads: 'the file of --keep-allowed',
     help:
       'keys and tokens that stay in the copy: certificate, public or private key, JWKS, SSH key, .env, ' +
       'Kubernetes Secret (may be repeated)',
@@ -117,6 +119,7 @@ export const REDACT_OPTIONS = {
   sign: {
     flag: '--sign <file>',
     type: 'path',
+    reads: 'the key of --sign',
     help: 'sign the manifest with a key: Ed25519 as PKCS#8 PEM, or of minisign without a password',
     group: 'Manifest',
   },

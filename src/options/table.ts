@@ -30,6 +30,8 @@ export interface OptionRow {
   aliasOf?: 'effort';
   /** No key of the configuration file. */
   commandLineOnly?: true;
+  /** What its files are, as messages say it, if they are read: no output may replace them. */
+  reads?: string;
 }
 
 /** Threads by default: each costs memory, and further ones wait for the thread that takes their hits. */
@@ -71,6 +73,7 @@ export const SCAN_OPTIONS = {
   ruleFolders: {
     flag: '--rules <dir>',
     type: 'paths',
+    reads: 'in the folder of --rules',
     help: 'add the rule files (*.yaml) of a folder (may be repeated)',
     group: 'Rules',
   },
@@ -106,6 +109,7 @@ export const SCAN_OPTIONS = {
   allow: {
     flag: '--allow <file>',
     type: 'paths',
+    reads: 'the file of --allow',
     help:
       'known keys and tokens, which do not count: certificate, public or private key, JWKS, SSH key, .env, ' +
       'Kubernetes Secret (may be repeated)',
@@ -115,6 +119,7 @@ export const SCAN_OPTIONS = {
   find: {
     flag: '--find <file>',
     type: 'paths',
+    reads: 'the file of --find',
     help:
       'search for exactly these: certificate, public or private key, JWKS, SSH key, .env, ' +
       'Kubernetes Secret, or the sha256: of a public key (may be repeated)',
@@ -131,6 +136,7 @@ export const SCAN_OPTIONS = {
   baseline: {
     flag: '--baseline <file>',
     type: 'path',
+    reads: 'the file of --baseline',
     help: 'findings accepted in this file do not count',
     group: 'Known and searched-for secrets',
   },
@@ -258,6 +264,7 @@ export const SCAN_OPTIONS = {
   archivePasswordFile: {
     flag: '--archive-password-file <file>',
     type: 'path',
+    reads: 'the file of --archive-password-file',
     help: 'file whose first line is the password of encrypted ZIP and 7z archives',
     group: 'Files',
     commandLineOnly: true,
@@ -298,6 +305,7 @@ export const SCAN_OPTIONS = {
   config: {
     flag: '--config <file>',
     type: 'path',
+    reads: 'the configuration file',
     help: 'configuration file (default: .dumpsieve.yaml, here or in a folder above)',
     group: 'Program',
     commandOnly: true,

@@ -7,6 +7,7 @@ export const VERIFY_OPTIONS = {
   key: {
     flag: '--key <file>',
     type: 'path',
+    reads: 'the key of --key',
     help: "public half of the key that signed: minisign's file or the line in it, or Ed25519 as PEM",
     group: 'Manifest',
   },

@@ -1,5 +1,5 @@
 import type { FindingSink, SinkArtifact } from '../judge/finding-sink.js';
-import type { Judged } from '../judge/judged.js';
+import { type Judged, notesOf } from '../judge/judged.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
 import { occurrenceOf } from '../model/occurrence.js';
@@ -14,6 +14,7 @@ import {
   decide,
   severityRank,
 } from './counts.js';
+import { internLines } from './description.js';
 import type { FoldedFindings } from './folded-findings.js';
 import type { Suppression } from './known-secrets.js';
 import { Occurrences } from './occurrences.js';
@@ -128,7 +129,9 @@ export class Fold implements FindingSink, FoldedFindings {
     if (this.#isTarget?.(id, judged)) record.isTarget = true;
     if (!known && !this.#admit(id, record, artifact, judged)) return false;
     const region = this.#intern(judged.region, judged.artifact);
-    this.#place(record, occurrenceOf(judged.candidate, judged, region));
+    const notes = notesOf(judged);
+    const own = notes.length === 0 ? undefined : internLines(notes);
+    this.#place(record, occurrenceOf(judged.candidate, judged, region, own));
     return true;
   }
 
@@ -166,7 +169,7 @@ export class Fold implements FindingSink, FoldedFindings {
   placesOf(id: string, index: number): Occurrence[] | undefined {
     const record = this.#records.get(id);
     if (!record?.isTarget || !this.#artifacts.get(index)?.records.has(record)) return undefined;
-    return record.places.listIn(index);
+    return record.places.listIn(index).map((place) => record.withNotes(place));
   }
 
   limits(index: number): Limit[] {

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DraftFile, nameBehindLinks } from '../base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import type { Finding } from '../model/report.js';
@@ -140,17 +141,17 @@ function nextBaseline(file: string, baseline: Baseline | undefined): Next {
   return { file, writer: new BaselineWriter(baseline ?? before) };
 }
 
-/** Writes to a temporary file first: a full disk must not destroy the old baseline. */
+/** A full disk must not destroy the old baseline. */
 function replace(file: string, text: string): void {
-  let draft: string | undefined;
+  let draft: DraftFile | undefined;
   try {
-    const target = existsSync(file) ? realpathSync(file) : file;
-    draft = `${target}.${process.pid}.tmp`;
-    writeFileSync(draft, text);
-    renameSync(draft, target);
+    draft = new DraftFile(nameBehindLinks(file));
+    draft.write(text);
+    draft.publish();
   } catch (error) {
-    if (draft !== undefined) rmSync(draft, { force: true });
     throw notWritable(file, error);
+  } finally {
+    draft?.discard();
   }
 }
 

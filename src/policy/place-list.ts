@@ -26,6 +26,7 @@ const description = (o: Occurrence): string =>
     o.component ?? '',
     o.encoding ?? '',
     o.wide ?? '',
+    ...(o.notes ?? []),
   ].join();
 
 const isBetter = (occurrence: Occurrence, than: Occurrence | undefined): boolean =>

@@ -59,6 +59,8 @@ export class FindingRecord {
   #confidence: Confidence;
   /** Notes of candidates with that confidence. A better candidate refutes the notes of weaker ones. */
   #notes: readonly string[];
+  /** Those that all these candidates have: the others are of single places. */
+  #common: readonly string[];
   #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
   /** Where the token was published. */
@@ -95,6 +97,7 @@ export class FindingRecord {
     this.#confidence = lead.what.confidence;
     this.#rules = internLines([lead.what.rule.id]);
     this.#notes = mergeLines(EMPTY, notesOf(judged));
+    this.#common = this.#notes;
     this.#writtenAt = writtenAt;
     this.#gather(judged, lead);
   }
@@ -111,12 +114,26 @@ export class FindingRecord {
   merge(judged: Judged): void {
     const lead = leadOf(judged);
     const better = confidenceRank(lead.what.confidence) - confidenceRank(this.#confidence);
-    if (better > 0) [this.#notes, this.#confidence] = [EMPTY, lead.what.confidence];
-    if (better >= 0) this.#notes = mergeLines(this.#notes, notesOf(judged));
+    if (better >= 0) this.#addNotes(notesOf(judged), better > 0);
+    if (better > 0) this.#confidence = lead.what.confidence;
     const { id } = lead.what.rule;
     if (!this.#rules.includes(id)) this.#rules = internLines([...this.#rules, id]);
     this.#gather(judged, lead);
     this.#leads = addLead(this.#leads, lead);
+  }
+
+  #addNotes(notes: readonly string[], refutesOthers: boolean): void {
+    const own = mergeLines(EMPTY, notes);
+    this.#common = refutesOthers ? own : withoutOthers(this.#common, notes);
+    this.#notes = refutesOthers ? own : mergeLines(this.#notes, notes);
+  }
+
+  /** A place with the notes that are its own: neither of all candidates nor refuted by a better one. */
+  withNotes(place: Occurrence): Occurrence {
+    const { notes, ...bare } = place;
+    if (notes === undefined) return place;
+    const own = notes.filter((note) => this.#notes.includes(note) && !this.#common.includes(note));
+    return own.length === 0 ? bare : { ...bare, notes: own };
   }
 
   /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
@@ -214,8 +231,9 @@ export class FindingRecord {
     const { rule, kind, title, preview, proof } = lead.what;
     const rules = new Set([...this.#rules, ...absorbed.flatMap((record) => record.#rules)]);
     const listed = this.places.list();
-    const occurrences = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
-    const notes = [...this.#notes];
+    const kept = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
+    const occurrences = kept.map((place) => this.withNotes(place));
+    const notes = [...this.#common];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
     if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
     if (this.#inText) notes.push(IN_TEXT);
@@ -284,6 +302,10 @@ export class FindingRecord {
     });
   }
 }
+
+/** The lines that are in both lists. */
+const withoutOthers = (lines: readonly string[], others: readonly string[]): readonly string[] =>
+  lines.every((line) => others.includes(line)) ? lines : lines.filter((line) => others.includes(line));
 
 function locationOf(first: Occurrence, pathOf: (artifact: number) => string): Finding['location'] {
   const { artifact, offset, length, address, region } = first;

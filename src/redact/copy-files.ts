@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import type { KeptFiles } from '../base/runtime/kept-files.js';
 import { escapeText } from '../base/text/escape.js';
-import type { CopyOutput, FileId } from './copy-output.js';
+import type { CopyOutput } from './copy-output.js';
 import { OutputFile } from './output-file.js';
 import type { ReplacedFile } from './replaced-file.js';
 
@@ -12,13 +13,6 @@ export interface CopyPaths {
   output: string | (() => CopyOutput);
   /** Default: the name of the copy and `.manifest.json`. */
   manifest: string | undefined;
-}
-
-/** What no file of a copy may replace, even with force. */
-export interface Kept {
-  input: FileId | undefined;
-  /** The file of the key that signs. */
-  key: FileId | undefined;
 }
 
 /** Name of a manifest's signature, where minisign looks for it. */
@@ -46,23 +40,26 @@ export class CopyFiles {
   readonly copy: CopyOutput;
   readonly manifest: string;
   readonly signature: string;
-  readonly #input: FileId | undefined;
+  readonly #kept: KeptFiles;
   readonly #force: boolean;
   #others: OutputFile[] = [];
   /** The signature of a manifest that was replaced. */
   #removed: ReplacedFile | undefined;
 
-  private constructor(open: () => CopyOutput, manifest: string, input: FileId | undefined, force: boolean) {
+  private constructor(open: () => CopyOutput, manifest: string, kept: KeptFiles, force: boolean) {
     this.manifest = manifest;
     this.signature = signatureOf(manifest);
-    this.#input = input;
+    this.#kept = kept;
     this.#force = force;
-    for (const each of [this.manifest, this.signature]) OutputFile.check(each, input, force);
+    for (const each of [this.manifest, this.signature]) OutputFile.check(each, kept, force);
     this.copy = open();
   }
 
-  /** Opens the copy under a temporary name. Throws (exit 3) where a file may not be written. */
-  static create({ output, manifest }: CopyPaths, { input, key }: Kept, force: boolean): CopyFiles {
+  /**
+   * Opens the copy under a temporary name. Throws (exit 3) where a file may not be written; what is `kept` is
+   * not replaced, even with force.
+   */
+  static create({ output, manifest }: CopyPaths, kept: KeptFiles, force: boolean): CopyFiles {
     const name = typeof output === 'string' ? output : undefined;
     const named = manifest ?? (name && manifestOf(name));
     if (named === undefined)
@@ -78,15 +75,8 @@ export class CopyFiles {
         'the manifest or its signature would have the name of the copy',
         'name another file with --manifest',
       );
-    const taken = all.find((each) => key !== undefined && leadsTo(each, key));
-    if (taken !== undefined)
-      throw misuse(
-        'output-is-key',
-        `${escapeText(taken)} is the file of the key`,
-        'the key is never changed: name another file',
-      );
-    const open = typeof output === 'string' ? () => OutputFile.create(output, input, force) : output;
-    return new CopyFiles(open, named, input, force);
+    const open = typeof output === 'string' ? () => OutputFile.create(output, kept, force) : output;
+    return new CopyFiles(open, named, kept, force);
   }
 
   /** Gives all files their names. `signature`: the content of its file. */
@@ -101,8 +91,7 @@ export class CopyFiles {
       this.#write(this.manifest, manifest);
       if (signature !== undefined) this.#write(this.signature, signature);
       for (const each of this.#others) each.publish();
-      if (signature === undefined)
-        this.#removed = OutputFile.remove(this.signature, this.#input, this.#force);
+      if (signature === undefined) this.#removed = OutputFile.remove(this.signature, this.#kept, this.#force);
       await this.copy.publish();
       if (this.#others.some(({ isThere }) => !isThere))
         throw misuse(
@@ -119,7 +108,7 @@ export class CopyFiles {
   }
 
   #write(name: string, content: Uint8Array): void {
-    const file = OutputFile.create(name, this.#input, this.#force);
+    const file = OutputFile.create(name, this.#kept, this.#force);
     this.#others.push(file);
     file.write(content, 0);
     file.setLength(content.length);
@@ -149,14 +138,5 @@ function placeOf(name: string): string {
     return path.join(fs.realpathSync(folder), path.basename(name));
   } catch {
     return path.resolve(name);
-  }
-}
-
-function leadsTo(name: string, { dev, ino }: FileId): boolean {
-  try {
-    const there = fs.statSync(name, { bigint: true, throwIfNoEntry: false });
-    return there !== undefined && there.dev === dev && there.ino === ino;
-  } catch {
-    return false;
   }
 }

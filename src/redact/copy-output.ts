@@ -1,9 +1,5 @@
-import type { BigIntStats } from 'node:fs';
 import type { Storage } from '../base/bytes/storage.js';
 import type { CopyEncoding } from './encodings/encodings.js';
-
-/** Device and inode of a file. */
-export type FileId = Pick<BigIntStats, 'dev' | 'ino'>;
 
 /** A copy before it is proven, as it can be read again. The caller closes it. */
 export interface Written {

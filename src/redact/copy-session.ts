@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { ByteReader } from '../base/bytes/storage.js';
 import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
+import { KeptFiles } from '../base/runtime/kept-files.js';
 import type { RunFacts } from '../model/report.js';
+import { filesRead } from '../options/kept-files.js';
 import type { RedactOptions } from '../options/redact-options.js';
+import { REDACT_OPTIONS } from '../options/redact-table.js';
 import { loadBundle } from '../rules/builtin.js';
 import { SpoolMemory } from '../source/spool.js';
 import { CopyFiles } from './copy-files.js';
@@ -71,10 +74,14 @@ export class CopySession {
     const input = await openInput({ ...options, follow: named === undefined }, context);
     try {
       const signer = sign === undefined ? undefined : ManifestSigner.open(sign);
-      const untouched = { input: input.file, key: signer?.file };
-      const toStream = stdout && (() => StreamOutput.create(stdout, Object.values(untouched), context));
-      const paths = { output: output === '-' && toStream ? toStream : output, manifest };
-      const files = CopyFiles.create(paths, untouched, force);
+      const kept = new KeptFiles();
+      kept.add(signer?.file, 'the key', 'output-is-key');
+      kept.add(input.file, 'the input itself', 'output-is-input');
+      filesRead(REDACT_OPTIONS, options, kept);
+      const stream = output === '-' ? stdout : undefined;
+      if (stream !== undefined) StreamOutput.keep(stream, kept);
+      const paths = { output: stream ? () => new StreamOutput(stream, context) : output, manifest };
+      const files = CopyFiles.create(paths, kept, force);
       return new CopySession(options, input, files, signer);
     } catch (error) {
       input.close();

@@ -1,19 +1,20 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { definedFields } from '../base/runtime/defined.js';
+import { temporaryIn } from '../base/runtime/draft-file.js';
 import { DumpsieveError, reasonOf, systemCode } from '../base/runtime/errors.js';
+import type { KeptFiles } from '../base/runtime/kept-files.js';
+import { type FileId, isOwnFile, isSameFile } from '../base/runtime/own-files.js';
 import { tryTo } from '../base/runtime/try-to.js';
 import { escapeText } from '../base/text/escape.js';
 import { close, fstat, openDirect } from '../source/file-system.js';
-import type { CopyOutput, FileId, Written } from './copy-output.js';
-import { ReplacedFile, temporaryIn } from './replaced-file.js';
+import type { CopyOutput, Written } from './copy-output.js';
+import { ReplacedFile } from './replaced-file.js';
 
 /** Owner alone may read and write. */
 const MODE = 0o600;
 
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
-
-const isSame = (a: FileId, b: FileId): boolean => a.dev === b.dev && a.ino === b.ino;
 
 function misuse(code: string, message: string, hint: string, cause?: unknown): DumpsieveError {
   return new DumpsieveError({ code, message, hint }, 3, cause);
@@ -28,7 +29,7 @@ export class OutputFile implements CopyOutput {
   readonly #path: string;
   readonly #temporary: string;
   readonly #id: FileId;
-  readonly #input: FileId | undefined;
+  readonly #kept: KeptFiles;
   readonly #force: boolean;
   readonly #remove = (): void => fs.rmSync(this.#temporary, { force: true });
   /** Removal where nothing can be done if it fails. */
@@ -37,9 +38,9 @@ export class OutputFile implements CopyOutput {
   #replaced: ReplacedFile | undefined;
   #open = true;
 
-  private constructor(output: string, input: FileId | undefined, force: boolean) {
+  private constructor(output: string, kept: KeptFiles, force: boolean) {
     this.#path = output;
-    this.#input = input;
+    this.#kept = kept;
     this.#force = force;
     const folder = path.dirname(output);
     this.#temporary = temporaryIn(folder);
@@ -58,8 +59,8 @@ export class OutputFile implements CopyOutput {
   }
 
   /** Throws (exit 3) where {@link create} would, by what can be seen before there is anything to write. */
-  static check(output: string, input: FileId | undefined, force: boolean): void {
-    refuseTarget(output, input, force);
+  static check(output: string, kept: KeptFiles, force: boolean): void {
+    refuseTarget(output, kept, force);
     const folder = path.dirname(output);
     try {
       fs.accessSync(folder, fs.constants.W_OK);
@@ -69,8 +70,8 @@ export class OutputFile implements CopyOutput {
   }
 
   /** With `force`, removes the file of that name and returns it. Throws (exit 3) as {@link check}. */
-  static remove(output: string, input: FileId | undefined, force: boolean): ReplacedFile | undefined {
-    OutputFile.check(output, input, force);
+  static remove(output: string, kept: KeptFiles, force: boolean): ReplacedFile | undefined {
+    OutputFile.check(output, kept, force);
     if (!force) return undefined;
     let replaced: ReplacedFile | undefined;
     try {
@@ -84,9 +85,9 @@ export class OutputFile implements CopyOutput {
   }
 
   /** Creates the temporary file. Throws (exit 3) where the output may not be written. */
-  static create(output: string, input: FileId | undefined, force: boolean): OutputFile {
-    refuseTarget(output, input, force);
-    return new OutputFile(output, input, force);
+  static create(output: string, kept: KeptFiles, force: boolean): OutputFile {
+    refuseTarget(output, kept, force);
+    return new OutputFile(output, kept, force);
   }
 
   /** Writes all bytes at an offset. */
@@ -111,7 +112,7 @@ export class OutputFile implements CopyOutput {
     return this.#orFailed(() => {
       const fd = fs.openSync(this.#temporary, O_RDONLY | O_NOFOLLOW);
       try {
-        if (isSame(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
+        if (isSameFile(fs.fstatSync(fd, { bigint: true }), this.#id)) return fd;
         throw replaced();
       } catch (error) {
         fs.closeSync(fd);
@@ -156,13 +157,13 @@ export class OutputFile implements CopyOutput {
   publish(): void {
     this.#orFailed(() => {
       this.#close();
-      if (!isSame(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
-      refuseTarget(this.#path, this.#input, this.#force);
+      if (!isSameFile(fs.lstatSync(this.#temporary, { bigint: true }), this.#id)) throw replaced();
+      refuseTarget(this.#path, this.#kept, this.#force);
       if (this.#force) this.#replaced = ReplacedFile.of(this.#path);
       try {
         const isLinked = !this.#force && this.#link();
         if (!isLinked) fs.renameSync(this.#temporary, this.#path);
-        if (!isSame(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
+        if (!isSameFile(fs.lstatSync(this.#path, { bigint: true }), this.#id)) throw replaced();
         if (isLinked) this.#remove();
       } catch (error) {
         this.unpublish();
@@ -178,7 +179,7 @@ export class OutputFile implements CopyOutput {
   /** True if the published name leads to this file. */
   get isThere(): boolean {
     const there = statOf(this.#path);
-    return there !== undefined && isSame(there, this.#id);
+    return there !== undefined && isSameFile(there, this.#id);
   }
 
   /**
@@ -233,7 +234,7 @@ export class OutputFile implements CopyOutput {
 }
 
 /** What the output must not be, by what its name leads to. */
-function refuseTarget(output: string, input: FileId | undefined, force: boolean): void {
+function refuseTarget(output: string, kept: KeptFiles, force: boolean): void {
   const there = statOf(output);
   if (there === undefined) return;
   const shown = escapeText(output);
@@ -245,12 +246,11 @@ function refuseTarget(output: string, input: FileId | undefined, force: boolean)
     );
   if (there.isDirectory()) throw misuse('output-is-folder', `${shown} is a folder`, 'name a file in it');
   if (!there.isFile()) throw misuse('output-no-file', `${shown} is not a regular file`, 'name another file');
-  if (input !== undefined && isSame(there, input))
-    throw misuse(
-      'output-is-input',
-      `${shown} is the input itself`,
-      'the input is never changed: name another file',
-    );
+  const use = kept.useOf(there);
+  if (use !== undefined)
+    throw misuse(use.code, `${shown} is ${use.what}`, 'what is read is never changed: name another file');
+  if (isOwnFile(there))
+    throw misuse('output-is-output', `standard output or error goes to ${shown}`, 'name another file');
   if (!force) throw exists(output);
 }
 

@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { temporaryIn } from '../base/runtime/draft-file.js';
 import { systemCode } from '../base/runtime/errors.js';
 import { tryTo } from '../base/runtime/try-to.js';
-
-/** A new name in a folder; its prefix identifies what a killed process leaves. */
-export const temporaryIn = (folder: string): string =>
-  path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
 
 /** A file whose name a copy takes: it keeps a second name until nothing can fail any more. */
 export class ReplacedFile {

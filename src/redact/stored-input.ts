@@ -1,7 +1,7 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { FileId } from '../base/runtime/own-files.js';
 import type { FileWatch } from '../source/file-watch.js';
-import type { FileId } from './copy-output.js';
 
 /** The bytes of an input as they are stored: read through one descriptor, or spooled. */
 export interface StoredInput {

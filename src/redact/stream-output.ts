@@ -1,9 +1,10 @@
-import { fstatSync } from 'node:fs';
 import { openStorage } from '../base/bytes/storage.js';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import type { KeptFiles } from '../base/runtime/kept-files.js';
+import { type FileId, fileOf } from '../base/runtime/own-files.js';
 import { Spool } from '../source/spool.js';
 import type { SpoolContext } from '../source/stored-bytes.js';
-import type { CopyOutput, FileId, Written } from './copy-output.js';
+import type { CopyOutput, Written } from './copy-output.js';
 import { CHUNK } from './file-digest.js';
 
 const ZEROS = new Uint8Array(CHUNK);
@@ -17,26 +18,23 @@ export class StreamOutput implements CopyOutput {
   readonly #spool: Spool;
   readonly #signal: AbortSignal | undefined;
 
-  private constructor(stream: NodeJS.WritableStream, { budget, spoolDir, signal }: SpoolContext) {
+  constructor(stream: NodeJS.WritableStream, { budget, spoolDir, signal }: SpoolContext) {
     this.#stream = stream;
     this.#spool = new Spool(budget, spoolDir);
     this.#signal = signal;
   }
 
-  /** Throws (exit 3) if the stream leads to a file that is kept. */
-  static create(
-    stream: NodeJS.WritableStream,
-    kept: readonly (FileId | undefined)[],
-    context: SpoolContext,
-  ): StreamOutput {
-    const file = fileOf(stream);
-    if (file !== undefined && kept.some((each) => each?.dev === file.dev && each.ino === file.ino))
+  /** Throws (exit 3) if the stream leads to a file that is kept; then it is kept itself. */
+  static keep(stream: NodeJS.WritableStream, kept: KeptFiles): void {
+    const file = fileBehind(stream);
+    const use = file && kept.useOf(file);
+    if (use !== undefined)
       throw new DumpsieveError({
-        code: 'output-is-input',
-        message: 'standard output is the input itself, or the key',
-        hint: 'they are never changed: name another file',
+        code: use.code,
+        message: `standard output is ${use.what}`,
+        hint: 'what is read is never changed: name another file',
       });
-    return new StreamOutput(stream, context);
+    kept.add(file, 'where the copy goes', 'output-is-output');
   }
 
   async write(bytes: Uint8Array, offset: number): Promise<void> {
@@ -83,15 +81,8 @@ export class StreamOutput implements CopyOutput {
   }
 }
 
-function fileOf(stream: NodeJS.WritableStream): FileId | undefined {
-  if (!('fd' in stream) || typeof stream.fd !== 'number') return undefined;
-  try {
-    return fstatSync(stream.fd, { bigint: true });
-  } catch {
-    // Closed: a write reports that.
-    return undefined;
-  }
-}
+const fileBehind = (stream: NodeJS.WritableStream): FileId | undefined =>
+  'fd' in stream && typeof stream.fd === 'number' ? fileOf(stream.fd) : undefined;
 
 function notSent(error: unknown): DumpsieveError {
   const message = `the copy cannot be written to standard output (${reasonOf(error)})`;

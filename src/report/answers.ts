@@ -8,6 +8,8 @@ import { grouped, plural } from './text.js';
 
 /** Regions and forms named in one answer. */
 const NAMED = 4;
+/** Further names of one target. */
+const MOST_NAMES = 20;
 
 /** Limits of a search without the private half. */
 const PUBLIC_ONLY_NOTES: Readonly<Partial<Record<AskedBy, string>>> = {
@@ -52,6 +54,12 @@ interface Answer {
   absent: AbsentFile[];
   /** Limits of the search that qualify an absence. */
   note?: string;
+}
+
+/** All names of a target. */
+export function namesOf({ name, alsoNamed = [] }: Pick<FindReport, 'name' | 'alsoNamed'>): string {
+  const more = alsoNamed.length > MOST_NAMES ? ` and ${alsoNamed.length - MOST_NAMES} more` : '';
+  return `${[name, ...alsoNamed.slice(0, MOST_NAMES)].join(', ')}${more}`;
 }
 
 export function answerOf({ askedBy, results }: FindReport, artifacts: ArtifactList): Answer {

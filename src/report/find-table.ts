@@ -1,5 +1,5 @@
 import type { FindReport, FindResult, FindStatus } from '../model/report.js';
-import { answerOf, list, placesText, RANK } from './answers.js';
+import { answerOf, list, namesOf, placesText, RANK } from './answers.js';
 import type { ArtifactList } from './artifact-list.js';
 import { plural } from './text.js';
 
@@ -49,7 +49,7 @@ export class FindTable {
   }
 
   find(event: FindReport): void {
-    const { name } = event;
+    const name = namesOf(event);
     const { holding, absent, note } = answerOf(event, this.#artifacts);
     for (const result of holding) {
       if (this.#holding.length < this.#most.holding) this.#holding.push(this.#holdingRow(name, result));

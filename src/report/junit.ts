@@ -1,6 +1,6 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { ArtifactReport, Finding, FindReport, Occurrence, RunFacts, Summary } from '../model/report.js';
-import { answerOf, sentences } from './answers.js';
+import { answerOf, namesOf, sentences } from './answers.js';
 import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { byArtifact } from './holding-files.js';
@@ -165,7 +165,7 @@ class JunitReport extends EventReporter {
 
   /** A failure for each artifact with a target that is present, else one case for the target. */
   #find(event: FindReport): void {
-    const { name } = event;
+    const name = namesOf(event);
     const answer = answerOf(event, this.#artifacts);
     if (answer.status !== 'present') {
       const message = `${name}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}`;

@@ -29,7 +29,7 @@ const artifact = struct('path format size mtime sha256 verdict process coverage 
 
 const occurrence = struct(
   'artifact offset length address component encoding wide partial extents ' +
-    'notAdjacentInMemory addressSpace region',
+    'notAdjacentInMemory addressSpace region notes',
   { extents: extent, addressSpace: struct('kind id pid'), region },
 );
 
@@ -44,7 +44,7 @@ const finding = struct(
   { location: struct('path offset length address region', { region }), occurrences: occurrence, key },
 );
 
-const find = struct('name askedBy spkiSha256 sshFingerprint results', {
+const find = struct('name alsoNamed askedBy spkiSha256 sshFingerprint results', {
   results: struct('artifact status forms complete occurrenceCount occurrences', { occurrences: occurrence }),
 });
 

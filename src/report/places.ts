@@ -1,5 +1,5 @@
 import type { Occurrence, Region } from '../model/report.js';
-import { offsetText, shorten } from './text.js';
+import { offsetText, plural, shorten } from './text.js';
 
 const named = (what: string) => (region: Region) =>
   region.name ? `${what} ${shorten(region.name, 120)}` : what;
@@ -28,6 +28,28 @@ export function placeText(place: Pick<Occurrence, 'offset' | 'length' | 'address
   const { offset, length, address, region } = place;
   const where = [offsetText(offset), `${length} bytes`, regionText(region)];
   return [...where, ...(address === undefined ? [] : [`address ${address}`])].join(', ');
+}
+
+/** Places whose notes are listed. */
+const NOTED = 20;
+
+/** Notes of the finding, then those of single places. `pathOf`: by artifact; the first file is not named. */
+export function noteLines(
+  { notes, occurrences }: { notes: readonly string[]; occurrences: readonly Occurrence[] },
+  pathOf: (artifact: number) => string,
+): string[] {
+  const home = occurrences[0]?.artifact;
+  const noted = occurrences.flatMap(({ artifact, offset, notes: own }) => {
+    if (own === undefined) return [];
+    const file = artifact === home ? '' : `${pathOf(artifact)}, `;
+    return [`${file}${offsetText(offset)}: ${own.join('; ')}`];
+  });
+  const more = noted.length - NOTED;
+  return [
+    ...notes,
+    ...noted.slice(0, NOTED),
+    ...(more > 0 ? [`and notes of ${plural(more, 'further place')}`] : []),
+  ];
 }
 
 /** Component, encoding, width, cut and fragmentation of an occurrence; empty for a plain one. */

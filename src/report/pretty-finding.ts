@@ -5,7 +5,7 @@ import type { Finding, KeyFacts, Occurrence } from '../model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { byArtifact } from './holding-files.js';
 import type { Origin } from './origin.js';
-import { formText, placeText, regionText } from './places.js';
+import { formText, noteLines, placeText, regionText } from './places.js';
 import { grouped, offsetText, plural, shorten, unbroken } from './text.js';
 
 /** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
@@ -149,7 +149,7 @@ export function findingRows(finding: Finding, artifacts: ArtifactList, files: Fi
     row('rotate', finding.rotate),
     ...(command === undefined ? [] : [verbatim('show', command)]),
     ...otherPlaces(finding, artifacts, files),
-    ...finding.notes.map((note) => row('note', note)),
+    ...noteLines(finding, (index) => artifacts.pathOf(index)).map((note) => row('note', note)),
     row('rule', [finding.ruleId, ...finding.alsoMatched].join(', ')),
     ...(finding.fingerprint ? [verbatim('id', finding.fingerprint)] : []),
   ];

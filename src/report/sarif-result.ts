@@ -1,5 +1,5 @@
 import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
-import { formText, placeText, regionText } from './places.js';
+import { formText, noteLines, placeText, regionText } from './places.js';
 import { plural } from './text.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
@@ -111,7 +111,8 @@ export interface ResultPlaces {
 }
 
 export function resultOf(finding: Finding, { path, uri, places, otherFiles }: ResultPlaces): object {
-  const { ruleId, title, severity, confidence, proof, notes, location, preview } = finding;
+  const { ruleId, title, severity, confidence, proof, location, preview } = finding;
+  const notes = noteLines({ notes: finding.notes, occurrences: places }, () => path);
   const first = places[0] ?? location;
   const proven = proof.length > 0 ? ` Proof: ${proof.join('; ')}.` : '';
   const also = otherFiles > 0 ? ` Also in ${plural(otherFiles, 'other file')}.` : '';

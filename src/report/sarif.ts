@@ -5,7 +5,7 @@ import type { Notice } from '../base/runtime/errors.js';
 import { nameBytes } from '../base/text/escape.js';
 import type { ArtifactReport, Finding, Occurrence, RunFacts, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
-import { answerOf, sentences } from './answers.js';
+import { answerOf, namesOf, sentences } from './answers.js';
 import { ArtifactList } from './artifact-list.js';
 import { EventReporter, type Handlers } from './event-reporter.js';
 import { artifactsOf, byArtifact, HoldingFiles } from './holding-files.js';
@@ -92,7 +92,7 @@ class SarifReport extends EventReporter {
       const answer = answerOf(event, this.#artifacts);
       const { status, holding } = answer;
       const level = status === 'present' ? 'error' : 'note';
-      const text = `${event.name}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}.`;
+      const text = `${namesOf(event)}: ${sentences(answer, this.#artifacts, SENTENCES).join('; ')}.`;
       this.#notify(
         withFiles(notification(level, `find-${status}`, text), this.#urisOf(artifactsOf(holding))),
       );

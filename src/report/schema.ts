@@ -136,6 +136,7 @@ function shapes(strictness: Strictness) {
       })
       .optional(),
     region,
+    notes: z.array(z.string()).optional(),
   });
   const finding = {
     ruleId: z.string(),
@@ -175,6 +176,7 @@ function shapes(strictness: Strictness) {
   };
   const find = {
     name: z.string(),
+    alsoNamed: z.array(z.string()).optional(),
     askedBy: known(ASKED_BY),
     spkiSha256: hex64.optional(),
     sshFingerprint: z.string().startsWith('SHA256:').optional(),

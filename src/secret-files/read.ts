@@ -29,16 +29,26 @@ function identityOf(entry: FileEntry): string {
   return `${entry.type} ${createHash('sha256').update(bytes).digest('base64')}`;
 }
 
-/** Removes duplicates. The first label that is not empty is kept, and the private half if one has it. */
+/** Makes entries of the same key or value one, with the labels of all. */
 function distinct(all: readonly FileEntry[]): FileEntry[] {
-  const one = new Map<string, FileEntry>();
+  const same = new Map<string, FileEntry[]>();
   for (const entry of all) {
     const id = identityOf(entry);
-    const known = one.get(id);
-    if (known === undefined) one.set(id, entry);
-    else one.set(id, { ...entry, ...known, label: known.label || entry.label });
+    const known = same.get(id);
+    if (known === undefined) same.set(id, [entry]);
+    else known.push(entry);
   }
-  return [...one.values()];
+  return [...same.values()].map(merged);
+}
+
+/** The private half if one has it; a setting only if all names are of settings. */
+function merged(same: readonly FileEntry[]): FileEntry {
+  const [one] = same;
+  if (same.length === 1) return one!;
+  const [label = '', ...alsoNamed] = new Set(same.flatMap((each) => each.label || []));
+  const whole: FileEntry = Object.assign({}, ...same.toReversed(), { label });
+  if (whole.type === 'value') whole.setting = same.every((each) => each.type === 'value' && each.setting);
+  return alsoNamed.length === 0 ? whole : { ...whole, alsoNamed };
 }
 
 const viewOf = (bytes: Uint8Array): Buffer =>

@@ -1,7 +1,10 @@
 import type { Secret } from '../base/crypto/secret.js';
 
-/** An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment. */
-export type FileEntry = { label: string } & (
+/**
+ * An entry of a file of targets or allowed secrets. `label`: key id, subject, variable or comment.
+ * `alsoNamed`: further labels of the same key or value in the file.
+ */
+export type FileEntry = { label: string; alsoNamed?: readonly string[] } & (
   | {
       type: 'key';
       /** DER SubjectPublicKeyInfo in canonical form. */

@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
+import { isDraft } from '../base/runtime/own-files.js';
 import { EFFECT_IF_NO_FILES } from '../base/runtime/warnings.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
@@ -172,7 +173,7 @@ export class Walker<T> {
     if (selected === 'none') return;
     const { stats, error } = await outcome(lstat(name));
     if (stats === undefined) yield failureEvent(name, error);
-    else if (this.#visited.add(stats))
+    else if (!isDraft(stats) && this.#visited.add(stats))
       yield* kind === 'file' ? this.#opener.file(name, false, stats, selected) : special(name, kind);
   }
 

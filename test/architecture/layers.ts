@@ -312,6 +312,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'base/runtime',
     'base/bytes',
     'base/text',
+    'options',
     'rules',
     'containers/decoding',
     'containers',

@@ -59,6 +59,8 @@ describeWith(['gdb', 'python3'], 'a baseline over cores of a program that runs a
       expect(again.report.summary.notCounted.baseline).toBe(2);
       const codes = again.report.summary.warnings.map(({ code }) => code);
       expect(codes).toEqual(['baseline-hides-proven-key']);
+      const { fingerprint } = again.report.findings.find(({ kind }) => kind === 'private-key')!;
+      expect(again.report.summary.warnings[0]?.message).toContain(fingerprint);
       // Equal secrets at other addresses.
       const [old, young] = [addresses(known), addresses(again.report.findings)];
       for (const print of Object.keys(old)) expect(young[print]).not.toBe(old[print]);

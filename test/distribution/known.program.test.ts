@@ -69,7 +69,7 @@ describe('a wrong call is exit 3, before anything is read', () => {
     ['an allow list that is missing', ['--allow', 'none'], 'allow-unreadable'],
     ['an allow list that holds nothing', ['--allow', 'empty'], 'known-secrets-unreadable'],
     ['a folder that is missing', ['--write-baseline', 'none/b.json'], 'baseline-not-writable'],
-    ['a dump as the file for the next baseline', ['--write-baseline', 'dump'], 'baseline-invalid'],
+    ['a dump as the file for the next baseline', ['--write-baseline', 'dump'], 'output-is-read'],
   ])('%s', async (_, args, code) => {
     await withDump(async (cwd) => {
       writeFileSync(join(cwd, 'empty'), '');

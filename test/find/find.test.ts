@@ -128,6 +128,31 @@ test('a symmetric JWK is found as bytes and as text', async () => {
   }
 });
 
+test.each<[what: string, content: string, names: (string | readonly string[] | undefined)[][]]>([
+  [
+    'two variables',
+    'A_TOKEN=Zk3pQ9vXr7\nB_TOKEN=Zk3pQ9vXr7\nC_TOKEN=Yk3pQ9vXr7\n',
+    [['A_TOKEN', ['B_TOKEN']], ['C_TOKEN']],
+  ],
+  ['one variable twice', 'A_TOKEN=Zk3pQ9vXr7\nA_TOKEN=Zk3pQ9vXr7\n', [['A_TOKEN']]],
+  ['a setting and a password', 'MODE=production\nDB_PASSWORD=production\n', [['MODE', ['DB_PASSWORD']]]],
+  ['a password and a setting', 'DB_PASSWORD=production\nMODE=production\n', [['DB_PASSWORD', ['MODE']]]],
+])('names that share a value are all in the answer: %s', (_what, content, names) =>
+  withTempDir(async (folder) => {
+    const [file, dump] = [join(folder, 'f.env'), join(folder, 'dump')];
+    writeFileSync(file, content);
+    writeFileSync(dump, 'x Zk3pQ9vXr7 Yk3pQ9vXr7 production x');
+    const events: ScanEvent[] = [];
+    for await (const event of scan({ paths: [dump], find: [file] })) events.push(event);
+    const answers = events.filter((event) => event.type === 'find');
+    const found = answers.map(({ name, alsoNamed }) => [name, ...(alsoNamed ? [alsoNamed] : [])]);
+    expect(found).toEqual(names.map(([first, ...more]) => [`f.env: ${first}`, ...more]));
+    expect(answers.map(({ results }) => results[0]?.status)).toEqual(names.map(() => 'present'));
+    const proofs = events.flatMap((event) => (event.type === 'finding' ? event.proof : []));
+    expect(proofs[0]).toContain(`f.env: ${names[0]!.flat().join(', ')}`);
+  }),
+);
+
 test('an SSH fingerprint finds the private key and the public one', async () => {
   const blob = Buffer.concat([
     Buffer.from('0000000b7373682d6564323535313900000020', 'hex'),

@@ -45,6 +45,25 @@ describe('Masker', () => {
     expect(masker.clean(cleaned)).toBe(cleaned);
   });
 
+  test('a fingerprint that is shown is not masked, what is beside it is', () => {
+    const [own, other] = [`v1:${'ab'.repeat(32)}`, `v1:${'cd'.repeat(32)}`] as const;
+    const all = new Masker((text) => [
+      ...findTokens(text),
+      ...[...text.matchAll(/key \S+/g)].map((m) => ({
+        start: m.index,
+        end: m.index + m[0].length,
+        ruleId: 'named',
+      })),
+    ]);
+    all.show(own);
+    const cleaned = (text: string): string => all.clean(text);
+    expect(cleaned(`the baseline hides key ${own}`)).toBe(`the baseline hides [masked: named]${own}`);
+    expect(cleaned(`key ${other}`)).toBe('[masked: named]');
+    expect(cleaned(`key ${own}${TOKEN} ${own}`)).toBe(`[masked: named]${own}[masked: test-token] ${own}`);
+    // A fingerprint ends after 64 digits, wherever it begins.
+    expect(cleaned(`key ${own.slice(0, -1)}`)).toBe('[masked: named]');
+  });
+
   test('overlapping matches get one mask', () => {
     const both = new Masker(() => [
       { start: 4, end: 10, ruleId: 'b' },

@@ -82,6 +82,7 @@ export const RUNS: Readonly<Record<string, readonly ScanEvent[]>> = {
     notCounted('policy', { severity: 'high' }),
     find({
       name: '.env: API_KEY',
+      alsoNamed: ['OLD_<KEY>'],
       askedBy: 'value',
       results: [
         { artifact: 0, status: 'absent', forms: [], complete: true },

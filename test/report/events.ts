@@ -103,6 +103,7 @@ export const keyFinding = (over: Partial<Finding> = {}, elsewhere = 1): Of<'find
         wide: 'le',
         partial: true,
         region: { kind: 'environment', name: 'TLS_KEY' },
+        notes: ['truncated: its END line is missing'],
       },
       {
         artifact: elsewhere,

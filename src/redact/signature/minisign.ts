@@ -52,6 +52,9 @@ const HASHED = Buffer.from('ED');
 const UNTRUSTED = 'untrusted comment: ';
 const TRUSTED = 'trusted comment: ';
 
+/** The untrusted comment of a signature made here. */
+const OWN_COMMENT = 'signature of a redaction manifest';
+
 /** Octets of a comment line at most; minisign reads no longer ones. */
 const LONGEST_LINE = 8192;
 
@@ -112,9 +115,21 @@ export interface Signature {
   trustedComment: string;
   /** Signature of the signature and the trusted comment. */
   global: Uint8Array;
+  /** False if the untrusted comment is none that a program here writes. */
+  isCommentKnown: boolean;
 }
 
-/** Undefined if it has any other form. The untrusted comment may be anything on one line. */
+/**
+ * The untrusted comments of `redact`, minisign and rsign. No signature covers that line: with any other text
+ * it could hold a secret, or words that mislead its reader.
+ */
+const UNTRUSTED_COMMENTS: ReadonlySet<string> = new Set(
+  [OWN_COMMENT, 'signature from minisign secret key', 'signature from rsign secret key'].map(
+    (comment) => UNTRUSTED + comment,
+  ),
+);
+
+/** Undefined if it has any other form. */
 export function readSignature(file: Uint8Array): Signature | undefined {
   const lines = linesOf(file);
   if (lines.at(-1)?.length === 0) lines.pop();
@@ -138,16 +153,19 @@ export function readSignature(file: Uint8Array): Signature | undefined {
     signature: bytes.subarray(2 + ID),
     trustedComment: text.slice(TRUSTED.length),
     global,
+    isCommentKnown: UNTRUSTED_COMMENTS.has(Buffer.from(comment).toString('latin1')),
   };
 }
 
-/** The file of a signature over a hash. `comment` and `trustedComment`: ASCII, one line each. */
-export function writeSignature(
-  { keyId, signature, trustedComment, global }: Omit<Signature, 'hashed'>,
-  comment: string,
-): Buffer {
+/** The file of a signature over a hash. `trustedComment`: ASCII on one line. */
+export function writeSignature({
+  keyId,
+  signature,
+  trustedComment,
+  global,
+}: Omit<Signature, 'hashed' | 'isCommentKnown'>): Buffer {
   const lines = [
-    UNTRUSTED + comment,
+    UNTRUSTED + OWN_COMMENT,
     Buffer.concat([HASHED, keyId, signature]).toString('base64'),
     TRUSTED + trustedComment,
     Buffer.from(global).toString('base64'),

@@ -63,8 +63,7 @@ export class ManifestSigner {
     const digest = createHash('blake2b512').update(message).digest();
     const signature = sign(null, digest, this.#key);
     const global = sign(null, globallySigned(signature, trustedComment), this.#key);
-    const parts = { keyId: this.#id, signature, trustedComment, global };
-    return writeSignature(parts, 'signature of a redaction manifest');
+    return writeSignature({ keyId: this.#id, signature, trustedComment, global });
   }
 }
 

@@ -71,6 +71,10 @@ const PROBLEMS = {
     "the signature file is not in minisign's format, or was changed",
     'take it from its source once more',
   ],
+  'untrusted-comment': [
+    'the untrusted comment of the signature is not that of redact or minisign: no key signs that line',
+    'find out who changed it; who signs by minisign leaves out -c, and says what is to be said by -t',
+  ],
   'signature-older-format': [
     'the signature is in the older format of minisign, not of a hash',
     'sign the manifest without -l',
@@ -100,7 +104,8 @@ const problem = (code: keyof typeof PROBLEMS): { problem: Notice } => {
 export function checkSignature(message: Uint8Array, file: Uint8Array, by: VerifyKey): SignatureCheck {
   const found = readSignature(file);
   if (found === undefined) return problem('signature-malformed');
-  const { hashed, keyId, signature, trustedComment, global } = found;
+  const { hashed, keyId, signature, trustedComment, global, isCommentKnown } = found;
+  if (!isCommentKnown) return problem('untrusted-comment');
   if (!hashed) return problem('signature-older-format');
   if (by.id !== undefined && Buffer.compare(by.id, keyId) !== 0) return problem('signature-of-other-key');
   const digest = createHash('blake2b512').update(message).digest();

@@ -127,6 +127,7 @@ const SIGNATURES: Cheat[] = [
       m.write(SIGNATURE, rawSignature(OTHER_KEY.privateKey, digest, { id }));
     },
   ],
+  ['with another untrusted comment', 'untrusted-comment', (m) => setLine(m, 0, (line) => `${line}.`)],
   ['with another identifier', 'signature-of-other-key', (m) => setLine(m, 1, (line) => flipped(line, 4))],
   [
     'in the older format',
@@ -354,13 +355,16 @@ test('no byte of the three files can be another, but for the untrusted comment a
   }));
 
 describe('what may differ', () => {
-  test('are names, folders and the untrusted comment', () =>
+  test('are names, folders, line ends and which program signed', () =>
     signed(async (made) => {
       renameSync(made.file('copy'), made.file('sub/renamed'));
       renameSync(made.file(MANIFEST), made.file('m'));
       renameSync(made.file(SIGNATURE), made.file('m.minisig'));
       const paths = { manifest: made.file('m'), file: made.file('sub/renamed') };
-      made.write('m.minisig', made.read('m.minisig').toString().replace(/:.*/, ': another'));
+      made.write(
+        'm.minisig',
+        made.read('m.minisig').toString().replace(/:.*/, ': signature from minisign secret key'),
+      );
       expect(await outcome(made, paths)).toBe('verified');
       made.write('m.minisig', made.read('m.minisig').toString().replaceAll('\n', '\r\n'));
       expect(await outcome(made, paths)).toBe('verified');

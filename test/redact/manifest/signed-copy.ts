@@ -71,5 +71,6 @@ export function rawSignature(
   const signature = sign(null, message, key);
   const global = sign(null, Buffer.concat([signature, Buffer.from(comment)]), key);
   const line = Buffer.concat([Buffer.from(algorithm), id, signature]).toString('base64');
-  return `untrusted comment: x\n${line}\ntrusted comment: ${comment}\n${global.toString('base64')}\n`;
+  const untrusted = 'untrusted comment: signature of a redaction manifest';
+  return [untrusted, line, `trusted comment: ${comment}`, global.toString('base64'), ''].join('\n');
 }

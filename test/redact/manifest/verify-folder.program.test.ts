@@ -68,14 +68,10 @@ const ROWS: [what: string, change: (copies: string, made: SignedCopy) => void, d
   [
     'with a link to another file',
     (copies, { file }) => symlinkSync(file('dump'), join(copies, 'link')),
-    { link: '2 link-outside' },
+    { link: '2 verify-link' },
   ],
-  ['with a broken link', (copies) => symlinkSync('nowhere', join(copies, 'link')), { link: '2 link-broken' }],
-  [
-    'with a pipe',
-    (copies) => execFileSync('mkfifo', [join(copies, 'pipe')]),
-    { pipe: expect.stringMatching(/^2 /) },
-  ],
+  ['with a broken link', (copies) => symlinkSync('nowhere', join(copies, 'link')), { link: '2 verify-link' }],
+  ['with a pipe', (copies) => execFileSync('mkfifo', [join(copies, 'pipe')]), { pipe: '2 verify-no-file' }],
 ];
 
 describe('a folder of copies', () => {
@@ -105,7 +101,7 @@ describe('a folder of copies', () => {
       symlinkSync('/etc/passwd', join(copies, 'link'));
       const bad = await run('verify copies --key key.pub --quiet');
       expect(bad).toMatchObject({ status: 1, stdout: '' });
-      expect(bad.stderr).toMatch(/dumpsieve: link: link-outside: [\s\S]*dumpsieve: sub\/b: length-differs: /);
+      expect(bad.stderr).toMatch(/dumpsieve: link: verify-link: [\s\S]*dumpsieve: sub\/b: length-differs: /);
       const missing = await run('verify none --key key.pub');
       expect(missing).toMatchObject({ status: 3, stdout: '' });
       expect(missing.stderr).toMatch(/no copy is named/);

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { systemCode } from './errors.js';
+import { orUndefined } from './or-undefined.js';
+import { writesDraft } from './own-files.js';
+import { tryTo } from './try-to.js';
+
+/** A new name in a folder; its prefix identifies what a killed process leaves. */
+export const temporaryIn = (folder: string): string =>
+  path.join(folder, `.dumpsieve-${randomBytes(12).toString('hex')}`);
+
+/** Links that a name may lead through (Linux: 40). */
+const MOST_LINKS = 40;
+
+/** A folder that has descriptors of a process as links (proc(5)). */
+const DESCRIPTORS = /^\/(?:proc\/\d+(?:\/task\/\d+)?|dev)\/fd$/;
+
+/** True for a name of an open file, such as /dev/fd/3, behind all other links. */
+export const isDescriptor = (name: string): boolean => DESCRIPTORS.test(folderOf(name) ?? '');
+
+/** The name behind all links, whether there is such a file or not; of an open file that of its descriptor. */
+export function nameBehindLinks(name: string): string {
+  let at = name;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const [folder, target] = [folderOf(at), linkOf(at)];
+    if (folder === undefined || target === undefined || DESCRIPTORS.test(folder)) return at;
+    at = path.resolve(folder, target);
+  }
+  return at;
+}
+
+const folderOf = (name: string): string | undefined => orUndefined(() => fs.realpathSync(path.dirname(name)));
+
+const linkOf = (name: string): string | undefined => orUndefined(() => fs.readlinkSync(name));
+
+/** Permission bits of a mode, without setuid, setgid and sticky. */
+const PERMISSIONS = 0o777;
+const PRIVATE = 0o600;
+/** Less the process's umask. */
+const NEW = 0o666;
+
+/**
+ * A file under a temporary name beside its target, which takes its place when it is complete. Without
+ * {@link publish} nothing is left of it, even if the process exits in between. Errors are the system's.
+ */
+export class DraftFile {
+  readonly #target: string;
+  readonly #temporary: string;
+  readonly #fd: number;
+  readonly #forget: () => void;
+  readonly #remove = (): void => tryTo(() => fs.rmSync(this.#temporary, { force: true }));
+  #open = true;
+
+  /** `target`: behind all links. It keeps its permissions, and if possible its owner. */
+  constructor(target: string) {
+    this.#target = target;
+    this.#temporary = temporaryIn(path.dirname(target));
+    const there = fs.statSync(target, { throwIfNoEntry: false });
+    this.#fd = fs.openSync(this.#temporary, 'wx', there === undefined ? NEW : PRIVATE);
+    process.once('exit', this.#remove);
+    this.#forget = writesDraft(fs.lstatSync(this.#temporary, { bigint: true }));
+    if (there === undefined) return;
+    tryTo(() => fs.fchownSync(this.#fd, there.uid, there.gid));
+    tryTo(() => fs.fchmodSync(this.#fd, there.mode & PERMISSIONS));
+  }
+
+  write(text: string): void {
+    fs.writeFileSync(this.#fd, text);
+  }
+
+  /** Gives the file its name. */
+  publish(): void {
+    fs.fsyncSync(this.#fd);
+    this.#close();
+    try {
+      fs.renameSync(this.#temporary, this.#target);
+    } catch (error) {
+      // A single file that is mounted (into a container) can be written, and not replaced.
+      if (systemCode(error) !== 'EBUSY') throw error;
+      fs.copyFileSync(this.#temporary, this.#target);
+    }
+    this.discard();
+  }
+
+  /** Removes the file, unless it has its name. */
+  discard(): void {
+    tryTo(() => this.#close());
+    this.#forget();
+    this.#remove();
+    process.off('exit', this.#remove);
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    fs.closeSync(this.#fd);
+  }
+}
