@@ -12,12 +12,13 @@ import type { Lister } from '../containers/decoding/member.js';
 import { allowanceOf, type ExpansionBudget, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
+import { EmptyFiles, LeftOut } from './counted-files.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { failureWarning } from './failures.js';
 import { addDecrypting, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
-import { LeftOut, type Selected } from './selection.js';
+import type { Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import type { Artifact, NoticeEvent, OpenedSource, SourceEvent } from './types.js';
@@ -104,8 +105,8 @@ async function openSelected(
       ...{ unread, context, place, release },
     });
     const { ifEmpty } = stored;
-    if (ifEmpty === undefined || storage.length > 0 || unread.length > 0) return source;
-    return { ...source, inside: () => only(ifEmpty) };
+    const notice = storage.length > 0 || unread.length > 0 ? undefined : ifEmpty?.();
+    return notice === undefined ? source : { ...source, inside: () => only(notice) };
   } catch (error) {
     artifact.close();
     throw error;
@@ -207,10 +208,12 @@ async function insideOfArchive(
 ): Promise<Inside> {
   const { selected } = stored;
   const leftOut = new LeftOut();
+  const empty = new EmptyFiles();
   const { allowance, depth } = place;
   const isWhole = depth > 0 && artifact.unread.length === 0;
   const archivePath = archivePathOf(stored);
-  const listed = { artifact, list, isWhole, selected, leftOut, allowance };
+  const onEmpty = (name: Uint8Array) => empty.add(() => memberNames(archivePath, name).path);
+  const listed = { artifact, list, isWhole, selected, leftOut, allowance, onEmpty };
   const { members, excluded } = await listMembers(listed, context);
   for (let i = 0; i < excluded.length; i++) leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
   artifact.storage = withoutMembers(stored.storage, [members, excluded]);
@@ -219,13 +222,14 @@ async function insideOfArchive(
       // Only the last member checks whether the file has changed meanwhile.
       const unwatched = { ...stored, watch: undefined };
       const last = members.length - 1;
-      const inside = below(place);
+      const inside = { ...below(place), empty };
       for (let i = 0; i <= last; i++) {
         const member = await openMember(i === last ? stored : unwatched, members.at(i), context, inside);
         if (member !== undefined) yield member;
       }
       isRead();
       yield* leftOut.notice(archivePath);
+      yield* empty.notice(archivePath);
     },
   };
 }
@@ -255,12 +259,13 @@ async function openMember(
   archive: StoredBytes,
   member: SelectedMember,
   context: SourceContext,
-  place: Place,
+  place: Place & { empty: EmptyFiles },
 ): Promise<OpenedSource | undefined> {
   const { watch } = archive;
   const names = memberNames(archivePathOf(archive), member.name);
   const mtime = earlier(archive.mtime, member.mtime);
-  const own = { ...names, mtime, selected: member.selected };
+  const ifEmpty = () => place.empty.add(names.path);
+  const own = { ...names, mtime, selected: member.selected, ifEmpty };
   const { expected } = member;
   const coded = { ...own, lease: archive.lease, live: false, watch, expected };
   const { decrypt, codec } = member;

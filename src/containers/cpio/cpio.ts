@@ -10,6 +10,7 @@ interface HeaderFormat {
   length: number;
   base: 8 | 16;
   mode: Field;
+  links: Field;
   mtime: Field;
   nameLength: Field;
   size: Field;
@@ -20,11 +21,11 @@ type Field = readonly [at: number, digits: number];
 
 const NEW: HeaderFormat = {
   ...{ length: 110, base: 16, align: 4 },
-  ...{ mode: [14, 8], mtime: [46, 8], size: [54, 8], nameLength: [94, 8] },
+  ...{ mode: [14, 8], links: [38, 8], mtime: [46, 8], size: [54, 8], nameLength: [94, 8] },
 };
 const OLD: HeaderFormat = {
   ...{ length: 76, base: 8, align: 1 },
-  ...{ mode: [18, 6], mtime: [48, 11], nameLength: [59, 6], size: [65, 11] },
+  ...{ mode: [18, 6], links: [36, 6], mtime: [48, 11], nameLength: [59, 6], size: [65, 11] },
 };
 const FORMATS: Readonly<Record<string, HeaderFormat>> = { '070701': NEW, '070702': NEW, '070707': OLD };
 
@@ -50,7 +51,8 @@ export const listCpio: Lister = async function* (reader, report) {
     if (next.name.equals(Buffer.from(TRAILER))) ended = true;
     else {
       ended = false;
-      if (next.isFile && next.size > 0) yield member(reader, next, report);
+      // A file of several names has its content behind the last one only.
+      if (next.isFile && (next.size > 0 || next.links < 2)) yield member(reader, next, report);
     }
     at = next.end;
     if (at >= reader.length && !ended) reportRest(report, truncated('cpio', reader.length));
@@ -60,6 +62,7 @@ export const listCpio: Lister = async function* (reader, report) {
 interface Read {
   name: Buffer;
   isFile: boolean;
+  links: number;
   mtime: number;
   data: number;
   size: number;
@@ -80,7 +83,8 @@ function readMember(reader: ByteReader, format: HeaderFormat, at: number): Read 
   const data = at + aligned(format.length + nameLength);
   const size = number(format.size);
   const isFile = (number(format.mode) & TYPE) === REGULAR;
-  return { name, isFile, mtime: number(format.mtime), data, size, end: aligned(data - at + size) + at };
+  const [mtime, links] = [number(format.mtime), number(format.links)];
+  return { name, isFile, links, mtime, data, size, end: aligned(data - at + size) + at };
 }
 
 function member(reader: ByteReader, { name, mtime, data, size }: Read, report: ArchiveReport): Member {
