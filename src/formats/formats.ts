@@ -10,7 +10,7 @@ import { microdump } from './microdump/microdump.js';
 import { minidump } from './minidump/minidump.js';
 import { raw, rawDump } from './raw/raw.js';
 import { recognised } from './recognised/recognised.js';
-import { heapSnapshot } from './snapshot/snapshot.js';
+import { heapProfile, heapSnapshot } from './snapshot/snapshot.js';
 
 /** Bytes of a file that probes look at. */
 const HEAD = 64 * 1024;
@@ -26,6 +26,7 @@ export const FORMATS: readonly DumpFormat[] = [
   lime,
   microdump,
   heapSnapshot,
+  heapProfile,
   ...recognised,
   raw,
 ];
@@ -59,7 +60,7 @@ export function openDump(reader: ByteReader, container: string = raw.name): Dump
   const format = formatIn(reader);
   const name = format === raw ? container : format.name;
   try {
-    return { ...format.open(reader), format: name };
+    return { ...format.open(reader), format: name, audit: format.audit };
   } catch (error) {
     if (!(error instanceof DumpsieveError)) throw error;
     const { code: _code, ...cause } = error.notice();
@@ -67,6 +68,11 @@ export function openDump(reader: ByteReader, container: string = raw.name): Dump
     const hint = 'the file may be cut or damaged: its bytes were swept without addresses and regions';
     return { ...rawDump([warnings.of('format-not-parsed', { ...cause, message, hint })]), format: name };
   }
+}
+
+/** True if a file of this name may be promised by another file of its dump. */
+export function mayBeCompanion(name: string): boolean {
+  return FORMATS.some(({ companionNames }) => companionNames?.test(name) === true);
 }
 
 /** The debugger command of a format, by its name in reports. */

@@ -1,5 +1,6 @@
 import { milliseconds } from '../base/runtime/clock.js';
 import { EFFECT_IF_NO_FILES, noticeOf } from '../base/runtime/warnings.js';
+import type { ParsedDump } from '../formats/memory/types.js';
 import type { ArtifactReport, Coverage, Finding, FindReport, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
 import type { ScanOptions } from '../options/scan-options.js';
@@ -7,6 +8,7 @@ import { DEFAULTS } from '../options/table.js';
 import type { KnownSecrets } from '../policy/known-secrets.js';
 import { judgedLimits } from '../policy/limits.js';
 import { explained } from '../report/limit-sentences.js';
+import { Companions } from './companions.js';
 import type { Findings } from './findings.js';
 import type { UnjudgedReport } from './ledger.js';
 import type { Opened } from './opened.js';
@@ -14,11 +16,13 @@ import { Outcome } from './outcome.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
-/** Bytes of an artifact. */
-interface SweptBytes {
+/** What was read of an artifact. */
+interface SweptArtifact {
+  /** Bytes. */
   swept: number;
   /** Bytes in which something could be found. */
   searched: number;
+  companions: ParsedDump['companions'];
 }
 
 /** The verdict on each artifact of a report and on all of them. */
@@ -30,6 +34,7 @@ export class Conclusion {
   readonly #knownSecrets: KnownSecrets;
   readonly #onReport: ((report: UnjudgedReport) => void) | undefined;
   readonly #tally = new Tally();
+  readonly #companions = new Companions();
   readonly #started = milliseconds();
   #artifacts = 0;
   #bytesScanned = 0;
@@ -55,7 +60,11 @@ export class Conclusion {
   }
 
   /** Completes an artifact's report with its verdict. */
-  artifact(unjudged: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
+  artifact(
+    unjudged: UnjudgedReport,
+    index: number,
+    { swept, searched, companions }: SweptArtifact,
+  ): ArtifactReport {
     this.#onReport?.(unjudged);
     const { find, folded, copyTargets } = this.#findings;
     const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
@@ -66,6 +75,7 @@ export class Conclusion {
     this.#targetsAtFirstConclude = Math.min(this.#targetsAtFirstConclude, copyTargets.size);
     this.#bytesScanned += swept;
     this.#bytesSearched += searched;
+    this.#companions.add(report.path, report.size, companions);
     const { path, format, size, warnings, ...rest } = report;
     return { path, format, size, verdict, ...rest, warnings: warnings.map(noticeOf) };
   }
@@ -114,6 +124,7 @@ export class Conclusion {
       this.outcome.warn(warnings.of('copies-not-searched', { message, hint }));
     }
     this.#requireBytes();
+    if (!this.outcome.aborted) for (const warning of this.#companions.lacking()) this.outcome.warn(warning);
     const mask = (text: string): string => this.#findings.masker.mask(text);
     for (const warning of this.#knownSecrets.writeBaseline(this.#baselineCoverage(), mask))
       this.outcome.warn(warning);

@@ -12,7 +12,6 @@ import type { Artifact } from '../source/types.js';
 import type { ByteProgress } from './byte-progress.js';
 import type { ContainerSweep } from './container-sweep.js';
 import { searchCopies } from './copies-sweep.js';
-import { sha256 } from './digest.js';
 import type { Findings } from './findings.js';
 import { type SweepRequest, sweepArtifact, sweepAtOnce, sweepContainer } from './first-sweep.js';
 import { describe, Ledger, type UnjudgedReport } from './ledger.js';
@@ -23,6 +22,7 @@ import { SourceFindings } from './source-findings.js';
 import { stopReason } from './stop-reason.js';
 import type { DecodedSweep } from './stream-sweep.js';
 import { UnmarkedKeys } from './unmarked-keys.js';
+import { lackingBy, sha256 } from './whole-reads.js';
 
 /** What the scan of an artifact needs of its report. */
 export interface SourceSetup {
@@ -95,6 +95,11 @@ export class SourceScan {
     return container === undefined || unread.length > 0 ? this.swept : 0;
   }
 
+  /** Files that its dump promises beside it. */
+  get companions() {
+    return this.#dump.dump.companions;
+  }
+
   /** Bytes that it keeps in memory or in a spool while it is open. */
   get spooled(): number {
     return this.#dump.spooled;
@@ -125,6 +130,7 @@ export class SourceScan {
         this.#ledger.sha256 = this.#decoded
           ? this.#decoded.sha256()
           : await sha256(this.#dump.rangeReader(), signal);
+      await this.#audit();
     } finally {
       this.#candidates.finish(this.#ledger);
       try {
@@ -134,6 +140,14 @@ export class SourceScan {
         stopwatch.time('prove', () => this.#settle());
       }
     }
+  }
+
+  /** Compares the dump with its header, unless that was done while it was decoded. */
+  async #audit(): Promise<void> {
+    const audit = this.#decoded === undefined ? this.#dump.dump.audit?.() : undefined;
+    if (audit === undefined) return;
+    const lacking = await lackingBy(audit, this.#dump.rangeReader(), this.#setup.signal);
+    for (const { offset, length, reason } of lacking) this.#ledger.miss(offset, length, reason);
   }
 
   #request(): SweepRequest {

@@ -3,7 +3,7 @@ import { type ByteReader, openStorage, PAGE } from '../base/bytes/storage.js';
 import { maxReachOf, type Reach } from '../detect/core/windows.js';
 import { detectors } from '../detect/table.js';
 import { formatOf } from '../formats/formats.js';
-import type { Streaming } from '../formats/memory/types.js';
+import type { Audit, Streaming } from '../formats/memory/types.js';
 import type { Extent } from '../model/report.js';
 import type { Rule, RuleSet } from '../rules/types.js';
 import { TEXTS_REACH as AROUND_TOKEN } from '../search/hmac/texts-near-tokens.js';
@@ -50,10 +50,10 @@ export async function sweepStream(
   setup: StreamSetup,
   container: ContainerSweep | undefined,
 ): Promise<DecodedSweep | undefined> {
-  const { streaming } = formatOf(content.head);
+  const { streaming, audit } = formatOf(content.head);
   if (streaming === undefined) return undefined;
   const artifact = content.toArtifact(content.openPageCache());
-  const stream = new Stream(content, artifact, streaming, setup, container);
+  const stream = new Stream(content, artifact, { ...streaming, audit: audit?.() }, setup, container);
   const sha256 = () => stream.sha256();
   const batches = stream.batches();
   if (!streaming.segmented) return { artifact, batches, sha256 };
@@ -82,7 +82,7 @@ class Stream {
   readonly #content: DecodableContent;
   readonly #artifact: Artifact<PageCache>;
   readonly #head: Uint8Array;
-  readonly #streaming: Streaming;
+  readonly #streaming: Streaming & { audit: Audit | undefined };
   readonly #setup: StreamSetup;
   readonly #container: ContainerSweep | undefined;
   readonly #decoding: DecodingProgress;
@@ -98,7 +98,7 @@ class Stream {
   constructor(
     content: DecodableContent,
     artifact: Artifact<PageCache>,
-    streaming: Streaming,
+    streaming: Streaming & { audit: Audit | undefined },
     setup: StreamSetup,
     container: ContainerSweep | undefined,
   ) {
@@ -140,7 +140,7 @@ class Stream {
       for await (const batch of sweep) {
         const { from, to } = batch;
         await this.#keep(batch, reaches);
-        if (this.#hash) for (const bytes of decoding.bytes(from, to)) this.#hash.update(bytes);
+        this.#takeWhole(from, to);
         progress.expect(to - from);
         progress.advance(to - from);
         yield batch;
@@ -151,12 +151,23 @@ class Stream {
       const { written } = decoding;
       await new Keeper(this.#ring, kept).keep(written - ENDS, written);
       await this.#keepReads(this.#runReads?.finish());
+      this.#artifact.unread.push(...(this.#streaming.audit?.end() ?? []));
     } finally {
       await decoding.close();
       await kept.finish(decoding.written);
       this.#content.recogniseDecoded();
       this.#artifact.unread.push(...(decoding.report?.unread ?? []));
       this.#artifact.warnings.unshift(...(decoding.report?.warnings ?? []));
+    }
+  }
+
+  /** Passes bytes on to what needs all of them in file order. */
+  #takeWhole(from: number, to: number): void {
+    const { audit } = this.#streaming;
+    if (this.#hash === undefined && audit === undefined) return;
+    for (const bytes of this.#decoding.bytes(from, to)) {
+      this.#hash?.update(bytes);
+      audit?.push(bytes);
     }
   }
 

@@ -1,6 +1,8 @@
 import { defineWarnings } from '../base/runtime/warnings.js';
 
 export const warnings = defineWarnings({
+  'companion-missing': 'incomplete',
+  'companion-size': 'incomplete',
   'copies-not-searched': 'strict',
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',

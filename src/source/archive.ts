@@ -17,9 +17,10 @@ import {
   tooManyMembers,
 } from '../containers/decoding/member.js';
 import { warnings } from '../containers/decoding/warnings.js';
+import type { LeftOut } from './counted-files.js';
 import { failureWarning } from './failures.js';
 import { MemberList, type SelectedMember } from './member-list.js';
-import type { LeftOut, Selected } from './selection.js';
+import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
 import type { Artifact } from './types.js';
 import { warnings as sourceWarnings } from './warnings.js';
@@ -54,11 +55,13 @@ interface ListedArchive {
   selected: Selected | undefined;
   leftOut: LeftOut;
   allowance: ExpansionBudget;
+  /** Called for each member without content: there is nothing to open. */
+  onEmpty: (name: Uint8Array) => void;
 }
 
 /** Lists the members that can be read; all others that are not excluded are reported on the artifact. */
 export async function listMembers(
-  { artifact, list, isWhole, selected: archive, leftOut, allowance }: ListedArchive,
+  { artifact, list, isWhole, selected: archive, leftOut, allowance, onEmpty }: ListedArchive,
   { signal, password, selection }: SourceContext,
 ): Promise<{ members: MemberList; excluded: MemberList }> {
   const members = new MemberList();
@@ -73,6 +76,11 @@ export async function listMembers(
       if (member === undefined) await setImmediate();
       signal?.throwIfAborted();
       if (member === undefined) continue;
+      if (isEmpty(member)) {
+        const isSelected = selection?.choose(member.name, leftOut, archive?.inside)?.itself ?? !selection;
+        if (isSelected && !isFolder(member.name)) onEmpty(keptName(member.name));
+        continue;
+      }
       const name = keptName(member.name);
       allowance.names -= name.length;
       if (allowance.members-- <= 0 || allowance.names < 0) {
@@ -106,6 +114,12 @@ export async function listMembers(
   problems.end();
   return { members, excluded };
 }
+
+const isEmpty = ({ stored, length = 0, problem }: Member): boolean =>
+  stored.length === 0 && length === 0 && problem === undefined;
+
+/** Old formats mark a folder by its name alone. */
+const isFolder = (name: Uint8Array): boolean => name.at(-1) === 0x2f;
 
 /** Warnings of one kind that are shown; further ones are counted. */
 const MOST_SHOWN = 20;

@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { isOwnFile } from '../base/runtime/own-files.js';
 import { escapeText } from '../base/text/escape.js';
+import type { EmptyFiles } from './counted-files.js';
 import { failureEvent, failureWarning } from './failures.js';
 import { readFifo, secondsOf } from './fifo.js';
 import { close, fstat, open, openDirect } from './file-system.js';
@@ -63,11 +64,12 @@ export async function* openStream(
 ): Events {
   const stored = await spoolAll(path, chunks, context);
   if (watch !== undefined) stored.warnings.push(...watch.changes());
-  const ifEmpty = nothingArrived(path, 'the command before the pipe may have failed (bash: set -o pipefail)');
+  const ifEmpty = () =>
+    nothingArrived(path, 'the command before the pipe may have failed (bash: set -o pipefail)');
   yield* events({ ...stored, contentName: 'content', ifEmpty }, context);
 }
 
-/** Opens bytes that a caller has. A stream without bytes is reported: what fills it may have failed. */
+/** Opens bytes that a caller has. Without a byte they are reported: what fills them may have failed. */
 export async function* openGiven({ name, mtime, bytes }: GivenSource, context: SourceContext): Events {
   const path = escapeText(name);
   if ('kind' in bytes) {
@@ -76,14 +78,20 @@ export async function* openGiven({ name, mtime, bytes }: GivenSource, context: S
   }
   const isBuffer = bytes instanceof Uint8Array;
   const chunks = isBuffer ? chunksOf(bytes) : readStream(bytes, context.signal);
-  const ifEmpty = isBuffer ? undefined : nothingArrived(path, 'what writes to this stream may have failed');
+  const ifEmpty = () =>
+    isBuffer ? noContent(path) : nothingArrived(path, 'what writes to this stream may have failed');
   yield* events({ ...(await spoolAll(path, chunks, context)), mtime, ifEmpty }, context);
 }
 
-function nothingArrived(path: string, hint: string): NoticeEvent {
-  const warning = warnings.of('empty-input', { message: `${path}: nothing arrived`, hint });
+const emptyInput = (path: string, what: string, hint: string): NoticeEvent => {
+  const warning = warnings.of('empty-input', { message: `${path}: ${what}`, hint });
   return { type: 'notice', notice: { ...warning, path } };
-}
+};
+
+const nothingArrived = (path: string, hint: string): NoticeEvent => emptyInput(path, 'nothing arrived', hint);
+
+const noContent = (path: string): NoticeEvent =>
+  emptyInput(path, 'it has no content', 'the dump may not have been written: take it again');
 
 function noWriter(path: string, { fifoLooks }: SourceContext): NoticeEvent {
   const message = `${path}: no program opened this FIFO for writing within ${secondsOf(fifoLooks)} seconds`;
@@ -120,22 +128,25 @@ export async function* openPipe(
 }
 
 /** How a file was met. */
-interface Meeting {
-  /** On the command line: a link is followed. */
+export interface Meeting {
+  /** On the command line, or by a link: a link is followed. */
   named: boolean;
   /** How much of it is selected, if it was found in a folder. */
   selected?: Selected | undefined;
+  /** Where it is counted if it has no content, if it was found. */
+  empty?: EmptyFiles;
 }
 
 /** Opens a regular file. `found`: what the name leads to. */
 export async function* openFile(
   name: WalkName,
-  { named, selected }: Meeting,
+  { named, selected, empty }: Meeting,
   found: BigIntStats,
   context: SourceContext,
 ): Events {
   const path = names.show(name);
   const failed: OnFailure = (error) => failureEvent(name, error);
+  const ifEmpty = () => (empty === undefined ? noContent(path) : empty.add(path));
   let fd: number | undefined;
   try {
     const target = named ? targetOf(name) : undefined;
@@ -152,7 +163,7 @@ export async function* openFile(
       const stored = await spoolAll(path, readFile(opened, context.signal), context);
       if (stored.storage.length > 0 || stored.warnings.length > 0) {
         if ((await fstat(opened)).size > 0n) stored.warnings.push(...(watch?.changes() ?? []));
-        yield* events({ ...stored, mtime, selected }, context, failed);
+        yield* events({ ...stored, mtime, selected, ifEmpty }, context, failed);
         return;
       }
       stored.lease.acquire()();
@@ -164,7 +175,8 @@ export async function* openFile(
     });
     fd = undefined;
     const storage = { kind: 'file', fd: opened, length, ...definedFields({ direct }) } as const;
-    yield* events({ path, storage, lease, live: !own, mtime, watch, selected }, context, failed);
+    const file = { path, storage, lease, live: !own, mtime, watch, selected, ifEmpty };
+    yield* events(file, context, failed);
   } catch (error) {
     if (context.signal?.aborted) throw error;
     yield failed(error);

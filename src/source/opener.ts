@@ -2,23 +2,17 @@ import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { escapeText } from '../base/text/escape.js';
-import { openFile, openGiven, openPipe, openStream } from './file-events.js';
+import { type Meeting, openFile, openGiven, openPipe, openStream } from './file-events.js';
 import { FileWatch } from './file-watch.js';
 import { names, type WalkName } from './names.js';
-import type { Selected } from './selection.js';
 import type { SourceContext } from './stored-bytes.js';
 import { readStandardInput } from './streams.js';
 import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 
 /** Visitor of the files that a walk finds. */
 export interface Opener<T> {
-  /** A regular file. `named` on the command line: a link is followed. `selected`: if it was found. */
-  file(
-    name: WalkName,
-    named: boolean,
-    stats: BigIntStats,
-    selected?: Selected,
-  ): AsyncGenerator<T | NoticeEvent>;
+  /** A regular file. */
+  file(name: WalkName, meeting: Meeting, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
   /** A FIFO, or an inherited descriptor. */
   pipe(name: WalkName, inherited: number | undefined, stats: BigIntStats): AsyncGenerator<T | NoticeEvent>;
   standardInput(shown: string): AsyncGenerator<T | NoticeEvent>;
@@ -55,8 +49,8 @@ export class SourceOpener implements InputOpener<SourceEvent> {
     return ino === this.#pending;
   }
 
-  file(name: WalkName, named: boolean, stats: BigIntStats, selected?: Selected): AsyncGenerator<SourceEvent> {
-    return this.#open(stats.ino, openFile(name, { named, selected }, stats, this.#context));
+  file(name: WalkName, meeting: Meeting, stats: BigIntStats): AsyncGenerator<SourceEvent> {
+    return this.#open(stats.ino, openFile(name, meeting, stats, this.#context));
   }
 
   pipe(name: WalkName, inherited: number | undefined, { ino }: BigIntStats): Events {
@@ -126,7 +120,7 @@ export class SourceLister implements InputOpener<UnopenedFile> {
     this.#wasVisited = wasVisited;
   }
 
-  async *file(name: WalkName, _named: boolean, stats: BigIntStats): AsyncGenerator<UnopenedFile> {
+  async *file(name: WalkName, _meeting: Meeting, stats: BigIntStats): AsyncGenerator<UnopenedFile> {
     if (this.#isOpened(stats)) return;
     const { size, mtime } = stats;
     // Files in /proc have size 0 and may have content.

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { definedFields } from '../base/runtime/defined.js';
 import { fileOf } from '../base/runtime/own-files.js';
+import type { Meeting } from './file-events.js';
 import { VisitedFiles } from './file-system.js';
 import type { WalkName } from './names.js';
 import type { Opener } from './opener.js';
@@ -24,7 +25,7 @@ class FileLooker implements Opener<ScannedFile> {
     this.#stdin = stdin;
   }
 
-  async *file(_name: WalkName, named: boolean, stats: BigIntStats): AsyncGenerator<ScannedFile> {
+  async *file(_name: WalkName, { named }: Meeting, stats: BigIntStats): AsyncGenerator<ScannedFile> {
     yield { type: 'scanned', stats, named };
   }
 

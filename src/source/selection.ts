@@ -1,31 +1,9 @@
 import { decodeText } from '../base/text/escape.js';
+import { LeftOut } from './counted-files.js';
 import { compileGlob, type NameTest } from './glob.js';
-import type { NoticeEvent } from './types.js';
-import { warnings } from './warnings.js';
 
 /** Bytes of a name; a longer one matches no glob. No file system has longer paths. */
 const LONGEST_NAME = 4096;
-
-/** Counts what is left out of a walk or an archive. */
-export class LeftOut {
-  #count = 0;
-  #first = '';
-
-  /** `shown`: a path as shown. */
-  add(shown: string): void {
-    if (this.#count++ === 0) this.#first = shown;
-  }
-
-  /** One notice for all; `path`: of the folder or archive, as shown. */
-  *notice(path: string): Generator<NoticeEvent> {
-    if (this.#count === 0) return;
-    const what = this.#count === 1 ? '1 file was' : `${this.#count.toLocaleString('en-US')} files were`;
-    const message = `${path}: ${what} left out by --include and --exclude: ${this.#first}`;
-    const more = this.#count > 1 ? `${message} and others` : message;
-    const hint = 'scan without these options to search all of it';
-    yield { type: 'notice', notice: { ...warnings.of('files-left-out', { message: more, hint }), path } };
-  }
-}
 
 /** How much of a file is selected. */
 export interface Selected {

@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { escapeText } from '../base/text/escape.js';
+import type { Meeting } from './file-events.js';
 import { names, type WalkName } from './names.js';
 import type { InputOpener, SourceLister, SourceOpener, UnopenedFile } from './opener.js';
-import type { Selected } from './selection.js';
 import type { GivenSource, NoticeEvent, SourceEvent } from './types.js';
 
 /** One file or stream, or bytes that a caller has, with its members: not opened yet. */
@@ -36,16 +36,11 @@ export class SingleOpener implements InputOpener<SingleSource> {
     this.#lister = lister;
   }
 
-  async *file(
-    name: WalkName,
-    named: boolean,
-    stats: BigIntStats,
-    selected?: Selected,
-  ): AsyncGenerator<SingleSource> {
+  async *file(name: WalkName, meeting: Meeting, stats: BigIntStats): AsyncGenerator<SingleSource> {
     yield this.#single(
       names.show(name),
-      () => this.#opener.file(name, named, stats, selected),
-      () => this.#lister.file(name, named, stats),
+      () => this.#opener.file(name, meeting, stats),
+      () => this.#lister.file(name, meeting, stats),
     );
   }
 

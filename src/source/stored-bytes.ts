@@ -84,8 +84,8 @@ export interface StoredBytes {
   archivePath?: string;
   /** How much of it is selected; undefined: as of what the caller named. */
   selected?: Selected | undefined;
-  /** The notice of a stream if it has no byte, or its content has none. */
-  ifEmpty?: NoticeEvent | undefined;
+  /** Called if it has no byte, or its content has none: returns a notice, or counts it. */
+  ifEmpty?: (() => NoticeEvent | undefined) | undefined;
   /** What its decoded content must agree with. */
   expected?: Expected | undefined;
 }

@@ -11,11 +11,12 @@ import type { Lister } from '../containers/decoding/member.js';
 import { allowanceOf, type ExpansionBudget, listMembers, memberStorage, withoutMembers } from './archive.js';
 import { headOf, isLeftOut, selectedOf } from './content-head.js';
 import { earlier, memberNames, named } from './content-names.js';
+import { EmptyFiles, LeftOut } from './counted-files.js';
 import { DecodableContent } from './decodable-content.js';
 import { decodeAll } from './decode-to-spool.js';
 import { addDecrypting, checked, decodeShort, decrypted } from './member-content.js';
 import type { SelectedMember } from './member-list.js';
-import { LeftOut, type Selected } from './selection.js';
+import type { Selected } from './selection.js';
 import type { Spool } from './spool.js';
 import { Lease, mostDecoded, type SourceContext, type StoredBytes } from './stored-bytes.js';
 import { recogniseOrWarn, treatmentOf } from './treatment.js';
@@ -99,8 +100,8 @@ async function openSelected(
       ...{ unread, context, place, release },
     });
     const { ifEmpty } = stored;
-    if (ifEmpty === undefined || storage.length > 0 || unread.length > 0) return source;
-    return { ...source, inside: () => only(ifEmpty) };
+    const notice = storage.length > 0 || unread.length > 0 ? undefined : ifEmpty?.();
+    return notice === undefined ? source : { ...source, inside: () => only(notice) };
   } catch (error) {
     artifact.close();
     throw error;
@@ -202,10 +203,12 @@ async function insideOfArchive(
 ): Promise<Inside> {
   const { selected } = stored;
   const leftOut = new LeftOut();
+  const empty = new EmptyFiles();
   const { allowance, depth } = place;
   const isWhole = depth > 0 && artifact.unread.length === 0;
   const archivePath = archivePathOf(stored);
-  const listed = { artifact, list, isWhole, selected, leftOut, allowance };
+  const onEmpty = (name: Uint8Array) => empty.add(() => memberNames(archivePath, name).path);
+  const listed = { artifact, list, isWhole, selected, leftOut, allowance, onEmpty };
   const { members, excluded } = await listMembers(listed, context);
   for (let i = 0; i < excluded.length; i++) leftOut.add(memberNames(archivePath, excluded.nameAt(i)).path);
   artifact.storage = withoutMembers(stored.storage, [members, excluded]);
@@ -214,12 +217,13 @@ async function insideOfArchive(
       // Only the last member checks whether the file has changed meanwhile.
       const unwatched = { ...stored, watch: undefined };
       const last = members.length - 1;
-      const inside = below(place);
+      const inside = { ...below(place), empty };
       for (let i = 0; i <= last; i++) {
         yield* openMember(i === last ? stored : unwatched, members.at(i), context, inside);
       }
       isRead();
       yield* leftOut.notice(archivePath);
+      yield* empty.notice(archivePath);
     },
   };
 }
@@ -254,10 +258,12 @@ async function* openMember(
   archive: StoredBytes,
   member: SelectedMember,
   context: SourceContext,
-  place: Place,
+  place: Place & { empty: EmptyFiles },
 ): AsyncGenerator<OpenedSource> {
   const names = memberNames(archivePathOf(archive), member.name);
-  const own = { ...names, mtime: earlier(archive.mtime, member.mtime), selected: member.selected };
+  const mtime = earlier(archive.mtime, member.mtime);
+  const ifEmpty = () => place.empty.add(names.path);
+  const own = { ...names, mtime, selected: member.selected, ifEmpty };
   const storage = memberStorage(archive.storage, member);
   const { lease, watch } = archive;
   const archived = { ...own, lease, live: false, watch, expected: member.expected, storage };
@@ -267,7 +273,7 @@ async function* openMember(
   });
   if (source !== undefined) yield source;
   if (isWhole || member.isPlainToo || context.signal?.aborted) return;
-  const { expected: _expected, ...stored } = archived;
+  const { expected: _expected, ifEmpty: _ifEmpty, ...stored } = archived;
   const asStored = await openAt({ ...stored, path: `${names.path}!(stored)` }, context, place);
   if (asStored !== undefined) yield asStored;
 }
@@ -281,7 +287,7 @@ async function openContent(
   partial: () => void,
 ): Promise<OpenedSource | undefined> {
   const { decrypt, codec } = member;
-  const { path, contentName, mtime, selected } = archived;
+  const { path, contentName, mtime, selected, ifEmpty } = archived;
   const stored = decrypt === undefined ? archived : await decrypted(archived, decrypt, codec, context);
   if (stored.unread?.length) partial();
   const decode = codec && decoderOf(codec);
@@ -302,7 +308,7 @@ async function openContent(
       const { spool, report } = short ?? (await decodeWithin(stored, decode, context, place));
       if (decrypt !== undefined) addDecrypting(report, stored);
       if (report.unread.length > 0) partial();
-      const own = { path, contentName: contentName!, mtime, selected };
+      const own = { path, contentName: contentName!, mtime, selected, ifEmpty };
       return openAt({ ...fromSpool(stored, spool, report), ...own }, context, place, content?.artifact);
     };
     if (content !== undefined) {

@@ -2,11 +2,12 @@ import type { BigIntStats } from 'node:fs';
 import { systemCode } from '../base/runtime/errors.js';
 import { isDraft } from '../base/runtime/own-files.js';
 import { EFFECT_IF_NO_FILES } from '../base/runtime/warnings.js';
+import { type LeftOut, WalkCounts } from './counted-files.js';
 import { failureEvent } from './failures.js';
 import { fstat, lstat, stat, type VisitedFiles } from './file-system.js';
 import { nameOf, names, type WalkName } from './names.js';
 import type { Opener } from './opener.js';
-import { type FileSelection, LeftOut, type Selected } from './selection.js';
+import type { FileSelection, Selected } from './selection.js';
 import type { NoticeEvent, SourceOptions } from './types.js';
 import { expandGlob, type FileKind, isGlob, kindOf, list, type Walk, type WalkEntry } from './walk.js';
 import { type SourceCode, warnings } from './warnings.js';
@@ -91,7 +92,7 @@ export class Walker<T> {
     const pipe = (): Events<T> =>
       inherited === 0 ? this.#standardInput(shown) : this.#opener.pipe(name, inherited, stats);
     const kinds: Record<FileKind, () => Events<T>> = {
-      file: () => this.#opener.file(name, true, stats),
+      file: () => this.#opener.file(name, { named: true }, stats),
       directory: () => this.#folder(name, true),
       fifo: pipe,
       socket: inherited === undefined ? refuse('socket') : pipe,
@@ -119,17 +120,17 @@ export class Walker<T> {
 
   async *#glob(given: string | Uint8Array, shown: string): Events<T> {
     let found = false;
-    const leftOut = new LeftOut();
+    const counts = new WalkCounts();
     for (const { root, pattern } of expandGlob(given)) {
       const walk: Walk = { root, pattern, problems: [], enter: async () => true };
       for await (const entry of list(walk)) {
         found = true;
         // A shell would have put the folder on the command line, and its content would be walked.
-        yield* entry.kind === 'directory' ? this.#folder(entry.name, false) : this.#entry(entry, leftOut);
+        yield* entry.kind === 'directory' ? this.#folder(entry.name, false) : this.#entry(entry, counts);
       }
       yield* this.#problems(walk, (name) => name === (root || '.'));
     }
-    yield* leftOut.notice(shown);
+    yield* counts.notices(shown);
     if (!found) yield* this.noFiles('this pattern matches nothing', shown);
   }
 
@@ -141,12 +142,12 @@ export class Walker<T> {
       enter: async (folder) => this.#visited.add(await stat(folder)),
     };
     let found = false;
-    const leftOut = new LeftOut();
+    const counts = new WalkCounts();
     for await (const entry of list(walk)) {
       found ||= entry.kind === 'file' || entry.kind === 'link';
-      yield* this.#entry(entry, leftOut);
+      yield* this.#entry(entry, counts);
     }
-    yield* leftOut.notice(names.show(root));
+    yield* counts.notices(names.show(root));
     found ||= walk.problems.length > 0;
     yield* this.#problems(walk, () => false);
     if (named && !found) yield* this.noFiles('this folder contains no file', names.show(root));
@@ -161,7 +162,7 @@ export class Walker<T> {
   }
 
   /** An entry found by a walk. FIFOs are not read. */
-  async *#entry(entry: WalkEntry, leftOut: LeftOut): Events<T> {
+  async *#entry(entry: WalkEntry, { leftOut, empty }: WalkCounts): Events<T> {
     const { name, kind } = entry;
     this.#options.signal?.throwIfAborted();
     if (kind === 'directory') return; // the walk enters it
@@ -174,7 +175,9 @@ export class Walker<T> {
     const { stats, error } = await outcome(lstat(name));
     if (stats === undefined) yield failureEvent(name, error);
     else if (!isDraft(stats) && this.#visited.add(stats))
-      yield* kind === 'file' ? this.#opener.file(name, false, stats, selected) : special(name, kind);
+      yield* kind === 'file'
+        ? this.#opener.file(name, { named: false, selected, empty }, stats)
+        : special(name, kind);
   }
 
   /** How much is selected of what a walk has found, which is counted if that is nothing. */
@@ -189,15 +192,15 @@ export class Walker<T> {
 
   /** Links to scanned files are ignored. Others are reported, or followed, which may find further links. */
   async *links(): Events<T> {
-    const leftOut = new LeftOut();
+    const counts = new WalkCounts();
     for (const link of this.#links) {
       this.#options.signal?.throwIfAborted();
-      yield* this.#link(link, leftOut);
+      yield* this.#link(link, counts);
     }
-    yield* leftOut.notice('links');
+    yield* counts.notices('links');
   }
 
-  async *#link({ name, below }: WalkEntry, leftOut: LeftOut): Events<T> {
+  async *#link({ name, below }: WalkEntry, { leftOut, empty }: WalkCounts): Events<T> {
     const shown = names.show(name);
     const outside = (): NoticeEvent => {
       const what = 'this link leads to a file that is not scanned';
@@ -216,7 +219,7 @@ export class Walker<T> {
     else if (kind === 'directory') yield* this.#folder(name, false);
     else if (this.#visited.add(target))
       yield* kind === 'file'
-        ? this.#opener.file(name, true, target, selected)
+        ? this.#opener.file(name, { named: true, selected, empty }, target)
         : special(name, kindOf(target));
   }
 

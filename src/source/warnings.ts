@@ -13,6 +13,7 @@ export const warnings = defineWarnings({
   'file-locked': 'incomplete',
   // Content whose time of modification was set back looks the same.
   'file-metadata-changed': 'strict',
+  'files-empty': 'strict',
   'files-left-out': 'strict',
   'link-broken': 'note',
   'link-outside': 'strict',

@@ -61,7 +61,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/lime': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/microdump': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/snapshot': ['base/runtime', 'formats/raw'],
-  'formats/recognised': ['base/runtime', 'formats/memory', 'formats/raw'],
+  'formats/recognised': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/raw'],
   formats: [
     'base/runtime',
     'base/bytes',

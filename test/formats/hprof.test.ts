@@ -153,7 +153,6 @@ describe('HPROF', () => {
         dumpedAt: '2023-11-14T22:13:20.123Z',
       },
       warnings: [],
-      unread: [],
     });
   });
 

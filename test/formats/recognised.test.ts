@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
+import { vmwareState, windowsFull } from './build-machine-dumps.js';
 
 function padded(magic: string | Buffer, length = 8192): Buffer {
   const bytes = Buffer.alloc(length);
@@ -13,10 +14,16 @@ const ENCODED: [name: string, bytes: Buffer][] = [
   ['kdump', padded('DISKDUMP\x06')],
   ['kdump-flattened', padded('makedumpfile\0')],
   ['avml', padded('AVML\x02\0\0\0')],
+  ['avml', padded('AVML\x03\0\0\0')],
+  ['lime', padded('EMiL\x02\0\0\0')],
   ['qemu-savevm', padded('QEVM\0\0\0\x03')],
   ['hiberfil', padded('HIBR\x02\0\0\0')],
   ['hiberfil', padded('wake\0\0\0\0')],
   ['hiberfil', padded('RSTR\0\0\0\0')],
+  ['qemu-savevm', padded('QEVM\0\0\0\x04')],
+  ['hiberfil', padded('hibr\x73\xc1\x88\xf0\0\0\0\0')],
+  ['hiberfil', padded('HIBR\x01\0\0\0', 5001)],
+  ['xen-save', padded('Xen saved domain, xl format\n \0 \r')],
   ['xen-save', padded('\xff\xff\xff\xff\xff\xff\xff\xffXENF')],
   [
     'android-tombstone',
@@ -27,9 +34,9 @@ const ENCODED: [name: string, bytes: Buffer][] = [
 ];
 
 const PLAIN: [name: string, bytes: Buffer][] = [
-  ['windows-kernel', padded('PAGEDU64')],
-  ['windows-kernel', padded('PAGEDUMP')],
-  ['vmware-state', padded('\xd2\xbe\xd2\xbe')],
+  ['windows-kernel', windowsFull(64, [[1, 1]]).bytes],
+  ['windows-kernel', windowsFull(32, [[1, 1]]).bytes],
+  ['vmware-state', vmwareState().bytes],
   ['criu-image', padded('\x19\x43\x56\x54')],
 ];
 
@@ -63,6 +70,8 @@ describe('raw', () => {
     ['an empty file', Buffer.alloc(0)],
     ['zeros', Buffer.alloc(5000)],
     ['a text that begins like a hibernation file', padded('wake up, it is late')],
+    ['the log of NTFS', padded('RSTR\x1e\0\x09\0\0\0\0\0')],
+    ['a text that begins like a QEMU state', padded('QEVM states are streams')],
     ['a Mach-O executable', padded('\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x02\0\0\0')],
     ['a binary that holds the microdump marker', padded('\x01\x02-----BEGIN BREAKPAD MICRODUMP-----\n')],
     ['an ELF magic and no more', Buffer.from('\x7fELF')],

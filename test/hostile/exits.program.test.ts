@@ -6,6 +6,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { githubToken } from '../../fixtures/tokens.js';
 import type { Summary } from '../../src/index.js';
 import { buildElfCore } from '../formats/build-elf.js';
+import { vmwareState } from '../formats/build-machine-dumps.js';
 import { runCli } from '../support/cli.js';
 import { withTempDir } from '../support/folder.js';
 import type { Report } from '../support/reports.js';
@@ -28,7 +29,8 @@ const CAUSES: readonly Cause[] = [
   { name: 'a missing path', args: ['not-there'], alone: 2, strictly: 2 },
   { name: 'an encoded dump', args: ['kdump'], alone: 2, strictly: 2 },
   { name: 'missing memory', args: ['cut.core'], alone: 0, strictly: 2 },
-  { name: 'a dump that is not parsed', args: ['heap.hprof'], alone: 0, strictly: 2 },
+  { name: 'a cut heap dump', args: ['cut.hprof'], alone: 2, strictly: 2 },
+  { name: 'a dump that is not parsed', args: ['state.vmss'], alone: 0, strictly: 2 },
   { name: 'a link that leads outside', args: ['links'], alone: 0, strictly: 2 },
   { name: 'misuse', args: ['--no-such-flag'], alone: 3, strictly: 3 },
   { name: 'an unknown rule', args: ['--only', 'no-such-rule'], alone: 3, strictly: 3 },
@@ -47,7 +49,8 @@ async function withCauses(body: (cwd: string) => Promise<void>): Promise<void> {
     write('kdump', Buffer.concat([Buffer.from('KDUMP   '), Buffer.alloc(4096)]));
     const core = buildElfCore({ segments: [{ vaddr: 0x1000n, bytes: Buffer.alloc(100) }] }).bytes;
     write('cut.core', core.subarray(0, -10));
-    write('heap.hprof', 'JAVA PROFILE 1.0.2\0');
+    write('cut.hprof', 'JAVA PROFILE 1.0.2\0');
+    write('state.vmss', vmwareState().bytes);
     mkdirSync(join(cwd, 'links'));
     write('links/inside', 'x');
     write('outside', 'x');

@@ -14,7 +14,7 @@ import { warnings } from '../../src/containers/decoding/warnings.js';
 import { listTar } from '../../src/containers/tar/tar.js';
 import { listZip } from '../../src/containers/zip/zip.js';
 import { allowanceOf, type ExpansionBudget, listMembers } from '../../src/source/archive.js';
-import { LeftOut } from '../../src/source/selection.js';
+import { LeftOut } from '../../src/source/counted-files.js';
 import { SpoolMemory } from '../../src/source/spool.js';
 import { EXPANSION, LARGE, type SourceContext } from '../../src/source/stored-bytes.js';
 import type { Artifact } from '../../src/source/types.js';
@@ -48,14 +48,16 @@ async function list(
     signal,
   };
   const left = { ...MOST, ...allowance };
-  const { members } = await listMembers(
-    { artifact, list: lister, isWhole: true, selected: undefined, leftOut: new LeftOut(), allowance: left },
-    context,
-  );
+  let empty = 0;
+  const onEmpty = () => {
+    empty++;
+  };
+  const archive = { artifact, list: lister, isWhole: true, selected: undefined, leftOut: new LeftOut() };
+  const { members } = await listMembers({ ...archive, allowance: left, onEmpty }, context);
   const names = Array.from({ length: members.length }, (_, i) =>
     Buffer.from(members.nameAt(i)).toString('latin1'),
   );
-  return { artifact, members, names, left };
+  return { artifact, members, names, left, empty };
 }
 
 const yielding = (members: Iterable<Member | undefined>): Lister =>
@@ -110,8 +112,9 @@ describe('a lister of members without content lets its consumer stop', () => {
     const report: ArchiveReport = { unread: [], warnings: [] };
     const yielded: (Member | undefined)[] = [];
     for await (const each of lister(bufferReader(bytes()), report)) yielded.push(each);
-    expect(yielded.filter((each) => each !== undefined)).toEqual([]);
-    expect(yielded.length).toBe(Math.floor(COUNT / 4096));
+    const members = yielded.filter((each) => each !== undefined);
+    expect(members.every(({ stored }) => stored.length === 0)).toBe(true);
+    expect(yielded.length - members.length).toBe(Math.floor(COUNT / 4096));
   });
 
   test('zeros between the members of a tar archive', async () => {
@@ -129,6 +132,14 @@ test('listing ends with the reason of a signal, however long the archive is', as
   const controller = new AbortController();
   setImmediate(() => controller.abort(new Error('stopped')));
   await expect(list(yielding(endless()), { signal: controller.signal })).rejects.toThrow('stopped');
+});
+
+test('members without content are counted, and take nothing of what an archive may have', async () => {
+  const stored = { offset: 0, length: 0 };
+  const none = [member('a', { stored }), member('b', { stored, length: 0 }), member('folder/', { stored })];
+  const sparse = member('sparse', { stored, pieces: [], length: 10 });
+  const { names, left, empty } = await list(yielding([...none, sparse]), { allowance: { members: 5 } });
+  expect({ names, empty, members: left.members }).toEqual({ names: ['sparse'], empty: 2, members: 4 });
 });
 
 describe('names', () => {

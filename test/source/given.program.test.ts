@@ -51,7 +51,7 @@ describe.each(KINDS)('a source of %s', (_kind, bytesOf) => {
 });
 
 test.each([
-  ['a buffer', new Uint8Array(0), []],
+  ['a buffer', new Uint8Array(0), ['incomplete empty-input']],
   ['a storage', memoryStorage(new Uint8Array(0)), []],
   ['a stream', Readable.from([]), ['incomplete empty-input']],
 ])('%s without bytes is an empty artifact', async (_kind, bytes, warnings) => {

@@ -41,7 +41,7 @@ describe('paths and folders', () => {
     });
     const all = await collect([folder]);
     const order = ['.hidden', 'a', 'b.txt', 'empty', '.git/d', 'sub/c.png', 'sub/deep/e'];
-    expect(below(folder, all.order)).toEqual(order);
+    expect(below(folder, all.order)).toEqual([...order, `files-empty ${folder}`]);
     expect(all.artifacts.map(({ bytes }) => bytes.toString()).join('')).toBe('habdce');
     for (const artifact of all.artifacts) {
       expect(artifact).toMatchObject({ live: true, kind: 'file', unread: [], warnings: [] });
@@ -145,16 +145,16 @@ describe('globs', () => {
     ['x[öü]', ['xö'], false],
   ])('%s matches whole characters', async (pattern, expected, andMore) => {
     const folder = tree({
-      a: '',
-      ä: '',
-      あ: '',
-      '😀': '',
-      xä: '',
-      xö: '',
-      ['ä'.repeat(90)]: '',
-      'two\nlines': '',
+      a: 'x',
+      ä: 'x',
+      あ: 'x',
+      '😀': 'x',
+      xä: 'x',
+      xö: 'x',
+      ['ä'.repeat(90)]: 'x',
+      'two\nlines': 'x',
     });
-    fs.writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), '');
+    fs.writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), 'x');
     const found = below(folder, (await collect([`${folder}/${pattern}`])).order);
     if (expected.length === 0) expect(found).toEqual([`no-files ${pattern}`]);
     else if (andMore) expect(found).toEqual(expect.arrayContaining(expected));

@@ -119,6 +119,12 @@ function writesCores(): boolean {
   return existsSync(file) && /^core\b[^/]*$/.test(readFileSync(file, 'utf8').trim());
 }
 
+/** CRIU, where the kernel and the rights of this process let it work. */
+function checkpoints(): boolean {
+  const criu = findProgram('criu');
+  return criu !== undefined && succeeds(criu, ['check']);
+}
+
 /** Private mount and network namespaces, as containers use them. */
 function separates(): boolean {
   return succeeds('unshare', ['--mount', '--net', 'mount', '--bind', '/tmp', '/tmp']);
@@ -142,6 +148,7 @@ const table = {
   zip: inPath('zip', 'zip'),
   buildah: inPath('buildah', 'buildah'),
   chrome_crashpad_handler: { packages: ['chromium'], found: () => executable(CRASHPAD_HANDLER) },
+  criu: { packages: ['criu'], found: checkpoints },
   dpkg: inPath('dpkg', 'dpkg'),
   fish: inPath('fish', 'fish'),
   'cl-ironclad': {

@@ -37,7 +37,8 @@ export const listAr: Lister = async function* (reader, report) {
     }
     const mtime = number(header.slice(16, 28));
     if (mtime !== undefined) member.mtime = new Date(mtime * 1000);
-    if (member.stored.length > 0) yield member;
+    const isTable = field === '/' || field === '//';
+    if (member.stored.length > 0 || (size === length && !isTable)) yield member;
     at = data + size + (size & 1);
   }
 };

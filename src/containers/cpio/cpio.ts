@@ -25,7 +25,8 @@ export const listCpio: Lister = async function* (reader, report) {
     if (next.name.equals(END)) ended = true;
     else {
       ended = false;
-      if (next.isFile && next.size > 0) yield member(reader, next, report);
+      // A file of several names has its content behind the last one only.
+      if (next.isFile && (next.size > 0 || next.links < 2)) yield member(reader, next, report);
     }
     at = next.end;
     if (at >= reader.length && !ended) reportRest(report, truncated('cpio', reader.length));
@@ -35,6 +36,7 @@ export const listCpio: Lister = async function* (reader, report) {
 interface Read {
   name: Buffer;
   isFile: boolean;
+  links: number;
   mtime: number;
   data: number;
   size: number;
@@ -46,13 +48,13 @@ function readMember(reader: ByteReader, { length, align, read }: HeaderFormat, a
   const header = readAt(reader, at, length);
   const fields = header.length < length ? undefined : read(header);
   if (fields === undefined) return undefined;
-  const { mode, mtime, nameLength, size } = fields;
+  const { mode, links, mtime, nameLength, size } = fields;
   if (nameLength === 0 || nameLength > MOST_NAME) return undefined;
   const name = readAt(reader, at + length, nameLength - 1);
   const aligned = (offset: number): number => Math.ceil(offset / align) * align;
   const data = at + aligned(length + nameLength);
   const isFile = (mode & TYPE) === REGULAR;
-  return { name, isFile, mtime, data, size, end: aligned(data - at + size) + at };
+  return { name, isFile, links, mtime, data, size, end: aligned(data - at + size) + at };
 }
 
 function member(reader: ByteReader, { name, mtime, data, size }: Read, report: ArchiveReport): Member {

@@ -9,6 +9,8 @@ export const REGULAR = 0o100000;
 
 interface HeaderFields {
   mode: number;
+  /** Names of the file. */
+  links: number;
   /** Seconds since 1970. */
   mtime: number;
   /** Bytes, with its NUL. */
@@ -36,6 +38,7 @@ const inDigits =
       Number.parseInt(digits.slice(from, from + count), base);
     return {
       mode: number(fields.mode),
+      links: number(fields.links),
       mtime: number(fields.mtime),
       nameLength: number(fields.nameLength),
       size: number(fields.size),
@@ -49,16 +52,16 @@ const inWords =
     const word = (at: number): number =>
       endian === 'le' ? header.readUInt16LE(at) : header.readUInt16BE(at);
     const pair = (at: number): number => word(at) * 2 ** 16 + word(at + 2);
-    return { mode: word(6), mtime: pair(16), nameLength: word(20), size: pair(22) };
+    return { mode: word(6), links: word(12), mtime: pair(16), nameLength: word(20), size: pair(22) };
   };
 
 const NEW: HeaderFormat = {
   ...{ length: 110, align: 4 },
-  read: inDigits(16, { mode: [14, 8], mtime: [46, 8], size: [54, 8], nameLength: [94, 8] }),
+  read: inDigits(16, { mode: [14, 8], links: [38, 8], mtime: [46, 8], size: [54, 8], nameLength: [94, 8] }),
 };
 const OLD: HeaderFormat = {
   ...{ length: 76, align: 1 },
-  read: inDigits(8, { mode: [18, 6], mtime: [48, 11], nameLength: [59, 6], size: [65, 11] }),
+  read: inDigits(8, { mode: [18, 6], links: [36, 6], mtime: [48, 11], nameLength: [59, 6], size: [65, 11] }),
 };
 const binary = (endian: 'le' | 'be'): HeaderFormat => ({ length: 26, align: 2, read: inWords(endian) });
 

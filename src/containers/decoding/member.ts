@@ -19,7 +19,7 @@ export interface MemberPiece extends Extent {
   start: number;
 }
 
-/** A file in an archive. */
+/** A file in an archive; one without content has no stored bytes. */
 export interface Member {
   /** Name as stored, neither validated nor decoded. */
   name: Uint8Array;

@@ -95,7 +95,7 @@ class TarWalk {
     const member = { name, stored, ...(mtime !== undefined && { mtime: new Date(mtime * 1000) }) };
     if (end > this.#reader.length) reportRest(this.#report, truncated('tar', this.#reader.length));
     if (isOldSparse(header) || sparse !== undefined) yield { ...member, ...sparseParts(map, stored, at) };
-    else if (stored.length > 0) yield member;
+    else if (stored.length > 0 || (size === 0 && !WITHOUT_CONTENT.has(header.type))) yield member;
     return after(end, 0);
   }
 

@@ -75,6 +75,7 @@ export const listZip: Lister = async function* (reader, report) {
   for (const each of known) {
     const member = memberOf(each, reader.length);
     if (hasContent(member) || member.doubt) yield locks.add(member, each.entry.encryption);
+    else if (member.problem === undefined) yield emptyMember(member);
   }
   let left = MOST_MEMBERS - known.length;
   for (const [from, to] of gaps(inOrder, reader.length))
@@ -91,6 +92,12 @@ export const listZip: Lister = async function* (reader, report) {
 
 const hasContent = ({ stored, length = stored.length }: Member): boolean =>
   length > 0 || stored.length > EMPTY;
+
+/** Whatever it is stored as. */
+const emptyMember = ({ name, stored: { offset } }: Member): Member => ({
+  name,
+  stored: { offset, length: 0 },
+});
 
 /** An entry of the directory, at its local header. */
 function locate(reader: ByteReader, entry: DirectoryEntry, front: number): Located {

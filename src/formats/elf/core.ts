@@ -21,7 +21,7 @@ import { gatherFiles } from './modules.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
-import { sectionSpans } from './sections.js';
+import { hasSectionsOnly, sectionSpans, unreadSections } from './sections.js';
 import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
@@ -61,6 +61,7 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     addressSpace: addressSpace(facts),
     process: processFacts(header, facts, mapped.files, start.executable),
     memory: loads.memory.facts(),
+    unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
       facts,
@@ -76,8 +77,8 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
 }
 
 /** Xen's dump-core stores memory in sections only. */
-function sectionsOnly({ phnum, shnum }: ElfHeader): Warning[] {
-  if (phnum > 0 || shnum === 0) return [];
+function sectionsOnly(header: ElfHeader): Warning[] {
+  if (!hasSectionsOnly(header)) return [];
   const message =
     'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
   return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];

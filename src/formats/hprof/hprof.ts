@@ -1,5 +1,4 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
@@ -25,7 +24,7 @@ export const hprof: DumpFormat = {
   probe: (head) => versionOf(head) !== undefined,
   open(reader) {
     const header = readHeader(readBytes(reader, 0, HEAD));
-    return header === undefined ? rawDump([withoutHeader(reader)]) : openHprof(reader, header);
+    return header === undefined ? withoutHeader(reader) : openHprof(reader, header);
   },
   warnings,
 };
@@ -43,7 +42,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
       : {}),
   };
   return {
-    ...rawDump(contents.warnings),
+    ...rawDump(contents.warnings, contents.unread),
     process,
     locate: (offset) => ({ region: regions.regionAt(offset) }),
     startsText: (offset) => regions.startsText(offset),
@@ -53,10 +52,15 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
   };
 }
 
-function withoutHeader({ length }: ByteReader): Warning {
+function withoutHeader({ length }: ByteReader): ParsedDump {
   const message =
     'the header of this heap dump is cut or damaged: swept as plain bytes, without classes and fields';
-  return warnings.of('format-not-parsed', { message, hint: 'get a whole copy', offset: 0, length });
+  const hint = 'get a whole copy';
+  const reason = 'the header of the heap dump is cut or damaged: its records are unknown';
+  return rawDump(
+    [warnings.of('format-not-parsed', { message, hint, offset: 0, length })],
+    [{ offset: length, length: null, reason }],
+  );
 }
 
 /** Bytes before and after the start of the extent in which an array may begin. */

@@ -7,6 +7,7 @@ export const TAG = {
   START_THREAD: 0x0a,
   HEAP_DUMP: 0x0c,
   HEAP_DUMP_SEGMENT: 0x1c,
+  HEAP_DUMP_END: 0x2c,
 } as const;
 
 const NAMES: Readonly<Record<number, string>> = {

@@ -1,6 +1,7 @@
 import type { Warning } from '../../base/runtime/warnings.js';
-import type { ProcessFacts } from '../../model/report.js';
+import type { ProcessFacts, Unread } from '../../model/report.js';
 import { Checkpoints } from './checkpoints.js';
+import { Ending } from './ending.js';
 import type { HprofFile, Id } from './file.js';
 import { type HprofRecord, TAG } from './records.js';
 import { walk } from './walk.js';
@@ -20,6 +21,8 @@ export interface HprofSummary {
   classNames: Map<Id, Id>;
   threads: Pick<ProcessFacts, 'threads' | 'threadNames'>;
   warnings: Warning[];
+  /** Bytes that the records promise behind the end of the file. */
+  unread: Unread[];
 }
 
 /** Walks the records once; heap dumps are skipped. */
@@ -28,6 +31,7 @@ export function readSummary(file: HprofFile): HprofSummary {
   const classNames = new Map<Id, Id>();
   const threads = new ThreadList(file);
   const found: Warning[] = [];
+  const ending = new Ending(file);
   let seen = 0;
   const isEnough = (count: number) => {
     seen += count;
@@ -39,12 +43,17 @@ export function readSummary(file: HprofFile): HprofSummary {
     record(record) {
       if (record.tag === TAG.LOAD_CLASS && classNames.size < MAX_CLASSES) addClass(file, record, classNames);
       threads.add(record);
+      ending.add(record);
       if (record.end > file.length) found.push(truncated(file, record.offset, record.end));
       return isEnough(1);
     },
-    damaged: (offset) => found.push(brokenRecord(file, offset)),
+    damaged(offset) {
+      found.push(brokenRecord(file, offset));
+      ending.damaged(offset);
+    },
   });
-  return { checkpoints: checkpoints, classNames, threads: threads.facts(checkpoints), warnings: found };
+  const unread = ending.lacking(seen < MAX_RECORDS);
+  return { checkpoints, classNames, threads: threads.facts(checkpoints), warnings: found, unread };
 }
 
 /** HPROF_LOAD_CLASS: serial u4, class id, stack u4, name id. */

@@ -59,12 +59,35 @@ export interface ParsedDump {
    * once, after the last `locate`. Returns warnings about damage found in that walk.
    */
   completeNames?(): readonly Warning[];
+  /** Files that this one, by its name, promises beside it. */
+  companions?(name: string): readonly Companion[];
 }
 
 /** A dump that has been opened. */
 export interface Dump extends ParsedDump {
   /** Name of its format, as in reports. */
   readonly format: string;
+  /** See {@link DumpFormat.audit}. */
+  readonly audit?: (() => Audit) | undefined;
+}
+
+/**
+ * Reads all bytes of a dump in file order, and compares them with what its header promises: for formats whose
+ * header alone does not show where the last byte must be.
+ */
+export interface Audit {
+  push(bytes: Uint8Array): void;
+  /** Called once, after the last byte: what is not there. */
+  end(): Unread[];
+}
+
+/** A file that another one of the dump promises, in the same folder. */
+export interface Companion {
+  name: string;
+  /** Sizes in bytes that it may have, the least first; absent if none is promised. */
+  sizes?: readonly number[];
+  /** What it holds, as the subject of a sentence. */
+  holds: string;
 }
 
 /** A dump format: all that is specific to it. Each has a folder, and a row in formats.ts. */
@@ -79,6 +102,10 @@ export interface DumpFormat {
    * Set if {@link open} reads little of a dump, so that a compressed one can be swept while it is decoded.
    */
   readonly streaming?: Streaming;
+  /** Set if only a walk over all bytes shows if a dump is whole. */
+  readonly audit?: () => Audit;
+  /** Names of files that another one of the same dump may promise. */
+  readonly companionNames?: RegExp;
   /** The shell command that shows memory at an address (`0x…`) in a debugger. `file` is quoted already. */
   readonly debugCommand?: (file: string, address: string) => string;
   /** What to do instead of a copy, where none can be made of it. */

@@ -1,9 +1,14 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { DumpsieveError } from '../../base/runtime/errors.js';
 import { defineWarnings, type Warning } from '../../base/runtime/warnings.js';
+import type { Unread } from '../../model/report.js';
 import { hasMagic } from '../memory/magic.js';
-import type { DumpFormat } from '../memory/types.js';
+import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
+import { criuImage, isCriuImage } from './criu.js';
+import { lackingOfState } from './vmware-state.js';
+import { isWindowsKernel, lackingOfKernel } from './windows-kernel.js';
 
 /** A format recognised by its magic and not parsed. Its stored bytes are swept. */
 interface Recognised {
@@ -20,7 +25,12 @@ interface Recognised {
   hint: string;
   /** What to do instead of a copy: see DumpFormat. */
   insteadOfCopy?: string;
+  /** What its headers promise, where memory is stored unchanged. */
+  promises?: (reader: ByteReader) => Promises;
+  companionNames?: RegExp;
 }
+
+type Promises = { unread: Unread[] } & Pick<ParsedDump, 'companions'>;
 
 const magic =
   (text: string, at = 0) =>
@@ -41,15 +51,26 @@ const textMarker =
     return at >= 0 && /^[\t\r\n -~]*$/.test(start.toString('latin1', 0, at));
   };
 
-/**
- * PO_MEMORY_IMAGE: a signature, then a small u32 (version or image type); a whole number of pages. The
- * signature alone would match text.
- */
-function isHibernation(head: Uint8Array, reader: ByteReader): boolean {
-  const signed = anyMagic('hibr', 'HIBR', 'wake', 'WAKE', 'RSTR', 'rstr')(head);
-  return (
-    signed && reader.length % 4096 === 0 && head[4]! < 16 && !head.subarray(5, 8).some((byte) => byte !== 0)
-  );
+/** A format's name and the small number behind it, its version: text has letters there. */
+const versioned =
+  (text: string, endian: 'le' | 'be' = 'le') =>
+  (head: Uint8Array): boolean => {
+    const version = head.subarray(text.length, text.length + 4);
+    const high = endian === 'le' ? version.subarray(1) : version.subarray(0, 3);
+    return hasMagic(head, text) && version.length === 4 && !high.some((byte) => byte !== 0);
+  };
+
+/** Bytes of PO_MEMORY_IMAGE that are numbers in every version of Windows: small ones, with bytes of 0. */
+const NUMBERS = 64;
+/** How the log of NTFS begins: a signature, then offset 30 and length 9 of its update sequence. */
+const NTFS_LOG = 'RSTR\x1e\0\x09\0';
+
+/** PO_MEMORY_IMAGE: a signature, then numbers. A signature followed by text is none. */
+function isHibernation(head: Uint8Array): boolean {
+  const signed = anyMagic('hibr', 'HIBR', 'wake', 'WAKE', 'RSTR', 'rstr', 'HORM')(head);
+  const end = head.subarray(0, NUMBERS).indexOf(0, 4);
+  const text = Buffer.from(head.subarray(4, Math.max(4, end))).toString('latin1');
+  return signed && end > 0 && !hasMagic(head, NTFS_LOG) && !/^[\t\r\n -~]+$/.test(text);
 }
 
 /** Of formats of whole machines: their memory has no list of threads. */
@@ -79,7 +100,7 @@ const ROWS: readonly Recognised[] = [
     name: 'avml',
     insteadOfCopy: OF_MACHINE,
     title: 'AVML image',
-    probe: magic('AVML\x02\0\0\0'),
+    probe: versioned('AVML'),
     payload: 'encoded',
     reason: 'memory is stored in snappy frames',
     hint: 'convert it to LiME first: avml-convert --source-format lime_compressed --format lime IN OUT',
@@ -88,7 +109,7 @@ const ROWS: readonly Recognised[] = [
     name: 'qemu-savevm',
     insteadOfCopy: OF_MACHINE,
     title: 'QEMU migration stream',
-    probe: anyMagic('QEVM\0\0\0\x02', 'QEVM\0\0\0\x03'),
+    probe: versioned('QEVM', 'be'),
     payload: 'encoded',
     reason: 'memory is stored as a migration stream of tagged, deduplicated pages',
     hint: 'load the state in QEMU and write memory with dump-guest-memory or pmemsave',
@@ -106,7 +127,11 @@ const ROWS: readonly Recognised[] = [
     name: 'xen-save',
     insteadOfCopy: OF_MACHINE,
     title: 'Xen save image',
-    probe: anyMagic('\xff\xff\xff\xff\xff\xff\xff\xffXENF', 'LinuxGuestRecord'),
+    probe: anyMagic(
+      '\xff\xff\xff\xff\xff\xff\xff\xffXENF',
+      'LinuxGuestRecord',
+      'Xen saved domain, xl format',
+    ),
     payload: 'encoded',
     reason: 'memory is stored as a migration stream',
     hint: 'dump the domain as an ELF core: xl dump-core DOMAIN FILE',
@@ -139,8 +164,9 @@ const ROWS: readonly Recognised[] = [
     name: 'windows-kernel',
     insteadOfCopy: OF_MACHINE,
     title: 'Windows kernel dump',
-    probe: anyMagic('PAGEDU64', 'PAGEDUMP'),
+    probe: isWindowsKernel,
     payload: 'plain',
+    promises: (reader) => ({ unread: lackingOfKernel(reader) }),
     hint: 'open it in WinDbg to turn an offset into an address',
   },
   {
@@ -149,7 +175,17 @@ const ROWS: readonly Recognised[] = [
     title: 'VMware suspended state or snapshot',
     probe: anyMagic('\xd0\xbe\xd2\xbe', '\xd1\xba\xd1\xba', '\xd2\xbe\xd2\xbe', '\xd3\xbe\xd3\xbe'),
     payload: 'plain',
+    promises: (reader) => ({ unread: lackingOfState(reader) }),
     hint: 'memory may be in a .vmem file of the same name: scan that too',
+  },
+  {
+    name: 'lime',
+    insteadOfCopy: OF_MACHINE,
+    title: 'LiME image of an unknown version',
+    probe: versioned('EMiL'),
+    payload: 'encoded',
+    reason: 'how it stores memory is unknown',
+    hint: 'write it with the format "lime", version 1',
   },
   {
     name: 'elf-core',
@@ -163,8 +199,10 @@ const ROWS: readonly Recognised[] = [
     name: 'criu-image',
     insteadOfCopy: 'restore the process, or take a core of it',
     title: 'CRIU image',
-    probe: magic('\x19\x43\x56\x54'),
+    probe: isCriuImage,
+    companionNames: /^(?:pstree|(?:core|mm|pagemap|pages)-\d+)\.img$/,
     payload: 'plain',
+    promises: criuImage,
     hint: 'memory lies in the pages-N.img files: scan the whole folder',
   },
 ];
@@ -181,17 +219,30 @@ function warningOf(row: Recognised, reader: ByteReader): Warning {
   return warnings.of('format-not-parsed', { message, hint: row.hint, ...span });
 }
 
+/** Headers that end too early promise bytes that are not there. */
+function promisesOf({ promises, title }: Recognised, reader: ByteReader): Promises {
+  try {
+    return promises?.(reader) ?? { unread: [] };
+  } catch (error) {
+    if (!(error instanceof DumpsieveError)) throw error;
+    const reason = `${title}: its headers are cut or damaged, so that memory may be lost`;
+    return { unread: [{ offset: error.offset ?? 0, length: null, reason }] };
+  }
+}
+
+function open(row: Recognised, reader: ByteReader): ParsedDump {
+  const found = [warningOf(row, reader)];
+  if (row.payload === 'encoded')
+    return rawDump(found, [{ offset: 0, length: reader.length, reason: `${row.title}: ${row.reason}` }]);
+  const { unread, companions } = promisesOf(row, reader);
+  return { ...rawDump(found, unread), ...definedFields({ companions }) };
+}
+
 /** Formats without a reader: their stored bytes are swept, and a warning says what is missing. */
 export const recognised: readonly DumpFormat[] = ROWS.map((row) => ({
   name: row.name,
   probe: row.probe,
-  ...definedFields({ insteadOfCopy: row.insteadOfCopy }),
-  open: (reader) =>
-    rawDump(
-      [warningOf(row, reader)],
-      row.payload === 'encoded'
-        ? [{ offset: 0, length: reader.length, reason: `${row.title}: ${row.reason}` }]
-        : [],
-    ),
+  ...definedFields({ insteadOfCopy: row.insteadOfCopy, companionNames: row.companionNames }),
+  open: (reader) => open(row, reader),
   warnings,
 }));

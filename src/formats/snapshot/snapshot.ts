@@ -1,19 +1,37 @@
 import { defineWarnings } from '../../base/runtime/warnings.js';
-import type { DumpFormat } from '../memory/types.js';
+import type { Audit, DumpFormat } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
+import { SnapshotAudit } from './audit.js';
+import { JsonBalance } from './json-balance.js';
 
-/** How V8's HeapSnapshotJSONSerializer begins. */
-const START = /^\s{0,64}\{\s{0,64}"snapshot"\s{0,64}:\s{0,64}\{\s{0,64}"meta"/;
 const LONGEST_START = 512;
 
-/** Heap snapshot of V8 (`v8.writeHeapSnapshot()`, DevTools): JSON, whose bytes are swept as any text. */
-export const heapSnapshot: DumpFormat = {
-  name: 'v8-heap-snapshot',
+/** A dump of V8 as JSON, whose bytes are swept as any text. */
+const json = (name: string, start: RegExp, audit: () => Audit): DumpFormat => ({
+  name,
   probe: (head) =>
-    START.test(
+    start.test(
       Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, LONGEST_START)).toString('latin1'),
     ),
   open: () => rawDump(),
+  audit,
   streaming: { segmented: false, prefetch: () => [] },
   warnings: defineWarnings({}),
+});
+
+/** Heap snapshot (`v8.writeHeapSnapshot()`, DevTools), as V8's HeapSnapshotJSONSerializer begins it. */
+export const heapSnapshot = json(
+  'v8-heap-snapshot',
+  /^\s{0,64}\{\s{0,64}"snapshot"\s{0,64}:\s{0,64}\{\s{0,64}"meta"/,
+  () => new SnapshotAudit(),
+);
+
+/** Sampling heap profile (`node --heap-prof`, DevTools): names of functions and scripts, no memory. */
+export const heapProfile: DumpFormat = {
+  ...json(
+    'v8-heap-profile',
+    /^\s{0,64}\{\s{0,64}"head"\s{0,64}:\s{0,64}\{\s{0,64}"callFrame"/,
+    () => new JsonBalance('the heap profile'),
+  ),
+  insteadOfCopy: 'it has names and sizes only: take a heap snapshot of the process',
 };

@@ -1,0 +1,115 @@
+import type { Unread } from '../../model/report.js';
+import type { Audit } from '../memory/types.js';
+import { Commas } from './commas.js';
+import { JsonEnd } from './json-end.js';
+
+const CLOSE = 0x5d;
+/** Bytes before the first array of rows; V8 writes 1 KiB. */
+const MAX_HEAD = 2 ** 16;
+/** Bytes between two arrays: a comma, a key and a colon. */
+const MAX_KEY = 256;
+const DIGIT = /\d/;
+const ARRAY = /"(nodes|edges)"\s*:\s*\[/;
+
+/** The array of one kind of rows. */
+interface Rows {
+  key: 'nodes' | 'edges';
+  /** Rows that the head promises, and numbers in each. */
+  promised: number;
+  width: number;
+  /** File offset of its first number. */
+  start: number;
+}
+
+/**
+ * Compares a heap snapshot of V8 with its head: the numbers of nodes and edges are counted, and its JSON text
+ * must come to its end. Strings are last and have no count.
+ */
+export class SnapshotAudit implements Audit {
+  readonly #end = new JsonEnd(/[["]\s*\]\s*\}\s*$/);
+  readonly #commas = new Commas();
+  /** No number was seen in the array that is being counted. */
+  #isEmpty = true;
+  readonly #lacking: Unread[] = [];
+  readonly #counted = new Set<string>();
+  /** Text between two arrays, or before the first. */
+  #text = '';
+  #head: string | undefined;
+  /** The array that is being counted. */
+  #rows: Rows | undefined;
+  /** False if all arrays were counted, or the next was not found. */
+  #counts = true;
+  /** Offset of the next byte. */
+  #offset = 0;
+
+  push(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length && this.#counts)
+      at = this.#rows === undefined ? this.#words(bytes, at) : this.#numbers(bytes, at, this.#rows);
+    this.#offset += bytes.length;
+    this.#end.push(bytes);
+  }
+
+  end(): Unread[] {
+    if (!this.#end.isReached) {
+      const reason = 'the heap snapshot is cut: its JSON text does not come to its end';
+      return [...this.#lacking, { offset: this.#offset, length: null, reason }];
+    }
+    if (this.#counted.size === 2) return this.#lacking;
+    const reason = 'the heap snapshot is damaged: it has no arrays of nodes and edges as V8 writes them';
+    return [...this.#lacking, { offset: 0, length: this.#offset, reason }];
+  }
+
+  /** Reads text up to the next array of rows. Returns the index behind its bracket. */
+  #words(bytes: Uint8Array, at: number): number {
+    const known = this.#text.length;
+    const room = (this.#head === undefined ? MAX_HEAD : MAX_KEY) - known;
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(room, bytes.length - at));
+    this.#text += piece.toString('latin1');
+    const found = ARRAY.exec(this.#text);
+    if (found === null) {
+      this.#counts = piece.length < room;
+      return at + piece.length;
+    }
+    this.#head ??= this.#text.slice(0, found.index);
+    this.#text = '';
+    const next = at + found.index + found[0].length - known;
+    this.#rows = promisedRows(this.#head, found[1] as Rows['key'], this.#offset + next);
+    return next;
+  }
+
+  /** Counts numbers up to the end of their array. Returns the index behind it. */
+  #numbers(bytes: Uint8Array, at: number, rows: Rows): number {
+    const close = bytes.indexOf(CLOSE, at);
+    const end = close < 0 ? bytes.length : close;
+    this.#isEmpty &&= !DIGIT.test(
+      Buffer.from(bytes.subarray(at, Math.min(end, at + MAX_KEY))).toString('latin1'),
+    );
+    this.#commas.push(bytes, at, end);
+    if (close < 0) return end;
+    this.#compare(rows, this.#offset + end);
+    return end + 1;
+  }
+
+  #compare({ key, promised, width, start }: Rows, end: number): void {
+    const { count } = this.#commas;
+    const numbers = this.#isEmpty ? 0 : count + 1;
+    this.#commas.count = 0;
+    this.#isEmpty = true;
+    this.#rows = undefined;
+    this.#counted.add(key);
+    this.#counts = this.#counted.size < 2;
+    if (numbers === promised * width) return;
+    const there = `"${key}" has ${numbers} numbers`;
+    const reason = `the heap snapshot is damaged: its head promises ${promised} times ${width}, ${there}`;
+    this.#lacking.push({ offset: start, length: end - start, reason });
+  }
+}
+
+/** Counts of the head; NaN if it has none. */
+function promisedRows(head: string, key: Rows['key'], start: number): Rows {
+  const kind = key === 'nodes' ? 'node' : 'edge';
+  const promised = Number(new RegExp(`"${kind}_count"\\s*:\\s*(\\d{1,15})`).exec(head)?.[1]);
+  const fields = new RegExp(`"${kind}_fields"\\s*:\\s*\\[([^\\]]*)\\]`).exec(head)?.[1];
+  return { key, promised, width: fields?.split(',').length ?? Number.NaN, start };
+}

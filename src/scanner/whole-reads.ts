@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { ByteReader } from '../base/bytes/storage.js';
+import type { Audit } from '../formats/memory/types.js';
+import type { Unread } from '../model/report.js';
+
+/** Bytes of one read. */
+const PIECE = 2 ** 20;
+/** Bytes of a page of WebAssembly memory. */
+const WASM_PAGE = 65_536;
+/** Bytes after which signals and timers get a turn. */
+const YIELD_BYTES = 16 * PIECE;
+
+/** SHA-256 of an artifact's stored bytes, lower-case hex. Undefined if not all could be read. */
+export async function sha256(reader: ByteReader, signal?: AbortSignal): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const isRead = await readWhole(reader, (bytes) => hash.update(bytes), signal);
+  return isRead ? hash.digest('hex') : undefined;
+}
+
+/** What an artifact lacks by an audit of its bytes. Throws the signal's reason. */
+export async function lackingBy(audit: Audit, reader: ByteReader, signal?: AbortSignal): Promise<Unread[]> {
+  const isRead = await readWhole(reader, (bytes) => audit.push(bytes), signal);
+  signal?.throwIfAborted();
+  return isRead ? audit.end() : [];
+}
+
+/**
+ * Reads an artifact's stored bytes in file order. False if the scan was stopped or a byte could not be read;
+ * the coverage reports that. The bytes are overwritten by the next read.
+ */
+async function readWhole(
+  reader: ByteReader,
+  take: (bytes: Uint8Array) => void,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  // Aligned, as direct reads of a file with holes need it (base/bytes/direct-reads.ts).
+  const piece = new Uint8Array(new WebAssembly.Memory({ initial: PIECE / WASM_PAGE }).buffer);
+  for (let offset = 0; offset < reader.length; ) {
+    const read = readSome(reader, offset, piece.subarray(0, Math.min(PIECE, reader.length - offset)));
+    if (read === 0) return false;
+    take(piece.subarray(0, read));
+    offset += read;
+    if (offset % YIELD_BYTES === 0) await setImmediate();
+    if (signal?.aborted) return false;
+  }
+  return true;
+}
+
+function readSome(reader: ByteReader, offset: number, target: Uint8Array): number {
+  try {
+    return reader.read(offset, target);
+  } catch {
+    return 0;
+  }
+}
