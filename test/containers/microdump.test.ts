@@ -49,7 +49,7 @@ async function stacksOf(text: string) {
     bytes: inner!.bytes.subarray(offset, offset + length),
   }));
   for (const { offset, address } of dump.segments)
-    expect(dump.locate(offset)).toEqual({ address, region: { kind: 'stack' } });
+    expect(dump.locate(offset)).toMatchObject({ address, region: { kind: 'stack' } });
   return { stacks, codes: inner!.warnings.map(({ code }) => code), unread: inner!.unread.length, dump };
 }
 
