@@ -9,12 +9,12 @@ const counted = (count: number, one: string, many: string): string =>
 const LOOKS_REAL = {
   bytes: 'a debugger prints filled bytes as if they were values of the program',
   words: (word: number): string =>
-    `a debugger prints replaced words (0x${'0defaced'.repeat(word / 4)}, outside of stacks 0) as if they were ` +
-    'values of the program',
+    `a debugger prints replaced words (0x${'0defaced'.repeat(word / 4)}, outside of stacks 0) ` +
+    'as if they were values of the program',
   values: 'tools print replaced values and texts as if they were values of the program',
 } as const;
 
-/** The same of the copies of a folder. */
+/** What is said of the copies of a folder. */
 export const FILLS_LOOK_REAL = LOOKS_REAL.bytes;
 
 /** Digests of the copy; also of the content of a compressed one. */

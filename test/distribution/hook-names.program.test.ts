@@ -84,7 +84,7 @@ const OTHERS = [
   'core.lock',
   'core.json.zst',
   'src/core.py',
-  'src/core/index.ts',
+  'lib/core/main.ts',
   'core/main.rs',
   'core-js',
   'core-utils.js',
@@ -108,7 +108,7 @@ const OTHERS = [
   'report.json',
   'disk.img',
   'dmp',
-  'docs/hprof.md',
+  'hprof.md',
   'heapsnapshot.js',
   'Dockerfile',
 ];
