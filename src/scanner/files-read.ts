@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { DumpsieveError } from '../base/runtime/errors.js';
 import { foldersAbove, keyOfFile } from '../base/runtime/folders-above.js';
 import { orUndefined } from '../base/runtime/or-undefined.js';
-import { isSameFile } from '../base/runtime/own-files.js';
+import { isOwnFile, isSameFile } from '../base/runtime/own-files.js';
 import { filesRead } from '../options/kept-files.js';
 import type { ScanOptions } from '../options/scan-options.js';
 import { SCAN_OPTIONS } from '../options/table.js';
@@ -35,9 +35,10 @@ export async function requireUnread(names: readonly OutputName[], options: ScanO
     if (!stats?.isFile() && !stats?.isFIFO() && !stats?.isBlockDevice()) return [];
     return [{ ...name, stats, folders: options.follow ? undefined : foldersOf(name.file, stats) }];
   });
-  for (const { stats, refused } of outputs) {
+  for (const { stats, isSuccessor, refused } of outputs) {
     const use = kept.useOf(stats);
     if (use !== undefined) throw refused(`it is ${use.what}, which is read`);
+    if (isSuccessor && isOwnFile(stats)) throw refused('standard output or error goes to this file');
   }
   if (outputs.length === 0) return;
   const paths = options.paths.filter((path) => outputs.some((output) => mayHold(path, output)));
