@@ -2,7 +2,7 @@ import { worstExit } from '../base/runtime/errors.js';
 import type { FolderCopy, FolderOptions, RedactResult } from '../index.js';
 import { settleStatus } from './failure.js';
 import { print, printBeside } from './print.js';
-import { grouped } from './redact-summary.js';
+import { FILLS_LOOK_REAL, grouped } from './redact-summary.js';
 import { stoppable } from './stoppable.js';
 import { type Column, tableLines } from './table.js';
 
@@ -51,8 +51,11 @@ function tableOf(copies: readonly FolderCopy[]): string {
   ]);
   const made = copies.filter(({ copy }) => copy !== undefined).length;
   const total = `copies: ${grouped(made)}, without one: ${grouped(copies.length - made)}`;
-  return `${[...tableLines(COLUMNS, rows), total].join('\n')}\n`;
+  const note = copies.some(({ copy }) => copy !== undefined && isChanged(copy)) ? [FILLS_LOOK_REAL] : [];
+  return `${[...tableLines(COLUMNS, rows), total, ...note].join('\n')}\n`;
 }
+
+const isChanged = (copy: RedactResult): boolean => copy.keep === 'backtrace' || copy.filled > 0;
 
 function whatOf(copy: RedactResult): string {
   const { format } = copy;

@@ -5,6 +5,18 @@ export const grouped = (count: number): string => count.toLocaleString('en-US');
 const counted = (count: number, one: string, many: string): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
+/** No debugger distinguishes what was replaced from what was there. */
+const LOOKS_REAL = {
+  bytes: 'a debugger prints filled bytes as if they were values of the program',
+  words: (word: number): string =>
+    `a debugger prints replaced words (0x${'0defaced'.repeat(word / 4)}, outside of stacks 0) ` +
+    'as if they were values of the program',
+  values: 'tools print replaced values and texts as if they were values of the program',
+} as const;
+
+/** What is said of the copies of a folder. */
+export const FILLS_LOOK_REAL = LOOKS_REAL.bytes;
+
 /** Digests of the copy; also of the content of a compressed one. */
 const digestsOf = ({ sha256, decoded }: RedactResult): string[] => [
   ...(decoded === undefined ? [] : [`sha256 before ${decoded.encoding}: ${decoded.sha256}`]),
@@ -23,21 +35,24 @@ function ofFilled(copy: FilledCopy): string[] {
         `  ${cause}: ${counted(places, 'place', 'places')}, ${counted(each, 'byte', 'bytes')}`,
     ),
     `scans of the filled dump until one found nothing: ${grouped(rounds)}`,
+    LOOKS_REAL.bytes,
     ...digestsOf(copy),
   ];
 }
 
-const ofProcess = ({ words, threads, withoutStack, modules }: BacktraceCopy): string[] => [
+const ofProcess = ({ words, threads, withoutStack, modules, word }: BacktraceCopy): string[] => [
   `threads: ${grouped(threads)}, modules: ${grouped(modules)}`,
   `words of stacks: ${grouped(words.words)}, of which ${grouped(words.code)} point to code, ` +
     `${grouped(words.stack)} to the same stack, ${grouped(words.dropped)} were replaced`,
   ...(withoutStack > 0 ? [`threads whose stack is not in the dump: ${grouped(withoutStack)}`] : []),
+  LOOKS_REAL.words(word),
 ];
 
 const ofHeap = ({ objects, texts, filledTexts, damaged }: NonNullable<BacktraceCopy['heap']>): string[] => [
   `objects: ${grouped(objects)}`,
   `texts: ${grouped(texts)}, of which ${grouped(filledTexts)} are no names and were replaced`,
   ...(damaged > 0 ? [`damaged: ${grouped(damaged)} bytes of no known record, replaced`] : []),
+  LOOKS_REAL.values,
 ];
 
 function ofBacktrace(copy: BacktraceCopy): string[] {

@@ -244,8 +244,9 @@ function unique(name: string, names: Map<string, number>): string {
 }
 
 function leftOut(file: string, settings: readonly FileEntry[]): Warning {
-  const named = settings.slice(0, NAMED).map(({ label }) => label);
-  const more = settings.length > NAMED ? ` and ${settings.length - NAMED} more` : '';
+  const labels = settings.flatMap(({ label, alsoNamed = [] }) => [label, ...alsoNamed]);
+  const named = labels.slice(0, NAMED);
+  const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : '';
   return warnings.of('find-settings-left-out', {
     message:
       `${basename(file)}: not searched for, because they look like settings: ` + `${named.join(', ')}${more}`,

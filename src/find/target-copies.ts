@@ -69,9 +69,10 @@ export function copyTargetsOf(
 
 /** A target found as a copy first. Its bytes are known: equality is the proof. */
 function judgedCopy(target: FindTarget, rules: TargetRules, occurrence: Occurrence, copy: Copy): Judged {
-  const { private: half } = target;
+  const { private: half, name, alsoNamed = [] } = target;
+  const names = [name, ...alsoNamed].join(', ');
   const what = half ? `${copy.component} of the --find target` : 'the --find target';
-  const statement = `equals ${what} (${[target.name, ...(target.alsoNamed ?? [])].join(', ')})${copy.partial ? ' in part' : ''}`;
+  const statement = `equals ${what} (${names})${copy.partial ? ' in part' : ''}`;
   const { artifact, region, address, addressSpace } = occurrence;
   return {
     candidate: {

@@ -6,7 +6,7 @@ import { asset } from '../../src/base/runtime/assets.js';
 import { runBash } from '../support/cli.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
-import { readYaml } from './workflow.js';
+import { namePattern, readYaml } from './workflow.js';
 
 const dumps = Object.fromEntries(fixtureDumps().map(({ name, bytes }) => [name, bytes]));
 
@@ -15,7 +15,8 @@ describeWith(['bash'], 'the pre-commit hook', () => {
     readYaml<{ id: string; entry: string; args: string[]; files: string; language: string }[]>(
       '.pre-commit-hooks.yaml',
     );
-  const { entry, args, files, language } = hook!;
+  const { entry, args, language } = hook!;
+  const files = namePattern(hook!.files);
 
   /** pre-commit appends the arguments, then the names of matching staged files. */
   async function commit(names: string[]): Promise<number | null> {
@@ -25,7 +26,7 @@ describeWith(['bash'], 'the pre-commit hook', () => {
         mkdirSync(join(cwd, name, '..'), { recursive: true });
         writeFileSync(join(cwd, name), dumps[source]!);
       }
-      const staged = names.filter((name) => new RegExp(files).test(name)).map((name) => `'${name}'`);
+      const staged = names.filter((name) => files.test(name)).map((name) => `'${name}'`);
       if (staged.length === 0) return 0;
       return (await runBash([entry, ...args, ...staged].join(' '), { cwd })).status;
     });
@@ -39,16 +40,6 @@ describeWith(['bash'], 'the pre-commit hook', () => {
     [['src/signer.ts'], 0],
   ])('over %j ends with %d', async (names, status) => {
     expect(await commit(names)).toBe(status);
-  });
-
-  test('matches names of dumps and no others', () => {
-    const compressed = ['a.dmp.gz', 'k.vmcore.zst', 'core.app.0.1.2.zst'];
-    // Names given by kdump, Windows and VMware.
-    const others = ['h.hprof', '127.0.0.1/vmcore', 'MEMORY.DMP', 'x/a.MDMP', 'guest.vmem'];
-    const wanted = ['core', 'core.1', 'x/core.app.12', 'a.core', ...compressed, ...others];
-    const unwanted = ['core.ts/a.ts', 'src/score.ts', 'encore', 'dmp', 'a.core.txt', 'a.dmpx'];
-    expect(wanted.filter((name) => !new RegExp(files).test(name))).toEqual([]);
-    expect(unwanted.filter((name) => new RegExp(files).test(name))).toEqual([]);
   });
 
   test('starts the command that the package installs', () => {

@@ -168,3 +168,7 @@ async function runScript(script: string, env: Values, runner: Runner, done: Done
   );
   return { status: result.status ?? 1, outputs };
 }
+
+/** A pattern of pre-commit in JavaScript: `x` ignores blanks, `i` is of the whole. */
+export const namePattern = (files: string): RegExp =>
+  new RegExp(files.replace('(?ix)', '').replace(/\s+/g, ''), 'i');

@@ -66,6 +66,7 @@ describe('standard output is no file that the command reads', () => {
     ['dumpsieve scan core >> .dumpsieve.yaml', 'standard output is the configuration file'],
     ['dumpsieve scan --output json=r core >> r', 'standard output goes to this file'],
     ['dumpsieve scan --output json=/dev/stdout core >> r', 'standard output goes to this file'],
+    ['dumpsieve scan --write-baseline r core >> r', 'standard output or error goes to this file'],
     ['dumpsieve redact core -o r --force >> r', 'standard output or error goes to r'],
     ['dumpsieve redact core -o - --manifest r --force >> r', 'r is where the copy goes'],
     ['dumpsieve verify m core --key key.env >> key.env', 'standard output is the key of --key'],

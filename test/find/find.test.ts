@@ -153,6 +153,17 @@ test.each<[what: string, content: string, names: (string | readonly string[] | u
   }),
 );
 
+test('names of settings that share a value are all named in the warning', () =>
+  withTempDir(async (folder) => {
+    const [file, dump] = [join(folder, 'f.env'), join(folder, 'dump')];
+    writeFileSync(file, 'MODE=production\nSTAGE=production\nA_TOKEN=Zk3pQ9vXr7\n');
+    writeFileSync(dump, 'x');
+    const messages: string[] = [];
+    for await (const event of scan({ paths: [dump], find: [file] }))
+      if (event.type === 'summary') messages.push(...event.warnings.map(({ message }) => message));
+    expect(messages.join()).toContain('they look like settings: MODE, STAGE');
+  }));
+
 test('an SSH fingerprint finds the private key and the public one', async () => {
   const blob = Buffer.concat([
     Buffer.from('0000000b7373682d6564323535313900000020', 'hex'),

@@ -40,6 +40,13 @@ const PRIVATE = 0o600;
 /** Less the process's umask. */
 const NEW = 0o666;
 
+/** Temporary names of the drafts that are open. */
+const unpublished = new Set<string>();
+
+function removeAll(): void {
+  for (const name of unpublished) tryTo(() => fs.rmSync(name, { force: true }));
+}
+
 /**
  * A file under a temporary name beside its target, which takes its place when it is complete. Without
  * {@link publish} nothing is left of it, even if the process exits in between. Errors are the system's.
@@ -49,7 +56,6 @@ export class DraftFile {
   readonly #temporary: string;
   readonly #fd: number;
   readonly #forget: () => void;
-  readonly #remove = (): void => tryTo(() => fs.rmSync(this.#temporary, { force: true }));
   #open = true;
 
   /** `target`: behind all links. It keeps its permissions, and if possible its owner. */
@@ -58,7 +64,8 @@ export class DraftFile {
     this.#temporary = temporaryIn(path.dirname(target));
     const there = fs.statSync(target, { throwIfNoEntry: false });
     this.#fd = fs.openSync(this.#temporary, 'wx', there === undefined ? NEW : PRIVATE);
-    process.once('exit', this.#remove);
+    if (unpublished.size === 0) process.once('exit', removeAll);
+    unpublished.add(this.#temporary);
     this.#forget = writesDraft(fs.lstatSync(this.#temporary, { bigint: true }));
     if (there === undefined) return;
     tryTo(() => fs.fchownSync(this.#fd, there.uid, there.gid));
@@ -87,8 +94,9 @@ export class DraftFile {
   discard(): void {
     tryTo(() => this.#close());
     this.#forget();
-    this.#remove();
-    process.off('exit', this.#remove);
+    tryTo(() => fs.rmSync(this.#temporary, { force: true }));
+    unpublished.delete(this.#temporary);
+    if (unpublished.size === 0) process.off('exit', removeAll);
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyOfFile } from './folders-above.js';
 import { orUndefined } from './or-undefined.js';
 import type { FileId } from './own-files.js';
 
@@ -17,7 +18,8 @@ export class KeptFiles {
 
   /** The first use of a file counts. */
   add(file: FileId | undefined, what: string, code = 'output-is-read'): void {
-    if (file !== undefined && !this.#uses.has(keyOf(file))) this.#uses.set(keyOf(file), { what, code });
+    if (file !== undefined && !this.#uses.has(keyOfFile(file)))
+      this.#uses.set(keyOfFile(file), { what, code });
   }
 
   /**
@@ -37,8 +39,6 @@ export class KeptFiles {
 
   /** Undefined if the file is not read. */
   useOf(file: FileId): Use | undefined {
-    return this.#uses.get(keyOf(file));
+    return this.#uses.get(keyOfFile(file));
   }
 }
-
-const keyOf = ({ dev, ino }: FileId): string => `${dev}:${ino}`;

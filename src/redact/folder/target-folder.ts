@@ -1,6 +1,7 @@
 import fs, { type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { DumpsieveError, reasonOf } from '../../base/runtime/errors.js';
+import { foldersAbove, keyOfFile } from '../../base/runtime/folders-above.js';
 import { escapeText } from '../../base/text/escape.js';
 import { names, type WalkName } from '../../source/names.js';
 
@@ -9,8 +10,6 @@ const MODE = 0o700;
 
 const misuse = (code: string, message: string, hint: string, cause?: unknown): DumpsieveError =>
   new DumpsieveError({ code, message, hint }, 3, cause);
-
-const keyOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
 /** The folder of the copies, which has the same folders as that of the dumps. */
 export class TargetFolder {
@@ -28,9 +27,9 @@ export class TargetFolder {
     if (there !== undefined && !there.isDirectory())
       throw misuse('output-no-folder', `${escapeText(folder)} is no folder`, 'name a folder for the copies');
     const from = names.toSystem(input);
-    const own = keyOf(fs.statSync(from, { bigint: true }));
+    const own = keyOfFile(fs.statSync(from, { bigint: true }));
     const nearest = there === undefined ? path.dirname(folder) : folder;
-    if (keysUpward(nearest).has(own) || (there !== undefined && keysUpward(from).has(keyOf(there))))
+    if (foldersAbove(nearest).has(own) || (there !== undefined && foldersAbove(from).has(keyOfFile(there))))
       throw misuse(
         'output-in-input',
         'the folder of the copies lies in that of the dumps, or the other way round',
@@ -58,7 +57,7 @@ export class TargetFolder {
   requireUnwritten(files: readonly string[]): void {
     for (const file of files) {
       const there = linkOf(file);
-      if (there === undefined || !this.#written.has(keyOf(there))) continue;
+      if (there === undefined || !this.#written.has(keyOfFile(there))) continue;
       const message = `${escapeText(file)} is of another copy of this run`;
       throw misuse('output-exists', message, 'rename the dump, or copy it on its own');
     }
@@ -68,7 +67,7 @@ export class TargetFolder {
   wrote(files: readonly string[]): void {
     for (const file of files) {
       const there = linkOf(file);
-      if (there !== undefined) this.#written.add(keyOf(there));
+      if (there !== undefined) this.#written.add(keyOfFile(there));
     }
   }
 }
@@ -91,21 +90,5 @@ function attempt<T>(name: string, call: () => T): T {
   } catch (error) {
     const message = `${escapeText(name)} cannot be used for copies (${reasonOf(error)})`;
     throw misuse('output-not-written', message, 'name a folder that this user can write to', error);
-  }
-}
-
-/** A folder and all above it, as far as they can be looked at. */
-function keysUpward(folder: string | Buffer): Set<string> {
-  const keys = new Set<string>();
-  for (let at = Buffer.from(folder); ; at = Buffer.concat([at, Buffer.from('/..')])) {
-    let key: string;
-    try {
-      key = keyOf(fs.statSync(at, { bigint: true }));
-    } catch {
-      return keys;
-    }
-    // Above the topmost folder is that folder.
-    if (keys.has(key)) return keys;
-    keys.add(key);
   }
 }
