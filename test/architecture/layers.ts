@@ -21,7 +21,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'containers/prefixed': ['base/bytes', 'containers/decoding'],
   'containers/deflate': ['containers/decoding'],
   'containers/gzip': ['base/bytes', 'containers/decoding', 'containers/deflate'],
-  'containers/zip': ['base/bytes', 'base/crypto', 'base/text', 'containers/decoding'],
+  'containers/zip': ['base/runtime', 'base/bytes', 'base/crypto', 'base/text', 'containers/decoding'],
   'containers/tar': ['base/bytes', 'base/text', 'containers/decoding'],
   'containers/zstd': ['base/runtime', 'containers/decoding'],
   'containers/microdump': ['base/bytes', 'containers/decoding'],

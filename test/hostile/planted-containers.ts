@@ -39,7 +39,7 @@ const fixed =
   (): Field[] =>
     fields.map(([at, length]) => ({ at, length }));
 
-/** Flags, method, sum, sizes and length of the name, in local headers and in the directory; the end record. */
+/** Flags, method, sum, sizes and names, in local headers and in the directory; the end record. */
 const zipFields = (bytes: Buffer): Field[] => [
   ...every(bytes, 'PK\x03\x04', [
     [6, 4],
@@ -105,15 +105,16 @@ export const PLANTED: readonly PlantedKind[] = [
   {
     name: 'tar, pax',
     shell:
-      'mkdir -p $(printf "%0150d" 1); gzip -n secret; mv secret.gz 0*1/; tar --format=posix -cf OUT other 0*1',
+      'mkdir -p $(printf "%0150d" 1); gzip -n secret; mv secret.gz 0*1/;' +
+      'tar --format=posix -cf OUT other 0*1',
     fields: tarFields,
   },
   ...['g', 'x', 'X', 'K', 'L'].map((type) => ({
     name: `tar, a file of type ${type}`,
     python:
       'import tarfile, gzip, io; d = gzip.compress(open("secret", "rb").read());' +
-      'i = tarfile.TarInfo("secret.gz"); i.size = len(d); ' +
-      `i.type = b"${type}"; t = tarfile.open("OUT", "w"); t.addfile(i, io.BytesIO(d)); t.add("other"); t.close()`,
+      `i = tarfile.TarInfo("secret.gz"); i.size = len(d); i.type = b"${type}";` +
+      't = tarfile.open("OUT", "w"); t.addfile(i, io.BytesIO(d)); t.add("other"); t.close()',
     fields: tarFields,
   })),
   {
