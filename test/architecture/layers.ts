@@ -27,7 +27,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'containers/microdump': ['base/bytes', 'containers/decoding'],
   'containers/lzma': ['containers/decoding'],
   'containers/seven-zip': ['base/bytes', 'base/crypto', 'containers/decoding', 'containers/lzma'],
-  'containers/libarchive': ['containers/decoding', 'containers/seven-zip'],
+  'containers/libarchive': ['base/bytes', 'containers/decoding', 'containers/seven-zip'],
   'containers/lz4': ['containers/decoding'],
   'containers/bzip2': ['containers/decoding'],
   containers: [
