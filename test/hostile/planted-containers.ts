@@ -154,6 +154,7 @@ export const PLANTED: readonly PlantedKind[] = [
     [1, 3, 1],
     [2, 2, 4],
   ].map(([lc, lp, pb]) => lzmaKind(lc!, lp!, pb!)),
+  { name: 'lzma, lc=8 lp=4 pb=4', python: lzmaOf7z(8, 4, 4), fields: fixed([0, 1]) },
   {
     name: 'zlib, stored blocks',
     python: 'import zlib; open("OUT", "wb").write(zlib.compress(open("secret", "rb").read(), 0))',
@@ -201,6 +202,19 @@ export const PLANTED: readonly PlantedKind[] = [
   { name: 'cab', shell: 'gcab -cz OUT other secret >/dev/null', fields: fixed([4, 120]) },
   { name: 'cab, stored', shell: 'gcab -c OUT other secret >/dev/null', fields: fixed([4, 120]) },
 ];
+
+/** The stream of a 7z archive as .lzma: xz writes no more than lc + lp = 4. */
+function lzmaOf7z(lc: number, lp: number, pb: number): string {
+  return [
+    'import subprocess, struct, os',
+    `method = "-m0=LZMA:lc=${lc}:lp=${lp}:pb=${pb}"`,
+    'subprocess.run(["7z", "a", "-bd", "-mhc=off", method, "in.7z", "secret"], stdout=subprocess.DEVNULL)',
+    'b = open("in.7z", "rb").read(); end = 32 + struct.unpack("<Q", b[12:20])[0]',
+    'at = b.index(b"\\x23\\x03\\x01\\x01\\x05", end) + 5',
+    'head = b[at:at+5] + struct.pack("<Q", os.path.getsize("secret"))',
+    'open("OUT", "wb").write(head + b[32:end])',
+  ].join('\n');
+}
 
 /** Swaps names and contents once more: they have their own order, whatever that of the header is. */
 function swapped(): string {

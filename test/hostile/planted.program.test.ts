@@ -99,6 +99,14 @@ describeWith([...TOOLS], 'containers with a secret in a member', () => {
     expect(paths).toEqual(['planted!secret!(stored)']);
   });
 
+  test('a member that is a container is not decoded twice', async () => {
+    const whole = plant(PLANTED.find(({ name }) => name === 'zip, bzip2')!);
+    const paths: string[] = [];
+    for await (const event of scanner.scan({ name: 'planted', bytes: writes('BZh', 400, 0x58, 2)(whole) }))
+      if (event.type === 'artifact') paths.push(event.path);
+    expect(paths).toEqual(['planted', 'planted!other', 'planted!secret', 'planted!secret!(stored)']);
+  });
+
   test.each(DAMAGES)('$kind with $name is incomplete', async ({ kind, change, isFound }) => {
     const whole = plant(PLANTED.find(({ name }) => name === kind)!);
     expect(await scanned(scanner, change(whole))).toEqual({ isFound, isIncomplete: true });
