@@ -146,6 +146,7 @@ export const PLANTED: readonly PlantedKind[] = [
     shell: 'zip -q in.zip other secret; (echo front; cat in.zip; head -c 4000 /dev/zero) >OUT',
     fields: zipFields,
   },
+  { name: 'zip, directory in front', python: directoryFirst(), fields: zipFields },
   ...[
     [3, 0, 2],
     [0, 0, 0],
@@ -202,6 +203,19 @@ export const PLANTED: readonly PlantedKind[] = [
   { name: 'cab', shell: 'gcab -cz OUT other secret >/dev/null', fields: fixed([4, 120]) },
   { name: 'cab, stored', shell: 'gcab -c OUT other secret >/dev/null', fields: fixed([4, 120]) },
 ];
+
+/** As Firefox has its archives: the directory is read without a seek. */
+function directoryFirst(): string {
+  return [
+    zipped('DEFLATED'),
+    'import struct; b = open("OUT", "rb").read(); at = b.rfind(b"PK\\x05\\x06")',
+    'size, start = struct.unpack("<II", b[at+12:at+20]); d = bytearray(b[start:at]); p = 0',
+    'while p < size:',
+    ' d[p+42:p+46] = struct.pack("<I", struct.unpack("<I", d[p+42:p+46])[0] + size)',
+    ' p += 46 + sum(struct.unpack("<HHH", d[p+28:p+34]))',
+    'open("OUT", "wb").write(bytes(d) + b[:start] + b[at:at+16] + bytes(4) + b[at+20:])',
+  ].join('\n');
+}
 
 /** The stream of a 7z archive as .lzma: xz writes no more than lc + lp = 4. */
 function lzmaOf7z(lc: number, lp: number, pb: number): string {

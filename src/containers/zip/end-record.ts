@@ -98,11 +98,14 @@ function frontOf(reader: ByteReader, record: Buffer, at: number, isLast: boolean
   const [size, offset] = [record.readUInt32LE(12), record.readUInt32LE(16)];
   if (size === IN_ZIP64 || offset === IN_ZIP64) return frontOfZip64(reader, at, isLast);
   const front = at - size - offset;
-  if (front < 0) return undefined;
-  if (entries === 0 && size === 0) return isLast ? front : undefined;
+  if (entries === 0 && size === 0) return isLast && front >= 0 ? front : undefined;
   if (!isLast && entries !== ENTRIES_IN_ZIP64 && size < entries * ENTRY_LENGTH) return undefined;
   const magic = Buffer.alloc(4);
-  return reader.read(front + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY ? front : undefined;
+  const hasDirectory = (from: number): boolean =>
+    from >= 0 && reader.read(from + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY;
+  if (hasDirectory(front)) return front;
+  // Some programs write the directory in front of the members.
+  return hasDirectory(0) ? 0 : undefined;
 }
 
 /** The same by the zip64 records in front of the record at `end`. */
