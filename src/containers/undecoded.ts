@@ -1,12 +1,8 @@
 import type { FieldReader } from '../base/bytes/field-reader.js';
 import type { ByteReader } from '../base/bytes/storage.js';
 import { readAt } from './decoding/archive-reads.js';
-import { type ContainerRow, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
+import { type ContainerRow, isBinary, SKIPPABLE_FIRST, starts, text } from './decoding/container.js';
 import { isSkippable } from './decoding/skippable.js';
-
-/** True if some of these bytes are no printable text. */
-const isBinary = (head: FieldReader, from: number, to: number): boolean =>
-  /[^\t\n\r -~]/.test(text(head, from, Math.min(to, head.length) - from));
 
 /** The magic of a stream or that of its first block is damaged. */
 const isDamagedBzip2 = (head: FieldReader): boolean =>

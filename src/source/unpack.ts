@@ -1,5 +1,5 @@
 import { bufferReader } from '../base/bytes/storage.js';
-import { decoderOf, recognise } from '../containers/containers.js';
+import { containerNamed, decoderOf, recognise } from '../containers/containers.js';
 import {
   type ContainerDecoder,
   type DecodeReport,
@@ -273,9 +273,23 @@ async function* openMember(
   });
   if (source !== undefined) yield source;
   if (isWhole || member.isPlainToo || context.signal?.aborted) return;
-  const { expected: _expected, ifEmpty: _ifEmpty, ...stored } = archived;
-  const asStored = await openAt({ ...stored, path: `${names.path}!(stored)` }, context, place);
+  const {
+    expected: _expected,
+    ifEmpty: _ifEmpty,
+    ...stored
+  } = { ...archived, path: `${names.path}!(stored)` };
+  // A container was decoded as far as it can be.
+  const isContainer = member.codec !== undefined && containerNamed(member.codec) !== undefined;
+  const asStored = isContainer ? openPlain(stored, context, place) : await openAt(stored, context, place);
   if (asStored !== undefined) yield asStored;
+}
+
+/** Opens bytes that are swept as they are, whatever is inside. */
+function openPlain(stored: StoredBytes, context: SourceContext, place: Place): OpenedSource {
+  const { path, storage, lease, live, watch, mtime } = stored;
+  const close = lease.acquire();
+  const artifact = { path, storage, live, watch, mtime, unread: [], warnings: [], close };
+  return opened(undefined, { artifact, context, place, release: lease.acquire() });
 }
 
 /** Opens a member's content. Undefined if it is left out. `partial`: called if it is not all there. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { deflateSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { recognise } from '../../src/containers/containers.js';
@@ -107,6 +108,19 @@ describe('containers by magic', () => {
     ['qcow2', 'qcow2', latin('QFI\xfb\0\0\0\x03')],
     ['a journal with fields in zstd', 'systemd-journal', latin('LPKSHHRH\0\0\0\0\x0c\0\0\0')],
     ['empty zip', 'zip', Buffer.concat([latin('PK\x05\x06'), Buffer.alloc(18)])],
+    ['a short text in zlib', 'zlib', deflateSync('text')],
+    ['zlib of stored blocks', 'zlib', deflateSync(sample(5000), { level: 0 })],
+    ['damaged zlib', 'zlib', latin('x\x9c\xff\xff\xff\xff\xff\xff')],
+    ['lzma of other properties', 'lzma', latin(`\0\0\0\x80\0${'\xff'.repeat(8)}\0`)],
+    ['bzip2 with a damaged block', 'bzip2-unknown', latin('BZh91AX&SY\x80\0')],
+    ['cab with reserved bytes', 'cab-unknown', latin('MSCF\x01\0\0\0')],
+    ['cpio with a damaged digit', 'cpio', latin(`070701${'0'.repeat(50)}x${'0'.repeat(53)}`)],
+    ['gzip behind zeros', 'prefixed', Buffer.concat([Buffer.alloc(5000), gzipSync('text')])],
+    ['gzip behind a line feed', 'prefixed', Buffer.concat([latin('\n'), gzipSync('text')])],
+    ['xz behind a mark', 'prefixed', latin('\xef\xbb\xbf\xfd7zXZ\0\0\x04')],
+    ['bzip2 behind a script', 'prefixed', latin('#!/bin/sh\nexit\nBZh91AY&SY')],
+    ['rar behind a program of DOS', 'prefixed', latin(`MZ\x40\0\x01\0${'\0'.repeat(100)}Rar!\x1a\x07\0`)],
+    ['7z in a damaged program', 'prefixed', latin(`MZ${'\0'.repeat(100)}7z\xbc\xaf'\x1c`)],
   ])('%s', (_, name, bytes) => {
     expect(named(bytes)).toBe(name);
   });
@@ -123,6 +137,15 @@ describe('containers by magic', () => {
     ['PK and noise', Buffer.concat([latin('PK\x03\x04'), Buffer.alloc(40, 0xee)])],
     ['a journal without compressed fields', latin('LPKSHHRH\0\0\0\0\x04\0\0\0')],
     ['PK and nothing', latin('PK\x03\x04')],
+    ['a log of July 2007', latin('070701 12:00:00 [Note] ready for connections\n'.repeat(5))],
+    ['MSCF and text', latin('MSCF is a cabinet, as the standard says')],
+    ['blank lines and BZh', latin('\n\n  BZhang wrote this file')],
+    ['zeros and text', Buffer.concat([Buffer.alloc(3000), latin('text')])],
+    ['gzip behind text', latin('text\n\x1f\x8b\x08\0\0\0\0\0\0\x03')],
+    ['gzip behind a script with a NUL', latin('#!/bin/sh\n\0\n\x1f\x8b\x08\0')],
+    ['lines of zeros', latin('0'.repeat(2048))],
+    ['a program', readFileSync('/bin/true')],
+    ['a program and what is no archive', Buffer.concat([readFileSync('/bin/true'), Buffer.alloc(99, 0xee)])],
     [
       'ustar without its checksum',
       Buffer.concat([Buffer.alloc(257), latin('ustar\x0000'), Buffer.alloc(300)]),

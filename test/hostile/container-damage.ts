@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededRandom } from '../../fixtures/random.js';
 import { collect } from '../source/collect.js';
+import { PYTHON } from '../support/programs.js';
 
 /**
  * Containers that are cut, or changed byte by byte: whatever is done to one, its content is there as it was,
@@ -39,10 +40,22 @@ export const KINDS: readonly ContainerKind[] = [
   { name: 'zip by bsdtar', command: 'bsdtar -cf OUT --format=zip core' },
   { name: 'cpio', command: 'echo core | cpio -o --quiet -H newc >OUT', isPlain: true },
   { name: 'cpio, odc', command: 'echo core | cpio -o --quiet -H odc >OUT', isPlain: true },
+  {
+    name: 'cpio, bin',
+    command: 'echo core | cpio -o --quiet -H bin >OUT',
+    isPlain: true,
+  },
   { name: 'ar', command: 'ar qc OUT core', isPlain: true, isOpenEnded: true },
   { name: '7z', command: '7z a -bd in.7z core >/dev/null && mv in.7z OUT' },
   { name: '7z, bzip2', command: '7z a -bd -m0=BZip2 in.7z core >/dev/null && mv in.7z OUT' },
   { name: 'cab', command: 'gcab -cz OUT core >/dev/null' },
+  { name: 'lzma, lc=0 lp=4', command: 'xz --format=lzma --lzma1=lc=0,lp=4,pb=0 -c core >OUT' },
+  {
+    name: 'zlib',
+    command: `${PYTHON} -c 'import zlib; open("OUT", "wb").write(zlib.compress(open("core", "rb").read()))'`,
+  },
+  { name: 'gzip behind zeros', command: '(head -c 700 /dev/zero; gzip -nc core) >OUT' },
+  { name: '7z behind a program', command: '7z a -bd in.7z core >/dev/null && cat /bin/true in.7z >OUT' },
   { name: 'tar.gz', command: 'tar -czf OUT core' },
 ];
 

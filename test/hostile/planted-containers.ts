@@ -39,7 +39,7 @@ const fixed =
   (): Field[] =>
     fields.map(([at, length]) => ({ at, length }));
 
-/** Flags, method, sum, sizes and length of the name, in local headers and in the directory; the end record. */
+/** Flags, method, sum, sizes and names, in local headers and in the directory; the end record. */
 const zipFields = (bytes: Buffer): Field[] => [
   ...every(bytes, 'PK\x03\x04', [
     [6, 4],
@@ -105,15 +105,16 @@ export const PLANTED: readonly PlantedKind[] = [
   {
     name: 'tar, pax',
     shell:
-      'mkdir -p $(printf "%0150d" 1); gzip -n secret; mv secret.gz 0*1/; tar --format=posix -cf OUT other 0*1',
+      'mkdir -p $(printf "%0150d" 1); gzip -n secret; mv secret.gz 0*1/;' +
+      'tar --format=posix -cf OUT other 0*1',
     fields: tarFields,
   },
   ...['g', 'x', 'X', 'K', 'L'].map((type) => ({
     name: `tar, a file of type ${type}`,
     python:
       'import tarfile, gzip, io; d = gzip.compress(open("secret", "rb").read());' +
-      'i = tarfile.TarInfo("secret.gz"); i.size = len(d); ' +
-      `i.type = b"${type}"; t = tarfile.open("OUT", "w"); t.addfile(i, io.BytesIO(d)); t.add("other"); t.close()`,
+      `i = tarfile.TarInfo("secret.gz"); i.size = len(d); i.type = b"${type}";` +
+      't = tarfile.open("OUT", "w"); t.addfile(i, io.BytesIO(d)); t.add("other"); t.close()',
     fields: tarFields,
   })),
   {
@@ -145,6 +146,7 @@ export const PLANTED: readonly PlantedKind[] = [
     shell: 'zip -q in.zip other secret; (echo front; cat in.zip; head -c 4000 /dev/zero) >OUT',
     fields: zipFields,
   },
+  { name: 'zip, directory in front', python: directoryFirst(), fields: zipFields },
   ...[
     [3, 0, 2],
     [0, 0, 0],
@@ -153,6 +155,7 @@ export const PLANTED: readonly PlantedKind[] = [
     [1, 3, 1],
     [2, 2, 4],
   ].map(([lc, lp, pb]) => lzmaKind(lc!, lp!, pb!)),
+  { name: 'lzma, lc=8 lp=4 pb=4', python: lzmaOf7z(8, 4, 4), fields: fixed([0, 1]) },
   {
     name: 'zlib, stored blocks',
     python: 'import zlib; open("OUT", "wb").write(zlib.compress(open("secret", "rb").read(), 0))',
@@ -200,6 +203,32 @@ export const PLANTED: readonly PlantedKind[] = [
   { name: 'cab', shell: 'gcab -cz OUT other secret >/dev/null', fields: fixed([4, 120]) },
   { name: 'cab, stored', shell: 'gcab -c OUT other secret >/dev/null', fields: fixed([4, 120]) },
 ];
+
+/** As Firefox has its archives: the directory is read without a seek. */
+function directoryFirst(): string {
+  return [
+    zipped('DEFLATED'),
+    'import struct; b = open("OUT", "rb").read(); at = b.rfind(b"PK\\x05\\x06")',
+    'size, start = struct.unpack("<II", b[at+12:at+20]); d = bytearray(b[start:at]); p = 0',
+    'while p < size:',
+    ' d[p+42:p+46] = struct.pack("<I", struct.unpack("<I", d[p+42:p+46])[0] + size)',
+    ' p += 46 + sum(struct.unpack("<HHH", d[p+28:p+34]))',
+    'open("OUT", "wb").write(bytes(d) + b[:start] + b[at:at+16] + bytes(4) + b[at+20:])',
+  ].join('\n');
+}
+
+/** The stream of a 7z archive as .lzma: xz writes no more than lc + lp = 4. */
+function lzmaOf7z(lc: number, lp: number, pb: number): string {
+  return [
+    'import subprocess, struct, os',
+    `method = "-m0=LZMA:lc=${lc}:lp=${lp}:pb=${pb}"`,
+    'subprocess.run(["7z", "a", "-bd", "-mhc=off", method, "in.7z", "secret"], stdout=subprocess.DEVNULL)',
+    'b = open("in.7z", "rb").read(); end = 32 + struct.unpack("<Q", b[12:20])[0]',
+    'at = b.index(b"\\x23\\x03\\x01\\x01\\x05", end) + 5',
+    'head = b[at:at+5] + struct.pack("<Q", os.path.getsize("secret"))',
+    'open("OUT", "wb").write(head + b[32:end])',
+  ].join('\n');
+}
 
 /** Swaps names and contents once more: they have their own order, whatever that of the header is. */
 function swapped(): string {

@@ -41,6 +41,10 @@ export const HEAD = 1024;
 export const text = (head: FieldReader, at: number, length: number): string =>
   Buffer.from(head.slice(at, length)).toString('latin1');
 
+/** True if some bytes of a head in [from, to) are no printable text. */
+export const isBinary = (head: FieldReader, from: number, to: number): boolean =>
+  /[^\t\n\r -~]/.test(text(head, from, Math.min(to, head.length) - from));
+
 /** First bytes of skippable frames (skippable.ts): the low four bits of their magic number are free. */
 export const SKIPPABLE_FIRST = 'PQRSTUVWXYZ[\\]^_';
 

@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../../base/bytes/field-reader.js';
-import { type ContainerRow, decodedLater } from '../decoding/container.js';
+import { type ContainerRow, decodedLater, isBinary } from '../decoding/container.js';
 import { isZlibHeader } from './zlib-header.js';
 
 /** Bytes from which on a head that can be inflated is no accident, although its data does not end there. */
@@ -17,7 +17,7 @@ const MAGIC = [0x789c, 0x78da];
  */
 function isZlib(head: FieldReader): boolean {
   if (head.length < 8 || !isZlibHeader(head.u8(0), head.u8(1))) return false;
-  if (MAGIC.includes(head.u8(0) * 256 + head.u8(1))) return true;
+  if (MAGIC.includes(head.u8(0) * 256 + head.u8(1)) && isBinary(head, 2, SURE)) return true;
   const isSure = head.length >= SURE;
   try {
     inflateSync(head.bytes, {

@@ -4,6 +4,7 @@ import type { Warning } from '../../base/runtime/warnings.js';
 import { type ContainerDecoder, corrupt, reportLost, truncated } from '../decoding/decoder.js';
 import type { DecoderInput } from '../decoding/input.js';
 import { warnings } from '../decoding/warnings.js';
+import { isCompleteCab } from './cab-directory.js';
 
 /** Longest archive that is read: the library has all of it in memory. */
 const MOST_STORED = 256 * 1024 * 1024;
@@ -23,6 +24,8 @@ interface Stated {
 /** A format that the library reads. */
 interface Format {
   statedIn(head: Buffer): Stated;
+  /** True if its directory has all content. */
+  isComplete?(archive: Buffer): boolean;
   /** The archive as the library can read it, and a warning for what it cannot read. */
   prepare?(archive: Buffer): Promise<{ archive: Buffer; warning?: Warning }>;
 }
@@ -47,6 +50,7 @@ export const sevenZipToTar = (password?: Secret): ContainerDecoder =>
 /** Members of a cabinet, as a tar archive ([MS-CAB], 2.1). */
 export const cabToTar = toTar({
   statedIn: (head) => ({ length: head.readUInt32LE(8), entries: head.readUInt16LE(28), isExact: true }),
+  isComplete: isCompleteCab,
 });
 
 async function decrypted(archive: Buffer, password: Secret | undefined): ReturnType<Prepare> {
@@ -66,7 +70,7 @@ const WARNINGS: Readonly<Record<string, () => Warning>> = {
 /** Bytes that the headers of both formats have at least. */
 const HEADER = 36;
 
-function toTar({ statedIn, prepare }: Format): ContainerDecoder {
+function toTar({ statedIn, prepare, isComplete }: Format): ContainerDecoder {
   return async function* (input, report) {
     const read = readAll(input);
     if (read === undefined) return reportLost(report, tooLong());
@@ -80,8 +84,8 @@ function toTar({ statedIn, prepare }: Format): ContainerDecoder {
       yield tarEnd();
       if (stated === undefined || stated.length > stored.length)
         return reportLost(report, truncated('archive', stored.length));
-      const isWhole = stated.isExact ? entries === stated.entries : entries >= stated.entries;
-      if (isWhole) return;
+      const hasAll = stated.isExact ? entries === stated.entries : entries >= stated.entries;
+      if (hasAll && isComplete?.(stored) !== false) return;
     } catch {
       // The library's messages may quote the archive.
     }

@@ -31,7 +31,7 @@ export function isLzma(head: FieldReader): boolean {
   return head.u8(0) < PROPERTIES && canBeDecoded(head, Number(length));
 }
 
-/** Of this many random bytes so many differ, but for one file in a million. */
+/** Random bytes have at least this many different values, but for one file in a million. */
 const RANDOM = { bytes: 512, different: 190 };
 
 /** True if data is random: compressed, then, whatever its properties are. */

@@ -18,10 +18,14 @@ const APPENDED = [
 
 const isScript = starts('#!');
 
-/** The offsets behind line ends of a script where a magic is. */
+/** The offsets behind line ends of a script where a magic is. In front of it is nothing but text. */
 export function* afterLine(head: FieldReader, reader: ByteReader): Generator<number> {
   if (!isScript(head)) return;
   const script = readAt(reader, 0, MOST);
-  for (const magic of APPENDED)
-    for (let at = script.indexOf(magic); at >= 0; at = script.indexOf(magic, at + 1)) yield at + 1;
+  const nul = script.indexOf(0);
+  const end = nul < 0 ? script.length : nul;
+  for (const magic of APPENDED) {
+    const at = script.indexOf(magic);
+    if (at >= 0 && at < end) yield at + 1;
+  }
 }

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
+import { wipeAfterRuns } from '../../base/runtime/scratch.js';
 
 const END = Buffer.from('PK\x05\x06', 'latin1');
 const ENTRY = Buffer.from('PK\x01\x02', 'latin1');
@@ -20,6 +21,18 @@ const ENTRIES_IN_ZIP64 = 0xffff;
 const ZIP64_END = { signature: 0x06064b50, length: 56 };
 const ZIP64_LOCATOR = { signature: 0x07064b50, length: 20 };
 
+/** The end of the last file that was looked at: allocating it for each takes longer than reading it. */
+let tailMemory: Buffer | undefined;
+
+function tailBytes(): Buffer {
+  if (tailMemory === undefined) {
+    const memory = Buffer.alloc(END_LENGTH + MOST_BEHIND);
+    wipeAfterRuns(() => memory.fill(0));
+    tailMemory = memory;
+  }
+  return tailMemory;
+}
+
 /** Where a ZIP archive lies in a file: offsets of its first byte, and of the first one behind it. */
 interface ZipPlace {
   front: number;
@@ -33,7 +46,7 @@ interface ZipPlace {
  */
 export function zipPlace(reader: ByteReader): ZipPlace | undefined {
   const from = Math.max(0, reader.length - END_LENGTH - MOST_BEHIND);
-  const tail = Buffer.allocUnsafe(Math.max(0, reader.length - from));
+  const tail = tailBytes().subarray(0, Math.max(0, reader.length - from));
   if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
   let behind: ZipPlace | undefined;
   let records = MOST_RECORDS;
@@ -85,11 +98,14 @@ function frontOf(reader: ByteReader, record: Buffer, at: number, isLast: boolean
   const [size, offset] = [record.readUInt32LE(12), record.readUInt32LE(16)];
   if (size === IN_ZIP64 || offset === IN_ZIP64) return frontOfZip64(reader, at, isLast);
   const front = at - size - offset;
-  if (front < 0) return undefined;
-  if (entries === 0 && size === 0) return isLast ? front : undefined;
+  if (entries === 0 && size === 0) return isLast && front >= 0 ? front : undefined;
   if (!isLast && entries !== ENTRIES_IN_ZIP64 && size < entries * ENTRY_LENGTH) return undefined;
   const magic = Buffer.alloc(4);
-  return reader.read(front + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY ? front : undefined;
+  const hasDirectory = (from: number): boolean =>
+    from >= 0 && reader.read(from + offset, magic) === 4 && magic.readUInt32LE(0) === DIRECTORY;
+  if (hasDirectory(front)) return front;
+  // Some programs write the directory in front of the members.
+  return hasDirectory(0) ? 0 : undefined;
 }
 
 /** The same by the zip64 records in front of the record at `end`. */
