@@ -1,8 +1,18 @@
 #!/usr/bin/env node
 const { Program } = require('./load.js');
 
-new Program()
-  .load('main.cjs')
+/** The program. Without it nothing is found or missed: the status is that of an internal error. */
+function loaded() {
+  try {
+    return new Program().load('main.cjs');
+  } catch {
+    const what = 'a part of this program does not load';
+    process.stderr.write(`dumpsieve: installation-broken: ${what}\n  hint: install it again (npm ci)\n`);
+    process.exit(3);
+  }
+}
+
+loaded()
   .main(process.argv)
   .then((status) => {
     process.exitCode = status;
