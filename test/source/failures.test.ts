@@ -39,10 +39,10 @@ describe('the warning about a file that cannot be read', () => {
 });
 
 test('a file of the package that is missing is a broken installation', () => {
-  expect(() => readAsset('src/no-such-table.bin')).toThrow(
+  expect(() => readAsset('no-such-table.bin')).toThrow(
     expect.objectContaining({
       code: 'installation-broken',
-      message: 'a part of this program does not load: src/no-such-table.bin (ENOENT)',
+      message: 'a part of this program does not load: no-such-table.bin (ENOENT)',
       exit: 3,
     }),
   );

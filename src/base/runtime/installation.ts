@@ -1,6 +1,6 @@
 import { DumpsieveError, systemCode } from './errors.js';
 
-/** Codes of Node's loaders (nodejs.org, "Errors"): a module or library is missing, damaged or of another version. */
+/** Codes of the loaders of Node.js (nodejs.org, "Errors"): a module or library is missing or does not fit. */
 const LOADER = new RegExp(
   '^(?:MODULE_NOT_FOUND|ERR_(?:MODULE_NOT_FOUND|DLOPEN_\\w+|REQUIRE_\\w+|PACKAGE_\\w+|WORKER_PATH|' +
     'INVALID_(?:MODULE_SPECIFIER|PACKAGE_\\w+)|UNKNOWN_(?:FILE_EXTENSION|MODULE_FORMAT)|UNSUPPORTED_DIR_IMPORT))$',
