@@ -13,7 +13,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 async function buildFirst() {
   if (!existsSync(BUILD)) {
     process.stderr.write(
-      'dumpsieve: package-incomplete: dist/bundle is missing\n  hint: install the package again\n',
+      'dumpsieve: installation-broken: dist/bundle is missing\n  hint: install the package again\n',
     );
     return 3;
   }

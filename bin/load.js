@@ -27,6 +27,15 @@ function cachedCode(file) {
   }
 }
 
+/** The code of a part. Its absence is that of a module, not of a file of the user's. */
+function sourceOf(file) {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (cause) {
+    throw Object.assign(new Error(`cannot read ${file}`, { cause }), { code: 'MODULE_NOT_FOUND' });
+  }
+}
+
 /** A program in parts, each a wrapped CommonJS module of the bundle, compiled with its code cache. */
 class Program {
   /** Loaded parts by name: script and exports. */
@@ -50,7 +59,7 @@ class Program {
     const known = this.parts.get(name);
     if (known) return known.module.exports;
     const file = join(this.folder, name);
-    const source = readFileSync(file, 'latin1');
+    const source = sourceOf(file);
     const cachedData = cachedCode(join(this.compiled, name));
     // V8 rejects the cache if its flags differ, and compiles again.
     const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });

@@ -1,4 +1,5 @@
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
+import { BROKEN, isLoadError } from '../base/runtime/installation.js';
 
 /** Exit status after a closed pipe (128 + SIGPIPE): never 0, since not every byte may have been read. */
 const SIGPIPE_STATUS = 141;
@@ -76,7 +77,7 @@ export async function printMasked(text: string, secretFiles: readonly string[]):
 }
 
 /** This machine has none, or DUMPSIEVE_KERNEL names another. */
-const KERNEL_ERRORS = ['no-wasm-simd', 'no-such-kernel'];
+const KERNEL_ERRORS = ['no-wasm-simd', 'no-such-kernel', 'installation-broken'];
 
 async function masked(text: string, secretFiles: readonly string[]): Promise<string> {
   try {
@@ -92,8 +93,12 @@ async function masked(text: string, secretFiles: readonly string[]): Promise<str
 
 /** A foreign error: its name, code and where it was thrown, without its message. */
 function internal(error: unknown, debug: boolean): string {
-  const name = error instanceof Error ? error.name : typeof error;
   const code = systemCode(error);
+  if (isLoadError(error)) {
+    const said = `dumpsieve: ${BROKEN.code}: ${BROKEN.what} (${code ?? 'damaged'})\n  hint: ${BROKEN.hint}\n`;
+    return debug ? said + frames(error) : said;
+  }
+  const name = error instanceof Error ? error.name : typeof error;
   const hint = debug
     ? 'report this with the lines below; they hold no secret'
     : 'run again with --debug and report what it prints; it holds no secret';

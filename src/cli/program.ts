@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 import { closest } from '../base/text/suggest.js';
 import { registerCompletion } from './completion.js';
 import { registerFingerprint } from './fingerprint.js';
@@ -24,7 +24,7 @@ const verbs = [
 ];
 
 export function version(): string {
-  return (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readAsset('package.json').toString()) as { version: string }).version;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 import type { CertificateFacts } from '../model/report.js';
 
 /**
@@ -15,7 +14,7 @@ let roots: ReadonlySet<string> | undefined;
 
 /** True for the key of a public certificate authority. */
 export function isPublicRoot(spki: Uint8Array): boolean {
-  roots ??= new Set(readFileSync(asset(FILE), 'latin1').split('\n'));
+  roots ??= new Set(readAsset(FILE).toString('latin1').split('\n'));
   return roots.has(sha256Hex(canonicalSpki(spki)).slice(0, 32));
 }
 

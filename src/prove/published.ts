@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { sha256Hex } from '../asn1/spki.js';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 import { documentedIn } from './documentation-secrets.js';
 import { madeUpBytes } from './made-up-bytes.js';
 
@@ -25,7 +24,7 @@ export function publishedOf(kind: PublishedKind): ReadonlyMap<string, string> {
 
 function readPublished(): Record<PublishedKind, Map<string, string>> {
   const known = { 'spki-sha256': new Map(), 'bytes-sha256': new Map(), fingerprint: new Map() };
-  for (const line of readFileSync(asset(KEYS), 'utf8').trimEnd().split('\n')) {
+  for (const line of readAsset(KEYS).toString().trimEnd().split('\n')) {
     const [kind, identity, source] = line.split('\t');
     known[kind as PublishedKind].set(identity, source);
   }
@@ -45,7 +44,7 @@ let packages: Map<string, string> | undefined;
 function readPackages(): Map<string, string> {
   const known = new Map<string, string>();
   let source = '';
-  for (const line of readFileSync(asset(PACKAGES), 'utf8').split('\n'))
+  for (const line of readAsset(PACKAGES).toString().split('\n'))
     if (line.startsWith('= ')) source = line.slice(2);
     else if (line.length === DIGITS) known.set(line, source);
   return known;

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ByteReader } from '../base/bytes/storage.js';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { KeptFiles } from '../base/runtime/kept-files.js';
 import type { RunFacts } from '../model/report.js';
@@ -21,7 +20,7 @@ import { StreamOutput } from './stream-output.js';
 
 /** The program and its built-in rules, as a report and a manifest name them. */
 function toolFacts(): RunFacts['tool'] {
-  const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readAsset('package.json').toString()) as { version: string };
   const { rules, sha256 } = loadBundle();
   const count = rules.filter(({ optIn }) => !optIn).length;
   return { name: 'dumpsieve', version, rules: { count, sha256 } };

@@ -3,7 +3,7 @@ import { hiddenBehind } from '../limits/limit-facts.js';
 import { ALONE, factsOf } from '../limits/other-limits.js';
 import type { LimitName } from '../limits/searches.js';
 import type { EffortLevel } from '../model/effort.js';
-import { durationText, grouped } from './text.js';
+import { grouped, leastText } from './text.js';
 
 /** What a private key that a search did not find is to the reader, by what it was looked for. */
 const KEY: Readonly<Record<LimitTarget, string>> = {
@@ -24,19 +24,44 @@ function hidden({ search, target }: Limit): string {
 const readable = ({ reason, left }: Limit): string =>
   reason.replace(new RegExp(`\\b${left}\\b`), grouped(left));
 
-function remedy({ search, estimate, reason }: Limit, effort: EffortLevel, stopped?: string): string {
+/** Estimates are right to a factor of three (bench/records/limits.md). */
+const DOUBT = 3;
+
+/**
+ * Seconds of one core that `--effort deep` takes more for an artifact with these limits, at least: it lifts
+ * all of them, and has searches that the usual scan has not. Entries of one search share their work.
+ */
+export function leastSeconds(limits: readonly Limit[]): number {
+  const bySearch = new Map<string, number>();
+  for (const { search, estimate = 0 } of limits)
+    bySearch.set(search, Math.max(estimate, bySearch.get(search) ?? 0));
+  return [...bySearch.values()].reduce((sum, each) => sum + each, 0) / DOUBT;
+}
+
+/** What the sentences about the limits of an artifact have in common. */
+interface Context {
+  effort: EffortLevel;
+  /** See {@link leastSeconds}. */
+  least: number;
+  /** The reason of limits that are due to the end of the scan. */
+  stopped?: string | undefined;
+}
+
+function remedy({ search, estimate, reason }: Limit, { effort, least, stopped }: Context): string {
   if (stopped !== undefined && reason.endsWith(stopped)) return 'let the scan run to its end';
-  if (estimate !== undefined && effort !== 'deep')
-    return `--effort deep does it in ${durationText(estimate)}`;
+  if (estimate !== undefined && effort !== 'deep') {
+    const more = leastText(least);
+    return `--effort deep does it${more === '' ? '' : ` (${more} more of processor time for this file)`}`;
+  }
   const instead = factsOf(search)?.instead ?? ALONE;
   return `--effort deep does not lift this limit: ${instead}`;
 }
 
 /**
  * The limit with its reason as a sentence: what was not searched, what could be missed, which flag searches
- * it and for how long. `stopped`: the reason of limits that are due to the end of the scan.
+ * it, and how much longer a scan of the whole artifact then takes.
  */
-export const explained = (limit: Limit, effort: EffortLevel, stopped?: string): Limit => ({
+export const explained = (limit: Limit, context: Context): Limit => ({
   ...limit,
-  reason: `${readable(limit)}, so ${hidden(limit)} could be missed; ${remedy(limit, effort, stopped)}`,
+  reason: `${readable(limit)}, so ${hidden(limit)} could be missed; ${remedy(limit, context)}`,
 });

@@ -85,9 +85,9 @@ const UNITS = [
   ['days', 86_400, Number.POSITIVE_INFINITY],
 ] as const;
 
-/** `under 1 s`, `about 40 s`, `about 3 min`: an estimate is right to a factor of three. */
-export function durationText(seconds: number): string {
-  if (seconds < 1) return 'under 1 s';
+/** `at least 40 s`, `at least 3 min`; empty below a second. */
+export function leastText(seconds: number): string {
+  if (seconds < 1) return '';
   const [name, length] = UNITS.find(([, length, most]) => seconds < length * most)!;
-  return `about ${grouped(Math.round(seconds / length))} ${name}`;
+  return `at least ${grouped(Math.floor(seconds / length))} ${name}`;
 }

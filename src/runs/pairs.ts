@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 
 /** Pairs of bytes: 256 times the first, plus the second. */
 const PAIRS = 65_536;
@@ -12,7 +11,7 @@ let scores: Int8Array | undefined;
  */
 export function pairScores(): Int8Array {
   if (scores === undefined) {
-    const table = readFileSync(asset('src/runs/pairs.bin'));
+    const table = readAsset('src/runs/pairs.bin');
     scores = new Int8Array(table.buffer, table.byteOffset, PAIRS);
   }
   return scores;

@@ -55,6 +55,30 @@ export class Ledger {
     );
   }
 
+  /** Drops limits of bytes that count as unread: what could be missed in them is said there. */
+  dropUnreadLimits(): void {
+    const ranges = this.unread;
+    const isUnread = ({ offset, length }: Limit): boolean =>
+      ranges.some(
+        (each) =>
+          each.length !== null && each.offset <= offset && offset + length <= each.offset + each.length,
+      );
+    const kept = this.limits.filter((limit) => !isUnread(limit));
+    this.#setLimits(kept);
+  }
+
+  /** Drops all limits: what could be missed in compressed bytes is searched for in their content. */
+  dropLimits(): void {
+    this.#setLimits([]);
+  }
+
+  #setLimits(kept: readonly Limit[]): void {
+    this.limits.splice(0, this.limits.length, ...kept);
+    if (kept.some(({ search }) => search === 'detect')) return;
+    const others = this.warnings.filter(({ code }) => code !== 'hits-not-examined');
+    this.warnings.splice(0, this.warnings.length, ...others);
+  }
+
   /** Adds what went wrong when bytes were read again: for windows around hits, and for copies. */
   reread({ trouble, failed, cutWindows, length }: OpenDump): void {
     if (trouble !== undefined) {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
 import { displayName } from '../base/text/escape.js';
@@ -218,7 +217,7 @@ function runFacts(all: ScanOptions, { book: { rules } }: Opened): RunFacts {
 let known: string | undefined;
 
 function version(): string {
-  known ??= (JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string }).version;
+  known ??= (JSON.parse(readAsset('package.json').toString()) as { version: string }).version;
   return known;
 }
 

@@ -222,8 +222,8 @@ export class SourceScan {
       ...(this.#judgeIfMade?.limits(this.#dump.length) ?? []),
       ...this.#unmarked.limits(),
     );
-    // What could be missed in compressed bytes is searched for in their content.
-    if (this.#dump.artifact.isDecoded?.() && !signal?.aborted) this.#ledger.limits.length = 0;
+    if (this.#dump.artifact.isDecoded?.() && !signal?.aborted) this.#ledger.dropLimits();
+    else this.#ledger.dropUnreadLimits();
     this.#ledger.limits.push(...findings.folded.limits(this.index));
     // Last: nothing reads the file after that.
     this.#ledger.compare(this.#dump.artifact.watch);

@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { DumpsieveError, systemCode } from '../base/runtime/errors.js';
+import { BROKEN, isLoadError } from '../base/runtime/installation.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { warningOf } from '../containers/decoding/warnings.js';
 import { names, type WalkName } from './names.js';
@@ -68,12 +70,43 @@ const FAILURES: Record<string, Failure> = {
   },
 };
 
-function failureOf(error: unknown): Failure {
-  const code = systemCode(error);
+/** Memory by address: what is at offset 0 of the file is at address 0, where no process has any. */
+const processMemory: Failure = {
+  code: 'process-memory',
+  what: 'this is the memory of a process by address, which cannot be read from its start',
+  hint: 'take a core of the process and scan that: gcore -o core PID',
+};
+const PROCESS_MEMORY = /^\/proc\/\d+\/(?:task\/\d+\/)?mem$/;
+
+function isProcessMemory(path: string | Uint8Array): boolean {
+  try {
+    return PROCESS_MEMORY.test(realpathSync(Buffer.from(path)));
+  } catch {
+    return false;
+  }
+}
+
+/** An error that is none of the system's: of a stream that a caller gives, or of this program. */
+const unknown = (error: unknown): Failure => {
+  const name = systemCode(error) ?? (error instanceof Error ? error.name : typeof error);
+  return {
+    code: 'open-failed',
+    what: `opening or reading it failed (${/^\w+$/.test(name) ? name : 'error'})`,
+    hint: 'scan it again, by itself; report it if the same happens',
+  };
+};
+
+/** `path`: of the file, as the system has it or as shown. */
+function failureOf(error: unknown, path: string | Uint8Array): Failure {
+  const code = systemCode(error) ?? '';
+  if (isLoadError(error))
+    return { ...BROKEN, what: `${BROKEN.what} (${code || 'damaged'}): it was not read` };
+  if (code === 'EIO' && isProcessMemory(path)) return processMemory;
+  if (!/^E[A-Z0-9]+$/.test(code)) return FAILURES[code] ?? unknown(error);
   return (
-    FAILURES[code ?? ''] ?? {
+    FAILURES[code] ?? {
       code: 'open-failed',
-      what: `the system refused it${code === undefined ? '' : ` (${code})`}`,
+      what: `the system refused it (${code})`,
       hint: 'check the path and the file system, and scan again',
     }
   );
@@ -82,7 +115,7 @@ function failureOf(error: unknown): Failure {
 /** The notice of a system error at a path. */
 export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
   const path = names.show(name);
-  const { code, what, hint } = failureOf(error);
+  const { code, what, hint } = failureOf(error, names.toSystem(name));
   const warning = warnings.of(code, { message: `${path}: ${what}`, hint });
   return { type: 'notice', notice: { ...warning, path } };
 }
@@ -90,6 +123,6 @@ export function failureEvent(name: WalkName, error: unknown): NoticeEvent {
 /** The warning for an error within an artifact. */
 export function failureWarning(path: string, error: unknown): Warning {
   if (error instanceof DumpsieveError) return warningOf(error);
-  const { code, what, hint } = failureOf(error);
+  const { code, what, hint } = failureOf(error, path);
   return warnings.of(code, { message: `${path}: ${what}`, hint });
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 
 /**
  * First-order Markov model of one kind of dump content: `first[x]` is weight * p(x), `next[x << 8 | y]` is
@@ -67,7 +66,7 @@ function fill(): Float64Array {
 
 /** The models that keys are chosen under. */
 export function domains(): BigramDomain[] {
-  const logs = inflateSync(readFileSync(asset(TABLES)));
+  const logs = inflateSync(readAsset(TABLES));
   const trained: Float64Array[] = [];
   for (let at = 0; at < logs.length; at += SIZE) {
     trained.push(Float64Array.from(logs.subarray(at, at + SIZE), (log) => 2 ** (log / STEPS) - 1));

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { asset } from '../base/runtime/assets.js';
+import { readAsset } from '../base/runtime/assets.js';
 
 /**
  * Written by src/build/train-characters.ts: `8 * -log2 P(next | this)` of text for each pair of symbols, u8,
@@ -23,6 +22,6 @@ let table: Uint8Array | undefined;
 
 /** The table, read once. */
 export function characterTable(): Uint8Array {
-  table ??= Uint8Array.from(readFileSync(asset(CHARACTER_TABLE)));
+  table ??= Uint8Array.from(readAsset(CHARACTER_TABLE));
   return table;
 }

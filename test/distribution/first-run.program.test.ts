@@ -138,5 +138,5 @@ test('what cannot be built ends with a code, and says what to do', () =>
 
     // A package has no build.
     rmSync(join(root, 'src/build'), { recursive: true });
-    await expectRefusal(scan(root), 'package-incomplete', /install the package again/);
+    await expectRefusal(scan(root), 'installation-broken', /install the package again/);
   }));

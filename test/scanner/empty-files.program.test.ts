@@ -8,7 +8,7 @@ import { collect } from '../hostile/collect.js';
 import { describeWith } from '../support/describe.js';
 import { withTempDir } from '../support/folder.js';
 
-/** What a row is about, its paths, its exit status and that under `--strict`, and the codes of its warnings. */
+/** What a row is about, its paths, its exit status and that under `--strict`, and its warnings. */
 type Row = [what: string, paths: string[], alone: 0 | 2, strictly: 0 | 2, codes: string[]];
 
 const ROWS: Row[] = [

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { brokenInstallation } from './installation.js';
 
 /**
  * Root folder of the package. Compiled modules are at different depths below it (dist/bundle,
@@ -19,4 +20,13 @@ const root = packageRoot();
 /** URL of a file that ships with the package, by its path from the root. */
 export function asset(path: string): URL {
   return new URL(path, root);
+}
+
+/** The bytes of a file that ships with the package. Throws a DumpsieveError (exit 3) if it cannot be read. */
+export function readAsset(path: string): Buffer<ArrayBuffer> {
+  try {
+    return readFileSync(asset(path));
+  } catch (error) {
+    throw brokenInstallation(path, error);
+  }
 }
