@@ -32,7 +32,7 @@ export function notWritten(where: string, code: string | undefined, cause: unkno
     {
       code: 'output-not-written',
       message: `${where}: the report cannot be written (${code ?? 'unknown error'})`,
-      hint: 'make room, or name a file on another disk; what is there of the report is not whole',
+      hint: 'make room, or name a file on another disk; what is there is not whole, or an older report',
     },
     3,
     cause,

@@ -12,13 +12,13 @@ import { compileLess, floodGuard } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
-import { openOutputs } from './outputs.js';
+import { type Outputs, openOutputs } from './outputs.js';
 import { printed } from './print.js';
 import type { Finish } from './program.js';
 import { createProgress } from './progress.js';
 import { rawPaths } from './raw-arguments.js';
 import { requireOtherOutput } from './standard-output.js';
-import { onSignals } from './stoppable.js';
+import { onSignals, type Signals } from './stoppable.js';
 import { startThreads } from './threads.js';
 
 /** The values of `scan`'s options, by their names in the table. */
@@ -60,8 +60,10 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
   const { scan } = await import('../index.js');
   if (!threads) await compileLess();
   const guardFloods = await floodGuard();
-  const outputs = await openOutputs(values.quiet ? undefined : values.format, values.output ?? [], options);
+  // Before there is a file that a signal would leave.
   const signals = onSignals();
+  const outputs = await openedOutputs(options, values, signals);
+  if (outputs === undefined) return signals.status()!;
   const progress = createProgress(values.progress);
   const timer =
     values.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, values.timeLimit * 1000);
@@ -85,8 +87,26 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
   } finally {
     clearTimeout(timer);
     progress.stop();
-    signals.stop();
-    outputs.close();
+    try {
+      outputs.close();
+    } finally {
+      signals.stop();
+    }
+  }
+}
+
+/** Undefined if a signal came first. */
+async function openedOutputs(
+  options: ScanOptions,
+  { quiet, format, output = [] }: Values,
+  { signal, status, stop }: Signals,
+): Promise<Outputs | undefined> {
+  try {
+    return await openOutputs(quiet ? undefined : format, output, { ...options, signal });
+  } catch (error) {
+    stop();
+    if (status() === undefined || error instanceof DumpsieveError) throw error;
+    return undefined;
   }
 }
 

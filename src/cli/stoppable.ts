@@ -36,7 +36,7 @@ export async function stoppable<Result>(
 /** Reason of the abort signal. */
 type StopReason = 'interrupted' | 'time-limit';
 
-interface Signals {
+export interface Signals {
   signal: AbortSignal;
   /** Ends the scan when --time-limit is reached. */
   timeUp(): void;
