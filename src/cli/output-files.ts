@@ -7,6 +7,7 @@ import { fileOf, isOwnFile, isSameFile } from '../base/runtime/own-files.js';
 import type { ScanOptions } from '../index.js';
 import { FORMATS, type Format } from '../model/report.js';
 import { notWritten } from './failure.js';
+import { isFormerReport } from './former-report.js';
 import { openReport, type ReportFile } from './report-file.js';
 
 /** A report in a file. Errors are coded. */
@@ -35,8 +36,9 @@ export async function openOutputFiles(
   if (entries.length === 0) return [];
   const { requireUnread } = await import('../index.js');
   const outputs = entries.map((entry) => ({ entry, ...parseOutput(entry) }));
-  const names = outputs.map(({ entry, file }) => ({
+  const names = outputs.map(({ entry, file, format }) => ({
     file,
+    isSuccessor: isFormerReport(file, format),
     refused: (why: string) => badOutput(entry, why, READ),
   }));
   await requireUnread(names, options);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -15,9 +16,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { redact } from '../../src/api/redact.js';
 import { scan } from '../../src/api/scan.js';
+import { asset } from '../../src/base/runtime/assets.js';
 import { openOutputFiles } from '../../src/cli/output-files.js';
 import { openOutputs } from '../../src/cli/outputs.js';
-import type { ScanEvent } from '../../src/model/report.js';
+import { FORMATS, type ScanEvent } from '../../src/model/report.js';
 import type { RedactOptions } from '../../src/options/redact-options.js';
 import { REDACT_OPTIONS } from '../../src/options/redact-table.js';
 import type { ScanOptions } from '../../src/options/scan-options.js';
@@ -134,6 +136,21 @@ describe('no output of a scan replaces what it reads', () => {
       for (const file of files) file.discard();
       expect(readdirSync(folder).sort()).toEqual(['empty.json', 'old.json']);
     }));
+
+  test.each(FORMATS)('a %s report in a scanned folder, unless its beginning shows it', (format) =>
+    withTempDir(async (folder) => {
+      const entry = `${format}=${join(folder, 'report')}`;
+      for (const name of ['empty', 'findings', 'incomplete', 'find']) {
+        copyFileSync(asset(`test/report/${name}.${format}.golden.txt`), join(folder, 'report'));
+        const opened = openOutputFiles([entry], false, { paths: [folder] });
+        if (format === 'pretty') await expect(opened).rejects.toMatchObject(CALL);
+        else for (const file of await opened) file.discard();
+        const other = FORMATS.find((each) => each !== format)!;
+        const asOther = openOutputFiles([`${other}=${join(folder, 'report')}`], false, { paths: [folder] });
+        await expect(asOther).rejects.toMatchObject(CALL);
+      }
+    }),
+  );
 
   test('a FIFO that is scanned', () =>
     withTempDir(async (folder) => {
