@@ -1,3 +1,4 @@
+import type { ByteReader } from '../base/bytes/storage.js';
 import { recognise } from '../containers/containers.js';
 import type { Container } from '../containers/decoding/container.js';
 import { isFullyDecoded } from '../containers/decoding/decoder.js';
@@ -6,6 +7,15 @@ import type { FileWatch } from './file-watch.js';
 import { PageCache } from './page-cache.js';
 import type { Artifact } from './types.js';
 import { notUnpacked } from './warnings.js';
+
+/** Only what is cached, the ends among it: for other bytes all content would be decoded again. */
+function cachedOnly(reader: ByteReader): ByteReader {
+  return {
+    length: reader.length,
+    read: (offset, target) =>
+      reader.read(offset, target.subarray(0, reader.near?.(offset, target.length) ?? target.length)),
+  };
+}
 
 /** Bytes of content that is decoded once more if only its end shows a container: more would take too long. */
 const MOST_DECODED_AGAIN = 2 ** 32;
@@ -102,7 +112,7 @@ export class DecodableContent {
   recogniseDecoded(): void {
     if (this.artifact === undefined) return;
     const { storage, unread, warnings } = this.artifact;
-    const container = recognise(storage.reader());
+    const container = recognise(cachedOnly(storage.reader()));
     if (container === undefined) return;
     if (!('unpack' in container.treatment) && storage.length <= MOST_DECODED_AGAIN) {
       this.inner = container;

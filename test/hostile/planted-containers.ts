@@ -253,8 +253,16 @@ const text = (count: number): string =>
   Array.from({ length: count }, () => words[random.bytes(1)[0]! % words.length]).join(' ');
 const SECRET = `${text(300)}\n${text(20)} ${TOKEN} ${text(20)}\n${TOKEN}\n`;
 
-/** A container as its tools write it. */
-export function plant({ shell, python }: PlantedKind): Buffer {
+const made = new Map<PlantedKind, Buffer>();
+
+/** A container as its tools write it: a copy. */
+export function plant(kind: PlantedKind): Buffer {
+  const bytes = made.get(kind) ?? make(kind);
+  made.set(kind, bytes);
+  return Buffer.from(bytes);
+}
+
+function make({ shell, python }: PlantedKind): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'dumpsieve-test-'));
   try {
     writeFileSync(join(folder, 'secret'), SECRET);

@@ -35,5 +35,6 @@ export const zlib: ContainerRow = {
   first: '\b\x18(8HXhx',
   suffixes: { '.zz': '', '.zlib': '' },
   treatment: decodedLater(async () => (await import('./zlib.js')).unzlib),
+  stream: 'zlib-flate -uncompress',
   probe: isZlib,
 };

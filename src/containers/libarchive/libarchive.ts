@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';
 import type { Secret } from '../../base/crypto/secret.js';
 import type { Warning } from '../../base/runtime/warnings.js';
@@ -45,6 +46,8 @@ export const sevenZipToTar = (password?: Secret): ContainerDecoder =>
   toTar({
     statedIn: statedBySevenZip,
     prepare: (archive) => decrypted(archive, password),
+    // The library takes a header of no bytes for an empty archive, whatever its checksum is.
+    isComplete: (archive) => crc32(archive.subarray(12, 32)) === archive.readUInt32LE(8),
   });
 
 /** Members of a cabinet, as a tar archive ([MS-CAB], 2.1). */
@@ -85,7 +88,7 @@ function toTar({ statedIn, prepare, isComplete }: Format): ContainerDecoder {
       if (stated === undefined || stated.length > stored.length)
         return reportLost(report, truncated('archive', stored.length));
       const hasAll = stated.isExact ? entries === stated.entries : entries >= stated.entries;
-      if (hasAll && isComplete?.(stored) !== false) return;
+      if (hasAll && isComplete?.(read) !== false) return;
     } catch {
       // The library's messages may quote the archive.
     }

@@ -61,7 +61,7 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
     if (!isLast && behind !== undefined) continue;
     const front = frontOf(reader, tail.subarray(at), from + at, isLast);
     if (front === undefined) {
-      if (isDamagedEnd(tail, at)) behind = { front: 0, end: reader.length };
+      if (isDamagedEnd(tail, at) || startsWithDirectory(reader)) behind = { front: 0, end: reader.length };
       continue;
     }
     const place = { front, end: from + Math.min(end, tail.length) };
@@ -69,6 +69,13 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
     behind = place;
   }
   return behind;
+}
+
+/** True if the directory is in front of the members, behind four bytes at most. */
+function startsWithDirectory(reader: ByteReader): boolean {
+  const start = Buffer.alloc(8);
+  reader.read(0, start);
+  return start.readUInt32LE(0) === DIRECTORY || start.readUInt32LE(4) === DIRECTORY;
 }
 
 /** Entries of a directory that are followed to its end, at most. */
