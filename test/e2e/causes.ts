@@ -10,19 +10,17 @@ export const fixtures = Object.fromEntries(fixtureDumps().map((dump) => [dump.na
 
 /** The start of a RAR archive: a recognised format without a decoder. */
 const RAR = Buffer.concat([Buffer.from('526172211a070100', 'hex'), Buffer.alloc(64, 0x21)]);
-/** The head of a Java heap dump: swept as raw bytes, its records are not read. */
-const HPROF = Buffer.concat([
-  Buffer.from('JAVA PROFILE 1.0.2\0'),
-  Buffer.from([0, 0, 0, 8]),
-  Buffer.alloc(64),
-]);
+/** A state of VMware without groups: swept as raw bytes, whatever it holds. */
+const STATE = Buffer.concat([Buffer.from('d2bed2be0800000000000000', 'hex'), Buffer.alloc(64)]);
 
 /** A folder with one file per cause of an exit status. */
 export function withCauses<T>(body: (folder: string) => Promise<T>): Promise<T> {
   return withTempDir((folder) => {
     for (const dump of Object.values(fixtures)) writeFileSync(join(folder, dump.name), dump.bytes);
     writeFileSync(join(folder, 'unread.rar'), RAR);
-    writeFileSync(join(folder, 'unparsed.hprof'), HPROF);
+    writeFileSync(join(folder, 'unparsed.vmss'), STATE);
+    writeFileSync(join(folder, 'cut.hprof'), 'JAVA PROFILE 1.0.2\0\0\0\0\x08');
+    writeFileSync(join(folder, 'unwritten.dmp'), '');
     // The stack, last in the file, is cut off: memory described by the headers is missing.
     writeFileSync(join(folder, 'cut.core'), fixtures['idle.core'].bytes.subarray(0, -8192));
     writeFileSync(join(folder, 'bad.yaml'), '- id: 7\n');

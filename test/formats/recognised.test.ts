@@ -37,6 +37,8 @@ const PLAIN: [name: string, bytes: Buffer][] = [
   ['windows-kernel', windowsFull(64, [[1, 1]]).bytes],
   ['windows-kernel', windowsFull(32, [[1, 1]]).bytes],
   ['vmware-state', vmwareState().bytes],
+  ['minidump', padded('MDMP\x94\xa7\0\0')],
+  ['hprof', padded('JAVA PROFILE 1.0.4\0')],
   ['criu-image', padded('\x19\x43\x56\x54')],
 ];
 
@@ -70,6 +72,7 @@ describe('raw', () => {
     ['an empty file', Buffer.alloc(0)],
     ['zeros', Buffer.alloc(5000)],
     ['a text that begins like a hibernation file', padded('wake up, it is late')],
+    ['a text that begins like a minidump', Buffer.from('MDMP is the magic of a minidump, they say.')],
     ['the log of NTFS', padded('RSTR\x1e\0\x09\0\0\0\0\0')],
     ['a text that begins like a QEMU state', padded('QEVM states are streams')],
     ['a Mach-O executable', padded('\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x02\0\0\0')],

@@ -11,7 +11,7 @@ import { type ProtobufFields, protobufFields } from './protobuf.js';
 const COMMON = '\x19\x43\x56\x54';
 const INVENTORY = '\x16\x31\x31\x58';
 /** Bytes of an image that are read; a page map has 16 for each range of pages. */
-const MAX_IMAGE = 8 * 2 ** 20;
+const MAX_IMAGE = 2 * 2 ** 20;
 /** Sizes of a page: 4 KiB; of some Arm and POWER machines 16 or 64 KiB. */
 const PAGES = [4096, 16_384, 65_536];
 /** Flags of a range (criu/include/pagemap.h): it is in an earlier dump; it is in this one. */
@@ -86,7 +86,7 @@ export function criuImage(reader: ByteReader): {
   const companions = (name: string) => promises(entries, name);
   if (at === reader.length) return { unread: [], companions };
   const isLong = at <= MAX_IMAGE && reader.length > MAX_IMAGE;
-  const what = isLong ? 'is longer than 8 MiB' : 'is cut or damaged';
+  const what = isLong ? 'is longer than 2 MiB' : 'is cut or damaged';
   const reason = `an entry of the CRIU image ${what}: the images that belong to it are unknown`;
   return { unread: [{ offset: at, length: null, reason }], companions };
 }

@@ -188,6 +188,20 @@ const ROWS: readonly Recognised[] = [
     hint: 'write it with the format "lime", version 1',
   },
   {
+    name: 'minidump',
+    title: 'minidump of an unknown version',
+    probe: (head) => hasMagic(head, 'MDMP') && head.subarray(4, 32).includes(0),
+    payload: 'plain',
+    hint: 'the header is damaged, or another program has to read it: get a good copy',
+  },
+  {
+    name: 'hprof',
+    title: 'heap dump of an unknown version',
+    probe: magic('JAVA PROFILE '),
+    payload: 'plain',
+    hint: 'the header is damaged, or another program has to read it: get a good copy',
+  },
+  {
     name: 'elf-core',
     title: 'ELF file cut inside its header',
     // e_type, which says that it is a core, follows the 16 bytes of e_ident.

@@ -122,8 +122,15 @@ function bitmapDump(header: Header): Promised {
 }
 
 function setBits(bytes: Uint8Array): number {
+  const padded = new Uint8Array(4 * Math.ceil(bytes.length / 4));
+  padded.set(bytes);
   let count = 0;
-  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count++;
+  // Hacker's Delight, section 5-1.
+  for (const word of new Uint32Array(padded.buffer)) {
+    const pairs = word - ((word >>> 1) & 0x55555555);
+    const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+    count += Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
   return count;
 }
 
