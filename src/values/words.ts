@@ -1,3 +1,4 @@
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { DIGIT, KINDS, LOWER, UPPER } from './alphabet.js';
 import {
   ENTRY,
@@ -20,6 +21,16 @@ import {
 /** Bounds of a context of 134 characters. */
 const WORDS = 136;
 const MATCHES = 256;
+
+/**
+ * Words of the text read last on this thread. Constants of the module, because V8 reads the fields of an
+ * object anew for each character: a sweep of values without names takes a tenth longer.
+ */
+const START = new Int32Array(WORDS);
+const END = new Int32Array(WORDS);
+const HASH = new Int32Array(WORDS);
+const FLAGS = new Int32Array(WORDS);
+wipeAfterRuns(() => HASH.fill(0));
 
 /** Powers of 31 by length, to join hashes. */
 const POWERS = new Int32Array(LONGEST_ENTRY + 1).fill(1);
@@ -121,11 +132,9 @@ function mayBegin(text: Uint8Array, at: number, to: number, heads: Int32Array): 
 /** The words of a text, and the entries of the tables among them. */
 export class Words {
   count = 0;
-  readonly start = new Int32Array(WORDS);
-  readonly end = new Int32Array(WORDS);
-  readonly hash = new Int32Array(WORDS);
-  /** Flags of the entry that the word is alone. */
-  readonly flags = new Int32Array(WORDS);
+  /** Shared by all instances of a thread, like `end`: each reads its words anew. */
+  readonly start = START;
+  readonly end = END;
 
   matches = 0;
   /** First and last word of each match, ascending by first; its entry. */
@@ -141,18 +150,17 @@ export class Words {
     this.matches = 0;
     this.useful = false;
     for (let first = 0; first < this.count; first++)
-      if (mayBegin(text, this.start[first]!, to, tables.heads)) this.#matchFrom(text, first, tables);
+      if (mayBegin(text, START[first]!, to, tables.heads)) this.#matchFrom(text, first, tables);
   }
 
   /** True if the word is a number, or one of those that may follow a row's words. */
   isTrailing(text: Uint8Array, word: number): boolean {
-    if ((this.flags[word]! & FLAG.trailing) !== 0) return true;
-    return (KINDS[text[this.start[word]!]!]! & DIGIT) !== 0 && this.end[word]! - this.start[word]! <= 4;
+    if ((FLAGS[word]! & FLAG.trailing) !== 0) return true;
+    return (KINDS[text[START[word]!]!]! & DIGIT) !== 0 && END[word]! - START[word]! <= 4;
   }
 
   /** Reads the words of text[from, to). */
   #split(text: Uint8Array, from: number, to: number): void {
-    const { start, end, hash: hashes, flags } = this;
     let count = 0;
     let begin = from;
     let before = 0;
@@ -164,10 +172,10 @@ export class Words {
         const capital = type === IS_LOWER && before === IS_UPPER;
         const ends = !capital ? at : at - 1 > begin ? at - 1 : -1;
         if (ends >= 0) {
-          start[count] = begin;
-          end[count] = ends;
-          hashes[count] = capital ? hashBefore : hash;
-          flags[count] = 0;
+          START[count] = begin;
+          END[count] = ends;
+          HASH[count] = capital ? hashBefore : hash;
+          FLAGS[count] = 0;
           count++;
           if (ends - begin >= SHORTEST && LAST[FOLDED[text[ends - 1]!]!] === 1) {
             this.count = count;
@@ -194,37 +202,35 @@ export class Words {
 
   /** Divides the last word before its ending. */
   #divide(text: Uint8Array): void {
-    const { start, end, hash, flags } = this;
     const last = this.count - 1;
-    const ending = endingOf(text, start[last]!, end[last]!);
+    const ending = endingOf(text, START[last]!, END[last]!);
     if (ending === 0 || this.count === WORDS) return;
-    const middle = end[last]! - ending;
-    start[last + 1] = middle;
-    end[last + 1] = end[last]!;
-    end[last] = middle;
-    flags[last + 1] = 0;
+    const middle = END[last]! - ending;
+    START[last + 1] = middle;
+    END[last + 1] = END[last]!;
+    END[last] = middle;
+    FLAGS[last + 1] = 0;
     for (const word of [last, last + 1]) {
-      hash[word] = 0;
-      for (let i = start[word]!; i < end[word]!; i++) hash[word] = hashStep(hash[word]!, FOLDED[text[i]!]!);
+      HASH[word] = 0;
+      for (let i = START[word]!; i < END[word]!; i++) HASH[word] = hashStep(HASH[word]!, FOLDED[text[i]!]!);
     }
     this.count++;
   }
 
   #matchFrom(text: Uint8Array, first: number, tables: Tables): void {
-    const { start, end, hash } = this;
     const { entries } = tables;
     let joined = 0;
     let length = 0;
     for (let last = first; last < this.count && last < first + MOST_WORDS; last++) {
-      const gap = last === first ? 0 : start[last]! - end[last - 1]!;
-      if (gap > 1 || (gap === 1 && !isSeparator(text[start[last]! - 1]!))) return;
-      const size = end[last]! - start[last]!;
+      const gap = last === first ? 0 : START[last]! - END[last - 1]!;
+      if (gap > 1 || (gap === 1 && !isSeparator(text[START[last]! - 1]!))) return;
+      const size = END[last]! - START[last]!;
       length += size;
       if (length > LONGEST_ENTRY) return;
-      joined = (Math.imul(joined, POWERS[size]!) + hash[last]!) | 0;
-      const entry = lookUp(tables, joined, text, start[first]!, end[last]!);
+      joined = (Math.imul(joined, POWERS[size]!) + HASH[last]!) | 0;
+      const entry = lookUp(tables, joined, text, START[first]!, END[last]!);
       if (entry < 0) continue;
-      if (last === first) this.flags[first] = entries[entry + ENTRY.flags]!;
+      if (last === first) FLAGS[first] = entries[entry + ENTRY.flags]!;
       if (this.matches === MATCHES) return;
       this.first[this.matches] = first;
       this.last[this.matches] = last;
