@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { ScanOptions } from '../../src/index.js';
 import type { Finding } from '../../src/model/report.js';
+import { loadBuiltin } from '../../src/rules/builtin.js';
 import { heapOf, randomValues, yandexKey } from '../chance/random-values.js';
 import { withTempDir } from '../support/folder.js';
 import { scan } from '../support/scan.js';
@@ -118,5 +119,21 @@ describe('the values of an artifact are the same', () => {
         expect.objectContaining({ notes: plain!.notes }),
       ]);
     });
+  });
+});
+
+test('no example of a rule is explained by chance, all together in one artifact', async () => {
+  const examples = loadBuiltin().flatMap((rule) => (rule.detector === 'text' ? rule.examples : []));
+  expect(examples.length).toBeGreaterThan(400);
+  const memory = Buffer.from(examples.map((text) => `${text}${'\0'.repeat(256)}`).join(''), 'latin1');
+  await withTempDir(async (folder) => {
+    writeFileSync(join(folder, 'heap.raw'), memory);
+    let found = 0;
+    for await (const event of scan({ paths: [folder] })) {
+      if (event.type !== 'finding') continue;
+      found++;
+      expect(event.notes.filter((note) => note.startsWith('chance'))).toEqual([]);
+    }
+    expect(found).toBeGreaterThan(400);
   });
 });
