@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { countOpenRuns } from '../../src/chance/open-runs.js';
 import { ValueCensus } from '../../src/chance/value-census.js';
-import { recordOf } from '../../src/chance/value-record.js';
+import { kindsOf, recordOf } from '../../src/chance/value-record.js';
 import { createView } from '../../src/formats/memory/view.js';
 import { rawDump } from '../../src/formats/raw/raw.js';
 import { KERNELS, type KernelName } from '../../src/sweep/kernel-select.js';
 import { compileLiterals } from '../../src/sweep/literals.js';
-import { looksRandom } from '../../src/values/random.js';
+import { KIND, looksRandom } from '../../src/values/random.js';
+import { LONGEST_RUN } from '../../src/values/value-run.js';
 import fc from '../support/property.js';
 import { fusedBatches, literal } from './oracle.js';
 
@@ -61,7 +63,7 @@ const value = fc.oneof(
   of(BASE64URL, 16, 24).map((text) => `_Z1${text}`),
   of(BASE64URL, 48, 60).map((text) => String.fromCharCode(text.length) + text),
   fc
-    .tuple(of(BASE64URL, 16, 30), fc.integer({ min: 30, max: 50 }))
+    .tuple(of(BASE64URL, 16, 30), fc.integer({ min: 20, max: 33 }))
     .map(([text, times]) => text.repeat(times)),
 );
 const piece = fc.oneof(
@@ -78,5 +80,38 @@ describe.each(KERNELS)('the %s kernel counts each value that looks random', (nam
         expect(counted(name, net, data, chunk)).toEqual(naive(data));
       }),
     );
+  });
+});
+
+describe.each(KERNELS)('the %s kernel counts the blocks of a long run', (name) => {
+  const random = new SeededRandom('blocks');
+  const text = Buffer.from(random.bytes(3 * 40 * 1024)).toString('base64');
+  const kinds = 255 & ~KIND.base64url;
+
+  /** Aligned blocks behind the first 1,024 characters of the run. */
+  function blocks(data: Buffer, from: number): string[] {
+    const first = Math.ceil((from + LONGEST_RUN) / 1024) * 1024;
+    const count = Math.floor((data.length - first) / 1024);
+    return Array.from({ length: count }, (_, i) => {
+      const [hash, shape] = recordOf(data, first + 1024 * i, first + 1024 * i + 64);
+      return [hash, 1024 | (kindsOf(shape) << 16)].join();
+    });
+  }
+
+  test.each([
+    ['in one chunk', 2 ** 18],
+    ['over many', 4096],
+  ])('%s', (_, chunk) => {
+    const data = Buffer.concat([Buffer.alloc(100), Buffer.from(text)]);
+    const found = counted(name, NETS[0][1], data, chunk);
+    const first = recordOf(data, 100, data.length).join();
+    expect(found).toEqual([...new Set([first, ...blocks(data, 100)])].sort());
+    expect(found.length).toBe(159);
+    expect(found.some((each) => each.endsWith(`,${1024 | (kinds << 16)}`))).toBe(true);
+  });
+
+  test('but not of words', () => {
+    const words = Buffer.from('the_quick_brown_fox_jumps_over_'.repeat(2000));
+    expect(counted(name, NETS[0][1], words, 4096)).toEqual([]);
   });
 });

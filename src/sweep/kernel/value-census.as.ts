@@ -1,9 +1,13 @@
 // Records of runs that look random, for the census of values: u32 MurmurHash3 (x86, 32 bits, seed 0) of the
 // characters, u16 their number, u8 kinds, u8 0. Twin of src/chance/value-record.ts.
 
+import { looksRandom } from './value-score.as';
 import { kindOf } from './value-characters.as';
 
 const RECORD: usize = 8;
+const LONGEST: usize = 1024;
+// Characters that stand for a block of a long run.
+const SHOWN: usize = 64;
 
 let out: usize = 0;
 let next: usize = 0;
@@ -29,8 +33,20 @@ export function countValue(text: usize, length: usize): void {
     text++;
     length--;
   }
-  store<u32>(next, hash(text, length));
-  store<u32>(next, <u32>length | (kindsOf(text, text + length) << 16), 4);
+  record(text, length, length);
+}
+
+// Counts each whole block of 1,024 characters of a long run that looks random, as one of that length. `offset`:
+// that of the first character, since blocks are aligned.
+export function countBlocks(from: usize, to: usize, offset: f64): void {
+  const into = <usize>(<u64>offset & (LONGEST - 1));
+  for (let p = from + ((LONGEST - into) & (LONGEST - 1)); p + LONGEST <= to; p += LONGEST)
+    if (looksRandom(p, SHOWN)) record(p, SHOWN, LONGEST);
+}
+
+function record(text: usize, shown: usize, length: usize): void {
+  store<u32>(next, hash(text, shown));
+  store<u32>(next, <u32>length | (kindsOf(text, text + shown) << 16), 4);
   next += RECORD;
 }
 

@@ -19,7 +19,7 @@
 
 import { confirmPrefix, confirmWidePrefix } from './confirm.as';
 import { blockOthers } from './noise.as';
-import { countValue, openCensus, setCensus } from './value-census.as';
+import { countBlocks, countValue, openCensus, setCensus } from './value-census.as';
 import { looksRandom, setScores } from './value-score.as';
 import {
   bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
@@ -113,6 +113,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
   // Runs that began in the chunk before: only prefixes are looked up, behind the byte before the chunk.
   if (isCharacter(first) && isCharacter(first - 1)) {
     done = endOfRun(first);
+    if (counted) countBlocks(first, min(done, end), firstOffset);
     if (prefixes) {
       for (let p = first; p < first + LONGEST_ESCAPE; p++) lookUp(p, done);
       lookUpPieces(first - 1, done - first + 1, first - 1, false);
@@ -218,6 +219,8 @@ function narrowRun(start: usize, stop: usize): void {
   if (isMangled(start)) return;
   if (prefixes) lookUpPieces(start, length, start, false);
   if (random || counted) judge(start, stop, start, length, 0);
+  const rest = start + LONGEST;
+  if (counted && stop > rest) countBlocks(rest, min(stop, end), firstOffset + <f64>(<i32>rest - <i32>first));
 }
 
 // A place in a run up to `stop` that is not behind a separator: `inspect` looks those up.
