@@ -47,11 +47,12 @@ function restsOnPattern({ candidate, verdict }: Settled): boolean {
  * have as many matches, confidence and severity are low.
  */
 export class ChanceJudge {
-  readonly #near: EvidenceNear;
+  readonly #near: () => EvidenceNear;
   readonly #groups = new Map<Rule, Group>();
   #waiting = 0;
 
-  constructor(near: EvidenceNear) {
+  /** `near`: called at the first match, which most artifacts lack. */
+  constructor(near: () => EvidenceNear) {
     this.#near = near;
   }
 
@@ -59,7 +60,7 @@ export class ChanceJudge {
   keeps(settled: Settled, view: View): boolean {
     const { candidate } = settled;
     if (!restsOnPattern(settled) || this.#waiting >= MOST_WAITING) return false;
-    if (this.#near.has(candidate, view)) return false;
+    if (this.#near().has(candidate, view)) return false;
     const { rule } = candidate;
     const group = this.#groups.get(rule) ?? { rule, waiting: [], values: new Set() };
     this.#groups.set(rule, group);

@@ -1,3 +1,4 @@
+import { lazy } from '../base/runtime/lazy.js';
 import { ChanceJudge } from '../chance/chance-judge.js';
 import { EvidenceNear } from '../chance/evidence-near.js';
 import type { ValueCount } from '../chance/value-census.js';
@@ -26,7 +27,7 @@ export class SourceFindings {
   ) {
     this.#dump = dump;
     this.#findings = findings;
-    this.#chance = new ChanceJudge(new EvidenceNear(names));
+    this.#chance = new ChanceJudge(lazy(() => new EvidenceNear(names)));
   }
 
   /** Masks a candidate from now on, whatever the judge says. */
