@@ -13,12 +13,12 @@ const isAlphanumeric = (code: number): boolean => /[0-9A-Za-z]/.test(String.from
 const shareOf = ({ characters }: Alphabet, passes: (code: number) => boolean): number =>
   characters.filter(passes).length / characters.length;
 
-/** Share of an alphabet's characters in the set of each cell. */
-function sharesOf(row: Row, alphabet: Alphabet): number[] {
+/** Share of an alphabet's characters that are in the set of each cell, and pass. */
+function sharesOf(row: Row, alphabet: Alphabet, passes: (code: number) => boolean): number[] {
   const known = new Map<Uint8Array, number>();
   return row.map((cell) => {
     const set = cell instanceof Uint8Array ? cell : cell.open;
-    const share = known.get(set) ?? shareOf(alphabet, (code) => set[code] === 1);
+    const share = known.get(set) ?? shareOf(alphabet, (code) => set[code] === 1 && passes(code));
     known.set(set, share);
     return share;
   });
@@ -26,7 +26,7 @@ function sharesOf(row: Row, alphabet: Alphabet): number[] {
 
 /** Upper bound of the probability that random text of any length matches a row. */
 function mostChance(row: Row, alphabet: Alphabet): number {
-  const shares = sharesOf(row, alphabet);
+  const shares = sharesOf(row, alphabet, () => true);
   return row.reduce((chance, cell, i) => {
     const share = shares[i]!;
     if (cell instanceof Uint8Array) return chance * share;
@@ -35,9 +35,9 @@ function mostChance(row: Row, alphabet: Alphabet): number {
   }, 1);
 }
 
-/** Probability, by length, that random text of that length matches a row. */
-function chancesOf(row: Row, alphabet: Alphabet): Float64Array {
-  const shares = sharesOf(row, alphabet);
+/** Probability, by length, that random text of that length matches a row and has only characters that pass. */
+function chancesOf(row: Row, alphabet: Alphabet, passes: (code: number) => boolean): Float64Array {
+  const shares = sharesOf(row, alphabet, passes);
   let chances = new Float64Array(LONGEST_RUN + 1);
   chances[0] = 1;
   let longest = 0;
@@ -74,9 +74,16 @@ function chanceOfName({ near, caseless }: Rule, alphabet: Alphabet): number {
 
 /** Expected matches in one random value by its length. */
 function matchesByLength(rows: readonly Row[], alphabet: Alphabet, rule: Rule): Float64Array {
-  const chances = new Float64Array(LONGEST_RUN + 1);
-  for (const row of rows)
-    for (const [length, chance] of chancesOf(row, alphabet).entries()) chances[length]! += chance;
+  const sum = (passes: (code: number) => boolean): Float64Array => {
+    const all = rows.map((row) => chancesOf(row, alphabet, passes));
+    return new Float64Array(LONGEST_RUN + 1).map((_, length) =>
+      all.reduce((total, chances) => total + chances[length]!, 0),
+    );
+  };
+  const chances = sum(() => true);
+  // Values without a separator count as of the alphabet without separators.
+  const alphanumeric = shareOf(alphabet, isAlphanumeric);
+  const unmarked = alphanumeric < 1 ? sum(isAlphanumeric) : undefined;
   const token = alphabetOf(rule.pattern ?? '');
   const isWhole = rule.boundary === 'token';
   // As continuesBefore and continuesAfter of detect/text/boundary.ts.
@@ -87,10 +94,10 @@ function matchesByLength(rows: readonly Row[], alphabet: Alphabet, rule: Rule): 
   return chances.map((whole, length) => {
     // Shorter matches at the start, at the end, and at each place between.
     const inside = (length - 1) * shorter - weighted;
-    const matches = whole + (before + after) * shorter + before * after * inside;
+    const matches = whole - (unmarked?.[length] ?? 0) + (before + after) * shorter + before * after * inside;
     shorter += whole;
     weighted += length * whole;
-    return matches * name;
+    return (matches * name) / (unmarked ? 1 - alphanumeric ** length || 1 : 1);
   });
 }
 

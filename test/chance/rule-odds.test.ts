@@ -64,6 +64,15 @@ describe('the matches to expect are those that the detector finds', () => {
     ],
     ['of a range', rule('(?P<secret>q[0-9A-Za-z_-]{17,27})', ['q']), BASE64URL, [16, 18, 24, 28, 30]],
     ['without an end', rule('(?P<secret>q[0-9A-Za-z_-]{17,})', ['q']), BASE64URL, [17, 18, 60]],
+    [
+      'with a separator in short values, half of which lack one',
+      rule(
+        '(?P<secret>[q-x]-[0-9A-Za-z]{16})',
+        Array.from('qrstuvwx', (first) => `${first}-`),
+      ),
+      BASE64URL,
+      [18],
+    ],
     ['behind a separator', rule('(?P<secret>q[0-9A-Za-z]{7})', ['q']), `${BASE62}+/`, [64]],
     ['in base64, where the token ends', rule('(?P<secret>q[0-9A-Za-z_-]{15})', ['q']), `${BASE62}+/`, [64]],
     [
