@@ -35,7 +35,7 @@ function mostChance(row: Row, alphabet: Alphabet): number {
   }, 1);
 }
 
-/** Probability, by length, that random text of that length matches a row and has only characters that pass. */
+/** Probability, by length, that random text matches a row and has only characters that pass. */
 function chancesOf(row: Row, alphabet: Alphabet, passes: (code: number) => boolean): Float64Array {
   const shares = sharesOf(row, alphabet, passes);
   let chances = new Float64Array(LONGEST_RUN + 1);
