@@ -2,13 +2,20 @@ import { orAborted } from '../base/runtime/promises.js';
 import type { Feed, HitBatch } from '../sweep/types.js';
 
 /** Approximate bytes that a batch takes in memory. */
-export const bytesOf = ({ offsets, runs, digits, texts, values, numbers, decoded }: HitBatch): number =>
+export const bytesOf = ({
+  offsets,
+  runs,
+  digits,
+  texts,
+  values,
+  census,
+  numbers,
+  decoded,
+}: HitBatch): number =>
   [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets].reduce(
     (sum, each) => sum + 12 * (each?.length ?? 0),
     0,
-  ) +
-  (numbers?.byteLength ?? 0) +
-  (decoded?.byteLength ?? 0);
+  ) + [census, numbers, decoded].reduce((sum, each) => sum + (each?.byteLength ?? 0), 0);
 
 /** Bytes of buffered batches; with more the sweep pauses until its batches are read. */
 const MOST_BUFFERED = 16 * 1024 * 1024;

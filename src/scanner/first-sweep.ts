@@ -18,7 +18,7 @@ import { warnings } from './warnings.js';
  * records extracted from runs.
  */
 export type Swept = Hits &
-  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'numbers' | 'decoded'> &
+  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'census' | 'numbers' | 'decoded'> &
   Partial<Pick<HitBatch, 'from'>>;
 
 export interface SweepRequest {

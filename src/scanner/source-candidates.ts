@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { milliseconds } from '../base/runtime/clock.js';
-import { definedFields } from '../base/runtime/defined.js';
+import { countOpenRuns } from '../chance/open-runs.js';
+import { ValueCensus, type ValueCount } from '../chance/value-census.js';
 import type { Detected } from '../detect/core/types.js';
 import { Examiner, type Hits } from '../detect/examine.js';
 import type { ExamineObserver } from '../detect/observer.js';
@@ -34,6 +35,8 @@ export class SourceCandidates {
   readonly #setup: CandidateSetup;
   readonly #accept: (detected: Detected) => void;
   #examiner: Examiner | undefined;
+  /** Made for the first random-looking value. */
+  #census: ValueCensus | undefined;
   /** Loaded at the first value. */
   #values: ValueExaminer | undefined;
 
@@ -46,7 +49,24 @@ export class SourceCandidates {
   /** Examines a batch piece by piece, so that signals and timers get a turn. */
   async take(swept: Swept): Promise<void> {
     if (swept.offsets.length > 0) await this.#examineHits(swept);
+    if (swept.census ?? swept.values) this.#count(swept);
     if (swept.values) await this.#examineValues(swept.values);
+  }
+
+  /** How many random-looking values of each length and alphabet the artifact has so far. */
+  census(): ValueCount[] {
+    return this.#census?.counts() ?? [];
+  }
+
+  /** Overwrites what it has of values. */
+  wipe(): void {
+    this.#census?.wipe();
+  }
+
+  #count({ census, values }: Swept): void {
+    this.#census ??= new ValueCensus();
+    if (census) this.#census.addAll(census);
+    if (values) countOpenRuns(values, this.#memory.view, this.#census);
   }
 
   async #examineHits({ offsets, ids }: Hits): Promise<void> {
@@ -77,7 +97,8 @@ export class SourceCandidates {
     const { view } = this.#memory;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
     const tables = book.net.values?.names;
-    const setup = { budget: budgetOf({ effort }), observer, ...definedFields({ tables }) };
+    if (tables === undefined) return;
+    const setup = { budget: budgetOf({ effort }), observer, tables };
     this.#values ??= new ValueExaminer(book.rules.rules, view, setup);
     this.#values.view = view;
     for (let at = 0; at < offsets.length; at += MANY_VALUES) {

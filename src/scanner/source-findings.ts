@@ -1,3 +1,7 @@
+import { lazy } from '../base/runtime/lazy.js';
+import { ChanceJudge } from '../chance/chance-judge.js';
+import { EvidenceNear } from '../chance/evidence-near.js';
+import type { ValueCount } from '../chance/value-census.js';
 import type { PublicRecord, SecretCandidate } from '../detect/core/types.js';
 import type { Settled } from '../judge/key-judge.js';
 import { occurrenceOf } from '../model/occurrence.js';
@@ -9,14 +13,21 @@ import type { OpenDump } from './open-dump.js';
 
 /** Passes on what one artifact holds: masks it, reports it to the sinks, and has its copies searched for. */
 export class SourceFindings {
-  readonly #dump: Pick<OpenDump, 'locate'>;
+  readonly #dump: Pick<OpenDump, 'locate' | 'view'>;
   readonly #findings: Findings;
+  readonly #chance: ChanceJudge;
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #knownPlaces = new Map<string, Extent[]>();
 
-  constructor(dump: Pick<OpenDump, 'locate'>, findings: Findings) {
+  /** `names`: tables of the names of secrets (values/tables.ts). */
+  constructor(
+    dump: Pick<OpenDump, 'locate' | 'view'>,
+    findings: Findings,
+    names: SharedArrayBuffer | undefined,
+  ) {
     this.#dump = dump;
     this.#findings = findings;
+    this.#chance = new ChanceJudge(lazy(() => new EvidenceNear(names)));
   }
 
   /** Masks a candidate from now on, whatever the judge says. */
@@ -35,7 +46,17 @@ export class SourceFindings {
     if (id !== undefined) this.#remember(id, [{ offset, length }]);
   }
 
-  settled({ candidate, verdict }: Settled): void {
+  /** What chance may explain waits for {@link weigh}. */
+  settled(settled: Settled): void {
+    if (!this.#chance.keeps(settled, this.#dump.view)) this.#report(settled);
+  }
+
+  /** Reports what has waited, judged by the random values of the whole artifact. */
+  weigh(census: () => readonly ValueCount[]): void {
+    for (const settled of this.#chance.settle(census)) this.#report(settled);
+  }
+
+  #report({ candidate, verdict }: Settled): void {
     const { masker, sink, copiedValue, copyTargets } = this.#findings;
     const { proof } = verdict;
     const identity = identify(candidate, proof);

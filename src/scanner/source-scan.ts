@@ -65,7 +65,7 @@ export class SourceScan {
     pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#findings = new SourceFindings(this.#dump, findings);
+    this.#findings = new SourceFindings(this.#dump, findings, book.net.values?.names);
     this.#candidates = new SourceCandidates(
       this.#dump,
       { book, effort, stopwatch, observer, signal },
@@ -184,6 +184,8 @@ export class SourceScan {
 
   #settle(): void {
     for (const settled of this.#judgeIfMade?.settle() ?? []) this.#findings.settled(settled);
+    this.#findings.weigh(() => this.#candidates.census());
+    this.#candidates.wipe();
   }
 
   /**

@@ -228,9 +228,11 @@ function reachesOf({ literals, rules }: RuleSet, bareKeys: boolean): Reach[] {
 
 function reachOfDetector(rule: Rule, bareKeys: boolean): Reach {
   const { before, after } = maxReachOf(rule, detectors.get(rule.detector) ?? {});
+  // Evidence beside a match (chance/evidence-near.ts).
+  const beside = rule.detector === 'text' ? 2 * CONTEXT : 0;
   // The key of a token may be text near it.
   const around = bareKeys && rule.detector === 'jwt' ? AROUND_TOKEN : 0;
-  return { before: Math.max(before, around), after: Math.max(after, around) };
+  return { before: Math.max(before + beside, around), after: Math.max(after + beside, around) };
 }
 
 /** Least page size in bytes at which programs and libraries are mapped. */

@@ -1,4 +1,4 @@
-import type { RecordList } from '../runs/records.js';
+import { RecordList } from '../runs/records.js';
 import { HitList } from './hits.js';
 import type { Net } from './types.js';
 
@@ -18,11 +18,14 @@ export class RunLists {
   readonly texts: HitList | undefined;
   /** Runs of characters that look random or are cut (values/value-run.ts), by offset from `base`. */
   readonly values: HitList | undefined;
+  /** Records of the runs of characters that look random (src/chance/value-record.ts). */
+  readonly census: RecordList | undefined;
 
   constructor(fused = false) {
     if (!fused) return;
     [this.runs, this.digits, this.texts] = [new HitList(), new HitList(), new HitList()];
     this.values = new HitList();
+    this.census = new RecordList();
   }
 }
 

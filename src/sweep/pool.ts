@@ -19,12 +19,13 @@ const CHUNK = 2 ** 20;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
-const isSmall = ({ offsets, numbers, decoded, runs, digits, values }: HitBatch): boolean =>
+const isSmall = ({ offsets, numbers, decoded, census, runs, digits, values }: HitBatch): boolean =>
   offsets.length +
     (values?.offsets.length ?? 0) +
     (runs?.offsets.length ?? 0) +
     (digits?.offsets.length ?? 0) <=
-    SMALL.hits && (numbers?.byteLength ?? 0) + (decoded?.byteLength ?? 0) <= SMALL.bytes;
+    SMALL.hits &&
+  [numbers, decoded, census].reduce((sum, each) => sum + (each?.byteLength ?? 0), 0) <= SMALL.bytes;
 
 /** Inputs of a job that a worker has at a time: the one it works on, and the next. */
 const AHEAD_OF_WORKER = 2;

@@ -67,12 +67,12 @@ export function sweepTask(
   filter?: HitFilter,
   valueFilter?: ValueFilter,
 ): HitBatch {
-  const { runs, digits, texts, values } = kernel;
-  for (const list of [hits, runs, digits, texts, values, records, textRecords]) list?.clear();
+  const { runs, digits, texts, values, census } = kernel;
+  for (const list of [hits, runs, digits, texts, values, census, records, textRecords]) list?.clear();
   const isFull = (): boolean =>
     hits.length >= MOST_HITS ||
     (values?.length ?? 0) >= MOST_VALUES ||
-    records.length + textRecords.length >= MOST_RECORD_BYTES;
+    records.length + textRecords.length + (census?.length ?? 0) >= MOST_RECORD_BYTES;
   kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
   let end: { endedAt?: number; error?: string } = {};
@@ -105,6 +105,7 @@ export function sweepTask(
     to: Math.min(at, to),
     ...hits.finish(from),
     ...(values && values.length > 0 ? { values: values.finish(from) } : {}),
+    ...(census && census.length > 0 ? { census: census.finish() } : {}),
     ...(runs && digits && texts && task.runs !== false
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }
       : {}),

@@ -55,6 +55,8 @@ export interface HitBatch {
    * surroundings are not in one kernel call; ids: values/value-run.ts.
    */
   values?: ValueHits;
+  /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
+  census?: ArrayBuffer;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
   numbers?: ArrayBuffer;
   /** With `numbers`: records (src/runs/text-records.ts) of texts that are not in `texts`, in file order. */

@@ -57,7 +57,7 @@ const VALUE_TABLE_BYTES = VALUE_TABLES.reduce((sum, { byteLength }) => sum + byt
 const VALUE_SCRATCH = LONGEST_RUN + 64 + 8 * 33 + 24 * 265;
 const VALUE_WORK = VALUE_TABLE_BYTES + VALUE_SCRATCH;
 /** Bits of the kernel's `findValues`. */
-const FIND = { prefixes: 1, random: 2 };
+const FIND = { prefixes: 1, random: 2, census: 4 };
 /** Bytes of the smallest part that is swept: the hit buffer must hold every pattern at each of them. */
 const LEAST = 64;
 
@@ -72,6 +72,7 @@ interface Program {
   initValues?(...addresses: number[]): void;
   findValues?(nets: number): void;
   textBytes?(): number;
+  countedBytes?(): number;
   decodeTexts?(records: number, at: number, offset: number): void;
 }
 
@@ -144,7 +145,9 @@ export class WasmKernel extends RunLists implements SweepKernel {
   #scratch: { at: number; size: number }[] = [];
   skipsZeros = false;
   /** Addresses of the lists of runs. */
-  #lists: { runs: number; digits: number; texts: number; records: number; values: number } | undefined;
+  #lists:
+    | { runs: number; digits: number; texts: number; records: number; values: number; census: number }
+    | undefined;
   /** What the value net may search for, as bits. */
   #valueNets = 0;
   /** Where the numbers of texts go, and the file offset of the base of a scan. */
@@ -187,12 +190,16 @@ export class WasmKernel extends RunLists implements SweepKernel {
       records: allocate(TEXT_RECORDS),
       valueWork: net.values ? allocate(VALUE_WORK) : 0,
       values: net.values ? allocate(8 * VALUE_RUNS) : 0,
+      census: net.values ? allocate(8 * VALUE_RUNS) : 0,
     };
     this.#lists = noise;
     this.#scratch = [{ at: work, size: QUEUES }];
     if (noise) this.#scratch.push({ at: noise.work, size: NOISE_WORK });
     if (noise?.valueWork)
-      this.#scratch.push({ at: noise.valueWork + VALUE_TABLE_BYTES, size: VALUE_SCRATCH });
+      this.#scratch.push(
+        { at: noise.valueWork + VALUE_TABLE_BYTES, size: VALUE_SCRATCH },
+        { at: noise.census, size: 8 * VALUE_RUNS },
+      );
     this.#extractorAt = this.runs ? allocate(Extractor.SIZE) : 0;
     this.#extractor = undefined;
     this.#window = wholeBlocks(end + GUARD);
@@ -217,17 +224,19 @@ export class WasmKernel extends RunLists implements SweepKernel {
       new Uint16Array(memory.buffer, noise.textWork + CHARACTERS.length).set(TEXT_RUNS);
       const { work, scores, runs, digits, textWork, texts } = noise;
       this.#program.initNoise!(work, scores, runs, digits, textWork, texts);
-      const { valueWork, values } = noise;
+      const { valueWork, values, census } = noise;
       const { prefixHeads } = net.images;
       if (net.values) fillValueTables(memory, valueWork);
       this.#program.initValues!(
         valueWork,
         values,
+        census,
         places.get('prefixBits') ?? 0,
         places.get('prefixHeads') ?? 0,
         (prefixHeads?.byteLength ?? 0) / 8,
       );
-      this.#valueNets = (prefixHeads ? FIND.prefixes : 0) | (net.values?.names ? FIND.random : 0);
+      const [prefixes, random] = [prefixHeads !== undefined, net.values?.names !== undefined];
+      this.#valueNets = (prefixes ? FIND.prefixes | FIND.census : 0) | (random ? FIND.random : 0);
       this.findValues(true);
     }
     this.#net = net;
@@ -247,6 +256,7 @@ export class WasmKernel extends RunLists implements SweepKernel {
       this.#net = undefined;
       return;
     }
+    this.census?.wipe();
     for (const { at, size } of this.#scratch) memory.fill(0, at, at + size);
     memory.fill(0, this.#window - GUARD, end);
     if (this.#lists && this.#hasTexts)
@@ -308,7 +318,7 @@ export class WasmKernel extends RunLists implements SweepKernel {
     }
     hits.append(new Float64Array(this.#memory.buffer, this.#hits, found));
     if (this.#lists === undefined) return;
-    const { runs, digits, texts, values } = this.#lists;
+    const { runs, digits, texts, values, census } = this.#lists;
     const { buffer } = this.#memory;
     const textBytes = this.#program.textBytes!();
     this.#hasTexts ||= textBytes > 0;
@@ -317,5 +327,6 @@ export class WasmKernel extends RunLists implements SweepKernel {
     this.digits?.append(new Float64Array(buffer, digits, this.#program.digitCount!()));
     this.texts?.append(new Float64Array(buffer, texts, this.#program.textCount!()));
     this.values?.append(new Float64Array(buffer, values, this.#program.valueCount!()));
+    this.census?.append(new Uint8Array(buffer, census, this.#program.countedBytes!()));
   }
 }

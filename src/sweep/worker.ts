@@ -37,14 +37,14 @@ function answerTask(slot: number, task: Task): void {
     answer({ type: 'done', value: undefined });
     return;
   }
-  const { offsets, ids, runs, digits, texts, values, numbers, decoded } = batch;
+  const { offsets, ids, runs, digits, texts, values, census, numbers, decoded } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
   const columns = [offsets, ids, ...lists, ...(values ? [values.offsets, values.ids] : [])];
   // Empty ones are shared by all batches of this thread.
   const buffers = columns
     .map(({ buffer }) => buffer as ArrayBuffer)
     .filter(({ byteLength }) => byteLength > 0);
-  const records = [numbers, decoded].filter((each) => each !== undefined);
+  const records = [census, numbers, decoded].filter((each) => each !== undefined);
   answer({ type: 'done', value: batch }, [...buffers, ...records]);
 }
 

@@ -7,7 +7,7 @@ import { LONGEST_RUN, SHORTEST_RUN } from './value-run.js';
  */
 
 /** A bit for each kind of character. */
-const KIND = {
+export const KIND = {
   upperHex: 1,
   upper: 2,
   lowerHex: 4,

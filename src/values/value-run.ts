@@ -30,6 +30,8 @@ const RANDOM = 0x2000;
 export const runLength = (id: number): number => id & LENGTH;
 export const isWideRun = (id: number): boolean => (id & WIDE) !== 0;
 export const isCutRun = (id: number): boolean => (id & CUT) !== 0;
+/** False for a run that was not seen to its end. */
+export const isRandomRun = (id: number): boolean => (id & RANDOM) !== 0;
 
 export const unpackRun = (id: number): ValueRun => ({
   length: id & LENGTH,

@@ -62,6 +62,8 @@ export interface SecretCandidate {
    * key format.
    */
   doubt?: string;
+  /** The random values of the artifact explain it: confidence is low, but it is treated as a secret. */
+  byChance?: true;
   /** Offset of a token that the key has signed. */
   signed?: number;
   /** Truncated: not whole in the dump. */

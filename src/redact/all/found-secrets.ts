@@ -44,7 +44,7 @@ const LONGEST = 8192;
 /**
  * What was found so far, as targets of the next scan: the components of proven keys, and values. What is
  * unlikely to be a secret (low confidence, words of documentation) is filled where it was found, but not
- * searched for elsewhere.
+ * searched for elsewhere; a match that chance explains is, since it may be the one that is none.
  */
 export class FoundSecrets {
   readonly #targets = new Map<string, FindTarget>();
@@ -102,8 +102,9 @@ function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undef
 }
 
 function valueTarget({ candidate }: Judged, id: string): FindTarget | undefined {
-  const { secret, rule, kind = rule.kind, confidence, title = rule.name } = candidate;
-  if (candidate.material !== undefined || kind === 'private-key' || confidence === 'low') return undefined;
+  const { secret, rule, kind = rule.kind, confidence, byChance, title = rule.name } = candidate;
+  if (candidate.material !== undefined || kind === 'private-key') return undefined;
+  if (confidence === 'low' && !byChance) return undefined;
   const bytes = secret.reveal();
   if (bytes.length < SHORTEST || bytes.length > LONGEST || new Set(bytes).size < LEAST_DISTINCT)
     return undefined;

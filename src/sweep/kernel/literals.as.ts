@@ -32,6 +32,7 @@ import { clearNotes, closeNoise, drainNoise, noteBlock, openNoise, passZeros, se
 import { classOf, highNibbles, lowNibbles, mask64, shiftIn1, shiftIn2 } from './simd.as';
 import { closeTexts, drainTexts, mayHoldText, openTexts, setTexts, textQueue } from './texts.as';
 import { openTextRecords, textRecordBytes } from './text-records.as';
+import { censusBytes } from './value-census.as';
 import { closeValues, drainValues, openValues, setValueNets, setValues, valueQueue } from './values.as';
 import { NOISE } from './variant.as';
 
@@ -62,17 +63,22 @@ export function valueCount(): u32 {
   return values;
 }
 
+// Bytes of the records of values that were counted in the last chunk.
+export function countedBytes(): usize {
+  return NOISE ? censusBytes() : 0;
+}
+
 // Fused kernels only. `prefixBits`, `prefixHeads`, `slots`: as for the literals, in init.
 export function initValues(
-  work: usize, runBuffer: usize, prefixBits: usize, prefixHeads: usize, slots: u32,
+  work: usize, runBuffer: usize, census: usize, prefixBits: usize, prefixHeads: usize, slots: u32,
 ): void {
   if (NOISE) {
-    setValues(work, runBuffer);
+    setValues(work, runBuffer, census);
     setPrefixes(prefixBits, prefixHeads, slots);
   }
 }
 
-// What the next chunks are searched for: 1 is prefixes, 2 runs that look random.
+// What the next chunks are searched for: 1 is prefixes, 2 runs that look random; with 4 these are counted.
 export function findValues(nets: u32): void {
   if (NOISE) setValueNets(nets);
 }

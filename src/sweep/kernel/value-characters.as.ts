@@ -49,8 +49,14 @@ export function maskOf(classes: v128, bits: i8): u32 {
 
 // @ts-ignore: decorator
 @inline
+export function kindOf(p: usize): u32 {
+  return <u32>load<u8>(kinds + <usize>load<u8>(p));
+}
+
+// @ts-ignore: decorator
+@inline
 export function isCharacter(p: usize): bool {
-  return load<u8>(kinds + <usize>load<u8>(p)) != 0;
+  return kindOf(p) != 0;
 }
 
 // @ts-ignore: decorator
@@ -64,11 +70,11 @@ export function characters64(p: usize): u64 {
 // @ts-ignore: decorator
 @inline
 export function isSeparator(p: usize): bool {
-  return (<u32>load<u8>(kinds + <usize>load<u8>(p)) & SEPARATORS) != 0;
+  return (kindOf(p) & SEPARATORS) != 0;
 }
 
 // @ts-ignore: decorator
 @inline
 export function isJoint(p: usize): bool {
-  return <u32>load<u8>(kinds + <usize>load<u8>(p)) == JOINTS;
+  return kindOf(p) == JOINTS;
 }

@@ -19,6 +19,7 @@
 
 import { confirmPrefix, confirmWidePrefix } from './confirm.as';
 import { blockOthers } from './noise.as';
+import { countBlocks, countValue, openCensus, setCensus } from './value-census.as';
 import { looksRandom, setScores } from './value-score.as';
 import {
   bitmask, characters64, classesOf, isCharacter, isSeparator, maskOf, others, SEPARATOR, setKinds,
@@ -50,6 +51,7 @@ const ID: f64 = 16777216;
 // Bits of setValueNets.
 const FIND_PREFIXES: u32 = 1;
 const FIND_RANDOM: u32 = 2;
+const COUNT_RANDOM: u32 = 4;
 
 // Characters of a UTF-16 run.
 let narrowed: usize = 0;
@@ -58,6 +60,7 @@ let slots: usize = 0;
 let out: usize = 0;
 let prefixes: bool = false;
 let random: bool = false;
+let counted: bool = false;
 
 let count: u32 = 0;
 let first: usize = 0;
@@ -72,8 +75,9 @@ let doneOdd: usize = 0;
 
 // `work`: the tables (u8[256] symbols, u8[256] kinds, u16[256][4] rows by kinds, u8[67 * 67] pairs), then
 // 1,024 + 64 bytes, then u64 masks of 33 groups of 64 words, then 265 slots. `runs`: one f64 per 16 bytes of
-// a chunk, and 4 more.
-export function setValues(work: usize, runs: usize): void {
+// a chunk, and 4 more. `census`: 8 bytes for each of these.
+export function setValues(work: usize, runs: usize, census: usize): void {
+  setCensus(census);
   const kinds = work + 256, rows = work + 512, pairs = rows + 2048;
   setKinds(kinds);
   setScores(work, kinds, rows, pairs);
@@ -87,15 +91,17 @@ export function setValues(work: usize, runs: usize): void {
 export function setValueNets(nets: u32): void {
   prefixes = (nets & FIND_PREFIXES) != 0;
   random = (nets & FIND_RANDOM) != 0;
+  counted = (nets & COUNT_RANDOM) != 0;
 }
 
 // Where drainNoise stores the masks of words that may be characters alone; 0 if nothing is looked for.
 export function valueQueue(): usize {
-  return prefixes || random ? queue : 0;
+  return prefixes || random || counted ? queue : 0;
 }
 
 export function openValues(buffer: usize, length: usize, margin: usize, offset: f64): void {
   count = 0;
+  openCensus();
   if (valueQueue() == 0) return;
   first = buffer;
   end = buffer + length;
@@ -107,6 +113,7 @@ export function openValues(buffer: usize, length: usize, margin: usize, offset: 
   // Runs that began in the chunk before: only prefixes are looked up, behind the byte before the chunk.
   if (isCharacter(first) && isCharacter(first - 1)) {
     done = endOfRun(first);
+    if (counted) countBlocks(first, min(done, end), firstOffset);
     if (prefixes) {
       for (let p = first; p < first + LONGEST_ESCAPE; p++) lookUp(p, done);
       lookUpPieces(first - 1, done - first + 1, first - 1, false);
@@ -211,7 +218,9 @@ function narrowRun(start: usize, stop: usize): void {
   }
   if (isMangled(start)) return;
   if (prefixes) lookUpPieces(start, length, start, false);
-  if (random) judge(start, stop, start, length, 0);
+  if (random || counted) judge(start, stop, start, length, 0);
+  const rest = start + LONGEST;
+  if (counted && stop > rest) countBlocks(rest, min(stop, end), firstOffset + <f64>(<i32>rest - <i32>first));
 }
 
 // A place in a run up to `stop` that is not behind a separator: `inspect` looks those up.
@@ -252,7 +261,7 @@ function wideRun(start: usize, next: usize): void {
     }
     lookUpWidePieces(start, next);
   }
-  if (!random) return;
+  if (!random && !counted) return;
   narrow(start, min(length, LONGEST));
   judge(start, next, narrowed, length, 1);
 }
@@ -304,10 +313,15 @@ function isMangledType(byte: u32): bool {
   return byte - 0x30 < 10 || byte - 0x41 < 26;
 }
 
-// Adds the run from `start` to `next` if it looks random, or if its end is not known.
+// Adds the run from `start` to `next` if it looks random, or if its end is not known: such runs are counted by
+// who reads them again.
 function judge(start: usize, next: usize, text: usize, length: usize, shift: usize): void {
   const open = next >= dataEnd;
-  if (!open && !looksRandom(text, min(length, LONGEST))) return;
+  if (!open) {
+    if (!looksRandom(text, min(length, LONGEST))) return;
+    if (counted) countValue(text, min(length, LONGEST));
+    if (!random) return;
+  }
   const context = CONTEXT << shift;
   const cut = start < first + context || next + context > dataEnd;
   const id = <u32>min(length, LONGEST) | (shift ? WIDE : 0) | (cut ? CUT : 0) | (open ? 0 : RANDOM);

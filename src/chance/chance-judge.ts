@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import type { SecretCandidate } from '../detect/core/types.js';
+import type { View } from '../formats/memory/types.js';
+import type { Settled } from '../judge/key-judge.js';
+import type { Rule } from '../rules/types.js';
+import type { EvidenceNear } from './evidence-near.js';
+import { atLeast } from './poisson.js';
+import { oddsOf } from './rule-odds.js';
+import type { ValueCount } from './value-census.js';
+
+/**
+ * Probability up to which chance does not explain the matches of a rule. In an artifact in which chance has
+ * several matches, by all rules, it is divided by their number: some of them are unlikely ones.
+ */
+const SIGNIFICANCE = 0.05;
+/** Matches of one artifact that wait for its census; further ones are reported as they are. */
+const MOST_WAITING = 20_000;
+
+/** The matches of one rule whose only evidence is its pattern. */
+interface Group {
+  rule: Rule;
+  waiting: Settled[];
+  /** Digests of the distinct values. */
+  values: Set<string>;
+}
+
+/** How many distinct matches of a rule there are, how many chance explains, and of how many values. */
+interface Test {
+  rule: Rule;
+  found: number;
+  expected: number;
+  values: number;
+  /** Probability of at least as many by chance. */
+  probability: number;
+}
+
+/** True if only the pattern of its rule says that a candidate is a secret, and random text may match it. */
+function restsOnPattern({ candidate, verdict }: Settled): boolean {
+  const { rule, confidence, evidence, material } = candidate;
+  if (rule.detector !== 'text' || material !== undefined) return false;
+  if (confidence !== 'medium' || evidence.length > 0) return false;
+  return verdict.proof === undefined && !verdict.verifiesToken && oddsOf(rule).isWeak;
+}
+
+/**
+ * Judges matches of short prefixes by the random values that the artifact holds: if these alone are likely to
+ * have as many matches, confidence and severity are low.
+ */
+export class ChanceJudge {
+  readonly #near: () => EvidenceNear;
+  readonly #groups = new Map<Rule, Group>();
+  #waiting = 0;
+
+  /** `near`: called at the first match, which most artifacts lack. */
+  constructor(near: () => EvidenceNear) {
+    this.#near = near;
+  }
+
+  /** True if it keeps the candidate until {@link settle}. */
+  keeps(settled: Settled, view: View): boolean {
+    const { candidate } = settled;
+    if (!restsOnPattern(settled) || this.#waiting >= MOST_WAITING) return false;
+    if (this.#near().has(candidate, view)) return false;
+    const { rule } = candidate;
+    const group = this.#groups.get(rule) ?? { rule, waiting: [], values: new Set() };
+    this.#groups.set(rule, group);
+    group.waiting.push(settled);
+    group.values.add(hash('sha256', candidate.secret.reveal(), 'base64'));
+    this.#waiting++;
+    return true;
+  }
+
+  /** The candidates that were kept, judged by the values of the whole artifact. */
+  *settle(census: () => readonly ValueCount[]): Generator<Settled> {
+    if (this.#waiting === 0) return;
+    const counts = census();
+    const tests = new Map(Array.from(this.#groups.values(), (group) => [group.rule, testOf(group, counts)]));
+    const expected = Array.from(tests.values()).reduce((sum, test) => sum + test.expected, 0);
+    const least = SIGNIFICANCE / Math.max(1, expected);
+    for (const { rule, waiting } of this.#groups.values()) {
+      const test = tests.get(rule)!;
+      for (const settled of waiting)
+        yield test.probability > least
+          ? { ...settled, candidate: byChance(settled.candidate, test) }
+          : settled;
+    }
+    this.#groups.clear();
+    this.#waiting = 0;
+  }
+}
+
+function testOf({ rule, values: { size: found } }: Group, counts: readonly ValueCount[]): Test {
+  const { expected, values } = oddsOf(rule).expectedIn(counts);
+  return { rule, found, expected, values, probability: atLeast(found, expected) };
+}
+
+function byChance(candidate: SecretCandidate, test: Test): SecretCandidate {
+  const isInfo = (candidate.severity ?? candidate.rule.severity) === 'info';
+  return {
+    ...candidate,
+    confidence: 'low',
+    severity: isInfo ? 'info' : 'low',
+    byChance: true,
+    notes: [...candidate.notes, reasonOf(test)],
+  };
+}
+
+function reasonOf({ found, expected, values }: Test): string {
+  const here = found === 1 ? 'this is the only one' : `${found} are here`;
+  const among = `${values.toLocaleString('en')} random-looking values of its form`;
+  return `chance explains it: ${among} have ${shown(expected)} matches on average, and ${here}`;
+}
+
+/** Two significant digits, and no exponent. */
+const shown = (expected: number): string =>
+  expected >= 100 ? Math.round(expected).toLocaleString('en') : `${Number(expected.toPrecision(2))}`;
