@@ -140,7 +140,7 @@ describe('no output of a scan replaces what it reads', () => {
   test.each(FORMATS)('a %s report in a scanned folder, unless its beginning shows it', (format) =>
     withTempDir(async (folder) => {
       const entry = `${format}=${join(folder, 'report')}`;
-      for (const name of ['empty', 'findings', 'incomplete', 'find']) {
+      for (const name of ['nothing', 'findings', 'incomplete', 'aborted', 'find']) {
         copyFileSync(asset(`test/report/${name}.${format}.golden.txt`), join(folder, 'report'));
         const opened = openOutputFiles([entry], false, { paths: [folder] });
         if (format === 'pretty') await expect(opened).rejects.toMatchObject(CALL);
