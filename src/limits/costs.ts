@@ -5,11 +5,31 @@ export type LimitRow = readonly [budget: string, seconds: number | undefined];
 export const MEMORY = undefined;
 
 /**
- * Seconds of one core for the private halves of public keys that are written in the artifact or asked for,
- * and more for each byte of the artifact; and for the private halves of all other public keys.
+ * Seconds of one core, and more for each byte of the artifact, for likely candidates as private halves of
+ * public keys that are written in it, and for all candidates as those of targets. Ordinary dumps need a
+ * hundredth; it bounds what a crafted one costs.
  */
 export const IDENTITIES = { least: 20, perByte: 1e-7 } as const;
-export const OTHER_IDENTITIES = 5;
+
+/**
+ * Seconds of one core for all other candidates: for each byte of dense memory, but at least so many; less in
+ * artifacts below a size.
+ */
+const OTHERS = { perByte: 6e-9, least: 2, small: 0.2, smallBytes: 8 << 20 } as const;
+/** Shares of the searches whose work grows with candidates times public keys. What is left is for the rest. */
+const SHARES = { rsa: 1 / 4, curves: 1 / 2 } as const;
+
+/** The length of an artifact, and of its dense memory (search/core/run-list.ts), in bytes. */
+export interface MemorySize {
+  length: number;
+  dense: number;
+}
+
+/** Seconds of one core for candidates that are not likely, or not for an identity that is written. */
+export function secondsForOthers(search: keyof typeof SHARES, { length, dense }: MemorySize): number {
+  const least = length < OTHERS.smallBytes ? OTHERS.small : OTHERS.least;
+  return SHARES[search] * Math.max(least, OTHERS.perByte * dense);
+}
 
 /** Seconds for one product of two 64-bit words. */
 export const PRODUCT = 2.5e-9;

@@ -66,7 +66,7 @@ export class CurveSearch {
   *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
     if (this.#isTried) return;
     this.#isTried = true;
-    const { length, budget } = this.#parts;
+    const { length, runs, budget } = this.#parts;
     const [scalars, curve25519] = [this.#scalars.trials, this.#curve25519];
     const entries = [...scalars.entries(canSweep), ...curve25519.entries(canSweep)];
     const swept = canSweep ? [...scalars.sweepEntries(), ...curve25519.sweepEntries()] : [];
@@ -76,7 +76,7 @@ export class CurveSearch {
       ...{ id: ++lastId, points: scalars.points() },
       ...(needsKeys ? { keys: curve25519.keys() } : {}),
     };
-    const plan = new TrialPlan(identities, entries, length, budget);
+    const plan = new TrialPlan(identities, entries, { length, dense: runs.denseBytes() }, budget);
     let isDone = false;
     try {
       if (entries.length > 0) yield plan;
@@ -86,7 +86,7 @@ export class CurveSearch {
       this.#left = plan.left();
     }
     const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
-    const sweep = new SweepPlan(identities, swept, places, plan.room);
+    const sweep = new SweepPlan(identities, swept, places, plan.rooms);
     isDone = false;
     try {
       if (sweep.isOpen()) yield sweep;

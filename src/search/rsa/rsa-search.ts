@@ -12,7 +12,7 @@ import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { keysFromParts } from './keys-from-parts.js';
 import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
-import { type KnownModulusRequest, MANY_WINDOWS } from './known-modulus-search.js';
+import type { KnownModulusRequest } from './known-modulus-search.js';
 import {
   batchesOf,
   isConfirmed,
@@ -22,6 +22,7 @@ import {
   type ModulusPlace,
   PlaceSet,
 } from './modulus.js';
+import { MANY_WINDOWS } from './modulus-classes.js';
 import { crtKeys } from './prime-pairs.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
