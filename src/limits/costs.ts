@@ -12,9 +12,12 @@ export const MEMORY = undefined;
 export const IDENTITIES = { least: 20, perByte: 1e-7 } as const;
 
 /**
- * Seconds of one core for all other candidates: for each byte of dense memory, but at least so many; less in
- * artifacts below a size.
+ * Seconds of one core for likely candidates as private halves of all other public keys: a point may be that
+ * of the process although it never wrote it as a key.
  */
+export const OTHER_IDENTITIES = 5;
+
+/** Seconds of one core for all other candidates: by dense bytes, with a minimum by the length. */
 const OTHERS = { perByte: 6e-9, least: 2, small: 0.2, smallBytes: 8 << 20 } as const;
 /** Shares of the searches whose work grows with candidates times public keys. What is left is for the rest. */
 const SHARES = { rsa: 1 / 4, curves: 1 / 2 } as const;
@@ -25,7 +28,7 @@ export interface MemorySize {
   dense: number;
 }
 
-/** Seconds of one core for candidates that are not likely, or not for an identity that is written. */
+/** Seconds of one core for candidates that are not likely. */
 export function secondsForOthers(search: keyof typeof SHARES, { length, dense }: MemorySize): number {
   const least = length < OTHERS.smallBytes ? OTHERS.small : OTHERS.least;
   return SHARES[search] * Math.max(least, OTHERS.perByte * dense);

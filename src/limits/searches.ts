@@ -340,6 +340,8 @@ export const SEARCHES = [
   },
 ] as const satisfies readonly SearchRow[];
 
+export type SearchId = (typeof SEARCHES)[number]['id'];
+
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 
 /** Every name that a search may add to `coverage.limits`. */

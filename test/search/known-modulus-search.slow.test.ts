@@ -113,6 +113,10 @@ describe('other keys', () => {
     [257, 1024],
     [65_537, 3072],
     [65_539, 1024],
+    [0x1dfbb, 2048],
+    [0x65537, 1024],
+    // The greatest prime below 2^20, the limit of the search by divisors.
+    [1_048_573, 1024],
     [0xffff_ffff, 1024],
   ])('with e = %d, of %d bits: dp, dq and d are found', (publicExponent, modulusLength) => {
     const made = keyFor(modulusLength, publicExponent);

@@ -64,6 +64,9 @@ test('likely numbers are tried for written keys, others in proportion to the mem
   expect(triedOf(LARGE)).toEqual([15, 10]);
   // Half of 6 ms a megabyte.
   expect(triedOf({ length: 2e9, dense: 1e9 })).toEqual([15, 30]);
+  expect(indicesOf(new TrialPlan(NO_IDENTITIES, [{ ...written, target: 'blind' }], LARGE, all))).toEqual([
+    5, 1,
+  ]);
   const plan = new TrialPlan(NO_IDENTITIES, [{ ...written, cost: SECOND }], LARGE, all);
   expect(plan.left()).toEqual([{ entry: expect.anything(), of: written.of, count: 44, likely: 0 }]);
 });
@@ -114,7 +117,7 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
         },
         ...{ isOpen: () => true, take: () => {} },
       };
-      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: room, others: 0 });
+      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: room, unwritten: 0, others: 0 });
       const [selection] = plan.request.selections;
       const shares = counts
         .ranked()
@@ -166,7 +169,7 @@ test('matches of a task are taken all at once, by entries that are still open', 
       },
     };
   });
-  const plan = new SweepPlan(NO_IDENTITIES, entries, [], { likely: 10, others: 0 });
+  const plan = new SweepPlan(NO_IDENTITIES, entries, [], { likely: 10, unwritten: 0, others: 0 });
   const match = (selection: number, offset: number) => {
     return { selection, offset, number: new Uint8Array(32), flags: SCALAR };
   };
@@ -186,7 +189,7 @@ test('numbers near public halves take half of the budget at most, and what they 
     ...{ isOpen: () => true, take: () => {} },
   };
   const planned = (places: readonly number[]) => {
-    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, { likely: 5e6, others: 0 });
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, { likely: 5e6, unwritten: 0, others: 0 });
     const { near, shares } = plan.request.selections[0]!;
     return { near, share: shares[groupOf(SCALAR, 7)]!, left: plan.left()[0]! };
   };
@@ -212,7 +215,7 @@ test('a second sweep tries likely numbers for written keys, and others within th
       ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target, rare: false, cost: 1, flags: 0 },
       ...{ isOpen: () => true, take: () => {} },
     };
-    const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: 5000, others: 200 });
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: 5000, unwritten: 0, others: 200 });
     const { shares } = plan.request.selections[0]!;
     return [
       shares[groupOf(SCALAR | LIKELY | FITTED, 1)],

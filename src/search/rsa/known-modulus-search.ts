@@ -3,9 +3,11 @@
  * or most of p or q.
  */
 
+import type { SearchId } from '../../limits/searches.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import type { RunList } from '../core/run-list.js';
+import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
@@ -34,16 +36,17 @@ import { MAX_OTHERS, type RunEdgeWindows } from './run-edge-windows.js';
 
 /** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
 const SEARCHES: readonly {
+  id: SearchId;
   search(request: PartSearch): Generator<KeyFromPart>;
   subset: PartSearch['subset'];
 }[] = [
-  { search: primes, subset: 'all' },
-  { search: privateExponents, subset: 'all' },
-  { search: crtExponents, subset: 'filling' },
-  { search: montgomery, subset: 'filling' },
-  { search: crtExponents, subset: 'others' },
-  { search: montgomery, subset: 'others' },
-  { search: manyPrimes, subset: 'all' },
+  { id: 'rsa-known-primes', search: primes, subset: 'all' },
+  { id: 'rsa-known-d', search: privateExponents, subset: 'all' },
+  { id: 'rsa-known-crt', search: crtExponents, subset: 'filling' },
+  { id: 'rsa-known-montgomery', search: montgomery, subset: 'filling' },
+  { id: 'rsa-known-crt', search: crtExponents, subset: 'others' },
+  { id: 'rsa-known-montgomery', search: montgomery, subset: 'others' },
+  { id: 'rsa-known-primes', search: manyPrimes, subset: 'all' },
 ];
 
 /** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
@@ -74,6 +77,7 @@ export interface KnownModulusRequest extends SearchContext {
    * their runs only, and not with parts of primes.
    */
   unconfirmed: boolean;
+  clock: SearchClock;
 }
 
 const EDGES_SKIPPED = 'runs were not searched for numbers at their edges';
@@ -94,7 +98,8 @@ export function* searchKnownModuli(
   known: readonly Modulus[],
   request: KnownModulusRequest,
 ): Generator<KeyFromPart> {
-  const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
+  const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces, clock } =
+    request;
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
   const searched = new Set(moduli);
@@ -122,11 +127,12 @@ export function* searchKnownModuli(
     { others: request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)), isWanted },
   );
   const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
-  for (const { search, subset } of SEARCHES)
+  for (const { id, search, subset } of SEARCHES)
     for (const { families, likely, others, isWanted } of classes)
       for (const family of families) {
         const effort = { effort: subset === 'others' ? others : likely, otherEffort: others };
-        yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, ...effort, isWanted });
+        const request = { family, edges, subset, windows, kernel, bytes, publicPlaces, ...effort, isWanted };
+        yield* clock.each(id, search(request));
       }
   for (const [words, { skipped }] of bySize) {
     const own = families.filter((family) => family.half === words || family.words === words);
@@ -144,14 +150,16 @@ export function* searchKnownModuli(
       ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
     );
     const search = { family, effort: byteOffsetEffort };
-    if (targets.length > 0) yield* byteOffsetPrimes({ moduli: targets, runs, bytes, search });
+    const found = byteOffsetPrimes({ moduli: targets, runs, bytes, search });
+    if (targets.length > 0) yield* clock.each('rsa-byte-offset-primes', found);
   }
   const partEffort = budget(MIN_PRIME_PART_EFFORT + PRIME_PART_EFFORT_PER_BYTE * request.length);
   const deep = !Number.isFinite(partEffort);
-  yield* primeParts(moduli, {
+  const found = primeParts(moduli, {
     ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,
     effort: new WorkBudget(partEffort, skippedWork),
     latticeEffort: new WorkBudget(MAX_LATTICE_EFFORT, skippedWork),
   });
+  yield* clock.each('rsa-prime-parts', found);
 }

@@ -36,8 +36,8 @@ export const MANY_WINDOWS = 1 << 17;
 const MANY_WINDOWS_DIVISOR = 3;
 
 /**
- * Targets, moduli of end entities, and the others. A certificate of somebody else opens no large budget for
- * the authorities of a trust store.
+ * Targets, moduli of end entities, and the others. An end entity's certificate opens no large budget for the
+ * authorities of a trust store.
  */
 export function classesOf(moduli: readonly Modulus[], context: ClassContext): ModulusClass[] {
   const open = moduli.filter(({ solved }) => !solved);

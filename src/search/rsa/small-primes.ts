@@ -23,10 +23,10 @@ interface SmallPrimes {
   primorial: bigint;
 }
 
-/** By their limit. */
+/** Tables by limit. */
 const cached = new Map<number, SmallPrimes>();
 
-/** The limit of a table with all primes below `most`: there are five tables, whatever exponents a dump has. */
+/** The limit of the table with all primes below `most`: five tables, whatever exponents a dump has. */
 export function limitFor(most: number): number {
   return most <= LIMIT ? LIMIT : 2 ** Math.ceil(Math.log2(most));
 }

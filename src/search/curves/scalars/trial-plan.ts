@@ -1,4 +1,4 @@
-import { IDENTITIES, type MemorySize, secondsForOthers } from '../../../limits/costs.js';
+import { IDENTITIES, type MemorySize, OTHER_IDENTITIES, secondsForOthers } from '../../../limits/costs.js';
 import { LIMIT_TARGETS, type LimitTarget } from '../../../limits/limit.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
@@ -29,20 +29,28 @@ export interface TrialEntry {
 /** Budgets are in microseconds of one core. */
 const MICROSECONDS = 1e6;
 
-/** What is left of the budgets for likely numbers and all numbers of targets, and for all others. */
+/**
+ * What is left of the budgets: for all numbers of targets and likely ones of written keys, for likely ones of
+ * keys that are not written, and for all others.
+ */
 export interface Rooms {
   likely: number;
+  unwritten: number;
   others: number;
 }
 
 const roomsOf = (size: MemorySize, budget: Scale): Rooms => ({
   likely: budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * size.length)),
+  unwritten: budget(MICROSECONDS * OTHER_IDENTITIES),
   others: budget(MICROSECONDS * secondsForOthers('curves', size)),
 });
 
-/** The budget for numbers of a class, as candidates for identities of a target. */
-export const roomFor = (target: LimitTarget, likely: boolean): keyof Rooms =>
-  target === 'asked' || (target === 'written' && likely) ? 'likely' : 'others';
+/** The budget for numbers that are likely or not, as candidates for identities of a target. */
+export function roomFor(target: LimitTarget, likely: boolean): keyof Rooms {
+  if (target === 'asked') return 'likely';
+  if (!likely) return 'others';
+  return target === 'written' ? 'likely' : 'unwritten';
+}
 
 /** A range of an entry's indices that the budget covers. */
 interface Part {
