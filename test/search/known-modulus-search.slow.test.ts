@@ -135,6 +135,24 @@ describe('other keys', () => {
   });
 });
 
+test('dp of an e above 2^20 is tried within the budget of other numbers, but for targets', () => {
+  const made = keyFor(1024, 0xffff_ffff);
+  const spki = Buffer.from(spkiOf(made), 'base64');
+  const found = (isTarget: boolean, others: number) => {
+    const memory = new Memory();
+    memory.noise(new SeededRandom('large e'), others, 8);
+    memory.chunk(LAYOUTS['limbs-le']!(parts(made).dp!));
+    const { candidates, limits } = searchBytes(memory.bytes(), { publicKeys: [{ spki, isTarget }] });
+    const left = limits.find(({ search }) => search === 'rsa-known-n dp');
+    return { by: candidates.map(({ evidence }) => evidence[0]), target: left?.target, likely: left?.likely };
+  };
+  const byDp = { by: ['the number here is dp'] };
+  expect(found(false, 10)).toEqual(byDp);
+  // What is left fills its run: the scan is not complete.
+  expect(found(false, 1500)).toEqual({ by: [], target: 'written', likely: expect.any(Number) });
+  expect(found(true, 1500)).toEqual(byDp);
+});
+
 test.each([3, 4, 5])('d of a key with %d primes gives all of them', (count) => {
   const e = 65_537n;
   const random = new SeededRandom(`${count} primes of a key`);
