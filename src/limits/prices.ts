@@ -21,5 +21,16 @@ export const PRICES: Readonly<Partial<Record<SearchId, readonly number[]>>> = {
   'hmac-states': [11, 0.72, 15, 0.04],
 };
 
-/** Keys of the recall ledger that only this search has found: no detector has them whole, no other search. */
-export const YIELDS: Readonly<Partial<Record<SearchId, number>>> = {};
+/** Keys of the recall ledger that this search has found and no detector: bench/recall.ts counts them. */
+export const YIELDS: Readonly<Partial<Record<SearchId, number>>> = {
+  'rsa-two-primes': 29,
+  'rsa-known-crt': 2,
+  'rsa-known-montgomery': 2,
+  'rsa-prime-parts': 4,
+  'rsa-n-and-prime': 2,
+  'rsa-n-and-d': 1,
+  'rsa-crt-parts': 2,
+  'ec-scalars': 55,
+  curve25519: 19,
+  'openssh-shielded': 6,
+};
