@@ -71,6 +71,17 @@ function print(title: string, changes: readonly Change[]): void {
   }
 }
 
+/** Keys by what found each of them: a search, or the form of a whole key. A key counts once a program. */
+function printFinders(rows: readonly Row[]): void {
+  const keys = new Map<string, Set<string>>();
+  for (const { program, key, by } of rows.filter((row) => row.by !== '')) {
+    const own = keys.get(by) ?? new Set();
+    keys.set(by, own.add(`${program}\t${key}`));
+  }
+  const counts = [...keys].map(([by, { size }]) => [by, size] as const).sort(([, a], [, b]) => b - a);
+  console.log(`\nkeys by what found them: ${counts.map(([by, count]) => `${by} ${count}`).join(', ')}`);
+}
+
 async function main(): Promise<void> {
   const words = values.only.split(',');
   const chosen = entries.filter(({ name }) => words.some((word) => name.includes(word)));
@@ -96,6 +107,7 @@ async function main(): Promise<void> {
     "not in this run's dumps",
     absent.map((before) => ({ before, now: undefined })),
   );
+  printFinders(now);
   for (const { program, form } of notRun) console.log(`${program}: ${form}`);
   console.log(`\n${states.run} programs run, ${states.missing} lack a requirement, ${states.failed} failed`);
   if (values.write) {

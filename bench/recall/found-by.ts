@@ -1,14 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { spkiSha256 } from '../../fixtures/keys.js';
-import type { SEARCHES } from '../../src/limits/searches.js';
+import type { SearchId } from '../../src/limits/searches.js';
 import type { Finding } from '../../src/model/report.js';
 import type { Report } from '../../test/support/reports.js';
 import type { Dump } from './examine.js';
 
 /** Which search has found a key, by what its finding says. */
-
-type SearchId = (typeof SEARCHES)[number]['id'];
 
 /** By the statement of the finding's proof that names the number; the first that fits. */
 const BY_STATEMENT: readonly (readonly [RegExp, SearchId])[] = [

@@ -37,7 +37,7 @@ export async function* scanWithin(
   await requireBaselineUnread(options);
   const endSecrets = useSecrets();
   try {
-    const stopwatch = new Stopwatch();
+    const stopwatch = new Stopwatch({ isDetailed: options.onTimings !== undefined });
     const scanner = await Scanner.within(options, within, stopwatch);
     try {
       yield* scanner.report(options, within, stopwatch).events();

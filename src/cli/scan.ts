@@ -118,10 +118,20 @@ function scanOptions(values: Values): LibraryOptions {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !rows[name]?.commandOnly));
 }
 
-/** `--debug`: one line on standard error with the seconds of each phase. */
-function printTimings({ total, ...phases }: Timings): void {
-  const spent = Object.entries(phases).map(([phase, ms]) => `${phase} ${seconds(ms)}`);
-  process.stderr.write(`dumpsieve: timings: ${spent.join(', ')}, total ${seconds(total)}\n`);
+/** `--debug`: lines on standard error with the seconds of each phase, search and detector. */
+function printTimings({ total, searches, detectors, ...phases }: Timings): void {
+  const lines = [`timings: ${[...spent(Object.entries(phases)), `total ${seconds(total)}`].join(', ')}`];
+  for (const [title, parts] of Object.entries({ searches, detectors })) {
+    const long = Object.entries(parts).filter(([, ms]) => ms >= LEAST_PRINTED);
+    if (long.length > 0) lines.push(`${title}: ${spent(long.sort(([, a], [, b]) => b - a)).join(', ')}`);
+  }
+  for (const line of lines) process.stderr.write(`dumpsieve: ${line}\n`);
 }
+
+/** Milliseconds of a search or detector that is listed. */
+const LEAST_PRINTED = 0.5;
+
+const spent = (parts: readonly (readonly [string, number])[]): string[] =>
+  parts.map(([name, ms]) => `${name} ${seconds(ms)}`);
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(3)} s`;

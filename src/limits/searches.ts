@@ -63,9 +63,13 @@ interface SearchRow {
   evidence: string;
 }
 
-const TRIALS =
-  '20 s of one core and 0.1 s per MB for public keys that are written or asked for, 5 s for others';
-const PRODUCTS = '75 million word products (about 0.2 s), plus one per 50 bytes';
+const LARGE = '20 s of one core and 0.1 s per MB';
+const LIKELY = `${LARGE} for likely numbers of written keys and all of targets, 5 s for those of others`;
+const TRIALS = `${LIKELY}; for the rest 3 ms per MB of dense memory, at least 1 s (0.1 s below 8 MiB)`;
+/** Budget of a search for parts of known moduli. */
+const OTHERS = '1.5 ms per MB of dense memory, at least 0.5 s (0.05 s below 8 MiB)';
+const FILLING = `${LARGE} for numbers that fill their run`;
+const PARTS = `${FILLING}; others ${OTHERS}; for authorities 0.2 s and 0.05 ms per MB`;
 
 /** Searches in the order of their steps. */
 export const SEARCHES = [
@@ -91,7 +95,7 @@ export const SEARCHES = [
     by: 'p or q; R mod p',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
     limits: {
-      'rsa-known-n primes': [PRODUCTS, PRODUCT],
+      'rsa-known-n primes': [PARTS, PRODUCT],
       'rsa-known-n moduli': ['2,048 moduli', PRODUCT],
       'rsa-known-n exponents': ['4 exponents per modulus', 1e-3],
       'rsa-known-n edges': ['1,024 numbers per size that do not fill their run', 1e-4],
@@ -106,7 +110,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known, two to five primes',
     by: 'd',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n d': [PRODUCTS, PRODUCT] },
+    limits: { 'rsa-known-n d': [PARTS, PRODUCT] },
     evidence: 'OpenSSL s_server with a key of three primes',
   },
   {
@@ -116,7 +120,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known',
     by: 'dp or dq',
     needs: ['numbers', 'digits', 'texts', 'public keys'],
-    limits: { 'rsa-known-n dp': [PRODUCTS, PRODUCT] },
+    limits: { 'rsa-known-n dp': [PARTS, PRODUCT] },
     evidence: 'OpenSSL s_server 3.5, all other parts overwritten',
   },
   {
@@ -126,7 +130,7 @@ export const SEARCHES = [
     finds: 'RSA, modulus known: also a bare number, a target, or one of at most 16 others',
     by: 'R² mod p or p·R mod n',
     needs: ['numbers', 'public keys'],
-    limits: { 'rsa-known-n montgomery': [PRODUCTS, PRODUCT] },
+    limits: { 'rsa-known-n montgomery': [PARTS, PRODUCT] },
     evidence: 'OpenSSL s_server 3.5 (R² mod p), all other parts overwritten',
   },
   {
@@ -339,6 +343,8 @@ export const SEARCHES = [
     evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];
+
+export type SearchId = (typeof SEARCHES)[number]['id'];
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 

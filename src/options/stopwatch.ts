@@ -7,13 +7,32 @@ import { milliseconds } from '../base/runtime/clock.js';
 const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Milliseconds of wall time, by phase and in total. */
-export type Timings = Record<Phase | 'total', number>;
+/** What phases are broken down by: searches for keys without a marker, and detectors. */
+type Part = 'searches' | 'detectors';
+
+/**
+ * Milliseconds of wall time, by phase and in total; by search, of all threads, and by detector, if that was
+ * asked for.
+ */
+export type Timings = Record<Phase | 'total', number> & Record<Part, Readonly<Record<string, number>>>;
 
 /** Adds up how long each phase of a scan takes on the main thread. */
 export class Stopwatch {
+  /** True if each group of hits is timed, too. */
+  readonly isDetailed: boolean;
   readonly #started = milliseconds();
+  readonly #parts: Record<Part, Map<string, number>> = { searches: new Map(), detectors: new Map() };
   readonly #spent: Record<Phase, number> = { start: 0, detect: 0, take: 0, numbers: 0, prove: 0, copies: 0 };
+
+  constructor({ isDetailed = false } = {}) {
+    this.isDetailed = isDetailed;
+  }
+
+  /** Adds milliseconds that were measured elsewhere. */
+  add(part: Part, times: Iterable<readonly [name: string, milliseconds: number]>): void {
+    const all = this.#parts[part];
+    for (const [name, spent] of times) all.set(name, (all.get(name) ?? 0) + spent);
+  }
 
   /** Times synchronous work. */
   time<T>(phase: Phase, work: () => T): T {
@@ -36,6 +55,8 @@ export class Stopwatch {
   }
 
   timings(): Timings {
-    return { ...this.#spent, total: milliseconds() - this.#started };
+    const { searches, detectors } = this.#parts;
+    const parts = { searches: Object.fromEntries(searches), detectors: Object.fromEntries(detectors) };
+    return { ...this.#spent, total: milliseconds() - this.#started, ...parts };
   }
 }

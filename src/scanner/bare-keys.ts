@@ -7,6 +7,7 @@ import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
+import type { Stopwatch } from '../options/stopwatch.js';
 import type { SearchedPublicKey } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-request.js';
@@ -47,6 +48,7 @@ interface Parts extends TrialParts {
   judge: KeyJudge;
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly SearchedPublicKey[];
+  stopwatch: Stopwatch;
 }
 
 /**
@@ -63,6 +65,7 @@ export class BareKeys {
   readonly #targets: readonly SearchedPublicKey[];
   readonly #trials: CurveTrials;
   readonly #effort: EffortLevel;
+  readonly #stopwatch: Stopwatch;
   /** Opened at the first run: most small files have none. */
   #search: NumberSearch | undefined;
   /** Set when the search has ended. */
@@ -71,8 +74,9 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, joined, net, ranges, targets = [] }: Parts,
+    { judge, pool, joined, net, ranges, targets = [], stopwatch }: Parts,
   ) {
+    this.#stopwatch = stopwatch;
     this.#trials = new CurveTrials({ pool, joined, net, ranges });
     this.#pool = pool;
     const proves = (material: KeyMaterial) => judge.proves(material);
@@ -125,7 +129,7 @@ export class BareKeys {
       forgetKernels();
     }
     const trials = search.trials(context, stored !== undefined);
-    const failed = await this.#trials.run(trials, stored, signal).then(
+    const failed = await this.#trials.run(trials, stored, signal, search.clock).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
@@ -164,6 +168,7 @@ export class BareKeys {
         });
       this.#limits = search.limits();
     } finally {
+      this.#stopwatch.add('searches', search.clock.times);
       // Frees its memory before the sweep for copies.
       search.close();
       this.#search = undefined;

@@ -1,4 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
+import type { SearchClock } from '../search/core/search-clock.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
 import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
 import { defineJob } from '../sweep/job.js';
@@ -41,17 +42,18 @@ export class CurveTrials {
     trials: Iterable<TrialPlan | SweepPlan>,
     stored: Storage | undefined,
     signal: AbortSignal | undefined,
+    clock: SearchClock,
   ): Promise<void> {
     try {
       for (const plan of trials)
-        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal);
-        else if (stored) await this.#sweepAgain(plan, stored, signal);
+        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal, clock);
+        else if (stored) await this.#sweepAgain(plan, stored, signal, clock);
     } finally {
       forgetTrial();
     }
   }
 
-  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined): Promise<void> {
+  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined, clock: SearchClock): Promise<void> {
     const { identities } = plan;
     const underWay: PlannedBlock[] = [];
     function* inputs() {
@@ -60,13 +62,20 @@ export class CurveTrials {
         yield { identities, block: planned.block };
       }
     }
-    for await (const matches of this.#parts.pool.map(TRIAL_JOB, inputs(), matchesOf)) {
+    for await (const { matches, spent } of this.#parts.pool.map(TRIAL_JOB, inputs(), matchesOf)) {
       signal?.throwIfAborted();
-      plan.take(underWay.shift()!, matches);
+      const planned = underWay.shift()!;
+      clock.add([[planned.entry.attempt.curve === 'Curve25519' ? 'curve25519' : 'ec-scalars', spent]]);
+      plan.take(planned, matches);
     }
   }
 
-  async #sweepAgain(plan: SweepPlan, storage: Storage, signal: AbortSignal | undefined): Promise<void> {
+  async #sweepAgain(
+    plan: SweepPlan,
+    storage: Storage,
+    signal: AbortSignal | undefined,
+    clock: SearchClock,
+  ): Promise<void> {
     const { job: sweep, secondSweepTasks } = await import('./second-sweep-job.js');
     const { pool, joined, net, ranges } = this.#parts;
     const { tail } = joined;
@@ -76,9 +85,10 @@ export class CurveTrials {
     function* open() {
       for (const task of tasks) if (plan.isOpen()) yield task;
     }
-    for await (const found of pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
+    for await (const { matches, spent } of pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
       signal?.throwIfAborted();
-      plan.take(found);
+      clock.add([['ec-scalars', spent]]);
+      plan.take(matches);
     }
   }
 }

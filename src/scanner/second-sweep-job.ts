@@ -14,7 +14,7 @@ import { type KernelName, kernelFor } from '../sweep/kernel-select.js';
 import { SharedTickets } from '../sweep/shared-tickets.js';
 import { sweepTask } from '../sweep/sweep-task.js';
 import type { Net } from '../sweep/types.js';
-import { trialOf } from './trial-job.js';
+import { type Timed, timed, trialOf } from './trial-job.js';
 
 /** Bytes of a task: up to half a second where memory is full of numbers. */
 const TASK = 2 ** 19;
@@ -64,7 +64,9 @@ function sameNet(id: number, net: Net): Net {
 }
 
 /** Sweeps a range once more for numbers that match an identity, as a job of the pool. Keeps nothing else. */
-export function job({ storage, net, kernel: name, request, task, range }: SecondSweepTask): Found[] {
+export const job = (task: SecondSweepTask): Timed<Found[]> => timed(() => foundIn(task));
+
+function foundIn({ storage, net, kernel: name, request, task, range }: SecondSweepTask): Found[] {
   const { id } = request.identities;
   const reader = lenient(openStorage(storage));
   const kernel = kernelFor(name, sameNet(id, net), true);

@@ -10,6 +10,7 @@ import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import type { ValueHits } from '../sweep/types.js';
+import { detectorTimes } from './detector-times.js';
 import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
@@ -42,7 +43,9 @@ export class SourceCandidates {
 
   constructor(memory: Pick<OpenDump, 'view'>, setup: CandidateSetup, accept: (detected: Detected) => void) {
     this.#memory = memory;
-    this.#setup = setup;
+    const { book, stopwatch, observer } = setup;
+    const isTimed = observer === undefined && stopwatch.isDetailed;
+    this.#setup = isTimed ? { ...setup, observer: detectorTimes(book, stopwatch) } : setup;
     this.#accept = accept;
   }
 

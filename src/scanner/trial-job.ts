@@ -1,3 +1,4 @@
+import { milliseconds } from '../base/runtime/clock.js';
 import { NumberKernel } from '../search/core/kernel.js';
 import { type Identities, ScalarTrial, type TrialBlock } from '../search/curves/scalars/trial.js';
 
@@ -18,8 +19,21 @@ interface TrialInput {
   block: TrialBlock;
 }
 
+/** The matches of a job, and its milliseconds in its thread. */
+export interface Timed<T> {
+  matches: T;
+  spent: number;
+}
+
+export function timed<T>(work: () => T): Timed<T> {
+  const start = milliseconds();
+  const matches = work();
+  return { matches, spent: milliseconds() - start };
+}
+
 /** Numbers of a block that match an identity, as a job of the pool. */
-export const job = ({ identities, block }: TrialInput): Uint32Array => trialOf(identities).matches(block);
+export const job = ({ identities, block }: TrialInput): Timed<Uint32Array> =>
+  timed(() => trialOf(identities).matches(block));
 
 /** Frees this thread's tables. */
 export function forgetTrial(): void {

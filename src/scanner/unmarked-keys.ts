@@ -54,7 +54,7 @@ export class UnmarkedKeys {
   }
 
   async #open(): Promise<BareKeys | undefined> {
-    const { rules, effort, pool, book, targets, judge } = this.#setup;
+    const { rules, effort, pool, book, targets, judge, stopwatch } = this.#setup;
     if (rules === undefined) return undefined;
     const { BareKeys } = await import('./bare-keys.js');
     this.#bareKeys ??= new BareKeys(
@@ -62,6 +62,7 @@ export class UnmarkedKeys {
       { rules, effort },
       {
         ...{ judge: judge(), pool, joined: this.#dump.joined, targets: targets(), net: book.net },
+        stopwatch,
         ranges: () => [{ from: 0, to: this.#dump.length }, ...misalignedSegments(this.#dump.dump.segments)],
       },
     );

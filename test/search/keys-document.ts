@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asset } from '../../src/base/runtime/assets.js';
 import { OTHER_LIMITS, type OtherLimitRow } from '../../src/limits/other-limits.js';
-import { SEARCHES } from '../../src/limits/searches.js';
+import { PRICED, PRICES, YIELDS } from '../../src/limits/prices.js';
+import { SEARCHES, type SearchId } from '../../src/limits/searches.js';
 import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
 
 /**
@@ -20,15 +21,20 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
 
 const code = (text: string) => `\`${text}\``;
 
+const priceOf = (id: SearchId): string =>
+  PRICES[id]?.map((price) => (price === 0 ? '0' : String(price))).join(', ') ?? '–';
+
 function searches(): string {
   return table(
-    ['search', 'key', 'found by', 'works on', 'found in a dump of'],
+    ['search', 'key', 'found by', 'works on', 'found in a dump of', `s/GB: ${PRICED.join(', ')}`, 'keys'],
     SEARCHES.map(({ id, algorithm, finds, by, needs, evidence }) => [
       `[${id}](../src/search/${algorithm})`,
       finds,
       by,
       needs.join(', '),
       evidence,
+      priceOf(id),
+      String(YIELDS[id] ?? '–'),
     ]),
   );
 }

@@ -9,7 +9,6 @@ import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
-import { WorkBudget } from '../../src/search/core/work-budget.js';
 import { certificateSignatures } from '../../src/search/rsa/certificate-signatures.js';
 import { locateModuli, PlaceSet } from '../../src/search/rsa/modulus.js';
 import fc from '../support/property.js';
@@ -114,6 +113,10 @@ describe('other keys', () => {
     [257, 1024],
     [65_537, 3072],
     [65_539, 1024],
+    [0x1dfbb, 2048],
+    [0x65537, 1024],
+    // The greatest prime below 2^20, the limit of the search by divisors.
+    [1_048_573, 1024],
     [0xffff_ffff, 1024],
   ])('with e = %d, of %d bits: dp, dq and d are found', (publicExponent, modulusLength) => {
     const made = keyFor(modulusLength, publicExponent);
@@ -130,6 +133,24 @@ describe('other keys', () => {
     });
     expect(found).toEqual(['dp', 'dq', 'd'].map((name) => [`the number here is ${name}`]));
   });
+});
+
+test('dp of an e above 2^20 is tried within the budget of other numbers, but for targets', () => {
+  const made = keyFor(1024, 0xffff_ffff);
+  const spki = Buffer.from(spkiOf(made), 'base64');
+  const found = (isTarget: boolean, others: number) => {
+    const memory = new Memory();
+    memory.noise(new SeededRandom('large e'), others, 8);
+    memory.chunk(LAYOUTS['limbs-le']!(parts(made).dp!));
+    const { candidates, limits } = searchBytes(memory.bytes(), { publicKeys: [{ spki, isTarget }] });
+    const left = limits.find(({ search }) => search === 'rsa-known-n dp');
+    return { by: candidates.map(({ evidence }) => evidence[0]), target: left?.target, likely: left?.likely };
+  };
+  const byDp = { by: ['the number here is dp'] };
+  expect(found(false, 10)).toEqual(byDp);
+  // What is left fills its run: the scan is not complete.
+  expect(found(false, 1500)).toEqual({ by: [], target: 'written', likely: expect.any(Number) });
+  expect(found(true, 1500)).toEqual(byDp);
 });
 
 test.each([3, 4, 5])('d of a key with %d primes gives all of them', (count) => {
@@ -251,10 +272,10 @@ describe('signatures of certificates', () => {
     });
     expect(places.map(({ modulus }) => moduli.indexOf(modulus))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(moduli.every(({ bare }) => bare)).toBe(true);
-    const effort = new WorkBudget(1e9, new SkippedWork());
+    const effort = (usual: number) => usual;
     const found = [...certificateSignatures(places, read, runs, effort)];
     const stored = known.map((each) => sign('sha256', Buffer.from('certificate'), each));
     expect(found.map(({ offset, length }) => dump.subarray(offset, offset + length))).toEqual(stored);
-    expect([...certificateSignatures(places, read, runs, new WorkBudget(0, new SkippedWork()))]).toEqual([]);
+    expect([...certificateSignatures(places, read, runs, () => 0)]).toEqual([]);
   });
 });

@@ -10,13 +10,15 @@ import fc from '../support/property.js';
 const NO_IDENTITIES = { id: 1, points: new Map() };
 const ATTEMPT = { curve: 'Curve25519', inDigits: false } as const;
 const SECOND = 1e6;
+const SMALL = { length: 0, dense: 0 };
+const LARGE = { length: 8 << 20, dense: 0 };
 
 function entryOf(count: number, likely: number, more: Partial<TrialEntry> = {}): TrialEntry {
   const set = new NumberSet(32);
   for (let i = 0; i < count; i++) set.add(Buffer.alloc(32, `number ${i} `), 0, i * 32, SCALAR);
   return {
     ...{ of: set, attempt: ATTEMPT, set, indices: Uint32Array.from({ length: count }, (_, i) => i), likely },
-    ...{ rare: false, cost: SECOND, wanted: true, isOpen: () => true, take: () => {} },
+    ...{ rare: false, cost: SECOND, target: 'asked', isOpen: () => true, take: () => {} },
     ...more,
   };
 }
@@ -26,7 +28,7 @@ const order = (plan: TrialPlan) =>
 
 test('likely numbers in every encoding come before others, and rare encodings behind common ones', () => {
   const [common, rare] = [entryOf(4, 2), entryOf(4, 2, { rare: true })];
-  expect(order(new TrialPlan(NO_IDENTITIES, [rare, common], 0, (usual) => usual))).toEqual([
+  expect(order(new TrialPlan(NO_IDENTITIES, [rare, common], SMALL, (usual) => usual))).toEqual([
     { entry: common, indices: [0, 1] },
     { entry: rare, indices: [0, 1] },
     { entry: common, indices: [2, 3] },
@@ -34,21 +36,39 @@ test('likely numbers in every encoding come before others, and rare encodings be
   ]);
 });
 
-test('what exceeds a budget is left, keys that are written or asked for have one of their own', () => {
-  const wanted = entryOf(30, 25);
-  const blind = entryOf(30, 0, { wanted: false });
-  const plan = new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, (usual) => usual);
-  expect(order(plan).map(({ indices }) => indices.length)).toEqual([20, 5]);
+const indicesOf = (plan: TrialPlan) => order(plan).map(({ indices }) => indices.length);
+const all = (usual: number) => usual;
+
+test('what exceeds a budget is left, targets have one of their own', () => {
+  const asked = entryOf(30, 25);
+  const blind = entryOf(30, 0, { target: 'blind', cost: SECOND / 10 });
+  const plan = new TrialPlan(NO_IDENTITIES, [asked, blind], LARGE, all);
+  expect(indicesOf(plan)).toEqual([20, 10]);
   expect(plan.left()).toEqual([
-    { entry: wanted, of: wanted.of, count: 10, likely: 5 },
-    { entry: blind, of: blind.of, count: 25, likely: 0 },
+    { entry: asked, of: asked.of, count: 10, likely: 5 },
+    { entry: blind, of: blind.of, count: 20, likely: 0 },
   ]);
-  expect(plan.room).toBe(0);
+  expect(plan.rooms.others).toBe(0);
   // Ten seconds more for a hundred megabytes.
-  expect(
-    order(new TrialPlan(NO_IDENTITIES, [wanted], 100e6, (usual) => usual)).flatMap(({ indices }) => indices),
-  ).toHaveLength(30);
-  expect(new TrialPlan(NO_IDENTITIES, [wanted, blind], 0, () => Number.POSITIVE_INFINITY).left()).toEqual([]);
+  expect(indicesOf(new TrialPlan(NO_IDENTITIES, [asked], { length: 100e6, dense: 0 }, all))).toEqual([25, 5]);
+  expect(new TrialPlan(NO_IDENTITIES, [asked, blind], SMALL, () => Number.POSITIVE_INFINITY).left()).toEqual(
+    [],
+  );
+});
+
+test('likely numbers are tried for written keys, others in proportion to the memory that is dense', () => {
+  const written = entryOf(60, 15, { target: 'written' });
+  const triedOf = (size: { length: number; dense: number }) =>
+    indicesOf(new TrialPlan(NO_IDENTITIES, [{ ...written, cost: SECOND / 10 }], size, all));
+  expect(triedOf(SMALL)).toEqual([15, 1]);
+  expect(triedOf(LARGE)).toEqual([15, 10]);
+  // Half of 6 ms a megabyte.
+  expect(triedOf({ length: 2e9, dense: 1e9 })).toEqual([15, 30]);
+  expect(indicesOf(new TrialPlan(NO_IDENTITIES, [{ ...written, target: 'blind' }], LARGE, all))).toEqual([
+    5, 1,
+  ]);
+  const plan = new TrialPlan(NO_IDENTITIES, [{ ...written, cost: SECOND }], LARGE, all);
+  expect(plan.left()).toEqual([{ entry: expect.anything(), of: written.of, count: 44, likely: 0 }]);
 });
 
 test('a solved entry is not tried on, and leaves nothing', () => {
@@ -62,7 +82,7 @@ test('a solved entry is not tried on, and leaves nothing', () => {
       open = false;
     },
   });
-  const plan = new TrialPlan(NO_IDENTITIES, [entry], 0, (usual) => usual);
+  const plan = new TrialPlan(NO_IDENTITIES, [entry], SMALL, (usual) => usual);
   const blocks = plan.blocks();
   const [first, second] = [blocks.next().value!, blocks.next().value];
   expect(second).toBeUndefined();
@@ -85,10 +105,19 @@ test('a second sweep selects what its budget covers, the likeliest groups first,
       const counts = new GroupCounts();
       for (const { flags, kind } of numbers) counts.add(flags, kind);
       const entry: SweepEntry = {
-        ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
+        ...{
+          of: counts,
+          attempt: ATTEMPT,
+          size: 32,
+          counts,
+          target: 'asked',
+          rare: false,
+          cost: 1,
+          flags: 0,
+        },
         ...{ isOpen: () => true, take: () => {} },
       };
-      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], room);
+      const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: room, unwritten: 0, others: 0 });
       const [selection] = plan.request.selections;
       const shares = counts
         .ranked()
@@ -132,7 +161,7 @@ test('matches of a task are taken all at once, by entries that are still open', 
   const open = [true, true, true];
   const entries = open.map((_, i): SweepEntry => {
     return {
-      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 1, flags: 0 },
+      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target: 'asked', rare: false, cost: 1, flags: 0 },
       isOpen: () => open[i]!,
       take: (swept) => {
         taken.push([i, ...swept.map(({ offset }) => offset)]);
@@ -140,7 +169,7 @@ test('matches of a task are taken all at once, by entries that are still open', 
       },
     };
   });
-  const plan = new SweepPlan(NO_IDENTITIES, entries, [], 10);
+  const plan = new SweepPlan(NO_IDENTITIES, entries, [], { likely: 10, unwritten: 0, others: 0 });
   const match = (selection: number, offset: number) => {
     return { selection, offset, number: new Uint8Array(32), flags: SCALAR };
   };
@@ -156,11 +185,11 @@ test('numbers near public halves take half of the budget at most, and what they 
   const counts = new GroupCounts();
   counts.add(SCALAR, 7, 1e6);
   const entry: SweepEntry = {
-    ...{ of: counts, attempt: ATTEMPT, size: 32, counts, rare: false, cost: 10, flags: 0 },
+    ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target: 'asked', rare: false, cost: 10, flags: 0 },
     ...{ isOpen: () => true, take: () => {} },
   };
   const planned = (places: readonly number[]) => {
-    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, 5e6);
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], places, { likely: 5e6, unwritten: 0, others: 0 });
     const { near, shares } = plan.request.selections[0]!;
     return { near, share: shares[groupOf(SCALAR, 7)]!, left: plan.left()[0]! };
   };
@@ -175,4 +204,25 @@ test('numbers near public halves take half of the budget at most, and what they 
   expect((1e6 * 10 * (flood.near + flood.share)) / 255).toBeLessThanOrEqual(5e6);
   expect(flood.left.likely).toBeGreaterThan(500_000);
   expect(flood.left.likely).toBeLessThanOrEqual(flood.left.count);
+});
+
+test('a second sweep tries likely numbers for written keys, and others within the budget for these', () => {
+  const counts = new GroupCounts();
+  counts.add(SCALAR | LIKELY | FITTED, 1, 1000);
+  counts.add(SCALAR, 7, 1000);
+  const sharesFor = (target: SweepEntry['target']) => {
+    const entry: SweepEntry = {
+      ...{ of: counts, attempt: ATTEMPT, size: 32, counts, target, rare: false, cost: 1, flags: 0 },
+      ...{ isOpen: () => true, take: () => {} },
+    };
+    const plan = new SweepPlan(NO_IDENTITIES, [entry], [], { likely: 5000, unwritten: 0, others: 200 });
+    const { shares } = plan.request.selections[0]!;
+    return [
+      shares[groupOf(SCALAR | LIKELY | FITTED, 1)],
+      shares[groupOf(SCALAR, 7)],
+      plan.left()[0]?.count ?? 0,
+    ];
+  };
+  expect(sharesFor('written')).toEqual([255, 51, 800]);
+  expect(sharesFor('asked')).toEqual([255, 255, 0]);
 });

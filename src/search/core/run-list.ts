@@ -17,6 +17,9 @@ export interface RunColumns {
   words: Uint32Array;
 }
 
+/** Memory is dense where each block of this length has a random-looking run. */
+const BLOCK = 1 << 16;
+
 /** Initial capacity. */
 const ROOM = 1024;
 
@@ -106,6 +109,19 @@ export class RunList {
       span.to = Math.max(span.to, offsets[i]! + words * 8);
     }
     return span;
+  }
+
+  /** Bytes of dense memory: of the blocks with a part of a run. Runs out of order may count as none. */
+  denseBytes(): number {
+    let blocks = 0;
+    let next = 0;
+    for (const { offset, words } of this.all()) {
+      const end = Math.floor((offset + words * 8 - 1) / BLOCK) + 1;
+      const from = Math.max(next, Math.floor(offset / BLOCK));
+      blocks += Math.max(0, end - from);
+      next = Math.max(next, end);
+    }
+    return blocks * BLOCK;
   }
 
   /** Runs whose bytes are not cached. */

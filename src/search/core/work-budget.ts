@@ -70,13 +70,6 @@ export class WorkBudget {
     }
   }
 
-  /** For optional work: false, with nothing spent and nothing reported, if less than `cost` is left. */
-  spendIfAffordable(cost: number): boolean {
-    if (cost > this.#left) return false;
-    this.#left -= cost;
-    return true;
-  }
-
   get isUnlimited(): boolean {
     return this.#left === Number.POSITIVE_INFINITY;
   }

@@ -1,4 +1,5 @@
 import type { NumberSet } from '../core/number-set.js';
+import type { SearchClock } from '../core/search-clock.js';
 import type { NumberFound, SearchFacts } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { Curve25519Sources } from './curve25519-sources.js';
@@ -27,6 +28,7 @@ interface CurveSearchContext extends CurveContext {
   points: PointSearch;
   /** Decoded texts that may be r || s of a 256-bit curve. */
   signatures: NumberSet;
+  clock: SearchClock;
 }
 
 let lastId = 0;
@@ -52,11 +54,15 @@ export class CurveSearch {
     this.#parts = parts;
     this.#points = parts.points.find(parts, context.publicKeys);
     this.#tokens = context.curveTokens;
-    this.#recovered = addSigners(this.#points, context, parts);
+    this.#recovered = parts.clock.time('ec-tokens', () => addSigners(this.#points, context, parts));
     const headerFrequency = new HeaderFrequency(parts.inModule);
     this.#scalars = new ScalarSearch(headerFrequency, parts);
     this.#scalars.begin(this.#points);
-    this.#curve25519 = new Curve25519Sources(parts, context.publicKeys, headerFrequency);
+    const { publicKeys } = context;
+    this.#curve25519 = parts.clock.time(
+      'curve25519',
+      () => new Curve25519Sources(parts, publicKeys, headerFrequency),
+    );
   }
 
   /**
@@ -66,7 +72,7 @@ export class CurveSearch {
   *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
     if (this.#isTried) return;
     this.#isTried = true;
-    const { length, budget } = this.#parts;
+    const { length, runs, budget } = this.#parts;
     const [scalars, curve25519] = [this.#scalars.trials, this.#curve25519];
     const entries = [...scalars.entries(canSweep), ...curve25519.entries(canSweep)];
     const swept = canSweep ? [...scalars.sweepEntries(), ...curve25519.sweepEntries()] : [];
@@ -76,7 +82,7 @@ export class CurveSearch {
       ...{ id: ++lastId, points: scalars.points() },
       ...(needsKeys ? { keys: curve25519.keys() } : {}),
     };
-    const plan = new TrialPlan(identities, entries, length, budget);
+    const plan = new TrialPlan(identities, entries, { length, dense: runs.denseBytes() }, budget);
     let isDone = false;
     try {
       if (entries.length > 0) yield plan;
@@ -86,7 +92,7 @@ export class CurveSearch {
       this.#left = plan.left();
     }
     const places = [...scalars.places(), ...curve25519.places].sort((a, b) => a - b);
-    const sweep = new SweepPlan(identities, swept, places, plan.room);
+    const sweep = new SweepPlan(identities, swept, places, plan.rooms);
     isDone = false;
     try {
       if (sweep.isOpen()) yield sweep;
@@ -112,14 +118,14 @@ export class CurveSearch {
    * `others` adds, share one pass over the runs.
    */
   *keys(others: (probe: WordProbe<WordHandler>) => void): Generator<CurveFound> {
-    const { kernel, bytes, runs, skippedWork, budget } = this.#parts;
+    const { kernel, bytes, runs, skippedWork, budget, clock } = this.#parts;
     const parts = this.#parts;
     const points = this.#points;
     const { added, signers } = this.#recovered;
     const scalarSearch = this.#scalars;
     const { multiples } = scalarSearch;
     scalarSearch.trials.report(this.#left);
-    this.#curve25519.complete();
+    clock.time('curve25519', () => this.#curve25519.complete());
     this.#curve25519.report(this.#left);
     parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
     const probe = new WordProbe<WordHandler>();
@@ -147,8 +153,8 @@ export class CurveSearch {
         budget,
       },
     );
-    const derived = [...byNonces];
-    const explained = explainNonces(all, seen, points.keys(), parts);
+    const derived = [...clock.each('ecdsa-nonces', byNonces)];
+    const explained = clock.time('ecdsa-nonces', () => explainNonces(all, seen, points.keys(), parts));
     for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
       const { material, offset, length, reading, negated } = found;
       const { x, written } = found.point;
@@ -177,7 +183,7 @@ export class CurveSearch {
       yield { material, place, evidence, component: 'ecdsa-nonce', written, ephemeral: false };
     }
     for (const { search, set, reading, length } of curve25519)
-      for (const { material, index, written, inHandshake } of search.found()) {
+      for (const { material, index, written, inHandshake } of clock.each('curve25519', search.found())) {
         const place = { offset: set.offset(index), length, reading };
         const component = material.type === 'edwards-scalar' ? 'scalar' : 'seed';
         const ephemeral = inHandshake && !written;

@@ -1,7 +1,8 @@
 import { readSpki } from '../../asn1/spki.js';
+import type { LimitTarget } from '../../limits/limit.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
-import { targetOfKey } from '../core/skipped-work.js';
+import { distinctTargets, targetOfKey } from '../core/skipped-work.js';
 import type { SearchedPublicKey } from '../core/types.js';
 import { WordTable, type WordTableColumns } from '../core/word-table.js';
 import { Curve25519Search } from './edwards/curve25519.js';
@@ -37,7 +38,8 @@ export class Curve25519Sources {
   readonly #context: CurveContext;
   readonly #shown: readonly SearchedPublicKey[];
   readonly #publicKeys: readonly Buffer[];
-  readonly #isWanted: boolean;
+  /** The strongest of the unsolved public keys. */
+  readonly #target: LimitTarget;
   /** Indices of numbers that matched in a trial. */
   readonly #taken = new Map<Curve25519Search, number[]>();
   /** File offsets of public keys, ascending. */
@@ -83,9 +85,8 @@ export class Curve25519Sources {
       return { ...source, search, ...(rest ? { rest } : {}) };
     });
     for (const { search } of this.all) this.#match(search);
-    this.#isWanted = known.some(
-      ({ octets, target }) => target !== 'blind' && !this.all.some(({ search }) => search.solves(octets)),
-    );
+    const open = known.filter(({ octets }) => !this.all.some(({ search }) => search.solves(octets)));
+    this.#target = distinctTargets(open.map(({ target }) => target))[0] ?? 'blind';
   }
 
   /** Compares the numbers' public keys with those that are known. */
@@ -103,7 +104,7 @@ export class Curve25519Sources {
       return [
         {
           ...{ of: set, attempt: { curve: 'Curve25519', inDigits } },
-          ...{ set, ...rest, rare: false, cost: COST, wanted: this.#isWanted, isOpen: () => true },
+          ...{ set, ...rest, rare: false, cost: COST, target: this.#target, isOpen: () => true },
           take: (indices) => this.#take(search, indices),
         },
       ];
@@ -121,7 +122,8 @@ export class Curve25519Sources {
     return [
       {
         ...{ of: bare.set, attempt: { curve: 'Curve25519', inDigits: false }, size: SEED, flags: 0 },
-        ...{ counts: numbers.countsOf(SEED), rare: false, cost: COST, isOpen: () => true },
+        ...{ counts: numbers.countsOf(SEED), cost: COST },
+        ...{ target: this.#target, rare: false, isOpen: () => true },
         take: (swept) => this.#take(search, set.addAll(swept)),
       },
     ];
@@ -147,7 +149,7 @@ export class Curve25519Sources {
 
   #isSwept(set: NumberSet): boolean {
     const { numbers } = this.#context;
-    return this.#isWanted && set === numbers.bySize.get(SEED) && numbers.overflows(set);
+    return this.#target !== 'blind' && set === numbers.bySize.get(SEED) && numbers.overflows(set);
   }
 
   /** First words of what may be public keys. */

@@ -4,6 +4,7 @@ import type { SecretCandidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
 import { candidateOf } from '../core/candidate.js';
+import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
@@ -19,6 +20,7 @@ interface TokenKeyContext extends SearchContext {
   texts: { secrets(): SecretSet[] };
   /** Also reads bytes that are not cached and must be decompressed again. */
   isComplete: boolean;
+  clock: SearchClock;
 }
 
 /**
@@ -48,7 +50,7 @@ export function* tokenKeys(
       const place = { offset, length, reading: 'bytes-be' as const };
       yield candidateOf(rule, { material, place, encoding: reading, evidence, signed: token.offset });
     }
-    yield* midstateKeys(set, rule, untried, parts);
+    yield* parts.clock.each('hmac-states', midstateKeys(set, rule, untried, parts));
   } finally {
     MacBatch.release();
   }

@@ -7,12 +7,11 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { lowerBound } from '../../base/bytes/binary-search.js';
 import { toBytes } from '../../base/bytes/integers.js';
-import { bitLength, toNumber } from '../core/integer-encodings.js';
+import { bitLength } from '../core/integer-encodings.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
-import type { WorkBudget } from '../core/work-budget.js';
+import type { Scale } from '../core/skipped-work.js';
 import { fillingSizes, fillingStarts } from './filling-starts.js';
-import { modPow } from './mod-pow.js';
 import { type Modulus, type ModulusPlace, PlaceSet } from './modulus.js';
 
 /** Nearest moduli that a signature is tried with: that of its own certificate is close. */
@@ -25,17 +24,20 @@ const PLACES_AROUND = 32;
  * of keys too, and none is lost.
  */
 const MAX_CANDIDATES = 1000;
+/** Budget in products of words, 0.2 s: what it does not cover is tried as part of a key. */
+const EFFORT = 75_000_000;
 
 /** `places` ascend by offset. */
 export function* certificateSignatures(
   places: readonly ModulusPlace[],
   bytes: RunBytes,
   runs: RunList,
-  effort: WorkBudget,
+  budget: Scale,
 ): Generator<{ offset: number; length: number }> {
   if (places.length === 0) return;
   const candidates = candidatesOf(places, runs);
   if (candidates.length > MAX_CANDIDATES) return;
+  const effort = { left: budget(EFFORT) };
   const known = new PlaceSet(places);
   const offsets = places.map(({ offset }) => offset);
   for (const { offset, words } of candidates) {
@@ -79,16 +81,15 @@ function operationFor(modulus: Modulus): RsaPublicOperation {
 /** 00 01 and the first eight octets of FF. */
 const PADDING = Buffer.from('0001ffffffffffffffff', 'hex');
 
-function isSignature(stored: Buffer, modulus: Modulus, effort: WorkBudget): boolean {
-  const { n, e, words } = modulus;
+function isSignature(stored: Buffer, modulus: Modulus, effort: { left: number }): boolean {
+  const { e, words } = modulus;
   const bits = bitLength(e);
-  if (bits > 32) return false;
+  const cost = bits * 2 * words ** 2;
+  if (bits > 32 || cost > effort.left) return false;
   const operation = operationFor(modulus);
-  if (!operation.accepts(stored) || !effort.spendIfAffordable(bits * 2 * words ** 2)) return false;
-  const message = operation.apply(stored);
-  if (message !== undefined) return message.subarray(0, PADDING.length).equals(PADDING);
-  const shift = BigInt((operation.octets - PADDING.length) * 8);
-  return modPow(toNumber(stored, 'bytes-be'), e, n) >> shift === 0x1_ffff_ffff_ffff_ffffn;
+  if (!operation.accepts(stored)) return false;
+  effort.left -= cost;
+  return operation.apply(stored)?.subarray(0, PADDING.length).equals(PADDING) ?? false;
 }
 
 /**

@@ -30,8 +30,11 @@ export interface PartSearch {
   kernel: NumberKernel;
   bytes: RunBytes;
   publicPlaces: PlaceSet;
+  /** For the numbers of the subset. */
   effort: WorkBudget;
-  /** Some modulus is that of an end entity or a target: its budget is large. */
+  /** For numbers that are no likely ones, and for expensive ways to try a number. */
+  otherEffort: WorkBudget;
+  /** The moduli are those of end entities or targets: the budget for likely numbers is large. */
   isWanted: boolean;
 }
 

@@ -3,10 +3,11 @@
  * or most of p or q.
  */
 
-import { IDENTITIES, PRODUCT } from '../../limits/costs.js';
+import type { SearchId } from '../../limits/searches.js';
 import type { Extractor } from '../../runs/extractor.js';
 import { countOf, type WindowColumns } from '../core/columns.js';
 import type { RunList } from '../core/run-list.js';
+import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';
 import { byteOffsetPrimes } from './byte-offset-primes.js';
@@ -17,7 +18,6 @@ import { digitNumbers } from './digit-numbers.js';
 import type { KeyFromPart, PartSearch } from './key-from-part.js';
 import { manyPrimes } from './many-primes.js';
 import {
-  familiesOf,
   isConfirmed,
   likeliest,
   type Modulus,
@@ -26,6 +26,7 @@ import {
   targetOf,
   targetsOf,
 } from './modulus.js';
+import { classesOf } from './modulus-classes.js';
 import { montgomery } from './montgomery.js';
 import { primeParts } from './prime-parts.js';
 import { primes } from './primes.js';
@@ -35,40 +36,18 @@ import { MAX_OTHERS, type RunEdgeWindows } from './run-edge-windows.js';
 
 /** Cheapest and likeliest first: a modulus that one search solves is skipped by the next. */
 const SEARCHES: readonly {
+  id: SearchId;
   search(request: PartSearch): Generator<KeyFromPart>;
   subset: PartSearch['subset'];
 }[] = [
-  { search: primes, subset: 'all' },
-  { search: privateExponents, subset: 'all' },
-  { search: crtExponents, subset: 'filling' },
-  { search: montgomery, subset: 'filling' },
-  { search: crtExponents, subset: 'others' },
-  { search: montgomery, subset: 'others' },
-  { search: manyPrimes, subset: 'all' },
+  { id: 'rsa-known-primes', search: primes, subset: 'all' },
+  { id: 'rsa-known-d', search: privateExponents, subset: 'all' },
+  { id: 'rsa-known-crt', search: crtExponents, subset: 'filling' },
+  { id: 'rsa-known-montgomery', search: montgomery, subset: 'filling' },
+  { id: 'rsa-known-crt', search: crtExponents, subset: 'others' },
+  { id: 'rsa-known-montgomery', search: montgomery, subset: 'others' },
+  { id: 'rsa-known-primes', search: manyPrimes, subset: 'all' },
 ];
-
-/**
- * Budget of all these searches in products of words: 0.2 s, and a fifth of the time of a sweep of the
- * artifact.
- */
-const MIN_EFFORT = 75_000_000;
-const EFFORT_PER_BYTE = 0.02;
-/**
- * Windows that exceed this budget, and the divisor of the budget they get: what is tried first is the
- * likeliest. Large cores have 30,000 windows.
- */
-export const MANY_WINDOWS = 1 << 17;
-const MANY_WINDOWS_DIVISOR = 3;
-
-/**
- * Budget of these searches, in products of words. For moduli of end entities and targets it is that of all
- * known identities.
- */
-function effortFor(isWanted: boolean, { windows, length }: KnownModulusRequest): number {
-  if (isWanted) return (IDENTITIES.least + IDENTITIES.perByte * length) / PRODUCT;
-  const divisor = countOf(windows) > MANY_WINDOWS ? MANY_WINDOWS_DIVISOR : 1;
-  return (MIN_EFFORT + EFFORT_PER_BYTE * length) / divisor;
-}
 
 /** Budget for every byte offset of every run, if there are target moduli: 2 s, enough for 5 MB of runs. */
 const MIN_BYTE_OFFSET_EFFORT = 800_000_000;
@@ -77,6 +56,7 @@ const BYTE_OFFSET_EFFORT_PER_BYTE = 1;
  * Budget for parts of primes: 0.1 s, enough for a hundred parts in a Node core with its root certificates.
  */
 const MIN_PRIME_PART_EFFORT = 40_000_000;
+const PRIME_PART_EFFORT_PER_BYTE = 0.02;
 /**
  * Bound for lattices of more than two dimensions, which applies without budgets too: five minutes instead of
  * hours.
@@ -97,6 +77,7 @@ export interface KnownModulusRequest extends SearchContext {
    * their runs only, and not with parts of primes.
    */
   unconfirmed: boolean;
+  clock: SearchClock;
 }
 
 const EDGES_SKIPPED = 'runs were not searched for numbers at their edges';
@@ -117,7 +98,8 @@ export function* searchKnownModuli(
   known: readonly Modulus[],
   request: KnownModulusRequest,
 ): Generator<KeyFromPart> {
-  const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces } = request;
+  const { kernel, extractor, bytes, runs, windows, digits, skippedWork, budget, modulusPlaces, clock } =
+    request;
   if (known.every(({ solved }) => solved)) return;
   const moduli = likeliest(known);
   const searched = new Set(moduli);
@@ -125,13 +107,13 @@ export function* searchKnownModuli(
     known.filter((modulus) => !modulus.solved && !searched.has(modulus)),
     request,
   );
-  const isWanted = !request.unconfirmed && targetsOf(moduli).some((target) => target !== 'blind');
-  const effort = new WorkBudget(budget(effortFor(isWanted, request)), skippedWork);
   const publicPlaces = new PlaceSet([
     ...modulusPlaces.filter(isConfirmed),
-    ...certificateSignatures(modulusPlaces, bytes, runs, effort),
+    ...certificateSignatures(modulusPlaces, bytes, runs, budget),
   ]);
-  const families = familiesOf(moduli.filter(({ solved }) => !solved));
+  const classes = classesOf(moduli, request);
+  const families = classes.flatMap((each) => each.families);
+  const isWanted = classes.some((each) => each.isWanted);
   const sizes = [...new Set(families.flatMap(({ words, half }) => [half, words]))];
   const texts = [
     ...request.texts,
@@ -145,9 +127,13 @@ export function* searchKnownModuli(
     { others: request.unconfirmed ? 0 : Math.max(1, budget(MAX_OTHERS)), isWanted },
   );
   const edges = (words: number): RunEdgeWindows => bySize.get(words)!;
-  for (const { search, subset } of SEARCHES)
-    for (const family of families)
-      yield* search({ family, edges, subset, windows, kernel, bytes, publicPlaces, effort, isWanted });
+  for (const { id, search, subset } of SEARCHES)
+    for (const { families, likely, others, isWanted } of classes)
+      for (const family of families) {
+        const effort = { effort: subset === 'others' ? others : likely, otherEffort: others };
+        const request = { family, edges, subset, windows, kernel, bytes, publicPlaces, ...effort, isWanted };
+        yield* clock.each(id, search(request));
+      }
   for (const [words, { skipped }] of bySize) {
     const own = families.filter((family) => family.half === words || family.words === words);
     const targets = targetsOf(own.flatMap((family) => family.moduli));
@@ -164,14 +150,16 @@ export function* searchKnownModuli(
       ({ isTarget, isTargetHeld, solved }) => isTarget && !isTargetHeld && !solved,
     );
     const search = { family, effort: byteOffsetEffort };
-    if (targets.length > 0) yield* byteOffsetPrimes({ moduli: targets, runs, bytes, search });
+    const found = byteOffsetPrimes({ moduli: targets, runs, bytes, search });
+    if (targets.length > 0) yield* clock.each('rsa-byte-offset-primes', found);
   }
-  const partEffort = budget(MIN_PRIME_PART_EFFORT + EFFORT_PER_BYTE * request.length);
+  const partEffort = budget(MIN_PRIME_PART_EFFORT + PRIME_PART_EFFORT_PER_BYTE * request.length);
   const deep = !Number.isFinite(partEffort);
-  yield* primeParts(moduli, {
+  const found = primeParts(moduli, {
     ...{ kernel, extractor, bytes, runs, publicPlaces, skippedWork },
     deep,
     effort: new WorkBudget(partEffort, skippedWork),
     latticeEffort: new WorkBudget(MAX_LATTICE_EFFORT, skippedWork),
   });
+  yield* clock.each('rsa-prime-parts', found);
 }

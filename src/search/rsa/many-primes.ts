@@ -28,7 +28,8 @@ const SIZE_SLACK = 2;
 const NAME = 'rsa-known-n primes';
 const SKIPPED = 'numbers were not tried as divisors of known moduli';
 
-export function* manyPrimes(search: PartSearch): Generator<KeyFromPart> {
+export function* manyPrimes({ otherEffort, ...others }: PartSearch): Generator<KeyFromPart> {
+  const search = { ...others, otherEffort, effort: otherEffort };
   const factors = new Map<Modulus, PlacedNumber[]>();
   const found = sharedPrimes(candidates(search), search.family.moduli, search, NAME, SKIPPED);
   for (const { modulus, material, offset, length, reading } of found) {

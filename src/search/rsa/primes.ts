@@ -95,7 +95,7 @@ function* candidates(search: PartSearch): Generator<Candidate> {
 }
 
 function* windowsInRuns(
-  { family, windows, bytes, publicPlaces, effort }: PartSearch,
+  { family, windows, bytes, publicPlaces, effort, otherEffort, isWanted }: PartSearch,
   mostInside: number,
 ): Generator<Candidate> {
   const { half, moduli } = family;
@@ -103,6 +103,7 @@ function* windowsInRuns(
   const testing = READ_COST + moduli.length * half;
   // Half of the budget is for testing what is read.
   const reserve = effort.half;
+  const otherReserve = otherEffort.half;
   let inside = 0;
   for (const size of [half, partialSize(half), partialSize(half - 0.5)]) {
     const columns = windows.get(size);
@@ -114,7 +115,11 @@ function* windowsInRuns(
         effort.refuse(testing, at);
         continue;
       }
-      if (!effort.spend(READ_COST, at, reserve)) continue;
+      const affords =
+        isInside && isWanted
+          ? otherEffort.spend(READ_COST + testing, at, otherReserve)
+          : effort.spend(READ_COST, at, reserve);
+      if (!affords) continue;
       const place = placeAt(columns!, i, size);
       if (publicPlaces.overlaps(offset, offset + place.length)) continue;
       const stored = bytes.read(place.offset, place.length);

@@ -17,8 +17,9 @@ const MAX_DIVISOR = 64;
 /** Public exponents for which doubles are precise enough: k below 2^20 leaves 32 bits of the fraction. */
 const MAX_E = 1n << 20n;
 const TOLERANCE = 2 ** -26;
-/** Cost of one modulus and one number, in products of words. */
+/** Cost of one modulus and one number, in products of words; of a division in full, for each word of n. */
 const COST = 12;
+const DIVISION_COST = 40;
 
 const WHAT = 'numbers were not tried as d of a known modulus';
 
@@ -33,7 +34,12 @@ export function* privateExponents({ family, edges, effort }: PartSearch): Genera
       ...({ search: 'rsa-known-n d', what: WHAT, targets: [targetOf(modulus)] } as const),
       ...{ count: windows.length, likely: windows.fillingCount, ...windows.range(0, windows.length) },
     };
-    if (!effort.spend(windows.length * columns.length * (isSmall ? COST : family.words * 4), candidates))
+    if (
+      !effort.spend(
+        windows.length * columns.length * (isSmall ? COST : family.words * DIVISION_COST),
+        candidates,
+      )
+    )
       continue;
     const scale = Number(e) / leadingFraction(n, family.words);
     for (const { reading, fractions, indices } of columns) {

@@ -1,5 +1,6 @@
 import { Secret } from '../../base/crypto/secret.js';
 import type { RsaMaterial } from '../../model/key-material.js';
+import type { SearchTimes } from '../core/search-clock.js';
 import type { SkippedNumbers } from '../core/skipped-work.js';
 import type { NumberFound } from '../core/types.js';
 import { PRIVATE_PARTS, PUBLIC_PARTS } from './rsa-material.js';
@@ -16,6 +17,7 @@ type PlainRsaKey = Omit<NumberFound, 'material'> & {
 export interface RsaAnswer {
   found: PlainRsaKey[];
   skipped: readonly SkippedNumbers[];
+  times: SearchTimes;
 }
 
 /** The keys of an answer, in the form of all other searches. */

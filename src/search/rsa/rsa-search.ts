@@ -6,13 +6,14 @@ import { NumberKernel } from '../core/kernel.js';
 import { RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
+import { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { keysFromParts } from './keys-from-parts.js';
 import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
-import { type KnownModulusRequest, MANY_WINDOWS } from './known-modulus-search.js';
+import type { KnownModulusRequest } from './known-modulus-search.js';
 import {
   batchesOf,
   isConfirmed,
@@ -22,6 +23,7 @@ import {
   type ModulusPlace,
   PlaceSet,
 } from './modulus.js';
+import { MANY_WINDOWS } from './modulus-classes.js';
 import { crtKeys } from './prime-pairs.js';
 import { type FactoredModulus, ProductJoin } from './product-join.js';
 import { type FoundRsaKey, type RsaAnswer, toPlainData } from './rsa-answer.js';
@@ -41,20 +43,23 @@ export function searchRsa(request: RsaRequest, reader: ByteReader, prover: RsaPr
     runs: new RunList(request.runs),
     budget: budgetOf(request),
   };
-  const found = [...new RsaSearch(request, context, prover).keys()].map(toPlainData);
+  const clock = new SearchClock();
+  const found = [...new RsaSearch(request, context, prover, clock).keys()].map(toPlainData);
   kernel.release();
-  return { found, skipped: skippedWork.all() };
+  return { found, skipped: skippedWork.all(), times: clock.times };
 }
 
 class RsaSearch {
   readonly #request: RsaRequest;
   readonly #context: SearchContext;
   readonly #prover: RsaProver;
+  readonly #clock: SearchClock;
   readonly #digits: RunList;
   readonly #texts: RsaRequest['texts'];
   readonly #windows: RsaRequest['windows'];
 
-  constructor(request: RsaRequest, context: SearchContext, prover: RsaProver) {
+  constructor(request: RsaRequest, context: SearchContext, prover: RsaProver, clock: SearchClock) {
+    this.#clock = clock;
     this.#request = request;
     this.#context = context;
     this.#prover = prover;
@@ -71,7 +76,8 @@ class RsaSearch {
     }
     yield* this.#fromExponents(known);
     const { length } = this.#request;
-    yield* crtKeys(known, { ...this.#context, length }, this.#prover);
+    const ofParts = crtKeys(known, { ...this.#context, length }, this.#prover);
+    yield* this.#clock.each('rsa-crt-parts', ofParts);
   }
 
   /** All keys except those of which only n and d are present. */
@@ -80,7 +86,7 @@ class RsaSearch {
     const modulusPlaces = this.#modulusPlaces(moduli);
     const publicPlaces = new PlaceSet(this.#hasManyWindows ? [] : modulusPlaces.filter(isConfirmed));
     const outside = windowsOutside(this.#windows, publicPlaces);
-    const keys = this.#keysByModulus(outside);
+    const keys = this.#clock.time('rsa-two-primes', () => this.#keysByModulus(outside));
     const factored = withoutComposites(keys, this.#context.kernel, this.#prover);
     const tried = new Set(withKnownExponents(factored, moduli));
     const proven = new Set<bigint>();
@@ -116,7 +122,7 @@ class RsaSearch {
   #modulusPlaces(moduli: readonly Modulus[]): ModulusPlace[] {
     const isOpen = moduli.some(({ solved }) => !solved);
     if (moduli.length === 0 || (this.#hasManyWindows && !isOpen)) return [];
-    return locateModuli(likeliest(moduli), this.#context);
+    return this.#clock.time('rsa-known-primes', () => locateModuli(likeliest(moduli), this.#context));
   }
 
   get #isComplete(): boolean {
@@ -146,7 +152,8 @@ class RsaSearch {
    */
   *#fromExponents(known: Set<bigint>): Generator<FoundRsaKey> {
     const ids = new Set(commonExponentFirst(this.#request.publicKeys).map(({ shown }) => publicKeyId(shown)));
-    for (const { n, e, material, place } of bareExponents({ ...this.#context, digits: this.#digits })) {
+    const found = bareExponents({ ...this.#context, digits: this.#digits });
+    for (const { n, e, material, place } of this.#clock.each('rsa-n-and-d', found)) {
       if (known.has(n) || ids.has(publicKeyId({ n, e })) || !this.#prover.isProven(material)) continue;
       known.add(n);
       yield { material, place, evidence: ['the number here is d'], component: 'd' };
@@ -156,7 +163,7 @@ class RsaSearch {
   /** Keys of which n and one prime are present. */
   *#fromOnePrime(known: Set<bigint>, windows: RsaRequest['windows']): Generator<FoundRsaKey> {
     const found = bareModuli(windows, known, { length: this.#request.length, ...this.#context });
-    for (const { n, material, place, component, modulus } of found) {
+    for (const { n, material, place, component, modulus } of this.#clock.each('rsa-n-and-prime', found)) {
       if (known.has(n) || !this.#prover.isProven(material)) continue;
       known.add(n);
       const evidence = [`the number here divides the one at 0x${modulus.toString(16)}`];
@@ -166,7 +173,8 @@ class RsaSearch {
 
   #whole(keys: readonly RsaNumbers[]): Generator<FoundRsaKey> {
     const [digits, texts] = [this.#digits, this.#texts];
-    return wholeKeys(keys, { context: this.#context, digits, texts, prover: this.#prover });
+    const found = wholeKeys(keys, { context: this.#context, digits, texts, prover: this.#prover });
+    return this.#clock.each('rsa-two-primes', found);
   }
 
   /** Keys of known moduli from one part. */
@@ -177,8 +185,8 @@ class RsaSearch {
     const request = {
       ...{ ...by, ...this.#context, length: this.#request.length },
       extractor: this.#context.kernel.extractor,
-      ...{ windows: this.#windows, texts: this.#texts, digits: this.#digits },
+      ...{ windows: this.#windows, texts: this.#texts, digits: this.#digits, clock: this.#clock },
     };
-    return keysFromParts(moduli, request, this.#prover);
+    return this.#clock.each('rsa-known-primes', keysFromParts(moduli, request, this.#prover));
   }
 }

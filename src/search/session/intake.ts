@@ -7,6 +7,7 @@ import type { NumberKernel } from '../core/kernel.js';
 import { engineRun, RunBytes } from '../core/run-bytes.js';
 import { RunCache } from '../core/run-cache.js';
 import { RunList } from '../core/run-list.js';
+import { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { Scale, SkippedCounter, SkippedWork } from '../core/skipped-work.js';
 import type { Run, SearchedArtifact } from '../core/types.js';
@@ -39,6 +40,7 @@ interface Parts {
 export class Intake {
   readonly context: SearchContext;
   readonly kept = new RunCache();
+  readonly clock = new SearchClock();
   readonly rsa: RsaCollector;
   readonly numbers: CurveNumbers;
   readonly points: PointSearch;

@@ -5,6 +5,8 @@ import {
   MAIN_STEPS,
   type MainStep,
   type RuleRole,
+  SEARCHES,
+  type SearchId,
   type SearchStep,
   STEPS,
 } from '../../limits/searches.js';
@@ -61,6 +63,11 @@ export class NumberSearch {
     this.#shielded = new ShieldedKeys(this.#intake.context, options.readSerialised);
   }
 
+  /** What each search takes. */
+  get clock() {
+    return this.#intake.clock;
+  }
+
   add(run: Run): void {
     this.#intake.addRun(run);
   }
@@ -99,6 +106,7 @@ export class NumberSearch {
 
   *rsaKeys(answer: RsaAnswer): Generator<SecretCandidate> {
     this.#skippedWork.takeOver(answer.skipped);
+    this.clock.add(answer.times);
     const { key } = this.#options.rules;
     if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
   }
@@ -110,7 +118,8 @@ export class NumberSearch {
   *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
-    yield* this.#searchingCurves(context).trials(canSweep && !isManaged);
+    const search = this.clock.time('ec-scalars', () => this.#searchingCurves(context));
+    yield* this.clock.each('ec-scalars', search.trials(canSweep && !isManaged));
   }
 
   #searchingCurves(context: SearchFacts): CurveSearch {
@@ -119,6 +128,7 @@ export class NumberSearch {
     const parts = {
       ...this.#intake.context,
       ...{ numbers, points, signatures: texts.signatures },
+      clock: this.clock,
       length: artifact.reader.length,
       managed: artifact.arrayAround !== undefined,
       inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
@@ -131,12 +141,14 @@ export class NumberSearch {
   *otherKeys(context: SearchFacts): Generator<SecretCandidate> {
     this.#publicKeys = context.publicKeys;
     this.#intake.numbers.complete();
-    for (const step of MAIN_STEPS) if (this.#isWanted(step)) yield* this.#mainSteps[step](context);
+    for (const step of MAIN_STEPS)
+      if (this.#isWanted(step)) yield* this.clock.each(firstOf(step), this.#mainSteps[step](context));
   }
 
   /** Signatures that found keys have made. */
   signatures(): Attribution {
-    return new Attribution({ ...this.#intake.context, length: this.#artifact.reader.length });
+    const { length } = this.#artifact.reader;
+    return new Attribution({ ...this.#intake.context, length, clock: this.clock });
   }
 
   limits(): Limit[] {
@@ -178,7 +190,8 @@ export class NumberSearch {
       const { rules, effort } = this.#options;
       const isComplete = effort === 'deep';
       const { reader } = this.#artifact;
-      return rules.secret ? tokenKeys(tokens, rules.secret, { ...context, reader, texts, isComplete }) : [];
+      const parts = { ...context, reader, texts, isComplete, clock: this.clock };
+      return rules.secret ? tokenKeys(tokens, rules.secret, parts) : [];
     },
     aes: () => {
       const { kernel, bytes, runs } = this.#intake.context;
@@ -201,6 +214,9 @@ export class NumberSearch {
     }
   }
 }
+
+/** The search that the time of a step counts for, but for that of the other searches within it. */
+const firstOf = (step: MainStep): SearchId => SEARCHES.find((search) => search.step === step)!.id;
 
 const isAgreement = (material: KeyMaterial): boolean =>
   material.type === 'okp' && material.curve.startsWith('X');

@@ -1,3 +1,4 @@
+import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';
 import { CurveSignatures } from './curve-signatures.js';
@@ -11,6 +12,7 @@ const RSA_BUDGET = 200_000_000;
 interface AttributionContext extends SearchContext {
   /** Length of the artifact in bytes. */
   length: number;
+  clock: SearchClock;
 }
 
 /** Attributes signatures in the artifact to the keys that made them. */
@@ -25,19 +27,19 @@ export class Attribution {
 
   /** Collects the signatures that known keys may have made, while other threads are still at work. */
   prefetch(keys: readonly Uint8Array[]): void {
-    this.#onCurves.expect(this.#tried(keys));
+    this.#context.clock.time('curve-signatures', () => this.#onCurves.expect(this.#tried(keys)));
   }
 
   /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
   *signaturesOf(keys: readonly Uint8Array[]): Generator<MadeSignature> {
-    const { length, budget, ...context } = this.#context;
+    const { length, budget, clock, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;
     const what = 'keys were not tried as signers';
     context.skippedWork.add('signers', { target: 'blind', left }, what, 0, length);
     const effort = new WorkBudget(budget(RSA_BUDGET), context.skippedWork);
-    yield* rsaSignatures(tried, { ...context, effort });
-    yield* this.#onCurves.madeBy(tried);
+    yield* clock.each('rsa-signatures', rsaSignatures(tried, { ...context, effort }));
+    yield* clock.each('curve-signatures', this.#onCurves.madeBy(tried));
   }
 
   #tried(keys: readonly Uint8Array[]): readonly Uint8Array[] {

@@ -5,6 +5,7 @@ import type { EffortLevel } from '../../../src/model/effort.js';
 import { NumberKernel } from '../../../src/search/core/kernel.js';
 import { RunBytes } from '../../../src/search/core/run-bytes.js';
 import { RunList } from '../../../src/search/core/run-list.js';
+import { SearchClock } from '../../../src/search/core/search-clock.js';
 import { type Scale, SkippedWork } from '../../../src/search/core/skipped-work.js';
 import { NumberSearch } from '../../../src/search/session/number-search.js';
 import type { Attribution } from '../../../src/search/signatures/attribution.js';
@@ -28,7 +29,10 @@ export function searched(image: Buffer, budget: Scale, use: (context: SearchOf) 
   const runs = new RunList();
   for (const run of findRuns(reader)) runs.push(run);
   const limits = collected((skippedWork) =>
-    use({ kernel, bytes: new RunBytes(reader, kernel), runs, skippedWork, budget, length: image.length }),
+    use({
+      ...{ kernel, bytes: new RunBytes(reader, kernel), runs, skippedWork, budget, length: image.length },
+      clock: new SearchClock(),
+    }),
   );
   kernel.release();
   return limits;

@@ -7,7 +7,7 @@ import { ARRAY_START } from '../numbers/number-flags.js';
 import type { RankedScalars } from '../numbers/scalar-rank.js';
 import type { KernelCurve } from '../points/kernel-curve.js';
 import type { ScalarEncoding } from '../points/multiples.js';
-import { type Point, type Points, targetOf, targetsOf } from '../points/points.js';
+import { type Point, type Points, targetsOf } from '../points/points.js';
 import { scalarCost, UNTRIED } from './scalar-choice.js';
 import type { Source } from './scalar-sources.js';
 import type { SweepEntry } from './sweep-plan.js';
@@ -33,7 +33,7 @@ export class ScalarTrials {
   readonly #open: OpenSource[] = [];
   /** Points that are not solved, and others: those at the end leave when they are looked at. */
   readonly #rests = new Map<Points, Point[]>();
-  readonly #wanted = new Map<Points, boolean>();
+  readonly #targets = new Map<Points, LimitTarget>();
   /** Matching numbers of a second sweep. */
   readonly #swept = new Map<OpenSource, NumberSet>();
 
@@ -72,7 +72,6 @@ export class ScalarTrials {
             ...this.#entryOf(open, reading),
             ...{ set, indices: read.indices, likely: read.likely },
             cost: costOf(open),
-            wanted: this.#isWanted(open),
             take: (indices: readonly number[]) => this.#take(open, open.source, reading, indices),
           };
         }),
@@ -107,6 +106,7 @@ export class ScalarTrials {
     return {
       of: open,
       attempt: { curve: curve.domain.name, stored: source.stored, reading },
+      target: this.#targetOf(open),
       rare: RARE_READINGS.has(reading),
       isOpen: () => this.#isOpen(open),
     };
@@ -129,15 +129,15 @@ export class ScalarTrials {
   #isSwept(open: OpenSource): boolean {
     const { numbers } = this.#parts.context;
     const { stored, set } = open.source;
-    return stored === 'memory' && numbers.overflows(set) && this.#isWanted(open);
+    return stored === 'memory' && numbers.overflows(set) && this.#targetOf(open) !== 'blind';
   }
 
-  #isWanted(open: OpenSource): boolean {
+  /** The strongest of its unsolved points. */
+  #targetOf(open: OpenSource): LimitTarget {
     const { known } = open;
-    const isWanted =
-      this.#wanted.get(known) ?? this.#unsolved(open).some((point) => targetOf(point) !== 'blind');
-    this.#wanted.set(known, isWanted);
-    return isWanted;
+    const target = this.#targets.get(known) ?? targetsOf(this.#unsolved(open))[0] ?? 'blind';
+    this.#targets.set(known, target);
+    return target;
   }
 
   #unsolved({ curve, known }: OpenSource): Point[] {

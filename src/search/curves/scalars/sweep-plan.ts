@@ -1,7 +1,8 @@
+import type { LimitTarget } from '../../../limits/limit.js';
 import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';
 import type { Identities, TrialAttempt } from './trial.js';
-import type { LeftOfEntry } from './trial-plan.js';
+import { type LeftOfEntry, type Rooms, roomFor } from './trial-plan.js';
 
 /** Shares are in 255ths of a group's numbers. */
 export const ALL = 255;
@@ -17,7 +18,8 @@ export interface SweepEntry {
   /** Octets of a number, and how many there are in the artifact. */
   size: number;
   counts: GroupCounts;
-  /** Rareness of the encoding, as in TrialEntry. */
+  /** Target, and rareness of the encoding, as in TrialEntry. */
+  target: LimitTarget;
   rare: boolean;
   cost: number;
   /** Flags that a number must have. */
@@ -78,12 +80,12 @@ export class SweepPlan {
   readonly #entries: readonly SweepEntry[];
   readonly #left = new Map<SweepEntry, LeftOfEntry>();
 
-  /** `room`: the budget in microseconds of one core. */
+  /** `rooms`: the budgets in microseconds of one core. */
   constructor(
     identities: Identities,
     entries: readonly SweepEntry[],
     places: readonly number[],
-    room: number,
+    rooms: Rooms,
   ) {
     this.#entries = entries;
     const groups = new Map(
@@ -96,12 +98,12 @@ export class SweepPlan {
         Math.ceil(bytes / size),
       );
     const nearCost = entries.reduce((sum, entry) => sum + nearOf(entry) * entry.cost, 0);
-    const near = nearCost > 0 ? Math.min(ALL, Math.floor((ALL * nearRoom(room)) / nearCost)) : ALL;
+    const near = nearCost > 0 ? Math.min(ALL, Math.floor((ALL * nearRoom(rooms.likely)) / nearCost)) : ALL;
     const selections = entries.map(({ attempt, size, flags }) => {
       return { attempt, size, flags, near, shares: new Uint8Array(new SharedArrayBuffer(GROUPS)) };
     });
     this.request = { identities, places: sharedPlaces(places), selections };
-    let left = room - (nearCost * near) / ALL;
+    const left: Rooms = { ...rooms, likely: rooms.likely - (nearCost * near) / ALL };
     for (const likely of [true, false])
       for (const rare of [false, true])
         for (const [counts, ranked] of groups) {
@@ -110,9 +112,11 @@ export class SweepPlan {
           );
           const cost = own.reduce((sum, i) => sum + entries[i]!.cost, 0);
           if (cost === 0) continue;
+          const isAsked = own.some((i) => entries[i]!.target === 'asked');
+          const room = roomFor(isAsked ? 'asked' : 'written', likely);
           for (const { group, count } of ranked.filter((each) => each.likely === likely)) {
-            const share = Math.max(0, Math.min(ALL, Math.floor((ALL * left) / (count * cost))));
-            left -= (share / ALL) * count * cost;
+            const share = Math.max(0, Math.min(ALL, Math.floor((ALL * left[room]) / (count * cost))));
+            left[room] -= (share / ALL) * count * cost;
             for (const i of own) selections[i]!.shares[group] = share;
             const untried = Math.ceil(count * (1 - share / ALL));
             if (untried > 0) for (const i of own) this.#leave(entries[i]!, untried, likely);

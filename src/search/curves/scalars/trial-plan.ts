@@ -1,4 +1,5 @@
-import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
+import { IDENTITIES, type MemorySize, OTHER_IDENTITIES, secondsForOthers } from '../../../limits/costs.js';
+import { LIMIT_TARGETS, type LimitTarget } from '../../../limits/limit.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
@@ -17,8 +18,8 @@ export interface TrialEntry {
   rare: boolean;
   /** Work for one number, in microseconds of one core. */
   cost: number;
-  /** For a public half that is written as a key, or asked for. */
-  wanted: boolean;
+  /** The strongest of what its identities are. */
+  target: LimitTarget;
   /** False once all identities of the entry have a private half. */
   isOpen(): boolean;
   /** Takes the indices of a block whose numbers match an identity. */
@@ -28,8 +29,28 @@ export interface TrialEntry {
 /** Budgets are in microseconds of one core. */
 const MICROSECONDS = 1e6;
 
-const wantedBudget = (length: number, budget: Scale): number =>
-  budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * length));
+/**
+ * What is left of the budgets: for all numbers of targets and likely ones of written keys, for likely ones of
+ * keys that are not written, and for all others.
+ */
+export interface Rooms {
+  likely: number;
+  unwritten: number;
+  others: number;
+}
+
+const roomsOf = (size: MemorySize, budget: Scale): Rooms => ({
+  likely: budget(MICROSECONDS * (IDENTITIES.least + IDENTITIES.perByte * size.length)),
+  unwritten: budget(MICROSECONDS * OTHER_IDENTITIES),
+  others: budget(MICROSECONDS * secondsForOthers('curves', size)),
+});
+
+/** The budget for numbers that are likely or not, as candidates for identities of a target. */
+export function roomFor(target: LimitTarget, likely: boolean): keyof Rooms {
+  if (target === 'asked') return 'likely';
+  if (!likely) return 'others';
+  return target === 'written' ? 'likely' : 'unwritten';
+}
 
 /** A range of an entry's indices that the budget covers. */
 interface Part {
@@ -61,19 +82,22 @@ export class TrialPlan {
   readonly identities: Identities;
   readonly #parts: Part[] = [];
   readonly #left = new Map<TrialEntry, LeftOfEntry>();
-  /** What is left of the budget for keys that are written or asked for. */
-  room = 0;
+  /** What is left of the budgets. */
+  readonly rooms: Rooms;
 
-  /** `length` of the artifact in bytes. */
-  constructor(identities: Identities, entries: readonly TrialEntry[], length: number, budget: Scale) {
+  /** `size` of the artifact. */
+  constructor(identities: Identities, entries: readonly TrialEntry[], size: MemorySize, budget: Scale) {
     this.identities = identities;
-    for (const wanted of [true, false]) {
-      let room = wanted ? wantedBudget(length, budget) : budget(MICROSECONDS * OTHER_IDENTITIES);
-      const own = entries.filter((entry) => entry.wanted === wanted);
+    const rooms = roomsOf(size, budget);
+    this.rooms = rooms;
+    for (const target of LIMIT_TARGETS) {
+      const own = entries.filter((entry) => entry.target === target);
       for (const likely of [true, false])
         for (const rare of [false, true])
-          for (const entry of own) if (entry.rare === rare) room -= this.#plan(entry, likely, room);
-      if (wanted) this.room = room;
+          for (const entry of own.filter((each) => each.rare === rare)) {
+            const room = roomFor(target, likely);
+            rooms[room] -= this.#plan(entry, likely, rooms[room]);
+          }
     }
   }
 
