@@ -1,6 +1,6 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
+import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
@@ -59,6 +59,10 @@ export class FindingRecord {
   #confidence: Confidence;
   /** Notes of candidates with that confidence. A better candidate refutes the notes of weaker ones. */
   #notes: readonly string[];
+  /** Why a key is not proven: printed unless it is. */
+  #doubts: readonly string[] = EMPTY;
+  /** What the search for copies has shown of the key's public half. */
+  #confirmation: string | undefined;
   #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
   /** Where the token was published. */
@@ -117,6 +121,19 @@ export class FindingRecord {
     if (!this.#rules.includes(id)) this.#rules = internLines([...this.#rules, id]);
     this.#gather(judged, lead);
     this.#leads = addLead(this.#leads, lead);
+  }
+
+  /** Takes a place of the key's public half: it proves what was waiting for it. `where`: "at 0x1f40". */
+  confirm(where: string): void {
+    const awaits = this.#leads.find(({ what }) => what.awaits !== undefined)?.what.awaits;
+    if (awaits === undefined || this.#isProven) return;
+    this.#confirmation = `${awaits} ${where}`;
+    this.#proof = mergeLines(this.#proof, [this.#confirmation]);
+  }
+
+  /** True if a candidate is proven, or one that waited for the public half was confirmed. */
+  get #isProven(): boolean {
+    return this.#confidence === 'proven' || this.#confirmation !== undefined;
   }
 
   /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
@@ -195,10 +212,13 @@ export class FindingRecord {
 
   #factsOf(lead: Lead, leads: readonly Lead[]): FindingFacts {
     const { severity, confidence } = gradeOf(lead, leads);
+    // All candidates of a finding have one public half: what proves one proves those that waited for it.
+    const isProven = this.#isProven && lead.what.awaits !== undefined;
     return {
       kind: lead.what.kind,
       severity,
-      confidence,
+      confidence: isProven ? 'proven' : confidence,
+      unlikely: lead.what.unlikely && !isProven,
       published: this.#published,
       ephemeral: this.#ephemeral && !this.#inText,
       inText: this.#inText,
@@ -215,7 +235,7 @@ export class FindingRecord {
     const rules = new Set([...this.#rules, ...absorbed.flatMap((record) => record.#rules)]);
     const listed = this.places.list();
     const occurrences = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
-    const notes = [...this.#notes];
+    const notes = [...this.#notes, ...(this.#isProven ? EMPTY : this.#doubts)];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
     if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
     if (this.#inText) notes.push(IN_TEXT);
@@ -245,6 +265,7 @@ export class FindingRecord {
 
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = mergeLines(this.#proof, lead.what.proof);
+    this.#doubts = mergeLines(this.#doubts, doubtsOf(judged));
     this.#claims ??= lead.what.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
