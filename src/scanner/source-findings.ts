@@ -70,7 +70,12 @@ export class SourceFindings {
     const onCopy = (occurrence: Occurrence, { partial }: Copy): void => {
       if (!partial) sink.confirmed?.(id, occurrence);
     };
-    return { finding: `public half of ${id}`, components: publicParts(canonicalSpki), onCopy };
+    return {
+      finding: `public half of ${id}`,
+      components: publicParts(canonicalSpki),
+      isPublic: true,
+      onCopy,
+    };
   }
 
   knownPlaces(id: string): readonly Extent[] {
