@@ -33,7 +33,7 @@ function add([x, y, z]: Point, [x2, y2]: Affine, { p }: Domain): Point {
   return [next, modulo(r * (x * h2 - next) - y * ((h2 * h) % p), p), (z * h) % p];
 }
 
-/** With one inversion for all of them. */
+/** Affine coordinates, by one inversion for all points. */
 function affine(points: readonly Point[], p: bigint): Affine[] {
   const products = [1n];
   for (const [, , z] of points) products.push((products.at(-1)! * z) % p);

@@ -121,7 +121,7 @@ export class Baseline {
       else if (reason === 'baseline' && isCertain(kind, confidence))
         notices.push(
           warnings.of('baseline-hides-proven-key', {
-            message: `the baseline hides ${named}, which is ${confidence === 'proven' ? 'proven' : 'a likely key'}`,
+            message: `the baseline hides ${named}, confidence ${confidence}`,
             hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
           }),
         );

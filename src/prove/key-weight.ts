@@ -16,7 +16,7 @@ const TEXT = 3 / 4;
 const PARTLY_TEXT = 20 / 32;
 /** Share of distinct octets: 32 random octets have fewer than 25 distinct ones once in 6,700 cases. */
 const LEAST_DISTINCT = 25 / 32;
-/** Of long keys values repeat, since there are only 256. */
+/** Octets whose distinct values are counted: in longer keys values repeat, since there are only 256. */
 const MOST_DISTINCT = 32;
 
 /** Weighs the octets of a scalar or seed: most numbers of the right size are valid keys. */

@@ -159,6 +159,34 @@ describe('octets that are hardly a key', () => {
   });
 });
 
+test('a public half in a later file counts for the verdict of the file with the key', async () => {
+  const der = infoOf('X25519', Buffer.from('No space left on device\0%s: %s\0\0'));
+  const files = [memoryOf(der), memoryOf(publicOf(der))];
+  const verdictsOf = async (all: readonly Buffer[]): Promise<(string | number)[]> =>
+    withTempDir(async (folder) => {
+      for (const [i, bytes] of all.entries()) writeFileSync(join(folder, `core.${i}`), bytes);
+      const verdicts: (string | number)[] = [];
+      for await (const event of scan({ paths: [folder] }))
+        if (event.type === 'artifact') verdicts.push(event.verdict);
+        else if (event.type === 'summary') verdicts.push(event.exit);
+      return verdicts;
+    });
+  expect(await verdictsOf(files)).toEqual(['findings', 'nothing-found', 1]);
+  expect(await verdictsOf(files.slice(0, 1))).toEqual(['nothing-found', 0]);
+});
+
+test.each([
+  ['proven', false, 'below-threshold'],
+  ['high', true, undefined],
+] as const)(
+  'with --min-confidence %s a key that is not proven counts: %p',
+  async (minConfidence, counts, reason) => {
+    const [finding] = await findingsIn([memoryOf(infoOf('Ed25519', number(32)))], { minConfidence });
+    expect(finding).toMatchObject({ severity: 'critical', confidence: 'high', counts });
+    expect(finding!.reason).toBe(reason);
+  },
+);
+
 test('a seed cut at a page, then the bytes of another process: not proven', async () => {
   const der = infoOf('Ed25519', number(32)).subarray(0, 32);
   const page = Buffer.concat([Buffer.alloc(4096 - der.length, '. '), der]);
