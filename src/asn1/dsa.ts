@@ -1,8 +1,7 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { bitLength } from '../base/bytes/integers.js';
 import { Secret } from '../base/crypto/secret.js';
 import type { DsaMaterial } from '../model/key-material.js';
-import { Der, TAG } from './der.js';
+import { type Der, TAG } from './der.js';
 import { integer, sequence } from './write.js';
 
 /** Lengths of p and q in bits (FIPS 186-4, 4.2), with the other lengths of q that older software used. */
@@ -24,33 +23,19 @@ export function readDsaPrivateKey(der: Der): DsaMaterial | undefined {
   return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y: copy(y), x: new Secret(x) };
 }
 
-/** Dss-Parms (RFC 3279, 2.3.2) and x of a PKCS#8 DSA key. PKCS#8 has no public half: it is computed. */
-export function readDsaInfo(algorithm: Der, key: Der, whole: Uint8Array): DsaMaterial | undefined {
+/** Dss-Parms (RFC 3279, 2.3.2) and x of a PKCS#8 DSA key, which has no public half. */
+export function readDsaInfo(algorithm: Der, key: Der): DsaMaterial | undefined {
   const parameters = algorithm.enter(TAG.sequence);
   const [p, q, g] = [parameters?.integer(), parameters?.integer(), parameters?.integer()];
   const x = key.integer();
   if (g === undefined || x === undefined || !isGroup(p!, q!) || bitLength(x) > bitLength(q!))
     return undefined;
-  const y = publicHalf(whole);
   const copy = (part: Uint8Array | undefined) => Uint8Array.from(part!);
-  return y && { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), y, x: new Secret(x) };
+  return { type: 'dsa', p: copy(p), q: copy(q), g: copy(g), x: new Secret(x) };
 }
 
-function publicHalf(pkcs8: Uint8Array): Uint8Array | undefined {
-  try {
-    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    const outer = new Der(spki).enter(TAG.sequence);
-    outer?.next(TAG.sequence);
-    const bits = outer?.bits();
-    const y = bits && new Der(bits).integer();
-    return y && Uint8Array.from(y);
-  } catch {
-    // OpenSSL rejects the parameters: not a DSA key.
-    return undefined;
-  }
-}
-
-export function writeDsaPrivateKey(key: DsaMaterial): Uint8Array {
-  return sequence(...[Uint8Array.of(0), key.p, key.q, key.g, key.y, key.x.reveal()].map(integer));
+/** OpenSSL's traditional DSAPrivateKey; without y if that is not known. */
+export function writeDsaPrivateKey({ p, q, g, y, x }: DsaMaterial): Uint8Array {
+  const numbers = [Uint8Array.of(0), p, q, g, ...(y ? [y] : []), x.reveal()];
+  return sequence(...numbers.map(integer));
 }

@@ -26,8 +26,6 @@ interface Info {
   /** Contents of the privateKey OCTET STRING; may be cut if not `strict`. */
   key: Der;
   strict: boolean;
-  /** The whole PrivateKeyInfo. */
-  bytes: Uint8Array;
 }
 
 /** The key inside; `whole` if none of it is missing. */
@@ -57,8 +55,8 @@ const algorithms: Readonly<Record<string, (info: Info) => KeyContents>> = {
   [OID.rsaEncryption]: rsa(false),
   [OID.rsassaPss]: rsa(true),
   [OID.ecPublicKey]: ec,
-  [OID.dsa]: ({ parameters, key, bytes }) => {
-    const material = readDsaInfo(parameters, key, bytes);
+  [OID.dsa]: ({ parameters, key }) => {
+    const material = readDsaInfo(parameters, key);
     return material && { material, whole: key.done };
   },
 };
@@ -78,16 +76,16 @@ function postQuantum(name: string, { key, strict }: Info): KeyContents {
 
 /**
  * Reads the contents of a PrivateKeyInfo, from its version on. With `strict` it must be whole; otherwise
- * enough of it to recover the key. `start` is the offset of the whole structure.
+ * enough of it to recover the key.
  */
-export function readPrivateKeyInfo(der: Der, strict: boolean, start: number): InfoRead | undefined {
+export function readPrivateKeyInfo(der: Der, strict: boolean): InfoRead | undefined {
   const version = der.small();
   const parameters = der.enter(TAG.sequence);
   const name = parameters?.oid();
   if (name === undefined || (version !== 0 && version !== 1)) return undefined;
   const key = der.enter(TAG.octetString);
   if (key === undefined) return undefined;
-  const info: Info = { parameters: parameters!, key, strict, bytes: der.bytes.subarray(start, der.end) };
+  const info: Info = { parameters: parameters!, key, strict };
   const inside = (algorithms[name]?.(info) ?? okp(name, info)) || postQuantum(name, info);
   if (inside === undefined) return undefined;
   const end = inside.whole ? key.end : key.at;

@@ -28,13 +28,13 @@ export interface KeyRead {
 }
 
 type Parsed = Omit<KeyRead, 'form' | 'start' | 'notes'> & { notes?: string[] };
-type Parser = (contents: Der, strict: boolean, start: number) => Parsed | undefined;
+type Parser = (contents: Der, strict: boolean) => Parsed | undefined;
 
 const ASSUMED_CURVE = 'the structure names no curve: assumed from the length of the scalar';
 const NO_KEY_BAG = 'no unencrypted key bag: a store of certificates alone, or one with encrypted contents';
 
 const parsers: Readonly<Record<KeyForm, Parser>> = {
-  pkcs8: (der, strict, start) => readPrivateKeyInfo(der, strict, start),
+  pkcs8: readPrivateKeyInfo,
   pkcs1: (der, strict) => {
     const read = readRsaPrivateKey(der, strict);
     return read && { ...read, end: read.whole ? der.end : der.at };
@@ -94,7 +94,7 @@ export function readPrivateKey(
   for (const form of formsAt(bytes, outer.start)) {
     const end = Math.min(outer.end, limit);
     const der = new Der(bytes, outer.start, end, { lenient: !strict });
-    const parsed = parsers[form](der, strict, at);
+    const parsed = parsers[form](der, strict);
     if (parsed === undefined) continue;
     const whole = parsed.whole && outer.end <= limit;
     const ciphertext = form === 'pkcs12' ? bytes.subarray(at, parsed.end) : parsed.ciphertext;
@@ -118,7 +118,7 @@ export function readBarePrivateKey(
 ): KeyRead | undefined {
   const [form] = formsAt(bytes, at);
   if (form === undefined || form === 'encrypted' || form === 'pkcs12') return undefined;
-  const parsed = parsers[form](new Der(bytes, at, limit, { lenient: true }), false, at);
+  const parsed = parsers[form](new Der(bytes, at, limit, { lenient: true }), false);
   return parsed && { notes: [], ...parsed, form, start: at, whole: false };
 }
 

@@ -38,7 +38,7 @@ export function spkiOkp(curve: OkpCurve, pub: Uint8Array): Uint8Array {
 }
 
 /** SubjectPublicKeyInfo of a DSA key with its domain parameters (RFC 3279, 2.3.2). */
-export function spkiDsa({ p, q, g, y }: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): Uint8Array {
+export function spkiDsa({ p, q, g, y }: Required<Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>>): Uint8Array {
   const parameters = sequence(integer(p), integer(q), integer(g));
   return sequence(sequence(oid(OID.dsa), parameters), bitString(integer(y)));
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { canonicalPrivateKey, describeKey } from '../asn1/private-key.js';
-import { readSpki, sha256Hex } from '../asn1/spki.js';
+import { sha256Hex } from '../asn1/spki.js';
 import { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
@@ -9,8 +9,10 @@ import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { AskedBy } from '../model/report.js';
 import { identifySecret } from '../prove/fingerprint.js';
 import { identityOfSpki } from '../prove/identity-of-spki.js';
+import { knownKey } from '../prove/private-half.js';
 import { prove } from '../prove/prove.js';
-import type { ProofResult } from '../prove/types.js';
+import { publicParts } from '../prove/public-parts.js';
+import type { ProvenResult } from '../prove/types.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
 import { scanBytes } from '../rulebook/scan-bytes.js';
 import { attempt } from '../secret-files/attempt.js';
@@ -26,7 +28,7 @@ interface TargetPrivate {
   material: KeyMaterial;
   title: string;
   preview: string;
-  proof: Extract<ProofResult, { status: 'proven' }>;
+  proof: ProvenResult;
 }
 
 /** One target of `--find`, with everything that can be searched for. */
@@ -72,19 +74,6 @@ export function* secretsOf(entries: readonly FileEntry[], book: Rulebook): Gener
   }
 }
 
-/** The integers of a public key, under their names in RFC 7518, section 6. */
-function publicParts(spki: Uint8Array): Component[] {
-  const key = readSpki(spki)?.key;
-  if (key?.type === 'rsa') return [{ name: 'n', value: new Secret(key.n) }];
-  if (key?.type === 'okp') return [{ name: 'x', value: new Secret(key.public) }];
-  if (key?.type !== 'ec' || key.point[0] !== 4) return [];
-  const half = (key.point.length - 1) / 2;
-  return [
-    { name: 'x', value: new Secret(key.point.subarray(1, 1 + half)) },
-    { name: 'y', value: new Secret(key.point.subarray(1 + half)) },
-  ];
-}
-
 /** As `ssh-keygen -l` prints it; undefined for keys that SSH does not support. */
 export const sshFingerprintOf = (spki: Uint8Array): string | undefined =>
   identityOfSpki(spki)?.facts.sshFingerprint;
@@ -99,20 +88,12 @@ function privateHalf(holder: Secret, book: Rulebook, name: string): TargetPrivat
   if (!('components' in proven)) throw unproven(name, proof.status === 'proven' ? '' : proof.why);
   const { algorithm, bits } = describeKey(material);
   const title = `${algorithm} private key`;
-  const { canonicalSpki, components, published } = proven;
   return {
     secret: new Secret(canonicalPrivateKey(material)),
     material,
     title,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,
-    proof: {
-      status: 'proven',
-      statements: [],
-      facts: proven.facts ?? { algorithm },
-      canonicalSpki,
-      components,
-      ...definedFields({ published }),
-    },
+    proof: knownKey(proven, proven.facts ?? { algorithm }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface FindingSink {
   judged(judged: Judged, identity: SecretIdentity): boolean;
   /** A further place of the secret with this {@link SecretIdentity.id}, found by the search for copies. */
   copy(id: string, occurrence: Occurrence): void;
+  /** Evidence for a key, found by the search for copies: its public half is at this place. */
+  confirmed?(id: string, occurrence: Occurrence): void;
 }
 
 /** Writes to several sinks; copies are searched for if one of them wants them. */
@@ -40,5 +42,9 @@ export class SinkList implements FindingSink {
 
   copy(id: string, occurrence: Occurrence): void {
     for (const sink of this.#sinks) sink.copy(id, occurrence);
+  }
+
+  confirmed(id: string, occurrence: Occurrence): void {
+    for (const sink of this.#sinks) sink.confirmed?.(id, occurrence);
   }
 }

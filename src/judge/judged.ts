@@ -1,6 +1,7 @@
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Location } from '../model/occurrence.js';
 import type { CertificateFacts, Confidence } from '../model/report.js';
+import type { KeyWeight } from '../prove/key-weight.js';
 import type { ProofResult } from '../prove/types.js';
 
 /** A candidate with everything known about it: the input of the policy. */
@@ -17,18 +18,44 @@ export interface Judged extends Location {
   verifiesToken?: boolean;
 }
 
-/** Arithmetic decides: a proof makes a candidate proven, a contradiction lowers its confidence. */
-export function confidenceOf({ candidate, proof, verifiesToken }: Judged): Confidence {
+/**
+ * Evidence decides: a proof makes a candidate proven, a contradiction lowers its confidence. A private half
+ * of which the public half was only computed is as likely as its octets.
+ */
+export function confidenceOf(judged: Judged): Confidence {
+  const { candidate, proof, verifiesToken } = judged;
   if (proof?.status === 'proven' || verifiesToken) return 'proven';
-  return proof?.status === 'contradicted' ? 'low' : candidate.confidence;
+  if (proof?.status === 'contradicted') return 'low';
+  switch (weightOf(judged)?.likelihood) {
+    case 'unlikely':
+      return 'low';
+    case 'medium':
+      return candidate.confidence === 'low' ? 'low' : 'medium';
+    default:
+      return candidate.confidence;
+  }
 }
 
-export function notesOf({ candidate, proof }: Judged): string[] {
+/** Weight of a private half that only its own octets speak for; undefined for all else. */
+export const weightOf = ({ proof }: Judged): KeyWeight | undefined =>
+  proof?.status === 'unproven' ? proof.pending?.weight : undefined;
+
+/** Why a key is not proven; refuted as soon as its public half is found. */
+export function doubtsOf(judged: Judged): string[] {
+  const weight = weightOf(judged);
+  return weight === undefined || judged.proof?.status !== 'unproven'
+    ? []
+    : [`${judged.proof.why}; ${weight.reason}`];
+}
+
+/** Without the doubts of {@link doubtsOf}. */
+export function notesOf(judged: Judged): string[] {
+  const { candidate, proof } = judged;
   if (proof === undefined) return candidate.notes;
   const published = publishedIn(proof);
   return [
     ...candidate.notes,
-    ...(proof.status === 'proven' ? damageNotes(proof) : [proof.why]),
+    ...(proof.status === 'proven' ? damageNotes(proof) : weightOf(judged) ? [] : [proof.why]),
     ...(published === undefined ? [] : [`published test key: ${published}`]),
   ];
 }

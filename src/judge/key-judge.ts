@@ -30,21 +30,6 @@ const holdsKey = (candidate: SecretCandidate): candidate is KeyCandidate => cand
 const isRefuted = (proof: ProofResult | undefined): boolean =>
   proof?.status === 'contradicted' || (proof?.status === 'proven' && proof.damaged !== undefined);
 
-const WHOLE_SEED_STATEMENT =
-  'the PrivateKeyInfo is whole (RFC 8410); the public key is computed from its seed';
-
-/** Encodings that contain a PrivateKeyInfo; `base64`: the text of a PEM without its first and last line. */
-const PKCS8_ENCODINGS: ReadonlySet<string> = new Set(['pkcs8', 'pem', 'base64']);
-
-/**
- * A whole PrivateKeyInfo of an Edwards or Montgomery curve. Most have no public half to compare with, and any
- * seed of the right length is a key: the structure is the evidence that bare bytes lack.
- */
-function isWholeSeedInfo({ material, confidence, encoding, component, partial }: SecretCandidate): boolean {
-  const isWhole = component === undefined && !partial;
-  return material?.type === 'okp' && confidence === 'high' && isWhole && PKCS8_ENCODINGS.has(encoding ?? '');
-}
-
 /**
  * Work units for the proofs of one artifact, each about 1 ms. An RSA-2048 key takes 6 units; a flood of
  * made-up keys would take hours.
@@ -204,18 +189,15 @@ export class KeyJudge {
   #judge(candidate: SecretCandidate, proof: ProofResult): KeyVerdict {
     if (proof.status === 'contradicted' && proof.remains) {
       // The structure is refuted, so that it no longer vouches for a seed: only a public half elsewhere does.
-      const verdict = this.#judge({ ...candidate, confidence: 'low' }, proof.remains);
+      const { isArmoured: _, ...rest } = candidate;
+      const verdict = this.#judge({ ...rest, confidence: 'low' }, proof.remains);
       if (verdict.proof?.status === 'proven') return verdict;
     }
     const joined = this.#join(candidate, proof);
     if (joined === undefined) return { proof };
     const { certificates, jwts, inUse, publicHalf } = joined;
-    const promoted = promote(proof, joined);
     return {
-      proof:
-        promoted.status === 'unproven' && isWholeSeedInfo(candidate)
-          ? promote(promoted, { statements: [WHOLE_SEED_STATEMENT] })
-          : promoted,
+      proof: promote(proof, { ...joined, isArmoured: candidate.isArmoured }),
       certificates,
       verifiesToken: inUse,
       ephemeral: candidate.ephemeral === true && publicHalf === undefined && jwts.length === 0,

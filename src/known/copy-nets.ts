@@ -124,12 +124,14 @@ const weightOf = ({ components, value }: CopyTarget): number =>
 
 /**
  * Groups of keys, in order, one a sweep: each group but the last is searched in every encoding. A further key
- * changes none of the groups before the last.
+ * changes none of the groups before the last. Public halves take no room of secrets: they are in the last
+ * group if they fit, or else in a group of their own.
  */
-export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
+export function groupsOf(all: readonly CopyTarget[]): CopyTarget[][] {
   const groups: CopyTarget[][] = [];
   let weight = Number.POSITIVE_INFINITY;
-  for (const key of keys) {
+  for (const key of all) {
+    if (key.isPublic) continue;
     weight += weightOf(key);
     if (weight > MOST_NEEDLES && groups.length <= WHOLE_GROUPS) {
       groups.push([]);
@@ -137,6 +139,10 @@ export function groupsOf(keys: readonly CopyTarget[]): CopyTarget[][] {
     }
     groups.at(-1)!.push(key);
   }
+  const halves = all.filter(({ isPublic }) => isPublic);
+  if (halves.length === 0) return groups;
+  if (halves.reduce((sum, half) => sum + weightOf(half), weight) > MOST_NEEDLES) groups.push(halves);
+  else groups.at(-1)!.push(...halves);
   return groups;
 }
 

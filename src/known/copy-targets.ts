@@ -12,6 +12,8 @@ export interface CopyTarget {
   components: readonly Component[];
   /** A value to search for as text. */
   value?: Secret;
+  /** The public half of a key: its copies are evidence and no secret, so that it comes after all others. */
+  isPublic?: true;
   /** Receives a copy; by default it is one more occurrence of the finding. */
   onCopy?(occurrence: Occurrence, copy: Copy): void;
 }

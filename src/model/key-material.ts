@@ -58,7 +58,8 @@ export interface DsaMaterial {
   p: Uint8Array;
   q: Uint8Array;
   g: Uint8Array;
-  y: Uint8Array;
+  /** Absent in PKCS#8, which has no public half. */
+  y?: Uint8Array;
   x: Secret;
 }
 

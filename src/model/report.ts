@@ -155,6 +155,7 @@ export type NotCounted =
   | 'published-test-key'
   | 'ephemeral'
   | 'expired'
+  | 'unlikely-key'
   | 'baseline'
   | 'allowed'
   | 'policy';

@@ -107,7 +107,7 @@ export class Baseline {
   /** Warnings about entries that have expired or hide a proven key. */
   notices(findings: Iterable<Finding>): Warning[] {
     const notices: Warning[] = [];
-    for (const { fingerprint, reason, confidence, ruleId, title } of findings) {
+    for (const { fingerprint, reason, confidence, ruleId, title, kind } of findings) {
       const entry = fingerprint === null ? undefined : this.#entries.get(fingerprint);
       if (!entry) continue;
       const named = `${title} (${ruleId}, ${fingerprint})`;
@@ -118,10 +118,10 @@ export class Baseline {
             hint: 'rotate the secret, or renew the entry',
           }),
         );
-      else if (reason === 'baseline' && confidence === 'proven')
+      else if (reason === 'baseline' && isCertain(kind, confidence))
         notices.push(
           warnings.of('baseline-hides-proven-key', {
-            message: `the baseline hides ${named}, which is proven`,
+            message: `the baseline hides ${named}, confidence ${confidence}`,
             hint: 'rotate the key and remove the entry: a key that was in one dump may be in others',
           }),
         );
@@ -190,3 +190,7 @@ export const warnings = defineWarnings({
   'baseline-kept': 'note',
   'baseline-not-written': 'note',
 });
+
+/** Proven, or a private key of which only the public half is missing. */
+const isCertain = (kind: Finding['kind'], confidence: Finding['confidence']): boolean =>
+  confidence === 'proven' || (kind === 'private-key' && confidence === 'high');

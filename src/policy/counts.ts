@@ -40,6 +40,8 @@ export interface FindingFacts {
   expired: boolean;
   /** The private half of a key agreement was found in text too, unlike a key of one handshake. */
   inText: boolean;
+  /** Zeros or text rather than a key, and nothing was found that proves it. */
+  unlikely: boolean;
   /** It verifies a token found in a dump. */
   verifiesToken: boolean;
   /** A `--find` target counts, whatever else applies to it. */
@@ -62,6 +64,7 @@ const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions
   ['published-test-key', (s) => s.published && !s.verifiesToken],
   ['ephemeral', (s) => s.ephemeral],
   ['expired', (s) => s.expired],
+  ['unlikely-key', (s) => s.unlikely],
   ['allowed', (s) => s.suppressed === 'allowed'],
   ['baseline', (s) => s.suppressed === 'baseline'],
   ['policy', (s, o) => o.onlyTargets === true || (o.failOnKind.length > 0 && !o.failOnKind.includes(s.kind))],
@@ -79,7 +82,7 @@ const REASONS: readonly [NotCounted, (facts: FindingFacts, options: CountOptions
  */
 function effectiveSeverity(facts: FindingFacts): Severity {
   if (facts.published) return facts.verifiesToken ? 'high' : 'info';
-  if (facts.ephemeral || facts.expired) return 'info';
+  if (facts.ephemeral || facts.expired || facts.unlikely) return 'info';
   if (facts.verifiesToken) return 'critical';
   return facts.inText && severityRank(facts.severity) < severityRank('high') ? 'high' : facts.severity;
 }

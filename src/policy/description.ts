@@ -1,4 +1,4 @@
-import { confidenceOf, type Judged, proofOf } from '../judge/judged.js';
+import { confidenceOf, type Judged, proofOf, weightOf } from '../judge/judged.js';
 import type { Claims, Finding, KeyFacts } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { placeRank } from './usefulness.js';
@@ -15,6 +15,13 @@ export interface Description {
   claims: Claims | undefined;
   facts: Omit<KeyFacts, 'encoding'> | undefined;
   proof: readonly string[];
+  /**
+   * The statement that holds as soon as the public half of this private one is found; undefined if it is
+   * proven, or no such key.
+   */
+  awaits: string | undefined;
+  /** Zeros or text rather than a key, and its own octets are all that speaks for it. */
+  unlikely: boolean;
   /** Rank of the description's place. */
   placeRank: number;
 }
@@ -22,6 +29,7 @@ export interface Description {
 /** The same object for equal descriptions, if they follow each other. */
 export function describe(judged: Judged): Description {
   const { candidate, proof } = judged;
+  const weight = weightOf(judged);
   return shared({
     rule: candidate.rule,
     kind: candidate.kind ?? candidate.rule.kind,
@@ -32,6 +40,8 @@ export function describe(judged: Judged): Description {
     preview: internText(candidate.preview),
     claims: candidate.claims && internObject(candidate.claims),
     facts: proof?.facts,
+    awaits: weight && proof?.status === 'unproven' ? proof.pending?.statement : undefined,
+    unlikely: weight?.likelihood === 'unlikely',
     proof: internLines(proofOf(judged).slice(0, LINES)),
     placeRank: placeRank({ ...candidate, region: judged.region }),
   });

@@ -145,6 +145,14 @@ export class Fold implements FindingSink, FoldedFindings {
     });
   }
 
+  confirmed(id: string, { artifact, offset }: Occurrence): void {
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    const isBeside = !this.#artifacts.get(artifact)?.records.has(record);
+    const file = isBeside ? ` of ${this.#facts[artifact]!.path}` : '';
+    record.confirm(`at 0x${offset.toString(16)}${file}`);
+  }
+
   has(id: string): boolean {
     return this.#records.has(id);
   }

@@ -18,7 +18,9 @@ export function leadOf(judged: Judged): Lead {
   return { what: describe(judged), artifact: judged.artifact, offset, length };
 }
 
-const rankOf = ({ what: { rule, confidence } }: Lead): number => specificityOf(rule, confidence);
+/** A key ranks the same before and after its public half is found. */
+const rankOf = ({ what: { rule, confidence, awaits } }: Lead): number =>
+  specificityOf(rule, awaits !== undefined && confidence !== 'low' ? 'proven' : confidence);
 
 /** The most specific first, then the strongest. */
 export function byRank(one: Lead, other: Lead): number {

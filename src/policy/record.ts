@@ -1,6 +1,6 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { type Judged, notesOf, publishedIn } from '../judge/judged.js';
+import { doubtsOf, type Judged, notesOf, publishedIn } from '../judge/judged.js';
 import type { CertificateFacts, Claims, Confidence, Finding, KeyFacts, Occurrence } from '../model/report.js';
 import { quickFingerprint, type SecretIdentity, slowFingerprint } from '../prove/fingerprint.js';
 import { identifiersOfFacts } from '../prove/key-identifiers.js';
@@ -61,6 +61,10 @@ export class FindingRecord {
   #notes: readonly string[];
   /** Those that all these candidates have: the others are of single places. */
   #common: readonly string[];
+  /** Why a key is not proven: printed unless it is. */
+  #doubts: readonly string[] = EMPTY;
+  /** What the search for copies has shown of the key's public half. */
+  #confirmation: string | undefined;
   #certificates: readonly CertificateFacts[] = EMPTY;
   #published: boolean;
   /** Where the token was published. */
@@ -134,6 +138,19 @@ export class FindingRecord {
     if (notes === undefined) return place;
     const own = notes.filter((note) => this.#notes.includes(note) && !this.#common.includes(note));
     return own.length === 0 ? bare : { ...bare, notes: own };
+  }
+
+  /** Takes a place of the key's public half: it proves what was waiting for it. `where`: "at 0x1f40". */
+  confirm(where: string): void {
+    const awaits = this.#leads.find(({ what }) => what.awaits !== undefined)?.what.awaits;
+    if (awaits === undefined || this.#isProven) return;
+    this.#confirmation = `${awaits} ${where}`;
+    this.#proof = mergeLines(this.#proof, [this.#confirmation]);
+  }
+
+  /** True if a candidate is proven, or one that waited for the public half was confirmed. */
+  get #isProven(): boolean {
+    return this.#confidence === 'proven' || this.#confirmation !== undefined;
   }
 
   /** Takes the form of a place: a private key of a key agreement in text is not ephemeral. */
@@ -212,10 +229,13 @@ export class FindingRecord {
 
   #factsOf(lead: Lead, leads: readonly Lead[]): FindingFacts {
     const { severity, confidence } = gradeOf(lead, leads);
+    // All candidates of a finding have one public half: what proves one proves those that waited for it.
+    const isProven = this.#isProven && lead.what.awaits !== undefined;
     return {
       kind: lead.what.kind,
       severity,
-      confidence,
+      confidence: isProven ? 'proven' : confidence,
+      unlikely: lead.what.unlikely && !isProven,
       published: this.#published,
       ephemeral: this.#ephemeral && !this.#inText,
       inText: this.#inText,
@@ -233,7 +253,7 @@ export class FindingRecord {
     const listed = this.places.list();
     const kept = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
     const occurrences = kept.map((place) => this.withNotes(place));
-    const notes = [...this.#common];
+    const notes = [...this.#common, ...(this.#isProven ? EMPTY : this.#doubts)];
     if (this.#publishedIn !== undefined) notes.push(`published: ${this.#publishedIn}`);
     if (this.#published && this.#verifiesToken) notes.push(FORGEABLE);
     if (this.#inText) notes.push(IN_TEXT);
@@ -263,6 +283,7 @@ export class FindingRecord {
 
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = mergeLines(this.#proof, lead.what.proof);
+    this.#doubts = mergeLines(this.#doubts, doubtsOf(judged));
     this.#claims ??= lead.what.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;

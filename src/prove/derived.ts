@@ -1,6 +1,7 @@
 import { definedFields } from '../base/runtime/defined.js';
 import type { Component } from '../model/key-material.js';
 import type { PublicIdentity } from './identity.js';
+import { weigh } from './key-weight.js';
 import { madeUpBytes } from './made-up-bytes.js';
 import { publishedKey } from './published.js';
 import type { ProofResult } from './types.js';
@@ -19,14 +20,17 @@ export function pendingResult(
   { facts, canonicalSpki }: PublicIdentity,
   components: Component[],
   statement: string,
-  why = 'the public half was computed; none was found to compare with',
+  why = 'not proven: its public half was only computed, and nothing was found that confirms it',
 ): ProofResult {
   const published = publishedIn(canonicalSpki, components);
+  const [half, ...others] = components;
+  // Numbers that determine each other, such as two primes, are no arbitrary octets.
+  const weight = half && others.length === 0 ? weigh(half.value.reveal()) : undefined;
   return {
     status: 'unproven',
     why,
     facts,
-    pending: definedFields({ canonicalSpki, components, statement, published }),
+    pending: definedFields({ canonicalSpki, components, statement, published, weight }),
   };
 }
 

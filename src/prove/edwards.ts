@@ -82,10 +82,9 @@ export const proveEdwardsScalar: Prover<'edwards-scalar'> = (material, budget) =
     const components = [
       { name: 'scalar', value: new Secret(Buffer.from(material.scalar.reveal()).reverse()) },
     ];
-    const statement = 'the public key of the scalar matches';
-    if (!given) return pendingResult(identity, components, statement);
+    if (!given) return pendingResult(identity, components, 'the scalar gives the public key');
     proof.require(derived.equals(given), 'the scalar has another public key');
-    return provenResult(identity, components, statement);
+    return provenResult(identity, components, 'the public key of the scalar matches');
   });
 
 function scalarOf({ scalar }: EdwardsScalarMaterial): bigint | undefined {

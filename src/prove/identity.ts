@@ -99,7 +99,7 @@ export function okpIdentity(curve: OkpMaterial['curve'], publicKey: Uint8Array):
   };
 }
 
-export function dsaIdentity(key: Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>): PublicIdentity {
+export function dsaIdentity(key: Required<Pick<DsaMaterial, 'p' | 'q' | 'g' | 'y'>>): PublicIdentity {
   const spki = spkiDsa(key);
   return {
     canonicalSpki: spki,

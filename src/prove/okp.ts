@@ -28,8 +28,7 @@ export const proveOkp: Prover<'okp'> = (material, budget) =>
     if (!derived) return proof.undecided("this Node's OpenSSL lacks the curve");
     const components: Component[] = [{ name: 'seed', value: new Secret(seed) }];
     const identity = okpIdentity(curve, derived);
-    const statement = 'the public key of the seed matches';
-    if (!given) return pendingResult(identity, components, statement);
+    if (!given) return pendingResult(identity, components, 'the seed gives the public key');
     proof.require(derived.equals(given), 'the seed has another public key');
-    return provenResult(identity, components, statement);
+    return provenResult(identity, components, 'the public key of the seed matches');
   });

@@ -104,6 +104,9 @@ const isPublished = ({ kind, confidence, ruleId, fingerprint, key }) =>
       (kind === 'credential' && !/\bpassword|passphrase|credentials/.test(ruleId)) ||
       (kind === 'symmetric-key' && /^(private-key-jwk|signing-secret-number)$/.test(ruleId)));
 
+/** A secret of documentation at a token that it signs: the token is published, too. */
+const isSigned = ({ ruleId, key }) => ruleId === 'signing-secret-number' && key?.encoding === 'jwt';
+
 function inFolder(folder) {
   const argv = [PROGRAM, 'scan', folder, '--format', 'json', '--exit-zero', '--no-progress'];
   const options = { maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] };
@@ -117,7 +120,7 @@ function inFolder(folder) {
   const { findings } = JSON.parse(output);
   return [
     ...findings.filter(isPublished).map(({ fingerprint }) => fingerprint.slice('v1:'.length)),
-    ...findings.filter(isNamed).map(identityOf),
+    ...findings.filter((finding) => isNamed(finding) || isSigned(finding)).map(identityOf),
   ].filter((identity) => identity !== undefined);
 }
 

@@ -1,27 +1,11 @@
 import type { Component, KeyMaterial } from '../model/key-material.js';
 import type { KeyFacts } from '../model/report.js';
 import type { ProofBudget } from './attempt.js';
+import type { KeyWeight } from './key-weight.js';
 
 /** Result of a proof of a key's parts. */
 export type ProofResult =
-  | {
-      status: 'proven';
-      /** Such as "n = p*q", "e*d = 1 mod lcm(p-1, q-1)", "d*G = Q", "seed gives the public key". */
-      statements: string[];
-      /** Public identity; the caller adds `encoding`. */
-      facts: Omit<KeyFacts, 'encoding'>;
-      /**
-       * Canonical DER SubjectPublicKeyInfo (rsaEncryption with NULL, named curve, uncompressed); empty for a
-       * symmetric key.
-       */
-      canonicalSpki: Uint8Array;
-      /** Every private component, including derived ones: the copies sweep searches for all. */
-      components: Component[];
-      /** Where it was published, if it is a known test key: an RFC, vector file or library self-test. */
-      published?: string;
-      /** What other parts, which are not needed for the proof, contradict. */
-      damaged?: string;
-    }
+  | ProvenResult
   | {
       /** The parts contradict each other. */
       status: 'contradicted';
@@ -32,6 +16,25 @@ export type ProofResult =
       remains?: Unproven;
     }
   | Unproven;
+
+export interface ProvenResult {
+  status: 'proven';
+  /** Such as "n = p*q", "e*d = 1 mod lcm(p-1, q-1)", "d*G = Q", "seed gives the public key". */
+  statements: string[];
+  /** Public identity; the caller adds `encoding`. */
+  facts: Omit<KeyFacts, 'encoding'>;
+  /**
+   * Canonical DER SubjectPublicKeyInfo (rsaEncryption with NULL, named curve, uncompressed); empty for a
+   * symmetric key.
+   */
+  canonicalSpki: Uint8Array;
+  /** Every private component, including derived ones: the copies sweep searches for all. */
+  components: Component[];
+  /** Where it was published, if it is a known test key: an RFC, vector file or library self-test. */
+  published?: string;
+  /** What other parts, which are not needed for the proof, contradict. */
+  damaged?: string;
+}
 
 interface Unproven {
   /** Too little is known to decide. */
@@ -55,6 +58,8 @@ interface Pending {
   statement: string;
   /** Where the key was published: see a proven result. */
   published?: string;
+  /** How likely the private half is a key, if any number of its size has a public half. */
+  weight?: KeyWeight;
 }
 
 /** Prover of one type of key material. */

@@ -42,6 +42,7 @@ const WHY: Readonly<Record<NotCounted, string>> = {
   'published-test-key': 'published in a standard or a library: every process that loads it has them',
   ephemeral: 'made for one handshake or signature',
   expired: 'expired before the dump was written',
+  'unlikely-key': 'in the form of a key, but zeros or text, and nothing was found that proves it',
   baseline: 'in the baseline',
   allowed: 'on the allow list',
   policy: 'left out by --fail-on-kind or --expect-absent',

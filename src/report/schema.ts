@@ -102,7 +102,8 @@ const run = {
 };
 
 const VERDICTS = ['nothing-found', 'findings', 'incomplete'];
-const REASONS = 'below-threshold published-test-key ephemeral expired baseline allowed policy'.split(' ');
+const REASONS =
+  'below-threshold published-test-key ephemeral expired unlikely-key baseline allowed policy'.split(' ');
 const STATUSES = ['present', 'public-only', 'absent'];
 const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'value'];
 const REGION_KINDS =

@@ -105,6 +105,7 @@ export class Conclusion {
     await folded.computeFingerprints();
     for (const finding of folded.findings()) {
       this.#tally.add(finding);
+      if (finding.counts) this.outcome.finding();
       this.#knownSecrets.add(finding);
       yield finding;
     }

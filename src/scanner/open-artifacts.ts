@@ -31,6 +31,11 @@ export class OpenArtifacts {
     while (this.#open.length > MOST.files || this.#spooled > MOST.spooled) yield this.#takeOldest();
   }
 
+  /** All that are open, oldest first. */
+  *all(): Generator<SourceScan> {
+    for (const { scan } of this.#open) yield scan;
+  }
+
   /** Removes and yields all that are left, oldest first. */
   *rest(): Generator<SourceScan> {
     while (this.#open.length > 0) yield this.#takeOldest();

@@ -60,6 +60,11 @@ export class Outcome {
     };
   }
 
+  /** A finding that counts: evidence for a key may come after the verdict of its artifact. */
+  finding(): void {
+    this.#causes.add('findings');
+  }
+
   unopened(): void {
     this.#causes.add('unread');
   }

@@ -95,6 +95,7 @@ export class Report {
     const { signal } = this.#options;
     try {
       yield* this.#sweepAll(this.#sources.open());
+      await this.#searchCopies();
       for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
     } catch (error) {
       if (signal?.aborted) {
@@ -152,15 +153,27 @@ export class Report {
   }
 
   /**
-   * Second sweep, for copies of the keys proven by now; then closes the artifact. If it throws, the artifact
-   * is the first of those without a report.
+   * Second sweep of all that are open, before the first verdict: the public half of a key may be in a later
+   * artifact. What it throws is thrown again when the artifact is concluded.
+   */
+  async #searchCopies(): Promise<void> {
+    const open = [...this.#artifacts.all()];
+    for (const scan of open.length > 1 ? open : []) await this.#search(scan).catch(() => undefined);
+  }
+
+  async #search(scan: SourceScan): Promise<string | undefined> {
+    if (this.#findings.copyTargets.size === 0) return undefined;
+    return this.#stopwatch.wait('copies', () => scan.searchCopies());
+  }
+
+  /**
+   * Second sweep, for copies of the keys known by now, unless it was made; then closes the artifact. If it
+   * throws, the artifact is the first of those without a report.
    */
   async #conclude(scan: SourceScan): Promise<ScanEvent> {
     try {
-      if (this.#findings.copyTargets.size > 0) {
-        const stopped = await this.#stopwatch.wait('copies', () => scan.searchCopies());
-        if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
-      }
+      const stopped = await this.#search(scan);
+      if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
       return { type: 'artifact', ...this.#conclusion.artifact(scan.report(), scan.index, scan) };
     } catch (error) {
       this.#failedScan = scan;

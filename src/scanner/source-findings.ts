@@ -4,9 +4,13 @@ import { EvidenceNear } from '../chance/evidence-near.js';
 import type { ValueCount } from '../chance/value-census.js';
 import type { PublicRecord, SecretCandidate } from '../detect/core/types.js';
 import type { Settled } from '../judge/key-judge.js';
+import type { Copy } from '../known/copy-matcher.js';
+import type { CopyTarget } from '../known/copy-targets.js';
 import { occurrenceOf } from '../model/occurrence.js';
-import type { Extent } from '../model/report.js';
+import type { Extent, Occurrence } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
+import { type PrivateHalf, privateHalf } from '../prove/private-half.js';
+import { publicParts } from '../prove/public-parts.js';
 import type { Findings } from './findings.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
 import type { OpenDump } from './open-dump.js';
@@ -60,7 +64,8 @@ export class SourceFindings {
     const { masker, sink, copiedValue, copyTargets } = this.#findings;
     const { proof } = verdict;
     const identity = identify(candidate, proof);
-    if (proof?.status === 'proven') maskProven(masker, proof, candidate.rule.id);
+    const half = privateHalf(proof);
+    if (half !== undefined) maskProven(masker, half, candidate.rule.id);
     const judged = { candidate, ...this.#dump.locate(candidate.offset), ...verdict };
     const wantsCopies = sink.judged(judged, identity);
     if (!wantsCopies) return;
@@ -70,13 +75,28 @@ export class SourceFindings {
       this.#remember(identity.id, candidate.extents);
       return;
     }
-    if (proof?.status !== 'proven' || proof.components.length === 0) return;
+    if (half === undefined || half.components.length === 0) return;
     // A published test key is in many programs: its copies are searched for only where it is in use. A secret
     // of documentation is a common word.
-    const isInUse = verdict.verifiesToken === true && proof.canonicalSpki.length > 0;
-    if (proof.published !== undefined && !isInUse) return;
-    copyTargets.add({ finding: identity.id, components: proof.components });
+    const isInUse = verdict.verifiesToken === true && half.canonicalSpki.length > 0;
+    if (half.published !== undefined && !isInUse) return;
+    copyTargets.add({ finding: identity.id, components: half.components });
     this.#remember(identity.id, candidate.extents);
+    if (proof?.status !== 'proven') copyTargets.add(this.#publicTarget(identity.id, half));
+  }
+
+  /** The public half of a private one that only it can prove: found elsewhere, whole, it is the evidence. */
+  #publicTarget(id: string, { canonicalSpki }: PrivateHalf): CopyTarget {
+    const { sink } = this.#findings;
+    const onCopy = (occurrence: Occurrence, { partial }: Copy): void => {
+      if (!partial) sink.confirmed?.(id, occurrence);
+    };
+    return {
+      finding: `public half of ${id}`,
+      components: publicParts(canonicalSpki),
+      isPublic: true,
+      onCopy,
+    };
   }
 
   knownPlaces(id: string): readonly Extent[] {

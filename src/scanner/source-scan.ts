@@ -49,6 +49,8 @@ export class SourceScan {
   #judgeIfMade: KeyJudge | undefined;
   readonly #decoded: DecodedSweep | undefined;
   #container: ContainerSweep | undefined;
+  /** The search for copies, once it has begun. */
+  #copies: Promise<string | undefined> | undefined;
 
   /** `decoded`: the sweep of the bytes, if they were swept while they were decoded. */
   constructor(
@@ -189,10 +191,15 @@ export class SourceScan {
   }
 
   /**
-   * Searches for copies of all keys proven in this report, and of the targets of `--find`. Returns why it was
+   * Searches, once, for copies of all keys of this report, and of the targets of `--find`. Returns why it was
    * stopped, if it was.
    */
-  async searchCopies(): Promise<string | undefined> {
+  searchCopies(): Promise<string | undefined> {
+    this.#copies ??= this.#searchCopies();
+    return this.#copies;
+  }
+
+  async #searchCopies(): Promise<string | undefined> {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;

@@ -111,7 +111,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'detect/jwk',
     'detect/binary',
   ],
-  'detect/values': ['base/runtime', 'base/crypto', 'base/text', 'model', 'values', 'detect/text', 'detect'],
+  'detect/values': [
+    'base/runtime',
+    'base/crypto',
+    'base/text',
+    'model',
+    'asn1',
+    'values',
+    'detect/text',
+    'detect',
+  ],
   'search/core': [
     'base/runtime',
     'base/bytes',

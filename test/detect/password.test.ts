@@ -93,6 +93,15 @@ describe('the password detector', () => {
     [`REDISS://:${SECRET}@cache:6379`, DATABASE, 'medium'],
     [`postgres://app:${SECRET}@db.example.com/app`, DATABASE, 'low'],
     ['postgres://app:app@db.internal/app', DATABASE, 'low'],
+    // The syntax of a URL in a program's help
+    ['[http://]proxy-user:proxy-password@proxy-host:proxy-port[/]', URL, 'low'],
+    [`[http://]joe:${SECRET}@proxy[:port]`, URL, 'low'],
+    [`{http://}joe:${SECRET}@proxy`, URL, 'low'],
+    ['postgres://dbuser:dbpass@pg/app', DATABASE, 'low'],
+    ['ftp://my_login:my_pwd@files', URL, 'low'],
+    [`https://app-user:app-${WORD}@acme.tld/`, URL, 'medium'],
+    [`http://dbuser:mypass${SECRET}@acme.tld/`, URL, 'medium'],
+    [`http://joe:${SECRET}@[2001:db8::1]/`, URL, 'medium'],
     [`smtps://mailer:${SECRET}@mail.acme.tld`, URL, 'medium'],
   ])('%j: %s, %s', (text, rule, confidence) => {
     const [found, ...more] = scan(text);

@@ -150,8 +150,8 @@ describe('a private half alone', () => {
   const x = okpKey('X448');
   const cases = [
     ['P-256', without(ec.material, 'point'), ec.publicKey, 'd*G = Q'],
-    ['Ed25519', without(ed.material, 'public'), ed.publicKey, 'the public key of the seed matches'],
-    ['X448', without(x.material, 'public'), x.publicKey, 'the public key of the seed matches'],
+    ['Ed25519', without(ed.material, 'public'), ed.publicKey, 'the seed gives the public key'],
+    ['X448', without(x.material, 'public'), x.publicKey, 'the seed gives the public key'],
   ] as const;
   test.each(cases)('%s is proven by its public half elsewhere', (_, material, publicKey, statement) => {
     const alone = prove(material);

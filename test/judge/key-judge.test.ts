@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { definedFields } from '../../src/base/runtime/defined.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
@@ -58,16 +59,25 @@ test('a seed is proven by its public half, whatever the verdict without one or w
 });
 
 test.each([
-  ['pkcs8', false, 'proven'],
-  ['pem', false, 'proven'],
+  ['pkcs8', false, undefined, 'unproven'],
+  ['pem', false, true, 'proven'],
+  // Without its END line.
+  ['pem', false, undefined, 'unproven'],
   // A PEM body without its first and last line.
-  ['base64', false, 'proven'],
-  ['base64', true, 'unproven'],
-  ['bind', false, 'unproven'],
-] as const)('a seed alone, as %s, cut: %p, is %s', (encoding, partial, status) => {
+  ['base64', false, undefined, 'unproven'],
+  ['bind', false, undefined, 'unproven'],
+] as const)('a seed alone, as %s, cut: %p, armoured: %p, is %s', (encoding, partial, isArmoured, status) => {
   const judge = new KeyJudge();
-  judge.take({ ...candidate(), encoding, partial });
+  judge.take({ ...candidate(), encoding, partial, ...definedFields({ isArmoured }) });
   expect([...judge.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+});
+
+test('armour does not prove a seed that its own public half contradicts', () => {
+  const wrong = bytes(jwk.x!);
+  wrong[0]! ^= 1;
+  const judge = new KeyJudge();
+  judge.take({ ...candidate(wrong), encoding: 'pem', isArmoured: true });
+  expect([...judge.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual(['contradicted']);
 });
 
 test('a bare key is proven once: the proof of the search is the one that is judged', () => {

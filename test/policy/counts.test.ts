@@ -17,6 +17,7 @@ const standing = (over: Partial<FindingFacts> = {}): FindingFacts => ({
   ephemeral: false,
   inText: false,
   expired: false,
+  unlikely: false,
   verifiesToken: false,
   ...over,
 });
@@ -91,6 +92,7 @@ describe('findings that count', () => {
       ephemeral: fc.boolean(),
       inText: fc.boolean(),
       expired: fc.boolean(),
+      unlikely: fc.boolean(),
       verifiesToken: fc.boolean(),
     });
     fc.assert(

@@ -105,7 +105,7 @@ describe('RFC 8032 and RFC 7748 curves', () => {
     expect(result.components.map(({ name }) => name)).toEqual(['seed']);
     expect(prove(without(material, 'public'))).toMatchObject({
       status: 'unproven',
-      pending: { statement: 'the public key of the seed matches' },
+      pending: { statement: 'the seed gives the public key' },
       facts: { spkiSha256: result.facts.spkiSha256 },
     });
   });

@@ -5,9 +5,10 @@ import { OTHER_LIMITS, type OtherLimitRow } from '../../src/limits/other-limits.
 import { PRICED, PRICES, YIELDS } from '../../src/limits/prices.js';
 import { SEARCHES, type SearchId } from '../../src/limits/searches.js';
 import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
+import { EVIDENCE, isProof } from '../../src/prove/evidence.js';
 
 /**
- * The tables of docs/keys.md that come from the tables of searches and limits. To refresh the document:
+ * The tables of docs/keys.md that come from the tables of searches, limits and evidence. To refresh it:
  *
  *     npx tsc -p . && node dist/test/search/keys-document.js --write
  */
@@ -63,7 +64,27 @@ function others(): string {
   );
 }
 
+function evidence(): string {
+  return table(
+    ['from', 'evidence', 'keys', 'proves'],
+    Object.values(EVIDENCE).map(({ from, evidence, keys }) => [
+      WHERE[from],
+      evidence,
+      keys,
+      isProof([{ from }]) ? 'yes' : 'no',
+    ]),
+  );
+}
+
+const WHERE = {
+  form: 'the form itself',
+  dump: 'the dump',
+  beside: 'beside the dump',
+  computed: 'the tool',
+} as const;
+
 const PARTS = {
+  evidence: { of: 'src/prove/evidence.ts', write: evidence },
   searches: { of: 'src/limits/searches.ts', write: searches },
   limits: { of: 'src/limits/searches.ts', write: limits },
   'other limits': { of: 'src/limits/other-limits.ts', write: others },

@@ -22,6 +22,8 @@ export interface DetectedSecret {
   bits?: number | undefined;
   secret: Secret;
   material?: KeyMaterial | undefined;
+  /** A PEM with its BEGIN and END lines. */
+  isArmoured?: true | undefined;
   severity?: Severity | undefined;
   confidence?: SecretCandidate['confidence'] | undefined;
   evidence?: string[] | undefined;
@@ -45,7 +47,7 @@ export function candidate(rule: Rule, window: Window, found: DetectedSecret): Se
     title,
     evidence: found.evidence ?? [],
     notes: found.notes ?? [],
-    ...definedFields({ material: found.material }),
+    ...definedFields({ material: found.material, isArmoured: found.isArmoured }),
     encoding: found.encoding,
     partial: !whole,
     preview: bits === undefined ? title : `${title}, ${bits} bits`,

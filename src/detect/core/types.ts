@@ -44,6 +44,8 @@ export interface SecretCandidate {
   evidence: string[];
   /** Reasons for a lower confidence or severity. */
   notes: string[];
+  /** A PEM with its BEGIN and END lines. */
+  isArmoured?: true;
   /** The numbers of a private key, to be proven. */
   material?: KeyMaterial;
   /** DER SubjectPublicKeyInfo of a published key, of which the artifact need only have this half. */

@@ -34,6 +34,18 @@ const NO_PASSWORD = /^(?:x-oauth-basic|x-token-auth|x-access-token|oauth2)$/i;
 /** Users who need no password. */
 const ANONYMOUS = /^(?:anonymous|anon)$/i;
 
+/** A user and a password that name themselves, with one word before both: `proxy-user:proxy-password`. */
+const OF_USER = /^(.{2,})(?:user(?:_?name)?|login|name|id)$/i;
+const OF_PASSWORD = /^(.{2,})(?:pass(?:word|wd|phrase)?|pwd|pw|secret)$/i;
+
+const namesBoth = (user: string, password: string): boolean => {
+  const word = OF_USER.exec(user)?.[1]?.toLowerCase();
+  return word !== undefined && word === OF_PASSWORD.exec(password)?.[1]?.toLowerCase();
+};
+
+/** Brackets of a syntax, which a URL has around an address alone: `[http://]user:password@host[:port]`. */
+const SYNTAX = /[[\]{}<>]/;
+
 /** Index of the scheme before `://` at `at`, undefined if none of those that are wanted. */
 function hasScheme(text: string, at: number, { schemes }: Wanted): boolean {
   const scheme = SCHEME.exec(text.slice(Math.max(0, at - BEFORE), at))?.[0].toLowerCase();
@@ -57,8 +69,12 @@ export function userinfoAt(text: string, at: number, to: number, wanted: Wanted)
     ? 'looks like a placeholder: the host is one of documentation'
     : same
       ? 'looks like a placeholder: the same as the user'
-      : ANONYMOUS.test(user)
-        ? 'looks like a placeholder: its user is anonymous'
-        : undefined;
+      : SYNTAX.test(user)
+        ? 'looks like a placeholder: in the syntax of a URL'
+        : namesBoth(user, password)
+          ? 'looks like a placeholder: user and password name themselves'
+          : ANONYMOUS.test(user)
+            ? 'looks like a placeholder: its user is anonymous'
+            : undefined;
   return { start, end, place: 'certain', words: true, evidence: 'the password of a URL', note };
 }

@@ -128,7 +128,8 @@ class WindowReader {
     const secret = block.label.includes('PRIVATE KEY') ? readPrivateBlock(block) : undefined;
     if (secret !== undefined) {
       const stop = closed || !secret.whole ? block.stop : run.endOf(0, secret.used);
-      return this.#match(start, stop, secret, 'pem');
+      const isArmoured = closed && secret.whole ? true : undefined;
+      return this.#match(start, stop, { ...secret, isArmoured }, 'pem');
     }
     const open = readPublicBlock(block);
     if (open === undefined) return undefined;

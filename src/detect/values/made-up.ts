@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { isCurveConstant } from '../../asn1/curve-constants.js';
 import { placeholder, stockPassword } from '../text/placeholder.js';
 
 /**
@@ -71,6 +73,21 @@ function isStock(text: string): boolean {
   return WORDS.test(text) || stockPassword(password) !== undefined;
 }
 
+/** Hexadecimal digits of the numbers that {@link isConstant} knows: from MD5 to P-384. */
+const DIGITS = { least: 32, most: 128 };
+
+/** Digests of nothing, which stand for an empty file or password. */
+const EMPTY_DIGESTS: ReadonlySet<string> = new Set(
+  ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((name) => hash(name, '', 'hex')),
+);
+
+/** Numbers that every program of a kind has: constants of curves, digests of nothing. */
+function isConstant(value: string): boolean {
+  if (value.length < DIGITS.least || value.length > DIGITS.most || !/^[0-9a-fA-F]+$/.test(value))
+    return false;
+  return EMPTY_DIGESTS.has(value.toLowerCase()) || isCurveConstant(BigInt(`0x${value}`));
+}
+
 /** Characters that are looked at. */
 const MOST = 512;
 
@@ -79,6 +96,7 @@ const SIGNS: readonly { why: string; holds: (value: string) => boolean }[] = [
   { why: 'a piece of it repeated', holds: hasTwice },
   { why: 'every other character follows the last', holds: rises },
   { why: 'a word that documentation uses', holds: (value) => WORDS.test(value) },
+  { why: 'a published constant', holds: isConstant },
   { why: 'base64 of a word that documentation uses', holds: (value) => isStock(decoded(value)) },
 ];
 

@@ -6,6 +6,7 @@ import { KnownSecrets } from '../../policy/known-secrets.js';
 import { documentedIn } from '../../prove/documentation-secrets.js';
 import { type SecretIdentity, slowFingerprint } from '../../prove/fingerprint.js';
 import { identifiersOfFacts } from '../../prove/key-identifiers.js';
+import { knownKey, privateHalf } from '../../prove/private-half.js';
 
 /** Slow fingerprints of guessable secrets, of 40 ms each; further ones are not looked up, and are filled. */
 const SLOW = 1_000;
@@ -42,8 +43,8 @@ const LEAST_DISTINCT = 4;
 const LONGEST = 8192;
 
 /**
- * What was found so far, as targets of the next scan: the components of proven keys, and values. What is
- * unlikely to be a secret (low confidence, words of documentation) is filled where it was found, but not
+ * What was found so far, as targets of the next scan: the components of keys, proven or not, and values. What
+ * is unlikely to be a secret (low confidence, words of documentation) is filled where it was found, but not
  * searched for elsewhere; a match that chance explains is, since it may be the one that is none.
  */
 export class FoundSecrets {
@@ -89,15 +90,22 @@ export class FoundSecrets {
 
 function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undefined {
   const { material, secret, rule, preview, title = rule.name } = candidate;
-  if (proof?.status !== 'proven' || material === undefined || proof.components.length === 0) return undefined;
-  if (proof.components.some(({ value }) => documentedIn(value.reveal()) !== undefined)) return undefined;
+  const half = privateHalf(proof);
+  if (half === undefined || material === undefined || half.components.length === 0) return undefined;
+  if (half.components.some(({ value }) => documentedIn(value.reveal()) !== undefined)) return undefined;
   // Without its public half: the searches that it starts would only find parts of the known components.
   return {
     name: title,
     askedBy: 'private-key',
     finding: id,
     publicParts: [],
-    private: { secret, material, title, preview, proof },
+    private: {
+      secret,
+      material,
+      title,
+      preview,
+      proof: knownKey(half, proof?.facts ?? { algorithm: title }),
+    },
   };
 }
 

@@ -10,6 +10,10 @@ test.each([
   ['k7Qz2mexampleXv9RtB4', 'a word that documentation uses'],
   [Buffer.from('someone:mypassword').toString('base64'), 'base64 of a word that documentation uses'],
   ['aaaaaaaaaaaaaaaaaaaa', 'one character repeated'],
+  // x of the generator of secp256k1, as a table of elliptic has it
+  ['79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798', 'a published constant'],
+  ['E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855', 'a published constant'],
+  ['d41d8cd98f00b204e9800998ecf8427e', 'a published constant'],
 ])('%s', (value, why) => {
   expect(madeUp(value)).toBe(why);
 });
