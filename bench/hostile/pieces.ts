@@ -27,8 +27,11 @@ export function distinct(make: (index: number) => string | Uint8Array): () => It
 
 const CYCLE = 64 * 1024 * 1024;
 
-/** The output of `pieces`, its first 64 MiB repeated: generating more takes longer than scanning it. */
-export function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> {
+/** The output of `pieces`, its first bytes repeated: generating more takes longer than scanning it. */
+export function cycled(
+  pieces: () => Iterable<Uint8Array>,
+  most = CYCLE,
+): () => Iterable<Uint8Array> {
   return function* () {
     const made: Uint8Array[] = [];
     let size = 0;
@@ -36,7 +39,7 @@ export function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8
       yield piece;
       made.push(piece);
       size += piece.length;
-      if (size >= CYCLE) break;
+      if (size >= most) break;
     }
     for (;;) yield* made;
   };
@@ -60,6 +63,12 @@ export function word(random: () => number, length: number, alphabet: string): st
   let text = '';
   for (let i = 0; i < length; i++) text += alphabet[random() % alphabet.length];
   return text;
+}
+
+export function bytes(random: () => number, length: number): Buffer {
+  const out = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) out[i] = random();
+  return out;
 }
 
 export const seeded = (make: (random: () => number) => string | Uint8Array) => {

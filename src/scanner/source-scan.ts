@@ -1,6 +1,7 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
+import { finish, inTurns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
 import { judgeText } from '../judge/text-secret.js';
@@ -131,7 +132,7 @@ export class SourceScan {
         if (this.#judgeIfMade !== undefined || this.#unmarked.isOpen)
           await stopwatch.wait('numbers', () => this.#acceptUnmarked());
       } finally {
-        stopwatch.time('prove', () => this.#settle());
+        await stopwatch.wait('prove', () => this.#settle());
       }
     }
   }
@@ -168,8 +169,19 @@ export class SourceScan {
     for (const settled of judge.take(detected)) this.#findings.settled(settled);
   }
 
-  #settle(): void {
-    for (const settled of this.#judgeIfMade?.settle() ?? []) this.#findings.settled(settled);
+  /** After an abort, keys and texts are judged by what is known. */
+  async #settle(): Promise<void> {
+    const judge = this.#judgeIfMade;
+    if (judge === undefined) return;
+    const { signal } = this.#setup;
+    const stop = () => judge.stop();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    try {
+      for await (const settled of inTurns(judge.settle())) this.#findings.settled(settled);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   /**
@@ -180,7 +192,9 @@ export class SourceScan {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;
-    find?.judgesBy(this.index, (value, near) => judgeText(this.#judge.joiner, value, near));
+    find?.judgesBy(this.index, (value, near) =>
+      finish(judgeText(this.#judge.joiner, value, near)),
+    );
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {

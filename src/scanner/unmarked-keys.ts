@@ -1,3 +1,4 @@
+import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
@@ -74,29 +75,31 @@ export class UnmarkedKeys {
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
     if (bareKeys !== undefined) yield* bareKeys.finish(this.#dump.stored, signal);
-    if (joiner.hasTokens()) yield* this.#documentedKeys();
+    if (joiner.hasTokens()) yield* this.#documentedKeys(signal);
     yield* this.#secretsOfSessions(signal);
   }
 
-  async *#documentedKeys(): AsyncGenerator<SecretCandidate> {
+  async *#documentedKeys(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
+    signal?.throwIfAborted();
     const { book, effort, judge } = this.#setup;
     const { DocumentedTokens } = await import('./documented-tokens.js');
     this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
-    yield* this.#documented.candidates(judge().joiner);
+    yield* inTurns(this.#documented.candidates(judge().joiner), signal);
   }
 
   /** Secrets of sessions that no rule has found. */
   async *#secretsOfSessions(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { rules, effort } = this.#setup;
     const judge = this.#setup.judge();
-    judge.judgeTexts();
+    await finishInTurns(judge.judgeTexts(), signal);
     const secret = rules?.secret;
     const samples = secret && judge.joiner.sessions.samples();
     if (secret === undefined || samples === undefined || signal?.aborted) return;
     const { SessionSecrets } = await import('./session-secrets.js');
     this.#sessionSecrets = new SessionSecrets(samples);
-    yield* this.#sessionSecrets.documented(secret);
-    yield* this.#sessionSecrets.candidates(secret, this.#dump.view.reader, effort === 'deep');
+    yield* inTurns(this.#sessionSecrets.documented(secret), signal);
+    const { reader } = this.#dump.view;
+    yield* inTurns(this.#sessionSecrets.candidates(secret, reader, effort === 'deep'), signal);
   }
 
   limits(): Limit[] {

@@ -1,3 +1,4 @@
+import { finish } from '../../src/base/runtime/turns.js';
 import { execFileSync } from 'node:child_process';
 import { createHmac, createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -92,7 +93,7 @@ function sessionsOf(
 ): Limit[] {
   const sessions = new SessionJoiner(units, most);
   for (let i = 0; i < count; i++) sessions.add({ offset: i * 100, length: 70 }, cookie(i));
-  sessions.join(tried, 0);
+  finish(sessions.joining(tried, 0));
   return [...sessions.limits()];
 }
 

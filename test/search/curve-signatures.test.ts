@@ -1,3 +1,4 @@
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -213,8 +214,8 @@ function found(
   const skippedWork = new SkippedWork();
   const places = { kernel, bytes: new RunBytes(reader, kernel), runs, budget, skippedWork };
   const signatures = new CurveSignatures(places);
-  if (expected) signatures.expect(expected.map(spkiOf));
-  const made = [...signatures.madeBy(keys.map(spkiOf))];
+  if (expected) finish(signatures.expect(expected.map(spkiOf)));
+  const made = [...atOnce(signatures.madeBy(keys.map(spkiOf)))];
   kernel.release();
   return { made, left: skippedWork.limits().reduce((sum, { left }) => sum + left, 0) };
 }

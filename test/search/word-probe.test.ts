@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
@@ -18,7 +19,7 @@ function seenAt(at: number): number[] {
   runs.push(RUN);
   const probe = new WordProbe<string>();
   probe.addColumn(BigUint64Array.of(WORD), (word) => word === WORD, 'wanted');
-  const found = [...probe.search(kernel, new RunBytes(bufferReader(memory), kernel), runs)];
+  const found = [...atOnce(probe.search(kernel, new RunBytes(bufferReader(memory), kernel), runs))];
   kernel.release();
   return found.map(({ offset }) => offset);
 }

@@ -28,11 +28,14 @@ export class TokenSet {
   /** Fewer than the open ones, which may be 100,000. */
   readonly #settled = new Set<TriedToken>();
   readonly #groups = new Map<object, TriedToken[]>();
+  /** Units of one trial on every open token. */
+  #units = 0;
 
   constructor(tokens: readonly SignedToken[]) {
     const ordered = inOrder(tokens);
     this.#ordered = ordered;
     for (const token of ordered) {
+      this.#units += token.units;
       const group = this.#groups.get(token.group);
       if (group) group.push(token);
       else this.#groups.set(token.group, [token]);
@@ -50,7 +53,9 @@ export class TokenSet {
 
   /** The key of the token is known. */
   settle(token: TriedToken): void {
+    if (this.#settled.has(token)) return;
     this.#settled.add(token);
+    this.#units -= token.units;
   }
 
   /** Open tokens in the order of trial. */
@@ -70,9 +75,7 @@ export class TokenSet {
 
   /** Units of one trial on every open token. */
   units(): number {
-    let sum = 0;
-    for (const token of this.#ordered) if (this.isOpen(token)) sum += token.units;
-    return sum;
+    return this.#units;
   }
 }
 

@@ -1,4 +1,5 @@
 import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
@@ -92,9 +93,12 @@ export class TrialPlan {
   }
 
   /** Tries all of it in this thread. */
-  run(kernel: NumberKernel): void {
+  *run(kernel: NumberKernel): Pausing<never> {
     const trial = new ScalarTrial(kernel, this.identities);
-    for (const planned of this.blocks()) this.take(planned, trial.matches(planned.block));
+    for (const planned of this.blocks()) {
+      this.take(planned, trial.matches(planned.block));
+      yield;
+    }
   }
 
   /** The blocks, in order. Those of entries that are no longer open are left out. */
