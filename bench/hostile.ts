@@ -104,7 +104,11 @@ try {
   console.log('| flood | MiB | processor, s | memory, MB | longest stretch, s | above 0.25 s | exit |');
   console.log('|---|--:|--:|--:|--:|--:|--:|');
   for (const flood of all.filter(({ name }) => name.includes(values.only)))
-    for (const scale of values.scales.split(',')) await measure(flood, Number(scale));
+    for (const scale of values.scales.split(','))
+      await measure(flood, Number(scale)).catch((error: Error) => {
+        console.log(`| ${flood.name} | ${error.message} |`);
+        process.exitCode = 1;
+      });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

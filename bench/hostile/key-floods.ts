@@ -81,11 +81,19 @@ export const keyFloods: readonly Flood[] = [
   { name: 'chunks of 64 random octets', pieces: chunks(64) },
   { name: 'chunks of 128 random octets', pieces: chunks(128) },
   { name: 'chunks of 256 random octets', pieces: chunks(256) },
-  { name: 'public keys on P-256', pieces: cycled(distinct(() => spki('P-256')), 4 << 20) },
+  {
+    name: 'public keys on P-256',
+    pieces: cycled(
+      distinct(() => spki('P-256')),
+      4 << 20,
+    ),
+  },
   {
     name: 'public keys, each behind a chunk of 32 octets',
     pieces: cycled(
-      seeded((random) => Buffer.concat([spki('secp256k1'), chunk(random, 32), spki('P-256'), chunk(random, 32)])),
+      seeded((random) =>
+        Buffer.concat([spki('secp256k1'), chunk(random, 32), spki('P-256'), chunk(random, 32)]),
+      ),
       4 << 20,
     ),
   },

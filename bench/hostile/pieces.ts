@@ -28,10 +28,7 @@ export function distinct(make: (index: number) => string | Uint8Array): () => It
 const CYCLE = 64 * 1024 * 1024;
 
 /** The output of `pieces`, its first bytes repeated: generating more takes longer than scanning it. */
-export function cycled(
-  pieces: () => Iterable<Uint8Array>,
-  most = CYCLE,
-): () => Iterable<Uint8Array> {
+export function cycled(pieces: () => Iterable<Uint8Array>, most = CYCLE): () => Iterable<Uint8Array> {
   return function* () {
     const made: Uint8Array[] = [];
     let size = 0;

@@ -1,4 +1,4 @@
-import { readFileSync, readSync, openSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { type Profile, Profiler } from './profiler.js';
 
 /**
@@ -41,7 +41,8 @@ function watch(path: string): void {
   // First field: nanoseconds on a processor (Documentation/scheduler/sched-stats.rst).
   const fd = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
   const buffer = Buffer.alloc(64);
-  const seconds = () => Number(buffer.toString('latin1', 0, readSync(fd, buffer, 0, 64, 0)).split(' ')[0]) / 1e9;
+  const seconds = () =>
+    Number(buffer.toString('latin1', 0, readSync(fd, buffer, 0, 64, 0)).split(' ')[0]) / 1e9;
   const profiler = process.env.WATCHDOG_PROFILE === undefined ? undefined : new Profiler();
   const long: Stretch[] = [];
   let longest = 0;
@@ -57,13 +58,19 @@ function watch(path: string): void {
     look();
     const profile: Profile | undefined = profiler?.stop();
     const { userCPUTime, systemCPUTime } = process.resourceUsage();
-    const [, kibibytes = '0'] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+    const [, kibibytes = '0'] =
+      /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
     const watched: Watched = {
       cpu: (userCPUTime + systemCPUTime) / 1e6,
       peak: 1024 * Number(kibibytes),
       longest,
       above: long.length,
-      where: profile ? long.sort((a, b) => b.cpu - a.cpu).slice(0, 8).map((each) => profile.describe(each)) : [],
+      where: profile
+        ? long
+            .sort((a, b) => b.cpu - a.cpu)
+            .slice(0, 8)
+            .map((each) => profile.describe(each))
+        : [],
     };
     writeFileSync(path, JSON.stringify(watched));
   });

@@ -1,6 +1,6 @@
 import { Secret } from '../base/crypto/secret.js';
-import { publishedHalf } from '../prove/identity-of-spki.js';
 import type { Pausing } from '../base/runtime/turns.js';
+import { publishedHalf } from '../prove/identity-of-spki.js';
 import type { KeyJoiner } from './joiner.js';
 
 /** A published key by its public half, at the first token that it verifies. */

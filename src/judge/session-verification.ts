@@ -75,11 +75,7 @@ export class SessionVerification {
    * Tokens that verify under one of these readings of a secret, at most `most`. Tried in this order: those
    * next to `near`, one of each framework, then all others.
    */
-  *verified(
-    readings: readonly Secret[],
-    most: number,
-    near?: number,
-  ): Pausing<never, StoredSession[]> {
+  *verified(readings: readonly Secret[], most: number, near?: number): Pausing<never, StoredSession[]> {
     const share = Math.min(this.#left, Math.max(LEAST, this.#left * PART));
     const trials = new SecretTrials(readings, share);
     const seen = new Set<StoredSession>();

@@ -17,11 +17,7 @@ export function maySign({ material, publicHalf, kind, rule }: SecretCandidate): 
 }
 
 /** The evidence about a symmetric key: tokens and sessions that it signs. */
-export function* joinSymmetric(
-  joiner: KeyJoiner,
-  key: Secret,
-  near: number,
-): Pausing<never, JoinedKey> {
+export function* joinSymmetric(joiner: KeyJoiner, key: Secret, near: number): Pausing<never, JoinedKey> {
   const joined = yield* joiner.joining({ symmetric: key }, near);
   const sessions = yield* joiner.sessions.joining([key], near);
   const statements = [...joined.statements, ...sessions.statements];
@@ -29,11 +25,7 @@ export function* joinSymmetric(
 }
 
 /** The verdict of a text by the JWTs and sessions that it signs; empty if it signs none. */
-export function* judgeText(
-  joiner: KeyJoiner,
-  secret: Secret,
-  near: number,
-): Pausing<never, Partial<Judged>> {
+export function* judgeText(joiner: KeyJoiner, secret: Secret, near: number): Pausing<never, Partial<Judged>> {
   // Thousands of texts need not be decoded where nothing was signed.
   if (!joiner.hasTokens() && joiner.sessions.isEmpty) return {};
   const readings = readingsOf(secret);

@@ -54,11 +54,7 @@ export class TokenVerification {
    * Tokens that verify under the key, at most `most`. Tried in this order: those next to `near`, one of each
    * group, then all others; after one that verifies, the rest of its group.
    */
-  *verified(
-    key: KeyObject | MacKey,
-    most: number,
-    near?: number,
-  ): Pausing<never, StoredToken[]> {
+  *verified(key: KeyObject | MacKey, most: number, near?: number): Pausing<never, StoredToken[]> {
     const found: Found = { own: [], published: [] };
     for (const kind of this.#kinds.values()) {
       const [sample] = kind.ordered;

@@ -32,8 +32,7 @@ export class DocumentedTokens {
   }
 
   *#secrets(joiner: KeyJoiner, rule: Rule): Pausing<SecretCandidate> {
-    for (const found of this.#keys.of(joiner.tokens()))
-      yield found && secretCandidate(found, rule);
+    for (const found of this.#keys.of(joiner.tokens())) yield found && secretCandidate(found, rule);
   }
 
   limits(): Limit[] {

@@ -192,9 +192,7 @@ export class SourceScan {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;
-    find?.judgesBy(this.index, (value, near) =>
-      finish(judgeText(this.#judge.joiner, value, near)),
-    );
+    find?.judgesBy(this.index, (value, near) => finish(judgeText(this.#judge.joiner, value, near)));
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {

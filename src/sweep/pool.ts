@@ -8,7 +8,7 @@ import { kernelName } from './kernel-select.js';
 import { aheadFor, RangeTasks, type SweepRange } from './range-tasks.js';
 import { SharedTickets } from './shared-tickets.js';
 import type { Task } from './sweep-task.js';
-import { type SweepSetup, sweeper } from './sweeper.js';
+import { type SweepSetup, sweeper, sweeperInTurns } from './sweeper.js';
 import { TaskQueue } from './task-queue.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -16,6 +16,8 @@ import { ALONE, MOST_JOBS, takeWorker, workersFor } from './worker-prestart.js';
 
 /** Bytes of a kernel call: with its margin it stays in the L2 cache from the read to the sweep. */
 const CHUNK = 2 ** 20;
+/** Bytes that are swept without a pause: full of hits, they take 0.2 s. */
+const SHORT = CHUNK / 4;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
@@ -111,14 +113,11 @@ export class SweepPool {
       tickets: tickets.memory,
       ...definedFields({ seams }),
     };
-    const sweepHere = sweeper(setup);
     this.#want(size);
-    const post =
-      size < ALONE
-        ? async (task: Task) => sweepHere(task)
-        : async (task: Task) => this.#leastBusy().sweep(setup, task);
+    const isAlone = size < ALONE;
+    const post = async (task: Task) => (isAlone ? undefined : this.#leastBusy().sweep(setup, task));
     const tasks = new RangeTasks(range, chunk, { longest: net.longest, numbers, runs, values }, feed);
-    const queue = new TaskQueue(tickets, post, sweepHere);
+    const queue = new TaskQueue(tickets, post, sweeperInTurns(setup));
     let done = range.from;
     let ended = false;
     let ahead = aheadFor(this.#jobs, false);
@@ -135,9 +134,9 @@ export class SweepPool {
           if (!ended && (await tasks.more(signal))) continue;
           break;
         }
-        if (!head.settled && this.#helps) {
+        if (!head.settled && (isAlone || this.#helps)) {
           await immediate();
-          if (head.settled || queue.sweepOne()) continue;
+          if (head.settled || (await queue.sweepOne())) continue;
         }
         const batch = await orAborted(head.batch, signal);
         queue.shift(batch.to);
@@ -165,7 +164,7 @@ export class SweepPool {
     { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
   ): HitBatch | undefined {
     const size = range.to - range.from;
-    if (size <= 0 || size > Math.min(chunk, CHUNK) || feed !== undefined) return undefined;
+    if (size <= 0 || size > Math.min(chunk, SHORT) || feed !== undefined) return undefined;
     if (this.#sinceTurn > CHUNK) return undefined;
     this.#sinceTurn += size + COST_OF_SWEEP;
     const kernel = kernelName();

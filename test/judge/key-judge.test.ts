@@ -1,8 +1,8 @@
-import { atOnce } from '../../src/base/runtime/turns.js';
 import { createPublicKey } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';

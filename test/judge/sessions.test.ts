@@ -1,8 +1,8 @@
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sessionVectors } from '../../fixtures/sessions.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge, type Settled } from '../../src/judge/key-judge.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';

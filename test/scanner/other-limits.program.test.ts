@@ -1,4 +1,3 @@
-import { finish } from '../../src/base/runtime/turns.js';
 import { execFileSync } from 'node:child_process';
 import { createHmac, createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -7,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';

@@ -1,10 +1,10 @@
-import { atOnce } from '../../src/base/runtime/turns.js';
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { type SessionVector, sessionVectors } from '../../fixtures/sessions.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';
 import { SessionSecrets } from '../../src/scanner/session-secrets.js';
 import { RULE } from '../search/harness.js';

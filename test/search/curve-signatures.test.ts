@@ -1,4 +1,3 @@
-import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { sshMpint, sshString } from '../../src/base/crypto/ssh-wire.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { scan } from '../../src/index.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';

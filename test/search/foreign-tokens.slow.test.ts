@@ -1,8 +1,8 @@
-import { atOnce } from '../../src/base/runtime/turns.js';
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import type { SignedToken } from '../../src/search/core/types.js';
 import { CandidateList } from '../../src/search/hmac/candidate-list.js';

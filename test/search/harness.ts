@@ -1,7 +1,7 @@
-import { atOnce } from '../../src/base/runtime/turns.js';
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { type ByteReader, bufferReader, openStorage } from '../../src/base/bytes/storage.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { readSerialised } from '../../src/detect/ssh/openssh-key.js';
 import { openDump } from '../../src/formats/formats.js';

@@ -1,7 +1,7 @@
-import { finish } from '../../src/base/runtime/turns.js';
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';

@@ -34,7 +34,7 @@ export function* tokenKeys(
   rule: Rule,
   parts: TokenKeyContext,
 ): Pausing<SecretCandidate> {
-  const set = new TokenSet(tokens);
+  const set = yield* TokenSet.begin(tokens);
   if (set.size === 0) return;
   const { kernel, bytes, runs, reader, skippedWork, isComplete } = parts;
   const untried = new UntriedPairs(skippedWork, set);

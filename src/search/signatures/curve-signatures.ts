@@ -104,9 +104,7 @@ export class CurveSignatures {
     const left: PlacedSignature[] = [];
     this.#curves = new Set(signers.map(({ name }) => name));
     this.#signatures =
-      signers.length === 0
-        ? []
-        : yield* placedSignatures(signers, this.#context, (each) => left.push(each));
+      signers.length === 0 ? [] : yield* placedSignatures(signers, this.#context, (each) => left.push(each));
     this.#skipped = left;
   }
 

@@ -1,8 +1,8 @@
-import { atOnce } from '../../../src/base/runtime/turns.js';
 import { expect } from '@jest/globals';
 import { DOMAINS } from '../../../src/asn1/domain.js';
 import { spkiRsa } from '../../../src/asn1/spki.js';
 import { bufferReader } from '../../../src/base/bytes/storage.js';
+import { atOnce } from '../../../src/base/runtime/turns.js';
 import type { Limit } from '../../../src/limits/limit.js';
 import { searchKeys } from '../../../src/scanner/rsa-job.js';
 import { NumberSet } from '../../../src/search/core/number-set.js';

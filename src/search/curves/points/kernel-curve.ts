@@ -123,12 +123,7 @@ export class KernelCurve {
   }
 
   /** {@link equation}, with pauses. */
-  *equations(
-    values: Uint8Array,
-    form: StoredCoordinate,
-    squares: number,
-    rights: number,
-  ): Pausing<never> {
+  *equations(values: Uint8Array, form: StoredCoordinate, squares: number, rights: number): Pausing<never> {
     const { call } = this.#kernel;
     const size = MAX_SCALARS * this.width;
     for (let done = 0; done < values.length; done += size) {

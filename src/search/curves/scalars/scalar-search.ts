@@ -1,7 +1,7 @@
 import { isTrivial } from '../../../asn1/trivial-scalar.js';
 import { Secret } from '../../../base/crypto/secret.js';
-import type { LimitTarget } from '../../../limits/limit.js';
 import { finish, Pace, type Pausing } from '../../../base/runtime/turns.js';
+import type { LimitTarget } from '../../../limits/limit.js';
 import type { KeyMaterial } from '../../../model/key-material.js';
 import { FITTED } from '../../../runs/records.js';
 import { TEXT_BITS, toBigEndian, toNumber } from '../../core/integer-encodings.js';

@@ -1,5 +1,5 @@
-import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
+import { IDENTITIES, OTHER_IDENTITIES } from '../../../limits/costs.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
