@@ -1,7 +1,7 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { finish, inTurns } from '../base/runtime/turns.js';
+import { finish, inTurns, Turns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
 import { judgeText } from '../judge/text-secret.js';
@@ -153,7 +153,11 @@ export class SourceScan {
   }
 
   async #acceptUnmarked(): Promise<void> {
-    for await (const candidate of this.#unmarked.finish(this.#setup.signal)) this.#accept(candidate);
+    const turns = new Turns();
+    for await (const candidate of this.#unmarked.finish(this.#setup.signal)) {
+      this.#accept(candidate);
+      if (turns.isDue) await turns.take();
+    }
   }
 
   #accept(detected: Detected): void {
