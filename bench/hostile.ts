@@ -21,6 +21,7 @@ import type { ArtifactReport, Summary } from '../src/model/report.js';
 import { anchorFloods, type Flood, floods, writeFlood } from './hostile/floods.js';
 import { keyFloods } from './hostile/key-floods.js';
 import { type Ran, runWatched } from './hostile/measure.js';
+import { bytesOf } from './hostile/pieces.js';
 import { valueFloods } from './hostile/value-floods.js';
 import { BOUND } from './hostile/watchdog.js';
 
@@ -42,12 +43,6 @@ const { values } = parseArgs({
     redact: { type: 'boolean', default: false },
   },
 });
-
-function bytesOf(text: string): number {
-  const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
-  if (number === undefined) throw new RangeError(`--size ${text}: a number followed by K, M or G`);
-  return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
-}
 
 interface Report {
   artifacts: ArtifactReport[];

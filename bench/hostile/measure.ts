@@ -23,15 +23,31 @@ export interface Ran extends Watched {
   stderr: string;
   /** Seconds from the start. */
   seconds: number;
-  /** Seconds from the signal to the end, if one was sent. */
-  obeyed: number | undefined;
+  /** Seconds from the stop to the end, and processor time, if it was still running then. */
+  obeyed: { seconds: number; cpu: number } | undefined;
 }
 
-/** Runs the command under the watchdog. `stop`: a signal, and the seconds after the start to send it. */
+/** When a run is to stop, in seconds after its start, and the signal that is sent; none for a time limit. */
+export interface Stop {
+  after: number;
+  signal?: NodeJS.Signals;
+}
+
+/** Ticks a second of the times in proc(5): USER_HZ. */
+const TICKS = 100;
+
+/** Seconds of processor time of a running process. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Runs the command under the watchdog. */
 export async function runWatched(
   args: readonly string[],
   { folder, program = COMMAND, profile = false }: Setup,
-  stop?: { signal: NodeJS.Signals; after: number },
+  stop?: Stop,
 ): Promise<Ran> {
   const path = join(folder, 'watched');
   const env = { PATH: process.env.PATH, WATCHDOG: path, ...(profile ? { WATCHDOG_PROFILE: '1' } : {}) };
@@ -41,15 +57,15 @@ export async function runWatched(
   });
   const started = performance.now();
   let stderr = '';
-  let sent: number | undefined;
+  let stopped: { at: number; cpu: number } | undefined;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const timer =
     stop &&
     setTimeout(() => {
-      sent = performance.now();
-      child.kill(stop.signal);
+      stopped = { at: performance.now(), cpu: cpuOf(child.pid!) };
+      if (stop.signal) child.kill(stop.signal);
     }, 1000 * stop.after);
   const status = await new Promise<number | null>((resolve) => {
     child.on('close', resolve);
@@ -57,6 +73,6 @@ export async function runWatched(
   clearTimeout(timer);
   const ended = performance.now();
   const watched = JSON.parse(readFileSync(path, 'utf8')) as Watched;
-  const obeyed = sent === undefined ? undefined : (ended - sent) / 1000;
+  const obeyed = stopped && { seconds: (ended - stopped.at) / 1000, cpu: watched.cpu - stopped.cpu };
   return { ...watched, status, stderr, seconds: (ended - started) / 1000, obeyed };
 }

@@ -76,3 +76,10 @@ export const seeded = (make: (random: () => number) => string | Uint8Array) => {
 export const text = (unit: string) => repeated(Buffer.from(unit, 'latin1'));
 export const hex = (digits: string) => repeated(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
 export const wide = (unit: string) => repeated(Buffer.from(unit, 'utf16le'));
+
+/** A number of bytes, of 16M for instance. */
+export function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
+  if (number === undefined) throw new RangeError(`size ${text}: a number followed by K, M or G`);
+  return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
+}

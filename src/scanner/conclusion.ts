@@ -1,4 +1,5 @@
 import { milliseconds } from '../base/runtime/clock.js';
+import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import { EFFECT_IF_NO_FILES, noticeOf } from '../base/runtime/warnings.js';
 import type { ArtifactReport, Coverage, Finding, FindReport, Summary } from '../model/report.js';
 import { Tally } from '../model/tally.js';
@@ -13,6 +14,9 @@ import type { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
+
+/** Milliseconds in which findings are listed after the scan was stopped. */
+const LISTING = 500;
 
 /** Bytes of an artifact. */
 interface SweptBytes {
@@ -55,11 +59,16 @@ export class Conclusion {
   }
 
   /** Completes an artifact's report with its verdict. */
-  artifact(unjudged: UnjudgedReport, index: number, { swept, searched }: SweptBytes): ArtifactReport {
+  async artifact(
+    unjudged: UnjudgedReport,
+    index: number,
+    { swept, searched }: SweptBytes,
+  ): Promise<ArtifactReport> {
     this.#onReport?.(unjudged);
     const { find, folded, copyTargets } = this.#findings;
     const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
-    const { verdict, answered } = this.outcome.artifact(report, folded.countsIn(index));
+    const counts = await finishInTurns(folded.countsIn(index));
+    const { verdict, answered } = this.outcome.artifact(report, counts);
     // Nothing searched is no pass: an empty file may be a dump that was not written.
     find?.concluded(index, answered && report.size > 0);
     this.#artifacts++;
@@ -91,12 +100,25 @@ export class Conclusion {
   /** All findings, when every artifact was concluded. */
   async *findings(): AsyncGenerator<Finding> {
     const { folded } = this.#findings;
-    await folded.computeFingerprints();
-    for (const finding of folded.findings()) {
+    const { signal } = this.options;
+    await folded.computeFingerprints(signal);
+    let left = 0;
+    let since = milliseconds();
+    for await (const finding of inTurns(folded.findings())) {
       this.#tally.add(finding);
       this.#knownSecrets.add(finding);
-      yield finding;
+      if (!signal?.aborted) since = milliseconds();
+      if (milliseconds() - since > LISTING) left++;
+      else yield finding;
     }
+    if (left > 0) this.#reportUnlisted(left, signal!);
+  }
+
+  /** A scan that was stopped ends soon, whatever it has found. */
+  #reportUnlisted(left: number, signal: AbortSignal): void {
+    this.outcome.abort(stopReason(signal));
+    const message = `${left} findings are not listed: ${stopReason(signal)}`;
+    this.outcome.warn(warnings.of('findings-not-listed', { message, hint: 'scan again, without a limit' }));
   }
 
   /** One answer for each target of `--find`. */

@@ -165,7 +165,7 @@ export class Report {
         const stopped = await this.#stopwatch.wait('copies', () => scan.searchCopies());
         if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
       }
-      return { type: 'artifact', ...this.#conclusion.artifact(scan.report(), scan.index, scan) };
+      return { type: 'artifact', ...(await this.#conclusion.artifact(scan.report(), scan.index, scan)) };
     } catch (error) {
       this.#failedScan = scan;
       throw error;

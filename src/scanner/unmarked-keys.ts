@@ -2,6 +2,7 @@ import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
@@ -15,6 +16,7 @@ import { mayHoldBareKeys } from './may-hold-bare-keys.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
 import type { SessionSecrets } from './session-secrets.js';
+import { stopReason } from './stop-reason.js';
 
 export interface UnmarkedKeySetup {
   book: Rulebook;
@@ -37,6 +39,8 @@ export class UnmarkedKeys {
   #bareKeys: BareKeys | undefined;
   #documented: DocumentedTokens | undefined;
   #sessionSecrets: SessionSecrets | undefined;
+  /** Why the search has ended early, if it has. */
+  #stopped: string | undefined;
 
   constructor(dump: OpenDump, setup: UnmarkedKeySetup) {
     this.#dump = dump;
@@ -71,6 +75,16 @@ export class UnmarkedKeys {
 
   /** All keys, when all other candidates are judged. The consumer judges each before it takes the next. */
   async *finish(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
+    let isDone = false;
+    try {
+      yield* this.#keys(signal);
+      isDone = true;
+    } finally {
+      if (!isDone && signal?.aborted) this.#stopped = stopReason(signal);
+    }
+  }
+
+  async *#keys(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { joiner } = this.#setup.judge();
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
@@ -102,11 +116,18 @@ export class UnmarkedKeys {
     yield* inTurns(this.#sessionSecrets.candidates(secret, reader, effort === 'deep'), signal);
   }
 
+  #notSearched(): Limit[] {
+    if (this.#stopped === undefined) return [];
+    const reason = `secrets of tokens and sessions were not all searched for: ${this.#stopped}`;
+    return [limitOf('session-secrets', { left: 1 }, { offset: 0, length: this.#dump.length }, reason)];
+  }
+
   limits(): Limit[] {
     return [
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
+      ...this.#notSearched(),
     ];
   }
 }
