@@ -90,6 +90,11 @@ async function measure(flood: Flood, scale: number): Promise<void> {
   const { cpu, peak, longest, above, status, where } = ran;
   const cells = [cell('cpu', cpu), cell('peak', peak), cell('longest', longest)];
   console.log(`| ${[flood.name, size / MiB, ...cells, above, status].join(' | ')} |`);
+  if (values.profile) {
+    const { rss, heap, buffers } = ran.largest;
+    const [all, own, outside] = [rss, heap, buffers].map((bytes) => Math.round(bytes / 1e6));
+    console.log(`    ${all} MB, of which heap ${own}, buffers ${outside}`);
+  }
   for (const each of where) console.log(`    ${each}`);
 }
 

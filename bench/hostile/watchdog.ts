@@ -14,6 +14,8 @@ export interface Watched {
   cpu: number;
   /** Peak memory of the process, in bytes. */
   peak: number;
+  /** Of the main thread at its largest: memory of the process, heap and buffers, in bytes. */
+  largest: { rss: number; heap: number; buffers: number };
   /** Longest stretch between two turns: seconds of processor time of the main thread. */
   longest: number;
   /** Stretches above {@link BOUND}. */
@@ -26,6 +28,9 @@ export interface Watched {
 export const BOUND = 0.25;
 /** Milliseconds between two looks at the clock, each in a turn of its own. */
 const INTERVAL = 5;
+
+/** Looks at the clock for each look at the memory. */
+const EACH = 20;
 
 /** A stretch: microseconds of the monotonic clock at its ends, and seconds of processor time. */
 export interface Stretch {
@@ -47,7 +52,13 @@ function watch(path: string): void {
   const long: Stretch[] = [];
   let longest = 0;
   let [last, from] = [seconds(), now()];
+  let largest = { rss: 0, heap: 0, buffers: 0 };
+  let looks = 0;
   const look = () => {
+    if (looks++ % EACH === 0 && process.memoryUsage.rss() > largest.rss) {
+      const { rss, heapTotal: heap, external: buffers } = process.memoryUsage();
+      largest = { rss, heap, buffers };
+    }
     const [cpu, to] = [seconds(), now()];
     longest = Math.max(longest, cpu - last);
     if (cpu - last > BOUND) long.push({ from, to, cpu: cpu - last });
@@ -63,6 +74,7 @@ function watch(path: string): void {
     const watched: Watched = {
       cpu: (userCPUTime + systemCPUTime) / 1e6,
       peak: 1024 * Number(kibibytes),
+      largest,
       longest,
       above: long.length,
       where: profile

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { atOnce, type Pausing } from '../base/runtime/turns.js';
+import type { Secret } from '../base/crypto/secret.js';
+import { atOnce, finish, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -120,6 +121,23 @@ export class KeyJudge {
       // The facts of a key say in which encoding it was found.
       yield { candidate: verdict.proof ? { encoding: 'utf8', ...candidate } : candidate, verdict };
     }
+  }
+
+  /** {@link settle} in slices. After an abort, keys and texts are judged by what is known. */
+  async *settleInTurns(signal: AbortSignal | undefined): AsyncGenerator<Settled> {
+    const stop = () => this.stop();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    try {
+      yield* inTurns(this.settle());
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** What the artifact says of a value that was searched for. */
+  judgeValue(value: Secret, near: number): Partial<Judged> {
+    return finish(judgeText(this.joiner, value, near));
   }
 
   /** Judges the texts that wait, for {@link settle}: their sessions need no further search. */

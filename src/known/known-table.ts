@@ -189,9 +189,16 @@ export class KnownTableBuilder {
     return same < MOST_OF_KEY ? false : undefined;
   }
 
+  /** Overwrites the table. No scan may be running. */
+  wipe(): void {
+    this.#hashes.fill(0);
+    wipeTable(this.table);
+  }
+
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
   shared(): KnownTable {
     const { table, length } = this;
+    this.#hashes.fill(0);
     return {
       ...table,
       data: shared(table.data, length),
@@ -247,6 +254,7 @@ export class KnownTableBuilder {
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
       this.#fill(slot, stored, hashes[i]!);
     }
+    hashes.fill(0);
   }
 }
 

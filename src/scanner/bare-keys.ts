@@ -28,6 +28,9 @@ import { stopReason } from './stop-reason.js';
  */
 const MANY_TOKENS = 1 << 14;
 
+/** Numbers whose search takes more than 0.1 s: worth the start of a worker. */
+const MANY_WINDOWS = 1 << 13;
+
 /** Numbers that a request is about. */
 const windowsOf = ({ windows }: RsaRequest): number =>
   [...windows.values()].reduce((sum, { length }) => sum + length, 0);
@@ -119,7 +122,8 @@ export class BareKeys {
     const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
-    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
+    const isLong = request !== undefined && windowsOf(request) >= MANY_WINDOWS;
+    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request }, isLong);
     elsewhere?.catch(() => {});
     const heavy = (request !== undefined && isHeavy(request)) || context.tokens.length >= MANY_TOKENS;
     if (heavy) {

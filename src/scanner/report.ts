@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { asset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
-import { Turns } from '../base/runtime/turns.js';
 import { displayName } from '../base/text/escape.js';
 import type { Masker } from '../mask/mask.js';
 import { sanitize } from '../mask/sanitize.js';
@@ -75,13 +74,11 @@ export class Report {
    */
   async *events(survives = false): AsyncGenerator<ScanEvent, void, void> {
     const { masker } = this.#findings;
-    const turns = new Turns();
     try {
       for await (const event of deferred(this.#unmasked(survives))) {
         // Also closed while the last event was read: the next source would be masked by overwritten secrets.
         requireOpen(this.#opened);
         yield sanitize(event, masker);
-        if (turns.isDue) await turns.take();
         requireOpen(this.#opened);
       }
     } catch (error) {

@@ -1,10 +1,8 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { finish, inTurns, Turns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
-import { judgeText } from '../judge/text-secret.js';
 import { limitOf } from '../limits/other-limits.js';
 import type { ArtifactReport } from '../model/report.js';
 import type { Stopwatch } from '../options/stopwatch.js';
@@ -153,11 +151,7 @@ export class SourceScan {
   }
 
   async #acceptUnmarked(): Promise<void> {
-    const turns = new Turns();
-    for await (const candidate of this.#unmarked.finish(this.#setup.signal)) {
-      this.#accept(candidate);
-      if (turns.isDue) await turns.take();
-    }
+    for await (const candidate of this.#unmarked.finish(this.#setup.signal)) this.#accept(candidate);
   }
 
   #accept(detected: Detected): void {
@@ -173,19 +167,9 @@ export class SourceScan {
     for (const settled of judge.take(detected)) this.#findings.settled(settled);
   }
 
-  /** After an abort, keys and texts are judged by what is known. */
   async #settle(): Promise<void> {
-    const judge = this.#judgeIfMade;
-    if (judge === undefined) return;
-    const { signal } = this.#setup;
-    const stop = () => judge.stop();
-    if (signal?.aborted) stop();
-    signal?.addEventListener('abort', stop);
-    try {
-      for await (const settled of inTurns(judge.settle())) this.#findings.settled(settled);
-    } finally {
-      signal?.removeEventListener('abort', stop);
-    }
+    const all = this.#judgeIfMade?.settleInTurns(this.#setup.signal) ?? [];
+    for await (const settled of all) this.#findings.settled(settled);
   }
 
   /**
@@ -196,7 +180,7 @@ export class SourceScan {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;
-    find?.judgesBy(this.index, (value, near) => finish(judgeText(this.#judge.joiner, value, near)));
+    find?.judgesBy(this.index, (value, near) => this.#judge.judgeValue(value, near));
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {

@@ -1,4 +1,4 @@
-import { finishInTurns, inTurns } from '../base/runtime/turns.js';
+import { finishInTurns, inTurns, Turns } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
@@ -77,7 +77,11 @@ export class UnmarkedKeys {
   async *finish(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     let isDone = false;
     try {
-      yield* this.#keys(signal);
+      const turns = new Turns();
+      for await (const key of this.#keys(signal)) {
+        yield key;
+        if (turns.isDue) await turns.take();
+      }
       isDone = true;
     } finally {
       if (!isDone && signal?.aborted) this.#stopped = stopReason(signal);

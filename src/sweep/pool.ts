@@ -216,11 +216,14 @@ export class SweepPool {
   }
 
   /**
-   * Runs a job in a worker. Undefined if no worker is up: starting one takes longer than small work does.
-   * Rejects with what the job threw, or with a {@link DumpsieveError} `worker-failed`.
+   * Runs a job in a worker. Undefined if no worker is up: starting one takes longer than small work does, but
+   * not longer than work that `isLong`. Rejects with what the job threw, or with a {@link DumpsieveError}
+   * `worker-failed`.
    */
-  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> | undefined {
-    return this.#firstReady?.run(job, input);
+  run<Input, Output>(job: Job<Input, Output>, input: Input, isLong = false): Promise<Output> | undefined {
+    const ready = this.#firstReady;
+    if (ready !== undefined || !isLong || this.#closed) return ready?.run(job, input);
+    return this.#starting?.run(job, input);
   }
 
   /**
@@ -281,6 +284,19 @@ export class SweepPool {
   /** Has the workers overwrite what is left of swept bytes in their memory, when they are idle. */
   wipe(): void {
     for (const worker of this.#workers) if (worker.failure === undefined) worker.wipe();
+  }
+
+  /** A worker that comes up, if the system can create one. */
+  get #starting(): WorkerHandle | undefined {
+    const known = this.#workers.find(({ failure }) => failure === undefined);
+    if (known !== undefined) return known;
+    try {
+      const worker = takeWorker('searches');
+      this.#workers.push(worker);
+      return worker;
+    } catch {
+      return undefined;
+    }
   }
 
   get #firstReady(): WorkerHandle | undefined {

@@ -48,7 +48,7 @@ type Sweep<T> = (...of: Parameters<typeof sweepTask>) => T;
 /** Sweeps tasks with the kernel of the calling thread. */
 export const sweeper = (setup: SweepSetup): TaskHandler<HitBatch | undefined> => sweepingBy(setup, sweepTask);
 
-/** The same in slices. */
+/** {@link sweeper} in slices. */
 export const sweeperInTurns = (setup: SweepSetup): TaskHandler<Promise<HitBatch> | undefined> =>
   sweepingBy(setup, (...of) => sweepInTurns(sweepSteps(...of)));
 

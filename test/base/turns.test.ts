@@ -17,7 +17,7 @@ function* slow(pauses: number, each: number, ended: () => void): Pausing<number,
 
 const nothing = () => {};
 
-/** The same without results. */
+/** {@link slow}, without results. */
 function* silent(pauses: number, ended = nothing): Pausing<never, string> {
   for (const result of slow(pauses, 20, ended)) if (result === undefined) yield;
   return 'done';

@@ -1,4 +1,3 @@
-import type { Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
 import {
@@ -108,14 +107,14 @@ export class NumberSearch {
    * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
    * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  *trials(context: SearchFacts, canSweep: boolean): Pausing<TrialPlan | SweepPlan> {
+  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan | undefined> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
     const search = yield* this.#searchingCurves(context);
     yield* search.trials(canSweep && !isManaged);
   }
 
-  *#searchingCurves(context: SearchFacts): Pausing<never, CurveSearch> {
+  *#searchingCurves(context: SearchFacts): Generator<undefined, CurveSearch> {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -130,7 +129,7 @@ export class NumberSearch {
   }
 
   /** The keys of the steps that run on the main thread. */
-  *otherKeys(context: SearchFacts): Pausing<SecretCandidate> {
+  *otherKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
     this.#publicKeys = context.publicKeys;
     this.#intake.numbers.complete();
     for (const step of MAIN_STEPS)
@@ -186,7 +185,7 @@ export class NumberSearch {
     },
   };
 
-  *#curveKeys(context: SearchFacts): Pausing<SecretCandidate> {
+  *#curveKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
     const search = yield* this.#searchingCurves(context);
     for (const plan of search.trials(false))
       if (plan === undefined) yield;
@@ -201,7 +200,7 @@ export class NumberSearch {
    * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key:
    * others were probably made for one handshake.
    */
-  *#proven(keys: Iterable<CurveKey | undefined>): Pausing<SecretCandidate> {
+  *#proven(keys: Iterable<CurveKey | undefined>): Generator<SecretCandidate | undefined> {
     const { key, agreement } = this.#options.rules;
     for (const each of keys) {
       if (each === undefined) {
