@@ -119,7 +119,7 @@ export class BareKeys {
     const tokens = joiner.macTokens();
     const search = tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
-    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
+    const publicKeys = await finishInTurns(publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort));
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
     const isLong = request !== undefined && windowsOf(request) >= MANY_WINDOWS;

@@ -66,7 +66,7 @@ describe('work in turns', () => {
   });
 });
 
-test('a pace is due after so many units', () => {
+test('a pace is due each time that its units are done', () => {
   const pace = new Pace(10);
   expect([4, 4, 4, 4, 4, 4].map((units) => pace.isDue(units))).toEqual([
     false,
