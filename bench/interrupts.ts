@@ -53,13 +53,14 @@ const scan = (limit: readonly string[], stop?: Stop): Promise<Ran> => {
 
 async function interrupt(flood: Flood): Promise<void> {
   writeFlood(flood, file, bytesOf(values.size));
-  const { seconds } = await scan([]);
+  const { seconds, status: whole } = await scan([]);
   for (const { name, signal, status } of WAYS)
     for (const moment of values.moments.split(',')) {
       const after = Math.max(1, Math.round(Number(moment) * seconds));
       const limit = signal ? [] : ['--time-limit', String(after)];
       const ran = await scan(limit, { after, ...(signal ? { signal } : {}) });
-      const { obeyed } = ran;
+      // With the status of a whole scan, it had just ended.
+      const obeyed = ran.status === whole && ran.stderr === '' ? undefined : ran.obeyed;
       const isLate = obeyed !== undefined && (obeyed.cpu > MOST || !status.includes(ran.status ?? -1));
       if (isLate) process.exitCode = 1;
       const took = obeyed ? `${obeyed.cpu.toFixed(2)} | ${obeyed.seconds.toFixed(2)}` : 'ended before | ';

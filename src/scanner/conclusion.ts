@@ -15,8 +15,8 @@ import { Outcome } from './outcome.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
 
-/** Milliseconds in which findings are listed after the scan was stopped. */
-const LISTING = 500;
+/** After the scan was stopped: milliseconds in which findings are listed, and the least number of them. */
+const LISTING = { time: 500, least: 1_000 };
 
 /** Bytes of an artifact. */
 interface SweptBytes {
@@ -102,14 +102,18 @@ export class Conclusion {
     const { folded } = this.#findings;
     const { signal } = this.options;
     await folded.computeFingerprints(signal);
-    let left = 0;
+    let [listed, left] = [0, 0];
     let since = milliseconds();
     for await (const finding of inTurns(folded.findings())) {
       this.#tally.add(finding);
       this.#knownSecrets.add(finding);
       if (!signal?.aborted) since = milliseconds();
-      if (milliseconds() - since > LISTING) left++;
-      else yield finding;
+      if (listed >= LISTING.least && milliseconds() - since > LISTING.time) {
+        left++;
+        continue;
+      }
+      listed++;
+      yield finding;
     }
     if (left > 0) this.#reportUnlisted(left, signal!);
   }
