@@ -59,7 +59,7 @@ async function interrupt(flood: Flood): Promise<void> {
       const after = Math.max(1, Math.round(Number(moment) * seconds));
       const limit = signal ? [] : ['--time-limit', String(after)];
       const ran = await scan(limit, { after, ...(signal ? { signal } : {}) });
-      // With the status of a whole scan, it had just ended.
+      // It had just ended if the status is that of a whole scan.
       const obeyed = ran.status === whole && ran.stderr === '' ? undefined : ran.obeyed;
       const isLate = obeyed !== undefined && (obeyed.cpu > MOST || !status.includes(ran.status ?? -1));
       if (isLate) process.exitCode = 1;
