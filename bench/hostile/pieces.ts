@@ -27,8 +27,8 @@ export function distinct(make: (index: number) => string | Uint8Array): () => It
 
 const CYCLE = 64 * 1024 * 1024;
 
-/** The output of `pieces`, its first 64 MiB repeated: generating more takes longer than scanning it. */
-export function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8Array> {
+/** The output of `pieces`, its first bytes repeated: generating more takes longer than scanning it. */
+export function cycled(pieces: () => Iterable<Uint8Array>, most = CYCLE): () => Iterable<Uint8Array> {
   return function* () {
     const made: Uint8Array[] = [];
     let size = 0;
@@ -36,7 +36,7 @@ export function cycled(pieces: () => Iterable<Uint8Array>): () => Iterable<Uint8
       yield piece;
       made.push(piece);
       size += piece.length;
-      if (size >= CYCLE) break;
+      if (size >= most) break;
     }
     for (;;) yield* made;
   };
@@ -62,6 +62,12 @@ export function word(random: () => number, length: number, alphabet: string): st
   return text;
 }
 
+export function bytes(random: () => number, length: number): Buffer {
+  const out = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) out[i] = random();
+  return out;
+}
+
 export const seeded = (make: (random: () => number) => string | Uint8Array) => {
   const random = randomFrom(2);
   return distinct(() => make(random));
@@ -70,3 +76,10 @@ export const seeded = (make: (random: () => number) => string | Uint8Array) => {
 export const text = (unit: string) => repeated(Buffer.from(unit, 'latin1'));
 export const hex = (digits: string) => repeated(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
 export const wide = (unit: string) => repeated(Buffer.from(unit, 'utf16le'));
+
+/** A number of bytes, of 16M for instance. */
+export function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
+  if (number === undefined) throw new RangeError(`size ${text}: a number followed by K, M or G`);
+  return Number(number) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[unit as '' | 'K' | 'M' | 'G'];
+}

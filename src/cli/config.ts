@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { firstMistakes } from '../base/text/mistakes.js';
 import type { OptionType } from '../options/option-types.js';
 import type { OptionRow } from '../options/table.js';
 import { keyOf, optionOf } from './flags.js';
@@ -177,10 +178,11 @@ function unreadable(
 }
 
 function badConfig(problems: readonly string[]): DumpsieveError {
+  const lines = firstMistakes(problems);
   return new DumpsieveError({
     code: 'bad-config',
-    message: problems.join('\n'),
-    lines: problems,
+    message: lines.join('\n'),
+    lines,
     hint:
       'every flag of dumpsieve scan is a key, without its dashes; ' +
       'dist/schema/config.schema.json checks them in an editor',

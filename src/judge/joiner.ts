@@ -3,6 +3,7 @@ import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { isAuthority as isCaCertificate } from '../asn1/x509.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
+import { finish, type Pausing } from '../base/runtime/turns.js';
 import type { PublicRecord } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf, type OtherLimitName } from '../limits/other-limits.js';
@@ -126,7 +127,7 @@ export class KeyJoiner {
   #issued: IssuedCertificates | undefined;
   #issuedVerified = 0;
   readonly #issuedMost: number;
-  readonly #units: number;
+  #units: number;
 
   /** `units`: work for verifications of tokens. */
   constructor(effort: EffortLevel = 'normal', units = budgetOf({ effort })(UNITS)) {
@@ -233,9 +234,14 @@ export class KeyJoiner {
    * or of a token that it may have signed.
    */
   join(key: JoinKey, near?: number): JoinedKey {
+    return finish(this.joining(key, near));
+  }
+
+  /** {@link join}, with pauses. */
+  *joining(key: JoinKey, near?: number): Pausing<never, JoinedKey> {
     const entry = 'canonicalSpki' in key ? this.#publicKeys.get(sha256Hex(key.canonicalSpki)) : undefined;
     const certificates = [...(entry?.certificates ?? [])].sort((a, b) => a.offset - b.offset);
-    const verified = this.#verified(key, near);
+    const verified = yield* this.#verified(key, near);
     const jwts = verified.map(({ offset }) => offset).sort((a, b) => a - b);
     const publicHalf =
       certificates[0] !== undefined
@@ -297,7 +303,14 @@ export class KeyJoiner {
     return [...limits, limitOf('tokens', { left: dropped }, extent, reason)];
   }
 
-  #verified(key: JoinKey, near: number | undefined): StoredToken[] {
+  /** No work is left for verifications: those that were not made are reported. */
+  stop(): void {
+    this.#units = 0;
+    this.#verification?.stop();
+    this.sessions.stop();
+  }
+
+  *#verified(key: JoinKey, near: number | undefined): Pausing<never, StoredToken[]> {
     // A flood of keys must not create key objects if there is nothing to verify.
     if (this.#tokens.isEmpty) return [];
     const verifier = 'symmetric' in key ? key.symmetric : publicKey(key.canonicalSpki);
@@ -307,7 +320,7 @@ export class KeyJoiner {
       this.#dropped.add('jwt-signatures', reason, { offset: from, length: to - from }, tokens, units);
     };
     this.#verification ??= new TokenVerification(this.tokens(), skipped, this.#units);
-    return this.#verification.verified(verifier, MOST.statements, near);
+    return yield* this.#verification.verified(verifier, MOST.statements, near);
   }
 }
 

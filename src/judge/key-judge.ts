@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import type { Secret } from '../base/crypto/secret.js';
+import { atOnce, finish, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -89,32 +91,55 @@ export class KeyJudge {
     }
     if (this.#waiting.length >= MAX_WAITING_KEYS) {
       this.#notCompared++;
-      return [...this.#settled(candidate, { proof })];
+      return [...atOnce(this.#settled(candidate, { proof }))];
     }
     this.#waiting.push({ candidate, proof });
     return [];
   }
 
   /** Judges the keys that wait: the whole artifact was swept. */
-  *settle(): Generator<Settled> {
+  *settle(): Pausing<Settled> {
     for (const { candidate, proof } of this.#waiting.splice(0))
-      yield* this.#settled(candidate, this.#judge(candidate, proof));
+      yield* this.#settled(candidate, yield* this.#judge(candidate, proof));
     for (const candidate of this.#texts.splice(0)) {
-      const verdict = this.#textVerdict(candidate);
+      const verdict = yield* this.#textVerdict(candidate);
       // The facts of a key say in which encoding it was found.
       yield { candidate: verdict.proof ? { encoding: 'utf8', ...candidate } : candidate, verdict };
     }
   }
 
-  /** Judges the texts that wait, for {@link settle}: their sessions need no further search. */
-  judgeTexts(): void {
-    for (const candidate of this.#texts) this.#textVerdict(candidate);
+  /** {@link settle} in slices. After an abort, keys and texts are judged by what is known. */
+  async *settleInTurns(signal: AbortSignal | undefined): AsyncGenerator<Settled> {
+    const stop = () => this.stop();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop);
+    try {
+      yield* inTurns(this.settle());
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
-  #textVerdict({ secret, offset }: SecretCandidate): KeyVerdict {
+  /** What the artifact says of a value that was searched for. */
+  judgeValue(value: Secret, near: number): Partial<Judged> {
+    return finish(judgeText(this.joiner, value, near));
+  }
+
+  /** Judges the texts that wait, for {@link settle}: their sessions need no further search. */
+  *judgeTexts(): Pausing<never> {
+    for (const candidate of this.#texts) yield* this.#textVerdict(candidate);
+  }
+
+  /** No work is left: keys and texts that wait are judged by what is known. */
+  stop(): void {
+    this.joiner.stop();
+  }
+
+  *#textVerdict({ secret, offset }: SecretCandidate): Pausing<never, KeyVerdict> {
     const id = hash('sha256', secret.reveal(), 'base64');
-    const verdict = this.#textVerdicts.get(id) ?? judgeText(this.joiner, secret, offset);
+    const verdict = this.#textVerdicts.get(id) ?? (yield* judgeText(this.joiner, secret, offset));
     this.#textVerdicts.set(id, verdict);
+    yield;
     return verdict;
   }
 
@@ -122,18 +147,22 @@ export class KeyJudge {
    * A candidate assembled across a file boundary that is not contiguous in memory may mix two objects: if
    * refuted, its in-memory parts are judged instead.
    */
-  *#settled(candidate: SecretCandidate, verdict: KeyVerdict): Generator<Settled> {
+  *#settled(candidate: SecretCandidate, verdict: KeyVerdict): Pausing<Settled> {
     if (!candidate.notAdjacentInMemory || !isRefuted(verdict.proof))
-      yield { candidate: this.#weighed(candidate, verdict), verdict };
+      yield { candidate: yield* this.#weighed(candidate, verdict), verdict };
     else
       for (const part of candidate.fallbacks?.filter(holdsKey) ?? [])
-        yield* this.#settled(part, this.#judge(part, this.#prove(part)));
+        yield* this.#settled(part, yield* this.#judge(part, this.#prove(part)));
   }
 
   /** A scalar that may be the nonce of a signature is medium, unless its public half is written as a key. */
-  #weighed(candidate: SecretCandidate, { proof, verifiesToken }: KeyVerdict): SecretCandidate {
+  *#weighed(
+    candidate: SecretCandidate,
+    { proof, verifiesToken }: KeyVerdict,
+  ): Pausing<never, SecretCandidate> {
     if (candidate.doubt === undefined || verifiesToken) return candidate;
-    if (this.#join(candidate, proof)?.publicHalf !== undefined) return candidate;
+    const joined = yield* this.#join(candidate, proof);
+    if (joined?.publicHalf !== undefined) return candidate;
     return { ...candidate, severity: 'medium', notes: [...candidate.notes, candidate.doubt] };
   }
 
@@ -186,14 +215,14 @@ export class KeyJudge {
     return this.#proofs.proofOf(material, secret.reveal());
   }
 
-  #judge(candidate: SecretCandidate, proof: ProofResult): KeyVerdict {
+  *#judge(candidate: SecretCandidate, proof: ProofResult): Pausing<never, KeyVerdict> {
     if (proof.status === 'contradicted' && proof.remains) {
       // The structure is refuted, so that it no longer vouches for a seed: only a public half elsewhere does.
       const { isArmoured: _, ...rest } = candidate;
-      const verdict = this.#judge({ ...rest, confidence: 'low' }, proof.remains);
+      const verdict = yield* this.#judge({ ...rest, confidence: 'low' }, proof.remains);
       if (verdict.proof?.status === 'proven') return verdict;
     }
-    const joined = this.#join(candidate, proof);
+    const joined = yield* this.#join(candidate, proof);
     if (joined === undefined) return { proof };
     const { certificates, jwts, inUse, publicHalf } = joined;
     return {
@@ -204,13 +233,13 @@ export class KeyJudge {
     };
   }
 
-  #join(
+  *#join(
     { material, secret, offset, signed }: SecretCandidate,
     proof: ProofResult | undefined,
-  ): JoinedKey | undefined {
+  ): Pausing<never, JoinedKey | undefined> {
     const near = signed ?? offset;
-    if (material?.type === 'oct') return joinSymmetric(this.joiner, material.k, near);
-    if (material?.type === 'hmac-states') return this.joiner.join({ symmetric: material }, near);
+    if (material?.type === 'oct') return yield* joinSymmetric(this.joiner, material.k, near);
+    if (material?.type === 'hmac-states') return yield* this.joiner.joining({ symmetric: material }, near);
     const spki =
       proof?.status === 'proven'
         ? proof.canonicalSpki
@@ -219,14 +248,14 @@ export class KeyJudge {
           : undefined;
     if (spki === undefined || spki.length === 0 || secret.length === 0) return undefined;
     const id = Buffer.from(spki).toString('base64');
-    const joined = this.#joined.get(id) ?? this.#joinOrTarget(spki, near);
+    const joined = this.#joined.get(id) ?? (yield* this.#joinOrTarget(spki, near));
     this.#joined.set(id, joined);
     return joined;
   }
 
   /** The public half of a --find target proves a private one as well as one in the dump does. */
-  #joinOrTarget(canonicalSpki: Uint8Array, near: number): JoinedKey {
-    const joined = this.joiner.join({ canonicalSpki }, near);
+  *#joinOrTarget(canonicalSpki: Uint8Array, near: number): Pausing<never, JoinedKey> {
+    const joined = yield* this.joiner.joining({ canonicalSpki }, near);
     const name = joined.publicHalf === undefined ? this.#targetName(canonicalSpki) : undefined;
     return name === undefined ? joined : { ...joined, publicHalf: `the --find target ${name}` };
   }

@@ -1,4 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import { publishedHalf } from '../prove/identity-of-spki.js';
 import type { KeyJoiner } from './joiner.js';
 
@@ -12,14 +13,16 @@ interface PublishedPair {
 }
 
 /** Published keys whose public half is in the artifact beside a token that verifies under it. */
-export function* publishedPairs(joiner: KeyJoiner): Generator<PublishedPair> {
+export function* publishedPairs(joiner: KeyJoiner): Pausing<PublishedPair> {
   for (const { spki } of joiner.publicKeys()) {
+    yield;
     const half = publishedHalf(spki);
     if (half?.status !== 'proven') continue;
-    const { jwts, inUse } = joiner.join({ canonicalSpki: half.canonicalSpki });
+    const { jwts, inUse } = yield* joiner.joining({ canonicalSpki: half.canonicalSpki });
     const [offset] = jwts;
-    const token = [...joiner.tokens()].find((each) => each.offset === offset);
-    if (offset === undefined || token === undefined || !inUse) continue;
+    if (offset === undefined || !inUse) continue;
+    const token = joiner.tokens().find((each) => each.offset === offset);
+    if (token === undefined) continue;
     const { algorithm } = half.facts;
     yield { spki: new Secret(spki), algorithm, offset, length: token.length };
   }

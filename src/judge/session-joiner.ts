@@ -1,4 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
 import type { Extent } from '../model/report.js';
@@ -19,7 +20,7 @@ export interface JoinedSessions {
 /** Joins secrets with the session tokens of their artifact. */
 export class SessionJoiner {
   readonly #store: SessionStore;
-  readonly #units: number;
+  #units: number;
   #verification: SessionVerification | undefined;
   #skipped: SkippedSessions | undefined;
   /** Frameworks with a token whose secret is known. */
@@ -45,18 +46,24 @@ export class SessionJoiner {
    * The tokens that verify under one of these readings of a secret, in statements such as `signed the Django
    * session at 0x1f40`. To be called after the sweep of the whole artifact.
    */
-  join(readings: readonly Secret[], near: number): JoinedSessions {
+  *joining(readings: readonly Secret[], near: number): Pausing<never, JoinedSessions> {
     if (this.#store.isEmpty) return { statements: [], inUse: false };
     this.#verification ??= new SessionVerification(
       this.#store.inOrder(),
       (skipped) => this.#addSkipped(skipped),
       this.#units,
     );
-    const verified = this.#verification.verified(readings, STATEMENTS, near);
+    const verified = yield* this.#verification.verified(readings, STATEMENTS, near);
     const own = verified.filter((session) => !session.isPublished);
     for (const { token } of own) this.#known.add(token.name);
     const statements = verified.sort((a, b) => a.offset - b.offset).map(statementOf);
     return { statements, inUse: own.length > 0 };
+  }
+
+  /** No work is left for verifications: those that were not made are reported. */
+  stop(): void {
+    this.#units = 0;
+    this.#verification?.stop();
   }
 
   /** Tokens of the frameworks of which no secret is known; undefined if there are none. */

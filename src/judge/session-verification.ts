@@ -1,5 +1,6 @@
 import { partitionPoint } from '../base/bytes/binary-search.js';
 import type { Secret } from '../base/crypto/secret.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { isText } from '../prove/sessions/readings.js';
 import type { Derivation, SessionTrial } from '../prove/sessions/types.js';
 import type { StoredSession } from './session-store.js';
@@ -13,6 +14,8 @@ const PART = 1 / 16;
 const LEAST = 20_000;
 /** Bytes of a token that take as long as the rest of a verification. */
 const BYTES_EACH = 1 << 10;
+/** Tokens that are tried between two pauses; that of a Rails application takes milliseconds. */
+const PACE = 4;
 /** Tokens next to the secret that are tried first, on either side. */
 const NEAREST = 8;
 
@@ -53,6 +56,7 @@ export class SessionVerification {
   readonly #ordered: readonly StoredSession[];
   readonly #byOffset: readonly StoredSession[];
   readonly #skipped: (skipped: SkippedSessions) => void;
+  readonly #pace = new Pace(PACE);
   #left: number;
 
   /** `sessions`: in the order of trial. */
@@ -71,7 +75,7 @@ export class SessionVerification {
    * Tokens that verify under one of these readings of a secret, at most `most`. Tried in this order: those
    * next to `near`, one of each framework, then all others.
    */
-  verified(readings: readonly Secret[], most: number, near?: number): StoredSession[] {
+  *verified(readings: readonly Secret[], most: number, near?: number): Pausing<never, StoredSession[]> {
     const share = Math.min(this.#left, Math.max(LEAST, this.#left * PART));
     const trials = new SecretTrials(readings, share);
     const seen = new Set<StoredSession>();
@@ -80,6 +84,7 @@ export class SessionVerification {
       for (const session of order) {
         if (found.length >= most || trials.isSpent) break;
         if (seen.has(session)) continue;
+        if (this.#pace.isDue()) yield;
         if (trials.verifies(session)) found.push(session);
         else if (trials.isCut) break;
         seen.add(session);
@@ -88,6 +93,11 @@ export class SessionVerification {
     const tokens = this.#byOffset.length - seen.size;
     if (tokens > 0 && found.length < most) this.#skipped({ tokens, units: tokens * trials.unitsEach });
     return found;
+  }
+
+  /** No work is left: further tokens are reported as skipped. */
+  stop(): void {
+    this.#left = 0;
   }
 
   #nearest(near: number | undefined): StoredSession[] {

@@ -1,4 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { proveOct } from '../prove/oct.js';
 import { promote } from '../prove/promote.js';
@@ -16,20 +17,21 @@ export function maySign({ material, publicHalf, kind, rule }: SecretCandidate): 
 }
 
 /** The evidence about a symmetric key: tokens and sessions that it signs. */
-export function joinSymmetric(joiner: KeyJoiner, key: Secret, near: number): JoinedKey {
-  const joined = joiner.join({ symmetric: key }, near);
-  const sessions = joiner.sessions.join([key], near);
+export function* joinSymmetric(joiner: KeyJoiner, key: Secret, near: number): Pausing<never, JoinedKey> {
+  const joined = yield* joiner.joining({ symmetric: key }, near);
+  const sessions = yield* joiner.sessions.joining([key], near);
   const statements = [...joined.statements, ...sessions.statements];
   return { ...joined, statements, inUse: joined.inUse || sessions.inUse };
 }
 
 /** The verdict of a text by the JWTs and sessions that it signs; empty if it signs none. */
-export function judgeText(joiner: KeyJoiner, secret: Secret, near: number): Partial<Judged> {
+export function* judgeText(joiner: KeyJoiner, secret: Secret, near: number): Pausing<never, Partial<Judged>> {
   // Thousands of texts need not be decoded where nothing was signed.
   if (!joiner.hasTokens() && joiner.sessions.isEmpty) return {};
   const readings = readingsOf(secret);
-  const all = readings.map((symmetric) => joiner.join({ symmetric }, near));
-  const sessions = joiner.sessions.join(readings, near);
+  const all: JoinedKey[] = [];
+  for (const symmetric of readings) all.push(yield* joiner.joining({ symmetric }, near));
+  const sessions = yield* joiner.sessions.joining(readings, near);
   const statements = [...new Set([...all.flatMap((joined) => joined.statements), ...sessions.statements])];
   if (statements.length === 0) return {};
   return {

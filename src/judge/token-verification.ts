@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { canVerify, isPublishedJwt, type Jwt, type MacKey, verifies } from './jwt.js';
 import type { StoredToken } from './token-store.js';
 
@@ -11,6 +12,8 @@ export const UNITS = 1_250_000;
 const SIGNATURE = 25;
 const PART = 1 / 16;
 const LEAST = 10_000;
+/** Units between two pauses. */
+const PACE = 500;
 /** Tokens next to the key that are tried first, on either side. */
 const NEAREST = 8;
 
@@ -37,6 +40,7 @@ export type OnSkipped = (skipped: { tokens: number; units: number; from: number;
 export class TokenVerification {
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #skipped: OnSkipped;
+  readonly #pace = new Pace(PACE);
   #left: number;
 
   /** `tokens`: in the order of trial. */
@@ -50,16 +54,28 @@ export class TokenVerification {
    * Tokens that verify under the key, at most `most`. Tried in this order: those next to `near`, one of each
    * group, then all others; after one that verifies, the rest of its group.
    */
-  verified(key: KeyObject | MacKey, most: number, near?: number): StoredToken[] {
+  *verified(key: KeyObject | MacKey, most: number, near?: number): Pausing<never, StoredToken[]> {
     const found: Found = { own: [], published: [] };
     for (const kind of this.#kinds.values()) {
       const [sample] = kind.ordered;
-      if (sample !== undefined && canVerify(sample.jwt, key)) this.#among(kind, key, most, near, found);
+      if (sample !== undefined && canVerify(sample.jwt, key))
+        yield* this.#among(kind, key, most, near, found);
     }
     return [...found.own, ...found.published].slice(0, most);
   }
 
-  #among(kind: Kind, key: KeyObject | MacKey, most: number, near: number | undefined, found: Found) {
+  /** No work is left: further tokens are reported as skipped. */
+  stop(): void {
+    this.#left = 0;
+  }
+
+  *#among(
+    kind: Kind,
+    key: KeyObject | MacKey,
+    most: number,
+    near: number | undefined,
+    found: Found,
+  ): Pausing<never> {
     const cost = kind.ordered[0]!.jwt.algorithm.type === 'oct' ? 1 : SIGNATURE;
     let spare = Math.min(this.#left, Math.max(LEAST, this.#left * PART));
     const seen = new Set<StoredToken>();
@@ -75,7 +91,12 @@ export class TokenVerification {
     for (const order of [near === undefined ? [] : nearest(kind.byOffset, near), kind.ordered])
       for (const token of order) {
         if (spare < cost || found.own.length >= most) break;
-        if (holds(token)) for (const other of kind.groups.get(token.group) ?? []) holds(other);
+        if (this.#pace.isDue(cost)) yield;
+        if (!holds(token)) continue;
+        for (const other of kind.groups.get(token.group) ?? []) {
+          holds(other);
+          if (this.#pace.isDue(cost)) yield;
+        }
       }
     const rest = kind.ordered.length - seen.size;
     if (rest === 0 || found.own.length >= most) return;

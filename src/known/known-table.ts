@@ -97,6 +97,8 @@ function mapFor(slots: Uint32Array): Int32Array {
 export class KnownTableBuilder {
   readonly table: KnownTable;
   #keys = 0;
+  /** Hashes of the keys, by slot. */
+  #hashes: Int32Array;
 
   /** `expected`: number of keys for which there is room from the start. */
   constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
@@ -106,6 +108,7 @@ export class KnownTableBuilder {
       ...{ data: new Uint8Array(2 ** 12), starts: new Uint32Array(64), formOf: new Uint16Array(64) },
       ...{ slots, map: mapFor(slots) },
     };
+    this.#hashes = new Int32Array(slots.length);
   }
 
   get keys(): number {
@@ -186,9 +189,16 @@ export class KnownTableBuilder {
     return same < MOST_OF_KEY ? false : undefined;
   }
 
+  /** Overwrites the table. No scan may be running. */
+  wipe(): void {
+    this.#hashes.fill(0);
+    wipeTable(this.table);
+  }
+
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
   shared(): KnownTable {
     const { table, length } = this;
+    this.#hashes.fill(0);
     return {
       ...table,
       data: shared(table.data, length),
@@ -208,7 +218,7 @@ export class KnownTableBuilder {
 
   /** Stores a position, unless `most` have its key. */
   #store(stored: number, most: number): boolean {
-    const { data, slots, map, factors } = this.table;
+    const { data, slots, factors } = this.table;
     const isLong = (stored & 1) === 1;
     const low = wordAt(data, positionOf(stored));
     const high = isLong ? wordAt(data, positionOf(stored) + 4) : 0;
@@ -217,18 +227,34 @@ export class KnownTableBuilder {
     let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
       if (isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
-    slots[slot] = stored;
-    const shift = shiftFor(32 * map.length);
-    map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
+    this.#fill(slot, stored, hash);
     return true;
   }
 
+  #fill(slot: number, stored: number, hash: number): void {
+    const { slots, map } = this.table;
+    slots[slot] = stored;
+    this.#hashes[slot] = hash;
+    const shift = shiftFor(32 * map.length);
+    map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
+  }
+
+  /** Reads no value: those of a large table are in no cache. */
   #grow(): void {
     const { table } = this;
-    const old = table.slots;
-    table.slots = new Uint32Array(2 * old.length);
-    table.map = mapFor(table.slots);
-    for (const stored of old) if (stored !== 0) this.#store(stored, Number.POSITIVE_INFINITY);
+    const [old, hashes] = [table.slots, this.#hashes];
+    const slots = new Uint32Array(2 * old.length);
+    table.slots = slots;
+    table.map = mapFor(slots);
+    this.#hashes = new Int32Array(slots.length);
+    for (let i = 0; i < old.length; i++) {
+      const stored = old[i]!;
+      if (stored === 0) continue;
+      let slot = hashes[i]! >>> shiftFor(slots.length);
+      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+      this.#fill(slot, stored, hashes[i]!);
+    }
+    hashes.fill(0);
   }
 }
 

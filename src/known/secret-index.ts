@@ -1,7 +1,7 @@
 import { distinctBytes } from '../base/bytes/distinct.js';
 import { type KnownForm, LONG_KEY } from './known-form.js';
 import { KnownScanner } from './known-scanner.js';
-import { KnownTableBuilder, wipeTable } from './known-table.js';
+import { KnownTableBuilder } from './known-table.js';
 
 /** Bytes. Shorter secrets are left out: they would mask half of every text. */
 export const SHORTEST_SECRET = 6;
@@ -64,7 +64,7 @@ export class SecretIndex {
 
   /** Overwrites all secrets, and forgets them. */
   wipe(): void {
-    wipeTable(this.#builder.table);
+    this.#builder.wipe();
     for (const each of this.#short.values()) for (const { bytes } of each) bytes.fill(0);
     this.#short.clear();
     this.#shortCount = 0;

@@ -1,3 +1,4 @@
+import { finishInTurns, Pace, type Pausing } from '../base/runtime/turns.js';
 import type { FindingSink, SinkArtifact } from '../judge/finding-sink.js';
 import { type Judged, notesOf } from '../judge/judged.js';
 import type { Limit } from '../limits/limit.js';
@@ -74,6 +75,9 @@ interface Row {
   rank: number;
   first: Occurrence;
 }
+
+/** Findings that are ranked between two pauses. */
+const PACE = 256;
 
 /** Cap on interned regions: a flood of findings lies in few regions. */
 const REGIONS = 65_536;
@@ -161,13 +165,13 @@ export class Fold implements FindingSink, FoldedFindings {
     return this.#records.size;
   }
 
-  countsIn(index: number): boolean {
+  *countsIn(index: number): Pausing<never, boolean> {
     const state = this.#artifacts.get(index);
     if (state === undefined) return false;
     const { overflow, records } = state;
     if (overflow.counts) return true;
     const overlaps = new Overlaps((...records) => this.#isKnown(...records));
-    overlaps.add(index, records);
+    yield* overlaps.add(index, records);
     for (const record of records)
       if (overlaps.leaves(record, index) && this.#decide(record, overlaps.absorbedBy(record)).counts)
         return true;
@@ -194,30 +198,37 @@ export class Fold implements FindingSink, FoldedFindings {
     return [...limits, limitOf('fingerprint', { left: unfingerprinted }, extent, reason)];
   }
 
-  async computeFingerprints(): Promise<void> {
-    const overlaps = this.#overlaps();
+  async computeFingerprints(signal?: AbortSignal): Promise<void> {
+    const overlaps = await finishInTurns(this.#overlaps());
     const slow = [...this.#records.values()].filter(
       (record) => record.guessable !== undefined && overlaps.firstOf(record) !== undefined,
     );
-    if (slow.length < 2) return;
+    if (slow.length < 2 && !signal?.aborted) return;
     await slowFingerprints(
       slow.map(({ guessable }) => guessable!),
       (index, fingerprint) => slow[index]!.takeFingerprint(fingerprint),
+      signal,
     );
+    if (signal?.aborted)
+      for (const record of slow) if (record.guessable !== undefined) record.forgoFingerprint();
   }
 
-  #overlaps(): Overlaps {
+  *#overlaps(): Pausing<never, Overlaps> {
     const overlaps = new Overlaps((...records) => this.#isKnown(...records));
     for (const index of [...this.#artifacts.keys()].sort((a, b) => a - b))
-      overlaps.add(index, this.#artifacts.get(index)!.records);
+      yield* overlaps.add(index, this.#artifacts.get(index)!.records);
     return overlaps;
   }
 
-  *findings(): Generator<Finding> {
-    const overlaps = this.#overlaps();
-    const rows = [...this.#rows(overlaps)].sort(
-      (a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1),
-    );
+  *findings(): Pausing<Finding> {
+    const overlaps = yield* this.#overlaps();
+    const rows: Row[] = [];
+    const pace = new Pace(PACE);
+    for (const row of this.#rows(overlaps)) {
+      rows.push(row);
+      if (pace.isDue()) yield;
+    }
+    rows.sort((a, b) => b.rank - a.rank || byPlace(a.first, b.first) || (a.record.id < b.record.id ? -1 : 1));
     const pathOf = (artifact: number): string => this.#facts[artifact]!.path;
     const { counts: options } = this.#options;
     const { lost } = overlaps;

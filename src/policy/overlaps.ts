@@ -1,3 +1,4 @@
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import type { Confidence, Extent, Kind, Occurrence } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { byRank, isHarmless } from './leads.js';
@@ -11,6 +12,9 @@ type IsKnown = (record: FindingRecord, absorbed: FindingRecord) => boolean;
 
 /** Places that touch each other, at most: what a crowd of hostile tokens shares is left as it is. */
 const MOST_TOGETHER = 1_024;
+
+/** Findings that are compared between two pauses. */
+const PACE = 512;
 
 /** A place of a finding, with its longest contiguous part. */
 interface Held {
@@ -59,19 +63,23 @@ export class Overlaps {
   }
 
   /** `records`: all findings of one artifact. */
-  add(artifact: number, records: Iterable<FindingRecord>): void {
+  *add(artifact: number, records: Iterable<FindingRecord>): Pausing<never> {
+    const pace = new Pace(PACE);
     const all: Held[] = [];
-    for (const record of records)
+    for (const record of records) {
+      if (pace.isDue()) yield;
       for (const place of record.places.listIn(artifact)) {
         const { offset, length } = longestPart(place);
         all.push({ record, place, from: offset, to: offset + length });
       }
+    }
     all.sort((a, b) => a.from - b.from);
     for (let first = 0; first < all.length; ) {
       let end = all[first]!.to;
       let next = first + 1;
       for (; next < all.length && all[next]!.from < end; next++) end = Math.max(end, all[next]!.to);
       const together = next - first;
+      if (pace.isDue(together)) yield;
       if (together > 1 && together <= MOST_TOGETHER) this.#settle(all.slice(first, next));
       first = next;
     }

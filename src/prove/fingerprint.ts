@@ -53,10 +53,11 @@ const MOST_THREADS = 4;
 export async function slowFingerprints(
   secrets: readonly Secret[],
   each: (index: number, fingerprint: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < secrets.length) {
+    while (next < secrets.length && !signal?.aborted) {
       const index = next++;
       const derived = await promisify<Uint8Array, string, number, object, Buffer>(scrypt)(
         ...([secrets[index]!.reveal(), LABEL, 32, SCRYPT] as const),

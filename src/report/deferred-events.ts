@@ -1,3 +1,4 @@
+import { Turns } from '../base/runtime/turns.js';
 import { SHORTEST_SECRET } from '../known/secret-index.js';
 import type { ScanEvent } from '../model/report.js';
 
@@ -6,9 +7,11 @@ const MOST = { events: 10_000, entries: 100_000 } as const;
 
 /**
  * Defers the events before the findings until all files are swept, or until there are too many to keep. They
- * hold arguments and paths, and what is masked in these may be found in a later file.
+ * hold arguments and paths, and what is masked in these may be found in a later file. Timers and signals run
+ * while a long report is read.
  */
 export async function* deferred(all: AsyncIterable<ScanEvent>): AsyncGenerator<ScanEvent> {
+  const turns = new Turns();
   let kept: ScanEvent[] = [];
   let entries = 0;
   try {
@@ -16,6 +19,7 @@ export async function* deferred(all: AsyncIterable<ScanEvent>): AsyncGenerator<S
       if (!isDeferred(event)) {
         yield* kept;
         yield event;
+        if (turns.isDue) await turns.take();
       } else {
         kept.push(event);
         entries += entriesOf(event);

@@ -2,7 +2,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DumpsieveError, reasonOf } from '../base/runtime/errors.js';
+import { firstMistakes } from '../base/text/mistakes.js';
 import { type BundledRule, hydrate } from './hydrate.js';
+import type { ParsedFile } from './parse.js';
 import type { Rule } from './types.js';
 
 async function ruleFiles(dir: string): Promise<string[]> {
@@ -72,28 +74,25 @@ async function readRuleFile(file: string): Promise<string> {
 
 /**
  * Validated rules of all .yaml files in `dir` and its folders, in order of file names. Throws one error for
- * the mistakes of all files, each with file, line, rule and field. Loads yaml and zod.
+ * the mistakes of all files, the first ones with file, line, rule and field. Loads yaml and zod.
  */
 export async function readRuleFiles(dir: string): Promise<BundledRule[]> {
   const { parseRuleFile } = await import('./parse.js');
-  const rules: BundledRule[] = [];
-  const problems: string[] = [];
+  const files: ParsedFile[] = [];
   for (const name of await ruleFiles(dir)) {
-    const parsed = parseRuleFile(
-      `${basename(dir)}/${name.replaceAll('\\', '/')}`,
-      await readRuleFile(join(dir, name)),
-    );
-    rules.push(...parsed.rules);
-    problems.push(...parsed.problems);
+    const shown = `${basename(dir)}/${name.replaceAll('\\', '/')}`;
+    files.push(parseRuleFile(shown, await readRuleFile(join(dir, name))));
   }
+  const problems = files.flatMap((file) => file.problems);
+  const lines = firstMistakes(problems);
   if (problems.length > 0)
     throw new DumpsieveError({
       code: 'bad-rules',
-      message: problems.join('\n'),
-      lines: problems,
+      message: lines.join('\n'),
+      lines,
       hint: 'docs/rules.md describes the fields; dist/schema/rules.schema.json checks them in an editor',
     });
-  return rules;
+  return files.flatMap(({ rules }) => rules);
 }
 
 /** The rules of `--rules DIR`. */

@@ -1,5 +1,6 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
+import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
@@ -8,7 +9,7 @@ import type { Limit } from '../limits/limit.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { KeyMaterial } from '../model/key-material.js';
 import type { Stopwatch } from '../options/stopwatch.js';
-import type { SearchedPublicKey } from '../search/core/types.js';
+import type { SearchedPublicKey, SearchFacts } from '../search/core/types.js';
 import type { RsaAnswer } from '../search/rsa/rsa-answer.js';
 import type { RsaRequest } from '../search/rsa/rsa-request.js';
 import { NumberSearch } from '../search/session/number-search.js';
@@ -27,6 +28,9 @@ import { stopReason } from './stop-reason.js';
  * Tokens, 1 KB each while they are searched for keys, from which on memory matters more than warm threads.
  */
 const MANY_TOKENS = 1 << 14;
+
+/** Numbers whose search takes more than 0.1 s: worth the start of a worker. */
+const MANY_WINDOWS = 1 << 13;
 
 /** Numbers that a request is about. */
 const windowsOf = ({ windows }: RsaRequest): number =>
@@ -106,7 +110,8 @@ export class BareKeys {
 
   /**
    * All keys, when certificates and public keys are known. RSA keys are searched in a worker, if one is up
-   * and can read the bytes. On abort or failure of the worker, yields the other keys and throws.
+   * and can read the bytes. On failure of the worker, yields the other keys and throws; on abort those found
+   * until then.
    */
   async *#keys(
     stored: Storage | undefined,
@@ -118,49 +123,41 @@ export class BareKeys {
     const tokens = joiner.macTokens();
     const search = tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
-    const publicKeys = publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort);
+    const publicKeys = await finishInTurns(publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort));
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
-    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request });
+    const isLong = request !== undefined && windowsOf(request) >= MANY_WINDOWS;
+    const elsewhere = request && stored && this.#pool.run(RSA_JOB, { storage: stored, request }, isLong);
     elsewhere?.catch(() => {});
     const heavy = (request !== undefined && isHeavy(request)) || context.tokens.length >= MANY_TOKENS;
     if (heavy) {
       this.#pool.terminateIdle();
       forgetKernels();
     }
-    const trials = search.trials(context, stored !== undefined);
-    const failed = await this.#trials.run(trials, stored, signal, search.clock).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
     // In one order with and without a worker, so that the judge's budget skips the same keys.
-    const others = [...search.otherKeys(context)];
+    const others: SecretCandidate[] = [];
+    const searched = await this.#searchOthers(search, context, stored, signal, others);
     const signatures = search.signatures();
-    // The worker may need longer.
-    if (elsewhere) signatures.prefetch(this.#judge.signers());
     let stopped = request !== undefined;
     try {
       try {
+        if (searched !== undefined) throw searched.error;
         signal?.throwIfAborted();
-        if (failed !== undefined) throw failed.error;
+        // The worker may need longer.
+        if (elsewhere) await finishInTurns(signatures.prefetch(this.#judge.signers()), signal);
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.terminateIdle();
         stopped = false;
-        yield* search.rsaKeys(answer);
+        yield* inTurns(search.rsaKeys(answer), signal);
       } finally {
         this.#limits = search.limits();
-        if (stopped && signal?.aborted)
-          this.#limits.push({
-            offset: 0,
-            length: this.#view.reader.length,
-            ...({ search: 'rsa-numbers', target: 'blind', left: windowsOf(request!) } as const),
-            reason: `the search for RSA keys was stopped: ${stopReason(signal)}`,
-          });
+        if (stopped && signal?.aborted) this.#reportStopped(signal, windowsOf(request!), searched);
         yield* others;
       }
       // The consumer has passed all yielded keys to the judge, so its signers include them.
-      for (const { offset, scheme, ...made } of signatures.signaturesOf(this.#judge.signers()))
+      const all = inTurns(signatures.signaturesOf(this.#judge.signers()), signal);
+      for await (const { offset, scheme, ...made } of all)
         joiner.addSignature({
           ...made,
           offset: this.#joined.offsetOf(offset),
@@ -173,6 +170,39 @@ export class BareKeys {
       search.close();
       this.#search = undefined;
     }
+  }
+
+  /** The keys that are no RSA keys, added to `others` as they are found. Returns the error that ended it. */
+  async #searchOthers(
+    search: NumberSearch,
+    context: SearchFacts,
+    stored: Storage | undefined,
+    signal: AbortSignal | undefined,
+    others: SecretCandidate[],
+  ): Promise<{ error: unknown } | undefined> {
+    let failed: { error: unknown } | undefined;
+    try {
+      signal?.throwIfAborted();
+      try {
+        const trials = search.trials(context, stored !== undefined);
+        await this.#trials.run(trials, stored, signal, search.clock);
+      } catch (error) {
+        signal?.throwIfAborted();
+        failed = { error };
+      }
+      for await (const candidate of inTurns(search.otherKeys(context), signal)) others.push(candidate);
+      return failed;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #reportStopped(signal: AbortSignal, windows: number, others: object | undefined): void {
+    const range = { offset: 0, length: this.#view.reader.length, target: 'blind' } as const;
+    const reason = (what: string) => `the search for ${what} was stopped: ${stopReason(signal)}`;
+    this.#limits!.push({ ...range, search: 'rsa-numbers', left: windows, reason: reason('RSA keys') });
+    if (others !== undefined)
+      this.#limits!.push({ ...range, search: 'numbers', left: 1, reason: reason('keys without a marker') });
   }
 
   #searchHere(request: RsaRequest): RsaAnswer {

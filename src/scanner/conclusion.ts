@@ -1,4 +1,5 @@
 import { milliseconds } from '../base/runtime/clock.js';
+import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import { EFFECT_IF_NO_FILES, noticeOf } from '../base/runtime/warnings.js';
 import type { ParsedDump } from '../formats/memory/types.js';
 import type { ArtifactReport, Coverage, Finding, FindReport, Summary } from '../model/report.js';
@@ -15,6 +16,9 @@ import type { Opened } from './opened.js';
 import { Outcome } from './outcome.js';
 import { stopReason } from './stop-reason.js';
 import { warnings } from './warnings.js';
+
+/** After the scan was stopped: milliseconds in which findings are listed, and the least number of them. */
+const LISTING = { time: 500, least: 1_000 };
 
 /** What was read of an artifact. */
 interface SweptArtifact {
@@ -60,15 +64,16 @@ export class Conclusion {
   }
 
   /** Completes an artifact's report with its verdict. */
-  artifact(
+  async artifact(
     unjudged: UnjudgedReport,
     index: number,
     { swept, searched, companions }: SweptArtifact,
-  ): ArtifactReport {
+  ): Promise<ArtifactReport> {
     this.#onReport?.(unjudged);
     const { find, folded, copyTargets } = this.#findings;
     const report = { ...unjudged, coverage: this.#judged(unjudged.coverage) };
-    const { verdict, answered } = this.outcome.artifact(report, folded.countsIn(index));
+    const counts = await finishInTurns(folded.countsIn(index));
+    const { verdict, answered } = this.outcome.artifact(report, counts);
     // Nothing searched is no pass: an empty file may be a dump that was not written.
     find?.concluded(index, answered && report.size > 0);
     this.#artifacts++;
@@ -102,13 +107,30 @@ export class Conclusion {
   /** All findings, when every artifact was concluded. */
   async *findings(): AsyncGenerator<Finding> {
     const { folded } = this.#findings;
-    await folded.computeFingerprints();
-    for (const finding of folded.findings()) {
+    const { signal } = this.options;
+    await folded.computeFingerprints(signal);
+    let [listed, left] = [0, 0];
+    let since = milliseconds();
+    for await (const finding of inTurns(folded.findings())) {
       this.#tally.add(finding);
       if (finding.counts) this.outcome.finding();
       this.#knownSecrets.add(finding);
+      if (!signal?.aborted) since = milliseconds();
+      if (listed >= LISTING.least && milliseconds() - since > LISTING.time) {
+        left++;
+        continue;
+      }
+      listed++;
       yield finding;
     }
+    if (left > 0) this.#reportUnlisted(left, signal!);
+  }
+
+  /** A scan that was stopped ends soon, whatever it has found. */
+  #reportUnlisted(left: number, signal: AbortSignal): void {
+    this.outcome.abort(stopReason(signal));
+    const message = `${left} findings are not listed: ${stopReason(signal)}`;
+    this.outcome.warn(warnings.of('findings-not-listed', { message, hint: 'scan again, without a limit' }));
   }
 
   /** One answer for each target of `--find`. */

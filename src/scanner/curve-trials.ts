@@ -1,4 +1,5 @@
 import type { Storage } from '../base/bytes/storage.js';
+import { inTurns } from '../base/runtime/turns.js';
 import type { SearchClock } from '../search/core/search-clock.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
 import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
@@ -39,13 +40,13 @@ export class CurveTrials {
 
   /** `stored`: without it, numbers that were not kept are not swept again. */
   async run(
-    trials: Iterable<TrialPlan | SweepPlan>,
+    trials: Iterable<TrialPlan | SweepPlan | undefined>,
     stored: Storage | undefined,
     signal: AbortSignal | undefined,
     clock: SearchClock,
   ): Promise<void> {
     try {
-      for (const plan of trials)
+      for await (const plan of inTurns(trials, signal))
         if (plan instanceof TrialPlan) await this.#tryKept(plan, signal, clock);
         else if (stored) await this.#sweepAgain(plan, stored, signal, clock);
     } finally {

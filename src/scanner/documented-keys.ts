@@ -1,4 +1,5 @@
 import { Secret } from '../base/crypto/secret.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { isPublishedJwt, type Jwt } from '../judge/jwt.js';
 import type { Limit } from '../limits/limit.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -15,6 +16,8 @@ const MOST = 200_000;
 const MOST_SETTLING = 2_000_000;
 /** Tokens that secrets are tried on before tokens that a found secret verifies are left out. */
 const CHUNK = 256;
+/** Tokens that a batch of secrets is tried on between two pauses. */
+const PACE = 32;
 
 interface PlacedJwt {
   jwt: Jwt;
@@ -51,9 +54,13 @@ function firstsFirst(tokens: readonly PlacedJwt[]): PlacedJwt[] {
 }
 
 /** For each token that one of the keys verifies, the index of the first such key. */
-function signers(tokens: readonly PlacedJwt[], keys: readonly Secret[]): Map<PlacedJwt, number> {
+function* signers(
+  tokens: readonly PlacedJwt[],
+  keys: readonly Secret[],
+): Pausing<never, Map<PlacedJwt, number>> {
   const found = new Map<PlacedJwt, number>();
   const octets = keys.map((key) => key.reveal());
+  const pace = new Pace(PACE);
   for (const hash of new Set(tokens.map(hashOf))) {
     if (hash === undefined) continue;
     const own = tokens.filter((token) => hashOf(token) === hash);
@@ -61,6 +68,7 @@ function signers(tokens: readonly PlacedJwt[], keys: readonly Secret[]): Map<Pla
       const batch = MacBatch.ofKeys(hash, octets.slice(from, from + BATCH));
       for (const token of own) {
         if (found.has(token)) continue;
+        if (pace.isDue()) yield;
         const { signed, signature } = token.jwt;
         const [index] = batch.matching({ signed: Buffer.from(signed, 'latin1'), signature });
         if (index !== undefined) found.set(token, from + index);
@@ -90,7 +98,7 @@ export class DocumentedKeys {
   }
 
   /** Each secret once, at the first token that it verifies. */
-  *of(tokens: Iterable<PlacedJwt>): Generator<DocumentedKey> {
+  *of(tokens: Iterable<PlacedJwt>): Pausing<DocumentedKey> {
     const open = new Set(firstsFirst([...tokens].filter((token) => hashOf(token) !== undefined)));
     if (open.size === 0) return;
     const secrets = [...documentationSecrets()].map(({ source, key }) => ({ source, key: new Secret(key) }));
@@ -102,7 +110,7 @@ export class DocumentedKeys {
     }
   }
 
-  *#round(open: Set<PlacedJwt>, secrets: readonly Known[]): Generator<DocumentedKey> {
+  *#round(open: Set<PlacedJwt>, secrets: readonly Known[]): Pausing<DocumentedKey> {
     const keys = secrets.map(({ key }) => key);
     const seen = new Set<Known>();
     // Tokens. Those that were left out meanwhile cost nothing.
@@ -116,14 +124,14 @@ export class DocumentedKeys {
         if (left-- > 0) chunk.push(token);
         else this.#skip(token, secrets.length);
       }
-      const found = signers(chunk, keys);
+      const found = yield* signers(chunk, keys);
       for (const token of chunk) {
         const signer = secrets[found.get(token) ?? -1];
         if (signer === undefined) continue;
         if (!open.delete(token)) left++;
         else if (!seen.has(signer) && !isPublishedJwt(token.jwt)) {
           seen.add(signer);
-          this.#settle(open, signer.key);
+          yield* this.#settle(open, signer.key);
           yield { ...signer, offset: token.offset, length: lengthOf(token.jwt) };
         }
       }
@@ -131,9 +139,10 @@ export class DocumentedKeys {
   }
 
   /** Leaves out the tokens that the secret verifies. */
-  #settle(open: Set<PlacedJwt>, key: Secret): void {
+  *#settle(open: Set<PlacedJwt>, key: Secret): Pausing<never> {
     this.#settling -= open.size;
-    if (this.#settling >= 0) for (const token of signers([...open], [key]).keys()) open.delete(token);
+    if (this.#settling < 0) return;
+    for (const token of (yield* signers([...open], [key])).keys()) open.delete(token);
   }
 
   #skip({ jwt, offset }: PlacedJwt, secrets: number): void {

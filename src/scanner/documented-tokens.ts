@@ -1,3 +1,4 @@
+import type { Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJoiner } from '../judge/joiner.js';
 import { publishedPairs } from '../judge/published-pairs.js';
@@ -6,7 +7,7 @@ import type { EffortLevel } from '../model/effort.js';
 import type { Rule } from '../rules/types.js';
 import { candidateOf } from '../search/core/candidate.js';
 import type { BareKeyRules } from './bare-key-rules.js';
-import { DocumentedKeys } from './documented-keys.js';
+import { type DocumentedKey, DocumentedKeys } from './documented-keys.js';
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`;
 
@@ -24,25 +25,14 @@ export class DocumentedTokens {
   }
 
   /** The keys at tokens that they sign, to be judged like keys of the artifact. */
-  *candidates(joiner: KeyJoiner): Generator<SecretCandidate> {
+  *candidates(joiner: KeyJoiner): Pausing<SecretCandidate> {
     const { secret, key } = this.#rules;
     if (secret !== undefined) yield* this.#secrets(joiner, secret);
     if (key !== undefined) yield* pairs(joiner, key);
   }
 
-  *#secrets(joiner: KeyJoiner, rule: Rule): Generator<SecretCandidate> {
-    for (const { key, source, offset, length } of this.#keys.of(joiner.tokens()))
-      yield {
-        ...candidateOf(rule, {
-          material: { type: 'oct', k: key },
-          place: { offset, length, reading: 'bytes-be' },
-          encoding: 'jwt',
-          evidence: [`the JWT at ${hex(offset)} is signed with a secret of documentation: ${source}`],
-        }),
-        title: 'secret of documentation that signs tokens',
-        // The judge proves it. Of low confidence, so that no common word is masked in every text.
-        confidence: 'low',
-      };
+  *#secrets(joiner: KeyJoiner, rule: Rule): Pausing<SecretCandidate> {
+    for (const found of this.#keys.of(joiner.tokens())) yield found && secretCandidate(found, rule);
   }
 
   limits(): Limit[] {
@@ -50,8 +40,27 @@ export class DocumentedTokens {
   }
 }
 
-function* pairs(joiner: KeyJoiner, rule: Rule): Generator<SecretCandidate> {
-  for (const { spki, algorithm, offset, length } of publishedPairs(joiner)) {
+function secretCandidate({ key, source, offset, length }: DocumentedKey, rule: Rule): SecretCandidate {
+  return {
+    ...candidateOf(rule, {
+      material: { type: 'oct', k: key },
+      place: { offset, length, reading: 'bytes-be' },
+      encoding: 'jwt',
+      evidence: [`the JWT at ${hex(offset)} is signed with a secret of documentation: ${source}`],
+    }),
+    title: 'secret of documentation that signs tokens',
+    // The judge proves it. Of low confidence, so that no common word is masked in every text.
+    confidence: 'low',
+  };
+}
+
+function* pairs(joiner: KeyJoiner, rule: Rule): Pausing<SecretCandidate> {
+  for (const pair of publishedPairs(joiner)) {
+    if (pair === undefined) {
+      yield;
+      continue;
+    }
+    const { spki, algorithm, offset, length } = pair;
     const title = `${algorithm} private key that was published`;
     yield {
       ...{ type: 'candidate', rule, offset, length, extents: [{ offset, length }] },

@@ -174,7 +174,7 @@ export class Report {
     try {
       const stopped = await this.#search(scan);
       if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
-      return { type: 'artifact', ...this.#conclusion.artifact(scan.report(), scan.index, scan) };
+      return { type: 'artifact', ...(await this.#conclusion.artifact(scan.report(), scan.index, scan)) };
     } catch (error) {
       this.#failedScan = scan;
       throw error;

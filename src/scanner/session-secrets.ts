@@ -1,5 +1,6 @@
 import type { ByteReader } from '../base/bytes/storage.js';
 import { Secret } from '../base/crypto/secret.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { SessionSamples, SlowTrials } from '../judge/session-samples.js';
 import type { Limit } from '../limits/limit.js';
@@ -19,6 +20,9 @@ const SOURCES: readonly [source: TextSource, most: number, slowFrom: number, slo
   ['random', 1 << 17, 64, 'first'],
   ['words', 1 << 16, Number.POSITIVE_INFINITY, 'none'],
 ];
+
+/** Secrets that are tried between two pauses: each may take milliseconds. */
+const PACE = 8;
 
 /** Characters of a secret made by `rails secret`, in hexadecimal, and by `mix phx.gen.secret`, in base64. */
 const MADE = { hex: 128, base64: 64 };
@@ -46,6 +50,7 @@ function likeliestFirst(list: CandidateList): number[] {
  */
 export class SessionSecrets {
   readonly #samples: SessionSamples;
+  readonly #pace = new Pace(PACE);
   #untried = 0;
 
   constructor(samples: SessionSamples) {
@@ -53,8 +58,9 @@ export class SessionSecrets {
   }
 
   /** Secrets of documentation that sign sessions, at these: every reader can forge them. */
-  *documented(rule: Rule): Generator<SecretCandidate> {
+  *documented(rule: Rule): Pausing<SecretCandidate> {
     for (const { source, key } of documentationSecrets()) {
+      if (this.#pace.isDue()) yield;
       const signed = this.#samples.signedWith(key, 'none');
       if (signed === undefined) continue;
       const { token, offset, length } = signed;
@@ -74,10 +80,10 @@ export class SessionSecrets {
   }
 
   /** The secrets at their places, to be judged like those of a rule. */
-  *candidates(rule: Rule, reader: ByteReader, isComplete: boolean): Generator<SecretCandidate> {
+  *candidates(rule: Rule, reader: ByteReader, isComplete: boolean): Pausing<SecretCandidate> {
     const samples = this.#samples;
     if (samples.isDone) return;
-    const lists = this.#texts(reader, isComplete);
+    const lists = yield* this.#texts(reader, isComplete);
     for (const [i, list] of lists.entries()) {
       const [, , slowFrom, slow] = SOURCES[i]!;
       for (const [rank, at] of likeliestFirst(list).entries()) {
@@ -85,6 +91,7 @@ export class SessionSecrets {
           this.#untried += samples.isSolved ? 0 : list.size - rank;
           break;
         }
+        if (this.#pace.isDue()) yield;
         const key = list.key(at);
         const slowTrials = isMade(key) ? 'all' : slow;
         const signed = samples.signedWith(key, key.length >= slowFrom ? slowTrials : 'none');
@@ -100,13 +107,14 @@ export class SessionSecrets {
   }
 
   /** The texts of the artifact, a list for each source. */
-  #texts(reader: ByteReader, isComplete: boolean): CandidateList[] {
+  *#texts(reader: ByteReader, isComplete: boolean): Pausing<never, CandidateList[]> {
     const lists = SOURCES.map(([, most]) => new CandidateList(most));
     const bySource = new Map(SOURCES.map(([source], i) => [source, lists[i]!]));
     const skipped = new SkippedWork();
     const untried = new UntriedPairs(skipped, { size: 1, units: () => 1 });
-    for (const { candidate, source } of new SecretTexts(reader, skipped, untried, isComplete).texts())
-      if (bySource.get(source)?.add(candidate) === false) this.#untried++;
+    for (const found of new SecretTexts(reader, skipped, untried, isComplete).texts())
+      if (found === undefined) yield;
+      else if (bySource.get(found.source)?.add(found.candidate) === false) this.#untried++;
     this.#untried += skipped.all().filter(({ search }) => search === 'hmac-texts').length;
     return lists;
   }

@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { milliseconds } from '../base/runtime/clock.js';
+import { Turns } from '../base/runtime/turns.js';
 import { countOpenRuns } from '../chance/open-runs.js';
 import { ValueCensus, type ValueCount } from '../chance/value-census.js';
 import type { Detected } from '../detect/core/types.js';
@@ -15,12 +14,8 @@ import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
 
-/** Least number of hits that are examined without a look at the clock. */
-const FEW_HITS = 256;
-/** Number of values that are examined before signals and timers get a turn. */
-const MANY_VALUES = 1024;
-/** Milliseconds of examination after which signals and timers get a turn. */
-const YIELD_MS = 50;
+/** Number of hits or values that are examined without a look at the clock. */
+const SOME = 128;
 
 export interface CandidateSetup {
   book: Rulebook;
@@ -79,19 +74,11 @@ export class SourceCandidates {
     const examiner = this.#examiner;
     // The dump is re-read when the file grew; use its current view.
     examiner.view = view;
-    let size = FEW_HITS;
-    for (let at = 0; at < offsets.length; ) {
-      const end = Math.min(at + size, offsets.length);
-      const started = milliseconds();
+    const turns = new Turns(signal);
+    for (let at = 0; at < offsets.length; at += SOME) {
+      const end = Math.min(at + SOME, offsets.length);
       stopwatch.time('detect', () => this.#acceptAll(examiner.push({ offsets, ids }, at, end)));
-      at = end;
-      if (milliseconds() - started < YIELD_MS) {
-        size *= 2;
-        continue;
-      }
-      size = Math.max(FEW_HITS, size / 4);
-      await setImmediate();
-      signal?.throwIfAborted();
+      if (turns.isDue) await turns.take();
     }
   }
 
@@ -104,11 +91,11 @@ export class SourceCandidates {
     const setup = { budget: budgetOf({ effort }), observer, tables };
     this.#values ??= new ValueExaminer(book.rules.rules, view, setup);
     this.#values.view = view;
-    for (let at = 0; at < offsets.length; at += MANY_VALUES) {
-      const end = Math.min(at + MANY_VALUES, offsets.length);
+    const turns = new Turns(signal);
+    for (let at = 0; at < offsets.length; at += SOME) {
+      const end = Math.min(at + SOME, offsets.length);
       stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
-      if (end < offsets.length) await setImmediate();
-      signal?.throwIfAborted();
+      if (turns.isDue) await turns.take();
     }
   }
 

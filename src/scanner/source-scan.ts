@@ -3,7 +3,6 @@ import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
-import { judgeText } from '../judge/text-secret.js';
 import { limitOf } from '../limits/other-limits.js';
 import type { ArtifactReport } from '../model/report.js';
 import type { Stopwatch } from '../options/stopwatch.js';
@@ -139,7 +138,7 @@ export class SourceScan {
         if (this.#judgeIfMade !== undefined || this.#unmarked.isOpen)
           await stopwatch.wait('numbers', () => this.#acceptUnmarked());
       } finally {
-        stopwatch.time('prove', () => this.#settle());
+        await stopwatch.wait('prove', () => this.#settle());
       }
     }
   }
@@ -184,8 +183,9 @@ export class SourceScan {
     for (const settled of judge.take(detected)) this.#findings.settled(settled);
   }
 
-  #settle(): void {
-    for (const settled of this.#judgeIfMade?.settle() ?? []) this.#findings.settled(settled);
+  async #settle(): Promise<void> {
+    const all = this.#judgeIfMade?.settleInTurns(this.#setup.signal) ?? [];
+    for await (const settled of all) this.#findings.settled(settled);
     this.#findings.weigh(() => this.#candidates.census());
     this.#candidates.wipe();
   }
@@ -203,7 +203,7 @@ export class SourceScan {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;
-    find?.judgesBy(this.index, (value, near) => judgeText(this.#judge.joiner, value, near));
+    find?.judgesBy(this.index, (value, near) => this.#judge.judgeValue(value, near));
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {

@@ -1,6 +1,8 @@
+import { finishInTurns, inTurns, Turns } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { KeyJudge } from '../judge/key-judge.js';
 import type { Limit } from '../limits/limit.js';
+import { limitOf } from '../limits/other-limits.js';
 import type { EffortLevel } from '../model/effort.js';
 import type { Stopwatch } from '../options/stopwatch.js';
 import type { Rulebook } from '../rulebook/rulebook.js';
@@ -14,6 +16,7 @@ import { mayHoldBareKeys } from './may-hold-bare-keys.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
 import type { SessionSecrets } from './session-secrets.js';
+import { stopReason } from './stop-reason.js';
 
 export interface UnmarkedKeySetup {
   book: Rulebook;
@@ -36,6 +39,8 @@ export class UnmarkedKeys {
   #bareKeys: BareKeys | undefined;
   #documented: DocumentedTokens | undefined;
   #sessionSecrets: SessionSecrets | undefined;
+  /** Why the search has ended early, if it has. */
+  #stopped: string | undefined;
 
   constructor(dump: OpenDump, setup: UnmarkedKeySetup) {
     this.#dump = dump;
@@ -71,33 +76,55 @@ export class UnmarkedKeys {
 
   /** All keys, when all other candidates are judged. The consumer judges each before it takes the next. */
   async *finish(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
+    let isDone = false;
+    try {
+      const turns = new Turns();
+      for await (const key of this.#keys(signal)) {
+        yield key;
+        if (turns.isDue) await turns.take();
+      }
+      isDone = true;
+    } finally {
+      if (!isDone && signal?.aborted) this.#stopped = stopReason(signal);
+    }
+  }
+
+  async *#keys(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { joiner } = this.#setup.judge();
     // The key of a token may be text, in an artifact without numbers.
     const bareKeys = joiner.hasMacTokens() ? await this.#open() : this.#bareKeys;
     if (bareKeys !== undefined) yield* bareKeys.finish(this.#dump.stored, signal);
-    if (joiner.hasTokens()) yield* this.#documentedKeys();
+    if (joiner.hasTokens()) yield* this.#documentedKeys(signal);
     yield* this.#secretsOfSessions(signal);
   }
 
-  async *#documentedKeys(): AsyncGenerator<SecretCandidate> {
+  async *#documentedKeys(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
+    signal?.throwIfAborted();
     const { book, effort, judge } = this.#setup;
     const { DocumentedTokens } = await import('./documented-tokens.js');
     this.#documented = new DocumentedTokens(bareKeyRules(book.rules.rules) ?? {}, effort);
-    yield* this.#documented.candidates(judge().joiner);
+    yield* inTurns(this.#documented.candidates(judge().joiner), signal);
   }
 
   /** Secrets of sessions that no rule has found. */
   async *#secretsOfSessions(signal: AbortSignal | undefined): AsyncGenerator<SecretCandidate> {
     const { rules, effort } = this.#setup;
     const judge = this.#setup.judge();
-    judge.judgeTexts();
+    await finishInTurns(judge.judgeTexts(), signal);
     const secret = rules?.secret;
     const samples = secret && judge.joiner.sessions.samples();
     if (secret === undefined || samples === undefined || signal?.aborted) return;
     const { SessionSecrets } = await import('./session-secrets.js');
     this.#sessionSecrets = new SessionSecrets(samples);
-    yield* this.#sessionSecrets.documented(secret);
-    yield* this.#sessionSecrets.candidates(secret, this.#dump.view.reader, effort === 'deep');
+    yield* inTurns(this.#sessionSecrets.documented(secret), signal);
+    const { reader } = this.#dump.view;
+    yield* inTurns(this.#sessionSecrets.candidates(secret, reader, effort === 'deep'), signal);
+  }
+
+  #notSearched(): Limit[] {
+    if (this.#stopped === undefined) return [];
+    const reason = `secrets of tokens and sessions were not all searched for: ${this.#stopped}`;
+    return [limitOf('session-secrets', { left: 1 }, { offset: 0, length: this.#dump.length }, reason)];
   }
 
   limits(): Limit[] {
@@ -105,6 +132,7 @@ export class UnmarkedKeys {
       ...(this.#bareKeys?.limits() ?? []),
       ...(this.#documented?.limits() ?? []),
       ...(this.#sessionSecrets?.limits(this.#dump.length) ?? []),
+      ...this.#notSearched(),
     ];
   }
 }

@@ -7,6 +7,8 @@ export const warnings = defineWarnings({
   'file-grew': 'incomplete',
   'file-shrank': 'incomplete',
   'files-not-opened': 'note',
+  // The scan was stopped, which makes it incomplete by itself.
+  'findings-not-listed': 'note',
   // Their limit makes the exit status 2 by itself.
   'hits-not-examined': 'note',
   // Without --find and --strict as --if-no-files says.

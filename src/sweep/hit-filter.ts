@@ -1,5 +1,6 @@
 import { upperBound } from '../base/bytes/binary-search.js';
 import { isWideForm, literalIndex } from '../base/bytes/literal-id.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { HitList } from './hits.js';
 import { shared } from './patterns.js';
 import type { FilterImages } from './types.js';
@@ -162,9 +163,9 @@ export class HitFilter {
    * Filters the hits from index `first` on, which lie in `bytes`. The first byte is at file offset `at`; hits
    * count it as offset `base`.
    */
-  apply(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+  apply(hits: HitList, first: number, bytes: Uint8Array, at: number, base: number): Pausing<never> {
     this.#runs.step.fill(0);
-    hits.keep(first, (offset, id) => this.#passes(bytes, offset - base, id, at));
+    return hits.keep(first, (offset, id) => this.#passes(bytes, offset - base, id, at));
   }
 
   #passes(bytes: Uint8Array, from: number, id: number, at: number): boolean {

@@ -1,5 +1,10 @@
+import type { Pausing } from '../base/runtime/turns.js';
+
 /** Bits of a packed hit that hold the pattern id; the rest is the offset. */
 const ID = 2 ** 24;
+
+/** Hits that are filtered between two pauses. */
+const SOME = 512;
 
 interface Hits {
   offsets: Float64Array<ArrayBuffer>;
@@ -52,14 +57,23 @@ export class HitList {
   }
 
   /** Drops the hits from index `first` on for which `passes` is false. */
-  keep(first: number, passes: (offset: number, id: number) => boolean): void {
-    const packed = this.#packed;
+  *keep(first: number, passes: (offset: number, id: number) => boolean): Pausing<never> {
     let end = first;
-    for (let i = first; i < this.#length; i++) {
+    for (let at = first; at < this.#length; at += SOME) {
+      if (at > first) yield;
+      end = this.#keepSome(at, Math.min(this.#length, at + SOME), end, passes);
+    }
+    this.#length = end;
+  }
+
+  /** Moves those of [from, to) that pass to `end`; returns their end. */
+  #keepSome(from: number, to: number, end: number, passes: (offset: number, id: number) => boolean): number {
+    const packed = this.#packed;
+    for (let i = from; i < to; i++) {
       const offset = Math.floor(packed[i]! / ID);
       if (passes(offset, packed[i]! - offset * ID)) packed[end++] = packed[i]!;
     }
-    this.#length = end;
+    return end;
   }
 
   #reserve(more: number): void {

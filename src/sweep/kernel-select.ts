@@ -3,6 +3,7 @@ import { DumpsieveError } from '../base/runtime/errors.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import { isRunnable, noWasmSimd, wasmCode } from '../base/runtime/wasm.js';
 import type { SweepKernel } from './kernel.js';
+import { finishPausedSweep } from './sweep-in-turns.js';
 import type { Net } from './types.js';
 import { kernelFile, WasmKernel } from './wasm.js';
 
@@ -66,6 +67,7 @@ wipeAfterRuns(() => {
 
 /** This thread's kernel, with `net` loaded: a fused one to find runs or values. */
 export function kernelFor(name: KernelName, net: Net, runs = false): SweepKernel {
+  finishPausedSweep();
   const fused = runs || net.values !== undefined;
   const key = `${name} ${net.kind} ${fused}`;
   const kernel = kernels.get(key) ?? openKernel(name, net.kind, fused);
@@ -76,5 +78,6 @@ export function kernelFor(name: KernelName, net: Net, runs = false): SweepKernel
 
 /** Frees this thread's kernels, about 10 MB. The next task opens one again, in about 10 ms. */
 export function forgetKernels(): void {
+  finishPausedSweep();
   kernels.clear();
 }

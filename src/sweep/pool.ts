@@ -8,7 +8,7 @@ import { kernelName } from './kernel-select.js';
 import { aheadFor, RangeTasks, type SweepRange } from './range-tasks.js';
 import { SharedTickets } from './shared-tickets.js';
 import type { Task } from './sweep-task.js';
-import { type SweepSetup, sweeper } from './sweeper.js';
+import { type SweepSetup, sweeper, sweeperInTurns } from './sweeper.js';
 import { TaskQueue } from './task-queue.js';
 import type { HitBatch, Net, SweepOptions } from './types.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -16,6 +16,8 @@ import { ALONE, MOST_JOBS, takeWorker, workersFor } from './worker-prestart.js';
 
 /** Bytes of a kernel call: with its margin it stays in the L2 cache from the read to the sweep. */
 const CHUNK = 2 ** 20;
+/** Bytes that are swept without a pause: full of hits, they take 0.2 s. */
+const SHORT = CHUNK / 4;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
@@ -112,14 +114,11 @@ export class SweepPool {
       tickets: tickets.memory,
       ...definedFields({ seams }),
     };
-    const sweepHere = sweeper(setup);
     this.#want(size);
-    const post =
-      size < ALONE
-        ? async (task: Task) => sweepHere(task)
-        : async (task: Task) => this.#leastBusy().sweep(setup, task);
+    const isAlone = size < ALONE;
+    const post = async (task: Task) => (isAlone ? undefined : this.#leastBusy().sweep(setup, task));
     const tasks = new RangeTasks(range, chunk, { longest: net.longest, numbers, runs, values }, feed);
-    const queue = new TaskQueue(tickets, post, sweepHere);
+    const queue = new TaskQueue(tickets, post, sweeperInTurns(setup));
     let done = range.from;
     let ended = false;
     let ahead = aheadFor(this.#jobs, false);
@@ -136,9 +135,9 @@ export class SweepPool {
           if (!ended && (await tasks.more(signal))) continue;
           break;
         }
-        if (!head.settled && this.#helps) {
+        if (!head.settled && (isAlone || this.#helps)) {
           await immediate();
-          if (head.settled || queue.sweepOne()) continue;
+          if (head.settled || (await queue.sweepOne())) continue;
         }
         const batch = await orAborted(head.batch, signal);
         queue.shift(batch.to);
@@ -166,7 +165,7 @@ export class SweepPool {
     { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
   ): HitBatch | undefined {
     const size = range.to - range.from;
-    if (size <= 0 || size > Math.min(chunk, CHUNK) || feed !== undefined) return undefined;
+    if (size <= 0 || size > Math.min(chunk, SHORT) || feed !== undefined) return undefined;
     if (this.#sinceTurn > CHUNK) return undefined;
     this.#sinceTurn += size + COST_OF_SWEEP;
     const kernel = kernelName();
@@ -218,11 +217,14 @@ export class SweepPool {
   }
 
   /**
-   * Runs a job in a worker. Undefined if no worker is up: starting one takes longer than small work does.
-   * Rejects with what the job threw, or with a {@link DumpsieveError} `worker-failed`.
+   * Runs a job in a worker. Undefined if no worker is up: starting one takes longer than small work does, but
+   * not longer than work that `isLong`. Rejects with what the job threw, or with a {@link DumpsieveError}
+   * `worker-failed`.
    */
-  run<Input, Output>(job: Job<Input, Output>, input: Input): Promise<Output> | undefined {
-    return this.#firstReady?.run(job, input);
+  run<Input, Output>(job: Job<Input, Output>, input: Input, isLong = false): Promise<Output> | undefined {
+    const ready = this.#firstReady;
+    if (ready !== undefined || !isLong || this.#closed) return ready?.run(job, input);
+    return this.#starting?.run(job, input);
   }
 
   /**
@@ -283,6 +285,19 @@ export class SweepPool {
   /** Has the workers overwrite what is left of swept bytes in their memory, when they are idle. */
   wipe(): void {
     for (const worker of this.#workers) if (worker.failure === undefined) worker.wipe();
+  }
+
+  /** A worker that comes up, if the system can create one. */
+  get #starting(): WorkerHandle | undefined {
+    const known = this.#workers.find(({ failure }) => failure === undefined);
+    if (known !== undefined) return known;
+    try {
+      const worker = takeWorker('searches');
+      this.#workers.push(worker);
+      return worker;
+    } catch {
+      return undefined;
+    }
   }
 
   get #firstReady(): WorkerHandle | undefined {

@@ -2,6 +2,7 @@ import { wholeBlocks } from '../base/bytes/direct-reads.js';
 import { type ByteReader, type Read, readSectors } from '../base/bytes/storage.js';
 import { isZero } from '../base/bytes/zeros.js';
 import { wipeAfterRuns } from '../base/runtime/scratch.js';
+import { finish, type Pausing } from '../base/runtime/turns.js';
 import { RecordList } from '../runs/records.js';
 import type { Runs } from '../runs/types.js';
 import type { HitFilter } from './hit-filter.js';
@@ -59,14 +60,19 @@ wipeAfterRuns(() => {
 /**
  * Sweeps a task chunk by chunk. The batch ends early after many hits or records, or if the sweep was stopped.
  */
-export function sweepTask(
+export function sweepTask(...of: Parameters<typeof sweepSteps>): HitBatch {
+  return finish(sweepSteps(...of));
+}
+
+/** {@link sweepTask}, with pauses. */
+export function* sweepSteps(
   reader: ByteReader,
   kernel: SweepKernel,
   { from, to, chunk, longest, numbers = false, ...task }: Task,
   shared: SharedState = UNSHARED,
   filter?: HitFilter,
   valueFilter?: ValueFilter,
-): HitBatch {
+): Pausing<never, HitBatch> {
   const { runs, digits, texts, values, census } = kernel;
   for (const list of [hits, runs, digits, texts, values, census, records, textRecords]) list?.clear();
   const isFull = (): boolean =>
@@ -87,12 +93,14 @@ export function sweepTask(
       const firstValue = values?.length ?? 0;
       const swept = { length: Math.min(bytes, length), base: at - from, offset: at };
       kernel.scan(0, swept.length, bytes, swept.base, hits);
-      if (hits.length > firstHit) filter?.apply(hits, firstHit, window.subarray(0, bytes), at, swept.base);
-      if (values && values.length > firstValue)
-        valueFilter?.apply(values, firstValue, window.subarray(0, bytes), at, swept.base);
+      const seen = window.subarray(0, bytes);
+      if (filter && hits.length > firstHit) yield* filter.apply(hits, firstHit, seen, at, swept.base);
+      if (valueFilter && values && values.length > firstValue)
+        yield* valueFilter.apply(values, firstValue, seen, at, swept.base);
       if (numbers)
         runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
     }
+    yield;
     if (bytes < length) {
       end = { endedAt: at + bytes, ...(error === undefined ? {} : { error }) };
       at = to;

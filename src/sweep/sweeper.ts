@@ -3,7 +3,8 @@ import type { Storage } from '../base/bytes/storage.js';
 import { HitFilter } from './hit-filter.js';
 import { type KernelName, kernelFor } from './kernel-select.js';
 import { SharedTickets } from './shared-tickets.js';
-import { sweepTask } from './sweep-task.js';
+import { sweepInTurns } from './sweep-in-turns.js';
+import { sweepSteps, sweepTask } from './sweep-task.js';
 import type { TaskHandler } from './task-queue.js';
 import type { HitBatch, Net } from './types.js';
 import { ValueFilter } from './value-filter.js';
@@ -42,14 +43,22 @@ function filtersOf(net: Net, seams: Float64Array | undefined): Filters {
   return filters;
 }
 
+type Sweep<T> = (...of: Parameters<typeof sweepTask>) => T;
+
 /** Sweeps tasks with the kernel of the calling thread. */
-export function sweeper(setup: SweepSetup): TaskHandler<HitBatch | undefined> {
+export const sweeper = (setup: SweepSetup): TaskHandler<HitBatch | undefined> => sweepingBy(setup, sweepTask);
+
+/** {@link sweeper} in slices. */
+export const sweeperInTurns = (setup: SweepSetup): TaskHandler<Promise<HitBatch> | undefined> =>
+  sweepingBy(setup, (...of) => sweepInTurns(sweepSteps(...of)));
+
+function sweepingBy<T>(setup: SweepSetup, sweep: Sweep<T>): TaskHandler<T | undefined> {
   const { storage, net, kernel, runs, tickets, seams } = setup;
   const reader = rangeReader(storage);
   const shared = tickets && SharedTickets.from(tickets);
   const { hits, values } = filtersOf(net, seams);
   return (task) =>
     (shared?.claim(task) ?? true)
-      ? sweepTask(reader, kernelFor(kernel, net, runs), task, shared, hits, values)
+      ? sweep(reader, kernelFor(kernel, net, runs), task, shared, hits, values)
       : undefined;
 }

@@ -47,14 +47,14 @@ export class TaskQueue {
   readonly #queue: QueuedTask[] = [];
   readonly #tickets: SharedTickets;
   readonly #post: TaskHandler<Promise<HitBatch | undefined>>;
-  readonly #sweep: TaskHandler<HitBatch | undefined>;
+  readonly #sweep: TaskHandler<Promise<HitBatch> | undefined>;
   #pushed = 0;
 
   /** `post` gives a task to a worker; `sweep` sweeps one on this thread. */
   constructor(
     tickets: SharedTickets,
     post: TaskHandler<Promise<HitBatch | undefined>>,
-    sweep: TaskHandler<HitBatch | undefined>,
+    sweep: TaskHandler<Promise<HitBatch> | undefined>,
   ) {
     this.#tickets = tickets;
     this.#post = post;
@@ -88,13 +88,13 @@ export class TaskQueue {
   }
 
   /** Sweeps the first unclaimed task on this thread; false if there is none. */
-  sweepOne(): boolean {
+  async sweepOne(): Promise<boolean> {
     for (const queued of this.#queue) {
       if (queued.settled) continue;
       try {
         const batch = this.#sweep(queued.task);
         if (batch === undefined) continue;
-        queued.resolve(batch);
+        queued.resolve(await batch);
       } catch (error) {
         queued.reject(error);
       }

@@ -1,4 +1,5 @@
 import { lowerBound } from '../base/bytes/binary-search.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import { type Tables, unpackTables } from '../values/tables.js';
 import { ValueJoin } from '../values/value-join.js';
 import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
@@ -18,10 +19,10 @@ export class ValueFilter {
   }
 
   /** Filters the values from index `first` on; arguments as of the hit filter. */
-  apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): void {
+  apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): Pausing<never> {
     this.#tables ??= unpackTables(new Uint8Array(this.#names));
     const tables = this.#tables;
-    values.keep(first, (offset, id) => {
+    return values.keep(first, (offset, id) => {
       if (isCutRun(id)) return true;
       const start = offset - base;
       const stride = isWideRun(id) ? 2 : 1;

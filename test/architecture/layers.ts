@@ -133,9 +133,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'search/rsa/lattice': ['base/bytes'],
   'search/rsa': ['base/bytes', 'base/crypto', 'limits', 'asn1', 'runs', 'search/core', 'search/rsa/lattice'],
-  'search/signatures': ['base/bytes', 'asn1', 'search/core', 'search/rsa'],
+  'search/signatures': ['base/runtime', 'base/bytes', 'asn1', 'search/core', 'search/rsa'],
   'search/curves/numbers': ['base/runtime', 'base/bytes', 'encodings', 'runs', 'search/core'],
   'search/curves/points': [
+    'base/runtime',
     'base/bytes',
     'asn1',
     'runs',
@@ -144,6 +145,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/numbers',
   ],
   'search/curves/edwards': [
+    'base/runtime',
     'base/bytes',
     'base/crypto',
     'asn1',
@@ -153,6 +155,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/points',
   ],
   'search/curves/scalars': [
+    'base/runtime',
     'base/bytes',
     'base/crypto',
     'encodings',
@@ -185,7 +188,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/nonces',
   ],
   'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'search/core'],
-  'search/aes': ['base/crypto', 'search/core'],
+  'search/aes': ['base/runtime', 'base/crypto', 'search/core'],
   'search/openssh': [],
   'search/session': [
     'base/bytes',

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { spkiOkp } from '../../src/asn1/spki.js';
 import { Secret } from '../../src/base/crypto/secret.js';
 import { definedFields } from '../../src/base/runtime/defined.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge } from '../../src/judge/key-judge.js';
@@ -51,7 +52,7 @@ test('a seed is proven by its public half, whatever the verdict without one or w
   const statuses = (all: (Uint8Array | undefined)[]) => {
     const judge = new KeyJudge();
     for (const beside of all) expect(judge.take(candidate(beside))).toEqual([]);
-    return [...judge.settle()].map(({ verdict }) => verdict.proof?.status);
+    return [...atOnce(judge.settle())].map(({ verdict }) => verdict.proof?.status);
   };
   const right = bytes(jwk.x!);
   expect(statuses([undefined, right, wrong])).toEqual(['unproven', 'proven', 'contradicted']);
@@ -69,7 +70,7 @@ test.each([
 ] as const)('a seed alone, as %s, cut: %p, armoured: %p, is %s', (encoding, partial, isArmoured, status) => {
   const judge = new KeyJudge();
   judge.take({ ...candidate(), encoding, partial, ...definedFields({ isArmoured }) });
-  expect([...judge.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
+  expect([...atOnce(judge.settle())].map(({ verdict }) => verdict.proof?.status)).toEqual([status]);
 });
 
 test('armour does not prove a seed that its own public half contradicts', () => {
@@ -77,7 +78,7 @@ test('armour does not prove a seed that its own public half contradicts', () => 
   wrong[0]! ^= 1;
   const judge = new KeyJudge();
   judge.take({ ...candidate(wrong), encoding: 'pem', isArmoured: true });
-  expect([...judge.settle()].map(({ verdict }) => verdict.proof?.status)).toEqual(['contradicted']);
+  expect([...atOnce(judge.settle())].map(({ verdict }) => verdict.proof?.status)).toEqual(['contradicted']);
 });
 
 test('a bare key is proven once: the proof of the search is the one that is judged', () => {
@@ -88,7 +89,7 @@ test('a bare key is proven once: the proof of the search is the one that is judg
   const other = new KeyJudge();
   other.addProof(material, proof, 1);
   other.take(candidate(bytes(jwk.x!)));
-  expect([...other.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
+  expect([...atOnce(other.settle())].map(({ verdict }) => verdict.proof)).toMatchObject([
     { status: 'proven', statements: ['made by the search'] },
   ]);
 });
@@ -112,7 +113,7 @@ test('a seed with a wrong public half is proven by its own one elsewhere, not by
         spki: spkiOkp('Ed25519', bytes(jwk.x!)),
       });
     judge.take({ ...candidate(wrong), encoding: 'pkcs8' });
-    return [...judge.settle()].map(({ verdict }) => verdict.proof);
+    return [...atOnce(judge.settle())].map(({ verdict }) => verdict.proof);
   });
   expect(verdicts).toMatchObject([
     [{ status: 'contradicted' }],
@@ -131,7 +132,7 @@ test('signatures of a damaged key are searched for, and prove it', () => {
   ]);
   const signature = Buffer.alloc(64, 7);
   judge.joiner.addSignature({ spki, offset: 4096, signature, protocol: 'TLS', scheme: 'Ed25519' });
-  expect([...judge.settle()].map(({ verdict }) => verdict.proof)).toMatchObject([
+  expect([...atOnce(judge.settle())].map(({ verdict }) => verdict.proof)).toMatchObject([
     { status: 'proven', statements: ['made the TLS signature at 0x1000 (Ed25519)'] },
   ]);
 });
@@ -152,7 +153,7 @@ test('a scalar that may be a nonce is medium, unless its public half is in the d
     expect(judge.take(doubtful)).toEqual([]);
     if (isWritten)
       judge.joiner.addPublic({ type: 'public', form: 'spki', offset: 9, length: spki.length, spki });
-    return [...judge.settle()].map(({ candidate: { severity, notes }, verdict }) => [
+    return [...atOnce(judge.settle())].map(({ candidate: { severity, notes }, verdict }) => [
       verdict.proof?.status,
       severity,
       notes,

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sessionVectors } from '../../fixtures/sessions.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { KeyJudge, type Settled } from '../../src/judge/key-judge.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';
@@ -27,7 +28,7 @@ function settled(candidates: readonly SecretCandidate[], fill: (judge: KeyJudge)
   const judge = new KeyJudge();
   const now = candidates.flatMap((candidate) => judge.take(candidate));
   fill(judge);
-  return [...now, ...judge.settle()];
+  return [...now, ...atOnce(judge.settle())];
 }
 
 const vectors = sessionVectors();
@@ -153,7 +154,7 @@ describe('bounds', () => {
       store.add({ offset: i * 0x1000, length: token.length }, Secret.text(token));
     const skipped: number[] = [];
     const sessions = new SessionVerification(store.inOrder(), ({ tokens }) => skipped.push(tokens), 60_000);
-    const verified = (secret: string) => sessions.verified([Secret.text(secret)], 8).length;
+    const verified = (secret: string) => finish(sessions.verified([Secret.text(secret)], 8)).length;
     for (let i = 0; i < 5; i++) expect(verified(`${i}${SECRET}`)).toBe(0);
     expect(skipped).toEqual([]);
     expect(verified(vectors[0]!.secret)).toBeGreaterThan(0);
@@ -164,7 +165,7 @@ describe('bounds', () => {
   test('no tokens, no work', () => {
     const joiner = new SessionJoiner(0);
     joiner.add({ offset: 0, length: 5 }, Secret.text('hello'));
-    expect(joiner.join([Secret.text(SECRET)], 0)).toEqual({ statements: [], inUse: false });
+    expect(finish(joiner.joining([Secret.text(SECRET)], 0))).toEqual({ statements: [], inUse: false });
     expect([...joiner.limits()]).toEqual([]);
   });
 });

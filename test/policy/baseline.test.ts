@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import type { Finding } from '../../src/model/report.js';
 import { Baseline, type BaselineEntry, BaselineWriter } from '../../src/policy/baseline.js';
 import { Fold } from '../../src/policy/fold.js';
@@ -134,7 +135,7 @@ describe('in use', () => {
         fold,
         judged(strongText(seed), { offset: seed * 100 + move }, { address: BigInt(seed + move) }),
       );
-    return [...fold.findings()];
+    return [...atOnce(fold.findings())];
   };
 
   test('new addresses in a second scan are no new findings; a new secret is', () => {

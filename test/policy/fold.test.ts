@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import type { Judged } from '../../src/judge/judged.js';
 import type { Finding, Occurrence } from '../../src/model/report.js';
 import { COUNT_DEFAULTS } from '../../src/policy/counts.js';
@@ -16,7 +17,7 @@ function folded(all: readonly Judged[], options: ConstructorParameters<typeof Fo
   const fold = new Fold(options);
   for (const artifact of [0, 1, 2]) fold.artifact(artifact, { path: `core.${artifact}`, mtime: WRITTEN });
   for (const each of all) addJudged(fold, each);
-  return [...fold.findings()];
+  return [...atOnce(fold.findings())];
 }
 
 const keyRule = rule({ id: 'rsa-private-key', name: 'RSA private key', kind: 'private-key', signing: true });
@@ -171,8 +172,8 @@ describe('one finding for each secret', () => {
     expect(fold.copy(id, copy)).toBe(true);
     expect(fold.copy(id, copy)).toBe(false);
     expect(fold.copy('v1:unknown', copy)).toBe(false);
-    expect(fold.countsIn(1)).toBe(true);
-    expect([...fold.findings()][0]?.occurrences).toHaveLength(2);
+    expect(finish(fold.countsIn(1))).toBe(true);
+    expect([...atOnce(fold.findings())][0]?.occurrences).toHaveLength(2);
   });
 
   test('certificates are listed once, and a key that verifies a token is critical', () => {
@@ -241,9 +242,9 @@ describe('findings that do not count', () => {
     fold.artifact(0, { path: 'new', mtime: WRITTEN });
     fold.artifact(1, { path: 'old', mtime: new Date(WRITTEN.getTime() - 3_600_000) });
     addJudged(fold, old);
-    expect(fold.countsIn(0)).toBe(false);
+    expect(finish(fold.countsIn(0))).toBe(false);
     addJudged(fold, { ...old, artifact: 1 });
-    expect(fold.countsIn(0)).toBe(true);
+    expect(finish(fold.countsIn(0))).toBe(true);
   });
 
   test('secrets in the baseline or on the allow list', () => {
@@ -268,8 +269,8 @@ describe('a target', () => {
     addJudged(fold, judged(strongText(32)));
     const found = id(fold);
     addJudged(fold, { ...secret, artifact: 2 });
-    expect([0, 1, 2].map((artifact) => fold.countsIn(artifact))).toEqual([true, false, true]);
-    expect([...fold.findings()].map(({ counts, reason }) => [counts, reason])).toEqual([
+    expect([0, 1, 2].map((artifact) => finish(fold.countsIn(artifact)))).toEqual([true, false, true]);
+    expect([...atOnce(fold.findings())].map(({ counts, reason }) => [counts, reason])).toEqual([
       [true, undefined],
       [false, 'allowed'],
     ]);
@@ -285,7 +286,7 @@ describe('a target', () => {
     expect(fold.has(found)).toBe(true);
     fold.copy(found, { artifact: 0, offset: 2_000, length: 40, region: { kind: 'stack' } });
     expect(fold.placesOf(found, 0)).toHaveLength(2);
-    expect([...fold.findings()]).toHaveLength(2);
+    expect([...atOnce(fold.findings())]).toHaveLength(2);
   });
 
   test('other findings have no places', () => {
@@ -385,7 +386,7 @@ test('a token valid today is not expired in a dump with a time in the future', (
     const fold = new Fold();
     fold.artifact(0, { path: 'core', mtime });
     addJudged(fold, judged(token, { claims: { exp } }));
-    return [...fold.findings()].map(({ counts, reason }) => [counts, reason]);
+    return [...atOnce(fold.findings())].map(({ counts, reason }) => [counts, reason]);
   };
   expect(decided(new Date('2199-01-01'))).toEqual([[true, undefined]]);
   expect(decided(new Date(0))).toEqual([[true, undefined]]);

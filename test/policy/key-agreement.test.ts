@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import type { Occurrence } from '../../src/model/report.js';
 import { Fold } from '../../src/policy/fold.js';
 import { judged, proven, rule } from '../judge/judged-builder.js';
@@ -17,7 +18,7 @@ describe('the private half of a key agreement', () => {
       judged('seed', { rule: agreement, confidence: 'high' }, { proof, ephemeral }),
     )!;
     fold.copy(id, { artifact: 0, offset: 9_000, length: 64, region: { kind: 'heap' }, ...place });
-    const [finding] = fold.findings();
+    const [finding] = atOnce(fold.findings());
     return [finding!.severity, finding!.reason, finding!.notes.length];
   };
 

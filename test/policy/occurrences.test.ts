@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import type { Occurrence, Region } from '../../src/model/report.js';
 import { byPlace } from '../../src/policy/by-place.js';
 import { Fold } from '../../src/policy/fold.js';
@@ -69,7 +70,7 @@ describe('the useful place first', () => {
     fold.artifact(0, { path: 'core' });
     addJudged(fold, judged(token, { offset: 10, encoding: 'hex', partial: true }));
     addJudged(fold, judged(token, { offset: 500 }, { region: { kind: 'environment', name: 'TOKEN' } }));
-    const [finding] = [...fold.findings()];
+    const [finding] = [...atOnce(fold.findings())];
     expect(finding?.location).toMatchObject({ offset: 500, region: { kind: 'environment' } });
     expect(finding?.occurrences.map(({ offset }) => offset)).toEqual([500, 10]);
   });
@@ -171,7 +172,7 @@ describe('a cap keeps at least one place an artifact', () => {
       fold.artifact(i, { path: `core.${i}` });
       addJudged(fold, judged(strongText(1), { offset: 64 }, { artifact: i }));
     }
-    const [finding] = [...fold.findings()];
+    const [finding] = [...atOnce(fold.findings())];
     expect(finding?.occurrences.map(({ artifact }) => artifact)).toEqual([0, 1, 2]);
     expect(finding?.occurrenceCount).toBe(5);
     expect([0, 1, 2].flatMap((i) => fold.limits(i))).toEqual([]);

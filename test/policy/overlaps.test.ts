@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import type { Judged } from '../../src/judge/judged.js';
 import type { Finding } from '../../src/model/report.js';
 import { COUNT_DEFAULTS } from '../../src/policy/counts.js';
@@ -48,9 +49,9 @@ function folded(all: readonly Judged[], options: FoldOptions = {}): Finding[] {
   const fold = new Fold(options);
   for (const artifact of [0, 1]) fold.artifact(artifact, { path: `core.${artifact}` });
   for (const each of all) addJudged(fold, each);
-  const findings = [...fold.findings()];
+  const findings = [...atOnce(fold.findings())];
   for (const artifact of [0, 1])
-    expect([artifact, fold.countsIn(artifact)]).toEqual([
+    expect([artifact, finish(fold.countsIn(artifact))]).toEqual([
       artifact,
       findings.some(({ counts, occurrences }) => counts && occurrences.some((o) => o.artifact === artifact)),
     ]);

@@ -205,6 +205,17 @@ describe('loadRuleFiles', () => {
     expect(error.message.split('\n')).toHaveLength(2);
   });
 
+  test('lists the first mistakes of very many, and counts the others', async () => {
+    const wrong = 150_000;
+    await writeFile(join(dir, 'a.yaml'), '- 0\n'.repeat(wrong));
+    const { code, message, lines } = await failure();
+    expect(code).toBe('bad-rules');
+    expect(lines).toHaveLength(21);
+    expect(lines[19]).toMatch(/a\.yaml:20: rule 20: /);
+    expect(lines[20]).toBe(`${wrong - 20} more mistakes`);
+    expect(message).toBe(lines.join('\n'));
+  });
+
   const posix = process.platform === 'win32' ? test.skip : test;
   posix.each<[string, (file: string) => unknown, string]>([
     ['a link to a device', (file) => symlink('/dev/zero', file), 'it is no regular file'],

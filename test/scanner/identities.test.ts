@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, test } from '@jest/globals';
 import { bitString, integer, octetString, oid, sequence, tagged } from '../../src/asn1/write.js';
 import { isAuthority } from '../../src/asn1/x509.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { KeyJoiner } from '../../src/judge/joiner.js';
 import { publicKeysOf } from '../../src/scanner/identities.js';
 import { targetOfKey } from '../../src/search/core/skipped-work.js';
@@ -70,22 +71,22 @@ describe('certificates of authorities', () => {
 
 describe('public keys that an artifact shows', () => {
   test('are marked if they are public roots: those of Node, but for some newer than the list', () => {
-    const marked = publicKeysOf(roots, [], 'normal').filter(({ isPublicRoot }) => isPublicRoot);
+    const marked = finish(publicKeysOf(roots, [], 'normal')).filter(({ isPublicRoot }) => isPublicRoot);
     expect(marked.length).toBeGreaterThan(roots.length * 0.9);
   });
 
   test('are not marked if they are not public roots', () => {
-    expect(publicKeysOf([own], [], 'normal')).toEqual([own]);
+    expect(finish(publicKeysOf([own], [], 'normal'))).toEqual([own]);
   });
 
   test('are not marked with --deep', () => {
-    expect(publicKeysOf(roots, [], 'deep')).toEqual(roots);
+    expect(finish(publicKeysOf(roots, [], 'deep'))).toEqual(roots);
   });
 
   test('are not marked if they are targets', () => {
-    const [first, second] = publicKeysOf([], roots.slice(0, 2), 'normal');
+    const [first, second] = finish(publicKeysOf([], roots.slice(0, 2), 'normal'));
     const asked = { ...first!, isTarget: true };
-    expect(publicKeysOf([first!, second!], [asked], 'normal')).toEqual([
+    expect(finish(publicKeysOf([first!, second!], [asked], 'normal'))).toEqual([
       first,
       { ...second, isPublicRoot: true },
       asked,

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { describeMaterial } from '../../src/detect/core/candidate.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { Examiner } from '../../src/detect/examine.js';
@@ -92,7 +93,7 @@ function sessionsOf(
 ): Limit[] {
   const sessions = new SessionJoiner(units, most);
   for (let i = 0; i < count; i++) sessions.add({ offset: i * 100, length: 70 }, cookie(i));
-  sessions.join(tried, 0);
+  finish(sessions.joining(tried, 0));
   return [...sessions.limits()];
 }
 

@@ -4,6 +4,7 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { type SessionVector, sessionVectors } from '../../fixtures/sessions.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { SessionJoiner } from '../../src/judge/session-joiner.js';
 import { SessionSecrets } from '../../src/scanner/session-secrets.js';
 import { RULE } from '../search/harness.js';
@@ -27,7 +28,7 @@ function search(vectors: readonly SessionVector[], bytes: Buffer) {
   if (samples === undefined) throw new Error('no samples');
   const texts = new SessionSecrets(samples);
   return {
-    found: [...texts.candidates(RULE, bufferReader(bytes), false)],
+    found: [...atOnce(texts.candidates(RULE, bufferReader(bytes), false))],
     limits: texts.limits(bytes.length),
   };
 }
@@ -74,7 +75,7 @@ test('a secret of documentation that the artifact need not contain', () => {
   const joiner = new SessionJoiner(1_250_000);
   joiner.add({ offset: 0x100, length: 60 }, Secret.text(`s%3Aseven.${signature}`));
   const texts = new SessionSecrets(joiner.samples()!);
-  expect([...texts.documented(RULE)]).toMatchObject([
+  expect([...atOnce(texts.documented(RULE))]).toMatchObject([
     {
       ...{ offset: 0x100, length: 60, confidence: 'low', encoding: 'session' },
       evidence: [expect.stringMatching(/^the Express cookie at 0x100 has a secret of documentation: /)],

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { sshMpint, sshString } from '../../src/base/crypto/ssh-wire.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
 import { scan } from '../../src/index.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
@@ -213,8 +214,8 @@ function found(
   const skippedWork = new SkippedWork();
   const places = { kernel, bytes: new RunBytes(reader, kernel), runs, budget, skippedWork };
   const signatures = new CurveSignatures(places);
-  if (expected) signatures.expect(expected.map(spkiOf));
-  const made = [...signatures.madeBy(keys.map(spkiOf))];
+  if (expected) finish(signatures.expect(expected.map(spkiOf)));
+  const made = [...atOnce(signatures.madeBy(keys.map(spkiOf)))];
   kernel.release();
   return { made, left: skippedWork.limits().reduce((sum, { left }) => sum + left, 0) };
 }

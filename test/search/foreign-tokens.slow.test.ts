@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SeededRandom } from '../../fixtures/random.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import type { SignedToken } from '../../src/search/core/types.js';
 import { CandidateList } from '../../src/search/hmac/candidate-list.js';
@@ -67,7 +68,7 @@ test('a key is found exactly if a naive search over the tried pairs finds it', (
       for (let i = 0; i < keys; i++) list.add(plainKey(keyOf(i), i));
       const skipped = new SkippedWork();
       const trials = new PairTrials(set, new UntriedPairs(skipped, set), () => budget, budget);
-      const found = [...trials.product(list, 'hmac-texts', order)].map(({ key }) => key.toString());
+      const found = [...atOnce(trials.product(list, 'hmac-texts', order))].map(({ key }) => key.toString());
       expect(new Set(found).size).toBe(found.length);
 
       // Every found key verifies a token, and settles all that it verifies.

@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { type ByteReader, bufferReader, openStorage } from '../../src/base/bytes/storage.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import type { SecretCandidate } from '../../src/detect/core/types.js';
 import { readSerialised } from '../../src/detect/ssh/openssh-key.js';
 import { openDump } from '../../src/formats/formats.js';
@@ -83,7 +84,7 @@ function search(
   for (const run of digits ?? []) numbers.addEngineDigits(run);
   for (const { offset, length } of texts ?? []) numbers.addText(offset, length);
   const request = numbers.rsaRequest(context);
-  const others = [...numbers.otherKeys(context)];
+  const others = [...atOnce(numbers.otherKeys(context))];
   const isComposite = (value: bigint) => isCompositeNumber(value, new ProofBudget(Number.POSITIVE_INFINITY));
   const answer = request && searchRsa(request, reader, { isProven: proves, isComposite });
   const candidates = [...(answer ? numbers.rsaKeys(answer) : []), ...others];

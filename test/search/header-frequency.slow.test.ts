@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { FITTED } from '../../src/runs/records.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { NumberSet } from '../../src/search/core/number-set.js';
@@ -154,7 +155,11 @@ test('of too many numbers those near one with its own object are tried, the rest
     // The usual budget covers all numbers that are kept.
     const budget = (usual: number) => (deep ? Number.POSITIVE_INFINITY : Math.floor(usual / 8));
     const from = { length: 0, numbers, managed: true, inModule: () => false, skippedWork, budget };
-    return [...new PointSearch(kernel, [curve]).find(from, []).get(curve)!.keys()];
+    return [
+      ...finish(new PointSearch(kernel, [curve]).find(from, []))
+        .get(curve)!
+        .keys(),
+    ];
   };
   const x = BigInt(`0x${ec.x.toString('hex')}`);
   expect(find(true)).toEqual([x]);

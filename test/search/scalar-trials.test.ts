@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -36,7 +37,7 @@ test.each([
   const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
   const search = new ScalarSearch(new HeaderFrequency(() => false), context);
   const shown = (written: boolean) => new Map([[5n, { x: 5n, y: 7n, written }]]);
-  search.begin(new Map([[new KernelCurve(kernel, domain), shown(true)]]));
+  finish(search.begin(new Map([[new KernelCurve(kernel, domain), shown(true)]])));
   const swept = search.trials.sweepEntries();
   expect(swept.map(({ attempt }) => 'reading' in attempt && attempt.reading)).toEqual(
     expect.arrayContaining(['limbs-le', 'bytes-be', 'mont-le']),
@@ -45,7 +46,7 @@ test.each([
   expect(search.trials.entries(true)).toEqual([]);
   // For coordinates that are bare numbers alone, the file is not swept again.
   const blind = new ScalarSearch(new HeaderFrequency(() => false), context);
-  blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]]));
+  finish(blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]])));
   expect(blind.trials.sweepEntries()).toEqual([]);
   numbers.release();
   kernel.release();

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { finish } from '../../src/base/runtime/turns.js';
 import { SkippedWork } from '../../src/search/core/skipped-work.js';
 import { tokenSigners } from '../../src/search/curves/nonces/token-signers.js';
 
@@ -18,7 +19,7 @@ const token = (i: number, signature?: Buffer) => {
 
 test('tokens of one key yield it and the other candidate, once', () => {
   const skippedWork = new SkippedWork();
-  const signers = tokenSigners([token(1), token(2), token(3)], skippedWork, (most) => most);
+  const signers = finish(tokenSigners([token(1), token(2), token(3)], skippedWork, (most) => most));
   expect(signers.map(({ point }) => point.x)).toContain(x);
   // Each of the first two may add its own wrong candidate.
   expect(signers.length).toBeLessThanOrEqual(3);
@@ -29,10 +30,12 @@ test('invalid tokens count against the budget, and the rest is reported', () => 
   const forged = Buffer.alloc(64, 0xff);
   const skippedWork = new SkippedWork();
   expect(
-    tokenSigners(
-      [1, 2, 3].map((i) => token(i, forged)),
-      skippedWork,
-      () => 4,
+    finish(
+      tokenSigners(
+        [1, 2, 3].map((i) => token(i, forged)),
+        skippedWork,
+        () => 4,
+      ),
     ),
   ).toEqual([]);
   expect(skippedWork.limits()).toMatchObject([

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -18,7 +19,7 @@ function seenAt(at: number): number[] {
   runs.push(RUN);
   const probe = new WordProbe<string>();
   probe.addColumn(BigUint64Array.of(WORD), (word) => word === WORD, 'wanted');
-  const found = [...probe.search(kernel, new RunBytes(bufferReader(memory), kernel), runs)];
+  const found = [...atOnce(probe.search(kernel, new RunBytes(bufferReader(memory), kernel), runs))];
   kernel.release();
   return found.map(({ offset }) => offset);
 }

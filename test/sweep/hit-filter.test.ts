@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { finish } from '../../src/base/runtime/turns.js';
 import { compileHitFilter, type FilteredLiteral, HitFilter } from '../../src/sweep/hit-filter.js';
 import { HitList } from '../../src/sweep/hits.js';
 import fc from '../support/property.js';
@@ -19,7 +20,7 @@ function filtered(
   const list = new HitList();
   list.push(7, 99);
   for (const [offset, id] of hits) list.push(offset + base, id);
-  new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).apply(list, 1, bytes, at, base);
+  finish(new HitFilter(compileHitFilter(literals), Float64Array.from(seams)).apply(list, 1, bytes, at, base));
   const { offsets, ids } = list.finish(0);
   const found = Array.from(offsets, (offset, i): [number, number] => [offset, ids[i]!]);
   return found.filter(([, id]) => id !== 99).map(([offset, id]) => [offset - base, id]);

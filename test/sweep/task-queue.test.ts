@@ -63,7 +63,10 @@ describe('a work queue', () => {
         const queue = new TaskQueue(
           tickets,
           (one) => new Promise((resolve) => posted.push({ task: one, resolve })),
-          sweep,
+          (one) => {
+            const batch = sweep(one);
+            return batch && Promise.resolve(batch);
+          },
         );
         let pushed = 0;
         let done = 0;
@@ -88,7 +91,7 @@ describe('a work queue', () => {
         };
         for (const step of all) await actions[step]!();
         while (queue.head !== undefined) {
-          if (!queue.head.settled && !queue.sweepOne()) actions.worker!();
+          if (!queue.head.settled && !(await queue.sweepOne())) actions.worker!();
           await Promise.resolve();
           await actions.shift!();
         }
@@ -109,7 +112,7 @@ describe('a work queue', () => {
     failing.push(task(10));
     await expect(failing.head!.batch).rejects.toThrow('gone');
     expect(failing.head!.settled).toBe(true);
-    expect(failing.sweepOne()).toBe(false);
+    expect(await failing.sweepOne()).toBe(false);
   });
 
   test('rethrows errors of the calling thread, and does not wait for a worker then', async () => {
@@ -124,7 +127,7 @@ describe('a work queue', () => {
     );
     queue.push(task(0));
     queue.push(task(10));
-    expect(queue.sweepOne()).toBe(true);
+    expect(await queue.sweepOne()).toBe(true);
     await expect(queue.head!.batch).rejects.toThrow('here');
     await queue.stop();
   });

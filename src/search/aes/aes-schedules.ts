@@ -1,4 +1,5 @@
 import { Secret } from '../../base/crypto/secret.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
@@ -30,6 +31,9 @@ type KeySize = (typeof KEY_SIZES)[number];
  * share their top bits.
  */
 const MAX_LOST_BYTES = 48;
+
+/** Words of runs between two pauses. */
+const PACE = 1 << 12;
 
 /**
  * Order of the round keys in memory: the position of word `index` of `all`, and the words in the order of
@@ -80,8 +84,13 @@ export function* scheduledKeys(
   kernel: NumberKernel,
   bytes: RunBytes,
   runs: RunList,
-): Generator<SecretCandidate> {
-  for (const { key, use, offset, length } of aesSchedules(kernel, bytes, runs)) {
+): Pausing<SecretCandidate> {
+  for (const found of aesSchedules(kernel, bytes, runs)) {
+    if (found === undefined) {
+      yield;
+      continue;
+    }
+    const { key, use, offset, length } = found;
     const material: KeyMaterial = { type: 'oct', k: new Secret(key) };
     const place = { offset, length, reading: 'bytes-be' as const };
     const evidence = [
@@ -99,13 +108,15 @@ export function* scheduledKeys(
  * others in any byte order (AES instructions keep bytes, table implementations native words), which filters
  * positions cheaply; then the whole schedule is recomputed from the key.
  */
-function* aesSchedules(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Generator<ScheduleFound> {
+function* aesSchedules(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Pausing<ScheduleFound> {
   const seen = new Set<string>();
+  const pace = new Pace(PACE);
   // The entropy net may miss a word at either end, and a key that is text, before or after its run.
   for (const run of runs.ofWords(Math.ceil((KEY_SIZES[0].all * 4 - MAX_LOST_BYTES - 16) / 8))) {
     for (const { at, words, before, after, offset } of bytes.widePieces(run)) {
       const from = at - Math.min(MAX_LOST_BYTES + 8, before & ~3);
       const to = at + Math.min(words * 8 + MAX_LOST_BYTES + 8, after);
+      if (pace.isDue(words)) yield;
       for (let p = from; p + KEY_SIZES[0].all * 4 <= to; p += 4) {
         for (const { size, order, relations: sums } of PATTERNS) {
           if (p + size.all * 4 > to || !sums.every((sum) => holds(kernel.bytes, p, sum))) continue;

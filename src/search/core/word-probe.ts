@@ -1,3 +1,4 @@
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { NumberKernel } from './kernel.js';
 import { type Passes, probeRuns } from './probe-runs.js';
 import type { RunBytes } from './run-bytes.js';
@@ -10,6 +11,9 @@ import type { RunList } from './run-list.js';
 const BITS = { least: 16, most: 24, more: 8 };
 /** Size of the first bitmap, which fits the second-level cache: one bit in 64 is set. */
 const LOW_BITS = { least: 12, most: 21, more: 6 };
+
+/** Places between two pauses. */
+const PACE = 256;
 
 const bitsFor = (count: number, { least, most, more }: typeof BITS): number =>
   Math.min(most, Math.max(least, Math.ceil(Math.log2(count)) + more));
@@ -51,7 +55,7 @@ export class WordProbe<T> {
     return others.length === 0 ? known : [...known, ...others.map(({ label }) => label)];
   }
 
-  *search(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Generator<WordSeen<T>> {
+  *search(kernel: NumberKernel, bytes: RunBytes, runs: RunList): Pausing<WordSeen<T>> {
     const columns = [BigUint64Array.from(this.#labels.keys()), ...this.#many.map(({ words }) => words)];
     const count = columns.reduce((sum, { length }) => sum + length, 0);
     if (count === 0) return;
@@ -74,7 +78,9 @@ export class WordProbe<T> {
       probe: (at, length, hits, most) =>
         kernel.call.probeBytes(at, length, lows, lowBits, map, bits, hits, most),
     };
+    const pace = new Pace(PACE);
     for (const { at: place, piece } of probeRuns(kernel, bytes, runs, passes)) {
+      if (pace.isDue()) yield;
       const labels = this.#labelsOf(kernel.bytes.readBigUInt64LE(place));
       if (labels.length === 0) continue;
       const { at, before, after, offset } = bytes.widened(piece);

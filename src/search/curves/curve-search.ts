@@ -1,9 +1,10 @@
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { NumberSet } from '../core/number-set.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { NumberFound, SearchFacts } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { Curve25519Sources } from './curve25519-sources.js';
-import { nonceKeys } from './nonces/nonce-keys.js';
+import { type NonceKey, nonceKeys } from './nonces/nonce-keys.js';
 import { type Nonce, readSignature, textNonces, tokenNonces } from './nonces/nonce-signatures.js';
 import { onePerPoint, weighScalars } from './nonces/scalar-verdicts.js';
 import { explainNonces } from './nonces/signing-equation.js';
@@ -31,6 +32,16 @@ interface CurveSearchContext extends CurveContext {
   clock: SearchClock;
 }
 
+/** A search that has begun. */
+interface Begun {
+  parts: CurveSearchContext;
+  points: CurvePoints;
+  tokens: SearchFacts['curveTokens'];
+  recovered: Recovered;
+  scalars: ScalarSearch;
+  curve25519: Curve25519Sources;
+}
+
 let lastId = 0;
 
 /**
@@ -42,7 +53,7 @@ export class CurveSearch {
   readonly #parts: CurveSearchContext;
   readonly #points: CurvePoints;
   readonly #tokens: SearchFacts['curveTokens'];
-  readonly #recovered: ReturnType<typeof addSigners>;
+  readonly #recovered: Recovered;
   readonly #scalars: ScalarSearch;
   readonly #curve25519: Curve25519Sources;
   /** What the trials did not cover. */
@@ -50,26 +61,33 @@ export class CurveSearch {
   #isTried = false;
   readonly #sweptAgain = new Set<NumberSet>();
 
-  constructor(parts: CurveSearchContext, context: SearchFacts) {
+  private constructor({ parts, points, tokens, recovered, scalars, curve25519 }: Begun) {
     this.#parts = parts;
-    this.#points = parts.points.find(parts, context.publicKeys);
-    this.#tokens = context.curveTokens;
-    this.#recovered = parts.clock.time('ec-tokens', () => addSigners(this.#points, context, parts));
+    this.#points = points;
+    this.#tokens = tokens;
+    this.#recovered = recovered;
+    this.#scalars = scalars;
+    this.#curve25519 = curve25519;
+  }
+
+  /** Finds all points, and multiplies the likeliest numbers. */
+  static *begin(parts: CurveSearchContext, context: SearchFacts): Pausing<never, CurveSearch> {
+    const points = yield* parts.points.find(parts, context.publicKeys);
+    const { clock } = parts;
+    const recovered = yield* clock.each('ec-tokens', addSigners(points, context, parts));
     const headerFrequency = new HeaderFrequency(parts.inModule);
-    this.#scalars = new ScalarSearch(headerFrequency, parts);
-    this.#scalars.begin(this.#points);
-    const { publicKeys } = context;
-    this.#curve25519 = parts.clock.time(
-      'curve25519',
-      () => new Curve25519Sources(parts, publicKeys, headerFrequency),
-    );
+    const scalars = new ScalarSearch(headerFrequency, parts);
+    yield* scalars.begin(points);
+    const curve25519 = new Curve25519Sources(parts, context.publicKeys, headerFrequency);
+    yield* clock.each('curve25519', curve25519.begin());
+    return new CurveSearch({ parts, points, recovered, scalars, curve25519, tokens: context.curveTokens });
   }
 
   /**
    * The trials of what is not multiplied yet. The caller completes each before it asks for the next: first
    * kept numbers, then, if the artifact can be swept again, those that were too many to keep.
    */
-  *trials(canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+  *trials(canSweep: boolean): Pausing<TrialPlan | SweepPlan> {
     if (this.#isTried) return;
     this.#isTried = true;
     const { length, runs, budget } = this.#parts;
@@ -117,7 +135,7 @@ export class CurveSearch {
    * All keys, when the {@link trials} are done. All words searched for at any alignment, and those that
    * `others` adds, share one pass over the runs.
    */
-  *keys(others: (probe: WordProbe<WordHandler>) => void): Generator<CurveFound> {
+  *keys(others: (probe: WordProbe<WordHandler>) => void): Pausing<CurveFound> {
     const { kernel, bytes, runs, skippedWork, budget, clock } = this.#parts;
     const parts = this.#parts;
     const points = this.#points;
@@ -125,18 +143,23 @@ export class CurveSearch {
     const scalarSearch = this.#scalars;
     const { multiples } = scalarSearch;
     scalarSearch.trials.report(this.#left);
-    clock.time('curve25519', () => this.#curve25519.complete());
+    yield* clock.each('curve25519', this.#curve25519.complete());
     this.#curve25519.report(this.#left);
     parts.numbers.reportDropped(skippedWork, this.#sweptAgain);
     const probe = new WordProbe<WordHandler>();
-    const scalars = [...scalarSearch.keys(points)];
+    const scalars: ScalarFound[] = [];
+    for (const found of scalarSearch.keys(points))
+      if (found === undefined) yield;
+      else scalars.push(found);
     const uses = new MultipleUses(points, multiples);
     uses.nonces.push(...tokenNonces(multiples, this.#tokens), ...textNonces(multiples, parts.signatures));
     uses.registerWith(probe);
     const curve25519 = this.#curve25519.all;
     for (const { search } of curve25519) search.registerWith(probe);
     others(probe);
-    for (const seen of probe.search(kernel, bytes, runs)) seen.label(seen);
+    for (const seen of probe.search(kernel, bytes, runs))
+      if (seen === undefined) yield;
+      else seen.label(seen);
 
     const all = onePerPoint([...scalars, ...uses.compressed.values()]);
     const seen = uses.nonces;
@@ -153,7 +176,10 @@ export class CurveSearch {
         budget,
       },
     );
-    const derived = [...clock.each('ecdsa-nonces', byNonces)];
+    const derived: NonceKey[] = [];
+    for (const found of clock.each('ecdsa-nonces', byNonces))
+      if (found === undefined) yield;
+      else derived.push(found);
     const explained = clock.time('ecdsa-nonces', () => explainNonces(all, seen, points.keys(), parts));
     for (const { found, doubt } of weighScalars(all, { ...explained, seen, tokenSigners: signers })) {
       const { material, offset, length, reading, negated } = found;
@@ -192,18 +218,21 @@ export class CurveSearch {
   }
 }
 
-/**
- * Adds the public keys recovered from tokens to the points. `added`: x of those that were not among them;
- * `signers`: the points of all.
- */
-function addSigners(
+/** Public keys recovered from tokens: x of those that were not known, and the points of all. */
+interface Recovered {
+  added: Set<bigint>;
+  signers: Set<Point>;
+}
+
+/** Adds the public keys recovered from tokens to the points. */
+function* addSigners(
   points: CurvePoints,
   { curveTokens }: SearchFacts,
   { skippedWork, budget }: CurveContext,
-): { added: Set<bigint>; signers: Set<Point> } {
+): Pausing<never, Recovered> {
   const added = new Set<bigint>();
   const signers = new Set<Point>();
-  for (const { domain, point } of tokenSigners(curveTokens, skippedWork, budget))
+  for (const { domain, point } of yield* tokenSigners(curveTokens, skippedWork, budget))
     for (const [curve, curvePoints] of points) {
       if (curve.domain !== domain) continue;
       if (!curvePoints.has(point.x)) added.add(point.x);

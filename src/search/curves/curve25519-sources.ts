@@ -1,4 +1,5 @@
 import { readSpki } from '../../asn1/spki.js';
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { LimitTarget } from '../../limits/limit.js';
 import { charactersOf, TEXT_ENCODINGS } from '../core/integer-encodings.js';
 import { NumberSet } from '../core/number-set.js';
@@ -32,20 +33,38 @@ interface Source {
   rest?: RankedScalars;
 }
 
+/** A public key of the artifact, or a target. */
+interface KnownKey {
+  octets: Buffer;
+  places: readonly number[];
+  target: LimitTarget;
+}
+
+function knownKeys(publicKeys: readonly SearchedPublicKey[]): KnownKey[] {
+  return publicKeys.flatMap(({ spki, isPublicRoot = false, places = [], ...of }) => {
+    const key = readSpki(spki)?.key;
+    return !isPublicRoot && key?.type === 'okp' && key.public.length === SEED
+      ? [{ octets: Buffer.from(key.public), places, target: targetOfKey(of) }]
+      : [];
+  });
+}
+
 /** Every set of numbers that may hold keys of Curve25519. */
 export class Curve25519Sources {
-  readonly all: Source[];
+  all: Source[] = [];
   readonly #context: CurveContext;
   readonly #shown: readonly SearchedPublicKey[];
   readonly #publicKeys: readonly Buffer[];
   /** The strongest of the unsolved public keys. */
-  readonly #target: LimitTarget;
+  #target: LimitTarget = 'blind';
   /** Indices of numbers that matched in a trial. */
   readonly #taken = new Map<Curve25519Search, number[]>();
   /** File offsets of public keys, ascending. */
   readonly places: readonly number[];
 
-  /** The likeliest numbers are multiplied here, the others are for a trial. */
+  readonly #headerFrequency: HeaderFrequency;
+  readonly #known: readonly KnownKey[];
+
   constructor(
     context: CurveContext,
     publicKeys: readonly SearchedPublicKey[],
@@ -53,11 +72,38 @@ export class Curve25519Sources {
   ) {
     this.#context = context;
     this.#shown = publicKeys;
-    const { numbers, kernel, length, budget } = context;
+    this.#headerFrequency = headerFrequency;
+    this.#known = knownKeys(publicKeys);
+    this.#publicKeys = this.#known.map(({ octets }) => octets);
+    this.places = this.#known.flatMap((key) => key.places).sort((a, b) => a - b);
+  }
+
+  /** Multiplies the likeliest numbers; the others are for a trial. */
+  *begin(): Pausing<never> {
+    const { kernel, length, budget } = this.#context;
+    for (const source of this.#sets()) {
+      const { set } = source;
+      const search = new Curve25519Search(set, kernel, source.inDigits);
+      let left = 0;
+      const room = scalarBudget(length, SEED, budget);
+      const chosen = chooseScalars(set, room, this.#headerFrequency, (count) => {
+        left = count;
+      });
+      yield* search.add(chosen);
+      const rest = left > 0 ? rankScalars(set, chosen, this.#headerFrequency, this.places) : undefined;
+      this.all.push({ ...source, search, ...(rest ? { rest } : {}) });
+    }
+    for (const { search } of this.all) yield* this.#match(search);
+    const open = this.#known.filter(({ octets }) => !this.all.some(({ search }) => search.solves(octets)));
+    this.#target = distinctTargets(open.map(({ target }) => target))[0] ?? 'blind';
+  }
+
+  #sets(): Omit<Source, 'search' | 'rest'>[] {
+    const { numbers } = this.#context;
     const bare = { reading: 'bytes-be' as const, length: SEED };
-    const sources = [
+    return [
       { ...bare, set: numbers.bySize.get(SEED)! },
-      { ...bare, set: innerNumbers(SEED, context) },
+      { ...bare, set: innerNumbers(SEED, this.#context) },
       ...TEXT_ENCODINGS.map((reading) => {
         return { set: numbers.texts[reading].get(SEED)!, reading, length: charactersOf(SEED, reading) };
       }),
@@ -65,36 +111,14 @@ export class Curve25519Sources {
         return { set, reading, length: storedLength(reading, SEED), inDigits: true };
       }),
     ].map((source) => ({ inDigits: false, ...source }));
-    const known = publicKeys.flatMap(({ spki, isPublicRoot = false, places = [], ...of }) => {
-      const key = readSpki(spki)?.key;
-      return !isPublicRoot && key?.type === 'okp' && key.public.length === SEED
-        ? [{ octets: Buffer.from(key.public), places, target: targetOfKey(of) }]
-        : [];
-    });
-    this.#publicKeys = known.map(({ octets }) => octets);
-    this.places = known.flatMap((key) => key.places).sort((a, b) => a - b);
-    this.all = sources.map((source) => {
-      const { set } = source;
-      const search = new Curve25519Search(set, kernel, source.inDigits);
-      let left = 0;
-      const chosen = chooseScalars(set, scalarBudget(length, SEED, budget), headerFrequency, (count) => {
-        left = count;
-      });
-      search.add(chosen);
-      const rest = left > 0 ? rankScalars(set, chosen, headerFrequency, this.places) : undefined;
-      return { ...source, search, ...(rest ? { rest } : {}) };
-    });
-    for (const { search } of this.all) this.#match(search);
-    const open = known.filter(({ octets }) => !this.all.some(({ search }) => search.solves(octets)));
-    this.#target = distinctTargets(open.map(({ target }) => target))[0] ?? 'blind';
   }
 
   /** Compares the numbers' public keys with those that are known. */
-  #match(search: Curve25519Search): void {
-    search.addPublicKeys(this.#shown);
+  *#match(search: Curve25519Search): Pausing<never> {
+    yield* search.addPublicKeys(this.#shown);
     for (const { set, reading, inDigits } of this.all)
-      if (inDigits) search.addCoordinates(set);
-      else if (reading !== 'bytes-be') search.addTexts(set);
+      if (inDigits) yield* search.addCoordinates(set);
+      else if (reading !== 'bytes-be') yield* search.addTexts(set);
   }
 
   /** Kept numbers to be tried; not those that a second sweep will try. */
@@ -139,10 +163,10 @@ export class Curve25519Sources {
    * Multiplies the numbers that matched in a trial, all at once: each comparison reads all that may be public
    * keys.
    */
-  complete(): void {
+  *complete(): Pausing<never> {
     for (const [search, taken] of this.#taken) {
-      search.add(taken);
-      this.#match(search);
+      yield* search.add(taken);
+      yield* this.#match(search);
     }
     this.#taken.clear();
   }

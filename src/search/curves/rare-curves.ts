@@ -4,6 +4,7 @@ import { DOMAINS } from '../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
 import { Secret } from '../../base/crypto/secret.js';
+import type { Pausing } from '../../base/runtime/turns.js';
 import { NUMBER_FORMS } from '../../encodings/number-forms.js';
 import type { LimitTarget } from '../../limits/limit.js';
 import { toBigEndian } from '../core/integer-encodings.js';
@@ -66,7 +67,7 @@ interface KnownKeys {
 export function* rareCurveKeys(
   publicKeys: readonly SearchedPublicKey[],
   context: SearchContext,
-): Generator<RareCurveFound> {
+): Pausing<RareCurveFound> {
   const { bytes, runs, skippedWork, budget } = context;
   for (const { curve, points, asked, targets } of keysByCurve(publicKeys)) {
     const ecdh = createECDH(curve.openssl);
@@ -93,6 +94,7 @@ export function* rareCurveKeys(
         const id = octets.toString('latin1');
         if (seen.has(id)) continue;
         seen.add(id);
+        yield;
         const point = points.get(publicPoint(ecdh, octets)?.toString('latin1') ?? '');
         if (point === undefined) continue;
         yield {

@@ -1,9 +1,10 @@
 import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SignedToken } from '../core/types.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
 import { CONTEXT_LAYOUTS } from './sha2-contexts.js';
-import type { TokenSet } from './token-set.js';
+import type { TokenSet, TriedToken } from './token-set.js';
 import type { UntriedPairs } from './untried-pairs.js';
 
 /** A midstate: the chaining value of a hash after exactly one block. */
@@ -23,9 +24,14 @@ export interface MidstatePair extends Pair {
 const MAX_STATES = 512;
 const UNITS = 5_000_000;
 
+/** Between two pauses: words of runs, and units of trials. */
+const PACE = { words: 1 << 12, units: 10_000 };
+
 /** Midstates of the hashes that tokens are signed with. */
-function* midstates(hashes: ReadonlySet<Sha2>, { kernel, bytes, runs }: SearchContext): Generator<Midstate> {
-  for (const run of runs)
+function* midstates(hashes: ReadonlySet<Sha2>, { kernel, bytes, runs }: SearchContext): Pausing<Midstate> {
+  const pace = new Pace(PACE.words);
+  for (const run of runs) {
+    if (pace.isDue(run.words)) yield;
     for (const { at, words, offset, after, before } of bytes.widePieces(run)) {
       const all = kernel.bytes.subarray(0, at + after);
       for (const shift of [-8, 0, 8])
@@ -41,6 +47,7 @@ function* midstates(hashes: ReadonlySet<Sha2>, { kernel, bytes, runs }: SearchCo
           }
         }
     }
+  }
 }
 
 /**
@@ -51,12 +58,16 @@ export function* hmacMidstates(
   tokens: TokenSet,
   untried: UntriedPairs,
   context: SearchContext,
-): Generator<MidstatePair> {
+): Pausing<MidstatePair> {
   const { budget } = context;
   const hashes = new Set(tokens.open().map(({ hash }) => hash));
   if (hashes.size === 0) return;
   const known = new Map<string, Midstate>();
   for (const state of midstates(hashes, context)) {
+    if (state === undefined) {
+      yield;
+      continue;
+    }
     const id = `${state.hash} ${state.words.toString('base64')}`;
     if (known.has(id)) continue;
     if (known.size < budget(MAX_STATES)) known.set(id, state);
@@ -78,7 +89,7 @@ function* verifyingPairs(
   tokens: TokenSet,
   untried: UntriedPairs,
   left: { units: number },
-): Generator<MidstatePair> {
+): Pausing<MidstatePair> {
   const [first] = states;
   if (first === undefined || states.length === 1) return;
   const { hash } = first;
@@ -100,19 +111,25 @@ function* verifyingPairs(
   );
   if (tried.length === 0) return;
   const pairs = pairsOf(states);
+  const pace = new Pace(PACE.units);
   for (let at = 0; at < pairs.length; at += BATCH) {
     const some = pairs.slice(at, at + BATCH);
     const batch = MacBatch.ofStates(hash, some);
-    const hits = tried.flatMap((each) =>
-      tokens.isOpen(each) ? batch.matching(each.token).map((index) => ({ each, pair: some[index]! })) : [],
-    );
+    const hits: { each: TriedToken; pair: Pair }[] = [];
+    for (const each of tried) {
+      if (!tokens.isOpen(each)) continue;
+      for (const index of batch.matching(each.token)) hits.push({ each, pair: some[index]! });
+      if (pace.isDue(batch.size * each.units)) yield;
+    }
     for (const { each, pair } of hits) {
       if (!tokens.isOpen(each)) continue;
       yield { ...pair, token: each.token };
       // Tokens of one service share its key.
       const found = MacBatch.ofStates(hash, [pair]);
-      for (const other of own)
+      for (const other of own) {
         if (tokens.isOpen(other) && found.matching(other.token).length > 0) tokens.settle(other);
+        if (pace.isDue(LOADING)) yield;
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SearchContext } from '../core/search-context.js';
 import { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
@@ -34,6 +35,8 @@ const LEAST_REACH = 512;
 /** Bytes read at a time, and after them, for texts that begin among them. */
 const BLOCK = 32 << 10;
 const AFTER = 512;
+/** Candidates that are listed between two pauses. */
+const PACE = 256;
 /** Bytes of memory with one text, and work of trying it, for an estimate of what was not read. */
 const SPARSE = { bytes: 64, units: 8 };
 
@@ -53,7 +56,7 @@ export function* secretsOf(
   { numbers, texts }: TrialSources,
   untried: UntriedPairs,
   { bytes, budget }: SearchContext,
-): Generator<SecretFound> {
+): Pausing<SecretFound> {
   const trials = new PairTrials(tokens, untried, budget, BUDGET);
   const share = (of: keyof typeof SHARES) => budget(BUDGET * SHARES[of]);
   const lists = new Lists(tokens, trials, untried, budget);
@@ -65,7 +68,9 @@ export function* secretsOf(
   lists.release('numbers');
   // Reads the artifact once more.
   if (tokens.size === 0) return;
-  for (const { candidate, source } of texts.texts()) yield* lists.add(source, candidate);
+  for (const found of texts.texts())
+    if (found === undefined) yield;
+    else yield* lists.add(found.source, found.candidate);
   yield* lists.tryAll('named', share('named'));
   yield* lists.tryAll('assigned', share('assigned'));
   yield* lists.tryAll('around', share('around'));
@@ -83,6 +88,7 @@ class Lists {
   readonly #lists = new Map<ListName, CandidateList>();
   /** A full list is tried and emptied: there is no budget. */
   readonly #empties: boolean;
+  readonly #pace = new Pace(PACE);
 
   constructor(tokens: TokenSet, trials: PairTrials, untried: UntriedPairs, budget: SearchContext['budget']) {
     this.#tokens = tokens;
@@ -91,7 +97,8 @@ class Lists {
     this.#empties = budget(0) > 0;
   }
 
-  *add(name: ListName, candidate: HmacSecret): Generator<SecretFound> {
+  *add(name: ListName, candidate: HmacSecret): Pausing<SecretFound> {
+    if (this.#pace.isDue()) yield;
     const { offset, length } = candidate;
     if (this.#tokens.places.covers(offset, length) || this.#list(name).add(candidate)) return;
     if (!this.#empties) {
@@ -104,7 +111,7 @@ class Lists {
   }
 
   /** Every candidate on every open token, within at most `units` of the budget. */
-  *tryAll(name: ListName, units?: number): Generator<SecretFound> {
+  *tryAll(name: ListName, units?: number): Pausing<SecretFound> {
     yield* this.#trials.product(this.#list(name), limitOf(name), this.#tokens.open(), units);
   }
 
@@ -137,7 +144,7 @@ function* nearTokens(
   lists: Lists,
   untried: UntriedPairs,
   { bytes, budget, units }: NearContext,
-): Generator<SecretFound> {
+): Pausing<SecretFound> {
   const reach = reachWithin(tokens, budget(NEAR_BYTES));
   const left = trials.left;
   const ranks = RANKS.map(() => new CandidateList(MOST.near));
@@ -146,6 +153,7 @@ function* nearTokens(
     for (let start = from; start < to; start += BLOCK) {
       if (first < 0) first = start;
       last = Math.min(to, start + BLOCK);
+      yield;
       const near = tokens.near(start - reach, last + reach);
       if (near.length === 0) continue;
       const room = bytes.read(start, last - start + AFTER);

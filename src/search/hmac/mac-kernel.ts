@@ -69,7 +69,7 @@ export function blocksOf(hash: Sha2, octets: number): number {
   return Math.ceil((octets + 1 + 2 * word) / block) + 1;
 }
 
-let program: { call: Program; bytes: Buffer } | undefined;
+let program: { call: Program; bytes: Buffer; owner?: MacBatch } | undefined;
 
 function load() {
   if (program === undefined) {
@@ -83,45 +83,59 @@ function load() {
 
 /**
  * HMAC (RFC 2104) of a batch of keys over many messages, all with one hash. The midstates after the padded
- * keys are computed once. There is one batch at a time.
+ * keys are computed once, and again if another batch was used meanwhile: the kernel has room for one.
  */
 export class MacBatch {
   readonly hash: Sha2;
   readonly #call: Program;
   readonly #bytes: Buffer;
-  readonly #count: number;
+  readonly size: number;
+  readonly #prepare: (batch: MacBatch) => void;
 
-  private constructor(hash: Sha2, count: number) {
+  private constructor(hash: Sha2, size: number, prepare: (batch: MacBatch) => void) {
     const { call, bytes } = load();
     this.hash = hash;
     this.#call = call;
     this.#bytes = bytes;
-    this.#count = count;
+    this.size = size;
+    this.#prepare = prepare;
+    this.#take();
   }
 
-  /** At most {@link BATCH} keys of any length. */
+  /** Has the kernel hold the midstates of this batch. */
+  #take(): void {
+    const loaded = load();
+    if (loaded.owner === this) return;
+    this.#prepare(this);
+    loaded.owner = this;
+  }
+
+  /** At most {@link BATCH} keys of any length, which stay as they are while the batch is used. */
   static ofKeys(hash: Sha2, keys: readonly Uint8Array[]): MacBatch {
-    const batch = new MacBatch(hash, keys.length);
+    return new MacBatch(hash, keys.length, (batch) => batch.#prepareKeys(keys));
+  }
+
+  #prepareKeys(keys: readonly Uint8Array[]): void {
+    const { hash } = this;
     const { block, word } = SHA2[hash];
-    const bytes = batch.#bytes;
+    const bytes = this.#bytes;
     bytes.fill(0, KEYS, KEYS + keys.length * block);
     for (const [i, key] of keys.entries())
       bytes.set(key.length > block ? createHash(hash).update(key).digest() : key, KEYS + i * block);
     bytes.set(swapped(Buffer.from(INITIAL[hash], 'hex'), word), IV);
-    if (hash === 'sha256') batch.#call.prepare256(KEYS, batch.#groups, STATES, IV);
-    else batch.#call.prepare512(KEYS, keys.length, STATES, IV);
+    if (hash === 'sha256') this.#call.prepare256(KEYS, this.#groups, STATES, IV);
+    else this.#call.prepare512(KEYS, keys.length, STATES, IV);
     bytes.fill(0, KEYS, KEYS + keys.length * block);
-    return batch;
   }
 
   /** Pairs of midstates (big-endian words), of inner and outer hash. */
   static ofStates(hash: Sha2, pairs: readonly { inner: State; outer: State }[]): MacBatch {
-    const batch = new MacBatch(hash, pairs.length);
-    for (const [i, { inner, outer }] of pairs.entries()) {
-      batch.#setState(i, 0, inner.words);
-      batch.#setState(i, 1, outer.words);
-    }
-    return batch;
+    return new MacBatch(hash, pairs.length, (batch) => {
+      for (const [i, { inner, outer }] of pairs.entries()) {
+        batch.#setState(i, 0, inner.words);
+        batch.#setState(i, 1, outer.words);
+      }
+    });
   }
 
   #setState(index: number, which: 0 | 1, words: Buffer): void {
@@ -136,7 +150,7 @@ export class MacBatch {
   }
 
   get #groups(): number {
-    return Math.ceil(this.#count / 4);
+    return Math.ceil(this.size / 4);
   }
 
   /** Indices of the keys whose MAC of the message is this one, ascending. */
@@ -144,6 +158,7 @@ export class MacBatch {
     const { block, word, digest } = SHA2[this.hash];
     const blocks = blocksOf(this.hash, signed.length) - 1;
     if (signature.length !== digest || blocks * block > MESSAGE) return [];
+    this.#take();
     const bytes = this.#bytes;
     bytes.set(signed, MESSAGE_AT);
     const end = MESSAGE_AT + blocks * block;
@@ -154,15 +169,17 @@ export class MacBatch {
     const found =
       this.hash === 'sha256'
         ? this.#call.verify256(STATES, this.#groups, MESSAGE_AT, blocks, MAC, OUT)
-        : this.#call.verify512(STATES, this.#count, MESSAGE_AT, blocks, MAC, digest / 8, OUT);
+        : this.#call.verify512(STATES, this.size, MESSAGE_AT, blocks, MAC, digest / 8, OUT);
     return Array.from({ length: found }, (_, i) => bytes.readUInt32LE(OUT + i * 4)).filter(
-      (i) => i < this.#count,
+      (i) => i < this.size,
     );
   }
 
   /** Zeroes what was computed from keys. */
   static release(): void {
-    program?.bytes.fill(0, IV, END);
+    if (program === undefined) return;
+    program.bytes.fill(0, IV, END);
+    delete program.owner;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Sha2 } from '../../base/crypto/sha2.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { BATCH, MacBatch } from './mac-kernel.js';
@@ -19,6 +20,10 @@ const MIDSTATES = 8;
 const ROUND = { first: 16, growth: 4 };
 /** Share of the budget for trials of found keys on tokens of other groups, in units. */
 const SETTLING = 4_000_000;
+/** Units between two pauses. */
+const PACE = 10_000;
+/** Units that the trial of a single key takes as long as. */
+const SINGLE = 50;
 
 const sum = (tokens: readonly TriedToken[]): number =>
   tokens.reduce((units, token) => units + token.units, 0);
@@ -28,6 +33,7 @@ export class PairTrials {
   readonly #tokens: TokenSet;
   readonly #untried: UntriedPairs;
   readonly #found = new Set<string>();
+  readonly #pace = new Pace(PACE);
   #left: number;
   #settling: number;
 
@@ -52,7 +58,7 @@ export class PairTrials {
     search: PairLimit,
     tokens: readonly TriedToken[],
     units = Number.POSITIVE_INFINITY,
-  ): Generator<SecretFound> {
+  ): Pausing<SecretFound> {
     if (list.size === 0) return;
     let spare = Math.min(units, this.#left);
     const before = spare;
@@ -90,9 +96,13 @@ export class PairTrials {
     from: number,
     hash: Sha2,
     tokens: readonly TriedToken[],
-  ): Generator<SecretFound> {
+  ): Pausing<SecretFound> {
     const batch = MacBatch.ofKeys(hash, list.keys(from, from + BATCH));
-    const hits = tokens.flatMap((tried) => batch.matching(tried.token).map((index) => ({ index, tried })));
+    const hits: { index: number; tried: TriedToken }[] = [];
+    for (const tried of tokens) {
+      for (const index of batch.matching(tried.token)) hits.push({ index, tried });
+      if (this.#pace.isDue(batch.size * tried.units)) yield;
+    }
     // Of two keys that verify a token, the first of the list is reported.
     for (const { index, tried } of hits.sort((a, b) => a.index - b.index)) {
       if (!this.#tokens.isOpen(tried)) continue;
@@ -101,19 +111,22 @@ export class PairTrials {
       const id = found.key.toString('latin1');
       if (this.#found.has(id)) continue;
       this.#found.add(id);
-      this.#settle(found.key, tried);
+      yield* this.#settle(found.key, tried);
       yield { ...found, token: tried.token };
     }
   }
 
   /** Tokens of one service share its key: those that it verifies are settled. */
-  #settle(key: Uint8Array, { group }: TriedToken): void {
+  *#settle(key: Uint8Array, { group }: TriedToken): Pausing<never> {
     for (const tokens of [() => this.#tokens.openIn(group), () => this.#tokens.open()])
       for (const [hash, own] of this.#settling > 0 ? byHash(tokens()) : []) {
         this.#settling -= sum(own);
         if (this.#settling < 0) return;
         const batch = MacBatch.ofKeys(hash, [key]);
-        for (const each of own) if (batch.matching(each.token).length > 0) this.#tokens.settle(each);
+        for (const each of own) {
+          if (batch.matching(each.token).length > 0) this.#tokens.settle(each);
+          if (this.#pace.isDue(SINGLE)) yield;
+        }
       }
   }
 }

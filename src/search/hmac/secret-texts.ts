@@ -1,4 +1,5 @@
 import { type ByteReader, PAGE } from '../../base/bytes/storage.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SkippedWork } from '../core/skipped-work.js';
 import { BLOCKS, paddedTexts, padPairs } from './hmac-pads.js';
 import { type HmacSecret, plainKey } from './hmac-secret.js';
@@ -12,6 +13,9 @@ const BEFORE = BLOCKS[1];
 const AFTER = 2 * TEXT.most;
 /** Names with `secret` in them whose values are tried, 15 us each: dumps have some thousand. */
 const MAX_NAMES = 1 << 16;
+
+/** Texts between two pauses. */
+const PACE = 64;
 
 /** Prefix of mangled C++ names, which look random. */
 const MANGLED = Buffer.from('_Z');
@@ -37,6 +41,7 @@ export class SecretTexts {
   readonly #skippedWork: SkippedWork;
   readonly #untried: UntriedPairs;
   readonly #all: boolean;
+  readonly #pace = new Pace(PACE);
   #names = 0;
   readonly #block = Buffer.alloc(BEFORE + BLOCK + AFTER);
 
@@ -49,7 +54,7 @@ export class SecretTexts {
   }
 
   /** Texts in file order, block by block. */
-  *texts(): Generator<FoundText> {
+  *texts(): Pausing<FoundText> {
     const { length } = this.#reader;
     for (let from = 0; from < length; ) {
       const to = this.#cachedEnd(from);
@@ -76,7 +81,7 @@ export class SecretTexts {
   }
 
   /** Texts in [from, to), block by block. */
-  *#between(from: number, to: number): Generator<FoundText> {
+  *#between(from: number, to: number): Pausing<FoundText> {
     for (let start = from; start < to; start += BLOCK) {
       const first = Math.max(from, start - BEFORE);
       const last = Math.min(to, start + BLOCK + AFTER);
@@ -84,14 +89,22 @@ export class SecretTexts {
       const bytes = this.#block.subarray(0, read);
       const place = { base: first, end: first + read === this.#reader.length };
       const end = Math.min(read, start - first + BLOCK);
-      yield* this.#inBlock(bytes, start - first, end, place);
-      yield* this.#valuesOf(bytes, start - first, end, first);
+      yield* this.#paced(this.#inBlock(bytes, start - first, end, place));
+      yield* this.#paced(this.#valuesOf(bytes, start - first, end, first));
+      yield;
       for (const { at, ...padded } of paddedTexts(bytes, start - first, end))
         yield random({ ...padded, offset: first + at, reading: 'bytes-be' });
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, read >> 2);
       for (const { at, ...padded } of padPairs(words, (start - first) >> 2, end >> 2))
         yield random({ ...padded, offset: first + at, reading: 'bytes-be' });
       if (read < last - first) return;
+    }
+  }
+
+  *#paced(texts: Iterable<FoundText>): Pausing<FoundText> {
+    for (const text of texts) {
+      yield text;
+      if (this.#pace.isDue()) yield;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { Secret } from '../../base/crypto/secret.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Rule } from '../../rules/types.js';
@@ -14,6 +15,9 @@ import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 import { TokenSet } from './token-set.js';
 import { UntriedPairs } from './untried-pairs.js';
+
+/** Words of runs between two pauses. */
+const PACE = 1 << 12;
 
 interface TokenKeyContext extends SearchContext {
   reader: ByteReader;
@@ -31,17 +35,26 @@ export function* tokenKeys(
   tokens: readonly SignedToken[],
   rule: Rule,
   parts: TokenKeyContext,
-): Generator<SecretCandidate> {
-  const set = new TokenSet(tokens);
+): Pausing<SecretCandidate> {
+  const set = yield* TokenSet.begin(tokens);
   if (set.size === 0) return;
   const { kernel, bytes, runs, reader, skippedWork, isComplete } = parts;
   const untried = new UntriedPairs(skippedWork, set);
   const numbers = new SecretNumbers(kernel, untried, parts.texts.secrets());
-  for (const run of runs) for (const piece of bytes.widePieces(run)) numbers.add(piece);
+  const pace = new Pace(PACE);
+  for (const run of runs) {
+    if (pace.isDue(run.words)) yield;
+    for (const piece of bytes.widePieces(run)) numbers.add(piece);
+  }
   const texts = new SecretTexts(reader, skippedWork, untried, isComplete);
   const found = secretsOf(set, { numbers, texts }, untried, parts);
   try {
-    for (const { key, offset, length, form, reading, token } of found) {
+    for (const secret of found) {
+      if (secret === undefined) {
+        yield;
+        continue;
+      }
+      const { key, offset, length, form, reading, token } = secret;
       // Worded exactly like the evidence that the joiner adds when it verifies the key, so that it is not
       // repeated.
       const evidence = [`verifies the JWT at ${hex(token.offset)}`];
@@ -62,8 +75,13 @@ function* midstateKeys(
   rule: Rule,
   untried: UntriedPairs,
   context: SearchContext,
-): Generator<SecretCandidate> {
-  for (const { inner, outer, token } of hmacMidstates(tokens, untried, context)) {
+): Pausing<SecretCandidate> {
+  for (const found of hmacMidstates(tokens, untried, context)) {
+    if (found === undefined) {
+      yield;
+      continue;
+    }
+    const { inner, outer, token } = found;
     const [first, second] = [new Secret(inner.words), new Secret(outer.words)];
     const material: KeyMaterial = { type: 'hmac-states', hash: inner.hash, inner: first, outer: second };
     const place = { offset: inner.offset, length: inner.words.length, reading: 'bytes-be' as const };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SHA2, type Sha2 } from '../../base/crypto/sha2.js';
 import { tokenGroup } from '../../base/crypto/token-group.js';
+import { finish, Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { SignedToken } from '../core/types.js';
 import { blocksOf, sha2Of } from './mac-kernel.js';
 import { TokenPlaces } from './token-places.js';
@@ -15,6 +16,9 @@ export interface TriedToken {
   readonly group: object;
 }
 
+/** Tokens that are read between two pauses. */
+const PACE = 256;
+
 /** Units of work for one block, by hash: a unit is a block of SHA-256. */
 export const UNITS: Readonly<Record<Sha2, number>> = { sha256: 1, sha384: 4, sha512: 4 };
 
@@ -28,16 +32,23 @@ export class TokenSet {
   /** Fewer than the open ones, which may be 100,000. */
   readonly #settled = new Set<TriedToken>();
   readonly #groups = new Map<object, TriedToken[]>();
+  /** Units of one trial on every open token. */
+  #units = 0;
 
-  constructor(tokens: readonly SignedToken[]) {
-    const ordered = inOrder(tokens);
+  constructor(tokens: readonly SignedToken[], ordered = finish(inOrder(tokens))) {
     this.#ordered = ordered;
     for (const token of ordered) {
+      this.#units += token.units;
       const group = this.#groups.get(token.group);
       if (group) group.push(token);
       else this.#groups.set(token.group, [token]);
     }
     this.places = new TokenPlaces(ordered);
+  }
+
+  /** A new set, with pauses: there may be 100,000 tokens. */
+  static *begin(tokens: readonly SignedToken[]): Pausing<never, TokenSet> {
+    return new TokenSet(tokens, yield* inOrder(tokens));
   }
 
   get size(): number {
@@ -50,7 +61,9 @@ export class TokenSet {
 
   /** The key of the token is known. */
   settle(token: TriedToken): void {
+    if (this.#settled.has(token)) return;
     this.#settled.add(token);
+    this.#units -= token.units;
   }
 
   /** Open tokens in the order of trial. */
@@ -70,13 +83,12 @@ export class TokenSet {
 
   /** Units of one trial on every open token. */
   units(): number {
-    let sum = 0;
-    for (const token of this.#ordered) if (this.isOpen(token)) sum += token.units;
-    return sum;
+    return this.#units;
   }
 }
 
-function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
+function* inOrder(tokens: readonly SignedToken[]): Pausing<never, TriedToken[]> {
+  const pace = new Pace(PACE);
   const groups = new Map<string, object>();
   const groupOf = ({ signed }: SignedToken): object => {
     const name = tokenGroup(Buffer.from(signed).toString('latin1'));
@@ -88,6 +100,7 @@ function inOrder(tokens: readonly SignedToken[]): TriedToken[] {
   const digestOf = ({ token }: TriedToken): string => token.digest ?? digests.get(token)!;
   const all: TriedToken[] = [];
   for (const token of tokens) {
+    if (pace.isDue()) yield;
     const hash = sha2Of(token);
     // Both may be decoded each time that they are read.
     const { signed, signature } = token;

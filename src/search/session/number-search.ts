@@ -115,14 +115,14 @@ export class NumberSearch {
    * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
    * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan> {
+  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan | undefined> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
-    const search = this.clock.time('ec-scalars', () => this.#searchingCurves(context));
+    const search = yield* this.clock.each('ec-scalars', this.#searchingCurves(context));
     yield* this.clock.each('ec-scalars', search.trials(canSweep && !isManaged));
   }
 
-  #searchingCurves(context: SearchFacts): CurveSearch {
+  *#searchingCurves(context: SearchFacts): Generator<undefined, CurveSearch> {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -133,16 +133,19 @@ export class NumberSearch {
       managed: artifact.arrayAround !== undefined,
       inModule: (offset: number) => artifact.inModule?.(offset) ?? false,
     };
-    this.#curves ??= new CurveSearch(parts, context);
+    this.#curves ??= yield* CurveSearch.begin(parts, context);
     return this.#curves;
   }
 
   /** The keys of the steps that run on the main thread. */
-  *otherKeys(context: SearchFacts): Generator<SecretCandidate> {
+  *otherKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
     this.#publicKeys = context.publicKeys;
     this.#intake.numbers.complete();
     for (const step of MAIN_STEPS)
-      if (this.#isWanted(step)) yield* this.clock.each(firstOf(step), this.#mainSteps[step](context));
+      if (this.#isWanted(step)) {
+        yield;
+        yield* this.clock.each(firstOf(step), this.#mainSteps[step](context));
+      }
   }
 
   /** Signatures that found keys have made. */
@@ -168,15 +171,8 @@ export class NumberSearch {
     return rules.some((role) => this.#options.rules[role] !== undefined);
   }
 
-  readonly #mainSteps: Record<MainStep, (context: SearchFacts) => Iterable<SecretCandidate>> = {
-    curves: (context) => {
-      const search = this.#searchingCurves(context);
-      for (const plan of search.trials(false)) if (plan instanceof TrialPlan) plan.run(this.#kernel);
-      const keys = search.keys((probe) => {
-        if (this.#options.rules.key) this.#shielded.registerWith(probe);
-      });
-      return this.#proven(keys);
-    },
+  readonly #mainSteps: Record<MainStep, (context: SearchFacts) => Iterable<SecretCandidate | undefined>> = {
+    curves: (context) => this.#curveKeys(context),
     curve448: ({ publicKeys }) => {
       const { context, texts } = this.#intake;
       const request = { ...context, artifact: this.#artifact, texts: texts.curve448 };
@@ -200,13 +196,29 @@ export class NumberSearch {
     },
   };
 
+  *#curveKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
+    const search = yield* this.#searchingCurves(context);
+    for (const plan of search.trials(false))
+      if (plan === undefined) yield;
+      else if (plan instanceof TrialPlan) yield* plan.run(this.#kernel);
+    const keys = search.keys((probe) => {
+      if (this.#options.rules.key) this.#shielded.registerWith(probe);
+    });
+    yield* this.#proven(keys);
+  }
+
   /**
    * What is proven, by its rule. An agreement key is high only if its public half is `written` as a key:
    * others were probably made for one handshake.
    */
-  *#proven(keys: Iterable<CurveKey>): Generator<SecretCandidate> {
+  *#proven(keys: Iterable<CurveKey | undefined>): Generator<SecretCandidate | undefined> {
     const { key, agreement } = this.#options.rules;
-    for (const { written, ...found } of keys) {
+    for (const each of keys) {
+      if (each === undefined) {
+        yield;
+        continue;
+      }
+      const { written, ...found } = each;
       const isForAgreement = isAgreement(found.material);
       const rule = isForAgreement ? agreement : key;
       const severity = isForAgreement && written ? 'high' : undefined;

@@ -4,6 +4,11 @@ import type { LimitName } from '../../limits/searches.js';
 import { targetOfKey } from '../core/skipped-work.js';
 import type { SearchedPublicKey } from '../core/types.js';
 
+interface KindOfKey {
+  kind: Kind;
+  curve?: string;
+}
+
 type Kind = 'rsa' | 'ec' | 'edwards' | '448' | 'token' | 'other';
 
 /** Kinds of keys that candidates under a limit's name may be of, by the start of the name. */
@@ -18,7 +23,16 @@ const KINDS: readonly (readonly [start: string, kinds: readonly Kind[]])[] = [
 ];
 const ALL: readonly Kind[] = ['rsa', 'ec', 'edwards', '448', 'token', 'other'];
 
-function kindOf(spki: Uint8Array): { kind: Kind; curve?: string } {
+/** Kinds by SubjectPublicKeyInfo: limits are asked for more than once. */
+const known = new WeakMap<Uint8Array, KindOfKey>();
+
+function kindOf(spki: Uint8Array): KindOfKey {
+  const kind = known.get(spki) ?? readKind(spki);
+  known.set(spki, kind);
+  return kind;
+}
+
+function readKind(spki: Uint8Array): KindOfKey {
   const key = readSpki(spki)?.key;
   if (key?.type === 'rsa') return { kind: 'rsa' };
   if (key?.type !== 'ec' && key?.type !== 'okp') return { kind: 'other' };
@@ -39,10 +53,13 @@ export function presentTargets(
   publicKeys: readonly SearchedPublicKey[],
   hasTriedAll: (curve: string) => boolean = () => false,
 ): (search: LimitName) => LimitTarget[] {
-  const keys = publicKeys
-    .filter(({ isPublicRoot }) => !isPublicRoot)
-    .map((key) => ({ ...kindOf(key.spki), target: targetOfKey(key) }));
+  const read = () =>
+    publicKeys
+      .filter(({ isPublicRoot }) => !isPublicRoot)
+      .map((key) => ({ ...kindOf(key.spki), target: targetOfKey(key) }));
+  let keys: ReturnType<typeof read> | undefined;
   return (search) => {
+    keys ??= read();
     const kinds = KINDS.find(([start]) => search.startsWith(start))?.[1] ?? ALL;
     const isSettled = (curve?: string) => RUNS.has(search) && curve !== undefined && hasTriedAll(curve);
     const own = keys.filter(({ kind, curve }) => kinds.includes(kind) && !isSettled(curve));

@@ -1,3 +1,4 @@
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { SearchClock } from '../core/search-clock.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';
@@ -26,12 +27,12 @@ export class Attribution {
   }
 
   /** Collects the signatures that known keys may have made, while other threads are still at work. */
-  prefetch(keys: readonly Uint8Array[]): void {
-    this.#context.clock.time('curve-signatures', () => this.#onCurves.expect(this.#tried(keys)));
+  *prefetch(keys: readonly Uint8Array[]): Pausing<never> {
+    yield* this.#context.clock.each('curve-signatures', this.#onCurves.expect(this.#tried(keys)));
   }
 
   /** Signatures of these keys, given as canonical SubjectPublicKeyInfo. */
-  *signaturesOf(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+  *signaturesOf(keys: readonly Uint8Array[]): Pausing<MadeSignature> {
     const { length, budget, clock, ...context } = this.#context;
     const tried = this.#tried(keys);
     const left = keys.length - tried.length;

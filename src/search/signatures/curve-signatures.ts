@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { curveByName } from '../../asn1/curves.js';
 import { readSpki } from '../../asn1/spki.js';
 import { padded } from '../../base/bytes/integers.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
 import { WorkBudget } from '../core/work-budget.js';
@@ -20,6 +21,9 @@ const VERIFICATION_BUDGET = 400_000_000;
 const RUN_WORDS = { least: 3, most: 96 };
 /** Bytes of a signature that may precede its run: its header, and words that look random only by chance. */
 const MAX_LOST_BYTES = 32;
+
+/** Between two pauses: pieces that are read, and verifications. */
+const PACE = { pieces: 64, verifications: 8 };
 
 /** Cost of one verification in word products; other curves cost as much as the slowest. */
 const COST: Readonly<Record<string, number>> = {
@@ -92,21 +96,21 @@ export class CurveSignatures {
   /**
    * Collects the signatures that these keys may have made, for {@link madeBy} with keys of the same curves.
    */
-  expect(keys: readonly Uint8Array[]): void {
-    this.#read(keys.flatMap(signerOf));
+  *expect(keys: readonly Uint8Array[]): Pausing<never> {
+    yield* this.#read(keys.flatMap(signerOf));
   }
 
-  #read(signers: readonly Signer[]): void {
+  *#read(signers: readonly Signer[]): Pausing<never> {
     const left: PlacedSignature[] = [];
     this.#curves = new Set(signers.map(({ name }) => name));
     this.#signatures =
-      signers.length === 0 ? [] : placedSignatures(signers, this.#context, (each) => left.push(each));
+      signers.length === 0 ? [] : yield* placedSignatures(signers, this.#context, (each) => left.push(each));
     this.#skipped = left;
   }
 
-  *madeBy(keys: readonly Uint8Array[]): Generator<MadeSignature> {
+  *madeBy(keys: readonly Uint8Array[]): Pausing<MadeSignature> {
     const signers = keys.flatMap(signerOf);
-    if (signers.some(({ name }) => !this.#curves.has(name))) this.#read(signers);
+    if (signers.some(({ name }) => !this.#curves.has(name))) yield* this.#read(signers);
     const { bytes, runs, skippedWork, budget } = this.#context;
     const skip = (signature: PlacedSignature) => {
       const own = signers.filter((signer) => fits(signature, signer));
@@ -123,7 +127,7 @@ export class CurveSignatures {
     for (const signature of signatures) {
       const effort = new WorkBudget(budget(VERIFICATION_BUDGET) / signatures.length, skippedWork);
       const work = verificationsOf(signature, runs);
-      const made = madeBy(signers, signature, numbers, effort, work);
+      const made = yield* madeBy(signers, signature, numbers, effort, work);
       if (made === undefined && isCut) skip(signature);
       else if (made && made !== 'left') yield made;
     }
@@ -150,15 +154,17 @@ function labelledNumbers({ kernel, bytes, runs, budget }: SearchContext): {
 }
 
 /** Distinct signatures that one of the keys may have made. */
-function placedSignatures(
+function* placedSignatures(
   signers: readonly Signer[],
   { kernel, bytes, runs, budget }: SearchContext,
   skip: (signature: PlacedSignature) => void,
-): PlacedSignature[] {
+): Pausing<never, PlacedSignature[]> {
   const signatures = new Map<string, PlacedSignature>();
   const room = Math.min(budget(MAX_CANDIDATES.signatures), MAX_CANDIDATES.deep);
   const wire = new WireSignatures(kernel);
+  const pace = new Pace(PACE.pieces);
   for (const piece of wire.pieces(bytes, runs, { ...RUN_WORDS, first: -MAX_LOST_BYTES })) {
+    if (pace.isDue()) yield;
     const { at, words, before, after, offset } = bytes.widened(piece);
     const bounds = { from: at - MAX_LOST_BYTES, to: at + words * 8, least: at - before, most: at + after };
     for (const signature of wire.in(bounds)) {
@@ -194,21 +200,23 @@ function verificationsOf({ over }: PlacedSignature, runs: RunList): number {
 }
 
 /** The signature attributed to one of the keys, or `left` if the effort was spent. */
-function madeBy(
+function* madeBy(
   signers: readonly Signer[],
   signature: PlacedSignature,
   numbers: SignedNumbers,
   effort: WorkBudget,
   verifications: number,
-): MadeSignature | 'left' | undefined {
+): Pausing<never, MadeSignature | 'left' | undefined> {
   const { offset, protocol, over, parts, parameters } = signature;
   const own = signers.filter((signer) => fits(signature, signer));
   const work = own.reduce((sum, signer) => sum + costOf(signer), 0) * verifications;
+  const pace = new Pace(PACE.verifications);
   const candidate = { ...SKIPPED, from: offset, to: offset + lengthOf(signature), work };
   for (const { offset: place, messages } of numbers.near(offset, over, parameters))
     for (const message of messages)
       for (const signer of own) {
         if (!effort.spend(costOf(signer), candidate)) return 'left';
+        if (pace.isDue()) yield;
         const hash = signature.type === 'ec' ? (signature.hash ?? signer.ssh) : undefined;
         const bytes = Buffer.concat(parts.map((part) => padded(part, signer.octets)));
         if (!verifies(signer.key, hash, message, bytes)) continue;

@@ -1,5 +1,6 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
 import { toBigint } from '../../base/bytes/integers.js';
+import { Pace, type Pausing } from '../../base/runtime/turns.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { probeRuns } from '../core/probe-runs.js';
 import type { SearchContext } from '../core/search-context.js';
@@ -34,6 +35,9 @@ const MAX_HEADER_BYTES = 16;
 const MAX_MODULUS_BITS = 16_384;
 /** Cost of a public-key operation with a usual e, for each squared word of the modulus. */
 const COST_PER_SQUARED_WORD = 40;
+
+/** Places of a length that are read between two pauses. */
+const PACE = 256;
 
 /** DigestInfo without the digest (RFC 8017, 9.2, note 1). */
 const DIGESTS: readonly { name: string; hash: string; length: number; prefix: Buffer }[] = [
@@ -76,11 +80,14 @@ function signersOf(keys: readonly Uint8Array[]): Signer[] {
 export function* rsaSignatures(
   keys: readonly Uint8Array[],
   { kernel, bytes, runs, effort }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'> & { effort: WorkBudget },
-): Generator<MadeSignature> {
+): Pausing<MadeSignature> {
   const signers = signersOf(keys);
   if (signers.length === 0) return;
   const sizes = new Set(signers.map(({ octets }) => octets));
-  for (const { at, octets, offset, protocol } of candidates(sizes, { kernel, bytes, runs }))
+  for (const candidate of candidates(sizes, { kernel, bytes, runs })) {
+    yield;
+    if (candidate === undefined) continue;
+    const { at, octets, offset, protocol } = candidate;
     for (const signer of signers) {
       if (signer.octets !== octets) continue;
       const place = { from: offset, to: offset + octets };
@@ -89,6 +96,7 @@ export function* rsaSignatures(
       const scheme = schemeOf(signature, signer);
       if (scheme !== undefined) yield { offset, signature, spki: signer.spki, protocol, scheme };
     }
+  }
 }
 
 /**
@@ -98,11 +106,12 @@ export function* rsaSignatures(
 function* candidates(
   sizes: ReadonlySet<number>,
   { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
-): Generator<{ at: number; octets: number; offset: number; protocol: Protocol }> {
+): Pausing<{ at: number; octets: number; offset: number; protocol: Protocol }> {
   const lengths = kernel.allocate(LENGTH_SET_BYTES);
   const bits = kernel.view(lengths, LENGTH_SET_BYTES).fill(0);
   for (const octets of sizes) bits[octets >> 6]! |= 1 << ((octets >> 3) & 7);
   const least = Math.min(...sizes);
+  const pace = new Pace(PACE);
   for (const { at, piece } of probeRuns(kernel, bytes, runs, {
     least: Math.ceil((least - 2 * MAX_LOST_BYTES) / 8),
     width: LENGTH_BYTES,
@@ -110,6 +119,7 @@ function* candidates(
     last: MAX_LOST_BYTES - least - LENGTH_BYTES,
     probe: (from, places, hits, most) => kernel.call.lengthHeads(from, from + places, lengths, hits, most),
   })) {
+    if (pace.isDue()) yield;
     const octets = kernel.bytes.readUInt16BE(at);
     const start = at + LENGTH_BYTES;
     const end = piece.at + Math.min(piece.words * 8 + MAX_LOST_BYTES, piece.after);

@@ -1,4 +1,5 @@
 import { isWideForm, literalIndex } from '../../../src/base/bytes/literal-id.js';
+import { finish } from '../../../src/base/runtime/turns.js';
 import type { HitList } from '../../../src/sweep/hits.js';
 import { RunLists, type SweepKernel } from '../../../src/sweep/kernel.js';
 import type { Net, ValueImages } from '../../../src/sweep/types.js';
@@ -98,10 +99,11 @@ export class ScalarKernel extends RunLists implements SweepKernel {
   ): void {
     if (prefixed) {
       const isPrefix = new Uint8Array(prefixed);
-      hits.keep(first, (offset, id) => {
+      const mayBegin = (offset: number, id: number) => {
         if (isPrefix[literalIndex(id)] !== 1) return true;
         return this.#findsValues && runs.mayBegin(offset - base, isWideForm(id) ? 2 : 1);
-      });
+      };
+      finish(hits.keep(first, mayBegin));
     }
     if (names && this.#findsValues) runs.random((at, id) => this.values?.push(base + at, id));
   }

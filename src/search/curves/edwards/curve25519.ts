@@ -1,5 +1,6 @@
 import { WEI25519 } from '../../../asn1/domain.js';
 import { readSpki } from '../../../asn1/spki.js';
+import { Pace, type Pausing } from '../../../base/runtime/turns.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { SearchedPublicKey } from '../../core/types.js';
@@ -52,6 +53,8 @@ interface PublicKeyEntry {
   publicKey: Buffer;
 }
 
+/** Public keys that are looked up between two pauses. */
+const PACE = 256;
 /** Numbers multiplied at once. */
 const BLOCK = Math.floor(MAX_SCALARS / INTERPRETATIONS.length);
 
@@ -109,6 +112,7 @@ export class Curve25519Search {
   readonly #kernel: NumberKernel;
   #curve: KernelCurve | undefined;
   readonly #table = new PublicKeyTable();
+  readonly #pace = new Pace(PACE);
   /** Matches by their entry in the table. */
   readonly #matches = new Map<number, Curve25519Found & { interpretation: Interpretation }>();
   /** Public keys of the matches. */
@@ -120,12 +124,14 @@ export class Curve25519Search {
   }
 
   /** Adds the numbers at some indices of the set. */
-  add(chosen: readonly number[]): void {
+  *add(chosen: readonly number[]): Pausing<never> {
     if (chosen.length === 0) return;
     this.#table.reserve(chosen.length * INTERPRETATIONS.length);
     this.#curve ??= new KernelCurve(this.#kernel, WEI25519);
-    for (let done = 0; done < chosen.length; done += BLOCK)
+    for (let done = 0; done < chosen.length; done += BLOCK) {
       this.#multiply(chosen.slice(done, done + BLOCK), this.#curve);
+      yield;
+    }
   }
 
   #multiply(chosen: readonly number[], curve: KernelCurve): void {
@@ -180,22 +186,29 @@ export class Curve25519Search {
   }
 
   /** Public keys encoded in the dump, and --find targets. */
-  addPublicKeys(publicKeys: readonly SearchedPublicKey[]): void {
-    const keys = publicKeys.flatMap(({ spki }) => {
+  *addPublicKeys(publicKeys: readonly SearchedPublicKey[]): Pausing<never> {
+    for (const { spki } of publicKeys) {
+      if (this.#pace.isDue()) yield;
       const key = readSpki(spki)?.key;
-      return key?.type === 'okp' && key.public.length === SIZE ? [key] : [];
-    });
-    for (const { curve, public: octets } of keys) this.#matchPublicKey(Buffer.from(octets), [curve]);
+      if (key?.type === 'okp' && key.public.length === SIZE)
+        this.#matchPublicKey(Buffer.from(key.public), [key.curve]);
+    }
   }
 
   /** Texts that may be the public key of a JSON Web Key (RFC 8037, section 2). */
-  addTexts(texts: NumberSet): void {
-    for (let i = 0; i < texts.length; i++) this.#matchPublicKey(texts.at(i), ['Ed25519', 'X25519']);
+  *addTexts(texts: NumberSet): Pausing<never> {
+    for (let i = 0; i < texts.length; i++) {
+      if (this.#pace.isDue()) yield;
+      this.#matchPublicKey(texts.at(i), ['Ed25519', 'X25519']);
+    }
   }
 
   /** Numbers in little-endian words that may be y of a public key. They do not count as written keys. */
-  addCoordinates(numbers: NumberSet): void {
-    for (let i = 0; i < numbers.length; i++) this.#matchPublicKey(numbers.at(i), ['Ed25519'], false);
+  *addCoordinates(numbers: NumberSet): Pausing<never> {
+    for (let i = 0; i < numbers.length; i++) {
+      if (this.#pace.isDue()) yield;
+      this.#matchPublicKey(numbers.at(i), ['Ed25519'], false);
+    }
   }
 
   /** True if a number has this public key. */

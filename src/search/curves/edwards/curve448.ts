@@ -2,6 +2,7 @@ import { OKP } from '../../../asn1/oids.js';
 import { okpPublicKey } from '../../../asn1/okp.js';
 import { readSpki } from '../../../asn1/spki.js';
 import { Secret } from '../../../base/crypto/secret.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { LimitName } from '../../../limits/searches.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import { followsHeader, looksRandom, mayEndNumber, zeroBytes } from '../../core/randomness-test.js';
@@ -66,7 +67,7 @@ type PublicKeys448 = ReadonlyMap<string, PublicKey448 & { written: boolean }>;
 export function* curve448Keys(
   publicKeys: readonly SearchedPublicKey[],
   { artifact, texts, kernel, bytes, runs, skippedWork, budget }: Curve448Context,
-): Generator<Curve448Found> {
+): Pausing<Curve448Found> {
   const knownKeys = publicKeys448(publicKeys, bytes, runs);
   const most = budget(MAX_MULTIPLIED);
   const room = { most, crowded: budget(MAX_MULTIPLIED / REDUCTION) };
@@ -83,6 +84,7 @@ export function* curve448Keys(
     for (const curve of curves) {
       const { size } = OKP[curve];
       if (number.length < size) continue;
+      yield;
       const seed = new Secret(number.subarray(0, size));
       const known = knownKeys.get(publicOf(curve, seed));
       if (known?.curve !== curve) continue;
@@ -122,7 +124,7 @@ function* textKeys(
   knownKeys: PublicKeys448,
   { most, crowded }: { most: number; crowded: number },
   skippedWork: SkippedWork,
-): Generator<Curve448Found> {
+): Pausing<Curve448Found> {
   const first = new Map<string, Text448>();
   for (const text of texts) {
     const hex = text.octets.toString('hex');
@@ -139,6 +141,7 @@ function* textKeys(
   const room = isCrowded ? crowded : most;
   for (const { place } of candidates.slice(room)) skipNumber(curve, place.offset, place.length, skippedWork);
   for (const { place, octets } of candidates.slice(0, room)) {
+    yield;
     const seed = new Secret(octets);
     const known = publicKeys.get(publicOf(curve, seed));
     if (known === undefined) continue;

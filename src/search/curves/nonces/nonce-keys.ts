@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inverse, toBigint } from '../../../base/bytes/integers.js';
 import { Secret } from '../../../base/crypto/secret.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { KeyMaterial } from '../../../model/key-material.js';
 import { NumberKernel } from '../../core/kernel.js';
 import type { SearchContext } from '../../core/search-context.js';
@@ -33,7 +34,7 @@ const UNTRIED = 'nonces were not tried with a public key';
 
 interface NonceContext extends Pick<SearchContext, 'skippedWork' | 'budget'> {
   /** Multiplies numbers shorter than the curve's scalars that may be digests. */
-  digests(curve: KernelCurve): void;
+  digests(curve: KernelCurve): Pausing<never>;
 }
 
 /**
@@ -49,7 +50,7 @@ export function* nonceKeys(
   multiples: Multiples,
   known: ReadonlySet<bigint>,
   { digests, skippedWork, budget }: NonceContext,
-): Generator<NonceKey> {
+): Pausing<NonceKey> {
   for (const [curve, curvePoints] of points) {
     const { n, p, size } = curve.domain;
     const own = nonces.filter(({ multiple, s }) => multiple.curve === curve && s > 0n);
@@ -69,17 +70,19 @@ export function* nonceKeys(
     for (const nonce of own.filter(({ token }) => token !== undefined)) {
       const ds = keysOf(nonce, digestOf(nonce), n);
       // The digest is known, so d G is looked up among the points: no loop over all of them is needed.
+      yield;
       for (const candidate of [...curve.affinePoints(scalars(ds, curve))]) {
         const point = candidate && curvePoints.get(candidate.x);
         if (point) yield* accept({ point, nonce }, ds);
       }
     }
-    if (open.size > 0 && own.some(({ token }) => token === undefined)) digests(curve);
+    if (open.size > 0 && own.some(({ token }) => token === undefined)) yield* digests(curve);
     let pairs = budget(MAX_PAIRS);
     const sk = own.map(({ s, multiple }) => s * scalarOf(multiple));
     const skGs = [...curve.affinePoints(scalars(sk, curve))];
     for (const point of [...open]) {
       pairs -= tableCost(size);
+      yield;
       const signatures = own.slice(0, Math.max(0, pairs));
       pairs -= own.length;
       for (const { multiple } of own.slice(signatures.length)) {
@@ -96,6 +99,7 @@ export function* nonceKeys(
       for (const rQ of times.affinePoints(scalars(rs, curve))) {
         const [nonce, skG] = [own[i]!, skGs[i]];
         i++;
+        yield;
         if (skG === undefined || rQ === undefined || !open.has(point)) continue;
         for (const { x } of sumAndDifference(skG, rQ, p).reverse()) {
           const digest = multiples.get(curve, x);

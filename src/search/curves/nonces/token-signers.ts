@@ -3,6 +3,7 @@ import { CURVES, type Curve } from '../../../asn1/curves.js';
 import { DOMAINS, type Domain } from '../../../asn1/domain.js';
 import { spkiEc } from '../../../asn1/spki.js';
 import { inverse, toBigint } from '../../../base/bytes/integers.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Scale, SkippedWork } from '../../core/skipped-work.js';
 import type { CurveToken } from '../../core/types.js';
 import { toOctets } from '../numbers/octets.js';
@@ -31,11 +32,11 @@ export interface TokenSigner {
  * wrong candidate verifies the token too, but the nonce would yield a private key for both, so verification
  * alone proves neither.
  */
-export function tokenSigners(
+export function* tokenSigners(
   tokens: readonly CurveToken[],
   skippedWork: SkippedWork,
   budget: Scale,
-): TokenSigner[] {
+): Pausing<never, TokenSigner[]> {
   const signers: TokenSigner[] = [];
   /** By curve, the most recently used key first: a process sees tokens of few signers. */
   const known = new Map<string, KeyObject[]>();
@@ -50,7 +51,11 @@ export function tokenSigners(
       skippedWork.add('ec-tokens', { target: 'blind', left: 1, work }, what, offset, offset + signed.length);
       continue;
     }
-    const index = keys.findIndex((key) => verifies(token, key));
+    let index = -1;
+    for (let i = 0; i < keys.length && index < 0; i++) {
+      if (verifies(token, keys[i]!)) index = i;
+      yield;
+    }
     left -= index < 0 ? keys.length : index + 1;
     if (index > 0) keys.unshift(...keys.splice(index, 1));
     if (index >= 0) continue;

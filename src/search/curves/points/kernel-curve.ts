@@ -1,5 +1,6 @@
 import type { Domain } from '../../../asn1/domain.js';
 import { inverse } from '../../../base/bytes/integers.js';
+import { finish, type Pausing } from '../../../base/runtime/turns.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import { limbsOf, pairField } from '../../core/pair-field.js';
@@ -118,9 +119,15 @@ export class KernelCurve {
    * another, the two may be y and x of a point. `rights` is 0 if only squares are needed.
    */
   equation(values: Uint8Array, form: StoredCoordinate, squares: number, rights: number): void {
+    finish(this.equations(values, form, squares, rights));
+  }
+
+  /** {@link equation}, with pauses. */
+  *equations(values: Uint8Array, form: StoredCoordinate, squares: number, rights: number): Pausing<never> {
     const { call } = this.#kernel;
     const size = MAX_SCALARS * this.width;
     for (let done = 0; done < values.length; done += size) {
+      if (done > 0) yield;
       const part = values.subarray(done, done + size);
       const count = part.length / this.width;
       const copy = this.#kernel.view(this.#values, part.length);

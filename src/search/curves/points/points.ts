@@ -1,6 +1,7 @@
 import { curveByName } from '../../../asn1/curves.js';
 import { isOnCurve } from '../../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../../asn1/spki.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import type { LimitTarget } from '../../../limits/limit.js';
 import type { NumberRecord } from '../../../runs/records.js';
 import { toNumber } from '../../core/integer-encodings.js';
@@ -33,6 +34,9 @@ export interface Point extends Affine {
   /** Its negative, with the other y, if that is in the dump too; it is written only if this point is. */
   negative?: Point;
 }
+
+/** A point and its curve. */
+type PlacedPoint = Affine & { curve: KernelCurve };
 
 /** Points by x. */
 export type Points = Map<bigint, Point>;
@@ -137,10 +141,15 @@ export class PointSearch {
   }
 
   /** All points found, by curve, without the generator and the keys of public roots. */
-  find(from: PointContext, publicKeys: readonly SearchedPublicKey[]): CurvePoints {
+  *find(from: PointContext, publicKeys: readonly SearchedPublicKey[]): Pausing<never, CurvePoints> {
     for (const written of this.#batches.values()) this.#checkBatch(written);
-    const shown = publicKeys.map((key) => ({ ...key, place: this.#pointOf(key.spki) }));
-    for (const { place } of shown) if (place) this.#add(place.curve, place, true);
+    const shown: (SearchedPublicKey & { place: PlacedPoint | undefined })[] = [];
+    for (const key of publicKeys) {
+      const place = this.#pointOf(key.spki);
+      if (place) this.#add(place.curve, place, true);
+      shown.push({ ...key, place });
+      yield;
+    }
     const orders = new Map<NumberSet, FileOrder>();
     const chosen = new CoordinateCandidates(from);
     for (const curve of this.#curves) {
@@ -148,9 +157,11 @@ export class PointSearch {
         const what = 'numbers were not all tried as coordinates of a point';
         from.skippedWork.add('ec-points', { target: 'any', left }, what, 0, from.length);
       };
-      for (const form of chosen.forms(curve)) this.#join(curve, form, full);
-      for (const { place, ...point } of jacobianPoints(curve, from, orders))
+      for (const form of chosen.forms(curve)) yield* this.#join(curve, form, full);
+      for (const { place, ...point } of jacobianPoints(curve, from, orders)) {
         this.#add(curve, point, false, [place]);
+        yield;
+      }
       this.#found.get(curve)!.delete(curve.domain.x);
     }
     for (const { place, isPublicRoot, isTarget, isAuthority, places = [] } of shown) {
@@ -174,7 +185,7 @@ export class PointSearch {
   }
 
   /** The point of a public key on one of the curves. */
-  #pointOf(spki: Uint8Array): (Affine & { curve: KernelCurve }) | undefined {
+  #pointOf(spki: Uint8Array): PlacedPoint | undefined {
     const key = readSpki(spki)?.key;
     if (key?.type !== 'ec') return undefined;
     const { point } = key;
@@ -205,15 +216,15 @@ export class PointSearch {
   }
 
   /** Joins y^2 with x^3 + a x + b over all numbers in one form, by the low words of the two sides. */
-  #join(
+  *#join(
     curve: KernelCurve,
     { values, form, written, placesOf = () => [] }: CoordinateValues,
     full: (count: number) => void,
-  ): void {
+  ): Pausing<never> {
     const count = values.length / curve.width;
     if (count < 2) return;
     const { map, squares, rights, hits } = this.#workspace(count);
-    curve.equation(values, form, squares, rights);
+    yield* curve.equations(values, form, squares, rights);
     const { call } = this.#kernel;
     const bits = filterBits(count);
     call.clear(map, bits);

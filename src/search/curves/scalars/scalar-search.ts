@@ -1,5 +1,6 @@
 import { isTrivial } from '../../../asn1/trivial-scalar.js';
 import { Secret } from '../../../base/crypto/secret.js';
+import { finish, Pace, type Pausing } from '../../../base/runtime/turns.js';
 import type { LimitTarget } from '../../../limits/limit.js';
 import type { KeyMaterial } from '../../../model/key-material.js';
 import { FITTED } from '../../../runs/records.js';
@@ -56,6 +57,9 @@ const MAX_RANKED = 8192;
 /** Octets of scalars that are cut out of runs. */
 const INNER_SIZES: ReadonlySet<number> = new Set([32, 48]);
 
+/** Multiples between two pauses. */
+const PACE = 32;
+
 /** Numbers of a source that are left out. */
 type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
 
@@ -79,6 +83,7 @@ export class ScalarSearch {
   readonly multiples = new Multiples();
   readonly #headerFrequency: HeaderFrequency;
   readonly #context: CurveContext;
+  readonly #pace = new Pace(PACE);
   readonly trials: ScalarTrials;
 
   constructor(headerFrequency: HeaderFrequency, context: CurveContext) {
@@ -87,7 +92,7 @@ export class ScalarSearch {
     this.trials = new ScalarTrials({
       context,
       isSolved: (curve, point) => this.#isSolved(curve, point),
-      multiply: (curve, source, chosen) => this.#multiply(curve, source, chosen),
+      multiply: (curve, source, chosen) => finish(this.#multiply(curve, source, chosen)),
     });
   }
 
@@ -99,15 +104,15 @@ export class ScalarSearch {
    * Multiplies the likeliest numbers, and collects the others for a trial against the points that are not
    * solved by these.
    */
-  begin(points: CurvePoints): void {
+  *begin(points: CurvePoints): Pausing<never> {
     for (const [curve, known] of points) {
       if (!isNative(curve.domain)) continue;
-      if (known.size > 0) this.#multiplyLikeliest(curve, known);
-      else if (COMPRESSED_CURVES.has(curve.domain.name)) this.#multiplyWithoutPoint(curve);
+      if (known.size > 0) yield* this.#multiplyLikeliest(curve, known);
+      else if (COMPRESSED_CURVES.has(curve.domain.name)) yield* this.#multiplyWithoutPoint(curve);
     }
   }
 
-  #multiplyLikeliest(curve: KernelCurve, known: Points): void {
+  *#multiplyLikeliest(curve: KernelCurve, known: Points): Pausing<never> {
     const { numbers, length, budget } = this.#context;
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
@@ -132,12 +137,12 @@ export class ScalarSearch {
       );
       // A crowd of plain numbers has none in Montgomery form.
       const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
-      this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
+      yield* this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
       if (left > 0 || numbers.overflows(set)) rest.push({ source, chosen });
     }
     const unsolved = this.#unsolved(curve, known);
     if (unsolved.length === 0) return;
-    this.#multiplyInner(curve);
+    yield* this.#multiplyInner(curve);
     const places = placesOf(unsolved);
     for (const { source, chosen } of rest) {
       const ranked = rankScalars(source.set, chosen, this.#headerFrequency, places);
@@ -154,7 +159,7 @@ export class ScalarSearch {
   }
 
   /** Scalars d with d * G = Q for a point Q of the dump, curve by curve. */
-  *keys(points: CurvePoints): Generator<ScalarFound> {
+  *keys(points: CurvePoints): Pausing<ScalarFound> {
     const { numbers, managed } = this.#context;
     for (const [curve, known] of points) {
       if (!isNative(curve.domain) || known.size === 0) continue;
@@ -164,7 +169,7 @@ export class ScalarSearch {
         const toWords = (bytes: Buffer, as: ScalarEncoding) =>
           toBigEndian(bytes, as as WordEncoding).reverse();
         const source = { set, stored: 'memory', readings: ['limbs-le', 'bytes-be'], toWords } as const;
-        this.#multiply(curve, source, indicesOf(set));
+        yield* this.#multiply(curve, source, indicesOf(set));
       }
       for (const point of known.values()) {
         const multiple = this.multiples.get(curve, point.x);
@@ -177,15 +182,15 @@ export class ScalarSearch {
   }
 
   /** Numbers beside others in one object: of a long run only for Curve25519, which has cheap multiples. */
-  #multiplyInner(curve: KernelCurve): void {
+  *#multiplyInner(curve: KernelCurve): Pausing<never> {
     const { size } = curve.domain;
     if (!INNER_SIZES.has(size)) return;
     const set = innerNumbers(size, this.#context);
-    this.#multiply(curve, innerSource(set), [...set.indicesWith(LIKELY)]);
+    yield* this.#multiply(curve, innerSource(set), [...set.indicesWith(LIKELY)]);
   }
 
   /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
-  multiplyDigests(curve: KernelCurve): void {
+  *multiplyDigests(curve: KernelCurve): Pausing<never> {
     const { numbers, skippedWork, budget } = this.#context;
     const digests = DIGESTS.get(curve.domain.size);
     const set = digests && numbers.bySize.get(digests.octets);
@@ -197,14 +202,14 @@ export class ScalarSearch {
       skippedWork.add('ecdsa-nonces', { target: 'any', left, work: left / 3 }, DIGESTS_UNTRIED, from, to),
     );
     const toWords = (bytes: Buffer) => Buffer.from(bytes).reverse();
-    this.#multiply(curve, { set, stored: 'memory', readings: ['bytes-be'], toWords }, chosen);
+    yield* this.#multiply(curve, { set, stored: 'memory', readings: ['bytes-be'], toWords }, chosen);
   }
 
   /**
    * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
    * over all runs then finds the compressed point of a multiple.
    */
-  #multiplyWithoutPoint(curve: KernelCurve): void {
+  *#multiplyWithoutPoint(curve: KernelCurve): Pausing<never> {
     const { numbers, budget } = this.#context;
     for (const source of scalarSources(numbers, curve)) {
       const { set, arrays } = source;
@@ -220,7 +225,7 @@ export class ScalarSearch {
       const count = countScalars(set) - tried.length;
       if (count > 0)
         this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
-      this.#multiply(curve, { ...source, readings }, tried);
+      yield* this.#multiply(curve, { ...source, readings }, tried);
     }
   }
 
@@ -240,11 +245,11 @@ export class ScalarSearch {
   }
 
   /** Multiplies the chosen numbers of a source, in each of its encodings. */
-  #multiply(
+  *#multiply(
     curve: KernelCurve,
     { set, readings, arrays = false, toWords }: Source,
     chosen: readonly number[],
-  ): void {
+  ): Pausing<never> {
     if (chosen.length === 0) return;
     const count = chosen.length * readings.length;
     for (const reading of readings) {
@@ -263,6 +268,7 @@ export class ScalarSearch {
       for (const x of fastestMultiples(curve, scalars, count)) {
         if (x) this.multiples.add(scalarSource, x, read[k]!);
         k++;
+        if (this.#pace.isDue()) yield;
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
 import { IDENTITIES, type MemorySize, OTHER_IDENTITIES, secondsForOthers } from '../../../limits/costs.js';
 import { LIMIT_TARGETS, type LimitTarget } from '../../../limits/limit.js';
 import type { NumberKernel } from '../../core/kernel.js';
@@ -116,9 +117,12 @@ export class TrialPlan {
   }
 
   /** Tries all of it in this thread. */
-  run(kernel: NumberKernel): void {
+  *run(kernel: NumberKernel): Pausing<never> {
     const trial = new ScalarTrial(kernel, this.identities);
-    for (const planned of this.blocks()) this.take(planned, trial.matches(planned.block));
+    for (const planned of this.blocks()) {
+      this.take(planned, trial.matches(planned.block));
+      yield;
+    }
   }
 
   /** The blocks, in order. Those of entries that are no longer open are left out. */
