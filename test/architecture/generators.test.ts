@@ -27,7 +27,7 @@ function undriven(texts: readonly string[]): string[] {
   const generators = new Set([...namesBy(GENERATOR, texts)].filter((name) => !others.has(name)));
   return texts.flatMap((text) =>
     [...text.matchAll(/(?<=[;{}]\n)\s*((?:[\w#?!]+\.)*(#?\w+))\([^\n]*\);$/gm)]
-      .filter(([, called, name]) => generators.has(name!) && (called !== name || isKnown(text, name)))
+      .filter(([, called, name]) => generators.has(name!) && (called !== name || isKnown(text, name!)))
       .map(([statement]) => statement.trim()),
   );
 }
