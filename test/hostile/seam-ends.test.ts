@@ -17,14 +17,14 @@ const KEYS = {
 };
 
 /**
- * Cuts in qinv, and after the curve's name in the point. The bytes that follow would complete the key if read
- * on.
+ * Cuts in qinv, and in the point: before its x, and behind it, which then is the one that the scalar gives.
+ * The bytes that follow would complete the key if read on.
  */
 const CUTS = [
   ['PKCS#1', 1100, 'proven'],
   ['PKCS#1', 1150, 'proven'],
   ['SEC 1', 60, 'medium'],
-  ['SEC 1', 100, 'medium'],
+  ['SEC 1', 100, 'proven'],
 ] as const;
 
 /** The findings of a core with one segment, optionally followed by one that is elsewhere in memory. */
