@@ -115,8 +115,8 @@ export async function listMembers(
   return { members, excluded };
 }
 
-const isEmpty = ({ stored, length = 0, problem }: Member): boolean =>
-  stored.length === 0 && length === 0 && problem === undefined;
+const isEmpty = ({ stored, length = 0, problem, doubt }: Member): boolean =>
+  stored.length === 0 && length === 0 && problem === undefined && doubt === undefined;
 
 /** Old formats mark a folder by its name alone. */
 const isFolder = (name: Uint8Array): boolean => name.at(-1) === 0x2f;
