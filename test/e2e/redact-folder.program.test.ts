@@ -29,7 +29,8 @@ test('redact of a folder prints a table, and what is wrong on standard error', (
         'b yes 0 47 raw, filled 40',
         'c-M no 2 redact-secret-name',
         'empty no 2 empty-input',
-        'copies: 2, without one: 2\n',
+        'copies: 2, without one: 2',
+        'a debugger prints filled bytes as if they were values of the program\n',
       ].join('\n'),
     );
     expect(stderr).toMatch(
