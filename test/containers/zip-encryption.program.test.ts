@@ -82,8 +82,9 @@ describeWith(['7z', 'bsdtar', 'zip'], 'encrypted members', () => {
       const all = await collect([path], given && { password: given });
       expect(codesOf(all)).toContain('member-encrypted');
       expect(isReported(all)).toBe(true);
-      // Of 128 other passwords one fits the check of the traditional header.
-      const right = all.artifacts.slice(1).filter(({ unread }) => unread.length === 0);
+      // Of 128 other passwords one fits the check of the traditional header: then stored bytes follow.
+      const opened = all.artifacts.slice(1).filter(({ path }) => !path.endsWith('!(stored)'));
+      const right = opened.filter(({ unread }) => unread.length === 0);
       expect(right).toEqual([]);
     });
   });
