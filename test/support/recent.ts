@@ -4,8 +4,8 @@ import { asset } from '../../src/base/runtime/assets.js';
 
 /** Commits whose rooms count as touched. */
 const COMMITS = 20;
-/** Files of a share at most: two idle cores take about two minutes. */
-const SHARE = 20;
+/** Files of a share at most: two idle cores take about a minute. */
+const SHARE = 8;
 
 const ROOT = fileURLToPath(asset('.'));
 
