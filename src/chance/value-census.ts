@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { kindsOf, lengthOf, RECORD_BYTES } from './value-record.js';
 
 /** Estimated number of distinct values of one length and union of kinds of characters. */
@@ -10,8 +11,11 @@ export interface ValueCount {
 /** Distinct values that are kept at most. The relative error of a count with n of them is 1 / sqrt(n). */
 const CAPACITY = 2 ** 16;
 const FIRST_SLOTS = 256;
-/** Bits of a hash that index the table; those below decide about the sample. */
-const INDEX_SHIFT = 14;
+/** Of each shape two hashes end with so many zero bits: about half a million values at most. */
+const MOST_LEVEL = 31;
+
+/** An odd number of 32 bits. */
+const randomOdd = (): number => randomBytes(4).readUInt32LE() | 1;
 
 /**
  * How many distinct random-looking values of which length and alphabet an artifact holds: an adaptive sample
@@ -25,6 +29,11 @@ export class ValueCensus {
   /** Open addressing; a shape of 0 is an empty slot. */
   #hashes = new Uint32Array(FIRST_SLOTS);
   #shapes = new Uint32Array(FIRST_SLOTS);
+  /**
+   * Multipliers of the table's own hash (multiply-shift; Dietzfelbinger 1997). They are random, since a dump can
+   * be made of values whose MurmurHash3 is equal: each look-up would take the length of the table.
+   */
+  readonly #multipliers = [randomOdd(), randomOdd()] as const;
   readonly #capacity: number;
 
   constructor(capacity = CAPACITY) {
@@ -39,7 +48,8 @@ export class ValueCensus {
 
   add(hash: number, shape: number): void {
     if ((hash & ((1 << this.#level) - 1)) !== 0 || !this.#insert(hash, shape)) return;
-    while (this.#size > this.#capacity) this.#resize(this.#hashes.length, this.#level + 1);
+    while (this.#size > this.#capacity && this.#level < MOST_LEVEL)
+      this.#resize(this.#hashes.length, this.#level + 1);
     if (2 * this.#size > this.#hashes.length) this.#resize(2 * this.#hashes.length, this.#level);
   }
 
@@ -64,7 +74,9 @@ export class ValueCensus {
   /** False if it is there already. */
   #insert(hash: number, shape: number): boolean {
     const mask = this.#hashes.length - 1;
-    let slot = (hash >>> INDEX_SHIFT) & mask;
+    const [first, second] = this.#multipliers;
+    // The highest bits: those below depend on fewer bits of a word.
+    let slot = (Math.imul(hash, first) + Math.imul(shape, second)) >>> Math.clz32(mask);
     for (; this.#shapes[slot] !== 0; slot = (slot + 1) & mask)
       if (this.#hashes[slot] === hash && this.#shapes[slot] === shape) return false;
     this.#hashes[slot] = hash;

@@ -59,6 +59,27 @@ describe('a census of values', () => {
     );
   });
 
+  test('takes values whose hashes were chosen to be equal, or to end with zeros, as fast as others', () => {
+    const census = new ValueCensus();
+    const started = process.cpuUsage();
+    for (let i = 0; i < 60_000; i++)
+      census.add((i & 0x3fff) | (0x12345 << 14), (20 + (i >>> 14)) | (0x3f << 16));
+    // A minute, if each look-up passes all values with the same highest bits.
+    for (let i = 0; i < 1_000_000; i++) census.add((i & 0xff) | (0x12345 << 14), 23 | (0x3f << 16));
+    expect(census.counts().reduce((sum, { count }) => sum + count, 0)).toBe(60_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
+  });
+
+  test('ends with more values of one hash than it keeps', () => {
+    const shapes = Array.from({ length: 9 }, (_, i) => (16 + i) | (0x3f << 16));
+    expect(
+      censusOf(
+        shapes.map((each): Value => [0, each]),
+        8,
+      ).counts(),
+    ).toHaveLength(9);
+  });
+
   test('of a million values is near, and empty when it was overwritten', () => {
     const census = new ValueCensus();
     // Multiples of an odd number are distinct modulo 2^32.
