@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LONGEST_RUN } from '../values/value-run.js';
 import { kindsOf, lengthOf, RECORD_BYTES } from './value-record.js';
 
 /** Estimated number of distinct values of one length and union of kinds of characters. */
@@ -34,6 +35,8 @@ export class ValueCensus {
    * be made of values whose MurmurHash3 is equal: each look-up would take the length of the table.
    */
   readonly #multipliers = [randomOdd(), randomOdd()] as const;
+  /** Values added, by length, each as often as it came. */
+  readonly #added = new Uint32Array(LONGEST_RUN + 1);
   readonly #capacity: number;
 
   constructor(capacity = CAPACITY) {
@@ -47,6 +50,7 @@ export class ValueCensus {
   }
 
   add(hash: number, shape: number): void {
+    this.#added[lengthOf(shape)]!++;
     if ((hash & ((1 << this.#level) - 1)) !== 0 || !this.#insert(hash, shape)) return;
     while (this.#size > this.#capacity && this.#level < MOST_LEVEL)
       this.#resize(this.#hashes.length, this.#level + 1);
@@ -64,8 +68,24 @@ export class ValueCensus {
     })).sort((a, b) => a.length - b.length || a.kinds - b.kinds);
   }
 
+  /**
+   * {@link counts}, but of each length at most as many as were added. A dump can be made of values whose hashes
+   * end with zeros; without the bound each would count as thousands, and chance would explain any token.
+   */
+  boundedCounts(): ValueCount[] {
+    const counts = this.counts();
+    const estimated = new Float64Array(LONGEST_RUN + 1);
+    for (const { length, count } of counts) estimated[length]! += count;
+    return counts.map((each) => {
+      const added = this.#added[each.length]!;
+      const share = Math.min(1, added / estimated[each.length]!);
+      return { ...each, count: Math.ceil(each.count * share) };
+    });
+  }
+
   /** Overwrites it. */
   wipe(): void {
+    this.#added.fill(0);
     this.#hashes.fill(0);
     this.#shapes.fill(0);
     this.#size = 0;

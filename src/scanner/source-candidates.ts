@@ -53,7 +53,7 @@ export class SourceCandidates {
 
   /** How many random-looking values of each length and alphabet the artifact has so far. */
   census(): ValueCount[] {
-    return this.#census?.counts() ?? [];
+    return this.#census?.boundedCounts() ?? [];
   }
 
   /** Overwrites what it has of values. */

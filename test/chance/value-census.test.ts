@@ -70,6 +70,18 @@ describe('a census of values', () => {
     expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
   });
 
+  test('counts no more values than there are, if their hashes were chosen to end with zeros', () => {
+    const [short, long] = [20 | (0x3f << 16), 52 | (0x3f << 16)];
+    const census = new ValueCensus(64);
+    for (let i = 0; i < 100; i++) census.add(i << 16, long);
+    for (let i = 0; i < 1_000; i++) census.add(Math.imul(i, 0x9e3779b1) >>> 0, short);
+    const countOf = (length: number) =>
+      census.boundedCounts().reduce((sum, each) => sum + (each.length === length ? each.count : 0), 0);
+    expect(census.counts().find(({ length }) => length === 52)!.count).toBeGreaterThan(1e5);
+    expect(countOf(52)).toBe(100);
+    expect(countOf(20)).toBeLessThanOrEqual(1_000);
+  });
+
   test('ends with more values of one hash than it keeps', () => {
     const shapes = Array.from({ length: 9 }, (_, i) => (16 + i) | (0x3f << 16));
     expect(
