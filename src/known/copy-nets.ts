@@ -1,10 +1,11 @@
 import { literalIndex } from '../base/bytes/literal-id.js';
 import { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import { VALUE_ENCODINGS } from '../encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 import type { Literal } from '../rules/types.js';
 import { compileLiterals } from '../sweep/literals.js';
-import { compileNeedles, SHORTEST } from '../sweep/needles.js';
+import { needleNet, SHORTEST } from '../sweep/needles.js';
 import type { Net } from '../sweep/types.js';
 import type { CopyTarget } from './copy-targets.js';
 import { derivedStreams, withBothInverses } from './derived-values.js';
@@ -73,27 +74,22 @@ interface NeedleNet {
  * One net for the needle kernel. Literals too short for it (a password of 8 characters) go to the kernel of
  * the rules' literals.
  */
-function netsOf(literals: readonly Secret[]): NeedleNet[] {
+function* netsOf(literals: readonly Secret[]): Pausing<never, NeedleNet[]> {
   const all = literals.map((literal, needle) => ({ bytes: literal.reveal(), needle }));
   const long = all.filter(({ bytes }) => bytes.length >= SHORTEST);
   const short = all.filter(({ bytes }) => bytes.length < SHORTEST);
-  const net = (part: typeof all, compile: (literals: Uint8Array[]) => Net): NeedleNet[] => {
-    if (part.length === 0) return [];
+  const named = (part: typeof all, net: Net): NeedleNet => {
     const ids = Uint32Array.from(part, ({ needle }) => needle);
     const lengths = Uint32Array.from(part, ({ bytes }) => bytes.length);
-    return [
-      {
-        net: compile(part.map(({ bytes }) => bytes)),
-        needleOf: (id) => ids[literalIndex(id)]!,
-        lengthOf: (id) => lengths[literalIndex(id)]!,
-      },
-    ];
+    return { net, needleOf: (id) => ids[literalIndex(id)]!, lengthOf: (id) => lengths[literalIndex(id)]! };
   };
-  const literal = (bytes: Uint8Array): Literal => ({ bytes, caseless: false, wide: false, rules: [] });
-  return [
-    ...net(long, compileNeedles),
-    ...net(short, (literals) => compileLiterals(literals.map((bytes) => literal(bytes)))),
-  ];
+  const nets: NeedleNet[] = [];
+  if (long.length > 0) nets.push(named(long, yield* needleNet(long.map(({ bytes }) => bytes))));
+  const literal = ({ bytes }: { bytes: Uint8Array }): Literal => {
+    return { bytes, caseless: false, wide: false, rules: [] };
+  };
+  if (short.length > 0) nets.push(named(short, compileLiterals(short.map(literal))));
+  return nets;
 }
 
 /** Compiled needles of one copies sweep. */
@@ -150,14 +146,19 @@ export function groupsOf(all: readonly CopyTarget[]): CopyTarget[][] {
  * Values first: a key remains findable without some of its pieces, a value does not. Derived values last:
  * only some libraries keep them.
  */
-function* streamsOf(keys: readonly CopyTarget[]) {
+function* streamsOf(keys: readonly CopyTarget[]): Pausing<EncodedStream> {
   yield* valueStreams(keys.flatMap(({ value }, key) => (value ? [{ key, value }] : [])));
-  yield* componentStreams(keys.map(({ components }) => ({ components: withBothInverses(components) })));
+  const withInverses: Pick<CopyTarget, 'components'>[] = [];
+  for (const { components } of keys) {
+    withInverses.push({ components: withBothInverses(components) });
+    yield;
+  }
+  yield* componentStreams(withInverses);
   yield* derivedStreams(keys);
 }
 
 /** Compiles the needles of one group. Takes 20 ms for an RSA key: done once for all artifacts. */
-export function compileCopies(keys: readonly CopyTarget[]): CopyNets {
-  const needles = needlesOf(streamsOf(keys));
-  return { keys, needles: { ...needles, literals: [] }, nets: netsOf(needles.literals) };
+export function* compileCopies(keys: readonly CopyTarget[]): Pausing<never, CopyNets> {
+  const needles = yield* needlesOf(streamsOf(keys));
+  return { keys, needles: { ...needles, literals: [] }, nets: yield* netsOf(needles.literals) };
 }

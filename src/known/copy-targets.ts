@@ -1,4 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { Component } from '../model/key-material.js';
 import type { Occurrence } from '../model/report.js';
 import type { Copy } from './copy-matcher.js';
@@ -46,17 +47,22 @@ export class CopyTargets {
    * The needles of all keys, in one group a sweep. A group is compiled again only if one of its keys is new
    * or has new components; the former group can then no longer be swept for.
    */
-  groups(): readonly CopyNets[] {
+  *groups(): Pausing<never, readonly CopyNets[]> {
     if (!this.#stale) return this.#groups;
-    this.#groups = groupsOf([...this.#keys.values()]).map((keys, i) => {
-      const known = this.#groups[i];
+    const groups = [...this.#groups];
+    for (const [i, keys] of groupsOf([...this.#keys.values()]).entries()) {
+      const known = groups[i];
       const same = known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k]);
-      if (same) return known;
+      if (same) continue;
+      const prepared = this.#prepared && (yield* this.#prepared.of(keys, i));
+      groups[i] = prepared ?? (yield* compileCopies(keys));
+      // At once, so that what an abort leaves behind is overwritten at the end.
+      this.#groups = groups;
       if (known !== undefined) this.#wipe(known);
-      return this.#prepared?.of(keys, i) ?? compileCopies(keys);
-    });
+    }
+    this.#groups = groups;
     this.#stale = false;
-    return this.#groups;
+    return groups;
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import { distinctBytes } from '../base/bytes/distinct.js';
 import { widen } from '../base/bytes/utf.js';
 import { Secret } from '../base/crypto/secret.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { ENCODINGS, type Encoding } from '../encodings/encodings.js';
 import type { Component } from '../model/key-material.js';
 
@@ -131,17 +132,26 @@ function cutOf({ wide, form }: EncodedStream): keyof typeof CUTS {
  */
 export const MOST_NEEDLES = 16_000;
 
+/** Streams between two pauses. */
+const PACE = 16;
+
 /**
  * The literals that find every stream, in part or whole: about 1,200 for the private components of an
  * RSA-2048 key, 70 for those of a P-256 key. At most `most`: later streams are then not encoded.
  */
-export function needlesOf(streams: Iterable<EncodedStream>, most = MOST_NEEDLES): Needles {
+export function* needlesOf(
+  streams: Iterable<EncodedStream | undefined>,
+  most = MOST_NEEDLES,
+): Pausing<never, Needles> {
   const targets: NeedleTarget[][] = [];
   const literals: Secret[] = [];
   let complete = true;
   /** By literal, which is a secret: needed only while the list is built. */
   const ids = new Map<string, number>();
+  const pace = new Pace(PACE);
   for (const stream of streams) {
+    if (stream === undefined || pace.isDue()) yield;
+    if (stream === undefined) continue;
     const encoded = stream.encoded.reveal();
     for (const { at, length } of piecesOf(encoded, CUTS[cutOf(stream)], Number.isFinite(stream.form.unit))) {
       const piece = encoded.subarray(at, at + length);

@@ -1,3 +1,4 @@
+import type { Pausing } from '../base/runtime/turns.js';
 import { type CopyNets, compileCopies, groupsOf } from './copy-nets.js';
 import type { CopyTarget } from './copy-targets.js';
 
@@ -11,11 +12,11 @@ export class PreparedCopies {
   }
 
   /** The needles of a group of a list; undefined if it has other keys. What is found goes to `keys`. */
-  of(keys: readonly CopyTarget[], group: number): CopyNets | undefined {
+  *of(keys: readonly CopyTarget[], group: number): Pausing<never, CopyNets | undefined> {
     const own = this.#groups[group];
     if (own?.length !== keys.length || !own.every((key, i) => hasSameNeedles(key, keys[i]!)))
       return undefined;
-    const compiled = this.#compiled[group] ?? compileCopies(own);
+    const compiled = this.#compiled[group] ?? (yield* compileCopies(own));
     this.#compiled[group] = compiled;
     return { ...compiled, keys };
   }

@@ -14,7 +14,7 @@ import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
 
-/** Number of hits or values that are examined without a look at the clock. */
+/** Number of hits or values without a candidate that are examined without a look at the clock. */
 const SOME = 128;
 
 export interface CandidateSetup {
@@ -68,7 +68,7 @@ export class SourceCandidates {
   }
 
   async #examineHits({ offsets, ids }: Hits): Promise<void> {
-    const { book, effort, observer, stopwatch, signal } = this.#setup;
+    const { book, effort, observer, signal } = this.#setup;
     const { view } = this.#memory;
     this.#examiner ??= new Examiner(book.rules, view, { budget: budgetOf({ effort }), observer });
     const examiner = this.#examiner;
@@ -77,13 +77,12 @@ export class SourceCandidates {
     const turns = new Turns(signal);
     for (let at = 0; at < offsets.length; at += SOME) {
       const end = Math.min(at + SOME, offsets.length);
-      stopwatch.time('detect', () => this.#acceptAll(examiner.push({ offsets, ids }, at, end)));
-      if (turns.isDue) await turns.take();
+      await this.#acceptInTurns(examiner.push({ offsets, ids }, at, end), turns);
     }
   }
 
   async #examineValues({ offsets, ids }: ValueHits): Promise<void> {
-    const { book, effort, observer, stopwatch, signal } = this.#setup;
+    const { book, effort, observer, signal } = this.#setup;
     const { view } = this.#memory;
     const { ValueExaminer } = await import('../detect/values/examiner.js');
     const tables = book.net.values?.names;
@@ -94,8 +93,7 @@ export class SourceCandidates {
     const turns = new Turns(signal);
     for (let at = 0; at < offsets.length; at += SOME) {
       const end = Math.min(at + SOME, offsets.length);
-      stopwatch.time('detect', () => this.#acceptAll(this.#values!.push({ offsets, ids }, at, end)));
-      if (turns.isDue) await turns.take();
+      await this.#acceptInTurns(this.#values.push({ offsets, ids }, at, end), turns);
     }
   }
 
@@ -107,6 +105,24 @@ export class SourceCandidates {
     ledger.skipped(this.#examiner?.limits() ?? []);
     ledger.limits.push(...(this.#values?.limits() ?? []));
     ledger.limits.push(...(this.#examiner?.shortened() ?? []));
+  }
+
+  async #acceptInTurns(detected: Iterable<Detected>, turns: Turns): Promise<void> {
+    const { stopwatch } = this.#setup;
+    const iterator = detected[Symbol.iterator]();
+    for (let isDone = false; !isDone; ) {
+      isDone = stopwatch.time('detect', () => this.#acceptUntilDue(iterator, turns));
+      if (turns.isDue) await turns.take();
+    }
+  }
+
+  /** False if a pause is due. The proof of a key takes up to some milliseconds. */
+  #acceptUntilDue(detected: Iterator<Detected>, turns: Turns): boolean {
+    for (let next = detected.next(); !next.done; next = detected.next()) {
+      this.#accept(next.value);
+      if (turns.isDue) return false;
+    }
+    return true;
   }
 
   #acceptAll(detected: Iterable<Detected>): void {

@@ -1,6 +1,7 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
+import { finishInTurns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -207,7 +208,7 @@ export class SourceScan {
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {
-        groups: copyTargets.groups(),
+        groups: await finishInTurns(copyTargets.groups(), signal),
         knownPlaces: (id) => this.#findings.knownPlaces(id),
         sink,
         pool: opened.pool,

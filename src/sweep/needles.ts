@@ -1,11 +1,14 @@
 import { literalId } from '../base/bytes/literal-id.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { finish, Pace, type Pausing } from '../base/runtime/turns.js';
 import { packPatterns, shared } from './patterns.js';
 import type { Net } from './types.js';
 
 /** Shortest needle in bytes: it contains an aligned 8-byte word at every alignment. */
 export const SHORTEST = 15;
 const WORD = 8;
+/** Needles between two pauses. */
+const PACE = 64;
 /** 2^64 / golden ratio, by which the kernel multiplies a word (Fibonacci hashing), in halves. */
 const GOLDEN = { low: 0x7f4a_7c15, high: 0x9e37_79b9 };
 
@@ -105,7 +108,7 @@ function choose(view: DataView, bytes: Uint8Array, alignment: number, counts: Wo
  * Chooses a word for each needle and alignment, so that a
  * common prefix or zeros do not become the word of them all.
  */
-function probesOf(needles: readonly Uint8Array[]): Probes {
+function* probesOf(needles: readonly Uint8Array[]): Pausing<never, Probes> {
   const count = WORD * needles.length;
   const counts = new WordCounts(count);
   const probes: Probes = {
@@ -113,7 +116,9 @@ function probesOf(needles: readonly Uint8Array[]): Probes {
     high: new Uint32Array(count),
     offsets: new Uint32Array(count),
   };
+  const pace = new Pace(PACE);
   for (const [needle, bytes] of needles.entries()) {
+    if (pace.isDue()) yield;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let alignment = 0; alignment < WORD; alignment++) {
       const offset = choose(view, bytes, alignment, counts);
@@ -154,6 +159,11 @@ function filterAndTable({ low, high, offsets }: Probes) {
  * Pattern ids: base/bytes/literal-id.ts. Throws a {@link DumpsieveError} `bad-literal` if one is too short.
  */
 export function compileNeedles(needles: readonly Uint8Array[]): Net {
+  return finish(needleNet(needles));
+}
+
+/** {@link compileNeedles}, with pauses. */
+export function* needleNet(needles: readonly Uint8Array[]): Pausing<never, Net> {
   const short = needles.findIndex((bytes) => bytes.length < SHORTEST);
   if (short >= 0) {
     throw new DumpsieveError({
@@ -161,7 +171,7 @@ export function compileNeedles(needles: readonly Uint8Array[]): Net {
       message: `needle ${short} has ${needles[short]!.length} bytes; expected at least ${SHORTEST}`,
     });
   }
-  const probes = probesOf(needles);
+  const probes = yield* probesOf(needles);
   const { filter, table } = filterAndTable(probes);
   const patterns = needles.map((bytes, i) => ({ id: literalId(i), bytes, caseless: false }));
   return {

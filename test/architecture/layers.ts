@@ -211,7 +211,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   prove: ['base/runtime', 'base/bytes', 'base/crypto', 'asn1'],
   judge: ['base/runtime', 'base/bytes', 'base/crypto', 'limits', 'model', 'asn1', 'prove/sessions', 'prove'],
   chance: ['values', 'detect/text', 'detect/values'],
-  known: ['base/bytes', 'base/crypto', 'encodings', 'asn1', 'sweep'],
+  known: ['base/runtime', 'base/bytes', 'base/crypto', 'encodings', 'asn1', 'sweep'],
   mask: ['base/text', 'encodings', 'model', 'known'],
   report: ['base/runtime', 'base/text', 'limits', 'model', 'containers', 'formats', 'known'],
   rulebook: [

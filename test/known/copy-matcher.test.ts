@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
 import type { Component } from '../../src/model/key-material.js';
@@ -27,7 +28,7 @@ const ec = { components: [component('d', 32, 'scalar')] };
 const okp = { components: [component('seed', 32)] };
 const keys = [rsa, ec, okp];
 const componentNeedles = (of: Parameters<typeof componentStreams>[0], most?: number) =>
-  needlesOf(componentStreams(of), most);
+  finish(needlesOf(componentStreams(of), most));
 const needles = componentNeedles(keys);
 const p = rsa.components[1]?.value.reveal() ?? Buffer.alloc(0);
 

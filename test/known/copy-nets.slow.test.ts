@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/known/copy-nets.js';
 import { type CopyTarget, CopyTargets } from '../../src/known/copy-targets.js';
 import { collect } from '../hostile/collect.js';
@@ -41,7 +42,7 @@ describe('groups of keys', () => {
     const groups = groupsOf(keysOf(shape, size * WHOLE_GROUPS));
     expect(groups).toHaveLength(WHOLE_GROUPS);
     // All groups have as many needles as the first.
-    expect(compileCopies(groups[0]!).needles.complete).toBe(true);
+    expect(finish(compileCopies(groups[0]!)).needles.complete).toBe(true);
     expect(groupsOf(keysOf(shape, size * (WHOLE_GROUPS + 20)))).toHaveLength(WHOLE_GROUPS + 1);
   });
 
@@ -53,7 +54,7 @@ describe('groups of keys', () => {
       ...key,
       value: new Secret(Buffer.from(`${i} ${Buffer.from(value.reveal()).toString()}`)),
     }));
-    expect(compileCopies(distinct).needles.complete).toBe(true);
+    expect(finish(compileCopies(distinct)).needles.complete).toBe(true);
   });
 
   test('contain every key once, in order, and change only at their end', () => {
@@ -76,34 +77,46 @@ describe('groups of keys', () => {
     const [whole] = keysOf('RSA-2048', 1);
     const { components } = whole!;
     ring.add({ ...whole!, components: components.slice(1) });
-    const before = ring.groups();
+    const before = finish(ring.groups());
     ring.add({ ...whole!, components: components.slice(2) });
-    expect(ring.groups()).toBe(before);
+    expect(finish(ring.groups())).toBe(before);
     ring.add(whole!);
-    const after = ring.groups();
+    const after = finish(ring.groups());
     const names = after[0]!.keys[0]!.components.map(({ name }) => name);
     expect(names.sort()).toEqual(components.map(({ name }) => name).sort());
     expect([ring.size, after.length, after[0] === before[0]]).toEqual([1, 1, false]);
     ring.add(whole!);
-    expect(ring.groups()).toBe(after);
+    expect(finish(ring.groups())).toBe(after);
   });
 
   test('are compiled again only for a new key', () => {
     const ring = new CopyTargets();
     for (const key of keysOf('RSA-2048', 20)) ring.add(key);
-    const before = ring.groups();
+    const before = finish(ring.groups());
     expect(before.map(({ keys }) => keys.length)).toEqual([10, 10]);
     ring.add(keysOf('P-256', 1)[0]!);
-    const after = ring.groups();
+    const after = finish(ring.groups());
     expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, false]);
-    expect(ring.groups()).toBe(after);
+    expect(finish(ring.groups())).toBe(after);
   });
+});
+
+test('needles are compiled with pauses, and from the start after an interruption', () => {
+  const keys = keysOf('Ed25519', 400);
+  const [interrupted, whole] = [new CopyTargets(), new CopyTargets()];
+  for (const key of keys) for (const targets of [interrupted, whole]) targets.add(key);
+  const [work, pauses] = [interrupted.groups(), 500];
+  for (let i = 0; i < pauses; i++) expect(work.next().done).toBe(false);
+  work.return([]);
+  const shapeOf = (targets: CopyTargets) =>
+    finish(targets.groups()).map(({ keys: own, nets }) => [own.length, nets.map(({ net }) => net.patterns)]);
+  expect(shapeOf(interrupted)).toEqual(shapeOf(whole));
 });
 
 test('needles are overwritten when they are replaced, and at the end', () => {
   const targets = new CopyTargets();
   const imagesOf = () =>
-    targets.groups().flatMap(({ nets }) => nets.flatMap(({ net }) => Object.values(net.images)));
+    finish(targets.groups()).flatMap(({ nets }) => nets.flatMap(({ net }) => Object.values(net.images)));
   const isZero = (image: SharedArrayBuffer): boolean => new Uint8Array(image).every((byte) => byte === 0);
   targets.add(keysOf('RSA-2048', 1)[0]!);
   const replaced = imagesOf();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { type Copy, CopyMatcher } from '../../src/known/copy-matcher.js';
 import { valueStreams } from '../../src/known/copy-nets.js';
 import { componentStreams, needlesOf } from '../../src/known/needles.js';
@@ -8,7 +9,7 @@ import { literalsOf, naiveHits, viewOf } from './memory.js';
 
 function copiesIn(bytes: Uint8Array, value: string | Uint8Array): Copy[] {
   const secret = typeof value === 'string' ? Secret.text(value) : new Secret(value);
-  const needles = needlesOf(valueStreams([{ key: 0, value: secret }]));
+  const needles = finish(needlesOf(valueStreams([{ key: 0, value: secret }])));
   const matcher = new CopyMatcher(needles, viewOf(bytes));
   for (const [offset, needle] of naiveHits(bytes, literalsOf(needles))) matcher.add(offset, needle);
   return matcher.finish([]);
@@ -138,7 +139,7 @@ describe('a value', () => {
       ...valueStreams([{ key: 0, value: Secret.text('every-where-value') }]),
       ...componentStreams([{ components: [] }, { components: [{ name: 'd', value: new Secret(key) }] }]),
     ];
-    const needles = needlesOf(streams);
+    const needles = finish(needlesOf(streams));
     const flood = Buffer.from('every-where-value'.repeat(12_000));
     const matcher = new CopyMatcher(needles, viewOf(Buffer.concat([flood, key])));
     const literals = literalsOf(needles);
