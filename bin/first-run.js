@@ -20,9 +20,12 @@ async function buildFirst() {
   const child = spawn(process.execPath, [BUILD, 'first-run'], { stdio: ['ignore', 2, 2] });
   const stop = (signal) => child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, stop);
-  const status = await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  const status = await new Promise((resolve) => {
+    child.on('error', () => resolve(3));
+    // Whatever Node ends with: 1 and 2 are answers of a scan.
+    child.on('exit', (code, signal) =>
+      resolve(signal ? 128 + constants.signals[signal] : code === 0 ? 0 : 3),
+    );
   });
   for (const signal of SIGNALS) process.off(signal, stop);
   return status;

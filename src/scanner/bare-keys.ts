@@ -138,7 +138,7 @@ export class BareKeys {
     const others: SecretCandidate[] = [];
     const searched = await this.#searchOthers(search, context, stored, signal, others);
     const signatures = search.signatures();
-    let stopped = request !== undefined;
+    let open = request;
     try {
       try {
         if (searched !== undefined) throw searched.error;
@@ -148,11 +148,11 @@ export class BareKeys {
         if (request === undefined) return;
         const answer = elsewhere ? await orAborted(elsewhere, signal) : this.#searchHere(request);
         if (heavy) this.#pool.terminateIdle();
-        stopped = false;
         yield* inTurns(search.rsaKeys(answer), signal);
+        open = undefined;
       } finally {
         this.#limits = search.limits();
-        if (stopped && signal?.aborted) this.#reportStopped(signal, windowsOf(request!), searched);
+        if (signal?.aborted) this.#limits.push(...this.#stopped(signal, open, searched));
         yield* others;
       }
       // The consumer has passed all yielded keys to the judge, so its signers include them.
@@ -197,12 +197,16 @@ export class BareKeys {
     }
   }
 
-  #reportStopped(signal: AbortSignal, windows: number, others: object | undefined): void {
+  /** Limits for the searches that were stopped: that for RSA keys, if it is not done, and the others. */
+  #stopped(signal: AbortSignal, rsa: RsaRequest | undefined, others: object | undefined): Limit[] {
     const range = { offset: 0, length: this.#view.reader.length, target: 'blind' } as const;
     const reason = (what: string) => `the search for ${what} was stopped: ${stopReason(signal)}`;
-    this.#limits!.push({ ...range, search: 'rsa-numbers', left: windows, reason: reason('RSA keys') });
-    if (others !== undefined)
-      this.#limits!.push({ ...range, search: 'numbers', left: 1, reason: reason('keys without a marker') });
+    const limits: Limit[] = [];
+    if (rsa)
+      limits.push({ ...range, search: 'rsa-numbers', left: windowsOf(rsa), reason: reason('RSA keys') });
+    if (others)
+      limits.push({ ...range, search: 'numbers', left: 1, reason: reason('keys without a marker') });
+    return limits;
   }
 
   #searchHere(request: RsaRequest): RsaAnswer {

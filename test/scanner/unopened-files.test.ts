@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -115,6 +115,21 @@ test('an aborted search for bare keys is reported', async () => {
     );
     const limit = { offset: 0, length: core.length, search: 'rsa-numbers', reason };
     expect(artifacts[0]?.coverage.limits).toContainEqual(expect.objectContaining(limit));
+  });
+});
+
+test('an aborted search for bare keys is reported where there are no numbers of RSA keys', async () => {
+  await withTempDir(async (folder) => {
+    const heap = new Memory();
+    heap.filler(4096);
+    for (let i = 1; i <= 64; i++) heap.chunk(createHash('sha256').update(`number ${i}`).digest());
+    const file = join(folder, 'core');
+    writeFileSync(file, heap.bytes());
+    const { artifacts } = await stopAfter(heap.bytes().length, { paths: [file] });
+    const reason = expect.stringMatching(/^the search for keys without a marker was stopped: /);
+    expect(artifacts[0]?.coverage.limits).toContainEqual(
+      expect.objectContaining({ search: 'numbers', reason }),
+    );
   });
 });
 

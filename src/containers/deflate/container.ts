@@ -1,12 +1,13 @@
 import { constants, inflateSync } from 'node:zlib';
 import type { FieldReader } from '../../base/bytes/field-reader.js';
+import { systemCode } from '../../base/runtime/errors.js';
 import { type ContainerRow, decodedLater, isBinary } from '../decoding/container.js';
 import { isZlibHeader } from './zlib-header.js';
 
 /** Bytes from which on a head that can be inflated is no accident, although its data does not end there. */
 const SURE = 64;
-/** Bytes that a head can expand to: DEFLATE reaches a ratio of 1,032. */
-const MOST = 2 * 1024 * 1024;
+/** Bytes of content from which on a head is no accident: inflating all that it can expand to takes 2 ms. */
+const MOST = 64 * 1024;
 
 /** The two headers of a window of 32 KiB that no text begins with: default and best compression. */
 const MAGIC = [0x789c, 0x78da];
@@ -25,8 +26,8 @@ function isZlib(head: FieldReader): boolean {
       ...(isSure && { finishFlush: constants.Z_SYNC_FLUSH }),
     });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return systemCode(error) === 'ERR_BUFFER_TOO_LARGE';
   }
 }
 

@@ -11,8 +11,13 @@ const MOST = 1024 * 1024;
 /** Bytes of the tables that are read. */
 const MOST_TABLE = 64 * 1024;
 
-/** Archives that are looked for behind other bytes than padding. */
-const SIGNATURES = ["7z\xbc\xaf'\x1c", 'Rar!\x1a\x07'].map((magic) => Buffer.from(magic, 'latin1'));
+/**
+ * Archives that are looked for behind other bytes than padding. Each is all that its row asks for, so that the
+ * first place is enough: a hostile file has thousands of them.
+ */
+const SIGNATURES = ["7z\xbc\xaf'\x1c", 'Rar!\x1a\x07\0', 'Rar!\x1a\x07\x01'].map((magic) =>
+  Buffer.from(magic, 'latin1'),
+);
 
 /** The end of a program's own bytes; undefined if it is none. Throws if its headers are damaged. */
 const PROGRAMS: readonly ((head: FieldReader, reader: ByteReader) => number | undefined)[] = [
@@ -29,8 +34,10 @@ export function* afterProgram(head: FieldReader, reader: ByteReader): Generator<
   const bytes = readAt(reader, from, isDamaged ? MOST : MOST_BEHIND);
   const start = isDamaged ? undefined : endOfPadding(reader, end, bytes);
   if (start !== undefined) yield start;
-  for (const magic of SIGNATURES)
-    for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) yield from + at;
+  for (const magic of SIGNATURES) {
+    const at = bytes.indexOf(magic);
+    if (at >= 0) yield from + at;
+  }
 }
 
 /** Infinite if the headers are damaged. */

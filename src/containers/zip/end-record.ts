@@ -50,6 +50,12 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
   if (tail.length < END_LENGTH || reader.read(from, tail) < tail.length) return undefined;
   let behind: ZipPlace | undefined;
   let records = MOST_RECORDS;
+  let ends: ReadonlySet<number> | undefined;
+  // Once for all records: a hostile file has many of both.
+  const endsOfEntries = () => {
+    ends ??= endsOfEntriesIn(tail);
+    return ends;
+  };
   for (
     let at = tail.lastIndexOf(END);
     at >= 0 && records-- > 0;
@@ -61,7 +67,8 @@ export function zipPlace(reader: ByteReader): ZipPlace | undefined {
     if (!isLast && behind !== undefined) continue;
     const front = frontOf(reader, tail.subarray(at), from + at, isLast);
     if (front === undefined) {
-      if (isDamagedEnd(tail, at) || startsWithDirectory(reader)) behind = { front: 0, end: reader.length };
+      if (isDamagedEnd(tail, at, endsOfEntries) || startsWithDirectory(reader))
+        behind = { front: 0, end: reader.length };
       continue;
     }
     const place = { front, end: from + Math.min(end, tail.length) };
@@ -78,25 +85,22 @@ function startsWithDirectory(reader: ByteReader): boolean {
   return start.readUInt32LE(0) === DIRECTORY || start.readUInt32LE(4) === DIRECTORY;
 }
 
-/** Entries of a directory that are followed to its end, at most. */
-const MOST_FOLLOWED = 4096;
-
-/** True for a record that leads to no directory although it has the size of one, or one ends there. */
-function isDamagedEnd(tail: Buffer, at: number): boolean {
+/** True for a record that leads to no directory although it has the size of one, or an entry ends there. */
+function isDamagedEnd(tail: Buffer, at: number, endsOfEntries: () => ReadonlySet<number>): boolean {
   const bySize = at - tail.readUInt32LE(at + 12);
   if (bySize >= 0 && bySize <= at - ENTRY_LENGTH && tail.readUInt32LE(bySize) === DIRECTORY) return true;
-  let left = MOST_FOLLOWED;
-  for (let from = tail.indexOf(ENTRY); from >= 0 && from < at; from = tail.indexOf(ENTRY, from + 1)) {
-    let entry = from;
-    while (left-- > 0 && entry + ENTRY_LENGTH <= at && tail.readUInt32LE(entry) === DIRECTORY)
-      entry +=
-        ENTRY_LENGTH +
-        tail.readUInt16LE(entry + 28) +
-        tail.readUInt16LE(entry + 30) +
-        tail.readUInt16LE(entry + 32);
-    if (entry === at) return true;
+  return endsOfEntries().has(at);
+}
+
+/** Where entries of a directory end. */
+function endsOfEntriesIn(tail: Buffer): ReadonlySet<number> {
+  const ends = new Set<number>();
+  for (let at = tail.indexOf(ENTRY); at >= 0; at = tail.indexOf(ENTRY, at + 1)) {
+    if (at + ENTRY_LENGTH > tail.length) break;
+    const [name, extra, comment] = [28, 30, 32].map((field) => tail.readUInt16LE(at + field));
+    ends.add(at + ENTRY_LENGTH + name! + extra! + comment!);
   }
-  return false;
+  return ends;
 }
 
 /** Bytes in front of the archive whose record lies at `at`. An empty archive must end with the file. */

@@ -1,6 +1,6 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
-import type { Unread } from '../../model/report.js';
+import type { Extent, Unread } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
 import { lackingUpTo } from '../memory/promised.js';
 import { readBytes } from '../memory/read.js';
@@ -11,6 +11,8 @@ const GROUP = { size: 80, tags: 64 };
 /** A state has some dozens of groups, and some thousands of tags in all. */
 const MAX_GROUPS = 4096;
 const MAX_TAGS = 2 ** 16;
+/** Compressed tags that are listed one by one. */
+const MAX_RANGES = 64;
 /** Flags, length of the name; then name, indices, two lengths of the data and that of its padding. */
 const LONGEST_TAG = 2 + 255 + 3 * 4 + 2 * 8 + 2;
 /** Sizes of data that follow as numbers. */
@@ -49,7 +51,7 @@ export function lackingOfState(reader: ByteReader): Unread[] {
       if (tag === 'last') break;
       if (tag === undefined || ++tags > MAX_TAGS) return [...lacking, unknown(Number(at))];
       at = tag.data + tag.length;
-      if (tag.length < tag.inMemory && at <= reader.length) lacking.push(compressed(tag));
+      if (tag.length < tag.inMemory && at <= reader.length) addCompressed(lacking, tag);
     }
   }
   return lacking;
@@ -77,7 +79,17 @@ const unknown = (offset: number): Unread => {
   return { offset, length: null, reason };
 };
 
-const compressed = ({ data, length }: Tag): Unread => {
+/** Adds the data of a compressed tag; from {@link MAX_RANGES} on the last range has that of all others. */
+function addCompressed(lacking: Unread[], { data, length }: Tag): void {
   const reason = 'a tag of the VMware state is compressed: it was not decoded';
-  return { offset: Number(data), length: Number(length), reason };
-};
+  const range = { offset: Number(data), length: Number(length), reason };
+  const last = lacking.at(-1);
+  if (last === undefined || lacking.length < MAX_RANGES) lacking.push(range);
+  else Object.assign(last, spanOf(last, range));
+}
+
+/** The range from the first byte to the last of two. */
+function spanOf(a: Unread, b: Extent): Extent {
+  const offset = Math.min(a.offset, b.offset);
+  return { offset, length: Math.max(a.offset + (a.length ?? 0), b.offset + b.length) - offset };
+}

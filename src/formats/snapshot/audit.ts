@@ -111,6 +111,14 @@ export class SnapshotAudit implements Audit {
 function promisedRows(head: string, key: Rows['key'], start: number): Rows {
   const kind = key === 'nodes' ? 'node' : 'edge';
   const promised = Number(new RegExp(`"${kind}_count"\\s*:\\s*(\\d{1,15})`).exec(head)?.[1]);
-  const fields = new RegExp(`"${kind}_fields"\\s*:\\s*\\[([^\\]]*)\\]`).exec(head)?.[1];
-  return { key, promised, width: fields?.split(',').length ?? Number.NaN, start };
+  return { key, promised, width: fieldsIn(head, kind), start };
+}
+
+/** Number of fields of a kind; NaN if the head does not list them. One search: a hostile head has many starts. */
+function fieldsIn(head: string, kind: string): number {
+  const list = new RegExp(`"${kind}_fields"\\s*:\\s*\\[`).exec(head);
+  if (list === null) return Number.NaN;
+  const from = list.index + list[0].length;
+  const end = head.indexOf(']', from);
+  return end < 0 ? Number.NaN : head.slice(from, end).split(',').length;
 }
