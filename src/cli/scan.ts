@@ -8,7 +8,7 @@ import {
   type OptionsGiven,
   SCAN_OPTIONS,
 } from '../options/table.js';
-import { compileLess, floodGuard } from './compiler.js';
+import { compileLess, guardFloods } from './compiler.js';
 import { configure } from './config.js';
 import { addFlags, SCAN_FLAGS, valuesOf } from './flags.js';
 import { addExamples } from './help.js';
@@ -59,11 +59,11 @@ export function registerScan(program: Command, finish: Finish): void {
 async function scanVerb(options: ScanOptions, values: Values, threads: boolean): Promise<number> {
   const { scan } = await import('../index.js');
   if (!threads) await compileLess();
-  const guardFloods = await floodGuard();
   // Before there is a file that a signal would leave.
   const signals = onSignals();
   const outputs = await openedOutputs(options, values, signals);
   if (outputs === undefined) return signals.status()!;
+  const unguard = await guardFloods();
   const progress = createProgress(values.progress);
   const timer =
     values.timeLimit === undefined ? undefined : setTimeout(signals.timeUp, values.timeLimit * 1000);
@@ -72,10 +72,7 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
     const events = scan({
       ...options,
       signal: signals.signal,
-      onProgress: (state) => {
-        guardFloods(state.findings);
-        progress.update(state);
-      },
+      onProgress: (state) => progress.update(state),
       ...(values.debug ? { onTimings: printTimings } : {}),
     });
     for await (const event of events) {
@@ -86,6 +83,7 @@ async function scanVerb(options: ScanOptions, values: Values, threads: boolean):
     return signals.status() ?? exit;
   } finally {
     clearTimeout(timer);
+    unguard();
     progress.stop();
     try {
       outputs.close();

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { guardFloods } from './compiler.js';
 import { createProgress } from './progress.js';
 
 /** What a call of the library takes to be stopped and watched. */
@@ -19,6 +20,7 @@ export async function stoppable<Result>(
 ): Promise<number> {
   const signals = onSignals();
   const line = createProgress(progress);
+  const unguard = await guardFloods();
   try {
     const result = await call({ signal: signals.signal, onProgress: line.update });
     line.stop();
@@ -29,6 +31,7 @@ export async function stoppable<Result>(
     return stopped;
   } finally {
     line.stop();
+    unguard();
     signals.stop();
   }
 }
