@@ -50,12 +50,12 @@ export class SourceFindings {
     if (id !== undefined) this.#remember(id, [{ offset, length }]);
   }
 
-  /** What chance may explain waits for {@link weigh}. */
+  /** Keeps a match that chance may explain until {@link weigh}, and reports any other at once. */
   settled(settled: Settled): void {
     if (!this.#chance.keeps(settled, this.#dump.view)) this.#report(settled);
   }
 
-  /** Reports what has waited, judged by the random values of the whole artifact. */
+  /** Judges the matches that were kept by the random values of the whole artifact, and reports them. */
   weigh(census: () => readonly ValueCount[]): void {
     for (const settled of this.#chance.settle(census)) this.#report(settled);
   }

@@ -12,8 +12,8 @@ const BZIP2 = ['1AY&SY', '\x17rE8P\x90'].flatMap((block) =>
 );
 
 /**
- * First bytes of what makers of self-extracting scripts append, behind the script's last line end. They are in
- * no text but for the last, by which damaged bzip2 data is known: only its first place is looked at.
+ * First bytes of what makers of self-extracting scripts append, behind the script's last line end. They are
+ * in no text but for the last, by which damaged bzip2 data is known: only its first place is looked at.
  */
 const APPENDED = [
   '\x1f\x8b\x08',

@@ -12,8 +12,8 @@ const MOST = 1024 * 1024;
 const MOST_TABLE = 64 * 1024;
 
 /**
- * Archives that are looked for behind other bytes than padding. Each is all that its row asks for, so that the
- * first place is enough: a hostile file has thousands of them.
+ * Archives that are looked for behind other bytes than padding. Each is all that its row asks for, so that
+ * the first place is enough: a hostile file has thousands of them.
  */
 const SIGNATURES = ["7z\xbc\xaf'\x1c", 'Rar!\x1a\x07\0', 'Rar!\x1a\x07\x01'].map((magic) =>
   Buffer.from(magic, 'latin1'),

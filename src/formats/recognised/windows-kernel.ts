@@ -194,6 +194,7 @@ export function lackingOfKernel(reader: ByteReader): Unread[] {
   const promised = read({ layout, fields, reader });
   if ('end' in promised) return lackingUpTo(promised.end, reader, 'its memory');
   const { offset, length } = promised;
-  const reason = `the ${promised.damaged} of the Windows kernel dump is damaged or unknown: memory may be lost`;
+  const what = `the ${promised.damaged} of the Windows kernel dump`;
+  const reason = `${what} is damaged or unknown: memory may be lost`;
   return [{ offset, length, reason }];
 }

@@ -57,9 +57,9 @@ function lowest(first: u64, last: u64, form: i32): u64 {
 }
 
 /**
- * Primes of `size` bytes at `from`, `from + step`, … before `to`, each with its exponent up to
- * {@link MOST_APART} numbers before or behind it within [low, high). Writes u32 triples (address of p, address
- * of dp, e), at most `most`; returns how many there are.
+ * Primes of `size` bytes at `from`, `from + step`, … before `to`, each with its exponent up to {@link
+ * MOST_APART} numbers before or behind it within [low, high). Writes u32 triples (address of p, address of
+ * dp, e), at most `most`; returns how many there are.
  */
 export function crtPairs(
   from: usize, to: usize, step: usize, low: usize, high: usize, size: usize, form: i32, out: usize,

@@ -36,8 +36,8 @@ export function countValue(text: usize, length: usize): void {
   record(text, length, length);
 }
 
-// Counts each whole block of 1,024 characters of a long run that looks random, as one of that length. `offset`:
-// that of the first character, since blocks are aligned.
+// Counts each whole block of 1,024 characters of a long run that looks random, as one of that length.
+// `offset`: that of the first character, since blocks are aligned.
 export function countBlocks(from: usize, to: usize, offset: f64): void {
   const into = <usize>(<u64>offset & (LONGEST - 1));
   for (let p = from + ((LONGEST - into) & (LONGEST - 1)); p + LONGEST <= to; p += LONGEST)

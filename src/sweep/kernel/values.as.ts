@@ -313,8 +313,8 @@ function isMangledType(byte: u32): bool {
   return byte - 0x30 < 10 || byte - 0x41 < 26;
 }
 
-// Adds the run from `start` to `next` if it looks random, or if its end is not known: such runs are counted by
-// who reads them again.
+// Adds the run from `start` to `next` if it looks random, or if its end is not known: such runs are counted
+// by who reads them again.
 function judge(start: usize, next: usize, text: usize, length: usize, shift: usize): void {
   const open = next >= dataEnd;
   if (!open) {
