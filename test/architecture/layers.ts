@@ -19,7 +19,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'containers/ar': ['containers/decoding'],
   'containers/cpio': ['containers/decoding'],
   'containers/prefixed': ['base/bytes', 'containers/decoding'],
-  'containers/deflate': ['containers/decoding'],
+  'containers/deflate': ['base/runtime', 'containers/decoding'],
   'containers/gzip': ['base/bytes', 'containers/decoding', 'containers/deflate'],
   'containers/zip': ['base/runtime', 'base/bytes', 'base/crypto', 'base/text', 'containers/decoding'],
   'containers/tar': ['base/bytes', 'base/text', 'containers/decoding'],
