@@ -12,7 +12,7 @@ import {
   isSshKeyExchange,
   isTlsKeyShare,
   SSH_REPLY_BYTES,
-} from '../../signatures/handshake-keys.js';
+} from '../../handshakes/handshake-keys.js';
 import { MAX_SCALARS } from '../points/comb.js';
 import { KernelCurve } from '../points/kernel-curve.js';
 import {
