@@ -1,3 +1,4 @@
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
 import {
@@ -21,8 +22,9 @@ import type { NumberFound, Run, SearchedArtifact, SearchedPublicKey, SearchFacts
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import type { SweepPlan } from '../curves/scalars/sweep-plan.js';
-import { TrialPlan } from '../curves/scalars/trial-plan.js';
+import type { MultiplesPlan } from '../curves/scalars/multiples-plan.js';
+import { SweepPlan } from '../curves/scalars/sweep-plan.js';
+import type { TrialPlan } from '../curves/scalars/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -32,6 +34,9 @@ import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
 import { RunBudget } from './run-budget.js';
 import type { SearchOptions } from './search-options.js';
+
+/** Work on curves that all threads share. */
+export type CurvePlan = MultiplesPlan | TrialPlan | SweepPlan;
 
 type CurveKey = NumberFound & { written?: boolean };
 
@@ -115,14 +120,14 @@ export class NumberSearch {
    * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
    * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan | undefined> {
+  *trials(context: SearchFacts, canSweep: boolean): Pausing<CurvePlan> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
     const search = yield* this.clock.each('ec-scalars', this.#searchingCurves(context));
     yield* this.clock.each('ec-scalars', search.trials(canSweep && !isManaged));
   }
 
-  *#searchingCurves(context: SearchFacts): Generator<undefined, CurveSearch> {
+  *#searchingCurves(context: SearchFacts): Pausing<MultiplesPlan, CurveSearch> {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -197,14 +202,23 @@ export class NumberSearch {
   };
 
   *#curveKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
-    const search = yield* this.#searchingCurves(context);
-    for (const plan of search.trials(false))
-      if (plan === undefined) yield;
-      else if (plan instanceof TrialPlan) yield* plan.run(this.#kernel);
+    const search = yield* this.#completed(this.#searchingCurves(context));
+    yield* this.#completed(search.trials(false));
     const keys = search.keys((probe) => {
       if (this.#options.rules.key) this.#shielded.registerWith(probe);
     });
     yield* this.#proven(keys);
+  }
+
+  /** Completes each plan in this thread. */
+  *#completed<Result>(search: Pausing<CurvePlan, Result>): Pausing<never, Result> {
+    for (;;) {
+      const { value, done } = search.next();
+      if (done) return value;
+      if (value === undefined) yield;
+      // Without the bytes of the artifact nothing is swept again.
+      else if (!(value instanceof SweepPlan)) yield* value.run(this.#kernel);
+    }
   }
 
   /**

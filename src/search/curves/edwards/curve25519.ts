@@ -134,6 +134,21 @@ export class Curve25519Search {
     }
   }
 
+  /** Takes public keys of numbers of the set that were multiplied elsewhere, in columns. */
+  take(
+    {
+      indices,
+      interpretations,
+      values,
+    }: { indices: Uint32Array; interpretations: Uint8Array; values: Uint8Array },
+    numbers: Uint32Array,
+  ): void {
+    const publicKeys = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    this.#table.reserve(indices.length);
+    for (const [k, index] of indices.entries())
+      this.#table.add(numbers[index]!, interpretations[k]!, publicKeys.subarray(k * SIZE, (k + 1) * SIZE));
+  }
+
   #multiply(chosen: readonly number[], curve: KernelCurve): void {
     const bytes = Buffer.alloc(chosen.length * INTERPRETATIONS.length * SIZE);
     const indices: number[] = [];
