@@ -1,11 +1,11 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { inTurns } from '../base/runtime/turns.js';
 import type { SearchClock } from '../search/core/search-clock.js';
+import type { CurvePlan } from '../search/curves/curve-plan.js';
 import type { NumberBlock } from '../search/curves/scalars/block-multiples.js';
 import { MultiplesPlan } from '../search/curves/scalars/multiples-plan.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
 import { TrialPlan } from '../search/curves/scalars/trial-plan.js';
-import type { CurvePlan } from '../search/session/number-search.js';
 import { defineJob, type Job } from '../sweep/job.js';
 import { kernelName } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';

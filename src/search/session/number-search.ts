@@ -19,12 +19,10 @@ import { candidateOf } from '../core/candidate.js';
 import { NumberKernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, Run, SearchedArtifact, SearchedPublicKey, SearchFacts } from '../core/types.js';
+import { type CurvePlan, completePlans } from '../curves/curve-plan.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import type { MultiplesPlan } from '../curves/scalars/multiples-plan.js';
-import { SweepPlan } from '../curves/scalars/sweep-plan.js';
-import type { TrialPlan } from '../curves/scalars/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -34,9 +32,6 @@ import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
 import { RunBudget } from './run-budget.js';
 import type { SearchOptions } from './search-options.js';
-
-/** Work on curves that all threads share. */
-export type CurvePlan = MultiplesPlan | TrialPlan | SweepPlan;
 
 type CurveKey = NumberFound & { written?: boolean };
 
@@ -127,7 +122,7 @@ export class NumberSearch {
     yield* this.clock.each('ec-scalars', search.trials(canSweep && !isManaged));
   }
 
-  *#searchingCurves(context: SearchFacts): Pausing<MultiplesPlan, CurveSearch> {
+  *#searchingCurves(context: SearchFacts): Pausing<CurvePlan, CurveSearch> {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -202,23 +197,12 @@ export class NumberSearch {
   };
 
   *#curveKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
-    const search = yield* this.#completed(this.#searchingCurves(context));
-    yield* this.#completed(search.trials(false));
+    const search = yield* completePlans(this.#searchingCurves(context), this.#kernel);
+    yield* completePlans(search.trials(false), this.#kernel);
     const keys = search.keys((probe) => {
       if (this.#options.rules.key) this.#shielded.registerWith(probe);
     });
     yield* this.#proven(keys);
-  }
-
-  /** Completes each plan in this thread. */
-  *#completed<Result>(search: Pausing<CurvePlan, Result>): Pausing<never, Result> {
-    for (;;) {
-      const { value, done } = search.next();
-      if (done) return value;
-      if (value === undefined) yield;
-      // Without the bytes of the artifact nothing is swept again.
-      else if (!(value instanceof SweepPlan)) yield* value.run(this.#kernel);
-    }
   }
 
   /**
