@@ -212,7 +212,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/numbers',
     'search/curves/points',
     'search/curves/edwards',
-    'search/curves/scalars',
     'search/curves',
     'search/hmac',
     'search/aes',
