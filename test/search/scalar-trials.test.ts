@@ -76,7 +76,7 @@ test('of a flood of points few are looked at for each block, and its matches are
   };
   const multiplied: (readonly number[])[] = [];
   const trials = new ScalarTrials({
-    ...{ context, isSolved },
+    ...{ context, isSolved, isComputed: () => false },
     multiply: (_, { readings }, chosen) => {
       if (readings.length === 1) multiplied.push(chosen);
     },

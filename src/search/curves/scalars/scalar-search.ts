@@ -106,6 +106,7 @@ export class ScalarSearch {
     this.trials = new ScalarTrials({
       context,
       isSolved: (curve, point) => this.#isSolved(curve, point),
+      isComputed: (point) => this.#isComputed(point),
       multiply: (curve, source, chosen) => finish(this.#multiply(curve, source, chosen)),
     });
   }
