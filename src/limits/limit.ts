@@ -18,8 +18,8 @@ export interface Limit extends Extent {
   /** Candidates that were not tried. */
   left: number;
   /**
-   * Of `left`, candidates of a likely kind for an end-entity public half of the artifact: in an object of
-   * their own, adjacent to the public half, or behind a rare header. Absent if there are none.
+   * Of `left`, candidates of a likely kind for a public half of the artifact that is no authority's: in an
+   * object of their own, adjacent to the public half, or behind a rare header. Absent if there are none.
    */
   likely?: number;
   /**

@@ -339,7 +339,12 @@ export const SEARCHES = [
     finds: 'ECDSA and EdDSA signatures that a found key has made',
     by: 'a signature of TLS or SSH and the number that was signed',
     needs: ['numbers', 'found keys'],
-    limits: { 'curve-signatures': ['400 million word products (about 1 s), 256 signatures', PRODUCT] },
+    limits: {
+      'curve-signatures': [
+        '6 ms per MB of dense memory, at least 2 s (0.2 s below 8 MiB); 256 signatures',
+        PRODUCT,
+      ],
+    },
     evidence: 'OpenSSL s_server, nginx, HAProxy, Node, GnuTLS, Caddy, dropbear',
   },
 ] as const satisfies readonly SearchRow[];

@@ -14,7 +14,7 @@ const EFFECTS: readonly LimitEffect[] = ['asked', 'likely', 'note', 'accepted'];
 export function effectOfLimit({ search, target, likely = 0, accepted }: Limit): LimitEffect {
   if (target === 'asked') return 'asked';
   if (accepted) return 'accepted';
-  return (target === 'written' && likely > 0) || factsOf(search)?.incomplete ? 'likely' : 'note';
+  return likely > 0 || factsOf(search)?.incomplete ? 'likely' : 'note';
 }
 
 interface LimitPolicy {

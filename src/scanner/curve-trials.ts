@@ -1,20 +1,33 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { inTurns } from '../base/runtime/turns.js';
 import type { SearchClock } from '../search/core/search-clock.js';
+import type { CurvePlan } from '../search/curves/curve-plan.js';
+import type { NumberBlock } from '../search/curves/scalars/block-multiples.js';
+import { MultiplesPlan } from '../search/curves/scalars/multiples-plan.js';
 import type { SweepPlan } from '../search/curves/scalars/sweep-plan.js';
-import { type PlannedBlock, TrialPlan } from '../search/curves/scalars/trial-plan.js';
-import { defineJob } from '../sweep/job.js';
+import { TrialPlan } from '../search/curves/scalars/trial-plan.js';
+import { defineJob, type Job } from '../sweep/job.js';
 import { kernelName } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import type { Net } from '../sweep/types.js';
 import type { JoinedMemory } from './joined-memory.js';
+import { job as multiplesOf } from './multiples-job.js';
 import type { SecondSweepRange } from './second-sweep-job.js';
+import { forgetMultiples, type Timed } from './thread-multiples.js';
 import { forgetTrial, job as matchesOf } from './trial-job.js';
+
+const buffersOf = ({ block }: { block: NumberBlock }) => [block.numbers.buffer as ArrayBuffer];
+
+/** Multiplies likely numbers, on all threads. */
+const MULTIPLES_JOB = defineJob<typeof import('./multiples-job.js')>(
+  new URL('./multiples-job.js', import.meta.url),
+  buffersOf,
+);
 
 /** Tries kept numbers against known public halves, on all threads. */
 const TRIAL_JOB = defineJob<typeof import('./trial-job.js')>(
   new URL('./trial-job.js', import.meta.url),
-  ({ block }) => [block.numbers.buffer as ArrayBuffer],
+  buffersOf,
 );
 
 /** Tries numbers that are not kept, as they are swept once more. */
@@ -30,7 +43,19 @@ export interface TrialParts {
   ranges: () => readonly SecondSweepRange[];
 }
 
-/** Tries numbers of an artifact as scalars of curves, on all threads. */
+/** Work in blocks. The outputs are taken in the order of the blocks. */
+interface BlockPlan<Planned, Output> {
+  blocks(): Iterable<Planned>;
+  take(planned: Planned, output: Output): void;
+}
+
+/** How a plan's blocks are worked on: in a worker, and on this thread. */
+interface BlockWork<Input, Output> {
+  job: Job<Input, Timed<Output>>;
+  here(input: Input): Timed<Output>;
+}
+
+/** Multiplies numbers of an artifact as scalars of curves, on all threads. */
 export class CurveTrials {
   readonly #parts: TrialParts;
 
@@ -40,34 +65,46 @@ export class CurveTrials {
 
   /** `stored`: without it, numbers that were not kept are not swept again. */
   async run(
-    trials: Iterable<TrialPlan | SweepPlan | undefined>,
+    plans: Iterable<CurvePlan | undefined>,
     stored: Storage | undefined,
     signal: AbortSignal | undefined,
     clock: SearchClock,
   ): Promise<void> {
+    const multiples = { job: MULTIPLES_JOB, here: multiplesOf };
+    const trial = { job: TRIAL_JOB, here: matchesOf };
     try {
-      for await (const plan of inTurns(trials, signal))
-        if (plan instanceof TrialPlan) await this.#tryKept(plan, signal, clock);
-        else if (stored) await this.#sweepAgain(plan, stored, signal, clock);
+      for await (const plan of inTurns(plans, signal))
+        if (plan instanceof MultiplesPlan)
+          await this.#runBlocks(plan, ({ block }) => ({ block }), multiples, signal, clock);
+        else if (plan instanceof TrialPlan) {
+          const { identities } = plan;
+          await this.#runBlocks(plan, ({ block }) => ({ identities, block }), trial, signal, clock);
+        } else if (stored) await this.#sweepAgain(plan, stored, signal, clock);
     } finally {
       forgetTrial();
+      forgetMultiples();
     }
   }
 
-  async #tryKept(plan: TrialPlan, signal: AbortSignal | undefined, clock: SearchClock): Promise<void> {
-    const { identities } = plan;
-    const underWay: PlannedBlock[] = [];
+  async #runBlocks<Planned extends { block: NumberBlock }, Input, Output>(
+    plan: BlockPlan<Planned, Output>,
+    inputOf: (planned: Planned) => Input,
+    { job, here }: BlockWork<Input, Output>,
+    signal: AbortSignal | undefined,
+    clock: SearchClock,
+  ): Promise<void> {
+    const underWay: Planned[] = [];
     function* inputs() {
       for (const planned of plan.blocks()) {
         underWay.push(planned);
-        yield { identities, block: planned.block };
+        yield inputOf(planned);
       }
     }
-    for await (const { matches, spent } of this.#parts.pool.map(TRIAL_JOB, inputs(), matchesOf)) {
+    for await (const { output, spent } of this.#parts.pool.map(job, inputs(), here)) {
       signal?.throwIfAborted();
       const planned = underWay.shift()!;
-      clock.add([[planned.entry.attempt.curve === 'Curve25519' ? 'curve25519' : 'ec-scalars', spent]]);
-      plan.take(planned, matches);
+      clock.add([[planned.block.attempt.curve === 'Curve25519' ? 'curve25519' : 'ec-scalars', spent]]);
+      plan.take(planned, output);
     }
   }
 
@@ -86,10 +123,10 @@ export class CurveTrials {
     function* open() {
       for (const task of tasks) if (plan.isOpen()) yield task;
     }
-    for await (const { matches, spent } of pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
+    for await (const { output, spent } of pool.map(SECOND_SWEEP_JOB, open(), sweep)) {
       signal?.throwIfAborted();
       clock.add([['ec-scalars', spent]]);
-      plan.take(matches);
+      plan.take(output);
     }
   }
 }

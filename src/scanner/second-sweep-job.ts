@@ -14,7 +14,8 @@ import { type KernelName, kernelFor } from '../sweep/kernel-select.js';
 import { SharedTickets } from '../sweep/shared-tickets.js';
 import { sweepTask } from '../sweep/sweep-task.js';
 import type { Net } from '../sweep/types.js';
-import { type Timed, timed, trialOf } from './trial-job.js';
+import { type Timed, timed } from './thread-multiples.js';
+import { trialOf } from './trial-job.js';
 
 /** Bytes of a task: up to half a second where memory is full of numbers. */
 const TASK = 2 ** 19;

@@ -58,7 +58,7 @@ describe.each(['relaxed', 'simd'] as const)('a second sweep with the kernel %s',
         const ends = [...new Set([0, length, ...cuts.map((cut) => cut * 64)])].sort((a, b) => a - b);
         const found = ends.slice(1).flatMap((to, i) => {
           const task = { from: ends[i]!, to };
-          return job(structuredClone({ ...sweep, task, range: whole })).matches;
+          return job(structuredClone({ ...sweep, task, range: whole })).output;
         });
         const places = found.map(({ offset, selection }) => [offset, selection] as const);
         expect(places.sort(([a], [b]) => a - b)).toEqual(offsets.map((offset, i) => [offset, i % 2]));
@@ -68,7 +68,7 @@ describe.each(['relaxed', 'simd'] as const)('a second sweep with the kernel %s',
   });
 
   test('tries nothing of groups that are not selected', () => {
-    expect(job({ ...sweep, request: request(0), task: whole, range: whole }).matches).toEqual([]);
+    expect(job({ ...sweep, request: request(0), task: whole, range: whole }).output).toEqual([]);
   });
 });
 

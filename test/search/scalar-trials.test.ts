@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { finish } from '../../src/base/runtime/turns.js';
+import { finish, type Pausing } from '../../src/base/runtime/turns.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { RunBytes } from '../../src/search/core/run-bytes.js';
 import { RunList } from '../../src/search/core/run-list.js';
@@ -11,9 +11,14 @@ import { HeaderFrequency } from '../../src/search/curves/numbers/header-frequenc
 import { SCALAR } from '../../src/search/curves/numbers/number-flags.js';
 import { KernelCurve } from '../../src/search/curves/points/kernel-curve.js';
 import type { Point } from '../../src/search/curves/points/points.js';
+import type { MultiplesPlan } from '../../src/search/curves/scalars/multiples-plan.js';
 import { ScalarSearch } from '../../src/search/curves/scalars/scalar-search.js';
 import { scalarSources } from '../../src/search/curves/scalars/scalar-sources.js';
 import { ScalarTrials } from '../../src/search/curves/scalars/scalar-trials.js';
+
+function complete(kernel: NumberKernel, begun: Pausing<MultiplesPlan>): void {
+  for (const plan of begun) if (plan !== undefined) finish(plan.run(kernel));
+}
 
 /** More numbers than are kept of one size, and none of those that are kept is a scalar. */
 const MANY = 1 << 18;
@@ -37,7 +42,7 @@ test.each([
   const domain = DOMAINS.find(({ name }) => name === 'P-256')!;
   const search = new ScalarSearch(new HeaderFrequency(() => false), context);
   const shown = (written: boolean) => new Map([[5n, { x: 5n, y: 7n, written }]]);
-  finish(search.begin(new Map([[new KernelCurve(kernel, domain), shown(true)]])));
+  complete(kernel, search.begin(new Map([[new KernelCurve(kernel, domain), shown(true)]])));
   const swept = search.trials.sweepEntries();
   expect(swept.map(({ attempt }) => 'reading' in attempt && attempt.reading)).toEqual(
     expect.arrayContaining(['limbs-le', 'bytes-be', 'mont-le']),
@@ -46,7 +51,7 @@ test.each([
   expect(search.trials.entries(true)).toEqual([]);
   // For coordinates that are bare numbers alone, the file is not swept again.
   const blind = new ScalarSearch(new HeaderFrequency(() => false), context);
-  finish(blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]])));
+  complete(kernel, blind.begin(new Map([[new KernelCurve(kernel, domain), shown(false)]])));
   expect(blind.trials.sweepEntries()).toEqual([]);
   numbers.release();
   kernel.release();
@@ -71,7 +76,7 @@ test('of a flood of points few are looked at for each block, and its matches are
   };
   const multiplied: (readonly number[])[] = [];
   const trials = new ScalarTrials({
-    ...{ context, isSolved },
+    ...{ context, isSolved, isComputed: () => false },
     multiply: (_, { readings }, chosen) => {
       if (readings.length === 1) multiplied.push(chosen);
     },

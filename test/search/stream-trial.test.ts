@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { LIKELY, SCALAR } from '../../src/search/curves/numbers/number-flags.js';
 import { GROUPS } from '../../src/search/curves/numbers/number-groups.js';
+import { BlockMultiples, type NumberBlock } from '../../src/search/curves/scalars/block-multiples.js';
 import { StreamTrial } from '../../src/search/curves/scalars/stream-trial.js';
-import { ScalarTrial, type TrialBlock } from '../../src/search/curves/scalars/trial.js';
+import { ScalarTrial } from '../../src/search/curves/scalars/trial.js';
 
 const IDENTITIES = { id: 1, points: new Map() };
 const SELECTION = {
@@ -15,7 +16,7 @@ const SELECTION = {
 class CountingTrial extends ScalarTrial {
   tried = 0;
 
-  override matches({ numbers, size }: TrialBlock): Uint32Array {
+  override matches({ numbers, size }: NumberBlock): Uint32Array {
     this.tried += numbers.length / size;
     return new Uint32Array(0);
   }
@@ -23,7 +24,7 @@ class CountingTrial extends ScalarTrial {
 
 function triedOf(share: number, count: number, wordOf: (i: number) => number): number {
   const kernel = NumberKernel.take();
-  const counting = new CountingTrial(kernel, IDENTITIES);
+  const counting = new CountingTrial(() => new BlockMultiples(kernel), IDENTITIES);
   const shares = new Uint8Array(GROUPS).fill(share);
   const trial = new StreamTrial(counting, { places: [], selections: [{ ...SELECTION, shares }] });
   const words = new Uint32Array(8);

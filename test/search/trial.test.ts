@@ -4,7 +4,9 @@ import { SeededRandom } from '../../fixtures/random.js';
 import { DOMAINS } from '../../src/asn1/domain.js';
 import { NumberKernel } from '../../src/search/core/kernel.js';
 import { WordTable } from '../../src/search/core/word-table.js';
-import { ScalarTrial, type TrialAttempt } from '../../src/search/curves/scalars/trial.js';
+import { INTERPRETATIONS } from '../../src/search/curves/edwards/curve25519-interpretations.js';
+import { BlockMultiples, type Multiplication } from '../../src/search/curves/scalars/block-multiples.js';
+import { ScalarTrial } from '../../src/search/curves/scalars/trial.js';
 import { LAYOUTS } from './memory.js';
 
 const OPENSSL: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ const OPENSSL: Readonly<Record<string, string>> = {
 };
 const COUNT = 40;
 const CHOSEN = [0, 7, COUNT - 1];
-const kernel = NumberKernel.take();
+const multiples = new BlockMultiples(NumberKernel.take());
 
 /** The first eight of these little-endian bytes. */
 function tableOf(words: readonly Buffer[]): WordTable {
@@ -49,9 +51,12 @@ describe.each(DOMAINS.filter(({ size }) => size % 8 === 0).map(({ name, size }) 
       const store = reading === 'mont-le' ? MONTGOMERY(name) : LAYOUTS[reading]!;
       const numbers = Buffer.concat(scalars.map((each) => store(each)));
       const points = new Map([[name, tableOf(CHOSEN.map((i) => xOf(name, scalars[i]!))).columns]]);
-      const attempt: TrialAttempt = { curve: name, stored: 'memory', reading };
-      const trial = new ScalarTrial(kernel, { id: 1, points });
+      const attempt: Multiplication = { curve: name, stored: 'memory', reading };
+      const trial = new ScalarTrial(() => multiples, { id: 1, points });
       expect([...trial.matches({ attempt, size, numbers })]).toEqual(CHOSEN);
+      const { indices, values } = multiples.columns({ attempt, size, numbers });
+      expect([...indices]).toEqual(scalars.map((_, i) => i));
+      expect(Buffer.from(values)).toEqual(Buffer.concat(scalars.map((each) => xOf(name, each))));
       // Nothing is known of another curve.
       expect([...trial.matches({ attempt: { ...attempt, curve: 'none' }, size, numbers })]).toEqual([]);
     });
@@ -66,18 +71,29 @@ describe('on Curve25519', () => {
     const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
     return key.export({ format: 'der', type: 'spki' }).subarray(-32);
   };
-  const attempt: TrialAttempt = { curve: 'Curve25519', inDigits: false };
+  const attempt: Multiplication = { curve: 'Curve25519', inDigits: false };
   const numbers = Buffer.concat(seeds);
 
   test.each(['ed25519', 'x25519'] as const)('numbers match as seeds of %s', (curve) => {
     const keys = tableOf(CHOSEN.map((i) => publicKeyOf(curve, seeds[i]!)));
-    const trial = new ScalarTrial(kernel, { id: 1, points: new Map(), keys: keys.columns });
+    const trial = new ScalarTrial(() => multiples, { id: 1, points: new Map(), keys: keys.columns });
     expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual(CHOSEN);
     expect([...trial.matches({ attempt: { ...attempt, inDigits: true }, size: 32, numbers })]).toEqual([]);
+    const { indices, interpretations, values } = multiples.columns({ attempt, size: 32, numbers });
+    const first = [...indices].filter(
+      (_, k) => INTERPRETATIONS[interpretations[k]!]!.curve.toLowerCase() === curve,
+    );
+    const own = (i: number) =>
+      [...indices.keys()]
+        .filter((k) => indices[k] === i)
+        .map((k) => [...values.subarray(k * 32, k * 32 + 31)]);
+    for (const [i, seed] of seeds.entries())
+      expect(own(i)).toContainEqual([...publicKeyOf(curve, seed).subarray(0, 31)]);
+    expect(new Set(first).size).toBe(COUNT);
   });
 
   test('numbers match what was swept beside them', () => {
-    const trial = new ScalarTrial(kernel, { id: 1, points: new Map(), keys: tableOf([]).columns });
+    const trial = new ScalarTrial(() => multiples, { id: 1, points: new Map(), keys: tableOf([]).columns });
     const beside = tableOf(CHOSEN.map((i) => publicKeyOf('ed25519', seeds[i]!)));
     expect([...trial.matches({ attempt, size: 32, numbers })]).toEqual([]);
     expect([...trial.matches({ attempt, size: 32, numbers }, beside)]).toEqual(CHOSEN);

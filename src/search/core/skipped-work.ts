@@ -16,8 +16,8 @@ export interface SkippedCandidates {
   /** Their work, in the units that the limit's row in ../search.ts has a cost for; one each by default. */
   work?: number;
   /**
-   * Of `left`, candidates of a likely kind for an end-entity public half of the artifact: in an object of
-   * their own, adjacent to the public half, or behind a rare header. None for CA and root certificates.
+   * Of `left`, candidates of a likely kind: in an object of their own, adjacent to the public half, or behind
+   * a rare header. None for CA and root certificates.
    */
   likely?: number;
 }
@@ -34,6 +34,15 @@ export interface SkippedNumbers extends Required<SkippedCandidates> {
 
 /** Seconds of one core for a unit of a limit's work; undefined if `--deep` leaves the work out as well. */
 export type CostOf = (search: LimitName) => number | undefined;
+
+/**
+ * Searches whose likely candidates count also where no public half is written: numbers in an object of exactly
+ * their length, which were never compared with the points and keys among themselves.
+ */
+const LIKELY_BLIND: ReadonlySet<LimitName> = new Set(['ec-numbers', 'ec-scalars', 'ed25519-seeds']);
+
+const isLikely = (search: LimitName, target: SkippedNumbers['target']): boolean =>
+  target === 'written' || (target === 'blind' && LIKELY_BLIND.has(search));
 
 /** Candidates that were dropped one by one, as the sweep delivered them. */
 export class SkippedCounter {
@@ -114,7 +123,7 @@ export class SkippedWork {
       for (const each of target === 'any' ? targetsOf(search) : [target])
         resolved.add(
           search,
-          { ...left, target: each, likely: each === 'written' ? left.likely : 0 },
+          { ...left, target: each, likely: isLikely(search, each) ? left.likely : 0 },
           what,
           from,
           to,

@@ -22,8 +22,14 @@ export class WordIndex {
 
   /** The word of the next entry. */
   add(word: bigint): void {
+    this.addHalves(Number(word & 0xffff_ffffn), Number(word >> 32n));
+  }
+
+  /** {@link add}, of the low and the high half: without a bigint. */
+  addHalves(low: number, high: number): void {
     if (this.length === this.#words.length) this.#grow();
-    this.#words[this.length] = word;
+    this.#halves[2 * this.length] = low;
+    this.#halves[2 * this.length + 1] = high;
     this.#enter(this.length);
     this.length++;
   }
@@ -39,7 +45,16 @@ export class WordIndex {
   }
 
   has(word: bigint): boolean {
-    return this.entries(word).next().done !== true;
+    return this.hasHalves(Number(word & 0xffff_ffffn), Number(word >> 32n));
+  }
+
+  hasHalves(low: number, high: number): boolean {
+    const last = this.#slots.length - 1;
+    for (let slot = this.#slotOf(low, high); ; slot++) {
+      const entry = this.#slots[slot & last]! - 1;
+      if (entry < 0) return false;
+      if (this.#halves[2 * entry] === low && this.#halves[2 * entry + 1] === high) return true;
+    }
   }
 
   /** All words, by entry. */

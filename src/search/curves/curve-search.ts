@@ -15,6 +15,7 @@ import { compressedPoint } from './points/compressed-points.js';
 import { isHandshakePoint, isSshPublicKey } from './points/handshake-points.js';
 import type { Multiples } from './points/multiples.js';
 import { type CurvePoints, mergedPoint, type Point, type PointSearch } from './points/points.js';
+import type { MultiplesPlan } from './scalars/multiples-plan.js';
 import { keyOfMultiple, type ScalarFound, ScalarSearch } from './scalars/scalar-search.js';
 import { SweepPlan } from './scalars/sweep-plan.js';
 import { type LeftOfEntry, TrialPlan } from './scalars/trial-plan.js';
@@ -70,8 +71,8 @@ export class CurveSearch {
     this.#curve25519 = curve25519;
   }
 
-  /** Finds all points, and multiplies the likeliest numbers. */
-  static *begin(parts: CurveSearchContext, context: SearchFacts): Pausing<never, CurveSearch> {
+  /** Finds all points, and multiplies the likeliest numbers. The caller completes each plan. */
+  static *begin(parts: CurveSearchContext, context: SearchFacts): Pausing<MultiplesPlan, CurveSearch> {
     const points = yield* parts.points.find(parts, context.publicKeys);
     const { clock } = parts;
     const recovered = yield* clock.each('ec-tokens', addSigners(points, context, parts));

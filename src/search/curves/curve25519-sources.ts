@@ -12,6 +12,7 @@ import type { HeaderFrequency } from './numbers/header-frequency.js';
 import { innerNumbers } from './numbers/inner-numbers.js';
 import { type RankedScalars, rankScalars } from './numbers/scalar-rank.js';
 import type { ScalarEncoding } from './points/multiples.js';
+import { MANY_MULTIPLES, type MultiplesEntry, MultiplesPlan } from './scalars/multiples-plan.js';
 import { chooseScalars, scalarBudget, UNTRIED } from './scalars/scalar-choice.js';
 import { storedLength } from './scalars/scalar-sources.js';
 import type { SweepEntry } from './scalars/sweep-plan.js';
@@ -19,6 +20,8 @@ import type { LeftOfEntry, TrialEntry } from './scalars/trial-plan.js';
 
 /** Octets of a seed or scalar of Curve25519. */
 const SEED = 32;
+/** Numbers, with about two interpretations each, from which on threads share the work. */
+const MANY_NUMBERS = MANY_MULTIPLES / 2;
 /** Work for one number in all interpretations, in microseconds, and a unit of the limit's work. */
 const COST = 11;
 
@@ -79,8 +82,9 @@ export class Curve25519Sources {
   }
 
   /** Multiplies the likeliest numbers; the others are for a trial. */
-  *begin(): Pausing<never> {
+  *begin(): Pausing<MultiplesPlan> {
     const { kernel, length, budget } = this.#context;
+    const many: MultiplesEntry[] = [];
     for (const source of this.#sets()) {
       const { set } = source;
       const search = new Curve25519Search(set, kernel, source.inDigits);
@@ -89,10 +93,17 @@ export class Curve25519Sources {
       const chosen = chooseScalars(set, room, this.#headerFrequency, (count) => {
         left = count;
       });
-      yield* search.add(chosen);
+      const { inDigits } = source;
+      if (chosen.length < MANY_NUMBERS) yield* search.add(chosen);
+      else
+        many.push({
+          ...{ attempt: { curve: 'Curve25519', inDigits }, set, indices: chosen },
+          take: (values, numbers) => search.take(values, numbers),
+        });
       const rest = left > 0 ? rankScalars(set, chosen, this.#headerFrequency, this.places) : undefined;
       this.all.push({ ...source, search, ...(rest ? { rest } : {}) });
     }
+    if (many.length > 0) yield new MultiplesPlan(many);
     for (const { search } of this.all) yield* this.#match(search);
     const open = this.#known.filter(({ octets }) => !this.all.some(({ search }) => search.solves(octets)));
     this.#target = distinctTargets(open.map(({ target }) => target))[0] ?? 'blind';

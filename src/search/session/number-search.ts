@@ -1,3 +1,4 @@
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
 import {
@@ -18,11 +19,10 @@ import { candidateOf } from '../core/candidate.js';
 import { NumberKernel } from '../core/kernel.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import type { NumberFound, Run, SearchedArtifact, SearchedPublicKey, SearchFacts } from '../core/types.js';
+import { type CurvePlan, completePlans } from '../curves/curve-plan.js';
 import { CurveSearch } from '../curves/curve-search.js';
 import { curve448Keys } from '../curves/edwards/curve448.js';
 import { rareCurveKeys } from '../curves/rare-curves.js';
-import type { SweepPlan } from '../curves/scalars/sweep-plan.js';
-import { TrialPlan } from '../curves/scalars/trial-plan.js';
 import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
@@ -115,14 +115,14 @@ export class NumberSearch {
    * Multiplies the likeliest numbers. What is left is to be tried on all threads before {@link otherKeys},
    * which otherwise tries kept numbers in this one. `canSweep`: the artifact can be swept once more.
    */
-  *trials(context: SearchFacts, canSweep: boolean): Generator<TrialPlan | SweepPlan | undefined> {
+  *trials(context: SearchFacts, canSweep: boolean): Pausing<CurvePlan> {
     if (!this.#isWanted('curves')) return;
     const isManaged = this.#artifact.arrayAround !== undefined;
     const search = yield* this.clock.each('ec-scalars', this.#searchingCurves(context));
     yield* this.clock.each('ec-scalars', search.trials(canSweep && !isManaged));
   }
 
-  *#searchingCurves(context: SearchFacts): Generator<undefined, CurveSearch> {
+  *#searchingCurves(context: SearchFacts): Pausing<CurvePlan, CurveSearch> {
     const artifact = this.#artifact;
     const { numbers, points, texts } = this.#intake;
     const parts = {
@@ -197,10 +197,8 @@ export class NumberSearch {
   };
 
   *#curveKeys(context: SearchFacts): Generator<SecretCandidate | undefined> {
-    const search = yield* this.#searchingCurves(context);
-    for (const plan of search.trials(false))
-      if (plan === undefined) yield;
-      else if (plan instanceof TrialPlan) yield* plan.run(this.#kernel);
+    const search = yield* completePlans(this.#searchingCurves(context), this.#kernel);
+    yield* completePlans(search.trials(false), this.#kernel);
     const keys = search.keys((probe) => {
       if (this.#options.rules.key) this.#shielded.registerWith(probe);
     });

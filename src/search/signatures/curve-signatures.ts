@@ -1,13 +1,20 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { curveByName } from '../../asn1/curves.js';
-import { readSpki } from '../../asn1/spki.js';
-import { padded } from '../../base/bytes/integers.js';
 import { Pace, type Pausing } from '../../base/runtime/turns.js';
+import { PRODUCT, secondsForOthers } from '../../limits/costs.js';
 import type { RunList } from '../core/run-list.js';
 import type { SearchContext } from '../core/search-context.js';
-import { WorkBudget } from '../core/work-budget.js';
+import { type Attributed, attributed, digestCost, type SignedBy } from './digest-search.js';
+import { EqualShares } from './equal-shares.js';
 import type { MadeSignature } from './rsa-signatures.js';
 import { labelEnd, MESSAGES, SIGNED_WORDS, SignedNumbers } from './signed-numbers.js';
+import {
+  fits,
+  hashOf,
+  joinedParts,
+  type PlacedSignature,
+  type Signer,
+  signerOf,
+  verifies,
+} from './signer.js';
 import { type WireSignature, WireSignatures } from './wire-signatures.js';
 
 /**
@@ -15,8 +22,6 @@ import { type WireSignature, WireSignatures } from './wire-signatures.js';
  * without a budget.
  */
 const MAX_CANDIDATES = { signatures: 256, labelled: 64, deep: 1 << 16 };
-/** Word products for verifications: one second. */
-const VERIFICATION_BUDGET = 400_000_000;
 /** Words of the runs that may contain a signature. */
 const RUN_WORDS = { least: 3, most: 96 };
 /** Bytes of a signature that may precede its run: its header, and words that look random only by chance. */
@@ -25,71 +30,33 @@ const MAX_LOST_BYTES = 32;
 /** Between two pauses: pieces that are read, and verifications. */
 const PACE = { pieces: 64, verifications: 8 };
 
-/** Cost of one verification in word products; other curves cost as much as the slowest. */
-const COST: Readonly<Record<string, number>> = {
-  'P-256': 45_000,
-  Ed25519: 60_000,
-  secp256k1: 170_000,
-  'P-384': 360_000,
-};
-const MAX_COST = 720_000;
+/** Seconds for one verification; other curves cost as much as the slowest. */
+const VERIFICATION: Readonly<Record<string, number>> = { Ed25519: 1.5e-4 };
+const MOST_VERIFICATION = 1.8e-3;
 
-const costOf = ({ name }: Pick<Signer, 'name'>): number => COST[name] ?? MAX_COST;
+const verificationCost = ({ name }: Signer): number => VERIFICATION[name] ?? MOST_VERIFICATION;
 
-/** The hash that SSH uses with a curve (RFC 5656, 6.2.1). */
-const SSH_HASHES: Readonly<Record<string, string>> = {
-  nistp256: 'sha256',
-  nistp384: 'sha384',
-  nistp521: 'sha512',
-};
+const costOf = (signer: Signer): number =>
+  signer.multiplied ? digestCost(signer) : verificationCost(signer);
 
-interface Signer {
-  spki: Uint8Array;
-  key: KeyObject;
-  type: WireSignature['type'];
-  /** `P-256`, `Ed25519`. */
-  name: string;
-  /** Octets of r and of s; 0 for EdDSA. */
-  octets: number;
-  ssh: string | undefined;
-}
+const UNTRIED = 'signatures were not tried with every number that may have been signed';
 
-function signerOf(spki: Uint8Array): Signer[] {
-  const publicKey = readSpki(spki)?.key;
-  const curve = publicKey?.type === 'ec' ? curveByName(publicKey.curve) : undefined;
-  const edwards = publicKey?.type === 'okp' && !publicKey.curve.startsWith('X') ? publicKey.curve : undefined;
-  if (curve === undefined && edwards === undefined) return [];
-  const type = curve ? 'ec' : edwards === 'Ed448' ? 'ed448' : 'ed25519';
-  const name = curve?.name ?? edwards!;
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    return [{ spki, key, type, name, octets: curve?.scalar ?? 0, ssh: SSH_HASHES[curve?.ssh ?? ''] }];
-  } catch {
-    // This Node's OpenSSL lacks the curve.
-    return [];
-  }
-}
-
-const SKIPPED = {
-  search: 'curve-signatures',
-  what: 'signatures were not tried with every number that may have been signed',
-  targets: ['blind'],
-  count: 1,
-} as const;
+/** Its runs, and its length in bytes. */
+type SignedMemory = SearchContext & { length: number };
 
 /**
  * ECDSA and EdDSA signatures of TLS and SSH by known keys: they verify over a number of the dump, combined
  * with data before the signature or added by the protocol. (Signatures in certificates have no such header.)
- * Most signatures in a process are by other parties, so each gets an equal share of the effort.
+ * Most signatures in a process are by other parties, so each gets an equal share of the budget.
  */
 export class CurveSignatures {
-  readonly #context: SearchContext;
+  readonly #context: SignedMemory;
   /** Curves that signatures were collected for, the signatures, and those beyond the budget. */
   #curves: ReadonlySet<string> = new Set();
   #signatures: readonly PlacedSignature[] = [];
   #skipped: readonly PlacedSignature[] = [];
 
-  constructor(context: SearchContext) {
+  constructor(context: SignedMemory) {
     this.#context = context;
   }
 
@@ -111,30 +78,57 @@ export class CurveSignatures {
   *madeBy(keys: readonly Uint8Array[]): Pausing<MadeSignature> {
     const signers = keys.flatMap(signerOf);
     if (signers.some(({ name }) => !this.#curves.has(name))) yield* this.#read(signers);
-    const { bytes, runs, skippedWork, budget } = this.#context;
+    const { kernel, bytes, runs, skippedWork, budget, length } = this.#context;
     const skip = (signature: PlacedSignature) => {
       const own = signers.filter((signer) => fits(signature, signer));
-      const work = own.reduce((sum, signer) => sum + costOf(signer), 0) * verificationsOf(signature, runs);
+      const each = own.reduce((sum, signer) => sum + costOf(signer), 0);
+      const work = (each * messagesOf(signature, runs)) / PRODUCT;
       const { offset } = signature;
       const left = { target: 'blind', left: 1, work } as const;
-      skippedWork.add(SKIPPED.search, left, SKIPPED.what, offset, offset + lengthOf(signature));
+      skippedWork.add('curve-signatures', left, UNTRIED, offset, offset + lengthOf(signature));
     };
     this.#skipped.forEach(skip);
     const signatures = this.#signatures.filter((each) => signers.some((signer) => fits(each, signer)));
     if (signatures.length === 0) return;
     const { labelled, isCut } = labelledNumbers(this.#context);
     const numbers = new SignedNumbers(bytes, runs, labelled);
+    const pairs = signatures.flatMap((signature) =>
+      signers.filter((signer) => fits(signature, signer)).map((signer) => ({ signature, signer })),
+    );
+    const [onKernel, others] = [pairs.filter(isMultiplied), pairs.filter((pair) => !isMultiplied(pair))];
+    const size = { length, dense: runs.denseBytes() };
+    const shares = new EqualShares(budget(secondsForOthers('signatures', size)), pairs.length);
+    const left = new Set<PlacedSignature>();
+    const found = new Map<PlacedSignature, MadeSignature>();
+    const passes = [
+      attributed(onKernel, {
+        ...{ kernel, numbers, shares },
+        countOf: ({ signature }) => messagesOf(signature, runs),
+        left: ({ signature }) => left.add(signature),
+      }),
+      ...others.map((pair) => verified(pair, numbers, shares, () => left.add(pair.signature))),
+    ];
+    for (const pass of passes)
+      for (const each of pass)
+        if (each === undefined) yield;
+        else if (!found.has(each.signature)) found.set(each.signature, madeOf(each));
     for (const signature of signatures) {
-      const effort = new WorkBudget(budget(VERIFICATION_BUDGET) / signatures.length, skippedWork);
-      const work = verificationsOf(signature, runs);
-      const made = yield* madeBy(signers, signature, numbers, effort, work);
-      if (made === undefined && isCut) skip(signature);
-      else if (made && made !== 'left') yield made;
+      const made = found.get(signature);
+      if (made) yield made;
+      else if (isCut || left.has(signature)) skip(signature);
     }
   }
 }
 
-type PlacedSignature = WireSignature & { offset: number };
+const isMultiplied = ({ signer }: SignedBy): boolean => signer.multiplied !== undefined;
+
+function madeOf({ signature, signer, place }: Attributed): MadeSignature {
+  const { offset, protocol, over } = signature;
+  const hash = hashOf(signature, signer);
+  const algorithm = hash === undefined ? signer.name : `ECDSA, ${hash.toUpperCase().replace('SHA', 'SHA-')}`;
+  const scheme = `${algorithm}, over the ${over} at 0x${place.toString(16)}`;
+  return { offset, signature: joinedParts(signature, signer), spki: signer.spki, protocol, scheme };
+}
 
 /** File offsets of numbers after a label, up to the budget. */
 function labelledNumbers({ kernel, bytes, runs, budget }: SearchContext): {
@@ -183,55 +177,31 @@ function* placedSignatures(
 const lengthOf = ({ parts }: Pick<WireSignature, 'parts'>): number =>
   parts.reduce((sum, { length }) => sum + length, 0);
 
-/**
- * True if the key may have made the signature. r and s are as long as the order, except for leading zeros.
- */
-function fits({ type, protocol, parts }: WireSignature, signer: Signer): boolean {
-  if (type !== signer.type) return false;
-  if (type !== 'ec') return true;
-  if (protocol === 'SSH' && signer.ssh === undefined) return false;
-  return parts.every(({ length }) => length <= signer.octets && length > signer.octets - 4);
-}
-
-/** Numbers of the dump that a signature may be tried with, as far as they have runs. */
-function verificationsOf({ over }: PlacedSignature, runs: RunList): number {
+/** Messages of the dump that a signature may be over, as far as they have runs. */
+function messagesOf({ over }: PlacedSignature, runs: RunList): number {
   const { least, most } = SIGNED_WORDS;
   return runs.span(least, most).count * MESSAGES[over];
 }
 
-/** The signature attributed to one of the keys, or `left` if the effort was spent. */
-function* madeBy(
-  signers: readonly Signer[],
-  signature: PlacedSignature,
+/** The number that a signature is over, if one by the key is among those that the budget covers. */
+function* verified(
+  pair: SignedBy,
   numbers: SignedNumbers,
-  effort: WorkBudget,
-  verifications: number,
-): Pausing<never, MadeSignature | 'left' | undefined> {
-  const { offset, protocol, over, parts, parameters } = signature;
-  const own = signers.filter((signer) => fits(signature, signer));
-  const work = own.reduce((sum, signer) => sum + costOf(signer), 0) * verifications;
+  shares: EqualShares,
+  left: () => void,
+): Pausing<Attributed> {
+  const { signature, signer } = pair;
+  const { offset, over, parameters } = signature;
   const pace = new Pace(PACE.verifications);
-  const candidate = { ...SKIPPED, from: offset, to: offset + lengthOf(signature), work };
-  for (const { offset: place, messages } of numbers.near(offset, over, parameters))
-    for (const message of messages)
-      for (const signer of own) {
-        if (!effort.spend(costOf(signer), candidate)) return 'left';
-        if (pace.isDue()) yield;
-        const hash = signature.type === 'ec' ? (signature.hash ?? signer.ssh) : undefined;
-        const bytes = Buffer.concat(parts.map((part) => padded(part, signer.octets)));
-        if (!verifies(signer.key, hash, message, bytes)) continue;
-        const algorithm =
-          hash === undefined ? signer.name : `ECDSA, ${hash.toUpperCase().replace('SHA', 'SHA-')}`;
-        const scheme = `${algorithm}, over the ${over} at 0x${place.toString(16)}`;
-        return { offset, signature: bytes, spki: signer.spki, protocol, scheme };
-      }
-  return undefined;
-}
-
-function verifies(key: KeyObject, hash: string | undefined, message: Buffer, signature: Buffer): boolean {
-  try {
-    return verify(hash ?? null, message, { key, dsaEncoding: 'ieee-p1363' }, signature);
-  } catch {
-    return false;
-  }
+  let room = shares.take(1);
+  for (const number of numbers.near(offset, over))
+    for (const message of numbers.messages(number, over, parameters)) {
+      room -= verificationCost(signer);
+      if (room < 0) return left();
+      if (pace.isDue()) yield;
+      if (!verifies(signature, signer, message)) continue;
+      shares.return(room);
+      return yield { ...pair, place: number.offset };
+    }
+  shares.return(room);
 }

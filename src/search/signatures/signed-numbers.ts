@@ -3,11 +3,10 @@ import type { RunBytes } from '../core/run-bytes.js';
 import type { RunList } from '../core/run-list.js';
 import type { Over } from './wire-signatures.js';
 
-/** A number of the dump that may be the signed data, or a part of it. */
+/** The file offset and the octets of a number that may be the signed data, or a part of it. */
 export interface SignedNumber {
   offset: number;
-  /** The signed messages that it may yield. */
-  messages: Buffer[];
+  length: number;
 }
 
 /** How a number yields signed messages: its length, its position in a run, and the messages. */
@@ -111,27 +110,29 @@ export class SignedNumbers {
     this.#labelled = labelled;
   }
 
-  *near(offset: number, over: Over, parameters: Buffer): Generator<SignedNumber> {
-    const { lengths, places, messages } = FORMS[over];
-    const read = (offset: number, length: number): SignedNumber => ({
-      offset,
-      messages: messages(this.#bytes.read(offset, length), parameters),
-    });
-    for (const labelled of this.#labelled) for (const length of lengths) yield read(labelled, length);
+  /** The signed messages that a number may yield. */
+  messages({ offset, length }: SignedNumber, over: Over, parameters: Buffer): Buffer[] {
+    return FORMS[over].messages(this.#bytes.read(offset, length), parameters);
+  }
+
+  *near(offset: number, over: Over): Generator<SignedNumber> {
+    const { lengths, places } = FORMS[over];
+    const at = (offset: number, length: number): SignedNumber => ({ offset, length });
+    for (const labelled of this.#labelled) for (const length of lengths) yield at(labelled, length);
     const [least, most] = [Math.min(...lengths) / 8, Math.max(...lengths) / 8];
     for (const { start, words } of this.#nearest(offset, least - 1, most))
       for (const length of lengths) {
         const lost = length / 8 - words;
-        if (lost === 0) yield read(start, length);
+        if (lost === 0) yield at(start, length);
         // One random word in 200 does not look random; at an edge it is missing from the run.
-        else if (lost === 1) for (const from of [start, start - 8]) yield read(Math.max(0, from), length);
+        else if (lost === 1) for (const from of [start, start - 8]) yield at(Math.max(0, from), length);
       }
     for (const length of lengths)
       for (const { start, words } of this.#nearest(offset, least + 1, MAX_RUN_WORDS)) {
         const own = length / 8;
         if (words <= own) continue;
         for (const place of new Set(places(words - own, own)))
-          if (place >= 0 && place <= words - own) yield read(start + place * 8, length);
+          if (place >= 0 && place <= words - own) yield at(start + place * 8, length);
       }
   }
 

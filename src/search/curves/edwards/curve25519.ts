@@ -12,7 +12,7 @@ import {
   isSshKeyExchange,
   isTlsKeyShare,
   SSH_REPLY_BYTES,
-} from '../../signatures/handshake-keys.js';
+} from '../../handshakes/handshake-keys.js';
 import { MAX_SCALARS } from '../points/comb.js';
 import { KernelCurve } from '../points/kernel-curve.js';
 import {
@@ -132,6 +132,21 @@ export class Curve25519Search {
       this.#multiply(chosen.slice(done, done + BLOCK), this.#curve);
       yield;
     }
+  }
+
+  /** Takes public keys of numbers of the set that were multiplied elsewhere, in columns. */
+  take(
+    {
+      indices,
+      interpretations,
+      values,
+    }: { indices: Uint32Array; interpretations: Uint8Array; values: Uint8Array },
+    numbers: Uint32Array,
+  ): void {
+    const publicKeys = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    this.#table.reserve(indices.length);
+    for (const [k, index] of indices.entries())
+      this.#table.add(numbers[index]!, interpretations[k]!, publicKeys.subarray(k * SIZE, (k + 1) * SIZE));
   }
 
   #multiply(chosen: readonly number[], curve: KernelCurve): void {

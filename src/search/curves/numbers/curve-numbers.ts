@@ -83,9 +83,9 @@ export class CurveNumbers {
   /** Reports numbers that were not kept. `sweptAgain`: sets whose public halves were compared with all. */
   reportDropped(skippedWork: SkippedWork, sweptAgain: ReadonlySet<NumberSet>): void {
     for (const [set, { left, likely, from, to }] of this.#dropped) {
-      const counts = sweptAgain.has(set) ? { target: 'blind' as const } : { target: 'any' as const, likely };
+      const target = sweptAgain.has(set) ? 'blind' : 'any';
       const what = 'numbers of a curve’s size were not kept';
-      skippedWork.add('ec-numbers', { ...counts, left }, what, from, to);
+      skippedWork.add('ec-numbers', { target, left, likely }, what, from, to);
     }
     this.#dropped.clear();
   }

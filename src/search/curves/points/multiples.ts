@@ -55,14 +55,20 @@ class CurveMultiples {
 
   add(source: ScalarSource, x: Uint8Array, number: number): void {
     const { width } = this.#curve;
-    const word = Buffer.from(x.buffer, x.byteOffset, width).readBigUInt64LE();
-    for (const entry of this.index.entries(word)) if (this.#xOf(entry).equals(x)) return;
+    const [low, high] = [halfAt(x, 0), halfAt(x, 4)];
+    if (this.index.hasHalves(low, high) && this.#has(x)) return;
     const entry = this.index.length;
     if (entry === this.#numbers.length) this.#grow();
     this.#xs.set(x, entry * width);
     this.#numbers[entry] = number;
     this.#from[entry] = this.#indexOf(source);
-    this.index.add(word);
+    this.index.addHalves(low, high);
+  }
+
+  #has(x: Uint8Array): boolean {
+    const word = (BigInt(halfAt(x, 4)) << 32n) | BigInt(halfAt(x, 0));
+    for (const entry of this.index.entries(word)) if (this.#xOf(entry).equals(x)) return true;
+    return false;
   }
 
   /** Of one set in one encoding there is one source, however often numbers of it are added. */
@@ -103,6 +109,10 @@ class CurveMultiples {
     this.#from.set(from);
   }
 }
+
+/** 32 bits, little-endian. */
+const halfAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 
 /**
  * All computed multiples of generators, by x. Later searches look up which number belongs to an x found

@@ -15,9 +15,16 @@ import { toOctets } from '../numbers/octets.js';
 import { rankScalars } from '../numbers/scalar-rank.js';
 import { fastestMultiples } from '../points/fastest-multiples.js';
 import type { KernelCurve } from '../points/kernel-curve.js';
-import { type Multiple, Multiples, type ScalarEncoding, scalarOf } from '../points/multiples.js';
+import {
+  type Multiple,
+  Multiples,
+  type ScalarEncoding,
+  type ScalarSource,
+  scalarOf,
+} from '../points/multiples.js';
 import { isNative, nativePoint } from '../points/native-point.js';
 import { type CurvePoints, encodePoint, identitiesOf, type Point, type Points } from '../points/points.js';
+import { MANY_MULTIPLES, type MultiplesEntry, MultiplesPlan } from './multiples-plan.js';
 import { numbersNear } from './numbers-near-points.js';
 import {
   chooseScalars,
@@ -60,6 +67,13 @@ const INNER_SIZES: ReadonlySet<number> = new Set([32, 48]);
 /** Multiples between two pauses. */
 const PACE = 32;
 
+/** Numbers of a source that are multiplied on a curve. */
+interface Chosen {
+  curve: KernelCurve;
+  source: Source;
+  chosen: readonly number[];
+}
+
 /** Numbers of a source that are left out. */
 type LeftOut = Pick<Source, 'set' | 'readings'> & { count: number };
 
@@ -92,6 +106,7 @@ export class ScalarSearch {
     this.trials = new ScalarTrials({
       context,
       isSolved: (curve, point) => this.#isSolved(curve, point),
+      isComputed: (point) => this.#isComputed(point),
       multiply: (curve, source, chosen) => finish(this.#multiply(curve, source, chosen)),
     });
   }
@@ -104,19 +119,35 @@ export class ScalarSearch {
    * Multiplies the likeliest numbers, and collects the others for a trial against the points that are not
    * solved by these.
    */
-  *begin(points: CurvePoints): Pausing<never> {
+  *begin(points: CurvePoints): Pausing<MultiplesPlan> {
+    const likeliest: Chosen[] = [];
+    const rest: Chosen[] = [];
     for (const [curve, known] of points) {
       if (!isNative(curve.domain)) continue;
-      if (known.size > 0) yield* this.#multiplyLikeliest(curve, known);
-      else if (COMPRESSED_CURVES.has(curve.domain.name)) yield* this.#multiplyWithoutPoint(curve);
+      if (known.size > 0) this.#chooseLikeliest(curve, known, likeliest, rest);
+      else if (COMPRESSED_CURVES.has(curve.domain.name)) likeliest.push(...this.#withoutPoint(curve));
+      yield;
+    }
+    yield* this.#multiplyAll(likeliest);
+    const unsolved = new Map<KernelCurve, Point[]>();
+    for (const [curve, known] of points)
+      if (isNative(curve.domain)) unsolved.set(curve, this.#unsolved(curve, known));
+    const open = [...unsolved].filter(([, left]) => left.length > 0).map(([curve]) => curve);
+    yield* this.#multiplyAll(open.flatMap((curve) => this.#inner(curve)));
+    for (const { curve, source, chosen } of rest) {
+      const left = unsolved.get(curve)!;
+      if (left.length === 0) continue;
+      const ranked = rankScalars(source.set, chosen, this.#headerFrequency, placesOf(left));
+      this.trials.add({ curve, known: points.get(curve)!, source, ...ranked });
+      yield;
     }
   }
 
-  *#multiplyLikeliest(curve: KernelCurve, known: Points): Pausing<never> {
+  /** Adds the likeliest numbers of each source to `likeliest`, and to `rest` if there are others. */
+  #chooseLikeliest(curve: KernelCurve, known: Points, likeliest: Chosen[], rest: Chosen[]): void {
     const { numbers, length, budget } = this.#context;
     const coordinates = new Set([...known.values()].flatMap(({ x, y }) => [x, y]));
     const computes = [...known.values()].filter(this.#isComputed).length >= MIN_COMPUTED;
-    const rest: { source: Source; chosen: readonly number[] }[] = [];
     for (const source of scalarSources(numbers, curve)) {
       const { set, readings, toWords } = source;
       const room = scalarBudget(length, set.size, budget, computes);
@@ -137,16 +168,8 @@ export class ScalarSearch {
       );
       // A crowd of plain numbers has none in Montgomery form.
       const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
-      yield* this.#multiply(curve, isCrowd ? { ...source, readings: plain } : source, chosen);
-      if (left > 0 || numbers.overflows(set)) rest.push({ source, chosen });
-    }
-    const unsolved = this.#unsolved(curve, known);
-    if (unsolved.length === 0) return;
-    yield* this.#multiplyInner(curve);
-    const places = placesOf(unsolved);
-    for (const { source, chosen } of rest) {
-      const ranked = rankScalars(source.set, chosen, this.#headerFrequency, places);
-      this.trials.add({ curve, known, source, ...ranked });
+      likeliest.push({ curve, source: isCrowd ? { ...source, readings: plain } : source, chosen });
+      if (left > 0 || numbers.overflows(set)) rest.push({ curve, source, chosen });
     }
   }
 
@@ -182,11 +205,11 @@ export class ScalarSearch {
   }
 
   /** Numbers beside others in one object: of a long run only for Curve25519, which has cheap multiples. */
-  *#multiplyInner(curve: KernelCurve): Pausing<never> {
+  #inner(curve: KernelCurve): Chosen[] {
     const { size } = curve.domain;
-    if (!INNER_SIZES.has(size)) return;
+    if (!INNER_SIZES.has(size)) return [];
     const set = innerNumbers(size, this.#context);
-    yield* this.#multiply(curve, innerSource(set), [...set.indicesWith(LIKELY)]);
+    return [{ curve, source: innerSource(set), chosen: [...set.indicesWith(LIKELY)] }];
   }
 
   /** Multiplies numbers shorter than the curve's scalars that may be the digest of a signed message. */
@@ -206,10 +229,10 @@ export class ScalarSearch {
   }
 
   /**
-   * Multiplies texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass
-   * over all runs then finds the compressed point of a multiple.
+   * Texts, and plain numbers if one of them may begin a compressed point (SEC 1, 2.3.3); the pass over all
+   * runs then finds the compressed point of a multiple.
    */
-  *#multiplyWithoutPoint(curve: KernelCurve): Pausing<never> {
+  *#withoutPoint(curve: KernelCurve): Generator<Chosen> {
     const { numbers, budget } = this.#context;
     for (const source of scalarSources(numbers, curve)) {
       const { set, arrays } = source;
@@ -225,7 +248,7 @@ export class ScalarSearch {
       const count = countScalars(set) - tried.length;
       if (count > 0)
         this.#reportLeft('ec-scalars without a point', curve, [{ set, readings, count }], ['blind']);
-      yield* this.#multiply(curve, { ...source, readings }, tried);
+      yield { curve, source: { ...source, readings }, chosen: tried };
     }
   }
 
@@ -244,35 +267,61 @@ export class ScalarSearch {
     }
   }
 
-  /** Multiplies the chosen numbers of a source, in each of its encodings. */
-  *#multiply(
-    curve: KernelCurve,
-    { set, readings, arrays = false, toWords }: Source,
-    chosen: readonly number[],
-  ): Pausing<never> {
+  /** Multiplies chosen numbers, in each of their encodings: many of them on all threads. */
+  *#multiplyAll(all: readonly Chosen[]): Pausing<MultiplesPlan> {
+    const count = all.reduce((sum, { source, chosen }) => sum + chosen.length * source.readings.length, 0);
+    if (count >= MANY_MULTIPLES) yield new MultiplesPlan(all.flatMap((each) => this.#entries(each)));
+    else for (const { curve, source, chosen } of all) yield* this.#multiply(curve, source, chosen);
+  }
+
+  #entries({ curve, source, chosen }: Chosen): MultiplesEntry[] {
+    const { set, stored, readings } = source;
+    const { width, domain } = curve;
+    return readings.map((reading) => {
+      const own = sourceOf(curve, source, reading);
+      return {
+        attempt: { curve: domain.name, stored, reading },
+        ...{ set, indices: numbersIn(source, reading, chosen) },
+        take: ({ indices, values }, numbers) => {
+          for (const [k, index] of indices.entries())
+            this.multiples.add(own, values.subarray(k * width, (k + 1) * width), numbers[index]!);
+        },
+      };
+    });
+  }
+
+  /** Multiplies the chosen numbers of a source in this thread. */
+  *#multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): Pausing<never> {
     if (chosen.length === 0) return;
+    const { set, readings } = source;
     const count = chosen.length * readings.length;
     for (const reading of readings) {
-      const read =
-        arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
-      const scalarSource = {
-        curve,
-        set,
-        reading,
-        length: storedLength(reading, curve.domain.size),
-        toWords: (bytes: Buffer) => toWords(bytes, reading),
-      };
+      const own = sourceOf(curve, source, reading);
+      const read = numbersIn(source, reading, chosen);
       const scalars = Buffer.alloc(read.length * curve.width);
-      for (const [k, i] of read.entries()) scalars.set(scalarSource.toWords(set.at(i)), k * curve.width);
+      for (const [k, i] of read.entries()) scalars.set(own.toWords(set.at(i)), k * curve.width);
       let k = 0;
       for (const x of fastestMultiples(curve, scalars, count)) {
-        if (x) this.multiples.add(scalarSource, x, read[k]!);
+        if (x) this.multiples.add(own, x, read[k]!);
         k++;
         if (this.#pace.isDue()) yield;
       }
     }
   }
 }
+
+const sourceOf = (curve: KernelCurve, { set, toWords }: Source, reading: ScalarEncoding): ScalarSource => ({
+  ...{ curve, set, reading, length: storedLength(reading, curve.domain.size) },
+  toWords: (bytes) => toWords(bytes, reading),
+});
+
+/** Arrays of 32-bit integers are read only where one begins. */
+const numbersIn = (
+  { set, arrays = false }: Source,
+  reading: ScalarEncoding,
+  chosen: readonly number[],
+): readonly number[] =>
+  arrays && reading === 'int32-msw' ? chosen.filter((i) => set.flags(i) & ARRAY_START) : chosen;
 
 /**
  * The private key of a point that has the x of a multiple: d, or n - d if the other point with this x is

@@ -24,6 +24,8 @@ export type OpenSource = RankedScalars & { curve: KernelCurve; known: Points; so
 interface Parts {
   context: CurveContext;
   isSolved(curve: KernelCurve, point: Point): boolean;
+  /** True for a point of the process itself, whose coordinates are bare numbers. */
+  isComputed(point: Point): boolean;
   multiply(curve: KernelCurve, source: Source, chosen: readonly number[]): void;
 }
 
@@ -150,7 +152,8 @@ export class ScalarTrials {
       const own = left.filter(({ of }) => of === open);
       if (own.length === 0) continue;
       const { from, to } = open.source.set.extent;
-      const targets: readonly LimitTarget[] = targetsOf(this.#unsolved(open));
+      const unsolved = this.#unsolved(open);
+      const targets: readonly LimitTarget[] = targetsOf(unsolved);
       const counts = {
         left: Math.max(...own.map(({ count }) => count)),
         likely: Math.max(...own.map(({ likely }) => likely)),
@@ -158,7 +161,8 @@ export class ScalarTrials {
       };
       for (const target of targets) {
         const { likely, ...others } = counts;
-        const own = target === 'blind' ? others : { ...others, likely };
+        const isOwn = target !== 'blind' || unsolved.some(this.#parts.isComputed);
+        const own = isOwn ? { ...others, likely } : others;
         this.#parts.context.skippedWork.add('ec-scalars', { target, ...own }, UNTRIED, from, to);
       }
     }

@@ -1,6 +1,7 @@
 import type { NumberRecord } from '../../../runs/records.js';
 import { WordTable } from '../../core/word-table.js';
 import { LIKELY, SCALAR } from '../numbers/number-flags.js';
+import { BLOCK_NUMBERS } from './block-multiples.js';
 import {
   ALL,
   isAmong,
@@ -9,7 +10,7 @@ import {
   shareOf,
   type TrialSelection,
 } from './sweep-plan.js';
-import { BLOCK_NUMBERS, type ScalarTrial } from './trial.js';
+import type { ScalarTrial } from './trial.js';
 
 /** Octets of a key of Curve25519. */
 const KEY = 32;

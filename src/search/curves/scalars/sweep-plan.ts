@@ -1,7 +1,8 @@
 import type { LimitTarget } from '../../../limits/limit.js';
 import { GROUPS, type GroupCounts, groupOf } from '../numbers/number-groups.js';
 import { isNear, NEAR } from '../numbers/scalar-rank.js';
-import type { Identities, TrialAttempt } from './trial.js';
+import type { Multiplication } from './block-multiples.js';
+import type { Identities } from './trial.js';
 import { type LeftOfEntry, type Rooms, roomFor } from './trial-plan.js';
 
 /** Shares are in 255ths of a group's numbers. */
@@ -14,7 +15,7 @@ const NEAR_ROOM = 2e6;
 export interface SweepEntry {
   /** Key of the entry, as in TrialEntry. */
   of: object;
-  attempt: TrialAttempt;
+  attempt: Multiplication;
   /** Octets of a number, and how many there are in the artifact. */
   size: number;
   counts: GroupCounts;
@@ -38,7 +39,7 @@ export interface SweptNumber {
 
 /** Numbers of one size that are tried in one way: plain data for any thread. */
 export interface TrialSelection {
-  attempt: TrialAttempt;
+  attempt: Multiplication;
   size: number;
   /** Flags that a number must have. */
   flags: number;

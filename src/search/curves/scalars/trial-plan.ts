@@ -4,13 +4,14 @@ import { LIMIT_TARGETS, type LimitTarget } from '../../../limits/limit.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
 import type { Scale } from '../../core/skipped-work.js';
-import { BLOCK_NUMBERS, type Identities, ScalarTrial, type TrialAttempt, type TrialBlock } from './trial.js';
+import { BLOCK_NUMBERS, BlockMultiples, type Multiplication, type NumberBlock } from './block-multiples.js';
+import { type Identities, ScalarTrial } from './trial.js';
 
 /** Numbers of a set that are tried in one way. */
 export interface TrialEntry {
   /** What the search reports it as part of. */
   of: object;
-  attempt: TrialAttempt;
+  attempt: Multiplication;
   set: NumberSet;
   /** Indices in the set, the likeliest first: a `likely` number of them are of likely kinds. */
   indices: Uint32Array;
@@ -70,7 +71,7 @@ export interface LeftOfEntry {
 
 /** A block, with the part that it is of. */
 export interface PlannedBlock {
-  block: TrialBlock;
+  block: NumberBlock;
   entry: TrialEntry;
   indices: Uint32Array;
 }
@@ -118,7 +119,8 @@ export class TrialPlan {
 
   /** Tries all of it in this thread. */
   *run(kernel: NumberKernel): Pausing<never> {
-    const trial = new ScalarTrial(kernel, this.identities);
+    const multiples = new BlockMultiples(kernel);
+    const trial = new ScalarTrial(() => multiples, this.identities);
     for (const planned of this.blocks()) {
       this.take(planned, trial.matches(planned.block));
       yield;
