@@ -68,7 +68,7 @@ export function* secretsOf(
   lists.release('numbers');
   // Reads the artifact once more.
   if (tokens.size === 0) return;
-  for (const found of texts.texts())
+  for (const found of texts.texts((source) => lists.hasRoom(source)))
     if (found === undefined) yield;
     else yield* lists.add(found.source, found.candidate);
   yield* lists.tryAll('named', share('named'));
@@ -108,6 +108,11 @@ class Lists {
     yield* this.tryAll(name);
     this.#list(name).clear();
     this.#list(name).add(candidate);
+  }
+
+  /** False if the list is full and not tried before all candidates are known. */
+  hasRoom(name: ListName): boolean {
+    return this.#empties || this.#list(name).size < MOST[name];
   }
 
   /** Every candidate on every open token, within at most `units` of the budget. */
