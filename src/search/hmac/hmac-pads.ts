@@ -12,8 +12,11 @@ export const PAD_DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
 export const DIFFERENCE_WORD = PAD_DIFFERENCE * 0x0101_0101;
 
 /** The bytes XORed with a pad's byte. */
-export const unpad = (padded: Uint8Array, byte: number): Buffer =>
-  Buffer.from(padded).map((value) => value ^ byte) as Buffer;
+export function unpad(padded: Uint8Array, byte: number): Buffer {
+  const key = Buffer.from(padded);
+  for (let i = 0; i < key.length; i++) key[i]! ^= byte;
+  return key;
+}
 
 /** The key of a padded block, for either pad. */
 export const unpadded = (block: Uint8Array): { key: Buffer; length: number; form: Pad }[] =>

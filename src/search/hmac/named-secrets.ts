@@ -1,8 +1,8 @@
 import { TEXT } from './text-headers.js';
 
 /**
- * The rest of a name after its mark, the end of "secret" (`JWT_SECRET`, `secretOrKey`, `"secret"`), then quotes
- * and blanks around the sign between name and value.
+ * The rest of a name after its mark, the end of "secret" (`JWT_SECRET`, `secretOrKey`, `"secret"`), then
+ * quotes and blanks around the sign between name and value.
  */
 const NAME_END = /^[A-Za-z0-9_.-]{0,40}(?:\\?["'`\]])*[ \t]*(?:=>|[:=])[ \t]*/;
 const MAX_NAME_END = 64;
