@@ -293,8 +293,14 @@ export const SEARCHES = [
         '24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
         HMAC_BLOCK,
       ],
-      'hmac-keys': ['4 million blocks of SHA-256 for numbers, 10,000 padded blocks', HMAC_BLOCK],
-      'hmac-texts': ['32 million blocks of SHA-256 in all (3 s), values of 65,536 names', HMAC_BLOCK],
+      'hmac-keys': [
+        '131,072 numbers, or 393 per MB of dense memory if more, with a third of the work for unnamed texts; 10,000 padded blocks',
+        HMAC_BLOCK,
+      ],
+      'hmac-texts': [
+        '32 million blocks of SHA-256 (3 s), values of 65,536 names; for texts without a name and far from tokens 5 million blocks, or 15,000 per MB of dense memory if more (2 million below 8 MiB)',
+        HMAC_BLOCK,
+      ],
       'hmac-pages': ['bytes of a compressed dump that were not kept', 1e-8],
     },
     evidence: 'jose, jsonwebtoken, Bun, mbedTLS (padded blocks), Chromium',

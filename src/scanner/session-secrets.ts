@@ -110,12 +110,14 @@ export class SessionSecrets {
   *#texts(reader: ByteReader, isComplete: boolean): Pausing<never, CandidateList[]> {
     const lists = SOURCES.map(([, most]) => new CandidateList(most));
     const bySource = new Map(SOURCES.map(([source], i) => [source, lists[i]!]));
+    const most = new Map(SOURCES.map(([source, most]) => [source, most]));
+    const hasRoom = (source: TextSource) => bySource.get(source)!.size < most.get(source)!;
     const skipped = new SkippedWork();
     const untried = new UntriedPairs(skipped, { size: 1, units: () => 1 });
-    for (const found of new SecretTexts(reader, skipped, untried, isComplete).texts())
+    for (const found of new SecretTexts(reader, skipped, untried, isComplete).texts(hasRoom))
       if (found === undefined) yield;
       else if (bySource.get(found.source)?.add(found.candidate) === false) this.#untried++;
-    this.#untried += skipped.all().filter(({ search }) => search === 'hmac-texts').length;
+    for (const { search, left } of skipped.all()) if (search === 'hmac-texts') this.#untried += left;
     return lists;
   }
 

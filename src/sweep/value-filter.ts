@@ -1,16 +1,29 @@
 import { lowerBound } from '../base/bytes/binary-search.js';
+import { wipeAfterRuns } from '../base/runtime/scratch.js';
 import type { Pausing } from '../base/runtime/turns.js';
 import { type Tables, unpackTables } from '../values/tables.js';
 import { ValueJoin } from '../values/value-join.js';
 import { CONTEXT, isCutRun, isWideRun, runLength } from '../values/value-run.js';
 import type { HitList } from './hits.js';
+import { NameKernel } from './name-kernel.js';
+
+/** The tables of the rules used last on this thread. */
+let prepared: { names: SharedArrayBuffer; tables: Tables; kernel: NameKernel } | undefined;
+wipeAfterRuns(() => prepared?.kernel.wipe());
+
+function prepare(names: SharedArrayBuffer) {
+  if (prepared?.names !== names) {
+    const tables = unpackTables(new Uint8Array(names));
+    prepared = { names, tables, kernel: new NameKernel(tables) };
+  }
+  return prepared;
+}
 
 /** Drops values without a name. One whose surroundings are not known stays. */
 export class ValueFilter {
   readonly #names: SharedArrayBuffer;
   readonly #seams: Float64Array | undefined;
   readonly #join = new ValueJoin();
-  #tables: Tables | undefined;
 
   /** `seams`: as in SweepOptions; without them the surroundings of a value are those in the file. */
   constructor(names: SharedArrayBuffer, seams: Float64Array | undefined) {
@@ -20,8 +33,7 @@ export class ValueFilter {
 
   /** Filters the values from index `first` on; arguments as of the hit filter. */
   apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): Pausing<never> {
-    this.#tables ??= unpackTables(new Uint8Array(this.#names));
-    const tables = this.#tables;
+    const { tables, kernel } = prepare(this.#names);
     return values.keep(first, (offset, id) => {
       if (isCutRun(id)) return true;
       const start = offset - base;
@@ -29,7 +41,9 @@ export class ValueFilter {
       const length = runLength(id);
       const context = stride * CONTEXT;
       if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
-      return this.#join.joins(bytes, start, length, stride, tables);
+      return (
+        kernel.mayHaveName(bytes, start, stride) && this.#join.joins(bytes, start, length, stride, tables)
+      );
     });
   }
 

@@ -2,7 +2,7 @@ import { hexDigit, KINDS, RUN } from './alphabet.js';
 import { CONTEXT } from './value-run.js';
 
 /** Escape of a character of the run itself: the `n` of `\n` is read as its first character. */
-const LONGEST_ESCAPE = 6;
+export const LONGEST_ESCAPE = 6;
 
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;

@@ -9,7 +9,7 @@ import { NameFinder } from './names.js';
 import { LONGEST_VALUE } from './narrow.js';
 import { type PlaceShape, SHAPE_WORDS, ValuePlace } from './place.js';
 import { PlaceFinder } from './shapes.js';
-import { ENTRY, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
+import { ENTRY, NEAREST_WORDS, ROW, ROW_FLAG, SERVICE, type Tables } from './tables.js';
 import { CONTEXT, SHORTEST_RUN } from './value-run.js';
 import { Words } from './words.js';
 
@@ -17,7 +17,7 @@ import { Words } from './words.js';
 export type Accepts = (rule: number, form: number, start: number, end: number) => boolean;
 
 /** Distance in characters from a value to a name that has no shape, to a service's name, and to any name. */
-const NEAR = { name: 32, service: 80, words: 100 };
+const NEAR = { name: 32, service: 80, words: NEAREST_WORDS };
 
 /**
  * Not the name directly before the value: a name on the line above, which may belong to a PEM block, or in a

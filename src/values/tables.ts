@@ -45,6 +45,9 @@ export const FLAG = {
 
 export const ROW_FLAG = { anywhere: 1, signing: 2, strong: 4 } as const;
 
+/** Characters before a value in which words are looked up. */
+export const NEAREST_WORDS = 100;
+
 /** Characters and words of the longest entry that is looked up. */
 export const LONGEST_ENTRY = 40;
 export const MOST_WORDS = 6;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadBuiltin } from '../../src/rules/builtin.js';
 import type { Rule } from '../../src/rules/types.js';
+import { NameKernel } from '../../src/sweep/name-kernel.js';
 import { compileTables, packTables, unpackTables } from '../../src/values/tables.js';
 import { type JoinedValue, ValueJoin } from '../../src/values/value-join.js';
 import { randomValue, rowsOf, runOf, seeded } from './rows.js';
@@ -30,6 +31,7 @@ function joinIn(
   const joined = valueJoin.join(bytes, start, end, its);
   expect(valueJoin.joins(bytes, start, end - start, 1, its)).toBe(joined !== undefined);
   if (joined === undefined) return undefined;
+  expect(new NameKernel(its).mayHaveName(bytes, start, 1)).toBe(true);
   return { ...joined, id: among[joined.rule]!.id, value: whole.slice(joined.start, joined.end) };
 }
 

@@ -16,6 +16,7 @@ const ROOM = 16;
  * An aligned copy of the number being added, which is at any byte of its dump. None has more than 128 bytes.
  */
 const aligned = new Uint32Array(32);
+const alignedBytes = new Uint8Array(aligned.buffer);
 wipeAfterRuns(() => aligned.fill(0));
 
 /** Distinct byte strings of one size, each with its places, in order of arrival. */
@@ -47,9 +48,8 @@ export class NumberSet {
 
   /** Adds bytes[at, at + size) at any alignment. */
   add(bytes: Uint8Array, at: number, offset: number, flags: number, kind = 0): boolean {
-    const words = aligned.subarray(0, this.#width);
-    new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
-    return this.addWords(words, 0, offset, flags, kind);
+    for (let i = 0; i < this.size; i++) alignedBytes[i] = bytes[at + i]!;
+    return this.addWords(aligned, 0, offset, flags, kind);
   }
 
   /** Adds numbers; returns the indices of those that were not in the set. */
@@ -61,9 +61,8 @@ export class NumberSet {
 
   /** Index of the number at bytes[at, at + size), at any alignment; -1 if it is not in the set. */
   find(bytes: Uint8Array, at: number): number {
-    const words = aligned.subarray(0, this.#width);
-    new Uint8Array(words.buffer).set(bytes.subarray(at, at + this.size));
-    return this.#find(words, 0, this.#hashOf(words, 0));
+    for (let i = 0; i < this.size; i++) alignedBytes[i] = bytes[at + i]!;
+    return this.#find(aligned, 0, this.#hashOf(aligned, 0));
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { TextPlace } from './text-kernel.js';
+
 /** Keys XORed with a pad of HMAC (RFC 2104, section 2): 0x36 for the inner hash, 0x5c for the outer one. */
 const PADS = { 'inner pad': 0x36, 'outer pad': 0x5c } as const;
 export type Pad = keyof typeof PADS;
@@ -7,11 +9,14 @@ export const BLOCKS = [64, 128] as const;
 
 /** What inner and outer padded key differ by, in every byte. */
 export const PAD_DIFFERENCE = PADS['inner pad'] ^ PADS['outer pad'];
-const DIFFERENCE_WORD = PAD_DIFFERENCE * 0x0101_0101;
+export const DIFFERENCE_WORD = PAD_DIFFERENCE * 0x0101_0101;
 
 /** The bytes XORed with a pad's byte. */
-export const unpad = (padded: Uint8Array, byte: number): Buffer =>
-  Buffer.from(padded).map((value) => value ^ byte) as Buffer;
+export function unpad(padded: Uint8Array, byte: number): Buffer {
+  const key = Buffer.from(padded);
+  for (let i = 0; i < key.length; i++) key[i]! ^= byte;
+  return key;
+}
 
 /** The key of a padded block, for either pad. */
 export const unpadded = (block: Uint8Array): { key: Buffer; length: number; form: Pad }[] =>
@@ -26,53 +31,52 @@ export interface PaddedText {
   form: Pad;
 }
 
-/** Bytes of the pad alone that are searched for. They do not show a text that (nearly) fills its block. */
-const FILLER_BYTES = 16;
-const fillers = PAD_ENTRIES.map(([form, byte]) => ({ form, byte, bytes: Buffer.alloc(FILLER_BYTES, byte) }));
+const FORMS: ReadonlyMap<number, Pad> = new Map(PAD_ENTRIES.map(([form, byte]) => [byte, form]));
 /**
  * The byte after a block may equal the pad: the outer padded key after the inner one does if the key begins
  * with `j`.
  */
 const MAX_EXTRA_BYTES = 1;
 
-/** Padded keys of any nonempty text whose filler begins in bytes[from, to). */
-export function* paddedTexts(bytes: Buffer, from: number, to: number): Generator<PaddedText> {
-  for (const { form, byte, bytes: filler } of fillers)
-    for (let at = bytes.indexOf(filler, from); at >= 0 && at < to; ) {
-      let tail = at + FILLER_BYTES;
-      const most = Math.min(bytes.length, at + BLOCKS[1] + MAX_EXTRA_BYTES);
-      while (tail < most && bytes[tail] === byte) tail++;
-      for (const length of BLOCKS)
-        for (let end = tail; end >= tail - MAX_EXTRA_BYTES; end--) {
-          const start = end - length;
-          if (start < 0 || start >= at) continue;
-          yield { key: unpad(bytes.subarray(start, at), byte), at: start, length, form };
-        }
-      at = bytes.indexOf(filler, tail);
-    }
+/**
+ * Padded keys of any nonempty text before these fillers: runs of at least 16 bytes of a pad alone, which do
+ * not show a text that (nearly) fills its block.
+ */
+export function* paddedTexts(bytes: Buffer, fillers: Iterable<TextPlace>): Generator<PaddedText> {
+  for (const { at, length: run, kind: byte } of fillers) {
+    const tail = at + Math.min(run, BLOCKS[1] + MAX_EXTRA_BYTES);
+    for (const length of BLOCKS)
+      for (let end = tail; end >= tail - MAX_EXTRA_BYTES; end--) {
+        const start = end - length;
+        if (start < 0 || start >= at) continue;
+        yield { key: unpad(bytes.subarray(start, at), byte), at: start, length, form: FORMS.get(byte)! };
+      }
+  }
 }
 
 /**
  * Both padded keys of one that fills its block, adjacent in either order and aligned to 8 bytes, in
- * words[from, to). Whatever the key is, they differ by the same byte everywhere. So only every block-th word
- * is tested: one of them lies in any pair of blocks.
+ * words[from, to). Whatever the key is, they differ by the same byte everywhere: `places` has every block-th
+ * word that differs so, and one of them lies in any pair of blocks.
  */
-export function* padPairs(words: Uint32Array, from: number, to: number): Generator<PaddedText> {
-  for (const length of BLOCKS) {
+export function* padPairs(
+  words: Uint32Array,
+  places: Iterable<TextPlace>,
+  from: number,
+  to: number,
+): Generator<PaddedText> {
+  for (const { at, length } of places) {
     const count = length / 4;
     const differ = (i: number) => (words[i]! ^ words[i + count]!) === DIFFERENCE_WORD;
-    const last = Math.min(to + count, words.length - count);
-    for (let i = from; i < last; i += count) {
-      if ((words[i]! ^ words[i + count]!) !== DIFFERENCE_WORD) continue;
-      let start = i;
-      while (start > from && start > i - count + 1 && differ(start - 1)) start--;
-      start += start & 1;
-      if (start >= to) continue;
-      let same = 0;
-      while (same < count && start + same + count < words.length && differ(start + same)) same++;
-      if (same < count) continue;
-      const block = Buffer.from(words.slice(start, start + count).buffer);
-      for (const padded of unpadded(block)) yield { ...padded, at: start * 4 };
-    }
+    const i = at / 4;
+    let start = i;
+    while (start > from && start > i - count + 1 && differ(start - 1)) start--;
+    start += start & 1;
+    if (start >= to) continue;
+    let same = 0;
+    while (same < count && start + same + count < words.length && differ(start + same)) same++;
+    if (same < count) continue;
+    const block = Buffer.from(words.slice(start, start + count).buffer);
+    for (const padded of unpadded(block)) yield { ...padded, at: start * 4 };
   }
 }

@@ -15,7 +15,9 @@ export interface HmacSecret {
 
 /** A key stored as its own bytes. */
 export const plainKey = (key: Buffer, offset: number): HmacSecret => ({
-  ...{ key, offset, length: key.length },
+  key,
+  offset,
+  length: key.length,
   form: 'key',
   reading: 'bytes-be',
 });

@@ -3,6 +3,7 @@ import type { SearchContext } from '../core/search-context.js';
 import { CandidateList } from './candidate-list.js';
 import type { HmacSecret } from './hmac-secret.js';
 import { PairTrials, type SecretFound } from './pair-trials.js';
+import type { SecretBudgets } from './secret-budgets.js';
 import type { SecretNumbers } from './secret-numbers.js';
 import type { SecretTexts, TextSource } from './secret-texts.js';
 import { TEXT } from './text-headers.js';
@@ -12,11 +13,13 @@ import type { PairLimit, UntriedPairs } from './untried-pairs.js';
 
 /** Work of all trials, in blocks of SHA-256: about 3 s. */
 const BUDGET = 32_000_000;
+/** Greatest shares of the budget, of candidates that a name or the place of a token shows. */
+const SHARES = { named: 1 / 3, assigned: 1 / 8, near: 1 / 4, around: 1 / 16 };
 /**
- * Greatest shares of the budget. What a step leaves is there for the next ones; the last, of texts found by
- * their header alone, has all that is left.
+ * The same of the work for all others, which is in proportion to memory. What a step leaves is there for the
+ * next ones; the last, of texts found by their header alone, has all that is left.
  */
-const SHARES = { named: 1 / 3, assigned: 1 / 8, near: 1 / 4, numbers: 1 / 8, around: 1 / 16, random: 1 / 8 };
+const OTHERS = { numbers: 1 / 3, random: 1 / 3, words: 1 };
 
 /** Candidates of a list; those of texts take some 70 bytes each. */
 const MOST: Readonly<Record<TextSource | 'numbers' | 'around' | 'near', number>> = {
@@ -24,7 +27,7 @@ const MOST: Readonly<Record<TextSource | 'numbers' | 'around' | 'near', number>>
   assigned: 1 << 15,
   random: 1 << 18,
   words: 1 << 17,
-  numbers: 1 << 19,
+  numbers: 1 << 18,
   around: 1 << 15,
   near: 1 << 16,
 };
@@ -43,6 +46,7 @@ const SPARSE = { bytes: 64, units: 8 };
 export interface TrialSources {
   numbers: SecretNumbers;
   texts: SecretTexts;
+  most: Pick<SecretBudgets, 'units'>;
 }
 
 /**
@@ -53,29 +57,35 @@ export interface TrialSources {
  */
 export function* secretsOf(
   tokens: TokenSet,
-  { numbers, texts }: TrialSources,
+  { numbers, texts, most }: TrialSources,
   untried: UntriedPairs,
   { bytes, budget }: SearchContext,
 ): Pausing<SecretFound> {
   const trials = new PairTrials(tokens, untried, budget, BUDGET);
   const share = (of: keyof typeof SHARES) => budget(BUDGET * SHARES[of]);
   const lists = new Lists(tokens, trials, untried, budget);
+  let others = most.units;
+  function* inOthers(of: keyof typeof OTHERS): Pausing<SecretFound> {
+    const before = trials.left;
+    yield* lists.tryAll(of, Math.min(others, most.units * OTHERS[of]));
+    others -= before - trials.left;
+  }
 
   yield* nearTokens(tokens, trials, lists, untried, { bytes, budget, units: share('near') });
   if (tokens.size === 0) return;
   for (const candidate of numbers.numbers()) yield* lists.add('numbers', candidate);
-  yield* lists.tryAll('numbers', share('numbers'));
+  yield* inOthers('numbers');
   lists.release('numbers');
   // Reads the artifact once more.
   if (tokens.size === 0) return;
-  for (const found of texts.texts())
+  for (const found of texts.texts((source) => lists.hasRoom(source)))
     if (found === undefined) yield;
     else yield* lists.add(found.source, found.candidate);
   yield* lists.tryAll('named', share('named'));
   yield* lists.tryAll('assigned', share('assigned'));
   yield* lists.tryAll('around', share('around'));
-  yield* lists.tryAll('random', share('random'));
-  yield* lists.tryAll('words');
+  yield* inOthers('random');
+  yield* inOthers('words');
 }
 
 type ListName = Exclude<keyof typeof MOST, 'near'>;
@@ -108,6 +118,11 @@ class Lists {
     yield* this.tryAll(name);
     this.#list(name).clear();
     this.#list(name).add(candidate);
+  }
+
+  /** False if the list is full and not tried before all candidates are known. */
+  hasRoom(name: ListName): boolean {
+    return this.#empties || this.#list(name).size < MOST[name];
   }
 
   /** Every candidate on every open token, within at most `units` of the budget. */

@@ -1,8 +1,9 @@
 import { TEXT } from './text-headers.js';
 
-/** Common part of such names: `JWT_SECRET`, `secretOrKey`, `"secret"`, `SECRET_KEY`. */
-const MARKS = ['ecret', 'ECRET'];
-/** The rest of the name after the mark, then quotes and blanks around the sign between name and value. */
+/**
+ * The rest of a name after its mark, the end of "secret" (`JWT_SECRET`, `secretOrKey`, `"secret"`), then
+ * quotes and blanks around the sign between name and value.
+ */
 const NAME_END = /^[A-Za-z0-9_.-]{0,40}(?:\\?["'`\]])*[ \t]*(?:=>|[:=])[ \t]*/;
 const MAX_NAME_END = 64;
 const QUOTED = /^\\?(["'`])(.{1,256}?)\\?\1/;
@@ -23,18 +24,6 @@ export interface SecretName {
   at: number;
   /** Bytes of a character: 2 in UTF-16, little-endian. */
   unit: 1 | 2;
-}
-
-const MARKED: readonly { mark: Buffer; unit: 1 | 2 }[] = MARKS.flatMap((mark) => [
-  { mark: Buffer.from(mark, 'latin1'), unit: 1 },
-  { mark: Buffer.from(mark, 'utf16le'), unit: 2 },
-]);
-
-/** Marks that begin in bytes[from, to). */
-export function* secretNames(bytes: Buffer, from: number, to: number): Generator<SecretName> {
-  for (const { mark, unit } of MARKED)
-    for (let at = bytes.indexOf(mark, from); at >= 0 && at < to; at = bytes.indexOf(mark, at + mark.length))
-      yield { at: at + mark.length, unit };
 }
 
 const MOST = MAX_NAME_END + TEXT.most;

@@ -21,8 +21,11 @@ const STARTS = [-8, 0, 8] as const;
  * pointers).
  */
 const HALF_WORD_STARTS = [-4, 4] as const;
+const ALL_STARTS = [...STARTS, ...HALF_WORD_STARTS] as const;
 /** Bytes of a word. */
 const WORD = 8;
+/** Zero bytes of a word that is no part of a random number: one of 60 million has as many. */
+const QUIET = 4;
 /** Zero bytes among the eight before and after a key at any byte (as in runs/kernel/scalars.as.ts). */
 const FRAME = 5;
 /** Longest filler of a padded key. */
@@ -56,15 +59,19 @@ export class SecretNumbers {
   add(piece: Piece): void {
     const { at, words, offset, before, after, startsRun } = piece;
     const bytes = this.#kernel.bytes;
-    if (startsRun && piece.endsRun) this.#lengthPrefixed.add(piece, [...STARTS, ...HALF_WORD_STARTS]);
+    if (startsRun && piece.endsRun) this.#lengthPrefixed.add(piece, ALL_STARTS);
     if (startsRun) {
       this.#addPairs(bytes, piece);
+      // Most runs end in words that no random number has.
+      const least = zeroBytes(bytes, at - WORD) < QUIET ? -WORD : -WORD / 2;
+      const most = zeroBytes(bytes, at + words * WORD) < QUIET ? words * WORD + 2 * WORD : words * WORD;
       for (const set of this.#sets)
-        for (const x of [...STARTS, ...HALF_WORD_STARTS])
+        for (const x of ALL_STARTS)
           if (
+            x >= least &&
             x + before >= 0 &&
+            x + set.size <= Math.min(after, most) &&
             mayBegin(bytes, at, before, x, set.size) &&
-            x + set.size <= Math.min(after, words * 8 + 16) &&
             looksRandom(bytes, at + x, set.size) &&
             !set.add(bytes, at + x, offset + x, 0)
           )
@@ -72,6 +79,11 @@ export class SecretNumbers {
     }
     if (startsRun && piece.endsRun) this.#addFramed(bytes, piece);
     this.#addPads(bytes, piece);
+  }
+
+  /** Numbers that are kept, each once for each of its lengths. */
+  get size(): number {
+    return this.#sets.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Keys at any byte, between zeros, that fill their run. */
@@ -132,8 +144,8 @@ export class SecretNumbers {
   /** Padded keys shorter than the block, whose rest is the byte of the pad. */
   #addPads(bytes: Buffer, { at, words, offset, after }: Piece): void {
     const end = Math.min(words * 8 + 64, after);
-    for (const [form, byte] of PAD_ENTRIES) {
-      const filler = Buffer.alloc(8, byte);
+    for (const { form, byte, filler } of FILLERS) {
+      if (!mayHoldFiller(bytes, at, at + end, byte)) continue;
       let p = bytes.subarray(0, at + end).indexOf(filler, at);
       while (p >= 0) {
         let tail = p;
@@ -151,6 +163,16 @@ export class SecretNumbers {
   }
 }
 
+/** Bytes of a pad alone behind a padded key. */
+const FILLERS = PAD_ENTRIES.map(([form, byte]) => ({ form, byte, filler: Buffer.alloc(WORD, byte) }));
+
+/** False if bytes[from, to) have no filler: one has two adjacent bytes of the pad around each eighth byte. */
+function mayHoldFiller(bytes: Buffer, from: number, to: number, byte: number): boolean {
+  for (let i = from + WORD - 1; i < to; i += WORD)
+    if (bytes[i] === byte && (bytes[i - 1] === byte || bytes[i + 1] === byte)) return true;
+  return false;
+}
+
 /** True if a key of `size` octets may begin `x` bytes from the run's first word at `at`. */
 function mayBegin(bytes: Buffer, at: number, before: number, x: number, size: number): boolean {
   if (x % 8 !== 0) return x + before >= 4 && bytes.readUInt32LE(at + x - 4) === size;
@@ -163,7 +185,7 @@ function isFramed(bytes: Buffer, start: number, size: number): boolean {
   return (
     bytes[start] !== 0 &&
     bytes[end - 1] !== 0 &&
-    (bytes.readUInt16LE(start - 2) === 0 || bytes.readUInt16LE(end) === 0) &&
+    ((bytes[start - 2]! | bytes[start - 1]!) === 0 || (bytes[end]! | bytes[end + 1]!) === 0) &&
     zeroBytes(bytes, start - WORD) >= FRAME &&
     zeroBytes(bytes, end) >= FRAME
   );
@@ -186,13 +208,10 @@ const MAX_KEPT = 10_000;
 const EDGE_BYTES = { less: 8, more: 16 };
 
 /**
- * Lengths of an object by the header before it: CPython's size before a hash, a 64-bit length, a 32-bit one
- * (V8, JVM).
+ * Bytes from the length of an object to its octets: CPython's size before a hash, a 64-bit length, a 32-bit
+ * one (V8, JVM).
  */
-function* lengthsBefore(bytes: Buffer, at: number): Generator<number> {
-  for (const ahead of [8, 16]) if (wordAt(bytes, at - ahead + 4) === 0) yield wordAt(bytes, at - ahead);
-  yield wordAt(bytes, at - 4);
-}
+const AHEAD = [8, 16, 4] as const;
 
 /**
  * Random octets of an unusual length, directly after that length: possible keys of HMAC, which accepts any
@@ -215,15 +234,20 @@ class LengthPrefixedSecrets {
     const bytes = this.#kernel.bytes;
     const run = words * 8;
     if (run > PREFIXED_LENGTHS.most + EDGE_BYTES.more) return;
-    for (const start of starts)
-      for (const length of start + before < 8 ? [] : lengthsBefore(bytes, at + start)) {
-        const end = start + length;
+    for (const start of starts) {
+      if (start + before < 8) continue;
+      for (const ahead of AHEAD) {
+        const header = at + start - ahead;
+        const length = wordAt(bytes, header);
         if (length < PREFIXED_LENGTHS.least || length > PREFIXED_LENGTHS.most || this.#usual.has(length))
           continue;
+        if (ahead > 4 && wordAt(bytes, header + 4) !== 0) continue;
+        const end = start + length;
         if (end < run - EDGE_BYTES.less || end > Math.min(run + EDGE_BYTES.more, after)) continue;
         if (!looksRandom(bytes, at + start, length)) continue;
         this.#keep(Buffer.from(bytes.subarray(at + start, at + end)), offset + start);
       }
+    }
   }
 
   #keep(key: Buffer, offset: number): void {

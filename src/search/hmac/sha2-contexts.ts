@@ -19,22 +19,24 @@ interface ContextFound {
 const LONG = ['sha384', 'sha512'] as const;
 
 /** A word of the context; -1, which no context has there, outside of what was read. */
-const u64 = (bytes: Buffer, at: number): bigint =>
-  at < 0 || at + 8 > bytes.length ? -1n : bytes.readBigUInt64LE(at);
 const u32 = (bytes: Buffer, at: number): number =>
   at < 0 || at + 4 > bytes.length ? -1 : bytes.readUInt32LE(at);
+/** The word of 64 bits has this value. */
+const isU64 = (bytes: Buffer, at: number, value: number): boolean =>
+  u32(bytes, at) === value && u32(bytes, at + 4) === 0;
 
 /** OpenSSL's SHA256_CTX and SHA512_CTX (sha.h): h[8], message bits, block buffer, num, md_len. */
 function openssl(bytes: Buffer, _start: number, end: number): ContextFound | undefined {
-  const bits = u64(bytes, end);
-  if (bits === 512n && u32(bytes, end + 72) === 0 && u32(bytes, end + 76) === 32)
+  if (isU64(bytes, end, 512) && u32(bytes, end + 72) === 0 && u32(bytes, end + 76) === 32)
     return { hashes: ['sha256'], at: end - 32, swap: true };
-  if (bits !== 1024n || u64(bytes, end + 8) !== 0n || u32(bytes, end + 144) !== 0) return undefined;
+  if (!isU64(bytes, end, 1024) || !isU64(bytes, end + 8, 0) || u32(bytes, end + 144) !== 0) return undefined;
   const length = u32(bytes, end + 148);
   if (length !== 48 && length !== 64) return undefined;
   return { hashes: [length === 48 ? 'sha384' : 'sha512'], at: end - 64, swap: true };
 }
 
+/** `sha`. */
+const SHA = 0x73_6861;
 /** Last byte of the magic `sha?` of a hash marshalled by Go (crypto/sha256, crypto/sha512). */
 const GO: Readonly<Record<number, Sha2>> = { 3: 'sha256', 4: 'sha384', 7: 'sha512' };
 
@@ -43,8 +45,7 @@ const GO: Readonly<Record<number, Sha2>> = { 3: 'sha256', 4: 'sha384', 7: 'sha51
  * these.
  */
 function go(bytes: Buffer, start: number): ContextFound | undefined {
-  if (start < 0 || start + 212 > bytes.length || bytes.toString('latin1', start, start + 3) !== 'sha')
-    return undefined;
+  if (start < 0 || start + 212 > bytes.length || bytes.readUIntBE(start, 3) !== SHA) return undefined;
   const hash = GO[bytes[start + 3]!];
   if (hash === undefined) return undefined;
   const { state, block } = SHA2[hash];
@@ -62,8 +63,8 @@ const NETTLE = { short: 112, long: 216 };
  * after a single number are common.
  */
 function nettle(bytes: Buffer, _start: number, end: number): ContextFound | undefined {
-  const isShort = (at: number) => u64(bytes, at) === 1n && u32(bytes, at + 8) === 0;
-  const isLong = (at: number) => isShort(at) && u64(bytes, at + 8) === 0n && u32(bytes, at + 16) === 0;
+  const isShort = (at: number) => isU64(bytes, at, 1) && u32(bytes, at + 8) === 0;
+  const isLong = (at: number) => isShort(at) && isU64(bytes, at + 8, 0) && u32(bytes, at + 16) === 0;
   if (!isShort(end)) return undefined;
   const hasNeighbour = (is: (at: number) => boolean, distance: number) =>
     is(end - distance) || is(end + distance);
@@ -78,10 +79,10 @@ function nettle(bytes: Buffer, _start: number, end: number): ContextFound | unde
  * net does not take.
  */
 function ring(bytes: Buffer, start: number, end: number): ContextFound | undefined {
-  const context = (at: number, kind: number, octets: bigint) =>
-    u64(bytes, at + 80) === octets && u32(bytes, at) === kind && u32(bytes, at + 76) >>> 16 === 0;
-  if (context(end - 72, 0, 128n)) return { hashes: LONG, at: end - 64, swap: true };
-  return context(start - 8, 1, 64n) ? { hashes: ['sha256'], at: start - 4, swap: true } : undefined;
+  const context = (at: number, kind: number, octets: number) =>
+    isU64(bytes, at + 80, octets) && u32(bytes, at) === kind && u32(bytes, at + 76) >>> 16 === 0;
+  if (context(end - 72, 0, 128)) return { hashes: LONG, at: end - 64, swap: true };
+  return context(start - 8, 1, 64) ? { hashes: ['sha256'], at: start - 4, swap: true } : undefined;
 }
 
 export const CONTEXT_LAYOUTS: readonly Sha2ContextLayout[] = [openssl, go, nettle, ring];

@@ -11,11 +11,14 @@ import type { SignedToken } from '../core/types.js';
 import { hmacMidstates } from './hmac-midstates.js';
 import { secretsOf } from './key-trials.js';
 import { MacBatch } from './mac-kernel.js';
+import { secretBudgets } from './secret-budgets.js';
 import { SecretNumbers, type SecretSet } from './secret-numbers.js';
 import { SecretTexts } from './secret-texts.js';
 import { TokenSet } from './token-set.js';
 import { UntriedPairs } from './untried-pairs.js';
 
+/** Bytes of a word of a run. */
+const WORD = 8;
 /** Words of runs between two pauses. */
 const PACE = 1 << 12;
 
@@ -40,14 +43,18 @@ export function* tokenKeys(
   if (set.size === 0) return;
   const { kernel, bytes, runs, reader, skippedWork, isComplete } = parts;
   const untried = new UntriedPairs(skippedWork, set);
+  const most = secretBudgets({ length: reader.length, dense: runs.denseBytes() }, parts.budget);
   const numbers = new SecretNumbers(kernel, untried, parts.texts.secrets());
   const pace = new Pace(PACE);
+  let looks = 0;
   for (const run of runs) {
     if (pace.isDue(run.words)) yield;
-    for (const piece of bytes.widePieces(run)) numbers.add(piece);
+    if (numbers.size >= most.numbers || looks++ >= most.runs)
+      untried.candidate('hmac-keys', run.offset, run.words * WORD);
+    else for (const piece of bytes.widePieces(run)) numbers.add(piece);
   }
   const texts = new SecretTexts(reader, skippedWork, untried, isComplete);
-  const found = secretsOf(set, { numbers, texts }, untried, parts);
+  const found = secretsOf(set, { numbers, texts, most }, untried, parts);
   try {
     for (const secret of found) {
       if (secret === undefined) {

@@ -75,3 +75,9 @@ writeOrCheck(
     (name, text) => (name === 'sha2-rounds.as.ts' ? SHA2_ROUNDS : text),
   ),
 );
+
+writeOrCheck(
+  import.meta.url,
+  'secrets.wasm',
+  await compile(import.meta.url, 'secrets.as.ts', ['--memoryBase', '1024', '--enable', 'simd']),
+);

@@ -8,6 +8,7 @@ const BINARIES = [
   { file: 'fused-relaxed.wasm', source: 'literals.as.ts', features: 'simd,relaxed-simd', noise: true },
   { file: 'fused-simd.wasm', source: 'literals.as.ts', features: 'simd', noise: true },
   { file: 'needles.wasm', source: 'needles.as.ts', features: 'simd' },
+  { file: 'names.wasm', source: 'names.as.ts', features: 'simd' },
 ];
 
 for (const { file, source, features, noise = false } of BINARIES) {
