@@ -179,6 +179,7 @@ export class SourceScan {
       return;
     }
     this.#findings.mask(detected);
+    if (detected.rule.kind === 'private-key') this.#unmarked.mark(detected.offset);
     if (detected.rule.detector === 'jwt') judge.joiner.addJwt(detected, detected.secret);
     if (detected.rule.detector === 'session') judge.joiner.sessions.add(detected, detected.secret);
     for (const settled of judge.take(detected)) this.#findings.settled(settled);

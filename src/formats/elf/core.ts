@@ -3,6 +3,7 @@ import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
+import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';
@@ -12,7 +13,7 @@ import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PF_W, readElfHeader } from './header.js';
 import { AT } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
@@ -63,6 +64,13 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
+    ...(facts.hasFileList && {
+      isFileBacked: fileBacked(
+        map,
+        moduleRanges(facts.mappings, mapped.fileOf),
+        (_, segment) => (loads.segments[segment]!.flags & PF_W) !== 0,
+      ),
+    }),
     regionAt: coreRegions({
       facts,
       segments: loads.segments,

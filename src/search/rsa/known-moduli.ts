@@ -1,4 +1,5 @@
 import { indicesWhere, type WindowColumns } from '../core/columns.js';
+import type { Foreign } from '../core/foreign.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
@@ -26,7 +27,7 @@ export function knownModuli(
     isTarget = false,
     isTargetHeld = false,
     isPublicRoot = false,
-    isAuthority = false,
+    foreign,
   } of commonExponentFirst(publicKeys)) {
     const id = publicKeyId(shown);
     const known = moduli.get(id);
@@ -43,14 +44,20 @@ export function knownModuli(
       ...shown,
       words: Math.ceil(bitLength(shown.n) / 64),
       isTarget: isTarget || known?.isTarget === true,
-      isAuthority: isAuthority && known?.isAuthority !== false,
       isTargetHeld: isTargetHeld || known?.isTargetHeld === true,
       bare: false,
       solved: isPublicRoot,
+      ...allForeign(known, foreign),
     });
   }
   const inTexts = [...textModuli(texts, skippedWork, budget)].filter(({ n }) => !exponentCounts.has(n));
   return [...moduli.values(), ...new Map(inTexts.map((modulus) => [modulus.n, modulus])).values()];
+}
+
+/** Of public keys with one modulus, all or none may be foreign. */
+function allForeign(known: Modulus | undefined, added: Foreign | undefined): Pick<Modulus, 'foreign'> {
+  if (added === undefined || (known !== undefined && known.foreign === undefined)) return {};
+  return { foreign: [...(known?.foreign ?? []), added] };
 }
 
 /** Identifies a public key by n and e. */
