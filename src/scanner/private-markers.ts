@@ -12,18 +12,27 @@ const MOST = 1 << 17;
 /** Detectors of rules whose anchors are in private keys alone. That of a JSON Web Key is in public ones too. */
 const DETECTORS: ReadonlySet<string> = new Set(['pem', 'der', 'openssh', 'cng', 'sexp']);
 
+/** By set of rules: an archive has a hundred thousand artifacts. */
+const tables = new WeakMap<RuleSet, Uint8Array>();
+
+/** 1 for each literal that is a marker. */
+function markersOf({ literals, rules }: RuleSet): Uint8Array {
+  const isMarker = (index: number): boolean => {
+    const { kind, detector } = rules[index]!;
+    return kind === 'private-key' && DETECTORS.has(detector);
+  };
+  return Uint8Array.from(literals, (literal) => Number(literal.rules.some(isMarker)));
+}
+
 /** Where an artifact has markers of private keys: anchors of their formats, whether or not a key is whole. */
 export class PrivateMarkers {
   readonly #isMarker: Uint8Array;
   readonly #offsets: number[] = [];
   #isFull = false;
 
-  constructor({ literals, rules }: RuleSet) {
-    const isMarker = (index: number): boolean => {
-      const { kind, detector } = rules[index]!;
-      return kind === 'private-key' && DETECTORS.has(detector);
-    };
-    this.#isMarker = Uint8Array.from(literals, (literal) => Number(literal.rules.some(isMarker)));
+  constructor(set: RuleSet) {
+    this.#isMarker = tables.get(set) ?? markersOf(set);
+    tables.set(set, this.#isMarker);
   }
 
   add({ offsets, ids }: Hits): void {
