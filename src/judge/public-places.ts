@@ -2,7 +2,7 @@ import type { Extent } from '../model/report.js';
 
 /** Places that are kept: 4 MiB. */
 const MOST = 1 << 18;
-/** A list of identities: at least so many within so many bytes. */
+/** The least identities of a list, and the bytes that they lie within. */
 export const LIST = { identities: 16, bytes: 1 << 16 } as const;
 
 /** A place of an identity. */

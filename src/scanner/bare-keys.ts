@@ -1,5 +1,4 @@
 import type { Storage } from '../base/bytes/storage.js';
-import { definedFields } from '../base/runtime/defined.js';
 import { orAborted } from '../base/runtime/promises.js';
 import { finishInTurns, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
@@ -19,9 +18,8 @@ import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { CurveTrials, type TrialParts } from './curve-trials.js';
-import { kindOfIdentity, publicKeysOf } from './identities.js';
+import { kindOfIdentity, type MarkersNear, publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
-import type { PrivateMarkers } from './private-markers.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { type Batch, RunIntake } from './run-intake.js';
 import { stopReason } from './stop-reason.js';
@@ -52,7 +50,7 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
 
 interface Parts extends TrialParts {
   judge: KeyJudge;
-  markers: PrivateMarkers;
+  markersNear: MarkersNear;
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly SearchedPublicKey[];
   stopwatch: Stopwatch;
@@ -69,7 +67,7 @@ export class BareKeys {
   readonly #joined: JoinedMemory;
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
-  readonly #markers: PrivateMarkers;
+  readonly #markersNear: MarkersNear;
   readonly #targets: readonly SearchedPublicKey[];
   readonly #trials: CurveTrials;
   readonly #effort: EffortLevel;
@@ -82,7 +80,7 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, joined, net, ranges, markers, targets = [], stopwatch }: Parts,
+    { judge, pool, joined, net, ranges, markersNear, targets = [], stopwatch }: Parts,
   ) {
     this.#stopwatch = stopwatch;
     this.#trials = new CurveTrials({ pool, joined, net, ranges });
@@ -93,7 +91,7 @@ export class BareKeys {
     this.#view = view;
     this.#joined = joined;
     this.#judge = judge;
-    this.#markers = markers;
+    this.#markersNear = markersNear;
     this.#targets = targets;
     this.#effort = options.effort ?? 'normal';
     // Concurrently with the sweep: loading takes as long as searching a small dump.
@@ -182,8 +180,8 @@ export class BareKeys {
     const { joiner } = this.#judge;
     const shown = [...joiner.publicKeys()];
     return yield* publicKeysOf(shown, this.#targets, this.#effort, {
-      ...definedFields({ isFileBacked: this.#view.isFileBacked }),
-      nearMarker: this.#markers.near(shown.flatMap(({ places }) => places)),
+      isFileBacked: this.#view.isFileBacked,
+      nearMarker: this.#markersNear(shown.flatMap(({ places }) => places)),
       *signers(keys) {
         const [ofTokens, ofOthers] = [yield* joiner.signersOfTokens(keys), yield* search.signersOf(keys)];
         return new Set([...ofTokens, ...ofOthers]);

@@ -13,12 +13,17 @@ import type { SearchedPublicKey } from '../search/core/types.js';
 const MOST_PLACES = 33;
 
 /** What is around the public keys of an artifact. */
-export interface Surroundings extends Pick<View, 'isFileBacked'> {
+export interface Surroundings {
+  /** See {@link View.isFileBacked}. */
+  isFileBacked?: View['isFileBacked'] | undefined;
   /** True beside a marker of private keys. */
   nearMarker(place: Extent): boolean;
   /** Those of the keys that have made a signature of the artifact, or were not tried with all of them. */
   signers(keys: readonly Uint8Array[]): Pausing<never, ReadonlySet<Uint8Array>>;
 }
+
+/** What is beside a marker of private keys, if these are the places of all public keys. */
+export type MarkersNear = (encodings: readonly Extent[]) => Surroundings['nearMarker'];
 
 /**
  * Public keys for the search for bare keys: those of the artifact, and targets. Public roots are marked, so

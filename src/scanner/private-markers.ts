@@ -9,7 +9,7 @@ import type { RuleSet } from '../rules/types.js';
 const REACH = 4096;
 /** Markers that are kept: 1 MiB. */
 const MOST = 1 << 17;
-/** Detectors of rules whose anchors are in private keys alone. That of a JSON Web Key is in public ones too. */
+/** Detectors whose anchors are in private keys alone; that of a JSON Web Key is in public ones too. */
 const DETECTORS: ReadonlySet<string> = new Set(['pem', 'der', 'openssh', 'cng', 'sexp']);
 
 /** By set of rules: an archive has a hundred thousand artifacts. */

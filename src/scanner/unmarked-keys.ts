@@ -78,7 +78,7 @@ export class UnmarkedKeys {
       {
         ...{ judge: judge(), pool, joined: this.#dump.joined, targets: targets(), net: book.net },
         stopwatch,
-        markers: this.#markers!,
+        markersNear: (encodings) => this.#markers!.near(encodings),
         ranges: () => [{ from: 0, to: this.#dump.length }, ...misalignedSegments(this.#dump.dump.segments)],
       },
     );

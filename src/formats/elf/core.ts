@@ -3,7 +3,6 @@ import { definedFields } from '../../base/runtime/defined.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
-import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';
@@ -13,12 +12,12 @@ import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PF_W, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { AT } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
-import { gatherFiles } from './modules.js';
+import { fileBackedIn, gatherFiles } from './modules.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
@@ -65,11 +64,7 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     ...(facts.hasFileList && {
-      isFileBacked: fileBacked(
-        map,
-        moduleRanges(facts.mappings, mapped.fileOf),
-        (_, segment) => (loads.segments[segment]!.flags & PF_W) !== 0,
-      ),
+      isFileBacked: fileBackedIn(map, loads.segments, facts.mappings, mapped),
     }),
     regionAt: coreRegions({
       facts,

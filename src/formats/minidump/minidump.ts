@@ -3,22 +3,19 @@ import { definedFields } from '../../base/runtime/defined.js';
 import type { ProcessFacts } from '../../model/report.js';
 import { gatherFiles } from '../elf/modules.js';
 import { lldb } from '../memory/debuggers.js';
-import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import { hasMagic } from '../memory/magic.js';
 import { Memory } from '../memory/memory.js';
 import { moduleFacts } from '../memory/modules.js';
 import { parsedDump } from '../memory/parsed-dump.js';
-import type { MappedFiles } from '../memory/process-map.js';
-import { indexByRange } from '../memory/region-rules.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import type { Architecture } from './architecture.js';
 import { readDirectory } from './directory.js';
 import { MinidumpFile } from './file.js';
-import { commandLine, initialStrings, type LinuxMaps, linuxMaps } from './linux-streams.js';
-import { type MemoryInfoRange, memoryInfo } from './memory-info.js';
+import { commandLine, initialStrings, linuxMaps } from './linux-streams.js';
+import { memoryInfo } from './memory-info.js';
 import { readMemory } from './memory-lists.js';
-import { type MinidumpModule, readModules } from './modules.js';
+import { type MinidumpModule, moduleBytes, readModules } from './modules.js';
 import { type Platform, readProcess, readSystem } from './process.js';
 import { type ProcessParameters, processParameters } from './process-parameters.js';
 import { minidumpRegions } from './regions.js';
@@ -86,24 +83,6 @@ function openMinidump(reader: ByteReader): ParsedDump {
       layers,
     }),
   });
-}
-
-/** Memory of modules of which a list says that it cannot be written; without such a list none. */
-function moduleBytes(
-  map: SegmentMap,
-  modules: readonly MinidumpModule[],
-  ranges: readonly MemoryInfoRange[],
-  { mappings, writable }: LinuxMaps,
-  { fileOf }: MappedFiles,
-): ParsedDump['isFileBacked'] {
-  if (mappings.length > 0) {
-    const own = moduleRanges(mappings, fileOf).filter(({ start }) => !writable.has(start));
-    return fileBacked(map, own, () => false);
-  }
-  if (ranges.length === 0 || modules.length === 0) return undefined;
-  const rangeAt = indexByRange(ranges, ({ start, end }) => [start, end]);
-  const own = modules.map(({ base, size }) => ({ start: base, end: base + BigInt(size) }));
-  return fileBacked(map, own, (address) => ranges[rangeAt(address)]?.isWritable !== false);
 }
 
 function windowsParameters(

@@ -2,7 +2,7 @@ import { covers, unionOf } from '../../base/bytes/intervals.js';
 import type { Extent } from '../../model/report.js';
 
 /** A place of a public key: its certificate, or one of its encodings. */
-export interface IdentityPlace extends Extent {
+interface IdentityPlace extends Extent {
   /** In read-only memory of a program or library, which is as in its file. */
   inModule: boolean;
   /** In a list of identities: known_hosts, a keyring, a bundle of certificates. */

@@ -11,9 +11,8 @@ import type { SearchContext } from '../core/search-context.js';
 import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
-import { settleForeignModuli } from './foreign-moduli.js';
 import { keysFromParts } from './keys-from-parts.js';
-import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
+import { candidateModuli, knownModuli, publicKeyId, settleForeignModuli } from './known-moduli.js';
 import type { KnownModulusRequest } from './known-modulus-search.js';
 import {
   batchesOf,

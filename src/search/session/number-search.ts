@@ -1,4 +1,3 @@
-import type { Pausing } from '../../base/runtime/turns.js';
 import type { SecretCandidate } from '../../detect/core/types.js';
 import type { Limit } from '../../limits/limit.js';
 import {
@@ -28,8 +27,7 @@ import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-request.js';
-import { Attribution } from '../signatures/attribution.js';
-import { signersOf } from '../signatures/signers.js';
+import { Attribution, signersOf } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
 import { RunBudget } from './run-budget.js';
@@ -153,7 +151,7 @@ export class NumberSearch {
   }
 
   /** Those of the keys that have made a signature of the artifact, or all if not all could be tried. */
-  signersOf(keys: readonly Uint8Array[]): Pausing<never, Set<Uint8Array>> {
+  signersOf(keys: readonly Uint8Array[]) {
     return signersOf(keys, this.#intake.context);
   }
 
