@@ -67,7 +67,7 @@ export class SourceScan {
     pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#findings = new SourceFindings(this.#dump, findings, book.net.values?.names);
+    this.#findings = new SourceFindings(this.#dump, findings, book);
     this.#candidates = new SourceCandidates(
       this.#dump,
       { book, effort, stopwatch, observer, signal },
@@ -188,7 +188,7 @@ export class SourceScan {
   async #settle(): Promise<void> {
     const all = this.#judgeIfMade?.settleInTurns(this.#setup.signal) ?? [];
     for await (const settled of all) this.#findings.settled(settled);
-    this.#findings.weigh(() => this.#candidates.census());
+    await finishInTurns(this.#findings.weigh(() => this.#candidates.census()));
     this.#candidates.wipe();
   }
 
