@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import type { View } from '../formats/memory/types.js';
 import type { Settled } from '../judge/key-judge.js';
@@ -13,6 +14,8 @@ import type { ValueCount } from './value-census.js';
  * several matches, by all rules, it is divided by their number: some of them are unlikely ones.
  */
 const SIGNIFICANCE = 0.05;
+/** Chance has fewer matches in any artifact that matters: what is as unlikely is no matter of their number. */
+const MOST_EXPECTED = 1_000;
 /** Matches of one artifact that wait for its census; further ones are reported as they are. */
 const MOST_WAITING = 20_000;
 
@@ -48,12 +51,14 @@ function restsOnPattern({ candidate, verdict }: Settled): boolean {
  */
 export class ChanceJudge {
   readonly #near: () => EvidenceNear;
+  readonly #rules: readonly Rule[];
   readonly #groups = new Map<Rule, Group>();
   #waiting = 0;
 
-  /** `near`: called at the first match, which most artifacts lack. */
-  constructor(near: () => EvidenceNear) {
+  /** `near`: called at the first match, which most artifacts lack. `rules`: all that are in use. */
+  constructor(near: () => EvidenceNear, rules: readonly Rule[]) {
     this.#near = near;
+    this.#rules = rules;
   }
 
   /** True if it keeps the candidate until {@link settle}. */
@@ -71,12 +76,11 @@ export class ChanceJudge {
   }
 
   /** The candidates that were kept, judged by the values of the whole artifact. */
-  *settle(census: () => readonly ValueCount[]): Generator<Settled> {
+  *settle(census: () => readonly ValueCount[]): Pausing<Settled> {
     if (this.#waiting === 0) return;
     const counts = census();
     const tests = new Map(Array.from(this.#groups.values(), (group) => [group.rule, testOf(group, counts)]));
-    const expected = Array.from(tests.values()).reduce((sum, test) => sum + test.expected, 0);
-    const least = SIGNIFICANCE / Math.max(1, expected);
+    const least = yield* this.#leastProbability(tests, counts);
     for (const { rule, waiting } of this.#groups.values()) {
       const test = tests.get(rule)!;
       for (const settled of waiting)
@@ -86,6 +90,25 @@ export class ChanceJudge {
     }
     this.#groups.clear();
     this.#waiting = 0;
+  }
+
+  /**
+   * Matches with a lower probability are not explained. The odds of all rules take 0.2 s, and are computed
+   * only if they decide.
+   */
+  *#leastProbability(tests: ReadonlyMap<Rule, Test>, counts: readonly ValueCount[]): Pausing<never, number> {
+    let expected = Array.from(tests.values()).reduce((sum, test) => sum + test.expected, 0);
+    const least = () => SIGNIFICANCE / Math.max(1, expected);
+    const isOpen = ({ probability }: Test) =>
+      probability <= least() && probability > SIGNIFICANCE / MOST_EXPECTED;
+    if (![...tests.values()].some(isOpen)) return least();
+    for (const rule of this.#rules) {
+      if (tests.has(rule) || rule.detector !== 'text') continue;
+      const odds = oddsOf(rule);
+      if (odds.isWeak) expected += odds.expectedIn(counts).expected;
+      yield;
+    }
+    return least();
   }
 }
 

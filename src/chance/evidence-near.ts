@@ -7,11 +7,18 @@ import { type Tables, unpackTables } from '../values/tables.js';
 import { ValueJoin } from '../values/value-join.js';
 import { CONTEXT } from '../values/value-run.js';
 
-/** Letters of a name: shorter ones are parts of too many words, and up to `whole` it must be a whole word. */
+/**
+ * Letters of a name: shorter ones are parts of too many words. Up to `whole` it must be a whole word, in one
+ * case: `3AWs3` is in random values.
+ */
 const NAME = { least: 3, whole: 5 };
 const HOST = /https?:\/\/([^/\s]+)/g;
 /** Hosts of documents of others. */
 const CODE_HOSTS: ReadonlySet<string> = new Set(['github', 'gitlab']);
+
+/** A pattern of a text that matches it in upper and lower case. */
+const inAnyCase = (text: string): string =>
+  text.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 
 const issuers = new WeakMap<Rule, RegExp>();
 
@@ -30,9 +37,11 @@ function issuerOf(rule: Rule): RegExp {
   if (known !== undefined) return known;
   const names = issuerNames(rule).map((name) => {
     const spelt = name.replace(/[^a-z0-9]/g, '\\$&');
-    return name.length > NAME.whole ? spelt : `${spelt}(?![A-Za-z])`;
+    if (name.length > NAME.whole) return `(?<![A-Za-z])${inAnyCase(spelt)}`;
+    const cases = [spelt, spelt.toUpperCase(), spelt[0]!.toUpperCase() + spelt.slice(1)];
+    return `(?<![A-Za-z0-9])(?:${cases.join('|')})(?![A-Za-z0-9])`;
   });
-  const made = new RegExp(`(?<![A-Za-z])(?:${names.join('|') || '(?!)'})`, 'i');
+  const made = new RegExp(names.join('|') || '(?!)');
   issuers.set(rule, made);
   return made;
 }

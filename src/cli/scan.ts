@@ -116,13 +116,15 @@ function scanOptions(values: Values): LibraryOptions {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !rows[name]?.commandOnly));
 }
 
-/** `--debug`: lines on standard error with the seconds of each phase, search and detector. */
-function printTimings({ total, searches, detectors, ...phases }: Timings): void {
+/** `--debug`: lines on standard error with the seconds of each phase, search and detector, and identities. */
+function printTimings({ total, searches, detectors, identities, ...phases }: Timings): void {
   const lines = [`timings: ${[...spent(Object.entries(phases)), `total ${seconds(total)}`].join(', ')}`];
   for (const [title, parts] of Object.entries({ searches, detectors })) {
     const long = Object.entries(parts).filter(([, ms]) => ms >= LEAST_PRINTED);
     if (long.length > 0) lines.push(`${title}: ${spent(long.sort(([, a], [, b]) => b - a)).join(', ')}`);
   }
+  const kinds = Object.entries(identities).map(([kind, count]) => `${count} ${kind}`);
+  if (kinds.length > 0) lines.push(`identities: ${kinds.join(', ')}`);
   for (const line of lines) process.stderr.write(`dumpsieve: ${line}\n`);
 }
 

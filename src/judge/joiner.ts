@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalSpki, sha256Hex } from '../asn1/spki.js';
 import { isAuthority as isCaCertificate } from '../asn1/x509.js';
+import { covers, unionOf } from '../base/bytes/intervals.js';
 import type { Secret } from '../base/crypto/secret.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { finish, type Pausing } from '../base/runtime/turns.js';
@@ -11,10 +12,11 @@ import { budgetOf, type EffortLevel } from '../model/effort.js';
 import type { CertificateFacts, Extent } from '../model/report.js';
 import { certificateFacts, IssuedCertificates, type PlacedCertificate } from './issued-certificates.js';
 import { isPublishedJwt, type MacKey } from './jwt.js';
+import { type PublicPlace, PublicPlaces } from './public-places.js';
 import { SessionJoiner } from './session-joiner.js';
 import { UNITS as SESSION_UNITS } from './session-verification.js';
 import { type StoredToken, TokenStore } from './token-store.js';
-import { type OnSkipped, TokenVerification, UNITS } from './token-verification.js';
+import { type OnSkipped, SIGNATURE as TOKEN_UNITS, TokenVerification, UNITS } from './token-verification.js';
 
 /** Upper bounds on memory and verifications for one artifact. */
 const MOST = {
@@ -24,12 +26,16 @@ const MOST = {
   jwtLength: 16 << 10,
   /** Verifications of certificates under the key of their issuer. */
   issued: 1_000,
+  /** Verifications of tokens under keys that may be foreign. */
+  signers: 2_000,
   /** JWTs, signatures and certificates named in the statements of one key, each. */
   statements: 8,
 };
 
 /** The places of one public key. */
 interface KnownPublicKey {
+  /** Its number, in the order of the first places that came. */
+  index: number;
   /** Canonical DER SubjectPublicKeyInfo. */
   der: Uint8Array;
   /** First place without a certificate, or with one that exceeds the bounds. */
@@ -50,6 +56,18 @@ const FORM_NAMES: Readonly<Record<PublicRecord['form'], string>> = {
 /** Statements name the place with the lowest offset. */
 function addBare(entry: KnownPublicKey, { form, offset }: PublicRecord): void {
   if (entry.bare === undefined || offset < entry.bare.offset) entry.bare = { form, offset };
+}
+
+/** A public key of the artifact, when all of it is swept. */
+export interface ShownKey {
+  /** Canonical DER SubjectPublicKeyInfo. */
+  spki: Uint8Array;
+  /** All its places, ascending. */
+  places: PublicPlace[];
+  /** Some of its places or certificates were dropped. */
+  isDropped: boolean;
+  /** Each place is in a certificate of an authority. */
+  inAuthorities: boolean;
 }
 
 /** A TLS or SSH signature. */
@@ -118,6 +136,7 @@ class DroppedItems {
 export class KeyJoiner {
   readonly sessions: SessionJoiner;
   readonly #publicKeys = new Map<string, KnownPublicKey>();
+  readonly #places = new PublicPlaces();
   readonly #tokens = new TokenStore();
   #verification: TokenVerification | undefined;
   /** Statements by key and by signature. */
@@ -140,7 +159,8 @@ export class KeyJoiner {
   addPublic(record: PublicRecord): void {
     const spki = canonicalSpki(record.spki);
     const id = sha256Hex(spki);
-    const entry = this.#publicKeys.get(id) ?? { der: new Uint8Array(spki), certificates: [] };
+    const index = this.#publicKeys.size;
+    const entry = this.#publicKeys.get(id) ?? { index, der: new Uint8Array(spki), certificates: [] };
     if (!this.#publicKeys.has(id)) {
       if (this.#publicKeys.size >= MOST.publicKeys) {
         this.#dropped.add('public-keys', `more than ${MOST.publicKeys}`, record);
@@ -148,6 +168,7 @@ export class KeyJoiner {
       }
       this.#publicKeys.set(id, entry);
     }
+    this.#places.add(entry.index, record, record.certificate !== undefined);
     if (record.certificate) this.#addCertificate(entry, record, record.certificate);
     else addBare(entry, record);
   }
@@ -164,6 +185,7 @@ export class KeyJoiner {
     if (!fits || entry.certificates.length >= MOST.certificatesOfAKey) {
       // The key still counts as found, without the names of the certificate.
       addBare(entry, record);
+      this.#places.drop(entry.index);
       this.#dropped.add('certificates', 'more than the memory bound', record);
       return;
     }
@@ -171,18 +193,43 @@ export class KeyJoiner {
     entry.certificates.push({ der: new Uint8Array(der), hash, offset });
   }
 
-  /** `isAuthority`: it is in certificates of authorities, and nowhere else. */
-  *publicKeys(): Generator<{ spki: Uint8Array; places: number[]; isAuthority: boolean }> {
-    for (const { der, certificates, bare } of this.#publicKeys.values()) {
-      const isInCertificate = certificates.some(
-        ({ der, offset }) => bare && bare.offset >= offset && bare.offset < offset + der.length,
-      );
-      const isAlone = bare !== undefined && !isInCertificate;
-      const places = [...certificates.map(({ offset }) => offset), ...(bare ? [bare.offset] : [])];
-      const isAuthority = () =>
-        certificates.length > 0 && certificates.every(({ der }) => isCaCertificate(der));
-      yield { spki: der, places, isAuthority: !isAlone && isAuthority() };
+  /** The public keys of the artifact, when all of it is swept. */
+  *publicKeys(): Generator<ShownKey> {
+    const placed = this.#places.byIdentity(this.#publicKeys.size);
+    for (const { index, der, certificates } of this.#publicKeys.values()) {
+      const places = placed[index]!;
+      const inCertificates = unionOf(places.filter(({ isCertificate }) => isCertificate));
+      const inAuthorities =
+        certificates.length > 0 &&
+        places.every(({ offset }) => covers(inCertificates, offset)) &&
+        certificates.every(({ der }) => isCaCertificate(der));
+      yield { spki: der, places, isDropped: this.#places.isDropped(index), inAuthorities };
     }
+  }
+
+  /**
+   * Those of the keys, given as canonical SubjectPublicKeyInfo, under which a token of the artifact verifies,
+   * and those that were not tried with all tokens.
+   */
+  *signersOfTokens(keys: readonly Uint8Array[]): Pausing<never, Set<Uint8Array>> {
+    const signers = new Set<Uint8Array>();
+    const tokens = this.tokens().filter(({ jwt }) => jwt.algorithm.type !== 'oct');
+    if (tokens.length === 0) return signers;
+    let isWhole = true;
+    const verification = new TokenVerification(
+      tokens,
+      () => {
+        isWhole = false;
+      },
+      MOST.signers * TOKEN_UNITS,
+    );
+    for (const spki of keys) {
+      const key = publicKey(spki);
+      const verified = key && (yield* verification.verified(key, 1));
+      if (verified === undefined || verified.length > 0 || !isWhole) signers.add(spki);
+      isWhole = true;
+    }
+    return signers;
   }
 
   /** Adds a JWT of the artifact, in compact form. `place`: where it lies in the file. */

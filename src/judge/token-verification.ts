@@ -9,7 +9,7 @@ import type { StoredToken } from './token-store.js';
  * so that the first of a flood of keys do not use it up.
  */
 export const UNITS = 1_250_000;
-const SIGNATURE = 25;
+export const SIGNATURE = 25;
 const PART = 1 / 16;
 const LEAST = 10_000;
 /** Units between two pauses. */

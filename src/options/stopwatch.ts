@@ -12,9 +12,10 @@ type Part = 'searches' | 'detectors';
 
 /**
  * Milliseconds of wall time, by phase and in total; by search, of all threads, and by detector, if that was
- * asked for.
+ * asked for. `identities`: how many public keys there were of each kind (docs/keys.md).
  */
-export type Timings = Record<Phase | 'total', number> & Record<Part, Readonly<Record<string, number>>>;
+export type Timings = Record<Phase | 'total', number> &
+  Record<Part | 'identities', Readonly<Record<string, number>>>;
 
 /** Adds up how long each phase of a scan takes on the main thread. */
 export class Stopwatch {
@@ -22,6 +23,7 @@ export class Stopwatch {
   readonly isDetailed: boolean;
   readonly #started = milliseconds();
   readonly #parts: Record<Part, Map<string, number>> = { searches: new Map(), detectors: new Map() };
+  readonly #identities = new Map<string, number>();
   readonly #spent: Record<Phase, number> = { start: 0, detect: 0, take: 0, numbers: 0, prove: 0, copies: 0 };
 
   constructor({ isDetailed = false } = {}) {
@@ -32,6 +34,11 @@ export class Stopwatch {
   add(part: Part, times: Iterable<readonly [name: string, milliseconds: number]>): void {
     const all = this.#parts[part];
     for (const [name, spent] of times) all.set(name, (all.get(name) ?? 0) + spent);
+  }
+
+  /** Adds public keys of an artifact, each by its kind. */
+  addIdentities(kinds: Iterable<string>): void {
+    for (const kind of kinds) this.#identities.set(kind, (this.#identities.get(kind) ?? 0) + 1);
   }
 
   /** Times synchronous work. */
@@ -55,8 +62,10 @@ export class Stopwatch {
   }
 
   timings(): Timings {
-    const { searches, detectors } = this.#parts;
-    const parts = { searches: Object.fromEntries(searches), detectors: Object.fromEntries(detectors) };
+    const all = { ...this.#parts, identities: this.#identities };
+    const parts = Object.fromEntries(
+      Object.entries(all).map(([name, numbers]) => [name, Object.fromEntries(numbers)]),
+    ) as Pick<Timings, Part | 'identities'>;
     return { ...this.#spent, total: milliseconds() - this.#started, ...parts };
   }
 }

@@ -1,6 +1,6 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { finishInTurns, inTurns } from '../base/runtime/turns.js';
+import { finishInTurns, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
@@ -18,7 +18,7 @@ import { defineJob } from '../sweep/job.js';
 import { forgetKernels } from '../sweep/kernel-select.js';
 import type { SweepPool } from '../sweep/pool.js';
 import { CurveTrials, type TrialParts } from './curve-trials.js';
-import { publicKeysOf } from './identities.js';
+import { kindOfIdentity, type MarkersNear, publicKeysOf } from './identities.js';
 import type { JoinedMemory } from './joined-memory.js';
 import { isHeavy, searchKeys } from './rsa-job.js';
 import { type Batch, RunIntake } from './run-intake.js';
@@ -50,6 +50,7 @@ const RSA_JOB = defineJob<typeof import('./rsa-job.js')>(
 
 interface Parts extends TrialParts {
   judge: KeyJudge;
+  markersNear: MarkersNear;
   /** Public keys that are targets, whether or not the artifact contains them. */
   targets?: readonly SearchedPublicKey[];
   stopwatch: Stopwatch;
@@ -66,6 +67,7 @@ export class BareKeys {
   readonly #joined: JoinedMemory;
   readonly #open: () => NumberSearch;
   readonly #judge: KeyJudge;
+  readonly #markersNear: MarkersNear;
   readonly #targets: readonly SearchedPublicKey[];
   readonly #trials: CurveTrials;
   readonly #effort: EffortLevel;
@@ -78,7 +80,7 @@ export class BareKeys {
   constructor(
     view: View,
     options: Omit<SearchOptions, 'proves' | 'readSerialised'>,
-    { judge, pool, joined, net, ranges, targets = [], stopwatch }: Parts,
+    { judge, pool, joined, net, ranges, markersNear, targets = [], stopwatch }: Parts,
   ) {
     this.#stopwatch = stopwatch;
     this.#trials = new CurveTrials({ pool, joined, net, ranges });
@@ -89,6 +91,7 @@ export class BareKeys {
     this.#view = view;
     this.#joined = joined;
     this.#judge = judge;
+    this.#markersNear = markersNear;
     this.#targets = targets;
     this.#effort = options.effort ?? 'normal';
     // Concurrently with the sweep: loading takes as long as searching a small dump.
@@ -123,7 +126,7 @@ export class BareKeys {
     const tokens = joiner.macTokens();
     const search = tokens.length > 0 ? this.#searching : this.#search;
     if (search === undefined) return;
-    const publicKeys = await finishInTurns(publicKeysOf(joiner.publicKeys(), this.#targets, this.#effort));
+    const publicKeys = await finishInTurns(this.#publicKeys(search), signal);
     const context = { publicKeys, tokens, curveTokens: joiner.ecdsaTokens() };
     const request = search.rsaRequest(context);
     const isLong = request !== undefined && windowsOf(request) >= MANY_WINDOWS;
@@ -166,10 +169,24 @@ export class BareKeys {
       this.#limits = search.limits();
     } finally {
       this.#stopwatch.add('searches', search.clock.times);
+      this.#stopwatch.addIdentities(publicKeys.map(kindOfIdentity));
       // Frees its memory before the sweep for copies.
       search.close();
       this.#search = undefined;
     }
+  }
+
+  *#publicKeys(search: NumberSearch): Pausing<never, SearchedPublicKey[]> {
+    const { joiner } = this.#judge;
+    const shown = [...joiner.publicKeys()];
+    return yield* publicKeysOf(shown, this.#targets, this.#effort, {
+      isFileBacked: this.#view.isFileBacked,
+      nearMarker: this.#markersNear(shown.flatMap(({ places }) => places)),
+      *signers(keys) {
+        const [ofTokens, ofOthers] = [yield* joiner.signersOfTokens(keys), yield* search.signersOf(keys)];
+        return new Set([...ofTokens, ...ofOthers]);
+      },
+    });
   }
 
   /** The keys that are no RSA keys, added to `others` as they are found. Returns the error that ended it. */

@@ -1,4 +1,5 @@
 import { lazy } from '../base/runtime/lazy.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import { ChanceJudge } from '../chance/chance-judge.js';
 import { EvidenceNear } from '../chance/evidence-near.js';
 import type { ValueCount } from '../chance/value-census.js';
@@ -11,6 +12,7 @@ import type { Extent, Occurrence } from '../model/report.js';
 import { identify } from '../prove/fingerprint.js';
 import { type PrivateHalf, privateHalf } from '../prove/private-half.js';
 import { publicParts } from '../prove/public-parts.js';
+import type { Rulebook } from '../rulebook/rulebook.js';
 import type { Findings } from './findings.js';
 import { maskCandidate, maskProven } from './mask-secrets.js';
 import type { OpenDump } from './open-dump.js';
@@ -23,15 +25,13 @@ export class SourceFindings {
   /** Known places of each key, by id: the search for copies leaves out what it finds inside them. */
   readonly #knownPlaces = new Map<string, Extent[]>();
 
-  /** `names`: tables of the names of secrets (values/tables.ts). */
-  constructor(
-    dump: Pick<OpenDump, 'locate' | 'view'>,
-    findings: Findings,
-    names: SharedArrayBuffer | undefined,
-  ) {
+  constructor(dump: Pick<OpenDump, 'locate' | 'view'>, findings: Findings, { net, rules }: Rulebook) {
     this.#dump = dump;
     this.#findings = findings;
-    this.#chance = new ChanceJudge(lazy(() => new EvidenceNear(names)));
+    this.#chance = new ChanceJudge(
+      lazy(() => new EvidenceNear(net.values?.names)),
+      rules.rules,
+    );
   }
 
   /** Masks a candidate from now on, whatever the judge says. */
@@ -56,8 +56,10 @@ export class SourceFindings {
   }
 
   /** Judges the matches that were kept by the random values of the whole artifact, and reports them. */
-  weigh(census: () => readonly ValueCount[]): void {
-    for (const settled of this.#chance.settle(census)) this.#report(settled);
+  *weigh(census: () => readonly ValueCount[]): Pausing<never> {
+    for (const settled of this.#chance.settle(census))
+      if (settled === undefined) yield;
+      else this.#report(settled);
   }
 
   #report({ candidate, verdict }: Settled): void {

@@ -67,7 +67,7 @@ export class SourceScan {
     pool.expect(artifact.storage.length);
     this.#dump = new OpenDump(artifact, index);
     this.#ledger = new Ledger(this.#dump);
-    this.#findings = new SourceFindings(this.#dump, findings, book.net.values?.names);
+    this.#findings = new SourceFindings(this.#dump, findings, book);
     this.#candidates = new SourceCandidates(
       this.#dump,
       { book, effort, stopwatch, observer, signal },
@@ -179,6 +179,7 @@ export class SourceScan {
       return;
     }
     this.#findings.mask(detected);
+    if (detected.rule.kind === 'private-key') this.#unmarked.mark(detected.offset);
     if (detected.rule.detector === 'jwt') judge.joiner.addJwt(detected, detected.secret);
     if (detected.rule.detector === 'session') judge.joiner.sessions.add(detected, detected.secret);
     for (const settled of judge.take(detected)) this.#findings.settled(settled);
@@ -187,7 +188,7 @@ export class SourceScan {
   async #settle(): Promise<void> {
     const all = this.#judgeIfMade?.settleInTurns(this.#setup.signal) ?? [];
     for await (const settled of all) this.#findings.settled(settled);
-    this.#findings.weigh(() => this.#candidates.census());
+    await finishInTurns(this.#findings.weigh(() => this.#candidates.census()));
     this.#candidates.wipe();
   }
 

@@ -15,6 +15,7 @@ import type { Swept } from './first-sweep.js';
 import { mayHoldBareKeys } from './may-hold-bare-keys.js';
 import { misalignedSegments } from './misaligned-segments.js';
 import type { OpenDump } from './open-dump.js';
+import { PrivateMarkers } from './private-markers.js';
 import type { SessionSecrets } from './session-secrets.js';
 import { stopReason } from './stop-reason.js';
 
@@ -35,6 +36,8 @@ export interface UnmarkedKeySetup {
 export class UnmarkedKeys {
   readonly #dump: OpenDump;
   readonly #setup: UnmarkedKeySetup;
+  /** Undefined if the search for bare keys is off. */
+  readonly #markers: PrivateMarkers | undefined;
   /** Loaded at the first number: most small files have none. */
   #bareKeys: BareKeys | undefined;
   #documented: DocumentedTokens | undefined;
@@ -45,6 +48,12 @@ export class UnmarkedKeys {
   constructor(dump: OpenDump, setup: UnmarkedKeySetup) {
     this.#dump = dump;
     this.#setup = setup;
+    this.#markers = setup.rules && new PrivateMarkers(setup.book.rules);
+  }
+
+  /** A private key that a marker has led to begins here. */
+  mark(offset: number): void {
+    this.#markers?.addPlace(offset);
   }
 
   /** True if it has numbers to search. */
@@ -53,6 +62,7 @@ export class UnmarkedKeys {
   }
 
   async take(swept: Swept): Promise<void> {
+    this.#markers?.add(swept);
     if (!mayHoldBareKeys(swept, this.#dump)) return;
     const bareKeys = await this.#open();
     this.#setup.stopwatch.time('take', () => bareKeys?.push(swept));
@@ -68,6 +78,7 @@ export class UnmarkedKeys {
       {
         ...{ judge: judge(), pool, joined: this.#dump.joined, targets: targets(), net: book.net },
         stopwatch,
+        markersNear: (encodings) => this.#markers!.near(encodings),
         ranges: () => [{ from: 0, to: this.#dump.length }, ...misalignedSegments(this.#dump.dump.segments)],
       },
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
 import { ChanceJudge } from '../../src/chance/chance-judge.js';
 import type { EvidenceNear } from '../../src/chance/evidence-near.js';
 import { oddsOf } from '../../src/chance/rule-odds.js';
@@ -34,8 +35,8 @@ function match(rule: Rule, value: string, more: Partial<SecretCandidate> = {}): 
   return { candidate, verdict: {} };
 }
 
-const judgeWith = (evidence: boolean): ChanceJudge =>
-  new ChanceJudge(() => ({ has: () => evidence }) as unknown as EvidenceNear);
+const judgeWith = (evidence: boolean, rules: readonly Rule[] = []): ChanceJudge =>
+  new ChanceJudge(() => ({ has: () => evidence }) as unknown as EvidenceNear, rules);
 
 /** As many values of 40 characters of base64url as make a rule expect `expected` matches. */
 function valuesFor(rule: Rule, expected: number): ValueCount[] {
@@ -45,10 +46,14 @@ function valuesFor(rule: Rule, expected: number): ValueCount[] {
 }
 
 /** Rules of the matches that are explained by chance. */
-function explained(matches: readonly Settled[], values: readonly ValueCount[]): string[] {
-  const judge = judgeWith(false);
+function explained(
+  matches: readonly Settled[],
+  values: readonly ValueCount[],
+  rules: readonly Rule[] = [],
+): string[] {
+  const judge = judgeWith(false, rules);
   for (const each of matches) expect(judge.keeps(each, view)).toBe(true);
-  const settled = [...judge.settle(() => values)];
+  const settled = [...atOnce(judge.settle(() => values))];
   expect(settled.length).toBe(matches.length);
   return settled.flatMap(({ candidate }) => (candidate.byChance ? [candidate.rule.id] : []));
 }
@@ -86,6 +91,14 @@ describe('chance explains', () => {
     expect(explained(dense, values)).toContain(REPLICATE.id);
   });
 
+  test('an unlikely match where chance has many by rules that have none here', () => {
+    const rare = ruleOf('netlify-token');
+    const values = valuesFor(rare, 0.04);
+    expect(explained([match(rare, 'one')], values)).toEqual([]);
+    expect(explained([match(rare, 'one')], values, [rare])).toEqual([]);
+    expect(explained([match(rare, 'one')], values, builtin)).toEqual([rare.id]);
+  });
+
   test('nothing where there are no values', () => {
     expect(explained(many(YANDEX, 1), [])).toEqual([]);
   });
@@ -120,7 +133,7 @@ test.each([
 ] as const)('severity %s becomes %s, with the number of matches to expect', (severity, wanted) => {
   const judge = judgeWith(false);
   judge.keeps(match({ ...YANDEX, severity }, 'x'), view);
-  const [settled] = [...judge.settle(() => valuesFor(YANDEX, 31))];
+  const [settled] = [...atOnce(judge.settle(() => valuesFor(YANDEX, 31)))];
   expect(settled!.candidate).toMatchObject({
     severity: wanted,
     confidence: 'low',

@@ -6,6 +6,7 @@ import { PRICED, PRICES, YIELDS } from '../../src/limits/prices.js';
 import { SEARCHES, type SearchId } from '../../src/limits/searches.js';
 import { SHARED_LIMITS } from '../../src/limits/shared-limits.js';
 import { EVIDENCE, isProof } from '../../src/prove/evidence.js';
+import { FOREIGN, NEVER_FOREIGN, OUTSIDE } from '../../src/search/core/foreign.js';
 
 /**
  * The tables of docs/keys.md that come from the tables of searches, limits and evidence. To refresh it:
@@ -83,8 +84,22 @@ const WHERE = {
   computed: 'the tool',
 } as const;
 
+function foreign(): string {
+  return table(
+    ['a public key is', 'if'],
+    [
+      ...Object.entries(FOREIGN).map(([reason, [says]]) => [`foreign (${reason})`, says]),
+      ...[...Object.values(NEVER_FOREIGN).map(([says]) => says), OUTSIDE].map((says) => [
+        'never foreign',
+        says,
+      ]),
+    ],
+  );
+}
+
 const PARTS = {
   evidence: { of: 'src/prove/evidence.ts', write: evidence },
+  foreign: { of: 'src/search/core/foreign.ts', write: foreign },
   searches: { of: 'src/limits/searches.ts', write: searches },
   limits: { of: 'src/limits/searches.ts', write: limits },
   'other limits': { of: 'src/limits/other-limits.ts', write: others },

@@ -10,7 +10,7 @@ const modulus = (n: bigint, more: Partial<Modulus>): Modulus => ({
 });
 const target = modulus(1n, { isTarget: true });
 const own = modulus(2n, {});
-const authority = modulus(3n, { isAuthority: true });
+const authority = modulus(3n, { foreign: [{ by: 'authority', encodings: [], isSettled: true }] });
 const solved = modulus(4n, { solved: true });
 
 const context = (length: number, runs = new RunList()) => ({

@@ -197,6 +197,7 @@ const table = {
   dropbear: inPath('dropbear', 'dropbear-bin'),
   'gcrypt.h': header('gcrypt.h', 'libgcrypt20-dev'),
   'gnutls-serv': inPath('gnutls-serv', 'gnutls-bin'),
+  gpg: inPath('gpg', 'gpg'),
   'gpg-agent': inPath('gpg-agent', 'gpg-agent'),
   haproxy: inPath('haproxy', 'haproxy'),
   javac: inPath('javac', 'default-jdk-headless'),

@@ -1,4 +1,4 @@
-import { upperBound } from './binary-search.js';
+import { partitionPoint, upperBound } from './binary-search.js';
 import type { Extent } from './extent.js';
 
 /** Union of extents, ascending and disjoint; extents at most `gap` bytes apart become one. */
@@ -11,6 +11,13 @@ export function unionOf(extents: Iterable<Readonly<Extent>>, gap = 0): Extent[] 
     else union.push({ offset, length });
   }
   return union;
+}
+
+/** True if an offset is in one of the extents of a union. */
+export function covers(union: readonly Readonly<Extent>[], offset: number): boolean {
+  const after = partitionPoint(union.length, (index) => union[index]!.offset <= offset);
+  const last = union[after - 1];
+  return last !== undefined && offset < last.offset + last.length;
 }
 
 /**

@@ -17,7 +17,7 @@ import { AT } from './linux-notes.js';
 import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
-import { gatherFiles } from './modules.js';
+import { fileBackedIn, gatherFiles } from './modules.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
@@ -63,6 +63,9 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
+    ...(facts.hasFileList && {
+      isFileBacked: fileBackedIn(map, loads.segments, facts.mappings, mapped),
+    }),
     regionAt: coreRegions({
       facts,
       segments: loads.segments,

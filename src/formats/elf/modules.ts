@@ -1,7 +1,11 @@
 import { OutOfBounds } from '../../base/bytes/field-reader.js';
+import { fileBacked, moduleRanges } from '../memory/file-backed.js';
 import type { Memory } from '../memory/memory.js';
 import type { FileMapping, MappedFile, MappedFiles } from '../memory/process-map.js';
+import type { SegmentMap } from '../memory/segment-map.js';
+import { PF_W } from './header.js';
 import { type Image, readImage } from './image.js';
+import type { LoadSegment } from './loads.js';
 
 /** Images read per dump; a browser has some hundred. */
 const MAX_IMAGES = 4096;
@@ -76,3 +80,12 @@ class Images {
 function looksLikeLibrary(memory: Memory, base: bigint, path: string): boolean {
   return /\.so(\.|$)/.test(path) && memory.read(base, 1).length === 0;
 }
+
+/** Which file offsets of a core hold bytes of modules that the process could not write. */
+export const fileBackedIn = (
+  map: SegmentMap,
+  segments: readonly LoadSegment[],
+  mappings: readonly FileMapping[],
+  { fileOf }: MappedFiles,
+): ((offset: number) => boolean) =>
+  fileBacked(map, moduleRanges(mappings, fileOf), (_, segment) => (segments[segment]!.flags & PF_W) !== 0);

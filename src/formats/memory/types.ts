@@ -41,6 +41,11 @@ export interface ParsedDump {
   readonly warnings: readonly Warning[];
   /** Where a byte lies; defined for every offset of the file. Without an address it is not in memory. */
   locate(offset: number): Omit<Location, 'artifact'>;
+  /**
+   * True if a byte is as in the file of a program or library, by the dump's headers: in a mapping of it that
+   * cannot be written. Undefined without a map of modules.
+   */
+  isFileBacked?(offset: number): boolean;
   /** Pairs adjacent by address but not in the file. */
   seams(): Iterable<Seam>;
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
@@ -152,6 +157,8 @@ export interface View {
   arrayAround?(extent: Extent): HeapArray | undefined;
   /** True if `offset` is in the image of a program or library. Undefined for dumps of managed heaps. */
   inModule?(offset: number): boolean;
+  /** See {@link Dump.isFileBacked}. */
+  isFileBacked?(offset: number): boolean;
   /** True if both orders give the same window. */
   sameInBothOrders(offset: number, before: number, after: number): boolean;
 }

@@ -14,7 +14,8 @@ export const MAX_WINDOW = 1024 * 1024;
  */
 export function createView(
   reader: ByteReader,
-  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
+  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround' | 'isFileBacked'> &
+    Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {
   const pages = new CachedReader(reader);
@@ -27,6 +28,7 @@ export function createView(
     reader,
     ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
     ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
+    ...(dump.isFileBacked === undefined ? {} : { isFileBacked: (offset) => dump.isFileBacked!(offset) }),
     ...(dump.locate === undefined || dump.arrayAround !== undefined
       ? {}
       : { inModule: (offset) => dump.locate!(offset).region.kind === 'module' }),

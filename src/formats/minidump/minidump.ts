@@ -15,7 +15,7 @@ import { MinidumpFile } from './file.js';
 import { commandLine, initialStrings, linuxMaps } from './linux-streams.js';
 import { memoryInfo } from './memory-info.js';
 import { readMemory } from './memory-lists.js';
-import { type MinidumpModule, readModules } from './modules.js';
+import { type MinidumpModule, moduleBytes, readModules } from './modules.js';
 import { type Platform, readProcess, readSystem } from './process.js';
 import { type ProcessParameters, processParameters } from './process-parameters.js';
 import { minidumpRegions } from './regions.js';
@@ -63,6 +63,7 @@ function openMinidump(reader: ByteReader): ParsedDump {
     ...parameters.strings,
     ...initialStrings(file, directory, segmentMap, mainThread, machine?.bits === 32 ? 4 : 8),
   ];
+  const mapped = gatherFiles(memory, procMaps.mappings, isExecutable);
   const layers = minidumpSpans(file, directory, threads, modules);
   return parsedDump({
     segments: captured.segments,
@@ -70,12 +71,13 @@ function openMinidump(reader: ByteReader): ParsedDump {
     process,
     memory: captured.coverage.facts(),
     warnings: [...directory.warnings, ...threadWarnings, ...captured.warnings, ...file.warnings()],
+    ...definedFields({ isFileBacked: moduleBytes(segmentMap, modules, memoryRanges, procMaps, mapped) }),
     regionAt: minidumpRegions({
       segments: captured.segments,
       threads,
       modules,
       mappings: procMaps.mappings,
-      mapped: gatherFiles(memory, procMaps.mappings, isExecutable),
+      mapped,
       ranges: memoryRanges.length > 0 ? memoryRanges : procMaps.ranges,
       strings,
       layers,

@@ -1,7 +1,14 @@
 import type { FieldReader } from '../../base/bytes/field-reader.js';
 import { definedFields } from '../../base/runtime/defined.js';
+import { fileBacked, moduleRanges } from '../memory/file-backed.js';
+import type { MappedFiles } from '../memory/process-map.js';
+import { indexByRange } from '../memory/region-rules.js';
+import type { SegmentMap } from '../memory/segment-map.js';
+import type { ParsedDump } from '../memory/types.js';
 import { type Directory, StreamType } from './directory.js';
 import { countedList, location, type MinidumpFile, type StreamLocation } from './file.js';
+import type { LinuxMaps } from './linux-streams.js';
+import type { MemoryInfoRange } from './memory-info.js';
 
 export interface MinidumpModule {
   path: string;
@@ -63,4 +70,22 @@ function guid(fields: FieldReader, at: number): string {
     hex(fields.u16(at + 6), 4) +
     tail
   ).toUpperCase();
+}
+
+/** Memory of modules of which a list says that it cannot be written; without such a list none. */
+export function moduleBytes(
+  map: SegmentMap,
+  modules: readonly MinidumpModule[],
+  ranges: readonly MemoryInfoRange[],
+  { mappings, writable }: LinuxMaps,
+  { fileOf }: MappedFiles,
+): ParsedDump['isFileBacked'] {
+  if (mappings.length > 0) {
+    const own = moduleRanges(mappings, fileOf).filter(({ start }) => !writable.has(start));
+    return fileBacked(map, own, () => false);
+  }
+  if (ranges.length === 0 || modules.length === 0) return undefined;
+  const rangeAt = indexByRange(ranges, ({ start, end }) => [start, end]);
+  const own = modules.map(({ base, size }) => ({ start: base, end: base + BigInt(size) }));
+  return fileBacked(map, own, (address) => ranges[rangeAt(address)]?.isWritable !== false);
 }

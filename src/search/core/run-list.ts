@@ -13,6 +13,8 @@ export interface RunColumns {
   length: number;
   /** Runs whose bytes are cached (run-cache.ts). */
   kept: number;
+  /** Not all runs of the artifact are in it. */
+  isCut: boolean;
   offsets: Float64Array;
   words: Uint32Array;
 }
@@ -33,6 +35,7 @@ export class RunList {
     columns: RunColumns = {
       length: 0,
       kept: 0,
+      isCut: false,
       offsets: new Float64Array(ROOM),
       words: new Uint32Array(ROOM),
     },
@@ -44,6 +47,15 @@ export class RunList {
   /** A snapshot. */
   get columns(): RunColumns {
     return { ...this.#columns };
+  }
+
+  get isCut(): boolean {
+    return this.#columns.isCut;
+  }
+
+  /** Runs of the artifact were left out. */
+  cut(): void {
+    this.#columns.isCut = true;
   }
 
   get kept(): number {
@@ -62,7 +74,10 @@ export class RunList {
   add(offset: number, words: number, body: boolean, kept: boolean): boolean {
     const columns = this.#columns;
     const { length } = columns;
-    if (length === MOST_RUNS) return false;
+    if (length === MOST_RUNS) {
+      this.cut();
+      return false;
+    }
     if (length === this.#room) {
       const room = nextCapacity(length, MOST_RUNS);
       this.#room = room;

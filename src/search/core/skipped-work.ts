@@ -1,5 +1,6 @@
 import { LIMIT_TARGETS, type Limit, type LimitTarget } from '../../limits/limit.js';
 import type { LimitName } from '../../limits/searches.js';
+import { type Foreign, isForeign } from './foreign.js';
 import type { SearchedPublicKey } from './types.js';
 
 export { budgetOf, type Scale } from '../../model/effort.js';
@@ -17,7 +18,7 @@ export interface SkippedCandidates {
   work?: number;
   /**
    * Of `left`, candidates of a likely kind: in an object of their own, adjacent to the public half, or behind
-   * a rare header. None for CA and root certificates.
+   * a rare header. None for foreign keys.
    */
   likely?: number;
 }
@@ -136,15 +137,12 @@ export class SkippedWork {
   }
 }
 
-/**
- * What a search for the private half of a public key is for: that of an authority is rarely in a dump of what
- * it has certified.
- */
+/** What a search for the private half of a public key is for: that of a foreign one is rarely in the dump. */
 export const targetOfKey = ({
   isTarget = false,
-  isAuthority = false,
-}: Pick<SearchedPublicKey, 'isTarget' | 'isAuthority'>): LimitTarget =>
-  isTarget ? 'asked' : isAuthority ? 'blind' : 'written';
+  foreign,
+}: Pick<SearchedPublicKey, 'isTarget'> & { foreign?: Foreign | readonly Foreign[] }): LimitTarget =>
+  isTarget ? 'asked' : isForeign(foreign) ? 'blind' : 'written';
 
 /** Each target once, in the order of importance. */
 export function distinctTargets(targets: Iterable<LimitTarget>): LimitTarget[] {

@@ -4,6 +4,7 @@ import type { SearchedForm } from '../../encodings/number-forms.js';
 import type { HeapArray } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
 import type { Extent } from '../../model/report.js';
+import type { Foreign } from './foreign.js';
 
 /** What the searches know of the artifact besides its numbers. */
 export interface SearchedArtifact {
@@ -52,8 +53,8 @@ export interface SearchedPublicKey {
    * A public certificate authority: nothing is searched for it, since every TLS process has hundreds of them.
    */
   isPublicRoot?: boolean;
-  /** It is the key of a certificate authority, as far as the artifact shows. */
-  isAuthority?: boolean;
+  /** It is foreign, as far as the sweep has shown. */
+  foreign?: Foreign;
   /** File offsets of some places of it in the artifact. */
   places?: readonly number[];
 }

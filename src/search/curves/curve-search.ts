@@ -4,6 +4,7 @@ import type { SearchClock } from '../core/search-clock.js';
 import type { NumberFound, SearchFacts } from '../core/types.js';
 import { type WordHandler, WordProbe } from '../core/word-probe.js';
 import { Curve25519Sources } from './curve25519-sources.js';
+import { settleForeignPoints } from './foreign-points.js';
 import { type NonceKey, nonceKeys } from './nonces/nonce-keys.js';
 import { type Nonce, readSignature, textNonces, tokenNonces } from './nonces/nonce-signatures.js';
 import { onePerPoint, weighScalars } from './nonces/scalar-verdicts.js';
@@ -76,6 +77,7 @@ export class CurveSearch {
     const points = yield* parts.points.find(parts, context.publicKeys);
     const { clock } = parts;
     const recovered = yield* clock.each('ec-tokens', addSigners(points, context, parts));
+    yield* settleForeignPoints(context.publicKeys, points, recovered.signers, parts);
     const headerFrequency = new HeaderFrequency(parts.inModule);
     const scalars = new ScalarSearch(headerFrequency, parts);
     yield* scalars.begin(points);

@@ -1,13 +1,17 @@
 import { indicesWhere, type WindowColumns } from '../core/columns.js';
+import { type Foreign, isEncoded } from '../core/foreign.js';
 import { bitLength } from '../core/integer-encodings.js';
+import { inDigits, sightings } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
 import type { RunBytes } from '../core/run-bytes.js';
+import type { RunList } from '../core/run-list.js';
+import type { SearchContext } from '../core/search-context.js';
 import type { Scale, SkippedWork } from '../core/skipped-work.js';
 import type { SearchedPublicKey } from '../core/types.js';
-import { MAX_MODULI, MODULUS_SIZES, type Modulus } from './modulus.js';
+import { MAX_MODULI, MODULUS_SIZES, type Modulus, type ModulusPlace } from './modulus.js';
 import { isAtEdge, readNumber } from './placed-number.js';
 import { commonExponentFirst } from './rsa-key.js';
-import { COMMON_EXPONENT, type RsaText, textModuli } from './rsa-texts.js';
+import { COMMON_EXPONENT, foundInTexts, type RsaText, textModuli } from './rsa-texts.js';
 
 /** Public exponents tried per modulus: a key has one, but a crafted dump can pair its n with any other. */
 const MAX_EXPONENTS = 4;
@@ -26,7 +30,7 @@ export function knownModuli(
     isTarget = false,
     isTargetHeld = false,
     isPublicRoot = false,
-    isAuthority = false,
+    foreign,
   } of commonExponentFirst(publicKeys)) {
     const id = publicKeyId(shown);
     const known = moduli.get(id);
@@ -43,14 +47,20 @@ export function knownModuli(
       ...shown,
       words: Math.ceil(bitLength(shown.n) / 64),
       isTarget: isTarget || known?.isTarget === true,
-      isAuthority: isAuthority && known?.isAuthority !== false,
       isTargetHeld: isTargetHeld || known?.isTargetHeld === true,
       bare: false,
       solved: isPublicRoot,
+      ...allForeign(known, foreign),
     });
   }
   const inTexts = [...textModuli(texts, skippedWork, budget)].filter(({ n }) => !exponentCounts.has(n));
   return [...moduli.values(), ...new Map(inTexts.map((modulus) => [modulus.n, modulus])).values()];
+}
+
+/** Of public keys with one modulus, all or none may be foreign. */
+function allForeign(known: Modulus | undefined, added: Foreign | undefined): Pick<Modulus, 'foreign'> {
+  if (added === undefined || (known !== undefined && known.foreign === undefined)) return {};
+  return { foreign: [...(known?.foreign ?? []), added] };
 }
 
 /** Identifies a public key by n and e. */
@@ -84,4 +94,31 @@ export function* candidateModuli(
     }
     if (moduli.size > 0) yield [...moduli.values()];
   }
+}
+
+/** Where a modulus may be besides the runs. */
+interface Elsewhere {
+  digits: RunList;
+  texts: readonly RsaText[];
+}
+
+/**
+ * Settles which moduli are foreign, of those that were located: all that are nowhere outside the encodings of
+ * their public keys. `places`: of all moduli that were located, in the runs.
+ */
+export function settleForeignModuli(
+  located: readonly Modulus[],
+  places: readonly ModulusPlace[],
+  { digits, texts }: Elsewhere,
+  context: SearchContext,
+): void {
+  const open = new Set(located.filter(({ foreign, bare }) => foreign !== undefined && !bare));
+  if (open.size === 0) return;
+  for (const { modulus, offset } of places)
+    if (open.has(modulus) && !modulus.foreign!.some((each) => isEncoded(each, [offset])))
+      open.delete(modulus);
+  const wanted = [...open].map((modulus) => ({ value: modulus.n, label: modulus }));
+  const inSequences = sightings(wanted, { ...context, runs: digits }, { layouts: inDigits, step: 4 });
+  for (const { label } of [...foundInTexts(wanted, texts), ...inSequences]) open.delete(label);
+  for (const { foreign } of open) for (const each of foreign!) each.isSettled = true;
 }

@@ -2,6 +2,7 @@ import { upperBound } from '../../base/bytes/binary-search.js';
 import { unionOf } from '../../base/bytes/intervals.js';
 import type { LimitTarget } from '../../limits/limit.js';
 import { PRIME_WORDS } from '../../runs/extractor.js';
+import type { Foreign } from '../core/foreign.js';
 import { sightings } from '../core/known-integers.js';
 import type { RunBytes } from '../core/run-bytes.js';
 import type { SearchContext } from '../core/search-context.js';
@@ -28,8 +29,8 @@ export interface Modulus {
   isTarget: boolean;
   /** The target holds the private key, and copies of it are searched for. */
   isTargetHeld?: boolean;
-  /** It is the key of a certificate authority, as far as the artifact shows. */
-  isAuthority?: boolean;
+  /** Set if all public keys with it may be foreign (core/foreign.ts). */
+  foreign?: readonly Foreign[];
   /** Found as a bare number, as a library computes with it, and not only inside its certificate. */
   bare: boolean;
   /**
@@ -72,10 +73,15 @@ export interface Family {
 /** Moduli that are searched together. */
 export const MAX_MODULI = 2048;
 
-/** The first {@link MAX_MODULI}: targets, then moduli that are not solved. */
+/** The first {@link MAX_MODULI}: targets, then moduli that are not solved, those that may be foreign last. */
 export const likeliest = (moduli: readonly Modulus[]): Modulus[] =>
   [...moduli]
-    .sort((a, b) => Number(b.isTarget) - Number(a.isTarget) || Number(a.solved) - Number(b.solved))
+    .sort(
+      (a, b) =>
+        Number(b.isTarget) - Number(a.isTarget) ||
+        Number(a.solved) - Number(b.solved) ||
+        Number(a.foreign !== undefined) - Number(b.foreign !== undefined),
+    )
     .slice(0, MAX_MODULI);
 
 /** All of them in that order, as many at once as are searched together. */

@@ -18,6 +18,8 @@ export interface RsaAnswer {
   found: PlainRsaKey[];
   skipped: readonly SkippedNumbers[];
   times: SearchTimes;
+  /** Indices of public keys of the request that are foreign. */
+  foreign: readonly number[];
 }
 
 /** The keys of an answer, in the form of all other searches. */

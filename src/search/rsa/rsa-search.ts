@@ -12,7 +12,7 @@ import { budgetOf, SkippedWork } from '../core/skipped-work.js';
 import { bareExponents } from './bare-exponents.js';
 import { bareModuli } from './bare-moduli.js';
 import { keysFromParts } from './keys-from-parts.js';
-import { candidateModuli, knownModuli, publicKeyId } from './known-moduli.js';
+import { candidateModuli, knownModuli, publicKeyId, settleForeignModuli } from './known-moduli.js';
 import type { KnownModulusRequest } from './known-modulus-search.js';
 import {
   batchesOf,
@@ -46,7 +46,8 @@ export function searchRsa(request: RsaRequest, reader: ByteReader, prover: RsaPr
   const clock = new SearchClock();
   const found = [...new RsaSearch(request, context, prover, clock).keys()].map(toPlainData);
   kernel.release();
-  return { found, skipped: skippedWork.all(), times: clock.times };
+  const foreign = request.publicKeys.flatMap(({ foreign }, i) => (foreign?.isSettled ? [i] : []));
+  return { found, skipped: skippedWork.all(), times: clock.times, foreign };
 }
 
 class RsaSearch {
@@ -122,7 +123,13 @@ class RsaSearch {
   #modulusPlaces(moduli: readonly Modulus[]): ModulusPlace[] {
     const isOpen = moduli.some(({ solved }) => !solved);
     if (moduli.length === 0 || (this.#hasManyWindows && !isOpen)) return [];
-    return this.#clock.time('rsa-known-primes', () => locateModuli(likeliest(moduli), this.#context));
+    return this.#clock.time('rsa-known-primes', () => {
+      const located = likeliest(moduli);
+      const places = locateModuli(located, this.#context);
+      const elsewhere = { digits: this.#digits, texts: this.#texts };
+      if (!this.#context.runs.isCut) settleForeignModuli(located, places, elsewhere, this.#context);
+      return places;
+    });
   }
 
   get #isComplete(): boolean {

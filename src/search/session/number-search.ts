@@ -27,7 +27,7 @@ import { tokenKeys } from '../hmac/token-keys.js';
 import { ShieldedKeys } from '../openssh/shielded-keys.js';
 import { keysOfAnswer, type RsaAnswer } from '../rsa/rsa-answer.js';
 import type { RsaRequest } from '../rsa/rsa-request.js';
-import { Attribution } from '../signatures/attribution.js';
+import { Attribution, signersOf } from '../signatures/attribution.js';
 import { Intake } from './intake.js';
 import { presentTargets } from './present-targets.js';
 import { RunBudget } from './run-budget.js';
@@ -97,6 +97,7 @@ export class NumberSearch {
    */
   rsaRequest({ publicKeys }: SearchFacts): RsaRequest | undefined {
     this.#publicKeys = publicKeys;
+    if (this.#ration?.isCut) this.#intake.context.runs.cut();
     if (!this.#isWanted('rsa')) return undefined;
     const { rsa, kept, texts } = this.#intake;
     const { effort = 'normal', scale = 1 } = this.#options;
@@ -107,6 +108,7 @@ export class NumberSearch {
   *rsaKeys(answer: RsaAnswer): Generator<SecretCandidate> {
     this.#skippedWork.takeOver(answer.skipped);
     this.clock.add(answer.times);
+    for (const index of answer.foreign) this.#publicKeys[index]!.foreign!.isSettled = true;
     const { key } = this.#options.rules;
     if (key) for (const found of keysOfAnswer(answer)) yield candidateOf(key, found);
   }
@@ -146,6 +148,11 @@ export class NumberSearch {
         yield;
         yield* this.clock.each(firstOf(step), this.#mainSteps[step](context));
       }
+  }
+
+  /** Those of the keys that have made a signature of the artifact, or all if not all could be tried. */
+  signersOf(keys: readonly Uint8Array[]) {
+    return signersOf(keys, this.#intake.context);
   }
 
   /** Signatures that found keys have made. */

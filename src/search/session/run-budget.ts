@@ -14,6 +14,8 @@ const BYTES_EACH = 8192;
 export class RunBudget {
   readonly #first: number;
   readonly #skippedWork: SkippedWork;
+  /** Some were left out. */
+  isCut = false;
   #taken = 0;
   /** Runs left out since the last report, and the file offsets that they lie between. */
   #left = 0;
@@ -31,6 +33,7 @@ export class RunBudget {
       this.#taken++;
       return true;
     }
+    this.isCut = true;
     this.#left++;
     this.#from = Math.min(this.#from, offset);
     this.#to = Math.max(this.#to, offset + words * 8);

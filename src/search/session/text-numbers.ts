@@ -130,7 +130,7 @@ export class TextNumbers {
     point: (record) => this.#points.add(record),
     compressed: (record) => {
       const { offset, size, detail } = record;
-      if (!this.#points.addEncoded(Buffer.concat([Buffer.of(detail), octetsOf(record)])))
+      if (!this.#points.addEncoded(Buffer.concat([Buffer.of(detail), octetsOf(record)]), offset))
         this.#skipPoint(offset, 2 * (1 + size));
     },
   };

@@ -5,6 +5,8 @@ export const BATCH_SIZE = 1024;
 export class PointBatch {
   readonly size: number;
   length = 0;
+  /** File offsets of the candidates. */
+  readonly offsets: number[] = [];
   readonly #width: number;
   /** Empty until the first candidate: most small files have none. */
   #xs = Buffer.alloc(0);
@@ -15,7 +17,7 @@ export class PointBatch {
     this.#width = width;
   }
 
-  push(bytes: Buffer, at: number): void {
+  push(bytes: Buffer, at: number, offset: number): void {
     if (this.#xs.length === 0) {
       this.#xs = Buffer.alloc(BATCH_SIZE * this.#width);
       this.#ys = Buffer.alloc(BATCH_SIZE * this.#width);
@@ -24,7 +26,7 @@ export class PointBatch {
     const to = (this.length + 1) * this.#width - this.size;
     bytes.copy(this.#xs, to, at, at + this.size);
     bytes.copy(this.#ys, to, at + this.size, at + 2 * this.size);
-    this.length++;
+    this.offsets[this.length++] = offset;
   }
 
   xs(): Buffer {

@@ -1,9 +1,11 @@
 import { curveByName } from '../../../asn1/curves.js';
 import { isOnCurve } from '../../../asn1/domain.js';
 import { readSpki, uncompressed } from '../../../asn1/spki.js';
+import { definedFields } from '../../../base/runtime/defined.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { LimitTarget } from '../../../limits/limit.js';
 import type { NumberRecord } from '../../../runs/records.js';
+import type { Foreign } from '../../core/foreign.js';
 import { toNumber } from '../../core/integer-encodings.js';
 import type { NumberKernel } from '../../core/kernel.js';
 import type { NumberSet } from '../../core/number-set.js';
@@ -25,10 +27,12 @@ export interface Point extends Affine {
   written: boolean;
   /** It is a --find target. */
   asked?: boolean;
-  /** It is the key of a certificate authority, as far as the artifact shows. */
-  isAuthority?: boolean;
+  /** Set if all public keys with it may be foreign (core/foreign.ts). */
+  foreign?: readonly Foreign[];
   /** File offsets at which its coordinates are stored as bare numbers. */
   places?: readonly number[];
+  /** File offsets of its uncompressed form, in public keys and outside of them. */
+  encoded?: readonly number[];
   /** File offsets of some encodings of it as a public key. */
   shown?: readonly number[];
   /** Its negative, with the other y, if that is in the dump too; it is written only if this point is. */
@@ -43,8 +47,8 @@ export type Points = Map<bigint, Point>;
 export type CurvePoints = ReadonlyMap<KernelCurve, Points>;
 
 /** What a search for the private key of a point is for. */
-export const targetOf = ({ asked = false, isAuthority = false, written }: Point): LimitTarget =>
-  written || asked ? targetOfKey({ isTarget: asked, isAuthority }) : 'blind';
+export const targetOf = ({ asked = false, foreign, written }: Point): LimitTarget =>
+  written || asked ? targetOfKey({ isTarget: asked, ...definedFields({ foreign }) }) : 'blind';
 
 /** What a search for the private keys of some points is for. */
 export function targetsOf(points: Iterable<Point>): LimitTarget[] {
@@ -56,8 +60,14 @@ export function mergedPoint(known: Point | undefined, added: Point): Point {
   if (known === undefined) return added;
   if (known.y === added.y) {
     const places = [...(known.places ?? []), ...(added.places ?? [])];
+    const encoded = [...(known.encoded ?? []), ...(added.encoded ?? [])];
     const written = known.written || added.written;
-    return { ...known, written, ...(places.length > 0 && { places }) };
+    return {
+      ...known,
+      written,
+      ...(places.length > 0 && { places }),
+      ...(encoded.length > 0 && { encoded: encoded.slice(0, MOST_ENCODED + 1) }),
+    };
   }
   const { negative: last, ...point } = known;
   const negative = mergedPoint(last, added);
@@ -74,6 +84,8 @@ export const identitiesOf = (point: Point): Point[] =>
 export const writtenFirst = (points: Iterable<Point>): Point[] =>
   [...points].sort((a, b) => Number(b.written) - Number(a.written));
 
+/** Places of the uncompressed form of a point. One more is kept to tell that there are more. */
+export const MOST_ENCODED = 64;
 const UNCOMPRESSED = 0x04;
 /**
  * Bits of the index of the bitmap that prefilters the join: 256 bits per word, up to 1 MB; a larger map takes
@@ -110,10 +122,10 @@ export class PointSearch {
   }
 
   /** Adds a candidate for an uncompressed point, given from its second octet on. */
-  add({ bytes, at, size }: Pick<NumberRecord, 'bytes' | 'at' | 'size'>): void {
+  add({ offset, bytes, at, size }: Pick<NumberRecord, 'offset' | 'bytes' | 'at' | 'size'>): void {
     const written = this.#batches.get(size);
     if (written === undefined) return;
-    written.push(bytes, at);
+    written.push(bytes, at, offset);
     if (written.length === BATCH_SIZE) this.#checkBatch(written);
   }
 
@@ -121,9 +133,9 @@ export class PointSearch {
    * Adds an encoded point (SEC 1, 2.3.3) if it is on a curve. False once no more compressed points are
    * accepted: half of all numbers are the x of a point, and each costs a square root (70 us).
    */
-  addEncoded(octets: Buffer): boolean {
+  addEncoded(octets: Buffer, offset: number): boolean {
     if (octets[0] === UNCOMPRESSED) {
-      this.add({ bytes: octets, at: 1, size: (octets.length - 1) / 2 });
+      this.add({ offset, bytes: octets, at: 1, size: (octets.length - 1) / 2 });
       return true;
     }
     const known = octets.toString('latin1');
@@ -164,14 +176,17 @@ export class PointSearch {
       }
       this.#found.get(curve)!.delete(curve.domain.x);
     }
-    for (const { place, isPublicRoot, isTarget, isAuthority, places = [] } of shown) {
+    const isWritten = new Set<Point>();
+    for (const { place, isPublicRoot, isTarget, foreign, places = [] } of shown) {
       if (place === undefined) continue;
       const points = this.#found.get(place.curve)!;
       const point = points.get(place.x);
       if (isPublicRoot) points.delete(place.x);
       else if (point) {
         if (isTarget) point.asked = true;
-        if (isAuthority) point.isAuthority = true;
+        if (foreign === undefined) isWritten.add(point);
+        else point.foreign = [...(point.foreign ?? []), foreign];
+        if (isWritten.has(point)) delete point.foreign;
         if (places.length > 0) point.shown = [...(point.shown ?? []), ...places];
       }
     }
@@ -179,9 +194,14 @@ export class PointSearch {
   }
 
   #add(curve: KernelCurve, { x, y }: Affine, written: boolean, places: readonly number[] = []): void {
+    this.#put(curve, { x, y, written, ...(places.length > 0 && { places }) });
+  }
+
+  #put(curve: KernelCurve, point: Point): void {
+    const { x, y } = point;
     if (!isOnCurve(curve.domain, x, y)) return;
     const points = this.#found.get(curve)!;
-    points.set(x, mergedPoint(points.get(x), { x, y, written, ...(places.length > 0 && { places }) }));
+    points.set(x, mergedPoint(points.get(x), point));
   }
 
   /** The point of a public key on one of the curves. */
@@ -209,7 +229,8 @@ export class PointSearch {
         if (!isNear(ySquares[i]!, xRights[i]!)) continue;
         const coordinate = (all: Buffer) =>
           toNumber(all.subarray(i * curve.width, (i + 1) * curve.width), 'bytes-be');
-        this.#add(curve, { x: coordinate(written.xs()), y: coordinate(written.ys()) }, true);
+        const point = { x: coordinate(written.xs()), y: coordinate(written.ys()) };
+        this.#put(curve, { ...point, written: true, encoded: [written.offsets[i]!] });
       }
     }
     written.length = 0;
