@@ -152,19 +152,20 @@ export class KnownTableBuilder {
   }
 
   /**
-   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has the first
-   * that is not full.
+   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has any of its
+   * own that is not full. The last comes first: many texts begin alike.
    */
   has({ bytes, form }: KnownValue): boolean {
     const compared = new Set<number>();
-    const find = (at: number): boolean | undefined => this.#isAt(bytes, at, compared);
-    let is: boolean | undefined;
-    for (const at of keyPositions(bytes, this.table.forms[form]!, 1)) {
-      is = find(at);
+    for (const at of keyPositions(bytes, this.table.forms[form]!, 1).reverse()) {
+      const is = this.#isAt(bytes, at, compared);
       if (is !== undefined) return is;
     }
-    for (let at = 1; at + LONG_KEY <= bytes.length && is === undefined; at++) is = find(at);
-    return is ?? false;
+    for (let at = 1; at + LONG_KEY <= bytes.length; at++) {
+      const is = this.#isAt(bytes, at, compared);
+      if (is !== undefined) return is;
+    }
+    return false;
   }
 
   /**
