@@ -1,6 +1,6 @@
 import type { Storage } from '../base/bytes/storage.js';
 import { orAborted } from '../base/runtime/promises.js';
-import { finishInTurns, inTurns } from '../base/runtime/turns.js';
+import { finishInTurns, inTurns, type Pausing } from '../base/runtime/turns.js';
 import type { SecretCandidate } from '../detect/core/types.js';
 import { readSerialised } from '../detect/ssh/openssh-key.js';
 import type { View } from '../formats/memory/types.js';
@@ -95,8 +95,8 @@ export class BareKeys {
     if (options.rules.key) pool.preload(RSA_JOB);
   }
 
-  push(batch: Batch): void {
-    this.#intake.push(batch);
+  push(batch: Batch): Pausing<never> {
+    return this.#intake.push(batch);
   }
 
   /** All keys at their places in the file, as {@link #keys}. */
