@@ -22,7 +22,7 @@ import { oneArtifact } from '../redact/one-artifact.js';
 import { writeFilled } from '../redact/written-view.js';
 import type { Scanner } from '../scanner/scanner.js';
 import { openCopyScanner } from './copy-scanner.js';
-import { maskFound } from './mask-found.js';
+import { foundMasker } from './mask-found.js';
 
 /** A copy in which every place of every finding is filled. */
 export interface FilledCopy extends Published {
@@ -164,9 +164,13 @@ async function fillAll(
     return { rounds, coverage: coverages[0]!.coverage };
   } catch (error) {
     if (!(error instanceof DumpsieveError)) throw error;
-    const mask = (text: string): string => maskFound(found, text);
-    await named?.failed(mask(masked), found.targets());
-    throw error.withTexts(mask);
+    const masker = await foundMasker(found);
+    try {
+      await named?.failed(masker.mask(masked), found.targets());
+      throw error.withTexts((text) => masker.mask(text));
+    } finally {
+      masker.wipe();
+    }
   }
 }
 

@@ -150,7 +150,10 @@ for (const byte of Buffer.from(BASE64_DIGITS, 'latin1')) IS_SEPARATOR[byte] = 0;
 
 /** A text without the characters that separate words. */
 export function withoutSeparators(bytes: Uint8Array): Uint8Array {
-  return bytes.filter((byte) => IS_SEPARATOR[byte] === 0);
+  const kept = new Uint8Array(bytes.length);
+  let count = 0;
+  for (const byte of bytes) if (IS_SEPARATOR[byte] === 0) kept[count++] = byte;
+  return kept.subarray(0, count);
 }
 
 /** Number of characters outside the longest word between separators. */

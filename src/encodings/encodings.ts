@@ -66,8 +66,10 @@ function ascii(text: string): Uint8Array {
  * encode adjacent bytes are left out.
  */
 function base64Phases(value: Uint8Array, alphabet: 'base64' | 'base64url'): Encoded[] {
+  const shifted = Buffer.alloc(2 + value.length);
+  shifted.set(value, 2);
   return [0, 1, 2].map((phase) => {
-    const text = Buffer.concat([Buffer.alloc(phase), value]).toString(alphabet);
+    const text = shifted.toString(alphabet, 2 - phase);
     const bits = (phase + value.length) * 8;
     const before = phase === 0 ? 0 : 1;
     const after = bits % 6 === 0 ? 0 : 1;

@@ -1,4 +1,5 @@
-import { constants, createHmac, KeyObject, verify } from 'node:crypto';
+import { constants, KeyObject, verify } from 'node:crypto';
+import { hmac } from '../base/crypto/hmac.js';
 import { Secret } from '../base/crypto/secret.js';
 import { resume } from '../base/crypto/sha2.js';
 import type { HmacStatesMaterial } from '../model/key-material.js';
@@ -29,9 +30,10 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<string, Algorithm>([
 /** Key of a message authentication code, or the midstates that HMAC keeps of it. */
 export type MacKey = Secret | HmacStatesMaterial;
 
-function mac(hash: string, key: MacKey, data: Buffer): Buffer | undefined {
-  if (key instanceof Secret) return createHmac(hash, key.reveal()).update(data).digest();
+function mac(hash: string, key: MacKey, signed: string): Buffer | undefined {
+  if (key instanceof Secret) return hmac(hash, key.reveal(), signed);
   if (key.hash !== hash) return undefined;
+  const data = Buffer.from(signed, 'latin1');
   return resume(key.hash, key.outer.reveal(), 1, resume(key.hash, key.inner.reveal(), 1, data));
 }
 
@@ -104,9 +106,8 @@ export function canVerify({ algorithm }: Jwt, key: KeyObject | MacKey): boolean 
 
 /** True if the signature verifies under this public key, or the MAC under this symmetric one. */
 export function verifies({ algorithm, signed, signature }: Jwt, key: KeyObject | MacKey): boolean {
-  const data = Buffer.from(signed, 'latin1');
   if (!(key instanceof KeyObject))
-    return algorithm.type === 'oct' && mac(algorithm.hash, key, data)?.equals(signature) === true;
+    return algorithm.type === 'oct' && mac(algorithm.hash, key, signed)?.equals(signature) === true;
   const pss = algorithm.type === 'rsa' && algorithm.pss;
   const options = {
     key,
@@ -115,7 +116,12 @@ export function verifies({ algorithm, signed, signature }: Jwt, key: KeyObject |
     ...(pss && { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }),
   };
   try {
-    return verify('hash' in algorithm ? algorithm.hash : null, data, options, signature);
+    return verify(
+      'hash' in algorithm ? algorithm.hash : null,
+      Buffer.from(signed, 'latin1'),
+      options,
+      signature,
+    );
   } catch {
     return false;
   }

@@ -23,9 +23,8 @@ export interface CopyTarget {
 export class CopyTargets {
   readonly #keys = new Map<string, CopyTarget>();
   readonly #prepared: PreparedCopies | undefined;
-  #groups: CopyNets[] = [];
-  /** A key or component was added after the groups were compiled. */
-  #stale = false;
+  /** Compiled groups, by their index. */
+  readonly #groups: (CopyNets | undefined)[] = [];
 
   /** `prepared`: needles of targets, which are added first. */
   constructor(prepared?: PreparedCopies) {
@@ -40,29 +39,39 @@ export class CopyTargets {
     const more = key.components.filter(({ name }) => !known?.components.some((part) => part.name === name));
     if (known && more.length === 0) return;
     this.#keys.set(key.finding, known ? { ...known, components: [...known.components, ...more] } : key);
-    this.#stale = true;
+  }
+
+  /** Number of sweeps that {@link groups} is for. */
+  get sweeps(): number {
+    return groupsOf([...this.#keys.values()]).length;
   }
 
   /**
-   * The needles of all keys, in one group a sweep. A group is compiled again only if one of its keys is new
-   * or has new components; the former group can then no longer be swept for.
+   * The needles of all keys, in one group a sweep, compiled when it is asked for. A group is compiled again
+   * only if one of its keys is new or has new components; the former group can then no longer be swept for.
+   * `once`: no other artifact is left, so that a group is dropped before the next one is compiled.
    */
-  *groups(): Pausing<never, readonly CopyNets[]> {
-    if (!this.#stale) return this.#groups;
-    const groups = [...this.#groups];
+  *groups(once = false): Pausing<CopyNets> {
     for (const [i, keys] of groupsOf([...this.#keys.values()]).entries()) {
-      const known = groups[i];
-      const same = known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k]);
-      if (same) continue;
-      const prepared = this.#prepared && (yield* this.#prepared.of(keys, i));
-      groups[i] = prepared ?? (yield* compileCopies(keys));
-      // At once, so that what an abort leaves behind is overwritten at the end.
-      this.#groups = groups;
-      if (known !== undefined) this.#wipe(known);
+      yield yield* this.#group(keys, i);
+      if (once) this.#drop(i);
     }
-    this.#groups = groups;
-    this.#stale = false;
-    return groups;
+  }
+
+  *#group(keys: readonly CopyTarget[], index: number): Pausing<never, CopyNets> {
+    const known = this.#groups[index];
+    if (known?.keys.length === keys.length && known.keys.every((key, k) => key === keys[k])) return known;
+    const prepared = this.#prepared && (yield* this.#prepared.of(keys, index));
+    const group = prepared ?? (yield* compileCopies(keys));
+    this.#drop(index);
+    this.#groups[index] = group;
+    return group;
+  }
+
+  #drop(index: number): void {
+    const known = this.#groups[index];
+    delete this.#groups[index];
+    if (known !== undefined && !this.#prepared?.has(known)) wipeNeedles(known);
   }
 
   get size(): number {
@@ -71,12 +80,7 @@ export class CopyTargets {
 
   /** Overwrites the needles, which are pieces of secrets. No sweep may be running. */
   wipe(): void {
-    for (const group of this.#groups) this.#wipe(group);
-    this.#groups = [];
+    for (const index of this.#groups.keys()) this.#drop(index);
     this.#keys.clear();
-  }
-
-  #wipe(group: CopyNets): void {
-    if (!this.#prepared?.has(group)) wipeNeedles(group);
   }
 }

@@ -28,30 +28,29 @@ const DISTINCT_IN_KEY = 3;
 const LONG = 256;
 
 /** Where the keys of a value are, by which it is found. `step`: distance of the places that are looked up. */
-export function keyPositions(bytes: Uint8Array, form: KnownForm, step: 1 | 4): Iterable<number> {
+export function keyPositions(bytes: Uint8Array, form: KnownForm, step: 1 | 4): number[] {
   if (form.whole) return [bytes.length - LONG_KEY];
-  return step === 1 ? keysAtIntervals(bytes, form) : alignedKeys(bytes, form, step);
+  return step === 1 ? keysAtIntervals(bytes, form) : [...alignedKeys(bytes, form, step)];
 }
 
 /**
  * Such that every part that counts has one. A key of few distinct bytes is left out, except the first: the
  * next one begins at the next byte.
  */
-function* keysAtIntervals(
-  bytes: Uint8Array,
-  { least, leastInMiddle, distinct }: KnownForm,
-): Generator<number> {
+function keysAtIntervals(bytes: Uint8Array, { least, leastInMiddle, distinct }: KnownForm): number[] {
+  const keys: number[] = [];
   const last = bytes.length - LONG_KEY;
   const intervalOf = (bits: number): number => Math.max(1, Math.min(bytes.length, bits / 8) - LONG_KEY + 1);
   const dense = intervalOf(least);
   const sparse = intervalOf(bytes.length > LONG ? (leastInMiddle ?? least) : least);
   for (let at = 0; at <= last; ) {
     const isKey = at === 0 || distinctBytes(bytes, at, at + LONG_KEY, distinct) >= distinct;
-    if (isKey) yield at;
-    if (at === last) return;
+    if (isKey) keys.push(at);
+    if (at === last) break;
     const inMiddle = at >= LONG / 2 && at < bytes.length - LONG / 2;
     at = Math.min(last, at + (!isKey ? 1 : inMiddle ? sparse : dense));
   }
+  return keys;
 }
 
 /** By position: end of the bytes from there on that bear the least number of bits, or 0. */

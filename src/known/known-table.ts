@@ -5,6 +5,8 @@ import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
 const MAP_BITS = { least: 16, most: 24, each: 4 };
 const LEAST_SLOTS = 16;
+/** Share of the slots that may be in use. */
+const MOST_FULL = 2 / 3;
 /** Entries with one key. Values that repeat themselves are few, and each place is compared with all. */
 const MOST_OF_KEY = 8;
 
@@ -97,8 +99,8 @@ function mapFor(slots: Uint32Array): Int32Array {
 export class KnownTableBuilder {
   readonly table: KnownTable;
   #keys = 0;
-  /** Hashes of the keys, by slot. */
-  #hashes: Int32Array;
+  /** A bit for each position of the data that is a key. */
+  #positions: Uint8Array;
 
   /** `expected`: number of keys for which there is room from the start. */
   constructor(forms: readonly KnownForm[], step: 1 | 4, expected = LEAST_SLOTS / 2) {
@@ -108,7 +110,7 @@ export class KnownTableBuilder {
       ...{ data: new Uint8Array(2 ** 12), starts: new Uint32Array(64), formOf: new Uint16Array(64) },
       ...{ slots, map: mapFor(slots) },
     };
-    this.#hashes = new Int32Array(slots.length);
+    this.#positions = new Uint8Array(this.table.data.length / 8);
   }
 
   get keys(): number {
@@ -127,8 +129,9 @@ export class KnownTableBuilder {
   add({ bytes, form }: KnownValue): boolean {
     const { table, length: start } = this;
     const end = start + bytes.length;
-    if (end > table.data.length) table.data = longer(table.data, end);
+    this.#reserve(end);
     table.data.set(bytes, start);
+    table.formOf[table.count] = form;
     const { whole, text } = table.forms[form]!;
     const isLong = text || table.step === 1;
     // Of values that are found whole, those with the same end follow one another.
@@ -142,29 +145,37 @@ export class KnownTableBuilder {
       table.data.fill(0, start, end);
       return false;
     }
-    if (table.count + 1 === table.starts.length) {
-      table.starts = longer(table.starts, 0);
-      table.formOf = longer(table.formOf, 0);
-    }
-    table.formOf[table.count++] = form;
-    table.starts[table.count] = end;
+    table.starts[++table.count] = end;
     return true;
   }
 
+  /** Makes room for one more value, which ends at `end`. */
+  #reserve(end: number): void {
+    const { table } = this;
+    if (end > table.data.length) {
+      table.data = longer(table.data, 8 * Math.ceil(end / 8));
+      this.#positions = longer(this.#positions, table.data.length / 8);
+    }
+    if (table.count + 1 < table.starts.length) return;
+    table.starts = longer(table.starts, 0);
+    table.formOf = longer(table.formOf, 0);
+  }
+
   /**
-   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has the first
-   * that is not full.
+   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has any of its
+   * own that is not full. The last comes first: many texts begin alike.
    */
   has({ bytes, form }: KnownValue): boolean {
     const compared = new Set<number>();
-    const find = (at: number): boolean | undefined => this.#isAt(bytes, at, compared);
-    let is: boolean | undefined;
-    for (const at of keyPositions(bytes, this.table.forms[form]!, 1)) {
-      is = find(at);
+    for (const at of keyPositions(bytes, this.table.forms[form]!, 1).reverse()) {
+      const is = this.#isAt(bytes, at, compared);
       if (is !== undefined) return is;
     }
-    for (let at = 1; at + LONG_KEY <= bytes.length && is === undefined; at++) is = find(at);
-    return is ?? false;
+    for (let at = 1; at + LONG_KEY <= bytes.length; at++) {
+      const is = this.#isAt(bytes, at, compared);
+      if (is !== undefined) return is;
+    }
+    return false;
   }
 
   /**
@@ -172,9 +183,13 @@ export class KnownTableBuilder {
    * `compared`: where values would begin that were compared.
    */
   #isAt(bytes: Uint8Array, at: number, compared: Set<number>): boolean | undefined {
-    const { data, slots, starts, factors } = this.table;
+    const { data, slots, map, starts, factors } = this.table;
     const [low, high] = [wordAt(bytes, at), wordAt(bytes, at + 4)];
-    let slot = hashOf(low, high, factors[0]!, factors[1]!) >>> shiftFor(slots.length);
+    const hash = hashOf(low, high, factors[0]!, factors[1]!);
+    const shift = shiftFor(32 * map.length);
+    const bits = bitsOf(hash, shift);
+    if ((map[hash >>> (shift + 5)]! & bits) !== bits) return false;
+    let slot = hash >>> shiftFor(slots.length);
     let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
       if (!isKey(data, slots[slot]!, low, high, true)) continue;
@@ -191,14 +206,12 @@ export class KnownTableBuilder {
 
   /** Overwrites the table. No scan may be running. */
   wipe(): void {
-    this.#hashes.fill(0);
     wipeTable(this.table);
   }
 
   /** The table, in shared memory and no longer than it must be. The builder can no longer be used. */
   shared(): KnownTable {
     const { table, length } = this;
-    this.#hashes.fill(0);
     return {
       ...table,
       data: shared(table.data, length),
@@ -209,52 +222,48 @@ export class KnownTableBuilder {
   }
 
   #insert(position: number, isLong: boolean, most: number): boolean {
-    const stored = 2 * (position + 1) + (isLong ? 1 : 0);
-    if (2 * (this.#keys + 1) > this.table.slots.length) this.#grow();
-    const isStored = this.#store(stored, most);
-    if (isStored) this.#keys++;
+    if (this.#keys + 1 > MOST_FULL * this.table.slots.length) this.#grow();
+    const isStored = this.#store(position, isLong, most);
+    if (isStored) {
+      this.#keys++;
+      this.#positions[position >>> 3]! |= 1 << (position & 7);
+    }
     return isStored;
   }
 
   /** Stores a position, unless `most` have its key. */
-  #store(stored: number, most: number): boolean {
-    const { data, slots, factors } = this.table;
-    const isLong = (stored & 1) === 1;
-    const low = wordAt(data, positionOf(stored));
-    const high = isLong ? wordAt(data, positionOf(stored) + 4) : 0;
+  #store(position: number, isLong: boolean, most: number): boolean {
+    const { data, slots, map, factors } = this.table;
+    const low = wordAt(data, position);
+    const high = isLong ? wordAt(data, position + 4) : 0;
     const hash = hashOf(low, high, factors[0]!, factors[1]!);
+    const shift = shiftFor(32 * map.length);
+    const [word, bits] = [hash >>> (shift + 5), bitsOf(hash, shift)];
+    // Values of a large table are in no cache: few of them are read.
+    const mayBeKnown = Number.isFinite(most) && (map[word]! & bits) === bits;
+    map[word]! |= bits;
     let slot = hash >>> shiftFor(slots.length);
     let same = 0;
     for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1))
-      if (isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
-    this.#fill(slot, stored, hash);
+      if (mayBeKnown && isKey(data, slots[slot]!, low, high, isLong) && ++same >= most) return false;
+    slots[slot] = 2 * (position + 1) + (isLong ? 1 : 0);
     return true;
   }
 
-  #fill(slot: number, stored: number, hash: number): void {
-    const { slots, map } = this.table;
-    slots[slot] = stored;
-    this.#hashes[slot] = hash;
-    const shift = shiftFor(32 * map.length);
-    map[hash >>> (shift + 5)]! |= bitsOf(hash, shift);
-  }
-
-  /** Reads no value: those of a large table are in no cache. */
+  /** Reads the values one after another: those of a large table are in no cache. */
   #grow(): void {
     const { table } = this;
-    const [old, hashes] = [table.slots, this.#hashes];
-    const slots = new Uint32Array(2 * old.length);
-    table.slots = slots;
-    table.map = mapFor(slots);
-    this.#hashes = new Int32Array(slots.length);
-    for (let i = 0; i < old.length; i++) {
-      const stored = old[i]!;
-      if (stored === 0) continue;
-      let slot = hashes[i]! >>> shiftFor(slots.length);
-      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
-      this.#fill(slot, stored, hashes[i]!);
-    }
-    hashes.fill(0);
+    table.slots = new Uint32Array(2 * table.slots.length);
+    table.map = mapFor(table.slots);
+    const positions = this.#positions;
+    let value = 0;
+    for (let i = 0; i < positions.length; i++)
+      for (let bits = positions[i]!; bits !== 0; bits &= bits - 1) {
+        const position = 8 * i + 31 - Math.clz32(bits & -bits);
+        while (value < table.count && table.starts[value + 1]! <= position) value++;
+        const isLong = table.step === 1 || table.forms[table.formOf[value]!]!.text;
+        this.#store(position, isLong, Number.POSITIVE_INFINITY);
+      }
   }
 }
 

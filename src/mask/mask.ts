@@ -1,7 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
 import { escapeText } from '../base/text/escape.js';
 import { outsideLongestWord, withoutSeparators } from '../encodings/decoders.js';
-import { bytesOfText, ENCODINGS, type EncodingName } from '../encodings/encodings.js';
+import { bytesOfText, ENCODINGS, type Encoding, type EncodingName } from '../encodings/encodings.js';
 import { readText } from '../encodings/reading.js';
 import { releaseScratch } from '../encodings/scratch.js';
 import { SecretIndex, SHORTEST_SECRET } from '../known/secret-index.js';
@@ -42,13 +42,17 @@ const TOO_LONG = 'too-long';
 const DECIMAL = { least: 16, most: 1024, secrets: 10_000 } as const;
 
 /** ASCII gives the last two digits of base64 only for `>`, `?`, `~` and DEL. */
-const mayHoldLastDigits = (bytes: Uint8Array): boolean =>
-  bytes.some((byte) => byte >= 0x7e || byte === 0x3e || byte === 0x3f);
+function mayHoldLastDigits(bytes: Uint8Array): boolean {
+  for (const byte of bytes) if (byte >= 0x7e || byte === 0x3e || byte === 0x3f) return true;
+  return false;
+}
 
-const spelled = (encoding: EncodingName, bytes: Uint8Array): string[] =>
-  ENCODINGS.filter(({ name }) => name === encoding)
-    .flatMap(({ encode }) => encode(bytes))
-    .map((spelling) => Buffer.from(spelling.bytes).toString('latin1'));
+const [PLUS, SLASH] = [0x2b, 0x2f];
+
+const encoderOf = (encoding: EncodingName): Encoding['encode'] =>
+  ENCODINGS.find(({ name }) => name === encoding)!.encode;
+const base64 = encoderOf('base64');
+const decimal = encoderOf('decimal');
 
 const CONTROLS = /[\0-\x08\x0e-\x1f]/;
 
@@ -116,13 +120,14 @@ export class Masker {
     if (!this.#known.add(bytes, ruleId, text)) return;
     this.#cleaned.clear();
     // Base64 that is split by a character which is also one of its digits: only its letters and numbers.
-    for (const spelling of mayHoldLastDigits(bytes) ? spelled('base64', bytes) : [])
-      if (/[+/]/.test(spelling)) this.#known.add(withoutSeparators(Buffer.from(spelling)), ruleId, true);
+    for (const { bytes: digits } of mayHoldLastDigits(bytes) ? base64(bytes) : [])
+      if (digits.includes(PLUS) || digits.includes(SLASH))
+        this.#known.add(withoutSeparators(digits), ruleId, true);
     // Only a whole integer can be decoded, and a command line in a core ends after 80 characters.
     if (bytes.length < DECIMAL.least || bytes.length > DECIMAL.most || this.#decimals >= DECIMAL.secrets)
       return;
     this.#decimals++;
-    for (const spelling of spelled('decimal', bytes)) this.#known.add(Buffer.from(spelling), ruleId, true);
+    for (const { bytes: digits } of decimal(bytes)) this.#known.add(digits, ruleId, true);
   }
 
   /** Overwrites what it knows. Afterwards only the rules mask. */

@@ -98,6 +98,11 @@ export class RecordReader {
     this.#words = new Uint32Array(records);
   }
 
+  /** File offset of the next record; undefined at the end. */
+  get next(): number | undefined {
+    return this.#at < this.#bytes.length ? this.#doubles[this.#at / 8] : undefined;
+  }
+
   /** Passes the runs that begin before `limit` to their handlers. */
   takeTo(limit: number, takers: Takers): void {
     const record = { offset: 0, detail: 0, sum: 0, size: 0, bytes: this.#bytes, words: this.#words, at: 0 };

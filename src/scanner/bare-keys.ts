@@ -98,8 +98,8 @@ export class BareKeys {
     if (options.rules.key) pool.preload(RSA_JOB);
   }
 
-  push(batch: Batch): void {
-    this.#intake.push(batch);
+  push(batch: Batch): Pausing<never> {
+    return this.#intake.push(batch);
   }
 
   /** All keys at their places in the file, as {@link #keys}. */

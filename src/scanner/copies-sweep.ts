@@ -13,7 +13,10 @@ import type { OpenDump } from './open-dump.js';
 import { seamHits } from './seams.js';
 
 export interface CopiesRequest {
-  groups: readonly CopyNets[];
+  /** Each is swept for before the next is asked for. */
+  groups: AsyncIterable<CopyNets>;
+  /** Number of groups. */
+  sweeps: number;
   /** Places of a finding that are reported already, by its id. */
   knownPlaces: (finding: string) => readonly Extent[];
   sink: Pick<FindingSink, 'copy'>;
@@ -27,8 +30,8 @@ export interface CopiesRequest {
  */
 export async function searchCopies(dump: OpenDump, ledger: Ledger, request: CopiesRequest): Promise<void> {
   let [keys, hits] = [0, 0];
-  const single = request.groups.flatMap(({ nets }) => nets).length === 1;
-  for (const group of request.groups) {
+  for await (const group of request.groups) {
+    const single = request.sweeps === 1 && group.nets.length === 1;
     hits += await searchGroup(group, dump, ledger, request, single);
     // Of public halves, which are no secrets, the likeliest encodings are enough.
     if (!group.needles.complete) keys += group.keys.filter(({ isPublic }) => !isPublic).length;

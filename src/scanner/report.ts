@@ -96,7 +96,7 @@ export class Report {
     try {
       yield* this.#sweepAll(this.#sources.open());
       await this.#searchCopies();
-      for (const each of this.#artifacts.rest()) yield await this.#conclude(each);
+      for (const each of this.#artifacts.rest()) yield await this.#conclude(each, true);
     } catch (error) {
       if (signal?.aborted) {
         conclusion.outcome.abort(stopReason(signal));
@@ -158,21 +158,22 @@ export class Report {
    */
   async #searchCopies(): Promise<void> {
     const open = [...this.#artifacts.all()];
-    for (const scan of open.length > 1 ? open : []) await this.#search(scan).catch(() => undefined);
+    if (open.length > 1)
+      for (const scan of open) await this.#search(scan, scan === open.at(-1)).catch(() => undefined);
   }
 
-  async #search(scan: SourceScan): Promise<string | undefined> {
+  async #search(scan: SourceScan, isLast: boolean): Promise<string | undefined> {
     if (this.#findings.copyTargets.size === 0) return undefined;
-    return this.#stopwatch.wait('copies', () => scan.searchCopies());
+    return this.#stopwatch.wait('copies', () => scan.searchCopies(isLast));
   }
 
   /**
    * Second sweep, for copies of the keys known by now, unless it was made; then closes the artifact. If it
-   * throws, the artifact is the first of those without a report.
+   * throws, the artifact is the first of those without a report. `isLast`: all others were searched.
    */
-  async #conclude(scan: SourceScan): Promise<ScanEvent> {
+  async #conclude(scan: SourceScan, isLast = false): Promise<ScanEvent> {
     try {
-      const stopped = await this.#search(scan);
+      const stopped = await this.#search(scan, isLast);
       if (stopped !== undefined) this.#conclusion.outcome.abort(stopped);
       return { type: 'artifact', ...(await this.#conclusion.artifact(scan.report(), scan.index, scan)) };
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Pausing } from '../base/runtime/turns.js';
 import { TEXT_RUNS } from '../runs/hex.js';
 import { RecordReader } from '../runs/records.js';
 import { type JoinedRun, RunJoiner } from '../runs/run-joiner.js';
@@ -8,6 +9,9 @@ import type { HitBatch } from '../sweep/types.js';
 
 /** A batch: records extracted by the sweep, and runs not extracted yet, all in file order. */
 export type Batch = Pick<HitBatch, 'runs' | 'digits' | 'texts' | 'numbers' | 'decoded' | 'to'>;
+
+/** Bytes of the file whose records are passed on between two pauses. */
+const STEP = 1 << 16;
 
 /** Passes numbers and texts of batches to a search, with the runs that the batches have cut joined. */
 export class RunIntake {
@@ -21,13 +25,13 @@ export class RunIntake {
     this.#search = search;
   }
 
-  push({ runs, digits, texts, numbers, decoded, to }: Batch): void {
+  *push({ runs, digits, texts, numbers, decoded, to }: Batch): Pausing<never> {
     const records = numbers && numbers.byteLength > 0 ? new RecordReader(numbers) : undefined;
     for (const run of runs ? this.#joiner.push(runs, to) : []) {
-      if (records) this.#search().take(records, run.offset);
+      if (records) yield* this.#take(records, run.offset);
       this.#search().add(run);
     }
-    if (records) this.#search().take(records);
+    if (records) yield* this.#take(records);
     for (const run of digits ? this.#digitJoiner.push(digits, to) : []) this.#search().addEngineDigits(run);
     const members = decoded && decoded.byteLength > 0 ? new TextReader(decoded) : undefined;
     for (const text of texts ? this.#textJoiner.push(texts, to) : []) {
@@ -35,6 +39,14 @@ export class RunIntake {
       this.#addText(text);
     }
     if (members) this.#search().takeTexts(members);
+  }
+
+  /** Records of the runs that begin before `limit`. */
+  *#take(records: RecordReader, limit = Number.POSITIVE_INFINITY): Pausing<never> {
+    for (let at = records.next; at !== undefined && at < limit; at = records.next) {
+      this.#search().take(records, Math.min(limit, at + STEP));
+      yield;
+    }
   }
 
   /** Runs at the end of the last batch. */

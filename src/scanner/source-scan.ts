@@ -1,7 +1,7 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { finishInTurns } from '../base/runtime/turns.js';
+import { inTurns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
 import { limitOf } from '../limits/other-limits.js';
@@ -194,14 +194,14 @@ export class SourceScan {
 
   /**
    * Searches, once, for copies of all keys of this report, and of the targets of `--find`. Returns why it was
-   * stopped, if it was.
+   * stopped, if it was. `isLast`: no further artifact will be searched.
    */
-  searchCopies(): Promise<string | undefined> {
-    this.#copies ??= this.#searchCopies();
+  searchCopies(isLast: boolean): Promise<string | undefined> {
+    this.#copies ??= this.#searchCopies(isLast);
     return this.#copies;
   }
 
-  async #searchCopies(): Promise<string | undefined> {
+  async #searchCopies(isLast: boolean): Promise<string | undefined> {
     const { findings, opened, signal } = this.#setup;
     const { copyTargets, find, sink } = findings;
     if (copyTargets.size === 0) return undefined;
@@ -209,7 +209,8 @@ export class SourceScan {
     try {
       signal?.throwIfAborted();
       await searchCopies(this.#dump, this.#ledger, {
-        groups: await finishInTurns(copyTargets.groups(), signal),
+        groups: inTurns(copyTargets.groups(isLast), signal),
+        sweeps: copyTargets.sweeps,
         knownPlaces: (id) => this.#findings.knownPlaces(id),
         sink,
         pool: opened.pool,

@@ -65,7 +65,8 @@ export class UnmarkedKeys {
     this.#markers?.add(swept);
     if (!mayHoldBareKeys(swept, this.#dump)) return;
     const bareKeys = await this.#open();
-    this.#setup.stopwatch.time('take', () => bareKeys?.push(swept));
+    if (bareKeys === undefined) return;
+    await this.#setup.stopwatch.wait('take', () => finishInTurns(bareKeys.push(swept)));
   }
 
   async #open(): Promise<BareKeys | undefined> {

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
-import { finish } from '../../src/base/runtime/turns.js';
-import { compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/known/copy-nets.js';
+import { atOnce, finish } from '../../src/base/runtime/turns.js';
+import { type CopyNets, compileCopies, groupsOf, WHOLE_GROUPS } from '../../src/known/copy-nets.js';
 import { type CopyTarget, CopyTargets } from '../../src/known/copy-targets.js';
 import { collect } from '../hostile/collect.js';
 import { withTempDir } from '../support/folder.js';
@@ -77,27 +77,27 @@ describe('groups of keys', () => {
     const [whole] = keysOf('RSA-2048', 1);
     const { components } = whole!;
     ring.add({ ...whole!, components: components.slice(1) });
-    const before = finish(ring.groups());
+    const before = [...atOnce(ring.groups())];
     ring.add({ ...whole!, components: components.slice(2) });
-    expect(finish(ring.groups())).toBe(before);
+    expect([...atOnce(ring.groups())][0]).toBe(before[0]);
     ring.add(whole!);
-    const after = finish(ring.groups());
+    const after = [...atOnce(ring.groups())];
     const names = after[0]!.keys[0]!.components.map(({ name }) => name);
     expect(names.sort()).toEqual(components.map(({ name }) => name).sort());
     expect([ring.size, after.length, after[0] === before[0]]).toEqual([1, 1, false]);
     ring.add(whole!);
-    expect(finish(ring.groups())).toBe(after);
+    expect([...atOnce(ring.groups())].map((group, i) => group === after[i])).not.toContain(false);
   });
 
   test('are compiled again only for a new key', () => {
     const ring = new CopyTargets();
     for (const key of keysOf('RSA-2048', 20)) ring.add(key);
-    const before = finish(ring.groups());
+    const before = [...atOnce(ring.groups())];
     expect(before.map(({ keys }) => keys.length)).toEqual([10, 10]);
     ring.add(keysOf('P-256', 1)[0]!);
-    const after = finish(ring.groups());
+    const after = [...atOnce(ring.groups())];
     expect([after[0] === before[0], after[1] === before[1]]).toEqual([true, false]);
-    expect(finish(ring.groups())).toBe(after);
+    expect([...atOnce(ring.groups())].map((group, i) => group === after[i])).not.toContain(false);
   });
 });
 
@@ -107,16 +107,36 @@ test('needles are compiled with pauses, and from the start after an interruption
   for (const key of keys) for (const targets of [interrupted, whole]) targets.add(key);
   const [work, pauses] = [interrupted.groups(), 500];
   for (let i = 0; i < pauses; i++) expect(work.next().done).toBe(false);
-  work.return([]);
+  work.return();
   const shapeOf = (targets: CopyTargets) =>
-    finish(targets.groups()).map(({ keys: own, nets }) => [own.length, nets.map(({ net }) => net.patterns)]);
+    [...atOnce(targets.groups())].map(({ keys: own, nets }) => [
+      own.length,
+      nets.map(({ net }) => net.patterns),
+    ]);
   expect(shapeOf(interrupted)).toEqual(shapeOf(whole));
+});
+
+test('needles of the last artifact are overwritten before those of the next group are compiled', () => {
+  const targets = new CopyTargets();
+  for (const key of keysOf('RSA-2048', 30)) targets.add(key);
+  expect(targets.sweeps).toBe(3);
+  const isInUse = ({ nets }: CopyNets): boolean =>
+    nets.some(({ net }) =>
+      Object.values(net.images).some((image) => new Uint8Array(image).some((byte) => byte !== 0)),
+    );
+  const swept: CopyNets[] = [];
+  for (const group of atOnce(targets.groups(true))) {
+    swept.push(group);
+    expect(swept.map(isInUse)).toEqual(swept.map((each) => each === group));
+  }
+  expect(swept.map(isInUse)).toEqual([false, false, false]);
+  expect([...atOnce(targets.groups())].map(isInUse)).toEqual([true, true, true]);
 });
 
 test('needles are overwritten when they are replaced, and at the end', () => {
   const targets = new CopyTargets();
   const imagesOf = () =>
-    finish(targets.groups()).flatMap(({ nets }) => nets.flatMap(({ net }) => Object.values(net.images)));
+    [...atOnce(targets.groups())].flatMap(({ nets }) => nets.flatMap(({ net }) => Object.values(net.images)));
   const isZero = (image: SharedArrayBuffer): boolean => new Uint8Array(image).every((byte) => byte === 0);
   targets.add(keysOf('RSA-2048', 1)[0]!);
   const replaced = imagesOf();

@@ -1,4 +1,5 @@
-import { equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { equal } from './derivations.js';
 import type { Derivation, SessionReader, SessionToken } from './types.js';
 
 /**

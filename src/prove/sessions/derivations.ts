@@ -1,7 +1,6 @@
-import { createHash, createHmac, hkdfSync, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { createHash, hkdfSync, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { hmac } from '../../base/crypto/hmac.js';
 import type { Derivation } from './types.js';
-
-type Bytes = string | Uint8Array;
 
 /** Units of 1,000 iterations of PBKDF2 for one block of output: about 0.5 ms. */
 const PBKDF2_UNITS = 250;
@@ -42,16 +41,6 @@ export function hkdfDerived(salt: string, info: string, octets: number): Derivat
     textOnly: true,
     derive: (secret) => new Uint8Array(hkdfSync('sha256', secret, salt, info, octets)),
   };
-}
-
-/** HMAC over some parts, one after the other. Texts have one character per byte. */
-export function hmac(hash: string, key: Uint8Array, ...parts: Bytes[]): Buffer {
-  const made = createHmac(hash, key);
-  for (const part of parts) {
-    if (typeof part === 'string') made.update(part, 'latin1');
-    else made.update(part);
-  }
-  return made.digest();
 }
 
 /** True if both are equal and not empty. */

@@ -1,4 +1,5 @@
-import { concatDerived, equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { concatDerived, equal } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 
 /**

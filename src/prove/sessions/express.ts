@@ -1,4 +1,5 @@
-import { direct, equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { SessionReader } from './types.js';
 

@@ -1,5 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto';
-import { direct, equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 
 /**

@@ -1,4 +1,5 @@
-import { concatDerived, direct, equal, hmac, hmacDerived } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { concatDerived, direct, equal, hmacDerived } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 
 /** itsdangerous: payload, time and signature between dots; HMAC-SHA1. Flask, Starlette and others. */

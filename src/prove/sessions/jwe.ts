@@ -1,4 +1,5 @@
-import { direct, equal, hkdfDerived, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal, hkdfDerived } from './derivations.js';
 import { opensGcm } from './rails.js';
 import { base64Object } from './spelling.js';
 import type { Derivation, SessionReader, SessionTrial } from './types.js';

@@ -1,4 +1,5 @@
-import { direct, equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal } from './derivations.js';
 import { opensGcm } from './rails.js';
 import { base64Object, unescaped } from './spelling.js';
 import type { SessionReader, SessionTrial } from './types.js';

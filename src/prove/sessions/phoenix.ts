@@ -1,4 +1,5 @@
-import { equal, hmac, pbkdf2Derived } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { equal, pbkdf2Derived } from './derivations.js';
 import type { Derivation, SessionReader } from './types.js';
 
 /** Plug.Crypto.MessageVerifier: `SFMyNTY` is HS256 in base64. */

@@ -1,4 +1,5 @@
-import { equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { equal } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { Derivation, SessionReader, SessionTrial } from './types.js';
 

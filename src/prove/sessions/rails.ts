@@ -1,5 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
-import { direct, equal, hmac, pbkdf2Derived } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal, pbkdf2Derived } from './derivations.js';
 import { unescaped } from './spelling.js';
 import type { Derivation, SessionReader, SessionTrial } from './types.js';
 

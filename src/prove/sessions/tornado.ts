@@ -1,4 +1,5 @@
-import { direct, equal, hmac } from './derivations.js';
+import { hmac } from '../../base/crypto/hmac.js';
+import { direct, equal } from './derivations.js';
 import type { SessionReader } from './types.js';
 
 /** Secure cookies of Tornado, version 2: fields with their lengths, and HMAC-SHA256 over all before it. */
