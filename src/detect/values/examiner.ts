@@ -151,7 +151,7 @@ export class ValueExaminer {
     { before, after, stride, order }: { before: number; after: number; stride: 1 | 2; order: Order },
   ): SecretCandidate | undefined {
     const window = this.view.window(offset, before, after, order);
-    const run = textRun(window, stride, this.#narrowed);
+    const run = textRun(window, stride, this.#narrowed, this.view.textStart?.(window.bytes, window.at));
     if (run === undefined || run.end - run.start < SHORTEST_RUN) return undefined;
     const { text, start, end } = run;
     const textOf = (from: number, to: number): string =>

@@ -46,6 +46,11 @@ export interface ParsedDump {
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
   startsText?(offset: number): boolean;
   /**
+   * Index in `bytes` where the text that contains bytes[at] begins: what is before it belongs to another text.
+   * Set if the dump is a list of texts that are not beside each other in memory.
+   */
+  textStart?(bytes: Uint8Array, at: number): number;
+  /**
    * Texts whose start the dump's structure alone shows, ascending: a character seems to precede them. Only
    * those with a front that is wanted.
    */
@@ -148,6 +153,8 @@ export interface View {
   window(offset: number, before: number, after: number, order?: 'memory' | 'file'): Window;
   /** See {@link Dump.startsText}. */
   startsText?(offset: number): boolean;
+  /** See {@link Dump.textStart}. */
+  textStart?(bytes: Uint8Array, at: number): number;
   /** See {@link Dump.arrayAround}. */
   arrayAround?(extent: Extent): HeapArray | undefined;
   /** True if `offset` is in the image of a program or library. Undefined for dumps of managed heaps. */

@@ -14,7 +14,7 @@ export const MAX_WINDOW = 1024 * 1024;
  */
 export function createView(
   reader: ByteReader,
-  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
+  dump: Pick<Dump, 'segments' | 'startsText' | 'textStart' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
   cut: () => void = () => {},
 ): View {
   const pages = new CachedReader(reader);
@@ -26,6 +26,7 @@ export function createView(
   return {
     reader,
     ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
+    ...(dump.textStart === undefined ? {} : { textStart: dump.textStart }),
     ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
     ...(dump.locate === undefined || dump.arrayAround !== undefined
       ? {}

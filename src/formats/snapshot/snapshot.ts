@@ -3,6 +3,7 @@ import type { Audit, DumpFormat } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { SnapshotAudit } from './audit.js';
 import { JsonBalance } from './json-balance.js';
+import { textStart } from './text-start.js';
 
 const LONGEST_START = 512;
 
@@ -13,7 +14,8 @@ const json = (name: string, start: RegExp, audit: () => Audit): DumpFormat => ({
     start.test(
       Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, LONGEST_START)).toString('latin1'),
     ),
-  open: () => rawDump(),
+  // Texts of the list of strings are not beside each other in memory.
+  open: () => ({ ...rawDump(), textStart }),
   audit,
   streaming: { segmented: false, prefetch: () => [] },
   warnings: defineWarnings({}),

@@ -65,6 +65,7 @@ export function* references(
       if (left === 0) {
         if (found.length > 0) finishOwner();
         before = key = -1;
+        beforeIndex = 0;
         do left = nodes.edgesOf(++owner);
         while (left === 0 && owner < nodes.count);
         if (owner >= nodes.count) return;
@@ -73,7 +74,8 @@ export function* references(
       const type = rows[at + typeAt]!;
       const target = rows[at + toAt]! / nodeWidth;
       const name = rows[at + nameAt]!;
-      if (targets.has(target)) found.push({ target, owner, type, nameOrIndex: name, before, beforeIndex, key });
+      if (targets.has(target))
+        found.push({ target, owner, type, nameOrIndex: name, before, beforeIndex, key });
       if (type === property) {
         if (name === first || name === second || name === third || keyNames.has(name)) key = target;
       } else if (unnamed.has(type)) [before, beforeIndex] = [target, name];

@@ -75,7 +75,8 @@ function tableOf(
   types: unknown,
   needed: readonly string[],
 ): RowTable | undefined {
-  if (!isStrings(names) || !Array.isArray(types) || !isStrings(types[names.indexOf('type')])) return undefined;
+  if (!isStrings(names) || !Array.isArray(types) || !isStrings(types[names.indexOf('type')]))
+    return undefined;
   const fields = Object.fromEntries(names.map((name, i) => [name, i]));
   if (needed.some((name) => fields[name] === undefined)) return undefined;
   return { start, end, width: names.length, fields, types: types[names.indexOf('type')] as string[] };

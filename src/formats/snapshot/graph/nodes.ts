@@ -34,12 +34,7 @@ export class Nodes {
   }
 
   /** Reads all nodes. `mostEdges`: how many edges they have together, at most. */
-  static *read(
-    reader: ByteReader,
-    table: RowTable,
-    mostEdges: number,
-    visit: Visit,
-  ): Pausing<never, Nodes> {
+  static *read(reader: ByteReader, table: RowTable, mostEdges: number, visit: Visit): Pausing<never, Nodes> {
     const nodes = new Nodes(reader, table, mostEdges);
     yield* nodes.#readAll(visit);
     return nodes;

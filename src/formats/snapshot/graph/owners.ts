@@ -22,11 +22,7 @@ const MOST = 2 ** 20;
  * What holds the strings that contain an extent of `values` (ascending) in a heap snapshot of V8: nothing for
  * one that is damaged.
  */
-export function* ownersIn(
-  reader: ByteReader,
-  values: readonly Extent[],
-  judge: Judge,
-): Pausing<Owned> {
+export function* ownersIn(reader: ByteReader, values: readonly Extent[], judge: Judge): Pausing<Owned> {
   const layout = yield* readLayout(reader);
   if (layout !== undefined) yield* new OwnerSearch(reader, layout, judge).owners(values);
 }
@@ -108,9 +104,7 @@ class OwnerSearch {
     const isNamed = edges.types.map((type) => type !== 'element' && type !== 'hidden');
     const keysOf = ({ before, key }: Reference) =>
       [before, key].filter((node) => node >= 0 && this.#isString[this.#nodes.types[node]!]);
-    const names = yield* this.#nodes.names(
-      ascending(found.flatMap((each) => [each.owner, ...keysOf(each)])),
-    );
+    const names = yield* this.#nodes.names(ascending(found.flatMap((each) => [each.owner, ...keysOf(each)])));
     const numbers = found.flatMap(({ type, nameOrIndex, beforeIndex }) =>
       isNamed[type] ? [nameOrIndex, beforeIndex] : [],
     );
@@ -170,5 +164,4 @@ class Targets {
 const extentOf = ({ offset, length }: HeldString): Extent => ({ offset, length });
 
 /** Distinct numbers. */
-const ascending = (numbers: Iterable<number>): number[] =>
-  [...Float64Array.from(new Set(numbers)).sort()];
+const ascending = (numbers: Iterable<number>): number[] => [...Float64Array.from(new Set(numbers)).sort()];

@@ -10,7 +10,7 @@ const [QUOTE, BACKSLASH, CLOSE] = [0x22, 0x5c, 0x5d];
 const LONGEST = 256;
 
 /** Called for each string: its number and its file offsets, without quotes. False ends the walk. */
-type Visit = (number: number, start: number, end: number) => boolean | void;
+type Visit = (number: number, start: number, end: number) => boolean;
 
 /** A string that contains a wanted extent. */
 export interface HeldString extends Extent {
@@ -62,6 +62,7 @@ export class StringList {
         const text = this.#text(start, end);
         if (words.includes(text)) found.set(number, text);
       }
+      return true;
     });
     return { held, words: found };
   }
@@ -109,7 +110,7 @@ export class StringList {
         } else if (isEscaped) isEscaped = false;
         else if (byte === BACKSLASH) isEscaped = true;
         else if (byte === QUOTE) {
-          if (visit(number++, start, base + at) === false) return;
+          if (!visit(number++, start, base + at)) return;
           start = -1;
         }
       }
