@@ -128,7 +128,7 @@ describe('the graph of a heap snapshot', () => {
     const count = 100_000;
     const numbers = Array.from({ length: 3 * count }, (_, i) => (i * 2_654_435_761) % 2 ** 32);
     const text = `[${numbers.join(',\n')}]`;
-    const table = { start: 1, end: text.length - 1, width: 3, fields: {}, types: [] };
+    const table = { start: 1, end: text.length - 1, width: 3, fields: new Map<string, number>(), types: [] };
     const cursor = new RowCursor(readerOf(text), table);
     const rows = new Uint32Array(3 * 1000);
     const read: number[] = [];

@@ -46,7 +46,7 @@ export function* references(
 ): Pausing<never> {
   const cursor = new RowCursor(reader, table);
   const { width, fields } = table;
-  const [typeAt, nameAt, toAt] = [fields['type']!, fields['name_or_index']!, fields['to_node']!];
+  const [typeAt, nameAt, toAt] = [fields.get('type')!, fields.get('name_or_index')!, fields.get('to_node')!];
   const rows = new Uint32Array(EACH * width);
   const [first, second, third = -1] = keyNames;
   let found: Reference[] = [];

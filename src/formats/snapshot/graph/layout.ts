@@ -16,7 +16,7 @@ export interface RowTable {
   /** Numbers in a row. */
   width: number;
   /** Place of a field in a row, by its name. */
-  fields: Readonly<Record<string, number>>;
+  fields: ReadonlyMap<string, number>;
   /** Names of the values of the field `type`. */
   types: readonly string[];
 }
@@ -48,8 +48,8 @@ export function* readLayout(reader: ByteReader): Generator<undefined, GraphLayou
   const name = yield* find(reader, edgesEnd, '"strings"');
   const strings = behind(reader, name, /^"strings"\s*:\s*\[/);
   const tables = [
-    tableOf(nodes, nodesEnd, meta['node_fields'], meta['node_types'], NODE_FIELDS),
-    tableOf(edges, edgesEnd, meta['edge_fields'], meta['edge_types'], EDGE_FIELDS),
+    tableOf(nodes, nodesEnd, meta.get('node_fields'), meta.get('node_types'), NODE_FIELDS),
+    tableOf(edges, edgesEnd, meta.get('edge_fields'), meta.get('edge_types'), EDGE_FIELDS),
   ];
   const [nodeTable, edgeTable] = tables;
   return nodeTable && edgeTable && strings !== undefined
@@ -58,11 +58,11 @@ export function* readLayout(reader: ByteReader): Generator<undefined, GraphLayou
 }
 
 /** The description of rows, from the text before the first array. */
-function metaOf(head: string): Readonly<Record<string, unknown>> | undefined {
+function metaOf(head: string): ReadonlyMap<string, unknown> | undefined {
   try {
     const { snapshot } = JSON.parse(`${head}}`) as { snapshot?: { meta?: unknown } };
     const meta = snapshot?.meta;
-    return typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>) : undefined;
+    return typeof meta === 'object' && meta !== null ? new Map(Object.entries(meta)) : undefined;
   } catch {
     return undefined;
   }
@@ -77,8 +77,8 @@ function tableOf(
 ): RowTable | undefined {
   if (!isStrings(names) || !Array.isArray(types) || !isStrings(types[names.indexOf('type')]))
     return undefined;
-  const fields = Object.fromEntries(names.map((name, i) => [name, i]));
-  if (needed.some((name) => fields[name] === undefined)) return undefined;
+  const fields = new Map(names.map((name, i) => [name, i]));
+  if (needed.some((name) => !fields.has(name))) return undefined;
   return { start, end, width: names.length, fields, types: types[names.indexOf('type')] as string[] };
 }
 

@@ -62,14 +62,14 @@ export class Nodes {
         block = at;
         yield;
       }
-      names.set(node, rows[(node % EACH) * width + fields['name']!]!);
+      names.set(node, rows[(node % EACH) * width + fields.get('name')!]!);
     }
     return names;
   }
 
   *#readAll(visit: Visit): Pausing<never> {
     const { width, fields, types } = this.#table;
-    const [typeAt, nameAt, countAt] = [fields['type']!, fields['name']!, fields['edge_count']!];
+    const [typeAt, nameAt, countAt] = [fields.get('type')!, fields.get('name')!, fields.get('edge_count')!];
     const rows = new Uint32Array(EACH * width);
     let left = this.#mostEdges;
     for (let first = 0; ; first += EACH) {
