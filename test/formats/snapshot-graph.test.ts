@@ -112,7 +112,7 @@ describe('the graph of a heap snapshot', () => {
         const { nodes: table, strings: from } = layoutOf(json);
         const nodes = finish(Nodes.read(reader, table, 1000, () => {}));
         const list = new StringList(reader);
-        finish(list.open(from, [], []));
+        finish(list.open(from, new Float64Array(0), []));
         expect(list.length).toBe(strings.length);
         const numbers = finish(nodes.names(spec.nodes.map((_, node) => node)));
         const texts = finish(list.texts(strings.map((_, number) => number)));
@@ -148,7 +148,8 @@ describe('owners in a heap snapshot', () => {
     const json = buildSnapshot(spec);
     const at = json.indexOf(`"${secret}`) + 1;
     const value = { offset: at, length: secret.length };
-    return [...atOnce(ownersIn(readerOf(json), [value], judge))].map((each) => {
+    const runs = { offsets: Float64Array.of(at), lengths: Uint32Array.of(secret.length) };
+    return [...atOnce(ownersIn(readerOf(json), runs, judge))].map((each) => {
       expect(each.value).toEqual(value);
       return `${each.hops}: ${each.owner.kind} ${each.owner.name} of ${each.owner.of}`;
     });

@@ -1,4 +1,5 @@
 import type { Owner } from '../../../model/report.js';
+import type { MayName } from '../../memory/types.js';
 
 /** A reference to a value, or to what holds one, in words. */
 export interface NamedReference {
@@ -14,13 +15,10 @@ export interface NamedReference {
 }
 
 /**
- * What a reference says: a name; that the value has a name that is not one of a secret; that what holds the
- * holder may name it; nothing.
+ * What a reference says: a name; that the value has a name, which is not that of a secret; that it is part of
+ * a string or a collection, or wrapped, and what refers to that may name it; nothing.
  */
-export type Naming = Owner | 'plain' | 'through' | 'nothing';
-
-/** True if a name may be that of a secret. */
-export type Judge = (name: string) => boolean;
+export type Naming = Owner | 'plain' | 'part' | 'wrapped' | 'nothing';
 
 /** Properties of generic holders of one value. */
 const GENERIC = new Set(['value', '_value', 'val', 'v', 'data', 'delegate', 'current']);
@@ -35,41 +33,41 @@ const CHOSEN = /^[A-Za-z_.-]{1,40}$/;
 const OWN_HOLDERS = new Set(['synthetic', 'code', 'object shape', 'hidden', 'native']);
 const OWN_ARRAYS = /^\(/;
 
-export function namingOf(reference: NamedReference, judge: Judge): Naming {
+export function namingOf(reference: NamedReference, mayName: MayName): Naming {
   const { type, name, holder } = reference;
   if (OWN_HOLDERS.has(holder.type)) return 'nothing';
   const rule = EDGES[type];
-  return rule === undefined ? 'nothing' : rule(reference, judge, INDEX.test(name));
+  return rule === undefined ? 'nothing' : rule(reference, mayName, INDEX.test(name));
 }
 
-type Rule = (reference: NamedReference, judge: Judge, isIndex: boolean) => Naming;
+type Rule = (reference: NamedReference, mayName: MayName, isIndex: boolean) => Naming;
 
 /** By type of the edge (V8, HeapGraphEdge::Type). */
 const EDGES: Readonly<Record<string, Rule>> = {
-  property({ name, key, holder }, judge) {
-    if (!GENERIC.has(name)) return named('property', name, holder.name, judge);
-    return key === undefined ? 'through' : named('key', key, holder.name, judge);
+  property({ name, key, holder }, mayName) {
+    if (!GENERIC.has(name)) return named('property', name, holder.name, mayName);
+    return key === undefined ? 'wrapped' : named('key', key, holder.name, mayName);
   },
-  context: ({ name }, judge) => named('variable', name, '', judge),
-  element: ({ name, before }, judge) => {
+  context: ({ name }, mayName) => named('variable', name, '', mayName),
+  element: ({ name, before }, mayName) => {
     // The second of a pair.
     const isPair = before !== undefined && Number(name) % 2 === 1;
-    return isPair && judge(before) ? { kind: 'key', name: before, of: 'Array' } : 'through';
+    return isPair && mayName(before) ? { kind: 'key', name: before, of: 'Array' } : 'part';
   },
-  internal({ name, before, holder }, judge, isIndex) {
-    if (!isIndex) return PARTS.has(name) ? 'through' : 'nothing';
+  internal({ name, before, holder }, mayName, isIndex) {
+    if (!isIndex) return PARTS.has(name) ? 'part' : 'nothing';
     // An entry of the table of a Map or a Set.
     if (holder.type !== 'array' || OWN_ARRAYS.test(holder.name)) return 'nothing';
-    if (before === undefined) return 'through';
-    if (judge(before)) return { kind: 'key', name: before, of: 'Map' };
-    return CHOSEN.test(before) ? 'plain' : 'through';
+    if (before === undefined) return 'part';
+    if (mayName(before)) return { kind: 'key', name: before, of: 'Map' };
+    return CHOSEN.test(before) ? 'plain' : 'part';
   },
 };
 
 /** A symbol, and a private name. */
 const DECORATED = /^<symbol (.*)>$|^#(.*)$/s;
 
-function named(kind: Owner['kind'], name: string, of: string, judge: Judge): Naming {
+function named(kind: Owner['kind'], name: string, of: string, mayName: MayName): Naming {
   const bare = DECORATED.exec(name);
-  return judge(bare?.[1] ?? bare?.[2] ?? name) ? { kind, name, of } : 'plain';
+  return mayName(bare?.[1] ?? bare?.[2] ?? name) ? { kind, name, of } : 'plain';
 }

@@ -1,70 +1,71 @@
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
-import type { Extent, Owner } from '../../../model/report.js';
+import type { Extent } from '../../../model/report.js';
+import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
 import { type EdgeFacts, NodeSet, type Reference, references } from './edges.js';
 import { type GraphLayout, readLayout } from './layout.js';
-import { type Judge, KEY_NAMES, type NamedReference, namingOf } from './naming.js';
+import { KEY_NAMES, type NamedReference, namingOf } from './naming.js';
 import { Nodes } from './nodes.js';
 import { type HeldString, StringList } from './strings.js';
-
-export interface Owned {
-  value: Extent;
-  owner: Owner;
-  hops: number;
-}
 
 /** Passes over all edges: to the value, to a collection of it, to a collection in another. */
 const PASSES = 3;
 /** References that are kept in one pass. */
 const MOST = 2 ** 20;
 
-/**
- * What holds the strings that contain an extent of `values` (ascending) in a heap snapshot of V8: nothing for
- * one that is damaged.
- */
-export function* ownersIn(reader: ByteReader, values: readonly Extent[], judge: Judge): Pausing<Owned> {
+/** {@link ParsedDump.owners} of a heap snapshot of V8. */
+export function* ownersIn(
+  reader: ByteReader,
+  { offsets }: UnnamedRuns,
+  mayName: MayName,
+): Pausing<Owned, OwnersEnd> {
   const layout = yield* readLayout(reader);
-  if (layout !== undefined) yield* new OwnerSearch(reader, layout, judge).owners(values);
+  if (layout === undefined) return { left: offsets.length, warnings: [] };
+  return yield* new OwnerSearch(reader, layout, mayName).owners(offsets);
 }
 
 class OwnerSearch {
   readonly #reader: ByteReader;
   readonly #layout: GraphLayout;
-  readonly #judge: Judge;
+  readonly #mayName: MayName;
+  /** References beyond the most that are kept. */
+  #left = 0;
   readonly #strings: StringList;
   readonly #isString: readonly boolean[];
   #keyNames: ReadonlySet<number> = new Set();
   #nodes!: Nodes;
 
-  constructor(reader: ByteReader, layout: GraphLayout, judge: Judge) {
+  constructor(reader: ByteReader, layout: GraphLayout, mayName: MayName) {
     this.#reader = reader;
     this.#layout = layout;
-    this.#judge = judge;
+    this.#mayName = mayName;
     this.#strings = new StringList(reader);
     this.#isString = layout.nodes.types.map((type) => type === 'string');
   }
 
-  *owners(values: readonly Extent[]): Pausing<Owned> {
-    const { held, words } = yield* this.#strings.open(this.#layout.strings, values, KEY_NAMES);
+  *owners(offsets: Float64Array): Pausing<Owned, OwnersEnd> {
+    const { held, words } = yield* this.#strings.open(this.#layout.strings, offsets, KEY_NAMES);
     this.#keyNames = new Set(words.keys());
     let targets = yield* this.#nodesOf(held);
     for (let hops = 0; hops < PASSES && targets.size > 0; hops++) {
       const found = yield* this.#references(targets);
       const texts = yield* this.#textsOf(found);
       const settled = new Set<HeldString>();
-      const through: Reference[] = [];
+      const through: Step[] = [];
       for (const reference of found) {
-        const naming = namingOf(texts(reference), this.#judge);
-        if (naming === 'through') through.push(reference);
+        const naming = namingOf(texts(reference), this.#mayName);
+        if (naming === 'part' || naming === 'wrapped') through.push({ ...reference, naming });
         else if (naming !== 'nothing')
-          for (const value of targets.valuesOf(reference.target)) {
+          for (const [value, generic] of targets.valuesOf(reference.target)) {
             settled.add(value);
-            if (naming !== 'plain') yield { value: extentOf(value), owner: naming, hops };
+            if (naming !== 'plain')
+              yield { value: extentOf(value), form: 'latin1', owner: naming, hops, generic };
           }
         yield;
       }
       targets = this.#holders(through, targets, settled);
     }
+    return { left: this.#left, warnings: [] };
   }
 
   /** The nodes of strings. */
@@ -78,7 +79,7 @@ class OwnerSearch {
       if (value !== undefined) found.push([node, value]);
     });
     const targets = new Targets(this.#nodes.count);
-    for (const [node, value] of found) targets.add(node, value);
+    for (const [node, value] of found) targets.add(node, value, false);
     return targets;
   }
 
@@ -94,6 +95,7 @@ class OwnerSearch {
     const found: Reference[] = [];
     yield* references(this.#reader, edges, this.#nodes, facts, targets.nodes, (reference) => {
       if (found.length < MOST) found.push(reference);
+      else this.#left++;
     });
     return found;
   }
@@ -125,10 +127,11 @@ class OwnerSearch {
   }
 
   /** What holds values whose names are not known yet. */
-  #holders(through: readonly Reference[], targets: Targets, settled: ReadonlySet<HeldString>): Targets {
+  #holders(through: readonly Step[], targets: Targets, settled: ReadonlySet<HeldString>): Targets {
     const holders = new Targets(this.#nodes.count);
-    for (const { target, owner } of through)
-      for (const value of targets.valuesOf(target)) if (!settled.has(value)) holders.add(owner, value);
+    for (const { target, owner, naming } of through)
+      for (const [value, generic] of targets.valuesOf(target))
+        if (!settled.has(value)) holders.add(owner, value, generic || naming === 'wrapped');
     return holders;
   }
 }
@@ -136,10 +139,15 @@ class OwnerSearch {
 /** Values of one holder that are followed. */
 const MOST_IN_HOLDER = 4096;
 
-/** Nodes, with the values that each is or holds. */
+/** A reference by what may have a name itself. */
+interface Step extends Reference {
+  naming: 'part' | 'wrapped';
+}
+
+/** Nodes, with the values that each is or holds; true for those that are held by a wrapper. */
 class Targets {
   readonly nodes: NodeSet;
-  readonly #values = new Map<number, Set<HeldString>>();
+  readonly #values = new Map<number, Map<HeldString, boolean>>();
 
   constructor(nodeCount: number) {
     this.nodes = new NodeSet(nodeCount);
@@ -149,14 +157,14 @@ class Targets {
     return this.nodes.size;
   }
 
-  add(node: number, value: HeldString): void {
+  add(node: number, value: HeldString, generic: boolean): void {
     this.nodes.add(node);
     const values = this.#values.get(node);
-    if (values === undefined) this.#values.set(node, new Set([value]));
-    else if (values.size < MOST_IN_HOLDER) values.add(value);
+    if (values === undefined) this.#values.set(node, new Map([[value, generic]]));
+    else if (values.size < MOST_IN_HOLDER) values.set(value, generic && values.get(value) !== false);
   }
 
-  valuesOf(node: number): Iterable<HeldString> {
+  valuesOf(node: number): Iterable<[HeldString, boolean]> {
     return this.#values.get(node) ?? [];
   }
 }

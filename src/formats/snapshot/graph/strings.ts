@@ -12,12 +12,10 @@ const LONGEST = 256;
 /** Called for each string: its number and its file offsets, without quotes. False ends the walk. */
 type Visit = (number: number, start: number, end: number) => boolean;
 
-/** A string that contains a wanted extent. */
+/** A string that a run of characters is part of. */
 export interface HeldString extends Extent {
   /** Place in the list of strings. */
   number: number;
-  /** Index of the wanted extent. */
-  wanted: number;
 }
 
 /** The list of strings of a heap snapshot. */
@@ -40,12 +38,12 @@ export class StringList {
   }
 
   /**
-   * Reads the list, whose bracket is before `from`. Returns the strings that contain an extent of `wanted`
-   * (ascending), and the numbers of those that are one of `words`.
+   * Reads the list, whose bracket is before `from`. Returns the strings that one of `offsets` (ascending) lies
+   * in, and the numbers of those that are one of `words`.
    */
   *open(
     from: number,
-    wanted: readonly Extent[],
+    offsets: Float64Array,
     words: readonly string[],
   ): Pausing<never, { held: HeldString[]; words: Map<number, string> }> {
     const held: HeldString[] = [];
@@ -55,9 +53,8 @@ export class StringList {
     yield* this.#walk(from, 0, (number, start, end) => {
       if (number % EACH === 0) this.#places.push(start - 1);
       this.#count = number + 1;
-      while (next < wanted.length && wanted[next]!.offset < start) next++;
-      if (next < wanted.length && wanted[next]!.offset < end)
-        held.push({ number, wanted: next, offset: start, length: end - start });
+      while (offsets[next]! < start) next++;
+      if (offsets[next]! < end) held.push({ number, offset: start, length: end - start });
       if (lengths.has(end - start)) {
         const text = this.#text(start, end);
         if (words.includes(text)) found.set(number, text);
