@@ -18,6 +18,7 @@ import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
 import { gatherFiles } from './modules.js';
+import { pairsIn } from './pairs/pairs.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
@@ -51,6 +52,7 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
   const memory = new Memory(reader, map);
   const mapped = gatherFiles(memory, facts.mappings, (address) => loads.executable.has(address));
   const start = initialStack(header, facts, map, memory);
+  const process = processFacts(header, facts, mapped.files, start.executable);
   const headers: FileSpan[] = [
     { offset: 0, length: elfClass(header).ehdr.size, region: { kind: 'header' } },
     { offset: table.offset, length: table.length, region: { kind: 'header' } },
@@ -59,9 +61,12 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
   return parsedDump({
     segments: loads.segments,
     addressSpace: addressSpace(facts),
-    process: processFacts(header, facts, mapped.files, start.executable),
+    process,
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
+    ...(hasPairs(header, facts) && {
+      owners: (runs, mayName) => pairsIn(reader, loads.segments, process, runs, mayName),
+    }),
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
       facts,
@@ -75,6 +80,10 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     }),
   });
 }
+
+/** Records are read as 64-bit processes write them. */
+const hasPairs = ({ bits, endian }: ElfHeader, { physical }: CoreFacts): boolean =>
+  bits === 64 && endian === 'le' && !physical;
 
 /** Xen's dump-core stores memory in sections only. */
 function sectionsOnly(header: ElfHeader): Warning[] {

@@ -1,0 +1,125 @@
+import { upperBound } from '../../../base/bytes/binary-search.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
+import type { ProcessFacts } from '../../../model/report.js';
+import { SegmentMap } from '../../memory/segment-map.js';
+import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
+import { PF_W } from '../header.js';
+import type { LoadSegment } from '../loads.js';
+import { AddressSpace } from './address-space.js';
+import { NATIVE, type PairLayout, RUNTIMES, type Runtime } from './layouts.js';
+import type { Text } from './texts.js';
+import { type Goals, sweepWords } from './word-sweep.js';
+
+/** Sweeps: for words that lead to the texts, and for those that lead to objects around such words. */
+const ROUNDS = 2;
+/** Bytes before a text where a reference may lead: the head of its object. */
+const HEAD = 96;
+/** Objects that are looked for in a second round. */
+const MOST_HEADS = 2 ** 20;
+/** A name of an identifier's characters, perhaps an option. */
+const NAME = /^-{0,2}[A-Za-z][A-Za-z0-9_.:-]{1,127}$/;
+
+/**
+ * {@link ParsedDump.owners} of a core: records of known runtimes that have a name beside their value. Fields of
+ * objects are not among them: their names are in tables of the runtime.
+ */
+export function* pairsIn(
+  reader: ByteReader,
+  segments: readonly LoadSegment[],
+  { modules = [] }: ProcessFacts,
+  { offsets, lengths }: UnnamedRuns,
+  mayName: MayName,
+): Pausing<Owned, OwnersEnd> {
+  const runtime = RUNTIMES.find((each) => modules.some(({ path }) => each.modules.test(path))) ?? NATIVE;
+  const runs = goalsOf(segments, offsets, lengths);
+  if (runs.starts.length === 0) return { left: 0, warnings: [] };
+  const search = new PairSearch(reader, segments, runtime, mayName);
+  return yield* search.search(runs);
+}
+
+class PairSearch {
+  readonly #reader: ByteReader;
+  readonly #memory: AddressSpace;
+  readonly #writable: readonly LoadSegment[];
+  readonly #runtime: Runtime;
+  readonly #mayName: MayName;
+  /** Texts that have a name, or that are no secret by it. */
+  readonly #settled = new Set<number>();
+
+  constructor(reader: ByteReader, segments: readonly LoadSegment[], runtime: Runtime, mayName: MayName) {
+    this.#reader = reader;
+    this.#memory = new AddressSpace(reader, segments);
+    this.#writable = segments.filter(({ flags }) => (flags & PF_W) !== 0);
+    this.#runtime = runtime;
+    this.#mayName = mayName;
+  }
+
+  *search(runs: Goals): Pausing<Owned, OwnersEnd> {
+    const { heads, word } = this.#runtime;
+    let goals = runs;
+    let left = 0;
+    for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
+      const words: number[] = [];
+      yield* sweepWords(this.#reader, this.#writable, goals, word, (address) => words.push(address));
+      const found = new Set<number>();
+      for (const address of words) {
+        yield* this.#named(address, runs, hops);
+        for (const { at, text } of hops + 1 < ROUNDS ? heads : []) {
+          const head = address - at;
+          const value = text(this.#memory, head);
+          if (value === undefined || !isIn(runs, value) || this.#settled.has(value.address)) continue;
+          if (found.size < MOST_HEADS) found.add(head);
+          else left++;
+        }
+        yield;
+      }
+      const starts = Float64Array.from(found).sort();
+      goals = { starts, ends: starts.map((head) => head + 1) };
+    }
+    return { left, warnings: [] };
+  }
+
+  /** The value that a word leads to, if a record around the word names it. */
+  *#named(address: number, runs: Goals, hops: number): Generator<Owned> {
+    for (const layout of this.#runtime.pairs) {
+      const value = layout.value(this.#memory, address);
+      if (value === undefined || !isIn(runs, value)) continue;
+      const name = this.#nameOf(layout, address);
+      if (name === undefined) continue;
+      this.#settled.add(value.address);
+      const extent = this.#memory.extent(value.address, value.length);
+      if (extent === undefined || !this.#mayName(name)) continue;
+      const owner = { kind: 'key', name, of: layout.of } as const;
+      yield { value: extent, form: 'latin1', owner, hops, generic: false };
+    }
+  }
+
+  #nameOf({ name, nameAt }: PairLayout, address: number): string | undefined {
+    const found = name(this.#memory, address + nameAt);
+    const bytes = found && this.#memory.bytes(found.address, found.length);
+    const text = bytes && Buffer.from(bytes).toString('latin1');
+    return text !== undefined && NAME.test(text) ? text.replace(/^-+/, '') : undefined;
+  }
+}
+
+/** True if a text has a part of a run. */
+function isIn({ starts, ends }: Goals, { address, length }: Text): boolean {
+  const start = starts[upperBound(ends, address)];
+  return start !== undefined && start + HEAD < address + length;
+}
+
+/** Where references to texts with a run may lead, ascending by address. */
+function goalsOf(segments: readonly LoadSegment[], offsets: Float64Array, lengths: Uint32Array): Goals {
+  const map = SegmentMap.of(segments);
+  const found: [address: number, length: number][] = [];
+  for (const [i, offset] of offsets.entries()) {
+    const segment = map.segments[map.indexAt(offset)];
+    if (segment !== undefined) found.push([Number(segment.address) + offset - segment.offset, lengths[i]!]);
+  }
+  found.sort(([a], [b]) => a - b);
+  return {
+    starts: Float64Array.from(found, ([address]) => address - HEAD),
+    ends: Float64Array.from(found, ([address, length]) => address + length),
+  };
+}
