@@ -27,6 +27,8 @@ export interface Runtime {
   word: 4 | 8;
   pairs: readonly PairLayout[];
   heads: readonly HeadLayout[];
+  /** What has names that are only in tables of the runtime, and the dump that shows them. */
+  unnamed?: { fields: string; instead: string };
 }
 
 /** The pairs of a value's forms with the same name. */
@@ -80,6 +82,10 @@ export const RUNTIMES: readonly Runtime[] = [
     word: 8,
     pairs: [pair('Map', FORMS.v8String, -8)],
     heads: [],
+    unnamed: {
+      fields: 'properties of objects of JavaScript',
+      instead: 'take a heap snapshot (v8.writeHeapSnapshot(), node --heapsnapshot-signal)',
+    },
   },
   {
     // Nodes of the maps of java.util: key, value.
@@ -87,6 +93,10 @@ export const RUNTIMES: readonly Runtime[] = [
     word: 4,
     pairs: [pair('Map', FORMS.javaString, -4)],
     heads: [{ at: 20, text: (memory, head) => javaStringAt(memory, [head]) }],
+    unnamed: {
+      fields: 'fields of objects of Java',
+      instead: 'take a heap dump (jcmd PID GC.heap_dump FILE)',
+    },
   },
 ];
 

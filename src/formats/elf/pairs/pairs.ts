@@ -1,11 +1,13 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Warning } from '../../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../../model/report.js';
 import { SegmentMap } from '../../memory/segment-map.js';
 import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
 import { PF_W } from '../header.js';
 import type { LoadSegment } from '../loads.js';
+import { warnings } from '../warnings.js';
 import { AddressSpace } from './address-space.js';
 import { NATIVE, type PairLayout, RUNTIMES, type Runtime } from './layouts.js';
 import type { Text } from './texts.js';
@@ -35,7 +37,13 @@ export function* pairsIn(
   const runs = goalsOf(segments, offsets, lengths);
   if (runs.starts.length === 0) return { left: 0, warnings: [] };
   const search = new PairSearch(reader, segments, runtime, mayName);
-  return yield* search.search(runs);
+  return { left: yield* search.search(runs), warnings: fieldsNotNamed(runtime) };
+}
+
+function fieldsNotNamed({ unnamed }: Runtime): Warning[] {
+  if (unnamed === undefined) return [];
+  const message = `names of ${unnamed.fields} were not read: a secret that only a field names is not found`;
+  return [warnings.of('fields-not-named', { message, hint: unnamed.instead })];
 }
 
 class PairSearch {
@@ -55,7 +63,8 @@ class PairSearch {
     this.#mayName = mayName;
   }
 
-  *search(runs: Goals): Pausing<Owned, OwnersEnd> {
+  /** Returns the number of objects that were not followed. */
+  *search(runs: Goals): Pausing<Owned, number> {
     const { heads, word } = this.#runtime;
     let goals = runs;
     let left = 0;
@@ -77,7 +86,7 @@ class PairSearch {
       const starts = Float64Array.from(found).sort();
       goals = { starts, ends: starts.map((head) => head + 1) };
     }
-    return { left, warnings: [] };
+    return left;
   }
 
   /** The value that a word leads to, if a record around the word names it. */
