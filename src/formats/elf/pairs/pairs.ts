@@ -71,19 +71,21 @@ class PairSearch {
     for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
       const words: number[] = [];
       yield* sweepWords(this.#reader, this.#writable, goals, word, (address) => words.push(address));
-      const found = new Set<number>();
+      /** Objects, with the texts that they lead to. */
+      const found = new Map<number, number>();
       for (const address of words) {
         yield* this.#named(address, runs, hops);
         for (const { at, text } of hops + 1 < ROUNDS ? heads : []) {
           const head = address - at;
           const value = text(this.#memory, head);
-          if (value === undefined || !isIn(runs, value) || this.#settled.has(value.address)) continue;
-          if (found.size < MOST_HEADS) found.add(head);
+          if (value === undefined || !isIn(runs, value)) continue;
+          if (found.size < MOST_HEADS) found.set(head, value.address);
           else left++;
         }
         yield;
       }
-      const starts = Float64Array.from(found).sort();
+      const open = [...found].filter(([, value]) => !this.#settled.has(value));
+      const starts = Float64Array.from(open, ([head]) => head).sort();
       goals = { starts, ends: starts.map((head) => head + 1) };
     }
     return left;

@@ -5,6 +5,8 @@ import { RowCursor } from './numbers.js';
 
 /** Rows between two whose places are kept. */
 const EACH = 1024;
+/** Bytes of about as many rows. */
+const NEAR = 2 ** 15;
 /** Numbers of edges from which on they are kept apart. */
 const MANY = 255;
 
@@ -20,13 +22,13 @@ export class Nodes {
   /** File offset of each 1,024th row. */
   readonly #places: number[] = [];
   readonly #table: RowTable;
-  readonly #cursor: RowCursor;
+  readonly #reader: ByteReader;
   readonly #mostEdges: number;
 
   private constructor(reader: ByteReader, table: RowTable, mostEdges: number) {
     this.#mostEdges = mostEdges;
     this.#table = table;
-    this.#cursor = new RowCursor(reader, table);
+    this.#reader = reader;
     // A number and its comma take two bytes.
     this.count = Math.ceil((table.end - table.start) / (2 * table.width));
     this.types = new Uint8Array(this.count);
@@ -50,6 +52,7 @@ export class Nodes {
   *names(nodes: readonly number[]): Pausing<never, Map<number, number>> {
     const names = new Map<number, number>();
     const { width, fields } = this.#table;
+    const cursor = new RowCursor(this.#reader, this.#table, NEAR);
     const rows = new Uint32Array(EACH * width);
     let block = -1;
     for (const node of nodes) {
@@ -57,8 +60,8 @@ export class Nodes {
       const place = this.#places[at];
       if (place === undefined) continue;
       if (at !== block) {
-        this.#cursor.seek(place);
-        this.#cursor.read(rows);
+        cursor.seek(place);
+        cursor.read(rows);
         block = at;
         yield;
       }
@@ -70,11 +73,12 @@ export class Nodes {
   *#readAll(visit: Visit): Pausing<never> {
     const { width, fields, types } = this.#table;
     const [typeAt, nameAt, countAt] = [fields.get('type')!, fields.get('name')!, fields.get('edge_count')!];
+    const cursor = new RowCursor(this.#reader, this.#table);
     const rows = new Uint32Array(EACH * width);
     let left = this.#mostEdges;
     for (let first = 0; ; first += EACH) {
-      this.#places.push(this.#cursor.offset);
-      const count = this.#cursor.read(rows);
+      this.#places.push(cursor.offset);
+      const count = cursor.read(rows);
       for (let i = 0, at = 0; i < count; i++, at += width) {
         const type = Math.min(rows[at + typeAt]!, types.length);
         // So that a damaged snapshot has no more nodes with many edges than fit in it.

@@ -9,7 +9,7 @@ const COMMA = 0x2c;
 export class RowCursor {
   readonly #reader: ByteReader;
   readonly #end: number;
-  readonly #bytes = new Uint8Array(READ);
+  readonly #bytes: Uint8Array;
   readonly #width: number;
   /** Index of the next byte, and number of bytes that were read. */
   #at = 0;
@@ -17,8 +17,10 @@ export class RowCursor {
   /** File offset of the first byte that was read. */
   #base: number;
 
-  constructor(reader: ByteReader, { start, end, width }: RowTable) {
+  /** `size`: bytes that are read at once. */
+  constructor(reader: ByteReader, { start, end, width }: RowTable, size = READ) {
     this.#reader = reader;
+    this.#bytes = new Uint8Array(size);
     this.#base = start;
     this.#end = end;
     this.#width = width;
@@ -72,7 +74,7 @@ export class RowCursor {
   #refill(): boolean {
     this.#base += this.#filled;
     this.#at = 0;
-    const length = Math.max(0, Math.min(READ, this.#end - this.#base));
+    const length = Math.max(0, Math.min(this.#bytes.length, this.#end - this.#base));
     this.#filled = length === 0 ? 0 : this.#reader.read(this.#base, this.#bytes.subarray(0, length));
     return this.#filled > 0;
   }

@@ -56,7 +56,7 @@ class OwnerSearch {
         const naming = namingOf(texts(reference), this.#mayName);
         if (naming === 'part' || naming === 'wrapped') through.push({ ...reference, naming });
         else if (naming !== 'nothing')
-          for (const [value, generic] of targets.valuesOf(reference.target)) {
+          for (const { value, generic } of targets.valuesOf(reference.target)) {
             settled.add(value);
             if (naming !== 'plain')
               yield { value: extentOf(value), form: 'latin1', owner: naming, hops, generic };
@@ -130,7 +130,7 @@ class OwnerSearch {
   #holders(through: readonly Step[], targets: Targets, settled: ReadonlySet<HeldString>): Targets {
     const holders = new Targets(this.#nodes.count);
     for (const { target, owner, naming } of through)
-      for (const [value, generic] of targets.valuesOf(target))
+      for (const { value, generic } of targets.valuesOf(target))
         if (!settled.has(value)) holders.add(owner, value, generic || naming === 'wrapped');
     return holders;
   }
@@ -144,10 +144,16 @@ interface Step extends Reference {
   naming: 'part' | 'wrapped';
 }
 
-/** Nodes, with the values that each is or holds; true for those that are held by a wrapper. */
+interface HeldValue {
+  value: HeldString;
+  /** It is held by a wrapper. */
+  generic: boolean;
+}
+
+/** Nodes, with the values that each is or holds. */
 class Targets {
   readonly nodes: NodeSet;
-  readonly #values = new Map<number, Map<HeldString, boolean>>();
+  readonly #values = new Map<number, HeldValue | HeldValue[]>();
 
   constructor(nodeCount: number) {
     this.nodes = new NodeSet(nodeCount);
@@ -160,12 +166,17 @@ class Targets {
   add(node: number, value: HeldString, generic: boolean): void {
     this.nodes.add(node);
     const values = this.#values.get(node);
-    if (values === undefined) this.#values.set(node, new Map([[value, generic]]));
-    else if (values.size < MOST_IN_HOLDER) values.set(value, generic && values.get(value) !== false);
+    // Most nodes are, or hold, one value.
+    if (values === undefined) this.#values.set(node, { value, generic });
+    else if (!Array.isArray(values)) {
+      if (values.value === value) values.generic &&= generic;
+      else this.#values.set(node, [values, { value, generic }]);
+    } else if (values.length < MOST_IN_HOLDER) values.push({ value, generic });
   }
 
-  valuesOf(node: number): Iterable<[HeldString, boolean]> {
-    return this.#values.get(node) ?? [];
+  valuesOf(node: number): readonly HeldValue[] {
+    const values = this.#values.get(node) ?? [];
+    return Array.isArray(values) ? values : [values];
   }
 }
 

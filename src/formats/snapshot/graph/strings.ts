@@ -3,6 +3,8 @@ import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Extent } from '../../../model/report.js';
 
 const READ = 2 ** 18;
+/** Bytes of about 512 strings. */
+const NEAR = 2 ** 15;
 /** Strings between two whose places are kept. */
 const EACH = 512;
 const [QUOTE, BACKSLASH, CLOSE] = [0x22, 0x5c, 0x5d];
@@ -50,7 +52,7 @@ export class StringList {
     const found = new Map<number, string>();
     const lengths = new Set(words.map((word) => word.length));
     let next = 0;
-    yield* this.#walk(from, 0, (number, start, end) => {
+    yield* this.#walk(from, 0, READ, (number, start, end) => {
       if (number % EACH === 0) this.#places.push(start - 1);
       this.#count = number + 1;
       while (offsets[next]! < start) next++;
@@ -71,7 +73,7 @@ export class StringList {
       const place = Math.floor(numbers[i]! / EACH);
       const from = this.#places[place];
       if (from === undefined) break;
-      yield* this.#walk(from, place * EACH, (number, start, end) => {
+      yield* this.#walk(from, place * EACH, NEAR, (number, start, end) => {
         if (number === numbers[i]) {
           texts.set(number, this.#text(start, Math.min(end, start + LONGEST)));
           while (numbers[i] === number) i++;
@@ -91,8 +93,9 @@ export class StringList {
     return bytes.subarray(0, this.#reader.read(start, bytes)).toString('utf8');
   }
 
-  *#walk(from: number, first: number, visit: Visit): Pausing<never> {
-    const bytes = this.#bytes;
+  /** `size`: bytes that are read at once. */
+  *#walk(from: number, first: number, size: number, visit: Visit): Pausing<never> {
+    const bytes = this.#bytes.subarray(0, size);
     let number = first;
     let start = -1;
     let isEscaped = false;
