@@ -109,7 +109,7 @@ export interface ArtifactReport {
 }
 
 /** How what holds a value by pointers names it; `class`: by its class alone. */
-export type OwnerKind = 'field' | 'static' | 'key' | 'property' | 'variable' | 'class';
+type OwnerKind = 'field' | 'static' | 'key' | 'property' | 'variable' | 'class';
 
 /** What holds a value in a heap: `jwtSecret`, a field of `com.acme.AuthConfig`. */
 export interface Owner {

@@ -18,18 +18,33 @@ export class ValueFilter {
     this.#seams = seams;
   }
 
-  /** Filters the values from index `first` on; arguments as of the hit filter. */
-  apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): Pausing<never> {
+  /**
+   * Filters the values from index `first` on; arguments as of the hit filter. `unnamed` takes those that are
+   * dropped, and those that may be.
+   */
+  apply(
+    values: HitList,
+    first: number,
+    bytes: Uint8Array,
+    at: number,
+    base: number,
+    unnamed?: HitList,
+  ): Pausing<never> {
     this.#tables ??= unpackTables(new Uint8Array(this.#names));
     const tables = this.#tables;
     return values.keep(first, (offset, id) => {
-      if (isCutRun(id)) return true;
+      if (isCutRun(id)) {
+        unnamed?.push(offset, id);
+        return true;
+      }
       const start = offset - base;
       const stride = isWideRun(id) ? 2 : 1;
       const length = runLength(id);
       const context = stride * CONTEXT;
       if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
-      return this.#join.joins(bytes, start, length, stride, tables);
+      const joins = this.#join.joins(bytes, start, length, stride, tables);
+      if (!joins) unnamed?.push(offset, id);
+      return joins;
     });
   }
 

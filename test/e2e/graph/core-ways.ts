@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freshValue, type Way, type WaysDump, planted } from './ways.js';
+import { freshValue, planted, type Way, type WaysDump } from './ways.js';
 
 const link = (way: string, name: string): Way => ({ way, name, form: 'text', group: 'link' });
 /** The name is in a table of the runtime, away from the value. */

@@ -41,6 +41,9 @@ const SOURCE = fileURLToPath(import.meta.url).replace(/([\\/])dist\1(.*)node-way
 export function dumpSnapshot(node: string, folder: string): WaysDump {
   const path = join(folder, 'ways.heapsnapshot');
   const values = NODE_WAYS.map(freshValue);
-  execFileSync(node, [SOURCE, path], { input: `${values.join('\n')}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+  execFileSync(node, [SOURCE, path], {
+    input: `${values.join('\n')}\n`,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   return { path, planted: planted(readFileSync(path), NODE_WAYS, values) };
 }

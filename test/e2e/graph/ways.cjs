@@ -3,7 +3,10 @@
 const { readFileSync } = require('node:fs');
 const { writeHeapSnapshot } = require('node:v8');
 
-let lines = readFileSync(0, 'latin1').trimEnd().split('\n').map((line) => Buffer.from(line, 'latin1'));
+let lines = readFileSync(0, 'latin1')
+  .trimEnd()
+  .split('\n')
+  .map((line) => Buffer.from(line, 'latin1'));
 let next = 0;
 /** A string of its own, not a slice of the input. */
 const value = () => lines[next++].toString('latin1');
@@ -64,5 +67,16 @@ if (process.argv[2]) writeHeapSnapshot(process.argv[2]);
 else setTimeout(() => {}, 600_000);
 process.stdout.write('ready\n');
 // Whatever is used here is not collected before.
-module.exports.held = () => [config.size(), map, settings, pair, dictionary, hook(), symbol, list, set, concatenated];
+module.exports.held = () => [
+  config.size(),
+  map,
+  settings,
+  pair,
+  dictionary,
+  hook(),
+  symbol,
+  list,
+  set,
+  concatenated,
+];
 module.exports.more = () => [wrapped, nested, smtpPassword, decoys, headers];
