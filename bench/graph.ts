@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Finding, redact, scan } from '../src/index.js';
 import { compareWays } from '../test/e2e/graph/compare.js';
-import { dumpCore, HOLDERS } from '../test/e2e/graph/core-ways.js';
+import { dumpCore, HOLDERS, type Holder } from '../test/e2e/graph/core-ways.js';
 import { dumpWays, jdks } from '../test/e2e/graph/java-ways.js';
 import { dumpSnapshot } from '../test/e2e/graph/node-ways.js';
 import type { WaysDump } from '../test/e2e/graph/ways.js';
@@ -56,7 +56,7 @@ const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDu
     `Node ${execFileSync(node, ['--version']).toString().trim()}`,
     (folder) => dumpSnapshot(node, folder),
   ]),
-  ...Object.entries(HOLDERS)
+  ...Object.entries<Holder>(HOLDERS)
     .filter(([, { needs }]) => needs.every((each) => findProgram(each) !== undefined || existsSync(each)))
     .map(([label, holder]): (typeof DUMPS)[number] => [label, (folder) => dumpCore(holder, folder)]),
 ];
@@ -71,6 +71,7 @@ try {
     const { findings, seconds } = await findingsOf(dump.path);
     const { ways, others } = compareWays(dump, findings);
     const links = ways.filter(({ group }) => group === 'link');
+    for (const { way, name, wrong } of ways) if (wrong.length > 0) console.log('  wrong:', way, name, wrong);
     const decoys = ways.filter(({ group, found }) => group === 'decoy' && found);
     const counts = [
       links.length,

@@ -15,6 +15,8 @@ const BASE = 0x7f10_0000_0000n;
 /** Writes objects into the memory of a heap, each at a multiple of 16. */
 class Heap {
   readonly bytes = Buffer.alloc(16_384);
+  constructor(readonly base = BASE) {}
+
   #next = 256;
 
   /** Writes parts one after the other: numbers are words of 64 bits. Returns the address. */
@@ -27,7 +29,7 @@ class Heap {
       else end = this.bytes.writeBigUInt64LE(BigInt(bytes as number | bigint), end);
     }
     this.#next = (end + 47) & ~15;
-    return BASE + BigInt(at);
+    return this.base + BigInt(at);
   }
 }
 
@@ -61,6 +63,8 @@ const pair =
     heap.put(...words);
 
 interface Row {
+  /** Address of the heap. */
+  base?: bigint;
   module?: string;
   write: (heap: Heap, name: string, value: string) => void;
   of: string;
@@ -135,6 +139,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     of: 'std::map',
   },
   'a map of Go': {
+    base: 0xc0_0000_0000n,
     write: (heap, name, value) => {
       const [first, second] = [cText(heap, name), cText(heap, value)];
       pair(first, name.length, second, value.length)(heap);
@@ -142,6 +147,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     of: 'map',
   },
   'a map of Go with an interface': {
+    base: 0xc0_0000_0000n,
     write: (heap, name, value) => {
       const header = heap.put(cText(heap, value), value.length);
       pair(cText(heap, name), name.length, 0x5500n, header)(heap);
@@ -161,7 +167,7 @@ function coreWith({ module = '/usr/bin/server' }: Pick<Row, 'module'>, heap: Hea
   const code = { vaddr: mapping.start, bytes: Buffer.alloc(4096), flags: 5 };
   return buildElfCore({
     notes: [ntFile(KIND, 4096, [mapping])],
-    segments: [code, { vaddr: BASE, bytes: heap.bytes }],
+    segments: [code, { vaddr: heap.base, bytes: heap.bytes }],
   }).bytes;
 }
 
@@ -177,19 +183,19 @@ function ownersIn(core: Buffer, value = VALUE, mayName = (name: string) => /secr
 
 describe.each(Object.entries(ROWS))('%s', (_, row) => {
   test('names its value', () => {
-    const heap = new Heap();
+    const heap = new Heap(row.base);
     row.write(heap, NAME, VALUE);
     expect(ownersIn(coreWith(row, heap))).toEqual([`${row.hops ?? 0}: key ${NAME} of ${row.of}`]);
   });
 
   test('does not name it by another name', () => {
-    const heap = new Heap();
+    const heap = new Heap(row.base);
     row.write(heap, 'etag', VALUE);
     expect(ownersIn(coreWith(row, heap))).toEqual([]);
   });
 
   test('ends in time with any damage, and names nothing outside of the file', () => {
-    const heap = new Heap();
+    const heap = new Heap(row.base);
     row.write(heap, NAME, VALUE);
     const core = coreWith(row, heap);
     const start = core.length - heap.bytes.length;

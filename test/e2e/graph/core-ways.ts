@@ -42,7 +42,7 @@ const python = (command: string): Holder => ({
 });
 
 /** In the order in which the programs read their values. */
-export const HOLDERS: Readonly<Record<string, Holder>> = {
+export const HOLDERS = {
   Python: python('/usr/bin/python3'),
   'Python 3.11': python('/usr/bin/python3.11'),
   Ruby: {
@@ -103,7 +103,7 @@ export const HOLDERS: Readonly<Record<string, Holder>> = {
       ...DECOYS,
     ],
   },
-};
+} as const satisfies Readonly<Record<string, Holder>>;
 
 const FOLDER = fileURLToPath(import.meta.url).replace(/([\\/])dist\1(.*)core-ways\.js$/, '$1$2');
 

@@ -19,7 +19,8 @@ struct Config {
 static std::map<std::string, std::string> held, decoys;
 static std::unordered_map<std::string, std::string> hashed;
 static std::vector<std::pair<std::string, std::string>> pairs;
-static Entry entry;
+// Not static: what nobody reads is not written.
+Entry entry;
 static Config config;
 
 static std::string value() {

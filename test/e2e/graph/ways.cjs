@@ -10,13 +10,6 @@ let lines = readFileSync(0, 'latin1')
 let next = 0;
 /** A string of its own, not a slice of the input. */
 const value = () => lines[next++].toString('latin1');
-/** Made of two. */
-const joined = () => {
-  const text = value();
-  const half = text.length >> 1;
-  return text.slice(0, half) + text.slice(half);
-};
-
 class Config {
   #apiToken;
   constructor() {
@@ -47,7 +40,7 @@ const hook = closure();
 const symbol = { [Symbol('accessToken')]: value() };
 const list = { apiKeys: [value()] };
 const set = { refreshTokens: new Set([value()]) };
-const concatenated = { encryptionKey: joined() };
+const concatenated = { encryptionKey: value() + value() };
 const wrapped = { authToken: { value: value() } };
 const nested = { auth: { basic: { proxyPassword: value() } } };
 const smtpPassword = value();

@@ -21,8 +21,6 @@ export interface HeadLayout {
 }
 
 export interface Runtime {
-  /** Paths of mapped files that show it. */
-  modules: RegExp;
   /** Bytes of a reference. */
   word: 4 | 8;
   pairs: readonly PairLayout[];
@@ -42,8 +40,8 @@ const pair = (of: string, form: TextForm, nameAt: number, value = form): PairLay
 const throughWord = (form: TextForm, at: number) => (memory: AddressSpace, head: number) =>
   form(memory, head + at);
 
-/** Runtimes whose records are known, by the first module that shows one. */
-export const RUNTIMES: readonly Runtime[] = [
+/** Runtimes whose records are known, by the paths of mapped files that show them; the first one counts. */
+export const RUNTIMES: readonly (Runtime & { modules: RegExp })[] = [
   {
     // PyDictUnicodeEntry and PyDictKeyEntry (pycore_dict.h): key, value. PyTupleObject: items.
     modules: /\/(?:lib)?python\d[^/]*$/,
@@ -100,19 +98,27 @@ export const RUNTIMES: readonly Runtime[] = [
   },
 ];
 
-/** Programs of C, C++ and Go. */
+/** Programs of Go, by where its heap begins (malloc.go). */
+export const GO_HEAP = 0xc0_0000_0000n;
+export const GO: Runtime = {
+  word: 8,
+  pairs: [
+    // Slots of a map of strings, and structs and arrays of two strings.
+    pair('map', FORMS.counted, -16),
+    // A slot whose value is an interface: type and data.
+    { of: 'map', value: FORMS.countedBehind, name: FORMS.counted, nameAt: -24 },
+  ],
+  heads: [{ at: 0, text: countedAt }],
+};
+
+/** Programs of C and C++. */
 export const NATIVE: Runtime = {
-  modules: /(?:)/,
   word: 8,
   pairs: [
     // std::map and std::unordered_map of strings: two std::string of 32 bytes.
     pair('std::map', FORMS.cxxString, -32),
-    // Slots of a Go map of strings, and structs of two strings.
-    pair('map', FORMS.counted, -16),
-    // A slot whose value is an interface: type and data.
-    { of: 'map', value: FORMS.countedBehind, name: FORMS.counted, nameAt: -24 },
     // Entries of { char *name, *value }, and arguments.
     pair('', FORMS.cString, -8),
   ],
-  heads: [{ at: 0, text: countedAt }],
+  heads: [],
 };

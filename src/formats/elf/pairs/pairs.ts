@@ -9,7 +9,7 @@ import { PF_W } from '../header.js';
 import type { LoadSegment } from '../loads.js';
 import { warnings } from '../warnings.js';
 import { AddressSpace } from './address-space.js';
-import { NATIVE, type PairLayout, RUNTIMES, type Runtime } from './layouts.js';
+import { GO, GO_HEAP, NATIVE, type PairLayout, RUNTIMES, type Runtime } from './layouts.js';
 import type { Text } from './texts.js';
 import { type Goals, sweepWords } from './word-sweep.js';
 
@@ -33,11 +33,16 @@ export function* pairsIn(
   { offsets, lengths }: UnnamedRuns,
   mayName: MayName,
 ): Pausing<Owned, OwnersEnd> {
-  const runtime = RUNTIMES.find((each) => modules.some(({ path }) => each.modules.test(path))) ?? NATIVE;
+  const runtime = runtimeOf(segments, modules);
   const runs = goalsOf(segments, offsets, lengths);
   if (runs.starts.length === 0) return { left: 0, warnings: [] };
   const search = new PairSearch(reader, segments, runtime, mayName);
   return { left: yield* search.search(runs), warnings: fieldsNotNamed(runtime) };
+}
+
+function runtimeOf(segments: readonly LoadSegment[], modules: readonly { path: string }[]): Runtime {
+  const known = RUNTIMES.find((each) => modules.some(({ path }) => each.modules.test(path)));
+  return known ?? (segments.some(({ address }) => address === GO_HEAP) ? GO : NATIVE);
 }
 
 function fieldsNotNamed({ unnamed }: Runtime): Warning[] {
