@@ -19,8 +19,8 @@ export class ValueFilter {
   }
 
   /**
-   * Filters the values from index `first` on; arguments as of the hit filter. `unnamed` takes those that are
-   * dropped, and those that may be.
+   * Filters the values from index `first` on; arguments as of the hit filter. `all` takes each of them: whether
+   * the name beside one is its own may be known only when the whole dump is.
    */
   apply(
     values: HitList,
@@ -28,23 +28,19 @@ export class ValueFilter {
     bytes: Uint8Array,
     at: number,
     base: number,
-    unnamed?: HitList,
+    all?: HitList,
   ): Pausing<never> {
     this.#tables ??= unpackTables(new Uint8Array(this.#names));
     const tables = this.#tables;
     return values.keep(first, (offset, id) => {
-      if (isCutRun(id)) {
-        unnamed?.push(offset, id);
-        return true;
-      }
+      all?.push(offset, id);
+      if (isCutRun(id)) return true;
       const start = offset - base;
       const stride = isWideRun(id) ? 2 : 1;
       const length = runLength(id);
       const context = stride * CONTEXT;
       if (this.#seamIn(at + start - context, at + start + stride * length + context)) return true;
-      const joins = this.#join.joins(bytes, start, length, stride, tables);
-      if (!joins) unnamed?.push(offset, id);
-      return joins;
+      return this.#join.joins(bytes, start, length, stride, tables);
     });
   }
 
