@@ -12,13 +12,14 @@ import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PF_W, readElfHeader } from './header.js';
 import { AT } from './linux-notes.js';
-import { noteExtents, readLoads } from './loads.js';
+import { type LoadSegment, noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
 import { gatherFiles } from './modules.js';
-import { pairsIn } from './pairs/pairs.js';
+import type { UnnamedFields } from './pairs/layouts.js';
+import { type ProcessMemory, pairsIn } from './pairs/pairs.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { coreRegions } from './regions.js';
@@ -65,7 +66,12 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
     ...(hasPairs(header, facts) && {
-      owners: (runs, mayName) => pairsIn(reader, loads.segments, process, runs, mayName),
+      owners: ownersOf({
+        reader,
+        segments: loads.segments,
+        writable: loads.segments.filter(isWritable),
+        process,
+      }),
     }),
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
@@ -79,6 +85,19 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
       mainStack: start.stack,
     }),
   });
+}
+
+const isWritable = ({ flags }: LoadSegment): boolean => (flags & PF_W) !== 0;
+
+const ownersOf = (memory: ProcessMemory): NonNullable<ParsedDump['owners']> =>
+  function* (runs, mayName) {
+    const { left, unnamed } = yield* pairsIn(memory, runs, mayName);
+    return { left, warnings: unnamed === undefined ? [] : [fieldsNotNamed(unnamed)] };
+  };
+
+function fieldsNotNamed({ fields, instead }: UnnamedFields): Warning {
+  const message = `names of ${fields} were not read: a secret that only a field names is not found`;
+  return warnings.of('fields-not-named', { message, hint: instead });
 }
 
 /** Records are read as 64-bit processes write them. */

@@ -20,13 +20,18 @@ export interface HeadLayout {
   text: (memory: AddressSpace, head: number) => Text | undefined;
 }
 
+/** What has names that are only in tables of the runtime, and the dump that shows them. */
+export interface UnnamedFields {
+  fields: string;
+  instead: string;
+}
+
 export interface Runtime {
   /** Bytes of a reference. */
   word: 4 | 8;
   pairs: readonly PairLayout[];
   heads: readonly HeadLayout[];
-  /** What has names that are only in tables of the runtime, and the dump that shows them. */
-  unnamed?: { fields: string; instead: string };
+  unnamed?: UnnamedFields;
 }
 
 /** The pairs of a value's forms with the same name. */

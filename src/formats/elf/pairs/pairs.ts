@@ -1,15 +1,19 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
-import type { Warning } from '../../../base/runtime/warnings.js';
 import type { ProcessFacts } from '../../../model/report.js';
 import { SegmentMap } from '../../memory/segment-map.js';
-import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
-import { PF_W } from '../header.js';
-import type { LoadSegment } from '../loads.js';
-import { warnings } from '../warnings.js';
+import type { MayName, Owned, Segment, UnnamedRuns } from '../../memory/types.js';
 import { AddressSpace } from './address-space.js';
-import { GO, GO_HEAP, NATIVE, type PairLayout, RUNTIMES, type Runtime } from './layouts.js';
+import {
+  GO,
+  GO_HEAP,
+  NATIVE,
+  type PairLayout,
+  RUNTIMES,
+  type Runtime,
+  type UnnamedFields,
+} from './layouts.js';
 import type { Text } from './texts.js';
 import { type Goals, sweepWords } from './word-sweep.js';
 
@@ -22,48 +26,57 @@ const MOST_HEADS = 2 ** 20;
 /** A name of an identifier's characters, perhaps an option. */
 const NAME = /^-{0,2}[A-Za-z][A-Za-z0-9_.:-]{1,127}$/;
 
+/** What a search did not do. */
+export interface PairsEnd {
+  /** Objects that were not followed, since there are too many. */
+  left: number;
+  /** What has names that the runtime keeps elsewhere. */
+  unnamed?: UnnamedFields | undefined;
+}
+
+/** Memory of a process. */
+export interface ProcessMemory {
+  reader: ByteReader;
+  segments: readonly Segment[];
+  /** Those that the process may write to. */
+  writable: readonly Segment[];
+  process: ProcessFacts;
+}
+
 /**
  * {@link ParsedDump.owners} of a core: records of known runtimes that have a name beside their value. Fields of
  * objects are not among them: their names are in tables of the runtime.
  */
 export function* pairsIn(
-  reader: ByteReader,
-  segments: readonly LoadSegment[],
-  { modules = [] }: ProcessFacts,
+  memory: ProcessMemory,
   { offsets, lengths }: UnnamedRuns,
   mayName: MayName,
-): Pausing<Owned, OwnersEnd> {
-  const runtime = runtimeOf(segments, modules);
-  const runs = goalsOf(segments, offsets, lengths);
-  if (runs.starts.length === 0) return { left: 0, warnings: [] };
-  const search = new PairSearch(reader, segments, runtime, mayName);
-  return { left: yield* search.search(runs), warnings: fieldsNotNamed(runtime) };
+): Pausing<Owned, PairsEnd> {
+  const runs = goalsOf(memory.segments, offsets, lengths);
+  if (runs.starts.length === 0) return { left: 0 };
+  const runtime = runtimeOf(memory);
+  const search = new PairSearch(memory, runtime, mayName);
+  return { left: yield* search.search(runs), unnamed: runtime.unnamed };
 }
 
-function runtimeOf(segments: readonly LoadSegment[], modules: readonly { path: string }[]): Runtime {
+function runtimeOf({ segments, process: { modules = [] } }: ProcessMemory): Runtime {
   const known = RUNTIMES.find((each) => modules.some(({ path }) => each.modules.test(path)));
   return known ?? (segments.some(({ address }) => address === GO_HEAP) ? GO : NATIVE);
-}
-
-function fieldsNotNamed({ unnamed }: Runtime): Warning[] {
-  if (unnamed === undefined) return [];
-  const message = `names of ${unnamed.fields} were not read: a secret that only a field names is not found`;
-  return [warnings.of('fields-not-named', { message, hint: unnamed.instead })];
 }
 
 class PairSearch {
   readonly #reader: ByteReader;
   readonly #memory: AddressSpace;
-  readonly #writable: readonly LoadSegment[];
+  readonly #writable: readonly Segment[];
   readonly #runtime: Runtime;
   readonly #mayName: MayName;
   /** Texts that have a name, or that are no secret by it. */
   readonly #settled = new Set<number>();
 
-  constructor(reader: ByteReader, segments: readonly LoadSegment[], runtime: Runtime, mayName: MayName) {
+  constructor({ reader, segments, writable }: ProcessMemory, runtime: Runtime, mayName: MayName) {
     this.#reader = reader;
     this.#memory = new AddressSpace(reader, segments);
-    this.#writable = segments.filter(({ flags }) => (flags & PF_W) !== 0);
+    this.#writable = writable;
     this.#runtime = runtime;
     this.#mayName = mayName;
   }
@@ -126,7 +139,7 @@ function isIn({ starts, ends }: Goals, { address, length }: Text): boolean {
 }
 
 /** Where references to texts with a run may lead, ascending by address. */
-function goalsOf(segments: readonly LoadSegment[], offsets: Float64Array, lengths: Uint32Array): Goals {
+function goalsOf(segments: readonly Segment[], offsets: Float64Array, lengths: Uint32Array): Goals {
   const map = SegmentMap.of(segments);
   const found: [address: number, length: number][] = [];
   for (const [i, offset] of offsets.entries()) {

@@ -1,7 +1,7 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
-import type { LoadSegment } from '../loads.js';
+import type { Segment } from '../../memory/types.js';
 import { SHIFTS } from './texts.js';
 
 const READ = 2 ** 20;
@@ -52,12 +52,12 @@ class BlockFilter {
 export type Visit = (word: number, target: number) => void;
 
 /**
- * Reads the aligned words of writable segments, and calls `visit` for those that lead into one of the goals.
+ * Reads the aligned words of segments, and calls `visit` for those that lead into one of the goals.
  * `word`: bytes of a reference; one of four is an address as it is, or shifted.
  */
 export function* sweepWords(
   reader: ByteReader,
-  segments: readonly LoadSegment[],
+  segments: readonly Segment[],
   goals: Goals,
   word: 4 | 8,
   visit: Visit,
