@@ -12,7 +12,7 @@ export interface ValueCount {
 /** Distinct values that are kept at most. The relative error of a count with n of them is 1 / sqrt(n). */
 const CAPACITY = 2 ** 16;
 const FIRST_SLOTS = 256;
-/** Of each shape two hashes end with so many zero bits: about half a million values at most. */
+/** Two hashes of each shape end with that number of zero bits: about half a million values at most. */
 const MOST_LEVEL = 31;
 
 /** An odd number of 32 bits. */
@@ -31,8 +31,8 @@ export class ValueCensus {
   #hashes = new Uint32Array(FIRST_SLOTS);
   #shapes = new Uint32Array(FIRST_SLOTS);
   /**
-   * Multipliers of the table's own hash (multiply-shift; Dietzfelbinger 1997). They are random, since a dump can
-   * be made of values whose MurmurHash3 is equal: each look-up would take the length of the table.
+   * Multipliers of the table's own hash (multiply-shift; Dietzfelbinger 1997). They are random, since a dump
+   * can be made of values whose MurmurHash3 is equal: each look-up would take the length of the table.
    */
   readonly #multipliers = [randomOdd(), randomOdd()] as const;
   /** Values added, by length, each as often as it came. */
@@ -69,8 +69,9 @@ export class ValueCensus {
   }
 
   /**
-   * {@link counts}, but of each length at most as many as were added. A dump can be made of values whose hashes
-   * end with zeros; without the bound each would count as thousands, and chance would explain any token.
+   * {@link counts}, but of each length at most the number that was added. A dump can be made of values whose
+   * hashes end with zeros: without the bound each would count as thousands, and chance would explain any
+   * token.
    */
   boundedCounts(): ValueCount[] {
     const counts = this.counts();

@@ -114,7 +114,7 @@ function promisedRows(head: string, key: Rows['key'], start: number): Rows {
   return { key, promised, width: fieldsIn(head, kind), start };
 }
 
-/** Number of fields of a kind; NaN if the head does not list them. One search: a hostile head has many starts. */
+/** Number of fields of a kind; NaN if the head has no list. One search: a hostile head has many starts. */
 function fieldsIn(head: string, kind: string): number {
   const list = new RegExp(`"${kind}_fields"\\s*:\\s*\\[`).exec(head);
   if (list === null) return Number.NaN;
