@@ -19,8 +19,8 @@ export class ValueFilter {
   }
 
   /**
-   * Filters the values from index `first` on; arguments as of the hit filter. `all` takes each of them: whether
-   * the name beside one is its own may be known only when the whole dump is.
+   * Filters the values from index `first` on; arguments as of the hit filter. `all` takes each of them:
+   * whether the name beside one is its own may be known only when the whole dump is.
    */
   apply(
     values: HitList,

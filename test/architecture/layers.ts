@@ -54,7 +54,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   sweep: ['base/runtime', 'base/bytes', 'runs', 'values'],
   'formats/memory': ['base/runtime', 'base/bytes'],
   'formats/raw': ['base/runtime', 'formats/memory'],
-  'formats/elf/pairs': ['base/runtime', 'base/bytes', 'formats/memory'],
+  'formats/elf/pairs': ['base/bytes', 'formats/memory'],
   'formats/elf': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf/pairs'],
   'formats/minidump': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/elf'],
   'formats/hprof/records': ['base/runtime', 'base/bytes', 'formats/memory'],
@@ -69,7 +69,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'formats/macho': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/lime': ['base/runtime', 'base/bytes', 'formats/memory'],
   'formats/microdump': ['base/runtime', 'base/bytes', 'formats/memory'],
-  'formats/snapshot/graph': ['base/runtime', 'base/bytes', 'formats/memory'],
+  'formats/snapshot/graph': ['formats/memory'],
   'formats/snapshot': ['base/runtime', 'formats/raw', 'formats/snapshot/graph'],
   'formats/recognised': ['base/runtime', 'base/bytes', 'formats/memory', 'formats/raw'],
   formats: [

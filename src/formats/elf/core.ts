@@ -12,16 +12,15 @@ import { readBytes } from '../memory/read.js';
 import { SegmentMap } from '../memory/segment-map.js';
 import type { DumpFormat, ParsedDump } from '../memory/types.js';
 import { type CoreFacts, readFacts } from './facts.js';
-import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, PF_W, readElfHeader } from './header.js';
+import { ELF_MAGIC, type ElfHeader, elfClass, isElfCore, readElfHeader } from './header.js';
 import { AT } from './linux-notes.js';
-import { type LoadSegment, noteExtents, readLoads } from './loads.js';
+import { noteExtents, readLoads } from './loads.js';
 import { machineName } from './machines.js';
 import { aux, initialStack } from './main-stack.js';
 import { gatherFiles } from './modules.js';
-import type { UnnamedFields } from './pairs/layouts.js';
-import { type ProcessMemory, pairsIn } from './pairs/pairs.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
+import { recordOwners } from './record-owners.js';
 import { coreRegions } from './regions.js';
 import { hasSectionsOnly, sectionSpans, unreadSections } from './sections.js';
 import { warnings } from './warnings.js';
@@ -65,14 +64,7 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     process,
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
-    ...(hasPairs(header, facts) && {
-      owners: ownersOf({
-        reader,
-        segments: loads.segments,
-        writable: loads.segments.filter(isWritable),
-        process,
-      }),
-    }),
+    ...definedFields({ owners: recordOwners(reader, header, facts, loads.segments, process) }),
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     regionAt: coreRegions({
       facts,
@@ -86,23 +78,6 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
     }),
   });
 }
-
-const isWritable = ({ flags }: LoadSegment): boolean => (flags & PF_W) !== 0;
-
-const ownersOf = (memory: ProcessMemory): NonNullable<ParsedDump['owners']> =>
-  function* (runs, mayName) {
-    const { left, unnamed } = yield* pairsIn(memory, runs, mayName);
-    return { left, warnings: unnamed === undefined ? [] : [fieldsNotNamed(unnamed)] };
-  };
-
-function fieldsNotNamed({ fields, instead }: UnnamedFields): Warning {
-  const message = `names of ${fields} were not read: a secret that only a field names is not found`;
-  return warnings.of('fields-not-named', { message, hint: instead });
-}
-
-/** Records are read as 64-bit processes write them. */
-const hasPairs = ({ bits, endian }: ElfHeader, { physical }: CoreFacts): boolean =>
-  bits === 64 && endian === 'le' && !physical;
 
 /** Xen's dump-core stores memory in sections only. */
 function sectionsOnly(header: ElfHeader): Warning[] {

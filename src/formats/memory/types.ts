@@ -77,8 +77,8 @@ export interface ParsedDump {
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
   startsText?(offset: number): boolean;
   /**
-   * Index in `bytes` where the text that contains bytes[at] begins: what is before it belongs to another text.
-   * Set if the dump is a list of texts that are not beside each other in memory.
+   * Index in `bytes` where the text that contains bytes[at] begins: what is before it belongs to another
+   * text. Set if the dump is a list of texts that are not beside each other in memory.
    */
   textStart?(bytes: Uint8Array, at: number): number;
   /**

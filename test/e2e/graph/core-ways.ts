@@ -41,7 +41,7 @@ const python = (command: string): Holder => ({
   ],
 });
 
-/** In the order in which the programs read their values. */
+/** Programs by runtime; ways in the order in which each reads its values. */
 export const HOLDERS = {
   Python: python('/usr/bin/python3'),
   'Python 3.11': python('/usr/bin/python3.11'),

@@ -11,8 +11,8 @@ const way = (group: Way['group'], name: string, title: string): Way => ({
   group,
 });
 
-/** In the order in which ways.cjs reads them. */
-export const NODE_WAYS: readonly Way[] = [
+/** Ways in the order in which ways.cjs reads their values. */
+const NODE_WAYS: readonly Way[] = [
   way('link', 'jwtSecret', 'property'),
   way('link', '#apiToken', 'private field'),
   way('link', 'db.password', 'Map'),

@@ -1,4 +1,4 @@
-import type { AddressSpace } from './address-space.js';
+import type { AddressedMemory } from './addressed-memory.js';
 import { countedAt, FORMS, javaStringAt, rubyStringAt, type Text, type TextForm } from './texts.js';
 
 /** A record in memory that has a name beside its value. */
@@ -13,11 +13,11 @@ export interface PairLayout {
 }
 
 /** An object that a record refers to in place of the text itself. */
-export interface HeadLayout {
+interface HeadLayout {
   /** Bytes from the start of the object to the word that leads to the text. */
   at: number;
   /** The text of an object at an address. */
-  text: (memory: AddressSpace, head: number) => Text | undefined;
+  text: (memory: AddressedMemory, head: number) => Text | undefined;
 }
 
 /** What has names that are only in tables of the runtime, and the dump that shows them. */
@@ -42,7 +42,7 @@ const pair = (of: string, form: TextForm, nameAt: number, value = form): PairLay
   nameAt,
 });
 
-const throughWord = (form: TextForm, at: number) => (memory: AddressSpace, head: number) =>
+const throughWord = (form: TextForm, at: number) => (memory: AddressedMemory, head: number) =>
   form(memory, head + at);
 
 /** Runtimes whose records are known, by the paths of mapped files that show them; the first one counts. */

@@ -4,7 +4,7 @@ import type { Pausing } from '../../../base/runtime/turns.js';
 import type { ProcessFacts } from '../../../model/report.js';
 import { SegmentMap } from '../../memory/segment-map.js';
 import type { MayName, Owned, Segment, UnnamedRuns } from '../../memory/types.js';
-import { AddressSpace } from './address-space.js';
+import { AddressedMemory } from './addressed-memory.js';
 import {
   GO,
   GO_HEAP,
@@ -38,14 +38,14 @@ export interface PairsEnd {
 export interface ProcessMemory {
   reader: ByteReader;
   segments: readonly Segment[];
-  /** Those that the process may write to. */
+  /** Segments that the process may write to. */
   writable: readonly Segment[];
   process: ProcessFacts;
 }
 
 /**
- * {@link ParsedDump.owners} of a core: records of known runtimes that have a name beside their value. Fields of
- * objects are not among them: their names are in tables of the runtime.
+ * {@link ParsedDump.owners} of a core: records of known runtimes that have a name beside their value. Fields
+ * of objects are not among them: their names are in tables of the runtime.
  */
 export function* pairsIn(
   memory: ProcessMemory,
@@ -66,7 +66,7 @@ function runtimeOf({ segments, process: { modules = [] } }: ProcessMemory): Runt
 
 class PairSearch {
   readonly #reader: ByteReader;
-  readonly #memory: AddressSpace;
+  readonly #memory: AddressedMemory;
   readonly #writable: readonly Segment[];
   readonly #runtime: Runtime;
   readonly #mayName: MayName;
@@ -75,7 +75,7 @@ class PairSearch {
 
   constructor({ reader, segments, writable }: ProcessMemory, runtime: Runtime, mayName: MayName) {
     this.#reader = reader;
-    this.#memory = new AddressSpace(reader, segments);
+    this.#memory = new AddressedMemory(reader, segments);
     this.#writable = writable;
     this.#runtime = runtime;
     this.#mayName = mayName;

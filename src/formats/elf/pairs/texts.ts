@@ -1,4 +1,4 @@
-import type { AddressSpace } from './address-space.js';
+import type { AddressedMemory } from './addressed-memory.js';
 
 /** A text in memory: the bytes of its characters. */
 export interface Text {
@@ -10,13 +10,13 @@ export interface Text {
  * Reads a text that an address leads to: the object, or the field, at that address. Undefined if its length
  * and its end are not as the runtime writes them.
  */
-export type TextForm = (memory: AddressSpace, address: number) => Text | undefined;
+export type TextForm = (memory: AddressedMemory, address: number) => Text | undefined;
 
 const LONGEST = 4096;
 
 /** A text of a length that was read, which a NUL follows if the runtime writes one. */
 function text(
-  memory: AddressSpace,
+  memory: AddressedMemory,
   address: number | undefined,
   length: number | undefined,
   end: 'nul' | 'open' = 'nul',
@@ -31,7 +31,7 @@ function text(
 const isPrintable = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x20 && byte <= 0x7e;
 
 /** A C string of at least four characters that is not the end of a longer one. */
-function cString(memory: AddressSpace, address: number | undefined): Text | undefined {
+function cString(memory: AddressedMemory, address: number | undefined): Text | undefined {
   if (address === undefined || isPrintable(memory.u8(address - 1))) return undefined;
   for (const most of [64, LONGEST]) {
     const end = memory.bytes(address, most)?.indexOf(0) ?? -1;
@@ -90,7 +90,7 @@ export const FORMS = {
     const start = head === undefined ? undefined : memory.u64(head + 8);
     return start === undefined ? undefined : sdsAt(memory, start);
   },
-  /** Tagged pointer to a sequential string of one byte a character, 64 bits without compression (V8, string.h). */
+  /** Tagged pointer to a sequential string of one byte a character, uncompressed (V8, string.h). */
   v8String(memory, address) {
     const tagged = memory.u64(address);
     if (tagged === undefined || tagged % 2 === 0) return undefined;
@@ -103,7 +103,7 @@ export const FORMS = {
 export const countedAt: TextForm = (memory, address) =>
   text(memory, memory.u64(address), memory.u64(address + 8), 'open');
 
-export function rubyStringAt(memory: AddressSpace, head: number): Text | undefined {
+export function rubyStringAt(memory: AddressedMemory, head: number): Text | undefined {
   const flags = memory.u32(head);
   if (flags === undefined || (flags & RUBY.type) !== RUBY.string) return undefined;
   const length = memory.u64(head + 16);
@@ -112,7 +112,7 @@ export function rubyStringAt(memory: AddressSpace, head: number): Text | undefin
     : text(memory, memory.u64(head + 24), length, 'open');
 }
 
-function sdsAt(memory: AddressSpace, start: number): Text | undefined {
+function sdsAt(memory: AddressedMemory, start: number): Text | undefined {
   const flags = memory.u8(start - 1);
   if (flags === undefined) return undefined;
   const lengths = [flags >> SDS.bits, memory.u8(start - 3), memory.u16(start - 5), memory.u32(start - 9)];
@@ -123,7 +123,7 @@ function sdsAt(memory: AddressSpace, start: number): Text | undefined {
 export const SHIFTS = [1, 8];
 
 /** Addresses that a compressed reference may be. */
-function reference(memory: AddressSpace, address: number): number[] {
+function reference(memory: AddressedMemory, address: number): number[] {
   const word = memory.u32(address);
   return word === undefined || word === 0 ? [] : SHIFTS.map((shift) => word * shift);
 }
@@ -131,7 +131,7 @@ function reference(memory: AddressSpace, address: number): number[] {
 /** String: hash, then coder, then value (compressed class pointers); byte[]: length at 12, elements at 16. */
 const STRING = { coder: 16, value: 20 };
 
-export function javaStringAt(memory: AddressSpace, heads: readonly number[]): Text | undefined {
+export function javaStringAt(memory: AddressedMemory, heads: readonly number[]): Text | undefined {
   for (const head of heads) {
     if (memory.u8(head + STRING.coder) !== 0) continue;
     for (const array of reference(memory, head + STRING.value)) {

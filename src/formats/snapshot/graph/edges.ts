@@ -18,7 +18,7 @@ export interface Reference {
   before: number;
   /** {@link nameOrIndex} of that edge. */
   beforeIndex: number;
-  /** The node that the owner refers to by a property called `key`, `name` or the like; -1 if there is none. */
+  /** The node that the owner refers to by a property such as `key` or `name`; -1 if there is none. */
   key: number;
 }
 

@@ -18,7 +18,7 @@ export interface NamedReference {
  * What a reference says: a name; that the value has a name, which is not that of a secret; that it is part of
  * a string or a collection, or wrapped, and what refers to that may name it; nothing.
  */
-export type Naming = Owner | 'plain' | 'part' | 'wrapped' | 'nothing';
+export type ReferenceName = Owner | 'plain' | 'part' | 'wrapped' | 'nothing';
 
 /** Properties of generic holders of one value. */
 const GENERIC = new Set(['value', '_value', 'val', 'v', 'data', 'delegate', 'current']);
@@ -33,16 +33,16 @@ const CHOSEN = /^[A-Za-z_.-]{1,40}$/;
 const OWN_HOLDERS = new Set(['synthetic', 'code', 'object shape', 'hidden', 'native']);
 const OWN_ARRAYS = /^\(/;
 
-export function namingOf(reference: NamedReference, mayName: MayName): Naming {
+export function namingOf(reference: NamedReference, mayName: MayName): ReferenceName {
   const { type, name, holder } = reference;
   if (OWN_HOLDERS.has(holder.type)) return 'nothing';
   const rule = EDGES[type];
   return rule === undefined ? 'nothing' : rule(reference, mayName, INDEX.test(name));
 }
 
-type Rule = (reference: NamedReference, mayName: MayName, isIndex: boolean) => Naming;
+type Rule = (reference: NamedReference, mayName: MayName, isIndex: boolean) => ReferenceName;
 
-/** By type of the edge (V8, HeapGraphEdge::Type). */
+/** Rules by the type of the edge (V8, HeapGraphEdge::Type). */
 const EDGES: Readonly<Record<string, Rule>> = {
   property({ name, key, holder }, mayName) {
     if (!GENERIC.has(name)) return named('property', name, holder.name, mayName);
@@ -67,7 +67,7 @@ const EDGES: Readonly<Record<string, Rule>> = {
 /** A symbol, and a private name. */
 const DECORATED = /^<symbol (.*)>$|^#(.*)$/s;
 
-function named(kind: Owner['kind'], name: string, of: string, mayName: MayName): Naming {
+function named(kind: Owner['kind'], name: string, of: string, mayName: MayName): ReferenceName {
   const bare = DECORATED.exec(name);
   return mayName(bare?.[1] ?? bare?.[2] ?? name) ? { kind, name, of } : 'plain';
 }

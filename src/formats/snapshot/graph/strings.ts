@@ -40,8 +40,8 @@ export class StringList {
   }
 
   /**
-   * Reads the list, whose bracket is before `from`. Returns the strings that one of `offsets` (ascending) lies
-   * in, and the numbers of those that are one of `words`.
+   * Reads the list, whose bracket is before `from`. Returns the strings that one of `offsets` (ascending)
+   * lies in, and the numbers of those that are one of `words`.
    */
   *open(
     from: number,

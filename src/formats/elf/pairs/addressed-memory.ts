@@ -13,7 +13,7 @@ interface Range {
 }
 
 /** Little-endian memory of a process, by addresses as numbers. Bytes that are not in the file are absent. */
-export class AddressSpace {
+export class AddressedMemory {
   readonly #pages: CachedReader;
   /** Ascending by address. */
   readonly #ranges: readonly Range[];
