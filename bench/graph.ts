@@ -2,12 +2,13 @@
  * Values in heaps of real programs whose names only pointers lead to: which of them a scan finds, by which
  * name, and whether they count. Values are fresh in each run; the truth is a search for their bytes.
  *
- *   node dist/bench/graph.js [--jvm -XX:+UseG1GC] [--keep DIR]
+ *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--keep DIR] [--seed TEXT]
  *
  * Each JDK of this machine dumps its heap (`jmap` is not needed). `found`: a finding at the value; `named`: by
  * its own name; `counts`: it fails the gate; `wrong`: names that are not the value's; `copy`: values found
  * that are whole in a copy of `redact --keep all`.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,11 @@ import { compareWays } from '../test/e2e/graph/compare.js';
 import { dumpWays, jdks, type WaysDump } from '../test/e2e/graph/java-ways.js';
 
 const { values: options } = parseArgs({
-  options: { jvm: { type: 'string', multiple: true, default: [] }, keep: { type: 'string' } },
+  options: {
+    seed: { type: 'string', default: randomUUID() },
+    jvm: { type: 'string', multiple: true, default: [] },
+    keep: { type: 'string' },
+  },
 });
 
 async function findingsOf(path: string): Promise<{ findings: Finding[]; seconds: number }> {
@@ -41,7 +46,7 @@ try {
   for (const { version, home } of jdks()) {
     const own = join(folder, version);
     mkdirSync(own, { recursive: true });
-    const dump = dumpWays(home, own, options.jvm);
+    const dump = dumpWays(home, own, options.seed, options.jvm);
     const { findings, seconds } = await findingsOf(dump.path);
     const { ways, others } = compareWays(dump, findings);
     const links = ways.filter(({ group }) => group === 'link');

@@ -25,7 +25,7 @@ const comparable = (findings: readonly Finding[]) =>
 describeWith(['java', 'javac'], 'names that pointers lead to in a heap of Java', () => {
   test('are found but for two ways, none of a decoy, and a copy has none of the values', async () => {
     await withTempDir(async (folder) => {
-      const dump = dumpWays(jdks()[0]!.home, folder);
+      const dump = dumpWays(jdks()[0]!.home, folder, 'ways');
       const findings = await findingsOf({ paths: [dump.path], jobs: 1 });
       const { ways, others } = compareWays(dump, findings);
       const links = ways.filter(({ group }) => group === 'link');

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SeededRandom } from '../../../fixtures/random.js';
 
 /** How a program holds a value. `link`: pointers lead to its name; `none`: the dump has no name. */
 export interface Way {
@@ -88,12 +88,11 @@ const JAVA_WAYS: readonly Way[] = [
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A fresh value: of 24 to 43 random characters, or of 32 random bytes in hex. */
-function freshValue({ form }: Way): string {
+/** A value of 24 to 43 random characters, or of 32 random bytes in hex. */
+function valueOf({ form }: Way, random: SeededRandom): string {
   // A first byte that is no sign, and no zero that BigInteger drops.
-  if (form === 'raw') return Buffer.from([0x40 + randomInt(63), ...randomBytes(31)]).toString('hex');
-  const length = 24 + randomInt(20);
-  return Array.from({ length }, () => ALPHANUMERIC[randomInt(ALPHANUMERIC.length)]).join('');
+  if (form === 'raw') return Buffer.from([0x40 + random.below(63), ...random.bytes(31)]).toString('hex');
+  return random.text(24 + random.below(20), ALPHANUMERIC);
 }
 
 /** A way with its value, and where that is in the dump. */
@@ -129,11 +128,17 @@ function bytesOf({ form }: Way, value: string): Buffer {
   return form === 'text' ? Buffer.from(value) : Buffer.from(value, 'utf16le').swap16();
 }
 
-/** Runs the program in a JVM and has it dump its heap into `folder`. */
-export function dumpWays(home: string, folder: string, options: readonly string[] = []): WaysDump {
+/** Runs the program in a JVM and has it dump its heap into `folder`; `seed`: of the values. */
+export function dumpWays(
+  home: string,
+  folder: string,
+  seed: string,
+  options: readonly string[] = [],
+): WaysDump {
+  const random = new SeededRandom(seed);
   const path = join(folder, 'ways.hprof');
   execFileSync(join(home, 'bin/javac'), ['-d', folder, SOURCE], { stdio: 'ignore' });
-  const values = JAVA_WAYS.map(freshValue);
+  const values = JAVA_WAYS.map((way) => valueOf(way, random));
   execFileSync(join(home, 'bin/java'), ['-Xmx96m', ...options, '-cp', folder, 'Ways', path], {
     input: `${values.slice(0, -1).join('\n')}\n`,
     env: { PATH: process.env.PATH, [VARIABLE]: values.at(-1)! },
