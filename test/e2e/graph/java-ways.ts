@@ -89,7 +89,7 @@ const JAVA_WAYS: readonly Way[] = [
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** A value of 24 to 43 random characters, or of 32 random bytes in hex. */
-function valueOf({ form }: Way, random: SeededRandom): string {
+function plantedValue({ form }: Way, random: SeededRandom): string {
   // A first byte that is no sign, and no zero that BigInteger drops.
   if (form === 'raw') return Buffer.from([0x40 + random.below(63), ...random.bytes(31)]).toString('hex');
   return random.text(24 + random.below(20), ALPHANUMERIC);
@@ -138,7 +138,7 @@ export function dumpWays(
   const random = new SeededRandom(seed);
   const path = join(folder, 'ways.hprof');
   execFileSync(join(home, 'bin/javac'), ['-d', folder, SOURCE], { stdio: 'ignore' });
-  const values = JAVA_WAYS.map((way) => valueOf(way, random));
+  const values = JAVA_WAYS.map((way) => plantedValue(way, random));
   execFileSync(join(home, 'bin/java'), ['-Xmx96m', ...options, '-cp', folder, 'Ways', path], {
     input: `${values.slice(0, -1).join('\n')}\n`,
     env: { PATH: process.env.PATH, [VARIABLE]: values.at(-1)! },
