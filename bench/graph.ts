@@ -2,7 +2,7 @@
  * Values in heaps of real programs whose names only pointers lead to: which of them a scan finds, by which
  * name, and whether they count. Values are fresh in each run; the truth is a search for their bytes.
  *
- *   node dist/bench/graph.js [--jvm -XX:+UseG1GC] [--node PATH] [--only LABEL] [--keep DIR]
+ *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--node PATH] [--only LABEL] [--keep DIR] [--seed TEXT]
  *
  * Each JDK of this machine dumps its heap, Node writes a heap snapshot, and gcore dumps programs of other
  * runtimes. `found`: a finding at the value; `named`: by
@@ -10,6 +10,7 @@
  * that are whole in a copy of `redact --keep all`.
  */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import { findProgram } from '../test/support/programs.js';
 
 const { values: options } = parseArgs({
   options: {
+    seed: { type: 'string', default: randomUUID() },
     jvm: { type: 'string', multiple: true, default: [] },
     node: { type: 'string', multiple: true, default: [process.execPath] },
     only: { type: 'string', default: '' },
@@ -50,15 +52,18 @@ async function wholeInCopy(dump: WaysDump, isFound: (index: number) => boolean):
 const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDump>][] = [
   ...jdks().map(({ version, home }): (typeof DUMPS)[number] => [
     `Java ${version}`,
-    (folder) => dumpWays(home, folder, options.jvm),
+    (folder) => dumpWays(home, folder, options.seed, options.jvm),
   ]),
   ...options.node.map((node): (typeof DUMPS)[number] => [
     `Node ${execFileSync(node, ['--version']).toString().trim()}`,
-    (folder) => dumpSnapshot(node, folder),
+    (folder) => dumpSnapshot(node, folder, options.seed),
   ]),
   ...Object.entries<Holder>(HOLDERS)
     .filter(([, { needs }]) => needs.every((each) => findProgram(each) !== undefined || existsSync(each)))
-    .map(([label, holder]): (typeof DUMPS)[number] => [label, (folder) => dumpCore(holder, folder)]),
+    .map(([label, holder]): (typeof DUMPS)[number] => [
+      label,
+      (folder) => dumpCore(holder, folder, options.seed),
+    ]),
 ];
 
 const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'dumpsieve-graph-'));

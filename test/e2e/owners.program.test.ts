@@ -53,10 +53,10 @@ const DUMPS: [
   needs: Parameters<typeof describeWith>[0],
   dump: (folder: string) => WaysDump | Promise<WaysDump>,
 ][] = [
-  ['Java', ['java', 'javac'], (folder) => dumpWays(jdks()[0]!.home, folder)],
-  ['Node', [], (folder) => dumpSnapshot(process.execPath, folder)],
-  ['Python', ['gcore', 'python3'], (folder) => dumpCore(HOLDERS.Python, folder)],
-  ['C++', ['gcore', 'g++'], (folder) => dumpCore(HOLDERS['C++']!, folder)],
+  ['Java', ['java', 'javac'], (folder) => dumpWays(jdks()[0]!.home, folder, 'ways')],
+  ['Node', [], (folder) => dumpSnapshot(process.execPath, folder, 'ways')],
+  ['Python', ['gcore', 'python3'], (folder) => dumpCore(HOLDERS.Python, folder, 'ways')],
+  ['C++', ['gcore', 'g++'], (folder) => dumpCore(HOLDERS['C++'], folder, 'ways')],
 ];
 
 for (const [label, needs, write] of DUMPS)

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freshValue, planted, type Way, type WaysDump } from './ways.js';
+import { planted, plantedValues, type Way, type WaysDump } from './ways.js';
 
 const link = (way: string, name: string): Way => ({ way, name, form: 'text', group: 'link' });
 /** The name is in a table of the runtime, away from the value. */
@@ -107,8 +107,12 @@ export const HOLDERS = {
 
 const FOLDER = fileURLToPath(import.meta.url).replace(/([\\/])dist\1(.*)core-ways\.js$/, '$1$2');
 
-/** Runs a program with fresh values, and writes its core into `folder`. */
-export async function dumpCore({ source, build, run, ways }: Holder, folder: string): Promise<WaysDump> {
+/** Runs a program, and writes its core into `folder`. */
+export async function dumpCore(
+  { source, build, run, ways }: Holder,
+  folder: string,
+  seed: string,
+): Promise<WaysDump> {
   const places: Readonly<Record<string, string>> = {
     $source: join(FOLDER, source),
     $program: join(folder, 'program'),
@@ -118,7 +122,7 @@ export async function dumpCore({ source, build, run, ways }: Holder, folder: str
     const [compiler, ...options] = place(build);
     execFileSync(compiler!, options, { stdio: 'ignore' });
   }
-  const values = ways.map(freshValue);
+  const values = plantedValues(ways, seed);
   const [command, ...options] = place(run);
   const child = spawn(command!, options, { stdio: ['pipe', 'pipe', 'inherit'] });
   try {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freshValue, planted, type Way, type WaysDump } from './ways.js';
+import { planted, plantedValues, type Way, type WaysDump } from './ways.js';
 
 const link = (way: string, name: string, form: Way['form'] = 'text'): Way => ({
   way,
@@ -92,10 +92,15 @@ export function jdks(): { version: string; home: string }[] {
 const SOURCE = fileURLToPath(import.meta.url).replace(/([\\/])dist\1(.*)java-ways\.js$/, '$1$2Ways.java');
 
 /** Runs the program in a JVM and has it dump its heap into `folder`. */
-export function dumpWays(home: string, folder: string, options: readonly string[] = []): WaysDump {
+export function dumpWays(
+  home: string,
+  folder: string,
+  seed: string,
+  options: readonly string[] = [],
+): WaysDump {
   const path = join(folder, 'ways.hprof');
   execFileSync(join(home, 'bin/javac'), ['-d', folder, SOURCE], { stdio: 'ignore' });
-  const values = JAVA_WAYS.map(freshValue);
+  const values = plantedValues(JAVA_WAYS, seed);
   execFileSync(join(home, 'bin/java'), ['-Xmx96m', ...options, '-cp', folder, 'Ways', path], {
     input: `${values.slice(0, -1).join('\n')}\n`,
     env: { PATH: process.env.PATH, [VARIABLE]: values.at(-1)! },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freshValue, planted, type Way, type WaysDump } from './ways.js';
+import { planted, plantedValues, type Way, type WaysDump } from './ways.js';
 
 const way = (group: Way['group'], name: string, title: string): Way => ({
   way: title,
@@ -39,9 +39,9 @@ const NODE_WAYS: readonly Way[] = [
 const SOURCE = fileURLToPath(import.meta.url).replace(/([\\/])dist\1(.*)node-ways\.js$/, '$1$2ways.cjs');
 
 /** Runs the program in a Node, which writes a heap snapshot into `folder`. */
-export function dumpSnapshot(node: string, folder: string): WaysDump {
+export function dumpSnapshot(node: string, folder: string, seed: string): WaysDump {
   const path = join(folder, 'ways.heapsnapshot');
-  const values = NODE_WAYS.map(freshValue);
+  const values = plantedValues(NODE_WAYS, seed);
   execFileSync(node, [SOURCE, path], {
     input: `${values.join('\n')}\n`,
     stdio: ['pipe', 'ignore', 'inherit'],

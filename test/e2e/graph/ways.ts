@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { SeededRandom } from '../../../fixtures/random.js';
 
 /** How a program holds a value. `link`: pointers lead to its name; `none`: the dump has no name. */
 export interface Way {
@@ -12,12 +12,17 @@ export interface Way {
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A fresh value: of 24 to 43 random characters, or of 32 random bytes in hex. */
-export function freshValue({ form }: Way): string {
+/** A value of 24 to 43 random characters, or of 32 random bytes in hex. */
+function plantedValue({ form }: Way, random: SeededRandom): string {
   // A first byte that is no sign, and no zero that BigInteger drops.
-  if (form === 'raw') return Buffer.from([0x40 + randomInt(63), ...randomBytes(31)]).toString('hex');
-  const length = 24 + randomInt(20);
-  return Array.from({ length }, () => ALPHANUMERIC[randomInt(ALPHANUMERIC.length)]).join('');
+  if (form === 'raw') return Buffer.from([0x40 + random.below(63), ...random.bytes(31)]).toString('hex');
+  return random.text(24 + random.below(20), ALPHANUMERIC);
+}
+
+/** The values of ways; `seed` decides what they are. */
+export function plantedValues(ways: readonly Way[], seed: string): string[] {
+  const random = new SeededRandom(seed);
+  return ways.map((way) => plantedValue(way, random));
 }
 
 /** A way with its value, and where that is in the dump. */

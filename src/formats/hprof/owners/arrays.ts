@@ -1,5 +1,6 @@
 import type { UnnamedRuns } from '../../memory/types.js';
 import { IdTable } from './id-table.js';
+import { Level } from './levels.js';
 
 /** Types of primitive arrays (hprof_b_spec.h). */
 const TYPE = { char: 5, byte: 8, int: 10 } as const;
@@ -18,7 +19,11 @@ export type ArrayForm = 'text' | 'chars' | 'bytes';
 /** Arrays that may be secrets: those with a random-looking run, and short ones of random bytes. */
 export class CandidateArrays {
   /** Their identifiers; the other columns are by their numbers. */
-  readonly ids = new IdTable();
+  readonly #ids = new IdTable();
+  readonly #strings = new RecentStrings();
+  /** Strings of arrays: the array's number, the halves of the String's identifier. */
+  readonly #holders: { array: number; high: number; low: number }[] = [];
+  #hasString = new Uint8Array(64);
   readonly offset: number[] = [];
   readonly length: number[] = [];
   readonly form: ArrayForm[] = [];
@@ -44,16 +49,44 @@ export class CandidateArrays {
   ): void {
     const form = this.#formOf(type, at, size, bytes, start, end);
     if (form === undefined) return;
-    if (this.ids.count >= this.#most) {
+    if (this.#ids.count >= this.#most) {
       this.left++;
       return;
     }
-    const index = this.ids.add(high, low);
+    const index = this.#ids.add(high, low);
     // An identifier that comes twice keeps its first place.
     if (index < this.offset.length) return;
     this.offset.push(at);
     this.length.push(size);
     this.form.push(form);
+    this.#strings.of(high, low, (stringHigh, stringLow) => this.#hold(index, stringHigh, stringLow));
+  }
+
+  /** Called for each String, in file order, with the identifier of its array. */
+  addString(high: number, low: number, arrayHigh: number, arrayLow: number): void {
+    const array = this.#ids.mayHave(arrayLow) ? this.#ids.indexOf(arrayHigh, arrayLow) : -1;
+    if (array >= 0) this.#hold(array, high, low);
+    else this.#strings.add(high, low, arrayHigh, arrayLow);
+  }
+
+  #hold(array: number, high: number, low: number): void {
+    while (array >= this.#hasString.length) {
+      const larger = new Uint8Array(2 * this.#hasString.length);
+      larger.set(this.#hasString);
+      this.#hasString = larger;
+    }
+    this.#hasString[array] = 1;
+    this.#holders.push({ array, high, low });
+  }
+
+  /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
+  level(): Level {
+    const level = new Level();
+    for (const { array, high, low } of this.#holders) level.add(high, low, array, { hops: 1 });
+    for (let array = 0; array < this.#ids.count; array++)
+      if (this.#hasString[array] !== 1)
+        level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, { hops: 0 });
+    return level;
   }
 
   #formOf(
@@ -110,3 +143,31 @@ function isRandom(bytes: Uint8Array, start: number, end: number): boolean {
   }
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
+
+/** Strings that are remembered until their array comes: both are made at the same time, and lie together. */
+const REMEMBERED = 2 ** 16;
+
+/** The last Strings before an array. One that is forgotten is found in the first pass. */
+class RecentStrings {
+  /** By hash of the array's identifier: its halves, and those of the String's. */
+  readonly #ids = new Uint32Array(4 * REMEMBERED);
+
+  add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
+    const at = placeOf(arrayLow);
+    const ids = this.#ids;
+    ids[at] = arrayHigh;
+    ids[at + 1] = arrayLow;
+    ids[at + 2] = high;
+    ids[at + 3] = low;
+  }
+
+  /** Passes on the String of an array, if it is remembered. */
+  of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
+    const at = placeOf(arrayLow);
+    const ids = this.#ids;
+    if (ids[at] === arrayHigh && ids[at + 1] === arrayLow && (arrayHigh !== 0 || arrayLow !== 0))
+      take(ids[at + 2]!, ids[at + 3]!);
+  }
+}
+
+const placeOf = (low: number): number => 4 * ((low >>> 3) % REMEMBERED);

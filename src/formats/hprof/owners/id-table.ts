@@ -13,15 +13,15 @@ export class IdTable {
   high = new Uint32Array(FIRST);
   low = new Uint32Array(FIRST);
   /** Open addressing: number plus 1, or 0. */
-  #slots = new Int32Array(4 * FIRST);
+  #slots = new Int32Array(2 * FIRST);
   #bits = new Uint32Array((BITS_EACH * FIRST) / 32);
+  #mask = BITS_EACH * FIRST - 1;
   count = 0;
 
   /** False for most low halves of other identifiers. Objects are aligned to 8 bytes. */
   mayHave(low: number): boolean {
-    const bits = this.#bits;
-    const bit = (low >>> 3) & (32 * bits.length - 1);
-    return (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+    const bit = (low >>> 3) & this.#mask;
+    return (this.#bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
   }
 
   /** The number of an identifier, or -1. */
@@ -58,7 +58,7 @@ export class IdTable {
     let slot = hashOf(this.high[index]!, low) & last;
     while (slots[slot] !== 0) slot = (slot + 1) & last;
     slots[slot] = index + 1;
-    const bit = (low >>> 3) & (32 * this.#bits.length - 1);
+    const bit = (low >>> 3) & this.#mask;
     this.#bits[bit >>> 5]! |= 1 << (bit & 31);
   }
 
@@ -69,8 +69,10 @@ export class IdTable {
     low.set(this.low);
     this.high = high;
     this.low = low;
-    this.#slots = new Int32Array(4 * size);
-    this.#bits = new Uint32Array(Math.min(MOST_BITS, BITS_EACH * size) / 32);
+    this.#slots = new Int32Array(2 * size);
+    const bits = Math.min(MOST_BITS, BITS_EACH * size);
+    this.#bits = new Uint32Array(bits / 32);
+    this.#mask = bits - 1;
     for (let index = 0; index < this.count; index++) this.#enter(index);
   }
 }

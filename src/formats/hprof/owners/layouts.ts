@@ -7,7 +7,7 @@ import { type FieldRoles, ROLE } from './roles.js';
 const MOST_FIELDS = 2 ** 22;
 const MOST_CLASSES = 2 ** 18;
 
-const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1 };
+const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1, isString: false };
 
 /** A class's references: fields [first, first + count) of {@link Layouts}. */
 export interface ObjectLayout {
@@ -16,6 +16,7 @@ export interface ObjectLayout {
   /** Offset in the data of the key beside a value, and of the reference to an object's text; or -1. */
   keyAt: number;
   textAt: number;
+  isString: boolean;
 }
 
 /** Reference fields of classes, numbered when an instance is first seen. */
@@ -25,6 +26,10 @@ export class Layouts {
   readonly #roles: FieldRoles;
   readonly #ids = new IdTable();
   readonly #layouts: ObjectLayout[] = [];
+  /** The class asked for last: objects of one class are often in a row. */
+  #high = -1;
+  #low = -1;
+  #last: ObjectLayout = EMPTY;
   /** By number of a field: its offset in the data of an instance, role, and name. */
   readonly at: number[] = [];
   readonly role: number[] = [];
@@ -40,6 +45,14 @@ export class Layouts {
   }
 
   of(high: number, low: number): ObjectLayout {
+    if (low === this.#low && high === this.#high) return this.#last;
+    this.#low = low;
+    this.#high = high;
+    this.#last = this.#find(high, low);
+    return this.#last;
+  }
+
+  #find(high: number, low: number): ObjectLayout {
     const known = this.#ids.indexOf(high, low);
     if (known >= 0) return this.#layouts[known]!;
     const id = idOf(high, low);
@@ -67,13 +80,14 @@ export class Layouts {
       }
     for (const { at, declaring, nameId } of fields) {
       this.at.push(at);
-      this.role.push(at === keyAt ? ROLE.named : roles.roleOf(declaring, nameId, keyAt >= 0));
+      this.role.push(at === keyAt ? ROLE.key : roles.roleOf(declaring, nameId, keyAt >= 0));
       this.name.push(nameId);
       this.declaring.push(declaring);
       this.owner.push(id);
     }
     const text = fields.find(({ declaring, nameId }) => roles.leadsToText(declaring, nameId));
-    return { first, count: this.at.length - first, keyAt, textAt: text?.at ?? -1 };
+    const isString = text !== undefined && roles.isString(text.declaring);
+    return { first, count: this.at.length - first, keyAt, textAt: text?.at ?? -1, isString };
   }
 }
 

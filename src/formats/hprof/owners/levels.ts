@@ -1,57 +1,56 @@
 import { IdTable } from './id-table.js';
 
-/** An array that is reached from a holder; `generic`: by way of a wrapper for any purpose. */
-export interface Reached {
+/** An array that is reached from a holder. */
+interface Reached {
   array: number;
+  /** Objects between them. */
+  hops: number;
+  /** One of them is a wrapper for any purpose. */
   generic: boolean;
 }
 
-/** Objects whose holders are searched for: arrays of values, then what holds those of the level below. */
+const GENERIC = 1;
+const HOP = 2;
+
+/** Objects whose holders are searched for: Strings and arrays, then what holds the objects of the level below. */
 export class Level {
-  readonly ids: IdTable;
-  /** Objects between an object of this level and an array. */
-  readonly depth: number;
+  ids = new IdTable();
   readonly #below: Level | undefined;
-  /** By object: its first edge to one below. By edge: that one, the object's next edge, and its kind. */
+  /** By object: its first edge. By edge: the object or array below, the object's next edge, and its marks. */
   readonly #firsts: number[] = [];
   readonly #held: number[] = [];
   readonly #nexts: number[] = [];
-  readonly #generic: boolean[] = [];
+  readonly #marks: number[] = [];
 
-  constructor(ids: IdTable, below?: Level) {
-    this.ids = ids;
+  constructor(below?: Level) {
     this.#below = below;
-    this.depth = below === undefined ? 0 : below.depth + 1;
   }
 
-  /** The level of what holds the objects of this one. */
-  above(): Level {
-    return new Level(new IdTable(), this);
-  }
-
-  /** Enters that an object of this level holds one of the level below. */
-  add(high: number, low: number, held: number, generic: boolean): void {
+  /** Enters what an object holds: an object of the level below, or an array. */
+  add(high: number, low: number, held: number, { generic = false, hops = 1 } = {}): void {
     const index = this.ids.add(high, low);
     this.#nexts.push(this.#firsts[index] ?? -1);
     this.#firsts[index] = this.#held.length;
     this.#held.push(held);
-    this.#generic.push(generic);
+    this.#marks.push((generic ? GENERIC : 0) + HOP * hops);
+  }
+
+  /** Frees what only a pass needs. */
+  close(): void {
+    this.ids = new IdTable();
   }
 
   /** The arrays below an object, each once. */
   *arrays(index: number): Generator<Reached> {
-    const below = this.#below;
-    if (below === undefined) {
-      yield { array: index, generic: false };
-      return;
-    }
     const seen = new Set<number>();
     for (let edge = this.#firsts[index] ?? -1; edge >= 0; edge = this.#nexts[edge]!) {
-      const generic = this.#generic[edge]!;
-      for (const reached of below.arrays(this.#held[edge]!)) {
+      const held = this.#held[edge]!;
+      const marks = this.#marks[edge]!;
+      for (const reached of this.#below?.arrays(held) ?? [{ array: held, hops: 0, generic: false }]) {
         if (seen.has(reached.array)) continue;
         seen.add(reached.array);
-        yield { array: reached.array, generic: generic || reached.generic };
+        const generic = reached.generic || (marks & GENERIC) !== 0;
+        yield { array: reached.array, hops: reached.hops + (marks >> 1), generic };
       }
     }
   }

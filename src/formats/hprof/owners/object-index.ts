@@ -45,6 +45,7 @@ export class ObjectIndex {
     const sorted = Float64Array.from({ length: ids.count }, (_, i) => ids.numberOf(i)).sort();
     const isWanted = wantedBy(this.#file, ids);
     const filtered: ObjectVisitor = {
+      wanted: ids,
       instance(bytes, head, data, end) {
         if (isWanted(bytes, head)) visitor.instance?.(bytes, head, data, end);
       },

@@ -83,8 +83,10 @@ export class ReversePass implements ObjectVisitor {
       ? this.#layouts.of(u32(bytes, classAt), u32(bytes, classAt + 4))
       : this.#layouts.of(0, u32(bytes, classAt));
     const { first, count, keyAt } = layout;
+    if (count === 0) return;
     const { at: offsets } = this.#layouts;
-    const [lowAt, idSize] = this.#isWide ? [4, 8] : [0, 4];
+    const idSize = this.#isWide ? 8 : 4;
+    const lowAt = idSize - 4;
     for (let field = first; field < first + count; field++) {
       const at = data + offsets[field]!;
       if (at + idSize > end) continue;
@@ -104,7 +106,8 @@ export class ReversePass implements ObjectVisitor {
     end: number,
     first: number,
   ): void {
-    const [lowAt, idSize] = this.#isWide ? [4, 8] : [0, 4];
+    const idSize = this.#isWide ? 8 : 4;
+    const lowAt = idSize - 4;
     for (let at = start; at + idSize <= end; at += idSize) {
       if (!this.#targets.mayHave(u32(bytes, at + lowAt))) continue;
       const isOdd = ((at - start) / idSize + first) % 2 === 1;

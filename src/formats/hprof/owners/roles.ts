@@ -13,6 +13,8 @@ export const ROLE = {
   wrapped: 2,
   /** A key or name beside it in the same object is the value's name. */
   beside: 3,
+  /** It is itself the key or name beside a value. */
+  key: 4,
 } as const;
 
 const words = (text: string): string[] => text.split(' ');
@@ -128,9 +130,10 @@ export class FieldRoles {
   /** True if the field leads from an object to its text. */
   leadsToText(declaring: Id, nameId: Id): boolean {
     const name = this.#texts.get(nameId);
-    return (
-      (name !== undefined && TEXTS.includes(name)) ||
-      (name === 'value' && this.#nameOfClass(declaring) === 'java.lang.String')
-    );
+    return (name !== undefined && TEXTS.includes(name)) || (name === 'value' && this.isString(declaring));
+  }
+
+  isString(classId: Id): boolean {
+    return this.#nameOfClass(classId) === 'java.lang.String';
   }
 }

@@ -9,7 +9,7 @@ import { type HprofSummary, readNames } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
 import { Layouts } from './layouts.js';
-import { Level, type Reached } from './levels.js';
+import { Level } from './levels.js';
 import { ObjectIndex } from './object-index.js';
 import { ObjectTexts } from './object-texts.js';
 import { type Hits, ReversePass } from './reverse-pass.js';
@@ -19,7 +19,7 @@ import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 
 /** Arrays whose holders are searched for. */
 const MOST_ARRAYS = 2 ** 22;
-/** Passes over the holders of arrays: nearly all names are at most three objects away. */
+/** Passes over holders: nearly all names are at most three objects away from a String or an array. */
 const PASSES = 3;
 /** Owners of one object that are reported. */
 const MOST_NAMES = 4;
@@ -44,20 +44,21 @@ export class HeapOwners {
   }
 
   *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
+    if (runs.offsets.length === 0) return { left: 0, warnings: [] };
     const index = new ObjectIndex(this.#file);
     const arrays = new CandidateArrays(runs, MOST_ARRAYS);
     yield* this.#walk(this.#firstVisitor(index, arrays));
     this.#left += arrays.left;
     const texts = new ObjectTexts(this.#file, index, this.#layouts);
     const verdicts = new Verdicts(this.#layouts, mayName);
-    let level = new Level(arrays.ids);
-    for (let pass = 0; pass <= PASSES && level.ids.count > 0; pass++) {
+    let level = arrays.level();
+    for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
       const hits = yield* this.#holders(level);
       const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
-      const { named, above } = yield* this.#settle(level, hits, verdictOf);
+      const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
       yield* this.#owned(level, named, arrays);
-      // Strings and their arrays are two objects: the first pass finds only those.
-      if (pass > 0 && named.length === 0) break;
+      level.close();
+      if (named.length === 0 && !hasParts) break;
       level = above;
     }
     return { left: this.#left, warnings: this.#warnings() };
@@ -71,6 +72,18 @@ export class HeapOwners {
     const { idSize } = this.#file.header;
     return {
       object: (high, low, offset, heapEnd) => index.add(high, low, offset, heapEnd),
+      instance: (bytes, head, data, end) => {
+        const isWide = idSize === 8;
+        const layout = isWide
+          ? this.#layouts.of(u32(bytes, data - 12), u32(bytes, data - 8))
+          : this.#layouts.of(0, u32(bytes, data - 8));
+        if (!layout.isString) return;
+        const at = data + layout.textAt;
+        if (at + idSize > end) return;
+        if (isWide)
+          arrays.addString(u32(bytes, head + 1), u32(bytes, head + 5), u32(bytes, at), u32(bytes, at + 4));
+        else arrays.addString(0, u32(bytes, head + 1), 0, u32(bytes, at));
+      },
       primitives: (bytes, head, type, at, size, end) => {
         const id =
           idSize === 8
@@ -97,13 +110,17 @@ export class HeapOwners {
     return pass.hits;
   }
 
-  /** The references that give names, and the level of those holders whose own holders may. */
+  /**
+   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some are
+   * collections.
+   */
   *#settle(
     level: Level,
     hits: Hits,
     verdictOf: (hit: number) => Verdict,
-  ): Pausing<never, { named: { object: number; verdict: Named }[]; above: Level }> {
-    const above = level.above();
+  ): Pausing<never, { named: { object: number; verdict: Named }[]; above: Level; hasParts: boolean }> {
+    const above = new Level(level);
+    let hasParts = false;
     const named: { object: number; verdict: Named }[] = [];
     /** Objects with a name, the number of their names; with a plain one 255. */
     const names = new Uint8Array(level.ids.count);
@@ -121,11 +138,13 @@ export class HeapOwners {
     for (let hit = 0; hit < hits.count; hit++) {
       const verdict = verdictOf(hit);
       const object = hits.target.at(hit);
-      if (verdict.type === 'follow' && names[object] === 0)
-        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, verdict.generic);
+      if (verdict.type === 'follow' && names[object] === 0) {
+        hasParts ||= !verdict.generic;
+        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, verdict);
+      }
       if (hit % 4096 === 0) yield;
     }
-    return { named, above };
+    return { named, above, hasParts };
   }
 
   *#owned(
@@ -143,8 +162,8 @@ export class HeapOwners {
       const shown = javaName(className);
       const owner = { kind, name, of: kind === 'key' ? collectionOf(shown) : shown };
       for (const reached of level.arrays(object)) {
-        const value = this.#valueOf(reached, arrays);
-        if (value) yield { ...value, owner, hops: level.depth, generic: reached.generic };
+        const value = this.#valueOf(reached.array, arrays);
+        if (value) yield { ...value, owner, hops: reached.hops, generic: reached.generic };
       }
     }
   }
@@ -159,7 +178,7 @@ export class HeapOwners {
   }
 
   /** A value without the room behind it. */
-  #valueOf({ array }: Reached, arrays: CandidateArrays): Pick<Owned, 'value' | 'form'> | undefined {
+  #valueOf(array: number, arrays: CandidateArrays): Pick<Owned, 'value' | 'form'> | undefined {
     const [offset, length, form] = [arrays.offset[array]!, arrays.length[array]!, arrays.form[array]!];
     if (form === 'bytes') return { value: { offset, length }, form };
     const bytes = readBytes(this.#file.reader, offset, length);

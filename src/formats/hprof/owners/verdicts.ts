@@ -75,6 +75,7 @@ export class Verdicts {
       const role = this.#layouts.role[field];
       if (role === ROLE.part) return PART;
       if (role === ROLE.wrapped) return WRAPPED;
+      if (role === ROLE.key) return PLAIN;
       // A key without a text is a number, or an object of some class.
       if (role === ROLE.beside) return key >= 0 && judged[key] === 1 ? PLAIN : WRAPPED;
       const name = nameOf.get(this.#layouts.name[field]!) ?? '';
