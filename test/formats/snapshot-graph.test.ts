@@ -50,7 +50,7 @@ const graphs: fc.Arbitrary<SnapshotSpec> = fc.integer({ min: 1, max: 30 }).chain
   });
 });
 
-/** The same, from the whole JSON text. */
+/** References to targets, found in the whole JSON text. */
 function naiveReferences({ snapshot, nodes, edges, strings }: Parsed, targets: ReadonlySet<number>) {
   const types = snapshot.meta.edge_types[0];
   const found: Reference[] = [];

@@ -1,6 +1,5 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
@@ -22,7 +21,7 @@ import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
 import { recordOwners } from './record-owners.js';
 import { coreRegions } from './regions.js';
-import { hasSectionsOnly, sectionSpans, unreadSections } from './sections.js';
+import { hasSectionsOnly, sectionSpans, sectionsOnly, unreadSections } from './sections.js';
 import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
@@ -77,14 +76,6 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
       mainStack: start.stack,
     }),
   });
-}
-
-/** Xen's dump-core stores memory in sections only. */
-function sectionsOnly(header: ElfHeader): Warning[] {
-  if (!hasSectionsOnly(header)) return [];
-  const message =
-    'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
-  return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }
 
 function addressSpace({ physical, process: { pid } }: CoreFacts): AddressSpace {
