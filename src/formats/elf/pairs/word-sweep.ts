@@ -1,10 +1,13 @@
 import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
+import { isZero } from '../../../base/bytes/zeros.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Segment } from '../../memory/types.js';
 import { SHIFTS } from './texts.js';
 
 const READ = 2 ** 20;
+/** Bytes that are passed over together if they are zero, as most of the memory of a process is. */
+const STRIDE = 2 ** 14;
 /** Bytes of memory for one bit of the filter: references lead to places at most as far before a text. */
 const BLOCK = 64;
 const SMALLEST = 2 ** 16;
@@ -73,7 +76,11 @@ export function* sweepWords(
     const skipped = (8 - Number(address % 8n)) % 8;
     for (let at = skipped; at < length; at += READ) {
       const read = reader.read(offset + at, bytes.subarray(0, Math.min(READ, length - at)));
-      find(words.subarray(0, read >>> 2), Number(address) + at, filter, check);
+      for (let start = 0; start < read; start += STRIDE) {
+        const end = Math.min(start + STRIDE, read);
+        if (!isZero(bytes.subarray(start, end)))
+          find(words.subarray(start >>> 2, end >>> 2), Number(address) + at + start, filter, check);
+      }
       yield;
       if (read < Math.min(READ, length - at)) break;
     }
