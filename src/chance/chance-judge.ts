@@ -123,7 +123,7 @@ function byChance(candidate: SecretCandidate, test: Test): SecretCandidate {
     ...candidate,
     confidence: 'low',
     severity: isInfo ? 'info' : 'low',
-    byChance: true,
+    isSecret: true,
     notes: [...candidate.notes, reasonOf(test)],
   };
 }

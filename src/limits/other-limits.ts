@@ -118,6 +118,11 @@ export const OTHER_LIMITS = {
       answers: true,
     },
   ],
+  owners: [
+    '4,194,304 random values without a name, as many objects that hold them',
+    KEPT,
+    { hides: 'a secret whose name only pointers lead to', instead: 'take the dump of a smaller heap' },
+  ],
   findings: [
     '100,000 findings in the report of an artifact',
     KEPT,

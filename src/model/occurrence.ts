@@ -13,7 +13,8 @@ export interface Location {
 }
 
 /** True for most places of a flood. A literal without spread members takes half the memory. */
-const isPlain = ({ component, wide, partial, extents, notAdjacentInMemory }: Sighting, at: Location) =>
+const isPlain = ({ component, wide, partial, extents, notAdjacentInMemory, owner }: Sighting, at: Location) =>
+  owner === undefined &&
   at.address === undefined &&
   at.addressSpace === undefined &&
   !component &&
@@ -29,7 +30,7 @@ export function occurrenceOf(
   region = location.region,
   notes?: readonly string[],
 ): Occurrence {
-  const { offset, length, component, encoding, wide, extents } = found;
+  const { offset, length, component, encoding, wide, extents, owner } = found;
   const { artifact, address, addressSpace } = location;
   if (isPlain(found, location)) {
     if (notes !== undefined)
@@ -51,6 +52,7 @@ export function occurrenceOf(
     ...(found.notAdjacentInMemory ? { notAdjacentInMemory: true } : {}),
     ...(addressSpace === undefined ? {} : { addressSpace }),
     region,
+    ...(owner === undefined ? {} : { owner }),
     ...(notes === undefined ? {} : { notes }),
   };
 }

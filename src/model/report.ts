@@ -108,6 +108,17 @@ export interface ArtifactReport {
   warnings: Notice[];
 }
 
+/** How what holds a value by pointers names it; `class`: by its class alone. */
+type OwnerKind = 'field' | 'static' | 'key' | 'property' | 'variable' | 'class';
+
+/** What holds a value in a heap: `jwtSecret`, a field of `com.acme.AuthConfig`. */
+export interface Owner {
+  kind: OwnerKind;
+  name: string;
+  /** Class or kind of object that has the name; empty if it is unknown. */
+  of: string;
+}
+
 /** One place of a secret or of a component of it. */
 export interface Occurrence extends Extent {
   /** Index of the artifact event. */
@@ -123,6 +134,8 @@ export interface Occurrence extends Extent {
   notAdjacentInMemory?: boolean;
   addressSpace?: AddressSpace;
   region: Region;
+  /** What holds the value by pointers, if its name was found there. */
+  owner?: Owner;
   /** What is true of this place and not of all others of the finding: that it is truncated. */
   notes?: readonly string[];
 }

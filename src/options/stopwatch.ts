@@ -4,7 +4,7 @@ import { milliseconds } from '../base/runtime/clock.js';
  * Phases timed on the main thread. Time outside of them is spent waiting for the sweep. `take` stores the
  * integers that workers extract; `numbers` searches them for keys without a marker.
  */
-const PHASES = ['start', 'detect', 'take', 'numbers', 'prove', 'copies'] as const;
+const PHASES = ['start', 'detect', 'take', 'owners', 'numbers', 'prove', 'copies'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** What phases are broken down by: searches for keys without a marker, and detectors. */
@@ -23,8 +23,12 @@ export class Stopwatch {
   readonly isDetailed: boolean;
   readonly #started = milliseconds();
   readonly #parts: Record<Part, Map<string, number>> = { searches: new Map(), detectors: new Map() };
+<<<<<<< HEAD
   readonly #identities = new Map<string, number>();
   readonly #spent: Record<Phase, number> = { start: 0, detect: 0, take: 0, numbers: 0, prove: 0, copies: 0 };
+=======
+  readonly #spent = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
+>>>>>>> pairs
 
   constructor({ isDetailed = false } = {}) {
     this.isDetailed = isDetailed;

@@ -29,8 +29,8 @@ const artifact = struct('path format size mtime sha256 verdict process coverage 
 
 const occurrence = struct(
   'artifact offset length address component encoding wide partial extents ' +
-    'notAdjacentInMemory addressSpace region notes',
-  { extents: extent, addressSpace: struct('kind id pid'), region },
+    'notAdjacentInMemory addressSpace region owner notes',
+  { extents: extent, addressSpace: struct('kind id pid'), region, owner: struct('kind name of') },
 );
 
 const key = struct(

@@ -1,4 +1,4 @@
-import type { Occurrence, Region } from '../model/report.js';
+import type { Occurrence, Owner, Region } from '../model/report.js';
 import { offsetText, plural, shorten } from './text.js';
 
 const named = (what: string) => (region: Region) =>
@@ -23,10 +23,24 @@ export function regionText(region: Region): string {
   return (REGIONS[region.kind] ?? named(region.kind))(region);
 }
 
+/** `field jwtSecret of com.acme.AuthConfig`, `key "db.password" of java.util.Properties`. */
+function ownerText({ kind, name, of }: Owner): string {
+  const shown = shorten(name, 120);
+  const named = kind === 'class' ? [] : [kind === 'key' ? `"${shown}"` : shown];
+  const holder = of === '' ? [] : [kind === 'class' ? shorten(of, 120) : `of ${shorten(of, 120)}`];
+  return [kind === 'static' ? 'static field' : kind, ...named, ...holder].join(' ');
+}
+
+/** The region, and what holds the value in it. */
+export const holderText = ({ region, owner }: Pick<Occurrence, 'region' | 'owner'>): string =>
+  owner === undefined ? regionText(region) : `${ownerText(owner)}, ${regionText(region)}`;
+
 /** "offset 4096 (0x1000), 40 bytes, heap, address 0x7f…". */
-export function placeText(place: Pick<Occurrence, 'offset' | 'length' | 'address' | 'region'>): string {
-  const { offset, length, address, region } = place;
-  const where = [offsetText(offset), `${length} bytes`, regionText(region)];
+export function placeText(
+  place: Pick<Occurrence, 'offset' | 'length' | 'address' | 'region' | 'owner'>,
+): string {
+  const { offset, length, address } = place;
+  const where = [offsetText(offset), `${length} bytes`, holderText(place)];
   return [...where, ...(address === undefined ? [] : [`address ${address}`])].join(', ');
 }
 

@@ -1,3 +1,4 @@
+import { definedFields } from '../base/runtime/defined.js';
 import { nameBytes } from '../base/text/escape.js';
 import { containerNamed } from '../containers/containers.js';
 import { debugCommandOf } from '../formats/formats.js';
@@ -5,7 +6,7 @@ import type { Finding, KeyFacts, Occurrence } from '../model/report.js';
 import type { ArtifactList } from './artifact-list.js';
 import { byArtifact } from './holding-files.js';
 import type { Origin } from './origin.js';
-import { formText, noteLines, placeText, regionText } from './places.js';
+import { formText, holderText, noteLines, placeText } from './places.js';
 import { grouped, offsetText, plural, shorten, unbroken } from './text.js';
 
 /** A labelled paragraph. `verbatim` lines (commands, digests) are not wrapped, so that they can be copied. */
@@ -55,12 +56,17 @@ export interface FileBudget {
   name(artifact: number): void;
 }
 
-/** With the region's name unbroken: it can be the path of a module. */
-function placeOf(place: Occurrence | Finding['location']): string {
-  const { name } = place.region;
-  const region = name === undefined ? place.region : { ...place.region, name: unbroken(name) };
-  return placeText({ ...place, region });
+/** With names unbroken: a region's can be the path of a module. */
+function withoutBreaks<Place extends Pick<Occurrence, 'region' | 'owner'>>(place: Place): Place {
+  const { region, owner } = place;
+  return {
+    ...place,
+    region: region.name === undefined ? region : { ...region, name: unbroken(region.name) },
+    ...(owner && { owner: { ...owner, name: unbroken(owner.name), of: unbroken(owner.of) } }),
+  };
 }
+
+const placeOf = (place: Parameters<typeof placeText>[0]): string => placeText(withoutBreaks(place));
 
 function placeAndForm(place: Occurrence): string {
   const form = formText(place);
@@ -71,8 +77,7 @@ function placeAndForm(place: Occurrence): string {
 function byRegion(places: readonly Occurrence[]): [region: string, places: Occurrence[]][] {
   const regions = new Map<string, Occurrence[]>();
   for (const each of places) {
-    const { region } = each;
-    const text = regionText(region.name === undefined ? region : { ...region, name: unbroken(region.name) });
+    const text = holderText(withoutBreaks(each));
     regions.set(text, [...(regions.get(text) ?? []), each]);
   }
   return [...regions];
@@ -140,7 +145,10 @@ export function findingRows(finding: Finding, artifacts: ArtifactList, files: Fi
   return [
     verbatim('where', location.path),
     ...(home?.process ? [row('', home.process)] : []),
-    row('', `${placeOf(location)}${form ? ` (${form})` : ''}`),
+    row(
+      '',
+      `${placeOf({ ...location, ...definedFields({ owner: first?.owner }) })}${form ? ` (${form})` : ''}`,
+    ),
     ...finding.proof.map((statement, i) => row(i === 0 ? 'proof' : '', statement)),
     ...(finding.preview && !finding.key ? [row('secret', finding.preview)] : []),
     ...(finding.key ? keyRows(finding.key) : []),

@@ -1,5 +1,5 @@
 import type { Confidence, Finding, Kind, Occurrence, Severity } from '../model/report.js';
-import { formText, noteLines, placeText, regionText } from './places.js';
+import { formText, holderText, noteLines, placeText } from './places.js';
 import { plural } from './text.js';
 
 /** One finding as a result and a rule of SARIF 2.1.0 (OASIS). */
@@ -80,7 +80,7 @@ function locationOf(occurrence: Occurrence, uri: string): object {
             },
           }),
     },
-    logicalLocations: [{ name: regionText(region), kind: region.kind }],
+    logicalLocations: [{ name: holderText(occurrence), kind: region.kind }],
     message: messageOf(`${placeText(occurrence)}${form ? ` (${form})` : ''}`),
   };
 }

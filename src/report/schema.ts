@@ -109,6 +109,8 @@ const ASKED_BY = ['private-key', 'public-key', 'digest', 'ssh-fingerprint', 'val
 const REGION_KINDS =
   'heap stack module environment argv object page note register header gap mapping unknown'.split(' ');
 
+const OWNER_KINDS = ['field', 'static', 'key', 'property', 'variable', 'class'];
+
 function shapes(strictness: Strictness) {
   const known = (values: readonly string[]) =>
     strictness === 'closed' ? z.enum(values) : z.union([z.enum(values), z.string()]);
@@ -137,6 +139,7 @@ function shapes(strictness: Strictness) {
       })
       .optional(),
     region,
+    owner: z.strictObject({ kind: known(OWNER_KINDS), name: z.string(), of: z.string() }).optional(),
     notes: z.array(z.string()).optional(),
   });
   const finding = {

@@ -18,7 +18,10 @@ import { warnings } from './warnings.js';
  * records extracted from runs.
  */
 export type Swept = Hits &
-  Pick<HitBatch, 'to' | 'runs' | 'digits' | 'texts' | 'values' | 'census' | 'numbers' | 'decoded'> &
+  Pick<
+    HitBatch,
+    'to' | 'runs' | 'digits' | 'texts' | 'values' | 'unnamed' | 'census' | 'numbers' | 'decoded'
+  > &
   Partial<Pick<HitBatch, 'from'>>;
 
 export interface SweepRequest {
@@ -85,7 +88,7 @@ export function sweepAtOnce(
   const { stored, length, live } = dump;
   const isPlain = !hasMemory(dump) && live === undefined && decoded === undefined && container === undefined;
   if (stored === undefined || !isPlain || signal?.aborted) return undefined;
-  const options = { runs, numbers: runs, seams: NO_SEAMS };
+  const options = { runs, numbers: runs, unnamed: dump.dump.owners !== undefined, seams: NO_SEAMS };
   const batch = pool.sweepShort(stored, net, { from: 0, to: length }, options);
   if (batch === undefined) return undefined;
   ledger.swept += account(batch, ledger);
@@ -215,6 +218,7 @@ async function* sweepStored(
   yield* pool.sweep(await dump.whole(signal), net, range, {
     runs,
     numbers: runs,
+    unnamed: dump.dump.owners !== undefined,
     seams: endsOf(dump.dump),
     ...(signal ? { signal } : {}),
     ...options,

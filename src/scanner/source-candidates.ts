@@ -13,6 +13,7 @@ import { detectorTimes } from './detector-times.js';
 import type { Swept } from './first-sweep.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
+import { type OwnedMemory, OwnedValues } from './owned-values.js';
 
 /** Number of hits or values without a candidate that are examined without a look at the clock. */
 const SOME = 128;
@@ -27,25 +28,32 @@ export interface CandidateSetup {
 
 /** From what the sweep has hit, literals and values, to candidates: each hit is examined where it lies. */
 export class SourceCandidates {
-  readonly #memory: Pick<OpenDump, 'view'>;
+  readonly #memory: OwnedMemory & Pick<OpenDump, 'view'>;
   readonly #setup: CandidateSetup;
   readonly #accept: (detected: Detected) => void;
+  readonly #owned: OwnedValues;
   #examiner: Examiner | undefined;
   /** Made for the first random-looking value. */
   #census: ValueCensus | undefined;
   /** Loaded at the first value. */
   #values: ValueExaminer | undefined;
 
-  constructor(memory: Pick<OpenDump, 'view'>, setup: CandidateSetup, accept: (detected: Detected) => void) {
+  constructor(
+    memory: OwnedMemory & Pick<OpenDump, 'view'>,
+    setup: CandidateSetup,
+    accept: (detected: Detected) => void,
+  ) {
     this.#memory = memory;
     const { book, stopwatch, observer } = setup;
     const isTimed = observer === undefined && stopwatch.isDetailed;
     this.#setup = isTimed ? { ...setup, observer: detectorTimes(book, stopwatch) } : setup;
     this.#accept = accept;
+    this.#owned = new OwnedValues(memory, setup);
   }
 
   /** Examines a batch piece by piece, so that signals and timers get a turn. */
   async take(swept: Swept): Promise<void> {
+    if (swept.unnamed) this.#owned.take(swept.unnamed);
     if (swept.offsets.length > 0) await this.#examineHits(swept);
     if (swept.census ?? swept.values) this.#count(swept);
     if (swept.values) await this.#examineValues(swept.values);
@@ -95,6 +103,11 @@ export class SourceCandidates {
       const end = Math.min(at + SOME, offsets.length);
       await this.#acceptInTurns(this.#values.push({ offsets, ids }, at, end), turns);
     }
+  }
+
+  /** When all is swept: values that have their names from what holds them. */
+  findOwned(ledger: Ledger): Promise<void> {
+    return this.#owned.finish(ledger, this.#accept);
   }
 
   /** Candidates that waited for further hits; then enters in the ledger what was not examined. */

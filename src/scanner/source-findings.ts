@@ -38,7 +38,7 @@ export class SourceFindings {
   mask(candidate: SecretCandidate): void {
     // A placeholder such as "password" would mask half of every text. Its rule masks it where it matches.
     for (const each of [candidate, ...(candidate.fallbacks ?? [])])
-      if (each.confidence !== 'low') maskCandidate(this.#findings.masker, each);
+      if (each.confidence !== 'low' || each.isSecret) maskCandidate(this.#findings.masker, each);
   }
 
   /** The public half of a `--find` target. */

@@ -128,6 +128,7 @@ export class SourceScan {
         await this.#candidates.take(swept);
         await this.#unmarked.take(swept);
       }
+      await stopwatch.wait('owners', () => this.#candidates.findOwned(this.#ledger));
       if (opened.options.hash)
         this.#ledger.sha256 = this.#decoded
           ? this.#decoded.sha256()

@@ -21,9 +21,10 @@ const SHORT = CHUNK / 4;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
-const isSmall = ({ offsets, numbers, decoded, census, runs, digits, values }: HitBatch): boolean =>
+const isSmall = ({ offsets, numbers, decoded, census, runs, digits, values, unnamed }: HitBatch): boolean =>
   offsets.length +
     (values?.offsets.length ?? 0) +
+    (unnamed?.offsets.length ?? 0) +
     (runs?.offsets.length ?? 0) +
     (digits?.offsets.length ?? 0) <=
     SMALL.hits &&
@@ -90,6 +91,7 @@ export class SweepPool {
       runs = false,
       numbers = false,
       values = true,
+      unnamed = false,
       seams,
       feed,
     } = options;
@@ -117,7 +119,12 @@ export class SweepPool {
     this.#want(size);
     const isAlone = size < ALONE;
     const post = async (task: Task) => (isAlone ? undefined : this.#leastBusy().sweep(setup, task));
-    const tasks = new RangeTasks(range, chunk, { longest: net.longest, numbers, runs, values }, feed);
+    const tasks = new RangeTasks(
+      range,
+      chunk,
+      { longest: net.longest, numbers, runs, values, unnamed },
+      feed,
+    );
     const queue = new TaskQueue(tickets, post, sweeperInTurns(setup));
     let done = range.from;
     let ended = false;
@@ -162,7 +169,16 @@ export class SweepPool {
     storage: Storage,
     net: Net,
     range: SweepRange,
-    { onProgress, chunk = CHUNK, runs = false, numbers = false, values = true, seams, feed }: SweepOptions,
+    {
+      onProgress,
+      chunk = CHUNK,
+      runs = false,
+      numbers = false,
+      values = true,
+      unnamed = false,
+      seams,
+      feed,
+    }: SweepOptions,
   ): HitBatch | undefined {
     const size = range.to - range.from;
     if (size <= 0 || size > Math.min(chunk, SHORT) || feed !== undefined) return undefined;
@@ -170,7 +186,7 @@ export class SweepPool {
     this.#sinceTurn += size + COST_OF_SWEEP;
     const kernel = kernelName();
     const setup = { storage, net, kernel, runs, ...(seams && { seams }) };
-    const task = { ...range, chunk, longest: net.longest, numbers, runs, values };
+    const task = { ...range, chunk, longest: net.longest, numbers, runs, values, unnamed };
     const batch = sweeper(setup)(task)!;
     onProgress?.(size);
     return batch;

@@ -27,8 +27,9 @@ export interface Task {
   numbers?: boolean;
   /** False leaves the runs out of the batch, though the kernel finds them. */
   runs?: boolean;
-  /** Whether values are joined: see SweepOptions. */
+  /** Whether values are joined, and those without a name kept: see SweepOptions. */
   values?: boolean;
+  unnamed?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
 }
@@ -50,6 +51,7 @@ type SharedState = Pick<SharedTickets, 'stopped' | 'keepsRuns' | 'addRunBytes'>;
 const UNSHARED: SharedState = { stopped: false, keepsRuns: true, addRunBytes() {} };
 
 const hits = new HitList();
+const unnamed = new HitList();
 const records = new RecordList();
 const textRecords = new RecordList();
 wipeAfterRuns(() => {
@@ -74,10 +76,11 @@ export function* sweepSteps(
   valueFilter?: ValueFilter,
 ): Pausing<never, HitBatch> {
   const { runs, digits, texts, values, census } = kernel;
-  for (const list of [hits, runs, digits, texts, values, census, records, textRecords]) list?.clear();
+  for (const list of [hits, unnamed, runs, digits, texts, values, census, records, textRecords])
+    list?.clear();
   const isFull = (): boolean =>
     hits.length >= MOST_HITS ||
-    (values?.length ?? 0) >= MOST_VALUES ||
+    (values?.length ?? 0) + unnamed.length >= MOST_VALUES ||
     records.length + textRecords.length + (census?.length ?? 0) >= MOST_RECORD_BYTES;
   kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
@@ -96,7 +99,14 @@ export function* sweepSteps(
       const seen = window.subarray(0, bytes);
       if (filter && hits.length > firstHit) yield* filter.apply(hits, firstHit, seen, at, swept.base);
       if (valueFilter && values && values.length > firstValue)
-        yield* valueFilter.apply(values, firstValue, seen, at, swept.base);
+        yield* valueFilter.apply(
+          values,
+          firstValue,
+          seen,
+          at,
+          swept.base,
+          task.unnamed ? unnamed : undefined,
+        );
       if (numbers)
         runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
     }
@@ -113,6 +123,7 @@ export function* sweepSteps(
     to: Math.min(at, to),
     ...hits.finish(from),
     ...(values && values.length > 0 ? { values: values.finish(from) } : {}),
+    ...(unnamed.length > 0 ? { unnamed: unnamed.finish(from) } : {}),
     ...(census && census.length > 0 ? { census: census.finish() } : {}),
     ...(runs && digits && texts && task.runs !== false
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }

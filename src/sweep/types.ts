@@ -55,6 +55,8 @@ export interface HitBatch {
    * surroundings are not in one kernel call; ids: values/value-run.ts.
    */
   values?: ValueHits;
+  /** With `unnamed`: runs that look random and have no name beside them, or may have one; as `values`. */
+  unnamed?: ValueHits;
   /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
   census?: ArrayBuffer;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
@@ -88,6 +90,8 @@ export interface SweepOptions {
    * False if the bytes were swept before: neither values nor hits of prefixes are found then. Default true.
    */
   values?: boolean;
+  /** Keep runs without a name, for a format that knows what holds them. */
+  unnamed?: boolean;
   /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**

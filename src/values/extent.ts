@@ -16,6 +16,8 @@ export function endOfValue(
   shape: PlaceShape,
   quote: number,
 ): number {
+  // The object that holds the value shows where it ends.
+  if (shape === 'owner') return limit;
   const closing = quote === 0 ? -1 : closingQuote(text, end, limit, quote);
   if (closing >= 0) return closing;
   const enclosed = quote !== 0 || shape === 'environment';

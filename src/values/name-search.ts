@@ -96,6 +96,39 @@ export class NameSearch {
     return isArmoured(context) ? this.steps.refuse('armoured') : this.#join();
   }
 
+  /**
+   * Joins a value with the name of what holds it, as `NAME=VALUE` is joined: that is what `text` is. `start`:
+   * of the value.
+   */
+  runOwned(text: Uint8Array, start: number): boolean {
+    const { context, place } = this;
+    this.text = text;
+    this.start = start;
+    this.end = this.limit = text.length;
+    context.read(text, Math.max(0, start - CONTEXT), start, start);
+    this.#words.read(context.bytes, Math.max(0, context.length - NEAR.words), context.length, this.tables);
+    place.shape = 'owner';
+    place.nameStart = 0;
+    place.nameEnd = context.length - 1;
+    place.value = context.length;
+    place.quote = 0;
+    place.prose = place.sentence = false;
+    return this.#words.useful && this.#directly() === 'joined';
+  }
+
+  /** True if some value could be joined with the name by {@link runOwned}. */
+  mayName(name: Uint8Array): boolean {
+    const words = this.#words;
+    const names = this.#names;
+    const from = Math.max(0, name.length - NEAR.words);
+    words.read(name, from, name.length, this.tables);
+    if (!words.useful) return false;
+    const [first, last] = [names.firstWord(0), names.lastWord(name.length)];
+    if (names.findRow(name, first, last, false, this.tables))
+      return !names.isVetoed(name, first, last, names.first, names.last, this.tables);
+    return !names.isVetoed(name, first, last, last + 1, last + 1, this.tables);
+  }
+
   #join(): boolean {
     if (this.#places.find()) {
       const verdict = this.#directly();

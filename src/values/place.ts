@@ -15,6 +15,7 @@ const SHAPES = [
   'scheme',
   'spaced',
   'line',
+  'owner',
 ] as const;
 export type PlaceShape = (typeof SHAPES)[number];
 
@@ -36,6 +37,7 @@ export const SHAPE_WORDS: Readonly<Record<PlaceShape, string>> = {
   scheme: 'an authorization scheme',
   spaced: 'the word before it',
   line: 'the line before it',
+  owner: 'what holds it',
 };
 
 /** The place of a value: what shape the text before it has, and the name there. */

@@ -4,6 +4,7 @@ import { NarrowedRun } from './narrow.js';
 import { SHAPE_WORDS } from './place.js';
 import { looksRandom } from './random.js';
 import type { Tables } from './tables.js';
+import { CONTEXT } from './value-run.js';
 
 /** A value that is joined with a row of the tables. */
 export interface JoinedValue {
@@ -17,7 +18,12 @@ export interface JoinedValue {
   shape: string;
   /** The name, at most 64 characters `[A-Za-z0-9_.-]`, `…` for random pieces. */
   name: string;
+  /** The name says little: `key`. */
+  weak: boolean;
 }
+
+/** Characters of a name of which the last are read. */
+const LONGEST_NAME = CONTEXT - 1;
 
 /** Joins values with the names beside them. Its arrays are reused by each join. */
 export class ValueJoin {
@@ -39,10 +45,38 @@ export class ValueJoin {
     search.steps.explain = explain;
     const joined = search.run(text, start, end, text.length);
     search.steps.explain = undefined;
-    if (!joined) return undefined;
-    const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd, context, place } = search;
+    return joined ? this.#joined() : undefined;
+  }
+
+  /**
+   * Joins a value of one byte a character with the name of what holds it. Places in the result count from the
+   * start of `NAME=VALUE`, which `accepts` is asked about.
+   */
+  joinOwned(
+    name: string,
+    value: Uint8Array,
+    tables: Tables,
+    accepts: (text: Uint8Array) => Accepts,
+  ): JoinedValue | undefined {
+    const search = this.#search;
+    const front = Buffer.from(`${name.slice(-LONGEST_NAME)}=`);
+    const text = Buffer.concat([front, value]);
+    search.tables = tables;
+    search.accepts = accepts(text);
+    return search.runOwned(text, front.length) ? this.#joined() : undefined;
+  }
+
+  /** True if {@link joinOwned} may join some value with the name. */
+  mayName(name: string, tables: Tables): boolean {
+    this.#search.tables = tables;
+    return this.#search.mayName(Buffer.from(name.slice(-LONGEST_NAME)));
+  }
+
+  #joined(): JoinedValue {
+    const { rule, valueStart, valueEnd, medium, direct, nameStart, nameEnd, context, place, weak } =
+      this.#search;
     return {
-      ...{ rule, start: valueStart, end: valueEnd },
+      ...{ rule, start: valueStart, end: valueEnd, weak },
       confidence: medium ? 'medium' : 'low',
       shape: SHAPE_WORDS[direct ? place.shape : 'none'],
       name: shownName(context.bytes.subarray(nameStart, nameEnd)),
@@ -84,6 +118,10 @@ function isRandom(piece: string): boolean {
   const { length } = piece;
   return length >= LEAST_RANDOM && looksRandom(Buffer.from(piece, 'latin1'), 0, length, 1);
 }
+
+/** A name with `…` in place of random pieces, which may be part of another secret. */
+export const withoutRandom = (name: string): string =>
+  name.replace(/[A-Za-z0-9]+/g, (piece) => (isRandom(piece) ? '…' : piece));
 
 /** The name of a value as reports show it, of `[A-Za-z0-9_.-]` and `…` for random pieces. */
 export function shownName(bytes: Uint8Array): string {

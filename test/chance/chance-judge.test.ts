@@ -55,7 +55,7 @@ function explained(
   for (const each of matches) expect(judge.keeps(each, view)).toBe(true);
   const settled = [...atOnce(judge.settle(() => values))];
   expect(settled.length).toBe(matches.length);
-  return settled.flatMap(({ candidate }) => (candidate.byChance ? [candidate.rule.id] : []));
+  return settled.flatMap(({ candidate }) => (candidate.isSecret ? [candidate.rule.id] : []));
 }
 
 const many = (rule: Rule, count: number): Settled[] =>

@@ -1,8 +1,8 @@
 /** A graph as V8 writes it: each type and name once. */
 export interface SnapshotSpec {
   nodes: { type: string; name: string }[];
-  /** `name`: of a named edge; edges of elements have an index. */
-  edges: { type: string; name?: string; index?: number }[];
+  /** `name`: of a named edge; edges of elements have an index. `owner`, `to`: nodes, by default the first. */
+  edges: { type: string; name?: string; index?: number; owner?: number; to?: number }[];
   functions?: { name: string; script: string }[];
   /** Strings that nothing refers to. */
   others?: string[];
@@ -34,12 +34,19 @@ export function buildSnapshot(
   const number = (text: string) => strings.get(text) ?? strings.set(text, strings.size).size - 1;
   number('<dummy>');
   const row = (each: readonly number[]) => each.join(',');
+  const edgesOf = (node: number) => edges.filter(({ owner = 0 }) => owner === node);
   const nodeRows = nodes.map(({ type, name }, id) =>
-    row([NODE_TYPES.indexOf(type), number(name), 2 * id + 1, 16, id === 0 ? edges.length : 0, 0, 0]),
+    row([NODE_TYPES.indexOf(type), number(name), 2 * id + 1, 16, edgesOf(id).length, 0, 0]),
   );
-  const edgeRows = edges.map(({ type, name, index = 0 }) =>
-    row([EDGE_TYPES.indexOf(type), name === undefined ? index : number(name), 0]),
-  );
+  const edgeRows = nodes
+    .flatMap((_, node) => edgesOf(node))
+    .map(({ type, name, index = 0, to = 0 }) =>
+      row([
+        EDGE_TYPES.indexOf(type),
+        name === undefined ? index : number(name),
+        to * SNAPSHOT_META.node_fields.length,
+      ]),
+    );
   const infos = functions.map(({ name, script }, id) => row([id, number(name), number(script), 1, 2, 3]));
   for (const each of others) number(each);
   const head = {

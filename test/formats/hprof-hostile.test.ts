@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import { Classes } from '../../src/formats/hprof/classes.js';
-import { HprofFile } from '../../src/formats/hprof/file.js';
-import { readHeader } from '../../src/formats/hprof/header.js';
+import { Classes } from '../../src/formats/hprof/records/classes.js';
+import { HprofFile } from '../../src/formats/hprof/records/file.js';
+import { readHeader } from '../../src/formats/hprof/records/header.js';
 import type { Dump } from '../../src/formats/memory/types.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';

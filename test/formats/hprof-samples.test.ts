@@ -4,10 +4,10 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import { HprofFile } from '../../src/formats/hprof/file.js';
-import { readHeader } from '../../src/formats/hprof/header.js';
-import { readSummary } from '../../src/formats/hprof/summary.js';
-import { walk } from '../../src/formats/hprof/walk.js';
+import { HprofFile } from '../../src/formats/hprof/records/file.js';
+import { readHeader } from '../../src/formats/hprof/records/header.js';
+import { readSummary } from '../../src/formats/hprof/records/summary.js';
+import { walk } from '../../src/formats/hprof/records/walk.js';
 import { describeWithSamples } from '../support/samples.js';
 import { readAll } from './hprof-oracle.js';
 

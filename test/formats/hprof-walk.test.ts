@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
-import { Checkpoints } from '../../src/formats/hprof/checkpoints.js';
-import { HprofFile } from '../../src/formats/hprof/file.js';
-import { readHeader } from '../../src/formats/hprof/header.js';
-import { TAG } from '../../src/formats/hprof/records.js';
-import { walk } from '../../src/formats/hprof/walk.js';
+import { Checkpoints } from '../../src/formats/hprof/records/checkpoints.js';
+import { HprofFile } from '../../src/formats/hprof/records/file.js';
+import { readHeader } from '../../src/formats/hprof/records/header.js';
+import { TAG } from '../../src/formats/hprof/records/records.js';
+import { walk } from '../../src/formats/hprof/records/walk.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 

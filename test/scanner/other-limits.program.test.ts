@@ -24,8 +24,10 @@ import { type CopiesRequest, searchCopies } from '../../src/scanner/copies-sweep
 import { DocumentedKeys } from '../../src/scanner/documented-keys.js';
 import { Ledger } from '../../src/scanner/ledger.js';
 import type { OpenDump } from '../../src/scanner/open-dump.js';
+import { OwnedValues } from '../../src/scanner/owned-values.js';
 import { seamRuns } from '../../src/scanner/seam-runs.js';
 import { SessionSecrets } from '../../src/scanner/session-secrets.js';
+import { packTables } from '../../src/values/tables.js';
 import { has, hitsOf, rule as ruleOf, ruleSet, viewOf } from '../detect/harness.js';
 import { judged, strongText } from '../judge/judged-builder.js';
 import { addJudged } from '../policy/add-judged.js';
@@ -253,6 +255,27 @@ const ROWS: { [K in OtherLimitName]: Row } = {
     },
   },
   copies: { left: 2, limits: () => entered((ledger, dump) => searchCopies(dump, ledger, copying(false))) },
+  owners: {
+    left: 2,
+    limits: () =>
+      entered(async (ledger) => {
+        const net = { values: { names: new SharedArrayBuffer(packTables([]).length) } };
+        new Uint8Array(net.values.names).set(packTables([]));
+        const dump = {
+          *owners() {
+            yield undefined;
+            return { left: 0, warnings: [] };
+          },
+        };
+        const values = new OwnedValues(
+          { dump, length: LENGTH } as never,
+          { book: { net, rules: ruleSet() }, effort: 'normal', signal: undefined } as never,
+          1,
+        );
+        values.take({ offsets: Float64Array.of(0, 50, 99), ids: Uint32Array.of(20, 20, 20) });
+        await values.finish(ledger, () => {});
+      }),
+  },
   findings: { left: 2, limits: () => folded({ findings: 1 }, secrets).slice(0, 1) },
   occurrences: { left: 2, limits: () => folded({ occurrences: 1, furtherOccurrences: 1 }, secrets) },
   fingerprint: { left: 2, limits: () => folded({ slowFingerprints: 1 }, ['hunter1', 'hunter2', 'hunter3']) },

@@ -2,7 +2,7 @@ import type { Secret } from '../../base/crypto/secret.js';
 import type { Explain } from '../../base/text/steps.js';
 import type { View } from '../../formats/memory/types.js';
 import type { KeyMaterial } from '../../model/key-material.js';
-import type { Claims, Confidence, Extent, Kind, Severity, Wide } from '../../model/report.js';
+import type { Claims, Confidence, Extent, Kind, Owner, Severity, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import type { NeedsOf } from './needs.js';
 
@@ -64,8 +64,13 @@ export interface SecretCandidate {
    * key format.
    */
   doubt?: string;
-  /** The random values of the artifact explain it: confidence is low, but it is treated as a secret. */
-  byChance?: true;
+  /**
+   * Confidence is low, but it is treated as a secret: the random values of the artifact explain it, or a
+   * wrapper of any purpose is between its name and it.
+   */
+  isSecret?: true;
+  /** What holds it by pointers, if its name was found there. */
+  owner?: Owner;
   /** Offset of a token that the key has signed. */
   signed?: number;
   /** Truncated: not whole in the dump. */

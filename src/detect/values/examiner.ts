@@ -1,7 +1,5 @@
-import type { RE2JS } from 're2js';
 import { Secret } from '../../base/crypto/secret.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import { lazy } from '../../base/runtime/lazy.js';
 import { makeupText, type Step } from '../../base/text/steps.js';
 import type { View, Window } from '../../formats/memory/types.js';
 import type { Limit } from '../../limits/limit.js';
@@ -21,12 +19,14 @@ import {
   SHORTEST_RUN,
 } from '../../values/value-run.js';
 import type { SecretCandidate } from '../core/types.js';
-import { DuplicateFilter } from '../duplicates.js';
 import { type ExamineObserver, timed } from '../observer.js';
 import { RuleBudget } from '../rule-budget.js';
 import { placeholderStep } from '../text/steps.js';
 import { NOT_ADJACENT } from '../text/window.js';
 import { madeUp, madeUpBy } from './made-up.js';
+import { FormPatterns } from './patterns.js';
+import { previewOf } from './preview.js';
+import { RuleQuotas } from './quotas.js';
 import { byteOrder, type TextRun, textRun, windowIndex } from './text-run.js';
 
 /** Runs of characters that look random, ascending by offset; ids as in values/value-run.ts. */
@@ -59,11 +59,8 @@ export class ValueExaminer {
   readonly #rules: readonly Rule[];
   readonly #tables: Tables;
   readonly #looksRandom: LooksRandom;
-  /** Quotas by index of the rule; made at its first value. */
-  readonly #quotas: (RuleBudget | undefined)[] = [];
-  readonly #budget: Scale;
+  readonly #quotas: RuleQuotas;
   readonly #unnamed: RuleBudget;
-  readonly #duplicates = new DuplicateFilter();
   readonly #patterns = new FormPatterns();
   readonly #join = new ValueJoin();
   readonly #narrowed = new NarrowedRun();
@@ -79,7 +76,7 @@ export class ValueExaminer {
     this.#rules = rules;
     this.#tables = tables ? unpackTables(new Uint8Array(tables)) : compileTables(rules);
     this.#looksRandom = looksRandom;
-    this.#budget = budget;
+    this.#quotas = new RuleQuotas(rules, budget);
     this.#unnamed = new RuleBudget(budget);
   }
 
@@ -98,12 +95,7 @@ export class ValueExaminer {
 
   /** Values that the quotas skipped. */
   limits(): Limit[] {
-    return [
-      ...this.#unnamed.skippedHits(ALL_ROWS),
-      ...Object.entries(this.#quotas).flatMap(([index, quota]) => [
-        ...quota!.skippedHits(this.#rules[Number(index)]!),
-      ]),
-    ];
+    return [...this.#unnamed.skippedHits(ALL_ROWS), ...this.#quotas.limits()];
   }
 
   *#run(offset: number, id: number): Iterable<SecretCandidate> {
@@ -131,19 +123,10 @@ export class ValueExaminer {
 
   /** False for a candidate that was seen before, or is beyond the quota of its rule. */
   #isNew(candidate: SecretCandidate): boolean {
-    const rule = this.#rules.indexOf(candidate.rule);
-    this.#quotas[rule] ??= new RuleBudget(this.#budget);
-    const quota = this.#quotas[rule];
-    const { offset, length } = candidate;
-    if (!this.#duplicates.add(candidate)) return false;
-    if (quota.isSpentAt(offset)) {
-      quota.skip(offset, length);
-      // To find out which rule a run belongs to costs as much as a run without a name.
-      this.#unnamed.addFailed(1);
-      return false;
-    }
-    quota.addMatch(candidate);
-    return true;
+    const admitted = this.#quotas.admit(candidate);
+    // To find out which rule a run belongs to costs as much as a run without a name.
+    if (admitted === 'spent') this.#unnamed.addFailed(1);
+    return admitted === 'new';
   }
 
   #examine(
@@ -151,7 +134,7 @@ export class ValueExaminer {
     { before, after, stride, order }: { before: number; after: number; stride: 1 | 2; order: Order },
   ): SecretCandidate | undefined {
     const window = this.view.window(offset, before, after, order);
-    const run = textRun(window, stride, this.#narrowed);
+    const run = textRun(window, stride, this.#narrowed, this.view.textStart?.(window.bytes, window.at));
     if (run === undefined || run.end - run.start < SHORTEST_RUN) return undefined;
     const { text, start, end } = run;
     const textOf = (from: number, to: number): string =>
@@ -173,9 +156,6 @@ export class ValueExaminer {
   }
 }
 
-/** Characters at the end of a value that a preview may show, as in detect/text/. */
-const TAIL = { characters: 4, least: 32 };
-
 function candidateOf(
   rule: Rule,
   window: Window,
@@ -189,7 +169,6 @@ function candidateOf(
     run.stride === 1 ? undefined : byteOrder(window, windowIndex(run, start), windowIndex(run, end));
   const first = windowIndex(run, start) - (wide === 'be' ? 1 : 0);
   const length = run.stride * (end - start);
-  const tail = value.length >= TAIL.least ? value.slice(-TAIL.characters) : '';
   return {
     type: 'candidate',
     rule,
@@ -201,8 +180,7 @@ function candidateOf(
     evidence: [`named ${name} in ${shape}`],
     notes: sign === undefined ? [] : [`looks like a placeholder: ${sign}`],
     partial: false,
-    // A flat string; see detect/text/detector.ts.
-    preview: ['…', tail, ` (${value.length})`].join(''),
+    preview: previewOf(value),
   };
 }
 
@@ -228,23 +206,3 @@ const overlap = (a: SecretCandidate, b: SecretCandidate): boolean =>
       (other) => one.offset < other.offset + other.length && other.offset < one.offset + one.length,
     ),
   );
-
-const re2 = lazy((require) => require('re2js') as typeof import('re2js'));
-
-/** Patterns of services' forms, compiled at their first use. */
-class FormPatterns {
-  readonly #compiled = new Map<string, RE2JS>();
-
-  /** True if `value` is of form `form` of the rule: its pattern matches the whole of it. */
-  accept(rule: Rule, form: number, value: string): boolean {
-    if (rule.value?.type !== 'service') return false;
-    const pattern = rule.value.forms[form];
-    if (pattern === undefined || !('pattern' in pattern)) return false;
-    let compiled = this.#compiled.get(pattern.pattern);
-    if (compiled === undefined) {
-      compiled = re2().RE2JS.compile(pattern.pattern);
-      this.#compiled.set(pattern.pattern, compiled);
-    }
-    return compiled.matches(value);
-  }
-}

@@ -18,8 +18,14 @@ const isRun = (byte: number | undefined): boolean => byte !== undefined && (KIND
 
 /**
  * The whole run around the character at `window.at`, up to the longest value. `narrowed` takes one in UTF-16.
+ * `textStart`: where the text around one in single bytes begins, if it is not the window's start.
  */
-export function textRun({ bytes, at }: Window, stride: 1 | 2, narrowed: NarrowedRun): TextRun | undefined {
+export function textRun(
+  { bytes, at }: Window,
+  stride: 1 | 2,
+  narrowed: NarrowedRun,
+  textStart = 0,
+): TextRun | undefined {
   if (!isRun(bytes[at])) return undefined;
   const most = stride * LONGEST_VALUE;
   let first = at;
@@ -33,7 +39,10 @@ export function textRun({ bytes, at }: Window, stride: 1 | 2, narrowed: Narrowed
     if (end - first > most) return undefined;
   }
   const length = (end - first) / stride;
-  if (stride === 1) return { text: bytes, start: first, end, at: first, stride };
+  if (stride === 1) {
+    const text = bytes.subarray(textStart);
+    return { text, start: first - textStart, end: end - textStart, at: first, stride };
+  }
   narrowed.read(bytes, first, length);
   const text = narrowed.text.subarray(0, narrowed.length);
   return { text, start: narrowed.start, end: narrowed.end, at: first, stride };

@@ -1,6 +1,5 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
 import { definedFields } from '../../base/runtime/defined.js';
-import type { Warning } from '../../base/runtime/warnings.js';
 import type { AddressSpace, ProcessFacts } from '../../model/report.js';
 import { CachedReader } from '../memory/cached-reader.js';
 import type { FileSpan } from '../memory/file-spans.js';
@@ -20,8 +19,9 @@ import { aux, initialStack } from './main-stack.js';
 import { fileBackedIn, gatherFiles } from './modules.js';
 import { prefetchCore } from './prefetch.js';
 import { locateHeaders } from './program-headers.js';
+import { recordOwners } from './record-owners.js';
 import { coreRegions } from './regions.js';
-import { hasSectionsOnly, sectionSpans, unreadSections } from './sections.js';
+import { hasSectionsOnly, sectionSpans, sectionsOnly, unreadSections } from './sections.js';
 import { warnings } from './warnings.js';
 
 const EHDR_MAX = 64;
@@ -51,6 +51,7 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
   const memory = new Memory(reader, map);
   const mapped = gatherFiles(memory, facts.mappings, (address) => loads.executable.has(address));
   const start = initialStack(header, facts, map, memory);
+  const process = processFacts(header, facts, mapped.files, start.executable);
   const headers: FileSpan[] = [
     { offset: 0, length: elfClass(header).ehdr.size, region: { kind: 'header' } },
     { offset: table.offset, length: table.length, region: { kind: 'header' } },
@@ -59,9 +60,10 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
   return parsedDump({
     segments: loads.segments,
     addressSpace: addressSpace(facts),
-    process: processFacts(header, facts, mapped.files, start.executable),
+    process,
     memory: loads.memory.facts(),
     unread: hasSectionsOnly(header) ? unreadSections(reader, header) : [],
+    ...definedFields({ owners: recordOwners(reader, header, facts, loads.segments, process) }),
     warnings: [...sectionsOnly(header), ...table.warnings, ...facts.warnings, ...loads.warnings],
     ...(facts.hasFileList && {
       isFileBacked: fileBackedIn(map, loads.segments, facts.mappings, mapped),
@@ -77,14 +79,6 @@ function openCore(reader: ByteReader, header: ElfHeader): ParsedDump {
       mainStack: start.stack,
     }),
   });
-}
-
-/** Xen's dump-core stores memory in sections only. */
-function sectionsOnly(header: ElfHeader): Warning[] {
-  if (!hasSectionsOnly(header)) return [];
-  const message =
-    'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
-  return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }
 
 function addressSpace({ physical, process: { pid } }: CoreFacts): AddressSpace {

@@ -1,10 +1,12 @@
 import { FieldReader } from '../../base/bytes/field-reader.js';
 import type { ByteReader } from '../../base/bytes/storage.js';
+import type { Warning } from '../../base/runtime/warnings.js';
 import type { Extent, Unread } from '../../model/report.js';
 import type { FileSpan } from '../memory/file-spans.js';
 import { lackingUpTo } from '../memory/promised.js';
 import { readBytes } from '../memory/read.js';
 import { type ElfHeader, elfClass, size } from './header.js';
+import { warnings } from './warnings.js';
 
 /** Headers of Xen's dumps; it writes some ten. */
 const MAX_SECTIONS = 4096;
@@ -57,4 +59,12 @@ export function sectionSpans(reader: ByteReader, header: ElfHeader): FileSpan[] 
     region: { kind: 'header', name: '.shstrtab' },
   });
   return spans;
+}
+
+/** Xen's dump-core stores memory in sections only. */
+export function sectionsOnly(header: ElfHeader): Warning[] {
+  if (!hasSectionsOnly(header)) return [];
+  const message =
+    'an ELF core with sections and no segments: swept as plain bytes, without addresses and regions';
+  return [warnings.of('format-not-parsed', { message, hint: 'Xen writes such dumps; crash reads them' })];
 }

@@ -6,6 +6,7 @@ export const warnings = defineWarnings({
   'elf-headers-truncated': 'strict',
   'elf-notes-truncated': 'strict',
   'memory-not-dumped': 'note',
+  'fields-not-named': 'note',
   'note-malformed': 'note',
   'notes-capped': 'note',
   'segments-capped': 'strict',

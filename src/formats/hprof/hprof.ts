@@ -3,16 +3,17 @@ import type { Extent, ProcessFacts } from '../../model/report.js';
 import { readBytes } from '../memory/read.js';
 import type { DumpFormat, HeapArray, ParsedDump, TextFronts } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
-import type { Checkpoints } from './checkpoints.js';
-import { type BufferedRecord, HprofFile } from './file.js';
-import { type HprofHeader, readHeader, versionOf } from './header.js';
-import { TAG } from './records.js';
+import { HeapOwners } from './owners/search.js';
+import type { Checkpoints } from './records/checkpoints.js';
+import { type BufferedRecord, HprofFile } from './records/file.js';
+import { type HprofHeader, readHeader, versionOf } from './records/header.js';
+import { TAG } from './records/records.js';
+import { SUB } from './records/subrecords.js';
+import { readSummary } from './records/summary.js';
+import { sizeOfType } from './records/types.js';
+import { walk } from './records/walk.js';
+import { warnings } from './records/warnings.js';
 import { HprofRegions } from './regions.js';
-import { SUB } from './subrecords.js';
-import { readSummary } from './summary.js';
-import { sizeOfType } from './types.js';
-import { walk } from './walk.js';
-import { warnings } from './warnings.js';
 
 /** The latest time of a Date, in milliseconds since 1970. */
 const LAST_DATE = 8_640_000_000_000_000n;
@@ -48,6 +49,7 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     startsText: (offset) => regions.startsText(offset),
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
+    owners: (runs, mayName) => new HeapOwners(file, contents, regions.classes()).run(runs, mayName),
     completeNames: () => regions.completeNames(),
   };
 }

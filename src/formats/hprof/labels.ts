@@ -1,9 +1,9 @@
-import type { Classes } from './classes.js';
-import type { HprofFile, Id } from './file.js';
-import type { ArrayPlace, Owner } from './owners.js';
 import type { SubRecord } from './record-locator.js';
-import { readClassTables, SUB } from './subrecords.js';
-import { nameOfType, sizeOfType } from './types.js';
+import type { Classes } from './records/classes.js';
+import type { HprofFile, Id } from './records/file.js';
+import { readClassTables, SUB } from './records/subrecords.js';
+import { nameOfType, sizeOfType } from './records/types.js';
+import type { ArrayPlace, Referrer } from './referrers.js';
 
 /** Identifiers of the names in `class.field`, and the text used if there is no class. */
 export interface Naming {
@@ -20,7 +20,7 @@ export interface Label {
   provisional: string;
   /** Set for an array, which is named by its owner. */
   array?: ArrayPlace;
-  naming(classes: Classes, owner: Owner | undefined): Naming;
+  naming(classes: Classes, owner: Referrer | undefined): Naming;
 }
 
 type Describe = (file: HprofFile, sub: SubRecord, offset: number) => Label | undefined;
@@ -92,24 +92,4 @@ const TABLE: Readonly<Record<number, Describe>> = {
 /** The label of the object at an offset; undefined for GC roots, and where the file is truncated. */
 export function labelOf(file: HprofFile, sub: SubRecord, offset: number): Label | undefined {
   return TABLE[sub.tag]?.(file, sub, offset);
-}
-
-/** Letters of the basic types in a descriptor (JVMS, 4.3.2). */
-const DESCRIPTORS: Readonly<Record<string, string>> = {
-  B: 'byte',
-  C: 'char',
-  D: 'double',
-  F: 'float',
-  I: 'int',
-  J: 'long',
-  S: 'short',
-  Z: 'boolean',
-};
-
-/** `[Ljava/lang/String;` as `java.lang.String[]`; Android writes `byte[]` and dots itself. */
-export function javaName(internalName: string): string {
-  const [, brackets = '', element = ''] = /^(\[*)(.*)$/s.exec(internalName)!;
-  if (brackets === '') return internalName.replaceAll('/', '.');
-  const name = DESCRIPTORS[element] ?? element.replace(/^L(.*);$/s, '$1').replaceAll('/', '.');
-  return name + '[]'.repeat(brackets.length);
 }

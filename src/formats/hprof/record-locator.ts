@@ -1,9 +1,9 @@
 import type { Warning } from '../../base/runtime/warnings.js';
-import type { Checkpoint, Checkpoints } from './checkpoints.js';
-import type { HprofFile } from './file.js';
-import { type HprofRecord, isHeap } from './records.js';
-import { walk } from './walk.js';
-import { warnings } from './warnings.js';
+import type { Checkpoint, Checkpoints } from './records/checkpoints.js';
+import type { HprofFile } from './records/file.js';
+import { type HprofRecord, isHeap } from './records/records.js';
+import { walk } from './records/walk.js';
+import { warnings } from './records/warnings.js';
 
 /** A sub-record of a heap dump record. */
 export interface SubRecord {

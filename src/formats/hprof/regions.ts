@@ -1,14 +1,15 @@
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
-import { Classes } from './classes.js';
-import type { HprofFile, Id } from './file.js';
-import { javaName, type Label, labelOf, type Naming } from './labels.js';
-import { OwnerSearch } from './owners.js';
+import { type Label, labelOf, type Naming } from './labels.js';
 import { RecordLocator } from './record-locator.js';
-import { recordName, TAG } from './records.js';
-import { SUB } from './subrecords.js';
-import { type HprofSummary, readNames } from './summary.js';
-import { walk } from './walk.js';
+import { Classes } from './records/classes.js';
+import type { HprofFile, Id } from './records/file.js';
+import { javaName } from './records/java-name.js';
+import { recordName, TAG } from './records/records.js';
+import { SUB } from './records/subrecords.js';
+import { type HprofSummary, readNames } from './records/summary.js';
+import { walk } from './records/walk.js';
+import { ReferrerSearch } from './referrers.js';
 
 /** Objects that are named; further ones are reported by type and identifier. */
 const MAX_LABELS = 2 ** 17;
@@ -68,9 +69,9 @@ export class HprofRegions {
   }
 
   #name(unnamed: readonly { region: Region; label: Label }[]): void {
-    const classes = this.#readClasses();
+    const classes = this.classes();
     const arrays = unnamed.flatMap(({ label }) => label.array ?? []);
-    const owners = new OwnerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
+    const owners = new ReferrerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
     const namings = unnamed.map(({ region, label }) => ({
       region,
       naming: label.naming(classes, label.array && owners.get(label.array.id)),
@@ -80,7 +81,7 @@ export class HprofRegions {
   }
 
   /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
-  #readClasses(): Classes {
+  classes(): Classes {
     if (this.#classes !== undefined) return this.#classes;
     const classes = new Classes(this.#file);
     const { checkpoints, classNames } = this.#summary;

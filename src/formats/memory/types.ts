@@ -1,7 +1,8 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { Warning, WarningTable } from '../../base/runtime/warnings.js';
 import type { Location } from '../../model/occurrence.js';
-import type { Extent, MissingMemory, ProcessFacts, Unread } from '../../model/report.js';
+import type { Extent, MissingMemory, Owner, ProcessFacts, Unread } from '../../model/report.js';
 
 /**
  * A range of virtual (or physical) memory that is in the file. One list holds the segments of all address
@@ -29,6 +30,36 @@ export interface HeapArray extends Extent {
 /** True if texts that begin with these three bytes are wanted. */
 export type TextFronts = (first: number, second: number, third: number) => boolean;
 
+/** Runs of characters that look random and have no name beside them, ascending by offset. */
+export interface UnnamedRuns {
+  readonly offsets: Float64Array;
+  /** Length in bytes of each; one that was cut by the sweep may go on. */
+  readonly lengths: Uint32Array;
+}
+
+/** A value, with the name that pointers lead to. */
+export interface Owned {
+  /** The value as its object has it. */
+  value: Extent;
+  /** Characters of one byte, UTF-16, or bytes that are no text. */
+  form: 'bytes' | 'latin1' | 'utf16le' | 'utf16be';
+  owner: Owner;
+  /** Objects between the value's own one and its owner. */
+  hops: number;
+  /** True if one of them holds values of any purpose: a wrapper. */
+  generic: boolean;
+}
+
+/** What the search for owners did not do. */
+export interface OwnersEnd {
+  /** Values whose owners were not searched for, since there are too many. */
+  left: number;
+  warnings: readonly Warning[];
+}
+
+/** True if a value of this name may be a secret: other names end the search for a value's owner. */
+export type MayName = (name: string) => boolean;
+
 /** What a format reads from a dump. */
 export interface ParsedDump {
   /** Ascending by offset. */
@@ -51,6 +82,11 @@ export interface ParsedDump {
   /** True if the dump's structure says that a text begins at `offset`: bytes before it are not part of it. */
   startsText?(offset: number): boolean;
   /**
+   * Index in `bytes` where the text that contains bytes[at] begins: what is before it belongs to another
+   * text. Set if the dump is a list of texts that are not beside each other in memory.
+   */
+  textStart?(bytes: Uint8Array, at: number): number;
+  /**
    * Texts whose start the dump's structure alone shows, ascending: a character seems to precede them. Only
    * those with a front that is wanted.
    */
@@ -59,6 +95,11 @@ export interface ParsedDump {
    * The array of bytes, ints or longs that contains an extent, if the extent begins near its first element.
    */
   arrayAround?(extent: Extent): HeapArray | undefined;
+  /**
+   * The owners of those runs that have one with the name of a secret; also of bytes that are no text. Called
+   * once, after the sweep: a format follows the pointers to all values together.
+   */
+  owners?(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd>;
   /**
    * Completes the names of regions returned by `locate`, in one walk over the file for all of them. Called
    * once, after the last `locate`. Returns warnings about damage found in that walk.
@@ -153,6 +194,8 @@ export interface View {
   window(offset: number, before: number, after: number, order?: 'memory' | 'file'): Window;
   /** See {@link Dump.startsText}. */
   startsText?(offset: number): boolean;
+  /** See {@link Dump.textStart}. */
+  textStart?(bytes: Uint8Array, at: number): number;
   /** See {@link Dump.arrayAround}. */
   arrayAround?(extent: Extent): HeapArray | undefined;
   /** True if `offset` is in the image of a program or library. Undefined for dumps of managed heaps. */

@@ -14,8 +14,12 @@ export const MAX_WINDOW = 1024 * 1024;
  */
 export function createView(
   reader: ByteReader,
+<<<<<<< HEAD
   dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround' | 'isFileBacked'> &
     Partial<Pick<Dump, 'locate'>>,
+=======
+  dump: Pick<Dump, 'segments' | 'startsText' | 'textStart' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
+>>>>>>> pairs
   cut: () => void = () => {},
 ): View {
   const pages = new CachedReader(reader);
@@ -27,6 +31,7 @@ export function createView(
   return {
     reader,
     ...(dump.startsText === undefined ? {} : { startsText: (offset) => dump.startsText!(offset) }),
+    ...(dump.textStart === undefined ? {} : { textStart: dump.textStart }),
     ...(dump.arrayAround === undefined ? {} : { arrayAround: (extent) => dump.arrayAround!(extent) }),
     ...(dump.isFileBacked === undefined ? {} : { isFileBacked: (offset) => dump.isFileBacked!(offset) }),
     ...(dump.locate === undefined || dump.arrayAround !== undefined

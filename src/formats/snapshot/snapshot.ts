@@ -2,7 +2,9 @@ import { defineWarnings } from '../../base/runtime/warnings.js';
 import type { Audit, DumpFormat } from '../memory/types.js';
 import { rawDump } from '../raw/raw.js';
 import { SnapshotAudit } from './audit.js';
+import { ownersIn } from './graph/owners.js';
 import { JsonBalance } from './json-balance.js';
+import { textStart } from './text-start.js';
 
 const LONGEST_START = 512;
 
@@ -13,18 +15,25 @@ const json = (name: string, start: RegExp, audit: () => Audit): DumpFormat => ({
     start.test(
       Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, LONGEST_START)).toString('latin1'),
     ),
-  open: () => rawDump(),
+  open: () => ({ ...rawDump(), textStart }),
   audit,
   streaming: { segmented: false, prefetch: () => [] },
   warnings: defineWarnings({}),
 });
 
 /** Heap snapshot (`v8.writeHeapSnapshot()`, DevTools), as V8's HeapSnapshotJSONSerializer begins it. */
-export const heapSnapshot = json(
-  'v8-heap-snapshot',
-  /^\s{0,64}\{\s{0,64}"snapshot"\s{0,64}:\s{0,64}\{\s{0,64}"meta"/,
-  () => new SnapshotAudit(),
-);
+export const heapSnapshot: DumpFormat = {
+  ...json(
+    'v8-heap-snapshot',
+    /^\s{0,64}\{\s{0,64}"snapshot"\s{0,64}:\s{0,64}\{\s{0,64}"meta"/,
+    () => new SnapshotAudit(),
+  ),
+  open: (reader) => ({
+    ...rawDump(),
+    textStart,
+    owners: (runs, mayName) => ownersIn(reader, runs, mayName),
+  }),
+};
 
 /** Sampling heap profile (`node --heap-prof`, DevTools): names of functions and scripts, no memory. */
 export const heapProfile: DumpFormat = {

@@ -110,9 +110,9 @@ function keyTarget({ candidate, proof }: Judged, id: string): FindTarget | undef
 }
 
 function valueTarget({ candidate }: Judged, id: string): FindTarget | undefined {
-  const { secret, rule, kind = rule.kind, confidence, byChance, title = rule.name } = candidate;
+  const { secret, rule, kind = rule.kind, confidence, isSecret, title = rule.name } = candidate;
   if (candidate.material !== undefined || kind === 'private-key') return undefined;
-  if (confidence === 'low' && !byChance) return undefined;
+  if (confidence === 'low' && !isSecret) return undefined;
   const bytes = secret.reveal();
   if (bytes.length < SHORTEST || bytes.length > LONGEST || new Set(bytes).size < LEAST_DISTINCT)
     return undefined;

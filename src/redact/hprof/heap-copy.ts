@@ -1,8 +1,8 @@
 import type { ByteReader } from '../../base/bytes/storage.js';
-import { type HprofFile, RECORD_HEAD } from '../../formats/hprof/file.js';
-import { type HprofRecord, TAG } from '../../formats/hprof/records.js';
-import { readClassTables, SUB } from '../../formats/hprof/subrecords.js';
-import { OBJECT, sizeOfType } from '../../formats/hprof/types.js';
+import { type HprofFile, RECORD_HEAD } from '../../formats/hprof/records/file.js';
+import { type HprofRecord, TAG } from '../../formats/hprof/records/records.js';
+import { readClassTables, SUB } from '../../formats/hprof/records/subrecords.js';
+import { OBJECT, sizeOfType } from '../../formats/hprof/records/types.js';
 import { readBytes } from '../../formats/memory/read.js';
 import { hashedName } from '../core/names.js';
 import type { Maker } from '../core/plan.js';

@@ -1,5 +1,5 @@
-import { HprofFile } from '../../formats/hprof/file.js';
-import { readHeader } from '../../formats/hprof/header.js';
+import { HprofFile } from '../../formats/hprof/records/file.js';
+import { readHeader } from '../../formats/hprof/records/header.js';
 import { readBytes } from '../../formats/memory/read.js';
 import type { PlanFacts, PlanRequest } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';

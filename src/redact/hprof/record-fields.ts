@@ -1,5 +1,5 @@
-import type { HprofFile, Id } from '../../formats/hprof/file.js';
-import { type HprofRecord, TAG } from '../../formats/hprof/records.js';
+import type { HprofFile, Id } from '../../formats/hprof/records/file.js';
+import { type HprofRecord, TAG } from '../../formats/hprof/records/records.js';
 
 /** Records that only numbers and identifiers make up (hprof_b_spec.h). */
 interface RecordFields {

@@ -1,7 +1,7 @@
-import type { Checkpoints } from '../../formats/hprof/checkpoints.js';
-import type { HprofFile } from '../../formats/hprof/file.js';
-import { type HprofRecord, isHeap } from '../../formats/hprof/records.js';
-import { walk } from '../../formats/hprof/walk.js';
+import type { Checkpoints } from '../../formats/hprof/records/checkpoints.js';
+import type { HprofFile } from '../../formats/hprof/records/file.js';
+import { type HprofRecord, isHeap } from '../../formats/hprof/records/records.js';
+import { walk } from '../../formats/hprof/records/walk.js';
 
 /** Callbacks of a walk over a slice. */
 export interface SliceVisitor {

@@ -1,10 +1,10 @@
-import type { Checkpoints } from '../../formats/hprof/checkpoints.js';
-import { Classes } from '../../formats/hprof/classes.js';
-import type { HprofFile, Id } from '../../formats/hprof/file.js';
-import { TAG } from '../../formats/hprof/records.js';
-import { readClassTables, SUB } from '../../formats/hprof/subrecords.js';
-import { readSummary } from '../../formats/hprof/summary.js';
-import { walk } from '../../formats/hprof/walk.js';
+import type { Checkpoints } from '../../formats/hprof/records/checkpoints.js';
+import { Classes } from '../../formats/hprof/records/classes.js';
+import type { HprofFile, Id } from '../../formats/hprof/records/file.js';
+import { TAG } from '../../formats/hprof/records/records.js';
+import { readClassTables, SUB } from '../../formats/hprof/records/subrecords.js';
+import { readSummary } from '../../formats/hprof/records/summary.js';
+import { walk } from '../../formats/hprof/records/walk.js';
 import type { HeapFacts } from '../core/planner.js';
 import { refusals } from '../core/refusals.js';
 import { eachName } from './record-fields.js';

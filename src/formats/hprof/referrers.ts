@@ -1,16 +1,16 @@
 import { unionOf } from '../../base/bytes/intervals.js';
 import type { Extent } from '../../model/report.js';
-import type { Checkpoints } from './checkpoints.js';
-import type { Classes } from './classes.js';
-import type { HprofFile, Id } from './file.js';
-import { readClassTables, SUB } from './subrecords.js';
-import { OBJECT } from './types.js';
-import { walk } from './walk.js';
+import type { Checkpoints } from './records/checkpoints.js';
+import type { Classes } from './records/classes.js';
+import type { HprofFile, Id } from './records/file.js';
+import { readClassTables, SUB } from './records/subrecords.js';
+import { OBJECT } from './records/types.js';
+import { walk } from './records/walk.js';
 
 /**
  * What refers to an array: a field of an instance, a static field, or (without either) an array of objects.
  */
-export interface Owner {
+export interface Referrer {
   classId: Id;
   /** Offset of the field's value in an instance's data. */
   field?: number;
@@ -34,12 +34,12 @@ const FILTER = 2 ** 16;
  * else the first of either kind in the whole file. Within a walk, an instance takes precedence over an array,
  * and the first of several owners over the others.
  */
-export class OwnerSearch {
+export class ReferrerSearch {
   readonly #file: HprofFile;
   readonly #checkpoints: Checkpoints;
   readonly #classes: Classes;
   readonly #wanted = new Set<Id>();
-  readonly #found = new Map<Id, Owner>();
+  readonly #found = new Map<Id, Referrer>();
   /** Indexed by low bits of an identifier: rejects most references that are not wanted. */
   readonly #filter = new Uint8Array(FILTER);
 
@@ -49,7 +49,7 @@ export class OwnerSearch {
     this.#classes = classes;
   }
 
-  run(arrays: readonly ArrayPlace[]): ReadonlyMap<Id, Owner> {
+  run(arrays: readonly ArrayPlace[]): ReadonlyMap<Id, Referrer> {
     for (const { id } of arrays) {
       this.#wanted.add(id);
       this.#filter[slot(Number(BigInt.asUintN(32, BigInt(id))))] = 1;
@@ -84,7 +84,7 @@ export class OwnerSearch {
     for (let index = 0; index < fields.length; index++) {
       const at = data + fields[index]!;
       if (at + idSize > end) return;
-      if (this.#mayBeWanted(at)) this.#setOwner(file.id(at), { classId, field: fields[index]! });
+      if (this.#mayBeWanted(at)) this.#setReferrer(file.id(at), { classId, field: fields[index]! });
     }
   }
 
@@ -95,7 +95,7 @@ export class OwnerSearch {
       if (type !== OBJECT || nameAt === undefined || !file.has(at, idSize) || !this.#mayBeWanted(at)) return;
       const id = file.id(at);
       const nameId = file.has(nameAt, idSize) ? file.id(nameAt) : undefined;
-      if (file.has(offset, 1 + idSize)) this.#setOwner(id, { classId: file.id(offset + 1), nameId });
+      if (file.has(offset, 1 + idSize)) this.#setReferrer(id, { classId: file.id(offset + 1), nameId });
     });
   }
 
@@ -115,7 +115,7 @@ export class OwnerSearch {
     return this.#filter[slot(this.#file.low(at))] === 1;
   }
 
-  #setOwner(id: Id, owner: Owner): void {
+  #setReferrer(id: Id, owner: Referrer): void {
     if (this.#wanted.delete(id)) this.#found.set(id, owner);
   }
 }

@@ -1,5 +1,5 @@
-import type { Warning } from '../../base/runtime/warnings.js';
-import type { ProcessFacts, Unread } from '../../model/report.js';
+import type { Warning } from '../../../base/runtime/warnings.js';
+import type { ProcessFacts, Unread } from '../../../model/report.js';
 import { Checkpoints } from './checkpoints.js';
 import { Ending } from './ending.js';
 import type { HprofFile, Id } from './file.js';

@@ -6,6 +6,8 @@ import { OBJECT, sizeOfType } from './types.js';
 const MAX_CLASSES = 2 ** 18;
 /** Reference fields of all classes; a second time, inherited ones included. */
 const MAX_REFERENCES = 2 ** 22;
+/** Fields that are read for {@link Classes.referenceFields}: hostile classes may inherit from themselves. */
+const MAX_VISITS = 2 ** 24;
 /** The longest chain of superclasses. */
 const MAX_DEPTH = 256;
 
@@ -36,6 +38,7 @@ export class Classes {
   readonly #layouts = new Map<Id, Layout>();
   #kept = 0;
   #inherited = 0;
+  #visits = 0;
 
   constructor(file: HprofFile) {
     this.#file = file;
@@ -68,6 +71,10 @@ export class Classes {
     this.#classes.set(id, { superclass, offset, size, references: Uint32Array.from(references) });
   }
 
+  has(id: Id): boolean {
+    return this.#classes.has(id);
+  }
+
   /** Offsets of references in an instance's data. */
   references(id: Id): Uint32Array {
     return this.layout(id).references;
@@ -92,6 +99,20 @@ export class Classes {
     return layout;
   }
 
+  /** References in an instance's data, inherited ones too: where, its name's place, the declaring class. */
+  *referenceFields(id: Id): Generator<{ at: number; nameAt: number; declaring: Id }> {
+    for (const [info, start, declaring] of this.#chain(id)) {
+      if (info.references.length === 0 || this.#visits > MAX_VISITS) continue;
+      const fields: { at: number; nameAt: number }[] = [];
+      this.#eachField(info.offset, (type, at, nameAt) => {
+        this.#visits++;
+        if (type === OBJECT && at < info.size) fields.push({ at: start + at, nameAt });
+        return sizeOfType(type, this.#file.header.idSize) === 0;
+      });
+      for (const field of fields) yield { ...field, declaring };
+    }
+  }
+
   /** Name identifier of the field whose value is at `at` in an instance's data. */
   fieldAt(id: Id, at: number): Id | undefined {
     for (const [info, start] of this.#chain(id)) {
@@ -108,13 +129,15 @@ export class Classes {
   }
 
   /** A class and its superclasses, each with the offset of its own fields in an instance's data. */
-  *#chain(id: Id): Generator<[info: ClassInfo, start: number]> {
+  *#chain(id: Id): Generator<[info: ClassInfo, start: number, id: Id]> {
     let start = 0;
-    let info = this.#classes.get(id);
+    let own = id;
+    let info = this.#classes.get(own);
     for (let depth = 0; info !== undefined && depth < MAX_DEPTH; depth++) {
-      yield [info, start];
+      yield [info, start, own];
       start += info.size;
-      info = this.#classes.get(info.superclass);
+      own = info.superclass;
+      info = this.#classes.get(own);
     }
   }
 

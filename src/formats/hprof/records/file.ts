@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../base/bytes/storage.js';
-import { readBytes } from '../memory/read.js';
-import { decodeText } from '../memory/text.js';
+import type { ByteReader } from '../../../base/bytes/storage.js';
+import { readBytes } from '../../memory/read.js';
+import { decodeText } from '../../memory/text.js';
 import type { HprofHeader } from './header.js';
 
 /**

@@ -1,7 +1,8 @@
-import { defineWarnings } from '../../base/runtime/warnings.js';
+import { defineWarnings } from '../../../base/runtime/warnings.js';
 
 export const warnings = defineWarnings({
   'format-not-parsed': 'strict',
   'hprof-damaged': 'note',
+  'hprof-owners': 'strict',
   'hprof-truncated': 'strict',
 });

@@ -1,0 +1,107 @@
+/**
+ * Values in heaps of real programs whose names only pointers lead to: which of them a scan finds, by which
+ * name, and whether they count. Values are fresh in each run; the truth is a search for their bytes.
+ *
+ *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--node PATH] [--only LABEL] [--keep DIR] [--seed TEXT]
+ *
+ * Each JDK of this machine dumps its heap, Node writes a heap snapshot, and gcore dumps programs of other
+ * runtimes. `found`: a finding at the value; `named`: by
+ * its own name; `counts`: it fails the gate; `wrong`: names that are not the value's; `copy`: values found
+ * that are whole in a copy of `redact --keep all`.
+ */
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Finding, redact, scan } from '../src/index.js';
+import { compareWays } from '../test/e2e/graph/compare.js';
+import { dumpCore, HOLDERS, type Holder } from '../test/e2e/graph/core-ways.js';
+import { dumpWays, jdks } from '../test/e2e/graph/java-ways.js';
+import { dumpSnapshot } from '../test/e2e/graph/node-ways.js';
+import type { WaysDump } from '../test/e2e/graph/ways.js';
+import { findProgram } from '../test/support/programs.js';
+
+const { values: options } = parseArgs({
+  options: {
+    seed: { type: 'string', default: randomUUID() },
+    jvm: { type: 'string', multiple: true, default: [] },
+    node: { type: 'string', multiple: true, default: [process.execPath] },
+    only: { type: 'string', default: '' },
+    keep: { type: 'string' },
+  },
+});
+
+async function findingsOf(path: string): Promise<{ findings: Finding[]; seconds: number }> {
+  const findings: Finding[] = [];
+  const before = process.cpuUsage();
+  for await (const event of scan({ paths: [path] })) if (event.type === 'finding') findings.push(event);
+  const { user, system } = process.cpuUsage(before);
+  return { findings, seconds: (user + system) / 1e6 };
+}
+
+async function wholeInCopy(dump: WaysDump, isFound: (index: number) => boolean): Promise<number> {
+  const output = `${dump.path}.copy`;
+  await redact({ input: dump.path, output, keep: 'all' });
+  const copy = readFileSync(output);
+  return dump.planted.filter(({ bytes }, i) => isFound(i) && copy.includes(bytes)).length;
+}
+
+/** Dumps of what this machine has, each written into a folder. */
+const DUMPS: [label: string, dump: (folder: string) => WaysDump | Promise<WaysDump>][] = [
+  ...jdks().map(({ version, home }): (typeof DUMPS)[number] => [
+    `Java ${version}`,
+    (folder) => dumpWays(home, folder, options.seed, options.jvm),
+  ]),
+  ...options.node.map((node): (typeof DUMPS)[number] => [
+    `Node ${execFileSync(node, ['--version']).toString().trim()}`,
+    (folder) => dumpSnapshot(node, folder, options.seed),
+  ]),
+  ...Object.entries<Holder>(HOLDERS)
+    .filter(([, { needs }]) => needs.every((each) => findProgram(each) !== undefined || existsSync(each)))
+    .map(([label, holder]): (typeof DUMPS)[number] => [
+      label,
+      (folder) => dumpCore(holder, folder, options.seed),
+    ]),
+];
+
+const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'dumpsieve-graph-'));
+console.log('runtime'.padEnd(16), 'ways found named counts wrong decoys others copy CPU');
+try {
+  for (const [label, write] of DUMPS.filter(([label]) => label.includes(options.only))) {
+    const own = join(folder, label);
+    mkdirSync(own, { recursive: true });
+    const dump = await write(own);
+    const { findings, seconds } = await findingsOf(dump.path);
+    const { ways, others } = compareWays(dump, findings);
+    const links = ways.filter(({ group }) => group === 'link');
+    for (const { way, name, wrong } of ways) if (wrong.length > 0) console.log('  wrong:', way, name, wrong);
+    const decoys = ways.filter(({ group, found }) => group === 'decoy' && found);
+    const counts = [
+      links.length,
+      links.filter(({ found }) => found).length,
+      links.filter(({ named }) => named).length,
+      links.filter((each) => each.counts).length,
+      ways.filter(({ wrong }) => wrong.length > 0).length,
+      decoys.length,
+      others.length,
+      await wholeInCopy(dump, (index) => ways[index]!.found),
+    ];
+    const widths = [4, 5, 5, 6, 5, 6, 6, 4];
+    const cells = counts.map((count, i) => String(count).padStart(widths[i]!));
+    console.log(label.padEnd(16), cells.join(' '), `${seconds.toFixed(1)} s`);
+    const titles = (some: typeof ways) => some.map(({ way, name }) => `${way} (${name})`).join(', ');
+    const missed = links.filter(({ found }) => !found);
+    if (missed.length > 0) console.log('  not found:', titles(missed));
+    const unnamed = links.filter(({ found, named }) => found && !named);
+    if (unnamed.length > 0) console.log('  not named:', titles(unnamed));
+    const silent = links.filter((each) => each.found && !each.counts);
+    if (silent.length > 0) console.log('  does not count:', titles(silent));
+    if (decoys.length > 0) console.log('  decoys:', titles(decoys));
+    for (const { title, confidence, occurrences } of others)
+      console.log(`  other: ${title}, ${confidence}, ${JSON.stringify(occurrences[0]?.owner ?? {})}`);
+  }
+} finally {
+  if (options.keep === undefined) rmSync(folder, { recursive: true });
+}

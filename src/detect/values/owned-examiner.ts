@@ -1,0 +1,127 @@
+import type { ByteReader } from '../../base/bytes/storage.js';
+import { Secret } from '../../base/crypto/secret.js';
+import { definedFields } from '../../base/runtime/defined.js';
+import type { Owned } from '../../formats/memory/types.js';
+import type { Limit } from '../../limits/limit.js';
+import { budgetOf, type Scale } from '../../model/effort.js';
+import type { Owner, Wide } from '../../model/report.js';
+import type { Rule } from '../../rules/types.js';
+import { isEnclosed } from '../../values/alphabet.js';
+import { LONGEST_VALUE } from '../../values/narrow.js';
+import { type Tables, unpackTables } from '../../values/tables.js';
+import { type JoinedValue, shownName, ValueJoin, withoutRandom } from '../../values/value-join.js';
+import type { SecretCandidate } from '../core/types.js';
+import { madeUp } from './made-up.js';
+import { FormPatterns } from './patterns.js';
+import { previewOf } from './preview.js';
+import { RuleQuotas } from './quotas.js';
+
+/** Owners as a proof names them: `a field`. */
+const KINDS: Readonly<Record<Owner['kind'], string>> = {
+  field: 'a field',
+  static: 'a static field',
+  key: 'a key',
+  property: 'a property',
+  variable: 'a variable',
+  class: 'a class',
+};
+
+const WIDE: Partial<Readonly<Record<Owned['form'], Wide>>> = { utf16le: 'le', utf16be: 'be' };
+
+/** Makes candidates of values that pointers have led to names. */
+export class OwnedExaminer {
+  readonly #rules: readonly Rule[];
+  readonly #reader: ByteReader;
+  readonly #tables: Tables;
+  readonly #join = new ValueJoin();
+  readonly #patterns = new FormPatterns();
+  readonly #quotas: RuleQuotas;
+
+  /** `tables`: those of the rules, packed. */
+  constructor(
+    rules: readonly Rule[],
+    reader: ByteReader,
+    { tables, budget = budgetOf({}) }: { tables: SharedArrayBuffer; budget?: Scale },
+  ) {
+    this.#rules = rules;
+    this.#reader = reader;
+    this.#tables = unpackTables(new Uint8Array(tables));
+    this.#quotas = new RuleQuotas(rules, budget);
+  }
+
+  mayName(name: string): boolean {
+    return this.#join.mayName(name, this.#tables);
+  }
+
+  /** The candidate, if the rules make one of name and value. */
+  examine(owned: Owned): SecretCandidate | undefined {
+    const read = this.#read(owned);
+    if (read === undefined) return undefined;
+    const { secret, text } = read;
+    const joined = this.#join.joinOwned(
+      owned.owner.name,
+      text,
+      this.#tables,
+      (whole) => (rule, form, from, to) =>
+        this.#patterns.accept(
+          this.#rules[rule]!,
+          form,
+          Buffer.from(whole.subarray(from, to)).toString('latin1'),
+        ),
+    );
+    // Bytes have no form of their own: a name must say that they are secret.
+    if (joined === undefined || (owned.form === 'bytes' && joined.weak)) return undefined;
+    const candidate = candidateOf(this.#rules[joined.rule]!, owned, joined, secret, text);
+    return this.#quotas.admit(candidate) === 'new' ? candidate : undefined;
+  }
+
+  limits(): Limit[] {
+    return this.#quotas.limits();
+  }
+
+  /** Bytes of the value, and its text of one byte a character: for bytes, in hex. */
+  #read({ value, form }: Owned): { secret: Uint8Array; text: Uint8Array } | undefined {
+    const stride = form === 'utf16le' || form === 'utf16be' ? 2 : 1;
+    if (value.length > stride * LONGEST_VALUE) return undefined;
+    const bytes = new Uint8Array(value.length);
+    if (this.#reader.read(value.offset, bytes) < bytes.length) return undefined;
+    if (form === 'bytes') return { secret: bytes, text: Buffer.from(Buffer.from(bytes).toString('hex')) };
+    const first = form === 'utf16be' ? 1 : 0;
+    const text = stride === 1 ? bytes : bytes.filter((_, i) => i % 2 === first);
+    if (stride === 2 && bytes.some((byte, i) => i % 2 !== first && byte !== 0)) return undefined;
+    return text.every(isEnclosed) && !isUrl(text) ? { secret: text, text } : undefined;
+  }
+}
+
+/** A URL may hold a password, which other rules find. */
+const isUrl = (text: Uint8Array): boolean => Buffer.from(text).includes('://');
+
+function candidateOf(
+  rule: Rule,
+  { value, form, owner, generic }: Owned,
+  joined: JoinedValue,
+  secret: Uint8Array,
+  text: Uint8Array,
+): SecretCandidate {
+  const characters = Buffer.from(text).toString('latin1');
+  const sign = madeUp(characters);
+  const name = shownName(Buffer.from(owner.name));
+  const of = owner.of === '' ? '' : ` of ${owner.of}`;
+  return {
+    type: 'candidate',
+    rule,
+    offset: value.offset,
+    length: value.length,
+    extents: [value],
+    notAdjacentInMemory: false,
+    secret: new Secret(Buffer.from(secret)),
+    ...definedFields({ wide: WIDE[form] }),
+    confidence: sign === undefined && !generic ? joined.confidence : 'low',
+    evidence: [`named ${name}, ${KINDS[owner.kind]}${of}`],
+    notes: sign === undefined ? [] : [`looks like a placeholder: ${sign}`],
+    ...definedFields({ isSecret: sign === undefined && generic ? (true as const) : undefined }),
+    partial: false,
+    preview: form === 'bytes' ? `(${secret.length} bytes)` : previewOf(characters),
+    owner: { ...owner, name: withoutRandom(owner.name) },
+  };
+}

@@ -1,0 +1,173 @@
+import type { UnnamedRuns } from '../../memory/types.js';
+import { IdTable } from './id-table.js';
+import { Level } from './levels.js';
+
+/** Types of primitive arrays (hprof_b_spec.h). */
+const TYPE = { char: 5, byte: 8, int: 10 } as const;
+
+/** Bytes of the longest array that is a value: buffers of texts have room behind them. */
+const LONGEST = 8192;
+/** Lengths in bytes of raw keys: of AES, HMAC, Curve25519 and Curve448, SHA-2. */
+const RAW: ReadonlySet<number> = new Set([16, 24, 32, 48, 56, 57, 64]);
+/** Ints of a BigInteger that is a key or a secret. */
+const INTS = { least: 4, most: 17 };
+/** Random bytes of which fewer are different: of a million values of 16 bytes, one. */
+const distinctOf = (length: number): number => Math.floor(0.55 * Math.min(length, 32));
+
+export type ArrayForm = 'text' | 'chars' | 'bytes';
+
+/** Arrays that may be secrets: those with a random-looking run, and short ones of random bytes. */
+export class CandidateArrays {
+  /** Their identifiers; the other columns are by their numbers. */
+  readonly #ids = new IdTable();
+  readonly #strings = new RecentStrings();
+  /** Strings of arrays: the array's number, the halves of the String's identifier. */
+  readonly #holders: { array: number; high: number; low: number }[] = [];
+  #hasString = new Uint8Array(64);
+  readonly offset: number[] = [];
+  readonly length: number[] = [];
+  readonly form: ArrayForm[] = [];
+  /** Runs that were taken into account, those of no array included. */
+  #next = 0;
+  /** Arrays beyond the most that are kept. */
+  left = 0;
+  readonly #runs: UnnamedRuns;
+  readonly #most: number;
+
+  constructor(runs: UnnamedRuns, most: number) {
+    this.#runs = runs;
+    this.#most = most;
+  }
+
+  /** Called for each array of a primitive type, in file order. bytes[start, end): its first elements. */
+  add(
+    [high, low]: readonly [number, number],
+    { type, at, size }: { type: number; at: number; size: number },
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const form = this.#formOf(type, at, size, bytes, start, end);
+    if (form === undefined) return;
+    if (this.#ids.count >= this.#most) {
+      this.left++;
+      return;
+    }
+    const index = this.#ids.add(high, low);
+    // An identifier that comes twice keeps its first place.
+    if (index < this.offset.length) return;
+    this.offset.push(at);
+    this.length.push(size);
+    this.form.push(form);
+    this.#strings.of(high, low, (stringHigh, stringLow) => this.#hold(index, stringHigh, stringLow));
+  }
+
+  /** Called for each String, in file order, with the identifier of its array. */
+  addString(high: number, low: number, arrayHigh: number, arrayLow: number): void {
+    const array = this.#ids.mayHave(arrayLow) ? this.#ids.indexOf(arrayHigh, arrayLow) : -1;
+    if (array >= 0) this.#hold(array, high, low);
+    else this.#strings.add(high, low, arrayHigh, arrayLow);
+  }
+
+  #hold(array: number, high: number, low: number): void {
+    while (array >= this.#hasString.length) {
+      const larger = new Uint8Array(2 * this.#hasString.length);
+      larger.set(this.#hasString);
+      this.#hasString = larger;
+    }
+    this.#hasString[array] = 1;
+    this.#holders.push({ array, high, low });
+  }
+
+  /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
+  level(): Level {
+    const level = new Level();
+    for (const { array, high, low } of this.#holders) level.add(high, low, array, { hops: 1 });
+    for (let array = 0; array < this.#ids.count; array++)
+      if (this.#hasString[array] !== 1)
+        level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, { hops: 0 });
+    return level;
+  }
+
+  #formOf(
+    type: number,
+    at: number,
+    size: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): ArrayForm | undefined {
+    if (this.#hasRun(at, at + size) && size <= LONGEST && (type === TYPE.byte || type === TYPE.char))
+      return isValue(bytes, start, end, type === TYPE.char)
+        ? type === TYPE.char
+          ? 'chars'
+          : 'text'
+        : undefined;
+    const isRaw =
+      (type === TYPE.byte && RAW.has(size)) ||
+      (type === TYPE.int && size >= 4 * INTS.least && size <= 4 * INTS.most);
+    return isRaw && end - start >= size && isRandom(bytes, start, start + size) ? 'bytes' : undefined;
+  }
+
+  /** True if a run begins in [from, to); runs before that are done with. */
+  #hasRun(from: number, to: number): boolean {
+    const { offsets } = this.#runs;
+    while (this.#next < offsets.length && offsets[this.#next]! < from) this.#next++;
+    return this.#next < offsets.length && offsets[this.#next]! < to;
+  }
+}
+
+/** True if the elements are printable, with nothing behind their end but zeros: a value, and no document. */
+function isValue(bytes: Uint8Array, start: number, end: number, isChars: boolean): boolean {
+  let last = end;
+  while (last > start && bytes[last - 1] === 0) last--;
+  for (let at = start; at < last; at++) {
+    const byte = bytes[at]!;
+    if (byte > 0x20 && byte < 0x7f) continue;
+    // UTF-16: of chars the first byte, of a compact string of either order one of two.
+    if (byte !== 0 || (isChars && (at - start) % 2 !== 0)) return false;
+  }
+  return true;
+}
+
+const seen = new Uint8Array(256);
+
+function isRandom(bytes: Uint8Array, start: number, end: number): boolean {
+  seen.fill(0);
+  let [distinct, printable] = [0, 0];
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    distinct += 1 - seen[byte]!;
+    seen[byte] = 1;
+    if (byte >= 0x20 && byte < 0x7f) printable++;
+  }
+  return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
+}
+
+/** Strings that are remembered until their array comes: both are made at the same time, and lie together. */
+const REMEMBERED = 2 ** 16;
+
+/** The last Strings before an array. One that is forgotten is found in the first pass. */
+class RecentStrings {
+  /** By hash of the array's identifier: its halves, and those of the String's. */
+  readonly #ids = new Uint32Array(4 * REMEMBERED);
+
+  add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
+    const at = placeOf(arrayLow);
+    const ids = this.#ids;
+    ids[at] = arrayHigh;
+    ids[at + 1] = arrayLow;
+    ids[at + 2] = high;
+    ids[at + 3] = low;
+  }
+
+  /** Passes on the String of an array, if it is remembered. */
+  of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
+    const at = placeOf(arrayLow);
+    const ids = this.#ids;
+    if (ids[at] === arrayHigh && ids[at + 1] === arrayLow && (arrayHigh !== 0 || arrayLow !== 0))
+      take(ids[at + 2]!, ids[at + 3]!);
+  }
+}
+
+const placeOf = (low: number): number => 4 * ((low >>> 3) % REMEMBERED);

@@ -1,0 +1,83 @@
+/** Bits of the largest filter: 4 MiB. */
+const MOST_BITS = 2 ** 25;
+/** Bits of a filter for each identifier. */
+const BITS_EACH = 32;
+const FIRST = 64;
+
+/**
+ * Identifiers of 64 bits, numbered in the order in which they are added. A map of bits by the low half
+ * rejects most others without a look at the table.
+ */
+export class IdTable {
+  /** Halves of each identifier, by number. */
+  high = new Uint32Array(FIRST);
+  low = new Uint32Array(FIRST);
+  /** Open addressing: number plus 1, or 0. */
+  #slots = new Int32Array(2 * FIRST);
+  #bits = new Uint32Array((BITS_EACH * FIRST) / 32);
+  #mask = BITS_EACH * FIRST - 1;
+  count = 0;
+
+  /** False for most low halves of other identifiers. Objects are aligned to 8 bytes. */
+  mayHave(low: number): boolean {
+    const bit = (low >>> 3) & this.#mask;
+    return (this.#bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+  }
+
+  /** The number of an identifier, or -1. */
+  indexOf(high: number, low: number): number {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    for (let slot = hashOf(high, low) & last; ; slot = (slot + 1) & last) {
+      const index = slots[slot]! - 1;
+      if (index < 0 || (this.low[index] === low && this.high[index] === high)) return index;
+    }
+  }
+
+  /** The number of an identifier, which is added if it is new. */
+  add(high: number, low: number): number {
+    const known = this.indexOf(high, low);
+    if (known >= 0) return known;
+    if (this.count === this.low.length) this.#grow();
+    const index = this.count++;
+    this.high[index] = high;
+    this.low[index] = low;
+    this.#enter(index);
+    return index;
+  }
+
+  /** An identifier as a number; above 2^53 it is rounded, which keeps the order. */
+  numberOf(index: number): number {
+    return this.high[index]! * 2 ** 32 + this.low[index]!;
+  }
+
+  #enter(index: number): void {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    const low = this.low[index]!;
+    let slot = hashOf(this.high[index]!, low) & last;
+    while (slots[slot] !== 0) slot = (slot + 1) & last;
+    slots[slot] = index + 1;
+    const bit = (low >>> 3) & this.#mask;
+    this.#bits[bit >>> 5]! |= 1 << (bit & 31);
+  }
+
+  #grow(): void {
+    const size = 2 * this.low.length;
+    const [high, low] = [new Uint32Array(size), new Uint32Array(size)];
+    high.set(this.high);
+    low.set(this.low);
+    this.high = high;
+    this.low = low;
+    this.#slots = new Int32Array(2 * size);
+    const bits = Math.min(MOST_BITS, BITS_EACH * size);
+    this.#bits = new Uint32Array(bits / 32);
+    this.#mask = bits - 1;
+    for (let index = 0; index < this.count; index++) this.#enter(index);
+  }
+}
+
+function hashOf(high: number, low: number): number {
+  const mixed = Math.imul((low >>> 3) ^ (low << 29) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}

@@ -1,0 +1,96 @@
+import type { Classes } from '../records/classes.js';
+import type { HprofFile, Id } from '../records/file.js';
+import { IdTable } from './id-table.js';
+import { type FieldRoles, ROLE } from './roles.js';
+
+/** Reference fields of all classes, inherited ones included. */
+const MOST_FIELDS = 2 ** 22;
+const MOST_CLASSES = 2 ** 18;
+
+const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1, isString: false };
+
+/** A class's references: fields [first, first + count) of {@link Layouts}. */
+export interface ObjectLayout {
+  first: number;
+  count: number;
+  /** Offset in the data of the key beside a value, and of the reference to an object's text; or -1. */
+  keyAt: number;
+  textAt: number;
+  isString: boolean;
+}
+
+/** Reference fields of classes, numbered when an instance is first seen. */
+export class Layouts {
+  readonly #file: HprofFile;
+  readonly #classes: Classes;
+  readonly #roles: FieldRoles;
+  readonly #ids = new IdTable();
+  readonly #layouts: ObjectLayout[] = [];
+  /** The class asked for last: objects of one class are often in a row. */
+  #high = -1;
+  #low = -1;
+  #last: ObjectLayout = EMPTY;
+  /** By number of a field: its offset in the data of an instance, role, and name. */
+  readonly at: number[] = [];
+  readonly role: number[] = [];
+  readonly name: Id[] = [];
+  readonly declaring: Id[] = [];
+  /** The class of the instance. */
+  readonly owner: Id[] = [];
+
+  constructor(file: HprofFile, classes: Classes, roles: FieldRoles) {
+    this.#file = file;
+    this.#classes = classes;
+    this.#roles = roles;
+  }
+
+  of(high: number, low: number): ObjectLayout {
+    if (low === this.#low && high === this.#high) return this.#last;
+    this.#low = low;
+    this.#high = high;
+    this.#last = this.#find(high, low);
+    return this.#last;
+  }
+
+  #find(high: number, low: number): ObjectLayout {
+    const known = this.#ids.indexOf(high, low);
+    if (known >= 0) return this.#layouts[known]!;
+    const id = idOf(high, low);
+    if (this.#layouts.length >= MOST_CLASSES || this.at.length >= MOST_FIELDS || !this.#classes.has(id))
+      return EMPTY;
+    this.#ids.add(high, low);
+    const layout = this.#read(id);
+    this.#layouts.push(layout);
+    return layout;
+  }
+
+  #read(id: Id): ObjectLayout {
+    const roles = this.#roles;
+    const first = this.at.length;
+    const fields = [...this.#classes.referenceFields(id)].flatMap(({ at, nameAt, declaring }) =>
+      this.#file.has(nameAt, this.#file.header.idSize)
+        ? { at, declaring, nameId: this.#file.id(nameAt) }
+        : [],
+    );
+    let [keyAt, best] = [-1, Number.POSITIVE_INFINITY];
+    if (fields.some(({ nameId }) => roles.isValue(nameId)))
+      for (const { at, nameId } of fields) {
+        const rank = roles.keyRank(nameId);
+        if (rank >= 0 && rank < best) [keyAt, best] = [at, rank];
+      }
+    for (const { at, declaring, nameId } of fields) {
+      this.at.push(at);
+      this.role.push(at === keyAt ? ROLE.key : roles.roleOf(declaring, nameId, keyAt >= 0));
+      this.name.push(nameId);
+      this.declaring.push(declaring);
+      this.owner.push(id);
+    }
+    const text = fields.find(({ declaring, nameId }) => roles.leadsToText(declaring, nameId));
+    const isString = text !== undefined && roles.isString(text.declaring);
+    return { first, count: this.at.length - first, keyAt, textAt: text?.at ?? -1, isString };
+  }
+}
+
+/** An identifier of two halves as the rest of the format has it. */
+export const idOf = (high: number, low: number): Id =>
+  high < 2 ** 21 ? high * 2 ** 32 + low : (BigInt(high) << 32n) | BigInt(low);

@@ -1,0 +1,167 @@
+import type { HprofFile } from '../records/file.js';
+import { readClassTables } from '../records/subrecords.js';
+import { OBJECT } from '../records/types.js';
+import type { IdTable } from './id-table.js';
+import type { Layouts } from './layouts.js';
+import { ROLE } from './roles.js';
+import { type ObjectVisitor, u32 } from './walk-objects.js';
+
+/** References to one object that a pass takes. */
+const MOST_OF_ONE = 16;
+/** References of a pass. */
+const MOST_HITS = 2 ** 22;
+
+/** Fields of a hit that are none of an instance. */
+/** `plain`: beside a key that is a value itself, and no name. */
+export const FIELD = { element: -1, static: -2, plain: -3 } as const;
+
+/** A growable column of integers. */
+class Column {
+  #values = new Int32Array(64);
+  count = 0;
+
+  push(value: number): void {
+    if (this.count === this.#values.length) {
+      const larger = new Int32Array(2 * this.count);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.count++] = value;
+  }
+
+  at(index: number): number {
+    return this.#values[index]!;
+  }
+}
+
+/** References to targets, in file order. */
+export class Hits {
+  readonly target = new Column();
+  /** Number of the field ({@link Layouts}), or one of {@link FIELD}. */
+  readonly field = new Column();
+  /** Identifier of the holder, or of the array's or static field's class; halves may be negative. */
+  readonly high = new Column();
+  readonly low = new Column();
+  /** Identifier of the key beside the value, of a static field its name; 0 if there is none. */
+  readonly keyHigh = new Column();
+  readonly keyLow = new Column();
+  /** References beyond the most that are kept. */
+  left = 0;
+
+  get count(): number {
+    return this.target.count;
+  }
+
+  push(target: number, field: number, high: number, low: number, keyHigh: number, keyLow: number): void {
+    this.target.push(target);
+    this.field.push(field);
+    this.high.push(high);
+    this.low.push(low);
+    this.keyHigh.push(keyHigh);
+    this.keyLow.push(keyLow);
+  }
+}
+
+/** Finds the references to targets in instances, arrays of objects and static fields. */
+export class ReversePass implements ObjectVisitor {
+  readonly hits = new Hits();
+  readonly #targets: IdTable;
+  readonly #layouts: Layouts;
+  readonly #isWide: boolean;
+  readonly #counts: Uint8Array;
+
+  constructor(file: HprofFile, targets: IdTable, layouts: Layouts) {
+    this.#targets = targets;
+    this.#layouts = layouts;
+    this.#isWide = file.header.idSize === 8;
+    this.#counts = new Uint8Array(targets.count);
+  }
+
+  instance(bytes: Uint8Array, head: number, data: number, end: number): void {
+    const classAt = data - (this.#isWide ? 12 : 8);
+    const layout = this.#isWide
+      ? this.#layouts.of(u32(bytes, classAt), u32(bytes, classAt + 4))
+      : this.#layouts.of(0, u32(bytes, classAt));
+    const { first, count, keyAt } = layout;
+    if (count === 0) return;
+    const { at: offsets } = this.#layouts;
+    const idSize = this.#isWide ? 8 : 4;
+    const lowAt = idSize - 4;
+    for (let field = first; field < first + count; field++) {
+      const at = data + offsets[field]!;
+      if (at + idSize > end) continue;
+      const low = u32(bytes, at + lowAt);
+      if (!this.#targets.mayHave(low)) continue;
+      const key = keyAt >= 0 && this.#layouts.role[field] === ROLE.beside ? data + keyAt : -1;
+      const isWhole = key >= 0 && key + idSize <= end;
+      this.#add(bytes, at, field, head + 1, isWhole ? key : -1);
+    }
+  }
+
+  elements(
+    bytes: Uint8Array,
+    heads: Uint8Array,
+    head: number,
+    start: number,
+    end: number,
+    first: number,
+  ): void {
+    const idSize = this.#isWide ? 8 : 4;
+    const lowAt = idSize - 4;
+    for (let at = start; at + idSize <= end; at += idSize) {
+      if (!this.#targets.mayHave(u32(bytes, at + lowAt))) continue;
+      const isOdd = ((at - start) / idSize + first) % 2 === 1;
+      this.#add(bytes, at, FIELD.element, head + 1, isOdd ? at - idSize : -1, heads);
+    }
+  }
+
+  /** The reference at `at`; `holder` and `key`: places of identifiers, or -1. */
+  #add(bytes: Uint8Array, at: number, field: number, holder: number, key: number, heads = bytes): void {
+    const high = this.#isWide ? u32(bytes, at) : 0;
+    const target = this.#targets.indexOf(high, u32(bytes, this.#isWide ? at + 4 : at));
+    if (target < 0 || !this.#takes(target)) return;
+    const isWide = this.#isWide;
+    const low = isWide ? 4 : 0;
+    const isValue = key >= 0 && this.#isTarget(bytes, key);
+    const hasKey = key >= 0 && !isValue;
+    this.hits.push(
+      target,
+      isValue && field >= 0 ? FIELD.plain : field,
+      isWide ? u32(heads, holder) : 0,
+      u32(heads, holder + low),
+      hasKey && isWide ? u32(bytes, key) : 0,
+      hasKey ? u32(bytes, key + low) : 0,
+    );
+  }
+
+  #isTarget(bytes: Uint8Array, at: number): boolean {
+    const low = u32(bytes, this.#isWide ? at + 4 : at);
+    return this.#targets.mayHave(low) && this.#targets.indexOf(this.#isWide ? u32(bytes, at) : 0, low) >= 0;
+  }
+
+  #takes(target: number): boolean {
+    if (this.#counts[target]! >= MOST_OF_ONE) return false;
+    if (this.hits.count >= MOST_HITS) {
+      this.hits.left++;
+      return false;
+    }
+    this.#counts[target]!++;
+    return true;
+  }
+
+  /** Static fields of the class dump at an offset. */
+  statics(file: HprofFile, offset: number): void {
+    const { idSize } = file.header;
+    readClassTables(file, offset, ({ nameAt, type, at }) => {
+      if (type !== OBJECT || nameAt === undefined || !file.has(at, idSize)) return;
+      if (!this.#targets.mayHave(file.low(at))) return;
+      const target = this.#targets.indexOf(highOf(file, at), file.low(at));
+      if (target < 0 || !file.has(nameAt, idSize)) return;
+      const [keyHigh, keyLow] = [highOf(file, nameAt), file.low(nameAt)];
+      if (!file.has(offset, 1 + idSize) || !this.#takes(target)) return;
+      this.hits.push(target, FIELD.static, highOf(file, offset + 1), file.low(offset + 1), keyHigh, keyLow);
+    });
+  }
+}
+
+const highOf = (file: HprofFile, at: number): number => (file.header.idSize === 8 ? file.u32(at) : 0);

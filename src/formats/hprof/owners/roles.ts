@@ -1,0 +1,139 @@
+import type { Checkpoints } from '../records/checkpoints.js';
+import type { HprofFile, Id } from '../records/file.js';
+import { TAG } from '../records/records.js';
+import { walk } from '../records/walk.js';
+
+/** What a field says of the value that it leads to. */
+export const ROLE = {
+  /** Its name is the value's. */
+  named: 0,
+  /** A part of a collection or a text: the holder's own holder has the name. */
+  part: 1,
+  /** The same, but of a wrapper for any purpose. */
+  wrapped: 2,
+  /** A key or name beside it in the same object is the value's name. */
+  beside: 3,
+  /** It is itself the key or name beside a value. */
+  key: 4,
+} as const;
+
+const words = (text: string): string[] => text.split(' ');
+
+/** Fields of classes of the JDK (17 to 25), of Java 8 and of Android that are parts. */
+const PARTS: readonly (readonly [className: string, fields: string])[] = [
+  ['java.lang.String', 'value'],
+  ['java.lang.AbstractStringBuilder', 'value'],
+  ['java.lang.ProcessEnvironment$ExternalData', 'str bytes'],
+  ['java.math.BigInteger', 'mag'],
+  ['java.util.Optional', 'value'],
+  ['java.util.concurrent.atomic.AtomicReference', 'value'],
+  ['java.util.concurrent.atomic.AtomicReferenceArray', 'array'],
+  ['java.util.concurrent.CompletableFuture', 'result'],
+  ['java.util.concurrent.FutureTask', 'outcome'],
+  ['java.lang.ref.Reference', 'referent'],
+  ['java.util.ArrayList', 'elementData'],
+  ['java.util.Vector', 'elementData'],
+  ['java.util.ArrayDeque', 'elements'],
+  ['java.util.PriorityQueue', 'queue'],
+  ['java.util.LinkedList$Node', 'item'],
+  ['java.util.LinkedList', 'first last'],
+  ['java.util.Arrays$ArrayList', 'a'],
+  ['java.util.concurrent.CopyOnWriteArrayList', 'array'],
+  ['java.util.ImmutableCollections$List12', 'e0 e1'],
+  ['java.util.ImmutableCollections$ListN', 'elements'],
+  ['java.util.ImmutableCollections$Set12', 'e0 e1'],
+  ['java.util.ImmutableCollections$SetN', 'elements'],
+  ['java.util.Collections$SingletonList', 'element'],
+  ['java.util.Collections$SingletonSet', 'element'],
+  ['java.util.Collections$UnmodifiableCollection', 'c'],
+  ['java.util.Collections$UnmodifiableList', 'list'],
+  ['java.util.Collections$SynchronizedCollection', 'c'],
+  ['java.util.Collections$SynchronizedList', 'list'],
+  ['java.nio.ByteBuffer', 'hb'],
+  ['java.nio.CharBuffer', 'hb'],
+];
+
+/** Fields of wrappers. */
+const WRAPPED = words('value val data delegate _value');
+/** Fields of values beside a key, and of keys. Of a reference that is a key, `referent`. */
+const BESIDE = words('value val v v0');
+const KEYS = words('key k name id k0 referent');
+/** Fields of an object that lead to its text. */
+const TEXTS = words('str name');
+
+const ALL = new Set([
+  ...PARTS.flatMap(([className, fields]) => [className, ...words(fields)]),
+  ...WRAPPED,
+  ...BESIDE,
+  ...KEYS,
+  ...TEXTS,
+]);
+const LONGEST = Math.max(...Array.from(ALL, ({ length }) => length));
+
+const PART_NAMES: ReadonlySet<string> = new Set(
+  PARTS.flatMap(([className, fields]) => words(fields).map((field) => `${className} ${field}`)),
+);
+
+/** Roles of fields, by the identifiers of names. */
+export class FieldRoles {
+  /** Those of the words above that the dump has. */
+  readonly #texts = new Map<Id, string>();
+  readonly #classNames: ReadonlyMap<Id, Id>;
+
+  constructor(file: HprofFile, checkpoints: Checkpoints, classNames: ReadonlyMap<Id, Id>) {
+    this.#classNames = classNames;
+    const { idSize } = file.header;
+    walk(file, checkpoints, checkpoints.before(0), file.length, {
+      skipTag: TAG.UTF8,
+      skipping: (bytes, body, end, base) => {
+        if (end - body - idSize > LONGEST) return;
+        const text = Buffer.from(bytes.buffer, bytes.byteOffset + body + idSize, end - body - idSize);
+        this.#add(file, base + body, text.toString('latin1'));
+      },
+      record: ({ tag, body, end }) => {
+        const length = end - body - idSize;
+        if (tag === TAG.UTF8 && length >= 0 && length <= LONGEST && file.has(body, idSize + length))
+          this.#add(file, body, file.text(body + idSize, length));
+        return false;
+      },
+    });
+  }
+
+  #add(file: HprofFile, body: number, text: string): void {
+    const word = text.replaceAll('/', '.');
+    if (ALL.has(word)) this.#texts.set(file.id(body), word);
+  }
+
+  /** Role of a field of an object in which a key is, or is not. */
+  roleOf(declaring: Id, nameId: Id, hasKey: boolean): number {
+    const name = this.#texts.get(nameId);
+    if (name === undefined) return ROLE.named;
+    if (PART_NAMES.has(`${this.#nameOfClass(declaring)} ${name}`)) return ROLE.part;
+    if (hasKey && BESIDE.includes(name)) return ROLE.beside;
+    return WRAPPED.includes(name) ? ROLE.wrapped : ROLE.named;
+  }
+
+  #nameOfClass(id: Id): string | undefined {
+    const nameId = this.#classNames.get(id);
+    return nameId === undefined ? undefined : this.#texts.get(nameId);
+  }
+
+  isValue(nameId: Id): boolean {
+    return BESIDE.includes(this.#texts.get(nameId) ?? '');
+  }
+
+  /** Rank of a field as the key beside a value, the least first; -1 if it is none. */
+  keyRank(nameId: Id): number {
+    return KEYS.indexOf(this.#texts.get(nameId) ?? '');
+  }
+
+  /** True if the field leads from an object to its text. */
+  leadsToText(declaring: Id, nameId: Id): boolean {
+    const name = this.#texts.get(nameId);
+    return (name !== undefined && TEXTS.includes(name)) || (name === 'value' && this.isString(declaring));
+  }
+
+  isString(classId: Id): boolean {
+    return this.#nameOfClass(classId) === 'java.lang.String';
+  }
+}

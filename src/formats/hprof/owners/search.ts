@@ -1,0 +1,207 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Warning } from '../../../base/runtime/warnings.js';
+import { readBytes } from '../../memory/read.js';
+import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
+import type { Classes } from '../records/classes.js';
+import type { HprofFile, Id } from '../records/file.js';
+import { javaName } from '../records/java-name.js';
+import { type HprofSummary, readNames } from '../records/summary.js';
+import { warnings } from '../records/warnings.js';
+import { CandidateArrays } from './arrays.js';
+import { Layouts } from './layouts.js';
+import { Level } from './levels.js';
+import { ObjectIndex } from './object-index.js';
+import { ObjectTexts } from './object-texts.js';
+import { type Hits, ReversePass } from './reverse-pass.js';
+import { FieldRoles } from './roles.js';
+import { type Verdict, Verdicts } from './verdicts.js';
+import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
+
+/** Arrays whose holders are searched for. */
+const MOST_ARRAYS = 2 ** 22;
+/** Passes over holders: nearly all names are at most three objects away from a String or an array. */
+const PASSES = 3;
+/** Owners of one object that are reported. */
+const MOST_NAMES = 4;
+
+type Named = Extract<Verdict, { type: 'named' }>;
+
+/** What holds the values of a heap dump: pointers are followed backwards, from values to names. */
+export class HeapOwners {
+  readonly #file: HprofFile;
+  readonly #summary: HprofSummary;
+  readonly #classes: Classes;
+  readonly #layouts: Layouts;
+  #left = 0;
+  #damage: { offset: number; end: number } | undefined;
+
+  constructor(file: HprofFile, summary: HprofSummary, classes: Classes) {
+    this.#file = file;
+    this.#summary = summary;
+    this.#classes = classes;
+    const roles = new FieldRoles(file, summary.checkpoints, summary.classNames);
+    this.#layouts = new Layouts(file, classes, roles);
+  }
+
+  *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
+    if (runs.offsets.length === 0) return { left: 0, warnings: [] };
+    const index = new ObjectIndex(this.#file);
+    const arrays = new CandidateArrays(runs, MOST_ARRAYS);
+    yield* this.#walk(this.#firstVisitor(index, arrays));
+    this.#left += arrays.left;
+    const texts = new ObjectTexts(this.#file, index, this.#layouts);
+    const verdicts = new Verdicts(this.#layouts, mayName);
+    let level = arrays.level();
+    for (let pass = 0; pass < PASSES && level.ids.count > 0; pass++) {
+      const hits = yield* this.#holders(level);
+      const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
+      const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
+      yield* this.#owned(level, named, arrays);
+      level.close();
+      if (named.length === 0 && !hasParts) break;
+      level = above;
+    }
+    return { left: this.#left, warnings: this.#warnings() };
+  }
+
+  #walk(visitor: ObjectVisitor): Pausing<never> {
+    return walkObjects(this.#file, this.#summary.checkpoints.before(0), this.#file.length, visitor);
+  }
+
+  #firstVisitor(index: ObjectIndex, arrays: CandidateArrays): ObjectVisitor {
+    const { idSize } = this.#file.header;
+    return {
+      object: (high, low, offset, heapEnd) => index.add(high, low, offset, heapEnd),
+      instance: (bytes, head, data, end) => {
+        const isWide = idSize === 8;
+        const layout = isWide
+          ? this.#layouts.of(u32(bytes, data - 12), u32(bytes, data - 8))
+          : this.#layouts.of(0, u32(bytes, data - 8));
+        if (!layout.isString) return;
+        const at = data + layout.textAt;
+        if (at + idSize > end) return;
+        if (isWide)
+          arrays.addString(u32(bytes, head + 1), u32(bytes, head + 5), u32(bytes, at), u32(bytes, at + 4));
+        else arrays.addString(0, u32(bytes, head + 1), 0, u32(bytes, at));
+      },
+      primitives: (bytes, head, type, at, size, end) => {
+        const id =
+          idSize === 8
+            ? ([u32(bytes, head + 1), u32(bytes, head + 5)] as const)
+            : ([0, u32(bytes, head + 1)] as const);
+        arrays.add(id, { type, at, size }, bytes, head + 10 + idSize, end);
+      },
+      damaged: (offset, end) => {
+        if (end <= this.#file.length) this.#damage ??= { offset, end };
+      },
+    };
+  }
+
+  /** References to the objects of a level, those of static fields first. */
+  *#holders(level: Level): Pausing<never, Hits> {
+    const pass = new ReversePass(this.#file, level.ids, this.#layouts);
+    let count = 0;
+    for (const offset of this.#classes.offsets()) {
+      pass.statics(this.#file, offset);
+      if (++count % 256 === 0) yield;
+    }
+    yield* this.#walk(pass);
+    this.#left += pass.hits.left;
+    return pass.hits;
+  }
+
+  /**
+   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some are
+   * collections.
+   */
+  *#settle(
+    level: Level,
+    hits: Hits,
+    verdictOf: (hit: number) => Verdict,
+  ): Pausing<never, { named: { object: number; verdict: Named }[]; above: Level; hasParts: boolean }> {
+    const above = new Level(level);
+    let hasParts = false;
+    const named: { object: number; verdict: Named }[] = [];
+    /** Objects with a name, the number of their names; with a plain one 255. */
+    const names = new Uint8Array(level.ids.count);
+    for (let hit = 0; hit < hits.count; hit++) {
+      const verdict = verdictOf(hit);
+      const object = hits.target.at(hit);
+      if (verdict.type === 'plain') names[object] ||= 255;
+      else if (verdict.type === 'named') {
+        if (names[object] === 255) names[object] = 0;
+        if (names[object]! < MOST_NAMES) named.push({ object, verdict });
+        names[object] = Math.min(MOST_NAMES, names[object]! + 1);
+      }
+      if (hit % 4096 === 0) yield;
+    }
+    for (let hit = 0; hit < hits.count; hit++) {
+      const verdict = verdictOf(hit);
+      const object = hits.target.at(hit);
+      if (verdict.type === 'follow' && names[object] === 0) {
+        hasParts ||= !verdict.generic;
+        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, verdict);
+      }
+      if (hit % 4096 === 0) yield;
+    }
+    return { named, above, hasParts };
+  }
+
+  *#owned(
+    level: Level,
+    named: readonly { object: number; verdict: Named }[],
+    arrays: CandidateArrays,
+  ): Pausing<Owned> {
+    if (named.length === 0) return;
+    const classNames = this.#names(
+      new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
+    );
+    for (const { object, verdict } of named) {
+      const { kind, name, classId } = verdict;
+      const className = classNames.get(this.#nameOfClass(classId)[0] ?? -1) ?? '';
+      const shown = javaName(className);
+      const owner = { kind, name, of: kind === 'key' ? collectionOf(shown) : shown };
+      for (const reached of level.arrays(object)) {
+        const value = this.#valueOf(reached.array, arrays);
+        if (value) yield { ...value, owner, hops: reached.hops, generic: reached.generic };
+      }
+    }
+  }
+
+  #nameOfClass(classId: Id | undefined): Id[] {
+    const nameId = classId === undefined ? undefined : this.#summary.classNames.get(classId);
+    return nameId === undefined ? [] : [nameId];
+  }
+
+  #names(wanted: ReadonlySet<Id>): ReadonlyMap<Id, string> {
+    return readNames(this.#file, this.#summary.checkpoints, wanted);
+  }
+
+  /** A value without the room behind it. */
+  #valueOf(array: number, arrays: CandidateArrays): Pick<Owned, 'value' | 'form'> | undefined {
+    const [offset, length, form] = [arrays.offset[array]!, arrays.length[array]!, arrays.form[array]!];
+    if (form === 'bytes') return { value: { offset, length }, form };
+    const bytes = readBytes(this.#file.reader, offset, length);
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0) end--;
+    if (end === 0) return undefined;
+    const isWide = form === 'chars' || bytes.subarray(0, end).includes(0);
+    if (isWide) end += end % 2;
+    return {
+      value: { offset, length: end },
+      form: form === 'chars' ? 'utf16be' : isWide ? 'utf16le' : 'latin1',
+    };
+  }
+
+  #warnings(): Warning[] {
+    if (this.#damage === undefined) return [];
+    const { offset, end } = this.#damage;
+    const message = `no valid object at offset ${offset}: what ${end - offset} bytes of the heap hold has no names`;
+    const hint = 'get a whole copy: values that only pointers name may be missing';
+    return [warnings.of('hprof-owners', { message, hint, offset, length: end - offset })];
+  }
+}
+
+/** The collection of a class for its entries: `java.util.HashMap` of `java.util.HashMap$Node`. */
+const collectionOf = (className: string): string =>
+  className === '' ? 'an array' : className.replace(/\$(?:\w*Node|\w*Entry|ReservationNode)$/, '');

@@ -1,0 +1,94 @@
+import type { Pausing } from '../../../base/runtime/turns.js';
+import type { MayName } from '../../memory/types.js';
+import type { Id } from '../records/file.js';
+import { IdTable } from './id-table.js';
+import { idOf, type Layouts } from './layouts.js';
+import type { ObjectTexts } from './object-texts.js';
+import { FIELD, type Hits } from './reverse-pass.js';
+import { ROLE } from './roles.js';
+
+/** What a reference says of the object that it leads to. */
+export type Verdict =
+  /** It has no name there: its holder may have one. */
+  | { type: 'follow'; generic: boolean }
+  /** Its name is no secret's. */
+  | { type: 'plain' }
+  | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
+
+const PLAIN: Verdict = { type: 'plain' };
+const PART: Verdict = { type: 'follow', generic: false };
+const WRAPPED: Verdict = { type: 'follow', generic: true };
+
+/** Names that are remembered with their verdict. */
+const REMEMBERED = 65_536;
+
+/** The verdicts on the references of one pass: names of fields and keys are read for all together. */
+export class Verdicts {
+  readonly #layouts: Layouts;
+  readonly #mayName: MayName;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(layouts: Layouts, mayName: MayName) {
+    this.#layouts = layouts;
+    this.#mayName = mayName;
+  }
+
+  /** Reads what {@link of} needs. `names`: reads names by their identifiers. */
+  *judge(
+    hits: Hits,
+    texts: ObjectTexts,
+    names: (wanted: ReadonlySet<Id>) => ReadonlyMap<Id, string>,
+  ): Pausing<never, (hit: number) => Verdict> {
+    const wanted = new Set<Id>();
+    const keys = new IdTable();
+    const keyOf = new Int32Array(hits.count).fill(-1);
+    for (let hit = 0; hit < hits.count; hit++) {
+      const field = hits.field.at(hit);
+      const [high, low] = [hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0];
+      if (field === FIELD.static) wanted.add(idOf(high, low));
+      else if (high !== 0 || low !== 0) keyOf[hit] = keys.add(high, low);
+      else if (field >= 0 && this.#layouts.role[field] === ROLE.named) wanted.add(this.#layouts.name[field]!);
+      if (hit % 4096 === 0) yield;
+    }
+    const nameOf = names(wanted);
+    /** By key: 0 without a text, 1 a plain one, 2 a secret's. */
+    const judged = new Uint8Array(keys.count);
+    const secrets = new Map<number, string>();
+    yield* texts.read(keys, (key, text) => {
+      judged[key] = this.#isSecret(text) ? 2 : 1;
+      if (judged[key] === 2) secrets.set(key, text);
+    });
+    return (hit) => {
+      const field = hits.field.at(hit);
+      const key = keyOf[hit]!;
+      if (field === FIELD.plain) return PLAIN;
+      const holder = idOf(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0);
+      if (field === FIELD.static) {
+        const name = nameOf.get(idOf(hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0)) ?? '';
+        return this.#isSecret(name) ? { type: 'named', kind: 'static', name, classId: holder } : PLAIN;
+      }
+      if (key >= 0 && judged[key] === 2) {
+        const classId = field >= 0 ? this.#layouts.owner[field] : undefined;
+        return { type: 'named', kind: 'key', name: secrets.get(key)!, classId };
+      }
+      if (field === FIELD.element) return PART;
+      const role = this.#layouts.role[field];
+      if (role === ROLE.part) return PART;
+      if (role === ROLE.wrapped) return WRAPPED;
+      if (role === ROLE.key) return PLAIN;
+      // A key without a text is a number, or an object of some class.
+      if (role === ROLE.beside) return key >= 0 && judged[key] === 1 ? PLAIN : WRAPPED;
+      const name = nameOf.get(this.#layouts.name[field]!) ?? '';
+      const classId = this.#layouts.declaring[field];
+      return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
+    };
+  }
+
+  #isSecret(name: string): boolean {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const verdict = this.#mayName(name);
+    if (this.#known.size < REMEMBERED) this.#known.set(name, verdict);
+    return verdict;
+  }
+}

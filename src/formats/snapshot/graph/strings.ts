@@ -1,0 +1,122 @@
+import type { ByteReader } from '../../../base/bytes/storage.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
+import type { Extent } from '../../../model/report.js';
+
+const READ = 2 ** 18;
+/** Bytes of about 512 strings. */
+const NEAR = 2 ** 15;
+/** Strings between two whose places are kept. */
+const EACH = 512;
+const [QUOTE, BACKSLASH, CLOSE] = [0x22, 0x5c, 0x5d];
+/** Characters of a name that are read. */
+const LONGEST = 256;
+
+/** Called for each string: its number and its file offsets, without quotes. False ends the walk. */
+type Visit = (number: number, start: number, end: number) => boolean;
+
+/** A string that a run of characters is part of. */
+export interface HeldString extends Extent {
+  /** Place in the list of strings. */
+  number: number;
+}
+
+/** The list of strings of a heap snapshot. */
+export class StringList {
+  readonly #reader: ByteReader;
+  /** File offset of the quote before each 512th string. */
+  readonly #places: number[] = [];
+  #count = 0;
+  /** Bytes of the list from the file offset {@link #base} on. */
+  readonly #bytes = Buffer.alloc(READ);
+  #base = 0;
+  #filled = 0;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+  }
+
+  get length(): number {
+    return this.#count;
+  }
+
+  /**
+   * Reads the list, whose bracket is before `from`. Returns the strings that one of `offsets` (ascending)
+   * lies in, and the numbers of those that are one of `words`.
+   */
+  *open(
+    from: number,
+    offsets: Float64Array,
+    words: readonly string[],
+  ): Pausing<never, { held: HeldString[]; words: Map<number, string> }> {
+    const held: HeldString[] = [];
+    const found = new Map<number, string>();
+    const lengths = new Set(words.map((word) => word.length));
+    let next = 0;
+    yield* this.#walk(from, 0, READ, (number, start, end) => {
+      if (number % EACH === 0) this.#places.push(start - 1);
+      this.#count = number + 1;
+      while (offsets[next]! < start) next++;
+      if (offsets[next]! < end) held.push({ number, offset: start, length: end - start });
+      if (lengths.has(end - start)) {
+        const text = this.#text(start, end);
+        if (words.includes(text)) found.set(number, text);
+      }
+      return true;
+    });
+    return { held, words: found };
+  }
+
+  /** The first 256 characters of strings, by number. `numbers`: ascending. */
+  *texts(numbers: readonly number[]): Pausing<never, Map<number, string>> {
+    const texts = new Map<number, string>();
+    for (let i = 0; i < numbers.length; ) {
+      const place = Math.floor(numbers[i]! / EACH);
+      const from = this.#places[place];
+      if (from === undefined) break;
+      yield* this.#walk(from, place * EACH, NEAR, (number, start, end) => {
+        if (number === numbers[i]) {
+          texts.set(number, this.#text(start, Math.min(end, start + LONGEST)));
+          while (numbers[i] === number) i++;
+        }
+        return i < numbers.length && Math.floor(numbers[i]! / EACH) <= place + 1;
+      });
+      // A number that the list does not have.
+      if (numbers[i]! >= this.#count) break;
+    }
+    return texts;
+  }
+
+  #text(start: number, end: number): string {
+    const [from, to] = [start - this.#base, end - this.#base];
+    if (from >= 0 && to <= this.#filled) return this.#bytes.toString('utf8', from, to);
+    const bytes = Buffer.alloc(end - start);
+    return bytes.subarray(0, this.#reader.read(start, bytes)).toString('utf8');
+  }
+
+  /** `size`: bytes that are read at once. */
+  *#walk(from: number, first: number, size: number, visit: Visit): Pausing<never> {
+    const bytes = this.#bytes.subarray(0, size);
+    let number = first;
+    let start = -1;
+    let isEscaped = false;
+    for (let base = from; base < this.#reader.length; ) {
+      const filled = this.#reader.read(base, bytes);
+      [this.#base, this.#filled] = [base, filled];
+      for (let at = 0; at < filled; at++) {
+        const byte = bytes[at]!;
+        if (start < 0) {
+          if (byte === QUOTE) start = base + at + 1;
+          else if (byte === CLOSE) return;
+        } else if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) {
+          if (!visit(number++, start, base + at)) return;
+          start = -1;
+        }
+      }
+      if (filled === 0) return;
+      base += filled;
+      yield;
+    }
+  }
+}
