@@ -76,7 +76,7 @@ export class ObjectIndex {
 }
 
 /** Tests if the object whose sub-record begins at `head` has one of the identifiers. */
-function wantedBy(file: HprofFile, ids: IdTable): (bytes: Uint8Array, head: number) => boolean {
+function wantedBy(file: HprofFile, ids: IdTable): (bytes: DataView, head: number) => boolean {
   const isWide = file.header.idSize === 8;
   return (bytes, head) => {
     const low = u32(bytes, head + (isWide ? 5 : 1));

@@ -46,7 +46,7 @@ export class HeapOwners {
   *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
     if (runs.offsets.length === 0) return { left: 0, warnings: [] };
     const index = new ObjectIndex(this.#file);
-    const arrays = new CandidateArrays(runs, MOST_ARRAYS);
+    const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays));
     this.#left += arrays.left;
     const texts = new ObjectTexts(this.#file, index, this.#layouts);
@@ -140,7 +140,7 @@ export class HeapOwners {
       const object = hits.target.at(hit);
       if (verdict.type === 'follow' && names[object] === 0) {
         hasParts ||= !verdict.generic;
-        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, verdict);
+        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, 1, verdict.generic);
       }
       if (hit % 4096 === 0) yield;
     }
@@ -179,7 +179,7 @@ export class HeapOwners {
 
   /** A value without the room behind it. */
   #valueOf(array: number, arrays: CandidateArrays): Pick<Owned, 'value' | 'form'> | undefined {
-    const [offset, length, form] = [arrays.offset[array]!, arrays.length[array]!, arrays.form[array]!];
+    const { offset, length, form } = arrays.at(array);
     if (form === 'bytes') return { value: { offset, length }, form };
     const bytes = readBytes(this.#file.reader, offset, length);
     let end = bytes.length;
