@@ -44,7 +44,7 @@ export class ObjectTexts {
       };
       yield* this.#index.find(pending, {
         instance: (bytes, head, data, end) => {
-          const { textAt } = this.#layoutOf(bytes, data);
+          const { textAt } = this.#layouts.at(bytes, data);
           const at = data + textAt;
           if (textAt < 0 || at + (isWide ? 8 : 4) > end) return;
           let object = firstOf(bytes, head);
@@ -68,12 +68,6 @@ export class ObjectTexts {
       pending = next;
       firsts = Int32Array.from(nextFirsts);
     }
-  }
-
-  #layoutOf(bytes: DataView, data: number) {
-    return this.#file.header.idSize === 8
-      ? this.#layouts.of(u32(bytes, data - 12), u32(bytes, data - 8))
-      : this.#layouts.of(0, u32(bytes, data - 8));
   }
 }
 

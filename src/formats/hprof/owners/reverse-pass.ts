@@ -60,13 +60,9 @@ export class ReversePass implements ObjectVisitor {
   }
 
   instance(bytes: DataView, head: number, data: number, end: number): void {
-    const classAt = data - (this.#isWide ? 12 : 8);
-    const layout = this.#isWide
-      ? this.#layouts.of(u32(bytes, classAt), u32(bytes, classAt + 4))
-      : this.#layouts.of(0, u32(bytes, classAt));
-    const { first, count, keyAt } = layout;
+    const { first, count, keyAt } = this.#layouts.at(bytes, data);
     if (count === 0) return;
-    const { at: offsets } = this.#layouts;
+    const { offset: offsets } = this.#layouts;
     const idSize = this.#isWide ? 8 : 4;
     const lowAt = idSize - 4;
     for (let field = first; field < first + count; field++) {
