@@ -8,8 +8,10 @@ import type { Owner, Wide } from '../../model/report.js';
 import type { Rule } from '../../rules/types.js';
 import { isEnclosed } from '../../values/alphabet.js';
 import { LONGEST_VALUE } from '../../values/narrow.js';
+import { looksRandom } from '../../values/random.js';
 import { type Tables, unpackTables } from '../../values/tables.js';
 import { type JoinedValue, shownName, ValueJoin, withoutRandom } from '../../values/value-join.js';
+import { SHORTEST_RUN } from '../../values/value-run.js';
 import type { SecretCandidate } from '../core/types.js';
 import { madeUp } from './made-up.js';
 import { FormPatterns } from './patterns.js';
@@ -49,7 +51,10 @@ export class OwnedExaminer {
     this.#quotas = new RuleQuotas(rules, budget);
   }
 
+  /** False also for a name that looks random: in a table of ids every text does. */
   mayName(name: string): boolean {
+    const text = Buffer.from(name);
+    if (text.length >= SHORTEST_RUN && looksRandom(text, 0, text.length, 1)) return false;
     return this.#join.mayName(name, this.#tables);
   }
 

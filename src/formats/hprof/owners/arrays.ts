@@ -1,4 +1,5 @@
 import type { UnnamedRuns } from '../../memory/types.js';
+import { Column } from './column.js';
 import { IdTable } from './id-table.js';
 import { Level } from './levels.js';
 
@@ -14,19 +15,20 @@ const INTS = { least: 4, most: 17 };
 /** Random bytes of which fewer are different: of a million values of 16 bytes, one. */
 const distinctOf = (length: number): number => Math.floor(0.55 * Math.min(length, 32));
 
-export type ArrayForm = 'text' | 'chars' | 'bytes';
+const FORMS = ['text', 'chars', 'bytes'] as const;
+type ArrayForm = (typeof FORMS)[number];
 
 /** Arrays that may be secrets: those with a random-looking run, and short ones of random bytes. */
 export class CandidateArrays {
   /** Their identifiers; the other columns are by their numbers. */
-  readonly #ids = new IdTable();
-  readonly #strings = new RecentStrings();
+  #ids: IdTable;
+  #strings: RecentStrings;
   /** Strings of arrays: the array's number, the halves of the String's identifier. */
-  readonly #holders: { array: number; high: number; low: number }[] = [];
+  readonly #holders = { array: new Column(), high: new Column(), low: new Column() };
   #hasString = new Uint8Array(64);
-  readonly offset: number[] = [];
-  readonly length: number[] = [];
-  readonly form: ArrayForm[] = [];
+  readonly #offsets: number[] = [];
+  readonly #lengths = new Column();
+  readonly #forms = new Column();
   /** Runs that were taken into account, those of no array included. */
   #next = 0;
   /** Arrays beyond the most that are kept. */
@@ -34,7 +36,10 @@ export class CandidateArrays {
   readonly #runs: UnnamedRuns;
   readonly #most: number;
 
-  constructor(runs: UnnamedRuns, most: number) {
+  /** `length`: of the file. */
+  constructor(runs: UnnamedRuns, most: number, length: number) {
+    this.#strings = new RecentStrings(length);
+    this.#ids = new IdTable(Math.min(most, runs.offsets.length));
     this.#runs = runs;
     this.#most = most;
   }
@@ -43,7 +48,7 @@ export class CandidateArrays {
   add(
     [high, low]: readonly [number, number],
     { type, at, size }: { type: number; at: number; size: number },
-    bytes: Uint8Array,
+    bytes: DataView,
     start: number,
     end: number,
   ): void {
@@ -55,11 +60,17 @@ export class CandidateArrays {
     }
     const index = this.#ids.add(high, low);
     // An identifier that comes twice keeps its first place.
-    if (index < this.offset.length) return;
-    this.offset.push(at);
-    this.length.push(size);
-    this.form.push(form);
+    if (index < this.#offsets.length) return;
+    this.#offsets.push(at);
+    this.#lengths.push(size);
+    this.#forms.push(FORMS.indexOf(form));
     this.#strings.of(high, low, (stringHigh, stringLow) => this.#hold(index, stringHigh, stringLow));
+  }
+
+  /** Place and form of an array. */
+  at(index: number): { offset: number; length: number; form: ArrayForm } {
+    const form = FORMS[this.#forms.at(index)]!;
+    return { offset: this.#offsets[index]!, length: this.#lengths.at(index), form };
   }
 
   /** Called for each String, in file order, with the identifier of its array. */
@@ -76,16 +87,22 @@ export class CandidateArrays {
       this.#hasString = larger;
     }
     this.#hasString[array] = 1;
-    this.#holders.push({ array, high, low });
+    this.#holders.array.push(array);
+    this.#holders.high.push(high);
+    this.#holders.low.push(low);
   }
 
   /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
   level(): Level {
-    const level = new Level();
-    for (const { array, high, low } of this.#holders) level.add(high, low, array, { hops: 1 });
+    const level = new Level(undefined, this.#ids.count);
+    const { array: arrays, high, low } = this.#holders;
+    for (let i = 0; i < arrays.count; i++)
+      level.add(high.at(i) >>> 0, low.at(i) >>> 0, arrays.at(i), 1, false);
     for (let array = 0; array < this.#ids.count; array++)
       if (this.#hasString[array] !== 1)
-        level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, { hops: 0 });
+        level.add(this.#ids.high[array]!, this.#ids.low[array]!, array, 0, false);
+    this.#ids = new IdTable();
+    this.#strings = new RecentStrings(0);
     return level;
   }
 
@@ -93,7 +110,7 @@ export class CandidateArrays {
     type: number,
     at: number,
     size: number,
-    bytes: Uint8Array,
+    bytes: DataView,
     start: number,
     end: number,
   ): ArrayForm | undefined {
@@ -118,11 +135,11 @@ export class CandidateArrays {
 }
 
 /** True if the elements are printable, with nothing behind their end but zeros: a value, and no document. */
-function isValue(bytes: Uint8Array, start: number, end: number, isChars: boolean): boolean {
+function isValue(bytes: DataView, start: number, end: number, isChars: boolean): boolean {
   let last = end;
-  while (last > start && bytes[last - 1] === 0) last--;
+  while (last > start && bytes.getUint8(last - 1) === 0) last--;
   for (let at = start; at < last; at++) {
-    const byte = bytes[at]!;
+    const byte = bytes.getUint8(at);
     if (byte > 0x20 && byte < 0x7f) continue;
     // UTF-16: of chars the first byte, of a compact string of either order one of two.
     if (byte !== 0 || (isChars && (at - start) % 2 !== 0)) return false;
@@ -132,11 +149,11 @@ function isValue(bytes: Uint8Array, start: number, end: number, isChars: boolean
 
 const seen = new Uint8Array(256);
 
-function isRandom(bytes: Uint8Array, start: number, end: number): boolean {
+function isRandom(bytes: DataView, start: number, end: number): boolean {
   seen.fill(0);
   let [distinct, printable] = [0, 0];
   for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
+    const byte = bytes.getUint8(at);
     distinct += 1 - seen[byte]!;
     seen[byte] = 1;
     if (byte >= 0x20 && byte < 0x7f) printable++;
@@ -144,16 +161,29 @@ function isRandom(bytes: Uint8Array, start: number, end: number): boolean {
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
 
-/** Strings that are remembered until their array comes: both are made at the same time, and lie together. */
-const REMEMBERED = 2 ** 16;
+/** Strings that are remembered until their array comes: a copying collector may put many between the two. */
+const REMEMBERED = { least: 2 ** 10, most: 2 ** 21, bytesEach: 256 };
 
 /** The last Strings before an array. One that is forgotten is found in the first pass. */
 class RecentStrings {
   /** By hash of the array's identifier: its halves, and those of the String's. */
-  readonly #ids = new Uint32Array(4 * REMEMBERED);
+  readonly #ids: Uint32Array;
+  readonly #last: number;
+
+  /** `length`: of the file. */
+  constructor(length: number) {
+    const { least, most, bytesEach } = REMEMBERED;
+    const count = 2 ** Math.ceil(Math.log2(Math.max(least, Math.min(most, length / bytesEach))));
+    this.#ids = new Uint32Array(4 * count);
+    this.#last = count - 1;
+  }
+
+  #placeOf(low: number): number {
+    return 4 * ((Math.imul(low >>> 3, 0x9e3779b1) >>> 8) & this.#last);
+  }
 
   add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
-    const at = placeOf(arrayLow);
+    const at = this.#placeOf(arrayLow);
     const ids = this.#ids;
     ids[at] = arrayHigh;
     ids[at + 1] = arrayLow;
@@ -163,11 +193,9 @@ class RecentStrings {
 
   /** Passes on the String of an array, if it is remembered. */
   of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
-    const at = placeOf(arrayLow);
+    const at = this.#placeOf(arrayLow);
     const ids = this.#ids;
     if (ids[at] === arrayHigh && ids[at + 1] === arrayLow && (arrayHigh !== 0 || arrayLow !== 0))
       take(ids[at + 2]!, ids[at + 3]!);
   }
 }
-
-const placeOf = (low: number): number => 4 * ((low >>> 3) % REMEMBERED);

@@ -10,13 +10,23 @@ const FIRST = 64;
  */
 export class IdTable {
   /** Halves of each identifier, by number. */
-  high = new Uint32Array(FIRST);
-  low = new Uint32Array(FIRST);
+  high: Uint32Array;
+  low: Uint32Array;
   /** Open addressing: number plus 1, or 0. */
-  #slots = new Int32Array(2 * FIRST);
-  #bits = new Uint32Array((BITS_EACH * FIRST) / 32);
-  #mask = BITS_EACH * FIRST - 1;
+  #slots: Int32Array;
+  #bits: Uint32Array;
+  #mask: number;
   count = 0;
+
+  /** `expected`: identifiers for which there is room before the table grows. */
+  constructor(expected = 0) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(FIRST, expected)));
+    this.high = new Uint32Array(size);
+    this.low = new Uint32Array(size);
+    this.#slots = new Int32Array(2 * size);
+    this.#bits = new Uint32Array(Math.min(MOST_BITS, BITS_EACH * size) / 32);
+    this.#mask = 32 * this.#bits.length - 1;
+  }
 
   /** False for most low halves of other identifiers. Objects are aligned to 8 bytes. */
   mayHave(low: number): boolean {
@@ -70,9 +80,8 @@ export class IdTable {
     this.high = high;
     this.low = low;
     this.#slots = new Int32Array(2 * size);
-    const bits = Math.min(MOST_BITS, BITS_EACH * size);
-    this.#bits = new Uint32Array(bits / 32);
-    this.#mask = bits - 1;
+    this.#bits = new Uint32Array(Math.min(MOST_BITS, BITS_EACH * size) / 32);
+    this.#mask = 32 * this.#bits.length - 1;
     for (let index = 0; index < this.count; index++) this.#enter(index);
   }
 }

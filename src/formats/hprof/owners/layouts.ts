@@ -2,12 +2,13 @@ import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { IdTable } from './id-table.js';
 import { type FieldRoles, ROLE } from './roles.js';
+import { u32 } from './walk-objects.js';
 
 /** Reference fields of all classes, inherited ones included. */
 const MOST_FIELDS = 2 ** 22;
 const MOST_CLASSES = 2 ** 18;
 
-const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1, isString: false };
+const EMPTY = { first: 0, count: 0, keyAt: -1, textAt: -1, isString: false, isProperties: false };
 
 /** A class's references: fields [first, first + count) of {@link Layouts}. */
 export interface ObjectLayout {
@@ -17,6 +18,7 @@ export interface ObjectLayout {
   keyAt: number;
   textAt: number;
   isString: boolean;
+  isProperties: boolean;
 }
 
 /** Reference fields of classes, numbered when an instance is first seen. */
@@ -31,7 +33,7 @@ export class Layouts {
   #low = -1;
   #last: ObjectLayout = EMPTY;
   /** By number of a field: its offset in the data of an instance, role, and name. */
-  readonly at: number[] = [];
+  readonly offset: number[] = [];
   readonly role: number[] = [];
   readonly name: Id[] = [];
   readonly declaring: Id[] = [];
@@ -44,7 +46,14 @@ export class Layouts {
     this.#roles = roles;
   }
 
-  of(high: number, low: number): ObjectLayout {
+  /** The layout of an instance with its data at `data`; the identifier of its class is before that. */
+  at(bytes: DataView, data: number): ObjectLayout {
+    return this.#file.header.idSize === 8
+      ? this.#of(u32(bytes, data - 12), u32(bytes, data - 8))
+      : this.#of(0, u32(bytes, data - 8));
+  }
+
+  #of(high: number, low: number): ObjectLayout {
     if (low === this.#low && high === this.#high) return this.#last;
     this.#low = low;
     this.#high = high;
@@ -56,7 +65,7 @@ export class Layouts {
     const known = this.#ids.indexOf(high, low);
     if (known >= 0) return this.#layouts[known]!;
     const id = idOf(high, low);
-    if (this.#layouts.length >= MOST_CLASSES || this.at.length >= MOST_FIELDS || !this.#classes.has(id))
+    if (this.#layouts.length >= MOST_CLASSES || this.offset.length >= MOST_FIELDS || !this.#classes.has(id))
       return EMPTY;
     this.#ids.add(high, low);
     const layout = this.#read(id);
@@ -66,7 +75,7 @@ export class Layouts {
 
   #read(id: Id): ObjectLayout {
     const roles = this.#roles;
-    const first = this.at.length;
+    const first = this.offset.length;
     const fields = [...this.#classes.referenceFields(id)].flatMap(({ at, nameAt, declaring }) =>
       this.#file.has(nameAt, this.#file.header.idSize)
         ? { at, declaring, nameId: this.#file.id(nameAt) }
@@ -79,7 +88,7 @@ export class Layouts {
         if (rank >= 0 && rank < best) [keyAt, best] = [at, rank];
       }
     for (const { at, declaring, nameId } of fields) {
-      this.at.push(at);
+      this.offset.push(at);
       this.role.push(at === keyAt ? ROLE.key : roles.roleOf(declaring, nameId, keyAt >= 0));
       this.name.push(nameId);
       this.declaring.push(declaring);
@@ -87,7 +96,14 @@ export class Layouts {
     }
     const text = fields.find(({ declaring, nameId }) => roles.leadsToText(declaring, nameId));
     const isString = text !== undefined && roles.isString(text.declaring);
-    return { first, count: this.at.length - first, keyAt, textAt: text?.at ?? -1, isString };
+    return {
+      first,
+      count: this.offset.length - first,
+      keyAt,
+      textAt: text?.at ?? -1,
+      isString,
+      isProperties: roles.isProperties(id),
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { Column } from './column.js';
 import { IdTable } from './id-table.js';
 
 /** An array that is reached from a holder. */
@@ -14,23 +15,26 @@ const HOP = 2;
 
 /** Objects whose holders are searched for: Strings and arrays, then what holds the objects of the level below. */
 export class Level {
-  ids = new IdTable();
+  ids: IdTable;
   readonly #below: Level | undefined;
   /** By object: its first edge. By edge: the object or array below, the object's next edge, and its marks. */
-  readonly #firsts: number[] = [];
-  readonly #held: number[] = [];
-  readonly #nexts: number[] = [];
-  readonly #marks: number[] = [];
+  readonly #firsts = new Column();
+  readonly #held = new Column();
+  readonly #nexts = new Column();
+  readonly #marks = new Column();
 
-  constructor(below?: Level) {
+  /** `expected`: number of its objects, if that is known. */
+  constructor(below?: Level, expected = 0) {
     this.#below = below;
+    this.ids = new IdTable(expected);
   }
 
   /** Enters what an object holds: an object of the level below, or an array. */
-  add(high: number, low: number, held: number, { generic = false, hops = 1 } = {}): void {
+  add(high: number, low: number, held: number, hops: number, generic: boolean): void {
     const index = this.ids.add(high, low);
-    this.#nexts.push(this.#firsts[index] ?? -1);
-    this.#firsts[index] = this.#held.length;
+    if (index === this.#firsts.count) this.#firsts.push(-1);
+    this.#nexts.push(this.#firsts.at(index));
+    this.#firsts.set(index, this.#held.count);
     this.#held.push(held);
     this.#marks.push((generic ? GENERIC : 0) + HOP * hops);
   }
@@ -43,9 +47,9 @@ export class Level {
   /** The arrays below an object, each once. */
   *arrays(index: number): Generator<Reached> {
     const seen = new Set<number>();
-    for (let edge = this.#firsts[index] ?? -1; edge >= 0; edge = this.#nexts[edge]!) {
-      const held = this.#held[edge]!;
-      const marks = this.#marks[edge]!;
+    for (let edge = this.#firsts.at(index); edge >= 0; edge = this.#nexts.at(edge)) {
+      const held = this.#held.at(edge);
+      const marks = this.#marks.at(edge);
       for (const reached of this.#below?.arrays(held) ?? [{ array: held, hops: 0, generic: false }]) {
         if (seen.has(reached.array)) continue;
         seen.add(reached.array);

@@ -40,7 +40,7 @@ export class ObjectIndex {
   }
 
   /** Visits the objects with these identifiers, and no others, in file order. */
-  *find(ids: IdTable, visitor: Pick<ObjectVisitor, 'instance' | 'primitives'>): Pausing<never> {
+  *find(ids: IdTable, visitor: Pick<ObjectVisitor, 'instance' | 'primitives' | 'elements'>): Pausing<never> {
     if (ids.count === 0) return;
     const sorted = Float64Array.from({ length: ids.count }, (_, i) => ids.numberOf(i)).sort();
     const isWanted = wantedBy(this.#file, ids);
@@ -51,6 +51,9 @@ export class ObjectIndex {
       },
       primitives(bytes, head, ...rest) {
         if (isWanted(bytes, head)) visitor.primitives?.(bytes, head, ...rest);
+      },
+      elements(bytes, heads, head, ...rest) {
+        if (visitor.elements && isWanted(heads, head)) visitor.elements(bytes, heads, head, ...rest);
       },
     };
     for (let block = 0; block < this.#offsets.length; block++) {
@@ -76,7 +79,7 @@ export class ObjectIndex {
 }
 
 /** Tests if the object whose sub-record begins at `head` has one of the identifiers. */
-function wantedBy(file: HprofFile, ids: IdTable): (bytes: Uint8Array, head: number) => boolean {
+function wantedBy(file: HprofFile, ids: IdTable): (bytes: DataView, head: number) => boolean {
   const isWide = file.header.idSize === 8;
   return (bytes, head) => {
     const low = u32(bytes, head + (isWide ? 5 : 1));

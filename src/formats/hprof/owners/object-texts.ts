@@ -36,7 +36,7 @@ export class ObjectTexts {
       const nextFirsts: number[] = [];
       const seen = new Uint8Array(pending.count);
       /** First object of the list that leads to the one at `head`; -1 if that has been seen. */
-      const firstOf = (bytes: Uint8Array, head: number): number => {
+      const firstOf = (bytes: DataView, head: number): number => {
         const index = pending.indexOf(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + (isWide ? 5 : 1)));
         if (index < 0 || seen[index] === 1) return -1;
         seen[index] = 1;
@@ -44,7 +44,7 @@ export class ObjectTexts {
       };
       yield* this.#index.find(pending, {
         instance: (bytes, head, data, end) => {
-          const { textAt } = this.#layoutOf(bytes, data);
+          const { textAt } = this.#layouts.at(bytes, data);
           const at = data + textAt;
           if (textAt < 0 || at + (isWide ? 8 : 4) > end) return;
           let object = firstOf(bytes, head);
@@ -60,7 +60,7 @@ export class ObjectTexts {
         primitives: (bytes, head, type, _at, size, end) => {
           const start = head + (isWide ? 18 : 14);
           if ((type !== CHAR && type !== BYTE) || size > LONGEST || end - start < size) return;
-          const text = textOf(bytes.subarray(start, start + size), type);
+          const text = textOf(bytes, start, size, type);
           for (let object = firstOf(bytes, head); object >= 0; object = following[object]!)
             take(object, text);
         },
@@ -69,17 +69,11 @@ export class ObjectTexts {
       firsts = Int32Array.from(nextFirsts);
     }
   }
-
-  #layoutOf(bytes: Uint8Array, data: number) {
-    return this.#file.header.idSize === 8
-      ? this.#layouts.of(u32(bytes, data - 12), u32(bytes, data - 8))
-      : this.#layouts.of(0, u32(bytes, data - 8));
-  }
 }
 
 /** Text of a String's elements: chars are big-endian, compact strings Latin-1 or little-endian UTF-16. */
-function textOf(elements: Uint8Array, type: number): string {
-  const bytes = Buffer.from(elements);
+function textOf(elements: DataView, start: number, size: number, type: number): string {
+  const bytes = Buffer.from(new Uint8Array(elements.buffer, elements.byteOffset + start, size));
   if (type === BYTE)
     return bytes.toString(bytes.includes(0) && bytes.length % 2 === 0 ? 'utf16le' : 'latin1');
   return bytes

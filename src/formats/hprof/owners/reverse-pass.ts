@@ -1,6 +1,7 @@
 import type { HprofFile } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';
+import { Column } from './column.js';
 import type { IdTable } from './id-table.js';
 import type { Layouts } from './layouts.js';
 import { ROLE } from './roles.js';
@@ -14,25 +15,6 @@ const MOST_HITS = 2 ** 22;
 /** Fields of a hit that are none of an instance. */
 /** `plain`: beside a key that is a value itself, and no name. */
 export const FIELD = { element: -1, static: -2, plain: -3 } as const;
-
-/** A growable column of integers. */
-class Column {
-  #values = new Int32Array(64);
-  count = 0;
-
-  push(value: number): void {
-    if (this.count === this.#values.length) {
-      const larger = new Int32Array(2 * this.count);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.count++] = value;
-  }
-
-  at(index: number): number {
-    return this.#values[index]!;
-  }
-}
 
 /** References to targets, in file order. */
 export class Hits {
@@ -77,46 +59,37 @@ export class ReversePass implements ObjectVisitor {
     this.#counts = new Uint8Array(targets.count);
   }
 
-  instance(bytes: Uint8Array, head: number, data: number, end: number): void {
-    const classAt = data - (this.#isWide ? 12 : 8);
-    const layout = this.#isWide
-      ? this.#layouts.of(u32(bytes, classAt), u32(bytes, classAt + 4))
-      : this.#layouts.of(0, u32(bytes, classAt));
-    const { first, count, keyAt } = layout;
+  instance(bytes: DataView, head: number, data: number, end: number): void {
+    const { first, count, keyAt } = this.#layouts.at(bytes, data);
     if (count === 0) return;
-    const { at: offsets } = this.#layouts;
+    const { offset: offsets } = this.#layouts;
     const idSize = this.#isWide ? 8 : 4;
     const lowAt = idSize - 4;
     for (let field = first; field < first + count; field++) {
       const at = data + offsets[field]!;
       if (at + idSize > end) continue;
       const low = u32(bytes, at + lowAt);
-      if (!this.#targets.mayHave(low)) continue;
+      // Most references are null or lead elsewhere.
+      if (low === 0 || !this.#targets.mayHave(low)) continue;
       const key = keyAt >= 0 && this.#layouts.role[field] === ROLE.beside ? data + keyAt : -1;
       const isWhole = key >= 0 && key + idSize <= end;
       this.#add(bytes, at, field, head + 1, isWhole ? key : -1);
     }
   }
 
-  elements(
-    bytes: Uint8Array,
-    heads: Uint8Array,
-    head: number,
-    start: number,
-    end: number,
-    first: number,
-  ): void {
+  elements(bytes: DataView, heads: DataView, head: number, start: number, end: number, first: number): void {
     const idSize = this.#isWide ? 8 : 4;
     const lowAt = idSize - 4;
     for (let at = start; at + idSize <= end; at += idSize) {
-      if (!this.#targets.mayHave(u32(bytes, at + lowAt))) continue;
+      const low = u32(bytes, at + lowAt);
+      if (low === 0 || !this.#targets.mayHave(low)) continue;
       const isOdd = ((at - start) / idSize + first) % 2 === 1;
       this.#add(bytes, at, FIELD.element, head + 1, isOdd ? at - idSize : -1, heads);
     }
   }
 
   /** The reference at `at`; `holder` and `key`: places of identifiers, or -1. */
-  #add(bytes: Uint8Array, at: number, field: number, holder: number, key: number, heads = bytes): void {
+  #add(bytes: DataView, at: number, field: number, holder: number, key: number, heads = bytes): void {
     const high = this.#isWide ? u32(bytes, at) : 0;
     const target = this.#targets.indexOf(high, u32(bytes, this.#isWide ? at + 4 : at));
     if (target < 0 || !this.#takes(target)) return;
@@ -134,7 +107,7 @@ export class ReversePass implements ObjectVisitor {
     );
   }
 
-  #isTarget(bytes: Uint8Array, at: number): boolean {
+  #isTarget(bytes: DataView, at: number): boolean {
     const low = u32(bytes, this.#isWide ? at + 4 : at);
     return this.#targets.mayHave(low) && this.#targets.indexOf(this.#isWide ? u32(bytes, at) : 0, low) >= 0;
   }

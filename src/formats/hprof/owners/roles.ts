@@ -61,12 +61,15 @@ const KEYS = words('key k name id k0 referent');
 /** Fields of an object that lead to its text. */
 const TEXTS = words('str name');
 
+const PROPERTIES = 'java.util.Properties';
+
 const ALL = new Set([
   ...PARTS.flatMap(([className, fields]) => [className, ...words(fields)]),
   ...WRAPPED,
   ...BESIDE,
   ...KEYS,
   ...TEXTS,
+  PROPERTIES,
 ]);
 const LONGEST = Math.max(...Array.from(ALL, ({ length }) => length));
 
@@ -135,5 +138,9 @@ export class FieldRoles {
 
   isString(classId: Id): boolean {
     return this.#nameOfClass(classId) === 'java.lang.String';
+  }
+
+  isProperties(classId: Id): boolean {
+    return this.#nameOfClass(classId) === PROPERTIES;
   }
 }

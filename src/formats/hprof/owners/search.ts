@@ -8,10 +8,12 @@ import { javaName } from '../records/java-name.js';
 import { type HprofSummary, readNames } from '../records/summary.js';
 import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
+import type { IdTable } from './id-table.js';
 import { Layouts } from './layouts.js';
 import { Level } from './levels.js';
 import { ObjectIndex } from './object-index.js';
 import { ObjectTexts } from './object-texts.js';
+import { PropertiesEntries } from './properties.js';
 import { type Hits, ReversePass } from './reverse-pass.js';
 import { FieldRoles } from './roles.js';
 import { type Verdict, Verdicts } from './verdicts.js';
@@ -24,7 +26,13 @@ const PASSES = 3;
 /** Owners of one object that are reported. */
 const MOST_NAMES = 4;
 
-type Named = Extract<Verdict, { type: 'named' }>;
+/** An object with a name, and the identifier of its holder. */
+interface NamedObject {
+  object: number;
+  high: number;
+  low: number;
+  verdict: Extract<Verdict, { type: 'named' }>;
+}
 
 /** What holds the values of a heap dump: pointers are followed backwards, from values to names. */
 export class HeapOwners {
@@ -32,6 +40,9 @@ export class HeapOwners {
   readonly #summary: HprofSummary;
   readonly #classes: Classes;
   readonly #layouts: Layouts;
+  readonly #properties: PropertiesEntries;
+  /** Objects that belong to properties; undefined until one is asked about. */
+  #entries: IdTable | undefined;
   #left = 0;
   #damage: { offset: number; end: number } | undefined;
 
@@ -41,12 +52,13 @@ export class HeapOwners {
     this.#classes = classes;
     const roles = new FieldRoles(file, summary.checkpoints, summary.classNames);
     this.#layouts = new Layouts(file, classes, roles);
+    this.#properties = new PropertiesEntries(file, this.#layouts);
   }
 
   *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
     if (runs.offsets.length === 0) return { left: 0, warnings: [] };
     const index = new ObjectIndex(this.#file);
-    const arrays = new CandidateArrays(runs, MOST_ARRAYS);
+    const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays));
     this.#left += arrays.left;
     const texts = new ObjectTexts(this.#file, index, this.#layouts);
@@ -56,6 +68,8 @@ export class HeapOwners {
       const hits = yield* this.#holders(level);
       const verdictOf = yield* verdicts.judge(hits, texts, (wanted) => this.#names(wanted));
       const { named, above, hasParts } = yield* this.#settle(level, hits, verdictOf);
+      if (named.some(({ verdict }) => verdict.kind === 'key'))
+        this.#entries ??= yield* this.#properties.find(index);
       yield* this.#owned(level, named, arrays);
       level.close();
       if (named.length === 0 && !hasParts) break;
@@ -74,9 +88,9 @@ export class HeapOwners {
       object: (high, low, offset, heapEnd) => index.add(high, low, offset, heapEnd),
       instance: (bytes, head, data, end) => {
         const isWide = idSize === 8;
-        const layout = isWide
-          ? this.#layouts.of(u32(bytes, data - 12), u32(bytes, data - 8))
-          : this.#layouts.of(0, u32(bytes, data - 8));
+        const layout = this.#layouts.at(bytes, data);
+        if (layout.isProperties)
+          this.#properties.add(isWide ? u32(bytes, head + 1) : 0, u32(bytes, head + idSize - 3));
         if (!layout.isString) return;
         const at = data + layout.textAt;
         if (at + idSize > end) return;
@@ -118,10 +132,10 @@ export class HeapOwners {
     level: Level,
     hits: Hits,
     verdictOf: (hit: number) => Verdict,
-  ): Pausing<never, { named: { object: number; verdict: Named }[]; above: Level; hasParts: boolean }> {
+  ): Pausing<never, { named: NamedObject[]; above: Level; hasParts: boolean }> {
     const above = new Level(level);
     let hasParts = false;
-    const named: { object: number; verdict: Named }[] = [];
+    const named: NamedObject[] = [];
     /** Objects with a name, the number of their names; with a plain one 255. */
     const names = new Uint8Array(level.ids.count);
     for (let hit = 0; hit < hits.count; hit++) {
@@ -130,7 +144,8 @@ export class HeapOwners {
       if (verdict.type === 'plain') names[object] ||= 255;
       else if (verdict.type === 'named') {
         if (names[object] === 255) names[object] = 0;
-        if (names[object]! < MOST_NAMES) named.push({ object, verdict });
+        if (names[object]! < MOST_NAMES)
+          named.push({ object, high: hits.high.at(hit) >>> 0, low: hits.low.at(hit) >>> 0, verdict });
         names[object] = Math.min(MOST_NAMES, names[object]! + 1);
       }
       if (hit % 4096 === 0) yield;
@@ -140,27 +155,25 @@ export class HeapOwners {
       const object = hits.target.at(hit);
       if (verdict.type === 'follow' && names[object] === 0) {
         hasParts ||= !verdict.generic;
-        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, verdict);
+        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, 1, verdict.generic);
       }
       if (hit % 4096 === 0) yield;
     }
     return { named, above, hasParts };
   }
 
-  *#owned(
-    level: Level,
-    named: readonly { object: number; verdict: Named }[],
-    arrays: CandidateArrays,
-  ): Pausing<Owned> {
+  *#owned(level: Level, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
     if (named.length === 0) return;
     const classNames = this.#names(
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
     );
-    for (const { object, verdict } of named) {
+    for (const { object, high, low, verdict } of named) {
       const { kind, name, classId } = verdict;
       const className = classNames.get(this.#nameOfClass(classId)[0] ?? -1) ?? '';
       const shown = javaName(className);
-      const owner = { kind, name, of: kind === 'key' ? collectionOf(shown) : shown };
+      const isProperty = kind === 'key' && (this.#entries?.indexOf(high, low) ?? -1) >= 0;
+      const of = isProperty ? 'java.util.Properties' : kind === 'key' ? collectionOf(shown) : shown;
+      const owner = { kind, name, of };
       for (const reached of level.arrays(object)) {
         const value = this.#valueOf(reached.array, arrays);
         if (value) yield { ...value, owner, hops: reached.hops, generic: reached.generic };
@@ -179,7 +192,7 @@ export class HeapOwners {
 
   /** A value without the room behind it. */
   #valueOf(array: number, arrays: CandidateArrays): Pick<Owned, 'value' | 'form'> | undefined {
-    const [offset, length, form] = [arrays.offset[array]!, arrays.length[array]!, arrays.form[array]!];
+    const { offset, length, form } = arrays.at(array);
     if (form === 'bytes') return { value: { offset, length }, form };
     const bytes = readBytes(this.#file.reader, offset, length);
     let end = bytes.length;

@@ -62,8 +62,8 @@ export class Verdicts {
       const field = hits.field.at(hit);
       const key = keyOf[hit]!;
       if (field === FIELD.plain) return PLAIN;
-      const holder = idOf(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0);
       if (field === FIELD.static) {
+        const holder = idOf(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0);
         const name = nameOf.get(idOf(hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0)) ?? '';
         return this.#isSecret(name) ? { type: 'named', kind: 'static', name, classId: holder } : PLAIN;
       }

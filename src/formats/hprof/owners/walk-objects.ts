@@ -13,18 +13,11 @@ export interface ObjectVisitor {
   /** Called first for each object; `offset`: of its sub-record in the file. */
   object?(high: number, low: number, offset: number, heapEnd: number): void;
   /** `head`: index of the sub-record; its data is bytes[data, end), cut if it is longer than the buffer. */
-  instance?(bytes: Uint8Array, head: number, data: number, end: number): void;
+  instance?(bytes: DataView, head: number, data: number, end: number): void;
   /** Elements bytes[start, end) of an array with its head at heads[head]; the first has an even index. */
-  elements?(
-    bytes: Uint8Array,
-    heads: Uint8Array,
-    head: number,
-    start: number,
-    end: number,
-    first: number,
-  ): void;
+  elements?(bytes: DataView, heads: DataView, head: number, start: number, end: number, first: number): void;
   /** `at`: file offset of the elements; bytes[data, end) has at least the first {@link AHEAD} of them. */
-  primitives?(bytes: Uint8Array, head: number, type: number, at: number, size: number, end: number): void;
+  primitives?(bytes: DataView, head: number, type: number, at: number, size: number, end: number): void;
   /** No valid sub-record at `offset`: the objects up to `end` are unknown. */
   damaged?(offset: number, end: number): void;
 }
@@ -35,8 +28,7 @@ const AHEAD = 512;
 /** Records between two pauses. */
 const SOME = 1024;
 
-export const u32 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+export const u32 = (bytes: DataView, at: number): number => bytes.getUint32(at);
 
 /** Visits the objects from a checkpoint to the first that starts at or after `until`. */
 export function* walkObjects(
@@ -68,7 +60,8 @@ class HeapWalk {
   readonly #file: HprofFile;
   readonly #visitor: ObjectVisitor;
   readonly #idSize: number;
-  readonly #bytes = Buffer.allocUnsafe(BUFFER);
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
+  readonly #bytes = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, BUFFER);
   /** File offset of the buffer, and bytes in it. */
   #base = 0;
   #filled = 0;
@@ -120,7 +113,7 @@ class HeapWalk {
     const last = Math.min(stop, this.#base + filled < this.#stored ? filled - AHEAD : filled - 1 - AHEAD);
     let at = from | 0;
     while (at < last) {
-      const tag = bytes[at]!;
+      const tag = bytes.getUint8(at);
       if (tag === SUB.INSTANCE_DUMP) {
         const data = at + 9 + 2 * idSize;
         const end = data + u32(bytes, data - 4);
@@ -132,7 +125,7 @@ class HeapWalk {
         at = end;
       } else if (tag === SUB.PRIM_ARRAY_DUMP) {
         const data = at + 10 + idSize;
-        const type = bytes[data - 1]!;
+        const type = bytes.getUint8(data - 1);
         const each = sizeOfType(type, 4);
         const end = data + each * u32(bytes, data - 5);
         if (each === 0 || end > filled) break;
@@ -164,13 +157,13 @@ class HeapWalk {
   #fill(offset: number): void {
     this.#base = offset;
     const length = Math.max(0, Math.min(BUFFER, this.#stored - offset));
-    this.#filled = this.#file.reader.read(offset, this.#bytes.subarray(0, length));
+    this.#filled = this.#file.reader.read(offset, this.#buffer.subarray(0, length));
   }
 
   /** Visits the sub-record whose head is at `at`; returns its length, or -1 if it is invalid. */
   #step(at: number, offset: number): number {
     if (at >= this.#filled) return -1;
-    const tag = this.#bytes[at]!;
+    const tag = this.#bytes.getUint8(at);
     if (tag === SUB.INSTANCE_DUMP) return this.#instance(at, offset);
     if (tag === SUB.PRIM_ARRAY_DUMP) return this.#primitives(at, offset);
     if (tag === SUB.OBJ_ARRAY_DUMP) return this.#elements(at, offset);
@@ -206,7 +199,7 @@ class HeapWalk {
     const bytes = this.#bytes;
     const head = 10 + this.#idSize;
     if (this.#filled - at < head) return -1;
-    const type = bytes[at + head - 1]!;
+    const type = bytes.getUint8(at + head - 1);
     const each = sizeOfType(type, 4);
     const size = each * u32(bytes, at + head - 5);
     if (each === 0 || offset + head + size > this.#end) return -1;
@@ -243,9 +236,9 @@ class HeapWalk {
   /** The elements of an array that is longer than the buffer, part by part. */
   *#long(offset: number, length: number): Pausing<never> {
     const at = offset - this.#base;
-    if (this.#visitor.elements === undefined || this.#bytes[at] !== SUB.OBJ_ARRAY_DUMP) return;
+    if (this.#visitor.elements === undefined || this.#bytes.getUint8(at) !== SUB.OBJ_ARRAY_DUMP) return;
     const size = 9 + 2 * this.#idSize;
-    const head = Uint8Array.prototype.slice.call(this.#bytes, at, at + size);
+    const head = new DataView(Uint8Array.from(this.#buffer.subarray(at, at + size)).buffer);
     const part = BUFFER - (BUFFER % (2 * this.#idSize));
     const end = Math.min(this.#stored, offset + length);
     for (let from = offset + size; from < end; from += part) {

@@ -1,0 +1,23 @@
+/** A growable column of 32-bit integers. */
+export class Column {
+  #values = new Int32Array(64);
+  count = 0;
+
+  push(value: number): void {
+    if (this.count === this.#values.length) {
+      const larger = new Int32Array(2 * this.count);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.count++] = value;
+  }
+
+  /** The integer at an index, signed. */
+  at(index: number): number {
+    return this.#values[index]!;
+  }
+
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+}
