@@ -23,12 +23,8 @@ export class Stopwatch {
   readonly isDetailed: boolean;
   readonly #started = milliseconds();
   readonly #parts: Record<Part, Map<string, number>> = { searches: new Map(), detectors: new Map() };
-<<<<<<< HEAD
   readonly #identities = new Map<string, number>();
-  readonly #spent: Record<Phase, number> = { start: 0, detect: 0, take: 0, numbers: 0, prove: 0, copies: 0 };
-=======
   readonly #spent = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
->>>>>>> pairs
 
   constructor({ isDetailed = false } = {}) {
     this.isDetailed = isDetailed;

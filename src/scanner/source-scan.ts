@@ -1,7 +1,7 @@
 import { formLength, isWideForm, literalIndex } from '../base/bytes/literal-id.js';
 import type { Storage } from '../base/bytes/storage.js';
 import { definedFields } from '../base/runtime/defined.js';
-import { inTurns } from '../base/runtime/turns.js';
+import { finishInTurns, inTurns } from '../base/runtime/turns.js';
 import type { Detected } from '../detect/core/types.js';
 import { KeyJudge } from '../judge/key-judge.js';
 import { limitOf } from '../limits/other-limits.js';

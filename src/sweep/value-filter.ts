@@ -31,11 +31,6 @@ export class ValueFilter {
     this.#seams = seams;
   }
 
-<<<<<<< HEAD
-  /** Filters the values from index `first` on; arguments as of the hit filter. */
-  apply(values: HitList, first: number, bytes: Uint8Array, at: number, base: number): Pausing<never> {
-    const { tables, kernel } = prepare(this.#names);
-=======
   /**
    * Filters the values from index `first` on; arguments as of the hit filter. `all` takes each of them:
    * whether the name beside one is its own may be known only when the whole dump is.
@@ -48,9 +43,7 @@ export class ValueFilter {
     base: number,
     all?: HitList,
   ): Pausing<never> {
-    this.#tables ??= unpackTables(new Uint8Array(this.#names));
-    const tables = this.#tables;
->>>>>>> pairs
+    const { tables, kernel } = prepare(this.#names);
     return values.keep(first, (offset, id) => {
       all?.push(offset, id);
       if (isCutRun(id)) return true;

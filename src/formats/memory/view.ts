@@ -14,12 +14,8 @@ export const MAX_WINDOW = 1024 * 1024;
  */
 export function createView(
   reader: ByteReader,
-<<<<<<< HEAD
-  dump: Pick<Dump, 'segments' | 'startsText' | 'arrayAround' | 'isFileBacked'> &
+  dump: Pick<Dump, 'segments' | 'startsText' | 'textStart' | 'arrayAround' | 'isFileBacked'> &
     Partial<Pick<Dump, 'locate'>>,
-=======
-  dump: Pick<Dump, 'segments' | 'startsText' | 'textStart' | 'arrayAround'> & Partial<Pick<Dump, 'locate'>>,
->>>>>>> pairs
   cut: () => void = () => {},
 ): View {
   const pages = new CachedReader(reader);

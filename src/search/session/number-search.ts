@@ -152,7 +152,8 @@ export class NumberSearch {
 
   /** Those of the keys that have made a signature of the artifact, or all if not all could be tried. */
   signersOf(keys: readonly Uint8Array[]) {
-    return signersOf(keys, this.#intake.context);
+    const { length } = this.#artifact.reader;
+    return signersOf(keys, { ...this.#intake.context, length });
   }
 
   /** Signatures that found keys have made. */

@@ -58,7 +58,7 @@ const SIGNER_EFFORT = { rsa: 200_000_000, onCurves: 1 / 5 } as const;
  */
 export function* signersOf(
   keys: readonly Uint8Array[],
-  { budget, ...context }: SearchContext,
+  { budget, ...context }: Omit<AttributionContext, 'clock'>,
 ): Pausing<never, Set<Uint8Array>> {
   const skippedWork = new SkippedWork();
   const own = { ...context, skippedWork, budget: (usual: number) => budget(usual * SIGNER_EFFORT.onCurves) };
