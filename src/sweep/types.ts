@@ -55,7 +55,7 @@ export interface HitBatch {
    * surroundings are not in one kernel call; ids: values/value-run.ts.
    */
   values?: ValueHits;
-  /** With `unnamed`: runs that look random and have no name beside them, or may have one; as `values`. */
+  /** With `unnamed`: all runs that look random, with and without a name beside them; as `values`. */
   unnamed?: ValueHits;
   /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
   census?: ArrayBuffer;

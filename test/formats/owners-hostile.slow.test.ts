@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { SeededRandom } from '../../fixtures/random.js';
+import { bufferReader } from '../../src/base/bytes/storage.js';
+import { atOnce } from '../../src/base/runtime/turns.js';
+import { openDump } from '../../src/formats/formats.js';
+import { coreWith, Heap, NAME, ROWS, VALUE } from './build-records.js';
+import { buildSnapshot } from './build-snapshot.js';
+
+/** Damaged dumps: the search for owners ends, throws nothing and names nothing outside of the file. */
+
+const MUTANTS = 20_000;
+
+/** Each way to hold a string, one after the other. */
+const SNAPSHOT = Buffer.from(
+  buildSnapshot({
+    nodes: [
+      { type: 'string', name: VALUE },
+      { type: 'object', name: 'Config' },
+      { type: 'array', name: '' },
+      { type: 'string', name: NAME },
+      { type: 'object', name: 'Map' },
+      { type: 'concatenated string', name: '(concatenated string)' },
+      { type: 'object', name: 'Array' },
+    ],
+    edges: [
+      { owner: 1, type: 'property', name: 'jwtSecret' },
+      { owner: 1, type: 'property', name: 'value' },
+      { owner: 1, type: 'property', name: 'key', to: 3 },
+      { owner: 2, type: 'internal', name: '5', to: 3 },
+      { owner: 2, type: 'internal', name: '6' },
+      { owner: 4, type: 'internal', name: 'table', to: 2 },
+      { owner: 5, type: 'internal', name: 'first' },
+      { owner: 6, type: 'element', index: 0, to: 3 },
+      { owner: 6, type: 'element', index: 1, to: 5 },
+      { owner: 1, type: 'property', name: 'tokens', to: 6 },
+    ],
+  }),
+);
+
+/** A core with the record of each runtime. */
+const CORES = Object.values(ROWS).map((row) => {
+  const heap = new Heap(row.base);
+  row.write(heap, NAME, VALUE);
+  return coreWith(row, heap);
+});
+
+/** Bytes that mean something in one of the formats. */
+const BYTES = Buffer.from('0123456789,[]"{}\\:-\0\xff\x01\x80', 'latin1');
+
+function mutant(dump: Buffer, random: SeededRandom, from: number): Buffer {
+  const changed = Buffer.from(dump);
+  for (let i = 0; i <= random.below(4); i++) {
+    const at = from + random.below(dump.length - from);
+    changed[at] = random.below(2) === 0 ? BYTES[random.below(BYTES.length)]! : random.below(256);
+  }
+  return random.below(8) === 0 ? changed.subarray(0, random.below(dump.length)) : changed;
+}
+
+/** Bytes at the end of a core that are the heap: damage to its headers is another test's. */
+const HEAP = 16_384;
+
+describe.each<[string, Buffer[], (dump: Buffer) => number]>([
+  ['heap snapshots', [SNAPSHOT], () => 0],
+  ['records in cores', CORES, (core) => core.length - HEAP],
+])('damaged %s', (_, dumps, from) => {
+  test('end in time, without an error', () => {
+    const random = new SeededRandom('damaged owners');
+    let owned = 0;
+    for (let i = 0; i < MUTANTS; i++) {
+      const dump = dumps[i % dumps.length]!;
+      const bytes = mutant(dump, random, from(dump));
+      const { owners } = openDump(bufferReader(bytes));
+      const offset = Math.min(dump.indexOf(VALUE), bytes.length);
+      const runs = { offsets: Float64Array.of(offset), lengths: Uint32Array.of(VALUE.length) };
+      const found = owners === undefined ? [] : [...atOnce(owners(runs, () => true))];
+      for (const { value } of found) expect(value.offset + value.length).toBeLessThanOrEqual(bytes.length);
+      if (found.length > 0) owned++;
+    }
+    // Many mutants still have the record.
+    expect(owned).toBeGreaterThan(MUTANTS / 4);
+  });
+});
+
+test('a node that claims 2^31 edges ends with the edges that are there', () => {
+  const json = SNAPSHOT.toString('latin1').replace(/"nodes":\[2,1,1,16,0/, '"nodes":[2,1,1,16,2147483648');
+  expect(json).toContain('2147483648');
+  const runs = { offsets: Float64Array.of(json.indexOf(VALUE)), lengths: Uint32Array.of(VALUE.length) };
+  const { owners } = openDump(bufferReader(Buffer.from(json, 'latin1')));
+  expect([...atOnce(owners!(runs, () => true))].length).toBeLessThan(100);
+});
