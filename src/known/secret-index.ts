@@ -63,7 +63,8 @@ export class SecretIndex {
     if (length < LONG_KEY) return this.#addShort(bytes, ruleId);
     const last = this.#tables.at(-1)!.builder;
     const isFull =
-      this.#full.bytes + last.length + length > MOST.bytes || this.#full.keys + last.keys + length > MOST.keys;
+      this.#full.bytes + last.length + length > MOST.bytes ||
+      this.#full.keys + last.keys + length > MOST.keys;
     const value = { bytes, form: this.#formOf(text ? TEXT : BINARY, ruleId) };
     return !isFull && !this.#tables.some(({ builder }) => builder.has(value)) && this.#open().add(value);
   }
