@@ -76,7 +76,7 @@ export async function openTargetFiles({ find = [], expectAbsent }: ScannerOption
 export function copiesOfTargets(files: TargetFiles): CopyTarget[] {
   const places: FoundPlaces = { has: () => false, placesOf: () => undefined };
   const sink: FindingSink = { artifact() {}, judged: () => false, copy() {} };
-  return new Find(files).copyTargets(places, sink);
+  return [...new Find(files).copyTargets(places, sink)];
 }
 
 /** The targets of `--find`, the places of their public halves, and the answer for each. */
@@ -122,16 +122,15 @@ export class Find {
   }
 
   /** Needles for the search for copies. A private part or value that it finds goes to `sink`. */
-  copyTargets(places: FoundPlaces, sink: FindingSink): CopyTarget[] {
+  *copyTargets(places: FoundPlaces, sink: FindingSink): Generator<CopyTarget> {
     const sawPublic = (target: FindTarget) => (occurrence: Occurrence) => {
       for (const each of this.#byFinding.get(target.finding ?? '') ?? []) this.#see(each, occurrence);
     };
-    return this.#targets.flatMap((target) =>
-      copyTargetsOf(target, this.#rules, {
+    for (const target of this.#targets)
+      yield* copyTargetsOf(target, this.#rules, {
         ...{ places, sink, judgeOf: (artifact) => this.#judges.get(artifact) },
         sawPublic: sawPublic(target),
-      }),
-    );
+      });
   }
 
   /** Name of the target with this public half. */

@@ -149,7 +149,7 @@ export class TokenStore {
   }
 
   #sorted(): StoredToken[] {
-    const all = [...this.#byDigest.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    const all = byDigest([...this.#byDigest.values()]);
     return [...all.filter(isFirst), ...all.filter((token) => !isFirst(token))];
   }
 
@@ -179,6 +179,27 @@ export class TokenStore {
     this.#characters -= this.#byDigest.get(digest)?.jwt.length ?? 0;
     if (this.#byDigest.delete(digest)) this.#dropped++;
   }
+}
+
+/**
+ * By their digests, of which the first 32 bits tell almost all apart: numbers are sorted in a tenth of the
+ * time of what has a comparator.
+ */
+function byDigest(tokens: readonly StoredToken[]): StoredToken[] {
+  const rows = 2 ** Math.ceil(Math.log2(tokens.length + 1));
+  const order = Float64Array.from(tokens, ({ digest }, i) => prefixOf(digest) * rows + i).sort();
+  const sorted = Array.from(order, (each) => tokens[each % rows]!);
+  for (let i = 1; i < sorted.length; i++)
+    for (let j = i; j > 0 && sorted[j]!.digest < sorted[j - 1]!.digest; j--)
+      [sorted[j - 1], sorted[j]] = [sorted[j]!, sorted[j - 1]!];
+  return sorted;
+}
+
+/** The first 32 bits of a digest, one character a byte. */
+function prefixOf(digest: string): number {
+  let prefix = 0;
+  for (let i = 0; i < 4; i++) prefix = prefix * 256 + digest.charCodeAt(i);
+  return prefix;
 }
 
 const exceeds = (bound: string | undefined, digest: string): boolean =>

@@ -162,8 +162,8 @@ export class KnownTableBuilder {
   }
 
   /**
-   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has any of its
-   * own that is not full. The last comes first: many texts begin alike.
+   * True if there is just this value, in a table of step 1 of parts. Keys become no emptier: it has any of
+   * its own that is not full. The last comes first: many texts begin alike.
    */
   has({ bytes, form }: KnownValue): boolean {
     const compared = new Set<number>();

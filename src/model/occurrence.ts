@@ -12,6 +12,12 @@ export interface Location {
   addressSpace?: AddressSpace | undefined;
 }
 
+/**
+ * The same number. In a field V8 keeps an integer below 2^31 that came from no floating-point operation; each
+ * other number is an object of its own.
+ */
+export const unboxed = (value: number): number => ((value | 0) === value ? value | 0 : value);
+
 /** True for most places of a flood. A literal without spread members takes half the memory. */
 const isPlain = ({ component, wide, partial, extents, notAdjacentInMemory, owner }: Sighting, at: Location) =>
   owner === undefined &&
@@ -30,7 +36,8 @@ export function occurrenceOf(
   region = location.region,
   notes?: readonly string[],
 ): Occurrence {
-  const { offset, length, component, encoding, wide, extents, owner } = found;
+  const { component, encoding, wide, extents, owner } = found;
+  const [offset, length] = [unboxed(found.offset), unboxed(found.length)];
   const { artifact, address, addressSpace } = location;
   if (isPlain(found, location)) {
     if (notes !== undefined)

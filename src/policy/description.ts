@@ -1,9 +1,9 @@
 import { confidenceOf, type Judged, proofOf, weightOf } from '../judge/judged.js';
-import type { Claims, Finding, KeyFacts } from '../model/report.js';
+import type { Finding, KeyFacts } from '../model/report.js';
 import type { Rule } from '../rules/types.js';
 import { placeRank } from './usefulness.js';
 
-/** What a candidate says of the finding, apart from its place. Holds no secret. */
+/** What a candidate says of the finding, apart from its place and what each secret has of its own. */
 export interface Description {
   rule: Rule;
   kind: Finding['kind'];
@@ -11,8 +11,6 @@ export interface Description {
   severity: Finding['severity'];
   confidence: Finding['confidence'];
   encoding: string | undefined;
-  preview: string;
-  claims: Claims | undefined;
   facts: Omit<KeyFacts, 'encoding'> | undefined;
   proof: readonly string[];
   /**
@@ -37,8 +35,6 @@ export function describe(judged: Judged): Description {
     severity: candidate.severity ?? candidate.rule.severity,
     confidence: confidenceOf(judged),
     encoding: candidate.encoding,
-    preview: internText(candidate.preview),
-    claims: candidate.claims && internObject(candidate.claims),
     facts: proof?.facts,
     awaits: weight && proof?.status === 'unproven' ? proof.pending?.statement : undefined,
     unlikely: weight?.likelihood === 'unlikely',
@@ -79,7 +75,7 @@ const texts = new Map<string, string>();
 const objects = new Map<string, object>();
 
 /** An equal text, the same one for equal arguments. */
-function internText(text: string): string {
+export function internText(text: string): string {
   const known = texts.get(text);
   if (known !== undefined) return known;
   if (texts.size < MOST) texts.set(text, text);
@@ -87,7 +83,7 @@ function internText(text: string): string {
 }
 
 /** An equal object of plain data, the same one for equal arguments. It must not be changed. */
-function internObject<T extends object>(value: T): T {
+export function internObject<T extends object>(value: T): T {
   const key = JSON.stringify(value);
   const known = objects.get(key);
   if (known !== undefined) return known as T;

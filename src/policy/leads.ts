@@ -1,21 +1,31 @@
 import type { Judged } from '../judge/judged.js';
-import type { Confidence, Severity } from '../model/report.js';
+import { unboxed } from '../model/occurrence.js';
+import type { Claims, Confidence, Severity } from '../model/report.js';
 import { byPlace } from './by-place.js';
 import { confidenceRank, severityRank } from './counts.js';
-import { type Description, describe } from './description.js';
+import { type Description, describe, internObject, internText } from './description.js';
 import { isDemoted, namesContext, specificityOf } from './overlaps.js';
 
-/** A candidate that may describe the finding in the report, with its place. */
+/** A candidate that may describe the finding in the report, with its place. Holds no secret. */
 export interface Lead {
   readonly what: Description;
+  readonly preview: string;
+  readonly claims: Claims | undefined;
   readonly artifact: number;
   readonly offset: number;
   readonly length: number;
 }
 
 export function leadOf(judged: Judged): Lead {
-  const { offset, length } = judged.candidate;
-  return { what: describe(judged), artifact: judged.artifact, offset, length };
+  const { offset, length, preview, claims } = judged.candidate;
+  return {
+    what: describe(judged),
+    preview: internText(preview),
+    claims: claims && internObject(claims),
+    artifact: judged.artifact,
+    offset: unboxed(offset),
+    length: unboxed(length),
+  };
 }
 
 /** A key ranks the same before and after its public half is found. */

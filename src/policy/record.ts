@@ -248,7 +248,7 @@ export class FindingRecord {
   finding({ options, decision, absorbed, lost, pathOf }: Reported): Finding {
     const leads = this.#allLeads(absorbed);
     const { lead, facts } = this.#bestLead(options, leads);
-    const { rule, kind, title, preview, proof } = lead.what;
+    const { rule, kind, title, proof } = lead.what;
     const rules = new Set([...this.#rules, ...absorbed.flatMap((record) => record.#rules)]);
     const listed = this.places.list();
     const kept = lost.size === 0 ? listed : listed.filter((place) => !lost.has(place));
@@ -277,14 +277,14 @@ export class FindingRecord {
       key: this.#key(lead),
       claims: this.#claims,
       fingerprint: this.fingerprint(),
-      preview,
+      preview: lead.preview,
     });
   }
 
   #gather(judged: Judged, lead: Lead): void {
     this.#proof = mergeLines(this.#proof, lead.what.proof);
     this.#doubts = mergeLines(this.#doubts, doubtsOf(judged));
-    this.#claims ??= lead.what.claims;
+    this.#claims ??= lead.claims;
     this.#published ||= publishedIn(judged.proof) !== undefined;
     this.#ephemeral &&= judged.ephemeral === true;
     this.#verifiesToken ||= judged.verifiesToken === true;

@@ -16,8 +16,8 @@ const MOST = 200_000;
 const MOST_SETTLING = 2_000_000;
 /** Tokens that secrets are tried on before tokens that a found secret verifies are left out. */
 const CHUNK = 256;
-/** Tokens that a batch of secrets is tried on between two pauses. */
-const PACE = 32;
+/** Tokens that a batch of secrets is tried on between two pauses, and tokens that are ordered. */
+const PACE = { trials: 32, order: 1024 };
 
 interface PlacedJwt {
   jwt: Jwt;
@@ -41,11 +41,13 @@ const lengthOf = ({ signed, signature }: Jwt): number =>
 const headerOf = ({ jwt: { signed } }: PlacedJwt): string => signed.slice(0, signed.indexOf('.'));
 
 /** The first token of each header before all others, in the order of the file. */
-function firstsFirst(tokens: readonly PlacedJwt[]): PlacedJwt[] {
+function* firstsFirst(tokens: readonly PlacedJwt[]): Pausing<never, PlacedJwt[]> {
+  const pace = new Pace(PACE.order);
   const ordered = [...tokens].sort((a, b) => a.offset - b.offset);
   const seen = new Set<string>();
   const firsts = new Set<PlacedJwt>();
   for (const token of ordered) {
+    if (pace.isDue()) yield;
     const header = headerOf(token);
     if (!seen.has(header)) firsts.add(token);
     seen.add(header);
@@ -60,7 +62,7 @@ function* signers(
 ): Pausing<never, Map<PlacedJwt, number>> {
   const found = new Map<PlacedJwt, number>();
   const octets = keys.map((key) => key.reveal());
-  const pace = new Pace(PACE);
+  const pace = new Pace(PACE.trials);
   for (const hash of new Set(tokens.map(hashOf))) {
     if (hash === undefined) continue;
     const own = tokens.filter((token) => hashOf(token) === hash);
@@ -99,7 +101,7 @@ export class DocumentedKeys {
 
   /** Each secret once, at the first token that it verifies. */
   *of(tokens: Iterable<PlacedJwt>): Pausing<DocumentedKey> {
-    const open = new Set(firstsFirst([...tokens].filter((token) => hashOf(token) !== undefined)));
+    const open = new Set(yield* firstsFirst([...tokens].filter((token) => hashOf(token) !== undefined)));
     if (open.size === 0) return;
     const secrets = [...documentationSecrets()].map(({ source, key }) => ({ source, key: new Secret(key) }));
     try {

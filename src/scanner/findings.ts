@@ -1,4 +1,5 @@
 import type { Secret } from '../base/crypto/secret.js';
+import type { Pausing } from '../base/runtime/turns.js';
 import { Find } from '../find/find.js';
 import type { FindTarget } from '../find/find-targets.js';
 import { type FindingSink, SinkList } from '../judge/finding-sink.js';
@@ -31,9 +32,10 @@ export class Findings {
   readonly find: Find | undefined;
   readonly copyTargets: CopyTargets;
   readonly copiedValue: FindingInternals['copiedValue'];
+  readonly #opened: Opened;
 
   constructor(opened: Opened, { sinks = [], foldCaps = {}, targets = [], copiedValue }: FindingInternals) {
-    const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles, archivePassword } = opened;
+    const { book, maskingBook, bareKeyRules, knownSecrets, targetFiles } = opened;
     const { expectAbsent = false, failOn, failOnKind = [], minConfidence } = opened.options;
     this.copiedValue = copiedValue;
     this.copyTargets = new CopyTargets(opened.targetCopies);
@@ -56,11 +58,25 @@ export class Findings {
     });
     this.folded = fold;
     this.sink = new SinkList([fold, ...sinks]);
-    for (const each of opened.allowedSecrets) maskSecret(this.masker, each, 'allowed');
-    for (const each of find?.secrets() ?? []) maskSecret(this.masker, each, 'asked-for');
-    if (archivePassword !== undefined)
-      maskSecret(this.masker, { value: archivePassword }, 'archive-password');
-    for (const target of find?.copyTargets(this.folded, this.sink) ?? []) this.copyTargets.add(target);
+    this.#opened = opened;
+  }
+
+  /** Masks what is known before the scan, and has it searched for. To be finished first of all. */
+  *begin(): Pausing<never> {
+    const { allowedSecrets, archivePassword } = this.#opened;
+    for (const [secrets, ruleId] of [
+      [allowedSecrets, 'allowed'],
+      [this.find?.secrets() ?? [], 'asked-for'],
+      [archivePassword === undefined ? [] : [{ value: archivePassword }], 'archive-password'],
+    ] as const)
+      for (const each of secrets) {
+        maskSecret(this.masker, each, ruleId);
+        yield;
+      }
+    for (const target of this.find?.copyTargets(this.folded, this.sink) ?? []) {
+      this.copyTargets.add(target);
+      yield;
+    }
   }
 
   /** Overwrites what it has of secrets. No sweep may be running. */

@@ -1,6 +1,7 @@
 import { readAsset } from '../base/runtime/assets.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { finishInTurns } from '../base/runtime/turns.js';
 import { displayName } from '../base/text/escape.js';
 import type { Masker } from '../mask/mask.js';
 import { sanitize } from '../mask/sanitize.js';
@@ -74,6 +75,7 @@ export class Report {
   async *events(survives = false): AsyncGenerator<ScanEvent, void, void> {
     const { masker } = this.#findings;
     try {
+      await finishInTurns(this.#findings.begin());
       for await (const event of deferred(this.#unmasked(survives))) {
         // Also closed while the last event was read: the next source would be masked by overwritten secrets.
         requireOpen(this.#opened);

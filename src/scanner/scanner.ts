@@ -1,6 +1,7 @@
 import { holdSecrets, useSecrets } from '../base/crypto/secret-memory.js';
 import { definedFields } from '../base/runtime/defined.js';
 import { DumpsieveError } from '../base/runtime/errors.js';
+import { finish } from '../base/runtime/turns.js';
 import type { ScanEvent } from '../model/report.js';
 import { checkEachOptions, checkScannerOptions } from '../options/check-options.js';
 import type { ScannerOptions, ScanOptions } from '../options/scan-options.js';
@@ -95,6 +96,7 @@ export class Scanner {
     requireOpen(this.#opened);
     const findings = new Findings(this.#opened, {});
     try {
+      finish(findings.begin());
       return masked(error, findings.masker);
     } finally {
       findings.wipe();

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../../base/bytes/binary-search.js';
+import { lowerBound, partitionPoint } from '../../base/bytes/binary-search.js';
 import type { SignedToken } from '../core/types.js';
 
 /** Bytes of a compact JWT after what is signed, in base64url and with its dot. */
@@ -23,9 +23,16 @@ export class TokenPlaces<T extends { token: SignedToken }> {
         offsets.push(offset);
         owners.push(i);
       }
-    const order = Uint32Array.from(offsets.keys()).sort((a, b) => offsets[a]! - offsets[b]!);
-    this.#from = Float64Array.from(order, (i) => offsets[i]!);
-    this.#owners = Uint32Array.from(order, (i) => owners[i]!);
+    // Numbers are sorted in a tenth of the time of what has a comparator.
+    this.#from = Float64Array.from(offsets).sort();
+    this.#owners = new Uint32Array(offsets.length);
+    const isTaken = new Uint8Array(offsets.length);
+    for (const [i, offset] of offsets.entries()) {
+      let at = lowerBound(this.#from, offset);
+      while (isTaken[at] === 1) at++;
+      isTaken[at] = 1;
+      this.#owners[at] = owners[i]!;
+    }
     this.#lengths = Uint32Array.from(this.#owners, (i) => lengthOf(tokens[i]!.token));
     this.#tokens = tokens;
   }
