@@ -187,7 +187,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/scalars',
     'search/curves/nonces',
   ],
-  'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'search/core'],
+  'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'limits', 'search/core'],
   'search/aes': ['base/runtime', 'base/crypto', 'search/core'],
   'search/openssh': [],
   'search/session': [
