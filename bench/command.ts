@@ -1,14 +1,15 @@
 /**
  * Benchmarks of the whole command, each run in a process of its own: start, a second core, growth with the
- * size, the share of detectors and proofs, yara, ordinary cores, gitleaks, a heap dump against raw memory,
- * compressed cores, and copies for backtraces.
+ * size, dense memory, the share of detectors and proofs, yara, ordinary cores, gitleaks, a heap dump against
+ * raw memory, compressed cores, and copies for backtraces.
  *
- *   node dist/bench/command.js [--only start,cores,growth,share,yara,ordinary,gitleaks,heap,compressed,
+ *   node dist/bench/command.js [--only start,cores,growth,dense,share,yara,ordinary,gitleaks,heap,compressed,
  *                                      redact]
  *                              [--folder DIR] [--largest MiB] [--no-entropy-net] [--node PATH]
  *
- * Needs java, jmap, gcore, yara, gitleaks, zstd, taskset, /usr/bin/time, and space for twice the largest file
- * (8192 MiB) in the folder. The inputs are written there and removed, unless --folder names a folder to keep.
+ * Needs java, jmap, gcore, redis-server, openssl, yara, gitleaks, zstd, taskset, /usr/bin/time, and space for
+ * twice the largest file (8192 MiB) in the folder. The inputs are written there and removed, unless --folder
+ * names a folder to keep.
  * `sweep.js --rules` compares the literal sweep with Hyperscan.
  *
  * Each part asserts that every byte was read. Findings are asserted if two runs must agree or there must be
@@ -21,6 +22,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './command/bench.js';
 import { compressed } from './command/compressed.js';
 import { cores } from './command/cores.js';
+import { dense } from './command/dense.js';
 import { growth } from './command/growth.js';
 import { heapDump } from './command/heap-dump.js';
 import { Inputs, MiB } from './command/inputs.js';
@@ -35,6 +37,7 @@ const PARTS: Record<string, (bench: Bench) => Row[] | Promise<Row[]>> = {
   start,
   cores,
   growth,
+  dense,
   share,
   yara,
   ordinary,

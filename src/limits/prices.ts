@@ -17,8 +17,8 @@ export const PRICES: Readonly<Partial<Record<SearchId, readonly number[]>>> = {
   'ec-scalars': [180, 5.8, 63, 0.88],
   curve25519: [9.3, 1.3, 8.1, 0.39],
   curve448: [0.13, 0.03, 0.06, 0.01],
-  'hmac-secrets': [780, 41, 62, 55],
-  'hmac-states': [11, 0.72, 15, 0.04],
+  'hmac-secrets': [29, 5.7, 14, 5.4],
+  'hmac-states': [8.6, 0.48, 12, 0.06],
 };
 
 /** Keys of the recall ledger that this search has found and no detector: bench/recall.ts counts them. */

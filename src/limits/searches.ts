@@ -71,6 +71,10 @@ const OTHERS = '1.5 ms per MB of dense memory, at least 0.5 s (0.05 s below 8 Mi
 const FILLING = `${LARGE} for numbers that fill their run`;
 const PARTS = `${FILLING}; others ${OTHERS}; for authorities 0.2 s and 0.05 ms per MB`;
 
+/** Bounds of src/search/hmac/secret-budgets.ts. */
+const SECRET_NUMBERS = '131,072 numbers, or 393 per MB of dense memory if more';
+const FAR_SECRETS = '5 million blocks, or 15,000 per MB of dense memory if more (2 million below 8 MiB)';
+
 /** Searches in the order of their steps. */
 export const SEARCHES = [
   {
@@ -293,12 +297,9 @@ export const SEARCHES = [
         '24 MiB around tokens: each has its share, 512 bytes to 16 KiB on either side',
         HMAC_BLOCK,
       ],
-      'hmac-keys': [
-        '131,072 numbers, or 393 per MB of dense memory if more, with a third of the work for unnamed texts; 10,000 padded blocks',
-        HMAC_BLOCK,
-      ],
+      'hmac-keys': [`${SECRET_NUMBERS}; a third of ${FAR_SECRETS}; 10,000 padded blocks`, HMAC_BLOCK],
       'hmac-texts': [
-        '32 million blocks of SHA-256 (3 s), values of 65,536 names; for texts without a name and far from tokens 5 million blocks, or 15,000 per MB of dense memory if more (2 million below 8 MiB)',
+        `32 million blocks of SHA-256 (3 s), values of 65,536 names; far from both ${FAR_SECRETS}`,
         HMAC_BLOCK,
       ],
       'hmac-pages': ['bytes of a compressed dump that were not kept', 1e-8],

@@ -16,7 +16,7 @@ interface Program {
   mayHoldName(from: number, length: number, text: number): number;
 }
 
-/** Memory layout: the kernel's own data lies below; then the text, as it is and as it is read, and the tables. */
+/** Memory layout: the kernel's own data lies below; then a text, its letters and digits, and the tables. */
 const FRONTS = 4096;
 const TEXT = FRONTS + 8192;
 /** Characters that are read: those of words, and of an escape that begins before them. */

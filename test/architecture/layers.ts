@@ -208,7 +208,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'search/curves/numbers',
     'search/curves/points',
   ],
-  'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'search/core'],
+  'search/hmac': ['base/runtime', 'base/bytes', 'base/crypto', 'limits', 'search/core'],
   'search/aes': ['base/runtime', 'base/crypto', 'search/core'],
   'search/openssh': [],
   'search/session': [

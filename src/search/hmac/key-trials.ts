@@ -27,7 +27,7 @@ const MOST: Readonly<Record<TextSource | 'numbers' | 'around' | 'near', number>>
   assigned: 1 << 15,
   random: 1 << 18,
   words: 1 << 17,
-  numbers: 1 << 18,
+  numbers: 1 << 19,
   around: 1 << 15,
   near: 1 << 16,
 };

@@ -107,9 +107,9 @@ export class SecretTexts {
       const first = Math.max(from, start - BEFORE);
       const last = Math.min(to, start + BLOCK + AFTER);
       const read = this.#reader.read(first, kernel.room.subarray(0, last - first));
-      kernel.begin(read, first);
+      const isBlank = !kernel.begin(read, first);
       const range = { from: start - first, to: Math.min(read, start - first + BLOCK), base: first };
-      yield* this.#paced(this.#textsOf(kernel, kernel.room.subarray(0, read), range));
+      if (!isBlank) yield* this.#paced(this.#textsOf(kernel, kernel.room.subarray(0, read), range));
       yield;
       if (read < last - first) return;
     }

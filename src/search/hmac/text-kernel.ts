@@ -4,7 +4,7 @@ import { BLOCKS, DIFFERENCE_WORD, PAD_ENTRIES } from './hmac-pads.js';
 /** The passes fill the records from the first on, and return where they stopped for want of room, or -1. */
 interface Program {
   prepare(): void;
-  begin(bytes: number, length: number, offset: number, records: number, room: number): void;
+  begin(bytes: number, length: number, offset: number, records: number, room: number): number;
   count(): number;
   textsIn(from: number, to: number, isCut: boolean, isEnd: boolean): number;
   marksIn(from: number, to: number): number;
@@ -45,9 +45,9 @@ export class TextKernel {
     this.#records = new Uint32Array(memory.buffer, RECORDS, (MOST_RECORDS * BYTES_EACH) / 4);
   }
 
-  /** Takes the first `length` bytes of {@link room}, which are at a file offset. */
-  begin(length: number, offset: number): void {
-    this.#call.begin(BYTES, length, offset % 8, RECORDS, MOST_RECORDS);
+  /** Takes the first `length` bytes of {@link room}, which are at a file offset. False if all are zero. */
+  begin(length: number, offset: number): boolean {
+    return this.#call.begin(BYTES, length, offset % 8, RECORDS, MOST_RECORDS) !== 0;
   }
 
   /**

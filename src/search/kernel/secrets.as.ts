@@ -48,13 +48,25 @@ export function prepare(): void {
   }
 }
 
-/** `most`: room for records, more than {@link RESERVE}. */
-export function begin(at: usize, bytesLength: i32, offset: i32, records: usize, room: i32): void {
+/**
+ * True if some byte is not zero. `room`: for records, more than {@link RESERVE}. Up to 64 bytes behind the last
+ * one are read, too, as by the passes.
+ */
+export function begin(at: usize, bytesLength: i32, offset: i32, records: usize, room: i32): bool {
   bytes = at;
   length = bytesLength;
   base = offset & 7;
   out = records;
   most = room;
+  let p = at;
+  const end = at + <usize>bytesLength;
+  while (p < end) {
+    const low = v128.or(v128.load(p), v128.load(p, 16));
+    const high = v128.or(v128.load(p, 32), v128.load(p, 48));
+    if (v128.any_true(v128.or(low, high))) return true;
+    p += 64;
+  }
+  return false;
 }
 
 // @ts-ignore: decorator

@@ -117,7 +117,7 @@ function hasEntry(at: usize): bool {
 }
 
 function isEntry(hash: i32, at: usize, length: usize): bool {
-  // As `slotOf` of the tables.
+  // The slot of `slotOf` of src/values/tables.ts.
   let slot = (((<u32>hash ^ (<u32>hash >>> 15)) * 0x9e3779b1) >>> 8) & (slotCount - 1);
   let index = load<u32>(slots + (slot << 2));
   while (index != 0) {
