@@ -98,7 +98,7 @@ function byRank(set: NumberSet, scalars: readonly number[], sizes: Uint32Array):
   return Uint32Array.from(keys.sort(), (key) => scalars[key % RADIX]!);
 }
 
-/** The choice of a complete set for the last budget, without {@link chooseScalars}' `isLast`: curves share it. */
+/** The last choice of a complete set without `isLast`, and its budget: curves share it. */
 const lastChoice = new WeakMap<NumberSet, { room: string; chosen: number[]; left: number }>();
 
 /** Chosen indices in the order of the set; `report` gets the number of scalars left out. */
