@@ -37,8 +37,8 @@ export interface SkippedNumbers extends Required<SkippedCandidates> {
 export type CostOf = (search: LimitName) => number | undefined;
 
 /**
- * Searches whose likely candidates count also where no public half is written: numbers in an object of exactly
- * their length, which were never compared with the points and keys among themselves.
+ * Searches whose likely candidates count also where no public half is written: numbers in an object of
+ * exactly their length, which were not compared with the points and keys among themselves.
  */
 const LIKELY_BLIND: ReadonlySet<LimitName> = new Set(['ec-numbers', 'ec-scalars', 'ed25519-seeds']);
 

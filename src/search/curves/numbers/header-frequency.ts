@@ -1,12 +1,9 @@
 import type { NumberSet } from '../../core/number-set.js';
-import { indicesOf } from './curve-numbers.js';
 
-/**
- * Groups of the numbers without a header, and of those in images of programs and libraries, which hold tables
- * of thousands of numbers.
- */
-const NO_HEADER = 0;
-const IN_MODULE = -1;
+/** Groups: one for each kind of word before a number (16 bits), of which 0 is none. */
+const KINDS = 1 << 16;
+/** The group of numbers in images of programs and libraries, which hold tables of thousands of numbers. */
+const IN_MODULE = KINDS;
 
 /**
  * Counts numbers by the word before them: the size of a chunk, or the length of an array or an integer.
@@ -15,7 +12,8 @@ const IN_MODULE = -1;
  */
 export class HeaderFrequency {
   readonly #inModule: (offset: number) => boolean;
-  readonly #cache = new Map<NumberSet, { count: number; sizes: Uint32Array }>();
+  /** Sizes by set and by the count of the numbers that were counted. */
+  readonly #cache = new Map<NumberSet, Map<number, Uint32Array>>();
 
   constructor(inModule: (offset: number) => boolean) {
     this.#inModule = inModule;
@@ -28,31 +26,32 @@ export class HeaderFrequency {
    */
   groupSizes(set: NumberSet, among?: readonly number[]): Uint32Array {
     const count = among?.length ?? set.length;
-    const known = this.#cache.get(set);
-    if (known?.count === count) return known.sizes;
-    const sizes = this.#count(set, among ?? indicesOf(set));
-    this.#cache.set(set, { count, sizes });
+    const known = this.#cache.get(set) ?? new Map<number, Uint32Array>();
+    this.#cache.set(set, known);
+    const sizes = known.get(count) ?? this.#count(set, count, among);
+    known.set(count, sizes);
     return sizes;
   }
 
-  #count(set: NumberSet, among: readonly number[]): Uint32Array {
-    const firsts = among.map((i) => this.#groupOf(set.offset(i), set.kind(i)));
-    const lasts = among.map((i, k) =>
-      set.last(i) === set.offset(i) && set.lastKind(i) === set.kind(i)
-        ? firsts[k]!
-        : this.#groupOf(set.last(i), set.lastKind(i)),
-    );
-    const counts = new Map<number, number>();
-    for (const group of firsts) counts.set(group, (counts.get(group) ?? 0) + 1);
-    for (const [k, group] of lasts.entries())
-      if (group !== firsts[k]) counts.set(group, (counts.get(group) ?? 0) + 1);
+  #count(set: NumberSet, count: number, among?: readonly number[]): Uint32Array {
+    const [firsts, lasts] = [new Uint32Array(count), new Uint32Array(count)];
+    const counts = new Uint32Array(KINDS + 1);
+    for (let k = 0; k < count; k++) {
+      const i = among === undefined ? k : among[k]!;
+      const [offset, kind, last, lastKind] = [set.offset(i), set.kind(i), set.last(i), set.lastKind(i)];
+      const first = this.#groupOf(offset, kind);
+      firsts[k] = first;
+      counts[first]!++;
+      lasts[k] = last === offset && lastKind === kind ? first : this.#groupOf(last, lastKind);
+      if (lasts[k] !== first) counts[lasts[k]!]!++;
+    }
     const sizes = new Uint32Array(set.length);
-    for (const [k, i] of among.entries())
-      sizes[i] = Math.min(counts.get(firsts[k]!)!, counts.get(lasts[k]!)!);
+    for (let k = 0; k < count; k++)
+      sizes[among === undefined ? k : among[k]!] = Math.min(counts[firsts[k]!]!, counts[lasts[k]!]!);
     return sizes;
   }
 
   #groupOf(offset: number, kind: number): number {
-    return this.#inModule(offset) ? IN_MODULE : kind || NO_HEADER;
+    return this.#inModule(offset) ? IN_MODULE : kind;
   }
 }

@@ -24,6 +24,8 @@ const SELECTION = { least: 1000, bytes: 1 << 21 };
 /** Numbers tried besides because they are in more than one place. */
 const MAX_REPEATED = 1000;
 const MIN_NUMBERS = 128;
+/** Larger than any index of a set. */
+const RADIX = 2 ** 20;
 const MAX_NUMBERS = 20_000;
 
 /**
@@ -66,18 +68,15 @@ function choose(
   const room = Math.min(Math.max(most, Math.floor(all / 2)), fitting + sample);
   const first = firstAllowed(byRank(set, likely, headerFrequency.groupSizes(set, likely)), room, isLast);
   if (first.length === room) return { chosen: first, count };
-  const chosen = firstAllowed(byRank(set, scalars, headerFrequency.groupSizes(set)), room, isLast);
+  const ordered = byRank(set, scalars, headerFrequency.groupSizes(set));
+  const chosen = firstAllowed(ordered, room, isLast);
   const taken = new Set(chosen);
-  for (const i of scalars) if (chosen.length < room && !taken.has(i)) chosen.push(i);
+  for (const i of ordered) if (chosen.length < room && !taken.has(i)) chosen.push(i);
   return { chosen, count };
 }
 
 /** The first `most` for which `isLast` is false; called for no more than needed. */
-function firstAllowed(
-  ordered: readonly number[],
-  most: number,
-  isLast: (index: number) => boolean,
-): number[] {
+function firstAllowed(ordered: Uint32Array, most: number, isLast: (index: number) => boolean): number[] {
   const chosen: number[] = [];
   for (const i of ordered) {
     if (chosen.length === most) break;
@@ -86,15 +85,21 @@ function firstAllowed(
   return chosen;
 }
 
-/** Sorts in place by flags, then by the size of the header group. */
-function byRank(set: NumberSet, scalars: number[], sizes: Uint32Array): number[] {
-  const rank = (i: number) => {
+/** By flags, then by the size of the header group; numbers of one rank stay in their order. */
+function byRank(set: NumberSet, scalars: readonly number[], sizes: Uint32Array): Uint32Array {
+  const keys = new Float64Array(scalars.length);
+  for (let k = 0; k < keys.length; k++) {
+    const i = scalars[k]!;
     const flags = set.flags(i);
-    if (flags & BETWEEN_COPIES) return 0;
-    return (flags & FITTED ? 0 : flags & LIKELY ? 1 : 2) * (set.length + 1) + sizes[i]!;
-  };
-  return scalars.sort((a, b) => rank(a) - rank(b));
+    const group = flags & FITTED ? 0 : flags & LIKELY ? 1 : 2;
+    const rank = flags & BETWEEN_COPIES ? 0 : group * (set.length + 1) + sizes[i]!;
+    keys[k] = rank * RADIX + k;
+  }
+  return Uint32Array.from(keys.sort(), (key) => scalars[key % RADIX]!);
 }
+
+/** The last choice of a complete set without `isLast`, and its budget: curves share it. */
+const lastChoice = new WeakMap<NumberSet, { room: string; chosen: number[]; left: number }>();
 
 /** Chosen indices in the order of the set; `report` gets the number of scalars left out. */
 export function chooseScalars(
@@ -103,12 +108,25 @@ export function chooseScalars(
   headerFrequency: HeaderFrequency,
   report: (left: number) => void,
   isLast?: (index: number) => boolean,
-): number[] {
+): readonly number[] {
+  const key = [set.length, room.all, room.most, room.least].join();
+  const known = isLast === undefined ? lastChoice.get(set) : undefined;
+  const choice = known?.room === key ? known : { room: key, ...chosenOf(set, room, headerFrequency, isLast) };
+  if (isLast === undefined) lastChoice.set(set, choice);
+  if (choice.left > 0) report(choice.left);
+  return choice.chosen;
+}
+
+function chosenOf(
+  set: NumberSet,
+  room: ScalarBudget,
+  headerFrequency: HeaderFrequency,
+  isLast?: (index: number) => boolean,
+): { chosen: number[]; left: number } {
   const { chosen: likely, count } = choose(set, room, headerFrequency, isLast);
   const often = likely.length < count ? [...repeated(set, MAX_REPEATED)] : [];
   const chosen = [...new Set([...likely, ...often.filter((i) => set.flags(i) & SCALAR && !isLast?.(i))])];
-  if (count > chosen.length) report(count - chosen.length);
-  return chosen.sort((a, b) => a - b);
+  return { chosen: chosen.sort((a, b) => a - b), left: count - chosen.length };
 }
 
 /** Cost of one multiple in the kernel, in multiples on P-256 by OpenSSL (13 us). */

@@ -154,7 +154,6 @@ export class ScalarSearch {
       // Coordinates are deferred only if they would fill much of the budget: the comparison costs time.
       const plain = readings.filter((reading) => reading !== 'mont-le');
       const isCoordinate = (i: number) =>
-        coordinates.size > room.most / 4 &&
         plain.some((reading) => coordinates.has(toNumber(toWords(set.at(i), reading), 'limbs-le')));
       let left = 0;
       const chosen = chooseScalars(
@@ -164,7 +163,7 @@ export class ScalarSearch {
         (count) => {
           left = count;
         },
-        isCoordinate,
+        coordinates.size > room.most / 4 ? isCoordinate : undefined,
       );
       // A crowd of plain numbers has none in Montgomery form.
       const isCrowd = chosen.length > scalarBudget(length, set.size, budget).all;
