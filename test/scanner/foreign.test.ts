@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomFillSync, sign } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -190,4 +190,14 @@ test.each<[string, KeyObject, () => Buffer, Timings['identities']]>([
   ['a token of another key', rsa, () => token('RS256', rsaFrom('other', 1024)), LISTED],
 ])('a key of a list that has signed here is written: %s', async (_, key, made, identities) => {
   expect((await scanned(listOf([key], [made()]))).identities).toEqual(identities);
+});
+
+test('where runs were left out, nothing is foreign', async () => {
+  const bytes = listOf([rsa, ec.key, ed25519]);
+  // 32,768 runs and one for each 8 KiB.
+  const noise = Buffer.alloc(40_000 * 48);
+  for (let at = 0; at < noise.length; at += 48) randomFillSync(noise, at, 32);
+  expect((await scanned(bytes, { effort: 'quick' })).identities).toEqual({ 'foreign (list)': 18 });
+  const crowded = await scanned(Buffer.concat([bytes, noise]), { effort: 'quick' });
+  expect(crowded.identities).toEqual({ written: 18 });
 });
