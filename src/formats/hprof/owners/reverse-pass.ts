@@ -71,7 +71,8 @@ export class ReversePass implements ObjectVisitor {
       const low = u32(bytes, at + lowAt);
       // Most references are null or lead elsewhere.
       if (low === 0 || !this.#targets.mayHave(low)) continue;
-      const key = keyAt >= 0 && this.#layouts.role[field] === ROLE.beside ? data + keyAt : -1;
+      const role = this.#layouts.role[field];
+      const key = keyAt >= 0 && (role === ROLE.beside || role === ROLE.keyed) ? data + keyAt : -1;
       const isWhole = key >= 0 && key + idSize <= end;
       this.#add(bytes, at, field, head + 1, isWhole ? key : -1);
     }

@@ -15,6 +15,8 @@ export const ROLE = {
   beside: 3,
   /** It is itself the key or name beside a value. */
   key: 4,
+  /** What holds the key beside it has the name: the field of a ThreadLocal. */
+  keyed: 5,
 } as const;
 
 const words = (text: string): string[] => text.split(' ');
@@ -61,6 +63,7 @@ const KEYS = words('key k name id k0 referent');
 /** Fields of an object that lead to its text. */
 const TEXTS = words('str name');
 
+const THREAD_LOCAL = 'java.lang.ThreadLocal$ThreadLocalMap$Entry';
 const PROPERTIES = 'java.util.Properties';
 
 const ALL = new Set([
@@ -70,6 +73,7 @@ const ALL = new Set([
   ...KEYS,
   ...TEXTS,
   PROPERTIES,
+  THREAD_LOCAL,
 ]);
 const LONGEST = Math.max(...Array.from(ALL, ({ length }) => length));
 
@@ -112,6 +116,7 @@ export class FieldRoles {
     const name = this.#texts.get(nameId);
     if (name === undefined) return ROLE.named;
     if (PART_NAMES.has(`${this.#nameOfClass(declaring)} ${name}`)) return ROLE.part;
+    if (hasKey && name === 'value' && this.#nameOfClass(declaring) === THREAD_LOCAL) return ROLE.keyed;
     if (hasKey && BESIDE.includes(name)) return ROLE.beside;
     return WRAPPED.includes(name) ? ROLE.wrapped : ROLE.named;
   }

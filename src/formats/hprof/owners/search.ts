@@ -155,7 +155,8 @@ export class HeapOwners {
       const object = hits.target.at(hit);
       if (verdict.type === 'follow' && names[object] === 0) {
         hasParts ||= !verdict.generic;
-        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, 1, verdict.generic);
+        const [high, low] = verdict.byKey ? [hits.keyHigh, hits.keyLow] : [hits.high, hits.low];
+        above.add(high.at(hit) >>> 0, low.at(hit) >>> 0, object, 1, verdict.generic);
       }
       if (hit % 4096 === 0) yield;
     }

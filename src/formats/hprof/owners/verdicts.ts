@@ -9,14 +9,15 @@ import { ROLE } from './roles.js';
 
 /** What a reference says of the object that it leads to. */
 export type Verdict =
-  /** It has no name there: its holder may have one. */
-  | { type: 'follow'; generic: boolean }
+  /** It has no name there: its holder may have one, or that of the key beside it. */
+  | { type: 'follow'; generic: boolean; byKey?: true }
   /** Its name is no secret's. */
   | { type: 'plain' }
   | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
 
 const PLAIN: Verdict = { type: 'plain' };
 const PART: Verdict = { type: 'follow', generic: false };
+const KEYED: Verdict = { type: 'follow', generic: false, byKey: true };
 const WRAPPED: Verdict = { type: 'follow', generic: true };
 
 /** Names that are remembered with their verdict. */
@@ -46,6 +47,7 @@ export class Verdicts {
       const field = hits.field.at(hit);
       const [high, low] = [hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0];
       if (field === FIELD.static) wanted.add(idOf(high, low));
+      else if (field >= 0 && this.#layouts.role[field] === ROLE.keyed) continue;
       else if (high !== 0 || low !== 0) keyOf[hit] = keys.add(high, low);
       else if (field >= 0 && this.#layouts.role[field] === ROLE.named) wanted.add(this.#layouts.name[field]!);
       if (hit % 4096 === 0) yield;
@@ -76,6 +78,7 @@ export class Verdicts {
       if (role === ROLE.part) return PART;
       if (role === ROLE.wrapped) return WRAPPED;
       if (role === ROLE.key) return PLAIN;
+      if (role === ROLE.keyed) return KEYED;
       // A key without a text is a number, or an object of some class.
       if (role === ROLE.beside) return key >= 0 && judged[key] === 1 ? PLAIN : WRAPPED;
       const name = nameOf.get(this.#layouts.name[field]!) ?? '';
