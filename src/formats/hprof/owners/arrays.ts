@@ -161,41 +161,53 @@ function isRandom(bytes: DataView, start: number, end: number): boolean {
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
 
-/** Strings that are remembered until their array comes: a copying collector may put many between the two. */
-const REMEMBERED = { least: 2 ** 10, most: 2 ** 21, bytesEach: 256 };
+/** Strings that are remembered until their array comes: a copying collector may put millions between the two. */
+const REMEMBERED = { least: 2 ** 10, most: 2 ** 22, bytesEach: 128 };
+/** Places in which a String may be. */
+const WAYS = 4;
+/** High halves of identifiers that are addresses of 48 bits. */
+const HIGH_BITS = 16;
 
 /** The last Strings before an array. One that is forgotten is found in the first pass. */
 class RecentStrings {
-  /** By hash of the array's identifier: its halves, and those of the String's. */
-  readonly #ids: Uint32Array;
+  /** By hash of the array's identifier: low half of that, and of the String's; both high halves. */
+  readonly #arrays: Uint32Array;
+  readonly #strings: Uint32Array;
+  readonly #highs: Uint32Array;
   readonly #last: number;
 
   /** `length`: of the file. */
   constructor(length: number) {
     const { least, most, bytesEach } = REMEMBERED;
     const count = 2 ** Math.ceil(Math.log2(Math.max(least, Math.min(most, length / bytesEach))));
-    this.#ids = new Uint32Array(4 * count);
+    this.#arrays = new Uint32Array(count);
+    this.#strings = new Uint32Array(count);
+    this.#highs = new Uint32Array(count);
     this.#last = count - 1;
   }
 
-  #placeOf(low: number): number {
-    return 4 * ((Math.imul(low >>> 3, 0x9e3779b1) >>> 8) & this.#last);
-  }
-
   add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
-    const at = this.#placeOf(arrayLow);
-    const ids = this.#ids;
-    ids[at] = arrayHigh;
-    ids[at + 1] = arrayLow;
-    ids[at + 2] = high;
-    ids[at + 3] = low;
+    if (high >>> HIGH_BITS !== 0 || arrayHigh >>> HIGH_BITS !== 0 || arrayLow === 0) return;
+    const first = placeOf(arrayLow);
+    let at = first & this.#last;
+    for (let way = 1; way < WAYS && this.#arrays[at] !== 0; way++) at = (first + way) & this.#last;
+    this.#arrays[at] = arrayLow;
+    this.#strings[at] = low;
+    this.#highs[at] = (arrayHigh << HIGH_BITS) | high;
   }
 
   /** Passes on the String of an array, if it is remembered. */
   of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
-    const at = this.#placeOf(arrayLow);
-    const ids = this.#ids;
-    if (ids[at] === arrayHigh && ids[at + 1] === arrayLow && (arrayHigh !== 0 || arrayLow !== 0))
-      take(ids[at + 2]!, ids[at + 3]!);
+    const first = placeOf(arrayLow);
+    for (let way = 0; way < WAYS; way++) {
+      const at = (first + way) & this.#last;
+      if (this.#arrays[at] !== arrayLow || arrayLow === 0) continue;
+      const highs = this.#highs[at]!;
+      if (highs >>> HIGH_BITS !== arrayHigh) continue;
+      take(highs & (2 ** HIGH_BITS - 1), this.#strings[at]!);
+      return;
+    }
   }
 }
+
+const placeOf = (low: number): number => Math.imul(low >>> 3, 0x9e3779b1) >>> 8;

@@ -26,6 +26,12 @@ const PASSES = 3;
 /** Owners of one object that are reported. */
 const MOST_NAMES = 4;
 
+/** How a reference is followed; 0 if it is not. */
+const FOLLOW = { part: 1, wrapper: 2, byKey: 3 } as const;
+const PLAIN = 255;
+/** References between two pauses. */
+const SOME = 4096;
+
 /** An object with a name, and the identifier of its holder. */
 interface NamedObject {
   object: number;
@@ -136,29 +142,31 @@ export class HeapOwners {
     const above = new Level(level);
     let hasParts = false;
     const named: NamedObject[] = [];
-    /** Objects with a name, the number of their names; with a plain one 255. */
+    /** By object, the number of its names; {@link PLAIN} if it has only plain ones. */
     const names = new Uint8Array(level.ids.count);
+    const followed = new Uint8Array(hits.count);
     for (let hit = 0; hit < hits.count; hit++) {
+      if (hit % SOME === 0) yield;
       const verdict = verdictOf(hit);
       const object = hits.target.at(hit);
-      if (verdict.type === 'plain') names[object] ||= 255;
-      else if (verdict.type === 'named') {
-        if (names[object] === 255) names[object] = 0;
-        if (names[object]! < MOST_NAMES)
-          named.push({ object, high: hits.high.at(hit) >>> 0, low: hits.low.at(hit) >>> 0, verdict });
-        names[object] = Math.min(MOST_NAMES, names[object]! + 1);
+      if (verdict.type === 'follow') followed[hit] = verdict.byKey ? FOLLOW.byKey : FOLLOW[verdict.through];
+      else if (verdict.type === 'plain') names[object] ||= PLAIN;
+      else {
+        const known = names[object]! % PLAIN;
+        names[object] = Math.min(MOST_NAMES, known + 1);
+        if (known === MOST_NAMES) continue;
+        named.push({ object, high: hits.high.at(hit) >>> 0, low: hits.low.at(hit) >>> 0, verdict });
       }
-      if (hit % 4096 === 0) yield;
     }
     for (let hit = 0; hit < hits.count; hit++) {
-      const verdict = verdictOf(hit);
+      if (hit % SOME === 0) yield;
       const object = hits.target.at(hit);
-      if (verdict.type === 'follow' && names[object] === 0) {
-        hasParts ||= !verdict.generic;
-        const [high, low] = verdict.byKey ? [hits.keyHigh, hits.keyLow] : [hits.high, hits.low];
-        above.add(high.at(hit) >>> 0, low.at(hit) >>> 0, object, 1, verdict.generic);
-      }
-      if (hit % 4096 === 0) yield;
+      if (followed[hit] === 0 || names[object] !== 0) continue;
+      const isGeneric = followed[hit] === FOLLOW.wrapper;
+      hasParts ||= !isGeneric;
+      const [high, low] =
+        followed[hit] === FOLLOW.byKey ? [hits.keyHigh, hits.keyLow] : [hits.high, hits.low];
+      above.add(high.at(hit) >>> 0, low.at(hit) >>> 0, object, 1, isGeneric);
     }
     return { named, above, hasParts };
   }

@@ -10,15 +10,15 @@ import { ROLE } from './roles.js';
 /** What a reference says of the object that it leads to. */
 export type Verdict =
   /** It has no name there: its holder may have one, or that of the key beside it. */
-  | { type: 'follow'; generic: boolean; byKey?: true }
+  | { type: 'follow'; through: 'part' | 'wrapper'; byKey?: true }
   /** Its name is no secret's. */
   | { type: 'plain' }
   | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
 
 const PLAIN: Verdict = { type: 'plain' };
-const PART: Verdict = { type: 'follow', generic: false };
-const KEYED: Verdict = { type: 'follow', generic: false, byKey: true };
-const WRAPPED: Verdict = { type: 'follow', generic: true };
+const PART: Verdict = { type: 'follow', through: 'part' };
+const KEYED: Verdict = { type: 'follow', through: 'part', byKey: true };
+const WRAPPED: Verdict = { type: 'follow', through: 'wrapper' };
 
 /** Names that are remembered with their verdict. */
 const REMEMBERED = 65_536;
