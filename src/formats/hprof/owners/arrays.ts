@@ -46,8 +46,11 @@ export class CandidateArrays {
 
   /** Called for each array of a primitive type, in file order. bytes[start, end): its first elements. */
   add(
-    [high, low]: readonly [number, number],
-    { type, at, size }: { type: number; at: number; size: number },
+    high: number,
+    low: number,
+    type: number,
+    at: number,
+    size: number,
     bytes: DataView,
     start: number,
     end: number,

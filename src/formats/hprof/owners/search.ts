@@ -105,11 +105,9 @@ export class HeapOwners {
         else arrays.addString(0, u32(bytes, head + 1), 0, u32(bytes, at));
       },
       primitives: (bytes, head, type, at, size, end) => {
-        const id =
-          idSize === 8
-            ? ([u32(bytes, head + 1), u32(bytes, head + 5)] as const)
-            : ([0, u32(bytes, head + 1)] as const);
-        arrays.add(id, { type, at, size }, bytes, head + 10 + idSize, end);
+        const high = idSize === 8 ? u32(bytes, head + 1) : 0;
+        const low = u32(bytes, head + idSize - 3);
+        arrays.add(high, low, type, at, size, bytes, head + 10 + idSize, end);
       },
       damaged: (offset, end) => {
         if (end <= this.#file.length) this.#damage ??= { offset, end };

@@ -60,6 +60,7 @@ export class Verdicts {
       judged[key] = this.#isSecret(text) ? 2 : 1;
       if (judged[key] === 2) secrets.set(key, text);
     });
+    const byField: Verdict[] = [];
     return (hit) => {
       const field = hits.field.at(hit);
       const key = keyOf[hit]!;
@@ -81,10 +82,15 @@ export class Verdicts {
       if (role === ROLE.keyed) return KEYED;
       // A key without a text is a number, or an object of some class.
       if (role === ROLE.beside) return key >= 0 && judged[key] === 1 ? PLAIN : WRAPPED;
-      const name = nameOf.get(this.#layouts.name[field]!) ?? '';
-      const classId = this.#layouts.declaring[field];
-      return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
+      byField[field] ??= this.#fieldVerdict(field, nameOf);
+      return byField[field];
     };
+  }
+
+  #fieldVerdict(field: number, nameOf: ReadonlyMap<Id, string>): Verdict {
+    const name = nameOf.get(this.#layouts.name[field]!) ?? '';
+    const classId = this.#layouts.declaring[field];
+    return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
   }
 
   #isSecret(name: string): boolean {
