@@ -8,7 +8,7 @@ import { RuleBudget } from '../rule-budget.js';
 /** The quotas of all rules for named values of one artifact, and which places are known. */
 export class RuleQuotas {
   readonly #rules: readonly Rule[];
-  /** By index of the rule; made at its first value. */
+  /** Quotas by index of the rule, made at its first value. */
   readonly #quotas: (RuleBudget | undefined)[] = [];
   readonly #budget: Scale;
   readonly #duplicates = new DuplicateFilter();

@@ -26,7 +26,7 @@ const decoy = (way: string, name: string): Way => ({ way, name, form: 'text', gr
 /** The variable of the environment comes last: its value is none of a line. */
 const VARIABLE = 'GATEWAY_API_SECRET';
 
-/** In the order in which Ways.java reads them. */
+/** The order is that in which Ways.java reads them. */
 const JAVA_WAYS: readonly Way[] = [
   link('private field, inherited', 'jwtSecret'),
   link('field', 'refreshTokenSecret'),

@@ -1,7 +1,7 @@
 import type { UnnamedRuns } from '../../memory/types.js';
-import { Column } from './column.js';
+import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
-import { Level } from './levels.js';
+import { HolderLevel } from './levels.js';
 
 /** Types of primitive arrays (hprof_b_spec.h). */
 const TYPE = { char: 5, byte: 8, int: 10 } as const;
@@ -24,11 +24,11 @@ export class CandidateArrays {
   #ids: IdTable;
   #strings: RecentStrings;
   /** Strings of arrays: the array's number, the halves of the String's identifier. */
-  readonly #holders = { array: new Column(), high: new Column(), low: new Column() };
+  readonly #holders = { array: new IntColumn(), high: new IntColumn(), low: new IntColumn() };
   #hasString = new Uint8Array(64);
   readonly #offsets: number[] = [];
-  readonly #lengths = new Column();
-  readonly #forms = new Column();
+  readonly #lengths = new IntColumn();
+  readonly #forms = new IntColumn();
   /** Runs that were taken into account, those of no array included. */
   #next = 0;
   /** Arrays beyond the most that are kept. */
@@ -96,8 +96,8 @@ export class CandidateArrays {
   }
 
   /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
-  level(): Level {
-    const level = new Level(undefined, this.#ids.count);
+  level(): HolderLevel {
+    const level = new HolderLevel(undefined, this.#ids.count);
     const { array: arrays, high, low } = this.#holders;
     for (let i = 0; i < arrays.count; i++)
       level.add(high.at(i) >>> 0, low.at(i) >>> 0, arrays.at(i), 1, false);
@@ -164,7 +164,7 @@ function isRandom(bytes: DataView, start: number, end: number): boolean {
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
 
-/** Strings that are remembered until their array comes: a copying collector may put millions between the two. */
+/** Strings that are remembered until their array comes: a copying collector may put millions between them. */
 const REMEMBERED = { least: 2 ** 10, most: 2 ** 22, bytesEach: 128 };
 /** Places in which a String may be. */
 const WAYS = 4;

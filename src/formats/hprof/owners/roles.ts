@@ -9,7 +9,7 @@ export const ROLE = {
   named: 0,
   /** A part of a collection or a text: the holder's own holder has the name. */
   part: 1,
-  /** The same, but of a wrapper for any purpose. */
+  /** Part of a wrapper for any purpose. */
   wrapped: 2,
   /** A key or name beside it in the same object is the value's name. */
   beside: 3,
@@ -83,7 +83,7 @@ const PART_NAMES: ReadonlySet<string> = new Set(
 
 /** Roles of fields, by the identifiers of names. */
 export class FieldRoles {
-  /** Those of the words above that the dump has. */
+  /** Words above that the dump has, by identifier. */
   readonly #texts = new Map<Id, string>();
   readonly #classNames: ReadonlyMap<Id, Id>;
 

@@ -10,13 +10,13 @@ import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
 import type { IdTable } from './id-table.js';
 import { Layouts } from './layouts.js';
-import { Level } from './levels.js';
+import { HolderLevel } from './levels.js';
 import { ObjectIndex } from './object-index.js';
 import { ObjectTexts } from './object-texts.js';
 import { PropertiesEntries } from './properties.js';
-import { type Hits, ReversePass } from './reverse-pass.js';
+import { type ReferenceList, ReversePass } from './reverse-pass.js';
 import { FieldRoles } from './roles.js';
-import { type Verdict, Verdicts } from './verdicts.js';
+import { type NameVerdict, Verdicts } from './verdicts.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 
 /** Arrays whose holders are searched for. */
@@ -37,7 +37,7 @@ interface NamedObject {
   object: number;
   high: number;
   low: number;
-  verdict: Extract<Verdict, { type: 'named' }>;
+  verdict: Extract<NameVerdict, { type: 'named' }>;
 }
 
 /** What holds the values of a heap dump: pointers are followed backwards, from values to names. */
@@ -62,7 +62,6 @@ export class HeapOwners {
   }
 
   *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
-    if (runs.offsets.length === 0) return { left: 0, warnings: [] };
     const index = new ObjectIndex(this.#file);
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays));
@@ -116,12 +115,12 @@ export class HeapOwners {
   }
 
   /** References to the objects of a level, those of static fields first. */
-  *#holders(level: Level): Pausing<never, Hits> {
+  *#holders(level: HolderLevel): Pausing<never, ReferenceList> {
     const pass = new ReversePass(this.#file, level.ids, this.#layouts);
     let count = 0;
     for (const offset of this.#classes.offsets()) {
       pass.statics(this.#file, offset);
-      if (++count % 256 === 0) yield;
+      if (++count % 16 === 0) yield;
     }
     yield* this.#walk(pass);
     this.#left += pass.hits.left;
@@ -129,15 +128,15 @@ export class HeapOwners {
   }
 
   /**
-   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some are
-   * collections.
+   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some
+   * are collections.
    */
   *#settle(
-    level: Level,
-    hits: Hits,
-    verdictOf: (hit: number) => Verdict,
-  ): Pausing<never, { named: NamedObject[]; above: Level; hasParts: boolean }> {
-    const above = new Level(level);
+    level: HolderLevel,
+    hits: ReferenceList,
+    verdictOf: (hit: number) => NameVerdict,
+  ): Pausing<never, { named: NamedObject[]; above: HolderLevel; hasParts: boolean }> {
+    const above = new HolderLevel(level);
     let hasParts = false;
     const named: NamedObject[] = [];
     /** By object, the number of its names; {@link PLAIN} if it has only plain ones. */
@@ -169,7 +168,7 @@ export class HeapOwners {
     return { named, above, hasParts };
   }
 
-  *#owned(level: Level, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
+  *#owned(level: HolderLevel, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
     if (named.length === 0) return;
     const classNames = this.#names(
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
@@ -216,7 +215,8 @@ export class HeapOwners {
   #warnings(): Warning[] {
     if (this.#damage === undefined) return [];
     const { offset, end } = this.#damage;
-    const message = `no valid object at offset ${offset}: what ${end - offset} bytes of the heap hold has no names`;
+    const what = `what ${end - offset} bytes of the heap hold has no names`;
+    const message = `no valid object at offset ${offset}: ${what}`;
     const hint = 'get a whole copy: values that only pointers name may be missing';
     return [warnings.of('hprof-owners', { message, hint, offset, length: end - offset })];
   }

@@ -4,21 +4,21 @@ import type { Id } from '../records/file.js';
 import { IdTable } from './id-table.js';
 import { idOf, type Layouts } from './layouts.js';
 import type { ObjectTexts } from './object-texts.js';
-import { FIELD, type Hits } from './reverse-pass.js';
+import { FIELD, type ReferenceList } from './reverse-pass.js';
 import { ROLE } from './roles.js';
 
 /** What a reference says of the object that it leads to. */
-export type Verdict =
+export type NameVerdict =
   /** It has no name there: its holder may have one, or that of the key beside it. */
   | { type: 'follow'; through: 'part' | 'wrapper'; byKey?: true }
   /** Its name is no secret's. */
   | { type: 'plain' }
   | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
 
-const PLAIN: Verdict = { type: 'plain' };
-const PART: Verdict = { type: 'follow', through: 'part' };
-const KEYED: Verdict = { type: 'follow', through: 'part', byKey: true };
-const WRAPPED: Verdict = { type: 'follow', through: 'wrapper' };
+const PLAIN: NameVerdict = { type: 'plain' };
+const PART: NameVerdict = { type: 'follow', through: 'part' };
+const KEYED: NameVerdict = { type: 'follow', through: 'part', byKey: true };
+const WRAPPED: NameVerdict = { type: 'follow', through: 'wrapper' };
 
 /** Names that are remembered with their verdict. */
 const REMEMBERED = 65_536;
@@ -36,10 +36,10 @@ export class Verdicts {
 
   /** Reads what {@link of} needs. `names`: reads names by their identifiers. */
   *judge(
-    hits: Hits,
+    hits: ReferenceList,
     texts: ObjectTexts,
     names: (wanted: ReadonlySet<Id>) => ReadonlyMap<Id, string>,
-  ): Pausing<never, (hit: number) => Verdict> {
+  ): Pausing<never, (hit: number) => NameVerdict> {
     const wanted = new Set<Id>();
     const keys = new IdTable();
     const keyOf = new Int32Array(hits.count).fill(-1);
@@ -53,14 +53,14 @@ export class Verdicts {
       if (hit % 4096 === 0) yield;
     }
     const nameOf = names(wanted);
-    /** By key: 0 without a text, 1 a plain one, 2 a secret's. */
+    /** Verdict of each key: 0 without a text, 1 a plain one, 2 a secret's. */
     const judged = new Uint8Array(keys.count);
     const secrets = new Map<number, string>();
     yield* texts.read(keys, (key, text) => {
       judged[key] = this.#isSecret(text) ? 2 : 1;
       if (judged[key] === 2) secrets.set(key, text);
     });
-    const byField: Verdict[] = [];
+    const byField: NameVerdict[] = [];
     return (hit) => {
       const field = hits.field.at(hit);
       const key = keyOf[hit]!;
@@ -87,7 +87,7 @@ export class Verdicts {
     };
   }
 
-  #fieldVerdict(field: number, nameOf: ReadonlyMap<Id, string>): Verdict {
+  #fieldVerdict(field: number, nameOf: ReadonlyMap<Id, string>): NameVerdict {
     const name = nameOf.get(this.#layouts.name[field]!) ?? '';
     const classId = this.#layouts.declaring[field];
     return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
