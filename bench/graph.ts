@@ -5,9 +5,8 @@
  *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--node PATH] [--only LABEL] [--keep DIR] [--seed TEXT]
  *
  * Each JDK of this machine dumps its heap, Node writes a heap snapshot, and gcore dumps programs of other
- * runtimes. `found`: a finding at the value; `named`: by
- * its own name; `counts`: it fails the gate; `wrong`: names that are not the value's; `copy`: values found
- * that are whole in a copy of `redact --keep all`.
+ * runtimes. `found`: a finding at the value; `named`: by its own name; `counts`: it fails the gate; `wrong`:
+ * names that are not the value's; `copy`: values found that are whole in a copy of `redact --keep all`.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

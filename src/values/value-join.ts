@@ -67,9 +67,9 @@ export class ValueJoin {
   }
 
   /** True if {@link joinOwned} may join some value with the name. */
-  mayName(name: string, tables: Tables): boolean {
+  mayName(name: Uint8Array, tables: Tables): boolean {
     this.#search.tables = tables;
-    return this.#search.mayName(Buffer.from(name.slice(-LONGEST_NAME)));
+    return this.#search.mayName(name);
   }
 
   #joined(): JoinedValue {

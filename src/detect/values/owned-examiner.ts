@@ -55,7 +55,7 @@ export class OwnedExaminer {
   mayName(name: string): boolean {
     const text = Buffer.from(name);
     if (text.length >= SHORTEST_RUN && looksRandom(text, 0, text.length, 1)) return false;
-    return this.#join.mayName(name, this.#tables);
+    return this.#join.mayName(text, this.#tables);
   }
 
   /** The candidate, if the rules make one of name and value. */

@@ -49,7 +49,11 @@ function openHprof(reader: ByteReader, header: HprofHeader): ParsedDump {
     startsText: (offset) => regions.startsText(offset),
     textStarts: (wanted) => textStarts(file, contents.checkpoints, wanted),
     arrayAround: (extent) => arrayAround(file, extent),
-    owners: (runs, mayName) => new HeapOwners(file, contents, regions.classes()).run(runs, mayName),
+    *owners(runs, mayName) {
+      if (runs.offsets.length === 0) return { left: 0, warnings: [] };
+      const classes = yield* regions.classesInTurns();
+      return yield* new HeapOwners(file, contents, classes).run(runs, mayName);
+    },
     completeNames: () => regions.completeNames(),
   };
 }

@@ -1,6 +1,8 @@
+import type { Pausing } from '../../base/runtime/turns.js';
 import type { Warning } from '../../base/runtime/warnings.js';
 import type { Region } from '../../model/report.js';
 import { type Label, labelOf, type Naming } from './labels.js';
+import { walkObjects } from './owners/walk-objects.js';
 import { RecordLocator } from './record-locator.js';
 import { Classes } from './records/classes.js';
 import type { HprofFile, Id } from './records/file.js';
@@ -69,7 +71,7 @@ export class HprofRegions {
   }
 
   #name(unnamed: readonly { region: Region; label: Label }[]): void {
-    const classes = this.classes();
+    const classes = this.#allClasses();
     const arrays = unnamed.flatMap(({ label }) => label.array ?? []);
     const owners = new ReferrerSearch(this.#file, this.#summary.checkpoints, classes).run(arrays);
     const namings = unnamed.map(({ region, label }) => ({
@@ -80,8 +82,23 @@ export class HprofRegions {
     for (const { region, naming } of namings) region.name = text(naming);
   }
 
+  /** All class dumps, read with pauses. */
+  *classesInTurns(): Pausing<never, Classes> {
+    if (this.#classes !== undefined) return this.#classes;
+    const { checkpoints, classNames } = this.#summary;
+    const classes = new Classes(this.#file);
+    yield* walkObjects(this.#file, checkpoints.before(0), this.#file.length, {
+      classDump(offset) {
+        classes.add(offset);
+        return classes.size === classNames.size;
+      },
+    });
+    this.#classes = classes;
+    return classes;
+  }
+
   /** All class dumps. Most are at the start of the heap; the walk ends after one for every loaded class. */
-  classes(): Classes {
+  #allClasses(): Classes {
     if (this.#classes !== undefined) return this.#classes;
     const classes = new Classes(this.#file);
     const { checkpoints, classNames } = this.#summary;

@@ -1,7 +1,7 @@
 import type { UnnamedRuns } from '../../memory/types.js';
-import { Column } from './column.js';
+import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
-import { Level } from './levels.js';
+import { HolderLevel } from './levels.js';
 
 /** Types of primitive arrays (hprof_b_spec.h). */
 const TYPE = { char: 5, byte: 8, int: 10 } as const;
@@ -24,11 +24,11 @@ export class CandidateArrays {
   #ids: IdTable;
   #strings: RecentStrings;
   /** Strings of arrays: the array's number, the halves of the String's identifier. */
-  readonly #holders = { array: new Column(), high: new Column(), low: new Column() };
+  readonly #holders = { array: new IntColumn(), high: new IntColumn(), low: new IntColumn() };
   #hasString = new Uint8Array(64);
   readonly #offsets: number[] = [];
-  readonly #lengths = new Column();
-  readonly #forms = new Column();
+  readonly #lengths = new IntColumn();
+  readonly #forms = new IntColumn();
   /** Runs that were taken into account, those of no array included. */
   #next = 0;
   /** Arrays beyond the most that are kept. */
@@ -46,8 +46,11 @@ export class CandidateArrays {
 
   /** Called for each array of a primitive type, in file order. bytes[start, end): its first elements. */
   add(
-    [high, low]: readonly [number, number],
-    { type, at, size }: { type: number; at: number; size: number },
+    high: number,
+    low: number,
+    type: number,
+    at: number,
+    size: number,
     bytes: DataView,
     start: number,
     end: number,
@@ -93,8 +96,8 @@ export class CandidateArrays {
   }
 
   /** Strings of the arrays, and arrays of which no String was seen; then only the columns are kept. */
-  level(): Level {
-    const level = new Level(undefined, this.#ids.count);
+  level(): HolderLevel {
+    const level = new HolderLevel(undefined, this.#ids.count);
     const { array: arrays, high, low } = this.#holders;
     for (let i = 0; i < arrays.count; i++)
       level.add(high.at(i) >>> 0, low.at(i) >>> 0, arrays.at(i), 1, false);
@@ -161,41 +164,53 @@ function isRandom(bytes: DataView, start: number, end: number): boolean {
   return distinct >= distinctOf(end - start) && printable < 0.8 * (end - start);
 }
 
-/** Strings that are remembered until their array comes: a copying collector may put many between the two. */
-const REMEMBERED = { least: 2 ** 10, most: 2 ** 21, bytesEach: 256 };
+/** Strings that are remembered until their array comes: a copying collector may put millions between them. */
+const REMEMBERED = { least: 2 ** 10, most: 2 ** 22, bytesEach: 128 };
+/** Places in which a String may be. */
+const WAYS = 4;
+/** High halves of identifiers that are addresses of 48 bits. */
+const HIGH_BITS = 16;
 
 /** The last Strings before an array. One that is forgotten is found in the first pass. */
 class RecentStrings {
-  /** By hash of the array's identifier: its halves, and those of the String's. */
-  readonly #ids: Uint32Array;
+  /** By hash of the array's identifier: low half of that, and of the String's; both high halves. */
+  readonly #arrays: Uint32Array;
+  readonly #strings: Uint32Array;
+  readonly #highs: Uint32Array;
   readonly #last: number;
 
   /** `length`: of the file. */
   constructor(length: number) {
     const { least, most, bytesEach } = REMEMBERED;
     const count = 2 ** Math.ceil(Math.log2(Math.max(least, Math.min(most, length / bytesEach))));
-    this.#ids = new Uint32Array(4 * count);
+    this.#arrays = new Uint32Array(count);
+    this.#strings = new Uint32Array(count);
+    this.#highs = new Uint32Array(count);
     this.#last = count - 1;
   }
 
-  #placeOf(low: number): number {
-    return 4 * ((Math.imul(low >>> 3, 0x9e3779b1) >>> 8) & this.#last);
-  }
-
   add(high: number, low: number, arrayHigh: number, arrayLow: number): void {
-    const at = this.#placeOf(arrayLow);
-    const ids = this.#ids;
-    ids[at] = arrayHigh;
-    ids[at + 1] = arrayLow;
-    ids[at + 2] = high;
-    ids[at + 3] = low;
+    if (high >>> HIGH_BITS !== 0 || arrayHigh >>> HIGH_BITS !== 0 || arrayLow === 0) return;
+    const first = placeOf(arrayLow);
+    let at = first & this.#last;
+    for (let way = 1; way < WAYS && this.#arrays[at] !== 0; way++) at = (first + way) & this.#last;
+    this.#arrays[at] = arrayLow;
+    this.#strings[at] = low;
+    this.#highs[at] = (arrayHigh << HIGH_BITS) | high;
   }
 
   /** Passes on the String of an array, if it is remembered. */
   of(arrayHigh: number, arrayLow: number, take: (high: number, low: number) => void): void {
-    const at = this.#placeOf(arrayLow);
-    const ids = this.#ids;
-    if (ids[at] === arrayHigh && ids[at + 1] === arrayLow && (arrayHigh !== 0 || arrayLow !== 0))
-      take(ids[at + 2]!, ids[at + 3]!);
+    const first = placeOf(arrayLow);
+    for (let way = 0; way < WAYS; way++) {
+      const at = (first + way) & this.#last;
+      if (this.#arrays[at] !== arrayLow || arrayLow === 0) continue;
+      const highs = this.#highs[at]!;
+      if (highs >>> HIGH_BITS !== arrayHigh) continue;
+      take(highs & (2 ** HIGH_BITS - 1), this.#strings[at]!);
+      return;
+    }
   }
 }
+
+const placeOf = (low: number): number => Math.imul(low >>> 3, 0x9e3779b1) >>> 8;

@@ -1,5 +1,5 @@
 /** A growable column of 32-bit integers. */
-export class Column {
+export class IntColumn {
   #values = new Int32Array(64);
   count = 0;
 

@@ -1,4 +1,4 @@
-import { Column } from './column.js';
+import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 
 /** An array that is reached from a holder. */
@@ -13,18 +13,18 @@ interface Reached {
 const GENERIC = 1;
 const HOP = 2;
 
-/** Objects whose holders are searched for: Strings and arrays, then what holds the objects of the level below. */
-export class Level {
+/** Objects whose holders are searched for: Strings and arrays, then what holds those of the level below. */
+export class HolderLevel {
   ids: IdTable;
-  readonly #below: Level | undefined;
+  readonly #below: HolderLevel | undefined;
   /** By object: its first edge. By edge: the object or array below, the object's next edge, and its marks. */
-  readonly #firsts = new Column();
-  readonly #held = new Column();
-  readonly #nexts = new Column();
-  readonly #marks = new Column();
+  readonly #firsts = new IntColumn();
+  readonly #held = new IntColumn();
+  readonly #nexts = new IntColumn();
+  readonly #marks = new IntColumn();
 
   /** `expected`: number of its objects, if that is known. */
-  constructor(below?: Level, expected = 0) {
+  constructor(below?: HolderLevel, expected = 0) {
     this.#below = below;
     this.ids = new IdTable(expected);
   }

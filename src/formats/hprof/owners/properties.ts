@@ -11,8 +11,8 @@ const MOST = 2 ** 16;
 const ROUNDS = 7;
 
 /**
- * The entries of `java.util.Properties`, which are those of a map inside it: the one collection that is worth
- * being told from the class of its entries.
+ * The entries of `java.util.Properties`, which are those of a map inside it: the one collection whose
+ * name the class of its entries does not show.
  */
 export class PropertiesEntries {
   readonly #file: HprofFile;

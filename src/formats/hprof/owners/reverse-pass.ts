@@ -1,7 +1,7 @@
 import type { HprofFile } from '../records/file.js';
 import { readClassTables } from '../records/subrecords.js';
 import { OBJECT } from '../records/types.js';
-import { Column } from './column.js';
+import { IntColumn } from './column.js';
 import type { IdTable } from './id-table.js';
 import type { Layouts } from './layouts.js';
 import { ROLE } from './roles.js';
@@ -17,16 +17,16 @@ const MOST_HITS = 2 ** 22;
 export const FIELD = { element: -1, static: -2, plain: -3 } as const;
 
 /** References to targets, in file order. */
-export class Hits {
-  readonly target = new Column();
+export class ReferenceList {
+  readonly target = new IntColumn();
   /** Number of the field ({@link Layouts}), or one of {@link FIELD}. */
-  readonly field = new Column();
+  readonly field = new IntColumn();
   /** Identifier of the holder, or of the array's or static field's class; halves may be negative. */
-  readonly high = new Column();
-  readonly low = new Column();
+  readonly high = new IntColumn();
+  readonly low = new IntColumn();
   /** Identifier of the key beside the value, of a static field its name; 0 if there is none. */
-  readonly keyHigh = new Column();
-  readonly keyLow = new Column();
+  readonly keyHigh = new IntColumn();
+  readonly keyLow = new IntColumn();
   /** References beyond the most that are kept. */
   left = 0;
 
@@ -46,7 +46,7 @@ export class Hits {
 
 /** Finds the references to targets in instances, arrays of objects and static fields. */
 export class ReversePass implements ObjectVisitor {
-  readonly hits = new Hits();
+  readonly hits = new ReferenceList();
   readonly #targets: IdTable;
   readonly #layouts: Layouts;
   readonly #isWide: boolean;
@@ -71,7 +71,8 @@ export class ReversePass implements ObjectVisitor {
       const low = u32(bytes, at + lowAt);
       // Most references are null or lead elsewhere.
       if (low === 0 || !this.#targets.mayHave(low)) continue;
-      const key = keyAt >= 0 && this.#layouts.role[field] === ROLE.beside ? data + keyAt : -1;
+      const role = this.#layouts.role[field];
+      const key = keyAt >= 0 && (role === ROLE.beside || role === ROLE.keyed) ? data + keyAt : -1;
       const isWhole = key >= 0 && key + idSize <= end;
       this.#add(bytes, at, field, head + 1, isWhole ? key : -1);
     }

@@ -9,12 +9,14 @@ export const ROLE = {
   named: 0,
   /** A part of a collection or a text: the holder's own holder has the name. */
   part: 1,
-  /** The same, but of a wrapper for any purpose. */
+  /** Part of a wrapper for any purpose. */
   wrapped: 2,
   /** A key or name beside it in the same object is the value's name. */
   beside: 3,
   /** It is itself the key or name beside a value. */
   key: 4,
+  /** What holds the key beside it has the name: the field of a ThreadLocal. */
+  keyed: 5,
 } as const;
 
 const words = (text: string): string[] => text.split(' ');
@@ -61,6 +63,7 @@ const KEYS = words('key k name id k0 referent');
 /** Fields of an object that lead to its text. */
 const TEXTS = words('str name');
 
+const THREAD_LOCAL = 'java.lang.ThreadLocal$ThreadLocalMap$Entry';
 const PROPERTIES = 'java.util.Properties';
 
 const ALL = new Set([
@@ -70,6 +73,7 @@ const ALL = new Set([
   ...KEYS,
   ...TEXTS,
   PROPERTIES,
+  THREAD_LOCAL,
 ]);
 const LONGEST = Math.max(...Array.from(ALL, ({ length }) => length));
 
@@ -79,7 +83,7 @@ const PART_NAMES: ReadonlySet<string> = new Set(
 
 /** Roles of fields, by the identifiers of names. */
 export class FieldRoles {
-  /** Those of the words above that the dump has. */
+  /** Words above that the dump has, by identifier. */
   readonly #texts = new Map<Id, string>();
   readonly #classNames: ReadonlyMap<Id, Id>;
 
@@ -112,6 +116,7 @@ export class FieldRoles {
     const name = this.#texts.get(nameId);
     if (name === undefined) return ROLE.named;
     if (PART_NAMES.has(`${this.#nameOfClass(declaring)} ${name}`)) return ROLE.part;
+    if (hasKey && name === 'value' && this.#nameOfClass(declaring) === THREAD_LOCAL) return ROLE.keyed;
     if (hasKey && BESIDE.includes(name)) return ROLE.beside;
     return WRAPPED.includes(name) ? ROLE.wrapped : ROLE.named;
   }

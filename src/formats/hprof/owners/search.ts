@@ -10,13 +10,13 @@ import { warnings } from '../records/warnings.js';
 import { CandidateArrays } from './arrays.js';
 import type { IdTable } from './id-table.js';
 import { Layouts } from './layouts.js';
-import { Level } from './levels.js';
+import { HolderLevel } from './levels.js';
 import { ObjectIndex } from './object-index.js';
 import { ObjectTexts } from './object-texts.js';
 import { PropertiesEntries } from './properties.js';
-import { type Hits, ReversePass } from './reverse-pass.js';
+import { type ReferenceList, ReversePass } from './reverse-pass.js';
 import { FieldRoles } from './roles.js';
-import { type Verdict, Verdicts } from './verdicts.js';
+import { type NameVerdict, Verdicts } from './verdicts.js';
 import { type ObjectVisitor, u32, walkObjects } from './walk-objects.js';
 
 /** Arrays whose holders are searched for. */
@@ -26,12 +26,18 @@ const PASSES = 3;
 /** Owners of one object that are reported. */
 const MOST_NAMES = 4;
 
+/** How a reference is followed; 0 if it is not. */
+const FOLLOW = { part: 1, wrapper: 2, byKey: 3 } as const;
+const PLAIN = 255;
+/** References between two pauses. */
+const SOME = 4096;
+
 /** An object with a name, and the identifier of its holder. */
 interface NamedObject {
   object: number;
   high: number;
   low: number;
-  verdict: Extract<Verdict, { type: 'named' }>;
+  verdict: Extract<NameVerdict, { type: 'named' }>;
 }
 
 /** What holds the values of a heap dump: pointers are followed backwards, from values to names. */
@@ -56,7 +62,6 @@ export class HeapOwners {
   }
 
   *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
-    if (runs.offsets.length === 0) return { left: 0, warnings: [] };
     const index = new ObjectIndex(this.#file);
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays));
@@ -99,11 +104,9 @@ export class HeapOwners {
         else arrays.addString(0, u32(bytes, head + 1), 0, u32(bytes, at));
       },
       primitives: (bytes, head, type, at, size, end) => {
-        const id =
-          idSize === 8
-            ? ([u32(bytes, head + 1), u32(bytes, head + 5)] as const)
-            : ([0, u32(bytes, head + 1)] as const);
-        arrays.add(id, { type, at, size }, bytes, head + 10 + idSize, end);
+        const high = idSize === 8 ? u32(bytes, head + 1) : 0;
+        const low = u32(bytes, head + idSize - 3);
+        arrays.add(high, low, type, at, size, bytes, head + 10 + idSize, end);
       },
       damaged: (offset, end) => {
         if (end <= this.#file.length) this.#damage ??= { offset, end };
@@ -112,12 +115,12 @@ export class HeapOwners {
   }
 
   /** References to the objects of a level, those of static fields first. */
-  *#holders(level: Level): Pausing<never, Hits> {
+  *#holders(level: HolderLevel): Pausing<never, ReferenceList> {
     const pass = new ReversePass(this.#file, level.ids, this.#layouts);
     let count = 0;
     for (const offset of this.#classes.offsets()) {
       pass.statics(this.#file, offset);
-      if (++count % 256 === 0) yield;
+      if (++count % 16 === 0) yield;
     }
     yield* this.#walk(pass);
     this.#left += pass.hits.left;
@@ -125,44 +128,47 @@ export class HeapOwners {
   }
 
   /**
-   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some are
-   * collections.
+   * The references that give names, and the level of those holders whose own holders may; `hasParts`: some
+   * are collections.
    */
   *#settle(
-    level: Level,
-    hits: Hits,
-    verdictOf: (hit: number) => Verdict,
-  ): Pausing<never, { named: NamedObject[]; above: Level; hasParts: boolean }> {
-    const above = new Level(level);
+    level: HolderLevel,
+    hits: ReferenceList,
+    verdictOf: (hit: number) => NameVerdict,
+  ): Pausing<never, { named: NamedObject[]; above: HolderLevel; hasParts: boolean }> {
+    const above = new HolderLevel(level);
     let hasParts = false;
     const named: NamedObject[] = [];
-    /** Objects with a name, the number of their names; with a plain one 255. */
+    /** By object, the number of its names; {@link PLAIN} if it has only plain ones. */
     const names = new Uint8Array(level.ids.count);
+    const followed = new Uint8Array(hits.count);
     for (let hit = 0; hit < hits.count; hit++) {
+      if (hit % SOME === 0) yield;
       const verdict = verdictOf(hit);
       const object = hits.target.at(hit);
-      if (verdict.type === 'plain') names[object] ||= 255;
-      else if (verdict.type === 'named') {
-        if (names[object] === 255) names[object] = 0;
-        if (names[object]! < MOST_NAMES)
-          named.push({ object, high: hits.high.at(hit) >>> 0, low: hits.low.at(hit) >>> 0, verdict });
-        names[object] = Math.min(MOST_NAMES, names[object]! + 1);
+      if (verdict.type === 'follow') followed[hit] = verdict.byKey ? FOLLOW.byKey : FOLLOW[verdict.through];
+      else if (verdict.type === 'plain') names[object] ||= PLAIN;
+      else {
+        const known = names[object]! % PLAIN;
+        names[object] = Math.min(MOST_NAMES, known + 1);
+        if (known === MOST_NAMES) continue;
+        named.push({ object, high: hits.high.at(hit) >>> 0, low: hits.low.at(hit) >>> 0, verdict });
       }
-      if (hit % 4096 === 0) yield;
     }
     for (let hit = 0; hit < hits.count; hit++) {
-      const verdict = verdictOf(hit);
+      if (hit % SOME === 0) yield;
       const object = hits.target.at(hit);
-      if (verdict.type === 'follow' && names[object] === 0) {
-        hasParts ||= !verdict.generic;
-        above.add(hits.high.at(hit) >>> 0, hits.low.at(hit) >>> 0, object, 1, verdict.generic);
-      }
-      if (hit % 4096 === 0) yield;
+      if (followed[hit] === 0 || names[object] !== 0) continue;
+      const isGeneric = followed[hit] === FOLLOW.wrapper;
+      hasParts ||= !isGeneric;
+      const [high, low] =
+        followed[hit] === FOLLOW.byKey ? [hits.keyHigh, hits.keyLow] : [hits.high, hits.low];
+      above.add(high.at(hit) >>> 0, low.at(hit) >>> 0, object, 1, isGeneric);
     }
     return { named, above, hasParts };
   }
 
-  *#owned(level: Level, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
+  *#owned(level: HolderLevel, named: readonly NamedObject[], arrays: CandidateArrays): Pausing<Owned> {
     if (named.length === 0) return;
     const classNames = this.#names(
       new Set(named.flatMap(({ verdict }) => this.#nameOfClass(verdict.classId))),
@@ -209,7 +215,8 @@ export class HeapOwners {
   #warnings(): Warning[] {
     if (this.#damage === undefined) return [];
     const { offset, end } = this.#damage;
-    const message = `no valid object at offset ${offset}: what ${end - offset} bytes of the heap hold has no names`;
+    const what = `what ${end - offset} bytes of the heap hold has no names`;
+    const message = `no valid object at offset ${offset}: ${what}`;
     const hint = 'get a whole copy: values that only pointers name may be missing';
     return [warnings.of('hprof-owners', { message, hint, offset, length: end - offset })];
   }

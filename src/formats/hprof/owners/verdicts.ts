@@ -4,20 +4,21 @@ import type { Id } from '../records/file.js';
 import { IdTable } from './id-table.js';
 import { idOf, type Layouts } from './layouts.js';
 import type { ObjectTexts } from './object-texts.js';
-import { FIELD, type Hits } from './reverse-pass.js';
+import { FIELD, type ReferenceList } from './reverse-pass.js';
 import { ROLE } from './roles.js';
 
 /** What a reference says of the object that it leads to. */
-export type Verdict =
-  /** It has no name there: its holder may have one. */
-  | { type: 'follow'; generic: boolean }
+export type NameVerdict =
+  /** It has no name there: its holder may have one, or that of the key beside it. */
+  | { type: 'follow'; through: 'part' | 'wrapper'; byKey?: true }
   /** Its name is no secret's. */
   | { type: 'plain' }
   | { type: 'named'; kind: 'field' | 'static' | 'key'; name: string; classId: Id | undefined };
 
-const PLAIN: Verdict = { type: 'plain' };
-const PART: Verdict = { type: 'follow', generic: false };
-const WRAPPED: Verdict = { type: 'follow', generic: true };
+const PLAIN: NameVerdict = { type: 'plain' };
+const PART: NameVerdict = { type: 'follow', through: 'part' };
+const KEYED: NameVerdict = { type: 'follow', through: 'part', byKey: true };
+const WRAPPED: NameVerdict = { type: 'follow', through: 'wrapper' };
 
 /** Names that are remembered with their verdict. */
 const REMEMBERED = 65_536;
@@ -35,10 +36,10 @@ export class Verdicts {
 
   /** Reads what {@link of} needs. `names`: reads names by their identifiers. */
   *judge(
-    hits: Hits,
+    hits: ReferenceList,
     texts: ObjectTexts,
     names: (wanted: ReadonlySet<Id>) => ReadonlyMap<Id, string>,
-  ): Pausing<never, (hit: number) => Verdict> {
+  ): Pausing<never, (hit: number) => NameVerdict> {
     const wanted = new Set<Id>();
     const keys = new IdTable();
     const keyOf = new Int32Array(hits.count).fill(-1);
@@ -46,18 +47,20 @@ export class Verdicts {
       const field = hits.field.at(hit);
       const [high, low] = [hits.keyHigh.at(hit) >>> 0, hits.keyLow.at(hit) >>> 0];
       if (field === FIELD.static) wanted.add(idOf(high, low));
+      else if (field >= 0 && this.#layouts.role[field] === ROLE.keyed) continue;
       else if (high !== 0 || low !== 0) keyOf[hit] = keys.add(high, low);
       else if (field >= 0 && this.#layouts.role[field] === ROLE.named) wanted.add(this.#layouts.name[field]!);
       if (hit % 4096 === 0) yield;
     }
     const nameOf = names(wanted);
-    /** By key: 0 without a text, 1 a plain one, 2 a secret's. */
+    /** Verdict of each key: 0 without a text, 1 a plain one, 2 a secret's. */
     const judged = new Uint8Array(keys.count);
     const secrets = new Map<number, string>();
     yield* texts.read(keys, (key, text) => {
       judged[key] = this.#isSecret(text) ? 2 : 1;
       if (judged[key] === 2) secrets.set(key, text);
     });
+    const byField: NameVerdict[] = [];
     return (hit) => {
       const field = hits.field.at(hit);
       const key = keyOf[hit]!;
@@ -76,12 +79,18 @@ export class Verdicts {
       if (role === ROLE.part) return PART;
       if (role === ROLE.wrapped) return WRAPPED;
       if (role === ROLE.key) return PLAIN;
+      if (role === ROLE.keyed) return KEYED;
       // A key without a text is a number, or an object of some class.
       if (role === ROLE.beside) return key >= 0 && judged[key] === 1 ? PLAIN : WRAPPED;
-      const name = nameOf.get(this.#layouts.name[field]!) ?? '';
-      const classId = this.#layouts.declaring[field];
-      return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
+      byField[field] ??= this.#fieldVerdict(field, nameOf);
+      return byField[field];
     };
+  }
+
+  #fieldVerdict(field: number, nameOf: ReadonlyMap<Id, string>): NameVerdict {
+    const name = nameOf.get(this.#layouts.name[field]!) ?? '';
+    const classId = this.#layouts.declaring[field];
+    return this.#isSecret(name) ? { type: 'named', kind: 'field', name, classId } : PLAIN;
   }
 
   #isSecret(name: string): boolean {

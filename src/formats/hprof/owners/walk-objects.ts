@@ -18,6 +18,8 @@ export interface ObjectVisitor {
   elements?(bytes: DataView, heads: DataView, head: number, start: number, end: number, first: number): void;
   /** `at`: file offset of the elements; bytes[data, end) has at least the first {@link AHEAD} of them. */
   primitives?(bytes: DataView, head: number, type: number, at: number, size: number, end: number): void;
+  /** A class dump at an offset of the file; the walk ends if it returns true. */
+  classDump?(offset: number): boolean;
   /** No valid sub-record at `offset`: the objects up to `end` are unknown. */
   damaged?(offset: number, end: number): void;
 }
@@ -41,6 +43,7 @@ export function* walkObjects(
   let next = offset;
   if (heapEnd > 0) {
     yield* walk.run(offset, heapEnd, until);
+    if (walk.isDone) return;
     next = heapEnd;
   }
   for (let count = 1; next < Math.min(until, file.length); count++) {
@@ -50,6 +53,7 @@ export function* walkObjects(
       return;
     }
     if (isHeap(record.tag)) yield* walk.run(record.body, record.end, until);
+    if (walk.isDone) return;
     next = record.end;
     if (count % SOME === 0) yield;
   }
@@ -60,19 +64,23 @@ class HeapWalk {
   readonly #file: HprofFile;
   readonly #visitor: ObjectVisitor;
   readonly #idSize: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
-  readonly #bytes = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, BUFFER);
+  readonly #buffer: Buffer;
+  readonly #bytes: DataView;
   /** File offset of the buffer, and bytes in it. */
   #base = 0;
   #filled = 0;
   /** Where the heap ends, in the file and by its record. */
   #stored = 0;
   #end = 0;
+  /** The visitor has ended the walk. */
+  isDone = false;
 
   constructor(file: HprofFile, visitor: ObjectVisitor) {
     this.#file = file;
     this.#visitor = visitor;
     this.#idSize = file.header.idSize;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.min(BUFFER, file.length));
+    this.#bytes = new DataView(this.#buffer.buffer);
   }
 
   /** Sub-records from `from` on, of a heap that ends at `end`. */
@@ -93,15 +101,16 @@ class HeapWalk {
         this.#visitor.damaged?.(offset, end);
         return;
       }
-      if (length > BUFFER) yield* this.#long(offset, length);
+      if (length > this.#buffer.length) yield* this.#long(offset, length);
+      if (this.isDone) return;
       offset += length;
     }
   }
 
   /**
-   * Visits objects from index `from` on that are whole in the buffer, and returns their length; it ends before
-   * one that is not, and before all other sub-records. This is where the time goes: it has no calls but those
-   * of the visitor.
+   * Visits objects from index `from` on that are whole in the buffer, and returns their length. It ends
+   * before one that is not, and before any other sub-record. This loop takes most of the time, so that it has
+   * no calls but those of the visitor.
    */
   #visitWhole(from: number, stop: number): number {
     const { idSize } = this.#file.header;
@@ -156,7 +165,7 @@ class HeapWalk {
 
   #fill(offset: number): void {
     this.#base = offset;
-    const length = Math.max(0, Math.min(BUFFER, this.#stored - offset));
+    const length = Math.max(0, Math.min(this.#buffer.length, this.#stored - offset));
     this.#filled = this.#file.reader.read(offset, this.#buffer.subarray(0, length));
   }
 
@@ -168,6 +177,7 @@ class HeapWalk {
     if (tag === SUB.PRIM_ARRAY_DUMP) return this.#primitives(at, offset);
     if (tag === SUB.OBJ_ARRAY_DUMP) return this.#elements(at, offset);
     const length = subRecordLength(this.#file, tag, offset);
+    if (tag === SUB.CLASS_DUMP && length > 0) this.isDone = this.#visitor.classDump?.(offset) ?? false;
     return length < 0 || offset + length > this.#end ? -1 : length;
   }
 
@@ -223,7 +233,7 @@ class HeapWalk {
     const length = head + this.#idSize * u32(this.#bytes, at + 5 + this.#idSize);
     if (offset + length > this.#end) return -1;
     this.#visit(at, offset);
-    if (this.#visitor.elements === undefined || length > BUFFER) return length;
+    if (this.#visitor.elements === undefined || length > this.#buffer.length) return length;
     if (this.#lacks(offset, length) && at > 0) {
       this.#fill(offset);
       at = 0;
@@ -239,7 +249,7 @@ class HeapWalk {
     if (this.#visitor.elements === undefined || this.#bytes.getUint8(at) !== SUB.OBJ_ARRAY_DUMP) return;
     const size = 9 + 2 * this.#idSize;
     const head = new DataView(Uint8Array.from(this.#buffer.subarray(at, at + size)).buffer);
-    const part = BUFFER - (BUFFER % (2 * this.#idSize));
+    const part = this.#buffer.length - (this.#buffer.length % (2 * this.#idSize));
     const end = Math.min(this.#stored, offset + length);
     for (let from = offset + size; from < end; from += part) {
       this.#fill(from);
