@@ -70,7 +70,7 @@ const KINDS: Readonly<Record<string, (size: number, path: string) => unknown>> =
 const spki = (key: KeyObject): Buffer =>
   createPublicKey(key).export({ format: 'der', type: 'spki' }) as Buffer;
 
-/** Certificates of each kind of key, with common and unusual exponents. */
+/** Public keys of each kind, with common and unusual exponents. */
 const keys = (): Buffer[] =>
   [
     rsaFrom('growth', 2048),
