@@ -5,8 +5,8 @@
  *   node dist/bench/graph.js [--jvm=-XX:+UseG1GC] [--keep DIR] [--seed TEXT]
  *
  * Each JDK of this machine dumps its heap. `found`: a finding at the value; `named`: by its own name;
- * `counts`: it fails the gate; `wrong`: names that are not the value's; `copy`: values found that are whole in
- * a copy of `redact --keep all`.
+ * `counts`: it fails the gate; `wrong`: names that are not the value's; `copy`: values found that are
+ * whole in a copy of `redact --keep all`.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
