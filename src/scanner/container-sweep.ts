@@ -8,11 +8,12 @@ export const bytesOf = ({
   digits,
   texts,
   values,
+  unnamed,
   census,
   numbers,
   decoded,
 }: HitBatch): number =>
-  [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets].reduce(
+  [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets, unnamed?.offsets].reduce(
     (sum, each) => sum + 12 * (each?.length ?? 0),
     0,
   ) + [census, numbers, decoded].reduce((sum, each) => sum + (each?.byteLength ?? 0), 0);

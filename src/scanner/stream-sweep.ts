@@ -131,6 +131,7 @@ class Stream {
           feed: decoding,
           runs: bareKeys,
           numbers: bareKeys,
+          unnamed: this.#streaming.owners === true,
           ...(signal ? { signal } : {}),
           // Without segments, memory is adjacent wherever the file is.
           ...(this.#streaming.segmented ? {} : { seams: new Float64Array(0) }),
@@ -195,6 +196,11 @@ class Stream {
   async #keep(batch: HitBatch, reaches: readonly Reach[]): Promise<void> {
     const { from, to, offsets, ids, values } = batch;
     const pages = new Keeper(this.#ring, this.#artifact.storage);
+    if (this.#streaming.owners) {
+      await pages.keep(from, to);
+      await this.#keepReads(this.#runReads?.push(batch));
+      return;
+    }
     if (from < ENDS) await pages.keep(from, Math.min(to, ENDS));
     const { pageMagic } = this.#streaming;
     if (pageMagic !== undefined) await pages.keepPages(pageMagic, from, to);

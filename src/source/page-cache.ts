@@ -1,4 +1,5 @@
 import { type ByteReader, openStorage, PAGE, type Storage } from '../base/bytes/storage.js';
+import { isZero } from '../base/bytes/zeros.js';
 import { orAborted } from '../base/runtime/promises.js';
 import type { Warning } from '../base/runtime/warnings.js';
 import { type CodecInput, DecodeThread, DecodingProgress } from './decode-thread.js';
@@ -8,6 +9,9 @@ import { warnings } from './warnings.js';
 
 /** Pages of one write to the spool. */
 const BATCH = 128;
+
+/** Stands for the place of a page of zeros, which needs none. */
+const ZEROS = 0xffff_ffff;
 
 /** Reads content while it is decoded; undefined if its bytes are released, or not decoded yet. */
 export type Live = (offset: number, target: Uint8Array) => number | undefined;
@@ -27,7 +31,7 @@ export class PageCache {
   readonly #spool: Spool;
   readonly #folder: string | undefined;
   readonly #batch = new Uint8Array(BATCH * PAGE);
-  /** Number of each page in the spool, from 1 on; 0 if it is not kept. */
+  /** Number of each page in the spool, from 1 on; {@link ZEROS}; 0 if it is not kept. */
   #slots = new Uint32Array(1024);
   #count = 0;
   #full = false;
@@ -75,7 +79,12 @@ export class PageCache {
     }
     if (this.#full) return;
     const at = (this.#count % BATCH) * PAGE;
-    read(this.#batch.subarray(at, at + PAGE));
+    const page = this.#batch.subarray(at, at + PAGE);
+    read(page);
+    if (isZero(page)) {
+      this.#slots[index] = ZEROS;
+      return;
+    }
     this.#slots[index] = ++this.#count;
     if (this.#count % BATCH === 0) await this.#spool.write(this.#batch).catch(() => this.#stop());
   }
@@ -84,7 +93,8 @@ export class PageCache {
   #stop(): void {
     this.#full = true;
     const spooled = Math.floor(this.#spool.length / PAGE);
-    for (const [page, slot] of this.#slots.entries()) if (slot > spooled) this.#slots[page] = 0;
+    for (const [page, slot] of this.#slots.entries())
+      if (slot > spooled && slot !== ZEROS) this.#slots[page] = 0;
   }
 
   /** Ends the decoding: all pages are kept, and the content has `length` bytes. */
@@ -172,6 +182,12 @@ export class PageCache {
       const first = Math.floor(at / PAGE);
       const slot = this.#slots[first]!;
       let pages = 1;
+      if (slot === ZEROS) {
+        const next = Math.min(end, (first + 1) * PAGE);
+        target.fill(0, at - offset, next - offset);
+        at = next;
+        continue;
+      }
       while ((first + pages) * PAGE < end && this.#slots[first + pages] === slot + pages) pages++;
       const next = Math.min(end, (first + pages) * PAGE);
       this.#read((slot - 1) * PAGE + (at % PAGE), target.subarray(at - offset, next - offset));

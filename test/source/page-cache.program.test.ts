@@ -78,6 +78,23 @@ describe('a ring', () => {
   });
 });
 
+test('pages of zeros take no place, and are read without decoding again', async () => {
+  const cache = new PageCache(coded);
+  const pages = Buffer.concat([
+    content.subarray(0, PAGE),
+    Buffer.alloc(2 * PAGE),
+    content.subarray(PAGE, 2 * PAGE),
+  ]);
+  for (let page = 0; page < 4; page++)
+    await cache.add(page, (target) => void pages.copy(target, 0, page * PAGE, (page + 1) * PAGE));
+  await cache.finish(pages.length);
+  const target = Buffer.alloc(pages.length - 100, 1);
+  expect(cache.reader().read(50, target)).toBe(target.length);
+  expect(target.equals(pages.subarray(50, pages.length - 50))).toBe(true);
+  expect(cache.spooled).toBe(2 * PAGE);
+  cache.close();
+});
+
 describe('a decoding', () => {
   test.each([
     { codec: 'gzip', pack: ['gzip', '-1', '-c'] },

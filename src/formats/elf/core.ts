@@ -37,7 +37,7 @@ export const elfCore: DumpFormat = {
     const header = readElfHeader(readBytes(reader, 0, EHDR_MAX))!;
     return openCore(reader, header);
   },
-  streaming: { segmented: true, prefetch: prefetchCore, pageMagic: ELF_MAGIC },
+  streaming: { segmented: true, prefetch: prefetchCore, pageMagic: ELF_MAGIC, owners: true },
   debugCommand: (file, address) => `gdb -batch -ex 'x/32xb ${address}' -c ${file}`,
   warnings,
 };

@@ -167,6 +167,8 @@ export interface Streaming {
   prefetch(head: Uint8Array): Extent[];
   /** First 4 bytes, as a little-endian number, of further pages that `open` may read. */
   readonly pageMagic?: number;
+  /** Set if all bytes are read once more when the dump was swept: by {@link ParsedDump.owners}. */
+  readonly owners?: true;
 }
 
 /** Bytes around an offset, continued by address or in file order. */
