@@ -119,7 +119,7 @@ export const OTHER_LIMITS = {
     },
   ],
   owners: [
-    '4,194,304 random values without a name, as many objects that hold them',
+    '4,194,304 random-looking values, as many objects that hold them',
     KEPT,
     { hides: 'a secret whose name only pointers lead to', instead: 'take the dump of a smaller heap' },
   ],

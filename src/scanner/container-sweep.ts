@@ -8,12 +8,12 @@ export const bytesOf = ({
   digits,
   texts,
   values,
-  unnamed,
+  randomRuns,
   census,
   numbers,
   decoded,
 }: HitBatch): number =>
-  [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets, unnamed?.offsets].reduce(
+  [offsets, runs?.offsets, digits?.offsets, texts?.offsets, values?.offsets, randomRuns?.offsets].reduce(
     (sum, each) => sum + 12 * (each?.length ?? 0),
     0,
   ) + [census, numbers, decoded].reduce((sum, each) => sum + (each?.byteLength ?? 0), 0);

@@ -20,7 +20,7 @@ import { warnings } from './warnings.js';
 export type Swept = Hits &
   Pick<
     HitBatch,
-    'to' | 'runs' | 'digits' | 'texts' | 'values' | 'unnamed' | 'census' | 'numbers' | 'decoded'
+    'to' | 'runs' | 'digits' | 'texts' | 'values' | 'randomRuns' | 'census' | 'numbers' | 'decoded'
   > &
   Partial<Pick<HitBatch, 'from'>>;
 
@@ -88,7 +88,7 @@ export function sweepAtOnce(
   const { stored, length, live } = dump;
   const isPlain = !hasMemory(dump) && live === undefined && decoded === undefined && container === undefined;
   if (stored === undefined || !isPlain || signal?.aborted) return undefined;
-  const options = { runs, numbers: runs, unnamed: dump.dump.owners !== undefined, seams: NO_SEAMS };
+  const options = { runs, numbers: runs, randomRuns: dump.dump.owners !== undefined, seams: NO_SEAMS };
   const batch = pool.sweepShort(stored, net, { from: 0, to: length }, options);
   if (batch === undefined) return undefined;
   ledger.swept += account(batch, ledger);
@@ -218,7 +218,7 @@ async function* sweepStored(
   yield* pool.sweep(await dump.whole(signal), net, range, {
     runs,
     numbers: runs,
-    unnamed: dump.dump.owners !== undefined,
+    randomRuns: dump.dump.owners !== undefined,
     seams: endsOf(dump.dump),
     ...(signal ? { signal } : {}),
     ...options,

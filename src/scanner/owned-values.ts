@@ -6,8 +6,8 @@ import type { Rulebook } from '../rulebook/rulebook.js';
 import type { ValueHits } from '../sweep/types.js';
 import type { Ledger } from './ledger.js';
 import type { OpenDump } from './open-dump.js';
+import { RandomValues } from './random-values.js';
 import { stopReason } from './stop-reason.js';
-import { UnnamedValues } from './unnamed-values.js';
 
 /** What the search for owners needs of an artifact. */
 export type OwnedMemory = Pick<OpenDump, 'dump' | 'reader' | 'length'>;
@@ -18,20 +18,20 @@ interface OwnedSetup {
   signal?: AbortSignal | undefined;
 }
 
-/** Values without a name beside them, whose owners the dump's format finds when all is swept. */
+/** Random-looking values, whose owners the dump's format finds when all is swept. */
 export class OwnedValues {
   readonly #memory: OwnedMemory;
   readonly #setup: OwnedSetup;
-  readonly #values: UnnamedValues;
+  readonly #values: RandomValues;
 
   constructor(memory: OwnedMemory, setup: OwnedSetup, most?: number) {
     this.#memory = memory;
     this.#setup = setup;
-    this.#values = new UnnamedValues(most);
+    this.#values = new RandomValues(most);
   }
 
-  take(unnamed: ValueHits): void {
-    this.#values.push(unnamed);
+  take(randomRuns: ValueHits): void {
+    this.#values.push(randomRuns);
   }
 
   /** Passes on the candidates. What was not searched for goes to the ledger. */

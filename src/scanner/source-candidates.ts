@@ -53,7 +53,7 @@ export class SourceCandidates {
 
   /** Examines a batch piece by piece, so that signals and timers get a turn. */
   async take(swept: Swept): Promise<void> {
-    if (swept.unnamed) this.#owned.take(swept.unnamed);
+    if (swept.randomRuns) this.#owned.take(swept.randomRuns);
     if (swept.offsets.length > 0) await this.#examineHits(swept);
     if (swept.census ?? swept.values) this.#count(swept);
     if (swept.values) await this.#examineValues(swept.values);

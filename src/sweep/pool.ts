@@ -21,10 +21,19 @@ const SHORT = CHUNK / 4;
 /** Upper bounds on a small batch: hits and runs, and bytes of records. */
 const SMALL = { hits: 1024, bytes: 32 * 1024 };
 
-const isSmall = ({ offsets, numbers, decoded, census, runs, digits, values, unnamed }: HitBatch): boolean =>
+const isSmall = ({
+  offsets,
+  numbers,
+  decoded,
+  census,
+  runs,
+  digits,
+  values,
+  randomRuns,
+}: HitBatch): boolean =>
   offsets.length +
     (values?.offsets.length ?? 0) +
-    (unnamed?.offsets.length ?? 0) +
+    (randomRuns?.offsets.length ?? 0) +
     (runs?.offsets.length ?? 0) +
     (digits?.offsets.length ?? 0) <=
     SMALL.hits &&
@@ -91,7 +100,7 @@ export class SweepPool {
       runs = false,
       numbers = false,
       values = true,
-      unnamed = false,
+      randomRuns = false,
       seams,
       feed,
     } = options;
@@ -122,7 +131,7 @@ export class SweepPool {
     const tasks = new RangeTasks(
       range,
       chunk,
-      { longest: net.longest, numbers, runs, values, unnamed },
+      { longest: net.longest, numbers, runs, values, randomRuns },
       feed,
     );
     const queue = new TaskQueue(tickets, post, sweeperInTurns(setup));
@@ -175,7 +184,7 @@ export class SweepPool {
       runs = false,
       numbers = false,
       values = true,
-      unnamed = false,
+      randomRuns = false,
       seams,
       feed,
     }: SweepOptions,
@@ -186,7 +195,7 @@ export class SweepPool {
     this.#sinceTurn += size + COST_OF_SWEEP;
     const kernel = kernelName();
     const setup = { storage, net, kernel, runs, ...(seams && { seams }) };
-    const task = { ...range, chunk, longest: net.longest, numbers, runs, values, unnamed };
+    const task = { ...range, chunk, longest: net.longest, numbers, runs, values, randomRuns };
     const batch = sweeper(setup)(task)!;
     onProgress?.(size);
     return batch;

@@ -27,9 +27,9 @@ export interface Task {
   numbers?: boolean;
   /** False leaves the runs out of the batch, though the kernel finds them. */
   runs?: boolean;
-  /** Whether values are joined, and those without a name kept: see SweepOptions. */
+  /** Whether values are joined, and all random-looking runs kept: see SweepOptions. */
   values?: boolean;
-  unnamed?: boolean;
+  randomRuns?: boolean;
   /** Decides which of several threads sweeps it (shared-tickets.ts). */
   ticket?: number;
 }
@@ -51,7 +51,7 @@ type SharedState = Pick<SharedTickets, 'stopped' | 'keepsRuns' | 'addRunBytes'>;
 const UNSHARED: SharedState = { stopped: false, keepsRuns: true, addRunBytes() {} };
 
 const hits = new HitList();
-const unnamed = new HitList();
+const randomRuns = new HitList();
 const records = new RecordList();
 const textRecords = new RecordList();
 wipeAfterRuns(() => {
@@ -76,11 +76,11 @@ export function* sweepSteps(
   valueFilter?: ValueFilter,
 ): Pausing<never, HitBatch> {
   const { runs, digits, texts, values, census } = kernel;
-  for (const list of [hits, unnamed, runs, digits, texts, values, census, records, textRecords])
+  for (const list of [hits, randomRuns, runs, digits, texts, values, census, records, textRecords])
     list?.clear();
   const isFull = (): boolean =>
     hits.length >= MOST_HITS ||
-    (values?.length ?? 0) + unnamed.length >= MOST_VALUES ||
+    (values?.length ?? 0) + randomRuns.length >= MOST_VALUES ||
     records.length + textRecords.length + (census?.length ?? 0) >= MOST_RECORD_BYTES;
   kernel.decodeTexts(from, numbers ? textRecords : undefined);
   kernel.findValues(task.values ?? true);
@@ -105,7 +105,7 @@ export function* sweepSteps(
           seen,
           at,
           swept.base,
-          task.unnamed ? unnamed : undefined,
+          task.randomRuns ? randomRuns : undefined,
         );
       if (numbers)
         runs?.replace(firstRun, (packed) => kernel.extractRuns(packed, swept, records, shared.keepsRuns));
@@ -123,7 +123,7 @@ export function* sweepSteps(
     to: Math.min(at, to),
     ...hits.finish(from),
     ...(values && values.length > 0 ? { values: values.finish(from) } : {}),
-    ...(unnamed.length > 0 ? { unnamed: unnamed.finish(from) } : {}),
+    ...(randomRuns.length > 0 ? { randomRuns: randomRuns.finish(from) } : {}),
     ...(census && census.length > 0 ? { census: census.finish() } : {}),
     ...(runs && digits && texts && task.runs !== false
       ? { runs: runsOf(runs, from, 8), digits: runsOf(digits, from, 8), texts: runsOf(texts, from, 1) }

@@ -55,8 +55,8 @@ export interface HitBatch {
    * surroundings are not in one kernel call; ids: values/value-run.ts.
    */
   values?: ValueHits;
-  /** With `unnamed`: all runs that look random, with and without a name beside them; as `values`. */
-  unnamed?: ValueHits;
+  /** With `randomRuns`: all runs that look random, with and without a name beside them; as `values`. */
+  randomRuns?: ValueHits;
   /** Records (src/chance/value-record.ts) of the runs of characters that look random, seen to their ends. */
   census?: ArrayBuffer;
   /** With `numbers`: records (src/runs/records.ts) of the runs that are not in `runs`, in file order. */
@@ -90,8 +90,8 @@ export interface SweepOptions {
    * False if the bytes were swept before: neither values nor hits of prefixes are found then. Default true.
    */
   values?: boolean;
-  /** Keep runs without a name, for a format that knows what holds them. */
-  unnamed?: boolean;
+  /** Keep all runs that look random, for a format that knows what holds them. */
+  randomRuns?: boolean;
   /** Extract numbers from runs and texts that lie, with their surroundings, within one kernel call. */
   numbers?: boolean;
   /**

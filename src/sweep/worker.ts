@@ -37,9 +37,9 @@ function answerTask(slot: number, task: Task): void {
     answer({ type: 'done', value: undefined });
     return;
   }
-  const { offsets, ids, runs, digits, texts, values, unnamed, census, numbers, decoded } = batch;
+  const { offsets, ids, runs, digits, texts, values, randomRuns, census, numbers, decoded } = batch;
   const lists = [runs, digits, texts].flatMap((list) => (list ? [list.offsets, list.words] : []));
-  const found = [values, unnamed].flatMap((list) => (list ? [list.offsets, list.ids] : []));
+  const found = [values, randomRuns].flatMap((list) => (list ? [list.offsets, list.ids] : []));
   const columns = [offsets, ids, ...lists, ...found];
   // Empty ones are shared by all batches of this thread.
   const buffers = columns

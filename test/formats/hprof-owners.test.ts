@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bufferReader } from '../../src/base/bytes/storage.js';
 import { openDump } from '../../src/formats/formats.js';
-import type { Owned, OwnersEnd, UnnamedRuns } from '../../src/formats/memory/types.js';
+import type { Owned, OwnersEnd, RandomRuns } from '../../src/formats/memory/types.js';
 import fc from '../support/property.js';
 import { HprofBuilder } from './build-hprof.js';
 
@@ -14,7 +14,7 @@ const BYTE = 8;
 const INT = 10;
 
 /** The places of the value as the sweep reports them. */
-function runsIn(bytes: Buffer): UnnamedRuns {
+function runsIn(bytes: Buffer): RandomRuns {
   const offsets: number[] = [];
   const lengths: number[] = [];
   for (const [form, back] of [

@@ -30,8 +30,8 @@ export interface HeapArray extends Extent {
 /** True if texts that begin with these three bytes are wanted. */
 export type TextFronts = (first: number, second: number, third: number) => boolean;
 
-/** Runs of characters that look random and have no name beside them, ascending by offset. */
-export interface UnnamedRuns {
+/** Runs of characters that look random, ascending by offset. */
+export interface RandomRuns {
   readonly offsets: Float64Array;
   /** Length in bytes of each; one that was cut by the sweep may go on. */
   readonly lengths: Uint32Array;
@@ -99,7 +99,7 @@ export interface ParsedDump {
    * The owners of those runs that have one with the name of a secret; also of bytes that are no text. Called
    * once, after the sweep: a format follows the pointers to all values together.
    */
-  owners?(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd>;
+  owners?(runs: RandomRuns, mayName: MayName): Pausing<Owned, OwnersEnd>;
   /**
    * Completes the names of regions returned by `locate`, in one walk over the file for all of them. Called
    * once, after the last `locate`. Returns warnings about damage found in that walk.

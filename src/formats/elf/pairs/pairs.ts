@@ -3,7 +3,7 @@ import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { ProcessFacts } from '../../../model/report.js';
 import { SegmentMap } from '../../memory/segment-map.js';
-import type { MayName, Owned, Segment, UnnamedRuns } from '../../memory/types.js';
+import type { MayName, Owned, RandomRuns, Segment } from '../../memory/types.js';
 import { AddressedMemory } from './addressed-memory.js';
 import {
   GO,
@@ -49,7 +49,7 @@ export interface ProcessMemory {
  */
 export function* pairsIn(
   memory: ProcessMemory,
-  { offsets, lengths }: UnnamedRuns,
+  { offsets, lengths }: RandomRuns,
   mayName: MayName,
 ): Pausing<Owned, PairsEnd> {
   const runs = goalsOf(memory.segments, offsets, lengths);

@@ -1,4 +1,4 @@
-import type { UnnamedRuns } from '../../memory/types.js';
+import type { RandomRuns } from '../../memory/types.js';
 import { IntColumn } from './column.js';
 import { IdTable } from './id-table.js';
 import { HolderLevel } from './levels.js';
@@ -33,11 +33,11 @@ export class CandidateArrays {
   #next = 0;
   /** Arrays beyond the most that are kept. */
   left = 0;
-  readonly #runs: UnnamedRuns;
+  readonly #runs: RandomRuns;
   readonly #most: number;
 
   /** `length`: of the file. */
-  constructor(runs: UnnamedRuns, most: number, length: number) {
+  constructor(runs: RandomRuns, most: number, length: number) {
     this.#strings = new RecentStrings(length);
     this.#ids = new IdTable(Math.min(most, runs.offsets.length));
     this.#runs = runs;

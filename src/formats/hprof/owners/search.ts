@@ -1,7 +1,7 @@
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Warning } from '../../../base/runtime/warnings.js';
 import { readBytes } from '../../memory/read.js';
-import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
+import type { MayName, Owned, OwnersEnd, RandomRuns } from '../../memory/types.js';
 import type { Classes } from '../records/classes.js';
 import type { HprofFile, Id } from '../records/file.js';
 import { javaName } from '../records/java-name.js';
@@ -61,7 +61,7 @@ export class HeapOwners {
     this.#properties = new PropertiesEntries(file, this.#layouts);
   }
 
-  *run(runs: UnnamedRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
+  *run(runs: RandomRuns, mayName: MayName): Pausing<Owned, OwnersEnd> {
     const index = new ObjectIndex(this.#file);
     const arrays = new CandidateArrays(runs, MOST_ARRAYS, this.#file.length);
     yield* this.#walk(this.#firstVisitor(index, arrays));

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { Extent } from '../../../model/report.js';
-import type { MayName, Owned, OwnersEnd, UnnamedRuns } from '../../memory/types.js';
+import type { MayName, Owned, OwnersEnd, RandomRuns } from '../../memory/types.js';
 import { type EdgeFacts, NodeSet, type Reference, references } from './edges.js';
 import { type GraphLayout, readLayout } from './layout.js';
 import { KEY_NAMES, type NamedReference, namingOf } from './naming.js';
@@ -16,7 +16,7 @@ const MOST = 2 ** 20;
 /** {@link ParsedDump.owners} of a heap snapshot of V8. */
 export function* ownersIn(
   reader: ByteReader,
-  { offsets }: UnnamedRuns,
+  { offsets }: RandomRuns,
   mayName: MayName,
 ): Pausing<Owned, OwnersEnd> {
   const layout = yield* readLayout(reader);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { UnnamedValues } from '../../src/scanner/unnamed-values.js';
+import { RandomValues } from '../../src/scanner/random-values.js';
 import { packRun } from '../../src/values/value-run.js';
 
 const run = (length: number, wide = false): number => packRun({ length, wide, cut: false, random: true });
@@ -10,7 +10,7 @@ const hits = (...all: [offset: number, id: number][]) => ({
 });
 
 test('runs are kept with their lengths in bytes, in order also where a part was swept twice', () => {
-  const values = new UnnamedValues();
+  const values = new RandomValues();
   values.push(hits([2 ** 40, run(20)], [2 ** 40 + 50, run(16, true)]));
   values.push(hits([7, run(40)]));
   const { offsets, lengths } = values.runs();
@@ -20,7 +20,7 @@ test('runs are kept with their lengths in bytes, in order also where a part was 
 });
 
 test('runs beyond the limit are counted', () => {
-  const values = new UnnamedValues(100);
+  const values = new RandomValues(100);
   for (let i = 0; i < 50; i++)
     values.push(hits([100 * i, run(20)], [100 * i + 50, run(20)], [100 * i + 75, run(20)]));
   expect([values.count, values.left, values.runs().offsets.length]).toEqual([100, 50, 100]);

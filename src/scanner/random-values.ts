@@ -1,12 +1,12 @@
-import type { UnnamedRuns } from '../formats/memory/types.js';
+import type { RandomRuns } from '../formats/memory/types.js';
 import type { ValueHits } from '../sweep/types.js';
 import { isWideRun, runLength } from '../values/value-run.js';
 
 /** Runs that are kept: 12 bytes each. */
 const MOST = 2 ** 22;
 
-/** Random-looking runs without a name of an artifact whose format knows what holds them. */
-export class UnnamedValues {
+/** Random-looking runs of an artifact whose format knows what holds them. */
+export class RandomValues {
   #offsets = new Float64Array(64);
   #lengths = new Uint32Array(64);
   #count = 0;
@@ -42,7 +42,7 @@ export class UnnamedValues {
   }
 
   /** All of them, ascending; a file that grew was swept twice around its former end. */
-  runs(): UnnamedRuns {
+  runs(): RandomRuns {
     const offsets = this.#offsets.subarray(0, this.#count);
     const lengths = this.#lengths.subarray(0, this.#count);
     if (offsets.every((offset, i) => i === 0 || offsets[i - 1]! <= offset)) return { offsets, lengths };
