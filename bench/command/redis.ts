@@ -59,7 +59,10 @@ function certificate(folder: string): string[] {
   return ['--tls-port', String(PORT + 1), ...files];
 }
 
-/** A core of an idle Redis with `count` random values of 40 characters; `tls`: and a key of its own. */
+/**
+ * A core by gcore of an idle Redis with `count` random values of 40 characters, and with `tls` a key of its
+ * own.
+ */
 export async function redisCore(path: string, count: number, tls: boolean): Promise<string> {
   if (existsSync(path)) return path;
   const folder = dirname(path);
