@@ -35,20 +35,28 @@ export class TokenSet {
   /** Units of one trial on every open token. */
   #units = 0;
 
-  constructor(tokens: readonly SignedToken[], ordered = finish(inOrder(tokens))) {
+  constructor(
+    tokens: readonly SignedToken[],
+    ordered = finish(inOrder(tokens)),
+    places = new TokenPlaces(ordered),
+  ) {
     this.#ordered = ordered;
+    this.places = places;
     for (const token of ordered) {
       this.#units += token.units;
       const group = this.#groups.get(token.group);
       if (group) group.push(token);
       else this.#groups.set(token.group, [token]);
     }
-    this.places = new TokenPlaces(ordered);
   }
 
   /** A new set, with pauses: there may be 100,000 tokens. */
   static *begin(tokens: readonly SignedToken[]): Pausing<never, TokenSet> {
-    return new TokenSet(tokens, yield* inOrder(tokens));
+    const ordered = yield* inOrder(tokens);
+    yield;
+    const places = new TokenPlaces(ordered);
+    yield;
+    return new TokenSet(tokens, ordered, places);
   }
 
   get size(): number {
@@ -111,7 +119,9 @@ function* inOrder(tokens: readonly SignedToken[]): Pausing<never, TriedToken[]> 
     all.push({ token, hash, units, group: token.group ?? groupOf(token) });
   }
   // Sorting is stable: of equal tokens the first is kept.
+  yield;
   all.sort((a, b) => (digestOf(a) < digestOf(b) ? -1 : digestOf(a) > digestOf(b) ? 1 : 0));
+  yield;
   const seen = new Set<object>();
   const [firsts, others]: [TriedToken[], TriedToken[]] = [[], []];
   let last: string | undefined;
