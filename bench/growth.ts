@@ -70,7 +70,7 @@ const KINDS: Readonly<Record<string, (size: number, path: string) => unknown>> =
 const spki = (key: KeyObject): Buffer =>
   createPublicKey(key).export({ format: 'der', type: 'spki' }) as Buffer;
 
-/** Public keys of each kind, with common and unusual exponents. */
+/** Public keys of RSA (with a common and an unusual exponent), P-256 and Ed25519. */
 const keys = (): Buffer[] =>
   [
     rsaFrom('growth', 2048),

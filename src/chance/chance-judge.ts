@@ -14,7 +14,7 @@ import type { ValueCount } from './value-census.js';
  * several matches, by all rules, it is divided by their number: some of them are unlikely ones.
  */
 const SIGNIFICANCE = 0.05;
-/** Chance has fewer matches in any real artifact: a probability below 0.05 divided by this explains none. */
+/** No artifact has more matches by chance: what is less likely than their share of 0.05 is significant. */
 const MOST_EXPECTED = 1_000;
 /** Matches of one artifact that wait for its census; further ones are reported as they are. */
 const MOST_WAITING = 20_000;

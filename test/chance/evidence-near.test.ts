@@ -26,7 +26,7 @@ test.each([
   ['aws-secret-access-key', 'aws: ', true],
   ['aws-secret-access-key', '# for Aws ', true],
   ['aws-secret-access-key', 'https://docs.aws.amazon.com/ ', true],
-  // Names by chance, in random values.
+  // Parts of random values and of words.
   ['aws-secret-access-key', 'hAgq3AWs3i ', false],
   ['aws-secret-access-key', 'x-aWs-9 ', false],
   ['aws-secret-access-key', 'laws ', false],

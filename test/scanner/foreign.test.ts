@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { DOMAINS } from '../../src/asn1/domain.js';
+import { bitString, integer, octetString, oid, sequence, tagged } from '../../src/asn1/write.js';
 import { NUMBER_FORMS } from '../../src/encodings/number-forms.js';
 import { type Finding, type ScanOptions, scan, type Timings } from '../../src/index.js';
 import { buildElfCore, ntFile } from '../formats/build-elf.js';
@@ -192,12 +193,44 @@ test.each<[string, KeyObject, () => Buffer, Timings['identities']]>([
   expect((await scanned(listOf([key], [made()]))).identities).toEqual(identities);
 });
 
-test('where runs were left out, nothing is foreign', async () => {
-  const bytes = listOf([rsa, ec.key, ed25519]);
+/** A certificate (RFC 5280, 4.1) of an authority, since it is its own issuer; without a valid signature. */
+function authority(key: KeyObject): Buffer {
+  const algorithm = sequence(oid('2a8648ce3d040302'));
+  const name = sequence(octetString(Buffer.from('authority')));
+  const version = tagged(0, integer(Buffer.of(2)));
+  const fields = [version, integer(Buffer.of(7)), algorithm, name, sequence(), name, spki(key)];
+  return Buffer.from(sequence(sequence(...fields), algorithm, bitString(Buffer.alloc(8, 7))));
+}
+
+test('a key of an authority is foreign unless it is elsewhere', async () => {
+  for (const [key, elsewhere] of [
+    [rsa, words(modulus)],
+    [ec.key, words(ec.x)],
+  ] as const) {
+    const memory = new Memory();
+    memory.filler(2048);
+    memory.chunk(authority(key));
+    memory.filler(2048);
+    // A number: without any, no public key is looked at.
+    memory.chunk(Buffer.from(modulus.map((byte) => byte ^ 0x5a)));
+    expect((await scanned(memory.bytes())).identities).toEqual({ 'foreign (authority)': 1 });
+    memory.chunk(elsewhere);
+    expect((await scanned(memory.bytes())).identities).toEqual({ written: 1 });
+  }
+});
+
+test('where runs were left out, nothing is foreign but authorities', async () => {
+  const own = new Memory();
+  own.filler(8192);
+  own.chunk(authority(rsaFrom('authority', 1024)));
+  const bytes = Buffer.concat([listOf([rsa, ec.key, ed25519]), own.bytes()]);
   // 32,768 runs and one for each 8 KiB.
   const noise = Buffer.alloc(40_000 * 48);
   for (let at = 0; at < noise.length; at += 48) randomFillSync(noise, at, 32);
-  expect((await scanned(bytes, { effort: 'quick' })).identities).toEqual({ 'foreign (list)': 18 });
+  expect((await scanned(bytes, { effort: 'quick' })).identities).toEqual({
+    'foreign (list)': 18,
+    'foreign (authority)': 1,
+  });
   const crowded = await scanned(Buffer.concat([bytes, noise]), { effort: 'quick' });
-  expect(crowded.identities).toEqual({ written: 18 });
+  expect(crowded.identities).toEqual({ written: 18, 'foreign (authority)': 1 });
 });

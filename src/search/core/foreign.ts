@@ -81,6 +81,13 @@ export function foreignBy(facts: IdentityFacts): Foreign | undefined {
 export const isEncoded = ({ encodings }: Foreign, offsets: readonly number[]): boolean =>
   offsets.every((offset) => covers(encodings, offset));
 
+/**
+ * True if a search may settle the key. `isCut`: runs were left out, so that it may be outside its encodings
+ * unseen. Authorities and published keys are foreign all the same: where they are says nothing of that.
+ */
+export const maySettle = ({ by }: Foreign, isCut: boolean): boolean =>
+  !isCut || by === 'authority' || by === 'published';
+
 /** True if all that state a public key are foreign. */
 export const isForeign = (foreign: readonly Foreign[] | Foreign | undefined): boolean =>
   foreign !== undefined && [foreign].flat().every(({ isSettled }) => isSettled);

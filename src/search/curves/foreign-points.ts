@@ -1,7 +1,7 @@
 import { curveByName } from '../../asn1/curves.js';
 import { readSpki, uncompressed } from '../../asn1/spki.js';
 import type { Pausing } from '../../base/runtime/turns.js';
-import { type Foreign, isEncoded } from '../core/foreign.js';
+import { type Foreign, isEncoded, maySettle } from '../core/foreign.js';
 import type { SearchContext } from '../core/search-context.js';
 import type { SearchedPublicKey } from '../core/types.js';
 import { WordProbe } from '../core/word-probe.js';
@@ -29,21 +29,19 @@ export function* settleForeignPoints(
   signers: ReadonlySet<Point>,
   { kernel, bytes, runs }: Pick<SearchContext, 'kernel' | 'bytes' | 'runs'>,
 ): Pausing<never> {
-  if (runs.isCut) return;
   const curves = new Map([...points.keys()].map((curve) => [curve.domain.name, curve]));
   const open = new Set<Foreign>();
   const probe = new WordProbe<Kept>();
   for (const { spki, foreign } of publicKeys) {
-    const stored =
-      foreign &&
-      storedForms(spki, curves, (curve, x, y) => {
-        const point = points.get(curve)!.get(x);
-        if (point === undefined || point.y !== y || point.negative || signers.has(point)) return false;
-        const { places = [], encoded = [] } = point;
-        return encoded.length <= MOST_ENCODED && isEncoded(foreign, [...places, ...encoded]);
-      });
+    if (foreign === undefined || !maySettle(foreign, runs.isCut)) continue;
+    const stored = storedForms(spki, curves, (curve, x, y) => {
+      const point = points.get(curve)!.get(x);
+      if (point === undefined || point.y !== y || point.negative || signers.has(point)) return false;
+      const { places = [], encoded = [] } = point;
+      return encoded.length <= MOST_ENCODED && isEncoded(foreign, [...places, ...encoded]);
+    });
     yield;
-    if (foreign === undefined || stored === undefined) continue;
+    if (stored === undefined) continue;
     open.add(foreign);
     for (const each of stored) probe.add(each.readBigUInt64LE(), { foreign, stored });
   }

@@ -1,5 +1,5 @@
 import { indicesWhere, type WindowColumns } from '../core/columns.js';
-import { type Foreign, isEncoded } from '../core/foreign.js';
+import { type Foreign, isEncoded, maySettle } from '../core/foreign.js';
 import { bitLength } from '../core/integer-encodings.js';
 import { inDigits, sightings } from '../core/known-integers.js';
 import { mayBePrime } from '../core/product-tree.js';
@@ -112,7 +112,9 @@ export function settleForeignModuli(
   { digits, texts }: Elsewhere,
   context: SearchContext,
 ): void {
-  const open = new Set(located.filter(({ foreign, bare }) => foreign !== undefined && !bare));
+  const { isCut } = context.runs;
+  const mayBe = ({ foreign, bare }: Modulus) => !bare && foreign?.every((each) => maySettle(each, isCut));
+  const open = new Set(located.filter(mayBe));
   if (open.size === 0) return;
   for (const { modulus, offset } of places)
     if (open.has(modulus) && !modulus.foreign!.some((each) => isEncoded(each, [offset])))

@@ -127,7 +127,7 @@ class RsaSearch {
       const located = likeliest(moduli);
       const places = locateModuli(located, this.#context);
       const elsewhere = { digits: this.#digits, texts: this.#texts };
-      if (!this.#context.runs.isCut) settleForeignModuli(located, places, elsewhere, this.#context);
+      settleForeignModuli(located, places, elsewhere, this.#context);
       return places;
     });
   }
