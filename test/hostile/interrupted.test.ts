@@ -14,7 +14,7 @@ const secondsSince = (start: NodeJS.CpuUsage | undefined): number => {
   return (user + system) / 1e6;
 };
 
-/** Processor seconds between the sweep of all bytes and the stop: a busy machine gets as far as an idle one. */
+/** Processor seconds from the end of the sweep to the stop: a busy machine gets as far as an idle one. */
 const WORK = 0.2;
 
 /** Scans a flood, stopped when all bytes are swept; `cpu`: processor seconds from then to the end. */
