@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { partitionPoint } from '../base/bytes/binary-search.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { type KnownForm, keyPositions, LONG_KEY } from './known-form.js';
 
 /** Bits of the map before the slots, as a power of two: 16 for each slot, in the processor's cache. */
@@ -7,6 +8,8 @@ const MAP_BITS = { least: 16, most: 24, each: 4 };
 const LEAST_SLOTS = 16;
 /** Share of the slots that may be in use. */
 const MOST_FULL = 2 / 3;
+/** Bytes of values between two pauses. */
+const PACE = 2 ** 14;
 /** Entries with one key. Values that repeat themselves are few, and each place is compared with all. */
 const MOST_OF_KEY = 8;
 
@@ -268,15 +271,19 @@ export class KnownTableBuilder {
 }
 
 /** A table of values; `step` is 4 for memory of whole words, in which every fourth byte is looked up. */
-export function knownTable(
+export function* knownTable(
   values: Iterable<KnownValue>,
   { forms, step }: { forms: readonly KnownForm[]; step: 1 | 4 },
-): KnownTable {
+): Pausing<never, KnownTable> {
   const all = [...values];
   // Most positions are keys of a table of step 4.
   const expected = step === 1 ? all.length : all.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const builder = new KnownTableBuilder(forms, step, Math.max(LEAST_SLOTS, expected));
-  for (const value of all) builder.add(value);
+  const pace = new Pace(PACE);
+  for (const value of all) {
+    if (pace.isDue(value.bytes.length)) yield;
+    builder.add(value);
+  }
   return builder.shared();
 }
 

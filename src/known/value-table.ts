@@ -1,6 +1,7 @@
 import type { Secret } from '../base/crypto/secret.js';
+import { Pace, type Pausing } from '../base/runtime/turns.js';
 import { type KnownForm, LONG_KEY } from './known-form.js';
-import { type KnownTable, knownTable } from './known-table.js';
+import { type KnownTable, knownTable, wordAt } from './known-table.js';
 
 /** Bytes at the end of a value by which it is found; values that are shorter are not looked for. */
 const VALUE_END = LONG_KEY;
@@ -8,12 +9,34 @@ const VALUE_END = LONG_KEY;
 const WHOLE: KnownForm = { bits: [8], least: 0, distinct: 0, whole: true, text: false };
 
 /** Some values, which are found as a whole. The caller wipes the table. */
-export function valueTable(values: readonly Secret[]): KnownTable {
-  const end = (bytes: Uint8Array): Uint8Array => bytes.subarray(-VALUE_END);
+export function* valueTable(values: readonly Secret[]): Pausing<never, KnownTable> {
   const long = values.map((value) => value.reveal()).filter(({ length }) => length >= VALUE_END);
-  const sorted = long.sort((a, b) => Buffer.compare(end(a), end(b)));
-  const rows = sorted.map((bytes) => ({ bytes, form: 0 }));
-  return knownTable(rows, { forms: [WHOLE], step: 1 });
+  const rows = (yield* groupedByEnd(long)).map((bytes) => ({ bytes, form: 0 }));
+  return yield* knownTable(rows, { forms: [WHOLE], step: 1 });
+}
+
+/** Values between two pauses. */
+const PACE = 4096;
+
+/** The same values; those with the same end follow one another. */
+function* groupedByEnd(values: readonly Uint8Array[]): Pausing<never, Uint8Array[]> {
+  const word = (bytes: Uint8Array, fromEnd: number) => wordAt(bytes, bytes.length - fromEnd);
+  const groups = new Map<number, Uint8Array[]>();
+  const pace = new Pace(PACE);
+  for (const bytes of values) {
+    if (pace.isDue()) yield;
+    const last = word(bytes, 4);
+    const group = groups.get(last);
+    if (group === undefined) groups.set(last, [bytes]);
+    else group.push(bytes);
+  }
+  const grouped: Uint8Array[] = [];
+  for (const group of groups.values()) {
+    if (pace.isDue(group.length)) yield;
+    if (group.length > 1) group.sort((a, b) => word(a, VALUE_END) - word(b, VALUE_END));
+    for (const bytes of group) grouped.push(bytes);
+  }
+  return grouped;
 }
 
 /** True for two digits in hex that are no letters. */

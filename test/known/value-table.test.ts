@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { KnownScanner, knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, wipeTable } from '../../src/known/known-table.js';
 import { valueTable } from '../../src/known/value-table.js';
 import fc from '../support/property.js';
 
 const tableOf = (values: readonly string[]): KnownTable =>
-  valueTable(values.map((value) => new Secret(Buffer.from(value))));
+  finish(valueTable(values.map((value) => new Secret(Buffer.from(value)))));
 
 const holdsKnown = (bytes: Uint8Array, table: KnownTable): boolean => knownTest(table)(bytes);
 

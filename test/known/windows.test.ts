@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../fixtures/random.js';
 import { memoryStorage } from '../../src/base/bytes/storage.js';
 import { Secret } from '../../src/base/crypto/secret.js';
+import { finish } from '../../src/base/runtime/turns.js';
 import { knownTest } from '../../src/known/known-scanner.js';
 import { type KnownTable, type KnownValue, knownTable } from '../../src/known/known-table.js';
 import { FORMS, windowStreams } from '../../src/known/window-streams.js';
@@ -56,7 +57,7 @@ function partsOf({ bytes, form }: KnownValue): Buffer[] {
 
 const wide = (text: Buffer): Buffer => Buffer.from(text.toString('latin1'), 'utf16le');
 
-const windowTable = (values: Iterable<KnownValue>) => knownTable(values, { forms: FORMS, step: 4 });
+const windowTable = (values: Iterable<KnownValue>) => finish(knownTable(values, { forms: FORMS, step: 4 }));
 
 const component = (name: string, value: Uint8Array): Component => ({ name, value: new Secret(value) });
 
@@ -146,9 +147,11 @@ describe('windows of components', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = privateKey.export({ format: 'jwk' });
     const bytes = (name: 'd' | 'p' | 'n') => Buffer.from(jwk[name]!, 'base64url');
-    const table = windowsOf([
-      { components: [component('d', bytes('d')), component('p', bytes('p'))], spki: new Uint8Array(0) },
-    ]);
+    const table = finish(
+      windowsOf([
+        { components: [component('d', bytes('d')), component('p', bytes('p'))], spki: new Uint8Array(0) },
+      ]),
+    );
     expect(found(bytes('n'), table)).toEqual([]);
     expect(found(Buffer.concat([Buffer.alloc(3, 7), bytes('d').subarray(5, 13)]), table)).toEqual([[3, 8]]);
     expect(found(bytes('d').subarray(5, 12), table)).toEqual([]);

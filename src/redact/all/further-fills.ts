@@ -1,8 +1,9 @@
 import type { ByteReader, Storage } from '../../base/bytes/storage.js';
 import type { Secret } from '../../base/crypto/secret.js';
 import { DumpsieveError } from '../../base/runtime/errors.js';
+import { finishInTurns } from '../../base/runtime/turns.js';
 import { elfCore, minidump, openDump } from '../../formats/formats.js';
-import { wipeTable } from '../../known/known-table.js';
+import { type KnownTable, wipeTable } from '../../known/known-table.js';
 import { valueTable } from '../../known/value-table.js';
 import type { Rulebook } from '../../rulebook/rulebook.js';
 import type { SweepPool } from '../../sweep/pool.js';
@@ -59,9 +60,11 @@ export class FurtherFills {
     if (count === this.#searched) return false;
     this.#searched = count;
     const { signal, book, pool } = this.#setup;
-    const [table, values] = [windowsOf(keys), valueTable(secrets)];
+    const table = await finishInTurns(windowsOf(keys), signal);
+    let values: KnownTable | undefined;
     let isNew = false;
     try {
+      values = await finishInTurns(valueTable(secrets), signal);
       if (keys.length > 0)
         for await (const fill of windowFills(view, table, pool, signal)) if (this.#add([fill])) isNew = true;
       const { open, format } = this.#setup;
@@ -79,7 +82,7 @@ export class FurtherFills {
           if (this.#add([fill])) isNew = true;
         }
     } finally {
-      for (const each of [table, values]) wipeTable(each);
+      for (const each of [table, values]) if (each !== undefined) wipeTable(each);
     }
     return isNew;
   }

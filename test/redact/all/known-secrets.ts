@@ -1,6 +1,7 @@
 import { p256Key } from '../../../fixtures/keys.js';
 import type { SeededRandom } from '../../../fixtures/random.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
+import { finish } from '../../../src/base/runtime/turns.js';
 import { valueTable } from '../../../src/known/value-table.js';
 import type { SecretSources } from '../../../src/redact/all/compressed/secret-test.js';
 import { windowsOf } from '../../../src/redact/all/windows/windows.js';
@@ -15,8 +16,8 @@ export async function knownSecrets(
   const components = [{ name: 'd', value: new Secret(Uint8Array.from(scalar)) }];
   const known = {
     book: await openRulebook({}),
-    table: windowsOf([{ components, spki: new Uint8Array(0) }]),
-    values: valueTable([new Secret(Uint8Array.from(value))]),
+    table: finish(windowsOf([{ components, spki: new Uint8Array(0) }])),
+    values: finish(valueTable([new Secret(Uint8Array.from(value))])),
   };
   return { scalar, value, known };
 }

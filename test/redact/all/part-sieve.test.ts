@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../fixtures/random.js';
 import { Secret } from '../../../src/base/crypto/secret.js';
+import { finish } from '../../../src/base/runtime/turns.js';
 import { FORM } from '../../../src/encodings/text-forms.js';
 import { KnownScanner } from '../../../src/known/known-scanner.js';
 import { valueTable } from '../../../src/known/value-table.js';
@@ -12,8 +13,10 @@ import { PRINTERS } from './printers.js';
 const random = new SeededRandom('sieve');
 const [component, value] = [random.bytes(48), random.bytes(40)].map((bytes) => Uint8Array.from(bytes));
 const known = {
-  table: windowsOf([{ components: [{ name: 'd', value: new Secret(component!) }], spki: new Uint8Array(0) }]),
-  values: valueTable([new Secret(value!)]),
+  table: finish(
+    windowsOf([{ components: [{ name: 'd', value: new Secret(component!) }], spki: new Uint8Array(0) }]),
+  ),
+  values: finish(valueTable([new Secret(value!)])),
 };
 
 test('the ends of values are found wherever they are', () => {
@@ -25,7 +28,7 @@ test('the ends of values are found wherever they are', () => {
       (values, text) => {
         const ends = values.filter(({ length }) => length >= 8).map((each) => Buffer.from(each.slice(-8)));
         const isIn = ends.some((end) => Buffer.from(text).includes(end));
-        const table = valueTable(values.map((each) => new Secret(each)));
+        const table = finish(valueTable(values.map((each) => new Secret(each))));
         let isFound = false;
         new KnownScanner(table, text, { byKey: true }).scan(text.length, 0, text.length, () => {
           isFound = true;

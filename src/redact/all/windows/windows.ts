@@ -1,4 +1,5 @@
 import type { Storage } from '../../../base/bytes/storage.js';
+import type { Pausing } from '../../../base/runtime/turns.js';
 import { type KnownTable, knownTable } from '../../../known/known-table.js';
 import { publicWindows, withoutPublic } from '../../../known/public-values.js';
 import { FORMS, windowStreams } from '../../../known/window-streams.js';
@@ -18,12 +19,12 @@ export interface KnownKey {
 }
 
 /** The windows of all private components of some keys, in every encoding. The caller wipes the table. */
-export function windowsOf(known: readonly KnownKey[]): KnownTable {
+export function* windowsOf(known: readonly KnownKey[]): Pausing<never, KnownTable> {
   function* streams() {
     for (const { components } of known) yield* windowStreams(components);
   }
   const values = withoutPublic(streams(), publicWindows(known.map(({ spki }) => spki)));
-  return knownTable(values, { forms: FORMS, step: 4 });
+  return yield* knownTable(values, { forms: FORMS, step: 4 });
 }
 
 /**
