@@ -142,19 +142,19 @@ describe('the graph of a heap snapshot', () => {
 
 /** A string of each way to hold it. */
 describe('owners in a heap snapshot', () => {
-  const secret = 'q6zSVKIYXGfjZ0Jo6ztqND';
+  const text = 'q6zSVKIYXGfjZ0Jo6ztqND';
   const judge = (name: string) => /secret|token/i.test(name);
   const ownersOf = (spec: SnapshotSpec) => {
     const json = buildSnapshot(spec);
-    const at = json.indexOf(`"${secret}`) + 1;
-    const value = { offset: at, length: secret.length };
-    const runs = { offsets: Float64Array.of(at), lengths: Uint32Array.of(secret.length) };
+    const at = json.indexOf(`"${text}`) + 1;
+    const value = { offset: at, length: text.length };
+    const runs = { offsets: Float64Array.of(at), lengths: Uint32Array.of(text.length) };
     return [...atOnce(ownersIn(readerOf(json), runs, judge))].map((each) => {
       expect(each.value).toEqual(value);
       return `${each.hops}: ${each.owner.kind} ${each.owner.name} of ${each.owner.of}`;
     });
   };
-  const value = { type: 'string', name: secret };
+  const value = { type: 'string', name: text };
   const object = (name: string) => ({ type: 'object', name });
   const string = (name: string) => ({ type: 'string', name });
 

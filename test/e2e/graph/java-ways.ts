@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { planted, plantedValues, type Way, type WaysDump } from './ways.js';
 
+const UTF16 = 'utf16be';
 const link = (way: string, name: string, form: Way['form'] = 'text'): Way => ({
   way,
   name,
@@ -41,7 +42,7 @@ const JAVA_WAYS: readonly Way[] = [
   link('{name, value}', 'sentry_auth_token'),
   link('{key, val}', 'smb_password'),
   link('pairs in an array', 'kafka_password'),
-  link('char[]', 'keystorePassword', 'utf16be'),
+  link('char[]', 'keystorePassword', UTF16),
   link('byte[] of text', 'sessionSecret'),
   link('byte[], raw', 'hmacSecret', 'raw'),
   link('BigInteger', 'signingSecret', 'raw'),
