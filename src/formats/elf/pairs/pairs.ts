@@ -85,10 +85,11 @@ class PairSearch {
   *search(runs: Goals): Pausing<Owned, number> {
     const { heads, word } = this.#runtime;
     let goals = runs;
+    let writable = this.#writable;
     let left = 0;
     for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
       const words: number[] = [];
-      yield* sweepWords(this.#reader, this.#writable, goals, word, (address) => words.push(address));
+      writable = yield* sweepWords(this.#reader, writable, goals, word, (address) => words.push(address));
       /** Objects, with the texts that they lead to. */
       const found = new Map<number, number>();
       for (const address of words) {

@@ -56,7 +56,8 @@ export type Visit = (word: number, target: number) => void;
 
 /**
  * Reads the aligned words of segments, and calls `visit` for those that lead into one of the goals.
- * `word`: bytes of a reference; one of four is an address as it is, or shifted.
+ * `word`: bytes of a reference; one of four is an address as it is, or shifted. Returns the parts that are not
+ * zero, for the next sweep.
  */
 export function* sweepWords(
   reader: ByteReader,
@@ -64,7 +65,7 @@ export function* sweepWords(
   goals: Goals,
   word: 4 | 8,
   visit: Visit,
-): Pausing<never> {
+): Pausing<never, Segment[]> {
   const filter = new BlockFilter(goals);
   const bytes = new Uint8Array(READ);
   const words = new Uint32Array(bytes.buffer);
@@ -72,19 +73,34 @@ export function* sweepWords(
     if (isIn(goals, target)) visit(address, target);
   };
   const find = word === 8 ? findPointers : findReferences;
+  const dense: Segment[] = [];
   for (const { address, offset, length } of segments) {
     const skipped = (8 - Number(address % 8n)) % 8;
     for (let at = skipped; at < length; at += READ) {
       const read = reader.read(offset + at, bytes.subarray(0, Math.min(READ, length - at)));
       for (let start = 0; start < read; start += STRIDE) {
         const end = Math.min(start + STRIDE, read);
-        if (!isZero(bytes.subarray(start, end)))
-          find(words.subarray(start >>> 2, end >>> 2), Number(address) + at + start, filter, check);
+        if (isZero(bytes.subarray(start, end))) continue;
+        const place = at + start;
+        find(words.subarray(start >>> 2, end >>> 2), Number(address) + place, filter, check);
+        extend(dense, { offset: offset + place, address: address + BigInt(place), length: end - start });
       }
       yield;
       if (read < Math.min(READ, length - at)) break;
     }
   }
+  return dense;
+}
+
+/** Adds a part, to the last one if it goes on there. */
+function extend(parts: Segment[], part: Segment): void {
+  const last = parts.at(-1);
+  const goesOn =
+    last !== undefined &&
+    last.offset + last.length === part.offset &&
+    last.address + BigInt(last.length) === part.address;
+  if (goesOn) last.length += part.length;
+  else parts.push(part);
 }
 
 type Find = (words: Uint32Array, address: number, filter: BlockFilter, check: Visit) => void;
