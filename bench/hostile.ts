@@ -65,7 +65,7 @@ async function scan(flood: Flood, file: string, size: number): Promise<Ran> {
 
 async function redact(flood: Flood, file: string): Promise<Ran> {
   const copy = join(folder, 'copy');
-  rmSync(copy, { force: true });
+  for (const path of [copy, `${copy}.manifest.json`]) rmSync(path, { force: true });
   const ran = await run(['redact', '--quiet', '--jobs', values.jobs, file, '-o', copy]);
   if (ran.status === null || ran.status === 3) throw new Error(`${flood.name}: ${ran.stderr}`);
   return ran;
