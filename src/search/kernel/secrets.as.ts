@@ -49,8 +49,8 @@ export function prepare(): void {
 }
 
 /**
- * True if some byte is not zero. `room`: for records, more than {@link RESERVE}. Up to 64 bytes behind the last
- * one are read, too, as by the passes.
+ * True if some byte is not zero. `room`: for records, more than {@link RESERVE}. Up to 64 bytes behind the
+ * last one are read, too, as by the passes.
  */
 export function begin(at: usize, bytesLength: i32, offset: i32, records: usize, room: i32): bool {
   bytes = at;

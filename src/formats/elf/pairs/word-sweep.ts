@@ -55,9 +55,9 @@ class BlockFilter {
 export type Visit = (word: number, target: number) => void;
 
 /**
- * Reads the aligned words of segments, and calls `visit` for those that lead into one of the goals.
- * `word`: bytes of a reference; one of four is an address as it is, or shifted. Returns the parts that are not
- * zero, for the next sweep.
+ * Reads the aligned words of segments, and calls `visit` for those that lead into one of the goals. `word`:
+ * bytes of a reference; one of four is an address as it is, or shifted. Returns the parts that are not zero,
+ * for the next sweep.
  */
 export function* sweepWords(
   reader: ByteReader,
