@@ -68,4 +68,4 @@ export class OwnedValues {
 }
 
 const beyond = (left: number): string =>
-  `the owners of ${left} random-looking values were not searched for: there are too many`;
+  `${left} random-looking values, or references to them, were not followed to what holds them: too many`;

@@ -88,3 +88,44 @@ test('a node that claims 2^31 edges ends with the edges that are there', () => {
   const { owners } = openDump(bufferReader(Buffer.from(json, 'latin1')));
   expect([...atOnce(owners!(runs, () => true))].length).toBeLessThan(100);
 });
+
+/** The owners of a value, and how much was left out. */
+function ownersOf(dump: Buffer) {
+  const runs = { offsets: Float64Array.of(dump.indexOf(VALUE)), lengths: Uint32Array.of(VALUE.length) };
+  const search = openDump(bufferReader(dump)).owners!(runs, () => true);
+  let owned = 0;
+  for (;;) {
+    const { done, value } = search.next();
+    if (done) return { owned, left: value.left };
+    if (value !== undefined) owned++;
+  }
+}
+
+test('a string that a million properties hold has some owners, and the rest is reported', () => {
+  const [owners, each] = [10_000, 100];
+  const rows = (row: string, count: number) => Array<string>(count).fill(row).join(',');
+  const head = buildSnapshot({ nodes: [], edges: [] }).split('"nodes"')[0]!;
+  const nodes = `2,1,1,16,0,0,0,${rows(`3,2,3,16,${each},0,0`, owners)}`;
+  const json = `${head}"nodes":[${nodes}],\n"edges":[${rows('2,3,0', owners * each)}],\n`;
+  const dump = Buffer.from(`${json}"strings":["<dummy>","${VALUE}","Config","jwtSecret"]}`);
+  const { owned, left } = ownersOf(dump);
+  expect(owned).toBeGreaterThan(0);
+  expect(owned).toBeLessThan(20);
+  expect(left).toBeGreaterThan(owners * each - 2 ** 17);
+});
+
+test('a value that each word of a core leads to has some owners, and the rest is reported', () => {
+  const row = ROWS['a dict of CPython 3.12']!;
+  const heap = new Heap(row.base);
+  row.write(heap, NAME, VALUE);
+  // Pointers to the object of the value, of which one is in the record.
+  const words = Buffer.alloc(2 ** 21);
+  for (let at = 0; at < words.length; at += 8)
+    words.writeBigUInt64LE(heap.base + BigInt(heap.bytes.indexOf(VALUE) - 40), at);
+  const { owned, left } = ownersOf(
+    coreWith(row, { ...heap, bytes: Buffer.concat([heap.bytes, words]) } as Heap),
+  );
+  expect(owned).toBeGreaterThan(0);
+  expect(owned).toBeLessThan(20);
+  expect(left).toBeGreaterThan(2 ** 17);
+});

@@ -90,14 +90,13 @@ describe('the graph of a heap snapshot', () => {
         const targets = new NodeSet(nodes.count);
         for (const node of wanted) targets.add(node);
         const edgeTypes = layout.edges.types;
-        const found: Reference[] = [];
         const facts = {
           nodeWidth: 7,
           unnamed: new Set([edgeTypes.indexOf('element'), edgeTypes.indexOf('hidden')]),
           property: edgeTypes.indexOf('property'),
           keyNames: new Set(['key', 'name'].map((name) => parsed.strings.indexOf(name))),
         };
-        finish(references(reader, layout.edges, nodes, facts, targets, (each) => found.push(each)));
+        const found = [...atOnce(references(reader, layout.edges, nodes, facts, targets))].flat();
         expect(found).toEqual(naiveReferences(parsed, new Set(wanted)));
       }),
     );

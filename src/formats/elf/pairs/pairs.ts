@@ -2,7 +2,6 @@ import { upperBound } from '../../../base/bytes/binary-search.js';
 import type { ByteReader } from '../../../base/bytes/storage.js';
 import type { Pausing } from '../../../base/runtime/turns.js';
 import type { ProcessFacts } from '../../../model/report.js';
-import { SegmentMap } from '../../memory/segment-map.js';
 import type { MayName, Owned, RandomRuns, Segment } from '../../memory/types.js';
 import { AddressedMemory } from './addressed-memory.js';
 import {
@@ -23,12 +22,16 @@ const ROUNDS = 2;
 const HEAD = 96;
 /** Objects that are looked for in a second round. */
 const MOST_HEADS = 2 ** 20;
+/** Words of one round, and words to one text or object, that are looked at: about 9 us each. */
+const MOST_WORDS = { all: 2 ** 21, each: 2 ** 16 - 1 };
+/** Owners of one value that are named: the rest says no more. */
+const MOST_OWNERS = 8;
 /** A name of an identifier's characters, perhaps an option. */
 const NAME = /^-{0,2}[A-Za-z][A-Za-z0-9_.:-]{1,127}$/;
 
 /** What a search did not do. */
 export interface PairsEnd {
-  /** Objects that were not followed, since there are too many. */
+  /** Words and objects that were not followed, since there are too many. */
   left: number;
   /** What has names that the runtime keeps elsewhere. */
   unnamed?: UnnamedFields | undefined;
@@ -70,8 +73,8 @@ class PairSearch {
   readonly #writable: readonly Segment[];
   readonly #runtime: Runtime;
   readonly #mayName: MayName;
-  /** Texts that have a name, or that are no secret by it. */
-  readonly #settled = new Set<number>();
+  /** Texts that have a name, with the number of those that may be a secret's. */
+  readonly #settled = new Map<number, number>();
 
   constructor({ reader, segments, writable }: ProcessMemory, runtime: Runtime, mayName: MayName) {
     this.#reader = reader;
@@ -81,18 +84,21 @@ class PairSearch {
     this.#mayName = mayName;
   }
 
-  /** Returns the number of objects that were not followed. */
+  /** Returns the number of words and objects that were not followed. */
   *search(runs: Goals): Pausing<Owned, number> {
     const { heads, word } = this.#runtime;
     let goals = runs;
     let writable = this.#writable;
     let left = 0;
     for (let hops = 0; hops < ROUNDS && goals.starts.length > 0; hops++) {
-      const words: number[] = [];
-      writable = yield* sweepWords(this.#reader, writable, goals, word, (address) => words.push(address));
+      const words = new WordList(goals.starts.length);
+      writable = yield* sweepWords(this.#reader, writable, goals, word, (address, goal) =>
+        words.push(address, goal),
+      );
+      left += words.left;
       /** Objects, with the texts that they lead to. */
       const found = new Map<number, number>();
-      for (const address of words) {
+      for (const address of words.addresses) {
         yield* this.#named(address, runs, hops);
         for (const { at, text } of hops + 1 < ROUNDS ? heads : []) {
           const head = address - at;
@@ -117,9 +123,11 @@ class PairSearch {
       if (value === undefined || !isIn(runs, value)) continue;
       const name = this.#nameOf(layout, address);
       if (name === undefined) continue;
-      this.#settled.add(value.address);
+      const owners = this.#settled.get(value.address) ?? 0;
+      const isNamed = owners < MOST_OWNERS && this.#mayName(name);
+      this.#settled.set(value.address, owners + (isNamed ? 1 : 0));
       const extent = this.#memory.extent(value.address, value.length);
-      if (extent === undefined || !this.#mayName(name)) continue;
+      if (extent === undefined || !isNamed) continue;
       const owner = { kind: 'key', name, of: layout.of } as const;
       yield { value: extent, form: 'latin1', owner, hops, generic: false };
     }
@@ -133,23 +141,49 @@ class PairSearch {
   }
 }
 
+/** Addresses of words that lead to goals, up to a number for each and for all. */
+class WordList {
+  readonly addresses: number[] = [];
+  left = 0;
+  readonly #counts: Uint16Array;
+
+  constructor(goals: number) {
+    this.#counts = new Uint16Array(goals);
+  }
+
+  push(address: number, goal: number): void {
+    if (this.addresses.length >= MOST_WORDS.all || this.#counts[goal]! >= MOST_WORDS.each) this.left++;
+    else {
+      this.#counts[goal]!++;
+      this.addresses.push(address);
+    }
+  }
+}
+
 /** True if a text has a part of a run. */
 function isIn({ starts, ends }: Goals, { address, length }: Text): boolean {
   const start = starts[upperBound(ends, address)];
   return start !== undefined && start + HEAD < address + length;
 }
 
-/** Where references to texts with a run may lead, ascending by address. */
+/** Where references to texts with a run may lead, ascending by address. `offsets`: ascending. */
 function goalsOf(segments: readonly Segment[], offsets: Float64Array, lengths: Uint32Array): Goals {
-  const map = SegmentMap.of(segments);
-  const found: [address: number, length: number][] = [];
+  const addresses = new Float64Array(offsets.length);
+  const ends = new Float64Array(offsets.length);
+  let count = 0;
+  let next = 0;
   for (const [i, offset] of offsets.entries()) {
-    const segment = map.segments[map.indexAt(offset)];
-    if (segment !== undefined) found.push([Number(segment.address) + offset - segment.offset, lengths[i]!]);
+    while (next < segments.length && segments[next]!.offset + segments[next]!.length <= offset) next++;
+    const segment = segments[next];
+    if (segment === undefined || segment.offset > offset) continue;
+    addresses[count] = Number(segment.address) + offset - segment.offset;
+    ends[count] = addresses[count]! + lengths[i]!;
+    count++;
   }
-  found.sort(([a], [b]) => a - b);
-  return {
-    starts: Float64Array.from(found, ([address]) => address - HEAD),
-    ends: Float64Array.from(found, ([address, length]) => address + length),
-  };
+  const starts = addresses
+    .subarray(0, count)
+    .sort()
+    .map((address) => address - HEAD);
+  // Runs do not overlap: in the order of their starts, ends ascend too.
+  return { starts, ends: ends.subarray(0, count).sort() };
 }

@@ -51,8 +51,10 @@ class BlockFilter {
   }
 }
 
-/** Called with the address of a word, and the address that it holds. */
-export type Visit = (word: number, target: number) => void;
+/** Called with the address of a word, and the index of the goal that it leads into. */
+export type Visit = (word: number, goal: number) => void;
+
+type Check = (word: number, target: number) => void;
 
 /**
  * Reads the aligned words of segments, and calls `visit` for those that lead into one of the goals. `word`:
@@ -69,8 +71,10 @@ export function* sweepWords(
   const filter = new BlockFilter(goals);
   const bytes = new Uint8Array(READ);
   const words = new Uint32Array(bytes.buffer);
-  const check = (address: number, target: number) => {
-    if (isIn(goals, target)) visit(address, target);
+  const check: Check = (address, target) => {
+    const goal = upperBound(goals.ends, target);
+    // Beyond the last one there is no start.
+    if (goals.starts[goal]! <= target) visit(address, goal);
   };
   const find = word === 8 ? findPointers : findReferences;
   const dense: Segment[] = [];
@@ -103,7 +107,7 @@ function extend(parts: Segment[], part: Segment): void {
   else parts.push(part);
 }
 
-type Find = (words: Uint32Array, address: number, filter: BlockFilter, check: Visit) => void;
+type Find = (words: Uint32Array, address: number, filter: BlockFilter, check: Check) => void;
 
 const findPointers: Find = (words, address, filter, check) => {
   const { highWords } = filter;
@@ -124,9 +128,3 @@ const findReferences: Find = (words, address, filter, check) => {
     if (filter.has(word << 3, word >>> 29)) check(address + 4 * i, word * SHIFTS[1]!);
   }
 };
-
-/** True if one of the ranges has the address. */
-function isIn({ starts, ends }: Goals, address: number): boolean {
-  const start = starts[upperBound(ends, address)];
-  return start !== undefined && start <= address;
-}

@@ -32,9 +32,12 @@ export interface EdgeFacts {
   keyNames: ReadonlySet<number>;
 }
 
+/** References that are given at once. */
+const BATCH = 2 ** 14;
+
 /**
- * Reads all edges: node after node owns the next of them, as many as its row says. Calls `visit` for each
- * reference to a node of `targets`, when all edges of its owner were read.
+ * Reads all edges: node after node owns the next of them, as many as its row says. Yields the references to
+ * nodes of `targets`. An owner with more of them than are given at once may have a later `key`.
  */
 export function* references(
   reader: ByteReader,
@@ -42,33 +45,33 @@ export function* references(
   nodes: Nodes,
   { nodeWidth, unnamed, property, keyNames }: EdgeFacts,
   targets: NodeSet,
-  visit: (reference: Reference) => void,
-): Pausing<never> {
+): Pausing<Reference[]> {
   const cursor = new RowCursor(reader, table);
   const { width, fields } = table;
   const [typeAt, nameAt, toAt] = [fields.get('type')!, fields.get('name_or_index')!, fields.get('to_node')!];
   const rows = new Uint32Array(EACH * width);
   const [first, second, third = -1] = keyNames;
   let found: Reference[] = [];
+  /** References of owners before this one. */
+  let finished = 0;
   let owner = -1;
   let left = 0;
   let before = -1;
   let beforeIndex = 0;
   let key = -1;
   const finishOwner = () => {
-    for (const each of found) visit(Object.assign(each, { key }));
-    found = [];
+    for (; finished < found.length; finished++) found[finished]!.key = key;
   };
   for (;;) {
     const count = cursor.read(rows);
     for (let i = 0, at = 0; i < count; i++, at += width) {
       if (left === 0) {
-        if (found.length > 0) finishOwner();
+        if (finished < found.length) finishOwner();
         before = key = -1;
         beforeIndex = 0;
         do left = nodes.edgesOf(++owner);
         while (left === 0 && owner < nodes.count);
-        if (owner >= nodes.count) return;
+        if (owner >= nodes.count) break;
       }
       left--;
       const type = rows[at + typeAt]!;
@@ -80,10 +83,15 @@ export function* references(
         if (name === first || name === second || name === third || keyNames.has(name)) key = target;
       } else if (unnamed.has(type)) [before, beforeIndex] = [target, name];
     }
-    if (count < EACH) break;
+    const isLast = count < EACH || owner >= nodes.count;
+    if (isLast || found.length >= BATCH) {
+      finishOwner();
+      yield found;
+      [found, finished] = [[], 0];
+    }
+    if (isLast) return;
     yield;
   }
-  finishOwner();
 }
 
 /** A set of nodes. */

@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../../base/bytes/storage.js';
-import type { Pausing } from '../../../base/runtime/turns.js';
+import { Pace, type Pausing } from '../../../base/runtime/turns.js';
 import type { Extent } from '../../../model/report.js';
 import type { MayName, Owned, OwnersEnd, RandomRuns } from '../../memory/types.js';
 import { type EdgeFacts, NodeSet, type Reference, references } from './edges.js';
@@ -10,8 +10,12 @@ import { type HeldString, StringList } from './strings.js';
 
 /** Passes over all edges: to the value, to a collection of it, to a collection in another. */
 const PASSES = 3;
-/** References that are kept in one pass. */
-const MOST = 2 ** 20;
+/** Owners of one value that are named: the rest says no more. */
+const MOST_OWNERS = 8;
+/** Values between two pauses. */
+const PACE = 4096;
+/** References that are looked at in all passes, for each value that they lead to: about 10 us each. */
+const MOST = 2 ** 21;
 
 /** {@link ParsedDump.owners} of a heap snapshot of V8. */
 export function* ownersIn(
@@ -28,7 +32,8 @@ class OwnerSearch {
   readonly #reader: ByteReader;
   readonly #layout: GraphLayout;
   readonly #mayName: MayName;
-  /** References beyond the most that are kept. */
+  /** References that were looked at, and those beyond the most. */
+  #kept = 0;
   #left = 0;
   readonly #strings: StringList;
   readonly #isString: readonly boolean[];
@@ -48,24 +53,39 @@ class OwnerSearch {
     this.#keyNames = new Set(words.keys());
     let targets = yield* this.#nodesOf(held);
     for (let hops = 0; hops < PASSES && targets.size > 0; hops++) {
-      const found = yield* this.#references(targets);
-      const texts = yield* this.#textsOf(found);
       const settled = new Set<HeldString>();
-      const through: Step[] = [];
-      for (const reference of found) {
-        const naming = namingOf(texts(reference), this.#mayName);
-        if (naming === 'part' || naming === 'wrapped') through.push({ ...reference, naming });
-        else if (naming !== 'nothing')
-          for (const { value, generic } of targets.valuesOf(reference.target)) {
-            settled.add(value);
-            if (naming !== 'plain')
-              yield { value: extentOf(value), form: 'latin1', owner: naming, hops, generic };
-          }
-        yield;
+      const through = new Steps();
+      for (const found of this.#references(targets)) {
+        if (found === undefined) {
+          yield;
+          continue;
+        }
+        const kept = found.filter(({ target }) => targets.takes(target) && this.#hasRoom(targets, target));
+        this.#left += found.length - kept.length;
+        const texts = yield* this.#textsOf(kept);
+        for (const reference of kept) {
+          const naming = namingOf(texts(reference), this.#mayName);
+          if (naming === 'part' || naming === 'wrapped') through.add(reference, naming === 'wrapped');
+          else if (naming !== 'nothing')
+            for (const { value, generic } of targets.valuesOf(reference.target)) {
+              settled.add(value);
+              if (naming !== 'plain' && value.owners++ < MOST_OWNERS)
+                yield { value: extentOf(value), form: 'latin1', owner: naming, hops, generic };
+            }
+          yield;
+        }
       }
-      targets = this.#holders(through, targets, settled);
+      targets = yield* this.#holders(through, targets, settled);
     }
     return { left: this.#left, warnings: [] };
+  }
+
+  /** False if references of all passes are too many; each counts for all values of its target. */
+  #hasRoom(targets: Targets, target: number): boolean {
+    const { length } = targets.valuesOf(target);
+    if (this.#kept + length > MOST) return false;
+    this.#kept += length;
+    return true;
   }
 
   /** The nodes of strings. */
@@ -83,7 +103,7 @@ class OwnerSearch {
     return targets;
   }
 
-  *#references(targets: Targets): Pausing<never, Reference[]> {
+  #references(targets: Targets): Pausing<Reference[]> {
     const { edges, nodes } = this.#layout;
     const typeOf = (name: string) => edges.types.indexOf(name);
     const facts: EdgeFacts = {
@@ -92,12 +112,7 @@ class OwnerSearch {
       property: typeOf('property'),
       keyNames: this.#keyNames,
     };
-    const found: Reference[] = [];
-    yield* references(this.#reader, edges, this.#nodes, facts, targets.nodes, (reference) => {
-      if (found.length < MOST) found.push(reference);
-      else this.#left++;
-    });
-    return found;
+    return references(this.#reader, edges, this.#nodes, facts, targets.nodes);
   }
 
   /** Reads the texts of what references name; returns a function that gives them. */
@@ -127,22 +142,40 @@ class OwnerSearch {
   }
 
   /** What holds values whose names are not known yet. */
-  #holders(through: readonly Step[], targets: Targets, settled: ReadonlySet<HeldString>): Targets {
+  *#holders(
+    { targets: from, owners, wrapped }: Steps,
+    targets: Targets,
+    settled: ReadonlySet<HeldString>,
+  ): Pausing<never, Targets> {
     const holders = new Targets(this.#nodes.count);
-    for (const { target, owner, naming } of through)
+    const pace = new Pace(PACE);
+    for (const [i, target] of from.entries()) {
+      if (pace.isDue(targets.valuesOf(target).length)) yield;
       for (const { value, generic } of targets.valuesOf(target))
-        if (!settled.has(value)) holders.add(owner, value, generic || naming === 'wrapped');
+        if (!settled.has(value)) holders.add(owners[i]!, value, generic || wrapped[i]!);
+    }
     return holders;
+  }
+}
+
+/** References by what may have a name itself, in columns: there may be a million. */
+class Steps {
+  readonly targets: number[] = [];
+  readonly owners: number[] = [];
+  /** The owner is a wrapper. */
+  readonly wrapped: boolean[] = [];
+
+  add({ target, owner }: Reference, isWrapped: boolean): void {
+    this.targets.push(target);
+    this.owners.push(owner);
+    this.wrapped.push(isWrapped);
   }
 }
 
 /** Values of one holder that are followed. */
 const MOST_IN_HOLDER = 4096;
-
-/** A reference by what may have a name itself. */
-interface Step extends Reference {
-  naming: 'part' | 'wrapped';
-}
+/** References to one node that are looked at. */
+const MOST_TO_NODE = 2 ** 16;
 
 interface HeldValue {
   value: HeldString;
@@ -153,7 +186,7 @@ interface HeldValue {
 /** Nodes, with the values that each is or holds. */
 class Targets {
   readonly nodes: NodeSet;
-  readonly #values = new Map<number, HeldValue | HeldValue[]>();
+  readonly #all = new Map<number, { values: HeldValue[]; taken: number }>();
 
   constructor(nodeCount: number) {
     this.nodes = new NodeSet(nodeCount);
@@ -165,18 +198,20 @@ class Targets {
 
   add(node: number, value: HeldString, generic: boolean): void {
     this.nodes.add(node);
-    const values = this.#values.get(node);
-    // Most nodes are, or hold, one value.
-    if (values === undefined) this.#values.set(node, { value, generic });
-    else if (!Array.isArray(values)) {
-      if (values.value === value) values.generic &&= generic;
-      else this.#values.set(node, [values, { value, generic }]);
-    } else if (values.length < MOST_IN_HOLDER) values.push({ value, generic });
+    const values = this.#all.get(node)?.values;
+    const last = values?.at(-1);
+    if (values === undefined) this.#all.set(node, { values: [{ value, generic }], taken: 0 });
+    else if (last!.value === value) last!.generic &&= generic;
+    else if (values.length < MOST_IN_HOLDER) values.push({ value, generic });
+  }
+
+  /** Counts a reference to a node; false if it has too many. */
+  takes(node: number): boolean {
+    return this.#all.get(node)!.taken++ < MOST_TO_NODE;
   }
 
   valuesOf(node: number): readonly HeldValue[] {
-    const values = this.#values.get(node) ?? [];
-    return Array.isArray(values) ? values : [values];
+    return this.#all.get(node)?.values ?? [];
   }
 }
 

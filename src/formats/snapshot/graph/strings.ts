@@ -18,6 +18,8 @@ type Visit = (number: number, start: number, end: number) => boolean;
 export interface HeldString extends Extent {
   /** Place in the list of strings. */
   number: number;
+  /** Owners that were found. */
+  owners: number;
 }
 
 /** The list of strings of a heap snapshot. */
@@ -56,7 +58,7 @@ export class StringList {
       if (number % EACH === 0) this.#places.push(start - 1);
       this.#count = number + 1;
       while (offsets[next]! < start) next++;
-      if (offsets[next]! < end) held.push({ number, offset: start, length: end - start });
+      if (offsets[next]! < end) held.push({ number, offset: start, length: end - start, owners: 0 });
       if (lengths.has(end - start)) {
         const text = this.#text(start, end);
         if (words.includes(text)) found.set(number, text);
